@@ -1,0 +1,41 @@
+// Draws GraphiQL for the server that served this page.
+'use strict';
+
+// Relative to the page, so that a proxy may put the server below a path of its own.
+const http = new URL('graphql', location.href);
+const ws = new URL('graphql/ws', location.href);
+ws.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+
+// A first look: shown when this browser has no tabs kept from an earlier visit.
+const firstQuery = `# Ctrl-Enter   runs the query
+# Ctrl-Space   completes
+# the book, top left: every type, explained
+#
+# Where a key is needed, under Headers:
+#   { "Authorization": "Bearer KEY" }
+
+{
+  search(query: "zikun", first: 10) {
+    edges {
+      score
+      node {
+        id
+        kind
+        name
+      }
+    }
+  }
+}
+`;
+
+const fetcher = GraphiQL.createFetcher({
+  url: http.href,
+  subscriptionUrl: ws.href,
+  // Multipart answers are for @defer and @stream, which the server does not have.
+  enableIncrementalDelivery: false,
+});
+
+// Headers are not persisted: a key in the browser's storage would outlive the visit.
+ReactDOM.createRoot(document.getElementById('graphiql')).render(
+  React.createElement(GraphiQL, { fetcher, defaultQuery: firstQuery, shouldPersistHeaders: false }),
+);

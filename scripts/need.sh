@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Sees to it that the tools named are here:  scripts/need.sh cargo cc node npm
+# Root on a system with apt gets them installed; everyone else is told the one line to type.
+set -euo pipefail
+
+node_major_min=20
+
+has() {
+  case $1 in
+    # Run, not only found: rustup's cargo is there even where the pinned toolchain is not.
+    cargo) cargo --version >/dev/null 2>&1 ;;
+    node) command -v node >/dev/null &&
+      (($(node --print 'parseInt(process.versions.node)') >= node_major_min)) ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
+}
+
+package_of() {
+  case $1 in
+    cargo) echo rustup ;; # Debian's own cargo is older than rust-toolchain.toml asks for
+    cc) echo build-essential ;;
+    node) echo nodejs ;;
+    *) echo "$1" ;;
+  esac
+}
+
+may_install=false
+if ((EUID == 0)) && command -v apt-get >/dev/null; then may_install=true; fi
+
+updated=false
+install() {
+  echo "installing $1" >&2
+  $updated || apt-get update -qq >&2
+  updated=true
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$1" >/dev/null
+}
+
+absent=() packages=()
+for tool in "$@"; do
+  # One by one: a package that this release lacks keeps no other out, and some bring two tools (nodejs often has npm).
+  if ! has "$tool" && $may_install; then install "$(package_of "$tool")" || true; fi
+  if ! has "$tool" && [[ $tool == cargo ]] && command -v rustup >/dev/null; then
+    rustup toolchain install >&2 || true # which one, rust-toolchain.toml says
+  fi
+  if ! has "$tool"; then
+    absent+=("$tool")
+    packages+=("$(package_of "$tool")")
+  fi
+done
+((${#absent[@]})) || exit 0
+
+{
+  echo "missing: ${absent[*]} (node from version $node_major_min on). On Debian or Ubuntu type"
+  echo "  sudo apt-get update && sudo apt-get install ${packages[*]}"
+  echo "Elsewhere, or where those are too old: rustup.rs has cargo, nodejs.org has node and npm."
+} >&2
+exit 1

@@ -1,0 +1,5 @@
+//! Hukun: a knowledge graph of how a centre city's resources reach a neighbouring zone's industries.
+//!
+//! The modules in the order of their layers; `ARCHITECTURE.md` has the table, and a test holds it.
+
+pub mod model;

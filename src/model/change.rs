@@ -1,0 +1,126 @@
+//! Changes: what a commit writes, and the log it leaves.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+
+use super::closed::closed_list;
+use super::entity::Entity;
+use super::id::{EntityId, ObservationId, RelationId, RuleId, SourceId};
+use super::record::{Dataset, Observation, Rule, Source};
+use super::relation::Relation;
+use super::statement::Statement;
+
+/// The number of a committed change of the graph; the empty graph is at 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Revision(pub u64);
+
+impl fmt::Display for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// What a statement, or a change, is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    /// An entity.
+    Entity(EntityId),
+    /// A relation.
+    Relation(RelationId),
+    /// An observation.
+    Observation(ObservationId),
+    /// A rule.
+    Rule(RuleId),
+    /// A source.
+    Source(SourceId),
+}
+
+impl Subject {
+    /// Its key.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Entity(id) => id.as_str(),
+            Self::Relation(id) => id.as_str(),
+            Self::Observation(id) => id.as_str(),
+            Self::Rule(id) => id.as_str(),
+            Self::Source(id) => id.as_str(),
+        }
+    }
+}
+
+/// A record with its evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// A source; it is evidence and needs none.
+    Source(Source),
+    /// An entity.
+    Entity(Entity),
+    /// A relation.
+    Relation(Relation),
+    /// An observation.
+    Observation(Observation),
+    /// A rule.
+    Rule(Rule),
+}
+
+impl Record {
+    /// What it is about.
+    pub fn subject(&self) -> Subject {
+        match self {
+            Self::Source(source) => Subject::Source(source.id.clone()),
+            Self::Entity(entity) => Subject::Entity(entity.id.clone()),
+            Self::Relation(relation) => Subject::Relation(relation.id.clone()),
+            Self::Observation(observation) => Subject::Observation(observation.id.clone()),
+            Self::Rule(rule) => Subject::Rule(rule.id.clone()),
+        }
+    }
+}
+
+/// One change of a [`ChangeSet`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Writes a record whole, with all the statements it has from then on.
+    Put {
+        /// The record.
+        record: Record,
+        /// All its statements, from all data sets.
+        statements: Vec<Statement>,
+    },
+    /// Takes a record away. What refers to it must be taken away in the same change set.
+    Delete(Subject),
+    /// Writes a data set's own record.
+    Dataset(Dataset),
+    /// An id that is from now on another entity's.
+    Redirect {
+        /// The id merged away; its entity is deleted in the same change set.
+        from: EntityId,
+        /// The entity kept.
+        to: EntityId,
+    },
+}
+
+/// What one commit writes, all or nothing. Its parts are valid and fit each other; the service sees to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeSet {
+    /// Who wrote it.
+    pub by: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// In the order in which they take effect.
+    pub changes: Vec<Change>,
+}
+
+closed_list! {
+    /// What became of a record.
+    ChangeAction {
+        /// It is new.
+        Created "CREATED",
+        /// It is another.
+        Updated "UPDATED",
+        /// It is gone.
+        Deleted "DELETED",
+        /// It is now part of another.
+        Merged "MERGED",
+    }
+}

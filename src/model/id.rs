@@ -1,0 +1,198 @@
+//! Keys. An entity's key names its kind, `<kind>:<slug>`; every other record's is free.
+//!
+//! A key that exists is well formed, so nobody below the edge checks again. Keys are ordered as bytes, the
+//! one order that every store shares.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::entity::EntityKind;
+
+/// The longest key, in bytes.
+pub const ID_BYTES_MAX: usize = 200;
+
+/// Why a text is no key. The message is what the asker reads.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IdError {
+    /// No `<kind>:<slug>`.
+    #[error("`{0}` is no entity id: write `<kind>:<slug>`, as in `fund:angel`")]
+    Shape(String),
+    /// The part before the colon is no kind.
+    #[error("`{0}` begins with no known kind; the kinds are {kinds}", kinds = EntityKind::prefixes())]
+    Kind(String),
+    /// A character that no key may have.
+    #[error("`{0}` has {1:?}; an id is made of ASCII letters, digits and . _ - : /")]
+    Character(String, char),
+    /// Nothing at all.
+    #[error("an id cannot be empty")]
+    Empty,
+    /// Too long.
+    #[error("an id of {0} bytes is too long: at most {ID_BYTES_MAX}")]
+    Length(usize),
+}
+
+fn check(text: &str) -> Result<(), IdError> {
+    if text.is_empty() {
+        return Err(IdError::Empty);
+    }
+    if text.len() > ID_BYTES_MAX {
+        return Err(IdError::Length(text.len()));
+    }
+    match text.chars().find(|c| !(c.is_ascii_alphanumeric() || "._-:/".contains(*c))) {
+        Some(c) => Err(IdError::Character(text.into(), c)),
+        None => Ok(()),
+    }
+}
+
+/// The key of an entity, `<kind>:<slug>`. One that exists is well formed. Ordered as bytes.
+#[derive(Clone)]
+pub struct EntityId {
+    text: Arc<str>,
+    kind: EntityKind,
+}
+
+impl EntityId {
+    /// Parses `<kind>:<slug>`.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        check(text)?;
+        let prefix = match text.split_once(':') {
+            Some((prefix, slug)) if !slug.is_empty() => prefix,
+            _ => return Err(IdError::Shape(text.into())),
+        };
+        let kind = EntityKind::from_prefix(prefix).ok_or_else(|| IdError::Kind(text.into()))?;
+        Ok(Self { text: text.into(), kind })
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The key as shared text: a copy costs a count, no allocation.
+    pub fn shared(&self) -> Arc<str> {
+        self.text.clone()
+    }
+
+    /// The kind that the key names.
+    pub fn kind(&self) -> EntityKind {
+        self.kind
+    }
+}
+
+// The kind follows from the text, so the text alone decides equality, order and hash.
+impl PartialEq for EntityId {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+impl Eq for EntityId {}
+impl PartialOrd for EntityId {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for EntityId {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.text.as_bytes().cmp(other.text.as_bytes())
+    }
+}
+impl std::hash::Hash for EntityId {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
+}
+impl std::borrow::Borrow<str> for EntityId {
+    fn borrow(&self) -> &str {
+        &self.text
+    }
+}
+impl fmt::Display for EntityId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+impl fmt::Debug for EntityId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+macro_rules! keys {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => { $(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// Parses a key: ASCII letters, digits and `. _ - : /`.
+            pub fn parse(text: &str) -> Result<Self, IdError> {
+                check(text)?;
+                Ok(Self(text.into()))
+            }
+            /// The key as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+            /// The key as shared text: a copy costs a count, no allocation.
+            pub fn shared(&self) -> Arc<str> {
+                self.0.clone()
+            }
+            /// Takes over a text that was once a key of this kind, so that stores need not parse again.
+            pub fn trusted(text: Arc<str>) -> Self {
+                debug_assert!(check(&text).is_ok());
+                Self(text)
+            }
+        }
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )+ };
+}
+
+keys! {
+    /// The key of a relation.
+    RelationId,
+    /// The key of an observation.
+    ObservationId,
+    /// The key of a rule.
+    RuleId,
+    /// The key of a source.
+    SourceId,
+    /// The key of a data set.
+    DatasetId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entity_id_names_its_kind() {
+        let id = EntityId::parse("fund:angel").unwrap();
+        assert_eq!((id.as_str(), id.kind()), ("fund:angel", EntityKind::Fund));
+        assert!(EntityId::parse("region:a").unwrap() < EntityId::parse("region:b").unwrap());
+    }
+
+    #[test]
+    fn what_is_no_entity_id_says_why() {
+        assert_eq!(EntityId::parse("angel"), Err(IdError::Shape("angel".into())));
+        assert_eq!(EntityId::parse("fund:"), Err(IdError::Shape("fund:".into())));
+        assert_eq!(EntityId::parse("fond:angel"), Err(IdError::Kind("fond:angel".into())));
+        assert_eq!(EntityId::parse("fund:天使"), Err(IdError::Character("fund:天使".into(), '天')));
+        assert_eq!(EntityId::parse(""), Err(IdError::Empty));
+        assert_eq!(EntityId::parse(&format!("fund:{}", "a".repeat(196))), Err(IdError::Length(201)));
+        assert!(EntityId::parse(&format!("fund:{}", "a".repeat(195))).is_ok());
+    }
+}

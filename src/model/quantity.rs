@@ -1,0 +1,429 @@
+//! Quantities: exact decimals with bounds. The unknown stays unknown: null with its qualifier, never zero.
+
+use rust_decimal::Decimal;
+
+use super::closed::closed_list;
+
+closed_list! {
+    /// How a source gives an amount.
+    Qualifier {
+        /// Just so.
+        Exact "EXACT",
+        /// Rounded by the source.
+        Rounded "ROUNDED",
+        /// Strictly more than the lower end (超, 余).
+        MoreThan "MORE_THAN",
+        /// From the lower end to the upper.
+        Range "RANGE",
+        /// In words only.
+        Qualitative "QUALITATIVE",
+        /// Not stated.
+        Unknown "UNKNOWN",
+        /// Known to be nothing.
+        None "NONE",
+    }
+}
+
+closed_list! {
+    /// How an amount relates to time.
+    Measure {
+        /// At one time.
+        Stock "STOCK",
+        /// In one period.
+        Flow "FLOW",
+        /// Since the beginning.
+        Cumulative "CUMULATIVE",
+        /// As a rule says.
+        Rule "RULE",
+        /// The change of another amount.
+        Change "CHANGE",
+    }
+}
+
+closed_list! {
+    /// What an amount is worth as a fact. Amounts of different status are never added.
+    QuantityStatus {
+        /// It happened.
+        Realised "REALISED",
+        /// It was promised.
+        Promised "PROMISED",
+        /// It is said to be an effect.
+        Claimed "CLAIMED",
+    }
+}
+
+closed_list! {
+    /// What kind of amount it is.
+    Basis {
+        /// Paid into a fund.
+        PaidIn "PAID_IN",
+        /// Invested.
+        Invested "INVESTED",
+        /// Invested back in the place that a rule names.
+        Reinvested "REINVESTED",
+        /// Granted.
+        Granted "GRANTED",
+        /// Returned to who gave it.
+        Returned "RETURNED",
+        /// Issued, as vouchers are.
+        Issued "ISSUED",
+        /// Shared, as taxes are.
+        Shared "SHARED",
+        /// Delivered: persons, projects, compute.
+        Delivered "DELIVERED",
+        /// Committed.
+        Committed "COMMITTED",
+        /// Set aside.
+        Earmarked "EARMARKED",
+        /// Private money that is said to have followed.
+        CrowdedIn "CROWDED_IN",
+        /// Output that is said to have followed.
+        Output "OUTPUT",
+        /// Tax that is said to have followed.
+        TaxYield "TAX_YIELD",
+        /// A size or an indicator: of no status, never in a flow.
+        Measured "MEASURED",
+    }
+}
+
+impl Basis {
+    /// Its status; a measured amount has none.
+    pub const fn status(self) -> Option<QuantityStatus> {
+        match self {
+            Self::PaidIn | Self::Invested | Self::Reinvested | Self::Granted | Self::Returned | Self::Issued
+            | Self::Shared | Self::Delivered => Some(QuantityStatus::Realised),
+            Self::Committed | Self::Earmarked => Some(QuantityStatus::Promised),
+            Self::CrowdedIn | Self::Output | Self::TaxYield => Some(QuantityStatus::Claimed),
+            Self::Measured => None,
+        }
+    }
+}
+
+/// A unit code, `[A-Z][A-Z0-9_]*`, compared exactly: `CNY`, `PERSON`, `PROJECT`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Unit(std::sync::Arc<str>);
+
+impl Unit {
+    /// Parses a unit code.
+    pub fn parse(text: &str) -> Result<Self, QuantityError> {
+        let shaped = text.starts_with(|c: char| c.is_ascii_uppercase())
+            && text.len() <= 32
+            && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+        if shaped { Ok(Self(text.into())) } else { Err(QuantityError::Unit(text.into())) }
+    }
+    /// The code.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Why cells or fields are no quantity. The message is what the asker reads.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum QuantityError {
+    /// Not a unit code.
+    #[error("`{0}` is no unit: write a code of capital letters, as CNY, PERSON, PROJECT")]
+    Unit(String),
+    /// An amount without unit or basis.
+    #[error("an amount needs a unit and a basis")]
+    Bare,
+    /// A qualifier that needs an amount.
+    #[error("{0} needs an amount")]
+    NeedsAmount(Qualifier),
+    /// A qualifier that has no amount.
+    #[error("{0} has no amount")]
+    HasNoAmount(Qualifier),
+    /// A range with one end.
+    #[error("RANGE needs both amount and amount_max")]
+    HalfRange,
+    /// Ends in the wrong order.
+    #[error("the range is inverted: {lower} is above {upper}")]
+    Inverted {
+        /// The lower end given.
+        lower: Decimal,
+        /// The upper end given.
+        upper: Decimal,
+    },
+    /// More than a number that is not below the upper end.
+    #[error("MORE_THAN {lower} cannot end at {upper}: give a larger amount_max or none")]
+    NotAbove {
+        /// The lower end given.
+        lower: Decimal,
+        /// The upper end given.
+        upper: Decimal,
+    },
+    /// An upper end that the qualifier does not have.
+    #[error("{0} has one amount, no amount_max")]
+    HasNoUpper(Qualifier),
+    /// An amount below zero where none can be.
+    #[error("an amount cannot be negative: {0}")]
+    Negative(Decimal),
+}
+
+/// The parts of a quantity, before they are checked.
+#[derive(Clone, Debug, Default)]
+pub struct QuantityParts {
+    /// The amount, or the lower end.
+    pub amount: Option<Decimal>,
+    /// The upper end.
+    pub amount_max: Option<Decimal>,
+    /// No qualifier with an amount means EXACT, with none UNKNOWN.
+    pub qualifier: Option<Qualifier>,
+    /// The unit.
+    pub unit: Option<Unit>,
+    /// What kind of amount.
+    pub basis: Option<Basis>,
+    /// How it relates to time.
+    pub measure: Option<Measure>,
+    /// The words of the source.
+    pub original_text: Option<String>,
+}
+
+/// An amount as far as it is known. One that exists is consistent: its ends are in order and fit its qualifier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quantity {
+    lower: Option<Decimal>,
+    upper: Option<Decimal>,
+    qualifier: Qualifier,
+    unit: Option<Unit>,
+    basis: Option<Basis>,
+    measure: Measure,
+    original_text: Option<String>,
+    contested: bool,
+}
+
+impl Quantity {
+    /// Checks the parts; `default_measure` stands where none is given.
+    pub fn new(parts: QuantityParts, default_measure: Measure) -> Result<Self, QuantityError> {
+        use QuantityError as E;
+        let QuantityParts { amount, amount_max, qualifier, unit, basis, measure, original_text } = parts;
+        let qualifier = qualifier.unwrap_or(if amount.is_some() { Qualifier::Exact } else { Qualifier::Unknown });
+        let measure = measure.unwrap_or(default_measure);
+        if amount.is_some() && (unit.is_none() || basis.is_none()) {
+            return Err(E::Bare);
+        }
+        let (lower, upper) = match (qualifier, amount, amount_max) {
+            (Qualifier::Exact | Qualifier::Rounded, Some(a), None) => (Some(a), Some(a)),
+            (Qualifier::Exact | Qualifier::Rounded, Some(_), Some(_)) => return Err(E::HasNoUpper(qualifier)),
+            (Qualifier::MoreThan, Some(a), None) => (Some(a), None),
+            (Qualifier::MoreThan, Some(a), Some(b)) if a < b => (Some(a), Some(b)),
+            (Qualifier::MoreThan, Some(lower), Some(upper)) => return Err(E::NotAbove { lower, upper }),
+            (Qualifier::Range, Some(a), Some(b)) if a <= b => (Some(a), Some(b)),
+            (Qualifier::Range, Some(lower), Some(upper)) => return Err(E::Inverted { lower, upper }),
+            (Qualifier::Range, ..) => return Err(E::HalfRange),
+            (Qualifier::Qualitative | Qualifier::Unknown, None, None) => (None, None),
+            (Qualifier::None, None, None) => (Some(Decimal::ZERO), Some(Decimal::ZERO)),
+            (Qualifier::Qualitative | Qualifier::Unknown | Qualifier::None, ..) => {
+                return Err(E::HasNoAmount(qualifier));
+            }
+            (Qualifier::Exact | Qualifier::Rounded | Qualifier::MoreThan, None, _) => {
+                return Err(E::NeedsAmount(qualifier));
+            }
+        };
+        // A change may be downward; no other amount is below nothing.
+        if let Some(lower) = lower.filter(|lower| lower.is_sign_negative() && !lower.is_zero())
+            && measure != Measure::Change
+        {
+            return Err(E::Negative(lower));
+        }
+        Ok(Self { lower, upper, qualifier, unit, basis, measure, original_text, contested: false })
+    }
+
+    /// The lower end; null where nothing is known.
+    pub fn lower(&self) -> Option<Decimal> {
+        self.lower
+    }
+    /// The upper end; null where there is none or none is known.
+    pub fn upper(&self) -> Option<Decimal> {
+        self.upper
+    }
+    /// Whether the amount is strictly above its lower end.
+    pub fn lower_exclusive(&self) -> bool {
+        self.qualifier == Qualifier::MoreThan
+    }
+    /// How the source gives it.
+    pub fn qualifier(&self) -> Qualifier {
+        self.qualifier
+    }
+    /// Its unit.
+    pub fn unit(&self) -> Option<&Unit> {
+        self.unit.as_ref()
+    }
+    /// What kind of amount it is.
+    pub fn basis(&self) -> Option<Basis> {
+        self.basis
+    }
+    /// What it is worth as a fact.
+    pub fn status(&self) -> Option<QuantityStatus> {
+        self.basis.and_then(Basis::status)
+    }
+    /// How it relates to time.
+    pub fn measure(&self) -> Measure {
+        self.measure
+    }
+    /// The words of the source.
+    pub fn original_text(&self) -> Option<&str> {
+        self.original_text.as_deref()
+    }
+    /// Whether statements differ on it, so that it is their hull.
+    pub fn is_contested(&self) -> bool {
+        self.contested
+    }
+    /// The amount, where it is known as one number.
+    pub fn exact(&self) -> Option<Decimal> {
+        self.lower.filter(|lower| self.upper == Some(*lower) && !self.lower_exclusive())
+    }
+
+    /// The cells that give it again: `amount` and `amount_max` as an import file has them.
+    pub fn cells(&self) -> (Option<Decimal>, Option<Decimal>) {
+        match self.qualifier {
+            Qualifier::Exact | Qualifier::Rounded => (self.lower, None),
+            Qualifier::MoreThan | Qualifier::Range => (self.lower, self.upper),
+            Qualifier::Qualitative | Qualifier::Unknown | Qualifier::None => (None, None),
+        }
+    }
+
+    /// The smallest quantity that holds both, marked contested. Unit, basis and measure are the first's.
+    #[must_use]
+    pub fn hull(&self, other: &Self) -> Self {
+        let lower = self.lower.zip(other.lower).map(|(a, b)| a.min(b));
+        let upper = self.upper.zip(other.upper).map(|(a, b)| a.max(b));
+        // Strictly above the lower end only if every statement that has this lower end is strict.
+        let strict = |q: &Self| q.lower != lower || q.lower_exclusive();
+        let qualifier = match (lower, upper) {
+            (None, _) => Qualifier::Unknown,
+            (Some(_), None) => Qualifier::MoreThan,
+            (Some(_), Some(_)) if strict(self) && strict(other) => Qualifier::MoreThan,
+            (Some(_), Some(_)) => Qualifier::Range,
+        };
+        Self { lower, upper, qualifier, contested: true, original_text: None, ..self.clone() }
+    }
+
+    /// Whether both give the same amount, however they word it.
+    pub fn same_amount(&self, other: &Self) -> bool {
+        (self.lower, self.upper, self.lower_exclusive(), &self.unit)
+            == (other.lower, other.upper, other.lower_exclusive(), &other.unit)
+    }
+}
+
+/// Exact sums of quantities of one unit and status: lower ends add up, and an unknown amount leaves no upper end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    lower: Decimal,
+    upper: Option<Decimal>,
+    strict: bool,
+    rounded: bool,
+    count: usize,
+    known: usize,
+    overflow: bool,
+}
+
+impl Sum {
+    /// A sum of nothing.
+    pub fn new() -> Self {
+        Self { upper: Some(Decimal::ZERO), ..Self::default() }
+    }
+
+    /// Adds one amount.
+    pub fn add(&mut self, quantity: &Quantity) {
+        self.count += 1;
+        self.known += usize::from(quantity.lower.is_some());
+        match self.lower.checked_add(quantity.lower.unwrap_or_default()) {
+            Some(sum) => self.lower = sum,
+            None => self.overflow = true,
+        }
+        self.upper = self.upper.zip(quantity.upper).and_then(|(a, b)| a.checked_add(b));
+        self.strict |= quantity.lower_exclusive();
+        self.rounded |= quantity.qualifier == Qualifier::Rounded;
+    }
+
+    /// How many amounts were added.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+    /// How many of them said something.
+    pub fn known(&self) -> usize {
+        self.known
+    }
+
+    /// The sum as a quantity; unknown where none of its amounts was known.
+    pub fn quantity(&self, unit: Option<Unit>, basis: Option<Basis>) -> Quantity {
+        let unknown = self.known == 0 || self.overflow;
+        let lower = (!unknown).then_some(self.lower);
+        let upper = if unknown { None } else { self.upper };
+        let qualifier = match (lower, upper) {
+            (None, _) => Qualifier::Unknown,
+            (Some(_), None) => Qualifier::MoreThan,
+            (Some(_), Some(_)) if self.strict => Qualifier::MoreThan,
+            (Some(a), Some(b)) if a != b => Qualifier::Range,
+            _ if self.rounded => Qualifier::Rounded,
+            _ => Qualifier::Exact,
+        };
+        Quantity { lower, upper, qualifier, unit, basis, measure: Measure::Cumulative, original_text: None, contested: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(amount: Option<i64>, amount_max: Option<i64>, qualifier: Option<Qualifier>) -> QuantityParts {
+        QuantityParts {
+            amount: amount.map(Decimal::from),
+            amount_max: amount_max.map(Decimal::from),
+            qualifier,
+            unit: Some(Unit::parse("CNY").unwrap()),
+            basis: Some(Basis::Invested),
+            ..QuantityParts::default()
+        }
+    }
+    fn quantity(amount: Option<i64>, amount_max: Option<i64>, qualifier: Option<Qualifier>) -> Result<Quantity, QuantityError> {
+        Quantity::new(parts(amount, amount_max, qualifier), Measure::Cumulative)
+    }
+
+    #[test]
+    fn more_than_fifty_is_not_fifty() {
+        let q = quantity(Some(5_000_000_000), None, Some(Qualifier::MoreThan)).unwrap();
+        assert_eq!((q.lower(), q.upper(), q.lower_exclusive(), q.exact()), (Some(5_000_000_000_i64.into()), None, true, None));
+    }
+
+    #[test]
+    fn the_unknown_is_null_and_nothing_is_zero() {
+        assert_eq!(quantity(None, None, None).unwrap().lower(), None);
+        assert_eq!(quantity(None, None, Some(Qualifier::None)).unwrap().exact(), Some(Decimal::ZERO));
+    }
+
+    #[test]
+    fn what_is_inconsistent_is_refused() {
+        use QuantityError as E;
+        assert_eq!(quantity(Some(3), Some(2), Some(Qualifier::Range)), Err(E::Inverted { lower: 3.into(), upper: 2.into() }));
+        assert_eq!(quantity(Some(3), None, Some(Qualifier::Range)), Err(E::HalfRange));
+        assert_eq!(quantity(Some(3), Some(3), Some(Qualifier::MoreThan)), Err(E::NotAbove { lower: 3.into(), upper: 3.into() }));
+        assert_eq!(quantity(Some(3), None, Some(Qualifier::Unknown)), Err(E::HasNoAmount(Qualifier::Unknown)));
+        assert_eq!(quantity(None, None, Some(Qualifier::Exact)), Err(E::NeedsAmount(Qualifier::Exact)));
+        assert_eq!(quantity(Some(3), Some(4), None), Err(E::HasNoUpper(Qualifier::Exact)));
+        assert_eq!(quantity(Some(-3), None, None), Err(E::Negative((-3).into())));
+        let bare = QuantityParts { unit: None, ..parts(Some(1), None, None) };
+        assert_eq!(Quantity::new(bare, Measure::Stock), Err(E::Bare));
+        assert!(Unit::parse("cny").is_err());
+    }
+
+    #[test]
+    fn a_sum_with_an_unknown_has_no_upper_end() {
+        let mut sum = Sum::new();
+        sum.add(&quantity(Some(10), None, None).unwrap());
+        sum.add(&quantity(Some(5), Some(7), Some(Qualifier::Range)).unwrap());
+        let known = sum.quantity(None, None);
+        assert_eq!((known.lower(), known.upper()), (Some(15.into()), Some(17.into())));
+        sum.add(&quantity(None, None, None).unwrap());
+        let open = sum.quantity(None, None);
+        assert_eq!((open.lower(), open.upper(), sum.known(), sum.count()), (Some(15.into()), None, 2, 3));
+    }
+
+    #[test]
+    fn statements_that_differ_give_their_hull() {
+        let hull = quantity(Some(10), None, None).unwrap().hull(&quantity(Some(12), None, None).unwrap());
+        assert_eq!((hull.lower(), hull.upper(), hull.is_contested()), (Some(10.into()), Some(12.into()), true));
+        let open = hull.hull(&quantity(None, None, None).unwrap());
+        assert_eq!((open.lower(), open.upper()), (None, None));
+    }
+}

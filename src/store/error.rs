@@ -1,0 +1,78 @@
+//! What can go wrong in a store, in words that no driver knows.
+
+use crate::model::change::Revision;
+
+/// Why a store did not do what it was asked. Worth a retry: [`StoreError::Unavailable`] and [`StoreError::Timeout`], no other.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It does not answer now.
+    #[error("the store does not answer")]
+    Unavailable,
+    /// It took longer than it may.
+    #[error("the store took longer than {after_ms} ms")]
+    Timeout {
+        /// The limit.
+        after_ms: u64,
+    },
+    /// The graph changed since the revision on which a write rests.
+    #[error("the graph is at revision {current}, not {given}")]
+    Stale {
+        /// The revision on which the write rests.
+        given: Revision,
+        /// The revision now.
+        current: Revision,
+    },
+    /// What is stored does not fit itself.
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+    /// Anything else: a fault of the store or of its medium, for the log alone.
+    #[error("the store failed: {0}")]
+    Fault(String),
+}
+
+/// Why a store was not opened. The message is what the operator reads.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has it.
+    #[error("{place} is in use by process {holder}: stop that one, or choose another --data-dir")]
+    InUse {
+        /// The data directory.
+        place: String,
+        /// The process that has it.
+        holder: String,
+    },
+    /// A newer program wrote it.
+    #[error("{place} was written by a newer Hukun (schema {found}; this one reads up to {known}): use that version, or another --data-dir")]
+    Newer {
+        /// The file.
+        place: String,
+        /// Its schema version.
+        found: i64,
+        /// The newest that this program knows.
+        known: i64,
+    },
+    /// It is no store of ours.
+    #[error("{place} is not a Hukun store: {reason}; nothing was changed. Choose another --data-dir")]
+    Foreign {
+        /// The file.
+        place: String,
+        /// What gave it away.
+        reason: String,
+    },
+    /// It is ours and broken.
+    #[error("{place} is damaged: {reason}; nothing was changed. Restore a backup, or move it away and import again")]
+    Damaged {
+        /// The file.
+        place: String,
+        /// What does not fit.
+        reason: String,
+    },
+    /// The medium refused.
+    #[error("{place} cannot be opened: {reason}")]
+    Io {
+        /// The file or directory.
+        place: String,
+        /// What the system said.
+        reason: String,
+    },
+}
