@@ -1,0 +1,66 @@
+//! Why a use case gave no answer. The GraphQL edge gives each a code and a next step.
+
+use crate::model::change::Revision;
+use crate::store::StoreError;
+
+/// A result of the service.
+pub type Result<T> = std::result::Result<T, ServiceError>;
+
+/// Why a use case gave no answer.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// What was asked makes no sense; the message says what and what to do.
+    #[error("{0}")]
+    Input(String),
+    /// An id that nothing has.
+    #[error("no {what} `{id}` at revision {revision}")]
+    UnknownId {
+        /// What it should be: entity, region, data set.
+        what: &'static str,
+        /// The id asked for.
+        id: String,
+        /// Where it was looked for.
+        revision: Revision,
+    },
+    /// The graph changed since the revision on which a write rests.
+    #[error("the graph is at revision {current}, not {given}")]
+    Stale {
+        /// The revision on which the write rests.
+        given: Revision,
+        /// The revision now.
+        current: Revision,
+    },
+    /// More than is allowed.
+    #[error("{what}: {asked}, at most {max}")]
+    OverLimit {
+        /// Of what.
+        what: &'static str,
+        /// How much was asked for.
+        asked: u64,
+        /// How much may be.
+        max: u64,
+    },
+    /// The store does not answer.
+    #[error("the store does not answer")]
+    StoreUnavailable,
+    /// It took too long.
+    #[error("stopped after {after_ms} ms")]
+    Timeout {
+        /// The limit.
+        after_ms: u64,
+    },
+    /// A fault of the server: for the log, never for the asker.
+    #[error("{0}")]
+    Fault(String),
+}
+
+impl From<StoreError> for ServiceError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable => Self::StoreUnavailable,
+            StoreError::Timeout { after_ms } => Self::Timeout { after_ms },
+            StoreError::Stale { given, current } => Self::Stale { given, current },
+            StoreError::Damaged(reason) | StoreError::Fault(reason) => Self::Fault(reason),
+        }
+    }
+}

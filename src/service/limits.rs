@@ -1,0 +1,45 @@
+//! The limits of a use case. Each is documented in `docs/limits.md`, and set by the command line.
+
+use std::time::{Duration, Instant};
+
+use crate::model::budget::WorkBudget;
+
+/// How much an answer may cost.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Relations that a trace, or another walk, may look at, at each of its steps: expanding, counting, a page.
+    pub trace_work_max: u64,
+    /// How long such a step may take, in milliseconds.
+    pub trace_ms_max: u64,
+    /// Relations that a ledger may rest on.
+    pub ledger_relations_max: usize,
+    /// Entities that a search verifies.
+    pub search_candidates_max: usize,
+    /// Entities that an aggregate may rest on.
+    pub aggregate_entities_max: u64,
+    /// Entities that a neighbourhood may have.
+    pub neighbourhood_entities_max: usize,
+    /// Ids that one argument may list.
+    pub ids_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            trace_work_max: 5_000_000,
+            trace_ms_max: 5_000,
+            ledger_relations_max: 100_000,
+            search_candidates_max: 50_000,
+            aggregate_entities_max: 1_000_000,
+            neighbourhood_entities_max: 5_000,
+            ids_max: 10_000,
+        }
+    }
+}
+
+impl Limits {
+    /// A fresh budget for one step of a walk, from now on.
+    pub fn trace_budget(&self) -> WorkBudget {
+        WorkBudget::new(self.trace_work_max, Some(Instant::now() + Duration::from_millis(self.trace_ms_max)))
+    }
+}

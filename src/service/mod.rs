@@ -1,0 +1,41 @@
+//! Use cases. The only caller of the store, and the place where access is decided.
+
+mod error;
+mod limits;
+mod read;
+
+pub use error::{Result, ServiceError};
+pub use limits::Limits;
+pub use read::{Session, SessionStats};
+
+use std::sync::Arc;
+
+use crate::store::Store;
+use crate::store::embedded::EmbeddedStore;
+
+/// The store that the service runs on.
+pub type Backend = EmbeddedStore;
+
+/// The use cases over one store. A copy is another handle to the same.
+#[derive(Clone)]
+pub struct Service {
+    store: Arc<Backend>,
+    limits: Arc<Limits>,
+}
+
+impl Service {
+    /// The use cases over a store.
+    pub fn new(store: Arc<Backend>, limits: Limits) -> Self {
+        Self { store, limits: Arc::new(limits) }
+    }
+
+    /// Its limits.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// A session: everything read in it is read at one revision.
+    pub async fn session(&self) -> Result<Session> {
+        Ok(Session::new(self.store.reader().await?, self.limits.clone()))
+    }
+}
