@@ -3,10 +3,12 @@
 mod error;
 mod limits;
 mod read;
+mod search;
 
 pub use error::{Result, ServiceError};
 pub use limits::Limits;
 pub use read::{Session, SessionStats};
+pub use search::{SearchHit, SearchKey, SearchPage};
 
 use std::sync::Arc;
 
