@@ -67,7 +67,7 @@ impl<'g> EntityMatcher<'g> {
             && filter.datasets.as_ref().is_none_or(|some| some.iter().any(|id| provenance.members.contains(id)))
             && filter.external_id.as_ref().is_none_or(|id| entity.external_ids.contains(id))
             && filter.evidence.as_ref().is_none_or(|evidence| evidence.passes(&provenance.evidence))
-            && self.name.as_ref().is_none_or(|part| entity.names.iter().any(|name| text::contains(&name.value, part)))
+            && self.name.as_ref().is_none_or(|part| entity.names.iter().any(|name| text::contains_normalised(&name.value, part)))
     }
 
     fn matches_others(&self, slot: Slot) -> bool {
