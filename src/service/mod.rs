@@ -3,10 +3,13 @@
 mod error;
 mod limits;
 mod read;
+mod spelling;
+pub mod write;
 
 pub use error::{Result, ServiceError};
 pub use limits::Limits;
 pub use read::{Session, SessionStats};
+pub use spelling::nearest;
 
 use std::sync::Arc;
 
