@@ -9,7 +9,7 @@ pub mod write;
 pub use error::{Result, ServiceError};
 pub use limits::Limits;
 pub use read::{Session, SessionStats};
-pub use spelling::nearest;
+pub use spelling::{least_far, nearest};
 
 use std::sync::Arc;
 
