@@ -95,7 +95,7 @@ fn centroid(row: &mut Row<'_>) -> Option<Centroid> {
 pub(super) fn cells(properties: &Properties) -> Vec<(C, super::write::Out)> {
     use super::write::Out;
     let text = |text: &Option<String>| Out::text(text.as_deref());
-    let amount = |amount: &Option<Quantity>| Out::text(amount.as_ref().map(cell::size).as_deref());
+    let amount = |quantity: &Option<Quantity>| super::rows::amount(quantity.as_ref());
     match properties {
         Properties::Region { level, centroid } => vec![
             (C::Level, text(level)),

@@ -91,7 +91,6 @@ impl Places {
 pub(super) struct Quoted<'a> {
     pub(super) draft: usize,
     pub(super) row: usize,
-    pub(super) subject: &'a str,
     pub(super) statement: &'a StatementDraft,
 }
 
@@ -121,15 +120,13 @@ impl Parsed {
     /// Every quotation that it makes, each once for its row.
     pub(super) fn quotes(&self) -> impl Iterator<Item = Quoted<'_>> {
         self.drafts.iter().enumerate().flat_map(|(draft, content)| {
-            let (subject, statements): (&str, &[StatementDraft]) = match content {
-                Draft::Record { record, own, .. } => (tables::key(record), own),
+            let statements: &[StatementDraft] = match content {
+                Draft::Record { own, .. } => own,
                 // Its evidence is that of the entity's row.
-                Draft::Region { .. } => ("", &[]),
-                Draft::Statement { subject, statement } => (subject, std::slice::from_ref(statement)),
-                Draft::Name { entity, statement, .. } => (entity.as_str(), std::slice::from_ref(statement)),
+                Draft::Region { .. } => &[],
+                Draft::Statement { statement, .. } | Draft::Name { statement, .. } => std::slice::from_ref(statement),
             };
-            let rows = statements.iter().enumerate();
-            rows.map(move |(row, statement)| Quoted { draft, row, subject, statement })
+            statements.iter().enumerate().map(move |(row, statement)| Quoted { draft, row, statement })
         })
     }
 }

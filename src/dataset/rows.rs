@@ -129,7 +129,7 @@ fn of_entity(entity: &Entity, own: &Statement, personal_data: bool) -> OutRow {
         (C::Aliases, Out::list(&aliases)),
         (C::Description, Out::text(entity.description.as_deref())),
         (C::Tags, Out::list(&entity.tags)),
-        (C::Size, Out::text(entity.size.as_ref().map(cell::size).as_deref())),
+        (C::Size, amount(entity.size.as_ref())),
         (C::ValidFrom, Out::shown(entity.validity.from())),
         (C::ValidTo, Out::shown(entity.validity.to())),
         (C::ExternalIds, Out::list(&external)),
@@ -173,7 +173,13 @@ fn of_names(entity: &Entity, own: &Statement, more: &mut Vec<Statement>) -> Vec<
     rows
 }
 
+/// An amount that only statements give is theirs to say.
+fn of_row(quantity: Option<&Quantity>) -> Option<&Quantity> {
+    quantity.filter(|quantity| !quantity.is_implicit())
+}
+
 fn quantity(quantity: Option<&Quantity>) -> OutRow {
+    let quantity = of_row(quantity);
     let (amount, amount_max) = quantity.map(Quantity::cells).unwrap_or_default();
     vec![
         (C::Amount, Out::shown(amount.map(|amount| amount.normalize()))),
@@ -184,6 +190,11 @@ fn quantity(quantity: Option<&Quantity>) -> OutRow {
         (C::Measure, Out::shown(quantity.map(Quantity::measure))),
         (C::OriginalText, Out::text(quantity.and_then(Quantity::original_text))),
     ]
+}
+
+/// The cell of an amount that stands in one cell.
+pub(super) fn amount(quantity: Option<&Quantity>) -> Out {
+    Out::text(of_row(quantity).map(cell::size).as_deref())
 }
 
 fn of_relation(relation: &Relation, own: &Statement) -> OutRow {

@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 
 use super::column::{Column, Table};
 use super::{manifest, rows};
-use crate::model::change::Subject;
 use crate::model::id::{DatasetId, SourceId};
 use crate::model::page::{PAGE_MAX, PageRequest};
 use crate::model::record::Source;
