@@ -2,4 +2,6 @@
 
 mod conformance;
 mod embedded;
+mod import_seed;
+mod import_support;
 mod tidy;

@@ -4,11 +4,14 @@ mod error;
 mod limits;
 mod read;
 mod search;
+mod spelling;
+pub mod write;
 
 pub use error::{Result, ServiceError};
 pub use limits::Limits;
 pub use read::{Session, SessionStats};
 pub use search::{SearchHit, SearchKey, SearchPage};
+pub use spelling::{least_far, nearest};
 
 use std::sync::Arc;
 
