@@ -1,12 +1,16 @@
 //! Use cases. The only caller of the store, and the place where access is decided.
 
 mod error;
+mod follow;
 mod limits;
 mod read;
+mod rules;
 
 pub use error::{Result, ServiceError};
+pub use follow::{Follow, Kept};
 pub use limits::Limits;
 pub use read::{Session, SessionStats};
+pub use rules::{RuleCheck, RuleStatus};
 
 use std::sync::Arc;
 
