@@ -1,1 +1,5 @@
+//! Every test, in one binary: it links once, and they share one support module.
 
+mod conformance;
+mod embedded;
+mod tidy;

@@ -16,6 +16,7 @@ pub mod relation;
 pub mod selector;
 pub mod statement;
 pub mod subgraph;
+pub mod text;
 pub mod walk;
 
 pub use rust_decimal::Decimal;

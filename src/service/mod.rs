@@ -5,12 +5,14 @@ mod follow;
 mod limits;
 mod read;
 mod rules;
+mod search;
 
 pub use error::{Result, ServiceError};
 pub use follow::{Follow, Kept};
 pub use limits::Limits;
 pub use read::{Session, SessionStats};
 pub use rules::{RuleCheck, RuleStatus};
+pub use search::{SearchHit, SearchKey, SearchPage};
 
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@ use crate::model::Decimal;
 use crate::model::closed::closed_list;
 use crate::model::id::EntityId;
 use crate::model::page::{PAGE_MAX, PageRequest};
-use crate::model::quantity::{Basis, QuantityStatus, Unit};
+use crate::model::quantity::{Basis, Quantity, QuantityStatus, Unit};
 use crate::model::record::{Rule, RulePart, RuleType};
 use crate::model::relation::Relation;
 use crate::model::selector::{Direction, RelationFilter};
@@ -65,9 +65,14 @@ impl Session {
     }
 }
 
+/// What counts of a relation's amount.
+fn amount(relation: &Relation) -> Option<&Quantity> {
+    relation.quantity.as_ref().map(Quantity::effective)
+}
+
 fn check(rule: &Rule, amounts: Vec<Relation>) -> RuleCheck {
     let base = rule.base.as_deref();
-    let on_base = |relation: &Relation| relation.quantity.as_ref().and_then(|q| q.basis()) == base.and_then(Basis::parse);
+    let on_base = |relation: &Relation| amount(relation).and_then(Quantity::basis) == base.and_then(Basis::parse);
     let (same, others): (Vec<_>, Vec<_>) =
         if base.and_then(Basis::parse).is_some() { amounts.into_iter().partition(on_base) } else { (Vec::new(), amounts) };
     if same.is_empty() {
@@ -85,14 +90,14 @@ fn no_amount(base: Option<&str>, others: &[Relation]) -> String {
     if others.is_empty() {
         return format!("{of}, and no realised amount is recorded at its bearer");
     }
-    let bases: BTreeSet<_> = others.iter().filter_map(|r| r.quantity.as_ref()?.basis()).map(Basis::name).collect();
+    let bases: BTreeSet<_> = others.iter().filter_map(|r| amount(r)?.basis()).map(Basis::name).collect();
     let bases: Vec<_> = bases.into_iter().collect();
     format!("{of}; the amounts recorded at its bearer are on another: {}", bases.join(", "))
 }
 
 /// What part of the sum each party has, or why that is not known.
 fn shares(rule: &Rule, amounts: &[Relation]) -> std::result::Result<Vec<Decimal>, String> {
-    let units: BTreeSet<_> = amounts.iter().filter_map(|r| r.quantity.as_ref()?.unit().map(Unit::as_str)).collect();
+    let units: BTreeSet<_> = amounts.iter().filter_map(|r| amount(r)?.unit().map(Unit::as_str)).collect();
     if units.len() > 1 {
         return Err(format!("the amounts are in different units: {}", units.into_iter().collect::<Vec<_>>().join(", ")));
     }
@@ -103,7 +108,7 @@ fn shares(rule: &Rule, amounts: &[Relation]) -> std::result::Result<Vec<Decimal>
         };
         let mut sum = Decimal::ZERO;
         for relation in amounts.iter().filter(|relation| relation.other(&rule.bearer) == party) {
-            let exact = relation.quantity.as_ref().and_then(|quantity| quantity.exact());
+            let exact = amount(relation).and_then(Quantity::exact);
             let exact = exact.ok_or_else(|| format!("the amount of `{}` is not known as one number", relation.id))?;
             sum = sum.checked_add(exact).ok_or("the amounts are too large to add")?;
         }

@@ -15,7 +15,9 @@ pub(in crate::graphql) struct Quantity {
 }
 
 impl From<model::quantity::Quantity> for Quantity {
+    // Where statements differ from the row, what they make of it together counts.
     fn from(quantity: model::quantity::Quantity) -> Self {
+        let quantity = quantity.effective().clone();
         Self { status: quantity.status(), quantity }
     }
 }
@@ -24,7 +26,8 @@ impl Quantity {
     /// The amount of a relation: what something is said to leverage is claimed, whatever its basis.
     pub(in crate::graphql) fn of_relation(quantity: model::quantity::Quantity, kind: RelationKind) -> Self {
         let claimed = (kind == RelationKind::Leverages).then_some(QuantityStatus::Claimed);
-        Self { status: claimed.or(quantity.status()), quantity }
+        let Self { quantity, status } = quantity.into();
+        Self { status: claimed.or(status), quantity }
     }
 }
 
