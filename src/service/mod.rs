@@ -6,6 +6,8 @@ mod limits;
 mod read;
 mod rules;
 mod search;
+mod spelling;
+pub mod write;
 
 pub use error::{Result, ServiceError};
 pub use follow::{Follow, Kept};
@@ -13,6 +15,7 @@ pub use limits::Limits;
 pub use read::{Session, SessionStats};
 pub use rules::{RuleCheck, RuleStatus};
 pub use search::{SearchHit, SearchKey, SearchPage};
+pub use spelling::nearest;
 
 use std::sync::Arc;
 
