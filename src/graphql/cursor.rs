@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::errors::{Failure, Result};
 use crate::model::id::{EntityId, ObservationId, RelationId, SourceId};
-use crate::store::{EntityKey, OrderValue};
+use crate::service::{EntityKey, OrderValue};
 
 /// The layout of the JSON inside; another number is another layout.
 const VERSION: u64 = 1;

@@ -13,7 +13,7 @@ use crate::model::relation::Relation;
 use crate::model::selector::{AsOf, RegionRole};
 use crate::model::statement::Statement;
 use crate::service::{Result as ServiceResult, RuleCheck, Session};
-use crate::store::{DatasetInfo, IncidentQuery};
+use crate::service::{DatasetInfo, IncidentQuery};
 
 /// One row a loader: what its keys share, a key, a value, and how a batch is read.
 macro_rules! loaders {

@@ -17,6 +17,11 @@ pub use rules::{RuleCheck, RuleStatus};
 pub use search::{SearchHit, SearchKey, SearchPage};
 pub use spelling::nearest;
 
+// The store's words for lists are the service's too: the layers above know no store.
+pub use crate::store::{
+    DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, OrderValue, RelationQuery,
+};
+
 use std::sync::Arc;
 
 use crate::store::Store;

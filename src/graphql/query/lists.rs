@@ -14,7 +14,7 @@ use crate::graphql::types::page::{Connection, Edge, Total, edges, wants_rows};
 use crate::model::entity::EntityKind;
 use crate::model::page::{Page, PageRequest};
 use crate::model::selector;
-use crate::store::{EntityKey, EntityQuery};
+use crate::service::{EntityKey, EntityQuery};
 
 /// What each list of entities takes.
 struct ListArgs {

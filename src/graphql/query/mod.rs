@@ -5,6 +5,7 @@ mod meta;
 mod neighborhood;
 mod node;
 mod relations;
+mod search;
 
 use async_graphql::MergedObject;
 
@@ -16,6 +17,7 @@ pub(super) struct Fields(
     lists::EntityFields,
     lists::KindFields,
     relations::RelationFields,
+    search::SearchFields,
     neighborhood::NeighborhoodFields,
     meta::MetaFields,
 );

@@ -15,7 +15,7 @@ use crate::graphql::types::relation::Relation;
 use crate::graphql::types::subgraph::{HiddenCount, Subgraph};
 use crate::model::id::EntityId;
 use crate::model::selector::AsOf;
-use crate::store::Neighbourhood;
+use crate::service::Neighbourhood;
 
 const DEPTH_MAX: u32 = 6;
 

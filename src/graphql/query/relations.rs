@@ -16,7 +16,7 @@ use crate::graphql::types::relation::Relation;
 use crate::graphql::types::statement::Source;
 use crate::model::page::Page;
 use crate::model::record;
-use crate::store::RelationQuery;
+use crate::service::RelationQuery;
 
 #[derive(Default)]
 pub(super) struct RelationFields;

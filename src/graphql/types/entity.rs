@@ -21,7 +21,7 @@ use crate::model::change::Subject;
 use crate::model::entity::{EntityKind, NameRole, SharedEntity};
 use crate::model::page::PageRequest;
 use crate::model::selector::{AsOf, Direction, RegionRole};
-use crate::store::IncidentQuery;
+use crate::service::IncidentQuery;
 
 /// An entity, and the date that was asked for above it: it holds below too.
 #[derive(Clone)]

@@ -17,7 +17,7 @@ use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::schema::asker;
 use crate::model;
 use crate::model::page::Page;
-use crate::store::IncidentQuery;
+use crate::service::IncidentQuery;
 
 /// A page of relations.
 pub(in crate::graphql) type RelationConnection = Connection<Edge<Relation>>;

@@ -14,7 +14,7 @@ use crate::model::entity::EntityKind;
 use crate::model::ontology::RelationKind;
 use crate::model::page::PageRequest;
 use crate::model::selector::{self, Direction, RelationFilter};
-use crate::store::IncidentQuery;
+use crate::service::IncidentQuery;
 
 /// A named connection.
 pub(super) struct Named {

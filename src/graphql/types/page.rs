@@ -13,7 +13,7 @@ use crate::graphql::schema::asker;
 use crate::model::id::EntityId;
 use crate::model::page::Page;
 use crate::model::selector::{AsOf, EntityFilter};
-use crate::store::{IncidentQuery, RelationQuery};
+use crate::service::{IncidentQuery, RelationQuery};
 
 /// Where a page lies in its list. All four are true of the whole list, whichever way the page was asked for.
 #[derive(SimpleObject, Clone, Debug)]

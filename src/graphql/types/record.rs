@@ -16,7 +16,7 @@ use crate::model::change::Subject;
 use crate::model::id::DatasetId;
 use crate::model::record::{Coverage, RuleType};
 use crate::service::RuleStatus;
-use crate::store::DatasetInfo;
+use crate::service::DatasetInfo;
 
 /// A named set of facts with a licence.
 #[derive(Clone)]
