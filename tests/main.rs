@@ -2,4 +2,6 @@
 
 mod conformance;
 mod embedded;
+mod graphql_schema;
+mod support;
 mod tidy;

@@ -31,7 +31,7 @@ pub(in crate::graphql) struct Record {
 }
 
 /// What every kind of entity has.
-#[Object(name = "EntityFields")]
+#[Object(name = "EntityCommon")]
 impl Record {
     /// Its key, `<kind>:<slug>`.
     pub(in crate::graphql) async fn id(&self) -> ID {
