@@ -2,6 +2,7 @@
 
 mod error;
 mod follow;
+mod integrity;
 mod limits;
 mod read;
 mod rules;
@@ -11,6 +12,7 @@ pub mod write;
 
 pub use error::{Result, ServiceError};
 pub use follow::{Follow, Kept};
+pub use integrity::{Fault, Integrity, check_store};
 pub use limits::Limits;
 pub use read::{Session, SessionStats};
 pub use rules::{RuleCheck, RuleStatus};
