@@ -1,6 +1,11 @@
 //! Every test, in one binary: it links once, and they share one support module.
 
+// A test says what is wrong by failing, and nothing here is used from outside.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
+
+mod command;
 mod conformance;
+mod crash;
 mod embedded;
 mod import_seed;
 mod import_support;
