@@ -1,6 +1,7 @@
 //! Use cases. The only caller of the store, and the place where access is decided.
 
 mod error;
+mod integrity;
 mod limits;
 mod read;
 mod search;
@@ -8,6 +9,7 @@ mod spelling;
 pub mod write;
 
 pub use error::{Result, ServiceError};
+pub use integrity::{Fault, Integrity, check_store};
 pub use limits::Limits;
 pub use read::{Session, SessionStats};
 pub use search::{SearchHit, SearchKey, SearchPage};
