@@ -4,4 +4,6 @@ mod conformance;
 mod embedded;
 mod import_seed;
 mod import_support;
+mod graphql_schema;
+mod support;
 mod tidy;
