@@ -2,6 +2,7 @@
 
 mod conformance;
 mod embedded;
+mod graphql_read;
 mod graphql_schema;
 mod support;
 mod tidy;

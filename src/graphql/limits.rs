@@ -14,6 +14,10 @@ use async_graphql::{Name, Positioned, Value, Variables};
 use super::errors::{Failure, Result};
 use crate::model::page::PAGE_DEFAULT;
 
+/// What a list within a list is taken for where it does not say `first`: most entities have few relations, and the rows
+/// that are really read have a limit of their own.
+const NESTED_PAGE: u64 = 25;
+
 /// How large and how costly a question may be.
 #[derive(Clone, Debug)]
 pub struct DocumentLimits {
@@ -31,6 +35,8 @@ pub struct DocumentLimits {
     pub directives_max: u64,
     /// Values that an answer may have: each field once for each row that the pages above it may have.
     pub cost_max: u64,
+    /// Rows that the pages of an answer may really have, all together.
+    pub rows_max: u64,
 }
 
 impl Default for DocumentLimits {
@@ -42,7 +48,8 @@ impl Default for DocumentLimits {
             fields_max: 5_000,
             aliases_max: 500,
             directives_max: 500,
-            cost_max: 2_000_000,
+            cost_max: 3_000_000,
+            rows_max: 200_000,
         }
     }
 }
@@ -106,6 +113,8 @@ struct Measure {
     aliases: u64,
     directives: u64,
     cost: u64,
+    /// The cost where the selection stands below a list.
+    nested_cost: u64,
     depth: usize,
     /// Lists within lists in an introspection: types point at each other, so that these multiply.
     introspected: usize,
@@ -120,6 +129,7 @@ impl Measure {
             aliases: self.aliases.saturating_add(other.aliases),
             directives: self.directives.saturating_add(other.directives),
             cost: self.cost.saturating_add(other.cost),
+            nested_cost: self.nested_cost.saturating_add(other.nested_cost),
             depth: self.depth.max(other.depth),
             introspected: self.introspected.max(other.introspected),
             pages: self.pages || other.pages,
@@ -197,15 +207,18 @@ impl<'a> Scale<'a> {
     fn field(&mut self, field: &'a Field) -> Result<Measure> {
         let name = field.name.node.as_str();
         let below = self.selections(&field.selection_set.node)?;
-        let rows = self.rows(field, &below);
+        let pages = name == "nodes" || name == "edges";
+        let cost = |rows: u64, below: u64| below.saturating_mul(rows).saturating_add(1);
+        let below_cost = if pages { below.nested_cost } else { below.cost };
         Ok(Measure {
             fields: below.fields.saturating_add(1),
             aliases: below.aliases.saturating_add(u64::from(field.alias.is_some())),
             directives: below.directives,
-            cost: below.cost.saturating_mul(rows).saturating_add(1),
-            depth: if name.starts_with("__") { 0 } else { below.depth + 1 },
+            cost: cost(self.rows(field, &below, PAGE_DEFAULT as u64), below_cost),
+            nested_cost: cost(self.rows(field, &below, NESTED_PAGE), below.nested_cost),
+            depth: below.depth + 1,
             introspected: below.introspected + usize::from(INTROSPECTED.contains(&name)),
-            pages: name == "nodes" || name == "edges",
+            pages,
         }
         .outside_introspection(name))
     }
@@ -228,15 +241,16 @@ impl<'a> Scale<'a> {
         Ok(measure)
     }
 
-    /// How many rows a field may give: the page asked for where it is a connection, the ids listed where it takes ids.
-    fn rows(&self, field: &Field, below: &Measure) -> u64 {
+    /// How many rows a field may give: the page asked for where it is a connection, else `unsaid`; the ids listed where it
+    /// takes ids.
+    fn rows(&self, field: &Field, below: &Measure, unsaid: u64) -> u64 {
         let size = |argument: &str| match self.value(field, argument)? {
             Value::Number(number) => number.as_u64(),
             _ => None,
         };
         let asked = size("first").or_else(|| size("last"));
         if below.pages {
-            return asked.unwrap_or(PAGE_DEFAULT as u64).max(1);
+            return asked.unwrap_or(unsaid).max(1);
         }
         let ids = match self.value(field, "ids") {
             Some(Value::List(ids)) => ids.len() as u64,
@@ -264,6 +278,6 @@ impl<'a> Scale<'a> {
 impl Measure {
     /// What lies below `__schema` and `__type` has its own limit, and no depth: every client's introspection is deep.
     fn outside_introspection(self, name: &str) -> Self {
-        if name == "__schema" || name == "__type" { Self { depth: 0, cost: 1, ..self } } else { self }
+        if name == "__schema" || name == "__type" { Self { depth: 0, cost: 1, nested_cost: 1, ..self } } else { self }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, Field, OperationType};
@@ -24,6 +25,24 @@ use crate::service::{Service, Session};
 pub(super) struct Asker {
     pub(super) session: Session,
     pub(super) loaders: Arc<Loaders>,
+    rows: Rows,
+}
+
+/// What is left of the rows that an answer may have.
+struct Rows {
+    left: AtomicU64,
+    max: u64,
+}
+
+impl Asker {
+    /// Takes the rows of a page from what the answer may have. What a question may cost is reckoned beforehand from the
+    /// sizes it names; this is what it does cost.
+    pub(super) fn spend_rows(&self, rows: usize) -> errors::Result<()> {
+        let take = |left: u64| left.checked_sub(rows as u64);
+        let Rows { left, max } = &self.rows;
+        let spent = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+        spent.map(drop).map_err(|_| Failure::limit(format!("the answer has more than {max} rows; ask for smaller pages (`first`)")))
+    }
 }
 
 /// The asker of the request that is being answered.
@@ -158,7 +177,9 @@ impl Engine {
         let mut request = Request::new("").variables(question.variables);
         request.operation_name = question.operation_name;
         request.set_parsed_query(question.document);
-        let request = request.data(Asker { session: session.clone(), loaders: loaders.clone() });
+        let max = self.limits.rows_max;
+        let rows = Rows { left: AtomicU64::new(max), max };
+        let request = request.data(Asker { session: session.clone(), loaders: loaders.clone(), rows });
         let response = Batched::new(self.schema.execute(request), loaders).await;
         finish(response, &session)
     }

@@ -120,6 +120,7 @@ async fn list<N: OutputType + From<Record>>(
     let query = EntityQuery { filter: of_kind(kind, filter), at, order };
     let asker = asker(ctx);
     let rows = if wants_rows(ctx) { asker.session.list_entities(&query, &page).await? } else { Page::empty() };
+    asker.spend_rows(rows.items.len())?;
     asker.loaders.prime_entities(rows.items.iter().map(|(_, entity)| entity));
     let total = Total::Entities(query.filter, at);
     Ok(Connection { page: edges(rows, &scope, |(key, entity)| (key, N::from(Record { entity, at }))), total })

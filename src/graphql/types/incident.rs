@@ -114,6 +114,7 @@ async fn load(
     } else {
         Arc::new(Page::empty())
     };
+    asker(ctx).spend_rows(page.items.len())?;
     Ok((page, Total::Incident(id.clone(), query)))
 }
 

@@ -92,6 +92,7 @@ pub(in crate::graphql) async fn of_entity(
     } else {
         Arc::new(Page::empty())
     };
+    asker(ctx).spend_rows(page.items.len())?;
     let at = of.at;
     let row = |observation: model::record::Observation| {
         (observation.id.clone(), Observation { observation: Arc::new(observation), at })

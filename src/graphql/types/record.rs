@@ -61,8 +61,8 @@ impl Dataset {
         &self.get().dataset.title
     }
     /// On what terms it may be used.
-    async fn licence(&self) -> Option<&str> {
-        Some(&self.get().dataset.licence)
+    async fn licence(&self) -> &str {
+        &self.get().dataset.licence
     }
     /// Whether it is made up.
     async fn synthetic(&self) -> bool {
@@ -72,9 +72,11 @@ impl Dataset {
     async fn coverage(&self) -> Coverage {
         self.get().dataset.coverage
     }
-    /// When it was last imported; null where it never was.
-    async fn imported_at(&self) -> Option<DateTime> {
-        self.get().dataset.imported_at.map(DateTime)
+    /// When it was last imported.
+    async fn imported_at(&self) -> Result<DateTime> {
+        let dataset = &self.get().dataset;
+        let dated = dataset.imported_at.map(DateTime);
+        dated.ok_or_else(|| Failure::fault(&format!("the data set `{}` was written without its time", dataset.id)))
     }
     /// How many entities it has a row for.
     async fn entity_count(&self) -> i32 {
