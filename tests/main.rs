@@ -2,7 +2,15 @@
 
 mod conformance;
 mod embedded;
+mod graphql_batches;
+mod graphql_filters;
+mod graphql_limits;
+mod graphql_pages;
 mod graphql_read;
 mod graphql_schema;
+mod http_audits;
+mod http_edge;
+mod import_seed;
+mod import_support;
 mod support;
 mod tidy;

@@ -11,6 +11,8 @@ use crate::service::ServiceError;
 pub(crate) enum Code {
     /// What was asked makes no sense.
     BadUserInput,
+    /// The asker may not.
+    Forbidden,
     /// There is nothing of that name.
     NotFound,
     /// The graph changed meanwhile.
@@ -30,6 +32,7 @@ impl Code {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::BadUserInput => "BAD_USER_INPUT",
+            Self::Forbidden => "FORBIDDEN",
             Self::NotFound => "NOT_FOUND",
             Self::Conflict => "CONFLICT",
             Self::LimitExceeded => "LIMIT_EXCEEDED",

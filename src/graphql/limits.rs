@@ -11,7 +11,7 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{Name, Positioned, Value, Variables};
 
-use super::errors::{Failure, Result};
+use super::errors::{Code, Failure, Result};
 use crate::model::page::PAGE_DEFAULT;
 
 /// What a list within a list is taken for where it does not say `first`: most entities have few relations, and the rows
@@ -37,6 +37,8 @@ pub struct DocumentLimits {
     pub cost_max: u64,
     /// Rows that the pages of an answer may really have, all together.
     pub rows_max: u64,
+    /// Whether the schema may be asked for.
+    pub introspection: bool,
 }
 
 impl Default for DocumentLimits {
@@ -50,6 +52,7 @@ impl Default for DocumentLimits {
             directives_max: 500,
             cost_max: 3_000_000,
             rows_max: 200_000,
+            introspection: true,
         }
     }
 }
@@ -138,8 +141,12 @@ impl Measure {
 }
 
 /// Holds a document against the limits.
-pub(super) fn check_document(document: &ExecutableDocument, variables: &Variables, limits: &DocumentLimits) -> Result<()> {
-    let mut scale = Scale { document, variables, operation: None, fragments: HashMap::new() };
+pub(super) fn check_document<'a>(
+    document: &'a ExecutableDocument,
+    variables: &'a Variables,
+    limits: &'a DocumentLimits,
+) -> Result<()> {
+    let mut scale = Scale { document, variables, limits, operation: None, fragments: HashMap::new() };
     for (_, operation) in document.operations.iter() {
         scale.operation = Some(&operation.node);
         // What a fragment costs depends on the operation's variables.
@@ -179,6 +186,7 @@ const INTROSPECTED_MAX: u64 = 2;
 struct Scale<'a> {
     document: &'a ExecutableDocument,
     variables: &'a Variables,
+    limits: &'a DocumentLimits,
     operation: Option<&'a OperationDefinition>,
     /// None while it is being measured: a spread that meets it is a cycle.
     fragments: HashMap<&'a str, Option<Measure>>,
@@ -206,6 +214,9 @@ impl<'a> Scale<'a> {
 
     fn field(&mut self, field: &'a Field) -> Result<Measure> {
         let name = field.name.node.as_str();
+        if (name == "__schema" || name == "__type") && !self.limits.introspection {
+            return Err(Failure::new(Code::Forbidden, "this server does not tell its schema"));
+        }
         let below = self.selections(&field.selection_set.node)?;
         let pages = name == "nodes" || name == "edges";
         let cost = |rows: u64, below: u64| below.saturating_mul(rows).saturating_add(1);

@@ -150,8 +150,8 @@ pub struct Engine {
 
 impl Engine {
     /// An engine over a service.
-    pub fn new(service: Service, limits: DocumentLimits, introspection: bool) -> Self {
-        Self { schema: build(introspection), service, limits }
+    pub fn new(service: Service, limits: DocumentLimits) -> Self {
+        Self { schema: build(limits.introspection), service, limits }
     }
 
     /// Reads a question and holds it against the limits, or says why not.

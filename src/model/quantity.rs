@@ -365,67 +365,23 @@ impl Quantity {
         Self { lower, upper, qualifier, contested: true, implicit: false, original_text: None, resolved: None, ..self.clone() }
     }
 
-    /// Whether both give the same amount, however they word it.
-    pub fn same_amount(&self, other: &Self) -> bool {
-        (self.lower, self.upper, self.lower_exclusive(), &self.unit)
-            == (other.lower, other.upper, other.lower_exclusive(), &other.unit)
-    }
-}
-
-/// Exact sums of quantities of one unit and status: lower ends add up, and an unknown amount leaves no upper end.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sum {
-    lower: Decimal,
-    upper: Option<Decimal>,
-    strict: bool,
-    rounded: bool,
-    count: usize,
-    known: usize,
-    overflow: bool,
-}
-
-impl Sum {
-    /// A sum of nothing.
-    pub fn new() -> Self {
-        Self { upper: Some(Decimal::ZERO), ..Self::default() }
-    }
-
-    /// Adds one amount.
-    pub fn add(&mut self, quantity: &Quantity) {
-        self.count += 1;
-        self.known += usize::from(quantity.lower.is_some());
-        match self.lower.checked_add(quantity.lower.unwrap_or_default()) {
-            Some(sum) => self.lower = sum,
-            None => self.overflow = true,
-        }
-        self.upper = self.upper.zip(quantity.upper).and_then(|(a, b)| a.checked_add(b));
-        self.strict |= quantity.lower_exclusive();
-        self.rounded |= quantity.qualifier == Qualifier::Rounded;
-    }
-
-    /// How many amounts were added.
-    pub fn count(&self) -> usize {
-        self.count
-    }
-    /// How many of them said something.
-    pub fn known(&self) -> usize {
-        self.known
-    }
-
-    /// The sum as a quantity; unknown where none of its amounts was known.
-    pub fn quantity(&self, unit: Option<Unit>, basis: Option<Basis>) -> Quantity {
-        let unknown = self.known == 0 || self.overflow;
-        let lower = (!unknown).then_some(self.lower);
-        let upper = if unknown { None } else { self.upper };
+    /// A computed amount; its qualifier follows from its ends.
+    pub(super) fn computed(
+        (lower, upper): (Option<Decimal>, Option<Decimal>),
+        strict: bool,
+        rounded: bool,
+        unit: Option<Unit>,
+        basis: Option<Basis>,
+    ) -> Self {
         let qualifier = match (lower, upper) {
             (None, _) => Qualifier::Unknown,
             (Some(_), None) => Qualifier::MoreThan,
-            (Some(_), Some(_)) if self.strict => Qualifier::MoreThan,
+            (Some(_), Some(_)) if strict => Qualifier::MoreThan,
             (Some(a), Some(b)) if a != b => Qualifier::Range,
-            _ if self.rounded => Qualifier::Rounded,
-            _ => Qualifier::Exact,
+            (Some(_), Some(_)) if rounded => Qualifier::Rounded,
+            (Some(_), Some(_)) => Qualifier::Exact,
         };
-        Quantity {
+        Self {
             lower,
             upper,
             qualifier,
@@ -437,6 +393,12 @@ impl Sum {
             implicit: false,
             resolved: None,
         }
+    }
+
+    /// Whether both give the same amount, however they word it.
+    pub fn same_amount(&self, other: &Self) -> bool {
+        (self.lower, self.upper, self.lower_exclusive(), &self.unit)
+            == (other.lower, other.upper, other.lower_exclusive(), &other.unit)
     }
 }
 
@@ -483,18 +445,6 @@ mod tests {
         let bare = QuantityParts { unit: None, ..parts(Some(1), None, None) };
         assert_eq!(Quantity::new(bare, Measure::Stock), Err(E::Bare));
         assert!(Unit::parse("cny").is_err());
-    }
-
-    #[test]
-    fn a_sum_with_an_unknown_has_no_upper_end() {
-        let mut sum = Sum::new();
-        sum.add(&quantity(Some(10), None, None).unwrap());
-        sum.add(&quantity(Some(5), Some(7), Some(Qualifier::Range)).unwrap());
-        let known = sum.quantity(None, None);
-        assert_eq!((known.lower(), known.upper()), (Some(15.into()), Some(17.into())));
-        sum.add(&quantity(None, None, None).unwrap());
-        let open = sum.quantity(None, None);
-        assert_eq!((open.lower(), open.upper(), sum.known(), sum.count()), (Some(15.into()), None, 2, 3));
     }
 
     #[test]

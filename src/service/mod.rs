@@ -14,13 +14,13 @@ pub use follow::{Follow, Kept};
 pub use limits::Limits;
 pub use read::{Session, SessionStats};
 pub use rules::{RuleCheck, RuleStatus};
-pub use search::{SearchHit, SearchKey, SearchPage};
-pub use spelling::nearest;
 
 // The store's words for lists are the service's too: the layers above know no store.
 pub use crate::store::{
     DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, OrderValue, RelationQuery,
 };
+pub use search::{SearchHit, SearchKey, SearchPage};
+pub use spelling::{least_far, nearest};
 
 use std::sync::Arc;
 

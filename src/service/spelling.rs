@@ -13,8 +13,12 @@ pub(super) struct Speller {
 impl Speller {
     /// For a text as somebody wrote it.
     pub(super) fn new(text: &str) -> Self {
-        let text = text.to_ascii_lowercase().into_bytes();
         let max = (text.len() / 3).clamp(1, 3);
+        Self::within(text, max)
+    }
+
+    fn within(text: &str, max: usize) -> Self {
+        let text = text.to_ascii_lowercase().into_bytes();
         let row = vec![0; text.len() + 1];
         Self { max, rows: [row.clone(), row.clone(), row], text }
     }
@@ -64,6 +68,12 @@ pub fn nearest<'a>(text: &str, among: impl IntoIterator<Item = &'a str>) -> Opti
     Speller::new(text).nearest(among)
 }
 
+/// The least far of some spellings, however far: for a message that must name one.
+pub fn least_far<'a>(text: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    const ANY: usize = 1000;
+    Speller::within(text, ANY).nearest(among)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +84,7 @@ mod tests {
         assert_eq!(nearest("soruce_id", ["source_id", "share"]), Some("source_id"));
         assert_eq!(nearest("exact", ["EXACT", "RANGE"]), Some("EXACT"));
         assert_eq!(nearest("colour", ["share", "under"]), None);
+        assert_eq!(least_far("colour", ["share", "under"]), Some("under"));
         assert_eq!(nearest("", ["share"]), None);
         assert_eq!(Speller::new("kitten").distance("sitting"), None);
         assert_eq!(Speller::new("abcdefghij").distance("abdcefghi"), Some(2));

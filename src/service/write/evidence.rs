@@ -243,7 +243,9 @@ async fn stored_amounts<R: Reader>(
     let mut amounts = HashMap::new();
     if !relations.is_empty() {
         let found = at.relations(&relations).await?.into_iter().flatten();
-        amounts.extend(found.map(|relation| (relation.id.to_string(), relation.quantity)));
+        // An amount that only statements give is none of the row's.
+        let own = |quantity: Option<Quantity>| quantity.filter(|quantity| !quantity.is_implicit());
+        amounts.extend(found.map(|relation| (relation.id.to_string(), own(relation.quantity))));
     }
     if !observations.is_empty() {
         let found = at.observations(&observations).await?.into_iter().flatten();

@@ -11,7 +11,7 @@ use super::plan::WritePlan;
 use super::replace::Leaving;
 use super::{Imported, Item, StatementDraft};
 use crate::model::change::{Change, Record, Subject};
-use crate::model::entity::{Entity, Name, NameRole};
+use crate::model::entity::{Entity, Name, NameRole, Properties};
 use crate::model::id::EntityId;
 use crate::model::quantity::Quantity;
 use crate::model::statement::Statement;
@@ -134,6 +134,7 @@ impl<'a> Merge<'a> {
     /// The change that brings a target to what the batch says; none where it stands so.
     fn put(&self, target: &Target<'_>, before: Standing) -> Option<Change> {
         let (old, old_statements) = before.unzip();
+        let old = old.map(as_written);
         let old_statements = old_statements.unwrap_or_default();
         let mut record = match (target.item, &old) {
             (Some(item), _) => item.record.clone(),
@@ -339,6 +340,27 @@ fn order_names(names: &mut Vec<Name>) {
         }
         is_new
     });
+}
+
+/// A record as its row gives it: without the amounts that only statements give.
+fn as_written(mut record: Record) -> Record {
+    let drop_implicit = |quantity: &mut Option<Quantity>| {
+        if quantity.as_ref().is_some_and(Quantity::is_implicit) {
+            *quantity = None;
+        }
+    };
+    match &mut record {
+        Record::Relation(relation) => drop_implicit(&mut relation.quantity),
+        Record::Entity(entity) => {
+            drop_implicit(&mut entity.size);
+            if let Properties::Fund { committed, paid_in, .. } = &mut entity.properties {
+                drop_implicit(committed);
+                drop_implicit(paid_in);
+            }
+        }
+        Record::Source(_) | Record::Observation(_) | Record::Rule(_) => {}
+    }
+    record
 }
 
 fn rank(subject: &Subject) -> u8 {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::codec::Provenance;
+use super::postings::PostingChanges;
 use super::graph::{DatasetNode, EntityCore, EntityNode, EvidenceRow, Graph, Leaf, RelationNode, tokens_of};
 use super::table::Slot;
 use crate::model::change::{Record, Subject};
@@ -50,6 +51,7 @@ pub(super) struct Builder<'a> {
     graph: &'a mut Graph,
     gained: BTreeMap<Slot, Adjacent>,
     lost: HashSet<Slot>,
+    tokens: PostingChanges,
 }
 
 #[derive(Default)]
@@ -62,7 +64,7 @@ struct Adjacent {
 
 impl<'a> Builder<'a> {
     pub(super) fn new(graph: &'a mut Graph) -> Self {
-        Self { graph, gained: BTreeMap::new(), lost: HashSet::new() }
+        Self { graph, gained: BTreeMap::new(), lost: HashSet::new(), tokens: PostingChanges::default() }
     }
 
     /// Writes a record, with its amounts settled, in place of the one that has its key.
@@ -94,14 +96,15 @@ impl<'a> Builder<'a> {
                 facts,
                 outgoing: Arc::default(),
                 incoming: Arc::default(),
+                leading: Arc::default(),
                 observations: Arc::default(),
             }),
         };
         let old_tokens = old.map(|old| tokens_of(&old.facts.entity)).unwrap_or_default();
         if old_tokens != new_tokens {
             let kept: HashSet<&String> = new_tokens.iter().collect();
-            self.graph.postings.remove(slot, old_tokens.into_iter().filter(|token| !kept.contains(token)));
-            self.graph.postings.add(slot, new_tokens.into_iter());
+            self.tokens.remove(slot, old_tokens.into_iter().filter(|token| !kept.contains(token)));
+            self.tokens.add(slot, new_tokens.into_iter());
         }
     }
 
@@ -114,7 +117,12 @@ impl<'a> Builder<'a> {
         self.count(old.as_ref().map(|old| &*old.provenance), Some(&provenance), |node| &mut node.relations);
         let slot = self.graph.relations.put(RelationNode::pack(relation, from, to, provenance, row));
         match old {
-            Some(old) if (old.from, old.to) == (from, to) => return Ok(()),
+            Some(old) if (old.from, old.to) == (from, to) => {
+                // The same ends, but it may lead elsewhere now.
+                self.gained.entry(from).or_default();
+                self.gained.entry(to).or_default();
+                return Ok(());
+            }
             Some(old) => {
                 self.gained.entry(old.from).or_default().lost = true;
                 self.gained.entry(old.to).or_default().lost = true;
@@ -169,7 +177,7 @@ impl<'a> Builder<'a> {
                 if !(old.outgoing.is_empty() && old.incoming.is_empty() && old.observations.is_empty()) {
                     return Err(Misfit(format!("{id} still has relations or observations")));
                 }
-                self.graph.postings.remove(slot, tokens_of(&old.facts.entity).into_iter());
+                self.tokens.remove(slot, tokens_of(&old.facts.entity).into_iter());
                 self.graph.entities.remove(id.as_str());
                 self.count(Some(&old.facts.provenance), None, |node| &mut node.entities);
             }
@@ -225,8 +233,14 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Brings everything that was gathered up to date.
+    pub(super) fn finish(mut self) {
+        self.settle();
+        self.graph.postings.apply(self.tokens);
+    }
+
     /// Brings the adjacency of every entity touched up to date.
-    pub(super) fn settle(&mut self) {
+    fn settle(&mut self) {
         for (entity, adjacent) in std::mem::take(&mut self.gained) {
             let Some(node) = self.graph.entities.get(entity) else { continue };
             let relations = &self.graph.relations;
@@ -245,10 +259,13 @@ impl<'a> Builder<'a> {
             };
             let outgoing = merge(&node.outgoing, adjacent.outgoing, true);
             let incoming = merge(&node.incoming, adjacent.incoming, false);
+            let both = outgoing.iter().chain(incoming.iter()).copied();
+            let leading = both.filter(|slot| relations.get(*slot).is_some_and(|relation| relation.leads_from(entity))).collect();
             let observations = self.settle_observations(entity, &node.observations, adjacent.observations);
             self.graph.entities.update(entity, |node| {
                 node.outgoing = outgoing;
                 node.incoming = incoming;
+                node.leading = leading;
                 node.observations = observations;
             });
         }

@@ -105,15 +105,29 @@ impl Expansion<'_> {
     }
 
     fn look_around(&mut self, entity: Slot, next: &mut Vec<Slot>, budget: &mut WorkBudget) -> Result<(), OutOfWork> {
-        let graph = self.graph;
-        for (slot, relation) in graph.around(entity) {
+        let (graph, walk) = (self.graph, self.walk);
+        if walk.rules.is_empty() {
+            self.follow(entity, graph.leading(entity), next, budget)
+        } else {
+            // The caller turns some kinds round, so what leads out is not what leads out by itself.
+            let turned = graph.around(entity).filter(|(_, relation)| {
+                let walkable = relation.kind.info().can_carry() || walk.rules.contains_key(&relation.kind);
+                let (from_leads, to_leads) = leads_out(walk.flow(relation.kind, relation.stated_flow));
+                walkable && relation.from != relation.to && if relation.from == entity { from_leads } else { to_leads }
+            });
+            self.follow(entity, turned, next, budget)
+        }
+    }
+
+    fn follow<'a>(
+        &mut self,
+        entity: Slot,
+        leading: impl Iterator<Item = (Slot, &'a RelationNode)>,
+        next: &mut Vec<Slot>,
+        budget: &mut WorkBudget,
+    ) -> Result<(), OutOfWork> {
+        for (slot, relation) in leading {
             budget.spend()?;
-            let walkable = relation.kind.info().can_carry() || self.walk.rules.contains_key(&relation.kind);
-            let (from_leads, to_leads) = leads_out(self.walk.flow(relation.kind, relation.stated_flow));
-            let leads = if relation.from == entity { from_leads } else { to_leads };
-            if !walkable || !leads || relation.from == relation.to {
-                continue;
-            }
             let refusal = self.walk.refuse_relation(&relation.walk_facts());
             if self.relations.insert(slot) {
                 self.note(relation, refusal);

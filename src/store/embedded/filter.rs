@@ -1,6 +1,6 @@
 //! Filters, made ready once for a question and then asked of each entity or relation.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use super::graph::{Graph, RelationNode, external_token, tag_token};
 use super::table::Slot;
@@ -14,7 +14,8 @@ pub(super) struct EntityMatcher<'g> {
     at: AsOf,
     filter: &'g EntityFilter,
     ids: Option<HashSet<Slot>>,
-    members: Option<BTreeSet<Slot>>,
+    /// By slot.
+    members: Option<Vec<Slot>>,
     name: Option<String>,
     some: Option<RelatedMatcher<'g>>,
     none: Option<RelatedMatcher<'g>>,
@@ -60,14 +61,14 @@ impl<'g> EntityMatcher<'g> {
         let tagged = |tags: &Vec<String>| tags.iter().any(|tag| entity.tags.binary_search(tag).is_ok());
         among(self.ids.as_ref().map(|ids| ids.contains(&slot)))
             && filter.kinds.as_ref().is_none_or(|kinds| kinds.contains(&entity.kind()))
-            && among(self.members.as_ref().map(|members| members.contains(&slot)))
+            && among(self.members.as_ref().map(|members| members.binary_search(&slot).is_ok()))
             && filter.tags.as_ref().is_none_or(tagged)
             && filter.families.as_ref().is_none_or(|some| entity.family().is_some_and(|family| some.contains(&family)))
             && filter.stages.as_ref().is_none_or(|some| entity.stage().is_some_and(|stage| some.contains(&stage)))
             && filter.datasets.as_ref().is_none_or(|some| some.iter().any(|id| provenance.members.contains(id)))
             && filter.external_id.as_ref().is_none_or(|id| entity.external_ids.contains(id))
             && filter.evidence.as_ref().is_none_or(|evidence| evidence.passes(&provenance.evidence))
-            && self.name.as_ref().is_none_or(|part| entity.names.iter().any(|name| text::contains(&name.value, part)))
+            && self.name.as_ref().is_none_or(|part| entity.names.iter().any(|name| text::contains_normalised(&name.value, part)))
     }
 
     fn matches_others(&self, slot: Slot) -> bool {
@@ -86,7 +87,7 @@ impl<'g> EntityMatcher<'g> {
         let name = self.name.as_deref().map(text::name_filter_tokens).filter(|tokens| !tokens.is_empty());
         let lists: [Option<Vec<Slot>>; 5] = [
             self.ids.as_ref().map(|ids| ids.iter().copied().collect()),
-            self.members.as_ref().map(|members| members.iter().copied().collect()),
+            self.members.clone(),
             tags,
             external,
             name.map(|tokens| postings.all_of(tokens.iter().map(String::as_str))),

@@ -16,9 +16,9 @@ use crate::model::ontology::RelationKind;
 use crate::model::period::Validity;
 use crate::model::quantity::Quantity;
 use crate::model::record::{Dataset, Observation, Rule, Source};
-use crate::model::relation::{Driver, FlowDirection, Relation, Resource};
+use crate::model::relation::{Driver, FlowDirection, Relation, Resource, effective_flow};
 use crate::model::text;
-use crate::model::walk::{EntityFacts, RelationFacts};
+use crate::model::walk::{EntityFacts, RelationFacts, leads_out};
 
 /// Where the statements of a record stand in the file. They never change there: another version is another row.
 pub(super) type EvidenceRow = i64;
@@ -31,6 +31,8 @@ pub(super) struct EntityNode {
     pub(super) outgoing: Arc<[Slot]>,
     /// Relations that end here, by id.
     pub(super) incoming: Arc<[Slot]>,
+    /// Those of both that by their own flow may lead out of it: a walk skips a hub's thousands that only lead in.
+    pub(super) leading: Arc<[Slot]>,
     /// Observations of it, by id.
     pub(super) observations: Arc<[Slot]>,
 }
@@ -110,6 +112,11 @@ impl RelationNode {
     }
     pub(super) fn under(&self) -> &[EntityId] {
         self.extra.as_ref().map_or(&[], |extra| &extra.under)
+    }
+    /// Whether by its own flow it may lead out of one of its ends.
+    pub(super) fn leads_from(&self, end: Slot) -> bool {
+        let (from_leads, to_leads) = leads_out(effective_flow(self.kind, self.stated_flow));
+        self.from != self.to && self.kind.info().can_carry() && (if self.from == end { from_leads } else { to_leads })
     }
     /// The end across from an entity.
     pub(super) fn other(&self, entity: Slot) -> Slot {
@@ -225,6 +232,12 @@ impl Graph {
         let node = self.entities.get(slot);
         let both = node.into_iter().flat_map(|node| node.outgoing.iter().chain(node.incoming.iter()));
         both.filter_map(|slot| self.relations.get(*slot).map(|relation| (*slot, relation)))
+    }
+
+    /// The relations at an entity that by their own flow may lead out of it.
+    pub(super) fn leading(&self, slot: Slot) -> impl Iterator<Item = (Slot, &RelationNode)> + '_ {
+        let leading = self.entities.get(slot).map(|node| &*node.leading).unwrap_or_default();
+        leading.iter().filter_map(|slot| self.relations.get(*slot).map(|relation| (*slot, relation)))
     }
 
     /// Whether a relation holds at a date, and both its ends do.

@@ -180,11 +180,15 @@ fn index(entities: &[EntityCore]) -> Postings {
 fn linked(entities: Vec<EntityCore>, graph: &Graph) -> Result<Table<EntityNode>, StoreError> {
     let mut outgoing = vec![Vec::new(); entities.len()];
     let mut incoming = vec![Vec::new(); entities.len()];
+    let mut leading = vec![Vec::new(); entities.len()];
     let mut observations = vec![Vec::new(); entities.len()];
     for slot in graph.relations.slots() {
         let Some(relation) = graph.relations.get(slot) else { continue };
         outgoing[relation.from as usize].push(slot);
         incoming[relation.to as usize].push(slot);
+        for end in [relation.from, relation.to].into_iter().filter(|end| relation.leads_from(*end)) {
+            leading[end as usize].push(slot);
+        }
     }
     let place: HashMap<&str, usize> =
         entities.iter().enumerate().map(|(at, core)| (core.entity.id.as_str(), at)).collect();
@@ -196,12 +200,13 @@ fn linked(entities: Vec<EntityCore>, graph: &Graph) -> Result<Table<EntityNode>,
     }
     drop(place);
     let mut table = Table::default();
-    let neighbours = outgoing.into_iter().zip(incoming).zip(observations);
-    for (core, ((outgoing, incoming), observations)) in entities.into_iter().zip(neighbours) {
+    let neighbours = outgoing.into_iter().zip(incoming).zip(leading.into_iter().zip(observations));
+    for (core, ((outgoing, incoming), (leading, observations))) in entities.into_iter().zip(neighbours) {
         table.append(EntityNode {
             facts: Arc::new(core),
             outgoing: outgoing.into(),
             incoming: incoming.into(),
+            leading: leading.into(),
             observations: observations.into(),
         });
     }

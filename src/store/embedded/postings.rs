@@ -1,6 +1,6 @@
 //! From a token to the entities that have it: names for search, tags and outside keys for filters.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
@@ -49,29 +49,50 @@ impl Postings {
         shortest.iter().filter(in_all).copied().collect()
     }
 
-    /// Notes that an entity has these tokens.
-    pub(super) fn add(&mut self, slot: Slot, tokens: impl Iterator<Item = String>) {
-        for token in tokens {
+    /// Makes many changes at once: a list is copied once, however many entities gain its token.
+    pub(super) fn apply(&mut self, changes: PostingChanges) {
+        for (token, TokenChange { gained, lost }) in changes.by_token {
             let shard = Arc::make_mut(&mut self.shards[shard_of(&token)]);
-            let mut slots = shard.get(token.as_str()).map_or_else(Vec::new, |slots| slots.to_vec());
-            if let Err(at) = slots.binary_search(&slot) {
-                slots.insert(at, slot);
+            let standing = shard.get(token.as_str()).map_or(&[][..], |slots| slots);
+            let mut slots: Vec<Slot> = standing.iter().copied().filter(|slot| !lost.contains(slot)).collect();
+            slots.extend(gained);
+            slots.sort_unstable();
+            slots.dedup();
+            if slots.is_empty() {
+                shard.remove(token.as_str());
+            } else {
                 shard.insert(token.into(), slots.into());
             }
         }
     }
+}
 
-    /// Forgets that an entity has these tokens.
+/// Changes of an index, gathered until they are made together.
+#[derive(Default)]
+pub(super) struct PostingChanges {
+    by_token: HashMap<String, TokenChange>,
+}
+
+#[derive(Default)]
+struct TokenChange {
+    gained: HashSet<Slot>,
+    lost: HashSet<Slot>,
+}
+
+impl PostingChanges {
+    /// Notes that an entity has these tokens.
+    pub(super) fn add(&mut self, slot: Slot, tokens: impl Iterator<Item = String>) {
+        for token in tokens {
+            self.by_token.entry(token).or_default().gained.insert(slot);
+        }
+    }
+
+    /// Notes that an entity has these tokens no more. What it gains later, it has.
     pub(super) fn remove(&mut self, slot: Slot, tokens: impl Iterator<Item = String>) {
         for token in tokens {
-            let shard = Arc::make_mut(&mut self.shards[shard_of(&token)]);
-            let Some(slots) = shard.get(token.as_str()) else { continue };
-            let left: Vec<Slot> = slots.iter().copied().filter(|other| *other != slot).collect();
-            if left.is_empty() {
-                shard.remove(token.as_str());
-            } else {
-                shard.insert(token.into(), left.into());
-            }
+            let change = self.by_token.entry(token).or_default();
+            change.gained.remove(&slot);
+            change.lost.insert(slot);
         }
     }
 }

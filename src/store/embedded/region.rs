@@ -3,7 +3,7 @@
 //! A region is no property: it follows from dated relations. What is hosted at a park or university, and has no region of
 //! its own, is where its host is.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use super::graph::{Graph, RelationNode};
 use super::table::Slot;
@@ -74,39 +74,46 @@ impl Graph {
         })
     }
 
-    /// Everything in a region or in one below it: the work is in what lies there, not in the whole graph.
-    pub(super) fn members(&self, place: &InRegion, at: AsOf) -> BTreeSet<Slot> {
-        let Some(region) = self.slot(&place.region) else { return BTreeSet::new() };
+    /// Everything in a region or in one below it, by slot: the work is in what lies there, not in the whole graph.
+    pub(super) fn members(&self, place: &InRegion, at: AsOf) -> Vec<Slot> {
+        let Some(region) = self.slot(&place.region) else { return Vec::new() };
         let regions = self.with_below(region, at);
-        let mut members: BTreeSet<Slot> = regions.iter().copied().collect();
-        match place.role {
-            RegionRole::Located => {
-                let direct = regions.iter().flat_map(|region| self.sources(*region, RelationKind::LocatedIn, at));
-                self.with_hosted(direct.collect(), at, &mut members);
-            }
+        let mut members: Vec<Slot> = match place.role {
+            RegionRole::Located => self.located(&regions, at),
             RegionRole::Governed => {
-                members.extend(regions.iter().flat_map(|region| self.sources(*region, RelationKind::GovernedBy, at)));
+                regions.iter().flat_map(|region| self.sources(*region, RelationKind::GovernedBy, at)).collect()
             }
             RegionRole::Origin => {
-                let mut placed = members.clone();
-                let direct = regions.iter().flat_map(|region| self.sources(*region, RelationKind::LocatedIn, at));
-                self.with_hosted(direct.collect(), at, &mut placed);
-                let origins = placed.into_iter().filter(|slot| matches!(self.kind(*slot), Some(EntityKind::Region | EntityKind::Park)));
-                members.extend(origins.flat_map(|origin| self.targets(origin, RelationKind::Originates, at)));
+                let placed = self.located(&regions, at);
+                let parks = placed.into_iter().filter(|slot| self.kind(*slot) == Some(EntityKind::Park));
+                let origins = regions.iter().copied().chain(parks);
+                origins.flat_map(|origin| self.targets(origin, RelationKind::Originates, at)).collect()
             }
-        }
+        };
+        members.extend(regions);
         members.retain(|slot| self.kind(*slot) != Some(EntityKind::Industry));
+        members.sort_unstable();
+        members.dedup();
         members
     }
 
-    /// Adds what lies there, and what is hosted there and has no region of its own.
-    fn with_hosted(&self, mut open: Vec<Slot>, at: AsOf, members: &mut BTreeSet<Slot>) {
-        while let Some(next) = open.pop() {
-            if members.insert(next) && matches!(self.kind(next), Some(EntityKind::Park | EntityKind::University)) {
-                let hosted = self.sources(next, RelationKind::HostedAt, at);
-                open.extend(hosted.filter(|guest| self.targets(*guest, RelationKind::LocatedIn, at).next().is_none()));
+    /// What lies in one of some regions, and what is hosted there and has no region of its own.
+    fn located(&self, regions: &HashSet<Slot>, at: AsOf) -> Vec<Slot> {
+        let mut located: Vec<Slot> =
+            regions.iter().flat_map(|region| self.sources(*region, RelationKind::LocatedIn, at)).collect();
+        let is_host = |slot: &Slot| matches!(self.kind(*slot), Some(EntityKind::Park | EntityKind::University));
+        let mut open: Vec<Slot> = located.iter().copied().filter(is_host).collect();
+        let mut hosts: HashSet<Slot> = HashSet::new();
+        while let Some(host) = open.pop() {
+            if hosts.insert(host) {
+                let guests = self.sources(host, RelationKind::HostedAt, at);
+                let guests: Vec<Slot> =
+                    guests.filter(|guest| self.targets(*guest, RelationKind::LocatedIn, at).next().is_none()).collect();
+                open.extend(guests.iter().copied().filter(is_host));
+                located.extend(guests);
             }
         }
+        located
     }
 
     pub(super) fn kind(&self, entity: Slot) -> Option<EntityKind> {

@@ -186,7 +186,7 @@ impl Scope<'_> {
                 }
             }
         }
-        builder.settle();
+        builder.finish();
         if log.written == 0 {
             return Ok(false);
         }
