@@ -61,12 +61,17 @@ impl Default for DocumentLimits {
 pub(super) fn check_text(text: &str, limits: &DocumentLimits) -> Result<()> {
     let max = limits.document_bytes_max;
     if text.len() > max {
-        return Err(Failure::limit(format!("the document has {} bytes, at most {max}; send large values as variables", text.len())));
+        return Err(Failure::limit(format!(
+            "the document has {} bytes, at most {max}; send large values as variables",
+            text.len()
+        )));
     }
     let deepest = nesting(text);
     if deepest > limits.nesting_max {
         let max = limits.nesting_max;
-        return Err(Failure::limit(format!("the document nests brackets {deepest} deep, at most {max}; ask in several requests")));
+        return Err(Failure::limit(format!(
+            "the document nests brackets {deepest} deep, at most {max}; ask in several requests"
+        )));
     }
     Ok(())
 }
@@ -82,7 +87,12 @@ fn nesting(text: &str) -> usize {
                 deepest = deepest.max(depth);
             }
             b'}' | b']' | b')' => depth = depth.saturating_sub(1),
-            b'#' => at += bytes[at..].iter().take_while(|byte| !matches!(byte, b'\n' | b'\r')).count(),
+            b'#' => {
+                at += bytes[at..]
+                    .iter()
+                    .take_while(|byte| !matches!(byte, b'\n' | b'\r'))
+                    .count();
+            }
             b'"' => at = end_of_string(bytes, at),
             _ => {}
         }
@@ -146,14 +156,26 @@ pub(super) fn check_document<'a>(
     variables: &'a Variables,
     limits: &'a DocumentLimits,
 ) -> Result<()> {
-    let mut scale = Scale { document, variables, limits, operation: None, fragments: HashMap::new() };
+    let mut scale = Scale {
+        document,
+        variables,
+        limits,
+        operation: None,
+        fragments: HashMap::new(),
+    };
     for (_, operation) in document.operations.iter() {
         scale.operation = Some(&operation.node);
         // What a fragment costs depends on the operation's variables.
         scale.fragments.clear();
         let directives = operation.node.directives.len() as u64;
         let measure = scale.selections(&operation.node.selection_set.node)?;
-        judge(&Measure { directives: measure.directives.saturating_add(directives), ..measure }, limits)?;
+        judge(
+            &Measure {
+                directives: measure.directives.saturating_add(directives),
+                ..measure
+            },
+            limits,
+        )?;
     }
     // A fragment that no operation spreads is validated all the same.
     for name in document.fragments.keys() {
@@ -164,18 +186,59 @@ pub(super) fn check_document<'a>(
 
 fn judge(measure: &Measure, limits: &DocumentLimits) -> Result<()> {
     let over = |what: &str, found: u64, max: u64, next: &str| {
-        if found <= max { Ok(()) } else { Err(Failure::limit(format!("{what}: {}, at most {max}; {next}", shown(found)))) }
+        if found <= max {
+            Ok(())
+        } else {
+            Err(Failure::limit(format!(
+                "{what}: {}, at most {max}; {next}",
+                shown(found)
+            )))
+        }
     };
-    over("depth", measure.depth as u64, limits.depth_max as u64, "ask for what lies deeper in another request")?;
-    over("selected fields, with fragments spread", measure.fields, limits.fields_max, "ask in several requests")?;
-    over("aliases, with fragments spread", measure.aliases, limits.aliases_max, "`nodes(ids: …)` takes many ids at once")?;
-    over("directives, with fragments spread", measure.directives, limits.directives_max, "ask in several requests")?;
-    over("lists within lists of an introspection", measure.introspected as u64, INTROSPECTED_MAX, "fetch /schema.graphql")?;
-    over("values that the answer may have", measure.cost, limits.cost_max, "ask for smaller pages (`first`) of the lists within lists")
+    over(
+        "depth",
+        measure.depth as u64,
+        limits.depth_max as u64,
+        "ask for what lies deeper in another request",
+    )?;
+    over(
+        "selected fields, with fragments spread",
+        measure.fields,
+        limits.fields_max,
+        "ask in several requests",
+    )?;
+    over(
+        "aliases, with fragments spread",
+        measure.aliases,
+        limits.aliases_max,
+        "`nodes(ids: …)` takes many ids at once",
+    )?;
+    over(
+        "directives, with fragments spread",
+        measure.directives,
+        limits.directives_max,
+        "ask in several requests",
+    )?;
+    over(
+        "lists within lists of an introspection",
+        measure.introspected as u64,
+        INTROSPECTED_MAX,
+        "fetch /schema.graphql",
+    )?;
+    over(
+        "values that the answer may have",
+        measure.cost,
+        limits.cost_max,
+        "ask for smaller pages (`first`) of the lists within lists",
+    )
 }
 
 fn shown(found: u64) -> String {
-    if found == u64::MAX { "more than can be counted".into() } else { found.to_string() }
+    if found == u64::MAX {
+        "more than can be counted".into()
+    } else {
+        found.to_string()
+    }
 }
 
 /// Lists of an introspection that lead from types to types, and how deep a client may need them.
@@ -204,18 +267,28 @@ impl<'a> Scale<'a> {
     fn selection(&mut self, selection: &'a Selection) -> Result<Measure> {
         let (below, directives): (_, &[Positioned<Directive>]) = match selection {
             Selection::Field(field) => (self.field(&field.node)?, &field.node.directives),
-            Selection::InlineFragment(inline) => {
-                (self.selections(&inline.node.selection_set.node)?, &inline.node.directives)
-            }
-            Selection::FragmentSpread(spread) => (self.fragment(&spread.node.fragment_name.node)?, &spread.node.directives),
+            Selection::InlineFragment(inline) => (
+                self.selections(&inline.node.selection_set.node)?,
+                &inline.node.directives,
+            ),
+            Selection::FragmentSpread(spread) => (
+                self.fragment(&spread.node.fragment_name.node)?,
+                &spread.node.directives,
+            ),
         };
-        Ok(Measure { directives: below.directives.saturating_add(directives.len() as u64), ..below })
+        Ok(Measure {
+            directives: below.directives.saturating_add(directives.len() as u64),
+            ..below
+        })
     }
 
     fn field(&mut self, field: &'a Field) -> Result<Measure> {
         let name = field.name.node.as_str();
         if (name == "__schema" || name == "__type") && !self.limits.introspection {
-            return Err(Failure::new(Code::Forbidden, "this server does not tell its schema"));
+            return Err(Failure::new(
+                Code::Forbidden,
+                "this server does not tell its schema",
+            ));
         }
         let below = self.selections(&field.selection_set.node)?;
         let pages = name == "nodes" || name == "edges";
@@ -235,19 +308,34 @@ impl<'a> Scale<'a> {
     }
 
     fn fragment(&mut self, name: &'a Name) -> Result<Measure> {
-        let Some(Positioned { node: FragmentDefinition { selection_set, directives, .. }, .. }) = self.document.fragments.get(name)
+        let Some(Positioned {
+            node:
+                FragmentDefinition {
+                    selection_set,
+                    directives,
+                    ..
+                },
+            ..
+        }) = self.document.fragments.get(name)
         else {
             // Validation says so with its place.
             return Ok(Measure::default());
         };
         match self.fragments.get(name.as_str()) {
             Some(Some(measure)) => return Ok(*measure),
-            Some(None) => return Err(Failure::input(format!("the fragment `{name}` spreads itself: leave that spread out"))),
+            Some(None) => {
+                return Err(Failure::input(format!(
+                    "the fragment `{name}` spreads itself: leave that spread out"
+                )));
+            }
             None => {}
         }
         self.fragments.insert(name, None);
         let measure = self.selections(&selection_set.node)?;
-        let measure = Measure { directives: measure.directives.saturating_add(directives.len() as u64), ..measure };
+        let measure = Measure {
+            directives: measure.directives.saturating_add(directives.len() as u64),
+            ..measure
+        };
         self.fragments.insert(name, Some(measure));
         Ok(measure)
     }
@@ -289,6 +377,15 @@ impl<'a> Scale<'a> {
 impl Measure {
     /// What lies below `__schema` and `__type` has its own limit, and no depth: every client's introspection is deep.
     fn outside_introspection(self, name: &str) -> Self {
-        if name == "__schema" || name == "__type" { Self { depth: 0, cost: 1, nested_cost: 1, ..self } } else { self }
+        if name == "__schema" || name == "__type" {
+            Self {
+                depth: 0,
+                cost: 1,
+                nested_cost: 1,
+                ..self
+            }
+        } else {
+            self
+        }
     }
 }
