@@ -80,6 +80,7 @@ impl Dataset {
         self.get().dataset.coverage
     }
     /// When it was last imported.
+    #[expect(clippy::unused_async, reason = "every field is")]
     async fn imported_at(&self) -> Result<DateTime> {
         let dataset = &self.get().dataset;
         let dated = dataset.imported_at.map(DateTime);
