@@ -2,6 +2,7 @@
 //!
 //! The modules in the order of their layers; `ARCHITECTURE.md` has the table, and a test holds it.
 
+pub mod cli;
 pub mod dataset;
 pub mod graphql;
 pub mod http;
