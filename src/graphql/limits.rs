@@ -37,8 +37,6 @@ pub struct DocumentLimits {
     pub cost_max: u64,
     /// Rows that the pages of an answer may really have, all together.
     pub rows_max: u64,
-    /// Whether the schema may be asked for.
-    pub introspection: bool,
 }
 
 impl Default for DocumentLimits {
@@ -52,7 +50,6 @@ impl Default for DocumentLimits {
             directives_max: 500,
             cost_max: 3_000_000,
             rows_max: 200_000,
-            introspection: true,
         }
     }
 }
@@ -151,18 +148,13 @@ impl Measure {
 }
 
 /// Holds a document against the limits.
-pub(super) fn check_document<'a>(
-    document: &'a ExecutableDocument,
-    variables: &'a Variables,
-    limits: &'a DocumentLimits,
+pub(super) fn check_document(
+    document: &ExecutableDocument,
+    variables: &Variables,
+    limits: &DocumentLimits,
+    introspection: bool,
 ) -> Result<()> {
-    let mut scale = Scale {
-        document,
-        variables,
-        limits,
-        operation: None,
-        fragments: HashMap::new(),
-    };
+    let mut scale = Scale { document, variables, introspection, operation: None, fragments: HashMap::new() };
     for (_, operation) in document.operations.iter() {
         scale.operation = Some(&operation.node);
         // What a fragment costs depends on the operation's variables.
@@ -249,7 +241,7 @@ const INTROSPECTED_MAX: u64 = 2;
 struct Scale<'a> {
     document: &'a ExecutableDocument,
     variables: &'a Variables,
-    limits: &'a DocumentLimits,
+    introspection: bool,
     operation: Option<&'a OperationDefinition>,
     /// None while it is being measured: a spread that meets it is a cycle.
     fragments: HashMap<&'a str, Option<Measure>>,
@@ -284,7 +276,7 @@ impl<'a> Scale<'a> {
 
     fn field(&mut self, field: &'a Field) -> Result<Measure> {
         let name = field.name.node.as_str();
-        if (name == "__schema" || name == "__type") && !self.limits.introspection {
+        if (name == "__schema" || name == "__type") && !self.introspection {
             return Err(Failure::new(
                 Code::Forbidden,
                 "this server does not tell its schema",

@@ -168,15 +168,16 @@ pub struct Engine {
     schema: HukunSchema,
     service: Service,
     limits: DocumentLimits,
+    introspection: bool,
 }
 
 impl Engine {
     /// An engine over a service.
-    pub fn new(service: Service, limits: DocumentLimits) -> Self {
+    pub fn new(service: Service, limits: DocumentLimits, introspection: bool) -> Self {
         Self {
-            schema: build(limits.introspection),
+            schema: build(introspection),
             service,
-            limits,
+            limits, introspection
         }
     }
 
@@ -191,7 +192,7 @@ impl Engine {
         limits::check_text(query, &self.limits).map_err(refuse)?;
         let document =
             parse_query(query).map_err(|error| Box::new(Answer::refusal(vec![ServerError::from(error)])))?;
-        limits::check_document(&document, &variables, &self.limits).map_err(refuse)?;
+        limits::check_document(&document, &variables, &self.limits, self.introspection).map_err(refuse)?;
         let chosen = document.operations.iter().find(|(name, _)| {
             operation_name.is_none() || name.map(async_graphql::Name::as_str) == operation_name.as_deref()
         });

@@ -33,7 +33,7 @@ use tower_http::trace::TraceLayer;
 
 pub use limits::{Config, Limits};
 
-use crate::graphql::{DocumentLimits, Engine};
+use crate::graphql::Engine;
 use crate::service::Service;
 use gate::Gate;
 
@@ -49,13 +49,7 @@ struct App {
 /// The routes over a service.
 pub fn router(service: Service, config: Config) -> Router {
     let app = App {
-        engine: Engine::new(
-            service.clone(),
-            DocumentLimits {
-                introspection: config.introspection,
-                ..config.limits.document.clone()
-            },
-        ),
+        engine: Engine::new(service.clone(), config.limits.document.clone(), config.introspection),
         gate: Gate::new(config.limits.concurrent_max, config.limits.queue_max),
         service,
         config: Arc::new(config),
