@@ -1,5 +1,6 @@
 //! Use cases. The only caller of the store, and the place where access is decided.
 
+mod aggregate;
 mod error;
 mod follow;
 mod integrity;
@@ -10,6 +11,7 @@ mod search;
 mod spelling;
 pub mod write;
 
+pub use aggregate::{AggregateGroup, GroupValue};
 pub use error::{Result, ServiceError};
 pub use follow::{Follow, Kept};
 pub use integrity::{Fault, Integrity, check_store};
@@ -23,6 +25,8 @@ pub use spelling::{least_far, nearest};
 pub use crate::store::{
     DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, OrderValue, RelationQuery,
 };
+
+pub use crate::trace::CountInterval;
 
 use std::sync::Arc;
 
