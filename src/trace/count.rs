@@ -87,7 +87,7 @@ impl Trace {
     }
 
     fn ranks_of(&self, relations: &BTreeSet<RelationId>) -> BTreeSet<Rank> {
-        let sought = relations.iter().map(|id| self.order.seek(&self.subgraph, id));
+        let sought = relations.iter().map(|id| self.ground.order.seek(&self.ground.subgraph, id));
         sought.filter(|(_, exact)| *exact).map(|(rank, _)| rank).collect()
     }
 

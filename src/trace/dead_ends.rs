@@ -5,16 +5,18 @@
 //! the finished walk knows what leads farther. Waypoints and the mode change what is a path, not what is reached.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::Trace;
-use super::net::{Node, NodeIndex, Step, UNREACHED, step};
+use super::ground::{Ground, Step};
+use super::net::{Node, NodeIndex, UNREACHED};
 use super::order::Lead;
-use super::rules::Stand;
+use super::rules::{Ends, Gate, Stand};
 use crate::model::budget::WorkBudget;
 use crate::model::closed::closed_list;
 use crate::model::id::{EntityId, RelationId};
 use crate::model::subgraph::{EntityIndex, Subgraph};
-use crate::model::walk::{Refusal, TruncationReason, leads_out};
+use crate::model::walk::{Refusal, TruncationReason};
 
 closed_list! {
     /// Why nothing leads on.
@@ -79,22 +81,23 @@ impl Trace {
         let at_rim = |states: &[NodeIndex]| states.iter().all(|node| self.is_at_rim(*node));
         let rim = reached.iter().filter(|(entity, states)| self.may_be_dead(**entity) && at_rim(states));
         let ids: BTreeSet<EntityId> =
-            rim.map(|(entity, _)| self.subgraph.entities[*entity as usize].id.clone()).collect();
+            rim.map(|(entity, _)| self.ground.subgraph.entities[*entity as usize].id.clone()).collect();
         ids.into_iter().collect()
     }
 
-    /// The dead ends. `beyond` is what leads out of the [rim](Trace::rim), walked one step from there.
+    /// The dead ends. `beyond` is what leads out of the [rim](Trace::rim), walked one step from there, and `gates` are
+    /// those of the question, with what is inside among the entities there.
     ///
     /// **Work.** Linear in what was walked; and once [`Trace::union`], to know what is on a path.
-    pub fn dead_ends(&self, beyond: &Subgraph, budget: &mut WorkBudget) -> DeadEnds {
+    pub fn dead_ends(&self, beyond: Arc<Subgraph>, gates: Vec<Gate>, budget: &mut WorkBudget) -> DeadEnds {
         let coverage = self.coverage(budget);
-        let beyond = Beyond::new(beyond);
+        let beyond = Beyond::new(beyond, &Ends { gates, ..self.ends.clone() }, self);
         let mut rows: BTreeMap<EntityId, DeadEnd> = BTreeMap::new();
         let mut dead_states = Vec::new();
         let known = self.known_whole();
-        let mut unsure = self.truncated.or(beyond.truncated);
+        let mut unsure = self.truncated.or(beyond.ground.subgraph.truncated);
         for (entity, states) in self.states_by_entity() {
-            let is_source = self.question.is_source[entity as usize];
+            let is_source = self.ground.question.is_source[entity as usize];
             let is_listed = is_source || self.may_be_dead(entity);
             if !is_listed || !known(entity, &states) || coverage.entities[entity as usize] {
                 continue;
@@ -103,12 +106,15 @@ impl Trace {
                 Some(reasons) if !reasons.is_empty() => reasons,
                 _ => continue,
             };
-            if coverage.truncated.is_some() && coverage.walked[entity as usize] {
-                unsure = unsure.or(coverage.truncated);
+            // Only from where nothing is walked, and no path ends, does no path run that may not have been seen.
+            let is_open = self.truncated.or(coverage.truncated.filter(|_| coverage.walked[entity as usize]));
+            let could_be = reasons.contains(&DeadEndReason::ReturnsOnly) || self.ground.question.is_target[entity as usize];
+            if is_open.is_some() && could_be {
+                unsure = unsure.or(is_open);
                 continue;
             }
             dead_states.extend(states);
-            let id = self.subgraph.entities[entity as usize].id.clone();
+            let id = self.ground.subgraph.entities[entity as usize].id.clone();
             let row = DeadEnd { entity: id.clone(), reasons: reasons.into_iter().collect(), arriving: Vec::new() };
             rows.insert(id, row);
         }
@@ -126,26 +132,26 @@ impl Trace {
     }
 
     fn may_be_dead(&self, entity: EntityIndex) -> bool {
-        !self.question.is_source[entity as usize] && !self.question.is_target[entity as usize]
+        !self.ground.question.is_source[entity as usize] && !self.ground.question.is_target[entity as usize]
     }
 
     fn is_at_rim(&self, node: NodeIndex) -> bool {
-        self.net.nodes[node as usize].distance >= self.question.length_max
+        self.net.nodes[node as usize].distance >= self.ground.question.length_max
     }
 
     /// Why nothing leads on from an entity; none where a relation walked leads farther, or where a source is left.
-    fn judge(&self, entity: EntityIndex, states: &[NodeIndex], beyond: &Beyond<'_>) -> Option<BTreeSet<DeadEndReason>> {
-        let is_source = self.question.is_source[entity as usize];
+    fn judge(&self, entity: EntityIndex, states: &[NodeIndex], beyond: &Beyond) -> Option<BTreeSet<DeadEndReason>> {
+        let is_source = self.ground.question.is_source[entity as usize];
         let passing = |node: &&NodeIndex| !matches!(self.net.nodes[**node as usize].stand, Stand::Final(_));
         let states: Vec<NodeIndex> = states.iter().filter(passing).copied().collect();
         let mut verdict = Verdict::default();
-        for lead in self.order.leads(entity) {
+        for lead in self.ground.order.leads(entity) {
             self.judge_lead(&states, lead, &mut verdict);
         }
         if states.iter().all(|node| self.is_at_rim(*node)) {
-            let id = &self.subgraph.entities[entity as usize].id;
-            let came_in = states.iter().map(|node| self.net.nodes[*node as usize].stand);
-            beyond.judge(id, &came_in.collect::<Vec<_>>(), self, &mut verdict);
+            let id = &self.ground.subgraph.entities[entity as usize].id;
+            let stands = states.iter().map(|node| self.net.nodes[*node as usize].stand);
+            verdict.reasons.extend(beyond.reasons(id, &stands.collect::<Vec<_>>()));
         }
         if verdict.leads_farther || (is_source && verdict.returns) {
             return None;
@@ -159,40 +165,25 @@ impl Trace {
     }
 
     fn judge_lead(&self, states: &[NodeIndex], lead: &Lead, verdict: &mut Verdict) {
-        let (mut walked, mut farther, mut why) = (false, false, None);
+        let (mut is_walked, mut why) = (false, None);
         for node in states {
             let state = &self.net.nodes[*node as usize];
-            let reason = match step(&self.subgraph, &self.order, &self.question, state, lead) {
-                Step::NothingToPassOn => continue,
-                Step::Refused(refusal) => refusal.into(),
-                Step::OtherResource => DeadEndReason::OtherResource,
-                Step::Gated => DeadEndReason::Filtered,
-                Step::Walked { .. } if self.is_at_rim(*node) => DeadEndReason::BeyondLength,
-                Step::Walked { .. } => {
-                    walked = true;
-                    farther |= self.leads_farther(*node, state, lead);
-                    continue;
-                }
-            };
-            // What arrives in several ways is refused for one: that it could go on by a longer path says most, that
-            // something else was carried least.
-            let weight = |reason: DeadEndReason| match reason {
-                DeadEndReason::BeyondLength => 2,
-                DeadEndReason::OtherResource => 0,
-                _ => 1,
-            };
-            why = why.filter(|old| weight(*old) >= weight(reason)).or(Some(reason));
+            let step = self.ground.step(state.entity, state.stand, lead);
+            if matches!(step, Step::Walked { .. }) && !self.is_at_rim(*node) {
+                is_walked = true;
+                verdict.leads_farther |= self.leads_farther(*node, state, lead);
+            }
+            why = why.max(unwalked(step));
         }
-        verdict.leads_farther |= farther;
-        verdict.returns |= walked;
-        verdict.reasons.extend(why.filter(|_| !walked));
+        verdict.returns |= is_walked;
+        verdict.reasons.extend(why.filter(|_| !is_walked).map(|why| why.1));
     }
 
     /// Whether a step by the lead comes to a state farther from the sources. A source is no distance from itself.
     fn leads_farther(&self, node: NodeIndex, state: &Node, lead: &Lead) -> bool {
         let steps = self.net.arcs(node).iter().filter(|arc| arc.rank == lead.rank);
         let mut reached = steps.map(|arc| &self.net.nodes[arc.to as usize]);
-        !self.question.is_source[lead.to as usize] && reached.any(|to| to.distance > state.distance)
+        !self.ground.question.is_source[lead.to as usize] && reached.any(|to| to.distance > state.distance)
     }
 
     /// Notes what arrives at each dead end, and gives what lies on a way to one.
@@ -203,12 +194,12 @@ impl Trace {
             let from = self.net.nodes[node as usize].distance;
             for arc in self.net.arcs(node) {
                 let left = ahead[arc.to as usize];
-                if left == UNREACHED || from + 1 + left > self.question.length_max {
+                if left == UNREACHED || from + 1 + left > self.ground.question.length_max {
                     continue;
                 }
-                let id = &self.order.relation(&self.subgraph, arc.rank).id;
+                let id = &self.ground.relation(arc.rank).id;
                 ways.insert(id.clone());
-                let to = &self.subgraph.entities[self.net.nodes[arc.to as usize].entity as usize].id;
+                let to = &self.ground.subgraph.entities[self.net.nodes[arc.to as usize].entity as usize].id;
                 if left == 0 && let Some(row) = rows.get_mut(to) {
                     row.arriving.push(id.clone());
                 }
@@ -224,7 +215,7 @@ impl Trace {
     /// Tells of which entities all that leads out is at hand. In a subgraph cut short the farthest entities, and those
     /// one step nearer, may have been looked at in part.
     fn known_whole(&self) -> impl Fn(EntityIndex, &[NodeIndex]) -> bool {
-        let distances = self.subgraph.truncated.map(|_| self.plain_distances());
+        let distances = self.ground.subgraph.truncated.map(|_| self.plain_distances());
         let farthest = distances.iter().flatten().filter(|d| **d != UNREACHED).max().copied().unwrap_or(0);
         move |entity, states| {
             let expanded = states.iter().all(|node| (*node as usize) < self.net.expanded);
@@ -234,13 +225,13 @@ impl Trace {
 
     /// The distance of each entity from the sources, whatever is carried: as the store walked.
     fn plain_distances(&self) -> Vec<u32> {
-        let mut distances = vec![UNREACHED; self.subgraph.entities.len()];
-        let mut queue = self.question.sources.clone();
+        let mut distances = vec![UNREACHED; self.ground.subgraph.entities.len()];
+        let mut queue = self.ground.question.sources.clone();
         queue.iter().for_each(|source| distances[*source as usize] = 0);
         let mut at = 0;
         while let Some(entity) = queue.get(at).copied() {
             at += 1;
-            for lead in self.order.leads(entity).iter().filter(|lead| lead.refusal.is_none()) {
+            for lead in self.ground.order.leads(entity).iter().filter(|lead| lead.refusal.is_none()) {
                 if distances[lead.to as usize] == UNREACHED {
                     distances[lead.to as usize] = distances[entity as usize] + 1;
                     queue.push(lead.to);
@@ -258,37 +249,37 @@ struct Verdict {
     reasons: BTreeSet<DeadEndReason>,
 }
 
-/// What leads out of the rim.
-struct Beyond<'a> {
-    graph: &'a Subgraph,
-    leading: HashMap<&'a EntityId, Vec<(u32, EntityIndex)>>,
-    truncated: Option<TruncationReason>,
+/// Why a relation was not walked at a state that did not walk it, and how much that says where what arrives in several
+/// ways is refused for several reasons: that it could go on by a longer path most, that something else came in least.
+fn unwalked(step: Step) -> Option<(u8, DeadEndReason)> {
+    match step {
+        Step::NothingToPassOn => None,
+        Step::OtherResource => Some((0, DeadEndReason::OtherResource)),
+        Step::Refused(refusal) => Some((1, refusal.into())),
+        Step::Gated => Some((1, DeadEndReason::Filtered)),
+        Step::Walked { .. } => Some((2, DeadEndReason::BeyondLength)),
+    }
 }
 
-impl<'a> Beyond<'a> {
-    fn new(graph: &'a Subgraph) -> Self {
-        let mut leading: HashMap<&EntityId, Vec<(u32, EntityIndex)>> = HashMap::new();
-        for (index, relation) in (0..).zip(&graph.relations).filter(|(_, relation)| relation.from != relation.to) {
-            let (forward, backward) = leads_out(relation.flow);
-            let ways = [(forward, relation.from, relation.to), (backward, relation.to, relation.from)];
-            for (_, from, to) in ways.into_iter().filter(|(leads, ..)| *leads) {
-                leading.entry(&graph.entities[from as usize].id).or_default().push((index, to));
-            }
-        }
-        Self { graph, leading, truncated: graph.truncated }
+/// What leads out of the rim.
+struct Beyond {
+    ground: Ground,
+    places: HashMap<EntityId, EntityIndex>,
+}
+
+impl Beyond {
+    fn new(subgraph: Arc<Subgraph>, ends: &Ends, trace: &Trace) -> Self {
+        let places = (0..).zip(&subgraph.entities).map(|(index, entity)| (entity.id.clone(), index)).collect();
+        Self { ground: Ground::new(subgraph, ends, &trace.rules), places }
     }
 
-    /// Every relation here would have been one too many, unless it is refused anyway.
-    fn judge(&self, id: &EntityId, came_in: &[Stand], trace: &Trace, verdict: &mut Verdict) {
-        for (index, to) in self.leading.get(id).into_iter().flatten() {
-            let relation = &self.graph.relations[*index as usize];
-            let refusal = relation.refusal.or(self.graph.entities[*to as usize].refusal);
-            let carries_on = || came_in.iter().any(|stand| trace.question.carry(*stand, relation).is_some());
-            verdict.reasons.insert(match refusal {
-                Some(refusal) => refusal.into(),
-                None if carries_on() => DeadEndReason::BeyondLength,
-                None => DeadEndReason::OtherResource,
-            });
-        }
+    /// Why the relations out of an entity of the rim are not walked: each is one too many, unless refused anyway.
+    fn reasons(&self, id: &EntityId, stands: &[Stand]) -> BTreeSet<DeadEndReason> {
+        let Some(entity) = self.places.get(id) else { return BTreeSet::new() };
+        let why = |lead: &Lead| {
+            let steps = stands.iter().map(|stand| self.ground.step(*entity, *stand, lead));
+            steps.filter_map(unwalked).max().map(|why| why.1)
+        };
+        self.ground.order.leads(*entity).iter().filter_map(why).collect()
     }
 }

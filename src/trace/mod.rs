@@ -9,6 +9,7 @@
 
 mod count;
 mod dead_ends;
+mod ground;
 //mod mechanisms;
 //mod members;
 mod net;
@@ -34,10 +35,9 @@ pub use union::PathUnion;
 use crate::model::budget::WorkBudget;
 use crate::model::subgraph::Subgraph;
 use crate::model::walk::TruncationReason;
+use ground::Ground;
 use net::Net;
-use order::Order;
 use prune::Pruned;
-use rules::Question;
 use shortest::Shortest;
 use tables::Tables;
 use union::Coverage;
@@ -49,10 +49,9 @@ use union::Coverage;
 /// - **Work.** Building: linear in the relations times the resources carried; tables: length × pruned relations × 2^waypoints.
 #[derive(Debug)]
 pub struct Trace {
-    subgraph: Arc<Subgraph>,
+    ends: Ends,
     rules: Rules,
-    order: Order,
-    question: Question,
+    ground: Ground,
     net: Net,
     pruned: Pruned,
     tables: Tables,
@@ -63,22 +62,20 @@ pub struct Trace {
 
 impl Trace {
     /// Walks the subgraph from the sources, and prunes it to what lies on a way to a target.
-    pub fn new(subgraph: Arc<Subgraph>, ends: &Ends, rules: Rules, budget: &mut WorkBudget) -> Self {
-        let order = Order::new(&subgraph);
-        let question = Question::new(&subgraph, ends, &rules);
-        let net = Net::walk(&subgraph, &order, &question, budget);
-        let pruned = Pruned::new(&net, &question, budget);
-        let tables = Tables::new(&pruned, question.waypoint_count, budget);
-        let truncated = subgraph.truncated.or(budget.spent_out());
+    pub fn new(subgraph: Arc<Subgraph>, ends: Ends, rules: Rules, budget: &mut WorkBudget) -> Self {
+        let truncated = subgraph.truncated;
+        let ground = Ground::new(subgraph, &ends, &rules);
+        let net = Net::walk(&ground, budget);
+        let pruned = Pruned::new(&net, &ground.question, budget);
+        let tables = Tables::new(&pruned, ground.question.waypoint_count, budget);
         Self {
-            subgraph,
+            ends,
             rules,
-            order,
-            question,
+            ground,
             net,
             pruned,
             tables,
-            truncated,
+            truncated: truncated.or(budget.spent_out()),
             shortest: OnceLock::new(),
             coverage: OnceLock::new(),
         }
@@ -91,6 +88,11 @@ impl Trace {
 
     /// The graph it walks.
     pub fn subgraph(&self) -> &Arc<Subgraph> {
-        &self.subgraph
+        &self.ground.subgraph
+    }
+
+    /// Between which entities.
+    pub fn ends(&self) -> &Ends {
+        &self.ends
     }
 }

@@ -5,11 +5,11 @@
 
 use std::collections::HashMap;
 
-use super::order::{Lead, Order, Rank};
+use super::ground::{Ground, Step};
+use super::order::Rank;
 use super::rules::{Question, Stand};
 use crate::model::budget::WorkBudget;
 use crate::model::subgraph::{EntityIndex, Subgraph};
-use crate::model::walk::Refusal;
 
 /// The place of a state.
 pub(super) type NodeIndex = u32;
@@ -30,21 +30,6 @@ pub(super) struct Arc {
     pub(super) to: NodeIndex,
 }
 
-/// What becomes of a lead at a state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
-    /// It is refused, for itself or the entity it leads to.
-    Refused(Refusal),
-    /// It passes on what comes in, and nothing does.
-    NothingToPassOn,
-    /// It carries something else than what came in.
-    OtherResource,
-    /// An Industry stands for its part in a region, and the entity beside it is not there.
-    Gated,
-    /// It is walked: to pass on from there, to end there, or, with neither, back to where no path may pass.
-    Walked { middle: Option<Stand>, closing: Option<Stand> },
-}
-
 /// The states reached, nearest first, and their steps.
 #[derive(Debug)]
 pub(super) struct Net {
@@ -57,7 +42,8 @@ pub(super) struct Net {
 
 impl Net {
     /// Walks from the sources, breadth first. Where the budget ends, the states that lie nearest are expanded.
-    pub(super) fn walk(subgraph: &Subgraph, order: &Order, question: &Question, budget: &mut WorkBudget) -> Self {
+    pub(super) fn walk(ground: &Ground, budget: &mut WorkBudget) -> Self {
+        let Ground { subgraph, order, question } = ground;
         let mut finder = Finder::new(subgraph, question);
         let mut net = Self { nodes: Vec::new(), arcs: Vec::new(), starts: vec![0], expanded: 0 };
         for source in &question.sources {
@@ -70,7 +56,7 @@ impl Net {
                 break;
             }
             for lead in leads {
-                let Step::Walked { middle, closing } = step(subgraph, order, question, &node, lead) else { continue };
+                let Step::Walked { middle, closing } = ground.step(node.entity, node.stand, lead) else { continue };
                 for stand in middle.into_iter().chain(closing) {
                     let to = finder.node(&mut net.nodes, lead.to, stand, node.distance + 1);
                     net.arcs.push(Arc { rank: lead.rank, to });
@@ -149,25 +135,6 @@ impl Reversed {
     fn into_node(&self, node: NodeIndex) -> &[NodeIndex] {
         &self.from[self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize]
     }
-}
-
-/// What becomes of a lead at a state, whatever its distance.
-pub(super) fn step(subgraph: &Subgraph, order: &Order, question: &Question, node: &Node, lead: &Lead) -> Step {
-    if let Some(refusal) = lead.refusal {
-        return Step::Refused(refusal);
-    }
-    let Some(carried) = question.carry(node.stand, order.relation(subgraph, lead.rank)) else {
-        return if node.stand == Stand::Start { Step::NothingToPassOn } else { Step::OtherResource };
-    };
-    if !question.gate_opens(node.entity, node.stand, lead.to) {
-        return Step::Gated;
-    }
-    let opens = |stand: &Stand| question.gate_opens(lead.to, *stand, node.entity);
-    let (may_pass, may_end) = (question.may_pass(lead.to), question.is_target[lead.to as usize]);
-    let middle = may_pass.then_some(Stand::Middle(carried)).filter(opens);
-    let closing = may_end.then_some(Stand::Final(carried)).filter(opens);
-    let was_open = !(may_pass || may_end) || middle.is_some() || closing.is_some();
-    if was_open { Step::Walked { middle, closing } } else { Step::Gated }
 }
 
 /// Finds the node of a state, or makes it.

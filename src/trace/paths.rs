@@ -104,7 +104,7 @@ impl Trace {
             after.map_or(Ordering::Greater, |after| ids.cmp(&after.entities))
         };
         let seek = after.map(|after| Seek {
-            ranks: after.relations.iter().map(|id| self.order.seek(&self.subgraph, id)).collect(),
+            ranks: after.relations.iter().map(|id| self.ground.order.seek(&self.ground.subgraph, id)).collect(),
             compare: &compare,
         });
         let walker = Walker { pruned: &self.pruned, tables: &self.tables };
@@ -121,7 +121,7 @@ impl Trace {
     /// What a path found is to the asker.
     pub(super) fn path(&self, found: &Found) -> Path {
         let relations: Vec<&SubRelation> =
-            found.ranks.iter().map(|rank| self.order.relation(&self.subgraph, *rank)).collect();
+            found.ranks.iter().map(|rank| self.ground.relation(*rank)).collect();
         let entities: Vec<&SubEntity> = found.nodes.iter().map(|node| self.entity(*node)).collect();
         let mut resources = Vec::new();
         for resource in relations.iter().filter_map(|relation| relation.resource) {
@@ -142,7 +142,7 @@ impl Trace {
     }
 
     pub(super) fn entity(&self, node: NodeIndex) -> &SubEntity {
-        &self.subgraph.entities[self.pruned.nodes[node as usize].entity as usize]
+        &self.ground.subgraph.entities[self.pruned.nodes[node as usize].entity as usize]
     }
 }
 

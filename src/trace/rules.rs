@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use crate::model::closed::closed_list;
 use crate::model::id::EntityId;
+use crate::model::relation::Resource;
 use crate::model::subgraph::{EntityIndex, SubRelation, Subgraph};
 use crate::model::walk::Conversion;
 
@@ -104,7 +105,7 @@ pub(super) struct Question {
     pub(super) length_max: u32,
     pass_sources: bool,
     pass_targets: bool,
-    /// What each resource is carried as; with conversion all are one.
+    /// What each resource is carried as, the same in every subgraph; with conversion all are one.
     carried_as: Vec<Carried>,
     gates: Vec<DenseGate>,
     /// The gates of an Industry: most entities have none.
@@ -202,16 +203,13 @@ impl Question {
     }
 }
 
-/// Numbers the resources that the subgraph has, from 1, so that tables are no wider than need be.
+/// Numbers the resources from 1, in the order of the list, as far as the subgraph has them.
 fn carried_as(subgraph: &Subgraph, conversion: Conversion) -> Vec<Carried> {
-    use crate::model::relation::Resource;
-    let mut numbers = vec![UNSTATED; Resource::ALL.len()];
-    if conversion == Conversion::Any {
-        return numbers;
-    }
     let there: BTreeSet<Resource> = subgraph.relations.iter().filter_map(|relation| relation.resource).collect();
-    for (number, resource) in (UNSTATED + 1..).zip(there) {
-        numbers[resource as usize] = number;
-    }
-    numbers
+    let numbers = (UNSTATED + 1..).zip(Resource::ALL);
+    let number = |(number, resource)| {
+        let is_told_apart = conversion == Conversion::None && there.contains(resource);
+        if is_told_apart { number } else { UNSTATED }
+    };
+    numbers.map(number).collect()
 }

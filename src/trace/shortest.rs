@@ -52,7 +52,7 @@ impl Trace {
         let mut finders: Vec<Finder> =
             self.pruned.sources.iter().map(|source| Finder::new(&self.pruned, *source, &targets)).collect();
         // A path through a source again, or round by a waypoint, may differ in what can follow.
-        let looks_once = self.question.waypoint_count == 0 && !self.question.passes_sources();
+        let looks_once = self.ground.question.waypoint_count == 0 && !self.ground.question.passes_sources();
         for length in 1..=self.tables.length_max() {
             let mut found = Vec::new();
             for finder in finders.iter_mut().filter(|finder| finder.missing > 0) {

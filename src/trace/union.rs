@@ -53,12 +53,12 @@ impl Trace {
             let coverage = self.coverage(budget);
             (coverage.entities.clone(), coverage.ranks.clone(), coverage.truncated)
         };
-        let on_path = self.subgraph.entities.iter().zip(entities).filter(|(_, covered)| *covered);
+        let on_path = self.ground.subgraph.entities.iter().zip(entities).filter(|(_, covered)| *covered);
         let entities: BTreeSet<&EntityId> = on_path.map(|(entity, _)| &entity.id).collect();
         let walked = (0..).zip(ranks).filter(|(_, covered)| *covered);
         PathUnion {
             entities: entities.into_iter().cloned().collect(),
-            relations: walked.map(|(rank, _)| self.order.relation(&self.subgraph, rank).id.clone()).collect(),
+            relations: walked.map(|(rank, _)| self.ground.relation(rank).id.clone()).collect(),
             truncated: self.truncated.or(truncated),
         }
     }
@@ -68,7 +68,7 @@ impl Trace {
     }
 
     fn nothing_covered(&self) -> Coverage {
-        let (entities, relations) = (self.subgraph.entities.len(), self.subgraph.relations.len());
+        let (entities, relations) = (self.ground.subgraph.entities.len(), self.ground.subgraph.relations.len());
         Coverage {
             entities: vec![false; entities],
             ranks: vec![false; relations],
