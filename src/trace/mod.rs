@@ -10,8 +10,8 @@
 mod count;
 mod dead_ends;
 mod ground;
-//mod mechanisms;
-//mod members;
+pub mod mechanisms;
+pub mod members;
 mod net;
 mod order;
 mod paths;
@@ -26,8 +26,6 @@ use std::sync::{Arc, OnceLock};
 
 pub use count::PathCount;
 pub use dead_ends::{DeadEnd, DeadEndReason, DeadEnds};
-//pub use mechanisms::{LedgerFacts, MechanismRow, StatementCount, ledger};
-//pub use members::{CountInterval, Member, count_members};
 pub use paths::{Path, PathKey, PathPage};
 pub use rules::{Ends, Gate, Role, Rules, TraceMode, WAYPOINTS_MAX};
 pub use union::PathUnion;
