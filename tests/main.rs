@@ -19,3 +19,4 @@ mod import_seed;
 mod import_support;
 mod support;
 mod tidy;
+mod trace_properties;
