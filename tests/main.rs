@@ -2,6 +2,9 @@
 
 mod conformance;
 mod embedded;
+mod import_merge;
+mod import_refusals;
+mod import_round_trip;
 mod import_seed;
 mod import_support;
 mod graphql_schema;

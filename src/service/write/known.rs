@@ -96,17 +96,24 @@ impl<'a> Known<'a> {
         let keys = plan.keys();
         let asked: Vec<String> = keys.iter().map(ToString::to_string).collect();
         let occupants = at.occupants(&asked).await?;
-        let stored: HashMap<&str, Subject> =
-            keys.iter().zip(occupants).filter_map(|(key, subject)| Some((*key, subject?))).collect();
+        let (mut stored, mut kept) = (HashMap::with_capacity(keys.len()), HashMap::new());
+        for (key, subject) in keys.iter().copied().zip(occupants) {
+            match subject {
+                // A store may answer for a merged id with the entity kept.
+                Some(Subject::Entity(id)) if id.as_str() != key => _ = kept.insert(key, id),
+                Some(subject) => _ = stored.insert(key, subject),
+                None => {}
+            }
+        }
         // An id that nothing has may have been merged away.
         let vacant: Vec<(&str, EntityId)> = keys
             .iter()
-            .filter(|key| !stored.contains_key(**key))
+            .filter(|key| !stored.contains_key(*key) && !kept.contains_key(*key))
             .filter_map(|key| Some((*key, EntityId::parse(key).ok()?)))
             .collect();
         let ids: Vec<EntityId> = vacant.iter().map(|(_, id)| id.clone()).collect();
         let resolved = if ids.is_empty() { Vec::new() } else { at.resolve(&ids).await? };
-        let kept = vacant.iter().zip(resolved).filter_map(|((key, _), kept)| Some((*key, kept?))).collect();
+        kept.extend(vacant.iter().zip(resolved).filter_map(|((key, _), kept)| Some((*key, kept?))));
         Ok(Self { here, stored, kept, unread: &plan.unread, gone: HashSet::new() })
     }
 
