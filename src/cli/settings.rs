@@ -96,6 +96,8 @@ serve_options! {
     directives_max: u64 = "HUKUN_DIRECTIVES_MAX",
     /// Values that an answer may have
     cost_max: u64 = "HUKUN_COST_MAX",
+    /// Rows that the pages of an answer may have, all together
+    rows_max: u64 = "HUKUN_ROWS_MAX",
     /// Relations that a step of a trace may look at
     trace_work_max: u64 = "HUKUN_TRACE_WORK_MAX",
     /// Milliseconds that a step of a trace may take
@@ -116,7 +118,7 @@ impl Default for Settings {
     fn default() -> Self {
         let http::Limits { body_bytes_max, request_ms_max, concurrent_max, queue_max, retry_after_s, shutdown_ms_max, document } =
             http::Limits::default();
-        let DocumentLimits { document_bytes_max, nesting_max, depth_max, fields_max, aliases_max, directives_max, cost_max } =
+        let DocumentLimits { document_bytes_max, nesting_max, depth_max, fields_max, aliases_max, directives_max, cost_max, rows_max } =
             document;
         let service::Limits {
             trace_work_max,
@@ -146,6 +148,7 @@ impl Default for Settings {
             aliases_max,
             directives_max,
             cost_max,
+            rows_max,
             trace_work_max,
             trace_ms_max,
             ledger_relations_max,
@@ -201,6 +204,7 @@ impl Settings {
             aliases_max: self.aliases_max,
             directives_max: self.directives_max,
             cost_max: self.cost_max,
+            rows_max: self.rows_max,
         };
         let limits = http::Limits {
             body_bytes_max: self.body_bytes_max,

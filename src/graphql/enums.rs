@@ -7,7 +7,8 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::Field;
 use async_graphql::registry::{Deprecation, MetaEnumValue, MetaType, MetaTypeId, Registry};
 use async_graphql::{
-    ContextSelectionSet, InputType, InputValueError, InputValueResult, Name, OutputType, Positioned, ServerResult, Value,
+    ContextSelectionSet, InputType, InputValueError, InputValueResult, Name, OutputType, Positioned,
+    ServerResult, Value,
 };
 
 use crate::model::entity::{ClaimType, EntityKind, NameRole, ProgramFamily, ProjectStage, entity_kinds};
@@ -17,8 +18,8 @@ use crate::model::record::{Coverage, RuleType};
 use crate::model::relation::{Driver, FlowDirection, Resource};
 use crate::model::selector::{Direction, EntityOrderField, GroupKey, RegionRole};
 use crate::model::statement::{Assertion, Rank, Reliability};
-use crate::service::RuleStatus;
 use crate::model::walk::{Conversion, TruncationReason, UndatedFacts};
+use crate::service::RuleStatus;
 
 /// A closed list as GraphQL sees it.
 trait Closed: Copy + Send + Sync + 'static {

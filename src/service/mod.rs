@@ -1,5 +1,6 @@
 //! Use cases. The only caller of the store, and the place where access is decided.
 
+mod aggregate;
 mod error;
 mod follow;
 mod integrity;
@@ -8,8 +9,10 @@ mod read;
 mod rules;
 mod search;
 mod spelling;
+mod trace;
 pub mod write;
 
+pub use aggregate::{AggregateGroup, GroupValue};
 pub use error::{Result, ServiceError};
 pub use follow::{Follow, Kept};
 pub use integrity::{Fault, Integrity, check_store};
@@ -18,10 +21,16 @@ pub use read::{Session, SessionStats};
 pub use rules::{RuleCheck, RuleStatus};
 pub use search::{SearchHit, SearchKey, SearchPage};
 pub use spelling::{least_far, nearest};
+pub use trace::{TraceAnswer, TraceInput};
 
 // The store's words for lists are the service's too: the layers above know no store.
 pub use crate::store::{
     DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, OrderValue, RelationQuery,
+};
+
+pub use crate::trace::mechanisms::{MechanismRow, StatementCount};
+pub use crate::trace::{
+    CountInterval, DeadEnd, DeadEndReason, DeadEnds, Path, PathCount, PathKey, PathPage, PathUnion, TraceMode,
 };
 
 use std::sync::Arc;

@@ -278,7 +278,7 @@ pub trait Reader: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Answer<(Vec<SharedEntity>, bool)>> + Send;
 
     // ── writing ───────────────────────────────────────────────────────────────────────────────────────────────
-    /// Which record, if any, has each key, in the order of `keys`; a merged id is had by the entity kept.
+    /// Which record, if any, has each key, in the order of `keys`.
     fn occupants(&self, keys: &[String]) -> impl Future<Output = Answer<Vec<Option<Subject>>>> + Send;
     /// Shares of the relations of kinds that pass on a share, by the entity they begin at: relation, share.
     fn shares(&self, ids: &[EntityId]) -> impl Future<Output = Answer<Vec<Vec<(Relation, Decimal)>>>> + Send;

@@ -1,5 +1,6 @@
 //! The fields of `Query`, one file a group.
 
+mod aggregate;
 mod lists;
 mod meta;
 mod neighborhood;
@@ -18,6 +19,7 @@ pub(super) struct Fields(
     lists::KindFields,
     relations::RelationFields,
     search::SearchFields,
+    aggregate::AggregateFields,
     neighborhood::NeighborhoodFields,
     meta::MetaFields,
 );

@@ -1,5 +1,6 @@
 //! What askers get: the model's values as GraphQL types, one file a family.
 
+pub(super) mod aggregate;
 pub(super) mod entity;
 pub(super) mod incident;
 pub(super) mod kinds;

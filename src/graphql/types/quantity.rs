@@ -18,7 +18,10 @@ impl From<model::quantity::Quantity> for Quantity {
     // Where statements differ from the row, what they make of it together counts.
     fn from(quantity: model::quantity::Quantity) -> Self {
         let quantity = quantity.effective().clone();
-        Self { status: quantity.status(), quantity }
+        Self {
+            status: quantity.status(),
+            quantity,
+        }
     }
 }
 
@@ -27,7 +30,10 @@ impl Quantity {
     pub(in crate::graphql) fn of_relation(quantity: model::quantity::Quantity, kind: RelationKind) -> Self {
         let claimed = (kind == RelationKind::Leverages).then_some(QuantityStatus::Claimed);
         let Self { quantity, status } = quantity.into();
-        Self { status: claimed.or(status), quantity }
+        Self {
+            status: claimed.or(status),
+            quantity,
+        }
     }
 }
 
@@ -51,7 +57,7 @@ impl Quantity {
     async fn unit(&self) -> Option<&str> {
         self.quantity.unit().map(model::quantity::Unit::as_str)
     }
-    /// What kind of amount it is: PAID_IN, INVESTED, COMMITTED, MEASURED …
+    /// What kind of amount it is: `PAID_IN`, `INVESTED`, `COMMITTED`, `MEASURED` …
     async fn basis(&self) -> Option<&'static str> {
         self.quantity.basis().map(model::quantity::Basis::name)
     }

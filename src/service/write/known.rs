@@ -96,24 +96,25 @@ impl<'a> Known<'a> {
         let keys = plan.keys();
         let asked: Vec<String> = keys.iter().map(ToString::to_string).collect();
         let occupants = at.occupants(&asked).await?;
-        let (mut stored, mut kept) = (HashMap::with_capacity(keys.len()), HashMap::new());
+        let mut stored: HashMap<&str, Subject> = HashMap::with_capacity(keys.len());
+        let mut entities: Vec<(&str, EntityId)> = Vec::new();
         for (key, subject) in keys.iter().copied().zip(occupants) {
             match subject {
-                // A store may answer for a merged id with the entity kept.
-                Some(Subject::Entity(id)) if id.as_str() != key => _ = kept.insert(key, id),
+                // A merged id stays taken, so only the store can say whether it is an entity's own.
+                Some(Subject::Entity(_)) | None => entities.extend(EntityId::parse(key).ok().map(|id| (key, id))),
                 Some(subject) => _ = stored.insert(key, subject),
+            }
+        }
+        let ids: Vec<EntityId> = entities.iter().map(|(_, id)| id.clone()).collect();
+        let resolved = if ids.is_empty() { Vec::new() } else { at.resolve(&ids).await? };
+        let mut kept = HashMap::new();
+        for ((key, id), now) in entities.into_iter().zip(resolved) {
+            match now {
+                Some(now) if now == id => _ = stored.insert(key, Subject::Entity(id)),
+                Some(now) => _ = kept.insert(key, now),
                 None => {}
             }
         }
-        // An id that nothing has may have been merged away.
-        let vacant: Vec<(&str, EntityId)> = keys
-            .iter()
-            .filter(|key| !stored.contains_key(*key) && !kept.contains_key(*key))
-            .filter_map(|key| Some((*key, EntityId::parse(key).ok()?)))
-            .collect();
-        let ids: Vec<EntityId> = vacant.iter().map(|(_, id)| id.clone()).collect();
-        let resolved = if ids.is_empty() { Vec::new() } else { at.resolve(&ids).await? };
-        kept.extend(vacant.iter().zip(resolved).filter_map(|((key, _), kept)| Some((*key, kept?))));
         Ok(Self { here, stored, kept, unread: &plan.unread, gone: HashSet::new() })
     }
 

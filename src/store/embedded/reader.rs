@@ -284,7 +284,7 @@ impl Graph {
         let rule = || self.rules.row(key).map(|leaf| Subject::Rule(leaf.record.id.clone()));
         let source = || self.sources.row(key).map(|source| Subject::Source(source.id.clone()));
         // A former id stays taken for ever, by the entity it leads to.
-        let former = || EntityId::parse(key).ok().and_then(|id| self.redirects.get(&id).cloned()).map(Subject::Entity);
+        let former = || EntityId::parse(key).ok().filter(|id| self.redirects.contains_key(id)).map(Subject::Entity);
         entity().or_else(relation).or_else(observation).or_else(rule).or_else(source).or_else(former)
     }
 }
