@@ -96,17 +96,25 @@ impl<'a> Known<'a> {
         let keys = plan.keys();
         let asked: Vec<String> = keys.iter().map(ToString::to_string).collect();
         let occupants = at.occupants(&asked).await?;
-        let stored: HashMap<&str, Subject> =
-            keys.iter().zip(occupants).filter_map(|(key, subject)| Some((*key, subject?))).collect();
-        // An id that nothing has may have been merged away.
-        let vacant: Vec<(&str, EntityId)> = keys
-            .iter()
-            .filter(|key| !stored.contains_key(**key))
-            .filter_map(|key| Some((*key, EntityId::parse(key).ok()?)))
-            .collect();
-        let ids: Vec<EntityId> = vacant.iter().map(|(_, id)| id.clone()).collect();
+        let mut stored: HashMap<&str, Subject> = HashMap::with_capacity(keys.len());
+        let mut entities: Vec<(&str, EntityId)> = Vec::new();
+        for (key, subject) in keys.iter().copied().zip(occupants) {
+            match subject {
+                // A merged id stays taken, so only the store can say whether it is an entity's own.
+                Some(Subject::Entity(_)) | None => entities.extend(EntityId::parse(key).ok().map(|id| (key, id))),
+                Some(subject) => _ = stored.insert(key, subject),
+            }
+        }
+        let ids: Vec<EntityId> = entities.iter().map(|(_, id)| id.clone()).collect();
         let resolved = if ids.is_empty() { Vec::new() } else { at.resolve(&ids).await? };
-        let kept = vacant.iter().zip(resolved).filter_map(|((key, _), kept)| Some((*key, kept?))).collect();
+        let mut kept = HashMap::new();
+        for ((key, id), now) in entities.into_iter().zip(resolved) {
+            match now {
+                Some(now) if now == id => _ = stored.insert(key, Subject::Entity(id)),
+                Some(now) => _ = kept.insert(key, now),
+                None => {}
+            }
+        }
         Ok(Self { here, stored, kept, unread: &plan.unread, gone: HashSet::new() })
     }
 

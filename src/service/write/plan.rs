@@ -13,6 +13,7 @@ use super::replace::{self, Leaving};
 use super::shape::{check_language, check_shape, normalise};
 use super::{Batch, Draft, Imported, Item, Naming, Note, StatementDraft, cycles, merge, region_relation, shares};
 use crate::model::change::{ChangeSet, Record, Revision, Subject};
+use crate::model::id::EntityId;
 use crate::model::record::Dataset;
 use crate::store::{Answer, Plan, Reader, StoreError};
 
@@ -61,17 +62,15 @@ impl WritePlan {
         Self { dataset, replace, by, if_revision, unread, items, notes, namings, tally, faults }
     }
 
-    /// Every key that the batch has or names, each once.
-    pub(super) fn keys(&self) -> HashSet<&str> {
-        let mut keys: HashSet<&str> = HashSet::with_capacity(self.items.len() * 2);
-        keys.insert(self.dataset.id.as_str());
+    /// Every key that the batch has or names, each once. Sorted, for a store finds neighbours faster than strangers.
+    pub(super) fn keys(&self) -> Vec<&str> {
+        let mut keys: Vec<&str> = Vec::with_capacity(self.items.len() * 4);
+        keys.push(self.dataset.id.as_str());
         for item in &self.items {
-            keys.insert(item.key());
-            references(&item.record, |_, _, id| {
-                keys.insert(id.as_str());
-            });
+            keys.push(item.key());
+            references(&item.record, |_, _, id| keys.push(id.as_str()));
             if let Record::Entity(entity) = &item.record {
-                keys.extend(entity.former_ids.iter().map(|id| id.as_str()));
+                keys.extend(entity.former_ids.iter().map(EntityId::as_str));
             }
             keys.extend(item.statements().map(|statement| statement.source.as_str()));
         }
@@ -81,6 +80,8 @@ impl WritePlan {
         for naming in &self.namings {
             keys.extend([naming.entity.as_str(), naming.statement.source.as_str()]);
         }
+        keys.sort_unstable();
+        keys.dedup();
         keys
     }
 

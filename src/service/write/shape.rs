@@ -61,6 +61,8 @@ pub(super) fn check_shape(item: &Item, problems: &mut Problems) {
         Record::Entity(entity) => check_entity(entity, spot, problems),
         Record::Relation(relation) => {
             for Fault { field, value, reason, hint } in check_relation_shape(relation) {
+                // Of the shorthand only the region was written.
+                let value = if item.shorthand { relation.to.to_string() } else { value };
                 problems.push_with(spot, field, value, reason, hint);
             }
         }
