@@ -2,6 +2,10 @@
 //!
 //! The modules in the order of their layers; `ARCHITECTURE.md` has the table, and a test holds it.
 
+pub mod cli;
+pub mod dataset;
+pub mod graphql;
+pub mod http;
 pub mod model;
 pub mod service;
 pub mod store;

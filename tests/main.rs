@@ -1,2 +1,15 @@
+//! Every test, in one binary: it links once, and they share one support module.
 
+// A test says what is wrong by failing, and nothing here is used from outside.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
+
+mod command;
+mod conformance;
+mod crash;
+mod embedded;
+mod import_seed;
+mod import_support;
+mod graphql_schema;
+mod support;
+mod tidy;
 mod trace_properties;

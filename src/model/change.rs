@@ -5,11 +5,12 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use super::closed::closed_list;
-use super::entity::Entity;
+use super::entity::{Entity, Properties};
 use super::id::{EntityId, ObservationId, RelationId, RuleId, SourceId};
 use super::record::{Dataset, Observation, Rule, Source};
 use super::relation::Relation;
-use super::statement::Statement;
+use super::quantity::Quantity;
+use super::statement::{Property, Statement, amounts_stated};
 
 /// The number of a committed change of the graph; the empty graph is at 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,6 +75,34 @@ impl Record {
             Self::Observation(observation) => Subject::Observation(observation.id.clone()),
             Self::Rule(rule) => Subject::Rule(rule.id.clone()),
         }
+    }
+}
+
+impl Record {
+    /// The record with its amounts as statements make of them; see [`Quantity::resolve`].
+    #[must_use]
+    pub fn resolved(mut self, statements: &[Statement]) -> Self {
+        let settle = |quantity: &mut Option<Quantity>, property: Option<Property>| {
+            *quantity = Quantity::resolve(quantity.take(), &amounts_stated(statements, property));
+        };
+        match &mut self {
+            Self::Relation(relation) => settle(&mut relation.quantity, None),
+            Self::Observation(observation) => {
+                let amounts = amounts_stated(statements, None);
+                if let Some(quantity) = Quantity::resolve(Some(observation.quantity.clone()), &amounts) {
+                    observation.quantity = quantity;
+                }
+            }
+            Self::Entity(entity) => {
+                settle(&mut entity.size, Some(Property::Size));
+                if let Properties::Fund { committed, paid_in, .. } = &mut entity.properties {
+                    settle(committed, Some(Property::Committed));
+                    settle(paid_in, Some(Property::PaidIn));
+                }
+            }
+            Self::Source(_) | Self::Rule(_) => {}
+        }
+        self
     }
 }
 

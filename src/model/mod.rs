@@ -16,6 +16,8 @@ pub mod relation;
 pub mod selector;
 pub mod statement;
 pub mod subgraph;
+pub mod sum;
+pub mod text;
 pub mod walk;
 
 pub use rust_decimal::Decimal;

@@ -4,6 +4,7 @@
 //! ends, the trace, the GraphQL enum, the `ontology` query. Adding a kind is adding a row here, and nothing else.
 
 use super::entity::EntityKind;
+use super::quantity::{Quantity, QuantityStatus};
 use super::relation::{FlowDirection, Resource};
 
 /// What a kind carries.
@@ -84,6 +85,8 @@ pub struct KindInfo {
     pub structure: bool,
     /// Whether it forms a hierarchy, which must have no cycle.
     pub acyclic: bool,
+    /// Whether its amounts are claimed effects, whatever their basis.
+    pub claimed: bool,
 }
 
 impl KindInfo {
@@ -158,7 +161,7 @@ macro_rules! relation_kinds {
             InIndustry "IN_INDUSTRY" ["属于产业", "is in the industry"] ["所属产业及其份额", "The branch it belongs to, and with which share"]
                 { ends: [Project Company Fund Lab => Industry], flow: Forward, carries: Incoming, conserved: Share }
             Leverages "LEVERAGES" ["撬动", "leverages"] ["所称的带动效果", "A claimed effect"]
-                { ends: [Fund Program => ANY], flow: None, carries: Nothing, conserved: No }
+                { ends: [Fund Program => ANY], flow: None, carries: Nothing, conserved: No, claimed }
             HostedAt "HOSTED_AT" ["位于园区", "is hosted at"] ["所在园区或高校", "The park or university it is at"]
                 { ends: [ANY => Park University], flow: None, carries: Nothing, conserved: No, structure }
             LocatedIn "LOCATED_IN" ["位于", "is located in"] ["所在地区", "The region it lies in"]
@@ -208,6 +211,7 @@ macro_rules! flag {
     ($wanted:ident $first:ident $($rest:ident)*) => { flag!(@ $wanted $first) || flag!($wanted $($rest)*) };
     (@ structure structure) => { true };
     (@ acyclic acyclic) => { true };
+    (@ claimed claimed) => { true };
     (@ $wanted:ident $other:ident) => { false };
 }
 
@@ -236,6 +240,7 @@ macro_rules! define {
                     ends: &[$(ends_of!([$($end)+])),+], flow: flow_of!($flow), carries: Carries::$carries $(($resource))?,
                     conserved: Conserved::$conserved $(($unit))?,
                     structure: flag!(structure $($flag)*), acyclic: flag!(acyclic $($flag)*),
+                    claimed: flag!(claimed $($flag)*),
                 } }),+ }
             }
 
@@ -252,6 +257,11 @@ impl RelationKind {
     /// Its spelling in GraphQL, in import files and in messages.
     pub fn name(self) -> &'static str {
         self.info().name
+    }
+
+    /// What an amount on a relation of this kind is worth as a fact.
+    pub fn status_of(self, quantity: Option<&Quantity>) -> Option<QuantityStatus> {
+        if self.info().claimed { quantity.map(|_| QuantityStatus::Claimed) } else { quantity.and_then(Quantity::status) }
     }
 }
 

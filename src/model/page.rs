@@ -42,6 +42,11 @@ impl<T> Page<T> {
         Self { items: Vec::new(), has_previous: false, has_next: false }
     }
 
+    /// The same page of other items, those that have none left out.
+    pub fn filter_map<U>(self, f: impl FnMut(T) -> Option<U>) -> Page<U> {
+        Page { items: self.items.into_iter().filter_map(f).collect(), has_previous: self.has_previous, has_next: self.has_next }
+    }
+
     /// The same page of other items.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(f).collect(), has_previous: self.has_previous, has_next: self.has_next }

@@ -179,7 +179,10 @@ pub struct QuantityParts {
 }
 
 /// An amount as far as it is known. One that exists is consistent: its ends are in order and fit its qualifier.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// It is what the fact's own row says. Where statements say otherwise it also holds what they make of it together, see
+/// [`Quantity::effective`]; two quantities are equal when their rows say the same.
+#[derive(Clone, Debug)]
 pub struct Quantity {
     lower: Option<Decimal>,
     upper: Option<Decimal>,
@@ -189,7 +192,17 @@ pub struct Quantity {
     measure: Measure,
     original_text: Option<String>,
     contested: bool,
+    implicit: bool,
+    resolved: Option<Box<Quantity>>,
 }
+
+impl PartialEq for Quantity {
+    fn eq(&self, other: &Self) -> bool {
+        let row = |q: &Self| (q.lower, q.upper, q.qualifier, q.basis, q.measure, q.implicit);
+        row(self) == row(other) && self.unit == other.unit && self.original_text == other.original_text
+    }
+}
+impl Eq for Quantity {}
 
 impl Quantity {
     /// Checks the parts; `default_measure` stands where none is given.
@@ -225,7 +238,61 @@ impl Quantity {
         {
             return Err(E::Negative(lower));
         }
-        Ok(Self { lower, upper, qualifier, unit, basis, measure, original_text, contested: false })
+        Ok(Self { lower, upper, qualifier, unit, basis, measure, original_text, contested: false, implicit: false, resolved: None })
+    }
+
+    /// What stands where a row gives no amount and statements do.
+    fn implicit(first: &Self) -> Self {
+        Self {
+            lower: None,
+            upper: None,
+            qualifier: Qualifier::Unknown,
+            original_text: None,
+            contested: false,
+            implicit: true,
+            resolved: None,
+            ..first.clone()
+        }
+    }
+
+    /// The quantity that counts: what the row says, or what statements make of it.
+    pub fn effective(&self) -> &Self {
+        self.resolved.as_deref().unwrap_or(self)
+    }
+
+    /// Whether the row gives no amount, and only statements do.
+    pub fn is_implicit(&self) -> bool {
+        self.implicit
+    }
+
+    /// A quantity as a store kept it: the row's, what statements made of it, and whether the row gave none.
+    #[must_use]
+    pub fn kept(self, resolved: Option<Self>, contested: bool, implicit: bool) -> Self {
+        Self { resolved: resolved.map(Box::new), contested, implicit, ..self }
+    }
+
+    /// What statements made of it, where that differs from the row.
+    pub fn resolved(&self) -> Option<&Self> {
+        self.resolved.as_deref()
+    }
+
+    /// Notes what statements make of a row's amount; `None` for a row without one.
+    ///
+    /// A preferred statement counts alone; else, where amounts differ, they give their hull. `others` are the amounts that
+    /// statements give which are not deprecated, and whether each is preferred.
+    pub fn resolve(own: Option<Self>, others: &[(&Self, bool)]) -> Option<Self> {
+        let own = own.filter(|own| !own.implicit).map(|own| Self { resolved: None, ..own });
+        let Some((first, _)) = others.first() else { return own };
+        let preferred: Vec<&Self> = others.iter().filter(|(_, preferred)| *preferred).map(|(q, _)| *q).collect();
+        let all = || own.iter().chain(others.iter().map(|(q, _)| *q)).collect();
+        let speaking: Vec<&Self> = if preferred.is_empty() { all() } else { preferred };
+        let resolved = speaking.split_first().map(|(first, rest)| {
+            let start = Self { resolved: None, ..(*first).clone() };
+            rest.iter().fold(start, |sum, q| if sum.same_amount(q) { sum } else { sum.hull(q) })
+        });
+        let row = own.unwrap_or_else(|| Self::implicit(first));
+        let resolved = resolved.filter(|resolved| !resolved.same_amount(&row) || row.implicit);
+        Some(Self { resolved: resolved.map(Box::new), ..row })
     }
 
     /// The lower end; null where nothing is known.
@@ -295,70 +362,43 @@ impl Quantity {
             (Some(_), Some(_)) if strict(self) && strict(other) => Qualifier::MoreThan,
             (Some(_), Some(_)) => Qualifier::Range,
         };
-        Self { lower, upper, qualifier, contested: true, original_text: None, ..self.clone() }
+        Self { lower, upper, qualifier, contested: true, implicit: false, original_text: None, resolved: None, ..self.clone() }
+    }
+
+    /// A computed amount; its qualifier follows from its ends.
+    pub(super) fn computed(
+        (lower, upper): (Option<Decimal>, Option<Decimal>),
+        strict: bool,
+        rounded: bool,
+        unit: Option<Unit>,
+        basis: Option<Basis>,
+    ) -> Self {
+        let qualifier = match (lower, upper) {
+            (None, _) => Qualifier::Unknown,
+            (Some(_), None) => Qualifier::MoreThan,
+            (Some(_), Some(_)) if strict => Qualifier::MoreThan,
+            (Some(a), Some(b)) if a != b => Qualifier::Range,
+            (Some(_), Some(_)) if rounded => Qualifier::Rounded,
+            (Some(_), Some(_)) => Qualifier::Exact,
+        };
+        Self {
+            lower,
+            upper,
+            qualifier,
+            unit,
+            basis,
+            measure: Measure::Cumulative,
+            original_text: None,
+            contested: false,
+            implicit: false,
+            resolved: None,
+        }
     }
 
     /// Whether both give the same amount, however they word it.
     pub fn same_amount(&self, other: &Self) -> bool {
         (self.lower, self.upper, self.lower_exclusive(), &self.unit)
             == (other.lower, other.upper, other.lower_exclusive(), &other.unit)
-    }
-}
-
-/// Exact sums of quantities of one unit and status: lower ends add up, and an unknown amount leaves no upper end.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sum {
-    lower: Decimal,
-    upper: Option<Decimal>,
-    strict: bool,
-    rounded: bool,
-    count: usize,
-    known: usize,
-    overflow: bool,
-}
-
-impl Sum {
-    /// A sum of nothing.
-    pub fn new() -> Self {
-        Self { upper: Some(Decimal::ZERO), ..Self::default() }
-    }
-
-    /// Adds one amount.
-    pub fn add(&mut self, quantity: &Quantity) {
-        self.count += 1;
-        self.known += usize::from(quantity.lower.is_some());
-        match self.lower.checked_add(quantity.lower.unwrap_or_default()) {
-            Some(sum) => self.lower = sum,
-            None => self.overflow = true,
-        }
-        self.upper = self.upper.zip(quantity.upper).and_then(|(a, b)| a.checked_add(b));
-        self.strict |= quantity.lower_exclusive();
-        self.rounded |= quantity.qualifier == Qualifier::Rounded;
-    }
-
-    /// How many amounts were added.
-    pub fn count(&self) -> usize {
-        self.count
-    }
-    /// How many of them said something.
-    pub fn known(&self) -> usize {
-        self.known
-    }
-
-    /// The sum as a quantity; unknown where none of its amounts was known.
-    pub fn quantity(&self, unit: Option<Unit>, basis: Option<Basis>) -> Quantity {
-        let unknown = self.known == 0 || self.overflow;
-        let lower = (!unknown).then_some(self.lower);
-        let upper = if unknown { None } else { self.upper };
-        let qualifier = match (lower, upper) {
-            (None, _) => Qualifier::Unknown,
-            (Some(_), None) => Qualifier::MoreThan,
-            (Some(_), Some(_)) if self.strict => Qualifier::MoreThan,
-            (Some(a), Some(b)) if a != b => Qualifier::Range,
-            _ if self.rounded => Qualifier::Rounded,
-            _ => Qualifier::Exact,
-        };
-        Quantity { lower, upper, qualifier, unit, basis, measure: Measure::Cumulative, original_text: None, contested: false }
     }
 }
 
@@ -408,15 +448,20 @@ mod tests {
     }
 
     #[test]
-    fn a_sum_with_an_unknown_has_no_upper_end() {
-        let mut sum = Sum::new();
-        sum.add(&quantity(Some(10), None, None).unwrap());
-        sum.add(&quantity(Some(5), Some(7), Some(Qualifier::Range)).unwrap());
-        let known = sum.quantity(None, None);
-        assert_eq!((known.lower(), known.upper()), (Some(15.into()), Some(17.into())));
-        sum.add(&quantity(None, None, None).unwrap());
-        let open = sum.quantity(None, None);
-        assert_eq!((open.lower(), open.upper(), sum.known(), sum.count()), (Some(15.into()), None, 2, 3));
+    fn a_preferred_statement_counts_alone_and_others_give_their_hull() {
+        let exact = |amount| quantity(Some(amount), None, None).unwrap();
+        let (ten, twelve, nine) = (exact(10), exact(12), exact(9));
+        let resolve = |own: Option<&Quantity>, others: &[(&Quantity, bool)]| {
+            let resolved = Quantity::resolve(own.cloned(), others).unwrap();
+            let q = resolved.effective();
+            (q.lower().unwrap(), q.upper().unwrap(), q.is_contested())
+        };
+        assert_eq!(resolve(Some(&ten), &[]), (10.into(), 10.into(), false));
+        assert_eq!(resolve(Some(&ten), &[(&ten, false)]), (10.into(), 10.into(), false));
+        assert_eq!(resolve(Some(&ten), &[(&twelve, false)]), (10.into(), 12.into(), true));
+        assert_eq!(resolve(Some(&ten), &[(&twelve, true), (&nine, false)]), (12.into(), 12.into(), false));
+        assert_eq!(resolve(None, &[(&twelve, false)]), (12.into(), 12.into(), false));
+        assert_eq!(Quantity::resolve(Some(ten.clone()), &[(&twelve, false)]), Some(ten), "the row still says ten");
     }
 
     #[test]

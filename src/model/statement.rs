@@ -253,16 +253,11 @@ impl EvidenceFilter {
     }
 }
 
-/// What counts of an amount on which several statements speak: a preferred one alone; else, where they differ, their hull.
-///
-/// `own` is the amount on the fact's row; `others` what statements say in its place. A deprecated statement counts for nothing.
-pub fn effective_quantity<'a>(own: Option<&Quantity>, others: impl Iterator<Item = (&'a Quantity, Rank)>) -> Option<Quantity> {
-    let others: Vec<_> = others.filter(|(_, rank)| *rank != Rank::Deprecated).collect();
-    let preferred: Vec<&Quantity> = others.iter().filter(|(_, rank)| *rank == Rank::Preferred).map(|(q, _)| *q).collect();
-    let speaking: Vec<&Quantity> =
-        if preferred.is_empty() { own.into_iter().chain(others.iter().map(|(q, _)| *q)).collect() } else { preferred };
-    let (first, rest) = speaking.split_first()?;
-    Some(rest.iter().fold((*first).clone(), |sum, q| if sum.same_amount(q) { sum } else { sum.hull(q) }))
+/// What statements on one property say of its amount: those that are not deprecated, and whether each is preferred.
+pub fn amounts_stated(statements: &[Statement], property: Option<Property>) -> Vec<(&Quantity, bool)> {
+    let speaks = |statement: &&Statement| statement.property == property && statement.rank != Rank::Deprecated;
+    let amount = |statement: &'_ Statement| statement.rank == Rank::Preferred;
+    statements.iter().filter(speaks).filter_map(|s| s.quantity.as_ref().map(|q| (q, amount(s)))).collect()
 }
 
 #[cfg(test)]

@@ -1,12 +1,28 @@
 //! Use cases. The only caller of the store, and the place where access is decided.
 
 mod error;
+mod follow;
+mod integrity;
 mod limits;
 mod read;
+mod rules;
+mod search;
+mod spelling;
+pub mod write;
 
 pub use error::{Result, ServiceError};
+pub use follow::{Follow, Kept};
+pub use integrity::{Fault, Integrity, check_store};
 pub use limits::Limits;
 pub use read::{Session, SessionStats};
+pub use rules::{RuleCheck, RuleStatus};
+pub use search::{SearchHit, SearchKey, SearchPage};
+pub use spelling::{least_far, nearest};
+
+// The store's words for lists are the service's too: the layers above know no store.
+pub use crate::store::{
+    DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, OrderValue, RelationQuery,
+};
 
 use std::sync::Arc;
 

@@ -257,8 +257,8 @@ pub trait Reader: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Answer<Neighbourhood>> + Send;
     /// How many relations of each kind each entity has, in the order of `ids`; kinds in the order of the ontology.
     fn degrees(&self, ids: &[EntityId]) -> impl Future<Output = Answer<Vec<Vec<KindCount>>>> + Send;
-    /// Relations of kinds that are no structure, which pass the walk's date and evidence, and have an end among
-    /// `entities` or in one of `regions`, or fall under a programme; by id. More than `limit`: the first of them, and true.
+    /// Relations of kinds that are no structure, which pass the walk's date, kinds and evidence, and have an end among
+    /// `entities` or in one of `regions`; by id. More than `limit`: the first of them, and true.
     fn ledger(
         &self,
         entities: &BTreeSet<EntityId>,

@@ -1,22 +1,147 @@
-//! The default store: an in-memory graph for walking over a durable SQLite file.
+//! The default store: a durable SQLite file under a graph in memory.
+//!
+//! - **Durable.** SQLite in WAL mode with `synchronous = FULL`: a commit that was acknowledged is on the medium, and what was
+//!   not acknowledged is there whole or not at all.
+//! - **In memory.** What a walk, a filter or a list needs: dense slots, adjacency both ways. Statements stay in the file.
+//! - **Snapshots.** A reader holds an immutable graph; it never waits for the writer, nor the writer for it.
+//! - **One writer.** One process per data directory, one thread in it; change sets that wait are committed together.
 
+mod apply;
+mod around;
+mod codec;
+mod expand;
+mod file;
+mod filter;
+mod graph;
+mod list;
+mod list_relations;
+mod load;
+mod page;
+mod pool;
+mod postings;
 mod reader;
+mod region;
+mod table;
+mod writer;
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use arc_swap::ArcSwap;
+use tokio::sync::{mpsc, oneshot};
 
 pub use reader::EmbeddedReader;
 
-use super::{Answer, Outcome, Plan, Store};
+use self::file::Home;
+use self::graph::Graph;
+use self::pool::EvidencePool;
+use self::writer::{Done, Fresh, Job, Scope, Writer};
+use super::{Answer, OpenError, Outcome, Plan, Store, StoreError};
+
+/// Change sets that may wait for the writer; further ones wait to be let in.
+const QUEUE_MAX: usize = 1024;
 
 /// The default store.
-pub struct EmbeddedStore;
+pub struct EmbeddedStore {
+    published: Arc<ArcSwap<Graph>>,
+    evidence: EvidencePool,
+    jobs: Option<mpsc::Sender<Job>>,
+    writer: Option<JoinHandle<()>>,
+    temporary: Option<PathBuf>,
+    // Declared last: the directory is let go when the writer has ended.
+    _home: Home,
+}
+
+impl EmbeddedStore {
+    /// Opens the store in a directory, or makes one there. Reads the whole graph, and holds the directory for this process.
+    pub fn open(directory: &Path) -> Result<Self, OpenError> {
+        let home = Home::take(directory)?;
+        let conn = home.open()?;
+        let place = home.file().display().to_string();
+        let damaged = |reason: String| OpenError::Damaged { place: place.clone(), reason };
+        let (graph, provenances) = load::load(&conn).map_err(|error| match error {
+            StoreError::Damaged(reason) | StoreError::Fault(reason) => damaged(reason),
+            other => damaged(other.to_string()),
+        })?;
+        let published = Arc::new(ArcSwap::from_pointee(graph));
+        let (jobs, queue) = mpsc::channel(QUEUE_MAX);
+        let writer = Writer {
+            conn,
+            published: published.clone(),
+            fresh: Fresh::default(),
+            provenances,
+            garbage: VecDeque::new(),
+        };
+        let thread = std::thread::Builder::new().name("hukun-writer".into()).spawn(move || writer.run(queue));
+        let thread = thread.map_err(|error| OpenError::Io { place: place.clone(), reason: error.to_string() })?;
+        Ok(Self {
+            published,
+            evidence: EvidencePool::new(home.file().to_path_buf()),
+            jobs: Some(jobs),
+            writer: Some(thread),
+            temporary: None,
+            _home: home,
+        })
+    }
+
+    /// A store in a new directory of the system's own for such, which is removed with it.
+    pub fn temporary() -> Result<Self, OpenError> {
+        use std::sync::atomic::{AtomicU64, Ordering};
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let unique = COUNT.fetch_add(1, Ordering::Relaxed);
+        let directory = std::env::temp_dir().join(format!("hukun-{}-{unique}", std::process::id()));
+        let mut store = Self::open(&directory)?;
+        store.temporary = Some(directory);
+        Ok(store)
+    }
+}
+
+impl Drop for EmbeddedStore {
+    fn drop(&mut self) {
+        // The writer ends when nobody can send it a job any more; only then is the file closed.
+        self.jobs = None;
+        if let Some(writer) = self.writer.take() {
+            let _ = writer.join();
+        }
+        if let Some(directory) = self.temporary.take() {
+            let _ = std::fs::remove_dir_all(directory);
+        }
+    }
+}
 
 impl Store for EmbeddedStore {
     type Reader = EmbeddedReader;
 
     async fn reader(&self) -> Answer<EmbeddedReader> {
-        todo!()
+        Ok(EmbeddedReader { graph: self.published.load_full(), evidence: self.evidence.clone() })
     }
 
-    async fn commit<P: Plan>(&self, _plan: P) -> Answer<Outcome<P::Refusal>> {
-        todo!()
+    async fn commit<P: Plan>(&self, plan: P) -> Answer<Outcome<P::Refusal>> {
+        let (reply, answer) = oneshot::channel();
+        let (evidence, runtime) = (self.evidence.clone(), tokio::runtime::Handle::current());
+        let job: Job = Box::new(move |scope| {
+            let outcome = run(plan, scope, &evidence, &runtime);
+            // Told only when the group is on the medium.
+            Box::new(move |written: Answer<()>| {
+                let _ = reply.send(written.and(outcome));
+            }) as Done
+        });
+        let jobs = self.jobs.as_ref().ok_or(StoreError::Unavailable)?;
+        jobs.send(job).await.map_err(|_| StoreError::Unavailable)?;
+        answer.await.map_err(|_| StoreError::Unavailable)?
+    }
+}
+
+fn run<P: Plan>(mut plan: P, scope: &mut Scope<'_>, evidence: &EvidencePool, runtime: &tokio::runtime::Handle) -> Answer<Outcome<P::Refusal>> {
+    let reader = EmbeddedReader { graph: scope.tip.clone(), evidence: evidence.with_fresh(scope.fresh) };
+    match runtime.block_on(plan.prepare(&reader))? {
+        Err(refusal) => Ok(Outcome::Refused(refusal)),
+        Ok(changes) => {
+            let changed = scope.apply(changes)?;
+            let revision = scope.tip.revision;
+            Ok(if changed { Outcome::Committed(revision) } else { Outcome::Unchanged(revision) })
+        }
     }
 }

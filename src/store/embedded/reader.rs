@@ -1,13 +1,19 @@
-//! Reading from one snapshot.
+//! Reading from one snapshot: the graph as it was at a revision, whatever is written meanwhile.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use super::apply::provenance_of;
+use super::graph::{EvidenceRow, Graph};
+use super::pool::EvidencePool;
+use super::table::Slot;
 use crate::model::Decimal;
 use crate::model::budget::WorkBudget;
 use crate::model::change::{Revision, Subject};
 use crate::model::entity::{EntityKind, SharedEntity};
 use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
-use crate::model::page::{Page, PageRequest};
+use crate::model::ontology::Conserved;
+use crate::model::page::{Page, PageRequest, page_of_sorted};
 use crate::model::record::{Observation, Rule, RuleType, Source};
 use crate::model::relation::Relation;
 use crate::model::selector::{AsOf, EntityFilter, InRegion, RegionRole, RelationFilter, Selector};
@@ -16,142 +22,269 @@ use crate::model::subgraph::Subgraph;
 use crate::model::walk::Walk;
 use crate::store::{
     Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, Reader, RelationQuery,
+    StoreError,
 };
 
-/// Reads from one snapshot.
+/// Reads from one snapshot. Holding one holds its graph in memory, what it shares with newer ones aside.
 #[derive(Clone)]
-pub struct EmbeddedReader;
+pub struct EmbeddedReader {
+    pub(super) graph: Arc<Graph>,
+    pub(super) evidence: EvidencePool,
+}
+
+impl EmbeddedReader {
+    fn each<T>(&self, ids: &[EntityId], mut read: impl FnMut(Slot) -> T) -> Vec<T>
+    where
+        T: Default,
+    {
+        ids.iter().map(|id| self.graph.slot(id).map(&mut read).unwrap_or_default()).collect()
+    }
+
+    /// What a subject rests on: where its statements stand, and their classes.
+    fn provenance(&self, subject: &Subject) -> Option<(EvidenceRow, Arc<super::codec::Provenance>)> {
+        let key = subject.as_str();
+        match subject {
+            Subject::Entity(id) => self.graph.node(id).map(|node| (node.facts.evidence_row, node.facts.provenance.clone())),
+            Subject::Relation(_) => self.graph.relations.row(key).map(|r| (r.evidence_row, r.provenance.clone())),
+            Subject::Observation(_) => self.graph.observations.row(key).map(|o| (o.evidence_row, o.provenance.clone())),
+            Subject::Rule(_) => self.graph.rules.row(key).map(|r| (r.evidence_row, r.provenance.clone())),
+            Subject::Source(_) => {
+                let datasets = self.graph.sources.row(key)?.datasets.clone();
+                let none = provenance_of(&[]);
+                Some((0, Arc::new(super::codec::Provenance { members: datasets.clone(), contributors: datasets, ..none })))
+            }
+        }
+    }
+}
 
 impl Reader for EmbeddedReader {
     fn revision(&self) -> Revision {
-        todo!()
+        self.graph.revision
     }
 
     async fn entities(&self, ids: &[EntityId]) -> Answer<Vec<Option<SharedEntity>>> {
-        todo!()
+        Ok(self.each(ids, |slot| self.graph.entity(slot).cloned()))
     }
 
     async fn relations(&self, ids: &[RelationId]) -> Answer<Vec<Option<Relation>>> {
-        todo!()
+        let relation = |id: &RelationId| self.graph.relations.row(id.as_str()).and_then(|node| self.graph.unpack(node));
+        Ok(ids.iter().map(relation).collect())
     }
 
     async fn observations(&self, ids: &[ObservationId]) -> Answer<Vec<Option<Observation>>> {
-        todo!()
+        let row = |id: &ObservationId| self.graph.observations.row(id.as_str()).map(|leaf| (*leaf.record).clone());
+        Ok(ids.iter().map(row).collect())
     }
 
     async fn rules(&self, ids: &[RuleId]) -> Answer<Vec<Option<Rule>>> {
-        todo!()
+        Ok(ids.iter().map(|id| self.graph.rules.row(id.as_str()).map(|leaf| (*leaf.record).clone())).collect())
     }
 
     async fn sources(&self, ids: &[SourceId]) -> Answer<Vec<Option<Source>>> {
-        todo!()
+        Ok(ids.iter().map(|id| self.graph.sources.row(id.as_str()).map(|source| (**source).clone())).collect())
     }
 
     async fn statements(&self, subjects: &[Subject]) -> Answer<Vec<Vec<Statement>>> {
-        todo!()
+        let rows = subjects.iter().map(|subject| self.provenance(subject).map_or(0, |(row, _)| row)).collect();
+        self.evidence.read(rows).await
     }
 
     async fn evidence(&self, subjects: &[Subject]) -> Answer<Vec<Evidence>> {
-        todo!()
+        let evidence = |subject| self.provenance(subject).map_or_else(|| Vec::new().into(), |(_, p)| p.evidence.clone());
+        Ok(subjects.iter().map(evidence).collect())
     }
 
     async fn memberships(&self, subjects: &[Subject]) -> Answer<Vec<Vec<DatasetId>>> {
-        todo!()
+        Ok(subjects.iter().map(|subject| self.provenance(subject).map(|(_, p)| p.members.clone()).unwrap_or_default()).collect())
     }
 
     async fn list_entities(&self, query: &EntityQuery, page: &PageRequest<EntityKey>) -> Answer<Page<(EntityKey, SharedEntity)>> {
-        todo!()
+        Ok(self.graph.list_entities(query, page))
     }
 
     async fn count_entities(&self, filter: &EntityFilter, at: AsOf) -> Answer<u64> {
-        todo!()
+        Ok(self.graph.count_entities(filter, at) as u64)
     }
 
     async fn list_relations(&self, query: &RelationQuery, page: &PageRequest<RelationId>) -> Answer<Page<Relation>> {
-        todo!()
+        Ok(self.graph.list_relations(query, page))
     }
 
     async fn count_relations(&self, query: &RelationQuery) -> Answer<u64> {
-        todo!()
+        Ok(self.graph.count_relations(query) as u64)
     }
 
     async fn incident(&self, ids: &[EntityId], query: &IncidentQuery) -> Answer<Vec<Page<Relation>>> {
-        todo!()
+        Ok(ids.iter().map(|id| self.graph.slot(id).map_or_else(Page::empty, |slot| self.graph.incident(slot, query))).collect())
     }
 
     async fn count_incident(&self, ids: &[EntityId], query: &IncidentQuery) -> Answer<Vec<u64>> {
-        todo!()
+        Ok(self.each(ids, |slot| self.graph.count_incident(slot, query) as u64))
     }
 
-    async fn observations_of(&self, ids: &[EntityId], indicators: Option<&[String]>, page: &PageRequest<ObservationId>) -> Answer<Vec<Page<Observation>>> {
-        todo!()
+    async fn observations_of(
+        &self,
+        ids: &[EntityId],
+        indicators: Option<&[String]>,
+        page: &PageRequest<ObservationId>,
+    ) -> Answer<Vec<Page<Observation>>> {
+        let page_of = |id: &EntityId| {
+            let rows = self.graph.observations_at(id, indicators);
+            page_of_sorted(&rows, |row| row.id.clone(), page).map(|row| (*row).clone())
+        };
+        Ok(ids.iter().map(page_of).collect())
     }
 
     async fn count_observations_of(&self, ids: &[EntityId], indicators: Option<&[String]>) -> Answer<Vec<u64>> {
-        todo!()
+        Ok(ids.iter().map(|id| self.graph.observations_at(id, indicators).len() as u64).collect())
     }
 
     async fn list_rules(&self, bearers: Option<&[EntityId]>, types: Option<&[RuleType]>) -> Answer<Vec<Rule>> {
-        todo!()
+        let bearers: Option<BTreeSet<Slot>> = bearers.map(|ids| ids.iter().filter_map(|id| self.graph.slot(id)).collect());
+        let passes = |rule: &Rule| {
+            let bearer = || self.graph.slot(&rule.bearer);
+            bearers.as_ref().is_none_or(|some| bearer().is_some_and(|slot| some.contains(&slot)))
+                && types.is_none_or(|types| types.contains(&rule.rule_type))
+        };
+        Ok(self.graph.rules.rows().filter(|leaf| passes(&leaf.record)).map(|leaf| (*leaf.record).clone()).collect())
     }
 
     async fn list_sources(&self, page: &PageRequest<SourceId>) -> Answer<Page<Source>> {
-        todo!()
+        let sources: Vec<&Arc<Source>> = self.graph.sources.rows().collect();
+        Ok(page_of_sorted(&sources, |source| source.id.clone(), page).map(|source| (**source).clone()))
     }
 
     async fn count_sources(&self) -> Answer<u64> {
-        todo!()
+        Ok(self.graph.sources.len() as u64)
     }
 
     async fn datasets(&self) -> Answer<Vec<DatasetInfo>> {
-        todo!()
+        let info = |node: &super::graph::DatasetNode| DatasetInfo {
+            dataset: node.dataset.clone(),
+            entity_count: node.entities,
+            relation_count: node.relations,
+        };
+        Ok(self.graph.datasets.values().map(info).collect())
     }
 
     async fn subjects_of_dataset(&self, dataset: &DatasetId) -> Answer<Vec<Subject>> {
-        todo!()
+        Ok(self.graph.subjects_of(dataset))
     }
 
     async fn resolve(&self, ids: &[EntityId]) -> Answer<Vec<Option<EntityId>>> {
-        todo!()
+        Ok(self.each(ids, |slot| self.graph.entity(slot).map(|entity| entity.id.clone())))
     }
 
     async fn select(&self, selector: &Selector, at: AsOf) -> Answer<Vec<EntityId>> {
-        todo!()
+        Ok(self.graph.ids(self.graph.selected(selector, at)))
     }
 
     async fn regions(&self, ids: &[EntityId], role: RegionRole, at: AsOf) -> Answer<Vec<Vec<EntityId>>> {
-        todo!()
+        Ok(self.each(ids, |slot| self.graph.ids(self.graph.regions_of(slot, role, at))))
     }
 
     async fn within(&self, ids: &[EntityId], region: &InRegion, at: AsOf) -> Answer<Vec<bool>> {
-        todo!()
+        Ok(self.each(ids, |slot| self.graph.is_within(slot, region, at)))
     }
 
-    async fn expand(&self, seeds: &[EntityId], stop: &BTreeSet<EntityId>, walk: &Walk, length: u32, budget: WorkBudget) -> Answer<Subgraph> {
-        todo!()
+    async fn expand(
+        &self,
+        seeds: &[EntityId],
+        stop: &BTreeSet<EntityId>,
+        walk: &Walk,
+        length: u32,
+        budget: WorkBudget,
+    ) -> Answer<Subgraph> {
+        let (graph, seeds, stop, walk) = (self.graph.clone(), seeds.to_vec(), stop.clone(), walk.clone());
+        // A walk may look at millions of relations: not on a thread that others' requests wait for.
+        let walked = tokio::task::spawn_blocking(move || graph.expand(&seeds, &stop, &walk, length, budget));
+        walked.await.map_err(|error| StoreError::Fault(error.to_string()))
     }
 
-    async fn neighbourhood(&self, ids: &[EntityId], depth: u32, filter: &RelationFilter, at: AsOf, entities_max: usize) -> Answer<Neighbourhood> {
-        todo!()
+    async fn neighbourhood(
+        &self,
+        ids: &[EntityId],
+        depth: u32,
+        filter: &RelationFilter,
+        at: AsOf,
+        entities_max: usize,
+    ) -> Answer<Neighbourhood> {
+        Ok(self.graph.neighbourhood(ids, depth, filter, at, entities_max))
     }
 
     async fn degrees(&self, ids: &[EntityId]) -> Answer<Vec<Vec<KindCount>>> {
-        todo!()
+        Ok(self.each(ids, |slot| self.graph.degrees(slot)))
     }
 
-    async fn ledger(&self, entities: &BTreeSet<EntityId>, regions: &[InRegion], walk: &Walk, limit: usize) -> Answer<(Vec<Relation>, bool)> {
-        todo!()
+    async fn ledger(
+        &self,
+        entities: &BTreeSet<EntityId>,
+        regions: &[InRegion],
+        walk: &Walk,
+        limit: usize,
+    ) -> Answer<(Vec<Relation>, bool)> {
+        Ok(self.graph.ledger(entities, regions, walk, limit))
     }
 
     async fn candidates(&self, tokens: &[String], kinds: Option<&[EntityKind]>, limit: usize) -> Answer<(Vec<SharedEntity>, bool)> {
-        todo!()
+        let slots = self.graph.postings.all_of(tokens.iter().map(String::as_str));
+        let of_kind = |entity: &&SharedEntity| kinds.is_none_or(|kinds| kinds.contains(&entity.kind()));
+        let mut found: Vec<&SharedEntity> = slots.iter().filter_map(|slot| self.graph.entity(*slot)).filter(of_kind).collect();
+        found.sort_by(|a, b| a.id.cmp(&b.id));
+        let more = found.len() > limit;
+        Ok((found.into_iter().take(limit).cloned().collect(), more))
     }
 
     async fn occupants(&self, keys: &[String]) -> Answer<Vec<Option<Subject>>> {
-        todo!()
+        Ok(keys.iter().map(|key| self.graph.occupant(key)).collect())
     }
 
     async fn shares(&self, ids: &[EntityId]) -> Answer<Vec<Vec<(Relation, Decimal)>>> {
-        todo!()
+        let shares = |slot: Slot| {
+            let outgoing = self.graph.entities.get(slot).map(|node| node.outgoing.clone()).unwrap_or_default();
+            let nodes = outgoing.iter().filter_map(|slot| self.graph.relations.get(*slot));
+            let sharing = nodes.filter(|node| node.kind.info().conserved == Conserved::Share);
+            sharing.filter_map(|node| Some((self.graph.unpack(node)?, node.share()?))).collect()
+        };
+        Ok(self.each(ids, shares))
+    }
+}
+
+impl Graph {
+    fn ids(&self, slots: Vec<Slot>) -> Vec<EntityId> {
+        slots.into_iter().filter_map(|slot| self.entity(slot).map(|entity| entity.id.clone())).collect()
+    }
+
+    fn observations_at(&self, id: &EntityId, indicators: Option<&[String]>) -> Vec<Arc<Observation>> {
+        let slots = self.node(id).map(|node| node.observations.clone()).unwrap_or_default();
+        let rows = slots.iter().filter_map(|slot| self.observations.get(*slot)).map(|leaf| leaf.record.clone());
+        rows.filter(|row| indicators.is_none_or(|some| some.contains(&row.indicator))).collect()
+    }
+
+    /// Looks at every record: for exports and replacements, which touch them all anyway.
+    fn subjects_of(&self, dataset: &DatasetId) -> Vec<Subject> {
+        let has = |provenance: &super::codec::Provenance| provenance.contributors.contains(dataset);
+        let sources = self.sources.rows().filter(|s| s.datasets.contains(dataset)).map(|s| Subject::Source(s.id.clone()));
+        let entities = self.entities.rows().filter(|node| has(&node.facts.provenance));
+        let relations = self.relations.rows().filter(|node| has(&node.provenance));
+        let observations = self.observations.rows().filter(|leaf| has(&leaf.provenance));
+        let rules = self.rules.rows().filter(|leaf| has(&leaf.provenance));
+        sources
+            .chain(entities.map(|node| Subject::Entity(node.facts.entity.id.clone())))
+            .chain(relations.map(|node| Subject::Relation(node.id.clone())))
+            .chain(observations.map(|leaf| Subject::Observation(leaf.record.id.clone())))
+            .chain(rules.map(|leaf| Subject::Rule(leaf.record.id.clone())))
+            .collect()
+    }
+
+    fn occupant(&self, key: &str) -> Option<Subject> {
+        let entity = || self.entities.row(key).map(|node| Subject::Entity(node.facts.entity.id.clone()));
+        let relation = || self.relations.row(key).map(|node| Subject::Relation(node.id.clone()));
+        let observation = || self.observations.row(key).map(|leaf| Subject::Observation(leaf.record.id.clone()));
+        let rule = || self.rules.row(key).map(|leaf| Subject::Rule(leaf.record.id.clone()));
+        let source = || self.sources.row(key).map(|source| Subject::Source(source.id.clone()));
+        // A former id stays taken for ever, by the entity it leads to.
+        let former = || EntityId::parse(key).ok().filter(|id| self.redirects.contains_key(id)).map(Subject::Entity);
+        entity().or_else(relation).or_else(observation).or_else(rule).or_else(source).or_else(former)
     }
 }

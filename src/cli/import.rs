@@ -1,0 +1,86 @@
+//! `hukun import`: each data set whole, or not at all.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::Ended;
+use super::progress::Progress;
+use super::settings::Settings;
+use crate::dataset::{Import, ImportOptions, Report, import, read_directory};
+
+#[derive(Args)]
+pub(super) struct ImportArguments {
+    /// Data set directories
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Report what would be done, and write nothing
+    #[arg(long, env = "HUKUN_DRY_RUN")]
+    dry_run: bool,
+    /// Take away what a data set had and its files no longer have
+    #[arg(long, env = "HUKUN_REPLACE")]
+    replace: bool,
+    /// Write what is rejected here, as JSON Lines, instead of to stderr
+    #[arg(long, env = "HUKUN_REPORT", value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Hold every quotation against its source's file in this directory
+    #[arg(long, env = "HUKUN_SOURCES", value_name = "DIR")]
+    sources: Option<PathBuf>,
+}
+
+pub(super) async fn run(settings: &Settings, arguments: &ImportArguments) -> anyhow::Result<Ended> {
+    // Made before anything is written: an import without its report would be a surprise.
+    let mut report = arguments.report.as_ref().map(|path| create(path)).transpose()?;
+    let service = super::open::service(settings).await?;
+    let options = ImportOptions {
+        replace: arguments.replace,
+        dry_run: arguments.dry_run,
+        by: "import".into(),
+        sources: arguments.sources.clone(),
+    };
+    let progress = Progress::begin();
+    let mut rejected = false;
+    for path in &arguments.paths {
+        progress.step(format!("reading {}", path.display()));
+        let parsed = read_directory(path)?;
+        progress.step(format!("{}: checking and writing {} rows", parsed.dataset.id, parsed.draft_count()));
+        let done = import(&service, parsed, &options).await?;
+        match &done.result {
+            Ok(_) => progress.done(&summary(&done, arguments.dry_run)),
+            Err(refused) => {
+                rejected = true;
+                tell(&progress, report.as_mut(), refused)?;
+            }
+        }
+    }
+    Ok(if rejected { Ended::Rejected } else { Ended::Done })
+}
+
+fn create(path: &PathBuf) -> anyhow::Result<File> {
+    File::create(path).with_context(|| format!("{} cannot be written", path.display()))
+}
+
+fn summary(done: &Import, dry_run: bool) -> String {
+    let Ok(imported) = &done.result else { return String::new() };
+    let quotes = done.quotes_checked.map(|count| format!("; {count} quotations stand in their sources")).unwrap_or_default();
+    let would = if dry_run { "would be " } else { "" };
+    let after = if dry_run { ", nothing written".to_string() } else { format!(", revision {}", imported.revision) };
+    format!(
+        "{}: {would}{} created, {} updated, {} unchanged, {} deleted{after}{quotes}",
+        done.dataset, imported.created, imported.updated, imported.unchanged, imported.deleted
+    )
+}
+
+fn tell(progress: &Progress, report: Option<&mut File>, refused: &Report) -> anyhow::Result<()> {
+    match report {
+        Some(file) => {
+            file.write_all(refused.json_lines().as_bytes()).context("the report cannot be written")?;
+            progress.done(&format!("{}: {} rows rejected, nothing of this data set was written", refused.dataset, refused.row_count()));
+        }
+        None => progress.done(refused.to_string().trim_end()),
+    }
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! The command line: where settings are read and the parts are put together. One file a subcommand.
+//!
+//! Exit codes: 0 done; 1 failed: what cannot be read at all, a store that cannot be opened; 2 wrong usage; 3 rows rejected,
+//! or findings of a check.
+
+mod check;
+mod export;
+mod import;
+mod open;
+mod progress;
+mod schema;
+mod seed;
+mod serve;
+mod settings;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use self::settings::{ServeOptions, Settings, StoreOptions};
+
+/// A knowledge graph of how a centre city's resources reach a neighbouring zone's industries.
+///
+/// Every option can also be set as HUKUN_<OPTION> in the environment or, in lower case, in hukun.toml; the command line
+/// counts before the environment, and that before the file.
+#[derive(Parser)]
+#[command(name = "hukun", version, max_term_width = 100)]
+struct Cli {
+    /// The settings file [default: hukun.toml, where there is one]
+    #[arg(long, env = "HUKUN_CONFIG", global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the graph over GraphQL
+    Serve {
+        #[command(flatten)]
+        store: StoreOptions,
+        #[command(flatten)]
+        serve: Box<ServeOptions>,
+    },
+    /// Take data sets in: each whole, or not at all
+    Import {
+        #[command(flatten)]
+        store: StoreOptions,
+        #[command(flatten)]
+        import: import::ImportArguments,
+    },
+    /// Write the data sets out, one directory each
+    Export {
+        #[command(flatten)]
+        store: StoreOptions,
+        #[command(flatten)]
+        export: export::ExportArguments,
+    },
+    /// Check that what is stored fits, and every quotation its source
+    Check {
+        #[command(flatten)]
+        store: StoreOptions,
+        /// Where the sources' files are; a file is known by its sha256, not its name
+        #[arg(long, env = "HUKUN_SOURCES", value_name = "DIR")]
+        sources: Option<PathBuf>,
+    },
+    /// Print the GraphQL schema
+    Schema,
+}
+
+/// How a command ended that did not fail.
+enum Ended {
+    Done,
+    Rejected,
+}
+
+/// Runs the command that was typed.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    start_log();
+    match run(cli) {
+        Ok(Ended::Done) => ExitCode::SUCCESS,
+        Ok(Ended::Rejected) => ExitCode::from(3),
+        Err(error) => {
+            eprintln!("hukun: {error:#}");
+            let usage = error.downcast_ref::<settings::UsageError>().is_some();
+            ExitCode::from(if usage { 2 } else { 1 })
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<Ended> {
+    let config = cli.config.as_deref();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    match cli.command {
+        Command::Schema => schema::run(),
+        Command::Serve { store, serve } => runtime.block_on(serve::run(&Settings::gather(config, &store, Some(&*serve))?)),
+        Command::Import { store, import } => runtime.block_on(import::run(&Settings::gather(config, &store, None)?, &import)),
+        Command::Export { store, export } => runtime.block_on(export::run(&Settings::gather(config, &store, None)?, &export)),
+        Command::Check { store, sources } => {
+            runtime.block_on(check::run(&Settings::gather(config, &store, None)?, sources.as_deref()))
+        }
+    }
+}
+
+/// Logs to stderr, so that what a command prints can be piped. `RUST_LOG` chooses what.
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,hukun=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

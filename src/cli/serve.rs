@@ -1,0 +1,65 @@
+//! `hukun serve`: the graph over GraphQL, until it is told to stop.
+
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+
+use super::Ended;
+use super::settings::Settings;
+use crate::http;
+
+pub(super) async fn run(settings: &Settings) -> anyhow::Result<Ended> {
+    // First of all: an address in use is found before a large graph is read.
+    let listener = TcpListener::bind(settings.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}: stop what listens there, or choose another --listen", settings.listen))?;
+    let address = listener.local_addr()?;
+    let service = super::open::service(settings).await?;
+    if let Some(planted) = super::seed::plant(&service).await? {
+        println!("The store in {} was empty, so the first data set was taken in ({planted}).", settings.data_dir.display());
+    }
+    greet(address, settings);
+    http::serve(listener, service, settings.http_config(), stopped()).await?;
+    Ok(Ended::Done)
+}
+
+fn greet(address: SocketAddr, settings: &Settings) {
+    println!("Hukun listens on http://{address}");
+    if settings.graphiql {
+        println!("  try queries     http://{address}/graphiql");
+    }
+    println!("  GraphQL         http://{address}/graphql");
+    if settings.introspection {
+        println!("  the schema      http://{address}/schema.graphql");
+    }
+    println!("A first question: curl -s http://{address}/graphql -H 'content-type: application/json' \\");
+    println!("  -d '{{\"query\":\"{{ search(query: \\\"zikun\\\") {{ edges {{ node {{ id name }} highlight }} }} }}\"}}'");
+}
+
+/// Ends when the process is asked to stop: by Ctrl-C, or by a service manager.
+async fn stopped() {
+    let interrupted = async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::warn!(%error, "Ctrl-C is not heard");
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(error) => {
+                tracing::warn!(%error, "SIGTERM is not heard");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+    tracing::info!("stopping: running requests may end");
+}

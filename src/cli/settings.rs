@@ -1,0 +1,216 @@
+//! Settings: from the command line, the environment, `hukun.toml` and the defaults, in this order.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use figment::Figment;
+use figment::providers::{Format as _, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+use crate::graphql::DocumentLimits;
+use crate::http;
+use crate::service;
+
+/// The settings file that is read where it is there.
+const FILE: &str = "hukun.toml";
+
+/// What was typed, or set, makes no sense: exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct UsageError(String);
+
+impl UsageError {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
+
+/// Where the graph is kept.
+#[derive(Args, Serialize)]
+pub(super) struct StoreOptions {
+    /// The store: embedded
+    #[arg(long, env = "HUKUN_STORE", value_name = "STORE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store: Option<String>,
+    /// Where the embedded store keeps its file [default: data]
+    #[arg(long, env = "HUKUN_DATA_DIR", value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_dir: Option<PathBuf>,
+}
+
+macro_rules! serve_options {
+    ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $env:literal,)+) => {
+        /// How the graph is served.
+        #[derive(Args, Serialize)]
+        pub(super) struct ServeOptions {
+            $(
+                $(#[doc = $doc])+
+                #[arg(long, env = $env, value_name = "VALUE")]
+                #[serde(skip_serializing_if = "Option::is_none")]
+                $name: Option<$type>,
+            )+
+        }
+
+        /// All settings, gathered.
+        #[derive(Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub(super) struct Settings {
+            pub(super) store: String,
+            pub(super) data_dir: PathBuf,
+            $(pub(super) $name: $type,)+
+        }
+    };
+}
+
+serve_options! {
+    /// The address to listen on [default: 127.0.0.1:8080]
+    listen: SocketAddr = "HUKUN_LISTEN",
+    /// Whether /graphiql is served [default: true]
+    graphiql: bool = "HUKUN_GRAPHIQL",
+    /// Whether the schema may be asked for [default: true]
+    introspection: bool = "HUKUN_INTROSPECTION",
+    /// Bytes of a request's body
+    body_bytes_max: usize = "HUKUN_BODY_BYTES_MAX",
+    /// Milliseconds that a request may take
+    request_ms_max: u64 = "HUKUN_REQUEST_MS_MAX",
+    /// Requests worked on at a time
+    concurrent_max: usize = "HUKUN_CONCURRENT_MAX",
+    /// Requests that may wait for their turn
+    queue_max: usize = "HUKUN_QUEUE_MAX",
+    /// Seconds that a client is told to wait when the server is busy
+    retry_after_s: u64 = "HUKUN_RETRY_AFTER_S",
+    /// Milliseconds that running requests get when the server is told to stop
+    shutdown_ms_max: u64 = "HUKUN_SHUTDOWN_MS_MAX",
+    /// Bytes of a GraphQL document
+    document_bytes_max: usize = "HUKUN_DOCUMENT_BYTES_MAX",
+    /// Brackets within brackets in a GraphQL document
+    nesting_max: usize = "HUKUN_NESTING_MAX",
+    /// Fields within fields in a GraphQL document
+    depth_max: usize = "HUKUN_DEPTH_MAX",
+    /// Fields that a GraphQL document may select, fragments spread
+    fields_max: u64 = "HUKUN_FIELDS_MAX",
+    /// Aliases in a GraphQL document, fragments spread
+    aliases_max: u64 = "HUKUN_ALIASES_MAX",
+    /// Directives in a GraphQL document, fragments spread
+    directives_max: u64 = "HUKUN_DIRECTIVES_MAX",
+    /// Values that an answer may have
+    cost_max: u64 = "HUKUN_COST_MAX",
+    /// Relations that a step of a trace may look at
+    trace_work_max: u64 = "HUKUN_TRACE_WORK_MAX",
+    /// Milliseconds that a step of a trace may take
+    trace_ms_max: u64 = "HUKUN_TRACE_MS_MAX",
+    /// Relations that a ledger may rest on
+    ledger_relations_max: usize = "HUKUN_LEDGER_RELATIONS_MAX",
+    /// Entities that a search verifies
+    search_candidates_max: usize = "HUKUN_SEARCH_CANDIDATES_MAX",
+    /// Entities that an aggregate may rest on
+    aggregate_entities_max: u64 = "HUKUN_AGGREGATE_ENTITIES_MAX",
+    /// Entities that a neighbourhood may have
+    neighbourhood_entities_max: usize = "HUKUN_NEIGHBOURHOOD_ENTITIES_MAX",
+    /// Ids that one argument may list
+    ids_max: usize = "HUKUN_IDS_MAX",
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let http::Limits { body_bytes_max, request_ms_max, concurrent_max, queue_max, retry_after_s, shutdown_ms_max, document } =
+            http::Limits::default();
+        let DocumentLimits { document_bytes_max, nesting_max, depth_max, fields_max, aliases_max, directives_max, cost_max } =
+            document;
+        let service::Limits {
+            trace_work_max,
+            trace_ms_max,
+            ledger_relations_max,
+            search_candidates_max,
+            aggregate_entities_max,
+            neighbourhood_entities_max,
+            ids_max,
+        } = service::Limits::default();
+        Self {
+            store: "embedded".into(),
+            data_dir: "data".into(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            graphiql: true,
+            introspection: true,
+            body_bytes_max,
+            request_ms_max,
+            concurrent_max,
+            queue_max,
+            retry_after_s,
+            shutdown_ms_max,
+            document_bytes_max,
+            nesting_max,
+            depth_max,
+            fields_max,
+            aliases_max,
+            directives_max,
+            cost_max,
+            trace_work_max,
+            trace_ms_max,
+            ledger_relations_max,
+            search_candidates_max,
+            aggregate_entities_max,
+            neighbourhood_entities_max,
+            ids_max,
+        }
+    }
+}
+
+impl Settings {
+    /// Gathers the settings. A file that was named must be there; an unknown setting in it is refused.
+    pub(super) fn gather(config: Option<&Path>, store: &StoreOptions, serve: Option<&ServeOptions>) -> anyhow::Result<Self> {
+        if let Some(missing) = config.filter(|path| !path.is_file()) {
+            anyhow::bail!("{} cannot be read: there is no such file", missing.display());
+        }
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        let file = config.unwrap_or(Path::new(FILE));
+        if file.is_file() {
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        figment = figment.merge(Serialized::defaults(store));
+        if let Some(serve) = serve {
+            figment = figment.merge(Serialized::defaults(serve));
+        }
+        let settings: Self = figment.extract().map_err(|error| anyhow::anyhow!("the settings cannot be read: {error}"))?;
+        if settings.store != "embedded" {
+            let store = settings.store;
+            return Err(UsageError::new(format!("--store {store}: this version knows `embedded` alone")).into());
+        }
+        Ok(settings)
+    }
+
+    pub(super) fn service_limits(&self) -> service::Limits {
+        service::Limits {
+            trace_work_max: self.trace_work_max,
+            trace_ms_max: self.trace_ms_max,
+            ledger_relations_max: self.ledger_relations_max,
+            search_candidates_max: self.search_candidates_max,
+            aggregate_entities_max: self.aggregate_entities_max,
+            neighbourhood_entities_max: self.neighbourhood_entities_max,
+            ids_max: self.ids_max,
+        }
+    }
+
+    pub(super) fn http_config(&self) -> http::Config {
+        let document = DocumentLimits {
+            document_bytes_max: self.document_bytes_max,
+            nesting_max: self.nesting_max,
+            depth_max: self.depth_max,
+            fields_max: self.fields_max,
+            aliases_max: self.aliases_max,
+            directives_max: self.directives_max,
+            cost_max: self.cost_max,
+        };
+        let limits = http::Limits {
+            body_bytes_max: self.body_bytes_max,
+            request_ms_max: self.request_ms_max,
+            concurrent_max: self.concurrent_max,
+            queue_max: self.queue_max,
+            retry_after_s: self.retry_after_s,
+            shutdown_ms_max: self.shutdown_ms_max,
+            document,
+        };
+        http::Config { limits, graphiql: self.graphiql, introspection: self.introspection }
+    }
+}

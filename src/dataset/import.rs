@@ -1,0 +1,94 @@
+//! Importing: what was read becomes one batch, and what the service refuses gets its file, line and column back.
+
+use std::path::PathBuf;
+
+use super::read::Parsed;
+use super::report::Report;
+use super::sources::{Outcome as Verdict, SourceFiles};
+use super::error::ReadError;
+use crate::model::id::DatasetId;
+use crate::service::write::{Batch, Imported, Written};
+use crate::service::{Service, ServiceError};
+
+/// How to import.
+#[derive(Clone, Debug, Default)]
+pub struct ImportOptions {
+    /// Takes away what the data set had and the files no longer have.
+    pub replace: bool,
+    /// Reports and writes nothing.
+    pub dry_run: bool,
+    /// Who imports, as the graph records it.
+    pub by: String,
+    /// Where the sources' files are: then every quotation is held against its own.
+    pub sources: Option<PathBuf>,
+}
+
+/// What came of an import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// The data set.
+    pub dataset: DatasetId,
+    /// How many quotations were held against their source, where a directory of sources was given.
+    pub quotes_checked: Option<usize>,
+    /// What was done, or why nothing was.
+    pub result: Result<Imported, Report>,
+}
+
+/// Why an import did not come to a result.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// What was given cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The service gave no answer.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+}
+
+/// Writes what was read, or reports every row that cannot be written. One transaction: all or nothing.
+pub async fn import(service: &Service, parsed: Parsed, options: &ImportOptions) -> Result<Import, ImportError> {
+    let mut parsed = parsed;
+    let quotes_checked = match &options.sources {
+        Some(dir) => Some(check_quotes(&mut parsed, &SourceFiles::open(dir)?)),
+        None => None,
+    };
+    let Parsed { dataset, drafts, mut rejections, unread, places } = parsed;
+    let id = dataset.id.clone();
+    let can_write = rejections.is_empty() && !options.dry_run;
+    let batch = Batch { dataset, drafts, replace: options.replace, by: options.by.clone(), if_revision: None, unread };
+    let written = if can_write { service.write(batch).await? } else { service.check(batch).await? };
+    let result = match written {
+        Written::Done(imported) if rejections.is_empty() => Ok(imported),
+        Written::Done(_) => Err(()),
+        Written::Refused(problems) => {
+            rejections.extend(problems.iter().map(|problem| places.reject(problem)));
+            Err(())
+        }
+    };
+    let result = result.map_err(|()| {
+        places.sort(&mut rejections);
+        Report { dataset: id.to_string(), rejections }
+    });
+    Ok(Import { dataset: id, quotes_checked, result })
+}
+
+/// Rejects the rows whose quotation is not what their source has at that place.
+fn check_quotes(parsed: &mut Parsed, files: &SourceFiles) -> usize {
+    let hashes: std::collections::HashMap<_, _> = parsed.hashes().into_iter().collect();
+    let (mut checked, mut rejections) = (0, Vec::new());
+    for quoted in parsed.quotes() {
+        let statement = quoted.statement;
+        let Some(Some(hash)) = hashes.get(&statement.source) else { continue };
+        let Some(quote) = &statement.quote else { continue };
+        match files.hold(hash, &statement.locator, quote) {
+            Verdict::NotThere => {}
+            Verdict::Holds => checked += 1,
+            Verdict::Differs(difference) => {
+                checked += 1;
+                rejections.push(parsed.places.reject(&difference.problem(quoted.draft, quoted.row)));
+            }
+        }
+    }
+    parsed.rejections.append(&mut rejections);
+    checked
+}

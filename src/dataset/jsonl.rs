@@ -1,0 +1,145 @@
+//! JSON Lines: one object a line, with the columns of the CSV file as keys. Lists are arrays. A number stands for its
+//! digits as they are written, so that no amount passes through a binary float.
+
+use std::path::Path;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::column::Column;
+use super::csv::nearest_column;
+use super::error::ReadError;
+use super::row::{Cell, Cells, File};
+
+enum JsonCell {
+    Text(String),
+    List(Vec<String>),
+    Other(String),
+}
+
+struct JsonRow(Vec<(Column, JsonCell)>);
+
+impl Cells for JsonRow {
+    fn cell(&self, column: Column) -> Cell<'_> {
+        match self.0.iter().find(|(own, _)| *own == column).map(|(_, cell)| cell) {
+            None => Cell::Empty,
+            Some(JsonCell::Text(text)) => Cell::Text(text),
+            Some(JsonCell::List(items)) => Cell::List(items),
+            Some(JsonCell::Other(json)) => Cell::Other(json),
+        }
+    }
+}
+
+/// The members of an object as they stand: a map would lose a key that stands twice.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Members<'de>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Collect)
+    }
+}
+
+/// Reads a file row by row, each with its line.
+pub(super) fn read(
+    file: &File,
+    path: &Path,
+    text: &str,
+    each: &mut dyn FnMut(u32, &dyn Cells),
+) -> Result<(), ReadError> {
+    for (line, text) in (1..).zip(text.lines()) {
+        if !text.trim().is_empty() {
+            each(line, &row(file, path, line, text)?);
+        }
+    }
+    Ok(())
+}
+
+fn row(file: &File, path: &Path, line: u32, text: &str) -> Result<JsonRow, ReadError> {
+    let path = || path.display().to_string();
+    let Members(members) = serde_json::from_str(text).map_err(|error| {
+        let reason = format!("no JSON object: {error}").replace(" at line 1 column ", " at character ");
+        ReadError::Broken { path: path(), line, reason }
+    })?;
+    let mut cells: Vec<(Column, JsonCell)> = Vec::with_capacity(members.len());
+    let mut seen = Vec::with_capacity(members.len());
+    for (name, value) in members {
+        let column = file.table.column(&name).ok_or_else(|| ReadError::UnknownColumn {
+            path: path(),
+            line,
+            column: name.clone(),
+            table: file.table.name(),
+            nearest: nearest_column(file, &name),
+        })?;
+        if seen.contains(&column) {
+            return Err(ReadError::DoubleColumn { path: path(), line, column: name });
+        }
+        seen.push(column);
+        cells.extend(cell(value.get()).map(|cell| (column, cell)));
+    }
+    Ok(JsonRow(cells))
+}
+
+/// The cell for a value; none where it is empty.
+fn cell(json: &str) -> Option<JsonCell> {
+    let other = || JsonCell::Other(json.to_string());
+    match json.as_bytes().first() {
+        Some(b'"') => match serde_json::from_str::<String>(json) {
+            Ok(text) if text.is_empty() => None,
+            Ok(text) => Some(JsonCell::Text(text)),
+            Err(_) => Some(other()),
+        },
+        Some(b'[') => match serde_json::from_str::<Vec<String>>(json) {
+            Ok(items) if items.is_empty() => None,
+            Ok(items) => Some(JsonCell::List(items)),
+            Err(_) => Some(other()),
+        },
+        Some(b'-' | b'0'..=b'9') => Some(JsonCell::Text(json.to_string())),
+        Some(b'n') => None,
+        Some(_) | None => Some(other()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::column::Table;
+
+    fn first(text: &str) -> Result<Vec<String>, ReadError> {
+        let file = File { table: Table::Relations, name: "relations.jsonl".into() };
+        let mut shown = Vec::new();
+        read(&file, Path::new("relations.jsonl"), text, &mut |line, cells| {
+            for column in [Column::Amount, Column::Under, Column::Share] {
+                shown.push(format!("{line} {:?}", cells.cell(column)));
+            }
+        })?;
+        Ok(shown)
+    }
+
+    #[test]
+    fn numbers_keep_their_digits_and_lists_are_arrays() {
+        let shown = first("\n{\"amount\": 12345678901234567890.10, \"under\": [\"program:a\"], \"share\": null}\r\n").unwrap();
+        assert_eq!(shown, ["2 Text(\"12345678901234567890.10\")", "2 List([\"program:a\"])", "2 Empty"]);
+    }
+
+    #[test]
+    fn broken_lines_are_refused() {
+        let message = |text: &str| first(text).unwrap_err().to_string();
+        assert_eq!(message("{\"amuont\": 1}"), "relations.jsonl:1: no column `amuont` in relations; the nearest is `amount`");
+        assert_eq!(message("{}\n{\"id\": \"a\", \"id\": \"b\"}"), "relations.jsonl:2: the column `id` stands twice");
+        assert!(message("[1]").starts_with("relations.jsonl:1: no JSON object: "), "{}", message("[1]"));
+    }
+}

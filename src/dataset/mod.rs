@@ -1,0 +1,30 @@
+//! Data sets as files: directories of CSV or JSON Lines, in and out, and quotations held against their sources.
+//!
+//! The format is described in `docs/formats.md`. What is promised: a row that is wrong is reported with file, line and
+//! column, all rows at once; a data set is written all or nothing; what is exported, taken in and exported again is the
+//! same to the byte.
+
+mod cell;
+mod column;
+mod csv;
+mod error;
+mod import;
+mod jsonl;
+mod manifest;
+mod properties;
+mod read;
+mod report;
+mod row;
+mod rows;
+mod rules;
+mod sources;
+mod tables;
+mod write;
+
+pub use column::{Column, Table};
+pub use error::ReadError;
+pub use import::{Import, ImportError, ImportOptions, import};
+pub use read::{Parsed, read_directory};
+pub use report::{Rejection, Report};
+pub use sources::{Finding, SourceCheck, SourceFiles, check_sources};
+pub use write::{ExportError, ExportOptions, Exported, Format, write_directory};

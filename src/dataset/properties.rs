@@ -1,0 +1,124 @@
+//! What each kind has of its own, to and from the columns of `entities.csv`.
+
+use super::cell;
+use super::column::Column as C;
+use super::row::Row;
+use crate::model::entity::{Centroid, ClaimType, EntityKind, ProgramFamily, ProjectStage, Properties};
+use crate::model::quantity::{Basis, Quantity};
+
+/// Each column that belongs to some kinds only, with those kinds.
+const OWNERS: [(C, &[EntityKind]); 20] = [
+    (C::Level, &[EntityKind::Region, EntityKind::Park]),
+    (C::Scheme, &[EntityKind::Industry]),
+    (C::Code, &[EntityKind::Industry]),
+    (C::Longitude, &[EntityKind::Region]),
+    (C::Latitude, &[EntityKind::Region]),
+    (C::ParkType, &[EntityKind::Park]),
+    (C::LabType, &[EntityKind::Lab]),
+    (C::FacilityType, &[EntityKind::Facility]),
+    (C::Capacity, &[EntityKind::Facility]),
+    (C::FundType, &[EntityKind::Fund]),
+    (C::Committed, &[EntityKind::Fund]),
+    (C::PaidIn, &[EntityKind::Fund]),
+    (C::TitleClass, &[EntityKind::Expert]),
+    (C::Fields, &[EntityKind::Expert]),
+    (C::Contact, &[EntityKind::Expert]),
+    (C::Stage, &[EntityKind::Project]),
+    (C::ListingBoard, &[EntityKind::Company]),
+    (C::OrgType, &[EntityKind::Organization]),
+    (C::Family, &[EntityKind::Program]),
+    (C::ClaimType, &[EntityKind::Claim]),
+];
+
+/// A size, or another amount that stands in one cell.
+pub(super) fn size(row: &mut Row<'_>, column: C, unit: &str, basis: Basis) -> Option<Quantity> {
+    row.read(column, |text| cell::parse_size(text, unit, basis))
+}
+
+/// Reads the properties of a kind, and rejects those of another.
+pub(super) fn read(row: &mut Row<'_>, kind: EntityKind) -> Properties {
+    for (column, owners) in OWNERS {
+        if !owners.contains(&kind) && !row.is_empty(column) {
+            let value = row.raw(column).unwrap_or_default();
+            let owners = owners.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(" and ");
+            let reason = format!("a {kind} has no {}", column.name());
+            row.reject(column, value, reason, Some(format!("only {owners} has one")));
+        }
+    }
+    match kind {
+        EntityKind::Region => Properties::Region { level: row.text(C::Level), centroid: centroid(row) },
+        EntityKind::Industry => Properties::Industry { scheme: row.text(C::Scheme), code: row.text(C::Code) },
+        EntityKind::Park => Properties::Park { park_type: row.text(C::ParkType), level: row.text(C::Level) },
+        EntityKind::University => Properties::University,
+        EntityKind::Lab => Properties::Lab { lab_type: row.text(C::LabType) },
+        EntityKind::Facility => {
+            Properties::Facility { facility_type: row.text(C::FacilityType), capacity: row.text(C::Capacity) }
+        }
+        EntityKind::Fund => Properties::Fund {
+            fund_type: row.text(C::FundType),
+            committed: size(row, C::Committed, "CNY", Basis::Committed),
+            paid_in: size(row, C::PaidIn, "CNY", Basis::PaidIn),
+        },
+        EntityKind::Expert => Properties::Expert {
+            title_class: row.text(C::TitleClass),
+            fields: row.texts(C::Fields),
+            contact: row.text(C::Contact),
+        },
+        EntityKind::Project => {
+            Properties::Project { stage: row.one_of(C::Stage, ProjectStage::ALL, ProjectStage::name) }
+        }
+        EntityKind::Company => Properties::Company { listing_board: row.text(C::ListingBoard) },
+        EntityKind::Organization => Properties::Organization { org_type: row.text(C::OrgType) },
+        EntityKind::Program => {
+            Properties::Program { family: row.one_of(C::Family, ProgramFamily::ALL, ProgramFamily::name) }
+        }
+        EntityKind::Claim => {
+            Properties::Claim { claim_type: row.one_of(C::ClaimType, ClaimType::ALL, ClaimType::name) }
+        }
+    }
+}
+
+fn centroid(row: &mut Row<'_>) -> Option<Centroid> {
+    let half = match (row.is_empty(C::Longitude), row.is_empty(C::Latitude)) {
+        (true, false) => Some(C::Longitude),
+        (false, true) => Some(C::Latitude),
+        (true, true) | (false, false) => None,
+    };
+    if let Some(missing) = half {
+        row.reject(missing, "", "a place needs both longitude and latitude", None);
+    }
+    let (longitude, latitude) = (row.decimal(C::Longitude), row.decimal(C::Latitude));
+    Some(Centroid { longitude: longitude?, latitude: latitude? })
+}
+
+/// What stands in the columns of the properties; columns that are not named are empty.
+pub(super) fn cells(properties: &Properties) -> Vec<(C, super::write::Out)> {
+    use super::write::Out;
+    let text = |text: &Option<String>| Out::text(text.as_deref());
+    let amount = |quantity: &Option<Quantity>| super::rows::amount(quantity.as_ref());
+    match properties {
+        Properties::Region { level, centroid } => vec![
+            (C::Level, text(level)),
+            (C::Longitude, Out::shown(centroid.map(|point| point.longitude.normalize()))),
+            (C::Latitude, Out::shown(centroid.map(|point| point.latitude.normalize()))),
+        ],
+        Properties::Industry { scheme, code } => vec![(C::Scheme, text(scheme)), (C::Code, text(code))],
+        Properties::Park { park_type, level } => vec![(C::ParkType, text(park_type)), (C::Level, text(level))],
+        Properties::University => Vec::new(),
+        Properties::Lab { lab_type } => vec![(C::LabType, text(lab_type))],
+        Properties::Facility { facility_type, capacity } => {
+            vec![(C::FacilityType, text(facility_type)), (C::Capacity, text(capacity))]
+        }
+        Properties::Fund { fund_type, committed, paid_in } => {
+            vec![(C::FundType, text(fund_type)), (C::Committed, amount(committed)), (C::PaidIn, amount(paid_in))]
+        }
+        Properties::Expert { title_class, fields, contact } => {
+            vec![(C::TitleClass, text(title_class)), (C::Fields, Out::list(fields)), (C::Contact, text(contact))]
+        }
+        Properties::Project { stage } => vec![(C::Stage, Out::shown(*stage))],
+        Properties::Company { listing_board } => vec![(C::ListingBoard, text(listing_board))],
+        Properties::Organization { org_type } => vec![(C::OrgType, text(org_type))],
+        Properties::Program { family } => vec![(C::Family, Out::shown(*family))],
+        Properties::Claim { claim_type } => vec![(C::ClaimType, Out::shown(*claim_type))],
+    }
+}

@@ -1,0 +1,85 @@
+//! The report of an import that was refused: every row at once, so that one run mends the file.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::Serialize;
+
+/// How much of a value the readable form shows.
+const VALUE_CHARS_MAX: usize = 80;
+
+/// One cell that was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Rejection {
+    /// The file, relative to the data set.
+    pub file: String,
+    /// The line on which the row begins; the header is 1. None where it is no row.
+    pub line: Option<u32>,
+    /// The column.
+    pub column: String,
+    /// What stands there.
+    pub value: String,
+    /// What is wrong with it.
+    pub reason: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// What was refused of one data set. Shown, it is what a person reads; [`Report::json_lines`] is for programs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The data set.
+    pub dataset: String,
+    /// The cells, in the order of the files and their lines.
+    pub rejections: Vec<Rejection>,
+}
+
+impl Report {
+    /// How many rows have a cell that was refused.
+    pub fn row_count(&self) -> usize {
+        let rows: BTreeSet<(&str, Option<u32>)> =
+            self.rejections.iter().map(|rejection| (rejection.file.as_str(), rejection.line)).collect();
+        rows.len()
+    }
+
+    /// One JSON object a line: `file line column value reason hint`.
+    pub fn json_lines(&self) -> String {
+        let line = |rejection: &Rejection| serde_json::to_string(rejection).map(|line| line + "\n").unwrap_or_default();
+        self.rejections.iter().map(line).collect()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.row_count();
+        let rows = if count == 1 { "row" } else { "rows" };
+        writeln!(f, "{}: {count} {rows} rejected, nothing of this data set was written", self.dataset)?;
+        self.rejections.iter().try_for_each(|rejection| writeln!(f, "{rejection}"))
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.file)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        if self.value.is_empty() {
+            write!(f, "  {} is empty", self.column)?;
+        } else {
+            write!(f, "  {} = {}", self.column, shown(&self.value))?;
+        }
+        write!(f, "\n    {}", self.reason)?;
+        self.hint.iter().try_for_each(|hint| write!(f, " → {hint}"))
+    }
+}
+
+/// A value on one line, cut where it is long.
+pub(super) fn shown(value: &str) -> String {
+    let flat = value.replace("\r\n", "⏎").replace(['\n', '\r'], "⏎");
+    if flat.chars().count() <= VALUE_CHARS_MAX {
+        return flat;
+    }
+    let head: String = flat.chars().take(VALUE_CHARS_MAX).collect();
+    head + "…"
+}

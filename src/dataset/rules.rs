@@ -1,0 +1,118 @@
+//! Rules: one row a part, so that the rows of a rule are put together before it is a rule.
+
+use std::collections::HashMap;
+
+use super::column::Column as C;
+use super::read::{Origin, Parsed};
+use super::report::Rejection;
+use super::row::{File, Row};
+use super::tables::evidence;
+use crate::model::change::Record;
+use crate::model::id::{EntityId, RuleId};
+use crate::model::record::{Rule, RulePart, RuleType};
+use crate::service::write::{Draft, StatementDraft};
+
+/// The rows of rules read so far.
+#[derive(Default)]
+pub(super) struct RuleRows {
+    /// In the order in which they begin.
+    rules: Vec<Begun>,
+    by_id: HashMap<String, usize>,
+}
+
+/// A rule of which some rows are read.
+struct Begun {
+    id: RuleId,
+    bearer: EntityId,
+    rule_type: RuleType,
+    base: Option<String>,
+    parts: Vec<(u32, RulePart, StatementDraft, Origin)>,
+    /// Where it begins, as a person reads it, and for the report.
+    first: (File, u32),
+    /// Whether one of its rows was rejected.
+    rejected: bool,
+}
+
+impl RuleRows {
+    /// Reads one row.
+    pub(super) fn row(&mut self, row: &mut Row<'_>, origin: Origin) {
+        let id = row.need(C::Id, RuleId::parse);
+        let bearer = row.need_entity(C::BearerId);
+        let rule_type = row.need_one_of(C::RuleType, RuleType::ALL, RuleType::name);
+        let base = row.text(C::Base);
+        let number = row.need(C::Part, |text| match text.parse::<u32>() {
+            Ok(number) if number > 0 => Ok(number),
+            Ok(_) | Err(_) => Err("parts are numbered 1, 2, …"),
+        });
+        let party = row.read(C::PartyId, EntityId::parse);
+        let label = row.text(C::PartyLabel);
+        let (lower, upper) = (row.decimal(C::Lower), row.decimal(C::Upper));
+        let own = evidence(row);
+        let begun = id.as_ref().and_then(|id| self.by_id.get(id.as_str())).map(|place| &mut self.rules[*place]);
+        let Some(begun) = begun else {
+            if let (Some(id), Some(bearer), Some(rule_type), Some(number), Some(own)) =
+                (id, bearer, rule_type, number, own)
+            {
+                self.by_id.insert(id.to_string(), self.rules.len());
+                let parts = vec![(number, RulePart { party, label, lower, upper }, own, origin)];
+                let (first, rejected) = ((row.file.clone(), row.line), row.is_rejected());
+                self.rules.push(Begun { id, bearer, rule_type, base, parts, first, rejected });
+            }
+            return;
+        };
+        let place = format!("{}:{}", begun.first.0.name, begun.first.1);
+        let mut differs = |column: C, same: bool| {
+            if !same {
+                let value = row.raw(column).unwrap_or_default();
+                row.reject(column, value, format!("this rule says otherwise at {place}"), None);
+            }
+        };
+        differs(C::BearerId, bearer.as_ref().is_none_or(|bearer| *bearer == begun.bearer));
+        differs(C::RuleType, rule_type.is_none_or(|rule_type| rule_type == begun.rule_type));
+        differs(C::Base, base == begun.base);
+        if let Some((.., at)) = begun.parts.iter().find(|(other, ..)| Some(*other) == number) {
+            let reason = format!("this part of the rule stands already at {}:{}", row.file.name, at.line);
+            let value = row.raw(C::Part).unwrap_or_default();
+            row.reject(C::Part, value, reason, Some("(id, part) is unique".into()));
+        }
+        begun.rejected |= row.is_rejected();
+        if let (Some(number), Some(own)) = (number, own) {
+            begun.parts.push((number, RulePart { party, label, lower, upper }, own, origin));
+        }
+    }
+
+    /// Makes rules of the rows.
+    pub(super) fn finish(self, parsed: &mut Parsed) {
+        for Begun { id, bearer, rule_type, base, mut parts, first, rejected } in self.rules {
+            parts.sort_by_key(|(number, ..)| *number);
+            let missing = (1..).zip(&parts).find(|(expected, (number, ..))| expected != number).map(|(n, _)| n);
+            if rejected || parsed.unread.contains(id.as_str()) {
+                parsed.unread.insert(id.to_string());
+                continue;
+            }
+            if let Some(missing) = missing {
+                parsed.unread.insert(id.to_string());
+                parsed.rejections.push(Rejection {
+                    file: first.0.name,
+                    line: Some(first.1),
+                    column: C::Part.name().into(),
+                    value: parts.first().map(|(number, ..)| number.to_string()).unwrap_or_default(),
+                    reason: format!("part {missing} of {id} is missing"),
+                    hint: Some("number the parts 1, 2, …".into()),
+                });
+                continue;
+            }
+            let draft = parsed.drafts.len();
+            let rows: Vec<Origin> = parts.iter().map(|(.., origin)| *origin).collect();
+            parsed.places.origins.extend(rows.first());
+            parsed.places.rows.insert(draft, rows);
+            let (mut own, mut ordered) = (Vec::new(), Vec::new());
+            for (_, part, statement, _) in parts {
+                own.push(statement);
+                ordered.push(part);
+            }
+            let record = Box::new(Record::Rule(Rule { id, bearer, rule_type, base, parts: ordered }));
+            parsed.drafts.push(Draft::Record { record, own, more: Vec::new() });
+        }
+    }
+}

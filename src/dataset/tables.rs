@@ -1,0 +1,222 @@
+//! Rows as drafts, one function a table. (Rules, that take several rows, have their own module.)
+
+use super::column::Column as C;
+use super::properties;
+use super::row::Row;
+use crate::model::change::Record;
+use crate::model::entity::{Entity, EntityKind, Name, NameRole};
+use crate::model::id::{EntityId, ObservationId, RelationId, SourceId};
+use crate::model::ontology::RelationKind;
+use crate::model::period::Period;
+use crate::model::quantity::{Basis, Measure, Qualifier, Quantity, QuantityError, QuantityParts, Unit};
+use crate::model::record::{Observation, Source};
+use crate::model::relation::{Driver, FlowDirection, Relation, Resource};
+use crate::model::statement::{Assertion, Locator, Property, Rank, Reliability};
+use crate::service::write::{Draft, StatementDraft};
+
+/// The key of a record.
+pub(super) fn key(record: &Record) -> &str {
+    match record {
+        Record::Source(source) => source.id.as_str(),
+        Record::Entity(entity) => entity.id.as_str(),
+        Record::Relation(relation) => relation.id.as_str(),
+        Record::Observation(observation) => observation.id.as_str(),
+        Record::Rule(rule) => rule.id.as_str(),
+    }
+}
+
+fn record(record: Record, own: Option<StatementDraft>) -> Draft {
+    Draft::Record { record: Box::new(record), own: own.into_iter().collect(), more: Vec::new() }
+}
+
+/// The evidence with which a row ends.
+pub(super) fn evidence(row: &mut Row<'_>) -> Option<StatementDraft> {
+    let columns = [C::SourceId, C::Locator, C::Quote, C::Assertion, C::Reliability];
+    if columns.iter().all(|column| row.is_empty(*column)) {
+        let hint = "give source_id, locator, quote, assertion and reliability".to_string();
+        row.reject(C::SourceId, "", "a row needs evidence", Some(hint));
+        return None;
+    }
+    let source = row.need(C::SourceId, SourceId::parse);
+    let locator = row.text(C::Locator).map(|text| Locator::parse(&text)).unwrap_or_default();
+    let quote = row.text(C::Quote);
+    let assertion = row.one_of(C::Assertion, Assertion::ALL, Assertion::name).unwrap_or(Assertion::Stated);
+    let reliability = row.need_one_of(C::Reliability, Reliability::ALL, Reliability::name);
+    let as_of = row.date(C::AsOf);
+    Some(StatementDraft {
+        source: source?,
+        locator,
+        quote,
+        assertion,
+        reliability: reliability?,
+        rank: Rank::Normal,
+        property: None,
+        amount: None,
+        as_of,
+    })
+}
+
+pub(super) fn source(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
+    let id = row.need(C::Id, SourceId::parse);
+    let title = row.need(C::Title, |text| Ok::<_, std::convert::Infallible>(text.to_string()));
+    let authors = row.texts(C::Authors);
+    let (affiliation, publisher) = (row.text(C::Affiliation), row.text(C::Publisher));
+    let published_on = row.date(C::PublishedOn);
+    let (language, licence) = (row.text(C::Language), row.text(C::Licence));
+    let (sha256, url) = (row.text(C::Sha256), row.text(C::Url));
+    let (Some(id), Some(title)) = (id, title) else { return };
+    let datasets = Vec::new();
+    let source =
+        Source { id, title, authors, affiliation, publisher, published_on, language, licence, sha256, url, datasets };
+    drafts.push(record(Record::Source(source), None));
+}
+
+pub(super) fn entity(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
+    let id = row.need_entity(C::Id);
+    let kind = row.need_one_of(C::Kind, EntityKind::ALL, EntityKind::name);
+    if let (Some(id), Some(kind)) = (&id, kind)
+        && id.kind() != kind
+    {
+        let reason = format!("the id {id} is that of a {}", id.kind());
+        row.reject(C::Kind, kind.name(), reason, Some(format!("write {}, or an id that begins with {}:", id.kind(), kind.prefix())));
+    }
+    let names = entity_names(row);
+    let region = row.read(C::RegionId, EntityId::parse);
+    let description = row.text(C::Description);
+    let tags = row.texts(C::Tags);
+    // Without a kind the unit of a size cannot be told, and the row is rejected for the kind.
+    let size = kind.and_then(|kind| properties::size(row, C::Size, kind.member_unit(), Basis::Measured));
+    let validity = row.validity();
+    let external_ids = row.list(C::ExternalIds, super::cell::parse_external_id);
+    let former_ids = row.list(C::FormerIds, EntityId::parse);
+    let properties = kind.map(|kind| properties::read(row, kind));
+    let own = evidence(row);
+    let (Some(id), Some(properties), Some(own)) = (id, properties, own) else { return };
+    if let Some(region) = region {
+        drafts.push(Draft::Region { entity: id.clone(), region, own: vec![own.clone()] });
+    }
+    let recorded_at = chrono::DateTime::UNIX_EPOCH;
+    let entity = Entity {
+        id,
+        names,
+        description,
+        tags,
+        external_ids,
+        former_ids,
+        size,
+        validity,
+        properties,
+        recorded_at,
+    };
+    drafts.insert(0, record(Record::Entity(entity), Some(own)));
+}
+
+fn entity_names(row: &mut Row<'_>) -> Vec<Name> {
+    let official = |value: String, lang: &str| Name { value, lang: lang.into(), role: NameRole::Official };
+    let mut names: Vec<Name> = row.text(C::NameZh).map(|value| official(value, "zh")).into_iter().collect();
+    names.extend(row.text(C::NameEn).map(|value| official(value, "en")));
+    names.extend(row.texts(C::Aliases).into_iter().map(|value| {
+        let lang = super::cell::language_of(&value).to_string();
+        Name { value, lang, role: NameRole::Alias }
+    }));
+    names
+}
+
+pub(super) fn relation(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
+    let id = row.need(C::Id, RelationId::parse);
+    let kind = row.need_one_of(C::Kind, RelationKind::ALL, RelationKind::name);
+    let (from, to) = (row.need_entity(C::FromId), row.need_entity(C::ToId));
+    let stated_resource = row.one_of(C::Resource, Resource::ALL, Resource::name);
+    let stated_flow = row.one_of(C::Flow, FlowDirection::ALL, FlowDirection::name);
+    let quantity = quantity(row, Measure::Cumulative);
+    let share = row.decimal(C::Share);
+    let under = row.list(C::Under, EntityId::parse);
+    let driver = row.one_of(C::Driver, Driver::ALL, Driver::name).unwrap_or(Driver::Unstated);
+    let validity = row.validity();
+    let own = evidence(row);
+    let (Some(id), Some(kind), Some(from), Some(to), Some(own)) = (id, kind, from, to, own) else { return };
+    let relation =
+        Relation { id, kind, from, to, stated_resource, stated_flow, quantity, share, under, driver, validity };
+    drafts.push(record(Record::Relation(relation), Some(own)));
+}
+
+pub(super) fn observation(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
+    let id = row.need(C::Id, ObservationId::parse);
+    let entity = row.need_entity(C::EntityId);
+    let indicator = row.need(C::Indicator, |text| Ok::<_, std::convert::Infallible>(text.to_string()));
+    let quantity = quantity(row, Measure::Stock);
+    let period = row.read(C::Period, Period::parse);
+    let own = evidence(row);
+    let (Some(id), Some(entity), Some(indicator), Some(own)) = (id, entity, indicator, own) else { return };
+    // An observation without any amount says that there is one and that it is not known.
+    let Some(quantity) = quantity.or_else(|| Quantity::new(QuantityParts::default(), Measure::Stock).ok()) else { return };
+    let observation = Observation { id, entity, indicator, quantity, period };
+    drafts.push(record(Record::Observation(observation), Some(own)));
+}
+
+pub(super) fn statement(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
+    // Whatever has a key may be spoken of, and all keys are of one form.
+    let subject = row.need(C::SubjectId, |text| SourceId::parse(text).map(|key| key.to_string()));
+    let property = row.one_of(C::Property, Property::ALL, Property::name);
+    let (amount, amount_max) = (row.decimal(C::Amount), row.decimal(C::AmountMax));
+    let qualifier = row.one_of(C::Qualifier, Qualifier::ALL, Qualifier::name);
+    let rank = row.one_of(C::Rank, Rank::ALL, Rank::name).unwrap_or(Rank::Normal);
+    let own = evidence(row);
+    let (Some(subject), Some(own)) = (subject, own) else { return };
+    let says_amount = amount.is_some() || amount_max.is_some() || qualifier.is_some();
+    let parts = QuantityParts { amount, amount_max, qualifier, ..QuantityParts::default() };
+    let amount = says_amount.then(|| Box::new(parts));
+    drafts.push(Draft::Statement { subject, statement: StatementDraft { property, amount, rank, ..own } });
+}
+
+pub(super) fn name(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
+    let entity = row.need_entity(C::EntityId);
+    let value = row.need(C::Value, |text| Ok::<_, std::convert::Infallible>(text.to_string()));
+    let lang = row.need(C::Lang, |text| Ok::<_, std::convert::Infallible>(text.to_string()));
+    let role = row.need_one_of(C::Role, NameRole::ALL, NameRole::name);
+    let own = evidence(row);
+    let (Some(entity), Some(value), Some(lang), Some(role), Some(statement)) = (entity, value, lang, role, own) else {
+        return;
+    };
+    drafts.push(Draft::Name { entity, name: Name { value, lang, role }, statement });
+}
+
+/// The amount of a row; none where all its cells are empty.
+fn quantity(row: &mut Row<'_>, default: Measure) -> Option<Quantity> {
+    let columns = [C::Amount, C::AmountMax, C::Qualifier, C::Unit, C::Basis, C::Measure, C::OriginalText];
+    if columns.iter().all(|column| row.is_empty(*column)) {
+        return None;
+    }
+    let (amount, amount_max) = (row.decimal(C::Amount), row.decimal(C::AmountMax));
+    let qualifier = row.one_of(C::Qualifier, Qualifier::ALL, Qualifier::name);
+    let unit = row.read(C::Unit, Unit::parse);
+    let basis = row.one_of(C::Basis, Basis::ALL, Basis::name);
+    let measure = row.one_of(C::Measure, Measure::ALL, Measure::name);
+    let original_text = row.text(C::OriginalText);
+    // A part that could not be read is reported; the whole would only be found wrong again.
+    if row.is_rejected() {
+        return None;
+    }
+    let no_unit = unit.is_none();
+    let parts = QuantityParts { amount, amount_max, qualifier, unit, basis, measure, original_text };
+    match Quantity::new(parts, default) {
+        Ok(quantity) => Some(quantity),
+        Err(error) => {
+            let column = match &error {
+                QuantityError::Unit(_) => C::Unit,
+                QuantityError::Bare if no_unit => C::Unit,
+                QuantityError::Bare => C::Basis,
+                QuantityError::HasNoAmount(_) if amount.is_none() => C::AmountMax,
+                QuantityError::HalfRange if amount.is_some() => C::AmountMax,
+                QuantityError::NeedsAmount(_) | QuantityError::HasNoAmount(_) | QuantityError::HalfRange => C::Amount,
+                QuantityError::Negative(_) => C::Amount,
+                QuantityError::Inverted { .. } | QuantityError::NotAbove { .. } | QuantityError::HasNoUpper(_) => {
+                    C::AmountMax
+                }
+            };
+            let value = row.raw(column).unwrap_or_default();
+            row.reject(column, value, error.to_string(), None);
+            None
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What an asker is told when something goes wrong: a code that programs read, and a message that says what to do next.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_graphql::{Error, Pos, ServerError};
+
+use crate::service::ServiceError;
+
+/// The codes of `extensions.code`; clients hold on to them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Code {
+    /// What was asked makes no sense.
+    BadUserInput,
+    /// There is nothing of that name.
+    NotFound,
+    /// The graph changed meanwhile.
+    Conflict,
+    /// More than is allowed.
+    LimitExceeded,
+    /// The store does not answer; try again.
+    StoreUnavailable,
+    /// It took too long.
+    Timeout,
+    /// A fault of the server.
+    Internal,
+}
+
+impl Code {
+    /// Its spelling.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::BadUserInput => "BAD_USER_INPUT",
+            Self::NotFound => "NOT_FOUND",
+            Self::Conflict => "CONFLICT",
+            Self::LimitExceeded => "LIMIT_EXCEEDED",
+            Self::StoreUnavailable => "STORE_UNAVAILABLE",
+            Self::Timeout => "TIMEOUT",
+            Self::Internal => "INTERNAL",
+        }
+    }
+}
+
+/// Why a field has no value. It has no `Display`: `async_graphql::Error` takes whatever has one, and the code would be lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) code: Code,
+    pub(crate) message: String,
+}
+
+/// What a resolver gives.
+pub(super) type Result<T> = std::result::Result<T, Failure>;
+
+impl Failure {
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+
+    /// What was asked makes no sense.
+    pub(super) fn input(message: impl Into<String>) -> Self {
+        Self::new(Code::BadUserInput, message)
+    }
+
+    /// More than is allowed.
+    pub(super) fn limit(message: impl Into<String>) -> Self {
+        Self::new(Code::LimitExceeded, message)
+    }
+
+    /// A fault of the server: the log gets it, the asker a number to ask about.
+    pub(crate) fn fault(fault: &str) -> Self {
+        let report = report_number();
+        tracing::error!(%report, fault, "a fault of the server");
+        Self::new(Code::Internal, format!("a fault of the server, logged as {report}; tell its operator that number"))
+    }
+
+    /// The error of a field.
+    pub(super) fn at(self, pos: Pos) -> ServerError {
+        Error::from(self).into_server_error(pos)
+    }
+
+    /// The error of a whole request.
+    pub(crate) fn of_request(self) -> ServerError {
+        let error = Error::from(self);
+        let mut whole = ServerError::new(error.message, None);
+        whole.extensions = error.extensions;
+        whole
+    }
+}
+
+impl From<ServiceError> for Failure {
+    fn from(error: ServiceError) -> Self {
+        if let ServiceError::Fault(fault) = &error {
+            return Self::fault(fault);
+        }
+        let (code, message) = code_and_message(error);
+        Self { code, message }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        let mut error = Self::new(failure.message);
+        error.extensions.get_or_insert_default().set("code", failure.code.as_str());
+        error
+    }
+}
+
+// No `_` arm: a new error compiles only with a code and a next step.
+fn code_and_message(error: ServiceError) -> (Code, String) {
+    use ServiceError as E;
+    match error {
+        E::Input(problem) => (Code::BadUserInput, problem),
+        E::UnknownId { what, id, revision } => {
+            (Code::NotFound, format!("no {what} `{id}` at revision {revision}; `search` finds ids by name"))
+        }
+        E::Stale { given, current } => {
+            (Code::Conflict, format!("the graph is at revision {current}, not {given}: read again, then write"))
+        }
+        E::OverLimit { what, asked, max } => (Code::LimitExceeded, format!("{what}: {asked}, at most {max}; ask for less at a time")),
+        E::StoreUnavailable => {
+            (Code::StoreUnavailable, "the store does not answer; try again when /health/ready is 200".into())
+        }
+        E::Timeout { after_ms } => (Code::Timeout, format!("stopped after {after_ms} ms; ask for less, or a smaller page")),
+        E::Fault(_) => (Code::Internal, "a fault of the server".into()),
+    }
+}
+
+/// Unlike any other number of this run, and unlike those of another run with near certainty.
+fn report_number() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(1);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    format!("{:x}-{count}", chrono::Utc::now().timestamp())
+}
+
+/// Gives every error a code: what `async-graphql` itself refuses, it refuses for what the asker wrote.
+pub(super) fn complete(errors: &mut [ServerError]) {
+    for error in errors {
+        error.source = None;
+        let extensions = error.extensions.get_or_insert_default();
+        if extensions.get("code").is_none() {
+            extensions.set("code", Code::BadUserInput.as_str());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::change::Revision;
+
+    fn told(error: ServiceError) -> (&'static str, String) {
+        let failure = Failure::from(error);
+        (failure.code.as_str(), failure.message)
+    }
+
+    #[test]
+    fn every_error_has_a_code_and_a_next_step() {
+        let (code, message) = told(ServiceError::UnknownId { what: "entity", id: "fund:x".into(), revision: Revision(4) });
+        assert_eq!((code, &*message), ("NOT_FOUND", "no entity `fund:x` at revision 4; `search` finds ids by name"));
+        assert_eq!(told(ServiceError::Timeout { after_ms: 5 }).0, "TIMEOUT");
+        assert_eq!(told(ServiceError::StoreUnavailable).0, "STORE_UNAVAILABLE");
+        assert_eq!(told(ServiceError::OverLimit { what: "ids", asked: 3, max: 2 }).0, "LIMIT_EXCEEDED");
+        assert_eq!(told(ServiceError::Stale { given: Revision(1), current: Revision(2) }).0, "CONFLICT");
+        assert_eq!(told(ServiceError::Input("x".into())), ("BAD_USER_INPUT", "x".into()));
+    }
+
+    #[test]
+    fn a_fault_is_not_told_to_the_asker() {
+        let (code, message) = told(ServiceError::Fault("secret path /var".into()));
+        assert_eq!(code, "INTERNAL");
+        assert!(!message.contains("secret"), "{message}");
+    }
+
+    #[test]
+    fn the_code_is_in_the_extensions() {
+        let error = Failure::input("no").at(Pos::default());
+        assert_eq!(serde_json::to_value(&error).unwrap()["extensions"], serde_json::json!({"code": "BAD_USER_INPUT"}));
+    }
+}

@@ -1,0 +1,23 @@
+//! The fields of `Query`, one file a group.
+
+mod lists;
+mod meta;
+mod neighborhood;
+mod node;
+mod relations;
+mod search;
+
+use async_graphql::MergedObject;
+
+/// The fields of `Query`.
+#[derive(MergedObject, Default)]
+#[graphql(name = "QueryFields")]
+pub(super) struct Fields(
+    node::NodeFields,
+    lists::EntityFields,
+    lists::KindFields,
+    relations::RelationFields,
+    search::SearchFields,
+    neighborhood::NeighborhoodFields,
+    meta::MetaFields,
+);

@@ -1,0 +1,58 @@
+//! `node` and `nodes`: whatever has an id.
+
+use std::sync::Arc;
+
+use async_graphql::futures_util::future::try_join_all;
+use async_graphql::{Context, ID, Object};
+
+use crate::graphql::errors::{Failure, Result};
+use crate::graphql::schema::asker;
+use crate::graphql::types::entity::Record;
+use crate::graphql::types::kinds::{Entity, Node};
+use crate::graphql::types::observation::Observation;
+use crate::graphql::types::record::{Rule, dataset};
+use crate::graphql::types::relation::Relation;
+use crate::graphql::types::statement::Source;
+use crate::model::change::Subject;
+use crate::model::id::EntityId;
+
+#[derive(Default)]
+pub(super) struct NodeFields;
+
+#[Object]
+impl NodeFields {
+    /// Whatever has the id; null where nothing has. An id that was merged away gives the entity kept.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id.")] id: ID) -> Result<Option<Node>> {
+        find(ctx, &id).await
+    }
+
+    /// The same for several ids, in their order; null for an id that nothing has.
+    async fn nodes(&self, ctx: &Context<'_>, #[graphql(desc = "The ids.")] ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
+        let max = asker(ctx).session.limits().ids_max;
+        if ids.len() > max {
+            return Err(Failure::limit(format!("ids: {}, at most {max}; ask for fewer at a time", ids.len())));
+        }
+        try_join_all(ids.iter().map(|id| find(ctx, id))).await
+    }
+}
+
+/// An entity first: a redirect is found nowhere else. A relation's id may look like an entity's.
+async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
+    if let Ok(id) = EntityId::parse(id)
+        && let Some(record) = Record::load(ctx, &id, None).await?
+    {
+        return Ok(Some(Node::Entity(Entity::from(record))));
+    }
+    let loaders = &asker(ctx).loaders;
+    Ok(match loaders.one(&loaders.occupants, id.to_string()).await? {
+        Some(Subject::Entity(id)) => Record::load(ctx, &id, None).await?.map(|record| Node::Entity(record.into())),
+        Some(Subject::Relation(id)) => Relation::load(ctx, &id, None).await?.map(Node::Relation),
+        Some(Subject::Observation(id)) => {
+            let observation: Option<Arc<_>> = loaders.one(&loaders.observations, id).await?;
+            observation.map(|observation| Node::Observation(Observation { observation, at: None }))
+        }
+        Some(Subject::Rule(id)) => loaders.one(&loaders.rules, id).await?.map(|rule| Node::Rule(Rule(rule))),
+        Some(Subject::Source(id)) => loaders.one(&loaders.sources, id).await?.map(|source| Node::Source(Source(source))),
+        None => dataset(ctx, id).await?.map(Node::Dataset),
+    })
+}

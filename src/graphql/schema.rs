@@ -1,0 +1,177 @@
+//! The schema, and how a question is answered: parse, hold it against the limits, then validate and execute in one session.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{ExecutableDocument, Field, OperationType};
+use async_graphql::registry::{MetaType, MetaTypeId, Registry};
+use async_graphql::resolver_utils::{ContainerType, resolve_container};
+use async_graphql::{
+    Context, ContextSelectionSet, EmptyMutation, EmptySubscription, ObjectType, OutputType, Positioned, Request,
+    Response, SDLExportOptions, Schema, ServerError, ServerResult, Value, Variables,
+};
+
+use super::batch::Batched;
+use super::errors::{self, Failure};
+use super::limits::{self, DocumentLimits};
+use super::loaders::Loaders;
+use super::query::Fields;
+use super::types::kinds;
+use crate::service::{Service, Session};
+
+/// What resolvers reach for: one session a request, and what is read in it.
+pub(super) struct Asker {
+    pub(super) session: Session,
+    pub(super) loaders: Arc<Loaders>,
+}
+
+/// The asker of the request that is being answered.
+pub(super) fn asker<'a>(ctx: &Context<'a>) -> &'a Asker {
+    ctx.data_unchecked::<Asker>()
+}
+
+/// Reading the graph.
+struct Query(Fields);
+
+impl OutputType for Query {
+    fn type_name() -> Cow<'static, str> {
+        "Query".into()
+    }
+    fn create_type_info(registry: &mut Registry) -> String {
+        let name = registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
+            let mut query = registry.create_fake_output_type::<Fields>();
+            if let MetaType::Object { name, description, rust_typename, .. } = &mut query {
+                *name = "Query".to_string();
+                *description = Some("Reading the graph. Everything in one request is read at one revision.".to_string());
+                *rust_typename = Some(std::any::type_name::<Self>());
+            }
+            query
+        });
+        kinds::complete(registry);
+        name
+    }
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        resolve_container(ctx, self).await
+    }
+}
+
+impl ContainerType for Query {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        self.0.resolve_field(ctx).await
+    }
+}
+impl ObjectType for Query {}
+
+type HukunSchema = Schema<Query, EmptyMutation, EmptySubscription>;
+
+fn build(introspection: bool) -> HukunSchema {
+    // The limits of `async-graphql` walk spreads again and again; ours come first and are linear. Its own recursion
+    // limit stays above ours, so that the asker reads our message.
+    let schema = Schema::build(Query(Fields::default()), EmptyMutation, EmptySubscription).limit_recursive_depth(256);
+    if introspection { schema.finish() } else { schema.disable_introspection().disable_suggestions().finish() }
+}
+
+/// The schema in the schema definition language.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().prefer_single_line_descriptions().use_space_ident().include_specified_by();
+    let mut text = build(true).sdl_with_options(options).trim_end().to_string();
+    text.push('\n');
+    text
+}
+
+/// A question, read and within the limits.
+pub struct Question {
+    document: ExecutableDocument,
+    operation_name: Option<String>,
+    variables: Variables,
+    mutates: bool,
+}
+
+impl Question {
+    /// Whether it writes, which must not be asked for by GET.
+    pub fn mutates(&self) -> bool {
+        self.mutates
+    }
+}
+
+/// An answer as it is sent.
+pub struct Answer {
+    /// The response body.
+    pub response: Response,
+    /// Whether the request was refused before anything was executed, so that there is no `data`.
+    pub refused: bool,
+}
+
+impl Answer {
+    /// The answer to a request that was refused.
+    pub(crate) fn refusal(errors: Vec<ServerError>) -> Self {
+        let mut response = Response::from_errors(errors);
+        errors::complete(&mut response.errors);
+        Self { response, refused: true }
+    }
+
+    /// The code of the first error, where there is one.
+    pub fn code(&self) -> Option<&str> {
+        let extensions = self.response.errors.first()?.extensions.as_ref()?;
+        match extensions.get("code")? {
+            Value::String(code) => Some(code),
+            _ => None,
+        }
+    }
+}
+
+/// Answers questions over a service.
+#[derive(Clone)]
+pub struct Engine {
+    schema: HukunSchema,
+    service: Service,
+    limits: DocumentLimits,
+}
+
+impl Engine {
+    /// An engine over a service.
+    pub fn new(service: Service, limits: DocumentLimits, introspection: bool) -> Self {
+        Self { schema: build(introspection), service, limits }
+    }
+
+    /// Reads a question and holds it against the limits, or says why not.
+    pub fn read(&self, query: &str, operation_name: Option<String>, variables: Variables) -> Result<Question, Answer> {
+        let refuse = |failure: Failure| Answer::refusal(vec![failure.of_request()]);
+        limits::check_text(query, &self.limits).map_err(refuse)?;
+        let document = parse_query(query).map_err(|error| Answer::refusal(vec![ServerError::from(error)]))?;
+        limits::check_document(&document, &variables, &self.limits).map_err(refuse)?;
+        let chosen = document.operations.iter().find(|(name, _)| {
+            operation_name.is_none() || name.map(async_graphql::Name::as_str) == operation_name.as_deref()
+        });
+        let mutates = chosen.is_some_and(|(_, operation)| operation.node.ty == OperationType::Mutation);
+        Ok(Question { document, operation_name, variables, mutates })
+    }
+
+    /// Answers a question.
+    pub async fn answer(&self, question: Question) -> Answer {
+        let session = match self.service.session().await {
+            Ok(session) => session,
+            Err(error) => return Answer::refusal(vec![Failure::from(error).of_request()]),
+        };
+        let loaders = Arc::new(Loaders::new(&session));
+        let mut request = Request::new("").variables(question.variables);
+        request.operation_name = question.operation_name;
+        request.set_parsed_query(question.document);
+        let request = request.data(Asker { session: session.clone(), loaders: loaders.clone() });
+        let response = Batched::new(self.schema.execute(request), loaders).await;
+        finish(response, &session)
+    }
+}
+
+fn finish(mut response: Response, session: &Session) -> Answer {
+    errors::complete(&mut response.errors);
+    // What was executed has a path to the field that failed; what was refused has none.
+    let refused = response.data == Value::Null
+        && !response.errors.is_empty()
+        && response.errors.iter().all(|error| error.path.is_empty());
+    let cost = async_graphql::value!({ "storeCalls": session.stats().store_calls() });
+    response.extensions.insert("revision".into(), session.revision().to_string().into());
+    response.extensions.insert("cost".into(), cost);
+    Answer { response, refused }
+}

@@ -1,0 +1,233 @@
+//! The thirteen object types and the interfaces `Entity` and `Node`, made from the table of kinds.
+//!
+//! Each object type has the common fields ([`Record`]), its own properties and its named connections. `async-graphql`
+//! registers types while it walks them, so that in the midst of a recursive walk the common fields are not yet all there:
+//! the types are registered empty, and [`complete`] fills them in when the walk is over.
+
+use std::borrow::Cow;
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::parser::types::Field;
+use async_graphql::registry::{MetaField, MetaType, MetaTypeId, Registry};
+use async_graphql::resolver_utils::{ContainerType, resolve_container};
+use async_graphql::{Context, ContextSelectionSet, InterfaceType, ObjectType, OutputType, Positioned, ServerResult, Value};
+
+use super::entity::Record;
+use super::observation::Observation;
+use super::record::{Dataset, Rule};
+use super::relation::Relation;
+use super::statement::Source;
+use super::{named, properties};
+use crate::model::entity::{EntityKind, entity_kinds};
+
+macro_rules! entity_types {
+    ($($kind:ident $name:literal $prefix:literal $conduit:literal [$zh:literal, $en:literal] [$about_zh:literal, $about_en:literal]),+ $(,)?) => {
+        $(
+            #[doc = $about_en]
+            #[derive(Clone)]
+            pub(in crate::graphql) struct $kind(pub(in crate::graphql) Record);
+
+            impl From<Record> for $kind {
+                fn from(record: Record) -> Self {
+                    Self(record)
+                }
+            }
+
+            impl OutputType for $kind {
+                fn type_name() -> Cow<'static, str> {
+                    stringify!($kind).into()
+                }
+                fn create_type_info(registry: &mut Registry) -> String {
+                    registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
+                        Entity::create_type_info(registry);
+                        registry.add_implements(stringify!($kind), "Node");
+                        registry.add_implements(stringify!($kind), "Entity");
+                        empty_object::<Self>($about_en)
+                    })
+                }
+                async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+                    resolve_container(ctx, self).await
+                }
+            }
+
+            impl ContainerType for $kind {
+                async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+                    resolve_field(&self.0, ctx).await
+                }
+            }
+            impl ObjectType for $kind {}
+        )+
+
+        /// An entity of any kind.
+        #[derive(Clone)]
+        pub(in crate::graphql) enum Entity { $($kind($kind)),+ }
+
+        impl From<Record> for Entity {
+            fn from(record: Record) -> Self {
+                match record.entity.kind() { $(EntityKind::$kind => Self::$kind($kind(record))),+ }
+            }
+        }
+
+        impl Entity {
+            const TYPES: &'static [&'static str] = &[$(stringify!($kind)),+];
+        }
+
+        impl OutputType for Entity {
+            fn type_name() -> Cow<'static, str> {
+                "Entity".into()
+            }
+            fn introspection_type_name(&self) -> Cow<'static, str> {
+                match self { $(Self::$kind(_) => stringify!($kind).into()),+ }
+            }
+            fn create_type_info(registry: &mut Registry) -> String {
+                registry.create_output_type::<Self, _>(MetaTypeId::Interface, |registry| {
+                    $($kind::create_type_info(registry);)+
+                    registry.add_implements("Entity", "Node");
+                    interface::<Self>(ENTITY_ABOUT, Entity::TYPES)
+                })
+            }
+            // Delegated whole: fragments then meet the concrete type, which has all the fields they may name.
+            async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+                match self { $(Self::$kind(entity) => entity.resolve(ctx, field).await),+ }
+            }
+        }
+
+        impl ContainerType for Entity {
+            async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+                match self { $(Self::$kind(entity) => entity.resolve_field(ctx).await),+ }
+            }
+        }
+        impl InterfaceType for Entity {}
+    };
+}
+entity_kinds!(entity_types);
+
+const ENTITY_ABOUT: &str = "One of the thirteen kinds; each kind adds its own properties and named connections \
+    (Fund.investments, University.labs, Park.tenants …), whose edges carry the relation.";
+
+/// Common fields first: most questions ask for nothing else.
+async fn resolve_field(record: &Record, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+    if let Some(value) = record.resolve_field(ctx).await? {
+        return Ok(Some(value));
+    }
+    match named::find(record.entity.kind(), &ctx.item.node.name.node) {
+        Some(row) => named::resolve(row, record, ctx).await.map(Some),
+        None => properties::resolve(record, ctx).await,
+    }
+}
+
+macro_rules! nodes {
+    ($($other:ident),+) => {
+        /// Whatever has an id.
+        pub(in crate::graphql) enum Node { Entity(Entity), $($other($other)),+ }
+
+        impl OutputType for Node {
+            fn type_name() -> Cow<'static, str> {
+                "Node".into()
+            }
+            fn introspection_type_name(&self) -> Cow<'static, str> {
+                match self {
+                    Self::Entity(entity) => entity.introspection_type_name(),
+                    $(Self::$other(node) => node.introspection_type_name()),+
+                }
+            }
+            fn create_type_info(registry: &mut Registry) -> String {
+                registry.create_output_type::<Self, _>(MetaTypeId::Interface, |registry| {
+                    Entity::create_type_info(registry);
+                    $(
+                        <$other as OutputType>::create_type_info(registry);
+                        registry.add_implements(stringify!($other), "Node");
+                    )+
+                    let types: Vec<_> = Entity::TYPES.iter().copied().chain([$(stringify!($other)),+]).collect();
+                    interface::<Self>("Whatever has an id.", &types)
+                })
+            }
+            async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+                match self {
+                    Self::Entity(entity) => entity.resolve(ctx, field).await,
+                    $(Self::$other(node) => node.resolve(ctx, field).await),+
+                }
+            }
+        }
+
+        impl ContainerType for Node {
+            async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+                match self {
+                    Self::Entity(entity) => entity.resolve_field(ctx).await,
+                    $(Self::$other(node) => node.resolve_field(ctx).await),+
+                }
+            }
+        }
+        impl InterfaceType for Node {}
+    };
+}
+nodes!(Relation, Source, Observation, Dataset, Rule);
+
+fn empty_object<T>(about: &str) -> MetaType {
+    MetaType::Object {
+        name: std::any::type_name::<T>().rsplit("::").next().unwrap_or_default().to_string(),
+        description: Some(about.to_string()),
+        fields: IndexMap::new(),
+        cache_control: async_graphql::CacheControl::default(),
+        extends: false,
+        shareable: false,
+        resolvable: true,
+        keys: None,
+        visible: None,
+        inaccessible: false,
+        interface_object: false,
+        tags: Vec::new(),
+        is_subscription: false,
+        rust_typename: Some(std::any::type_name::<T>()),
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    }
+}
+
+fn interface<T: OutputType>(about: &str, types: &[&str]) -> MetaType {
+    MetaType::Interface {
+        name: T::type_name().into_owned(),
+        description: Some(about.to_string()),
+        fields: IndexMap::new(),
+        possible_types: types.iter().map(|name| (*name).to_string()).collect(),
+        extends: false,
+        keys: None,
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        rust_typename: Some(std::any::type_name::<T>()),
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    }
+}
+
+/// Fields by their names, in the order in which the schema shows them.
+pub(super) type Fields = IndexMap<String, MetaField>;
+
+/// Fills in the fields of the kinds and of the two interfaces.
+pub(in crate::graphql) fn complete(registry: &mut Registry) {
+    let common = fields_of::<Record>(registry);
+    for (kind, name) in EntityKind::ALL.iter().zip(Entity::TYPES) {
+        let mut fields = common.clone();
+        fields.extend(properties::fields(*kind, registry));
+        fields.extend(named::fields(*kind, &common));
+        set_fields(registry, name, fields);
+    }
+    let id = common.iter().filter(|(name, _)| *name == "id").map(|(name, field)| (name.clone(), field.clone()));
+    set_fields(registry, "Node", id.collect());
+    set_fields(registry, "Entity", common);
+}
+
+/// The fields of a type that stands for fields alone and is no type of the schema.
+pub(super) fn fields_of<T: OutputType>(registry: &mut Registry) -> Fields {
+    match registry.create_fake_output_type::<T>() {
+        MetaType::Object { fields, .. } => fields,
+        _ => IndexMap::new(),
+    }
+}
+
+fn set_fields(registry: &mut Registry, name: &str, new: Fields) {
+    if let Some(MetaType::Object { fields, .. } | MetaType::Interface { fields, .. }) = registry.types.get_mut(name) {
+        *fields = new;
+    }
+}

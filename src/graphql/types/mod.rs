@@ -1,0 +1,15 @@
+//! What askers get: the model's values as GraphQL types, one file a family.
+
+pub(super) mod entity;
+pub(super) mod incident;
+pub(super) mod kinds;
+pub(super) mod named;
+pub(super) mod observation;
+pub(super) mod ontology;
+pub(super) mod page;
+pub(super) mod properties;
+pub(super) mod quantity;
+pub(super) mod record;
+pub(super) mod relation;
+pub(super) mod statement;
+pub(super) mod subgraph;

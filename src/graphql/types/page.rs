@@ -1,0 +1,163 @@
+//! Connections: pages of a list whose cursors are keys, whatever the list is of.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
+
+use crate::graphql::cursor::{self, CursorKey};
+use crate::graphql::errors::Result;
+use crate::graphql::loaders::ObservationQuery;
+use crate::graphql::scalars::int;
+use crate::graphql::schema::asker;
+use crate::model::id::EntityId;
+use crate::model::page::Page;
+use crate::model::selector::{AsOf, EntityFilter};
+use crate::service::{IncidentQuery, RelationQuery};
+
+/// Where a page lies in its list. All four are true of the whole list, whichever way the page was asked for.
+#[derive(SimpleObject, Clone, Debug)]
+pub(in crate::graphql) struct PageInfo {
+    /// Whether rows follow the page.
+    pub(in crate::graphql) has_next_page: bool,
+    /// Whether rows precede the page.
+    pub(in crate::graphql) has_previous_page: bool,
+    /// The cursor of the first row; null on an empty page.
+    pub(in crate::graphql) start_cursor: Option<String>,
+    /// The cursor of the last row; null on an empty page.
+    pub(in crate::graphql) end_cursor: Option<String>,
+}
+
+/// A row of a connection.
+pub(in crate::graphql) trait Edged: OutputType {
+    /// What the row is of.
+    type Node: OutputType;
+    fn node(&self) -> &Self::Node;
+    fn cursor(&self) -> &str;
+}
+
+/// A row of a list.
+#[derive(Clone)]
+pub(in crate::graphql) struct Edge<N> {
+    pub(in crate::graphql) cursor: String,
+    pub(in crate::graphql) node: N,
+}
+
+/// A row of a list.
+#[Object(name_type)]
+impl<N: OutputType> Edge<N> {
+    /// What `after` and `before` take. It stays good when the row is gone.
+    async fn cursor(&self) -> &str {
+        &self.cursor
+    }
+    /// The row itself.
+    async fn node(&self) -> &N {
+        &self.node
+    }
+}
+
+impl<N: OutputType> TypeName for Edge<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", N::type_name()).into()
+    }
+}
+
+impl<N: OutputType> Edged for Edge<N> {
+    type Node = N;
+    fn node(&self) -> &N {
+        &self.node
+    }
+    fn cursor(&self) -> &str {
+        &self.cursor
+    }
+}
+
+/// How many rows the whole list has; counted only when asked for.
+pub(in crate::graphql) enum Total {
+    /// It is known.
+    Known(u64),
+    /// Of a list of entities.
+    Entities(EntityFilter, AsOf),
+    /// Of a list of relations.
+    Relations(RelationQuery),
+    /// Of relations at an entity.
+    Incident(EntityId, Arc<IncidentQuery>),
+    /// Of an entity's observations.
+    Observations(EntityId, Arc<ObservationQuery>),
+    /// Of all sources.
+    Sources,
+}
+
+impl Total {
+    async fn count(&self, ctx: &Context<'_>) -> Result<u64> {
+        let asker = asker(ctx);
+        Ok(match self {
+            Self::Known(count) => *count,
+            Self::Entities(filter, at) => asker.session.count_entities(filter, *at).await?,
+            Self::Relations(query) => asker.session.count_relations(query).await?,
+            Self::Incident(id, query) => asker.loaders.incident_counts.load(query, id.clone()).await?,
+            Self::Observations(id, query) => {
+                let indicators = Arc::new(query.indicators.clone());
+                asker.loaders.observed_counts.load(&indicators, id.clone()).await?
+            }
+            Self::Sources => asker.session.count_sources().await?,
+        })
+    }
+}
+
+/// A page of a list.
+pub(in crate::graphql) struct Connection<E> {
+    pub(in crate::graphql) page: Page<E>,
+    pub(in crate::graphql) total: Total,
+}
+
+/// A page of a list. Default size 100, at most 1000.
+#[Object(name_type)]
+impl<E: Edged> Connection<E> {
+    /// The rows with their cursors.
+    async fn edges(&self) -> &[E] {
+        &self.page.items
+    }
+    /// The rows.
+    async fn nodes(&self) -> Vec<&E::Node> {
+        self.page.items.iter().map(E::node).collect()
+    }
+    /// Where the page lies in the list.
+    async fn page_info(&self) -> PageInfo {
+        page_info(&self.page)
+    }
+    /// How many rows the whole list has.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
+        self.total.count(ctx).await.map(int)
+    }
+}
+
+impl<E: Edged> TypeName for Connection<E> {
+    fn type_name() -> Cow<'static, str> {
+        let edge = <E as OutputType>::type_name();
+        format!("{}Connection", edge.strip_suffix("Edge").unwrap_or(&edge)).into()
+    }
+}
+
+/// Where a page lies in its list.
+pub(in crate::graphql) fn page_info<E: Edged>(page: &Page<E>) -> PageInfo {
+    PageInfo {
+        has_next_page: page.has_next,
+        has_previous_page: page.has_previous,
+        start_cursor: page.items.first().map(|edge| edge.cursor().to_string()),
+        end_cursor: page.items.last().map(|edge| edge.cursor().to_string()),
+    }
+}
+
+/// The rows of a page as edges: each row's key, and what it is of.
+pub(in crate::graphql) fn edges<T, K: CursorKey, N>(page: Page<T>, scope: &str, split: impl Fn(T) -> (K, N)) -> Page<Edge<N>> {
+    page.map(|row| {
+        let (key, node) = split(row);
+        Edge { cursor: cursor::encode(scope, &key), node }
+    })
+}
+
+/// Whether anything of a connection is asked for but its count.
+pub(in crate::graphql) fn wants_rows(ctx: &Context<'_>) -> bool {
+    ["edges", "nodes", "pageInfo"].into_iter().any(|field| ctx.look_ahead().field(field).exists())
+}

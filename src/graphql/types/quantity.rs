@@ -1,0 +1,78 @@
+//! Amounts as far as they are known.
+
+use async_graphql::Object;
+
+use crate::graphql::scalars::Decimal;
+use crate::model;
+use crate::model::ontology::RelationKind;
+use crate::model::quantity::{Measure, Qualifier, QuantityStatus};
+
+/// An amount as far as it is known.
+#[derive(Clone)]
+pub(in crate::graphql) struct Quantity {
+    quantity: model::quantity::Quantity,
+    status: Option<QuantityStatus>,
+}
+
+impl From<model::quantity::Quantity> for Quantity {
+    // Where statements differ from the row, what they make of it together counts.
+    fn from(quantity: model::quantity::Quantity) -> Self {
+        let quantity = quantity.effective().clone();
+        Self { status: quantity.status(), quantity }
+    }
+}
+
+impl Quantity {
+    /// The amount of a relation: what something is said to leverage is claimed, whatever its basis.
+    pub(in crate::graphql) fn of_relation(quantity: model::quantity::Quantity, kind: RelationKind) -> Self {
+        let claimed = (kind == RelationKind::Leverages).then_some(QuantityStatus::Claimed);
+        let Self { quantity, status } = quantity.into();
+        Self { status: claimed.or(status), quantity }
+    }
+}
+
+/// An amount as far as it is known. What is not known is null, never zero; amounts of different unit or status are never
+/// added.
+#[Object]
+impl Quantity {
+    /// The least it may be; null where nothing is known.
+    async fn lower(&self) -> Option<Decimal> {
+        self.quantity.lower().map(Decimal)
+    }
+    /// The most it may be; null where there is no upper end or none is known.
+    async fn upper(&self) -> Option<Decimal> {
+        self.quantity.upper().map(Decimal)
+    }
+    /// Whether it is strictly more than `lower`: 「超50亿元」 is (5000000000, ∞).
+    async fn lower_exclusive(&self) -> bool {
+        self.quantity.lower_exclusive()
+    }
+    /// The unit's code: CNY (yuan), PERSON, PROJECT …; null where no amount is known.
+    async fn unit(&self) -> Option<&str> {
+        self.quantity.unit().map(model::quantity::Unit::as_str)
+    }
+    /// What kind of amount it is: PAID_IN, INVESTED, COMMITTED, MEASURED …
+    async fn basis(&self) -> Option<&'static str> {
+        self.quantity.basis().map(model::quantity::Basis::name)
+    }
+    /// What it is worth as a fact; null for a measured amount.
+    async fn status(&self) -> Option<QuantityStatus> {
+        self.status
+    }
+    /// How it relates to time.
+    async fn measure(&self) -> Measure {
+        self.quantity.measure()
+    }
+    /// How the source gives it.
+    async fn qualifier(&self) -> Qualifier {
+        self.quantity.qualifier()
+    }
+    /// The words of the source.
+    async fn original_text(&self) -> Option<&str> {
+        self.quantity.original_text()
+    }
+    /// Whether statements differ on it, so that it spans what they say.
+    async fn contested(&self) -> bool {
+        self.quantity.is_contested()
+    }
+}

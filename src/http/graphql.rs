@@ -1,0 +1,99 @@
+//! `/graphql`: the GraphQL-over-HTTP specification, GET for queries and POST with JSON.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{ALLOW, RETRY_AFTER};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::Response;
+
+use super::App;
+use super::answer::{self, Problem};
+use super::media::{self, Media};
+use super::question::{self, Asked};
+use crate::graphql::{Answer, Code};
+
+/// Answers one request in the media type that the asker prefers.
+pub(super) async fn handle(State(app): State<App>, request: Request) -> Response {
+    let Some(media) = Media::negotiate(request.headers()) else {
+        let message = "answers are `application/graphql-response+json` or `application/json`: accept one of them";
+        return Problem::new(StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message).into_response(Media::Json);
+    };
+    let limits = &app.config.limits;
+    match tokio::time::timeout(limits.request(), respond(&app, request, media)).await {
+        Ok(response) => response,
+        Err(_) => {
+            let message = format!("stopped after {} ms; ask for less, or a smaller page", limits.request_ms_max);
+            Problem::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.as_str(), message).into_response(media)
+        }
+    }
+}
+
+async fn respond(app: &App, request: Request, media: Media) -> Response {
+    let method = request.method().clone();
+    let asked = match read(app, request).await {
+        Ok(asked) => asked,
+        Err(problem) => return refuse(problem, media),
+    };
+    let question = match app.engine.read(&asked.query, asked.operation_name, asked.variables) {
+        Ok(question) => question,
+        Err(answer) => return answer::graphql(answer, media),
+    };
+    if question.mutates() && method != Method::POST {
+        return refuse(not_allowed("a mutation is sent by POST: a GET must change nothing"), media);
+    }
+    match app.gate.enter().await {
+        Ok(_turn) => answer::graphql(app.engine.answer(question).await, media),
+        Err(_full) => busy(app, media),
+    }
+}
+
+async fn read(app: &App, request: Request) -> Result<Asked, Problem> {
+    match *request.method() {
+        Method::GET | Method::HEAD => question::from_url(request.uri()),
+        Method::POST => {
+            media::check_content_type(request.headers())?;
+            question::from_body(&body(request.into_body(), app.config.limits.body_bytes_max).await?)
+        }
+        _ => Err(not_allowed("ask by POST, or by GET where nothing is changed")),
+    }
+}
+
+async fn body(body: Body, bytes_max: usize) -> Result<axum::body::Bytes, Problem> {
+    to_bytes(body, bytes_max).await.map_err(|error| {
+        let over = std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("length limit"));
+        if over {
+            let message = format!("the body has more than {bytes_max} bytes: send less at a time");
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, Code::LimitExceeded.as_str(), message)
+        } else {
+            Problem::shape("the body broke off")
+        }
+    })
+}
+
+fn not_allowed(message: &str) -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput.as_str(), message)
+}
+
+fn refuse(problem: Problem, media: Media) -> Response {
+    let not_allowed = problem.status == StatusCode::METHOD_NOT_ALLOWED;
+    let mut response = problem.into_response(media);
+    if not_allowed {
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
+    }
+    response
+}
+
+fn busy(app: &App, media: Media) -> Response {
+    let seconds = app.config.limits.retry_after_s;
+    let message = format!("the server is busy: {} questions are being answered and the queue is full; try again in {seconds} s", app.config.limits.concurrent_max);
+    let mut response =
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, Code::LimitExceeded.as_str(), message).into_response(media);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
+/// What a request that ended in a panic is told: the log has the rest.
+pub(super) fn panicked() -> Response {
+    let failure = crate::graphql::Failure::fault("a request panicked; the log has the place just above");
+    answer::graphql(Answer::refusal(vec![failure.of_request()]), Media::Json)
+}

@@ -1,0 +1,132 @@
+//! HTTP: the routes, their limits, and the server's life from listening to a graceful end.
+//!
+//! A request that does not reach GraphQL is answered in GraphQL's error shape with a code. Nothing that a browser sends
+//! without asking first (a form, plain text, a GET) changes anything.
+
+mod answer;
+mod assets;
+mod gate;
+mod graphql;
+mod limits;
+mod media;
+mod pages;
+mod question;
+
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use async_graphql::futures_util::FutureExt as _;
+use axum::Router;
+use axum::extract::Request;
+use axum::http::HeaderValue;
+use axum::http::header::{
+    CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{any, get};
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tower_http::compression::CompressionLayer;
+use tower_http::trace::TraceLayer;
+
+pub use limits::{Config, Limits};
+
+use crate::graphql::Engine;
+use crate::service::Service;
+use gate::Gate;
+
+/// What handlers reach for.
+#[derive(Clone)]
+struct App {
+    engine: Engine,
+    service: Service,
+    gate: Gate,
+    config: Arc<Config>,
+}
+
+/// The routes over a service.
+pub fn router(service: Service, config: Config) -> Router {
+    let app = App {
+        engine: Engine::new(service.clone(), config.limits.document.clone(), config.introspection),
+        gate: Gate::new(config.limits.concurrent_max, config.limits.queue_max),
+        service,
+        config: Arc::new(config),
+    };
+    let mut router = Router::new()
+        .route("/", get(pages::home).fallback(pages::read_only))
+        .route("/graphql", any(graphql::handle))
+        .route("/health/live", get(pages::live).fallback(pages::read_only))
+        .route("/health/ready", get(pages::ready).fallback(pages::read_only));
+    if app.config.introspection {
+        router = router.route("/schema.graphql", get(pages::schema).fallback(pages::read_only));
+    }
+    if app.config.graphiql {
+        router = router
+            .route("/graphiql", get(assets::graphiql).fallback(pages::read_only))
+            .route("/graphiql/", get(assets::graphiql_slash).fallback(pages::read_only))
+            .route("/graphiql/{file}", get(assets::graphiql_file).fallback(pages::read_only));
+    }
+    router
+        .fallback(pages::fallback)
+        .with_state(app)
+        .layer(middleware::from_fn(catch_panics))
+        .layer(middleware::from_fn(protect))
+        .layer(CompressionLayer::new())
+        .layer(TraceLayer::new_for_http())
+}
+
+/// Serves until `shutdown` is done; then takes no more connections and lets running requests end, within their limit.
+pub async fn serve<S>(listener: TcpListener, service: Service, config: Config, shutdown: S) -> std::io::Result<()>
+where
+    S: Future<Output = ()> + Send + 'static,
+{
+    let patience = config.limits.shutdown();
+    let (tell, told) = tokio::sync::oneshot::channel();
+    // A small answer must not wait for the client's delayed acknowledgement.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps Nagle's algorithm");
+        }
+    });
+    let server = axum::serve(listener, router(service, config)).with_graceful_shutdown(async move {
+        shutdown.await;
+        let _ = tell.send(());
+    });
+    let overdue = async {
+        if told.await.is_ok() {
+            tokio::time::sleep(patience).await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        ended = server => ended,
+        () = overdue => {
+            tracing::warn!(limit_ms = patience.as_millis(), "requests still running at the end of the time to stop are dropped");
+            Ok(())
+        }
+    }
+}
+
+/// A panic is a fault of the server: it ends one request, is logged, and tells the asker nothing of the inside.
+async fn catch_panics(request: Request, next: Next) -> Response {
+    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => graphql::panicked(),
+    }
+}
+
+/// Headers that keep a browser from doing with an answer what it is not for.
+async fn protect(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let closed = HeaderValue::from_static("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(closed);
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
+    response
+}

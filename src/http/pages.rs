@@ -1,0 +1,90 @@
+//! Small pages: what this is, how it is, and what is not here.
+
+use std::sync::LazyLock;
+
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::limits::Config;
+use super::{App, assets};
+use crate::model::change::Revision;
+
+/// The places there are, and what is at each.
+fn routes(config: &Config) -> Vec<(&'static str, &'static str)> {
+    let mut routes = vec![("/", "this page"), ("/graphql", "the GraphQL endpoint: POST with JSON, or GET for queries")];
+    if config.graphiql {
+        routes.push(("/graphiql", "GraphiQL: write and try queries in the browser"));
+    }
+    if config.introspection {
+        routes.push(("/schema.graphql", "the schema"));
+    }
+    routes.extend([("/health/live", "whether the server runs"), ("/health/ready", "whether it can answer")]);
+    routes
+}
+
+/// What this is and where to look.
+pub(super) async fn home(State(app): State<App>) -> Response {
+    let links = routes(&app.config).into_iter().map(|(path, about)| format!("<li><a href=\"{path}\"><code>{path}</code></a> {about}</li>\n"));
+    let page = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>Hukun 沪昆</title><link rel=\"icon\" href=\"data:,\"></head>\n<body>\n<h1>Hukun 沪昆</h1>\n\
+         <p>A knowledge graph of how a centre city's resources reach a neighbouring zone's industries, with the evidence for each fact.</p>\n\
+         <ul>\n{}</ul>\n</body>\n</html>\n",
+        links.collect::<String>()
+    );
+    let policy = HeaderValue::from_static("default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (CONTENT_SECURITY_POLICY, policy),
+    ];
+    (headers, page).into_response()
+}
+
+/// The schema in the schema definition language.
+pub(super) async fn schema(headers: HeaderMap) -> Response {
+    static SDL: LazyLock<String> = LazyLock::new(crate::graphql::sdl);
+    assets::tagged("text/plain; charset=utf-8", SDL.as_bytes(), &headers)
+}
+
+/// The server runs.
+pub(super) async fn live() -> Response {
+    state(StatusCode::OK, &json!({ "status": "live" }))
+}
+
+/// The store answers and has data.
+pub(super) async fn ready(State(app): State<App>) -> Response {
+    match tokio::time::timeout(app.config.limits.request(), app.service.session()).await {
+        Ok(Ok(session)) if session.revision() > Revision::default() => {
+            state(StatusCode::OK, &json!({ "status": "ready", "revision": session.revision().to_string() }))
+        }
+        Ok(Ok(_)) => state(StatusCode::SERVICE_UNAVAILABLE, &json!({ "status": "empty", "next": "import a data set" })),
+        Ok(Err(_)) | Err(_) => {
+            state(StatusCode::SERVICE_UNAVAILABLE, &json!({ "status": "unavailable", "next": "see the server's log: its store does not answer" }))
+        }
+    }
+}
+
+fn state(status: StatusCode, body: &Value) -> Response {
+    (status, [(CACHE_CONTROL, "no-store")], axum::Json(body)).into_response()
+}
+
+/// Nothing is there.
+pub(super) async fn fallback(State(app): State<App>) -> Response {
+    not_found(&app.config)
+}
+
+/// Nothing is there; says what is.
+pub(super) fn not_found(config: &Config) -> Response {
+    let routes: Vec<&str> = routes(config).into_iter().map(|(path, _)| path).collect();
+    let error = json!({ "message": "nothing is here", "extensions": { "code": "NOT_FOUND" } });
+    (StatusCode::NOT_FOUND, axum::Json(json!({ "errors": [error], "routes": routes }))).into_response()
+}
+
+/// What is there is read and not written.
+pub(super) async fn read_only() -> Response {
+    let error = json!({ "message": "this is read by GET", "extensions": { "code": "BAD_USER_INPUT" } });
+    (StatusCode::METHOD_NOT_ALLOWED, axum::Json(json!({ "errors": [error] }))).into_response()
+}

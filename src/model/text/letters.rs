@@ -1,0 +1,130 @@
+//! A text as search sees it: letters and digits only, cut into units of sound.
+
+use std::ops::Range;
+
+use unicode_normalization::char::decompose_canonical;
+
+use super::normal::walk;
+use super::pinyin::{Sounds, readings};
+
+/// What is spoken in one go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum UnitKind {
+    /// ASCII letters in a row, or digits.
+    Word,
+    /// One character of any other script.
+    Sign,
+}
+
+/// A word or a character.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unit {
+    /// Which of the two.
+    pub(super) kind: UnitKind,
+    /// Its place in [`Letters::chars`].
+    pub(super) place: Range<usize>,
+    /// Whether a space or a mark stands before it.
+    pub(super) apart: bool,
+}
+
+/// A text without spaces and marks, in lower case, NFKC and without accents on ASCII letters.
+///
+/// What part of a text it is makes no difference to a character, so the letters of a part are part of the letters.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Letters {
+    /// Its letters and digits.
+    pub(super) chars: Vec<char>,
+    /// The same as bytes; 0 for what is not in ASCII.
+    ascii: Vec<u8>,
+    /// For each of them, the code points of the text that it stands for.
+    origin: Vec<Range<usize>>,
+    /// The same cut into units; together they are all of it.
+    pub(super) units: Vec<Unit>,
+}
+
+impl Letters {
+    /// Reads a text.
+    pub(super) fn of(text: &str) -> Self {
+        let mut letters = Self::default();
+        letters.chars.reserve(text.len());
+        letters.ascii.reserve(text.len());
+        letters.origin.reserve(text.len());
+        letters.units.reserve(text.len() / 3);
+        let mut apart = false;
+        walk(text, |c, origin| {
+            without_accent(c, |c| {
+                if c.is_alphanumeric() {
+                    letters.push(c, origin.clone(), std::mem::take(&mut apart));
+                } else {
+                    apart = true;
+                }
+            });
+        });
+        letters
+    }
+
+    fn push(&mut self, c: char, origin: Range<usize>, apart: bool) {
+        let at = self.chars.len();
+        let kind = if c.is_ascii() {
+            UnitKind::Word
+        } else {
+            UnitKind::Sign
+        };
+        let continues = |last: char| last.is_ascii_digit() == c.is_ascii_digit();
+        match (self.units.last_mut(), self.chars.last()) {
+            (Some(unit), Some(last))
+                if kind == UnitKind::Word && unit.kind == kind && !apart && continues(*last) =>
+            {
+                unit.place.end = at + 1;
+            }
+            _ => self.units.push(Unit {
+                kind,
+                place: at..at + 1,
+                apart,
+            }),
+        }
+        self.chars.push(c);
+        self.ascii
+            .push(u8::try_from(c).ok().filter(u8::is_ascii).unwrap_or(0));
+        self.origin.push(origin);
+    }
+
+    /// The letters of a unit.
+    pub(super) fn text(&self, unit: &Unit) -> &[char] {
+        &self.chars[unit.place.clone()]
+    }
+
+    /// Where a part stands in the original text, in code points, with the spaces and marks inside it.
+    pub(super) fn original(&self, part: &Range<usize>) -> Range<usize> {
+        let start = self.origin.get(part.start).map_or(0, |origin| origin.start);
+        let end = part
+            .end
+            .checked_sub(1)
+            .and_then(|last| self.origin.get(last))
+            .map_or(start, |origin| origin.end);
+        start..end
+    }
+
+    /// How a unit may sound: a word as it is spelled, a character by each of its readings; one without any gives none.
+    pub(super) fn sounds(&self, unit: &Unit) -> Sounds<'_> {
+        match unit.kind {
+            UnitKind::Word => Sounds::one(&self.ascii[unit.place.clone()]),
+            UnitKind::Sign => readings(self.chars[unit.place.start]),
+        }
+    }
+}
+
+fn without_accent(c: char, mut emit: impl FnMut(char)) {
+    const MARKS: std::ops::RangeInclusive<char> = '\u{300}'..='\u{36F}';
+    if MARKS.contains(&c) {
+        return;
+    }
+    // Only these blocks have letters with accents that NFKC keeps in one piece.
+    if !('\u{C0}'..='\u{24F}').contains(&c) && !('\u{1E00}'..='\u{1EFF}').contains(&c) {
+        emit(c);
+        return;
+    }
+    let mut base = None;
+    decompose_canonical(c, |part| base = base.or(Some(part)));
+    emit(base.filter(char::is_ascii_alphabetic).unwrap_or(c));
+}

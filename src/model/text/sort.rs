@@ -1,0 +1,37 @@
+//! The order of names in a list.
+
+use super::letters::{Letters, UnitKind};
+use super::normal::normalise;
+use super::pinyin::first_reading;
+
+/// The key by which names are sorted, as bytes: Chinese and English in one alphabet.
+///
+/// A character stands where its usual reading stands, then by its code point: 上海 after Shang Yang and before Shanghai.
+/// Case, width, accents and marks make no difference, so names may share a key: a list then goes on by id.
+pub fn sort_key(name: &str) -> String {
+    let letters = Letters::of(name);
+    if letters.units.is_empty() {
+        return normalise(name);
+    }
+    let mut key = String::with_capacity(name.len() * 2);
+    for unit in &letters.units {
+        match unit.kind {
+            UnitKind::Word => {
+                if unit.apart && !key.is_empty() {
+                    key.push(' ');
+                }
+                key.extend(letters.text(unit));
+            }
+            UnitKind::Sign => {
+                let sign = letters.chars[unit.place.start];
+                if let Some(reading) = first_reading(sign) {
+                    // A space, so that xi 西 stands before xian 鲜.
+                    key.push_str(reading);
+                    key.push(' ');
+                }
+                key.push(sign);
+            }
+        }
+    }
+    key
+}

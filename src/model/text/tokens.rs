@@ -1,0 +1,169 @@
+//! Tokens: what an index keeps of a text, and what of a query it must have.
+//!
+//! | of | tokens | found by |
+//! |---|---|---|
+//! | characters | each, and each two neighbours | 紫, 紫昆, 未来产业 |
+//! | words and readings | three letters in a row, also from one unit into the next | fudan, zikun, ziku, fudanuni |
+//! | the beginning of a unit | one letter and two | f, fu, zi |
+//! | initials | two and three neighbours | zk, sjtu |
+//!
+//! A letter at the end of a unit goes on to every way the next may sound, two units ahead at most. So the number of
+//! tokens grows with the text and the readings of neighbours, never with the product of all readings: about 10 for each
+//! Chinese character and 1 for each Latin letter of real names, at most 70 for one character whatever the text.
+
+use super::letters::{Letters, UnitKind};
+
+/// How many tokens of a query are looked up. Those left out would only narrow: `rank` verifies the whole query.
+pub const QUERY_TOKENS_MAX: usize = 32;
+
+/// The tokens of an entity's names and id, sorted as bytes, each once. Letters and digits only, three at most.
+pub fn index_tokens<'a>(names: impl Iterator<Item = &'a str>, id: &'a str) -> Vec<String> {
+    let mut grams = Vec::new();
+    for text in names.chain(std::iter::once(id)) {
+        let letters = Letters::of(text);
+        signs(&letters, &mut grams);
+        sounds(&letters, &mut grams);
+    }
+    grams.sort_unstable();
+    grams.dedup();
+    grams.into_iter().map(Gram::text).collect()
+}
+
+/// Tokens that a name containing `needle` has, as [`contains`](super::contains) understands it; none where none can be
+/// named, as for two Latin letters that may stand inside a word.
+pub fn name_filter_tokens(needle: &str) -> Vec<String> {
+    let letters = Letters::of(needle);
+    let mut tokens = Vec::new();
+    for part in letters.chars.chunk_by(|a, b| a.is_ascii() == b.is_ascii()) {
+        if part.len() > 2 || !part[0].is_ascii() {
+            push_query_tokens(part, &mut tokens);
+        }
+    }
+    tokens.truncate(QUERY_TOKENS_MAX);
+    tokens
+}
+
+/// Adds the tokens that a text has in which `part` is found: all characters, or all ASCII.
+pub(super) fn push_query_tokens(part: &[char], tokens: &mut Vec<String>) {
+    let length = if part.first().is_some_and(char::is_ascii) {
+        3
+    } else {
+        2
+    };
+    for gram in part.windows(length.min(part.len()).max(1)) {
+        let token = String::from_iter(gram);
+        if !tokens.contains(&token) {
+            tokens.push(token);
+        }
+    }
+}
+
+/// Up to three characters in one number: ordered as they are in UTF-8, and quicker to sort than texts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Gram(u64);
+
+impl Gram {
+    /// A code point has 21 bits; one that is 0 stands for nothing.
+    const BITS: u32 = 21;
+
+    fn of<T: Into<u32>>(chars: [T; 3]) -> Self {
+        Self(
+            chars
+                .into_iter()
+                .fold(0, |packed, c| (packed << Self::BITS) | u64::from(c.into())),
+        )
+    }
+
+    fn text(self) -> String {
+        let mut text = String::with_capacity(8);
+        for place in [2, 1, 0] {
+            let code = u32::try_from((self.0 >> (place * Self::BITS)) & ((1 << Self::BITS) - 1)).unwrap_or(0);
+            text.extend(char::from_u32(code).filter(|c| *c != '\0'));
+        }
+        text
+    }
+}
+
+fn signs(letters: &Letters, grams: &mut Vec<Gram>) {
+    let mut last = None;
+    for unit in &letters.units {
+        let sign = (unit.kind == UnitKind::Sign).then(|| letters.chars[unit.place.start]);
+        if let Some(sign) = sign {
+            grams.push(Gram::of([sign, '\0', '\0']));
+            grams.extend(last.map(|last| Gram::of([last, sign, '\0'])));
+        }
+        last = sign;
+    }
+}
+
+/// How a text may go on from one of its units.
+#[derive(Default)]
+struct Onward {
+    /// Its first letter, its first two.
+    one: Vec<u8>,
+    two: Vec<[u8; 2]>,
+    /// The initials of the unit, and of it and the next.
+    initials: Vec<u8>,
+    initial_pairs: Vec<[u8; 2]>,
+}
+
+impl Onward {
+    fn clear(&mut self) {
+        self.one.clear();
+        self.two.clear();
+        self.initials.clear();
+        self.initial_pairs.clear();
+    }
+}
+
+/// From the last unit to the first, for each needs to know how the text goes on after it.
+fn sounds(letters: &Letters, grams: &mut Vec<Gram>) {
+    let (mut here, mut next) = (Onward::default(), Onward::default());
+    for unit in letters.units.iter().rev() {
+        here.clear();
+        let sounds = letters.sounds(unit);
+        for sound in sounds.list() {
+            push_sound(sound, &next, &mut here, grams);
+        }
+        here.initials.extend(sounds.initials());
+        for initial in &here.initials {
+            here.initial_pairs
+                .extend(next.initials.iter().map(|a| [*initial, *a]));
+            grams.extend(
+                next.initial_pairs
+                    .iter()
+                    .map(|[a, b]| Gram::of([*initial, *a, *b])),
+            );
+        }
+        grams.extend(here.one.iter().map(|a| Gram::of([*a, 0, 0])));
+        grams.extend(
+            here.two
+                .iter()
+                .chain(&here.initial_pairs)
+                .map(|[a, b]| Gram::of([*a, *b, 0])),
+        );
+        std::mem::swap(&mut here, &mut next);
+    }
+}
+
+/// The trigrams that begin in one way to say a unit.
+fn push_sound(sound: &[u8], next: &Onward, here: &mut Onward, grams: &mut Vec<Gram>) {
+    grams.extend(sound.array_windows().map(|gram: &[u8; 3]| Gram::of(*gram)));
+    match sound {
+        [] => {}
+        [only] => {
+            here.two.extend(next.one.iter().map(|a| [*only, *a]));
+            grams.extend(next.two.iter().map(|[a, b]| Gram::of([*only, *a, *b])));
+        }
+        [first, second, ..] => {
+            let (before, last) = (sound[sound.len() - 2], sound[sound.len() - 1]);
+            grams.extend(next.one.iter().map(|a| Gram::of([before, last, *a])));
+            grams.extend(next.two.iter().map(|[a, b]| Gram::of([last, *a, *b])));
+            if !here.two.contains(&[*first, *second]) {
+                here.two.push([*first, *second]);
+            }
+        }
+    }
+    here.one
+        .extend(sound.first().filter(|first| !here.one.contains(first)));
+}

@@ -1,0 +1,183 @@
+//! Searching by name: in Chinese, in English, by pinyin, by initials, by id.
+//!
+//! The store gives candidates, and everything else happens here: so results and their order do not depend on the store.
+
+use std::cmp::Reverse;
+
+use super::{Result, ServiceError, Session};
+use crate::model::entity::{EntityKind, SharedEntity};
+use crate::model::id::EntityId;
+use crate::model::page::{Page, PageRequest, page_of_sorted};
+use crate::model::text::{Query, Score, rank};
+
+/// The place of an entity in a search: the best score first, then by id. A later search takes it as a cursor, whether or
+/// not the entity is still found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SearchKey {
+    /// How well it matches.
+    pub score: Reverse<Score>,
+    /// Its id.
+    pub id: EntityId,
+}
+
+/// An entity that was found.
+#[derive(Clone, Debug)]
+pub struct SearchHit {
+    /// Its place.
+    pub key: SearchKey,
+    /// The entity.
+    pub entity: SharedEntity,
+    /// The name that matches best, or the id, with `⟦` and `⟧` around what matches: plain text, no markup.
+    pub highlight: String,
+}
+
+impl SearchHit {
+    /// How well it matches: above 0, at most 1.
+    pub fn score(&self) -> f64 {
+        self.key.score.0.value()
+    }
+}
+
+/// A part of what was found.
+#[derive(Clone, Debug)]
+pub struct SearchPage {
+    /// The hits.
+    pub page: Page<SearchHit>,
+    /// How many there are on all pages.
+    pub total: u64,
+    /// Whether more entities came into question than are verified, so that some may be missing: those whose ids are the
+    /// greatest.
+    pub truncated: bool,
+}
+
+impl Session {
+    /// The first entities after a place that match a query, best first; of these kinds, where given.
+    pub async fn search(
+        &self,
+        query: &str,
+        kinds: Option<&[EntityKind]>,
+        first: usize,
+        after: Option<SearchKey>,
+    ) -> Result<SearchPage> {
+        let query = Query::parse(query).map_err(|error| ServiceError::Input(error.to_string()))?;
+        let (candidates, truncated) = self
+            .candidates(query.tokens(), kinds, self.limits().search_candidates_max)
+            .await?;
+        let request = PageRequest {
+            after,
+            ..PageRequest::first(first)
+        };
+        Ok(SearchPage {
+            truncated,
+            ..page_of(&query, &candidates, &request)
+        })
+    }
+}
+
+fn page_of(query: &Query, candidates: &[SharedEntity], request: &PageRequest<SearchKey>) -> SearchPage {
+    let score_of = |entity: &SharedEntity| Some(rank(query, &entity.names, entity.id.as_str())?.score);
+    let mut found: Vec<(SearchKey, &SharedEntity)> = candidates
+        .iter()
+        .filter_map(|entity| {
+            Some((
+                SearchKey {
+                    score: Reverse(score_of(entity)?),
+                    id: entity.id.clone(),
+                },
+                entity,
+            ))
+        })
+        .collect();
+    found.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    let total = found.len() as u64;
+    // Highlights are made for the page alone: most of what is found is not shown.
+    let page = page_of_sorted(&found, |(key, _)| key.clone(), request).map(|(key, entity)| {
+        let highlight = rank(query, &entity.names, entity.id.as_str()).map(|found| found.highlight());
+        SearchHit {
+            key,
+            entity: entity.clone(),
+            highlight: highlight.unwrap_or_default(),
+        }
+    });
+    SearchPage {
+        page,
+        total,
+        truncated: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::model::entity::{Entity, Name, NameRole, Properties};
+    use crate::model::period::Validity;
+
+    fn entity(id: &str, name: &str) -> SharedEntity {
+        let id = EntityId::parse(id).unwrap();
+        let names = vec![Name {
+            value: name.to_string(),
+            lang: "zh".to_string(),
+            role: NameRole::Official,
+        }];
+        Arc::new(Entity {
+            properties: Properties::empty(id.kind()),
+            id,
+            names,
+            description: None,
+            tags: Vec::new(),
+            external_ids: Vec::new(),
+            former_ids: Vec::new(),
+            size: None,
+            validity: Validity::default(),
+            recorded_at: DateTime::UNIX_EPOCH,
+        })
+    }
+
+    #[test]
+    fn hits_are_paged_by_score_then_id() {
+        let query = Query::parse("昆山").unwrap();
+        let candidates = [
+            "park:c 昆山园区",
+            "park:b 昆山园地",
+            "region:a 昆山",
+            "park:d 山昆",
+            "park:a 在昆山",
+        ]
+        .map(|row| row.split_once(' ').unwrap())
+        .map(|(id, name)| entity(id, name));
+        let ids = |page: &SearchPage| {
+            page.page
+                .items
+                .iter()
+                .map(|hit| hit.key.id.to_string())
+                .collect::<Vec<_>>()
+        };
+
+        let first = page_of(&query, &candidates, &PageRequest::first(2));
+        assert_eq!(
+            (ids(&first), first.total),
+            (vec!["region:a".to_string(), "park:b".to_string()], 4)
+        );
+        assert_eq!((first.page.has_previous, first.page.has_next), (false, true));
+        assert_eq!(first.page.items[1].highlight, "⟦昆山⟧园地");
+        assert!(first.page.items[0].score() > first.page.items[1].score());
+
+        let after = Some(first.page.items[1].key.clone());
+        let rest = page_of(
+            &query,
+            &candidates[..1],
+            &PageRequest {
+                after,
+                ..PageRequest::first(2)
+            },
+        );
+        assert_eq!(
+            (ids(&rest), rest.page.has_previous, rest.page.has_next),
+            (vec!["park:c".to_string()], false, false)
+        );
+    }
+}

@@ -1,0 +1,211 @@
+//! Writing: drafts are checked against the newest graph and written all or nothing.
+//!
+//! One way in for all writers, so that an import and a mutation refuse the same things in the same words. What a batch
+//! promises: every problem is reported, not the first alone; with any, nothing is written; what is written twice
+//! changes nothing the second time. A record is written whole; its statements belong to data sets, and a batch speaks
+//! for its own data set only.
+
+mod cycles;
+mod evidence;
+mod known;
+mod merge;
+mod plan;
+mod problem;
+mod replace;
+mod shape;
+mod shares;
+
+pub use problem::{Message, Problem};
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::{Result, Service};
+use crate::model::change::{Record, Revision};
+use crate::model::entity::{EntityKind, Name};
+use crate::model::id::{EntityId, IdError, RelationId, SourceId};
+use crate::model::ontology::RelationKind;
+use crate::model::period::{PartialDate, Validity};
+use crate::model::quantity::QuantityParts;
+use crate::model::record::Dataset;
+use crate::model::relation::{Driver, Relation};
+use crate::model::statement::{Assertion, Locator, Property, Rank, Reliability};
+use crate::store::{Outcome, Plan, Store};
+use plan::WritePlan;
+
+pub(super) use cycles::{Hierarchy, Link};
+pub(super) use shape::check_relation_shape;
+pub(super) use shares::{Part, over_one};
+
+/// What one writer wants to have in the graph.
+#[derive(Debug)]
+pub struct Batch {
+    /// The data set that it speaks for. Its own record is written too.
+    pub dataset: Dataset,
+    /// What it says; problems name each by its place here.
+    pub drafts: Vec<Draft>,
+    /// Whether what the data set had and the batch has not is taken away.
+    pub replace: bool,
+    /// Who writes.
+    pub by: String,
+    /// The revision on which the writer rests, where it does: refused where the graph has moved on.
+    pub if_revision: Option<Revision>,
+    /// Keys of what could not be read. Whoever refers to them is not blamed; a batch that has any is never written.
+    pub unread: HashSet<String>,
+}
+
+/// One thing to have in the graph.
+#[derive(Debug)]
+pub enum Draft {
+    /// A record, written whole.
+    Record {
+        /// The record. When it was recorded is set on writing.
+        record: Box<Record>,
+        /// The evidence of its own row; a rule may have one for each part, a source has none.
+        own: Vec<StatementDraft>,
+        /// Further evidence.
+        more: Vec<StatementDraft>,
+    },
+    /// An entity lies in a region: short for one relation, see [`region_relation`].
+    Region {
+        /// The entity.
+        entity: EntityId,
+        /// The region.
+        region: EntityId,
+        /// The evidence of the entity's row.
+        own: Vec<StatementDraft>,
+    },
+    /// A further statement on something of this batch, or in the graph.
+    Statement {
+        /// The key of what it speaks of.
+        subject: String,
+        /// What it says.
+        statement: StatementDraft,
+    },
+    /// A further name of an entity of this batch, or in the graph.
+    Name {
+        /// The entity.
+        entity: EntityId,
+        /// The name.
+        name: Name,
+        /// The evidence for it.
+        statement: StatementDraft,
+    },
+}
+
+/// A statement before it is known who records it, and when.
+#[derive(Clone, Debug)]
+pub struct StatementDraft {
+    /// Who says it.
+    pub source: SourceId,
+    /// Where.
+    pub locator: Locator,
+    /// The shortest phrase that holds the fact.
+    pub quote: Option<String>,
+    /// How it is said.
+    pub assertion: Assertion,
+    /// How far it can be relied on.
+    pub reliability: Reliability,
+    /// Whether it counts.
+    pub rank: Rank,
+    /// The property of an entity that it speaks of.
+    pub property: Option<Property>,
+    /// What it says of the amount. Unit, basis and measure may be left to what it speaks of.
+    pub amount: Option<Box<QuantityParts>>,
+    /// When it was so.
+    pub as_of: Option<PartialDate>,
+}
+
+/// What came of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// It is written, or, where it was a check, could be.
+    Done(Imported),
+    /// Nothing was written.
+    Refused(Vec<Problem>),
+}
+
+/// How many records a batch made, changed, left alone and took away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// The revision of the graph afterwards.
+    pub revision: Revision,
+    /// New records.
+    pub created: usize,
+    /// Records that are another now, or have other statements.
+    pub updated: usize,
+    /// Records that stand as they stood.
+    pub unchanged: usize,
+    /// Records taken away.
+    pub deleted: usize,
+}
+
+/// A record of a batch, on its way.
+#[derive(Debug)]
+struct Item {
+    draft: usize,
+    shorthand: bool,
+    record: Record,
+    own: Vec<StatementDraft>,
+    more: Vec<StatementDraft>,
+}
+
+/// A further statement of a batch.
+#[derive(Debug)]
+struct Note {
+    draft: usize,
+    subject: String,
+    statement: StatementDraft,
+}
+
+/// A further name of a batch.
+#[derive(Debug)]
+struct Naming {
+    draft: usize,
+    entity: EntityId,
+    name: Name,
+    statement: StatementDraft,
+}
+
+/// The relation for which `region_id` is short: `LOCATED_IN`, for a Region `PART_OF`, with the key `<entity id>/region`.
+pub fn region_relation(entity: &EntityId, region: &EntityId) -> std::result::Result<Relation, IdError> {
+    let kind =
+        if entity.kind() == EntityKind::Region { RelationKind::PartOf } else { RelationKind::LocatedIn };
+    Ok(Relation {
+        id: RelationId::parse(&format!("{entity}/region"))?,
+        kind,
+        from: entity.clone(),
+        to: region.clone(),
+        stated_resource: None,
+        stated_flow: None,
+        quantity: None,
+        share: None,
+        under: Vec::new(),
+        driver: Driver::Unstated,
+        validity: Validity::default(),
+    })
+}
+
+impl Service {
+    /// Writes a batch, all or nothing.
+    pub async fn write(&self, batch: Batch) -> Result<Written> {
+        let plan = WritePlan::new(batch);
+        let tally = Arc::clone(&plan.tally);
+        let outcome = self.store.commit(plan).await?;
+        let done = |revision| Written::Done(Imported { revision, ..*tally.lock() });
+        Ok(match outcome {
+            Outcome::Committed(revision) | Outcome::Unchanged(revision) => done(revision),
+            Outcome::Refused(problems) => Written::Refused(problems),
+        })
+    }
+
+    /// What [`Service::write`] would do, without doing it.
+    pub async fn check(&self, batch: Batch) -> Result<Written> {
+        let mut plan = WritePlan::new(batch);
+        let reader = self.store.reader().await?;
+        Ok(match plan.prepare(&reader).await? {
+            Ok(_) => Written::Done(Imported { revision: crate::store::Reader::revision(&reader), ..*plan.tally.lock() }),
+            Err(problems) => Written::Refused(problems),
+        })
+    }
+}

@@ -1,0 +1,247 @@
+//! The plan of a write: against the newest graph it finds every problem, or the changes to make.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use chrono::Utc;
+use parking_lot::Mutex;
+
+use super::evidence::{self, leaving, something_else};
+use super::known::{Found, Known, Unknown, noun, references, report_unknown};
+use super::problem::{Message, Problem, Problems, Spot};
+use super::replace::{self, Leaving};
+use super::shape::{check_language, check_shape, normalise};
+use super::{Batch, Draft, Imported, Item, Naming, Note, StatementDraft, cycles, merge, region_relation, shares};
+use crate::model::change::{ChangeSet, Record, Revision, Subject};
+use crate::model::record::Dataset;
+use crate::store::{Answer, Plan, Reader, StoreError};
+
+/// A batch, taken apart.
+pub(super) struct WritePlan {
+    pub(super) dataset: Dataset,
+    pub(super) replace: bool,
+    pub(super) by: String,
+    pub(super) if_revision: Option<Revision>,
+    pub(super) unread: HashSet<String>,
+    pub(super) items: Vec<Item>,
+    pub(super) notes: Vec<Note>,
+    pub(super) namings: Vec<Naming>,
+    /// What the last preparation came to; the writer reads it after the commit has taken the plan.
+    pub(super) tally: Arc<Mutex<Imported>>,
+    /// Problems that need no look at the graph.
+    faults: Vec<Problem>,
+}
+
+impl WritePlan {
+    pub(super) fn new(batch: Batch) -> Self {
+        let Batch { dataset, drafts, replace, by, if_revision, unread } = batch;
+        let (mut items, mut notes, mut namings) = (Vec::with_capacity(drafts.len()), Vec::new(), Vec::new());
+        let mut faults = Problems::default();
+        for (draft, content) in drafts.into_iter().enumerate() {
+            match content {
+                Draft::Record { mut record, own, more } => {
+                    normalise(&mut record);
+                    items.push(Item { draft, shorthand: false, record: *record, own, more });
+                }
+                Draft::Region { entity, region, own } => match region_relation(&entity, &region) {
+                    Ok(relation) => {
+                        let record = Record::Relation(relation);
+                        items.push(Item { draft, shorthand: true, record, own, more: Vec::new() });
+                    }
+                    Err(error) => {
+                        let reason = format!("the relation cannot be named after the entity: {error}");
+                        faults.push(Spot::draft(draft), "region_id", region, reason);
+                    }
+                },
+                Draft::Statement { subject, statement } => notes.push(Note { draft, subject, statement }),
+                Draft::Name { entity, name, statement } => namings.push(Naming { draft, entity, name, statement }),
+            }
+        }
+        let (tally, faults) = (Arc::default(), faults.0);
+        Self { dataset, replace, by, if_revision, unread, items, notes, namings, tally, faults }
+    }
+
+    /// Every key that the batch has or names, each once.
+    pub(super) fn keys(&self) -> HashSet<&str> {
+        let mut keys: HashSet<&str> = HashSet::with_capacity(self.items.len() * 2);
+        keys.insert(self.dataset.id.as_str());
+        for item in &self.items {
+            keys.insert(item.key());
+            references(&item.record, |_, _, id| {
+                keys.insert(id.as_str());
+            });
+            if let Record::Entity(entity) = &item.record {
+                keys.extend(entity.former_ids.iter().map(|id| id.as_str()));
+            }
+            keys.extend(item.statements().map(|statement| statement.source.as_str()));
+        }
+        for note in &self.notes {
+            keys.extend([note.subject.as_str(), note.statement.source.as_str()]);
+        }
+        for naming in &self.namings {
+            keys.extend([naming.entity.as_str(), naming.statement.source.as_str()]);
+        }
+        keys
+    }
+
+    async fn decide<R: Reader>(&self, at: &R) -> Answer<Result<ChangeSet, Vec<Problem>>> {
+        let mut problems = Problems(self.faults.clone());
+        let mut known = Known::load(self, at, &mut problems).await?;
+        let leaving =
+            if self.replace { replace::find(self, at, &mut known, &mut problems).await? } else { Leaving::default() };
+        let standing = at.datasets().await?;
+        let datasets = standing.iter().map(|info| info.dataset.id.as_str());
+        let datasets: HashSet<&str> = datasets.chain([self.dataset.id.as_str()]).collect();
+        self.check_own_key(&known, &mut problems);
+        let named: HashSet<&str> = self.namings.iter().map(|naming| naming.entity.as_str()).collect();
+        let mut unknown = Vec::new();
+        for item in &self.items {
+            check_key(item, &known, &datasets, &mut problems);
+            check_shape(item, &mut problems);
+            check_references(self, item, &known, &mut unknown, &mut problems);
+            check_former(item, &known, &mut problems);
+            if let Record::Entity(entity) = &item.record
+                && entity.names.is_empty()
+                && !named.contains(item.key())
+            {
+                problems.push(Spot::of(item), "name_zh", "", "an entity needs a name");
+            }
+        }
+        for naming in &self.namings {
+            let spot = Spot::draft(naming.draft);
+            if naming.name.value.trim().is_empty() {
+                problems.push(spot, "value", "", "a name cannot be empty");
+            }
+            check_language(&naming.name.lang, spot, &mut problems);
+        }
+        self.check_sources(&known, &mut unknown, &mut problems);
+        let settled = evidence::settle(self, at, &known, &mut unknown, &mut problems).await?;
+        report_unknown(self, at, unknown, &mut problems).await?;
+        shares::check(self, at, &known, &mut problems).await?;
+        cycles::check(self, at, &known, &mut problems).await?;
+        if !problems.0.is_empty() || !self.unread.is_empty() {
+            problems.0.sort_by_key(|problem| (problem.draft, problem.row));
+            return Ok(Err(problems.0));
+        }
+        let now = Utc::now();
+        let merged = merge::Merge { plan: self, known: &known, now };
+        let (changes, tally) = merged.changes(at, &settled, &leaving, &standing).await?;
+        *self.tally.lock() = Imported { revision: at.revision(), ..tally };
+        Ok(Ok(ChangeSet { by: self.by.clone(), at: now, changes }))
+    }
+
+    /// The data set is a node too, so its key is one of the keys.
+    fn check_own_key(&self, known: &Known<'_>, problems: &mut Problems) {
+        let id = self.dataset.id.as_str();
+        if let Some(subject) = known.in_store(id) {
+            let reason = format!("this id is already that of {}", noun(subject));
+            problems.batch("id", id, reason, "ids are unique over everything");
+        }
+    }
+
+    fn check_sources(&self, known: &Known<'_>, unknown: &mut Vec<Unknown>, problems: &mut Problems) {
+        let mut check = |spot: Spot, statement: &StatementDraft| {
+            let key = statement.source.as_str();
+            match known.find(key) {
+                Found::Item(index) if matches!(self.items[index].record, Record::Source(_)) => {}
+                Found::Stored(Subject::Source(_)) | Found::Unread => {}
+                Found::Item(index) => {
+                    let subject = self.items[index].record.subject();
+                    problems.push(spot, "source_id", key, something_else(key, &subject, "a source"));
+                }
+                Found::Stored(subject) => {
+                    problems.push(spot, "source_id", key, something_else(key, &subject, "a source"));
+                }
+                Found::Leaving => problems.push(spot, "source_id", key, leaving(key)),
+                Found::Merged(_) | Found::Nothing => {
+                    unknown.push(Unknown { spot, field: "source_id", key: key.to_string(), what: "source" });
+                }
+            }
+        };
+        for item in self.items.iter().filter(|item| !item.shorthand) {
+            let is_rule = matches!(item.record, Record::Rule(_));
+            for (row, statement) in item.own.iter().enumerate() {
+                check(Spot::of(item).row(if is_rule { row } else { 0 }), statement);
+            }
+            item.more.iter().for_each(|statement| check(Spot::of(item), statement));
+        }
+        self.notes.iter().for_each(|note| check(Spot::draft(note.draft), &note.statement));
+        self.namings.iter().for_each(|naming| check(Spot::draft(naming.draft), &naming.statement));
+    }
+}
+
+impl Plan for WritePlan {
+    type Refusal = Vec<Problem>;
+
+    async fn prepare<R: Reader>(&mut self, at: &R) -> Answer<Result<ChangeSet, Vec<Problem>>> {
+        let current = at.revision();
+        if let Some(given) = self.if_revision.filter(|given| *given != current) {
+            return Err(StoreError::Stale { given, current });
+        }
+        self.decide(at).await
+    }
+}
+
+/// An id that something of another sort has, or that leads elsewhere, is no id for a record.
+fn check_key(item: &Item, known: &Known<'_>, datasets: &HashSet<&str>, problems: &mut Problems) {
+    let (spot, key) = (Spot::of(item), item.key());
+    if datasets.contains(key) {
+        problems.push_with(spot, "id", key, "this id is already that of a data set", Some("ids are unique over everything"));
+    }
+    match known.in_store(key) {
+        Some(subject) if *subject != item.record.subject() => {
+            let reason = format!("this id is already that of {}", noun(subject));
+            problems.push_with(spot, "id", key, reason, Some("ids are unique over everything"));
+        }
+        Some(_) => {}
+        None => {
+            if let Some(kept) = known.kept(key) {
+                let reason = format!("{key} was merged into {kept}");
+                problems.push_with(spot, "id", key, reason, Some(format!("write {kept}; the old id leads there for ever")));
+            }
+        }
+    }
+}
+
+fn check_references(
+    plan: &WritePlan,
+    item: &Item,
+    known: &Known<'_>,
+    unknown: &mut Vec<Unknown>,
+    problems: &mut Problems,
+) {
+    references(&item.record, |field, row, id| {
+        let (spot, key) = (Spot::of(item).row(row), id.as_str());
+        match known.find(key) {
+            Found::Item(index) if matches!(plan.items[index].record, Record::Entity(_)) => {}
+            Found::Stored(Subject::Entity(_)) | Found::Merged(_) | Found::Unread => {}
+            Found::Item(index) => {
+                let subject = plan.items[index].record.subject();
+                problems.push(spot, field, key, something_else(key, &subject, "an entity"));
+            }
+            Found::Stored(subject) => problems.push(spot, field, key, something_else(key, &subject, "an entity")),
+            Found::Leaving => problems.push(spot, field, key, leaving(key)),
+            Found::Nothing => unknown.push(Unknown { spot, field, key: key.to_string(), what: "entity" }),
+        }
+    });
+}
+
+/// A former id leads to this entity, so nothing else can have it.
+fn check_former(item: &Item, known: &Known<'_>, problems: &mut Problems) {
+    let Record::Entity(entity) = &item.record else { return };
+    for former in &entity.former_ids {
+        let (spot, key) = (Spot::of(item), former.as_str());
+        match known.find(key) {
+            Found::Nothing | Found::Unread => {}
+            Found::Merged(kept) if kept == entity.id => {}
+            Found::Merged(kept) => {
+                problems.push(spot, "former_ids", key, format!("{key} was merged into {kept}"));
+            }
+            Found::Item(_) | Found::Stored(_) | Found::Leaving => {
+                let reason = Message::from(format!("{key} stands for itself"));
+                let hint = "merge the two first: `mergeEntities` moves its relations too";
+                problems.push_with(spot, "former_ids", key, reason, Some(hint));
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Why a batch is refused: one problem per fault, each with its draft, its field and what to do.
+//!
+//! The service does not know where a draft was written down. A problem names it by its number, and its sentences may
+//! point at other drafts; the edge says where those stand, as `entities.csv:17` or as the path of an argument.
+
+use super::Item;
+
+/// A sentence that may point at drafts of the batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Message(Vec<Piece>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Piece {
+    Text(String),
+    Draft(usize),
+}
+
+impl Message {
+    /// Goes on with some words.
+    #[must_use]
+    pub fn text(mut self, words: impl Into<String>) -> Self {
+        self.0.push(Piece::Text(words.into()));
+        self
+    }
+
+    /// Goes on with the place of a draft.
+    #[must_use]
+    pub fn place(mut self, draft: usize) -> Self {
+        self.0.push(Piece::Draft(draft));
+        self
+    }
+
+    /// The sentence, where `place` says where a draft stands.
+    pub fn render(&self, place: impl Fn(usize) -> String) -> String {
+        let pieces = self.0.iter().map(|piece| match piece {
+            Piece::Text(words) => words.clone(),
+            Piece::Draft(draft) => place(*draft),
+        });
+        pieces.collect()
+    }
+}
+
+impl<T: Into<String>> From<T> for Message {
+    fn from(words: T) -> Self {
+        Self::default().text(words)
+    }
+}
+
+/// One fault of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The draft, by its place in the batch; none where it is the batch as a whole.
+    pub draft: Option<usize>,
+    /// Which row of the draft, where it has several: the part of a rule, from 0.
+    pub row: usize,
+    /// The field, spelled as the column of an import file.
+    pub field: &'static str,
+    /// What stands there.
+    pub value: String,
+    /// What is wrong with it.
+    pub reason: Message,
+    /// What to do.
+    pub hint: Option<Message>,
+}
+
+/// The problems found so far.
+#[derive(Debug, Default)]
+pub(super) struct Problems(pub(super) Vec<Problem>);
+
+/// Where a problem lies, so that the checks need not know how a draft was written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot {
+    pub(super) draft: usize,
+    pub(super) row: usize,
+    /// The one field to name, where the draft is shorthand for a record that nobody wrote out.
+    pub(super) shorthand: Option<&'static str>,
+}
+
+impl Spot {
+    pub(super) fn of(item: &Item) -> Self {
+        Self { draft: item.draft, row: 0, shorthand: item.shorthand.then_some("region_id") }
+    }
+
+    pub(super) fn draft(draft: usize) -> Self {
+        Self { draft, row: 0, shorthand: None }
+    }
+
+    pub(super) fn row(self, row: usize) -> Self {
+        Self { row, ..self }
+    }
+}
+
+impl Problems {
+    pub(super) fn push(&mut self, spot: Spot, field: &'static str, value: impl std::fmt::Display, reason: impl Into<Message>) {
+        self.push_with(spot, field, value, reason, None::<Message>);
+    }
+
+    pub(super) fn push_with(
+        &mut self,
+        spot: Spot,
+        field: &'static str,
+        value: impl std::fmt::Display,
+        reason: impl Into<Message>,
+        hint: Option<impl Into<Message>>,
+    ) {
+        self.0.push(Problem {
+            draft: Some(spot.draft),
+            row: spot.row,
+            field: spot.shorthand.unwrap_or(field),
+            value: value.to_string(),
+            reason: reason.into(),
+            hint: hint.map(Into::into),
+        });
+    }
+
+    /// A problem of the batch as a whole.
+    pub(super) fn batch(&mut self, field: &'static str, value: impl std::fmt::Display, reason: impl Into<Message>, hint: &str) {
+        let (value, reason) = (value.to_string(), reason.into());
+        self.0.push(Problem { draft: None, row: 0, field, value, reason, hint: Some(hint.into()) });
+    }
+}

@@ -1,0 +1,283 @@
+//! Applying a change set to a copy of the graph.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::codec::Provenance;
+use super::postings::PostingChanges;
+use super::graph::{DatasetNode, EntityCore, EntityNode, EvidenceRow, Graph, Leaf, RelationNode, tokens_of};
+use super::table::Slot;
+use crate::model::change::{Record, Subject};
+use crate::model::entity::Entity;
+use crate::model::id::{DatasetId, EntityId};
+use crate::model::record::{Dataset, Observation, Rule};
+use crate::model::relation::Relation;
+use crate::model::statement::Statement;
+
+/// A change that does not fit the graph: a fault of whoever planned it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Misfit(String);
+
+/// What a record's statements come to.
+pub(super) fn provenance_of(statements: &[Statement]) -> Provenance {
+    let mut evidence: Vec<_> = statements.iter().map(Statement::class).collect();
+    evidence.sort();
+    evidence.dedup();
+    let datasets = |own_only: bool| {
+        let mut ids: Vec<DatasetId> =
+            statements.iter().filter(|s| s.own || !own_only).map(|s| s.dataset.clone()).collect();
+        ids.sort();
+        ids.dedup();
+        ids
+    };
+    Provenance { evidence: evidence.into(), members: datasets(true), contributors: datasets(false) }
+}
+
+/// One copy of each provenance, shared by all records that have it.
+#[derive(Default)]
+pub(super) struct Provenances {
+    known: HashMap<Provenance, Arc<Provenance>>,
+}
+
+impl Provenances {
+    pub(super) fn share(&mut self, provenance: Provenance) -> Arc<Provenance> {
+        self.known.entry(provenance).or_insert_with_key(|new| Arc::new(new.clone())).clone()
+    }
+}
+
+/// A graph under change. Adjacency is settled once, at the end: a hub that gains ten thousand relations is sorted once.
+pub(super) struct Builder<'a> {
+    graph: &'a mut Graph,
+    gained: BTreeMap<Slot, Adjacent>,
+    lost: HashSet<Slot>,
+    tokens: PostingChanges,
+}
+
+#[derive(Default)]
+struct Adjacent {
+    outgoing: Vec<Slot>,
+    incoming: Vec<Slot>,
+    observations: Vec<Slot>,
+    lost: bool,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(graph: &'a mut Graph) -> Self {
+        Self { graph, gained: BTreeMap::new(), lost: HashSet::new(), tokens: PostingChanges::default() }
+    }
+
+    /// Writes a record, with its amounts settled, in place of the one that has its key.
+    pub(super) fn put(&mut self, record: Record, provenance: Arc<Provenance>, row: EvidenceRow) -> Result<(), Misfit> {
+        match record {
+            Record::Source(source) => {
+                self.graph.sources.put(Arc::new(source));
+            }
+            Record::Entity(entity) => self.put_entity(entity, provenance, row),
+            Record::Relation(relation) => self.put_relation(relation, provenance, row)?,
+            Record::Observation(observation) => self.put_observation(observation, provenance, row)?,
+            Record::Rule(rule) => self.put_rule(rule, provenance, row),
+        }
+        Ok(())
+    }
+
+    fn put_entity(&mut self, entity: Entity, provenance: Arc<Provenance>, row: EvidenceRow) {
+        let standing = self.graph.entities.find(entity.id.as_str());
+        let new_tokens = tokens_of(&entity);
+        let old = standing.and_then(|slot| self.graph.entities.get(slot)).cloned();
+        self.count(old.as_ref().map(|old| &*old.facts.provenance), Some(&provenance), |node| &mut node.entities);
+        let facts = Arc::new(EntityCore::new(entity, provenance, row));
+        let slot = match (standing, &old) {
+            (Some(slot), Some(_)) => {
+                self.graph.entities.update(slot, |node| node.facts = facts);
+                slot
+            }
+            _ => self.graph.entities.put(EntityNode {
+                facts,
+                outgoing: Arc::default(),
+                incoming: Arc::default(),
+                leading: Arc::default(),
+                observations: Arc::default(),
+            }),
+        };
+        let old_tokens = old.map(|old| tokens_of(&old.facts.entity)).unwrap_or_default();
+        if old_tokens != new_tokens {
+            let kept: HashSet<&String> = new_tokens.iter().collect();
+            self.tokens.remove(slot, old_tokens.into_iter().filter(|token| !kept.contains(token)));
+            self.tokens.add(slot, new_tokens.into_iter());
+        }
+    }
+
+    fn put_relation(&mut self, relation: Relation, provenance: Arc<Provenance>, row: EvidenceRow) -> Result<(), Misfit> {
+        let end = |id: &EntityId| {
+            self.graph.slot(id).ok_or_else(|| Misfit(format!("{} has an end {id} that is not there", relation.id)))
+        };
+        let (from, to) = (end(&relation.from)?, end(&relation.to)?);
+        let old = self.graph.relations.row(relation.id.as_str()).cloned();
+        self.count(old.as_ref().map(|old| &*old.provenance), Some(&provenance), |node| &mut node.relations);
+        let slot = self.graph.relations.put(RelationNode::pack(relation, from, to, provenance, row));
+        match old {
+            Some(old) if (old.from, old.to) == (from, to) => {
+                // The same ends, but it may lead elsewhere now.
+                self.gained.entry(from).or_default();
+                self.gained.entry(to).or_default();
+                return Ok(());
+            }
+            Some(old) => {
+                self.gained.entry(old.from).or_default().lost = true;
+                self.gained.entry(old.to).or_default().lost = true;
+            }
+            None => {}
+        }
+        self.gained.entry(from).or_default().outgoing.push(slot);
+        self.gained.entry(to).or_default().incoming.push(slot);
+        Ok(())
+    }
+
+    fn put_observation(&mut self, record: Observation, provenance: Arc<Provenance>, evidence_row: EvidenceRow) -> Result<(), Misfit> {
+        let missing = || Misfit(format!("{} is of {}, which is not there", record.id, record.entity));
+        let entity = self.graph.slot(&record.entity).ok_or_else(missing)?;
+        if let Some(old) = self.graph.observations.row(record.id.as_str()).and_then(|old| self.graph.slot(&old.record.entity)) {
+            self.gained.entry(old).or_default().lost = true;
+        }
+        let slot = self.graph.observations.put(Leaf { record: Arc::new(record), provenance, evidence_row });
+        self.gained.entry(entity).or_default().observations.push(slot);
+        Ok(())
+    }
+
+    fn put_rule(&mut self, rule: Rule, provenance: Arc<Provenance>, evidence_row: EvidenceRow) {
+        self.graph.rules.put(Leaf { record: Arc::new(rule), provenance, evidence_row });
+    }
+
+    /// Takes a record away. An entity must have no relations and no observations left.
+    pub(super) fn delete(&mut self, subject: &Subject) -> Result<(), Misfit> {
+        let missing = || Misfit(format!("{} is not there", subject.as_str()));
+        match subject {
+            Subject::Relation(id) => {
+                let slot = self.graph.relations.find(id.as_str()).ok_or_else(missing)?;
+                let old = self.graph.relations.remove(id.as_str()).ok_or_else(missing)?;
+                self.count(Some(&old.provenance), None, |node| &mut node.relations);
+                self.lose(slot, [old.from, old.to]);
+            }
+            Subject::Observation(id) => {
+                let old = self.graph.observations.remove(id.as_str()).ok_or_else(missing)?;
+                let entity = self.graph.slot(&old.record.entity);
+                self.gained.entry(entity.unwrap_or_default()).or_default().lost = true;
+            }
+            Subject::Rule(id) => {
+                self.graph.rules.remove(id.as_str()).ok_or_else(missing)?;
+            }
+            Subject::Source(id) => {
+                self.graph.sources.remove(id.as_str()).ok_or_else(missing)?;
+            }
+            Subject::Entity(id) => {
+                self.settle();
+                let slot = self.graph.entities.find(id.as_str()).ok_or_else(missing)?;
+                let old = self.graph.entities.get(slot).cloned().ok_or_else(missing)?;
+                if !(old.outgoing.is_empty() && old.incoming.is_empty() && old.observations.is_empty()) {
+                    return Err(Misfit(format!("{id} still has relations or observations")));
+                }
+                self.tokens.remove(slot, tokens_of(&old.facts.entity).into_iter());
+                self.graph.entities.remove(id.as_str());
+                self.count(Some(&old.facts.provenance), None, |node| &mut node.entities);
+            }
+        }
+        Ok(())
+    }
+
+    fn lose(&mut self, relation: Slot, ends: [Slot; 2]) {
+        self.lost.insert(relation);
+        for end in ends {
+            let adjacent = self.gained.entry(end).or_default();
+            adjacent.lost = true;
+            adjacent.outgoing.retain(|slot| *slot != relation);
+            adjacent.incoming.retain(|slot| *slot != relation);
+        }
+        // The slot may be given to another relation before adjacency is settled, so it is settled now.
+        self.settle();
+    }
+
+    pub(super) fn put_dataset(&mut self, dataset: Dataset) {
+        let datasets = Arc::make_mut(&mut self.graph.datasets);
+        match datasets.get_mut(&dataset.id) {
+            Some(node) => node.dataset = dataset,
+            None => {
+                datasets.insert(dataset.id.clone(), DatasetNode { dataset, entities: 0, relations: 0 });
+            }
+        }
+    }
+
+    pub(super) fn redirect(&mut self, from: EntityId, to: EntityId) {
+        let redirects = Arc::make_mut(&mut self.graph.redirects);
+        // Whatever led to the one merged away leads on to the one kept, so that no redirect is ever followed twice.
+        for kept in redirects.values_mut().filter(|kept| **kept == from) {
+            *kept = to.clone();
+        }
+        redirects.insert(from, to);
+    }
+
+    fn count(&mut self, old: Option<&Provenance>, new: Option<&Provenance>, counter: impl Fn(&mut DatasetNode) -> &mut u64) {
+        let members = |provenance: Option<&Provenance>| provenance.map(|p| p.members.clone()).unwrap_or_default();
+        let (old, new) = (members(old), members(new));
+        if old == new {
+            return;
+        }
+        let datasets = Arc::make_mut(&mut self.graph.datasets);
+        for (id, node) in datasets.iter_mut() {
+            let count = counter(node);
+            match (old.contains(id), new.contains(id)) {
+                (true, false) => *count = count.saturating_sub(1),
+                (false, true) => *count += 1,
+                _ => {}
+            }
+        }
+    }
+
+    /// Brings everything that was gathered up to date.
+    pub(super) fn finish(mut self) {
+        self.settle();
+        self.graph.postings.apply(self.tokens);
+    }
+
+    /// Brings the adjacency of every entity touched up to date.
+    fn settle(&mut self) {
+        for (entity, adjacent) in std::mem::take(&mut self.gained) {
+            let Some(node) = self.graph.entities.get(entity) else { continue };
+            let relations = &self.graph.relations;
+            let at_end = |slot: Slot, outgoing: bool| {
+                relations.get(slot).is_some_and(|r| !self.lost.contains(&slot) && (if outgoing { r.from } else { r.to }) == entity)
+            };
+            let merge = |old: &Arc<[Slot]>, gained: Vec<Slot>, outgoing: bool| {
+                let mut all: Vec<Slot> = old.iter().copied().filter(|s| !adjacent.lost || at_end(*s, outgoing)).collect();
+                let sorted = gained.len();
+                all.extend(gained);
+                if sorted > 0 {
+                    all.sort_by(|a, b| relations.get(*a).map(|r| &r.id).cmp(&relations.get(*b).map(|r| &r.id)));
+                    all.dedup();
+                }
+                Arc::<[Slot]>::from(all)
+            };
+            let outgoing = merge(&node.outgoing, adjacent.outgoing, true);
+            let incoming = merge(&node.incoming, adjacent.incoming, false);
+            let both = outgoing.iter().chain(incoming.iter()).copied();
+            let leading = both.filter(|slot| relations.get(*slot).is_some_and(|relation| relation.leads_from(entity))).collect();
+            let observations = self.settle_observations(entity, &node.observations, adjacent.observations);
+            self.graph.entities.update(entity, |node| {
+                node.outgoing = outgoing;
+                node.incoming = incoming;
+                node.leading = leading;
+                node.observations = observations;
+            });
+        }
+        self.lost.clear();
+    }
+
+    fn settle_observations(&self, entity: Slot, old: &Arc<[Slot]>, gained: Vec<Slot>) -> Arc<[Slot]> {
+        let rows = &self.graph.observations;
+        let of_entity = |slot: &Slot| rows.get(*slot).is_some_and(|row| self.graph.slot(&row.record.entity) == Some(entity));
+        let mut all: Vec<Slot> = old.iter().copied().chain(gained).filter(of_entity).collect();
+        all.sort_by(|a, b| rows.get(*a).map(|r| &r.record.id).cmp(&rows.get(*b).map(|r| &r.record.id)));
+        all.dedup();
+        all.into()
+    }
+}

@@ -1,0 +1,138 @@
+//! Statements, and what filters look at in them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{DecodeError, Decoded, QuantityRow, closed, date, is_default, key, open, time};
+use crate::model::id::{DatasetId, SourceId};
+use crate::model::statement::{Assertion, Evidence, EvidenceClass, Locator, Property, Rank, Reliability, Statement};
+
+/// A statement as it stands in the file.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store::embedded) struct StatementRow {
+    #[serde(rename = "s")]
+    source: String,
+    #[serde(rename = "l", skip_serializing_if = "is_default", default)]
+    locator: LocatorRow,
+    #[serde(rename = "q", skip_serializing_if = "Option::is_none", default)]
+    quote: Option<String>,
+    #[serde(rename = "a")]
+    assertion: String,
+    #[serde(rename = "r")]
+    reliability: String,
+    #[serde(rename = "k", skip_serializing_if = "Option::is_none", default)]
+    rank: Option<String>,
+    #[serde(rename = "p", skip_serializing_if = "Option::is_none", default)]
+    property: Option<String>,
+    #[serde(rename = "v", skip_serializing_if = "Option::is_none", default)]
+    quantity: Option<QuantityRow>,
+    #[serde(rename = "o", skip_serializing_if = "Option::is_none", default)]
+    as_of: Option<String>,
+    #[serde(rename = "d")]
+    dataset: String,
+    #[serde(rename = "w", skip_serializing_if = "is_default", default)]
+    own: bool,
+    #[serde(rename = "b")]
+    recorded_by: String,
+    #[serde(rename = "t")]
+    recorded_at: i64,
+}
+
+#[derive(Serialize, Deserialize, Default, PartialEq)]
+struct LocatorRow {
+    #[serde(rename = "t", skip_serializing_if = "Option::is_none", default)]
+    text: Option<String>,
+    #[serde(rename = "s", skip_serializing_if = "Option::is_none", default)]
+    section: Option<String>,
+    #[serde(rename = "l", skip_serializing_if = "Option::is_none", default)]
+    lines: Option<(u32, u32)>,
+    #[serde(rename = "p", skip_serializing_if = "Option::is_none", default)]
+    span: Option<(u32, u32)>,
+}
+
+impl StatementRow {
+    pub(in crate::store::embedded) fn of(statement: &Statement) -> Self {
+        let Locator { text, section, lines, span } = statement.locator.clone();
+        Self {
+            source: statement.source.to_string(),
+            locator: LocatorRow { text, section, lines, span },
+            quote: statement.quote.clone(),
+            assertion: statement.assertion.name().into(),
+            reliability: statement.reliability.name().into(),
+            rank: (statement.rank != Rank::Normal).then(|| statement.rank.name().into()),
+            property: statement.property.map(|property| property.name().into()),
+            quantity: statement.quantity.as_ref().map(QuantityRow::of),
+            as_of: statement.as_of.map(|date| date.to_string()),
+            dataset: statement.dataset.to_string(),
+            own: statement.own,
+            recorded_by: statement.recorded_by.clone(),
+            recorded_at: statement.recorded_at.timestamp_micros(),
+        }
+    }
+    pub(in crate::store::embedded) fn read(self) -> Decoded<Statement> {
+        let LocatorRow { text, section, lines, span } = self.locator;
+        Ok(Statement {
+            source: key!(SourceId, &self.source)?,
+            locator: Locator { text, section, lines, span },
+            quote: self.quote,
+            assertion: closed("assertion", Assertion::parse, &self.assertion)?,
+            reliability: closed("reliability", Reliability::parse, &self.reliability)?,
+            rank: self.rank.as_deref().map_or(Ok(Rank::Normal), |text| closed("rank", Rank::parse, text))?,
+            property: open("property", Property::parse, self.property.as_deref())?,
+            quantity: self.quantity.map(QuantityRow::read).transpose()?,
+            as_of: date(self.as_of.as_deref())?,
+            dataset: key!(DatasetId, &self.dataset)?,
+            own: self.own,
+            recorded_by: self.recorded_by,
+            recorded_at: time(self.recorded_at)?,
+        })
+    }
+}
+
+/// What a record rests on, as far as filters look: kept beside the record so that opening reads no statement.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(in crate::store::embedded) struct Provenance {
+    /// The classes of its statements, sorted, each once.
+    pub(in crate::store::embedded) evidence: Evidence,
+    /// The data sets that have a row for it, sorted.
+    pub(in crate::store::embedded) members: Vec<DatasetId>,
+    /// The data sets that have a statement on it, sorted.
+    pub(in crate::store::embedded) contributors: Vec<DatasetId>,
+}
+
+/// A provenance as it stands in the file.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store::embedded) struct ProvenanceRow {
+    evidence: Vec<(String, String, String, String)>,
+    members: Vec<String>,
+    contributors: Vec<String>,
+}
+
+impl ProvenanceRow {
+    pub(in crate::store::embedded) fn of(provenance: &Provenance) -> Self {
+        let class = |class: &EvidenceClass| {
+            let EvidenceClass { source, assertion, reliability, rank } = class;
+            (source.to_string(), assertion.name().into(), reliability.name().into(), rank.name().into())
+        };
+        Self {
+            evidence: provenance.evidence.iter().map(class).collect(),
+            members: provenance.members.iter().map(ToString::to_string).collect(),
+            contributors: provenance.contributors.iter().map(ToString::to_string).collect(),
+        }
+    }
+    pub(in crate::store::embedded) fn read(self) -> Decoded<Provenance> {
+        let class = |(source, assertion, reliability, rank): (String, String, String, String)| {
+            Ok(EvidenceClass {
+                source: key!(SourceId, &source)?,
+                assertion: closed("assertion", Assertion::parse, &assertion)?,
+                reliability: closed("reliability", Reliability::parse, &reliability)?,
+                rank: closed("rank", Rank::parse, &rank)?,
+            })
+        };
+        let ids = |list: Vec<String>| list.iter().map(|id| key!(DatasetId, id)).collect::<Decoded<Vec<_>>>();
+        Ok(Provenance {
+            evidence: self.evidence.into_iter().map(class).collect::<Decoded<Vec<_>>>()?.into(),
+            members: ids(self.members)?,
+            contributors: ids(self.contributors)?,
+        })
+    }
+}

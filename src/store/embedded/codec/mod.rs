@@ -1,0 +1,151 @@
+//! How records stand in the file: counterparts of the model's types, as JSON with short names.
+//!
+//! JSON, for it can be read with any tool when something is wrong, and a field can be added without rewriting the file.
+
+mod entity;
+mod evidence;
+mod record;
+mod relation;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::model::Decimal;
+use crate::model::id::EntityId;
+use crate::model::period::{PartialDate, Validity};
+use crate::model::quantity::{Basis, Measure, Qualifier, Quantity, QuantityParts, Unit};
+
+pub(super) use self::entity::EntityRow;
+pub(super) use self::evidence::{Provenance, ProvenanceRow, StatementRow};
+pub(super) use self::record::{DatasetRow, ObservationRow, RuleRow, SourceRow};
+pub(super) use self::relation::RelationRow;
+
+/// What is in the file is no record.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct DecodeError(String);
+
+type Decoded<T> = Result<T, DecodeError>;
+
+fn bad(what: &str, value: &str) -> DecodeError {
+    DecodeError(format!("{what} `{value}` is not readable"))
+}
+
+fn closed<T>(what: &str, parse: impl Fn(&str) -> Option<T>, text: &str) -> Decoded<T> {
+    parse(text).ok_or_else(|| bad(what, text))
+}
+
+fn open<T>(what: &str, parse: impl Fn(&str) -> Option<T>, text: Option<&str>) -> Decoded<Option<T>> {
+    text.map(|text| closed(what, parse, text)).transpose()
+}
+
+fn decimal(text: &str) -> Decoded<Decimal> {
+    text.parse().map_err(|_| bad("number", text))
+}
+
+fn date(text: Option<&str>) -> Decoded<Option<PartialDate>> {
+    open("date", |text| PartialDate::parse(text).ok(), text)
+}
+
+fn time(micros: i64) -> Decoded<DateTime<Utc>> {
+    DateTime::from_timestamp_micros(micros).ok_or_else(|| bad("time", &micros.to_string()))
+}
+
+/// An id as it stands in the file.
+pub(super) fn entity_id(text: &str) -> Decoded<EntityId> {
+    EntityId::parse(text).map_err(|error| DecodeError(error.to_string()))
+}
+
+macro_rules! key {
+    ($type:ident, $text:expr) => {
+        $type::parse($text).map_err(|error| DecodeError(error.to_string()))
+    };
+}
+use key;
+
+/// Writes a counterpart; nothing in them can fail to be written.
+pub(super) fn encode(row: &impl Serialize) -> Decoded<String> {
+    serde_json::to_string(row).map_err(|error| DecodeError(error.to_string()))
+}
+
+/// Reads a counterpart.
+pub(super) fn decode<'a, T: Deserialize<'a>>(text: &'a str) -> Decoded<T> {
+    serde_json::from_str(text).map_err(|error| DecodeError(error.to_string()))
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+#[derive(Serialize, Deserialize)]
+struct QuantityRow {
+    #[serde(rename = "a", skip_serializing_if = "Option::is_none", default)]
+    amount: Option<String>,
+    #[serde(rename = "m", skip_serializing_if = "Option::is_none", default)]
+    amount_max: Option<String>,
+    #[serde(rename = "q")]
+    qualifier: String,
+    #[serde(rename = "u", skip_serializing_if = "Option::is_none", default)]
+    unit: Option<String>,
+    #[serde(rename = "b", skip_serializing_if = "Option::is_none", default)]
+    basis: Option<String>,
+    #[serde(rename = "e")]
+    measure: String,
+    #[serde(rename = "t", skip_serializing_if = "Option::is_none", default)]
+    original_text: Option<String>,
+    #[serde(rename = "h", skip_serializing_if = "Option::is_none", default)]
+    resolved: Option<Box<QuantityRow>>,
+    #[serde(rename = "c", skip_serializing_if = "is_default", default)]
+    contested: bool,
+    #[serde(rename = "i", skip_serializing_if = "is_default", default)]
+    implicit: bool,
+}
+
+impl QuantityRow {
+    fn of(quantity: &Quantity) -> Self {
+        let (amount, amount_max) = quantity.cells();
+        Self {
+            amount: amount.map(|a| a.to_string()),
+            amount_max: amount_max.map(|a| a.to_string()),
+            qualifier: quantity.qualifier().name().into(),
+            unit: quantity.unit().map(|unit| unit.as_str().into()),
+            basis: quantity.basis().map(|basis| basis.name().into()),
+            measure: quantity.measure().name().into(),
+            original_text: quantity.original_text().map(Into::into),
+            resolved: quantity.resolved().map(|resolved| Box::new(Self::of(resolved))),
+            contested: quantity.is_contested(),
+            implicit: quantity.is_implicit(),
+        }
+    }
+
+    fn read(self) -> Decoded<Quantity> {
+        let parts = QuantityParts {
+            amount: self.amount.as_deref().map(decimal).transpose()?,
+            amount_max: self.amount_max.as_deref().map(decimal).transpose()?,
+            qualifier: Some(closed("qualifier", Qualifier::parse, &self.qualifier)?),
+            unit: open("unit", |text| Unit::parse(text).ok(), self.unit.as_deref())?,
+            basis: open("basis", Basis::parse, self.basis.as_deref())?,
+            measure: Some(closed("measure", Measure::parse, &self.measure)?),
+            original_text: self.original_text,
+        };
+        // One level deep: what statements make of an amount is not itself spoken of.
+        let resolved = self.resolved.map(|resolved| resolved.read()).transpose()?;
+        let quantity = Quantity::new(parts, Measure::Stock).map_err(|error| DecodeError(error.to_string()))?;
+        Ok(quantity.kept(resolved, self.contested, self.implicit))
+    }
+}
+
+#[derive(Serialize, Deserialize, Default, PartialEq)]
+struct Dates(
+    #[serde(skip_serializing_if = "Option::is_none", default)] Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)] Option<String>,
+);
+
+impl Dates {
+    fn of(validity: Validity) -> Self {
+        Self(validity.from().map(|d| d.to_string()), validity.to().map(|d| d.to_string()))
+    }
+    fn read(&self) -> Decoded<Validity> {
+        Validity::new(date(self.0.as_deref())?, date(self.1.as_deref())?).map_err(|error| DecodeError(error.to_string()))
+    }
+}

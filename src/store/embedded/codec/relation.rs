@@ -1,0 +1,66 @@
+//! Relations.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Dates, DecodeError, Decoded, QuantityRow, closed, decimal, entity_id, is_default, key, open};
+use crate::model::id::{EntityId, RelationId};
+use crate::model::ontology::RelationKind;
+use crate::model::relation::{Driver, FlowDirection, Relation, Resource};
+
+/// A relation as it stands in the file. Its ends are read apart, so that loading resolves them without a copy.
+#[derive(Serialize, Deserialize)]
+pub(in crate::store::embedded) struct RelationRow<'a> {
+    #[serde(rename = "k", borrow)]
+    kind: std::borrow::Cow<'a, str>,
+    #[serde(rename = "f", borrow)]
+    pub(in crate::store::embedded) from: std::borrow::Cow<'a, str>,
+    #[serde(rename = "t", borrow)]
+    pub(in crate::store::embedded) to: std::borrow::Cow<'a, str>,
+    #[serde(rename = "r", skip_serializing_if = "Option::is_none", default)]
+    resource: Option<String>,
+    #[serde(rename = "w", skip_serializing_if = "Option::is_none", default)]
+    flow: Option<String>,
+    #[serde(rename = "q", skip_serializing_if = "Option::is_none", default)]
+    quantity: Option<QuantityRow>,
+    #[serde(rename = "s", skip_serializing_if = "Option::is_none", default)]
+    share: Option<String>,
+    #[serde(rename = "u", skip_serializing_if = "Vec::is_empty", default)]
+    under: Vec<String>,
+    #[serde(rename = "d", skip_serializing_if = "Option::is_none", default)]
+    driver: Option<String>,
+    #[serde(rename = "v", skip_serializing_if = "is_default", default)]
+    valid: Dates,
+}
+
+impl<'a> RelationRow<'a> {
+    pub(in crate::store::embedded) fn of(relation: &'a Relation) -> Self {
+        Self {
+            kind: relation.kind.name().into(),
+            from: relation.from.as_str().into(),
+            to: relation.to.as_str().into(),
+            resource: relation.stated_resource.map(|r| r.name().into()),
+            flow: relation.stated_flow.map(|f| f.name().into()),
+            quantity: relation.quantity.as_ref().map(QuantityRow::of),
+            share: relation.share.map(|share| share.to_string()),
+            under: relation.under.iter().map(ToString::to_string).collect(),
+            driver: (relation.driver != Driver::Unstated).then(|| relation.driver.name().into()),
+            valid: Dates::of(relation.validity),
+        }
+    }
+
+    pub(in crate::store::embedded) fn read(self, id: &str, from: EntityId, to: EntityId) -> Decoded<Relation> {
+        Ok(Relation {
+            id: key!(RelationId, id)?,
+            kind: closed("relation kind", RelationKind::parse, &self.kind)?,
+            from,
+            to,
+            stated_resource: open("resource", Resource::parse, self.resource.as_deref())?,
+            stated_flow: open("flow", FlowDirection::parse, self.flow.as_deref())?,
+            quantity: self.quantity.map(QuantityRow::read).transpose()?,
+            share: self.share.as_deref().map(decimal).transpose()?,
+            under: self.under.iter().map(|id| entity_id(id)).collect::<Decoded<_>>()?,
+            driver: self.driver.as_deref().map_or(Ok(Driver::Unstated), |text| closed("driver", Driver::parse, text))?,
+            validity: self.valid.read()?,
+        })
+    }
+}

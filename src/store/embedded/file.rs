@@ -1,0 +1,317 @@
+//! The file: opening, checking, writing. What is damaged, foreign or newer is refused and left as it is.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{Read as _, Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
+use xxhash_rust::xxh3::Xxh3;
+
+use super::codec::{DecodeError, Provenance, ProvenanceRow, StatementRow, decode, encode};
+use super::graph::EvidenceRow;
+use crate::model::change::{Record, Revision, Subject};
+use crate::model::statement::Statement;
+use crate::store::{OpenError, StoreError};
+
+/// "HUKN": what tells our files from others.
+const APPLICATION_ID: i64 = 0x4855_4b4e;
+/// The version of `schema.sql`.
+const SCHEMA_VERSION: i64 = 1;
+const FILE_NAME: &str = "hukun.db";
+const LOCK_NAME: &str = "hukun.lock";
+
+/// The five tables of records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RecordTable {
+    Source,
+    Entity,
+    Relation,
+    Observation,
+    Rule,
+}
+
+impl RecordTable {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Entity => "entity",
+            Self::Relation => "relation",
+            Self::Observation => "observation",
+            Self::Rule => "rule",
+        }
+    }
+
+    pub(super) fn of(subject: &Subject) -> Self {
+        match subject {
+            Subject::Source(_) => Self::Source,
+            Subject::Entity(_) => Self::Entity,
+            Subject::Relation(_) => Self::Relation,
+            Subject::Observation(_) => Self::Observation,
+            Subject::Rule(_) => Self::Rule,
+        }
+    }
+
+    pub(super) fn of_record(record: &Record) -> Self {
+        match record {
+            Record::Source(_) => Self::Source,
+            Record::Entity(_) => Self::Entity,
+            Record::Relation(_) => Self::Relation,
+            Record::Observation(_) => Self::Observation,
+            Record::Rule(_) => Self::Rule,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => Self::Damaged(error.to_string()),
+            Some(rusqlite::ErrorCode::DatabaseBusy) => Self::Unavailable,
+            _ => Self::Fault(error.to_string()),
+        }
+    }
+}
+
+impl From<DecodeError> for StoreError {
+    fn from(error: DecodeError) -> Self {
+        Self::Damaged(error.to_string())
+    }
+}
+
+/// The data directory, held by this process alone as long as it lives.
+pub(super) struct Home {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Home {
+    /// Takes the directory; makes it where it is not there.
+    pub(super) fn take(directory: &Path) -> Result<Self, OpenError> {
+        let place = directory.display().to_string();
+        let io = |error: std::io::Error| OpenError::Io { place: place.clone(), reason: error.to_string() };
+        fs::create_dir_all(directory).map_err(io)?;
+        let lock_path = directory.join(LOCK_NAME);
+        let mut lock = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(lock_path).map_err(io)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                lock.read_to_string(&mut holder).map_err(io)?;
+                return Err(OpenError::InUse { place, holder: holder.trim().to_string() });
+            }
+            Err(TryLockError::Error(error)) => return Err(io(error)),
+        }
+        lock.set_len(0).map_err(io)?;
+        lock.rewind().map_err(io)?;
+        writeln!(lock, "{}", std::process::id()).map_err(io)?;
+        Ok(Self { path: directory.join(FILE_NAME), _lock: lock })
+    }
+
+    pub(super) fn file(&self) -> &Path {
+        &self.path
+    }
+
+    /// Opens the file for writing; makes it where it is not there.
+    pub(super) fn open(&self) -> Result<Connection, OpenError> {
+        let place = self.path.display().to_string();
+        let refuse = |error: rusqlite::Error| refusal(&place, &error);
+        let is_new = fs::metadata(&self.path).map_or(true, |meta| meta.len() == 0);
+        if !is_new {
+            self.check_header()?;
+        }
+        let conn = Connection::open(&self.path).map_err(refuse)?;
+        conn.busy_timeout(std::time::Duration::from_secs(5)).map_err(refuse)?;
+        if is_new {
+            create(&conn).map_err(refuse)?;
+        } else {
+            check_version(&conn, &place)?;
+        }
+        // FULL: a commit that was acknowledged is on the medium. WAL: readers and the writer do not wait for each other.
+        conn.pragma_update(None, "journal_mode", "WAL").map_err(refuse)?;
+        conn.pragma_update(None, "synchronous", "FULL").map_err(refuse)?;
+        Ok(conn)
+    }
+
+    fn check_header(&self) -> Result<(), OpenError> {
+        let place = self.path.display().to_string();
+        let mut header = [0; 16];
+        let read = File::open(&self.path).and_then(|mut file| file.read_exact(&mut header));
+        if read.is_err() || &header != b"SQLite format 3\0" {
+            return Err(OpenError::Foreign { place, reason: "it does not begin as a SQLite file".into() });
+        }
+        Ok(())
+    }
+}
+
+/// Opens a file for reading beside the writer.
+pub(super) fn open_for_reading(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.busy_timeout(std::time::Duration::from_secs(5))?;
+    Ok(conn)
+}
+
+fn create(conn: &Connection) -> rusqlite::Result<()> {
+    conn.pragma_update(None, "page_size", 8192)?;
+    conn.execute_batch(&format!(
+        "BEGIN; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION}; {} COMMIT;",
+        include_str!("schema.sql")
+    ))
+}
+
+fn check_version(conn: &Connection, place: &str) -> Result<(), OpenError> {
+    let pragma = |name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let refuse = |error: rusqlite::Error| refusal(place, &error);
+    if pragma("application_id").map_err(refuse)? != APPLICATION_ID {
+        return Err(OpenError::Foreign { place: place.into(), reason: "it is the file of another program".into() });
+    }
+    match pragma("user_version").map_err(refuse)? {
+        SCHEMA_VERSION => Ok(()),
+        found if found > SCHEMA_VERSION => Err(OpenError::Newer { place: place.into(), found, known: SCHEMA_VERSION }),
+        found => Err(OpenError::Damaged { place: place.into(), reason: format!("its schema version is {found}") }),
+    }
+}
+
+pub(super) fn refusal(place: &str, error: &rusqlite::Error) -> OpenError {
+    let (place, reason) = (place.to_string(), error.to_string());
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => OpenError::Damaged { place, reason },
+        Some(rusqlite::ErrorCode::CannotOpen | rusqlite::ErrorCode::PermissionDenied | rusqlite::ErrorCode::ReadOnly) => {
+            OpenError::Io { place, reason }
+        }
+        _ => OpenError::Damaged { place, reason },
+    }
+}
+
+/// The hash of a record's row. The sum of all of them, wrapping, is the mark of integrity.
+pub(super) fn row_hash(table: RecordTable, id: &str, body: &str, provenance: i64, evidence: EvidenceRow) -> i64 {
+    let mut hash = Xxh3::new();
+    for part in [table.name(), "\0", id, "\0", body] {
+        hash.update(part.as_bytes());
+    }
+    hash.update(&provenance.to_le_bytes());
+    hash.update(&evidence.to_le_bytes());
+    hash.digest().cast_signed()
+}
+
+fn text_hash(text: &str) -> i64 {
+    xxhash_rust::xxh3::xxh3_64(text.as_bytes()).cast_signed()
+}
+
+/// Writes within one transaction. Nothing of it stands until the caller commits.
+pub(super) struct FileWriter<'c> {
+    conn: &'c Connection,
+    digest: i64,
+}
+
+impl<'c> FileWriter<'c> {
+    pub(super) fn new(conn: &'c Connection) -> Result<Self, StoreError> {
+        let digest = conn.query_row("SELECT value FROM meta WHERE name = 'digest'", [], |row| row.get(0))?;
+        Ok(Self { conn, digest })
+    }
+
+    pub(super) fn put_evidence(&self, statements: &[Statement]) -> Result<EvidenceRow, StoreError> {
+        let body = encode(&statements.iter().map(StatementRow::of).collect::<Vec<_>>())?;
+        let mut insert = self.conn.prepare_cached("INSERT INTO evidence (body, hash) VALUES (?1, ?2)")?;
+        Ok(insert.insert(params![body, text_hash(&body)])?)
+    }
+
+    pub(super) fn drop_evidence(&self, rows: &[EvidenceRow]) -> Result<(), StoreError> {
+        let mut delete = self.conn.prepare_cached("DELETE FROM evidence WHERE id = ?1")?;
+        for row in rows {
+            delete.execute([row])?;
+        }
+        Ok(())
+    }
+
+    /// The row of a provenance, new or standing.
+    pub(super) fn provenance(&self, provenance: &Provenance) -> Result<i64, StoreError> {
+        let body = encode(&ProvenanceRow::of(provenance))?;
+        let mut find = self.conn.prepare_cached("SELECT id FROM provenance WHERE body = ?1")?;
+        if let Some(id) = find.query_row([&body], |row| row.get(0)).optional()? {
+            return Ok(id);
+        }
+        Ok(self.conn.prepare_cached("INSERT INTO provenance (body) VALUES (?1)")?.insert([&body])?)
+    }
+
+    pub(super) fn put(&mut self, table: RecordTable, id: &str, body: &str, provenance: i64, evidence: EvidenceRow) -> Result<(), StoreError> {
+        self.forget(table, id)?;
+        let hash = row_hash(table, id, body, provenance, evidence);
+        let sql = format!(
+            "INSERT INTO {} (id, body, provenance, evidence, hash) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (id) DO UPDATE SET body = ?2, provenance = ?3, evidence = ?4, hash = ?5",
+            table.name()
+        );
+        self.conn.prepare_cached(&sql)?.execute(params![id, body, provenance, evidence, hash])?;
+        self.digest = self.digest.wrapping_add(hash);
+        Ok(())
+    }
+
+    pub(super) fn delete(&mut self, table: RecordTable, id: &str) -> Result<(), StoreError> {
+        self.forget(table, id)?;
+        let sql = format!("DELETE FROM {} WHERE id = ?1", table.name());
+        self.conn.prepare_cached(&sql)?.execute([id])?;
+        Ok(())
+    }
+
+    /// Takes a row out of the mark of integrity.
+    fn forget(&mut self, table: RecordTable, id: &str) -> Result<(), StoreError> {
+        let sql = format!("SELECT hash FROM {} WHERE id = ?1", table.name());
+        let old: Option<i64> = self.conn.prepare_cached(&sql)?.query_row([id], |row| row.get(0)).optional()?;
+        self.digest = self.digest.wrapping_sub(old.unwrap_or_default());
+        Ok(())
+    }
+
+    pub(super) fn put_dataset(&self, id: &str, body: &str) -> Result<(), StoreError> {
+        let sql = "INSERT INTO dataset (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = ?2";
+        self.conn.prepare_cached(sql)?.execute([id, body])?;
+        Ok(())
+    }
+
+    pub(super) fn put_redirect(&self, from: &str, to: &str) -> Result<(), StoreError> {
+        self.conn.prepare_cached("UPDATE redirect SET kept = ?2 WHERE kept = ?1")?.execute([from, to])?;
+        let sql = "INSERT INTO redirect (id, kept) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET kept = ?2";
+        self.conn.prepare_cached(sql)?.execute([from, to])?;
+        Ok(())
+    }
+
+    pub(super) fn log(&self, change: &LoggedChange<'_>) -> Result<(), StoreError> {
+        let LoggedChange { revision, at_micros, by, action, subject, subject_kind, merged_into } = change;
+        let sql = "INSERT INTO change (revision, at, by, action, subject, subject_kind, merged_into) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let revision = revision.0.cast_signed();
+        self.conn.prepare_cached(sql)?.execute(params![revision, at_micros, by, action, subject, subject_kind, merged_into])?;
+        Ok(())
+    }
+
+    pub(super) fn finish(self, revision: Revision) -> Result<(), StoreError> {
+        let mut set = self.conn.prepare_cached("UPDATE meta SET value = ?2 WHERE name = ?1")?;
+        set.execute(params!["revision", revision.0.cast_signed()])?;
+        set.execute(params!["digest", self.digest])?;
+        Ok(())
+    }
+}
+
+/// A row of the change log.
+pub(super) struct LoggedChange<'a> {
+    pub(super) revision: Revision,
+    pub(super) at_micros: i64,
+    pub(super) by: &'a str,
+    pub(super) action: &'static str,
+    pub(super) subject: &'a str,
+    pub(super) subject_kind: &'static str,
+    pub(super) merged_into: Option<&'a str>,
+}
+
+/// Reads the statements in some rows; what does not fit its hash is damaged.
+pub(super) fn read_evidence(conn: &Connection, rows: &[EvidenceRow]) -> Result<Vec<Vec<Statement>>, StoreError> {
+    let mut select = conn.prepare_cached("SELECT body, hash FROM evidence WHERE id = ?1")?;
+    let mut read = |row: &EvidenceRow| {
+        let (body, hash) = select.query_row([row], |r| Ok((r.get::<_, String>(0)?, r.get::<_, i64>(1)?)))?;
+        if text_hash(&body) != hash {
+            return Err(StoreError::Damaged(format!("statements {row} do not fit their hash")));
+        }
+        let statements: Vec<StatementRow> = decode(&body)?;
+        Ok(statements.into_iter().map(StatementRow::read).collect::<Result<_, _>>()?)
+    };
+    rows.iter().map(&mut read).collect()
+}

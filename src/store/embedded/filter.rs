@@ -1,0 +1,264 @@
+//! Filters, made ready once for a question and then asked of each entity or relation.
+
+use std::collections::HashSet;
+
+use super::graph::{Graph, RelationNode, external_token, tag_token};
+use super::table::Slot;
+use crate::model::entity::EntityKind;
+use crate::model::selector::{AsOf, Direction, EntityFilter, RelatedMatch, RelationFilter, Selector};
+use crate::model::text;
+
+/// An entity filter whose ids, regions and texts are looked up.
+pub(super) struct EntityMatcher<'g> {
+    graph: &'g Graph,
+    at: AsOf,
+    filter: &'g EntityFilter,
+    ids: Option<HashSet<Slot>>,
+    /// By slot.
+    members: Option<Vec<Slot>>,
+    name: Option<String>,
+    some: Option<RelatedMatcher<'g>>,
+    none: Option<RelatedMatcher<'g>>,
+    and: Vec<EntityMatcher<'g>>,
+    or: Option<Vec<EntityMatcher<'g>>>,
+    not: Option<Box<EntityMatcher<'g>>>,
+}
+
+impl<'g> EntityMatcher<'g> {
+    pub(super) fn new(graph: &'g Graph, filter: &'g EntityFilter, at: AsOf) -> Self {
+        let each = |filters: &'g [EntityFilter]| filters.iter().map(|filter| Self::new(graph, filter, at)).collect();
+        let related = filter.related.as_ref();
+        let matcher = |wanted: Option<&'g RelatedMatch>| wanted.map(|wanted| RelatedMatcher::new(graph, wanted, at));
+        Self {
+            graph,
+            at,
+            filter,
+            ids: filter.ids.as_ref().map(|ids| ids.iter().filter_map(|id| graph.slot(id)).collect()),
+            members: filter.region.as_ref().map(|place| graph.members(place, at)),
+            name: filter.name.as_deref().map(text::normalise),
+            some: matcher(related.and_then(|related| related.some.as_ref())),
+            none: matcher(related.and_then(|related| related.none.as_ref())),
+            and: each(&filter.and),
+            or: filter.or.as_deref().map(each),
+            not: filter.not.as_deref().map(|filter| Box::new(Self::new(graph, filter, at))),
+        }
+    }
+
+    /// Whether an entity is valid at the date and passes.
+    pub(super) fn lists(&self, slot: Slot) -> bool {
+        self.graph.entity(slot).is_some_and(|entity| entity.validity.holds(self.at)) && self.matches(slot)
+    }
+
+    /// Whether an entity passes.
+    pub(super) fn matches(&self, slot: Slot) -> bool {
+        self.matches_itself(slot) && self.matches_others(slot)
+    }
+
+    fn matches_itself(&self, slot: Slot) -> bool {
+        let Some(node) = self.graph.entities.get(slot) else { return false };
+        let (entity, provenance, filter) = (&node.facts.entity, &node.facts.provenance, self.filter);
+        let among = |slots: Option<bool>| slots.unwrap_or(true);
+        let tagged = |tags: &Vec<String>| tags.iter().any(|tag| entity.tags.binary_search(tag).is_ok());
+        among(self.ids.as_ref().map(|ids| ids.contains(&slot)))
+            && filter.kinds.as_ref().is_none_or(|kinds| kinds.contains(&entity.kind()))
+            && among(self.members.as_ref().map(|members| members.binary_search(&slot).is_ok()))
+            && filter.tags.as_ref().is_none_or(tagged)
+            && filter.families.as_ref().is_none_or(|some| entity.family().is_some_and(|family| some.contains(&family)))
+            && filter.stages.as_ref().is_none_or(|some| entity.stage().is_some_and(|stage| some.contains(&stage)))
+            && filter.datasets.as_ref().is_none_or(|some| some.iter().any(|id| provenance.members.contains(id)))
+            && filter.external_id.as_ref().is_none_or(|id| entity.external_ids.contains(id))
+            && filter.evidence.as_ref().is_none_or(|evidence| evidence.passes(&provenance.evidence))
+            && self.name.as_ref().is_none_or(|part| entity.names.iter().any(|name| text::contains_normalised(&name.value, part)))
+    }
+
+    fn matches_others(&self, slot: Slot) -> bool {
+        self.some.as_ref().is_none_or(|some| some.any(slot))
+            && self.none.as_ref().is_none_or(|none| !none.any(slot))
+            && self.and.iter().all(|each| each.matches(slot))
+            && self.or.as_ref().is_none_or(|or| or.iter().any(|each| each.matches(slot)))
+            && self.not.as_ref().is_none_or(|not| !not.matches(slot))
+    }
+
+    /// Entities among which all that pass are, where an index gives few of them: by slot, each once.
+    pub(super) fn narrowed(&self) -> Option<Vec<Slot>> {
+        let postings = &self.graph.postings;
+        let tags = self.filter.tags.as_ref().map(|tags| tags.iter().flat_map(|tag| postings.get(&tag_token(tag))).copied().collect());
+        let external = self.filter.external_id.as_ref().map(|id| postings.get(&external_token(&id.scheme, &id.value)).to_vec());
+        let name = self.name.as_deref().map(text::name_filter_tokens).filter(|tokens| !tokens.is_empty());
+        let lists: [Option<Vec<Slot>>; 5] = [
+            self.ids.as_ref().map(|ids| ids.iter().copied().collect()),
+            self.members.clone(),
+            tags,
+            external,
+            name.map(|tokens| postings.all_of(tokens.iter().map(String::as_str))),
+        ];
+        let below = self.and.iter().filter_map(Self::narrowed);
+        let mut best = lists.into_iter().flatten().chain(below).min_by_key(Vec::len)?;
+        best.sort_unstable();
+        best.dedup();
+        Some(best)
+    }
+
+    /// The kinds that can pass, in the order of their ids.
+    pub(super) fn kinds(&self) -> Vec<EntityKind> {
+        let wanted = |kind: &EntityKind| self.filter.kinds.as_ref().is_none_or(|kinds| kinds.contains(kind));
+        EntityKind::BY_PREFIX.into_iter().filter(wanted).collect()
+    }
+
+    /// Whether it asks for nothing but kinds, at no date: then counting needs no look at any entity.
+    pub(super) fn is_kinds_alone(&self) -> bool {
+        self.at.is_none() && *self.filter == EntityFilter { kinds: self.filter.kinds.clone(), ..EntityFilter::default() }
+    }
+}
+
+/// A match on an entity's relations, made ready.
+struct RelatedMatcher<'g> {
+    graph: &'g Graph,
+    at: AsOf,
+    relation: RelationMatcher<'g>,
+    direction: Direction,
+    other: Option<Box<EntityMatcher<'g>>>,
+}
+
+impl<'g> RelatedMatcher<'g> {
+    fn new(graph: &'g Graph, wanted: &'g RelatedMatch, at: AsOf) -> Self {
+        Self {
+            graph,
+            at,
+            relation: RelationMatcher::new(graph, &wanted.relation),
+            direction: wanted.direction,
+            other: wanted.entity.as_deref().map(|filter| Box::new(EntityMatcher::new(graph, filter, at))),
+        }
+    }
+
+    fn any(&self, entity: Slot) -> bool {
+        self.graph.around(entity).any(|(_, relation)| {
+            seen_from(relation, entity, self.direction)
+                && self.graph.holds(relation, self.at)
+                && self.relation.matches(relation)
+                && self.other.as_ref().is_none_or(|other| other.matches(relation.other(entity)))
+        })
+    }
+}
+
+/// Whether a relation is seen from an entity in a direction.
+pub(super) fn seen_from(relation: &RelationNode, entity: Slot, direction: Direction) -> bool {
+    match direction {
+        Direction::Out => relation.from == entity,
+        Direction::In => relation.to == entity,
+        Direction::Both => true,
+    }
+}
+
+/// A relation filter whose ids are looked up.
+pub(super) struct RelationMatcher<'g> {
+    filter: &'g RelationFilter,
+    from: Option<HashSet<Slot>>,
+    to: Option<HashSet<Slot>>,
+    under: Option<HashSet<&'g str>>,
+}
+
+impl<'g> RelationMatcher<'g> {
+    pub(super) fn new(graph: &'g Graph, filter: &'g RelationFilter) -> Self {
+        let slots = |ids: &Option<Vec<_>>| ids.as_ref().map(|ids| ids.iter().filter_map(|id| graph.slot(id)).collect());
+        // Relations name the programme kept, whichever id the asker knows.
+        let kept = |id: &'g crate::model::id::EntityId| graph.redirects.get(id).unwrap_or(id).as_str();
+        Self {
+            filter,
+            from: slots(&filter.from_ids),
+            to: slots(&filter.to_ids),
+            under: filter.under.as_ref().map(|ids| ids.iter().map(kept).collect()),
+        }
+    }
+
+    pub(super) fn matches(&self, relation: &RelationNode) -> bool {
+        use crate::model::relation::effective_resource;
+        let filter = self.filter;
+        let resource = || effective_resource(relation.kind, relation.stated_resource);
+        let quantity = || relation.quantity().map(crate::model::quantity::Quantity::effective);
+        let status = || relation.kind.status_of(quantity());
+        filter.kinds.as_ref().is_none_or(|kinds| kinds.contains(&relation.kind))
+            && filter.ids.as_ref().is_none_or(|ids| ids.contains(&relation.id))
+            && self.from.as_ref().is_none_or(|from| from.contains(&relation.from))
+            && self.to.as_ref().is_none_or(|to| to.contains(&relation.to))
+            && filter.resources.as_ref().is_none_or(|some| resource().is_some_and(|resource| some.contains(&resource)))
+            && self.under.as_ref().is_none_or(|some| relation.under().iter().any(|id| some.contains(id.as_str())))
+            && filter.drivers.as_ref().is_none_or(|some| some.contains(&relation.driver))
+            && filter.units.as_ref().is_none_or(|some| quantity().and_then(|q| q.unit()).is_some_and(|unit| some.contains(unit)))
+            && filter.statuses.as_ref().is_none_or(|some| status().is_some_and(|status| some.contains(&status)))
+            && filter.evidence.as_ref().is_none_or(|evidence| evidence.passes(&relation.provenance.evidence))
+    }
+
+    /// Relations among which all that pass are, where the filter names some: by slot, each once.
+    pub(super) fn narrowed(&self, graph: &Graph) -> Option<Vec<Slot>> {
+        let by_id = self.filter.ids.as_ref().map(|ids| ids.iter().filter_map(|id| graph.relations.find(id.as_str())).collect());
+        let at_ends = |ends: &HashSet<Slot>, outgoing: bool| -> Vec<Slot> {
+            let nodes = ends.iter().filter_map(|slot| graph.entities.get(*slot));
+            nodes.flat_map(|node| if outgoing { node.outgoing.iter() } else { node.incoming.iter() }).copied().collect()
+        };
+        let lists: [Option<Vec<Slot>>; 3] = [
+            by_id,
+            self.from.as_ref().map(|from| at_ends(from, true)),
+            self.to.as_ref().map(|to| at_ends(to, false)),
+        ];
+        let mut best = lists.into_iter().flatten().min_by_key(Vec::len)?;
+        best.sort_unstable();
+        best.dedup();
+        Some(best)
+    }
+}
+
+impl Graph {
+    /// The entities a selector picks, by id.
+    pub(super) fn selected(&self, selector: &Selector, at: AsOf) -> Vec<Slot> {
+        let Selector { ids, kinds, region, tags, families } = selector;
+        let filter = EntityFilter {
+            ids: ids.clone(),
+            kinds: kinds.clone(),
+            tags: tags.clone(),
+            families: families.clone(),
+            ..EntityFilter::default()
+        };
+        let matcher = EntityMatcher::new(self, &filter, at);
+        let of_region = region.as_ref().map(|place| {
+            let mut members = self.members(place, at);
+            if selector.picks_industries_of_a_region() {
+                // An Industry has no region: what is meant is its part there, which the trace sees to.
+                members.extend(self.industries());
+            }
+            members
+        });
+        let picked = match of_region {
+            Some(members) => members.into_iter().filter(|slot| matcher.lists(*slot)).collect(),
+            None => match matcher.narrowed() {
+                Some(slots) => slots.into_iter().filter(|slot| matcher.lists(*slot)).collect(),
+                None => self.of_kinds(&matcher.kinds()).filter(|slot| matcher.lists(*slot)).collect(),
+            },
+        };
+        self.sorted(picked)
+    }
+
+    fn industries(&self) -> impl Iterator<Item = Slot> + '_ {
+        self.of_kind_from(EntityKind::Industry, None)
+    }
+
+    /// All entities of some kinds, by id; the kinds in the order of their ids.
+    pub(super) fn of_kinds<'a>(&'a self, kinds: &'a [EntityKind]) -> impl Iterator<Item = Slot> + 'a {
+        kinds.iter().flat_map(|kind| self.of_kind_from(*kind, None))
+    }
+
+    /// The entities of a kind, by id, from the first that is not below `from`.
+    pub(super) fn of_kind_from<'a>(&'a self, kind: EntityKind, from: Option<&str>) -> impl Iterator<Item = Slot> + use<'a> {
+        let prefix = format!("{}:", kind.prefix());
+        let start = from.filter(|from| *from > prefix.as_str()).unwrap_or(&prefix).to_string();
+        self.entities.slots_from(&start).take_while(move |slot| self.kind(*slot) == Some(kind))
+    }
+
+    /// The entities of a kind, from the greatest id down; those below `to`.
+    pub(super) fn of_kind_below<'a>(&'a self, kind: EntityKind, to: Option<&str>) -> impl Iterator<Item = Slot> + use<'a> {
+        // `;` is the character after `:`, so it sorts just above every id of the kind.
+        let end = format!("{};", kind.prefix());
+        let end = to.filter(|to| *to < end.as_str()).unwrap_or(&end).to_string();
+        self.entities.slots_below(&end).take_while(move |slot| self.kind(*slot) == Some(kind))
+    }
+}

@@ -1,0 +1,270 @@
+//! The graph in memory, at one revision: dense slots, adjacency both ways, nothing that is only read as text.
+//!
+//! A [`Graph`] never changes once it is published. The next one is a copy that shares all it can; see [`super::table`].
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use super::codec::Provenance;
+use super::postings::Postings;
+use super::table::{Keyed, Slot, Table};
+use crate::model::Decimal;
+use crate::model::change::Revision;
+use crate::model::entity::{Entity, SharedEntity};
+use crate::model::id::{DatasetId, EntityId, RelationId};
+use crate::model::ontology::RelationKind;
+use crate::model::period::Validity;
+use crate::model::quantity::Quantity;
+use crate::model::record::{Dataset, Observation, Rule, Source};
+use crate::model::relation::{Driver, FlowDirection, Relation, Resource, effective_flow};
+use crate::model::text;
+use crate::model::walk::{EntityFacts, RelationFacts, leads_out};
+
+/// Where the statements of a record stand in the file. They never change there: another version is another row.
+pub(super) type EvidenceRow = i64;
+
+/// An entity and what hangs on it.
+#[derive(Clone)]
+pub(super) struct EntityNode {
+    pub(super) facts: Arc<EntityCore>,
+    /// Relations that begin here, by id.
+    pub(super) outgoing: Arc<[Slot]>,
+    /// Relations that end here, by id.
+    pub(super) incoming: Arc<[Slot]>,
+    /// Those of both that by their own flow may lead out of it: a walk skips a hub's thousands that only lead in.
+    pub(super) leading: Arc<[Slot]>,
+    /// Observations of it, by id.
+    pub(super) observations: Arc<[Slot]>,
+}
+
+/// What is known of an entity apart from its neighbours.
+pub(super) struct EntityCore {
+    pub(super) entity: SharedEntity,
+    pub(super) provenance: Arc<Provenance>,
+    pub(super) evidence_row: EvidenceRow,
+    /// Made when a list is first sorted by name: most entities never are.
+    name_key: OnceLock<Box<str>>,
+}
+
+impl EntityCore {
+    pub(super) fn new(entity: Entity, provenance: Arc<Provenance>, evidence_row: EvidenceRow) -> Self {
+        Self { entity: Arc::new(entity), provenance, evidence_row, name_key: OnceLock::new() }
+    }
+
+    /// What it is sorted by in a list by name.
+    pub(super) fn name_key(&self) -> &str {
+        self.name_key.get_or_init(|| text::sort_key(self.entity.name("zh")).into())
+    }
+
+    pub(super) fn walk_facts(&self) -> EntityFacts<'_> {
+        EntityFacts {
+            id: &self.entity.id,
+            stage: self.entity.stage(),
+            validity: self.entity.validity,
+            evidence: &self.provenance.evidence,
+        }
+    }
+}
+
+impl Keyed for EntityNode {
+    fn key(&self) -> &str {
+        self.facts.entity.id.as_str()
+    }
+}
+
+/// A relation, packed: what most relations lack costs one pointer.
+#[derive(Clone)]
+pub(super) struct RelationNode {
+    pub(super) id: RelationId,
+    pub(super) from: Slot,
+    pub(super) to: Slot,
+    pub(super) kind: RelationKind,
+    pub(super) stated_resource: Option<Resource>,
+    pub(super) stated_flow: Option<FlowDirection>,
+    pub(super) driver: Driver,
+    pub(super) validity: Validity,
+    pub(super) extra: Option<Arc<RelationExtra>>,
+    pub(super) provenance: Arc<Provenance>,
+    pub(super) evidence_row: EvidenceRow,
+}
+
+/// What few relations have.
+pub(super) struct RelationExtra {
+    pub(super) quantity: Option<Quantity>,
+    pub(super) share: Option<Decimal>,
+    pub(super) under: Vec<EntityId>,
+}
+
+impl RelationNode {
+    /// Packs a relation whose ends stand in these slots.
+    pub(super) fn pack(relation: Relation, from: Slot, to: Slot, provenance: Arc<Provenance>, evidence_row: EvidenceRow) -> Self {
+        let Relation { id, kind, from: _, to: _, stated_resource, stated_flow, quantity, share, under, driver, validity } = relation;
+        let has_extra = quantity.is_some() || share.is_some() || !under.is_empty();
+        let extra = has_extra.then(|| Arc::new(RelationExtra { quantity, share, under }));
+        Self { id, from, to, kind, stated_resource, stated_flow, driver, validity, extra, provenance, evidence_row }
+    }
+
+    pub(super) fn quantity(&self) -> Option<&Quantity> {
+        self.extra.as_ref().and_then(|extra| extra.quantity.as_ref())
+    }
+    pub(super) fn share(&self) -> Option<Decimal> {
+        self.extra.as_ref().and_then(|extra| extra.share)
+    }
+    pub(super) fn under(&self) -> &[EntityId] {
+        self.extra.as_ref().map_or(&[], |extra| &extra.under)
+    }
+    /// Whether by its own flow it may lead out of one of its ends.
+    pub(super) fn leads_from(&self, end: Slot) -> bool {
+        let (from_leads, to_leads) = leads_out(effective_flow(self.kind, self.stated_flow));
+        self.from != self.to && self.kind.info().can_carry() && (if self.from == end { from_leads } else { to_leads })
+    }
+    /// The end across from an entity.
+    pub(super) fn other(&self, entity: Slot) -> Slot {
+        if self.from == entity { self.to } else { self.from }
+    }
+    pub(super) fn walk_facts(&self) -> RelationFacts<'_> {
+        RelationFacts {
+            kind: self.kind,
+            stated_flow: self.stated_flow,
+            stated_resource: self.stated_resource,
+            validity: self.validity,
+            evidence: &self.provenance.evidence,
+        }
+    }
+}
+
+impl Keyed for RelationNode {
+    fn key(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
+/// A record that is not walked, with what it rests on.
+pub(super) struct Leaf<T> {
+    pub(super) record: Arc<T>,
+    pub(super) provenance: Arc<Provenance>,
+    pub(super) evidence_row: EvidenceRow,
+}
+
+impl<T> Clone for Leaf<T> {
+    fn clone(&self) -> Self {
+        Self { record: self.record.clone(), provenance: self.provenance.clone(), evidence_row: self.evidence_row }
+    }
+}
+impl Keyed for Leaf<Observation> {
+    fn key(&self) -> &str {
+        self.record.id.as_str()
+    }
+}
+impl Keyed for Leaf<Rule> {
+    fn key(&self) -> &str {
+        self.record.id.as_str()
+    }
+}
+impl Keyed for Arc<Source> {
+    fn key(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
+/// A data set and how much of the graph has a row in it.
+#[derive(Clone)]
+pub(super) struct DatasetNode {
+    pub(super) dataset: Dataset,
+    pub(super) entities: u64,
+    pub(super) relations: u64,
+}
+
+/// The whole graph at one revision.
+#[derive(Clone, Default)]
+pub(super) struct Graph {
+    pub(super) revision: Revision,
+    pub(super) entities: Table<EntityNode>,
+    pub(super) relations: Table<RelationNode>,
+    pub(super) observations: Table<Leaf<Observation>>,
+    pub(super) rules: Table<Leaf<Rule>>,
+    pub(super) sources: Table<Arc<Source>>,
+    pub(super) datasets: Arc<BTreeMap<DatasetId, DatasetNode>>,
+    pub(super) redirects: Arc<BTreeMap<EntityId, EntityId>>,
+    pub(super) postings: Postings,
+}
+
+impl Graph {
+    /// The slot of an entity; of one merged away, that of the entity kept.
+    pub(super) fn slot(&self, id: &EntityId) -> Option<Slot> {
+        self.entities.find(id.as_str()).or_else(|| {
+            let kept = self.redirects.get(id)?;
+            self.entities.find(kept.as_str())
+        })
+    }
+
+    pub(super) fn node(&self, id: &EntityId) -> Option<&EntityNode> {
+        self.slot(id).and_then(|slot| self.entities.get(slot))
+    }
+
+    pub(super) fn entity(&self, slot: Slot) -> Option<&SharedEntity> {
+        self.entities.get(slot).map(|node| &node.facts.entity)
+    }
+
+    /// The relation in a slot, unpacked.
+    pub(super) fn relation(&self, slot: Slot) -> Option<Relation> {
+        self.relations.get(slot).and_then(|node| self.unpack(node))
+    }
+
+    pub(super) fn unpack(&self, node: &RelationNode) -> Option<Relation> {
+        Some(Relation {
+            id: node.id.clone(),
+            kind: node.kind,
+            from: self.entity(node.from)?.id.clone(),
+            to: self.entity(node.to)?.id.clone(),
+            stated_resource: node.stated_resource,
+            stated_flow: node.stated_flow,
+            quantity: node.quantity().cloned(),
+            share: node.share(),
+            under: node.under().to_vec(),
+            driver: node.driver,
+            validity: node.validity,
+        })
+    }
+
+    /// The relations at an entity, by slot; one that begins and ends there is there twice.
+    pub(super) fn around(&self, slot: Slot) -> impl Iterator<Item = (Slot, &RelationNode)> + '_ {
+        let node = self.entities.get(slot);
+        let both = node.into_iter().flat_map(|node| node.outgoing.iter().chain(node.incoming.iter()));
+        both.filter_map(|slot| self.relations.get(*slot).map(|relation| (*slot, relation)))
+    }
+
+    /// The relations at an entity that by their own flow may lead out of it.
+    pub(super) fn leading(&self, slot: Slot) -> impl Iterator<Item = (Slot, &RelationNode)> + '_ {
+        let leading = self.entities.get(slot).map(|node| &*node.leading).unwrap_or_default();
+        leading.iter().filter_map(|slot| self.relations.get(*slot).map(|relation| (*slot, relation)))
+    }
+
+    /// Whether a relation holds at a date, and both its ends do.
+    pub(super) fn holds(&self, relation: &RelationNode, at: crate::model::selector::AsOf) -> bool {
+        at.is_none()
+            || relation.validity.holds(at)
+                && [relation.from, relation.to]
+                    .iter()
+                    .all(|end| self.entity(*end).is_some_and(|entity| entity.validity.holds(at)))
+    }
+}
+
+/// The tokens under which an entity is found: of its names and id, its tags, its keys elsewhere.
+pub(super) fn tokens_of(entity: &Entity) -> Vec<String> {
+    let names = entity.names.iter().map(|name| name.value.as_str());
+    let mut tokens = text::index_tokens(names, entity.id.as_str());
+    tokens.extend(entity.tags.iter().map(|tag| tag_token(tag)));
+    tokens.extend(entity.external_ids.iter().map(|id| external_token(&id.scheme, &id.value)));
+    tokens
+}
+
+/// Text tokens hold no white space, so these can be none of them.
+pub(super) fn tag_token(tag: &str) -> String {
+    format!(" tag {tag}")
+}
+
+/// See [`tag_token`].
+pub(super) fn external_token(scheme: &str, value: &str) -> String {
+    format!(" key {scheme} {value}")
+}

@@ -1,0 +1,100 @@
+//! Lists of entities and their pages.
+//!
+//! By id, a page costs what it looks at: it starts at the cursor and stops when it is full. By another key all that pass are
+//! looked at, and only the page is sorted.
+
+use std::cmp::Ordering;
+
+use super::filter::EntityMatcher;
+use super::graph::{EntityNode, Graph};
+use super::page::{Rows, Walkable, pick_page};
+use super::table::Slot;
+use crate::model::entity::SharedEntity;
+use crate::model::page::{Page, PageRequest};
+use crate::model::selector::{AsOf, EntityFilter, EntityOrder, EntityOrderField};
+use crate::store::{EntityKey, EntityQuery, OrderValue};
+
+impl Graph {
+    pub(super) fn list_entities(&self, query: &EntityQuery, page: &PageRequest<EntityKey>) -> Page<(EntityKey, SharedEntity)> {
+        let matcher = EntityMatcher::new(self, &query.filter, query.at);
+        // What follows the id in an order decides nothing.
+        let order: &[EntityOrder] = match query.order.iter().position(|key| key.field == EntityOrderField::Id) {
+            Some(at) => &query.order[..=at],
+            None => &query.order,
+        };
+        let by_id = order.iter().all(|key| key.field == EntityOrderField::Id && !key.descending);
+        let keyed = |slot: Slot| Some((self.order_key(self.entities.get(slot)?, order), slot));
+        let picked = match (matcher.narrowed(), by_id) {
+            (None, true) => self.scan_entities(&matcher, page).filter_map(keyed),
+            (narrowed, _) => {
+                let rows = self.passing(&matcher, narrowed).filter_map(keyed).collect();
+                pick_page(rows, page, |a, b| compare(order, a, b))
+            }
+        };
+        picked.filter_map(|(key, slot)| Some((key, self.entity(slot)?.clone())))
+    }
+
+    pub(super) fn count_entities(&self, filter: &EntityFilter, at: AsOf) -> usize {
+        let matcher = EntityMatcher::new(self, filter, at);
+        if matcher.is_kinds_alone() {
+            return matcher.kinds().iter().map(|kind| self.entities.count_prefix(&format!("{}:", kind.prefix()))).sum();
+        }
+        self.passing(&matcher, matcher.narrowed()).count()
+    }
+
+    /// What passes, of what an index gives or of everything.
+    fn passing<'a>(&'a self, matcher: &'a EntityMatcher<'_>, narrowed: Option<Vec<Slot>>) -> Box<dyn Iterator<Item = Slot> + 'a> {
+        let slots: Box<dyn Iterator<Item = Slot> + 'a> = match narrowed {
+            Some(slots) => Box::new(slots.into_iter()),
+            None => Box::new(matcher.kinds().into_iter().flat_map(|kind| self.of_kind_from(kind, None))),
+        };
+        Box::new(slots.filter(|slot| matcher.lists(*slot)))
+    }
+
+    fn scan_entities(&self, matcher: &EntityMatcher<'_>, page: &PageRequest<EntityKey>) -> Page<Slot> {
+        let kinds = matcher.kinds();
+        let keyed = |slot: Slot| (self.entity(slot).map_or("", |entity| entity.id.as_str()), slot);
+        let passes = |slot: &Slot| matcher.lists(*slot);
+        let up = |from: &str| -> Rows<'_> {
+            let from = from.to_string();
+            let slots = kinds.iter().flat_map(move |kind| self.of_kind_from(*kind, Some(&from)));
+            Box::new(slots.filter(passes).map(keyed))
+        };
+        let down = |to: Option<&str>| -> Rows<'_> {
+            let to = to.map(str::to_string);
+            let slots = kinds.iter().rev().flat_map(move |kind| self.of_kind_below(*kind, to.as_deref()));
+            Box::new(slots.filter(passes).map(keyed))
+        };
+        let id = |key: &Option<EntityKey>| key.as_ref().map(|key| key.id.shared());
+        let (after, before) = (id(&page.after), id(&page.before));
+        Walkable { up: &up, down: &down }.page(after.as_deref(), before.as_deref(), page.limit, page.from_end)
+    }
+
+    fn order_key(&self, node: &EntityNode, order: &[EntityOrder]) -> EntityKey {
+        let entity = &node.facts.entity;
+        let value = |key: &EntityOrder| match key.field {
+            EntityOrderField::Id => OrderValue::Text(entity.id.to_string()),
+            EntityOrderField::Name => OrderValue::Text(node.facts.name_key().to_string()),
+            EntityOrderField::Kind => OrderValue::Text(entity.kind().name().to_string()),
+            EntityOrderField::Degree => OrderValue::Number(self.degree(node).cast_signed()),
+            EntityOrderField::RecordedAt => OrderValue::Number(entity.recorded_at.timestamp_micros()),
+        };
+        EntityKey { values: order.iter().map(value).collect(), id: entity.id.clone() }
+    }
+
+    /// How many relations an entity has; one from it to itself counts once.
+    pub(super) fn degree(&self, node: &EntityNode) -> u64 {
+        let is_loop = |slot: &&Slot| self.relations.get(**slot).is_some_and(|relation| relation.from == relation.to);
+        let loops = node.incoming.iter().filter(is_loop).count();
+        (node.outgoing.len() + node.incoming.len() - loops) as u64
+    }
+}
+
+/// Compares keys as an order has them; the id decides last, always upwards.
+fn compare(order: &[EntityOrder], a: &EntityKey, b: &EntityKey) -> Ordering {
+    let by_value = a.values.iter().zip(&b.values).zip(order).map(|((a, b), key)| {
+        let upward = a.cmp(b);
+        if key.descending { upward.reverse() } else { upward }
+    });
+    by_value.fold(Ordering::Equal, Ordering::then).then_with(|| a.id.cmp(&b.id))
+}

@@ -1,0 +1,103 @@
+//! Cutting pages, two ways: walking a sorted list from the cursor, or picking out of what is not sorted.
+
+use std::cmp::Ordering;
+
+use super::table::Slot;
+use crate::model::page::{Page, PageRequest};
+
+/// Rows that pass, with their keys, in one direction.
+pub(super) type Rows<'a> = Box<dyn Iterator<Item = (&'a str, Slot)> + 'a>;
+
+/// A list sorted by key that can be entered anywhere.
+pub(super) struct Walkable<'f, 'a> {
+    /// Rows whose key is not below this, upwards.
+    pub(super) up: &'f dyn Fn(&str) -> Rows<'a>,
+    /// Rows whose key is below this, or all, downwards.
+    pub(super) down: &'f dyn Fn(Option<&str>) -> Rows<'a>,
+}
+
+impl Walkable<'_, '_> {
+    /// A page, at the cost of the rows that are passed over to fill it.
+    pub(super) fn page(&self, after: Option<&str>, before: Option<&str>, limit: usize, from_end: bool) -> Page<Slot> {
+        let above_after = |row: &(&str, Slot)| after.is_none_or(|after| row.0 > after);
+        let below_before = |row: &(&str, Slot)| before.is_none_or(|before| row.0 < before);
+        let mut rows: Vec<(&str, Slot)> = if from_end {
+            (self.down)(before).take_while(above_after).take(limit).collect()
+        } else {
+            (self.up)(after.unwrap_or_default()).filter(above_after).take_while(below_before).take(limit).collect()
+        };
+        if from_end {
+            rows.reverse();
+        }
+        let up_to = |edge: &str| (self.down)(Some(edge)).next().is_some() || (self.up)(edge).next().is_some_and(|row| row.0 == edge);
+        // With no rows, what lies around is what lies around the place where they would stand.
+        let has_previous = match rows.first() {
+            Some(first) => (self.down)(Some(first.0)).next().is_some(),
+            None if from_end => (self.down)(before).next().is_some(),
+            None => after.is_some_and(up_to),
+        };
+        let has_next = match rows.last() {
+            Some(last) => (self.up)(last.0).any(|row| row.0 > last.0),
+            None if from_end => before.is_some_and(|edge| (self.up)(edge).next().is_some()),
+            None => (self.up)(after.unwrap_or_default()).any(|row| above_after(&row)),
+        };
+        Page { items: rows.into_iter().map(|row| row.1).collect(), has_previous, has_next }
+    }
+}
+
+/// The page of rows that are keyed but not sorted: only what is on the page is sorted.
+pub(super) fn pick_page<K>(rows: Vec<(K, Slot)>, page: &PageRequest<K>, compare: impl Fn(&K, &K) -> Ordering) -> Page<(K, Slot)> {
+    let is_after = |key: &K| page.after.as_ref().is_none_or(|after| compare(key, after).is_gt());
+    let is_before = |key: &K| page.before.as_ref().is_none_or(|before| compare(key, before).is_lt());
+    let total = rows.len();
+    let (mut rows, around): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(key, _)| is_after(key) && is_before(key));
+    let in_front = around.iter().filter(|(key, _)| !is_after(key)).count();
+    let behind = total - rows.len() - in_front;
+    let by_key = |a: &(K, Slot), b: &(K, Slot)| compare(&a.0, &b.0);
+    let left_out = rows.len().saturating_sub(page.limit);
+    if left_out > 0 && page.from_end {
+        rows.select_nth_unstable_by(left_out - 1, by_key);
+        rows.drain(..left_out);
+    } else if left_out > 0 {
+        rows.select_nth_unstable_by(page.limit, by_key);
+        rows.truncate(page.limit);
+    }
+    rows.sort_by(by_key);
+    let (front, back) = if page.from_end { (left_out, 0) } else { (0, left_out) };
+    Page { items: rows, has_previous: in_front + front > 0, has_next: behind + back > 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::page::page_of_sorted;
+
+    proptest! {
+        /// Both ways give what cutting the whole sorted list gives.
+        #[test]
+        fn both_ways_agree_with_the_plain_one(
+            keys in prop::collection::btree_set("[a-e]{1,2}", 0..12), limit in 0..6_usize, from_end: bool,
+            after in prop::option::of("[a-e]{1,2}"), before in prop::option::of("[a-e]{1,2}"),
+        ) {
+            prop_assume!(after.as_ref().zip(before.as_ref()).is_none_or(|(after, before)| after < before));
+            let rows: Vec<(String, Slot)> = keys.into_iter().zip(0..).collect();
+            let request = PageRequest { limit, from_end, after, before };
+            let plain = page_of_sorted(&rows, |row| row.0.clone(), &request);
+            let up = |from: &str| -> Rows<'_> {
+                let from = from.to_string();
+                Box::new(rows.iter().filter(move |row| row.0 >= from).map(|row| (row.0.as_str(), row.1)))
+            };
+            let down = |to: Option<&str>| -> Rows<'_> {
+                let to = to.map(str::to_string);
+                Box::new(rows.iter().rev().filter(move |row| to.as_ref().is_none_or(|to| row.0 < *to)).map(|row| (row.0.as_str(), row.1)))
+            };
+            let walked = Walkable { up: &up, down: &down }.page(request.after.as_deref(), request.before.as_deref(), limit, from_end);
+            prop_assert_eq!(&walked, &plain.clone().map(|row| row.1));
+            let mut shuffled = rows.clone();
+            shuffled.reverse();
+            prop_assert_eq!(pick_page(shuffled, &request, Ord::cmp), plain);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Reading statements from the file, beside the writer.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use rusqlite::Connection;
+
+use super::file::{open_for_reading, read_evidence};
+use super::graph::EvidenceRow;
+use super::writer::Fresh;
+use crate::model::statement::Statement;
+use crate::store::{Answer, StoreError};
+
+/// Connections kept open for reading. More may be open while more readers are at work.
+const IDLE_MAX: usize = 8;
+
+/// Reads statements by row. A row never changes, so it is the same for every snapshot that points to it.
+#[derive(Clone)]
+pub(super) struct EvidencePool {
+    shared: Arc<Shared>,
+    fresh: Option<Fresh>,
+}
+
+struct Shared {
+    file: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl EvidencePool {
+    pub(super) fn new(file: PathBuf) -> Self {
+        Self { shared: Arc::new(Shared { file, idle: Mutex::default() }), fresh: None }
+    }
+
+    /// The same, and what the group under way has written.
+    pub(super) fn with_fresh(&self, fresh: &Fresh) -> Self {
+        Self { shared: self.shared.clone(), fresh: Some(fresh.clone()) }
+    }
+
+    /// The statements in some rows, in their order; row 0 has none.
+    pub(super) async fn read(&self, rows: Vec<EvidenceRow>) -> Answer<Vec<Vec<Statement>>> {
+        if rows.iter().all(|row| *row == 0) {
+            return Ok(vec![Vec::new(); rows.len()]);
+        }
+        let pool = self.clone();
+        let read = tokio::task::spawn_blocking(move || pool.read_now(&rows));
+        read.await.map_err(|error| StoreError::Fault(error.to_string()))?
+    }
+
+    fn read_now(&self, rows: &[EvidenceRow]) -> Answer<Vec<Vec<Statement>>> {
+        let fresh: Vec<Option<Arc<[Statement]>>> = match &self.fresh {
+            Some(fresh) => {
+                let fresh = fresh.read();
+                rows.iter().map(|row| fresh.get(row).cloned()).collect()
+            }
+            None => vec![None; rows.len()],
+        };
+        let stored: Vec<EvidenceRow> =
+            rows.iter().zip(&fresh).filter(|(row, fresh)| **row != 0 && fresh.is_none()).map(|(row, _)| *row).collect();
+        let mut read = self.with_connection(|conn| read_evidence(conn, &stored))?.into_iter();
+        let of_row = |(row, fresh): (&EvidenceRow, Option<Arc<[Statement]>>)| match fresh {
+            Some(fresh) => fresh.to_vec(),
+            None if *row == 0 => Vec::new(),
+            None => read.next().unwrap_or_default(),
+        };
+        Ok(rows.iter().zip(fresh).map(of_row).collect())
+    }
+
+    fn with_connection<T>(&self, read: impl FnOnce(&Connection) -> Answer<T>) -> Answer<T> {
+        // Taken out, not held: the lock is not kept while the medium is read.
+        let idle = self.shared.idle.lock().pop();
+        let conn = match idle {
+            Some(conn) => conn,
+            None => open_for_reading(&self.shared.file)?,
+        };
+        let answer = read(&conn);
+        let mut idle = self.shared.idle.lock();
+        if idle.len() < IDLE_MAX {
+            idle.push(conn);
+        }
+        answer
+    }
+}

@@ -1,0 +1,104 @@
+//! From a token to the entities that have it: names for search, tags and outside keys for filters.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::sync::Arc;
+
+use super::table::Slot;
+
+/// Shards, so that a commit copies a thousandth of the index for each token it touches.
+const SHARDS: usize = 1024;
+
+type Shard = HashMap<Arc<str>, Arc<[Slot]>>;
+
+/// An inverted index that is cheap to copy.
+#[derive(Clone)]
+pub(super) struct Postings {
+    shards: Vec<Arc<Shard>>,
+}
+
+impl Default for Postings {
+    fn default() -> Self {
+        Self { shards: vec![Arc::default(); SHARDS] }
+    }
+}
+
+impl Postings {
+    /// An index of what was gathered.
+    pub(super) fn gathered(all: HashMap<String, Vec<Slot>>) -> Self {
+        let mut shards: Vec<Shard> = vec![Shard::default(); SHARDS];
+        for (token, mut slots) in all {
+            slots.sort_unstable();
+            slots.dedup();
+            shards[shard_of(&token)].insert(token.into(), slots.into());
+        }
+        Self { shards: shards.into_iter().map(Arc::new).collect() }
+    }
+
+    /// The entities that have a token, by slot.
+    pub(super) fn get(&self, token: &str) -> &[Slot] {
+        self.shards[shard_of(token)].get(token).map_or(&[], |slots| slots)
+    }
+
+    /// The entities that have every token, by slot.
+    pub(super) fn all_of<'a>(&self, tokens: impl Iterator<Item = &'a str>) -> Vec<Slot> {
+        let mut lists: Vec<&[Slot]> = tokens.map(|token| self.get(token)).collect();
+        lists.sort_by_key(|list| list.len());
+        let Some((shortest, rest)) = lists.split_first() else { return Vec::new() };
+        let in_all = |slot: &&Slot| rest.iter().all(|list| list.binary_search(slot).is_ok());
+        shortest.iter().filter(in_all).copied().collect()
+    }
+
+    /// Makes many changes at once: a list is copied once, however many entities gain its token.
+    pub(super) fn apply(&mut self, changes: PostingChanges) {
+        for (token, TokenChange { gained, lost }) in changes.by_token {
+            let shard = Arc::make_mut(&mut self.shards[shard_of(&token)]);
+            let standing = shard.get(token.as_str()).map_or(&[][..], |slots| slots);
+            let mut slots: Vec<Slot> = standing.iter().copied().filter(|slot| !lost.contains(slot)).collect();
+            slots.extend(gained);
+            slots.sort_unstable();
+            slots.dedup();
+            if slots.is_empty() {
+                shard.remove(token.as_str());
+            } else {
+                shard.insert(token.into(), slots.into());
+            }
+        }
+    }
+}
+
+/// Changes of an index, gathered until they are made together.
+#[derive(Default)]
+pub(super) struct PostingChanges {
+    by_token: HashMap<String, TokenChange>,
+}
+
+#[derive(Default)]
+struct TokenChange {
+    gained: HashSet<Slot>,
+    lost: HashSet<Slot>,
+}
+
+impl PostingChanges {
+    /// Notes that an entity has these tokens.
+    pub(super) fn add(&mut self, slot: Slot, tokens: impl Iterator<Item = String>) {
+        for token in tokens {
+            self.by_token.entry(token).or_default().gained.insert(slot);
+        }
+    }
+
+    /// Notes that an entity has these tokens no more. What it gains later, it has.
+    pub(super) fn remove(&mut self, slot: Slot, tokens: impl Iterator<Item = String>) {
+        for token in tokens {
+            let change = self.by_token.entry(token).or_default();
+            change.gained.remove(&slot);
+            change.lost.insert(slot);
+        }
+    }
+}
+
+/// Keys are never stored by their hash, so it need not be the same tomorrow.
+fn shard_of(token: &str) -> usize {
+    let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(token);
+    usize::try_from(hash % SHARDS as u64).unwrap_or_default()
+}

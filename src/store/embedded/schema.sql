@@ -1,0 +1,23 @@
+-- The file of the embedded store. A record is one row: its key, the record as JSON, where its statements stand, and a hash.
+-- Rows of `evidence` never change: a new version of a record's statements is a new row, so that a reader of an older
+-- snapshot still finds what it points to. `meta` holds the revision, and the sum of all hashes as the mark of integrity.
+
+CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+CREATE TABLE provenance (id INTEGER PRIMARY KEY, body TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE evidence (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL, hash INTEGER NOT NULL) STRICT;
+CREATE TABLE dataset (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID, STRICT;
+CREATE TABLE redirect (id TEXT PRIMARY KEY, kept TEXT NOT NULL) WITHOUT ROWID, STRICT;
+
+CREATE TABLE source      (id TEXT PRIMARY KEY, body TEXT NOT NULL, provenance INTEGER NOT NULL, evidence INTEGER NOT NULL, hash INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+CREATE TABLE entity      (id TEXT PRIMARY KEY, body TEXT NOT NULL, provenance INTEGER NOT NULL, evidence INTEGER NOT NULL, hash INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+CREATE TABLE relation    (id TEXT PRIMARY KEY, body TEXT NOT NULL, provenance INTEGER NOT NULL, evidence INTEGER NOT NULL, hash INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+CREATE TABLE observation (id TEXT PRIMARY KEY, body TEXT NOT NULL, provenance INTEGER NOT NULL, evidence INTEGER NOT NULL, hash INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+CREATE TABLE rule        (id TEXT PRIMARY KEY, body TEXT NOT NULL, provenance INTEGER NOT NULL, evidence INTEGER NOT NULL, hash INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+
+-- The change log: what became of each record, at which revision, by whom. `at` in microseconds since 1970, UTC.
+CREATE TABLE change (
+    cursor INTEGER PRIMARY KEY AUTOINCREMENT, revision INTEGER NOT NULL, at INTEGER NOT NULL, by TEXT NOT NULL,
+    action TEXT NOT NULL, subject TEXT NOT NULL, subject_kind TEXT NOT NULL, merged_into TEXT
+) STRICT;
+
+INSERT INTO meta (name, value) VALUES ('revision', 0), ('digest', 0);

@@ -1,0 +1,52 @@
+//! What every store promises, run as the same code on each. A case that is not listed is dead code, which is an error here.
+
+pub mod fixture;
+mod lists;
+mod walks;
+mod writes;
+
+use lists::*;
+use walks::*;
+use writes::*;
+
+macro_rules! conformance {
+    ($backend:ident) => { conformance! { $backend:
+        an_answer_names_the_revision_it_was_read_at
+        a_change_set_that_changes_nothing_makes_no_revision
+        a_reader_sees_what_it_saw_whatever_is_written_meanwhile
+        a_change_set_that_does_not_fit_leaves_nothing
+        writers_at_once_get_revisions_of_their_own
+        a_merged_id_leads_to_the_entity_kept
+        statements_that_differ_make_a_contested_amount
+        statements_come_back_as_they_were_written
+        a_list_is_sorted_by_id_and_pages_are_cut_out_of_it
+        an_order_by_name_puts_both_scripts_in_one_alphabet
+        filters_join_by_and_and_their_values_by_or
+        related_filters_look_at_the_other_end
+        counts_are_the_lengths_of_lists
+        relations_at_an_entity_come_by_id_and_a_loop_comes_once
+        a_region_follows_from_dated_relations
+        what_is_hosted_is_where_its_host_is
+        a_region_alone_selects_no_industry
+        a_walk_brings_what_is_reached_and_what_was_refused
+        a_walk_over_its_budget_says_so
+        a_neighbourhood_counts_what_it_hides
+        a_deleted_relation_is_gone_both_ways
+    } };
+    ($backend:ident: $($case:ident)+) => { mod $backend { $(
+        #[tokio::test]
+        async fn $case() {
+            super::$case(&crate::conformance::fresh::$backend()).await;
+        }
+    )+ } };
+}
+conformance!(embedded);
+
+/// An empty store of each kind.
+mod fresh {
+    use hukun::store::embedded::EmbeddedStore;
+
+    pub fn embedded() -> EmbeddedStore {
+        EmbeddedStore::temporary().unwrap()
+    }
+}

@@ -1,0 +1,137 @@
+//! Writing and what readers see of it.
+
+use hukun::model::change::{Change, Record, Revision, Subject};
+use hukun::model::entity::Entity;
+use hukun::model::ontology::RelationKind::{InvestsIn, LocatedIn};
+use hukun::model::selector::EntityFilter;
+use hukun::model::statement::{Rank, Statement};
+use hukun::store::{Outcome, Reader, Store};
+
+use super::fixture::*;
+
+pub async fn an_answer_names_the_revision_it_was_read_at<S: Store>(store: &S) {
+    assert_eq!(store.reader().await.unwrap().revision(), Revision(0));
+    let outcome = write(store, graph(&["region:a"], &[])).await;
+    assert_eq!(outcome, Outcome::Committed(Revision(1)));
+    assert_eq!(store.reader().await.unwrap().revision(), Revision(1));
+}
+
+pub async fn a_change_set_that_changes_nothing_makes_no_revision<S: Store>(store: &S) {
+    let changes = graph(&["fund:f", "project:p"], &[("r", InvestsIn, "fund:f", "project:p")]);
+    write(store, changes.clone()).await;
+    assert_eq!(write(store, changes).await, Outcome::Unchanged(Revision(1)));
+    assert_eq!(write(store, vec![]).await, Outcome::Unchanged(Revision(1)));
+}
+
+pub async fn a_reader_sees_what_it_saw_whatever_is_written_meanwhile<S: Store>(store: &S) {
+    write(store, graph(&["fund:f", "project:p"], &[("r", InvestsIn, "fund:f", "project:p")])).await;
+    let before = store.reader().await.unwrap();
+    let renamed = Entity { description: Some("后来".into()), ..entity("fund:f") };
+    let spoken = Statement { quote: Some("后来说".into()), ..statement() };
+    write(store, vec![Change::Put { record: Record::Entity(renamed), statements: vec![spoken] }, delete_relation("r")]).await;
+    // Another commit may clear away what only old readers can still reach; it must not while there is one.
+    write(store, graph(&["region:later"], &[])).await;
+    let after = store.reader().await.unwrap();
+    let fund = [entity_id("fund:f")];
+    let described = |found: Vec<Option<hukun::model::entity::SharedEntity>>| found[0].as_ref().unwrap().description.clone();
+    assert_eq!(described(before.entities(&fund).await.unwrap()), None);
+    assert_eq!(described(after.entities(&fund).await.unwrap()), Some("后来".into()));
+    let subject = [Subject::Entity(fund[0].clone())];
+    let quoted = |found: Vec<Vec<Statement>>| found[0][0].quote.clone().unwrap();
+    assert_eq!(quoted(before.statements(&subject).await.unwrap()), "如此说");
+    assert_eq!(quoted(after.statements(&subject).await.unwrap()), "后来说");
+    assert!(before.relations(&[relation_id("r")]).await.unwrap()[0].is_some());
+    assert!(after.relations(&[relation_id("r")]).await.unwrap()[0].is_none());
+    assert_eq!((before.revision(), after.revision()), (Revision(1), Revision(3)));
+}
+
+pub async fn a_change_set_that_does_not_fit_leaves_nothing<S: Store>(store: &S) {
+    write(store, graph(&["fund:f"], &[])).await;
+    let dangling = graph(&["project:new"], &[("r", InvestsIn, "fund:f", "project:nowhere")]);
+    assert!(store.commit(Write(dangling)).await.is_err());
+    let reader = store.reader().await.unwrap();
+    assert_eq!(reader.revision(), Revision(1));
+    assert_eq!(reader.entities(&[entity_id("project:new")]).await.unwrap(), [None]);
+    assert_eq!(write(store, graph(&["project:new"], &[])).await, Outcome::Committed(Revision(2)));
+}
+
+pub async fn writers_at_once_get_revisions_of_their_own<S: Store>(store: &S) {
+    write(store, graph(&["region:r"], &[])).await;
+    let names: Vec<String> = (0..200).map(|n| format!("fund:f{n:03}")).collect();
+    let writes = names.iter().map(|name| async move {
+        let located = put_relation(relation(&format!("{name}/region"), LocatedIn, name, "region:r"));
+        write(store, vec![put_entity(entity(name)), located]).await
+    });
+    let outcomes = futures_util::future::join_all(writes).await;
+    let mut revisions: Vec<u64> = outcomes
+        .into_iter()
+        .map(|outcome| match outcome {
+            Outcome::Committed(revision) => revision.0,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    revisions.sort_unstable();
+    assert_eq!(revisions, (2..=201).collect::<Vec<u64>>());
+    let reader = store.reader().await.unwrap();
+    assert_eq!(reader.count_entities(&EntityFilter::default(), None).await.unwrap(), 201);
+}
+
+pub async fn a_merged_id_leads_to_the_entity_kept<S: Store>(store: &S) {
+    write(store, graph(&["fund:a", "fund:b", "fund:c"], &[])).await;
+    let merge = |from: &str, to: &str| {
+        vec![
+            Change::Delete(Subject::Entity(entity_id(from))),
+            Change::Redirect { from: entity_id(from), to: entity_id(to) },
+        ]
+    };
+    write(store, merge("fund:a", "fund:b")).await;
+    write(store, merge("fund:b", "fund:c")).await;
+    let reader = store.reader().await.unwrap();
+    let ids = [entity_id("fund:a"), entity_id("fund:b"), entity_id("fund:c"), entity_id("fund:d")];
+    let kept = Some(entity_id("fund:c"));
+    assert_eq!(reader.resolve(&ids).await.unwrap(), [kept.clone(), kept.clone(), kept, None]);
+    assert_eq!(reader.entities(&ids).await.unwrap()[0].as_ref().unwrap().id, entity_id("fund:c"));
+    let filter = EntityFilter { ids: Some(vec![entity_id("fund:a")]), ..EntityFilter::default() };
+    assert_eq!(reader.count_entities(&filter, None).await.unwrap(), 1);
+    let occupied = reader.occupants(&["fund:a".into(), "fund:d".into()]).await.unwrap();
+    assert_eq!(occupied, [Some(Subject::Entity(entity_id("fund:a"))), None]);
+}
+
+pub async fn statements_that_differ_make_a_contested_amount<S: Store>(store: &S) {
+    write(store, graph(&["fund:f", "project:p"], &[])).await;
+    let mut investment = relation("r", InvestsIn, "fund:f", "project:p");
+    investment.quantity = Some(cny(10));
+    let saying = |amount: i64, rank| Statement { own: false, quantity: Some(cny(amount)), rank, ..statement() };
+    let put = |others: Vec<Statement>| {
+        let statements = std::iter::once(statement()).chain(others).collect();
+        vec![Change::Put { record: Record::Relation(investment.clone()), statements }]
+    };
+    let amount = async || {
+        let reader = store.reader().await.unwrap();
+        let relation = reader.relations(&[relation_id("r")]).await.unwrap()[0].clone().unwrap();
+        let quantity = relation.quantity.unwrap();
+        assert_eq!(quantity.exact(), Some(10.into()), "the row says ten throughout");
+        let q = quantity.effective();
+        (q.lower().unwrap(), q.upper().unwrap(), q.is_contested())
+    };
+    write(store, put(vec![])).await;
+    assert_eq!(amount().await, (10.into(), 10.into(), false));
+    write(store, put(vec![saying(12, Rank::Normal)])).await;
+    assert_eq!(amount().await, (10.into(), 12.into(), true));
+    write(store, put(vec![saying(12, Rank::Deprecated)])).await;
+    assert_eq!(amount().await, (10.into(), 10.into(), false));
+    write(store, put(vec![saying(12, Rank::Normal), saying(11, Rank::Preferred)])).await;
+    assert_eq!(amount().await, (11.into(), 11.into(), false));
+}
+
+pub async fn statements_come_back_as_they_were_written<S: Store>(store: &S) {
+    write(store, graph(&["fund:f"], &[])).await;
+    let reader = store.reader().await.unwrap();
+    let subjects = [Subject::Entity(entity_id("fund:f")), Subject::Entity(entity_id("fund:none"))];
+    assert_eq!(reader.statements(&subjects).await.unwrap(), [vec![statement()], vec![]]);
+    assert_eq!(*reader.evidence(&subjects).await.unwrap()[0], [statement().class()]);
+    assert_eq!(reader.memberships(&subjects).await.unwrap()[0], [statement().dataset]);
+    let datasets = reader.datasets().await.unwrap();
+    assert_eq!((datasets[0].entity_count, datasets[0].relation_count), (1, 0));
+    assert_eq!(reader.subjects_of_dataset(&statement().dataset).await.unwrap().len(), 2);
+}

@@ -1,0 +1,124 @@
+//! The embedded store's file: what it keeps, and what it refuses to open.
+
+use std::fs;
+use std::io::{Seek as _, SeekFrom, Write as _};
+use std::path::Path;
+
+use hukun::model::change::Revision;
+use hukun::model::ontology::RelationKind::InvestsIn;
+use hukun::model::selector::EntityFilter;
+use hukun::store::embedded::EmbeddedStore;
+use hukun::store::{OpenError, Reader as _, Store as _};
+
+use crate::conformance::fixture::{entity_id, graph, write};
+
+async fn filled(directory: &Path) {
+    let store = EmbeddedStore::open(directory).unwrap();
+    let projects: Vec<String> = (0..500).map(|n| format!("project:p{n:03}")).collect();
+    let ids: Vec<String> = (0..500).map(|n| format!("r{n:03}")).collect();
+    let relations: Vec<_> = projects.iter().zip(&ids).map(|(p, id)| (id.as_str(), InvestsIn, "fund:f", p.as_str())).collect();
+    let entities: Vec<&str> = std::iter::once("fund:f").chain(projects.iter().map(String::as_str)).collect();
+    write(&store, graph(&entities, &relations)).await;
+}
+
+fn refused(directory: &Path) -> OpenError {
+    match EmbeddedStore::open(directory) {
+        Ok(_) => panic!("it was opened"),
+        Err(error) => error,
+    }
+}
+
+#[tokio::test]
+async fn what_was_written_is_there_when_it_is_opened_again() {
+    let home = tempfile::tempdir().unwrap();
+    filled(home.path()).await;
+    let store = EmbeddedStore::open(home.path()).unwrap();
+    let reader = store.reader().await.unwrap();
+    assert_eq!(reader.revision(), Revision(1));
+    assert_eq!(reader.count_entities(&EntityFilter::default(), None).await.unwrap(), 501);
+    let degrees = reader.degrees(&[entity_id("fund:f")]).await.unwrap();
+    assert_eq!(degrees[0][0].count, 500);
+    assert_eq!(reader.candidates(&[], None, 10).await.unwrap().0.len(), 0);
+}
+
+#[tokio::test]
+async fn a_directory_in_use_is_refused_and_its_holder_named() {
+    let home = tempfile::tempdir().unwrap();
+    let holder = EmbeddedStore::open(home.path()).unwrap();
+    let message = refused(home.path()).to_string();
+    let expected = format!(
+        "{} is in use by process {}: stop that one, or choose another --data-dir",
+        home.path().display(),
+        std::process::id()
+    );
+    assert_eq!(message, expected);
+    drop(holder);
+    EmbeddedStore::open(home.path()).unwrap();
+}
+
+#[tokio::test]
+async fn a_newer_file_is_refused_and_left_as_it_is() {
+    let home = tempfile::tempdir().unwrap();
+    filled(home.path()).await;
+    let file = home.path().join("hukun.db");
+    rusqlite::Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let before = fs::read(&file).unwrap();
+    let error = refused(home.path());
+    assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error}");
+    assert!(error.to_string().contains("was written by a newer Hukun (schema 99; this one reads up to 1)"), "{error}");
+    assert_eq!(fs::read(&file).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_foreign_file_is_refused_and_left_as_it_is() {
+    for content in ["這不是資料庫".as_bytes().to_vec(), foreign_database()] {
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join("hukun.db");
+        fs::write(&file, &content).unwrap();
+        let error = refused(home.path());
+        assert!(matches!(error, OpenError::Foreign { .. }), "{error}");
+        assert_eq!(fs::read(&file).unwrap(), content);
+    }
+}
+
+fn foreign_database() -> Vec<u8> {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("other.db");
+    rusqlite::Connection::open(&file).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
+    fs::read(file).unwrap()
+}
+
+#[tokio::test]
+async fn a_record_changed_behind_its_back_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    filled(home.path()).await;
+    let file = home.path().join("hukun.db");
+    let sql = "UPDATE relation SET body = replace(body, 'project:p001', 'project:p002') WHERE id = 'r001'";
+    assert_eq!(rusqlite::Connection::open(&file).unwrap().execute(sql, []).unwrap(), 1);
+    let error = refused(home.path());
+    assert!(matches!(error, OpenError::Damaged { .. }), "{error}");
+    assert!(error.to_string().contains("do not fit its mark of integrity; nothing was changed. Restore a backup"), "{error}");
+}
+
+#[tokio::test]
+async fn a_file_with_a_broken_page_or_cut_short_is_refused() {
+    for broken in [true, false] {
+        let home = tempfile::tempdir().unwrap();
+        filled(home.path()).await;
+        let path = home.path().join("hukun.db");
+        let mut file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+        let length = file.metadata().unwrap().len();
+        if broken {
+            // Every page but the first, which a reader of the header would catch.
+            for page in 1..length / 8192 {
+                file.seek(SeekFrom::Start(page * 8192)).unwrap();
+                file.write_all(&[0xa5; 64]).unwrap();
+            }
+        } else {
+            file.set_len(length / 3).unwrap();
+        }
+        drop(file);
+        let error = refused(home.path());
+        assert!(matches!(error, OpenError::Damaged { .. }), "{error}");
+    }
+}
