@@ -13,3 +13,4 @@ mod graphql_schema;
 mod support;
 mod tidy;
 mod trace_properties;
+mod trace_service;

@@ -8,6 +8,7 @@ mod read;
 mod rules;
 mod search;
 mod spelling;
+pub mod trace;
 pub mod write;
 
 pub use error::{Result, ServiceError};

@@ -55,7 +55,7 @@ pub struct DeadEnd {
 pub struct DeadEnds {
     /// The dead ends.
     pub rows: Vec<DeadEnd>,
-    /// The relations walked on a way to one, within the longest length.
+    /// The relations that arrive at one, and those on a way there of which each step leads farther from the sources.
     pub ways: BTreeSet<RelationId>,
     /// Why some may be missing: those of which the part of the graph at hand cannot tell.
     pub truncated: Option<TruncationReason>,
@@ -169,19 +169,23 @@ impl Trace {
 
     /// Notes what arrives at each dead end, and gives what lies on a way to one.
     fn arrive(&self, dead: &[NodeIndex], rows: &mut BTreeMap<EntityId, DeadEnd>) -> BTreeSet<RelationId> {
-        let ahead = self.net.distances_to(dead.iter().copied());
         let mut ways = BTreeSet::new();
-        for node in self.net.indices() {
-            let from = self.net.nodes[node as usize].distance;
+        let mut is_dead = vec![false; self.net.nodes.len()];
+        dead.iter().for_each(|node| is_dead[*node as usize] = true);
+        let mut is_on_way = is_dead.clone();
+        // States stand nearest first, so what a step that leads farther comes to is decided before where it begins.
+        for node in self.net.indices().rev() {
             for arc in self.net.arcs(node) {
-                let left = ahead[arc.to as usize];
-                if left == UNREACHED || from + 1 + left > self.ground.question.length_max {
+                let to = &self.net.nodes[arc.to as usize];
+                let leads_on = to.distance > self.net.nodes[node as usize].distance && is_on_way[arc.to as usize];
+                is_on_way[node as usize] |= leads_on;
+                if !leads_on && !is_dead[arc.to as usize] {
                     continue;
                 }
                 let id = &self.ground.relation(arc.rank).id;
                 ways.insert(id.clone());
-                let to = &self.ground.subgraph.entities[self.net.nodes[arc.to as usize].entity as usize].id;
-                if left == 0 && let Some(row) = rows.get_mut(to) {
+                let row = is_dead[arc.to as usize].then(|| rows.get_mut(&self.ground.subgraph.entities[to.entity as usize].id));
+                if let Some(row) = row.flatten() {
                     row.arriving.push(id.clone());
                 }
             }
