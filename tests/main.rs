@@ -23,3 +23,4 @@ mod import_support;
 mod support;
 mod tidy;
 mod trace_properties;
+mod trace_service;

@@ -55,7 +55,7 @@ pub struct DeadEnd {
 pub struct DeadEnds {
     /// The dead ends.
     pub rows: Vec<DeadEnd>,
-    /// The relations walked on a way to one, within the longest length.
+    /// The relations that arrive at one, and those on a way there of which each step leads farther from the sources.
     pub ways: BTreeSet<RelationId>,
     /// Why some may be missing: those of which the part of the graph at hand cannot tell.
     pub truncated: Option<TruncationReason>,
@@ -89,20 +89,17 @@ impl Trace {
             if !is_listed || !known(entity, &states) || coverage.entities[entity as usize] {
                 continue;
             }
-            let reasons = match self.judge(entity, &states) {
-                Some(reasons) if !reasons.is_empty() => reasons,
-                _ => continue,
+            let Some(verdict) = self.judge(entity, &states).filter(|verdict| !verdict.reasons.is_empty()) else {
+                continue;
             };
-            // Only from where nothing is walked, and no path ends, does no path run that may not have been seen.
             let is_open = self.truncated.or(coverage.truncated.filter(|_| coverage.walked[entity as usize]));
-            let could_be = reasons.contains(&DeadEndReason::ReturnsOnly) || self.ground.question.is_target[entity as usize];
-            if is_open.is_some() && could_be {
+            if is_open.is_some() && (verdict.depends || self.ground.question.is_target[entity as usize]) {
                 unsure = unsure.or(is_open);
                 continue;
             }
             dead_states.extend(states);
             let id = self.ground.subgraph.entities[entity as usize].id.clone();
-            let row = DeadEnd { entity: id.clone(), reasons: reasons.into_iter().collect(), arriving: Vec::new() };
+            let row = DeadEnd { entity: id.clone(), reasons: verdict.reasons.into_iter().collect(), arriving: Vec::new() };
             rows.insert(id, row);
         }
         let ways = self.arrive(&dead_states, &mut rows);
@@ -127,7 +124,7 @@ impl Trace {
     }
 
     /// Why nothing leads on from an entity; none where a relation walked leads farther, or where a source is left.
-    fn judge(&self, entity: EntityIndex, states: &[NodeIndex]) -> Option<BTreeSet<DeadEndReason>> {
+    fn judge(&self, entity: EntityIndex, states: &[NodeIndex]) -> Option<Verdict> {
         let is_source = self.ground.question.is_source[entity as usize];
         let passing = |node: &&NodeIndex| !matches!(self.net.nodes[**node as usize].stand, Stand::Final(_));
         let states: Vec<NodeIndex> = states.iter().filter(passing).copied().collect();
@@ -143,7 +140,7 @@ impl Trace {
         } else if verdict.reasons.is_empty() && !is_source {
             verdict.reasons.insert(DeadEndReason::NoOutgoing);
         }
-        Some(verdict.reasons)
+        Some(verdict)
     }
 
     fn judge_lead(&self, states: &[NodeIndex], lead: &Lead, verdict: &mut Verdict) {
@@ -155,6 +152,7 @@ impl Trace {
                 is_walked = true;
                 verdict.leads_farther |= self.leads_farther(*node, state, lead);
             }
+            verdict.depends |= !matches!(step, Step::Refused(_) | Step::Gated);
             why = why.max(unwalked(step));
         }
         verdict.returns |= is_walked;
@@ -163,26 +161,31 @@ impl Trace {
 
     /// Whether a step by the lead comes to a state farther from the sources. A source is no distance from itself.
     fn leads_farther(&self, node: NodeIndex, state: &Node, lead: &Lead) -> bool {
-        let steps = self.net.arcs(node).iter().filter(|arc| arc.rank == lead.rank);
-        let mut reached = steps.map(|arc| &self.net.nodes[arc.to as usize]);
+        let arcs = self.net.arcs(node);
+        let steps = &arcs[arcs.partition_point(|arc| arc.rank < lead.rank)..];
+        let mut reached = steps.iter().take_while(|arc| arc.rank == lead.rank).map(|arc| &self.net.nodes[arc.to as usize]);
         !self.ground.question.is_source[lead.to as usize] && reached.any(|to| to.distance > state.distance)
     }
 
     /// Notes what arrives at each dead end, and gives what lies on a way to one.
     fn arrive(&self, dead: &[NodeIndex], rows: &mut BTreeMap<EntityId, DeadEnd>) -> BTreeSet<RelationId> {
-        let ahead = self.net.distances_to(dead.iter().copied());
         let mut ways = BTreeSet::new();
-        for node in self.net.indices() {
-            let from = self.net.nodes[node as usize].distance;
+        let mut is_dead = vec![false; self.net.nodes.len()];
+        dead.iter().for_each(|node| is_dead[*node as usize] = true);
+        let mut is_on_way = is_dead.clone();
+        // States stand nearest first, so what a step that leads farther comes to is decided before where it begins.
+        for node in self.net.indices().rev() {
             for arc in self.net.arcs(node) {
-                let left = ahead[arc.to as usize];
-                if left == UNREACHED || from + 1 + left > self.ground.question.length_max {
+                let to = &self.net.nodes[arc.to as usize];
+                let leads_on = to.distance > self.net.nodes[node as usize].distance && is_on_way[arc.to as usize];
+                is_on_way[node as usize] |= leads_on;
+                if !leads_on && !is_dead[arc.to as usize] {
                     continue;
                 }
                 let id = &self.ground.relation(arc.rank).id;
                 ways.insert(id.clone());
-                let to = &self.ground.subgraph.entities[self.net.nodes[arc.to as usize].entity as usize].id;
-                if left == 0 && let Some(row) = rows.get_mut(to) {
+                let row = is_dead[arc.to as usize].then(|| rows.get_mut(&self.ground.subgraph.entities[to.entity as usize].id));
+                if let Some(row) = row.flatten() {
                     row.arriving.push(id.clone());
                 }
             }
@@ -228,6 +231,8 @@ impl Trace {
 struct Verdict {
     leads_farther: bool,
     returns: bool,
+    /// Something else could come of it if more arrived, by a way that may not have been seen.
+    depends: bool,
     reasons: BTreeSet<DeadEndReason>,
 }
 

@@ -1,5 +1,6 @@
 //! A small programme, and what its row loses with each fact.
 
+use crate::model::ontology::RelationKind;
 use super::*;
 use crate::model::Decimal;
 use crate::model::entity::{Entity, Properties};

@@ -25,7 +25,7 @@ impl TraceFields {
     async fn mechanisms(&self, ctx: &Context<'_>, #[graphql(desc = "The question.")] input: TraceInput) -> Result<Vec<MechanismRow>> {
         let input = input.parse()?;
         let at = input.walk.at;
-        let rows = asker(ctx).session.mechanisms(input).await?;
+        let rows = asker(ctx).session.mechanisms(input).await?.rows;
         asker(ctx).spend_rows(rows.len())?;
         Ok(rows.into_iter().map(|row| MechanismRow { row, at }).collect())
     }

@@ -55,7 +55,13 @@ impl Trace {
         asker(ctx).spend_rows(union.entities.len() + union.relations.len())?;
         let entities = Record::load_all(ctx, &union.entities, self.at).await?;
         let relations = Relation::load_all(ctx, &union.relations, self.at).await?;
-        let hidden = self.hidden(ctx, &entities, &relations).await?;
+        let by_id: HashMap<&EntityId, &Record> = entities.iter().map(|record| (&record.entity.id, record)).collect();
+        let hidden = self.answer.hidden().await?;
+        let hidden = hidden.iter().filter_map(|(id, kind)| {
+            let entity = Entity::from((*by_id.get(id)?).clone());
+            Some(HiddenCount { entity, kind: kind.kind, count: int(kind.count) })
+        });
+        let hidden = hidden.collect();
         let entities = entities.into_iter().map(Entity::from).collect();
         Ok(Subgraph { entities, relations, truncated: union.truncated.is_some(), hidden })
     }
@@ -79,39 +85,15 @@ impl Trace {
     }
     /// Whether anything may be missing. If not, the pages together are all the paths, and the count is exact.
     async fn truncated(&self) -> Result<bool> {
-        Ok(self.answer.truncated().await?.is_some())
+        Ok(self.answer.truncated_by().await?.is_some())
     }
     /// Why something may be missing; null where nothing is.
     async fn truncated_by(&self) -> Result<Option<TruncationReason>> {
-        Ok(self.answer.truncated().await?)
+        Ok(self.answer.truncated_by().await?)
     }
     /// The revision it was read at.
     async fn revision(&self) -> String {
         self.answer.revision().to_string()
-    }
-}
-
-impl Trace {
-    /// What entities have beside what is shown: their relations by kind, less those of the union.
-    async fn hidden(&self, ctx: &Context<'_>, entities: &[Record], relations: &[Relation]) -> Result<Vec<HiddenCount>> {
-        let ids: Vec<EntityId> = entities.iter().map(|record| record.entity.id.clone()).collect();
-        let degrees = asker(ctx).session.degrees(&ids).await?;
-        let mut shown: HashMap<(&EntityId, _), u64> = HashMap::new();
-        for relation in relations.iter().map(Relation::model) {
-            for end in [&relation.from, &relation.to] {
-                *shown.entry((end, relation.kind)).or_default() += 1;
-            }
-        }
-        let mut hidden = Vec::new();
-        for (record, counts) in entities.iter().zip(degrees) {
-            for count in counts {
-                let seen = shown.get(&(&record.entity.id, count.kind)).copied().unwrap_or_default();
-                if count.count > seen {
-                    hidden.push(HiddenCount { entity: record.clone().into(), kind: count.kind, count: int(count.count - seen) });
-                }
-            }
-        }
-        Ok(hidden)
     }
 }
 
