@@ -49,7 +49,10 @@ pub struct Service {
 impl Service {
     /// The use cases over a store.
     pub fn new(store: Arc<Backend>, limits: Limits) -> Self {
-        Self { store, limits: Arc::new(limits) }
+        Self {
+            store,
+            limits: Arc::new(limits),
+        }
     }
 
     /// Its limits.

@@ -29,8 +29,18 @@ impl Case {
 
     /// The same, given up after so many relations looked at.
     pub fn cut_after(&self, work: usize) -> Subgraph {
-        let stop = if self.rules.pass_targets { BTreeSet::new() } else { self.ends.targets.clone() };
-        expand(&self.world, &self.ends.sources, &stop, self.rules.max_length, work)
+        let stop = if self.rules.pass_targets {
+            BTreeSet::new()
+        } else {
+            self.ends.targets.clone()
+        };
+        expand(
+            &self.world,
+            &self.ends.sources,
+            &stop,
+            self.rules.max_length,
+            work,
+        )
     }
 }
 
@@ -58,7 +68,10 @@ fn expand(
             }
             for (number, relation) in world.relations.iter().enumerate() {
                 let (forward, backward) = leads_out(relation.flow);
-                let ways = [(forward, relation.from, relation.to), (backward, relation.to, relation.from)];
+                let ways = [
+                    (forward, relation.from, relation.to),
+                    (backward, relation.to, relation.from),
+                ];
                 for (_, _, to) in ways.into_iter().filter(|(leads, from, _)| *leads && *from == at) {
                     if work == 0 {
                         truncated = Some(TruncationReason::WorkLimit);
@@ -87,8 +100,14 @@ fn expand(
         ..relation.clone()
     };
     Subgraph {
-        entities: order.iter().map(|at| world.entities[*at as usize].clone()).collect(),
-        relations: relations.iter().map(|at| renumber(&world.relations[*at])).collect(),
+        entities: order
+            .iter()
+            .map(|at| world.entities[*at as usize].clone())
+            .collect(),
+        relations: relations
+            .iter()
+            .map(|at| renumber(&world.relations[*at]))
+            .collect(),
         truncated,
     }
 }
@@ -107,51 +126,83 @@ fn refusal(among: &'static [Refusal], one_in: u32) -> impl Strategy<Value = Opti
 
 fn entity(number: usize) -> impl Strategy<Value = SubEntity> {
     let kinds = select(&[EntityKind::Company, EntityKind::Industry, EntityKind::Fund][..]);
-    (kinds, refusal(&REFUSALS[..2], 12), select(&Assertion::ALL[..3])).prop_map(move |(kind, refusal, best)| SubEntity {
-        id: EntityId::parse(&format!("{}:{number}", kind.prefix())).unwrap(),
-        refusal,
-        best: refusal.is_none().then_some(best),
-    })
+    (kinds, refusal(&REFUSALS[..2], 12), select(&Assertion::ALL[..3])).prop_map(
+        move |(kind, refusal, best)| SubEntity {
+            id: EntityId::parse(&format!("{}:{number}", kind.prefix())).unwrap(),
+            refusal,
+            best: refusal.is_none().then_some(best),
+        },
+    )
 }
 
 fn relation(number: usize, entities: u32) -> impl Strategy<Value = SubRelation> {
     use FlowDirection::{Backward, Both, Forward, Unstated};
     let flow = select(&[Forward, Forward, Forward, Backward, Both, Unstated][..]);
-    let resource = prop::option::weighted(0.85, select(&[Resource::Capital, Resource::Capital, Resource::Talent][..]));
-    let facts = (prop::bool::weighted(0.2), resource, refusal(&REFUSALS, 10), any::<bool>());
-    (0..entities, 0..entities, flow, facts).prop_map(move |(from, to, flow, (carrier, resource, refusal, undated))| {
-        SubRelation {
-            // Neither in the order of their making nor all of one length.
-            id: RelationId::parse(&format!("r{}", (number * 7 + 3) % 23)).unwrap(),
-            kind: if carrier { RelationKind::CarriedBy } else { RelationKind::CollaboratesWith },
-            from,
-            to,
-            flow,
-            resource: resource.filter(|_| !carrier),
-            refusal,
-            best: refusal.is_none().then_some(Assertion::Stated),
-            undated,
-        }
-    })
+    let resource = prop::option::weighted(
+        0.85,
+        select(&[Resource::Capital, Resource::Capital, Resource::Talent][..]),
+    );
+    let facts = (
+        prop::bool::weighted(0.2),
+        resource,
+        refusal(&REFUSALS, 10),
+        any::<bool>(),
+    );
+    (0..entities, 0..entities, flow, facts).prop_map(
+        move |(from, to, flow, (carrier, resource, refusal, undated))| {
+            SubRelation {
+                // Neither in the order of their making nor all of one length.
+                id: RelationId::parse(&format!("r{}", (number * 7 + 3) % 23)).unwrap(),
+                kind: if carrier {
+                    RelationKind::CarriedBy
+                } else {
+                    RelationKind::CollaboratesWith
+                },
+                from,
+                to,
+                flow,
+                resource: resource.filter(|_| !carrier),
+                refusal,
+                best: refusal.is_none().then_some(Assertion::Stated),
+                undated,
+            }
+        },
+    )
 }
 
 fn world() -> impl Strategy<Value = Subgraph> {
     (2_usize..8, 1_usize..16).prop_flat_map(|(entity_count, relation_count)| {
         let entities: Vec<_> = (0..entity_count).map(entity).collect();
-        let relations: Vec<_> = (0..relation_count).map(|number| relation(number, entity_count as u32)).collect();
-        (entities, relations).prop_map(|(entities, relations)| Subgraph { entities, relations, truncated: None })
+        let relations: Vec<_> = (0..relation_count)
+            .map(|number| relation(number, entity_count as u32))
+            .collect();
+        (entities, relations).prop_map(|(entities, relations)| Subgraph {
+            entities,
+            relations,
+            truncated: None,
+        })
     })
 }
 
 fn rules() -> impl Strategy<Value = Rules> {
     let flag = || prop::bool::weighted(0.25);
-    (flag(), flag(), flag(), 1_u32..7, flag()).prop_map(|(convert, pass_sources, pass_targets, max_length, shortest)| Rules {
-        conversion: if convert { Conversion::Any } else { Conversion::None },
-        pass_sources,
-        pass_targets,
-        max_length,
-        mode: if shortest { TraceMode::Shortest } else { TraceMode::All },
-    })
+    (flag(), flag(), flag(), 1_u32..7, flag()).prop_map(
+        |(convert, pass_sources, pass_targets, max_length, shortest)| Rules {
+            conversion: if convert {
+                Conversion::Any
+            } else {
+                Conversion::None
+            },
+            pass_sources,
+            pass_targets,
+            max_length,
+            mode: if shortest {
+                TraceMode::Shortest
+            } else {
+                TraceMode::All
+            },
+        },
+    )
 }
 
 fn some_of(ids: &[EntityId], most: usize) -> impl Strategy<Value = BTreeSet<EntityId>> + use<> {
@@ -166,13 +217,28 @@ fn ends(ids: Vec<EntityId>) -> impl Strategy<Value = Ends> {
     let gates = prop::collection::vec((any::<bool>(), some_of(&ids, ids.len())), 3);
     (some_of(&ids, 3), some_of(&ids, 3), through, gates).prop_map(|(sources, targets, through, gates)| {
         let waypoints: BTreeSet<EntityId> = through.iter().flatten().cloned().collect();
-        let picks = [(Role::From, &sources), (Role::To, &targets), (Role::Through, &waypoints)];
-        let gates = picks.into_iter().zip(gates).filter(|(_, (there, _))| *there).map(|((role, picked), (_, inside))| {
-            let industries = picked.iter().filter(|id| id.kind() == EntityKind::Industry);
-            Gate { role, industries: industries.cloned().collect(), inside }
-        });
+        let picks = [
+            (Role::From, &sources),
+            (Role::To, &targets),
+            (Role::Through, &waypoints),
+        ];
+        let gates = picks.into_iter().zip(gates).filter(|(_, (there, _))| *there).map(
+            |((role, picked), (_, inside))| {
+                let industries = picked.iter().filter(|id| id.kind() == EntityKind::Industry);
+                Gate {
+                    role,
+                    industries: industries.cloned().collect(),
+                    inside,
+                }
+            },
+        );
         let gates = gates.collect();
-        Ends { sources, targets, through, gates }
+        Ends {
+            sources,
+            targets,
+            through,
+            gates,
+        }
     })
 }
 
@@ -180,6 +246,10 @@ fn ends(ids: Vec<EntityId>) -> impl Strategy<Value = Ends> {
 pub fn case() -> impl Strategy<Value = Case> {
     (world(), rules()).prop_flat_map(|(world, rules)| {
         let ids = world.entities.iter().map(|entity| entity.id.clone()).collect();
-        ends(ids).prop_map(move |ends| Case { world: world.clone(), ends, rules })
+        ends(ids).prop_map(move |ends| Case {
+            world: world.clone(),
+            ends,
+            rules,
+        })
     })
 }

@@ -38,7 +38,13 @@ impl Selector {
     fn parse(self, name: &str) -> Result<selector::Selector> {
         let ids = ids_opt(&format!("{name}.ids"), self.ids.as_ref(), EntityId::parse)?;
         let region = in_region(self.region_id.as_ref(), self.region_role)?;
-        Ok(selector::Selector { ids, kinds: self.kinds, region, tags: self.tags, families: self.families })
+        Ok(selector::Selector {
+            ids,
+            kinds: self.kinds,
+            region,
+            tags: self.tags,
+            families: self.families,
+        })
     }
 }
 
@@ -100,9 +106,13 @@ pub(in crate::graphql) struct TraceInput {
 impl TraceInput {
     pub(in crate::graphql) fn parse(self) -> Result<service::TraceInput> {
         let given = self.max_length.unwrap_or(6);
-        let max_length =
-            u32::try_from(given).map_err(|_| Failure::input(format!("`maxLength: {given}` is out of range: 1 to 12")))?;
-        let through = self.through.unwrap_or_default().into_iter().map(|selector| selector.parse("through"));
+        let max_length = u32::try_from(given)
+            .map_err(|_| Failure::input(format!("`maxLength: {given}` is out of range: 1 to 12")))?;
+        let through = self
+            .through
+            .unwrap_or_default()
+            .into_iter()
+            .map(|selector| selector.parse("through"));
         let rules = self.kind_rules.unwrap_or_default();
         let walk = Walk {
             resources: self.resources.map(|some| some.into_iter().collect()),
@@ -111,8 +121,15 @@ impl TraceInput {
             include_unstated: self.include_unstated.unwrap_or(false),
             at: self.as_of.map(|date| date.0),
             undated: self.undated.unwrap_or(UndatedFacts::Include),
-            evidence: self.evidence.map(EvidenceFilter::of_a_trace).transpose()?.unwrap_or_default(),
-            exclude: ids_opt("exclude", self.exclude.as_ref(), EntityId::parse)?.unwrap_or_default().into_iter().collect(),
+            evidence: self
+                .evidence
+                .map(EvidenceFilter::of_a_trace)
+                .transpose()?
+                .unwrap_or_default(),
+            exclude: ids_opt("exclude", self.exclude.as_ref(), EntityId::parse)?
+                .unwrap_or_default()
+                .into_iter()
+                .collect(),
             stages: self.stages.map(|some| some.into_iter().collect()),
         };
         if walk.rules.len() < rules.len() {

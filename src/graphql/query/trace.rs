@@ -14,15 +14,26 @@ pub(super) struct TraceFields;
 #[Object]
 impl TraceFields {
     /// The ways along which resources reach the entities of `to` from those of `from`, and where they stop.
-    async fn trace(&self, ctx: &Context<'_>, #[graphql(desc = "The question.")] input: TraceInput) -> Result<Trace> {
+    async fn trace(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The question.")] input: TraceInput,
+    ) -> Result<Trace> {
         let input = input.parse()?;
         let at = input.walk.at;
-        Ok(Trace { answer: asker(ctx).session.trace(input).await?, at })
+        Ok(Trace {
+            answer: asker(ctx).session.trace(input).await?,
+            at,
+        })
     }
 
     /// The ledger: for each programme, and last for what falls under none, what stands behind it between the ends of the
     /// question, and how much of that is stated.
-    async fn mechanisms(&self, ctx: &Context<'_>, #[graphql(desc = "The question.")] input: TraceInput) -> Result<Vec<MechanismRow>> {
+    async fn mechanisms(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The question.")] input: TraceInput,
+    ) -> Result<Vec<MechanismRow>> {
         let input = input.parse()?;
         let at = input.walk.at;
         let rows = asker(ctx).session.mechanisms(input).await?.rows;

@@ -73,11 +73,17 @@ impl MechanismRow {
         let mut loaded = loaded.into_iter();
         let rows = ids.filter_map(|id| loaded.next().flatten().map(|relation| (id, relation)));
         let total = Total::Known(self.row.relations.len() as u64);
-        Ok(Connection { page: edges(rows, "mechanism relations", |row| row), total })
+        Ok(Connection {
+            page: edges(rows, "mechanism relations", |row| row),
+            total,
+        })
     }
     /// How many entities of each kind stand at their ends, cohorts by size.
     async fn members(&self) -> Vec<MemberCount> {
-        let member = |(kind, count): &(EntityKind, service::CountInterval)| MemberCount { kind: *kind, count: (*count).into() };
+        let member = |(kind, count): &(EntityKind, service::CountInterval)| MemberCount {
+            kind: *kind,
+            count: (*count).into(),
+        };
         self.row.members.iter().map(member).collect()
     }
     /// Amounts that were realised, one for each resource and unit; an unknown amount leaves no upper end.
@@ -119,13 +125,21 @@ impl MechanismRow {
     /// The rules of the programme, and of the programmes and funds at the ends.
     async fn rules(&self, ctx: &Context<'_>) -> Result<Vec<Rule>> {
         let loaders = &asker(ctx).loaders;
-        let rules = try_join_all(self.row.rules.iter().map(|id| loaders.one(&loaders.rules, id.clone()))).await?;
+        let rules = try_join_all(
+            self.row
+                .rules
+                .iter()
+                .map(|id| loaders.one(&loaders.rules, id.clone())),
+        )
+        .await?;
         Ok(rules.into_iter().flatten().map(Rule).collect())
     }
 }
 
 fn sums(sums: &[model::quantity::Quantity], status: QuantityStatus) -> Vec<Quantity> {
-    sums.iter().map(|sum| Quantity::of_status(sum.clone(), status)).collect()
+    sums.iter()
+        .map(|sum| Quantity::of_status(sum.clone(), status))
+        .collect()
 }
 
 /// How many entities of one kind.
@@ -150,6 +164,10 @@ pub(in crate::graphql) struct StatementCount {
 
 impl From<&service::StatementCount> for StatementCount {
     fn from(count: &service::StatementCount) -> Self {
-        Self { assertion: count.assertion, reliability: count.reliability, count: int(count.count) }
+        Self {
+            assertion: count.assertion,
+            reliability: count.reliability,
+            count: int(count.count),
+        }
     }
 }

@@ -47,7 +47,9 @@ impl Trace {
             cursor: cursor::encode("paths", &path.key()),
             node: Path { path, at: self.at },
         };
-        Ok(PathConnection { page: found.map(path) })
+        Ok(PathConnection {
+            page: found.map(path),
+        })
     }
     /// The union of all the paths, not of a page of them. `hidden` counts the relations of its entities that lie on no path.
     async fn graph(&self, ctx: &Context<'_>) -> Result<Subgraph> {
@@ -55,15 +57,27 @@ impl Trace {
         asker(ctx).spend_rows(union.entities.len() + union.relations.len())?;
         let entities = Record::load_all(ctx, &union.entities, self.at).await?;
         let relations = Relation::load_all(ctx, &union.relations, self.at).await?;
-        let by_id: HashMap<&EntityId, &Record> = entities.iter().map(|record| (&record.entity.id, record)).collect();
+        let by_id: HashMap<&EntityId, &Record> = entities
+            .iter()
+            .map(|record| (&record.entity.id, record))
+            .collect();
         let hidden = self.answer.hidden().await?;
         let hidden = hidden.iter().filter_map(|(id, kind)| {
             let entity = Entity::from((*by_id.get(id)?).clone());
-            Some(HiddenCount { entity, kind: kind.kind, count: int(kind.count) })
+            Some(HiddenCount {
+                entity,
+                kind: kind.kind,
+                count: int(kind.count),
+            })
         });
         let hidden = hidden.collect();
         let entities = entities.into_iter().map(Entity::from).collect();
-        Ok(Subgraph { entities, relations, truncated: union.truncated.is_some(), hidden })
+        Ok(Subgraph {
+            entities,
+            relations,
+            truncated: union.truncated.is_some(),
+            hidden,
+        })
     }
     /// Where a resource from the sources arrives and nothing known leads on, by id.
     async fn dead_ends(
@@ -77,7 +91,10 @@ impl Trace {
         let found = page_of_sorted(rows, |row| row.entity.clone(), &page);
         asker(ctx).spend_rows(found.items.len())?;
         let row = |row: service::DeadEnd| (row.entity.clone(), DeadEnd { row, at: self.at });
-        Ok(Connection { page: edges(found, "deadEnds", row), total: Total::Known(rows.len() as u64) })
+        Ok(Connection {
+            page: edges(found, "deadEnds", row),
+            total: Total::Known(rows.len() as u64),
+        })
     }
     /// How many paths there are.
     async fn total_count(&self) -> Result<PathCount> {
@@ -201,7 +218,10 @@ pub(in crate::graphql) struct PathCount {
 
 impl From<service::PathCount> for PathCount {
     fn from(count: service::PathCount) -> Self {
-        Self { value: WholeNumber(count.value), exact: count.is_exact() }
+        Self {
+            value: WholeNumber(count.value),
+            exact: count.is_exact(),
+        }
     }
 }
 
@@ -217,7 +237,9 @@ impl DeadEnd {
     /// Where.
     async fn entity(&self, ctx: &Context<'_>) -> Result<Entity> {
         let entity = Record::load(ctx, &self.row.entity, self.at).await?;
-        entity.map(Entity::from).ok_or_else(|| Failure::fault(&format!("the dead end `{}` is not there", self.row.entity)))
+        entity
+            .map(Entity::from)
+            .ok_or_else(|| Failure::fault(&format!("the dead end `{}` is not there", self.row.entity)))
     }
     /// Why nothing leads on.
     async fn reasons(&self) -> &[DeadEndReason] {
@@ -242,10 +264,24 @@ impl CursorKey for PathKey {
         json!([relations, entities])
     }
     fn read(value: &Value) -> Option<Self> {
-        let [relations, entities] = value.as_array()?.as_slice() else { return None };
-        let texts = |value: &Value| value.as_array()?.iter().map(|text| text.as_str().map(str::to_string)).collect::<Option<Vec<_>>>();
-        let relations = texts(relations)?.iter().map(|id| RelationId::parse(id).ok()).collect::<Option<Vec<_>>>()?;
-        let entities = texts(entities)?.iter().map(|id| EntityId::parse(id).ok()).collect::<Option<Vec<_>>>()?;
+        let [relations, entities] = value.as_array()?.as_slice() else {
+            return None;
+        };
+        let texts = |value: &Value| {
+            value
+                .as_array()?
+                .iter()
+                .map(|text| text.as_str().map(str::to_string))
+                .collect::<Option<Vec<_>>>()
+        };
+        let relations = texts(relations)?
+            .iter()
+            .map(|id| RelationId::parse(id).ok())
+            .collect::<Option<Vec<_>>>()?;
+        let entities = texts(entities)?
+            .iter()
+            .map(|id| EntityId::parse(id).ok())
+            .collect::<Option<Vec<_>>>()?;
         (entities.len() == relations.len() + 1).then_some(Self { relations, entities })
     }
 }
