@@ -12,25 +12,25 @@ use hukun::model::relation::{Driver, Relation};
 use hukun::model::statement::{Assertion, Locator, Rank, Reliability, Statement};
 use hukun::store::{Answer, Plan, Reader};
 
-pub const REGIONS: usize = 30;
+pub(crate) const REGIONS: usize = 30;
 
-/// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): small, seedable, good enough to spread.
-pub struct Random(pub u64);
+/// `SplitMix64` (Steele, Lea, Flood, OOPSLA 2014): small, seedable, good enough to spread.
+pub(crate) struct Random(pub u64);
 
 impl Random {
-    pub fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
     }
-    pub fn below(&mut self, n: usize) -> usize {
+    pub(crate) fn below(&mut self, n: usize) -> usize {
         usize::try_from(self.next() % n as u64).unwrap()
     }
 }
 
 /// Entities by kind, relations between them; the first relations say where each entity lies.
-pub struct Generated {
+pub(crate) struct Generated {
     pub entities: Vec<Entity>,
     pub relations: Vec<Relation>,
 }
@@ -74,7 +74,7 @@ const EN: [&str; 8] = [
     "Compute",
 ];
 
-pub fn generate(entity_count: usize, relation_count: usize) -> Generated {
+pub(crate) fn generate(entity_count: usize, relation_count: usize) -> Generated {
     let mut random = Random(7);
     let mut entities: Vec<Entity> = (0..REGIONS)
         .map(|n| named(EntityKind::Region, n, &mut random))
@@ -209,7 +209,7 @@ fn relation(n: usize, kind: RelationKind, from: EntityId, to: EntityId, random: 
 }
 
 /// Writes everything generated in one commit.
-pub struct WriteAll(pub Option<Generated>);
+pub(crate) struct WriteAll(pub Option<Generated>);
 
 impl Plan for WriteAll {
     type Refusal = ();
@@ -222,7 +222,7 @@ impl Plan for WriteAll {
             source: source_id.clone(),
             locator: Locator::parse(&format!("L{n} [0,10)")),
             quote: Some(format!("第{n}条事实的原文")),
-            assertion: if n % 10 == 0 {
+            assertion: if n.is_multiple_of(10) {
                 Assertion::Implied
             } else {
                 Assertion::Stated

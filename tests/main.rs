@@ -20,6 +20,8 @@ mod import_refusals;
 mod import_round_trip;
 mod import_seed;
 mod import_support;
+mod kunshan;
+mod readme;
 mod support;
 mod tidy;
 mod trace_properties;

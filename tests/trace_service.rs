@@ -52,7 +52,7 @@ fn shown(paths: &[Path]) -> Vec<String> {
         .map(|path| {
             path.relations
                 .iter()
-                .map(|id| id.as_str())
+                .map(hukun::model::id::RelationId::as_str)
                 .collect::<Vec<_>>()
                 .join(" ")
         })

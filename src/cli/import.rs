@@ -33,7 +33,7 @@ pub(super) struct ImportArguments {
 
 pub(super) async fn run(settings: &Settings, arguments: &ImportArguments) -> anyhow::Result<Ended> {
     // Made before anything is written: an import without its report would be a surprise.
-    let mut report = arguments.report.as_ref().map(|path| create(path)).transpose()?;
+    let mut report = arguments.report.as_ref().map(create).transpose()?;
     let service = super::open::service(settings).await?;
     let options = ImportOptions {
         replace: arguments.replace,

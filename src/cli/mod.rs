@@ -94,7 +94,7 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
     let config = cli.config.as_deref();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match cli.command {
-        Command::Schema => schema::run(),
+        Command::Schema => Ok(schema::run()),
         Command::Serve { store, serve } => {
             runtime.block_on(serve::run(&Settings::gather(config, &store, Some(&*serve))?))
         }

@@ -1,6 +1,6 @@
-//! The default store: a durable SQLite file under a graph in memory.
+//! The default store: a durable `SQLite` file under a graph in memory.
 //!
-//! - **Durable.** SQLite in WAL mode with `synchronous = FULL`: a commit that was acknowledged is on the medium, and what was
+//! - **Durable.** `SQLite` in WAL mode with `synchronous = FULL`: a commit that was acknowledged is on the medium, and what was
 //!   not acknowledged is there whole or not at all.
 //! - **In memory.** What a walk, a filter or a list needs: dense slots, adjacency both ways. Statements stay in the file.
 //! - **Snapshots.** A reader holds an immutable graph; it never waits for the writer, nor the writer for it.

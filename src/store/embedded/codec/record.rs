@@ -37,13 +37,16 @@ impl ObservationRow {
     }
 }
 
+/// Party, label, lower, upper.
+type PartRow = (Option<String>, Option<String>, Option<String>, Option<String>);
+
 /// A rule as it stands in the file.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store::embedded) struct RuleRow {
     bearer: String,
     rule_type: String,
     base: Option<String>,
-    parts: Vec<(Option<String>, Option<String>, Option<String>, Option<String>)>,
+    parts: Vec<PartRow>,
 }
 
 impl RuleRow {
