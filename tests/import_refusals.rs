@@ -14,7 +14,10 @@ async fn refused(files: &Files) -> String {
     let report = graph.import(files).await.expect_err("it was taken in");
     assert_eq!(graph.session().await.revision().0, 0, "something was written");
     let (head, rows) = report.split_once('\n').unwrap();
-    assert!(head.starts_with("d: ") && head.ends_with("rejected, nothing of this data set was written"), "{head}");
+    assert!(
+        head.starts_with("d: ") && head.ends_with("rejected, nothing of this data set was written"),
+        "{head}"
+    );
     rows.to_string()
 }
 
@@ -22,8 +25,17 @@ const RELATION: &str = "id,kind,from_id,to_id";
 
 fn relations(columns: &str, rows: &[&str]) -> Files {
     let ids = [
-        "fund:angel", "fund:f", "project:chips", "project:p", "university:u", "company:c", "industry:i", "industry:j",
-        "region:a", "region:b", "program:m",
+        "fund:angel",
+        "fund:f",
+        "project:chips",
+        "project:p",
+        "university:u",
+        "company:c",
+        "industry:i",
+        "industry:j",
+        "region:a",
+        "region:b",
+        "program:m",
     ];
     Files::new().entities(&ids).table("relations", columns, rows)
 }
@@ -49,7 +61,11 @@ async fn a_duplicate_id() {
 
 #[tokio::test]
 async fn an_end_that_the_ontology_does_not_allow() {
-    let rows = ["r1,INVESTS_IN,university:u,project:p", "r2,INVESTS_IN,fund:f,region:a", "r3,PART_OF,region:a,industry:i"];
+    let rows = [
+        "r1,INVESTS_IN,university:u,project:p",
+        "r2,INVESTS_IN,fund:f,region:a",
+        "r3,PART_OF,region:a,industry:i",
+    ];
     assert_eq!(
         refused(&relations(RELATION, &rows)).await,
         "relations.csv:2  from_id = university:u\n    INVESTS_IN does not go from UNIVERSITY to PROJECT → it goes FUND, \
@@ -65,24 +81,36 @@ async fn an_end_that_the_ontology_does_not_allow() {
 
 #[tokio::test]
 async fn an_unknown_reference_suggests_the_nearest() {
-    let rows = ["r1,INVESTS_IN,fund:angle,project:p", "r2,INVESTS_IN,fund:f,project:nowhere"];
+    let rows = [
+        "r1,INVESTS_IN,fund:angle,project:p",
+        "r2,INVESTS_IN,fund:f,project:nowhere",
+    ];
     assert_eq!(
         refused(&relations(RELATION, &rows)).await,
         "relations.csv:2  from_id = fund:angle\n    no entity has this id → did you mean fund:angel (entities.csv:2)?\n\
          relations.csv:3  to_id = project:nowhere\n    no entity has this id\n"
     );
-    let source = Files::new()
-        .file("entities.csv", &format!("id,kind,name_zh,{EVIDENCE}\nfund:a,FUND,甲,source:S,,甲,STATED,AUDITED\n"));
+    let source = Files::new().file(
+        "entities.csv",
+        &format!("id,kind,name_zh,{EVIDENCE}\nfund:a,FUND,甲,source:S,,甲,STATED,AUDITED\n"),
+    );
     assert_eq!(
         refused(&source).await,
         "entities.csv:2  source_id = source:S\n    no source has this id → did you mean source:s (sources.csv:2)?\n"
     );
     let graph = Graph::empty();
-    graph.import(&Files::of("base").entities(&["fund:angel", "project:p"])).await.unwrap();
-    let other = Files::of("other").file("sources.csv", "id,title\nsource:t,T\n").file(
-        "relations.csv",
-        &format!("{RELATION},{EVIDENCE}\nr1,INVESTS_IN,fund:angle,project:p,source:t,,此,STATED,AUDITED\n"),
-    );
+    graph
+        .import(&Files::of("base").entities(&["fund:angel", "project:p"]))
+        .await
+        .unwrap();
+    let other = Files::of("other")
+        .file("sources.csv", "id,title\nsource:t,T\n")
+        .file(
+            "relations.csv",
+            &format!(
+                "{RELATION},{EVIDENCE}\nr1,INVESTS_IN,fund:angle,project:p,source:t,,此,STATED,AUDITED\n"
+            ),
+        );
     assert_eq!(
         graph.import(&other).await.unwrap_err(),
         "other: 1 row rejected, nothing of this data set was written\nrelations.csv:2  from_id = fund:angle\n    \
@@ -112,7 +140,10 @@ async fn shares_over_one() {
         "e: 1 row rejected, nothing of this data set was written\nrelations.csv:2  share = 0.5\n    the shares of \
          project:chips valid in 2024 would sum to 1.2 → at most 0.3 is left beside r1 (0.7)\n"
     );
-    let beyond = ["r1,IN_INDUSTRY,project:p,industry:i,1.01,,", "r2,INVESTS_IN,fund:f,project:p,0.5,,"];
+    let beyond = [
+        "r1,IN_INDUSTRY,project:p,industry:i,1.01,,",
+        "r2,INVESTS_IN,fund:f,project:p,0.5,,",
+    ];
     assert_eq!(
         refused(&relations(columns, &beyond)).await,
         "relations.csv:2  share = 1.01\n    a share is between 0 and 1\n\
@@ -258,7 +289,9 @@ async fn rules_that_are_none() {
         "rule:f,program:m,ALLOCATION,,0,,0,0",
         "rule:g,program:m,ALLOCATION,,1,,0.3,0.2",
     ];
-    let files = Files::new().entities(&["project:p", "program:m"]).table("rules", columns, &rows);
+    let files = Files::new()
+        .entities(&["project:p", "program:m"])
+        .table("rules", columns, &rows);
     assert_eq!(
         refused(&files).await,
         "rules.csv:2  bearer_id = project:p\n    a rule belongs to a PROGRAM or a FUND; this is a PROJECT\n\
@@ -278,14 +311,28 @@ async fn rules_that_are_none() {
 #[tokio::test]
 async fn sources_statements_and_names() {
     let files = Files::new()
-        .file("sources.csv", "id,title,sha256,published_on\nsource:s,S,,\nsource:t,,,2024-13\nsource:u,U,ABC,\n")
+        .file(
+            "sources.csv",
+            "id,title,sha256,published_on\nsource:s,S,,\nsource:t,,,2024-13\nsource:u,U,ABC,\n",
+        )
         .entities(&["fund:a", "program:m"])
         .table(
             "statements",
             "subject_id,property,amount,qualifier,rank",
-            &["fund:b,,,,", "program:m,paid_in,5,,", "fund:a,,5,,", "fund:a,paid_in,5,RANGE,", "source:s,,,,", "fund:a,size,x,,BEST"],
+            &[
+                "fund:b,,,,",
+                "program:m,paid_in,5,,",
+                "fund:a,,5,,",
+                "fund:a,paid_in,5,RANGE,",
+                "source:s,,,,",
+                "fund:a,size,x,,BEST",
+            ],
         )
-        .table("names", "entity_id,value,lang,role", &["fund:c,丙,zh,ALIAS", "fund:a,甲,z,ALIAS", "fund:a,甲,zh,NICK"]);
+        .table(
+            "names",
+            "entity_id,value,lang,role",
+            &["fund:c,丙,zh,ALIAS", "fund:a,甲,z,ALIAS", "fund:a,甲,zh,NICK"],
+        );
     assert_eq!(
         refused(&files).await,
         "sources.csv:3  title is empty\n    this cell cannot be empty\n\
@@ -307,7 +354,11 @@ async fn sources_statements_and_names() {
 #[tokio::test]
 async fn who_refers_to_a_rejected_row_is_not_blamed() {
     let files = Files::new()
-        .table("entities", "id,kind,name_zh,size", &["fund:f,FUND,甲,many", "project:p,PROJECT,乙,"])
+        .table(
+            "entities",
+            "id,kind,name_zh,size",
+            &["fund:f,FUND,甲,many", "project:p,PROJECT,乙,"],
+        )
         .table("relations", RELATION, &["r1,INVESTS_IN,fund:f,project:p"]);
     let report = refused(&files).await;
     assert_eq!(report.lines().count(), 2, "{report}");
@@ -331,12 +382,23 @@ async fn json_that_is_no_cell() {
 async fn quotations_that_their_source_does_not_bear_out() {
     let home = tempfile::tempdir().unwrap();
     fs::write(home.path().join("s.txt"), "标题\n专家库扩容至\n680人\n").unwrap();
-    let sources = format!("id,title,sha256\nsource:s,S,{}\n", hash_of("标题\n专家库扩容至\n680人\n"));
+    let sources = format!(
+        "id,title,sha256\nsource:s,S,{}\n",
+        hash_of("标题\n专家库扩容至\n680人\n")
+    );
     let rows = "expert:a,EXPERT,甲,source:s,L2-3 [3,13),专家库扩容至680人,STATED,AUDITED\n\
                 expert:b,EXPERT,乙,source:s,L2,专家库扩容至860人,STATED,AUDITED\n";
-    let entities = format!("id,kind,name_zh,{EVIDENCE}\n{}", rows.replace("L2-3 [3,13)", "\"L2-3 [3,14)\""));
-    let files = Files::new().file("sources.csv", &sources).file("entities.csv", &entities);
-    let held = ImportOptions { sources: Some(home.path().to_path_buf()), ..options() };
+    let entities = format!(
+        "id,kind,name_zh,{EVIDENCE}\n{}",
+        rows.replace("L2-3 [3,13)", "\"L2-3 [3,14)\"")
+    );
+    let files = Files::new()
+        .file("sources.csv", &sources)
+        .file("entities.csv", &entities);
+    let held = ImportOptions {
+        sources: Some(home.path().to_path_buf()),
+        ..options()
+    };
     let report = Graph::empty().import_with(files.path(), &held).await.unwrap_err();
     assert_eq!(
         report,
@@ -347,7 +409,11 @@ async fn quotations_that_their_source_does_not_bear_out() {
 
 fn hash_of(text: &str) -> String {
     use sha2::{Digest as _, Sha256};
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = Sha256::digest(text.as_bytes());
+    let digits = digits.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
 
 #[tokio::test]
@@ -364,21 +430,43 @@ async fn what_cannot_be_read_at_all_is_no_row() {
         message(&Files::new().file("entitys.csv", "id\n")),
         "entitys.csv is no file of a data set; the nearest is entities.csv"
     );
-    assert_eq!(message(&Files::new().file("dataset.toml", "id = ")).lines().next(), Some("dataset.toml: TOML parse error at line 1, column 6"));
+    assert_eq!(
+        message(&Files::new().file("dataset.toml", "id = "))
+            .lines()
+            .next(),
+        Some("dataset.toml: TOML parse error at line 1, column 6")
+    );
     let files = Files::new();
-    fs::write(files.path().join("entities.csv"), [b"id,kind\nfund:".as_slice(), &[0xc4, 0xe3, b'\n']].concat()).unwrap();
-    assert_eq!(message(&files), "entities.csv:2: this is no UTF-8: save the file as UTF-8");
+    fs::write(
+        files.path().join("entities.csv"),
+        [b"id,kind\nfund:".as_slice(), &[0xc4, 0xe3, b'\n']].concat(),
+    )
+    .unwrap();
+    assert_eq!(
+        message(&files),
+        "entities.csv:2: this is no UTF-8: save the file as UTF-8"
+    );
     let files = Files::new();
     fs::remove_file(files.path().join("dataset.toml")).unwrap();
     assert!(message(&files).ends_with("is no data set: it has no dataset.toml"));
-    assert!(read_directory(&files.path().join("nowhere")).unwrap_err().to_string().contains("cannot be read: "));
+    assert!(
+        read_directory(&files.path().join("nowhere"))
+            .unwrap_err()
+            .to_string()
+            .contains("cannot be read: ")
+    );
 }
 
 #[tokio::test]
 async fn the_report_is_json_lines_for_programs() {
     let files = relations(RELATION, &["r1,INVESTS_IN,fund:angle,project:p"]);
-    let service = Service::new(std::sync::Arc::new(EmbeddedStore::temporary().unwrap()), Limits::default());
-    let Import { result, .. } = import(&service, read_directory(files.path()).unwrap(), &options()).await.unwrap();
+    let service = Service::new(
+        std::sync::Arc::new(EmbeddedStore::temporary().unwrap()),
+        Limits::default(),
+    );
+    let Import { result, .. } = import(&service, read_directory(files.path()).unwrap(), &options())
+        .await
+        .unwrap();
     assert_eq!(
         result.unwrap_err().json_lines(),
         "{\"file\":\"relations.csv\",\"line\":2,\"column\":\"from_id\",\"value\":\"fund:angle\",\

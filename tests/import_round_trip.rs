@@ -87,7 +87,11 @@ async fn every_column_comes_back_in_either_form() {
     let jsonl = graph.export("d", Format::Jsonl).await;
     for first in [&csv, &jsonl] {
         let counts = Graph::counts(graph.import(first).await);
-        assert_eq!((counts.0, counts.1, counts.3), (0, 0, 0), "an export says what stands");
+        assert_eq!(
+            (counts.0, counts.1, counts.3),
+            (0, 0, 0),
+            "an export says what stands"
+        );
         let other = Graph::empty();
         Graph::counts(other.import(first).await);
         assert_eq!(other.export("d", Format::Csv).await.texts(), csv.texts());
@@ -107,7 +111,13 @@ async fn the_form_of_an_export_is_one() {
          c77bb6a56572a56fed91179de8a3bd7c72eb382cb7e9306959b7ea2976fd63b6,https://example.org/a?b=c\n"
     );
     let fund = csv.text("entities.csv");
-    let fund = fund.split("\nfund:f,").nth(1).unwrap().split("\nindustry").next().unwrap();
+    let fund = fund
+        .split("\nfund:f,")
+        .nth(1)
+        .unwrap()
+        .split("\nindustry")
+        .next()
+        .unwrap();
     assert_eq!(
         fund,
         "FUND,基金,Fund,一号|母基金|F1,\"一只\r\n基金, \"\"大\"\"\",a|b,,2020,2030-01-02,ror:x|uscc:y:z,fund:old,,,,,,,,,,FOF,\
@@ -123,7 +133,10 @@ async fn the_form_of_an_export_is_one() {
          fund:f,Jijin,zh-Latn,TRANSLITERATION,source:s,L8,拼音Jijin,STATED,AUDITED,2024\n"
     );
     assert_eq!(
-        csv.text("relations.csv").lines().find(|line| line.starts_with("r/1,")).unwrap(),
+        csv.text("relations.csv")
+            .lines()
+            .find(|line| line.starts_with("r/1,"))
+            .unwrap(),
         "r/1,INVESTS_IN,fund:f,project:j,,,5000000000,,MORE_THAN,CNY,INVESTED,CUMULATIVE,超50亿元,,program:m,MARKET,2024,,\
          source:s,L1,投,STATED,AUDITED,"
     );
@@ -145,22 +158,48 @@ async fn what_is_there_is_not_written_over() {
     let graph = Graph::empty();
     graph.import(&rich()).await.unwrap();
     let out = tempfile::tempdir().unwrap();
-    let options = hukun::dataset::ExportOptions { format: Format::Csv, personal_data: false };
+    let options = hukun::dataset::ExportOptions {
+        format: Format::Csv,
+        personal_data: false,
+    };
     let id = hukun::model::id::DatasetId::parse("d").unwrap();
     let session = graph.session().await;
-    let exported = hukun::dataset::write_directory(&session, &id, out.path(), options).await.unwrap();
+    let exported = hukun::dataset::write_directory(&session, &id, out.path(), options)
+        .await
+        .unwrap();
     let text = std::fs::read_to_string(exported.path.join("entities.csv")).unwrap();
     assert!(!text.contains("a@example.org"), "personal data was written");
-    let again = hukun::dataset::write_directory(&session, &id, out.path(), options).await.unwrap_err();
-    assert!(again.to_string().ends_with("is not empty: export to another place, or remove it first"), "{again}");
-    assert_eq!(std::fs::read_dir(out.path()).unwrap().count(), 1, "no half copy is left");
+    let again = hukun::dataset::write_directory(&session, &id, out.path(), options)
+        .await
+        .unwrap_err();
+    assert!(
+        again
+            .to_string()
+            .ends_with("is not empty: export to another place, or remove it first"),
+        "{again}"
+    );
+    assert_eq!(
+        std::fs::read_dir(out.path()).unwrap().count(),
+        1,
+        "no half copy is left"
+    );
 }
 
 /// Text of every sort that a cell may hold.
 fn text() -> impl Strategy<Value = String> {
     let part = prop_oneof![
-        Just("\"".to_string()), Just(",".into()), Just("\n".into()), Just("\r\n".into()), Just("\r".into()), Just("|".into()),
-        Just("昆山".into()), Just(" ".into()), Just("\u{feff}".into()), Just("'=1+1".into()), Just("🜁".into()), "[ -~]{0,4}",
+        Just("\"".to_string()),
+        Just(",".into()),
+        Just("\n".into()),
+        Just("\r\n".into()),
+        Just("\r".into()),
+        Just("|".into()),
+        Just("昆山".into()),
+        Just(" ".into()),
+        Just("\u{feff}".into()),
+        Just("'=1+1".into()),
+        Just("🜁".into()),
+        "[ -~]{0,4}",
     ];
     proptest::collection::vec(part, 1..6).prop_map(|parts| parts.concat())
 }
