@@ -14,3 +14,5 @@ pub(super) mod record;
 pub(super) mod relation;
 pub(super) mod statement;
 pub(super) mod subgraph;
+pub(super) mod mechanism;
+pub(super) mod trace;

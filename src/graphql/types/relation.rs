@@ -56,6 +56,11 @@ impl Relation {
         Ok(found.into_iter().flatten().collect())
     }
 
+    /// The relation itself.
+    pub(in crate::graphql) fn model(&self) -> &model::relation::Relation {
+        &self.relation
+    }
+
     async fn end(&self, ctx: &Context<'_>, id: &EntityId) -> Result<Entity> {
         let end = Record::load(ctx, id, self.at).await?;
         end.map(Entity::from).ok_or_else(|| {
