@@ -112,7 +112,7 @@ impl<'a> Known<'a> {
             match subject {
                 // A merged id stays taken, so only the store can say whether it is an entity's own.
                 Some(Subject::Entity(_)) | None => {
-                    entities.extend(EntityId::parse(key).ok().map(|id| (key, id)))
+                    entities.extend(EntityId::parse(key).ok().map(|id| (key, id)));
                 }
                 Some(subject) => _ = stored.insert(key, subject),
             }

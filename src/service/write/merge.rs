@@ -55,9 +55,9 @@ impl<'a> Merge<'a> {
                 match self.put(target, before) {
                     Some(put) => {
                         if is_new {
-                            tally.created += 1
+                            tally.created += 1;
                         } else {
-                            tally.updated += 1
+                            tally.updated += 1;
                         }
                         changes.push(put);
                     }
@@ -172,7 +172,7 @@ impl<'a> Merge<'a> {
         self.follow(&mut record);
         match (&mut record, &old) {
             (Record::Entity(new), Some(Record::Entity(old))) => {
-                self.settle_entity(new, Some((old, &old_statements)), target)
+                self.settle_entity(new, Some((old, &old_statements)), target);
             }
             (Record::Entity(new), _) => self.settle_entity(new, None, target),
             (Record::Source(new), old) => {

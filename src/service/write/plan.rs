@@ -307,7 +307,7 @@ fn check_references(
                 problems.push(spot, field, key, something_else(key, &subject, "an entity"));
             }
             Found::Stored(subject) => {
-                problems.push(spot, field, key, something_else(key, &subject, "an entity"))
+                problems.push(spot, field, key, something_else(key, &subject, "an entity"));
             }
             Found::Leaving => problems.push(spot, field, key, leaving(key)),
             Found::Nothing => unknown.push(Unknown {

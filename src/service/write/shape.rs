@@ -8,7 +8,7 @@ use crate::model::change::Record;
 use crate::model::entity::{Entity, EntityKind, Properties};
 use crate::model::ontology::Carries;
 use crate::model::record::{Observation, Rule, Source};
-use crate::model::relation::{FlowDirection, Relation};
+use crate::model::relation::FlowDirection;
 
 /// Puts a record into the one form in which it is kept: lists sorted, blanks gone, nothing said that its kind says.
 pub(super) fn normalise(record: &mut Record) {
