@@ -409,9 +409,10 @@ async fn quotations_that_their_source_does_not_bear_out() {
 
 fn hash_of(text: &str) -> String {
     use sha2::{Digest as _, Sha256};
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
+    let digits = Sha256::digest(text.as_bytes());
+    let digits = digits.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
         .collect()
 }
 

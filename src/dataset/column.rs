@@ -71,9 +71,11 @@ pub enum Table {
 /// The columns of the evidence, with which every row ends but that of a source.
 macro_rules! with_evidence {
     ($($column:ident)+) => {{
-        #[expect(clippy::enum_glob_use, reason = "a table is its columns")]
-        use Column::*;
-        &[$($column,)+ SourceId, Locator, Quote, Assertion, Reliability, AsOf]
+        const COLUMNS: &[Column] = &[
+            $(Column::$column,)+
+            Column::SourceId, Column::Locator, Column::Quote, Column::Assertion, Column::Reliability, Column::AsOf,
+        ];
+        COLUMNS
     }};
 }
 
@@ -106,8 +108,9 @@ impl Table {
     pub fn columns(self) -> &'static [Column] {
         match self {
             Self::Sources => {
-                #[expect(clippy::enum_glob_use, reason = "a table is its columns")]
-                use Column::*;
+                use Column::{
+                    Affiliation, Authors, Id, Language, Licence, PublishedOn, Publisher, Sha256, Title, Url,
+                };
                 &[
                     Id,
                     Title,

@@ -142,8 +142,8 @@ impl Lines<'_> {
         let begin = target + blank;
         let count = self.text[self.at..begin]
             .iter()
-            .filter(|byte| **byte == b'\n')
-            .count();
+            .map(|byte| usize::from(*byte == b'\n'))
+            .sum::<usize>();
         self.line = self.line.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
         self.at = begin;
         self.line
@@ -162,9 +162,8 @@ fn ends_in_quotes(row: &[u8]) -> bool {
     let mut state = State::Start;
     for byte in row {
         state = match (state, byte) {
-            (State::Start | State::Closed, b'"') => State::Quoted,
             (State::Quoted, b'"') => State::Closed,
-            (State::Quoted, _) => State::Quoted,
+            (State::Start | State::Closed, b'"') | (State::Quoted, _) => State::Quoted,
             (State::Start | State::Plain | State::Closed, b',' | b'\n' | b'\r') => State::Start,
             (State::Start | State::Plain | State::Closed, _) => State::Plain,
         };

@@ -70,7 +70,7 @@ pub(super) fn write(dataset: &Dataset) -> String {
     ];
     lines
         .iter()
-        .map(|(key, value)| format!("{key} = {value}\n"))
+        .flat_map(|(key, value)| [*key, " = ", value, "\n"])
         .collect()
 }
 

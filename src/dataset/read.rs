@@ -185,7 +185,7 @@ pub fn read_directory(path: &Path) -> Result<Parsed, ReadError> {
                 read_table(
                     &mut parsed,
                     &mut rules,
-                    File { table, name },
+                    &File { table, name },
                     path,
                     ending == "csv",
                 )?;
@@ -223,7 +223,11 @@ fn read_text(path: &Path) -> Result<String, ReadError> {
     let bytes = std::fs::read(path).map_err(|error| ReadError::io(path, &error))?;
     let mut text = String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = before
+            .iter()
+            .map(|byte| usize::from(*byte == b'\n'))
+            .sum::<usize>()
+            + 1;
         let reason = "this is no UTF-8: save the file as UTF-8".to_string();
         ReadError::Broken {
             path: path.display().to_string(),
@@ -240,7 +244,7 @@ fn read_text(path: &Path) -> Result<String, ReadError> {
 fn read_table(
     parsed: &mut Parsed,
     rules: &mut RuleRows,
-    file: File,
+    file: &File,
     dir: &Path,
     is_csv: bool,
 ) -> Result<(), ReadError> {
@@ -250,7 +254,7 @@ fn read_table(
     parsed.places.files.push(file.clone());
     let mut each = |line: u32, cells: &dyn Cells| {
         let mut drafts = Vec::new();
-        let mut row = Row::new(&file, line, cells, &mut parsed.rejections);
+        let mut row = Row::new(file, line, cells, &mut parsed.rejections);
         let origin = Origin { file: number, line };
         match file.table {
             Table::Sources => tables::source(&mut row, &mut drafts),
@@ -272,8 +276,8 @@ fn read_table(
         parsed.drafts.append(&mut drafts);
     };
     if is_csv {
-        csv::read(&file, &path, &text, &mut each)
+        csv::read(file, &path, &text, &mut each)
     } else {
-        jsonl::read(&file, &path, &text, &mut each)
+        jsonl::read(file, &path, &text, &mut each)
     }
 }

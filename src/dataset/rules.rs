@@ -57,7 +57,8 @@ impl RuleRows {
                 (id, bearer, rule_type, number, own)
             {
                 self.by_id.insert(id.to_string(), self.rules.len());
-                let parts = vec![(
+                let (first, rejected) = ((row.file.clone(), row.line), row.is_rejected());
+                let part = (
                     number,
                     RulePart {
                         party,
@@ -67,14 +68,13 @@ impl RuleRows {
                     },
                     own,
                     origin,
-                )];
-                let (first, rejected) = ((row.file.clone(), row.line), row.is_rejected());
+                );
                 self.rules.push(Begun {
                     id,
                     bearer,
                     rule_type,
                     base,
-                    parts,
+                    parts: vec![part],
                     first,
                     rejected,
                 });

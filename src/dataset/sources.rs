@@ -70,6 +70,13 @@ impl Difference {
     }
 }
 
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
+}
+
 fn bare(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
@@ -87,10 +94,7 @@ impl SourceFiles {
                     open.push(path);
                 } else if meta.is_file() && meta.len() <= FILE_BYTES_MAX {
                     let bytes = std::fs::read(&path).map_err(|error| ReadError::io(&path, &error))?;
-                    let hash = Sha256::digest(&bytes)
-                        .iter()
-                        .map(|byte| format!("{byte:02x}"))
-                        .collect();
+                    let hash = hexadecimal(&Sha256::digest(&bytes));
                     if let Ok(text) = String::from_utf8(bytes) {
                         files.insert(hash, Text::new(&text));
                     }

@@ -257,9 +257,9 @@ pub(super) fn statement(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
     drafts.push(Draft::Statement {
         subject,
         statement: StatementDraft {
+            rank,
             property,
             amount,
-            rank,
             ..own
         },
     });
@@ -330,10 +330,10 @@ fn quantity(row: &mut Row<'_>, default: Measure) -> Option<Quantity> {
                 QuantityError::Bare => C::Basis,
                 QuantityError::HasNoAmount(_) if amount.is_none() => C::AmountMax,
                 QuantityError::HalfRange if amount.is_some() => C::AmountMax,
-                QuantityError::NeedsAmount(_) | QuantityError::HasNoAmount(_) | QuantityError::HalfRange => {
-                    C::Amount
-                }
-                QuantityError::Negative(_) => C::Amount,
+                QuantityError::NeedsAmount(_)
+                | QuantityError::HasNoAmount(_)
+                | QuantityError::HalfRange
+                | QuantityError::Negative(_) => C::Amount,
                 QuantityError::Inverted { .. }
                 | QuantityError::NotAbove { .. }
                 | QuantityError::HasNoUpper(_) => C::AmountMax,

@@ -9,11 +9,14 @@ mod cycles;
 mod evidence;
 mod known;
 mod merge;
+mod names;
 mod plan;
 mod problem;
+mod relation_shape;
 mod replace;
 mod shape;
 mod shares;
+mod statements;
 
 pub use problem::{Message, Problem};
 
@@ -34,7 +37,7 @@ use crate::store::{Outcome, Plan, Store};
 use plan::WritePlan;
 
 pub(super) use cycles::Hierarchy;
-pub(super) use shape::check_relation_shape;
+pub(super) use relation_shape::check_relation_shape;
 pub(super) use shares::{Part, over_one};
 
 /// What one writer wants to have in the graph.
