@@ -24,7 +24,12 @@ fn plenty() -> WorkBudget {
 }
 
 fn trace(case: &Case) -> Trace {
-    Trace::new(Arc::new(case.walked()), case.ends.clone(), case.rules, &mut plenty())
+    Trace::new(
+        Arc::new(case.walked()),
+        case.ends.clone(),
+        case.rules,
+        &mut plenty(),
+    )
 }
 
 fn all_in_pages(trace: &Trace, sizes: &[usize]) -> Vec<Path> {

@@ -57,7 +57,9 @@ impl TraceInput {
     }
 
     fn selectors_mut(&mut self) -> impl Iterator<Item = &mut Selector> {
-        [&mut self.from, &mut self.to].into_iter().chain(&mut self.through)
+        [&mut self.from, &mut self.to]
+            .into_iter()
+            .chain(&mut self.through)
     }
 
     fn check(&self, ids_max: usize) -> Result<()> {
@@ -79,7 +81,10 @@ impl TraceInput {
     fn ids(&self) -> Vec<(&'static str, EntityId)> {
         let in_selector = |selector: &Selector| {
             let ids = selector.ids.iter().flatten().map(|id| ("entity", id.clone()));
-            let region = selector.region.iter().map(|place| ("region", place.region.clone()));
+            let region = selector
+                .region
+                .iter()
+                .map(|place| ("region", place.region.clone()));
             ids.chain(region).collect::<Vec<_>>()
         };
         let excluded = self.walk.exclude.iter().map(|id| ("entity", id.clone()));
@@ -102,7 +107,11 @@ impl TraceInput {
 }
 
 fn at_most(what: &'static str, asked: usize, max: usize) -> Result<()> {
-    let over = || ServiceError::OverLimit { what, asked: asked as u64, max: max as u64 };
+    let over = || ServiceError::OverLimit {
+        what,
+        asked: asked as u64,
+        max: max as u64,
+    };
     if asked > max { Err(over()) } else { Ok(()) }
 }
 
@@ -117,9 +126,15 @@ impl Session {
         let mut now = Vec::with_capacity(ids.len());
         for ((what, id), known) in what.into_iter().zip(&ids).zip(self.resolve(&ids).await?) {
             let revision = self.revision();
-            let known = known.ok_or_else(|| ServiceError::UnknownId { what, id: id.to_string(), revision })?;
+            let known = known.ok_or_else(|| ServiceError::UnknownId {
+                what,
+                id: id.to_string(),
+                revision,
+            })?;
             if what == "region" && known.kind() != EntityKind::Region {
-                return Err(ServiceError::Input(format!("`{id}` is no region: regionId takes the id of a REGION")));
+                return Err(ServiceError::Input(format!(
+                    "`{id}` is no region: regionId takes the id of a REGION"
+                )));
             }
             now.push(known);
         }

@@ -57,15 +57,36 @@ impl Session {
         let targets: BTreeSet<EntityId> = self.select(&input.to, at).await?.into_iter().collect();
         let mut through = Vec::with_capacity(input.through.len());
         for waypoint in &input.through {
-            through.push(self.select(waypoint, at).await?.into_iter().collect::<BTreeSet<_>>());
+            through.push(
+                self.select(waypoint, at)
+                    .await?
+                    .into_iter()
+                    .collect::<BTreeSet<_>>(),
+            );
         }
-        let stop = if input.pass_targets { BTreeSet::new() } else { targets.clone() };
+        let stop = if input.pass_targets {
+            BTreeSet::new()
+        } else {
+            targets.clone()
+        };
         let subgraph = if sources.is_empty() {
             Subgraph::default()
         } else {
-            self.expand(&sources, &stop, &input.walk, input.max_length, self.limits().trace_budget()).await?
+            self.expand(
+                &sources,
+                &stop,
+                &input.walk,
+                input.max_length,
+                self.limits().trace_budget(),
+            )
+            .await?
         };
-        let mut ends = Ends { sources: sources.into_iter().collect(), targets, through, gates: Vec::new() };
+        let mut ends = Ends {
+            sources: sources.into_iter().collect(),
+            targets,
+            through,
+            gates: Vec::new(),
+        };
         ends.gates = self.gates(&input, &ends, &subgraph).await?;
         let rules = Rules {
             conversion: input.conversion,
@@ -89,22 +110,43 @@ impl Session {
     /// What lies inside the regions with which Industries were picked, among the entities beside them.
     async fn gates(&self, input: &TraceInput, ends: &Ends, subgraph: &Subgraph) -> Result<Vec<Gate>> {
         let through = input.through.iter().zip(&ends.through);
-        let picks: Vec<(Role, &Selector, &BTreeSet<EntityId>)> =
-            [(Role::From, &input.from, &ends.sources), (Role::To, &input.to, &ends.targets)]
-                .into_iter()
-                .chain(through.map(|(selector, picked)| (Role::Through, selector, picked)))
-                .collect();
+        let picks: Vec<(Role, &Selector, &BTreeSet<EntityId>)> = [
+            (Role::From, &input.from, &ends.sources),
+            (Role::To, &input.to, &ends.targets),
+        ]
+        .into_iter()
+        .chain(through.map(|(selector, picked)| (Role::Through, selector, picked)))
+        .collect();
         let mut gates = Vec::new();
         for (role, selector, picked) in picks {
-            let Some(region) = selector.region.as_ref().filter(|_| selector.picks_industries_of_a_region()) else {
+            let Some(region) = selector
+                .region
+                .as_ref()
+                .filter(|_| selector.picks_industries_of_a_region())
+            else {
                 continue;
             };
-            let industries: BTreeSet<EntityId> =
-                picked.iter().filter(|id| id.kind() == EntityKind::Industry).cloned().collect();
+            let industries: BTreeSet<EntityId> = picked
+                .iter()
+                .filter(|id| id.kind() == EntityKind::Industry)
+                .cloned()
+                .collect();
             let beside = beside(subgraph, &industries);
-            let inside = if beside.is_empty() { Vec::new() } else { self.within(&beside, region, input.walk.at).await? };
-            let inside = beside.into_iter().zip(inside).filter(|(_, inside)| *inside).map(|(id, _)| id);
-            gates.push(Gate { role, industries, inside: inside.collect() });
+            let inside = if beside.is_empty() {
+                Vec::new()
+            } else {
+                self.within(&beside, region, input.walk.at).await?
+            };
+            let inside = beside
+                .into_iter()
+                .zip(inside)
+                .filter(|(_, inside)| *inside)
+                .map(|(id, _)| id);
+            gates.push(Gate {
+                role,
+                industries,
+                inside: inside.collect(),
+            });
         }
         Ok(gates)
     }
@@ -113,8 +155,14 @@ impl Session {
 /// The entities next to some, by id.
 fn beside(subgraph: &Subgraph, industries: &BTreeSet<EntityId>) -> Vec<EntityId> {
     let id = |index: u32| &subgraph.entities[index as usize].id;
-    let ends = subgraph.relations.iter().flat_map(|r| [(id(r.from), id(r.to)), (id(r.to), id(r.from))]);
-    let found: BTreeSet<&EntityId> = ends.filter(|(end, _)| industries.contains(*end)).map(|(_, other)| other).collect();
+    let ends = subgraph
+        .relations
+        .iter()
+        .flat_map(|r| [(id(r.from), id(r.to)), (id(r.to), id(r.from))]);
+    let found: BTreeSet<&EntityId> = ends
+        .filter(|(end, _)| industries.contains(*end))
+        .map(|(_, other)| other)
+        .collect();
     found.into_iter().cloned().collect()
 }
 
@@ -170,12 +218,22 @@ impl TraceAnswer {
         let mut shown: BTreeMap<(&EntityId, RelationKind), u64> = BTreeMap::new();
         let subgraph = self.trace.subgraph();
         let relations: BTreeSet<_> = union.relations.iter().collect();
-        for relation in subgraph.relations.iter().filter(|relation| relations.contains(&relation.id)) {
+        for relation in subgraph
+            .relations
+            .iter()
+            .filter(|relation| relations.contains(&relation.id))
+        {
             for end in [relation.from, relation.to] {
-                *shown.entry((&subgraph.entities[end as usize].id, relation.kind)).or_default() += 1;
+                *shown
+                    .entry((&subgraph.entities[end as usize].id, relation.kind))
+                    .or_default() += 1;
             }
         }
-        let counts = union.entities.iter().zip(degrees).flat_map(|(id, kinds)| kinds.into_iter().map(move |kind| (id, kind)));
+        let counts = union
+            .entities
+            .iter()
+            .zip(degrees)
+            .flat_map(|(id, kinds)| kinds.into_iter().map(move |kind| (id, kind)));
         let hidden = counts.map(|(id, KindCount { kind, count })| {
             let count = count.saturating_sub(shown.get(&(id, kind)).copied().unwrap_or(0));
             (id.clone(), KindCount { kind, count })
