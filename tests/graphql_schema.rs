@@ -30,10 +30,13 @@ fn file(path: &str) -> String {
 
 fn types(sdl: &str) -> BTreeMap<String, TypeDefinition> {
     let document = parse_schema(sdl).unwrap();
-    let named = document.definitions.into_iter().filter_map(|definition| match definition {
-        TypeSystemDefinition::Type(one) => Some((one.node.name.node.to_string(), one.node)),
-        _ => None,
-    });
+    let named = document
+        .definitions
+        .into_iter()
+        .filter_map(|definition| match definition {
+            TypeSystemDefinition::Type(one) => Some((one.node.name.node.to_string(), one.node)),
+            _ => None,
+        });
     named.collect()
 }
 
@@ -41,16 +44,25 @@ fn types(sdl: &str) -> BTreeMap<String, TypeDefinition> {
 #[test]
 fn the_printed_schema_is_the_codes() {
     let sdl = hukun::graphql::sdl();
-    #[expect(clippy::disallowed_methods, reason = "a test's own switch, no setting of the program")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test's own switch, no setting of the program"
+    )]
     if std::env::var("HUKUN_BLESS").is_ok() {
         fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.graphql"), &sdl).unwrap();
     }
-    assert!(sdl == file("schema.graphql"), "schema.graphql is not what the code says: HUKUN_BLESS=1 cargo test the_printed_schema");
+    assert!(
+        sdl == file("schema.graphql"),
+        "schema.graphql is not what the code says: HUKUN_BLESS=1 cargo test the_printed_schema"
+    );
 }
 
 #[test]
 fn what_clients_hold_on_to_is_there() {
-    let (fixed, ours) = (types(&file("tests/fixed/schema.graphql")), types(&hukun::graphql::sdl()));
+    let (fixed, ours) = (
+        types(&file("tests/fixed/schema.graphql")),
+        types(&hukun::graphql::sdl()),
+    );
     let not_yet = |name: &str| NOT_YET.iter().any(|(later, _)| *later == name);
     let mut open: Vec<String> = vec!["Query".into(), "Node".into(), "Entity".into()];
     let mut seen: Vec<String> = Vec::new();
@@ -67,7 +79,11 @@ fn what_clients_hold_on_to_is_there() {
         open.extend(named_by(&name, &fixed[&name], &not_yet));
         seen.push(name);
     }
-    missing.retain(|line| !NOT_YET.iter().any(|(later, _)| line.starts_with(&format!("{later}:"))));
+    missing.retain(|line| {
+        !NOT_YET
+            .iter()
+            .any(|(later, _)| line.starts_with(&format!("{later}:")))
+    });
     assert!(missing.is_empty(), "{}", missing.join("\n"));
     assert!(seen.len() > 60, "the walk saw little: {seen:?}");
 }
@@ -77,7 +93,9 @@ fn what_is_named_as_not_there_is_not_there() {
     let ours = types(&hukun::graphql::sdl());
     for (name, _) in NOT_YET {
         let (of, field) = name.split_once('.').unwrap_or((name, ""));
-        let there = ours.get(of).is_some_and(|one| field.is_empty() || fields(one).iter().any(|f| f.name.node == field));
+        let there = ours
+            .get(of)
+            .is_some_and(|one| field.is_empty() || fields(one).iter().any(|f| f.name.node == field));
         assert!(!there, "{name} is there: take it off the list");
     }
 }
@@ -87,15 +105,31 @@ fn everything_is_described() {
     let mute = |name: &str, one: &TypeDefinition| -> Vec<String> {
         let mut mute = Vec::new();
         mute.extend(one.description.is_none().then(|| name.to_string()));
-        mute.extend(fields(one).iter().filter(|f| f.description.is_none()).map(|f| format!("{name}.{}", f.name.node)));
-        mute.extend(inputs(one).iter().filter(|f| f.description.is_none()).map(|f| format!("{name}.{}", f.name.node)));
+        mute.extend(
+            fields(one)
+                .iter()
+                .filter(|f| f.description.is_none())
+                .map(|f| format!("{name}.{}", f.name.node)),
+        );
+        mute.extend(
+            inputs(one)
+                .iter()
+                .filter(|f| f.description.is_none())
+                .map(|f| format!("{name}.{}", f.name.node)),
+        );
         for field in fields(one) {
-            let args = field.arguments.iter().filter(|arg| arg.node.description.is_none());
+            let args = field
+                .arguments
+                .iter()
+                .filter(|arg| arg.node.description.is_none());
             mute.extend(args.map(|arg| format!("{name}.{}({})", field.name.node, arg.node.name.node)));
         }
         mute
     };
-    let mute: Vec<String> = types(&hukun::graphql::sdl()).iter().flat_map(|(name, one)| mute(name, one)).collect();
+    let mute: Vec<String> = types(&hukun::graphql::sdl())
+        .iter()
+        .flat_map(|(name, one)| mute(name, one))
+        .collect();
     assert!(mute.is_empty(), "{mute:?}");
 }
 
@@ -116,7 +150,11 @@ fn inputs(one: &TypeDefinition) -> Vec<&InputValueDefinition> {
 
 fn values(one: &TypeDefinition) -> Vec<&str> {
     match &one.kind {
-        TypeKind::Enum(list) => list.values.iter().map(|value| value.node.value.node.as_str()).collect(),
+        TypeKind::Enum(list) => list
+            .values
+            .iter()
+            .map(|value| value.node.value.node.as_str())
+            .collect(),
         _ => Vec::new(),
     }
 }
@@ -124,10 +162,21 @@ fn values(one: &TypeDefinition) -> Vec<&str> {
 /// The types that a type leads to, by what is there already.
 fn named_by(name: &str, one: &TypeDefinition, not_yet: &dyn Fn(&str) -> bool) -> Vec<String> {
     let bare = |text: String| text.replace(['[', ']', '!'], "");
-    let mut found: Vec<String> = inputs(one).iter().map(|input| bare(input.ty.node.to_string())).collect();
-    for field in fields(one).iter().filter(|field| !not_yet(&format!("{name}.{}", field.name.node))) {
+    let mut found: Vec<String> = inputs(one)
+        .iter()
+        .map(|input| bare(input.ty.node.to_string()))
+        .collect();
+    for field in fields(one)
+        .iter()
+        .filter(|field| !not_yet(&format!("{name}.{}", field.name.node)))
+    {
         found.push(bare(field.ty.node.to_string()));
-        found.extend(field.arguments.iter().map(|arg| bare(arg.node.ty.node.to_string())));
+        found.extend(
+            field
+                .arguments
+                .iter()
+                .map(|arg| bare(arg.node.ty.node.to_string())),
+        );
     }
     found
 }
@@ -163,18 +212,29 @@ fn lacks_inputs(place: &str, fixed: &[&InputValueDefinition], ours: &[&InputValu
     let mut missing = Vec::new();
     for one in fixed {
         let shown = |one: &InputValueDefinition| {
-            let default = one.default_value.as_ref().map_or(String::new(), |value| format!(" = {}", value.node));
+            let default = one
+                .default_value
+                .as_ref()
+                .map_or(String::new(), |value| format!(" = {}", value.node));
             format!("{}{default}", one.ty.node)
         };
         match ours.iter().find(|our| our.name.node == one.name.node) {
             None => missing.push(format!("{place}({}): no such argument", one.name.node)),
             Some(our) if shown(our) != shown(one) => {
-                missing.push(format!("{place}({}): is {}, not {}", one.name.node, shown(our), shown(one)));
+                missing.push(format!(
+                    "{place}({}): is {}, not {}",
+                    one.name.node,
+                    shown(our),
+                    shown(one)
+                ));
             }
             Some(_) => {}
         }
     }
-    for our in ours.iter().filter(|our| fixed.iter().all(|one| one.name.node != our.name.node)) {
+    for our in ours
+        .iter()
+        .filter(|our| fixed.iter().all(|one| one.name.node != our.name.node))
+    {
         let optional = our.ty.node.nullable || our.default_value.is_some();
         missing.extend((!optional).then(|| format!("{place}({}): is new and required", our.name.node)));
     }

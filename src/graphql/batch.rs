@@ -63,7 +63,10 @@ pub(super) trait Queue: Send + Sync {
 
 impl<L: Lookup> Loader<L> {
     pub(super) fn new(session: Session) -> Self {
-        Self { session, groups: Arc::default() }
+        Self {
+            session,
+            groups: Arc::default(),
+        }
     }
 
     /// The value of a key; read together with all the keys that are asked for meanwhile.
@@ -82,9 +85,15 @@ impl<L: Lookup> Loader<L> {
     fn group(&self, query: &Arc<L::Query>) -> usize {
         let mut groups = self.groups.lock();
         // A request has few different queries: one for each field that takes arguments.
-        let found = groups.iter().position(|group| Arc::ptr_eq(&group.query, query) || group.query == *query);
+        let found = groups
+            .iter()
+            .position(|group| Arc::ptr_eq(&group.query, query) || group.query == *query);
         found.unwrap_or_else(|| {
-            groups.push(Group { query: query.clone(), slots: HashMap::new(), queued: Vec::new() });
+            groups.push(Group {
+                query: query.clone(),
+                slots: HashMap::new(),
+                queued: Vec::new(),
+            });
             groups.len() - 1
         })
     }
@@ -113,7 +122,11 @@ impl<L: Lookup> Loader<L> {
 impl<L: Lookup> Queue for Loader<L> {
     fn start(&self, running: &mut Vec<Running>) {
         let mut groups = self.groups.lock();
-        for (index, group) in groups.iter_mut().enumerate().filter(|(_, group)| !group.queued.is_empty()) {
+        for (index, group) in groups
+            .iter_mut()
+            .enumerate()
+            .filter(|(_, group)| !group.queued.is_empty())
+        {
             let (keys, query) = (std::mem::take(&mut group.queued), group.query.clone());
             let (session, groups) = (self.session.clone(), self.groups.clone());
             running.push(Box::pin(async move {
@@ -136,7 +149,9 @@ fn settle<L: Lookup>(group: &mut Group<L>, keys: Vec<L::Key>, values: Result<Vec
     match values {
         Ok(values) => {
             debug_assert_eq!(keys.len(), values.len(), "a lookup answers each key");
-            keys.into_iter().zip(values).for_each(|(key, value)| put(key, Ok(value)));
+            keys.into_iter()
+                .zip(values)
+                .for_each(|(key, value)| put(key, Ok(value)));
         }
         Err(failure) => keys.into_iter().for_each(|key| put(key, Err(failure.clone()))),
     }
@@ -169,8 +184,16 @@ const POLLS_PER_TURN: u32 = 64;
 
 impl<F: Future, Q: Queue> Batched<F, Q> {
     pub(super) fn new(answer: F, queue: Q) -> Self {
-        let bell = Bell { rung: AtomicBool::new(true), outer: Mutex::new(Waker::noop().clone()) };
-        Self { answer: Box::pin(answer), queue, running: Vec::new(), bell: Arc::new(bell) }
+        let bell = Bell {
+            rung: AtomicBool::new(true),
+            outer: Mutex::new(Waker::noop().clone()),
+        };
+        Self {
+            answer: Box::pin(answer),
+            queue,
+            running: Vec::new(),
+            bell: Arc::new(bell),
+        }
     }
 }
 
@@ -182,7 +205,8 @@ impl<F: Future, Q: Queue + Unpin> Future for Batched<F, Q> {
         this.bell.outer.lock().clone_from(cx.waker());
         let waker = Waker::from(this.bell.clone());
         for _ in 0..POLLS_PER_TURN {
-            this.running.retain_mut(|batch| batch.as_mut().poll(cx).is_pending());
+            this.running
+                .retain_mut(|batch| batch.as_mut().poll(cx).is_pending());
             if this.bell.rung.swap(false, Ordering::AcqRel) {
                 if let Poll::Ready(output) = this.answer.as_mut().poll(&mut Context::from_waker(&waker)) {
                     return Poll::Ready(output);

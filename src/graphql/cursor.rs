@@ -25,7 +25,11 @@ pub(super) fn encode(scope: &str, key: &impl CursorKey) -> String {
 
 /// Reads a cursor of the connection (and order) `scope`; `argument` is named where it is none.
 pub(super) fn decode<K: CursorKey>(scope: &str, argument: &str, text: &str) -> Result<K> {
-    let garbage = || Failure::input(format!("`{argument}` is no cursor: pass on what `cursor`, `startCursor` or `endCursor` gave"));
+    let garbage = || {
+        Failure::input(format!(
+            "`{argument}` is no cursor: pass on what `cursor`, `startCursor` or `endCursor` gave"
+        ))
+    };
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| garbage())?;
     let value: Value = serde_json::from_slice(&bytes).map_err(|_| garbage())?;
     let [version, of, key] = value.as_array().map(Vec::as_slice).ok_or_else(garbage)? else {
@@ -35,7 +39,9 @@ pub(super) fn decode<K: CursorKey>(scope: &str, argument: &str, text: &str) -> R
         return Err(garbage());
     }
     if of.as_str() != Some(scope) {
-        return Err(Failure::input(format!("`{argument}` is a cursor of another connection or order: begin this one without a cursor")));
+        return Err(Failure::input(format!(
+            "`{argument}` is a cursor of another connection or order: begin this one without a cursor"
+        )));
     }
     K::read(key).ok_or_else(garbage)
 }
@@ -64,13 +70,18 @@ impl CursorKey for EntityKey {
     }
 
     fn read(value: &Value) -> Option<Self> {
-        let [values, id] = value.as_array()?.as_slice() else { return None };
+        let [values, id] = value.as_array()?.as_slice() else {
+            return None;
+        };
         let values = values.as_array()?.iter().map(|value| match value {
             Value::Number(number) => number.as_i64().map(OrderValue::Number),
             Value::String(text) => Some(OrderValue::Text(text.clone())),
             _ => None,
         });
-        Some(Self { values: values.collect::<Option<_>>()?, id: EntityId::parse(id.as_str()?).ok()? })
+        Some(Self {
+            values: values.collect::<Option<_>>()?,
+            id: EntityId::parse(id.as_str()?).ok()?,
+        })
     }
 }
 
@@ -88,19 +99,30 @@ mod tests {
     #[test]
     fn a_cursor_gives_its_key_again() {
         let text = encode("entities NAME ASC", &key());
-        assert_eq!(decode::<EntityKey>("entities NAME ASC", "after", &text), Ok(key()));
-        assert!(text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'), "{text}");
+        assert_eq!(
+            decode::<EntityKey>("entities NAME ASC", "after", &text),
+            Ok(key())
+        );
+        assert!(
+            text.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_'),
+            "{text}"
+        );
     }
 
     #[test]
     fn a_stray_cursor_and_garbage_are_refused() {
         let text = encode("entities", &key());
-        let refused = |scope: &str, text: &str| decode::<EntityKey>(scope, "after", text).unwrap_err().message;
+        let refused =
+            |scope: &str, text: &str| decode::<EntityKey>(scope, "after", text).unwrap_err().message;
         assert!(refused("funds", &text).contains("another connection"));
         let version = URL_SAFE_NO_PAD.encode(r#"[2,"entities",[[],"fund:a"]]"#);
         let wrong_key = URL_SAFE_NO_PAD.encode(r#"[1,"entities",[[null],"fund:a"]]"#);
         for garbage in ["", "x", "MQ", "ä", &text[1..], &version, &wrong_key] {
-            assert!(refused("entities", garbage).starts_with("`after` is no cursor"), "{garbage}");
+            assert!(
+                refused("entities", garbage).starts_with("`after` is no cursor"),
+                "{garbage}"
+            );
         }
     }
 }

@@ -7,7 +7,8 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::Field;
 use async_graphql::registry::{Deprecation, MetaEnumValue, MetaType, MetaTypeId, Registry};
 use async_graphql::{
-    ContextSelectionSet, InputType, InputValueError, InputValueResult, Name, OutputType, Positioned, ServerResult, Value,
+    ContextSelectionSet, InputType, InputValueError, InputValueResult, Name, OutputType, Positioned,
+    ServerResult, Value,
 };
 
 use crate::model::entity::{ClaimType, EntityKind, NameRole, ProgramFamily, ProjectStage, entity_kinds};
@@ -17,8 +18,8 @@ use crate::model::record::{Coverage, RuleType};
 use crate::model::relation::{Driver, FlowDirection, Resource};
 use crate::model::selector::{Direction, EntityOrderField, GroupKey, RegionRole};
 use crate::model::statement::{Assertion, Rank, Reliability};
-use crate::service::RuleStatus;
 use crate::model::walk::{Conversion, TruncationReason, UndatedFacts};
+use crate::service::{DeadEndReason, RuleStatus, TraceMode};
 
 /// A closed list as GraphQL sees it.
 trait Closed: Copy + Send + Sync + 'static {
@@ -216,6 +217,17 @@ graphql_enum! {
     }
     "What came of checking a rule." RuleStatus as "RuleStatus" {
         Within "The recorded amounts keep to it.", Outside "They do not.", Undetermined "It cannot be told; `reason` says why.",
+    }
+    "Which paths are kept." TraceMode as "TraceMode" {
+        All "All of them.", Shortest "For each pair of source and target the first in the order.",
+    }
+    "Why nothing leads on." DeadEndReason as "DeadEndReason" {
+        NoOutgoing "No relation that carries anything leads out.", DirectionUnstated "Which way a relation carries is not stated.",
+        ResourceUnstated "What a relation carries is not stated.",
+        OtherResource "A relation carries something else than was asked for, or than arrives.",
+        NotValid "A relation, or what it leads to, is not valid on the day asked.",
+        BeyondLength "A relation leads on, and the path is as long as it may be.",
+        Filtered "The question leaves a relation out, or what it leads to.", ReturnsOnly "What leads out goes back.",
     }
     "Why an answer is not whole." TruncationReason as "TruncationReason" {
         WorkLimit "More relations were visited than the budget allows.", TimeLimit "It took longer than the budget allows.",

@@ -11,6 +11,8 @@ use crate::service::ServiceError;
 pub(crate) enum Code {
     /// What was asked makes no sense.
     BadUserInput,
+    /// The asker may not.
+    Forbidden,
     /// There is nothing of that name.
     NotFound,
     /// The graph changed meanwhile.
@@ -30,6 +32,7 @@ impl Code {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::BadUserInput => "BAD_USER_INPUT",
+            Self::Forbidden => "FORBIDDEN",
             Self::NotFound => "NOT_FOUND",
             Self::Conflict => "CONFLICT",
             Self::LimitExceeded => "LIMIT_EXCEEDED",
@@ -52,7 +55,10 @@ pub(super) type Result<T> = std::result::Result<T, Failure>;
 
 impl Failure {
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self {
+            code,
+            message: message.into(),
+        }
     }
 
     /// What was asked makes no sense.
@@ -69,7 +75,10 @@ impl Failure {
     pub(crate) fn fault(fault: &str) -> Self {
         let report = report_number();
         tracing::error!(%report, fault, "a fault of the server");
-        Self::new(Code::Internal, format!("a fault of the server, logged as {report}; tell its operator that number"))
+        Self::new(
+            Code::Internal,
+            format!("a fault of the server, logged as {report}; tell its operator that number"),
+        )
     }
 
     /// The error of a field.
@@ -99,7 +108,10 @@ impl From<ServiceError> for Failure {
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         let mut error = Self::new(failure.message);
-        error.extensions.get_or_insert_default().set("code", failure.code.as_str());
+        error
+            .extensions
+            .get_or_insert_default()
+            .set("code", failure.code.as_str());
         error
     }
 }
@@ -109,17 +121,26 @@ fn code_and_message(error: ServiceError) -> (Code, String) {
     use ServiceError as E;
     match error {
         E::Input(problem) => (Code::BadUserInput, problem),
-        E::UnknownId { what, id, revision } => {
-            (Code::NotFound, format!("no {what} `{id}` at revision {revision}; `search` finds ids by name"))
-        }
-        E::Stale { given, current } => {
-            (Code::Conflict, format!("the graph is at revision {current}, not {given}: read again, then write"))
-        }
-        E::OverLimit { what, asked, max } => (Code::LimitExceeded, format!("{what}: {asked}, at most {max}; ask for less at a time")),
-        E::StoreUnavailable => {
-            (Code::StoreUnavailable, "the store does not answer; try again when /health/ready is 200".into())
-        }
-        E::Timeout { after_ms } => (Code::Timeout, format!("stopped after {after_ms} ms; ask for less, or a smaller page")),
+        E::UnknownId { what, id, revision } => (
+            Code::NotFound,
+            format!("no {what} `{id}` at revision {revision}; `search` finds ids by name"),
+        ),
+        E::Stale { given, current } => (
+            Code::Conflict,
+            format!("the graph is at revision {current}, not {given}: read again, then write"),
+        ),
+        E::OverLimit { what, asked, max } => (
+            Code::LimitExceeded,
+            format!("{what}: {asked}, at most {max}; ask for less at a time"),
+        ),
+        E::StoreUnavailable => (
+            Code::StoreUnavailable,
+            "the store does not answer; try again when /health/ready is 200".into(),
+        ),
+        E::Timeout { after_ms } => (
+            Code::Timeout,
+            format!("stopped after {after_ms} ms; ask for less, or a smaller page"),
+        ),
         E::Fault(_) => (Code::Internal, "a fault of the server".into()),
     }
 }
@@ -154,13 +175,41 @@ mod tests {
 
     #[test]
     fn every_error_has_a_code_and_a_next_step() {
-        let (code, message) = told(ServiceError::UnknownId { what: "entity", id: "fund:x".into(), revision: Revision(4) });
-        assert_eq!((code, &*message), ("NOT_FOUND", "no entity `fund:x` at revision 4; `search` finds ids by name"));
+        let (code, message) = told(ServiceError::UnknownId {
+            what: "entity",
+            id: "fund:x".into(),
+            revision: Revision(4),
+        });
+        assert_eq!(
+            (code, &*message),
+            (
+                "NOT_FOUND",
+                "no entity `fund:x` at revision 4; `search` finds ids by name"
+            )
+        );
         assert_eq!(told(ServiceError::Timeout { after_ms: 5 }).0, "TIMEOUT");
         assert_eq!(told(ServiceError::StoreUnavailable).0, "STORE_UNAVAILABLE");
-        assert_eq!(told(ServiceError::OverLimit { what: "ids", asked: 3, max: 2 }).0, "LIMIT_EXCEEDED");
-        assert_eq!(told(ServiceError::Stale { given: Revision(1), current: Revision(2) }).0, "CONFLICT");
-        assert_eq!(told(ServiceError::Input("x".into())), ("BAD_USER_INPUT", "x".into()));
+        assert_eq!(
+            told(ServiceError::OverLimit {
+                what: "ids",
+                asked: 3,
+                max: 2
+            })
+            .0,
+            "LIMIT_EXCEEDED"
+        );
+        assert_eq!(
+            told(ServiceError::Stale {
+                given: Revision(1),
+                current: Revision(2)
+            })
+            .0,
+            "CONFLICT"
+        );
+        assert_eq!(
+            told(ServiceError::Input("x".into())),
+            ("BAD_USER_INPUT", "x".into())
+        );
     }
 
     #[test]
@@ -173,6 +222,9 @@ mod tests {
     #[test]
     fn the_code_is_in_the_extensions() {
         let error = Failure::input("no").at(Pos::default());
-        assert_eq!(serde_json::to_value(&error).unwrap()["extensions"], serde_json::json!({"code": "BAD_USER_INPUT"}));
+        assert_eq!(
+            serde_json::to_value(&error).unwrap()["extensions"],
+            serde_json::json!({"code": "BAD_USER_INPUT"})
+        );
     }
 }

@@ -11,8 +11,12 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{Name, Positioned, Value, Variables};
 
-use super::errors::{Failure, Result};
+use super::errors::{Code, Failure, Result};
 use crate::model::page::PAGE_DEFAULT;
+
+/// What a list within a list is taken for where it does not say `first`: most entities have few relations, and the rows
+/// that are really read have a limit of their own.
+const NESTED_PAGE: u64 = 25;
 
 /// How large and how costly a question may be.
 #[derive(Clone, Debug)]
@@ -31,6 +35,8 @@ pub struct DocumentLimits {
     pub directives_max: u64,
     /// Values that an answer may have: each field once for each row that the pages above it may have.
     pub cost_max: u64,
+    /// Rows that the pages of an answer may really have, all together.
+    pub rows_max: u64,
 }
 
 impl Default for DocumentLimits {
@@ -42,7 +48,8 @@ impl Default for DocumentLimits {
             fields_max: 5_000,
             aliases_max: 500,
             directives_max: 500,
-            cost_max: 2_000_000,
+            cost_max: 3_000_000,
+            rows_max: 200_000,
         }
     }
 }
@@ -51,12 +58,17 @@ impl Default for DocumentLimits {
 pub(super) fn check_text(text: &str, limits: &DocumentLimits) -> Result<()> {
     let max = limits.document_bytes_max;
     if text.len() > max {
-        return Err(Failure::limit(format!("the document has {} bytes, at most {max}; send large values as variables", text.len())));
+        return Err(Failure::limit(format!(
+            "the document has {} bytes, at most {max}; send large values as variables",
+            text.len()
+        )));
     }
     let deepest = nesting(text);
     if deepest > limits.nesting_max {
         let max = limits.nesting_max;
-        return Err(Failure::limit(format!("the document nests brackets {deepest} deep, at most {max}; ask in several requests")));
+        return Err(Failure::limit(format!(
+            "the document nests brackets {deepest} deep, at most {max}; ask in several requests"
+        )));
     }
     Ok(())
 }
@@ -72,7 +84,12 @@ fn nesting(text: &str) -> usize {
                 deepest = deepest.max(depth);
             }
             b'}' | b']' | b')' => depth = depth.saturating_sub(1),
-            b'#' => at += bytes[at..].iter().take_while(|byte| !matches!(byte, b'\n' | b'\r')).count(),
+            b'#' => {
+                at += bytes[at..]
+                    .iter()
+                    .take_while(|byte| !matches!(byte, b'\n' | b'\r'))
+                    .count();
+            }
             b'"' => at = end_of_string(bytes, at),
             _ => {}
         }
@@ -106,6 +123,8 @@ struct Measure {
     aliases: u64,
     directives: u64,
     cost: u64,
+    /// The cost where the selection stands below a list.
+    nested_cost: u64,
     depth: usize,
     /// Lists within lists in an introspection: types point at each other, so that these multiply.
     introspected: usize,
@@ -120,6 +139,7 @@ impl Measure {
             aliases: self.aliases.saturating_add(other.aliases),
             directives: self.directives.saturating_add(other.directives),
             cost: self.cost.saturating_add(other.cost),
+            nested_cost: self.nested_cost.saturating_add(other.nested_cost),
             depth: self.depth.max(other.depth),
             introspected: self.introspected.max(other.introspected),
             pages: self.pages || other.pages,
@@ -128,15 +148,32 @@ impl Measure {
 }
 
 /// Holds a document against the limits.
-pub(super) fn check_document(document: &ExecutableDocument, variables: &Variables, limits: &DocumentLimits) -> Result<()> {
-    let mut scale = Scale { document, variables, operation: None, fragments: HashMap::new() };
+pub(super) fn check_document(
+    document: &ExecutableDocument,
+    variables: &Variables,
+    limits: &DocumentLimits,
+    introspection: bool,
+) -> Result<()> {
+    let mut scale = Scale {
+        document,
+        variables,
+        introspection,
+        operation: None,
+        fragments: HashMap::new(),
+    };
     for (_, operation) in document.operations.iter() {
         scale.operation = Some(&operation.node);
         // What a fragment costs depends on the operation's variables.
         scale.fragments.clear();
         let directives = operation.node.directives.len() as u64;
         let measure = scale.selections(&operation.node.selection_set.node)?;
-        judge(&Measure { directives: measure.directives.saturating_add(directives), ..measure }, limits)?;
+        judge(
+            &Measure {
+                directives: measure.directives.saturating_add(directives),
+                ..measure
+            },
+            limits,
+        )?;
     }
     // A fragment that no operation spreads is validated all the same.
     for name in document.fragments.keys() {
@@ -147,18 +184,59 @@ pub(super) fn check_document(document: &ExecutableDocument, variables: &Variable
 
 fn judge(measure: &Measure, limits: &DocumentLimits) -> Result<()> {
     let over = |what: &str, found: u64, max: u64, next: &str| {
-        if found <= max { Ok(()) } else { Err(Failure::limit(format!("{what}: {}, at most {max}; {next}", shown(found)))) }
+        if found <= max {
+            Ok(())
+        } else {
+            Err(Failure::limit(format!(
+                "{what}: {}, at most {max}; {next}",
+                shown(found)
+            )))
+        }
     };
-    over("depth", measure.depth as u64, limits.depth_max as u64, "ask for what lies deeper in another request")?;
-    over("selected fields, with fragments spread", measure.fields, limits.fields_max, "ask in several requests")?;
-    over("aliases, with fragments spread", measure.aliases, limits.aliases_max, "`nodes(ids: …)` takes many ids at once")?;
-    over("directives, with fragments spread", measure.directives, limits.directives_max, "ask in several requests")?;
-    over("lists within lists of an introspection", measure.introspected as u64, INTROSPECTED_MAX, "fetch /schema.graphql")?;
-    over("values that the answer may have", measure.cost, limits.cost_max, "ask for smaller pages (`first`) of the lists within lists")
+    over(
+        "depth",
+        measure.depth as u64,
+        limits.depth_max as u64,
+        "ask for what lies deeper in another request",
+    )?;
+    over(
+        "selected fields, with fragments spread",
+        measure.fields,
+        limits.fields_max,
+        "ask in several requests",
+    )?;
+    over(
+        "aliases, with fragments spread",
+        measure.aliases,
+        limits.aliases_max,
+        "`nodes(ids: …)` takes many ids at once",
+    )?;
+    over(
+        "directives, with fragments spread",
+        measure.directives,
+        limits.directives_max,
+        "ask in several requests",
+    )?;
+    over(
+        "lists within lists of an introspection",
+        measure.introspected as u64,
+        INTROSPECTED_MAX,
+        "fetch /schema.graphql",
+    )?;
+    over(
+        "values that the answer may have",
+        measure.cost,
+        limits.cost_max,
+        "ask for smaller pages (`first`) of the lists within lists",
+    )
 }
 
 fn shown(found: u64) -> String {
-    if found == u64::MAX { "more than can be counted".into() } else { found.to_string() }
+    if found == u64::MAX {
+        "more than can be counted".into()
+    } else {
+        found.to_string()
+    }
 }
 
 /// Lists of an introspection that lead from types to types, and how deep a client may need them.
@@ -169,6 +247,7 @@ const INTROSPECTED_MAX: u64 = 2;
 struct Scale<'a> {
     document: &'a ExecutableDocument,
     variables: &'a Variables,
+    introspection: bool,
     operation: Option<&'a OperationDefinition>,
     /// None while it is being measured: a spread that meets it is a cycle.
     fragments: HashMap<&'a str, Option<Measure>>,
@@ -186,57 +265,89 @@ impl<'a> Scale<'a> {
     fn selection(&mut self, selection: &'a Selection) -> Result<Measure> {
         let (below, directives): (_, &[Positioned<Directive>]) = match selection {
             Selection::Field(field) => (self.field(&field.node)?, &field.node.directives),
-            Selection::InlineFragment(inline) => {
-                (self.selections(&inline.node.selection_set.node)?, &inline.node.directives)
-            }
-            Selection::FragmentSpread(spread) => (self.fragment(&spread.node.fragment_name.node)?, &spread.node.directives),
+            Selection::InlineFragment(inline) => (
+                self.selections(&inline.node.selection_set.node)?,
+                &inline.node.directives,
+            ),
+            Selection::FragmentSpread(spread) => (
+                self.fragment(&spread.node.fragment_name.node)?,
+                &spread.node.directives,
+            ),
         };
-        Ok(Measure { directives: below.directives.saturating_add(directives.len() as u64), ..below })
+        Ok(Measure {
+            directives: below.directives.saturating_add(directives.len() as u64),
+            ..below
+        })
     }
 
     fn field(&mut self, field: &'a Field) -> Result<Measure> {
         let name = field.name.node.as_str();
+        if (name == "__schema" || name == "__type") && !self.introspection {
+            return Err(Failure::new(
+                Code::Forbidden,
+                "this server does not tell its schema",
+            ));
+        }
         let below = self.selections(&field.selection_set.node)?;
-        let rows = self.rows(field, &below);
+        let pages = name == "nodes" || name == "edges";
+        let cost = |rows: u64, below: u64| below.saturating_mul(rows).saturating_add(1);
+        let below_cost = if pages { below.nested_cost } else { below.cost };
         Ok(Measure {
             fields: below.fields.saturating_add(1),
             aliases: below.aliases.saturating_add(u64::from(field.alias.is_some())),
             directives: below.directives,
-            cost: below.cost.saturating_mul(rows).saturating_add(1),
-            depth: if name.starts_with("__") { 0 } else { below.depth + 1 },
+            cost: cost(self.rows(field, &below, PAGE_DEFAULT as u64), below_cost),
+            nested_cost: cost(self.rows(field, &below, NESTED_PAGE), below.nested_cost),
+            depth: below.depth + 1,
             introspected: below.introspected + usize::from(INTROSPECTED.contains(&name)),
-            pages: name == "nodes" || name == "edges",
+            pages,
         }
         .outside_introspection(name))
     }
 
     fn fragment(&mut self, name: &'a Name) -> Result<Measure> {
-        let Some(Positioned { node: FragmentDefinition { selection_set, directives, .. }, .. }) = self.document.fragments.get(name)
+        let Some(Positioned {
+            node:
+                FragmentDefinition {
+                    selection_set,
+                    directives,
+                    ..
+                },
+            ..
+        }) = self.document.fragments.get(name)
         else {
             // Validation says so with its place.
             return Ok(Measure::default());
         };
         match self.fragments.get(name.as_str()) {
             Some(Some(measure)) => return Ok(*measure),
-            Some(None) => return Err(Failure::input(format!("the fragment `{name}` spreads itself: leave that spread out"))),
+            Some(None) => {
+                return Err(Failure::input(format!(
+                    "the fragment `{name}` spreads itself: leave that spread out"
+                )));
+            }
             None => {}
         }
         self.fragments.insert(name, None);
         let measure = self.selections(&selection_set.node)?;
-        let measure = Measure { directives: measure.directives.saturating_add(directives.len() as u64), ..measure };
+        let measure = Measure {
+            directives: measure.directives.saturating_add(directives.len() as u64),
+            ..measure
+        };
         self.fragments.insert(name, Some(measure));
         Ok(measure)
     }
 
-    /// How many rows a field may give: the page asked for where it is a connection, the ids listed where it takes ids.
-    fn rows(&self, field: &Field, below: &Measure) -> u64 {
+    /// How many rows a field may give: the page asked for where it is a connection, else `unsaid`; the ids listed where it
+    /// takes ids.
+    fn rows(&self, field: &Field, below: &Measure, unsaid: u64) -> u64 {
         let size = |argument: &str| match self.value(field, argument)? {
             Value::Number(number) => number.as_u64(),
             _ => None,
         };
         let asked = size("first").or_else(|| size("last"));
         if below.pages {
-            return asked.unwrap_or(PAGE_DEFAULT as u64).max(1);
+            return asked.unwrap_or(unsaid).max(1);
         }
         let ids = match self.value(field, "ids") {
             Some(Value::List(ids)) => ids.len() as u64,
@@ -264,6 +375,15 @@ impl<'a> Scale<'a> {
 impl Measure {
     /// What lies below `__schema` and `__type` has its own limit, and no depth: every client's introspection is deep.
     fn outside_introspection(self, name: &str) -> Self {
-        if name == "__schema" || name == "__type" { Self { depth: 0, cost: 1, ..self } } else { self }
+        if name == "__schema" || name == "__type" {
+            Self {
+                depth: 0,
+                cost: 1,
+                nested_cost: 1,
+                ..self
+            }
+        } else {
+            self
+        }
     }
 }

@@ -12,8 +12,8 @@ use crate::model::record::{Observation, Rule, Source};
 use crate::model::relation::Relation;
 use crate::model::selector::{AsOf, RegionRole};
 use crate::model::statement::Statement;
-use crate::service::{Result as ServiceResult, RuleCheck, Session};
 use crate::service::{DatasetInfo, IncidentQuery};
+use crate::service::{Result as ServiceResult, RuleCheck, Session};
 
 /// One row a loader: what its keys share, a key, a value, and how a batch is read.
 macro_rules! loaders {
@@ -128,14 +128,19 @@ fn shared<T>(found: Vec<Option<T>>) -> Vec<Option<Arc<T>>> {
 
 impl Loaders {
     /// The value of a key of a loader whose keys share nothing.
-    pub(super) async fn one<L: Lookup<Query = ()>>(&self, loader: &Loader<L>, key: L::Key) -> Result<L::Value> {
+    pub(super) async fn one<L: Lookup<Query = ()>>(
+        &self,
+        loader: &Loader<L>,
+        key: L::Key,
+    ) -> Result<L::Value> {
         loader.load(&self.plain, key).await
     }
 
     /// Takes over entities that a list has read.
     pub(super) fn prime_entities<'a>(&self, entities: impl IntoIterator<Item = &'a SharedEntity>) {
         for entity in entities {
-            self.entities.prime(&self.plain, entity.id.clone(), Some(entity.clone()));
+            self.entities
+                .prime(&self.plain, entity.id.clone(), Some(entity.clone()));
         }
     }
 }

@@ -4,7 +4,7 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 use chrono::SecondsFormat;
 
 use crate::model;
-use crate::model::period::Day;
+use crate::model::period::{Day, Precision};
 
 /// A calendar day, `YYYY-MM-DD`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,10 +14,16 @@ pub(super) struct Date(pub(super) Day);
 #[Scalar(name = "Date")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
-        // Chrono would take `2024-3-5` too, which is no `YYYY-MM-DD`.
-        let day = (text.len() == 10).then(|| Day::parse_from_str(text, "%Y-%m-%d").ok()).flatten();
-        day.map(Self).ok_or_else(|| InputValueError::custom(format!("`{text}` is no day: write it as 2024-03-05")))
+        let Value::String(text) = &value else {
+            return Err(InputValueError::expected_type(value));
+        };
+        // Chrono would take `2024-3-5` and `+2024-3-05` too, which are no `YYYY-MM-DD`.
+        let whole = model::period::PartialDate::parse(text)
+            .ok()
+            .filter(|date| date.precision() == Precision::Day);
+        whole
+            .map(|date| Self(date.first_day()))
+            .ok_or_else(|| InputValueError::custom(format!("`{text}` is no day: write it as 2024-03-05")))
     }
     fn to_value(&self) -> Value {
         Value::String(self.0.format("%Y-%m-%d").to_string())
@@ -32,7 +38,9 @@ pub(super) struct PartialDate(pub(super) model::period::PartialDate);
 #[Scalar(name = "PartialDate")]
 impl ScalarType for PartialDate {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        let Value::String(text) = &value else {
+            return Err(InputValueError::expected_type(value));
+        };
         Ok(Self(model::period::PartialDate::parse(text)?))
     }
     fn to_value(&self) -> Value {
@@ -48,10 +56,15 @@ pub(super) struct DateTime(pub(super) chrono::DateTime<chrono::Utc>);
 #[Scalar(name = "DateTime")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        let Value::String(text) = &value else {
+            return Err(InputValueError::expected_type(value));
+        };
         let time = chrono::DateTime::parse_from_rfc3339(text);
-        time.map(|time| Self(time.to_utc()))
-            .map_err(|_| InputValueError::custom(format!("`{text}` is no point in time: write it as 2024-03-05T08:00:00Z")))
+        time.map(|time| Self(time.to_utc())).map_err(|_| {
+            InputValueError::custom(format!(
+                "`{text}` is no point in time: write it as 2024-03-05T08:00:00Z"
+            ))
+        })
     }
     fn to_value(&self) -> Value {
         Value::String(self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
@@ -74,12 +87,42 @@ impl ScalarType for Decimal {
             _ => return Err(InputValueError::expected_type(value)),
         };
         let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
-        let number = plain.then(|| model::Decimal::from_str_exact(&text).ok()).flatten();
-        number.map(Self).ok_or_else(|| InputValueError::custom(format!("`{text}` is no decimal number: write it as \"12.5\"")))
+        let number = plain
+            .then(|| model::Decimal::from_str_exact(&text).ok())
+            .flatten();
+        number.map(Self).ok_or_else(|| {
+            InputValueError::custom(format!("`{text}` is no decimal number: write it as \"12.5\""))
+        })
     }
     fn to_value(&self) -> Value {
         let number = self.0.normalize();
-        Value::String(if number.is_zero() { "0".into() } else { number.to_string() })
+        Value::String(if number.is_zero() {
+            "0".into()
+        } else {
+            number.to_string()
+        })
+    }
+}
+
+/// A whole number that an Int may not hold, as a `Decimal`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct WholeNumber(pub(super) u128);
+
+/// A decimal number as a string, exact, without exponent and without trailing zeros.
+#[Scalar(name = "Decimal")]
+impl ScalarType for WholeNumber {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let number = if let Value::String(text) = &value {
+            text.parse().ok()
+        } else {
+            None
+        };
+        number
+            .map(Self)
+            .ok_or_else(|| InputValueError::expected_type(value))
+    }
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
     }
 }
 
@@ -94,18 +137,37 @@ mod tests {
 
     #[test]
     fn decimals_are_plain_strings() {
-        for (text, shown) in [("5000000000.00", "5000000000"), ("-0.0", "0"), ("0.000000000001", "0.000000000001")] {
-            assert_eq!(Decimal::parse(Value::from(text)).unwrap().to_value(), Value::from(shown));
+        for (text, shown) in [
+            ("5000000000.00", "5000000000"),
+            ("-0.0", "0"),
+            ("0.000000000001", "0.000000000001"),
+        ] {
+            assert_eq!(
+                Decimal::parse(Value::from(text)).unwrap().to_value(),
+                Value::from(shown)
+            );
         }
-        assert_eq!(Decimal::parse(Value::from(7)).unwrap().to_value(), Value::from("7"));
-        for wrong in [Value::from("1e3"), Value::from("一"), Value::from(""), Value::from(0.5), Value::Null] {
+        assert_eq!(
+            Decimal::parse(Value::from(7)).unwrap().to_value(),
+            Value::from("7")
+        );
+        for wrong in [
+            Value::from("1e3"),
+            Value::from("一"),
+            Value::from(""),
+            Value::from(0.5),
+            Value::Null,
+        ] {
             assert!(Decimal::parse(wrong).is_err());
         }
     }
 
     #[test]
     fn days_are_written_whole() {
-        assert_eq!(Date::parse(Value::from("2024-03-05")).unwrap().to_value(), Value::from("2024-03-05"));
+        assert_eq!(
+            Date::parse(Value::from("2024-03-05")).unwrap().to_value(),
+            Value::from("2024-03-05")
+        );
         for wrong in ["2024-3-5", "2024-03", "2024-02-30", "05.03.2024", "+2024-3-05"] {
             assert!(Date::parse(Value::from(wrong)).is_err(), "{wrong}");
         }

@@ -2,14 +2,15 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, Field, OperationType};
 use async_graphql::registry::{MetaType, MetaTypeId, Registry};
 use async_graphql::resolver_utils::{ContainerType, resolve_container};
 use async_graphql::{
-    Context, ContextSelectionSet, EmptyMutation, EmptySubscription, ObjectType, OutputType, Positioned, Request,
-    Response, SDLExportOptions, Schema, ServerError, ServerResult, Value, Variables,
+    Context, ContextSelectionSet, EmptyMutation, EmptySubscription, ObjectType, OutputType, Positioned,
+    Request, Response, SDLExportOptions, Schema, ServerError, ServerResult, Value, Variables,
 };
 
 use super::batch::Batched;
@@ -24,6 +25,28 @@ use crate::service::{Service, Session};
 pub(super) struct Asker {
     pub(super) session: Session,
     pub(super) loaders: Arc<Loaders>,
+    rows: Rows,
+}
+
+/// What is left of the rows that an answer may have.
+struct Rows {
+    left: AtomicU64,
+    max: u64,
+}
+
+impl Asker {
+    /// Takes the rows of a page from what the answer may have. What a question may cost is reckoned beforehand from the
+    /// sizes it names; this is what it does cost.
+    pub(super) fn spend_rows(&self, rows: usize) -> errors::Result<()> {
+        let take = |left: u64| left.checked_sub(rows as u64);
+        let Rows { left, max } = &self.rows;
+        let spent = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+        spent.map(drop).map_err(|_| {
+            Failure::limit(format!(
+                "the answer has more than {max} rows; ask for smaller pages (`first`)"
+            ))
+        })
+    }
 }
 
 /// The asker of the request that is being answered.
@@ -41,9 +64,16 @@ impl OutputType for Query {
     fn create_type_info(registry: &mut Registry) -> String {
         let name = registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
             let mut query = registry.create_fake_output_type::<Fields>();
-            if let MetaType::Object { name, description, rust_typename, .. } = &mut query {
+            if let MetaType::Object {
+                name,
+                description,
+                rust_typename,
+                ..
+            } = &mut query
+            {
                 *name = "Query".to_string();
-                *description = Some("Reading the graph. Everything in one request is read at one revision.".to_string());
+                *description =
+                    Some("Reading the graph. Everything in one request is read at one revision.".to_string());
                 *rust_typename = Some(std::any::type_name::<Self>());
             }
             query
@@ -68,13 +98,21 @@ type HukunSchema = Schema<Query, EmptyMutation, EmptySubscription>;
 fn build(introspection: bool) -> HukunSchema {
     // The limits of `async-graphql` walk spreads again and again; ours come first and are linear. Its own recursion
     // limit stays above ours, so that the asker reads our message.
-    let schema = Schema::build(Query(Fields::default()), EmptyMutation, EmptySubscription).limit_recursive_depth(256);
-    if introspection { schema.finish() } else { schema.disable_introspection().disable_suggestions().finish() }
+    let schema =
+        Schema::build(Query(Fields::default()), EmptyMutation, EmptySubscription).limit_recursive_depth(256);
+    if introspection {
+        schema.finish()
+    } else {
+        schema.disable_introspection().disable_suggestions().finish()
+    }
 }
 
 /// The schema in the schema definition language.
 pub fn sdl() -> String {
-    let options = SDLExportOptions::new().prefer_single_line_descriptions().use_space_ident().include_specified_by();
+    let options = SDLExportOptions::new()
+        .prefer_single_line_descriptions()
+        .use_space_ident()
+        .include_specified_by();
     let mut text = build(true).sdl_with_options(options).trim_end().to_string();
     text.push('\n');
     text
@@ -108,7 +146,10 @@ impl Answer {
     pub(crate) fn refusal(errors: Vec<ServerError>) -> Self {
         let mut response = Response::from_errors(errors);
         errors::complete(&mut response.errors);
-        Self { response, refused: true }
+        Self {
+            response,
+            refused: true,
+        }
     }
 
     /// The code of the first error, where there is one.
@@ -127,25 +168,42 @@ pub struct Engine {
     schema: HukunSchema,
     service: Service,
     limits: DocumentLimits,
+    introspection: bool,
 }
 
 impl Engine {
     /// An engine over a service.
     pub fn new(service: Service, limits: DocumentLimits, introspection: bool) -> Self {
-        Self { schema: build(introspection), service, limits }
+        Self {
+            schema: build(introspection),
+            service,
+            limits,
+            introspection,
+        }
     }
 
     /// Reads a question and holds it against the limits, or says why not.
-    pub fn read(&self, query: &str, operation_name: Option<String>, variables: Variables) -> Result<Question, Answer> {
-        let refuse = |failure: Failure| Answer::refusal(vec![failure.of_request()]);
+    pub fn read(
+        &self,
+        query: &str,
+        operation_name: Option<String>,
+        variables: Variables,
+    ) -> Result<Question, Box<Answer>> {
+        let refuse = |failure: Failure| Box::new(Answer::refusal(vec![failure.of_request()]));
         limits::check_text(query, &self.limits).map_err(refuse)?;
-        let document = parse_query(query).map_err(|error| Answer::refusal(vec![ServerError::from(error)]))?;
-        limits::check_document(&document, &variables, &self.limits).map_err(refuse)?;
+        let document =
+            parse_query(query).map_err(|error| Box::new(Answer::refusal(vec![ServerError::from(error)])))?;
+        limits::check_document(&document, &variables, &self.limits, self.introspection).map_err(refuse)?;
         let chosen = document.operations.iter().find(|(name, _)| {
             operation_name.is_none() || name.map(async_graphql::Name::as_str) == operation_name.as_deref()
         });
         let mutates = chosen.is_some_and(|(_, operation)| operation.node.ty == OperationType::Mutation);
-        Ok(Question { document, operation_name, variables, mutates })
+        Ok(Question {
+            document,
+            operation_name,
+            variables,
+            mutates,
+        })
     }
 
     /// Answers a question.
@@ -158,7 +216,16 @@ impl Engine {
         let mut request = Request::new("").variables(question.variables);
         request.operation_name = question.operation_name;
         request.set_parsed_query(question.document);
-        let request = request.data(Asker { session: session.clone(), loaders: loaders.clone() });
+        let max = self.limits.rows_max;
+        let rows = Rows {
+            left: AtomicU64::new(max),
+            max,
+        };
+        let request = request.data(Asker {
+            session: session.clone(),
+            loaders: loaders.clone(),
+            rows,
+        });
         let response = Batched::new(self.schema.execute(request), loaders).await;
         finish(response, &session)
     }
@@ -171,7 +238,9 @@ fn finish(mut response: Response, session: &Session) -> Answer {
         && !response.errors.is_empty()
         && response.errors.iter().all(|error| error.path.is_empty());
     let cost = async_graphql::value!({ "storeCalls": session.stats().store_calls() });
-    response.extensions.insert("revision".into(), session.revision().to_string().into());
+    response
+        .extensions
+        .insert("revision".into(), session.revision().to_string().into());
     response.extensions.insert("cost".into(), cost);
     Answer { response, refused }
 }

@@ -1,4 +1,4 @@
-//! Files that the server carries within itself: GraphiQL works without a network.
+//! Files that the server carries within itself: `GraphiQL` works without a network.
 
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
@@ -47,7 +47,7 @@ const GRAPHIQL_POLICY: HeaderValue = HeaderValue::from_static(
      frame-ancestors 'none'",
 );
 
-/// The page of GraphiQL.
+/// The page of `GraphiQL`.
 pub(super) async fn graphiql(headers: HeaderMap) -> Response {
     serve(PAGE, &headers)
 }
@@ -57,8 +57,12 @@ pub(super) async fn graphiql_slash() -> Redirect {
     Redirect::permanent("/graphiql")
 }
 
-/// A file of GraphiQL.
-pub(super) async fn graphiql_file(State(app): State<App>, Path(name): Path<String>, headers: HeaderMap) -> Response {
+/// A file of `GraphiQL`.
+pub(super) async fn graphiql_file(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Response {
     match FILES.iter().find(|asset| asset.name == name) {
         Some(asset) => serve(asset, &headers),
         None => pages::not_found(&app.config),
@@ -67,7 +71,9 @@ pub(super) async fn graphiql_file(State(app): State<App>, Path(name): Path<Strin
 
 fn serve(asset: &'static Asset, headers: &HeaderMap) -> Response {
     let mut response = tagged(asset.content_type, asset.bytes, headers);
-    response.headers_mut().insert(CONTENT_SECURITY_POLICY, GRAPHIQL_POLICY);
+    response
+        .headers_mut()
+        .insert(CONTENT_SECURITY_POLICY, GRAPHIQL_POLICY);
     response
 }
 
@@ -86,7 +92,9 @@ pub(super) fn tagged(content_type: &'static str, bytes: &'static [u8], headers: 
 
 /// FNV-1a: tells versions apart and protects nothing.
 fn fingerprint(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 #[cfg(test)]
@@ -96,7 +104,10 @@ mod tests {
     #[test]
     fn every_file_that_the_page_names_is_carried() {
         let page = std::str::from_utf8(PAGE.bytes).unwrap();
-        let named: Vec<&str> = page.match_indices("./graphiql/").filter_map(|(at, found)| page[at + found.len()..].split('"').next()).collect();
+        let named: Vec<&str> = page
+            .match_indices("./graphiql/")
+            .filter_map(|(at, found)| page[at + found.len()..].split('"').next())
+            .collect();
         assert!(!named.is_empty());
         for name in named {
             assert!(FILES.iter().any(|asset| asset.name == name), "{name}");

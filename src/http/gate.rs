@@ -33,8 +33,14 @@ impl Drop for Place<'_> {
 
 impl Gate {
     pub(super) fn new(concurrent_max: usize, queue_max: usize) -> Self {
-        let inner = Inner { turns: Semaphore::new(concurrent_max), waiting: AtomicUsize::new(0), queue_max };
-        Self { inner: Arc::new(inner) }
+        let inner = Inner {
+            turns: Semaphore::new(concurrent_max),
+            waiting: AtomicUsize::new(0),
+            queue_max,
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
     }
 
     /// A turn, now or after a wait.

@@ -15,17 +15,20 @@ use crate::graphql::{Answer, Code};
 /// Answers one request in the media type that the asker prefers.
 pub(super) async fn handle(State(app): State<App>, request: Request) -> Response {
     let Some(media) = Media::negotiate(request.headers()) else {
-        let message = "answers are `application/graphql-response+json` or `application/json`: accept one of them";
-        return Problem::new(StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message).into_response(Media::Json);
+        let message =
+            "answers are `application/graphql-response+json` or `application/json`: accept one of them";
+        return Problem::new(StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message)
+            .into_response(Media::Json);
     };
     let limits = &app.config.limits;
-    match tokio::time::timeout(limits.request(), respond(&app, request, media)).await {
-        Ok(response) => response,
-        Err(_) => {
-            let message = format!("stopped after {} ms; ask for less, or a smaller page", limits.request_ms_max);
-            Problem::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.as_str(), message).into_response(media)
-        }
-    }
+    let answer = tokio::time::timeout(limits.request(), respond(&app, request, media)).await;
+    answer.unwrap_or_else(|_| {
+        let message = format!(
+            "stopped after {} ms; ask for less, or a smaller page",
+            limits.request_ms_max
+        );
+        Problem::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.as_str(), message).into_response(media)
+    })
 }
 
 async fn respond(app: &App, request: Request, media: Media) -> Response {
@@ -34,12 +37,18 @@ async fn respond(app: &App, request: Request, media: Media) -> Response {
         Ok(asked) => asked,
         Err(problem) => return refuse(problem, media),
     };
-    let question = match app.engine.read(&asked.query, asked.operation_name, asked.variables) {
+    let question = match app
+        .engine
+        .read(&asked.query, asked.operation_name, asked.variables)
+    {
         Ok(question) => question,
-        Err(answer) => return answer::graphql(answer, media),
+        Err(answer) => return answer::graphql(*answer, media),
     };
     if question.mutates() && method != Method::POST {
-        return refuse(not_allowed("a mutation is sent by POST: a GET must change nothing"), media);
+        return refuse(
+            not_allowed("a mutation is sent by POST: a GET must change nothing"),
+            media,
+        );
     }
     match app.gate.enter().await {
         Ok(_turn) => answer::graphql(app.engine.answer(question).await, media),
@@ -60,10 +69,15 @@ async fn read(app: &App, request: Request) -> Result<Asked, Problem> {
 
 async fn body(body: Body, bytes_max: usize) -> Result<axum::body::Bytes, Problem> {
     to_bytes(body, bytes_max).await.map_err(|error| {
-        let over = std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("length limit"));
+        let over = std::error::Error::source(&error)
+            .is_some_and(|source| source.to_string().contains("length limit"));
         if over {
             let message = format!("the body has more than {bytes_max} bytes: send less at a time");
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, Code::LimitExceeded.as_str(), message)
+            Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                Code::LimitExceeded.as_str(),
+                message,
+            )
         } else {
             Problem::shape("the body broke off")
         }
@@ -71,24 +85,39 @@ async fn body(body: Body, bytes_max: usize) -> Result<axum::body::Bytes, Problem
 }
 
 fn not_allowed(message: &str) -> Problem {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, Code::BadUserInput.as_str(), message)
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        Code::BadUserInput.as_str(),
+        message,
+    )
 }
 
 fn refuse(problem: Problem, media: Media) -> Response {
     let not_allowed = problem.status == StatusCode::METHOD_NOT_ALLOWED;
     let mut response = problem.into_response(media);
     if not_allowed {
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
+        response
+            .headers_mut()
+            .insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
     }
     response
 }
 
 fn busy(app: &App, media: Media) -> Response {
     let seconds = app.config.limits.retry_after_s;
-    let message = format!("the server is busy: {} questions are being answered and the queue is full; try again in {seconds} s", app.config.limits.concurrent_max);
-    let mut response =
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, Code::LimitExceeded.as_str(), message).into_response(media);
-    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    let message = format!(
+        "the server is busy: {} questions are being answered and the queue is full; try again in {seconds} s",
+        app.config.limits.concurrent_max
+    );
+    let mut response = Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        Code::LimitExceeded.as_str(),
+        message,
+    )
+    .into_response(media);
+    response
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 

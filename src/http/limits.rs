@@ -60,6 +60,10 @@ pub struct Config {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { limits: Limits::default(), graphiql: true, introspection: true }
+        Self {
+            limits: Limits::default(),
+            graphiql: true,
+            introspection: true,
+        }
     }
 }

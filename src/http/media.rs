@@ -24,15 +24,30 @@ impl Media {
 
     /// The best of the two for an asker; none where it takes neither.
     pub(super) fn negotiate(headers: &HeaderMap) -> Option<Self> {
-        let mut ranges = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
-        let Some(first) = ranges.next() else { return Some(Self::Json) };
-        let ranges: Vec<Range> = std::iter::once(first).chain(ranges).filter_map(Range::parse).collect();
+        let mut ranges = headers
+            .get_all(ACCEPT)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','));
+        let Some(first) = ranges.next() else {
+            return Some(Self::Json);
+        };
+        let ranges: Vec<Range> = std::iter::once(first)
+            .chain(ranges)
+            .filter_map(Range::parse)
+            .collect();
         let quality = |name: &str| {
             let fits = ranges.iter().filter(|range| range.specificity(name) > 0);
-            fits.max_by_key(|range| range.specificity(name)).map_or(0, |range| range.quality)
+            fits.max_by_key(|range| range.specificity(name))
+                .map_or(0, |range| range.quality)
         };
-        let named = ranges.iter().any(|range| range.name == "application/graphql-response+json");
-        let (response, json) = (quality("application/graphql-response+json"), quality("application/json"));
+        let named = ranges
+            .iter()
+            .any(|range| range.name == "application/graphql-response+json");
+        let (response, json) = (
+            quality("application/graphql-response+json"),
+            quality("application/json"),
+        );
         match (response, json) {
             (0, 0) => None,
             // Who only says `*/*` may be an older client.
@@ -52,8 +67,13 @@ struct Range {
 impl Range {
     fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split(';').map(str::trim);
-        let name = parts.next().filter(|name| name.contains('/'))?.to_ascii_lowercase();
-        let quality = parts.filter_map(|part| part.split_once('=')).find(|(key, _)| key.trim().eq_ignore_ascii_case("q"));
+        let name = parts
+            .next()
+            .filter(|name| name.contains('/'))?
+            .to_ascii_lowercase();
+        let quality = parts
+            .filter_map(|part| part.split_once('='))
+            .find(|(key, _)| key.trim().eq_ignore_ascii_case("q"));
         let quality = quality.map_or(Some(1000), |(_, value)| thousandths(value.trim()))?;
         Some(Self { name, quality })
     }
@@ -76,22 +96,34 @@ fn thousandths(text: &str) -> Option<u16> {
     if !digits(whole) || !digits(fraction) || fraction.len() > 3 {
         return None;
     }
-    let value = whole.parse::<u16>().ok()?.checked_mul(1000)? + format!("{fraction:0<3}").parse::<u16>().ok()?;
+    let value =
+        whole.parse::<u16>().ok()?.checked_mul(1000)? + format!("{fraction:0<3}").parse::<u16>().ok()?;
     (value <= 1000).then_some(value)
 }
 
 /// Refuses a body that is not JSON in UTF-8. A form or plain text can be sent by any page on the web without asking
 /// first; JSON cannot, so a browser protects its user.
 pub(super) fn check_content_type(headers: &HeaderMap) -> Result<(), Problem> {
-    let refuse = |message: &str| Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", message));
+    let refuse = |message: &str| {
+        Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "BAD_USER_INPUT",
+            message,
+        ))
+    };
     let Some(given) = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
         return refuse("send the request as JSON, with the header `Content-Type: application/json`");
     };
     let mut parts = given.split(';').map(str::trim);
-    if !parts.next().is_some_and(|name| name.eq_ignore_ascii_case("application/json")) {
+    if !parts
+        .next()
+        .is_some_and(|name| name.eq_ignore_ascii_case("application/json"))
+    {
         return refuse("send the request as JSON, with the header `Content-Type: application/json`");
     }
-    let charset = parts.filter_map(|part| part.split_once('=')).find(|(key, _)| key.trim().eq_ignore_ascii_case("charset"));
+    let charset = parts
+        .filter_map(|part| part.split_once('='))
+        .find(|(key, _)| key.trim().eq_ignore_ascii_case("charset"));
     match charset.map(|(_, value)| value.trim().trim_matches('"').to_ascii_lowercase()) {
         Some(other) if other != "utf-8" && other != "utf8" => refuse("send the JSON in UTF-8"),
         _ => Ok(()),
@@ -115,9 +147,18 @@ mod tests {
             ("*/*", Some(Media::Json)),
             ("application/json", Some(Media::Json)),
             ("application/graphql-response+json", Some(Media::Response)),
-            ("application/graphql-response+json, application/json;q=0.9", Some(Media::Response)),
-            ("application/json, application/graphql-response+json;q=0.5", Some(Media::Json)),
-            ("application/json; charset=utf-8, application/graphql-response+json", Some(Media::Response)),
+            (
+                "application/graphql-response+json, application/json;q=0.9",
+                Some(Media::Response),
+            ),
+            (
+                "application/json, application/graphql-response+json;q=0.5",
+                Some(Media::Json),
+            ),
+            (
+                "application/json; charset=utf-8, application/graphql-response+json",
+                Some(Media::Response),
+            ),
             ("APPLICATION/*", Some(Media::Json)),
             ("application/json, multipart/mixed", Some(Media::Json)),
             ("text/html,*/*;q=0.8", Some(Media::Json)),
@@ -136,8 +177,17 @@ mod tests {
             headers.insert(CONTENT_TYPE, content_type.parse().unwrap());
             check_content_type(&headers).is_ok()
         };
-        assert!(check("application/json") && check("Application/JSON; Charset=UTF-8") && check("application/json;charset=\"utf-8\""));
-        for other in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/json; charset=gbk"] {
+        assert!(
+            check("application/json")
+                && check("Application/JSON; Charset=UTF-8")
+                && check("application/json;charset=\"utf-8\"")
+        );
+        for other in [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data",
+            "application/json; charset=gbk",
+        ] {
             assert!(!check(other), "{other}");
         }
         assert!(check_content_type(&HeaderMap::new()).is_err());

@@ -49,7 +49,11 @@ struct App {
 /// The routes over a service.
 pub fn router(service: Service, config: Config) -> Router {
     let app = App {
-        engine: Engine::new(service.clone(), config.limits.document.clone(), config.introspection),
+        engine: Engine::new(
+            service.clone(),
+            config.limits.document.clone(),
+            config.introspection,
+        ),
         gate: Gate::new(config.limits.concurrent_max, config.limits.queue_max),
         service,
         config: Arc::new(config),
@@ -65,8 +69,14 @@ pub fn router(service: Service, config: Config) -> Router {
     if app.config.graphiql {
         router = router
             .route("/graphiql", get(assets::graphiql).fallback(pages::read_only))
-            .route("/graphiql/", get(assets::graphiql_slash).fallback(pages::read_only))
-            .route("/graphiql/{file}", get(assets::graphiql_file).fallback(pages::read_only));
+            .route(
+                "/graphiql/",
+                get(assets::graphiql_slash).fallback(pages::read_only),
+            )
+            .route(
+                "/graphiql/{file}",
+                get(assets::graphiql_file).fallback(pages::read_only),
+            );
     }
     router
         .fallback(pages::fallback)
@@ -78,7 +88,12 @@ pub fn router(service: Service, config: Config) -> Router {
 }
 
 /// Serves until `shutdown` is done; then takes no more connections and lets running requests end, within their limit.
-pub async fn serve<S>(listener: TcpListener, service: Service, config: Config, shutdown: S) -> std::io::Result<()>
+pub async fn serve<S>(
+    listener: TcpListener,
+    service: Service,
+    config: Config,
+    shutdown: S,
+) -> std::io::Result<()>
 where
     S: Future<Output = ()> + Send + 'static,
 {
@@ -122,11 +137,16 @@ async fn catch_panics(request: Request, next: Next) -> Response {
 async fn protect(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    let closed = HeaderValue::from_static("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+    let closed = HeaderValue::from_static(
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(closed);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin"));
+    headers.insert(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    );
     response
 }

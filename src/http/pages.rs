@@ -14,20 +14,31 @@ use crate::model::change::Revision;
 
 /// The places there are, and what is at each.
 fn routes(config: &Config) -> Vec<(&'static str, &'static str)> {
-    let mut routes = vec![("/", "this page"), ("/graphql", "the GraphQL endpoint: POST with JSON, or GET for queries")];
+    let mut routes = vec![
+        ("/", "this page"),
+        (
+            "/graphql",
+            "the GraphQL endpoint: POST with JSON, or GET for queries",
+        ),
+    ];
     if config.graphiql {
         routes.push(("/graphiql", "GraphiQL: write and try queries in the browser"));
     }
     if config.introspection {
         routes.push(("/schema.graphql", "the schema"));
     }
-    routes.extend([("/health/live", "whether the server runs"), ("/health/ready", "whether it can answer")]);
+    routes.extend([
+        ("/health/live", "whether the server runs"),
+        ("/health/ready", "whether it can answer"),
+    ]);
     routes
 }
 
 /// What this is and where to look.
 pub(super) async fn home(State(app): State<App>) -> Response {
-    let links = routes(&app.config).into_iter().map(|(path, about)| format!("<li><a href=\"{path}\"><code>{path}</code></a> {about}</li>\n"));
+    let links = routes(&app.config)
+        .into_iter()
+        .map(|(path, about)| format!("<li><a href=\"{path}\"><code>{path}</code></a> {about}</li>\n"));
     let page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <title>Hukun 沪昆</title><link rel=\"icon\" href=\"data:,\"></head>\n<body>\n<h1>Hukun 沪昆</h1>\n\
@@ -35,7 +46,9 @@ pub(super) async fn home(State(app): State<App>) -> Response {
          <ul>\n{}</ul>\n</body>\n</html>\n",
         links.collect::<String>()
     );
-    let policy = HeaderValue::from_static("default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+    let policy = HeaderValue::from_static(
+        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (CONTENT_SECURITY_POLICY, policy),
@@ -57,13 +70,18 @@ pub(super) async fn live() -> Response {
 /// The store answers and has data.
 pub(super) async fn ready(State(app): State<App>) -> Response {
     match tokio::time::timeout(app.config.limits.request(), app.service.session()).await {
-        Ok(Ok(session)) if session.revision() > Revision::default() => {
-            state(StatusCode::OK, &json!({ "status": "ready", "revision": session.revision().to_string() }))
-        }
-        Ok(Ok(_)) => state(StatusCode::SERVICE_UNAVAILABLE, &json!({ "status": "empty", "next": "import a data set" })),
-        Ok(Err(_)) | Err(_) => {
-            state(StatusCode::SERVICE_UNAVAILABLE, &json!({ "status": "unavailable", "next": "see the server's log: its store does not answer" }))
-        }
+        Ok(Ok(session)) if session.revision() > Revision::default() => state(
+            StatusCode::OK,
+            &json!({ "status": "ready", "revision": session.revision().to_string() }),
+        ),
+        Ok(Ok(_)) => state(
+            StatusCode::SERVICE_UNAVAILABLE,
+            &json!({ "status": "empty", "next": "import a data set" }),
+        ),
+        Ok(Err(_)) | Err(_) => state(
+            StatusCode::SERVICE_UNAVAILABLE,
+            &json!({ "status": "unavailable", "next": "see the server's log: its store does not answer" }),
+        ),
     }
 }
 
@@ -80,11 +98,19 @@ pub(super) async fn fallback(State(app): State<App>) -> Response {
 pub(super) fn not_found(config: &Config) -> Response {
     let routes: Vec<&str> = routes(config).into_iter().map(|(path, _)| path).collect();
     let error = json!({ "message": "nothing is here", "extensions": { "code": "NOT_FOUND" } });
-    (StatusCode::NOT_FOUND, axum::Json(json!({ "errors": [error], "routes": routes }))).into_response()
+    (
+        StatusCode::NOT_FOUND,
+        axum::Json(json!({ "errors": [error], "routes": routes })),
+    )
+        .into_response()
 }
 
 /// What is there is read and not written.
 pub(super) async fn read_only() -> Response {
     let error = json!({ "message": "this is read by GET", "extensions": { "code": "BAD_USER_INPUT" } });
-    (StatusCode::METHOD_NOT_ALLOWED, axum::Json(json!({ "errors": [error] }))).into_response()
+    (
+        StatusCode::METHOD_NOT_ALLOWED,
+        axum::Json(json!({ "errors": [error] })),
+    )
+        .into_response()
 }

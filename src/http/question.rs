@@ -16,18 +16,28 @@ pub(super) struct Asked {
 
 /// Reads a JSON body.
 pub(super) fn from_body(body: &[u8]) -> Result<Asked, Problem> {
-    let body: Value = serde_json::from_slice(body).map_err(|error| Problem::shape(format!("the body is no JSON: {error}")))?;
+    let body: Value = serde_json::from_slice(body)
+        .map_err(|error| Problem::shape(format!("the body is no JSON: {error}")))?;
     let Value::Object(mut fields) = body else {
-        return Err(Problem::shape("the body must be one JSON object with `query`; several requests at once are not taken"));
+        return Err(Problem::shape(
+            "the body must be one JSON object with `query`; several requests at once are not taken",
+        ));
     };
     let mut take = |name: &str| fields.remove(name).unwrap_or_default();
-    asked(take("query"), take("operationName"), take("variables"), &take("extensions"))
+    asked(
+        take("query"),
+        take("operationName"),
+        take("variables"),
+        &take("extensions"),
+    )
 }
 
 /// Reads the query of a URL, where `variables` and `extensions` are JSON.
 pub(super) fn from_url(uri: &Uri) -> Result<Asked, Problem> {
     let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(uri);
-    let pairs = pairs.map_err(|_| Problem::shape("the query of the URL is not well encoded"))?.0;
+    let pairs = pairs
+        .map_err(|_| Problem::shape("the query of the URL is not well encoded"))?
+        .0;
     let mut asked_for = [Value::Null, Value::Null, Value::Null, Value::Null];
     for (name, value) in pairs {
         let place = match name.as_str() {
@@ -37,16 +47,31 @@ pub(super) fn from_url(uri: &Uri) -> Result<Asked, Problem> {
             "extensions" => 3,
             _ => continue,
         };
-        let json = || serde_json::from_str(&value).map_err(|error| Problem::shape(format!("`{name}` is no JSON: {error}")));
-        asked_for[place] = if place < 2 || value.is_empty() { Value::from(value.clone()) } else { json()? };
+        let json = || {
+            serde_json::from_str(&value)
+                .map_err(|error| Problem::shape(format!("`{name}` is no JSON: {error}")))
+        };
+        asked_for[place] = if place < 2 || value.is_empty() {
+            Value::from(value.clone())
+        } else {
+            json()?
+        };
     }
-    let [query, operation_name, variables, extensions] = asked_for.map(|value| if value == "" { Value::Null } else { value });
+    let [query, operation_name, variables, extensions] =
+        asked_for.map(|value| if value == "" { Value::Null } else { value });
     asked(query, operation_name, variables, &extensions)
 }
 
-fn asked(query: Value, operation_name: Value, variables: Value, extensions: &Value) -> Result<Asked, Problem> {
+fn asked(
+    query: Value,
+    operation_name: Value,
+    variables: Value,
+    extensions: &Value,
+) -> Result<Asked, Problem> {
     let Value::String(query) = query else {
-        return Err(Problem::shape("`query` must be a string with the GraphQL document"));
+        return Err(Problem::shape(
+            "`query` must be a string with the GraphQL document",
+        ));
     };
     let operation_name = match operation_name {
         Value::Null => None,
@@ -59,7 +84,11 @@ fn asked(query: Value, operation_name: Value, variables: Value, extensions: &Val
     if !matches!(extensions, Value::Null | Value::Object(_)) {
         return Err(Problem::shape("`extensions` must be an object"));
     }
-    Ok(Asked { query, operation_name, variables: Variables::from_json(variables) })
+    Ok(Asked {
+        query,
+        operation_name,
+        variables: Variables::from_json(variables),
+    })
 }
 
 #[cfg(test)]
@@ -68,8 +97,21 @@ mod tests {
 
     #[test]
     fn a_body_of_another_shape_is_refused() {
-        assert_eq!(from_body(br#"{"query": "{ a }", "variables": null, "other": 1}"#).unwrap().query, "{ a }");
-        for wrong in ["", "[]", "1", "{}", r#"{"query": 1}"#, r#"{"query": "", "variables": []}"#, r#"{"query": "", "operationName": 1}"#] {
+        assert_eq!(
+            from_body(br#"{"query": "{ a }", "variables": null, "other": 1}"#)
+                .unwrap()
+                .query,
+            "{ a }"
+        );
+        for wrong in [
+            "",
+            "[]",
+            "1",
+            "{}",
+            r#"{"query": 1}"#,
+            r#"{"query": "", "variables": []}"#,
+            r#"{"query": "", "operationName": 1}"#,
+        ] {
             assert!(from_body(wrong.as_bytes()).is_err(), "{wrong}");
         }
         assert!(from_body(b"{\"query\": \"\xff\"}").is_err());
@@ -77,7 +119,10 @@ mod tests {
 
     #[test]
     fn a_url_carries_variables_as_json() {
-        let asked = from_url(&Uri::from_static("/graphql?query=%7Ba%7D&variables=%7B%22x%22%3A1%7D")).unwrap();
+        let asked = from_url(&Uri::from_static(
+            "/graphql?query=%7Ba%7D&variables=%7B%22x%22%3A1%7D",
+        ))
+        .unwrap();
         assert_eq!((asked.query.as_str(), asked.variables.len()), ("{a}", 1));
         assert!(from_url(&Uri::from_static("/graphql?query=%7Ba%7D&variables=x")).is_err());
         assert!(from_url(&Uri::from_static("/graphql")).is_err());

@@ -26,10 +26,15 @@ impl Kept {
     fn region(&self, region: InRegion) -> Result<InRegion> {
         let InRegion { region, role } = region;
         match self.ids.get(&region) {
-            Some(Some(kept)) => Ok(InRegion { region: kept.clone(), role }),
-            Some(None) | None => {
-                Err(ServiceError::UnknownId { what: "region", id: region.to_string(), revision: self.revision })
-            }
+            Some(Some(kept)) => Ok(InRegion {
+                region: kept.clone(),
+                role,
+            }),
+            Some(None) | None => Err(ServiceError::UnknownId {
+                what: "region",
+                id: region.to_string(),
+                revision: self.revision,
+            }),
         }
     }
 }
@@ -46,15 +51,27 @@ impl Follow for EntityFilter {
     fn named(&self) -> Vec<EntityId> {
         let mut named = self.ids.clone().unwrap_or_default();
         named.extend(self.region.as_ref().map(|region| region.region.clone()));
-        let matches = self.related.iter().flat_map(|related| related.some.iter().chain(&related.none));
+        let matches = self
+            .related
+            .iter()
+            .flat_map(|related| related.some.iter().chain(&related.none));
         named.extend(matches.flat_map(RelatedMatch::named));
-        let nested = self.and.iter().chain(self.or.iter().flatten()).chain(self.not.as_deref());
+        let nested = self
+            .and
+            .iter()
+            .chain(self.or.iter().flatten())
+            .chain(self.not.as_deref());
         named.extend(nested.flat_map(Self::named));
         named
     }
 
     fn follow(self, kept: &Kept) -> Result<Self> {
-        let all = |filters: Vec<Self>| filters.into_iter().map(|filter| filter.follow(kept)).collect::<Result<Vec<_>>>();
+        let all = |filters: Vec<Self>| {
+            filters
+                .into_iter()
+                .map(|filter| filter.follow(kept))
+                .collect::<Result<Vec<_>>>()
+        };
         Ok(Self {
             ids: kept.lead(self.ids),
             region: self.region.map(|region| kept.region(region)).transpose()?,
@@ -69,7 +86,11 @@ impl Follow for EntityFilter {
 
 impl Follow for RelatedFilter {
     fn named(&self) -> Vec<EntityId> {
-        self.some.iter().chain(&self.none).flat_map(RelatedMatch::named).collect()
+        self.some
+            .iter()
+            .chain(&self.none)
+            .flat_map(RelatedMatch::named)
+            .collect()
     }
 
     fn follow(self, kept: &Kept) -> Result<Self> {
@@ -90,7 +111,10 @@ impl Follow for RelatedMatch {
     fn follow(self, kept: &Kept) -> Result<Self> {
         Ok(Self {
             relation: self.relation.follow(kept)?,
-            entity: self.entity.map(|entity| entity.follow(kept).map(Box::new)).transpose()?,
+            entity: self
+                .entity
+                .map(|entity| entity.follow(kept).map(Box::new))
+                .transpose()?,
             ..self
         })
     }
@@ -98,7 +122,12 @@ impl Follow for RelatedMatch {
 
 impl Follow for RelationFilter {
     fn named(&self) -> Vec<EntityId> {
-        [&self.from_ids, &self.to_ids, &self.under].into_iter().flatten().flatten().cloned().collect()
+        [&self.from_ids, &self.to_ids, &self.under]
+            .into_iter()
+            .flatten()
+            .flatten()
+            .cloned()
+            .collect()
     }
 
     fn follow(self, kept: &Kept) -> Result<Self> {
@@ -122,15 +151,36 @@ mod tests {
 
     #[test]
     fn merged_ids_are_followed_wherever_they_stand_and_an_unknown_region_is_refused() {
-        let inner = EntityFilter { ids: Some(vec![id("fund:old"), id("fund:none")]), ..EntityFilter::default() };
-        let filter = EntityFilter { not: Some(Box::new(inner)), ..EntityFilter::default() };
+        let inner = EntityFilter {
+            ids: Some(vec![id("fund:old"), id("fund:none")]),
+            ..EntityFilter::default()
+        };
+        let filter = EntityFilter {
+            not: Some(Box::new(inner)),
+            ..EntityFilter::default()
+        };
         assert_eq!(filter.named(), [id("fund:old"), id("fund:none")]);
-        let ids = HashMap::from([(id("fund:old"), Some(id("fund:kept"))), (id("fund:none"), None), (id("region:none"), None)]);
-        let kept = Kept { ids, revision: Revision(3) };
+        let ids = HashMap::from([
+            (id("fund:old"), Some(id("fund:kept"))),
+            (id("fund:none"), None),
+            (id("region:none"), None),
+        ]);
+        let kept = Kept {
+            ids,
+            revision: Revision(3),
+        };
         let followed = filter.follow(&kept).unwrap().not.unwrap().ids.unwrap();
         assert_eq!(followed, [id("fund:kept"), id("fund:none")]);
-        let region = Some(InRegion { region: id("region:none"), role: RegionRole::Located });
-        let refused = EntityFilter { region, ..EntityFilter::default() }.follow(&kept).unwrap_err();
+        let region = Some(InRegion {
+            region: id("region:none"),
+            role: RegionRole::Located,
+        });
+        let refused = EntityFilter {
+            region,
+            ..EntityFilter::default()
+        }
+        .follow(&kept)
+        .unwrap_err();
         assert_eq!(refused.to_string(), "no region `region:none` at revision 3");
     }
 }

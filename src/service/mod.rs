@@ -1,5 +1,6 @@
 //! Use cases. The only caller of the store, and the place where access is decided.
 
+mod aggregate;
 mod error;
 mod follow;
 mod integrity;
@@ -11,6 +12,7 @@ mod spelling;
 pub mod trace;
 pub mod write;
 
+pub use aggregate::{AggregateGroup, GroupValue};
 pub use error::{Result, ServiceError};
 pub use follow::{Follow, Kept};
 pub use integrity::{Fault, Integrity, check_store};
@@ -19,11 +21,15 @@ pub use read::{Session, SessionStats};
 pub use rules::{RuleCheck, RuleStatus};
 pub use search::{SearchHit, SearchKey, SearchPage};
 pub use spelling::{least_far, nearest};
+pub use trace::{TraceAnswer, TraceInput};
 
 // The store's words for lists are the service's too: the layers above know no store.
 pub use crate::store::{
     DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, OrderValue, RelationQuery,
 };
+
+pub use crate::trace::mechanisms::{MechanismRow, StatementCount};
+pub use crate::trace::{CountInterval, DeadEnd, DeadEndReason, Path, PathCount, PathKey, TraceMode};
 
 use std::sync::Arc;
 
@@ -43,7 +49,10 @@ pub struct Service {
 impl Service {
     /// The use cases over a store.
     pub fn new(store: Arc<Backend>, limits: Limits) -> Self {
-        Self { store, limits: Arc::new(limits) }
+        Self {
+            store,
+            limits: Arc::new(limits),
+        }
     }
 
     /// Its limits.

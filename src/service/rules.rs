@@ -39,29 +39,55 @@ pub struct RuleCheck {
 impl Session {
     /// Each rule against the realised amounts at its bearer: what flows in where parties put in together, else what flows out.
     pub async fn check_rules(&self, rules: &[Rule]) -> Result<Vec<RuleCheck>> {
-        let (inward, outward): (Vec<_>, Vec<_>) = rules.iter().partition(|rule| rule.rule_type == RuleType::CoInvest);
+        let (inward, outward): (Vec<_>, Vec<_>) = rules
+            .iter()
+            .partition(|rule| rule.rule_type == RuleType::CoInvest);
         let mut amounts = BTreeMap::new();
         for (rules, direction) in [(inward, Direction::In), (outward, Direction::Out)] {
             let bearers: BTreeSet<&EntityId> = rules.iter().map(|rule| &rule.bearer).collect();
             let bearers: Vec<EntityId> = bearers.into_iter().cloned().collect();
             if !bearers.is_empty() {
                 let found = self.realised_at(&bearers, direction).await?;
-                amounts.extend(bearers.into_iter().zip(found).map(|(bearer, found)| ((bearer, direction), found)));
+                amounts.extend(
+                    bearers
+                        .into_iter()
+                        .zip(found)
+                        .map(|(bearer, found)| ((bearer, direction), found)),
+                );
             }
         }
         let of = |rule: &Rule| {
-            let direction = if rule.rule_type == RuleType::CoInvest { Direction::In } else { Direction::Out };
-            amounts.get(&(rule.bearer.clone(), direction)).cloned().unwrap_or_default()
+            let direction = if rule.rule_type == RuleType::CoInvest {
+                Direction::In
+            } else {
+                Direction::Out
+            };
+            amounts
+                .get(&(rule.bearer.clone(), direction))
+                .cloned()
+                .unwrap_or_default()
         };
         Ok(rules.iter().map(|rule| check(rule, of(rule))).collect())
     }
 
     async fn realised_at(&self, bearers: &[EntityId], direction: Direction) -> Result<Vec<Vec<Relation>>> {
-        let filter = RelationFilter { statuses: Some(vec![QuantityStatus::Realised]), ..RelationFilter::default() };
-        let query = IncidentQuery { filter, direction, other: None, at: None, page: PageRequest::first(PAGE_MAX) };
+        let filter = RelationFilter {
+            statuses: Some(vec![QuantityStatus::Realised]),
+            ..RelationFilter::default()
+        };
+        let query = IncidentQuery {
+            filter,
+            direction,
+            other: None,
+            at: None,
+            page: PageRequest::first(PAGE_MAX),
+        };
         let pages = self.incident(bearers, &query).await?;
         let conserved = |relation: &Relation| relation.is_conserved() && !relation.kind.info().is_carrier();
-        Ok(pages.into_iter().map(|page| page.items.into_iter().filter(conserved).collect()).collect())
+        Ok(pages
+            .into_iter()
+            .map(|page| page.items.into_iter().filter(conserved).collect())
+            .collect())
     }
 }
 
@@ -72,49 +98,87 @@ fn amount(relation: &Relation) -> Option<&Quantity> {
 
 fn check(rule: &Rule, amounts: Vec<Relation>) -> RuleCheck {
     let base = rule.base.as_deref();
-    let on_base = |relation: &Relation| amount(relation).and_then(Quantity::basis) == base.and_then(Basis::parse);
-    let (same, others): (Vec<_>, Vec<_>) =
-        if base.and_then(Basis::parse).is_some() { amounts.into_iter().partition(on_base) } else { (Vec::new(), amounts) };
+    let on_base =
+        |relation: &Relation| amount(relation).and_then(Quantity::basis) == base.and_then(Basis::parse);
+    let (same, others): (Vec<_>, Vec<_>) = if base.and_then(Basis::parse).is_some() {
+        amounts.into_iter().partition(on_base)
+    } else {
+        (Vec::new(), amounts)
+    };
     if same.is_empty() {
-        return RuleCheck { status: RuleStatus::Undetermined, reason: no_amount(base, &others), relations: others };
+        return RuleCheck {
+            status: RuleStatus::Undetermined,
+            reason: no_amount(base, &others),
+            relations: others,
+        };
     }
     let (status, reason) = match shares(rule, &same) {
         Ok(shares) => judge(rule, &shares),
         Err(reason) => (RuleStatus::Undetermined, reason),
     };
-    RuleCheck { status, reason, relations: same }
+    RuleCheck {
+        status,
+        reason,
+        relations: same,
+    }
 }
 
 fn no_amount(base: Option<&str>, others: &[Relation]) -> String {
-    let of = base.map_or_else(|| "the rule does not say on what base".to_string(), |base| format!("the rule's base is `{base}`"));
+    let of = base.map_or_else(
+        || "the rule does not say on what base".to_string(),
+        |base| format!("the rule's base is `{base}`"),
+    );
     if others.is_empty() {
         return format!("{of}, and no realised amount is recorded at its bearer");
     }
-    let bases: BTreeSet<_> = others.iter().filter_map(|r| amount(r)?.basis()).map(Basis::name).collect();
+    let bases: BTreeSet<_> = others
+        .iter()
+        .filter_map(|r| amount(r)?.basis())
+        .map(Basis::name)
+        .collect();
     let bases: Vec<_> = bases.into_iter().collect();
-    format!("{of}; the amounts recorded at its bearer are on another: {}", bases.join(", "))
+    format!(
+        "{of}; the amounts recorded at its bearer are on another: {}",
+        bases.join(", ")
+    )
 }
 
 /// What part of the sum each party has, or why that is not known.
 fn shares(rule: &Rule, amounts: &[Relation]) -> std::result::Result<Vec<Decimal>, String> {
-    let units: BTreeSet<_> = amounts.iter().filter_map(|r| amount(r)?.unit().map(Unit::as_str)).collect();
+    let units: BTreeSet<_> = amounts
+        .iter()
+        .filter_map(|r| amount(r)?.unit().map(Unit::as_str))
+        .collect();
     if units.len() > 1 {
-        return Err(format!("the amounts are in different units: {}", units.into_iter().collect::<Vec<_>>().join(", ")));
+        return Err(format!(
+            "the amounts are in different units: {}",
+            units.into_iter().collect::<Vec<_>>().join(", ")
+        ));
     }
     let mut sums = Vec::new();
     for (index, part) in rule.parts.iter().enumerate() {
         let Some(party) = &part.party else {
-            return Err(format!("part {} names no party, so no amount can be told to be its", index + 1));
+            return Err(format!(
+                "part {} names no party, so no amount can be told to be its",
+                index + 1
+            ));
         };
         let mut sum = Decimal::ZERO;
-        for relation in amounts.iter().filter(|relation| relation.other(&rule.bearer) == party) {
+        for relation in amounts
+            .iter()
+            .filter(|relation| relation.other(&rule.bearer) == party)
+        {
             let exact = amount(relation).and_then(Quantity::exact);
-            let exact = exact.ok_or_else(|| format!("the amount of `{}` is not known as one number", relation.id))?;
+            let exact =
+                exact.ok_or_else(|| format!("the amount of `{}` is not known as one number", relation.id))?;
             sum = sum.checked_add(exact).ok_or("the amounts are too large to add")?;
         }
         sums.push(sum);
     }
-    let total = sums.iter().try_fold(Decimal::ZERO, |total, sum| total.checked_add(*sum)).ok_or("the amounts are too large to add")?;
+    let total = sums
+        .iter()
+        .try_fold(Decimal::ZERO, |total, sum| total.checked_add(*sum))
+        .ok_or("the amounts are too large to add")?;
     if total.is_zero() {
         return Err("no amount is recorded between the bearer and the parties".into());
     }
@@ -123,22 +187,44 @@ fn shares(rule: &Rule, amounts: &[Relation]) -> std::result::Result<Vec<Decimal>
 
 fn judge(rule: &Rule, shares: &[Decimal]) -> (RuleStatus, String) {
     // Equal ends in every part are weights (5 : 3 : 2), else they are fractions of 1.
-    let weights = rule.parts.iter().all(|part| part.lower.is_some() && part.lower == part.upper);
-    let whole: Decimal = if weights { rule.parts.iter().filter_map(|part| part.lower).sum() } else { Decimal::ONE };
-    if whole.is_zero() || rule.parts.iter().all(|part| part.lower.is_none() && part.upper.is_none()) {
+    let weights = rule
+        .parts
+        .iter()
+        .all(|part| part.lower.is_some() && part.lower == part.upper);
+    let whole: Decimal = if weights {
+        rule.parts.iter().filter_map(|part| part.lower).sum()
+    } else {
+        Decimal::ONE
+    };
+    if whole.is_zero()
+        || rule
+            .parts
+            .iter()
+            .all(|part| part.lower.is_none() && part.upper.is_none())
+    {
         return (RuleStatus::Undetermined, "the rule states no shares".into());
     }
     // Weights are seldom whole fractions: 1e-9 is far below any recorded rounding.
     let slack = Decimal::new(1, 9);
     let out = |(part, share): &(&RulePart, &Decimal)| {
-        part.lower.is_some_and(|lower| **share < lower / whole - slack) || part.upper.is_some_and(|upper| **share > upper / whole + slack)
+        part.lower.is_some_and(|lower| **share < lower / whole - slack)
+            || part.upper.is_some_and(|upper| **share > upper / whole + slack)
     };
     match rule.parts.iter().zip(shares).find(out) {
         Some((part, share)) => {
             let party = part.party.as_ref().map_or("?", EntityId::as_str);
-            (RuleStatus::Outside, format!("`{party}` has the share {}, which the rule does not allow", share.round_dp(4).normalize()))
+            (
+                RuleStatus::Outside,
+                format!(
+                    "`{party}` has the share {}, which the rule does not allow",
+                    share.round_dp(4).normalize()
+                ),
+            )
         }
-        None => (RuleStatus::Within, "every party's share is as the rule says".into()),
+        None => (
+            RuleStatus::Within,
+            "every party's share is as the rule says".into(),
+        ),
     }
 }
 
@@ -195,7 +281,13 @@ mod tests {
 
     #[test]
     fn amounts_on_the_rules_base_decide() {
-        let status = |state, social| check(&rule(Some("PAID_IN")), vec![paid("region:g", state), paid("organization:s", social)]).status;
+        let status = |state, social| {
+            check(
+                &rule(Some("PAID_IN")),
+                vec![paid("region:g", state), paid("organization:s", social)],
+            )
+            .status
+        };
         assert_eq!(status(Some(25), Some(75)), RuleStatus::Within);
         assert_eq!(status(Some(50), Some(50)), RuleStatus::Outside);
         assert_eq!(status(None, Some(75)), RuleStatus::Undetermined);
@@ -205,8 +297,14 @@ mod tests {
     fn without_amounts_on_its_base_nothing_is_told() {
         let none = check(&rule(None), Vec::new());
         assert_eq!(none.status, RuleStatus::Undetermined);
-        assert_eq!(none.reason, "the rule does not say on what base, and no realised amount is recorded at its bearer");
+        assert_eq!(
+            none.reason,
+            "the rule does not say on what base, and no realised amount is recorded at its bearer"
+        );
         let other = check(&rule(Some("税收增量")), vec![paid("region:g", Some(1))]);
-        assert_eq!(other.reason, "the rule's base is `税收增量`; the amounts recorded at its bearer are on another: PAID_IN");
+        assert_eq!(
+            other.reason,
+            "the rule's base is `税收增量`; the amounts recorded at its bearer are on another: PAID_IN"
+        );
     }
 }

@@ -61,7 +61,11 @@ pub struct Entity {
 /// An entity with a name in both languages.
 pub fn entity(id: &str) -> Entity {
     let id = EntityId::parse(id).unwrap();
-    let name = |lang: &str| Name { value: format!("{} {lang}", id.as_str()), lang: lang.into(), role: NameRole::Official };
+    let name = |lang: &str| Name {
+        value: format!("{} {lang}", id.as_str()),
+        lang: lang.into(),
+        role: NameRole::Official,
+    };
     let entity = model::Entity {
         names: vec![name("zh"), name("en")],
         description: None,
@@ -74,16 +78,27 @@ pub fn entity(id: &str) -> Entity {
         recorded_at: DateTime::UNIX_EPOCH,
         id,
     };
-    Entity { entity, statements: vec![stated()] }
+    Entity {
+        entity,
+        statements: vec![stated()],
+    }
 }
 
 impl Entity {
     pub fn named(mut self, zh: &str) -> Self {
-        self.entity.names = vec![Name { value: zh.into(), lang: "zh".into(), role: NameRole::Official }];
+        self.entity.names = vec![Name {
+            value: zh.into(),
+            lang: "zh".into(),
+            role: NameRole::Official,
+        }];
         self
     }
     pub fn alias(mut self, value: &str, lang: &str) -> Self {
-        self.entity.names.push(Name { value: value.into(), lang: lang.into(), role: NameRole::Alias });
+        self.entity.names.push(Name {
+            value: value.into(),
+            lang: lang.into(),
+            role: NameRole::Alias,
+        });
         self
     }
     pub fn tag(mut self, tag: &str) -> Self {
@@ -91,7 +106,10 @@ impl Entity {
         self
     }
     pub fn external(mut self, scheme: &str, value: &str) -> Self {
-        self.entity.external_ids.push(ExternalId { scheme: scheme.into(), value: value.into() });
+        self.entity.external_ids.push(ExternalId {
+            scheme: scheme.into(),
+            value: value.into(),
+        });
         self
     }
     pub fn former(mut self, id: &str) -> Self {
@@ -116,7 +134,11 @@ impl Entity {
     }
     /// What another source says of its size.
     pub fn size_said(mut self, amount: &Amount) -> Self {
-        let said = StatementDraft { property: Some(Property::Size), amount: Some(Box::new(amount.0.clone())), ..stated() };
+        let said = StatementDraft {
+            property: Some(Property::Size),
+            amount: Some(Box::new(amount.0.clone())),
+            ..stated()
+        };
         self.statements.push(said);
         self
     }
@@ -150,36 +172,63 @@ pub fn relation() -> Relation {
 
 impl Relation {
     pub fn id(self, id: &str) -> Self {
-        Self { id: Some(id.into()), ..self }
+        Self {
+            id: Some(id.into()),
+            ..self
+        }
     }
     pub fn amount(self, amount: Amount) -> Self {
-        Self { amount: Some(amount), ..self }
+        Self {
+            amount: Some(amount),
+            ..self
+        }
     }
     pub fn share(self, share: &str) -> Self {
-        Self { share: Some(share.parse().unwrap()), ..self }
+        Self {
+            share: Some(share.parse().unwrap()),
+            ..self
+        }
     }
     pub fn under(mut self, program: &str) -> Self {
         self.under.push(EntityId::parse(program).unwrap());
         self
     }
     pub fn driver(self, driver: Driver) -> Self {
-        Self { driver: Some(driver), ..self }
+        Self {
+            driver: Some(driver),
+            ..self
+        }
     }
     pub fn resource(self, resource: Resource) -> Self {
-        Self { resource: Some(resource), ..self }
+        Self {
+            resource: Some(resource),
+            ..self
+        }
     }
     pub fn flow(self, flow: FlowDirection) -> Self {
-        Self { flow: Some(flow), ..self }
+        Self {
+            flow: Some(flow),
+            ..self
+        }
     }
     pub fn valid(self, from: Option<&str>, to: Option<&str>) -> Self {
-        Self { validity: validity(from, to), ..self }
+        Self {
+            validity: validity(from, to),
+            ..self
+        }
     }
     pub fn evidence(self, statement: StatementDraft) -> Self {
-        Self { statements: vec![statement], ..self }
+        Self {
+            statements: vec![statement],
+            ..self
+        }
     }
     /// What another source says of its amount.
     pub fn said(mut self, amount: &Amount) -> Self {
-        self.statements.push(StatementDraft { amount: Some(Box::new(amount.0.clone())), ..stated() });
+        self.statements.push(StatementDraft {
+            amount: Some(Box::new(amount.0.clone())),
+            ..stated()
+        });
         self
     }
 }
@@ -295,7 +344,8 @@ impl Graph {
         let mut of = of.into();
         let end = |id: &str| EntityId::parse(id).unwrap();
         of.ends = Some((kind, end(from), end(to)));
-        of.id.get_or_insert_with(|| format!("r{}:{from}-{to}", self.relations.len() + 1));
+        of.id
+            .get_or_insert_with(|| format!("r{}:{from}-{to}", self.relations.len() + 1));
         self.relations.push(of.clone());
         let under = of.under.iter().map(EntityId::as_str);
         for id in [from, to].into_iter().chain(under) {
@@ -313,7 +363,14 @@ impl Graph {
         });
         self
     }
-    pub fn rule(mut self, id: &str, bearer: &str, rule_type: RuleType, base: Option<&str>, parts: &[(&str, i64, i64)]) -> Self {
+    pub fn rule(
+        mut self,
+        id: &str,
+        bearer: &str,
+        rule_type: RuleType,
+        base: Option<&str>,
+        parts: &[(&str, i64, i64)],
+    ) -> Self {
         let part = |(party, lower, upper): &(&str, i64, i64)| RulePart {
             party: Some(EntityId::parse(party).unwrap()),
             label: None,
@@ -348,15 +405,41 @@ impl Graph {
 
     fn drafts(&self) -> Vec<Draft> {
         let draft = |record: Record, statements: &[StatementDraft]| {
-            let (own, more) = if statements.is_empty() { (vec![stated()], Vec::new()) } else { split(statements) };
-            Draft::Record { record: Box::new(record), own, more }
+            let (own, more) = if statements.is_empty() {
+                (vec![stated()], Vec::new())
+            } else {
+                split(statements)
+            };
+            Draft::Record {
+                record: Box::new(record),
+                own,
+                more,
+            }
         };
-        let source = Draft::Record { record: Box::new(self.source()), own: Vec::new(), more: Vec::new() };
-        let entities = self.entities.values().map(|one| draft(Record::Entity(one.entity.clone()), &one.statements));
-        let relations = self.relations.iter().map(|one| draft(Record::Relation(one.edge()), &one.statements));
-        let observations = self.observations.iter().map(|one| draft(Record::Observation(one.clone()), &[]));
+        let source = Draft::Record {
+            record: Box::new(self.source()),
+            own: Vec::new(),
+            more: Vec::new(),
+        };
+        let entities = self
+            .entities
+            .values()
+            .map(|one| draft(Record::Entity(one.entity.clone()), &one.statements));
+        let relations = self
+            .relations
+            .iter()
+            .map(|one| draft(Record::Relation(one.edge()), &one.statements));
+        let observations = self
+            .observations
+            .iter()
+            .map(|one| draft(Record::Observation(one.clone()), &[]));
         let rules = self.rules.iter().map(|one| draft(Record::Rule(one.clone()), &[]));
-        std::iter::once(source).chain(entities).chain(relations).chain(observations).chain(rules).collect()
+        std::iter::once(source)
+            .chain(entities)
+            .chain(relations)
+            .chain(observations)
+            .chain(rules)
+            .collect()
     }
 
     /// Writes it by the way that all writers take.
@@ -392,7 +475,10 @@ impl Relation {
             to,
             stated_resource: self.resource,
             stated_flow: self.flow,
-            quantity: self.amount.as_ref().map(|amount| Quantity::new(amount.0.clone(), Measure::Cumulative).unwrap()),
+            quantity: self
+                .amount
+                .as_ref()
+                .map(|amount| Quantity::new(amount.0.clone(), Measure::Cumulative).unwrap()),
             share: self.share,
             under: self.under.clone(),
             driver: self.driver.unwrap_or(Driver::Unstated),

@@ -55,7 +55,10 @@ impl TestApp {
 
     /// A client without a key.
     pub fn anonymous(&self) -> Asker<'_> {
-        Asker { app: self, client: Client::new() }
+        Asker {
+            app: self,
+            client: Client::new(),
+        }
     }
 
     /// Asks without a key.
@@ -83,8 +86,15 @@ impl Asker<'_> {
     pub async fn ask(&self, query: &str, variables: Value) -> Reply {
         let body = json!({ "query": query, "variables": variables });
         let request = self.client.post(format!("{}/graphql", self.app.url)).json(&body);
-        let response = request.header("accept", "application/graphql-response+json").send().await.unwrap();
-        Reply { status: response.status(), body: response.json().await.unwrap() }
+        let response = request
+            .header("accept", "application/graphql-response+json")
+            .send()
+            .await
+            .unwrap();
+        Reply {
+            status: response.status(),
+            body: response.json().await.unwrap(),
+        }
     }
 }
 
@@ -107,10 +117,20 @@ impl Reply {
     /// The one error: its code and its message.
     #[track_caller]
     pub fn bad(self) -> (String, String) {
-        let errors = self.body["errors"].as_array().unwrap_or_else(|| panic!("no error: {:#}", self.body));
+        let errors = self.body["errors"]
+            .as_array()
+            .unwrap_or_else(|| panic!("no error: {:#}", self.body));
         assert_eq!(errors.len(), 1, "{:#}", self.body);
-        let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("no text: {:#}", self.body)).to_string();
-        (text(&errors[0]["extensions"]["code"]), text(&errors[0]["message"]))
+        let text = |value: &Value| {
+            value
+                .as_str()
+                .unwrap_or_else(|| panic!("no text: {:#}", self.body))
+                .to_string()
+        };
+        (
+            text(&errors[0]["extensions"]["code"]),
+            text(&errors[0]["message"]),
+        )
     }
 
     /// How often the store was called.
@@ -123,7 +143,12 @@ impl Reply {
 #[track_caller]
 pub fn texts(list: &Value, path: &str) -> Vec<String> {
     let list = list.as_array().unwrap_or_else(|| panic!("no list: {list}"));
-    let text = |item: &Value| item.pointer(path).and_then(Value::as_str).unwrap_or_else(|| panic!("no {path} in {item}")).to_string();
+    let text = |item: &Value| {
+        item.pointer(path)
+            .and_then(Value::as_str)
+            .unwrap_or_else(|| panic!("no {path} in {item}"))
+            .to_string()
+    };
     list.iter().map(text).collect()
 }
 

@@ -135,13 +135,22 @@ pub(in crate::graphql) enum SortDirection {
 
 impl From<EntityOrder> for selector::EntityOrder {
     fn from(order: EntityOrder) -> Self {
-        Self { field: order.field, descending: order.direction == SortDirection::Desc }
+        Self {
+            field: order.field,
+            descending: order.direction == SortDirection::Desc,
+        }
     }
 }
 
 /// Parses each of a list of ids; the message names the argument.
-pub(in crate::graphql) fn ids<T>(argument: &str, ids: &[ID], parse: fn(&str) -> std::result::Result<T, IdError>) -> Result<Vec<T>> {
-    ids.iter().map(|id| parse(id).map_err(|error| Failure::input(format!("{argument}: {error}")))).collect()
+pub(in crate::graphql) fn ids<T>(
+    argument: &str,
+    ids: &[ID],
+    parse: fn(&str) -> std::result::Result<T, IdError>,
+) -> Result<Vec<T>> {
+    ids.iter()
+        .map(|id| parse(id).map_err(|error| Failure::input(format!("{argument}: {error}"))))
+        .collect()
 }
 
 /// The same of a list that may not be given.
@@ -154,23 +163,36 @@ pub(in crate::graphql) fn ids_opt<T>(
 }
 
 /// A region and a role; a role alone says nothing.
-pub(in crate::graphql) fn in_region(region: Option<&ID>, role: Option<RegionRole>) -> Result<Option<InRegion>> {
+pub(in crate::graphql) fn in_region(
+    region: Option<&ID>,
+    role: Option<RegionRole>,
+) -> Result<Option<InRegion>> {
     let Some(region) = region else {
         return Ok(None);
     };
     let region = EntityId::parse(region).map_err(|error| Failure::input(format!("regionId: {error}")))?;
     if region.kind() != EntityKind::Region {
-        return Err(Failure::input(format!("regionId: `{region}` is no region: its id would begin with `region:`")));
+        return Err(Failure::input(format!(
+            "regionId: `{region}` is no region: its id would begin with `region:`"
+        )));
     }
-    Ok(Some(InRegion { region, role: role.unwrap_or(RegionRole::Located) }))
+    Ok(Some(InRegion {
+        region,
+        role: role.unwrap_or(RegionRole::Located),
+    }))
 }
 
 impl EntityFilter {
     pub(in crate::graphql) fn parse(self) -> Result<selector::EntityFilter> {
         if self.region_role.is_some() && self.region_id.is_none() {
-            return Err(Failure::input("`regionRole` without `regionId` picks nothing: add the region or leave out the role"));
+            return Err(Failure::input(
+                "`regionRole` without `regionId` picks nothing: add the region or leave out the role",
+            ));
         }
-        let all = |some: Option<Vec<Self>>| some.map(|some| some.into_iter().map(Self::parse).collect::<Result<Vec<_>>>()).transpose();
+        let all = |some: Option<Vec<Self>>| {
+            some.map(|some| some.into_iter().map(Self::parse).collect::<Result<Vec<_>>>())
+                .transpose()
+        };
         Ok(selector::EntityFilter {
             ids: ids_opt("ids", self.ids.as_ref(), EntityId::parse)?,
             kinds: self.kinds,
@@ -180,7 +202,10 @@ impl EntityFilter {
             stages: self.stages,
             datasets: ids_opt("datasets", self.datasets.as_ref(), DatasetId::parse)?,
             name: self.name,
-            external_id: self.external_id.map(|id| model::entity::ExternalId { scheme: id.scheme, value: id.value }),
+            external_id: self.external_id.map(|id| model::entity::ExternalId {
+                scheme: id.scheme,
+                value: id.value,
+            }),
             evidence: self.evidence.map(EvidenceFilter::of_a_list).transpose()?,
             related: self.related.map(RelatedFilter::parse).transpose()?,
             and: all(self.and)?.unwrap_or_default(),
@@ -202,16 +227,24 @@ impl RelatedFilter {
 impl RelatedMatch {
     fn parse(self) -> Result<selector::RelatedMatch> {
         Ok(selector::RelatedMatch {
-            relation: self.relation.map(RelationFilter::parse).transpose()?.unwrap_or_default(),
+            relation: self
+                .relation
+                .map(RelationFilter::parse)
+                .transpose()?
+                .unwrap_or_default(),
             direction: self.direction.unwrap_or(Direction::Both),
-            entity: self.entity.map(|entity| entity.parse().map(Box::new)).transpose()?,
+            entity: self
+                .entity
+                .map(|entity| entity.parse().map(Box::new))
+                .transpose()?,
         })
     }
 }
 
 impl RelationFilter {
     pub(in crate::graphql) fn parse(self) -> Result<selector::RelationFilter> {
-        let unit = |unit: String| Unit::parse(&unit).map_err(|error| Failure::input(format!("units: {error}")));
+        let unit =
+            |unit: String| Unit::parse(&unit).map_err(|error| Failure::input(format!("units: {error}")));
         Ok(selector::RelationFilter {
             ids: ids_opt("ids", self.ids.as_ref(), RelationId::parse)?,
             kinds: self.kinds,
@@ -220,7 +253,10 @@ impl RelationFilter {
             to_ids: ids_opt("toIds", self.to_ids.as_ref(), EntityId::parse)?,
             under: ids_opt("under", self.under.as_ref(), EntityId::parse)?,
             drivers: self.drivers,
-            units: self.units.map(|units| units.into_iter().map(unit).collect::<Result<_>>()).transpose()?,
+            units: self
+                .units
+                .map(|units| units.into_iter().map(unit).collect::<Result<_>>())
+                .transpose()?,
             statuses: self.statuses,
             evidence: self.evidence.map(EvidenceFilter::of_a_list).transpose()?,
         })
@@ -242,7 +278,8 @@ impl EvidenceFilter {
         Ok(statement::EvidenceFilter {
             assertions: self.assertions.unwrap_or(default.assertions),
             reliabilities: self.reliabilities,
-            exclude_sources: ids_opt("excludeSources", self.exclude_sources.as_ref(), SourceId::parse)?.unwrap_or_default(),
+            exclude_sources: ids_opt("excludeSources", self.exclude_sources.as_ref(), SourceId::parse)?
+                .unwrap_or_default(),
         })
     }
 }

@@ -14,7 +14,15 @@ pub(in crate::graphql) async fn follow<F: Follow>(ctx: &Context<'_>, filter: F) 
         return Ok(filter);
     }
     let asker = asker(ctx);
-    let kept = try_join_all(named.iter().map(|id| asker.loaders.one(&asker.loaders.kept, id.clone()))).await?;
-    let kept = Kept { ids: named.into_iter().zip(kept).collect(), revision: asker.session.revision() };
+    let kept = try_join_all(
+        named
+            .iter()
+            .map(|id| asker.loaders.one(&asker.loaders.kept, id.clone())),
+    )
+    .await?;
+    let kept = Kept {
+        ids: named.into_iter().zip(kept).collect(),
+        revision: asker.session.revision(),
+    };
     Ok(filter.follow(&kept)?)
 }

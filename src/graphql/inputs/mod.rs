@@ -3,3 +3,4 @@
 pub(super) mod filter;
 pub(super) mod follow;
 pub(super) mod page;
+pub(in crate::graphql) mod trace;

@@ -16,19 +16,29 @@ pub(in crate::graphql) struct PageArgs {
 impl PageArgs {
     /// Of a connection that goes forward only.
     pub(in crate::graphql) fn forward(first: Option<i32>, after: Option<String>) -> Self {
-        Self { first, after, ..Self::default() }
+        Self {
+            first,
+            after,
+            ..Self::default()
+        }
     }
 
     /// What is asked of the connection (and order) that `scope` names.
     pub(in crate::graphql) fn parse<K: CursorKey>(&self, scope: &str) -> Result<PageRequest<K>> {
         let (argument, asked) = match (self.first, self.last) {
             (Some(_), Some(_)) => {
-                return Err(Failure::input("`first` and `last` together pick no page: give one of them"));
+                return Err(Failure::input(
+                    "`first` and `last` together pick no page: give one of them",
+                ));
             }
             (None, Some(last)) => ("last", Some(last)),
             (first, None) => ("first", first),
         };
-        let key = |argument, text: &Option<String>| text.as_ref().map(|text| cursor::decode(scope, argument, text)).transpose();
+        let key = |argument, text: &Option<String>| {
+            text.as_ref()
+                .map(|text| cursor::decode(scope, argument, text))
+                .transpose()
+        };
         Ok(PageRequest {
             limit: asked.map_or(Ok(PAGE_DEFAULT), |asked| size(argument, asked))?,
             from_end: self.last.is_some(),
@@ -40,7 +50,11 @@ impl PageArgs {
 
 fn size(argument: &str, asked: i32) -> Result<usize> {
     let size = usize::try_from(asked).ok().filter(|size| *size <= PAGE_MAX);
-    size.ok_or_else(|| Failure::input(format!("`{argument}: {asked}` is out of range: 0 to {PAGE_MAX}; `after` gives the next page")))
+    size.ok_or_else(|| {
+        Failure::input(format!(
+            "`{argument}: {asked}` is out of range: 0 to {PAGE_MAX}; `after` gives the next page"
+        ))
+    })
 }
 
 #[cfg(test)]
@@ -49,7 +63,12 @@ mod tests {
     use crate::model::id::RelationId;
 
     fn parse(first: Option<i32>, last: Option<i32>) -> Result<PageRequest<RelationId>> {
-        PageArgs { first, last, ..PageArgs::default() }.parse("relations")
+        PageArgs {
+            first,
+            last,
+            ..PageArgs::default()
+        }
+        .parse("relations")
     }
 
     #[test]
@@ -57,7 +76,13 @@ mod tests {
         assert_eq!(parse(None, None).unwrap().limit, 100);
         assert_eq!(parse(Some(1000), None).unwrap().limit, 1000);
         assert!(parse(None, Some(3)).unwrap().from_end);
-        for (first, last) in [(Some(1), Some(1)), (Some(-1), None), (Some(1001), None), (None, Some(-1)), (None, Some(1001))] {
+        for (first, last) in [
+            (Some(1), Some(1)),
+            (Some(-1), None),
+            (Some(1001), None),
+            (None, Some(-1)),
+            (None, Some(1001)),
+        ] {
             assert!(parse(first, last).is_err(), "{first:?} {last:?}");
         }
     }

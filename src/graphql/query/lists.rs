@@ -37,13 +37,30 @@ impl EntityFields {
         #[graphql(desc = "Which entities.")] filter: Option<EntityFilter>,
         #[graphql(desc = "Sorted by these, then by id.")] order_by: Option<Vec<EntityOrder>>,
         #[graphql(desc = "Valid on that day; holds below it. Undated facts count.")] as_of: Option<Date>,
-        #[graphql(desc = "So many from the beginning; 100 where not given, at most 1000.")] first: Option<i32>,
+        #[graphql(desc = "So many from the beginning; 100 where not given, at most 1000.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
         #[graphql(desc = "So many from the end, in list order.")] last: Option<i32>,
         #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Edge<kinds::Entity>>> {
-        let page = PageArgs { first, after, last, before };
-        list(ctx, None, ListArgs { filter, order_by, as_of, page }).await
+        let page = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        list(
+            ctx,
+            None,
+            ListArgs {
+                filter,
+                order_by,
+                as_of,
+                page,
+            },
+        )
+        .await
     }
 }
 
@@ -108,21 +125,54 @@ async fn list<N: OutputType + From<Record>>(
     kind: Option<EntityKind>,
     args: ListArgs,
 ) -> Result<Connection<Edge<N>>> {
-    let ListArgs { filter, order_by, as_of, page } = args;
+    let ListArgs {
+        filter,
+        order_by,
+        as_of,
+        page,
+    } = args;
     let at = as_of.map(|date| date.0);
-    let order: Vec<selector::EntityOrder> = order_by.unwrap_or_default().into_iter().map(Into::into).collect();
+    let order: Vec<selector::EntityOrder> =
+        order_by.unwrap_or_default().into_iter().map(Into::into).collect();
     let scope = scope(kind, &order);
     let page: PageRequest<EntityKey> = page.parse(&scope)?;
-    if page.after.iter().chain(&page.before).any(|key| key.values.len() != order.len()) {
-        return Err(Failure::input("the cursor has another number of keys than the order: begin without a cursor"));
+    if page
+        .after
+        .iter()
+        .chain(&page.before)
+        .any(|key| key.values.len() != order.len())
+    {
+        return Err(Failure::input(
+            "the cursor has another number of keys than the order: begin without a cursor",
+        ));
     }
-    let filter = follow(ctx, filter.map(EntityFilter::parse).transpose()?.unwrap_or_default()).await?;
-    let query = EntityQuery { filter: of_kind(kind, filter), at, order };
+    let filter = follow(
+        ctx,
+        filter.map(EntityFilter::parse).transpose()?.unwrap_or_default(),
+    )
+    .await?;
+    let query = EntityQuery {
+        filter: of_kind(kind, filter),
+        at,
+        order,
+    };
     let asker = asker(ctx);
-    let rows = if wants_rows(ctx) { asker.session.list_entities(&query, &page).await? } else { Page::empty() };
-    asker.loaders.prime_entities(rows.items.iter().map(|(_, entity)| entity));
-    let total = Total::Entities(query.filter, at);
-    Ok(Connection { page: edges(rows, &scope, |(key, entity)| (key, N::from(Record { entity, at }))), total })
+    let rows = if wants_rows(ctx) {
+        asker.session.list_entities(&query, &page).await?
+    } else {
+        Page::empty()
+    };
+    asker.spend_rows(rows.items.len())?;
+    asker
+        .loaders
+        .prime_entities(rows.items.iter().map(|(_, entity)| entity));
+    let total = Total::Entities(Box::new(query.filter), at);
+    Ok(Connection {
+        page: edges(rows, &scope, |(key, entity)| {
+            (key, N::from(Record { entity, at }))
+        }),
+        total,
+    })
 }
 
 fn of_kind(kind: Option<EntityKind>, filter: selector::EntityFilter) -> selector::EntityFilter {
@@ -131,14 +181,17 @@ fn of_kind(kind: Option<EntityKind>, filter: selector::EntityFilter) -> selector
         Some(kinds) => kinds.into_iter().filter(|one| *one == kind).collect(),
         None => vec![kind],
     };
-    selector::EntityFilter { kinds: Some(kinds), ..filter }
+    selector::EntityFilter {
+        kinds: Some(kinds),
+        ..filter
+    }
 }
 
 /// A cursor belongs to a list and its order; which rows were filtered out makes no difference to a key.
 fn scope(kind: Option<EntityKind>, order: &[selector::EntityOrder]) -> String {
     let mut scope = kind.map_or("entities", EntityKind::name).to_string();
     for selector::EntityOrder { field, descending } in order {
-        scope += &format!(" {field} {}", if *descending { "DESC" } else { "ASC" });
+        scope.extend([" ", field.name(), if *descending { " DESC" } else { " ASC" }]);
     }
     scope
 }

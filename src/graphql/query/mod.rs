@@ -1,11 +1,13 @@
 //! The fields of `Query`, one file a group.
 
+mod aggregate;
 mod lists;
 mod meta;
 mod neighborhood;
 mod node;
 mod relations;
 mod search;
+mod trace;
 
 use async_graphql::MergedObject;
 
@@ -18,6 +20,8 @@ pub(super) struct Fields(
     lists::KindFields,
     relations::RelationFields,
     search::SearchFields,
+    aggregate::AggregateFields,
     neighborhood::NeighborhoodFields,
+    trace::TraceFields,
     meta::MetaFields,
 );

@@ -26,7 +26,6 @@ pub(super) struct NeighborhoodFields;
 impl NeighborhoodFields {
     /// The part of the graph around some entities: relations of every kind, either way. Over `maxEntities`, what is
     /// nearest is kept, and `hidden` counts the rest.
-    #[expect(clippy::too_many_arguments, reason = "the fixed schema has them")]
     async fn neighborhood(
         &self,
         ctx: &Context<'_>,
@@ -38,14 +37,27 @@ impl NeighborhoodFields {
     ) -> Result<Subgraph> {
         let session = &asker(ctx).session;
         let depth = in_range("depth", depth.unwrap_or(1), DEPTH_MAX as usize)?;
-        let entities_max = in_range("maxEntities", max_entities.unwrap_or(500), session.limits().neighbourhood_entities_max)?;
+        let entities_max = in_range(
+            "maxEntities",
+            max_entities.unwrap_or(500),
+            session.limits().neighbourhood_entities_max,
+        )?;
         let ids = parse_ids("ids", &ids, EntityId::parse)?;
         if ids.len() > entities_max {
-            return Err(Failure::input(format!("ids: {} ids do not fit in `maxEntities: {entities_max}`", ids.len())));
+            return Err(Failure::input(format!(
+                "ids: {} ids do not fit in `maxEntities: {entities_max}`",
+                ids.len()
+            )));
         }
-        let filter = follow(ctx, filter.map(RelationFilter::parse).transpose()?.unwrap_or_default()).await?;
+        let filter = follow(
+            ctx,
+            filter.map(RelationFilter::parse).transpose()?.unwrap_or_default(),
+        )
+        .await?;
         let at = as_of.map(|date| date.0);
-        let around = session.neighbourhood(&ids, int(depth).unsigned_abs(), &filter, at, entities_max).await?;
+        let around = session
+            .neighbourhood(&ids, int(depth).unsigned_abs(), &filter, at, entities_max)
+            .await?;
         Ok(subgraph(ctx, around, at))
     }
 }
@@ -57,15 +69,32 @@ fn in_range(argument: &str, given: i32, max: usize) -> Result<usize> {
 
 fn subgraph(ctx: &Context<'_>, around: Neighbourhood, at: AsOf) -> Subgraph {
     asker(ctx).loaders.prime_entities(&around.entities);
-    let entity = |entity: &crate::model::entity::SharedEntity| Entity::from(Record { entity: entity.clone(), at });
-    let by_id: HashMap<&EntityId, _> = around.entities.iter().map(|entity| (&entity.id, entity)).collect();
+    let entity = |entity: &crate::model::entity::SharedEntity| {
+        Entity::from(Record {
+            entity: entity.clone(),
+            at,
+        })
+    };
+    let by_id: HashMap<&EntityId, _> = around
+        .entities
+        .iter()
+        .map(|entity| (&entity.id, entity))
+        .collect();
     let hidden = around.hidden.iter().filter_map(|(id, kind)| {
-        Some(HiddenCount { entity: entity(by_id.get(id)?), kind: kind.kind, count: int(kind.count) })
+        Some(HiddenCount {
+            entity: entity(by_id.get(id)?),
+            kind: kind.kind,
+            count: int(kind.count),
+        })
     });
     Subgraph {
         hidden: hidden.collect(),
         entities: around.entities.iter().map(entity).collect(),
-        relations: around.relations.into_iter().map(|relation| Relation::new(relation, at)).collect(),
+        relations: around
+            .relations
+            .into_iter()
+            .map(|relation| Relation::new(relation, at))
+            .collect(),
         truncated: around.truncated,
     }
 }

@@ -27,10 +27,17 @@ impl NodeFields {
     }
 
     /// The same for several ids, in their order; null for an id that nothing has.
-    async fn nodes(&self, ctx: &Context<'_>, #[graphql(desc = "The ids.")] ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The ids.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>> {
         let max = asker(ctx).session.limits().ids_max;
         if ids.len() > max {
-            return Err(Failure::limit(format!("ids: {}, at most {max}; ask for fewer at a time", ids.len())));
+            return Err(Failure::limit(format!(
+                "ids: {}, at most {max}; ask for fewer at a time",
+                ids.len()
+            )));
         }
         try_join_all(ids.iter().map(|id| find(ctx, id))).await
     }
@@ -45,14 +52,27 @@ async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
     }
     let loaders = &asker(ctx).loaders;
     Ok(match loaders.one(&loaders.occupants, id.to_string()).await? {
-        Some(Subject::Entity(id)) => Record::load(ctx, &id, None).await?.map(|record| Node::Entity(record.into())),
+        Some(Subject::Entity(id)) => Record::load(ctx, &id, None)
+            .await?
+            .map(|record| Node::Entity(record.into())),
         Some(Subject::Relation(id)) => Relation::load(ctx, &id, None).await?.map(Node::Relation),
         Some(Subject::Observation(id)) => {
             let observation: Option<Arc<_>> = loaders.one(&loaders.observations, id).await?;
-            observation.map(|observation| Node::Observation(Observation { observation, at: None }))
+            observation.map(|observation| {
+                Node::Observation(Observation {
+                    observation,
+                    at: None,
+                })
+            })
         }
-        Some(Subject::Rule(id)) => loaders.one(&loaders.rules, id).await?.map(|rule| Node::Rule(Rule(rule))),
-        Some(Subject::Source(id)) => loaders.one(&loaders.sources, id).await?.map(|source| Node::Source(Source(source))),
+        Some(Subject::Rule(id)) => loaders
+            .one(&loaders.rules, id)
+            .await?
+            .map(|rule| Node::Rule(Rule(rule))),
+        Some(Subject::Source(id)) => loaders
+            .one(&loaders.sources, id)
+            .await?
+            .map(|source| Node::Source(Source(source))),
         None => dataset(ctx, id).await?.map(Node::Dataset),
     })
 }

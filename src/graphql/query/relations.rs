@@ -29,20 +29,41 @@ impl RelationFields {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which relations.")] filter: Option<RelationFilter>,
-        #[graphql(desc = "Valid on that day, with both ends; holds below it. Undated facts count.")] as_of: Option<Date>,
-        #[graphql(desc = "So many from the beginning; 100 where not given, at most 1000.")] first: Option<i32>,
+        #[graphql(desc = "Valid on that day, with both ends; holds below it. Undated facts count.")]
+        as_of: Option<Date>,
+        #[graphql(desc = "So many from the beginning; 100 where not given, at most 1000.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
         #[graphql(desc = "So many from the end, in list order.")] last: Option<i32>,
         #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> Result<RelationConnection> {
         let at = as_of.map(|date| date.0);
-        let page = PageArgs { first, after, last, before }.parse("relations")?;
-        let filter = follow(ctx, filter.map(RelationFilter::parse).transpose()?.unwrap_or_default()).await?;
+        let page = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        }
+        .parse("relations")?;
+        let filter = follow(
+            ctx,
+            filter.map(RelationFilter::parse).transpose()?.unwrap_or_default(),
+        )
+        .await?;
         let query = RelationQuery { filter, at };
         let session = &asker(ctx).session;
-        let rows = if wants_rows(ctx) { session.list_relations(&query, &page).await? } else { Page::empty() };
-        let row = |relation: crate::model::relation::Relation| (relation.id.clone(), Relation::new(relation, at));
-        Ok(Connection { page: edges(rows, "relations", row), total: Total::Relations(query) })
+        let rows = if wants_rows(ctx) {
+            session.list_relations(&query, &page).await?
+        } else {
+            Page::empty()
+        };
+        let row =
+            |relation: crate::model::relation::Relation| (relation.id.clone(), Relation::new(relation, at));
+        Ok(Connection {
+            page: edges(rows, "relations", row),
+            total: Total::Relations(Box::new(query)),
+        })
     }
 
     /// The documents that state facts, by id.
@@ -54,8 +75,15 @@ impl RelationFields {
     ) -> Result<Connection<Edge<Source>>> {
         let page = PageArgs::forward(first, after).parse("sources")?;
         let session = &asker(ctx).session;
-        let rows = if wants_rows(ctx) { session.list_sources(&page).await? } else { Page::empty() };
+        let rows = if wants_rows(ctx) {
+            session.list_sources(&page).await?
+        } else {
+            Page::empty()
+        };
         let row = |source: record::Source| (source.id.clone(), Source(Arc::new(source)));
-        Ok(Connection { page: edges(rows, "sources", row), total: Total::Sources })
+        Ok(Connection {
+            page: edges(rows, "sources", row),
+            total: Total::Sources,
+        })
     }
 }

@@ -34,9 +34,17 @@ impl SearchFields {
     ) -> Result<Connection<SearchEdge>> {
         let page = PageArgs::forward(first, after).parse::<SearchKey>("search")?;
         let asker = asker(ctx);
-        let found = asker.session.search(&query, kinds.as_deref(), page.limit, page.after).await?;
-        asker.loaders.prime_entities(found.page.items.iter().map(|hit| &hit.entity));
-        Ok(Connection { page: found.page.map(SearchEdge::from), total: Total::Known(found.total) })
+        let found = asker
+            .session
+            .search(&query, kinds.as_deref(), page.limit, page.after)
+            .await?;
+        asker
+            .loaders
+            .prime_entities(found.page.items.iter().map(|hit| &hit.entity));
+        Ok(Connection {
+            page: found.page.map(SearchEdge::from),
+            total: Total::Known(found.total),
+        })
     }
 }
 
@@ -53,7 +61,11 @@ impl From<SearchHit> for SearchEdge {
         Self {
             cursor: cursor::encode("search", &hit.key),
             score: hit.score(),
-            node: Record { entity: hit.entity, at: None }.into(),
+            node: Record {
+                entity: hit.entity,
+                at: None,
+            }
+            .into(),
             highlight: hit.highlight,
         }
     }
@@ -101,8 +113,13 @@ impl CursorKey for SearchKey {
         json!([self.score.0.bits(), self.id.as_str()])
     }
     fn read(value: &Value) -> Option<Self> {
-        let [score, id] = value.as_array()?.as_slice() else { return None };
+        let [score, id] = value.as_array()?.as_slice() else {
+            return None;
+        };
         let score = Score::from_bits(u16::try_from(score.as_u64()?).ok()?);
-        Some(Self { score: Reverse(score), id: EntityId::parse(id.as_str()?).ok()? })
+        Some(Self {
+            score: Reverse(score),
+            id: EntityId::parse(id.as_str()?).ok()?,
+        })
     }
 }

@@ -48,7 +48,9 @@ impl Record {
     /// Its name in a language, falling back to another; never empty.
     async fn name(
         &self,
-        #[graphql(desc = "A BCP 47 tag: zh, en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<String>,
+        #[graphql(desc = "A BCP 47 tag: zh, en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<
+            String,
+        >,
     ) -> &str {
         self.entity.name(lang.as_deref().unwrap_or("zh"))
     }
@@ -59,17 +61,25 @@ impl Record {
     /// The first, by id, of the regions it lies in at the date asked; null where none is recorded.
     async fn region(&self, ctx: &Context<'_>) -> Result<Option<Region>> {
         let regions = self.regions_of(ctx, RegionRole::Located).await?;
-        let Some(first) = regions.first() else { return Ok(None) };
+        let Some(first) = regions.first() else {
+            return Ok(None);
+        };
         Ok(Self::load(ctx, first, self.at).await?.map(Region))
     }
     /// The regions it is of at the date asked, without those above them.
     async fn regions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "In which sense.", default_with = "Some(RegionRole::Located)")] role: Option<RegionRole>,
+        #[graphql(desc = "In which sense.", default_with = "Some(RegionRole::Located)")] role: Option<
+            RegionRole,
+        >,
     ) -> Result<Vec<Region>> {
         let ids = self.regions_of(ctx, role.unwrap_or(RegionRole::Located)).await?;
-        Ok(Self::load_all(ctx, &ids, self.at).await?.into_iter().map(Region).collect())
+        Ok(Self::load_all(ctx, &ids, self.at)
+            .await?
+            .into_iter()
+            .map(Region)
+            .collect())
     }
     /// Free labels.
     async fn tags(&self) -> &[String] {
@@ -77,7 +87,12 @@ impl Record {
     }
     /// Its keys in registers elsewhere.
     async fn external_ids(&self) -> Vec<ExternalId> {
-        self.entity.external_ids.iter().cloned().map(ExternalId::from).collect()
+        self.entity
+            .external_ids
+            .iter()
+            .cloned()
+            .map(ExternalId::from)
+            .collect()
     }
     /// How many it stands for; set for a cohort, else null.
     async fn size(&self) -> Option<Quantity> {
@@ -101,7 +116,11 @@ impl Record {
     }
     /// Ids of entities that were merged into this one; they lead here for ever.
     async fn former_ids(&self) -> Vec<ID> {
-        self.entity.former_ids.iter().map(|id| id.as_str().into()).collect()
+        self.entity
+            .former_ids
+            .iter()
+            .map(|id| id.as_str().into())
+            .collect()
     }
     /// Its relations, by id.
     #[expect(clippy::too_many_arguments, reason = "the fixed schema has them")]
@@ -109,14 +128,29 @@ impl Record {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which relations.")] filter: Option<RelationFilter>,
-        #[graphql(desc = "Seen from this entity.", default_with = "Some(Direction::Both)")] direction: Option<Direction>,
-        #[graphql(desc = "So many from the beginning; 100 where not given, at most 1000.")] first: Option<i32>,
+        #[graphql(desc = "Seen from this entity.", default_with = "Some(Direction::Both)")] direction: Option<
+            Direction,
+        >,
+        #[graphql(desc = "So many from the beginning; 100 where not given, at most 1000.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
         #[graphql(desc = "So many from the end, in list order.")] last: Option<i32>,
         #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> Result<RelationConnection> {
         let query = self.incident(ctx, filter, direction, None).await?;
-        incident::relations(ctx, self, query, PageArgs { first, after, last, before }).await
+        incident::relations(
+            ctx,
+            self,
+            query,
+            PageArgs {
+                first,
+                after,
+                last,
+                before,
+            },
+        )
+        .await
     }
     /// The entities at the other ends of its relations, by the id of the relation.
     #[expect(clippy::too_many_arguments, reason = "the fixed schema has them")]
@@ -124,15 +158,31 @@ impl Record {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which relations.")] filter: Option<RelationFilter>,
-        #[graphql(desc = "Seen from this entity.", default_with = "Some(Direction::Both)")] direction: Option<Direction>,
+        #[graphql(desc = "Seen from this entity.", default_with = "Some(Direction::Both)")] direction: Option<
+            Direction,
+        >,
         #[graphql(desc = "Which entities at the other end.")] entities: Option<EntityFilter>,
-        #[graphql(desc = "So many from the beginning; 100 where not given, at most 1000.")] first: Option<i32>,
+        #[graphql(desc = "So many from the beginning; 100 where not given, at most 1000.")] first: Option<
+            i32,
+        >,
         #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
         #[graphql(desc = "So many from the end, in list order.")] last: Option<i32>,
         #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> Result<RelatedConnection> {
         let query = self.incident(ctx, filter, direction, entities).await?;
-        incident::related(ctx, self, "related", query, PageArgs { first, after, last, before }).await
+        incident::related(
+            ctx,
+            self,
+            "related",
+            query,
+            PageArgs {
+                first,
+                after,
+                last,
+                before,
+            },
+        )
+        .await
     }
     /// What was observed of it that is no flow, by id.
     async fn observations(
@@ -158,14 +208,22 @@ impl Record {
 
 impl Record {
     /// An entity by id, read together with others; a merged id gives the entity kept.
-    pub(in crate::graphql) async fn load(ctx: &Context<'_>, id: &model::id::EntityId, at: AsOf) -> Result<Option<Self>> {
+    pub(in crate::graphql) async fn load(
+        ctx: &Context<'_>,
+        id: &model::id::EntityId,
+        at: AsOf,
+    ) -> Result<Option<Self>> {
         let loaders = &asker(ctx).loaders;
         let entity = loaders.one(&loaders.entities, id.clone()).await?;
         Ok(entity.map(|entity| Self { entity, at }))
     }
 
     /// Several at once; one that nothing has is left out.
-    pub(in crate::graphql) async fn load_all(ctx: &Context<'_>, ids: &[model::id::EntityId], at: AsOf) -> Result<Vec<Self>> {
+    pub(in crate::graphql) async fn load_all(
+        ctx: &Context<'_>,
+        ids: &[model::id::EntityId],
+        at: AsOf,
+    ) -> Result<Vec<Self>> {
         let waiting: Vec<_> = ids.iter().map(|id| Self::load(ctx, id, at)).collect();
         let found = async_graphql::futures_util::future::try_join_all(waiting).await?;
         Ok(found.into_iter().flatten().collect())
@@ -173,7 +231,11 @@ impl Record {
 
     async fn regions_of(&self, ctx: &Context<'_>, role: RegionRole) -> Result<Arc<[model::id::EntityId]>> {
         let query = Arc::new((role, self.at));
-        asker(ctx).loaders.regions.load(&query, self.entity.id.clone()).await
+        asker(ctx)
+            .loaders
+            .regions
+            .load(&query, self.entity.id.clone())
+            .await
     }
 
     /// Relations at this entity; which page is filled in later.
@@ -184,13 +246,23 @@ impl Record {
         direction: Option<Direction>,
         other: Option<EntityFilter>,
     ) -> Result<IncidentQuery> {
-        let filter = follow(ctx, filter.map(RelationFilter::parse).transpose()?.unwrap_or_default()).await?;
+        let filter = follow(
+            ctx,
+            filter.map(RelationFilter::parse).transpose()?.unwrap_or_default(),
+        )
+        .await?;
         let other = match other {
             Some(other) => Some(follow(ctx, other.parse()?).await?),
             None => None,
         };
         let direction = direction.unwrap_or(Direction::Both);
-        Ok(IncidentQuery { filter, direction, other, at: self.at, page: PageRequest::first(0) })
+        Ok(IncidentQuery {
+            filter,
+            direction,
+            other,
+            at: self.at,
+            page: PageRequest::first(0),
+        })
     }
 }
 

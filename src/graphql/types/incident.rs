@@ -77,7 +77,13 @@ pub(in crate::graphql) async fn relations(
         cursor: cursor::encode(&scope, &relation.id),
         node: Relation::new(relation.clone(), of.at),
     };
-    Ok(Connection { page: Page { items: page.items.iter().map(edge).collect(), ..around(&page) }, total })
+    Ok(Connection {
+        page: Page {
+            items: page.items.iter().map(edge).collect(),
+            ..around(&page)
+        },
+        total,
+    })
 }
 
 /// One page of the entities at the other ends of the relations at an entity.
@@ -92,12 +98,27 @@ pub(in crate::graphql) async fn related(
     let scope = scope(of, field);
     let edge = async |relation: &model::relation::Relation| {
         let other = Record::load(ctx, relation.other(&of.entity.id), of.at).await?;
-        let other = other.ok_or_else(|| Failure::fault(&format!("the relation `{}` has an end that is not there", relation.id)))?;
+        let other = other.ok_or_else(|| {
+            Failure::fault(&format!(
+                "the relation `{}` has an end that is not there",
+                relation.id
+            ))
+        })?;
         let cursor = cursor::encode(&scope, &relation.id);
-        Ok::<_, Failure>(RelatedEdge { cursor, node: other.into(), relation: Relation::new(relation.clone(), of.at) })
+        Ok::<_, Failure>(RelatedEdge {
+            cursor,
+            node: other.into(),
+            relation: Relation::new(relation.clone(), of.at),
+        })
     };
     let items = try_join_all(page.items.iter().map(edge)).await?;
-    Ok(Connection { page: Page { items, ..around(&page) }, total })
+    Ok(Connection {
+        page: Page {
+            items,
+            ..around(&page)
+        },
+        total,
+    })
 }
 
 async fn load(
@@ -108,12 +129,16 @@ async fn load(
     args: PageArgs,
 ) -> Result<(Arc<Page<model::relation::Relation>>, Total)> {
     let id = &of.entity.id;
-    let query = Arc::new(IncidentQuery { page: args.parse(&scope(of, field))?, ..query });
+    let query = Arc::new(IncidentQuery {
+        page: args.parse(&scope(of, field))?,
+        ..query
+    });
     let page = if wants_rows(ctx) {
         asker(ctx).loaders.incident.load(&query, id.clone()).await?
     } else {
         Arc::new(Page::empty())
     };
+    asker(ctx).spend_rows(page.items.len())?;
     Ok((page, Total::Incident(id.clone(), query)))
 }
 
@@ -123,5 +148,9 @@ fn scope(of: &Record, field: &str) -> String {
 }
 
 fn around<T, U>(page: &Page<T>) -> Page<U> {
-    Page { items: Vec::new(), has_previous: page.has_previous, has_next: page.has_next }
+    Page {
+        items: Vec::new(),
+        has_previous: page.has_previous,
+        has_next: page.has_next,
+    }
 }

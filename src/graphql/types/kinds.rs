@@ -10,7 +10,9 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::Field;
 use async_graphql::registry::{MetaField, MetaType, MetaTypeId, Registry};
 use async_graphql::resolver_utils::{ContainerType, resolve_container};
-use async_graphql::{Context, ContextSelectionSet, InterfaceType, ObjectType, OutputType, Positioned, ServerResult, Value};
+use async_graphql::{
+    Context, ContextSelectionSet, InterfaceType, ObjectType, OutputType, Positioned, ServerResult, Value,
+};
 
 use super::entity::Record;
 use super::observation::Observation;
@@ -165,7 +167,11 @@ nodes!(Relation, Source, Observation, Dataset, Rule);
 
 fn empty_object<T>(about: &str) -> MetaType {
     MetaType::Object {
-        name: std::any::type_name::<T>().rsplit("::").next().unwrap_or_default().to_string(),
+        name: std::any::type_name::<T>()
+            .rsplit("::")
+            .next()
+            .unwrap_or_default()
+            .to_string(),
         description: Some(about.to_string()),
         fields: IndexMap::new(),
         cache_control: async_graphql::CacheControl::default(),
@@ -213,7 +219,10 @@ pub(in crate::graphql) fn complete(registry: &mut Registry) {
         fields.extend(named::fields(*kind, &common));
         set_fields(registry, name, fields);
     }
-    let id = common.iter().filter(|(name, _)| *name == "id").map(|(name, field)| (name.clone(), field.clone()));
+    let id = common
+        .iter()
+        .filter(|(name, _)| *name == "id")
+        .map(|(name, field)| (name.clone(), field.clone()));
     set_fields(registry, "Node", id.collect());
     set_fields(registry, "Entity", common);
 }
@@ -227,7 +236,9 @@ pub(super) fn fields_of<T: OutputType>(registry: &mut Registry) -> Fields {
 }
 
 fn set_fields(registry: &mut Registry, name: &str, new: Fields) {
-    if let Some(MetaType::Object { fields, .. } | MetaType::Interface { fields, .. }) = registry.types.get_mut(name) {
+    if let Some(MetaType::Object { fields, .. } | MetaType::Interface { fields, .. }) =
+        registry.types.get_mut(name)
+    {
         *fields = new;
     }
 }

@@ -1,8 +1,10 @@
 //! What askers get: the model's values as GraphQL types, one file a family.
 
+pub(super) mod aggregate;
 pub(super) mod entity;
 pub(super) mod incident;
 pub(super) mod kinds;
+pub(super) mod mechanism;
 pub(super) mod named;
 pub(super) mod observation;
 pub(super) mod ontology;
@@ -13,3 +15,4 @@ pub(super) mod record;
 pub(super) mod relation;
 pub(super) mod statement;
 pub(super) mod subgraph;
+pub(super) mod trace;

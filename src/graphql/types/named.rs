@@ -6,7 +6,7 @@ use async_graphql::{Context, OutputType, ServerResult, Value};
 use super::entity::Record;
 use super::incident;
 use super::kinds::Fields;
-use crate::graphql::errors::{Failure, Result};
+use crate::graphql::errors::Result;
 use crate::graphql::inputs::filter::EntityFilter;
 use crate::graphql::inputs::follow::follow;
 use crate::graphql::inputs::page::PageArgs;
@@ -189,12 +189,16 @@ pub(super) fn find(kind: EntityKind, field: &str) -> Option<&'static Named> {
 
 /// The fields of a kind: `related` without the arguments that the name settles.
 pub(super) fn fields(kind: EntityKind, common: &Fields) -> Fields {
-    let Some(related) = common.get("related") else { return Fields::new() };
+    let Some(related) = common.get("related") else {
+        return Fields::new();
+    };
     let rows = ROWS.iter().filter(|row| row.kind == kind).map(|row| {
         let mut field = related.clone();
         field.name = row.field.to_string();
         field.description = Some(row.about.to_string());
-        field.args.retain(|name, _| name != "filter" && name != "direction");
+        field
+            .args
+            .retain(|name, _| name != "filter" && name != "direction");
         (field.name.clone(), field)
     });
     rows.collect()
@@ -226,14 +230,29 @@ async fn page(
         Some(entities) => Some(follow(ctx, entities.parse()?).await?),
         None => None,
     };
-    let of_kind = row.other.map(|kind| selector::EntityFilter { kinds: Some(vec![kind]), ..Default::default() });
+    let of_kind = row.other.map(|kind| selector::EntityFilter {
+        kinds: Some(vec![kind]),
+        ..Default::default()
+    });
     let other = match (of_kind, asked) {
-        (Some(of_kind), Some(asked)) => Some(selector::EntityFilter { and: vec![asked], ..of_kind }),
+        (Some(of_kind), Some(asked)) => Some(selector::EntityFilter {
+            and: vec![asked],
+            ..of_kind
+        }),
         (one, other) => one.or(other),
     };
-    let filter = RelationFilter { kinds: Some(vec![row.relation]), ..RelationFilter::default() };
-    let query = IncidentQuery { filter, direction: row.direction, other, at: record.at, page: PageRequest::first(0) };
-    incident::related(ctx, record, row.field, query, args).await.map_err(Failure::from)
+    let filter = RelationFilter {
+        kinds: Some(vec![row.relation]),
+        ..RelationFilter::default()
+    };
+    let query = IncidentQuery {
+        filter,
+        direction: row.direction,
+        other,
+        at: record.at,
+        page: PageRequest::first(0),
+    };
+    incident::related(ctx, record, row.field, query, args).await
 }
 
 #[cfg(test)]
@@ -242,12 +261,22 @@ mod tests {
 
     #[test]
     fn every_named_connection_can_hold_something() {
-        for Named { kind, field, relation, direction, other, .. } in ROWS {
+        for Named {
+            kind,
+            field,
+            relation,
+            direction,
+            other,
+            ..
+        } in ROWS
+        {
             let others = other.map_or(EntityKind::ALL.to_vec(), |other| vec![other]);
             let allowed = others.iter().any(|other| match direction {
                 Direction::Out => relation.info().allows(*kind, *other),
                 Direction::In => relation.info().allows(*other, *kind),
-                Direction::Both => relation.info().allows(*kind, *other) || relation.info().allows(*other, *kind),
+                Direction::Both => {
+                    relation.info().allows(*kind, *other) || relation.info().allows(*other, *kind)
+                }
             });
             assert!(allowed, "{kind}.{field}: the ontology allows no {relation} there");
         }

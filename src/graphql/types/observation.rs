@@ -39,7 +39,12 @@ impl Observation {
     /// Of whom.
     async fn entity(&self, ctx: &Context<'_>) -> Result<Entity> {
         let entity = Record::load(ctx, &self.observation.entity, self.at).await?;
-        let dangling = || Failure::fault(&format!("the observation `{}` is of an entity that is not there", self.observation.id));
+        let dangling = || {
+            Failure::fault(&format!(
+                "the observation `{}` is of an entity that is not there",
+                self.observation.id
+            ))
+        };
         entity.map(Entity::from).ok_or_else(dangling)
     }
     /// What was observed: `COMMUTERS_GROWTH`.
@@ -73,7 +78,11 @@ pub(in crate::graphql) struct Period {
 
 impl From<model::period::Period> for Period {
     fn from(period: model::period::Period) -> Self {
-        Self { from: period.from.map(PartialDate), to: period.to.map(PartialDate), text: period.to_string() }
+        Self {
+            from: period.from.map(PartialDate),
+            to: period.to.map(PartialDate),
+            text: period.to_string(),
+        }
     }
 }
 
@@ -86,15 +95,28 @@ pub(in crate::graphql) async fn of_entity(
 ) -> Result<ObservationConnection> {
     let id = &of.entity.id;
     let scope = format!("{id}.observations");
-    let query = Arc::new(ObservationQuery { indicators, page: args.parse(&scope)? });
+    let query = Arc::new(ObservationQuery {
+        indicators,
+        page: args.parse(&scope)?,
+    });
     let page = if wants_rows(ctx) {
         asker(ctx).loaders.observed.load(&query, id.clone()).await?
     } else {
         Arc::new(Page::empty())
     };
+    asker(ctx).spend_rows(page.items.len())?;
     let at = of.at;
     let row = |observation: model::record::Observation| {
-        (observation.id.clone(), Observation { observation: Arc::new(observation), at })
+        (
+            observation.id.clone(),
+            Observation {
+                observation: Arc::new(observation),
+                at,
+            },
+        )
     };
-    Ok(Connection { page: edges(Page::clone(&page), &scope, row), total: Total::Observations(id.clone(), query) })
+    Ok(Connection {
+        page: edges(Page::clone(&page), &scope, row),
+        total: Total::Observations(id.clone(), query),
+    })
 }

@@ -23,7 +23,11 @@ impl Ontology {
         Self {
             entity_kinds: EntityKind::ALL.iter().copied().map(EntityKindInfo).collect(),
             relation_kinds: RelationKind::ALL.iter().copied().map(RelationKindInfo).collect(),
-            bases: quantity::Basis::ALL.iter().filter_map(BasisInfo::of).collect(),
+            bases: quantity::Basis::ALL
+                .iter()
+                .copied()
+                .filter_map(BasisInfo::of)
+                .collect(),
         }
     }
 }
@@ -31,7 +35,11 @@ impl Ontology {
 /// English where it is asked for, else Chinese.
 fn in_language(texts: [&'static str; 2], lang: Option<&str>) -> &'static str {
     let [zh, en] = texts;
-    if lang.is_some_and(|lang| lang == "en" || lang.starts_with("en-")) { en } else { zh }
+    if lang.is_some_and(|lang| lang == "en" || lang.starts_with("en-")) {
+        en
+    } else {
+        zh
+    }
 }
 
 /// A kind of entity.
@@ -49,11 +57,17 @@ impl EntityKindInfo {
         self.0.is_conduit()
     }
     /// What it is called.
-    async fn label(&self, #[graphql(desc = "zh or en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<String>) -> &str {
+    async fn label(
+        &self,
+        #[graphql(desc = "zh or en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<String>,
+    ) -> &str {
         in_language(self.0.label(), lang.as_deref())
     }
     /// What it is.
-    async fn description(&self, #[graphql(desc = "zh or en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<String>) -> &str {
+    async fn description(
+        &self,
+        #[graphql(desc = "zh or en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<String>,
+    ) -> &str {
         in_language(self.0.description(), lang.as_deref())
     }
 }
@@ -107,11 +121,17 @@ impl RelationKindInfo {
         }
     }
     /// What it is called.
-    async fn label(&self, #[graphql(desc = "zh or en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<String>) -> &str {
+    async fn label(
+        &self,
+        #[graphql(desc = "zh or en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<String>,
+    ) -> &str {
         in_language(self.0.info().label, lang.as_deref())
     }
     /// What it says.
-    async fn description(&self, #[graphql(desc = "zh or en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<String>) -> &str {
+    async fn description(
+        &self,
+        #[graphql(desc = "zh or en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<String>,
+    ) -> &str {
         in_language(self.0.info().description, lang.as_deref())
     }
 }
@@ -130,9 +150,17 @@ impl KindEnds {
     fn of(ends: &'static Ends) -> Vec<Self> {
         if ends.same_kind {
             let both = ends.from.iter().filter(|kind| ends.to.contains(kind));
-            return both.map(|kind| Self { from: vec![*kind], to: vec![*kind] }).collect();
+            return both
+                .map(|kind| Self {
+                    from: vec![*kind],
+                    to: vec![*kind],
+                })
+                .collect();
         }
-        vec![Self { from: ends.from.to_vec(), to: ends.to.to_vec() }]
+        vec![Self {
+            from: ends.from.to_vec(),
+            to: ends.to.to_vec(),
+        }]
     }
 }
 
@@ -146,7 +174,10 @@ struct BasisInfo {
 }
 
 impl BasisInfo {
-    fn of(basis: &quantity::Basis) -> Option<Self> {
-        basis.status().map(|status| Self { basis: basis.name(), status })
+    fn of(basis: quantity::Basis) -> Option<Self> {
+        basis.status().map(|status| Self {
+            basis: basis.name(),
+            status,
+        })
     }
 }

@@ -77,9 +77,9 @@ pub(in crate::graphql) enum Total {
     /// It is known.
     Known(u64),
     /// Of a list of entities.
-    Entities(EntityFilter, AsOf),
+    Entities(Box<EntityFilter>, AsOf),
     /// Of a list of relations.
-    Relations(RelationQuery),
+    Relations(Box<RelationQuery>),
     /// Of relations at an entity.
     Incident(EntityId, Arc<IncidentQuery>),
     /// Of an entity's observations.
@@ -98,7 +98,11 @@ impl Total {
             Self::Incident(id, query) => asker.loaders.incident_counts.load(query, id.clone()).await?,
             Self::Observations(id, query) => {
                 let indicators = Arc::new(query.indicators.clone());
-                asker.loaders.observed_counts.load(&indicators, id.clone()).await?
+                asker
+                    .loaders
+                    .observed_counts
+                    .load(&indicators, id.clone())
+                    .await?
             }
             Self::Sources => asker.session.count_sources().await?,
         })
@@ -150,14 +154,23 @@ pub(in crate::graphql) fn page_info<E: Edged>(page: &Page<E>) -> PageInfo {
 }
 
 /// The rows of a page as edges: each row's key, and what it is of.
-pub(in crate::graphql) fn edges<T, K: CursorKey, N>(page: Page<T>, scope: &str, split: impl Fn(T) -> (K, N)) -> Page<Edge<N>> {
+pub(in crate::graphql) fn edges<T, K: CursorKey, N>(
+    page: Page<T>,
+    scope: &str,
+    split: impl Fn(T) -> (K, N),
+) -> Page<Edge<N>> {
     page.map(|row| {
         let (key, node) = split(row);
-        Edge { cursor: cursor::encode(scope, &key), node }
+        Edge {
+            cursor: cursor::encode(scope, &key),
+            node,
+        }
     })
 }
 
 /// Whether anything of a connection is asked for but its count.
 pub(in crate::graphql) fn wants_rows(ctx: &Context<'_>) -> bool {
-    ["edges", "nodes", "pageInfo"].into_iter().any(|field| ctx.look_ahead().field(field).exists())
+    ["edges", "nodes", "pageInfo"]
+        .into_iter()
+        .any(|field| ctx.look_ahead().field(field).exists())
 }

@@ -18,16 +18,29 @@ impl From<model::quantity::Quantity> for Quantity {
     // Where statements differ from the row, what they make of it together counts.
     fn from(quantity: model::quantity::Quantity) -> Self {
         let quantity = quantity.effective().clone();
-        Self { status: quantity.status(), quantity }
+        Self {
+            status: quantity.status(),
+            quantity,
+        }
     }
 }
 
 impl Quantity {
     /// The amount of a relation: what something is said to leverage is claimed, whatever its basis.
     pub(in crate::graphql) fn of_relation(quantity: model::quantity::Quantity, kind: RelationKind) -> Self {
-        let claimed = (kind == RelationKind::Leverages).then_some(QuantityStatus::Claimed);
-        let Self { quantity, status } = quantity.into();
-        Self { status: claimed.or(status), quantity }
+        let status = kind.status_of(Some(quantity.effective()));
+        Self {
+            status,
+            ..quantity.into()
+        }
+    }
+
+    /// A sum of amounts of one status; a sum has no one basis, so it says its status itself.
+    pub(in crate::graphql) fn of_status(quantity: model::quantity::Quantity, status: QuantityStatus) -> Self {
+        Self {
+            status: Some(status),
+            quantity,
+        }
     }
 }
 
@@ -51,7 +64,7 @@ impl Quantity {
     async fn unit(&self) -> Option<&str> {
         self.quantity.unit().map(model::quantity::Unit::as_str)
     }
-    /// What kind of amount it is: PAID_IN, INVESTED, COMMITTED, MEASURED …
+    /// What kind of amount it is: `PAID_IN`, `INVESTED`, `COMMITTED`, `MEASURED` …
     async fn basis(&self) -> Option<&'static str> {
         self.quantity.basis().map(model::quantity::Basis::name)
     }

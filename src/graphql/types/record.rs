@@ -15,8 +15,8 @@ use crate::model;
 use crate::model::change::Subject;
 use crate::model::id::DatasetId;
 use crate::model::record::{Coverage, RuleType};
-use crate::service::RuleStatus;
 use crate::service::DatasetInfo;
+use crate::service::RuleStatus;
 
 /// A named set of facts with a licence.
 #[derive(Clone)]
@@ -37,7 +37,10 @@ pub(in crate::graphql) async fn datasets(ctx: &Context<'_>) -> Result<Vec<Datase
 
 /// The data set with an id.
 pub(in crate::graphql) async fn dataset(ctx: &Context<'_>, id: &str) -> Result<Option<Dataset>> {
-    Ok(datasets(ctx).await?.into_iter().find(|one| one.get().dataset.id.as_str() == id))
+    Ok(datasets(ctx)
+        .await?
+        .into_iter()
+        .find(|one| one.get().dataset.id.as_str() == id))
 }
 
 /// The data sets that have a row for a record.
@@ -46,7 +49,11 @@ pub(in crate::graphql) async fn datasets_of(ctx: &Context<'_>, subject: Subject)
     let ids: Arc<[DatasetId]> = loaders.one(&loaders.memberships, subject).await?;
     let all = loaders.one(&loaders.datasets, ()).await?;
     let place = |id: &DatasetId| all.iter().position(|one| one.dataset.id == *id);
-    Ok(ids.iter().filter_map(place).map(|index| Dataset(all.clone(), index)).collect())
+    Ok(ids
+        .iter()
+        .filter_map(place)
+        .map(|index| Dataset(all.clone(), index))
+        .collect())
 }
 
 /// A named set of facts with a licence.
@@ -61,20 +68,28 @@ impl Dataset {
         &self.get().dataset.title
     }
     /// On what terms it may be used.
-    async fn licence(&self) -> Option<&str> {
-        Some(&self.get().dataset.licence)
+    async fn licence(&self) -> &str {
+        &self.get().dataset.licence
     }
     /// Whether it is made up.
     async fn synthetic(&self) -> bool {
         self.get().dataset.synthetic
     }
-    /// What part of the world it covers. Indicators over SINGLE_DOCUMENT describe the document.
+    /// What part of the world it covers. Indicators over `SINGLE_DOCUMENT` describe the document.
     async fn coverage(&self) -> Coverage {
         self.get().dataset.coverage
     }
-    /// When it was last imported; null where it never was.
-    async fn imported_at(&self) -> Option<DateTime> {
-        self.get().dataset.imported_at.map(DateTime)
+    /// When it was last imported.
+    #[expect(clippy::unused_async, reason = "every field is")]
+    async fn imported_at(&self) -> Result<DateTime> {
+        let dataset = &self.get().dataset;
+        let dated = dataset.imported_at.map(DateTime);
+        dated.ok_or_else(|| {
+            Failure::fault(&format!(
+                "the data set `{}` was written without its time",
+                dataset.id
+            ))
+        })
     }
     /// How many entities it has a row for.
     async fn entity_count(&self) -> i32 {
@@ -124,11 +139,17 @@ impl Rule {
     async fn check(&self, ctx: &Context<'_>) -> Result<RuleCheck> {
         let loaders = &asker(ctx).loaders;
         let check = loaders.one(&loaders.checks, self.0.id.clone()).await?;
-        let check = check.ok_or_else(|| Failure::fault(&format!("the rule `{}` is gone from its own revision", self.0.id)))?;
+        let check = check.ok_or_else(|| {
+            Failure::fault(&format!("the rule `{}` is gone from its own revision", self.0.id))
+        })?;
         Ok(RuleCheck {
             status: check.status,
             reason: check.reason.clone(),
-            relations: check.relations.iter().map(|relation| Relation::new(relation.clone(), None)).collect(),
+            relations: check
+                .relations
+                .iter()
+                .map(|relation| Relation::new(relation.clone(), None))
+                .collect(),
         })
     }
 }
@@ -141,7 +162,9 @@ pub(in crate::graphql) struct RulePart(model::record::RulePart);
 impl RulePart {
     /// Who; null where the party is not an entity here.
     async fn party(&self, ctx: &Context<'_>) -> Result<Option<Entity>> {
-        let Some(party) = &self.0.party else { return Ok(None) };
+        let Some(party) = &self.0.party else {
+            return Ok(None);
+        };
         Ok(Record::load(ctx, party, None).await?.map(Entity::from))
     }
     /// Who, in words.

@@ -28,18 +28,29 @@ pub(in crate::graphql) struct Relation {
 
 impl Relation {
     pub(in crate::graphql) fn new(relation: impl Into<Arc<model::relation::Relation>>, at: AsOf) -> Self {
-        Self { relation: relation.into(), at }
+        Self {
+            relation: relation.into(),
+            at,
+        }
     }
 
     /// A relation by id, read together with others.
-    pub(in crate::graphql) async fn load(ctx: &Context<'_>, id: &RelationId, at: AsOf) -> Result<Option<Self>> {
+    pub(in crate::graphql) async fn load(
+        ctx: &Context<'_>,
+        id: &RelationId,
+        at: AsOf,
+    ) -> Result<Option<Self>> {
         let loaders = &asker(ctx).loaders;
         let relation = loaders.one(&loaders.relations, id.clone()).await?;
         Ok(relation.map(|relation| Self { relation, at }))
     }
 
     /// Several at once; one that nothing has is left out.
-    pub(in crate::graphql) async fn load_all(ctx: &Context<'_>, ids: &[RelationId], at: AsOf) -> Result<Vec<Self>> {
+    pub(in crate::graphql) async fn load_all(
+        ctx: &Context<'_>,
+        ids: &[RelationId],
+        at: AsOf,
+    ) -> Result<Vec<Self>> {
         let waiting: Vec<_> = ids.iter().map(|id| Self::load(ctx, id, at)).collect();
         let found = async_graphql::futures_util::future::try_join_all(waiting).await?;
         Ok(found.into_iter().flatten().collect())
@@ -48,7 +59,10 @@ impl Relation {
     async fn end(&self, ctx: &Context<'_>, id: &EntityId) -> Result<Entity> {
         let end = Record::load(ctx, id, self.at).await?;
         end.map(Entity::from).ok_or_else(|| {
-            Failure::fault(&format!("the relation `{}` has the end `{id}`, which is not there", self.relation.id))
+            Failure::fault(&format!(
+                "the relation `{}` has the end `{id}`, which is not there",
+                self.relation.id
+            ))
         })
     }
 }
@@ -95,7 +109,11 @@ impl Relation {
     }
     /// The programmes it falls under.
     async fn under(&self, ctx: &Context<'_>) -> Result<Vec<Program>> {
-        Ok(Record::load_all(ctx, &self.relation.under, self.at).await?.into_iter().map(Program).collect())
+        Ok(Record::load_all(ctx, &self.relation.under, self.at)
+            .await?
+            .into_iter()
+            .map(Program)
+            .collect())
     }
     /// What drives it.
     async fn driver(&self) -> Driver {

@@ -19,7 +19,9 @@ pub(in crate::graphql) struct Statement(Arc<[model::statement::Statement]>, usiz
 pub(in crate::graphql) async fn statements(ctx: &Context<'_>, subject: Subject) -> Result<Vec<Statement>> {
     let loaders = &asker(ctx).loaders;
     let all = loaders.one(&loaders.statements, subject).await?;
-    Ok((0..all.len()).map(|index| Statement(all.clone(), index)).collect())
+    Ok((0..all.len())
+        .map(|index| Statement(all.clone(), index))
+        .collect())
 }
 
 impl Statement {
@@ -36,7 +38,11 @@ impl Statement {
         let loaders = &asker(ctx).loaders;
         let id = &self.get().source;
         let source = loaders.one(&loaders.sources, id.clone()).await?;
-        source.map(Source).ok_or_else(|| Failure::fault(&format!("a statement names the source `{id}`, which is not there")))
+        source.map(Source).ok_or_else(|| {
+            Failure::fault(&format!(
+                "a statement names the source `{id}`, which is not there"
+            ))
+        })
     }
     /// Where in the source.
     async fn locator(&self) -> Locator {
@@ -58,7 +64,7 @@ impl Statement {
     async fn rank(&self) -> Rank {
         self.get().rank
     }
-    /// The property of an entity that it speaks of: size, committed, paid_in, capacity; null for the fact itself.
+    /// The property of an entity that it speaks of: `size`, `committed`, `paid_in`, `capacity`; null for the fact itself.
     async fn property(&self) -> Option<&'static str> {
         self.get().property.map(Property::name)
     }

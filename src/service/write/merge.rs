@@ -55,7 +55,11 @@ impl<'a> Merge<'a> {
                 let is_new = before.is_none();
                 match self.put(target, before) {
                     Some(put) => {
-                        if is_new { tally.created += 1 } else { tally.updated += 1 }
+                        if is_new {
+                            tally.created += 1
+                        } else {
+                            tally.updated += 1
+                        }
                         changes.push(put);
                     }
                     None => tally.unchanged += 1,
@@ -69,14 +73,25 @@ impl<'a> Merge<'a> {
         gone.sort_by_key(|subject| std::cmp::Reverse(rank(subject)));
         changes.extend(gone.into_iter().map(Change::Delete));
         let dataset = &self.plan.dataset;
-        let old = standing.iter().map(|info| &info.dataset).find(|old| old.id == dataset.id);
+        let old = standing
+            .iter()
+            .map(|info| &info.dataset)
+            .find(|old| old.id == dataset.id);
         let same = |old: &crate::model::record::Dataset| {
-            crate::model::record::Dataset { imported_at: None, ..old.clone() }
-                == crate::model::record::Dataset { imported_at: None, ..dataset.clone() }
+            crate::model::record::Dataset {
+                imported_at: None,
+                ..old.clone()
+            } == crate::model::record::Dataset {
+                imported_at: None,
+                ..dataset.clone()
+            }
         };
         if !changes.is_empty() || !old.is_some_and(same) {
             // First, so that a store meets no statement of a data set that it does not know.
-            let dataset = crate::model::record::Dataset { imported_at: Some(self.now), ..dataset.clone() };
+            let dataset = crate::model::record::Dataset {
+                imported_at: Some(self.now),
+                ..dataset.clone()
+            };
             changes.insert(0, Change::Dataset(dataset));
         }
         Ok((changes, tally))
@@ -93,7 +108,11 @@ impl<'a> Merge<'a> {
         let mut elsewhere: HashMap<&str, usize> = HashMap::new();
         for subject in &leaving.released {
             elsewhere.insert(subject.as_str(), targets.len());
-            targets.push(Target { subject: subject.clone(), item: None, extras: Vec::new() });
+            targets.push(Target {
+                subject: subject.clone(),
+                item: None,
+                extras: Vec::new(),
+            });
         }
         for extra in settled {
             let key = extra.subject.as_str();
@@ -102,7 +121,11 @@ impl<'a> Merge<'a> {
                 let subject = self.known.in_store(key).cloned();
                 // A key that the store was not asked for is that of an entity to which a merged one leads.
                 let kept = || EntityId::parse(key).ok().map(Subject::Entity);
-                targets.extend(subject.or_else(kept).map(|subject| Target { subject, item: None, extras: Vec::new() }));
+                targets.extend(subject.or_else(kept).map(|subject| Target {
+                    subject,
+                    item: None,
+                    extras: Vec::new(),
+                }));
                 elsewhere.insert(key, targets.len() - 1);
                 targets.len() - 1
             });
@@ -114,8 +137,14 @@ impl<'a> Merge<'a> {
 
     /// What the graph has of each target.
     async fn standing<R: Reader>(&self, at: &R, targets: &[Target<'a>]) -> Answer<Vec<Standing>> {
-        let stands = |target: &Target<'_>| target.item.is_none() || self.known.in_store(target.subject.as_str()).is_some();
-        let subjects: Vec<Subject> = targets.iter().filter(|t| stands(t)).map(|t| t.subject.clone()).collect();
+        let stands = |target: &Target<'_>| {
+            target.item.is_none() || self.known.in_store(target.subject.as_str()).is_some()
+        };
+        let subjects: Vec<Subject> = targets
+            .iter()
+            .filter(|t| stands(t))
+            .map(|t| t.subject.clone())
+            .collect();
         if subjects.is_empty() {
             return Ok(targets.iter().map(|_| None).collect());
         }
@@ -143,7 +172,9 @@ impl<'a> Merge<'a> {
         };
         self.follow(&mut record);
         match (&mut record, &old) {
-            (Record::Entity(new), Some(Record::Entity(old))) => self.settle_entity(new, Some((old, &old_statements)), target),
+            (Record::Entity(new), Some(Record::Entity(old))) => {
+                self.settle_entity(new, Some((old, &old_statements)), target)
+            }
             (Record::Entity(new), _) => self.settle_entity(new, None, target),
             (Record::Source(new), old) => {
                 let own = &self.plan.dataset.id;
@@ -161,7 +192,10 @@ impl<'a> Merge<'a> {
         let statements = self.statements(target, &old_statements);
         let same = old.as_ref() == Some(&record)
             && statements.len() == old_statements.len()
-            && statements.iter().zip(&old_statements).all(|(new, old)| new == old);
+            && statements
+                .iter()
+                .zip(&old_statements)
+                .all(|(new, old)| new == old);
         (!same).then_some(Change::Put { record, statements })
     }
 
@@ -182,15 +216,20 @@ impl<'a> Merge<'a> {
             Record::Observation(observation) => follow(&mut observation.entity),
             Record::Rule(rule) => {
                 follow(&mut rule.bearer);
-                rule.parts.iter_mut().filter_map(|part| part.party.as_mut()).for_each(follow);
+                rule.parts
+                    .iter_mut()
+                    .filter_map(|part| part.party.as_mut())
+                    .for_each(follow);
             }
         }
     }
 
     fn settle_entity(&self, new: &mut Entity, old: Option<(&Entity, &[Statement])>, target: &Target<'_>) {
-        new.names.extend(target.extras.iter().filter_map(|extra| extra.name.cloned()));
+        new.names
+            .extend(target.extras.iter().filter_map(|extra| extra.name.cloned()));
         if let Some((old, statements)) = old {
-            let brought = |name: &&Name| is_brought_by_another(name, statements, self.plan.dataset.id.as_str());
+            let brought =
+                |name: &&Name| is_brought_by_another(name, statements, self.plan.dataset.id.as_str());
             new.names.extend(old.names.iter().filter(brought).cloned());
             new.former_ids.extend(old.former_ids.iter().cloned());
             new.former_ids.sort();
@@ -204,9 +243,18 @@ impl<'a> Merge<'a> {
     }
 
     fn redirects(&self, target: &Target<'_>) -> Vec<Change> {
-        let Some(Record::Entity(entity)) = target.item.map(|item| &item.record) else { return Vec::new() };
-        let new = entity.former_ids.iter().filter(|former| self.known.kept(former.as_str()).is_none());
-        new.map(|former| Change::Redirect { from: former.clone(), to: entity.id.clone() }).collect()
+        let Some(Record::Entity(entity)) = target.item.map(|item| &item.record) else {
+            return Vec::new();
+        };
+        let new = entity
+            .former_ids
+            .iter()
+            .filter(|former| self.known.kept(former.as_str()).is_none());
+        new.map(|former| Change::Redirect {
+            from: former.clone(),
+            to: entity.id.clone(),
+        })
+        .collect()
     }
 
     /// All statements of a target from now on: own ones first, each where it stood.
@@ -215,22 +263,33 @@ impl<'a> Merge<'a> {
             return Vec::new();
         }
         let dataset = &self.plan.dataset.id;
-        let (old_own, old_more): (Vec<&Statement>, Vec<&Statement>) = old.iter().partition(|statement| statement.own);
+        let (old_own, old_more): (Vec<&Statement>, Vec<&Statement>) =
+            old.iter().partition(|statement| statement.own);
         let mut own: Vec<Statement> = Vec::new();
         if let Some(item) = target.item {
             for draft in &item.own {
                 if own.iter().any(|first| says(draft, None, first)) {
                     continue;
                 }
-                let stood = old_own.iter().find(|old| old.dataset == *dataset && says(draft, None, old));
+                let stood = old_own
+                    .iter()
+                    .find(|old| old.dataset == *dataset && says(draft, None, old));
                 own.push(stood.map_or_else(|| self.stamp(draft, None, true), |stood| (*stood).clone()));
             }
         } else if !self.plan.replace {
-            own.extend(old_own.iter().filter(|old| old.dataset == *dataset).map(|old| (*old).clone()));
+            own.extend(
+                old_own
+                    .iter()
+                    .filter(|old| old.dataset == *dataset)
+                    .map(|old| (*old).clone()),
+            );
         }
         let wanted = wanted(&target.extras, &own);
         let mut statements = Vec::with_capacity(old.len() + wanted.len() + 1);
-        let place = old_own.iter().position(|old| old.dataset == *dataset).unwrap_or(old_own.len());
+        let place = old_own
+            .iter()
+            .position(|old| old.dataset == *dataset)
+            .unwrap_or(old_own.len());
         let others = |old: &&&Statement| old.dataset != *dataset;
         statements.extend(old_own[..place].iter().filter(others).map(|old| (*old).clone()));
         let mut more: Vec<Statement> = Vec::new();
@@ -240,13 +299,22 @@ impl<'a> Merge<'a> {
                 more.push(old.clone());
                 continue;
             }
-            match wanted.iter().position(|extra| is_at(extra.statement, extra.quantity.as_ref(), old)) {
+            match wanted
+                .iter()
+                .position(|extra| is_at(extra.statement, extra.quantity.as_ref(), old))
+            {
                 Some(place) if used[place] => {}
                 Some(place) => {
                     used[place] = true;
-                    let Settled { statement, quantity, .. } = wanted[place];
+                    let Settled {
+                        statement, quantity, ..
+                    } = wanted[place];
                     let same = says(statement, quantity.as_ref(), old);
-                    more.push(if same { old.clone() } else { self.stamp(statement, quantity.clone(), false) });
+                    more.push(if same {
+                        old.clone()
+                    } else {
+                        self.stamp(statement, quantity.clone(), false)
+                    });
                 }
                 None if self.plan.replace || own.iter().any(|own| same_word(own, old)) => {}
                 None => more.push(old.clone()),
@@ -282,14 +350,20 @@ impl<'a> Merge<'a> {
 /// The further statements to have: each once, none that the own row makes, and none for a name that says what is said.
 fn wanted<'a>(extras: &[&'a Settled<'a>], own: &[Statement]) -> Vec<&'a Settled<'a>> {
     let mut wanted: Vec<&Settled<'_>> = Vec::new();
-    let said = |extra: &Settled<'_>| own.iter().any(|own| says(extra.statement, extra.quantity.as_ref(), own));
+    let said = |extra: &Settled<'_>| {
+        own.iter()
+            .any(|own| says(extra.statement, extra.quantity.as_ref(), own))
+    };
     for extra in extras.iter().filter(|extra| extra.name.is_none() && !said(extra)) {
         if !wanted.iter().any(|first| first.same_place(extra)) {
             wanted.push(extra);
         }
     }
     let at_own = |extra: &Settled<'_>| own.iter().any(|own| is_at(extra.statement, None, own));
-    for extra in extras.iter().filter(|extra| extra.name.is_some() && !at_own(extra)) {
+    for extra in extras
+        .iter()
+        .filter(|extra| extra.name.is_some() && !at_own(extra))
+    {
         if !wanted.iter().any(|first| first.same_place(extra)) {
             wanted.push(extra);
         }
@@ -299,7 +373,8 @@ fn wanted<'a>(extras: &[&'a Settled<'a>], own: &[Statement]) -> Vec<&'a Settled<
 
 /// Whether a draft is the statement that stands there, however it is said now.
 fn is_at(draft: &StatementDraft, quantity: Option<&Quantity>, old: &Statement) -> bool {
-    (&draft.source, &draft.locator, &draft.quote, draft.property) == (&old.source, &old.locator, &old.quote, old.property)
+    (&draft.source, &draft.locator, &draft.quote, draft.property)
+        == (&old.source, &old.locator, &old.quote, old.property)
         && quantity == old.quantity.as_ref()
 }
 
@@ -312,24 +387,48 @@ fn says(draft: &StatementDraft, quantity: Option<&Quantity>, old: &Statement) ->
 
 /// Whether two statements say the same, be they of the row itself or not.
 fn same_word(one: &Statement, other: &Statement) -> bool {
-    one.says_the_same(&Statement { own: one.own, ..other.clone() })
+    one.says_the_same(&Statement {
+        own: one.own,
+        ..other.clone()
+    })
 }
 
 /// Whether a name stands on the word of another data set: its statement quotes it, and its own row is not to be lost.
 fn is_brought_by_another(name: &Name, statements: &[Statement], own: &str) -> bool {
-    let quotes = |statement: &Statement| statement.quote.as_deref().is_some_and(|quote| quote.contains(&name.value));
-    statements.iter().any(|statement| !statement.own && statement.dataset.as_str() != own && quotes(statement))
+    let quotes = |statement: &Statement| {
+        statement
+            .quote
+            .as_deref()
+            .is_some_and(|quote| quote.contains(&name.value))
+    };
+    statements
+        .iter()
+        .any(|statement| !statement.own && statement.dataset.as_str() != own && quotes(statement))
 }
 
 /// One order of names, whatever the order in which they came: by role, then language. Among official names of one
 /// language the first given stays first, for it is the one shown.
 fn order_names(names: &mut Vec<Name>) {
-    let language = |name: &Name| FIRST_LANGUAGES.iter().position(|first| *first == name.lang).unwrap_or(FIRST_LANGUAGES.len());
+    let language = |name: &Name| {
+        FIRST_LANGUAGES
+            .iter()
+            .position(|first| *first == name.lang)
+            .unwrap_or(FIRST_LANGUAGES.len())
+    };
     names.sort_by(|a, b| {
         let key = |name: &Name| (name.role, language(name));
         let given = a.role == NameRole::Official && b.role == NameRole::Official;
-        let value = |a: &Name, b: &Name| if given { std::cmp::Ordering::Equal } else { a.value.cmp(&b.value) };
-        key(a).cmp(&key(b)).then_with(|| a.lang.cmp(&b.lang)).then_with(|| value(a, b))
+        let value = |a: &Name, b: &Name| {
+            if given {
+                std::cmp::Ordering::Equal
+            } else {
+                a.value.cmp(&b.value)
+            }
+        };
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| a.lang.cmp(&b.lang))
+            .then_with(|| value(a, b))
     });
     let mut seen: Vec<(String, String)> = Vec::with_capacity(names.len());
     names.retain(|name| {
@@ -353,7 +452,10 @@ fn as_written(mut record: Record) -> Record {
         Record::Relation(relation) => drop_implicit(&mut relation.quantity),
         Record::Entity(entity) => {
             drop_implicit(&mut entity.size);
-            if let Properties::Fund { committed, paid_in, .. } = &mut entity.properties {
+            if let Properties::Fund {
+                committed, paid_in, ..
+            } = &mut entity.properties
+            {
                 drop_implicit(committed);
                 drop_implicit(paid_in);
             }
@@ -377,7 +479,16 @@ fn rank(subject: &Subject) -> u8 {
 async fn records<R: Reader>(at: &R, subjects: &[Subject]) -> Answer<HashMap<Subject, Record>> {
     macro_rules! ids {
         ($sort:ident) => {
-            subjects.iter().filter_map(|s| if let Subject::$sort(id) = s { Some(id.clone()) } else { None }).collect::<Vec<_>>()
+            subjects
+                .iter()
+                .filter_map(|s| {
+                    if let Subject::$sort(id) = s {
+                        Some(id.clone())
+                    } else {
+                        None
+                    }
+                })
+                .collect::<Vec<_>>()
         };
     }
     macro_rules! read {
@@ -385,13 +496,21 @@ async fn records<R: Reader>(at: &R, subjects: &[Subject]) -> Answer<HashMap<Subj
             let ids = ids!($sort);
             if !ids.is_empty() {
                 let records = at.$call(&ids).await?.into_iter().zip(ids);
-                $found.extend(records.filter_map(|(record, id)| Some((Subject::$sort(id), Record::$sort($own(record?))))));
+                $found.extend(
+                    records
+                        .filter_map(|(record, id)| Some((Subject::$sort(id), Record::$sort($own(record?))))),
+                );
             }
         };
     }
     let mut found = HashMap::with_capacity(subjects.len());
     read!(found, Source, sources, std::convert::identity);
-    read!(found, Entity, entities, |entity: crate::model::entity::SharedEntity| Entity::clone(&entity));
+    read!(
+        found,
+        Entity,
+        entities,
+        |entity: crate::model::entity::SharedEntity| Entity::clone(&entity)
+    );
     read!(found, Relation, relations, std::convert::identity);
     read!(found, Observation, observations, std::convert::identity);
     read!(found, Rule, rules, std::convert::identity);

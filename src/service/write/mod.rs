@@ -33,7 +33,7 @@ use crate::model::statement::{Assertion, Locator, Property, Rank, Reliability};
 use crate::store::{Outcome, Plan, Store};
 use plan::WritePlan;
 
-pub(super) use cycles::{Hierarchy, Link};
+pub(super) use cycles::Hierarchy;
 pub(super) use shape::check_relation_shape;
 pub(super) use shares::{Part, over_one};
 
@@ -169,8 +169,11 @@ struct Naming {
 
 /// The relation for which `region_id` is short: `LOCATED_IN`, for a Region `PART_OF`, with the key `<entity id>/region`.
 pub fn region_relation(entity: &EntityId, region: &EntityId) -> std::result::Result<Relation, IdError> {
-    let kind =
-        if entity.kind() == EntityKind::Region { RelationKind::PartOf } else { RelationKind::LocatedIn };
+    let kind = if entity.kind() == EntityKind::Region {
+        RelationKind::PartOf
+    } else {
+        RelationKind::LocatedIn
+    };
     Ok(Relation {
         id: RelationId::parse(&format!("{entity}/region"))?,
         kind,
@@ -192,7 +195,12 @@ impl Service {
         let plan = WritePlan::new(batch);
         let tally = Arc::clone(&plan.tally);
         let outcome = self.store.commit(plan).await?;
-        let done = |revision| Written::Done(Imported { revision, ..*tally.lock() });
+        let done = |revision| {
+            Written::Done(Imported {
+                revision,
+                ..*tally.lock()
+            })
+        };
         Ok(match outcome {
             Outcome::Committed(revision) | Outcome::Unchanged(revision) => done(revision),
             Outcome::Refused(problems) => Written::Refused(problems),
@@ -204,7 +212,10 @@ impl Service {
         let mut plan = WritePlan::new(batch);
         let reader = self.store.reader().await?;
         Ok(match plan.prepare(&reader).await? {
-            Ok(_) => Written::Done(Imported { revision: crate::store::Reader::revision(&reader), ..*plan.tally.lock() }),
+            Ok(_) => Written::Done(Imported {
+                revision: crate::store::Reader::revision(&reader),
+                ..*plan.tally.lock()
+            }),
             Err(problems) => Written::Refused(problems),
         })
     }

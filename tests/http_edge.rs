@@ -1,0 +1,368 @@
+//! The edges of HTTP: sizes, time, crowds, methods, media types, pages.
+
+use std::time::Duration;
+
+use hukun::http::{self, Config};
+use hukun::model::ontology::RelationKind::InvestsIn;
+use hukun::service::{self, Service};
+use hukun::store::embedded::EmbeddedStore;
+use reqwest::{Client, Method, Response, StatusCode};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::support::{TestApp, graph};
+
+fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+    response
+        .headers()
+        .get(name)
+        .map_or("", |value| value.to_str().unwrap())
+}
+
+async fn post(app: &TestApp, content_type: &str, body: &str) -> Response {
+    let request = Client::new()
+        .post(format!("{}/graphql", app.url))
+        .header("content-type", content_type)
+        .body(body.to_string());
+    request.send().await.unwrap()
+}
+
+async fn code(response: Response) -> (StatusCode, String) {
+    let status = response.status();
+    let body: Value = response.json().await.unwrap();
+    (
+        status,
+        body["errors"][0]["extensions"]["code"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{body:#}"))
+            .to_string(),
+    )
+}
+
+#[tokio::test]
+async fn only_json_may_ask_by_post() {
+    let app = TestApp::with(graph()).await;
+    let body = r#"{"query":"{ revision }"}"#;
+    for content_type in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/json; charset=gbk",
+        "application/graphql",
+    ] {
+        assert_eq!(
+            code(post(&app, content_type, body).await).await,
+            (StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT".into()),
+            "{content_type}"
+        );
+    }
+    assert_eq!(
+        post(&app, "application/json", body).await.status(),
+        StatusCode::OK
+    );
+    for wrong in [
+        "",
+        "{",
+        "[]",
+        "7",
+        "null",
+        r#"{"query":7}"#,
+        r#"[{"query":"{ revision }"}]"#,
+        r#"{"query":"{ revision }","variables":[1]}"#,
+    ] {
+        assert_eq!(
+            code(post(&app, "application/json", wrong).await).await,
+            (StatusCode::BAD_REQUEST, "BAD_USER_INPUT".into()),
+            "{wrong}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_get_asks_and_changes_nothing() {
+    let app = TestApp::with(graph()).await;
+    let client = Client::new();
+    let get = async |query: &str| {
+        client
+            .get(format!("{}/graphql{query}", app.url))
+            .send()
+            .await
+            .unwrap()
+    };
+    let fine = get("?query=query%20A(%24f%3A%20Int)%20%7B%20entities(first%3A%20%24f)%20%7B%20totalCount%20%7D%20%7D&variables=%7B%22f%22%3A1%7D&operationName=A").await;
+    assert_eq!(
+        fine.json::<Value>().await.unwrap()["data"]["entities"]["totalCount"],
+        0
+    );
+    let mutation = get("?query=mutation%20%7B%20x%20%7D").await;
+    assert_eq!(header(&mutation, "allow"), "GET, HEAD, POST");
+    assert_eq!(code(mutation).await.0, StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(code(get("").await).await.0, StatusCode::BAD_REQUEST);
+    for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
+        let response = client
+            .request(method.clone(), format!("{}/graphql", app.url))
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED, "{method}");
+        assert_eq!(header(&response, "access-control-allow-origin"), "");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_in_the_media_type_asked_for() {
+    let app = TestApp::with(graph()).await;
+    let ask = async |accept: &str, query: &str| {
+        let request = Client::new()
+            .post(format!("{}/graphql", app.url))
+            .header("accept", accept)
+            .json(&json!({ "query": query }));
+        request.send().await.unwrap()
+    };
+    let response = ask("application/graphql-response+json", "{").await;
+    assert_eq!(
+        (response.status(), header(&response, "content-type")),
+        (
+            StatusCode::BAD_REQUEST,
+            "application/graphql-response+json; charset=utf-8"
+        )
+    );
+    let response = ask("application/json", "{").await;
+    assert_eq!(
+        (response.status(), header(&response, "content-type")),
+        (StatusCode::OK, "application/json; charset=utf-8")
+    );
+    assert!(response.json::<Value>().await.unwrap().get("data").is_none());
+    assert_eq!(
+        code(ask("text/html", "{ revision }").await).await.0,
+        StatusCode::NOT_ACCEPTABLE
+    );
+    let failed = ask(
+        "application/graphql-response+json",
+        "{ revision entities(first: -1) { totalCount } }",
+    )
+    .await;
+    assert_eq!(failed.status(), StatusCode::OK);
+    assert_eq!(failed.json::<Value>().await.unwrap()["data"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_body_has_a_limit_and_so_has_its_time() {
+    let mut config = Config::default();
+    config.limits.body_bytes_max = 1000;
+    config.limits.request_ms_max = 50;
+    let app = TestApp::with_config(graph(), config).await;
+    let long = json!({ "query": "{ revision }", "variables": { "x": "长".repeat(1000) } }).to_string();
+    assert_eq!(
+        code(post(&app, "application/json", &long).await).await,
+        (StatusCode::PAYLOAD_TOO_LARGE, "LIMIT_EXCEEDED".into())
+    );
+    // A client that never sends the rest.
+    let mut stream = TcpStream::connect(app.url.strip_prefix("http://").unwrap())
+        .await
+        .unwrap();
+    stream.write_all(b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{").await.unwrap();
+    let mut answer = vec![0; 4096];
+    let length = tokio::time::timeout(Duration::from_secs(20), stream.read(&mut answer))
+        .await
+        .unwrap()
+        .unwrap();
+    let answer = String::from_utf8_lossy(&answer[..length]);
+    assert!(
+        answer.starts_with("HTTP/1.1 504") && answer.contains("TIMEOUT"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn a_crowd_is_told_to_come_back() {
+    let mut config = Config::default();
+    config.limits.concurrent_max = 0;
+    config.limits.queue_max = 0;
+    let app = TestApp::with_config(graph(), config).await;
+    let response = post(&app, "application/json", r#"{"query":"{ revision }"}"#).await;
+    assert_eq!(header(&response, "retry-after"), "1");
+    assert_eq!(
+        code(response).await,
+        (StatusCode::SERVICE_UNAVAILABLE, "LIMIT_EXCEEDED".into())
+    );
+    let live = Client::new()
+        .get(format!("{}/health/live", app.url))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        live.status(),
+        StatusCode::OK,
+        "a busy server still says that it lives"
+    );
+}
+
+#[tokio::test]
+async fn health_tells_an_empty_store_from_a_ready_one() {
+    let app = TestApp::with(graph()).await;
+    let ready = async || {
+        Client::new()
+            .get(format!("{}/health/ready", app.url))
+            .send()
+            .await
+            .unwrap()
+    };
+    assert_eq!(ready().await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    app.add(graph().relation(InvestsIn, "fund:f", "project:p", ()))
+        .await;
+    assert_eq!(
+        ready().await.json::<Value>().await.unwrap(),
+        json!({ "status": "ready", "revision": "1" })
+    );
+}
+
+#[tokio::test]
+async fn graphiql_is_served_from_within_and_can_be_switched_off() {
+    let app = TestApp::with(graph()).await;
+    let client = Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    let get = async |path: &str| client.get(format!("{}{path}", app.url)).send().await.unwrap();
+    let page = get("/graphiql").await;
+    assert_eq!(
+        (page.status(), header(&page, "content-type")),
+        (StatusCode::OK, "text/html; charset=utf-8")
+    );
+    assert!(
+        header(&page, "content-security-policy")
+            .contains("sha256-nzTgYzXYDNe6BAHiiI7NNlfK8n/auuOAhh2t92YvuXo=")
+    );
+    let text = page.text().await.unwrap();
+    for (at, found) in text.match_indices("./graphiql/") {
+        let name = text[at + found.len()..].split('"').next().unwrap();
+        let file = get(&format!("/graphiql/{name}")).await;
+        assert_eq!(file.status(), StatusCode::OK, "{name}");
+        assert_eq!(header(&file, "x-content-type-options"), "nosniff");
+        assert!(header(&file, "content-type").contains(if name.ends_with("css") {
+            "text/css"
+        } else {
+            "text/javascript"
+        }));
+    }
+    let slash = get("/graphiql/").await;
+    assert_eq!(
+        (slash.status(), header(&slash, "location")),
+        (StatusCode::PERMANENT_REDIRECT, "/graphiql")
+    );
+    let tag = header(&get("/graphiql/boot.js").await, "etag").to_string();
+    let again = client
+        .get(format!("{}/graphiql/boot.js", app.url))
+        .header("if-none-match", &tag)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+    let zipped = client
+        .get(format!("{}/graphiql/graphiql.min.js", app.url))
+        .header("accept-encoding", "gzip")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(header(&zipped, "content-encoding"), "gzip");
+    let closed = TestApp::with_config(
+        graph(),
+        Config {
+            graphiql: false,
+            introspection: false,
+            ..Config::default()
+        },
+    )
+    .await;
+    for path in ["/graphiql", "/graphiql/boot.js", "/schema.graphql"] {
+        assert_eq!(
+            client
+                .get(format!("{}{path}", closed.url))
+                .send()
+                .await
+                .unwrap()
+                .status(),
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_there_says_what_is() {
+    let app = TestApp::with(graph()).await;
+    let get = async |path: &str| {
+        Client::new()
+            .get(format!("{}{path}", app.url))
+            .send()
+            .await
+            .unwrap()
+    };
+    let nowhere = get("/nowhere").await;
+    assert_eq!(
+        (nowhere.status(), header(&nowhere, "x-content-type-options")),
+        (StatusCode::NOT_FOUND, "nosniff")
+    );
+    let body: Value = nowhere.json().await.unwrap();
+    assert_eq!(
+        body["routes"],
+        json!([
+            "/",
+            "/graphql",
+            "/graphiql",
+            "/schema.graphql",
+            "/health/live",
+            "/health/ready"
+        ])
+    );
+    assert_eq!(body["errors"][0]["extensions"]["code"], "NOT_FOUND");
+    let home = get("/").await;
+    assert!(header(&home, "content-security-policy").starts_with("default-src 'none'"));
+    assert!(home.text().await.unwrap().contains("/graphiql"));
+    assert_eq!(
+        get("/schema.graphql").await.text().await.unwrap(),
+        hukun::graphql::sdl()
+    );
+    let posted = Client::new()
+        .post(format!("{}/health/live", app.url))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(posted.status(), StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn a_server_told_to_stop_ends_in_time_with_a_request_still_open() {
+    let service = Service::new(
+        std::sync::Arc::new(EmbeddedStore::temporary().unwrap()),
+        service::Limits::default(),
+    );
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut config = Config::default();
+    config.limits.shutdown_ms_max = 50;
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let serving = tokio::spawn(http::serve(listener, service, config, async {
+        stopped.await.unwrap()
+    }));
+    let mut open = TcpStream::connect(address).await.unwrap();
+    open.write_all(b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{").await.unwrap();
+    let ready = Client::new()
+        .get(format!("http://{address}/health/live"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(ready.status(), StatusCode::OK);
+    stop.send(()).unwrap();
+    tokio::time::timeout(Duration::from_secs(20), serving)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
+    assert!(
+        TcpStream::connect(address).await.is_err(),
+        "nobody listens any more"
+    );
+}
