@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hukun::model::entity::EntityKind;
-use hukun::model::id::EntityId;
+use hukun::model::id::{EntityId, RelationId};
 use hukun::model::ontology::RelationKind::{
     CarriedBy, CollaboratesWith, ContributesTo, InIndustry, InvestsIn, Leverages, LocatedIn, PartyTo,
     ReturnsTo, Serves,
@@ -52,7 +52,7 @@ fn shown(paths: &[Path]) -> Vec<String> {
         .map(|path| {
             path.relations
                 .iter()
-                .map(hukun::model::id::RelationId::as_str)
+                .map(RelationId::as_str)
                 .collect::<Vec<_>>()
                 .join(" ")
         })

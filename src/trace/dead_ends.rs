@@ -192,7 +192,9 @@ impl Trace {
     fn arrive(&self, dead: &[NodeIndex], rows: &mut BTreeMap<EntityId, DeadEnd>) -> BTreeSet<RelationId> {
         let mut ways = BTreeSet::new();
         let mut is_dead = vec![false; self.net.nodes.len()];
-        dead.iter().for_each(|node| is_dead[*node as usize] = true);
+        for node in dead {
+            is_dead[*node as usize] = true;
+        }
         let mut is_on_way = is_dead.clone();
         // States stand nearest first, so what a step that leads farther comes to is decided before where it begins.
         for node in self.net.indices().rev() {
@@ -244,7 +246,9 @@ impl Trace {
     fn plain_distances(&self) -> Vec<u32> {
         let mut distances = vec![UNREACHED; self.ground.subgraph.entities.len()];
         let mut queue = self.ground.question.sources.clone();
-        queue.iter().for_each(|source| distances[*source as usize] = 0);
+        for source in &queue {
+            distances[*source as usize] = 0;
+        }
         let mut at = 0;
         while let Some(entity) = queue.get(at).copied() {
             at += 1;

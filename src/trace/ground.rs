@@ -34,7 +34,7 @@ pub(super) enum Step {
 }
 
 impl Ground {
-    pub(super) fn new(subgraph: Arc<Subgraph>, ends: &Ends, rules: &Rules) -> Self {
+    pub(super) fn new(subgraph: Arc<Subgraph>, ends: &Ends, rules: Rules) -> Self {
         Self {
             order: Order::new(&subgraph),
             question: Question::new(&subgraph, ends, rules),

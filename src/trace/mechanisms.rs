@@ -38,6 +38,10 @@ pub struct LedgerFacts {
 
 /// One row of the ledger.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer of its own, and any may go with any"
+)]
 pub struct MechanismRow {
     /// The programme; none: what falls under no programme.
     pub program: Option<EntityId>,

@@ -107,11 +107,13 @@ impl Net {
         let reverse = self.reversed();
         let mut distances = vec![UNREACHED; self.nodes.len()];
         let mut queue: Vec<NodeIndex> = goals.collect();
-        queue.iter().for_each(|goal| distances[*goal as usize] = 0);
+        for goal in &queue {
+            distances[*goal as usize] = 0;
+        }
         let mut at = 0;
         while let Some(node) = queue.get(at).copied() {
             at += 1;
-            for from in reverse.into_node(node) {
+            for from in reverse.before(node) {
                 if distances[*from as usize] == UNREACHED {
                     distances[*from as usize] = distances[node as usize] + 1;
                     queue.push(*from);
@@ -148,7 +150,7 @@ struct Reversed {
 }
 
 impl Reversed {
-    fn into_node(&self, node: NodeIndex) -> &[NodeIndex] {
+    fn before(&self, node: NodeIndex) -> &[NodeIndex] {
         &self.from[self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize]
     }
 }

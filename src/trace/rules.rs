@@ -119,7 +119,7 @@ struct DenseGate {
 }
 
 impl Question {
-    pub(super) fn new(subgraph: &Subgraph, ends: &Ends, rules: &Rules) -> Self {
+    pub(super) fn new(subgraph: &Subgraph, ends: &Ends, rules: Rules) -> Self {
         let flags = |ids: &BTreeSet<EntityId>| -> Vec<bool> {
             subgraph
                 .entities

@@ -112,16 +112,16 @@ impl Trace {
         };
         for (from, arc) in &walks.steps {
             let ends = [*from, arc.to].map(|node| self.pruned.nodes[node as usize].entity as usize);
-            ends.iter().for_each(|entity| coverage.walked[*entity] = true);
-            if self.pruned.acyclic {
-                coverage.ranks[arc.rank as usize] = true;
-                ends.iter().for_each(|entity| coverage.entities[*entity] = true);
+            for entity in ends {
+                coverage.walked[entity] = true;
+                coverage.entities[entity] |= self.pruned.acyclic;
             }
+            coverage.ranks[arc.rank as usize] |= self.pruned.acyclic;
         }
         if !self.pruned.acyclic {
             let mut prover = Prover::new(&self.pruned, &self.tables, &walks, budget);
-            let proved = prover.prove(&mut coverage);
-            coverage.truncated = proved.err().map(|OutOfWork(reason)| reason);
+            let search = prover.prove(&mut coverage);
+            coverage.truncated = search.err().map(|OutOfWork(reason)| reason);
         }
         coverage
     }

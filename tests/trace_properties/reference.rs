@@ -91,7 +91,7 @@ impl<'a> Reference<'a> {
         if !relations.is_empty() && self.admits(entities, relations) {
             paths.push(path(entities, relations));
         }
-        if relations.len() as u32 == self.case.rules.max_length {
+        if relations.len() == self.case.rules.max_length as usize {
             return;
         }
         for (relation, to) in self.leads(entities[entities.len() - 1]) {

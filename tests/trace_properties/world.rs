@@ -52,7 +52,13 @@ fn expand(
     length: u32,
     mut work: usize,
 ) -> Subgraph {
-    let index = |id: &EntityId| world.entities.iter().position(|entity| entity.id == *id).unwrap() as u32;
+    let index = |id: &EntityId| {
+        (0..)
+            .zip(&world.entities)
+            .find(|(_, entity)| entity.id == *id)
+            .unwrap()
+            .0
+    };
     let mut order: Vec<EntityIndex> = seeds.iter().map(index).collect();
     let mut reached: BTreeSet<EntityIndex> = order.iter().copied().collect();
     let mut relations: Vec<usize> = Vec::new();
@@ -93,7 +99,7 @@ fn expand(
         }
         frontier = next;
     }
-    let place = |entity: EntityIndex| order.iter().position(|other| *other == entity).unwrap() as u32;
+    let place = |entity: EntityIndex| (0..).zip(&order).find(|(_, other)| **other == entity).unwrap().0;
     let renumber = |relation: &SubRelation| SubRelation {
         from: place(relation.from),
         to: place(relation.to),
@@ -124,7 +130,7 @@ fn refusal(among: &'static [Refusal], one_in: u32) -> impl Strategy<Value = Opti
     prop::option::weighted(1.0 / f64::from(one_in), select(among))
 }
 
-fn entity(number: usize) -> impl Strategy<Value = SubEntity> {
+fn entity(number: u32) -> impl Strategy<Value = SubEntity> {
     let kinds = select(&[EntityKind::Company, EntityKind::Industry, EntityKind::Fund][..]);
     (kinds, refusal(&REFUSALS[..2], 12), select(&Assertion::ALL[..3])).prop_map(
         move |(kind, refusal, best)| SubEntity {
@@ -171,10 +177,10 @@ fn relation(number: usize, entities: u32) -> impl Strategy<Value = SubRelation> 
 }
 
 fn world() -> impl Strategy<Value = Subgraph> {
-    (2_usize..8, 1_usize..16).prop_flat_map(|(entity_count, relation_count)| {
+    (2_u32..8, 1_usize..16).prop_flat_map(|(entity_count, relation_count)| {
         let entities: Vec<_> = (0..entity_count).map(entity).collect();
         let relations: Vec<_> = (0..relation_count)
-            .map(|number| relation(number, entity_count as u32))
+            .map(|number| relation(number, entity_count))
             .collect();
         (entities, relations).prop_map(|(entities, relations)| Subgraph {
             entities,
@@ -209,13 +215,13 @@ fn some_of(ids: &[EntityId], most: usize) -> impl Strategy<Value = BTreeSet<Enti
     subsequence(ids.to_vec(), 0..=most.min(ids.len())).prop_map(|ids| ids.into_iter().collect())
 }
 
-fn ends(ids: Vec<EntityId>) -> impl Strategy<Value = Ends> {
+fn ends(ids: &[EntityId]) -> impl Strategy<Value = Ends> + use<> {
     let through = prop_oneof![
         3 => Just(Vec::new()).boxed(),
-        1 => prop::collection::vec(some_of(&ids, 3), 1..3).boxed(),
+        1 => prop::collection::vec(some_of(ids, 3), 1..3).boxed(),
     ];
-    let gates = prop::collection::vec((any::<bool>(), some_of(&ids, ids.len())), 3);
-    (some_of(&ids, 3), some_of(&ids, 3), through, gates).prop_map(|(sources, targets, through, gates)| {
+    let gates = prop::collection::vec((any::<bool>(), some_of(ids, ids.len())), 3);
+    (some_of(ids, 3), some_of(ids, 3), through, gates).prop_map(|(sources, targets, through, gates)| {
         let waypoints: BTreeSet<EntityId> = through.iter().flatten().cloned().collect();
         let picks = [
             (Role::From, &sources),
@@ -245,8 +251,8 @@ fn ends(ids: Vec<EntityId>) -> impl Strategy<Value = Ends> {
 /// A random graph and question.
 pub fn case() -> impl Strategy<Value = Case> {
     (world(), rules()).prop_flat_map(|(world, rules)| {
-        let ids = world.entities.iter().map(|entity| entity.id.clone()).collect();
-        ends(ids).prop_map(move |ends| Case {
+        let ids: Vec<EntityId> = world.entities.iter().map(|entity| entity.id.clone()).collect();
+        ends(&ids).prop_map(move |ends| Case {
             world: world.clone(),
             ends,
             rules,
