@@ -2,6 +2,7 @@
 
 mod conformance;
 mod embedded;
+mod graphql_aggregate;
 mod graphql_batches;
 mod graphql_filters;
 mod graphql_limits;
@@ -14,3 +15,4 @@ mod import_seed;
 mod import_support;
 mod support;
 mod tidy;
+mod trace_properties;

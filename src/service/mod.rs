@@ -26,7 +26,7 @@ pub use crate::store::{
     DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, OrderValue, RelationQuery,
 };
 
-pub use crate::trace::CountInterval;
+pub use crate::trace::members::CountInterval;
 
 use std::sync::Arc;
 

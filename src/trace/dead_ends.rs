@@ -1,0 +1,285 @@
+//! Where a resource arrives and nothing known leads on.
+//!
+//! What fits no path would otherwise vanish, and a hole in the record would look like an absence in the world.
+//! Each dead end has at least one reason; none is on a path. Reasons are found here and not while walking, since only
+//! the finished walk knows what leads farther. Waypoints and the mode change what is a path, not what is reached.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::Trace;
+use super::ground::{Ground, Step};
+use super::net::{Node, NodeIndex, UNREACHED};
+use super::order::Lead;
+use super::rules::{Ends, Gate, Stand};
+use crate::model::budget::WorkBudget;
+use crate::model::closed::closed_list;
+use crate::model::id::{EntityId, RelationId};
+use crate::model::subgraph::{EntityIndex, Subgraph};
+use crate::model::walk::{Refusal, TruncationReason};
+
+closed_list! {
+    /// Why nothing leads on.
+    DeadEndReason {
+        /// No relation that carries anything leads out of it.
+        NoOutgoing "NO_OUTGOING",
+        /// Which way a relation carries is not stated.
+        DirectionUnstated "DIRECTION_UNSTATED",
+        /// What a relation carries is not stated.
+        ResourceUnstated "RESOURCE_UNSTATED",
+        /// A relation carries something else than was asked for, or than arrives.
+        OtherResource "OTHER_RESOURCE",
+        /// A relation, or what it leads to, is not valid at the date.
+        NotValid "NOT_VALID",
+        /// A relation leads on, and the path is as long as it may be.
+        BeyondLength "BEYOND_LENGTH",
+        /// The question leaves a relation out, or what it leads to.
+        Filtered "FILTERED",
+        /// What leads out goes back.
+        ReturnsOnly "RETURNS_ONLY",
+    }
+}
+
+/// An entity that is reached and from which nothing leads farther from the sources; or a source that nothing leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadEnd {
+    /// The entity.
+    pub entity: EntityId,
+    /// Why nothing leads on; sorted, each once.
+    pub reasons: Vec<DeadEndReason>,
+    /// The relations walked that arrive there, by id.
+    pub arriving: Vec<RelationId>,
+}
+
+/// All dead ends, by entity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeadEnds {
+    /// The dead ends.
+    pub rows: Vec<DeadEnd>,
+    /// The relations walked on a way to one, within the longest length.
+    pub ways: BTreeSet<RelationId>,
+    /// Why some may be missing: those of which the part of the graph at hand cannot tell.
+    pub truncated: Option<TruncationReason>,
+}
+
+impl From<Refusal> for DeadEndReason {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Filtered => Self::Filtered,
+            Refusal::NotValid => Self::NotValid,
+            Refusal::DirectionUnstated => Self::DirectionUnstated,
+            Refusal::ResourceUnstated => Self::ResourceUnstated,
+            Refusal::OtherResource => Self::OtherResource,
+        }
+    }
+}
+
+impl Trace {
+    /// The entities reached only by paths of the longest length: the walk did not look at what leads out of them.
+    pub fn rim(&self) -> Vec<EntityId> {
+        let reached = self.states_by_entity();
+        let at_rim = |states: &[NodeIndex]| states.iter().all(|node| self.is_at_rim(*node));
+        let rim = reached.iter().filter(|(entity, states)| self.may_be_dead(**entity) && at_rim(states));
+        let ids: BTreeSet<EntityId> =
+            rim.map(|(entity, _)| self.ground.subgraph.entities[*entity as usize].id.clone()).collect();
+        ids.into_iter().collect()
+    }
+
+    /// The dead ends. `beyond` is what leads out of the [rim](Trace::rim), walked one step from there, and `gates` are
+    /// those of the question, with what is inside among the entities there.
+    ///
+    /// **Work.** Linear in what was walked; and once [`Trace::union`], to know what is on a path.
+    pub fn dead_ends(&self, beyond: Arc<Subgraph>, gates: Vec<Gate>, budget: &mut WorkBudget) -> DeadEnds {
+        let coverage = self.coverage(budget);
+        let beyond = Beyond::new(beyond, &Ends { gates, ..self.ends.clone() }, self);
+        let mut rows: BTreeMap<EntityId, DeadEnd> = BTreeMap::new();
+        let mut dead_states = Vec::new();
+        let known = self.known_whole();
+        let mut unsure = self.truncated.or(beyond.ground.subgraph.truncated);
+        for (entity, states) in self.states_by_entity() {
+            let is_source = self.ground.question.is_source[entity as usize];
+            let is_listed = is_source || self.may_be_dead(entity);
+            if !is_listed || !known(entity, &states) || coverage.entities[entity as usize] {
+                continue;
+            }
+            let reasons = match self.judge(entity, &states, &beyond) {
+                Some(reasons) if !reasons.is_empty() => reasons,
+                _ => continue,
+            };
+            // Only from where nothing is walked, and no path ends, does no path run that may not have been seen.
+            let is_open = self.truncated.or(coverage.truncated.filter(|_| coverage.walked[entity as usize]));
+            let could_be = reasons.contains(&DeadEndReason::ReturnsOnly) || self.ground.question.is_target[entity as usize];
+            if is_open.is_some() && could_be {
+                unsure = unsure.or(is_open);
+                continue;
+            }
+            dead_states.extend(states);
+            let id = self.ground.subgraph.entities[entity as usize].id.clone();
+            let row = DeadEnd { entity: id.clone(), reasons: reasons.into_iter().collect(), arriving: Vec::new() };
+            rows.insert(id, row);
+        }
+        let ways = self.arrive(&dead_states, &mut rows);
+        DeadEnds { rows: rows.into_values().collect(), ways, truncated: unsure }
+    }
+
+    /// The states reached of each entity; a target counts as reached where a path ends there.
+    fn states_by_entity(&self) -> BTreeMap<EntityIndex, Vec<NodeIndex>> {
+        let mut states: BTreeMap<EntityIndex, Vec<NodeIndex>> = BTreeMap::new();
+        for node in self.net.indices() {
+            states.entry(self.net.nodes[node as usize].entity).or_default().push(node);
+        }
+        states
+    }
+
+    fn may_be_dead(&self, entity: EntityIndex) -> bool {
+        !self.ground.question.is_source[entity as usize] && !self.ground.question.is_target[entity as usize]
+    }
+
+    fn is_at_rim(&self, node: NodeIndex) -> bool {
+        self.net.nodes[node as usize].distance >= self.ground.question.length_max
+    }
+
+    /// Why nothing leads on from an entity; none where a relation walked leads farther, or where a source is left.
+    fn judge(&self, entity: EntityIndex, states: &[NodeIndex], beyond: &Beyond) -> Option<BTreeSet<DeadEndReason>> {
+        let is_source = self.ground.question.is_source[entity as usize];
+        let passing = |node: &&NodeIndex| !matches!(self.net.nodes[**node as usize].stand, Stand::Final(_));
+        let states: Vec<NodeIndex> = states.iter().filter(passing).copied().collect();
+        let mut verdict = Verdict::default();
+        for lead in self.ground.order.leads(entity) {
+            self.judge_lead(&states, lead, &mut verdict);
+        }
+        if states.iter().all(|node| self.is_at_rim(*node)) {
+            let id = &self.ground.subgraph.entities[entity as usize].id;
+            let stands = states.iter().map(|node| self.net.nodes[*node as usize].stand);
+            verdict.reasons.extend(beyond.reasons(id, &stands.collect::<Vec<_>>()));
+        }
+        if verdict.leads_farther || (is_source && verdict.returns) {
+            return None;
+        }
+        if verdict.returns {
+            verdict.reasons.insert(DeadEndReason::ReturnsOnly);
+        } else if verdict.reasons.is_empty() && !is_source {
+            verdict.reasons.insert(DeadEndReason::NoOutgoing);
+        }
+        Some(verdict.reasons)
+    }
+
+    fn judge_lead(&self, states: &[NodeIndex], lead: &Lead, verdict: &mut Verdict) {
+        let (mut is_walked, mut why) = (false, None);
+        for node in states {
+            let state = &self.net.nodes[*node as usize];
+            let step = self.ground.step(state.entity, state.stand, lead);
+            if matches!(step, Step::Walked { .. }) && !self.is_at_rim(*node) {
+                is_walked = true;
+                verdict.leads_farther |= self.leads_farther(*node, state, lead);
+            }
+            why = why.max(unwalked(step));
+        }
+        verdict.returns |= is_walked;
+        verdict.reasons.extend(why.filter(|_| !is_walked).map(|why| why.1));
+    }
+
+    /// Whether a step by the lead comes to a state farther from the sources. A source is no distance from itself.
+    fn leads_farther(&self, node: NodeIndex, state: &Node, lead: &Lead) -> bool {
+        let steps = self.net.arcs(node).iter().filter(|arc| arc.rank == lead.rank);
+        let mut reached = steps.map(|arc| &self.net.nodes[arc.to as usize]);
+        !self.ground.question.is_source[lead.to as usize] && reached.any(|to| to.distance > state.distance)
+    }
+
+    /// Notes what arrives at each dead end, and gives what lies on a way to one.
+    fn arrive(&self, dead: &[NodeIndex], rows: &mut BTreeMap<EntityId, DeadEnd>) -> BTreeSet<RelationId> {
+        let ahead = self.net.distances_to(dead.iter().copied());
+        let mut ways = BTreeSet::new();
+        for node in self.net.indices() {
+            let from = self.net.nodes[node as usize].distance;
+            for arc in self.net.arcs(node) {
+                let left = ahead[arc.to as usize];
+                if left == UNREACHED || from + 1 + left > self.ground.question.length_max {
+                    continue;
+                }
+                let id = &self.ground.relation(arc.rank).id;
+                ways.insert(id.clone());
+                let to = &self.ground.subgraph.entities[self.net.nodes[arc.to as usize].entity as usize].id;
+                if left == 0 && let Some(row) = rows.get_mut(to) {
+                    row.arriving.push(id.clone());
+                }
+            }
+        }
+        for row in rows.values_mut() {
+            row.arriving.sort();
+            row.arriving.dedup();
+        }
+        ways
+    }
+
+    /// Tells of which entities all that leads out is at hand. In a subgraph cut short the farthest entities, and those
+    /// one step nearer, may have been looked at in part.
+    fn known_whole(&self) -> impl Fn(EntityIndex, &[NodeIndex]) -> bool {
+        let distances = self.ground.subgraph.truncated.map(|_| self.plain_distances());
+        let farthest = distances.iter().flatten().filter(|d| **d != UNREACHED).max().copied().unwrap_or(0);
+        move |entity, states| {
+            let expanded = states.iter().all(|node| (*node as usize) < self.net.expanded);
+            expanded && distances.as_ref().is_none_or(|distances| distances[entity as usize] + 2 <= farthest)
+        }
+    }
+
+    /// The distance of each entity from the sources, whatever is carried: as the store walked.
+    fn plain_distances(&self) -> Vec<u32> {
+        let mut distances = vec![UNREACHED; self.ground.subgraph.entities.len()];
+        let mut queue = self.ground.question.sources.clone();
+        queue.iter().for_each(|source| distances[*source as usize] = 0);
+        let mut at = 0;
+        while let Some(entity) = queue.get(at).copied() {
+            at += 1;
+            for lead in self.ground.order.leads(entity).iter().filter(|lead| lead.refusal.is_none()) {
+                if distances[lead.to as usize] == UNREACHED {
+                    distances[lead.to as usize] = distances[entity as usize] + 1;
+                    queue.push(lead.to);
+                }
+            }
+        }
+        distances
+    }
+}
+
+#[derive(Default)]
+struct Verdict {
+    leads_farther: bool,
+    returns: bool,
+    reasons: BTreeSet<DeadEndReason>,
+}
+
+/// Why a relation was not walked at a state that did not walk it, and how much that says where what arrives in several
+/// ways is refused for several reasons: that it could go on by a longer path most, that something else came in least.
+fn unwalked(step: Step) -> Option<(u8, DeadEndReason)> {
+    match step {
+        Step::NothingToPassOn => None,
+        Step::OtherResource => Some((0, DeadEndReason::OtherResource)),
+        Step::Refused(refusal) => Some((1, refusal.into())),
+        Step::Gated => Some((1, DeadEndReason::Filtered)),
+        Step::Walked { .. } => Some((2, DeadEndReason::BeyondLength)),
+    }
+}
+
+/// What leads out of the rim.
+struct Beyond {
+    ground: Ground,
+    places: HashMap<EntityId, EntityIndex>,
+}
+
+impl Beyond {
+    fn new(subgraph: Arc<Subgraph>, ends: &Ends, trace: &Trace) -> Self {
+        let places = (0..).zip(&subgraph.entities).map(|(index, entity)| (entity.id.clone(), index)).collect();
+        Self { ground: Ground::new(subgraph, ends, &trace.rules), places }
+    }
+
+    /// Why the relations out of an entity of the rim are not walked: each is one too many, unless refused anyway.
+    fn reasons(&self, id: &EntityId, stands: &[Stand]) -> BTreeSet<DeadEndReason> {
+        let Some(entity) = self.places.get(id) else { return BTreeSet::new() };
+        let why = |lead: &Lead| {
+            let steps = stands.iter().map(|stand| self.ground.step(*entity, *stand, lead));
+            steps.filter_map(unwalked).max().map(|why| why.1)
+        };
+        self.ground.order.leads(*entity).iter().filter_map(why).collect()
+    }
+}

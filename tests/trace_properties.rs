@@ -1,0 +1,122 @@
+//! The trace against a plain enumerator: on small random graphs with all that makes a trace hard, both say the same.
+//!
+//! The reference lists every walk without a repeated entity and keeps those that the definition admits, whole path by
+//! whole path; it knows no automaton, no pruning and no table. So a fault would have to be made twice, in two ways.
+
+mod reference;
+mod world;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use hukun::model::budget::WorkBudget;
+use hukun::model::id::RelationId;
+use hukun::model::walk::TruncationReason;
+use hukun::trace::{Path, PathKey, Trace, TraceMode};
+use proptest::prelude::*;
+
+use reference::Reference;
+use world::{Case, case};
+
+fn plenty() -> WorkBudget {
+    WorkBudget::new(u64::MAX, None)
+}
+
+fn trace(case: &Case) -> Trace {
+    Trace::new(Arc::new(case.walked()), case.ends.clone(), case.rules, &mut plenty())
+}
+
+fn all_in_pages(trace: &Trace, sizes: &[usize]) -> Vec<Path> {
+    let mut paths: Vec<Path> = Vec::new();
+    for size in sizes.iter().cycle() {
+        let after = paths.last().map(Path::key);
+        let answer = trace.paths(*size, after.as_ref(), &mut plenty());
+        assert_eq!(answer.truncated, None);
+        assert_eq!(answer.page.has_previous, !paths.is_empty());
+        paths.extend(answer.page.items);
+        if !answer.page.has_next {
+            break;
+        }
+    }
+    paths
+}
+
+fn keys(paths: &[Path]) -> Vec<PathKey> {
+    paths.iter().map(Path::key).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn pages_put_together_are_the_paths_of_the_definition(case in case(), sizes in prop::collection::vec(1_usize..5, 1..4)) {
+        let expected = Reference::new(&case).kept();
+        let paths = all_in_pages(&trace(&case), &sizes);
+        prop_assert_eq!(&paths, &expected);
+        prop_assert!(keys(&paths).is_sorted());
+    }
+
+    #[test]
+    fn counts_and_unions_are_those_of_the_list(case in case(), picked in any::<u16>()) {
+        let (trace, expected) = (trace(&case), Reference::new(&case).kept());
+        let count = trace.count(&mut plenty());
+        prop_assert_eq!((count.value, count.truncated), (expected.len() as u128, None));
+        let union = trace.union(&mut plenty());
+        let entities: BTreeSet<_> = expected.iter().flat_map(|path| path.entities.clone()).collect();
+        let relations: BTreeSet<_> = expected.iter().flat_map(|path| path.relations.clone()).collect();
+        prop_assert_eq!(union.entities, entities.into_iter().collect::<Vec<_>>());
+        prop_assert_eq!(union.relations, relations.into_iter().collect::<Vec<_>>());
+        prop_assert_eq!(union.truncated, None);
+        let group: BTreeSet<RelationId> = (0..).zip(&case.world.relations)
+            .filter(|(at, _)| picked & (1 << (at % 16)) != 0).map(|(_, relation)| relation.id.clone()).collect();
+        let using = expected.iter().filter(|path| path.relations.iter().any(|id| group.contains(id))).count();
+        let counted = trace.count_using(&[group, BTreeSet::new()], &mut plenty());
+        prop_assert_eq!(counted.iter().map(|c| c.value).collect::<Vec<_>>(), vec![using as u128, 0]);
+    }
+
+    #[test]
+    fn a_cursor_works_where_no_path_is(case in case(), at in any::<prop::sample::Index>(), shift in 0_usize..4) {
+        let (trace, expected) = (trace(&case), Reference::new(&case).kept());
+        let Some(path) = expected.get(at.index(expected.len().max(1))) else { return Ok(()) };
+        let mut key = path.key();
+        let place = shift % key.relations.len();
+        let moved = format!("{}-", key.relations[place]);
+        key.relations[place] = RelationId::parse(&moved).unwrap();
+        let answer = trace.paths(expected.len(), Some(&key), &mut plenty());
+        let after: Vec<Path> = expected.iter().filter(|path| path.key() > key).cloned().collect();
+        prop_assert_eq!(answer.page.has_previous, after.len() < expected.len());
+        prop_assert_eq!(answer.page.items, after);
+    }
+
+    #[test]
+    fn dead_ends_are_those_of_the_definition(case in case()) {
+        let trace = trace(&case);
+        let beyond = case.beyond(&trace.rim());
+        let found = trace.dead_ends(Arc::new(beyond), case.ends.gates.clone(), &mut plenty());
+        prop_assert_eq!(found.truncated, None);
+        prop_assert_eq!(found.rows, Reference::new(&case).dead_ends());
+    }
+
+    #[test]
+    fn what_stops_at_a_budget_begins_the_full_answer(case in case(), work in 0_u64..400) {
+        let whole = Reference::new(&case).kept();
+        let mut budget = WorkBudget::new(work, None);
+        let trace = Trace::new(Arc::new(case.walked()), case.ends.clone(), case.rules, &mut budget);
+        let answer = trace.paths(whole.len() + 1, None, &mut WorkBudget::new(work, None));
+        let found = answer.page.items;
+        prop_assert!(whole.starts_with(&found));
+        prop_assert!(found.len() == whole.len() || answer.truncated == Some(TruncationReason::WorkLimit));
+        let count = trace.count(&mut WorkBudget::new(work, None));
+        prop_assert!(count.value <= whole.len() as u128);
+        prop_assert!(count.value == whole.len() as u128 || !count.is_exact());
+        let union = trace.union(&mut WorkBudget::new(work, None));
+        let on_path = |id: &RelationId| whole.iter().any(|path| path.relations.contains(id));
+        prop_assert!(union.relations.iter().all(on_path) || case.rules.mode == TraceMode::Shortest);
+        let beyond = Arc::new(case.beyond(&trace.rim()));
+        let dead = trace.dead_ends(beyond, case.ends.gates.clone(), &mut WorkBudget::new(work, None));
+        let expected = Reference::new(&case).dead_ends();
+        let known: Vec<_> = expected.iter().map(|row| (&row.entity, &row.reasons)).collect();
+        prop_assert!(dead.rows.iter().all(|row| known.contains(&(&row.entity, &row.reasons))), "{:?} {:?}", dead, expected);
+        prop_assert!(dead.rows.len() == expected.len() || dead.truncated.is_some());
+    }
+}
