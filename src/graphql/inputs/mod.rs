@@ -3,3 +3,5 @@
 pub(super) mod filter;
 pub(super) mod follow;
 pub(super) mod page;
+pub(super) mod selector;
+pub(super) mod trace;

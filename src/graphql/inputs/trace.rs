@@ -1,0 +1,127 @@
+//! What a trace is asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_graphql::{ID, InputObject};
+
+use super::filter::{EvidenceFilter, ids_opt};
+use super::selector::Selector;
+use crate::graphql::errors::{Failure, Result};
+use crate::graphql::scalars::Date;
+use crate::model::entity::ProjectStage;
+use crate::model::id::EntityId;
+use crate::model::ontology::RelationKind;
+use crate::model::relation::{FlowDirection, Resource};
+use crate::model::walk::{Conversion, UndatedFacts, Walk};
+use crate::service::{TraceMode, TraceQuery, TraceRules};
+
+/// The longest path that may be asked for.
+const LENGTH_MAX: u32 = 12;
+
+/// Along which paths resources reach some entities from others.
+#[derive(InputObject, Clone, Debug)]
+pub(in crate::graphql) struct TraceInput {
+    /// Where paths begin.
+    from: Selector,
+    /// Where they end.
+    to: Selector,
+    /// Each is met by some entity between the ends, in any order.
+    through: Option<Vec<Selector>>,
+    /// Entities left out.
+    exclude: Option<Vec<ID>>,
+    /// What may flow; not given: anything.
+    resources: Option<Vec<Resource>>,
+    /// Only these kinds of relation; not given: any that carry.
+    relation_kinds: Option<Vec<RelationKind>>,
+    /// Which way kinds are walked, in place of their relations' own flow.
+    kind_rules: Option<Vec<KindRule>>,
+    /// Keeps out projects at other stages; those without a stage pass.
+    stages: Option<Vec<ProjectStage>>,
+    /// What supports each relation and entity. Not given: STATED, IMPLIED or COMPUTED, by anyone.
+    evidence: Option<EvidenceFilter>,
+    /// Valid on that day; not given: at any time.
+    as_of: Option<Date>,
+    /// Whether relations without a date count; says something only with `asOf`.
+    #[graphql(default_with = "Some(UndatedFacts::Include)")]
+    undated: Option<UndatedFacts>,
+    /// Whether relations whose direction or resource is not stated are walked.
+    #[graphql(default_with = "Some(false)")]
+    include_unstated: Option<bool>,
+    /// Whether the resource may change along a path.
+    #[graphql(default_with = "Some(Conversion::None)")]
+    conversion: Option<Conversion>,
+    /// Whether a path may pass an entity of `from`.
+    #[graphql(default_with = "Some(false)")]
+    pass_sources: Option<bool>,
+    /// Whether a path may pass an entity of `to`.
+    #[graphql(default_with = "Some(false)")]
+    pass_targets: Option<bool>,
+    /// The most relations on a path, 1 to 12.
+    #[graphql(default_with = "Some(6)")]
+    max_length: Option<i32>,
+    /// Which paths are kept.
+    #[graphql(default_with = "Some(TraceMode::All)")]
+    mode: Option<TraceMode>,
+}
+
+/// Which way a kind of relation is walked.
+#[derive(InputObject, Clone, Copy, Debug)]
+pub(in crate::graphql) struct KindRule {
+    /// The kind.
+    kind: RelationKind,
+    /// Which way; NONE leaves the kind out.
+    walk: FlowDirection,
+}
+
+impl TraceInput {
+    /// The date that was asked for.
+    pub(in crate::graphql) fn as_of(&self) -> crate::model::selector::AsOf {
+        self.as_of.map(|date| date.0)
+    }
+
+    pub(in crate::graphql) fn parse(self) -> Result<TraceQuery> {
+        let rules = self.rules()?;
+        let through = self.through.clone().unwrap_or_default();
+        Ok(TraceQuery {
+            from: self.from.clone().parse("from")?,
+            to: self.to.clone().parse("to")?,
+            through: through.into_iter().map(|selector| selector.parse("through")).collect::<Result<_>>()?,
+            walk: self.walk()?,
+            rules,
+        })
+    }
+
+    fn rules(&self) -> Result<TraceRules> {
+        let length = self.max_length.unwrap_or(6);
+        let max_length = u32::try_from(length).ok().filter(|length| (1..=LENGTH_MAX).contains(length));
+        Ok(TraceRules {
+            conversion: self.conversion.unwrap_or(Conversion::None),
+            pass_sources: self.pass_sources.unwrap_or(false),
+            pass_targets: self.pass_targets.unwrap_or(false),
+            max_length: max_length
+                .ok_or_else(|| Failure::input(format!("`maxLength: {length}` is out of range: 1 to {LENGTH_MAX}")))?,
+            mode: self.mode.unwrap_or(TraceMode::All),
+        })
+    }
+
+    fn walk(self) -> Result<Walk> {
+        let mut rules = BTreeMap::new();
+        for KindRule { kind, walk } in self.kind_rules.into_iter().flatten() {
+            if rules.insert(kind, walk).is_some_and(|before| before != walk) {
+                return Err(Failure::input(format!("kindRules: {kind} has two different rules: keep one")));
+            }
+        }
+        let set = |some: Option<Vec<_>>| some.map(BTreeSet::from_iter);
+        Ok(Walk {
+            resources: set(self.resources),
+            kinds: self.relation_kinds.map(BTreeSet::from_iter),
+            rules,
+            include_unstated: self.include_unstated.unwrap_or(false),
+            at: self.as_of.map(|date| date.0),
+            undated: self.undated.unwrap_or(UndatedFacts::Include),
+            evidence: self.evidence.unwrap_or_default().of_a_trace()?,
+            exclude: ids_opt("exclude", self.exclude.as_ref(), EntityId::parse)?.unwrap_or_default().into_iter().collect(),
+            stages: self.stages.map(BTreeSet::from_iter),
+        })
+    }
+}
