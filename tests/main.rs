@@ -1,6 +1,11 @@
 //! Every test, in one binary: it links once, and they share one support module.
 
+// A test says what is wrong by failing, and nothing here is used from outside.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub)]
+
+mod command;
 mod conformance;
+mod crash;
 mod embedded;
 mod graphql_aggregate;
 mod graphql_batches;
@@ -9,6 +14,7 @@ mod graphql_limits;
 mod graphql_pages;
 mod graphql_read;
 mod graphql_schema;
+mod graphql_trace;
 mod http_audits;
 mod http_edge;
 mod import_seed;

@@ -15,6 +15,7 @@ use hukun::model::walk::TruncationReason;
 use hukun::trace::{Path, PathKey, Trace, TraceMode};
 use proptest::prelude::*;
 
+use crate::support::soak;
 use reference::Reference;
 use world::{Case, case};
 
@@ -46,7 +47,7 @@ fn keys(paths: &[Path]) -> Vec<PathKey> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: if soak() { 100_000 } else { 1500 }, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn pages_put_together_are_the_paths_of_the_definition(case in case(), sizes in prop::collection::vec(1_usize..5, 1..4)) {
@@ -91,8 +92,7 @@ proptest! {
     #[test]
     fn dead_ends_are_those_of_the_definition(case in case()) {
         let trace = trace(&case);
-        let beyond = case.beyond(&trace.rim());
-        let found = trace.dead_ends(Arc::new(beyond), case.ends.gates.clone(), &mut plenty());
+        let found = trace.dead_ends(&mut plenty());
         prop_assert_eq!(found.truncated, None);
         prop_assert_eq!(found.rows, Reference::new(&case).dead_ends());
     }
@@ -112,11 +112,27 @@ proptest! {
         let union = trace.union(&mut WorkBudget::new(work, None));
         let on_path = |id: &RelationId| whole.iter().any(|path| path.relations.contains(id));
         prop_assert!(union.relations.iter().all(on_path) || case.rules.mode == TraceMode::Shortest);
-        let beyond = Arc::new(case.beyond(&trace.rim()));
-        let dead = trace.dead_ends(beyond, case.ends.gates.clone(), &mut WorkBudget::new(work, None));
+        let dead = trace.dead_ends(&mut WorkBudget::new(work, None));
         let expected = Reference::new(&case).dead_ends();
         let known: Vec<_> = expected.iter().map(|row| (&row.entity, &row.reasons)).collect();
         prop_assert!(dead.rows.iter().all(|row| known.contains(&(&row.entity, &row.reasons))), "{:?} {:?}", dead, expected);
         prop_assert!(dead.rows.len() == expected.len() || dead.truncated.is_some());
+    }
+
+    #[test]
+    fn of_a_graph_cut_short_all_that_is_said_is_true(case in case(), work in 0_usize..20) {
+        let trace = Trace::new(Arc::new(case.cut_after(work)), case.ends.clone(), case.rules, &mut plenty());
+        if trace.truncated().is_none() {
+            return Ok(());
+        }
+        let paths = trace.paths(usize::MAX, None, &mut plenty());
+        prop_assert!(paths.truncated.is_some() && !trace.count(&mut plenty()).is_exact());
+        let whole = Reference::new(&case).all();
+        prop_assert!(paths.page.items.iter().all(|path| whole.contains(path)));
+        let expected = Reference::new(&case).dead_ends();
+        let known: Vec<_> = expected.iter().map(|row| (&row.entity, &row.reasons)).collect();
+        let dead = trace.dead_ends(&mut plenty());
+        prop_assert!(dead.truncated.is_some());
+        prop_assert!(dead.rows.iter().all(|row| known.contains(&(&row.entity, &row.reasons))), "{:?} {:?}", dead, expected);
     }
 }

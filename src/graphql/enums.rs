@@ -19,7 +19,7 @@ use crate::model::relation::{Driver, FlowDirection, Resource};
 use crate::model::selector::{Direction, EntityOrderField, GroupKey, RegionRole};
 use crate::model::statement::{Assertion, Rank, Reliability};
 use crate::model::walk::{Conversion, TruncationReason, UndatedFacts};
-use crate::service::RuleStatus;
+use crate::service::{DeadEndReason, RuleStatus, TraceMode};
 
 /// A closed list as GraphQL sees it.
 trait Closed: Copy + Send + Sync + 'static {
@@ -217,6 +217,18 @@ graphql_enum! {
     }
     "What came of checking a rule." RuleStatus as "RuleStatus" {
         Within "The recorded amounts keep to it.", Outside "They do not.", Undetermined "It cannot be told; `reason` says why.",
+    }
+    "Which of the paths are kept." TraceMode as "TraceMode" {
+        All "All of them.", Shortest "For each pair of source and target the first in the order.",
+    }
+    "Why nothing is known to lead on from an entity." DeadEndReason as "DeadEndReason" {
+        NoOutgoing "No relation that carries anything leads out of it.",
+        DirectionUnstated "Of a relation it is not stated which way it carries.",
+        ResourceUnstated "Of a relation it is not stated what it carries.",
+        OtherResource "A relation carries something else.",
+        NotValid "A relation, or what it leads to, is not valid at the date.",
+        BeyondLength "A relation leads on, and the path is as long as it may be.",
+        Filtered "The question leaves a relation out, or what it leads to.", ReturnsOnly "What leads out goes back.",
     }
     "Why an answer is not whole." TruncationReason as "TruncationReason" {
         WorkLimit "More relations were visited than the budget allows.", TimeLimit "It took longer than the budget allows.",

@@ -4,7 +4,7 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 use chrono::SecondsFormat;
 
 use crate::model;
-use crate::model::period::Day;
+use crate::model::period::{Day, Precision};
 
 /// A calendar day, `YYYY-MM-DD`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,11 +17,12 @@ impl ScalarType for Date {
         let Value::String(text) = &value else {
             return Err(InputValueError::expected_type(value));
         };
-        // Chrono would take `2024-3-5` too, which is no `YYYY-MM-DD`.
-        let day = (text.len() == 10)
-            .then(|| Day::parse_from_str(text, "%Y-%m-%d").ok())
-            .flatten();
-        day.map(Self)
+        // Chrono would take `2024-3-5` and `+2024-3-05` too, which are no `YYYY-MM-DD`.
+        let whole = model::period::PartialDate::parse(text)
+            .ok()
+            .filter(|date| date.precision() == Precision::Day);
+        whole
+            .map(|date| Self(date.first_day()))
             .ok_or_else(|| InputValueError::custom(format!("`{text}` is no day: write it as 2024-03-05")))
     }
     fn to_value(&self) -> Value {

@@ -2,6 +2,7 @@
 //!
 //! No type here knows of a store, of GraphQL or of a file: the edges have counterparts and translate.
 
+pub mod basis;
 pub mod budget;
 pub mod change;
 pub(crate) mod closed;

@@ -15,7 +15,8 @@ pub type RelationIndex = u32;
 ///
 /// - **Entities.** The seeds come first, in order of their ids; then what was reached, nearer first. An entity at which a
 ///   refused relation ends is there too, and may itself be refused.
-/// - **Relations.** Every relation that leads out of an entity that was walked from, walked or refused, each once.
+/// - **Relations.** Every relation that leads out of an entity that was walked to, walked or refused, each once: of the
+///   entities as far as the walk goes too, so that it can be said what lies beyond.
 ///   Relations of kinds that carry nothing are not there unless the walk has a rule for them.
 /// - **Superset.** The walk looks at relations one by one. That one path carries one resource is for the algorithm to hold.
 #[derive(Clone, Debug, Default)]

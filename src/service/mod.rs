@@ -9,6 +9,7 @@ mod read;
 mod rules;
 mod search;
 mod spelling;
+mod trace;
 pub mod write;
 
 pub use aggregate::{AggregateGroup, GroupValue};
@@ -20,13 +21,17 @@ pub use read::{Session, SessionStats};
 pub use rules::{RuleCheck, RuleStatus};
 pub use search::{SearchHit, SearchKey, SearchPage};
 pub use spelling::{least_far, nearest};
+pub use trace::{TraceAnswer, TraceInput};
 
 // The store's words for lists are the service's too: the layers above know no store.
 pub use crate::store::{
     DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, OrderValue, RelationQuery,
 };
 
-pub use crate::trace::members::CountInterval;
+pub use crate::trace::mechanisms::{MechanismRow, StatementCount};
+pub use crate::trace::{
+    CountInterval, DeadEnd, DeadEndReason, DeadEnds, Path, PathCount, PathKey, PathPage, PathUnion, TraceMode,
+};
 
 use std::sync::Arc;
 

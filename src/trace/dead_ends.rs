@@ -4,18 +4,17 @@
 //! Each dead end has at least one reason; none is on a path. Reasons are found here and not while walking, since only
 //! the finished walk knows what leads farther. Waypoints and the mode change what is a path, not what is reached.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Trace;
-use super::ground::{Ground, Step};
+use super::ground::Step;
 use super::net::{Node, NodeIndex, UNREACHED};
 use super::order::Lead;
-use super::rules::{Ends, Gate, Stand};
+use super::rules::Stand;
 use crate::model::budget::WorkBudget;
 use crate::model::closed::closed_list;
 use crate::model::id::{EntityId, RelationId};
-use crate::model::subgraph::{EntityIndex, Subgraph};
+use crate::model::subgraph::EntityIndex;
 use crate::model::walk::{Refusal, TruncationReason};
 
 closed_list! {
@@ -75,34 +74,22 @@ impl From<Refusal> for DeadEndReason {
 }
 
 impl Trace {
-    /// The entities reached only by paths of the longest length: the walk did not look at what leads out of them.
-    pub fn rim(&self) -> Vec<EntityId> {
-        let reached = self.states_by_entity();
-        let at_rim = |states: &[NodeIndex]| states.iter().all(|node| self.is_at_rim(*node));
-        let rim = reached.iter().filter(|(entity, states)| self.may_be_dead(**entity) && at_rim(states));
-        let ids: BTreeSet<EntityId> =
-            rim.map(|(entity, _)| self.ground.subgraph.entities[*entity as usize].id.clone()).collect();
-        ids.into_iter().collect()
-    }
-
-    /// The dead ends. `beyond` is what leads out of the [rim](Trace::rim), walked one step from there, and `gates` are
-    /// those of the question, with what is inside among the entities there.
+    /// The dead ends. The subgraph must hold what leads out of the entities reached last.
     ///
     /// **Work.** Linear in what was walked; and once [`Trace::union`], to know what is on a path.
-    pub fn dead_ends(&self, beyond: Arc<Subgraph>, gates: Vec<Gate>, budget: &mut WorkBudget) -> DeadEnds {
+    pub fn dead_ends(&self, budget: &mut WorkBudget) -> DeadEnds {
         let coverage = self.coverage(budget);
-        let beyond = Beyond::new(beyond, &Ends { gates, ..self.ends.clone() }, self);
         let mut rows: BTreeMap<EntityId, DeadEnd> = BTreeMap::new();
         let mut dead_states = Vec::new();
         let known = self.known_whole();
-        let mut unsure = self.truncated.or(beyond.ground.subgraph.truncated);
+        let mut unsure = self.truncated;
         for (entity, states) in self.states_by_entity() {
             let is_source = self.ground.question.is_source[entity as usize];
             let is_listed = is_source || self.may_be_dead(entity);
             if !is_listed || !known(entity, &states) || coverage.entities[entity as usize] {
                 continue;
             }
-            let reasons = match self.judge(entity, &states, &beyond) {
+            let reasons = match self.judge(entity, &states) {
                 Some(reasons) if !reasons.is_empty() => reasons,
                 _ => continue,
             };
@@ -135,23 +122,18 @@ impl Trace {
         !self.ground.question.is_source[entity as usize] && !self.ground.question.is_target[entity as usize]
     }
 
-    fn is_at_rim(&self, node: NodeIndex) -> bool {
+    fn is_as_far_as_paths_go(&self, node: NodeIndex) -> bool {
         self.net.nodes[node as usize].distance >= self.ground.question.length_max
     }
 
     /// Why nothing leads on from an entity; none where a relation walked leads farther, or where a source is left.
-    fn judge(&self, entity: EntityIndex, states: &[NodeIndex], beyond: &Beyond) -> Option<BTreeSet<DeadEndReason>> {
+    fn judge(&self, entity: EntityIndex, states: &[NodeIndex]) -> Option<BTreeSet<DeadEndReason>> {
         let is_source = self.ground.question.is_source[entity as usize];
         let passing = |node: &&NodeIndex| !matches!(self.net.nodes[**node as usize].stand, Stand::Final(_));
         let states: Vec<NodeIndex> = states.iter().filter(passing).copied().collect();
         let mut verdict = Verdict::default();
         for lead in self.ground.order.leads(entity) {
             self.judge_lead(&states, lead, &mut verdict);
-        }
-        if states.iter().all(|node| self.is_at_rim(*node)) {
-            let id = &self.ground.subgraph.entities[entity as usize].id;
-            let stands = states.iter().map(|node| self.net.nodes[*node as usize].stand);
-            verdict.reasons.extend(beyond.reasons(id, &stands.collect::<Vec<_>>()));
         }
         if verdict.leads_farther || (is_source && verdict.returns) {
             return None;
@@ -169,7 +151,7 @@ impl Trace {
         for node in states {
             let state = &self.net.nodes[*node as usize];
             let step = self.ground.step(state.entity, state.stand, lead);
-            if matches!(step, Step::Walked { .. }) && !self.is_at_rim(*node) {
+            if matches!(step, Step::Walked { .. }) && !self.is_as_far_as_paths_go(*node) {
                 is_walked = true;
                 verdict.leads_farther |= self.leads_farther(*node, state, lead);
             }
@@ -258,28 +240,5 @@ fn unwalked(step: Step) -> Option<(u8, DeadEndReason)> {
         Step::Refused(refusal) => Some((1, refusal.into())),
         Step::Gated => Some((1, DeadEndReason::Filtered)),
         Step::Walked { .. } => Some((2, DeadEndReason::BeyondLength)),
-    }
-}
-
-/// What leads out of the rim.
-struct Beyond {
-    ground: Ground,
-    places: HashMap<EntityId, EntityIndex>,
-}
-
-impl Beyond {
-    fn new(subgraph: Arc<Subgraph>, ends: &Ends, trace: &Trace) -> Self {
-        let places = (0..).zip(&subgraph.entities).map(|(index, entity)| (entity.id.clone(), index)).collect();
-        Self { ground: Ground::new(subgraph, ends, &trace.rules), places }
-    }
-
-    /// Why the relations out of an entity of the rim are not walked: each is one too many, unless refused anyway.
-    fn reasons(&self, id: &EntityId, stands: &[Stand]) -> BTreeSet<DeadEndReason> {
-        let Some(entity) = self.places.get(id) else { return BTreeSet::new() };
-        let why = |lead: &Lead| {
-            let steps = stands.iter().map(|stand| self.ground.step(*entity, *stand, lead));
-            steps.filter_map(unwalked).max().map(|why| why.1)
-        };
-        self.ground.order.leads(*entity).iter().filter_map(why).collect()
     }
 }

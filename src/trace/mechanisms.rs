@@ -9,12 +9,11 @@ use super::PathCount;
 use super::members::{CountInterval, Member, count_members};
 use crate::model::entity::{EntityKind, SharedEntity};
 use crate::model::id::{EntityId, RelationId, RuleId};
-use crate::model::ontology::RelationKind;
 use crate::model::quantity::{Basis, Measure, Quantity, QuantityParts, QuantityStatus, Unit};
 use crate::model::record::Rule;
-use crate::model::sum::Sum;
 use crate::model::relation::{Driver, FlowDirection, Relation, Resource};
 use crate::model::statement::{Assertion, Evidence, EvidenceFilter, Reliability};
+use crate::model::sum::Sum;
 
 /// What the rows of a ledger rest on, beside their relations.
 #[derive(Clone, Debug, Default)]
@@ -191,9 +190,9 @@ type Layer = (QuantityStatus, Option<Resource>, Option<Unit>);
 fn quantities(relations: &[&Relation]) -> BTreeMap<Layer, Quantity> {
     let mut sums: BTreeMap<Layer, Layered> = BTreeMap::new();
     let (known, unknown): (Vec<&Relation>, Vec<&Relation>) =
-        relations.iter().filter(|r| !r.kind.info().is_carrier()).partition(|r| has_amount(r.quantity.as_ref()));
+        relations.iter().filter(|r| !r.kind.info().is_carrier()).partition(|r| amount(r).is_some_and(is_known));
     for relation in known {
-        let Some(quantity) = &relation.quantity else { continue };
+        let Some(quantity) = amount(relation) else { continue };
         let Some(status) = status(relation, quantity) else { continue };
         sums.entry((status, relation.resource(), quantity.unit().cloned())).or_default().add(quantity);
     }
@@ -204,7 +203,7 @@ fn quantities(relations: &[&Relation]) -> BTreeMap<Layer, Quantity> {
 }
 
 fn leave_open(relation: &Relation, sums: &mut BTreeMap<Layer, Layered>) {
-    let unknown = relation.quantity.clone().or_else(|| Quantity::new(QuantityParts::default(), Measure::Cumulative).ok());
+    let unknown = amount(relation).cloned().or_else(|| Quantity::new(QuantityParts::default(), Measure::Cumulative).ok());
     let Some(unknown) = unknown else { return };
     let is_no_flow = matches!(unknown.measure(), Measure::Rule | Measure::Change);
     if is_no_flow || (unknown.basis().is_some() && status(relation, &unknown).is_none()) {
@@ -225,17 +224,19 @@ fn leave_open(relation: &Relation, sums: &mut BTreeMap<Layer, Layered>) {
     }
 }
 
-fn has_amount(quantity: Option<&Quantity>) -> bool {
-    quantity.is_some_and(|quantity| quantity.lower().is_some() || quantity.upper().is_some())
+/// The amount that counts.
+fn amount(relation: &Relation) -> Option<&Quantity> {
+    relation.quantity.as_ref().map(Quantity::effective)
+}
+
+fn is_known(quantity: &Quantity) -> bool {
+    quantity.lower().is_some() || quantity.upper().is_some()
 }
 
 fn status(relation: &Relation, quantity: &Quantity) -> Option<QuantityStatus> {
     match quantity.measure() {
         Measure::Rule | Measure::Change => None,
-        Measure::Stock | Measure::Flow | Measure::Cumulative if relation.kind == RelationKind::Leverages => {
-            Some(QuantityStatus::Claimed)
-        }
-        Measure::Stock | Measure::Flow | Measure::Cumulative => quantity.status(),
+        Measure::Stock | Measure::Flow | Measure::Cumulative => relation.kind.status_of(Some(quantity)),
     }
 }
 

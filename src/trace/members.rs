@@ -59,7 +59,7 @@ pub fn count_members<'a>(
 
 /// The least and greatest whole number that a size allows.
 fn whole_size(size: Option<&Quantity>) -> (Decimal, Option<Decimal>) {
-    let Some(size) = size else { return (Decimal::ZERO, None) };
+    let Some(size) = size.map(Quantity::effective) else { return (Decimal::ZERO, None) };
     let least = size.lower().map_or(Decimal::ZERO, |lower| {
         if size.lower_exclusive() { lower.floor() + Decimal::ONE } else { lower.ceil() }
     });

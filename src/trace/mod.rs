@@ -26,6 +26,7 @@ use std::sync::{Arc, OnceLock};
 
 pub use count::PathCount;
 pub use dead_ends::{DeadEnd, DeadEndReason, DeadEnds};
+pub use members::{CountInterval, Member, count_members};
 pub use paths::{Path, PathKey, PathPage};
 pub use rules::{Ends, Gate, Role, Rules, TraceMode, WAYPOINTS_MAX};
 pub use union::PathUnion;

@@ -8,7 +8,7 @@ use hukun::model::ontology::RelationKind;
 use hukun::model::relation::{FlowDirection, Resource};
 use hukun::model::statement::Assertion;
 use hukun::model::subgraph::{EntityIndex, SubEntity, SubRelation, Subgraph};
-use hukun::model::walk::{Conversion, Refusal, leads_out};
+use hukun::model::walk::{Conversion, Refusal, TruncationReason, leads_out};
 use hukun::trace::{Ends, Gate, Role, Rules, TraceMode};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
@@ -24,24 +24,32 @@ pub struct Case {
 impl Case {
     /// What a walk from the sources hands over.
     pub fn walked(&self) -> Subgraph {
-        let stop = if self.rules.pass_targets { BTreeSet::new() } else { self.ends.targets.clone() };
-        expand(&self.world, &self.ends.sources, &stop, self.rules.max_length)
+        self.cut_after(usize::MAX)
     }
 
-    /// One step from the rim.
-    pub fn beyond(&self, rim: &[EntityId]) -> Subgraph {
-        expand(&self.world, &rim.iter().cloned().collect(), &BTreeSet::new(), 1)
+    /// The same, given up after so many relations looked at.
+    pub fn cut_after(&self, work: usize) -> Subgraph {
+        let stop = if self.rules.pass_targets { BTreeSet::new() } else { self.ends.targets.clone() };
+        expand(&self.world, &self.ends.sources, &stop, self.rules.max_length, work)
     }
 }
 
 /// What is reached from `seeds`, as [`Subgraph`] promises it.
-fn expand(world: &Subgraph, seeds: &BTreeSet<EntityId>, stop: &BTreeSet<EntityId>, length: u32) -> Subgraph {
+fn expand(
+    world: &Subgraph,
+    seeds: &BTreeSet<EntityId>,
+    stop: &BTreeSet<EntityId>,
+    length: u32,
+    mut work: usize,
+) -> Subgraph {
     let index = |id: &EntityId| world.entities.iter().position(|entity| entity.id == *id).unwrap() as u32;
     let mut order: Vec<EntityIndex> = seeds.iter().map(index).collect();
     let mut reached: BTreeSet<EntityIndex> = order.iter().copied().collect();
     let mut relations: Vec<usize> = Vec::new();
     let mut frontier = order.clone();
-    for _ in 0..length {
+    let mut truncated = None;
+    // One round more than steps: what leads out of the last is looked at.
+    for _ in 0..=length {
         let mut next = Vec::new();
         for at in frontier {
             let entity = &world.entities[at as usize];
@@ -52,6 +60,11 @@ fn expand(world: &Subgraph, seeds: &BTreeSet<EntityId>, stop: &BTreeSet<EntityId
                 let (forward, backward) = leads_out(relation.flow);
                 let ways = [(forward, relation.from, relation.to), (backward, relation.to, relation.from)];
                 for (_, _, to) in ways.into_iter().filter(|(leads, from, _)| *leads && *from == at) {
+                    if work == 0 {
+                        truncated = Some(TruncationReason::WorkLimit);
+                        continue;
+                    }
+                    work -= 1;
                     if !relations.contains(&number) {
                         relations.push(number);
                     }
@@ -76,7 +89,7 @@ fn expand(world: &Subgraph, seeds: &BTreeSet<EntityId>, stop: &BTreeSet<EntityId
     Subgraph {
         entities: order.iter().map(|at| world.entities[*at as usize].clone()).collect(),
         relations: relations.iter().map(|at| renumber(&world.relations[*at])).collect(),
-        truncated: None,
+        truncated,
     }
 }
 

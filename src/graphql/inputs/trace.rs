@@ -13,10 +13,7 @@ use crate::model::id::EntityId;
 use crate::model::ontology::RelationKind;
 use crate::model::relation::{FlowDirection, Resource};
 use crate::model::walk::{Conversion, UndatedFacts, Walk};
-use crate::service::{TraceMode, TraceQuery, TraceRules};
-
-/// The longest path that may be asked for.
-const LENGTH_MAX: u32 = 12;
+use crate::service::{self, TraceMode};
 
 /// Along which paths resources reach some entities from others.
 #[derive(InputObject, Clone, Debug)]
@@ -79,28 +76,24 @@ impl TraceInput {
         self.as_of.map(|date| date.0)
     }
 
-    pub(in crate::graphql) fn parse(self) -> Result<TraceQuery> {
-        let rules = self.rules()?;
+    pub(in crate::graphql) fn parse(self) -> Result<service::TraceInput> {
+        let length = self.max_length.unwrap_or(6);
+        let max_length = u32::try_from(length);
         let through = self.through.clone().unwrap_or_default();
-        Ok(TraceQuery {
+        Ok(service::TraceInput {
             from: self.from.clone().parse("from")?,
             to: self.to.clone().parse("to")?,
-            through: through.into_iter().map(|selector| selector.parse("through")).collect::<Result<_>>()?,
-            walk: self.walk()?,
-            rules,
-        })
-    }
-
-    fn rules(&self) -> Result<TraceRules> {
-        let length = self.max_length.unwrap_or(6);
-        let max_length = u32::try_from(length).ok().filter(|length| (1..=LENGTH_MAX).contains(length));
-        Ok(TraceRules {
+            through: through
+                .into_iter()
+                .map(|selector| selector.parse("through"))
+                .collect::<Result<_>>()?,
             conversion: self.conversion.unwrap_or(Conversion::None),
             pass_sources: self.pass_sources.unwrap_or(false),
             pass_targets: self.pass_targets.unwrap_or(false),
             max_length: max_length
-                .ok_or_else(|| Failure::input(format!("`maxLength: {length}` is out of range: 1 to {LENGTH_MAX}")))?,
+                .map_err(|_| Failure::input(format!("maxLength is {length}: give 1 to 12")))?,
             mode: self.mode.unwrap_or(TraceMode::All),
+            walk: self.walk()?,
         })
     }
 
@@ -108,19 +101,23 @@ impl TraceInput {
         let mut rules = BTreeMap::new();
         for KindRule { kind, walk } in self.kind_rules.into_iter().flatten() {
             if rules.insert(kind, walk).is_some_and(|before| before != walk) {
-                return Err(Failure::input(format!("kindRules: {kind} has two different rules: keep one")));
+                return Err(Failure::input(format!(
+                    "kindRules: {kind} has two different rules: keep one"
+                )));
             }
         }
-        let set = |some: Option<Vec<_>>| some.map(BTreeSet::from_iter);
         Ok(Walk {
-            resources: set(self.resources),
+            resources: self.resources.map(BTreeSet::from_iter),
             kinds: self.relation_kinds.map(BTreeSet::from_iter),
             rules,
             include_unstated: self.include_unstated.unwrap_or(false),
             at: self.as_of.map(|date| date.0),
             undated: self.undated.unwrap_or(UndatedFacts::Include),
             evidence: self.evidence.unwrap_or_default().of_a_trace()?,
-            exclude: ids_opt("exclude", self.exclude.as_ref(), EntityId::parse)?.unwrap_or_default().into_iter().collect(),
+            exclude: ids_opt("exclude", self.exclude.as_ref(), EntityId::parse)?
+                .unwrap_or_default()
+                .into_iter()
+                .collect(),
             stages: self.stages.map(BTreeSet::from_iter),
         })
     }

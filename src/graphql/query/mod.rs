@@ -7,6 +7,7 @@ mod neighborhood;
 mod node;
 mod relations;
 mod search;
+mod trace;
 
 use async_graphql::MergedObject;
 
@@ -21,5 +22,6 @@ pub(super) struct Fields(
     search::SearchFields,
     aggregate::AggregateFields,
     neighborhood::NeighborhoodFields,
+    trace::TraceFields,
     meta::MetaFields,
 );

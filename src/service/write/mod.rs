@@ -33,7 +33,7 @@ use crate::model::statement::{Assertion, Locator, Property, Rank, Reliability};
 use crate::store::{Outcome, Plan, Store};
 use plan::WritePlan;
 
-pub(super) use cycles::{Hierarchy, Link};
+pub(super) use cycles::Hierarchy;
 pub(super) use shape::check_relation_shape;
 pub(super) use shares::{Part, over_one};
 

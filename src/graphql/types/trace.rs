@@ -1,0 +1,250 @@
+//! A trace: its paths, their union, and where they stop. Each part is computed when it is asked for.
+
+use async_graphql::{Context, Object, SimpleObject};
+use serde_json::{Value, json};
+
+use super::entity::Record;
+use super::kinds::Entity;
+use super::page::{Connection, Edge, PageInfo, Total, edges, page_info, wants_rows};
+use super::relation::Relation;
+use super::subgraph::Subgraph;
+use crate::graphql::cursor::CursorKey;
+use crate::graphql::errors::Result;
+use crate::graphql::inputs::page::PageArgs;
+use crate::graphql::scalars::{Decimal, int};
+use crate::graphql::schema::asker;
+use crate::model;
+use crate::model::id::{EntityId, RelationId};
+use crate::model::page::{Page, page_of_sorted};
+use crate::model::relation::Resource;
+use crate::model::selector::AsOf;
+use crate::model::statement::Assertion;
+use crate::model::walk::TruncationReason;
+use crate::service::{self, DeadEndReason, PathKey, TraceAnswer};
+
+/// The answer to a trace.
+pub(in crate::graphql) struct Trace {
+    answer: TraceAnswer,
+    at: AsOf,
+    dead_ends_asked: bool,
+}
+
+impl Trace {
+    pub(in crate::graphql) fn new(answer: TraceAnswer, at: AsOf, dead_ends_asked: bool) -> Self {
+        Self {
+            answer,
+            at,
+            dead_ends_asked,
+        }
+    }
+
+    async fn cut(&self) -> Result<Option<TruncationReason>> {
+        let of_paths = self.answer.truncated().await?;
+        if of_paths.is_some() || !self.dead_ends_asked {
+            return Ok(of_paths);
+        }
+        // A list of dead ends that is cut must not look whole.
+        Ok(self.answer.dead_ends().await?.truncated)
+    }
+}
+
+/// The paths along which resources reach some entities from others, and where they stop. Nothing is cut in silence.
+#[Object]
+impl Trace {
+    /// The paths: shorter first, then by the ids of their relations.
+    async fn paths(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many, at most 1000.", default_with = "Some(100)")] first: Option<i32>,
+        #[graphql(desc = "Paths after this cursor.")] after: Option<String>,
+    ) -> Result<PathConnection> {
+        let page = PageArgs::forward(first, after).parse::<PathKey>("paths")?;
+        if !wants_rows(ctx) {
+            return Ok(PathConnection { page: Page::empty() });
+        }
+        let found = self.answer.paths(page.limit, page.after).await?.page;
+        asker(ctx).spend_rows(found.items.iter().map(|path| path.entities.len()).sum())?;
+        Ok(PathConnection {
+            page: edges(found, "paths", |path| (path.key(), Path { path, at: self.at })),
+        })
+    }
+    /// The union of all paths, not of the page.
+    async fn graph(&self, ctx: &Context<'_>) -> Result<Subgraph> {
+        let union = self.answer.union().await?;
+        asker(ctx).spend_rows(union.entities.len() + union.relations.len())?;
+        let entities = Record::load_all(ctx, &union.entities, self.at);
+        let relations = Relation::load_all(ctx, &union.relations, self.at);
+        let (entities, relations) =
+            async_graphql::futures_util::future::try_join(entities, relations).await?;
+        Ok(Subgraph {
+            entities: entities.into_iter().map(Entity::from).collect(),
+            relations,
+            truncated: union.truncated.is_some(),
+            hidden: Vec::new(),
+        })
+    }
+    /// Entities that a resource reaches and from which nothing known leads on; by id.
+    async fn dead_ends(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many, at most 1000.", default_with = "Some(100)")] first: Option<i32>,
+        #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Edge<DeadEnd>>> {
+        let page = PageArgs::forward(first, after).parse::<EntityId>("deadEnds")?;
+        let dead_ends = self.answer.dead_ends().await?;
+        let total = Total::Known(dead_ends.rows.len() as u64);
+        let found = page_of_sorted(&dead_ends.rows, |row| row.entity.clone(), &page);
+        asker(ctx).spend_rows(found.items.len())?;
+        Ok(Connection {
+            page: edges(found, "deadEnds", |row| {
+                (row.entity.clone(), DeadEnd { row, at: self.at })
+            }),
+            total,
+        })
+    }
+    /// How many paths there are.
+    async fn total_count(&self) -> Result<PathCount> {
+        Ok(self.answer.count().await?.into())
+    }
+    /// Whether paths, or dead ends where they are asked for, may be missing. If not, the pages together are all the paths.
+    async fn truncated(&self) -> Result<bool> {
+        Ok(self.cut().await?.is_some())
+    }
+    /// Why; null where nothing is missing.
+    async fn truncated_by(&self) -> Result<Option<TruncationReason>> {
+        self.cut().await
+    }
+    /// The revision that it was read at.
+    async fn revision(&self) -> String {
+        self.answer.revision().to_string()
+    }
+}
+
+/// A page of paths. How many there are is told by `Trace.totalCount`, which may be a bound.
+pub(in crate::graphql) struct PathConnection {
+    page: Page<Edge<Path>>,
+}
+
+/// A page of paths. How many there are is told by `Trace.totalCount`, which may be a bound.
+#[Object]
+impl PathConnection {
+    /// The paths with their cursors.
+    async fn edges(&self) -> &[Edge<Path>] {
+        &self.page.items
+    }
+    /// The paths.
+    async fn nodes(&self) -> Vec<&Path> {
+        self.page.items.iter().map(|edge| &edge.node).collect()
+    }
+    /// Where the page lies in the list.
+    async fn page_info(&self) -> PageInfo {
+        page_info(&self.page)
+    }
+}
+
+/// A way from a source to a target.
+pub(in crate::graphql) struct Path {
+    path: service::Path,
+    at: AsOf,
+}
+
+/// A way from a source to a target.
+#[Object]
+impl Path {
+    /// The entities it goes through, in turn: one more than relations, all distinct.
+    async fn entities(&self, ctx: &Context<'_>) -> Result<Vec<Entity>> {
+        let entities = Record::load_all(ctx, &self.path.entities, self.at).await?;
+        Ok(entities.into_iter().map(Entity::from).collect())
+    }
+    /// The relations walked, in turn.
+    async fn relations(&self, ctx: &Context<'_>) -> Result<Vec<Relation>> {
+        Relation::load_all(ctx, &self.path.relations, self.at).await
+    }
+    /// What it carries, in turn: one resource unless conversion is allowed; none where none is stated.
+    async fn resources(&self) -> &[Resource] {
+        &self.path.resources
+    }
+    /// How many relations it has.
+    async fn length(&self) -> i32 {
+        int(self.path.relations.len())
+    }
+    /// The weakest of its facts, each taken by its best statement: STATED, COMPUTED, IMPLIED, SUPERLATIVE, NORMATIVE.
+    async fn weakest(&self) -> Assertion {
+        self.path.weakest
+    }
+    /// How many of its relations have no date.
+    async fn undated_count(&self) -> i32 {
+        int(self.path.undated_count)
+    }
+}
+
+/// A number of paths.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct PathCount {
+    /// How many; where it is not exact, how many at least.
+    value: Decimal,
+    /// Whether it is the number itself and no lower bound.
+    exact: bool,
+}
+
+impl From<service::PathCount> for PathCount {
+    fn from(count: service::PathCount) -> Self {
+        // More than a decimal holds is told as the most that it holds, and as a bound.
+        let value = i128::try_from(count.value)
+            .ok()
+            .and_then(|value| model::Decimal::try_from_i128_with_scale(value, 0).ok());
+        Self {
+            value: Decimal(value.unwrap_or(model::Decimal::MAX)),
+            exact: count.is_exact() && value.is_some(),
+        }
+    }
+}
+
+/// An entity that a resource reaches and from which nothing known leads on.
+#[derive(Clone)]
+pub(in crate::graphql) struct DeadEnd {
+    row: service::DeadEnd,
+    at: AsOf,
+}
+
+/// An entity that a resource reaches and from which nothing known leads on.
+#[Object]
+impl DeadEnd {
+    /// The entity.
+    async fn entity(&self, ctx: &Context<'_>) -> Result<Entity> {
+        Record::entity(ctx, &self.row.entity, self.at).await
+    }
+    /// Why nothing leads on.
+    async fn reasons(&self) -> &[DeadEndReason] {
+        &self.row.reasons
+    }
+    /// The relations that arrive there, and so their amounts.
+    async fn arriving(&self, ctx: &Context<'_>) -> Result<Vec<Relation>> {
+        Relation::load_all(ctx, &self.row.arriving, self.at).await
+    }
+}
+
+impl CursorKey for PathKey {
+    fn write(&self) -> Value {
+        let relations: Vec<&str> = self.relations.iter().map(RelationId::as_str).collect();
+        let entities: Vec<&str> = self.entities.iter().map(EntityId::as_str).collect();
+        json!([relations, entities])
+    }
+    fn read(value: &Value) -> Option<Self> {
+        let [relations, entities] = value.as_array()?.as_slice() else {
+            return None;
+        };
+        let relations = relations
+            .as_array()?
+            .iter()
+            .map(|id| RelationId::parse(id.as_str()?).ok());
+        let entities = entities
+            .as_array()?
+            .iter()
+            .map(|id| EntityId::parse(id.as_str()?).ok());
+        Some(Self {
+            relations: relations.collect::<Option<_>>()?,
+            entities: entities.collect::<Option<_>>()?,
+        })
+    }
+}

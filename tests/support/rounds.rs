@@ -1,0 +1,7 @@
+//! How long tests run: in short, or, by `make soak`, long.
+
+/// Whether the long form was asked for.
+#[expect(clippy::disallowed_methods, reason = "a test has no options; `make soak` asks for more rounds this way")]
+pub fn soak() -> bool {
+    std::env::var_os("HUKUN_SOAK").is_some()
+}
