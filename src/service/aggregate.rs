@@ -14,7 +14,7 @@ use crate::model::page::{PAGE_MAX, PageRequest};
 use crate::model::quantity::Quantity;
 use crate::model::selector::{AsOf, Direction, EntityFilter, GroupKey, RegionRole, RelationFilter};
 use crate::store::{EntityKey, EntityQuery, IncidentQuery};
-use crate::trace::{CountInterval, Member, count_members};
+use crate::trace::members::{CountInterval, Member, count_members};
 
 /// Entities that agree in every key.
 #[derive(Clone, Debug, PartialEq)]

@@ -14,7 +14,7 @@ pub mod write;
 
 pub use aggregate::{AggregateGroup, GroupValue};
 pub use error::{Result, ServiceError};
-pub use follow::{Follow, Kept};
+pub use follow::{Follow, Kept, Weight};
 pub use integrity::{Fault, Integrity, check_store};
 pub use limits::Limits;
 pub use read::{Session, SessionStats};
