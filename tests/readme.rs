@@ -32,18 +32,28 @@ fn shown(value: &Value, indent: usize) -> String {
     let pad = " ".repeat(indent);
     match value {
         Value::Object(fields) if indent < 4 => {
-            let lines = fields.iter().map(|(key, value)| format!("{pad}  \"{key}\": {}", shown(value, indent + 2)));
+            let lines = fields
+                .iter()
+                .map(|(key, value)| format!("{pad}  \"{key}\": {}", shown(value, indent + 2)));
             format!("{{\n{}\n{pad}}}", lines.collect::<Vec<_>>().join(",\n"))
         }
         Value::Object(fields) => {
-            let parts = fields.iter().map(|(key, value)| format!("\"{key}\": {}", shown(value, indent)));
+            let parts = fields
+                .iter()
+                .map(|(key, value)| format!("\"{key}\": {}", shown(value, indent)));
             format!("{{ {} }}", parts.collect::<Vec<_>>().join(", "))
         }
         Value::Array(rows) if rows.iter().any(Value::is_object) && indent < 8 => {
             let lines = rows.iter().map(|row| format!("{pad}  {}", shown(row, 8)));
             format!("[\n{}\n{pad}]", lines.collect::<Vec<_>>().join(",\n"))
         }
-        Value::Array(rows) => format!("[{}]", rows.iter().map(|row| shown(row, 8)).collect::<Vec<_>>().join(", ")),
+        Value::Array(rows) => format!(
+            "[{}]",
+            rows.iter()
+                .map(|row| shown(row, 8))
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
         other => other.to_string(),
     }
 }
@@ -72,7 +82,12 @@ async fn every_answer_in_the_readme_is_the_answer() {
 
 fn similar(text: &str, written: &str) {
     for (line, (is, should)) in text.lines().zip(written.lines()).enumerate() {
-        assert_eq!(is, should, "README.md:{}: HUKUN_BLESS=1 cargo test every_answer", line + 1);
+        assert_eq!(
+            is,
+            should,
+            "README.md:{}: HUKUN_BLESS=1 cargo test every_answer",
+            line + 1
+        );
     }
     assert_eq!(text.len(), written.len());
 }

@@ -151,8 +151,20 @@ impl Session {
         match key {
             GroupKey::Kind => each(&|entity| named(Some(entity.kind().name()))),
             GroupKey::Tag => each(&|entity| entity.tags.iter().cloned().map(GroupValue::Text).collect()),
-            GroupKey::Family => each(&|entity| named(entity.family().map(super::super::model::entity::ProgramFamily::name))),
-            GroupKey::Stage => each(&|entity| named(entity.stage().map(super::super::model::entity::ProjectStage::name))),
+            GroupKey::Family => each(&|entity| {
+                named(
+                    entity
+                        .family()
+                        .map(super::super::model::entity::ProgramFamily::name),
+                )
+            }),
+            GroupKey::Stage => each(&|entity| {
+                named(
+                    entity
+                        .stage()
+                        .map(super::super::model::entity::ProjectStage::name),
+                )
+            }),
             GroupKey::Region => {
                 let regions = self.regions(&ids(), RegionRole::Located, at).await?;
                 Ok(regions

@@ -22,15 +22,24 @@ impl TestApp {
             let name = entry.file_name();
             let text = fs::read_to_string(entry.path()).unwrap();
             let is_of = |line: &str, key: &str| line.split(',').next() == Some(key);
-            let kept = text.lines().filter(|line| !keys.iter().any(|key| is_of(line, key)));
+            let kept = text
+                .lines()
+                .filter(|line| !keys.iter().any(|key| is_of(line, key)));
             let kept: String = kept.map(|line| format!("{line}\n")).collect();
-            let is_table = Path::new(&name).extension().is_some_and(|extension| extension == "csv");
+            let is_table = Path::new(&name)
+                .extension()
+                .is_some_and(|extension| extension == "csv");
             if is_table || name == "dataset.toml" {
                 fs::write(home.path().join(name), kept).unwrap();
             }
         }
-        let options = ImportOptions { by: "test".into(), ..ImportOptions::default() };
-        let done = import(&app.service, read_directory(home.path()).unwrap(), &options).await.unwrap();
+        let options = ImportOptions {
+            by: "test".into(),
+            ..ImportOptions::default()
+        };
+        let done = import(&app.service, read_directory(home.path()).unwrap(), &options)
+            .await
+            .unwrap();
         done.result.unwrap_or_else(|report| panic!("{report}"));
         app
     }

@@ -10,7 +10,10 @@ pub fn soak() -> bool {
 }
 
 /// Whether what is printed is to be written down as it is now.
-#[expect(clippy::disallowed_methods, reason = "a test has no options; `HUKUN_BLESS=1` asks for it")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test has no options; `HUKUN_BLESS=1` asks for it"
+)]
 pub fn bless() -> bool {
     std::env::var_os("HUKUN_BLESS").is_some()
 }

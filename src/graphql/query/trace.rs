@@ -38,7 +38,7 @@ impl TraceFields {
         #[graphql(desc = "From where to where, by which ways.")] input: TraceInput,
     ) -> Result<Vec<MechanismRow>> {
         let at = input.as_of();
-        let rows = asker(ctx).session.mechanisms(input.parse()?).await?;
+        let rows = asker(ctx).session.mechanisms(input.parse()?).await?.rows;
         asker(ctx).spend_rows(rows.len())?;
         Ok(rows
             .into_iter()
