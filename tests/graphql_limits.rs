@@ -124,6 +124,26 @@ async fn what_a_question_may_cost_is_reckoned_from_its_pages() {
 }
 
 #[tokio::test]
+async fn a_filter_is_no_larger_than_a_store_can_bear() {
+    let app = TestApp::with(graph()).await;
+    let query = "query ($filter: EntityFilter) { entities(filter: $filter) { totalCount } }";
+    let refused = async |filter: Value| {
+        let (code, message) = app.ask(query, json!({ "filter": filter })).await.bad();
+        assert_eq!(code, "LIMIT_EXCEEDED", "{message}");
+    };
+    let related = |levels: usize| {
+        (0..levels).fold(
+            json!({}),
+            |inner, _| json!({ "related": { "some": { "entity": inner } } }),
+        )
+    };
+    app.ask(query, json!({ "filter": related(3) })).await.good();
+    refused(related(4)).await;
+    refused(json!({ "or": vec![json!({ "tags": ["x"] }); 1000] })).await;
+    refused(json!({ "ids": vec!["fund:f"; 10_001] })).await;
+}
+
+#[tokio::test]
 async fn rows_that_are_really_read_have_a_limit_too() {
     let full: Graph = (0..20).fold(graph(), |graph, n| {
         graph.relation(InvestsIn, "fund:f", &format!("project:p{n:02}"), ())
@@ -166,7 +186,7 @@ async fn an_introspection_passes_and_a_deep_one_does_not() {
     closed.query("{ __typename }").await.good();
 }
 
-/// What GraphiQL sends, in its deepest form.
+/// What `GraphiQL` sends, in its deepest form.
 const INTROSPECTION: &str = "query IntrospectionQuery { __schema { description queryType { name kind } mutationType { name kind } subscriptionType { name kind }
   types { ...FullType } directives { name description isRepeatable locations args(includeDeprecated: true) { ...InputValue } } } }
   fragment FullType on __Type { kind name description specifiedByURL isOneOf fields(includeDeprecated: true) { name description args(includeDeprecated: true) { ...InputValue } type { ...TypeRef } isDeprecated deprecationReason }

@@ -218,14 +218,15 @@ graphql_enum! {
     "What came of checking a rule." RuleStatus as "RuleStatus" {
         Within "The recorded amounts keep to it.", Outside "They do not.", Undetermined "It cannot be told; `reason` says why.",
     }
-    "Which paths are kept." TraceMode as "TraceMode" {
+    "Which of the paths are kept." TraceMode as "TraceMode" {
         All "All of them.", Shortest "For each pair of source and target the first in the order.",
     }
-    "Why nothing leads on." DeadEndReason as "DeadEndReason" {
-        NoOutgoing "No relation that carries anything leads out.", DirectionUnstated "Which way a relation carries is not stated.",
-        ResourceUnstated "What a relation carries is not stated.",
-        OtherResource "A relation carries something else than was asked for, or than arrives.",
-        NotValid "A relation, or what it leads to, is not valid on the day asked.",
+    "Why nothing is known to lead on from an entity." DeadEndReason as "DeadEndReason" {
+        NoOutgoing "No relation that carries anything leads out of it.",
+        DirectionUnstated "Of a relation it is not stated which way it carries.",
+        ResourceUnstated "Of a relation it is not stated what it carries.",
+        OtherResource "A relation carries something else.",
+        NotValid "A relation, or what it leads to, is not valid at the date.",
         BeyondLength "A relation leads on, and the path is as long as it may be.",
         Filtered "The question leaves a relation out, or what it leads to.", ReturnsOnly "What leads out goes back.",
     }

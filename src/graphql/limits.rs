@@ -154,7 +154,13 @@ pub(super) fn check_document(
     limits: &DocumentLimits,
     introspection: bool,
 ) -> Result<()> {
-    let mut scale = Scale { document, variables, introspection, operation: None, fragments: HashMap::new() };
+    let mut scale = Scale {
+        document,
+        variables,
+        introspection,
+        operation: None,
+        fragments: HashMap::new(),
+    };
     for (_, operation) in document.operations.iter() {
         scale.operation = Some(&operation.node);
         // What a fragment costs depends on the operation's variables.

@@ -18,7 +18,9 @@ impl ScalarType for Date {
             return Err(InputValueError::expected_type(value));
         };
         // Chrono would take `2024-3-5` and `+2024-3-05` too, which are no `YYYY-MM-DD`.
-        let whole = model::period::PartialDate::parse(text).ok().filter(|date| date.precision() == Precision::Day);
+        let whole = model::period::PartialDate::parse(text)
+            .ok()
+            .filter(|date| date.precision() == Precision::Day);
         whole
             .map(|date| Self(date.first_day()))
             .ok_or_else(|| InputValueError::custom(format!("`{text}` is no day: write it as 2024-03-05")))
@@ -110,8 +112,14 @@ pub(super) struct WholeNumber(pub(super) u128);
 #[Scalar(name = "Decimal")]
 impl ScalarType for WholeNumber {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let number = if let Value::String(text) = &value { text.parse().ok() } else { None };
-        number.map(Self).ok_or_else(|| InputValueError::expected_type(value))
+        let number = if let Value::String(text) = &value {
+            text.parse().ok()
+        } else {
+            None
+        };
+        number
+            .map(Self)
+            .ok_or_else(|| InputValueError::expected_type(value))
     }
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())

@@ -177,7 +177,8 @@ impl Engine {
         Self {
             schema: build(introspection),
             service,
-            limits, introspection
+            limits,
+            introspection,
         }
     }
 

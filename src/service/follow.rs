@@ -1,8 +1,9 @@
-//! Ids in filters that were merged away are led to the entities kept, so that a client's old ids go on working.
+//! Filters before they are asked: no larger than a store can bear, and with ids that were merged away led to the entities
+//! kept, so that a client's old ids go on working.
 
 use std::collections::HashMap;
 
-use super::{Result, ServiceError};
+use super::{Limits, Result, ServiceError};
 use crate::model::change::Revision;
 use crate::model::id::EntityId;
 use crate::model::selector::{EntityFilter, InRegion, RelatedFilter, RelatedMatch, RelationFilter};
@@ -39,8 +40,52 @@ impl Kept {
     }
 }
 
+/// Filters that one may hold, itself included: each is asked of every entity.
+const FILTERS_MAX: usize = 200;
+/// Relations of the other ends of relations: each step multiplies the work by how many relations an entity has.
+const RELATED_DEPTH_MAX: usize = 3;
+
+/// How much a filter asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Weight {
+    filters: usize,
+    ids: usize,
+    related_depth: usize,
+}
+
+impl Weight {
+    fn and(self, other: Self) -> Self {
+        Self {
+            filters: self.filters + other.filters,
+            ids: self.ids + other.ids,
+            related_depth: self.related_depth.max(other.related_depth),
+        }
+    }
+
+    /// Refuses what a store could not bear.
+    pub fn check(self, limits: &Limits) -> Result<()> {
+        let over = |what, asked: usize, max: usize| {
+            let (asked, max) = (asked as u64, max as u64);
+            if asked <= max {
+                Ok(())
+            } else {
+                Err(ServiceError::OverLimit { what, asked, max })
+            }
+        };
+        over("filters within a filter", self.filters, FILTERS_MAX)?;
+        over("values within a filter", self.ids, limits.ids_max)?;
+        over(
+            "`related` within `related`",
+            self.related_depth,
+            RELATED_DEPTH_MAX,
+        )
+    }
+}
+
 /// Filters that name entities.
 pub trait Follow: Sized {
+    /// How much it asks.
+    fn weight(&self) -> Weight;
     /// The ids it names, each as often as it does.
     fn named(&self) -> Vec<EntityId>;
     /// The same with the ids led to the entities kept.
@@ -48,6 +93,28 @@ pub trait Follow: Sized {
 }
 
 impl Follow for EntityFilter {
+    fn weight(&self) -> Weight {
+        let lists = [
+            self.ids.as_ref().map_or(0, Vec::len),
+            self.tags.as_ref().map_or(0, Vec::len),
+            self.datasets.as_ref().map_or(0, Vec::len),
+        ];
+        let own = Weight {
+            filters: 1,
+            ids: lists.iter().sum(),
+            related_depth: 0,
+        };
+        let nested = self
+            .and
+            .iter()
+            .chain(self.or.iter().flatten())
+            .chain(self.not.as_deref())
+            .map(Self::weight);
+        nested
+            .chain(self.related.iter().map(RelatedFilter::weight))
+            .fold(own, Weight::and)
+    }
+
     fn named(&self) -> Vec<EntityId> {
         let mut named = self.ids.clone().unwrap_or_default();
         named.extend(self.region.as_ref().map(|region| region.region.clone()));
@@ -85,6 +152,14 @@ impl Follow for EntityFilter {
 }
 
 impl Follow for RelatedFilter {
+    fn weight(&self) -> Weight {
+        self.some
+            .iter()
+            .chain(&self.none)
+            .map(RelatedMatch::weight)
+            .fold(Weight::default(), Weight::and)
+    }
+
     fn named(&self) -> Vec<EntityId> {
         self.some
             .iter()
@@ -102,6 +177,18 @@ impl Follow for RelatedFilter {
 }
 
 impl Follow for RelatedMatch {
+    fn weight(&self) -> Weight {
+        let below = self
+            .entity
+            .iter()
+            .map(|entity| entity.weight())
+            .fold(self.relation.weight(), Weight::and);
+        Weight {
+            related_depth: below.related_depth + 1,
+            ..below
+        }
+    }
+
     fn named(&self) -> Vec<EntityId> {
         let mut named = self.relation.named();
         named.extend(self.entity.iter().flat_map(|entity| entity.named()));
@@ -121,6 +208,19 @@ impl Follow for RelatedMatch {
 }
 
 impl Follow for RelationFilter {
+    fn weight(&self) -> Weight {
+        let ends = [&self.from_ids, &self.to_ids, &self.under]
+            .into_iter()
+            .flatten()
+            .map(Vec::len);
+        let ids = ends.sum::<usize>() + self.ids.as_ref().map_or(0, Vec::len);
+        Weight {
+            filters: 1,
+            ids,
+            related_depth: 0,
+        }
+    }
+
     fn named(&self) -> Vec<EntityId> {
         [&self.from_ids, &self.to_ids, &self.under]
             .into_iter()

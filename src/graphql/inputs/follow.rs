@@ -7,8 +7,9 @@ use crate::graphql::errors::Result;
 use crate::graphql::schema::asker;
 use crate::service::{Follow, Kept};
 
-/// The same filter with the ids in it led to the entities kept.
+/// The same filter with the ids in it led to the entities kept; one that is too large is refused.
 pub(in crate::graphql) async fn follow<F: Follow>(ctx: &Context<'_>, filter: F) -> Result<F> {
+    filter.weight().check(asker(ctx).session.limits())?;
     let named = filter.named();
     if named.is_empty() {
         return Ok(filter);

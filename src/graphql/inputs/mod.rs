@@ -3,4 +3,5 @@
 pub(super) mod filter;
 pub(super) mod follow;
 pub(super) mod page;
-pub(in crate::graphql) mod trace;
+pub(super) mod selector;
+pub(super) mod trace;

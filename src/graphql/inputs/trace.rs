@@ -1,92 +1,56 @@
-//! The question of a trace: selectors, and what is walked.
+//! What a trace is asked.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_graphql::{ID, InputObject};
 
-use super::filter::{EvidenceFilter, ids_opt, in_region};
+use super::filter::{EvidenceFilter, ids_opt};
+use super::selector::Selector;
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::scalars::Date;
-use crate::model::entity::{EntityKind, ProgramFamily, ProjectStage};
+use crate::model::entity::ProjectStage;
 use crate::model::id::EntityId;
 use crate::model::ontology::RelationKind;
 use crate::model::relation::{FlowDirection, Resource};
-use crate::model::selector::{self, RegionRole};
 use crate::model::walk::{Conversion, UndatedFacts, Walk};
 use crate::service::{self, TraceMode};
 
-/// Picks entities. Fields are joined by AND, the values of one field by OR. `{}` is refused.
-///
-/// An Industry has no region: picked with one, it means the part of that industry there, entered only from an entity of
-/// the region and left only to one. A region alone picks no Industry.
-#[derive(InputObject, Clone, Debug)]
-pub(in crate::graphql) struct Selector {
-    /// These entities; an unknown id is refused.
-    ids: Option<Vec<ID>>,
-    /// Of these kinds.
-    kinds: Option<Vec<EntityKind>>,
-    /// In this region or one below it. An unknown id is refused.
-    region_id: Option<ID>,
-    /// In which sense they are of the region.
-    #[graphql(default_with = "Some(RegionRole::Located)")]
-    region_role: Option<RegionRole>,
-    /// With one of these tags.
-    tags: Option<Vec<String>>,
-    /// Programmes of these families.
-    families: Option<Vec<ProgramFamily>>,
-}
-
-impl Selector {
-    fn parse(self, name: &str) -> Result<selector::Selector> {
-        let ids = ids_opt(&format!("{name}.ids"), self.ids.as_ref(), EntityId::parse)?;
-        let region = in_region(self.region_id.as_ref(), self.region_role)?;
-        Ok(selector::Selector { ids, kinds: self.kinds, region, tags: self.tags, families: self.families })
-    }
-}
-
-/// Which way a kind of relation is walked, in place of its relations' own flow; NONE leaves the kind out.
-#[derive(InputObject, Clone, Copy, Debug)]
-pub(in crate::graphql) struct KindRule {
-    /// The kind.
-    kind: RelationKind,
-    /// Which way.
-    walk: FlowDirection,
-}
-
-/// From where to where, and by which ways.
+/// Along which paths resources reach some entities from others.
 #[derive(InputObject, Clone, Debug)]
 pub(in crate::graphql) struct TraceInput {
     /// Where paths begin.
     from: Selector,
     /// Where they end.
     to: Selector,
-    /// Each is met by some intermediate entity, in any order. At most 8.
+    /// Each is met by some entity between the ends, in any order.
     through: Option<Vec<Selector>>,
-    /// Entities left out; an unknown id is refused.
+    /// Entities left out.
     exclude: Option<Vec<ID>>,
-    /// What may flow; not given: anything. One path carries one resource.
+    /// What may flow; not given: anything.
     resources: Option<Vec<Resource>>,
-    /// Only relations of these kinds.
+    /// Only these kinds of relation; not given: any that carry.
     relation_kinds: Option<Vec<RelationKind>>,
-    /// Which way some kinds are walked.
+    /// Which way kinds are walked, in place of their relations' own flow.
     kind_rules: Option<Vec<KindRule>>,
-    /// Projects at other stages are left out, anywhere on a path; those without a stage pass.
+    /// Keeps out projects at other stages; those without a stage pass.
     stages: Option<Vec<ProjectStage>>,
-    /// What evidence relations and entities need; assertions not given are STATED, IMPLIED, COMPUTED.
+    /// What supports each relation and entity. Not given: STATED, IMPLIED or COMPUTED, by anyone.
     evidence: Option<EvidenceFilter>,
-    /// Valid on that day; not given: all time.
+    /// Valid on that day; not given: at any time.
     as_of: Option<Date>,
-    /// Whether relations without a date count when a day is given.
+    /// Whether relations without a date count; says something only with `asOf`.
     #[graphql(default_with = "Some(UndatedFacts::Include)")]
     undated: Option<UndatedFacts>,
-    /// Whether relations are walked whose direction (either way) or resource (fits any) is not stated.
+    /// Whether relations whose direction or resource is not stated are walked.
     #[graphql(default_with = "Some(false)")]
     include_unstated: Option<bool>,
     /// Whether the resource may change along a path.
     #[graphql(default_with = "Some(Conversion::None)")]
     conversion: Option<Conversion>,
-    /// Whether a source may be passed on the way.
+    /// Whether a path may pass an entity of `from`.
     #[graphql(default_with = "Some(false)")]
     pass_sources: Option<bool>,
-    /// Whether a target may be passed on the way.
+    /// Whether a path may pass an entity of `to`.
     #[graphql(default_with = "Some(false)")]
     pass_targets: Option<bool>,
     /// The most relations on a path, 1 to 12.
@@ -97,37 +61,64 @@ pub(in crate::graphql) struct TraceInput {
     mode: Option<TraceMode>,
 }
 
+/// Which way a kind of relation is walked.
+#[derive(InputObject, Clone, Copy, Debug)]
+pub(in crate::graphql) struct KindRule {
+    /// The kind.
+    kind: RelationKind,
+    /// Which way; NONE leaves the kind out.
+    walk: FlowDirection,
+}
+
 impl TraceInput {
+    /// The date that was asked for.
+    pub(in crate::graphql) fn as_of(&self) -> crate::model::selector::AsOf {
+        self.as_of.map(|date| date.0)
+    }
+
     pub(in crate::graphql) fn parse(self) -> Result<service::TraceInput> {
-        let given = self.max_length.unwrap_or(6);
-        let max_length =
-            u32::try_from(given).map_err(|_| Failure::input(format!("`maxLength: {given}` is out of range: 1 to 12")))?;
-        let through = self.through.unwrap_or_default().into_iter().map(|selector| selector.parse("through"));
-        let rules = self.kind_rules.unwrap_or_default();
-        let walk = Walk {
-            resources: self.resources.map(|some| some.into_iter().collect()),
-            kinds: self.relation_kinds.map(|some| some.into_iter().collect()),
-            rules: rules.iter().map(|rule| (rule.kind, rule.walk)).collect(),
-            include_unstated: self.include_unstated.unwrap_or(false),
-            at: self.as_of.map(|date| date.0),
-            undated: self.undated.unwrap_or(UndatedFacts::Include),
-            evidence: self.evidence.map(EvidenceFilter::of_a_trace).transpose()?.unwrap_or_default(),
-            exclude: ids_opt("exclude", self.exclude.as_ref(), EntityId::parse)?.unwrap_or_default().into_iter().collect(),
-            stages: self.stages.map(|some| some.into_iter().collect()),
-        };
-        if walk.rules.len() < rules.len() {
-            return Err(Failure::input("kindRules: a kind has two rules; give it one"));
-        }
+        let length = self.max_length.unwrap_or(6);
+        let max_length = u32::try_from(length);
+        let through = self.through.clone().unwrap_or_default();
         Ok(service::TraceInput {
-            from: self.from.parse("from")?,
-            to: self.to.parse("to")?,
-            through: through.collect::<Result<_>>()?,
-            walk,
+            from: self.from.clone().parse("from")?,
+            to: self.to.clone().parse("to")?,
+            through: through
+                .into_iter()
+                .map(|selector| selector.parse("through"))
+                .collect::<Result<_>>()?,
             conversion: self.conversion.unwrap_or(Conversion::None),
             pass_sources: self.pass_sources.unwrap_or(false),
             pass_targets: self.pass_targets.unwrap_or(false),
-            max_length,
+            max_length: max_length
+                .map_err(|_| Failure::input(format!("maxLength is {length}: give 1 to 12")))?,
             mode: self.mode.unwrap_or(TraceMode::All),
+            walk: self.walk()?,
+        })
+    }
+
+    fn walk(self) -> Result<Walk> {
+        let mut rules = BTreeMap::new();
+        for KindRule { kind, walk } in self.kind_rules.into_iter().flatten() {
+            if rules.insert(kind, walk).is_some_and(|before| before != walk) {
+                return Err(Failure::input(format!(
+                    "kindRules: {kind} has two different rules: keep one"
+                )));
+            }
+        }
+        Ok(Walk {
+            resources: self.resources.map(BTreeSet::from_iter),
+            kinds: self.relation_kinds.map(BTreeSet::from_iter),
+            rules,
+            include_unstated: self.include_unstated.unwrap_or(false),
+            at: self.as_of.map(|date| date.0),
+            undated: self.undated.unwrap_or(UndatedFacts::Include),
+            evidence: self.evidence.unwrap_or_default().of_a_trace()?,
+            exclude: ids_opt("exclude", self.exclude.as_ref(), EntityId::parse)?
+                .unwrap_or_default()
+                .into_iter()
+                .collect(),
+            stages: self.stages.map(BTreeSet::from_iter),
         })
     }
 }

@@ -28,7 +28,11 @@ impl AggregateFields {
         #[graphql(desc = "Valid on that day. Undated facts count.")] as_of: Option<Date>,
     ) -> Result<Vec<AggregateGroup>> {
         let at = as_of.map(|date| date.0);
-        let filter = follow(ctx, filter.map(EntityFilter::parse).transpose()?.unwrap_or_default()).await?;
+        let filter = follow(
+            ctx,
+            filter.map(EntityFilter::parse).transpose()?.unwrap_or_default(),
+        )
+        .await?;
         let session = &asker(ctx).session;
         let groups = session.aggregate(&group_by, filter, at).await?;
         asker(ctx).spend_rows(groups.len())?;
@@ -46,13 +50,29 @@ async fn translate(
     let mut values = Vec::with_capacity(keys.len());
     for (key, value) in keys.iter().copied().zip(group.values) {
         values.push(match value {
-            service::GroupValue::Null => GroupValue { key, value: None, entity: None },
-            service::GroupValue::Text(text) => GroupValue { key, value: Some(text), entity: None },
+            service::GroupValue::Null => GroupValue {
+                key,
+                value: None,
+                entity: None,
+            },
+            service::GroupValue::Text(text) => GroupValue {
+                key,
+                value: Some(text),
+                entity: None,
+            },
             service::GroupValue::Entity(id) => {
                 let entity = Record::load(ctx, &id, at).await?.map(Entity::from);
-                GroupValue { key, value: Some(id.to_string()), entity }
+                GroupValue {
+                    key,
+                    value: Some(id.to_string()),
+                    entity,
+                }
             }
         });
     }
-    Ok(AggregateGroup { keys: values, count: int(group.count), members: group.members.into() })
+    Ok(AggregateGroup {
+        keys: values,
+        count: int(group.count),
+        members: group.members.into(),
+    })
 }

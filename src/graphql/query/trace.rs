@@ -1,4 +1,6 @@
-//! `trace` and `mechanisms`: which ways resources take, and by which mechanisms.
+//! `trace` and `mechanisms`: which ways resources take, and what stands behind each programme.
+
+use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 
@@ -13,20 +15,34 @@ pub(super) struct TraceFields;
 
 #[Object]
 impl TraceFields {
-    /// The ways along which resources reach the entities of `to` from those of `from`, and where they stop.
-    async fn trace(&self, ctx: &Context<'_>, #[graphql(desc = "The question.")] input: TraceInput) -> Result<Trace> {
-        let input = input.parse()?;
-        let at = input.walk.at;
-        Ok(Trace { answer: asker(ctx).session.trace(input).await?, at })
+    /// The paths along which resources reach the entities of `to` from those of `from`, and where they stop.
+    async fn trace(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "From where to where, by which ways.")] input: TraceInput,
+    ) -> Result<Trace> {
+        let at = input.as_of();
+        let answer = asker(ctx).session.trace(input.parse()?).await?;
+        Ok(Trace::new(
+            answer,
+            at,
+            ctx.look_ahead().field("deadEnds").exists(),
+        ))
     }
 
-    /// The ledger: for each programme, and last for what falls under none, what stands behind it between the ends of the
-    /// question, and how much of that is stated.
-    async fn mechanisms(&self, ctx: &Context<'_>, #[graphql(desc = "The question.")] input: TraceInput) -> Result<Vec<MechanismRow>> {
-        let input = input.parse()?;
-        let at = input.walk.at;
-        let rows = asker(ctx).session.mechanisms(input).await?;
+    /// The ledger: for each programme, and once for what falls under none, its relations between `from` and `to` and on
+    /// the way, and how much of them is stated. A relation under several programmes is in the row of each.
+    async fn mechanisms(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "From where to where, by which ways.")] input: TraceInput,
+    ) -> Result<Vec<MechanismRow>> {
+        let at = input.as_of();
+        let rows = asker(ctx).session.mechanisms(input.parse()?).await?.rows;
         asker(ctx).spend_rows(rows.len())?;
-        Ok(rows.into_iter().map(|row| MechanismRow { row, at }).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| MechanismRow::new(Arc::new(row), at))
+            .collect())
     }
 }

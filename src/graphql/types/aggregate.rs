@@ -40,6 +40,9 @@ pub(in crate::graphql) struct CountInterval {
 
 impl From<service::CountInterval> for CountInterval {
     fn from(interval: service::CountInterval) -> Self {
-        Self { lower: Decimal(interval.lower), upper: interval.upper.map(Decimal) }
+        Self {
+            lower: Decimal(interval.lower),
+            upper: interval.upper.map(Decimal),
+        }
     }
 }

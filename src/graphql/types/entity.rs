@@ -5,12 +5,12 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, SimpleObject};
 
 use super::incident::{self, RelatedConnection, RelationConnection};
-use super::kinds::Region;
+use super::kinds::{Entity, Region};
 use super::observation::{self, ObservationConnection};
 use super::quantity::Quantity;
 use super::record::{self, Dataset};
 use super::statement::{self, Statement};
-use crate::graphql::errors::Result;
+use crate::graphql::errors::{Failure, Result};
 use crate::graphql::inputs::filter::{EntityFilter, RelationFilter};
 use crate::graphql::inputs::follow::follow;
 use crate::graphql::inputs::page::PageArgs;
@@ -216,6 +216,18 @@ impl Record {
         let loaders = &asker(ctx).loaders;
         let entity = loaders.one(&loaders.entities, id.clone()).await?;
         Ok(entity.map(|entity| Self { entity, at }))
+    }
+
+    /// An entity that another record refers to, so that it must be there.
+    pub(in crate::graphql) async fn entity(
+        ctx: &Context<'_>,
+        id: &model::id::EntityId,
+        at: AsOf,
+    ) -> Result<Entity> {
+        let found = Self::load(ctx, id, at).await?;
+        found
+            .map(Entity::from)
+            .ok_or_else(|| Failure::fault(&format!("`{id}` is referred to and is not there")))
     }
 
     /// Several at once; one that nothing has is left out.

@@ -97,17 +97,11 @@ pub(in crate::graphql) async fn related(
     let (page, total) = load(ctx, of, field, query, args).await?;
     let scope = scope(of, field);
     let edge = async |relation: &model::relation::Relation| {
-        let other = Record::load(ctx, relation.other(&of.entity.id), of.at).await?;
-        let other = other.ok_or_else(|| {
-            Failure::fault(&format!(
-                "the relation `{}` has an end that is not there",
-                relation.id
-            ))
-        })?;
+        let node = Record::entity(ctx, relation.other(&of.entity.id), of.at).await?;
         let cursor = cursor::encode(&scope, &relation.id);
         Ok::<_, Failure>(RelatedEdge {
             cursor,
-            node: other.into(),
+            node,
             relation: Relation::new(relation.clone(), of.at),
         })
     };

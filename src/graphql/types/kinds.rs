@@ -11,7 +11,8 @@ use async_graphql::parser::types::Field;
 use async_graphql::registry::{MetaField, MetaType, MetaTypeId, Registry};
 use async_graphql::resolver_utils::{ContainerType, resolve_container};
 use async_graphql::{
-    Context, ContextSelectionSet, InterfaceType, ObjectType, OutputType, Positioned, ServerResult, Value,
+    Context, ContextSelectionSet, InterfaceType, Name, ObjectType, OutputType, Positioned, ServerResult,
+    Value,
 };
 
 use super::entity::Record;
@@ -20,6 +21,7 @@ use super::record::{Dataset, Rule};
 use super::relation::Relation;
 use super::statement::Source;
 use super::{named, properties};
+use crate::graphql::plain::{self, Plain};
 use crate::model::entity::{EntityKind, entity_kinds};
 
 macro_rules! entity_types {
@@ -48,7 +50,10 @@ macro_rules! entity_types {
                     })
                 }
                 async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-                    resolve_container(ctx, self).await
+                    match plain::object(ctx, &self.0) {
+                        Some(object) => Ok(object),
+                        None => resolve_container(ctx, self).await,
+                    }
                 }
             }
 
@@ -106,6 +111,37 @@ entity_kinds!(entity_types);
 
 const ENTITY_ABOUT: &str = "One of the thirteen kinds; each kind adds its own properties and named connections \
     (Fund.investments, University.labs, Park.tenants …), whose edges carry the relation.";
+
+impl Plain for Record {
+    fn is_of(&self, type_name: &str) -> bool {
+        let kind = EntityKind::ALL
+            .iter()
+            .position(|kind| *kind == self.entity.kind());
+        ["Entity", "Node"].contains(&type_name) || kind.is_some_and(|kind| Entity::TYPES[kind] == type_name)
+    }
+
+    fn plain(&self, field: &Field) -> Option<Value> {
+        if !field.arguments.is_empty() {
+            return None;
+        }
+        let text = |text: &str| Some(Value::from(text));
+        let entity = &self.entity;
+        match field.name.node.as_str() {
+            "id" => text(entity.id.as_str()),
+            "name" => text(entity.name("zh")),
+            "kind" => Some(Value::Enum(Name::new(entity.kind().name()))),
+            "description" => Some(entity.description.as_deref().map_or(Value::Null, Value::from)),
+            "tags" => Some(Value::List(
+                entity.tags.iter().map(|tag| Value::from(tag.as_str())).collect(),
+            )),
+            "__typename" => EntityKind::ALL
+                .iter()
+                .position(|kind| *kind == entity.kind())
+                .and_then(|kind| text(Entity::TYPES[kind])),
+            _ => None,
+        }
+    }
+}
 
 /// Common fields first: most questions ask for nothing else.
 async fn resolve_field(record: &Record, ctx: &Context<'_>) -> ServerResult<Option<Value>> {

@@ -9,7 +9,7 @@ use super::kinds::Entity;
 use super::page::{Connection, Edge, Total, edges, wants_rows};
 use super::quantity::Quantity;
 use super::statement::{self, Statement};
-use crate::graphql::errors::{Failure, Result};
+use crate::graphql::errors::Result;
 use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::loaders::ObservationQuery;
 use crate::graphql::scalars::PartialDate;
@@ -38,14 +38,7 @@ impl Observation {
     }
     /// Of whom.
     async fn entity(&self, ctx: &Context<'_>) -> Result<Entity> {
-        let entity = Record::load(ctx, &self.observation.entity, self.at).await?;
-        let dangling = || {
-            Failure::fault(&format!(
-                "the observation `{}` is of an entity that is not there",
-                self.observation.id
-            ))
-        };
-        entity.map(Entity::from).ok_or_else(dangling)
+        Record::entity(ctx, &self.observation.entity, self.at).await
     }
     /// What was observed: `COMMUTERS_GROWTH`.
     async fn indicator(&self) -> &str {

@@ -29,12 +29,18 @@ impl Quantity {
     /// The amount of a relation: what something is said to leverage is claimed, whatever its basis.
     pub(in crate::graphql) fn of_relation(quantity: model::quantity::Quantity, kind: RelationKind) -> Self {
         let status = kind.status_of(Some(quantity.effective()));
-        Self { status, ..quantity.into() }
+        Self {
+            status,
+            ..quantity.into()
+        }
     }
 
     /// A sum of amounts of one status; a sum has no one basis, so it says its status itself.
     pub(in crate::graphql) fn of_status(quantity: model::quantity::Quantity, status: QuantityStatus) -> Self {
-        Self { status: Some(status), quantity }
+        Self {
+            status: Some(status),
+            quantity,
+        }
     }
 }
 

@@ -114,9 +114,7 @@ impl Rule {
     }
     /// The programme or fund it belongs to.
     async fn bearer(&self, ctx: &Context<'_>) -> Result<Entity> {
-        let bearer = Record::load(ctx, &self.0.bearer, None).await?;
-        let dangling = || Failure::fault(&format!("the bearer of the rule `{}` is not there", self.0.id));
-        bearer.map(Entity::from).ok_or_else(dangling)
+        Record::entity(ctx, &self.0.bearer, None).await
     }
     /// What it rules.
     #[graphql(name = "type")]

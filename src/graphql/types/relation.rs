@@ -9,12 +9,12 @@ use super::kinds::{Entity, Program};
 use super::quantity::Quantity;
 use super::record::{self, Dataset};
 use super::statement::{self, Statement};
-use crate::graphql::errors::{Failure, Result};
+use crate::graphql::errors::Result;
 use crate::graphql::scalars::{Decimal, PartialDate};
 use crate::graphql::schema::asker;
 use crate::model;
 use crate::model::change::Subject;
-use crate::model::id::{EntityId, RelationId};
+use crate::model::id::RelationId;
 use crate::model::ontology::RelationKind;
 use crate::model::relation::{Driver, FlowDirection, Resource};
 use crate::model::selector::AsOf;
@@ -55,21 +55,6 @@ impl Relation {
         let found = async_graphql::futures_util::future::try_join_all(waiting).await?;
         Ok(found.into_iter().flatten().collect())
     }
-
-    /// The relation itself.
-    pub(in crate::graphql) fn model(&self) -> &model::relation::Relation {
-        &self.relation
-    }
-
-    async fn end(&self, ctx: &Context<'_>, id: &EntityId) -> Result<Entity> {
-        let end = Record::load(ctx, id, self.at).await?;
-        end.map(Entity::from).ok_or_else(|| {
-            Failure::fault(&format!(
-                "the relation `{}` has the end `{id}`, which is not there",
-                self.relation.id
-            ))
-        })
-    }
 }
 
 /// An edge of the graph. Parallel relations of one kind between the same two entities are allowed.
@@ -85,11 +70,11 @@ impl Relation {
     }
     /// Where it begins.
     async fn from(&self, ctx: &Context<'_>) -> Result<Entity> {
-        self.end(ctx, &self.relation.from).await
+        Record::entity(ctx, &self.relation.from, self.at).await
     }
     /// Where it ends.
     async fn to(&self, ctx: &Context<'_>) -> Result<Entity> {
-        self.end(ctx, &self.relation.to).await
+        Record::entity(ctx, &self.relation.to, self.at).await
     }
     /// What it carries; null where it is not stated, where it passes on what comes in, or where it carries nothing.
     async fn resource(&self) -> Option<Resource> {

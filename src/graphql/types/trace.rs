@@ -1,21 +1,21 @@
-//! What a trace found. Each field is computed when it is asked for.
+//! A trace: its paths, their union, and where they stop. Each part is computed when it is asked for.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
-use async_graphql::{Context, Object, SimpleObject, TypeName};
+use async_graphql::{Context, Object, SimpleObject};
 use serde_json::{Value, json};
 
 use super::entity::Record;
 use super::kinds::Entity;
-use super::page::{Connection, Edge, Edged, PageInfo, Total, edges, page_info};
+use super::page::{Connection, Edge, PageInfo, Total, edges, page_info, wants_rows};
 use super::relation::Relation;
 use super::subgraph::{HiddenCount, Subgraph};
-use crate::graphql::cursor::{self, CursorKey};
-use crate::graphql::errors::{Failure, Result};
+use crate::graphql::cursor::CursorKey;
+use crate::graphql::errors::Result;
 use crate::graphql::inputs::page::PageArgs;
-use crate::graphql::scalars::{WholeNumber, int};
+use crate::graphql::scalars::{Decimal, int};
 use crate::graphql::schema::asker;
+use crate::model;
 use crate::model::id::{EntityId, RelationId};
 use crate::model::page::{Page, page_of_sorted};
 use crate::model::relation::Resource;
@@ -24,16 +24,36 @@ use crate::model::statement::Assertion;
 use crate::model::walk::TruncationReason;
 use crate::service::{self, DeadEndReason, PathKey, TraceAnswer};
 
-/// The ways from some entities to others, and where what flows stops.
+/// The answer to a trace.
 pub(in crate::graphql) struct Trace {
-    pub(in crate::graphql) answer: TraceAnswer,
-    pub(in crate::graphql) at: AsOf,
+    answer: TraceAnswer,
+    at: AsOf,
+    dead_ends_asked: bool,
 }
 
-/// The ways from some entities to others, and where what flows stops.
+impl Trace {
+    pub(in crate::graphql) fn new(answer: TraceAnswer, at: AsOf, dead_ends_asked: bool) -> Self {
+        Self {
+            answer,
+            at,
+            dead_ends_asked,
+        }
+    }
+
+    async fn cut(&self) -> Result<Option<TruncationReason>> {
+        let of_paths = self.answer.truncated_by().await?;
+        if of_paths.is_some() || !self.dead_ends_asked {
+            return Ok(of_paths);
+        }
+        // A list of dead ends that is cut must not look whole.
+        Ok(self.answer.dead_ends().await?.truncated)
+    }
+}
+
+/// The paths along which resources reach some entities from others, and where they stop. Nothing is cut in silence.
 #[Object]
 impl Trace {
-    /// The paths: by length, then by the ids of their relations.
+    /// The paths: shorter first, then by the ids of their relations.
     async fn paths(
         &self,
         ctx: &Context<'_>,
@@ -41,25 +61,44 @@ impl Trace {
         #[graphql(desc = "Paths after this cursor.")] after: Option<String>,
     ) -> Result<PathConnection> {
         let page = PageArgs::forward(first, after).parse::<PathKey>("paths")?;
+        if !wants_rows(ctx) {
+            return Ok(PathConnection { page: Page::empty() });
+        }
         let found = self.answer.paths(page.limit, page.after).await?.page;
-        asker(ctx).spend_rows(found.items.len())?;
-        let path = |path: service::Path| PathEdge {
-            cursor: cursor::encode("paths", &path.key()),
-            node: Path { path, at: self.at },
-        };
-        Ok(PathConnection { page: found.map(path) })
+        asker(ctx).spend_rows(found.items.iter().map(|path| path.entities.len()).sum())?;
+        Ok(PathConnection {
+            page: edges(found, "paths", |path| (path.key(), Path { path, at: self.at })),
+        })
     }
-    /// The union of all the paths, not of a page of them. `hidden` counts the relations of its entities that lie on no path.
+    /// The union of all paths, not of the page. `hidden` counts the relations of its entities that lie on no path.
     async fn graph(&self, ctx: &Context<'_>) -> Result<Subgraph> {
         let union = self.answer.union().await?;
         asker(ctx).spend_rows(union.entities.len() + union.relations.len())?;
-        let entities = Record::load_all(ctx, &union.entities, self.at).await?;
-        let relations = Relation::load_all(ctx, &union.relations, self.at).await?;
-        let hidden = self.hidden(ctx, &entities, &relations).await?;
-        let entities = entities.into_iter().map(Entity::from).collect();
-        Ok(Subgraph { entities, relations, truncated: union.truncated.is_some(), hidden })
+        let entities = Record::load_all(ctx, &union.entities, self.at);
+        let relations = Relation::load_all(ctx, &union.relations, self.at);
+        let (entities, relations) =
+            async_graphql::futures_util::future::try_join(entities, relations).await?;
+        let by_id: HashMap<&EntityId, &Record> = entities
+            .iter()
+            .map(|record| (&record.entity.id, record))
+            .collect();
+        let hidden = self.answer.hidden().await?;
+        let hidden = hidden.iter().filter_map(|(id, kind)| {
+            let entity = Entity::from((*by_id.get(id)?).clone());
+            Some(HiddenCount {
+                entity,
+                kind: kind.kind,
+                count: int(kind.count),
+            })
+        });
+        Ok(Subgraph {
+            hidden: hidden.collect(),
+            entities: entities.into_iter().map(Entity::from).collect(),
+            relations,
+            truncated: union.truncated.is_some(),
+        })
     }
-    /// Where a resource from the sources arrives and nothing known leads on, by id.
+    /// Entities that a resource reaches and from which nothing known leads on; by id.
     async fn dead_ends(
         &self,
         ctx: &Context<'_>,
@@ -67,51 +106,54 @@ impl Trace {
         #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
     ) -> Result<Connection<Edge<DeadEnd>>> {
         let page = PageArgs::forward(first, after).parse::<EntityId>("deadEnds")?;
-        let rows = &self.answer.dead_ends().await?.rows;
-        let found = page_of_sorted(rows, |row| row.entity.clone(), &page);
+        let dead_ends = self.answer.dead_ends().await?;
+        let total = Total::Known(dead_ends.rows.len() as u64);
+        let found = page_of_sorted(&dead_ends.rows, |row| row.entity.clone(), &page);
         asker(ctx).spend_rows(found.items.len())?;
-        let row = |row: service::DeadEnd| (row.entity.clone(), DeadEnd { row, at: self.at });
-        Ok(Connection { page: edges(found, "deadEnds", row), total: Total::Known(rows.len() as u64) })
+        Ok(Connection {
+            page: edges(found, "deadEnds", |row| {
+                (row.entity.clone(), DeadEnd { row, at: self.at })
+            }),
+            total,
+        })
     }
     /// How many paths there are.
     async fn total_count(&self) -> Result<PathCount> {
         Ok(self.answer.count().await?.into())
     }
-    /// Whether anything may be missing. If not, the pages together are all the paths, and the count is exact.
+    /// Whether paths, or dead ends where they are asked for, may be missing. If not, the pages together are all the paths.
     async fn truncated(&self) -> Result<bool> {
-        Ok(self.answer.truncated().await?.is_some())
+        Ok(self.cut().await?.is_some())
     }
-    /// Why something may be missing; null where nothing is.
+    /// Why; null where nothing is missing.
     async fn truncated_by(&self) -> Result<Option<TruncationReason>> {
-        Ok(self.answer.truncated().await?)
+        self.cut().await
     }
-    /// The revision it was read at.
+    /// The revision that it was read at.
     async fn revision(&self) -> String {
         self.answer.revision().to_string()
     }
 }
 
-impl Trace {
-    /// What entities have beside what is shown: their relations by kind, less those of the union.
-    async fn hidden(&self, ctx: &Context<'_>, entities: &[Record], relations: &[Relation]) -> Result<Vec<HiddenCount>> {
-        let ids: Vec<EntityId> = entities.iter().map(|record| record.entity.id.clone()).collect();
-        let degrees = asker(ctx).session.degrees(&ids).await?;
-        let mut shown: HashMap<(&EntityId, _), u64> = HashMap::new();
-        for relation in relations.iter().map(Relation::model) {
-            for end in [&relation.from, &relation.to] {
-                *shown.entry((end, relation.kind)).or_default() += 1;
-            }
-        }
-        let mut hidden = Vec::new();
-        for (record, counts) in entities.iter().zip(degrees) {
-            for count in counts {
-                let seen = shown.get(&(&record.entity.id, count.kind)).copied().unwrap_or_default();
-                if count.count > seen {
-                    hidden.push(HiddenCount { entity: record.clone().into(), kind: count.kind, count: int(count.count - seen) });
-                }
-            }
-        }
-        Ok(hidden)
+/// A page of paths. How many there are is told by `Trace.totalCount`, which may be a bound.
+pub(in crate::graphql) struct PathConnection {
+    page: Page<Edge<Path>>,
+}
+
+/// A page of paths. How many there are is told by `Trace.totalCount`, which may be a bound.
+#[Object]
+impl PathConnection {
+    /// The paths with their cursors.
+    async fn edges(&self) -> &[Edge<Path>] {
+        &self.page.items
+    }
+    /// The paths.
+    async fn nodes(&self) -> Vec<&Path> {
+        self.page.items.iter().map(|edge| &edge.node).collect()
+    }
+    /// Where the page lies in the list.
+    async fn page_info(&self) -> PageInfo {
+        page_info(&self.page)
     }
 }
 
@@ -124,16 +166,16 @@ pub(in crate::graphql) struct Path {
 /// A way from a source to a target.
 #[Object]
 impl Path {
-    /// The entities it goes through: one more than relations, all distinct.
+    /// The entities it goes through, in turn: one more than relations, all distinct.
     async fn entities(&self, ctx: &Context<'_>) -> Result<Vec<Entity>> {
         let entities = Record::load_all(ctx, &self.path.entities, self.at).await?;
         Ok(entities.into_iter().map(Entity::from).collect())
     }
-    /// The relations walked, in turn; one may be walked against its arrow.
+    /// The relations walked, in turn.
     async fn relations(&self, ctx: &Context<'_>) -> Result<Vec<Relation>> {
         Relation::load_all(ctx, &self.path.relations, self.at).await
     }
-    /// What it carries, in the order of the way, each once; empty where no relation on it states it.
+    /// What it carries, in turn: one resource unless conversion is allowed; none where none is stated.
     async fn resources(&self) -> &[Resource] {
         &self.path.resources
     }
@@ -151,105 +193,49 @@ impl Path {
     }
 }
 
-/// A path with its cursor.
-pub(in crate::graphql) struct PathEdge {
-    cursor: String,
-    node: Path,
-}
-
-/// A path with its cursor.
-#[Object(name_type)]
-impl PathEdge {
-    /// What `after` takes.
-    async fn cursor(&self) -> &str {
-        &self.cursor
-    }
-    /// The path.
-    async fn node(&self) -> &Path {
-        &self.node
-    }
-}
-
-impl TypeName for PathEdge {
-    fn type_name() -> Cow<'static, str> {
-        "PathEdge".into()
-    }
-}
-
-impl Edged for PathEdge {
-    type Node = Path;
-    fn node(&self) -> &Path {
-        &self.node
-    }
-    fn cursor(&self) -> &str {
-        &self.cursor
-    }
-}
-
-/// A page of paths; how many there are in all is the trace's to say, for it may be a bound.
-pub(in crate::graphql) struct PathConnection {
-    page: Page<PathEdge>,
-}
-
-/// A page of paths. How many there are is `Trace.totalCount`, for it may be a bound.
-#[Object]
-impl PathConnection {
-    /// The paths with their cursors.
-    async fn edges(&self) -> &[PathEdge] {
-        &self.page.items
-    }
-    /// The paths.
-    async fn nodes(&self) -> Vec<&Path> {
-        self.page.items.iter().map(Edged::node).collect()
-    }
-    /// Where the page lies in the list.
-    async fn page_info(&self) -> PageInfo {
-        page_info(&self.page)
-    }
-}
-
 /// A number of paths.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct PathCount {
     /// How many; where it is not exact, how many at least.
-    value: WholeNumber,
-    /// Whether it is the number itself.
+    value: Decimal,
+    /// Whether it is the number itself and no lower bound.
     exact: bool,
 }
 
 impl From<service::PathCount> for PathCount {
     fn from(count: service::PathCount) -> Self {
-        Self { value: WholeNumber(count.value), exact: count.is_exact() }
+        // More than a decimal holds is told as the most that it holds, and as a bound.
+        let value = i128::try_from(count.value)
+            .ok()
+            .and_then(|value| model::Decimal::try_from_i128_with_scale(value, 0).ok());
+        Self {
+            value: Decimal(value.unwrap_or(model::Decimal::MAX)),
+            exact: count.is_exact() && value.is_some(),
+        }
     }
 }
 
-/// Where a resource arrives and nothing known leads on.
+/// An entity that a resource reaches and from which nothing known leads on.
+#[derive(Clone)]
 pub(in crate::graphql) struct DeadEnd {
     row: service::DeadEnd,
     at: AsOf,
 }
 
-/// Where a resource arrives and nothing known leads on; or a source that nothing could leave.
+/// An entity that a resource reaches and from which nothing known leads on.
 #[Object]
 impl DeadEnd {
-    /// Where.
+    /// The entity.
     async fn entity(&self, ctx: &Context<'_>) -> Result<Entity> {
-        let entity = Record::load(ctx, &self.row.entity, self.at).await?;
-        entity.map(Entity::from).ok_or_else(|| Failure::fault(&format!("the dead end `{}` is not there", self.row.entity)))
+        Record::entity(ctx, &self.row.entity, self.at).await
     }
     /// Why nothing leads on.
     async fn reasons(&self) -> &[DeadEndReason] {
         &self.row.reasons
     }
-    /// The relations that arrive there, so the amounts.
+    /// The relations that arrive there, and so their amounts.
     async fn arriving(&self, ctx: &Context<'_>) -> Result<Vec<Relation>> {
         Relation::load_all(ctx, &self.row.arriving, self.at).await
-    }
-}
-
-impl TypeName for DeadEnd {
-    fn type_name() -> Cow<'static, str> {
-        "DeadEnd".into()
     }
 }
 
@@ -260,10 +246,20 @@ impl CursorKey for PathKey {
         json!([relations, entities])
     }
     fn read(value: &Value) -> Option<Self> {
-        let [relations, entities] = value.as_array()?.as_slice() else { return None };
-        let texts = |value: &Value| value.as_array()?.iter().map(|text| text.as_str().map(str::to_string)).collect::<Option<Vec<_>>>();
-        let relations = texts(relations)?.iter().map(|id| RelationId::parse(id).ok()).collect::<Option<Vec<_>>>()?;
-        let entities = texts(entities)?.iter().map(|id| EntityId::parse(id).ok()).collect::<Option<Vec<_>>>()?;
-        (entities.len() == relations.len() + 1).then_some(Self { relations, entities })
+        let [relations, entities] = value.as_array()?.as_slice() else {
+            return None;
+        };
+        let relations = relations
+            .as_array()?
+            .iter()
+            .map(|id| RelationId::parse(id.as_str()?).ok());
+        let entities = entities
+            .as_array()?
+            .iter()
+            .map(|id| EntityId::parse(id.as_str()?).ok());
+        Some(Self {
+            relations: relations.collect::<Option<_>>()?,
+            entities: entities.collect::<Option<_>>()?,
+        })
     }
 }

@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 
 use super::evidence::Settled;
 use super::known::Known;
+use super::names::{is_brought_by_another, order_names};
 use super::plan::WritePlan;
 use super::replace::Leaving;
-use super::names::{is_brought_by_another, order_names};
 use super::{Imported, Item};
 use crate::model::change::{Change, Record, Subject};
 use crate::model::entity::{Entity, Name, Properties};

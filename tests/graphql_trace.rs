@@ -1,0 +1,539 @@
+//! Traces and the ledger, over HTTP.
+
+use hukun::model::ontology::RelationKind::{
+    CollaboratesWith, ContributesTo, InIndustry, InvestsIn, LocatedIn, Serves,
+};
+use hukun::model::statement::{Assertion, Reliability};
+use insta::assert_json_snapshot;
+use serde_json::{Value, json};
+
+use crate::support::graph::{Graph, cny, entity, of, relation, said};
+use crate::support::{TestApp, graph, ids, texts};
+
+/// Money from a city reaches an industry by two funds; one project leads nowhere.
+fn money() -> Graph {
+    graph()
+        .relation(
+            ContributesTo,
+            "region:city",
+            "fund:a",
+            relation().id("c1").amount(cny(60).paid_in()).under("program:p"),
+        )
+        .relation(
+            ContributesTo,
+            "region:city",
+            "fund:b",
+            relation().id("c2").valid(Some("2020"), Some("2022")),
+        )
+        .relation(
+            InvestsIn,
+            "fund:a",
+            "project:x",
+            relation()
+                .id("i1")
+                .amount(cny(40).more_than().invested())
+                .under("program:p"),
+        )
+        .relation(
+            InvestsIn,
+            "fund:b",
+            "project:x",
+            relation().id("i2").amount(cny(0).unknown().invested()),
+        )
+        .relation(
+            InvestsIn,
+            "fund:a",
+            "project:y",
+            relation().id("i3").amount(cny(5).committed()),
+        )
+        .relation(
+            InIndustry,
+            "project:x",
+            "industry:z",
+            relation()
+                .id("n1")
+                .share("1")
+                .evidence(said(Assertion::Implied, Reliability::Independent)),
+        )
+        .relation(CollaboratesWith, "project:y", "company:q", relation().id("w1"))
+        .relation(LocatedIn, "fund:a", "region:city", "l1")
+        .relation(Serves, "expert:pool", "project:x", "s1")
+        .entity(entity("expert:pool").size(&of(680, "PERSON")))
+}
+
+async fn trace(app: &TestApp, input: &str, fields: &str) -> Value {
+    app.query(&format!("{{ trace(input: {{ {input} }}) {{ {fields} }} }}"))
+        .await
+        .good()["trace"]
+        .clone()
+}
+
+const ENDS: &str = r#"from: { ids: ["region:city"] }, to: { ids: ["industry:z"] }"#;
+
+#[tokio::test]
+async fn paths_their_union_and_where_they_stop() {
+    let app = TestApp::with(money()).await;
+    let fields = "totalCount { value exact } truncated truncatedBy revision
+        paths { nodes { length weakest undatedCount resources entities { id } relations { id } } }
+        graph { entities { id } relations { id } truncated hidden { count } }
+        deadEnds { totalCount nodes { entity { id } reasons arriving { id quantity { lower status } } } }";
+    assert_json_snapshot!(trace(&app, ENDS, fields).await, @r#"
+    {
+      "totalCount": {
+        "value": "2",
+        "exact": true
+      },
+      "truncated": false,
+      "truncatedBy": null,
+      "revision": "1",
+      "paths": {
+        "nodes": [
+          {
+            "length": 3,
+            "weakest": "IMPLIED",
+            "undatedCount": 3,
+            "resources": [
+              "CAPITAL"
+            ],
+            "entities": [
+              {
+                "id": "region:city"
+              },
+              {
+                "id": "fund:a"
+              },
+              {
+                "id": "project:x"
+              },
+              {
+                "id": "industry:z"
+              }
+            ],
+            "relations": [
+              {
+                "id": "c1"
+              },
+              {
+                "id": "i1"
+              },
+              {
+                "id": "n1"
+              }
+            ]
+          },
+          {
+            "length": 3,
+            "weakest": "IMPLIED",
+            "undatedCount": 2,
+            "resources": [
+              "CAPITAL"
+            ],
+            "entities": [
+              {
+                "id": "region:city"
+              },
+              {
+                "id": "fund:b"
+              },
+              {
+                "id": "project:x"
+              },
+              {
+                "id": "industry:z"
+              }
+            ],
+            "relations": [
+              {
+                "id": "c2"
+              },
+              {
+                "id": "i2"
+              },
+              {
+                "id": "n1"
+              }
+            ]
+          }
+        ]
+      },
+      "graph": {
+        "entities": [
+          {
+            "id": "fund:a"
+          },
+          {
+            "id": "fund:b"
+          },
+          {
+            "id": "industry:z"
+          },
+          {
+            "id": "project:x"
+          },
+          {
+            "id": "region:city"
+          }
+        ],
+        "relations": [
+          {
+            "id": "c1"
+          },
+          {
+            "id": "c2"
+          },
+          {
+            "id": "i1"
+          },
+          {
+            "id": "i2"
+          },
+          {
+            "id": "n1"
+          }
+        ],
+        "truncated": false,
+        "hidden": []
+      },
+      "deadEnds": {
+        "totalCount": 1,
+        "nodes": [
+          {
+            "entity": {
+              "id": "project:y"
+            },
+            "reasons": [
+              "DIRECTION_UNSTATED"
+            ],
+            "arriving": [
+              {
+                "id": "i3",
+                "quantity": {
+                  "lower": "5",
+                  "status": "PROMISED"
+                }
+              }
+            ]
+          }
+        ]
+      }
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn paths_page_by_key() {
+    let app = TestApp::with(money()).await;
+    let page = async |args: &str| {
+        trace(&app, ENDS, &format!("paths({args}) {{ nodes {{ relations {{ id }} }} pageInfo {{ hasNextPage hasPreviousPage endCursor }} }}")).await["paths"].clone()
+    };
+    let first = page("first: 1").await;
+    assert_eq!(texts(&first["nodes"][0]["relations"], "/id"), ["c1", "i1", "n1"]);
+    assert_eq!(
+        (
+            &first["pageInfo"]["hasNextPage"],
+            &first["pageInfo"]["hasPreviousPage"]
+        ),
+        (&json!(true), &json!(false))
+    );
+    let second = page(&format!("first: 5, after: {}", first["pageInfo"]["endCursor"])).await;
+    assert_eq!(texts(&second["nodes"][0]["relations"], "/id"), ["c2", "i2", "n1"]);
+    assert_eq!(
+        (
+            &second["pageInfo"]["hasNextPage"],
+            &second["pageInfo"]["hasPreviousPage"]
+        ),
+        (&json!(false), &json!(true))
+    );
+    let dead = trace(&app, ENDS, "deadEnds(first: 1) { pageInfo { endCursor } }").await["deadEnds"]["pageInfo"]["endCursor"].clone();
+    let stray = app
+        .query(&format!(
+            "{{ trace(input: {{ {ENDS} }}) {{ paths(after: {dead}) {{ nodes {{ length }} }} }} }}"
+        ))
+        .await
+        .bad();
+    assert_eq!(stray.0, "BAD_USER_INPUT");
+}
+
+#[tokio::test]
+async fn each_part_of_the_question_counts() {
+    let app = TestApp::with(money()).await;
+    for (input, count) in [
+        ("", "2"),
+        ("asOf: \"2023-01-01\"", "1"),
+        ("asOf: \"2021-01-01\"", "2"),
+        ("asOf: \"2021-01-01\", undated: EXCLUDE", "0"),
+        ("resources: [TALENT]", "0"),
+        ("resources: [CAPITAL]", "2"),
+        ("exclude: [\"fund:b\"]", "1"),
+        ("through: [{ kinds: [FUND] }, { ids: [\"fund:a\"] }]", "1"),
+        ("relationKinds: [CONTRIBUTES_TO]", "0"),
+        ("kindRules: [{ kind: INVESTS_IN, walk: NONE }]", "0"),
+        ("maxLength: 2", "0"),
+        ("mode: SHORTEST", "1"),
+        ("evidence: { assertions: [STATED] }", "0"),
+        ("evidence: { reliabilities: [AUDITED] }", "0"),
+        ("stages: [LANDED]", "2"),
+    ] {
+        let answer = trace(&app, &format!("{ENDS}, {input}"), "totalCount { value exact }").await;
+        assert_eq!(
+            answer["totalCount"],
+            json!({ "value": count, "exact": true }),
+            "{input}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_a_trace_cannot_answer_is_refused() {
+    let app = TestApp::with(money()).await;
+    for (input, code) in [
+        ("from: {}, to: { kinds: [INDUSTRY] }", "BAD_USER_INPUT"),
+        (
+            "from: { regionRole: LOCATED }, to: { kinds: [INDUSTRY] }",
+            "BAD_USER_INPUT",
+        ),
+        (
+            "from: { ids: [\"region:nowhere\"] }, to: { kinds: [INDUSTRY] }",
+            "NOT_FOUND",
+        ),
+        (
+            "from: { regionId: \"region:nowhere\" }, to: { kinds: [INDUSTRY] }",
+            "NOT_FOUND",
+        ),
+        (
+            "from: { kinds: [REGION] }, to: { kinds: [INDUSTRY] }, maxLength: 0",
+            "BAD_USER_INPUT",
+        ),
+        (
+            "from: { kinds: [REGION] }, to: { kinds: [INDUSTRY] }, maxLength: 13",
+            "BAD_USER_INPUT",
+        ),
+        (
+            "from: { kinds: [REGION] }, to: { kinds: [INDUSTRY] }, maxLength: -1",
+            "BAD_USER_INPUT",
+        ),
+        (
+            "from: { kinds: [REGION] }, to: { kinds: [INDUSTRY] }, exclude: [\"fund:nowhere\"]",
+            "NOT_FOUND",
+        ),
+    ] {
+        let (found, message) = app
+            .query(&format!("{{ trace(input: {{ {input} }}) {{ truncated }} }}"))
+            .await
+            .bad();
+        assert_eq!(found, code, "{input}: {message}");
+        let (found, _) = app
+            .query(&format!("{{ mechanisms(input: {{ {input} }}) {{ undated }} }}"))
+            .await
+            .bad();
+        assert_eq!(found, code, "{input}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_asked_for_is_not_computed() {
+    let app = TestApp::with(money()).await;
+    let calls = async |fields: &str| {
+        app.query(&format!("{{ trace(input: {{ {ENDS} }}) {{ {fields} }} }}"))
+            .await
+            .store_calls()
+    };
+    assert_eq!(calls("revision").await, calls("totalCount { value }").await);
+    assert_eq!(
+        calls("revision").await,
+        calls("paths { pageInfo { hasNextPage } }").await
+    );
+    assert!(
+        calls("paths { nodes { entities { id } relations { id } } }").await <= calls("revision").await + 2
+    );
+}
+
+#[tokio::test]
+async fn the_ledger_has_a_row_for_each_programme() {
+    let app = TestApp::with(money()).await;
+    let query = format!("{{ mechanisms(input: {{ {ENDS} }}) {{ program {{ id }} resources relationCount pathCount {{ value exact }} endsDead
+        relations(first: 2) {{ totalCount nodes {{ id }} pageInfo {{ hasNextPage }} }} members {{ kind count {{ lower upper }} }}
+        realised {{ lower upper unit qualifier }} promised {{ lower upper unit }} claimed {{ lower }}
+        originStated directionStated industryStated undated drivers statements {{ assertion reliability count }} rules {{ id }} }} }}");
+    let data = app.query(&query).await.good();
+    let programs: Vec<_> = data["mechanisms"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["program"]["id"].as_str())
+        .collect();
+    assert_eq!(programs, [Some("program:p"), None]);
+    assert_json_snapshot!(data["mechanisms"], @r#"
+    [
+      {
+        "program": {
+          "id": "program:p"
+        },
+        "resources": [
+          "CAPITAL"
+        ],
+        "relationCount": 2,
+        "pathCount": {
+          "value": "1",
+          "exact": true
+        },
+        "endsDead": false,
+        "relations": {
+          "totalCount": 2,
+          "nodes": [
+            {
+              "id": "c1"
+            },
+            {
+              "id": "i1"
+            }
+          ],
+          "pageInfo": {
+            "hasNextPage": false
+          }
+        },
+        "members": [
+          {
+            "kind": "REGION",
+            "count": {
+              "lower": "1",
+              "upper": "1"
+            }
+          },
+          {
+            "kind": "FUND",
+            "count": {
+              "lower": "1",
+              "upper": "1"
+            }
+          },
+          {
+            "kind": "PROJECT",
+            "count": {
+              "lower": "1",
+              "upper": "1"
+            }
+          }
+        ],
+        "realised": [
+          {
+            "lower": "100",
+            "upper": null,
+            "unit": "CNY",
+            "qualifier": "MORE_THAN"
+          }
+        ],
+        "promised": [],
+        "claimed": [],
+        "originStated": true,
+        "directionStated": true,
+        "industryStated": true,
+        "undated": 2,
+        "drivers": [
+          "UNSTATED"
+        ],
+        "statements": [
+          {
+            "assertion": "STATED",
+            "reliability": "INDEPENDENT",
+            "count": 2
+          }
+        ],
+        "rules": []
+      },
+      {
+        "program": null,
+        "resources": [
+          "CAPITAL"
+        ],
+        "relationCount": 4,
+        "pathCount": {
+          "value": "2",
+          "exact": true
+        },
+        "endsDead": true,
+        "relations": {
+          "totalCount": 4,
+          "nodes": [
+            {
+              "id": "c2"
+            },
+            {
+              "id": "i2"
+            }
+          ],
+          "pageInfo": {
+            "hasNextPage": true
+          }
+        },
+        "members": [
+          {
+            "kind": "REGION",
+            "count": {
+              "lower": "1",
+              "upper": "1"
+            }
+          },
+          {
+            "kind": "INDUSTRY",
+            "count": {
+              "lower": "1",
+              "upper": "1"
+            }
+          },
+          {
+            "kind": "FUND",
+            "count": {
+              "lower": "2",
+              "upper": "2"
+            }
+          },
+          {
+            "kind": "PROJECT",
+            "count": {
+              "lower": "2",
+              "upper": "2"
+            }
+          }
+        ],
+        "realised": [
+          {
+            "lower": null,
+            "upper": null,
+            "unit": "CNY",
+            "qualifier": "UNKNOWN"
+          }
+        ],
+        "promised": [
+          {
+            "lower": "5",
+            "upper": null,
+            "unit": "CNY"
+          }
+        ],
+        "claimed": [],
+        "originStated": false,
+        "directionStated": true,
+        "industryStated": false,
+        "undated": 3,
+        "drivers": [
+          "UNSTATED"
+        ],
+        "statements": [
+          {
+            "assertion": "STATED",
+            "reliability": "INDEPENDENT",
+            "count": 3
+          },
+          {
+            "assertion": "IMPLIED",
+            "reliability": "INDEPENDENT",
+            "count": 1
+          }
+        ],
+        "rules": []
+      }
+    ]
+    "#);
+    assert_eq!(ids(&data["mechanisms"][0]["relations"]), ["c1", "i1"]);
+}
