@@ -1,8 +1,7 @@
 //! The file: opening, checking, writing. What is damaged, foreign or newer is refused and left as it is.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{Read as _, Seek as _, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::Read as _;
+use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 use xxhash_rust::xxh3::Xxh3;
@@ -11,7 +10,7 @@ use super::codec::{DecodeError, Provenance, ProvenanceRow, StatementRow, decode,
 use super::graph::EvidenceRow;
 use crate::model::change::{Record, Revision, Subject};
 use crate::model::statement::Statement;
-use crate::store::{OpenError, StoreError};
+use crate::store::StoreError;
 
 /// The five tables of records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

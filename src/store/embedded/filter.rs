@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::graph::{Graph, RelationNode, external_token, tag_token};
 use super::table::Slot;
 use crate::model::entity::EntityKind;
-use crate::model::selector::{AsOf, Direction, EntityFilter, RelatedMatch, RelationFilter, Selector};
+use crate::model::selector::{AsOf, Direction, EntityFilter, RelatedMatch, RelationFilter};
 use crate::model::text;
 
 /// An entity filter whose ids, regions and texts are looked up.

@@ -86,7 +86,10 @@ impl Home {
     fn make(&self) -> Result<(), OpenError> {
         let place = self.path.display().to_string();
         let unfinished = self.path.with_extension("db.new");
-        let io = |error: std::io::Error| OpenError::Io { place: place.clone(), reason: error.to_string() };
+        let io = |error: std::io::Error| OpenError::Io {
+            place: place.clone(),
+            reason: error.to_string(),
+        };
         if unfinished.exists() {
             fs::remove_file(&unfinished).map_err(io)?;
         }
