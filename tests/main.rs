@@ -23,6 +23,7 @@ mod import_round_trip;
 mod import_seed;
 mod import_support;
 mod kunshan;
+mod ontology;
 mod readme;
 mod support;
 mod tidy;
