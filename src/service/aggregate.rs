@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Result, ServiceError, Session};
 use crate::model::change::Subject;
-use crate::model::entity::SharedEntity;
+use crate::model::entity::{ProgramFamily, ProjectStage, SharedEntity};
 use crate::model::id::EntityId;
 use crate::model::ontology::RelationKind;
 use crate::model::page::{PAGE_MAX, PageRequest};
@@ -76,7 +76,7 @@ impl Session {
         for key in keys {
             for (combinations, values) in all.iter_mut().zip(self.values(*key, entities, at).await?) {
                 let values = if values.is_empty() { vec![GroupValue::Null] } else { values };
-                *combinations = combinations.iter().flat_map(|so_far| values.iter().map(|value| [so_far.as_slice(), &[value.clone()]].concat())).collect();
+                *combinations = combinations.iter().flat_map(|so_far| values.iter().map(|value| [so_far.as_slice(), std::slice::from_ref(value)].concat())).collect();
             }
         }
         for (combinations, entity) in all.into_iter().zip(entities) {
@@ -95,8 +95,8 @@ impl Session {
         match key {
             GroupKey::Kind => each(&|entity| named(Some(entity.kind().name()))),
             GroupKey::Tag => each(&|entity| entity.tags.iter().cloned().map(GroupValue::Text).collect()),
-            GroupKey::Family => each(&|entity| named(entity.family().map(|family| family.name()))),
-            GroupKey::Stage => each(&|entity| named(entity.stage().map(|stage| stage.name()))),
+            GroupKey::Family => each(&|entity| named(entity.family().map(ProgramFamily::name))),
+            GroupKey::Stage => each(&|entity| named(entity.stage().map(ProjectStage::name))),
             GroupKey::Region => {
                 let regions = self.regions(&ids(), RegionRole::Located, at).await?;
                 Ok(regions.into_iter().map(|ids| ids.into_iter().map(GroupValue::Entity).collect()).collect())
