@@ -18,20 +18,48 @@ const ROUNDS: usize = 31;
 
 const CASES: &[(&str, &str)] = &[
     ("hello", "{ __typename }"),
-    ("one entity", "{ node(id: \"fund:f0\") { id ... on Entity { name kind } } }"),
-    ("1,000 entities of 3 fields", "{ entities(first: 1000) { nodes { id name kind } } }"),
-    ("1,000 entities of 18 fields", "{ entities(first: 1000) { nodes { id name kind tags description validFrom validTo a: id b: name c: kind d: tags e: id f: name g: kind h: id i: name j: kind k: id } } }"),
-    ("1,000 relations with amounts", "{ relations(first: 1000) { nodes { id kind resource flow quantity { lower upper unit basis status } } } }"),
-    ("1,000 relations with statements", "{ relations(first: 1000) { nodes { id statements { quote assertion source { title } } } } }"),
-    ("10 → 20 → 5", "{ funds(first: 10) { nodes { id name related(first: 20) { edges { relation { quantity { lower } } node { id name related(first: 5) { nodes { id name } } } } } } } }"),
-    ("introspection", "{ __schema { types { name kind description fields { name description type { name kind ofType { name kind } } } } } }"),
+    (
+        "one entity",
+        "{ node(id: \"fund:f0\") { id ... on Entity { name kind } } }",
+    ),
+    (
+        "1,000 entities of 3 fields",
+        "{ entities(first: 1000) { nodes { id name kind } } }",
+    ),
+    (
+        "1,000 entities of 18 fields",
+        "{ entities(first: 1000) { nodes { id name kind tags description validFrom validTo a: id b: name c: kind d: tags e: id f: name g: kind h: id i: name j: kind k: id } } }",
+    ),
+    (
+        "1,000 relations with amounts",
+        "{ relations(first: 1000) { nodes { id kind resource flow quantity { lower upper unit basis status } } } }",
+    ),
+    (
+        "1,000 relations with statements",
+        "{ relations(first: 1000) { nodes { id statements { quote assertion source { title } } } } }",
+    ),
+    (
+        "10 → 20 → 5",
+        "{ funds(first: 10) { nodes { id name related(first: 20) { edges { relation { quantity { lower } } node { id name related(first: 5) { nodes { id name } } } } } } } }",
+    ),
+    (
+        "introspection",
+        "{ __schema { types { name kind description fields { name description type { name kind ofType { name kind } } } } } }",
+    ),
 ];
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let store = EmbeddedStore::temporary().unwrap();
-        store.commit(WriteAll(Some(generate(20_000, 100_000)))).await.unwrap();
+        store
+            .commit(WriteAll(Some(generate(20_000, 100_000))))
+            .await
+            .unwrap();
         let service = Service::new(Arc::new(store), Limits::default());
         let engine = Engine::new(service, DocumentLimits::default(), true);
         for (name, query) in CASES {
@@ -40,9 +68,15 @@ fn main() {
             for _ in 0..ROUNDS {
                 let started = Instant::now();
                 let question = engine.read(query, None, async_graphql::Variables::default());
-                let Ok(question) = question else { panic!("{name} is over a limit") };
+                let Ok(question) = question else {
+                    panic!("{name} is over a limit")
+                };
                 let answer = engine.answer(question).await;
-                assert!(answer.response.errors.is_empty(), "{name}: {:?}", answer.response.errors);
+                assert!(
+                    answer.response.errors.is_empty(),
+                    "{name}: {:?}",
+                    answer.response.errors
+                );
                 bytes = serde_json::to_vec(&answer.response).unwrap().len();
                 took.push(started.elapsed());
             }

@@ -3,7 +3,11 @@
 //! All cases run in turn, round after round, so that whatever else the machine does falls on all of them; printed are the
 //! median and the spread between the quartiles.
 
-#![allow(clippy::unwrap_used, unreachable_pub, reason = "a figure that cannot be had ends the run")]
+#![allow(
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a figure that cannot be had ends the run"
+)]
 
 mod generate;
 
@@ -23,19 +27,32 @@ use hukun::store::{EntityQuery, Reader, Store};
 
 const ROUNDS: usize = 15;
 
-type Case = (&'static str, Box<dyn FnMut(&tokio::runtime::Runtime, &EmbeddedReader)>);
+type Case = (
+    &'static str,
+    Box<dyn FnMut(&tokio::runtime::Runtime, &EmbeddedReader)>,
+);
 
 fn main() {
-    let sizes: Vec<usize> = std::env::args().skip(1).filter_map(|arg| arg.parse().ok()).collect();
+    let sizes: Vec<usize> = std::env::args()
+        .skip(1)
+        .filter_map(|arg| arg.parse().ok())
+        .collect();
     let (entities, relations) = match sizes[..] {
         [entities, relations] => (entities, relations),
         _ => (100_000, 500_000),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     let home = tempfile::tempdir().unwrap();
     let started = Instant::now();
     let generated = generate(entities, relations);
-    println!("generated {entities} entities, {relations} relations in {:.2?}", started.elapsed());
+    println!(
+        "generated {entities} entities, {relations} relations in {:.2?}",
+        started.elapsed()
+    );
     fill(&runtime, home.path(), generated);
     memory(&runtime, home.path(), entities, relations);
     let store = EmbeddedStore::open(home.path()).unwrap();
@@ -51,7 +68,10 @@ fn fill(runtime: &tokio::runtime::Runtime, home: &std::path::Path, generated: Ge
     let started = Instant::now();
     runtime.block_on(store.commit(WriteAll(Some(generated)))).unwrap();
     let took = started.elapsed();
-    println!("commit of all in one change set: {took:.2?}, {:.0} rows/s", rows as f64 / took.as_secs_f64());
+    println!(
+        "commit of all in one change set: {took:.2?}, {:.0} rows/s",
+        rows as f64 / took.as_secs_f64()
+    );
 }
 
 /// Resident memory with the graph open, less that of the process before.
@@ -59,13 +79,21 @@ fn memory(_runtime: &tokio::runtime::Runtime, home: &std::path::Path, entities: 
     let before = resident();
     let store = EmbeddedStore::open(home).unwrap();
     let whole = resident().saturating_sub(before);
-    println!("memory of the open graph: {} MB, for {entities} entities and {relations} relations", whole / 1_000_000);
+    println!(
+        "memory of the open graph: {} MB, for {entities} entities and {relations} relations",
+        whole / 1_000_000
+    );
     drop(store);
 }
 
 fn resident() -> usize {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    statm.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok()).unwrap_or_default() * 4096
+    statm
+        .split(' ')
+        .nth(1)
+        .and_then(|pages| pages.parse::<usize>().ok())
+        .unwrap_or_default()
+        * 4096
 }
 
 fn open(home: &std::path::Path) {
@@ -86,7 +114,10 @@ fn id(kind: &str, n: usize) -> EntityId {
 fn in_region(n: usize) -> EntityFilter {
     EntityFilter {
         kinds: Some(vec![EntityKind::Fund]),
-        region: Some(InRegion { region: id("region", n), role: RegionRole::Located }),
+        region: Some(InRegion {
+            region: id("region", n),
+            role: RegionRole::Located,
+        }),
         ..EntityFilter::default()
     }
 }
@@ -96,45 +127,124 @@ fn cases() -> Vec<Case> {
     let mut region = move || random.below(generate::REGIONS);
     let mut other = Random(13);
     let mut first = true;
-    let tagged = |n: usize| EntityFilter { tags: Some(vec![format!("t{n}")]), ..EntityFilter::default() };
+    let tagged = |n: usize| EntityFilter {
+        tags: Some(vec![format!("t{n}")]),
+        ..EntityFilter::default()
+    };
     vec![
-        ("page of 50 funds of a region, by name", Box::new(move |runtime, reader| {
-            let order = vec![EntityOrder { field: EntityOrderField::Name, descending: false }];
-            let query = EntityQuery { filter: in_region(region()), at: None, order };
-            black_box(runtime.block_on(reader.list_entities(&query, &PageRequest::first(50))).unwrap());
-        })),
-        ("page of 50 with a tag, by id", Box::new(move |runtime, reader| {
-            let query = EntityQuery { filter: tagged(other.below(50)), at: None, order: vec![] };
-            black_box(runtime.block_on(reader.list_entities(&query, &PageRequest::first(50))).unwrap());
-        })),
-        ("page of 50 projects, by id", Box::new(|runtime, reader| {
-            let filter = EntityFilter { kinds: Some(vec![EntityKind::Project]), ..EntityFilter::default() };
-            let query = EntityQuery { filter, at: None, order: vec![] };
-            black_box(runtime.block_on(reader.list_entities(&query, &PageRequest::first(50))).unwrap());
-        })),
-        ("three hops from 1,000 seeds", Box::new(move |runtime, reader| {
-            let seeds: Vec<EntityId> = reader_ids(runtime, reader, 1000);
-            let started = Instant::now();
-            let walk = Walk::default();
-            let found = runtime.block_on(reader.expand(&seeds, &BTreeSet::new(), &walk, 2, WorkBudget::new(u64::MAX, None))).unwrap();
-            black_box(started.elapsed());
-            if first {
-                println!("  (three hops from 1,000 seeds look at {} relations, {} entities)", found.relations.len(), found.entities.len());
-            }
-            first = false;
-        })),
-        ("three hops from 1 seed", Box::new(|runtime, reader| {
-            let seeds = reader_ids(runtime, reader, 1);
-            let walk = Walk::default();
-            black_box(runtime.block_on(reader.expand(&seeds, &BTreeSet::new(), &walk, 2, WorkBudget::new(u64::MAX, None))).unwrap());
-        })),
+        (
+            "page of 50 funds of a region, by name",
+            Box::new(move |runtime, reader| {
+                let order = vec![EntityOrder {
+                    field: EntityOrderField::Name,
+                    descending: false,
+                }];
+                let query = EntityQuery {
+                    filter: in_region(region()),
+                    at: None,
+                    order,
+                };
+                black_box(
+                    runtime
+                        .block_on(reader.list_entities(&query, &PageRequest::first(50)))
+                        .unwrap(),
+                );
+            }),
+        ),
+        (
+            "page of 50 with a tag, by id",
+            Box::new(move |runtime, reader| {
+                let query = EntityQuery {
+                    filter: tagged(other.below(50)),
+                    at: None,
+                    order: vec![],
+                };
+                black_box(
+                    runtime
+                        .block_on(reader.list_entities(&query, &PageRequest::first(50)))
+                        .unwrap(),
+                );
+            }),
+        ),
+        (
+            "page of 50 projects, by id",
+            Box::new(|runtime, reader| {
+                let filter = EntityFilter {
+                    kinds: Some(vec![EntityKind::Project]),
+                    ..EntityFilter::default()
+                };
+                let query = EntityQuery {
+                    filter,
+                    at: None,
+                    order: vec![],
+                };
+                black_box(
+                    runtime
+                        .block_on(reader.list_entities(&query, &PageRequest::first(50)))
+                        .unwrap(),
+                );
+            }),
+        ),
+        (
+            "three hops from 1,000 seeds",
+            Box::new(move |runtime, reader| {
+                let seeds: Vec<EntityId> = reader_ids(runtime, reader, 1000);
+                let started = Instant::now();
+                let walk = Walk::default();
+                let found = runtime
+                    .block_on(reader.expand(
+                        &seeds,
+                        &BTreeSet::new(),
+                        &walk,
+                        2,
+                        WorkBudget::new(u64::MAX, None),
+                    ))
+                    .unwrap();
+                black_box(started.elapsed());
+                if first {
+                    println!(
+                        "  (three hops from 1,000 seeds look at {} relations, {} entities)",
+                        found.relations.len(),
+                        found.entities.len()
+                    );
+                }
+                first = false;
+            }),
+        ),
+        (
+            "three hops from 1 seed",
+            Box::new(|runtime, reader| {
+                let seeds = reader_ids(runtime, reader, 1);
+                let walk = Walk::default();
+                black_box(
+                    runtime
+                        .block_on(reader.expand(
+                            &seeds,
+                            &BTreeSet::new(),
+                            &walk,
+                            2,
+                            WorkBudget::new(u64::MAX, None),
+                        ))
+                        .unwrap(),
+                );
+            }),
+        ),
     ]
 }
 
 fn reader_ids(runtime: &tokio::runtime::Runtime, reader: &EmbeddedReader, count: usize) -> Vec<EntityId> {
-    let filter = EntityFilter { kinds: Some(vec![EntityKind::Expert]), ..EntityFilter::default() };
-    let query = EntityQuery { filter, at: None, order: vec![] };
-    let page = runtime.block_on(reader.list_entities(&query, &PageRequest::first(count))).unwrap();
+    let filter = EntityFilter {
+        kinds: Some(vec![EntityKind::Expert]),
+        ..EntityFilter::default()
+    };
+    let query = EntityQuery {
+        filter,
+        at: None,
+        order: vec![],
+    };
+    let page = runtime
+        .block_on(reader.list_entities(&query, &PageRequest::first(count)))
+        .unwrap();
     page.items.into_iter().map(|(key, _)| key.id).collect()
 }
 
@@ -155,5 +265,10 @@ fn run(runtime: &tokio::runtime::Runtime, reader: &EmbeddedReader, mut cases: Ve
 fn print(name: &str, times: &mut [f64], unit: &str) {
     times.sort_by(f64::total_cmp);
     let at = |part: f64| times[((times.len() - 1) as f64 * part).round() as usize];
-    println!("{name}: {:.0} {unit} ({:.0} … {:.0})", at(0.5), at(0.25), at(0.75));
+    println!(
+        "{name}: {:.0} {unit} ({:.0} … {:.0})",
+        at(0.5),
+        at(0.25),
+        at(0.75)
+    );
 }

@@ -7,7 +7,10 @@ use std::process::{Command, Output};
 /// The `hukun` command on a data directory of its own, untouched by the settings of whoever runs the tests.
 pub fn hukun(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hukun"));
-    command.env_clear().env("HUKUN_DATA_DIR", home.join("data")).current_dir(home);
+    command
+        .env_clear()
+        .env("HUKUN_DATA_DIR", home.join("data"))
+        .current_dir(home);
     command
 }
 
@@ -16,7 +19,11 @@ fn seed() -> String {
 }
 
 fn run(home: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let Output { status, stdout, stderr } = hukun(home).args(arguments).output().unwrap();
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = hukun(home).args(arguments).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (status.code().unwrap(), text(stdout), text(stderr))
 }
@@ -25,10 +32,20 @@ fn run(home: &Path, arguments: &[&str]) -> (i32, String, String) {
 fn dataset(home: &Path, id: &str, row: &str) -> String {
     let directory = home.join(id);
     fs::create_dir_all(&directory).unwrap();
-    let manifest = format!("id = \"{id}\"\ntitle = \"T\"\nlicence = \"CC0-1.0\"\nsynthetic = false\ncoverage = \"SAMPLE\"\naccess = \"public\"\n");
+    let manifest = format!(
+        "id = \"{id}\"\ntitle = \"T\"\nlicence = \"CC0-1.0\"\nsynthetic = false\ncoverage = \"SAMPLE\"\naccess = \"public\"\n"
+    );
     fs::write(directory.join("dataset.toml"), manifest).unwrap();
-    fs::write(directory.join("sources.csv"), format!("id,title\nsource:{id},S\n")).unwrap();
-    fs::write(directory.join("entities.csv"), format!("id,kind,name_zh,source_id,locator,quote,assertion,reliability\n{row}\n")).unwrap();
+    fs::write(
+        directory.join("sources.csv"),
+        format!("id,title\nsource:{id},S\n"),
+    )
+    .unwrap();
+    fs::write(
+        directory.join("entities.csv"),
+        format!("id,kind,name_zh,source_id,locator,quote,assertion,reliability\n{row}\n"),
+    )
+    .unwrap();
     directory.to_string_lossy().into_owned()
 }
 
@@ -37,12 +54,18 @@ fn an_import_says_what_it_did_and_a_second_changes_nothing() {
     let home = tempfile::tempdir().unwrap();
     let (code, _, told) = run(home.path(), &["import", &seed()]);
     assert_eq!(code, 0, "{told}");
-    assert!(told.contains("kunshan: 313 created, 0 updated, 0 unchanged, 0 deleted, revision 1"), "{told}");
+    assert!(
+        told.contains("kunshan: 318 created, 0 updated, 0 unchanged, 0 deleted, revision 1"),
+        "{told}"
+    );
     let (code, _, told) = run(home.path(), &["import", &seed()]);
     assert_eq!(code, 0, "{told}");
-    assert!(told.contains("kunshan: 0 created, 0 updated, 313 unchanged, 0 deleted, revision 1"), "{told}");
+    assert!(
+        told.contains("kunshan: 0 created, 0 updated, 318 unchanged, 0 deleted, revision 1"),
+        "{told}"
+    );
     let (code, told, _) = run(home.path(), &["check"]);
-    assert_eq!((code, told.as_str()), (0, "313 records clean at revision 1\n"));
+    assert_eq!((code, told.as_str()), (0, "318 records clean at revision 1\n"));
 }
 
 #[test]
@@ -50,25 +73,46 @@ fn a_dry_run_reports_and_writes_nothing() {
     let home = tempfile::tempdir().unwrap();
     let (code, _, told) = run(home.path(), &["import", "--dry-run", &seed()]);
     assert_eq!(code, 0, "{told}");
-    assert!(told.contains("kunshan: would be 313 created, 0 updated, 0 unchanged, 0 deleted, nothing written"), "{told}");
+    assert!(
+        told.contains("kunshan: would be 318 created, 0 updated, 0 unchanged, 0 deleted, nothing written"),
+        "{told}"
+    );
     assert_eq!(run(home.path(), &["check"]).1, "0 records clean at revision 0\n");
 }
 
 #[test]
 fn rows_rejected_end_with_3_and_other_data_sets_are_written() {
     let home = tempfile::tempdir().unwrap();
-    let bad = dataset(home.path(), "bad", "fund:a,FOND,天使,source:bad,L1,天使,STATED,SELF_REPORTED");
-    let good = dataset(home.path(), "good", "fund:b,FUND,绿色,source:good,L1,绿色,STATED,SELF_REPORTED");
+    let bad = dataset(
+        home.path(),
+        "bad",
+        "fund:a,FOND,天使,source:bad,L1,天使,STATED,SELF_REPORTED",
+    );
+    let good = dataset(
+        home.path(),
+        "good",
+        "fund:b,FUND,绿色,source:good,L1,绿色,STATED,SELF_REPORTED",
+    );
     let (code, _, told) = run(home.path(), &["import", &bad, &good]);
     assert_eq!(code, 3, "{told}");
-    assert!(told.contains("bad: 1 row rejected, nothing of this data set was written"), "{told}");
+    assert!(
+        told.contains("bad: 1 row rejected, nothing of this data set was written"),
+        "{told}"
+    );
     assert!(told.contains("entities.csv:2  kind = FOND"), "{told}");
     assert!(told.contains("good: 2 created"), "{told}");
     let report = home.path().join("report.jsonl");
-    let (code, ..) = run(home.path(), &["import", "--report", &report.to_string_lossy(), &bad]);
+    let (code, ..) = run(
+        home.path(),
+        &["import", "--report", &report.to_string_lossy(), &bad],
+    );
     assert_eq!(code, 3);
-    let line: serde_json::Value = serde_json::from_str(fs::read_to_string(report).unwrap().lines().next().unwrap()).unwrap();
-    assert_eq!((&line["file"], &line["line"], &line["column"], &line["value"]), (&"entities.csv".into(), &2.into(), &"kind".into(), &"FOND".into()));
+    let line: serde_json::Value =
+        serde_json::from_str(fs::read_to_string(report).unwrap().lines().next().unwrap()).unwrap();
+    assert_eq!(
+        (&line["file"], &line["line"], &line["column"], &line["value"]),
+        (&"entities.csv".into(), &2.into(), &"kind".into(), &"FOND".into())
+    );
     assert!(line["reason"].is_string() && line["hint"].is_string());
 }
 
@@ -79,9 +123,18 @@ fn what_cannot_be_read_ends_with_1_and_wrong_usage_with_2() {
     assert_eq!(code, 1, "{told}");
     assert!(told.contains("nowhere"), "{told}");
     assert_eq!(run(home.path(), &["import"]).0, 2);
-    assert_eq!(run(home.path(), &["export", "--format", "xml", "--out", "x"]).0, 2);
+    assert_eq!(
+        run(home.path(), &["export", "--format", "xml", "--out", "x"]).0,
+        2
+    );
     let (code, _, told) = run(home.path(), &["check", "--store", "redis://x"]);
-    assert_eq!((code, told.as_str()), (2, "hukun: --store redis://x: this version knows `embedded` alone\n"));
+    assert_eq!(
+        (code, told.as_str()),
+        (
+            2,
+            "hukun: --store redis://x: this version knows `embedded` alone\n"
+        )
+    );
     fs::write(home.path().join("hukun.toml"), "listem = \"127.0.0.1:1\"\n").unwrap();
     let (code, _, told) = run(home.path(), &["check"]);
     assert_eq!(code, 1);
@@ -94,14 +147,19 @@ fn the_file_counts_after_the_environment_and_that_after_the_command_line() {
     fs::write(home.path().join("hukun.toml"), "data_dir = \"from-file\"\n").unwrap();
     let check = |arguments: &[&str], env: Option<&str>| {
         let mut command = hukun(home.path());
-        command.env_remove("HUKUN_DATA_DIR").envs(env.map(|dir| ("HUKUN_DATA_DIR", dir)));
+        command
+            .env_remove("HUKUN_DATA_DIR")
+            .envs(env.map(|dir| ("HUKUN_DATA_DIR", dir)));
         assert!(command.arg("check").args(arguments).status().unwrap().success());
     };
     check(&[], None);
     check(&[], Some("from-environment"));
     check(&["--data-dir", "from-line"], Some("other"));
     let made = |name: &str| home.path().join(name).join("hukun.db").is_file();
-    assert_eq!(["from-file", "from-environment", "from-line", "other", "data"].map(made), [true, true, true, false, false]);
+    assert_eq!(
+        ["from-file", "from-environment", "from-line", "other", "data"].map(made),
+        [true, true, true, false, false]
+    );
 }
 
 #[test]
@@ -110,20 +168,56 @@ fn export_and_import_are_the_same_to_the_byte() {
     assert_eq!(run(home.path(), &["import", &seed()]).0, 0);
     for format in ["csv", "jsonl"] {
         let first = home.path().join(format!("{format}-1"));
-        assert_eq!(run(home.path(), &["export", "--format", format, "--out", &first.to_string_lossy()]).0, 0);
+        assert_eq!(
+            run(
+                home.path(),
+                &["export", "--format", format, "--out", &first.to_string_lossy()]
+            )
+            .0,
+            0
+        );
         let again = tempfile::tempdir().unwrap();
-        assert_eq!(run(again.path(), &["import", &first.join("kunshan").to_string_lossy()]).0, 0);
+        assert_eq!(
+            run(
+                again.path(),
+                &["import", &first.join("kunshan").to_string_lossy()]
+            )
+            .0,
+            0
+        );
         let second = again.path().join("second");
-        assert_eq!(run(again.path(), &["export", "--format", format, "--out", &second.to_string_lossy()]).0, 0);
+        assert_eq!(
+            run(
+                again.path(),
+                &["export", "--format", format, "--out", &second.to_string_lossy()]
+            )
+            .0,
+            0
+        );
         let files = |directory: &Path| {
-            let mut files: Vec<_> = fs::read_dir(directory.join("kunshan")).unwrap().map(|entry| entry.unwrap().path()).collect();
+            let mut files: Vec<_> = fs::read_dir(directory.join("kunshan"))
+                .unwrap()
+                .map(|entry| entry.unwrap().path())
+                .collect();
             files.sort();
-            files.into_iter().map(|path| (path.file_name().unwrap().to_owned(), fs::read(path).unwrap())).collect::<Vec<_>>()
+            files
+                .into_iter()
+                .map(|path| (path.file_name().unwrap().to_owned(), fs::read(path).unwrap()))
+                .collect::<Vec<_>>()
         };
         let (first, second) = (files(&first), files(&second));
         assert!(first.len() > 5);
         assert_eq!(first, second);
-        let (code, _, told) = run(home.path(), &["export", "--format", format, "--out", &home.path().join(format!("{format}-1")).to_string_lossy()]);
+        let (code, _, told) = run(
+            home.path(),
+            &[
+                "export",
+                "--format",
+                format,
+                "--out",
+                &home.path().join(format!("{format}-1")).to_string_lossy(),
+            ],
+        );
         assert_eq!(code, 1, "what is there is not written over");
         assert!(told.contains("is not empty: export to another place"), "{told}");
     }
@@ -135,7 +229,10 @@ fn the_second_process_on_a_directory_is_refused_and_the_first_named() {
     let store = hukun::store::embedded::EmbeddedStore::open(&home.path().join("data")).unwrap();
     let (code, _, told) = run(home.path(), &["check"]);
     assert_eq!(code, 1);
-    let expected = format!("is in use by process {}: stop that one, or choose another --data-dir", std::process::id());
+    let expected = format!(
+        "is in use by process {}: stop that one, or choose another --data-dir",
+        std::process::id()
+    );
     assert!(told.contains(&expected), "{told}");
     drop(store);
     assert_eq!(run(home.path(), &["check"]).0, 0);

@@ -16,8 +16,14 @@ async fn filled(directory: &Path) {
     let store = EmbeddedStore::open(directory).unwrap();
     let projects: Vec<String> = (0..500).map(|n| format!("project:p{n:03}")).collect();
     let ids: Vec<String> = (0..500).map(|n| format!("r{n:03}")).collect();
-    let relations: Vec<_> = projects.iter().zip(&ids).map(|(p, id)| (id.as_str(), InvestsIn, "fund:f", p.as_str())).collect();
-    let entities: Vec<&str> = std::iter::once("fund:f").chain(projects.iter().map(String::as_str)).collect();
+    let relations: Vec<_> = projects
+        .iter()
+        .zip(&ids)
+        .map(|(p, id)| (id.as_str(), InvestsIn, "fund:f", p.as_str()))
+        .collect();
+    let entities: Vec<&str> = std::iter::once("fund:f")
+        .chain(projects.iter().map(String::as_str))
+        .collect();
     write(&store, graph(&entities, &relations)).await;
 }
 
@@ -35,7 +41,13 @@ async fn what_was_written_is_there_when_it_is_opened_again() {
     let store = EmbeddedStore::open(home.path()).unwrap();
     let reader = store.reader().await.unwrap();
     assert_eq!(reader.revision(), Revision(1));
-    assert_eq!(reader.count_entities(&EntityFilter::default(), None).await.unwrap(), 501);
+    assert_eq!(
+        reader
+            .count_entities(&EntityFilter::default(), None)
+            .await
+            .unwrap(),
+        501
+    );
     let degrees = reader.degrees(&[entity_id("fund:f")]).await.unwrap();
     assert_eq!(degrees[0][0].count, 500);
     assert_eq!(reader.candidates(&[], None, 10).await.unwrap().0.len(), 0);
@@ -61,11 +73,19 @@ async fn a_newer_file_is_refused_and_left_as_it_is() {
     let home = tempfile::tempdir().unwrap();
     filled(home.path()).await;
     let file = home.path().join("hukun.db");
-    rusqlite::Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    rusqlite::Connection::open(&file)
+        .unwrap()
+        .pragma_update(None, "user_version", 99)
+        .unwrap();
     let before = fs::read(&file).unwrap();
     let error = refused(home.path());
     assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error}");
-    assert!(error.to_string().contains("was written by a newer Hukun (schema 99; this one reads up to 1)"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("was written by a newer Hukun (schema 99; this one reads up to 1)"),
+        "{error}"
+    );
     assert_eq!(fs::read(&file).unwrap(), before);
 }
 
@@ -84,7 +104,10 @@ async fn a_foreign_file_is_refused_and_left_as_it_is() {
 fn foreign_database() -> Vec<u8> {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("other.db");
-    rusqlite::Connection::open(&file).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
+    rusqlite::Connection::open(&file)
+        .unwrap()
+        .execute_batch("CREATE TABLE t (x)")
+        .unwrap();
     fs::read(file).unwrap()
 }
 
@@ -94,10 +117,21 @@ async fn a_record_changed_behind_its_back_is_refused() {
     filled(home.path()).await;
     let file = home.path().join("hukun.db");
     let sql = "UPDATE relation SET body = replace(body, 'project:p001', 'project:p002') WHERE id = 'r001'";
-    assert_eq!(rusqlite::Connection::open(&file).unwrap().execute(sql, []).unwrap(), 1);
+    assert_eq!(
+        rusqlite::Connection::open(&file)
+            .unwrap()
+            .execute(sql, [])
+            .unwrap(),
+        1
+    );
     let error = refused(home.path());
     assert!(matches!(error, OpenError::Damaged { .. }), "{error}");
-    assert!(error.to_string().contains("do not fit its mark of integrity; nothing was changed. Restore a backup"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("do not fit its mark of integrity; nothing was changed. Restore a backup"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

@@ -202,8 +202,10 @@ async fn each_filter_of_relations() {
 async fn a_kinds_list_has_that_kind_alone() {
     let app = TestApp::with(places()).await;
     let lists = "regions industries parks universities labs facilities funds experts projects companies organizations programs claims";
-    let fields: Vec<String> =
-        lists.split(' ').map(|list| format!("{list} {{ nodes {{ id kind }} totalCount }}")).collect();
+    let fields: Vec<String> = lists
+        .split(' ')
+        .map(|list| format!("{list} {{ nodes {{ id kind }} totalCount }}"))
+        .collect();
     let fields = fields.join(" ");
     let data = app
         .query(&format!("{{ {fields} entities {{ totalCount }} }}"))

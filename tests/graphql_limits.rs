@@ -199,7 +199,7 @@ async fn an_introspection_passes_and_a_deep_one_does_not() {
     closed.query("{ __typename }").await.good();
 }
 
-/// What GraphiQL sends, in its deepest form.
+/// What `GraphiQL` sends, in its deepest form.
 const INTROSPECTION: &str = "query IntrospectionQuery { __schema { description queryType { name kind } mutationType { name kind } subscriptionType { name kind }
   types { ...FullType } directives { name description isRepeatable locations args(includeDeprecated: true) { ...InputValue } } } }
   fragment FullType on __Type { kind name description specifiedByURL isOneOf fields(includeDeprecated: true) { name description args(includeDeprecated: true) { ...InputValue } type { ...TypeRef } isDeprecated deprecationReason }

@@ -345,7 +345,7 @@ async fn a_server_told_to_stop_ends_in_time_with_a_request_still_open() {
     config.limits.shutdown_ms_max = 50;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let serving = tokio::spawn(http::serve(listener, service, config, async {
-        stopped.await.unwrap()
+        stopped.await.unwrap();
     }));
     let mut open = TcpStream::connect(address).await.unwrap();
     open.write_all(b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{").await.unwrap();

@@ -16,7 +16,10 @@ async fn the_seed_is_taken_in_whole_and_a_second_time_changes_nothing() {
     let (created, updated, unchanged, deleted) = Graph::counts(graph.import_with(&seed(), &options()).await);
     assert_eq!((updated, unchanged, deleted), (0, 0, 0));
     let revision = graph.session().await.revision();
-    assert_eq!(Graph::counts(graph.import_with(&seed(), &options()).await), (0, 0, created, 0));
+    assert_eq!(
+        Graph::counts(graph.import_with(&seed(), &options()).await),
+        (0, 0, created, 0)
+    );
     assert_eq!(graph.session().await.revision(), revision);
 }
 

@@ -13,7 +13,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("dataset", &["model", "service"]),
     ("graphql", &["model", "service"]),
     ("http", &["model", "service", "dataset", "graphql"]),
-    ("cli", &["model", "store", "trace", "service", "dataset", "graphql", "http"]),
+    (
+        "cli",
+        &["model", "store", "trace", "service", "dataset", "graphql", "http"],
+    ),
 ];
 
 /// Foreign crates that have a room of their own, and the rooms.
@@ -36,11 +39,21 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("pinyin", &["model/text"]),
     ("unicode_normalization", &["model/text"]),
     ("serde", &["store/embedded", "dataset", "graphql", "http", "cli"]),
-    ("serde_json", &["store/embedded", "dataset", "graphql", "http", "cli"]),
+    (
+        "serde_json",
+        &["store/embedded", "dataset", "graphql", "http", "cli"],
+    ),
 ];
 
 /// Words that no file may have: the project speaks of itself alone.
-const FOREIGN_WORDS: &[&str] = &["../shared", "/work/", "registry.npmjs", "static.crates.io", "index.crates.io", "repo1.maven"];
+const FOREIGN_WORDS: &[&str] = &[
+    "../shared",
+    "/work/",
+    "registry.npmjs",
+    "static.crates.io",
+    "index.crates.io",
+    "repo1.maven",
+];
 
 fn sources(under: &str) -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -50,7 +63,11 @@ fn sources(under: &str) -> Vec<(String, String)> {
         if path.is_dir() {
             open.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
         } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let name = path.strip_prefix(root.join(under)).unwrap().to_string_lossy().replace('\\', "/");
+            let name = path
+                .strip_prefix(root.join(under))
+                .unwrap()
+                .to_string_lossy()
+                .replace('\\', "/");
             found.push((name, fs::read_to_string(&path).unwrap()));
         }
     }
@@ -60,12 +77,19 @@ fn sources(under: &str) -> Vec<(String, String)> {
 
 /// Code without comments, so that a doc link is no dependency; strings stay, for there are no paths in them.
 fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.lines().enumerate().map(|(at, line)| (at + 1, line.split("//").next().unwrap_or_default()))
+    text.lines()
+        .enumerate()
+        .map(|(at, line)| (at + 1, line.split("//").next().unwrap_or_default()))
 }
 
 fn names_after<'a>(line: &'a str, prefix: &str) -> Vec<&'a str> {
-    let ends = |rest: &'a str| rest.find(|c: char| !c.is_alphanumeric() && c != '_').map_or(rest, |end| &rest[..end]);
-    line.match_indices(prefix).map(|(at, _)| ends(&line[at + prefix.len()..])).collect()
+    let ends = |rest: &'a str| {
+        rest.find(|c: char| !c.is_alphanumeric() && c != '_')
+            .map_or(rest, |end| &rest[..end])
+    };
+    line.match_indices(prefix)
+        .map(|(at, _)| ends(&line[at + prefix.len()..]))
+        .collect()
 }
 
 #[test]
@@ -75,7 +99,10 @@ fn each_layer_uses_only_what_it_may() {
     for (file, text) in sources("src") {
         let layer = file.split('/').next().unwrap_or_default();
         let Some(allowed) = may_use.get(layer) else {
-            assert!(["lib.rs", "main.rs"].contains(&layer), "{file} is in no layer: put it in one, or add the layer to the table");
+            assert!(
+                ["lib.rs", "main.rs"].contains(&layer),
+                "{file} is in no layer: put it in one, or add the layer to the table"
+            );
             continue;
         };
         for (line_number, line) in code(&text) {
@@ -87,7 +114,11 @@ fn each_layer_uses_only_what_it_may() {
             }
         }
     }
-    assert!(broken.is_empty(), "move the code to a layer that may, or turn the dependency round:\n{}", broken.join("\n"));
+    assert!(
+        broken.is_empty(),
+        "move the code to a layer that may, or turn the dependency round:\n{}",
+        broken.join("\n")
+    );
 }
 
 #[test]
@@ -97,21 +128,36 @@ fn foreign_crates_stay_in_their_rooms() {
         for (line_number, line) in code(&text) {
             for (name, rooms) in ROOMS {
                 let path = format!("{name}::");
-                let boundary = |at: usize| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
+                let boundary =
+                    |at: usize| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':');
                 let used = line.match_indices(&path).any(|(at, _)| boundary(at));
                 if used && !rooms.iter().any(|room| file.starts_with(room)) {
-                    broken.push(format!("src/{file}:{line_number}: {name} belongs in {}", rooms.join(", ")));
+                    broken.push(format!(
+                        "src/{file}:{line_number}: {name} belongs in {}",
+                        rooms.join(", ")
+                    ));
                 }
             }
         }
     }
-    assert!(broken.is_empty(), "translate at the edge of the room instead:\n{}", broken.join("\n"));
+    assert!(
+        broken.is_empty(),
+        "translate at the edge of the room instead:\n{}",
+        broken.join("\n")
+    );
 }
 
 #[test]
 fn every_module_opens_with_what_it_is_for() {
-    let mute: Vec<String> = sources("src").into_iter().filter(|(_, text)| !text.starts_with("//!")).map(|(file, _)| file).collect();
-    assert!(mute.is_empty(), "begin each with `//!`: what it is for, what it promises, why so: {mute:?}");
+    let mute: Vec<String> = sources("src")
+        .into_iter()
+        .filter(|(_, text)| !text.starts_with("//!"))
+        .map(|(file, _)| file)
+        .collect();
+    assert!(
+        mute.is_empty(),
+        "begin each with `//!`: what it is for, what it promises, why so: {mute:?}"
+    );
 }
 
 #[test]
@@ -119,8 +165,11 @@ fn no_file_grows_past_two_ideas() {
     /// Past this many lines a file is usually two; what follows is tests, which may be long.
     const LINES_MAX: usize = 400;
     let body = |text: &str| text.lines().take_while(|line| *line != "#[cfg(test)]").count();
-    let long: Vec<String> =
-        sources("src").into_iter().filter(|(_, text)| body(text) > LINES_MAX).map(|(file, text)| format!("{file}: {}", body(&text))).collect();
+    let long: Vec<String> = sources("src")
+        .into_iter()
+        .filter(|(_, text)| body(text) > LINES_MAX)
+        .map(|(file, text)| format!("{file}: {}", body(&text)))
+        .collect();
     assert!(long.is_empty(), "split by idea: {long:?}");
 }
 

@@ -24,7 +24,12 @@ fn plenty() -> WorkBudget {
 }
 
 fn trace(case: &Case) -> Trace {
-    Trace::new(Arc::new(case.walked()), case.ends.clone(), case.rules, &mut plenty())
+    Trace::new(
+        Arc::new(case.walked()),
+        case.ends.clone(),
+        case.rules,
+        &mut plenty(),
+    )
 }
 
 fn all_in_pages(trace: &Trace, sizes: &[usize]) -> Vec<Path> {
@@ -47,7 +52,7 @@ fn keys(paths: &[Path]) -> Vec<PathKey> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: if soak() { 100_000 } else { 1500 }, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: if soak() { 20_000 } else { 1500 }, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn pages_put_together_are_the_paths_of_the_definition(case in case(), sizes in prop::collection::vec(1_usize..5, 1..4)) {

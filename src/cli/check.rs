@@ -5,8 +5,8 @@ use std::path::Path;
 use super::Ended;
 use super::progress::Progress;
 use super::settings::Settings;
-use crate::service::check_store;
 use crate::dataset::{SourceCheck, SourceFiles, check_sources};
+use crate::service::check_store;
 
 pub(super) async fn run(settings: &Settings, sources: Option<&Path>) -> anyhow::Result<Ended> {
     // Read first: a directory that is not there is found before the store is opened.
@@ -28,16 +28,27 @@ pub(super) async fn run(settings: &Settings, sources: Option<&Path>) -> anyhow::
     }
     drop(progress);
     if integrity.faults.is_empty() && misquoted == 0 {
-        println!("{} records clean at revision {}", integrity.records, session.revision());
+        println!(
+            "{} records clean at revision {}",
+            integrity.records,
+            session.revision()
+        );
         return Ok(Ended::Done);
     }
-    println!("{} findings at revision {}", integrity.faults.len() + misquoted, session.revision());
+    println!(
+        "{} findings at revision {}",
+        integrity.faults.len() + misquoted,
+        session.revision()
+    );
     Ok(Ended::Rejected)
 }
 
 fn tell(check: &SourceCheck) {
     for finding in &check.findings {
-        println!("{}: {} {} 「{}」", finding.subject, finding.source, finding.locator, finding.quote);
+        println!(
+            "{}: {} {} 「{}」",
+            finding.subject, finding.source, finding.locator, finding.quote
+        );
         println!("    {} → {}", finding.reason, finding.hint);
     }
     println!("{} quotations held against their sources", check.checked);

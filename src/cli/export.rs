@@ -33,13 +33,20 @@ pub(super) async fn run(settings: &Settings, arguments: &ExportArguments) -> any
         TableFormat::Jsonl => Format::Jsonl,
     };
     // Who can read the data directory can read what is in it, so personal data is no secret here.
-    let options = ExportOptions { format, personal_data: true };
+    let options = ExportOptions {
+        format,
+        personal_data: true,
+    };
     let progress = Progress::begin();
     for info in session.datasets().await? {
         let id = info.dataset.id.clone();
         progress.step(format!("{id}: writing"));
         let exported = write_directory(&session, &info.dataset.id, &arguments.out, options).await?;
-        let rows: Vec<String> = exported.rows.iter().map(|(table, count)| format!("{count} {table}")).collect();
+        let rows: Vec<String> = exported
+            .rows
+            .iter()
+            .map(|(table, count)| format!("{count} {table}"))
+            .collect();
         progress.done(&format!("{}: {}", exported.path.display(), rows.join(", ")));
     }
     Ok(Ended::Done)

@@ -33,7 +33,7 @@ pub(super) struct ImportArguments {
 
 pub(super) async fn run(settings: &Settings, arguments: &ImportArguments) -> anyhow::Result<Ended> {
     // Made before anything is written: an import without its report would be a surprise.
-    let mut report = arguments.report.as_ref().map(|path| create(path)).transpose()?;
+    let mut report = arguments.report.as_ref().map(create).transpose()?;
     let service = super::open::service(settings).await?;
     let options = ImportOptions {
         replace: arguments.replace,
@@ -46,7 +46,11 @@ pub(super) async fn run(settings: &Settings, arguments: &ImportArguments) -> any
     for path in &arguments.paths {
         progress.step(format!("reading {}", path.display()));
         let parsed = read_directory(path)?;
-        progress.step(format!("{}: checking and writing {} rows", parsed.dataset.id, parsed.draft_count()));
+        progress.step(format!(
+            "{}: checking and writing {} rows",
+            parsed.dataset.id,
+            parsed.draft_count()
+        ));
         let done = import(&service, parsed, &options).await?;
         match &done.result {
             Ok(_) => progress.done(&summary(&done, arguments.dry_run)),
@@ -64,10 +68,19 @@ fn create(path: &PathBuf) -> anyhow::Result<File> {
 }
 
 fn summary(done: &Import, dry_run: bool) -> String {
-    let Ok(imported) = &done.result else { return String::new() };
-    let quotes = done.quotes_checked.map(|count| format!("; {count} quotations stand in their sources")).unwrap_or_default();
+    let Ok(imported) = &done.result else {
+        return String::new();
+    };
+    let quotes = done
+        .quotes_checked
+        .map(|count| format!("; {count} quotations stand in their sources"))
+        .unwrap_or_default();
     let would = if dry_run { "would be " } else { "" };
-    let after = if dry_run { ", nothing written".to_string() } else { format!(", revision {}", imported.revision) };
+    let after = if dry_run {
+        ", nothing written".to_string()
+    } else {
+        format!(", revision {}", imported.revision)
+    };
     format!(
         "{}: {would}{} created, {} updated, {} unchanged, {} deleted{after}{quotes}",
         done.dataset, imported.created, imported.updated, imported.unchanged, imported.deleted
@@ -77,8 +90,13 @@ fn summary(done: &Import, dry_run: bool) -> String {
 fn tell(progress: &Progress, report: Option<&mut File>, refused: &Report) -> anyhow::Result<()> {
     match report {
         Some(file) => {
-            file.write_all(refused.json_lines().as_bytes()).context("the report cannot be written")?;
-            progress.done(&format!("{}: {} rows rejected, nothing of this data set was written", refused.dataset, refused.row_count()));
+            file.write_all(refused.json_lines().as_bytes())
+                .context("the report cannot be written")?;
+            progress.done(&format!(
+                "{}: {} rows rejected, nothing of this data set was written",
+                refused.dataset,
+                refused.row_count()
+            ));
         }
         None => progress.done(refused.to_string().trim_end()),
     }

@@ -94,13 +94,20 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
     let config = cli.config.as_deref();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match cli.command {
-        Command::Schema => schema::run(),
-        Command::Serve { store, serve } => runtime.block_on(serve::run(&Settings::gather(config, &store, Some(&*serve))?)),
-        Command::Import { store, import } => runtime.block_on(import::run(&Settings::gather(config, &store, None)?, &import)),
-        Command::Export { store, export } => runtime.block_on(export::run(&Settings::gather(config, &store, None)?, &export)),
-        Command::Check { store, sources } => {
-            runtime.block_on(check::run(&Settings::gather(config, &store, None)?, sources.as_deref()))
+        Command::Schema => Ok(schema::run()),
+        Command::Serve { store, serve } => {
+            runtime.block_on(serve::run(&Settings::gather(config, &store, Some(&*serve))?))
         }
+        Command::Import { store, import } => {
+            runtime.block_on(import::run(&Settings::gather(config, &store, None)?, &import))
+        }
+        Command::Export { store, export } => {
+            runtime.block_on(export::run(&Settings::gather(config, &store, None)?, &export))
+        }
+        Command::Check { store, sources } => runtime.block_on(check::run(
+            &Settings::gather(config, &store, None)?,
+            sources.as_deref(),
+        )),
     }
 }
 
@@ -108,5 +115,8 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
 fn start_log() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,hukun=info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
 }

@@ -12,6 +12,8 @@ use crate::store::embedded::EmbeddedStore;
 pub(super) async fn service(settings: &Settings) -> anyhow::Result<Service> {
     let directory = settings.data_dir.clone();
     // Reads the whole file, so not on a thread that others wait for.
-    let store = tokio::task::spawn_blocking(move || EmbeddedStore::open(&directory)).await.context("opening the store")??;
+    let store = tokio::task::spawn_blocking(move || EmbeddedStore::open(&directory))
+        .await
+        .context("opening the store")??;
     Ok(Service::new(Arc::new(store), settings.service_limits()))
 }

@@ -13,9 +13,15 @@ const FILES: [(&str, &str); 8] = [
     ("sources.csv", include_str!("../../seed/kunshan/sources.csv")),
     ("entities.csv", include_str!("../../seed/kunshan/entities.csv")),
     ("relations.csv", include_str!("../../seed/kunshan/relations.csv")),
-    ("observations.csv", include_str!("../../seed/kunshan/observations.csv")),
+    (
+        "observations.csv",
+        include_str!("../../seed/kunshan/observations.csv"),
+    ),
     ("rules.csv", include_str!("../../seed/kunshan/rules.csv")),
-    ("statements.csv", include_str!("../../seed/kunshan/statements.csv")),
+    (
+        "statements.csv",
+        include_str!("../../seed/kunshan/statements.csv"),
+    ),
     ("names.csv", include_str!("../../seed/kunshan/names.csv")),
 ];
 
@@ -37,8 +43,13 @@ async fn write_and_import(service: &Service, directory: &std::path::Path) -> any
     for (name, text) in FILES {
         fs::write(directory.join(name), text).with_context(|| format!("{name} cannot be written"))?;
     }
-    let options = ImportOptions { by: "seed".into(), ..ImportOptions::default() };
+    let options = ImportOptions {
+        by: "seed".into(),
+        ..ImportOptions::default()
+    };
     let done = import(service, read_directory(directory)?, &options).await?;
-    let imported = done.result.map_err(|report| anyhow::anyhow!("the data set that comes with this program was refused:\n{report}"))?;
+    let imported = done.result.map_err(|report| {
+        anyhow::anyhow!("the data set that comes with this program was refused:\n{report}")
+    })?;
     Ok(format!("{}: {} records", done.dataset, imported.created))
 }

@@ -11,13 +11,19 @@ use crate::http;
 
 pub(super) async fn run(settings: &Settings) -> anyhow::Result<Ended> {
     // First of all: an address in use is found before a large graph is read.
-    let listener = TcpListener::bind(settings.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}: stop what listens there, or choose another --listen", settings.listen))?;
+    let listener = TcpListener::bind(settings.listen).await.with_context(|| {
+        format!(
+            "cannot listen on {}: stop what listens there, or choose another --listen",
+            settings.listen
+        )
+    })?;
     let address = listener.local_addr()?;
     let service = super::open::service(settings).await?;
     if let Some(planted) = super::seed::plant(&service).await? {
-        println!("The store in {} was empty, so the first data set was taken in ({planted}).", settings.data_dir.display());
+        println!(
+            "The store in {} was empty, so the first data set was taken in ({planted}).",
+            settings.data_dir.display()
+        );
     }
     greet(address, settings);
     http::serve(listener, service, settings.http_config(), stopped()).await?;
@@ -34,7 +40,9 @@ fn greet(address: SocketAddr, settings: &Settings) {
         println!("  the schema      http://{address}/schema.graphql");
     }
     println!("A first question: curl -s http://{address}/graphql -H 'content-type: application/json' \\");
-    println!("  -d '{{\"query\":\"{{ search(query: \\\"zikun\\\") {{ edges {{ node {{ id name }} highlight }} }} }}\"}}'");
+    println!(
+        "  -d '{{\"query\":\"{{ search(query: \\\"zikun\\\") {{ edges {{ node {{ id name }} highlight }} }} }}\"}}'"
+    );
 }
 
 /// Ends when the process is asked to stop: by Ctrl-C, or by a service manager.

@@ -116,10 +116,25 @@ serve_options! {
 
 impl Default for Settings {
     fn default() -> Self {
-        let http::Limits { body_bytes_max, request_ms_max, concurrent_max, queue_max, retry_after_s, shutdown_ms_max, document } =
-            http::Limits::default();
-        let DocumentLimits { document_bytes_max, nesting_max, depth_max, fields_max, aliases_max, directives_max, cost_max, rows_max } =
-            document;
+        let http::Limits {
+            body_bytes_max,
+            request_ms_max,
+            concurrent_max,
+            queue_max,
+            retry_after_s,
+            shutdown_ms_max,
+            document,
+        } = http::Limits::default();
+        let DocumentLimits {
+            document_bytes_max,
+            nesting_max,
+            depth_max,
+            fields_max,
+            aliases_max,
+            directives_max,
+            cost_max,
+            rows_max,
+        } = document;
         let service::Limits {
             trace_work_max,
             trace_ms_max,
@@ -162,7 +177,11 @@ impl Default for Settings {
 
 impl Settings {
     /// Gathers the settings. A file that was named must be there; an unknown setting in it is refused.
-    pub(super) fn gather(config: Option<&Path>, store: &StoreOptions, serve: Option<&ServeOptions>) -> anyhow::Result<Self> {
+    pub(super) fn gather(
+        config: Option<&Path>,
+        store: &StoreOptions,
+        serve: Option<&ServeOptions>,
+    ) -> anyhow::Result<Self> {
         if let Some(missing) = config.filter(|path| !path.is_file()) {
             anyhow::bail!("{} cannot be read: there is no such file", missing.display());
         }
@@ -175,10 +194,14 @@ impl Settings {
         if let Some(serve) = serve {
             figment = figment.merge(Serialized::defaults(serve));
         }
-        let settings: Self = figment.extract().map_err(|error| anyhow::anyhow!("the settings cannot be read: {error}"))?;
+        let settings: Self = figment
+            .extract()
+            .map_err(|error| anyhow::anyhow!("the settings cannot be read: {error}"))?;
         if settings.store != "embedded" {
             let store = settings.store;
-            return Err(UsageError::new(format!("--store {store}: this version knows `embedded` alone")).into());
+            return Err(
+                UsageError::new(format!("--store {store}: this version knows `embedded` alone")).into(),
+            );
         }
         Ok(settings)
     }
@@ -215,6 +238,10 @@ impl Settings {
             shutdown_ms_max: self.shutdown_ms_max,
             document,
         };
-        http::Config { limits, graphiql: self.graphiql, introspection: self.introspection }
+        http::Config {
+            limits,
+            graphiql: self.graphiql,
+            introspection: self.introspection,
+        }
     }
 }

@@ -7,10 +7,14 @@ use crate::model::quantity::{Basis, Measure, Qualifier, Quantity, QuantityParts,
 /// Reads a decimal: digits, a point, digits; no exponent, no sign but a minus, nothing between the digits.
 pub(super) fn parse_decimal(text: &str) -> Result<Decimal, String> {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, part) = digits.split_once('.').map_or((digits, None), |(whole, part)| (whole, Some(part)));
+    let (whole, part) = digits
+        .split_once('.')
+        .map_or((digits, None), |(whole, part)| (whole, Some(part)));
     let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     if !plain(whole) || part.is_some_and(|part| !plain(part)) {
-        return Err("no number: write digits, as in 1500000 or 0.25, with no exponent and no separators".into());
+        return Err(
+            "no number: write digits, as in 1500000 or 0.25, with no exponent and no separators".into(),
+        );
     }
     let value = Decimal::from_str_exact(text).map_err(|_| "too many digits: at most 28".to_string())?;
     Ok(value.normalize())
@@ -55,8 +59,12 @@ pub(super) fn size(quantity: &Quantity) -> String {
         (Qualifier::Exact | Qualifier::None, Some(amount), _) => amount.normalize().to_string(),
         (Qualifier::Rounded, Some(amount), _) => format!("~{}", amount.normalize()),
         (Qualifier::MoreThan, Some(lower), None) => format!(">{}", lower.normalize()),
-        (Qualifier::MoreThan, Some(lower), Some(upper)) => format!(">{}..{}", lower.normalize(), upper.normalize()),
-        (Qualifier::Range, Some(lower), Some(upper)) => format!("{}..{}", lower.normalize(), upper.normalize()),
+        (Qualifier::MoreThan, Some(lower), Some(upper)) => {
+            format!(">{}..{}", lower.normalize(), upper.normalize())
+        }
+        (Qualifier::Range, Some(lower), Some(upper)) => {
+            format!("{}..{}", lower.normalize(), upper.normalize())
+        }
         (
             Qualifier::Exact
             | Qualifier::Rounded
@@ -73,18 +81,17 @@ pub(super) fn size(quantity: &Quantity) -> String {
 /// Reads `scheme:value`.
 pub(super) fn parse_external_id(text: &str) -> Result<ExternalId, String> {
     match text.split_once(':') {
-        Some((scheme, value)) if !scheme.is_empty() && !value.is_empty() => {
-            Ok(ExternalId { scheme: scheme.into(), value: value.into() })
-        }
+        Some((scheme, value)) if !scheme.is_empty() && !value.is_empty() => Ok(ExternalId {
+            scheme: scheme.into(),
+            value: value.into(),
+        }),
         _ => Err("write `scheme:value`, as in gbt2260:320583".into()),
     }
 }
 
 /// The language of an alias, which has no column for it: Chinese where it has a Chinese character, else English.
 pub(super) fn language_of(alias: &str) -> &'static str {
-    let is_han = |c: char| {
-        matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
-    };
+    let is_han = |c: char| matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}');
     if alias.chars().any(is_han) { "zh" } else { "en" }
 }
 
@@ -104,10 +111,15 @@ mod tests {
     fn decimals_are_exact_or_refused() {
         assert_eq!(parse_decimal("1500000.00").unwrap().to_string(), "1500000");
         assert_eq!(parse_decimal("-0.10").unwrap().to_string(), "-0.1");
-        for text in ["1e9", "1,000", "1_000", "+1", ".5", "5.", "", " 1", "１", "0x10", "NaN", "-"] {
+        for text in [
+            "1e9", "1,000", "1_000", "+1", ".5", "5.", "", " 1", "１", "0x10", "NaN", "-",
+        ] {
             assert!(parse_decimal(text).is_err(), "{text}");
         }
-        assert_eq!(parse_decimal(&"9".repeat(30)), Err("too many digits: at most 28".into()));
+        assert_eq!(
+            parse_decimal(&"9".repeat(30)),
+            Err("too many digits: at most 28".into())
+        );
     }
 
     #[test]

@@ -42,7 +42,10 @@ impl Column {
     /// Whether its cells are lists: with `|` between the items, in JSON an array.
     pub fn is_list(self) -> bool {
         use Column::{Aliases, Authors, ExternalIds, Fields, FormerIds, Tags, Under};
-        matches!(self, Authors | Aliases | Tags | ExternalIds | FormerIds | Fields | Under)
+        matches!(
+            self,
+            Authors | Aliases | Tags | ExternalIds | FormerIds | Fields | Under
+        )
     }
 }
 
@@ -68,16 +71,24 @@ pub enum Table {
 /// The columns of the evidence, with which every row ends but that of a source.
 macro_rules! with_evidence {
     ($($column:ident)+) => {{
-        #[expect(clippy::enum_glob_use, reason = "a table is its columns")]
-        use Column::*;
-        &[$($column,)+ SourceId, Locator, Quote, Assertion, Reliability, AsOf]
+        const COLUMNS: &[Column] = &[
+            $(Column::$column,)+
+            Column::SourceId, Column::Locator, Column::Quote, Column::Assertion, Column::Reliability, Column::AsOf,
+        ];
+        COLUMNS
     }};
 }
 
 impl Table {
     /// Every table, in the order in which they are read and reported.
     pub const ALL: [Self; 7] = [
-        Self::Sources, Self::Entities, Self::Relations, Self::Observations, Self::Rules, Self::Statements, Self::Names,
+        Self::Sources,
+        Self::Entities,
+        Self::Relations,
+        Self::Observations,
+        Self::Rules,
+        Self::Statements,
+        Self::Names,
     ];
 
     /// The name of its file, without the ending.
@@ -97,9 +108,21 @@ impl Table {
     pub fn columns(self) -> &'static [Column] {
         match self {
             Self::Sources => {
-                #[expect(clippy::enum_glob_use, reason = "a table is its columns")]
-                use Column::*;
-                &[Id, Title, Authors, Affiliation, Publisher, PublishedOn, Language, Licence, Sha256, Url]
+                use Column::{
+                    Affiliation, Authors, Id, Language, Licence, PublishedOn, Publisher, Sha256, Title, Url,
+                };
+                &[
+                    Id,
+                    Title,
+                    Authors,
+                    Affiliation,
+                    Publisher,
+                    PublishedOn,
+                    Language,
+                    Licence,
+                    Sha256,
+                    Url,
+                ]
             }
             Self::Entities => with_evidence! {
                 Id Kind NameZh NameEn Aliases RegionId Description Tags Size ValidFrom ValidTo ExternalIds FormerIds Level
@@ -121,6 +144,9 @@ impl Table {
 
     /// The column of this table with a name.
     pub fn column(self, name: &str) -> Option<Column> {
-        self.columns().iter().copied().find(|column| column.name() == name)
+        self.columns()
+            .iter()
+            .copied()
+            .find(|column| column.name() == name)
     }
 }

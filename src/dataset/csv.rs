@@ -32,22 +32,43 @@ pub(super) fn read(
     text: &str,
     each: &mut dyn FnMut(u32, &dyn Cells),
 ) -> Result<(), ReadError> {
-    let broken = |line: u32, reason: String| ReadError::Broken { path: path.display().to_string(), line, reason };
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut lines = Lines { text: text.as_bytes(), at: 0, line: 1 };
+    let broken = |line: u32, reason: String| ReadError::Broken {
+        path: path.display().to_string(),
+        line,
+        reason,
+    };
+    let mut reader = ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let mut lines = Lines {
+        text: text.as_bytes(),
+        at: 0,
+        line: 1,
+    };
     let mut record = StringRecord::new();
     let mut places: Option<([u16; Column::COUNT], usize)> = None;
     let (mut last, mut last_line) = (0, 1);
     loop {
-        let more = reader.read_record(&mut record).map_err(|error| broken(lines.line, error.to_string()))?;
+        let more = reader
+            .read_record(&mut record)
+            .map_err(|error| broken(lines.line, error.to_string()))?;
         if !more {
             break;
         }
-        let line = record.position().map_or(lines.line, |position| lines.seek(position.byte()));
+        let line = record
+            .position()
+            .map_or(lines.line, |position| lines.seek(position.byte()));
         (last, last_line) = (lines.at, line);
         match &places {
             None => places = Some((header(file, path, line, &record)?, record.len())),
-            Some((places, count)) if record.len() == *count => each(line, &CsvRow { places, record: &record }),
+            Some((places, count)) if record.len() == *count => each(
+                line,
+                &CsvRow {
+                    places,
+                    record: &record,
+                },
+            ),
             Some((_, count)) => {
                 let reason = format!(
                     "this row has {} cells, the header {count}: put a cell that holds a comma or a quote in quotes",
@@ -58,7 +79,10 @@ pub(super) fn read(
         }
     }
     if ends_in_quotes(&text.as_bytes()[last..]) {
-        return Err(broken(last_line, "a quoted cell of this row is never closed".into()));
+        return Err(broken(
+            last_line,
+            "a quoted cell of this row is never closed".into(),
+        ));
     }
     if places.is_none() {
         return Err(broken(1, "the file has no header".into()));
@@ -66,7 +90,12 @@ pub(super) fn read(
     Ok(())
 }
 
-fn header(file: &File, path: &Path, line: u32, record: &StringRecord) -> Result<[u16; Column::COUNT], ReadError> {
+fn header(
+    file: &File,
+    path: &Path,
+    line: u32,
+    record: &StringRecord,
+) -> Result<[u16; Column::COUNT], ReadError> {
     let path = || path.display().to_string();
     let mut places = [NOWHERE; Column::COUNT];
     for (place, name) in record.iter().enumerate() {
@@ -78,7 +107,11 @@ fn header(file: &File, path: &Path, line: u32, record: &StringRecord) -> Result<
             nearest: nearest_column(file, name),
         })?;
         if places[column as usize] != NOWHERE {
-            return Err(ReadError::DoubleColumn { path: path(), line, column: name.into() });
+            return Err(ReadError::DoubleColumn {
+                path: path(),
+                line,
+                column: name.into(),
+            });
         }
         places[column as usize] = u16::try_from(place).unwrap_or(NOWHERE);
     }
@@ -102,9 +135,15 @@ struct Lines<'a> {
 impl Lines<'_> {
     fn seek(&mut self, byte: u64) -> u32 {
         let target = usize::try_from(byte).unwrap_or(usize::MAX).min(self.text.len());
-        let blank = self.text[target..].iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+        let blank = self.text[target..]
+            .iter()
+            .take_while(|byte| matches!(byte, b'\n' | b'\r'))
+            .count();
         let begin = target + blank;
-        let count = self.text[self.at..begin].iter().filter(|byte| **byte == b'\n').count();
+        let count = self.text[self.at..begin]
+            .iter()
+            .map(|byte| usize::from(*byte == b'\n'))
+            .sum::<usize>();
         self.line = self.line.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
         self.at = begin;
         self.line
@@ -123,9 +162,8 @@ fn ends_in_quotes(row: &[u8]) -> bool {
     let mut state = State::Start;
     for byte in row {
         state = match (state, byte) {
-            (State::Start | State::Closed, b'"') => State::Quoted,
             (State::Quoted, b'"') => State::Closed,
-            (State::Quoted, _) => State::Quoted,
+            (State::Start | State::Closed, b'"') | (State::Quoted, _) => State::Quoted,
             (State::Start | State::Plain | State::Closed, b',' | b'\n' | b'\r') => State::Start,
             (State::Start | State::Plain | State::Closed, _) => State::Plain,
         };
@@ -139,10 +177,15 @@ mod tests {
     use crate::dataset::column::Table;
 
     fn lines_of(text: &str) -> Result<Vec<(u32, String)>, ReadError> {
-        let file = File { table: Table::Names, name: "names.csv".into() };
+        let file = File {
+            table: Table::Names,
+            name: "names.csv".into(),
+        };
         let mut rows = Vec::new();
         read(&file, Path::new("names.csv"), text, &mut |line, cells| {
-            let Cell::Text(value) = cells.cell(Column::Value) else { panic!("no value on line {line}") };
+            let Cell::Text(value) = cells.cell(Column::Value) else {
+                panic!("no value on line {line}")
+            };
             rows.push((line, value.to_string()));
         })?;
         Ok(rows)
@@ -165,9 +208,18 @@ mod tests {
             message("value,lang\na,zh\nb,c,d\n"),
             "names.csv:3: this row has 3 cells, the header 2: put a cell that holds a comma or a quote in quotes"
         );
-        assert_eq!(message("lang,value\nzh,a\nzh,\"b\nzh,c\n"), "names.csv:3: a quoted cell of this row is never closed");
-        assert_eq!(message("valeu\na\n"), "names.csv:1: no column `valeu` in names; the nearest is `value`");
-        assert_eq!(message("value,value\n"), "names.csv:1: the column `value` stands twice");
+        assert_eq!(
+            message("lang,value\nzh,a\nzh,\"b\nzh,c\n"),
+            "names.csv:3: a quoted cell of this row is never closed"
+        );
+        assert_eq!(
+            message("valeu\na\n"),
+            "names.csv:1: no column `valeu` in names; the nearest is `value`"
+        );
+        assert_eq!(
+            message("value,value\n"),
+            "names.csv:1: the column `value` stands twice"
+        );
         assert_eq!(message(""), "names.csv:1: the file has no header");
     }
 }

@@ -73,6 +73,9 @@ pub enum ReadError {
 
 impl ReadError {
     pub(super) fn io(path: &Path, error: &std::io::Error) -> Self {
-        Self::Io { path: path.display().to_string(), reason: error.to_string() }
+        Self::Io {
+            path: path.display().to_string(),
+            reason: error.to_string(),
+        }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use super::error::ReadError;
 use super::read::Parsed;
 use super::report::Report;
 use super::sources::{Outcome as Verdict, SourceFiles};
-use super::error::ReadError;
 use crate::model::id::DatasetId;
 use crate::service::write::{Batch, Imported, Written};
 use crate::service::{Service, ServiceError};
@@ -46,17 +46,38 @@ pub enum ImportError {
 }
 
 /// Writes what was read, or reports every row that cannot be written. One transaction: all or nothing.
-pub async fn import(service: &Service, parsed: Parsed, options: &ImportOptions) -> Result<Import, ImportError> {
+pub async fn import(
+    service: &Service,
+    parsed: Parsed,
+    options: &ImportOptions,
+) -> Result<Import, ImportError> {
     let mut parsed = parsed;
     let quotes_checked = match &options.sources {
         Some(dir) => Some(check_quotes(&mut parsed, &SourceFiles::open(dir)?)),
         None => None,
     };
-    let Parsed { dataset, drafts, mut rejections, unread, places } = parsed;
+    let Parsed {
+        dataset,
+        drafts,
+        mut rejections,
+        unread,
+        places,
+    } = parsed;
     let id = dataset.id.clone();
     let can_write = rejections.is_empty() && !options.dry_run;
-    let batch = Batch { dataset, drafts, replace: options.replace, by: options.by.clone(), if_revision: None, unread };
-    let written = if can_write { service.write(batch).await? } else { service.check(batch).await? };
+    let batch = Batch {
+        dataset,
+        drafts,
+        replace: options.replace,
+        by: options.by.clone(),
+        if_revision: None,
+        unread,
+    };
+    let written = if can_write {
+        service.write(batch).await?
+    } else {
+        service.check(batch).await?
+    };
     let result = match written {
         Written::Done(imported) if rejections.is_empty() => Ok(imported),
         Written::Done(_) => Err(()),
@@ -67,9 +88,16 @@ pub async fn import(service: &Service, parsed: Parsed, options: &ImportOptions) 
     };
     let result = result.map_err(|()| {
         places.sort(&mut rejections);
-        Report { dataset: id.to_string(), rejections }
+        Report {
+            dataset: id.to_string(),
+            rejections,
+        }
     });
-    Ok(Import { dataset: id, quotes_checked, result })
+    Ok(Import {
+        dataset: id,
+        quotes_checked,
+        result,
+    })
 }
 
 /// Rejects the rows whose quotation is not what their source has at that place.
@@ -78,14 +106,20 @@ fn check_quotes(parsed: &mut Parsed, files: &SourceFiles) -> usize {
     let (mut checked, mut rejections) = (0, Vec::new());
     for quoted in parsed.quotes() {
         let statement = quoted.statement;
-        let Some(Some(hash)) = hashes.get(&statement.source) else { continue };
+        let Some(Some(hash)) = hashes.get(&statement.source) else {
+            continue;
+        };
         let Some(quote) = &statement.quote else { continue };
         match files.hold(hash, &statement.locator, quote) {
             Verdict::NotThere => {}
             Verdict::Holds => checked += 1,
             Verdict::Differs(difference) => {
                 checked += 1;
-                rejections.push(parsed.places.reject(&difference.problem(quoted.draft, quoted.row)));
+                rejections.push(
+                    parsed
+                        .places
+                        .reject(&difference.problem(quoted.draft, quoted.row)),
+                );
             }
         }
     }

@@ -21,7 +21,12 @@ struct JsonRow(Vec<(Column, JsonCell)>);
 
 impl Cells for JsonRow {
     fn cell(&self, column: Column) -> Cell<'_> {
-        match self.0.iter().find(|(own, _)| *own == column).map(|(_, cell)| cell) {
+        match self
+            .0
+            .iter()
+            .find(|(own, _)| *own == column)
+            .map(|(_, cell)| cell)
+        {
             None => Cell::Empty,
             Some(JsonCell::Text(text)) => Cell::Text(text),
             Some(JsonCell::List(items)) => Cell::List(items),
@@ -72,7 +77,11 @@ fn row(file: &File, path: &Path, line: u32, text: &str) -> Result<JsonRow, ReadE
     let path = || path.display().to_string();
     let Members(members) = serde_json::from_str(text).map_err(|error| {
         let reason = format!("no JSON object: {error}").replace(" at line 1 column ", " at character ");
-        ReadError::Broken { path: path(), line, reason }
+        ReadError::Broken {
+            path: path(),
+            line,
+            reason,
+        }
     })?;
     let mut cells: Vec<(Column, JsonCell)> = Vec::with_capacity(members.len());
     let mut seen = Vec::with_capacity(members.len());
@@ -85,7 +94,11 @@ fn row(file: &File, path: &Path, line: u32, text: &str) -> Result<JsonRow, ReadE
             nearest: nearest_column(file, &name),
         })?;
         if seen.contains(&column) {
-            return Err(ReadError::DoubleColumn { path: path(), line, column: name });
+            return Err(ReadError::DoubleColumn {
+                path: path(),
+                line,
+                column: name,
+            });
         }
         seen.push(column);
         cells.extend(cell(value.get()).map(|cell| (column, cell)));
@@ -119,7 +132,10 @@ mod tests {
     use crate::dataset::column::Table;
 
     fn first(text: &str) -> Result<Vec<String>, ReadError> {
-        let file = File { table: Table::Relations, name: "relations.jsonl".into() };
+        let file = File {
+            table: Table::Relations,
+            name: "relations.jsonl".into(),
+        };
         let mut shown = Vec::new();
         read(&file, Path::new("relations.jsonl"), text, &mut |line, cells| {
             for column in [Column::Amount, Column::Under, Column::Share] {
@@ -131,15 +147,34 @@ mod tests {
 
     #[test]
     fn numbers_keep_their_digits_and_lists_are_arrays() {
-        let shown = first("\n{\"amount\": 12345678901234567890.10, \"under\": [\"program:a\"], \"share\": null}\r\n").unwrap();
-        assert_eq!(shown, ["2 Text(\"12345678901234567890.10\")", "2 List([\"program:a\"])", "2 Empty"]);
+        let shown =
+            first("\n{\"amount\": 12345678901234567890.10, \"under\": [\"program:a\"], \"share\": null}\r\n")
+                .unwrap();
+        assert_eq!(
+            shown,
+            [
+                "2 Text(\"12345678901234567890.10\")",
+                "2 List([\"program:a\"])",
+                "2 Empty"
+            ]
+        );
     }
 
     #[test]
     fn broken_lines_are_refused() {
         let message = |text: &str| first(text).unwrap_err().to_string();
-        assert_eq!(message("{\"amuont\": 1}"), "relations.jsonl:1: no column `amuont` in relations; the nearest is `amount`");
-        assert_eq!(message("{}\n{\"id\": \"a\", \"id\": \"b\"}"), "relations.jsonl:2: the column `id` stands twice");
-        assert!(message("[1]").starts_with("relations.jsonl:1: no JSON object: "), "{}", message("[1]"));
+        assert_eq!(
+            message("{\"amuont\": 1}"),
+            "relations.jsonl:1: no column `amuont` in relations; the nearest is `amount`"
+        );
+        assert_eq!(
+            message("{}\n{\"id\": \"a\", \"id\": \"b\"}"),
+            "relations.jsonl:2: the column `id` stands twice"
+        );
+        assert!(
+            message("[1]").starts_with("relations.jsonl:1: no JSON object: "),
+            "{}",
+            message("[1]")
+        );
     }
 }

@@ -13,8 +13,13 @@ const KEYS: [&str; 6] = ["id", "title", "licence", "synthetic", "coverage", "acc
 
 /// Reads the text of a `dataset.toml`. Where it is silent, a data set is real and public.
 pub(super) fn parse(path: &Path, text: &str) -> Result<Dataset, ReadError> {
-    let fault = |reason: String| ReadError::Manifest { path: path.display().to_string(), reason };
-    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| fault(error.to_string().trim_end().into()))?;
+    let fault = |reason: String| ReadError::Manifest {
+        path: path.display().to_string(),
+        reason,
+    };
+    let table: toml::Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| fault(error.to_string().trim_end().into()))?;
     if let Some(key) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
         let nearest = least_far(key, KEYS).unwrap_or_default();
         return Err(fault(format!("no key `{key}`; the nearest is `{nearest}`")));
@@ -63,7 +68,10 @@ pub(super) fn write(dataset: &Dataset) -> String {
         ("coverage", text(dataset.coverage.name())),
         ("access", text(dataset.access.name())),
     ];
-    lines.iter().map(|(key, value)| format!("{key} = {value}\n")).collect()
+    lines
+        .iter()
+        .flat_map(|(key, value)| [*key, " = ", value, "\n"])
+        .collect()
 }
 
 #[cfg(test)]
@@ -81,11 +89,24 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_it_is_said() {
-        let message = |from: &str, to: &str| parse(Path::new(FILE), &WHOLE.replace(from, to)).unwrap_err().to_string();
-        assert_eq!(message("licence", "license"), "dataset.toml: no key `license`; the nearest is `licence`");
+        let message = |from: &str, to: &str| {
+            parse(Path::new(FILE), &WHOLE.replace(from, to))
+                .unwrap_err()
+                .to_string()
+        };
+        assert_eq!(
+            message("licence", "license"),
+            "dataset.toml: no key `license`; the nearest is `licence`"
+        );
         assert_eq!(message("id = \"a\"\n", ""), "dataset.toml: `id` is missing");
-        assert_eq!(message("SAMPLE", "ALL"), "dataset.toml: coverage = \"ALL\" is none of CENSUS, SAMPLE, SINGLE_DOCUMENT");
-        assert_eq!(message("true", "\"yes\""), "dataset.toml: synthetic = \"yes\" is neither true nor false");
+        assert_eq!(
+            message("SAMPLE", "ALL"),
+            "dataset.toml: coverage = \"ALL\" is none of CENSUS, SAMPLE, SINGLE_DOCUMENT"
+        );
+        assert_eq!(
+            message("true", "\"yes\""),
+            "dataset.toml: synthetic = \"yes\" is neither true nor false"
+        );
         assert!(message("title =", "title").starts_with("dataset.toml: TOML parse error at line 2"));
     }
 }

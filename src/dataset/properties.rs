@@ -40,20 +40,36 @@ pub(super) fn read(row: &mut Row<'_>, kind: EntityKind) -> Properties {
     for (column, owners) in OWNERS {
         if !owners.contains(&kind) && !row.is_empty(column) {
             let value = row.raw(column).unwrap_or_default();
-            let owners = owners.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(" and ");
+            let owners = owners
+                .iter()
+                .map(|kind| kind.name())
+                .collect::<Vec<_>>()
+                .join(" and ");
             let reason = format!("a {kind} has no {}", column.name());
             row.reject(column, value, reason, Some(format!("only {owners} has one")));
         }
     }
     match kind {
-        EntityKind::Region => Properties::Region { level: row.text(C::Level), centroid: centroid(row) },
-        EntityKind::Industry => Properties::Industry { scheme: row.text(C::Scheme), code: row.text(C::Code) },
-        EntityKind::Park => Properties::Park { park_type: row.text(C::ParkType), level: row.text(C::Level) },
+        EntityKind::Region => Properties::Region {
+            level: row.text(C::Level),
+            centroid: centroid(row),
+        },
+        EntityKind::Industry => Properties::Industry {
+            scheme: row.text(C::Scheme),
+            code: row.text(C::Code),
+        },
+        EntityKind::Park => Properties::Park {
+            park_type: row.text(C::ParkType),
+            level: row.text(C::Level),
+        },
         EntityKind::University => Properties::University,
-        EntityKind::Lab => Properties::Lab { lab_type: row.text(C::LabType) },
-        EntityKind::Facility => {
-            Properties::Facility { facility_type: row.text(C::FacilityType), capacity: row.text(C::Capacity) }
-        }
+        EntityKind::Lab => Properties::Lab {
+            lab_type: row.text(C::LabType),
+        },
+        EntityKind::Facility => Properties::Facility {
+            facility_type: row.text(C::FacilityType),
+            capacity: row.text(C::Capacity),
+        },
         EntityKind::Fund => Properties::Fund {
             fund_type: row.text(C::FundType),
             committed: size(row, C::Committed, "CNY", Basis::Committed),
@@ -64,17 +80,21 @@ pub(super) fn read(row: &mut Row<'_>, kind: EntityKind) -> Properties {
             fields: row.texts(C::Fields),
             contact: row.text(C::Contact),
         },
-        EntityKind::Project => {
-            Properties::Project { stage: row.one_of(C::Stage, ProjectStage::ALL, ProjectStage::name) }
-        }
-        EntityKind::Company => Properties::Company { listing_board: row.text(C::ListingBoard) },
-        EntityKind::Organization => Properties::Organization { org_type: row.text(C::OrgType) },
-        EntityKind::Program => {
-            Properties::Program { family: row.one_of(C::Family, ProgramFamily::ALL, ProgramFamily::name) }
-        }
-        EntityKind::Claim => {
-            Properties::Claim { claim_type: row.one_of(C::ClaimType, ClaimType::ALL, ClaimType::name) }
-        }
+        EntityKind::Project => Properties::Project {
+            stage: row.one_of(C::Stage, ProjectStage::ALL, ProjectStage::name),
+        },
+        EntityKind::Company => Properties::Company {
+            listing_board: row.text(C::ListingBoard),
+        },
+        EntityKind::Organization => Properties::Organization {
+            org_type: row.text(C::OrgType),
+        },
+        EntityKind::Program => Properties::Program {
+            family: row.one_of(C::Family, ProgramFamily::ALL, ProgramFamily::name),
+        },
+        EntityKind::Claim => Properties::Claim {
+            claim_type: row.one_of(C::ClaimType, ClaimType::ALL, ClaimType::name),
+        },
     }
 }
 
@@ -88,7 +108,10 @@ fn centroid(row: &mut Row<'_>) -> Option<Centroid> {
         row.reject(missing, "", "a place needs both longitude and latitude", None);
     }
     let (longitude, latitude) = (row.decimal(C::Longitude), row.decimal(C::Latitude));
-    Some(Centroid { longitude: longitude?, latitude: latitude? })
+    Some(Centroid {
+        longitude: longitude?,
+        latitude: latitude?,
+    })
 }
 
 /// What stands in the columns of the properties; columns that are not named are empty.
@@ -99,21 +122,51 @@ pub(super) fn cells(properties: &Properties) -> Vec<(C, super::write::Out)> {
     match properties {
         Properties::Region { level, centroid } => vec![
             (C::Level, text(level)),
-            (C::Longitude, Out::shown(centroid.map(|point| point.longitude.normalize()))),
-            (C::Latitude, Out::shown(centroid.map(|point| point.latitude.normalize()))),
+            (
+                C::Longitude,
+                Out::shown(centroid.map(|point| point.longitude.normalize())),
+            ),
+            (
+                C::Latitude,
+                Out::shown(centroid.map(|point| point.latitude.normalize())),
+            ),
         ],
         Properties::Industry { scheme, code } => vec![(C::Scheme, text(scheme)), (C::Code, text(code))],
-        Properties::Park { park_type, level } => vec![(C::ParkType, text(park_type)), (C::Level, text(level))],
+        Properties::Park { park_type, level } => {
+            vec![(C::ParkType, text(park_type)), (C::Level, text(level))]
+        }
         Properties::University => Vec::new(),
         Properties::Lab { lab_type } => vec![(C::LabType, text(lab_type))],
-        Properties::Facility { facility_type, capacity } => {
-            vec![(C::FacilityType, text(facility_type)), (C::Capacity, text(capacity))]
+        Properties::Facility {
+            facility_type,
+            capacity,
+        } => {
+            vec![
+                (C::FacilityType, text(facility_type)),
+                (C::Capacity, text(capacity)),
+            ]
         }
-        Properties::Fund { fund_type, committed, paid_in } => {
-            vec![(C::FundType, text(fund_type)), (C::Committed, amount(committed)), (C::PaidIn, amount(paid_in))]
+        Properties::Fund {
+            fund_type,
+            committed,
+            paid_in,
+        } => {
+            vec![
+                (C::FundType, text(fund_type)),
+                (C::Committed, amount(committed)),
+                (C::PaidIn, amount(paid_in)),
+            ]
         }
-        Properties::Expert { title_class, fields, contact } => {
-            vec![(C::TitleClass, text(title_class)), (C::Fields, Out::list(fields)), (C::Contact, text(contact))]
+        Properties::Expert {
+            title_class,
+            fields,
+            contact,
+        } => {
+            vec![
+                (C::TitleClass, text(title_class)),
+                (C::Fields, Out::list(fields)),
+                (C::Contact, text(contact)),
+            ]
         }
         Properties::Project { stage } => vec![(C::Stage, Out::shown(*stage))],
         Properties::Company { listing_board } => vec![(C::ListingBoard, text(listing_board))],

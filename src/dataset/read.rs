@@ -58,26 +58,36 @@ impl Places {
 
     /// A draft's place as a person reads it: `entities.csv:17`.
     pub(super) fn place(&self, draft: usize) -> String {
-        self.origin(draft, 0).map(|(file, line)| format!("{}:{line}", file.name)).unwrap_or_default()
+        self.origin(draft, 0)
+            .map(|(file, line)| format!("{}:{line}", file.name))
+            .unwrap_or_default()
     }
 
     /// A problem of a draft as a row of the report.
     pub(super) fn reject(&self, problem: &Problem) -> Rejection {
         let origin = problem.draft.and_then(|draft| self.origin(draft, problem.row));
         Rejection {
-            file: origin.map_or(manifest::FILE, |(file, _)| file.name.as_str()).to_string(),
+            file: origin
+                .map_or(manifest::FILE, |(file, _)| file.name.as_str())
+                .to_string(),
             line: origin.map(|(_, line)| line),
             column: problem.field.to_string(),
             value: problem.value.clone(),
             reason: problem.reason.render(|draft| self.place(draft)),
-            hint: problem.hint.as_ref().map(|hint| hint.render(|draft| self.place(draft))),
+            hint: problem
+                .hint
+                .as_ref()
+                .map(|hint| hint.render(|draft| self.place(draft))),
         }
     }
 
     /// Sorts a report: by file in the order of the tables, then by line; the columns in the order of the table.
     pub(super) fn sort(&self, rejections: &mut [Rejection]) {
-        let columns: HashMap<&str, &[Column]> =
-            self.files.iter().map(|file| (file.name.as_str(), file.table.columns())).collect();
+        let columns: HashMap<&str, &[Column]> = self
+            .files
+            .iter()
+            .map(|file| (file.name.as_str(), file.table.columns()))
+            .collect();
         rejections.sort_by_cached_key(|rejection| {
             let file = self.files.iter().position(|file| file.name == rejection.file);
             let own = columns.get(rejection.file.as_str());
@@ -102,14 +112,19 @@ impl Parsed {
 
     /// What was refused so far.
     pub fn report(&self) -> Report {
-        Report { dataset: self.dataset.id.to_string(), rejections: self.rejections.clone() }
+        Report {
+            dataset: self.dataset.id.to_string(),
+            rejections: self.rejections.clone(),
+        }
     }
 
     /// The sources that it lists, each with the hash of its file.
     pub(super) fn hashes(&self) -> Vec<(SourceId, Option<String>)> {
         let sources = self.drafts.iter().filter_map(|draft| match draft {
             Draft::Record { record, .. } => match record.as_ref() {
-                crate::model::change::Record::Source(source) => Some((source.id.clone(), source.sha256.clone())),
+                crate::model::change::Record::Source(source) => {
+                    Some((source.id.clone(), source.sha256.clone()))
+                }
                 _ => None,
             },
             Draft::Region { .. } | Draft::Statement { .. } | Draft::Name { .. } => None,
@@ -124,9 +139,15 @@ impl Parsed {
                 Draft::Record { own, .. } => own,
                 // Its evidence is that of the entity's row.
                 Draft::Region { .. } => &[],
-                Draft::Statement { statement, .. } | Draft::Name { statement, .. } => std::slice::from_ref(statement),
+                Draft::Statement { statement, .. } | Draft::Name { statement, .. } => {
+                    std::slice::from_ref(statement)
+                }
             };
-            statements.iter().enumerate().map(move |(row, statement)| Quoted { draft, row, statement })
+            statements.iter().enumerate().map(move |(row, statement)| Quoted {
+                draft,
+                row,
+                statement,
+            })
         })
     }
 }
@@ -141,19 +162,33 @@ pub fn read_directory(path: &Path) -> Result<Parsed, ReadError> {
     }
     names.sort();
     if !names.iter().any(|name| name == manifest::FILE) {
-        return Err(ReadError::NoManifest { path: path.display().to_string() });
+        return Err(ReadError::NoManifest {
+            path: path.display().to_string(),
+        });
     }
     refuse_strangers(path, &names)?;
     let manifest_path = path.join(manifest::FILE);
     let dataset = manifest::parse(&manifest_path, &read_text(&manifest_path)?)?;
     let (drafts, rejections, unread) = (Vec::new(), Vec::new(), HashSet::new());
-    let mut parsed = Parsed { dataset, drafts, rejections, unread, places: Places::default() };
+    let mut parsed = Parsed {
+        dataset,
+        drafts,
+        rejections,
+        unread,
+        places: Places::default(),
+    };
     for table in Table::ALL {
         let mut rules = RuleRows::default();
         for ending in ["csv", "jsonl"] {
             let name = format!("{}.{ending}", table.name());
             if names.contains(&name) {
-                read_table(&mut parsed, &mut rules, File { table, name }, path, ending == "csv")?;
+                read_table(
+                    &mut parsed,
+                    &mut rules,
+                    &File { table, name },
+                    path,
+                    ending == "csv",
+                )?;
             }
         }
         rules.finish(&mut parsed);
@@ -163,17 +198,22 @@ pub fn read_directory(path: &Path) -> Result<Parsed, ReadError> {
 
 /// A misspelled file would be left out in silence, so it is an error.
 fn refuse_strangers(path: &Path, names: &[String]) -> Result<(), ReadError> {
-    let known: Vec<String> =
-        Table::ALL.iter().flat_map(|table| ["csv", "jsonl"].map(|ending| format!("{}.{ending}", table.name()))).collect();
+    let known: Vec<String> = Table::ALL
+        .iter()
+        .flat_map(|table| ["csv", "jsonl"].map(|ending| format!("{}.{ending}", table.name())))
+        .collect();
     let is_table = |name: &&String| {
         let ending = Path::new(name.as_str()).extension();
-        ending.is_some_and(|ending| ending.eq_ignore_ascii_case("csv") || ending.eq_ignore_ascii_case("jsonl"))
+        ending
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("csv") || ending.eq_ignore_ascii_case("jsonl"))
     };
     match names.iter().filter(is_table).find(|name| !known.contains(name)) {
         None => Ok(()),
         Some(name) => Err(ReadError::UnknownFile {
             path: path.join(name).display().to_string(),
-            nearest: least_far(name, known.iter().map(String::as_str)).unwrap_or_default().to_string(),
+            nearest: least_far(name, known.iter().map(String::as_str))
+                .unwrap_or_default()
+                .to_string(),
         }),
     }
 }
@@ -183,9 +223,17 @@ fn read_text(path: &Path) -> Result<String, ReadError> {
     let bytes = std::fs::read(path).map_err(|error| ReadError::io(path, &error))?;
     let mut text = String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = before
+            .iter()
+            .map(|byte| usize::from(*byte == b'\n'))
+            .sum::<usize>()
+            + 1;
         let reason = "this is no UTF-8: save the file as UTF-8".to_string();
-        ReadError::Broken { path: path.display().to_string(), line: u32::try_from(line).unwrap_or(u32::MAX), reason }
+        ReadError::Broken {
+            path: path.display().to_string(),
+            line: u32::try_from(line).unwrap_or(u32::MAX),
+            reason,
+        }
     })?;
     if text.starts_with('\u{feff}') {
         text.drain(..'\u{feff}'.len_utf8());
@@ -193,14 +241,20 @@ fn read_text(path: &Path) -> Result<String, ReadError> {
     Ok(text)
 }
 
-fn read_table(parsed: &mut Parsed, rules: &mut RuleRows, file: File, dir: &Path, is_csv: bool) -> Result<(), ReadError> {
+fn read_table(
+    parsed: &mut Parsed,
+    rules: &mut RuleRows,
+    file: &File,
+    dir: &Path,
+    is_csv: bool,
+) -> Result<(), ReadError> {
     let path = dir.join(&file.name);
     let text = read_text(&path)?;
     let number = u16::try_from(parsed.places.files.len()).unwrap_or(u16::MAX);
     parsed.places.files.push(file.clone());
     let mut each = |line: u32, cells: &dyn Cells| {
         let mut drafts = Vec::new();
-        let mut row = Row::new(&file, line, cells, &mut parsed.rejections);
+        let mut row = Row::new(file, line, cells, &mut parsed.rejections);
         let origin = Origin { file: number, line };
         match file.table {
             Table::Sources => tables::source(&mut row, &mut drafts),
@@ -221,5 +275,9 @@ fn read_table(parsed: &mut Parsed, rules: &mut RuleRows, file: File, dir: &Path,
         parsed.places.origins.extend(drafts.iter().map(|_| origin));
         parsed.drafts.append(&mut drafts);
     };
-    if is_csv { csv::read(&file, &path, &text, &mut each) } else { jsonl::read(&file, &path, &text, &mut each) }
+    if is_csv {
+        csv::read(file, &path, &text, &mut each)
+    } else {
+        jsonl::read(file, &path, &text, &mut each)
+    }
 }

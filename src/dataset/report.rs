@@ -37,14 +37,21 @@ pub struct Report {
 impl Report {
     /// How many rows have a cell that was refused.
     pub fn row_count(&self) -> usize {
-        let rows: BTreeSet<(&str, Option<u32>)> =
-            self.rejections.iter().map(|rejection| (rejection.file.as_str(), rejection.line)).collect();
+        let rows: BTreeSet<(&str, Option<u32>)> = self
+            .rejections
+            .iter()
+            .map(|rejection| (rejection.file.as_str(), rejection.line))
+            .collect();
         rows.len()
     }
 
     /// One JSON object a line: `file line column value reason hint`.
     pub fn json_lines(&self) -> String {
-        let line = |rejection: &Rejection| serde_json::to_string(rejection).map(|line| line + "\n").unwrap_or_default();
+        let line = |rejection: &Rejection| {
+            serde_json::to_string(rejection)
+                .map(|line| line + "\n")
+                .unwrap_or_default()
+        };
         self.rejections.iter().map(line).collect()
     }
 }
@@ -53,8 +60,14 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.row_count();
         let rows = if count == 1 { "row" } else { "rows" };
-        writeln!(f, "{}: {count} {rows} rejected, nothing of this data set was written", self.dataset)?;
-        self.rejections.iter().try_for_each(|rejection| writeln!(f, "{rejection}"))
+        writeln!(
+            f,
+            "{}: {count} {rows} rejected, nothing of this data set was written",
+            self.dataset
+        )?;
+        self.rejections
+            .iter()
+            .try_for_each(|rejection| writeln!(f, "{rejection}"))
     }
 }
 

@@ -43,8 +43,19 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    pub(super) fn new(file: &'a File, line: u32, cells: &'a dyn Cells, rejections: &'a mut Vec<Rejection>) -> Self {
-        Self { file, line, cells, rejections, rejected: false }
+    pub(super) fn new(
+        file: &'a File,
+        line: u32,
+        cells: &'a dyn Cells,
+        rejections: &'a mut Vec<Rejection>,
+    ) -> Self {
+        Self {
+            file,
+            line,
+            cells,
+            rejections,
+            rejected: false,
+        }
     }
 
     /// Whether a cell of it was rejected.
@@ -53,7 +64,13 @@ impl<'a> Row<'a> {
     }
 
     /// Rejects a cell.
-    pub(super) fn reject(&mut self, column: Column, value: &str, reason: impl Into<String>, hint: Option<String>) {
+    pub(super) fn reject(
+        &mut self,
+        column: Column,
+        value: &str,
+        reason: impl Into<String>,
+        hint: Option<String>,
+    ) {
         self.rejected = true;
         self.rejections.push(Rejection {
             file: self.file.name.clone(),
@@ -77,11 +94,21 @@ impl<'a> Row<'a> {
             Cell::Empty => None,
             Cell::Text(text) => Some(text),
             Cell::List(items) => {
-                self.reject(column, &items.join("|"), "a list cannot stand here", Some("write one text".into()));
+                self.reject(
+                    column,
+                    &items.join("|"),
+                    "a list cannot stand here",
+                    Some("write one text".into()),
+                );
                 None
             }
             Cell::Other(json) => {
-                self.reject(column, json, "this cannot stand here", Some("write a text, or a number".into()));
+                self.reject(
+                    column,
+                    json,
+                    "this cannot stand here",
+                    Some("write a text, or a number".into()),
+                );
                 None
             }
         }
@@ -137,7 +164,12 @@ impl<'a> Row<'a> {
             Some(near) => format!("did you mean {near}?"),
             None => format!("one of {}", names().collect::<Vec<_>>().join(", ")),
         };
-        self.reject(column, text, format!("no {}", column.name().replace('_', " ")), Some(hint));
+        self.reject(
+            column,
+            text,
+            format!("no {}", column.name().replace('_', " ")),
+            Some(hint),
+        );
         None
     }
 
@@ -149,8 +181,17 @@ impl<'a> Row<'a> {
         name: impl Fn(T) -> &'static str,
     ) -> Option<T> {
         if self.is_empty(column) {
-            let names = all.iter().map(|value| name(*value)).collect::<Vec<_>>().join(", ");
-            self.reject(column, "", "this cell cannot be empty", Some(format!("one of {names}")));
+            let names = all
+                .iter()
+                .map(|value| name(*value))
+                .collect::<Vec<_>>()
+                .join(", ");
+            self.reject(
+                column,
+                "",
+                "this cell cannot be empty",
+                Some(format!("one of {names}")),
+            );
             return None;
         }
         self.one_of(column, all, name)
@@ -182,7 +223,11 @@ impl<'a> Row<'a> {
     }
 
     /// Reads a list; an item that cannot be read is rejected.
-    pub(super) fn list<T, E: ToString>(&mut self, column: Column, parse: impl Fn(&str) -> Result<T, E>) -> Vec<T> {
+    pub(super) fn list<T, E: ToString>(
+        &mut self,
+        column: Column,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Vec<T> {
         let cells: &'a dyn Cells = self.cells;
         let items: Vec<&'a str> = match cells.cell(column) {
             Cell::Empty => return Vec::new(),

@@ -18,16 +18,30 @@ use crate::service::{Result, Session};
 pub(super) async fn records(session: &Session, subjects: &[Subject]) -> Result<Vec<Option<Record>>> {
     macro_rules! read {
         ($found:ident, $sort:ident, $call:ident, $own:expr) => {
-            let ids = subjects.iter().filter_map(|s| if let Subject::$sort(id) = s { Some(id.clone()) } else { None });
+            let ids = subjects.iter().filter_map(|s| {
+                if let Subject::$sort(id) = s {
+                    Some(id.clone())
+                } else {
+                    None
+                }
+            });
             let ids: Vec<_> = ids.collect();
             if !ids.is_empty() {
                 let records = session.$call(&ids).await?.into_iter().zip(ids);
-                $found.extend(records.filter_map(|(record, id)| Some((Subject::$sort(id), Record::$sort($own(record?))))));
+                $found.extend(
+                    records
+                        .filter_map(|(record, id)| Some((Subject::$sort(id), Record::$sort($own(record?))))),
+                );
             }
         };
     }
     let mut found: HashMap<Subject, Record> = HashMap::with_capacity(subjects.len());
-    read!(found, Entity, entities, |entity: crate::model::entity::SharedEntity| Entity::clone(&entity));
+    read!(
+        found,
+        Entity,
+        entities,
+        |entity: crate::model::entity::SharedEntity| Entity::clone(&entity)
+    );
     read!(found, Relation, relations, std::convert::identity);
     read!(found, Observation, observations, std::convert::identity);
     read!(found, Rule, rules, std::convert::identity);
@@ -35,8 +49,13 @@ pub(super) async fn records(session: &Session, subjects: &[Subject]) -> Result<V
 }
 
 /// The rows of a record in the data set to which the statements belong.
-pub(super) fn of_record(record: &Record, statements: Vec<Statement>, personal_data: bool) -> Vec<(Table, OutRow)> {
-    let (own, mut more): (Vec<Statement>, Vec<Statement>) = statements.into_iter().partition(|statement| statement.own);
+pub(super) fn of_record(
+    record: &Record,
+    statements: Vec<Statement>,
+    personal_data: bool,
+) -> Vec<(Table, OutRow)> {
+    let (own, mut more): (Vec<Statement>, Vec<Statement>) =
+        statements.into_iter().partition(|statement| statement.own);
     let mut out = Vec::new();
     if let Some(first) = own.first() {
         let rest = match record {
@@ -64,7 +83,10 @@ pub(super) fn of_record(record: &Record, statements: Vec<Statement>, personal_da
         more.extend(own.into_iter().skip(rest));
     }
     let key = super::tables::key(record);
-    let mut further: Vec<OutRow> = more.iter().map(|statement| of_statement(key, statement)).collect();
+    let mut further: Vec<OutRow> = more
+        .iter()
+        .map(|statement| of_statement(key, statement))
+        .collect();
     further.sort();
     out.extend(further.into_iter().map(|row| (Table::Statements, row)));
     out
@@ -83,13 +105,23 @@ fn evidence(statement: &Statement) -> OutRow {
 }
 
 fn of_statement(subject: &str, statement: &Statement) -> OutRow {
-    let (amount, amount_max) = statement.quantity.as_ref().map(Quantity::cells).unwrap_or_default();
+    let (amount, amount_max) = statement
+        .quantity
+        .as_ref()
+        .map(Quantity::cells)
+        .unwrap_or_default();
     let mut row = vec![
         (C::SubjectId, Out::text(Some(subject))),
         (C::Property, Out::shown(statement.property)),
         (C::Amount, Out::shown(amount.map(|amount| amount.normalize()))),
-        (C::AmountMax, Out::shown(amount_max.map(|amount| amount.normalize()))),
-        (C::Qualifier, Out::shown(statement.quantity.as_ref().map(Quantity::qualifier))),
+        (
+            C::AmountMax,
+            Out::shown(amount_max.map(|amount| amount.normalize())),
+        ),
+        (
+            C::Qualifier,
+            Out::shown(statement.quantity.as_ref().map(Quantity::qualifier)),
+        ),
         (C::Rank, Out::shown(Some(statement.rank))),
     ];
     row.extend(evidence(statement));
@@ -113,14 +145,25 @@ pub(super) fn of_source(source: &Source) -> OutRow {
 }
 
 fn official<'a>(entity: &'a Entity, lang: &str) -> Option<&'a Name> {
-    entity.names.iter().find(|name| name.role == NameRole::Official && name.lang == lang)
+    entity
+        .names
+        .iter()
+        .find(|name| name.role == NameRole::Official && name.lang == lang)
 }
 
 fn of_entity(entity: &Entity, own: &Statement, personal_data: bool) -> OutRow {
     let name = |lang: &str| Out::text(official(entity, lang).map(|name| name.value.as_str()));
-    let aliases: Vec<&str> =
-        entity.names.iter().filter(|name| cell::fits_aliases(name)).map(|name| name.value.as_str()).collect();
-    let external: Vec<String> = entity.external_ids.iter().map(|id| format!("{}:{}", id.scheme, id.value)).collect();
+    let aliases: Vec<&str> = entity
+        .names
+        .iter()
+        .filter(|name| cell::fits_aliases(name))
+        .map(|name| name.value.as_str())
+        .collect();
+    let external: Vec<String> = entity
+        .external_ids
+        .iter()
+        .map(|id| format!("{}:{}", id.scheme, id.value))
+        .collect();
     let mut row = vec![
         (C::Id, Out::text(Some(entity.id.as_str()))),
         (C::Kind, Out::shown(Some(entity.kind()))),
@@ -152,8 +195,14 @@ fn of_names(entity: &Entity, own: &Statement, more: &mut Vec<Statement>) -> Vec<
     let mut rows = Vec::new();
     for name in entity.names.iter().filter(|name| !fits(name)) {
         let quotes = |statement: &Statement| {
-            let plain = statement.rank == Rank::Normal && statement.property.is_none() && statement.quantity.is_none();
-            plain && statement.quote.as_deref().is_some_and(|quote| quote.contains(&name.value))
+            let plain = statement.rank == Rank::Normal
+                && statement.property.is_none()
+                && statement.quantity.is_none();
+            plain
+                && statement
+                    .quote
+                    .as_deref()
+                    .is_some_and(|quote| quote.contains(&name.value))
         };
         let quoting = more.iter().position(quotes);
         if let Some(place) = quoting {
@@ -183,12 +232,21 @@ fn quantity(quantity: Option<&Quantity>) -> OutRow {
     let (amount, amount_max) = quantity.map(Quantity::cells).unwrap_or_default();
     vec![
         (C::Amount, Out::shown(amount.map(|amount| amount.normalize()))),
-        (C::AmountMax, Out::shown(amount_max.map(|amount| amount.normalize()))),
+        (
+            C::AmountMax,
+            Out::shown(amount_max.map(|amount| amount.normalize())),
+        ),
         (C::Qualifier, Out::shown(quantity.map(Quantity::qualifier))),
-        (C::Unit, Out::text(quantity.and_then(Quantity::unit).map(Unit::as_str))),
+        (
+            C::Unit,
+            Out::text(quantity.and_then(Quantity::unit).map(Unit::as_str)),
+        ),
         (C::Basis, Out::shown(quantity.and_then(Quantity::basis))),
         (C::Measure, Out::shown(quantity.map(Quantity::measure))),
-        (C::OriginalText, Out::text(quantity.and_then(Quantity::original_text))),
+        (
+            C::OriginalText,
+            Out::text(quantity.and_then(Quantity::original_text)),
+        ),
     ]
 }
 
@@ -205,9 +263,15 @@ fn of_relation(relation: &Relation, own: &Statement) -> OutRow {
         (C::ToId, Out::text(Some(relation.to.as_str()))),
         (C::Resource, Out::shown(relation.stated_resource)),
         (C::Flow, Out::shown(relation.stated_flow)),
-        (C::Share, Out::shown(relation.share.map(|share| share.normalize()))),
+        (
+            C::Share,
+            Out::shown(relation.share.map(|share| share.normalize())),
+        ),
         (C::Under, Out::list(&relation.under)),
-        (C::Driver, Out::shown(Some(relation.driver).filter(|driver| *driver != Driver::Unstated))),
+        (
+            C::Driver,
+            Out::shown(Some(relation.driver).filter(|driver| *driver != Driver::Unstated)),
+        ),
         (C::ValidFrom, Out::shown(relation.validity.from())),
         (C::ValidTo, Out::shown(relation.validity.to())),
     ];
@@ -237,7 +301,10 @@ fn of_rule(rule: &Rule, own: &[Statement]) -> Vec<(Table, OutRow)> {
             (C::RuleType, Out::shown(Some(rule.rule_type))),
             (C::Base, Out::text(rule.base.as_deref())),
             (C::Part, Out::shown(Some(place + 1))),
-            (C::PartyId, Out::text(part.party.as_ref().map(crate::model::id::EntityId::as_str))),
+            (
+                C::PartyId,
+                Out::text(part.party.as_ref().map(crate::model::id::EntityId::as_str)),
+            ),
             (C::PartyLabel, Out::text(part.label.as_deref())),
             (C::Lower, Out::shown(part.lower.map(|lower| lower.normalize()))),
             (C::Upper, Out::shown(part.upper.map(|upper| upper.normalize()))),

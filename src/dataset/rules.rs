@@ -48,15 +48,36 @@ impl RuleRows {
         let label = row.text(C::PartyLabel);
         let (lower, upper) = (row.decimal(C::Lower), row.decimal(C::Upper));
         let own = evidence(row);
-        let begun = id.as_ref().and_then(|id| self.by_id.get(id.as_str())).map(|place| &mut self.rules[*place]);
+        let begun = id
+            .as_ref()
+            .and_then(|id| self.by_id.get(id.as_str()))
+            .map(|place| &mut self.rules[*place]);
         let Some(begun) = begun else {
             if let (Some(id), Some(bearer), Some(rule_type), Some(number), Some(own)) =
                 (id, bearer, rule_type, number, own)
             {
                 self.by_id.insert(id.to_string(), self.rules.len());
-                let parts = vec![(number, RulePart { party, label, lower, upper }, own, origin)];
                 let (first, rejected) = ((row.file.clone(), row.line), row.is_rejected());
-                self.rules.push(Begun { id, bearer, rule_type, base, parts, first, rejected });
+                let part = (
+                    number,
+                    RulePart {
+                        party,
+                        label,
+                        lower,
+                        upper,
+                    },
+                    own,
+                    origin,
+                );
+                self.rules.push(Begun {
+                    id,
+                    bearer,
+                    rule_type,
+                    base,
+                    parts: vec![part],
+                    first,
+                    rejected,
+                });
             }
             return;
         };
@@ -64,28 +85,64 @@ impl RuleRows {
         let mut differs = |column: C, same: bool| {
             if !same {
                 let value = row.raw(column).unwrap_or_default();
-                row.reject(column, value, format!("this rule says otherwise at {place}"), None);
+                row.reject(
+                    column,
+                    value,
+                    format!("this rule says otherwise at {place}"),
+                    None,
+                );
             }
         };
-        differs(C::BearerId, bearer.as_ref().is_none_or(|bearer| *bearer == begun.bearer));
-        differs(C::RuleType, rule_type.is_none_or(|rule_type| rule_type == begun.rule_type));
+        differs(
+            C::BearerId,
+            bearer.as_ref().is_none_or(|bearer| *bearer == begun.bearer),
+        );
+        differs(
+            C::RuleType,
+            rule_type.is_none_or(|rule_type| rule_type == begun.rule_type),
+        );
         differs(C::Base, base == begun.base);
         if let Some((.., at)) = begun.parts.iter().find(|(other, ..)| Some(*other) == number) {
-            let reason = format!("this part of the rule stands already at {}:{}", row.file.name, at.line);
+            let reason = format!(
+                "this part of the rule stands already at {}:{}",
+                row.file.name, at.line
+            );
             let value = row.raw(C::Part).unwrap_or_default();
             row.reject(C::Part, value, reason, Some("(id, part) is unique".into()));
         }
         begun.rejected |= row.is_rejected();
         if let (Some(number), Some(own)) = (number, own) {
-            begun.parts.push((number, RulePart { party, label, lower, upper }, own, origin));
+            begun.parts.push((
+                number,
+                RulePart {
+                    party,
+                    label,
+                    lower,
+                    upper,
+                },
+                own,
+                origin,
+            ));
         }
     }
 
     /// Makes rules of the rows.
     pub(super) fn finish(self, parsed: &mut Parsed) {
-        for Begun { id, bearer, rule_type, base, mut parts, first, rejected } in self.rules {
+        for Begun {
+            id,
+            bearer,
+            rule_type,
+            base,
+            mut parts,
+            first,
+            rejected,
+        } in self.rules
+        {
             parts.sort_by_key(|(number, ..)| *number);
-            let missing = (1..).zip(&parts).find(|(expected, (number, ..))| expected != number).map(|(n, _)| n);
+            let missing = (1..)
+                .zip(&parts)
+                .find(|(expected, (number, ..))| expected != number)
+                .map(|(n, _)| n);
             if rejected || parsed.unread.contains(id.as_str()) {
                 parsed.unread.insert(id.to_string());
                 continue;
@@ -96,7 +153,10 @@ impl RuleRows {
                     file: first.0.name,
                     line: Some(first.1),
                     column: C::Part.name().into(),
-                    value: parts.first().map(|(number, ..)| number.to_string()).unwrap_or_default(),
+                    value: parts
+                        .first()
+                        .map(|(number, ..)| number.to_string())
+                        .unwrap_or_default(),
                     reason: format!("part {missing} of {id} is missing"),
                     hint: Some("number the parts 1, 2, …".into()),
                 });
@@ -111,8 +171,18 @@ impl RuleRows {
                 own.push(statement);
                 ordered.push(part);
             }
-            let record = Box::new(Record::Rule(Rule { id, bearer, rule_type, base, parts: ordered }));
-            parsed.drafts.push(Draft::Record { record, own, more: Vec::new() });
+            let record = Box::new(Record::Rule(Rule {
+                id,
+                bearer,
+                rule_type,
+                base,
+                parts: ordered,
+            }));
+            parsed.drafts.push(Draft::Record {
+                record,
+                own,
+                more: Vec::new(),
+            });
         }
     }
 }

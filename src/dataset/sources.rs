@@ -70,6 +70,13 @@ impl Difference {
     }
 }
 
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
+}
+
 fn bare(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
@@ -87,7 +94,7 @@ impl SourceFiles {
                     open.push(path);
                 } else if meta.is_file() && meta.len() <= FILE_BYTES_MAX {
                     let bytes = std::fs::read(&path).map_err(|error| ReadError::io(&path, &error))?;
-                    let hash = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+                    let hash = hexadecimal(&Sha256::digest(&bytes));
                     if let Ok(text) = String::from_utf8(bytes) {
                         files.insert(hash, Text::new(&text));
                     }
@@ -99,7 +106,9 @@ impl SourceFiles {
 
     /// Holds one quotation against the file with a hash.
     pub(super) fn hold(&self, hash: &str, locator: &Locator, quote: &str) -> Outcome {
-        let Some(text) = self.0.get(hash) else { return Outcome::NotThere };
+        let Some(text) = self.0.get(hash) else {
+            return Outcome::NotThere;
+        };
         match text.hold(locator, quote) {
             None => Outcome::Holds,
             Some(difference) => Outcome::Differs(difference),
@@ -118,10 +127,18 @@ impl Text {
             }
             if !c.is_whitespace() {
                 bare.push(*c);
-                places.extend(std::iter::repeat_n(u32::try_from(place).unwrap_or(u32::MAX), c.len_utf8()));
+                places.extend(std::iter::repeat_n(
+                    u32::try_from(place).unwrap_or(u32::MAX),
+                    c.len_utf8(),
+                ));
             }
         }
-        Self { chars, lines, bare, places }
+        Self {
+            chars,
+            lines,
+            bare,
+            places,
+        }
     }
 
     /// The line, from 1, on which a character stands.
@@ -142,13 +159,18 @@ impl Text {
             return None;
         }
         let slice = |from: usize, to: usize| -> String {
-            self.chars[from.min(self.chars.len())..to.min(self.chars.len())].iter().collect()
+            self.chars[from.min(self.chars.len())..to.min(self.chars.len())]
+                .iter()
+                .collect()
         };
         let (place, found) = match (locator.span, locator.lines) {
             (Some((start, end)), _) => (format!("at [{start},{end})"), slice(start as usize, end as usize)),
             (None, Some((first, last))) => {
                 let begin = |line: u32| self.lines.get(line as usize).copied().unwrap_or(self.chars.len());
-                (format!("on lines {first} to {last}"), slice(begin(first.saturating_sub(1)), begin(last)))
+                (
+                    format!("on lines {first} to {last}"),
+                    slice(begin(first.saturating_sub(1)), begin(last)),
+                )
             }
             (None, None) => ("in the whole source".to_string(), String::new()),
         };
@@ -160,7 +182,9 @@ impl Text {
         if !holds {
             return Some(self.differs(quote, &wanted, &place, &found));
         }
-        let (Some((start, end)), Some((first, last))) = (locator.span, locator.lines) else { return None };
+        let (Some((start, end)), Some((first, last))) = (locator.span, locator.lines) else {
+            return None;
+        };
         let line = self.line(start as usize);
         (line < first as usize || line > last as usize).then(|| Difference {
             column: Column::Locator,
@@ -178,13 +202,22 @@ impl Text {
         let hint = match self.find(wanted) {
             Some((first, last)) => {
                 let (from, to) = (self.line(first), self.line(last));
-                let lines = if from == to { format!("L{from}") } else { format!("L{from}-{to}") };
+                let lines = if from == to {
+                    format!("L{from}")
+                } else {
+                    format!("L{from}-{to}")
+                };
                 format!("it stands at {lines} [{first},{})", last + 1)
             }
             None => "the source does not have it".to_string(),
         };
         let reason = format!("{place}, {instead}");
-        Difference { column: Column::Quote, value: quote.to_string(), reason, hint }
+        Difference {
+            column: Column::Quote,
+            value: quote.to_string(),
+            reason,
+            hint,
+        }
     }
 }
 
@@ -233,7 +266,10 @@ pub async fn check_sources(session: &Session, files: &SourceFiles) -> Result<Sou
         let subjects = session.subjects_of_dataset(&info.dataset.id).await?;
         for chunk in subjects.chunks(CHUNK) {
             for (subject, statements) in chunk.iter().zip(session.statements(chunk).await?) {
-                for statement in statements.iter().filter(|statement| statement.dataset == info.dataset.id) {
+                for statement in statements
+                    .iter()
+                    .filter(|statement| statement.dataset == info.dataset.id)
+                {
                     check.hold(subject.as_str(), statement, hashes.get(&statement.source), files);
                 }
             }
@@ -243,7 +279,13 @@ pub async fn check_sources(session: &Session, files: &SourceFiles) -> Result<Sou
 }
 
 impl SourceCheck {
-    fn hold(&mut self, subject: &str, statement: &Statement, hash: Option<&Option<String>>, files: &SourceFiles) {
+    fn hold(
+        &mut self,
+        subject: &str,
+        statement: &Statement,
+        hash: Option<&Option<String>>,
+        files: &SourceFiles,
+    ) {
         let Some(quote) = &statement.quote else { return };
         let outcome = match hash.and_then(Option::as_ref) {
             Some(hash) => files.hold(hash, &statement.locator, quote),
@@ -256,7 +298,14 @@ impl SourceCheck {
                 self.checked += 1;
                 let (source, locator) = (statement.source.clone(), statement.locator.cell());
                 let (subject, quote) = (subject.to_string(), quote.clone());
-                self.findings.push(Finding { subject, source, locator, quote, reason, hint });
+                self.findings.push(Finding {
+                    subject,
+                    source,
+                    locator,
+                    quote,
+                    reason,
+                    hint,
+                });
             }
         }
     }
@@ -269,7 +318,12 @@ mod tests {
     fn held(locator: &str, quote: &str) -> Option<String> {
         let text = Text::new("标题\n\n截至目前,昆\n\n山高新区的专家库\n");
         let difference = text.hold(&Locator::parse(locator), quote)?;
-        Some(format!("{} | {} | {}", difference.column.name(), difference.reason, difference.hint))
+        Some(format!(
+            "{} | {} | {}",
+            difference.column.name(),
+            difference.reason,
+            difference.hint
+        ))
     }
 
     #[test]
@@ -284,10 +338,25 @@ mod tests {
     #[test]
     fn what_stands_elsewhere_is_said_and_where() {
         let at = |locator, quote| held(locator, quote).unwrap();
-        assert_eq!(at("[4,8)", "昆山"), "quote | at [4,8), there stands: 截至目前 | it stands at L3-5 [9,13)");
-        assert_eq!(at("L5", "昆山"), "quote | on lines 5 to 5, there stands: 山高新区的专家库 | it stands at L3-5 [9,13)");
-        assert_eq!(at("[900,903)", "南京"), "quote | at [900,903), it does not stand there | the source does not have it");
-        assert_eq!(at("", "南京"), "quote | in the whole source, it does not stand there | the source does not have it");
-        assert_eq!(at("L1 [4,8)", "截至目前"), "locator | [4,8) begins on line 3 | lines are counted from 1: write L3");
+        assert_eq!(
+            at("[4,8)", "昆山"),
+            "quote | at [4,8), there stands: 截至目前 | it stands at L3-5 [9,13)"
+        );
+        assert_eq!(
+            at("L5", "昆山"),
+            "quote | on lines 5 to 5, there stands: 山高新区的专家库 | it stands at L3-5 [9,13)"
+        );
+        assert_eq!(
+            at("[900,903)", "南京"),
+            "quote | at [900,903), it does not stand there | the source does not have it"
+        );
+        assert_eq!(
+            at("", "南京"),
+            "quote | in the whole source, it does not stand there | the source does not have it"
+        );
+        assert_eq!(
+            at("L1 [4,8)", "截至目前"),
+            "locator | [4,8) begins on line 3 | lines are counted from 1: write L3"
+        );
     }
 }

@@ -26,7 +26,11 @@ pub(super) fn key(record: &Record) -> &str {
 }
 
 fn record(record: Record, own: Option<StatementDraft>) -> Draft {
-    Draft::Record { record: Box::new(record), own: own.into_iter().collect(), more: Vec::new() }
+    Draft::Record {
+        record: Box::new(record),
+        own: own.into_iter().collect(),
+        more: Vec::new(),
+    }
 }
 
 /// The evidence with which a row ends.
@@ -38,9 +42,14 @@ pub(super) fn evidence(row: &mut Row<'_>) -> Option<StatementDraft> {
         return None;
     }
     let source = row.need(C::SourceId, SourceId::parse);
-    let locator = row.text(C::Locator).map(|text| Locator::parse(&text)).unwrap_or_default();
+    let locator = row
+        .text(C::Locator)
+        .map(|text| Locator::parse(&text))
+        .unwrap_or_default();
     let quote = row.text(C::Quote);
-    let assertion = row.one_of(C::Assertion, Assertion::ALL, Assertion::name).unwrap_or(Assertion::Stated);
+    let assertion = row
+        .one_of(C::Assertion, Assertion::ALL, Assertion::name)
+        .unwrap_or(Assertion::Stated);
     let reliability = row.need_one_of(C::Reliability, Reliability::ALL, Reliability::name);
     let as_of = row.date(C::AsOf);
     Some(StatementDraft {
@@ -58,16 +67,31 @@ pub(super) fn evidence(row: &mut Row<'_>) -> Option<StatementDraft> {
 
 pub(super) fn source(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
     let id = row.need(C::Id, SourceId::parse);
-    let title = row.need(C::Title, |text| Ok::<_, std::convert::Infallible>(text.to_string()));
+    let title = row.need(C::Title, |text| {
+        Ok::<_, std::convert::Infallible>(text.to_string())
+    });
     let authors = row.texts(C::Authors);
     let (affiliation, publisher) = (row.text(C::Affiliation), row.text(C::Publisher));
     let published_on = row.date(C::PublishedOn);
     let (language, licence) = (row.text(C::Language), row.text(C::Licence));
     let (sha256, url) = (row.text(C::Sha256), row.text(C::Url));
-    let (Some(id), Some(title)) = (id, title) else { return };
+    let (Some(id), Some(title)) = (id, title) else {
+        return;
+    };
     let datasets = Vec::new();
-    let source =
-        Source { id, title, authors, affiliation, publisher, published_on, language, licence, sha256, url, datasets };
+    let source = Source {
+        id,
+        title,
+        authors,
+        affiliation,
+        publisher,
+        published_on,
+        language,
+        licence,
+        sha256,
+        url,
+        datasets,
+    };
     drafts.push(record(Record::Source(source), None));
 }
 
@@ -78,7 +102,16 @@ pub(super) fn entity(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
         && id.kind() != kind
     {
         let reason = format!("the id {id} is that of a {}", id.kind());
-        row.reject(C::Kind, kind.name(), reason, Some(format!("write {}, or an id that begins with {}:", id.kind(), kind.prefix())));
+        row.reject(
+            C::Kind,
+            kind.name(),
+            reason,
+            Some(format!(
+                "write {}, or an id that begins with {}:",
+                id.kind(),
+                kind.prefix()
+            )),
+        );
     }
     let names = entity_names(row);
     let region = row.read(C::RegionId, EntityId::parse);
@@ -91,9 +124,15 @@ pub(super) fn entity(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
     let former_ids = row.list(C::FormerIds, EntityId::parse);
     let properties = kind.map(|kind| properties::read(row, kind));
     let own = evidence(row);
-    let (Some(id), Some(properties), Some(own)) = (id, properties, own) else { return };
+    let (Some(id), Some(properties), Some(own)) = (id, properties, own) else {
+        return;
+    };
     if let Some(region) = region {
-        drafts.push(Draft::Region { entity: id.clone(), region, own: vec![own.clone()] });
+        drafts.push(Draft::Region {
+            entity: id.clone(),
+            region,
+            own: vec![own.clone()],
+        });
     }
     let recorded_at = chrono::DateTime::UNIX_EPOCH;
     let entity = Entity {
@@ -112,12 +151,24 @@ pub(super) fn entity(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
 }
 
 fn entity_names(row: &mut Row<'_>) -> Vec<Name> {
-    let official = |value: String, lang: &str| Name { value, lang: lang.into(), role: NameRole::Official };
-    let mut names: Vec<Name> = row.text(C::NameZh).map(|value| official(value, "zh")).into_iter().collect();
+    let official = |value: String, lang: &str| Name {
+        value,
+        lang: lang.into(),
+        role: NameRole::Official,
+    };
+    let mut names: Vec<Name> = row
+        .text(C::NameZh)
+        .map(|value| official(value, "zh"))
+        .into_iter()
+        .collect();
     names.extend(row.text(C::NameEn).map(|value| official(value, "en")));
     names.extend(row.texts(C::Aliases).into_iter().map(|value| {
         let lang = super::cell::language_of(&value).to_string();
-        Name { value, lang, role: NameRole::Alias }
+        Name {
+            value,
+            lang,
+            role: NameRole::Alias,
+        }
     }));
     names
 }
@@ -131,59 +182,122 @@ pub(super) fn relation(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
     let quantity = quantity(row, Measure::Cumulative);
     let share = row.decimal(C::Share);
     let under = row.list(C::Under, EntityId::parse);
-    let driver = row.one_of(C::Driver, Driver::ALL, Driver::name).unwrap_or(Driver::Unstated);
+    let driver = row
+        .one_of(C::Driver, Driver::ALL, Driver::name)
+        .unwrap_or(Driver::Unstated);
     let validity = row.validity();
     let own = evidence(row);
-    let (Some(id), Some(kind), Some(from), Some(to), Some(own)) = (id, kind, from, to, own) else { return };
-    let relation =
-        Relation { id, kind, from, to, stated_resource, stated_flow, quantity, share, under, driver, validity };
+    let (Some(id), Some(kind), Some(from), Some(to), Some(own)) = (id, kind, from, to, own) else {
+        return;
+    };
+    let relation = Relation {
+        id,
+        kind,
+        from,
+        to,
+        stated_resource,
+        stated_flow,
+        quantity,
+        share,
+        under,
+        driver,
+        validity,
+    };
     drafts.push(record(Record::Relation(relation), Some(own)));
 }
 
 pub(super) fn observation(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
     let id = row.need(C::Id, ObservationId::parse);
     let entity = row.need_entity(C::EntityId);
-    let indicator = row.need(C::Indicator, |text| Ok::<_, std::convert::Infallible>(text.to_string()));
+    let indicator = row.need(C::Indicator, |text| {
+        Ok::<_, std::convert::Infallible>(text.to_string())
+    });
     let quantity = quantity(row, Measure::Stock);
     let period = row.read(C::Period, Period::parse);
     let own = evidence(row);
-    let (Some(id), Some(entity), Some(indicator), Some(own)) = (id, entity, indicator, own) else { return };
+    let (Some(id), Some(entity), Some(indicator), Some(own)) = (id, entity, indicator, own) else {
+        return;
+    };
     // An observation without any amount says that there is one and that it is not known.
-    let Some(quantity) = quantity.or_else(|| Quantity::new(QuantityParts::default(), Measure::Stock).ok()) else { return };
-    let observation = Observation { id, entity, indicator, quantity, period };
+    let Some(quantity) = quantity.or_else(|| Quantity::new(QuantityParts::default(), Measure::Stock).ok())
+    else {
+        return;
+    };
+    let observation = Observation {
+        id,
+        entity,
+        indicator,
+        quantity,
+        period,
+    };
     drafts.push(record(Record::Observation(observation), Some(own)));
 }
 
 pub(super) fn statement(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
     // Whatever has a key may be spoken of, and all keys are of one form.
-    let subject = row.need(C::SubjectId, |text| SourceId::parse(text).map(|key| key.to_string()));
+    let subject = row.need(C::SubjectId, |text| {
+        SourceId::parse(text).map(|key| key.to_string())
+    });
     let property = row.one_of(C::Property, Property::ALL, Property::name);
     let (amount, amount_max) = (row.decimal(C::Amount), row.decimal(C::AmountMax));
     let qualifier = row.one_of(C::Qualifier, Qualifier::ALL, Qualifier::name);
     let rank = row.one_of(C::Rank, Rank::ALL, Rank::name).unwrap_or(Rank::Normal);
     let own = evidence(row);
-    let (Some(subject), Some(own)) = (subject, own) else { return };
+    let (Some(subject), Some(own)) = (subject, own) else {
+        return;
+    };
     let says_amount = amount.is_some() || amount_max.is_some() || qualifier.is_some();
-    let parts = QuantityParts { amount, amount_max, qualifier, ..QuantityParts::default() };
+    let parts = QuantityParts {
+        amount,
+        amount_max,
+        qualifier,
+        ..QuantityParts::default()
+    };
     let amount = says_amount.then(|| Box::new(parts));
-    drafts.push(Draft::Statement { subject, statement: StatementDraft { property, amount, rank, ..own } });
+    drafts.push(Draft::Statement {
+        subject,
+        statement: StatementDraft {
+            rank,
+            property,
+            amount,
+            ..own
+        },
+    });
 }
 
 pub(super) fn name(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
     let entity = row.need_entity(C::EntityId);
-    let value = row.need(C::Value, |text| Ok::<_, std::convert::Infallible>(text.to_string()));
-    let lang = row.need(C::Lang, |text| Ok::<_, std::convert::Infallible>(text.to_string()));
+    let value = row.need(C::Value, |text| {
+        Ok::<_, std::convert::Infallible>(text.to_string())
+    });
+    let lang = row.need(C::Lang, |text| {
+        Ok::<_, std::convert::Infallible>(text.to_string())
+    });
     let role = row.need_one_of(C::Role, NameRole::ALL, NameRole::name);
     let own = evidence(row);
-    let (Some(entity), Some(value), Some(lang), Some(role), Some(statement)) = (entity, value, lang, role, own) else {
+    let (Some(entity), Some(value), Some(lang), Some(role), Some(statement)) =
+        (entity, value, lang, role, own)
+    else {
         return;
     };
-    drafts.push(Draft::Name { entity, name: Name { value, lang, role }, statement });
+    drafts.push(Draft::Name {
+        entity,
+        name: Name { value, lang, role },
+        statement,
+    });
 }
 
 /// The amount of a row; none where all its cells are empty.
 fn quantity(row: &mut Row<'_>, default: Measure) -> Option<Quantity> {
-    let columns = [C::Amount, C::AmountMax, C::Qualifier, C::Unit, C::Basis, C::Measure, C::OriginalText];
+    let columns = [
+        C::Amount,
+        C::AmountMax,
+        C::Qualifier,
+        C::Unit,
+        C::Basis,
+        C::Measure,
+        C::OriginalText,
+    ];
     if columns.iter().all(|column| row.is_empty(*column)) {
         return None;
     }
@@ -198,7 +312,15 @@ fn quantity(row: &mut Row<'_>, default: Measure) -> Option<Quantity> {
         return None;
     }
     let no_unit = unit.is_none();
-    let parts = QuantityParts { amount, amount_max, qualifier, unit, basis, measure, original_text };
+    let parts = QuantityParts {
+        amount,
+        amount_max,
+        qualifier,
+        unit,
+        basis,
+        measure,
+        original_text,
+    };
     match Quantity::new(parts, default) {
         Ok(quantity) => Some(quantity),
         Err(error) => {
@@ -208,11 +330,13 @@ fn quantity(row: &mut Row<'_>, default: Measure) -> Option<Quantity> {
                 QuantityError::Bare => C::Basis,
                 QuantityError::HasNoAmount(_) if amount.is_none() => C::AmountMax,
                 QuantityError::HalfRange if amount.is_some() => C::AmountMax,
-                QuantityError::NeedsAmount(_) | QuantityError::HasNoAmount(_) | QuantityError::HalfRange => C::Amount,
-                QuantityError::Negative(_) => C::Amount,
-                QuantityError::Inverted { .. } | QuantityError::NotAbove { .. } | QuantityError::HasNoUpper(_) => {
-                    C::AmountMax
-                }
+                QuantityError::NeedsAmount(_)
+                | QuantityError::HasNoAmount(_)
+                | QuantityError::HalfRange
+                | QuantityError::Negative(_) => C::Amount,
+                QuantityError::Inverted { .. }
+                | QuantityError::NotAbove { .. }
+                | QuantityError::HasNoUpper(_) => C::AmountMax,
             };
             let value = row.raw(column).unwrap_or_default();
             row.reject(column, value, error.to_string(), None);

@@ -79,7 +79,10 @@ pub enum ExportError {
 
 fn io(path: &Path) -> impl FnOnce(std::io::Error) -> ExportError {
     let path = path.display().to_string();
-    move |error| ExportError::Io { path, reason: error.to_string() }
+    move |error| ExportError::Io {
+        path,
+        reason: error.to_string(),
+    }
 }
 
 /// What stands in a cell that is written.
@@ -92,7 +95,8 @@ pub(super) enum Out {
 
 impl Out {
     pub(super) fn text(text: Option<&str>) -> Self {
-        text.filter(|text| !text.is_empty()).map_or(Self::Empty, |text| Self::Text(text.to_string()))
+        text.filter(|text| !text.is_empty())
+            .map_or(Self::Empty, |text| Self::Text(text.to_string()))
     }
 
     pub(super) fn shown(value: Option<impl std::fmt::Display>) -> Self {
@@ -101,7 +105,11 @@ impl Out {
 
     pub(super) fn list<T: std::fmt::Display>(items: &[T]) -> Self {
         let items: Vec<String> = items.iter().map(ToString::to_string).collect();
-        if items.is_empty() { Self::Empty } else { Self::List(items) }
+        if items.is_empty() {
+            Self::Empty
+        } else {
+            Self::List(items)
+        }
     }
 }
 
@@ -115,17 +123,34 @@ pub async fn write_directory(
     out: &Path,
     options: ExportOptions,
 ) -> Result<Exported, ExportError> {
-    let info = session.datasets().await?.into_iter().find(|info| info.dataset.id == *dataset);
+    let info = session
+        .datasets()
+        .await?
+        .into_iter()
+        .find(|info| info.dataset.id == *dataset);
     let revision = session.revision();
-    let info = info.ok_or_else(|| ServiceError::UnknownId { what: "data set", id: dataset.to_string(), revision })?;
+    let info = info.ok_or_else(|| ServiceError::UnknownId {
+        what: "data set",
+        id: dataset.to_string(),
+        revision,
+    })?;
     let name = directory_name(dataset);
     let target = out.join(&name);
     if std::fs::read_dir(&target).is_ok_and(|mut entries| entries.next().is_some()) {
-        return Err(ExportError::NotEmpty { path: target.display().to_string() });
+        return Err(ExportError::NotEmpty {
+            path: target.display().to_string(),
+        });
     }
     let partial = out.join(format!(".{name}.{}.partial", std::process::id()));
     std::fs::create_dir_all(&partial).map_err(io(&partial))?;
-    let written = write_tables(session, dataset, &partial, options, &manifest::write(&info.dataset)).await;
+    let written = write_tables(
+        session,
+        dataset,
+        &partial,
+        options,
+        &manifest::write(&info.dataset),
+    )
+    .await;
     let moved = written.and_then(|rows| {
         std::fs::rename(&partial, &target).map_err(io(&target))?;
         Ok(Exported { path: target, rows })
@@ -139,8 +164,16 @@ pub async fn write_directory(
 
 /// A name for the directory of a data set: its id may have characters that lead elsewhere.
 fn directory_name(dataset: &DatasetId) -> String {
-    let name: String = dataset.as_str().chars().map(|c| if matches!(c, '/' | ':') { '_' } else { c }).collect();
-    if name.starts_with('.') { format!("_{name}") } else { name }
+    let name: String = dataset
+        .as_str()
+        .chars()
+        .map(|c| if matches!(c, '/' | ':') { '_' } else { c })
+        .collect();
+    if name.starts_with('.') {
+        format!("_{name}")
+    } else {
+        name
+    }
 }
 
 async fn write_tables(
@@ -152,15 +185,24 @@ async fn write_tables(
 ) -> Result<Vec<(&'static str, usize)>, ExportError> {
     let path = dir.join(manifest::FILE);
     std::fs::write(&path, manifest_text).map_err(io(&path))?;
-    let mut tables = Tables { dir: dir.to_path_buf(), format: options.format, open: BTreeMap::new() };
+    let mut tables = Tables {
+        dir: dir.to_path_buf(),
+        format: options.format,
+        open: BTreeMap::new(),
+    };
     // Over all sorts by key, so that every table comes out in the order of its first column.
     let mut subjects = session.subjects_of_dataset(dataset).await?;
     subjects.sort_by(|a, b| a.as_str().cmp(b.as_str()));
     let mut cited: BTreeSet<SourceId> = BTreeSet::new();
     for chunk in subjects.chunks(CHUNK) {
-        let (records, statements) = (rows::records(session, chunk).await?, session.statements(chunk).await?);
+        let (records, statements) = (
+            rows::records(session, chunk).await?,
+            session.statements(chunk).await?,
+        );
         for (record, statements) in records.into_iter().zip(statements) {
-            let own = statements.into_iter().filter(|statement| statement.dataset == *dataset);
+            let own = statements
+                .into_iter()
+                .filter(|statement| statement.dataset == *dataset);
             let statements: Vec<_> = own.collect();
             cited.extend(statements.iter().map(|statement| statement.source.clone()));
             if let Some(record) = record {
@@ -246,17 +288,29 @@ impl TableFile {
         let path = dir.join(format!("{}.{}", table.name(), format.ending()));
         let file = File::create(&path).map_err(io(&path))?;
         // The relation is written, so that its shorthand would write it twice.
-        let columns: Vec<Column> = table.columns().iter().copied().filter(|c| *c != Column::RegionId).collect();
+        let columns: Vec<Column> = table
+            .columns()
+            .iter()
+            .copied()
+            .filter(|c| *c != Column::RegionId)
+            .collect();
         let writer = match format {
             Format::Csv => {
                 let mut writer = ::csv::Writer::from_writer(file);
                 let header = columns.iter().map(|column| column.name());
-                writer.write_record(header).map_err(|error| io(&path)(error.into()))?;
+                writer
+                    .write_record(header)
+                    .map_err(|error| io(&path)(error.into()))?;
                 Writer::Csv(Box::new(writer))
             }
             Format::Jsonl => Writer::Jsonl(BufWriter::new(file)),
         };
-        Ok(Self { path, columns, rows: 0, writer })
+        Ok(Self {
+            path,
+            columns,
+            rows: 0,
+            writer,
+        })
     }
 
     fn row(&mut self, row: OutRow) -> Result<(), ExportError> {
@@ -274,7 +328,9 @@ impl TableFile {
                     Out::Text(text) => text,
                     Out::List(items) => items.join("|"),
                 });
-                writer.write_record(texts).map_err(|error| io(&self.path)(error.into()))
+                writer
+                    .write_record(texts)
+                    .map_err(|error| io(&self.path)(error.into()))
             }
             Writer::Jsonl(writer) => {
                 let mut object = serde_json::Map::new();

@@ -23,7 +23,10 @@ pub(super) async fn handle(State(app): State<App>, request: Request) -> Response
     let limits = &app.config.limits;
     let answer = tokio::time::timeout(limits.request(), respond(&app, request, media)).await;
     answer.unwrap_or_else(|_| {
-        let message = format!("stopped after {} ms; ask for less, or a smaller page", limits.request_ms_max);
+        let message = format!(
+            "stopped after {} ms; ask for less, or a smaller page",
+            limits.request_ms_max
+        );
         Problem::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.as_str(), message).into_response(media)
     })
 }

@@ -49,7 +49,11 @@ struct App {
 /// The routes over a service.
 pub fn router(service: Service, config: Config) -> Router {
     let app = App {
-        engine: Engine::new(service.clone(), config.limits.document.clone(), config.introspection),
+        engine: Engine::new(
+            service.clone(),
+            config.limits.document.clone(),
+            config.introspection,
+        ),
         gate: Gate::new(config.limits.concurrent_max, config.limits.queue_max),
         service,
         config: Arc::new(config),

@@ -52,8 +52,14 @@ impl Basis {
     /// Its status; a measured amount has none.
     pub const fn status(self) -> Option<QuantityStatus> {
         match self {
-            Self::PaidIn | Self::Invested | Self::Reinvested | Self::Granted | Self::Returned | Self::Issued
-            | Self::Shared | Self::Delivered => Some(QuantityStatus::Realised),
+            Self::PaidIn
+            | Self::Invested
+            | Self::Reinvested
+            | Self::Granted
+            | Self::Returned
+            | Self::Issued
+            | Self::Shared
+            | Self::Delivered => Some(QuantityStatus::Realised),
             Self::Committed | Self::Earmarked => Some(QuantityStatus::Promised),
             Self::CrowdedIn | Self::Output | Self::TaxYield => Some(QuantityStatus::Claimed),
             Self::Measured => None,

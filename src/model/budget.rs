@@ -23,7 +23,12 @@ const WORK_PER_CLOCK: u32 = 1024;
 impl WorkBudget {
     /// So many relations, until then.
     pub fn new(work_max: u64, deadline: Option<Instant>) -> Self {
-        Self { left: work_max, deadline, until_clock: 0, spent_out: None }
+        Self {
+            left: work_max,
+            deadline,
+            until_clock: 0,
+            spent_out: None,
+        }
     }
 
     /// Spends one unit.

@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use super::closed::closed_list;
 use super::entity::{Entity, Properties};
 use super::id::{EntityId, ObservationId, RelationId, RuleId, SourceId};
+use super::quantity::Quantity;
 use super::record::{Dataset, Observation, Rule, Source};
 use super::relation::Relation;
-use super::quantity::Quantity;
 use super::statement::{Property, Statement, amounts_stated};
 
 /// The number of a committed change of the graph; the empty graph is at 0.
@@ -95,7 +95,10 @@ impl Record {
             }
             Self::Entity(entity) => {
                 settle(&mut entity.size, Some(Property::Size));
-                if let Properties::Fund { committed, paid_in, .. } = &mut entity.properties {
+                if let Properties::Fund {
+                    committed, paid_in, ..
+                } = &mut entity.properties
+                {
                     settle(committed, Some(Property::Committed));
                     settle(paid_in, Some(Property::PaidIn));
                 }

@@ -69,13 +69,28 @@ entity_kinds!(define_kinds);
 impl EntityKind {
     /// The prefixes of all kinds, for messages.
     pub fn prefixes() -> String {
-        Self::ALL.iter().map(|kind| kind.prefix()).collect::<Vec<_>>().join(", ")
+        Self::ALL
+            .iter()
+            .map(|kind| kind.prefix())
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 
     /// The kinds in the order of their ids as bytes.
     pub const BY_PREFIX: [Self; 13] = [
-        Self::Claim, Self::Company, Self::Expert, Self::Facility, Self::Fund, Self::Industry, Self::Lab,
-        Self::Organization, Self::Park, Self::Program, Self::Project, Self::Region, Self::University,
+        Self::Claim,
+        Self::Company,
+        Self::Expert,
+        Self::Facility,
+        Self::Fund,
+        Self::Industry,
+        Self::Lab,
+        Self::Organization,
+        Self::Park,
+        Self::Program,
+        Self::Project,
+        Self::Region,
+        Self::University,
     ];
 
     /// The unit in which members of a cohort of this kind are counted.
@@ -263,14 +278,34 @@ impl Properties {
     /// The properties of a kind with nothing known.
     pub fn empty(kind: EntityKind) -> Self {
         match kind {
-            EntityKind::Region => Self::Region { level: None, centroid: None },
-            EntityKind::Industry => Self::Industry { scheme: None, code: None },
-            EntityKind::Park => Self::Park { park_type: None, level: None },
+            EntityKind::Region => Self::Region {
+                level: None,
+                centroid: None,
+            },
+            EntityKind::Industry => Self::Industry {
+                scheme: None,
+                code: None,
+            },
+            EntityKind::Park => Self::Park {
+                park_type: None,
+                level: None,
+            },
             EntityKind::University => Self::University,
             EntityKind::Lab => Self::Lab { lab_type: None },
-            EntityKind::Facility => Self::Facility { facility_type: None, capacity: None },
-            EntityKind::Fund => Self::Fund { fund_type: None, committed: None, paid_in: None },
-            EntityKind::Expert => Self::Expert { title_class: None, fields: Vec::new(), contact: None },
+            EntityKind::Facility => Self::Facility {
+                facility_type: None,
+                capacity: None,
+            },
+            EntityKind::Fund => Self::Fund {
+                fund_type: None,
+                committed: None,
+                paid_in: None,
+            },
+            EntityKind::Expert => Self::Expert {
+                title_class: None,
+                fields: Vec::new(),
+                contact: None,
+            },
             EntityKind::Project => Self::Project { stage: None },
             EntityKind::Company => Self::Company { listing_board: None },
             EntityKind::Organization => Self::Organization { org_type: None },
@@ -333,7 +368,11 @@ impl Entity {
     /// The name in a language: official first, then any of that language, then any official, then the first.
     pub fn name(&self, lang: &str) -> &str {
         let best = self.names.iter().min_by_key(|name| {
-            (name.lang != lang, name.role != NameRole::Official, name.role == NameRole::Transliteration)
+            (
+                name.lang != lang,
+                name.role != NameRole::Official,
+                name.role == NameRole::Transliteration,
+            )
         });
         best.map_or(self.id.as_str(), |name| name.value.as_str())
     }

@@ -38,7 +38,10 @@ fn check(text: &str) -> Result<(), IdError> {
     if text.len() > ID_BYTES_MAX {
         return Err(IdError::Length(text.len()));
     }
-    match text.chars().find(|c| !(c.is_ascii_alphanumeric() || "._-:/".contains(*c))) {
+    match text
+        .chars()
+        .find(|c| !(c.is_ascii_alphanumeric() || "._-:/".contains(*c)))
+    {
         Some(c) => Err(IdError::Character(text.into(), c)),
         None => Ok(()),
     }
@@ -60,7 +63,10 @@ impl EntityId {
             _ => return Err(IdError::Shape(text.into())),
         };
         let kind = EntityKind::from_prefix(prefix).ok_or_else(|| IdError::Kind(text.into()))?;
-        Ok(Self { text: text.into(), kind })
+        Ok(Self {
+            text: text.into(),
+            kind,
+        })
     }
 
     /// The key as text.
@@ -189,10 +195,19 @@ mod tests {
     fn what_is_no_entity_id_says_why() {
         assert_eq!(EntityId::parse("angel"), Err(IdError::Shape("angel".into())));
         assert_eq!(EntityId::parse("fund:"), Err(IdError::Shape("fund:".into())));
-        assert_eq!(EntityId::parse("fond:angel"), Err(IdError::Kind("fond:angel".into())));
-        assert_eq!(EntityId::parse("fund:天使"), Err(IdError::Character("fund:天使".into(), '天')));
+        assert_eq!(
+            EntityId::parse("fond:angel"),
+            Err(IdError::Kind("fond:angel".into()))
+        );
+        assert_eq!(
+            EntityId::parse("fund:天使"),
+            Err(IdError::Character("fund:天使".into(), '天'))
+        );
         assert_eq!(EntityId::parse(""), Err(IdError::Empty));
-        assert_eq!(EntityId::parse(&format!("fund:{}", "a".repeat(196))), Err(IdError::Length(201)));
+        assert_eq!(
+            EntityId::parse(&format!("fund:{}", "a".repeat(196))),
+            Err(IdError::Length(201))
+        );
         assert!(EntityId::parse(&format!("fund:{}", "a".repeat(195))).is_ok());
     }
 }

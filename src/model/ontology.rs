@@ -261,7 +261,11 @@ impl RelationKind {
 
     /// What an amount on a relation of this kind is worth as a fact.
     pub fn status_of(self, quantity: Option<&Quantity>) -> Option<QuantityStatus> {
-        if self.info().claimed { quantity.map(|_| QuantityStatus::Claimed) } else { quantity.and_then(Quantity::status) }
+        if self.info().claimed {
+            quantity.map(|_| QuantityStatus::Claimed)
+        } else {
+            quantity.and_then(Quantity::status)
+        }
     }
 }
 
@@ -291,9 +295,20 @@ mod tests {
         let allows = |kind: RelationKind, from, to| kind.info().allows(from, to);
         assert!(allows(RelationKind::InvestsIn, Fund, Project));
         assert!(!allows(RelationKind::InvestsIn, University, Project));
-        assert!(allows(RelationKind::SharesTax, Program, Region) && !allows(RelationKind::SharesTax, Company, Region));
-        assert!(allows(RelationKind::SubsetOf, Company, Company) && !allows(RelationKind::SubsetOf, Company, Fund));
-        assert!(!allows(RelationKind::LocatedIn, Industry, Region) && !allows(RelationKind::LocatedIn, Claim, Region));
-        assert!(allows(RelationKind::PartOf, Program, Program) && !allows(RelationKind::PartOf, Program, Region));
+        assert!(
+            allows(RelationKind::SharesTax, Program, Region)
+                && !allows(RelationKind::SharesTax, Company, Region)
+        );
+        assert!(
+            allows(RelationKind::SubsetOf, Company, Company)
+                && !allows(RelationKind::SubsetOf, Company, Fund)
+        );
+        assert!(
+            !allows(RelationKind::LocatedIn, Industry, Region)
+                && !allows(RelationKind::LocatedIn, Claim, Region)
+        );
+        assert!(
+            allows(RelationKind::PartOf, Program, Program) && !allows(RelationKind::PartOf, Program, Region)
+        );
     }
 }

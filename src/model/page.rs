@@ -21,7 +21,12 @@ pub struct PageRequest<K> {
 impl<K> PageRequest<K> {
     /// The first rows.
     pub fn first(limit: usize) -> Self {
-        Self { limit, from_end: false, after: None, before: None }
+        Self {
+            limit,
+            from_end: false,
+            after: None,
+            before: None,
+        }
     }
 }
 
@@ -39,31 +44,56 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// No rows of an empty list.
     pub fn empty() -> Self {
-        Self { items: Vec::new(), has_previous: false, has_next: false }
+        Self {
+            items: Vec::new(),
+            has_previous: false,
+            has_next: false,
+        }
     }
 
     /// The same page of other items, those that have none left out.
     pub fn filter_map<U>(self, f: impl FnMut(T) -> Option<U>) -> Page<U> {
-        Page { items: self.items.into_iter().filter_map(f).collect(), has_previous: self.has_previous, has_next: self.has_next }
+        Page {
+            items: self.items.into_iter().filter_map(f).collect(),
+            has_previous: self.has_previous,
+            has_next: self.has_next,
+        }
     }
 
     /// The same page of other items.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(f).collect(), has_previous: self.has_previous, has_next: self.has_next }
+        Page {
+            items: self.items.into_iter().map(f).collect(),
+            has_previous: self.has_previous,
+            has_next: self.has_next,
+        }
     }
 }
 
 /// Cuts a page out of a whole list that is sorted by `key`.
-pub fn page_of_sorted<T: Clone, K: Ord>(list: &[T], key: impl Fn(&T) -> K, request: &PageRequest<K>) -> Page<T> {
-    let start = request.after.as_ref().map_or(0, |after| list.partition_point(|item| key(item) <= *after));
-    let end = request.before.as_ref().map_or(list.len(), |before| list.partition_point(|item| key(item) < *before));
+pub fn page_of_sorted<T: Clone, K: Ord>(
+    list: &[T],
+    key: impl Fn(&T) -> K,
+    request: &PageRequest<K>,
+) -> Page<T> {
+    let start = request
+        .after
+        .as_ref()
+        .map_or(0, |after| list.partition_point(|item| key(item) <= *after));
+    let end = request.before.as_ref().map_or(list.len(), |before| {
+        list.partition_point(|item| key(item) < *before)
+    });
     let end = end.max(start);
     let (from, to) = if request.from_end {
         (end.saturating_sub(request.limit).max(start), end)
     } else {
         (start, start.saturating_add(request.limit).min(end))
     };
-    Page { items: list[from..to].to_vec(), has_previous: from > 0, has_next: to < list.len() }
+    Page {
+        items: list[from..to].to_vec(),
+        has_previous: from > 0,
+        has_next: to < list.len(),
+    }
 }
 
 #[cfg(test)]
@@ -74,12 +104,61 @@ mod tests {
     fn a_page_says_truly_what_lies_around_it() {
         let list = [1, 3, 5, 7];
         let page = |request: PageRequest<i32>| page_of_sorted(&list, |x| *x, &request);
-        let all = |limit, from_end, after, before| page(PageRequest { limit, from_end, after, before });
-        assert_eq!(all(2, false, None, None), Page { items: vec![1, 3], has_previous: false, has_next: true });
-        assert_eq!(all(2, true, None, None), Page { items: vec![5, 7], has_previous: true, has_next: false });
-        assert_eq!(all(9, false, Some(2), None), Page { items: vec![3, 5, 7], has_previous: true, has_next: false });
-        assert_eq!(all(1, true, None, Some(5)), Page { items: vec![3], has_previous: true, has_next: true });
-        assert_eq!(all(0, false, None, None), Page { items: vec![], has_previous: false, has_next: true });
-        assert_eq!(all(5, false, Some(7), None), Page { items: vec![], has_previous: true, has_next: false });
+        let all = |limit, from_end, after, before| {
+            page(PageRequest {
+                limit,
+                from_end,
+                after,
+                before,
+            })
+        };
+        assert_eq!(
+            all(2, false, None, None),
+            Page {
+                items: vec![1, 3],
+                has_previous: false,
+                has_next: true
+            }
+        );
+        assert_eq!(
+            all(2, true, None, None),
+            Page {
+                items: vec![5, 7],
+                has_previous: true,
+                has_next: false
+            }
+        );
+        assert_eq!(
+            all(9, false, Some(2), None),
+            Page {
+                items: vec![3, 5, 7],
+                has_previous: true,
+                has_next: false
+            }
+        );
+        assert_eq!(
+            all(1, true, None, Some(5)),
+            Page {
+                items: vec![3],
+                has_previous: true,
+                has_next: true
+            }
+        );
+        assert_eq!(
+            all(0, false, None, None),
+            Page {
+                items: vec![],
+                has_previous: false,
+                has_next: true
+            }
+        );
+        assert_eq!(
+            all(5, false, Some(7), None),
+            Page {
+                items: vec![],
+                has_previous: true,
+                has_next: false
+            }
+        );
     }
 }

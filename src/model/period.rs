@@ -36,7 +36,10 @@ impl PartialDate {
         let error = || DateError(text.to_string());
         let number = |part: &str, digits: usize| {
             let plain = part.len() == digits && part.bytes().all(|b| b.is_ascii_digit());
-            plain.then(|| part.parse::<u32>().ok()).flatten().ok_or_else(error)
+            plain
+                .then(|| part.parse::<u32>().ok())
+                .flatten()
+                .ok_or_else(error)
         };
         let parts: Vec<&str> = text.split('-').collect();
         let (year, month, day, precision) = match parts[..] {
@@ -52,7 +55,10 @@ impl PartialDate {
 
     /// A whole day.
     pub fn from_day(first_day: Day) -> Self {
-        Self { first_day, precision: Precision::Day }
+        Self {
+            first_day,
+            precision: Precision::Day,
+        }
     }
 
     /// The day it stands for when compared.
@@ -91,7 +97,11 @@ impl Ord for PartialDate {
 
 impl fmt::Display for PartialDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (y, m, d) = (self.first_day.year(), self.first_day.month(), self.first_day.day());
+        let (y, m, d) = (
+            self.first_day.year(),
+            self.first_day.month(),
+            self.first_day.day(),
+        );
         match self.precision {
             Precision::Year => write!(f, "{y:04}"),
             Precision::Month => write!(f, "{y:04}-{m:02}"),
@@ -114,7 +124,9 @@ pub struct Validity {
 
 /// Why two dates are no validity.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("valid_from {from} is not before valid_to {to}: a fact holds from the first and until before the second")]
+#[error(
+    "valid_from {from} is not before valid_to {to}: a fact holds from the first and until before the second"
+)]
 pub struct ValidityError {
     /// The start given.
     pub from: PartialDate,
@@ -172,23 +184,42 @@ pub struct Period {
 impl Period {
     /// Parses `2024`, `2024-03`, `2024-03-05` or `from/to`.
     pub fn parse(text: &str) -> Result<Self, DateError> {
-        let end = |part: &str| if part.is_empty() { Ok(None) } else { PartialDate::parse(part).map(Some) };
+        let end = |part: &str| {
+            if part.is_empty() {
+                Ok(None)
+            } else {
+                PartialDate::parse(part).map(Some)
+            }
+        };
         let Some((from, to)) = text.split_once('/') else {
             let date = PartialDate::parse(text)?;
-            return Ok(Self { from: Some(date), to: Some(date), is_interval: false });
+            return Ok(Self {
+                from: Some(date),
+                to: Some(date),
+                is_interval: false,
+            });
         };
         let (from, to) = (end(from)?, end(to)?);
         let ordered = match (from, to) {
             (Some(from), Some(to)) => from.first_day() <= to.first_day(),
             (from, to) => from.is_some() || to.is_some(),
         };
-        if ordered { Ok(Self { from, to, is_interval: true }) } else { Err(DateError(text.to_string())) }
+        if ordered {
+            Ok(Self {
+                from,
+                to,
+                is_interval: true,
+            })
+        } else {
+            Err(DateError(text.to_string()))
+        }
     }
 }
 
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let write = |f: &mut fmt::Formatter<'_>, date: Option<PartialDate>| date.map_or(Ok(()), |d| write!(f, "{d}"));
+        let write =
+            |f: &mut fmt::Formatter<'_>, date: Option<PartialDate>| date.map_or(Ok(()), |d| write!(f, "{d}"));
         write(f, self.from)?;
         if self.is_interval {
             f.write_str("/")?;
@@ -214,7 +245,16 @@ mod tests {
         assert_eq!(date("2024").first_day(), date("2024-01-01").first_day());
         assert_ne!(date("2024"), date("2024-01-01"));
         assert_eq!(date("2024-12").end(), Day::from_ymd_opt(2025, 1, 1));
-        for text in ["24", "2024-3", "2024-13", "2024-02-30", "2024-01-01-01", "", "二零二四", "+024"] {
+        for text in [
+            "24",
+            "2024-3",
+            "2024-13",
+            "2024-02-30",
+            "2024-01-01-01",
+            "",
+            "二零二四",
+            "+024",
+        ] {
             assert!(PartialDate::parse(text).is_err(), "{text}");
         }
     }
@@ -223,7 +263,10 @@ mod tests {
     fn validity_holds_from_its_start_until_before_its_end() {
         let validity = Validity::new(Some(date("2023")), Some(date("2024-06"))).unwrap();
         let on = |text: &str| validity.holds(Some(date(text).first_day()));
-        assert_eq!([on("2022-12-31"), on("2023"), on("2024-05-31"), on("2024-06-01")], [false, true, true, false]);
+        assert_eq!(
+            [on("2022-12-31"), on("2023"), on("2024-05-31"), on("2024-06-01")],
+            [false, true, true, false]
+        );
         assert!(validity.holds(None));
         assert!(Validity::new(Some(date("2024")), Some(date("2024-01"))).is_err());
         assert!(Validity::default().is_undated());

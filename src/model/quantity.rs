@@ -50,8 +50,14 @@ impl Unit {
     pub fn parse(text: &str) -> Result<Self, QuantityError> {
         let shaped = text.starts_with(|c: char| c.is_ascii_uppercase())
             && text.len() <= 32
-            && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-        if shaped { Ok(Self(text.into())) } else { Err(QuantityError::Unit(text.into())) }
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+        if shaped {
+            Ok(Self(text.into()))
+        } else {
+            Err(QuantityError::Unit(text.into()))
+        }
     }
     /// The code.
     pub fn as_str(&self) -> &str {
@@ -150,15 +156,29 @@ impl Quantity {
     /// Checks the parts; `default_measure` stands where none is given.
     pub fn new(parts: QuantityParts, default_measure: Measure) -> Result<Self, QuantityError> {
         use QuantityError as E;
-        let QuantityParts { amount, amount_max, qualifier, unit, basis, measure, original_text } = parts;
-        let qualifier = qualifier.unwrap_or(if amount.is_some() { Qualifier::Exact } else { Qualifier::Unknown });
+        let QuantityParts {
+            amount,
+            amount_max,
+            qualifier,
+            unit,
+            basis,
+            measure,
+            original_text,
+        } = parts;
+        let qualifier = qualifier.unwrap_or(if amount.is_some() {
+            Qualifier::Exact
+        } else {
+            Qualifier::Unknown
+        });
         let measure = measure.unwrap_or(default_measure);
         if amount.is_some() && (unit.is_none() || basis.is_none()) {
             return Err(E::Bare);
         }
         let (lower, upper) = match (qualifier, amount, amount_max) {
             (Qualifier::Exact | Qualifier::Rounded, Some(a), None) => (Some(a), Some(a)),
-            (Qualifier::Exact | Qualifier::Rounded, Some(_), Some(_)) => return Err(E::HasNoUpper(qualifier)),
+            (Qualifier::Exact | Qualifier::Rounded, Some(_), Some(_)) => {
+                return Err(E::HasNoUpper(qualifier));
+            }
             (Qualifier::MoreThan, Some(a), None) => (Some(a), None),
             (Qualifier::MoreThan, Some(a), Some(b)) if a < b => (Some(a), Some(b)),
             (Qualifier::MoreThan, Some(lower), Some(upper)) => return Err(E::NotAbove { lower, upper }),
@@ -180,7 +200,18 @@ impl Quantity {
         {
             return Err(E::Negative(lower));
         }
-        Ok(Self { lower, upper, qualifier, unit, basis, measure, original_text, contested: false, implicit: false, resolved: None })
+        Ok(Self {
+            lower,
+            upper,
+            qualifier,
+            unit,
+            basis,
+            measure,
+            original_text,
+            contested: false,
+            implicit: false,
+            resolved: None,
+        })
     }
 
     /// What stands where a row gives no amount and statements do.
@@ -210,7 +241,12 @@ impl Quantity {
     /// A quantity as a store kept it: the row's, what statements made of it, and whether the row gave none.
     #[must_use]
     pub fn kept(self, resolved: Option<Self>, contested: bool, implicit: bool) -> Self {
-        Self { resolved: resolved.map(Box::new), contested, implicit, ..self }
+        Self {
+            resolved: resolved.map(Box::new),
+            contested,
+            implicit,
+            ..self
+        }
     }
 
     /// What statements made of it, where that differs from the row.
@@ -223,18 +259,34 @@ impl Quantity {
     /// A preferred statement counts alone; else, where amounts differ, they give their hull. `others` are the amounts that
     /// statements give which are not deprecated, and whether each is preferred.
     pub fn resolve(own: Option<Self>, others: &[(&Self, bool)]) -> Option<Self> {
-        let own = own.filter(|own| !own.implicit).map(|own| Self { resolved: None, ..own });
-        let Some((first, _)) = others.first() else { return own };
-        let preferred: Vec<&Self> = others.iter().filter(|(_, preferred)| *preferred).map(|(q, _)| *q).collect();
+        let own = own.filter(|own| !own.implicit).map(|own| Self {
+            resolved: None,
+            ..own
+        });
+        let Some((first, _)) = others.first() else {
+            return own;
+        };
+        let preferred: Vec<&Self> = others
+            .iter()
+            .filter(|(_, preferred)| *preferred)
+            .map(|(q, _)| *q)
+            .collect();
         let all = || own.iter().chain(others.iter().map(|(q, _)| *q)).collect();
         let speaking: Vec<&Self> = if preferred.is_empty() { all() } else { preferred };
         let resolved = speaking.split_first().map(|(first, rest)| {
-            let start = Self { resolved: None, ..(*first).clone() };
-            rest.iter().fold(start, |sum, q| if sum.same_amount(q) { sum } else { sum.hull(q) })
+            let start = Self {
+                resolved: None,
+                ..(*first).clone()
+            };
+            rest.iter()
+                .fold(start, |sum, q| if sum.same_amount(q) { sum } else { sum.hull(q) })
         });
         let row = own.unwrap_or_else(|| Self::implicit(first));
         let resolved = resolved.filter(|resolved| !resolved.same_amount(&row) || row.implicit);
-        Some(Self { resolved: resolved.map(Box::new), ..row })
+        Some(Self {
+            resolved: resolved.map(Box::new),
+            ..row
+        })
     }
 
     /// The lower end; null where nothing is known.
@@ -279,7 +331,8 @@ impl Quantity {
     }
     /// The amount, where it is known as one number.
     pub fn exact(&self) -> Option<Decimal> {
-        self.lower.filter(|lower| self.upper == Some(*lower) && !self.lower_exclusive())
+        self.lower
+            .filter(|lower| self.upper == Some(*lower) && !self.lower_exclusive())
     }
 
     /// The cells that give it again: `amount` and `amount_max` as an import file has them.
@@ -304,7 +357,16 @@ impl Quantity {
             (Some(_), Some(_)) if strict(self) && strict(other) => Qualifier::MoreThan,
             (Some(_), Some(_)) => Qualifier::Range,
         };
-        Self { lower, upper, qualifier, contested: true, implicit: false, original_text: None, resolved: None, ..self.clone() }
+        Self {
+            lower,
+            upper,
+            qualifier,
+            contested: true,
+            implicit: false,
+            original_text: None,
+            resolved: None,
+            ..self.clone()
+        }
     }
 
     /// A computed amount; its qualifier follows from its ends.
@@ -358,33 +420,67 @@ mod tests {
             ..QuantityParts::default()
         }
     }
-    fn quantity(amount: Option<i64>, amount_max: Option<i64>, qualifier: Option<Qualifier>) -> Result<Quantity, QuantityError> {
+    fn quantity(
+        amount: Option<i64>,
+        amount_max: Option<i64>,
+        qualifier: Option<Qualifier>,
+    ) -> Result<Quantity, QuantityError> {
         Quantity::new(parts(amount, amount_max, qualifier), Measure::Cumulative)
     }
 
     #[test]
     fn more_than_fifty_is_not_fifty() {
         let q = quantity(Some(5_000_000_000), None, Some(Qualifier::MoreThan)).unwrap();
-        assert_eq!((q.lower(), q.upper(), q.lower_exclusive(), q.exact()), (Some(5_000_000_000_i64.into()), None, true, None));
+        assert_eq!(
+            (q.lower(), q.upper(), q.lower_exclusive(), q.exact()),
+            (Some(5_000_000_000_i64.into()), None, true, None)
+        );
     }
 
     #[test]
     fn the_unknown_is_null_and_nothing_is_zero() {
         assert_eq!(quantity(None, None, None).unwrap().lower(), None);
-        assert_eq!(quantity(None, None, Some(Qualifier::None)).unwrap().exact(), Some(Decimal::ZERO));
+        assert_eq!(
+            quantity(None, None, Some(Qualifier::None)).unwrap().exact(),
+            Some(Decimal::ZERO)
+        );
     }
 
     #[test]
     fn what_is_inconsistent_is_refused() {
         use QuantityError as E;
-        assert_eq!(quantity(Some(3), Some(2), Some(Qualifier::Range)), Err(E::Inverted { lower: 3.into(), upper: 2.into() }));
+        assert_eq!(
+            quantity(Some(3), Some(2), Some(Qualifier::Range)),
+            Err(E::Inverted {
+                lower: 3.into(),
+                upper: 2.into()
+            })
+        );
         assert_eq!(quantity(Some(3), None, Some(Qualifier::Range)), Err(E::HalfRange));
-        assert_eq!(quantity(Some(3), Some(3), Some(Qualifier::MoreThan)), Err(E::NotAbove { lower: 3.into(), upper: 3.into() }));
-        assert_eq!(quantity(Some(3), None, Some(Qualifier::Unknown)), Err(E::HasNoAmount(Qualifier::Unknown)));
-        assert_eq!(quantity(None, None, Some(Qualifier::Exact)), Err(E::NeedsAmount(Qualifier::Exact)));
-        assert_eq!(quantity(Some(3), Some(4), None), Err(E::HasNoUpper(Qualifier::Exact)));
+        assert_eq!(
+            quantity(Some(3), Some(3), Some(Qualifier::MoreThan)),
+            Err(E::NotAbove {
+                lower: 3.into(),
+                upper: 3.into()
+            })
+        );
+        assert_eq!(
+            quantity(Some(3), None, Some(Qualifier::Unknown)),
+            Err(E::HasNoAmount(Qualifier::Unknown))
+        );
+        assert_eq!(
+            quantity(None, None, Some(Qualifier::Exact)),
+            Err(E::NeedsAmount(Qualifier::Exact))
+        );
+        assert_eq!(
+            quantity(Some(3), Some(4), None),
+            Err(E::HasNoUpper(Qualifier::Exact))
+        );
         assert_eq!(quantity(Some(-3), None, None), Err(E::Negative((-3).into())));
-        let bare = QuantityParts { unit: None, ..parts(Some(1), None, None) };
+        let bare = QuantityParts {
+            unit: None,
+            ..parts(Some(1), None, None)
+        };
         assert_eq!(Quantity::new(bare, Measure::Stock), Err(E::Bare));
         assert!(Unit::parse("cny").is_err());
     }
@@ -399,17 +495,35 @@ mod tests {
             (q.lower().unwrap(), q.upper().unwrap(), q.is_contested())
         };
         assert_eq!(resolve(Some(&ten), &[]), (10.into(), 10.into(), false));
-        assert_eq!(resolve(Some(&ten), &[(&ten, false)]), (10.into(), 10.into(), false));
-        assert_eq!(resolve(Some(&ten), &[(&twelve, false)]), (10.into(), 12.into(), true));
-        assert_eq!(resolve(Some(&ten), &[(&twelve, true), (&nine, false)]), (12.into(), 12.into(), false));
+        assert_eq!(
+            resolve(Some(&ten), &[(&ten, false)]),
+            (10.into(), 10.into(), false)
+        );
+        assert_eq!(
+            resolve(Some(&ten), &[(&twelve, false)]),
+            (10.into(), 12.into(), true)
+        );
+        assert_eq!(
+            resolve(Some(&ten), &[(&twelve, true), (&nine, false)]),
+            (12.into(), 12.into(), false)
+        );
         assert_eq!(resolve(None, &[(&twelve, false)]), (12.into(), 12.into(), false));
-        assert_eq!(Quantity::resolve(Some(ten.clone()), &[(&twelve, false)]), Some(ten), "the row still says ten");
+        assert_eq!(
+            Quantity::resolve(Some(ten.clone()), &[(&twelve, false)]),
+            Some(ten),
+            "the row still says ten"
+        );
     }
 
     #[test]
     fn statements_that_differ_give_their_hull() {
-        let hull = quantity(Some(10), None, None).unwrap().hull(&quantity(Some(12), None, None).unwrap());
-        assert_eq!((hull.lower(), hull.upper(), hull.is_contested()), (Some(10.into()), Some(12.into()), true));
+        let hull = quantity(Some(10), None, None)
+            .unwrap()
+            .hull(&quantity(Some(12), None, None).unwrap());
+        assert_eq!(
+            (hull.lower(), hull.upper(), hull.is_contested()),
+            (Some(10.into()), Some(12.into()), true)
+        );
         let open = hull.hull(&quantity(None, None, None).unwrap());
         assert_eq!((open.lower(), open.upper()), (None, None));
     }

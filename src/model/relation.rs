@@ -100,12 +100,21 @@ impl Relation {
 
     /// Whether its amounts add up along a path: the kind is conserved in the unit of its quantity.
     pub fn is_conserved(&self) -> bool {
-        self.kind.info().conserved.in_unit(self.quantity.as_ref().and_then(|q| q.unit()).map(super::quantity::Unit::as_str))
+        self.kind.info().conserved.in_unit(
+            self.quantity
+                .as_ref()
+                .and_then(|q| q.unit())
+                .map(super::quantity::Unit::as_str),
+        )
     }
 
     /// The end across from `entity`.
     pub fn other(&self, entity: &EntityId) -> &EntityId {
-        if self.from == *entity { &self.to } else { &self.from }
+        if self.from == *entity {
+            &self.to
+        } else {
+            &self.from
+        }
     }
 }
 

@@ -67,8 +67,14 @@ impl Selector {
 
     /// Whether it may pick an Industry of a region: by id or kind, for a region alone picks none.
     pub fn picks_industries_of_a_region(&self) -> bool {
-        let by_id = self.ids.as_ref().is_some_and(|ids| ids.iter().any(|id| id.kind() == EntityKind::Industry));
-        let by_kind = self.kinds.as_ref().is_some_and(|kinds| kinds.contains(&EntityKind::Industry));
+        let by_id = self
+            .ids
+            .as_ref()
+            .is_some_and(|ids| ids.iter().any(|id| id.kind() == EntityKind::Industry));
+        let by_kind = self
+            .kinds
+            .as_ref()
+            .is_some_and(|kinds| kinds.contains(&EntityKind::Industry));
         self.region.is_some() && (by_id || by_kind)
     }
 }

@@ -111,7 +111,11 @@ impl Locator {
             None => None,
             Some(text) => Some(pair(text.strip_prefix('[')?.strip_suffix(')')?, ',')?),
         };
-        Some(Self { lines, span, ..Self::default() })
+        Some(Self {
+            lines,
+            span,
+            ..Self::default()
+        })
     }
 
     /// The cell that gives it again.
@@ -164,8 +168,33 @@ impl Statement {
     /// Whether both say the same, whoever recorded them and whenever.
     pub fn says_the_same(&self, other: &Self) -> bool {
         let key = |s: &Self| {
-            let Self { source, locator, quote, assertion, reliability, rank, property, quantity, as_of, dataset, own, .. } = s.clone();
-            (source, locator, quote, assertion, reliability, rank, property, quantity, as_of, dataset, own)
+            let Self {
+                source,
+                locator,
+                quote,
+                assertion,
+                reliability,
+                rank,
+                property,
+                quantity,
+                as_of,
+                dataset,
+                own,
+                ..
+            } = s.clone();
+            (
+                source,
+                locator,
+                quote,
+                assertion,
+                reliability,
+                rank,
+                property,
+                quantity,
+                as_of,
+                dataset,
+                own,
+            )
         };
         key(self) == key(other)
     }
@@ -224,21 +253,31 @@ pub struct EvidenceFilter {
 
 impl Default for EvidenceFilter {
     fn default() -> Self {
-        Self { assertions: Assertion::DEFAULT.to_vec(), reliabilities: None, exclude_sources: Vec::new() }
+        Self {
+            assertions: Assertion::DEFAULT.to_vec(),
+            reliabilities: None,
+            exclude_sources: Vec::new(),
+        }
     }
 }
 
 impl EvidenceFilter {
     /// A filter that every fact passes that has a statement which is not deprecated.
     pub fn any() -> Self {
-        Self { assertions: Assertion::ALL.to_vec(), ..Self::default() }
+        Self {
+            assertions: Assertion::ALL.to_vec(),
+            ..Self::default()
+        }
     }
 
     /// Whether one statement passes whole.
     pub fn accepts(&self, class: &EvidenceClass) -> bool {
         class.rank != Rank::Deprecated
             && self.assertions.contains(&class.assertion)
-            && self.reliabilities.as_ref().is_none_or(|some| some.contains(&class.reliability))
+            && self
+                .reliabilities
+                .as_ref()
+                .is_none_or(|some| some.contains(&class.reliability))
             && !self.exclude_sources.contains(&class.source)
     }
 
@@ -249,15 +288,24 @@ impl EvidenceFilter {
 
     /// The strongest assertion among the statements that pass.
     pub fn best(&self, evidence: &[EvidenceClass]) -> Option<Assertion> {
-        evidence.iter().filter(|class| self.accepts(class)).map(|class| class.assertion).min_by_key(|a| a.weakness())
+        evidence
+            .iter()
+            .filter(|class| self.accepts(class))
+            .map(|class| class.assertion)
+            .min_by_key(|a| a.weakness())
     }
 }
 
 /// What statements on one property say of its amount: those that are not deprecated, and whether each is preferred.
 pub fn amounts_stated(statements: &[Statement], property: Option<Property>) -> Vec<(&Quantity, bool)> {
-    let speaks = |statement: &&Statement| statement.property == property && statement.rank != Rank::Deprecated;
+    let speaks =
+        |statement: &&Statement| statement.property == property && statement.rank != Rank::Deprecated;
     let amount = |statement: &'_ Statement| statement.rank == Rank::Preferred;
-    statements.iter().filter(speaks).filter_map(|s| s.quantity.as_ref().map(|q| (q, amount(s)))).collect()
+    statements
+        .iter()
+        .filter(speaks)
+        .filter_map(|s| s.quantity.as_ref().map(|q| (q, amount(s))))
+        .collect()
 }
 
 #[cfg(test)]
@@ -266,7 +314,14 @@ mod tests {
 
     #[test]
     fn locators_round_trip() {
-        for text in ["L43-45 [1433,1453)", "L5 [14,33)", "L5", "[14,33)", "Introduction, first sentence", ""] {
+        for text in [
+            "L43-45 [1433,1453)",
+            "L5 [14,33)",
+            "L5",
+            "[14,33)",
+            "Introduction, first sentence",
+            "",
+        ] {
             assert_eq!(Locator::parse(text).cell(), text);
         }
         assert_eq!(Locator::parse("L43-45 [1433,1453)").span, Some((1433, 1453)));
@@ -275,14 +330,26 @@ mod tests {
 
     #[test]
     fn one_statement_must_pass_whole() {
-        let class = |assertion, reliability, rank| EvidenceClass { source: SourceId::parse("s").unwrap(), assertion, reliability, rank };
-        let filter = EvidenceFilter { reliabilities: Some(vec![Reliability::Independent]), ..EvidenceFilter::default() };
+        let class = |assertion, reliability, rank| EvidenceClass {
+            source: SourceId::parse("s").unwrap(),
+            assertion,
+            reliability,
+            rank,
+        };
+        let filter = EvidenceFilter {
+            reliabilities: Some(vec![Reliability::Independent]),
+            ..EvidenceFilter::default()
+        };
         let split = [
             class(Assertion::Stated, Reliability::SelfReported, Rank::Normal),
             class(Assertion::Normative, Reliability::Independent, Rank::Normal),
         ];
         assert!(!filter.passes(&split));
         assert!(filter.passes(&[class(Assertion::Stated, Reliability::Independent, Rank::Normal)]));
-        assert!(!filter.passes(&[class(Assertion::Stated, Reliability::Independent, Rank::Deprecated)]));
+        assert!(!filter.passes(&[class(
+            Assertion::Stated,
+            Reliability::Independent,
+            Rank::Deprecated
+        )]));
     }
 }

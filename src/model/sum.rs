@@ -19,7 +19,10 @@ pub struct Sum {
 impl Sum {
     /// A sum of nothing.
     pub fn new() -> Self {
-        Self { upper: Some(Decimal::ZERO), ..Self::default() }
+        Self {
+            upper: Some(Decimal::ZERO),
+            ..Self::default()
+        }
     }
 
     /// Adds one amount.
@@ -30,7 +33,10 @@ impl Sum {
             Some(sum) => self.lower = sum,
             None => self.overflow = true,
         }
-        self.upper = self.upper.zip(quantity.upper()).and_then(|(a, b)| a.checked_add(b));
+        self.upper = self
+            .upper
+            .zip(quantity.upper())
+            .and_then(|(a, b)| a.checked_add(b));
         self.strict |= quantity.lower_exclusive();
         self.rounded |= quantity.qualifier() == Qualifier::Rounded;
     }
@@ -79,6 +85,9 @@ mod tests {
         assert_eq!((known.lower(), known.upper()), (Some(15.into()), Some(17.into())));
         sum.add(&quantity(None, None, None));
         let open = sum.quantity(None, None);
-        assert_eq!((open.lower(), open.upper(), sum.known(), sum.count()), (Some(15.into()), None, 2, 3));
+        assert_eq!(
+            (open.lower(), open.upper(), sum.known(), sum.count()),
+            (Some(15.into()), None, 2, 3)
+        );
     }
 }

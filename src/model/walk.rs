@@ -137,9 +137,18 @@ impl Walk {
 
     /// Why a relation is not walked, as far as it alone decides; none: it may be.
     pub fn refuse_relation(&self, facts: &RelationFacts<'_>) -> Option<Refusal> {
-        let RelationFacts { kind, stated_flow, stated_resource, validity, evidence } = *facts;
+        let RelationFacts {
+            kind,
+            stated_flow,
+            stated_resource,
+            validity,
+            evidence,
+        } = *facts;
         let ruled_out = self.rules.get(&kind) == Some(&FlowDirection::None);
-        if ruled_out || self.kinds.as_ref().is_some_and(|kinds| !kinds.contains(&kind)) || !self.evidence.passes(evidence) {
+        if ruled_out
+            || self.kinds.as_ref().is_some_and(|kinds| !kinds.contains(&kind))
+            || !self.evidence.passes(evidence)
+        {
             return Some(Refusal::Filtered);
         }
         let undated_out = self.at.is_some() && self.undated == UndatedFacts::Exclude && validity.is_undated();

@@ -38,7 +38,12 @@ pub struct Integrity {
 /// Checks the whole graph: ends are there and allowed, evidence is there and cites sources that are there, shares sum to
 /// 1 at most, hierarchies have no cycle.
 pub async fn check_store(session: &Session) -> Result<Integrity> {
-    let mut check = Check { session, sources: HashSet::new(), hierarchies: BTreeMap::new(), found: Integrity::default() };
+    let mut check = Check {
+        session,
+        sources: HashSet::new(),
+        hierarchies: BTreeMap::new(),
+        found: Integrity::default(),
+    };
     check.sources().await?;
     check.entities().await?;
     check.relations().await?;
@@ -57,7 +62,10 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn fault(&mut self, subject: &str, reason: impl Into<String>) {
-        self.found.faults.push(Fault { subject: subject.to_string(), reason: reason.into() });
+        self.found.faults.push(Fault {
+            subject: subject.to_string(),
+            reason: reason.into(),
+        });
     }
 
     async fn sources(&mut self) -> Result<()> {
@@ -66,7 +74,8 @@ impl Check<'_> {
             let page = self.session.list_sources(&request).await?;
             request.after = page.items.last().map(|source| source.id.clone());
             self.found.records += page.items.len();
-            self.sources.extend(page.items.into_iter().map(|source| source.id));
+            self.sources
+                .extend(page.items.into_iter().map(|source| source.id));
             if !page.has_next {
                 return Ok(());
             }
@@ -74,7 +83,11 @@ impl Check<'_> {
     }
 
     async fn entities(&mut self) -> Result<()> {
-        let query = EntityQuery { filter: EntityFilter::default(), at: None, order: Vec::new() };
+        let query = EntityQuery {
+            filter: EntityFilter::default(),
+            at: None,
+            order: Vec::new(),
+        };
         let mut request: PageRequest<EntityKey> = PageRequest::first(PAGE_MAX);
         loop {
             let Page { items, has_next, .. } = self.session.list_entities(&query, &request).await?;
@@ -82,10 +95,14 @@ impl Check<'_> {
             self.found.records += items.len();
             let entities: Vec<SharedEntity> = items.into_iter().map(|(_, entity)| entity).collect();
             let ids: Vec<EntityId> = entities.iter().map(|entity| entity.id.clone()).collect();
-            self.evidence(&ids.iter().cloned().map(Subject::Entity).collect::<Vec<_>>()).await?;
+            self.evidence(&ids.iter().cloned().map(Subject::Entity).collect::<Vec<_>>())
+                .await?;
             for entity in &entities {
                 if entity.properties.kind() != entity.kind() {
-                    self.fault(entity.id.as_str(), format!("has the properties of a {}", entity.properties.kind()));
+                    self.fault(
+                        entity.id.as_str(),
+                        format!("has the properties of a {}", entity.properties.kind()),
+                    );
                 }
             }
             self.shares(&ids).await?;
@@ -98,16 +115,27 @@ impl Check<'_> {
 
     async fn observations(&mut self, ids: &[EntityId]) -> Result<()> {
         let first = PageRequest::first(PAGE_MAX);
-        for (id, mut page) in ids.iter().zip(self.session.observations_of(ids, None, &first).await?) {
+        for (id, mut page) in ids
+            .iter()
+            .zip(self.session.observations_of(ids, None, &first).await?)
+        {
             while let Some(last) = page.items.last().map(|observation| observation.id.clone()) {
-                let keys: Vec<ObservationId> = page.items.into_iter().map(|observation| observation.id).collect();
+                let keys: Vec<ObservationId> =
+                    page.items.into_iter().map(|observation| observation.id).collect();
                 self.found.records += keys.len();
-                self.evidence(&keys.into_iter().map(Subject::Observation).collect::<Vec<_>>()).await?;
+                self.evidence(&keys.into_iter().map(Subject::Observation).collect::<Vec<_>>())
+                    .await?;
                 if !page.has_next {
                     break;
                 }
-                let next = PageRequest { after: Some(last), ..first.clone() };
-                let rest = self.session.observations_of(std::slice::from_ref(id), None, &next).await?;
+                let next = PageRequest {
+                    after: Some(last),
+                    ..first.clone()
+                };
+                let rest = self
+                    .session
+                    .observations_of(std::slice::from_ref(id), None, &next)
+                    .await?;
                 page = rest.into_iter().next().unwrap_or_else(Page::empty);
             }
         }
@@ -124,30 +152,44 @@ impl Check<'_> {
             };
             let parts: Vec<Part> = shares.into_iter().map(part).collect();
             if let Some(excess) = over_one(&parts) {
-                self.fault(id.as_str(), format!("its shares sum to {}", excess.sum.normalize()));
+                self.fault(
+                    id.as_str(),
+                    format!("its shares sum to {}", excess.sum.normalize()),
+                );
             }
         }
         Ok(())
     }
 
     async fn relations(&mut self) -> Result<()> {
-        let query = RelationQuery { filter: RelationFilter::default(), at: None };
+        let query = RelationQuery {
+            filter: RelationFilter::default(),
+            at: None,
+        };
         let mut request = PageRequest::first(PAGE_MAX);
         loop {
             let Page { items, has_next, .. } = self.session.list_relations(&query, &request).await?;
             request.after = items.last().map(|relation| relation.id.clone());
             self.found.records += items.len();
-            let subjects: Vec<Subject> = items.iter().map(|relation| Subject::Relation(relation.id.clone())).collect();
+            let subjects: Vec<Subject> = items
+                .iter()
+                .map(|relation| Subject::Relation(relation.id.clone()))
+                .collect();
             self.evidence(&subjects).await?;
             let named = items.iter().flat_map(|relation| {
                 let ends = [&relation.from, &relation.to];
-                ends.into_iter().chain(&relation.under).map(|id| (relation.id.as_str(), id.clone()))
+                ends.into_iter()
+                    .chain(&relation.under)
+                    .map(|id| (relation.id.as_str(), id.clone()))
             });
             let (owners, ids): (Vec<&str>, Vec<EntityId>) = named.unzip();
             self.standing(&owners, &ids).await?;
             for relation in &items {
                 for fault in check_relation_shape(relation) {
-                    self.fault(relation.id.as_str(), format!("{} = {}: {}", fault.field, fault.value, fault.reason));
+                    self.fault(
+                        relation.id.as_str(),
+                        format!("{} = {}: {}", fault.field, fault.value, fault.reason),
+                    );
                 }
                 if relation.kind.info().acyclic {
                     let hierarchy = self.hierarchies.entry(relation.kind).or_default();
@@ -166,7 +208,9 @@ impl Check<'_> {
         self.evidence(&subjects).await?;
         let named = rules.iter().flat_map(|rule| {
             let parties = rule.parts.iter().filter_map(|part| part.party.as_ref());
-            parties.chain([&rule.bearer]).map(|id| (rule.id.as_str(), id.clone()))
+            parties
+                .chain([&rule.bearer])
+                .map(|id| (rule.id.as_str(), id.clone()))
         });
         let (owners, ids): (Vec<&str>, Vec<EntityId>) = named.unzip();
         self.standing(&owners, &ids).await
@@ -201,8 +245,17 @@ impl Check<'_> {
     fn cycles(&mut self) {
         for (kind, hierarchy) in std::mem::take(&mut self.hierarchies) {
             for cycle in hierarchy.cycles() {
-                let first = cycle.first().map(|link| link.relation.clone()).unwrap_or_default();
-                self.fault(&first, format!("{kind} leads back to where it begins: {}", hierarchy.describe(&cycle)));
+                let first = cycle
+                    .first()
+                    .map(|link| link.relation.clone())
+                    .unwrap_or_default();
+                self.fault(
+                    &first,
+                    format!(
+                        "{kind} leads back to where it begins: {}",
+                        hierarchy.describe(&cycle)
+                    ),
+                );
             }
         }
     }

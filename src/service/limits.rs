@@ -40,6 +40,9 @@ impl Default for Limits {
 impl Limits {
     /// A fresh budget for one step of a walk, from now on.
     pub fn trace_budget(&self) -> WorkBudget {
-        WorkBudget::new(self.trace_work_max, Some(Instant::now() + Duration::from_millis(self.trace_ms_max)))
+        WorkBudget::new(
+            self.trace_work_max,
+            Some(Instant::now() + Duration::from_millis(self.trace_ms_max)),
+        )
     }
 }

@@ -9,7 +9,7 @@ mod read;
 mod rules;
 mod search;
 mod spelling;
-mod trace;
+pub mod trace;
 pub mod write;
 
 pub use aggregate::{AggregateGroup, GroupValue};
@@ -29,9 +29,7 @@ pub use crate::store::{
 };
 
 pub use crate::trace::mechanisms::{MechanismRow, StatementCount};
-pub use crate::trace::{
-    CountInterval, DeadEnd, DeadEndReason, DeadEnds, Path, PathCount, PathKey, PathPage, PathUnion, TraceMode,
-};
+pub use crate::trace::{CountInterval, DeadEnd, DeadEndReason, Path, PathCount, PathKey, TraceMode};
 
 use std::sync::Arc;
 
@@ -51,7 +49,10 @@ pub struct Service {
 impl Service {
     /// The use cases over a store.
     pub fn new(store: Arc<Backend>, limits: Limits) -> Self {
-        Self { store, limits: Arc::new(limits) }
+        Self {
+            store,
+            limits: Arc::new(limits),
+        }
     }
 
     /// Its limits.

@@ -18,7 +18,8 @@ use crate::model::statement::{Evidence, Statement};
 use crate::model::subgraph::Subgraph;
 use crate::model::walk::Walk;
 use crate::store::{
-    DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, Reader, RelationQuery, Store,
+    DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, Reader, RelationQuery,
+    Store,
 };
 
 /// Reads at one revision. A copy shares the revision and the count of calls.
@@ -54,7 +55,11 @@ macro_rules! forward {
 
 impl Session {
     pub(super) fn new(reader: <Backend as Store>::Reader, limits: Arc<Limits>) -> Self {
-        Self { reader, limits, stats: Arc::default() }
+        Self {
+            reader,
+            limits,
+            stats: Arc::default(),
+        }
     }
 
     /// The revision it reads at.
@@ -148,7 +153,10 @@ impl Session {
     ) -> Result<Neighbourhood> {
         let ids = self.known("entity", ids).await?;
         self.stats.store_calls.fetch_add(1, Ordering::Relaxed);
-        Ok(self.reader.neighbourhood(&ids, depth, filter, at, entities_max).await?)
+        Ok(self
+            .reader
+            .neighbourhood(&ids, depth, filter, at, entities_max)
+            .await?)
     }
 
     /// What each id stands for now; one that nothing has is refused and named.
@@ -159,7 +167,11 @@ impl Session {
         let resolved = self.resolve(ids).await?;
         let revision = self.revision();
         let known = resolved.into_iter().zip(ids).map(|(known, id)| {
-            known.ok_or_else(|| ServiceError::UnknownId { what, id: id.to_string(), revision })
+            known.ok_or_else(|| ServiceError::UnknownId {
+                what,
+                id: id.to_string(),
+                revision,
+            })
         });
         known.collect()
     }

@@ -20,7 +20,11 @@ impl Speller {
     fn within(text: &str, max: usize) -> Self {
         let text = text.to_ascii_lowercase().into_bytes();
         let row = vec![0; text.len() + 1];
-        Self { max, rows: [row.clone(), row.clone(), row], text }
+        Self {
+            max,
+            rows: [row.clone(), row.clone(), row],
+            text,
+        }
     }
 
     /// How far another spelling is; none where it is too far to be meant.
@@ -58,7 +62,9 @@ impl Speller {
 
     /// The nearest of some spellings; of several as near, the first.
     pub(super) fn nearest<'a>(&mut self, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-        let near = among.into_iter().filter_map(|other| Some((self.distance(other)?, other)));
+        let near = among
+            .into_iter()
+            .filter_map(|other| Some((self.distance(other)?, other)));
         near.min_by_key(|(distance, _)| *distance).map(|(_, other)| other)
     }
 }
@@ -80,7 +86,10 @@ mod tests {
 
     #[test]
     fn the_nearest_is_found_and_a_far_one_is_not() {
-        assert_eq!(nearest("fund:angle", ["fund:mother", "fund:angel"]), Some("fund:angel"));
+        assert_eq!(
+            nearest("fund:angle", ["fund:mother", "fund:angel"]),
+            Some("fund:angel")
+        );
         assert_eq!(nearest("soruce_id", ["source_id", "share"]), Some("source_id"));
         assert_eq!(nearest("exact", ["EXACT", "RANGE"]), Some("EXACT"));
         assert_eq!(nearest("colour", ["share", "under"]), None);

@@ -42,7 +42,9 @@ pub enum OpenError {
         holder: String,
     },
     /// A newer program wrote it.
-    #[error("{place} was written by a newer Hukun (schema {found}; this one reads up to {known}): use that version, or another --data-dir")]
+    #[error(
+        "{place} was written by a newer Hukun (schema {found}; this one reads up to {known}): use that version, or another --data-dir"
+    )]
     Newer {
         /// The file.
         place: String,
@@ -60,7 +62,9 @@ pub enum OpenError {
         reason: String,
     },
     /// It is ours and broken.
-    #[error("{place} is damaged: {reason}; nothing was changed. Restore a backup, or move it away and import again")]
+    #[error(
+        "{place} is damaged: {reason}; nothing was changed. Restore a backup, or move it away and import again"
+    )]
     Damaged {
         /// The file.
         place: String,

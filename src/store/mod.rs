@@ -20,7 +20,9 @@ use crate::model::ontology::RelationKind;
 use crate::model::page::{Page, PageRequest};
 use crate::model::record::{Dataset, Observation, Rule, RuleType, Source};
 use crate::model::relation::Relation;
-use crate::model::selector::{AsOf, Direction, EntityFilter, EntityOrder, InRegion, RegionRole, RelationFilter, Selector};
+use crate::model::selector::{
+    AsOf, Direction, EntityFilter, EntityOrder, InRegion, RegionRole, RelationFilter, Selector,
+};
 use crate::model::statement::{Evidence, Statement};
 use crate::model::subgraph::Subgraph;
 use crate::model::walk::Walk;
@@ -55,7 +57,10 @@ pub trait Plan: Send + 'static {
     type Refusal: Send + 'static;
 
     /// The changes to make, or why none are made.
-    fn prepare<R: Reader>(&mut self, at: &R) -> impl Future<Output = Answer<Result<ChangeSet, Self::Refusal>>> + Send;
+    fn prepare<R: Reader>(
+        &mut self,
+        at: &R,
+    ) -> impl Future<Output = Answer<Result<ChangeSet, Self::Refusal>>> + Send;
 }
 
 /// What came of a commit.
@@ -169,7 +174,10 @@ pub trait Reader: Clone + Send + Sync + 'static {
     /// In the order of `ids`.
     fn relations(&self, ids: &[RelationId]) -> impl Future<Output = Answer<Vec<Option<Relation>>>> + Send;
     /// In the order of `ids`.
-    fn observations(&self, ids: &[ObservationId]) -> impl Future<Output = Answer<Vec<Option<Observation>>>> + Send;
+    fn observations(
+        &self,
+        ids: &[ObservationId],
+    ) -> impl Future<Output = Answer<Vec<Option<Observation>>>> + Send;
     /// In the order of `ids`.
     fn rules(&self, ids: &[RuleId]) -> impl Future<Output = Answer<Vec<Option<Rule>>>> + Send;
     /// In the order of `ids`.
@@ -199,9 +207,17 @@ pub trait Reader: Clone + Send + Sync + 'static {
     /// How many relations there are in the list.
     fn count_relations(&self, query: &RelationQuery) -> impl Future<Output = Answer<u64>> + Send;
     /// One page of relations of each entity, in the order of `ids`.
-    fn incident(&self, ids: &[EntityId], query: &IncidentQuery) -> impl Future<Output = Answer<Vec<Page<Relation>>>> + Send;
+    fn incident(
+        &self,
+        ids: &[EntityId],
+        query: &IncidentQuery,
+    ) -> impl Future<Output = Answer<Vec<Page<Relation>>>> + Send;
     /// How many relations of each entity there are in the list, in the order of `ids`; the page asked is not looked at.
-    fn count_incident(&self, ids: &[EntityId], query: &IncidentQuery) -> impl Future<Output = Answer<Vec<u64>>> + Send;
+    fn count_incident(
+        &self,
+        ids: &[EntityId],
+        query: &IncidentQuery,
+    ) -> impl Future<Output = Answer<Vec<u64>>> + Send;
     /// One page of the observations of each entity, by id, in the order of `ids`; of these indicators only, where given.
     fn observations_of(
         &self,
@@ -216,9 +232,14 @@ pub trait Reader: Clone + Send + Sync + 'static {
         indicators: Option<&[String]>,
     ) -> impl Future<Output = Answer<Vec<u64>>> + Send;
     /// Rules by id: of these bearers, of these types, where given.
-    fn list_rules(&self, bearers: Option<&[EntityId]>, types: Option<&[RuleType]>) -> impl Future<Output = Answer<Vec<Rule>>> + Send;
+    fn list_rules(
+        &self,
+        bearers: Option<&[EntityId]>,
+        types: Option<&[RuleType]>,
+    ) -> impl Future<Output = Answer<Vec<Rule>>> + Send;
     /// One page of sources, by id.
-    fn list_sources(&self, page: &PageRequest<SourceId>) -> impl Future<Output = Answer<Page<Source>>> + Send;
+    fn list_sources(&self, page: &PageRequest<SourceId>)
+    -> impl Future<Output = Answer<Page<Source>>> + Send;
     /// How many sources there are.
     fn count_sources(&self) -> impl Future<Output = Answer<u64>> + Send;
     /// All data sets, by id.
@@ -233,9 +254,19 @@ pub trait Reader: Clone + Send + Sync + 'static {
     fn select(&self, selector: &Selector, at: AsOf) -> impl Future<Output = Answer<Vec<EntityId>>> + Send;
     /// The regions that each entity is of, by id, without those above them; a Region is of itself, and what is hosted at a
     /// park, with no region of its own, is where the park is.
-    fn regions(&self, ids: &[EntityId], role: RegionRole, at: AsOf) -> impl Future<Output = Answer<Vec<Vec<EntityId>>>> + Send;
+    fn regions(
+        &self,
+        ids: &[EntityId],
+        role: RegionRole,
+        at: AsOf,
+    ) -> impl Future<Output = Answer<Vec<Vec<EntityId>>>> + Send;
     /// Whether each entity is in a region, or in one below it.
-    fn within(&self, ids: &[EntityId], region: &InRegion, at: AsOf) -> impl Future<Output = Answer<Vec<bool>>> + Send;
+    fn within(
+        &self,
+        ids: &[EntityId],
+        region: &InRegion,
+        at: AsOf,
+    ) -> impl Future<Output = Answer<Vec<bool>>> + Send;
     /// What is reached from `seeds` in at most `length` steps; nothing is walked on from the entities of `stop`, unless
     /// they are seeds.
     fn expand(

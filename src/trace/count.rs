@@ -39,16 +39,29 @@ impl Trace {
     pub fn count(&self, budget: &mut WorkBudget) -> PathCount {
         if self.rules.mode == TraceMode::Shortest {
             let shortest = self.shortest(budget);
-            return PathCount { value: shortest.paths.len() as u128, truncated: self.truncated.or(shortest.truncated) };
+            return PathCount {
+                value: shortest.paths.len() as u128,
+                truncated: self.truncated.or(shortest.truncated),
+            };
         }
         let counted = if self.pruned.acyclic {
             self.count_walks(&BTreeSet::new(), budget)
         } else {
-            let mut tally = Tally { total: 0, using: Vec::new(), groups: &[] };
+            let mut tally = Tally {
+                total: 0,
+                using: Vec::new(),
+                groups: &[],
+            };
             let listed = self.list(None, budget, &mut tally);
-            PathCount { value: tally.total, truncated: reason(listed) }
+            PathCount {
+                value: tally.total,
+                truncated: reason(listed),
+            }
         };
-        PathCount { truncated: self.truncated.or(counted.truncated), ..counted }
+        PathCount {
+            truncated: self.truncated.or(counted.truncated),
+            ..counted
+        }
     }
 
     /// For each group of relations, how many paths use at least one of them.
@@ -56,7 +69,11 @@ impl Trace {
     /// - **Work.** As [`Trace::count`]: without cycles once for each group, else once for all.
     pub fn count_using(&self, groups: &[BTreeSet<RelationId>], budget: &mut WorkBudget) -> Vec<PathCount> {
         let groups: Vec<BTreeSet<Rank>> = groups.iter().map(|group| self.ranks_of(group)).collect();
-        let mut tally = Tally { total: 0, using: vec![0; groups.len()], groups: &groups };
+        let mut tally = Tally {
+            total: 0,
+            using: vec![0; groups.len()],
+            groups: &groups,
+        };
         let truncated = if self.rules.mode == TraceMode::Shortest {
             let shortest = self.shortest(budget);
             shortest.paths.iter().for_each(|path| tally.add(path));
@@ -67,7 +84,14 @@ impl Trace {
             reason(self.list(None, budget, &mut tally))
         };
         let truncated = self.truncated.or(truncated);
-        tally.using.iter().map(|value| PathCount { value: *value, truncated }).collect()
+        tally
+            .using
+            .iter()
+            .map(|value| PathCount {
+                value: *value,
+                truncated,
+            })
+            .collect()
     }
 
     /// All paths less those that avoid the group.
@@ -75,19 +99,31 @@ impl Trace {
         let all = self.count_walks(&BTreeSet::new(), budget);
         let using = |group: &BTreeSet<Rank>| {
             if group.is_empty() {
-                return PathCount { value: 0, truncated: self.truncated };
+                return PathCount {
+                    value: 0,
+                    truncated: self.truncated,
+                };
             }
             let avoiding = self.count_walks(group, budget);
             let truncated = all.truncated.or(avoiding.truncated);
             // The difference of two lower bounds bounds nothing.
-            let value = if truncated.is_none() { all.value - avoiding.value } else { 0 };
-            PathCount { value, truncated: self.truncated.or(truncated) }
+            let value = if truncated.is_none() {
+                all.value - avoiding.value
+            } else {
+                0
+            };
+            PathCount {
+                value,
+                truncated: self.truncated.or(truncated),
+            }
         };
         groups.iter().map(using).collect()
     }
 
     fn ranks_of(&self, relations: &BTreeSet<RelationId>) -> BTreeSet<Rank> {
-        let sought = relations.iter().map(|id| self.ground.order.seek(&self.ground.subgraph, id));
+        let sought = relations
+            .iter()
+            .map(|id| self.ground.order.seek(&self.ground.subgraph, id));
         sought.filter(|(_, exact)| *exact).map(|(rank, _)| rank).collect()
     }
 
@@ -98,15 +134,25 @@ impl Trace {
         let (pruned, tables) = (&self.pruned, &self.tables);
         let at = |node: u32, needed: Waypoints| node as usize * tables.sets + usize::from(needed);
         let cost = (pruned.step_count() * tables.sets) as u64 / ADDITIONS_PER_WORK;
-        let mut count = PathCount { value: 0, truncated: None };
+        let mut count = PathCount {
+            value: 0,
+            truncated: None,
+        };
         let mut ahead: Vec<u128> = Vec::new();
         for left in 1..=tables.length_max() {
             if let Err(OutOfWork(reason)) = budget.spend_many(cost) {
-                return PathCount { truncated: Some(reason), ..count };
+                return PathCount {
+                    truncated: Some(reason),
+                    ..count
+                };
             }
             let mut layer = vec![0_u128; pruned.nodes.len() * tables.sets];
             for node in pruned.indices() {
-                for arc in pruned.steps(node, left).iter().filter(|arc| !avoid.contains(&arc.rank)) {
+                for arc in pruned
+                    .steps(node, left)
+                    .iter()
+                    .filter(|arc| !avoid.contains(&arc.rank))
+                {
                     if left == 1 {
                         add(&mut layer[at(node, 0)], 1, &mut count.truncated);
                         continue;

@@ -55,7 +55,7 @@ pub struct DeadEnd {
 pub struct DeadEnds {
     /// The dead ends.
     pub rows: Vec<DeadEnd>,
-    /// The relations walked on a way to one, within the longest length.
+    /// The relations that arrive at one, and those on a way there of which each step leads farther from the sources.
     pub ways: BTreeSet<RelationId>,
     /// Why some may be missing: those of which the part of the graph at hand cannot tell.
     pub truncated: Option<TruncationReason>,
@@ -89,31 +89,44 @@ impl Trace {
             if !is_listed || !known(entity, &states) || coverage.entities[entity as usize] {
                 continue;
             }
-            let reasons = match self.judge(entity, &states) {
-                Some(reasons) if !reasons.is_empty() => reasons,
-                _ => continue,
+            let Some(verdict) = self
+                .judge(entity, &states)
+                .filter(|verdict| !verdict.reasons.is_empty())
+            else {
+                continue;
             };
-            // Only from where nothing is walked, and no path ends, does no path run that may not have been seen.
-            let is_open = self.truncated.or(coverage.truncated.filter(|_| coverage.walked[entity as usize]));
-            let could_be = reasons.contains(&DeadEndReason::ReturnsOnly) || self.ground.question.is_target[entity as usize];
-            if is_open.is_some() && could_be {
+            let is_open = self
+                .truncated
+                .or(coverage.truncated.filter(|_| coverage.walked[entity as usize]));
+            if is_open.is_some() && (verdict.depends || self.ground.question.is_target[entity as usize]) {
                 unsure = unsure.or(is_open);
                 continue;
             }
             dead_states.extend(states);
             let id = self.ground.subgraph.entities[entity as usize].id.clone();
-            let row = DeadEnd { entity: id.clone(), reasons: reasons.into_iter().collect(), arriving: Vec::new() };
+            let row = DeadEnd {
+                entity: id.clone(),
+                reasons: verdict.reasons.into_iter().collect(),
+                arriving: Vec::new(),
+            };
             rows.insert(id, row);
         }
         let ways = self.arrive(&dead_states, &mut rows);
-        DeadEnds { rows: rows.into_values().collect(), ways, truncated: unsure }
+        DeadEnds {
+            rows: rows.into_values().collect(),
+            ways,
+            truncated: unsure,
+        }
     }
 
     /// The states reached of each entity; a target counts as reached where a path ends there.
     fn states_by_entity(&self) -> BTreeMap<EntityIndex, Vec<NodeIndex>> {
         let mut states: BTreeMap<EntityIndex, Vec<NodeIndex>> = BTreeMap::new();
         for node in self.net.indices() {
-            states.entry(self.net.nodes[node as usize].entity).or_default().push(node);
+            states
+                .entry(self.net.nodes[node as usize].entity)
+                .or_default()
+                .push(node);
         }
         states
     }
@@ -127,7 +140,7 @@ impl Trace {
     }
 
     /// Why nothing leads on from an entity; none where a relation walked leads farther, or where a source is left.
-    fn judge(&self, entity: EntityIndex, states: &[NodeIndex]) -> Option<BTreeSet<DeadEndReason>> {
+    fn judge(&self, entity: EntityIndex, states: &[NodeIndex]) -> Option<Verdict> {
         let is_source = self.ground.question.is_source[entity as usize];
         let passing = |node: &&NodeIndex| !matches!(self.net.nodes[**node as usize].stand, Stand::Final(_));
         let states: Vec<NodeIndex> = states.iter().filter(passing).copied().collect();
@@ -143,7 +156,7 @@ impl Trace {
         } else if verdict.reasons.is_empty() && !is_source {
             verdict.reasons.insert(DeadEndReason::NoOutgoing);
         }
-        Some(verdict.reasons)
+        Some(verdict)
     }
 
     fn judge_lead(&self, states: &[NodeIndex], lead: &Lead, verdict: &mut Verdict) {
@@ -155,34 +168,49 @@ impl Trace {
                 is_walked = true;
                 verdict.leads_farther |= self.leads_farther(*node, state, lead);
             }
+            verdict.depends |= !matches!(step, Step::Refused(_) | Step::Gated);
             why = why.max(unwalked(step));
         }
         verdict.returns |= is_walked;
-        verdict.reasons.extend(why.filter(|_| !is_walked).map(|why| why.1));
+        verdict
+            .reasons
+            .extend(why.filter(|_| !is_walked).map(|why| why.1));
     }
 
     /// Whether a step by the lead comes to a state farther from the sources. A source is no distance from itself.
     fn leads_farther(&self, node: NodeIndex, state: &Node, lead: &Lead) -> bool {
-        let steps = self.net.arcs(node).iter().filter(|arc| arc.rank == lead.rank);
-        let mut reached = steps.map(|arc| &self.net.nodes[arc.to as usize]);
+        let arcs = self.net.arcs(node);
+        let steps = &arcs[arcs.partition_point(|arc| arc.rank < lead.rank)..];
+        let mut reached = steps
+            .iter()
+            .take_while(|arc| arc.rank == lead.rank)
+            .map(|arc| &self.net.nodes[arc.to as usize]);
         !self.ground.question.is_source[lead.to as usize] && reached.any(|to| to.distance > state.distance)
     }
 
     /// Notes what arrives at each dead end, and gives what lies on a way to one.
     fn arrive(&self, dead: &[NodeIndex], rows: &mut BTreeMap<EntityId, DeadEnd>) -> BTreeSet<RelationId> {
-        let ahead = self.net.distances_to(dead.iter().copied());
         let mut ways = BTreeSet::new();
-        for node in self.net.indices() {
-            let from = self.net.nodes[node as usize].distance;
+        let mut is_dead = vec![false; self.net.nodes.len()];
+        for node in dead {
+            is_dead[*node as usize] = true;
+        }
+        let mut is_on_way = is_dead.clone();
+        // States stand nearest first, so what a step that leads farther comes to is decided before where it begins.
+        for node in self.net.indices().rev() {
             for arc in self.net.arcs(node) {
-                let left = ahead[arc.to as usize];
-                if left == UNREACHED || from + 1 + left > self.ground.question.length_max {
+                let to = &self.net.nodes[arc.to as usize];
+                let leads_on =
+                    to.distance > self.net.nodes[node as usize].distance && is_on_way[arc.to as usize];
+                is_on_way[node as usize] |= leads_on;
+                if !leads_on && !is_dead[arc.to as usize] {
                     continue;
                 }
                 let id = &self.ground.relation(arc.rank).id;
                 ways.insert(id.clone());
-                let to = &self.ground.subgraph.entities[self.net.nodes[arc.to as usize].entity as usize].id;
-                if left == 0 && let Some(row) = rows.get_mut(to) {
+                let row = is_dead[arc.to as usize]
+                    .then(|| rows.get_mut(&self.ground.subgraph.entities[to.entity as usize].id));
+                if let Some(row) = row.flatten() {
                     row.arriving.push(id.clone());
                 }
             }
@@ -198,10 +226,19 @@ impl Trace {
     /// one step nearer, may have been looked at in part.
     fn known_whole(&self) -> impl Fn(EntityIndex, &[NodeIndex]) -> bool {
         let distances = self.ground.subgraph.truncated.map(|_| self.plain_distances());
-        let farthest = distances.iter().flatten().filter(|d| **d != UNREACHED).max().copied().unwrap_or(0);
+        let farthest = distances
+            .iter()
+            .flatten()
+            .filter(|d| **d != UNREACHED)
+            .max()
+            .copied()
+            .unwrap_or(0);
         move |entity, states| {
             let expanded = states.iter().all(|node| (*node as usize) < self.net.expanded);
-            expanded && distances.as_ref().is_none_or(|distances| distances[entity as usize] + 2 <= farthest)
+            expanded
+                && distances
+                    .as_ref()
+                    .is_none_or(|distances| distances[entity as usize] + 2 <= farthest)
         }
     }
 
@@ -209,11 +246,19 @@ impl Trace {
     fn plain_distances(&self) -> Vec<u32> {
         let mut distances = vec![UNREACHED; self.ground.subgraph.entities.len()];
         let mut queue = self.ground.question.sources.clone();
-        queue.iter().for_each(|source| distances[*source as usize] = 0);
+        for source in &queue {
+            distances[*source as usize] = 0;
+        }
         let mut at = 0;
         while let Some(entity) = queue.get(at).copied() {
             at += 1;
-            for lead in self.ground.order.leads(entity).iter().filter(|lead| lead.refusal.is_none()) {
+            for lead in self
+                .ground
+                .order
+                .leads(entity)
+                .iter()
+                .filter(|lead| lead.refusal.is_none())
+            {
                 if distances[lead.to as usize] == UNREACHED {
                     distances[lead.to as usize] = distances[entity as usize] + 1;
                     queue.push(lead.to);
@@ -228,6 +273,8 @@ impl Trace {
 struct Verdict {
     leads_farther: bool,
     returns: bool,
+    /// Something else could come of it if more arrived, by a way that may not have been seen.
+    depends: bool,
     reasons: BTreeSet<DeadEndReason>,
 }
 

@@ -27,12 +27,19 @@ pub(super) enum Step {
     /// An Industry stands for its part in a region, and the entity beside it is not there.
     Gated,
     /// It is walked: to pass on from there, to end there, or, with neither, back to where no path may pass.
-    Walked { middle: Option<Stand>, closing: Option<Stand> },
+    Walked {
+        middle: Option<Stand>,
+        closing: Option<Stand>,
+    },
 }
 
 impl Ground {
-    pub(super) fn new(subgraph: Arc<Subgraph>, ends: &Ends, rules: &Rules) -> Self {
-        Self { order: Order::new(&subgraph), question: Question::new(&subgraph, ends, rules), subgraph }
+    pub(super) fn new(subgraph: Arc<Subgraph>, ends: &Ends, rules: Rules) -> Self {
+        Self {
+            order: Order::new(&subgraph),
+            question: Question::new(&subgraph, ends, rules),
+            subgraph,
+        }
     }
 
     /// The relation of a rank.
@@ -47,7 +54,11 @@ impl Ground {
             return Step::Refused(refusal);
         }
         let Some(carried) = question.carry(stand, self.relation(lead.rank)) else {
-            return if stand == Stand::Start { Step::NothingToPassOn } else { Step::OtherResource };
+            return if stand == Stand::Start {
+                Step::NothingToPassOn
+            } else {
+                Step::OtherResource
+            };
         };
         if !question.gate_opens(entity, stand, lead.to) {
             return Step::Gated;
@@ -57,6 +68,10 @@ impl Ground {
         let middle = may_pass.then_some(Stand::Middle(carried)).filter(opens);
         let closing = may_end.then_some(Stand::Final(carried)).filter(opens);
         let is_shut = (may_pass || may_end) && middle.is_none() && closing.is_none();
-        if is_shut { Step::Gated } else { Step::Walked { middle, closing } }
+        if is_shut {
+            Step::Gated
+        } else {
+            Step::Walked { middle, closing }
+        }
     }
 }

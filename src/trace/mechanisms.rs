@@ -38,6 +38,10 @@ pub struct LedgerFacts {
 
 /// One row of the ledger.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an answer of its own, and any may go with any"
+)]
 pub struct MechanismRow {
     /// The programme; none: what falls under no programme.
     pub program: Option<EntityId>,
@@ -88,14 +92,23 @@ pub struct StatementCount {
 pub fn by_program(relations: &[Relation]) -> Vec<(Option<EntityId>, Vec<&Relation>)> {
     let mut rows: BTreeMap<&EntityId, Vec<&Relation>> = BTreeMap::new();
     let mut under_none = Vec::new();
-    for relation in relations.iter().filter(|relation| !relation.kind.info().structure) {
-        relation.under.iter().for_each(|program| rows.entry(program).or_default().push(relation));
+    for relation in relations
+        .iter()
+        .filter(|relation| !relation.kind.info().structure)
+    {
+        relation
+            .under
+            .iter()
+            .for_each(|program| rows.entry(program).or_default().push(relation));
         if relation.under.is_empty() {
             under_none.push(relation);
         }
     }
-    let rows = rows.into_iter().map(|(program, relations)| (Some(program.clone()), relations));
-    rows.chain((!under_none.is_empty()).then_some((None, under_none))).collect()
+    let rows = rows
+        .into_iter()
+        .map(|(program, relations)| (Some(program.clone()), relations));
+    rows.chain((!under_none.is_empty()).then_some((None, under_none)))
+        .collect()
 }
 
 /// One row, of relations that are each given once.
@@ -105,22 +118,47 @@ pub fn by_program(relations: &[Relation]) -> Vec<(Option<EntityId>, Vec<&Relatio
 /// - **Origin**: the end each comes from (for BOTH, both ends) lies in a region. UNSTATED comes from nowhere known.
 /// - **Direction**: none is UNSTATED, and none is BOTH, for then the split between the two ways is not stated.
 /// - **Industry**: there is a Project or Company at an end of the row's relations, and each of them has an industry.
-pub fn row(program: Option<EntityId>, relations: &[&Relation], facts: &LedgerFacts, path_count: PathCount) -> MechanismRow {
-    let ends: BTreeSet<&EntityId> = relations.iter().flat_map(|relation| [&relation.from, &relation.to]).collect();
-    let carrying: Vec<&Relation> = relations.iter().copied().filter(|relation| carries_its_own(relation)).collect();
+pub fn row(
+    program: Option<EntityId>,
+    relations: &[&Relation],
+    facts: &LedgerFacts,
+    path_count: PathCount,
+) -> MechanismRow {
+    let ends: BTreeSet<&EntityId> = relations
+        .iter()
+        .flat_map(|relation| [&relation.from, &relation.to])
+        .collect();
+    let carrying: Vec<&Relation> = relations
+        .iter()
+        .copied()
+        .filter(|relation| carries_its_own(relation))
+        .collect();
     let origins_placed = |relation: &&Relation| {
         let mut origins = origins(relation).into_iter().peekable();
         origins.peek().is_some() && origins.all(|origin| facts.placed.contains(origin))
     };
     let is_one_way =
         |relation: &&Relation| matches!(relation.flow(), FlowDirection::Forward | FlowDirection::Backward);
-    let mut placed_in_industry =
-        ends.iter().filter(|id| matches!(id.kind(), EntityKind::Project | EntityKind::Company)).peekable();
+    let mut placed_in_industry = ends
+        .iter()
+        .filter(|id| matches!(id.kind(), EntityKind::Project | EntityKind::Company))
+        .peekable();
     let quantities = quantities(relations);
-    let of = |status| quantities.iter().filter(|((s, ..), _)| *s == status).map(|(_, sum)| sum.clone()).collect();
+    let of = |status| {
+        quantities
+            .iter()
+            .filter(|((s, ..), _)| *s == status)
+            .map(|(_, sum)| sum.clone())
+            .collect()
+    };
     MechanismRow {
         relations: relations.iter().map(|relation| relation.id.clone()).collect(),
-        resources: relations.iter().filter_map(|r| r.resource()).collect::<BTreeSet<_>>().into_iter().collect(),
+        resources: relations
+            .iter()
+            .filter_map(|r| r.resource())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect(),
         path_count,
         members: members(&ends, facts),
         realised: of(QuantityStatus::Realised),
@@ -130,11 +168,21 @@ pub fn row(program: Option<EntityId>, relations: &[&Relation], facts: &LedgerFac
         direction_stated: !carrying.is_empty() && carrying.iter().all(is_one_way),
         industry_stated: placed_in_industry.peek().is_some()
             && placed_in_industry.all(|id| facts.classified.contains(*id)),
-        undated: relations.iter().filter(|relation| relation.validity.is_undated()).count(),
-        drivers: relations.iter().map(|r| r.driver).collect::<BTreeSet<_>>().into_iter().collect(),
+        undated: relations
+            .iter()
+            .filter(|relation| relation.validity.is_undated())
+            .count(),
+        drivers: relations
+            .iter()
+            .map(|r| r.driver)
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect(),
         statements: statements(relations, facts),
         rules: rules(program.as_ref(), &ends, &facts.rules),
-        ends_dead: relations.iter().any(|relation| facts.arriving.contains(&relation.id)),
+        ends_dead: relations
+            .iter()
+            .any(|relation| facts.arriving.contains(&relation.id)),
         program,
     }
 }
@@ -159,16 +207,28 @@ fn members(ends: &BTreeSet<&EntityId>, facts: &LedgerFacts) -> Vec<(EntityKind, 
         let size = facts.entities.get(*id).and_then(|entity| entity.size.as_ref());
         kinds.entry(id.kind()).or_default().push(Member { id, size });
     }
-    kinds.into_iter().map(|(kind, members)| (kind, count_members(members, &facts.within))).collect()
+    kinds
+        .into_iter()
+        .map(|(kind, members)| (kind, count_members(members, &facts.within)))
+        .collect()
 }
 
 fn statements(relations: &[&Relation], facts: &LedgerFacts) -> Vec<StatementCount> {
     let mut counts: BTreeMap<(Assertion, Reliability), usize> = BTreeMap::new();
-    let evidence = relations.iter().filter_map(|relation| facts.evidence.get(&relation.id));
-    for class in evidence.flat_map(|evidence| evidence.iter()).filter(|class| facts.filter.accepts(class)) {
+    let evidence = relations
+        .iter()
+        .filter_map(|relation| facts.evidence.get(&relation.id));
+    for class in evidence
+        .flat_map(|evidence| evidence.iter())
+        .filter(|class| facts.filter.accepts(class))
+    {
         *counts.entry((class.assertion, class.reliability)).or_default() += 1;
     }
-    let count = |((assertion, reliability), count)| StatementCount { assertion, reliability, count };
+    let count = |((assertion, reliability), count)| StatementCount {
+        assertion,
+        reliability,
+        count,
+    };
     counts.into_iter().map(count).collect()
 }
 
@@ -189,21 +249,33 @@ type Layer = (QuantityStatus, Option<Resource>, Option<Unit>);
 /// that were counted before. The basis of a sum is that of its amounts where they have one.
 fn quantities(relations: &[&Relation]) -> BTreeMap<Layer, Quantity> {
     let mut sums: BTreeMap<Layer, Layered> = BTreeMap::new();
-    let (known, unknown): (Vec<&Relation>, Vec<&Relation>) =
-        relations.iter().filter(|r| !r.kind.info().is_carrier()).partition(|r| amount(r).is_some_and(is_known));
+    let (known, unknown): (Vec<&Relation>, Vec<&Relation>) = relations
+        .iter()
+        .filter(|r| !r.kind.info().is_carrier())
+        .partition(|r| amount(r).is_some_and(is_known));
     for relation in known {
-        let Some(quantity) = amount(relation) else { continue };
-        let Some(status) = status(relation, quantity) else { continue };
-        sums.entry((status, relation.resource(), quantity.unit().cloned())).or_default().add(quantity);
+        let Some(quantity) = amount(relation) else {
+            continue;
+        };
+        let Some(status) = status(relation, quantity) else {
+            continue;
+        };
+        sums.entry((status, relation.resource(), quantity.unit().cloned()))
+            .or_default()
+            .add(quantity);
     }
     for relation in unknown.into_iter().filter(|relation| relation.is_conserved()) {
         leave_open(relation, &mut sums);
     }
-    sums.into_iter().map(|(layer, sum)| (layer.clone(), sum.quantity(layer.2))).collect()
+    sums.into_iter()
+        .map(|(layer, sum)| (layer.clone(), sum.quantity(layer.2)))
+        .collect()
 }
 
 fn leave_open(relation: &Relation, sums: &mut BTreeMap<Layer, Layered>) {
-    let unknown = amount(relation).cloned().or_else(|| Quantity::new(QuantityParts::default(), Measure::Cumulative).ok());
+    let unknown = amount(relation)
+        .cloned()
+        .or_else(|| Quantity::new(QuantityParts::default(), Measure::Cumulative).ok());
     let Some(unknown) = unknown else { return };
     let is_no_flow = matches!(unknown.measure(), Measure::Rule | Measure::Change);
     if is_no_flow || (unknown.basis().is_some() && status(relation, &unknown).is_none()) {
@@ -211,10 +283,15 @@ fn leave_open(relation: &Relation, sums: &mut BTreeMap<Layer, Layered>) {
     }
     let (given_status, given_unit) = (status(relation, &unknown), unknown.unit().cloned());
     if let (Some(status), Some(_)) = (given_status, &given_unit) {
-        sums.entry((status, relation.resource(), given_unit.clone())).or_default();
+        sums.entry((status, relation.resource(), given_unit.clone()))
+            .or_default();
     }
     for ((status, resource, unit), sum) in sums {
-        let conserved = relation.kind.info().conserved.in_unit(unit.as_ref().map(Unit::as_str));
+        let conserved = relation
+            .kind
+            .info()
+            .conserved
+            .in_unit(unit.as_ref().map(Unit::as_str));
         let is_allowed = given_status.is_none_or(|given| given == *status)
             && (given_unit.is_none() || given_unit == *unit)
             && *resource == relation.resource();
@@ -248,7 +325,10 @@ struct Layered {
 
 impl Default for Layered {
     fn default() -> Self {
-        Self { sum: Sum::new(), bases: BTreeSet::new() }
+        Self {
+            sum: Sum::new(),
+            bases: BTreeSet::new(),
+        }
     }
 }
 
@@ -259,7 +339,11 @@ impl Layered {
     }
 
     fn quantity(&self, unit: Option<Unit>) -> Quantity {
-        let basis = if self.bases.len() == 1 { self.bases.first().copied() } else { None };
+        let basis = if self.bases.len() == 1 {
+            self.bases.first().copied()
+        } else {
+            None
+        };
         self.sum.quantity(unit, basis)
     }
 }

@@ -4,6 +4,7 @@ use super::*;
 use crate::model::Decimal;
 use crate::model::entity::{Entity, Properties};
 use crate::model::id::SourceId;
+use crate::model::ontology::RelationKind;
 use crate::model::period::{PartialDate, Validity};
 use crate::model::quantity::Qualifier;
 use crate::model::record::{RulePart, RuleType};
@@ -19,10 +20,21 @@ fn ids(texts: &[&str]) -> BTreeSet<EntityId> {
 
 fn cny(amount: i64, basis: Basis) -> QuantityParts {
     let unit = Some(Unit::parse("CNY").unwrap());
-    QuantityParts { amount: Some(Decimal::from(amount)), unit, basis: Some(basis), ..QuantityParts::default() }
+    QuantityParts {
+        amount: Some(Decimal::from(amount)),
+        unit,
+        basis: Some(basis),
+        ..QuantityParts::default()
+    }
 }
 
-fn relation(name: &str, kind: RelationKind, from: &str, to: &str, quantity: Option<QuantityParts>) -> Relation {
+fn relation(
+    name: &str,
+    kind: RelationKind,
+    from: &str,
+    to: &str,
+    quantity: Option<QuantityParts>,
+) -> Relation {
     Relation {
         id: RelationId::parse(name).unwrap(),
         kind,
@@ -41,19 +53,41 @@ fn relation(name: &str, kind: RelationKind, from: &str, to: &str, quantity: Opti
 /// A region puts 60 into a fund, and the fund 40 into a project.
 fn relations() -> Vec<Relation> {
     vec![
-        relation("r1", RelationKind::ContributesTo, "region:s", "fund:f", Some(cny(60, Basis::PaidIn))),
-        relation("r2", RelationKind::InvestsIn, "fund:f", "project:j", Some(cny(40, Basis::PaidIn))),
+        relation(
+            "r1",
+            RelationKind::ContributesTo,
+            "region:s",
+            "fund:f",
+            Some(cny(60, Basis::PaidIn)),
+        ),
+        relation(
+            "r2",
+            RelationKind::InvestsIn,
+            "fund:f",
+            "project:j",
+            Some(cny(40, Basis::PaidIn)),
+        ),
     ]
 }
 
 fn class(assertion: Assertion, reliability: Reliability) -> EvidenceClass {
-    EvidenceClass { source: SourceId::parse("s").unwrap(), assertion, reliability, rank: Rank::Normal }
+    EvidenceClass {
+        source: SourceId::parse("s").unwrap(),
+        assertion,
+        reliability,
+        rank: Rank::Normal,
+    }
 }
 
 fn facts() -> LedgerFacts {
     let said = class(Assertion::Stated, Reliability::SelfReported);
     let meant = class(Assertion::Normative, Reliability::SelfReported);
-    let part = RulePart { party: None, label: None, lower: None, upper: None };
+    let part = RulePart {
+        party: None,
+        label: None,
+        lower: None,
+        upper: None,
+    };
     let rule = |name: &str, bearer: &str| Rule {
         id: RuleId::parse(name).unwrap(),
         bearer: id(bearer),
@@ -63,24 +97,42 @@ fn facts() -> LedgerFacts {
     };
     LedgerFacts {
         evidence: [
-            (RelationId::parse("r1").unwrap(), vec![said.clone(), said.clone()].into()),
+            (
+                RelationId::parse("r1").unwrap(),
+                vec![said.clone(), said.clone()].into(),
+            ),
             (RelationId::parse("r2").unwrap(), vec![said, meant].into()),
         ]
         .into(),
         placed: ids(&["region:s", "fund:f"]),
         classified: ids(&["project:j"]),
-        rules: vec![rule("of-fund", "fund:f"), rule("of-other", "program:q"), rule("of-program", "program:p")],
+        rules: vec![
+            rule("of-fund", "fund:f"),
+            rule("of-other", "program:q"),
+            rule("of-program", "program:p"),
+        ],
         ..LedgerFacts::default()
     }
 }
 
 fn row_of(relations: &[Relation], facts: &LedgerFacts) -> MechanismRow {
     let relations: Vec<&Relation> = relations.iter().collect();
-    row(Some(id("program:p")), &relations, facts, PathCount { value: 0, truncated: None })
+    row(
+        Some(id("program:p")),
+        &relations,
+        facts,
+        PathCount {
+            value: 0,
+            truncated: None,
+        },
+    )
 }
 
 fn amounts(quantities: &[Quantity]) -> Vec<(Option<Decimal>, Option<Decimal>)> {
-    quantities.iter().map(|quantity| (quantity.lower(), quantity.upper())).collect()
+    quantities
+        .iter()
+        .map(|quantity| (quantity.lower(), quantity.upper()))
+        .collect()
 }
 
 #[test]
@@ -90,12 +142,23 @@ fn a_row_counts_what_its_relations_say() {
     assert_eq!(amounts(&row.realised), [(Some(100.into()), Some(100.into()))]);
     assert_eq!((row.promised.len(), row.claimed.len(), row.undated), (0, 0, 0));
     assert_eq!(row.drivers, [Driver::Market]);
-    let said = StatementCount { assertion: Assertion::Stated, reliability: Reliability::SelfReported, count: 3 };
+    let said = StatementCount {
+        assertion: Assertion::Stated,
+        reliability: Reliability::SelfReported,
+        count: 3,
+    };
     assert_eq!(row.statements, [said]);
-    assert_eq!(row.rules.iter().map(RuleId::as_str).collect::<Vec<_>>(), ["of-fund", "of-program"]);
+    assert_eq!(
+        row.rules.iter().map(RuleId::as_str).collect::<Vec<_>>(),
+        ["of-fund", "of-program"]
+    );
     let kinds: Vec<EntityKind> = row.members.iter().map(|(kind, _)| *kind).collect();
     assert_eq!(kinds, [EntityKind::Region, EntityKind::Fund, EntityKind::Project]);
-    assert!(row.members.iter().all(|(_, count)| count.upper == Some(Decimal::ONE)));
+    assert!(
+        row.members
+            .iter()
+            .all(|(_, count)| count.upper == Some(Decimal::ONE))
+    );
 }
 
 #[test]
@@ -124,9 +187,15 @@ fn the_direction_is_stated_only_where_every_one_is() {
 #[test]
 fn the_industry_is_stated_only_where_every_one_is() {
     assert!(row_of(&relations(), &facts()).industry_stated);
-    let unclassified = LedgerFacts { classified: BTreeSet::new(), ..facts() };
+    let unclassified = LedgerFacts {
+        classified: BTreeSet::new(),
+        ..facts()
+    };
     assert!(!row_of(&relations(), &unclassified).industry_stated);
-    assert!(!row_of(&relations()[..1], &facts()).industry_stated, "no project and no company");
+    assert!(
+        !row_of(&relations()[..1], &facts()).industry_stated,
+        "no project and no company"
+    );
 }
 
 #[test]
@@ -134,7 +203,13 @@ fn what_carries_nothing_states_nothing_and_carriers_pass_on() {
     let party = relation("r3", RelationKind::PartyTo, "organization:o", "program:p", None);
     let alone = row_of(std::slice::from_ref(&party), &facts());
     assert!(!alone.origin_stated && !alone.direction_stated);
-    let carried = relation("r4", RelationKind::CarriedBy, "project:j", "company:c", Some(cny(7, Basis::Invested)));
+    let carried = relation(
+        "r4",
+        RelationKind::CarriedBy,
+        "project:j",
+        "company:c",
+        Some(cny(7, Basis::Invested)),
+    );
     let mut more = relations();
     more.extend([party, carried]);
     let row = row_of(&more, &facts());
@@ -145,28 +220,92 @@ fn what_carries_nothing_states_nothing_and_carriers_pass_on() {
 #[test]
 fn amounts_of_another_status_resource_or_unit_are_not_added() {
     let mut more = relations();
-    more.push(relation("r3", RelationKind::InvestsIn, "fund:f", "project:j", Some(cny(5, Basis::Committed))));
-    more.push(relation("r4", RelationKind::Leverages, "fund:f", "project:j", Some(cny(9, Basis::Invested))));
-    more.push(relation("r5", RelationKind::SharesTax, "company:c", "program:p", Some(cny(3, Basis::Shared))));
-    let rule = QuantityParts { measure: Some(Measure::Rule), ..cny(1, Basis::Invested) };
-    more.push(relation("r6", RelationKind::InvestsIn, "fund:f", "project:j", Some(rule)));
+    more.push(relation(
+        "r3",
+        RelationKind::InvestsIn,
+        "fund:f",
+        "project:j",
+        Some(cny(5, Basis::Committed)),
+    ));
+    more.push(relation(
+        "r4",
+        RelationKind::Leverages,
+        "fund:f",
+        "project:j",
+        Some(cny(9, Basis::Invested)),
+    ));
+    more.push(relation(
+        "r5",
+        RelationKind::SharesTax,
+        "company:c",
+        "program:p",
+        Some(cny(3, Basis::Shared)),
+    ));
+    let rule = QuantityParts {
+        measure: Some(Measure::Rule),
+        ..cny(1, Basis::Invested)
+    };
+    more.push(relation(
+        "r6",
+        RelationKind::InvestsIn,
+        "fund:f",
+        "project:j",
+        Some(rule),
+    ));
     let measured = cny(2, Basis::Measured);
-    more.push(relation("r7", RelationKind::InvestsIn, "fund:f", "project:j", Some(measured)));
+    more.push(relation(
+        "r7",
+        RelationKind::InvestsIn,
+        "fund:f",
+        "project:j",
+        Some(measured),
+    ));
     let row = row_of(&more, &facts());
-    assert_eq!(row.realised.iter().map(Quantity::exact).collect::<Vec<_>>(), [Some(100.into()), Some(3.into())]);
-    assert_eq!(row.promised.iter().map(Quantity::exact).collect::<Vec<_>>(), [Some(5.into())]);
-    assert_eq!(row.claimed.iter().map(Quantity::exact).collect::<Vec<_>>(), [Some(9.into())]);
+    assert_eq!(
+        row.realised.iter().map(Quantity::exact).collect::<Vec<_>>(),
+        [Some(100.into()), Some(3.into())]
+    );
+    assert_eq!(
+        row.promised.iter().map(Quantity::exact).collect::<Vec<_>>(),
+        [Some(5.into())]
+    );
+    assert_eq!(
+        row.claimed.iter().map(Quantity::exact).collect::<Vec<_>>(),
+        [Some(9.into())]
+    );
 }
 
 #[test]
 fn an_unknown_amount_leaves_the_sum_open_above() {
     let mut more = relations();
-    more.push(relation("r3", RelationKind::InvestsIn, "fund:f", "project:j", None));
-    assert_eq!(amounts(&row_of(&more, &facts()).realised), [(Some(100.into()), None)]);
+    more.push(relation(
+        "r3",
+        RelationKind::InvestsIn,
+        "fund:f",
+        "project:j",
+        None,
+    ));
+    assert_eq!(
+        amounts(&row_of(&more, &facts()).realised),
+        [(Some(100.into()), None)]
+    );
     more[2] = relation("r3", RelationKind::Incubates, "park:k", "project:j", None);
-    assert_eq!(amounts(&row_of(&more, &facts()).realised), [(Some(100.into()), Some(100.into()))]);
-    let unknown = QuantityParts { amount: None, qualifier: Some(Qualifier::Unknown), ..cny(0, Basis::Committed) };
-    more[2] = relation("r3", RelationKind::InvestsIn, "fund:f", "project:j", Some(unknown));
+    assert_eq!(
+        amounts(&row_of(&more, &facts()).realised),
+        [(Some(100.into()), Some(100.into()))]
+    );
+    let unknown = QuantityParts {
+        amount: None,
+        qualifier: Some(Qualifier::Unknown),
+        ..cny(0, Basis::Committed)
+    };
+    more[2] = relation(
+        "r3",
+        RelationKind::InvestsIn,
+        "fund:f",
+        "project:j",
+        Some(unknown),
+    );
     let row = row_of(&more, &facts());
     assert_eq!(amounts(&row.realised), [(Some(100.into()), Some(100.into()))]);
     assert_eq!(amounts(&row.promised), [(None, None)]);
@@ -179,7 +318,13 @@ fn members_drivers_dates_and_dead_ends_follow_their_facts() {
     relations[1].driver = Driver::Unstated;
     let mut facts = facts();
     facts.arriving.insert(relations[1].id.clone());
-    let size = Quantity::new(QuantityParts { basis: Some(Basis::Measured), ..cny(46, Basis::Measured) }, Measure::Stock);
+    let size = Quantity::new(
+        QuantityParts {
+            basis: Some(Basis::Measured),
+            ..cny(46, Basis::Measured)
+        },
+        Measure::Stock,
+    );
     let cohort = Entity {
         id: id("project:j"),
         names: Vec::new(),
@@ -196,8 +341,18 @@ fn members_drivers_dates_and_dead_ends_follow_their_facts() {
     let row = row_of(&relations, &facts);
     assert_eq!((row.undated, row.ends_dead), (1, true));
     assert_eq!(row.drivers, [Driver::Market, Driver::Unstated]);
-    let projects = row.members.iter().find(|(kind, _)| *kind == EntityKind::Project).map(|(_, count)| *count);
-    assert_eq!(projects, Some(CountInterval { lower: 46.into(), upper: Some(46.into()) }));
+    let projects = row
+        .members
+        .iter()
+        .find(|(kind, _)| *kind == EntityKind::Project)
+        .map(|(_, count)| *count);
+    assert_eq!(
+        projects,
+        Some(CountInterval {
+            lower: 46.into(),
+            upper: Some(46.into())
+        })
+    );
 }
 
 #[test]
@@ -205,8 +360,19 @@ fn a_relation_counts_in_the_row_of_each_of_its_programmes() {
     let mut relations = relations();
     relations[0].under = vec![id("program:p"), id("program:q")];
     relations[1].under = Vec::new();
-    relations.push(relation("r3", RelationKind::LocatedIn, "fund:f", "region:s", None));
-    let rows: Vec<(Option<EntityId>, usize)> =
-        by_program(&relations).into_iter().map(|(program, relations)| (program, relations.len())).collect();
-    assert_eq!(rows, [(Some(id("program:p")), 1), (Some(id("program:q")), 1), (None, 1)]);
+    relations.push(relation(
+        "r3",
+        RelationKind::LocatedIn,
+        "fund:f",
+        "region:s",
+        None,
+    ));
+    let rows: Vec<(Option<EntityId>, usize)> = by_program(&relations)
+        .into_iter()
+        .map(|(program, relations)| (program, relations.len()))
+        .collect();
+    assert_eq!(
+        rows,
+        [(Some(id("program:p")), 1), (Some(id("program:q")), 1), (None, 1)]
+    );
 }

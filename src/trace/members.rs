@@ -41,16 +41,29 @@ pub fn count_members<'a>(
 ) -> CountInterval {
     let members: Vec<Member<'_>> = members.into_iter().collect();
     let counted: BTreeSet<&EntityId> = members.iter().map(|member| member.id).collect();
-    let known = within.iter().filter(|(part, whole)| counted.contains(part) && counted.contains(whole));
-    let (parts, wholes): (BTreeSet<&EntityId>, BTreeSet<&EntityId>) = known.map(|(part, whole)| (part, whole)).unzip();
+    let known = within
+        .iter()
+        .filter(|(part, whole)| counted.contains(part) && counted.contains(whole));
+    let (parts, wholes): (BTreeSet<&EntityId>, BTreeSet<&EntityId>) =
+        known.map(|(part, whole)| (part, whole)).unzip();
     let is_named = |member: &Member<'_>| member.size.is_none() && !wholes.contains(member.id);
     let named = members.iter().filter(|member| is_named(member)).count();
-    let mut interval = CountInterval { lower: Decimal::from(named), upper: Some(Decimal::ZERO) };
+    let mut interval = CountInterval {
+        lower: Decimal::from(named),
+        upper: Some(Decimal::ZERO),
+    };
     for member in &members {
-        let (least, most) = if is_named(member) { (Decimal::ONE, Some(Decimal::ONE)) } else { whole_size(member.size) };
+        let (least, most) = if is_named(member) {
+            (Decimal::ONE, Some(Decimal::ONE))
+        } else {
+            whole_size(member.size)
+        };
         interval.lower = interval.lower.max(least);
         if !parts.contains(member.id) {
-            interval.upper = interval.upper.zip(most).and_then(|(sum, most)| sum.checked_add(most));
+            interval.upper = interval
+                .upper
+                .zip(most)
+                .and_then(|(sum, most)| sum.checked_add(most));
         }
     }
     interval.upper = interval.upper.map(|upper| upper.max(interval.lower));
@@ -59,9 +72,15 @@ pub fn count_members<'a>(
 
 /// The least and greatest whole number that a size allows.
 fn whole_size(size: Option<&Quantity>) -> (Decimal, Option<Decimal>) {
-    let Some(size) = size.map(Quantity::effective) else { return (Decimal::ZERO, None) };
+    let Some(size) = size.map(Quantity::effective) else {
+        return (Decimal::ZERO, None);
+    };
     let least = size.lower().map_or(Decimal::ZERO, |lower| {
-        if size.lower_exclusive() { lower.floor() + Decimal::ONE } else { lower.ceil() }
+        if size.lower_exclusive() {
+            lower.floor() + Decimal::ONE
+        } else {
+            lower.ceil()
+        }
     });
     (least.max(Decimal::ZERO), size.upper().map(|upper| upper.floor()))
 }
@@ -89,7 +108,10 @@ mod tests {
 
     fn count(members: &[(&str, Option<&Quantity>)], within: &[(&str, &str)]) -> (i64, Option<i64>) {
         let ids: Vec<EntityId> = members.iter().map(|(slug, _)| id(slug)).collect();
-        let members = ids.iter().zip(members).map(|(id, (_, size))| Member { id, size: *size });
+        let members = ids
+            .iter()
+            .zip(members)
+            .map(|(id, (_, size))| Member { id, size: *size });
         let within = within.iter().map(|(part, whole)| (id(part), id(whole))).collect();
         let counted = count_members(members, &within);
         let whole = |decimal: Decimal| i64::try_from(decimal).unwrap();
@@ -99,8 +121,14 @@ mod tests {
     #[test]
     fn cohorts_are_from_the_largest_to_the_sum() {
         let (large, small) = (size(Some(680), None, None), size(Some(46), None, None));
-        assert_eq!(count(&[("a", Some(&large)), ("b", Some(&small))], &[]), (680, Some(726)));
-        assert_eq!(count(&[("a", Some(&large)), ("b", Some(&small))], &[("b", "a")]), (680, Some(680)));
+        assert_eq!(
+            count(&[("a", Some(&large)), ("b", Some(&small))], &[]),
+            (680, Some(726))
+        );
+        assert_eq!(
+            count(&[("a", Some(&large)), ("b", Some(&small))], &[("b", "a")]),
+            (680, Some(680))
+        );
         assert_eq!(count(&[], &[]), (0, Some(0)));
     }
 
@@ -108,14 +136,23 @@ mod tests {
     fn named_entities_are_distinct_and_counted_once_where_they_are_members() {
         let cohort = size(Some(5), None, None);
         assert_eq!(count(&[("a", None), ("b", None)], &[]), (2, Some(2)));
-        assert_eq!(count(&[("a", None), ("b", None), ("c", Some(&cohort))], &[]), (5, Some(7)));
-        assert_eq!(count(&[("a", None), ("b", None), ("c", Some(&cohort))], &[("a", "c")]), (5, Some(6)));
+        assert_eq!(
+            count(&[("a", None), ("b", None), ("c", Some(&cohort))], &[]),
+            (5, Some(7))
+        );
+        assert_eq!(
+            count(&[("a", None), ("b", None), ("c", Some(&cohort))], &[("a", "c")]),
+            (5, Some(6))
+        );
         assert_eq!(count(&[("a", None), ("b", None)], &[("a", "c")]), (2, Some(2)));
     }
 
     #[test]
     fn more_than_ten_are_eleven_at_least() {
-        let (open, closed) = (size(Some(10), None, Some(Qualifier::MoreThan)), size(Some(10), Some(19), Some(Qualifier::MoreThan)));
+        let (open, closed) = (
+            size(Some(10), None, Some(Qualifier::MoreThan)),
+            size(Some(10), Some(19), Some(Qualifier::MoreThan)),
+        );
         assert_eq!(count(&[("a", Some(&open))], &[]), (11, None));
         assert_eq!(count(&[("a", Some(&closed))], &[]), (11, Some(19)));
     }
@@ -123,14 +160,29 @@ mod tests {
     #[test]
     fn an_unknown_size_leaves_no_upper_end() {
         let (unknown, cohort) = (size(None, None, None), size(Some(5), None, None));
-        assert_eq!(count(&[("a", Some(&unknown)), ("b", Some(&cohort))], &[]), (5, None));
-        assert_eq!(count(&[("a", Some(&unknown)), ("b", Some(&cohort))], &[("a", "b")]), (5, Some(5)));
-        assert_eq!(count(&[("a", None), ("b", None), ("c", None)], &[("a", "c"), ("b", "c")]), (2, None));
+        assert_eq!(
+            count(&[("a", Some(&unknown)), ("b", Some(&cohort))], &[]),
+            (5, None)
+        );
+        assert_eq!(
+            count(&[("a", Some(&unknown)), ("b", Some(&cohort))], &[("a", "b")]),
+            (5, Some(5))
+        );
+        assert_eq!(
+            count(
+                &[("a", None), ("b", None), ("c", None)],
+                &[("a", "c"), ("b", "c")]
+            ),
+            (2, None)
+        );
     }
 
     #[test]
     fn where_sizes_contradict_each_other_the_upper_end_gives_way() {
         let (part, whole) = (size(Some(9), None, None), size(Some(5), None, None));
-        assert_eq!(count(&[("a", Some(&part)), ("b", Some(&whole))], &[("a", "b")]), (9, Some(9)));
+        assert_eq!(
+            count(&[("a", Some(&part)), ("b", Some(&whole))], &[("a", "b")]),
+            (9, Some(9))
+        );
     }
 }

@@ -63,7 +63,7 @@ impl Trace {
     /// Walks the subgraph from the sources, and prunes it to what lies on a way to a target.
     pub fn new(subgraph: Arc<Subgraph>, ends: Ends, rules: Rules, budget: &mut WorkBudget) -> Self {
         let truncated = subgraph.truncated;
-        let ground = Ground::new(subgraph, &ends, &rules);
+        let ground = Ground::new(subgraph, &ends, rules);
         let net = Net::walk(&ground, budget);
         let pruned = Pruned::new(&net, &ground.question, budget);
         let tables = Tables::new(&pruned, ground.question.waypoint_count, budget);

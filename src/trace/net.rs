@@ -43,11 +43,24 @@ pub(super) struct Net {
 impl Net {
     /// Walks from the sources, breadth first. Where the budget ends, the states that lie nearest are expanded.
     pub(super) fn walk(ground: &Ground, budget: &mut WorkBudget) -> Self {
-        let Ground { subgraph, order, question } = ground;
+        let Ground {
+            subgraph,
+            order,
+            question,
+        } = ground;
         let mut finder = Finder::new(subgraph, question);
-        let mut net = Self { nodes: Vec::new(), arcs: Vec::new(), starts: vec![0], expanded: 0 };
+        let mut net = Self {
+            nodes: Vec::new(),
+            arcs: Vec::new(),
+            starts: vec![0],
+            expanded: 0,
+        };
         for source in &question.sources {
-            net.nodes.push(Node { entity: *source, stand: Stand::Start, distance: 0 });
+            net.nodes.push(Node {
+                entity: *source,
+                stand: Stand::Start,
+                distance: 0,
+            });
         }
         while let Some(node) = net.nodes.get(net.expanded).copied() {
             let onward = node.distance < question.length_max && !matches!(node.stand, Stand::Final(_));
@@ -56,7 +69,9 @@ impl Net {
                 break;
             }
             for lead in leads {
-                let Step::Walked { middle, closing } = ground.step(node.entity, node.stand, lead) else { continue };
+                let Step::Walked { middle, closing } = ground.step(node.entity, node.stand, lead) else {
+                    continue;
+                };
                 for stand in middle.into_iter().chain(closing) {
                     let to = finder.node(&mut net.nodes, lead.to, stand, node.distance + 1);
                     net.arcs.push(Arc { rank: lead.rank, to });
@@ -71,7 +86,8 @@ impl Net {
     }
 
     fn close_node(&mut self) {
-        self.starts.push(u32::try_from(self.arcs.len()).unwrap_or(u32::MAX));
+        self.starts
+            .push(u32::try_from(self.arcs.len()).unwrap_or(u32::MAX));
         self.expanded += 1;
     }
 
@@ -91,11 +107,13 @@ impl Net {
         let reverse = self.reversed();
         let mut distances = vec![UNREACHED; self.nodes.len()];
         let mut queue: Vec<NodeIndex> = goals.collect();
-        queue.iter().for_each(|goal| distances[*goal as usize] = 0);
+        for goal in &queue {
+            distances[*goal as usize] = 0;
+        }
         let mut at = 0;
         while let Some(node) = queue.get(at).copied() {
             at += 1;
-            for from in reverse.into_node(node) {
+            for from in reverse.before(node) {
                 if distances[*from as usize] == UNREACHED {
                     distances[*from as usize] = distances[node as usize] + 1;
                     queue.push(*from);
@@ -132,7 +150,7 @@ struct Reversed {
 }
 
 impl Reversed {
-    fn into_node(&self, node: NodeIndex) -> &[NodeIndex] {
+    fn before(&self, node: NodeIndex) -> &[NodeIndex] {
         &self.from[self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize]
     }
 }
@@ -149,7 +167,11 @@ struct Finder {
 impl Finder {
     fn new(subgraph: &Subgraph, question: &Question) -> Self {
         let carried_count = question.carried_count();
-        Self { carried_count, middle: vec![0; subgraph.entities.len() * carried_count], closing: HashMap::new() }
+        Self {
+            carried_count,
+            middle: vec![0; subgraph.entities.len() * carried_count],
+            closing: HashMap::new(),
+        }
     }
 
     fn node(&mut self, nodes: &mut Vec<Node>, entity: EntityIndex, stand: Stand, distance: u32) -> NodeIndex {
@@ -167,7 +189,11 @@ impl Finder {
             Stand::Start => next,
         };
         if found == next {
-            nodes.push(Node { entity, stand, distance });
+            nodes.push(Node {
+                entity,
+                stand,
+                distance,
+            });
         }
         found
     }

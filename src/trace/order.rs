@@ -36,7 +36,11 @@ impl Order {
         // Stable, so the leads of one entity stay in the order of their ranks.
         leading.sort_by_key(|(from, _)| *from);
         let starts = starts_of(leading.iter().map(|(from, _)| *from), subgraph.entities.len());
-        Self { by_rank, leads: leading.into_iter().map(|(_, lead)| lead).collect(), starts }
+        Self {
+            by_rank,
+            leads: leading.into_iter().map(|(_, lead)| lead).collect(),
+            starts,
+        }
     }
 
     /// What leads out of an entity, by rank.
@@ -51,7 +55,9 @@ impl Order {
 
     /// The first rank not below an id, and whether it is that id's own.
     pub(super) fn seek(&self, subgraph: &Subgraph, id: &RelationId) -> (Rank, bool) {
-        let found = self.by_rank.binary_search_by(|index| subgraph.relations[*index as usize].id.cmp(id));
+        let found = self
+            .by_rank
+            .binary_search_by(|index| subgraph.relations[*index as usize].id.cmp(id));
         let exact = found.is_ok();
         let (Ok(at) | Err(at)) = found;
         (Rank::try_from(at).unwrap_or(Rank::MAX), exact)
@@ -59,8 +65,16 @@ impl Order {
 }
 
 /// Where a relation leads out: from no end, one, or both. One from an entity to itself leads nowhere.
-fn leads_of(subgraph: &Subgraph, relation: &SubRelation, rank: Rank) -> impl Iterator<Item = (EntityIndex, Lead)> {
-    let (forward, backward) = if relation.from == relation.to { (false, false) } else { leads_out(relation.flow) };
+fn leads_of(
+    subgraph: &Subgraph,
+    relation: &SubRelation,
+    rank: Rank,
+) -> impl Iterator<Item = (EntityIndex, Lead)> {
+    let (forward, backward) = if relation.from == relation.to {
+        (false, false)
+    } else {
+        leads_out(relation.flow)
+    };
     let lead = |to: EntityIndex| {
         let refusal = relation.refusal.or(subgraph.entities[to as usize].refusal);
         Lead { rank, to, refusal }

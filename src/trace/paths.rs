@@ -33,7 +33,10 @@ pub struct Path {
 impl Path {
     /// Its place in the order.
     pub fn key(&self) -> PathKey {
-        PathKey { relations: self.relations.clone(), entities: self.entities.clone() }
+        PathKey {
+            relations: self.relations.clone(),
+            entities: self.entities.clone(),
+        }
     }
 }
 
@@ -49,7 +52,9 @@ pub struct PathKey {
 impl Ord for PathKey {
     fn cmp(&self, other: &Self) -> Ordering {
         let key = |key: &Self| key.relations.len();
-        key(self).cmp(&key(other)).then_with(|| (&self.relations, &self.entities).cmp(&(&other.relations, &other.entities)))
+        key(self)
+            .cmp(&key(other))
+            .then_with(|| (&self.relations, &self.entities).cmp(&(&other.relations, &other.entities)))
     }
 }
 impl PartialOrd for PathKey {
@@ -78,16 +83,38 @@ impl Trace {
         if self.rules.mode == TraceMode::Shortest {
             return self.shortest_page(limit, after, budget);
         }
-        let mut collected = Collect { limit: limit.saturating_add(1), found: Vec::new() };
+        let mut collected = Collect {
+            limit: limit.saturating_add(1),
+            found: Vec::new(),
+        };
         let listed = self.list(after, budget, &mut collected);
         let mut items: Vec<Path> = collected.found.iter().map(|found| self.path(found)).collect();
         let has_next = items.len() > limit;
         items.truncate(limit);
-        let mut first = Collect { limit: 1, found: Vec::new() };
-        let looked = if after.is_some() { self.list(None, budget, &mut first) } else { Ok(()) };
-        let has_previous = first.found.iter().any(|found| after.is_some_and(|after| self.path(found).key() <= *after));
-        let truncated = self.truncated.or(listed.and(looked).err().map(|OutOfWork(reason)| reason));
-        PathPage { page: Page { items, has_previous, has_next }, truncated }
+        let mut first = Collect {
+            limit: 1,
+            found: Vec::new(),
+        };
+        let looked = if after.is_some() {
+            self.list(None, budget, &mut first)
+        } else {
+            Ok(())
+        };
+        let has_previous = first
+            .found
+            .iter()
+            .any(|found| after.is_some_and(|after| self.path(found).key() <= *after));
+        let truncated = self
+            .truncated
+            .or(listed.and(looked).err().map(|OutOfWork(reason)| reason));
+        PathPage {
+            page: Page {
+                items,
+                has_previous,
+                has_next,
+            },
+            truncated,
+        }
     }
 
     /// Lists all paths after a place, shortest first.
@@ -104,11 +131,21 @@ impl Trace {
             after.map_or(Ordering::Greater, |after| ids.cmp(&after.entities))
         };
         let seek = after.map(|after| Seek {
-            ranks: after.relations.iter().map(|id| self.ground.order.seek(&self.ground.subgraph, id)).collect(),
+            ranks: after
+                .relations
+                .iter()
+                .map(|id| self.ground.order.seek(&self.ground.subgraph, id))
+                .collect(),
             compare: &compare,
         });
-        let walker = Walker { pruned: &self.pruned, tables: &self.tables };
-        let roots = (self.pruned.roots_onward.as_slice(), self.pruned.roots_closing.as_slice());
+        let walker = Walker {
+            pruned: &self.pruned,
+            tables: &self.tables,
+        };
+        let roots = (
+            self.pruned.roots_onward.as_slice(),
+            self.pruned.roots_closing.as_slice(),
+        );
         for length in first..=self.tables.length_max() {
             let seek = seek.as_ref().filter(|_| length == first);
             if walker.list(length, roots, seek, budget, visitor)?.is_break() {
@@ -120,8 +157,11 @@ impl Trace {
 
     /// What a path found is to the asker.
     pub(super) fn path(&self, found: &Found) -> Path {
-        let relations: Vec<&SubRelation> =
-            found.ranks.iter().map(|rank| self.ground.relation(*rank)).collect();
+        let relations: Vec<&SubRelation> = found
+            .ranks
+            .iter()
+            .map(|rank| self.ground.relation(*rank))
+            .collect();
         let entities: Vec<&SubEntity> = found.nodes.iter().map(|node| self.entity(*node)).collect();
         let mut resources = Vec::new();
         for resource in relations.iter().filter_map(|relation| relation.resource) {
@@ -129,14 +169,22 @@ impl Trace {
                 resources.push(resource);
             }
         }
-        let best = relations.iter().map(|r| r.best).chain(entities.iter().map(|e| e.best));
+        let best = relations
+            .iter()
+            .map(|r| r.best)
+            .chain(entities.iter().map(|e| e.best));
         // What is walked has a statement that passes; were there none, nothing would be weaker.
         let facts = best.map(|best| best.unwrap_or(Assertion::Normative));
         Path {
-            weakest: facts.max_by_key(|fact| fact.weakness()).unwrap_or(Assertion::Normative),
+            weakest: facts
+                .max_by_key(|fact| fact.weakness())
+                .unwrap_or(Assertion::Normative),
             undated_count: relations.iter().filter(|relation| relation.undated).count(),
             entities: entities.into_iter().map(|entity| entity.id.clone()).collect(),
-            relations: relations.into_iter().map(|relation| relation.id.clone()).collect(),
+            relations: relations
+                .into_iter()
+                .map(|relation| relation.id.clone())
+                .collect(),
             resources,
         }
     }
@@ -155,6 +203,10 @@ struct Collect {
 impl Visitor for Collect {
     fn found(&mut self, path: &Found) -> ControlFlow<()> {
         self.found.push(path.clone());
-        if self.found.len() < self.limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        if self.found.len() < self.limit {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
     }
 }

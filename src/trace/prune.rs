@@ -51,7 +51,10 @@ struct Steps {
 impl Steps {
     fn new(steps: Vec<(NodeIndex, Arc)>, node_count: usize) -> Self {
         let starts = starts_of(steps.iter().map(|(from, _)| *from), node_count);
-        Self { arcs: steps.into_iter().map(|(_, arc)| arc).collect(), starts }
+        Self {
+            arcs: steps.into_iter().map(|(_, arc)| arc).collect(),
+            starts,
+        }
     }
 
     fn of(&self, node: NodeIndex) -> &[Arc] {
@@ -67,8 +70,10 @@ impl Pruned {
         let length_max = question.length_max;
         // Building is charged as one look at each state: the net it comes from was paid for.
         let within = |distance: u32| distance <= length_max && budget.spent_out().is_none();
-        let kept: Vec<NodeIndex> =
-            net.indices().filter(|n| within(net.nodes[*n as usize].distance + ahead[*n as usize])).collect();
+        let kept: Vec<NodeIndex> = net
+            .indices()
+            .filter(|n| within(net.nodes[*n as usize].distance + ahead[*n as usize]))
+            .collect();
         let mut renumbered = vec![UNREACHED; net.nodes.len()];
         for (new, old) in (0..).zip(&kept) {
             renumbered[*old as usize] = new;
@@ -78,8 +83,18 @@ impl Pruned {
             let from = &net.nodes[*old as usize];
             for arc in net.arcs(*old) {
                 if from.distance + 1 + ahead[arc.to as usize] <= length_max {
-                    let steps = if is_final(&arc.to) { &mut closing } else { &mut onward };
-                    steps.push((new, Arc { rank: arc.rank, to: renumbered[arc.to as usize] }));
+                    let steps = if is_final(&arc.to) {
+                        &mut closing
+                    } else {
+                        &mut onward
+                    };
+                    steps.push((
+                        new,
+                        Arc {
+                            rank: arc.rank,
+                            to: renumbered[arc.to as usize],
+                        },
+                    ));
                 }
             }
         }
@@ -100,7 +115,11 @@ impl Pruned {
             roots_onward: Vec::new(),
             roots_closing: Vec::new(),
             // Sources are the first states of the net, by id, and keep their order.
-            sources: (0..).zip(&kept).filter(|(_, old)| is_start(old)).map(|(new, _)| new).collect(),
+            sources: (0..)
+                .zip(&kept)
+                .filter(|(_, old)| is_start(old))
+                .map(|(new, _)| new)
+                .collect(),
             acyclic: false,
             length_max: length_max as usize,
         };
@@ -122,7 +141,11 @@ impl Pruned {
 
     /// The steps from a state when so many are left: the last one ends the path, and no other does.
     pub(super) fn steps(&self, node: NodeIndex, left: usize) -> &[Arc] {
-        if left == 1 { self.closing(node) } else { self.onward(node) }
+        if left == 1 {
+            self.closing(node)
+        } else {
+            self.onward(node)
+        }
     }
 
     /// Whether paths end at a state.
@@ -143,7 +166,11 @@ impl Pruned {
     fn roots(&self, steps: impl for<'a> Fn(&'a Self, NodeIndex) -> &'a [Arc]) -> Vec<Root> {
         let of = |start: NodeIndex| {
             let arcs = steps(self, start);
-            arcs.iter().map(move |arc| Root { rank: arc.rank, start, to: arc.to })
+            arcs.iter().map(move |arc| Root {
+                rank: arc.rank,
+                start,
+                to: arc.to,
+            })
         };
         let mut roots: Vec<Root> = self.sources.iter().flat_map(|start| of(*start)).collect();
         // Stable: within a rank the sources stay in the order of their ids.
@@ -155,7 +182,12 @@ impl Pruned {
     /// coming back to it in another state is coming back.
     fn is_acyclic(&self) -> bool {
         let entity = |node: NodeIndex| self.nodes[node as usize].entity;
-        let entities = self.nodes.iter().map(|node| node.entity as usize + 1).max().unwrap_or(0);
+        let entities = self
+            .nodes
+            .iter()
+            .map(|node| node.entity as usize + 1)
+            .max()
+            .unwrap_or(0);
         let mut states: Vec<Vec<NodeIndex>> = vec![Vec::new(); entities];
         let mut entering = vec![0_u32; entities];
         for node in self.indices() {

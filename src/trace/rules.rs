@@ -119,9 +119,13 @@ struct DenseGate {
 }
 
 impl Question {
-    pub(super) fn new(subgraph: &Subgraph, ends: &Ends, rules: &Rules) -> Self {
+    pub(super) fn new(subgraph: &Subgraph, ends: &Ends, rules: Rules) -> Self {
         let flags = |ids: &BTreeSet<EntityId>| -> Vec<bool> {
-            subgraph.entities.iter().map(|entity| ids.contains(&entity.id)).collect()
+            subgraph
+                .entities
+                .iter()
+                .map(|entity| ids.contains(&entity.id))
+                .collect()
         };
         let is_source = flags(&ends.sources);
         let mut sources: Vec<EntityIndex> = (0..)
@@ -129,14 +133,23 @@ impl Question {
             .filter(|(index, entity)| is_source[*index as usize] && entity.refusal.is_none())
             .map(|(index, _)| index)
             .collect();
-        sources.sort_by(|a, b| subgraph.entities[*a as usize].id.cmp(&subgraph.entities[*b as usize].id));
+        sources.sort_by(|a, b| {
+            subgraph.entities[*a as usize]
+                .id
+                .cmp(&subgraph.entities[*b as usize].id)
+        });
         let through = &ends.through[..ends.through.len().min(WAYPOINTS_MAX)];
         let meets = subgraph.entities.iter().map(|entity| {
-            through.iter().enumerate().fold(0, |met, (i, ids)| met | (u8::from(ids.contains(&entity.id)) << i))
+            through
+                .iter()
+                .enumerate()
+                .fold(0, |met, (i, ids)| met | (u8::from(ids.contains(&entity.id)) << i))
         });
         let mut gates_of: HashMap<EntityIndex, Vec<usize>> = HashMap::new();
         for (gate_at, gate) in ends.gates.iter().enumerate() {
-            let gated = (0..).zip(&subgraph.entities).filter(|(_, entity)| gate.industries.contains(&entity.id));
+            let gated = (0..)
+                .zip(&subgraph.entities)
+                .filter(|(_, entity)| gate.industries.contains(&entity.id));
             gated.for_each(|(index, _)| gates_of.entry(index).or_default().push(gate_at));
         }
         Self {
@@ -147,7 +160,14 @@ impl Question {
             pass_sources: rules.pass_sources,
             pass_targets: rules.pass_targets,
             carried_as: carried_as(subgraph, rules.conversion),
-            gates: ends.gates.iter().map(|g| DenseGate { role: g.role, inside: flags(&g.inside) }).collect(),
+            gates: ends
+                .gates
+                .iter()
+                .map(|g| DenseGate {
+                    role: g.role,
+                    inside: flags(&g.inside),
+                })
+                .collect(),
             gates_of,
             sources,
             is_source,
@@ -156,7 +176,10 @@ impl Question {
 
     /// How many things there are to carry, [`UNSTATED`] among them.
     pub(super) fn carried_count(&self) -> usize {
-        self.carried_as.iter().max().map_or(1, |most| usize::from(*most) + 1)
+        self.carried_as
+            .iter()
+            .max()
+            .map_or(1, |most| usize::from(*most) + 1)
     }
 
     /// What is carried after a relation; none: it does not carry on what came in.
@@ -170,7 +193,9 @@ impl Question {
         if relation.kind.info().is_carrier() {
             return came_in;
         }
-        let stated = relation.resource.map(|resource| self.carried_as[resource as usize]);
+        let stated = relation
+            .resource
+            .map(|resource| self.carried_as[resource as usize]);
         match (came_in, stated) {
             (None | Some(UNSTATED), Some(stated)) => Some(stated),
             (came_in, None) => Some(came_in.unwrap_or(UNSTATED)),
@@ -191,7 +216,9 @@ impl Question {
 
     /// Whether the gates of an entity let a path go between it, where it stands so, and the one beside it.
     pub(super) fn gate_opens(&self, entity: EntityIndex, stand: Stand, beside: EntityIndex) -> bool {
-        let Some(gates) = self.gates_of.get(&entity) else { return true };
+        let Some(gates) = self.gates_of.get(&entity) else {
+            return true;
+        };
         gates.iter().map(|at| &self.gates[*at]).all(|gate| {
             let binds = match stand {
                 Stand::Start => gate.role == Role::From,
@@ -205,7 +232,11 @@ impl Question {
 
 /// Numbers the resources from 1, in the order of the list, as far as the subgraph has them.
 fn carried_as(subgraph: &Subgraph, conversion: Conversion) -> Vec<Carried> {
-    let there: BTreeSet<Resource> = subgraph.relations.iter().filter_map(|relation| relation.resource).collect();
+    let there: BTreeSet<Resource> = subgraph
+        .relations
+        .iter()
+        .filter_map(|relation| relation.resource)
+        .collect();
     let numbers = (UNSTATED + 1..).zip(Resource::ALL);
     let number = |(number, resource)| {
         let is_told_apart = conversion == Conversion::None && there.contains(resource);

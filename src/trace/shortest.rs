@@ -33,10 +33,20 @@ impl Trace {
         self.shortest.get_or_init(|| self.find_shortest(budget))
     }
 
-    pub(super) fn shortest_page(&self, limit: usize, after: Option<&PathKey>, budget: &mut WorkBudget) -> PathPage {
+    pub(super) fn shortest_page(
+        &self,
+        limit: usize,
+        after: Option<&PathKey>,
+        budget: &mut WorkBudget,
+    ) -> PathPage {
         let shortest = self.shortest(budget);
         let paths: Vec<Path> = shortest.paths.iter().map(|found| self.path(found)).collect();
-        let request = PageRequest { limit, from_end: false, after: after.cloned(), before: None };
+        let request = PageRequest {
+            limit,
+            from_end: false,
+            after: after.cloned(),
+            before: None,
+        };
         PathPage {
             page: page_of_sorted(&paths, Path::key, &request),
             truncated: self.truncated.or(shortest.truncated),
@@ -44,13 +54,22 @@ impl Trace {
     }
 
     fn find_shortest(&self, budget: &mut WorkBudget) -> Shortest {
-        let mut shortest = Shortest { paths: Vec::new(), truncated: None };
+        let mut shortest = Shortest {
+            paths: Vec::new(),
+            truncated: None,
+        };
         let targets: HashSet<EntityIndex> = {
             let closing = self.pruned.indices().flat_map(|node| self.pruned.closing(node));
-            closing.map(|arc| self.pruned.nodes[arc.to as usize].entity).collect()
+            closing
+                .map(|arc| self.pruned.nodes[arc.to as usize].entity)
+                .collect()
         };
-        let mut finders: Vec<Finder> =
-            self.pruned.sources.iter().map(|source| Finder::new(&self.pruned, *source, &targets)).collect();
+        let mut finders: Vec<Finder> = self
+            .pruned
+            .sources
+            .iter()
+            .map(|source| Finder::new(&self.pruned, *source, &targets))
+            .collect();
         // A path through a source again, or round by a waypoint, may differ in what can follow.
         let looks_once = self.ground.question.waypoint_count == 0 && !self.ground.question.passes_sources();
         for length in 1..=self.tables.length_max() {
@@ -59,7 +78,10 @@ impl Trace {
                 finder.seen = looks_once.then(HashSet::new);
                 // Only whole lengths are kept, so that what is kept begins the full list.
                 if let Err(OutOfWork(reason)) = finder.list(self, length, budget) {
-                    return Shortest { truncated: Some(reason), ..shortest };
+                    return Shortest {
+                        truncated: Some(reason),
+                        ..shortest
+                    };
                 }
                 found.append(&mut finder.kept);
             }
@@ -89,7 +111,15 @@ struct Finder {
 
 impl Finder {
     fn new(pruned: &Pruned, start: NodeIndex, targets: &HashSet<EntityIndex>) -> Self {
-        let roots = |arcs: &[super::net::Arc]| arcs.iter().map(|a| Root { rank: a.rank, start, to: a.to }).collect();
+        let roots = |arcs: &[super::net::Arc]| {
+            arcs.iter()
+                .map(|a| Root {
+                    rank: a.rank,
+                    start,
+                    to: a.to,
+                })
+                .collect()
+        };
         let itself = targets.contains(&pruned.nodes[start as usize].entity);
         Self {
             onward: roots(pruned.onward(start)),
@@ -102,9 +132,18 @@ impl Finder {
     }
 
     fn list(&mut self, trace: &Trace, length: usize, budget: &mut WorkBudget) -> Result<(), OutOfWork> {
-        let walker = Walker { pruned: &trace.pruned, tables: &trace.tables };
-        let (onward, closing) = (std::mem::take(&mut self.onward), std::mem::take(&mut self.closing));
-        let mut visit = Visit { finder: self, pruned: &trace.pruned };
+        let walker = Walker {
+            pruned: &trace.pruned,
+            tables: &trace.tables,
+        };
+        let (onward, closing) = (
+            std::mem::take(&mut self.onward),
+            std::mem::take(&mut self.closing),
+        );
+        let mut visit = Visit {
+            finder: self,
+            pruned: &trace.pruned,
+        };
         let listed = walker.list(length, (&onward, &closing), None, budget, &mut visit);
         (self.onward, self.closing) = (onward, closing);
         listed.map(|_| ())
@@ -118,15 +157,25 @@ struct Visit<'a> {
 
 impl Visitor for Visit<'_> {
     fn enters(&mut self, depth: usize, node: NodeIndex) -> bool {
-        self.finder.seen.as_mut().is_none_or(|seen| seen.insert((depth, node)))
+        self.finder
+            .seen
+            .as_mut()
+            .is_none_or(|seen| seen.insert((depth, node)))
     }
 
     fn found(&mut self, path: &Found) -> ControlFlow<()> {
-        let end = path.nodes.last().map(|node| self.pruned.nodes[*node as usize].entity);
+        let end = path
+            .nodes
+            .last()
+            .map(|node| self.pruned.nodes[*node as usize].entity);
         if end.is_some_and(|end| self.finder.reached.insert(end)) {
             self.finder.kept.push(path.clone());
             self.finder.missing -= 1;
         }
-        if self.finder.missing > 0 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        if self.finder.missing > 0 {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
     }
 }

@@ -29,7 +29,12 @@ impl Tables {
     pub(super) fn new(pruned: &Pruned, waypoint_count: usize, budget: &mut WorkBudget) -> Self {
         let sets = 1_usize << waypoint_count;
         let all = u8::try_from(sets - 1).unwrap_or(u8::MAX);
-        let mut tables = Self { all, sets, words: sets.div_ceil(64), layers: Vec::new() };
+        let mut tables = Self {
+            all,
+            sets,
+            words: sets.div_ceil(64),
+            layers: Vec::new(),
+        };
         let cost = (pruned.step_count() * sets) as u64 / ENTRIES_PER_WORK;
         for left in 1..=pruned.length_max {
             if budget.spend_many(cost).is_err() {

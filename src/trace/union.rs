@@ -47,18 +47,33 @@ impl Trace {
         let (entities, ranks, truncated) = if self.rules.mode == TraceMode::Shortest {
             let shortest = self.shortest(budget);
             let mut coverage = self.nothing_covered();
-            shortest.paths.iter().for_each(|path| coverage.add(&self.pruned, path));
+            shortest
+                .paths
+                .iter()
+                .for_each(|path| coverage.add(&self.pruned, path));
             (coverage.entities, coverage.ranks, shortest.truncated)
         } else {
             let coverage = self.coverage(budget);
-            (coverage.entities.clone(), coverage.ranks.clone(), coverage.truncated)
+            (
+                coverage.entities.clone(),
+                coverage.ranks.clone(),
+                coverage.truncated,
+            )
         };
-        let on_path = self.ground.subgraph.entities.iter().zip(entities).filter(|(_, covered)| *covered);
+        let on_path = self
+            .ground
+            .subgraph
+            .entities
+            .iter()
+            .zip(entities)
+            .filter(|(_, covered)| *covered);
         let entities: BTreeSet<&EntityId> = on_path.map(|(entity, _)| &entity.id).collect();
         let walked = (0..).zip(ranks).filter(|(_, covered)| *covered);
         PathUnion {
             entities: entities.into_iter().cloned().collect(),
-            relations: walked.map(|(rank, _)| self.ground.relation(rank).id.clone()).collect(),
+            relations: walked
+                .map(|(rank, _)| self.ground.relation(rank).id.clone())
+                .collect(),
             truncated: self.truncated.or(truncated),
         }
     }
@@ -68,7 +83,10 @@ impl Trace {
     }
 
     fn nothing_covered(&self) -> Coverage {
-        let (entities, relations) = (self.ground.subgraph.entities.len(), self.ground.subgraph.relations.len());
+        let (entities, relations) = (
+            self.ground.subgraph.entities.len(),
+            self.ground.subgraph.relations.len(),
+        );
         Coverage {
             entities: vec![false; entities],
             ranks: vec![false; relations],
@@ -86,21 +104,24 @@ impl Trace {
                 for node in &self.pruned.nodes {
                     coverage.walked[node.entity as usize] = true;
                 }
-                return Coverage { truncated: Some(reason), ..coverage };
+                return Coverage {
+                    truncated: Some(reason),
+                    ..coverage
+                };
             }
         };
         for (from, arc) in &walks.steps {
             let ends = [*from, arc.to].map(|node| self.pruned.nodes[node as usize].entity as usize);
-            ends.iter().for_each(|entity| coverage.walked[*entity] = true);
-            if self.pruned.acyclic {
-                coverage.ranks[arc.rank as usize] = true;
-                ends.iter().for_each(|entity| coverage.entities[*entity] = true);
+            for entity in ends {
+                coverage.walked[entity] = true;
+                coverage.entities[entity] |= self.pruned.acyclic;
             }
+            coverage.ranks[arc.rank as usize] |= self.pruned.acyclic;
         }
         if !self.pruned.acyclic {
             let mut prover = Prover::new(&self.pruned, &self.tables, &walks, budget);
-            let proved = prover.prove(&mut coverage);
-            coverage.truncated = proved.err().map(|OutOfWork(reason)| reason);
+            let search = prover.prove(&mut coverage);
+            coverage.truncated = search.err().map(|OutOfWork(reason)| reason);
         }
         coverage
     }
@@ -108,8 +129,12 @@ impl Trace {
 
 impl Coverage {
     fn add(&mut self, pruned: &Pruned, path: &Found) {
-        path.ranks.iter().for_each(|rank| self.ranks[*rank as usize] = true);
-        path.nodes.iter().for_each(|node| self.entities[pruned.nodes[*node as usize].entity as usize] = true);
+        path.ranks
+            .iter()
+            .for_each(|rank| self.ranks[*rank as usize] = true);
+        path.nodes
+            .iter()
+            .for_each(|node| self.entities[pruned.nodes[*node as usize].entity as usize] = true);
     }
 }
 
@@ -147,14 +172,25 @@ impl Walks {
                     }
                 }
             }
-            there.push(here.chunks(tables.sets).map(|sets| sets.contains(&true)).collect());
+            there.push(
+                here.chunks(tables.sets)
+                    .map(|sets| sets.contains(&true))
+                    .collect(),
+            );
             here = next;
         }
         let step = |(node, is_closing, at): (NodeIndex, bool, usize)| {
-            let arcs = if is_closing { pruned.closing(node) } else { pruned.onward(node) };
+            let arcs = if is_closing {
+                pruned.closing(node)
+            } else {
+                pruned.onward(node)
+            };
             (node, arcs[at])
         };
-        Ok(Self { steps: used.into_iter().map(step).collect(), there })
+        Ok(Self {
+            steps: used.into_iter().map(step).collect(),
+            there,
+        })
     }
 }
 
@@ -183,7 +219,17 @@ impl<'a> Prover<'a> {
         for (from, arc) in &walks.steps {
             into[arc.to as usize].push((*from, arc.rank));
         }
-        Self { pruned, tables, walks, into, budget, path: Found { ranks: Vec::new(), nodes: Vec::new() } }
+        Self {
+            pruned,
+            tables,
+            walks,
+            into,
+            budget,
+            path: Found {
+                ranks: Vec::new(),
+                nodes: Vec::new(),
+            },
+        }
     }
 
     fn prove(&mut self, coverage: &mut Coverage) -> Result<(), OutOfWork> {
@@ -199,7 +245,10 @@ impl<'a> Prover<'a> {
     fn find_through(&mut self, from: NodeIndex, arc: Arc) -> Result<bool, OutOfWork> {
         for depth in 0..self.walks.there.len() {
             if self.walks.there[depth][from as usize] {
-                self.path = Found { ranks: vec![arc.rank], nodes: vec![arc.to] };
+                self.path = Found {
+                    ranks: vec![arc.rank],
+                    nodes: vec![arc.to],
+                };
                 let met = self.pruned.nodes[arc.to as usize].met;
                 if self.back(from, depth, (depth, arc.to), met)? {
                     return Ok(true);
@@ -211,7 +260,13 @@ impl<'a> Prover<'a> {
 
     /// Goes back to a source in exactly `depth` steps, then on from the step's own end. Recursion is as deep as a path is
     /// long, which is limited.
-    fn back(&mut self, node: NodeIndex, depth: usize, own: (usize, NodeIndex), met: Waypoints) -> Result<bool, OutOfWork> {
+    fn back(
+        &mut self,
+        node: NodeIndex,
+        depth: usize,
+        own: (usize, NodeIndex),
+        met: Waypoints,
+    ) -> Result<bool, OutOfWork> {
         self.budget.spend()?;
         if self.holds(node) {
             return Ok(false);

@@ -99,9 +99,13 @@ impl Walker<'_> {
     ) -> Result<ControlFlow<()>, OutOfWork> {
         for root in group {
             budget.spend()?;
-            let path = Found { ranks: vec![root.rank], nodes: vec![root.start, root.to] };
+            let path = Found {
+                ranks: vec![root.rank],
+                nodes: vec![root.start, root.to],
+            };
             // Nothing is between the ends, so no waypoint is met.
-            let is_listed = self.tables.all == 0 && seek.is_none_or(|seek| (seek.compare)(&path.nodes).is_gt());
+            let is_listed =
+                self.tables.all == 0 && seek.is_none_or(|seek| (seek.compare)(&path.nodes).is_gt());
             if is_listed && visitor.found(&path).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
@@ -117,8 +121,14 @@ impl Walker<'_> {
         budget: &mut WorkBudget,
         visitor: &mut impl Visitor,
     ) -> Result<ControlFlow<()>, OutOfWork> {
-        let mut path = Found { ranks: vec![group[0].rank; length], nodes: vec![0; length + 1] };
-        let mut first = Frame { branches: [None; 2], tight: seek.is_some() };
+        let mut path = Found {
+            ranks: vec![group[0].rank; length],
+            nodes: vec![0; length + 1],
+        };
+        let mut first = Frame {
+            branches: [None; 2],
+            tight: seek.is_some(),
+        };
         // A relation has two ends, so a group has at most two roots.
         for (slot, root) in first.branches.iter_mut().zip(group) {
             budget.spend()?;
@@ -144,10 +154,15 @@ impl Walker<'_> {
             let seek = seek.filter(|seek| tight && seek.ranks[depth] == (arc.rank, true));
             if left > 1 {
                 let entered = self.enter(depth + 1, left - 1, branch.start, arc.to, branch.needed, visitor);
-                let mut frame = Frame { branches: [entered, None], tight: seek.is_some() };
+                let mut frame = Frame {
+                    branches: [entered, None],
+                    tight: seek.is_some(),
+                };
                 self.skip(&mut frame, depth + 1, left - 1, seek);
                 stack.push(frame);
-            } else if seek.is_none_or(|seek| (seek.compare)(&path.nodes).is_gt()) && visitor.found(&path).is_break() {
+            } else if seek.is_none_or(|seek| (seek.compare)(&path.nodes).is_gt())
+                && visitor.found(&path).is_break()
+            {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -166,21 +181,35 @@ impl Walker<'_> {
     ) -> Option<Branch> {
         let needed = needed & !self.pruned.nodes[node as usize].met;
         let is_open = self.tables.can(node, left, needed) && visitor.enters(depth, node);
-        is_open.then_some(Branch { start, node, next: 0, needed })
+        is_open.then_some(Branch {
+            start,
+            node,
+            next: 0,
+            needed,
+        })
     }
 
     /// Skips the steps before the place sought, where all relations so far are those of the place.
     fn skip(&self, frame: &mut Frame, depth: usize, left: usize, seek: Option<&Seek<'_>>) {
-        let Some((rank, _)) = seek.map(|seek| seek.ranks[depth]) else { return };
+        let Some((rank, _)) = seek.map(|seek| seek.ranks[depth]) else {
+            return;
+        };
         for branch in frame.branches.iter_mut().flatten() {
-            branch.next = self.pruned.steps(branch.node, left).partition_point(|arc| arc.rank < rank);
+            branch.next = self
+                .pruned
+                .steps(branch.node, left)
+                .partition_point(|arc| arc.rank < rank);
         }
     }
 
     /// Takes the lowest step of the branches.
     fn next_step(&self, frame: &mut Frame, left: usize) -> Option<(Branch, Arc)> {
         let peek = |branch: &Branch| self.pruned.steps(branch.node, left).get(branch.next).copied();
-        let ahead = frame.branches.iter_mut().flatten().filter_map(|branch| peek(branch).map(|arc| (branch, arc)));
+        let ahead = frame
+            .branches
+            .iter_mut()
+            .flatten()
+            .filter_map(|branch| peek(branch).map(|arc| (branch, arc)));
         let (branch, arc) = ahead.min_by_key(|(_, arc)| arc.rank)?;
         branch.next += 1;
         Some((*branch, arc))

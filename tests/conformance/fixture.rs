@@ -18,7 +18,11 @@ pub struct Write(pub Vec<Change>);
 impl Plan for Write {
     type Refusal = ();
     async fn prepare<R: Reader>(&mut self, _at: &R) -> Answer<Result<ChangeSet, ()>> {
-        Ok(Ok(ChangeSet { by: "test".into(), at: now(), changes: self.0.clone() }))
+        Ok(Ok(ChangeSet {
+            by: "test".into(),
+            at: now(),
+            changes: self.0.clone(),
+        }))
     }
 }
 
@@ -81,13 +85,20 @@ pub fn source() -> Change {
         url: None,
         datasets: vec![DatasetId::parse("d").unwrap()],
     };
-    Change::Put { record: Record::Source(source), statements: vec![] }
+    Change::Put {
+        record: Record::Source(source),
+        statements: vec![],
+    }
 }
 
 pub fn entity(id: &str) -> Entity {
     let id = entity_id(id);
     Entity {
-        names: vec![Name { value: format!("名 {id}"), lang: "zh".into(), role: NameRole::Official }],
+        names: vec![Name {
+            value: format!("名 {id}"),
+            lang: "zh".into(),
+            role: NameRole::Official,
+        }],
         description: None,
         tags: vec![],
         external_ids: vec![],
@@ -101,7 +112,10 @@ pub fn entity(id: &str) -> Entity {
 }
 
 pub fn put_entity(entity: Entity) -> Change {
-    Change::Put { record: Record::Entity(entity), statements: vec![statement()] }
+    Change::Put {
+        record: Record::Entity(entity),
+        statements: vec![statement()],
+    }
 }
 
 pub fn relation(id: &str, kind: RelationKind, from: &str, to: &str) -> Relation {
@@ -121,7 +135,10 @@ pub fn relation(id: &str, kind: RelationKind, from: &str, to: &str) -> Relation 
 }
 
 pub fn put_relation(relation: Relation) -> Change {
-    Change::Put { record: Record::Relation(relation), statements: vec![statement()] }
+    Change::Put {
+        record: Record::Relation(relation),
+        statements: vec![statement()],
+    }
 }
 
 pub fn delete_relation(id: &str) -> Change {
@@ -141,6 +158,12 @@ pub fn cny(amount: i64) -> Quantity {
 /// Entities of these ids, and relations as (id, kind, from, to).
 pub fn graph(entities: &[&str], relations: &[(&str, RelationKind, &str, &str)]) -> Vec<Change> {
     let entities = entities.iter().map(|id| put_entity(entity(id)));
-    let relations = relations.iter().map(|(id, kind, from, to)| put_relation(relation(id, *kind, from, to)));
-    [dataset(), source()].into_iter().chain(entities).chain(relations).collect()
+    let relations = relations
+        .iter()
+        .map(|(id, kind, from, to)| put_relation(relation(id, *kind, from, to)));
+    [dataset(), source()]
+        .into_iter()
+        .chain(entities)
+        .chain(relations)
+        .collect()
 }

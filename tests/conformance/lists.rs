@@ -5,41 +5,90 @@ use hukun::model::ontology::RelationKind::{CollaboratesWith, InvestsIn, LocatedI
 use hukun::model::page::{PageRequest, page_of_sorted};
 use hukun::model::period::{PartialDate, Validity};
 use hukun::model::selector::{
-    Direction, EntityFilter, EntityOrder, EntityOrderField, InRegion, RegionRole, RelatedFilter, RelatedMatch, RelationFilter,
+    Direction, EntityFilter, EntityOrder, EntityOrderField, InRegion, RegionRole, RelatedFilter,
+    RelatedMatch, RelationFilter,
 };
 use hukun::store::{EntityKey, EntityQuery, IncidentQuery, Reader, RelationQuery, Store};
 
 use super::fixture::*;
 
 pub fn all(filter: EntityFilter) -> EntityQuery {
-    EntityQuery { filter, at: None, order: vec![] }
+    EntityQuery {
+        filter,
+        at: None,
+        order: vec![],
+    }
 }
 
 pub async fn ids<R: Reader>(reader: &R, query: &EntityQuery) -> Vec<String> {
-    let page = reader.list_entities(query, &PageRequest::first(1000)).await.unwrap();
+    let page = reader
+        .list_entities(query, &PageRequest::first(1000))
+        .await
+        .unwrap();
     assert!(!page.has_next && !page.has_previous);
-    page.items.into_iter().map(|(_, entity)| entity.id.to_string()).collect()
+    page.items
+        .into_iter()
+        .map(|(_, entity)| entity.id.to_string())
+        .collect()
 }
 
 pub async fn a_list_is_sorted_by_id_and_pages_are_cut_out_of_it<S: Store>(store: &S) {
-    let names: Vec<String> = ["fund", "park", "company"].iter().flat_map(|kind| (0..7).map(move |n| format!("{kind}:e{n}"))).collect();
-    write(store, graph(&names.iter().map(String::as_str).collect::<Vec<_>>(), &[])).await;
+    let names: Vec<String> = ["fund", "park", "company"]
+        .iter()
+        .flat_map(|kind| (0..7).map(move |n| format!("{kind}:e{n}")))
+        .collect();
+    write(
+        store,
+        graph(&names.iter().map(String::as_str).collect::<Vec<_>>(), &[]),
+    )
+    .await;
     let reader = store.reader().await.unwrap();
     let mut sorted = names.clone();
     sorted.sort();
     let query = all(EntityFilter::default());
     assert_eq!(ids(&reader, &query).await, sorted);
-    let key = |id: &str| EntityKey { values: vec![], id: entity_id(id) };
-    let edges = [None, Some("company:e3"), Some("fund:e2x"), Some("park:e6"), Some("company:a"), Some("region:z")];
+    let key = |id: &str| EntityKey {
+        values: vec![],
+        id: entity_id(id),
+    };
+    let edges = [
+        None,
+        Some("company:e3"),
+        Some("fund:e2x"),
+        Some("park:e6"),
+        Some("company:a"),
+        Some("region:z"),
+    ];
     for (after, before) in edges.iter().flat_map(|a| edges.iter().map(move |b| (*a, *b))) {
         if after.zip(before).is_some_and(|(a, b)| a >= b) {
             continue;
         }
-        for (limit, from_end) in [(0, false), (0, true), (1, false), (4, true), (5, false), (50, true)] {
-            let wanted = PageRequest { limit, from_end, after: after.map(str::to_string), before: before.map(str::to_string) };
+        for (limit, from_end) in [
+            (0, false),
+            (0, true),
+            (1, false),
+            (4, true),
+            (5, false),
+            (50, true),
+        ] {
+            let wanted = PageRequest {
+                limit,
+                from_end,
+                after: after.map(str::to_string),
+                before: before.map(str::to_string),
+            };
             let plain = page_of_sorted(&sorted, String::clone, &wanted);
-            let request = PageRequest { limit, from_end, after: after.map(key), before: before.map(key) };
-            let page = reader.list_entities(&query, &request).await.unwrap().map(|(_, entity)| entity.id.to_string());
+            let request = PageRequest {
+                limit,
+                from_end,
+                after: after.map(key),
+                before: before.map(key),
+            };
+            let page = reader
+                .list_entities(&query, &request)
+                .await
+                .unwrap()
+                .map(|(_, entity)| entity.id.to_string());
             assert_eq!(page, plain, "{wanted:?}");
         }
     }
@@ -47,83 +96,261 @@ pub async fn a_list_is_sorted_by_id_and_pages_are_cut_out_of_it<S: Store>(store:
 
 pub async fn an_order_by_name_puts_both_scripts_in_one_alphabet<S: Store>(store: &S) {
     let named = |id: &str, name: &str| Entity {
-        names: vec![Name { value: name.into(), lang: "zh".into(), role: NameRole::Official }],
+        names: vec![Name {
+            value: name.into(),
+            lang: "zh".into(),
+            role: NameRole::Official,
+        }],
         ..entity(id)
     };
-    let funds = [("fund:1", "紫昆"), ("fund:2", "Beta"), ("fund:3", "复旦"), ("fund:4", "alpha"), ("fund:5", "复旦")];
+    let funds = [
+        ("fund:1", "紫昆"),
+        ("fund:2", "Beta"),
+        ("fund:3", "复旦"),
+        ("fund:4", "alpha"),
+        ("fund:5", "复旦"),
+    ];
     let puts = funds.iter().map(|(id, name)| put_entity(named(id, name)));
     write(store, [dataset(), source()].into_iter().chain(puts).collect()).await;
     let reader = store.reader().await.unwrap();
-    let by_name = |descending| EntityQuery { order: vec![EntityOrder { field: EntityOrderField::Name, descending }], ..all(EntityFilter::default()) };
-    assert_eq!(ids(&reader, &by_name(false)).await, ["fund:4", "fund:2", "fund:3", "fund:5", "fund:1"]);
-    assert_eq!(ids(&reader, &by_name(true)).await, ["fund:1", "fund:3", "fund:5", "fund:2", "fund:4"], "equal names by id, upwards");
-    let first = reader.list_entities(&by_name(true), &PageRequest::first(2)).await.unwrap();
+    let by_name = |descending| EntityQuery {
+        order: vec![EntityOrder {
+            field: EntityOrderField::Name,
+            descending,
+        }],
+        ..all(EntityFilter::default())
+    };
+    assert_eq!(
+        ids(&reader, &by_name(false)).await,
+        ["fund:4", "fund:2", "fund:3", "fund:5", "fund:1"]
+    );
+    assert_eq!(
+        ids(&reader, &by_name(true)).await,
+        ["fund:1", "fund:3", "fund:5", "fund:2", "fund:4"],
+        "equal names by id, upwards"
+    );
+    let first = reader
+        .list_entities(&by_name(true), &PageRequest::first(2))
+        .await
+        .unwrap();
     let cursor = first.items[1].0.clone();
-    let rest = PageRequest { after: Some(cursor), ..PageRequest::first(2) };
+    let rest = PageRequest {
+        after: Some(cursor),
+        ..PageRequest::first(2)
+    };
     let rest = reader.list_entities(&by_name(true), &rest).await.unwrap();
-    assert_eq!(rest.items.iter().map(|(_, e)| e.id.as_str()).collect::<Vec<_>>(), ["fund:5", "fund:2"]);
+    assert_eq!(
+        rest.items.iter().map(|(_, e)| e.id.as_str()).collect::<Vec<_>>(),
+        ["fund:5", "fund:2"]
+    );
     assert!(rest.has_previous && rest.has_next);
 }
 
 pub async fn filters_join_by_and_and_their_values_by_or<S: Store>(store: &S) {
-    let tagged = |id: &str, tags: &[&str]| Entity { tags: tags.iter().map(ToString::to_string).collect(), ..entity(id) };
-    let landed = Properties::Project { stage: Some(ProjectStage::Landed) };
+    let tagged = |id: &str, tags: &[&str]| Entity {
+        tags: tags.iter().map(ToString::to_string).collect(),
+        ..entity(id)
+    };
+    let landed = Properties::Project {
+        stage: Some(ProjectStage::Landed),
+    };
     let changes = [
         put_entity(tagged("fund:a", &["x"])),
         put_entity(tagged("fund:b", &["x", "y"])),
         put_entity(tagged("park:c", &["y"])),
-        put_entity(Entity { properties: landed, ..entity("project:d") }),
-        put_entity(Entity { external_ids: vec![ExternalId { scheme: "ror".into(), value: "1".into() }], ..entity("lab:e") }),
+        put_entity(Entity {
+            properties: landed,
+            ..entity("project:d")
+        }),
+        put_entity(Entity {
+            external_ids: vec![ExternalId {
+                scheme: "ror".into(),
+                value: "1".into(),
+            }],
+            ..entity("lab:e")
+        }),
     ];
     write(store, [dataset(), source()].into_iter().chain(changes).collect()).await;
     let reader = store.reader().await.unwrap();
-    let tags = |tags: &[&str]| EntityFilter { tags: Some(tags.iter().map(ToString::to_string).collect()), ..EntityFilter::default() };
-    let funds = EntityFilter { kinds: Some(vec![hukun::model::entity::EntityKind::Fund]), ..EntityFilter::default() };
+    let tags = |tags: &[&str]| EntityFilter {
+        tags: Some(tags.iter().map(ToString::to_string).collect()),
+        ..EntityFilter::default()
+    };
+    let funds = EntityFilter {
+        kinds: Some(vec![hukun::model::entity::EntityKind::Fund]),
+        ..EntityFilter::default()
+    };
     let list = async |filter: EntityFilter| ids(&reader, &all(filter)).await;
     assert_eq!(list(tags(&["x", "y"])).await, ["fund:a", "fund:b", "park:c"]);
-    assert_eq!(list(EntityFilter { and: vec![tags(&["y"])], ..funds.clone() }).await, ["fund:b"]);
-    assert_eq!(list(EntityFilter { or: Some(vec![tags(&["y"]), funds.clone()]), ..EntityFilter::default() }).await, ["fund:a", "fund:b", "park:c"]);
-    assert_eq!(list(EntityFilter { or: Some(vec![]), ..funds.clone() }).await, Vec::<String>::new());
-    assert_eq!(list(EntityFilter { not: Some(Box::new(tags(&["y"]))), ..funds }).await, ["fund:a"]);
-    assert_eq!(list(EntityFilter { stages: Some(vec![ProjectStage::Landed]), ..EntityFilter::default() }).await, ["project:d"]);
-    let ror = ExternalId { scheme: "ror".into(), value: "1".into() };
-    assert_eq!(list(EntityFilter { external_id: Some(ror), ..EntityFilter::default() }).await, ["lab:e"]);
-    assert_eq!(list(EntityFilter { name: Some("名 ＦＵＮＤ".into()), ..EntityFilter::default() }).await, ["fund:a", "fund:b"]);
+    assert_eq!(
+        list(EntityFilter {
+            and: vec![tags(&["y"])],
+            ..funds.clone()
+        })
+        .await,
+        ["fund:b"]
+    );
+    assert_eq!(
+        list(EntityFilter {
+            or: Some(vec![tags(&["y"]), funds.clone()]),
+            ..EntityFilter::default()
+        })
+        .await,
+        ["fund:a", "fund:b", "park:c"]
+    );
+    assert_eq!(
+        list(EntityFilter {
+            or: Some(vec![]),
+            ..funds.clone()
+        })
+        .await,
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        list(EntityFilter {
+            not: Some(Box::new(tags(&["y"]))),
+            ..funds
+        })
+        .await,
+        ["fund:a"]
+    );
+    assert_eq!(
+        list(EntityFilter {
+            stages: Some(vec![ProjectStage::Landed]),
+            ..EntityFilter::default()
+        })
+        .await,
+        ["project:d"]
+    );
+    let ror = ExternalId {
+        scheme: "ror".into(),
+        value: "1".into(),
+    };
+    assert_eq!(
+        list(EntityFilter {
+            external_id: Some(ror),
+            ..EntityFilter::default()
+        })
+        .await,
+        ["lab:e"]
+    );
+    assert_eq!(
+        list(EntityFilter {
+            name: Some("名 ＦＵＮＤ".into()),
+            ..EntityFilter::default()
+        })
+        .await,
+        ["fund:a", "fund:b"]
+    );
 }
 
 pub async fn related_filters_look_at_the_other_end<S: Store>(store: &S) {
-    let relations = [("r1", InvestsIn, "fund:a", "project:p"), ("r2", InvestsIn, "fund:b", "company:c")];
-    write(store, graph(&["fund:a", "fund:b", "fund:c", "project:p", "company:c"], &relations)).await;
+    let relations = [
+        ("r1", InvestsIn, "fund:a", "project:p"),
+        ("r2", InvestsIn, "fund:b", "company:c"),
+    ];
+    write(
+        store,
+        graph(
+            &["fund:a", "fund:b", "fund:c", "project:p", "company:c"],
+            &relations,
+        ),
+    )
+    .await;
     let reader = store.reader().await.unwrap();
-    let projects = EntityFilter { ids: Some(vec![entity_id("project:p")]), ..EntityFilter::default() };
-    let matched = |direction, entity: Option<EntityFilter>| RelatedMatch { relation: RelationFilter::default(), direction, entity: entity.map(Box::new) };
-    let some = |wanted| EntityFilter { related: Some(RelatedFilter { some: Some(wanted), none: None }), ..EntityFilter::default() };
-    let none = |wanted| EntityFilter {
-        kinds: Some(vec![hukun::model::entity::EntityKind::Fund]),
-        related: Some(RelatedFilter { some: None, none: Some(wanted) }),
+    let projects = EntityFilter {
+        ids: Some(vec![entity_id("project:p")]),
         ..EntityFilter::default()
     };
-    assert_eq!(ids(&reader, &all(some(matched(Direction::Out, Some(projects.clone()))))).await, ["fund:a"]);
-    assert_eq!(ids(&reader, &all(some(matched(Direction::In, None)))).await, ["company:c", "project:p"]);
-    assert_eq!(ids(&reader, &all(none(matched(Direction::Both, None)))).await, ["fund:c"]);
-    assert_eq!(ids(&reader, &all(none(matched(Direction::Out, Some(projects))))).await, ["fund:b", "fund:c"]);
+    let matched = |direction, entity: Option<EntityFilter>| RelatedMatch {
+        relation: RelationFilter::default(),
+        direction,
+        entity: entity.map(Box::new),
+    };
+    let some = |wanted| EntityFilter {
+        related: Some(RelatedFilter {
+            some: Some(wanted),
+            none: None,
+        }),
+        ..EntityFilter::default()
+    };
+    let none = |wanted| EntityFilter {
+        kinds: Some(vec![hukun::model::entity::EntityKind::Fund]),
+        related: Some(RelatedFilter {
+            some: None,
+            none: Some(wanted),
+        }),
+        ..EntityFilter::default()
+    };
+    assert_eq!(
+        ids(
+            &reader,
+            &all(some(matched(Direction::Out, Some(projects.clone()))))
+        )
+        .await,
+        ["fund:a"]
+    );
+    assert_eq!(
+        ids(&reader, &all(some(matched(Direction::In, None)))).await,
+        ["company:c", "project:p"]
+    );
+    assert_eq!(
+        ids(&reader, &all(none(matched(Direction::Both, None)))).await,
+        ["fund:c"]
+    );
+    assert_eq!(
+        ids(&reader, &all(none(matched(Direction::Out, Some(projects))))).await,
+        ["fund:b", "fund:c"]
+    );
 }
 
 pub async fn counts_are_the_lengths_of_lists<S: Store>(store: &S) {
-    let relations = [("r1", LocatedIn, "fund:a", "region:r"), ("r2", InvestsIn, "fund:a", "project:p")];
-    write(store, graph(&["fund:a", "fund:b", "project:p", "region:r"], &relations)).await;
+    let relations = [
+        ("r1", LocatedIn, "fund:a", "region:r"),
+        ("r2", InvestsIn, "fund:a", "project:p"),
+    ];
+    write(
+        store,
+        graph(&["fund:a", "fund:b", "project:p", "region:r"], &relations),
+    )
+    .await;
     let reader = store.reader().await.unwrap();
-    let located = EntityFilter { region: Some(InRegion { region: entity_id("region:r"), role: RegionRole::Located }), ..EntityFilter::default() };
-    let kinds = EntityFilter { kinds: Some(vec![hukun::model::entity::EntityKind::Fund]), ..EntityFilter::default() };
+    let located = EntityFilter {
+        region: Some(InRegion {
+            region: entity_id("region:r"),
+            role: RegionRole::Located,
+        }),
+        ..EntityFilter::default()
+    };
+    let kinds = EntityFilter {
+        kinds: Some(vec![hukun::model::entity::EntityKind::Fund]),
+        ..EntityFilter::default()
+    };
     for filter in [EntityFilter::default(), located, kinds] {
         let length = ids(&reader, &all(filter.clone())).await.len() as u64;
         assert_eq!(reader.count_entities(&filter, None).await.unwrap(), length);
     }
-    let invest = RelationFilter { kinds: Some(vec![InvestsIn]), ..RelationFilter::default() };
-    for filter in [RelationFilter::default(), invest, RelationFilter { from_ids: Some(vec![entity_id("fund:a")]), ..RelationFilter::default() }] {
+    let invest = RelationFilter {
+        kinds: Some(vec![InvestsIn]),
+        ..RelationFilter::default()
+    };
+    for filter in [
+        RelationFilter::default(),
+        invest,
+        RelationFilter {
+            from_ids: Some(vec![entity_id("fund:a")]),
+            ..RelationFilter::default()
+        },
+    ] {
         let query = RelationQuery { filter, at: None };
-        let page = reader.list_relations(&query, &PageRequest::first(10)).await.unwrap();
-        assert_eq!(reader.count_relations(&query).await.unwrap(), page.items.len() as u64);
+        let page = reader
+            .list_relations(&query, &PageRequest::first(10))
+            .await
+            .unwrap();
+        assert_eq!(
+            reader.count_relations(&query).await.unwrap(),
+            page.items.len() as u64
+        );
     }
 }
 
@@ -136,7 +363,10 @@ pub async fn relations_at_an_entity_come_by_id_and_a_loop_comes_once<S: Store>(s
     ];
     let dated = |id: &str| {
         let year = PartialDate::parse("2020").unwrap();
-        Entity { validity: Validity::new(Some(year), None).unwrap(), ..entity(id) }
+        Entity {
+            validity: Validity::new(Some(year), None).unwrap(),
+            ..entity(id)
+        }
     };
     let mut changes = graph(&["park:a", "park:b", "park:c"], &relations);
     changes.push(put_entity(dated("park:b")));
@@ -152,20 +382,45 @@ pub async fn relations_at_an_entity_come_by_id_and_a_loop_comes_once<S: Store>(s
     let at = [entity_id("park:a")];
     let seen = async |query: IncidentQuery| {
         let page = reader.incident(&at, &query).await.unwrap().remove(0);
-        assert_eq!(reader.count_incident(&at, &query).await.unwrap(), [page.items.len() as u64]);
-        page.items.into_iter().map(|relation| relation.id.to_string()).collect::<Vec<_>>()
+        assert_eq!(
+            reader.count_incident(&at, &query).await.unwrap(),
+            [page.items.len() as u64]
+        );
+        page.items
+            .into_iter()
+            .map(|relation| relation.id.to_string())
+            .collect::<Vec<_>>()
     };
     assert_eq!(seen(query(Direction::Both, None)).await, ["r1", "r2", "r3"]);
     assert_eq!(seen(query(Direction::Out, None)).await, ["r2", "r3"]);
     assert_eq!(seen(query(Direction::In, None)).await, ["r1", "r2"]);
-    assert_eq!(seen(query(Direction::Both, Some("2019-12-31"))).await, ["r2"], "an end that is not there yet takes its relations along");
-    assert_eq!(seen(query(Direction::Both, Some("2020-01-01"))).await, ["r1", "r2", "r3"]);
+    assert_eq!(
+        seen(query(Direction::Both, Some("2019-12-31"))).await,
+        ["r2"],
+        "an end that is not there yet takes its relations along"
+    );
+    assert_eq!(
+        seen(query(Direction::Both, Some("2020-01-01"))).await,
+        ["r1", "r2", "r3"]
+    );
     let to_b = IncidentQuery {
-        other: Some(EntityFilter { ids: Some(vec![entity_id("park:b")]), ..EntityFilter::default() }),
+        other: Some(EntityFilter {
+            ids: Some(vec![entity_id("park:b")]),
+            ..EntityFilter::default()
+        }),
         ..query(Direction::Both, None)
     };
     assert_eq!(seen(to_b).await, ["r1", "r3"]);
-    let paged = IncidentQuery { page: PageRequest { after: Some(relation_id("r2")), ..PageRequest::first(1) }, ..query(Direction::Out, None) };
+    let paged = IncidentQuery {
+        page: PageRequest {
+            after: Some(relation_id("r2")),
+            ..PageRequest::first(1)
+        },
+        ..query(Direction::Out, None)
+    };
     let page = reader.incident(&at, &paged).await.unwrap().remove(0);
-    assert_eq!((page.items[0].id.as_str(), page.has_previous, page.has_next), ("r3", true, false));
+    assert_eq!(
+        (page.items[0].id.as_str(), page.has_previous, page.has_next),
+        ("r3", true, false)
+    );
 }

@@ -16,11 +16,23 @@ use super::fixture::*;
 
 async fn select<R: Reader>(reader: &R, selector: Selector, at: Option<&str>) -> Vec<String> {
     let at = at.map(|at| PartialDate::parse(at).unwrap().first_day());
-    reader.select(&selector, at).await.unwrap().into_iter().map(|id| id.to_string()).collect()
+    reader
+        .select(&selector, at)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|id| id.to_string())
+        .collect()
 }
 
 fn of_region(region: &str, role: RegionRole) -> Selector {
-    Selector { region: Some(InRegion { region: entity_id(region), role }), ..Selector::default() }
+    Selector {
+        region: Some(InRegion {
+            region: entity_id(region),
+            role,
+        }),
+        ..Selector::default()
+    }
 }
 
 pub async fn a_region_follows_from_dated_relations<S: Store>(store: &S) {
@@ -29,23 +41,58 @@ pub async fn a_region_follows_from_dated_relations<S: Store>(store: &S) {
         ("g1", GovernedBy, "park:z", "region:province"),
         ("o1", Originates, "region:city", "company:c"),
     ];
-    let mut changes = graph(&["region:city", "region:province", "park:z", "company:c", "fund:f"], &relations);
+    let mut changes = graph(
+        &["region:city", "region:province", "park:z", "company:c", "fund:f"],
+        &relations,
+    );
     let mut located = relation("l1", LocatedIn, "fund:f", "region:city");
-    located.validity = Validity::new(Some(PartialDate::parse("2020").unwrap()), Some(PartialDate::parse("2022").unwrap())).unwrap();
+    located.validity = Validity::new(
+        Some(PartialDate::parse("2020").unwrap()),
+        Some(PartialDate::parse("2022").unwrap()),
+    )
+    .unwrap();
     changes.push(put_relation(located));
     write(store, changes).await;
     let reader = store.reader().await.unwrap();
     let located = || of_region("region:province", RegionRole::Located);
-    assert_eq!(select(&reader, located(), None).await, ["fund:f", "region:city", "region:province"]);
-    assert_eq!(select(&reader, located(), Some("2021")).await, ["fund:f", "region:city", "region:province"]);
-    assert_eq!(select(&reader, located(), Some("2022")).await, ["region:city", "region:province"]);
-    assert_eq!(select(&reader, of_region("region:province", RegionRole::Governed), None).await, ["park:z", "region:city", "region:province"]);
-    assert_eq!(select(&reader, of_region("region:city", RegionRole::Origin), None).await, ["company:c", "region:city"]);
-    let place = InRegion { region: entity_id("region:province"), role: RegionRole::Located };
+    assert_eq!(
+        select(&reader, located(), None).await,
+        ["fund:f", "region:city", "region:province"]
+    );
+    assert_eq!(
+        select(&reader, located(), Some("2021")).await,
+        ["fund:f", "region:city", "region:province"]
+    );
+    assert_eq!(
+        select(&reader, located(), Some("2022")).await,
+        ["region:city", "region:province"]
+    );
+    assert_eq!(
+        select(&reader, of_region("region:province", RegionRole::Governed), None).await,
+        ["park:z", "region:city", "region:province"]
+    );
+    assert_eq!(
+        select(&reader, of_region("region:city", RegionRole::Origin), None).await,
+        ["company:c", "region:city"]
+    );
+    let place = InRegion {
+        region: entity_id("region:province"),
+        role: RegionRole::Located,
+    };
     let asked = [entity_id("fund:f"), entity_id("park:z"), entity_id("region:city")];
-    assert_eq!(reader.within(&asked, &place, None).await.unwrap(), [true, false, true]);
+    assert_eq!(
+        reader.within(&asked, &place, None).await.unwrap(),
+        [true, false, true]
+    );
     let regions = reader.regions(&asked, RegionRole::Located, None).await.unwrap();
-    assert_eq!(regions, [vec![entity_id("region:city")], vec![], vec![entity_id("region:city")]]);
+    assert_eq!(
+        regions,
+        [
+            vec![entity_id("region:city")],
+            vec![],
+            vec![entity_id("region:city")]
+        ]
+    );
 }
 
 pub async fn what_is_hosted_is_where_its_host_is<S: Store>(store: &S) {
@@ -55,22 +102,54 @@ pub async fn what_is_hosted_is_where_its_host_is<S: Store>(store: &S) {
         ("h2", HostedAt, "project:moved", "park:z"),
         ("l2", LocatedIn, "project:moved", "region:b"),
     ];
-    write(store, graph(&["region:a", "region:b", "park:z", "project:guest", "project:moved"], &relations)).await;
+    write(
+        store,
+        graph(
+            &["region:a", "region:b", "park:z", "project:guest", "project:moved"],
+            &relations,
+        ),
+    )
+    .await;
     let reader = store.reader().await.unwrap();
-    assert_eq!(select(&reader, of_region("region:a", RegionRole::Located), None).await, ["park:z", "project:guest", "region:a"]);
-    assert_eq!(select(&reader, of_region("region:b", RegionRole::Located), None).await, ["project:moved", "region:b"]);
-    let regions = reader.regions(&[entity_id("project:guest")], RegionRole::Located, None).await.unwrap();
+    assert_eq!(
+        select(&reader, of_region("region:a", RegionRole::Located), None).await,
+        ["park:z", "project:guest", "region:a"]
+    );
+    assert_eq!(
+        select(&reader, of_region("region:b", RegionRole::Located), None).await,
+        ["project:moved", "region:b"]
+    );
+    let regions = reader
+        .regions(&[entity_id("project:guest")], RegionRole::Located, None)
+        .await
+        .unwrap();
     assert_eq!(regions, [vec![entity_id("region:a")]]);
 }
 
 pub async fn a_region_alone_selects_no_industry<S: Store>(store: &S) {
-    let relations = [("l", LocatedIn, "project:p", "region:a"), ("i", InIndustry, "project:p", "industry:x")];
-    write(store, graph(&["region:a", "project:p", "industry:x", "industry:y"], &relations)).await;
+    let relations = [
+        ("l", LocatedIn, "project:p", "region:a"),
+        ("i", InIndustry, "project:p", "industry:x"),
+    ];
+    write(
+        store,
+        graph(&["region:a", "project:p", "industry:x", "industry:y"], &relations),
+    )
+    .await;
     let reader = store.reader().await.unwrap();
-    assert_eq!(select(&reader, of_region("region:a", RegionRole::Located), None).await, ["project:p", "region:a"]);
-    let kinds = Selector { kinds: Some(vec![EntityKind::Industry]), ..of_region("region:a", RegionRole::Located) };
+    assert_eq!(
+        select(&reader, of_region("region:a", RegionRole::Located), None).await,
+        ["project:p", "region:a"]
+    );
+    let kinds = Selector {
+        kinds: Some(vec![EntityKind::Industry]),
+        ..of_region("region:a", RegionRole::Located)
+    };
     assert_eq!(select(&reader, kinds, None).await, ["industry:x", "industry:y"]);
-    let one = Selector { ids: Some(vec![entity_id("industry:x")]), ..of_region("region:a", RegionRole::Located) };
+    let one = Selector {
+        ids: Some(vec![entity_id("industry:x")]),
+        ..of_region("region:a", RegionRole::Located)
+    };
     assert_eq!(select(&reader, one, None).await, ["industry:x"]);
 }
 
@@ -87,34 +166,97 @@ pub async fn a_walk_brings_what_is_reached_and_what_was_refused<S: Store>(store:
         ("r5", LocatedIn, "fund:f", "region:a"),
         ("r6", InvestsIn, "fund:other", "project:p"),
     ];
-    write(store, graph(&["region:a", "fund:f", "fund:other", "project:p", "lab:l", "industry:i"], &relations)).await;
+    write(
+        store,
+        graph(
+            &[
+                "region:a",
+                "fund:f",
+                "fund:other",
+                "project:p",
+                "lab:l",
+                "industry:i",
+            ],
+            &relations,
+        ),
+    )
+    .await;
     let reader = store.reader().await.unwrap();
     let seeds = [entity_id("region:a")];
-    let found = reader.expand(&seeds, &BTreeSet::new(), &Walk::default(), 2, budget(1000)).await.unwrap();
+    let found = reader
+        .expand(&seeds, &BTreeSet::new(), &Walk::default(), 2, budget(1000))
+        .await
+        .unwrap();
     let entities: Vec<&str> = found.entities.iter().map(|entity| entity.id.as_str()).collect();
     assert_eq!(entities[0], "region:a");
     assert_eq!(entities.iter().collect::<BTreeSet<_>>().len(), entities.len());
-    let mut relations: Vec<(&str, Option<Refusal>)> = found.relations.iter().map(|r| (r.id.as_str(), r.refusal)).collect();
+    let mut relations: Vec<(&str, Option<Refusal>)> = found
+        .relations
+        .iter()
+        .map(|r| (r.id.as_str(), r.refusal))
+        .collect();
     relations.sort_unstable_by_key(|(id, _)| *id);
     // r3 carries nothing stated and its direction is not stated; r4 leads on from the last entity; r5 carries nothing; r6 leads in.
-    assert_eq!(relations, [("r1", None), ("r2", None), ("r3", Some(Refusal::DirectionUnstated)), ("r4", None)]);
+    assert_eq!(
+        relations,
+        [
+            ("r1", None),
+            ("r2", None),
+            ("r3", Some(Refusal::DirectionUnstated)),
+            ("r4", None)
+        ]
+    );
     let stop = BTreeSet::from([entity_id("fund:f")]);
-    let stopped = reader.expand(&seeds, &stop, &Walk::default(), 6, budget(1000)).await.unwrap();
-    assert!(!stopped.relations.iter().any(|relation| relation.id.as_str() == "r2"));
+    let stopped = reader
+        .expand(&seeds, &stop, &Walk::default(), 6, budget(1000))
+        .await
+        .unwrap();
+    assert!(
+        !stopped
+            .relations
+            .iter()
+            .any(|relation| relation.id.as_str() == "r2")
+    );
 }
 
 pub async fn a_walk_over_its_budget_says_so<S: Store>(store: &S) {
     let projects: Vec<String> = (0..50).map(|n| format!("project:p{n:02}")).collect();
     let ids: Vec<String> = (0..50).map(|n| format!("r{n:02}")).collect();
-    let relations: Vec<_> = projects.iter().zip(&ids).map(|(p, id)| (id.as_str(), InvestsIn, "fund:f", p.as_str())).collect();
-    let entities: Vec<&str> = std::iter::once("fund:f").chain(projects.iter().map(String::as_str)).collect();
+    let relations: Vec<_> = projects
+        .iter()
+        .zip(&ids)
+        .map(|(p, id)| (id.as_str(), InvestsIn, "fund:f", p.as_str()))
+        .collect();
+    let entities: Vec<&str> = std::iter::once("fund:f")
+        .chain(projects.iter().map(String::as_str))
+        .collect();
     write(store, graph(&entities, &relations)).await;
     let reader = store.reader().await.unwrap();
-    let walk = async |work| reader.expand(&[entity_id("fund:f")], &BTreeSet::new(), &Walk::default(), 3, budget(work)).await.unwrap();
+    let walk = async |work| {
+        reader
+            .expand(
+                &[entity_id("fund:f")],
+                &BTreeSet::new(),
+                &Walk::default(),
+                3,
+                budget(work),
+            )
+            .await
+            .unwrap()
+    };
     let (part, whole) = (walk(20).await, walk(1000).await);
-    assert_eq!((part.truncated, whole.truncated), (Some(TruncationReason::WorkLimit), None));
+    assert_eq!(
+        (part.truncated, whole.truncated),
+        (Some(TruncationReason::WorkLimit), None)
+    );
     assert_eq!((part.relations.len(), whole.relations.len()), (20, 50));
-    assert!(part.relations.iter().zip(&whole.relations).all(|(a, b)| a.id == b.id), "a prefix of the full answer");
+    assert!(
+        part.relations
+            .iter()
+            .zip(&whole.relations)
+            .all(|(a, b)| a.id == b.id),
+        "a prefix of the full answer"
+    );
 }
 
 pub async fn a_neighbourhood_counts_what_it_hides<S: Store>(store: &S) {
@@ -124,30 +266,92 @@ pub async fn a_neighbourhood_counts_what_it_hides<S: Store>(store: &S) {
         ("r3", InIndustry, "project:p", "industry:i"),
         ("r4", LocatedIn, "fund:f", "region:a"),
     ];
-    write(store, graph(&["fund:f", "project:p", "project:q", "industry:i", "region:a"], &relations)).await;
+    write(
+        store,
+        graph(
+            &["fund:f", "project:p", "project:q", "industry:i", "region:a"],
+            &relations,
+        ),
+    )
+    .await;
     let reader = store.reader().await.unwrap();
-    let around = async |depth, max| reader.neighbourhood(&[entity_id("fund:f")], depth, &RelationFilter::default(), None, max).await.unwrap();
+    let around = async |depth, max| {
+        reader
+            .neighbourhood(
+                &[entity_id("fund:f")],
+                depth,
+                &RelationFilter::default(),
+                None,
+                max,
+            )
+            .await
+            .unwrap()
+    };
     let one = around(1, 100).await;
     let ids: Vec<&str> = one.entities.iter().map(|entity| entity.id.as_str()).collect();
     assert_eq!(ids, ["fund:f", "project:p", "project:q", "region:a"]);
-    assert_eq!(one.relations.iter().map(|r| r.id.as_str()).collect::<Vec<_>>(), ["r1", "r2", "r4"]);
-    let hidden: Vec<_> = one.hidden.iter().map(|(id, count)| (id.as_str(), count.kind, count.count)).collect();
+    assert_eq!(
+        one.relations.iter().map(|r| r.id.as_str()).collect::<Vec<_>>(),
+        ["r1", "r2", "r4"]
+    );
+    let hidden: Vec<_> = one
+        .hidden
+        .iter()
+        .map(|(id, count)| (id.as_str(), count.kind, count.count))
+        .collect();
     assert_eq!(hidden, [("project:p", InIndustry, 1)]);
     let cut = around(1, 2).await;
-    assert_eq!((cut.entities.len(), cut.truncated, cut.relations.len()), (2, true, 1));
-    let hidden: Vec<_> = cut.hidden.iter().map(|(id, count)| (id.as_str(), count.kind, count.count)).collect();
-    assert_eq!(hidden, [("fund:f", InvestsIn, 1), ("fund:f", LocatedIn, 1), ("project:p", InIndustry, 1)]);
+    assert_eq!(
+        (cut.entities.len(), cut.truncated, cut.relations.len()),
+        (2, true, 1)
+    );
+    let hidden: Vec<_> = cut
+        .hidden
+        .iter()
+        .map(|(id, count)| (id.as_str(), count.kind, count.count))
+        .collect();
+    assert_eq!(
+        hidden,
+        [
+            ("fund:f", InvestsIn, 1),
+            ("fund:f", LocatedIn, 1),
+            ("project:p", InIndustry, 1)
+        ]
+    );
     assert_eq!(around(0, 10).await.relations.len(), 0);
 }
 
 pub async fn a_deleted_relation_is_gone_both_ways<S: Store>(store: &S) {
-    let relations = [("r1", InvestsIn, "fund:f", "project:p"), ("r2", InvestsIn, "fund:f", "project:p")];
+    let relations = [
+        ("r1", InvestsIn, "fund:f", "project:p"),
+        ("r2", InvestsIn, "fund:f", "project:p"),
+    ];
     write(store, graph(&["fund:f", "project:p"], &relations)).await;
     // A new relation may take the place in memory of one deleted in the same change set.
-    write(store, vec![delete_relation("r1"), put_relation(relation("r3", InvestsIn, "fund:f", "project:p"))]).await;
+    write(
+        store,
+        vec![
+            delete_relation("r1"),
+            put_relation(relation("r3", InvestsIn, "fund:f", "project:p")),
+        ],
+    )
+    .await;
     let reader = store.reader().await.unwrap();
-    let degrees = reader.degrees(&[entity_id("fund:f"), entity_id("project:p")]).await.unwrap();
-    assert!(degrees.iter().all(|counts| counts.len() == 1 && counts[0].count == 2));
-    let near = reader.neighbourhood(&[entity_id("project:p")], 1, &RelationFilter::default(), None, 10).await.unwrap();
-    assert_eq!(near.relations.iter().map(|r| r.id.as_str()).collect::<Vec<_>>(), ["r2", "r3"]);
+    let degrees = reader
+        .degrees(&[entity_id("fund:f"), entity_id("project:p")])
+        .await
+        .unwrap();
+    assert!(
+        degrees
+            .iter()
+            .all(|counts| counts.len() == 1 && counts[0].count == 2)
+    );
+    let near = reader
+        .neighbourhood(&[entity_id("project:p")], 1, &RelationFilter::default(), None, 10)
+        .await
+        .unwrap();
+    assert_eq!(
+        near.relations.iter().map(|r| r.id.as_str()).collect::<Vec<_>>(),
+        ["r2", "r3"]
+    );
 }

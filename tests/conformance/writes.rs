@@ -17,25 +17,56 @@ pub async fn an_answer_names_the_revision_it_was_read_at<S: Store>(store: &S) {
 }
 
 pub async fn a_change_set_that_changes_nothing_makes_no_revision<S: Store>(store: &S) {
-    let changes = graph(&["fund:f", "project:p"], &[("r", InvestsIn, "fund:f", "project:p")]);
+    let changes = graph(
+        &["fund:f", "project:p"],
+        &[("r", InvestsIn, "fund:f", "project:p")],
+    );
     write(store, changes.clone()).await;
     assert_eq!(write(store, changes).await, Outcome::Unchanged(Revision(1)));
     assert_eq!(write(store, vec![]).await, Outcome::Unchanged(Revision(1)));
 }
 
 pub async fn a_reader_sees_what_it_saw_whatever_is_written_meanwhile<S: Store>(store: &S) {
-    write(store, graph(&["fund:f", "project:p"], &[("r", InvestsIn, "fund:f", "project:p")])).await;
+    write(
+        store,
+        graph(
+            &["fund:f", "project:p"],
+            &[("r", InvestsIn, "fund:f", "project:p")],
+        ),
+    )
+    .await;
     let before = store.reader().await.unwrap();
-    let renamed = Entity { description: Some("后来".into()), ..entity("fund:f") };
-    let spoken = Statement { quote: Some("后来说".into()), ..statement() };
-    write(store, vec![Change::Put { record: Record::Entity(renamed), statements: vec![spoken] }, delete_relation("r")]).await;
+    let renamed = Entity {
+        description: Some("后来".into()),
+        ..entity("fund:f")
+    };
+    let spoken = Statement {
+        quote: Some("后来说".into()),
+        ..statement()
+    };
+    write(
+        store,
+        vec![
+            Change::Put {
+                record: Record::Entity(renamed),
+                statements: vec![spoken],
+            },
+            delete_relation("r"),
+        ],
+    )
+    .await;
     // Another commit may clear away what only old readers can still reach; it must not while there is one.
     write(store, graph(&["region:later"], &[])).await;
     let after = store.reader().await.unwrap();
     let fund = [entity_id("fund:f")];
-    let described = |found: Vec<Option<hukun::model::entity::SharedEntity>>| found[0].as_ref().unwrap().description.clone();
+    let described = |found: Vec<Option<hukun::model::entity::SharedEntity>>| {
+        found[0].as_ref().unwrap().description.clone()
+    };
     assert_eq!(described(before.entities(&fund).await.unwrap()), None);
-    assert_eq!(described(after.entities(&fund).await.unwrap()), Some("后来".into()));
+    assert_eq!(
+        described(after.entities(&fund).await.unwrap()),
+        Some("后来".into())
+    );
     let subject = [Subject::Entity(fund[0].clone())];
     let quoted = |found: Vec<Vec<Statement>>| found[0][0].quote.clone().unwrap();
     assert_eq!(quoted(before.statements(&subject).await.unwrap()), "如此说");
@@ -51,8 +82,14 @@ pub async fn a_change_set_that_does_not_fit_leaves_nothing<S: Store>(store: &S) 
     assert!(store.commit(Write(dangling)).await.is_err());
     let reader = store.reader().await.unwrap();
     assert_eq!(reader.revision(), Revision(1));
-    assert_eq!(reader.entities(&[entity_id("project:new")]).await.unwrap(), [None]);
-    assert_eq!(write(store, graph(&["project:new"], &[])).await, Outcome::Committed(Revision(2)));
+    assert_eq!(
+        reader.entities(&[entity_id("project:new")]).await.unwrap(),
+        [None]
+    );
+    assert_eq!(
+        write(store, graph(&["project:new"], &[])).await,
+        Outcome::Committed(Revision(2))
+    );
 }
 
 pub async fn writers_at_once_get_revisions_of_their_own<S: Store>(store: &S) {
@@ -73,7 +110,13 @@ pub async fn writers_at_once_get_revisions_of_their_own<S: Store>(store: &S) {
     revisions.sort_unstable();
     assert_eq!(revisions, (2..=201).collect::<Vec<u64>>());
     let reader = store.reader().await.unwrap();
-    assert_eq!(reader.count_entities(&EntityFilter::default(), None).await.unwrap(), 201);
+    assert_eq!(
+        reader
+            .count_entities(&EntityFilter::default(), None)
+            .await
+            .unwrap(),
+        201
+    );
 }
 
 pub async fn a_merged_id_leads_to_the_entity_kept<S: Store>(store: &S) {
@@ -81,19 +124,39 @@ pub async fn a_merged_id_leads_to_the_entity_kept<S: Store>(store: &S) {
     let merge = |from: &str, to: &str| {
         vec![
             Change::Delete(Subject::Entity(entity_id(from))),
-            Change::Redirect { from: entity_id(from), to: entity_id(to) },
+            Change::Redirect {
+                from: entity_id(from),
+                to: entity_id(to),
+            },
         ]
     };
     write(store, merge("fund:a", "fund:b")).await;
     write(store, merge("fund:b", "fund:c")).await;
     let reader = store.reader().await.unwrap();
-    let ids = [entity_id("fund:a"), entity_id("fund:b"), entity_id("fund:c"), entity_id("fund:d")];
+    let ids = [
+        entity_id("fund:a"),
+        entity_id("fund:b"),
+        entity_id("fund:c"),
+        entity_id("fund:d"),
+    ];
     let kept = Some(entity_id("fund:c"));
-    assert_eq!(reader.resolve(&ids).await.unwrap(), [kept.clone(), kept.clone(), kept, None]);
-    assert_eq!(reader.entities(&ids).await.unwrap()[0].as_ref().unwrap().id, entity_id("fund:c"));
-    let filter = EntityFilter { ids: Some(vec![entity_id("fund:a")]), ..EntityFilter::default() };
+    assert_eq!(
+        reader.resolve(&ids).await.unwrap(),
+        [kept.clone(), kept.clone(), kept, None]
+    );
+    assert_eq!(
+        reader.entities(&ids).await.unwrap()[0].as_ref().unwrap().id,
+        entity_id("fund:c")
+    );
+    let filter = EntityFilter {
+        ids: Some(vec![entity_id("fund:a")]),
+        ..EntityFilter::default()
+    };
     assert_eq!(reader.count_entities(&filter, None).await.unwrap(), 1);
-    let occupied = reader.occupants(&["fund:a".into(), "fund:d".into()]).await.unwrap();
+    let occupied = reader
+        .occupants(&["fund:a".into(), "fund:d".into()])
+        .await
+        .unwrap();
     assert_eq!(occupied, [Some(Subject::Entity(entity_id("fund:a"))), None]);
 }
 
@@ -101,14 +164,24 @@ pub async fn statements_that_differ_make_a_contested_amount<S: Store>(store: &S)
     write(store, graph(&["fund:f", "project:p"], &[])).await;
     let mut investment = relation("r", InvestsIn, "fund:f", "project:p");
     investment.quantity = Some(cny(10));
-    let saying = |amount: i64, rank| Statement { own: false, quantity: Some(cny(amount)), rank, ..statement() };
+    let saying = |amount: i64, rank| Statement {
+        own: false,
+        quantity: Some(cny(amount)),
+        rank,
+        ..statement()
+    };
     let put = |others: Vec<Statement>| {
         let statements = std::iter::once(statement()).chain(others).collect();
-        vec![Change::Put { record: Record::Relation(investment.clone()), statements }]
+        vec![Change::Put {
+            record: Record::Relation(investment.clone()),
+            statements,
+        }]
     };
     let amount = async || {
         let reader = store.reader().await.unwrap();
-        let relation = reader.relations(&[relation_id("r")]).await.unwrap()[0].clone().unwrap();
+        let relation = reader.relations(&[relation_id("r")]).await.unwrap()[0]
+            .clone()
+            .unwrap();
         let quantity = relation.quantity.unwrap();
         assert_eq!(quantity.exact(), Some(10.into()), "the row says ten throughout");
         let q = quantity.effective();
@@ -120,18 +193,41 @@ pub async fn statements_that_differ_make_a_contested_amount<S: Store>(store: &S)
     assert_eq!(amount().await, (10.into(), 12.into(), true));
     write(store, put(vec![saying(12, Rank::Deprecated)])).await;
     assert_eq!(amount().await, (10.into(), 10.into(), false));
-    write(store, put(vec![saying(12, Rank::Normal), saying(11, Rank::Preferred)])).await;
+    write(
+        store,
+        put(vec![saying(12, Rank::Normal), saying(11, Rank::Preferred)]),
+    )
+    .await;
     assert_eq!(amount().await, (11.into(), 11.into(), false));
 }
 
 pub async fn statements_come_back_as_they_were_written<S: Store>(store: &S) {
     write(store, graph(&["fund:f"], &[])).await;
     let reader = store.reader().await.unwrap();
-    let subjects = [Subject::Entity(entity_id("fund:f")), Subject::Entity(entity_id("fund:none"))];
-    assert_eq!(reader.statements(&subjects).await.unwrap(), [vec![statement()], vec![]]);
-    assert_eq!(*reader.evidence(&subjects).await.unwrap()[0], [statement().class()]);
-    assert_eq!(reader.memberships(&subjects).await.unwrap()[0], [statement().dataset]);
+    let subjects = [
+        Subject::Entity(entity_id("fund:f")),
+        Subject::Entity(entity_id("fund:none")),
+    ];
+    assert_eq!(
+        reader.statements(&subjects).await.unwrap(),
+        [vec![statement()], vec![]]
+    );
+    assert_eq!(
+        *reader.evidence(&subjects).await.unwrap()[0],
+        [statement().class()]
+    );
+    assert_eq!(
+        reader.memberships(&subjects).await.unwrap()[0],
+        [statement().dataset]
+    );
     let datasets = reader.datasets().await.unwrap();
     assert_eq!((datasets[0].entity_count, datasets[0].relation_count), (1, 0));
-    assert_eq!(reader.subjects_of_dataset(&statement().dataset).await.unwrap().len(), 2);
+    assert_eq!(
+        reader
+            .subjects_of_dataset(&statement().dataset)
+            .await
+            .unwrap()
+            .len(),
+        2
+    );
 }

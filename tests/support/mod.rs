@@ -1,6 +1,7 @@
 //! What tests of the public edge share: a real server on a free port, and small graphs.
 
 pub mod graph;
+mod kunshan;
 mod rounds;
 
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 pub use graph::{Graph, graph};
-pub use rounds::soak;
+pub use rounds::{bless, soak};
 
 /// A server with a store of its own.
 pub struct TestApp {

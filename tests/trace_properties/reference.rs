@@ -39,7 +39,11 @@ impl<'a> Reference<'a> {
         let world = &self.case.world;
         let end = |at: u32| &world.entities[at as usize];
         let mut steps = Vec::new();
-        for relation in world.relations.iter().filter(|relation| relation.from != relation.to) {
+        for relation in world
+            .relations
+            .iter()
+            .filter(|relation| relation.from != relation.to)
+        {
             let (forward, backward) = leads_out(relation.flow);
             if forward && end(relation.from).id == from.id {
                 steps.push((relation, end(relation.to)));
@@ -68,16 +72,26 @@ impl<'a> Reference<'a> {
         let mut paths = self.all();
         if self.case.rules.mode == TraceMode::Shortest {
             let mut pairs = BTreeSet::new();
-            paths.retain(|path| pairs.insert((path.entities[0].clone(), path.entities[path.entities.len() - 1].clone())));
+            paths.retain(|path| {
+                pairs.insert((
+                    path.entities[0].clone(),
+                    path.entities[path.entities.len() - 1].clone(),
+                ))
+            });
         }
         paths
     }
 
-    fn extend(&self, entities: &mut Vec<&'a SubEntity>, relations: &mut Vec<&'a SubRelation>, paths: &mut Vec<Path>) {
+    fn extend(
+        &self,
+        entities: &mut Vec<&'a SubEntity>,
+        relations: &mut Vec<&'a SubRelation>,
+        paths: &mut Vec<Path>,
+    ) {
         if !relations.is_empty() && self.admits(entities, relations) {
             paths.push(path(entities, relations));
         }
-        if relations.len() as u32 == self.case.rules.max_length {
+        if relations.len() == self.case.rules.max_length as usize {
             return;
         }
         for (relation, to) in self.leads(entities[entities.len() - 1]) {
@@ -97,7 +111,10 @@ impl<'a> Reference<'a> {
         let ids: Vec<&EntityId> = entities.iter().map(|entity| &entity.id).collect();
         let between = &ids[1..ids.len() - 1];
         let is_carrier = |relation: &&&SubRelation| relation.kind.info().is_carrier();
-        let stated: BTreeSet<Resource> = relations.iter().filter_map(|relation| relation.resource).collect();
+        let stated: BTreeSet<Resource> = relations
+            .iter()
+            .filter_map(|relation| relation.resource)
+            .collect();
         let through = |waypoint: &BTreeSet<EntityId>| between.iter().any(|id| waypoint.contains(*id));
         let gate = |role: Role, at: usize| match role {
             Role::From => at < ids.len() - 1,
@@ -111,10 +128,15 @@ impl<'a> Reference<'a> {
             && (rules.conversion == Conversion::Any || stated.len() <= 1)
             && self.case.ends.through.iter().all(through)
             && self.case.ends.gates.iter().all(|g| {
-                (0..ids.len()).filter(|at| gate(g.role, *at) && g.industries.contains(ids[*at])).all(|at| {
-                    let beside = [at.checked_sub(1), Some(at + 1)].into_iter().flatten().filter_map(|at| ids.get(at));
-                    beside.into_iter().all(|id| g.inside.contains(*id))
-                })
+                (0..ids.len())
+                    .filter(|at| gate(g.role, *at) && g.industries.contains(ids[*at]))
+                    .all(|at| {
+                        let beside = [at.checked_sub(1), Some(at + 1)]
+                            .into_iter()
+                            .flatten()
+                            .filter_map(|at| ids.get(at));
+                        beside.into_iter().all(|id| g.inside.contains(*id))
+                    })
             })
     }
 
@@ -157,9 +179,15 @@ impl<'a> Reference<'a> {
         }
         for distance in 0..self.case.rules.max_length {
             for ((id, came_in), at) in passing.clone() {
-                for (relation, to) in self.leads(self.entity(&id)).into_iter().filter(|_| at == distance) {
+                for (relation, to) in self
+                    .leads(self.entity(&id))
+                    .into_iter()
+                    .filter(|_| at == distance)
+                {
                     let carried = self.carries(came_in, relation);
-                    let Some(carried) = carried.filter(|_| relation.refusal.or(to.refusal).is_none()) else { continue };
+                    let Some(carried) = carried.filter(|_| relation.refusal.or(to.refusal).is_none()) else {
+                        continue;
+                    };
                     if self.may_pass(&to.id) && self.gates_open(&id, came_in.is_none(), &to.id, false) {
                         passing.entry((to.id.clone(), carried)).or_insert(distance + 1);
                     }
@@ -173,7 +201,12 @@ impl<'a> Reference<'a> {
     }
 
     fn entity(&self, id: &EntityId) -> &'a SubEntity {
-        self.case.world.entities.iter().find(|entity| entity.id == *id).unwrap()
+        self.case
+            .world
+            .entities
+            .iter()
+            .find(|entity| entity.id == *id)
+            .unwrap()
     }
 
     pub fn dead_ends(&self) -> Vec<DeadEnd> {
@@ -187,15 +220,29 @@ impl<'a> Reference<'a> {
             }
             if let Some(reasons) = self.reasons(id, &reached).filter(|reasons| !reasons.is_empty()) {
                 let arriving = self.arriving(id, &reached.0);
-                rows.insert(id.clone(), DeadEnd { entity: id.clone(), reasons: reasons.into_iter().collect(), arriving });
+                rows.insert(
+                    id.clone(),
+                    DeadEnd {
+                        entity: id.clone(),
+                        reasons: reasons.into_iter().collect(),
+                        arriving,
+                    },
+                );
             }
         }
         rows.into_values().collect()
     }
 
-    fn reasons(&self, id: &EntityId, (passing, ending): &(Reached, Reached)) -> Option<BTreeSet<DeadEndReason>> {
-        let states: Vec<(Carried, u32)> =
-            passing.iter().filter(|((at, _), _)| at == id).map(|((_, carried), distance)| (*carried, *distance)).collect();
+    fn reasons(
+        &self,
+        id: &EntityId,
+        (passing, ending): &(Reached, Reached),
+    ) -> Option<BTreeSet<DeadEndReason>> {
+        let states: Vec<(Carried, u32)> = passing
+            .iter()
+            .filter(|((at, _), _)| at == id)
+            .map(|((_, carried), distance)| (*carried, *distance))
+            .collect();
         let mut reasons = BTreeSet::new();
         let mut returns = false;
         for (relation, to) in self.leads(self.entity(id)) {
@@ -206,7 +253,11 @@ impl<'a> Reference<'a> {
             let mut outcomes = BTreeSet::new();
             for (came_in, distance) in &states {
                 let Some(carried) = self.carries(*came_in, relation) else {
-                    outcomes.insert(if came_in.is_none() { Outcome::Nothing } else { Outcome::Other });
+                    outcomes.insert(if came_in.is_none() {
+                        Outcome::Nothing
+                    } else {
+                        Outcome::Other
+                    });
                     continue;
                 };
                 let (passes, ends) = (self.may_pass(&to.id), self.is_target(&to.id));
@@ -219,7 +270,8 @@ impl<'a> Reference<'a> {
                 };
                 let key = (to.id.clone(), carried);
                 let farther = |map: &Reached| map.get(&key).is_some_and(|there| there > distance);
-                let goes = passes && opens(false) && farther(passing) || ends && opens(true) && farther(ending);
+                let goes =
+                    passes && opens(false) && farther(passing) || ends && opens(true) && farther(ending);
                 outcomes.insert(match () {
                     () if is_shut => Outcome::Shut,
                     () if *distance == self.case.rules.max_length => Outcome::TooLong,
@@ -301,15 +353,27 @@ fn path(entities: &[&SubEntity], relations: &[&SubRelation]) -> Path {
             resources.push(resource);
         }
     }
-    let order =
-        [Assertion::Stated, Assertion::Computed, Assertion::Implied, Assertion::Superlative, Assertion::Normative];
-    let facts: Vec<Assertion> =
-        entities.iter().map(|e| e.best.unwrap()).chain(relations.iter().map(|r| r.best.unwrap())).collect();
+    let order = [
+        Assertion::Stated,
+        Assertion::Computed,
+        Assertion::Implied,
+        Assertion::Superlative,
+        Assertion::Normative,
+    ];
+    let facts: Vec<Assertion> = entities
+        .iter()
+        .map(|e| e.best.unwrap())
+        .chain(relations.iter().map(|r| r.best.unwrap()))
+        .collect();
     Path {
         entities: entities.iter().map(|entity| entity.id.clone()).collect(),
         relations: relations.iter().map(|relation| relation.id.clone()).collect(),
         resources,
-        weakest: *order.iter().rev().find(|assertion| facts.contains(assertion)).unwrap(),
+        weakest: *order
+            .iter()
+            .rev()
+            .find(|assertion| facts.contains(assertion))
+            .unwrap(),
         undated_count: relations.iter().filter(|relation| relation.undated).count(),
     }
 }

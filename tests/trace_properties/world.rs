@@ -29,8 +29,18 @@ impl Case {
 
     /// The same, given up after so many relations looked at.
     pub fn cut_after(&self, work: usize) -> Subgraph {
-        let stop = if self.rules.pass_targets { BTreeSet::new() } else { self.ends.targets.clone() };
-        expand(&self.world, &self.ends.sources, &stop, self.rules.max_length, work)
+        let stop = if self.rules.pass_targets {
+            BTreeSet::new()
+        } else {
+            self.ends.targets.clone()
+        };
+        expand(
+            &self.world,
+            &self.ends.sources,
+            &stop,
+            self.rules.max_length,
+            work,
+        )
     }
 }
 
@@ -42,7 +52,13 @@ fn expand(
     length: u32,
     mut work: usize,
 ) -> Subgraph {
-    let index = |id: &EntityId| world.entities.iter().position(|entity| entity.id == *id).unwrap() as u32;
+    let index = |id: &EntityId| {
+        (0..)
+            .zip(&world.entities)
+            .find(|(_, entity)| entity.id == *id)
+            .unwrap()
+            .0
+    };
     let mut order: Vec<EntityIndex> = seeds.iter().map(index).collect();
     let mut reached: BTreeSet<EntityIndex> = order.iter().copied().collect();
     let mut relations: Vec<usize> = Vec::new();
@@ -58,7 +74,10 @@ fn expand(
             }
             for (number, relation) in world.relations.iter().enumerate() {
                 let (forward, backward) = leads_out(relation.flow);
-                let ways = [(forward, relation.from, relation.to), (backward, relation.to, relation.from)];
+                let ways = [
+                    (forward, relation.from, relation.to),
+                    (backward, relation.to, relation.from),
+                ];
                 for (_, _, to) in ways.into_iter().filter(|(leads, from, _)| *leads && *from == at) {
                     if work == 0 {
                         truncated = Some(TruncationReason::WorkLimit);
@@ -80,15 +99,21 @@ fn expand(
         }
         frontier = next;
     }
-    let place = |entity: EntityIndex| order.iter().position(|other| *other == entity).unwrap() as u32;
+    let place = |entity: EntityIndex| (0..).zip(&order).find(|(_, other)| **other == entity).unwrap().0;
     let renumber = |relation: &SubRelation| SubRelation {
         from: place(relation.from),
         to: place(relation.to),
         ..relation.clone()
     };
     Subgraph {
-        entities: order.iter().map(|at| world.entities[*at as usize].clone()).collect(),
-        relations: relations.iter().map(|at| renumber(&world.relations[*at])).collect(),
+        entities: order
+            .iter()
+            .map(|at| world.entities[*at as usize].clone())
+            .collect(),
+        relations: relations
+            .iter()
+            .map(|at| renumber(&world.relations[*at]))
+            .collect(),
         truncated,
     }
 }
@@ -105,81 +130,132 @@ fn refusal(among: &'static [Refusal], one_in: u32) -> impl Strategy<Value = Opti
     prop::option::weighted(1.0 / f64::from(one_in), select(among))
 }
 
-fn entity(number: usize) -> impl Strategy<Value = SubEntity> {
+fn entity(number: u32) -> impl Strategy<Value = SubEntity> {
     let kinds = select(&[EntityKind::Company, EntityKind::Industry, EntityKind::Fund][..]);
-    (kinds, refusal(&REFUSALS[..2], 12), select(&Assertion::ALL[..3])).prop_map(move |(kind, refusal, best)| SubEntity {
-        id: EntityId::parse(&format!("{}:{number}", kind.prefix())).unwrap(),
-        refusal,
-        best: refusal.is_none().then_some(best),
-    })
+    (kinds, refusal(&REFUSALS[..2], 12), select(&Assertion::ALL[..3])).prop_map(
+        move |(kind, refusal, best)| SubEntity {
+            id: EntityId::parse(&format!("{}:{number}", kind.prefix())).unwrap(),
+            refusal,
+            best: refusal.is_none().then_some(best),
+        },
+    )
 }
 
 fn relation(number: usize, entities: u32) -> impl Strategy<Value = SubRelation> {
     use FlowDirection::{Backward, Both, Forward, Unstated};
     let flow = select(&[Forward, Forward, Forward, Backward, Both, Unstated][..]);
-    let resource = prop::option::weighted(0.85, select(&[Resource::Capital, Resource::Capital, Resource::Talent][..]));
-    let facts = (prop::bool::weighted(0.2), resource, refusal(&REFUSALS, 10), any::<bool>());
-    (0..entities, 0..entities, flow, facts).prop_map(move |(from, to, flow, (carrier, resource, refusal, undated))| {
-        SubRelation {
-            // Neither in the order of their making nor all of one length.
-            id: RelationId::parse(&format!("r{}", (number * 7 + 3) % 23)).unwrap(),
-            kind: if carrier { RelationKind::CarriedBy } else { RelationKind::CollaboratesWith },
-            from,
-            to,
-            flow,
-            resource: resource.filter(|_| !carrier),
-            refusal,
-            best: refusal.is_none().then_some(Assertion::Stated),
-            undated,
-        }
-    })
+    let resource = prop::option::weighted(
+        0.85,
+        select(&[Resource::Capital, Resource::Capital, Resource::Talent][..]),
+    );
+    let facts = (
+        prop::bool::weighted(0.2),
+        resource,
+        refusal(&REFUSALS, 10),
+        any::<bool>(),
+    );
+    (0..entities, 0..entities, flow, facts).prop_map(
+        move |(from, to, flow, (carrier, resource, refusal, undated))| {
+            SubRelation {
+                // Neither in the order of their making nor all of one length.
+                id: RelationId::parse(&format!("r{}", (number * 7 + 3) % 23)).unwrap(),
+                kind: if carrier {
+                    RelationKind::CarriedBy
+                } else {
+                    RelationKind::CollaboratesWith
+                },
+                from,
+                to,
+                flow,
+                resource: resource.filter(|_| !carrier),
+                refusal,
+                best: refusal.is_none().then_some(Assertion::Stated),
+                undated,
+            }
+        },
+    )
 }
 
 fn world() -> impl Strategy<Value = Subgraph> {
-    (2_usize..8, 1_usize..16).prop_flat_map(|(entity_count, relation_count)| {
+    (2_u32..8, 1_usize..16).prop_flat_map(|(entity_count, relation_count)| {
         let entities: Vec<_> = (0..entity_count).map(entity).collect();
-        let relations: Vec<_> = (0..relation_count).map(|number| relation(number, entity_count as u32)).collect();
-        (entities, relations).prop_map(|(entities, relations)| Subgraph { entities, relations, truncated: None })
+        let relations: Vec<_> = (0..relation_count)
+            .map(|number| relation(number, entity_count))
+            .collect();
+        (entities, relations).prop_map(|(entities, relations)| Subgraph {
+            entities,
+            relations,
+            truncated: None,
+        })
     })
 }
 
 fn rules() -> impl Strategy<Value = Rules> {
     let flag = || prop::bool::weighted(0.25);
-    (flag(), flag(), flag(), 1_u32..7, flag()).prop_map(|(convert, pass_sources, pass_targets, max_length, shortest)| Rules {
-        conversion: if convert { Conversion::Any } else { Conversion::None },
-        pass_sources,
-        pass_targets,
-        max_length,
-        mode: if shortest { TraceMode::Shortest } else { TraceMode::All },
-    })
+    (flag(), flag(), flag(), 1_u32..7, flag()).prop_map(
+        |(convert, pass_sources, pass_targets, max_length, shortest)| Rules {
+            conversion: if convert {
+                Conversion::Any
+            } else {
+                Conversion::None
+            },
+            pass_sources,
+            pass_targets,
+            max_length,
+            mode: if shortest {
+                TraceMode::Shortest
+            } else {
+                TraceMode::All
+            },
+        },
+    )
 }
 
 fn some_of(ids: &[EntityId], most: usize) -> impl Strategy<Value = BTreeSet<EntityId>> + use<> {
     subsequence(ids.to_vec(), 0..=most.min(ids.len())).prop_map(|ids| ids.into_iter().collect())
 }
 
-fn ends(ids: Vec<EntityId>) -> impl Strategy<Value = Ends> {
+fn ends(ids: &[EntityId]) -> impl Strategy<Value = Ends> + use<> {
     let through = prop_oneof![
         3 => Just(Vec::new()).boxed(),
-        1 => prop::collection::vec(some_of(&ids, 3), 1..3).boxed(),
+        1 => prop::collection::vec(some_of(ids, 3), 1..3).boxed(),
     ];
-    let gates = prop::collection::vec((any::<bool>(), some_of(&ids, ids.len())), 3);
-    (some_of(&ids, 3), some_of(&ids, 3), through, gates).prop_map(|(sources, targets, through, gates)| {
+    let gates = prop::collection::vec((any::<bool>(), some_of(ids, ids.len())), 3);
+    (some_of(ids, 3), some_of(ids, 3), through, gates).prop_map(|(sources, targets, through, gates)| {
         let waypoints: BTreeSet<EntityId> = through.iter().flatten().cloned().collect();
-        let picks = [(Role::From, &sources), (Role::To, &targets), (Role::Through, &waypoints)];
-        let gates = picks.into_iter().zip(gates).filter(|(_, (there, _))| *there).map(|((role, picked), (_, inside))| {
-            let industries = picked.iter().filter(|id| id.kind() == EntityKind::Industry);
-            Gate { role, industries: industries.cloned().collect(), inside }
-        });
+        let picks = [
+            (Role::From, &sources),
+            (Role::To, &targets),
+            (Role::Through, &waypoints),
+        ];
+        let gates = picks.into_iter().zip(gates).filter(|(_, (there, _))| *there).map(
+            |((role, picked), (_, inside))| {
+                let industries = picked.iter().filter(|id| id.kind() == EntityKind::Industry);
+                Gate {
+                    role,
+                    industries: industries.cloned().collect(),
+                    inside,
+                }
+            },
+        );
         let gates = gates.collect();
-        Ends { sources, targets, through, gates }
+        Ends {
+            sources,
+            targets,
+            through,
+            gates,
+        }
     })
 }
 
 /// A random graph and question.
 pub fn case() -> impl Strategy<Value = Case> {
     (world(), rules()).prop_flat_map(|(world, rules)| {
-        let ids = world.entities.iter().map(|entity| entity.id.clone()).collect();
-        ends(ids).prop_map(move |ends| Case { world: world.clone(), ends, rules })
+        let ids: Vec<EntityId> = world.entities.iter().map(|entity| entity.id.clone()).collect();
+        ends(&ids).prop_map(move |ends| Case {
+            world: world.clone(),
+            ends,
+            rules,
+        })
     })
 }

@@ -28,10 +28,17 @@ impl From<model::quantity::Quantity> for Quantity {
 impl Quantity {
     /// The amount of a relation: what something is said to leverage is claimed, whatever its basis.
     pub(in crate::graphql) fn of_relation(quantity: model::quantity::Quantity, kind: RelationKind) -> Self {
-        let claimed = (kind == RelationKind::Leverages).then_some(QuantityStatus::Claimed);
-        let Self { quantity, status } = quantity.into();
+        let status = kind.status_of(Some(quantity.effective()));
         Self {
-            status: claimed.or(status),
+            status,
+            ..quantity.into()
+        }
+    }
+
+    /// A sum of amounts of one status; a sum has no one basis, so it says its status itself.
+    pub(in crate::graphql) fn of_status(quantity: model::quantity::Quantity, status: QuantityStatus) -> Self {
+        Self {
+            status: Some(status),
             quantity,
         }
     }

@@ -1,35 +1,169 @@
-//! The trace: which ways a resource takes from some entities to others, and where it stops.
+//! Tracing: the paths from some entities to others, what was reached, and what stands behind it.
 //!
-//! Reading is for the store, at most a walk's length in round trips and three more; everything after it is pure, and runs
-//! off the threads that others' requests wait for. What is not asked for is not computed.
+//! The store is called once for the ids, once for each selector, and once to expand; what is computed on what it gave is
+//! computed when it is asked for, once, and off the threads that serve requests.
 
 mod input;
-mod ledger;
+mod mechanisms;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
-pub use self::input::TraceInput;
+pub use crate::trace::mechanisms::{MechanismRow, StatementCount};
+pub use crate::trace::members::{CountInterval, Member, count_members};
+pub use crate::trace::{
+    DeadEnd, DeadEndReason, DeadEnds, Path, PathCount, PathKey, PathPage, PathUnion, TraceMode, WAYPOINTS_MAX,
+};
+pub use input::{LENGTH_DEFAULT, LENGTH_MAX, TraceInput};
+pub use mechanisms::Mechanisms;
+
 use super::{Result, ServiceError, Session};
-use crate::model::budget::WorkBudget;
 use crate::model::change::Revision;
 use crate::model::entity::EntityKind;
-use crate::model::id::{EntityId, RelationId};
+use crate::model::id::EntityId;
+use crate::model::ontology::RelationKind;
 use crate::model::selector::Selector;
 use crate::model::subgraph::Subgraph;
 use crate::model::walk::TruncationReason;
-use crate::trace::{DeadEnds, Ends, Gate, PathCount, PathKey, PathPage, PathUnion, Role, Rules, Trace};
+use crate::store::KindCount;
+use crate::trace::{Ends, Gate, Role, Rules, Trace};
 
-/// A trace that was walked. Its parts are computed when they are asked for, each once, each within a budget of its own.
+/// What came of a trace. A copy is another handle to the same.
+///
+/// Each answer is computed when it is first asked for. Each has the budget of one step of a walk; one that runs out
+/// says so, and what it holds is true.
 #[derive(Clone)]
 pub struct TraceAnswer {
-    trace: Arc<Trace>,
     session: Session,
+    input: Arc<TraceInput>,
+    trace: Arc<Trace>,
     count: Arc<OnceCell<PathCount>>,
-    union: Arc<OnceCell<PathUnion>>,
-    dead_ends: Arc<OnceCell<DeadEnds>>,
+    union: Arc<OnceCell<Arc<PathUnion>>>,
+    dead_ends: Arc<OnceCell<Arc<DeadEnds>>>,
+}
+
+impl Session {
+    /// Traces: reads what a walk from the sources reaches, and prepares what is asked of it.
+    ///
+    /// - **Errors.** An input that makes no sense is refused; an id that nothing has is refused and named.
+    /// - **Calls.** One for the ids, where there are any; one a selector; what expanding takes; one for each selector that
+    ///   picks Industries of a region, where such an Industry is reached.
+    pub async fn trace(&self, input: TraceInput) -> Result<TraceAnswer> {
+        let input = Arc::new(self.settle(input).await?);
+        let at = input.walk.at;
+        let sources = self.select(&input.from, at).await?;
+        let targets: BTreeSet<EntityId> = self.select(&input.to, at).await?.into_iter().collect();
+        let mut through = Vec::with_capacity(input.through.len());
+        for waypoint in &input.through {
+            through.push(
+                self.select(waypoint, at)
+                    .await?
+                    .into_iter()
+                    .collect::<BTreeSet<_>>(),
+            );
+        }
+        let stop = if input.pass_targets {
+            BTreeSet::new()
+        } else {
+            targets.clone()
+        };
+        let subgraph = if sources.is_empty() {
+            Subgraph::default()
+        } else {
+            self.expand(
+                &sources,
+                &stop,
+                &input.walk,
+                input.max_length,
+                self.limits().trace_budget(),
+            )
+            .await?
+        };
+        let mut ends = Ends {
+            sources: sources.into_iter().collect(),
+            targets,
+            through,
+            gates: Vec::new(),
+        };
+        ends.gates = self.gates(&input, &ends, &subgraph).await?;
+        let rules = Rules {
+            conversion: input.conversion,
+            pass_sources: input.pass_sources,
+            pass_targets: input.pass_targets,
+            max_length: input.max_length,
+            mode: input.mode,
+        };
+        let mut budget = self.limits().trace_budget();
+        let trace = off_thread(move || Trace::new(Arc::new(subgraph), ends, rules, &mut budget)).await?;
+        Ok(TraceAnswer {
+            session: self.clone(),
+            input,
+            trace: Arc::new(trace),
+            count: Arc::default(),
+            union: Arc::default(),
+            dead_ends: Arc::default(),
+        })
+    }
+
+    /// What lies inside the regions with which Industries were picked, among the entities beside them.
+    async fn gates(&self, input: &TraceInput, ends: &Ends, subgraph: &Subgraph) -> Result<Vec<Gate>> {
+        let through = input.through.iter().zip(&ends.through);
+        let picks: Vec<(Role, &Selector, &BTreeSet<EntityId>)> = [
+            (Role::From, &input.from, &ends.sources),
+            (Role::To, &input.to, &ends.targets),
+        ]
+        .into_iter()
+        .chain(through.map(|(selector, picked)| (Role::Through, selector, picked)))
+        .collect();
+        let mut gates = Vec::new();
+        for (role, selector, picked) in picks {
+            let Some(region) = selector
+                .region
+                .as_ref()
+                .filter(|_| selector.picks_industries_of_a_region())
+            else {
+                continue;
+            };
+            let industries: BTreeSet<EntityId> = picked
+                .iter()
+                .filter(|id| id.kind() == EntityKind::Industry)
+                .cloned()
+                .collect();
+            let beside = beside(subgraph, &industries);
+            let inside = if beside.is_empty() {
+                Vec::new()
+            } else {
+                self.within(&beside, region, input.walk.at).await?
+            };
+            let inside = beside
+                .into_iter()
+                .zip(inside)
+                .filter(|(_, inside)| *inside)
+                .map(|(id, _)| id);
+            gates.push(Gate {
+                role,
+                industries,
+                inside: inside.collect(),
+            });
+        }
+        Ok(gates)
+    }
+}
+
+/// The entities next to some, by id.
+fn beside(subgraph: &Subgraph, industries: &BTreeSet<EntityId>) -> Vec<EntityId> {
+    let id = |index: u32| &subgraph.entities[index as usize].id;
+    let ends = subgraph
+        .relations
+        .iter()
+        .flat_map(|r| [(id(r.from), id(r.to)), (id(r.to), id(r.from))]);
+    let found: BTreeSet<&EntityId> = ends
+        .filter(|(end, _)| industries.contains(*end))
+        .map(|(_, other)| other)
+        .collect();
+    found.into_iter().cloned().collect()
 }
 
 impl TraceAnswer {
@@ -38,131 +172,87 @@ impl TraceAnswer {
         self.session.revision()
     }
 
+    /// The question, every id in it known and followed to what it stands for now.
+    pub fn input(&self) -> &TraceInput {
+        &self.input
+    }
+
+    /// The prepared trace, for further analysis.
+    pub fn trace(&self) -> &Arc<Trace> {
+        &self.trace
+    }
+
     /// The first paths after a place in their order.
     pub async fn paths(&self, limit: usize, after: Option<PathKey>) -> Result<PathPage> {
-        self.compute(move |trace, budget| trace.paths(limit, after.as_ref(), budget)).await
+        let (trace, mut budget) = (self.trace.clone(), self.session.limits().trace_budget());
+        off_thread(move || trace.paths(limit, after.as_ref(), &mut budget)).await
     }
 
     /// How many paths there are.
     pub async fn count(&self) -> Result<PathCount> {
-        let count = self.count.get_or_try_init(|| self.compute(Trace::count)).await?;
-        Ok(*count)
+        let count = self.count.get_or_try_init(|| {
+            let (trace, mut budget) = (self.trace.clone(), self.session.limits().trace_budget());
+            off_thread(move || trace.count(&mut budget))
+        });
+        Ok(*count.await?)
     }
 
-    /// What lies on a path.
-    pub async fn union(&self) -> Result<&PathUnion> {
-        self.union.get_or_try_init(|| self.compute(Trace::union)).await
+    /// Why the pages together are not all the paths, or their count not exact; none: they are, and it is.
+    pub async fn truncated_by(&self) -> Result<Option<TruncationReason>> {
+        Ok(self.count().await?.truncated)
     }
 
-    /// Where what comes from the sources stops.
-    pub async fn dead_ends(&self) -> Result<&DeadEnds> {
-        self.dead_ends.get_or_try_init(|| self.compute(Trace::dead_ends)).await
+    /// The union of all the paths.
+    pub async fn union(&self) -> Result<Arc<PathUnion>> {
+        let union = self.union.get_or_try_init(|| {
+            let (trace, mut budget) = (self.trace.clone(), self.session.limits().trace_budget());
+            off_thread(move || Arc::new(trace.union(&mut budget)))
+        });
+        Ok(union.await?.clone())
     }
 
-    /// Why the answer is not whole; none: the pages are all the paths, and the count is exact.
-    pub async fn truncated(&self) -> Result<Option<TruncationReason>> {
-        match self.trace.truncated() {
-            Some(reason) => Ok(Some(reason)),
-            None => Ok(self.count().await?.truncated),
+    /// The relations that the entities of the union have beside those in it, by entity and kind. One call of the store.
+    pub async fn hidden(&self) -> Result<Vec<(EntityId, KindCount)>> {
+        let union = self.union().await?;
+        let degrees = self.session.degrees(&union.entities).await?;
+        let mut shown: BTreeMap<(&EntityId, RelationKind), u64> = BTreeMap::new();
+        let subgraph = self.trace.subgraph();
+        let relations: BTreeSet<_> = union.relations.iter().collect();
+        for relation in subgraph
+            .relations
+            .iter()
+            .filter(|relation| relations.contains(&relation.id))
+        {
+            for end in [relation.from, relation.to] {
+                *shown
+                    .entry((&subgraph.entities[end as usize].id, relation.kind))
+                    .or_default() += 1;
+            }
         }
+        let counts = union
+            .entities
+            .iter()
+            .zip(degrees)
+            .flat_map(|(id, kinds)| kinds.into_iter().map(move |kind| (id, kind)));
+        let hidden = counts.map(|(id, KindCount { kind, count })| {
+            let count = count.saturating_sub(shown.get(&(id, kind)).copied().unwrap_or(0));
+            (id.clone(), KindCount { kind, count })
+        });
+        Ok(hidden.filter(|(_, hidden)| hidden.count > 0).collect())
     }
 
-    /// How many paths use at least one relation of each group.
-    async fn count_using(&self, groups: Vec<BTreeSet<RelationId>>) -> Result<Vec<PathCount>> {
-        self.compute(move |trace, budget| trace.count_using(&groups, budget)).await
-    }
-
-    async fn compute<T: Send + 'static>(&self, work: impl FnOnce(&Trace, &mut WorkBudget) -> T + Send + 'static) -> Result<T> {
-        let (trace, budget) = (self.trace.clone(), self.session.limits().trace_budget());
-        off_thread(budget, move |budget| work(&trace, budget)).await
+    /// The dead ends, by entity.
+    pub async fn dead_ends(&self) -> Result<Arc<DeadEnds>> {
+        let dead_ends = self.dead_ends.get_or_try_init(|| {
+            let (trace, mut budget) = (self.trace.clone(), self.session.limits().trace_budget());
+            off_thread(move || Arc::new(trace.dead_ends(&mut budget)))
+        });
+        Ok(dead_ends.await?.clone())
     }
 }
 
-async fn off_thread<T: Send + 'static>(mut budget: WorkBudget, work: impl FnOnce(&mut WorkBudget) -> T + Send + 'static) -> Result<T> {
-    let done = tokio::task::spawn_blocking(move || work(&mut budget));
-    done.await.map_err(|error| ServiceError::Fault(error.to_string()))
-}
-
-impl Session {
-    /// Walks from the sources of a question towards its targets.
-    pub async fn trace(&self, input: TraceInput) -> Result<TraceAnswer> {
-        let input = input.checked(self).await?;
-        self.walk(&input).await
-    }
-
-    /// Walks a question whose ids are known.
-    async fn walk(&self, input: &TraceInput) -> Result<TraceAnswer> {
-        let sources: BTreeSet<EntityId> = self.select(&input.from, input.walk.at).await?.into_iter().collect();
-        let targets: BTreeSet<EntityId> = self.select(&input.to, input.walk.at).await?.into_iter().collect();
-        let mut through = Vec::with_capacity(input.through.len());
-        for selector in &input.through {
-            through.push(self.select(selector, input.walk.at).await?.into_iter().collect());
-        }
-        let seeds: Vec<EntityId> = sources.iter().cloned().collect();
-        let stop = if input.pass_targets { BTreeSet::new() } else { targets.clone() };
-        let budget = self.limits().trace_budget();
-        let subgraph = Arc::new(self.expand(&seeds, &stop, &input.walk, input.max_length, budget).await?);
-        let gates = self.gates(input, &sources, &targets, &through, &subgraph).await?;
-        let ends = Ends { sources, targets, through, gates };
-        let rules = Rules {
-            conversion: input.conversion,
-            pass_sources: input.pass_sources,
-            pass_targets: input.pass_targets,
-            max_length: input.max_length,
-            mode: input.mode,
-        };
-        let trace = off_thread(self.limits().trace_budget(), move |budget| Trace::new(subgraph, ends, rules, budget)).await?;
-        Ok(TraceAnswer {
-            trace: Arc::new(trace),
-            session: self.clone(),
-            count: Arc::default(),
-            union: Arc::default(),
-            dead_ends: Arc::default(),
-        })
-    }
-
-    /// Industries picked with a region stand for the part of them there: which of the entities beside them are in it.
-    async fn gates(
-        &self,
-        input: &TraceInput,
-        sources: &BTreeSet<EntityId>,
-        targets: &BTreeSet<EntityId>,
-        through: &[BTreeSet<EntityId>],
-        subgraph: &Subgraph,
-    ) -> Result<Vec<Gate>> {
-        let ends = [(Role::From, &input.from, sources), (Role::To, &input.to, targets)];
-        let waypoints = input.through.iter().zip(through).map(|(selector, picked)| (Role::Through, selector, picked));
-        let mut gates = Vec::new();
-        for (role, selector, picked) in ends.into_iter().chain(waypoints) {
-            let Some(place) = selector.region.as_ref().filter(|_| selector.picks_industries_of_a_region()) else { continue };
-            let industries: BTreeSet<EntityId> =
-                picked.iter().filter(|id| id.kind() == EntityKind::Industry).cloned().collect();
-            let beside: Vec<EntityId> = beside(&industries, subgraph).into_iter().collect();
-            let within = if beside.is_empty() { Vec::new() } else { self.within(&beside, place, input.walk.at).await? };
-            let inside = beside.into_iter().zip(within).filter(|(_, within)| *within).map(|(id, _)| id).collect();
-            gates.push(Gate { role, industries, inside });
-        }
-        Ok(gates)
-    }
-}
-
-/// The entities that a relation of the subgraph joins to one of these.
-fn beside(industries: &BTreeSet<EntityId>, subgraph: &Subgraph) -> BTreeSet<EntityId> {
-    let id = |index: u32| &subgraph.entities[index as usize].id;
-    let mut beside = BTreeSet::new();
-    for relation in &subgraph.relations {
-        let (from, to) = (id(relation.from), id(relation.to));
-        if industries.contains(from) {
-            beside.insert(to.clone());
-        }
-        if industries.contains(to) {
-            beside.insert(from.clone());
-        }
-    }
-    beside
-}
-
-/// Whether a selector names a region.
-fn region_of(selector: &Selector) -> Option<crate::model::selector::InRegion> {
-    selector.region.clone()
+/// Computes on a thread that serves no requests. A dropped future leaves it to its budget.
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| ServiceError::Fault(format!("a trace came to no end: {error}")))
 }

@@ -49,10 +49,21 @@ impl Hierarchy {
     }
 
     /// Adds a relation.
-    pub(in crate::service) fn add(&mut self, draft: Option<usize>, relation: &str, from: &EntityId, to: &EntityId) {
+    pub(in crate::service) fn add(
+        &mut self,
+        draft: Option<usize>,
+        relation: &str,
+        from: &EntityId,
+        to: &EntityId,
+    ) {
         let (from, to) = (self.place(from), self.place(to));
         self.out[from].push(self.links.len());
-        self.links.push(Link { draft, relation: relation.to_string(), from, to });
+        self.links.push(Link {
+            draft,
+            relation: relation.to_string(),
+            from,
+            to,
+        });
     }
 
     /// The entities around a cycle, the first again at its end.
@@ -99,7 +110,10 @@ impl Hierarchy {
                     }
                     Mark::Open => {
                         let begin = path.iter().position(|(at, ..)| *at == to).unwrap_or_default();
-                        let around = path[begin + 1..].iter().filter_map(|(_, _, link)| *link).chain([link]);
+                        let around = path[begin + 1..]
+                            .iter()
+                            .filter_map(|(_, _, link)| *link)
+                            .chain([link]);
                         found.push(around.map(|link| &self.links[link]).collect());
                         if found.len() >= CYCLES_MAX {
                             return found;
@@ -119,13 +133,22 @@ pub(super) async fn check<R: Reader>(
     known: &Known<'_>,
     problems: &mut Problems,
 ) -> Answer<()> {
-    for kind in RelationKind::ALL.iter().copied().filter(|kind| kind.info().acyclic) {
+    for kind in RelationKind::ALL
+        .iter()
+        .copied()
+        .filter(|kind| kind.info().acyclic)
+    {
         let mut hierarchy = Hierarchy::default();
         for item in &plan.items {
             if let Record::Relation(relation) = &item.record
                 && relation.kind == kind
             {
-                hierarchy.add(Some(item.draft), relation.id.as_str(), &relation.from, &relation.to);
+                hierarchy.add(
+                    Some(item.draft),
+                    relation.id.as_str(),
+                    &relation.from,
+                    &relation.to,
+                );
             }
         }
         if hierarchy.links.is_empty() {
@@ -134,7 +157,9 @@ pub(super) async fn check<R: Reader>(
         add_ancestors(&mut hierarchy, kind, at, known).await?;
         let mut blamed = Vec::new();
         for cycle in hierarchy.cycles() {
-            let Some(draft) = cycle.iter().filter_map(|link| link.draft).max() else { continue };
+            let Some(draft) = cycle.iter().filter_map(|link| link.draft).max() else {
+                continue;
+            };
             if blamed.contains(&draft) {
                 continue;
             }
@@ -153,11 +178,22 @@ fn report(
     cycle: &[&Link],
     problems: &mut Problems,
 ) {
-    let Some(at) = cycle.iter().position(|link| link.draft == Some(draft)) else { return };
+    let Some(at) = cycle.iter().position(|link| link.draft == Some(draft)) else {
+        return;
+    };
     let mut turned = cycle.to_vec();
     turned.rotate_left(at);
-    let Some(item) = plan.items.iter().find(|item| item.draft == draft && item.key() == turned[0].relation) else { return };
-    let reason = format!("{kind} would lead back to where it begins: {}", hierarchy.describe(&turned));
+    let Some(item) = plan
+        .items
+        .iter()
+        .find(|item| item.draft == draft && item.key() == turned[0].relation)
+    else {
+        return;
+    };
+    let reason = format!(
+        "{kind} would lead back to where it begins: {}",
+        hierarchy.describe(&turned)
+    );
     let mut hint = Message::from("one of these must go: this, ");
     for (count, link) in turned[1..].iter().take(NAMED_MAX).enumerate() {
         hint = hint.text(if count > 0 { ", " } else { "" });
@@ -167,7 +203,13 @@ fn report(
         };
     }
     let hint = (turned.len() > 1).then_some(hint);
-    problems.push_with(Spot::of(item), "to_id", &hierarchy.names[turned[0].to], reason, hint);
+    problems.push_with(
+        Spot::of(item),
+        "to_id",
+        &hierarchy.names[turned[0].to],
+        reason,
+        hint,
+    );
 }
 
 /// Adds what the graph has above the batch, a level at a time.
@@ -188,7 +230,10 @@ async fn add_ancestors<R: Reader>(
         let mut page = PageRequest::first(PAGE_MAX);
         loop {
             let query = IncidentQuery {
-                filter: RelationFilter { kinds: Some(vec![kind]), ..RelationFilter::default() },
+                filter: RelationFilter {
+                    kinds: Some(vec![kind]),
+                    ..RelationFilter::default()
+                },
                 direction: Direction::Out,
                 other: None,
                 at: None,

@@ -38,27 +38,63 @@ pub(super) async fn settle<'a, R: Reader>(
         for statement in &item.more {
             let about = About::of(&item.record);
             let quantity = settle_one(Spot::of(item), &about, statement, problems);
-            settled.push(Settled { subject: item.key().into(), draft: item.draft, statement, quantity, name: None });
+            settled.push(Settled {
+                subject: item.key().into(),
+                draft: item.draft,
+                statement,
+                quantity,
+                name: None,
+            });
         }
     }
-    for Note { draft, subject, statement } in &plan.notes {
+    for Note {
+        draft,
+        subject,
+        statement,
+    } in &plan.notes
+    {
         let spot = Spot::draft(*draft);
-        let Some((key, about)) = subject_of(plan, known, &amounts, spot, subject, unknown, problems) else { continue };
+        let Some((key, about)) = subject_of(plan, known, &amounts, spot, subject, unknown, problems) else {
+            continue;
+        };
         let quantity = settle_one(spot, &about, statement, problems);
-        settled.push(Settled { subject: key, draft: *draft, statement, quantity, name: None });
+        settled.push(Settled {
+            subject: key,
+            draft: *draft,
+            statement,
+            quantity,
+            name: None,
+        });
     }
-    for Naming { draft, entity, name, statement } in &plan.namings {
+    for Naming {
+        draft,
+        entity,
+        name,
+        statement,
+    } in &plan.namings
+    {
         let spot = Spot::draft(*draft);
         let key = match known.find(entity.as_str()) {
             Found::Item(index) if matches!(plan.items[index].record, Record::Entity(_)) => entity.to_string(),
             Found::Stored(Subject::Entity(id)) | Found::Merged(id) => id.to_string(),
             Found::Unread => continue,
             Found::Item(_) | Found::Stored(_) | Found::Leaving | Found::Nothing => {
-                unknown.push(Unknown { spot, field: "entity_id", key: entity.to_string(), what: "entity" });
+                unknown.push(Unknown {
+                    spot,
+                    field: "entity_id",
+                    key: entity.to_string(),
+                    what: "entity",
+                });
                 continue;
             }
         };
-        settled.push(Settled { subject: key, draft: *draft, statement, quantity: None, name: Some(name) });
+        settled.push(Settled {
+            subject: key,
+            draft: *draft,
+            statement,
+            quantity: None,
+            name: Some(name),
+        });
     }
     refuse_conflicts(&settled, problems);
     Ok(settled)
@@ -69,11 +105,21 @@ fn refuse_conflicts(settled: &[Settled<'_>], problems: &mut Problems) {
     let mut by_subject: HashMap<&str, Vec<&Settled<'_>>> = HashMap::new();
     for one in settled.iter().filter(|one| one.name.is_none()) {
         let others = by_subject.entry(&one.subject).or_default();
-        if let Some(first) = others.iter().find(|other| other.same_place(one) && !other.same_word(one)) {
-            let reason = Message::from("the same source, locator, quote, property and amount stand already at ");
+        if let Some(first) = others
+            .iter()
+            .find(|other| other.same_place(one) && !other.same_word(one))
+        {
+            let reason =
+                Message::from("the same source, locator, quote, property and amount stand already at ");
             let hint = "a quotation is one statement: keep one of the two";
             let quote = one.statement.quote.clone().unwrap_or_default();
-            problems.push_with(Spot::draft(one.draft), "quote", quote, reason.place(first.draft), Some(hint));
+            problems.push_with(
+                Spot::draft(one.draft),
+                "quote",
+                quote,
+                reason.place(first.draft),
+                Some(hint),
+            );
         }
         others.push(one);
     }
@@ -103,7 +149,13 @@ fn check_own(item: &Item, problems: &mut Problems) {
     for own in &item.own {
         if own.rank != Rank::Normal || own.property.is_some() || own.amount.is_some() {
             let hint = "a rank, a property or another amount goes in a further statement";
-            problems.push_with(spot, "rank", own.rank, "the evidence of a row speaks of the row as a whole", Some(hint));
+            problems.push_with(
+                spot,
+                "rank",
+                own.rank,
+                "the evidence of a row speaks of the row as a whole",
+                Some(hint),
+            );
         }
     }
 }
@@ -154,7 +206,12 @@ fn subject_of(
             return None;
         }
         Found::Nothing => {
-            unknown.push(Unknown { spot, field, key: subject.to_string(), what: "record" });
+            unknown.push(Unknown {
+                spot,
+                field,
+                key: subject.to_string(),
+                what: "record",
+            });
             return None;
         }
     };
@@ -169,10 +226,17 @@ fn subject_of(
 
 /// Why something that is in the graph cannot be referred to.
 pub(super) fn leaving(key: &str) -> Message {
-    Message::from(format!("{key} is taken away: its data set no longer has a row for it"))
+    Message::from(format!(
+        "{key} is taken away: its data set no longer has a row for it"
+    ))
 }
 
-fn settle_one(spot: Spot, about: &About, statement: &StatementDraft, problems: &mut Problems) -> Option<Quantity> {
+fn settle_one(
+    spot: Spot,
+    about: &About,
+    statement: &StatementDraft,
+    problems: &mut Problems,
+) -> Option<Quantity> {
     if let Some(property) = statement.property
         && let Err(reason) = allows(about, property)
     {
@@ -182,10 +246,20 @@ fn settle_one(spot: Spot, about: &About, statement: &StatementDraft, problems: &
     let mut parts = (**statement.amount.as_ref()?).clone();
     let value = parts.amount.map(|amount| amount.to_string()).unwrap_or_default();
     let frame = match (about, statement.property) {
-        (About::Entity(kind), Some(Property::Size)) => Some((Unit::parse(kind.member_unit()).ok(), Basis::Measured, Measure::Stock)),
-        (About::Entity(_), Some(Property::Committed)) => Some((Unit::parse("CNY").ok(), Basis::Committed, Measure::Stock)),
-        (About::Entity(_), Some(Property::PaidIn)) => Some((Unit::parse("CNY").ok(), Basis::PaidIn, Measure::Stock)),
-        (About::Amount(Some(own)), None) => own.basis().map(|basis| (own.unit().cloned(), basis, own.measure())),
+        (About::Entity(kind), Some(Property::Size)) => Some((
+            Unit::parse(kind.member_unit()).ok(),
+            Basis::Measured,
+            Measure::Stock,
+        )),
+        (About::Entity(_), Some(Property::Committed)) => {
+            Some((Unit::parse("CNY").ok(), Basis::Committed, Measure::Stock))
+        }
+        (About::Entity(_), Some(Property::PaidIn)) => {
+            Some((Unit::parse("CNY").ok(), Basis::PaidIn, Measure::Stock))
+        }
+        (About::Amount(Some(own)), None) => own
+            .basis()
+            .map(|basis| (own.unit().cloned(), basis, own.measure())),
         (About::Entity(_) | About::Amount(_) | About::Nothing, _) => None,
     };
     let Some((unit, basis, measure)) = frame else {
@@ -194,15 +268,33 @@ fn settle_one(spot: Spot, about: &About, statement: &StatementDraft, problems: &
             About::Amount(_) => "give its row an amount, or UNKNOWN with unit and basis, first",
             About::Nothing => "leave amount, amount_max and qualifier empty",
         };
-        problems.push_with(spot, "amount", value, "there is no amount of which this could be another", Some(hint));
+        problems.push_with(
+            spot,
+            "amount",
+            value,
+            "there is no amount of which this could be another",
+            Some(hint),
+        );
         return None;
     };
-    if parts.unit.as_ref().is_some_and(|own| Some(own) != unit.as_ref()) || parts.basis.is_some_and(|own| own != basis) {
+    if parts.unit.as_ref().is_some_and(|own| Some(own) != unit.as_ref())
+        || parts.basis.is_some_and(|own| own != basis)
+    {
         let unit = unit.map(|unit| unit.as_str().to_string()).unwrap_or_default();
-        problems.push(spot, "amount", value, format!("an amount stated here is in {unit}, {basis}, as the fact's own"));
+        problems.push(
+            spot,
+            "amount",
+            value,
+            format!("an amount stated here is in {unit}, {basis}, as the fact's own"),
+        );
         return None;
     }
-    parts = QuantityParts { unit, basis: Some(basis), original_text: None, ..parts };
+    parts = QuantityParts {
+        unit,
+        basis: Some(basis),
+        original_text: None,
+        ..parts
+    };
     match Quantity::new(parts, measure) {
         Ok(quantity) => Some(quantity),
         Err(error) => {
@@ -221,7 +313,9 @@ fn allows(about: &About, property: Property) -> Result<(), String> {
     match (about, needs) {
         (About::Entity(_), None) => Ok(()),
         (About::Entity(kind), Some(needs)) if *kind == needs => Ok(()),
-        (About::Entity(kind), Some(needs)) => Err(format!("only a {needs} has `{property}`; this is a {kind}")),
+        (About::Entity(kind), Some(needs)) => {
+            Err(format!("only a {needs} has `{property}`; this is a {kind}"))
+        }
         (About::Amount(_) | About::Nothing, _) => Err("only an entity has properties".into()),
     }
 }

@@ -84,30 +84,60 @@ impl Item {
 
 impl<'a> Known<'a> {
     /// Asks the store for every key that the batch has or names.
-    pub(super) async fn load<R: Reader>(plan: &'a WritePlan, at: &R, problems: &mut Problems) -> Answer<Self> {
+    pub(super) async fn load<R: Reader>(
+        plan: &'a WritePlan,
+        at: &R,
+        problems: &mut Problems,
+    ) -> Answer<Self> {
         let mut here: HashMap<&str, usize> = HashMap::with_capacity(plan.items.len());
         for (index, item) in plan.items.iter().enumerate() {
             if let Some(first) = here.insert(item.key(), index) {
                 here.insert(item.key(), first);
                 let reason = Message::from("this id stands already at ").place(plan.items[first].draft);
-                problems.push_with(Spot::of(item), "id", item.key(), reason, Some("ids are unique over everything"));
+                problems.push_with(
+                    Spot::of(item),
+                    "id",
+                    item.key(),
+                    reason,
+                    Some("ids are unique over everything"),
+                );
             }
         }
         let keys = plan.keys();
         let asked: Vec<String> = keys.iter().map(ToString::to_string).collect();
         let occupants = at.occupants(&asked).await?;
-        let stored: HashMap<&str, Subject> =
-            keys.iter().zip(occupants).filter_map(|(key, subject)| Some((*key, subject?))).collect();
-        // An id that nothing has may have been merged away.
-        let vacant: Vec<(&str, EntityId)> = keys
-            .iter()
-            .filter(|key| !stored.contains_key(**key))
-            .filter_map(|key| Some((*key, EntityId::parse(key).ok()?)))
-            .collect();
-        let ids: Vec<EntityId> = vacant.iter().map(|(_, id)| id.clone()).collect();
-        let resolved = if ids.is_empty() { Vec::new() } else { at.resolve(&ids).await? };
-        let kept = vacant.iter().zip(resolved).filter_map(|((key, _), kept)| Some((*key, kept?))).collect();
-        Ok(Self { here, stored, kept, unread: &plan.unread, gone: HashSet::new() })
+        let mut stored: HashMap<&str, Subject> = HashMap::with_capacity(keys.len());
+        let mut entities: Vec<(&str, EntityId)> = Vec::new();
+        for (key, subject) in keys.iter().copied().zip(occupants) {
+            match subject {
+                // A merged id stays taken, so only the store can say whether it is an entity's own.
+                Some(Subject::Entity(_)) | None => {
+                    entities.extend(EntityId::parse(key).ok().map(|id| (key, id)));
+                }
+                Some(subject) => _ = stored.insert(key, subject),
+            }
+        }
+        let ids: Vec<EntityId> = entities.iter().map(|(_, id)| id.clone()).collect();
+        let resolved = if ids.is_empty() {
+            Vec::new()
+        } else {
+            at.resolve(&ids).await?
+        };
+        let mut kept = HashMap::new();
+        for ((key, id), now) in entities.into_iter().zip(resolved) {
+            match now {
+                Some(now) if now == id => _ = stored.insert(key, Subject::Entity(id)),
+                Some(now) => _ = kept.insert(key, now),
+                None => {}
+            }
+        }
+        Ok(Self {
+            here,
+            stored,
+            kept,
+            unread: &plan.unread,
+            gone: HashSet::new(),
+        })
     }
 
     /// What a key stands for.
@@ -167,7 +197,13 @@ pub(super) async fn report_unknown<R: Reader>(
     let mut hints: HashMap<String, Option<Message>> = HashMap::new();
     let mut passes = (COMPARISONS_MAX / plan.items.len().max(1)).max(1);
     let mut in_store = STORE_HINTS_MAX;
-    for Unknown { spot, field, key, what } in unknown {
+    for Unknown {
+        spot,
+        field,
+        key,
+        what,
+    } in unknown
+    {
         if !hints.contains_key(&key) && passes > 0 {
             passes -= 1;
             let mut hint = near_in_batch(plan, &key, what);
@@ -190,10 +226,17 @@ fn near_in_batch(plan: &WritePlan, key: &str, what: &str) -> Option<Message> {
         Record::Entity(_) => what != "source",
         Record::Relation(_) | Record::Observation(_) | Record::Rule(_) => what == "record",
     };
-    let near = plan.items.iter().filter(|item| !item.shorthand && fits(&item.record));
+    let near = plan
+        .items
+        .iter()
+        .filter(|item| !item.shorthand && fits(&item.record));
     let near = near.filter_map(|item| Some((speller.distance(item.key())?, item)));
     let (_, item) = near.min_by_key(|(distance, _)| *distance)?;
-    Some(Message::from(format!("did you mean {} (", item.key())).place(item.draft).text(")?"))
+    Some(
+        Message::from(format!("did you mean {} (", item.key()))
+            .place(item.draft)
+            .text(")?"),
+    )
 }
 
 /// Asks whether a spelling one letter away has a record: cheap, and what most slips are.

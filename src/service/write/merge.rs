@@ -7,11 +7,12 @@ use chrono::{DateTime, Utc};
 
 use super::evidence::Settled;
 use super::known::Known;
+use super::names::{is_brought_by_another, order_names};
 use super::plan::WritePlan;
 use super::replace::Leaving;
-use super::{Imported, Item, StatementDraft};
+use super::{Imported, Item};
 use crate::model::change::{Change, Record, Subject};
-use crate::model::entity::{Entity, Name, NameRole, Properties};
+use crate::model::entity::{Entity, Name, Properties};
 use crate::model::id::EntityId;
 use crate::model::quantity::Quantity;
 use crate::model::statement::Statement;
@@ -19,8 +20,6 @@ use crate::store::{Answer, DatasetInfo, Reader};
 
 /// How many records are compared with what stands at a time: bounds the memory that an import needs beside its rows.
 const CHUNK: usize = 20_000;
-/// The languages that have a column of their own come first among names.
-const FIRST_LANGUAGES: [&str; 2] = ["zh", "en"];
 
 pub(super) struct Merge<'a> {
     pub(super) plan: &'a WritePlan,
@@ -29,10 +28,10 @@ pub(super) struct Merge<'a> {
 }
 
 /// A record that the batch touches.
-struct Target<'a> {
-    subject: Subject,
-    item: Option<&'a Item>,
-    extras: Vec<&'a Settled<'a>>,
+pub(super) struct Target<'a> {
+    pub(super) subject: Subject,
+    pub(super) item: Option<&'a Item>,
+    pub(super) extras: Vec<&'a Settled<'a>>,
 }
 
 type Standing = Option<(Record, Vec<Statement>)>;
@@ -55,7 +54,11 @@ impl<'a> Merge<'a> {
                 let is_new = before.is_none();
                 match self.put(target, before) {
                     Some(put) => {
-                        if is_new { tally.created += 1 } else { tally.updated += 1 }
+                        if is_new {
+                            tally.created += 1;
+                        } else {
+                            tally.updated += 1;
+                        }
                         changes.push(put);
                     }
                     None => tally.unchanged += 1,
@@ -69,14 +72,25 @@ impl<'a> Merge<'a> {
         gone.sort_by_key(|subject| std::cmp::Reverse(rank(subject)));
         changes.extend(gone.into_iter().map(Change::Delete));
         let dataset = &self.plan.dataset;
-        let old = standing.iter().map(|info| &info.dataset).find(|old| old.id == dataset.id);
+        let old = standing
+            .iter()
+            .map(|info| &info.dataset)
+            .find(|old| old.id == dataset.id);
         let same = |old: &crate::model::record::Dataset| {
-            crate::model::record::Dataset { imported_at: None, ..old.clone() }
-                == crate::model::record::Dataset { imported_at: None, ..dataset.clone() }
+            crate::model::record::Dataset {
+                imported_at: None,
+                ..old.clone()
+            } == crate::model::record::Dataset {
+                imported_at: None,
+                ..dataset.clone()
+            }
         };
         if !changes.is_empty() || !old.is_some_and(same) {
             // First, so that a store meets no statement of a data set that it does not know.
-            let dataset = crate::model::record::Dataset { imported_at: Some(self.now), ..dataset.clone() };
+            let dataset = crate::model::record::Dataset {
+                imported_at: Some(self.now),
+                ..dataset.clone()
+            };
             changes.insert(0, Change::Dataset(dataset));
         }
         Ok((changes, tally))
@@ -93,7 +107,11 @@ impl<'a> Merge<'a> {
         let mut elsewhere: HashMap<&str, usize> = HashMap::new();
         for subject in &leaving.released {
             elsewhere.insert(subject.as_str(), targets.len());
-            targets.push(Target { subject: subject.clone(), item: None, extras: Vec::new() });
+            targets.push(Target {
+                subject: subject.clone(),
+                item: None,
+                extras: Vec::new(),
+            });
         }
         for extra in settled {
             let key = extra.subject.as_str();
@@ -102,7 +120,11 @@ impl<'a> Merge<'a> {
                 let subject = self.known.in_store(key).cloned();
                 // A key that the store was not asked for is that of an entity to which a merged one leads.
                 let kept = || EntityId::parse(key).ok().map(Subject::Entity);
-                targets.extend(subject.or_else(kept).map(|subject| Target { subject, item: None, extras: Vec::new() }));
+                targets.extend(subject.or_else(kept).map(|subject| Target {
+                    subject,
+                    item: None,
+                    extras: Vec::new(),
+                }));
                 elsewhere.insert(key, targets.len() - 1);
                 targets.len() - 1
             });
@@ -114,8 +136,14 @@ impl<'a> Merge<'a> {
 
     /// What the graph has of each target.
     async fn standing<R: Reader>(&self, at: &R, targets: &[Target<'a>]) -> Answer<Vec<Standing>> {
-        let stands = |target: &Target<'_>| target.item.is_none() || self.known.in_store(target.subject.as_str()).is_some();
-        let subjects: Vec<Subject> = targets.iter().filter(|t| stands(t)).map(|t| t.subject.clone()).collect();
+        let stands = |target: &Target<'_>| {
+            target.item.is_none() || self.known.in_store(target.subject.as_str()).is_some()
+        };
+        let subjects: Vec<Subject> = targets
+            .iter()
+            .filter(|t| stands(t))
+            .map(|t| t.subject.clone())
+            .collect();
         if subjects.is_empty() {
             return Ok(targets.iter().map(|_| None).collect());
         }
@@ -143,7 +171,9 @@ impl<'a> Merge<'a> {
         };
         self.follow(&mut record);
         match (&mut record, &old) {
-            (Record::Entity(new), Some(Record::Entity(old))) => self.settle_entity(new, Some((old, &old_statements)), target),
+            (Record::Entity(new), Some(Record::Entity(old))) => {
+                self.settle_entity(new, Some((old, &old_statements)), target);
+            }
             (Record::Entity(new), _) => self.settle_entity(new, None, target),
             (Record::Source(new), old) => {
                 let own = &self.plan.dataset.id;
@@ -161,7 +191,10 @@ impl<'a> Merge<'a> {
         let statements = self.statements(target, &old_statements);
         let same = old.as_ref() == Some(&record)
             && statements.len() == old_statements.len()
-            && statements.iter().zip(&old_statements).all(|(new, old)| new == old);
+            && statements
+                .iter()
+                .zip(&old_statements)
+                .all(|(new, old)| new == old);
         (!same).then_some(Change::Put { record, statements })
     }
 
@@ -182,15 +215,20 @@ impl<'a> Merge<'a> {
             Record::Observation(observation) => follow(&mut observation.entity),
             Record::Rule(rule) => {
                 follow(&mut rule.bearer);
-                rule.parts.iter_mut().filter_map(|part| part.party.as_mut()).for_each(follow);
+                rule.parts
+                    .iter_mut()
+                    .filter_map(|part| part.party.as_mut())
+                    .for_each(follow);
             }
         }
     }
 
     fn settle_entity(&self, new: &mut Entity, old: Option<(&Entity, &[Statement])>, target: &Target<'_>) {
-        new.names.extend(target.extras.iter().filter_map(|extra| extra.name.cloned()));
+        new.names
+            .extend(target.extras.iter().filter_map(|extra| extra.name.cloned()));
         if let Some((old, statements)) = old {
-            let brought = |name: &&Name| is_brought_by_another(name, statements, self.plan.dataset.id.as_str());
+            let brought =
+                |name: &&Name| is_brought_by_another(name, statements, self.plan.dataset.id.as_str());
             new.names.extend(old.names.iter().filter(brought).cloned());
             new.former_ids.extend(old.former_ids.iter().cloned());
             new.former_ids.sort();
@@ -204,142 +242,19 @@ impl<'a> Merge<'a> {
     }
 
     fn redirects(&self, target: &Target<'_>) -> Vec<Change> {
-        let Some(Record::Entity(entity)) = target.item.map(|item| &item.record) else { return Vec::new() };
-        let new = entity.former_ids.iter().filter(|former| self.known.kept(former.as_str()).is_none());
-        new.map(|former| Change::Redirect { from: former.clone(), to: entity.id.clone() }).collect()
-    }
-
-    /// All statements of a target from now on: own ones first, each where it stood.
-    fn statements(&self, target: &Target<'_>, old: &[Statement]) -> Vec<Statement> {
-        if matches!(target.subject, Subject::Source(_)) {
+        let Some(Record::Entity(entity)) = target.item.map(|item| &item.record) else {
             return Vec::new();
-        }
-        let dataset = &self.plan.dataset.id;
-        let (old_own, old_more): (Vec<&Statement>, Vec<&Statement>) = old.iter().partition(|statement| statement.own);
-        let mut own: Vec<Statement> = Vec::new();
-        if let Some(item) = target.item {
-            for draft in &item.own {
-                if own.iter().any(|first| says(draft, None, first)) {
-                    continue;
-                }
-                let stood = old_own.iter().find(|old| old.dataset == *dataset && says(draft, None, old));
-                own.push(stood.map_or_else(|| self.stamp(draft, None, true), |stood| (*stood).clone()));
-            }
-        } else if !self.plan.replace {
-            own.extend(old_own.iter().filter(|old| old.dataset == *dataset).map(|old| (*old).clone()));
-        }
-        let wanted = wanted(&target.extras, &own);
-        let mut statements = Vec::with_capacity(old.len() + wanted.len() + 1);
-        let place = old_own.iter().position(|old| old.dataset == *dataset).unwrap_or(old_own.len());
-        let others = |old: &&&Statement| old.dataset != *dataset;
-        statements.extend(old_own[..place].iter().filter(others).map(|old| (*old).clone()));
-        let mut more: Vec<Statement> = Vec::new();
-        let mut used = vec![false; wanted.len()];
-        for old in old_more {
-            if old.dataset != *dataset {
-                more.push(old.clone());
-                continue;
-            }
-            match wanted.iter().position(|extra| is_at(extra.statement, extra.quantity.as_ref(), old)) {
-                Some(place) if used[place] => {}
-                Some(place) => {
-                    used[place] = true;
-                    let Settled { statement, quantity, .. } = wanted[place];
-                    let same = says(statement, quantity.as_ref(), old);
-                    more.push(if same { old.clone() } else { self.stamp(statement, quantity.clone(), false) });
-                }
-                None if self.plan.replace || own.iter().any(|own| same_word(own, old)) => {}
-                None => more.push(old.clone()),
-            }
-        }
-        statements.append(&mut own);
-        statements.extend(old_own[place..].iter().filter(others).map(|old| (*old).clone()));
-        statements.append(&mut more);
-        let new = wanted.iter().zip(used).filter(|(_, used)| !used);
-        statements.extend(new.map(|(extra, _)| self.stamp(extra.statement, extra.quantity.clone(), false)));
-        statements
+        };
+        let new = entity
+            .former_ids
+            .iter()
+            .filter(|former| self.known.kept(former.as_str()).is_none());
+        new.map(|former| Change::Redirect {
+            from: former.clone(),
+            to: entity.id.clone(),
+        })
+        .collect()
     }
-
-    fn stamp(&self, draft: &StatementDraft, quantity: Option<Quantity>, own: bool) -> Statement {
-        Statement {
-            source: draft.source.clone(),
-            locator: draft.locator.clone(),
-            quote: draft.quote.clone(),
-            assertion: draft.assertion,
-            reliability: draft.reliability,
-            rank: draft.rank,
-            property: draft.property,
-            quantity,
-            as_of: draft.as_of,
-            dataset: self.plan.dataset.id.clone(),
-            own,
-            recorded_by: self.plan.by.clone(),
-            recorded_at: self.now,
-        }
-    }
-}
-
-/// The further statements to have: each once, none that the own row makes, and none for a name that says what is said.
-fn wanted<'a>(extras: &[&'a Settled<'a>], own: &[Statement]) -> Vec<&'a Settled<'a>> {
-    let mut wanted: Vec<&Settled<'_>> = Vec::new();
-    let said = |extra: &Settled<'_>| own.iter().any(|own| says(extra.statement, extra.quantity.as_ref(), own));
-    for extra in extras.iter().filter(|extra| extra.name.is_none() && !said(extra)) {
-        if !wanted.iter().any(|first| first.same_place(extra)) {
-            wanted.push(extra);
-        }
-    }
-    let at_own = |extra: &Settled<'_>| own.iter().any(|own| is_at(extra.statement, None, own));
-    for extra in extras.iter().filter(|extra| extra.name.is_some() && !at_own(extra)) {
-        if !wanted.iter().any(|first| first.same_place(extra)) {
-            wanted.push(extra);
-        }
-    }
-    wanted
-}
-
-/// Whether a draft is the statement that stands there, however it is said now.
-fn is_at(draft: &StatementDraft, quantity: Option<&Quantity>, old: &Statement) -> bool {
-    (&draft.source, &draft.locator, &draft.quote, draft.property) == (&old.source, &old.locator, &old.quote, old.property)
-        && quantity == old.quantity.as_ref()
-}
-
-/// Whether a draft says just what stands there.
-fn says(draft: &StatementDraft, quantity: Option<&Quantity>, old: &Statement) -> bool {
-    is_at(draft, quantity, old)
-        && (draft.assertion, draft.reliability, draft.rank, draft.as_of)
-            == (old.assertion, old.reliability, old.rank, old.as_of)
-}
-
-/// Whether two statements say the same, be they of the row itself or not.
-fn same_word(one: &Statement, other: &Statement) -> bool {
-    one.says_the_same(&Statement { own: one.own, ..other.clone() })
-}
-
-/// Whether a name stands on the word of another data set: its statement quotes it, and its own row is not to be lost.
-fn is_brought_by_another(name: &Name, statements: &[Statement], own: &str) -> bool {
-    let quotes = |statement: &Statement| statement.quote.as_deref().is_some_and(|quote| quote.contains(&name.value));
-    statements.iter().any(|statement| !statement.own && statement.dataset.as_str() != own && quotes(statement))
-}
-
-/// One order of names, whatever the order in which they came: by role, then language. Among official names of one
-/// language the first given stays first, for it is the one shown.
-fn order_names(names: &mut Vec<Name>) {
-    let language = |name: &Name| FIRST_LANGUAGES.iter().position(|first| *first == name.lang).unwrap_or(FIRST_LANGUAGES.len());
-    names.sort_by(|a, b| {
-        let key = |name: &Name| (name.role, language(name));
-        let given = a.role == NameRole::Official && b.role == NameRole::Official;
-        let value = |a: &Name, b: &Name| if given { std::cmp::Ordering::Equal } else { a.value.cmp(&b.value) };
-        key(a).cmp(&key(b)).then_with(|| a.lang.cmp(&b.lang)).then_with(|| value(a, b))
-    });
-    let mut seen: Vec<(String, String)> = Vec::with_capacity(names.len());
-    names.retain(|name| {
-        let key = (name.value.clone(), name.lang.clone());
-        let is_new = !seen.contains(&key);
-        if is_new {
-            seen.push(key);
-        }
-        is_new
-    });
 }
 
 /// A record as its row gives it: without the amounts that only statements give.
@@ -353,7 +268,10 @@ fn as_written(mut record: Record) -> Record {
         Record::Relation(relation) => drop_implicit(&mut relation.quantity),
         Record::Entity(entity) => {
             drop_implicit(&mut entity.size);
-            if let Properties::Fund { committed, paid_in, .. } = &mut entity.properties {
+            if let Properties::Fund {
+                committed, paid_in, ..
+            } = &mut entity.properties
+            {
                 drop_implicit(committed);
                 drop_implicit(paid_in);
             }
@@ -377,7 +295,16 @@ fn rank(subject: &Subject) -> u8 {
 async fn records<R: Reader>(at: &R, subjects: &[Subject]) -> Answer<HashMap<Subject, Record>> {
     macro_rules! ids {
         ($sort:ident) => {
-            subjects.iter().filter_map(|s| if let Subject::$sort(id) = s { Some(id.clone()) } else { None }).collect::<Vec<_>>()
+            subjects
+                .iter()
+                .filter_map(|s| {
+                    if let Subject::$sort(id) = s {
+                        Some(id.clone())
+                    } else {
+                        None
+                    }
+                })
+                .collect::<Vec<_>>()
         };
     }
     macro_rules! read {
@@ -385,13 +312,21 @@ async fn records<R: Reader>(at: &R, subjects: &[Subject]) -> Answer<HashMap<Subj
             let ids = ids!($sort);
             if !ids.is_empty() {
                 let records = at.$call(&ids).await?.into_iter().zip(ids);
-                $found.extend(records.filter_map(|(record, id)| Some((Subject::$sort(id), Record::$sort($own(record?))))));
+                $found.extend(
+                    records
+                        .filter_map(|(record, id)| Some((Subject::$sort(id), Record::$sort($own(record?))))),
+                );
             }
         };
     }
     let mut found = HashMap::with_capacity(subjects.len());
     read!(found, Source, sources, std::convert::identity);
-    read!(found, Entity, entities, |entity: crate::model::entity::SharedEntity| Entity::clone(&entity));
+    read!(
+        found,
+        Entity,
+        entities,
+        |entity: crate::model::entity::SharedEntity| Entity::clone(&entity)
+    );
     read!(found, Relation, relations, std::convert::identity);
     read!(found, Observation, observations, std::convert::identity);
     read!(found, Rule, rules, std::convert::identity);

@@ -9,11 +9,14 @@ mod cycles;
 mod evidence;
 mod known;
 mod merge;
+mod names;
 mod plan;
 mod problem;
+mod relation_shape;
 mod replace;
 mod shape;
 mod shares;
+mod statements;
 
 pub use problem::{Message, Problem};
 
@@ -34,7 +37,7 @@ use crate::store::{Outcome, Plan, Store};
 use plan::WritePlan;
 
 pub(super) use cycles::Hierarchy;
-pub(super) use shape::check_relation_shape;
+pub(super) use relation_shape::check_relation_shape;
 pub(super) use shares::{Part, over_one};
 
 /// What one writer wants to have in the graph.
@@ -169,8 +172,11 @@ struct Naming {
 
 /// The relation for which `region_id` is short: `LOCATED_IN`, for a Region `PART_OF`, with the key `<entity id>/region`.
 pub fn region_relation(entity: &EntityId, region: &EntityId) -> std::result::Result<Relation, IdError> {
-    let kind =
-        if entity.kind() == EntityKind::Region { RelationKind::PartOf } else { RelationKind::LocatedIn };
+    let kind = if entity.kind() == EntityKind::Region {
+        RelationKind::PartOf
+    } else {
+        RelationKind::LocatedIn
+    };
     Ok(Relation {
         id: RelationId::parse(&format!("{entity}/region"))?,
         kind,
@@ -192,7 +198,12 @@ impl Service {
         let plan = WritePlan::new(batch);
         let tally = Arc::clone(&plan.tally);
         let outcome = self.store.commit(plan).await?;
-        let done = |revision| Written::Done(Imported { revision, ..*tally.lock() });
+        let done = |revision| {
+            Written::Done(Imported {
+                revision,
+                ..*tally.lock()
+            })
+        };
         Ok(match outcome {
             Outcome::Committed(revision) | Outcome::Unchanged(revision) => done(revision),
             Outcome::Refused(problems) => Written::Refused(problems),
@@ -204,7 +215,10 @@ impl Service {
         let mut plan = WritePlan::new(batch);
         let reader = self.store.reader().await?;
         Ok(match plan.prepare(&reader).await? {
-            Ok(_) => Written::Done(Imported { revision: crate::store::Reader::revision(&reader), ..*plan.tally.lock() }),
+            Ok(_) => Written::Done(Imported {
+                revision: crate::store::Reader::revision(&reader),
+                ..*plan.tally.lock()
+            }),
             Err(problems) => Written::Refused(problems),
         })
     }

@@ -78,11 +78,19 @@ pub(super) struct Spot {
 
 impl Spot {
     pub(super) fn of(item: &Item) -> Self {
-        Self { draft: item.draft, row: 0, shorthand: item.shorthand.then_some("region_id") }
+        Self {
+            draft: item.draft,
+            row: 0,
+            shorthand: item.shorthand.then_some("region_id"),
+        }
     }
 
     pub(super) fn draft(draft: usize) -> Self {
-        Self { draft, row: 0, shorthand: None }
+        Self {
+            draft,
+            row: 0,
+            shorthand: None,
+        }
     }
 
     pub(super) fn row(self, row: usize) -> Self {
@@ -91,7 +99,13 @@ impl Spot {
 }
 
 impl Problems {
-    pub(super) fn push(&mut self, spot: Spot, field: &'static str, value: impl std::fmt::Display, reason: impl Into<Message>) {
+    pub(super) fn push(
+        &mut self,
+        spot: Spot,
+        field: &'static str,
+        value: impl std::fmt::Display,
+        reason: impl Into<Message>,
+    ) {
         self.push_with(spot, field, value, reason, None::<Message>);
     }
 
@@ -114,8 +128,21 @@ impl Problems {
     }
 
     /// A problem of the batch as a whole.
-    pub(super) fn batch(&mut self, field: &'static str, value: impl std::fmt::Display, reason: impl Into<Message>, hint: &str) {
+    pub(super) fn batch(
+        &mut self,
+        field: &'static str,
+        value: impl std::fmt::Display,
+        reason: impl Into<Message>,
+        hint: &str,
+    ) {
         let (value, reason) = (value.to_string(), reason.into());
-        self.0.push(Problem { draft: None, row: 0, field, value, reason, hint: Some(hint.into()) });
+        self.0.push(Problem {
+            draft: None,
+            row: 0,
+            field,
+            value,
+            reason,
+            hint: Some(hint.into()),
+        });
     }
 }

@@ -36,7 +36,9 @@ pub(super) async fn find<R: Reader>(
     let own = &plan.dataset.id;
     let mut leaving = Leaving::default();
     let mut stale = at.subjects_of_dataset(own).await?;
-    stale.retain(|subject| !known.here.contains_key(subject.as_str()) && !plan.unread.contains(subject.as_str()));
+    stale.retain(|subject| {
+        !known.here.contains_key(subject.as_str()) && !plan.unread.contains(subject.as_str())
+    });
     for chunk in stale.chunks(CHUNK) {
         for (subject, statements) in chunk.iter().zip(at.statements(chunk).await?) {
             if !matches!(subject, Subject::Source(_)) {
@@ -44,22 +46,41 @@ pub(super) async fn find<R: Reader>(
             }
         }
     }
-    let sources = stale.iter().filter_map(|s| if let Subject::Source(id) = s { Some(id.clone()) } else { None });
+    let sources = stale.iter().filter_map(|s| {
+        if let Subject::Source(id) = s {
+            Some(id.clone())
+        } else {
+            None
+        }
+    });
     let sources: Vec<SourceId> = sources.collect();
     if !sources.is_empty() {
         for source in at.sources(&sources).await?.into_iter().flatten() {
-            let list =
-                if source.datasets.iter().any(|id| id != own) { &mut leaving.released } else { &mut leaving.gone };
+            let list = if source.datasets.iter().any(|id| id != own) {
+                &mut leaving.released
+            } else {
+                &mut leaving.gone
+            };
             list.push(Subject::Source(source.id));
         }
     }
-    known.gone = leaving.gone.iter().map(|subject| subject.as_str().to_string()).collect();
+    known.gone = leaving
+        .gone
+        .iter()
+        .map(|subject| subject.as_str().to_string())
+        .collect();
     check_entities(at, known, &leaving, problems).await?;
     check_sources(at, own, known, &leaving, problems).await?;
     Ok(leaving)
 }
 
-fn sort_out(subject: &Subject, statements: &[Statement], own: &DatasetId, leaving: &mut Leaving, problems: &mut Problems) {
+fn sort_out(
+    subject: &Subject,
+    statements: &[Statement],
+    own: &DatasetId,
+    leaving: &mut Leaving,
+    problems: &mut Problems,
+) {
     let other = |statement: &&Statement| statement.dataset != *own;
     let has_row = statements.iter().filter(other).any(|statement| statement.own);
     if has_row {
@@ -67,7 +88,10 @@ fn sort_out(subject: &Subject, statements: &[Statement], own: &DatasetId, leavin
         return;
     }
     if let Some(statement) = statements.iter().find(other) {
-        let reason = format!("it would be taken away, and data set {} has a statement on it", statement.dataset);
+        let reason = format!(
+            "it would be taken away, and data set {} has a statement on it",
+            statement.dataset
+        );
         problems.batch("id", subject.as_str(), reason, HINT);
         return;
     }
@@ -75,9 +99,23 @@ fn sort_out(subject: &Subject, statements: &[Statement], own: &DatasetId, leavin
 }
 
 /// An entity cannot go while a relation, an observation or a rule that stays refers to it.
-async fn check_entities<R: Reader>(at: &R, known: &Known<'_>, leaving: &Leaving, problems: &mut Problems) -> Answer<()> {
-    let entities: Vec<EntityId> =
-        leaving.gone.iter().filter_map(|s| if let Subject::Entity(id) = s { Some(id.clone()) } else { None }).collect();
+async fn check_entities<R: Reader>(
+    at: &R,
+    known: &Known<'_>,
+    leaving: &Leaving,
+    problems: &mut Problems,
+) -> Answer<()> {
+    let entities: Vec<EntityId> = leaving
+        .gone
+        .iter()
+        .filter_map(|s| {
+            if let Subject::Entity(id) = s {
+                Some(id.clone())
+            } else {
+                None
+            }
+        })
+        .collect();
     if entities.is_empty() {
         return Ok(());
     }
@@ -102,35 +140,62 @@ async fn check_entities<R: Reader>(at: &R, known: &Known<'_>, leaving: &Leaving,
                 blame(entity, relation.id.as_str());
                 break;
             }
-            let Some(last) = page.items.last().filter(|_| page.has_next) else { break };
-            let request = PageRequest { after: Some(last.id.clone()), ..query.page.clone() };
-            let rest = IncidentQuery { page: request, ..query.clone() };
-            let Some(next) = at.incident(std::slice::from_ref(entity), &rest).await?.pop() else { break };
+            let Some(last) = page.items.last().filter(|_| page.has_next) else {
+                break;
+            };
+            let request = PageRequest {
+                after: Some(last.id.clone()),
+                ..query.page.clone()
+            };
+            let rest = IncidentQuery {
+                page: request,
+                ..query.clone()
+            };
+            let Some(next) = at.incident(std::slice::from_ref(entity), &rest).await?.pop() else {
+                break;
+            };
             page = next;
         }
     }
     for relation in under(at, &entities).await? {
         if stays(relation.id.as_str()) {
-            relation.under.iter().filter(|id| known.gone.contains(id.as_str())).for_each(|id| blame(id, relation.id.as_str()));
+            relation
+                .under
+                .iter()
+                .filter(|id| known.gone.contains(id.as_str()))
+                .for_each(|id| blame(id, relation.id.as_str()));
         }
     }
-    let observed = at.observations_of(&entities, None, &PageRequest::first(PAGE_MAX)).await?;
+    let observed = at
+        .observations_of(&entities, None, &PageRequest::first(PAGE_MAX))
+        .await?;
     for observation in observed.into_iter().flat_map(|page| page.items) {
         if stays(observation.id.as_str()) {
             blame(&observation.entity, observation.id.as_str());
         }
     }
     let gone: HashSet<&EntityId> = entities.iter().collect();
-    for rule in at.list_rules(None, None).await?.into_iter().filter(|rule| stays(rule.id.as_str())) {
-        let named = std::iter::once(&rule.bearer).chain(rule.parts.iter().filter_map(|part| part.party.as_ref()));
-        named.filter(|id| gone.contains(id)).for_each(|id| blame(id, rule.id.as_str()));
+    for rule in at
+        .list_rules(None, None)
+        .await?
+        .into_iter()
+        .filter(|rule| stays(rule.id.as_str()))
+    {
+        let named =
+            std::iter::once(&rule.bearer).chain(rule.parts.iter().filter_map(|part| part.party.as_ref()));
+        named
+            .filter(|id| gone.contains(id))
+            .for_each(|id| blame(id, rule.id.as_str()));
     }
     Ok(())
 }
 
 /// The relations that fall under one of some programmes.
 async fn under<R: Reader>(at: &R, programmes: &[EntityId]) -> Answer<Vec<Relation>> {
-    let filter = RelationFilter { under: Some(programmes.to_vec()), ..RelationFilter::default() };
+    let filter = RelationFilter {
+        under: Some(programmes.to_vec()),
+        ..RelationFilter::default()
+    };
     let query = RelationQuery { filter, at: None };
     let (mut relations, mut request) = (Vec::new(), PageRequest::first(PAGE_MAX));
     loop {
@@ -152,19 +217,36 @@ async fn check_sources<R: Reader>(
     leaving: &Leaving,
     problems: &mut Problems,
 ) -> Answer<()> {
-    let sources = leaving.gone.iter().filter_map(|s| if let Subject::Source(id) = s { Some(id) } else { None });
+    let sources = leaving.gone.iter().filter_map(|s| {
+        if let Subject::Source(id) = s {
+            Some(id)
+        } else {
+            None
+        }
+    });
     let mut sources: HashSet<&SourceId> = sources.collect();
     if sources.is_empty() {
         return Ok(());
     }
-    for info in at.datasets().await?.into_iter().filter(|info| info.dataset.id != *own) {
+    for info in at
+        .datasets()
+        .await?
+        .into_iter()
+        .filter(|info| info.dataset.id != *own)
+    {
         let mut subjects = at.subjects_of_dataset(&info.dataset.id).await?;
-        subjects.retain(|subject| !matches!(subject, Subject::Source(_)) && !known.gone.contains(subject.as_str()));
+        subjects.retain(|subject| {
+            !matches!(subject, Subject::Source(_)) && !known.gone.contains(subject.as_str())
+        });
         for chunk in subjects.chunks(CHUNK) {
             for (subject, statements) in chunk.iter().zip(at.statements(chunk).await?) {
                 for statement in statements.iter().filter(|statement| statement.dataset != *own) {
                     if let Some(source) = sources.take(&statement.source) {
-                        let by = format!("a statement of data set {} on {}", statement.dataset, subject.as_str());
+                        let by = format!(
+                            "a statement of data set {} on {}",
+                            statement.dataset,
+                            subject.as_str()
+                        );
                         let reason = format!("it would be taken away, and {by} cites it");
                         problems.batch("id", source, reason, HINT);
                     }

@@ -2,18 +2,24 @@
 
 use super::Item;
 use super::problem::{Problems, Spot};
+use super::relation_shape::{Fault, check_relation_shape};
 use crate::model::Decimal;
 use crate::model::change::Record;
 use crate::model::entity::{Entity, EntityKind, Properties};
-use crate::model::ontology::{Carries, Conserved, Ends, KindInfo, RelationKind};
+use crate::model::ontology::Carries;
 use crate::model::record::{Observation, Rule, Source};
-use crate::model::relation::{FlowDirection, Relation};
+use crate::model::relation::FlowDirection;
 
 /// Puts a record into the one form in which it is kept: lists sorted, blanks gone, nothing said that its kind says.
 pub(super) fn normalise(record: &mut Record) {
     match record {
         Record::Source(source) => {
-            for text in [&mut source.affiliation, &mut source.publisher, &mut source.language, &mut source.licence] {
+            for text in [
+                &mut source.affiliation,
+                &mut source.publisher,
+                &mut source.language,
+                &mut source.licence,
+            ] {
                 drop_blank(text);
             }
             drop_blank(&mut source.url);
@@ -60,7 +66,19 @@ pub(super) fn check_shape(item: &Item, problems: &mut Problems) {
         Record::Source(source) => check_source(source, spot, problems),
         Record::Entity(entity) => check_entity(entity, spot, problems),
         Record::Relation(relation) => {
-            for Fault { field, value, reason, hint } in check_relation_shape(relation) {
+            for Fault {
+                field,
+                value,
+                reason,
+                hint,
+            } in check_relation_shape(relation)
+            {
+                // Of the shorthand only the region was written.
+                let value = if item.shorthand {
+                    relation.to.to_string()
+                } else {
+                    value
+                };
                 problems.push_with(spot, field, value, reason, hint);
             }
         }
@@ -74,9 +92,15 @@ fn check_source(source: &Source, spot: Spot, problems: &mut Problems) {
         problems.push(spot, "title", "", "a source needs a title");
     }
     check_list(&source.authors, "authors", spot, problems);
-    let is_hash = |hash: &str| hash.len() == 64 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let is_hash =
+        |hash: &str| hash.len() == 64 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     if let Some(hash) = source.sha256.as_deref().filter(|hash| !is_hash(hash)) {
-        problems.push(spot, "sha256", hash, "a sha256 is 64 hexadecimal digits in lower case");
+        problems.push(
+            spot,
+            "sha256",
+            hash,
+            "a sha256 is 64 hexadecimal digits in lower case",
+        );
     }
 }
 
@@ -92,14 +116,23 @@ fn check_list(list: &[String], field: &'static str, spot: Spot, problems: &mut P
                 Some("write a|b"),
             );
         } else if item.contains('|') {
-            problems.push(spot, field, item, "an item cannot have the character |, which stands between items");
+            problems.push(
+                spot,
+                field,
+                item,
+                "an item cannot have the character |, which stands between items",
+            );
         }
     }
 }
 
 fn check_entity(entity: &Entity, spot: Spot, problems: &mut Problems) {
     if entity.properties.kind() != entity.kind() {
-        let reason = format!("the properties are of a {}, the id is of a {}", entity.properties.kind(), entity.kind());
+        let reason = format!(
+            "the properties are of a {}, the id is of a {}",
+            entity.properties.kind(),
+            entity.kind()
+        );
         problems.push(spot, "kind", entity.kind(), reason);
     }
     for name in &entity.names {
@@ -115,21 +148,50 @@ fn check_entity(entity: &Entity, spot: Spot, problems: &mut Problems) {
     for external in &entity.external_ids {
         let cell = format!("{}:{}", external.scheme, external.value);
         if external.scheme.is_empty() || external.value.is_empty() || external.scheme.contains(':') {
-            problems.push(spot, "external_ids", &cell, "write `scheme:value`, as in gbt2260:320583");
+            problems.push(
+                spot,
+                "external_ids",
+                &cell,
+                "write `scheme:value`, as in gbt2260:320583",
+            );
         } else if cell.contains('|') {
-            problems.push(spot, "external_ids", &cell, "a key elsewhere cannot have the character |");
+            problems.push(
+                spot,
+                "external_ids",
+                &cell,
+                "a key elsewhere cannot have the character |",
+            );
         }
     }
     for former in entity.former_ids.iter().filter(|former| **former == entity.id) {
-        problems.push(spot, "former_ids", former, "an entity cannot be its own former self");
+        problems.push(
+            spot,
+            "former_ids",
+            former,
+            "an entity cannot be its own former self",
+        );
     }
-    if let Properties::Region { centroid: Some(centroid), .. } = &entity.properties {
+    if let Properties::Region {
+        centroid: Some(centroid),
+        ..
+    } = &entity.properties
+    {
         let within = |value: Decimal, most: i64| value.abs() <= Decimal::from(most);
         if !within(centroid.longitude, 180) {
-            problems.push(spot, "longitude", centroid.longitude, "a longitude is between -180 and 180");
+            problems.push(
+                spot,
+                "longitude",
+                centroid.longitude,
+                "a longitude is between -180 and 180",
+            );
         }
         if !within(centroid.latitude, 90) {
-            problems.push(spot, "latitude", centroid.latitude, "a latitude is between -90 and 90");
+            problems.push(
+                spot,
+                "latitude",
+                centroid.latitude,
+                "a latitude is between -90 and 90",
+            );
         }
     }
 }
@@ -137,10 +199,18 @@ fn check_entity(entity: &Entity, spot: Spot, problems: &mut Problems) {
 /// A BCP 47 tag by its shape: the registry of languages is not asked.
 pub(super) fn check_language(lang: &str, spot: Spot, problems: &mut Problems) {
     let mut parts = lang.split('-');
-    let first = parts.next().is_some_and(|p| (2..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphabetic()));
+    let first = parts
+        .next()
+        .is_some_and(|p| (2..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphabetic()));
     let rest = |p: &str| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric());
     if !first || !parts.all(rest) {
-        problems.push_with(spot, "lang", lang, "no language tag", Some("write zh, en, zh-Latn …"));
+        problems.push_with(
+            spot,
+            "lang",
+            lang,
+            "no language tag",
+            Some("write zh, en, zh-Latn …"),
+        );
     }
 }
 
@@ -150,113 +220,50 @@ fn check_observation(observation: &Observation, spot: Spot, problems: &mut Probl
     }
 }
 
-/// What is wrong with a relation by itself.
-pub(in crate::service) struct Fault {
-    pub(in crate::service) field: &'static str,
-    pub(in crate::service) value: String,
-    pub(in crate::service) reason: String,
-    pub(in crate::service) hint: Option<String>,
-}
-
-/// What is wrong with a relation by itself: ends, resource, flow, share, programmes.
-pub(in crate::service) fn check_relation_shape(relation: &Relation) -> Vec<Fault> {
-    let info = relation.kind.info();
-    let mut faults = Vec::new();
-    let mut fault = |field, value: String, reason: String, hint: Option<String>| {
-        faults.push(Fault { field, value, reason, hint });
-    };
-    let (from, to) = (relation.from.kind(), relation.to.kind());
-    if !info.allows(from, to) {
-        let begins = info.ends.iter().any(|ends| ends.from.contains(&from));
-        let (field, value) = if begins { ("to_id", &relation.to) } else { ("from_id", &relation.from) };
-        let reason = format!("{} does not go from {from} to {to}", info.name);
-        fault(field, value.to_string(), reason, Some(what_goes(info, from, to)));
-    }
-    if let Some(resource) = relation.stated_resource
-        && info.carries != Carries::Stated
-    {
-        let (reason, hint) = match info.carries {
-            Carries::Own(own) => (format!("{} carries {own}", info.name), "leave the cell empty"),
-            Carries::Incoming => {
-                (format!("{} carries on whatever comes in", info.name), "leave the cell empty")
-            }
-            Carries::Nothing | Carries::Stated => (format!("{} carries nothing", info.name), "leave the cell empty"),
-        };
-        fault("resource", resource.to_string(), reason, Some(hint.into()));
-    }
-    if let Some(flow) = relation.stated_flow {
-        let may = match info.flow {
-            None => flow != FlowDirection::None,
-            Some(own) => flow == own || info.can_carry() && matches!(flow, FlowDirection::Both | FlowDirection::Unstated),
-        };
-        if !may {
-            let allowed = match info.flow {
-                None => "FORWARD, BACKWARD, BOTH or UNSTATED".to_string(),
-                Some(FlowDirection::None) => "nothing at all".to_string(),
-                Some(own) => format!("{own}, BOTH or UNSTATED"),
-            };
-            let reason = format!("{} does not go {flow}", info.name);
-            fault("flow", flow.to_string(), reason, Some(format!("it may say {allowed}")));
-        }
-    }
-    if let Some(share) = relation.share {
-        if info.conserved != Conserved::Share {
-            let kinds = RelationKind::ALL.iter().filter(|kind| kind.info().conserved == Conserved::Share);
-            let kinds: Vec<&str> = kinds.map(|kind| kind.name()).collect();
-            let reason = format!("{} has no share", info.name);
-            fault("share", share.to_string(), reason, Some(format!("only {} has one", kinds.join(", "))));
-        } else if share < Decimal::ZERO || share > Decimal::ONE {
-            fault("share", share.to_string(), "a share is between 0 and 1".into(), None);
-        }
-    }
-    for under in relation.under.iter().filter(|under| under.kind() != EntityKind::Program) {
-        fault("under", under.to_string(), format!("a relation falls under programmes; this is a {}", under.kind()), None);
-    }
-    faults
-}
-
-/// What the kind allows, and which kinds allow these ends.
-fn what_goes(info: &KindInfo, from: EntityKind, to: EntityKind) -> String {
-    let list = |kinds: &[EntityKind]| {
-        if kinds.len() == EntityKind::ALL.len() {
-            return "anything".to_string();
-        }
-        kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ")
-    };
-    let one = |ends: &Ends| {
-        let same = if ends.same_kind { " of the same kind" } else { "" };
-        format!("{} → {}{same}", list(ends.from), list(ends.to))
-    };
-    let allowed = info.ends.iter().map(one).collect::<Vec<_>>().join("; ");
-    let others = RelationKind::ALL.iter().map(|kind| kind.info()).filter(|other| other.allows(from, to));
-    let others: Vec<&str> = others.map(|other| other.name).collect();
-    format!("it goes {allowed}; from {from} to {to} go {}", others.join(", "))
-}
-
 fn check_rule(rule: &Rule, spot: Spot, problems: &mut Problems) {
     if !matches!(rule.bearer.kind(), EntityKind::Program | EntityKind::Fund) {
-        let reason = format!("a rule belongs to a PROGRAM or a FUND; this is a {}", rule.bearer.kind());
+        let reason = format!(
+            "a rule belongs to a PROGRAM or a FUND; this is a {}",
+            rule.bearer.kind()
+        );
         problems.push(spot, "bearer_id", &rule.bearer, reason);
     }
     if rule.parts.is_empty() {
         problems.push(spot, "part", "", "a rule needs a part at least");
     }
-    let weights = rule.parts.iter().all(|part| part.lower.is_some() && part.lower == part.upper);
+    let weights = rule
+        .parts
+        .iter()
+        .all(|part| part.lower.is_some() && part.lower == part.upper);
     let before = problems.0.len();
     for (row, part) in rule.parts.iter().enumerate() {
         let ends = [("lower", part.lower), ("upper", part.upper)];
-        for (field, value) in ends.into_iter().filter_map(|(field, value)| Some((field, value?))) {
+        for (field, value) in ends
+            .into_iter()
+            .filter_map(|(field, value)| Some((field, value?)))
+        {
             if value < Decimal::ZERO {
                 problems.push(spot.row(row), field, value, "a part cannot be negative");
             } else if !weights && value > Decimal::ONE {
                 let hint = "as weights (5, 3, 2), lower and upper are equal in every part";
-                problems.push_with(spot.row(row), field, value, "a part is a fraction of 1", Some(hint));
+                problems.push_with(
+                    spot.row(row),
+                    field,
+                    value,
+                    "a part is a fraction of 1",
+                    Some(hint),
+                );
             }
         }
         if let (Some(lower), Some(upper)) = (part.lower, part.upper)
             && lower > upper
         {
-            problems.push(spot.row(row), "upper", upper, format!("the range is inverted: {lower} is above {upper}"));
+            problems.push(
+                spot.row(row),
+                "upper",
+                upper,
+                format!("the range is inverted: {lower} is above {upper}"),
+            );
         }
     }
     if problems.0.len() > before {

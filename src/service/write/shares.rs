@@ -46,21 +46,32 @@ pub(in crate::service) fn over_one(parts: &[Part]) -> Option<Excess> {
     let mut sum = Decimal::ZERO;
     for (place, index) in order.iter().enumerate() {
         let day = first_day(&parts[*index]);
-        while let Some(ended) = ends.first_entry().filter(|end| day.is_some_and(|day| *end.key() <= day)) {
+        while let Some(ended) = ends
+            .first_entry()
+            .filter(|end| day.is_some_and(|day| *end.key() <= day))
+        {
             sum -= ended.remove();
         }
         sum += parts[*index].share;
         if let Some(to) = parts[*index].validity.to() {
             *ends.entry(to.first_day()).or_default() += parts[*index].share;
         }
-        let last_of_day = order.get(place + 1).is_none_or(|next| first_day(&parts[*next]) != day);
+        let last_of_day = order
+            .get(place + 1)
+            .is_none_or(|next| first_day(&parts[*next]) != day);
         if last_of_day && sum > Decimal::ONE {
             let ended = |part: &Part| {
-                part.validity.to().zip(day).is_some_and(|(to, day)| to.first_day() <= day)
+                part.validity
+                    .to()
+                    .zip(day)
+                    .is_some_and(|(to, day)| to.first_day() <= day)
             };
             let begun = order[..=place].iter().copied();
             let holding: Vec<usize> = begun.filter(|index| !ended(&parts[*index])).collect();
-            let from = holding.iter().filter_map(|index| parts[*index].validity.from()).max();
+            let from = holding
+                .iter()
+                .filter_map(|index| parts[*index].validity.from())
+                .max();
             return Some(Excess { from, sum, holding });
         }
     }
@@ -76,12 +87,19 @@ pub(super) async fn check<R: Reader>(
 ) -> Answer<()> {
     let mut by_entity: BTreeMap<&EntityId, Vec<Part>> = BTreeMap::new();
     for item in &plan.items {
-        let Record::Relation(relation) = &item.record else { continue };
+        let Record::Relation(relation) = &item.record else {
+            continue;
+        };
         if relation.kind.info().conserved != Conserved::Share {
             continue;
         }
         // What is no share is reported for itself.
-        let Some(share) = relation.share.filter(|share| (Decimal::ZERO..=Decimal::ONE).contains(share)) else { continue };
+        let Some(share) = relation
+            .share
+            .filter(|share| (Decimal::ZERO..=Decimal::ONE).contains(share))
+        else {
+            continue;
+        };
         by_entity.entry(&relation.from).or_default().push(Part {
             draft: Some(item.draft),
             relation: relation.id.to_string(),
@@ -96,7 +114,9 @@ pub(super) async fn check<R: Reader>(
     let stored = at.shares(&ids).await?;
     for ((entity, mut parts), stored) in by_entity.into_iter().zip(stored) {
         let stays = |id: &str| !known.here.contains_key(id) && !known.gone.contains(id);
-        let stored = stored.into_iter().filter(|(relation, _)| stays(relation.id.as_str()));
+        let stored = stored
+            .into_iter()
+            .filter(|(relation, _)| stays(relation.id.as_str()));
         parts.extend(stored.map(|(relation, share)| Part {
             draft: None,
             relation: relation.id.to_string(),
@@ -113,7 +133,9 @@ pub(super) async fn check<R: Reader>(
 fn report(entity: &EntityId, parts: &[Part], excess: &Excess, problems: &mut Problems) {
     let holding = || excess.holding.iter().map(|index| &parts[*index]);
     // The one written last is the one to mend; what stands before it is taken as meant.
-    let Some((draft, part)) = holding().filter_map(|part| Some((part.draft?, part))).max_by_key(|(draft, _)| *draft)
+    let Some((draft, part)) = holding()
+        .filter_map(|part| Some((part.draft?, part)))
+        .max_by_key(|(draft, _)| *draft)
     else {
         return;
     };
@@ -122,10 +144,17 @@ fn report(entity: &EntityId, parts: &[Part], excess: &Excess, problems: &mut Pro
         Precision::Day => format!(" valid on {date}"),
     });
     let sum = excess.sum.normalize();
-    let reason = format!("the shares of {entity}{} would sum to {sum}", when.unwrap_or_default());
-    let left = (Decimal::ONE - (excess.sum - part.share)).max(Decimal::ZERO).normalize();
+    let reason = format!(
+        "the shares of {entity}{} would sum to {sum}",
+        when.unwrap_or_default()
+    );
+    let left = (Decimal::ONE - (excess.sum - part.share))
+        .max(Decimal::ZERO)
+        .normalize();
     let mut hint = Message::from(format!("at most {left} is left beside "));
-    let others: Vec<&Part> = holding().filter(|other| other.relation != part.relation).collect();
+    let others: Vec<&Part> = holding()
+        .filter(|other| other.relation != part.relation)
+        .collect();
     for (count, other) in others.iter().take(NAMED_MAX).enumerate() {
         hint = hint.text(if count > 0 { ", " } else { "" });
         hint = match other.draft {
@@ -147,14 +176,26 @@ mod tests {
     fn part(share: &str, from: Option<&str>, to: Option<&str>) -> Part {
         let date = |text: Option<&str>| text.map(|text| PartialDate::parse(text).unwrap());
         let validity = Validity::new(date(from), date(to)).unwrap();
-        Part { draft: None, relation: String::new(), share: share.parse().unwrap(), validity }
+        Part {
+            draft: None,
+            relation: String::new(),
+            share: share.parse().unwrap(),
+            validity,
+        }
     }
 
     #[test]
     fn shares_are_summed_at_one_time_and_not_over_time() {
-        let one_after_the_other = [part("0.7", Some("2020"), Some("2022")), part("0.7", Some("2022"), None)];
+        let one_after_the_other = [
+            part("0.7", Some("2020"), Some("2022")),
+            part("0.7", Some("2022"), None),
+        ];
         assert!(over_one(&one_after_the_other).is_none());
-        let at_once = [part("0.7", None, Some("2024")), part("0.2", None, None), part("0.5", Some("2023"), None)];
+        let at_once = [
+            part("0.7", None, Some("2024")),
+            part("0.2", None, None),
+            part("0.5", Some("2023"), None),
+        ];
         let excess = over_one(&at_once).unwrap();
         assert_eq!((excess.sum.to_string(), excess.holding.len()), ("1.4".into(), 3));
         assert_eq!(excess.from, Some(PartialDate::parse("2023").unwrap()));

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::codec::Provenance;
-use super::postings::PostingChanges;
 use super::graph::{DatasetNode, EntityCore, EntityNode, EvidenceRow, Graph, Leaf, RelationNode, tokens_of};
+use super::postings::PostingChanges;
 use super::table::Slot;
 use crate::model::change::{Record, Subject};
 use crate::model::entity::Entity;
@@ -25,13 +25,20 @@ pub(super) fn provenance_of(statements: &[Statement]) -> Provenance {
     evidence.sort();
     evidence.dedup();
     let datasets = |own_only: bool| {
-        let mut ids: Vec<DatasetId> =
-            statements.iter().filter(|s| s.own || !own_only).map(|s| s.dataset.clone()).collect();
+        let mut ids: Vec<DatasetId> = statements
+            .iter()
+            .filter(|s| s.own || !own_only)
+            .map(|s| s.dataset.clone())
+            .collect();
         ids.sort();
         ids.dedup();
         ids
     };
-    Provenance { evidence: evidence.into(), members: datasets(true), contributors: datasets(false) }
+    Provenance {
+        evidence: evidence.into(),
+        members: datasets(true),
+        contributors: datasets(false),
+    }
 }
 
 /// One copy of each provenance, shared by all records that have it.
@@ -42,7 +49,10 @@ pub(super) struct Provenances {
 
 impl Provenances {
     pub(super) fn share(&mut self, provenance: Provenance) -> Arc<Provenance> {
-        self.known.entry(provenance).or_insert_with_key(|new| Arc::new(new.clone())).clone()
+        self.known
+            .entry(provenance)
+            .or_insert_with_key(|new| Arc::new(new.clone()))
+            .clone()
     }
 }
 
@@ -64,11 +74,21 @@ struct Adjacent {
 
 impl<'a> Builder<'a> {
     pub(super) fn new(graph: &'a mut Graph) -> Self {
-        Self { graph, gained: BTreeMap::new(), lost: HashSet::new(), tokens: PostingChanges::default() }
+        Self {
+            graph,
+            gained: BTreeMap::new(),
+            lost: HashSet::new(),
+            tokens: PostingChanges::default(),
+        }
     }
 
     /// Writes a record, with its amounts settled, in place of the one that has its key.
-    pub(super) fn put(&mut self, record: Record, provenance: Arc<Provenance>, row: EvidenceRow) -> Result<(), Misfit> {
+    pub(super) fn put(
+        &mut self,
+        record: Record,
+        provenance: Arc<Provenance>,
+        row: EvidenceRow,
+    ) -> Result<(), Misfit> {
         match record {
             Record::Source(source) => {
                 self.graph.sources.put(Arc::new(source));
@@ -85,7 +105,11 @@ impl<'a> Builder<'a> {
         let standing = self.graph.entities.find(entity.id.as_str());
         let new_tokens = tokens_of(&entity);
         let old = standing.and_then(|slot| self.graph.entities.get(slot)).cloned();
-        self.count(old.as_ref().map(|old| &*old.facts.provenance), Some(&provenance), |node| &mut node.entities);
+        self.count(
+            old.as_ref().map(|old| &*old.facts.provenance),
+            Some(&provenance),
+            |node| &mut node.entities,
+        );
         let facts = Arc::new(EntityCore::new(entity, provenance, row));
         let slot = match (standing, &old) {
             (Some(slot), Some(_)) => {
@@ -103,19 +127,34 @@ impl<'a> Builder<'a> {
         let old_tokens = old.map(|old| tokens_of(&old.facts.entity)).unwrap_or_default();
         if old_tokens != new_tokens {
             let kept: HashSet<&String> = new_tokens.iter().collect();
-            self.tokens.remove(slot, old_tokens.into_iter().filter(|token| !kept.contains(token)));
+            self.tokens
+                .remove(slot, old_tokens.into_iter().filter(|token| !kept.contains(token)));
             self.tokens.add(slot, new_tokens.into_iter());
         }
     }
 
-    fn put_relation(&mut self, relation: Relation, provenance: Arc<Provenance>, row: EvidenceRow) -> Result<(), Misfit> {
+    fn put_relation(
+        &mut self,
+        relation: Relation,
+        provenance: Arc<Provenance>,
+        row: EvidenceRow,
+    ) -> Result<(), Misfit> {
         let end = |id: &EntityId| {
-            self.graph.slot(id).ok_or_else(|| Misfit(format!("{} has an end {id} that is not there", relation.id)))
+            self.graph
+                .slot(id)
+                .ok_or_else(|| Misfit(format!("{} has an end {id} that is not there", relation.id)))
         };
         let (from, to) = (end(&relation.from)?, end(&relation.to)?);
         let old = self.graph.relations.row(relation.id.as_str()).cloned();
-        self.count(old.as_ref().map(|old| &*old.provenance), Some(&provenance), |node| &mut node.relations);
-        let slot = self.graph.relations.put(RelationNode::pack(relation, from, to, provenance, row));
+        self.count(
+            old.as_ref().map(|old| &*old.provenance),
+            Some(&provenance),
+            |node| &mut node.relations,
+        );
+        let slot = self
+            .graph
+            .relations
+            .put(RelationNode::pack(relation, from, to, provenance, row));
         match old {
             Some(old) if (old.from, old.to) == (from, to) => {
                 // The same ends, but it may lead elsewhere now.
@@ -134,19 +173,42 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn put_observation(&mut self, record: Observation, provenance: Arc<Provenance>, evidence_row: EvidenceRow) -> Result<(), Misfit> {
-        let missing = || Misfit(format!("{} is of {}, which is not there", record.id, record.entity));
+    fn put_observation(
+        &mut self,
+        record: Observation,
+        provenance: Arc<Provenance>,
+        evidence_row: EvidenceRow,
+    ) -> Result<(), Misfit> {
+        let missing = || {
+            Misfit(format!(
+                "{} is of {}, which is not there",
+                record.id, record.entity
+            ))
+        };
         let entity = self.graph.slot(&record.entity).ok_or_else(missing)?;
-        if let Some(old) = self.graph.observations.row(record.id.as_str()).and_then(|old| self.graph.slot(&old.record.entity)) {
+        if let Some(old) = self
+            .graph
+            .observations
+            .row(record.id.as_str())
+            .and_then(|old| self.graph.slot(&old.record.entity))
+        {
             self.gained.entry(old).or_default().lost = true;
         }
-        let slot = self.graph.observations.put(Leaf { record: Arc::new(record), provenance, evidence_row });
+        let slot = self.graph.observations.put(Leaf {
+            record: Arc::new(record),
+            provenance,
+            evidence_row,
+        });
         self.gained.entry(entity).or_default().observations.push(slot);
         Ok(())
     }
 
     fn put_rule(&mut self, rule: Rule, provenance: Arc<Provenance>, evidence_row: EvidenceRow) {
-        self.graph.rules.put(Leaf { record: Arc::new(rule), provenance, evidence_row });
+        self.graph.rules.put(Leaf {
+            record: Arc::new(rule),
+            provenance,
+            evidence_row,
+        });
     }
 
     /// Takes a record away. An entity must have no relations and no observations left.
@@ -202,7 +264,14 @@ impl<'a> Builder<'a> {
         match datasets.get_mut(&dataset.id) {
             Some(node) => node.dataset = dataset,
             None => {
-                datasets.insert(dataset.id.clone(), DatasetNode { dataset, entities: 0, relations: 0 });
+                datasets.insert(
+                    dataset.id.clone(),
+                    DatasetNode {
+                        dataset,
+                        entities: 0,
+                        relations: 0,
+                    },
+                );
             }
         }
     }
@@ -216,8 +285,14 @@ impl<'a> Builder<'a> {
         redirects.insert(from, to);
     }
 
-    fn count(&mut self, old: Option<&Provenance>, new: Option<&Provenance>, counter: impl Fn(&mut DatasetNode) -> &mut u64) {
-        let members = |provenance: Option<&Provenance>| provenance.map(|p| p.members.clone()).unwrap_or_default();
+    fn count(
+        &mut self,
+        old: Option<&Provenance>,
+        new: Option<&Provenance>,
+        counter: impl Fn(&mut DatasetNode) -> &mut u64,
+    ) {
+        let members =
+            |provenance: Option<&Provenance>| provenance.map(|p| p.members.clone()).unwrap_or_default();
         let (old, new) = (members(old), members(new));
         if old == new {
             return;
@@ -242,17 +317,30 @@ impl<'a> Builder<'a> {
     /// Brings the adjacency of every entity touched up to date.
     fn settle(&mut self) {
         for (entity, adjacent) in std::mem::take(&mut self.gained) {
-            let Some(node) = self.graph.entities.get(entity) else { continue };
+            let Some(node) = self.graph.entities.get(entity) else {
+                continue;
+            };
             let relations = &self.graph.relations;
             let at_end = |slot: Slot, outgoing: bool| {
-                relations.get(slot).is_some_and(|r| !self.lost.contains(&slot) && (if outgoing { r.from } else { r.to }) == entity)
+                relations.get(slot).is_some_and(|r| {
+                    !self.lost.contains(&slot) && (if outgoing { r.from } else { r.to }) == entity
+                })
             };
             let merge = |old: &Arc<[Slot]>, gained: Vec<Slot>, outgoing: bool| {
-                let mut all: Vec<Slot> = old.iter().copied().filter(|s| !adjacent.lost || at_end(*s, outgoing)).collect();
+                let mut all: Vec<Slot> = old
+                    .iter()
+                    .copied()
+                    .filter(|s| !adjacent.lost || at_end(*s, outgoing))
+                    .collect();
                 let sorted = gained.len();
                 all.extend(gained);
                 if sorted > 0 {
-                    all.sort_by(|a, b| relations.get(*a).map(|r| &r.id).cmp(&relations.get(*b).map(|r| &r.id)));
+                    all.sort_by(|a, b| {
+                        relations
+                            .get(*a)
+                            .map(|r| &r.id)
+                            .cmp(&relations.get(*b).map(|r| &r.id))
+                    });
                     all.dedup();
                 }
                 Arc::<[Slot]>::from(all)
@@ -260,7 +348,13 @@ impl<'a> Builder<'a> {
             let outgoing = merge(&node.outgoing, adjacent.outgoing, true);
             let incoming = merge(&node.incoming, adjacent.incoming, false);
             let both = outgoing.iter().chain(incoming.iter()).copied();
-            let leading = both.filter(|slot| relations.get(*slot).is_some_and(|relation| relation.leads_from(entity))).collect();
+            let leading = both
+                .filter(|slot| {
+                    relations
+                        .get(*slot)
+                        .is_some_and(|relation| relation.leads_from(entity))
+                })
+                .collect();
             let observations = self.settle_observations(entity, &node.observations, adjacent.observations);
             self.graph.entities.update(entity, |node| {
                 node.outgoing = outgoing;
@@ -274,9 +368,16 @@ impl<'a> Builder<'a> {
 
     fn settle_observations(&self, entity: Slot, old: &Arc<[Slot]>, gained: Vec<Slot>) -> Arc<[Slot]> {
         let rows = &self.graph.observations;
-        let of_entity = |slot: &Slot| rows.get(*slot).is_some_and(|row| self.graph.slot(&row.record.entity) == Some(entity));
+        let of_entity = |slot: &Slot| {
+            rows.get(*slot)
+                .is_some_and(|row| self.graph.slot(&row.record.entity) == Some(entity))
+        };
         let mut all: Vec<Slot> = old.iter().copied().chain(gained).filter(of_entity).collect();
-        all.sort_by(|a, b| rows.get(*a).map(|r| &r.record.id).cmp(&rows.get(*b).map(|r| &r.record.id)));
+        all.sort_by(|a, b| {
+            rows.get(*a)
+                .map(|r| &r.record.id)
+                .cmp(&rows.get(*b).map(|r| &r.record.id))
+        });
         all.dedup();
         all.into()
     }

@@ -14,7 +14,14 @@ use crate::store::{KindCount, Neighbourhood};
 
 impl Graph {
     /// See [`crate::store::Reader::neighbourhood`].
-    pub(super) fn neighbourhood(&self, ids: &[EntityId], depth: u32, filter: &RelationFilter, at: AsOf, max: usize) -> Neighbourhood {
+    pub(super) fn neighbourhood(
+        &self,
+        ids: &[EntityId],
+        depth: u32,
+        filter: &RelationFilter,
+        at: AsOf,
+        max: usize,
+    ) -> Neighbourhood {
         let matcher = RelationMatcher::new(self, filter);
         let mut distance: HashMap<Slot, u32> = HashMap::new();
         let mut kept: Vec<Slot> = Vec::new();
@@ -43,44 +50,92 @@ impl Graph {
             level = self.sorted(next);
         }
         relations.retain(|slot| {
-            self.relations.get(*slot).is_some_and(|r| distance.contains_key(&r.from) && distance.contains_key(&r.to))
+            self.relations
+                .get(*slot)
+                .is_some_and(|r| distance.contains_key(&r.from) && distance.contains_key(&r.to))
         });
-        let hidden = kept.iter().flat_map(|entity| self.hidden(*entity, &relations)).collect();
+        let hidden = kept
+            .iter()
+            .flat_map(|entity| self.hidden(*entity, &relations))
+            .collect();
         let mut relations: Vec<Relation> = relations.iter().filter_map(|slot| self.relation(*slot)).collect();
         relations.sort_by(|a, b| a.id.cmp(&b.id));
-        Neighbourhood { entities: kept.iter().filter_map(|slot| self.entity(*slot).cloned()).collect(), relations, truncated, hidden }
+        Neighbourhood {
+            entities: kept
+                .iter()
+                .filter_map(|slot| self.entity(*slot).cloned())
+                .collect(),
+            relations,
+            truncated,
+            hidden,
+        }
     }
 
     /// Relations of an entity that are not among those shown.
     fn hidden(&self, entity: Slot, shown: &BTreeSet<Slot>) -> Vec<(EntityId, KindCount)> {
-        let Some(id) = self.entity(entity).map(|entity| entity.id.clone()) else { return Vec::new() };
-        let unseen: BTreeSet<Slot> = self.around(entity).map(|(slot, _)| slot).filter(|slot| !shown.contains(slot)).collect();
-        counted(unseen.iter().filter_map(|slot| self.relations.get(*slot)).map(|relation| relation.kind))
-            .map(|count| (id.clone(), count))
-            .collect()
+        let Some(id) = self.entity(entity).map(|entity| entity.id.clone()) else {
+            return Vec::new();
+        };
+        let unseen: BTreeSet<Slot> = self
+            .around(entity)
+            .map(|(slot, _)| slot)
+            .filter(|slot| !shown.contains(slot))
+            .collect();
+        counted(
+            unseen
+                .iter()
+                .filter_map(|slot| self.relations.get(*slot))
+                .map(|relation| relation.kind),
+        )
+        .map(|count| (id.clone(), count))
+        .collect()
     }
 
     /// See [`crate::store::Reader::degrees`].
     pub(super) fn degrees(&self, entity: Slot) -> Vec<KindCount> {
         let slots: BTreeSet<Slot> = self.around(entity).map(|(slot, _)| slot).collect();
-        counted(slots.iter().filter_map(|slot| self.relations.get(*slot)).map(|relation| relation.kind)).collect()
+        counted(
+            slots
+                .iter()
+                .filter_map(|slot| self.relations.get(*slot))
+                .map(|relation| relation.kind),
+        )
+        .collect()
     }
 
     /// See [`crate::store::Reader::ledger`].
-    pub(super) fn ledger(&self, entities: &BTreeSet<EntityId>, regions: &[InRegion], walk: &Walk, limit: usize) -> (Vec<Relation>, bool) {
+    pub(super) fn ledger(
+        &self,
+        entities: &BTreeSet<EntityId>,
+        regions: &[InRegion],
+        walk: &Walk,
+        limit: usize,
+    ) -> (Vec<Relation>, bool) {
         let mut ends: BTreeSet<Slot> = entities.iter().filter_map(|id| self.slot(id)).collect();
         ends.extend(regions.iter().flat_map(|place| self.members(place, walk.at)));
         let counts = |relation: &super::graph::RelationNode| {
             !relation.kind.info().structure
-                && !matches!(walk.refuse_relation(&relation.walk_facts()), Some(Refusal::Filtered | Refusal::NotValid))
+                && !matches!(
+                    walk.refuse_relation(&relation.walk_facts()),
+                    Some(Refusal::Filtered | Refusal::NotValid)
+                )
         };
         let around = ends.iter().flat_map(|entity| self.around(*entity));
-        let mut found: Vec<(&str, Slot)> =
-            around.filter(|(_, relation)| counts(relation)).map(|(slot, relation)| (relation.id.as_str(), slot)).collect();
+        let mut found: Vec<(&str, Slot)> = around
+            .filter(|(_, relation)| counts(relation))
+            .map(|(slot, relation)| (relation.id.as_str(), slot))
+            .collect();
         found.sort_unstable();
         found.dedup();
         let more = found.len() > limit;
-        (found.into_iter().take(limit).filter_map(|(_, slot)| self.relation(slot)).collect(), more)
+        (
+            found
+                .into_iter()
+                .take(limit)
+                .filter_map(|(_, slot)| self.relation(slot))
+                .collect(),
+            more,
+        )
     }
 }
 

@@ -26,7 +26,9 @@ impl Hasher for SlotHasher {
     }
     fn write_u32(&mut self, slot: u32) {
         // 2^64 divided by the golden ratio (Knuth, TAOCP 3, 6.4): neighbours land far apart.
-        self.0 = (self.0 ^ u64::from(slot)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26);
+        self.0 = (self.0 ^ u64::from(slot))
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .rotate_left(26);
     }
 }
 
@@ -91,8 +93,16 @@ impl Expansion<'_> {
         if let Some(node) = self.graph.entities.get(slot) {
             let facts = node.facts.walk_facts();
             let refusal = self.walk.refuse_entity(&facts);
-            let best = if refusal.is_none() { self.walk.evidence.best(facts.evidence) } else { None };
-            self.found.entities.push(SubEntity { id: node.facts.entity.id.clone(), refusal, best });
+            let best = if refusal.is_none() {
+                self.walk.evidence.best(facts.evidence)
+            } else {
+                None
+            };
+            self.found.entities.push(SubEntity {
+                id: node.facts.entity.id.clone(),
+                refusal,
+                best,
+            });
             self.places.insert(slot, place);
         }
         place
@@ -101,10 +111,19 @@ impl Expansion<'_> {
     /// Walks to an entity. True where it was not walked to before and may be.
     fn enter(&mut self, slot: Slot) -> bool {
         let place = self.place(slot) as usize;
-        self.found.entities.get(place).is_some_and(|entity| entity.refusal.is_none()) && self.walked.insert(slot)
+        self.found
+            .entities
+            .get(place)
+            .is_some_and(|entity| entity.refusal.is_none())
+            && self.walked.insert(slot)
     }
 
-    fn look_around(&mut self, entity: Slot, next: &mut Vec<Slot>, budget: &mut WorkBudget) -> Result<(), OutOfWork> {
+    fn look_around(
+        &mut self,
+        entity: Slot,
+        next: &mut Vec<Slot>,
+        budget: &mut WorkBudget,
+    ) -> Result<(), OutOfWork> {
         let (graph, walk) = (self.graph, self.walk);
         if walk.rules.is_empty() {
             self.follow(entity, graph.leading(entity), next, budget)
@@ -113,7 +132,13 @@ impl Expansion<'_> {
             let turned = graph.around(entity).filter(|(_, relation)| {
                 let walkable = relation.kind.info().can_carry() || walk.rules.contains_key(&relation.kind);
                 let (from_leads, to_leads) = leads_out(walk.flow(relation.kind, relation.stated_flow));
-                walkable && relation.from != relation.to && if relation.from == entity { from_leads } else { to_leads }
+                walkable
+                    && relation.from != relation.to
+                    && if relation.from == entity {
+                        from_leads
+                    } else {
+                        to_leads
+                    }
             });
             self.follow(entity, turned, next, budget)
         }

@@ -65,7 +65,9 @@ impl RecordTable {
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => Self::Damaged(error.to_string()),
+            Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
+                Self::Damaged(error.to_string())
+            }
             Some(rusqlite::ErrorCode::DatabaseBusy) => Self::Unavailable,
             _ => Self::Fault(error.to_string()),
         }
@@ -88,23 +90,38 @@ impl Home {
     /// Takes the directory; makes it where it is not there.
     pub(super) fn take(directory: &Path) -> Result<Self, OpenError> {
         let place = directory.display().to_string();
-        let io = |error: std::io::Error| OpenError::Io { place: place.clone(), reason: error.to_string() };
+        let io = |error: std::io::Error| OpenError::Io {
+            place: place.clone(),
+            reason: error.to_string(),
+        };
         fs::create_dir_all(directory).map_err(io)?;
         let lock_path = directory.join(LOCK_NAME);
-        let mut lock = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(lock_path).map_err(io)?;
+        let mut lock = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(lock_path)
+            .map_err(io)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
                 lock.read_to_string(&mut holder).map_err(io)?;
-                return Err(OpenError::InUse { place, holder: holder.trim().to_string() });
+                return Err(OpenError::InUse {
+                    place,
+                    holder: holder.trim().to_string(),
+                });
             }
             Err(TryLockError::Error(error)) => return Err(io(error)),
         }
         lock.set_len(0).map_err(io)?;
         lock.rewind().map_err(io)?;
         writeln!(lock, "{}", std::process::id()).map_err(io)?;
-        Ok(Self { path: directory.join(FILE_NAME), _lock: lock })
+        Ok(Self {
+            path: directory.join(FILE_NAME),
+            _lock: lock,
+        })
     }
 
     pub(super) fn file(&self) -> &Path {
@@ -120,7 +137,8 @@ impl Home {
             self.check_header()?;
         }
         let conn = Connection::open(&self.path).map_err(refuse)?;
-        conn.busy_timeout(std::time::Duration::from_secs(5)).map_err(refuse)?;
+        conn.busy_timeout(std::time::Duration::from_secs(5))
+            .map_err(refuse)?;
         if is_new {
             create(&conn).map_err(refuse)?;
         } else {
@@ -137,7 +155,10 @@ impl Home {
         let mut header = [0; 16];
         let read = File::open(&self.path).and_then(|mut file| file.read_exact(&mut header));
         if read.is_err() || &header != b"SQLite format 3\0" {
-            return Err(OpenError::Foreign { place, reason: "it does not begin as a SQLite file".into() });
+            return Err(OpenError::Foreign {
+                place,
+                reason: "it does not begin as a SQLite file".into(),
+            });
         }
         Ok(())
     }
@@ -163,28 +184,48 @@ fn check_version(conn: &Connection, place: &str) -> Result<(), OpenError> {
     let pragma = |name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let refuse = |error: rusqlite::Error| refusal(place, &error);
     if pragma("application_id").map_err(refuse)? != APPLICATION_ID {
-        return Err(OpenError::Foreign { place: place.into(), reason: "it is the file of another program".into() });
+        return Err(OpenError::Foreign {
+            place: place.into(),
+            reason: "it is the file of another program".into(),
+        });
     }
     match pragma("user_version").map_err(refuse)? {
         SCHEMA_VERSION => Ok(()),
-        found if found > SCHEMA_VERSION => Err(OpenError::Newer { place: place.into(), found, known: SCHEMA_VERSION }),
-        found => Err(OpenError::Damaged { place: place.into(), reason: format!("its schema version is {found}") }),
+        found if found > SCHEMA_VERSION => Err(OpenError::Newer {
+            place: place.into(),
+            found,
+            known: SCHEMA_VERSION,
+        }),
+        found => Err(OpenError::Damaged {
+            place: place.into(),
+            reason: format!("its schema version is {found}"),
+        }),
     }
 }
 
 pub(super) fn refusal(place: &str, error: &rusqlite::Error) -> OpenError {
     let (place, reason) = (place.to_string(), error.to_string());
     match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => OpenError::Damaged { place, reason },
-        Some(rusqlite::ErrorCode::CannotOpen | rusqlite::ErrorCode::PermissionDenied | rusqlite::ErrorCode::ReadOnly) => {
-            OpenError::Io { place, reason }
+        Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
+            OpenError::Damaged { place, reason }
         }
+        Some(
+            rusqlite::ErrorCode::CannotOpen
+            | rusqlite::ErrorCode::PermissionDenied
+            | rusqlite::ErrorCode::ReadOnly,
+        ) => OpenError::Io { place, reason },
         _ => OpenError::Damaged { place, reason },
     }
 }
 
 /// The hash of a record's row. The sum of all of them, wrapping, is the mark of integrity.
-pub(super) fn row_hash(table: RecordTable, id: &str, body: &str, provenance: i64, evidence: EvidenceRow) -> i64 {
+pub(super) fn row_hash(
+    table: RecordTable,
+    id: &str,
+    body: &str,
+    provenance: i64,
+    evidence: EvidenceRow,
+) -> i64 {
     let mut hash = Xxh3::new();
     for part in [table.name(), "\0", id, "\0", body] {
         hash.update(part.as_bytes());
@@ -206,13 +247,17 @@ pub(super) struct FileWriter<'c> {
 
 impl<'c> FileWriter<'c> {
     pub(super) fn new(conn: &'c Connection) -> Result<Self, StoreError> {
-        let digest = conn.query_row("SELECT value FROM meta WHERE name = 'digest'", [], |row| row.get(0))?;
+        let digest = conn.query_row("SELECT value FROM meta WHERE name = 'digest'", [], |row| {
+            row.get(0)
+        })?;
         Ok(Self { conn, digest })
     }
 
     pub(super) fn put_evidence(&self, statements: &[Statement]) -> Result<EvidenceRow, StoreError> {
         let body = encode(&statements.iter().map(StatementRow::of).collect::<Vec<_>>())?;
-        let mut insert = self.conn.prepare_cached("INSERT INTO evidence (body, hash) VALUES (?1, ?2)")?;
+        let mut insert = self
+            .conn
+            .prepare_cached("INSERT INTO evidence (body, hash) VALUES (?1, ?2)")?;
         Ok(insert.insert(params![body, text_hash(&body)])?)
     }
 
@@ -227,14 +272,26 @@ impl<'c> FileWriter<'c> {
     /// The row of a provenance, new or standing.
     pub(super) fn provenance(&self, provenance: &Provenance) -> Result<i64, StoreError> {
         let body = encode(&ProvenanceRow::of(provenance))?;
-        let mut find = self.conn.prepare_cached("SELECT id FROM provenance WHERE body = ?1")?;
+        let mut find = self
+            .conn
+            .prepare_cached("SELECT id FROM provenance WHERE body = ?1")?;
         if let Some(id) = find.query_row([&body], |row| row.get(0)).optional()? {
             return Ok(id);
         }
-        Ok(self.conn.prepare_cached("INSERT INTO provenance (body) VALUES (?1)")?.insert([&body])?)
+        Ok(self
+            .conn
+            .prepare_cached("INSERT INTO provenance (body) VALUES (?1)")?
+            .insert([&body])?)
     }
 
-    pub(super) fn put(&mut self, table: RecordTable, id: &str, body: &str, provenance: i64, evidence: EvidenceRow) -> Result<(), StoreError> {
+    pub(super) fn put(
+        &mut self,
+        table: RecordTable,
+        id: &str,
+        body: &str,
+        provenance: i64,
+        evidence: EvidenceRow,
+    ) -> Result<(), StoreError> {
         self.forget(table, id)?;
         let hash = row_hash(table, id, body, provenance, evidence);
         let sql = format!(
@@ -242,7 +299,9 @@ impl<'c> FileWriter<'c> {
              ON CONFLICT (id) DO UPDATE SET body = ?2, provenance = ?3, evidence = ?4, hash = ?5",
             table.name()
         );
-        self.conn.prepare_cached(&sql)?.execute(params![id, body, provenance, evidence, hash])?;
+        self.conn
+            .prepare_cached(&sql)?
+            .execute(params![id, body, provenance, evidence, hash])?;
         self.digest = self.digest.wrapping_add(hash);
         Ok(())
     }
@@ -257,7 +316,11 @@ impl<'c> FileWriter<'c> {
     /// Takes a row out of the mark of integrity.
     fn forget(&mut self, table: RecordTable, id: &str) -> Result<(), StoreError> {
         let sql = format!("SELECT hash FROM {} WHERE id = ?1", table.name());
-        let old: Option<i64> = self.conn.prepare_cached(&sql)?.query_row([id], |row| row.get(0)).optional()?;
+        let old: Option<i64> = self
+            .conn
+            .prepare_cached(&sql)?
+            .query_row([id], |row| row.get(0))
+            .optional()?;
         self.digest = self.digest.wrapping_sub(old.unwrap_or_default());
         Ok(())
     }
@@ -269,22 +332,42 @@ impl<'c> FileWriter<'c> {
     }
 
     pub(super) fn put_redirect(&self, from: &str, to: &str) -> Result<(), StoreError> {
-        self.conn.prepare_cached("UPDATE redirect SET kept = ?2 WHERE kept = ?1")?.execute([from, to])?;
+        self.conn
+            .prepare_cached("UPDATE redirect SET kept = ?2 WHERE kept = ?1")?
+            .execute([from, to])?;
         let sql = "INSERT INTO redirect (id, kept) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET kept = ?2";
         self.conn.prepare_cached(sql)?.execute([from, to])?;
         Ok(())
     }
 
     pub(super) fn log(&self, change: &LoggedChange<'_>) -> Result<(), StoreError> {
-        let LoggedChange { revision, at_micros, by, action, subject, subject_kind, merged_into } = change;
+        let LoggedChange {
+            revision,
+            at_micros,
+            by,
+            action,
+            subject,
+            subject_kind,
+            merged_into,
+        } = change;
         let sql = "INSERT INTO change (revision, at, by, action, subject, subject_kind, merged_into) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         let revision = revision.0.cast_signed();
-        self.conn.prepare_cached(sql)?.execute(params![revision, at_micros, by, action, subject, subject_kind, merged_into])?;
+        self.conn.prepare_cached(sql)?.execute(params![
+            revision,
+            at_micros,
+            by,
+            action,
+            subject,
+            subject_kind,
+            merged_into
+        ])?;
         Ok(())
     }
 
     pub(super) fn finish(self, revision: Revision) -> Result<(), StoreError> {
-        let mut set = self.conn.prepare_cached("UPDATE meta SET value = ?2 WHERE name = ?1")?;
+        let mut set = self
+            .conn
+            .prepare_cached("UPDATE meta SET value = ?2 WHERE name = ?1")?;
         set.execute(params!["revision", revision.0.cast_signed()])?;
         set.execute(params!["digest", self.digest])?;
         Ok(())
@@ -303,15 +386,23 @@ pub(super) struct LoggedChange<'a> {
 }
 
 /// Reads the statements in some rows; what does not fit its hash is damaged.
-pub(super) fn read_evidence(conn: &Connection, rows: &[EvidenceRow]) -> Result<Vec<Vec<Statement>>, StoreError> {
+pub(super) fn read_evidence(
+    conn: &Connection,
+    rows: &[EvidenceRow],
+) -> Result<Vec<Vec<Statement>>, StoreError> {
     let mut select = conn.prepare_cached("SELECT body, hash FROM evidence WHERE id = ?1")?;
     let mut read = |row: &EvidenceRow| {
         let (body, hash) = select.query_row([row], |r| Ok((r.get::<_, String>(0)?, r.get::<_, i64>(1)?)))?;
         if text_hash(&body) != hash {
-            return Err(StoreError::Damaged(format!("statements {row} do not fit their hash")));
+            return Err(StoreError::Damaged(format!(
+                "statements {row} do not fit their hash"
+            )));
         }
         let statements: Vec<StatementRow> = decode(&body)?;
-        Ok(statements.into_iter().map(StatementRow::read).collect::<Result<_, _>>()?)
+        Ok(statements
+            .into_iter()
+            .map(StatementRow::read)
+            .collect::<Result<_, _>>()?)
     };
     rows.iter().map(&mut read).collect()
 }

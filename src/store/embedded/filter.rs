@@ -26,27 +26,42 @@ pub(super) struct EntityMatcher<'g> {
 
 impl<'g> EntityMatcher<'g> {
     pub(super) fn new(graph: &'g Graph, filter: &'g EntityFilter, at: AsOf) -> Self {
-        let each = |filters: &'g [EntityFilter]| filters.iter().map(|filter| Self::new(graph, filter, at)).collect();
+        let each = |filters: &'g [EntityFilter]| {
+            filters
+                .iter()
+                .map(|filter| Self::new(graph, filter, at))
+                .collect()
+        };
         let related = filter.related.as_ref();
-        let matcher = |wanted: Option<&'g RelatedMatch>| wanted.map(|wanted| RelatedMatcher::new(graph, wanted, at));
+        let matcher =
+            |wanted: Option<&'g RelatedMatch>| wanted.map(|wanted| RelatedMatcher::new(graph, wanted, at));
         Self {
             graph,
             at,
             filter,
-            ids: filter.ids.as_ref().map(|ids| ids.iter().filter_map(|id| graph.slot(id)).collect()),
+            ids: filter
+                .ids
+                .as_ref()
+                .map(|ids| ids.iter().filter_map(|id| graph.slot(id)).collect()),
             members: filter.region.as_ref().map(|place| graph.members(place, at)),
             name: filter.name.as_deref().map(text::normalise),
             some: matcher(related.and_then(|related| related.some.as_ref())),
             none: matcher(related.and_then(|related| related.none.as_ref())),
             and: each(&filter.and),
             or: filter.or.as_deref().map(each),
-            not: filter.not.as_deref().map(|filter| Box::new(Self::new(graph, filter, at))),
+            not: filter
+                .not
+                .as_deref()
+                .map(|filter| Box::new(Self::new(graph, filter, at))),
         }
     }
 
     /// Whether an entity is valid at the date and passes.
     pub(super) fn lists(&self, slot: Slot) -> bool {
-        self.graph.entity(slot).is_some_and(|entity| entity.validity.holds(self.at)) && self.matches(slot)
+        self.graph
+            .entity(slot)
+            .is_some_and(|entity| entity.validity.holds(self.at))
+            && self.matches(slot)
     }
 
     /// Whether an entity passes.
@@ -55,36 +70,81 @@ impl<'g> EntityMatcher<'g> {
     }
 
     fn matches_itself(&self, slot: Slot) -> bool {
-        let Some(node) = self.graph.entities.get(slot) else { return false };
+        let Some(node) = self.graph.entities.get(slot) else {
+            return false;
+        };
         let (entity, provenance, filter) = (&node.facts.entity, &node.facts.provenance, self.filter);
         let among = |slots: Option<bool>| slots.unwrap_or(true);
         let tagged = |tags: &Vec<String>| tags.iter().any(|tag| entity.tags.binary_search(tag).is_ok());
         among(self.ids.as_ref().map(|ids| ids.contains(&slot)))
-            && filter.kinds.as_ref().is_none_or(|kinds| kinds.contains(&entity.kind()))
-            && among(self.members.as_ref().map(|members| members.binary_search(&slot).is_ok()))
+            && filter
+                .kinds
+                .as_ref()
+                .is_none_or(|kinds| kinds.contains(&entity.kind()))
+            && among(
+                self.members
+                    .as_ref()
+                    .map(|members| members.binary_search(&slot).is_ok()),
+            )
             && filter.tags.as_ref().is_none_or(tagged)
-            && filter.families.as_ref().is_none_or(|some| entity.family().is_some_and(|family| some.contains(&family)))
-            && filter.stages.as_ref().is_none_or(|some| entity.stage().is_some_and(|stage| some.contains(&stage)))
-            && filter.datasets.as_ref().is_none_or(|some| some.iter().any(|id| provenance.members.contains(id)))
-            && filter.external_id.as_ref().is_none_or(|id| entity.external_ids.contains(id))
-            && filter.evidence.as_ref().is_none_or(|evidence| evidence.passes(&provenance.evidence))
-            && self.name.as_ref().is_none_or(|part| entity.names.iter().any(|name| text::contains_normalised(&name.value, part)))
+            && filter
+                .families
+                .as_ref()
+                .is_none_or(|some| entity.family().is_some_and(|family| some.contains(&family)))
+            && filter
+                .stages
+                .as_ref()
+                .is_none_or(|some| entity.stage().is_some_and(|stage| some.contains(&stage)))
+            && filter
+                .datasets
+                .as_ref()
+                .is_none_or(|some| some.iter().any(|id| provenance.members.contains(id)))
+            && filter
+                .external_id
+                .as_ref()
+                .is_none_or(|id| entity.external_ids.contains(id))
+            && filter
+                .evidence
+                .as_ref()
+                .is_none_or(|evidence| evidence.passes(&provenance.evidence))
+            && self.name.as_ref().is_none_or(|part| {
+                entity
+                    .names
+                    .iter()
+                    .any(|name| text::contains_normalised(&name.value, part))
+            })
     }
 
     fn matches_others(&self, slot: Slot) -> bool {
         self.some.as_ref().is_none_or(|some| some.any(slot))
             && self.none.as_ref().is_none_or(|none| !none.any(slot))
             && self.and.iter().all(|each| each.matches(slot))
-            && self.or.as_ref().is_none_or(|or| or.iter().any(|each| each.matches(slot)))
+            && self
+                .or
+                .as_ref()
+                .is_none_or(|or| or.iter().any(|each| each.matches(slot)))
             && self.not.as_ref().is_none_or(|not| !not.matches(slot))
     }
 
     /// Entities among which all that pass are, where an index gives few of them: by slot, each once.
     pub(super) fn narrowed(&self) -> Option<Vec<Slot>> {
         let postings = &self.graph.postings;
-        let tags = self.filter.tags.as_ref().map(|tags| tags.iter().flat_map(|tag| postings.get(&tag_token(tag))).copied().collect());
-        let external = self.filter.external_id.as_ref().map(|id| postings.get(&external_token(&id.scheme, &id.value)).to_vec());
-        let name = self.name.as_deref().map(text::name_filter_tokens).filter(|tokens| !tokens.is_empty());
+        let tags = self.filter.tags.as_ref().map(|tags| {
+            tags.iter()
+                .flat_map(|tag| postings.get(&tag_token(tag)))
+                .copied()
+                .collect()
+        });
+        let external = self
+            .filter
+            .external_id
+            .as_ref()
+            .map(|id| postings.get(&external_token(&id.scheme, &id.value)).to_vec());
+        let name = self
+            .name
+            .as_deref()
+            .map(text::name_filter_tokens)
+            .filter(|tokens| !tokens.is_empty());
         let lists: [Option<Vec<Slot>>; 5] = [
             self.ids.as_ref().map(|ids| ids.iter().copied().collect()),
             self.members.clone(),
@@ -101,13 +161,23 @@ impl<'g> EntityMatcher<'g> {
 
     /// The kinds that can pass, in the order of their ids.
     pub(super) fn kinds(&self) -> Vec<EntityKind> {
-        let wanted = |kind: &EntityKind| self.filter.kinds.as_ref().is_none_or(|kinds| kinds.contains(kind));
+        let wanted = |kind: &EntityKind| {
+            self.filter
+                .kinds
+                .as_ref()
+                .is_none_or(|kinds| kinds.contains(kind))
+        };
         EntityKind::BY_PREFIX.into_iter().filter(wanted).collect()
     }
 
     /// Whether it asks for nothing but kinds, at no date: then counting needs no look at any entity.
     pub(super) fn is_kinds_alone(&self) -> bool {
-        self.at.is_none() && *self.filter == EntityFilter { kinds: self.filter.kinds.clone(), ..EntityFilter::default() }
+        self.at.is_none()
+            && *self.filter
+                == EntityFilter {
+                    kinds: self.filter.kinds.clone(),
+                    ..EntityFilter::default()
+                }
     }
 }
 
@@ -127,7 +197,10 @@ impl<'g> RelatedMatcher<'g> {
             at,
             relation: RelationMatcher::new(graph, &wanted.relation),
             direction: wanted.direction,
-            other: wanted.entity.as_deref().map(|filter| Box::new(EntityMatcher::new(graph, filter, at))),
+            other: wanted
+                .entity
+                .as_deref()
+                .map(|filter| Box::new(EntityMatcher::new(graph, filter, at))),
         }
     }
 
@@ -136,7 +209,10 @@ impl<'g> RelatedMatcher<'g> {
             seen_from(relation, entity, self.direction)
                 && self.graph.holds(relation, self.at)
                 && self.relation.matches(relation)
-                && self.other.as_ref().is_none_or(|other| other.matches(relation.other(entity)))
+                && self
+                    .other
+                    .as_ref()
+                    .is_none_or(|other| other.matches(relation.other(entity)))
         })
     }
 }
@@ -160,7 +236,10 @@ pub(super) struct RelationMatcher<'g> {
 
 impl<'g> RelationMatcher<'g> {
     pub(super) fn new(graph: &'g Graph, filter: &'g RelationFilter) -> Self {
-        let slots = |ids: &Option<Vec<_>>| ids.as_ref().map(|ids| ids.iter().filter_map(|id| graph.slot(id)).collect());
+        let slots = |ids: &Option<Vec<_>>| {
+            ids.as_ref()
+                .map(|ids| ids.iter().filter_map(|id| graph.slot(id)).collect())
+        };
         // Relations name the programme kept, whichever id the asker knows.
         let kept = |id: &'g crate::model::id::EntityId| graph.redirects.get(id).unwrap_or(id).as_str();
         Self {
@@ -175,26 +254,68 @@ impl<'g> RelationMatcher<'g> {
         use crate::model::relation::effective_resource;
         let filter = self.filter;
         let resource = || effective_resource(relation.kind, relation.stated_resource);
-        let quantity = || relation.quantity().map(crate::model::quantity::Quantity::effective);
+        let quantity = || {
+            relation
+                .quantity()
+                .map(crate::model::quantity::Quantity::effective)
+        };
         let status = || relation.kind.status_of(quantity());
-        filter.kinds.as_ref().is_none_or(|kinds| kinds.contains(&relation.kind))
+        filter
+            .kinds
+            .as_ref()
+            .is_none_or(|kinds| kinds.contains(&relation.kind))
             && filter.ids.as_ref().is_none_or(|ids| ids.contains(&relation.id))
-            && self.from.as_ref().is_none_or(|from| from.contains(&relation.from))
+            && self
+                .from
+                .as_ref()
+                .is_none_or(|from| from.contains(&relation.from))
             && self.to.as_ref().is_none_or(|to| to.contains(&relation.to))
-            && filter.resources.as_ref().is_none_or(|some| resource().is_some_and(|resource| some.contains(&resource)))
-            && self.under.as_ref().is_none_or(|some| relation.under().iter().any(|id| some.contains(id.as_str())))
-            && filter.drivers.as_ref().is_none_or(|some| some.contains(&relation.driver))
-            && filter.units.as_ref().is_none_or(|some| quantity().and_then(|q| q.unit()).is_some_and(|unit| some.contains(unit)))
-            && filter.statuses.as_ref().is_none_or(|some| status().is_some_and(|status| some.contains(&status)))
-            && filter.evidence.as_ref().is_none_or(|evidence| evidence.passes(&relation.provenance.evidence))
+            && filter
+                .resources
+                .as_ref()
+                .is_none_or(|some| resource().is_some_and(|resource| some.contains(&resource)))
+            && self
+                .under
+                .as_ref()
+                .is_none_or(|some| relation.under().iter().any(|id| some.contains(id.as_str())))
+            && filter
+                .drivers
+                .as_ref()
+                .is_none_or(|some| some.contains(&relation.driver))
+            && filter.units.as_ref().is_none_or(|some| {
+                quantity()
+                    .and_then(|q| q.unit())
+                    .is_some_and(|unit| some.contains(unit))
+            })
+            && filter
+                .statuses
+                .as_ref()
+                .is_none_or(|some| status().is_some_and(|status| some.contains(&status)))
+            && filter
+                .evidence
+                .as_ref()
+                .is_none_or(|evidence| evidence.passes(&relation.provenance.evidence))
     }
 
     /// Relations among which all that pass are, where the filter names some: by slot, each once.
     pub(super) fn narrowed(&self, graph: &Graph) -> Option<Vec<Slot>> {
-        let by_id = self.filter.ids.as_ref().map(|ids| ids.iter().filter_map(|id| graph.relations.find(id.as_str())).collect());
+        let by_id = self.filter.ids.as_ref().map(|ids| {
+            ids.iter()
+                .filter_map(|id| graph.relations.find(id.as_str()))
+                .collect()
+        });
         let at_ends = |ends: &HashSet<Slot>, outgoing: bool| -> Vec<Slot> {
             let nodes = ends.iter().filter_map(|slot| graph.entities.get(*slot));
-            nodes.flat_map(|node| if outgoing { node.outgoing.iter() } else { node.incoming.iter() }).copied().collect()
+            nodes
+                .flat_map(|node| {
+                    if outgoing {
+                        node.outgoing.iter()
+                    } else {
+                        node.incoming.iter()
+                    }
+                })
+                .copied()
+                .collect()
         };
         let lists: [Option<Vec<Slot>>; 3] = [
             by_id,
@@ -211,7 +332,13 @@ impl<'g> RelationMatcher<'g> {
 impl Graph {
     /// The entities a selector picks, by id.
     pub(super) fn selected(&self, selector: &Selector, at: AsOf) -> Vec<Slot> {
-        let Selector { ids, kinds, region, tags, families } = selector;
+        let Selector {
+            ids,
+            kinds,
+            region,
+            tags,
+            families,
+        } = selector;
         let filter = EntityFilter {
             ids: ids.clone(),
             kinds: kinds.clone(),
@@ -232,7 +359,10 @@ impl Graph {
             Some(members) => members.into_iter().filter(|slot| matcher.lists(*slot)).collect(),
             None => match matcher.narrowed() {
                 Some(slots) => slots.into_iter().filter(|slot| matcher.lists(*slot)).collect(),
-                None => self.of_kinds(&matcher.kinds()).filter(|slot| matcher.lists(*slot)).collect(),
+                None => self
+                    .of_kinds(&matcher.kinds())
+                    .filter(|slot| matcher.lists(*slot))
+                    .collect(),
             },
         };
         self.sorted(picked)
@@ -248,17 +378,32 @@ impl Graph {
     }
 
     /// The entities of a kind, by id, from the first that is not below `from`.
-    pub(super) fn of_kind_from<'a>(&'a self, kind: EntityKind, from: Option<&str>) -> impl Iterator<Item = Slot> + use<'a> {
+    pub(super) fn of_kind_from<'a>(
+        &'a self,
+        kind: EntityKind,
+        from: Option<&str>,
+    ) -> impl Iterator<Item = Slot> + use<'a> {
         let prefix = format!("{}:", kind.prefix());
-        let start = from.filter(|from| *from > prefix.as_str()).unwrap_or(&prefix).to_string();
-        self.entities.slots_from(&start).take_while(move |slot| self.kind(*slot) == Some(kind))
+        let start = from
+            .filter(|from| *from > prefix.as_str())
+            .unwrap_or(&prefix)
+            .to_string();
+        self.entities
+            .slots_from(&start)
+            .take_while(move |slot| self.kind(*slot) == Some(kind))
     }
 
     /// The entities of a kind, from the greatest id down; those below `to`.
-    pub(super) fn of_kind_below<'a>(&'a self, kind: EntityKind, to: Option<&str>) -> impl Iterator<Item = Slot> + use<'a> {
+    pub(super) fn of_kind_below<'a>(
+        &'a self,
+        kind: EntityKind,
+        to: Option<&str>,
+    ) -> impl Iterator<Item = Slot> + use<'a> {
         // `;` is the character after `:`, so it sorts just above every id of the kind.
         let end = format!("{};", kind.prefix());
         let end = to.filter(|to| *to < end.as_str()).unwrap_or(&end).to_string();
-        self.entities.slots_below(&end).take_while(move |slot| self.kind(*slot) == Some(kind))
+        self.entities
+            .slots_below(&end)
+            .take_while(move |slot| self.kind(*slot) == Some(kind))
     }
 }

@@ -48,12 +48,18 @@ pub(super) struct EntityCore {
 
 impl EntityCore {
     pub(super) fn new(entity: Entity, provenance: Arc<Provenance>, evidence_row: EvidenceRow) -> Self {
-        Self { entity: Arc::new(entity), provenance, evidence_row, name_key: OnceLock::new() }
+        Self {
+            entity: Arc::new(entity),
+            provenance,
+            evidence_row,
+            name_key: OnceLock::new(),
+        }
     }
 
     /// What it is sorted by in a list by name.
     pub(super) fn name_key(&self) -> &str {
-        self.name_key.get_or_init(|| text::sort_key(self.entity.name("zh")).into())
+        self.name_key
+            .get_or_init(|| text::sort_key(self.entity.name("zh")).into())
     }
 
     pub(super) fn walk_facts(&self) -> EntityFacts<'_> {
@@ -97,11 +103,47 @@ pub(super) struct RelationExtra {
 
 impl RelationNode {
     /// Packs a relation whose ends stand in these slots.
-    pub(super) fn pack(relation: Relation, from: Slot, to: Slot, provenance: Arc<Provenance>, evidence_row: EvidenceRow) -> Self {
-        let Relation { id, kind, from: _, to: _, stated_resource, stated_flow, quantity, share, under, driver, validity } = relation;
+    pub(super) fn pack(
+        relation: Relation,
+        from: Slot,
+        to: Slot,
+        provenance: Arc<Provenance>,
+        evidence_row: EvidenceRow,
+    ) -> Self {
+        let Relation {
+            id,
+            kind,
+            from: _,
+            to: _,
+            stated_resource,
+            stated_flow,
+            quantity,
+            share,
+            under,
+            driver,
+            validity,
+        } = relation;
         let has_extra = quantity.is_some() || share.is_some() || !under.is_empty();
-        let extra = has_extra.then(|| Arc::new(RelationExtra { quantity, share, under }));
-        Self { id, from, to, kind, stated_resource, stated_flow, driver, validity, extra, provenance, evidence_row }
+        let extra = has_extra.then(|| {
+            Arc::new(RelationExtra {
+                quantity,
+                share,
+                under,
+            })
+        });
+        Self {
+            id,
+            from,
+            to,
+            kind,
+            stated_resource,
+            stated_flow,
+            driver,
+            validity,
+            extra,
+            provenance,
+            evidence_row,
+        }
     }
 
     pub(super) fn quantity(&self) -> Option<&Quantity> {
@@ -116,7 +158,9 @@ impl RelationNode {
     /// Whether by its own flow it may lead out of one of its ends.
     pub(super) fn leads_from(&self, end: Slot) -> bool {
         let (from_leads, to_leads) = leads_out(effective_flow(self.kind, self.stated_flow));
-        self.from != self.to && self.kind.info().can_carry() && (if self.from == end { from_leads } else { to_leads })
+        self.from != self.to
+            && self.kind.info().can_carry()
+            && (if self.from == end { from_leads } else { to_leads })
     }
     /// The end across from an entity.
     pub(super) fn other(&self, entity: Slot) -> Slot {
@@ -148,7 +192,11 @@ pub(super) struct Leaf<T> {
 
 impl<T> Clone for Leaf<T> {
     fn clone(&self) -> Self {
-        Self { record: self.record.clone(), provenance: self.provenance.clone(), evidence_row: self.evidence_row }
+        Self {
+            record: self.record.clone(),
+            provenance: self.provenance.clone(),
+            evidence_row: self.evidence_row,
+        }
     }
 }
 impl Keyed for Leaf<Observation> {
@@ -230,14 +278,22 @@ impl Graph {
     /// The relations at an entity, by slot; one that begins and ends there is there twice.
     pub(super) fn around(&self, slot: Slot) -> impl Iterator<Item = (Slot, &RelationNode)> + '_ {
         let node = self.entities.get(slot);
-        let both = node.into_iter().flat_map(|node| node.outgoing.iter().chain(node.incoming.iter()));
+        let both = node
+            .into_iter()
+            .flat_map(|node| node.outgoing.iter().chain(node.incoming.iter()));
         both.filter_map(|slot| self.relations.get(*slot).map(|relation| (*slot, relation)))
     }
 
     /// The relations at an entity that by their own flow may lead out of it.
     pub(super) fn leading(&self, slot: Slot) -> impl Iterator<Item = (Slot, &RelationNode)> + '_ {
-        let leading = self.entities.get(slot).map(|node| &*node.leading).unwrap_or_default();
-        leading.iter().filter_map(|slot| self.relations.get(*slot).map(|relation| (*slot, relation)))
+        let leading = self
+            .entities
+            .get(slot)
+            .map(|node| &*node.leading)
+            .unwrap_or_default();
+        leading
+            .iter()
+            .filter_map(|slot| self.relations.get(*slot).map(|relation| (*slot, relation)))
     }
 
     /// Whether a relation holds at a date, and both its ends do.
@@ -255,7 +311,12 @@ pub(super) fn tokens_of(entity: &Entity) -> Vec<String> {
     let names = entity.names.iter().map(|name| name.value.as_str());
     let mut tokens = text::index_tokens(names, entity.id.as_str());
     tokens.extend(entity.tags.iter().map(|tag| tag_token(tag)));
-    tokens.extend(entity.external_ids.iter().map(|id| external_token(&id.scheme, &id.value)));
+    tokens.extend(
+        entity
+            .external_ids
+            .iter()
+            .map(|id| external_token(&id.scheme, &id.value)),
+    );
     tokens
 }
 

@@ -15,14 +15,24 @@ use crate::model::selector::{AsOf, EntityFilter, EntityOrder, EntityOrderField};
 use crate::store::{EntityKey, EntityQuery, OrderValue};
 
 impl Graph {
-    pub(super) fn list_entities(&self, query: &EntityQuery, page: &PageRequest<EntityKey>) -> Page<(EntityKey, SharedEntity)> {
+    pub(super) fn list_entities(
+        &self,
+        query: &EntityQuery,
+        page: &PageRequest<EntityKey>,
+    ) -> Page<(EntityKey, SharedEntity)> {
         let matcher = EntityMatcher::new(self, &query.filter, query.at);
         // What follows the id in an order decides nothing.
-        let order: &[EntityOrder] = match query.order.iter().position(|key| key.field == EntityOrderField::Id) {
+        let order: &[EntityOrder] = match query
+            .order
+            .iter()
+            .position(|key| key.field == EntityOrderField::Id)
+        {
             Some(at) => &query.order[..=at],
             None => &query.order,
         };
-        let by_id = order.iter().all(|key| key.field == EntityOrderField::Id && !key.descending);
+        let by_id = order
+            .iter()
+            .all(|key| key.field == EntityOrderField::Id && !key.descending);
         let keyed = |slot: Slot| Some((self.order_key(self.entities.get(slot)?, order), slot));
         let picked = match (matcher.narrowed(), by_id) {
             (None, true) => self.scan_entities(&matcher, page).filter_map(keyed),
@@ -37,16 +47,29 @@ impl Graph {
     pub(super) fn count_entities(&self, filter: &EntityFilter, at: AsOf) -> usize {
         let matcher = EntityMatcher::new(self, filter, at);
         if matcher.is_kinds_alone() {
-            return matcher.kinds().iter().map(|kind| self.entities.count_prefix(&format!("{}:", kind.prefix()))).sum();
+            return matcher
+                .kinds()
+                .iter()
+                .map(|kind| self.entities.count_prefix(&format!("{}:", kind.prefix())))
+                .sum();
         }
         self.passing(&matcher, matcher.narrowed()).count()
     }
 
     /// What passes, of what an index gives or of everything.
-    fn passing<'a>(&'a self, matcher: &'a EntityMatcher<'_>, narrowed: Option<Vec<Slot>>) -> Box<dyn Iterator<Item = Slot> + 'a> {
+    fn passing<'a>(
+        &'a self,
+        matcher: &'a EntityMatcher<'_>,
+        narrowed: Option<Vec<Slot>>,
+    ) -> Box<dyn Iterator<Item = Slot> + 'a> {
         let slots: Box<dyn Iterator<Item = Slot> + 'a> = match narrowed {
             Some(slots) => Box::new(slots.into_iter()),
-            None => Box::new(matcher.kinds().into_iter().flat_map(|kind| self.of_kind_from(kind, None))),
+            None => Box::new(
+                matcher
+                    .kinds()
+                    .into_iter()
+                    .flat_map(|kind| self.of_kind_from(kind, None)),
+            ),
         };
         Box::new(slots.filter(|slot| matcher.lists(*slot)))
     }
@@ -57,12 +80,17 @@ impl Graph {
         let passes = |slot: &Slot| matcher.lists(*slot);
         let up = |from: &str| -> Rows<'_> {
             let from = from.to_string();
-            let slots = kinds.iter().flat_map(move |kind| self.of_kind_from(*kind, Some(&from)));
+            let slots = kinds
+                .iter()
+                .flat_map(move |kind| self.of_kind_from(*kind, Some(&from)));
             Box::new(slots.filter(passes).map(keyed))
         };
         let down = |to: Option<&str>| -> Rows<'_> {
             let to = to.map(str::to_string);
-            let slots = kinds.iter().rev().flat_map(move |kind| self.of_kind_below(*kind, to.as_deref()));
+            let slots = kinds
+                .iter()
+                .rev()
+                .flat_map(move |kind| self.of_kind_below(*kind, to.as_deref()));
             Box::new(slots.filter(passes).map(keyed))
         };
         let id = |key: &Option<EntityKey>| key.as_ref().map(|key| key.id.shared());
@@ -79,12 +107,19 @@ impl Graph {
             EntityOrderField::Degree => OrderValue::Number(self.degree(node).cast_signed()),
             EntityOrderField::RecordedAt => OrderValue::Number(entity.recorded_at.timestamp_micros()),
         };
-        EntityKey { values: order.iter().map(value).collect(), id: entity.id.clone() }
+        EntityKey {
+            values: order.iter().map(value).collect(),
+            id: entity.id.clone(),
+        }
     }
 
     /// How many relations an entity has; one from it to itself counts once.
     pub(super) fn degree(&self, node: &EntityNode) -> u64 {
-        let is_loop = |slot: &&Slot| self.relations.get(**slot).is_some_and(|relation| relation.from == relation.to);
+        let is_loop = |slot: &&Slot| {
+            self.relations
+                .get(**slot)
+                .is_some_and(|relation| relation.from == relation.to)
+        };
         let loops = node.incoming.iter().filter(is_loop).count();
         (node.outgoing.len() + node.incoming.len() - loops) as u64
     }
@@ -96,5 +131,7 @@ fn compare(order: &[EntityOrder], a: &EntityKey, b: &EntityKey) -> Ordering {
         let upward = a.cmp(b);
         if key.descending { upward.reverse() } else { upward }
     });
-    by_value.fold(Ordering::Equal, Ordering::then).then_with(|| a.id.cmp(&b.id))
+    by_value
+        .fold(Ordering::Equal, Ordering::then)
+        .then_with(|| a.id.cmp(&b.id))
 }

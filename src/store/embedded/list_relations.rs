@@ -11,9 +11,17 @@ use crate::model::selector::RelationFilter;
 use crate::store::{IncidentQuery, RelationQuery};
 
 impl Graph {
-    pub(super) fn list_relations(&self, query: &RelationQuery, page: &PageRequest<RelationId>) -> Page<Relation> {
+    pub(super) fn list_relations(
+        &self,
+        query: &RelationQuery,
+        page: &PageRequest<RelationId>,
+    ) -> Page<Relation> {
         let matcher = RelationMatcher::new(self, &query.filter);
-        let passes = |slot: &Slot| self.relations.get(*slot).is_some_and(|r| self.holds(r, query.at) && matcher.matches(r));
+        let passes = |slot: &Slot| {
+            self.relations
+                .get(*slot)
+                .is_some_and(|r| self.holds(r, query.at) && matcher.matches(r))
+        };
         let slots = match matcher.narrowed(self) {
             Some(slots) => self.page_of(slots.into_iter().filter(passes), page),
             None => self.scan_relations(&passes, page),
@@ -26,7 +34,11 @@ impl Graph {
             return self.relations.len();
         }
         let matcher = RelationMatcher::new(self, &query.filter);
-        let passes = |slot: &Slot| self.relations.get(*slot).is_some_and(|r| self.holds(r, query.at) && matcher.matches(r));
+        let passes = |slot: &Slot| {
+            self.relations
+                .get(*slot)
+                .is_some_and(|r| self.holds(r, query.at) && matcher.matches(r))
+        };
         match matcher.narrowed(self) {
             Some(slots) => slots.iter().filter(|slot| passes(slot)).count(),
             None => self.relations.slots().filter(passes).count(),
@@ -34,20 +46,33 @@ impl Graph {
     }
 
     fn scan_relations(&self, passes: &dyn Fn(&Slot) -> bool, page: &PageRequest<RelationId>) -> Page<Slot> {
-        let keyed = |slot: Slot| (self.relations.get(slot).map_or("", |relation| relation.id.as_str()), slot);
-        let up = |from: &str| -> Rows<'_> { Box::new(self.relations.slots_from(from).filter(passes).map(keyed)) };
+        let keyed = |slot: Slot| {
+            (
+                self.relations
+                    .get(slot)
+                    .map_or("", |relation| relation.id.as_str()),
+                slot,
+            )
+        };
+        let up =
+            |from: &str| -> Rows<'_> { Box::new(self.relations.slots_from(from).filter(passes).map(keyed)) };
         let down = |to: Option<&str>| -> Rows<'_> {
             match to {
                 Some(to) => Box::new(self.relations.slots_below(to).filter(passes).map(keyed)),
                 None => Box::new(self.relations.slots_down().filter(passes).map(keyed)),
             }
         };
-        let (after, before) = (page.after.as_ref().map(RelationId::as_str), page.before.as_ref().map(RelationId::as_str));
+        let (after, before) = (
+            page.after.as_ref().map(RelationId::as_str),
+            page.before.as_ref().map(RelationId::as_str),
+        );
         Walkable { up: &up, down: &down }.page(after, before, page.limit, page.from_end)
     }
 
     fn page_of(&self, slots: impl Iterator<Item = Slot>, page: &PageRequest<RelationId>) -> Page<Slot> {
-        let keyed = slots.filter_map(|slot| Some((self.relations.get(slot)?.id.clone(), slot))).collect();
+        let keyed = slots
+            .filter_map(|slot| Some((self.relations.get(slot)?.id.clone(), slot)))
+            .collect();
         pick_page(keyed, page, Ord::cmp).map(|(_, slot)| slot)
     }
 
@@ -67,30 +92,70 @@ impl Graph {
     /// A page of one side of an entity, unfiltered: adjacency is sorted, so a hub's first page reads ten rows of fifty thousand.
     fn page_of_side(&self, entity: Slot, query: &IncidentQuery) -> Page<Slot> {
         use crate::model::selector::Direction;
-        let Some(node) = self.entities.get(entity) else { return Page::empty() };
-        let side = if query.direction == Direction::In { &node.incoming } else { &node.outgoing };
+        let Some(node) = self.entities.get(entity) else {
+            return Page::empty();
+        };
+        let side = if query.direction == Direction::In {
+            &node.incoming
+        } else {
+            &node.outgoing
+        };
         let id = |slot: &Slot| self.relations.get(*slot).map(|relation| relation.id.clone());
-        let PageRequest { limit, from_end, after, before } = query.page.clone();
-        crate::model::page::page_of_sorted(side, id, &PageRequest { limit, from_end, after: after.map(Some), before: before.map(Some) })
+        let PageRequest {
+            limit,
+            from_end,
+            after,
+            before,
+        } = query.page.clone();
+        crate::model::page::page_of_sorted(
+            side,
+            id,
+            &PageRequest {
+                limit,
+                from_end,
+                after: after.map(Some),
+                before: before.map(Some),
+            },
+        )
     }
 
-    fn incident_slots<'a>(&'a self, entity: Slot, query: &'a IncidentQuery) -> impl Iterator<Item = Slot> + 'a {
+    fn incident_slots<'a>(
+        &'a self,
+        entity: Slot,
+        query: &'a IncidentQuery,
+    ) -> impl Iterator<Item = Slot> + 'a {
         let matcher = RelationMatcher::new(self, &query.filter);
-        let other = query.other.as_ref().map(|filter| EntityMatcher::new(self, filter, query.at));
+        let other = query
+            .other
+            .as_ref()
+            .map(|filter| EntityMatcher::new(self, filter, query.at));
         let outgoing = self.entities.get(entity).map_or(0, |node| node.outgoing.len());
-        self.around(entity).enumerate().filter_map(move |(at, (slot, relation))| {
-            // A relation from an entity to itself comes twice; seen both ways, its second coming is left out.
-            let is_loop = relation.from == relation.to;
-            let again = is_loop && (at >= outgoing) != (query.direction == crate::model::selector::Direction::In);
-            let passes = !again && seen_from(relation, entity, query.direction) && self.holds(relation, query.at) && matcher.matches(relation);
-            (passes && other.as_ref().is_none_or(|other| other.matches(relation.other(entity)))).then_some(slot)
-        })
+        self.around(entity)
+            .enumerate()
+            .filter_map(move |(at, (slot, relation))| {
+                // A relation from an entity to itself comes twice; seen both ways, its second coming is left out.
+                let is_loop = relation.from == relation.to;
+                let again =
+                    is_loop && (at >= outgoing) != (query.direction == crate::model::selector::Direction::In);
+                let passes = !again
+                    && seen_from(relation, entity, query.direction)
+                    && self.holds(relation, query.at)
+                    && matcher.matches(relation);
+                (passes
+                    && other
+                        .as_ref()
+                        .is_none_or(|other| other.matches(relation.other(entity))))
+                .then_some(slot)
+            })
     }
 }
 
 impl IncidentQuery {
     fn asks_for_all_outgoing_or_incoming(&self) -> bool {
         use crate::model::selector::Direction;
-        self.direction != Direction::Both && self.filter == RelationFilter::default() && self.other.is_none() && self.at.is_none()
+        self.direction != Direction::Both
+            && self.filter == RelationFilter::default()
+            && self.other.is_none()
+            && self.at.is_none()
     }
 }

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::apply::Provenances;
-use super::codec::{DatasetRow, EntityRow, ObservationRow, ProvenanceRow, Provenance, RelationRow, RuleRow, SourceRow, decode, entity_id};
+use super::codec::{
+    DatasetRow, EntityRow, ObservationRow, Provenance, ProvenanceRow, RelationRow, RuleRow, SourceRow,
+    decode, entity_id,
+};
 use super::file::{RecordTable, row_hash};
 use super::graph::{DatasetNode, EntityCore, EntityNode, EvidenceRow, Graph, Leaf, RelationNode, tokens_of};
 use super::postings::Postings;
@@ -31,8 +34,16 @@ struct Loader<'c> {
 
 /// The graph in a file, and the provenances it shares.
 pub(super) fn load(conn: &Connection) -> Result<(Graph, Provenances), StoreError> {
-    let meta = |name: &str| conn.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| row.get::<_, i64>(0));
-    let mut loader = Loader { conn, provenances: HashMap::new(), digest: 0 };
+    let meta = |name: &str| {
+        conn.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| {
+            row.get::<_, i64>(0)
+        })
+    };
+    let mut loader = Loader {
+        conn,
+        provenances: HashMap::new(),
+        digest: 0,
+    };
     let mut shared = Provenances::default();
     loader.load_provenances(&mut shared)?;
     let mut graph = Graph {
@@ -42,7 +53,9 @@ pub(super) fn load(conn: &Connection) -> Result<(Graph, Provenances), StoreError
         ..Graph::default()
     };
     loader.rows(RecordTable::Source, |row| {
-        graph.sources.append(Arc::new(decode::<SourceRow>(row.body)?.read(row.id)?));
+        graph
+            .sources
+            .append(Arc::new(decode::<SourceRow>(row.body)?.read(row.id)?));
         Ok(())
     })?;
     let entities = loader.load_entities()?;
@@ -58,7 +71,9 @@ pub(super) fn load(conn: &Connection) -> Result<(Graph, Provenances), StoreError
     graph.postings = postings.map_err(|_| StoreError::Fault("indexing the names failed".into()))?;
     (graph.relations, graph.observations, graph.rules) = rest?;
     if loader.digest != meta("digest")? {
-        return Err(StoreError::Damaged("its records do not fit its mark of integrity".into()));
+        return Err(StoreError::Damaged(
+            "its records do not fit its mark of integrity".into(),
+        ));
     }
     graph.entities = linked(entities, &graph)?;
     count(&mut graph);
@@ -78,18 +93,33 @@ impl Loader<'_> {
     }
 
     /// Every row of a table, by id.
-    fn rows(&mut self, table: RecordTable, mut each: impl FnMut(Row<'_>) -> Result<(), StoreError>) -> Result<(), StoreError> {
-        let sql = format!("SELECT id, body, provenance, evidence FROM {} ORDER BY id", table.name());
+    fn rows(
+        &mut self,
+        table: RecordTable,
+        mut each: impl FnMut(Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let sql = format!(
+            "SELECT id, body, provenance, evidence FROM {} ORDER BY id",
+            table.name()
+        );
         let mut select = self.conn.prepare(&sql)?;
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {
             let text = |column: usize| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
             let (id, body) = (text(0)?, text(1)?);
             let (provenance, evidence): (i64, EvidenceRow) = (row.get(2)?, row.get(3)?);
-            self.digest = self.digest.wrapping_add(row_hash(table, id, body, provenance, evidence));
+            self.digest = self
+                .digest
+                .wrapping_add(row_hash(table, id, body, provenance, evidence));
             let known = self.provenances.get(&provenance).cloned();
-            let provenance = known.ok_or_else(|| StoreError::Damaged(format!("{id} rests on evidence that is not there")))?;
-            each(Row { id, body, provenance, evidence })?;
+            let provenance = known
+                .ok_or_else(|| StoreError::Damaged(format!("{id} rests on evidence that is not there")))?;
+            each(Row {
+                id,
+                body,
+                provenance,
+                evidence,
+            })?;
         }
         Ok(())
     }
@@ -105,18 +135,29 @@ impl Loader<'_> {
     }
 
     fn load_relations(&mut self, entities: &[EntityCore]) -> Result<Table<RelationNode>, StoreError> {
-        let slots: HashMap<&str, Slot> =
-            entities.iter().zip(0..).map(|(core, slot)| (core.entity.id.as_str(), slot)).collect();
+        let slots: HashMap<&str, Slot> = entities
+            .iter()
+            .zip(0..)
+            .map(|(core, slot)| (core.entity.id.as_str(), slot))
+            .collect();
         let mut relations = Table::default();
         self.rows(RecordTable::Relation, |row| {
             let relation = decode::<RelationRow<'_>>(row.body)?;
             let end = |id: &str| {
-                slots.get(id).copied().ok_or_else(|| StoreError::Damaged(format!("{} ends at {id}, which is not there", row.id)))
+                slots.get(id).copied().ok_or_else(|| {
+                    StoreError::Damaged(format!("{} ends at {id}, which is not there", row.id))
+                })
             };
             let (from, to) = (end(&relation.from)?, end(&relation.to)?);
             let id_of = |slot: Slot| entities[slot as usize].entity.id.clone();
             let relation = relation.read(row.id, id_of(from), id_of(to))?;
-            relations.append(RelationNode::pack(relation, from, to, row.provenance, row.evidence));
+            relations.append(RelationNode::pack(
+                relation,
+                from,
+                to,
+                row.provenance,
+                row.evidence,
+            ));
             Ok(())
         })?;
         Ok(relations)
@@ -126,7 +167,11 @@ impl Loader<'_> {
         let mut table = Table::default();
         self.rows(RecordTable::Observation, |row| {
             let record = Arc::new(decode::<ObservationRow>(row.body)?.read(row.id)?);
-            table.append(Leaf { record, provenance: row.provenance, evidence_row: row.evidence });
+            table.append(Leaf {
+                record,
+                provenance: row.provenance,
+                evidence_row: row.evidence,
+            });
             Ok(())
         })?;
         Ok(table)
@@ -136,26 +181,41 @@ impl Loader<'_> {
         let mut table = Table::default();
         self.rows(RecordTable::Rule, |row| {
             let record = Arc::new(decode::<RuleRow>(row.body)?.read(row.id)?);
-            table.append(Leaf { record, provenance: row.provenance, evidence_row: row.evidence });
+            table.append(Leaf {
+                record,
+                provenance: row.provenance,
+                evidence_row: row.evidence,
+            });
             Ok(())
         })?;
         Ok(table)
     }
 }
 
-fn load_datasets(conn: &Connection) -> Result<BTreeMap<crate::model::id::DatasetId, DatasetNode>, StoreError> {
+fn load_datasets(
+    conn: &Connection,
+) -> Result<BTreeMap<crate::model::id::DatasetId, DatasetNode>, StoreError> {
     let mut select = conn.prepare("SELECT id, body FROM dataset")?;
     let mut rows = select.query([])?;
     let mut datasets = BTreeMap::new();
     while let Some(row) = rows.next()? {
         let (id, body): (String, String) = (row.get(0)?, row.get(1)?);
         let dataset = decode::<DatasetRow>(&body)?.read(&id)?;
-        datasets.insert(dataset.id.clone(), DatasetNode { dataset, entities: 0, relations: 0 });
+        datasets.insert(
+            dataset.id.clone(),
+            DatasetNode {
+                dataset,
+                entities: 0,
+                relations: 0,
+            },
+        );
     }
     Ok(datasets)
 }
 
-fn load_redirects(conn: &Connection) -> Result<BTreeMap<crate::model::id::EntityId, crate::model::id::EntityId>, StoreError> {
+fn load_redirects(
+    conn: &Connection,
+) -> Result<BTreeMap<crate::model::id::EntityId, crate::model::id::EntityId>, StoreError> {
     let mut select = conn.prepare("SELECT id, kept FROM redirect")?;
     let mut rows = select.query([])?;
     let mut redirects = BTreeMap::new();
@@ -183,24 +243,42 @@ fn linked(entities: Vec<EntityCore>, graph: &Graph) -> Result<Table<EntityNode>,
     let mut leading = vec![Vec::new(); entities.len()];
     let mut observations = vec![Vec::new(); entities.len()];
     for slot in graph.relations.slots() {
-        let Some(relation) = graph.relations.get(slot) else { continue };
+        let Some(relation) = graph.relations.get(slot) else {
+            continue;
+        };
         outgoing[relation.from as usize].push(slot);
         incoming[relation.to as usize].push(slot);
-        for end in [relation.from, relation.to].into_iter().filter(|end| relation.leads_from(*end)) {
+        for end in [relation.from, relation.to]
+            .into_iter()
+            .filter(|end| relation.leads_from(*end))
+        {
             leading[end as usize].push(slot);
         }
     }
-    let place: HashMap<&str, usize> =
-        entities.iter().enumerate().map(|(at, core)| (core.entity.id.as_str(), at)).collect();
+    let place: HashMap<&str, usize> = entities
+        .iter()
+        .enumerate()
+        .map(|(at, core)| (core.entity.id.as_str(), at))
+        .collect();
     for slot in graph.observations.slots() {
-        let Some(row) = graph.observations.get(slot) else { continue };
+        let Some(row) = graph.observations.get(slot) else {
+            continue;
+        };
         let entity = place.get(row.record.entity.as_str());
-        let missing = || StoreError::Damaged(format!("{} is of {}, which is not there", row.record.id, row.record.entity));
+        let missing = || {
+            StoreError::Damaged(format!(
+                "{} is of {}, which is not there",
+                row.record.id, row.record.entity
+            ))
+        };
         observations[*entity.ok_or_else(missing)?].push(slot);
     }
     drop(place);
     let mut table = Table::default();
-    let neighbours = outgoing.into_iter().zip(incoming).zip(leading.into_iter().zip(observations));
+    let neighbours = outgoing
+        .into_iter()
+        .zip(incoming)
+        .zip(leading.into_iter().zip(observations));
     for (core, ((outgoing, incoming), (leading, observations))) in entities.into_iter().zip(neighbours) {
         table.append(EntityNode {
             facts: Arc::new(core),
@@ -218,12 +296,16 @@ fn count(graph: &mut Graph) {
     let mut datasets = (*graph.datasets).clone();
     for node in graph.entities.rows() {
         for id in &node.facts.provenance.members {
-            datasets.entry(id.clone()).and_modify(|dataset| dataset.entities += 1);
+            datasets
+                .entry(id.clone())
+                .and_modify(|dataset| dataset.entities += 1);
         }
     }
     for node in graph.relations.rows() {
         for id in &node.provenance.members {
-            datasets.entry(id.clone()).and_modify(|dataset| dataset.relations += 1);
+            datasets
+                .entry(id.clone())
+                .and_modify(|dataset| dataset.relations += 1);
         }
     }
     graph.datasets = Arc::new(datasets);

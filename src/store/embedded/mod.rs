@@ -1,6 +1,6 @@
-//! The default store: a durable SQLite file under a graph in memory.
+//! The default store: a durable `SQLite` file under a graph in memory.
 //!
-//! - **Durable.** SQLite in WAL mode with `synchronous = FULL`: a commit that was acknowledged is on the medium, and what was
+//! - **Durable.** `SQLite` in WAL mode with `synchronous = FULL`: a commit that was acknowledged is on the medium, and what was
 //!   not acknowledged is there whole or not at all.
 //! - **In memory.** What a walk, a filter or a list needs: dense slots, adjacency both ways. Statements stay in the file.
 //! - **Snapshots.** A reader holds an immutable graph; it never waits for the writer, nor the writer for it.
@@ -60,7 +60,10 @@ impl EmbeddedStore {
         let home = Home::take(directory)?;
         let conn = home.open()?;
         let place = home.file().display().to_string();
-        let damaged = |reason: String| OpenError::Damaged { place: place.clone(), reason };
+        let damaged = |reason: String| OpenError::Damaged {
+            place: place.clone(),
+            reason,
+        };
         let (graph, provenances) = load::load(&conn).map_err(|error| match error {
             StoreError::Damaged(reason) | StoreError::Fault(reason) => damaged(reason),
             other => damaged(other.to_string()),
@@ -74,8 +77,13 @@ impl EmbeddedStore {
             provenances,
             garbage: VecDeque::new(),
         };
-        let thread = std::thread::Builder::new().name("hukun-writer".into()).spawn(move || writer.run(queue));
-        let thread = thread.map_err(|error| OpenError::Io { place: place.clone(), reason: error.to_string() })?;
+        let thread = std::thread::Builder::new()
+            .name("hukun-writer".into())
+            .spawn(move || writer.run(queue));
+        let thread = thread.map_err(|error| OpenError::Io {
+            place: place.clone(),
+            reason: error.to_string(),
+        })?;
         Ok(Self {
             published,
             evidence: EvidencePool::new(home.file().to_path_buf()),
@@ -115,7 +123,10 @@ impl Store for EmbeddedStore {
     type Reader = EmbeddedReader;
 
     async fn reader(&self) -> Answer<EmbeddedReader> {
-        Ok(EmbeddedReader { graph: self.published.load_full(), evidence: self.evidence.clone() })
+        Ok(EmbeddedReader {
+            graph: self.published.load_full(),
+            evidence: self.evidence.clone(),
+        })
     }
 
     async fn commit<P: Plan>(&self, plan: P) -> Answer<Outcome<P::Refusal>> {
@@ -134,14 +145,26 @@ impl Store for EmbeddedStore {
     }
 }
 
-fn run<P: Plan>(mut plan: P, scope: &mut Scope<'_>, evidence: &EvidencePool, runtime: &tokio::runtime::Handle) -> Answer<Outcome<P::Refusal>> {
-    let reader = EmbeddedReader { graph: scope.tip.clone(), evidence: evidence.with_fresh(scope.fresh) };
+fn run<P: Plan>(
+    mut plan: P,
+    scope: &mut Scope<'_>,
+    evidence: &EvidencePool,
+    runtime: &tokio::runtime::Handle,
+) -> Answer<Outcome<P::Refusal>> {
+    let reader = EmbeddedReader {
+        graph: scope.tip.clone(),
+        evidence: evidence.with_fresh(scope.fresh),
+    };
     match runtime.block_on(plan.prepare(&reader))? {
         Err(refusal) => Ok(Outcome::Refused(refusal)),
         Ok(changes) => {
             let changed = scope.apply(changes)?;
             let revision = scope.tip.revision;
-            Ok(if changed { Outcome::Committed(revision) } else { Outcome::Unchanged(revision) })
+            Ok(if changed {
+                Outcome::Committed(revision)
+            } else {
+                Outcome::Unchanged(revision)
+            })
         }
     }
 }

@@ -18,18 +18,31 @@ pub(super) struct Walkable<'f, 'a> {
 
 impl Walkable<'_, '_> {
     /// A page, at the cost of the rows that are passed over to fill it.
-    pub(super) fn page(&self, after: Option<&str>, before: Option<&str>, limit: usize, from_end: bool) -> Page<Slot> {
+    pub(super) fn page(
+        &self,
+        after: Option<&str>,
+        before: Option<&str>,
+        limit: usize,
+        from_end: bool,
+    ) -> Page<Slot> {
         let above_after = |row: &(&str, Slot)| after.is_none_or(|after| row.0 > after);
         let below_before = |row: &(&str, Slot)| before.is_none_or(|before| row.0 < before);
         let mut rows: Vec<(&str, Slot)> = if from_end {
             (self.down)(before).take_while(above_after).take(limit).collect()
         } else {
-            (self.up)(after.unwrap_or_default()).filter(above_after).take_while(below_before).take(limit).collect()
+            (self.up)(after.unwrap_or_default())
+                .filter(above_after)
+                .take_while(below_before)
+                .take(limit)
+                .collect()
         };
         if from_end {
             rows.reverse();
         }
-        let up_to = |edge: &str| (self.down)(Some(edge)).next().is_some() || (self.up)(edge).next().is_some_and(|row| row.0 == edge);
+        let up_to = |edge: &str| {
+            (self.down)(Some(edge)).next().is_some()
+                || (self.up)(edge).next().is_some_and(|row| row.0 == edge)
+        };
         // With no rows, what lies around is what lies around the place where they would stand.
         let has_previous = match rows.first() {
             Some(first) => (self.down)(Some(first.0)).next().is_some(),
@@ -41,16 +54,34 @@ impl Walkable<'_, '_> {
             None if from_end => before.is_some_and(|edge| (self.up)(edge).next().is_some()),
             None => (self.up)(after.unwrap_or_default()).any(|row| above_after(&row)),
         };
-        Page { items: rows.into_iter().map(|row| row.1).collect(), has_previous, has_next }
+        Page {
+            items: rows.into_iter().map(|row| row.1).collect(),
+            has_previous,
+            has_next,
+        }
     }
 }
 
 /// The page of rows that are keyed but not sorted: only what is on the page is sorted.
-pub(super) fn pick_page<K>(rows: Vec<(K, Slot)>, page: &PageRequest<K>, compare: impl Fn(&K, &K) -> Ordering) -> Page<(K, Slot)> {
-    let is_after = |key: &K| page.after.as_ref().is_none_or(|after| compare(key, after).is_gt());
-    let is_before = |key: &K| page.before.as_ref().is_none_or(|before| compare(key, before).is_lt());
+pub(super) fn pick_page<K>(
+    rows: Vec<(K, Slot)>,
+    page: &PageRequest<K>,
+    compare: impl Fn(&K, &K) -> Ordering,
+) -> Page<(K, Slot)> {
+    let is_after = |key: &K| {
+        page.after
+            .as_ref()
+            .is_none_or(|after| compare(key, after).is_gt())
+    };
+    let is_before = |key: &K| {
+        page.before
+            .as_ref()
+            .is_none_or(|before| compare(key, before).is_lt())
+    };
     let total = rows.len();
-    let (mut rows, around): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(key, _)| is_after(key) && is_before(key));
+    let (mut rows, around): (Vec<_>, Vec<_>) = rows
+        .into_iter()
+        .partition(|(key, _)| is_after(key) && is_before(key));
     let in_front = around.iter().filter(|(key, _)| !is_after(key)).count();
     let behind = total - rows.len() - in_front;
     let by_key = |a: &(K, Slot), b: &(K, Slot)| compare(&a.0, &b.0);
@@ -63,8 +94,16 @@ pub(super) fn pick_page<K>(rows: Vec<(K, Slot)>, page: &PageRequest<K>, compare:
         rows.truncate(page.limit);
     }
     rows.sort_by(by_key);
-    let (front, back) = if page.from_end { (left_out, 0) } else { (0, left_out) };
-    Page { items: rows, has_previous: in_front + front > 0, has_next: behind + back > 0 }
+    let (front, back) = if page.from_end {
+        (left_out, 0)
+    } else {
+        (0, left_out)
+    };
+    Page {
+        items: rows,
+        has_previous: in_front + front > 0,
+        has_next: behind + back > 0,
+    }
 }
 
 #[cfg(test)]

@@ -29,12 +29,21 @@ struct Shared {
 
 impl EvidencePool {
     pub(super) fn new(file: PathBuf) -> Self {
-        Self { shared: Arc::new(Shared { file, idle: Mutex::default() }), fresh: None }
+        Self {
+            shared: Arc::new(Shared {
+                file,
+                idle: Mutex::default(),
+            }),
+            fresh: None,
+        }
     }
 
     /// The same, and what the group under way has written.
     pub(super) fn with_fresh(&self, fresh: &Fresh) -> Self {
-        Self { shared: self.shared.clone(), fresh: Some(fresh.clone()) }
+        Self {
+            shared: self.shared.clone(),
+            fresh: Some(fresh.clone()),
+        }
     }
 
     /// The statements in some rows, in their order; row 0 has none.
@@ -55,9 +64,15 @@ impl EvidencePool {
             }
             None => vec![None; rows.len()],
         };
-        let stored: Vec<EvidenceRow> =
-            rows.iter().zip(&fresh).filter(|(row, fresh)| **row != 0 && fresh.is_none()).map(|(row, _)| *row).collect();
-        let mut read = self.with_connection(|conn| read_evidence(conn, &stored))?.into_iter();
+        let stored: Vec<EvidenceRow> = rows
+            .iter()
+            .zip(&fresh)
+            .filter(|(row, fresh)| **row != 0 && fresh.is_none())
+            .map(|(row, _)| *row)
+            .collect();
+        let mut read = self
+            .with_connection(|conn| read_evidence(conn, &stored))?
+            .into_iter();
         let of_row = |(row, fresh): (&EvidenceRow, Option<Arc<[Statement]>>)| match fresh {
             Some(fresh) => fresh.to_vec(),
             None if *row == 0 => Vec::new(),

@@ -19,7 +19,9 @@ pub(super) struct Postings {
 
 impl Default for Postings {
     fn default() -> Self {
-        Self { shards: vec![Arc::default(); SHARDS] }
+        Self {
+            shards: vec![Arc::default(); SHARDS],
+        }
     }
 }
 
@@ -32,7 +34,9 @@ impl Postings {
             slots.dedup();
             shards[shard_of(&token)].insert(token.into(), slots.into());
         }
-        Self { shards: shards.into_iter().map(Arc::new).collect() }
+        Self {
+            shards: shards.into_iter().map(Arc::new).collect(),
+        }
     }
 
     /// The entities that have a token, by slot.
@@ -44,7 +48,9 @@ impl Postings {
     pub(super) fn all_of<'a>(&self, tokens: impl Iterator<Item = &'a str>) -> Vec<Slot> {
         let mut lists: Vec<&[Slot]> = tokens.map(|token| self.get(token)).collect();
         lists.sort_by_key(|list| list.len());
-        let Some((shortest, rest)) = lists.split_first() else { return Vec::new() };
+        let Some((shortest, rest)) = lists.split_first() else {
+            return Vec::new();
+        };
         let in_all = |slot: &&Slot| rest.iter().all(|list| list.binary_search(slot).is_ok());
         shortest.iter().filter(in_all).copied().collect()
     }
@@ -54,7 +60,11 @@ impl Postings {
         for (token, TokenChange { gained, lost }) in changes.by_token {
             let shard = Arc::make_mut(&mut self.shards[shard_of(&token)]);
             let standing = shard.get(token.as_str()).map_or(&[][..], |slots| slots);
-            let mut slots: Vec<Slot> = standing.iter().copied().filter(|slot| !lost.contains(slot)).collect();
+            let mut slots: Vec<Slot> = standing
+                .iter()
+                .copied()
+                .filter(|slot| !lost.contains(slot))
+                .collect();
             slots.extend(gained);
             slots.sort_unstable();
             slots.dedup();

@@ -21,8 +21,8 @@ use crate::model::statement::{Evidence, Statement};
 use crate::model::subgraph::Subgraph;
 use crate::model::walk::Walk;
 use crate::store::{
-    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, Reader, RelationQuery,
-    StoreError,
+    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, Reader,
+    RelationQuery, StoreError,
 };
 
 /// Reads from one snapshot. Holding one holds its graph in memory, what it shares with newer ones aside.
@@ -37,21 +37,45 @@ impl EmbeddedReader {
     where
         T: Default,
     {
-        ids.iter().map(|id| self.graph.slot(id).map(&mut read).unwrap_or_default()).collect()
+        ids.iter()
+            .map(|id| self.graph.slot(id).map(&mut read).unwrap_or_default())
+            .collect()
     }
 
     /// What a subject rests on: where its statements stand, and their classes.
     fn provenance(&self, subject: &Subject) -> Option<(EvidenceRow, Arc<super::codec::Provenance>)> {
         let key = subject.as_str();
         match subject {
-            Subject::Entity(id) => self.graph.node(id).map(|node| (node.facts.evidence_row, node.facts.provenance.clone())),
-            Subject::Relation(_) => self.graph.relations.row(key).map(|r| (r.evidence_row, r.provenance.clone())),
-            Subject::Observation(_) => self.graph.observations.row(key).map(|o| (o.evidence_row, o.provenance.clone())),
-            Subject::Rule(_) => self.graph.rules.row(key).map(|r| (r.evidence_row, r.provenance.clone())),
+            Subject::Entity(id) => self
+                .graph
+                .node(id)
+                .map(|node| (node.facts.evidence_row, node.facts.provenance.clone())),
+            Subject::Relation(_) => self
+                .graph
+                .relations
+                .row(key)
+                .map(|r| (r.evidence_row, r.provenance.clone())),
+            Subject::Observation(_) => self
+                .graph
+                .observations
+                .row(key)
+                .map(|o| (o.evidence_row, o.provenance.clone())),
+            Subject::Rule(_) => self
+                .graph
+                .rules
+                .row(key)
+                .map(|r| (r.evidence_row, r.provenance.clone())),
             Subject::Source(_) => {
                 let datasets = self.graph.sources.row(key)?.datasets.clone();
                 let none = provenance_of(&[]);
-                Some((0, Arc::new(super::codec::Provenance { members: datasets.clone(), contributors: datasets, ..none })))
+                Some((
+                    0,
+                    Arc::new(super::codec::Provenance {
+                        members: datasets.clone(),
+                        contributors: datasets,
+                        ..none
+                    }),
+                ))
             }
         }
     }
@@ -67,38 +91,81 @@ impl Reader for EmbeddedReader {
     }
 
     async fn relations(&self, ids: &[RelationId]) -> Answer<Vec<Option<Relation>>> {
-        let relation = |id: &RelationId| self.graph.relations.row(id.as_str()).and_then(|node| self.graph.unpack(node));
+        let relation = |id: &RelationId| {
+            self.graph
+                .relations
+                .row(id.as_str())
+                .and_then(|node| self.graph.unpack(node))
+        };
         Ok(ids.iter().map(relation).collect())
     }
 
     async fn observations(&self, ids: &[ObservationId]) -> Answer<Vec<Option<Observation>>> {
-        let row = |id: &ObservationId| self.graph.observations.row(id.as_str()).map(|leaf| (*leaf.record).clone());
+        let row = |id: &ObservationId| {
+            self.graph
+                .observations
+                .row(id.as_str())
+                .map(|leaf| (*leaf.record).clone())
+        };
         Ok(ids.iter().map(row).collect())
     }
 
     async fn rules(&self, ids: &[RuleId]) -> Answer<Vec<Option<Rule>>> {
-        Ok(ids.iter().map(|id| self.graph.rules.row(id.as_str()).map(|leaf| (*leaf.record).clone())).collect())
+        Ok(ids
+            .iter()
+            .map(|id| {
+                self.graph
+                    .rules
+                    .row(id.as_str())
+                    .map(|leaf| (*leaf.record).clone())
+            })
+            .collect())
     }
 
     async fn sources(&self, ids: &[SourceId]) -> Answer<Vec<Option<Source>>> {
-        Ok(ids.iter().map(|id| self.graph.sources.row(id.as_str()).map(|source| (**source).clone())).collect())
+        Ok(ids
+            .iter()
+            .map(|id| {
+                self.graph
+                    .sources
+                    .row(id.as_str())
+                    .map(|source| (**source).clone())
+            })
+            .collect())
     }
 
     async fn statements(&self, subjects: &[Subject]) -> Answer<Vec<Vec<Statement>>> {
-        let rows = subjects.iter().map(|subject| self.provenance(subject).map_or(0, |(row, _)| row)).collect();
+        let rows = subjects
+            .iter()
+            .map(|subject| self.provenance(subject).map_or(0, |(row, _)| row))
+            .collect();
         self.evidence.read(rows).await
     }
 
     async fn evidence(&self, subjects: &[Subject]) -> Answer<Vec<Evidence>> {
-        let evidence = |subject| self.provenance(subject).map_or_else(|| Vec::new().into(), |(_, p)| p.evidence.clone());
+        let evidence = |subject| {
+            self.provenance(subject)
+                .map_or_else(|| Vec::new().into(), |(_, p)| p.evidence.clone())
+        };
         Ok(subjects.iter().map(evidence).collect())
     }
 
     async fn memberships(&self, subjects: &[Subject]) -> Answer<Vec<Vec<DatasetId>>> {
-        Ok(subjects.iter().map(|subject| self.provenance(subject).map(|(_, p)| p.members.clone()).unwrap_or_default()).collect())
+        Ok(subjects
+            .iter()
+            .map(|subject| {
+                self.provenance(subject)
+                    .map(|(_, p)| p.members.clone())
+                    .unwrap_or_default()
+            })
+            .collect())
     }
 
-    async fn list_entities(&self, query: &EntityQuery, page: &PageRequest<EntityKey>) -> Answer<Page<(EntityKey, SharedEntity)>> {
+    async fn list_entities(
+        &self,
+        query: &EntityQuery,
+        page: &PageRequest<EntityKey>,
+    ) -> Answer<Page<(EntityKey, SharedEntity)>> {
         Ok(self.graph.list_entities(query, page))
     }
 
@@ -106,7 +173,11 @@ impl Reader for EmbeddedReader {
         Ok(self.graph.count_entities(filter, at) as u64)
     }
 
-    async fn list_relations(&self, query: &RelationQuery, page: &PageRequest<RelationId>) -> Answer<Page<Relation>> {
+    async fn list_relations(
+        &self,
+        query: &RelationQuery,
+        page: &PageRequest<RelationId>,
+    ) -> Answer<Page<Relation>> {
         Ok(self.graph.list_relations(query, page))
     }
 
@@ -115,7 +186,14 @@ impl Reader for EmbeddedReader {
     }
 
     async fn incident(&self, ids: &[EntityId], query: &IncidentQuery) -> Answer<Vec<Page<Relation>>> {
-        Ok(ids.iter().map(|id| self.graph.slot(id).map_or_else(Page::empty, |slot| self.graph.incident(slot, query))).collect())
+        Ok(ids
+            .iter()
+            .map(|id| {
+                self.graph
+                    .slot(id)
+                    .map_or_else(Page::empty, |slot| self.graph.incident(slot, query))
+            })
+            .collect())
     }
 
     async fn count_incident(&self, ids: &[EntityId], query: &IncidentQuery) -> Answer<Vec<u64>> {
@@ -135,18 +213,38 @@ impl Reader for EmbeddedReader {
         Ok(ids.iter().map(page_of).collect())
     }
 
-    async fn count_observations_of(&self, ids: &[EntityId], indicators: Option<&[String]>) -> Answer<Vec<u64>> {
-        Ok(ids.iter().map(|id| self.graph.observations_at(id, indicators).len() as u64).collect())
+    async fn count_observations_of(
+        &self,
+        ids: &[EntityId],
+        indicators: Option<&[String]>,
+    ) -> Answer<Vec<u64>> {
+        Ok(ids
+            .iter()
+            .map(|id| self.graph.observations_at(id, indicators).len() as u64)
+            .collect())
     }
 
-    async fn list_rules(&self, bearers: Option<&[EntityId]>, types: Option<&[RuleType]>) -> Answer<Vec<Rule>> {
-        let bearers: Option<BTreeSet<Slot>> = bearers.map(|ids| ids.iter().filter_map(|id| self.graph.slot(id)).collect());
+    async fn list_rules(
+        &self,
+        bearers: Option<&[EntityId]>,
+        types: Option<&[RuleType]>,
+    ) -> Answer<Vec<Rule>> {
+        let bearers: Option<BTreeSet<Slot>> =
+            bearers.map(|ids| ids.iter().filter_map(|id| self.graph.slot(id)).collect());
         let passes = |rule: &Rule| {
             let bearer = || self.graph.slot(&rule.bearer);
-            bearers.as_ref().is_none_or(|some| bearer().is_some_and(|slot| some.contains(&slot)))
+            bearers
+                .as_ref()
+                .is_none_or(|some| bearer().is_some_and(|slot| some.contains(&slot)))
                 && types.is_none_or(|types| types.contains(&rule.rule_type))
         };
-        Ok(self.graph.rules.rows().filter(|leaf| passes(&leaf.record)).map(|leaf| (*leaf.record).clone()).collect())
+        Ok(self
+            .graph
+            .rules
+            .rows()
+            .filter(|leaf| passes(&leaf.record))
+            .map(|leaf| (*leaf.record).clone())
+            .collect())
     }
 
     async fn list_sources(&self, page: &PageRequest<SourceId>) -> Answer<Page<Source>> {
@@ -172,7 +270,9 @@ impl Reader for EmbeddedReader {
     }
 
     async fn resolve(&self, ids: &[EntityId]) -> Answer<Vec<Option<EntityId>>> {
-        Ok(self.each(ids, |slot| self.graph.entity(slot).map(|entity| entity.id.clone())))
+        Ok(self.each(ids, |slot| {
+            self.graph.entity(slot).map(|entity| entity.id.clone())
+        }))
     }
 
     async fn select(&self, selector: &Selector, at: AsOf) -> Answer<Vec<EntityId>> {
@@ -226,10 +326,19 @@ impl Reader for EmbeddedReader {
         Ok(self.graph.ledger(entities, regions, walk, limit))
     }
 
-    async fn candidates(&self, tokens: &[String], kinds: Option<&[EntityKind]>, limit: usize) -> Answer<(Vec<SharedEntity>, bool)> {
+    async fn candidates(
+        &self,
+        tokens: &[String],
+        kinds: Option<&[EntityKind]>,
+        limit: usize,
+    ) -> Answer<(Vec<SharedEntity>, bool)> {
         let slots = self.graph.postings.all_of(tokens.iter().map(String::as_str));
         let of_kind = |entity: &&SharedEntity| kinds.is_none_or(|kinds| kinds.contains(&entity.kind()));
-        let mut found: Vec<&SharedEntity> = slots.iter().filter_map(|slot| self.graph.entity(*slot)).filter(of_kind).collect();
+        let mut found: Vec<&SharedEntity> = slots
+            .iter()
+            .filter_map(|slot| self.graph.entity(*slot))
+            .filter(of_kind)
+            .collect();
         found.sort_by(|a, b| a.id.cmp(&b.id));
         let more = found.len() > limit;
         Ok((found.into_iter().take(limit).cloned().collect(), more))
@@ -241,10 +350,17 @@ impl Reader for EmbeddedReader {
 
     async fn shares(&self, ids: &[EntityId]) -> Answer<Vec<Vec<(Relation, Decimal)>>> {
         let shares = |slot: Slot| {
-            let outgoing = self.graph.entities.get(slot).map(|node| node.outgoing.clone()).unwrap_or_default();
+            let outgoing = self
+                .graph
+                .entities
+                .get(slot)
+                .map(|node| node.outgoing.clone())
+                .unwrap_or_default();
             let nodes = outgoing.iter().filter_map(|slot| self.graph.relations.get(*slot));
             let sharing = nodes.filter(|node| node.kind.info().conserved == Conserved::Share);
-            sharing.filter_map(|node| Some((self.graph.unpack(node)?, node.share()?))).collect()
+            sharing
+                .filter_map(|node| Some((self.graph.unpack(node)?, node.share()?)))
+                .collect()
         };
         Ok(self.each(ids, shares))
     }
@@ -252,19 +368,33 @@ impl Reader for EmbeddedReader {
 
 impl Graph {
     fn ids(&self, slots: Vec<Slot>) -> Vec<EntityId> {
-        slots.into_iter().filter_map(|slot| self.entity(slot).map(|entity| entity.id.clone())).collect()
+        slots
+            .into_iter()
+            .filter_map(|slot| self.entity(slot).map(|entity| entity.id.clone()))
+            .collect()
     }
 
     fn observations_at(&self, id: &EntityId, indicators: Option<&[String]>) -> Vec<Arc<Observation>> {
-        let slots = self.node(id).map(|node| node.observations.clone()).unwrap_or_default();
-        let rows = slots.iter().filter_map(|slot| self.observations.get(*slot)).map(|leaf| leaf.record.clone());
-        rows.filter(|row| indicators.is_none_or(|some| some.contains(&row.indicator))).collect()
+        let slots = self
+            .node(id)
+            .map(|node| node.observations.clone())
+            .unwrap_or_default();
+        let rows = slots
+            .iter()
+            .filter_map(|slot| self.observations.get(*slot))
+            .map(|leaf| leaf.record.clone());
+        rows.filter(|row| indicators.is_none_or(|some| some.contains(&row.indicator)))
+            .collect()
     }
 
     /// Looks at every record: for exports and replacements, which touch them all anyway.
     fn subjects_of(&self, dataset: &DatasetId) -> Vec<Subject> {
         let has = |provenance: &super::codec::Provenance| provenance.contributors.contains(dataset);
-        let sources = self.sources.rows().filter(|s| s.datasets.contains(dataset)).map(|s| Subject::Source(s.id.clone()));
+        let sources = self
+            .sources
+            .rows()
+            .filter(|s| s.datasets.contains(dataset))
+            .map(|s| Subject::Source(s.id.clone()));
         let entities = self.entities.rows().filter(|node| has(&node.facts.provenance));
         let relations = self.relations.rows().filter(|node| has(&node.provenance));
         let observations = self.observations.rows().filter(|leaf| has(&leaf.provenance));
@@ -278,13 +408,43 @@ impl Graph {
     }
 
     fn occupant(&self, key: &str) -> Option<Subject> {
-        let entity = || self.entities.row(key).map(|node| Subject::Entity(node.facts.entity.id.clone()));
-        let relation = || self.relations.row(key).map(|node| Subject::Relation(node.id.clone()));
-        let observation = || self.observations.row(key).map(|leaf| Subject::Observation(leaf.record.id.clone()));
-        let rule = || self.rules.row(key).map(|leaf| Subject::Rule(leaf.record.id.clone()));
-        let source = || self.sources.row(key).map(|source| Subject::Source(source.id.clone()));
+        let entity = || {
+            self.entities
+                .row(key)
+                .map(|node| Subject::Entity(node.facts.entity.id.clone()))
+        };
+        let relation = || {
+            self.relations
+                .row(key)
+                .map(|node| Subject::Relation(node.id.clone()))
+        };
+        let observation = || {
+            self.observations
+                .row(key)
+                .map(|leaf| Subject::Observation(leaf.record.id.clone()))
+        };
+        let rule = || {
+            self.rules
+                .row(key)
+                .map(|leaf| Subject::Rule(leaf.record.id.clone()))
+        };
+        let source = || {
+            self.sources
+                .row(key)
+                .map(|source| Subject::Source(source.id.clone()))
+        };
         // A former id stays taken for ever, by the entity it leads to.
-        let former = || EntityId::parse(key).ok().filter(|id| self.redirects.contains_key(id)).map(Subject::Entity);
-        entity().or_else(relation).or_else(observation).or_else(rule).or_else(source).or_else(former)
+        let former = || {
+            EntityId::parse(key)
+                .ok()
+                .filter(|id| self.redirects.contains_key(id))
+                .map(Subject::Entity)
+        };
+        entity()
+            .or_else(relation)
+            .or_else(observation)
+            .or_else(rule)
+            .or_else(source)
+            .or_else(former)
     }
 }

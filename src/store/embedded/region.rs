@@ -14,15 +14,23 @@ use crate::model::selector::{AsOf, InRegion, RegionRole};
 impl Graph {
     /// The regions an entity is of, by id, without those above them.
     pub(super) fn regions_of(&self, entity: Slot, role: RegionRole, at: AsOf) -> Vec<Slot> {
-        let Some(kind) = self.kind(entity) else { return Vec::new() };
+        let Some(kind) = self.kind(entity) else {
+            return Vec::new();
+        };
         match (kind, role) {
             (EntityKind::Region, _) => vec![entity],
             (EntityKind::Industry, _) => Vec::new(),
             (_, RegionRole::Located) => self.places_of(entity, at),
-            (_, RegionRole::Governed) => self.sorted(self.targets(entity, RelationKind::GovernedBy, at).collect()),
+            (_, RegionRole::Governed) => {
+                self.sorted(self.targets(entity, RelationKind::GovernedBy, at).collect())
+            }
             (_, RegionRole::Origin) => {
                 let origins = self.sources(entity, RelationKind::Originates, at);
-                self.sorted(origins.flat_map(|origin| self.regions_of(origin, RegionRole::Located, at)).collect())
+                self.sorted(
+                    origins
+                        .flat_map(|origin| self.regions_of(origin, RegionRole::Located, at))
+                        .collect(),
+                )
             }
         }
     }
@@ -32,11 +40,16 @@ impl Graph {
         let mut level = vec![entity];
         let mut seen: HashSet<Slot> = HashSet::from([entity]);
         while !level.is_empty() {
-            let places: Vec<Slot> = level.iter().flat_map(|at_level| self.targets(*at_level, RelationKind::LocatedIn, at)).collect();
+            let places: Vec<Slot> = level
+                .iter()
+                .flat_map(|at_level| self.targets(*at_level, RelationKind::LocatedIn, at))
+                .collect();
             if !places.is_empty() {
                 return self.sorted(places);
             }
-            let hosts = level.iter().flat_map(|at_level| self.targets(*at_level, RelationKind::HostedAt, at));
+            let hosts = level
+                .iter()
+                .flat_map(|at_level| self.targets(*at_level, RelationKind::HostedAt, at));
             level = hosts.filter(|host| seen.insert(*host)).collect();
         }
         Vec::new()
@@ -58,7 +71,10 @@ impl Graph {
         let mut open = vec![region];
         while let Some(next) = open.pop() {
             if below.insert(next) {
-                open.extend(self.sources(next, RelationKind::PartOf, at).filter(|part| self.kind(*part) == Some(EntityKind::Region)));
+                open.extend(
+                    self.sources(next, RelationKind::PartOf, at)
+                        .filter(|part| self.kind(*part) == Some(EntityKind::Region)),
+                );
             }
         }
         below
@@ -66,7 +82,9 @@ impl Graph {
 
     /// Whether an entity is in a region or in one below it.
     pub(super) fn is_within(&self, entity: Slot, place: &InRegion, at: AsOf) -> bool {
-        let Some(wanted) = self.slot(&place.region) else { return false };
+        let Some(wanted) = self.slot(&place.region) else {
+            return false;
+        };
         self.regions_of(entity, place.role, at).into_iter().any(|region| {
             let mut above = HashSet::new();
             self.with_above(region, at, &mut above);
@@ -76,18 +94,25 @@ impl Graph {
 
     /// Everything in a region or in one below it, by slot: the work is in what lies there, not in the whole graph.
     pub(super) fn members(&self, place: &InRegion, at: AsOf) -> Vec<Slot> {
-        let Some(region) = self.slot(&place.region) else { return Vec::new() };
+        let Some(region) = self.slot(&place.region) else {
+            return Vec::new();
+        };
         let regions = self.with_below(region, at);
         let mut members: Vec<Slot> = match place.role {
             RegionRole::Located => self.located(&regions, at),
-            RegionRole::Governed => {
-                regions.iter().flat_map(|region| self.sources(*region, RelationKind::GovernedBy, at)).collect()
-            }
+            RegionRole::Governed => regions
+                .iter()
+                .flat_map(|region| self.sources(*region, RelationKind::GovernedBy, at))
+                .collect(),
             RegionRole::Origin => {
                 let placed = self.located(&regions, at);
-                let parks = placed.into_iter().filter(|slot| self.kind(*slot) == Some(EntityKind::Park));
+                let parks = placed
+                    .into_iter()
+                    .filter(|slot| self.kind(*slot) == Some(EntityKind::Park));
                 let origins = regions.iter().copied().chain(parks);
-                origins.flat_map(|origin| self.targets(origin, RelationKind::Originates, at)).collect()
+                origins
+                    .flat_map(|origin| self.targets(origin, RelationKind::Originates, at))
+                    .collect()
             }
         };
         members.extend(regions);
@@ -99,16 +124,20 @@ impl Graph {
 
     /// What lies in one of some regions, and what is hosted there and has no region of its own.
     fn located(&self, regions: &HashSet<Slot>, at: AsOf) -> Vec<Slot> {
-        let mut located: Vec<Slot> =
-            regions.iter().flat_map(|region| self.sources(*region, RelationKind::LocatedIn, at)).collect();
-        let is_host = |slot: &Slot| matches!(self.kind(*slot), Some(EntityKind::Park | EntityKind::University));
+        let mut located: Vec<Slot> = regions
+            .iter()
+            .flat_map(|region| self.sources(*region, RelationKind::LocatedIn, at))
+            .collect();
+        let is_host =
+            |slot: &Slot| matches!(self.kind(*slot), Some(EntityKind::Park | EntityKind::University));
         let mut open: Vec<Slot> = located.iter().copied().filter(is_host).collect();
         let mut hosts: HashSet<Slot> = HashSet::new();
         while let Some(host) = open.pop() {
             if hosts.insert(host) {
                 let guests = self.sources(host, RelationKind::HostedAt, at);
-                let guests: Vec<Slot> =
-                    guests.filter(|guest| self.targets(*guest, RelationKind::LocatedIn, at).next().is_none()).collect();
+                let guests: Vec<Slot> = guests
+                    .filter(|guest| self.targets(*guest, RelationKind::LocatedIn, at).next().is_none())
+                    .collect();
                 open.extend(guests.iter().copied().filter(is_host));
                 located.extend(guests);
             }
@@ -121,25 +150,52 @@ impl Graph {
     }
 
     /// Where the relations of a kind that begin at an entity end, at a date.
-    pub(super) fn targets(&self, entity: Slot, kind: RelationKind, at: AsOf) -> impl Iterator<Item = Slot> + '_ {
-        let outgoing = self.entities.get(entity).map(|node| &*node.outgoing).unwrap_or_default();
+    pub(super) fn targets(
+        &self,
+        entity: Slot,
+        kind: RelationKind,
+        at: AsOf,
+    ) -> impl Iterator<Item = Slot> + '_ {
+        let outgoing = self
+            .entities
+            .get(entity)
+            .map(|node| &*node.outgoing)
+            .unwrap_or_default();
         self.of_kind(outgoing, kind, at).map(|relation| relation.to)
     }
 
     /// Where the relations of a kind that end at an entity begin, at a date.
-    pub(super) fn sources(&self, entity: Slot, kind: RelationKind, at: AsOf) -> impl Iterator<Item = Slot> + '_ {
-        let incoming = self.entities.get(entity).map(|node| &*node.incoming).unwrap_or_default();
+    pub(super) fn sources(
+        &self,
+        entity: Slot,
+        kind: RelationKind,
+        at: AsOf,
+    ) -> impl Iterator<Item = Slot> + '_ {
+        let incoming = self
+            .entities
+            .get(entity)
+            .map(|node| &*node.incoming)
+            .unwrap_or_default();
         self.of_kind(incoming, kind, at).map(|relation| relation.from)
     }
 
-    fn of_kind<'a>(&'a self, slots: &'a [Slot], kind: RelationKind, at: AsOf) -> impl Iterator<Item = &'a RelationNode> + 'a {
+    fn of_kind<'a>(
+        &'a self,
+        slots: &'a [Slot],
+        kind: RelationKind,
+        at: AsOf,
+    ) -> impl Iterator<Item = &'a RelationNode> + 'a {
         let relations = slots.iter().filter_map(|slot| self.relations.get(*slot));
         relations.filter(move |relation| relation.kind == kind && relation.validity.holds(at))
     }
 
     /// Entities by id, each once.
     pub(super) fn sorted(&self, mut slots: Vec<Slot>) -> Vec<Slot> {
-        slots.sort_by(|a, b| self.entity(*a).map(|e| &e.id).cmp(&self.entity(*b).map(|e| &e.id)));
+        slots.sort_by(|a, b| {
+            self.entity(*a)
+                .map(|e| &e.id)
+                .cmp(&self.entity(*b).map(|e| &e.id))
+        });
         slots.dedup();
         slots
     }

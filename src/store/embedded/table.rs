@@ -29,13 +29,23 @@ pub(super) struct Table<T> {
 
 impl<T> Clone for Table<T> {
     fn clone(&self) -> Self {
-        Self { pages: self.pages.clone(), order: self.order.clone(), free: self.free.clone(), len: self.len }
+        Self {
+            pages: self.pages.clone(),
+            order: self.order.clone(),
+            free: self.free.clone(),
+            len: self.len,
+        }
     }
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { pages: Vec::new(), order: Vec::new(), free: Vec::new(), len: 0 }
+        Self {
+            pages: Vec::new(),
+            order: Vec::new(),
+            free: Vec::new(),
+            len: 0,
+        }
     }
 }
 
@@ -94,7 +104,12 @@ impl<T: Keyed + Clone> Table<T> {
     /// Changes the row in a slot; its key must stay.
     pub(super) fn update(&mut self, slot: Slot, change: impl FnOnce(&mut T)) {
         let (page, at) = (slot as usize / PAGE_ROWS, slot as usize % PAGE_ROWS);
-        if let Some(row) = self.pages.get_mut(page).and_then(|page| Arc::make_mut(page).get_mut(at)).and_then(Option::as_mut) {
+        if let Some(row) = self
+            .pages
+            .get_mut(page)
+            .and_then(|page| Arc::make_mut(page).get_mut(at))
+            .and_then(Option::as_mut)
+        {
             change(row);
         }
     }
@@ -118,16 +133,31 @@ impl<T: Keyed + Clone> Table<T> {
     /// All slots in the order of their keys, from the first key that is not below `from`.
     pub(super) fn slots_from<'a>(&'a self, from: &str) -> impl Iterator<Item = Slot> + use<'a, T> {
         let (leaf, at) = self.position(from);
-        let first = self.order.get(leaf).into_iter().flat_map(move |leaf| leaf[at..].iter().copied());
-        let rest = self.order.iter().skip(leaf + 1).flat_map(|leaf| leaf.iter().copied());
+        let first = self
+            .order
+            .get(leaf)
+            .into_iter()
+            .flat_map(move |leaf| leaf[at..].iter().copied());
+        let rest = self
+            .order
+            .iter()
+            .skip(leaf + 1)
+            .flat_map(|leaf| leaf.iter().copied());
         first.chain(rest)
     }
 
     /// The slots of keys below `to`, from the greatest down.
     pub(super) fn slots_below<'a>(&'a self, to: &str) -> impl Iterator<Item = Slot> + use<'a, T> {
         let (leaf, at) = self.position(to);
-        let last = self.order.get(leaf).into_iter().flat_map(move |leaf| leaf[..at].iter().rev().copied());
-        let rest = self.order[..leaf.min(self.order.len())].iter().rev().flat_map(|leaf| leaf.iter().rev().copied());
+        let last = self
+            .order
+            .get(leaf)
+            .into_iter()
+            .flat_map(move |leaf| leaf[..at].iter().rev().copied());
+        let rest = self.order[..leaf.min(self.order.len())]
+            .iter()
+            .rev()
+            .flat_map(|leaf| leaf.iter().rev().copied());
         last.chain(rest)
     }
 
@@ -138,7 +168,10 @@ impl<T: Keyed + Clone> Table<T> {
 
     /// All slots from the greatest key down.
     pub(super) fn slots_down(&self) -> impl Iterator<Item = Slot> + '_ {
-        self.order.iter().rev().flat_map(|leaf| leaf.iter().rev().copied())
+        self.order
+            .iter()
+            .rev()
+            .flat_map(|leaf| leaf.iter().rev().copied())
     }
 
     /// All rows in the order of their keys.
@@ -160,7 +193,11 @@ impl<T: Keyed + Clone> Table<T> {
     /// How many keys are below `key`.
     fn rank(&self, key: &str) -> usize {
         let (leaf, at) = self.position(key);
-        self.order[..leaf.min(self.order.len())].iter().map(|leaf| leaf.len()).sum::<usize>() + at
+        self.order[..leaf.min(self.order.len())]
+            .iter()
+            .map(|leaf| leaf.len())
+            .sum::<usize>()
+            + at
     }
 
     fn key_of(&self, slot: Slot) -> &str {
@@ -169,10 +206,16 @@ impl<T: Keyed + Clone> Table<T> {
 
     /// Where a key stands or would stand: leaf and place in it. Only past the last key is the place past a leaf's end.
     fn position(&self, key: &str) -> (usize, usize) {
-        let above = self.order.partition_point(|leaf| leaf.first().is_some_and(|slot| self.key_of(*slot) <= key));
+        let above = self
+            .order
+            .partition_point(|leaf| leaf.first().is_some_and(|slot| self.key_of(*slot) <= key));
         let leaf = above.saturating_sub(1);
-        let at = self.order.get(leaf).map_or(0, |leaf| leaf.partition_point(|slot| self.key_of(*slot) < key));
-        let past_leaf = self.order.get(leaf).is_some_and(|slots| at == slots.len()) && leaf + 1 < self.order.len();
+        let at = self
+            .order
+            .get(leaf)
+            .map_or(0, |leaf| leaf.partition_point(|slot| self.key_of(*slot) < key));
+        let past_leaf =
+            self.order.get(leaf).is_some_and(|slots| at == slots.len()) && leaf + 1 < self.order.len();
         if past_leaf { (leaf + 1, 0) } else { (leaf, at) }
     }
 

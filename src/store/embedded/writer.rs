@@ -71,7 +71,9 @@ impl Writer {
             changes: 0,
         };
         let mut done = Vec::new();
-        let begun = scope.execute("BEGIN IMMEDIATE").and_then(|()| FileWriter::new(scope.conn)?.drop_evidence(&dead));
+        let begun = scope
+            .execute("BEGIN IMMEDIATE")
+            .and_then(|()| FileWriter::new(scope.conn)?.drop_evidence(&dead));
         let mut next = Some(first);
         while let Some(job) = next.take() {
             done.push(job(&mut scope));
@@ -107,7 +109,11 @@ impl Writer {
     fn dead_rows(&mut self) -> Vec<EvidenceRow> {
         let mut dead = Vec::new();
         // In order: rows that a later graph let go may be in sight of every earlier one.
-        while self.garbage.front().is_some_and(|(graph, _)| graph.strong_count() == 0) {
+        while self
+            .garbage
+            .front()
+            .is_some_and(|(graph, _)| graph.strong_count() == 0)
+        {
             dead.extend(self.garbage.pop_front().into_iter().flat_map(|(_, rows)| rows));
         }
         dead
@@ -141,7 +147,12 @@ impl Scope<'_> {
         let keep_fresh = self.changes < GROUP_CHANGES_MAX;
         let mut next = Graph::clone(&self.tip);
         next.revision = Revision(next.revision.0 + 1);
-        let mut log = Log { revision: next.revision, at_micros: set.at.timestamp_micros(), by: &set.by, written: 0 };
+        let mut log = Log {
+            revision: next.revision,
+            at_micros: set.at.timestamp_micros(),
+            by: &set.by,
+            written: 0,
+        };
         let mut file = FileWriter::new(self.conn)?;
         let mut builder = Builder::new(&mut next);
         let mut superseded = Vec::new();
@@ -150,30 +161,55 @@ impl Scope<'_> {
                 Change::Put { record, statements } => {
                     let subject = record.subject();
                     let standing = standing(&self.tip, &subject);
-                    if standing.as_ref().is_some_and(|old| old.record == record && old.has(self.conn, self.fresh, &statements)) {
+                    if standing.as_ref().is_some_and(|old| {
+                        old.record == record && old.has(self.conn, self.fresh, &statements)
+                    }) {
                         continue;
                     }
                     let record = record.resolved(&statements);
-                    let row = if statements.is_empty() { 0 } else { file.put_evidence(&statements)? };
+                    let row = if statements.is_empty() {
+                        0
+                    } else {
+                        file.put_evidence(&statements)?
+                    };
                     let provenance = self.provenances.share(provenance_of(&statements));
                     let provenance_row = file.provenance(&provenance)?;
-                    file.put(RecordTable::of_record(&record), subject.as_str(), &body_of(&record)?, provenance_row, row)?;
+                    file.put(
+                        RecordTable::of_record(&record),
+                        subject.as_str(),
+                        &body_of(&record)?,
+                        provenance_row,
+                        row,
+                    )?;
                     if keep_fresh {
                         self.fresh.write().insert(row, statements.into());
                     }
-                    let action = if standing.is_some() { ChangeAction::Updated } else { ChangeAction::Created };
+                    let action = if standing.is_some() {
+                        ChangeAction::Updated
+                    } else {
+                        ChangeAction::Created
+                    };
                     superseded.extend(standing.map(|old| old.evidence_row));
-                    builder.put(record, provenance, row).map_err(|misfit| StoreError::Fault(misfit.to_string()))?;
+                    builder
+                        .put(record, provenance, row)
+                        .map_err(|misfit| StoreError::Fault(misfit.to_string()))?;
                     log.write(&file, action, &subject, None)?;
                 }
                 Change::Delete(subject) => {
                     superseded.extend(standing(&self.tip, &subject).map(|old| old.evidence_row));
                     file.delete(RecordTable::of(&subject), subject.as_str())?;
-                    builder.delete(&subject).map_err(|misfit| StoreError::Fault(misfit.to_string()))?;
+                    builder
+                        .delete(&subject)
+                        .map_err(|misfit| StoreError::Fault(misfit.to_string()))?;
                     log.write(&file, ChangeAction::Deleted, &subject, None)?;
                 }
                 Change::Dataset(dataset) => {
-                    if self.tip.datasets.get(&dataset.id).is_none_or(|old| old.dataset != dataset) {
+                    if self
+                        .tip
+                        .datasets
+                        .get(&dataset.id)
+                        .is_none_or(|old| old.dataset != dataset)
+                    {
                         file.put_dataset(dataset.id.as_str(), &encode(&DatasetRow::of(&dataset))?)?;
                         builder.put_dataset(dataset);
                         log.written += 1;
@@ -181,7 +217,12 @@ impl Scope<'_> {
                 }
                 Change::Redirect { from, to } => {
                     file.put_redirect(from.as_str(), to.as_str())?;
-                    log.write(&file, ChangeAction::Merged, &Subject::Entity(from.clone()), Some(to.as_str()))?;
+                    log.write(
+                        &file,
+                        ChangeAction::Merged,
+                        &Subject::Entity(from.clone()),
+                        Some(to.as_str()),
+                    )?;
                     builder.redirect(from, to);
                 }
             }
@@ -191,7 +232,8 @@ impl Scope<'_> {
             return Ok(false);
         }
         file.finish(next.revision)?;
-        self.superseded.extend(superseded.into_iter().filter(|row| *row != 0));
+        self.superseded
+            .extend(superseded.into_iter().filter(|row| *row != 0));
         self.tip = Arc::new(next);
         Ok(true)
     }
@@ -206,7 +248,13 @@ struct Log<'a> {
 }
 
 impl Log<'_> {
-    fn write(&mut self, file: &FileWriter<'_>, action: ChangeAction, subject: &Subject, merged_into: Option<&str>) -> Answer<()> {
+    fn write(
+        &mut self,
+        file: &FileWriter<'_>,
+        action: ChangeAction,
+        subject: &Subject,
+        merged_into: Option<&str>,
+    ) -> Answer<()> {
         self.written += 1;
         file.log(&LoggedChange {
             revision: self.revision,
@@ -235,7 +283,10 @@ impl Standing {
         let fresh = fresh.read().get(&self.evidence_row).cloned();
         let standing = match fresh {
             Some(fresh) => fresh.to_vec(),
-            None => read_evidence(conn, &[self.evidence_row]).ok().and_then(|mut rows| rows.pop()).unwrap_or_default(),
+            None => read_evidence(conn, &[self.evidence_row])
+                .ok()
+                .and_then(|mut rows| rows.pop())
+                .unwrap_or_default(),
         };
         standing.len() == statements.len() && standing.iter().zip(statements).all(|(a, b)| a.says_the_same(b))
     }

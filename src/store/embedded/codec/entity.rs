@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Dates, Decoded, QuantityRow, closed, decimal, entity_id, is_default, open, time};
 use crate::model::entity::{
-    Centroid, ClaimType, Entity, EntityKind, ExternalId, Name, NameRole, ProgramFamily, ProjectStage, Properties,
+    Centroid, ClaimType, Entity, EntityKind, ExternalId, Name, NameRole, ProgramFamily, ProjectStage,
+    Properties,
 };
 use crate::model::quantity::Quantity;
 
@@ -49,12 +50,22 @@ struct Texts {
 impl EntityRow {
     pub(in crate::store::embedded) fn of(entity: &Entity) -> Self {
         let (texts, committed, paid_in) = properties_out(&entity.properties);
-        let name = |name: &Name| (name.value.clone(), name.lang.clone(), name.role.name().to_string());
+        let name = |name: &Name| {
+            (
+                name.value.clone(),
+                name.lang.clone(),
+                name.role.name().to_string(),
+            )
+        };
         Self {
             names: entity.names.iter().map(name).collect(),
             description: entity.description.clone(),
             tags: entity.tags.clone(),
-            external: entity.external_ids.iter().map(|id| (id.scheme.clone(), id.value.clone())).collect(),
+            external: entity
+                .external_ids
+                .iter()
+                .map(|id| (id.scheme.clone(), id.value.clone()))
+                .collect(),
             former: entity.former_ids.iter().map(ToString::to_string).collect(),
             size: entity.size.as_ref().map(QuantityRow::of),
             valid: Dates::of(entity.validity),
@@ -68,7 +79,11 @@ impl EntityRow {
     pub(in crate::store::embedded) fn read(self, id: &str) -> Decoded<Entity> {
         let id = entity_id(id)?;
         let name = |(value, lang, role): (String, String, String)| {
-            Ok(Name { value, lang, role: closed("name role", NameRole::parse, &role)? })
+            Ok(Name {
+                value,
+                lang,
+                role: closed("name role", NameRole::parse, &role)?,
+            })
         };
         let committed = self.committed.map(QuantityRow::read).transpose()?;
         let paid_in = self.paid_in.map(QuantityRow::read).transpose()?;
@@ -78,8 +93,16 @@ impl EntityRow {
             names: self.names.into_iter().map(name).collect::<Decoded<_>>()?,
             description: self.description,
             tags: self.tags,
-            external_ids: self.external.into_iter().map(|(scheme, value)| ExternalId { scheme, value }).collect(),
-            former_ids: self.former.iter().map(|id| entity_id(id)).collect::<Decoded<_>>()?,
+            external_ids: self
+                .external
+                .into_iter()
+                .map(|(scheme, value)| ExternalId { scheme, value })
+                .collect(),
+            former_ids: self
+                .former
+                .iter()
+                .map(|id| entity_id(id))
+                .collect::<Decoded<_>>()?,
             size: self.size.map(QuantityRow::read).transpose()?,
             validity: self.valid.read()?,
             recorded_at: time(self.at)?,
@@ -88,22 +111,56 @@ impl EntityRow {
 }
 
 fn properties_out(properties: &Properties) -> (Texts, Option<&Quantity>, Option<&Quantity>) {
-    let texts = |a: &Option<String>, b: &Option<String>| Texts { a: a.clone(), b: b.clone(), ..Texts::default() };
-    let word = |word: Option<&'static str>| Texts { a: word.map(Into::into), ..Texts::default() };
+    let texts = |a: &Option<String>, b: &Option<String>| Texts {
+        a: a.clone(),
+        b: b.clone(),
+        ..Texts::default()
+    };
+    let word = |word: Option<&'static str>| Texts {
+        a: word.map(Into::into),
+        ..Texts::default()
+    };
     match properties {
         Properties::Region { level, centroid } => {
-            let (b, c) = centroid.map(|c| (c.longitude.to_string(), c.latitude.to_string())).unzip();
-            (Texts { a: level.clone(), b, c, list: Vec::new() }, None, None)
+            let (b, c) = centroid
+                .map(|c| (c.longitude.to_string(), c.latitude.to_string()))
+                .unzip();
+            (
+                Texts {
+                    a: level.clone(),
+                    b,
+                    c,
+                    list: Vec::new(),
+                },
+                None,
+                None,
+            )
         }
         Properties::Industry { scheme, code } => (texts(scheme, code), None, None),
         Properties::Park { park_type, level } => (texts(park_type, level), None, None),
         Properties::University => (Texts::default(), None, None),
         Properties::Lab { lab_type } => (texts(lab_type, &None), None, None),
-        Properties::Facility { facility_type, capacity } => (texts(facility_type, capacity), None, None),
-        Properties::Fund { fund_type, committed, paid_in } => (texts(fund_type, &None), committed.as_ref(), paid_in.as_ref()),
-        Properties::Expert { title_class, fields, contact } => {
-            (Texts { list: fields.clone(), ..texts(title_class, contact) }, None, None)
-        }
+        Properties::Facility {
+            facility_type,
+            capacity,
+        } => (texts(facility_type, capacity), None, None),
+        Properties::Fund {
+            fund_type,
+            committed,
+            paid_in,
+        } => (texts(fund_type, &None), committed.as_ref(), paid_in.as_ref()),
+        Properties::Expert {
+            title_class,
+            fields,
+            contact,
+        } => (
+            Texts {
+                list: fields.clone(),
+                ..texts(title_class, contact)
+            },
+            None,
+            None,
+        ),
         Properties::Project { stage } => (word(stage.map(ProjectStage::name)), None, None),
         Properties::Company { listing_board } => (texts(listing_board, &None), None, None),
         Properties::Organization { org_type } => (texts(org_type, &None), None, None),
@@ -112,27 +169,55 @@ fn properties_out(properties: &Properties) -> (Texts, Option<&Quantity>, Option<
     }
 }
 
-fn properties_in(kind: EntityKind, texts: Texts, committed: Option<Quantity>, paid_in: Option<Quantity>) -> Decoded<Properties> {
+fn properties_in(
+    kind: EntityKind,
+    texts: Texts,
+    committed: Option<Quantity>,
+    paid_in: Option<Quantity>,
+) -> Decoded<Properties> {
     let Texts { a, b, c, list } = texts;
     Ok(match kind {
         EntityKind::Region => {
             let centroid = match (b, c) {
-                (Some(b), Some(c)) => Some(Centroid { longitude: decimal(&b)?, latitude: decimal(&c)? }),
+                (Some(b), Some(c)) => Some(Centroid {
+                    longitude: decimal(&b)?,
+                    latitude: decimal(&c)?,
+                }),
                 _ => None,
             };
             Properties::Region { level: a, centroid }
         }
         EntityKind::Industry => Properties::Industry { scheme: a, code: b },
-        EntityKind::Park => Properties::Park { park_type: a, level: b },
+        EntityKind::Park => Properties::Park {
+            park_type: a,
+            level: b,
+        },
         EntityKind::University => Properties::University,
         EntityKind::Lab => Properties::Lab { lab_type: a },
-        EntityKind::Facility => Properties::Facility { facility_type: a, capacity: b },
-        EntityKind::Fund => Properties::Fund { fund_type: a, committed, paid_in },
-        EntityKind::Expert => Properties::Expert { title_class: a, fields: list, contact: b },
-        EntityKind::Project => Properties::Project { stage: open("stage", ProjectStage::parse, a.as_deref())? },
+        EntityKind::Facility => Properties::Facility {
+            facility_type: a,
+            capacity: b,
+        },
+        EntityKind::Fund => Properties::Fund {
+            fund_type: a,
+            committed,
+            paid_in,
+        },
+        EntityKind::Expert => Properties::Expert {
+            title_class: a,
+            fields: list,
+            contact: b,
+        },
+        EntityKind::Project => Properties::Project {
+            stage: open("stage", ProjectStage::parse, a.as_deref())?,
+        },
         EntityKind::Company => Properties::Company { listing_board: a },
         EntityKind::Organization => Properties::Organization { org_type: a },
-        EntityKind::Program => Properties::Program { family: open("family", ProgramFamily::parse, a.as_deref())? },
-        EntityKind::Claim => Properties::Claim { claim_type: open("claim type", ClaimType::parse, a.as_deref())? },
+        EntityKind::Program => Properties::Program {
+            family: open("family", ProgramFamily::parse, a.as_deref())?,
+        },
+        EntityKind::Claim => Properties::Claim {
+            claim_type: open("claim type", ClaimType::parse, a.as_deref())?,
+        },
     })
 }

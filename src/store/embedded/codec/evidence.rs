@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{DecodeError, Decoded, QuantityRow, closed, date, is_default, key, open, time};
 use crate::model::id::{DatasetId, SourceId};
-use crate::model::statement::{Assertion, Evidence, EvidenceClass, Locator, Property, Rank, Reliability, Statement};
+use crate::model::statement::{
+    Assertion, Evidence, EvidenceClass, Locator, Property, Rank, Reliability, Statement,
+};
 
 /// A statement as it stands in the file.
 #[derive(Serialize, Deserialize)]
@@ -51,10 +53,20 @@ struct LocatorRow {
 
 impl StatementRow {
     pub(in crate::store::embedded) fn of(statement: &Statement) -> Self {
-        let Locator { text, section, lines, span } = statement.locator.clone();
+        let Locator {
+            text,
+            section,
+            lines,
+            span,
+        } = statement.locator.clone();
         Self {
             source: statement.source.to_string(),
-            locator: LocatorRow { text, section, lines, span },
+            locator: LocatorRow {
+                text,
+                section,
+                lines,
+                span,
+            },
             quote: statement.quote.clone(),
             assertion: statement.assertion.name().into(),
             reliability: statement.reliability.name().into(),
@@ -69,14 +81,27 @@ impl StatementRow {
         }
     }
     pub(in crate::store::embedded) fn read(self) -> Decoded<Statement> {
-        let LocatorRow { text, section, lines, span } = self.locator;
+        let LocatorRow {
+            text,
+            section,
+            lines,
+            span,
+        } = self.locator;
         Ok(Statement {
             source: key!(SourceId, &self.source)?,
-            locator: Locator { text, section, lines, span },
+            locator: Locator {
+                text,
+                section,
+                lines,
+                span,
+            },
             quote: self.quote,
             assertion: closed("assertion", Assertion::parse, &self.assertion)?,
             reliability: closed("reliability", Reliability::parse, &self.reliability)?,
-            rank: self.rank.as_deref().map_or(Ok(Rank::Normal), |text| closed("rank", Rank::parse, text))?,
+            rank: self
+                .rank
+                .as_deref()
+                .map_or(Ok(Rank::Normal), |text| closed("rank", Rank::parse, text))?,
             property: open("property", Property::parse, self.property.as_deref())?,
             quantity: self.quantity.map(QuantityRow::read).transpose()?,
             as_of: date(self.as_of.as_deref())?,
@@ -110,8 +135,18 @@ pub(in crate::store::embedded) struct ProvenanceRow {
 impl ProvenanceRow {
     pub(in crate::store::embedded) fn of(provenance: &Provenance) -> Self {
         let class = |class: &EvidenceClass| {
-            let EvidenceClass { source, assertion, reliability, rank } = class;
-            (source.to_string(), assertion.name().into(), reliability.name().into(), rank.name().into())
+            let EvidenceClass {
+                source,
+                assertion,
+                reliability,
+                rank,
+            } = class;
+            (
+                source.to_string(),
+                assertion.name().into(),
+                reliability.name().into(),
+                rank.name().into(),
+            )
         };
         Self {
             evidence: provenance.evidence.iter().map(class).collect(),
@@ -128,9 +163,18 @@ impl ProvenanceRow {
                 rank: closed("rank", Rank::parse, &rank)?,
             })
         };
-        let ids = |list: Vec<String>| list.iter().map(|id| key!(DatasetId, id)).collect::<Decoded<Vec<_>>>();
+        let ids = |list: Vec<String>| {
+            list.iter()
+                .map(|id| key!(DatasetId, id))
+                .collect::<Decoded<Vec<_>>>()
+        };
         Ok(Provenance {
-            evidence: self.evidence.into_iter().map(class).collect::<Decoded<Vec<_>>>()?.into(),
+            evidence: self
+                .evidence
+                .into_iter()
+                .map(class)
+                .collect::<Decoded<Vec<_>>>()?
+                .into(),
             members: ids(self.members)?,
             contributors: ids(self.contributors)?,
         })

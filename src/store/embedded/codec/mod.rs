@@ -130,7 +130,8 @@ impl QuantityRow {
         };
         // One level deep: what statements make of an amount is not itself spoken of.
         let resolved = self.resolved.map(|resolved| resolved.read()).transpose()?;
-        let quantity = Quantity::new(parts, Measure::Stock).map_err(|error| DecodeError(error.to_string()))?;
+        let quantity =
+            Quantity::new(parts, Measure::Stock).map_err(|error| DecodeError(error.to_string()))?;
         Ok(quantity.kept(resolved, self.contested, self.implicit))
     }
 }
@@ -143,9 +144,13 @@ struct Dates(
 
 impl Dates {
     fn of(validity: Validity) -> Self {
-        Self(validity.from().map(|d| d.to_string()), validity.to().map(|d| d.to_string()))
+        Self(
+            validity.from().map(|d| d.to_string()),
+            validity.to().map(|d| d.to_string()),
+        )
     }
     fn read(&self) -> Decoded<Validity> {
-        Validity::new(date(self.0.as_deref())?, date(self.1.as_deref())?).map_err(|error| DecodeError(error.to_string()))
+        Validity::new(date(self.0.as_deref())?, date(self.1.as_deref())?)
+            .map_err(|error| DecodeError(error.to_string()))
     }
 }

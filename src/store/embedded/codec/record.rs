@@ -37,13 +37,16 @@ impl ObservationRow {
     }
 }
 
+/// Party, label, lower, upper.
+type PartRow = (Option<String>, Option<String>, Option<String>, Option<String>);
+
 /// A rule as it stands in the file.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store::embedded) struct RuleRow {
     bearer: String,
     rule_type: String,
     base: Option<String>,
-    parts: Vec<(Option<String>, Option<String>, Option<String>, Option<String>)>,
+    parts: Vec<PartRow>,
 }
 
 impl RuleRow {
@@ -99,8 +102,19 @@ pub(in crate::store::embedded) struct SourceRow {
 
 impl SourceRow {
     pub(in crate::store::embedded) fn of(source: &Source) -> Self {
-        let Source { id: _, title, authors, affiliation, publisher, published_on, language, licence, sha256, url, datasets } =
-            source.clone();
+        let Source {
+            id: _,
+            title,
+            authors,
+            affiliation,
+            publisher,
+            published_on,
+            language,
+            licence,
+            sha256,
+            url,
+            datasets,
+        } = source.clone();
         Self {
             title,
             authors,
@@ -126,7 +140,11 @@ impl SourceRow {
             licence: self.licence,
             sha256: self.sha256,
             url: self.url,
-            datasets: self.datasets.iter().map(|id| key!(DatasetId, id)).collect::<Decoded<_>>()?,
+            datasets: self
+                .datasets
+                .iter()
+                .map(|id| key!(DatasetId, id))
+                .collect::<Decoded<_>>()?,
         })
     }
 }

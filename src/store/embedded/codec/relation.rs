@@ -48,7 +48,12 @@ impl<'a> RelationRow<'a> {
         }
     }
 
-    pub(in crate::store::embedded) fn read(self, id: &str, from: EntityId, to: EntityId) -> Decoded<Relation> {
+    pub(in crate::store::embedded) fn read(
+        self,
+        id: &str,
+        from: EntityId,
+        to: EntityId,
+    ) -> Decoded<Relation> {
         Ok(Relation {
             id: key!(RelationId, id)?,
             kind: closed("relation kind", RelationKind::parse, &self.kind)?,
@@ -58,8 +63,15 @@ impl<'a> RelationRow<'a> {
             stated_flow: open("flow", FlowDirection::parse, self.flow.as_deref())?,
             quantity: self.quantity.map(QuantityRow::read).transpose()?,
             share: self.share.as_deref().map(decimal).transpose()?,
-            under: self.under.iter().map(|id| entity_id(id)).collect::<Decoded<_>>()?,
-            driver: self.driver.as_deref().map_or(Ok(Driver::Unstated), |text| closed("driver", Driver::parse, text))?,
+            under: self
+                .under
+                .iter()
+                .map(|id| entity_id(id))
+                .collect::<Decoded<_>>()?,
+            driver: self
+                .driver
+                .as_deref()
+                .map_or(Ok(Driver::Unstated), |text| closed("driver", Driver::parse, text))?,
             validity: self.valid.read()?,
         })
     }

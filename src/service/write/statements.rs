@@ -1,0 +1,148 @@
+//! The statements of a record from now on: those of the batch's data set as the batch has them, all others as they stand.
+//!
+//! What is said again in the same words keeps who recorded it and when. A statement is the same one, said otherwise, while
+//! its source, locator, quote, property and amount stay.
+
+use super::StatementDraft;
+use super::evidence::Settled;
+use super::merge::{Merge, Target};
+use crate::model::change::Subject;
+use crate::model::quantity::Quantity;
+use crate::model::statement::Statement;
+
+impl Merge<'_> {
+    /// All statements of a target from now on: own ones first, each where it stood.
+    pub(super) fn statements(&self, target: &Target<'_>, old: &[Statement]) -> Vec<Statement> {
+        if matches!(target.subject, Subject::Source(_)) {
+            return Vec::new();
+        }
+        let dataset = &self.plan.dataset.id;
+        let (old_own, old_more): (Vec<&Statement>, Vec<&Statement>) =
+            old.iter().partition(|statement| statement.own);
+        let mut own: Vec<Statement> = Vec::new();
+        if let Some(item) = target.item {
+            for draft in &item.own {
+                if own.iter().any(|first| says(draft, None, first)) {
+                    continue;
+                }
+                let stood = old_own
+                    .iter()
+                    .find(|old| old.dataset == *dataset && says(draft, None, old));
+                own.push(stood.map_or_else(|| self.stamp(draft, None, true), |stood| (*stood).clone()));
+            }
+        } else if !self.plan.replace {
+            own.extend(
+                old_own
+                    .iter()
+                    .filter(|old| old.dataset == *dataset)
+                    .map(|old| (*old).clone()),
+            );
+        }
+        let wanted = wanted(&target.extras, &own);
+        let mut statements = Vec::with_capacity(old.len() + wanted.len() + 1);
+        let place = old_own
+            .iter()
+            .position(|old| old.dataset == *dataset)
+            .unwrap_or(old_own.len());
+        let others = |old: &&&Statement| old.dataset != *dataset;
+        statements.extend(old_own[..place].iter().filter(others).map(|old| (*old).clone()));
+        let mut more: Vec<Statement> = Vec::new();
+        let mut used = vec![false; wanted.len()];
+        for old in old_more {
+            if old.dataset != *dataset {
+                more.push(old.clone());
+                continue;
+            }
+            match wanted
+                .iter()
+                .position(|extra| is_at(extra.statement, extra.quantity.as_ref(), old))
+            {
+                Some(place) if used[place] => {}
+                Some(place) => {
+                    used[place] = true;
+                    let Settled {
+                        statement, quantity, ..
+                    } = wanted[place];
+                    let same = says(statement, quantity.as_ref(), old);
+                    more.push(if same {
+                        old.clone()
+                    } else {
+                        self.stamp(statement, quantity.clone(), false)
+                    });
+                }
+                None if self.plan.replace || own.iter().any(|own| same_word(own, old)) => {}
+                None => more.push(old.clone()),
+            }
+        }
+        statements.append(&mut own);
+        statements.extend(old_own[place..].iter().filter(others).map(|old| (*old).clone()));
+        statements.append(&mut more);
+        let new = wanted.iter().zip(used).filter(|(_, used)| !used);
+        statements.extend(new.map(|(extra, _)| self.stamp(extra.statement, extra.quantity.clone(), false)));
+        statements
+    }
+
+    fn stamp(&self, draft: &StatementDraft, quantity: Option<Quantity>, own: bool) -> Statement {
+        Statement {
+            source: draft.source.clone(),
+            locator: draft.locator.clone(),
+            quote: draft.quote.clone(),
+            assertion: draft.assertion,
+            reliability: draft.reliability,
+            rank: draft.rank,
+            property: draft.property,
+            quantity,
+            as_of: draft.as_of,
+            dataset: self.plan.dataset.id.clone(),
+            own,
+            recorded_by: self.plan.by.clone(),
+            recorded_at: self.now,
+        }
+    }
+}
+
+/// The further statements to have: each once, none that the own row makes, and none for a name that says what is said.
+fn wanted<'a>(extras: &[&'a Settled<'a>], own: &[Statement]) -> Vec<&'a Settled<'a>> {
+    let mut wanted: Vec<&Settled<'_>> = Vec::new();
+    let said = |extra: &Settled<'_>| {
+        own.iter()
+            .any(|own| says(extra.statement, extra.quantity.as_ref(), own))
+    };
+    for extra in extras.iter().filter(|extra| extra.name.is_none() && !said(extra)) {
+        if !wanted.iter().any(|first| first.same_place(extra)) {
+            wanted.push(extra);
+        }
+    }
+    let at_own = |extra: &Settled<'_>| own.iter().any(|own| is_at(extra.statement, None, own));
+    for extra in extras
+        .iter()
+        .filter(|extra| extra.name.is_some() && !at_own(extra))
+    {
+        if !wanted.iter().any(|first| first.same_place(extra)) {
+            wanted.push(extra);
+        }
+    }
+    wanted
+}
+
+/// Whether a draft is the statement that stands there, however it is said now.
+fn is_at(draft: &StatementDraft, quantity: Option<&Quantity>, old: &Statement) -> bool {
+    (&draft.source, &draft.locator, &draft.quote, draft.property)
+        == (&old.source, &old.locator, &old.quote, old.property)
+        && quantity == old.quantity.as_ref()
+}
+
+/// Whether a draft says just what stands there.
+fn says(draft: &StatementDraft, quantity: Option<&Quantity>, old: &Statement) -> bool {
+    is_at(draft, quantity, old)
+        && (draft.assertion, draft.reliability, draft.rank, draft.as_of)
+            == (old.assertion, old.reliability, old.rank, old.as_of)
+}
+
+/// Whether two statements say the same, be they of the row itself or not.
+fn same_word(one: &Statement, other: &Statement) -> bool {
+    one.says_the_same(&Statement {
+        own: one.own,
+        ..other.clone()
+    })
+}
