@@ -1,5 +1,7 @@
 //! A trace: its paths, their union, and where they stop. Each part is computed when it is asked for.
 
+use std::collections::HashMap;
+
 use async_graphql::{Context, Object, SimpleObject};
 use serde_json::{Value, json};
 
@@ -7,7 +9,7 @@ use super::entity::Record;
 use super::kinds::Entity;
 use super::page::{Connection, Edge, PageInfo, Total, edges, page_info, wants_rows};
 use super::relation::Relation;
-use super::subgraph::Subgraph;
+use super::subgraph::{HiddenCount, Subgraph};
 use crate::graphql::cursor::CursorKey;
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::page::PageArgs;
@@ -39,7 +41,7 @@ impl Trace {
     }
 
     async fn cut(&self) -> Result<Option<TruncationReason>> {
-        let of_paths = self.answer.truncated().await?;
+        let of_paths = self.answer.truncated_by().await?;
         if of_paths.is_some() || !self.dead_ends_asked {
             return Ok(of_paths);
         }
@@ -68,7 +70,7 @@ impl Trace {
             page: edges(found, "paths", |path| (path.key(), Path { path, at: self.at })),
         })
     }
-    /// The union of all paths, not of the page.
+    /// The union of all paths, not of the page. `hidden` counts the relations of its entities that lie on no path.
     async fn graph(&self, ctx: &Context<'_>) -> Result<Subgraph> {
         let union = self.answer.union().await?;
         asker(ctx).spend_rows(union.entities.len() + union.relations.len())?;
@@ -76,11 +78,24 @@ impl Trace {
         let relations = Relation::load_all(ctx, &union.relations, self.at);
         let (entities, relations) =
             async_graphql::futures_util::future::try_join(entities, relations).await?;
+        let by_id: HashMap<&EntityId, &Record> = entities
+            .iter()
+            .map(|record| (&record.entity.id, record))
+            .collect();
+        let hidden = self.answer.hidden().await?;
+        let hidden = hidden.iter().filter_map(|(id, kind)| {
+            let entity = Entity::from((*by_id.get(id)?).clone());
+            Some(HiddenCount {
+                entity,
+                kind: kind.kind,
+                count: int(kind.count),
+            })
+        });
         Ok(Subgraph {
+            hidden: hidden.collect(),
             entities: entities.into_iter().map(Entity::from).collect(),
             relations,
             truncated: union.truncated.is_some(),
-            hidden: Vec::new(),
         })
     }
     /// Entities that a resource reaches and from which nothing known leads on; by id.
