@@ -192,7 +192,20 @@ async fn paths_their_union_and_where_they_stop() {
           }
         ],
         "truncated": false,
-        "hidden": []
+        "hidden": [
+          {
+            "count": 1
+          },
+          {
+            "count": 1
+          },
+          {
+            "count": 1
+          },
+          {
+            "count": 1
+          }
+        ]
       },
       "deadEnds": {
         "totalCount": 1,

@@ -154,7 +154,7 @@ async fn what_others_refer_to_is_not_taken_away() {
         .unwrap_err();
     assert_eq!(
         report,
-        "d: 1 row rejected, nothing of this data set was written\n\
+        "d: 2 rows rejected, nothing of this data set was written\n\
          dataset.toml  id = fund:b\n    it would be taken away, and data set e has a statement on it → keep its row, or \
          take away what refers to it first\n\
          dataset.toml  id = fund:a\n    it would be taken away, and r1 refers to it → keep its row, or take away what \

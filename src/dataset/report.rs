@@ -37,12 +37,14 @@ pub struct Report {
 impl Report {
     /// How many rows have a cell that was refused.
     pub fn row_count(&self) -> usize {
-        let rows: BTreeSet<(&str, Option<u32>)> = self
-            .rejections
-            .iter()
-            .map(|rejection| (rejection.file.as_str(), rejection.line))
-            .collect();
-        rows.len()
+        // What is no row of a file is counted by what it is.
+        let row = |rejection: &'_ Rejection| {
+            (
+                rejection.file.clone(),
+                rejection.line.ok_or(rejection.value.clone()),
+            )
+        };
+        self.rejections.iter().map(row).collect::<BTreeSet<_>>().len()
     }
 
     /// One JSON object a line: `file line column value reason hint`.

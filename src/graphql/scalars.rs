@@ -104,28 +104,6 @@ impl ScalarType for Decimal {
     }
 }
 
-/// A whole number that an Int may not hold, as a `Decimal`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct WholeNumber(pub(super) u128);
-
-/// A decimal number as a string, exact, without exponent and without trailing zeros.
-#[Scalar(name = "Decimal")]
-impl ScalarType for WholeNumber {
-    fn parse(value: Value) -> InputValueResult<Self> {
-        let number = if let Value::String(text) = &value {
-            text.parse().ok()
-        } else {
-            None
-        };
-        number
-            .map(Self)
-            .ok_or_else(|| InputValueError::expected_type(value))
-    }
-    fn to_value(&self) -> Value {
-        Value::String(self.0.to_string())
-    }
-}
-
 /// A count as GraphQL has it; no graph that fits a machine has more.
 pub(super) fn int(count: impl TryInto<i32>) -> i32 {
     count.try_into().unwrap_or(i32::MAX)

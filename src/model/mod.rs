@@ -19,6 +19,7 @@ pub mod statement;
 pub mod subgraph;
 pub mod sum;
 pub mod text;
+pub mod unit;
 pub mod walk;
 
 pub use rust_decimal::Decimal;

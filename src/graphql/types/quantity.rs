@@ -34,14 +34,6 @@ impl Quantity {
             ..quantity.into()
         }
     }
-
-    /// A sum of amounts of one status; a sum has no one basis, so it says its status itself.
-    pub(in crate::graphql) fn of_status(quantity: model::quantity::Quantity, status: QuantityStatus) -> Self {
-        Self {
-            status: Some(status),
-            quantity,
-        }
-    }
 }
 
 /// An amount as far as it is known. What is not known is null, never zero; amounts of different unit or status are never

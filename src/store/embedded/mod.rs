@@ -13,14 +13,17 @@ mod expand;
 mod file;
 mod filter;
 mod graph;
+mod home;
 mod list;
 mod list_relations;
 mod load;
+mod lookup;
 mod page;
 mod pool;
 mod postings;
 mod reader;
 mod region;
+mod select;
 mod table;
 mod writer;
 
@@ -34,8 +37,8 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use reader::EmbeddedReader;
 
-use self::file::Home;
 use self::graph::Graph;
+use self::home::Home;
 use self::pool::EvidencePool;
 use self::writer::{Done, Fresh, Job, Scope, Writer};
 use super::{Answer, OpenError, Outcome, Plan, Store, StoreError};

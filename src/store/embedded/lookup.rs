@@ -1,0 +1,97 @@
+//! Looking records up by what belongs to whom.
+
+use std::sync::Arc;
+
+use super::codec::Provenance;
+use super::graph::Graph;
+use super::table::Slot;
+use crate::model::change::Subject;
+use crate::model::id::{DatasetId, EntityId};
+use crate::model::record::Observation;
+
+impl Graph {
+    pub(super) fn ids(&self, slots: Vec<Slot>) -> Vec<EntityId> {
+        slots
+            .into_iter()
+            .filter_map(|slot| self.entity(slot).map(|entity| entity.id.clone()))
+            .collect()
+    }
+
+    pub(super) fn observations_at(
+        &self,
+        id: &EntityId,
+        indicators: Option<&[String]>,
+    ) -> Vec<Arc<Observation>> {
+        let slots = self
+            .node(id)
+            .map(|node| node.observations.clone())
+            .unwrap_or_default();
+        let rows = slots
+            .iter()
+            .filter_map(|slot| self.observations.get(*slot))
+            .map(|leaf| leaf.record.clone());
+        rows.filter(|row| indicators.is_none_or(|some| some.contains(&row.indicator)))
+            .collect()
+    }
+
+    /// Looks at every record: for exports and replacements, which touch them all anyway.
+    pub(super) fn subjects_of(&self, dataset: &DatasetId) -> Vec<Subject> {
+        let has = |provenance: &Provenance| provenance.contributors.contains(dataset);
+        let sources = self
+            .sources
+            .rows()
+            .filter(|s| s.datasets.contains(dataset))
+            .map(|s| Subject::Source(s.id.clone()));
+        let entities = self.entities.rows().filter(|node| has(&node.facts.provenance));
+        let relations = self.relations.rows().filter(|node| has(&node.provenance));
+        let observations = self.observations.rows().filter(|leaf| has(&leaf.provenance));
+        let rules = self.rules.rows().filter(|leaf| has(&leaf.provenance));
+        sources
+            .chain(entities.map(|node| Subject::Entity(node.facts.entity.id.clone())))
+            .chain(relations.map(|node| Subject::Relation(node.id.clone())))
+            .chain(observations.map(|leaf| Subject::Observation(leaf.record.id.clone())))
+            .chain(rules.map(|leaf| Subject::Rule(leaf.record.id.clone())))
+            .collect()
+    }
+
+    pub(super) fn occupant(&self, key: &str) -> Option<Subject> {
+        let entity = || {
+            self.entities
+                .row(key)
+                .map(|node| Subject::Entity(node.facts.entity.id.clone()))
+        };
+        let relation = || {
+            self.relations
+                .row(key)
+                .map(|node| Subject::Relation(node.id.clone()))
+        };
+        let observation = || {
+            self.observations
+                .row(key)
+                .map(|leaf| Subject::Observation(leaf.record.id.clone()))
+        };
+        let rule = || {
+            self.rules
+                .row(key)
+                .map(|leaf| Subject::Rule(leaf.record.id.clone()))
+        };
+        let source = || {
+            self.sources
+                .row(key)
+                .map(|source| Subject::Source(source.id.clone()))
+        };
+        // A former id stays taken for ever, by the entity it leads to.
+        let former = || {
+            EntityId::parse(key)
+                .ok()
+                .filter(|id| self.redirects.contains_key(id))
+                .map(Subject::Entity)
+        };
+        entity()
+            .or_else(relation)
+            .or_else(observation)
+            .or_else(rule)
+            .or_else(source)
+            .or_else(former)
+    }
+}
