@@ -124,6 +124,19 @@ async fn what_a_question_may_cost_is_reckoned_from_its_pages() {
 }
 
 #[tokio::test]
+async fn a_question_holds_few_heavy_fields() {
+    let app = TestApp::with(graph()).await;
+    let traces = |count: usize| {
+        let trace =
+            "trace(input: { from: { kinds: [FUND] }, to: { kinds: [COMPANY] } }) { totalCount { value } }";
+        let all: Vec<String> = (0..count).map(|n| format!("t{n}: {trace}")).collect();
+        format!("{{ {} }}", all.join(" "))
+    };
+    app.query(&traces(10)).await.good();
+    assert!(refused(&app, &traces(20)).await.starts_with("values"));
+}
+
+#[tokio::test]
 async fn a_filter_is_no_larger_than_a_store_can_bear() {
     let app = TestApp::with(graph()).await;
     let query = "query ($filter: EntityFilter) { entities(filter: $filter) { totalCount } }";

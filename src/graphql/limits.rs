@@ -54,67 +54,14 @@ impl Default for DocumentLimits {
     }
 }
 
-/// Holds the text against the limits that the parser needs: it recurses, and a deep text would end its stack.
-pub(super) fn check_text(text: &str, limits: &DocumentLimits) -> Result<()> {
-    let max = limits.document_bytes_max;
-    if text.len() > max {
-        return Err(Failure::limit(format!(
-            "the document has {} bytes, at most {max}; send large values as variables",
-            text.len()
-        )));
-    }
-    let deepest = nesting(text);
-    if deepest > limits.nesting_max {
-        let max = limits.nesting_max;
-        return Err(Failure::limit(format!(
-            "the document nests brackets {deepest} deep, at most {max}; ask in several requests"
-        )));
-    }
-    Ok(())
-}
-
-/// The deepest nesting of brackets outside strings and comments.
-fn nesting(text: &str) -> usize {
-    let bytes = text.as_bytes();
-    let (mut depth, mut deepest, mut at) = (0_usize, 0, 0);
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'{' | b'[' | b'(' => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b'}' | b']' | b')' => depth = depth.saturating_sub(1),
-            b'#' => {
-                at += bytes[at..]
-                    .iter()
-                    .take_while(|byte| !matches!(byte, b'\n' | b'\r'))
-                    .count();
-            }
-            b'"' => at = end_of_string(bytes, at),
-            _ => {}
-        }
-        at += 1;
-    }
-    deepest
-}
-
-/// The place of the last quote of the string that begins at `start`, or of the end of the text.
-fn end_of_string(bytes: &[u8], start: usize) -> usize {
-    let block = bytes[start..].starts_with(b"\"\"\"");
-    let mut at = start + if block { 3 } else { 1 };
-    while let Some(byte) = bytes.get(at) {
-        let rest = &bytes[at..];
-        match byte {
-            b'\\' if block && rest.starts_with(b"\\\"\"\"") => at += 3,
-            b'\\' if !block => at += 1,
-            b'"' if block && rest.starts_with(b"\"\"\"") => return at + 2,
-            b'"' | b'\n' | b'\r' if !block => return at,
-            _ => {}
-        }
-        at += 1;
-    }
-    at
-}
+/// Fields that work through much of the graph, and what each counts for in place of one: so a question holds few of them.
+const HEAVY: [(&str, u64); 5] = [
+    ("trace", 200_000),
+    ("mechanisms", 200_000),
+    ("aggregate", 200_000),
+    ("neighborhood", 50_000),
+    ("search", 50_000),
+];
 
 /// What a selection amounts to, with all its fragments spread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -290,7 +237,11 @@ impl<'a> Scale<'a> {
         }
         let below = self.selections(&field.selection_set.node)?;
         let pages = name == "nodes" || name == "edges";
-        let cost = |rows: u64, below: u64| below.saturating_mul(rows).saturating_add(1);
+        let weight = HEAVY
+            .iter()
+            .find(|(heavy, _)| *heavy == name)
+            .map_or(1, |(_, weight)| *weight);
+        let cost = |rows: u64, below: u64| below.saturating_mul(rows).saturating_add(weight);
         let below_cost = if pages { below.nested_cost } else { below.cost };
         Ok(Measure {
             fields: below.fields.saturating_add(1),

@@ -14,6 +14,7 @@ mod plain;
 mod query;
 mod scalars;
 mod schema;
+mod text;
 mod types;
 
 pub(crate) use errors::{Code, Failure};

@@ -18,6 +18,7 @@ use super::errors::{self, Failure};
 use super::limits::{self, DocumentLimits};
 use super::loaders::Loaders;
 use super::query::Fields;
+use super::text;
 use super::types::kinds;
 use crate::service::{Service, Session};
 
@@ -190,7 +191,7 @@ impl Engine {
         variables: Variables,
     ) -> Result<Question, Box<Answer>> {
         let refuse = |failure: Failure| Box::new(Answer::refusal(vec![failure.of_request()]));
-        limits::check_text(query, &self.limits).map_err(refuse)?;
+        text::check_text(query, &self.limits).map_err(refuse)?;
         let document =
             parse_query(query).map_err(|error| Box::new(Answer::refusal(vec![ServerError::from(error)])))?;
         limits::check_document(&document, &variables, &self.limits, self.introspection).map_err(refuse)?;

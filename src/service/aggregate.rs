@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Result, ServiceError, Session};
 use crate::model::change::Subject;
-use crate::model::entity::SharedEntity;
+use crate::model::entity::{ProgramFamily, ProjectStage, SharedEntity};
 use crate::model::id::EntityId;
 use crate::model::ontology::RelationKind;
 use crate::model::page::{PAGE_MAX, PageRequest};
@@ -115,7 +115,7 @@ impl Session {
                     .flat_map(|so_far| {
                         values
                             .iter()
-                            .map(|value| [so_far.as_slice(), &[value.clone()]].concat())
+                            .map(|value| [so_far.as_slice(), std::slice::from_ref(value)].concat())
                     })
                     .collect();
             }
@@ -151,20 +151,8 @@ impl Session {
         match key {
             GroupKey::Kind => each(&|entity| named(Some(entity.kind().name()))),
             GroupKey::Tag => each(&|entity| entity.tags.iter().cloned().map(GroupValue::Text).collect()),
-            GroupKey::Family => each(&|entity| {
-                named(
-                    entity
-                        .family()
-                        .map(super::super::model::entity::ProgramFamily::name),
-                )
-            }),
-            GroupKey::Stage => each(&|entity| {
-                named(
-                    entity
-                        .stage()
-                        .map(super::super::model::entity::ProjectStage::name),
-                )
-            }),
+            GroupKey::Family => each(&|entity| named(entity.family().map(ProgramFamily::name))),
+            GroupKey::Stage => each(&|entity| named(entity.stage().map(ProjectStage::name))),
             GroupKey::Region => {
                 let regions = self.regions(&ids(), RegionRole::Located, at).await?;
                 Ok(regions

@@ -38,11 +38,9 @@ impl TraceFields {
         #[graphql(desc = "From where to where, by which ways.")] input: TraceInput,
     ) -> Result<Vec<MechanismRow>> {
         let at = input.as_of();
-        let rows = asker(ctx).session.mechanisms(input.parse()?).await?.rows;
-        asker(ctx).spend_rows(rows.len())?;
-        Ok(rows
-            .into_iter()
-            .map(|row| MechanismRow::new(Arc::new(row), at))
-            .collect())
+        let ledger = asker(ctx).session.mechanisms(input.parse()?).await?;
+        asker(ctx).spend_rows(ledger.rows.len())?;
+        let row = |row| MechanismRow::new(Arc::new(row), ledger.truncated, at);
+        Ok(ledger.rows.into_iter().map(row).collect())
     }
 }

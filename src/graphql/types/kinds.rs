@@ -23,6 +23,7 @@ use super::statement::Source;
 use super::{named, properties};
 use crate::graphql::plain::{self, Plain};
 use crate::model::entity::{EntityKind, entity_kinds};
+use crate::model::period::PartialDate;
 
 macro_rules! entity_types {
     ($($kind:ident $name:literal $prefix:literal $conduit:literal [$zh:literal, $en:literal] [$about_zh:literal, $about_en:literal]),+ $(,)?) => {
@@ -125,6 +126,7 @@ impl Plain for Record {
             return None;
         }
         let text = |text: &str| Some(Value::from(text));
+        let date = |date: Option<PartialDate>| date.map_or(Value::Null, |date| Value::from(date.to_string()));
         let entity = &self.entity;
         match field.name.node.as_str() {
             "id" => text(entity.id.as_str()),
@@ -134,6 +136,8 @@ impl Plain for Record {
             "tags" => Some(Value::List(
                 entity.tags.iter().map(|tag| Value::from(tag.as_str())).collect(),
             )),
+            "validFrom" => Some(date(entity.validity.from())),
+            "validTo" => Some(date(entity.validity.to())),
             "__typename" => EntityKind::ALL
                 .iter()
                 .position(|kind| *kind == entity.kind())

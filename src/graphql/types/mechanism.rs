@@ -25,17 +25,23 @@ use crate::model::page::{Page, page_of_sorted};
 use crate::model::relation::{Driver, Resource};
 use crate::model::selector::AsOf;
 use crate::model::statement::{Assertion, Reliability};
+use crate::model::walk::TruncationReason;
 use crate::service;
 
 /// One row of the ledger.
 pub(in crate::graphql) struct MechanismRow {
     row: Arc<service::MechanismRow>,
+    truncated: Option<TruncationReason>,
     at: AsOf,
 }
 
 impl MechanismRow {
-    pub(in crate::graphql) fn new(row: Arc<service::MechanismRow>, at: AsOf) -> Self {
-        Self { row, at }
+    pub(in crate::graphql) fn new(
+        row: Arc<service::MechanismRow>,
+        truncated: Option<TruncationReason>,
+        at: AsOf,
+    ) -> Self {
+        Self { row, truncated, at }
     }
 }
 
@@ -69,6 +75,10 @@ impl MechanismRow {
     /// Whether one of them arrives at a dead end.
     async fn ends_dead(&self) -> bool {
         self.row.ends_dead
+    }
+    /// Why relations may be missing that lie on a path or on the way to a dead end; null where none are.
+    async fn truncated_by(&self) -> Option<TruncationReason> {
+        self.truncated
     }
     /// Its relations, by id.
     async fn relations(
