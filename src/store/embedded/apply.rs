@@ -62,6 +62,8 @@ pub(super) struct Builder<'a> {
     gained: BTreeMap<Slot, Adjacent>,
     lost: HashSet<Slot>,
     tokens: PostingChanges,
+    /// Slots of deleted relations: kept from new ones until no adjacency names them.
+    vacated: Vec<Slot>,
 }
 
 #[derive(Default)]
@@ -79,6 +81,7 @@ impl<'a> Builder<'a> {
             gained: BTreeMap::new(),
             lost: HashSet::new(),
             tokens: PostingChanges::default(),
+            vacated: Vec::new(),
         }
     }
 
@@ -216,8 +219,7 @@ impl<'a> Builder<'a> {
         let missing = || Misfit(format!("{} is not there", subject.as_str()));
         match subject {
             Subject::Relation(id) => {
-                let slot = self.graph.relations.find(id.as_str()).ok_or_else(missing)?;
-                let old = self.graph.relations.remove(id.as_str()).ok_or_else(missing)?;
+                let (slot, old) = self.graph.relations.vacate(id.as_str()).ok_or_else(missing)?;
                 self.count(Some(&old.provenance), None, |node| &mut node.relations);
                 self.lose(slot, [old.from, old.to]);
             }
@@ -249,14 +251,13 @@ impl<'a> Builder<'a> {
 
     fn lose(&mut self, relation: Slot, ends: [Slot; 2]) {
         self.lost.insert(relation);
+        self.vacated.push(relation);
         for end in ends {
             let adjacent = self.gained.entry(end).or_default();
             adjacent.lost = true;
             adjacent.outgoing.retain(|slot| *slot != relation);
             adjacent.incoming.retain(|slot| *slot != relation);
         }
-        // The slot may be given to another relation before adjacency is settled, so it is settled now.
-        self.settle();
     }
 
     pub(super) fn put_dataset(&mut self, dataset: Dataset) {
@@ -311,6 +312,9 @@ impl<'a> Builder<'a> {
     /// Brings everything that was gathered up to date.
     pub(super) fn finish(mut self) {
         self.settle();
+        self.vacated
+            .drain(..)
+            .for_each(|slot| self.graph.relations.free(slot));
         self.graph.postings.apply(self.tokens);
     }
 

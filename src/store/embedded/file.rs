@@ -1,6 +1,8 @@
 //! The file: opening, checking, writing. What is damaged, foreign or newer is refused and left as it is.
 
+use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 use xxhash_rust::xxh3::Xxh3;
@@ -104,6 +106,8 @@ fn text_hash(text: &str) -> i64 {
 pub(super) struct FileWriter<'c> {
     conn: &'c Connection,
     digest: i64,
+    /// Rows of provenances seen so far: most records share a few.
+    provenances: HashMap<Arc<Provenance>, i64>,
 }
 
 impl<'c> FileWriter<'c> {
@@ -111,7 +115,11 @@ impl<'c> FileWriter<'c> {
         let digest = conn.query_row("SELECT value FROM meta WHERE name = 'digest'", [], |row| {
             row.get(0)
         })?;
-        Ok(Self { conn, digest })
+        Ok(Self {
+            conn,
+            digest,
+            provenances: HashMap::new(),
+        })
     }
 
     pub(super) fn put_evidence(&self, statements: &[Statement]) -> Result<EvidenceRow, StoreError> {
@@ -131,18 +139,24 @@ impl<'c> FileWriter<'c> {
     }
 
     /// The row of a provenance, new or standing.
-    pub(super) fn provenance(&self, provenance: &Provenance) -> Result<i64, StoreError> {
+    pub(super) fn provenance(&mut self, provenance: &Arc<Provenance>) -> Result<i64, StoreError> {
+        if let Some(row) = self.provenances.get(provenance) {
+            return Ok(*row);
+        }
         let body = encode(&ProvenanceRow::of(provenance))?;
         let mut find = self
             .conn
             .prepare_cached("SELECT id FROM provenance WHERE body = ?1")?;
-        if let Some(id) = find.query_row([&body], |row| row.get(0)).optional()? {
-            return Ok(id);
-        }
-        Ok(self
-            .conn
-            .prepare_cached("INSERT INTO provenance (body) VALUES (?1)")?
-            .insert([&body])?)
+        let standing = find.query_row([&body], |row| row.get(0)).optional()?;
+        let row = match standing {
+            Some(row) => row,
+            None => self
+                .conn
+                .prepare_cached("INSERT INTO provenance (body) VALUES (?1)")?
+                .insert([&body])?,
+        };
+        self.provenances.insert(provenance.clone(), row);
+        Ok(row)
     }
 
     pub(super) fn put(
@@ -152,8 +166,11 @@ impl<'c> FileWriter<'c> {
         body: &str,
         provenance: i64,
         evidence: EvidenceRow,
+        is_new: bool,
     ) -> Result<(), StoreError> {
-        self.forget(table, id)?;
+        if !is_new {
+            self.forget(table, id)?;
+        }
         let hash = row_hash(table, id, body, provenance, evidence);
         let sql = format!(
             "INSERT INTO {} (id, body, provenance, evidence, hash) VALUES (?1, ?2, ?3, ?4, ?5)

@@ -116,18 +116,29 @@ impl<T: Keyed + Clone> Table<T> {
 
     /// Takes the row with a key away.
     pub(super) fn remove(&mut self, key: &str) -> Option<T> {
+        let (slot, row) = self.vacate(key)?;
+        self.free(slot);
+        Some(row)
+    }
+
+    /// Takes the row with a key away, and keeps its slot from other rows until it is freed.
+    pub(super) fn vacate(&mut self, key: &str) -> Option<(Slot, T)> {
         let slot = self.find(key)?;
         let (leaf, at) = self.position(key);
-        let row = self.get(slot).cloned();
+        let row = self.get(slot).cloned()?;
         let slots = Arc::make_mut(&mut self.order[leaf]);
         slots.remove(at);
         if slots.is_empty() {
             self.order.remove(leaf);
         }
         self.set(slot, None);
-        self.free.push(slot);
         self.len -= 1;
-        row
+        Some((slot, row))
+    }
+
+    /// Gives a vacated slot to whichever row comes next.
+    pub(super) fn free(&mut self, slot: Slot) {
+        self.free.push(slot);
     }
 
     /// All slots in the order of their keys, from the first key that is not below `from`.

@@ -180,6 +180,7 @@ impl Scope<'_> {
                         &body_of(&record)?,
                         provenance_row,
                         row,
+                        standing.is_none(),
                     )?;
                     if keep_fresh {
                         self.fresh.write().insert(row, statements.into());
