@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hukun::model::budget::WorkBudget;
-use hukun::model::id::RelationId;
+use hukun::model::id::{EntityId, RelationId};
 use hukun::model::walk::TruncationReason;
 use hukun::trace::{Path, PathKey, Trace, TraceMode};
 use proptest::prelude::*;
@@ -140,4 +140,24 @@ proptest! {
         prop_assert!(dead.truncated.is_some());
         prop_assert!(dead.rows.iter().all(|row| known.contains(&(&row.entity, &row.reasons))), "{:?} {:?}", dead, expected);
     }
+}
+
+/// The first way to `c` has met the waypoint, and must meet it again to go on; the second has not, and can.
+#[test]
+fn the_shortest_path_by_waypoints_may_take_the_second_way_to_an_entity() {
+    let case = world::plain(
+        &[
+            ("s", "w"),
+            ("w", "c"),
+            ("s", "x"),
+            ("x", "c"),
+            ("c", "w"),
+            ("w", "t"),
+        ],
+        &["w", "c"],
+    );
+    let paths = trace(&case).paths(10, None, &mut plenty()).page.items;
+    assert_eq!(paths, Reference::new(&case).kept());
+    let entities: Vec<&str> = paths[0].entities.iter().map(EntityId::as_str).collect();
+    assert_eq!(entities, ["fund:s", "fund:x", "fund:c", "fund:w", "fund:t"]);
 }

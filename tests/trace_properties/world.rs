@@ -259,3 +259,47 @@ pub fn case() -> impl Strategy<Value = Case> {
         })
     })
 }
+
+/// Investments from fund to fund, traced from `s` to `t` by waypoints, one path a pair.
+pub fn plain(steps: &[(&str, &str)], through: &[&str]) -> Case {
+    let id = |name: &str| EntityId::parse(&format!("fund:{name}")).unwrap();
+    let names: BTreeSet<&str> = steps.iter().flat_map(|(from, to)| [*from, *to]).collect();
+    let entities = names.iter().map(|name| SubEntity {
+        id: id(name),
+        refusal: None,
+        best: Some(Assertion::Stated),
+    });
+    let place = |name: &str| (0..).zip(&names).find(|(_, other)| **other == name).unwrap().0;
+    let relations = (1..).zip(steps).map(|(number, (from, to))| SubRelation {
+        id: RelationId::parse(&format!("r{number}")).unwrap(),
+        kind: RelationKind::InvestsIn,
+        from: place(from),
+        to: place(to),
+        flow: FlowDirection::Forward,
+        resource: Some(Resource::Capital),
+        refusal: None,
+        best: Some(Assertion::Stated),
+        undated: false,
+    });
+    let one = |name: &str| BTreeSet::from([id(name)]);
+    Case {
+        world: Subgraph {
+            entities: entities.collect(),
+            relations: relations.collect(),
+            truncated: None,
+        },
+        ends: Ends {
+            sources: one("s"),
+            targets: one("t"),
+            through: through.iter().map(|name| one(name)).collect(),
+            gates: Vec::new(),
+        },
+        rules: Rules {
+            conversion: Conversion::None,
+            pass_sources: false,
+            pass_targets: false,
+            max_length: 6,
+            mode: TraceMode::Shortest,
+        },
+    }
+}
