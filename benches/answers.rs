@@ -11,6 +11,7 @@
     reason = "a figure that cannot be had ends the run"
 )]
 
+// A bench that cannot go on says so by panicking.
 use std::sync::Arc;
 use std::time::Instant;
 
