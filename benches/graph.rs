@@ -4,8 +4,10 @@
 //! median and the spread between the quartiles.
 
 #![allow(
+    clippy::pedantic,
     clippy::unwrap_used,
     unreachable_pub,
+    missing_docs,
     reason = "a figure that cannot be had ends the run"
 )]
 

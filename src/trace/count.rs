@@ -1,6 +1,6 @@
 //! How many paths there are, and how many use some relations.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
 use super::Trace;
@@ -27,9 +27,6 @@ impl PathCount {
         self.truncated.is_none()
     }
 }
-
-/// A step of a count is an addition to a row, so many for one look at a relation.
-const ADDITIONS_PER_WORK: u64 = 4;
 
 impl Trace {
     /// How many paths there are.
@@ -94,11 +91,12 @@ impl Trace {
             .collect()
     }
 
-    /// All paths less those that avoid the group.
+    /// All paths less those that avoid the group; a group that lies on none costs nothing.
     fn count_using_acyclic(&self, groups: &[BTreeSet<Rank>], budget: &mut WorkBudget) -> Vec<PathCount> {
+        let walked: HashSet<Rank> = self.pruned.all_steps().map(|(_, arc)| arc.rank).collect();
         let all = self.count_walks(&BTreeSet::new(), budget);
         let using = |group: &BTreeSet<Rank>| {
-            if group.is_empty() {
+            if !group.iter().any(|rank| walked.contains(rank)) {
                 return PathCount {
                     value: 0,
                     truncated: self.truncated,
@@ -133,14 +131,13 @@ impl Trace {
     fn count_walks(&self, avoid: &BTreeSet<Rank>, budget: &mut WorkBudget) -> PathCount {
         let (pruned, tables) = (&self.pruned, &self.tables);
         let at = |node: u32, needed: Waypoints| node as usize * tables.sets + usize::from(needed);
-        let cost = (pruned.step_count() * tables.sets) as u64 / ADDITIONS_PER_WORK;
         let mut count = PathCount {
             value: 0,
             truncated: None,
         };
         let mut ahead: Vec<u128> = Vec::new();
         for left in 1..=tables.length_max() {
-            if let Err(OutOfWork(reason)) = budget.spend_many(cost) {
+            if let Err(OutOfWork(reason)) = budget.spend_many(tables.pass_cost(pruned)) {
                 return PathCount {
                     truncated: Some(reason),
                     ..count

@@ -6,7 +6,7 @@ use crate::model::entity::{Entity, Properties};
 use crate::model::id::SourceId;
 use crate::model::ontology::RelationKind;
 use crate::model::period::{PartialDate, Validity};
-use crate::model::quantity::Qualifier;
+use crate::model::quantity::{Basis, Measure, Qualifier, QuantityParts, Unit};
 use crate::model::record::{RulePart, RuleType};
 use crate::model::statement::{EvidenceClass, Rank};
 

@@ -7,6 +7,7 @@
 //! is counted once although an unstated resource fits any. What no path can use is pruned before anything is listed,
 //! in time linear in the walked part of the graph.
 
+mod amounts;
 mod count;
 mod dead_ends;
 mod ground;
@@ -15,12 +16,14 @@ pub mod members;
 mod net;
 mod order;
 mod paths;
+mod prover;
 mod prune;
 mod rules;
 mod shortest;
 mod tables;
 mod union;
 mod walker;
+mod walks;
 
 use std::sync::{Arc, OnceLock};
 

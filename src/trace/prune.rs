@@ -153,6 +153,17 @@ impl Pruned {
         self.nodes[node as usize].is_end
     }
 
+    /// All the steps, each with the state it leaves.
+    pub(super) fn all_steps(&self) -> impl Iterator<Item = (NodeIndex, Arc)> {
+        let of = |node| {
+            self.onward(node)
+                .iter()
+                .chain(self.closing(node))
+                .map(move |arc| (node, *arc))
+        };
+        self.indices().flat_map(of)
+    }
+
     /// How many steps there are.
     pub(super) fn step_count(&self) -> usize {
         self.onward.arcs.len() + self.closing.arcs.len()

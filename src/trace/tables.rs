@@ -35,7 +35,7 @@ impl Tables {
             words: sets.div_ceil(64),
             layers: Vec::new(),
         };
-        let cost = (pruned.step_count() * sets) as u64 / ENTRIES_PER_WORK;
+        let cost = tables.pass_cost(pruned);
         for left in 1..=pruned.length_max {
             if budget.spend_many(cost).is_err() {
                 break;
@@ -44,6 +44,11 @@ impl Tables {
             tables.layers.push(layer);
         }
         tables
+    }
+
+    /// What one pass over all the steps costs.
+    pub(super) fn pass_cost(&self, pruned: &Pruned) -> u64 {
+        (pruned.step_count() * self.sets) as u64 / ENTRIES_PER_WORK
     }
 
     fn layer(&self, pruned: &Pruned, left: usize) -> Vec<u64> {

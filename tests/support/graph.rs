@@ -205,6 +205,7 @@ impl Relation {
             ..self
         }
     }
+    #[expect(dead_code, reason = "the builder is whole")]
     pub fn flow(self, flow: FlowDirection) -> Self {
         Self {
             flow: Some(flow),

@@ -1,6 +1,5 @@
 //! The file: opening, checking, writing. What is damaged, foreign or newer is refused and left as it is.
 
-use std::io::Read as _;
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
