@@ -1,6 +1,7 @@
 //! Filters, made ready once for a question and then asked of each entity or relation.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
 use super::graph::{Graph, RelationNode, external_token, tag_token};
 use super::table::Slot;
@@ -188,6 +189,8 @@ struct RelatedMatcher<'g> {
     relation: RelationMatcher<'g>,
     direction: Direction,
     other: Option<Box<EntityMatcher<'g>>>,
+    /// What was found of the other ends: a hub is looked at once, not once for each of its neighbours.
+    known: RefCell<HashMap<Slot, bool>>,
 }
 
 impl<'g> RelatedMatcher<'g> {
@@ -201,7 +204,18 @@ impl<'g> RelatedMatcher<'g> {
                 .entity
                 .as_deref()
                 .map(|filter| Box::new(EntityMatcher::new(graph, filter, at))),
+            known: RefCell::default(),
         }
+    }
+
+    fn other_matches(&self, slot: Slot) -> bool {
+        let Some(other) = &self.other else { return true };
+        let known = self.known.borrow().get(&slot).copied();
+        known.unwrap_or_else(|| {
+            let matches = other.matches(slot);
+            self.known.borrow_mut().insert(slot, matches);
+            matches
+        })
     }
 
     fn any(&self, entity: Slot) -> bool {
@@ -209,10 +223,7 @@ impl<'g> RelatedMatcher<'g> {
             seen_from(relation, entity, self.direction)
                 && self.graph.holds(relation, self.at)
                 && self.relation.matches(relation)
-                && self
-                    .other
-                    .as_ref()
-                    .is_none_or(|other| other.matches(relation.other(entity)))
+                && self.other_matches(relation.other(entity))
         })
     }
 }
