@@ -15,6 +15,7 @@ mod generate;
 
 use std::collections::BTreeSet;
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::Instant;
 
 use generate::{Generated, Random, WriteAll, generate};
@@ -22,8 +23,9 @@ use hukun::model::budget::WorkBudget;
 use hukun::model::entity::EntityKind;
 use hukun::model::id::EntityId;
 use hukun::model::page::PageRequest;
-use hukun::model::selector::{EntityFilter, EntityOrder, EntityOrderField, InRegion, RegionRole};
+use hukun::model::selector::{EntityFilter, EntityOrder, EntityOrderField, InRegion, RegionRole, Selector};
 use hukun::model::walk::Walk;
+use hukun::service::{Limits, Service, TraceInput};
 use hukun::store::embedded::{EmbeddedReader, EmbeddedStore};
 use hukun::store::{EntityQuery, Reader, Store};
 
@@ -57,10 +59,11 @@ fn main() {
     );
     fill(&runtime, home.path(), generated);
     memory(&runtime, home.path(), entities, relations);
-    let store = EmbeddedStore::open(home.path()).unwrap();
+    let store = Arc::new(EmbeddedStore::open(home.path()).unwrap());
     let reader = runtime.block_on(store.reader()).unwrap();
     run(&runtime, &reader, cases());
-    drop(store);
+    drop(reader);
+    use_cases(&runtime, store);
     open(home.path());
 }
 
@@ -96,6 +99,59 @@ fn resident() -> usize {
         .and_then(|pages| pages.parse::<usize>().ok())
         .unwrap_or_default()
         * 4096
+}
+
+/// What the service answers, on the walk and the texts of a real question.
+fn use_cases(runtime: &tokio::runtime::Runtime, store: Arc<EmbeddedStore>) {
+    let service = Service::new(store, Limits::default());
+    let of = |n| Selector {
+        region: Some(InRegion {
+            region: id("region", n),
+            role: RegionRole::Located,
+        }),
+        ..Selector::default()
+    };
+    let mut times: [Vec<f64>; 4] = Default::default();
+    for round in 0..ROUNDS {
+        let session = runtime.block_on(service.session()).unwrap();
+        for (text, index) in [("未来产业", 0), ("futuregreen", 1)] {
+            let started = Instant::now();
+            let found = runtime.block_on(session.search(text, None, 10, None)).unwrap();
+            black_box(found.total);
+            times_of(&mut times, index, started);
+        }
+        let input = TraceInput {
+            max_length: 3,
+            ..TraceInput::between(of(round % 30), of((round + 7) % 30))
+        };
+        let started = Instant::now();
+        let trace = runtime.block_on(session.trace(input)).unwrap();
+        let count = runtime.block_on(trace.count()).unwrap();
+        times_of(&mut times, 2, started);
+        let started = Instant::now();
+        black_box(runtime.block_on(trace.paths(50, None)).unwrap());
+        times_of(&mut times, 3, started);
+        if round == 0 {
+            println!(
+                "  (a trace of length 3 between two regions: {} paths, exact: {})",
+                count.value,
+                count.is_exact()
+            );
+        }
+    }
+    let names = [
+        "search 「未来产业」, first 10 of all verified",
+        "search \"futuregreen\", likewise",
+        "trace of length 3 between two regions, counted",
+        "its first 50 paths",
+    ];
+    for (name, times) in names.iter().zip(&mut times) {
+        print(name, times, "µs");
+    }
+}
+
+fn times_of(times: &mut [Vec<f64>; 4], index: usize, started: Instant) {
+    times[index].push(started.elapsed().as_secs_f64() * 1e6);
 }
 
 fn open(home: &std::path::Path) {
