@@ -11,7 +11,7 @@ use super::page::{Connection, Edge, PageInfo, Total, edges, page_info, wants_row
 use super::relation::Relation;
 use super::subgraph::{HiddenCount, Subgraph};
 use crate::graphql::cursor::CursorKey;
-use crate::graphql::errors::Result;
+use crate::graphql::errors::{Failure, Result};
 use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::scalars::{Decimal, int};
 use crate::graphql::schema::asker;
@@ -64,7 +64,15 @@ impl Trace {
         if !wants_rows(ctx) {
             return Ok(PathConnection { page: Page::empty() });
         }
-        let found = self.answer.paths(page.limit, page.after).await?.page;
+        let found = self.answer.paths(page.limit, page.after).await?;
+        // A count may be exact where a page ran out of work: the page must not look whole then.
+        if found.truncated.is_some() && self.answer.truncated_by().await?.is_none() {
+            return Err(Failure::limit(
+                "paths: the page took more work than one step of a trace may; ask for a smaller `first`, a shorter \
+                 `maxLength` or narrower ends, or raise --trace-work-max and --trace-ms-max",
+            ));
+        }
+        let found = found.page;
         asker(ctx).spend_rows(found.items.iter().map(|path| path.entities.len()).sum())?;
         Ok(PathConnection {
             page: edges(found, "paths", |path| (path.key(), Path { path, at: self.at })),
