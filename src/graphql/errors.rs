@@ -137,6 +137,10 @@ fn code_and_message(error: ServiceError) -> (Code, String) {
             Code::StoreUnavailable,
             "the store does not answer; try again when /health/ready is 200".into(),
         ),
+        E::Overtaken => (
+            Code::StoreUnavailable,
+            "the graph was written to while it was read; ask again".into(),
+        ),
         E::Timeout { after_ms } => (
             Code::Timeout,
             format!("stopped after {after_ms} ms; ask for less, or a smaller page"),

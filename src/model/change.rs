@@ -50,6 +50,19 @@ impl Subject {
     }
 }
 
+impl Subject {
+    /// What it is, as the change log says.
+    pub const fn kind_name(&self) -> &'static str {
+        match self {
+            Self::Entity(_) => "entity",
+            Self::Relation(_) => "relation",
+            Self::Observation(_) => "observation",
+            Self::Rule(_) => "rule",
+            Self::Source(_) => "source",
+        }
+    }
+}
+
 /// A record with its evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {

@@ -43,6 +43,9 @@ pub enum ServiceError {
     /// The store does not answer.
     #[error("the store does not answer")]
     StoreUnavailable,
+    /// The graph was written to while it was read: the same question with a new session may be answered.
+    #[error("the graph changed while it was read")]
+    Overtaken,
     /// It took too long.
     #[error("stopped after {after_ms} ms")]
     Timeout {
@@ -60,6 +63,7 @@ impl From<StoreError> for ServiceError {
             StoreError::Unavailable => Self::StoreUnavailable,
             StoreError::Timeout { after_ms } => Self::Timeout { after_ms },
             StoreError::Stale { given, current } => Self::Stale { given, current },
+            StoreError::Moved { .. } => Self::Overtaken,
             StoreError::Damaged(reason) | StoreError::Fault(reason) => Self::Fault(reason),
         }
     }

@@ -2,7 +2,8 @@
 
 use crate::model::change::Revision;
 
-/// Why a store did not do what it was asked. Worth a retry: [`StoreError::Unavailable`] and [`StoreError::Timeout`], no other.
+/// Why a store did not do what it was asked. Worth a retry: [`StoreError::Unavailable`] and [`StoreError::Timeout`];
+/// [`StoreError::Moved`] with a new reader; no other.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// It does not answer now.
@@ -21,6 +22,12 @@ pub enum StoreError {
         given: Revision,
         /// The revision now.
         current: Revision,
+    },
+    /// The graph moved on while a reader read, and the store keeps no older one: start again with a new reader.
+    #[error("the graph moved on from revision {read_at} while it was read")]
+    Moved {
+        /// The revision at which the reader read.
+        read_at: Revision,
     },
     /// What is stored does not fit itself.
     #[error("the store is damaged: {0}")]
@@ -69,6 +76,14 @@ pub enum OpenError {
         /// The file.
         place: String,
         /// What does not fit.
+        reason: String,
+    },
+    /// The server is not there, or does not let us in.
+    #[error("{place} cannot be opened: {reason}")]
+    Unreachable {
+        /// The address.
+        place: String,
+        /// What to do something about.
         reason: String,
     },
     /// The medium refused.

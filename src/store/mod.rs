@@ -3,8 +3,10 @@
 //! A store reads and writes the graph and walks a bounded part of it. It decides nothing about access, and computes no
 //! answer: that is for the service, the trace and the indicators.
 
+mod codec;
 pub mod embedded;
 mod error;
+pub mod neo4j;
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -32,7 +34,8 @@ pub type Answer<T> = Result<T, StoreError>;
 
 /// One graph, one revision counter, one change log. What a caller may rely on, whichever store it is:
 ///
-/// - **Revision.** A reader reads at one revision and names it. A committed write is seen by every reader opened later.
+/// - **Revision.** A reader reads at one revision and names it. A committed write is seen by every reader opened later. A store
+///   that keeps no older graph says [`StoreError::Moved`] to a reader that was overtaken, and never answers it otherwise.
 /// - **Order.** Lists ascend by id, as bytes, where no other order is asked for. No store sorts by a collation of its own.
 /// - **Limits.** What stops at a limit says at which, and is a prefix of the full answer. Nothing is cut in silence.
 /// - **Writes.** `commit` is all or nothing; a change set that changes nothing makes no revision.
@@ -44,6 +47,12 @@ pub trait Store: Send + Sync + 'static {
 
     /// A reader at the newest revision.
     fn reader(&self) -> impl Future<Output = Answer<Self::Reader>> + Send;
+
+    /// A reader at the newest revision that nothing overtakes while it, or a copy of it, lives: writers may be kept waiting.
+    /// For answers that take long, and for what was overtaken too often.
+    fn steady_reader(&self) -> impl Future<Output = Answer<Self::Reader>> + Send {
+        self.reader()
+    }
 
     /// Prepares a change set against the newest graph, with no write in between, and writes it all or nothing.
     ///
@@ -161,7 +170,7 @@ pub struct DatasetInfo {
     pub relation_count: u64,
 }
 
-/// Reads at one revision. A reader that exists is consistent however long it lives.
+/// Reads at one revision. What a reader answers is consistent however long it lives.
 ///
 /// Every call takes many ids at once, so that a level of a nested question costs one call.
 pub trait Reader: Clone + Send + Sync + 'static {

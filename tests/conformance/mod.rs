@@ -36,17 +36,25 @@ macro_rules! conformance {
     ($backend:ident: $($case:ident)+) => { mod $backend { $(
         #[tokio::test]
         async fn $case() {
-            super::$case(&crate::conformance::fresh::$backend()).await;
+            super::$case(&*crate::conformance::fresh::$backend().await).await;
         }
     )+ } };
 }
 conformance!(embedded);
+conformance!(neo4j);
 
 /// An empty store of each kind.
 mod fresh {
     use hukun::store::embedded::EmbeddedStore;
 
-    pub fn embedded() -> EmbeddedStore {
-        EmbeddedStore::temporary().unwrap()
+    use crate::support::neo4j::{Neo4jGuard, fresh_store};
+
+    pub async fn embedded() -> Box<EmbeddedStore> {
+        Box::new(EmbeddedStore::temporary().unwrap())
+    }
+
+    /// One database a server: it is emptied, and nobody else's until the store is dropped.
+    pub async fn neo4j() -> Neo4jGuard {
+        fresh_store().await
     }
 }

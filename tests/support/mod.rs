@@ -2,6 +2,7 @@
 
 pub mod graph;
 mod kunshan;
+pub mod neo4j;
 mod rounds;
 
 use std::sync::Arc;

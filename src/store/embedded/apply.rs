@@ -3,43 +3,20 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::codec::Provenance;
+use crate::store::codec::Provenance;
 use super::graph::{DatasetNode, EntityCore, EntityNode, EvidenceRow, Graph, Leaf, RelationNode, tokens_of};
 use super::postings::PostingChanges;
 use super::table::Slot;
 use crate::model::change::{Record, Subject};
 use crate::model::entity::Entity;
-use crate::model::id::{DatasetId, EntityId};
+use crate::model::id::EntityId;
 use crate::model::record::{Dataset, Observation, Rule};
 use crate::model::relation::Relation;
-use crate::model::statement::Statement;
 
 /// A change that does not fit the graph: a fault of whoever planned it.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct Misfit(String);
-
-/// What a record's statements come to.
-pub(super) fn provenance_of(statements: &[Statement]) -> Provenance {
-    let mut evidence: Vec<_> = statements.iter().map(Statement::class).collect();
-    evidence.sort();
-    evidence.dedup();
-    let datasets = |own_only: bool| {
-        let mut ids: Vec<DatasetId> = statements
-            .iter()
-            .filter(|s| s.own || !own_only)
-            .map(|s| s.dataset.clone())
-            .collect();
-        ids.sort();
-        ids.dedup();
-        ids
-    };
-    Provenance {
-        evidence: evidence.into(),
-        members: datasets(true),
-        contributors: datasets(false),
-    }
-}
 
 /// One copy of each provenance, shared by all records that have it.
 #[derive(Default)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 use xxhash_rust::xxh3::Xxh3;
 
-use super::codec::{DecodeError, Provenance, ProvenanceRow, StatementRow, decode, encode};
+use crate::store::codec::{Provenance, ProvenanceRow, StatementRow, decode, encode};
 use super::graph::EvidenceRow;
 use crate::model::change::{Record, Revision, Subject};
 use crate::model::statement::Statement;
@@ -64,12 +64,6 @@ impl From<rusqlite::Error> for StoreError {
             Some(rusqlite::ErrorCode::DatabaseBusy) => Self::Unavailable,
             _ => Self::Fault(error.to_string()),
         }
-    }
-}
-
-impl From<DecodeError> for StoreError {
-    fn from(error: DecodeError) -> Self {
-        Self::Damaged(error.to_string())
     }
 }
 

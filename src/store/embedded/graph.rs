@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use super::codec::Provenance;
+use crate::store::codec::Provenance;
 use super::postings::Postings;
 use super::table::{Keyed, Slot, Table};
 use crate::model::Decimal;

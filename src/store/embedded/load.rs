@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::apply::Provenances;
-use super::codec::{
+use crate::store::codec::{
     DatasetRow, EntityRow, ObservationRow, Provenance, ProvenanceRow, RelationRow, RuleRow, SourceRow,
     decode, entity_id,
 };

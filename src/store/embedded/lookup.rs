@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::codec::Provenance;
+use crate::store::codec::Provenance;
 use super::graph::Graph;
 use super::table::Slot;
 use crate::model::change::Subject;

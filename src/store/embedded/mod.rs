@@ -8,7 +8,6 @@
 
 mod apply;
 mod around;
-mod codec;
 mod expand;
 mod file;
 mod filter;

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::apply::provenance_of;
 use super::graph::{EvidenceRow, Graph};
 use super::pool::EvidencePool;
 use super::table::Slot;
@@ -43,7 +42,7 @@ impl EmbeddedReader {
     }
 
     /// What a subject rests on: where its statements stand, and their classes.
-    fn provenance(&self, subject: &Subject) -> Option<(EvidenceRow, Arc<super::codec::Provenance>)> {
+    fn provenance(&self, subject: &Subject) -> Option<(EvidenceRow, Arc<crate::store::codec::Provenance>)> {
         let key = subject.as_str();
         match subject {
             Subject::Entity(id) => self
@@ -67,10 +66,10 @@ impl EmbeddedReader {
                 .map(|r| (r.evidence_row, r.provenance.clone())),
             Subject::Source(_) => {
                 let datasets = self.graph.sources.row(key)?.datasets.clone();
-                let none = provenance_of(&[]);
+                let none = crate::store::codec::Provenance::of(&[]);
                 Some((
                     0,
-                    Arc::new(super::codec::Provenance {
+                    Arc::new(crate::store::codec::Provenance {
                         members: datasets.clone(),
                         contributors: datasets,
                         ..none

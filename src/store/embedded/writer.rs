@@ -11,8 +11,8 @@ use parking_lot::RwLock;
 use rusqlite::Connection;
 use tokio::sync::mpsc;
 
-use super::apply::{Builder, Provenances, provenance_of};
-use super::codec::{DatasetRow, EntityRow, ObservationRow, RelationRow, RuleRow, SourceRow, encode};
+use super::apply::{Builder, Provenances};
+use crate::store::codec::{DatasetRow, EntityRow, ObservationRow, RelationRow, RuleRow, SourceRow, encode};
 use super::file::{FileWriter, LoggedChange, RecordTable, read_evidence};
 use super::graph::{EvidenceRow, Graph};
 use crate::model::change::{Change, ChangeAction, ChangeSet, Record, Revision, Subject};
@@ -172,7 +172,7 @@ impl Scope<'_> {
                     } else {
                         file.put_evidence(&statements)?
                     };
-                    let provenance = self.provenances.share(provenance_of(&statements));
+                    let provenance = self.provenances.share(crate::store::codec::Provenance::of(&statements));
                     let provenance_row = file.provenance(&provenance)?;
                     file.put(
                         RecordTable::of_record(&record),

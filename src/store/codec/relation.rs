@@ -9,13 +9,13 @@ use crate::model::relation::{Driver, FlowDirection, Relation, Resource};
 
 /// A relation as it stands in the file. Its ends are read apart, so that loading resolves them without a copy.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store::embedded) struct RelationRow<'a> {
+pub(in crate::store) struct RelationRow<'a> {
     #[serde(rename = "k", borrow)]
     kind: std::borrow::Cow<'a, str>,
     #[serde(rename = "f", borrow)]
-    pub(in crate::store::embedded) from: std::borrow::Cow<'a, str>,
+    pub(in crate::store) from: std::borrow::Cow<'a, str>,
     #[serde(rename = "t", borrow)]
-    pub(in crate::store::embedded) to: std::borrow::Cow<'a, str>,
+    pub(in crate::store) to: std::borrow::Cow<'a, str>,
     #[serde(rename = "r", skip_serializing_if = "Option::is_none", default)]
     resource: Option<String>,
     #[serde(rename = "w", skip_serializing_if = "Option::is_none", default)]
@@ -33,7 +33,7 @@ pub(in crate::store::embedded) struct RelationRow<'a> {
 }
 
 impl<'a> RelationRow<'a> {
-    pub(in crate::store::embedded) fn of(relation: &'a Relation) -> Self {
+    pub(in crate::store) fn of(relation: &'a Relation) -> Self {
         Self {
             kind: relation.kind.name().into(),
             from: relation.from.as_str().into(),
@@ -48,7 +48,7 @@ impl<'a> RelationRow<'a> {
         }
     }
 
-    pub(in crate::store::embedded) fn read(
+    pub(in crate::store) fn read(
         self,
         id: &str,
         from: EntityId,

@@ -9,7 +9,7 @@ use crate::model::record::{Access, Coverage, Dataset, Observation, Rule, RulePar
 
 /// An observation as it stands in the file.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store::embedded) struct ObservationRow {
+pub(in crate::store) struct ObservationRow {
     entity: String,
     indicator: String,
     quantity: QuantityRow,
@@ -18,7 +18,7 @@ pub(in crate::store::embedded) struct ObservationRow {
 }
 
 impl ObservationRow {
-    pub(in crate::store::embedded) fn of(observation: &Observation) -> Self {
+    pub(in crate::store) fn of(observation: &Observation) -> Self {
         Self {
             entity: observation.entity.to_string(),
             indicator: observation.indicator.clone(),
@@ -26,7 +26,7 @@ impl ObservationRow {
             period: observation.period.map(|period| period.to_string()),
         }
     }
-    pub(in crate::store::embedded) fn read(self, id: &str) -> Decoded<Observation> {
+    pub(in crate::store) fn read(self, id: &str) -> Decoded<Observation> {
         Ok(Observation {
             id: key!(ObservationId, id)?,
             entity: entity_id(&self.entity)?,
@@ -42,7 +42,7 @@ type PartRow = (Option<String>, Option<String>, Option<String>, Option<String>);
 
 /// A rule as it stands in the file.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store::embedded) struct RuleRow {
+pub(in crate::store) struct RuleRow {
     bearer: String,
     rule_type: String,
     base: Option<String>,
@@ -50,7 +50,7 @@ pub(in crate::store::embedded) struct RuleRow {
 }
 
 impl RuleRow {
-    pub(in crate::store::embedded) fn of(rule: &Rule) -> Self {
+    pub(in crate::store) fn of(rule: &Rule) -> Self {
         let part = |part: &RulePart| {
             (
                 part.party.as_ref().map(ToString::to_string),
@@ -66,7 +66,7 @@ impl RuleRow {
             parts: rule.parts.iter().map(part).collect(),
         }
     }
-    pub(in crate::store::embedded) fn read(self, id: &str) -> Decoded<Rule> {
+    pub(in crate::store) fn read(self, id: &str) -> Decoded<Rule> {
         let parts = self.parts.into_iter().map(|(party, label, lower, upper)| {
             Ok(RulePart {
                 party: party.as_deref().map(entity_id).transpose()?,
@@ -87,7 +87,7 @@ impl RuleRow {
 
 /// A source as it stands in the file.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store::embedded) struct SourceRow {
+pub(in crate::store) struct SourceRow {
     title: String,
     authors: Vec<String>,
     affiliation: Option<String>,
@@ -101,7 +101,7 @@ pub(in crate::store::embedded) struct SourceRow {
 }
 
 impl SourceRow {
-    pub(in crate::store::embedded) fn of(source: &Source) -> Self {
+    pub(in crate::store) fn of(source: &Source) -> Self {
         let Source {
             id: _,
             title,
@@ -128,7 +128,7 @@ impl SourceRow {
             datasets: datasets.iter().map(ToString::to_string).collect(),
         }
     }
-    pub(in crate::store::embedded) fn read(self, id: &str) -> Decoded<Source> {
+    pub(in crate::store) fn read(self, id: &str) -> Decoded<Source> {
         Ok(Source {
             id: key!(SourceId, id)?,
             title: self.title,
@@ -151,7 +151,7 @@ impl SourceRow {
 
 /// A data set as it stands in the file.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store::embedded) struct DatasetRow {
+pub(in crate::store) struct DatasetRow {
     title: String,
     licence: String,
     synthetic: bool,
@@ -161,7 +161,7 @@ pub(in crate::store::embedded) struct DatasetRow {
 }
 
 impl DatasetRow {
-    pub(in crate::store::embedded) fn of(dataset: &Dataset) -> Self {
+    pub(in crate::store) fn of(dataset: &Dataset) -> Self {
         Self {
             title: dataset.title.clone(),
             licence: dataset.licence.clone(),
@@ -171,7 +171,7 @@ impl DatasetRow {
             imported_at: dataset.imported_at.map(|at| at.timestamp_micros()),
         }
     }
-    pub(in crate::store::embedded) fn read(self, id: &str) -> Decoded<Dataset> {
+    pub(in crate::store) fn read(self, id: &str) -> Decoded<Dataset> {
         Ok(Dataset {
             id: key!(DatasetId, id)?,
             title: self.title,

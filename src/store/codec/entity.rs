@@ -11,7 +11,7 @@ use crate::model::quantity::Quantity;
 
 /// An entity as it stands in the file.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store::embedded) struct EntityRow {
+pub(in crate::store) struct EntityRow {
     names: Vec<(String, String, String)>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     description: Option<String>,
@@ -48,7 +48,7 @@ struct Texts {
 }
 
 impl EntityRow {
-    pub(in crate::store::embedded) fn of(entity: &Entity) -> Self {
+    pub(in crate::store) fn of(entity: &Entity) -> Self {
         let (texts, committed, paid_in) = properties_out(&entity.properties);
         let name = |name: &Name| {
             (
@@ -76,7 +76,7 @@ impl EntityRow {
         }
     }
 
-    pub(in crate::store::embedded) fn read(self, id: &str) -> Decoded<Entity> {
+    pub(in crate::store) fn read(self, id: &str) -> Decoded<Entity> {
         let id = entity_id(id)?;
         let name = |(value, lang, role): (String, String, String)| {
             Ok(Name {

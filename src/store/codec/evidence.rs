@@ -10,7 +10,7 @@ use crate::model::statement::{
 
 /// A statement as it stands in the file.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store::embedded) struct StatementRow {
+pub(in crate::store) struct StatementRow {
     #[serde(rename = "s")]
     source: String,
     #[serde(rename = "l", skip_serializing_if = "is_default", default)]
@@ -52,7 +52,7 @@ struct LocatorRow {
 }
 
 impl StatementRow {
-    pub(in crate::store::embedded) fn of(statement: &Statement) -> Self {
+    pub(in crate::store) fn of(statement: &Statement) -> Self {
         let Locator {
             text,
             section,
@@ -80,7 +80,7 @@ impl StatementRow {
             recorded_at: statement.recorded_at.timestamp_micros(),
         }
     }
-    pub(in crate::store::embedded) fn read(self) -> Decoded<Statement> {
+    pub(in crate::store) fn read(self) -> Decoded<Statement> {
         let LocatorRow {
             text,
             section,
@@ -115,25 +115,49 @@ impl StatementRow {
 
 /// What a record rests on, as far as filters look: kept beside the record so that opening reads no statement.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(in crate::store::embedded) struct Provenance {
+pub(in crate::store) struct Provenance {
     /// The classes of its statements, sorted, each once.
-    pub(in crate::store::embedded) evidence: Evidence,
+    pub(in crate::store) evidence: Evidence,
     /// The data sets that have a row for it, sorted.
-    pub(in crate::store::embedded) members: Vec<DatasetId>,
+    pub(in crate::store) members: Vec<DatasetId>,
     /// The data sets that have a statement on it, sorted.
-    pub(in crate::store::embedded) contributors: Vec<DatasetId>,
+    pub(in crate::store) contributors: Vec<DatasetId>,
+}
+
+impl Provenance {
+    /// What a record's statements come to.
+    pub(in crate::store) fn of(statements: &[Statement]) -> Self {
+        let mut evidence: Vec<_> = statements.iter().map(Statement::class).collect();
+        evidence.sort();
+        evidence.dedup();
+        let datasets = |own_only: bool| {
+            let mut ids: Vec<DatasetId> = statements
+                .iter()
+                .filter(|statement| statement.own || !own_only)
+                .map(|statement| statement.dataset.clone())
+                .collect();
+            ids.sort();
+            ids.dedup();
+            ids
+        };
+        Self {
+            evidence: evidence.into(),
+            members: datasets(true),
+            contributors: datasets(false),
+        }
+    }
 }
 
 /// A provenance as it stands in the file.
 #[derive(Serialize, Deserialize)]
-pub(in crate::store::embedded) struct ProvenanceRow {
+pub(in crate::store) struct ProvenanceRow {
     evidence: Vec<(String, String, String, String)>,
     members: Vec<String>,
     contributors: Vec<String>,
 }
 
 impl ProvenanceRow {
-    pub(in crate::store::embedded) fn of(provenance: &Provenance) -> Self {
+    pub(in crate::store) fn of(provenance: &Provenance) -> Self {
         let class = |class: &EvidenceClass| {
             let EvidenceClass {
                 source,
@@ -154,7 +178,7 @@ impl ProvenanceRow {
             contributors: provenance.contributors.iter().map(ToString::to_string).collect(),
         }
     }
-    pub(in crate::store::embedded) fn read(self) -> Decoded<Provenance> {
+    pub(in crate::store) fn read(self) -> Decoded<Provenance> {
         let class = |(source, assertion, reliability, rank): (String, String, String, String)| {
             Ok(EvidenceClass {
                 source: key!(SourceId, &source)?,

@@ -1,4 +1,4 @@
-//! How records stand in the file: counterparts of the model's types, as JSON with short names.
+//! How records stand in a store: counterparts of the model's types, as JSON with short names.
 //!
 //! JSON, for it can be read with any tool when something is wrong, and a field can be added without rewriting the file.
 
@@ -13,17 +13,24 @@ use serde::{Deserialize, Serialize};
 use crate::model::Decimal;
 use crate::model::id::EntityId;
 use crate::model::period::{PartialDate, Validity};
+use crate::store::StoreError;
 use crate::model::quantity::{Basis, Measure, Qualifier, Quantity, QuantityParts, Unit};
 
-pub(super) use self::entity::EntityRow;
-pub(super) use self::evidence::{Provenance, ProvenanceRow, StatementRow};
-pub(super) use self::record::{DatasetRow, ObservationRow, RuleRow, SourceRow};
-pub(super) use self::relation::RelationRow;
+pub(in crate::store) use self::entity::EntityRow;
+pub(in crate::store) use self::evidence::{Provenance, ProvenanceRow, StatementRow};
+pub(in crate::store) use self::record::{DatasetRow, ObservationRow, RuleRow, SourceRow};
+pub(in crate::store) use self::relation::RelationRow;
 
 /// What is in the file is no record.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct DecodeError(String);
+pub(in crate::store) struct DecodeError(String);
+
+impl From<DecodeError> for StoreError {
+    fn from(error: DecodeError) -> Self {
+        Self::Damaged(error.to_string())
+    }
+}
 
 type Decoded<T> = Result<T, DecodeError>;
 
@@ -52,7 +59,7 @@ fn time(micros: i64) -> Decoded<DateTime<Utc>> {
 }
 
 /// An id as it stands in the file.
-pub(super) fn entity_id(text: &str) -> Decoded<EntityId> {
+pub(in crate::store) fn entity_id(text: &str) -> Decoded<EntityId> {
     EntityId::parse(text).map_err(|error| DecodeError(error.to_string()))
 }
 
@@ -64,12 +71,12 @@ macro_rules! key {
 use key;
 
 /// Writes a counterpart; nothing in them can fail to be written.
-pub(super) fn encode(row: &impl Serialize) -> Decoded<String> {
+pub(in crate::store) fn encode(row: &impl Serialize) -> Decoded<String> {
     serde_json::to_string(row).map_err(|error| DecodeError(error.to_string()))
 }
 
 /// Reads a counterpart.
-pub(super) fn decode<'a, T: Deserialize<'a>>(text: &'a str) -> Decoded<T> {
+pub(in crate::store) fn decode<'a, T: Deserialize<'a>>(text: &'a str) -> Decoded<T> {
     serde_json::from_str(text).map_err(|error| DecodeError(error.to_string()))
 }
 

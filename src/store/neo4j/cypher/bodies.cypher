@@ -1,0 +1,4 @@
+// Records by id: {{label}} is Relation, Observation, Rule or Source.
+UNWIND $ids AS id
+MATCH (n:{{label}} {id: id})
+RETURN [id, n.body] AS row

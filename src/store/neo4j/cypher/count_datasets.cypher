@@ -1,0 +1,5 @@
+// How many rows each data set gained or lost.
+UNWIND $rows AS given
+MATCH (d:Dataset {id: given.id})
+SET d.entities = d.entities + given.entities, d.relations = d.relations + given.relations
+RETURN [count(d)] AS row

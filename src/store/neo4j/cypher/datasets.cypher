@@ -1,0 +1,2 @@
+MATCH (d:Dataset)
+RETURN [d.id, d.body, d.entities, d.relations] AS row

@@ -1,0 +1,3 @@
+UNWIND $keys AS key
+MATCH (p:Provenance {key: key})
+RETURN [p.key, p.id] AS row

@@ -1,0 +1,3 @@
+UNWIND $rows AS properties
+CREATE (c:Change) SET c = properties
+RETURN [count(c)] AS row

@@ -1,0 +1,3 @@
+UNWIND $ids AS id
+MATCH (p:Provenance {id: id})
+RETURN [p.id, p.evidence, p.members, p.contributors] AS row

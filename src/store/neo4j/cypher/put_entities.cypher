@@ -1,0 +1,5 @@
+// {{label}} is the kind's own, from the closed list of kinds.
+UNWIND $rows AS properties
+MERGE (e:Entity {id: properties.id})
+SET e = properties, e:{{label}}
+RETURN [count(e)] AS row

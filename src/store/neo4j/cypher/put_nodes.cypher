@@ -1,0 +1,5 @@
+// {{label}} and {{key}}: Relation, Observation, Rule or Source by `id`, Evidence by `of`.
+UNWIND $rows AS properties
+MERGE (n:{{label}} { {{key}}: properties.{{key}} })
+SET n = properties
+RETURN [count(n)] AS row

@@ -1,0 +1,3 @@
+UNWIND $rows AS properties
+CREATE (p:Provenance) SET p = properties
+RETURN [count(p)] AS row

@@ -1,0 +1,1 @@
+MATCH (hukun:Hukun) RETURN [hukun.schema] AS row

@@ -1,0 +1,1 @@
+MATCH (hukun:Hukun) SET hukun.schema = $version

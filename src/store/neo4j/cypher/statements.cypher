@@ -1,0 +1,3 @@
+UNWIND $ids AS id
+MATCH (v:Evidence {of: id})
+RETURN [id, v.statements] AS row

@@ -1,0 +1,97 @@
+//! Provenances: what records rest on, kept once each under a number. They never change, so that a process learns each once.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use xxhash_rust::xxh3::Xxh3;
+
+use super::properties::{Properties, class_text};
+use crate::model::id::{DatasetId, SourceId};
+use crate::model::statement::{Assertion, EvidenceClass, Rank, Reliability};
+use crate::store::codec::Provenance;
+use crate::store::{Answer, StoreError};
+
+/// The provenances that this process has met, by their number.
+#[derive(Default)]
+pub(super) struct Provenances(RwLock<HashMap<i64, Arc<Provenance>>>);
+
+/// A provenance as it comes from Neo4j: number, classes, data sets with a row, data sets with a statement.
+pub(super) type ProvenanceRow = (i64, Vec<String>, Vec<String>, Vec<String>);
+
+impl Provenances {
+    /// Those of some numbers that are not known yet.
+    pub(super) fn unknown(&self, ids: impl IntoIterator<Item = i64>) -> Vec<i64> {
+        let known = self.0.read();
+        let unknown: BTreeSet<i64> = ids.into_iter().filter(|id| !known.contains_key(id)).collect();
+        unknown.into_iter().collect()
+    }
+
+    /// Learns provenances.
+    pub(super) fn learn(&self, rows: Vec<ProvenanceRow>) -> Answer<()> {
+        let read = rows.into_iter().map(|(id, evidence, members, contributors)| {
+            let evidence = evidence.iter().map(|text| class_of(text)).collect::<Answer<Vec<_>>>()?;
+            Ok((id, Arc::new(Provenance {
+                evidence: evidence.into(),
+                members: datasets(&members)?,
+                contributors: datasets(&contributors)?,
+            })))
+        });
+        let read = read.collect::<Answer<Vec<_>>>()?;
+        self.0.write().extend(read);
+        Ok(())
+    }
+
+    /// The provenance of a number.
+    pub(super) fn get(&self, id: i64) -> Answer<Arc<Provenance>> {
+        let known = self.0.read().get(&id).cloned();
+        known.ok_or_else(|| StoreError::Damaged(format!("provenance {id} is not there")))
+    }
+
+    /// The node of a provenance.
+    pub(super) fn row(id: i64, key: u64, provenance: &Provenance) -> Properties {
+        let ids = |ids: &[DatasetId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+        Properties::default()
+            .with("id", id)
+            .with("key", key.cast_signed())
+            .with("evidence", provenance.evidence.iter().map(class_text).collect::<Vec<_>>())
+            .with("members", ids(&provenance.members))
+            .with("contributors", ids(&provenance.contributors))
+    }
+}
+
+/// What a provenance is found by.
+pub(super) fn key_of(provenance: &Provenance) -> u64 {
+    let mut hash = Xxh3::new();
+    for class in &*provenance.evidence {
+        hash.update(class_text(class).as_bytes());
+        hash.update(b"\n");
+    }
+    for ids in [&provenance.members, &provenance.contributors] {
+        hash.update(b"\0");
+        for id in ids {
+            hash.update(id.as_str().as_bytes());
+            hash.update(b"\n");
+        }
+    }
+    hash.digest()
+}
+
+fn datasets(ids: &[String]) -> Answer<Vec<DatasetId>> {
+    let read = |id: &String| DatasetId::parse(id).map_err(|error| StoreError::Damaged(error.to_string()));
+    ids.iter().map(read).collect()
+}
+
+fn class_of(text: &str) -> Answer<EvidenceClass> {
+    let read = || {
+        let (class, source) = text.split_once(' ')?;
+        let mut words = class.split('/');
+        Some(EvidenceClass {
+            source: SourceId::parse(source).ok()?,
+            assertion: Assertion::parse(words.next()?)?,
+            reliability: Reliability::parse(words.next()?)?,
+            rank: Rank::parse(words.next()?)?,
+        })
+    };
+    read().ok_or_else(|| StoreError::Damaged(format!("evidence `{text}` is not readable")))
+}

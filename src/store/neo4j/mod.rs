@@ -1,0 +1,122 @@
+//! The store for production: the graph in Neo4j 5, through the driver neo4rs.
+//!
+//! - **Model.** Entities are nodes, relations native relationships for walking, and nodes beside them for lists and pages;
+//!   statements stand on nodes of their own. `docs/neo4j.md` has it whole.
+//! - **Revisions.** Neo4j keeps no older state. A reader notes the revision at which it began, every statement checks it, and a
+//!   reader that was overtaken says so ([`StoreError::Moved`](super::StoreError::Moved)); a steady one keeps writers waiting.
+//! - **Writers.** One at a time, over all processes on one database, by the lock of one node.
+//! - **Faults.** Every statement has a time limit, here and on the server. While the server is away callers are told at
+//!   once.
+
+mod circuit;
+mod client;
+mod commit;
+mod draft;
+mod error;
+mod evidence;
+mod lists;
+mod migrate;
+mod options;
+mod pin;
+mod properties;
+mod reader;
+mod records;
+mod statement;
+mod walks;
+mod write;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Semaphore;
+
+pub use options::Neo4jOptions;
+pub use reader::Neo4jReader;
+
+use self::client::Client;
+use self::evidence::Provenances;
+use super::{Answer, OpenError, Outcome, Plan, Store, StoreError};
+
+/// How long a reader waits for a commit that is being applied before it looks whether its writer still lives.
+const COMMIT_PATIENCE: Duration = Duration::from_secs(2);
+
+/// The graph in Neo4j.
+pub struct Neo4jStore {
+    client: Arc<Client>,
+    provenances: Arc<Provenances>,
+    /// Writers of this process wait here for each other, and not on connections, which the one at work needs for reading.
+    turn: Arc<Semaphore>,
+}
+
+impl Neo4jStore {
+    /// Connects, waits for a server that is not there yet, and brings the schema up to date.
+    pub async fn open(options: Neo4jOptions) -> Result<Self, OpenError> {
+        let client = migrate::connect(options).await?;
+        Ok(Self {
+            client: Arc::new(client),
+            provenances: Arc::default(),
+            turn: Arc::new(Semaphore::new(1)),
+        })
+    }
+
+    /// Statements sent so far: what a caller waited for, one after another or at once.
+    pub fn round_trips(&self) -> u64 {
+        self.client.round_trips()
+    }
+
+    /// Where the graph stands, once no commit is being applied.
+    async fn settled(&self) -> Answer<client::Standing> {
+        let begun = Instant::now();
+        let mut tries = 0;
+        loop {
+            let standing = self.client.standing().await?;
+            let standing = standing.ok_or_else(|| StoreError::Damaged("the graph has no revision".into()))?;
+            if standing.committing <= standing.revision {
+                return Ok(standing);
+            }
+            if begun.elapsed() > COMMIT_PATIENCE {
+                // Waits for the writer where it lives, and ends what it began where it does not.
+                commit::heal(&self.client).await?;
+            } else {
+                self.client.pause(tries).await;
+                tries += 1;
+            }
+        }
+    }
+
+    async fn place(&self) -> Answer<tokio::sync::OwnedSemaphorePermit> {
+        let wait = Duration::from_millis(self.client.options.write_ms_max);
+        let place = tokio::time::timeout(wait, self.turn.clone().acquire_owned()).await;
+        let late = |_| StoreError::Timeout { after_ms: self.client.options.write_ms_max };
+        place.map_err(late)?.map_err(|_| StoreError::Unavailable)
+    }
+}
+
+impl Store for Neo4jStore {
+    type Reader = Neo4jReader;
+
+    async fn reader(&self) -> Answer<Neo4jReader> {
+        let standing = self.settled().await?;
+        Ok(Neo4jReader::new(self.client.clone(), self.provenances.clone(), standing.revision))
+    }
+
+    async fn steady_reader(&self) -> Answer<Neo4jReader> {
+        let turn = self.place().await?;
+        let ms = self.client.options.connect_ms_max;
+        let mut lock = self.client.begin().await.map_err(|failed| failed.told(ms))?;
+        commit::take_turn(&mut lock).await.map_err(|failed| failed.told(ms))??;
+        Ok(self.reader().await?.pinned(pin::Pin { _lock: lock, _turn: turn }))
+    }
+
+    async fn commit<P: Plan>(&self, plan: P) -> Answer<Outcome<P::Refusal>> {
+        let turn = self.place().await?;
+        let reader = Neo4jReader::new(self.client.clone(), self.provenances.clone(), super::Revision::default());
+        // On a task of its own: a caller that goes away leaves no commit half said.
+        let committed = tokio::spawn(async move {
+            let outcome = commit::commit(&reader, plan).await;
+            drop(turn);
+            outcome
+        });
+        committed.await.map_err(|error| StoreError::Fault(error.to_string()))?
+    }
+}

@@ -1,0 +1,43 @@
+//! How the store reaches Neo4j, and the limits of doing so. Set by the command line; documented in `docs/limits.md`.
+
+use secrecy::SecretString;
+
+/// Where Neo4j is, and how long and how much it may take.
+#[derive(Clone, Debug)]
+pub struct Neo4jOptions {
+    /// `neo4j://host:port`, or `bolt://` for one server without routing; `+s` and `+ssc` for TLS.
+    pub uri: String,
+    /// The user.
+    pub user: String,
+    /// The password.
+    pub password: SecretString,
+    /// The database; none: the user's own.
+    pub database: Option<String>,
+    /// Connections at once; further callers wait for one.
+    pub connections_max: usize,
+    /// How long opening a connection, or waiting for one, may take, in milliseconds.
+    pub connect_ms_max: u64,
+    /// How long one read may take.
+    pub query_ms_max: u64,
+    /// How long one statement of a write, or its commit, may take.
+    pub write_ms_max: u64,
+    /// How long to wait at the start for a server that is not there yet.
+    pub startup_ms_max: u64,
+}
+
+impl Neo4jOptions {
+    /// The defaults, for a server at an address.
+    pub fn new(uri: impl Into<String>, user: impl Into<String>, password: SecretString) -> Self {
+        Self {
+            uri: uri.into(),
+            user: user.into(),
+            password,
+            database: None,
+            connections_max: 16,
+            connect_ms_max: 5_000,
+            query_ms_max: 30_000,
+            write_ms_max: 600_000,
+            startup_ms_max: 60_000,
+        }
+    }
+}
