@@ -70,7 +70,7 @@ fn main() {
             .commit(WriteAll(Some(generate(20_000, 100_000))))
             .await
             .unwrap();
-        let service = Service::new(Arc::new(store), Limits::default());
+        let service = Service::new(store, Limits::default());
         let engine = Engine::new(service, DocumentLimits::default(), true);
         for (name, query) in CASES {
             let mut took = Vec::new();

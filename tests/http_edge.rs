@@ -335,8 +335,7 @@ async fn what_is_not_there_says_what_is() {
 
 #[tokio::test]
 async fn a_server_told_to_stop_ends_in_time_with_a_request_still_open() {
-    let service = Service::new(
-        std::sync::Arc::new(EmbeddedStore::temporary().unwrap()),
+    let service = Service::new(EmbeddedStore::temporary().unwrap(),
         service::Limits::default(),
     );
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

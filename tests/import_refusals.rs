@@ -460,8 +460,7 @@ async fn what_cannot_be_read_at_all_is_no_row() {
 #[tokio::test]
 async fn the_report_is_json_lines_for_programs() {
     let files = relations(RELATION, &["r1,INVESTS_IN,fund:angle,project:p"]);
-    let service = Service::new(
-        std::sync::Arc::new(EmbeddedStore::temporary().unwrap()),
+    let service = Service::new(EmbeddedStore::temporary().unwrap(),
         Limits::default(),
     );
     let Import { result, .. } = import(&service, read_directory(files.path()).unwrap(), &options())

@@ -24,7 +24,7 @@ impl Graph {
     pub fn empty() -> Self {
         let store = EmbeddedStore::temporary().unwrap();
         Self {
-            service: Service::new(Arc::new(store), Limits::default()),
+            service: Service::new(store, Limits::default()),
         }
     }
 

@@ -26,8 +26,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("tower_http", &["http"]),
     ("tower", &["http"]),
     ("rusqlite", &["store/embedded"]),
+    ("neo4rs", &["store/neo4j"]),
+    ("secrecy", &["store/neo4j"]),
     ("arc_swap", &["store/embedded"]),
-    ("xxhash_rust", &["store/embedded"]),
+    ("xxhash_rust", &["store/embedded", "store/neo4j"]),
     ("clap", &["cli", "main.rs"]),
     ("figment", &["cli"]),
     ("anyhow", &["cli", "main.rs"]),
@@ -38,10 +40,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("sha2", &["dataset"]),
     ("pinyin", &["model/text"]),
     ("unicode_normalization", &["model/text"]),
-    ("serde", &["store/embedded", "dataset", "graphql", "http", "cli"]),
+    ("serde", &["store/codec", "store/neo4j", "dataset", "graphql", "http", "cli"]),
     (
         "serde_json",
-        &["store/embedded", "dataset", "graphql", "http", "cli"],
+        &["store/codec", "dataset", "graphql", "http", "cli"],
     ),
 ];
 

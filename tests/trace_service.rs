@@ -19,7 +19,7 @@ use crate::support::graph::{cny, entity, of, relation};
 use crate::support::{Graph, graph};
 
 async fn session(graph: Graph) -> Session {
-    let service = Service::new(Arc::new(EmbeddedStore::temporary().unwrap()), Limits::default());
+    let service = Service::new(EmbeddedStore::temporary().unwrap(), Limits::default());
     graph.write(&service).await;
     service.session().await.unwrap()
 }
@@ -331,7 +331,7 @@ async fn a_ledger_over_its_limit_is_no_answer() {
         ledger_relations_max: 3,
         ..Limits::default()
     };
-    let service = Service::new(Arc::new(EmbeddedStore::temporary().unwrap()), limits);
+    let service = Service::new(EmbeddedStore::temporary().unwrap(), limits);
     seed().write(&service).await;
     let refused = service
         .session()

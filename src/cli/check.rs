@@ -12,7 +12,7 @@ pub(super) async fn run(settings: &Settings, sources: Option<&Path>) -> anyhow::
     // Read first: a directory that is not there is found before the store is opened.
     let files = sources.map(SourceFiles::open).transpose()?;
     let service = super::open::service(settings).await?;
-    let session = service.session().await?;
+    let session = service.steady_session().await?;
     let progress = Progress::begin();
     progress.step("checking that what is stored fits".into());
     let integrity = check_store(&session).await?;

@@ -27,7 +27,7 @@ enum TableFormat {
 
 pub(super) async fn run(settings: &Settings, arguments: &ExportArguments) -> anyhow::Result<Ended> {
     let service = super::open::service(settings).await?;
-    let session = service.session().await?;
+    let session = service.steady_session().await?;
     let format = match arguments.format {
         TableFormat::Csv => Format::Csv,
         TableFormat::Jsonl => Format::Jsonl,

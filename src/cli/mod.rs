@@ -6,6 +6,7 @@
 mod check;
 mod export;
 mod import;
+mod neo4j;
 mod open;
 mod progress;
 mod schema;

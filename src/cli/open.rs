@@ -1,19 +1,23 @@
 //! Opening the store and the service over it.
 
-use std::sync::Arc;
-
 use anyhow::Context as _;
 
 use super::settings::Settings;
 use crate::service::Service;
+use crate::store::AnyStore;
 use crate::store::embedded::EmbeddedStore;
+use crate::store::neo4j::Neo4jStore;
 
 /// Opens the store that the settings name.
 pub(super) async fn service(settings: &Settings) -> anyhow::Result<Service> {
-    let directory = settings.data_dir.clone();
-    // Reads the whole file, so not on a thread that others wait for.
-    let store = tokio::task::spawn_blocking(move || EmbeddedStore::open(&directory))
-        .await
-        .context("opening the store")??;
-    Ok(Service::new(Arc::new(store), settings.service_limits()))
+    let store: AnyStore = match super::neo4j::options(settings)? {
+        Some(options) => Neo4jStore::open(options).await?.into(),
+        None => {
+            let directory = settings.data_dir.clone();
+            // Reads the whole file, so not on a thread that others wait for.
+            let opened = tokio::task::spawn_blocking(move || EmbeddedStore::open(&directory)).await;
+            opened.context("opening the store")??.into()
+        }
+    };
+    Ok(Service::new(store, settings.service_limits()))
 }

@@ -21,8 +21,8 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Ended> {
     let service = super::open::service(settings).await?;
     if let Some(planted) = super::seed::plant(&service).await? {
         println!(
-            "The store in {} was empty, so the first data set was taken in ({planted}).",
-            settings.data_dir.display()
+            "The store {} was empty, so the first data set was taken in ({planted}).",
+            settings.place()
         );
     }
     greet(address, settings);

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::graphql::DocumentLimits;
 use crate::http;
 use crate::service;
+use crate::store::neo4j::Neo4jLimits;
 
 /// The settings file that is read where it is there.
 const FILE: &str = "hukun.toml";
@@ -29,7 +30,7 @@ impl UsageError {
 /// Where the graph is kept.
 #[derive(Args, Serialize)]
 pub(super) struct StoreOptions {
-    /// The store: embedded
+    /// The store: embedded, neo4j://HOST:PORT, or bolt://HOST:PORT for one server [default: embedded]
     #[arg(long, env = "HUKUN_STORE", value_name = "STORE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     store: Option<String>,
@@ -37,6 +38,9 @@ pub(super) struct StoreOptions {
     #[arg(long, env = "HUKUN_DATA_DIR", value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     data_dir: Option<PathBuf>,
+    #[command(flatten)]
+    #[serde(flatten)]
+    neo4j: super::neo4j::Neo4jArgs,
 }
 
 macro_rules! serve_options {
@@ -58,6 +62,14 @@ macro_rules! serve_options {
         pub(super) struct Settings {
             pub(super) store: String,
             pub(super) data_dir: PathBuf,
+            pub(super) store_user: String,
+            pub(super) store_password_file: Option<PathBuf>,
+            pub(super) store_database: Option<String>,
+            pub(super) store_connections_max: usize,
+            pub(super) store_connect_ms_max: u64,
+            pub(super) store_query_ms_max: u64,
+            pub(super) store_write_ms_max: u64,
+            pub(super) store_startup_ms_max: u64,
             $(pub(super) $name: $type,)+
         }
     };
@@ -144,9 +156,18 @@ impl Default for Settings {
             neighbourhood_entities_max,
             ids_max,
         } = service::Limits::default();
+        let neo4j = Neo4jLimits::default();
         Self {
             store: "embedded".into(),
             data_dir: "data".into(),
+            store_user: "neo4j".into(),
+            store_password_file: None,
+            store_database: None,
+            store_connections_max: neo4j.connections_max,
+            store_connect_ms_max: neo4j.connect_ms_max,
+            store_query_ms_max: neo4j.query_ms_max,
+            store_write_ms_max: neo4j.write_ms_max,
+            store_startup_ms_max: neo4j.startup_ms_max,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             graphiql: true,
             introspection: true,
@@ -197,13 +218,16 @@ impl Settings {
         let settings: Self = figment
             .extract()
             .map_err(|error| anyhow::anyhow!("the settings cannot be read: {error}"))?;
-        if settings.store != "embedded" {
-            let store = settings.store;
-            return Err(
-                UsageError::new(format!("--store {store}: this version knows `embedded` alone")).into(),
-            );
-        }
+        super::neo4j::check(&settings)?;
         Ok(settings)
+    }
+
+    /// Where the graph is kept, in words.
+    pub(super) fn place(&self) -> String {
+        match self.store.as_str() {
+            "embedded" => format!("in {}", self.data_dir.display()),
+            address => format!("at {address}"),
+        }
     }
 
     pub(super) fn service_limits(&self) -> service::Limits {

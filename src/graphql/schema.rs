@@ -20,7 +20,7 @@ use super::loaders::Loaders;
 use super::query::Fields;
 use super::text;
 use super::types::kinds;
-use crate::service::{Service, Session};
+use crate::service::{self, Service, ServiceError, Session};
 
 /// What resolvers reach for: one session a request, and what is read in it.
 pub(super) struct Asker {
@@ -119,7 +119,11 @@ pub fn sdl() -> String {
     text
 }
 
+/// How often a question is asked again because the graph was written to, before writers are kept waiting for it.
+const OVERTAKEN_MAX: usize = 2;
+
 /// A question, read and within the limits.
+#[derive(Clone)]
 pub struct Question {
     document: ExecutableDocument,
     operation_name: Option<String>,
@@ -207,11 +211,29 @@ impl Engine {
         })
     }
 
-    /// Answers a question.
+    /// Answers a question, at one revision. Where the graph is written to meanwhile and the store keeps no older one, it is asked
+    /// again; the last time with writers kept waiting, so that it comes to an end however often they write.
     pub async fn answer(&self, question: Question) -> Answer {
-        let session = match self.service.session().await {
+        if self.service.may_be_overtaken() {
+            for _ in 0..OVERTAKEN_MAX {
+                let (answer, overtaken) = self.attempt(question.clone(), self.service.session().await).await;
+                if !overtaken {
+                    return answer;
+                }
+            }
+            return self.attempt(question, self.service.steady_session().await).await.0;
+        }
+        self.attempt(question, self.service.session().await).await.0
+    }
+
+    /// Answers a question in a session, and tells whether the graph moved on meanwhile.
+    async fn attempt(&self, question: Question, session: service::Result<Session>) -> (Answer, bool) {
+        let session = match session {
             Ok(session) => session,
-            Err(error) => return Answer::refusal(vec![Failure::from(error).of_request()]),
+            Err(error) => {
+                let overtaken = matches!(error, ServiceError::Overtaken);
+                return (Answer::refusal(vec![Failure::from(error).of_request()]), overtaken);
+            }
         };
         let loaders = Arc::new(Loaders::new(&session));
         let mut request = Request::new("").variables(question.variables);
@@ -228,7 +250,8 @@ impl Engine {
             rows,
         });
         let response = Batched::new(self.schema.execute(request), loaders).await;
-        finish(response, &session)
+        let overtaken = session.stats().overtaken();
+        (finish(response, &session), overtaken)
     }
 }
 

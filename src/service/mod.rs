@@ -33,11 +33,10 @@ pub use crate::trace::{CountInterval, DeadEnd, DeadEndReason, Path, PathCount, P
 
 use std::sync::Arc;
 
-use crate::store::Store;
-use crate::store::embedded::EmbeddedStore;
+use crate::store::{AnyStore, Store};
 
 /// The store that the service runs on.
-pub type Backend = EmbeddedStore;
+type Backend = AnyStore;
 
 /// The use cases over one store. A copy is another handle to the same.
 #[derive(Clone)]
@@ -48,9 +47,9 @@ pub struct Service {
 
 impl Service {
     /// The use cases over a store.
-    pub fn new(store: Arc<Backend>, limits: Limits) -> Self {
+    pub fn new(store: impl Into<AnyStore>, limits: Limits) -> Self {
         Self {
-            store,
+            store: Arc::new(store.into()),
             limits: Arc::new(limits),
         }
     }
@@ -60,8 +59,22 @@ impl Service {
         &self.limits
     }
 
-    /// A session: everything read in it is read at one revision.
+    /// A session: everything read in it is read at one revision. Where [`Service::may_be_overtaken`], a write meanwhile ends it
+    /// with [`ServiceError::Overtaken`]: then the question must be asked again in a new one.
     pub async fn session(&self) -> Result<Session> {
         Ok(Session::new(self.store.reader().await?, self.limits.clone()))
+    }
+
+    /// A session that nothing overtakes, for which writers may have to wait: for what takes long, or was overtaken before.
+    pub async fn steady_session(&self) -> Result<Session> {
+        Ok(Session::new(self.store.steady_reader().await?, self.limits.clone()))
+    }
+
+    /// Whether a write may end a session under way.
+    pub fn may_be_overtaken(&self) -> bool {
+        match &*self.store {
+            AnyStore::Embedded(_) => false,
+            AnyStore::Neo4j(_) => true,
+        }
     }
 }

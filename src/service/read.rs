@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::{Backend, Limits, Result, ServiceError};
 use crate::model::Decimal;
@@ -18,8 +18,8 @@ use crate::model::statement::{Evidence, Statement};
 use crate::model::subgraph::Subgraph;
 use crate::model::walk::Walk;
 use crate::store::{
-    DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, Reader, RelationQuery,
-    Store,
+    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, Reader, RelationQuery,
+    Store, StoreError,
 };
 
 /// Reads at one revision. A copy shares the revision and the count of calls.
@@ -34,12 +34,18 @@ pub struct Session {
 #[derive(Debug, Default)]
 pub struct SessionStats {
     store_calls: AtomicU64,
+    overtaken: AtomicBool,
 }
 
 impl SessionStats {
     /// How often the store was called.
     pub fn store_calls(&self) -> u64 {
         self.store_calls.load(Ordering::Relaxed)
+    }
+
+    /// Whether a write overtook it, so that what it gave is not whole.
+    pub fn overtaken(&self) -> bool {
+        self.overtaken.load(Ordering::Relaxed)
     }
 }
 
@@ -48,7 +54,7 @@ macro_rules! forward {
         $(#[$doc])*
         pub async fn $name(&self, $($arg: $type),*) -> Result<$answer> {
             self.stats.store_calls.fetch_add(1, Ordering::Relaxed);
-            Ok(self.reader.$name($($arg),*).await?)
+            self.noted(self.reader.$name($($arg),*).await)
         }
     )+ };
 }
@@ -60,6 +66,14 @@ impl Session {
             limits,
             stats: Arc::default(),
         }
+    }
+
+    /// Notes that the graph moved on, whatever becomes of the error above.
+    fn noted<T>(&self, answer: Answer<T>) -> Result<T> {
+        if matches!(answer, Err(StoreError::Moved { .. })) {
+            self.stats.overtaken.store(true, Ordering::Relaxed);
+        }
+        Ok(answer?)
     }
 
     /// The revision it reads at.
@@ -153,10 +167,11 @@ impl Session {
     ) -> Result<Neighbourhood> {
         let ids = self.known("entity", ids).await?;
         self.stats.store_calls.fetch_add(1, Ordering::Relaxed);
-        Ok(self
-            .reader
-            .neighbourhood(&ids, depth, filter, at, entities_max)
-            .await?)
+        self.noted(
+            self.reader
+                .neighbourhood(&ids, depth, filter, at, entities_max)
+                .await,
+        )
     }
 
     /// What each id stands for now; one that nothing has is refused and named.

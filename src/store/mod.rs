@@ -3,6 +3,7 @@
 //! A store reads and writes the graph and walks a bounded part of it. It decides nothing about access, and computes no
 //! answer: that is for the service, the trace and the indicators.
 
+mod any;
 mod codec;
 pub mod embedded;
 mod error;
@@ -11,6 +12,7 @@ pub mod neo4j;
 use std::collections::BTreeSet;
 use std::future::Future;
 
+pub use any::{AnyReader, AnyStore};
 pub use error::{OpenError, StoreError};
 
 use crate::model::Decimal;

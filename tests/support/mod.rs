@@ -38,8 +38,7 @@ impl TestApp {
 
     /// A server over a graph, with limits of its own.
     pub async fn with_config(graph: Graph, config: Config) -> Self {
-        let store = Arc::new(EmbeddedStore::temporary().unwrap());
-        let service = Service::new(store, service::Limits::default());
+        let service = Service::new(EmbeddedStore::temporary().unwrap(), service::Limits::default());
         if !graph.is_empty() {
             graph.write(&service).await;
         }

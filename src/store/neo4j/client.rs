@@ -43,17 +43,19 @@ pub(super) struct Standing {
     pub(super) revision: Revision,
     /// The revision of the commit under way; where there is none, the same.
     pub(super) committing: Revision,
+    /// The revision of the last merge.
+    pub(super) merged_at: Revision,
 }
 
 impl Client {
     /// A client. Connects when it is first used.
     pub(super) fn new(options: Neo4jOptions) -> Result<Self, neo4rs::Error> {
-        let connect = Duration::from_millis(options.connect_ms_max);
+        let connect = Duration::from_millis(options.limits.connect_ms_max);
         let mut config = ConfigBuilder::new()
             .uri(&options.uri)
             .user(&options.user)
             .password(options.password.expose_secret())
-            .max_connections(options.connections_max)
+            .max_connections(options.limits.connections_max)
             .connection_timeout(connect)
             // The driver's word for how long a caller waits for a connection of the pool.
             .max_lifetime(connect)
@@ -77,23 +79,28 @@ impl Client {
 
     /// Where the graph stands now; none: there is no graph of ours.
     pub(super) async fn standing(&self) -> Answer<Option<Standing>> {
-        let rows = self.try_read(|| cypher!("standing").query(self.options.query_ms_max)).await?;
-        let standing = rows.last().map(standing_of).transpose()?;
-        Ok(standing)
+        let rows = self.try_read(|| cypher!("standing").query(self.options.limits.query_ms_max)).await?;
+        let Some(row) = rows.last() else { return Ok(None) };
+        let (revision, committing, merged_at): (i64, i64, i64) = row.get("row").map_err(|error| unreadable(&error))?;
+        Ok(Some(Standing {
+            revision: Revision(revision.cast_unsigned()),
+            committing: Revision(committing.cast_unsigned()),
+            merged_at: Revision(merged_at.cast_unsigned()),
+        }))
     }
 
     /// Reads at a revision. Gives each row's `row`, read as `T`.
     pub(super) async fn read<T: DeserializeOwned>(&self, at: Revision, statement: Statement) -> Answer<Vec<T>> {
-        let ms = self.options.query_ms_max;
+        let ms = self.options.limits.query_ms_max;
         let mut rows = self.try_read(|| statement.reading(ms)).await?;
-        let mut standing = rows.pop().as_ref().map(standing_of).transpose()?;
-        if standing.is_none_or(|standing| standing.revision < at) {
+        let mut seen = rows.pop().as_ref().map(revisions_of).transpose()?;
+        if seen.is_none_or(|(revision, _)| revision < at) {
             // A server that lags behind what this process has written, or seen.
             rows = self.read_after_bookmark(&statement).await?;
-            standing = rows.pop().as_ref().map(standing_of).transpose()?;
+            seen = rows.pop().as_ref().map(revisions_of).transpose()?;
         }
-        match standing {
-            Some(standing) if standing.revision == at && standing.committing <= at => {}
+        match seen {
+            Some((revision, committing)) if revision == at && committing <= at => {}
             _ => return Err(StoreError::Moved { read_at: at }),
         }
         rows.iter().map(|row| row.get::<T>("row").map_err(|error| unreadable(&error))).collect()
@@ -102,13 +109,13 @@ impl Client {
     async fn try_read(&self, query: impl Fn() -> Query) -> Answer<Vec<Row>> {
         let mut tries = 1;
         loop {
-            let outcome = self.timed(self.options.query_ms_max, self.gather(query())).await;
+            let outcome = self.timed(self.options.limits.query_ms_max, self.gather(query())).await;
             match outcome {
                 Err(error) if tries < READ_TRIES && self.may_pass(&error) => {
                     self.pause(tries).await;
                     tries += 1;
                 }
-                outcome => return outcome.map_err(|error| error.told(self.options.query_ms_max)),
+                outcome => return outcome.map_err(|error| error.told(self.options.limits.query_ms_max)),
             }
         }
     }
@@ -142,7 +149,7 @@ impl Client {
     }
 
     async fn read_after_bookmark(&self, statement: &Statement) -> Answer<Vec<Row>> {
-        let ms = self.options.query_ms_max;
+        let ms = self.options.limits.query_ms_max;
         let read = async {
             let bookmarks = self.bookmark.lock().clone().map(|bookmark| vec![bookmark]);
             let mut txn = self.graph.start_txn_as(Operation::Read, bookmarks).await?;
@@ -189,20 +196,20 @@ impl Client {
 
     /// Sends a query once, as it is: for opening.
     pub(super) async fn raw<T: DeserializeOwned>(&self, query: Query) -> Result<Vec<T>, Failed> {
-        let rows = self.timed(self.options.connect_ms_max, self.gather(query)).await?;
+        let rows = self.timed(self.options.limits.connect_ms_max, self.gather(query)).await?;
         rows.iter().map(|row| row.get::<T>("row").map_err(|error| Failed::Driver(error.into()))).collect()
     }
 
     /// Runs a query that writes the schema.
     pub(super) async fn execute(&self, query: Query) -> Result<(), Failed> {
-        self.timed(self.options.write_ms_max, self.graph.run(query)).await.map(|_| ())
+        self.timed(self.options.limits.write_ms_max, self.graph.run(query)).await.map(|_| ())
     }
 
     /// Begins a write.
     pub(super) async fn begin(self: &Arc<Self>) -> Result<Transaction, Failed> {
         let bookmarks = self.bookmark.lock().clone().map(|bookmark| vec![bookmark]);
         let begun = self.graph.start_txn_as(Operation::Write, bookmarks);
-        let txn = self.timed(self.options.connect_ms_max, begun).await?;
+        let txn = self.timed(self.options.limits.connect_ms_max, begun).await?;
         Ok(Transaction { client: self.clone(), txn })
     }
 }
@@ -237,7 +244,7 @@ pub(super) struct Transaction {
 impl Transaction {
     /// Runs a statement and gives each row's `row`, read as `T`.
     pub(super) async fn run<T: DeserializeOwned>(&mut self, statement: Statement) -> Result<Answer<Vec<T>>, Failed> {
-        let ms = self.client.options.write_ms_max;
+        let ms = self.client.options.limits.write_ms_max;
         let txn = &mut self.txn;
         let work = async {
             let mut stream = txn.execute(statement.query(ms)).await?;
@@ -253,7 +260,7 @@ impl Transaction {
 
     /// Makes it stand. An error leaves open whether it does.
     pub(super) async fn commit(self) -> Result<(), Failed> {
-        let bookmark = self.client.timed(self.client.options.write_ms_max, self.txn.commit()).await?;
+        let bookmark = self.client.timed(self.client.options.limits.write_ms_max, self.txn.commit()).await?;
         if bookmark.is_some() {
             *self.client.bookmark.lock() = bookmark;
         }
@@ -262,11 +269,12 @@ impl Transaction {
 
     /// Takes it back; a failure to do so is the server's to notice.
     pub(super) async fn rollback(self) {
-        let _ = self.client.timed(self.client.options.connect_ms_max, self.txn.rollback()).await;
+        let _ = self.client.timed(self.client.options.limits.connect_ms_max, self.txn.rollback()).await;
     }
 }
 
-fn standing_of(row: &Row) -> Answer<Standing> {
+/// What every read ends with: the revision, and that of the commit under way.
+fn revisions_of(row: &Row) -> Answer<(Revision, Revision)> {
     let (revision, committing): (i64, i64) = row.get("row").map_err(|error| unreadable(&error))?;
-    Ok(Standing { revision: Revision(revision.cast_unsigned()), committing: Revision(committing.cast_unsigned()) })
+    Ok((Revision(revision.cast_unsigned()), Revision(committing.cast_unsigned())))
 }

@@ -7,10 +7,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::client::{Client, Failed, Transaction};
+use super::client::{Client, Failed, Standing, Transaction};
 use super::draft::{Draft, subjects};
 use super::error::{Meaning, meaning};
-use super::reader::Neo4jReader;
+use super::reader::{Neo4jReader, Shared};
 use super::statement::cypher;
 use super::write::Writing;
 use crate::model::change::Revision;
@@ -25,6 +25,7 @@ pub(super) struct Turn {
     pub(super) committing: Revision,
     pub(super) cursor: i64,
     pub(super) provenance: i64,
+    merged_at: Revision,
     written_by: String,
 }
 
@@ -53,13 +54,13 @@ impl From<StoreError> for Stopped {
 }
 
 /// See [`crate::store::Store::commit`].
-pub(super) async fn commit<P: Plan>(reader: &Neo4jReader, mut plan: P) -> Answer<Outcome<P::Refusal>> {
+pub(super) async fn commit<P: Plan>(shared: &Arc<Shared>, mut plan: P) -> Answer<Outcome<P::Refusal>> {
     let mut tries = 1;
     loop {
-        match attempt(reader, &mut plan).await {
+        match attempt(shared, &mut plan).await {
             Ok(outcome) => return Ok(outcome),
             Err(Stopped::Again(_)) if tries < WRITE_TRIES => {
-                reader.client.pause(tries).await;
+                shared.client.pause(tries).await;
                 tries += 1;
             }
             Err(Stopped::Again(error) | Stopped::Ended(error)) => return Err(error),
@@ -67,9 +68,9 @@ pub(super) async fn commit<P: Plan>(reader: &Neo4jReader, mut plan: P) -> Answer
     }
 }
 
-async fn attempt<P: Plan>(reader: &Neo4jReader, plan: &mut P) -> Result<Outcome<P::Refusal>, Stopped> {
-    let client = &reader.client;
-    let ms = client.options.write_ms_max;
+async fn attempt<P: Plan>(shared: &Arc<Shared>, plan: &mut P) -> Result<Outcome<P::Refusal>, Stopped> {
+    let client = &shared.client;
+    let ms = client.options.limits.write_ms_max;
     let failed = |failed: Failed| Stopped::of(&failed, ms);
     let mut txn = client.begin().await.map_err(failed)?;
     let turn = take_turn(&mut txn).await.map_err(failed)??;
@@ -77,7 +78,8 @@ async fn attempt<P: Plan>(reader: &Neo4jReader, plan: &mut P) -> Result<Outcome<
         // A writer died between its mark and its commit. Nobody is at work now, so nothing is being applied.
         mark(client, turn.revision).await?;
     }
-    let at = reader.at(turn.revision);
+    let standing = Standing { revision: turn.revision, committing: turn.revision, merged_at: turn.merged_at };
+    let at = Neo4jReader::at(shared, standing).await?;
     let changes = match plan.prepare(&at).await? {
         Ok(changes) => changes,
         Err(refusal) => {
@@ -109,15 +111,16 @@ async fn attempt<P: Plan>(reader: &Neo4jReader, plan: &mut P) -> Result<Outcome<
 
 /// Waits for the other writers.
 pub(super) async fn take_turn(txn: &mut Transaction) -> Result<Answer<Turn>, Failed> {
-    let rows = txn.run::<(i64, i64, i64, i64, String)>(cypher!("lock")).await?;
+    let rows = txn.run::<(i64, i64, i64, i64, i64, String)>(cypher!("lock")).await?;
     Ok(rows.and_then(|rows| {
-        let (revision, committing, cursor, provenance, written_by) =
+        let (revision, committing, cursor, provenance, merged_at, written_by) =
             rows.into_iter().next().ok_or_else(|| StoreError::Damaged("the graph has no revision".into()))?;
         Ok(Turn {
             revision: Revision(revision.cast_unsigned()),
             committing: Revision(committing.cast_unsigned()),
             cursor,
             provenance,
+            merged_at: Revision(merged_at.cast_unsigned()),
             written_by,
         })
     }))
@@ -125,7 +128,7 @@ pub(super) async fn take_turn(txn: &mut Transaction) -> Result<Answer<Turn>, Fai
 
 /// Says which commit is about to be applied.
 async fn mark(client: &Arc<Client>, revision: Revision) -> Answer<()> {
-    let ms = client.options.write_ms_max;
+    let ms = client.options.limits.write_ms_max;
     let marked = async {
         let mut txn = client.begin().await?;
         let rows = txn.run::<(i64,)>(cypher!("mark_commit").with("revision", revision.0.cast_signed())).await?;
@@ -137,7 +140,7 @@ async fn mark(client: &Arc<Client>, revision: Revision) -> Answer<()> {
 
 /// Whether a write whose COMMIT was not answered stands. Waits until the server can say.
 async fn stands(client: &Arc<Client>, written_by: &str) -> Answer<bool> {
-    let until = Instant::now() + Duration::from_millis(client.options.write_ms_max);
+    let until = Instant::now() + Duration::from_millis(client.options.limits.write_ms_max);
     let mut tries = 0;
     loop {
         match last_written_by(client).await {
@@ -153,7 +156,7 @@ async fn stands(client: &Arc<Client>, written_by: &str) -> Answer<bool> {
 
 /// Who wrote last. Having the lock means that whoever had it has ended, one way or the other.
 async fn last_written_by(client: &Arc<Client>) -> Answer<String> {
-    let ms = client.options.connect_ms_max;
+    let ms = client.options.limits.connect_ms_max;
     let mut txn = client.begin().await.map_err(|failed| failed.told(ms))?;
     let turn = take_turn(&mut txn).await.map_err(|failed| failed.told(ms))?;
     txn.rollback().await;

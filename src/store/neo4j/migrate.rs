@@ -17,7 +17,7 @@ const STEPS: [&str; 1] = [include_str!("cypher/migrations/1.cypher")];
 /// Connects and migrates.
 pub(super) async fn connect(options: Neo4jOptions) -> Result<Client, OpenError> {
     let place = place(&options);
-    let until = Instant::now() + Duration::from_millis(options.startup_ms_max);
+    let until = Instant::now() + Duration::from_millis(options.limits.startup_ms_max);
     let refused = |reason: String| OpenError::Unreachable { place: place.clone(), reason };
     let client = Client::new(options).map_err(|error| refused(plain(&error)))?;
     let mut tries = 0;
@@ -45,7 +45,7 @@ pub(super) async fn connect(options: Neo4jOptions) -> Result<Client, OpenError> 
 
 async fn migrate(client: &Client, place: &str) -> Result<(), OpenError> {
     let io = |failed: &Failed| OpenError::Unreachable { place: place.into(), reason: reason(failed) };
-    let found = client.raw::<(i64,)>(cypher!("schema_version").query(client.options.write_ms_max)).await;
+    let found = client.raw::<(i64,)>(cypher!("schema_version").query(client.options.limits.write_ms_max)).await;
     let found = found.map_err(|failed| io(&failed))?.first().map_or(0, |(version,)| *version);
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
     if found > known {
@@ -59,7 +59,7 @@ async fn migrate(client: &Client, place: &str) -> Result<(), OpenError> {
     }
     if done < STEPS.len() {
         let statement = cypher!("set_schema_version").with("version", known);
-        let set = client.execute(statement.query(client.options.write_ms_max)).await;
+        let set = client.execute(statement.query(client.options.limits.write_ms_max)).await;
         set.map_err(|failed| io(&failed))?;
     }
     Ok(())

@@ -14,6 +14,9 @@ mod commit;
 mod draft;
 mod error;
 mod evidence;
+mod filter;
+mod leaves;
+mod list_relations;
 mod lists;
 mod migrate;
 mod options;
@@ -21,8 +24,11 @@ mod pin;
 mod properties;
 mod reader;
 mod records;
+mod redirects;
+mod region;
 mod statement;
 mod walks;
+mod window;
 mod write;
 
 use std::sync::Arc;
@@ -30,11 +36,12 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
-pub use options::Neo4jOptions;
+pub use options::{Neo4jLimits, Neo4jOptions};
 pub use reader::Neo4jReader;
 
-use self::client::Client;
 use self::evidence::Provenances;
+use self::reader::Shared;
+use self::redirects::Redirects;
 use super::{Answer, OpenError, Outcome, Plan, Store, StoreError};
 
 /// How long a reader waits for a commit that is being applied before it looks whether its writer still lives.
@@ -42,8 +49,7 @@ const COMMIT_PATIENCE: Duration = Duration::from_secs(2);
 
 /// The graph in Neo4j.
 pub struct Neo4jStore {
-    client: Arc<Client>,
-    provenances: Arc<Provenances>,
+    shared: Arc<Shared>,
     /// Writers of this process wait here for each other, and not on connections, which the one at work needs for reading.
     turn: Arc<Semaphore>,
 }
@@ -53,15 +59,18 @@ impl Neo4jStore {
     pub async fn open(options: Neo4jOptions) -> Result<Self, OpenError> {
         let client = migrate::connect(options).await?;
         Ok(Self {
-            client: Arc::new(client),
-            provenances: Arc::default(),
+            shared: Arc::new(Shared {
+                client: Arc::new(client),
+                provenances: Provenances::default(),
+                redirects: Redirects::default(),
+            }),
             turn: Arc::new(Semaphore::new(1)),
         })
     }
 
     /// Statements sent so far: what a caller waited for, one after another or at once.
     pub fn round_trips(&self) -> u64 {
-        self.client.round_trips()
+        self.shared.client.round_trips()
     }
 
     /// Where the graph stands, once no commit is being applied.
@@ -69,25 +78,25 @@ impl Neo4jStore {
         let begun = Instant::now();
         let mut tries = 0;
         loop {
-            let standing = self.client.standing().await?;
+            let standing = self.shared.client.standing().await?;
             let standing = standing.ok_or_else(|| StoreError::Damaged("the graph has no revision".into()))?;
             if standing.committing <= standing.revision {
                 return Ok(standing);
             }
             if begun.elapsed() > COMMIT_PATIENCE {
                 // Waits for the writer where it lives, and ends what it began where it does not.
-                commit::heal(&self.client).await?;
+                commit::heal(&self.shared.client).await?;
             } else {
-                self.client.pause(tries).await;
+                self.shared.client.pause(tries).await;
                 tries += 1;
             }
         }
     }
 
     async fn place(&self) -> Answer<tokio::sync::OwnedSemaphorePermit> {
-        let wait = Duration::from_millis(self.client.options.write_ms_max);
+        let wait = Duration::from_millis(self.shared.client.options.limits.write_ms_max);
         let place = tokio::time::timeout(wait, self.turn.clone().acquire_owned()).await;
-        let late = |_| StoreError::Timeout { after_ms: self.client.options.write_ms_max };
+        let late = |_| StoreError::Timeout { after_ms: self.shared.client.options.limits.write_ms_max };
         place.map_err(late)?.map_err(|_| StoreError::Unavailable)
     }
 }
@@ -97,23 +106,23 @@ impl Store for Neo4jStore {
 
     async fn reader(&self) -> Answer<Neo4jReader> {
         let standing = self.settled().await?;
-        Ok(Neo4jReader::new(self.client.clone(), self.provenances.clone(), standing.revision))
+        Ok(Neo4jReader::new(self.shared.client.clone(), self.provenances.clone(), standing.revision))
     }
 
     async fn steady_reader(&self) -> Answer<Neo4jReader> {
         let turn = self.place().await?;
-        let ms = self.client.options.connect_ms_max;
-        let mut lock = self.client.begin().await.map_err(|failed| failed.told(ms))?;
+        let ms = self.shared.client.options.limits.connect_ms_max;
+        let mut lock = self.shared.client.begin().await.map_err(|failed| failed.told(ms))?;
         commit::take_turn(&mut lock).await.map_err(|failed| failed.told(ms))??;
         Ok(self.reader().await?.pinned(pin::Pin { _lock: lock, _turn: turn }))
     }
 
     async fn commit<P: Plan>(&self, plan: P) -> Answer<Outcome<P::Refusal>> {
         let turn = self.place().await?;
-        let reader = Neo4jReader::new(self.client.clone(), self.provenances.clone(), super::Revision::default());
+        let reader = Neo4jReader::new(self.shared.client.clone(), self.provenances.clone(), super::Revision::default());
         // On a task of its own: a caller that goes away leaves no commit half said.
         let committed = tokio::spawn(async move {
-            let outcome = commit::commit(&reader, plan).await;
+            let outcome = commit::commit(&shared, plan).await;
             drop(turn);
             outcome
         });

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-/// Where Neo4j is, and how long and how much it may take.
+/// Where Neo4j is, who asks, and how long and how much it may take.
 #[derive(Clone, Debug)]
 pub struct Neo4jOptions {
     /// `neo4j://host:port`, or `bolt://` for one server without routing; `+s` and `+ssc` for TLS.
@@ -13,7 +13,27 @@ pub struct Neo4jOptions {
     pub password: SecretString,
     /// The database; none: the user's own.
     pub database: Option<String>,
-    /// Connections at once; further callers wait for one.
+    /// How long and how much it may take.
+    pub limits: Neo4jLimits,
+}
+
+impl Neo4jOptions {
+    /// The user's own database at an address, with the default limits.
+    pub fn new(uri: impl Into<String>, user: impl Into<String>, password: SecretString) -> Self {
+        Self {
+            uri: uri.into(),
+            user: user.into(),
+            password,
+            database: None,
+            limits: Neo4jLimits::default(),
+        }
+    }
+}
+
+/// The limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Neo4jLimits {
+    /// Connections at once; further callers wait for one. At least two: a writer reads while it writes.
     pub connections_max: usize,
     /// How long opening a connection, or waiting for one, may take, in milliseconds.
     pub connect_ms_max: u64,
@@ -25,17 +45,12 @@ pub struct Neo4jOptions {
     pub startup_ms_max: u64,
 }
 
-impl Neo4jOptions {
-    /// The defaults, for a server at an address.
-    pub fn new(uri: impl Into<String>, user: impl Into<String>, password: SecretString) -> Self {
+impl Default for Neo4jLimits {
+    fn default() -> Self {
         Self {
-            uri: uri.into(),
-            user: user.into(),
-            password,
-            database: None,
             connections_max: 16,
             connect_ms_max: 5_000,
-            query_ms_max: 30_000,
+            query_ms_max: 10_000,
             write_ms_max: 600_000,
             startup_ms_max: 60_000,
         }

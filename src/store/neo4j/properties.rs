@@ -171,10 +171,15 @@ pub(super) fn observation(
     Ok(provenance(properties, rests_on, provenance_id))
 }
 
-pub(super) fn rule(rule: &Rule, rests_on: &Provenance, provenance_id: i64) -> Result<Properties, StoreError> {
+pub(super) fn rule(
+    rule: &Rule,
+    bearer: &str,
+    rests_on: &Provenance,
+    provenance_id: i64,
+) -> Result<Properties, StoreError> {
     let properties = Properties::default()
         .with("id", rule.id.as_str())
-        .with("bearer", rule.bearer.as_str())
+        .with("bearer", bearer)
         .with("rule_type", rule.rule_type.name())
         .with("body", encode(&RuleRow::of(rule))?);
     Ok(provenance(properties, rests_on, provenance_id))

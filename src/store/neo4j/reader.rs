@@ -1,11 +1,12 @@
 //! Reading from Neo4j at one revision; see [`super::client`] for how that is known.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::client::Client;
+use super::client::{Client, Standing};
 use super::evidence::Provenances;
 use super::pin::Pin;
+use super::redirects::{Redirected, Redirects};
 use super::statement::Statement;
 use crate::model::Decimal;
 use crate::model::budget::WorkBudget;
@@ -23,24 +24,43 @@ use crate::store::{
     Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, Reader, RelationQuery,
 };
 
+/// What all readers and writers of a process share.
+pub(super) struct Shared {
+    pub(super) client: Arc<Client>,
+    pub(super) provenances: Provenances,
+    pub(super) redirects: Redirects,
+}
+
 /// Reads at one revision, until the graph moves on: then it says so, and a new one must be had.
 #[derive(Clone)]
 pub struct Neo4jReader {
-    pub(super) client: Arc<Client>,
-    pub(super) provenances: Arc<Provenances>,
+    shared: Arc<Shared>,
+    pub(super) redirects: Arc<Redirected>,
     revision: Revision,
     /// Keeps writers waiting while it, or a copy of it, lives.
     _pin: Option<Arc<Pin>>,
 }
 
 impl Neo4jReader {
-    pub(super) fn new(client: Arc<Client>, provenances: Arc<Provenances>, revision: Revision) -> Self {
-        Self { client, provenances, revision, _pin: None }
+    /// A reader where the graph stands.
+    pub(super) async fn at(shared: &Arc<Shared>, standing: Standing) -> Answer<Self> {
+        let mut reader =
+            Self { shared: shared.clone(), redirects: Arc::default(), revision: standing.revision, _pin: None };
+        reader.redirects = match shared.redirects.as_of(standing.merged_at) {
+            Some(known) => known,
+            None => shared.redirects.learn(standing.merged_at, reader.all_redirects().await?),
+        };
+        Ok(reader)
     }
 
-    /// The same at another revision.
-    pub(super) fn at(&self, revision: Revision) -> Self {
-        Self::new(self.client.clone(), self.provenances.clone(), revision)
+    /// The provenances that this process has met.
+    pub(super) fn provenances(&self) -> &Provenances {
+        &self.shared.provenances
+    }
+
+    /// What an id stands for, known or not: itself, or the entity it was merged into.
+    pub(super) fn kept<'a>(&'a self, id: &'a EntityId) -> &'a EntityId {
+        self.redirects.get(id).unwrap_or(id)
     }
 
     /// The same, with writers kept waiting.
@@ -50,7 +70,7 @@ impl Neo4jReader {
 
     /// Sends a statement that reads, and gives each row's `row`, read as `T`.
     pub(super) async fn ask<T: serde::de::DeserializeOwned>(&self, statement: Statement) -> Answer<Vec<T>> {
-        self.client.read(self.revision, statement).await
+        self.shared.client.read(self.revision, statement).await
     }
 
     /// Sends several at once, for what is too much for one message; the rows in the order of the statements.
@@ -61,7 +81,7 @@ impl Neo4jReader {
         use futures_util::{StreamExt as _, TryStreamExt as _};
         // Held as boxed futures: the compiler cannot name their lifetimes in a stream.
         let asked: Vec<_> = statements.into_iter().map(|statement| self.ask::<T>(statement)).collect();
-        let at_once = (self.client.options.connections_max / 4).max(1);
+        let at_once = (self.shared.client.options.limits.connections_max / 4).max(1);
         let rows: Vec<Vec<T>> = futures_util::stream::iter(asked).buffered(at_once).try_collect().await?;
         Ok(rows.into_iter().flatten().collect())
     }
@@ -178,8 +198,7 @@ impl Reader for Neo4jReader {
     }
 
     async fn resolve(&self, ids: &[EntityId]) -> Answer<Vec<Option<EntityId>>> {
-        let kept: HashMap<EntityId, EntityId> = self.redirects(ids).await?.into_iter().collect();
-        Ok(ids.iter().map(|id| kept.get(id).cloned()).collect())
+        self.known(ids).await
     }
 
     async fn select(&self, selector: &Selector, at: AsOf) -> Answer<Vec<EntityId>> {

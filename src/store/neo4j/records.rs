@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::draft::Standing;
 use super::evidence::ProvenanceRow;
 use super::reader::Neo4jReader;
+use super::redirects::Redirected;
 use super::statement::{Statement, cypher, pieces};
 use crate::model::change::{Record, Subject};
 use crate::model::entity::{Entity, SharedEntity};
@@ -85,13 +86,14 @@ impl Neo4jReader {
     }
 
     pub(super) async fn entities_by_id(&self, ids: &[EntityId]) -> Answer<Vec<Option<SharedEntity>>> {
-        let wanted = distinct(ids.iter().map(EntityId::as_str));
-        let rows: Vec<(String, String, String)> = self.ask_all(by_ids(&cypher!("entities"), &wanted)).await?;
-        let mut found: HashMap<String, SharedEntity> = HashMap::with_capacity(rows.len());
-        for (asked, id, body) in rows {
-            found.insert(asked, Arc::new(read_entity(&id, &body)?));
+        let kept: Vec<&EntityId> = ids.iter().map(|id| self.kept(id)).collect();
+        let bodies = self.bodies("Entity", kept.iter().map(|id| id.as_str())).await?;
+        let mut found: HashMap<String, SharedEntity> = HashMap::with_capacity(bodies.len());
+        for (id, body) in bodies {
+            let entity = Arc::new(read_entity(&id, &body)?);
+            found.insert(id, entity);
         }
-        Ok(ids.iter().map(|id| found.get(id.as_str()).cloned()).collect())
+        Ok(kept.into_iter().map(|id| found.get(id.as_str()).cloned()).collect())
     }
 
     pub(super) async fn relations_by_id(&self, ids: &[RelationId]) -> Answer<Vec<Option<Relation>>> {
@@ -120,7 +122,7 @@ impl Neo4jReader {
     }
 
     pub(super) async fn statements_on(&self, subjects: &[Subject]) -> Answer<Vec<Vec<Stated>>> {
-        let subjects = self.kept_subjects(subjects).await?;
+        let subjects = self.kept_subjects(subjects);
         let wanted = distinct(subjects.iter().map(Subject::as_str));
         let rows: Vec<(String, String)> = self.ask_all(by_ids(&cypher!("statements"), &wanted)).await?;
         let mut found: HashMap<String, Vec<Stated>> = HashMap::with_capacity(rows.len());
@@ -132,7 +134,7 @@ impl Neo4jReader {
 
     /// What each record rests on; a record that is not there rests on nothing.
     pub(super) async fn provenances_of(&self, subjects: &[Subject]) -> Answer<Vec<Arc<Provenance>>> {
-        let subjects = self.kept_subjects(subjects).await?;
+        let subjects = self.kept_subjects(subjects);
         let mut numbers: HashMap<String, i64> = HashMap::new();
         let mut listed: HashMap<String, Vec<DatasetId>> = HashMap::new();
         for label in LABELS {
@@ -159,7 +161,7 @@ impl Neo4jReader {
                 let (members, contributors) = (datasets.clone(), datasets.clone());
                 Ok(Arc::new(Provenance { evidence: Vec::new().into(), members, contributors }))
             }
-            (None, Some(number)) => self.provenances.get(*number),
+            (None, Some(number)) => self.provenances().get(*number),
             (None, None) => Ok(none.clone()),
         };
         subjects.iter().map(provenance).collect()
@@ -167,38 +169,35 @@ impl Neo4jReader {
 
     /// Learns the provenances of these numbers that this process has not met.
     pub(super) async fn learn(&self, numbers: impl Iterator<Item = i64>) -> Answer<()> {
-        let unknown = self.provenances.unknown(numbers);
+        let unknown = self.provenances().unknown(numbers);
         for ids in unknown.chunks(1_000) {
             let rows: Vec<ProvenanceRow> = self.ask(cypher!("provenances").with("ids", ids.to_vec())).await?;
-            self.provenances.learn(rows)?;
+            self.provenances().learn(rows)?;
         }
         Ok(())
     }
 
-    /// What merged ids stand for now, where there are any among the subjects.
-    async fn kept_subjects(&self, subjects: &[Subject]) -> Answer<Vec<Subject>> {
-        let ids: Vec<EntityId> = subjects
-            .iter()
-            .filter_map(|subject| match subject {
-                Subject::Entity(id) => Some(id.clone()),
-                Subject::Relation(_) | Subject::Observation(_) | Subject::Rule(_) | Subject::Source(_) => None,
-            })
-            .collect();
-        let kept: HashMap<EntityId, EntityId> = self.redirects(&ids).await?.into_iter().collect();
+    /// The subjects with what merged ids stand for now.
+    fn kept_subjects(&self, subjects: &[Subject]) -> Vec<Subject> {
         let followed = |subject: &Subject| match subject {
-            Subject::Entity(id) => Subject::Entity(kept.get(id).unwrap_or(id).clone()),
+            Subject::Entity(id) => Subject::Entity(self.kept(id).clone()),
             other => other.clone(),
         };
-        Ok(subjects.iter().map(followed).collect())
+        subjects.iter().map(followed).collect()
     }
 
-    /// Each id that something has, with what it stands for now: itself, or the entity it was merged into.
-    pub(super) async fn redirects(&self, ids: &[EntityId]) -> Answer<Vec<(EntityId, EntityId)>> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let wanted = distinct(ids.iter().map(EntityId::as_str));
-        let rows: Vec<(String, String)> = self.ask_all(by_ids(&cypher!("resolve"), &wanted)).await?;
+    /// What each id stands for now, where there is such an entity.
+    pub(super) async fn known(&self, ids: &[EntityId]) -> Answer<Vec<Option<EntityId>>> {
+        let kept: Vec<&EntityId> = ids.iter().map(|id| self.kept(id)).collect();
+        let wanted = distinct(kept.iter().map(|id| id.as_str()));
+        let found: Vec<String> = self.ask_all(by_ids(&cypher!("known"), &wanted)).await?;
+        let found: BTreeSet<String> = found.into_iter().collect();
+        Ok(kept.into_iter().map(|id| found.contains(id.as_str()).then(|| id.clone())).collect())
+    }
+
+    /// Every id merged away, and the id kept.
+    pub(super) async fn all_redirects(&self) -> Answer<Redirected> {
+        let rows: Vec<(String, String)> = self.ask(cypher!("redirects")).await?;
         let read = |(from, to): (String, String)| Ok((entity_id(&from)?, entity_id(&to)?));
         rows.into_iter().map(read).collect()
     }

@@ -34,6 +34,16 @@ impl Statement {
         self
     }
 
+    /// Several statements in one: the rows of each in turn. None where there are none.
+    pub(super) fn union(statements: impl IntoIterator<Item = Self>) -> Option<Self> {
+        statements.into_iter().reduce(|mut first, next| {
+            first.text.push_str("\nUNION ALL\n");
+            first.text.push_str(&next.text);
+            first.params.value.extend(next.params.value);
+            first
+        })
+    }
+
     /// Gives a parameter its value.
     pub(super) fn with(mut self, name: &str, value: impl Into<BoltType>) -> Self {
         self.params.put(name.into(), value.into());

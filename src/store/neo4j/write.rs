@@ -58,18 +58,16 @@ impl Writing {
             match &**record {
                 Record::Relation(relation) => named.extend([relation.from.clone(), relation.to.clone()]),
                 Record::Observation(observation) => drop(named.insert(observation.entity.clone())),
-                Record::Source(_) | Record::Entity(_) | Record::Rule(_) => {}
+                Record::Rule(rule) => drop(named.insert(rule.bearer.clone())),
+                Record::Source(_) => continue,
+                Record::Entity(_) => {}
             }
             provenances.insert(subject.clone(), Provenance::of(statements));
         }
         let ours = |id: &EntityId| draft.wanted.contains_key(&Subject::Entity(id.clone()));
-        let named: Vec<EntityId> = named.into_iter().filter(|id| !ours(id)).collect();
-        let mut kept: HashMap<EntityId, EntityId> = at
-            .redirects(&named)
-            .await?
-            .into_iter()
-            .filter(|(from, to)| from != to)
-            .collect();
+        named.retain(|id| !ours(id));
+        let led = |id: EntityId| at.redirects.get(&id).map(|kept| (id.clone(), kept.clone()));
+        let mut kept: HashMap<EntityId, EntityId> = named.into_iter().filter_map(led).collect();
         for (from, to) in &draft.redirects {
             kept.values_mut().filter(|kept| *kept == from).for_each(|kept| *kept = to.clone());
             kept.insert(from.clone(), to.clone());
@@ -113,6 +111,7 @@ impl Writing {
             .with("revision", self.next.0.cast_signed())
             .with("cursor", cursor)
             .with("provenance", newest)
+            .with("merges", !self.draft.redirects.is_empty())
             .with("written_by", written_by);
         Ok(txn.run::<(i64,)>(finish).await?.map(|_| ()))
     }
@@ -270,7 +269,7 @@ impl Writing {
                 )),
                 Record::Rule(rule) => Some((
                     "Rule",
-                    self.provenance(subject).and_then(|(provenance, id)| properties::rule(rule, provenance, id)),
+                    self.provenance(subject).and_then(|(provenance, id)| properties::rule(rule, self.kept(&rule.bearer).as_str(), provenance, id)),
                 )),
                 Record::Entity(_) | Record::Relation(_) => None,
             };

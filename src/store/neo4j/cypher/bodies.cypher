@@ -1,4 +1,4 @@
-// Records by id: {{label}} is Relation, Observation, Rule or Source.
+// Records by id: {{label}} is Entity, Relation, Observation, Rule or Source.
 UNWIND $ids AS id
 MATCH (n:{{label}} {id: id})
 RETURN [id, n.body] AS row

@@ -22,5 +22,5 @@ CREATE INDEX hukun_redirect_to IF NOT EXISTS FOR (n:Redirect) ON (n.to);
 CREATE FULLTEXT INDEX hukun_tokens IF NOT EXISTS FOR (n:Entity) ON EACH [n.tokens]
 OPTIONS { indexConfig: { `fulltext.analyzer`: 'whitespace', `fulltext.eventually_consistent`: false } };
 CALL db.awaitIndexes(300);
-MERGE (h:Hukun {id: 'graph'}) ON CREATE SET h.revision = 0, h.cursor = 0, h.provenance = 0, h.schema = 0;
+MERGE (h:Hukun {id: 'graph'}) ON CREATE SET h.revision = 0, h.cursor = 0, h.provenance = 0, h.schema = 0, h.merged_at = 0;
 MERGE (c:Commit {id: 'graph'}) ON CREATE SET c.revision = 0;

@@ -1,0 +1,5 @@
+// What has every token, by id; the caller verifies.
+{{anchor}}
+WITH e WHERE {{where}}
+WITH e ORDER BY e.id LIMIT $limit
+RETURN [e.id, e.body] AS row

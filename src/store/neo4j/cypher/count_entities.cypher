@@ -1,0 +1,3 @@
+{{anchor}}
+WITH e WHERE {{where}}
+RETURN count(e) AS row

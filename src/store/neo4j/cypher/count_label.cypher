@@ -1,0 +1,2 @@
+// The database keeps this count.
+MATCH (e:{{label}}) RETURN count(e) AS row

@@ -1,0 +1,3 @@
+{{anchor}}
+WITH v WHERE {{where}}
+RETURN count(DISTINCT v) AS row

@@ -1,0 +1,4 @@
+// Which of some ids are of entities.
+UNWIND $ids AS id
+MATCH (e:Entity {id: id})
+RETURN e.id AS row

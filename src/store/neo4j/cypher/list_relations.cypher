@@ -1,0 +1,5 @@
+// A page of what few relations an anchor gives.
+{{anchor}}
+WITH v WHERE v.id > {{above}} AND v.id < {{below}} AND {{where}}
+WITH DISTINCT v ORDER BY v.id {{direction}} LIMIT {{limit}}
+RETURN [{{part}}, v.id, v.body] AS row

@@ -1,0 +1,2 @@
+// No rows.
+UNWIND [] AS row RETURN row

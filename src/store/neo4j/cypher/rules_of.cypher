@@ -1,0 +1,3 @@
+UNWIND $ids AS id
+MATCH (u:Rule {bearer: id}) WHERE $types IS NULL OR u.rule_type IN $types
+RETURN [u.id, u.body] AS row

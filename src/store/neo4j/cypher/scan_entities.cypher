@@ -1,0 +1,9 @@
+// A page by id: each range is a stretch of the index of ids, walked in order, and no further than the page is full.
+UNWIND {{ranges}} AS range
+CALL (range) {
+  MATCH (e:Entity) USING INDEX e:Entity(id)
+  WHERE e.id > range[0] AND e.id < range[1] AND {{where}}
+  RETURN e ORDER BY e.id {{direction}} LIMIT {{limit}}
+}
+WITH e LIMIT {{limit}}
+RETURN [{{part}}, e.id, e.body, e.degree] AS row

@@ -1,0 +1,3 @@
+{{anchor}}
+WITH e WHERE {{where}}
+RETURN DISTINCT e.id AS row

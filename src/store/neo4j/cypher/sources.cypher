@@ -1,0 +1,4 @@
+MATCH (s:Source) USING INDEX s:Source(id)
+WHERE s.id > {{above}} AND s.id < {{below}}
+WITH s ORDER BY s.id {{direction}} LIMIT {{limit}}
+RETURN [{{part}}, s.id, s.body] AS row
