@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use hukun::dataset::{
     ExportOptions, Format, ImportError, ImportOptions, import, read_directory, write_directory,

@@ -1,6 +1,5 @@
 //! Traces over a store: ids, selectors, regions, dates, and the ledger.
 
-use std::sync::Arc;
 
 use hukun::model::entity::EntityKind;
 use hukun::model::id::{EntityId, RelationId};

@@ -80,7 +80,8 @@ macro_rules! forward {
         async fn $name(&self, $($arg: $type),*) -> Answer<$answer> {
             match self {
                 Self::Embedded(reader) => reader.$name($($arg),*).await,
-                Self::Neo4j(reader) => reader.$name($($arg),*).await,
+                // Boxed: the futures of Neo4j are large, and those of the embedded store must not be as large as them.
+                Self::Neo4j(reader) => Box::pin(reader.$name($($arg),*)).await,
             }
         }
     )+ };
@@ -95,7 +96,7 @@ impl Reader for AnyReader {
     }
 
     forward! {
-        revision() -> Revision; // ── records by id ───────────────────────────────────────────────────────────────────────────────────────── /// In the order of `ids`. A merged id gives the entity kept. fn entities(&self, ids: &[EntityId]) -> Vec<Option<SharedEntity>>;
+        entities(ids: &[EntityId]) -> Vec<Option<SharedEntity>>;
         relations(ids: &[RelationId]) -> Vec<Option<Relation>>;
         observations(ids: &[ObservationId]) -> Vec<Option<Observation>>;
         rules(ids: &[RuleId]) -> Vec<Option<Rule>>;

@@ -106,7 +106,11 @@ impl Store for Neo4jStore {
 
     async fn reader(&self) -> Answer<Neo4jReader> {
         let standing = self.settled().await?;
-        Ok(Neo4jReader::new(self.shared.client.clone(), self.provenances.clone(), standing.revision))
+        match Neo4jReader::at(&self.shared, standing).await {
+            // Overtaken while it learnt the redirects of a merge just made.
+            Err(StoreError::Moved { .. }) => Neo4jReader::at(&self.shared, self.settled().await?).await,
+            reader => reader,
+        }
     }
 
     async fn steady_reader(&self) -> Answer<Neo4jReader> {
@@ -119,7 +123,7 @@ impl Store for Neo4jStore {
 
     async fn commit<P: Plan>(&self, plan: P) -> Answer<Outcome<P::Refusal>> {
         let turn = self.place().await?;
-        let reader = Neo4jReader::new(self.shared.client.clone(), self.provenances.clone(), super::Revision::default());
+        let shared = self.shared.clone();
         // On a task of its own: a caller that goes away leaves no commit half said.
         let committed = tokio::spawn(async move {
             let outcome = commit::commit(&shared, plan).await;

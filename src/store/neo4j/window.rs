@@ -1,5 +1,7 @@
 //! Keyset pages in Cypher: what is asked of the index, and what the rows that come back say of the page.
 
+use std::borrow::Borrow;
+
 use crate::model::page::{Page, PageRequest};
 
 /// The part of a list that a page is cut out of, in keys that sort as bytes, and what is asked beside it.
@@ -26,8 +28,8 @@ pub(super) const GREATEST: &str = "~";
 
 impl Window {
     /// The window of a page of ids.
-    pub(super) fn of<K: AsRef<str>>(page: &PageRequest<K>) -> Self {
-        let text = |key: &Option<K>| key.as_ref().map(|key| key.as_ref().to_string());
+    pub(super) fn of<K: Borrow<str>>(page: &PageRequest<K>) -> Self {
+        let text = |key: &Option<K>| key.as_ref().map(|key| key.borrow().to_string());
         let (after, before) = (text(&page.after), text(&page.before));
         // A range turned round holds nothing, and what stands behind it begins after its first key.
         let crossed = after.as_ref().zip(before.as_ref()).is_some_and(|(after, before)| before <= after);
