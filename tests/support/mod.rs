@@ -3,6 +3,7 @@
 pub mod graph;
 mod kunshan;
 mod rounds;
+mod seed;
 
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use tokio::net::TcpListener;
 
 pub use graph::{Graph, graph};
 pub use rounds::{bless, soak};
+pub use seed::Seed;
 
 /// A server with a store of its own.
 pub struct TestApp {
@@ -37,8 +39,13 @@ impl TestApp {
 
     /// A server over a graph, with limits of its own.
     pub async fn with_config(graph: Graph, config: Config) -> Self {
+        Self::with_limits(graph, config, service::Limits::default()).await
+    }
+
+    /// A server over a graph, with limits of its own for what the service works.
+    pub async fn with_limits(graph: Graph, config: Config, limits: service::Limits) -> Self {
         let store = Arc::new(EmbeddedStore::temporary().unwrap());
-        let service = Service::new(store, service::Limits::default());
+        let service = Service::new(store, limits);
         if !graph.is_empty() {
             graph.write(&service).await;
         }
