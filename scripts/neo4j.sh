@@ -39,7 +39,7 @@ fetch() {
   fresh=$(mktemp -d ".neo4j/fetch.XXXXXX")
   # shellcheck disable=SC2064 # the folder of now
   trap "rm -rf '$fresh'" EXIT
-  mvn --batch-mode --quiet --strict-checksums --file scripts/neo4j/pom.xml \
+  mvn --batch-mode --quiet -Dstyle.color=never --strict-checksums --file scripts/neo4j/pom.xml \
     dependency:copy-dependencies -DoutputDirectory="$PWD/$fresh/lib" >&2
   [[ -d $program ]] || mv "$fresh" "$program" # another run may have been faster
   rm -rf "$fresh"
@@ -201,12 +201,15 @@ run() {
   exec 3<&0
   {
     while read -r; do :; done
+    touch "$home/abandoned"
     kill -KILL "$java"
   } <&3 &
   watch=$!
+  # Bash tells of a child that was killed, and whoever read that may be gone.
+  trap '' PIPE
   wait "$java" || true
-  if kill "$watch" 2>/dev/null; then return; fi
-  rm -rf "$home"
+  kill "$watch" 2>/dev/null || true
+  if [[ -e $home/abandoned ]]; then rm -rf "$home"; fi
 }
 
 case ${1:-} in

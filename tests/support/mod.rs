@@ -2,6 +2,7 @@
 
 pub mod graph;
 mod kunshan;
+mod neo4j;
 mod rounds;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 pub use graph::{Graph, graph};
+pub use neo4j::Neo4jServer;
 pub use rounds::{bless, soak};
 
 /// A server with a store of its own.
