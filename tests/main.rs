@@ -12,6 +12,7 @@
 mod command;
 mod conformance;
 mod crash;
+mod deployment;
 mod embedded;
 mod graphql_aggregate;
 mod graphql_batches;
