@@ -120,7 +120,7 @@ async fn what_the_image_holds_serves_and_knows_its_health() {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     let mut ready = healthy();
     while !ready && Instant::now() < until {
         sleep(Duration::from_millis(100)).await;

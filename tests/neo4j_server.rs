@@ -11,7 +11,7 @@ use crate::support::Neo4jServer;
 fn connect(server: &Neo4jServer) -> Graph {
     let config = ConfigBuilder::default()
         .uri(server.uri())
-        .user(server.user())
+        .user(Neo4jServer::USER)
         .password(server.password())
         .build()
         .unwrap();

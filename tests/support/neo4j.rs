@@ -23,7 +23,6 @@ const START_MAX: Duration = Duration::from_mins(5);
 const HELLO: [u8; 20] = [
     0x60, 0x60, 0xb0, 0x17, 0, 0, 4, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 ];
-const PASSWORD: &str = "only-for-tests";
 
 /// A server on a free port of loopback with a home of its own.
 ///
@@ -33,6 +32,7 @@ const PASSWORD: &str = "only-for-tests";
 pub struct Neo4jServer {
     home: PathBuf,
     port: u16,
+    password: String,
     running: Option<Running>,
 }
 
@@ -44,6 +44,9 @@ struct Running {
 }
 
 impl Neo4jServer {
+    /// The one user there is.
+    pub const USER: &str = "neo4j";
+
     /// The server of this process, started by whoever asks first. It has one database, so who empties it must hold a lock.
     pub async fn shared() -> &'static Self {
         static SHARED: OnceCell<Result<Neo4jServer, String>> = OnceCell::const_new();
@@ -68,14 +71,9 @@ impl Neo4jServer {
         format!("neo4j://127.0.0.1:{}", self.port)
     }
 
-    /// The user's name.
-    pub fn user(&self) -> &'static str {
-        "neo4j"
-    }
-
-    /// The user's password.
-    pub fn password(&self) -> &'static str {
-        PASSWORD
+    /// The password of [`USER`](Self::USER), another for each server.
+    pub fn password(&self) -> &str {
+        &self.password
     }
 
     /// Ends it at once, as `kill -9` and a power cut do. The data stays.
@@ -132,6 +130,7 @@ impl Neo4jServer {
         let mut server = Self {
             home,
             port,
+            password: format!("only-for-tests-{port}"),
             running: None,
         };
         server.spawn();
@@ -146,7 +145,7 @@ impl Neo4jServer {
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .env("HUKUN_NEO4J_HOME", &self.home)
             .env("HUKUN_NEO4J_PORT", self.port.to_string())
-            .env("HUKUN_NEO4J_PASSWORD", PASSWORD)
+            .env("HUKUN_NEO4J_PASSWORD", &self.password)
             .env("HUKUN_NEO4J_HEAP_MB", "256")
             // It starts with half the work so, and no test lasts long enough for the better compiler to pay.
             .env(
