@@ -2,6 +2,7 @@
 
 pub mod graph;
 mod kunshan;
+mod neo4j;
 mod rounds;
 mod seed;
 
@@ -15,6 +16,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 pub use graph::{Graph, graph};
+pub use neo4j::Neo4jServer;
 pub use rounds::{bless, soak};
 pub use seed::Seed;
 
