@@ -5,20 +5,21 @@ SHELL := bash
 .DEFAULT_GOAL := help
 # Checks come before tests, and cargo uses every core by itself.
 .NOTPARALLEL:
-.PHONY: help run test lint advisories bench soak clean rust style
+.PHONY: help run test lint advisories bench soak neo4j-up neo4j-down clean rust style
 
 # npm writes this file last, so that it stands for a finished install.
 AUDITS := tests/js/node_modules/.package-lock.json
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: rust ## build and serve; options in ARGS, as in: make run ARGS='--listen 127.0.0.1:9000'
 	cargo run --release --locked -- serve $(ARGS)
 
 test: ## everything that must pass before a change lands
-	@scripts/need.sh cargo cc node npm
+	@scripts/need.sh cargo cc node npm java mvn
 	@$(MAKE) --no-print-directory style $(AUDITS)
+	@scripts/neo4j.sh jars
 	cargo test --locked
 
 # cargo-deny takes minutes to build, so it is no condition of `make test`. Where it is missing, this target says what it
@@ -43,9 +44,15 @@ bench: rust ## micro benchmarks
 soak: rust ## the tests again, in release mode and with many more rounds
 	HUKUN_SOAK=1 cargo test --locked --release
 
+neo4j-up: ## start a Neo4j of one's own on 127.0.0.1:7687; scripts/neo4j.sh has more
+	@scripts/neo4j.sh up
+
+neo4j-down: ## stop it; the data stays
+	@scripts/neo4j.sh down
+
 clean: ## what was built; the data stays
 	cargo clean
-	rm -rf tests/js/node_modules
+	rm -rf tests/js/node_modules .neo4j/[0-9]*
 
 rust:
 	@scripts/need.sh cargo cc

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Sees to it that the tools named are here:  scripts/need.sh cargo cc node npm
+# Sees to it that the tools named are here:  scripts/need.sh cargo cc node npm java mvn
 # Root on a system with apt gets them installed; everyone else is told the one line to type.
 set -euo pipefail
 
-node_major_min=20
+node_major_min=20 java_major_min=17
 
 has() {
   case $1 in
@@ -11,8 +11,16 @@ has() {
     cargo) cargo --version >/dev/null 2>&1 ;;
     node) command -v node >/dev/null &&
       (($(node --print 'parseInt(process.versions.node)') >= node_major_min)) ;;
+    java) command -v java >/dev/null && (($(java_major) >= java_major_min)) ;;
     *) command -v "$1" >/dev/null ;;
   esac
+}
+
+# 17 of `openjdk version "17.0.15" 2025-04-15`; the 1 of an old "1.8.0_442" is too little as well.
+java_major() {
+  local major
+  major=$(java -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')
+  echo "${major:-0}"
 }
 
 package_of() {
@@ -20,6 +28,8 @@ package_of() {
     cargo) echo rustup ;; # Debian's own cargo is older than rust-toolchain.toml asks for
     cc) echo build-essential ;;
     node) echo nodejs ;;
+    java) echo default-jre-headless ;; # 17 or newer since Debian 12; which numbers a release has differs
+    mvn) echo maven ;;
     *) echo "$1" ;;
   esac
 }
@@ -50,8 +60,8 @@ done
 ((${#absent[@]})) || exit 0
 
 {
-  echo "missing: ${absent[*]} (node from version $node_major_min on). On Debian or Ubuntu type"
+  echo "missing: ${absent[*]} (node from version $node_major_min, java from $java_major_min on). On Debian or Ubuntu type"
   echo "  sudo apt-get update && sudo apt-get install ${packages[*]}"
-  echo "Elsewhere, or where those are too old: rustup.rs has cargo, nodejs.org has node and npm."
+  echo "Elsewhere, or where those are too old: rustup.rs has cargo, nodejs.org has node and npm, adoptium.net has java."
 } >&2
 exit 1

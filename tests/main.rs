@@ -12,6 +12,7 @@
 mod command;
 mod conformance;
 mod crash;
+mod deployment;
 mod embedded;
 mod graphql_aggregate;
 mod graphql_batches;
@@ -29,6 +30,7 @@ mod import_round_trip;
 mod import_seed;
 mod import_support;
 mod kunshan;
+mod neo4j_server;
 mod ontology;
 mod readme;
 mod support;

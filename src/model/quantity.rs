@@ -346,18 +346,18 @@ impl Quantity {
         }
     }
 
-    /// A computed amount; its qualifier follows from its ends.
+    /// A computed amount; its qualifier follows from its ends. What may be no more than its lower end is a range, if
+    /// one without an upper end.
     pub(super) fn computed(
         (lower, upper): (Option<Decimal>, Option<Decimal>),
-        strict: bool,
-        rounded: bool,
+        (strict, rounded, contested): (bool, bool, bool),
         unit: Option<Unit>,
-        basis: Option<Basis>,
+        (basis, measure): (Option<Basis>, Measure),
     ) -> Self {
         let qualifier = match (lower, upper) {
             (None, _) => Qualifier::Unknown,
-            (Some(_), None) => Qualifier::MoreThan,
-            (Some(_), Some(_)) if strict => Qualifier::MoreThan,
+            (Some(_), _) if strict => Qualifier::MoreThan,
+            (Some(_), None) => Qualifier::Range,
             (Some(a), Some(b)) if a != b => Qualifier::Range,
             (Some(_), Some(_)) if rounded => Qualifier::Rounded,
             (Some(_), Some(_)) => Qualifier::Exact,
@@ -368,9 +368,9 @@ impl Quantity {
             qualifier,
             unit,
             basis,
-            measure: Measure::Cumulative,
+            measure,
             original_text: None,
-            contested: false,
+            contested,
             implicit: false,
             resolved: None,
         }

@@ -2,43 +2,54 @@
 
 use rust_decimal::Decimal;
 
-use super::quantity::{Basis, Qualifier, Quantity, Unit};
+use super::quantity::{Basis, Measure, Qualifier, Quantity, Unit};
 
 /// Exact sums of quantities of one unit and status: lower ends add up, and an unknown amount leaves no upper end.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sum {
-    lower: Decimal,
+    /// None once it is too large to hold.
+    lower: Option<Decimal>,
     upper: Option<Decimal>,
     strict: bool,
     rounded: bool,
+    contested: bool,
     count: usize,
     known: usize,
-    overflow: bool,
+}
+
+impl Default for Sum {
+    fn default() -> Self {
+        Self {
+            lower: Some(Decimal::ZERO),
+            upper: Some(Decimal::ZERO),
+            strict: false,
+            rounded: false,
+            contested: false,
+            count: 0,
+            known: 0,
+        }
+    }
 }
 
 impl Sum {
     /// A sum of nothing.
     pub fn new() -> Self {
-        Self {
-            upper: Some(Decimal::ZERO),
-            ..Self::default()
-        }
+        Self::default()
     }
 
     /// Adds one amount.
     pub fn add(&mut self, quantity: &Quantity) {
         self.count += 1;
         self.known += usize::from(quantity.lower().is_some());
-        match self.lower.checked_add(quantity.lower().unwrap_or_default()) {
-            Some(sum) => self.lower = sum,
-            None => self.overflow = true,
-        }
+        let more = quantity.lower().unwrap_or_default();
+        self.lower = self.lower.and_then(|sum| sum.checked_add(more));
         self.upper = self
             .upper
             .zip(quantity.upper())
             .and_then(|(a, b)| a.checked_add(b));
         self.strict |= quantity.lower_exclusive();
         self.rounded |= quantity.qualifier() == Qualifier::Rounded;
+        self.contested |= quantity.is_contested();
     }
 
     /// How many amounts were added.
@@ -50,19 +61,19 @@ impl Sum {
         self.known
     }
 
-    /// The sum as a quantity; unknown where none of its amounts was known.
-    pub fn quantity(&self, unit: Option<Unit>, basis: Option<Basis>) -> Quantity {
-        let unknown = self.known == 0 || self.overflow;
-        let lower = (!unknown).then_some(self.lower);
-        let upper = if unknown { None } else { self.upper };
-        Quantity::computed((lower, upper), self.strict, self.rounded, unit, basis)
+    /// The sum as a quantity; unknown where none of its amounts was known, contested where one of them is.
+    pub fn quantity(&self, unit: Option<Unit>, basis: Option<Basis>, measure: Measure) -> Quantity {
+        let lower = self.lower.filter(|_| self.known > 0);
+        let upper = self.upper.filter(|_| lower.is_some());
+        let told = (self.strict, self.rounded, self.contested);
+        Quantity::computed((lower, upper), told, unit, (basis, measure))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::quantity::{Measure, QuantityParts};
+    use crate::model::quantity::QuantityParts;
 
     fn quantity(amount: Option<i64>, amount_max: Option<i64>, qualifier: Option<Qualifier>) -> Quantity {
         let parts = QuantityParts {
@@ -81,13 +92,28 @@ mod tests {
         let mut sum = Sum::new();
         sum.add(&quantity(Some(10), None, None));
         sum.add(&quantity(Some(5), Some(7), Some(Qualifier::Range)));
-        let known = sum.quantity(None, None);
+        let known = sum.quantity(None, None, Measure::Cumulative);
         assert_eq!((known.lower(), known.upper()), (Some(15.into()), Some(17.into())));
         sum.add(&quantity(None, None, None));
-        let open = sum.quantity(None, None);
+        let open = sum.quantity(None, None, Measure::Cumulative);
         assert_eq!(
             (open.lower(), open.upper(), sum.known(), sum.count()),
             (Some(15.into()), None, 2, 3)
         );
+        assert!(!open.lower_exclusive(), "the unknown may be nothing");
+        sum.add(&quantity(Some(1), None, Some(Qualifier::MoreThan)));
+        let more = sum.quantity(None, None, Measure::Flow);
+        assert!(more.lower_exclusive() && !more.is_contested());
+        assert_eq!(more.measure(), Measure::Flow);
+    }
+
+    #[test]
+    fn a_sum_is_contested_where_an_amount_is() {
+        let mut sum = Sum::new();
+        sum.add(&quantity(Some(10), None, None).hull(&quantity(Some(12), None, None)));
+        sum.add(&quantity(Some(1), None, None));
+        let sum = sum.quantity(None, None, Measure::Cumulative);
+        assert_eq!((sum.lower(), sum.upper()), (Some(11.into()), Some(13.into())));
+        assert!(sum.is_contested());
     }
 }

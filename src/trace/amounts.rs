@@ -14,7 +14,8 @@ pub(super) type Layer = (QuantityStatus, Option<Resource>, Option<Unit>);
 /// An amount on LEVERAGES is claimed whatever its basis; one of measure RULE or CHANGE, or without status, is no amount of
 /// this kind. A conserved relation without an amount leaves open above every sum of its resource that its unit and
 /// basis, where given, allow; and where both are given, there is a sum, if only an unknown one. Carriers pass on amounts
-/// that were counted before. The basis of a sum is that of its amounts where they have one.
+/// that were counted before. The basis of a sum is that of its amounts where they have one, and so is the
+/// measure; where they differ in that, the sum is CUMULATIVE.
 pub(super) fn quantities(relations: &[&Relation]) -> BTreeMap<Layer, Quantity> {
     let mut sums: BTreeMap<Layer, Layered> = BTreeMap::new();
     let (known, unknown): (Vec<&Relation>, Vec<&Relation>) = relations
@@ -85,10 +86,11 @@ fn status(relation: &Relation, quantity: &Quantity) -> Option<QuantityStatus> {
     }
 }
 
-/// A sum, and the bases of what was added.
+/// A sum, and the bases and measures of what was added.
 struct Layered {
     sum: Sum,
     bases: BTreeSet<Basis>,
+    measures: BTreeSet<Measure>,
 }
 
 impl Default for Layered {
@@ -96,6 +98,7 @@ impl Default for Layered {
         Self {
             sum: Sum::new(),
             bases: BTreeSet::new(),
+            measures: BTreeSet::new(),
         }
     }
 }
@@ -104,14 +107,16 @@ impl Layered {
     fn add(&mut self, quantity: &Quantity) {
         self.sum.add(quantity);
         self.bases.extend(quantity.basis());
+        self.measures.insert(quantity.measure());
     }
 
     fn quantity(&self, unit: Option<Unit>) -> Quantity {
-        let basis = if self.bases.len() == 1 {
-            self.bases.first().copied()
-        } else {
-            None
-        };
-        self.sum.quantity(unit, basis)
+        let measure = only(&self.measures).unwrap_or(Measure::Cumulative);
+        self.sum.quantity(unit, only(&self.bases), measure)
     }
+}
+
+/// What is in a set of one.
+fn only<T: Copy + Ord>(set: &BTreeSet<T>) -> Option<T> {
+    set.first().copied().filter(|_| set.len() == 1)
 }

@@ -1,6 +1,7 @@
 //! What every store promises, run as the same code on each. A case that is not listed is dead code, which is an error here.
 
 pub mod fixture;
+mod fresh;
 mod lists;
 mod walks;
 mod writes;
@@ -42,19 +43,3 @@ macro_rules! conformance {
 }
 conformance!(embedded);
 conformance!(neo4j);
-
-/// An empty store of each kind.
-mod fresh {
-    use hukun::store::embedded::EmbeddedStore;
-
-    use crate::support::neo4j::{Neo4jGuard, fresh_store};
-
-    pub async fn embedded() -> Box<EmbeddedStore> {
-        Box::new(EmbeddedStore::temporary().unwrap())
-    }
-
-    /// One database a server: it is emptied, and nobody else's until the store is dropped.
-    pub async fn neo4j() -> Neo4jGuard {
-        fresh_store().await
-    }
-}

@@ -1,11 +1,9 @@
-//! The first data set behind a real server: whole, or with some of its rows left out.
-
-use std::fs;
-use std::path::Path;
+//! The first data set behind a real server: whole, or changed.
 
 use hukun::dataset::{ImportOptions, import, read_directory};
 
 use super::TestApp;
+use super::seed::Seed;
 
 impl TestApp {
     /// The data set as it is delivered.
@@ -13,34 +11,34 @@ impl TestApp {
         Self::kunshan_without(&[]).await
     }
 
-    /// The data set without the rows of these keys, and without what rests on them alone.
+    /// The data set without the records of these keys, and without what rests on them.
     pub async fn kunshan_without(keys: &[&str]) -> Self {
-        let app = Self::with(super::graph()).await;
-        let home = tempfile::tempdir().unwrap();
-        let seed = Path::new(env!("CARGO_MANIFEST_DIR")).join("seed/kunshan");
-        for entry in fs::read_dir(seed).unwrap().map(Result::unwrap) {
-            let name = entry.file_name();
-            let text = fs::read_to_string(entry.path()).unwrap();
-            let is_of = |line: &str, key: &str| line.split(',').next() == Some(key);
-            let kept = text
-                .lines()
-                .filter(|line| !keys.iter().any(|key| is_of(line, key)));
-            let kept: String = kept.map(|line| format!("{line}\n")).collect();
-            let is_table = Path::new(&name)
-                .extension()
-                .is_some_and(|extension| extension == "csv");
-            if is_table || name == "dataset.toml" {
-                fs::write(home.path().join(name), kept).unwrap();
-            }
+        let mut seed = Seed::read();
+        for key in keys {
+            seed.remove(key);
         }
+        Self::kunshan_as(&seed).await
+    }
+
+    /// The data set as it was changed.
+    pub async fn kunshan_as(seed: &Seed) -> Self {
+        let app = Self::with(super::graph()).await;
+        app.replace_kunshan(seed).await;
+        app
+    }
+
+    /// Puts the data set, as it was changed, in the place of the one that is there.
+    pub async fn replace_kunshan(&self, seed: &Seed) {
+        let home = tempfile::tempdir().unwrap();
+        seed.write(home.path());
         let options = ImportOptions {
             by: "test".into(),
+            replace: true,
             ..ImportOptions::default()
         };
-        let done = import(&app.service, read_directory(home.path()).unwrap(), &options)
+        let done = import(&self.service, read_directory(home.path()).unwrap(), &options)
             .await
             .unwrap();
         done.result.unwrap_or_else(|report| panic!("{report}"));
-        app
     }
 }

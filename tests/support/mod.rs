@@ -2,8 +2,9 @@
 
 pub mod graph;
 mod kunshan;
-pub mod neo4j;
+mod neo4j;
 mod rounds;
+mod seed;
 
 use std::sync::Arc;
 
@@ -15,7 +16,9 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 pub use graph::{Graph, graph};
+pub use neo4j::Neo4jServer;
 pub use rounds::{bless, soak};
+pub use seed::Seed;
 
 /// A server with a store of its own.
 pub struct TestApp {
@@ -38,7 +41,12 @@ impl TestApp {
 
     /// A server over a graph, with limits of its own.
     pub async fn with_config(graph: Graph, config: Config) -> Self {
-        let service = Service::new(EmbeddedStore::temporary().unwrap(), service::Limits::default());
+        Self::with_limits(graph, config, service::Limits::default()).await
+    }
+
+    /// A server over a graph, with limits of its own for what the service works.
+    pub async fn with_limits(graph: Graph, config: Config, limits: service::Limits) -> Self {
+        let service = Service::new(EmbeddedStore::temporary().unwrap(), limits);
         if !graph.is_empty() {
             graph.write(&service).await;
         }

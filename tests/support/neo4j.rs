@@ -1,34 +1,214 @@
-//! A Neo4j for tests.
+//! A real Neo4j, started by `scripts/neo4j.sh run`: one that the tests of a process share, and private ones to harm.
+//!
+//! A server never outlives the process of the tests, however that one ends: the script holds the other end of a pipe, and
+//! kills the server and removes its files when the pipe closes.
 
-use std::sync::LazyLock;
+use std::fs;
+use std::io::Read as _;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
-use hukun::store::neo4j::{Neo4jOptions, Neo4jStore};
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::OnceCell;
+use tokio::time::{Instant, sleep, timeout};
 
-static ONE: LazyLock<Mutex<()>> = LazyLock::new(Mutex::default);
+/// A cold start takes 4 to 12 s, on a machine that compiles besides several times as long. The program may have to be
+/// fetched, too.
+const START_MAX: Duration = Duration::from_mins(5);
+/// Bytes that open a conversation in Bolt and offer version 4.4 alone, which the server repeats.
+const HELLO: [u8; 20] = [
+    0x60, 0x60, 0xb0, 0x17, 0, 0, 4, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+];
 
-/// A store of which nobody else has a part.
-pub struct Neo4jGuard {
-    store: Neo4jStore,
-    _alone: MutexGuard<'static, ()>,
+/// A server on a free port of loopback with a home of its own.
+///
+/// Whoever starts one with [`start_own`](Self::start_own) may harm it; the shared one is lent without `mut`, so that no
+/// test can pull it away from under another.
+#[derive(Debug)]
+pub struct Neo4jServer {
+    home: PathBuf,
+    port: u16,
+    password: String,
+    running: Option<Running>,
 }
 
-impl std::ops::Deref for Neo4jGuard {
-    type Target = Neo4jStore;
-    fn deref(&self) -> &Neo4jStore {
-        &self.store
+/// The script, and the pipe whose end it waits for.
+#[derive(Debug)]
+struct Running {
+    script: Child,
+    pipe: ChildStdin,
+}
+
+impl Neo4jServer {
+    /// The one user there is.
+    pub const USER: &str = "neo4j";
+
+    /// The server of this process, started by whoever asks first. It has one database, so who empties it must hold a lock.
+    pub async fn shared() -> &'static Self {
+        static SHARED: OnceCell<Result<Neo4jServer, String>> = OnceCell::const_new();
+        match SHARED.get_or_init(Self::start).await {
+            Ok(server) => server,
+            Err(reason) => panic!("{reason}"),
+        }
+    }
+
+    /// A server for one test, to be harmed. It takes as long to start as the shared one.
+    pub async fn start_own() -> Self {
+        Self::start().await.unwrap_or_else(|reason| panic!("{reason}"))
+    }
+
+    /// Where it listens.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Its address as `--store` takes it.
+    pub fn uri(&self) -> String {
+        format!("neo4j://127.0.0.1:{}", self.port)
+    }
+
+    /// The password of [`USER`](Self::USER), another for each server.
+    pub fn password(&self) -> &str {
+        &self.password
+    }
+
+    /// Ends it at once, as `kill -9` and a power cut do. The data stays.
+    pub fn kill(&mut self) {
+        self.signal("KILL");
+        if let Some(mut running) = self.running.take() {
+            // The script ends after the server: from then on the port is free and the files are nobody's.
+            running.script.wait().unwrap();
+        }
+    }
+
+    /// Holds it: connections stay open, and nothing is answered.
+    pub fn pause(&mut self) {
+        self.signal("STOP");
+    }
+
+    /// Lets it go on after [`pause`](Self::pause).
+    pub fn resume(&mut self) {
+        self.signal("CONT");
+    }
+
+    /// Starts it again after [`kill`](Self::kill), on the same port with the same data, and waits until it answers.
+    pub async fn restart(&mut self) {
+        assert!(self.running.is_none(), "it runs: kill it first");
+        self.spawn();
+        self.wait_ready()
+            .await
+            .unwrap_or_else(|reason| panic!("{reason}"));
+    }
+
+    /// Waits until it answers; else says why it does not.
+    pub async fn wait_ready(&mut self) -> Result<(), String> {
+        let until = Instant::now() + START_MAX;
+        while !self.answers().await {
+            let running = self.running.as_mut().expect("it was started");
+            if running.script.try_wait().unwrap().is_some() {
+                let mut told = String::new();
+                let errors = running.script.stderr.as_mut().unwrap();
+                errors.read_to_string(&mut told).unwrap();
+                return Err(format!("Neo4j ended:\n{told}{}", self.log()));
+            }
+            if Instant::now() > until {
+                return Err(format!("Neo4j does not answer:\n{}", self.log()));
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        Ok(())
+    }
+
+    async fn start() -> Result<Self, String> {
+        let port = free_port();
+        let tests = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let home = tests.join(format!("neo4j-{}-{port}", std::process::id()));
+        let mut server = Self {
+            home,
+            port,
+            password: format!("only-for-tests-{port}"),
+            running: None,
+        };
+        server.spawn();
+        server.wait_ready().await?;
+        Ok(server)
+    }
+
+    fn spawn(&mut self) {
+        fs::create_dir_all(&self.home).unwrap();
+        let mut script = Command::new("scripts/neo4j.sh")
+            .arg("run")
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .env("HUKUN_NEO4J_HOME", &self.home)
+            .env("HUKUN_NEO4J_PORT", self.port.to_string())
+            .env("HUKUN_NEO4J_PASSWORD", &self.password)
+            .env("HUKUN_NEO4J_HEAP_MB", "256")
+            // It starts with half the work so, and no test lasts long enough for the better compiler to pay.
+            .env(
+                "HUKUN_NEO4J_JAVA_OPTIONS",
+                "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+            )
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let pipe = script.stdin.take().unwrap();
+        self.running = Some(Running { script, pipe });
+    }
+
+    async fn answers(&self) -> bool {
+        let greeted = async {
+            let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await?;
+            stream.write_all(&HELLO).await?;
+            let mut version = [0; 4];
+            stream.read_exact(&mut version).await?;
+            std::io::Result::Ok(version == [0, 0, 4, 4])
+        };
+        matches!(timeout(Duration::from_secs(2), greeted).await, Ok(Ok(true)))
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = fs::read_to_string(self.home.join("java.pid")).unwrap();
+        let sent = Command::new("kill")
+            .args(["-s", name, pid.trim()])
+            .status()
+            .unwrap();
+        assert!(sent.success(), "no process {pid} to send {name} to");
+    }
+
+    fn log(&self) -> String {
+        ["console.log", "logs/neo4j.log"]
+            .iter()
+            .filter_map(|log| fs::read_to_string(self.home.join(log)).ok())
+            .collect()
     }
 }
 
-pub fn options() -> Neo4jOptions {
-    let uri = std::env::var("HUKUN_TEST_NEO4J").unwrap_or_else(|_| "bolt://127.0.0.1:17687".into());
-    Neo4jOptions::new(uri, "neo4j", "hukun-test-1".to_string().into())
+impl Drop for Neo4jServer {
+    fn drop(&mut self) {
+        if let Some(Running { mut script, pipe }) = self.running.take() {
+            drop(pipe);
+            let _ = script.wait();
+        }
+        // The script does this too, where nobody is left to; but not for a server that was killed or never ran.
+        let _ = fs::remove_dir_all(&self.home);
+    }
 }
 
-pub async fn fresh_store() -> Neo4jGuard {
-    let alone = ONE.lock().await;
-    let raw = neo4rs::Graph::new(options().uri, "neo4j", "hukun-test-1").unwrap();
-    let wipe = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS";
-    raw.run(neo4rs::query(wipe)).await.unwrap();
-    Neo4jGuard { store: Neo4jStore::open(options()).await.unwrap(), _alone: alone }
+/// A port below those that the system gives to outgoing connections, for a server that is down for a while must find its
+/// own again. Each process begins at another place and gives none twice: a server listens only seconds after it has one.
+fn free_port() -> u16 {
+    const FIRST: u32 = 20_000;
+    const COUNT: u32 = 10_000;
+    static GIVEN: AtomicU32 = AtomicU32::new(0);
+    let begin = std::process::id().wrapping_mul(37);
+    (0..COUNT)
+        .map(|_| begin.wrapping_add(GIVEN.fetch_add(1, Ordering::Relaxed)) % COUNT + FIRST)
+        .filter_map(|port| u16::try_from(port).ok())
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .expect("a port is free")
 }

@@ -22,6 +22,7 @@ use crate::graphql::schema::asker;
 use crate::model::entity::EntityKind;
 use crate::model::id::{EntityId, RelationId};
 use crate::model::page::{Page, page_of_sorted};
+use crate::model::quantity::QuantityStatus;
 use crate::model::relation::{Driver, Resource};
 use crate::model::selector::AsOf;
 use crate::model::statement::{Assertion, Reliability};
@@ -45,8 +46,9 @@ impl MechanismRow {
     }
 }
 
-fn quantities(quantities: &[crate::model::quantity::Quantity]) -> Vec<Quantity> {
-    quantities.iter().cloned().map(Quantity::from).collect()
+fn quantities(quantities: &[crate::model::quantity::Quantity], status: QuantityStatus) -> Vec<Quantity> {
+    let sums = quantities.iter().cloned();
+    sums.map(|sum| Quantity::of_status(sum, status)).collect()
 }
 
 /// One row of the ledger: what stands behind a programme, and how much of it is stated. Rows are not to be added up, for
@@ -120,15 +122,15 @@ impl MechanismRow {
     }
     /// Amounts that were realised, one for each resource and unit.
     async fn realised(&self) -> Vec<Quantity> {
-        quantities(&self.row.realised)
+        quantities(&self.row.realised, QuantityStatus::Realised)
     }
     /// Amounts that were promised, likewise.
     async fn promised(&self) -> Vec<Quantity> {
-        quantities(&self.row.promised)
+        quantities(&self.row.promised, QuantityStatus::Promised)
     }
     /// Amounts that are claimed as effects, likewise.
     async fn claimed(&self) -> Vec<Quantity> {
-        quantities(&self.row.claimed)
+        quantities(&self.row.claimed, QuantityStatus::Claimed)
     }
     /// Whether it is stated of all its relations where what they carry comes from.
     async fn origin_stated(&self) -> bool {

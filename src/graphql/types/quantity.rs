@@ -26,6 +26,14 @@ impl From<model::quantity::Quantity> for Quantity {
 }
 
 impl Quantity {
+    /// A sum of amounts of one status.
+    pub(in crate::graphql) fn of_status(quantity: model::quantity::Quantity, status: QuantityStatus) -> Self {
+        Self {
+            status: Some(status),
+            ..quantity.into()
+        }
+    }
+
     /// The amount of a relation: what something is said to leverage is claimed, whatever its basis.
     pub(in crate::graphql) fn of_relation(quantity: model::quantity::Quantity, kind: RelationKind) -> Self {
         let status = kind.status_of(Some(quantity.effective()));
