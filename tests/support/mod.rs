@@ -37,8 +37,13 @@ impl TestApp {
 
     /// A server over a graph, with limits of its own.
     pub async fn with_config(graph: Graph, config: Config) -> Self {
+        Self::with_limits(graph, config, service::Limits::default()).await
+    }
+
+    /// A server over a graph, with limits of its own for what a use case costs.
+    pub async fn with_limits(graph: Graph, config: Config, limits: service::Limits) -> Self {
         let store = Arc::new(EmbeddedStore::temporary().unwrap());
-        let service = Service::new(store, service::Limits::default());
+        let service = Service::new(store, limits);
         if !graph.is_empty() {
             graph.write(&service).await;
         }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
+use async_graphql::{Context, Lookahead, Object, OutputType, SimpleObject, TypeName};
 
 use crate::graphql::cursor::{self, CursorKey};
 use crate::graphql::errors::Result;
@@ -172,5 +172,10 @@ pub(in crate::graphql) fn edges<T, K: CursorKey, N>(
 pub(in crate::graphql) fn wants_rows(ctx: &Context<'_>) -> bool {
     ["edges", "nodes", "pageInfo"]
         .into_iter()
-        .any(|field| ctx.look_ahead().field(field).exists())
+        .any(|field| connections.field(field).exists())
 }
+    selects_rows(&ctx.look_ahead())
+}
+
+/// Whether anything of the connections selected is asked for but their count.
+pub(in crate::graphql) fn selects_rows(connections: &Lookahead<'_>) -> bool {
