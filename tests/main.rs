@@ -22,6 +22,7 @@ mod graphql_read;
 mod graphql_schema;
 mod graphql_trace;
 mod http_audits;
+mod http_connections;
 mod http_edge;
 mod import_merge;
 mod import_refusals;

@@ -50,7 +50,7 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let serving = http::serve(listener, service.clone(), config, std::future::pending());
-        let server = tokio::spawn(async move { serving.await.unwrap() });
+        let server = tokio::spawn(serving);
         Self { url, service, server }
     }
 
