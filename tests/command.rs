@@ -224,6 +224,44 @@ fn export_and_import_are_the_same_to_the_byte() {
 }
 
 #[test]
+fn a_part_is_given_out_that_stands_by_itself() {
+    let home = tempfile::tempdir().unwrap();
+    assert_eq!(run(home.path(), &["import", &seed()]).0, 0);
+    let export = |region: &str, format: &str| {
+        let place = format!("{format}-out");
+        run(
+            home.path(),
+            &[
+                "export", "--format", format, "--out", &place, "--region", region, "--as-of", "2024-06",
+            ],
+        )
+    };
+    for format in ["csv", "jsonl"] {
+        let (code, _, told) = export("region:kunshan", format);
+        assert_eq!(code, 0, "{told}");
+        let again = tempfile::tempdir().unwrap();
+        let part = home.path().join(format!("{format}-out/kunshan"));
+        let (code, _, told) = run(again.path(), &["import", &part.to_string_lossy()]);
+        assert_eq!(code, 0, "{told}");
+        assert!(told.contains(" created, 0 updated"), "{told}");
+        assert!(!told.contains(" 318 created"), "that was all of it: {told}");
+        assert_eq!(run(again.path(), &["check"]).0, 0);
+    }
+    let (code, _, told) = export("region:nowhere", "csv");
+    assert_eq!(code, 1);
+    assert!(told.contains("no region `region:nowhere`"), "{told}");
+    assert_eq!(export("fund:angel", "csv").0, 2);
+    assert_eq!(
+        run(
+            home.path(),
+            &["export", "--format", "csv", "--out", "x", "--as-of", "soon"]
+        )
+        .0,
+        2
+    );
+}
+
+#[test]
 fn the_second_process_on_a_directory_is_refused_and_the_first_named() {
     let home = tempfile::tempdir().unwrap();
     let store = hukun::store::embedded::EmbeddedStore::open(&home.path().join("data")).unwrap();

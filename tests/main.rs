@@ -25,6 +25,7 @@ mod http_audits;
 mod http_connections;
 mod http_edge;
 mod import_merge;
+mod import_part;
 mod import_refusals;
 mod import_round_trip;
 mod import_seed;
