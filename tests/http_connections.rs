@@ -157,7 +157,7 @@ async fn stoppable(shutdown_ms_max: u64) -> Stoppable {
     config.limits.shutdown_ms_max = shutdown_ms_max;
     let (stop, stopped) = tokio::sync::oneshot::channel();
     let serving = tokio::spawn(http::serve(listener, service, config, async {
-        stopped.await.unwrap()
+        stopped.await.unwrap();
     }));
     Stoppable {
         address,
