@@ -1,8 +1,10 @@
 //! The command line, as it is typed: the real binary, its output and its exit codes.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// The `hukun` command on a data directory of its own, untouched by the settings of whoever runs the tests.
 pub fn hukun(home: &Path) -> Command {
@@ -224,6 +226,44 @@ fn export_and_import_are_the_same_to_the_byte() {
 }
 
 #[test]
+fn a_part_is_given_out_that_stands_by_itself() {
+    let home = tempfile::tempdir().unwrap();
+    assert_eq!(run(home.path(), &["import", &seed()]).0, 0);
+    let export = |region: &str, format: &str| {
+        let place = format!("{format}-out");
+        run(
+            home.path(),
+            &[
+                "export", "--format", format, "--out", &place, "--region", region, "--as-of", "2024-06",
+            ],
+        )
+    };
+    for format in ["csv", "jsonl"] {
+        let (code, _, told) = export("region:kunshan", format);
+        assert_eq!(code, 0, "{told}");
+        let again = tempfile::tempdir().unwrap();
+        let part = home.path().join(format!("{format}-out/kunshan"));
+        let (code, _, told) = run(again.path(), &["import", &part.to_string_lossy()]);
+        assert_eq!(code, 0, "{told}");
+        assert!(told.contains(" created, 0 updated"), "{told}");
+        assert!(!told.contains(" 318 created"), "that was all of it: {told}");
+        assert_eq!(run(again.path(), &["check"]).0, 0);
+    }
+    let (code, _, told) = export("region:nowhere", "csv");
+    assert_eq!(code, 1);
+    assert!(told.contains("no region `region:nowhere`"), "{told}");
+    assert_eq!(export("fund:angel", "csv").0, 2);
+    assert_eq!(
+        run(
+            home.path(),
+            &["export", "--format", "csv", "--out", "x", "--as-of", "soon"]
+        )
+        .0,
+        2
+    );
+}
+
+#[test]
 fn the_second_process_on_a_directory_is_refused_and_the_first_named() {
     let home = tempfile::tempdir().unwrap();
     let store = hukun::store::embedded::EmbeddedStore::open(&home.path().join("data")).unwrap();
@@ -236,6 +276,40 @@ fn the_second_process_on_a_directory_is_refused_and_the_first_named() {
     assert!(told.contains(&expected), "{told}");
     drop(store);
     assert_eq!(run(home.path(), &["check"]).0, 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_says_where_it_is_ends_when_told_and_logs_plain_text_to_a_file() {
+    let home = tempfile::tempdir().unwrap();
+    let mut serving = hukun(home.path())
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(serving.stdout.take().unwrap()).lines();
+    let mut next = || said.next().unwrap().unwrap();
+    assert!(next().contains("the first data set was taken in (kunshan: 318 records)"));
+    assert!(next().starts_with("Hukun listens on http://127.0.0.1:"));
+    // Once it answers, it also hears the signal.
+    let page = next();
+    let address = page.split("//").nth(1).unwrap().split('/').next().unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream
+        .write_all(b"GET /health/ready HTTP/1.1\r\nhost: x\r\n\r\n")
+        .unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200");
+    let kill = Command::new("kill")
+        .args(["-TERM", &serving.id().to_string()])
+        .status();
+    assert!(kill.unwrap().success());
+    let ended = serving.wait_with_output().unwrap();
+    let log = String::from_utf8(ended.stderr).unwrap();
+    assert!(ended.status.success(), "{log}");
+    assert!(log.contains("stopping") && !log.contains('\u{1b}'), "{log:?}");
 }
 
 #[test]

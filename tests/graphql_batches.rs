@@ -1,9 +1,11 @@
 //! What a nested question costs: calls of the store that depend on its levels, never on how long its lists are.
 
-use hukun::model::ontology::RelationKind::{ContributesTo, InIndustry, InvestsIn, LocatedIn};
+use hukun::model::ontology::RelationKind::{ContributesTo, InIndustry, InvestsIn, LocatedIn, PartyTo};
+
+use serde_json::json;
 
 use crate::support::graph::{Graph, cny, of, relation};
-use crate::support::{TestApp, graph};
+use crate::support::{TestApp, graph, ids, texts};
 
 /// Funds that each invest in projects, which are in industries; everything lies somewhere.
 fn funds(count: usize) -> Graph {
@@ -76,6 +78,15 @@ async fn each_level_costs_one_call() {
         "list, relations, their ends"
     );
     assert_eq!(
+        calls("{ programs { nodes { covers(first: 3) { nodes { id kind } } } } }").await,
+        2,
+        "list, relations under all of them"
+    );
+    assert_eq!(
+        calls("{ programs { nodes { covers { totalCount nodes { id } } } } }").await,
+        3
+    );
+    assert_eq!(
         calls("{ relations { nodes { from { name } to { name } } } }").await,
         2
     );
@@ -106,4 +117,69 @@ async fn one_answer_is_read_at_one_revision() {
     );
     app.add(funds(3)).await;
     assert_eq!(app.query("{ revision }").await.good()["revision"], "2");
+}
+
+#[tokio::test]
+async fn a_programme_covers_the_relations_that_fall_under_it() {
+    let app = TestApp::with(
+        funds(5)
+            .relation(
+                InvestsIn,
+                "fund:f00",
+                "project:p01",
+                relation()
+                    .id("both")
+                    .amount(cny(7).committed())
+                    .valid(Some("2020"), Some("2021"))
+                    .under("program:g0")
+                    .under("program:g1"),
+            )
+            .relation(PartyTo, "region:a", "program:g0", "not-under"),
+    )
+    .await;
+    let covers = async |args: &str, at: &str| {
+        let query = format!(
+            "{{ programs{at} {{ nodes {{ id covers{args} {{ totalCount nodes {{ id kind under {{ id }} }}
+                pageInfo {{ hasNextPage hasPreviousPage endCursor }} }} }} }} }}"
+        );
+        app.query(&query).await.good()["programs"]["nodes"].clone()
+    };
+    let all = covers("", "").await;
+    assert_eq!(
+        (&all[0]["covers"]["totalCount"], &all[1]["covers"]["totalCount"]),
+        (&json!(4), &json!(3))
+    );
+    for program in all.as_array().unwrap() {
+        let covered = ids(&program["covers"]);
+        assert!(
+            covered.contains(&"both".to_string()) && covered.is_sorted(),
+            "{covered:?}"
+        );
+        for relation in program["covers"]["nodes"].as_array().unwrap() {
+            assert!(texts(&relation["under"], "/id").contains(&program["id"].as_str().unwrap().to_string()));
+        }
+    }
+    let pages = covers("(first: 2)", "").await;
+    assert_eq!(ids(&pages[0]["covers"]), ids(&all[0]["covers"])[..2]);
+    assert_eq!(pages[0]["covers"]["pageInfo"]["hasNextPage"], json!(true));
+    // The cursor of one programme goes on in it, read alone, and means nothing in another.
+    let after = pages[0]["covers"]["pageInfo"]["endCursor"].as_str().unwrap();
+    let one = |id: &str| {
+        format!(
+            "{{ node(id: {id:?}) {{ ... on Program {{ covers(first: 9, after: {after:?}) {{ totalCount nodes {{ id }} pageInfo {{ hasPreviousPage }} }} }} }} }}"
+        )
+    };
+    let rest = app.query(&one("program:g0")).await.good()["node"]["covers"].clone();
+    assert_eq!(ids(&rest), ids(&all[0]["covers"])[2..]);
+    assert_eq!(
+        (&rest["totalCount"], &rest["pageInfo"]["hasPreviousPage"]),
+        (&json!(4), &json!(true))
+    );
+    assert_eq!(app.query(&one("program:g1")).await.bad().0, "BAD_USER_INPUT");
+    let committed = covers("(filter: { statuses: [PROMISED] })", "").await;
+    assert_eq!(ids(&committed[0]["covers"]), ["both"]);
+    let later = covers("", "(asOf: \"2023-01-01\")").await;
+    assert_eq!(later[0]["covers"]["totalCount"], json!(3));
+    let twice = "{ programs { nodes { covers(filter: { under: [\"program:g1\"] }) { totalCount } } } }";
+    assert_eq!(app.query(twice).await.bad().0, "BAD_USER_INPUT");
 }

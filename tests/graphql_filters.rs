@@ -9,7 +9,7 @@ use hukun::model::statement::{Assertion, Reliability};
 use serde_json::{Value, json};
 
 use crate::support::graph::{Graph, cny, entity, of, relation, said};
-use crate::support::{TestApp, graph, ids};
+use crate::support::{TestApp, graph, ids, texts};
 
 fn places() -> Graph {
     graph()
@@ -332,5 +332,29 @@ async fn each_order_both_ways_ends_with_the_id() {
         ),
     ] {
         assert_eq!(sorted(order).await, expected, "{order}");
+    }
+}
+
+#[tokio::test]
+async fn traditional_and_simplified_names_are_found_by_either() {
+    let app = TestApp::with(
+        graph()
+            .entity(entity("university:new").named("复旦大学"))
+            .entity(entity("university:old").named("復旦大學")),
+    )
+    .await;
+    for word in ["复旦", "復旦"] {
+        let query = format!(
+            "{{ search(query: {word:?}) {{ edges {{ highlight node {{ id }} }} }}
+                entities(filter: {{ name: {word:?} }}) {{ nodes {{ id }} }} }}"
+        );
+        let found = app.query(&query).await.good();
+        let both = ["university:new", "university:old"];
+        assert_eq!(ids(&found["entities"]), both);
+        assert_eq!(texts(&found["search"]["edges"], "/node/id"), both);
+        assert_eq!(
+            texts(&found["search"]["edges"], "/highlight"),
+            ["⟦复旦⟧大学", "⟦復旦⟧大學"]
+        );
     }
 }

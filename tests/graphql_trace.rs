@@ -550,3 +550,82 @@ async fn the_ledger_has_a_row_for_each_programme() {
     "#);
     assert_eq!(ids(&data["mechanisms"][0]["relations"]), ["c1", "i1"]);
 }
+
+/// Layers of funds, each fund investing in all of the next layer: few relations, many paths, no cycle.
+fn layers(width: usize, depth: usize) -> Graph {
+    let mut graph = graph();
+    for a in 0..width {
+        graph = graph
+            .relation(
+                InvestsIn,
+                "fund:s",
+                &format!("fund:0.{a}"),
+                relation().id(&format!("a{a}")),
+            )
+            .relation(
+                InvestsIn,
+                &format!("fund:{}.{a}", depth - 1),
+                "fund:t",
+                relation().id(&format!("z{a}")),
+            );
+        for (layer, b) in (1..depth).flat_map(|layer| (0..width).map(move |b| (layer, b))) {
+            let (from, to) = (format!("fund:{}.{a}", layer - 1), format!("fund:{layer}.{b}"));
+            graph = graph.relation(InvestsIn, &from, &to, relation().id(&format!("m{layer}.{a}.{b}")));
+        }
+    }
+    graph
+}
+
+#[tokio::test]
+async fn a_page_out_of_work_is_cut_and_says_so_while_the_count_is_exact() {
+    const LAYERS: &str = r#"from: { ids: ["fund:s"] }, to: { ids: ["fund:t"] }"#;
+    let limits = hukun::service::Limits {
+        trace_work_max: 1200,
+        ..Default::default()
+    };
+    let config = hukun::http::Config::default();
+    let (whole, tight) = (
+        TestApp::with(layers(6, 4)).await,
+        TestApp::with_limits(layers(6, 4), config, limits).await,
+    );
+    let fields = "truncated truncatedBy totalCount { value exact }
+        paths(first: 1000) { nodes { relations { id } } pageInfo { hasNextPage hasPreviousPage endCursor } }";
+    let (full, cut) = (
+        trace(&whole, LAYERS, fields).await,
+        trace(&tight, LAYERS, fields).await,
+    );
+    let count = json!({ "value": "1296", "exact": true });
+    assert_eq!((&full["totalCount"], &cut["totalCount"]), (&count, &count));
+    assert_eq!(full["truncated"], json!(false));
+    assert_eq!(
+        (&cut["truncated"], &cut["truncatedBy"]),
+        (&json!(true), &json!("WORK_LIMIT"))
+    );
+    let nodes = |answer: &Value| answer["paths"]["nodes"].as_array().unwrap().clone();
+    let (all, begun) = (nodes(&full), nodes(&cut));
+    assert!(!begun.is_empty() && begun.len() < 1000, "{}", begun.len());
+    assert!(all.starts_with(&begun));
+    assert_eq!(
+        (
+            &cut["paths"]["pageInfo"]["hasNextPage"],
+            &cut["paths"]["pageInfo"]["hasPreviousPage"]
+        ),
+        (&json!(true), &json!(false))
+    );
+    // The next page goes on where this one was cut; one that fits is whole, and says so.
+    let after = cut["paths"]["pageInfo"]["endCursor"].as_str().unwrap();
+    let next = format!(
+        "truncated paths(first: 3, after: {after:?}) {{ nodes {{ relations {{ id }} }}
+            pageInfo {{ hasNextPage hasPreviousPage }} }}"
+    );
+    let next = trace(&tight, LAYERS, &next).await;
+    assert_eq!(nodes(&next), all[begun.len()..begun.len() + 3]);
+    assert_eq!(
+        next["paths"]["pageInfo"],
+        json!({ "hasNextPage": true, "hasPreviousPage": true })
+    );
+    assert_eq!(next["truncated"], json!(false));
+    // Only what is asked for can be cut.
+    let counted = trace(&tight, LAYERS, "truncated totalCount { value exact }").await;
+    assert_eq!(counted, json!({ "truncated": false, "totalCount": count }));
+}

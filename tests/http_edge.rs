@@ -2,14 +2,12 @@
 
 use std::time::Duration;
 
-use hukun::http::{self, Config};
+use hukun::http::Config;
 use hukun::model::ontology::RelationKind::InvestsIn;
-use hukun::service::{self, Service};
-use hukun::store::embedded::EmbeddedStore;
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 
 use crate::support::{TestApp, graph};
 
@@ -331,37 +329,4 @@ async fn what_is_not_there_says_what_is() {
         .await
         .unwrap();
     assert_eq!(posted.status(), StatusCode::METHOD_NOT_ALLOWED);
-}
-
-#[tokio::test]
-async fn a_server_told_to_stop_ends_in_time_with_a_request_still_open() {
-    let service = Service::new(EmbeddedStore::temporary().unwrap(),
-        service::Limits::default(),
-    );
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let mut config = Config::default();
-    config.limits.shutdown_ms_max = 50;
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = tokio::spawn(http::serve(listener, service, config, async {
-        stopped.await.unwrap();
-    }));
-    let mut open = TcpStream::connect(address).await.unwrap();
-    open.write_all(b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{").await.unwrap();
-    let ready = Client::new()
-        .get(format!("http://{address}/health/live"))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(ready.status(), StatusCode::OK);
-    stop.send(()).unwrap();
-    tokio::time::timeout(Duration::from_secs(20), serving)
-        .await
-        .unwrap()
-        .unwrap()
-        .unwrap();
-    assert!(
-        TcpStream::connect(address).await.is_err(),
-        "nobody listens any more"
-    );
 }

@@ -164,12 +164,12 @@ async fn what_is_there_is_not_written_over() {
     };
     let id = hukun::model::id::DatasetId::parse("d").unwrap();
     let session = graph.session().await;
-    let exported = hukun::dataset::write_directory(&session, &id, out.path(), options)
+    let exported = hukun::dataset::write_directory(&session, &id, None, out.path(), options)
         .await
         .unwrap();
     let text = std::fs::read_to_string(exported.path.join("entities.csv")).unwrap();
     assert!(!text.contains("a@example.org"), "personal data was written");
-    let again = hukun::dataset::write_directory(&session, &id, out.path(), options)
+    let again = hukun::dataset::write_directory(&session, &id, None, out.path(), options)
         .await
         .unwrap_err();
     assert!(

@@ -65,7 +65,7 @@ impl Graph {
             personal_data: true,
         };
         let id = DatasetId::parse(dataset).unwrap();
-        let exported = write_directory(&self.session().await, &id, out.path(), options)
+        let exported = write_directory(&self.session().await, &id, None, out.path(), options)
             .await
             .unwrap();
         Files {

@@ -23,6 +23,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const ROOMS: &[(&str, &[&str])] = &[
     ("async_graphql", &["graphql", "http"]),
     ("axum", &["http"]),
+    ("hyper", &["http"]),
+    ("hyper_util", &["http"]),
     ("tower_http", &["http"]),
     ("tower", &["http"]),
     ("rusqlite", &["store/embedded"]),

@@ -36,7 +36,7 @@ fn all_in_pages(trace: &Trace, sizes: &[usize]) -> Vec<Path> {
     let mut paths: Vec<Path> = Vec::new();
     for size in sizes.iter().cycle() {
         let after = paths.last().map(Path::key);
-        let answer = trace.paths(*size, after.as_ref(), &mut plenty());
+        let answer = trace.paths(*size, after.as_ref(), plenty);
         assert_eq!(answer.truncated, None);
         assert_eq!(answer.page.has_previous, !paths.is_empty());
         paths.extend(answer.page.items);
@@ -88,7 +88,7 @@ proptest! {
         let place = shift % key.relations.len();
         let moved = format!("{}-", key.relations[place]);
         key.relations[place] = RelationId::parse(&moved).unwrap();
-        let answer = trace.paths(expected.len(), Some(&key), &mut plenty());
+        let answer = trace.paths(expected.len(), Some(&key), plenty);
         let after: Vec<Path> = expected.iter().filter(|path| path.key() > key).cloned().collect();
         prop_assert_eq!(answer.page.has_previous, after.len() < expected.len());
         prop_assert_eq!(answer.page.items, after);
@@ -107,7 +107,7 @@ proptest! {
         let whole = Reference::new(&case).kept();
         let mut budget = WorkBudget::new(work, None);
         let trace = Trace::new(Arc::new(case.walked()), case.ends.clone(), case.rules, &mut budget);
-        let answer = trace.paths(whole.len() + 1, None, &mut WorkBudget::new(work, None));
+        let answer = trace.paths(whole.len() + 1, None, || WorkBudget::new(work, None));
         let found = answer.page.items;
         prop_assert!(whole.starts_with(&found));
         prop_assert!(found.len() == whole.len() || answer.truncated == Some(TruncationReason::WorkLimit));
@@ -125,12 +125,34 @@ proptest! {
     }
 
     #[test]
+    fn a_page_out_of_work_begins_the_full_page(case in case(), limit in 1_usize..4, at in any::<prop::sample::Index>(), work in 0_u64..60) {
+        let (trace, whole) = (trace(&case), Reference::new(&case).kept());
+        let after = at.index(whole.len() + 1).checked_sub(1).map(|at| whole[at].key());
+        let full = trace.paths(limit, after.as_ref(), plenty);
+        let cut = trace.paths(limit, after.as_ref(), || WorkBudget::new(work, None));
+        prop_assert!(full.page.items.starts_with(&cut.page.items));
+        match cut.truncated {
+            None => prop_assert_eq!(&cut.page, &full.page),
+            Some(reason) => prop_assert_eq!(reason, TruncationReason::WorkLimit),
+        }
+        let last = cut.page.items.last().map(Path::key).or(after.clone());
+        prop_assert!(!cut.page.has_next || whole.last().map(Path::key) > last);
+        prop_assert!(!cut.page.has_previous || full.page.has_previous);
+        // What is left can be read on from the last path there is.
+        let mut read = cut.page.items;
+        let rest = trace.paths(whole.len() + 1, last.as_ref(), plenty);
+        read.extend(rest.page.items);
+        let expected: Vec<Path> = whole.into_iter().filter(|path| Some(path.key()) > after).collect();
+        prop_assert_eq!(read, expected);
+    }
+
+    #[test]
     fn of_a_graph_cut_short_all_that_is_said_is_true(case in case(), work in 0_usize..20) {
         let trace = Trace::new(Arc::new(case.cut_after(work)), case.ends.clone(), case.rules, &mut plenty());
         if trace.truncated().is_none() {
             return Ok(());
         }
-        let paths = trace.paths(usize::MAX, None, &mut plenty());
+        let paths = trace.paths(usize::MAX, None, plenty);
         prop_assert!(paths.truncated.is_some() && !trace.count(&mut plenty()).is_exact());
         let whole = Reference::new(&case).all();
         prop_assert!(paths.page.items.iter().all(|path| whole.contains(path)));
@@ -156,7 +178,7 @@ fn the_shortest_path_by_waypoints_may_take_the_second_way_to_an_entity() {
         ],
         &["w", "c"],
     );
-    let paths = trace(&case).paths(10, None, &mut plenty()).page.items;
+    let paths = trace(&case).paths(10, None, plenty).page.items;
     assert_eq!(paths, Reference::new(&case).kept());
     let entities: Vec<&str> = paths[0].entities.iter().map(EntityId::as_str).collect();
     assert_eq!(entities, ["fund:s", "fund:x", "fund:c", "fund:w", "fund:t"]);

@@ -106,7 +106,7 @@ async fn a_resource_is_traced_into_an_industry_and_where_it_stops() {
         (count.value, count.truncated, answer.truncated_by().await.unwrap()),
         (1, None, None)
     );
-    let page = answer.paths(1, None).await.unwrap().page;
+    let page = &answer.paths(1, None).await.unwrap().page;
     assert_eq!(
         (page.has_next, page.has_previous, page.items[0].resources.clone()),
         (false, false, vec![Resource::Capital])

@@ -7,7 +7,10 @@ use clap::{Args, ValueEnum};
 use super::Ended;
 use super::progress::Progress;
 use super::settings::Settings;
-use crate::dataset::{ExportOptions, Format, write_directory};
+use crate::dataset::{ExportOptions, Format, Part, PartOptions, write_directory};
+use crate::model::entity::EntityKind;
+use crate::model::id::EntityId;
+use crate::model::period::PartialDate;
 
 #[derive(Args)]
 pub(super) struct ExportArguments {
@@ -17,6 +20,20 @@ pub(super) struct ExportArguments {
     /// Where to write: one directory a data set is made in it
     #[arg(long, env = "HUKUN_OUT", value_name = "PATH")]
     out: PathBuf,
+    /// Only what lies in this region or below it, with what that refers to
+    #[arg(long, env = "HUKUN_REGION", value_name = "ID", value_parser = region)]
+    region: Option<EntityId>,
+    /// Only what was there on that day: 2024, 2024-03 or 2024-03-05; undated facts count
+    #[arg(long, env = "HUKUN_AS_OF", value_name = "DATE", value_parser = PartialDate::parse)]
+    as_of: Option<PartialDate>,
+}
+
+fn region(text: &str) -> Result<EntityId, String> {
+    let id = EntityId::parse(text).map_err(|error| error.to_string())?;
+    match id.kind() {
+        EntityKind::Region => Ok(id),
+        other => Err(format!("`{id}` is a {other}, no region")),
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -37,11 +54,24 @@ pub(super) async fn run(settings: &Settings, arguments: &ExportArguments) -> any
         format,
         personal_data: true,
     };
+    let asked = PartOptions {
+        region: arguments.region.clone(),
+        at: arguments.as_of.map(PartialDate::first_day),
+    };
+    let part = if asked == PartOptions::default() {
+        None
+    } else {
+        Some(Part::read(&session, &asked).await?)
+    };
     let progress = Progress::begin();
     for info in session.datasets().await? {
         let id = info.dataset.id.clone();
+        if part.as_ref().is_some_and(|part| !part.is_of(&id)) {
+            progress.done(&format!("{id}: nothing of it is asked for"));
+            continue;
+        }
         progress.step(format!("{id}: writing"));
-        let exported = write_directory(&session, &info.dataset.id, &arguments.out, options).await?;
+        let exported = write_directory(&session, &id, part.as_ref(), &arguments.out, options).await?;
         let rows: Vec<String> = exported
             .rows
             .iter()

@@ -14,6 +14,7 @@ mod seed;
 mod serve;
 mod settings;
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -119,5 +120,7 @@ fn start_log() {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // In a file, colours are noise.
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
 }

@@ -26,7 +26,7 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Ended> {
         );
     }
     greet(address, settings);
-    http::serve(listener, service, settings.http_config(), stopped()).await?;
+    http::serve(listener, service, settings.http_config(), stopped()).await;
     Ok(Ended::Done)
 }
 

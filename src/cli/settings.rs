@@ -1,6 +1,7 @@
 //! Settings: from the command line, the environment, `hukun.toml` and the defaults, in this order.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -94,6 +95,12 @@ serve_options! {
     retry_after_s: u64 = "HUKUN_RETRY_AFTER_S",
     /// Milliseconds that running requests get when the server is told to stop
     shutdown_ms_max: u64 = "HUKUN_SHUTDOWN_MS_MAX",
+    /// Connections open at a time, at least 1
+    connections_max: NonZeroUsize = "HUKUN_CONNECTIONS_MAX",
+    /// Milliseconds that the head of a request may take to come in
+    header_ms_max: u64 = "HUKUN_HEADER_MS_MAX",
+    /// Milliseconds that a connection may rest, or take nothing of its answer
+    idle_ms_max: u64 = "HUKUN_IDLE_MS_MAX",
     /// Bytes of a GraphQL document
     document_bytes_max: usize = "HUKUN_DOCUMENT_BYTES_MAX",
     /// Brackets within brackets in a GraphQL document
@@ -135,6 +142,9 @@ impl Default for Settings {
             queue_max,
             retry_after_s,
             shutdown_ms_max,
+            connections_max,
+            header_ms_max,
+            idle_ms_max,
             document,
         } = http::Limits::default();
         let DocumentLimits {
@@ -177,6 +187,9 @@ impl Default for Settings {
             queue_max,
             retry_after_s,
             shutdown_ms_max,
+            connections_max,
+            header_ms_max,
+            idle_ms_max,
             document_bytes_max,
             nesting_max,
             depth_max,
@@ -260,6 +273,9 @@ impl Settings {
             queue_max: self.queue_max,
             retry_after_s: self.retry_after_s,
             shutdown_ms_max: self.shutdown_ms_max,
+            connections_max: self.connections_max,
+            header_ms_max: self.header_ms_max,
+            idle_ms_max: self.idle_ms_max,
             document,
         };
         http::Config {

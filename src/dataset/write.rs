@@ -10,7 +10,9 @@ use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::column::{Column, Table};
+use super::part::Part;
 use super::{manifest, rows};
+use crate::model::change::Record;
 use crate::model::id::{DatasetId, SourceId};
 use crate::model::page::{PAGE_MAX, PageRequest};
 use crate::model::record::Source;
@@ -116,10 +118,11 @@ impl Out {
 /// A row that is written; columns that are not named are empty.
 pub(super) type OutRow = Vec<(Column, Out)>;
 
-/// Writes a data set into a directory of its own below `out`.
+/// Writes a data set, or what of it is in a part, into a directory of its own below `out`.
 pub async fn write_directory(
     session: &Session,
     dataset: &DatasetId,
+    part: Option<&Part>,
     out: &Path,
     options: ExportOptions,
 ) -> Result<Exported, ExportError> {
@@ -146,6 +149,7 @@ pub async fn write_directory(
     let written = write_tables(
         session,
         dataset,
+        part,
         &partial,
         options,
         &manifest::write(&info.dataset),
@@ -179,6 +183,7 @@ fn directory_name(dataset: &DatasetId) -> String {
 async fn write_tables(
     session: &Session,
     dataset: &DatasetId,
+    part: Option<&Part>,
     dir: &Path,
     options: ExportOptions,
     manifest_text: &str,
@@ -200,6 +205,10 @@ async fn write_tables(
             session.statements(chunk).await?,
         );
         for (record, statements) in records.into_iter().zip(statements) {
+            let is_left_out = |record: &Record| part.is_some_and(|part| !part.has(record));
+            if record.as_ref().is_some_and(is_left_out) {
+                continue;
+            }
             let own = statements
                 .into_iter()
                 .filter(|statement| statement.dataset == *dataset);
@@ -213,6 +222,9 @@ async fn write_tables(
         }
     }
     for source in sources(session, dataset, &cited).await? {
+        if part.is_some_and(|part| !part.has_source(&source.id)) {
+            continue;
+        }
         tables.row(Table::Sources, rows::of_source(&source))?;
     }
     tables.finish()

@@ -10,9 +10,9 @@ use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, S
 use crate::model::page::{Page, PageRequest};
 use crate::model::record::{Observation, Rule, Source};
 use crate::model::relation::Relation;
-use crate::model::selector::{AsOf, RegionRole};
+use crate::model::selector::{AsOf, RegionRole, RelationFilter};
 use crate::model::statement::Statement;
-use crate::service::{DatasetInfo, IncidentQuery};
+use crate::service::{DatasetInfo, IncidentQuery, UnderQuery};
 use crate::service::{Result as ServiceResult, RuleCheck, Session};
 
 /// One row a loader: what its keys share, a key, a value, and how a batch is read.
@@ -102,6 +102,14 @@ loaders! {
     };
     /// How many relations there are at an entity.
     incident_counts: IncidentCounts(IncidentQuery, EntityId) -> u64 = |session, query, keys| session.count_incident(keys, query).await;
+    /// One page of the relations under a programme.
+    under: Under(UnderQuery, EntityId) -> Arc<Page<Relation>> = |session, query, keys| {
+        Ok(session.relations_under(keys, query).await?.into_iter().map(Arc::new).collect())
+    };
+    /// How many relations fall under a programme.
+    under_counts: UnderCounts((RelationFilter, AsOf), EntityId) -> u64 = |session, (filter, at), keys| {
+        session.count_relations_under(keys, filter, *at).await
+    };
     /// One page of observations of an entity.
     observed: Observed(ObservationQuery, EntityId) -> Arc<Page<Observation>> = |session, query, keys| {
         let pages = session.observations_of(keys, query.indicators.as_deref(), &query.page).await?;

@@ -1,5 +1,6 @@
 //! The limits of the server, all in one place.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use crate::graphql::DocumentLimits;
@@ -19,6 +20,12 @@ pub struct Limits {
     pub retry_after_s: u64,
     /// How long running requests may take once the server is told to stop, in milliseconds.
     pub shutdown_ms_max: u64,
+    /// Connections open at a time; further ones wait, unaccepted, until one ends.
+    pub connections_max: NonZeroUsize,
+    /// How long the head of a request may take to come in, in milliseconds; of the first from the connection's opening.
+    pub header_ms_max: u64,
+    /// How long a connection may rest between requests, or a client take nothing of its answer, in milliseconds.
+    pub idle_ms_max: u64,
     /// How large and how costly a question may be.
     pub document: DocumentLimits,
 }
@@ -32,6 +39,10 @@ impl Default for Limits {
             queue_max: 256,
             retry_after_s: 1,
             shutdown_ms_max: 10_000,
+            // Below the 1,024 open files that a process commonly may have.
+            connections_max: NonZeroUsize::MIN.saturating_add(511),
+            header_ms_max: 10_000,
+            idle_ms_max: 75_000,
             document: DocumentLimits::default(),
         }
     }
@@ -44,6 +55,14 @@ impl Limits {
 
     pub(super) fn shutdown(&self) -> Duration {
         Duration::from_millis(self.shutdown_ms_max)
+    }
+
+    pub(super) fn header(&self) -> Duration {
+        Duration::from_millis(self.header_ms_max)
+    }
+
+    pub(super) fn idle(&self) -> Duration {
+        Duration::from_millis(self.idle_ms_max)
     }
 }
 

@@ -5,12 +5,14 @@
 
 mod answer;
 mod assets;
+mod connections;
 mod gate;
 mod graphql;
 mod limits;
 mod media;
 mod pages;
 mod question;
+mod silence;
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -26,7 +28,6 @@ use axum::http::header::{
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{any, get};
-use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tower_http::compression::CompressionLayer;
 use tower_http::trace::TraceLayer;
@@ -88,41 +89,14 @@ pub fn router(service: Service, config: Config) -> Router {
 }
 
 /// Serves until `shutdown` is done; then takes no more connections and lets running requests end, within their limit.
-pub async fn serve<S>(
+pub async fn serve(
     listener: TcpListener,
     service: Service,
     config: Config,
-    shutdown: S,
-) -> std::io::Result<()>
-where
-    S: Future<Output = ()> + Send + 'static,
-{
-    let patience = config.limits.shutdown();
-    let (tell, told) = tokio::sync::oneshot::channel();
-    // A small answer must not wait for the client's delayed acknowledgement.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps Nagle's algorithm");
-        }
-    });
-    let server = axum::serve(listener, router(service, config)).with_graceful_shutdown(async move {
-        shutdown.await;
-        let _ = tell.send(());
-    });
-    let overdue = async {
-        if told.await.is_ok() {
-            tokio::time::sleep(patience).await;
-        } else {
-            std::future::pending::<()>().await;
-        }
-    };
-    tokio::select! {
-        ended = server => ended,
-        () = overdue => {
-            tracing::warn!(limit_ms = patience.as_millis(), "requests still running at the end of the time to stop are dropped");
-            Ok(())
-        }
-    }
+    shutdown: impl Future<Output = ()>,
+) {
+    let limits = config.limits.clone();
+    connections::serve(listener, router(service, config), &limits, shutdown).await;
 }
 
 /// A panic is a fault of the server: it ends one request, is logged, and tells the asker nothing of the inside.

@@ -10,6 +10,7 @@ mod rules;
 mod search;
 mod spelling;
 pub mod trace;
+mod under;
 pub mod write;
 
 pub use aggregate::{AggregateGroup, GroupValue};
@@ -22,6 +23,7 @@ pub use rules::{RuleCheck, RuleStatus};
 pub use search::{SearchHit, SearchKey, SearchPage};
 pub use spelling::{least_far, nearest};
 pub use trace::{TraceAnswer, TraceInput};
+pub use under::UnderQuery;
 
 // The store's words for lists are the service's too: the layers above know no store.
 pub use crate::store::{

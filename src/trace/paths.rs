@@ -66,55 +66,67 @@ impl PartialOrd for PathKey {
 /// Some paths, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathPage {
-    /// The paths, and whether there are others before and after. Where it is truncated, a path after is only said to be
-    /// there if it was found.
+    /// The paths, and whether there are others before and after. Where it is truncated these are the first paths of the
+    /// page, and a path before or after is only said to be there if it was found.
     pub page: Page<Path>,
-    /// Why paths may be missing, where they may.
+    /// Why paths of the page, or what is said of those around it, may be missing, where they may.
     pub truncated: Option<TruncationReason>,
 }
 
 impl Trace {
     /// The first paths after a place in the order, `limit` at most.
     ///
-    /// - **Promise.** Pages read one after the other are all the paths, each once, however they are cut.
-    /// - **Work.** Without cycles: the paths of the page times their length times the relations at an entity. With
-    ///   cycles also the ways that come back to where they were. Once more for the first path, where a place is given.
-    pub fn paths(&self, limit: usize, after: Option<&PathKey>, budget: &mut WorkBudget) -> PathPage {
+    /// - **Promise.** Pages read one after the other are all the paths, each once, however they are cut. A page that runs
+    ///   out of work is the beginning of itself, and its last path is a place to go on from.
+    /// - **Work.** A budget each for the page, for whether a path comes before it, and where it ran out for whether one
+    ///   comes after what it has. The page costs, without cycles, its paths times their length times the relations at
+    ///   an entity; with cycles also the ways that come back to where they were.
+    pub fn paths(&self, limit: usize, after: Option<&PathKey>, budget: impl Fn() -> WorkBudget) -> PathPage {
         if self.rules.mode == TraceMode::Shortest {
-            return self.shortest_page(limit, after, budget);
+            return self.shortest_page(limit, after, &mut budget());
         }
-        let mut collected = Collect {
-            limit: limit.saturating_add(1),
-            found: Vec::new(),
-        };
-        let listed = self.list(after, budget, &mut collected);
-        let mut items: Vec<Path> = collected.found.iter().map(|found| self.path(found)).collect();
-        let has_next = items.len() > limit;
+        let (mut items, mut cut) = self.first_paths(limit.saturating_add(1), after, budget());
+        let mut has_next = items.len() > limit;
         items.truncate(limit);
-        let mut first = Collect {
-            limit: 1,
-            found: Vec::new(),
+        if cut.is_some() {
+            let last = items.last().map(Path::key);
+            let (next, unknown) = self.first_paths(1, last.as_ref().or(after), budget());
+            has_next = !next.is_empty();
+            // With a path after it a full page is whole, and with none any page is.
+            let is_whole = unknown.is_none() && (items.len() == limit || !has_next);
+            cut = cut.filter(|_| !is_whole);
+        }
+        let (before, unknown) = match after {
+            Some(_) => self.first_paths(1, None, budget()),
+            None => (Vec::new(), None),
         };
-        let looked = if after.is_some() {
-            self.list(None, budget, &mut first)
-        } else {
-            Ok(())
-        };
-        let has_previous = first
-            .found
+        let has_previous = before
             .iter()
-            .any(|found| after.is_some_and(|after| self.path(found).key() <= *after));
-        let truncated = self
-            .truncated
-            .or(listed.and(looked).err().map(|OutOfWork(reason)| reason));
+            .any(|path| after.is_some_and(|after| path.key() <= *after));
         PathPage {
             page: Page {
                 items,
                 has_previous,
                 has_next,
             },
-            truncated,
+            truncated: self.truncated.or(cut).or(unknown),
         }
+    }
+
+    /// The first paths after a place, and why there may be more of them, where there may.
+    fn first_paths(
+        &self,
+        limit: usize,
+        after: Option<&PathKey>,
+        mut budget: WorkBudget,
+    ) -> (Vec<Path>, Option<TruncationReason>) {
+        let mut first = Collect {
+            limit,
+            found: Vec::new(),
+        };
+        let listed = self.list(after, &mut budget, &mut first);
+        let paths = first.found.iter().map(|found| self.path(found)).collect();
+        (paths, listed.err().map(|OutOfWork(reason)| reason))
     }
 
     /// Lists all paths after a place, shortest first.

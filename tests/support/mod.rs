@@ -44,7 +44,7 @@ impl TestApp {
         Self::with_limits(graph, config, service::Limits::default()).await
     }
 
-    /// A server over a graph, with limits of its own for what the service works.
+    /// A server over a graph, with limits of its own for what a use case costs.
     pub async fn with_limits(graph: Graph, config: Config, limits: service::Limits) -> Self {
         let service = Service::new(EmbeddedStore::temporary().unwrap(), limits);
         if !graph.is_empty() {
@@ -53,7 +53,7 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let serving = http::serve(listener, service.clone(), config, std::future::pending());
-        let server = tokio::spawn(async move { serving.await.unwrap() });
+        let server = tokio::spawn(serving);
         Self { url, service, server }
     }
 

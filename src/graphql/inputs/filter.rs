@@ -31,7 +31,7 @@ pub(in crate::graphql) struct EntityFilter {
     pub(in crate::graphql) stages: Option<Vec<ProjectStage>>,
     /// In one of these data sets.
     pub(in crate::graphql) datasets: Option<Vec<ID>>,
-    /// One of its names contains this; case and width make no difference.
+    /// One of its names contains this; case, width, and traditional or simplified characters make no difference.
     pub(in crate::graphql) name: Option<String>,
     /// Known by that key in that register.
     pub(in crate::graphql) external_id: Option<ExternalIdInput>,

@@ -23,7 +23,7 @@ pub(super) struct SearchFields;
 
 #[Object]
 impl SearchFields {
-    /// Entities by name, best first: Chinese, English, pinyin, initials, or id.
+    /// Entities by name, best first: Chinese in either script, English, pinyin, initials, or id.
     async fn search(
         &self,
         ctx: &Context<'_>,

@@ -8,7 +8,7 @@ use crate::graphql::errors::Result;
 use crate::graphql::inputs::trace::TraceInput;
 use crate::graphql::schema::asker;
 use crate::graphql::types::mechanism::MechanismRow;
-use crate::graphql::types::trace::Trace;
+use crate::graphql::types::trace::{Asked, Trace};
 
 #[derive(Default)]
 pub(super) struct TraceFields;
@@ -23,11 +23,7 @@ impl TraceFields {
     ) -> Result<Trace> {
         let at = input.as_of();
         let answer = asker(ctx).session.trace(input.parse()?).await?;
-        Ok(Trace::new(
-            answer,
-            at,
-            ctx.look_ahead().field("deadEnds").exists(),
-        ))
+        Ok(Trace::new(answer, at, Asked::below(ctx)))
     }
 
     /// The ledger: for each programme, and once for what falls under none, its relations between `from` and `to` and on

@@ -72,18 +72,25 @@ pub(in crate::graphql) async fn relations(
     args: PageArgs,
 ) -> Result<RelationConnection> {
     let (page, total) = load(ctx, of, "relations", query, args).await?;
-    let scope = scope(of, "relations");
+    let page = relation_edges(of, "relations", &page);
+    Ok(Connection { page, total })
+}
+
+/// A page of relations of an entity as the edges of one of its fields.
+pub(super) fn relation_edges(
+    of: &Record,
+    field: &str,
+    page: &Page<model::relation::Relation>,
+) -> Page<Edge<Relation>> {
+    let scope = scope(of, field);
     let edge = |relation: &model::relation::Relation| Edge {
         cursor: cursor::encode(&scope, &relation.id),
         node: Relation::new(relation.clone(), of.at),
     };
-    Ok(Connection {
-        page: Page {
-            items: page.items.iter().map(edge).collect(),
-            ..around(&page)
-        },
-        total,
-    })
+    Page {
+        items: page.items.iter().map(edge).collect(),
+        ..around(page)
+    }
 }
 
 /// One page of the entities at the other ends of the relations at an entity.
@@ -137,7 +144,7 @@ async fn load(
 }
 
 /// Cursors of one entity's relations mean nothing at another's.
-fn scope(of: &Record, field: &str) -> String {
+pub(super) fn scope(of: &Record, field: &str) -> String {
     format!("{}.{field}", of.entity.id)
 }
 

@@ -20,7 +20,7 @@ use super::observation::Observation;
 use super::record::{Dataset, Rule};
 use super::relation::Relation;
 use super::statement::Source;
-use super::{named, properties};
+use super::{named, properties, under};
 use crate::graphql::plain::{self, Plain};
 use crate::model::entity::{EntityKind, entity_kinds};
 use crate::model::period::PartialDate;
@@ -152,6 +152,9 @@ async fn resolve_field(record: &Record, ctx: &Context<'_>) -> ServerResult<Optio
     if let Some(value) = record.resolve_field(ctx).await? {
         return Ok(Some(value));
     }
+    if record.entity.kind() == EntityKind::Program && ctx.item.node.name.node == under::FIELD {
+        return under::resolve(record, ctx).await.map(Some);
+    }
     match named::find(record.entity.kind(), &ctx.item.node.name.node) {
         Some(row) => named::resolve(row, record, ctx).await.map(Some),
         None => properties::resolve(record, ctx).await,
@@ -257,6 +260,9 @@ pub(in crate::graphql) fn complete(registry: &mut Registry) {
         let mut fields = common.clone();
         fields.extend(properties::fields(*kind, registry));
         fields.extend(named::fields(*kind, &common));
+        if *kind == EntityKind::Program {
+            fields.extend(under::field(&common).map(|field| (field.name.clone(), field)));
+        }
         set_fields(registry, name, fields);
     }
     let id = common

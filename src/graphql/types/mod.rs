@@ -16,3 +16,4 @@ pub(super) mod relation;
 pub(super) mod statement;
 pub(super) mod subgraph;
 pub(super) mod trace;
+mod under;

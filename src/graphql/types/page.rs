@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
+use async_graphql::{Context, Lookahead, Object, OutputType, SimpleObject, TypeName};
 
 use crate::graphql::cursor::{self, CursorKey};
 use crate::graphql::errors::Result;
@@ -13,7 +13,7 @@ use crate::graphql::schema::asker;
 use crate::model::id::EntityId;
 use crate::model::page::Page;
 use crate::model::selector::{AsOf, EntityFilter};
-use crate::service::{IncidentQuery, RelationQuery};
+use crate::service::{IncidentQuery, RelationQuery, UnderQuery};
 
 /// Where a page lies in its list. All four are true of the whole list, whichever way the page was asked for.
 #[derive(SimpleObject, Clone, Debug)]
@@ -82,6 +82,8 @@ pub(in crate::graphql) enum Total {
     Relations(Box<RelationQuery>),
     /// Of relations at an entity.
     Incident(EntityId, Arc<IncidentQuery>),
+    /// Of relations under a programme.
+    Under(EntityId, Arc<UnderQuery>),
     /// Of an entity's observations.
     Observations(EntityId, Arc<ObservationQuery>),
     /// Of all sources.
@@ -96,6 +98,10 @@ impl Total {
             Self::Entities(filter, at) => asker.session.count_entities(filter, *at).await?,
             Self::Relations(query) => asker.session.count_relations(query).await?,
             Self::Incident(id, query) => asker.loaders.incident_counts.load(query, id.clone()).await?,
+            Self::Under(id, query) => {
+                let of = Arc::new((query.filter.clone(), query.at));
+                asker.loaders.under_counts.load(&of, id.clone()).await?
+            }
             Self::Observations(id, query) => {
                 let indicators = Arc::new(query.indicators.clone());
                 asker
@@ -170,7 +176,12 @@ pub(in crate::graphql) fn edges<T, K: CursorKey, N>(
 
 /// Whether anything of a connection is asked for but its count.
 pub(in crate::graphql) fn wants_rows(ctx: &Context<'_>) -> bool {
+    selects_rows(&ctx.look_ahead())
+}
+
+/// Whether anything of the connections selected is asked for but their count.
+pub(in crate::graphql) fn selects_rows(connections: &Lookahead<'_>) -> bool {
     ["edges", "nodes", "pageInfo"]
         .into_iter()
-        .any(|field| ctx.look_ahead().field(field).exists())
+        .any(|field| connections.field(field).exists())
 }

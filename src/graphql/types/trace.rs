@@ -2,22 +2,22 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{Context, InputType, Lookahead, Name, Object, SelectionField, SimpleObject};
 use serde_json::{Value, json};
 
 use super::entity::Record;
 use super::kinds::Entity;
-use super::page::{Connection, Edge, PageInfo, Total, edges, page_info, wants_rows};
+use super::page::{Connection, Edge, PageInfo, Total, edges, page_info, selects_rows, wants_rows};
 use super::relation::Relation;
 use super::subgraph::{HiddenCount, Subgraph};
 use crate::graphql::cursor::CursorKey;
-use crate::graphql::errors::{Failure, Result};
+use crate::graphql::errors::Result;
 use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::scalars::{Decimal, int};
 use crate::graphql::schema::asker;
 use crate::model;
 use crate::model::id::{EntityId, RelationId};
-use crate::model::page::{Page, page_of_sorted};
+use crate::model::page::{Page, PageRequest, page_of_sorted};
 use crate::model::relation::Resource;
 use crate::model::selector::AsOf;
 use crate::model::statement::Assertion;
@@ -28,54 +28,79 @@ use crate::service::{self, DeadEndReason, PathKey, TraceAnswer};
 pub(in crate::graphql) struct Trace {
     answer: TraceAnswer,
     at: AsOf,
-    dead_ends_asked: bool,
+    asked: Asked,
 }
 
-impl Trace {
-    pub(in crate::graphql) fn new(answer: TraceAnswer, at: AsOf, dead_ends_asked: bool) -> Self {
+/// What is asked of a trace that may run out of work by itself, so that `truncated` can tell of it wherever it stands.
+pub(in crate::graphql) struct Asked {
+    dead_ends: bool,
+    pages: Vec<PageRequest<PathKey>>,
+}
+
+impl Asked {
+    /// Of the selection below a field of type `Trace`.
+    pub(in crate::graphql) fn below(ctx: &Context<'_>) -> Self {
+        let fields = ctx.look_ahead().field("paths").selection_fields();
+        let listing = fields
+            .into_iter()
+            .filter(|field| selects_rows(&Lookahead::from(*field)));
         Self {
-            answer,
-            at,
-            dead_ends_asked,
+            dead_ends: ctx.look_ahead().field("deadEnds").exists(),
+            // Where the arguments are wrong, the field itself says so.
+            pages: listing.filter_map(|field| page_asked(&field)).collect(),
         }
     }
+}
 
+fn page_asked(field: &SelectionField<'_>) -> Option<PageRequest<PathKey>> {
+    let mut arguments: HashMap<Name, async_graphql::Value> = field.arguments().ok()?.into_iter().collect();
+    let first = InputType::parse(arguments.remove("first")).ok()?;
+    let after = InputType::parse(arguments.remove("after")).ok()?;
+    PageArgs::forward(first, after).parse(PATHS).ok()
+}
+
+/// The connection that a cursor of a path belongs to.
+const PATHS: &str = "paths";
+
+impl Trace {
+    pub(in crate::graphql) fn new(answer: TraceAnswer, at: AsOf, asked: Asked) -> Self {
+        Self { answer, at, asked }
+    }
+
+    /// Why something asked for may be missing: a list that is cut must not look whole.
     async fn cut(&self) -> Result<Option<TruncationReason>> {
-        let of_paths = self.answer.truncated_by().await?;
-        if of_paths.is_some() || !self.dead_ends_asked {
-            return Ok(of_paths);
+        let mut cut = self.answer.truncated_by().await?;
+        for page in &self.asked.pages {
+            if cut.is_none() {
+                cut = self.answer.paths(page.limit, page.after.clone()).await?.truncated;
+            }
         }
-        // A list of dead ends that is cut must not look whole.
-        Ok(self.answer.dead_ends().await?.truncated)
+        if cut.is_none() && self.asked.dead_ends {
+            cut = self.answer.dead_ends().await?.truncated;
+        }
+        Ok(cut)
     }
 }
 
 /// The paths along which resources reach some entities from others, and where they stop. Nothing is cut in silence.
 #[Object]
 impl Trace {
-    /// The paths: shorter first, then by the ids of their relations.
+    /// The paths: shorter first, then by the ids of their relations. Where `truncated`, a page may have only its first
+    /// paths; its `endCursor` is a place to go on from.
     async fn paths(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "So many, at most 1000.", default_with = "Some(100)")] first: Option<i32>,
         #[graphql(desc = "Paths after this cursor.")] after: Option<String>,
     ) -> Result<PathConnection> {
-        let page = PageArgs::forward(first, after).parse::<PathKey>("paths")?;
+        let page = PageArgs::forward(first, after).parse::<PathKey>(PATHS)?;
         if !wants_rows(ctx) {
             return Ok(PathConnection { page: Page::empty() });
         }
-        let found = self.answer.paths(page.limit, page.after).await?;
-        // A count may be exact where a page ran out of work: the page must not look whole then.
-        if found.truncated.is_some() && self.answer.truncated_by().await?.is_none() {
-            return Err(Failure::limit(
-                "paths: the page took more work than one step of a trace may; ask for a smaller `first`, a shorter \
-                 `maxLength` or narrower ends, or raise --trace-work-max and --trace-ms-max",
-            ));
-        }
-        let found = found.page;
+        let found = self.answer.paths(page.limit, page.after).await?.page.clone();
         asker(ctx).spend_rows(found.items.iter().map(|path| path.entities.len()).sum())?;
         Ok(PathConnection {
-            page: edges(found, "paths", |path| (path.key(), Path { path, at: self.at })),
+            page: edges(found, PATHS, |path| (path.key(), Path { path, at: self.at })),
         })
     }
     /// The union of all paths, not of the page. `hidden` counts the relations of its entities that lie on no path.

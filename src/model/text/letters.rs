@@ -5,7 +5,8 @@ use std::ops::Range;
 use unicode_normalization::char::decompose_canonical;
 
 use super::normal::walk;
-use super::pinyin::{Sounds, readings};
+use super::pinyin::{Sounds, first_reading, readings};
+use super::simplified::simplified;
 
 /// What is spoken in one go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,13 +28,15 @@ pub(super) struct Unit {
     pub(super) apart: bool,
 }
 
-/// A text without spaces and marks, in lower case, NFKC and without accents on ASCII letters.
+/// A text without spaces and marks, in lower case, NFKC, simplified characters and without accents on ASCII letters.
 ///
 /// What part of a text it is makes no difference to a character, so the letters of a part are part of the letters.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Letters {
     /// Its letters and digits.
     pub(super) chars: Vec<char>,
+    /// The same as they were written, for the sound: 乾隆 is qianlong, though 乾 is simplified to 干.
+    written: Vec<char>,
     /// The same as bytes; 0 for what is not in ASCII.
     ascii: Vec<u8>,
     /// For each of them, the code points of the text that it stands for.
@@ -47,6 +50,7 @@ impl Letters {
     pub(super) fn of(text: &str) -> Self {
         let mut letters = Self::default();
         letters.chars.reserve(text.len());
+        letters.written.reserve(text.len());
         letters.ascii.reserve(text.len());
         letters.origin.reserve(text.len());
         letters.units.reserve(text.len() / 3);
@@ -83,7 +87,8 @@ impl Letters {
                 apart,
             }),
         }
-        self.chars.push(c);
+        self.chars.push(simplified(c));
+        self.written.push(c);
         self.ascii
             .push(u8::try_from(c).ok().filter(u8::is_ascii).unwrap_or(0));
         self.origin.push(origin);
@@ -109,8 +114,13 @@ impl Letters {
     pub(super) fn sounds(&self, unit: &Unit) -> Sounds<'_> {
         match unit.kind {
             UnitKind::Word => Sounds::one(&self.ascii[unit.place.clone()]),
-            UnitKind::Sign => readings(self.chars[unit.place.start]),
+            UnitKind::Sign => readings(self.written[unit.place.start]),
         }
+    }
+
+    /// The usual reading of a unit, where it is a character that has one.
+    pub(super) fn usual_reading(&self, unit: &Unit) -> Option<&'static str> {
+        first_reading(self.written[unit.place.start])
     }
 }
 

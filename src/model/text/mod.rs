@@ -8,7 +8,7 @@
 //! That takes a single list of tokens, without alternatives, although `zikun` may be a word or the sound of 紫昆: Latin
 //! text, pinyin and initials all give trigrams of letters, so one token serves whichever it came from. What such mixing
 //! lets through, `rank` turns away. Bigrams of characters and not words from a dictionary, for a dictionary misses what
-//! it cuts elsewhere (新能 in 新能源汽车). Tokens are letters and digits only: no query syntax needs escaping.
+//! it cuts elsewhere (新能 in 新能源汽车). Traditional characters are taken for simplified ones, on both sides. Tokens are letters and digits only: no query syntax needs escaping.
 
 mod find;
 mod letters;
@@ -16,6 +16,7 @@ mod normal;
 mod pinyin;
 mod query;
 mod rank;
+mod simplified;
 mod sort;
 #[cfg(test)]
 mod tests;

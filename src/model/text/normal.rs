@@ -1,11 +1,15 @@
-//! One spelling for what a reader takes for the same text: full and half width, upper and lower case, white space.
+//! One spelling for what a reader takes for the same text: full and half width, upper and lower case, traditional and
+//! simplified characters, white space.
 
 use std::ops::Range;
 
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-/// The text in NFKC and lower case, its white space trimmed and collapsed to single spaces. Idempotent.
+use super::simplified::simplified;
+
+/// The text in NFKC, lower case and simplified characters, its white space trimmed and collapsed to single spaces.
+/// Idempotent.
 pub fn normalise(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut space = false;
@@ -17,12 +21,12 @@ pub fn normalise(text: &str) -> String {
         if std::mem::take(&mut space) {
             out.push(' ');
         }
-        out.push(c);
+        out.push(simplified(c));
     });
     out
 }
 
-/// Whether `haystack` contains `needle`, whatever the case and width of either.
+/// Whether `haystack` contains `needle`, whatever the case, width and script of either.
 pub fn contains(haystack: &str, needle: &str) -> bool {
     contains_normalised(haystack, &normalise(needle))
 }

@@ -41,7 +41,8 @@ pub struct Query {
 }
 
 impl Query {
-    /// Reads what is searched for; full and half width, upper and lower case, accents are all one.
+    /// Reads what is searched for; full and half width, upper and lower case, accents, traditional and simplified
+    /// characters are all one.
     pub fn parse(text: &str) -> Result<Self, QueryError> {
         let text = text.trim();
         let length = text.chars().count();

@@ -2,12 +2,11 @@
 
 use super::letters::{Letters, UnitKind};
 use super::normal::normalise;
-use super::pinyin::first_reading;
 
 /// The key by which names are sorted, as bytes: Chinese and English in one alphabet.
 ///
 /// A character stands where its usual reading stands, then by its code point: 上海 after Shang Yang and before Shanghai.
-/// Case, width, accents and marks make no difference, so names may share a key: a list then goes on by id.
+/// Case, width, accents, marks and script make no difference but to the reading, so names may share a key: a list then goes on by id.
 pub fn sort_key(name: &str) -> String {
     let letters = Letters::of(name);
     if letters.units.is_empty() {
@@ -24,7 +23,7 @@ pub fn sort_key(name: &str) -> String {
             }
             UnitKind::Sign => {
                 let sign = letters.chars[unit.place.start];
-                if let Some(reading) = first_reading(sign) {
+                if let Some(reading) = letters.usual_reading(unit) {
                     // A space, so that xi 西 stands before xian 鲜.
                     key.push_str(reading);
                     key.push(' ');

@@ -6,9 +6,10 @@
 mod input;
 mod mechanisms;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 
 pub use crate::trace::mechanisms::{MechanismRow, StatementCount};
@@ -42,7 +43,12 @@ pub struct TraceAnswer {
     count: Arc<OnceCell<PathCount>>,
     union: Arc<OnceCell<Arc<PathUnion>>>,
     dead_ends: Arc<OnceCell<Arc<DeadEnds>>>,
+    pages: Arc<Mutex<HashMap<Place, PageCell>>>,
 }
+
+/// The size of a page of paths, and after which place it begins.
+type Place = (usize, Option<PathKey>);
+type PageCell = Arc<OnceCell<Arc<PathPage>>>;
 
 impl Session {
     /// Traces: reads what a walk from the sources reaches, and prepares what is asked of it.
@@ -104,6 +110,7 @@ impl Session {
             count: Arc::default(),
             union: Arc::default(),
             dead_ends: Arc::default(),
+            pages: Arc::default(),
         })
     }
 
@@ -183,9 +190,18 @@ impl TraceAnswer {
     }
 
     /// The first paths after a place in their order.
-    pub async fn paths(&self, limit: usize, after: Option<PathKey>) -> Result<PathPage> {
-        let (trace, mut budget) = (self.trace.clone(), self.session.limits().trace_budget());
-        off_thread(move || trace.paths(limit, after.as_ref(), &mut budget)).await
+    pub async fn paths(&self, limit: usize, after: Option<PathKey>) -> Result<Arc<PathPage>> {
+        let cell = self
+            .pages
+            .lock()
+            .entry((limit, after.clone()))
+            .or_default()
+            .clone();
+        let page = cell.get_or_try_init(|| {
+            let (trace, limits) = (self.trace.clone(), self.session.limits().clone());
+            off_thread(move || Arc::new(trace.paths(limit, after.as_ref(), || limits.trace_budget())))
+        });
+        Ok(page.await?.clone())
     }
 
     /// How many paths there are.
@@ -197,7 +213,7 @@ impl TraceAnswer {
         Ok(*count.await?)
     }
 
-    /// Why the pages together are not all the paths, or their count not exact; none: they are, and it is.
+    /// Why the paths may be more than their count; none: it is exact. A page may yet run out of work of its own.
     pub async fn truncated_by(&self) -> Result<Option<TruncationReason>> {
         Ok(self.count().await?.truncated)
     }

@@ -154,6 +154,23 @@ fn a_mark_in_a_name_is_no_highlight() {
 }
 
 #[test]
+fn traditional_and_simplified_find_each_other_and_the_mark_stands_in_what_is_written() {
+    assert_eq!(highlight("復旦", FUDAN), "⟦复旦⟧大学");
+    assert_eq!(highlight("复旦", &["復旦大學"]), "⟦復旦⟧大學");
+    assert_eq!(highlight("崑山", &["昆山市"]), "⟦昆山⟧市");
+    assert_eq!(highlight("昆山", &["蘇州崑山市"]), "蘇州⟦崑山⟧市");
+    assert_eq!(
+        highlight("大学 fudan", &["復旦大學", "Fudan University"]),
+        "⟦復旦大學⟧"
+    );
+    // The sound is that of what is written.
+    assert_eq!(highlight("qianlong", &["乾隆"]), "⟦乾隆⟧");
+    assert_eq!(highlight("fddx", &["復旦大學"]), "⟦復旦大學⟧");
+    assert!(contains("復旦大學", "旦大学") && contains("复旦大学", "大學"));
+    assert_eq!(sort_key("復旦大學"), sort_key("复旦大学"));
+}
+
+#[test]
 fn a_name_contains_whatever_the_case_and_width() {
     assert!(contains("Ｆｕｄａｎ　 University", "fudan UNI"));
     assert!(contains("复旦大学", "") && contains("ｶﾞｲﾄﾞ", "ガイ"));

@@ -13,6 +13,7 @@ fn any_name() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         6 => "[\u{4e00}-\u{9fa5}]{1,6}",
         3 => "[紫昆未来产业园复旦大学上海交通重庆长行乐和绿吕单会都鹅恶安西]{1,5}",
+        2 => "[復旦大學崑山產業園滬長樂綠單會乾後發髮臺薴苧]{1,4}",
         3 => "[a-zA-Z]{1,9}",
         1 => "[0-9]{1,4}",
         1 => "[Ａ-Ｚａ-ｚ０-９]{1,4}",
@@ -131,6 +132,21 @@ proptest! {
         }
         let score = |query: &str| ranked(query, &[&name, "Fudan University"], "project:p");
         prop_assert_eq!(score(&query), score(&wide(&query.to_ascii_uppercase())));
+    }
+
+    #[test]
+    fn script_makes_no_difference_to_what_is_spelled(name in any_name().prop_map(|name| name + "崑山"), from: Index, length: Index) {
+        // What stands for what is taken from the names themselves: each character folded, on one side and on the other.
+        let folded = normalise(&name);
+        prop_assert_eq!(normalise(&folded), folded.clone());
+        let chars: Vec<char> = name.chars().collect();
+        let part = String::from_iter(part_of(&chars, from.index(chars.len()), length));
+        prop_assert!(contains(&folded, &part) && contains(&name, &normalise(&part)));
+        let letters = Letters::of(&name);
+        let unit = &letters.units[from.index(letters.units.len())];
+        let part = String::from_iter(part_of(&chars, letters.original(&unit.place).start, length));
+        prop_assert!(found(&normalise(&part), &name), "{:?} in {:?}", normalise(&part), name);
+        prop_assert!(found(&part, &folded), "{:?} in {:?}", part, folded);
     }
 
     #[test]

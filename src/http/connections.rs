@@ -1,0 +1,134 @@
+//! Connections: how many are open, how long one may be silent, and how they end.
+//!
+//! Beyond the limit a client waits in the system's queue of the address, unaccepted: it costs no memory here, and is
+//! served as soon as another leaves. Silent clients cannot keep it waiting, for every silence has an end.
+
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto::Builder;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+use tower::Service as _;
+
+use super::limits::Limits;
+use super::silence::{Silence, Watched};
+
+/// How long to wait where no connection can be accepted, as when the process has no file descriptors left.
+const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
+
+/// Accepts connections until `shutdown` is done; then lets what runs come to its end, for so long as the limits say.
+pub(super) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: &Limits,
+    shutdown: impl Future<Output = ()>,
+) {
+    let places = Arc::new(Semaphore::new(
+        limits.connections_max.get().min(Semaphore::MAX_PERMITS),
+    ));
+    let (stop, _) = watch::channel(false);
+    let mut open = JoinSet::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let (stream, place) = tokio::select! {
+            accepted = next(&listener, &places) => accepted,
+            // What has ended is let go of.
+            Some(_) = open.join_next() => continue,
+            () = &mut shutdown => break,
+        };
+        let silence = Arc::new(Silence::new(limits.header(), limits.idle()));
+        open.spawn(converse(stream, place, router.clone(), silence, stop.subscribe()));
+    }
+    // Nobody is to wait in a queue that is not served any more.
+    drop(listener);
+    stop.send_replace(true);
+    let all_ended = async { while open.join_next().await.is_some() {} };
+    if tokio::time::timeout(limits.shutdown(), all_ended).await.is_err() {
+        tracing::warn!(
+            connections = open.len(),
+            limit_ms = limits.shutdown_ms_max,
+            "requests still running at the end of the time to stop are dropped"
+        );
+    }
+}
+
+/// The next connection, once there is a place for it.
+async fn next(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+    // The semaphore is never closed, so there is a place in the end.
+    let place = places.clone().acquire_owned().await.ok();
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return (stream, place),
+            Err(error) if is_of_the_client(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "no connection can be accepted; trying again");
+                tokio::time::sleep(ACCEPT_AGAIN).await;
+            }
+        }
+    }
+}
+
+fn is_of_the_client(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset
+    )
+}
+
+/// Answers what comes over one connection, until its end, too long a silence, or the end of the server.
+async fn converse(
+    stream: TcpStream,
+    _place: Option<OwnedSemaphorePermit>,
+    router: Router,
+    silence: Arc<Silence>,
+    mut stop: watch::Receiver<bool>,
+) {
+    // A small answer must not wait for the client's delayed acknowledgement.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection keeps Nagle's algorithm");
+    }
+    let answers = service_fn(|request: Request<Incoming>| {
+        let running = silence.request_began(&request);
+        let answer = router.clone().call(request);
+        async move {
+            let answer = answer.await;
+            drop(running);
+            answer
+        }
+    });
+    let io = TokioIo::new(Watched::new(stream, silence.clone()));
+    let builder = Builder::new(TokioExecutor::new());
+    let mut connection = pin!(builder.serve_connection(io, answers));
+    let mut stopping = false;
+    loop {
+        tokio::select! {
+            ended = &mut connection => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection broke off");
+                }
+                break;
+            }
+            () = tokio::time::sleep_until(silence.look_again_at()) => {
+                if silence.is_too_long() {
+                    tracing::debug!("a connection was silent for too long");
+                    break;
+                }
+            }
+            () = async { drop(stop.wait_for(|stop| *stop).await) }, if !stopping => {
+                stopping = true;
+                connection.as_mut().graceful_shutdown();
+            }
+        }
+    }
+}

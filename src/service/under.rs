@@ -1,0 +1,94 @@
+//! Relations under programmes. A programme is no end of them, so no adjacency leads there: all that fall under any of the
+//! programmes asked for are read in one call, and dealt out.
+
+use super::{RelationQuery, Result, ServiceError, Session};
+use crate::model::id::{EntityId, RelationId};
+use crate::model::page::{Page, PageRequest, page_of_sorted};
+use crate::model::relation::Relation;
+use crate::model::selector::{AsOf, RelationFilter};
+
+/// Relations under a programme, a page of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnderQuery {
+    /// Which; it names no programmes.
+    pub filter: RelationFilter,
+    /// Valid then, with both ends, where a date is given.
+    pub at: AsOf,
+    /// Which page, by id.
+    pub page: PageRequest<RelationId>,
+}
+
+impl Session {
+    /// One page of the relations under each programme, in the order of `programs`. One call of the store.
+    ///
+    /// **Limit.** Of several programmes the relations together: as many as a ledger may rest on.
+    pub async fn relations_under(
+        &self,
+        programs: &[EntityId],
+        query: &UnderQuery,
+    ) -> Result<Vec<Page<Relation>>> {
+        if let [only] = programs {
+            let query_of_one = under(std::slice::from_ref(only), &query.filter, query.at);
+            return Ok(vec![self.list_relations(&query_of_one, &query.page).await?]);
+        }
+        let all = self.all_under(programs, &query.filter, query.at).await?;
+        let page_of = |program: &EntityId| {
+            let own: Vec<Relation> = falling(&all, program).cloned().collect();
+            page_of_sorted(&own, |relation| relation.id.clone(), &query.page)
+        };
+        Ok(programs.iter().map(page_of).collect())
+    }
+
+    /// How many relations there are under each programme, in the order of `programs`. One call of the store.
+    ///
+    /// **Limit.** As [`Session::relations_under`].
+    pub async fn count_relations_under(
+        &self,
+        programs: &[EntityId],
+        filter: &RelationFilter,
+        at: AsOf,
+    ) -> Result<Vec<u64>> {
+        if let [only] = programs {
+            let query = under(std::slice::from_ref(only), filter, at);
+            return Ok(vec![self.count_relations(&query).await?]);
+        }
+        let all = self.all_under(programs, filter, at).await?;
+        Ok(programs
+            .iter()
+            .map(|program| falling(&all, program).count() as u64)
+            .collect())
+    }
+
+    async fn all_under(
+        &self,
+        programs: &[EntityId],
+        filter: &RelationFilter,
+        at: AsOf,
+    ) -> Result<Vec<Relation>> {
+        let max = self.limits().ledger_relations_max;
+        let all = self
+            .list_relations(&under(programs, filter, at), &PageRequest::first(max))
+            .await?;
+        if all.has_next {
+            return Err(ServiceError::OverLimit {
+                what: "relations under the programmes of a list",
+                asked: max as u64 + 1,
+                max: max as u64,
+            });
+        }
+        Ok(all.items)
+    }
+}
+
+fn under(programs: &[EntityId], filter: &RelationFilter, at: AsOf) -> RelationQuery {
+    let filter = RelationFilter {
+        under: Some(programs.to_vec()),
+        ..filter.clone()
+    };
+    RelationQuery { filter, at }
+}
+
+fn falling<'a>(all: &'a [Relation], program: &'a EntityId) -> impl Iterator<Item = &'a Relation> {
+    all.iter()
+        .filter(move |relation| relation.under.contains(program))
+}
