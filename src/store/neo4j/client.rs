@@ -21,6 +21,8 @@ use super::statement::{Statement, cypher};
 use crate::model::change::Revision;
 use crate::store::{Answer, StoreError};
 
+/// Where each statement that reads is told, with its parameters, for whoever asks for it (`RUST_LOG=hukun::cypher=trace`).
+const STATEMENTS: &str = "hukun::cypher";
 /// Rows in one batch of an answer: fewer cost a round trip each, more cost memory.
 const FETCH_ROWS: usize = 2_000;
 /// How often a read is tried where the server gave up on it for a reason that passes.
@@ -92,6 +94,10 @@ impl Client {
     /// Reads at a revision. Gives each row's `row`, read as `T`.
     pub(super) async fn read<T: DeserializeOwned>(&self, at: Revision, statement: Statement) -> Answer<Vec<T>> {
         let ms = self.options.limits.query_ms_max;
+        if tracing::enabled!(target: STATEMENTS, tracing::Level::TRACE) {
+            let (text, parameters) = statement.told();
+            tracing::trace!(target: STATEMENTS, text, parameters);
+        }
         let mut rows = self.try_read(|| statement.reading(ms)).await?;
         let mut seen = rows.pop().as_ref().map(revisions_of).transpose()?;
         if seen.is_none_or(|(revision, _)| revision < at) {
