@@ -58,6 +58,16 @@ impl WorkBudget {
         Ok(())
     }
 
+    /// How many units are left.
+    pub fn left(&self) -> u64 {
+        self.left
+    }
+
+    /// When it runs out, whatever is left by then.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
     /// Why it ran out, where it did.
     pub fn spent_out(&self) -> Option<TruncationReason> {
         self.spent_out

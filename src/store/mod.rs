@@ -8,6 +8,7 @@ mod codec;
 pub mod embedded;
 mod error;
 pub mod neo4j;
+mod walker;
 
 use std::collections::BTreeSet;
 use std::future::Future;

@@ -31,7 +31,7 @@ pub(super) struct EntityNode {
     pub(super) outgoing: Arc<[Slot]>,
     /// Relations that end here, by id.
     pub(super) incoming: Arc<[Slot]>,
-    /// Those of both that by their own flow may lead out of it: a walk skips a hub's thousands that only lead in.
+    /// Those of both, in that order, that by their own flow may lead out of it: a walk skips a hub's thousands that only lead in.
     pub(super) leading: Arc<[Slot]>,
     /// Observations of it, by id.
     pub(super) observations: Arc<[Slot]>,

@@ -240,7 +240,6 @@ fn index(entities: &[EntityCore]) -> Postings {
 fn linked(entities: Vec<EntityCore>, graph: &Graph) -> Result<Table<EntityNode>, StoreError> {
     let mut outgoing = vec![Vec::new(); entities.len()];
     let mut incoming = vec![Vec::new(); entities.len()];
-    let mut leading = vec![Vec::new(); entities.len()];
     let mut observations = vec![Vec::new(); entities.len()];
     for slot in graph.relations.slots() {
         let Some(relation) = graph.relations.get(slot) else {
@@ -248,12 +247,6 @@ fn linked(entities: Vec<EntityCore>, graph: &Graph) -> Result<Table<EntityNode>,
         };
         outgoing[relation.from as usize].push(slot);
         incoming[relation.to as usize].push(slot);
-        for end in [relation.from, relation.to]
-            .into_iter()
-            .filter(|end| relation.leads_from(*end))
-        {
-            leading[end as usize].push(slot);
-        }
     }
     let place: HashMap<&str, usize> = entities
         .iter()
@@ -275,16 +268,15 @@ fn linked(entities: Vec<EntityCore>, graph: &Graph) -> Result<Table<EntityNode>,
     }
     drop(place);
     let mut table = Table::default();
-    let neighbours = outgoing
-        .into_iter()
-        .zip(incoming)
-        .zip(leading.into_iter().zip(observations));
-    for (core, ((outgoing, incoming), (leading, observations))) in entities.into_iter().zip(neighbours) {
+    let neighbours = outgoing.into_iter().zip(incoming).zip(observations);
+    for ((core, ((outgoing, incoming), observations)), slot) in entities.into_iter().zip(neighbours).zip(0..) {
+        let leads = |relation: &&Slot| graph.relations.get(**relation).is_some_and(|r| r.leads_from(slot));
+        let leading: Vec<Slot> = outgoing.iter().chain(&incoming).filter(leads).copied().collect();
         table.append(EntityNode {
             facts: Arc::new(core),
+            leading: leading.into(),
             outgoing: outgoing.into(),
             incoming: incoming.into(),
-            leading: leading.into(),
             observations: observations.into(),
         });
     }

@@ -35,24 +35,20 @@ impl Graph {
         }
     }
 
-    /// Where an entity lies: its own regions, else those of its host, whose host may be hosted in turn.
+    /// Where an entity lies: at the regions of its own, else where each of its hosts lies, which may be hosted in turn.
     fn places_of(&self, entity: Slot, at: AsOf) -> Vec<Slot> {
-        let mut level = vec![entity];
+        let mut places = Vec::new();
+        let mut open = vec![entity];
         let mut seen: HashSet<Slot> = HashSet::from([entity]);
-        while !level.is_empty() {
-            let places: Vec<Slot> = level
-                .iter()
-                .flat_map(|at_level| self.targets(*at_level, RelationKind::LocatedIn, at))
-                .collect();
-            if !places.is_empty() {
-                return self.sorted(places);
+        while let Some(next) = open.pop() {
+            let before = places.len();
+            places.extend(self.targets(next, RelationKind::LocatedIn, at));
+            if places.len() == before {
+                let hosts = self.targets(next, RelationKind::HostedAt, at);
+                open.extend(hosts.filter(|host| seen.insert(*host)));
             }
-            let hosts = level
-                .iter()
-                .flat_map(|at_level| self.targets(*at_level, RelationKind::HostedAt, at));
-            level = hosts.filter(|host| seen.insert(*host)).collect();
         }
-        Vec::new()
+        self.sorted(places)
     }
 
     /// A region and all above it.

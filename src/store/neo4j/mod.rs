@@ -8,14 +8,17 @@
 //! - **Faults.** Every statement has a time limit, here and on the server. While the server is away callers are told at
 //!   once.
 
+mod around;
 mod circuit;
 mod client;
 mod commit;
 mod draft;
 mod error;
 mod evidence;
+mod expand;
 mod filter;
 mod leaves;
+mod ledger;
 mod list_relations;
 mod lists;
 mod migrate;
@@ -27,7 +30,7 @@ mod records;
 mod redirects;
 mod region;
 mod statement;
-mod walks;
+
 mod window;
 mod write;
 

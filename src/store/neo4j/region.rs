@@ -3,7 +3,39 @@
 //!
 //! Every piece names its variables after a prefix, so that a statement may hold several. Where there is a date it reads `$day`.
 
-use crate::model::selector::{AsOf, RegionRole};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::properties::day;
+use super::reader::Neo4jReader;
+use super::statement::cypher;
+use crate::model::id::EntityId;
+use crate::model::selector::{AsOf, InRegion, RegionRole};
+use crate::store::Answer;
+use crate::store::codec::entity_id;
+
+impl Neo4jReader {
+    /// See [`crate::store::Reader::regions`].
+    pub(super) async fn regions_of(&self, ids: &[EntityId], role: RegionRole, at: AsOf) -> Answer<Vec<Vec<EntityId>>> {
+        let statement = cypher!("regions").fill("homes", &homes(role, at)).with("day", day(at));
+        let mut regions: HashMap<String, BTreeSet<EntityId>> = HashMap::new();
+        for (of, region) in self.ask_at::<(String, String)>(ids, &statement).await? {
+            regions.entry(of).or_default().insert(entity_id(&region)?);
+        }
+        let of = |id: &EntityId| regions.get(self.kept(id).as_str()).into_iter().flatten().cloned().collect();
+        Ok(ids.iter().map(of).collect())
+    }
+
+    /// See [`crate::store::Reader::within`].
+    pub(super) async fn are_within(&self, ids: &[EntityId], place: &InRegion, at: AsOf) -> Answer<Vec<bool>> {
+        let statement = cypher!("within")
+            .fill("homes", &homes(place.role, at))
+            .fill("reaches", &reaches("region", "$region", "up", at))
+            .with("region", self.kept(&place.region).as_str())
+            .with("day", day(at));
+        let within: HashSet<String> = self.ask_at(ids, &statement).await?.into_iter().collect();
+        Ok(ids.iter().map(|id| within.contains(self.kept(id).as_str())).collect())
+    }
+}
 
 /// Clauses that bind `e` to everything in a region or in one below it, each once: to begin a statement with. `region` is the
 /// expression of its id, as it is kept.
@@ -59,7 +91,7 @@ pub(super) fn is_member(e: &str, region: &str, role: RegionRole, prefix: &str, a
 }
 
 /// Clauses that bind `region` to each region that the entity bound to `e` is of, without those above them.
-pub(super) fn homes(role: RegionRole, at: AsOf) -> String {
+fn homes(role: RegionRole, at: AsOf) -> String {
     let arms = match role {
         RegionRole::Located => vec![located_in("region", "e", "home", at)],
         RegionRole::Governed => vec![step("e", "GOVERNED_BY", "region", "home", at)],
@@ -77,7 +109,7 @@ pub(super) fn homes(role: RegionRole, at: AsOf) -> String {
 }
 
 /// A clause that finds the region `region` from the one bound to `from`: itself, or one above it.
-pub(super) fn reaches(from: &str, region: &str, prefix: &str, at: AsOf) -> String {
+fn reaches(from: &str, region: &str, prefix: &str, at: AsOf) -> String {
     // The end has no label on purpose: with one, the planner would begin there, and walk down to all below.
     let parts = along(&format!("{prefix}_parts"), at);
     format!("MATCH ({from})-[{prefix}_parts:PART_OF*0..]->({prefix}_above) WHERE {prefix}_above.id = {region} AND {parts}")

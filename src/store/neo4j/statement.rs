@@ -95,12 +95,18 @@ fn literal(value: &BoltType) -> String {
     }
 }
 
-/// Bytes of parameters in one message: the driver sets no `TCP_NODELAY`, and a request of 8 KiB or more stalls 40 ms.
-const BYTES_MAX: usize = 6_000;
+/// Bytes of a list in one message, which has room for the statement too: the driver sets no `TCP_NODELAY`, and a request of
+/// 8 KiB or more stalls 40 ms.
+const BYTES_MAX: usize = 5_000;
 
 /// Cuts a list so that each piece, as the parameter of a request, stays below the size at which requests stall.
 pub(super) fn pieces<T>(items: &[T], bytes_of: impl Fn(&T) -> usize) -> Vec<&[T]> {
     cut(items, bytes_of, BYTES_MAX)
+}
+
+/// How many bytes a number takes beside the three that every item is counted with.
+pub(super) fn number_bytes(number: &i64) -> usize {
+    if i32::try_from(*number).is_ok() { 2 } else { 6 }
 }
 
 /// Cuts a list into pieces of so many bytes at most, one item at least.

@@ -1,0 +1,5 @@
+// The regions of each entity: {{homes}} binds `region`.
+UNWIND $ids AS id
+MATCH (e:Entity {id: id})
+{{homes}}
+RETURN [id, region.id] AS row

@@ -1,0 +1,299 @@
+//! Walking a bounded part of the graph: a whole level a call, and what becomes of it is decided by the walker that all
+//! stores share.
+
+use std::collections::{BTreeSet, HashMap};
+use std::hash::RandomState;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::reader::Neo4jReader;
+use super::statement::{Statement, cypher, number_bytes, pieces};
+use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::entity::ProjectStage;
+use crate::model::id::{EntityId, RelationId};
+use crate::model::ontology::RelationKind;
+use crate::model::period::{PartialDate, Validity};
+use crate::model::relation::{FlowDirection, Resource};
+use crate::model::subgraph::Subgraph;
+use crate::model::walk::{EntityFacts, RelationFacts, TruncationReason, Walk, leads_out};
+use crate::store::codec::{Provenance, entity_id};
+use crate::store::walker::{Ground, Leading, Walker};
+use crate::store::{Answer, StoreError};
+
+/// The server's number of a node or relationship: a few bytes, and the same as long as nothing is written, which every read
+/// makes sure of.
+type Number = i64;
+
+/// Number, id, stage, dates, provenance.
+#[derive(Deserialize)]
+struct EntityRow(Number, String, Option<String>, Option<String>, Option<String>, i64);
+
+/// Number, id, kind, whether it ends here, flow, resource, dates, provenance, the other end.
+#[derive(Deserialize)]
+struct RelationRow(
+    Number,
+    String,
+    String,
+    bool,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    i64,
+    EntityRow,
+);
+
+type LevelRow = (EntityRow, Vec<RelationRow>);
+
+/// Entities of which the next level is wanted.
+enum Level {
+    /// By id: where a walk begins.
+    Seeds(Vec<String>),
+    /// By number.
+    Reached(Vec<Number>),
+}
+
+/// An entity that was met.
+struct Met {
+    id: EntityId,
+    stage: Option<ProjectStage>,
+    validity: Validity,
+    provenance: Arc<Provenance>,
+}
+
+/// A relation that leads out of an entity.
+struct Out {
+    number: Number,
+    id: RelationId,
+    kind: RelationKind,
+    incoming: bool,
+    flow: Option<FlowDirection>,
+    resource: Option<Resource>,
+    validity: Validity,
+    provenance: Arc<Provenance>,
+    other: Number,
+}
+
+/// All entities met so far.
+#[derive(Default)]
+struct Entities(HashMap<Number, Met>);
+
+impl Ground for Entities {
+    type Entity = Number;
+    type Relation = Number;
+    type Hasher = RandomState;
+
+    fn facts(&self, entity: Number) -> Option<EntityFacts<'_>> {
+        self.0.get(&entity).map(|met| EntityFacts {
+            id: &met.id,
+            stage: met.stage,
+            validity: met.validity,
+            evidence: &met.provenance.evidence,
+        })
+    }
+}
+
+impl Neo4jReader {
+    /// See [`crate::store::Reader::expand`]: one call a level, and one more for provenances that are new to this process.
+    pub(super) async fn expanded(
+        &self,
+        seeds: &[EntityId],
+        stop: &BTreeSet<EntityId>,
+        walk: &Walk,
+        length: u32,
+        mut budget: WorkBudget,
+    ) -> Answer<Subgraph> {
+        let stop: BTreeSet<&EntityId> = stop.iter().map(|id| self.kept(id)).collect();
+        let seeds: BTreeSet<&EntityId> = seeds.iter().map(|id| self.kept(id)).collect();
+        let mut walker = Walker::new(walk);
+        let mut met = Entities::default();
+        let mut level = Level::Seeds(seeds.into_iter().map(ToString::to_string).collect());
+        // One round more than steps: what leads out of the last entities is looked at, though nothing is entered by it.
+        for _ in 0..=length {
+            let Some(mut leading) = self.look_around(&level, walk, &budget, &mut met).await? else {
+                return Ok(walker.found(Some(TruncationReason::TimeLimit)));
+            };
+            let frontier = match level {
+                Level::Seeds(_) => {
+                    let mut seeds: Vec<Number> = leading.keys().copied().collect();
+                    seeds.sort_by_key(|seed| met.0.get(seed).map(|met| &met.id));
+                    walker.begin(&met, seeds)
+                }
+                Level::Reached(frontier) => frontier,
+            };
+            let mut next = Vec::new();
+            for entity in frontier {
+                let mut out = leading.remove(&entity).unwrap_or_default();
+                out.sort_by(|a, b| (a.incoming, &a.id).cmp(&(b.incoming, &b.id)));
+                let out = out.iter().map(|out| out.seen_from(entity));
+                if let Err(OutOfWork(reason)) = walker.follow(&met, entity, out, &mut next, &mut budget) {
+                    return Ok(walker.found(Some(reason)));
+                }
+            }
+            next.retain(|entity| met.0.get(entity).is_some_and(|met| !stop.contains(&met.id)));
+            if next.is_empty() {
+                break;
+            }
+            level = Level::Reached(next);
+        }
+        Ok(walker.found(None))
+    }
+
+    /// What leads out of each entity of a level, which is there even where nothing does if it is a seed; none: the time is up.
+    async fn look_around(
+        &self,
+        level: &Level,
+        walk: &Walk,
+        budget: &WorkBudget,
+        met: &mut Entities,
+    ) -> Answer<Option<HashMap<Number, Vec<Out>>>> {
+        let read = async {
+            let limit = budget.left().saturating_add(1);
+            let mut rows: Vec<LevelRow> = self.ask_all(statements(level, walk, "", limit)).await?;
+            let found: usize = rows.iter().map(|(_, leading)| leading.len()).sum();
+            if found as u64 >= limit {
+                // More than may be looked at: then it matters which come first.
+                rows = self.ask_all(statements(level, walk, "ORDER BY place, incoming, r.id", limit)).await?;
+            }
+            let of_relation = |row: &RelationRow| [row.8, row.9.5];
+            let of_row = |(entity, leading): &LevelRow| {
+                let numbers: Vec<i64> = leading.iter().flat_map(of_relation).chain([entity.5]).collect();
+                numbers
+            };
+            self.learn(rows.iter().flat_map(of_row)).await?;
+            Ok::<_, StoreError>(rows)
+        };
+        let rows = match budget.deadline() {
+            None => read.await?,
+            Some(deadline) => match tokio::time::timeout_at(deadline.into(), read).await {
+                Ok(rows) => rows?,
+                Err(_) => return Ok(None),
+            },
+        };
+        let mut around: HashMap<Number, Vec<Out>> = HashMap::new();
+        for (entity, leading) in rows {
+            let out = around.entry(entity.0).or_default();
+            self.meet(met, entity)?;
+            for row in leading {
+                out.push(self.out(met, row)?);
+            }
+        }
+        Ok(Some(around))
+    }
+
+    fn meet(&self, met: &mut Entities, row: EntityRow) -> Answer<Number> {
+        let EntityRow(number, id, stage, from, to, provenance) = row;
+        if let std::collections::hash_map::Entry::Vacant(new) = met.0.entry(number) {
+            new.insert(Met {
+                id: entity_id(&id)?,
+                stage: some("stage", ProjectStage::parse, stage.as_deref())?,
+                validity: validity(from.as_deref(), to.as_deref())?,
+                provenance: self.provenances().get(provenance)?,
+            });
+        }
+        Ok(number)
+    }
+
+    fn out(&self, met: &mut Entities, row: RelationRow) -> Answer<Out> {
+        let RelationRow(number, id, kind, incoming, flow, resource, from, to, provenance, other) = row;
+        Ok(Out {
+            number,
+            id: RelationId::trusted(id.into()),
+            kind: RelationKind::parse(&kind).ok_or_else(|| unreadable("kind", &kind))?,
+            incoming,
+            flow: some("flow", FlowDirection::parse, flow.as_deref())?,
+            resource: some("resource", Resource::parse, resource.as_deref())?,
+            validity: validity(from.as_deref(), to.as_deref())?,
+            provenance: self.provenances().get(provenance)?,
+            other: self.meet(met, other)?,
+        })
+    }
+}
+
+impl Out {
+    /// What stands on the relationship is what holds, its kind's word and its own: said as its own it comes to the same.
+    fn seen_from(&self, entity: Number) -> Leading<'_, Entities> {
+        let (from, to) = if self.incoming { (self.other, entity) } else { (entity, self.other) };
+        Leading {
+            relation: self.number,
+            id: &self.id,
+            from,
+            to,
+            facts: RelationFacts {
+                kind: self.kind,
+                stated_flow: self.flow,
+                stated_resource: self.resource,
+                validity: self.validity,
+                evidence: &self.provenance.evidence,
+            },
+        }
+    }
+}
+
+/// The statements that ask for a level.
+fn statements(level: &Level, walk: &Walk, order: &str, limit: u64) -> Vec<Statement> {
+    let asked = |from: &str| {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let statement = cypher!("walk").fill("from", from).fill("arms", &arms(walk)).fill("order", order);
+        statement.with("limit", limit)
+    };
+    match level {
+        Level::Seeds(ids) => {
+            let asked = Statement::union([asked("a.id = $from[place]"), cypher!("walk_seeds")]);
+            let pieces = pieces(ids, String::len).into_iter();
+            pieces.filter_map(|ids| Some(asked.clone()?.with("from", ids.to_vec()))).collect()
+        }
+        Level::Reached(numbers) => {
+            let asked = asked("id(a) = $from[place]");
+            let pieces = pieces(numbers, number_bytes).into_iter();
+            pieces.map(|numbers| asked.clone().with("from", numbers.to_vec())).collect()
+        }
+    }
+}
+
+/// The relations that may lead out of `a`: those that begin there, and those that end there, each with the kinds that may lead
+/// that way, so that a hub is not read for what only leads in.
+fn arms(walk: &Walk) -> String {
+    let (kinds_out, test_out) = arm(walk, |(from, _)| from);
+    let (kinds_in, test_in) = arm(walk, |(_, to)| to);
+    format!(
+        "MATCH (a)-[r:{kinds_out}]->(b) WHERE a <> b AND {test_out} RETURN r, b, false AS incoming\nUNION ALL\n\
+         MATCH (a)<-[r:{kinds_in}]-(b) WHERE a <> b AND {test_in} RETURN r, b, true AS incoming"
+    )
+}
+
+/// One of the [`arms`]: its kinds, and the test of the flow, where that is not the caller's rule.
+fn arm(walk: &Walk, leads: impl Fn((bool, bool)) -> bool) -> (String, String) {
+    let rule = |kind: &RelationKind| walk.rules.get(kind).filter(|rule| **rule != FlowDirection::None);
+    let ruled = RelationKind::ALL.iter().filter(|kind| rule(kind).is_some_and(|rule| leads(leads_out(*rule))));
+    let ruled: Vec<&str> = ruled.map(|kind| kind.name()).collect();
+    let by_flow = RelationKind::ALL
+        .iter()
+        .filter(|kind| rule(kind).is_none() && (kind.info().can_carry() || walk.rules.contains_key(kind)));
+    let by_flow = by_flow.map(|kind| kind.name());
+    let types: Vec<&str> = ruled.iter().copied().chain(by_flow).collect();
+    let flows = FlowDirection::ALL.iter().filter(|flow| leads(leads_out(**flow))).map(|flow| flow.name());
+    let test = format!("(type(r) IN {} OR r.flow IN {})", listed(ruled), listed(flows));
+    (types.join("|"), test)
+}
+
+/// A list of names from a closed table.
+fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("'{name}'")).collect();
+    format!("[{}]", names.join(", "))
+}
+
+fn some<T>(what: &str, parse: impl Fn(&str) -> Option<T>, text: Option<&str>) -> Answer<Option<T>> {
+    text.map(|text| parse(text).ok_or_else(|| unreadable(what, text))).transpose()
+}
+
+fn validity(from: Option<&str>, to: Option<&str>) -> Answer<Validity> {
+    let date = |text| some("date", |text| PartialDate::parse(text).ok(), text);
+    let (from, to) = (date(from)?, date(to)?);
+    Validity::new(from, to).map_err(|error| StoreError::Damaged(error.to_string()))
+}
+
+fn unreadable(what: &str, text: &str) -> StoreError {
+    StoreError::Damaged(format!("{what} `{text}` is not readable"))
+}
