@@ -35,6 +35,7 @@ pub use crate::trace::{CountInterval, DeadEnd, DeadEndReason, Path, PathCount, P
 
 use std::sync::Arc;
 
+use crate::model::change::Revision;
 use crate::store::{AnyStore, Store};
 
 /// The store that the service runs on.
@@ -54,6 +55,11 @@ impl Service {
             store: Arc::new(store.into()),
             limits: Arc::new(limits),
         }
+    }
+
+    /// The newest revision, asked of the store itself: whether it answers, and whether there is a graph.
+    pub async fn newest(&self) -> Result<Revision> {
+        Ok(self.store.newest().await?)
     }
 
     /// Its limits.
