@@ -1,5 +1,6 @@
 //! Walking a bounded part of the graph.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -35,14 +36,29 @@ impl Hasher for SlotHasher {
 type SlotMap<V> = HashMap<Slot, V, BuildHasherDefault<SlotHasher>>;
 type SlotSet = HashSet<Slot, BuildHasherDefault<SlotHasher>>;
 
+/// Entities that are looked around together; see [`Expansion::fetch`].
+const BATCH: usize = 32;
+/// Relations of one entity that are fetched ahead: enough for nearly all, and nothing beside a budget.
+const FETCHED_MAX: usize = 256;
+
+/// How far a walk has come with an entity.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    /// A relation ends there.
+    Noted,
+    /// It was walked to.
+    Entered,
+    /// So it was, and all that leads out of it was looked at.
+    LookedAround,
+}
+
 /// A walk under way.
 struct Expansion<'g> {
     graph: &'g Graph,
     walk: &'g Walk,
     places: SlotMap<EntityIndex>,
-    /// Entities that were walked to; others are noted only because a refused relation leads there.
-    walked: SlotSet,
-    relations: SlotSet,
+    /// By place in the answer.
+    progress: Vec<Progress>,
     found: Subgraph,
 }
 
@@ -60,20 +76,22 @@ impl Graph {
             graph: self,
             walk,
             places: SlotMap::default(),
-            walked: SlotSet::default(),
-            relations: SlotSet::default(),
+            progress: Vec::new(),
             found: Subgraph::default(),
         };
         let mut frontier: Vec<Slot> = self.sorted(seeds.iter().filter_map(|id| self.slot(id)).collect());
-        frontier.retain(|seed| expansion.enter(*seed));
+        frontier.retain(|seed| expansion.place(*seed).is_some_and(|place| expansion.enter(place)));
         let stop: SlotSet = stop.iter().filter_map(|id| self.slot(id)).collect();
         // One round more than steps: what leads out of the last entities is looked at, though nothing is entered by it.
         for _ in 0..=length {
             let mut next = Vec::new();
-            for entity in &frontier {
-                if let Err(OutOfWork(reason)) = expansion.look_around(*entity, &mut next, &mut budget) {
-                    expansion.found.truncated = Some(reason);
-                    return expansion.found;
+            for batch in frontier.chunks(BATCH) {
+                expansion.fetch(batch);
+                for entity in batch {
+                    if let Err(OutOfWork(reason)) = expansion.look_around(*entity, &mut next, &mut budget) {
+                        expansion.found.truncated = Some(reason);
+                        return expansion.found;
+                    }
                 }
             }
             next.retain(|slot| !stop.contains(slot));
@@ -84,38 +102,67 @@ impl Graph {
 }
 
 impl Expansion<'_> {
+    /// Reads what looking around will touch, and does nothing with it.
+    ///
+    /// Nearly all of a walk is waiting for memory. Counting a shared key up waits for it alone, while plain reads wait
+    /// together: so the keys of a batch are read first, and counted up when they are near.
+    fn fetch(&self, batch: &[Slot]) {
+        let (entities, relations) = (&self.graph.entities, &self.graph.relations);
+        let mut read = 0;
+        for (entity, node) in batch
+            .iter()
+            .filter_map(|slot| Some((*slot, entities.get(*slot)?)))
+        {
+            let leading = node.leading.iter().take(FETCHED_MAX);
+            for relation in leading.filter_map(|slot| relations.get(*slot)) {
+                let other = entities.get(relation.other(entity));
+                read += first_byte(relation.id.as_str());
+                read += other.map_or(0, |other| first_byte(other.facts.id.as_str()));
+            }
+        }
+        // Without a use, the reads would be left out.
+        std::hint::black_box(read);
+    }
+
     /// Where an entity stands in the answer; it is put there where it does not stand yet.
-    fn place(&mut self, slot: Slot) -> EntityIndex {
-        if let Some(place) = self.places.get(&slot) {
-            return *place;
-        }
-        let place = EntityIndex::try_from(self.found.entities.len()).unwrap_or(EntityIndex::MAX);
-        if let Some(node) = self.graph.entities.get(slot) {
-            let facts = node.facts.walk_facts();
-            let refusal = self.walk.refuse_entity(&facts);
-            let best = if refusal.is_none() {
-                self.walk.evidence.best(facts.evidence)
-            } else {
-                None
-            };
-            self.found.entities.push(SubEntity {
-                id: node.facts.entity.id.clone(),
-                refusal,
-                best,
-            });
-            self.places.insert(slot, place);
-        }
-        place
+    fn place(&mut self, slot: Slot) -> Option<EntityIndex> {
+        let place = match self.places.entry(slot) {
+            Entry::Occupied(place) => return Some(*place.get()),
+            Entry::Vacant(place) => place,
+        };
+        let facts = self.graph.entities.get(slot)?.facts.walk_facts();
+        let next = EntityIndex::try_from(self.found.entities.len()).ok()?;
+        let refusal = self.walk.refuse_entity(&facts);
+        let best = if refusal.is_none() {
+            self.walk.evidence.best(facts.evidence)
+        } else {
+            None
+        };
+        self.found.entities.push(SubEntity {
+            id: facts.id.clone(),
+            refusal,
+            best,
+        });
+        self.progress.push(Progress::Noted);
+        Some(*place.insert(next))
     }
 
     /// Walks to an entity. True where it was not walked to before and may be.
-    fn enter(&mut self, slot: Slot) -> bool {
-        let place = self.place(slot) as usize;
-        self.found
-            .entities
-            .get(place)
-            .is_some_and(|entity| entity.refusal.is_none())
-            && self.walked.insert(slot)
+    fn enter(&mut self, place: EntityIndex) -> bool {
+        let place = place as usize;
+        let entity = self.found.entities.get(place);
+        let may_be = entity.is_some_and(|entity| entity.refusal.is_none());
+        let progress = self
+            .progress
+            .get_mut(place)
+            .filter(|progress| **progress == Progress::Noted);
+        match progress {
+            Some(progress) if may_be => {
+                *progress = Progress::Entered;
+                true
+            }
+            _ => false,
+        }
     }
 
     fn look_around(
@@ -129,17 +176,8 @@ impl Expansion<'_> {
             self.follow(entity, graph.leading(entity), next, budget)
         } else {
             // The caller turns some kinds round, so what leads out is not what leads out by itself.
-            let turned = graph.around(entity).filter(|(_, relation)| {
-                let walkable = relation.kind.info().can_carry() || walk.rules.contains_key(&relation.kind);
-                let (from_leads, to_leads) = leads_out(walk.flow(relation.kind, relation.stated_flow));
-                walkable
-                    && relation.from != relation.to
-                    && if relation.from == entity {
-                        from_leads
-                    } else {
-                        to_leads
-                    }
-            });
+            let around = graph.around(entity).map(|(_, relation)| relation);
+            let turned = around.filter(|relation| leads_from(walk, relation, entity));
             self.follow(entity, turned, next, budget)
         }
     }
@@ -147,26 +185,45 @@ impl Expansion<'_> {
     fn follow<'a>(
         &mut self,
         entity: Slot,
-        leading: impl Iterator<Item = (Slot, &'a RelationNode)>,
+        leading: impl Iterator<Item = &'a RelationNode>,
         next: &mut Vec<Slot>,
         budget: &mut WorkBudget,
     ) -> Result<(), OutOfWork> {
-        for (slot, relation) in leading {
+        let Some(here) = self.place(entity) else {
+            return Ok(());
+        };
+        for relation in leading {
             budget.spend()?;
-            let refusal = self.walk.refuse_relation(&relation.walk_facts());
-            if self.relations.insert(slot) {
-                self.note(relation, refusal);
-            }
             let other = relation.other(entity);
-            if refusal.is_none() && self.enter(other) {
+            let Some(there) = self.place(other) else { continue };
+            let refusal = self.walk.refuse_relation(&relation.walk_facts());
+            // It was met before if its other end was left by it.
+            let left_there = self.progress.get(there as usize) == Some(&Progress::LookedAround);
+            if !(left_there && leads_from(self.walk, relation, other)) {
+                let (from, to) = if relation.from == entity {
+                    (here, there)
+                } else {
+                    (there, here)
+                };
+                self.note(relation, from, to, refusal);
+            }
+            if refusal.is_none() && self.enter(there) {
                 next.push(other);
             }
+        }
+        if let Some(progress) = self.progress.get_mut(here as usize) {
+            *progress = Progress::LookedAround;
         }
         Ok(())
     }
 
-    fn note(&mut self, relation: &RelationNode, refusal: Option<Refusal>) {
-        let (from, to) = (self.place(relation.from), self.place(relation.to));
+    fn note(
+        &mut self,
+        relation: &RelationNode,
+        from: EntityIndex,
+        to: EntityIndex,
+        refusal: Option<Refusal>,
+    ) {
         self.found.relations.push(SubRelation {
             id: relation.id.clone(),
             kind: relation.kind,
@@ -179,4 +236,21 @@ impl Expansion<'_> {
             undated: relation.validity.is_undated(),
         });
     }
+}
+
+/// Whether by the walk's rules a relation may lead out of one of its ends.
+fn leads_from(walk: &Walk, relation: &RelationNode, end: Slot) -> bool {
+    let (from_leads, to_leads) = leads_out(walk.flow(relation.kind, relation.stated_flow));
+    let is_walkable = relation.kind.info().can_carry() || walk.rules.contains_key(&relation.kind);
+    is_walkable
+        && relation.from != relation.to
+        && if relation.from == end {
+            from_leads
+        } else {
+            to_leads
+        }
+}
+
+fn first_byte(text: &str) -> usize {
+    text.bytes().next().map_or(0, usize::from)
 }
