@@ -27,12 +27,8 @@ pub(super) struct Order {
 impl Order {
     pub(super) fn new(subgraph: &Subgraph) -> Self {
         let by_rank = sorted_by_id(&subgraph.relations);
-        let leads_by_rank = || {
-            (0..)
-                .zip(&by_rank)
-                .flat_map(|(rank, index)| leads_of(subgraph, &subgraph.relations[*index as usize], rank))
-        };
-        let starts = starts_of(leads_by_rank().map(|(from, _)| from), subgraph.entities.len());
+        let owners = subgraph.relations.iter().flat_map(ways);
+        let starts = starts_of(owners.map(|(from, _)| from), subgraph.entities.len());
         let nothing = Lead {
             rank: 0,
             to: 0,
@@ -41,9 +37,13 @@ impl Order {
         let mut leads = vec![nothing; starts.last().map_or(0, |end| *end as usize)];
         // Each lead goes to the next free place of its entity, so those of one entity stay in the order of their ranks.
         let mut free = starts.clone();
-        for (from, lead) in leads_by_rank() {
-            leads[free[from as usize] as usize] = lead;
-            free[from as usize] += 1;
+        for (rank, index) in (0..).zip(&by_rank) {
+            let relation = &subgraph.relations[*index as usize];
+            for (from, to) in ways(relation) {
+                let refusal = relation.refusal.or(subgraph.entities[to as usize].refusal);
+                leads[free[from as usize] as usize] = Lead { rank, to, refusal };
+                free[from as usize] += 1;
+            }
         }
         Self {
             by_rank,
@@ -99,24 +99,16 @@ fn sorted_by_id(relations: &[SubRelation]) -> Vec<u32> {
     keyed.into_iter().map(|(_, index)| index).collect()
 }
 
-/// Where a relation leads out: from no end, one, or both. One from an entity to itself leads nowhere.
-fn leads_of(
-    subgraph: &Subgraph,
-    relation: &SubRelation,
-    rank: Rank,
-) -> impl Iterator<Item = (EntityIndex, Lead)> {
-    let (forward, backward) = if relation.from == relation.to {
+/// Where a relation leads out, and where to: from no end, one, or both. One from an entity to itself leads nowhere.
+fn ways(relation: &SubRelation) -> impl Iterator<Item = (EntityIndex, EntityIndex)> + use<> {
+    let SubRelation { from, to, flow, .. } = *relation;
+    let (forward, backward) = if from == to {
         (false, false)
     } else {
-        leads_out(relation.flow)
+        leads_out(flow)
     };
-    let lead = |to: EntityIndex| {
-        let refusal = relation.refusal.or(subgraph.entities[to as usize].refusal);
-        Lead { rank, to, refusal }
-    };
-    let forward = forward.then(|| (relation.from, lead(relation.to)));
-    let backward = backward.then(|| (relation.to, lead(relation.from)));
-    forward.into_iter().chain(backward)
+    let forward = forward.then_some((from, to));
+    forward.into_iter().chain(backward.then_some((to, from)))
 }
 
 /// Where the items of each of `count` owners start, given the owner of every item in order; one more entry ends the last.

@@ -100,7 +100,7 @@ impl<'a> Builder<'a> {
                 self.graph.sources.put(Arc::new(source));
             }
             Record::Entity(entity) => self.put_entity(entity, provenance, row),
-            Record::Relation(relation) => self.put_relation(relation, provenance, row)?,
+            Record::Relation(relation) => self.put_relation(relation, &provenance, row)?,
             Record::Observation(observation) => self.put_observation(observation, provenance, row)?,
             Record::Rule(rule) => self.put_rule(rule, provenance, row),
         }
@@ -145,7 +145,7 @@ impl<'a> Builder<'a> {
     fn put_relation(
         &mut self,
         relation: Relation,
-        provenance: Arc<Provenance>,
+        provenance: &Arc<Provenance>,
         row: EvidenceRow,
     ) -> Result<(), Misfit> {
         let [from, to] = [&relation.from, &relation.to].map(|id| {
@@ -157,7 +157,7 @@ impl<'a> Builder<'a> {
         let (slot, old) = self.graph.relations.put(node);
         self.count(
             old.as_ref().map(|old| &*old.provenance),
-            Some(&provenance),
+            Some(provenance),
             |node| &mut node.relations,
         );
         match old {

@@ -37,7 +37,7 @@ type SlotMap<V> = HashMap<Slot, V, BuildHasherDefault<SlotHasher>>;
 type SlotSet = HashSet<Slot, BuildHasherDefault<SlotHasher>>;
 
 /// Entities that are looked around together; see [`Expansion::fetch`].
-const BATCH: usize = 32;
+const BATCH: usize = 64;
 /// Relations of one entity that are fetched ahead: enough for nearly all, and nothing beside a budget.
 const FETCHED_MAX: usize = 256;
 
@@ -59,6 +59,8 @@ struct Expansion<'g> {
     places: SlotMap<EntityIndex>,
     /// By place in the answer.
     progress: Vec<Progress>,
+    /// Entities and relations of the batch that is fetched; kept for its room.
+    ahead: Vec<(Slot, Slot)>,
     found: Subgraph,
 }
 
@@ -77,6 +79,7 @@ impl Graph {
             walk,
             places: SlotMap::default(),
             progress: Vec::new(),
+            ahead: Vec::new(),
             found: Subgraph::default(),
         };
         let mut frontier: Vec<Slot> = self.sorted(seeds.iter().filter_map(|id| self.slot(id)).collect());
@@ -105,19 +108,26 @@ impl Expansion<'_> {
     /// Reads what looking around will touch, and does nothing with it.
     ///
     /// Nearly all of a walk is waiting for memory. Counting a shared key up waits for it alone, while plain reads wait
-    /// together: so the keys of a batch are read first, and counted up when they are near.
-    fn fetch(&self, batch: &[Slot]) {
+    /// together, most of all in loops that decide nothing by what they read: so a batch is read first, one step after
+    /// another, and its keys are counted up when they are near.
+    fn fetch(&mut self, batch: &[Slot]) {
         let (entities, relations) = (&self.graph.entities, &self.graph.relations);
-        let mut read = 0;
-        for (entity, node) in batch
+        let leading = batch
             .iter()
             .filter_map(|slot| Some((*slot, entities.get(*slot)?)))
-        {
-            let leading = node.leading.iter().take(FETCHED_MAX);
-            for relation in leading.filter_map(|slot| relations.get(*slot)) {
-                let other = entities.get(relation.other(entity));
-                read += first_byte(relation.id.as_str());
-                read += other.map_or(0, |other| first_byte(other.facts.id.as_str()));
+            .flat_map(|(slot, node)| node.leading.iter().take(FETCHED_MAX).map(move |at| (slot, *at)));
+        self.ahead.clear();
+        self.ahead.extend(leading);
+        let mut read = 0;
+        for (entity, relation) in &mut self.ahead {
+            if let Some(relation) = relations.get(*relation) {
+                read ^= first_byte(relation.id.as_str());
+                *entity = relation.other(*entity);
+            }
+        }
+        for (other, _) in &self.ahead {
+            if let Some(other) = entities.get(*other) {
+                read ^= first_byte(other.facts.id.as_str()) ^ other.leading.len();
             }
         }
         // Without a use, the reads would be left out.
