@@ -106,3 +106,23 @@ fn shard_of(token: &str) -> usize {
     let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(token);
     usize::try_from(hash % SHARDS as u64).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_changes_to_one_entity_the_last_counts() {
+        let mut postings = Postings::gathered(HashMap::from([("a".to_string(), vec![1, 2, 3])]));
+        let mut changes = PostingChanges::default();
+        let token = || std::iter::once("a".to_string());
+        changes.remove(1, token());
+        changes.add(1, token());
+        changes.add(4, token());
+        changes.remove(4, token());
+        changes.remove(3, token());
+        changes.add(0, token());
+        postings.apply(changes);
+        assert_eq!(postings.get("a"), [0, 1, 2]);
+    }
+}
