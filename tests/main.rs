@@ -35,6 +35,7 @@ mod kunshan;
 mod neo4j_server;
 mod ontology;
 mod readme;
+mod store_parity;
 mod support;
 mod tidy;
 mod trace_properties;

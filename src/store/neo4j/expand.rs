@@ -108,7 +108,7 @@ impl Neo4jReader {
         let mut level = Level::Seeds(seeds.into_iter().map(ToString::to_string).collect());
         // One round more than steps: what leads out of the last entities is looked at, though nothing is entered by it.
         for _ in 0..=length {
-            let Some(mut leading) = self.look_around(&level, walk, &budget, &mut met).await? else {
+            let Some(mut leading) = self.look_around(&level, walk, "", &budget, &mut met).await? else {
                 return Ok(walker.found(Some(TruncationReason::TimeLimit)));
             };
             let frontier = match level {
@@ -119,6 +119,14 @@ impl Neo4jReader {
                 }
                 Level::Reached(frontier) => frontier,
             };
+            if leading.values().map(Vec::len).sum::<usize>() as u64 > budget.left() {
+                // More than may be looked at: then it matters which come first.
+                let (level, order) = (Level::Reached(frontier.clone()), "ORDER BY place, incoming, r.id");
+                let Some(first) = self.look_around(&level, walk, order, &budget, &mut met).await? else {
+                    return Ok(walker.found(Some(TruncationReason::TimeLimit)));
+                };
+                leading = first;
+            }
             let mut next = Vec::new();
             for entity in frontier {
                 let mut out = leading.remove(&entity).unwrap_or_default();
@@ -137,28 +145,23 @@ impl Neo4jReader {
         Ok(walker.found(None))
     }
 
-    /// What leads out of each entity of a level, which is there even where nothing does if it is a seed; none: the time is up.
+    /// What leads out of each entity of a level, one more than may be looked at where there are so many. A seed is there even
+    /// where nothing leads out of it. None: the time is up.
     async fn look_around(
         &self,
         level: &Level,
         walk: &Walk,
+        order: &str,
         budget: &WorkBudget,
         met: &mut Entities,
     ) -> Answer<Option<HashMap<Number, Vec<Out>>>> {
         let read = async {
             let limit = budget.left().saturating_add(1);
-            let mut rows: Vec<LevelRow> = self.ask_all(statements(level, walk, "", limit)).await?;
-            let found: usize = rows.iter().map(|(_, leading)| leading.len()).sum();
-            if found as u64 >= limit {
-                // More than may be looked at: then it matters which come first.
-                rows = self.ask_all(statements(level, walk, "ORDER BY place, incoming, r.id", limit)).await?;
-            }
-            let of_relation = |row: &RelationRow| [row.7, row.8.5];
-            let of_row = |(entity, leading): &LevelRow| {
-                let numbers: Vec<i64> = leading.iter().flat_map(of_relation).chain([entity.5]).collect();
-                numbers
-            };
-            self.learn(rows.iter().flat_map(of_row)).await?;
+            let rows: Vec<LevelRow> = self.ask_all(statements(level, walk, order, limit)).await?;
+            let numbers = rows.iter().flat_map(|(entity, leading)| {
+                leading.iter().flat_map(|row| [row.7, row.8.5]).chain([entity.5])
+            });
+            self.learn(numbers.collect::<BTreeSet<_>>().into_iter()).await?;
             Ok::<_, StoreError>(rows)
         };
         let rows = match budget.deadline() {
