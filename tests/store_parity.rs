@@ -2,15 +2,19 @@
 
 mod world;
 
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 
+use hukun::model::budget::WorkBudget;
 use hukun::model::id::EntityId;
+use hukun::model::ontology::RelationKind::{self, ContributesTo, InIndustry, InvestsIn};
 use hukun::model::subgraph::Subgraph;
+use hukun::model::walk::Walk;
 use hukun::store::embedded::EmbeddedStore;
 use hukun::store::neo4j::Neo4jStore;
 use hukun::store::{Answer, Reader, Store};
 
-use crate::conformance::fixture::write;
+use crate::conformance::fixture::{entity_id, graph, write};
 use crate::conformance::fresh;
 use crate::support::soak;
 use world::Dice;
@@ -85,4 +89,32 @@ async fn both_stores_walk_alike() {
         let neo4j = fresh::neo4j().await;
         compare(seed, questions, &neo4j).await;
     }
+}
+
+#[tokio::test]
+async fn a_walk_is_one_call_a_level_however_much_leads_out() {
+    let store = fresh::neo4j().await;
+    let funds: Vec<String> = (0..30).map(|n| format!("fund:f{n:02}")).collect();
+    let projects: Vec<String> = (0..90).map(|n| format!("project:p{n:02}")).collect();
+    let mut relations: Vec<(String, RelationKind, &str, &str)> = Vec::new();
+    for (at, fund) in funds.iter().enumerate() {
+        relations.push((format!("c{at:02}"), ContributesTo, "region:a", fund));
+        let of_fund = projects.iter().skip(at * 3).take(3);
+        relations.extend(of_fund.map(|project| (format!("i:{project}"), InvestsIn, fund.as_str(), project.as_str())));
+    }
+    relations.extend(projects.iter().map(|project| (format!("b:{project}"), InIndustry, project.as_str(), "industry:i")));
+    let relations: Vec<_> = relations.iter().map(|(id, kind, from, to)| (id.as_str(), *kind, *from, *to)).collect();
+    let entities = funds.iter().chain(&projects).map(String::as_str).chain(["region:a", "industry:i"]);
+    write(&*store, graph(&entities.collect::<Vec<_>>(), &relations)).await;
+    let walk = async || {
+        let before = store.round_trips();
+        let reader = store.reader().await.unwrap();
+        let (seeds, none, walk) = ([entity_id("region:a")], BTreeSet::new(), Walk::default());
+        let found = reader.expand(&seeds, &none, &walk, 3, WorkBudget::new(10_000, None)).await.unwrap();
+        assert_eq!((found.entities.len(), found.relations.len()), (122, 210));
+        store.round_trips() - before
+    };
+    walk().await;
+    // The evidence of what was walked is known by now: the revision, and a level for each step and for what lies beyond.
+    assert_eq!(walk().await, 1 + 3 + 1);
 }

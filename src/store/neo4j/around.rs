@@ -12,20 +12,22 @@ use crate::model::id::EntityId;
 use crate::model::ontology::RelationKind;
 use crate::model::relation::Relation;
 use crate::model::selector::{AsOf, RelationFilter};
-use crate::store::{Answer, KindCount, Neighbourhood};
+use crate::store::{Answer, KindCount, Neighbourhood, StoreError};
 
-/// Number, id, body, how many relations of each kind, in the order of the kinds.
-type Row = (i64, String, String, Vec<i64>);
+/// How many relations of each kind.
+type Counts = Vec<(String, i64)>;
+/// Number, id, body, counts.
+type Row = (i64, String, String, Counts);
 
 /// An entity to be shown.
 struct Shown {
     entity: SharedEntity,
-    counts: Vec<i64>,
+    counts: BTreeMap<RelationKind, u64>,
 }
 
 impl Shown {
     fn read((_, id, body, counts): Row) -> Answer<Self> {
-        Ok(Self { entity: Arc::new(read_entity(&id, &body)?), counts })
+        Ok(Self { entity: Arc::new(read_entity(&id, &body)?), counts: by_kind(&counts)? })
     }
 }
 
@@ -49,7 +51,7 @@ impl Neo4jReader {
         let mut filter = Filter::new(at, &self.redirects);
         let (types, tests) = matches(&mut filter, wanted);
         let ready = |statement: Statement| {
-            let statement = statement.fill("types", &types).fill("where", &tests).fill("counts", &counts());
+            let statement = statement.fill("types", &types).fill("where", &tests);
             statement.with_all(filter.params())
         };
         // Those that are shown already may come again, so that as many rows are asked for as may be shown, and one more.
@@ -103,9 +105,10 @@ impl Neo4jReader {
 
     /// See [`crate::store::Reader::degrees`].
     pub(super) async fn degrees_of(&self, ids: &[EntityId]) -> Answer<Vec<Vec<KindCount>>> {
-        let statement = cypher!("degrees").fill("counts", &counts());
-        let rows: HashMap<String, Vec<i64>> = self.ask_at(ids, &statement).await?.into_iter().collect();
-        let counted = |id: &EntityId| rows.get(self.kept(id).as_str()).map_or_else(Vec::new, |counts| kind_counts(counts));
+        let rows: Vec<(String, Counts)> = self.ask_at(ids, &cypher!("degrees")).await?;
+        let degrees = rows.iter().map(|(id, counts)| Ok((id.as_str(), by_kind(counts)?)));
+        let degrees = degrees.collect::<Answer<HashMap<&str, _>>>()?;
+        let counted = |id: &EntityId| degrees.get(self.kept(id).as_str()).map_or_else(Vec::new, |counts| counted(counts));
         Ok(ids.iter().map(counted).collect())
     }
 }
@@ -142,22 +145,23 @@ fn matches(filter: &mut Filter, wanted: &RelationFilter) -> (String, String) {
     (types, all(tests))
 }
 
-/// How many relations of each kind `b` has, either way; one from it to itself counts once.
-fn counts() -> String {
-    let counts = RelationKind::ALL.iter().map(|kind| format!("COUNT {{ (b)-[:{kind}]-() }}"));
-    format!("[{}]", counts.collect::<Vec<_>>().join(", "))
+fn by_kind(counts: &Counts) -> Answer<BTreeMap<RelationKind, u64>> {
+    let count = |(kind, count): &(String, i64)| {
+        let unknown = || StoreError::Damaged(format!("relation kind `{kind}` is not readable"));
+        Ok((RelationKind::parse(kind).ok_or_else(unknown)?, count.unsigned_abs()))
+    };
+    counts.iter().map(count).collect()
 }
 
-/// The kinds of which there are any, in the order of the kinds.
-fn kind_counts(counts: &[i64]) -> Vec<KindCount> {
-    let counts = RelationKind::ALL.iter().zip(counts);
-    let counts = counts.map(|(kind, count)| KindCount { kind: *kind, count: u64::try_from(*count).unwrap_or(0) });
-    counts.filter(|count| count.count > 0).collect()
+/// The kinds of which there are any, in their order.
+fn counted(counts: &BTreeMap<RelationKind, u64>) -> Vec<KindCount> {
+    let counts = counts.iter().filter(|(_, count)| **count > 0);
+    counts.map(|(kind, count)| KindCount { kind: *kind, count: *count }).collect()
 }
 
 /// Relations that there are at what is shown, and that are not shown.
 fn hidden(shown: &[Shown], relations: &[Relation]) -> Vec<(EntityId, KindCount)> {
-    let mut seen: HashMap<(&EntityId, RelationKind), i64> = HashMap::new();
+    let mut seen: HashMap<(&EntityId, RelationKind), u64> = HashMap::new();
     for relation in relations {
         for end in BTreeSet::from([&relation.from, &relation.to]) {
             *seen.entry((end, relation.kind)).or_default() += 1;
@@ -165,10 +169,9 @@ fn hidden(shown: &[Shown], relations: &[Relation]) -> Vec<(EntityId, KindCount)>
     }
     let unseen = |shown: &Shown| {
         let id = &shown.entity.id;
-        let seen = |kind: &RelationKind| seen.get(&(id, *kind)).copied().unwrap_or(0);
-        let left: Vec<i64> =
-            RelationKind::ALL.iter().zip(&shown.counts).map(|(kind, count)| count - seen(kind)).collect();
-        kind_counts(&left).into_iter().map(|count| (id.clone(), count)).collect::<Vec<_>>()
+        let seen = |kind: RelationKind| seen.get(&(id, kind)).copied().unwrap_or(0);
+        let left = shown.counts.iter().map(|(kind, count)| (*kind, count.saturating_sub(seen(*kind))));
+        counted(&left.collect()).into_iter().map(|count| (id.clone(), count)).collect::<Vec<_>>()
     };
     shown.iter().flat_map(unseen).collect()
 }
