@@ -134,7 +134,7 @@ fn what_cannot_be_read_ends_with_1_and_wrong_usage_with_2() {
         (code, told.as_str()),
         (
             2,
-            "hukun: --store redis://x: this version knows `embedded` alone\n"
+            "hukun: --store redis://x: there is no such store; write `embedded`, or neo4j://HOST:PORT, neo4j+s://HOST:PORT, neo4j+ssc://HOST:PORT, bolt://HOST:PORT, bolt+s://HOST:PORT, bolt+ssc://HOST:PORT\n"
         )
     );
     fs::write(home.path().join("hukun.toml"), "listem = \"127.0.0.1:1\"\n").unwrap();

@@ -208,3 +208,20 @@ async fn a_file_with_a_broken_page_or_cut_short_is_refused() {
         assert!(matches!(error, OpenError::Damaged { .. }), "{error}");
     }
 }
+
+/// What this store promises beyond the others: a reader answers as long as it lives.
+#[tokio::test]
+async fn a_reader_is_never_overtaken() {
+    let store = EmbeddedStore::temporary().unwrap();
+    write(&store, graph(&["fund:f"], &[])).await;
+    let before = store.reader().await.unwrap();
+    for n in 0..100 {
+        write(&store, graph(&[&format!("fund:{n}")], &[])).await;
+    }
+    let known = before
+        .resolve(&[entity_id("fund:f"), entity_id("fund:0")])
+        .await
+        .unwrap();
+    assert_eq!(known, [Some(entity_id("fund:f")), None]);
+    assert_eq!(before.revision().0, 1);
+}

@@ -1,7 +1,7 @@
 //! Connections over real sockets: how many, how long they may be silent, how they end.
 
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+
 use std::time::Duration;
 
 use hukun::http::{self, Config};
@@ -149,7 +149,7 @@ struct Stoppable {
 }
 
 async fn stoppable(shutdown_ms_max: u64) -> Stoppable {
-    let store = Arc::new(EmbeddedStore::temporary().unwrap());
+    let store = EmbeddedStore::temporary().unwrap();
     let service = Service::new(store, service::Limits::default());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

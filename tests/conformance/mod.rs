@@ -14,7 +14,9 @@ macro_rules! conformance {
     ($backend:ident) => { conformance! { $backend:
         an_answer_names_the_revision_it_was_read_at
         a_change_set_that_changes_nothing_makes_no_revision
-        a_reader_sees_what_it_saw_whatever_is_written_meanwhile
+        a_reader_sees_what_it_saw_or_says_that_the_graph_moved
+        a_steady_reader_is_not_overtaken
+        what_is_read_while_it_is_written_is_of_one_revision
         a_change_set_that_does_not_fit_leaves_nothing
         writers_at_once_get_revisions_of_their_own
         a_merged_id_leads_to_the_entity_kept
@@ -31,6 +33,7 @@ macro_rules! conformance {
         what_has_two_hosts_is_where_each_of_them_is
         a_region_alone_selects_no_industry
         a_walk_brings_what_is_reached_and_what_was_refused
+        a_relation_met_from_both_ends_is_there_once
         a_walk_over_its_budget_says_so
         a_neighbourhood_counts_what_it_hides
         a_deleted_relation_is_gone_both_ways

@@ -6,7 +6,6 @@ mod neo4j;
 mod rounds;
 mod seed;
 
-use std::sync::Arc;
 
 use hukun::http::{self, Config};
 use hukun::service::{self, Service};

@@ -29,10 +29,9 @@ type Number = i64;
 #[derive(Deserialize)]
 struct EntityRow(Number, String, Option<String>, Option<String>, Option<String>, i64);
 
-/// Number, id, kind, whether it ends here, flow, resource, dates, provenance, the other end.
+/// Id, kind, whether it ends here, flow, resource, dates, provenance, the other end.
 #[derive(Deserialize)]
 struct RelationRow(
-    Number,
     String,
     String,
     bool,
@@ -64,7 +63,6 @@ struct Met {
 
 /// A relation that leads out of an entity.
 struct Out {
-    number: Number,
     id: RelationId,
     kind: RelationKind,
     incoming: bool,
@@ -81,7 +79,6 @@ struct Entities(HashMap<Number, Met>);
 
 impl Ground for Entities {
     type Entity = Number;
-    type Relation = Number;
     type Hasher = RandomState;
 
     fn facts(&self, entity: Number) -> Option<EntityFacts<'_>> {
@@ -162,7 +159,7 @@ impl Neo4jReader {
             let limit = budget.left().saturating_add(1);
             let rows: Vec<LevelRow> = self.ask_all(statements(level, walk, order, limit)).await?;
             let numbers = rows.iter().flat_map(|(entity, leading)| {
-                leading.iter().flat_map(|row| [row.8, row.9.5]).chain([entity.5])
+                leading.iter().flat_map(|row| [row.7, row.8.5]).chain([entity.5])
             });
             self.learn(numbers.collect::<BTreeSet<_>>().into_iter()).await?;
             Ok::<_, StoreError>(rows)
@@ -199,9 +196,8 @@ impl Neo4jReader {
     }
 
     fn out(&self, met: &mut Entities, row: RelationRow) -> Answer<Out> {
-        let RelationRow(number, id, kind, incoming, flow, resource, from, to, provenance, other) = row;
+        let RelationRow(id, kind, incoming, flow, resource, from, to, provenance, other) = row;
         Ok(Out {
-            number,
             id: RelationId::trusted(id.into()),
             kind: RelationKind::parse(&kind).ok_or_else(|| unreadable("kind", &kind))?,
             incoming,
@@ -219,7 +215,6 @@ impl Out {
     fn seen_from(&self, entity: Number) -> Leading<'_, Entities> {
         let (from, to) = if self.incoming { (self.other, entity) } else { (entity, self.other) };
         Leading {
-            relation: self.number,
             id: &self.id,
             from,
             to,

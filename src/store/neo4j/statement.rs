@@ -19,7 +19,7 @@ pub(super) use cypher;
 
 /// What every read ends with: the revision, read after all else, by which the reader knows that nothing moved.
 const REVISION: &str = "\nUNION ALL MATCH (hukun:Hukun) MATCH (commit:Commit) \
-                        RETURN [hukun.revision, commit.revision] AS row";
+                        RETURN [hukun.revision, commit.revision, hukun.merged_at] AS row";
 
 impl Statement {
     /// The text of a file, without its comments, which the server need not read.
@@ -58,6 +58,11 @@ impl Statement {
         self
     }
 
+    /// The statement and its parameters as Cypher, for whoever wants to see how the server plans it.
+    pub(super) fn told(&self) -> (&str, String) {
+        (&self.text, literal(&BoltType::Map(self.params.clone())))
+    }
+
     /// The query, stopped by the server itself after a time.
     pub(super) fn query(&self, ms_max: u64) -> Query {
         debug_assert!(!self.text.contains("{{"), "a place is not filled: {}", self.text);
@@ -69,6 +74,24 @@ impl Statement {
     pub(super) fn reading(&self, ms_max: u64) -> Query {
         let whole = Self { text: format!("{}{REVISION}", self.text), params: self.params.clone() };
         whole.query(ms_max)
+    }
+}
+
+/// A value as Cypher writes it. What no parameter of ours is, is null.
+fn literal(value: &BoltType) -> String {
+    let list = |items: Vec<String>, [open, close]: [&str; 2]| format!("{open}{}{close}", items.join(", "));
+    match value {
+        BoltType::String(text) => {
+            format!("'{}'", text.value.replace('\\', "\\\\").replace('\'', "\\'"))
+        }
+        BoltType::Integer(number) => number.value.to_string(),
+        BoltType::Boolean(truth) => truth.value.to_string(),
+        BoltType::List(items) => list(items.value.iter().map(literal).collect(), ["[", "]"]),
+        BoltType::Map(map) => {
+            let entry = |(name, value): (&neo4rs::BoltString, &BoltType)| format!("`{}`: {}", name.value, literal(value));
+            list(map.value.iter().map(entry).collect(), ["{", "}"])
+        }
+        _ => "null".into(),
     }
 }
 

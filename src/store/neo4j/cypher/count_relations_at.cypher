@@ -2,4 +2,5 @@ UNWIND $ids AS id
 UNWIND {{kinds}} AS kind
 MATCH (v:Relation) USING INDEX v:Relation({{end}}, kind, id)
 WHERE v.{{end}} = id AND v.kind = kind AND v.id > '' {{loops}} AND {{where}}
-RETURN [id, count(v)] AS row
+WITH id, count(v) AS number
+RETURN [id, number] AS row
