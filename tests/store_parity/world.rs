@@ -13,13 +13,36 @@ use hukun::model::selector::{AsOf, InRegion, RegionRole, RelationFilter};
 use hukun::model::statement::{Assertion, EvidenceFilter, Rank, Reliability, Statement};
 use hukun::model::walk::{UndatedFacts, Walk};
 
-use crate::conformance::fixture::{cny, dataset, entity, entity_id, relation, relation_id, source, statement};
+use crate::conformance::fixture::{
+    cny, dataset, entity, entity_id, relation, relation_id, source, statement,
+};
 
 /// Few, so that much meets.
 const ENTITIES: [&str; 24] = [
-    "region:a", "region:b", "region:c", "region:d", "park:a", "park:b", "university:a", "lab:a", "fund:a", "fund:b",
-    "project:a", "project:b", "project:c", "company:a", "company:b", "organization:a", "program:a", "program:b",
-    "expert:a", "facility:a", "facility:b", "industry:a", "industry:b", "claim:a",
+    "region:a",
+    "region:b",
+    "region:c",
+    "region:d",
+    "park:a",
+    "park:b",
+    "university:a",
+    "lab:a",
+    "fund:a",
+    "fund:b",
+    "project:a",
+    "project:b",
+    "project:c",
+    "company:a",
+    "company:b",
+    "organization:a",
+    "program:a",
+    "program:b",
+    "expert:a",
+    "facility:a",
+    "facility:b",
+    "industry:a",
+    "industry:b",
+    "claim:a",
 ];
 /// What was merged away, and what nothing has.
 const STRANGERS: [&str; 2] = ["company:merged", "company:none"];
@@ -54,7 +77,11 @@ impl Dice {
             source: SourceId::parse(dice.one(&["source:s", "source:t"])).unwrap(),
             assertion: dice.one(Assertion::ALL),
             reliability: dice.one(Reliability::ALL),
-            rank: if dice.in_one_of(8) { Rank::Deprecated } else { Rank::Normal },
+            rank: if dice.in_one_of(8) {
+                Rank::Deprecated
+            } else {
+                Rank::Normal
+            },
             ..statement()
         };
         let mut all = vec![said(self)];
@@ -73,19 +100,32 @@ impl Dice {
         };
         let info = kind.info();
         let flows = match info.flow {
-            None => vec![FlowDirection::Forward, FlowDirection::Backward, FlowDirection::Both, FlowDirection::Unstated],
+            None => vec![
+                FlowDirection::Forward,
+                FlowDirection::Backward,
+                FlowDirection::Both,
+                FlowDirection::Unstated,
+            ],
             Some(_) if info.can_carry() => vec![FlowDirection::Both, FlowDirection::Unstated],
             Some(_) => Vec::new(),
         };
         Relation {
-            stated_flow: if flows.is_empty() { None } else { self.some(3, |dice| dice.one(&flows)) },
+            stated_flow: if flows.is_empty() {
+                None
+            } else {
+                self.some(3, |dice| dice.one(&flows))
+            },
             stated_resource: if info.carries == Carries::Stated {
                 self.some(2, |dice| dice.one(Resource::ALL))
             } else {
                 None
             },
             quantity: self.some(3, |dice| cny(dice.0.i64(1..1000))),
-            share: if info.conserved == Conserved::Share { self.some(2, |_| "0.5".parse().unwrap()) } else { None },
+            share: if info.conserved == Conserved::Share {
+                self.some(2, |_| "0.5".parse().unwrap())
+            } else {
+                None
+            },
             under: self.some(4, |_| vec![entity_id("program:a")]).unwrap_or_default(),
             driver: self.one(Driver::ALL),
             validity: self.validity(),
@@ -108,10 +148,19 @@ impl Dice {
                 entity.validity = dice.validity();
             }
             if entity.id.kind() == EntityKind::Project {
-                entity.properties = Properties::Project { stage: dice.some(2, |dice| dice.one(ProjectStage::ALL)) };
+                entity.properties = Properties::Project {
+                    stage: dice.some(2, |dice| dice.one(ProjectStage::ALL)),
+                };
             }
-            let statements = if dice.in_one_of(3) { dice.statements() } else { vec![statement()] };
-            Change::Put { record: Record::Entity(entity), statements }
+            let statements = if dice.in_one_of(3) {
+                dice.statements()
+            } else {
+                vec![statement()]
+            };
+            Change::Put {
+                record: Record::Entity(entity),
+                statements,
+            }
         };
         let mut first = vec![dataset(), source()];
         first.extend(ENTITIES.iter().chain(&[STRANGERS[0]]).map(|id| put(self, id)));
@@ -120,11 +169,16 @@ impl Dice {
         let merged = entity_id(STRANGERS[0]);
         let mut second = vec![
             Change::Delete(Subject::Entity(merged.clone())),
-            Change::Redirect { from: merged, to: entity_id(KEPT) },
+            Change::Redirect {
+                from: merged,
+                to: entity_id(KEPT),
+            },
         ];
         for n in 0..count {
             if self.in_one_of(8) {
-                second.push(Change::Delete(Subject::Relation(relation_id(&format!("r{n:02}")))));
+                second.push(Change::Delete(Subject::Relation(relation_id(&format!(
+                    "r{n:02}"
+                )))));
             } else if self.in_one_of(8) {
                 second.push(self.put_relation(&format!("r{n:02}")));
             }
@@ -135,7 +189,11 @@ impl Dice {
 
     pub fn id(&mut self) -> EntityId {
         let strange = self.in_one_of(10);
-        entity_id(if strange { self.one(&STRANGERS) } else { self.one(&ENTITIES) })
+        entity_id(if strange {
+            self.one(&STRANGERS)
+        } else {
+            self.one(&ENTITIES)
+        })
     }
     pub fn ids(&mut self, most: usize) -> Vec<EntityId> {
         (0..self.0.usize(..=most)).map(|_| self.id()).collect()
@@ -151,8 +209,15 @@ impl Dice {
         self.one(RegionRole::ALL)
     }
     pub fn place(&mut self) -> InRegion {
-        let region = if self.in_one_of(8) { self.id() } else { entity_id(self.one(&ENTITIES[..4])) };
-        InRegion { region, role: self.role() }
+        let region = if self.in_one_of(8) {
+            self.id()
+        } else {
+            entity_id(self.one(&ENTITIES[..4]))
+        };
+        InRegion {
+            region,
+            role: self.role(),
+        }
     }
     pub fn length(&mut self) -> u32 {
         self.0.u32(..5)
@@ -161,15 +226,26 @@ impl Dice {
         self.0.usize(..15)
     }
     pub fn budget(&mut self) -> WorkBudget {
-        let work = if self.in_one_of(3) { self.0.u64(..25) } else { 10_000 };
+        let work = if self.in_one_of(3) {
+            self.0.u64(..25)
+        } else {
+            10_000
+        };
         WorkBudget::new(work, None)
     }
 
     fn evidence(&mut self) -> EvidenceFilter {
         EvidenceFilter {
-            assertions: if self.in_one_of(2) { Assertion::DEFAULT.to_vec() } else { self.several(Assertion::ALL, 3) },
+            assertions: if self.in_one_of(2) {
+                Assertion::DEFAULT.to_vec()
+            } else {
+                self.several(Assertion::ALL, 3)
+            },
             reliabilities: self.some(4, |dice| dice.several(Reliability::ALL, 2)),
-            exclude_sources: self.some(4, |_| SourceId::parse("source:t").unwrap()).into_iter().collect(),
+            exclude_sources: self
+                .some(4, |_| SourceId::parse("source:t").unwrap())
+                .into_iter()
+                .collect(),
         }
     }
 
@@ -178,13 +254,19 @@ impl Dice {
         let rules = |dice: &mut Self| (0..4).map(|_| rule(dice)).collect::<BTreeMap<_, _>>();
         Walk {
             resources: self.some(4, |dice| dice.several(Resource::ALL, 4).into_iter().collect()),
-            kinds: self.some(5, |dice| dice.several(RelationKind::ALL, 20).into_iter().collect()),
+            kinds: self.some(5, |dice| {
+                dice.several(RelationKind::ALL, 20).into_iter().collect()
+            }),
             rules: self.some(3, rules).unwrap_or_default(),
             include_unstated: self.in_one_of(2),
             at: self.at(),
             undated: self.one(UndatedFacts::ALL),
             evidence: self.some(3, Self::evidence).unwrap_or_else(EvidenceFilter::any),
-            exclude: if self.in_one_of(4) { self.id_set(3) } else { BTreeSet::new() },
+            exclude: if self.in_one_of(4) {
+                self.id_set(3)
+            } else {
+                BTreeSet::new()
+            },
             stages: self.some(5, |dice| dice.several(ProjectStage::ALL, 2).into_iter().collect()),
         }
     }
@@ -198,7 +280,13 @@ impl Dice {
                 let ids: Vec<String> = (0..60).map(|n| format!("r{n:02}")).collect();
                 dice.several(&ids, 20).iter().map(|id| relation_id(id)).collect()
             }),
-            kinds: self.some(3, |dice| if dice.in_one_of(9) { vec![] } else { dice.several(RelationKind::ALL, 20) }),
+            kinds: self.some(3, |dice| {
+                if dice.in_one_of(9) {
+                    vec![]
+                } else {
+                    dice.several(RelationKind::ALL, 20)
+                }
+            }),
             resources: self.some(5, |dice| dice.several(Resource::ALL, 4)),
             from_ids: self.some(6, |dice| dice.ids(8)),
             to_ids: self.some(6, |dice| dice.ids(8)),

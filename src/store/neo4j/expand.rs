@@ -27,7 +27,14 @@ type Number = i64;
 
 /// Number, id, stage, dates, provenance.
 #[derive(Deserialize)]
-struct EntityRow(Number, String, Option<String>, Option<String>, Option<String>, i64);
+struct EntityRow(
+    Number,
+    String,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    i64,
+);
 
 /// Id, kind, whether it ends here, flow, resource, dates, provenance, the other end.
 #[derive(Deserialize)]
@@ -213,7 +220,11 @@ impl Neo4jReader {
 impl Out {
     /// What stands on the relationship is what holds, its kind's word and its own: said as its own it comes to the same.
     fn seen_from(&self, entity: Number) -> Leading<'_, Entities> {
-        let (from, to) = if self.incoming { (self.other, entity) } else { (entity, self.other) };
+        let (from, to) = if self.incoming {
+            (self.other, entity)
+        } else {
+            (entity, self.other)
+        };
         Leading {
             id: &self.id,
             from,
@@ -233,19 +244,26 @@ impl Out {
 fn statements(level: &Level, walk: &Walk, order: &str, limit: u64) -> Vec<Statement> {
     let asked = |from: &str| {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let statement = cypher!("walk").fill("from", from).fill("arms", &arms(walk)).fill("order", order);
+        let statement = cypher!("walk")
+            .fill("from", from)
+            .fill("arms", &arms(walk))
+            .fill("order", order);
         statement.with("limit", limit)
     };
     match level {
         Level::Seeds(ids) => {
             let asked = Statement::union([asked("a.id = $from[place]"), cypher!("walk_seeds")]);
             let pieces = pieces(ids, String::len).into_iter();
-            pieces.filter_map(|ids| Some(asked.clone()?.with("from", ids.to_vec()))).collect()
+            pieces
+                .filter_map(|ids| Some(asked.clone()?.with("from", ids.to_vec())))
+                .collect()
         }
         Level::Reached(numbers) => {
             let asked = asked("id(a) = $from[place]");
             let pieces = pieces(numbers, number_bytes).into_iter();
-            pieces.map(|numbers| asked.clone().with("from", numbers.to_vec())).collect()
+            pieces
+                .map(|numbers| asked.clone().with("from", numbers.to_vec()))
+                .collect()
         }
     }
 }
@@ -264,14 +282,19 @@ fn arms(walk: &Walk) -> String {
 /// One of the [`arms`]: its kinds, and the test of the flow, where that is not the caller's rule.
 fn arm(walk: &Walk, leads: impl Fn((bool, bool)) -> bool) -> (String, String) {
     let rule = |kind: &RelationKind| walk.rules.get(kind).filter(|rule| **rule != FlowDirection::None);
-    let ruled = RelationKind::ALL.iter().filter(|kind| rule(kind).is_some_and(|rule| leads(leads_out(*rule))));
+    let ruled = RelationKind::ALL
+        .iter()
+        .filter(|kind| rule(kind).is_some_and(|rule| leads(leads_out(*rule))));
     let ruled: Vec<&str> = ruled.map(|kind| kind.name()).collect();
     let by_flow = RelationKind::ALL
         .iter()
         .filter(|kind| rule(kind).is_none() && (kind.info().can_carry() || walk.rules.contains_key(kind)));
     let by_flow = by_flow.map(|kind| kind.name());
     let types: Vec<&str> = ruled.iter().copied().chain(by_flow).collect();
-    let flows = FlowDirection::ALL.iter().filter(|flow| leads(leads_out(**flow))).map(|flow| flow.name());
+    let flows = FlowDirection::ALL
+        .iter()
+        .filter(|flow| leads(leads_out(**flow)))
+        .map(|flow| flow.name());
     let test = format!("(type(r) IN {} OR r.flow IN {})", listed(ruled), listed(flows));
     (types.join("|"), test)
 }
@@ -283,7 +306,8 @@ fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 fn some<T>(what: &str, parse: impl Fn(&str) -> Option<T>, text: Option<&str>) -> Answer<Option<T>> {
-    text.map(|text| parse(text).ok_or_else(|| unreadable(what, text))).transpose()
+    text.map(|text| parse(text).ok_or_else(|| unreadable(what, text)))
+        .transpose()
 }
 
 fn validity(from: Option<&str>, to: Option<&str>) -> Answer<Validity> {
