@@ -44,7 +44,7 @@ async fn answers<R: Reader>(reader: &R, dice: &mut Dice) -> Vec<String> {
     let found = reader.expand(&seeds, &stop, &walk, length, budget.clone()).await;
     said.push(told(
         &("expand", seeds, stop, &walk, length, budget),
-        found.map(lines),
+        found.map(|found| lines(&found)),
     ));
     let (depth, filter, max) = (dice.length().min(3), dice.filter(), dice.max());
     let found = reader.neighbourhood(&ids, depth, &filter, at, max).await;
@@ -60,7 +60,7 @@ fn told(question: &impl Debug, answer: Answer<impl Debug>) -> String {
 }
 
 /// A subgraph with its entities by name, and in its order.
-fn lines(found: Subgraph) -> Vec<String> {
+fn lines(found: &Subgraph) -> Vec<String> {
     let entities: Vec<&EntityId> = found.entities.iter().map(|entity| &entity.id).collect();
     let relation = |r: &hukun::model::subgraph::SubRelation| {
         format!(
@@ -163,7 +163,10 @@ async fn a_walk_is_one_call_a_level_however_much_leads_out() {
     let walk = async || {
         let before = store.round_trips();
         let (seeds, none, walk) = ([entity_id("region:a")], BTreeSet::new(), Walk::default());
-        let found = reader.expand(&seeds, &none, &walk, 3, WorkBudget::new(10_000, None)).await.unwrap();
+        let found = reader
+            .expand(&seeds, &none, &walk, 3, WorkBudget::new(10_000, None))
+            .await
+            .unwrap();
         assert_eq!((found.entities.len(), found.relations.len()), (122, 210));
         store.round_trips() - before
     };

@@ -149,7 +149,7 @@ impl Client {
     async fn try_read(&self, query: impl Fn() -> Query) -> Answer<Vec<Row>> {
         let mut tries = 1;
         loop {
-            let outcome = self.timed(self.options.limits.query_ms_max, self.gather(query())).await;
+            let outcome = self.timed(self.options.limits.query_ms_max, Box::pin(self.gather(query()))).await;
             match outcome {
                 Err(error) if tries < READ_TRIES && self.may_pass(&error) => {
                     self.pause(tries).await;
@@ -201,10 +201,11 @@ impl Client {
             txn.commit().await?;
             Ok(rows)
         };
-        self.timed(ms, read).await.map_err(|error| error.told(ms))
+        self.timed(ms, Box::pin(read)).await.map_err(|error| error.told(ms))
     }
 
-    /// Runs something with a limit of time, unless the server is known to be away.
+    /// Runs something with a limit of time, unless the server is known to be away. It comes in a box: the driver's futures are
+    /// large, and would be so in each future of ours that holds one.
     async fn timed<T>(
         &self,
         ms_max: u64,
@@ -236,20 +237,20 @@ impl Client {
 
     /// Sends a query once, as it is: for opening.
     pub(super) async fn raw<T: DeserializeOwned>(&self, query: Query) -> Result<Vec<T>, Failed> {
-        let rows = self.timed(self.options.limits.connect_ms_max, self.gather(query)).await?;
+        let rows = self.timed(self.options.limits.connect_ms_max, Box::pin(self.gather(query))).await?;
         rows.iter().map(|row| row.get::<T>("row").map_err(|error| Failed::Driver(error.into()))).collect()
     }
 
     /// Runs a query that writes the schema.
     pub(super) async fn execute(&self, query: Query) -> Result<(), Failed> {
-        self.timed(self.options.limits.write_ms_max, self.graph.run(query)).await.map(|_| ())
+        self.timed(self.options.limits.write_ms_max, Box::pin(self.graph.run(query))).await.map(|_| ())
     }
 
     /// Begins a write.
     pub(super) async fn begin(self: &Arc<Self>) -> Result<Transaction, Failed> {
         let bookmarks = self.bookmark.lock().clone().map(|bookmark| vec![bookmark]);
         let begun = self.graph.start_txn_as(Operation::Write, bookmarks);
-        let txn = self.timed(self.options.limits.connect_ms_max, begun).await?;
+        let txn = self.timed(self.options.limits.connect_ms_max, Box::pin(begun)).await?;
         Ok(Transaction { client: self.clone(), txn })
     }
 }
@@ -294,7 +295,7 @@ impl Transaction {
             }
             Ok(rows)
         };
-        let rows = self.client.timed(ms, work).await?;
+        let rows = self.client.timed(ms, Box::pin(work)).await?;
         Ok(rows.iter().map(|row| row.get::<T>("row").map_err(|error| unreadable(&error))).collect())
     }
 
