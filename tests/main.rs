@@ -33,6 +33,7 @@ mod import_seed;
 mod import_support;
 mod kunshan;
 mod neo4j_cost;
+mod neo4j_docs;
 mod neo4j_server;
 mod ontology;
 mod readme;
