@@ -24,6 +24,10 @@ use hukun::service::{Limits, Service};
 use hukun::store::Store;
 use hukun::store::embedded::EmbeddedStore;
 
+// As in the command: answers are many small allocations.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROUNDS: usize = 31;
 
 const CASES: &[(&str, &str)] = &[

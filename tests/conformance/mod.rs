@@ -32,6 +32,7 @@ macro_rules! conformance {
         what_is_hosted_is_where_its_host_is
         a_region_alone_selects_no_industry
         a_walk_brings_what_is_reached_and_what_was_refused
+        a_relation_met_from_both_ends_is_there_once
         a_walk_over_its_budget_says_so
         a_neighbourhood_counts_what_it_hides
         a_deleted_relation_is_gone_both_ways

@@ -8,6 +8,7 @@ use hukun::model::ontology::RelationKind::{
     CoBuilds, ContributesTo, GovernedBy, HostedAt, InIndustry, InvestsIn, LocatedIn, Originates, PartOf,
 };
 use hukun::model::period::{PartialDate, Validity};
+use hukun::model::relation::FlowDirection;
 use hukun::model::selector::{InRegion, RegionRole, RelationFilter, Selector};
 use hukun::model::walk::{Refusal, TruncationReason, Walk};
 use hukun::store::{Reader, Store};
@@ -217,6 +218,45 @@ pub async fn a_walk_brings_what_is_reached_and_what_was_refused<S: Store>(store:
             .iter()
             .any(|relation| relation.id.as_str() == "r2")
     );
+}
+
+pub async fn a_relation_met_from_both_ends_is_there_once<S: Store>(store: &S) {
+    let relations = [
+        ("r1", CoBuilds, "region:a", "lab:l"),
+        ("r2", InvestsIn, "fund:f", "project:p"),
+        ("r3", InvestsIn, "fund:g", "project:p"),
+    ];
+    write(
+        store,
+        graph(
+            &["region:a", "lab:l", "fund:f", "fund:g", "project:p"],
+            &relations,
+        ),
+    )
+    .await;
+    let reader = store.reader().await.unwrap();
+    let walked = async |seeds: &[&str], walk: Walk| {
+        let seeds: Vec<_> = seeds.iter().map(|seed| entity_id(seed)).collect();
+        let found = reader
+            .expand(&seeds, &BTreeSet::new(), &walk, 3, budget(1000))
+            .await
+            .unwrap();
+        let mut ids: Vec<String> = found.relations.iter().map(|r| r.id.to_string()).collect();
+        ids.sort_unstable();
+        ids
+    };
+    // Its direction is not stated, so it may lead out of either end.
+    let include_unstated = Walk {
+        include_unstated: true,
+        ..Walk::default()
+    };
+    assert_eq!(walked(&["region:a", "lab:l"], Walk::default()).await, ["r1"]);
+    assert_eq!(walked(&["region:a"], include_unstated).await, ["r1"]);
+    let both_ways = Walk {
+        rules: [(InvestsIn, FlowDirection::Both)].into(),
+        ..Walk::default()
+    };
+    assert_eq!(walked(&["fund:f"], both_ways).await, ["r2", "r3"]);
 }
 
 pub async fn a_walk_over_its_budget_says_so<S: Store>(store: &S) {

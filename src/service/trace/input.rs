@@ -62,7 +62,7 @@ impl TraceInput {
             .chain(&mut self.through)
     }
 
-    fn check(&self, ids_max: usize) -> Result<()> {
+    pub(super) fn check(&self, ids_max: usize) -> Result<()> {
         if self.selectors().any(Selector::is_empty) {
             let problem = "an empty selector picks nothing: give ids, kinds, regionId, tags or families";
             return Err(ServiceError::Input(problem.into()));

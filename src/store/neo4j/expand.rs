@@ -29,10 +29,9 @@ type Number = i64;
 #[derive(Deserialize)]
 struct EntityRow(Number, String, Option<String>, Option<String>, Option<String>, i64);
 
-/// Number, id, kind, whether it ends here, flow, resource, dates, provenance, the other end.
+/// Id, kind, whether it ends here, flow, resource, dates, provenance, the other end.
 #[derive(Deserialize)]
 struct RelationRow(
-    Number,
     String,
     String,
     bool,
@@ -64,7 +63,6 @@ struct Met {
 
 /// A relation that leads out of an entity.
 struct Out {
-    number: Number,
     id: RelationId,
     kind: RelationKind,
     incoming: bool,
@@ -81,7 +79,6 @@ struct Entities(HashMap<Number, Met>);
 
 impl Ground for Entities {
     type Entity = Number;
-    type Relation = Number;
     type Hasher = RandomState;
 
     fn facts(&self, entity: Number) -> Option<EntityFacts<'_>> {
@@ -156,7 +153,7 @@ impl Neo4jReader {
                 // More than may be looked at: then it matters which come first.
                 rows = self.ask_all(statements(level, walk, "ORDER BY place, incoming, r.id", limit)).await?;
             }
-            let of_relation = |row: &RelationRow| [row.8, row.9.5];
+            let of_relation = |row: &RelationRow| [row.7, row.8.5];
             let of_row = |(entity, leading): &LevelRow| {
                 let numbers: Vec<i64> = leading.iter().flat_map(of_relation).chain([entity.5]).collect();
                 numbers
@@ -196,9 +193,8 @@ impl Neo4jReader {
     }
 
     fn out(&self, met: &mut Entities, row: RelationRow) -> Answer<Out> {
-        let RelationRow(number, id, kind, incoming, flow, resource, from, to, provenance, other) = row;
+        let RelationRow(id, kind, incoming, flow, resource, from, to, provenance, other) = row;
         Ok(Out {
-            number,
             id: RelationId::trusted(id.into()),
             kind: RelationKind::parse(&kind).ok_or_else(|| unreadable("kind", &kind))?,
             incoming,
@@ -216,7 +212,6 @@ impl Out {
     fn seen_from(&self, entity: Number) -> Leading<'_, Entities> {
         let (from, to) = if self.incoming { (self.other, entity) } else { (entity, self.other) };
         Leading {
-            relation: self.number,
             id: &self.id,
             from,
             to,
