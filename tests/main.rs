@@ -32,6 +32,7 @@ mod import_round_trip;
 mod import_seed;
 mod import_support;
 mod kunshan;
+mod neo4j_faults;
 mod neo4j_server;
 mod ontology;
 mod readme;

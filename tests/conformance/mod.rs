@@ -1,7 +1,7 @@
 //! What every store promises, run as the same code on each. A case that is not listed is dead code, which is an error here.
 
 pub mod fixture;
-mod fresh;
+pub mod fresh;
 mod lists;
 mod walks;
 mod writes;
