@@ -8,7 +8,7 @@ use hukun::store::{Outcome, Reader as _, Store as _, StoreError};
 use neo4rs::{Txn, query};
 use serde_json::json;
 
-use super::app::{App, Raw, limits, store};
+use super::app::{App, BACK_WITHIN, Raw, limits, store};
 use crate::conformance::fixture::{Write, dataset, entity, entity_id, put_entity, source, write};
 use crate::conformance::fresh;
 use crate::support::Neo4jServer;
@@ -33,14 +33,14 @@ async fn a_slow_question_is_stopped_here_and_on_the_server() {
     let limits = Neo4jLimits { query_ms_max: 500, ..limits() };
     let app = Arc::new(App::over(store(server, limits).await).await);
     let raw = Raw::of(server);
-    // None of 20,000 has one of 500 tags: 200 million comparisons.
+    // Whether 20,000 have any of other tags, asked forty times: 16 million comparisons.
     let slow = "UNWIND range(1, 20000) AS n CREATE (:Entity:Project {id: 'project:s' + n, \
                 tags: [t IN range(1, 20) | 'tag of many' + t]})";
     raw.run(slow).await;
-    let tags: Vec<String> = (0..500).map(|n| format!("tag of none {n}")).collect();
+    let filters: Vec<_> = (0..40).map(|n| json!({ "not": { "tags": [format!("tag of none {n}")] } })).collect();
     let question = json!({
-        "query": "query ($tags: [String!]) { entities(filter: { not: { tags: $tags } }) { totalCount } }",
-        "variables": { "tags": tags },
+        "query": "query ($all: [EntityFilter!]) { entities(filter: { and: $all }) { totalCount } }",
+        "variables": { "all": filters },
     });
     let told = app.send(question.clone()).await;
     assert_eq!(told.code(), Some("TIMEOUT"), "{told:?}");
@@ -49,12 +49,14 @@ async fn a_slow_question_is_stopped_here_and_on_the_server() {
     // The server looks for those that are over their time every two seconds.
     raw.nothing_runs("tag IN", Duration::from_secs(6)).await;
 
-    // Slow is not away, however often.
+    // Slow is not away, however often: whoever comes now may find the server at work, and is not refused.
     for _ in 0..5 {
         app.send(question.clone()).await;
     }
-    assert_eq!(app.ready().await, 503, "it is empty, and says so: {:?}", app.ask("{ __typename }").await);
-    assert_eq!(app.ask("{ node(id: \"project:none\") { id } }").await.code(), None);
+    for _ in 0..5 {
+        let told = app.ask("{ node(id: \"project:none\") { id } }").await;
+        assert!([None, Some("TIMEOUT")].contains(&told.code()), "{told:?}");
+    }
 
     // Whoever goes away in the middle leaves nothing behind.
     for _ in 0..10 {
@@ -62,7 +64,10 @@ async fn a_slow_question_is_stopped_here_and_on_the_server() {
         assert!(left.is_err(), "{left:?}");
     }
     raw.nothing_runs("tag IN", Duration::from_secs(6)).await;
-    assert_eq!(app.ask("{ node(id: \"project:none\") { id } }").await.code(), None);
+    let begun = Instant::now();
+    while app.ask("{ node(id: \"project:none\") { id } }").await.code().is_some() {
+        assert!(begun.elapsed() < BACK_WITHIN, "nothing runs, and it does not answer");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -143,7 +148,7 @@ async fn a_lock_is_waited_for_and_let_go() {
 async fn a_mark_that_a_dead_writer_left_is_taken_back() {
     let _alone = fresh::neo4j().await;
     let server = Neo4jServer::shared().await;
-    let app = App::over(store(server, Neo4jLimits { query_ms_max: 10_000, ..limits() }).await).await;
+    let app = App::over(store(server, Neo4jLimits { connect_ms_max: 5_000, query_ms_max: 10_000, ..limits() }).await).await;
     let writer = store(server, limits()).await;
     write(&writer, vec![dataset(), source(), put_entity(entity("project:a"))]).await;
     let raw = Raw::of(server);

@@ -1,15 +1,16 @@
 //! `kill -9` during reads, an import and a stream of small writes.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use hukun::dataset::{ImportOptions, import, read_directory};
+use hukun::dataset::{ImportError, ImportOptions, import, read_directory};
 use hukun::model::ontology::RelationKind::CollaboratesWith;
-use hukun::store::neo4j::Neo4jStore;
+use hukun::store::neo4j::{Neo4jLimits, Neo4jStore};
 use hukun::store::{Store as _, StoreError};
 
-use super::app::{App, BACK_WITHIN, GRACE, Raw, limits, store};
+use super::app::{self, App, BACK_WITHIN, GRACE, Raw, store};
 use super::load::{Load, Tally};
 use crate::conformance::fixture::{Write, dataset, entity, put_entity, put_relation, relation, source, write};
 use crate::crash::{ENTITIES, RELATIONS, large};
@@ -61,6 +62,20 @@ async fn standing(raw: &Raw) -> Vec<usize> {
     whole
 }
 
+/// Imports a data set of this id.
+async fn imported(app: &App, home: &Path, id: &str) -> Result<(), ImportError> {
+    let parsed = read_directory(large(home, id).as_ref()).unwrap();
+    let options = ImportOptions { by: "test".into(), ..ImportOptions::default() };
+    let done = import(&app.service, parsed, &options).await?;
+    done.result.unwrap_or_else(|report| panic!("{report}"));
+    Ok(())
+}
+
+/// An import reads much at once, on a server that has just started.
+fn limits() -> Neo4jLimits {
+    Neo4jLimits { query_ms_max: 6_000, ..app::limits() }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_neo4j_loses_nothing_and_is_found_again() {
     let mut server = Neo4jServer::start_own().await;
@@ -73,18 +88,26 @@ async fn a_killed_neo4j_loses_nothing_and_is_found_again() {
     let (mut acknowledged, mut next) = (Vec::new(), 0);
     let (mut away, mut back, mut longest) = (Duration::ZERO, Duration::ZERO, Duration::ZERO);
     let (mut whole, mut none) = (0, 0);
+    // How long an import takes when nobody ends it, so that the blows fall all over it.
+    let takes = {
+        let load = Load::begin(&app, 4);
+        let begun = Instant::now();
+        imported(&app, home.path(), "unharmed").await.unwrap();
+        load.end().await;
+        begun.elapsed()
+    };
     for round in 0..rounds {
         let load = Load::begin(&app, 4);
         let stop = Arc::new(AtomicBool::new(false));
         let small = small_writes(&writer, next, &stop);
+        tokio::time::sleep(Duration::from_millis(500)).await;
         let id = format!("a{round}");
-        let parsed = read_directory(large(home.path(), &id).as_ref()).unwrap();
-        let service = app.service.clone();
-        let importing = tokio::spawn(async move {
-            let options = ImportOptions { by: "test".into(), ..ImportOptions::default() };
-            import(&service, parsed, &options).await
+        let importing = tokio::spawn({
+            let (app, home, id) = (app.clone(), home.path().to_path_buf(), id.clone());
+            async move { imported(&app, &home, &id).await }
         });
-        tokio::time::sleep(Duration::from_millis(u64::from(round * 997 % 2500) + 300)).await;
+        // From a third of it to a little after it.
+        tokio::time::sleep(takes / 3 + takes * round / rounds).await;
         server.kill();
         away = away.max(app.becomes(503, Duration::from_secs(5)).await);
         server.restart().await;
@@ -126,6 +149,7 @@ async fn a_killed_neo4j_loses_nothing_and_is_found_again() {
          imports whole {whole}, none {none}",
         acknowledged.len()
     );
+    assert!(!acknowledged.is_empty());
     let limit = Duration::from_millis(limits().query_ms_max) + GRACE;
     assert!(longest < limit, "an answer took {longest:?}");
 }
