@@ -12,7 +12,6 @@
 )]
 
 // A bench that cannot go on says so by panicking.
-use std::sync::Arc;
 use std::time::Instant;
 
 #[path = "generate.rs"]

@@ -193,7 +193,11 @@ mod tests {
             )
         );
         assert_eq!(told(ServiceError::Timeout { after_ms: 5 }).0, "TIMEOUT");
-        for error in [ServiceError::StoreUnavailable, ServiceError::StoreBusy, ServiceError::OutcomeUnknown] {
+        for error in [
+            ServiceError::StoreUnavailable,
+            ServiceError::StoreBusy,
+            ServiceError::OutcomeUnknown,
+        ] {
             let (code, message) = told(error);
             assert_eq!(code, "STORE_UNAVAILABLE");
             assert!(message.contains("again"), "no next step: {message}");

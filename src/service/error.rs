@@ -47,8 +47,10 @@ pub enum ServiceError {
     #[error("the store is busy; try again in a moment")]
     StoreBusy,
     /// The store stopped answering while a write was made to stand.
-    #[error("the store stopped answering while it was written to, and whether that stands is not known; write the same again: \
-             what stands already is not written twice")]
+    #[error(
+        "the store stopped answering while it was written to, and whether that stands is not known; write the same again: \
+             what stands already is not written twice"
+    )]
     OutcomeUnknown,
     /// The graph was written to while it was read: the same question with a new session may be answered.
     #[error("the graph changed while it was read")]

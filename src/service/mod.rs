@@ -62,6 +62,14 @@ impl Service {
         Ok(self.store.newest().await?)
     }
 
+    /// How often readers have waited for the store so far; of a store in memory, never.
+    pub fn round_trips(&self) -> u64 {
+        match &*self.store {
+            AnyStore::Embedded(_) => 0,
+            AnyStore::Neo4j(store) => store.round_trips(),
+        }
+    }
+
     /// Its limits.
     pub fn limits(&self) -> &Limits {
         &self.limits

@@ -37,7 +37,9 @@ pub(super) struct Leading<'a, G: Ground> {
 impl<G: Ground> Leading<'_, G> {
     /// Whether by the walk's rules it may lead out of one of its ends.
     pub(super) fn leads_from(&self, walk: &Walk, end: G::Entity) -> bool {
-        let RelationFacts { kind, stated_flow, .. } = self.facts;
+        let RelationFacts {
+            kind, stated_flow, ..
+        } = self.facts;
         let (from_leads, to_leads) = leads_out(walk.flow(kind, stated_flow));
         let is_walkable = kind.info().can_carry() || walk.rules.contains_key(&kind);
         let leads = if self.from == end { from_leads } else { to_leads };

@@ -14,7 +14,15 @@ static ALONE: Mutex<()> = Mutex::const_new(());
 /// The store in Neo4j, and the right to it.
 pub struct Alone {
     store: Neo4jStore,
+    server: &'static Neo4jServer,
     _guard: MutexGuard<'static, ()>,
+}
+
+impl Alone {
+    /// What it runs on.
+    pub fn server(&self) -> &Neo4jServer {
+        self.server
+    }
 }
 
 impl Deref for Alone {
@@ -32,7 +40,7 @@ pub async fn neo4j() -> Alone {
     let guard = ALONE.lock().await;
     let server = Neo4jServer::shared().await;
     wipe(server).await;
-    Alone { store: Neo4jStore::open(options(server)).await.unwrap(), _guard: guard }
+    Alone { store: Neo4jStore::open(options(server)).await.unwrap(), server, _guard: guard }
 }
 
 pub fn options(server: &Neo4jServer) -> Neo4jOptions {

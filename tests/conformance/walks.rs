@@ -127,6 +127,34 @@ pub async fn what_is_hosted_is_where_its_host_is<S: Store>(store: &S) {
     assert_eq!(regions, [vec![entity_id("region:a")]]);
 }
 
+pub async fn what_has_two_hosts_is_where_each_of_them_is<S: Store>(store: &S) {
+    // One host lies in a region itself, the other is hosted in turn, and lies where its host does.
+    let relations = [
+        ("l1", LocatedIn, "park:near", "region:a"),
+        ("l2", LocatedIn, "park:far", "region:b"),
+        ("h1", HostedAt, "lab:guest", "park:near"),
+        ("h2", HostedAt, "lab:guest", "university:u"),
+        ("h3", HostedAt, "university:u", "park:far"),
+    ];
+    let entities = ["region:a", "region:b", "park:near", "park:far", "university:u", "lab:guest"];
+    write(store, graph(&entities, &relations)).await;
+    let reader = store.reader().await.unwrap();
+    let guest = [entity_id("lab:guest")];
+    let regions = reader.regions(&guest, RegionRole::Located, None).await.unwrap();
+    assert_eq!(regions, [vec![entity_id("region:a"), entity_id("region:b")]]);
+    for (region, there) in [
+        ("region:a", vec!["lab:guest", "park:near", "region:a"]),
+        ("region:b", vec!["lab:guest", "park:far", "region:b", "university:u"]),
+    ] {
+        assert_eq!(select(&reader, of_region(region, RegionRole::Located), None).await, there);
+        let place = InRegion {
+            region: entity_id(region),
+            role: RegionRole::Located,
+        };
+        assert_eq!(reader.within(&guest, &place, None).await.unwrap(), [true]);
+    }
+}
+
 pub async fn a_region_alone_selects_no_industry<S: Store>(store: &S) {
     let relations = [
         ("l", LocatedIn, "project:p", "region:a"),

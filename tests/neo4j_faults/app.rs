@@ -30,7 +30,10 @@ pub fn limits() -> Neo4jLimits {
 }
 
 pub async fn store(server: &Neo4jServer, limits: Neo4jLimits) -> Neo4jStore {
-    let options = hukun::store::neo4j::Neo4jOptions { limits, ..fresh::options(server) };
+    let options = hukun::store::neo4j::Neo4jOptions {
+        limits,
+        ..fresh::options(server)
+    };
     Neo4jStore::open(options).await.unwrap()
 }
 
@@ -71,8 +74,18 @@ impl App {
         let service = Service::new(store, service::Limits::default());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let serving = http::serve(listener, service.clone(), http::Config::default(), std::future::pending());
-        Self { url, service, http: Client::new(), server: tokio::spawn(serving) }
+        let serving = http::serve(
+            listener,
+            service.clone(),
+            http::Config::default(),
+            std::future::pending(),
+        );
+        Self {
+            url,
+            service,
+            http: Client::new(),
+            server: tokio::spawn(serving),
+        }
     }
 
     pub async fn ask(&self, query: &str) -> Told {
@@ -82,12 +95,22 @@ impl App {
     pub async fn send(&self, question: Value) -> Told {
         let begun = Instant::now();
         let request = self.http.post(format!("{}/graphql", self.url)).json(&question);
-        let response = request.header("accept", "application/graphql-response+json").send().await.unwrap();
-        let told = Told { body: response.json().await.unwrap(), after: begun.elapsed() };
+        let response = request
+            .header("accept", "application/graphql-response+json")
+            .send()
+            .await
+            .unwrap();
+        let told = Told {
+            body: response.json().await.unwrap(),
+            after: begun.elapsed(),
+        };
         says_nothing_of_the_inside(&told.body);
         if told.code().is_some() {
             let next = ["again", "ask for less"];
-            assert!(next.iter().any(|next| told.message().contains(next)), "no next step: {told:?}");
+            assert!(
+                next.iter().any(|next| told.message().contains(next)),
+                "no next step: {told:?}"
+            );
         }
         told
     }
@@ -95,10 +118,19 @@ impl App {
     /// The status of `/health/ready`.
     pub async fn ready(&self) -> u16 {
         let begun = Instant::now();
-        let response = self.http.get(format!("{}/health/ready", self.url)).send().await.unwrap();
+        let response = self
+            .http
+            .get(format!("{}/health/ready", self.url))
+            .send()
+            .await
+            .unwrap();
         let status = response.status().as_u16();
         says_nothing_of_the_inside(&response.json().await.unwrap());
-        assert!(begun.elapsed() < Duration::from_secs(5), "readiness took {:?}", begun.elapsed());
+        assert!(
+            begun.elapsed() < Duration::from_secs(5),
+            "readiness took {:?}",
+            begun.elapsed()
+        );
         status
     }
 
@@ -109,7 +141,10 @@ impl App {
         async move {
             let begun = Instant::now();
             while self.ready().await != status {
-                assert!(begun.elapsed() < within, "{caller}: not {status} within {within:?}");
+                assert!(
+                    begun.elapsed() < within,
+                    "{caller}: not {status} within {within:?}"
+                );
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
             begun.elapsed()
@@ -130,7 +165,14 @@ pub struct Raw(pub Graph);
 
 impl Raw {
     pub fn of(server: &Neo4jServer) -> Self {
-        Self(Graph::new(server.uri().replace("neo4j:", "bolt:"), Neo4jServer::USER, server.password()).unwrap())
+        Self(
+            Graph::new(
+                server.uri().replace("neo4j:", "bolt:"),
+                Neo4jServer::USER,
+                server.password(),
+            )
+            .unwrap(),
+        )
     }
 
     pub async fn run(&self, cypher: &str) {
@@ -170,19 +212,33 @@ impl Raw {
 
     /// The revision, the change log and both forms of the relations fit each other.
     pub async fn fits(&self, told: &str) {
-        let (revision, committing, cursor): (i64, i64, i64) =
-            self.one("MATCH (h:Hukun), (c:Commit) RETURN [h.revision, c.revision, h.cursor] AS row").await;
-        assert!(committing <= revision, "{told}: the commit {committing} is marked, the graph is at {revision}");
+        let (revision, committing, cursor): (i64, i64, i64) = self
+            .one("MATCH (h:Hukun), (c:Commit) RETURN [h.revision, c.revision, h.cursor] AS row")
+            .await;
+        assert!(
+            committing <= revision,
+            "{told}: the commit {committing} is marked, the graph is at {revision}"
+        );
         let (lines, last, newest, revisions): (i64, i64, i64, i64) = self
             .one(
                 "MATCH (c:Change) RETURN [count(c), coalesce(max(c.cursor), 0), coalesce(max(c.revision), 0), \
                  count(DISTINCT c.revision)] AS row",
             )
             .await;
-        assert_eq!((lines, last), (cursor, cursor), "{told}: lines of the log, the last of them, the cursor");
-        assert_eq!((newest, revisions), (revision, revision), "{told}: the last revision logged, how many, the graph's");
+        assert_eq!(
+            (lines, last),
+            (cursor, cursor),
+            "{told}: lines of the log, the last of them, the cursor"
+        );
+        assert_eq!(
+            (newest, revisions),
+            (revision, revision),
+            "{told}: the last revision logged, how many, the graph's"
+        );
         let nodes: i64 = self.one("MATCH (r:Relation) RETURN count(r) AS row").await;
-        let native: i64 = self.one("MATCH (:Entity)-[r]->(:Entity) RETURN count(r) AS row").await;
+        let native: i64 = self
+            .one("MATCH (:Entity)-[r]->(:Entity) RETURN count(r) AS row")
+            .await;
         assert_eq!(nodes, native, "{told}: relations as nodes, and native");
     }
 }

@@ -30,14 +30,19 @@ async fn hold(raw: &Raw, cypher: &str) -> Txn {
 async fn a_slow_question_is_stopped_here_and_on_the_server() {
     let _alone = fresh::neo4j().await;
     let server = Neo4jServer::shared().await;
-    let limits = Neo4jLimits { query_ms_max: 500, ..limits() };
+    let limits = Neo4jLimits {
+        query_ms_max: 500,
+        ..limits()
+    };
     let app = Arc::new(App::over(store(server, limits).await).await);
     let raw = Raw::of(server);
     // Whether 20,000 have any of other tags, asked forty times: 16 million comparisons.
     let slow = "UNWIND range(1, 20000) AS n CREATE (:Entity:Project {id: 'project:s' + n, \
                 tags: [t IN range(1, 20) | 'tag of many' + t]})";
     raw.run(slow).await;
-    let filters: Vec<_> = (0..40).map(|n| json!({ "not": { "tags": [format!("tag of none {n}")] } })).collect();
+    let filters: Vec<_> = (0..40)
+        .map(|n| json!({ "not": { "tags": [format!("tag of none {n}")] } }))
+        .collect();
     let question = json!({
         "query": "query ($all: [EntityFilter!]) { entities(filter: { and: $all }) { totalCount } }",
         "variables": { "all": filters },
@@ -65,8 +70,16 @@ async fn a_slow_question_is_stopped_here_and_on_the_server() {
     }
     raw.nothing_runs("tag IN", Duration::from_secs(6)).await;
     let begun = Instant::now();
-    while app.ask("{ node(id: \"project:none\") { id } }").await.code().is_some() {
-        assert!(begun.elapsed() < BACK_WITHIN, "nothing runs, and it does not answer");
+    while app
+        .ask("{ node(id: \"project:none\") { id } }")
+        .await
+        .code()
+        .is_some()
+    {
+        assert!(
+            begun.elapsed() < BACK_WITHIN,
+            "nothing runs, and it does not answer"
+        );
     }
 }
 
@@ -76,10 +89,23 @@ async fn a_lock_is_waited_for_and_let_go() {
     let server = Neo4jServer::shared().await;
     let (patient, hasty) = (
         Arc::new(store(server, limits()).await),
-        Arc::new(store(server, Neo4jLimits { write_ms_max: 600, ..limits() }).await),
+        Arc::new(
+            store(
+                server,
+                Neo4jLimits {
+                    write_ms_max: 600,
+                    ..limits()
+                },
+            )
+            .await,
+        ),
     );
     let raw = Raw::of(server);
-    write(&*patient, vec![dataset(), source(), put_entity(entity("project:a"))]).await;
+    write(
+        &*patient,
+        vec![dataset(), source(), put_entity(entity("project:a"))],
+    )
+    .await;
 
     // Another process has the lock, for longer than a connection may take and than a server may be silent.
     let held = hold(&raw, LOCK).await;
@@ -92,7 +118,16 @@ async fn a_lock_is_waited_for_and_let_go() {
     assert!(matches!(late, StoreError::Timeout { after_ms: 600 }), "{late}");
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
     // A reader is not kept.
-    assert!(patient.reader().await.unwrap().entities(&[entity_id("project:a")]).await.unwrap()[0].is_some());
+    assert!(
+        patient
+            .reader()
+            .await
+            .unwrap()
+            .entities(&[entity_id("project:a")])
+            .await
+            .unwrap()[0]
+            .is_some()
+    );
     tokio::time::sleep(Duration::from_millis(3_500).saturating_sub(begun.elapsed())).await;
     // What was late has left nothing on the server: one waits, and it is the patient one.
     let lock = "SHOW TRANSACTIONS YIELD currentQuery WHERE currentQuery CONTAINS 'written_by' AND NOT currentQuery \
@@ -103,7 +138,10 @@ async fn a_lock_is_waited_for_and_let_go() {
 
     // The server ends ours for a reason that passes, before its COMMIT: it is made again.
     let held = hold(&raw, "MATCH (e:Entity {id: 'project:a'}) SET e.held = true").await;
-    let changed = hukun::model::entity::Entity { description: Some("后来".into()), ..entity("project:a") };
+    let changed = hukun::model::entity::Entity {
+        description: Some("后来".into()),
+        ..entity("project:a")
+    };
     let again = tokio::spawn({
         let patient = patient.clone();
         async move { patient.commit(Write(vec![put_entity(changed)])).await }
@@ -120,7 +158,10 @@ async fn a_lock_is_waited_for_and_let_go() {
     tokio::time::sleep(Duration::from_millis(200)).await;
     held.rollback().await.unwrap();
     let outcome = again.await.unwrap();
-    assert!(matches!(outcome, Ok(Outcome::Committed(r)) if r.0 == 3), "{outcome:?}");
+    assert!(
+        matches!(outcome, Ok(Outcome::Committed(r)) if r.0 == 3),
+        "{outcome:?}"
+    );
 
     // A steady reader that is dropped lets the next writer in, in this process or another; so does one that gave up waiting.
     let steady = patient.steady_reader().await.unwrap();
@@ -136,7 +177,11 @@ async fn a_lock_is_waited_for_and_let_go() {
 
     // A caller that goes away from its commit: the commit is made, whole, or not at all.
     for n in 0..10 {
-        let at_once = tokio::time::timeout(Duration::from_millis(n), patient.commit(one(&format!("project:f{n}")))).await;
+        let at_once = tokio::time::timeout(
+            Duration::from_millis(n),
+            patient.commit(one(&format!("project:f{n}"))),
+        )
+        .await;
         drop(at_once);
     }
     write(&*patient, vec![put_entity(entity("project:g"))]).await;
@@ -148,9 +193,24 @@ async fn a_lock_is_waited_for_and_let_go() {
 async fn a_mark_that_a_dead_writer_left_is_taken_back() {
     let _alone = fresh::neo4j().await;
     let server = Neo4jServer::shared().await;
-    let app = App::over(store(server, Neo4jLimits { connect_ms_max: 5_000, query_ms_max: 10_000, ..limits() }).await).await;
+    let app = App::over(
+        store(
+            server,
+            Neo4jLimits {
+                connect_ms_max: 5_000,
+                query_ms_max: 10_000,
+                ..limits()
+            },
+        )
+        .await,
+    )
+    .await;
     let writer = store(server, limits()).await;
-    write(&writer, vec![dataset(), source(), put_entity(entity("project:a"))]).await;
+    write(
+        &writer,
+        vec![dataset(), source(), put_entity(entity("project:a"))],
+    )
+    .await;
     let raw = Raw::of(server);
     let died = "MATCH (c:Commit) SET c.revision = c.revision + 1";
     raw.run(died).await;
@@ -159,14 +219,26 @@ async fn a_mark_that_a_dead_writer_left_is_taken_back() {
     for told in futures_util::future::join_all(asked).await {
         assert_eq!(told.code(), None, "{told:?}");
     }
-    println!("a dead writer's mark held 20 readers up for {:?}", begun.elapsed());
+    println!(
+        "a dead writer's mark held 20 readers up for {:?}",
+        begun.elapsed()
+    );
     assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
     raw.fits("after the readers").await;
     raw.run(died).await;
     write(&writer, vec![put_entity(entity("project:b"))]).await;
     raw.fits("after a writer").await;
     raw.run(died).await;
-    assert!(writer.steady_reader().await.unwrap().entities(&[entity_id("project:b")]).await.unwrap()[0].is_some());
+    assert!(
+        writer
+            .steady_reader()
+            .await
+            .unwrap()
+            .entities(&[entity_id("project:b")])
+            .await
+            .unwrap()[0]
+            .is_some()
+    );
     raw.fits("after a steady reader").await;
 }
 
@@ -174,10 +246,19 @@ async fn a_mark_that_a_dead_writer_left_is_taken_back() {
 async fn few_connections_are_enough_for_many() {
     let _alone = fresh::neo4j().await;
     let server = Neo4jServer::shared().await;
-    let limits = |connections_max| Neo4jLimits { connections_max, connect_ms_max: 5_000, query_ms_max: 10_000, ..limits() };
+    let limits = |connections_max| Neo4jLimits {
+        connections_max,
+        connect_ms_max: 5_000,
+        query_ms_max: 10_000,
+        ..limits()
+    };
     let app = App::over(store(server, limits(4)).await).await;
     let store: Arc<Neo4jStore> = Arc::new(store(server, limits(2)).await);
-    write(&*store, vec![dataset(), source(), put_entity(entity("project:a"))]).await;
+    write(
+        &*store,
+        vec![dataset(), source(), put_entity(entity("project:a"))],
+    )
+    .await;
     let raw = Raw::of(server);
 
     let begun = Instant::now();
@@ -192,8 +273,15 @@ async fn few_connections_are_enough_for_many() {
             }
         }
     }
-    println!("200 at once on 4 connections: {good} answered, {busy} refused, in {:?}", begun.elapsed());
-    assert!(good >= 100 && begun.elapsed() < Duration::from_secs(15), "{good} in {:?}", begun.elapsed());
+    println!(
+        "200 at once on 4 connections: {good} answered, {busy} refused, in {:?}",
+        begun.elapsed()
+    );
+    assert!(
+        good >= 100 && begun.elapsed() < Duration::from_secs(15),
+        "{good} in {:?}",
+        begun.elapsed()
+    );
     assert_eq!(app.ready().await, 200, "busy is not away");
 
     let begun = Instant::now();
@@ -217,6 +305,9 @@ async fn few_connections_are_enough_for_many() {
         assert!(matches!(outcome, Ok(Outcome::Committed(_))), "{outcome:?}");
     }
     steady.await.unwrap();
-    println!("50 writers and a steady reader on 2 connections: {:?}", begun.elapsed());
+    println!(
+        "50 writers and a steady reader on 2 connections: {:?}",
+        begun.elapsed()
+    );
     raw.fits("after 50 writers").await;
 }

@@ -12,7 +12,9 @@ use hukun::store::{Store as _, StoreError};
 
 use super::app::{self, App, BACK_WITHIN, GRACE, Raw, store};
 use super::load::{Load, Tally};
-use crate::conformance::fixture::{Write, dataset, entity, put_entity, put_relation, relation, source, write};
+use crate::conformance::fixture::{
+    Write, dataset, entity, put_entity, put_relation, relation, source, write,
+};
 use crate::crash::{ENTITIES, RELATIONS, large};
 use crate::support::{Neo4jServer, soak};
 
@@ -26,7 +28,10 @@ fn small_writes(
     tokio::spawn(async move {
         let (mut acknowledged, mut number) = (Vec::new(), first);
         while !stop.load(Ordering::Relaxed) {
-            let [a, b] = [format!("project:small-{number}-a"), format!("project:small-{number}-b")];
+            let [a, b] = [
+                format!("project:small-{number}-a"),
+                format!("project:small-{number}-b"),
+            ];
             let changes = vec![
                 put_entity(entity(&a)),
                 put_entity(entity(&b)),
@@ -35,7 +40,10 @@ fn small_writes(
             match store.commit(Write(changes)).await {
                 Ok(_) => acknowledged.push(number),
                 Err(
-                    StoreError::Unavailable | StoreError::Timeout { .. } | StoreError::OutcomeUnknown | StoreError::Busy,
+                    StoreError::Unavailable
+                    | StoreError::Timeout { .. }
+                    | StoreError::OutcomeUnknown
+                    | StoreError::Busy,
                 ) => {
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
@@ -65,7 +73,10 @@ async fn standing(raw: &Raw) -> Vec<usize> {
 /// Imports a data set of this id.
 async fn imported(app: &App, home: &Path, id: &str) -> Result<(), ImportError> {
     let parsed = read_directory(large(home, id).as_ref()).unwrap();
-    let options = ImportOptions { by: "test".into(), ..ImportOptions::default() };
+    let options = ImportOptions {
+        by: "test".into(),
+        ..ImportOptions::default()
+    };
     let done = import(&app.service, parsed, &options).await?;
     done.result.unwrap_or_else(|report| panic!("{report}"));
     Ok(())
@@ -73,7 +84,10 @@ async fn imported(app: &App, home: &Path, id: &str) -> Result<(), ImportError> {
 
 /// An import reads much at once, on a server that has just started.
 fn limits() -> Neo4jLimits {
-    Neo4jLimits { query_ms_max: 6_000, ..app::limits() }
+    Neo4jLimits {
+        query_ms_max: 6_000,
+        ..app::limits()
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -115,7 +129,12 @@ async fn a_killed_neo4j_loses_nothing_and_is_found_again() {
 
         let imported = importing.await.unwrap();
         let again = Instant::now();
-        while app.ask("{ entities(first: 1) { nodes { id } } }").await.code().is_some() {
+        while app
+            .ask("{ entities(first: 1) { nodes { id } } }")
+            .await
+            .code()
+            .is_some()
+        {
             assert!(again.elapsed() < BACK_WITHIN, "ready, and no answer");
         }
         tokio::time::sleep(Duration::from_millis(300)).await;
@@ -123,26 +142,45 @@ async fn a_killed_neo4j_loses_nothing_and_is_found_again() {
         let (done, number) = small.await.unwrap();
         acknowledged.extend(done);
         next = number;
-        let Tally { good, errors, longest: longest_here } = load.end().await;
-        println!("round {round}: {good} good, {errors:?}, longest {longest_here:?}, import {:?}", imported.is_ok());
+        let Tally {
+            good,
+            errors,
+            longest: longest_here,
+        } = load.end().await;
+        println!(
+            "round {round}: {good} good, {errors:?}, longest {longest_here:?}, import {:?}",
+            imported.is_ok()
+        );
         assert!(good > 0);
         longest = longest.max(longest_here);
 
         let raw = Raw::of(&server);
         raw.fits(&format!("round {round}")).await;
         let stands = standing(&raw).await;
-        let lost: Vec<_> = acknowledged.iter().filter(|number| !stands.contains(number)).collect();
+        let lost: Vec<_> = acknowledged
+            .iter()
+            .filter(|number| !stands.contains(number))
+            .collect();
         assert!(lost.is_empty(), "round {round}: acknowledged and lost: {lost:?}");
-        let entities: u64 =
-            raw.one(&format!("MATCH (e:Entity) WHERE e.id STARTS WITH 'project:{id}-' RETURN count(e) AS row")).await;
-        let relations: u64 =
-            raw.one(&format!("MATCH (r:Relation) WHERE r.id STARTS WITH '{id}-r' RETURN count(r) AS row")).await;
+        let entities: u64 = raw
+            .one(&format!(
+                "MATCH (e:Entity) WHERE e.id STARTS WITH 'project:{id}-' RETURN count(e) AS row"
+            ))
+            .await;
+        let relations: u64 = raw
+            .one(&format!(
+                "MATCH (r:Relation) WHERE r.id STARTS WITH '{id}-r' RETURN count(r) AS row"
+            ))
+            .await;
         match (entities, relations) {
             (0, 0) => none += 1,
             (ENTITIES, RELATIONS) => whole += 1,
             torn => panic!("round {round}: a torn data set: {torn:?}"),
         }
-        assert!(entities == ENTITIES || imported.is_err(), "round {round}: the import was acknowledged and is lost");
+        assert!(
+            entities == ENTITIES || imported.is_err(),
+            "round {round}: the import was acknowledged and is lost"
+        );
     }
     println!(
         "{rounds} kills: longest answer {longest:?}; 503 after {away:?}; 200 again {back:?} after Bolt; {} small writes; \

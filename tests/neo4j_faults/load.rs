@@ -48,7 +48,10 @@ impl Load {
                 tally
             })
         };
-        Self { readers: (0..readers).map(|_| reader()).collect(), stop }
+        Self {
+            readers: (0..readers).map(|_| reader()).collect(),
+            stop,
+        }
     }
 
     pub async fn end(self) -> Tally {

@@ -14,17 +14,28 @@ use crate::support::{Neo4jServer, soak};
 const WRITTEN: usize = 300;
 
 fn many(round: u32) -> Write {
-    Write((0..WRITTEN).map(|n| put_entity(entity(&format!("project:p{round}-{n}")))).collect())
+    Write(
+        (0..WRITTEN)
+            .map(|n| put_entity(entity(&format!("project:p{round}-{n}"))))
+            .collect(),
+    )
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_paused_neo4j_keeps_nobody_waiting_and_no_write_is_doubled() {
     let mut server = Neo4jServer::start_own().await;
-    let limits = Neo4jLimits { write_ms_max: 4_000, ..limits() };
+    let limits = Neo4jLimits {
+        write_ms_max: 4_000,
+        ..limits()
+    };
     let limit = Duration::from_millis(limits.query_ms_max) + GRACE;
     let app = Arc::new(App::over(store(&server, limits).await).await);
     let writer = Arc::new(store(&server, limits).await);
-    write(&*writer, vec![dataset(), source(), put_entity(entity("project:p"))]).await;
+    write(
+        &*writer,
+        vec![dataset(), source(), put_entity(entity("project:p"))],
+    )
+    .await;
     let held = Duration::from_secs(if soak() { 20 } else { 5 });
 
     // Reads.
@@ -79,13 +90,23 @@ async fn a_paused_neo4j_keeps_nobody_waiting_and_no_write_is_doubled() {
         let raw = Raw::of(&server);
         // Once another has had the lock, the one before has ended.
         let again = retried(&writer, round).await;
-        let count = format!("MATCH (e:Entity) WHERE e.id STARTS WITH 'project:p{round}-' RETURN count(e) AS row");
+        let count =
+            format!("MATCH (e:Entity) WHERE e.id STARTS WITH 'project:p{round}-' RETURN count(e) AS row");
         assert_eq!(raw.one::<usize>(&count).await, WRITTEN);
-        let logged = format!("MATCH (c:Change) WHERE c.subject STARTS WITH 'project:p{round}-' RETURN count(c) AS row");
-        assert_eq!(raw.one::<usize>(&logged).await, WRITTEN, "each is logged once: no write was doubled");
+        let logged = format!(
+            "MATCH (c:Change) WHERE c.subject STARTS WITH 'project:p{round}-' RETURN count(c) AS row"
+        );
+        assert_eq!(
+            raw.one::<usize>(&logged).await,
+            WRITTEN,
+            "each is logged once: no write was doubled"
+        );
         match (outcome, again) {
             (Ok(Outcome::Committed(_)), Outcome::Unchanged(_)) => {}
-            (Err(StoreError::Unavailable | StoreError::Timeout { .. } | StoreError::Busy), Outcome::Committed(_)) => {}
+            (
+                Err(StoreError::Unavailable | StoreError::Timeout { .. } | StoreError::Busy),
+                Outcome::Committed(_),
+            ) => {}
             (Err(StoreError::OutcomeUnknown), _) => {}
             (first, again) => panic!("told {first:?}, and then {again:?}"),
         }
@@ -94,7 +115,8 @@ async fn a_paused_neo4j_keeps_nobody_waiting_and_no_write_is_doubled() {
 
     // An older graph in the place of this one, as a backup gives it: the process serves from that.
     let raw = Raw::of(&server);
-    raw.run("MATCH (h:Hukun), (c:Commit) SET h.revision = 1, c.revision = 1").await;
+    raw.run("MATCH (h:Hukun), (c:Commit) SET h.revision = 1, c.revision = 1")
+        .await;
     let reader = loop {
         let reader = writer.reader().await.unwrap();
         match reader.entities(&[entity_id("project:p")]).await {
@@ -106,7 +128,9 @@ async fn a_paused_neo4j_keeps_nobody_waiting_and_no_write_is_doubled() {
         }
     };
     assert_eq!(reader.revision().0, 1);
-    assert!(matches!(write(&*writer, vec![put_entity(entity("project:after"))]).await, Outcome::Committed(r) if r.0 == 2));
+    assert!(
+        matches!(write(&*writer, vec![put_entity(entity("project:after"))]).await, Outcome::Committed(r) if r.0 == 2)
+    );
 }
 
 /// The same once more, until it is told for certain.

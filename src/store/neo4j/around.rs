@@ -12,20 +12,25 @@ use crate::model::id::EntityId;
 use crate::model::ontology::RelationKind;
 use crate::model::relation::Relation;
 use crate::model::selector::{AsOf, RelationFilter};
-use crate::store::{Answer, KindCount, Neighbourhood};
+use crate::store::{Answer, KindCount, Neighbourhood, StoreError};
 
-/// Number, id, body, how many relations of each kind, in the order of the kinds.
-type Row = (i64, String, String, Vec<i64>);
+/// How many relations of each kind.
+type Counts = Vec<(String, i64)>;
+/// Number, id, body, counts.
+type Row = (i64, String, String, Counts);
 
 /// An entity to be shown.
 struct Shown {
     entity: SharedEntity,
-    counts: Vec<i64>,
+    counts: BTreeMap<RelationKind, u64>,
 }
 
 impl Shown {
     fn read((_, id, body, counts): Row) -> Answer<Self> {
-        Ok(Self { entity: Arc::new(read_entity(&id, &body)?), counts })
+        Ok(Self {
+            entity: Arc::new(read_entity(&id, &body)?),
+            counts: by_kind(&counts)?,
+        })
     }
 }
 
@@ -49,7 +54,7 @@ impl Neo4jReader {
         let mut filter = Filter::new(at, &self.redirects);
         let (types, tests) = matches(&mut filter, wanted);
         let ready = |statement: Statement| {
-            let statement = statement.fill("types", &types).fill("where", &tests).fill("counts", &counts());
+            let statement = statement.fill("types", &types).fill("where", &tests);
             statement.with_all(filter.params())
         };
         // Those that are shown already may come again, so that as many rows are asked for as may be shown, and one more.
@@ -75,7 +80,11 @@ impl Neo4jReader {
             }
             near.extend(&reached);
             let full = truncated && shown.len() >= entities_max;
-            level = if full { Vec::new() } else { self.level(&around, &reached, &numbers).await? };
+            level = if full {
+                Vec::new()
+            } else {
+                self.level(&around, &reached, &numbers).await?
+            };
         }
         let relations = self.between(&around, &near, &numbers).await?;
         Ok(Neighbourhood {
@@ -89,23 +98,37 @@ impl Neo4jReader {
     /// The first entities by id one step on, those shown already left out: one more than may be shown, where there are so many.
     async fn level(&self, around: &Around, from: &[i64], shown: &BTreeSet<i64>) -> Answer<Vec<Row>> {
         let statement = around.statement.clone().with("limit", around.limit);
-        let asked = pieces(from, number_bytes).into_iter().map(|from| statement.clone().with("from", from.to_vec()));
+        let asked = pieces(from, number_bytes)
+            .into_iter()
+            .map(|from| statement.clone().with("from", from.to_vec()));
         Ok(sorted(self.ask_all(asked).await?, shown))
     }
 
     /// The relations between the entities shown that have an end among `near`, by id.
     async fn between(&self, around: &Around, near: &[i64], shown: &BTreeSet<i64>) -> Answer<Vec<Relation>> {
-        let statement = around.relations.clone().with("shown", shown.iter().copied().collect::<Vec<_>>());
-        let asked = pieces(near, number_bytes).into_iter().map(|from| statement.clone().with("from", from.to_vec()));
+        let statement = around
+            .relations
+            .clone()
+            .with("shown", shown.iter().copied().collect::<Vec<_>>());
+        let asked = pieces(near, number_bytes)
+            .into_iter()
+            .map(|from| statement.clone().with("from", from.to_vec()));
         let rows: BTreeMap<String, String> = self.ask_all(asked).await?.into_iter().collect();
         rows.iter().map(|(id, body)| read_relation(id, body)).collect()
     }
 
     /// See [`crate::store::Reader::degrees`].
     pub(super) async fn degrees_of(&self, ids: &[EntityId]) -> Answer<Vec<Vec<KindCount>>> {
-        let statement = cypher!("degrees").fill("counts", &counts());
-        let rows: HashMap<String, Vec<i64>> = self.ask_at(ids, &statement).await?.into_iter().collect();
-        let counted = |id: &EntityId| rows.get(self.kept(id).as_str()).map_or_else(Vec::new, |counts| kind_counts(counts));
+        let rows: Vec<(String, Counts)> = self.ask_at(ids, &cypher!("degrees")).await?;
+        let degrees = rows
+            .iter()
+            .map(|(id, counts)| Ok((id.as_str(), by_kind(counts)?)));
+        let degrees = degrees.collect::<Answer<HashMap<&str, _>>>()?;
+        let counted = |id: &EntityId| {
+            degrees
+                .get(self.kept(id).as_str())
+                .map_or_else(Vec::new, |counts| counted(counts))
+        };
         Ok(ids.iter().map(counted).collect())
     }
 }
@@ -121,15 +144,40 @@ fn sorted(mut rows: Vec<Row>, shown: &BTreeSet<i64>) -> Vec<Row> {
 /// A filter as the types of the relationship `r` between `a` and `b`, and as a test of it. What stands on the relationship is
 /// tested there, the rest on its node.
 fn matches(filter: &mut Filter, wanted: &RelationFilter) -> (String, String) {
-    let RelationFilter { ids, kinds, resources, from_ids, to_ids, under, drivers, units, statuses, evidence } =
-        wanted.clone();
-    let on_it = RelationFilter { ids, resources, units, statuses, ..RelationFilter::default() };
-    let on_node = RelationFilter { from_ids, to_ids, under, drivers, evidence, ..RelationFilter::default() };
+    let RelationFilter {
+        ids,
+        kinds,
+        resources,
+        from_ids,
+        to_ids,
+        under,
+        drivers,
+        units,
+        statuses,
+        evidence,
+    } = wanted.clone();
+    let on_it = RelationFilter {
+        ids,
+        resources,
+        units,
+        statuses,
+        evidence,
+        ..RelationFilter::default()
+    };
+    let on_node = RelationFilter {
+        from_ids,
+        to_ids,
+        under,
+        drivers,
+        ..RelationFilter::default()
+    };
     let mut tests: Vec<String> = ["r", "a", "b"].iter().map(|of| filter.valid(of)).collect();
     tests.push(filter.relation("r", &on_it));
     if on_node != RelationFilter::default() {
         let matches = filter.relation("n", &on_node);
-        tests.push(format!("EXISTS {{ MATCH (n:Relation {{id: r.id}}) WHERE {matches} }}"));
+        tests.push(format!(
+            "EXISTS {{ MATCH (n:Relation {{id: r.id}}) WHERE {matches} }}"
+        ));
     }
     let types = match kinds.as_deref() {
         None => String::new(),
@@ -137,27 +185,39 @@ fn matches(filter: &mut Filter, wanted: &RelationFilter) -> (String, String) {
             tests.push("false".into());
             String::new()
         }
-        Some(kinds) => format!(":{}", kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join("|")),
+        Some(kinds) => format!(
+            ":{}",
+            kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join("|")
+        ),
     };
     (types, all(tests))
 }
 
-/// How many relations of each kind `b` has, either way; one from it to itself counts once.
-fn counts() -> String {
-    let counts = RelationKind::ALL.iter().map(|kind| format!("COUNT {{ (b)-[:{kind}]-() }}"));
-    format!("[{}]", counts.collect::<Vec<_>>().join(", "))
+fn by_kind(counts: &Counts) -> Answer<BTreeMap<RelationKind, u64>> {
+    let count = |(kind, count): &(String, i64)| {
+        let unknown = || StoreError::Damaged(format!("relation kind `{kind}` is not readable"));
+        Ok((
+            RelationKind::parse(kind).ok_or_else(unknown)?,
+            count.unsigned_abs(),
+        ))
+    };
+    counts.iter().map(count).collect()
 }
 
-/// The kinds of which there are any, in the order of the kinds.
-fn kind_counts(counts: &[i64]) -> Vec<KindCount> {
-    let counts = RelationKind::ALL.iter().zip(counts);
-    let counts = counts.map(|(kind, count)| KindCount { kind: *kind, count: u64::try_from(*count).unwrap_or(0) });
-    counts.filter(|count| count.count > 0).collect()
+/// The kinds of which there are any, in their order.
+fn counted(counts: &BTreeMap<RelationKind, u64>) -> Vec<KindCount> {
+    let counts = counts.iter().filter(|(_, count)| **count > 0);
+    counts
+        .map(|(kind, count)| KindCount {
+            kind: *kind,
+            count: *count,
+        })
+        .collect()
 }
 
 /// Relations that there are at what is shown, and that are not shown.
 fn hidden(shown: &[Shown], relations: &[Relation]) -> Vec<(EntityId, KindCount)> {
-    let mut seen: HashMap<(&EntityId, RelationKind), i64> = HashMap::new();
+    let mut seen: HashMap<(&EntityId, RelationKind), u64> = HashMap::new();
     for relation in relations {
         for end in BTreeSet::from([&relation.from, &relation.to]) {
             *seen.entry((end, relation.kind)).or_default() += 1;
@@ -165,10 +225,15 @@ fn hidden(shown: &[Shown], relations: &[Relation]) -> Vec<(EntityId, KindCount)>
     }
     let unseen = |shown: &Shown| {
         let id = &shown.entity.id;
-        let seen = |kind: &RelationKind| seen.get(&(id, *kind)).copied().unwrap_or(0);
-        let left: Vec<i64> =
-            RelationKind::ALL.iter().zip(&shown.counts).map(|(kind, count)| count - seen(kind)).collect();
-        kind_counts(&left).into_iter().map(|count| (id.clone(), count)).collect::<Vec<_>>()
+        let seen = |kind: RelationKind| seen.get(&(id, kind)).copied().unwrap_or(0);
+        let left = shown
+            .counts
+            .iter()
+            .map(|(kind, count)| (*kind, count.saturating_sub(seen(*kind))));
+        counted(&left.collect())
+            .into_iter()
+            .map(|count| (id.clone(), count))
+            .collect::<Vec<_>>()
     };
     shown.iter().flat_map(unseen).collect()
 }

@@ -32,7 +32,12 @@ pub(super) struct Circuit {
 impl Circuit {
     /// A circuit that is closed.
     pub(super) fn new(graph: Graph, answer_max: Duration) -> Arc<Self> {
-        Arc::new(Self { graph, answer_max, open: watch::Sender::new(false), watched: AtomicBool::new(false) })
+        Arc::new(Self {
+            graph,
+            answer_max,
+            open: watch::Sender::new(false),
+            watched: AtomicBool::new(false),
+        })
     }
 
     /// Whether the server is known to be away.
@@ -62,7 +67,12 @@ impl Circuit {
                 };
                 circuit.open(away);
                 drop(circuit);
-                tokio::time::sleep(if away == Away::Refused { PAUSE_REFUSED } else { pause }).await;
+                tokio::time::sleep(if away == Away::Refused {
+                    PAUSE_REFUSED
+                } else {
+                    pause
+                })
+                .await;
                 pause = (pause * 2).min(PAUSE_MAX);
             }
         });

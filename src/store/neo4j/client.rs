@@ -80,7 +80,10 @@ impl Standing {
 /// The driver's configuration: so many connections to an address.
 fn config(options: &Neo4jOptions, uri: &str, connections: usize) -> Result<Config, neo4rs::Error> {
     let limits = &options.limits;
-    let longest = limits.connect_ms_max.max(limits.query_ms_max).max(limits.write_ms_max);
+    let longest = limits
+        .connect_ms_max
+        .max(limits.query_ms_max)
+        .max(limits.write_ms_max);
     let mut config = ConfigBuilder::new()
         .uri(uri)
         .user(&options.user)
@@ -169,7 +172,12 @@ impl Client {
         let query = || cypher!("standing").query(ms);
         let mut standing = self.try_read(query).await?.last().map(standing_of).transpose()?;
         if standing.is_some_and(|standing| self.lags(standing.revision)) {
-            standing = self.read_after_bookmark(query()).await?.last().map(standing_of).transpose()?;
+            standing = self
+                .read_after_bookmark(query())
+                .await?
+                .last()
+                .map(standing_of)
+                .transpose()?;
         }
         self.saw(standing);
         Ok(standing)
@@ -183,8 +191,11 @@ impl Client {
     /// Notes where an answer found the graph. Behind what was seen before, nothing is known until it is asked for itself.
     fn saw(&self, standing: Option<Standing>) {
         let mut known = self.known.lock();
-        known.standing = standing.filter(|standing| standing.is_settled() && standing.revision >= known.newest);
-        known.newest = known.newest.max(standing.map_or(Revision::default(), |standing| standing.revision));
+        known.standing =
+            standing.filter(|standing| standing.is_settled() && standing.revision >= known.newest);
+        known.newest = known
+            .newest
+            .max(standing.map_or(Revision::default(), |standing| standing.revision));
     }
 
     /// Notes a commit of this process.
@@ -204,14 +215,21 @@ impl Client {
         if back {
             let (now, before) = (standing.revision, known.newest);
             tracing::warn!(%now, %before, "the graph is at an older revision: a server lags, or a backup was restored");
-            *known = Known { newest: standing.revision, ..Known::default() };
+            *known = Known {
+                newest: standing.revision,
+                ..Known::default()
+            };
         }
         back
     }
 
     /// Whether a server is behind what this process wrote.
     fn lags(&self, revision: Revision) -> bool {
-        self.known.lock().bookmark.as_ref().is_some_and(|(written, _)| revision < *written)
+        self.known
+            .lock()
+            .bookmark
+            .as_ref()
+            .is_some_and(|(written, _)| revision < *written)
     }
 
     /// Reads at a revision. Gives each row's `row`, read as `T`.
@@ -238,7 +256,9 @@ impl Client {
                 return Err(StoreError::Moved { read_at: at });
             }
         }
-        rows.iter().map(|row| row.get::<T>("row").map_err(|error| unreadable(&error))).collect()
+        rows.iter()
+            .map(|row| row.get::<T>("row").map_err(|error| unreadable(&error)))
+            .collect()
     }
 
     /// Reads, and again where the reason passes; all of it within the limit of one read.
@@ -314,22 +334,26 @@ impl Client {
     }
 
     /// Runs a statement, or what belongs to one, within a limit of time, and while the server is there.
-    pub(super) async fn timed<T>(
-        &self,
+    pub(super) fn timed<'a, T: Send + 'a>(
+        &'a self,
         deadline: Instant,
-        work: impl Future<Output = Result<T, neo4rs::Error>>,
-    ) -> Result<T, Failed> {
-        if self.circuit.is_open() {
-            return Err(Failed::Away);
-        }
-        self.statements.fetch_add(1, Ordering::Relaxed);
-        let done = self.patiently(deadline, work).await?;
-        done.map_err(|error| {
-            if matches!(meaning(&error), Meaning::Away | Meaning::Credentials) {
-                self.circuit.suspect();
+        work: impl Future<Output = Result<T, neo4rs::Error>> + Send + 'a,
+    ) -> impl Future<Output = Result<T, Failed>> + Send + 'a {
+        // The driver's futures are large, and every one above them would be as large as they.
+        let work = Box::pin(work);
+        async move {
+            if self.circuit.is_open() {
+                return Err(Failed::Away);
             }
-            Failed::Driver(error)
-        })
+            self.statements.fetch_add(1, Ordering::Relaxed);
+            let done = self.patiently(deadline, work).await?;
+            done.map_err(|error| {
+                if matches!(meaning(&error), Meaning::Away | Meaning::Credentials) {
+                    self.circuit.suspect();
+                }
+                Failed::Driver(error)
+            })
+        }
     }
 
     /// Waits for something, but not longer than it may take, and not for a server that is away: a paused one keeps its
@@ -358,8 +382,12 @@ impl Client {
 
     /// Sends a query once, as it is: for opening.
     pub(super) async fn raw<T: DeserializeOwned>(&self, query: Query) -> Result<Vec<T>, Failed> {
-        let rows = self.try_once(within(self.options.limits.connect_ms_max), query).await?;
-        rows.iter().map(|row| row.get::<T>("row").map_err(|error| Failed::Driver(error.into()))).collect()
+        let rows = self
+            .try_once(within(self.options.limits.connect_ms_max), query)
+            .await?;
+        rows.iter()
+            .map(|row| row.get::<T>("row").map_err(|error| Failed::Driver(error.into())))
+            .collect()
     }
 
     /// Runs a query that writes the schema.
@@ -372,13 +400,20 @@ impl Client {
 
     /// Begins a write. Its leader has what was written before, so that no bookmark is needed.
     pub(super) async fn begin(self: &Arc<Self>) -> Result<Transaction, Failed> {
-        Transaction::begin(self, Operation::Write, Vec::new(), self.options.limits.write_ms_max).await
+        Transaction::begin(
+            self,
+            Operation::Write,
+            Vec::new(),
+            self.options.limits.write_ms_max,
+        )
+        .await
     }
 }
 
 /// What every read ends with.
 fn standing_of(row: &Row) -> Answer<Standing> {
-    let (revision, committing, merged_at): (i64, i64, i64) = row.get("row").map_err(|error| unreadable(&error))?;
+    let (revision, committing, merged_at): (i64, i64, i64) =
+        row.get("row").map_err(|error| unreadable(&error))?;
     Ok(Standing {
         revision: Revision(revision.cast_unsigned()),
         committing: Revision(committing.cast_unsigned()),

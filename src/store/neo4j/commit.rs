@@ -42,7 +42,9 @@ impl Stopped {
     fn of(failed: &Failed, ms_max: u64) -> Self {
         let told = failed.told(ms_max);
         match failed {
-            Failed::Driver(error) if matches!(meaning(error), Meaning::Passing | Meaning::Away) => Self::Again(told),
+            Failed::Driver(error) if matches!(meaning(error), Meaning::Passing | Meaning::Away) => {
+                Self::Again(told)
+            }
             Failed::Driver(_) | Failed::Late | Failed::Away | Failed::Busy => Self::Ended(told),
         }
     }
@@ -82,7 +84,10 @@ struct Written {
 
 async fn attempt<P: Plan>(shared: &Arc<Shared>, plan: &mut P) -> Result<Outcome<P::Refusal>, Stopped> {
     let client = &shared.client;
-    let mut txn = client.begin().await.map_err(|failed| Stopped::of(&failed, client.options.limits.write_ms_max))?;
+    let mut txn = client
+        .begin()
+        .await
+        .map_err(|failed| Stopped::of(&failed, client.options.limits.write_ms_max))?;
     let written = match write(shared, &mut txn, plan).await {
         Ok(Ok(written)) => written,
         Ok(Err(outcome)) => {
@@ -105,8 +110,17 @@ async fn attempt<P: Plan>(shared: &Arc<Shared>, plan: &mut P) -> Result<Outcome<
             }
         }
     };
-    let Written { revision, merged_at, .. } = written;
-    client.wrote(Standing { revision, committing: revision, merged_at }, bookmark);
+    let Written {
+        revision, merged_at, ..
+    } = written;
+    client.wrote(
+        Standing {
+            revision,
+            committing: revision,
+            merged_at,
+        },
+        bookmark,
+    );
     Ok(Outcome::Committed(revision))
 }
 
@@ -131,10 +145,21 @@ async fn write<P: Plan>(
         return Ok(Err(Outcome::Unchanged(turn.revision)));
     }
     let next = Revision(turn.revision.0 + 1);
-    let merged_at = if draft.redirects.is_empty() { turn.merged_at } else { next };
+    let merged_at = if draft.redirects.is_empty() {
+        turn.merged_at
+    } else {
+        next
+    };
     let writing = Writing::new(&at, &standing, draft, next).await?;
-    let written = Written { revision: next, merged_at, by: unique() };
-    writing.write(txn, &turn, &by, when, &written.by).await.map_err(failed)??;
+    let written = Written {
+        revision: next,
+        merged_at,
+        by: unique(),
+    };
+    writing
+        .write(txn, &turn, &by, when, &written.by)
+        .await
+        .map_err(failed)??;
     mark(client, next).await.map_err(failed)??;
     Ok(Ok(written))
 }
@@ -159,8 +184,10 @@ type TurnRow = (i64, i64, i64, i64, i64, String);
 
 impl Turn {
     fn read(rows: Vec<TurnRow>) -> Answer<Self> {
-        let (revision, committing, cursor, provenance, merged_at, written_by) =
-            rows.into_iter().next().ok_or_else(|| StoreError::Damaged("the graph has no revision".into()))?;
+        let (revision, committing, cursor, provenance, merged_at, written_by) = rows
+            .into_iter()
+            .next()
+            .ok_or_else(|| StoreError::Damaged("the graph has no revision".into()))?;
         Ok(Self {
             revision: Revision(revision.cast_unsigned()),
             committing: Revision(committing.cast_unsigned()),
@@ -173,14 +200,20 @@ impl Turn {
 
     /// Where the graph stands while nobody else writes.
     pub(super) fn standing(&self) -> Standing {
-        Standing { revision: self.revision, committing: self.revision, merged_at: self.merged_at }
+        Standing {
+            revision: self.revision,
+            committing: self.revision,
+            merged_at: self.merged_at,
+        }
     }
 }
 
 /// Says which commit is about to be applied.
 async fn mark(client: &Arc<Client>, revision: Revision) -> Result<Answer<()>, Failed> {
     let mut txn = client.begin().await?;
-    let marked = txn.run::<(i64,)>(cypher!("mark_commit").with("revision", revision.0.cast_signed())).await?;
+    let marked = txn
+        .run::<(i64,)>(cypher!("mark_commit").with("revision", revision.0.cast_signed()))
+        .await?;
     txn.commit().await?;
     Ok(marked.map(|_| ()))
 }

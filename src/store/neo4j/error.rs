@@ -66,7 +66,11 @@ pub(super) fn meaning(error: &Error) -> Meaning {
         Error::AuthenticationError(words) => {
             let words = words.to_lowercase();
             let refused = ["unauthorized", "authentication", "credentials", "password"];
-            if refused.iter().any(|word| words.contains(word)) { Meaning::Credentials } else { Meaning::Away }
+            if refused.iter().any(|word| words.contains(word)) {
+                Meaning::Credentials
+            } else {
+                Meaning::Away
+            }
         }
         // No TLS where it is asked for, or a certificate that is not trusted.
         Error::IOError { detail } if detail.kind() == std::io::ErrorKind::InvalidData => Meaning::Fault,
@@ -136,8 +140,14 @@ fn told(error: &Error, after_ms: u64) -> StoreError {
         Meaning::Slow => StoreError::Timeout { after_ms },
         Meaning::Fault => {
             tracing::error!(%error, "Neo4j did not do what was asked");
-            let code = if let Error::Neo4j(error) = error { error.code() } else { "the driver" };
-            StoreError::Fault(format!("Neo4j did not do what was asked ({code}); the log has its words"))
+            let code = if let Error::Neo4j(error) = error {
+                error.code()
+            } else {
+                "the driver"
+            };
+            StoreError::Fault(format!(
+                "Neo4j did not do what was asked ({code}); the log has its words"
+            ))
         }
     }
 }
@@ -200,7 +210,10 @@ mod tests {
     #[test]
     fn only_a_refusal_of_the_user_is_one_of_the_credentials() {
         let said = |words: &str| meaning(&Error::AuthenticationError(words.into()));
-        assert_eq!(said("The client is unauthorized due to authentication failure."), Meaning::Credentials);
+        assert_eq!(
+            said("The client is unauthorized due to authentication failure."),
+            Meaning::Credentials
+        );
         let often = "The client has provided incorrect authentication details too many times in a row.";
         assert_eq!(said(often), Meaning::Credentials);
         assert_eq!(said("The server is shutting down."), Meaning::Away);

@@ -27,7 +27,14 @@ type Number = i64;
 
 /// Number, id, stage, dates, provenance.
 #[derive(Deserialize)]
-struct EntityRow(Number, String, Option<String>, Option<String>, Option<String>, i64);
+struct EntityRow(
+    Number,
+    String,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    i64,
+);
 
 /// Id, kind, whether it ends here, flow, resource, dates, provenance, the other end.
 #[derive(Deserialize)]
@@ -108,7 +115,7 @@ impl Neo4jReader {
         let mut level = Level::Seeds(seeds.into_iter().map(ToString::to_string).collect());
         // One round more than steps: what leads out of the last entities is looked at, though nothing is entered by it.
         for _ in 0..=length {
-            let Some(mut leading) = self.look_around(&level, walk, &budget, &mut met).await? else {
+            let Some(mut leading) = self.look_around(&level, walk, "", &budget, &mut met).await? else {
                 return Ok(walker.found(Some(TruncationReason::TimeLimit)));
             };
             let frontier = match level {
@@ -119,6 +126,14 @@ impl Neo4jReader {
                 }
                 Level::Reached(frontier) => frontier,
             };
+            if leading.values().map(Vec::len).sum::<usize>() as u64 > budget.left() {
+                // More than may be looked at: then it matters which come first.
+                let (level, order) = (Level::Reached(frontier.clone()), "ORDER BY place, incoming, r.id");
+                let Some(first) = self.look_around(&level, walk, order, &budget, &mut met).await? else {
+                    return Ok(walker.found(Some(TruncationReason::TimeLimit)));
+                };
+                leading = first;
+            }
             let mut next = Vec::new();
             for entity in frontier {
                 let mut out = leading.remove(&entity).unwrap_or_default();
@@ -137,28 +152,23 @@ impl Neo4jReader {
         Ok(walker.found(None))
     }
 
-    /// What leads out of each entity of a level, which is there even where nothing does if it is a seed; none: the time is up.
+    /// What leads out of each entity of a level, one more than may be looked at where there are so many. A seed is there even
+    /// where nothing leads out of it. None: the time is up.
     async fn look_around(
         &self,
         level: &Level,
         walk: &Walk,
+        order: &str,
         budget: &WorkBudget,
         met: &mut Entities,
     ) -> Answer<Option<HashMap<Number, Vec<Out>>>> {
         let read = async {
             let limit = budget.left().saturating_add(1);
-            let mut rows: Vec<LevelRow> = self.ask_all(statements(level, walk, "", limit)).await?;
-            let found: usize = rows.iter().map(|(_, leading)| leading.len()).sum();
-            if found as u64 >= limit {
-                // More than may be looked at: then it matters which come first.
-                rows = self.ask_all(statements(level, walk, "ORDER BY place, incoming, r.id", limit)).await?;
-            }
-            let of_relation = |row: &RelationRow| [row.7, row.8.5];
-            let of_row = |(entity, leading): &LevelRow| {
-                let numbers: Vec<i64> = leading.iter().flat_map(of_relation).chain([entity.5]).collect();
-                numbers
-            };
-            self.learn(rows.iter().flat_map(of_row)).await?;
+            let rows: Vec<LevelRow> = self.ask_all(statements(level, walk, order, limit)).await?;
+            let numbers = rows.iter().flat_map(|(entity, leading)| {
+                leading.iter().flat_map(|row| [row.7, row.8.5]).chain([entity.5])
+            });
+            self.learn(numbers.collect::<BTreeSet<_>>().into_iter()).await?;
             Ok::<_, StoreError>(rows)
         };
         let rows = match budget.deadline() {
@@ -210,7 +220,11 @@ impl Neo4jReader {
 impl Out {
     /// What stands on the relationship is what holds, its kind's word and its own: said as its own it comes to the same.
     fn seen_from(&self, entity: Number) -> Leading<'_, Entities> {
-        let (from, to) = if self.incoming { (self.other, entity) } else { (entity, self.other) };
+        let (from, to) = if self.incoming {
+            (self.other, entity)
+        } else {
+            (entity, self.other)
+        };
         Leading {
             id: &self.id,
             from,
@@ -230,19 +244,26 @@ impl Out {
 fn statements(level: &Level, walk: &Walk, order: &str, limit: u64) -> Vec<Statement> {
     let asked = |from: &str| {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let statement = cypher!("walk").fill("from", from).fill("arms", &arms(walk)).fill("order", order);
+        let statement = cypher!("walk")
+            .fill("from", from)
+            .fill("arms", &arms(walk))
+            .fill("order", order);
         statement.with("limit", limit)
     };
     match level {
         Level::Seeds(ids) => {
             let asked = Statement::union([asked("a.id = $from[place]"), cypher!("walk_seeds")]);
             let pieces = pieces(ids, String::len).into_iter();
-            pieces.filter_map(|ids| Some(asked.clone()?.with("from", ids.to_vec()))).collect()
+            pieces
+                .filter_map(|ids| Some(asked.clone()?.with("from", ids.to_vec())))
+                .collect()
         }
         Level::Reached(numbers) => {
             let asked = asked("id(a) = $from[place]");
             let pieces = pieces(numbers, number_bytes).into_iter();
-            pieces.map(|numbers| asked.clone().with("from", numbers.to_vec())).collect()
+            pieces
+                .map(|numbers| asked.clone().with("from", numbers.to_vec()))
+                .collect()
         }
     }
 }
@@ -261,14 +282,19 @@ fn arms(walk: &Walk) -> String {
 /// One of the [`arms`]: its kinds, and the test of the flow, where that is not the caller's rule.
 fn arm(walk: &Walk, leads: impl Fn((bool, bool)) -> bool) -> (String, String) {
     let rule = |kind: &RelationKind| walk.rules.get(kind).filter(|rule| **rule != FlowDirection::None);
-    let ruled = RelationKind::ALL.iter().filter(|kind| rule(kind).is_some_and(|rule| leads(leads_out(*rule))));
+    let ruled = RelationKind::ALL
+        .iter()
+        .filter(|kind| rule(kind).is_some_and(|rule| leads(leads_out(*rule))));
     let ruled: Vec<&str> = ruled.map(|kind| kind.name()).collect();
     let by_flow = RelationKind::ALL
         .iter()
         .filter(|kind| rule(kind).is_none() && (kind.info().can_carry() || walk.rules.contains_key(kind)));
     let by_flow = by_flow.map(|kind| kind.name());
     let types: Vec<&str> = ruled.iter().copied().chain(by_flow).collect();
-    let flows = FlowDirection::ALL.iter().filter(|flow| leads(leads_out(**flow))).map(|flow| flow.name());
+    let flows = FlowDirection::ALL
+        .iter()
+        .filter(|flow| leads(leads_out(**flow)))
+        .map(|flow| flow.name());
     let test = format!("(type(r) IN {} OR r.flow IN {})", listed(ruled), listed(flows));
     (types.join("|"), test)
 }
@@ -280,7 +306,8 @@ fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 fn some<T>(what: &str, parse: impl Fn(&str) -> Option<T>, text: Option<&str>) -> Answer<Option<T>> {
-    text.map(|text| parse(text).ok_or_else(|| unreadable(what, text))).transpose()
+    text.map(|text| parse(text).ok_or_else(|| unreadable(what, text)))
+        .transpose()
 }
 
 fn validity(from: Option<&str>, to: Option<&str>) -> Answer<Validity> {

@@ -30,22 +30,33 @@ impl Neo4jReader {
             return Ok((Vec::new(), false));
         }
         let mut filter = Filter::new(walk.at, &self.redirects);
-        let dated = walk.at.is_some() && walk.undated == UndatedFacts::Exclude;
-        let tests = all(vec![filter.valid("r"), if dated { "r.dated".into() } else { "true".into() }]);
+        let mut tests = vec![filter.valid("r")];
+        if walk.at.is_some() && walk.undated == UndatedFacts::Exclude {
+            tests.push("(r.valid_from IS NOT NULL OR r.valid_to IS NOT NULL)".into());
+        }
+        let tests = all(tests);
         let evidence = filter.evidence("v", &walk.evidence);
-        let statement = cypher!("ledger").fill("kinds", &kinds).fill("where", &tests).fill("evidence", &evidence);
+        let statement = cypher!("ledger")
+            .fill("kinds", &kinds)
+            .fill("where", &tests)
+            .fill("evidence", &evidence);
         let statement = statement
             .with_all(filter.params())
             .with("limit", i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1);
         let kept: BTreeSet<&str> = entities.iter().map(|id| self.kept(id).as_str()).collect();
         let kept: Vec<&str> = kept.into_iter().collect();
-        let of_entities = statement.clone().fill("ends", "UNWIND $ids AS asked MATCH (e:Entity {id: asked})");
+        let of_entities = statement
+            .clone()
+            .fill("ends", "UNWIND $ids AS asked MATCH (e:Entity {id: asked})");
         let of_entities = pieces(&kept, |id| id.len())
             .into_iter()
             .map(|ids| of_entities.clone().with("ids", ids.to_vec()));
         let of_regions = regions.iter().map(|place| {
             let ends = region::members("$region", place.role, "place", walk.at);
-            statement.clone().fill("ends", &ends).with("region", self.kept(&place.region).as_str())
+            statement
+                .clone()
+                .fill("ends", &ends)
+                .with("region", self.kept(&place.region).as_str())
         });
         let rows: Vec<(String, String)> = self.ask_all(of_entities.chain(of_regions)).await?;
         let rows: BTreeMap<String, String> = rows.into_iter().collect();
@@ -56,7 +67,9 @@ impl Neo4jReader {
 
     /// See [`crate::store::Reader::shares`].
     pub(super) async fn shares_from(&self, ids: &[EntityId]) -> Answer<Vec<Vec<(Relation, Decimal)>>> {
-        let sharing = RelationKind::ALL.iter().filter(|kind| kind.info().conserved == Conserved::Share);
+        let sharing = RelationKind::ALL
+            .iter()
+            .filter(|kind| kind.info().conserved == Conserved::Share);
         let kinds: Vec<&str> = sharing.map(|kind| kind.name()).collect();
         let statement = cypher!("shares").fill("kinds", &kinds.join("|"));
         let rows: Vec<(String, String, String)> = self.ask_at(ids, &statement).await?;
@@ -82,5 +95,10 @@ fn counting(walk: &Walk) -> String {
             && walk.kinds.as_ref().is_none_or(|kinds| kinds.contains(kind))
             && walk.rules.get(kind) != Some(&FlowDirection::None)
     };
-    RelationKind::ALL.iter().filter(counts).map(|kind| kind.name()).collect::<Vec<_>>().join("|")
+    RelationKind::ALL
+        .iter()
+        .filter(counts)
+        .map(|kind| kind.name())
+        .collect::<Vec<_>>()
+        .join("|")
 }

@@ -29,11 +29,16 @@ pub(super) async fn connect(options: Neo4jOptions) -> Result<Arc<Client>, OpenEr
     let direct = client::direct(&options).map_err(refused)?;
     let name = waiting.until(|| async { named(&direct, &options).await }).await?;
     // By its name, the driver keeps the routing table; without, it asks for it before each statement.
-    let options = Neo4jOptions { database: options.database.or(Some(name)), ..options };
+    let options = Neo4jOptions {
+        database: options.database.or(Some(name)),
+        ..options
+    };
 
     // Then where that server, or its cluster, says that it is to be reached.
     let client = Arc::new(Client::new(options).map_err(refused)?);
-    waiting.until(|| async { client.raw::<(i64,)>(query("RETURN [1] AS row")).await.map(|_| ()) }).await?;
+    waiting
+        .until(|| async { client.raw::<(i64,)>(query("RETURN [1] AS row")).await.map(|_| ()) })
+        .await?;
     migrate(&client, &place).await?;
     Ok(client)
 }
@@ -41,10 +46,15 @@ pub(super) async fn connect(options: Neo4jOptions) -> Result<Arc<Client>, OpenEr
 /// The name of the database.
 async fn named(graph: &Graph, options: &Neo4jOptions) -> Result<String, Failed> {
     let query = query("CALL db.info() YIELD name RETURN name AS row");
-    let asked = tokio::time::timeout(Duration::from_millis(options.limits.connect_ms_max), gather(graph, query));
+    let asked = tokio::time::timeout(
+        Duration::from_millis(options.limits.connect_ms_max),
+        Box::pin(gather(graph, query)),
+    );
     let rows = asked.await.map_err(|_| Failed::Late)?.map_err(Failed::Driver)?;
     let name = rows.first().map(|row| row.get("row")).transpose();
-    Ok(name.map_err(|error| Failed::Driver(error.into()))?.unwrap_or_default())
+    Ok(name
+        .map_err(|error| Failed::Driver(error.into()))?
+        .unwrap_or_default())
 }
 
 /// Waiting for a server to come up.
@@ -56,11 +66,18 @@ struct Waiting<'a> {
 
 impl<'a> Waiting<'a> {
     fn new(place: &'a str, ms_max: u64) -> Self {
-        Self { place, ms_max, deadline: client::within(ms_max) }
+        Self {
+            place,
+            ms_max,
+            deadline: client::within(ms_max),
+        }
     }
 
     /// Tries until it succeeds, fails for a reason that does not pass, or the time is over.
-    async fn until<T, F: Future<Output = Result<T, Failed>>>(&self, attempt: impl Fn() -> F) -> Result<T, OpenError> {
+    async fn until<T, F: Future<Output = Result<T, Failed>>>(
+        &self,
+        attempt: impl Fn() -> F,
+    ) -> Result<T, OpenError> {
         let mut told = false;
         loop {
             // A try that has begun in time may end: one at least is made, however short the time.
@@ -85,11 +102,16 @@ impl<'a> Waiting<'a> {
 
     fn refused(&self, failed: &Failed) -> OpenError {
         let reason = match failed {
-            Failed::Driver(error) if meaning(error) == Meaning::Away && !is_unknown_database(error) => self.silent(),
+            Failed::Driver(error) if meaning(error) == Meaning::Away && !is_unknown_database(error) => {
+                self.silent()
+            }
             Failed::Late | Failed::Away | Failed::Busy => self.silent(),
             Failed::Driver(_) => reason(failed),
         };
-        OpenError::Unreachable { place: self.place.into(), reason }
+        OpenError::Unreachable {
+            place: self.place.into(),
+            reason,
+        }
     }
 
     fn silent(&self) -> String {
@@ -102,29 +124,53 @@ impl<'a> Waiting<'a> {
 }
 
 async fn migrate(client: &Arc<Client>, place: &str) -> Result<(), OpenError> {
-    let io = |failed: &Failed| OpenError::Unreachable { place: place.into(), reason: reason(failed) };
-    let found = client.raw::<(i64,)>(cypher!("schema_version").query(client.options.limits.write_ms_max)).await;
-    let found = found.map_err(|failed| io(&failed))?.first().map_or(0, |(version,)| *version);
+    let io = |failed: &Failed| OpenError::Unreachable {
+        place: place.into(),
+        reason: reason(failed),
+    };
+    let found = client
+        .raw::<(i64,)>(cypher!("schema_version").query(client.options.limits.write_ms_max))
+        .await;
+    let found = found
+        .map_err(|failed| io(&failed))?
+        .first()
+        .map_or(0, |(version,)| *version);
     let known = i64::try_from(STEPS.len()).unwrap_or(i64::MAX);
     if found > known {
-        return Err(OpenError::Newer { place: place.into(), found, known });
+        return Err(OpenError::Newer {
+            place: place.into(),
+            found,
+            known,
+        });
     }
     let done = usize::try_from(found).unwrap_or(0);
     for step in STEPS.iter().skip(done) {
-        for statement in step.split(";\n").map(without_comments).filter(|statement| !statement.is_empty()) {
-            client.execute(query(&statement)).await.map_err(|failed| io(&failed))?;
+        for statement in step
+            .split(";\n")
+            .map(without_comments)
+            .filter(|statement| !statement.is_empty())
+        {
+            client
+                .execute(query(&statement))
+                .await
+                .map_err(|failed| io(&failed))?;
         }
     }
     if done < STEPS.len() {
         let statement = cypher!("set_schema_version").with("version", known);
-        let set = client.execute(statement.query(client.options.limits.write_ms_max)).await;
+        let set = client
+            .execute(statement.query(client.options.limits.write_ms_max))
+            .await;
         set.map_err(|failed| io(&failed))?;
     }
     Ok(())
 }
 
 fn without_comments(text: &str) -> String {
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    let lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("//"));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -152,13 +198,19 @@ fn reason(failed: &Failed) -> String {
         return "it has no database of that name: choose another --store-database".into();
     }
     match (meaning(error), error) {
-        (Meaning::Credentials, _) => "it does not accept the user and password, or does not let the user read and write: give \
+        (Meaning::Credentials, _) => {
+            "it does not accept the user and password, or does not let the user read and write: give \
                                       others by --store-user and --store-password-file"
-            .into(),
-        (Meaning::Away | Meaning::Passing | Meaning::Slow, _) => "it stopped answering: start again when it is back".into(),
-        (Meaning::Fault, Error::IOError { .. }) => "TLS fails: its certificate is not trusted here (+ssc in place of +s trusts \
+                .into()
+        }
+        (Meaning::Away | Meaning::Passing | Meaning::Slow, _) => {
+            "it stopped answering: start again when it is back".into()
+        }
+        (Meaning::Fault, Error::IOError { .. }) => {
+            "TLS fails: its certificate is not trusted here (+ssc in place of +s trusts \
                                                     any), or it speaks no TLS (leave out the +s)"
-            .into(),
+                .into()
+        }
         (Meaning::Fault, Error::ProtocolMismatch(_) | Error::UnsupportedVersion(..)) => {
             "it does not speak Bolt 4.4: is this the Bolt port (7687) of a Neo4j 5?".into()
         }

@@ -15,13 +15,27 @@ use crate::store::codec::entity_id;
 
 impl Neo4jReader {
     /// See [`crate::store::Reader::regions`].
-    pub(super) async fn regions_of(&self, ids: &[EntityId], role: RegionRole, at: AsOf) -> Answer<Vec<Vec<EntityId>>> {
-        let statement = cypher!("regions").fill("homes", &homes(role, at)).with("day", day(at));
+    pub(super) async fn regions_of(
+        &self,
+        ids: &[EntityId],
+        role: RegionRole,
+        at: AsOf,
+    ) -> Answer<Vec<Vec<EntityId>>> {
+        let statement = cypher!("regions")
+            .fill("homes", &homes(role, at))
+            .with("day", day(at));
         let mut regions: HashMap<String, BTreeSet<EntityId>> = HashMap::new();
         for (of, region) in self.ask_at::<(String, String)>(ids, &statement).await? {
             regions.entry(of).or_default().insert(entity_id(&region)?);
         }
-        let of = |id: &EntityId| regions.get(self.kept(id).as_str()).into_iter().flatten().cloned().collect();
+        let of = |id: &EntityId| {
+            regions
+                .get(self.kept(id).as_str())
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect()
+        };
         Ok(ids.iter().map(of).collect())
     }
 
@@ -33,7 +47,10 @@ impl Neo4jReader {
             .with("region", self.kept(&place.region).as_str())
             .with("day", day(at));
         let within: HashSet<String> = self.ask_at(ids, &statement).await?.into_iter().collect();
-        Ok(ids.iter().map(|id| within.contains(self.kept(id).as_str())).collect())
+        Ok(ids
+            .iter()
+            .map(|id| within.contains(self.kept(id).as_str()))
+            .collect())
     }
 }
 
@@ -76,17 +93,28 @@ pub(super) fn is_member(e: &str, region: &str, role: RegionRole, prefix: &str, a
             vec![format!("{}\n{}", located_in(&place, e, p, at), reaches(&place))]
         }
         RegionRole::Governed => {
-            vec![format!("{}\n{}", step(e, "GOVERNED_BY", &place, p, at), reaches(&place))]
+            vec![format!(
+                "{}\n{}",
+                step(e, "GOVERNED_BY", &place, p, at),
+                reaches(&place)
+            )]
         }
         RegionRole::Origin => {
             let from_park = step(&format!("{park}:Park"), "ORIGINATES", e, p, at);
             vec![
                 format!("{}\n{}", step(&place, "ORIGINATES", e, p, at), reaches(&place)),
-                format!("{from_park}\n{}\n{}", located_in(&place, &park, p, at), reaches(&place)),
+                format!(
+                    "{from_park}\n{}\n{}",
+                    located_in(&place, &park, p, at),
+                    reaches(&place)
+                ),
             ]
         }
     };
-    let others: String = others.iter().map(|other| format!(" OR EXISTS {{ {other} }}")).collect();
+    let others: String = others
+        .iter()
+        .map(|other| format!(" OR EXISTS {{ {other} }}"))
+        .collect();
     format!("(NOT {e}:Industry AND ({own}{others}))")
 }
 
@@ -96,7 +124,11 @@ fn homes(role: RegionRole, at: AsOf) -> String {
         RegionRole::Located => vec![located_in("region", "e", "home", at)],
         RegionRole::Governed => vec![step("e", "GOVERNED_BY", "region", "home", at)],
         RegionRole::Origin => {
-            let park = format!("{}\n{}", step("park:Park", "ORIGINATES", "e", "home", at), located_in("region", "park", "home", at));
+            let park = format!(
+                "{}\n{}",
+                step("park:Park", "ORIGINATES", "e", "home", at),
+                located_in("region", "park", "home", at)
+            );
             vec![step("region:Region", "ORIGINATES", "e", "home", at), park]
         }
     };
@@ -112,12 +144,17 @@ fn homes(role: RegionRole, at: AsOf) -> String {
 fn reaches(from: &str, region: &str, prefix: &str, at: AsOf) -> String {
     // The end has no label on purpose: with one, the planner would begin there, and walk down to all below.
     let parts = along(&format!("{prefix}_parts"), at);
-    format!("MATCH ({from})-[{prefix}_parts:PART_OF*0..]->({prefix}_above) WHERE {prefix}_above.id = {region} AND {parts}")
+    format!(
+        "MATCH ({from})-[{prefix}_parts:PART_OF*0..]->({prefix}_above) WHERE {prefix}_above.id = {region} AND {parts}"
+    )
 }
 
 /// Whether the entity bound to `e` is a region, or is below it.
 fn is_below(e: &str, region: &str, prefix: &str, at: AsOf) -> String {
-    format!("{e}.id = {region} OR {e}:Region AND EXISTS {{ {} }}", reaches(e, region, prefix, at))
+    format!(
+        "{e}.id = {region} OR {e}:Region AND EXISTS {{ {} }}",
+        reaches(e, region, prefix, at)
+    )
 }
 
 /// A clause for where an entity lies: at the regions of its own, else where its hosts are, each of which may be hosted in turn.
@@ -133,7 +170,10 @@ fn located_in(region: &str, entity: &str, prefix: &str, at: AsOf) -> String {
 
 /// A clause for one relation.
 fn step(from: &str, kind: &str, to: &str, prefix: &str, at: AsOf) -> String {
-    format!("MATCH ({from})-[{prefix}_step:{kind}]->({to}) WHERE {}", valid(&format!("{prefix}_step"), at))
+    format!(
+        "MATCH ({from})-[{prefix}_step:{kind}]->({to}) WHERE {}",
+        valid(&format!("{prefix}_step"), at)
+    )
 }
 
 /// Whether a relationship is valid at the date.

@@ -45,7 +45,11 @@ impl Transaction {
     ) -> Result<Self, Failed> {
         let deadline = within(client.options.limits.connect_ms_max);
         let place = client.place(deadline).await?;
-        let mut open = Open { client: client.clone(), ended: true, _place: place };
+        let mut open = Open {
+            client: client.clone(),
+            ended: true,
+            _place: place,
+        };
         let graph = client.graph();
         let begun = async {
             // From here on it may stand on the server.
@@ -53,13 +57,23 @@ impl Transaction {
             graph.start_txn_as(operation, Some(bookmarks)).await
         };
         let txn = client.timed(deadline, begun).await?;
-        Ok(Self { txn, statement_ms_max, open })
+        Ok(Self {
+            txn,
+            statement_ms_max,
+            open,
+        })
     }
 
     /// Runs a statement and gives each row's `row`, read as `T`.
-    pub(super) async fn run<T: DeserializeOwned>(&mut self, statement: Statement) -> Result<Answer<Vec<T>>, Failed> {
+    pub(super) async fn run<T: DeserializeOwned>(
+        &mut self,
+        statement: Statement,
+    ) -> Result<Answer<Vec<T>>, Failed> {
         let rows = self.gather(statement.query(self.statement_ms_max)).await?;
-        Ok(rows.iter().map(|row| row.get::<T>("row").map_err(|error| unreadable(&error))).collect())
+        Ok(rows
+            .iter()
+            .map(|row| row.get::<T>("row").map_err(|error| unreadable(&error)))
+            .collect())
     }
 
     /// Runs a query and gives its rows.
@@ -78,7 +92,11 @@ impl Transaction {
 
     /// Makes it stand, and gives its bookmark. An error leaves open whether it does.
     pub(super) async fn commit(self) -> Result<Option<String>, Failed> {
-        let Self { txn, statement_ms_max, mut open } = self;
+        let Self {
+            txn,
+            statement_ms_max,
+            mut open,
+        } = self;
         let bookmark = open.client.timed(within(statement_ms_max), txn.commit()).await?;
         open.ended = true;
         Ok(bookmark)

@@ -1,6 +1,11 @@
-// The entities that a neighbourhood is of, by id. {{counts}} is how many relations of each kind one has: the server keeps the
-// numbers of a hub, so that none are read. Row: number, id, body, counts.
+// The entities that a neighbourhood is of, by id, and how many relations of each kind each has; one from it to itself is matched
+// once. Row: number, id, body, [kind, how many].
 UNWIND $ids AS asked
 MATCH (b:Entity {id: asked})
 WITH b ORDER BY b.id LIMIT $limit
-RETURN [id(b), b.id, b.body, {{counts}}] AS row
+CALL (b) {
+  MATCH (b)-[at]-()
+  WITH type(at) AS kind, count(at) AS number
+  RETURN collect([kind, number]) AS counts
+}
+RETURN [id(b), b.id, b.body, counts] AS row

@@ -1,4 +1,9 @@
-// How many relations of each kind each entity has; see around_start.cypher.
+// How many relations of each kind each entity has; as in around_start.cypher.
 UNWIND $ids AS asked
 MATCH (b:Entity {id: asked})
-RETURN [asked, {{counts}}] AS row
+CALL (b) {
+  MATCH (b)-[at]-()
+  WITH type(at) AS kind, count(at) AS number
+  RETURN collect([kind, number]) AS counts
+}
+RETURN [asked, counts] AS row
