@@ -34,6 +34,7 @@ mod import_support;
 mod kunshan;
 mod neo4j_cost;
 mod neo4j_docs;
+mod neo4j_faults;
 mod neo4j_server;
 mod ontology;
 mod readme;
