@@ -3,18 +3,14 @@
 use std::ops::Deref;
 
 use hukun::store::embedded::EmbeddedStore;
-use hukun::store::neo4j::{Neo4jOptions, Neo4jStore};
-use tokio::sync::{Mutex, MutexGuard};
+use hukun::store::neo4j::Neo4jStore;
 
-use crate::support::Neo4jServer;
-
-/// A server has one database: whoever has the guard has it alone.
-static ALONE: Mutex<()> = Mutex::const_new(());
+use crate::support::stores::{self, Lent};
 
 /// The store in Neo4j, and the right to it.
 pub struct Alone {
     store: Neo4jStore,
-    _guard: MutexGuard<'static, ()>,
+    _lent: Lent,
 }
 
 impl Deref for Alone {
@@ -29,18 +25,6 @@ pub async fn embedded() -> Box<EmbeddedStore> {
 }
 
 pub async fn neo4j() -> Alone {
-    let guard = ALONE.lock().await;
-    let server = Neo4jServer::shared().await;
-    wipe(server).await;
-    Alone { store: Neo4jStore::open(options(server)).await.unwrap(), _guard: guard }
-}
-
-pub fn options(server: &Neo4jServer) -> Neo4jOptions {
-    Neo4jOptions::new(server.uri(), Neo4jServer::USER, server.password().to_string().into())
-}
-
-async fn wipe(server: &Neo4jServer) {
-    let graph = neo4rs::Graph::new(server.uri(), Neo4jServer::USER, server.password()).unwrap();
-    let all = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS";
-    graph.run(neo4rs::query(all)).await.unwrap();
+    let (store, lent) = stores::fresh_neo4j().await;
+    Alone { store, _lent: lent }
 }
