@@ -1,7 +1,8 @@
-//! Figures of the embedded store at a given size: `cargo bench -- 100000 500000`.
+//! Figures of the embedded store at a given size: `cargo bench --bench graph -- 100000 500000`.
 //!
-//! All cases run in turn, round after round, so that whatever else the machine does falls on all of them; printed are the
-//! median and the spread between the quartiles.
+//! With a directory as third argument the store is kept there, and not filled again where it is already: so two builds
+//! can be compared on the same file. All cases run in turn, round after round, so that whatever else the machine does falls
+//! on all of them; printed are the least, which such noise hardly touches, the median, and the quartiles.
 
 #![allow(
     clippy::pedantic,
@@ -15,8 +16,7 @@ mod generate;
 
 use std::collections::BTreeSet;
 use std::hint::black_box;
-use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use generate::{Generated, Random, WriteAll, generate};
 use hukun::model::budget::WorkBudget;
@@ -24,12 +24,17 @@ use hukun::model::entity::EntityKind;
 use hukun::model::id::EntityId;
 use hukun::model::page::PageRequest;
 use hukun::model::selector::{EntityFilter, EntityOrder, EntityOrderField, InRegion, RegionRole, Selector};
+use hukun::model::subgraph::Subgraph;
 use hukun::model::walk::Walk;
 use hukun::service::{Limits, Service, TraceInput};
 use hukun::store::embedded::{EmbeddedReader, EmbeddedStore};
 use hukun::store::{EntityQuery, Reader, Store};
 
-const ROUNDS: usize = 15;
+// As in the command: answers are many small allocations.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const ROUNDS: usize = 31;
 
 type Case = (
     &'static str,
@@ -50,59 +55,42 @@ fn main() {
         .enable_all()
         .build()
         .unwrap();
-    let home = tempfile::tempdir().unwrap();
-    let started = Instant::now();
-    let generated = generate(entities, relations);
-    println!(
-        "generated {entities} entities, {relations} relations in {:.2?}",
-        started.elapsed()
-    );
-    fill(&runtime, home.path(), generated);
-    memory(&runtime, home.path(), entities, relations);
-    let store = Arc::new(EmbeddedStore::open(home.path()).unwrap());
+    let temporary = tempfile::tempdir().unwrap();
+    let kept = std::env::args().nth(3).map(std::path::PathBuf::from);
+    let home = kept.as_deref().unwrap_or(temporary.path());
+    if !home.join("hukun.db").exists() {
+        let watch = Watch::start();
+        let generated = generate(entities, relations);
+        println!(
+            "generated {entities} entities, {relations} relations in {:.2?}",
+            watch.took().wall
+        );
+        fill(&runtime, home, generated);
+    }
+    let store = EmbeddedStore::open(home).unwrap();
     let reader = runtime.block_on(store.reader()).unwrap();
-    run(&runtime, &reader, cases());
+    run(&runtime, &reader, cases(&runtime, &reader));
     drop(reader);
     use_cases(&runtime, store);
-    open(home.path());
+    open(home);
 }
 
 fn fill(runtime: &tokio::runtime::Runtime, home: &std::path::Path, generated: Generated) {
     let rows = generated.entities.len() + generated.relations.len();
     let store = EmbeddedStore::open(home).unwrap();
-    let started = Instant::now();
+    let watch = Watch::start();
     runtime.block_on(store.commit(WriteAll(Some(generated)))).unwrap();
-    let took = started.elapsed();
+    let took = watch.took();
     println!(
-        "commit of all in one change set: {took:.2?}, {:.0} rows/s",
-        rows as f64 / took.as_secs_f64()
+        "commit of all in one change set: {:.2?}, of the processor {:.2?}, {:.0} rows/s",
+        took.wall,
+        took.processor,
+        rows as f64 / took.wall.as_secs_f64()
     );
-}
-
-/// Resident memory with the graph open, less that of the process before.
-fn memory(_runtime: &tokio::runtime::Runtime, home: &std::path::Path, entities: usize, relations: usize) {
-    let before = resident();
-    let store = EmbeddedStore::open(home).unwrap();
-    let whole = resident().saturating_sub(before);
-    println!(
-        "memory of the open graph: {} MB, for {entities} entities and {relations} relations",
-        whole / 1_000_000
-    );
-    drop(store);
-}
-
-fn resident() -> usize {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    statm
-        .split(' ')
-        .nth(1)
-        .and_then(|pages| pages.parse::<usize>().ok())
-        .unwrap_or_default()
-        * 4096
 }
 
 /// What the service answers, on the walk and the texts of a real question.
-fn use_cases(runtime: &tokio::runtime::Runtime, store: Arc<EmbeddedStore>) {
+fn use_cases(runtime: &tokio::runtime::Runtime, store: EmbeddedStore) {
     let service = Service::new(store, Limits::default());
     let of = |n| Selector {
         region: Some(InRegion {
@@ -111,26 +99,26 @@ fn use_cases(runtime: &tokio::runtime::Runtime, store: Arc<EmbeddedStore>) {
         }),
         ..Selector::default()
     };
-    let mut times: [Vec<f64>; 4] = Default::default();
+    let mut times: [Vec<Took>; 4] = Default::default();
     for round in 0..ROUNDS {
         let session = runtime.block_on(service.session()).unwrap();
         for (text, index) in [("未来产业", 0), ("futuregreen", 1)] {
-            let started = Instant::now();
+            let watch = Watch::start();
             let found = runtime.block_on(session.search(text, None, 10, None)).unwrap();
             black_box(found.total);
-            times_of(&mut times, index, started);
+            times[index].push(watch.took());
         }
         let input = TraceInput {
             max_length: 3,
             ..TraceInput::between(of(round % 30), of((round + 7) % 30))
         };
-        let started = Instant::now();
+        let watch = Watch::start();
         let trace = runtime.block_on(session.trace(input)).unwrap();
         let count = runtime.block_on(trace.count()).unwrap();
-        times_of(&mut times, 2, started);
-        let started = Instant::now();
+        times[2].push(watch.took());
+        let watch = Watch::start();
         black_box(runtime.block_on(trace.paths(50, None)).unwrap());
-        times_of(&mut times, 3, started);
+        times[3].push(watch.took());
         if round == 0 {
             println!(
                 "  (a trace of length 3 between two regions: {} paths, exact: {})",
@@ -146,23 +134,19 @@ fn use_cases(runtime: &tokio::runtime::Runtime, store: Arc<EmbeddedStore>) {
         "its first 50 paths",
     ];
     for (name, times) in names.iter().zip(&mut times) {
-        print(name, times, "µs");
+        print(name, times);
     }
-}
-
-fn times_of(times: &mut [Vec<f64>; 4], index: usize, started: Instant) {
-    times[index].push(started.elapsed().as_secs_f64() * 1e6);
 }
 
 fn open(home: &std::path::Path) {
     let mut times = Vec::new();
     for _ in 0..5 {
-        let started = Instant::now();
+        let watch = Watch::start();
         let store = EmbeddedStore::open(home).unwrap();
-        times.push(started.elapsed().as_secs_f64() * 1e3);
+        times.push(watch.took());
         drop(store);
     }
-    print("open from disk", &mut times, "ms");
+    print("open from disk", &mut times);
 }
 
 fn id(kind: &str, n: usize) -> EntityId {
@@ -180,11 +164,13 @@ fn in_region(n: usize) -> EntityFilter {
     }
 }
 
-fn cases() -> Vec<Case> {
+fn cases(runtime: &tokio::runtime::Runtime, reader: &EmbeddedReader) -> Vec<Case> {
+    let many = reader_ids(runtime, reader, 1000);
+    let one = reader_ids(runtime, reader, 1);
+    let mut first = true;
     let mut random = Random(11);
     let mut region = move || random.below(generate::REGIONS);
     let mut other = Random(13);
-    let mut first = true;
     let tagged = |n: usize| EntityFilter {
         tags: Some(vec![format!("t{n}")]),
         ..EntityFilter::default()
@@ -246,19 +232,7 @@ fn cases() -> Vec<Case> {
         (
             "three hops from 1,000 seeds",
             Box::new(move |runtime, reader| {
-                let seeds: Vec<EntityId> = reader_ids(runtime, reader, 1000);
-                let started = Instant::now();
-                let walk = Walk::default();
-                let found = runtime
-                    .block_on(reader.expand(
-                        &seeds,
-                        &BTreeSet::new(),
-                        &walk,
-                        2,
-                        WorkBudget::new(u64::MAX, None),
-                    ))
-                    .unwrap();
-                black_box(started.elapsed());
+                let found = three_hops(runtime, reader, &many);
                 if first {
                     println!(
                         "  (three hops from 1,000 seeds look at {} relations, {} entities)",
@@ -271,23 +245,18 @@ fn cases() -> Vec<Case> {
         ),
         (
             "three hops from 1 seed",
-            Box::new(|runtime, reader| {
-                let seeds = reader_ids(runtime, reader, 1);
-                let walk = Walk::default();
-                black_box(
-                    runtime
-                        .block_on(reader.expand(
-                            &seeds,
-                            &BTreeSet::new(),
-                            &walk,
-                            2,
-                            WorkBudget::new(u64::MAX, None),
-                        ))
-                        .unwrap(),
-                );
+            Box::new(move |runtime, reader| {
+                black_box(three_hops(runtime, reader, &one));
             }),
         ),
     ]
+}
+
+fn three_hops(runtime: &tokio::runtime::Runtime, reader: &EmbeddedReader, seeds: &[EntityId]) -> Subgraph {
+    let (walk, budget) = (Walk::default(), WorkBudget::new(u64::MAX, None));
+    runtime
+        .block_on(reader.expand(seeds, &BTreeSet::new(), &walk, 2, budget))
+        .unwrap()
 }
 
 fn reader_ids(runtime: &tokio::runtime::Runtime, reader: &EmbeddedReader, count: usize) -> Vec<EntityId> {
@@ -307,26 +276,71 @@ fn reader_ids(runtime: &tokio::runtime::Runtime, reader: &EmbeddedReader, count:
 }
 
 fn run(runtime: &tokio::runtime::Runtime, reader: &EmbeddedReader, mut cases: Vec<Case>) {
-    let mut times: Vec<Vec<f64>> = vec![Vec::new(); cases.len()];
+    let mut times: Vec<Vec<Took>> = vec![Vec::new(); cases.len()];
     for _ in 0..ROUNDS {
         for ((_, case), times) in cases.iter_mut().zip(&mut times) {
-            let started = Instant::now();
+            let watch = Watch::start();
             case(runtime, reader);
-            times.push(started.elapsed().as_secs_f64() * 1e6);
+            times.push(watch.took());
         }
     }
     for ((name, _), times) in cases.iter().zip(&mut times) {
-        print(name, times, "µs");
+        print(name, times);
     }
 }
 
-fn print(name: &str, times: &mut [f64], unit: &str) {
-    times.sort_by(f64::total_cmp);
-    let at = |part: f64| times[((times.len() - 1) as f64 * part).round() as usize];
+fn print(name: &str, times: &mut [Took]) {
+    times.sort_by_key(|took| took.wall);
+    let at = |part: f64| times[((times.len() - 1) as f64 * part).round() as usize].wall;
+    let processor = times.iter().map(|took| took.processor).min().unwrap();
     println!(
-        "{name}: {:.0} {unit} ({:.0} … {:.0})",
+        "{name}: least {:.1?}, median {:.1?} ({:.1?} … {:.1?}); of the processor, least {processor:.1?}",
+        at(0.0),
         at(0.5),
         at(0.25),
         at(0.75)
     );
+}
+
+/// What something took, by the clock and of the processor.
+#[derive(Clone, Copy)]
+struct Took {
+    wall: Duration,
+    /// Of all threads; some milliseconds coarse. On a machine with other work it is the truer one.
+    processor: Duration,
+}
+
+struct Watch {
+    started: Instant,
+    processor: Duration,
+}
+
+impl Watch {
+    fn start() -> Self {
+        let processor = processor_time();
+        Self {
+            started: Instant::now(),
+            processor,
+        }
+    }
+
+    fn took(&self) -> Took {
+        Took {
+            wall: self.started.elapsed(),
+            processor: processor_time().saturating_sub(self.processor),
+        }
+    }
+}
+
+/// What the threads there are have had of the processor.
+fn processor_time() -> Duration {
+    let of_thread = |task: std::fs::DirEntry| {
+        let stat = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
+        stat.split(' ').next()?.parse::<u64>().ok()
+    };
+    let tasks = std::fs::read_dir("/proc/self/task")
+        .into_iter()
+        .flatten()
+        .flatten();
+    Duration::from_nanos(tasks.filter_map(of_thread).sum())
 }

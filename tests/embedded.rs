@@ -1,16 +1,22 @@
 //! The embedded store's file: what it keeps, and what it refuses to open.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
+use hukun::model::budget::WorkBudget;
 use hukun::model::change::Revision;
-use hukun::model::ontology::RelationKind::InvestsIn;
+use hukun::model::entity::Entity;
+use hukun::model::id::EntityId;
+use hukun::model::ontology::RelationKind::{Commutes, InvestsIn};
+use hukun::model::period::{PartialDate, Validity};
 use hukun::model::selector::EntityFilter;
+use hukun::model::walk::Walk;
 use hukun::store::embedded::EmbeddedStore;
 use hukun::store::{OpenError, Reader as _, Store as _};
 
-use crate::conformance::fixture::{entity_id, graph, write};
+use crate::conformance::fixture::{dataset, entity, entity_id, graph, put_entity, source, write};
 
 async fn filled(directory: &Path) {
     let store = EmbeddedStore::open(directory).unwrap();
@@ -51,6 +57,52 @@ async fn what_was_written_is_there_when_it_is_opened_again() {
     let degrees = reader.degrees(&[entity_id("fund:f")]).await.unwrap();
     assert_eq!(degrees[0][0].count, 500);
     assert_eq!(reader.candidates(&[], None, 10).await.unwrap().0.len(), 0);
+}
+
+#[tokio::test]
+async fn dates_stay_at_their_ends_when_it_is_opened_again() {
+    let home = tempfile::tempdir().unwrap();
+    let date = |text: Option<&str>| text.map(|text| PartialDate::parse(text).unwrap());
+    let validities = [(None, None), (Some("2020"), None), (None, Some("2021-03")), (Some("2020"), Some("2021-03"))]
+        .map(|(from, to)| Validity::new(date(from), date(to)).unwrap());
+    let ids: Vec<EntityId> = (0..4).map(|n| entity_id(&format!("fund:f{n}"))).collect();
+    let funds = ids.iter().zip(validities).map(|(id, validity)| {
+        put_entity(Entity {
+            validity,
+            ..entity(id.as_str())
+        })
+    });
+    write(
+        &EmbeddedStore::open(home.path()).unwrap(),
+        [dataset(), source()].into_iter().chain(funds).collect(),
+    )
+    .await;
+    let store = EmbeddedStore::open(home.path()).unwrap();
+    let read = store.reader().await.unwrap().entities(&ids).await.unwrap();
+    let read: Vec<Validity> = read.into_iter().map(|fund| fund.unwrap().validity).collect();
+    assert_eq!(read, validities);
+}
+
+#[tokio::test]
+async fn a_walk_over_its_budget_stops_at_the_same_relation_when_it_is_opened_again() {
+    let home = tempfile::tempdir().unwrap();
+    // What leads out of the region begins there (r2) and ends there (r1, r3).
+    let relations = [
+        ("r1", Commutes, "park:p", "region:a"),
+        ("r2", Commutes, "region:a", "park:q"),
+        ("r3", Commutes, "park:q", "region:a"),
+    ];
+    let walked = async |store: &EmbeddedStore| {
+        let reader = store.reader().await.unwrap();
+        let (seeds, none, walk) = ([entity_id("region:a")], BTreeSet::new(), Walk::default());
+        let found = reader.expand(&seeds, &none, &walk, 1, WorkBudget::new(2, None)).await.unwrap();
+        found.relations.iter().map(|r| r.id.to_string()).collect::<Vec<_>>()
+    };
+    let store = EmbeddedStore::open(home.path()).unwrap();
+    write(&store, graph(&["region:a", "park:p", "park:q"], &relations)).await;
+    assert_eq!(walked(&store).await, ["r2", "r1"]);
+    drop(store);
+    assert_eq!(walked(&EmbeddedStore::open(home.path()).unwrap()).await, ["r2", "r1"]);
 }
 
 #[tokio::test]

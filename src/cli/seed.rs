@@ -27,8 +27,7 @@ const FILES: [(&str, &str); 8] = [
 
 /// Takes the first data set in where the graph is empty. Says what was taken in; none where the graph has something.
 pub(super) async fn plant(service: &Service) -> anyhow::Result<Option<String>> {
-    let session = service.session().await?;
-    if session.revision().0 != 0 {
+    if service.newest().await?.0 != 0 {
         return Ok(None);
     }
     // The importer reads directories; what is in the binary goes by the same way as anything else.

@@ -69,10 +69,10 @@ pub(super) async fn live() -> Response {
 
 /// The store answers and has data.
 pub(super) async fn ready(State(app): State<App>) -> Response {
-    match tokio::time::timeout(app.config.limits.request(), app.service.session()).await {
-        Ok(Ok(session)) if session.revision() > Revision::default() => state(
+    match tokio::time::timeout(app.config.limits.request(), app.service.newest()).await {
+        Ok(Ok(revision)) if revision > Revision::default() => state(
             StatusCode::OK,
-            &json!({ "status": "ready", "revision": session.revision().to_string() }),
+            &json!({ "status": "ready", "revision": revision.to_string() }),
         ),
         Ok(Ok(_)) => state(
             StatusCode::SERVICE_UNAVAILABLE,

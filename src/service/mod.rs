@@ -35,6 +35,7 @@ pub use crate::trace::{CountInterval, DeadEnd, DeadEndReason, Path, PathCount, P
 
 use std::sync::Arc;
 
+use crate::model::change::Revision;
 use crate::store::{AnyStore, Store};
 
 /// The store that the service runs on.
@@ -53,6 +54,19 @@ impl Service {
         Self {
             store: Arc::new(store.into()),
             limits: Arc::new(limits),
+        }
+    }
+
+    /// The newest revision, asked of the store itself: whether it answers, and whether there is a graph.
+    pub async fn newest(&self) -> Result<Revision> {
+        Ok(self.store.newest().await?)
+    }
+
+    /// How often readers have waited for the store so far; of a store in memory, never.
+    pub fn round_trips(&self) -> u64 {
+        match &*self.store {
+            AnyStore::Embedded(_) => 0,
+            AnyStore::Neo4j(store) => store.round_trips(),
         }
     }
 

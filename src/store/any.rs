@@ -53,6 +53,13 @@ impl From<Neo4jStore> for AnyStore {
 impl Store for AnyStore {
     type Reader = AnyReader;
 
+    async fn newest(&self) -> Answer<Revision> {
+        match self {
+            Self::Embedded(store) => store.newest().await,
+            Self::Neo4j(store) => store.newest().await,
+        }
+    }
+
     async fn reader(&self) -> Answer<AnyReader> {
         Ok(match self {
             Self::Embedded(store) => AnyReader::Embedded(store.reader().await?),

@@ -48,7 +48,10 @@ pub trait Store: Send + Sync + 'static {
     /// What reads at one revision.
     type Reader: Reader;
 
-    /// A reader at the newest revision.
+    /// The newest revision, asked of what keeps the graph: whether it answers at all.
+    fn newest(&self) -> impl Future<Output = Answer<Revision>> + Send;
+
+    /// A reader at the newest revision that is known without asking; of one that was overtaken already, the first answer says so.
     fn reader(&self) -> impl Future<Output = Answer<Self::Reader>> + Send;
 
     /// A reader at the newest revision that nothing overtakes while it, or a copy of it, lives: writers may be kept waiting.

@@ -1,22 +1,21 @@
 //! Walking, whatever keeps the graph: what is entered, what is noted, why something is refused, and what comes first. A
 //! store says what leads out of an entity; here it is decided what becomes of it, so that all stores answer alike.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, Hash};
 
 use crate::model::budget::{OutOfWork, WorkBudget};
 use crate::model::id::RelationId;
 use crate::model::relation::effective_resource;
 use crate::model::subgraph::{EntityIndex, SubEntity, SubRelation, Subgraph};
-use crate::model::walk::{EntityFacts, Refusal, RelationFacts, TruncationReason, Walk};
+use crate::model::walk::{EntityFacts, Refusal, RelationFacts, TruncationReason, Walk, leads_out};
 
-/// What is walked on: a store's own names for entities and relations, and what it knows of an entity.
+/// What is walked on: a store's own names for entities, and what it knows of each.
 pub(super) trait Ground {
     /// Names an entity.
     type Entity: Copy + Eq + Hash;
-    /// Names a relation.
-    type Relation: Copy + Eq + Hash;
-    /// Hashes both.
+    /// Hashes the names.
     type Hasher: BuildHasher + Default;
 
     /// What a walk looks at in an entity.
@@ -25,8 +24,6 @@ pub(super) trait Ground {
 
 /// A relation that leads out of an entity.
 pub(super) struct Leading<'a, G: Ground> {
-    /// Its name in the store.
-    pub(super) relation: G::Relation,
     /// Its key.
     pub(super) id: &'a RelationId,
     /// Where it begins.
@@ -37,14 +34,35 @@ pub(super) struct Leading<'a, G: Ground> {
     pub(super) facts: RelationFacts<'a>,
 }
 
+impl<G: Ground> Leading<'_, G> {
+    /// Whether by the walk's rules it may lead out of one of its ends.
+    pub(super) fn leads_from(&self, walk: &Walk, end: G::Entity) -> bool {
+        let RelationFacts { kind, stated_flow, .. } = self.facts;
+        let (from_leads, to_leads) = leads_out(walk.flow(kind, stated_flow));
+        let is_walkable = kind.info().can_carry() || walk.rules.contains_key(&kind);
+        let leads = if self.from == end { from_leads } else { to_leads };
+        is_walkable && self.from != self.to && leads
+    }
+}
+
+/// How far a walk has come with an entity.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    /// A relation ends there.
+    Noted,
+    /// It was walked to.
+    Entered,
+    /// So it was, and all that leads out of it was looked at.
+    LookedAround,
+}
+
 /// A walk under way. A store hands it each entity of a level with what leads out of it: what begins there first, by id, then
 /// what ends there, by id.
 pub(super) struct Walker<'w, G: Ground> {
     walk: &'w Walk,
     places: HashMap<G::Entity, EntityIndex, G::Hasher>,
-    /// Entities that were walked to; others are noted only because a refused relation leads there.
-    walked: HashSet<G::Entity, G::Hasher>,
-    relations: HashSet<G::Relation, G::Hasher>,
+    /// By place in the answer.
+    progress: Vec<Progress>,
     found: Subgraph,
 }
 
@@ -53,15 +71,18 @@ impl<'w, G: Ground> Walker<'w, G> {
         Self {
             walk,
             places: HashMap::default(),
-            walked: HashSet::default(),
-            relations: HashSet::default(),
+            progress: Vec::new(),
             found: Subgraph::default(),
         }
     }
 
     /// Begins: the seeds that are entered, each once.
     pub(super) fn begin(&mut self, ground: &G, seeds: impl IntoIterator<Item = G::Entity>) -> Vec<G::Entity> {
-        seeds.into_iter().filter(|seed| self.enter(ground, *seed)).collect()
+        let entered = |seed: &G::Entity| {
+            let place = self.place(ground, *seed);
+            place.is_some_and(|place| self.enter(place))
+        };
+        seeds.into_iter().filter(entered).collect()
     }
 
     /// Looks at what leads out of an entity. What is entered by it is put into `next`.
@@ -76,50 +97,102 @@ impl<'w, G: Ground> Walker<'w, G> {
     where
         G: 'a,
     {
+        let Some(here) = self.place(ground, entity) else {
+            return Ok(());
+        };
         for leading in leading {
             budget.spend()?;
+            let other = if leading.from == entity {
+                leading.to
+            } else {
+                leading.from
+            };
+            let Some(there) = self.place(ground, other) else {
+                continue;
+            };
             let refusal = self.walk.refuse_relation(&leading.facts);
-            if self.relations.insert(leading.relation) {
-                self.note(ground, &leading, refusal);
+            // It was met before if its other end was left by it.
+            let left_there = self.progress.get(there as usize) == Some(&Progress::LookedAround);
+            if !(left_there && leading.leads_from(self.walk, other)) {
+                let ends = if leading.from == entity {
+                    (here, there)
+                } else {
+                    (there, here)
+                };
+                self.note(&leading, ends, refusal);
             }
-            let other = if leading.from == entity { leading.to } else { leading.from };
-            if refusal.is_none() && self.enter(ground, other) {
+            if refusal.is_none() && self.enter(there) {
                 next.push(other);
             }
+        }
+        if let Some(progress) = self.progress.get_mut(here as usize) {
+            *progress = Progress::LookedAround;
         }
         Ok(())
     }
 
     /// What was found; why it is not whole, where it is not.
     pub(super) fn found(self, truncated: Option<TruncationReason>) -> Subgraph {
-        Subgraph { truncated, ..self.found }
+        Subgraph {
+            truncated,
+            ..self.found
+        }
     }
 
     /// Where an entity stands in the answer; it is put there where it does not stand yet.
-    fn place(&mut self, ground: &G, entity: G::Entity) -> EntityIndex {
-        if let Some(place) = self.places.get(&entity) {
-            return *place;
-        }
-        let place = EntityIndex::try_from(self.found.entities.len()).unwrap_or(EntityIndex::MAX);
-        if let Some(facts) = ground.facts(entity) {
-            let refusal = self.walk.refuse_entity(&facts);
-            let best = if refusal.is_none() { self.walk.evidence.best(facts.evidence) } else { None };
-            self.found.entities.push(SubEntity { id: facts.id.clone(), refusal, best });
-            self.places.insert(entity, place);
-        }
-        place
+    fn place(&mut self, ground: &G, entity: G::Entity) -> Option<EntityIndex> {
+        let place = match self.places.entry(entity) {
+            Entry::Occupied(place) => return Some(*place.get()),
+            Entry::Vacant(place) => place,
+        };
+        let facts = ground.facts(entity)?;
+        let next = EntityIndex::try_from(self.found.entities.len()).ok()?;
+        let refusal = self.walk.refuse_entity(&facts);
+        let best = if refusal.is_none() {
+            self.walk.evidence.best(facts.evidence)
+        } else {
+            None
+        };
+        self.found.entities.push(SubEntity {
+            id: facts.id.clone(),
+            refusal,
+            best,
+        });
+        self.progress.push(Progress::Noted);
+        Some(*place.insert(next))
     }
 
     /// Walks to an entity. True where it was not walked to before and may be.
-    fn enter(&mut self, ground: &G, entity: G::Entity) -> bool {
-        let place = self.place(ground, entity) as usize;
-        let may_be = self.found.entities.get(place).is_some_and(|entity| entity.refusal.is_none());
-        may_be && self.walked.insert(entity)
+    fn enter(&mut self, place: EntityIndex) -> bool {
+        let place = place as usize;
+        let entity = self.found.entities.get(place);
+        let may_be = entity.is_some_and(|entity| entity.refusal.is_none());
+        let progress = self
+            .progress
+            .get_mut(place)
+            .filter(|progress| **progress == Progress::Noted);
+        match progress {
+            Some(progress) if may_be => {
+                *progress = Progress::Entered;
+                true
+            }
+            _ => false,
+        }
     }
 
-    fn note(&mut self, ground: &G, leading: &Leading<'_, G>, refusal: Option<Refusal>) {
-        let (from, to) = (self.place(ground, leading.from), self.place(ground, leading.to));
-        let RelationFacts { kind, stated_flow, stated_resource, validity, evidence } = leading.facts;
+    fn note(
+        &mut self,
+        leading: &Leading<'_, G>,
+        (from, to): (EntityIndex, EntityIndex),
+        refusal: Option<Refusal>,
+    ) {
+        let RelationFacts {
+            kind,
+            stated_flow,
+            stated_resource,
+            validity,
+            evidence,
+        } = leading.facts;
         self.found.relations.push(SubRelation {
             id: leading.id.clone(),
             kind,

@@ -1,6 +1,6 @@
 //! What a trace is asked, in the terms of the asker, and the same as dense tables that a walk can afford to look at.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::model::closed::closed_list;
 use crate::model::id::EntityId;
@@ -121,6 +121,8 @@ struct DenseGate {
 impl Question {
     pub(super) fn new(subgraph: &Subgraph, ends: &Ends, rules: Rules) -> Self {
         let flags = |ids: &BTreeSet<EntityId>| -> Vec<bool> {
+            // Hashed: an end may be a whole region, and every entity reached is sought in it.
+            let ids: HashSet<&EntityId> = ids.iter().collect();
             subgraph
                 .entities
                 .iter()
@@ -139,12 +141,12 @@ impl Question {
                 .cmp(&subgraph.entities[*b as usize].id)
         });
         let through = &ends.through[..ends.through.len().min(WAYPOINTS_MAX)];
-        let meets = subgraph.entities.iter().map(|entity| {
-            through
-                .iter()
-                .enumerate()
-                .fold(0, |met, (i, ids)| met | (u8::from(ids.contains(&entity.id)) << i))
-        });
+        let mut meets = vec![0; subgraph.entities.len()];
+        for (bit, ids) in through.iter().enumerate() {
+            for (met, is_met) in meets.iter_mut().zip(flags(ids)) {
+                *met |= u8::from(is_met) << bit;
+            }
+        }
         let mut gates_of: HashMap<EntityIndex, Vec<usize>> = HashMap::new();
         for (gate_at, gate) in ends.gates.iter().enumerate() {
             let gated = (0..)
@@ -154,7 +156,7 @@ impl Question {
         }
         Self {
             is_target: flags(&ends.targets),
-            meets: meets.collect(),
+            meets,
             waypoint_count: through.len(),
             length_max: rules.max_length,
             pass_sources: rules.pass_sources,

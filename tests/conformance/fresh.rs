@@ -5,12 +5,20 @@ use std::ops::Deref;
 use hukun::store::embedded::EmbeddedStore;
 use hukun::store::neo4j::Neo4jStore;
 
+use crate::support::Neo4jServer;
 use crate::support::stores::{self, Lent};
 
 /// The store in Neo4j, and the right to it.
 pub struct Alone {
     store: Neo4jStore,
-    _lent: Lent,
+    lent: Lent,
+}
+
+impl Alone {
+    /// What it runs on.
+    pub fn server(&self) -> &Neo4jServer {
+        self.lent.server()
+    }
 }
 
 impl Deref for Alone {
@@ -26,5 +34,5 @@ pub async fn embedded() -> Box<EmbeddedStore> {
 
 pub async fn neo4j() -> Alone {
     let (store, lent) = stores::fresh_neo4j().await;
-    Alone { store, _lent: lent }
+    Alone { store, lent }
 }

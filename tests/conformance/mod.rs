@@ -1,7 +1,7 @@
 //! What every store promises, run as the same code on each. A case that is not listed is dead code, which is an error here.
 
 pub mod fixture;
-mod fresh;
+pub mod fresh;
 mod lists;
 mod walks;
 mod writes;
@@ -30,8 +30,10 @@ macro_rules! conformance {
         relations_at_an_entity_come_by_id_and_a_loop_comes_once
         a_region_follows_from_dated_relations
         what_is_hosted_is_where_its_host_is
+        what_has_two_hosts_is_where_each_of_them_is
         a_region_alone_selects_no_industry
         a_walk_brings_what_is_reached_and_what_was_refused
+        a_relation_met_from_both_ends_is_there_once
         a_walk_over_its_budget_says_so
         a_neighbourhood_counts_what_it_hides
         a_deleted_relation_is_gone_both_ways

@@ -8,6 +8,7 @@ use hukun::model::ontology::RelationKind::{
     CoBuilds, ContributesTo, GovernedBy, HostedAt, InIndustry, InvestsIn, LocatedIn, Originates, PartOf,
 };
 use hukun::model::period::{PartialDate, Validity};
+use hukun::model::relation::FlowDirection;
 use hukun::model::selector::{InRegion, RegionRole, RelationFilter, Selector};
 use hukun::model::walk::{Refusal, TruncationReason, Walk};
 use hukun::store::{Reader, Store};
@@ -126,6 +127,34 @@ pub async fn what_is_hosted_is_where_its_host_is<S: Store>(store: &S) {
     assert_eq!(regions, [vec![entity_id("region:a")]]);
 }
 
+pub async fn what_has_two_hosts_is_where_each_of_them_is<S: Store>(store: &S) {
+    // One host lies in a region itself, the other is hosted in turn, and lies where its host does.
+    let relations = [
+        ("l1", LocatedIn, "park:near", "region:a"),
+        ("l2", LocatedIn, "park:far", "region:b"),
+        ("h1", HostedAt, "lab:guest", "park:near"),
+        ("h2", HostedAt, "lab:guest", "university:u"),
+        ("h3", HostedAt, "university:u", "park:far"),
+    ];
+    let entities = ["region:a", "region:b", "park:near", "park:far", "university:u", "lab:guest"];
+    write(store, graph(&entities, &relations)).await;
+    let reader = store.reader().await.unwrap();
+    let guest = [entity_id("lab:guest")];
+    let regions = reader.regions(&guest, RegionRole::Located, None).await.unwrap();
+    assert_eq!(regions, [vec![entity_id("region:a"), entity_id("region:b")]]);
+    for (region, there) in [
+        ("region:a", vec!["lab:guest", "park:near", "region:a"]),
+        ("region:b", vec!["lab:guest", "park:far", "region:b", "university:u"]),
+    ] {
+        assert_eq!(select(&reader, of_region(region, RegionRole::Located), None).await, there);
+        let place = InRegion {
+            region: entity_id(region),
+            role: RegionRole::Located,
+        };
+        assert_eq!(reader.within(&guest, &place, None).await.unwrap(), [true]);
+    }
+}
+
 pub async fn a_region_alone_selects_no_industry<S: Store>(store: &S) {
     let relations = [
         ("l", LocatedIn, "project:p", "region:a"),
@@ -217,6 +246,45 @@ pub async fn a_walk_brings_what_is_reached_and_what_was_refused<S: Store>(store:
             .iter()
             .any(|relation| relation.id.as_str() == "r2")
     );
+}
+
+pub async fn a_relation_met_from_both_ends_is_there_once<S: Store>(store: &S) {
+    let relations = [
+        ("r1", CoBuilds, "region:a", "lab:l"),
+        ("r2", InvestsIn, "fund:f", "project:p"),
+        ("r3", InvestsIn, "fund:g", "project:p"),
+    ];
+    write(
+        store,
+        graph(
+            &["region:a", "lab:l", "fund:f", "fund:g", "project:p"],
+            &relations,
+        ),
+    )
+    .await;
+    let reader = store.reader().await.unwrap();
+    let walked = async |seeds: &[&str], walk: Walk| {
+        let seeds: Vec<_> = seeds.iter().map(|seed| entity_id(seed)).collect();
+        let found = reader
+            .expand(&seeds, &BTreeSet::new(), &walk, 3, budget(1000))
+            .await
+            .unwrap();
+        let mut ids: Vec<String> = found.relations.iter().map(|r| r.id.to_string()).collect();
+        ids.sort_unstable();
+        ids
+    };
+    // Its direction is not stated, so it may lead out of either end.
+    let include_unstated = Walk {
+        include_unstated: true,
+        ..Walk::default()
+    };
+    assert_eq!(walked(&["region:a", "lab:l"], Walk::default()).await, ["r1"]);
+    assert_eq!(walked(&["region:a"], include_unstated).await, ["r1"]);
+    let both_ways = Walk {
+        rules: [(InvestsIn, FlowDirection::Both)].into(),
+        ..Walk::default()
+    };
+    assert_eq!(walked(&["fund:f"], both_ways).await, ["r2", "r3"]);
 }
 
 pub async fn a_walk_over_its_budget_says_so<S: Store>(store: &S) {

@@ -62,7 +62,7 @@ impl TraceInput {
             .chain(&mut self.through)
     }
 
-    fn check(&self, ids_max: usize) -> Result<()> {
+    pub(super) fn check(&self, ids_max: usize) -> Result<()> {
         if self.selectors().any(Selector::is_empty) {
             let problem = "an empty selector picks nothing: give ids, kinds, regionId, tags or families";
             return Err(ServiceError::Input(problem.into()));
@@ -116,9 +116,8 @@ fn at_most(what: &'static str, asked: usize, max: usize) -> Result<()> {
 }
 
 impl Session {
-    /// Checks a question and follows its ids to what they stand for now, in one call of the store.
+    /// Follows the ids of a question that was checked to what they stand for now, in one call of the store.
     pub(super) async fn settle(&self, mut input: TraceInput) -> Result<TraceInput> {
-        input.check(self.limits().ids_max)?;
         let (what, ids): (Vec<&'static str>, Vec<EntityId>) = input.ids().into_iter().unzip();
         if ids.is_empty() {
             return Ok(input);

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use futures_util::future::{try_join, try_join_all};
 use tokio::sync::OnceCell;
 
 pub use crate::trace::mechanisms::{MechanismRow, StatementCount};
@@ -54,22 +55,20 @@ impl Session {
     /// Traces: reads what a walk from the sources reaches, and prepares what is asked of it.
     ///
     /// - **Errors.** An input that makes no sense is refused; an id that nothing has is refused and named.
-    /// - **Calls.** One for the ids, where there are any; one a selector; what expanding takes; one for each selector that
-    ///   picks Industries of a region, where such an Industry is reached.
+    /// - **Calls.** One for the ids, where there are any, and one a selector, all at once; what expanding takes; one for each
+    ///   selector that picks Industries of a region, where such an Industry is reached.
     pub async fn trace(&self, input: TraceInput) -> Result<TraceAnswer> {
-        let input = Arc::new(self.settle(input).await?);
+        input.check(self.limits().ids_max)?;
         let at = input.walk.at;
-        let sources = self.select(&input.from, at).await?;
-        let targets: BTreeSet<EntityId> = self.select(&input.to, at).await?.into_iter().collect();
-        let mut through = Vec::with_capacity(input.through.len());
-        for waypoint in &input.through {
-            through.push(
-                self.select(waypoint, at)
-                    .await?
-                    .into_iter()
-                    .collect::<BTreeSet<_>>(),
-            );
-        }
+        // At once: what an id stands for is no condition of what a selector picks, which follows it by itself.
+        let selectors: Vec<Selector> = input.selectors().cloned().collect();
+        let picking = try_join_all(selectors.iter().map(|selector| self.select(selector, at)));
+        let (input, picked) = try_join(self.settle(input), picking).await?;
+        let input = Arc::new(input);
+        let mut picked = picked.into_iter();
+        let sources = picked.next().unwrap_or_default();
+        let targets: BTreeSet<EntityId> = picked.next().into_iter().flatten().collect();
+        let through = picked.map(|ids| ids.into_iter().collect()).collect();
         let stop = if input.pass_targets {
             BTreeSet::new()
         } else {

@@ -145,8 +145,9 @@ impl QuantityRow {
 
 #[derive(Serialize, Deserialize, Default, PartialEq)]
 struct Dates(
-    #[serde(skip_serializing_if = "Option::is_none", default)] Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none", default)] Option<String>,
+    // Both are written where one is: they are told apart by their place.
+    #[serde(default)] Option<String>,
+    #[serde(default)] Option<String>,
 );
 
 impl Dates {

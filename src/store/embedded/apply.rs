@@ -38,6 +38,8 @@ pub(super) struct Builder<'a> {
     graph: &'a mut Graph,
     gained: BTreeMap<Slot, Adjacent>,
     lost: HashSet<Slot>,
+    /// Ends of relations found so far: a hub is the end of thousands.
+    ends: HashMap<EntityId, Slot>,
     tokens: PostingChanges,
     /// Slots of deleted relations: kept from new ones until no adjacency names them.
     vacated: Vec<Slot>,
@@ -57,6 +59,7 @@ impl<'a> Builder<'a> {
             graph,
             gained: BTreeMap::new(),
             lost: HashSet::new(),
+            ends: HashMap::new(),
             tokens: PostingChanges::default(),
             vacated: Vec::new(),
         }
@@ -74,7 +77,7 @@ impl<'a> Builder<'a> {
                 self.graph.sources.put(Arc::new(source));
             }
             Record::Entity(entity) => self.put_entity(entity, provenance, row),
-            Record::Relation(relation) => self.put_relation(relation, provenance, row)?,
+            Record::Relation(relation) => self.put_relation(relation, &provenance, row)?,
             Record::Observation(observation) => self.put_observation(observation, provenance, row)?,
             Record::Rule(rule) => self.put_rule(rule, provenance, row),
         }
@@ -90,19 +93,22 @@ impl<'a> Builder<'a> {
             Some(&provenance),
             |node| &mut node.entities,
         );
-        let facts = Arc::new(EntityCore::new(entity, provenance, row));
+        let facts = EntityCore::new(entity, provenance, row);
         let slot = match (standing, &old) {
             (Some(slot), Some(_)) => {
                 self.graph.entities.update(slot, |node| node.facts = facts);
                 slot
             }
-            _ => self.graph.entities.put(EntityNode {
-                facts,
-                outgoing: Arc::default(),
-                incoming: Arc::default(),
-                leading: Arc::default(),
-                observations: Arc::default(),
-            }),
+            _ => {
+                let node = EntityNode {
+                    facts,
+                    outgoing: Arc::default(),
+                    incoming: Arc::default(),
+                    leading: Arc::default(),
+                    observations: Arc::default(),
+                };
+                self.graph.entities.put(node).0
+            }
         };
         let old_tokens = old.map(|old| tokens_of(&old.facts.entity)).unwrap_or_default();
         if old_tokens != new_tokens {
@@ -116,25 +122,21 @@ impl<'a> Builder<'a> {
     fn put_relation(
         &mut self,
         relation: Relation,
-        provenance: Arc<Provenance>,
+        provenance: &Arc<Provenance>,
         row: EvidenceRow,
     ) -> Result<(), Misfit> {
-        let end = |id: &EntityId| {
-            self.graph
-                .slot(id)
-                .ok_or_else(|| Misfit(format!("{} has an end {id} that is not there", relation.id)))
-        };
-        let (from, to) = (end(&relation.from)?, end(&relation.to)?);
-        let old = self.graph.relations.row(relation.id.as_str()).cloned();
+        let [from, to] = [&relation.from, &relation.to].map(|id| {
+            let slot = self.end(id);
+            slot.ok_or_else(|| Misfit(format!("{} has an end {id} that is not there", relation.id)))
+        });
+        let (from, to) = (from?, to?);
+        let node = RelationNode::pack(relation, from, to, provenance.clone(), row);
+        let (slot, old) = self.graph.relations.put(node);
         self.count(
             old.as_ref().map(|old| &*old.provenance),
-            Some(&provenance),
+            Some(provenance),
             |node| &mut node.relations,
         );
-        let slot = self
-            .graph
-            .relations
-            .put(RelationNode::pack(relation, from, to, provenance, row));
         match old {
             Some(old) if (old.from, old.to) == (from, to) => {
                 // The same ends, but it may lead elsewhere now.
@@ -153,6 +155,17 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
+    fn end(&mut self, id: &EntityId) -> Option<Slot> {
+        if let Some(slot) = self.ends.get(id) {
+            return Some(*slot);
+        }
+        let Some(slot) = self.graph.entities.find(id.as_str()) else {
+            return self.graph.slot(id);
+        };
+        self.ends.insert(id.clone(), slot);
+        Some(slot)
+    }
+
     fn put_observation(
         &mut self,
         record: Observation,
@@ -166,19 +179,14 @@ impl<'a> Builder<'a> {
             ))
         };
         let entity = self.graph.slot(&record.entity).ok_or_else(missing)?;
-        if let Some(old) = self
-            .graph
-            .observations
-            .row(record.id.as_str())
-            .and_then(|old| self.graph.slot(&old.record.entity))
-        {
-            self.gained.entry(old).or_default().lost = true;
-        }
-        let slot = self.graph.observations.put(Leaf {
+        let (slot, old) = self.graph.observations.put(Leaf {
             record: Arc::new(record),
             provenance,
             evidence_row,
         });
+        if let Some(old) = old.and_then(|old| self.graph.slot(&old.record.entity)) {
+            self.gained.entry(old).or_default().lost = true;
+        }
         self.gained.entry(entity).or_default().observations.push(slot);
         Ok(())
     }
@@ -220,6 +228,7 @@ impl<'a> Builder<'a> {
                 }
                 self.tokens.remove(slot, tokens_of(&old.facts.entity).into_iter());
                 self.graph.entities.remove(id.as_str());
+                self.ends.remove(id);
                 self.count(Some(&old.facts.provenance), None, |node| &mut node.entities);
             }
         }
@@ -269,9 +278,7 @@ impl<'a> Builder<'a> {
         new: Option<&Provenance>,
         counter: impl Fn(&mut DatasetNode) -> &mut u64,
     ) {
-        let members =
-            |provenance: Option<&Provenance>| provenance.map(|p| p.members.clone()).unwrap_or_default();
-        let (old, new) = (members(old), members(new));
+        let [old, new] = [old, new].map(|p| p.map_or(&[][..], |p| &p.members));
         if old == new {
             return;
         }

@@ -73,7 +73,7 @@ impl Graph {
 
     /// Relations of an entity that are not among those shown.
     fn hidden(&self, entity: Slot, shown: &BTreeSet<Slot>) -> Vec<(EntityId, KindCount)> {
-        let Some(id) = self.entity(entity).map(|entity| entity.id.clone()) else {
+        let Some(id) = self.id(entity).cloned() else {
             return Vec::new();
         };
         let unseen: BTreeSet<Slot> = self
@@ -112,7 +112,11 @@ impl Graph {
         limit: usize,
     ) -> (Vec<Relation>, bool) {
         let mut ends: BTreeSet<Slot> = entities.iter().filter_map(|id| self.slot(id)).collect();
-        ends.extend(regions.iter().flat_map(|place| self.members(place, walk.at)));
+        ends.extend(
+            regions
+                .iter()
+                .flat_map(|place| self.members(place, None, walk.at)),
+        );
         let counts = |relation: &super::graph::RelationNode| {
             !relation.kind.info().structure
                 && !matches!(

@@ -15,7 +15,7 @@ pub(super) struct EntityMatcher<'g> {
     at: AsOf,
     filter: &'g EntityFilter,
     ids: Option<HashSet<Slot>>,
-    /// By slot.
+    /// What lies in the region and is of the kinds asked for, by slot.
     members: Option<Vec<Slot>>,
     name: Option<String>,
     some: Option<RelatedMatcher<'g>>,
@@ -44,7 +44,10 @@ impl<'g> EntityMatcher<'g> {
                 .ids
                 .as_ref()
                 .map(|ids| ids.iter().filter_map(|id| graph.slot(id)).collect()),
-            members: filter.region.as_ref().map(|place| graph.members(place, at)),
+            members: filter
+                .region
+                .as_ref()
+                .map(|place| graph.members(place, filter.kinds.as_deref(), at)),
             name: filter.name.as_deref().map(text::normalise),
             some: matcher(related.and_then(|related| related.some.as_ref())),
             none: matcher(related.and_then(|related| related.none.as_ref())),
@@ -60,8 +63,9 @@ impl<'g> EntityMatcher<'g> {
     /// Whether an entity is valid at the date and passes.
     pub(super) fn lists(&self, slot: Slot) -> bool {
         self.graph
-            .entity(slot)
-            .is_some_and(|entity| entity.validity.holds(self.at))
+            .entities
+            .get(slot)
+            .is_some_and(|node| node.facts.validity.holds(self.at))
             && self.matches(slot)
     }
 
@@ -81,7 +85,7 @@ impl<'g> EntityMatcher<'g> {
             && filter
                 .kinds
                 .as_ref()
-                .is_none_or(|kinds| kinds.contains(&entity.kind()))
+                .is_none_or(|kinds| kinds.contains(&node.facts.id.kind()))
             && among(
                 self.members
                     .as_ref()

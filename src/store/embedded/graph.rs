@@ -10,7 +10,7 @@ use super::postings::Postings;
 use super::table::{Keyed, Slot, Table};
 use crate::model::Decimal;
 use crate::model::change::Revision;
-use crate::model::entity::{Entity, SharedEntity};
+use crate::model::entity::{Entity, ProjectStage, SharedEntity};
 use crate::model::id::{DatasetId, EntityId, RelationId};
 use crate::model::ontology::RelationKind;
 use crate::model::period::Validity;
@@ -26,7 +26,7 @@ pub(super) type EvidenceRow = i64;
 /// An entity and what hangs on it.
 #[derive(Clone)]
 pub(super) struct EntityNode {
-    pub(super) facts: Arc<EntityCore>,
+    pub(super) facts: EntityCore,
     /// Relations that begin here, by id.
     pub(super) outgoing: Arc<[Slot]>,
     /// Relations that end here, by id.
@@ -38,19 +38,29 @@ pub(super) struct EntityNode {
 }
 
 /// What is known of an entity apart from its neighbours.
+///
+/// What a walk or a list by kind looks at is repeated beside the record, in the row itself: they meet thousands of entities
+/// and each further place to look is a wait for memory.
+#[derive(Clone)]
 pub(super) struct EntityCore {
-    pub(super) entity: SharedEntity,
+    pub(super) id: EntityId,
+    stage: Option<ProjectStage>,
+    pub(super) validity: Validity,
     pub(super) provenance: Arc<Provenance>,
+    pub(super) entity: SharedEntity,
     pub(super) evidence_row: EvidenceRow,
     /// Made when a list is first sorted by name: most entities never are.
-    name_key: OnceLock<Box<str>>,
+    name_key: OnceLock<Arc<str>>,
 }
 
 impl EntityCore {
     pub(super) fn new(entity: Entity, provenance: Arc<Provenance>, evidence_row: EvidenceRow) -> Self {
         Self {
-            entity: Arc::new(entity),
+            id: entity.id.clone(),
+            stage: entity.stage(),
+            validity: entity.validity,
             provenance,
+            entity: Arc::new(entity),
             evidence_row,
             name_key: OnceLock::new(),
         }
@@ -64,9 +74,9 @@ impl EntityCore {
 
     pub(super) fn walk_facts(&self) -> EntityFacts<'_> {
         EntityFacts {
-            id: &self.entity.id,
-            stage: self.entity.stage(),
-            validity: self.entity.validity,
+            id: &self.id,
+            stage: self.stage,
+            validity: self.validity,
             evidence: &self.provenance.evidence,
         }
     }
@@ -74,7 +84,7 @@ impl EntityCore {
 
 impl Keyed for EntityNode {
     fn key(&self) -> &str {
-        self.facts.entity.id.as_str()
+        self.facts.id.as_str()
     }
 }
 
@@ -254,6 +264,10 @@ impl Graph {
         self.entities.get(slot).map(|node| &node.facts.entity)
     }
 
+    pub(super) fn id(&self, slot: Slot) -> Option<&EntityId> {
+        self.entities.get(slot).map(|node| &node.facts.id)
+    }
+
     /// The relation in a slot, unpacked.
     pub(super) fn relation(&self, slot: Slot) -> Option<Relation> {
         self.relations.get(slot).and_then(|node| self.unpack(node))
@@ -263,8 +277,8 @@ impl Graph {
         Some(Relation {
             id: node.id.clone(),
             kind: node.kind,
-            from: self.entity(node.from)?.id.clone(),
-            to: self.entity(node.to)?.id.clone(),
+            from: self.id(node.from)?.clone(),
+            to: self.id(node.to)?.clone(),
             stated_resource: node.stated_resource,
             stated_flow: node.stated_flow,
             quantity: node.quantity().cloned(),
@@ -285,24 +299,21 @@ impl Graph {
     }
 
     /// The relations at an entity that by their own flow may lead out of it.
-    pub(super) fn leading(&self, slot: Slot) -> impl Iterator<Item = (Slot, &RelationNode)> + '_ {
-        let leading = self
-            .entities
-            .get(slot)
-            .map(|node| &*node.leading)
-            .unwrap_or_default();
-        leading
-            .iter()
-            .filter_map(|slot| self.relations.get(*slot).map(|relation| (*slot, relation)))
+    pub(super) fn leading(&self, slot: Slot) -> impl Iterator<Item = &RelationNode> + '_ {
+        let node = self.entities.get(slot);
+        let leading = node.map(|node| &*node.leading).unwrap_or_default();
+        leading.iter().filter_map(|slot| self.relations.get(*slot))
     }
 
     /// Whether a relation holds at a date, and both its ends do.
     pub(super) fn holds(&self, relation: &RelationNode, at: crate::model::selector::AsOf) -> bool {
         at.is_none()
             || relation.validity.holds(at)
-                && [relation.from, relation.to]
-                    .iter()
-                    .all(|end| self.entity(*end).is_some_and(|entity| entity.validity.holds(at)))
+                && [relation.from, relation.to].iter().all(|end| {
+                    self.entities
+                        .get(*end)
+                        .is_some_and(|node| node.facts.validity.holds(at))
+                })
     }
 }
 

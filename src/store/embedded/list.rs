@@ -10,6 +10,7 @@ use super::graph::{EntityNode, Graph};
 use super::page::{Rows, Walkable, pick_page};
 use super::table::Slot;
 use crate::model::entity::SharedEntity;
+use crate::model::id::EntityId;
 use crate::model::page::{Page, PageRequest};
 use crate::model::selector::{AsOf, EntityFilter, EntityOrder, EntityOrderField};
 use crate::store::{EntityKey, EntityQuery, OrderValue};
@@ -33,15 +34,24 @@ impl Graph {
         let by_id = order
             .iter()
             .all(|key| key.field == EntityOrderField::Id && !key.descending);
-        let keyed = |slot: Slot| Some((self.order_key(self.entities.get(slot)?, order), slot));
+        let keyed = |slot: Slot| Some((self.sort_key(self.entities.get(slot)?, order), slot));
         let picked = match (matcher.narrowed(), by_id) {
             (None, true) => self.scan_entities(&matcher, page).filter_map(keyed),
             (narrowed, _) => {
                 let rows = self.passing(&matcher, narrowed).filter_map(keyed).collect();
-                pick_page(rows, page, |a, b| compare(order, a, b))
+                let page = PageRequest {
+                    limit: page.limit,
+                    from_end: page.from_end,
+                    after: page.after.as_ref().map(SortKey::of),
+                    before: page.before.as_ref().map(SortKey::of),
+                };
+                pick_page(rows, &page, |a, b| compare(order, a, b))
             }
         };
-        picked.filter_map(|(key, slot)| Some((key, self.entity(slot)?.clone())))
+        picked.filter_map(|(key, slot)| {
+            let entity = self.entity(slot)?;
+            Some((key.owned(), entity.clone()))
+        })
     }
 
     pub(super) fn count_entities(&self, filter: &EntityFilter, at: AsOf) -> usize {
@@ -76,7 +86,7 @@ impl Graph {
 
     fn scan_entities(&self, matcher: &EntityMatcher<'_>, page: &PageRequest<EntityKey>) -> Page<Slot> {
         let kinds = matcher.kinds();
-        let keyed = |slot: Slot| (self.entity(slot).map_or("", |entity| entity.id.as_str()), slot);
+        let keyed = |slot: Slot| (self.id(slot).map_or("", EntityId::as_str), slot);
         let passes = |slot: &Slot| matcher.lists(*slot);
         let up = |from: &str| -> Rows<'_> {
             let from = from.to_string();
@@ -98,18 +108,18 @@ impl Graph {
         Walkable { up: &up, down: &down }.page(after.as_deref(), before.as_deref(), page.limit, page.from_end)
     }
 
-    fn order_key(&self, node: &EntityNode, order: &[EntityOrder]) -> EntityKey {
-        let entity = &node.facts.entity;
+    fn sort_key<'a>(&self, node: &'a EntityNode, order: &[EntityOrder]) -> SortKey<'a> {
+        let facts = &node.facts;
         let value = |key: &EntityOrder| match key.field {
-            EntityOrderField::Id => OrderValue::Text(entity.id.to_string()),
-            EntityOrderField::Name => OrderValue::Text(node.facts.name_key().to_string()),
-            EntityOrderField::Kind => OrderValue::Text(entity.kind().name().to_string()),
-            EntityOrderField::Degree => OrderValue::Number(self.degree(node).cast_signed()),
-            EntityOrderField::RecordedAt => OrderValue::Number(entity.recorded_at.timestamp_micros()),
+            EntityOrderField::Id => SortValue::Text(facts.id.as_str()),
+            EntityOrderField::Name => SortValue::Text(facts.name_key()),
+            EntityOrderField::Kind => SortValue::Text(facts.id.kind().name()),
+            EntityOrderField::Degree => SortValue::Number(self.degree(node).cast_signed()),
+            EntityOrderField::RecordedAt => SortValue::Number(facts.entity.recorded_at.timestamp_micros()),
         };
-        EntityKey {
+        SortKey {
             values: order.iter().map(value).collect(),
-            id: entity.id.clone(),
+            id: &facts.id,
         }
     }
 
@@ -125,13 +135,50 @@ impl Graph {
     }
 }
 
+/// An [`EntityKey`] that copies no text: only those of the rows on the page are ever copied.
+struct SortKey<'a> {
+    values: Vec<SortValue<'a>>,
+    id: &'a EntityId,
+}
+
+/// An [`OrderValue`] that copies no text.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum SortValue<'a> {
+    Number(i64),
+    Text(&'a str),
+}
+
+impl<'a> SortKey<'a> {
+    fn of(key: &'a EntityKey) -> Self {
+        let value = |value: &'a OrderValue| match value {
+            OrderValue::Number(number) => SortValue::Number(*number),
+            OrderValue::Text(text) => SortValue::Text(text),
+        };
+        Self {
+            values: key.values.iter().map(value).collect(),
+            id: &key.id,
+        }
+    }
+
+    fn owned(&self) -> EntityKey {
+        let value = |value: &SortValue<'_>| match *value {
+            SortValue::Number(number) => OrderValue::Number(number),
+            SortValue::Text(text) => OrderValue::Text(text.to_string()),
+        };
+        EntityKey {
+            values: self.values.iter().map(value).collect(),
+            id: self.id.clone(),
+        }
+    }
+}
+
 /// Compares keys as an order has them; the id decides last, always upwards.
-fn compare(order: &[EntityOrder], a: &EntityKey, b: &EntityKey) -> Ordering {
+fn compare(order: &[EntityOrder], a: &SortKey<'_>, b: &SortKey<'_>) -> Ordering {
     let by_value = a.values.iter().zip(&b.values).zip(order).map(|((a, b), key)| {
         let upward = a.cmp(b);
         if key.descending { upward.reverse() } else { upward }
     });
     by_value
         .fold(Ordering::Equal, Ordering::then)
-        .then_with(|| a.id.cmp(&b.id))
+        .then_with(|| a.id.cmp(b.id))
 }

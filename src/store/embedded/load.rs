@@ -138,7 +138,7 @@ impl Loader<'_> {
         let slots: HashMap<&str, Slot> = entities
             .iter()
             .zip(0..)
-            .map(|(core, slot)| (core.entity.id.as_str(), slot))
+            .map(|(core, slot)| (core.id.as_str(), slot))
             .collect();
         let mut relations = Table::default();
         self.rows(RecordTable::Relation, |row| {
@@ -149,7 +149,7 @@ impl Loader<'_> {
                 })
             };
             let (from, to) = (end(&relation.from)?, end(&relation.to)?);
-            let id_of = |slot: Slot| entities[slot as usize].entity.id.clone();
+            let id_of = |slot: Slot| entities[slot as usize].id.clone();
             let relation = relation.read(row.id, id_of(from), id_of(to))?;
             relations.append(RelationNode::pack(
                 relation,
@@ -251,7 +251,7 @@ fn linked(entities: Vec<EntityCore>, graph: &Graph) -> Result<Table<EntityNode>,
     let place: HashMap<&str, usize> = entities
         .iter()
         .enumerate()
-        .map(|(at, core)| (core.entity.id.as_str(), at))
+        .map(|(at, core)| (core.id.as_str(), at))
         .collect();
     for slot in graph.observations.slots() {
         let Some(row) = graph.observations.get(slot) else {
@@ -273,7 +273,7 @@ fn linked(entities: Vec<EntityCore>, graph: &Graph) -> Result<Table<EntityNode>,
         let leads = |relation: &&Slot| graph.relations.get(**relation).is_some_and(|r| r.leads_from(slot));
         let leading: Vec<Slot> = outgoing.iter().chain(&incoming).filter(leads).copied().collect();
         table.append(EntityNode {
-            facts: Arc::new(core),
+            facts: core,
             leading: leading.into(),
             outgoing: outgoing.into(),
             incoming: incoming.into(),

@@ -13,7 +13,7 @@ impl Graph {
     pub(super) fn ids(&self, slots: Vec<Slot>) -> Vec<EntityId> {
         slots
             .into_iter()
-            .filter_map(|slot| self.entity(slot).map(|entity| entity.id.clone()))
+            .filter_map(|slot| self.id(slot).cloned())
             .collect()
     }
 
@@ -47,7 +47,7 @@ impl Graph {
         let observations = self.observations.rows().filter(|leaf| has(&leaf.provenance));
         let rules = self.rules.rows().filter(|leaf| has(&leaf.provenance));
         sources
-            .chain(entities.map(|node| Subject::Entity(node.facts.entity.id.clone())))
+            .chain(entities.map(|node| Subject::Entity(node.facts.id.clone())))
             .chain(relations.map(|node| Subject::Relation(node.id.clone())))
             .chain(observations.map(|leaf| Subject::Observation(leaf.record.id.clone())))
             .chain(rules.map(|leaf| Subject::Rule(leaf.record.id.clone())))
@@ -58,7 +58,7 @@ impl Graph {
         let entity = || {
             self.entities
                 .row(key)
-                .map(|node| Subject::Entity(node.facts.entity.id.clone()))
+                .map(|node| Subject::Entity(node.facts.id.clone()))
         };
         let relation = || {
             self.relations

@@ -40,6 +40,7 @@ use self::graph::Graph;
 use self::home::Home;
 use self::pool::EvidencePool;
 use self::writer::{Done, Fresh, Job, Scope, Writer};
+use crate::model::change::Revision;
 use super::{Answer, OpenError, Outcome, Plan, Store, StoreError};
 
 /// Change sets that may wait for the writer; further ones wait to be let in.
@@ -123,6 +124,10 @@ impl Drop for EmbeddedStore {
 
 impl Store for EmbeddedStore {
     type Reader = EmbeddedReader;
+
+    async fn newest(&self) -> Answer<Revision> {
+        Ok(self.published.load().revision)
+    }
 
     async fn reader(&self) -> Answer<EmbeddedReader> {
         Ok(EmbeddedReader {

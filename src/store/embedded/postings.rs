@@ -1,6 +1,6 @@
 //! From a token to the entities that have it: names for search, tags and outside keys for filters.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
@@ -57,17 +57,16 @@ impl Postings {
 
     /// Makes many changes at once: a list is copied once, however many entities gain its token.
     pub(super) fn apply(&mut self, changes: PostingChanges) {
-        for (token, TokenChange { gained, lost }) in changes.by_token {
+        for (token, mut changes) in changes.by_token {
+            // Stable, so of several changes to one entity the last comes last, and it counts.
+            changes.sort_by_key(|(slot, _)| *slot);
+            let changed = |slot: &Slot| changes.binary_search_by_key(slot, |(slot, _)| *slot).is_ok();
             let shard = Arc::make_mut(&mut self.shards[shard_of(&token)]);
             let standing = shard.get(token.as_str()).map_or(&[][..], |slots| slots);
-            let mut slots: Vec<Slot> = standing
-                .iter()
-                .copied()
-                .filter(|slot| !lost.contains(slot))
-                .collect();
-            slots.extend(gained);
+            let mut slots: Vec<Slot> = standing.iter().copied().filter(|slot| !changed(slot)).collect();
+            let last = changes.chunk_by(|a, b| a.0 == b.0).filter_map(<[_]>::last);
+            slots.extend(last.filter(|(_, has)| *has).map(|(slot, _)| *slot));
             slots.sort_unstable();
-            slots.dedup();
             if slots.is_empty() {
                 shard.remove(token.as_str());
             } else {
@@ -80,29 +79,24 @@ impl Postings {
 /// Changes of an index, gathered until they are made together.
 #[derive(Default)]
 pub(super) struct PostingChanges {
-    by_token: HashMap<String, TokenChange>,
-}
-
-#[derive(Default)]
-struct TokenChange {
-    gained: HashSet<Slot>,
-    lost: HashSet<Slot>,
+    /// By token, in the order they came: an entity, and whether it has the token from then on.
+    by_token: HashMap<String, Vec<(Slot, bool)>>,
 }
 
 impl PostingChanges {
     /// Notes that an entity has these tokens.
     pub(super) fn add(&mut self, slot: Slot, tokens: impl Iterator<Item = String>) {
-        for token in tokens {
-            self.by_token.entry(token).or_default().gained.insert(slot);
-        }
+        self.note(slot, tokens, true);
     }
 
     /// Notes that an entity has these tokens no more. What it gains later, it has.
     pub(super) fn remove(&mut self, slot: Slot, tokens: impl Iterator<Item = String>) {
+        self.note(slot, tokens, false);
+    }
+
+    fn note(&mut self, slot: Slot, tokens: impl Iterator<Item = String>, has: bool) {
         for token in tokens {
-            let change = self.by_token.entry(token).or_default();
-            change.gained.remove(&slot);
-            change.lost.insert(slot);
+            self.by_token.entry(token).or_default().push((slot, has));
         }
     }
 }
@@ -111,4 +105,24 @@ impl PostingChanges {
 fn shard_of(token: &str) -> usize {
     let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(token);
     usize::try_from(hash % SHARDS as u64).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_changes_to_one_entity_the_last_counts() {
+        let mut postings = Postings::gathered(HashMap::from([("a".to_string(), vec![1, 2, 3])]));
+        let mut changes = PostingChanges::default();
+        let token = || std::iter::once("a".to_string());
+        changes.remove(1, token());
+        changes.add(1, token());
+        changes.add(4, token());
+        changes.remove(4, token());
+        changes.remove(3, token());
+        changes.add(0, token());
+        postings.apply(changes);
+        assert_eq!(postings.get("a"), [0, 1, 2]);
+    }
 }

@@ -269,9 +269,7 @@ impl Reader for EmbeddedReader {
     }
 
     async fn resolve(&self, ids: &[EntityId]) -> Answer<Vec<Option<EntityId>>> {
-        Ok(self.each(ids, |slot| {
-            self.graph.entity(slot).map(|entity| entity.id.clone())
-        }))
+        Ok(self.each(ids, |slot| self.graph.id(slot).cloned()))
     }
 
     async fn select(&self, selector: &Selector, at: AsOf) -> Answer<Vec<EntityId>> {

@@ -88,8 +88,9 @@ impl Graph {
         })
     }
 
-    /// Everything in a region or in one below it, by slot: the work is in what lies there, not in the whole graph.
-    pub(super) fn members(&self, place: &InRegion, at: AsOf) -> Vec<Slot> {
+    /// Everything of some kinds, or of any, in a region or in one below it, by slot: the work is in what lies there, not in
+    /// the whole graph.
+    pub(super) fn members(&self, place: &InRegion, kinds: Option<&[EntityKind]>, at: AsOf) -> Vec<Slot> {
         let Some(region) = self.slot(&place.region) else {
             return Vec::new();
         };
@@ -112,7 +113,10 @@ impl Graph {
             }
         };
         members.extend(regions);
-        members.retain(|slot| self.kind(*slot) != Some(EntityKind::Industry));
+        let is_wanted = |kind: EntityKind| {
+            kind != EntityKind::Industry && kinds.is_none_or(|kinds| kinds.contains(&kind))
+        };
+        members.retain(|slot| self.kind(*slot).is_some_and(is_wanted));
         members.sort_unstable();
         members.dedup();
         members
@@ -142,7 +146,7 @@ impl Graph {
     }
 
     pub(super) fn kind(&self, entity: Slot) -> Option<EntityKind> {
-        self.entity(entity).map(|entity| entity.kind())
+        self.id(entity).map(crate::model::id::EntityId::kind)
     }
 
     /// Where the relations of a kind that begin at an entity end, at a date.
@@ -187,11 +191,7 @@ impl Graph {
 
     /// Entities by id, each once.
     pub(super) fn sorted(&self, mut slots: Vec<Slot>) -> Vec<Slot> {
-        slots.sort_by(|a, b| {
-            self.entity(*a)
-                .map(|e| &e.id)
-                .cmp(&self.entity(*b).map(|e| &e.id))
-        });
+        slots.sort_by(|a, b| self.id(*a).cmp(&self.id(*b)));
         slots.dedup();
         slots
     }

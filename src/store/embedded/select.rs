@@ -25,7 +25,7 @@ impl Graph {
         };
         let matcher = EntityMatcher::new(self, &filter, at);
         let of_region = region.as_ref().map(|place| {
-            let mut members = self.members(place, at);
+            let mut members = self.members(place, kinds.as_deref(), at);
             if selector.picks_industries_of_a_region() {
                 // An Industry has no region: what is meant is its part there, which the trace sees to.
                 members.extend(self.industries());

@@ -73,19 +73,20 @@ impl<T: Keyed + Clone> Table<T> {
         self.find(key).and_then(|slot| self.get(slot))
     }
 
-    /// Writes a row in place of the one with its key, or as a new one; gives its slot.
-    pub(super) fn put(&mut self, row: T) -> Slot {
+    /// Writes a row in place of the one with its key, or as a new one; gives its slot, and the row it replaces.
+    pub(super) fn put(&mut self, row: T) -> (Slot, Option<T>) {
         let (leaf, at) = self.position(row.key());
         let standing = self.order.get(leaf).and_then(|leaf| leaf.get(at)).copied();
         if let Some(slot) = standing.filter(|slot| self.key_of(*slot) == row.key()) {
+            let old = self.get(slot).cloned();
             self.set(slot, Some(row));
-            return slot;
+            return (slot, old);
         }
         let slot = self.free.pop().unwrap_or_else(|| self.next_slot());
         self.set(slot, Some(row));
         self.insert_at(leaf, at, slot);
         self.len += 1;
-        slot
+        (slot, None)
     }
 
     /// Writes a row whose key is above all others; only for filling a table from a sorted list.
@@ -217,6 +218,12 @@ impl<T: Keyed + Clone> Table<T> {
 
     /// Where a key stands or would stand: leaf and place in it. Only past the last key is the place past a leaf's end.
     fn position(&self, key: &str) -> (usize, usize) {
+        // Rows are often written in order: then each comes last, and nothing is sought.
+        if let Some(leaf) = self.order.last()
+            && leaf.last().is_some_and(|slot| self.key_of(*slot) < key)
+        {
+            return (self.order.len() - 1, leaf.len());
+        }
         let above = self
             .order
             .partition_point(|leaf| leaf.first().is_some_and(|slot| self.key_of(*slot) <= key));

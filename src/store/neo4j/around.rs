@@ -19,14 +19,13 @@ type Row = (i64, String, String, Vec<i64>);
 
 /// An entity to be shown.
 struct Shown {
-    number: i64,
     entity: SharedEntity,
     counts: Vec<i64>,
 }
 
 impl Shown {
-    fn read((number, id, body, counts): Row) -> Answer<Self> {
-        Ok(Self { number, entity: Arc::new(read_entity(&id, &body)?), counts })
+    fn read((_, id, body, counts): Row) -> Answer<Self> {
+        Ok(Self { entity: Arc::new(read_entity(&id, &body)?), counts })
     }
 }
 

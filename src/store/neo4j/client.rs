@@ -35,6 +35,8 @@ pub(super) struct Client {
     circuit: Circuit,
     /// The bookmark of this process's last commit: a server that lags behind it is made to wait for it.
     bookmark: Mutex<Option<String>>,
+    known: Mutex<Option<Standing>>,
+    statements: AtomicU64,
     round_trips: AtomicU64,
 }
 
@@ -47,6 +49,13 @@ pub(super) struct Standing {
     pub(super) committing: Revision,
     /// The revision of the last merge.
     pub(super) merged_at: Revision,
+}
+
+impl Standing {
+    /// Whether no commit is being applied.
+    pub(super) fn is_settled(&self) -> bool {
+        self.committing <= self.revision
+    }
 }
 
 impl Client {
@@ -70,25 +79,47 @@ impl Client {
             options,
             circuit: Circuit::default(),
             bookmark: Mutex::default(),
+            known: Mutex::default(),
+            statements: AtomicU64::new(0),
             round_trips: AtomicU64::new(0),
         })
     }
 
     /// Statements sent so far, by reads and writes.
+    pub(super) fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// How often a reader waited for an answer, or for several that were asked for at once.
     pub(super) fn round_trips(&self) -> u64 {
         self.round_trips.load(Ordering::Relaxed)
     }
 
+    /// Notes that a reader waits.
+    pub(super) fn wait(&self) {
+        self.round_trips.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Where the graph stands now; none: there is no graph of ours.
     pub(super) async fn standing(&self) -> Answer<Option<Standing>> {
+        self.wait();
         let rows = self.try_read(|| cypher!("standing").query(self.options.limits.query_ms_max)).await?;
-        let Some(row) = rows.last() else { return Ok(None) };
-        let (revision, committing, merged_at): (i64, i64, i64) = row.get("row").map_err(|error| unreadable(&error))?;
-        Ok(Some(Standing {
-            revision: Revision(revision.cast_unsigned()),
-            committing: Revision(committing.cast_unsigned()),
-            merged_at: Revision(merged_at.cast_unsigned()),
-        }))
+        let standing = rows.last().map(standing_of).transpose()?;
+        *self.known.lock() = standing.filter(Standing::is_settled);
+        Ok(standing)
+    }
+
+    /// Where the graph stood when this process last saw it: by an answer, or by a commit of its own.
+    pub(super) fn last_known(&self) -> Option<Standing> {
+        *self.known.lock()
+    }
+
+    /// Notes where the graph stands.
+    pub(super) fn note(&self, standing: Standing) {
+        let mut known = self.known.lock();
+        if known.is_none_or(|known| known.revision <= standing.revision) {
+            *known = Some(standing).filter(Standing::is_settled);
+        }
     }
 
     /// Reads at a revision. Gives each row's `row`, read as `T`.
@@ -99,15 +130,18 @@ impl Client {
             tracing::trace!(target: STATEMENTS, text, parameters);
         }
         let mut rows = self.try_read(|| statement.reading(ms)).await?;
-        let mut seen = rows.pop().as_ref().map(revisions_of).transpose()?;
-        if seen.is_none_or(|(revision, _)| revision < at) {
+        let mut seen = rows.pop().as_ref().map(standing_of).transpose()?;
+        if seen.is_none_or(|seen| seen.revision < at) {
             // A server that lags behind what this process has written, or seen.
             rows = self.read_after_bookmark(&statement).await?;
-            seen = rows.pop().as_ref().map(revisions_of).transpose()?;
+            seen = rows.pop().as_ref().map(standing_of).transpose()?;
         }
         match seen {
-            Some((revision, committing)) if revision == at && committing <= at => {}
-            _ => return Err(StoreError::Moved { read_at: at }),
+            Some(seen) if seen.revision == at && seen.is_settled() => {}
+            seen => {
+                *self.known.lock() = seen.filter(Standing::is_settled);
+                return Err(StoreError::Moved { read_at: at });
+            }
         }
         rows.iter().map(|row| row.get::<T>("row").map_err(|error| unreadable(&error))).collect()
     }
@@ -179,7 +213,7 @@ impl Client {
         if !self.circuit.lets_through() {
             return Err(Failed::Open);
         }
-        self.round_trips.fetch_add(1, Ordering::Relaxed);
+        self.statements.fetch_add(1, Ordering::Relaxed);
         match tokio::time::timeout(Duration::from_millis(ms_max), work).await {
             Ok(Ok(done)) => {
                 self.circuit.answered();
@@ -279,8 +313,12 @@ impl Transaction {
     }
 }
 
-/// What every read ends with: the revision, and that of the commit under way.
-fn revisions_of(row: &Row) -> Answer<(Revision, Revision)> {
-    let (revision, committing): (i64, i64) = row.get("row").map_err(|error| unreadable(&error))?;
-    Ok((Revision(revision.cast_unsigned()), Revision(committing.cast_unsigned())))
+/// What every read ends with.
+fn standing_of(row: &Row) -> Answer<Standing> {
+    let (revision, committing, merged_at): (i64, i64, i64) = row.get("row").map_err(|error| unreadable(&error))?;
+    Ok(Standing {
+        revision: Revision(revision.cast_unsigned()),
+        committing: Revision(committing.cast_unsigned()),
+        merged_at: Revision(merged_at.cast_unsigned()),
+    })
 }

@@ -95,14 +95,19 @@ async fn attempt<P: Plan>(shared: &Arc<Shared>, plan: &mut P) -> Result<Outcome<
         return Ok(Outcome::Unchanged(turn.revision));
     }
     let next = Revision(turn.revision.0 + 1);
+    let merged_at = if draft.redirects.is_empty() { turn.merged_at } else { next };
     let writing = Writing::new(&at, &standing, draft, next).await?;
     let written_by = unique();
     writing.write(&mut txn, &turn, &by, when, &written_by).await.map_err(failed)??;
     mark(client, next).await?;
+    let committed = || {
+        client.note(Standing { revision: next, committing: next, merged_at });
+        Ok(Outcome::Committed(next))
+    };
     match txn.commit().await {
-        Ok(()) => Ok(Outcome::Committed(next)),
+        Ok(()) => committed(),
         Err(_) => match stands(client, &written_by).await {
-            Ok(true) => Ok(Outcome::Committed(next)),
+            Ok(true) => committed(),
             Ok(false) => Err(Stopped::Again(StoreError::Unavailable)),
             Err(error) => Err(Stopped::Ended(error)),
         },

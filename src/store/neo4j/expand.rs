@@ -29,10 +29,9 @@ type Number = i64;
 #[derive(Deserialize)]
 struct EntityRow(Number, String, Option<String>, Option<String>, Option<String>, i64);
 
-/// Number, id, kind, whether it ends here, flow, resource, dates, provenance, the other end.
+/// Id, kind, whether it ends here, flow, resource, dates, provenance, the other end.
 #[derive(Deserialize)]
 struct RelationRow(
-    Number,
     String,
     String,
     bool,
@@ -64,7 +63,6 @@ struct Met {
 
 /// A relation that leads out of an entity.
 struct Out {
-    number: Number,
     id: RelationId,
     kind: RelationKind,
     incoming: bool,
@@ -81,7 +79,6 @@ struct Entities(HashMap<Number, Met>);
 
 impl Ground for Entities {
     type Entity = Number;
-    type Relation = Number;
     type Hasher = RandomState;
 
     fn facts(&self, entity: Number) -> Option<EntityFacts<'_>> {
@@ -111,7 +108,7 @@ impl Neo4jReader {
         let mut level = Level::Seeds(seeds.into_iter().map(ToString::to_string).collect());
         // One round more than steps: what leads out of the last entities is looked at, though nothing is entered by it.
         for _ in 0..=length {
-            let Some(mut leading) = self.look_around(&level, walk, &budget, &mut met).await? else {
+            let Some(mut leading) = self.look_around(&level, walk, "", &budget, &mut met).await? else {
                 return Ok(walker.found(Some(TruncationReason::TimeLimit)));
             };
             let frontier = match level {
@@ -122,6 +119,14 @@ impl Neo4jReader {
                 }
                 Level::Reached(frontier) => frontier,
             };
+            if leading.values().map(Vec::len).sum::<usize>() as u64 > budget.left() {
+                // More than may be looked at: then it matters which come first.
+                let (level, order) = (Level::Reached(frontier.clone()), "ORDER BY place, incoming, r.id");
+                let Some(first) = self.look_around(&level, walk, order, &budget, &mut met).await? else {
+                    return Ok(walker.found(Some(TruncationReason::TimeLimit)));
+                };
+                leading = first;
+            }
             let mut next = Vec::new();
             for entity in frontier {
                 let mut out = leading.remove(&entity).unwrap_or_default();
@@ -140,28 +145,23 @@ impl Neo4jReader {
         Ok(walker.found(None))
     }
 
-    /// What leads out of each entity of a level, which is there even where nothing does if it is a seed; none: the time is up.
+    /// What leads out of each entity of a level, one more than may be looked at where there are so many. A seed is there even
+    /// where nothing leads out of it. None: the time is up.
     async fn look_around(
         &self,
         level: &Level,
         walk: &Walk,
+        order: &str,
         budget: &WorkBudget,
         met: &mut Entities,
     ) -> Answer<Option<HashMap<Number, Vec<Out>>>> {
         let read = async {
             let limit = budget.left().saturating_add(1);
-            let mut rows: Vec<LevelRow> = self.ask_all(statements(level, walk, "", limit)).await?;
-            let found: usize = rows.iter().map(|(_, leading)| leading.len()).sum();
-            if found as u64 >= limit {
-                // More than may be looked at: then it matters which come first.
-                rows = self.ask_all(statements(level, walk, "ORDER BY place, incoming, r.id", limit)).await?;
-            }
-            let of_relation = |row: &RelationRow| [row.8, row.9.5];
-            let of_row = |(entity, leading): &LevelRow| {
-                let numbers: Vec<i64> = leading.iter().flat_map(of_relation).chain([entity.5]).collect();
-                numbers
-            };
-            self.learn(rows.iter().flat_map(of_row)).await?;
+            let rows: Vec<LevelRow> = self.ask_all(statements(level, walk, order, limit)).await?;
+            let numbers = rows.iter().flat_map(|(entity, leading)| {
+                leading.iter().flat_map(|row| [row.7, row.8.5]).chain([entity.5])
+            });
+            self.learn(numbers.collect::<BTreeSet<_>>().into_iter()).await?;
             Ok::<_, StoreError>(rows)
         };
         let rows = match budget.deadline() {
@@ -196,9 +196,8 @@ impl Neo4jReader {
     }
 
     fn out(&self, met: &mut Entities, row: RelationRow) -> Answer<Out> {
-        let RelationRow(number, id, kind, incoming, flow, resource, from, to, provenance, other) = row;
+        let RelationRow(id, kind, incoming, flow, resource, from, to, provenance, other) = row;
         Ok(Out {
-            number,
             id: RelationId::trusted(id.into()),
             kind: RelationKind::parse(&kind).ok_or_else(|| unreadable("kind", &kind))?,
             incoming,
@@ -216,7 +215,6 @@ impl Out {
     fn seen_from(&self, entity: Number) -> Leading<'_, Entities> {
         let (from, to) = if self.incoming { (self.other, entity) } else { (entity, self.other) };
         Leading {
-            relation: self.number,
             id: &self.id,
             from,
             to,

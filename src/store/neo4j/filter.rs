@@ -98,7 +98,10 @@ impl Filter {
         }
         if let Some(datasets) = &filter.datasets {
             let datasets = self.param(texts(datasets.iter().map(|id| id.as_str())));
-            tests.push(format!("any(id IN {e}.datasets WHERE id IN {datasets})"));
+            let p = self.variable("p");
+            tests.push(format!(
+                "EXISTS {{ MATCH ({p}:Provenance {{id: {e}.provenance}}) WHERE any(id IN {p}.members WHERE id IN {datasets}) }}"
+            ));
         }
         if let Some(id) = &filter.external_id {
             // The scheme of one that is stored ends at its first colon.
@@ -161,8 +164,10 @@ impl Filter {
         let classes = self.param(classes);
         let excluded = self.param(texts(filter.exclude_sources.iter().map(|id| id.as_str())));
         let class = self.variable("class");
+        let p = self.variable("p");
         format!(
-            "any({class} IN {of}.evidence WHERE split({class}, ' ')[0] IN {classes} AND NOT split({class}, ' ')[1] IN {excluded})"
+            "EXISTS {{ MATCH ({p}:Provenance {{id: {of}.provenance}}) WHERE any({class} IN {p}.evidence \
+             WHERE split({class}, ' ')[0] IN {classes} AND NOT split({class}, ' ')[1] IN {excluded}) }}"
         )
     }
 

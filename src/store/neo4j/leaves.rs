@@ -89,11 +89,13 @@ impl Neo4jReader {
     /// Every record that a data set has a row for or a statement on: sources first, then entities, relations, observations and
     /// rules, each by id. Looks at every record, as what asks for it touches them all anyway.
     pub(super) async fn contributed_by(&self, dataset: &DatasetId) -> Answer<Vec<Subject>> {
-        let labels = [("Source", "datasets"), ("Entity", "contributors"), ("Relation", "contributors"),
-            ("Observation", "contributors"), ("Rule", "contributors")];
         let mut subjects = Vec::new();
-        for (label, property) in labels {
-            let statement = cypher!("contributed").fill("label", label).fill("property", property);
+        for label in ["Source", "Entity", "Relation", "Observation", "Rule"] {
+            let statement = if label == "Source" {
+                cypher!("sources_of_dataset")
+            } else {
+                cypher!("contributed").fill("label", label)
+            };
             let mut ids: Vec<String> = self.ask(statement.with("dataset", dataset.as_str())).await?;
             ids.sort();
             for id in ids {

@@ -31,7 +31,7 @@ impl Neo4jReader {
         }
         let mut filter = Filter::new(walk.at, &self.redirects);
         let dated = walk.at.is_some() && walk.undated == UndatedFacts::Exclude;
-        let tests = all(vec![filter.valid("r"), if dated { "r.dated".into() } else { "true".into() }]);
+        let tests = all(vec![filter.valid("r"), if dated { "(r.valid_from IS NOT NULL OR r.valid_to IS NOT NULL)".into() } else { "true".into() }]);
         let evidence = filter.evidence("v", &walk.evidence);
         let statement = cypher!("ledger").fill("kinds", &kinds).fill("where", &tests).fill("evidence", &evidence);
         let statement = statement

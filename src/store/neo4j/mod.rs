@@ -46,6 +46,7 @@ use self::evidence::Provenances;
 use self::reader::Shared;
 use self::redirects::Redirects;
 use super::{Answer, OpenError, Outcome, Plan, Store, StoreError};
+use crate::model::change::Revision;
 
 /// How long a reader waits for a commit that is being applied before it looks whether its writer still lives.
 const COMMIT_PATIENCE: Duration = Duration::from_secs(2);
@@ -71,7 +72,12 @@ impl Neo4jStore {
         })
     }
 
-    /// Statements sent so far: what a caller waited for, one after another or at once.
+    /// Statements sent so far.
+    pub fn statements(&self) -> u64 {
+        self.shared.client.statements()
+    }
+
+    /// How often readers waited for an answer: several statements sent at once are one round trip.
     pub fn round_trips(&self) -> u64 {
         self.shared.client.round_trips()
     }
@@ -107,8 +113,17 @@ impl Neo4jStore {
 impl Store for Neo4jStore {
     type Reader = Neo4jReader;
 
+    async fn newest(&self) -> Answer<Revision> {
+        Ok(self.settled().await?.revision)
+    }
+
+    /// Costs no round trip where this process knows where the graph stood: if it has moved on since, the first answer says so,
+    /// and the next reader begins where it stands now.
     async fn reader(&self) -> Answer<Neo4jReader> {
-        let standing = self.settled().await?;
+        let standing = match self.shared.client.last_known() {
+            Some(standing) => standing,
+            None => self.settled().await?,
+        };
         match Neo4jReader::at(&self.shared, standing).await {
             // Overtaken while it learnt the redirects of a merge just made.
             Err(StoreError::Moved { .. }) => Neo4jReader::at(&self.shared, self.settled().await?).await,
@@ -121,7 +136,9 @@ impl Store for Neo4jStore {
         let ms = self.shared.client.options.limits.connect_ms_max;
         let mut lock = self.shared.client.begin().await.map_err(|failed| failed.told(ms))?;
         commit::take_turn(&mut lock).await.map_err(|failed| failed.told(ms))??;
-        Ok(self.reader().await?.pinned(pin::Pin { _lock: lock, _turn: turn }))
+        let standing = self.settled().await?;
+        let reader = Neo4jReader::at(&self.shared, standing).await?;
+        Ok(reader.pinned(pin::Pin { _lock: lock, _turn: turn }))
     }
 
     async fn commit<P: Plan>(&self, plan: P) -> Answer<Outcome<P::Refusal>> {

@@ -13,7 +13,7 @@ use crate::model::statement::{EvidenceClass, Statement};
 use crate::model::text;
 use crate::store::StoreError;
 use crate::store::codec::{
-    EntityRow, ObservationRow, Provenance, RelationRow, RuleRow, SourceRow, StatementRow, encode,
+    EntityRow, ObservationRow, RelationRow, RuleRow, SourceRow, StatementRow, encode,
 };
 
 /// Stands for a start that is open: earlier than any day there is.
@@ -87,20 +87,12 @@ fn validity(properties: Properties, validity: Validity) -> Properties {
     properties
         .with("from_day", number(validity.from(), DAY_MIN))
         .with("to_day", number(validity.to(), DAY_MAX))
-        .with("dated", !validity.is_undated())
         .with_some("valid_from", validity.from().map(|date| date.to_string()))
         .with_some("valid_to", validity.to().map(|date| date.to_string()))
 }
 
-fn provenance(properties: Properties, provenance: &Provenance, id: i64) -> Properties {
-    properties
-        .with("evidence", provenance.evidence.iter().map(class_text).collect::<Vec<_>>())
-        .with("datasets", strings(provenance.members.iter().map(|id| id.as_str())))
-        .with("contributors", strings(provenance.contributors.iter().map(|id| id.as_str())))
-        .with("provenance", id)
-}
-
-pub(super) fn entity(entity: &Entity, rests_on: &Provenance, provenance_id: i64) -> Result<Properties, StoreError> {
+/// The node of an entity, which rests on a provenance of this number.
+pub(super) fn entity(entity: &Entity, provenance: i64) -> Result<Properties, StoreError> {
     let names = entity.names.iter().map(|name| name.value.as_str());
     let mut tokens = text::index_tokens(names.clone(), entity.id.as_str());
     tokens.extend(entity.tags.iter().map(|tag| tag_token(tag)));
@@ -120,11 +112,11 @@ pub(super) fn entity(entity: &Entity, rests_on: &Provenance, provenance_id: i64)
         .with("recorded_at", entity.recorded_at.timestamp_micros())
         .with("tokens", tokens.join(" "))
         .with("body", encode(&EntityRow::of(entity))?);
-    Ok(provenance(validity(properties, entity.validity), rests_on, provenance_id))
+    Ok(validity(properties.with("provenance", provenance), entity.validity))
 }
 
 /// The node of a relation: what lists and filters read.
-pub(super) fn relation(relation: &Relation, rests_on: &Provenance, provenance_id: i64) -> Result<Properties, StoreError> {
+pub(super) fn relation(relation: &Relation, provenance: i64) -> Result<Properties, StoreError> {
     let quantity = relation.quantity.as_ref().map(Quantity::effective);
     let properties = Properties::default()
         .with("id", relation.id.as_str())
@@ -137,11 +129,11 @@ pub(super) fn relation(relation: &Relation, rests_on: &Provenance, provenance_id
         .with_some("status", relation.kind.status_of(quantity).map(crate::model::quantity::QuantityStatus::name))
         .with("under", strings(relation.under.iter().map(|id| id.as_str())))
         .with("body", encode(&RelationRow::of(relation))?);
-    Ok(provenance(validity(properties, relation.validity), rests_on, provenance_id))
+    Ok(validity(properties.with("provenance", provenance), relation.validity))
 }
 
 /// The native relationship: what a walk reads, and what a picture shows.
-pub(super) fn relationship(relation: &Relation, provenance_id: i64) -> Properties {
+pub(super) fn relationship(relation: &Relation, provenance: i64) -> Properties {
     let quantity = relation.quantity.as_ref().map(Quantity::effective);
     let (amount, amount_max) = quantity.map(Quantity::cells).unwrap_or_default();
     let properties = Properties::default()
@@ -153,36 +145,34 @@ pub(super) fn relationship(relation: &Relation, provenance_id: i64) -> Propertie
         .with_some("unit", quantity.and_then(Quantity::unit).map(crate::model::quantity::Unit::as_str))
         .with_some("status", relation.kind.status_of(quantity).map(crate::model::quantity::QuantityStatus::name))
         .with_some("share", relation.share.map(|share| share.to_string()))
-        .with("provenance", provenance_id);
+        .with("provenance", provenance);
     validity(properties, relation.validity)
 }
 
 pub(super) fn observation(
     observation: &Observation,
     entity: &str,
-    rests_on: &Provenance,
-    provenance_id: i64,
+    provenance: i64,
 ) -> Result<Properties, StoreError> {
     let properties = Properties::default()
         .with("id", observation.id.as_str())
         .with("entity", entity)
         .with("indicator", observation.indicator.as_str())
         .with("body", encode(&ObservationRow::of(observation))?);
-    Ok(provenance(properties, rests_on, provenance_id))
+    Ok(properties.with("provenance", provenance))
 }
 
 pub(super) fn rule(
     rule: &Rule,
     bearer: &str,
-    rests_on: &Provenance,
-    provenance_id: i64,
+    provenance: i64,
 ) -> Result<Properties, StoreError> {
     let properties = Properties::default()
         .with("id", rule.id.as_str())
         .with("bearer", bearer)
         .with("rule_type", rule.rule_type.name())
         .with("body", encode(&RuleRow::of(rule))?);
-    Ok(provenance(properties, rests_on, provenance_id))
+    Ok(properties.with("provenance", provenance))
 }
 
 pub(super) fn source(source: &Source) -> Result<Properties, StoreError> {

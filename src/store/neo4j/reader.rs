@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
+
 use super::client::{Client, Standing};
 use super::evidence::Provenances;
 use super::pin::Pin;
@@ -69,19 +71,26 @@ impl Neo4jReader {
     }
 
     /// Sends a statement that reads, and gives each row's `row`, read as `T`.
-    pub(super) async fn ask<T: serde::de::DeserializeOwned>(&self, statement: Statement) -> Answer<Vec<T>> {
+    pub(super) async fn ask<T: DeserializeOwned>(&self, statement: Statement) -> Answer<Vec<T>> {
+        self.shared.client.wait();
         self.shared.client.read(self.revision, statement).await
     }
 
     /// Sends several at once, for what is too much for one message; the rows in the order of the statements.
-    pub(super) async fn ask_all<T: serde::de::DeserializeOwned>(
+    pub(super) async fn ask_all<T: DeserializeOwned>(
         &self,
         statements: impl IntoIterator<Item = Statement>,
     ) -> Answer<Vec<T>> {
         use futures_util::{StreamExt as _, TryStreamExt as _};
         // Held as boxed futures: the compiler cannot name their lifetimes in a stream.
-        let asked: Vec<_> = statements.into_iter().map(|statement| self.ask::<T>(statement)).collect();
-        let at_once = (self.shared.client.options.limits.connections_max / 4).max(1);
+        let client = &self.shared.client;
+        let asked: Vec<_> =
+            statements.into_iter().map(|statement| client.read::<T>(self.revision, statement)).collect();
+        if asked.is_empty() {
+            return Ok(Vec::new());
+        }
+        client.wait();
+        let at_once = (client.options.limits.connections_max / 4).max(1);
         let rows: Vec<Vec<T>> = futures_util::stream::iter(asked).buffered(at_once).try_collect().await?;
         Ok(rows.into_iter().flatten().collect())
     }

@@ -64,12 +64,14 @@ fn read_statements(text: &str) -> Answer<Vec<Stated>> {
 }
 
 /// Ids as the parameter of one statement each piece.
-fn by_ids<'a, T: AsRef<str>>(statement: &'a Statement, ids: &'a [T]) -> impl Iterator<Item = Statement> + 'a {
-    let pieces = pieces(ids, |id| id.as_ref().len());
-    pieces.into_iter().map(move |ids| {
-        let ids: Vec<String> = ids.iter().map(|id| id.as_ref().to_string()).collect();
-        statement.clone().with("ids", ids)
-    })
+fn by_ids(statement: &Statement, ids: &[&str]) -> Vec<Statement> {
+    let pieces = pieces(ids, |id| id.len());
+    pieces.into_iter().map(|ids| statement.clone().with("ids", ids.to_vec())).collect()
+}
+
+/// The keys of the subjects whose nodes have a label.
+fn of_label<'a>(subjects: &'a [Subject], label: &'a str) -> impl Iterator<Item = &'a str> {
+    subjects.iter().filter(move |subject| label_of(subject) == label).map(Subject::as_str)
 }
 
 /// Each id once, as text.
@@ -135,24 +137,16 @@ impl Neo4jReader {
     /// What each record rests on; a record that is not there rests on nothing.
     pub(super) async fn provenances_of(&self, subjects: &[Subject]) -> Answer<Vec<Arc<Provenance>>> {
         let subjects = self.kept_subjects(subjects);
-        let mut numbers: HashMap<String, i64> = HashMap::new();
+        let mut asked = Vec::new();
+        for label in LABELS.into_iter().filter(|label| *label != "Source") {
+            let wanted = distinct(of_label(&subjects, label));
+            asked.extend(by_ids(&cypher!("provenance_of").fill("label", label), &wanted));
+        }
+        let numbers: HashMap<String, i64> = self.ask_all::<(String, i64)>(asked).await?.into_iter().collect();
         let mut listed: HashMap<String, Vec<DatasetId>> = HashMap::new();
-        for label in LABELS {
-            let of_label = subjects.iter().filter(|subject| label_of(subject) == label).map(Subject::as_str);
-            let wanted = distinct(of_label);
-            if wanted.is_empty() {
-                continue;
-            }
-            if label == "Source" {
-                let bodies = self.bodies(label, wanted.iter().copied()).await?;
-                for (id, body) in bodies {
-                    let datasets = read_source(&id, &body)?.datasets;
-                    listed.insert(id, datasets);
-                }
-            } else {
-                let statement = cypher!("provenance_of").fill("label", label);
-                numbers.extend(self.ask_all::<(String, i64)>(by_ids(&statement, &wanted)).await?);
-            }
+        for (id, body) in self.bodies("Source", of_label(&subjects, "Source")).await? {
+            let datasets = read_source(&id, &body)?.datasets;
+            listed.insert(id, datasets);
         }
         self.learn(numbers.values().copied()).await?;
         let none = Arc::new(Provenance::of(&[]));

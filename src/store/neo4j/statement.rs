@@ -19,7 +19,7 @@ pub(super) use cypher;
 
 /// What every read ends with: the revision, read after all else, by which the reader knows that nothing moved.
 const REVISION: &str = "\nUNION ALL MATCH (hukun:Hukun) MATCH (commit:Commit) \
-                        RETURN [hukun.revision, commit.revision] AS row";
+                        RETURN [hukun.revision, commit.revision, hukun.merged_at] AS row";
 
 impl Statement {
     /// The text of a file, without its comments, which the server need not read.

@@ -130,10 +130,10 @@ impl Writing {
         Ok((rows, newest))
     }
 
-    fn provenance(&self, subject: &Subject) -> Answer<(&Provenance, i64)> {
-        let provenance = self.provenances.get(subject);
-        let known = provenance.and_then(|provenance| Some((provenance, *self.known.get(&key_of(provenance))?)));
-        known.ok_or_else(|| StoreError::Fault(format!("{} has no provenance", subject.as_str())))
+    /// The number of what a record rests on.
+    fn provenance(&self, subject: &Subject) -> Answer<i64> {
+        let known = self.provenances.get(subject).and_then(|provenance| self.known.get(&key_of(provenance)));
+        known.copied().ok_or_else(|| StoreError::Fault(format!("{} has no provenance", subject.as_str())))
     }
 
     fn kept<'a>(&'a self, id: &'a EntityId) -> &'a EntityId {
@@ -196,7 +196,7 @@ impl Writing {
             let Record::Entity(entity) = record else { continue };
             let row = self
                 .provenance(subject)
-                .and_then(|(provenance, id)| properties::entity(entity, provenance, id));
+                .and_then(|id| properties::entity(entity, id));
             match row {
                 Ok(row) => by_kind.entry(entity.kind()).or_default().push(Row::new(row, 900)),
                 Err(error) => return Ok(Err(error)),
@@ -217,13 +217,13 @@ impl Writing {
         for (subject, record, _) in self.wanted() {
             let Record::Relation(relation) = record else { continue };
             let relation = self.settled(relation);
-            let node = self.provenance(subject).and_then(|(provenance, id)| {
+            let node = self.provenance(subject).and_then(|id| {
                 let ends = Properties::default()
                     .with("from", relation.from.as_str())
                     .with("to", relation.to.as_str())
                     .with("properties", properties::relationship(&relation, id).map());
                 by_kind.entry(relation.kind).or_default().push(Row::new(ends, 350));
-                properties::relation(&relation, provenance, id)
+                properties::relation(&relation, id)
             });
             match node {
                 Ok(node) => nodes.push(Row::new(node, 600)),
@@ -258,18 +258,17 @@ impl Writing {
                 Record::Source(source) => Some(("Source", properties::source(source))),
                 Record::Observation(observation) => Some((
                     "Observation",
-                    self.provenance(subject).and_then(|(provenance, id)| {
+                    self.provenance(subject).and_then(|id| {
                         properties::observation(
                             observation,
                             self.kept(&observation.entity).as_str(),
-                            provenance,
                             id,
                         )
                     }),
                 )),
                 Record::Rule(rule) => Some((
                     "Rule",
-                    self.provenance(subject).and_then(|(provenance, id)| properties::rule(rule, self.kept(&rule.bearer).as_str(), provenance, id)),
+                    self.provenance(subject).and_then(|id| properties::rule(rule, self.kept(&rule.bearer).as_str(), id)),
                 )),
                 Record::Entity(_) | Record::Relation(_) => None,
             };
@@ -420,8 +419,6 @@ impl Writing {
                 let properties = Properties::default()
                     .with("cursor", cursor)
                     .with("revision", self.next.0.cast_signed())
-                    .with("at", when.timestamp_micros())
-                    .with("by", by)
                     .with("action", action.name())
                     .with("subject", subject.as_str())
                     .with("subject_kind", subject.kind_name());
@@ -432,6 +429,13 @@ impl Writing {
                 Row::new(properties, 200)
             })
             .collect();
+        let write = cypher!("log_write")
+            .with("revision", self.next.0.cast_signed())
+            .with("at", when.timestamp_micros())
+            .with("by", by);
+        if let Err(error) = txn.run::<(i64,)>(write).await? {
+            return Ok(Err(error));
+        }
         Ok(send(txn, &cypher!("log"), "rows", rows).await?.map(|()| cursor))
     }
 }

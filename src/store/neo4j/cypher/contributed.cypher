@@ -1,3 +1,5 @@
-// {{label}} and {{property}}: one of the five kinds of records, and where it names its data sets.
-MATCH (n:{{label}}) WHERE $dataset IN n.{{property}}
+// {{label}} is Entity, Relation, Observation or Rule. The provenances that a data set has a part in are few.
+MATCH (p:Provenance) WHERE $dataset IN p.contributors
+WITH collect(p.id) AS provenances
+MATCH (n:{{label}}) WHERE n.provenance IN provenances
 RETURN n.id AS row

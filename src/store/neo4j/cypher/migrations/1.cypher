@@ -8,6 +8,7 @@ CREATE CONSTRAINT hukun_dataset_id IF NOT EXISTS FOR (n:Dataset) REQUIRE n.id IS
 CREATE CONSTRAINT hukun_redirect_id IF NOT EXISTS FOR (n:Redirect) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT hukun_evidence_of IF NOT EXISTS FOR (n:Evidence) REQUIRE n.of IS UNIQUE;
 CREATE CONSTRAINT hukun_change_cursor IF NOT EXISTS FOR (n:Change) REQUIRE n.cursor IS UNIQUE;
+CREATE CONSTRAINT hukun_write_revision IF NOT EXISTS FOR (n:Write) REQUIRE n.revision IS UNIQUE;
 CREATE CONSTRAINT hukun_provenance_id IF NOT EXISTS FOR (n:Provenance) REQUIRE n.id IS UNIQUE;
 CREATE CONSTRAINT hukun_provenance_key IF NOT EXISTS FOR (n:Provenance) REQUIRE n.key IS UNIQUE;
 CREATE CONSTRAINT hukun_graph IF NOT EXISTS FOR (n:Hukun) REQUIRE n.id IS UNIQUE;

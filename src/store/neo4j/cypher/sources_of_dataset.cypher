@@ -1,0 +1,2 @@
+MATCH (s:Source) WHERE $dataset IN s.datasets
+RETURN s.id AS row

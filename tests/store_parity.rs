@@ -1,0 +1,88 @@
+//! Both stores give the same answers: random graphs, written to each by the same change sets, and random walks on them.
+
+mod world;
+
+use std::fmt::Debug;
+
+use hukun::model::id::EntityId;
+use hukun::model::subgraph::Subgraph;
+use hukun::store::embedded::EmbeddedStore;
+use hukun::store::neo4j::Neo4jStore;
+use hukun::store::{Answer, Reader, Store};
+
+use crate::conformance::fixture::write;
+use crate::conformance::fresh;
+use crate::support::soak;
+use world::Dice;
+
+/// One round of questions, asked of one store: what it says, as text that names the question.
+async fn answers<R: Reader>(reader: &R, dice: &mut Dice) -> Vec<String> {
+    let mut said = Vec::new();
+    let ids = dice.ids(6);
+    let (role, place, at) = (dice.role(), dice.place(), dice.at());
+    said.push(told(&("regions", &ids, role, at), reader.regions(&ids, role, at).await));
+    said.push(told(&("within", &ids, &place, at), reader.within(&ids, &place, at).await));
+    said.push(told(&("degrees", &ids), reader.degrees(&ids).await));
+    said.push(told(&("shares", &ids), reader.shares(&ids).await));
+    let (seeds, stop, walk, length, budget) =
+        (dice.ids(4), dice.id_set(4), dice.walk(), dice.length(), dice.budget());
+    let found = reader.expand(&seeds, &stop, &walk, length, budget.clone()).await;
+    said.push(told(&("expand", seeds, stop, &walk, length, budget), found.map(lines)));
+    let (depth, filter, max) = (dice.length().min(3), dice.filter(), dice.max());
+    let found = reader.neighbourhood(&ids, depth, &filter, at, max).await;
+    said.push(told(&("neighbourhood", &ids, depth, filter, at, max), found));
+    let (ends, regions, limit) = (dice.id_set(3), vec![dice.place(); dice.max() % 2], dice.max());
+    let found = reader.ledger(&ends, &regions, &walk, limit).await;
+    said.push(told(&("ledger", ends, regions, walk, limit), found));
+    said
+}
+
+fn told(question: &impl Debug, answer: Answer<impl Debug>) -> String {
+    format!("{question:?}\n{:#?}", answer.unwrap())
+}
+
+/// A subgraph with its entities by name, and in its order.
+fn lines(found: Subgraph) -> Vec<String> {
+    let entities: Vec<&EntityId> = found.entities.iter().map(|entity| &entity.id).collect();
+    let relation = |r: &hukun::model::subgraph::SubRelation| {
+        format!("{} -> {} {r:?}", entities[r.from as usize], entities[r.to as usize])
+    };
+    let all = found.entities.iter().map(|entity| format!("{entity:?}"));
+    let relations = found.relations.iter().map(relation);
+    all.chain(relations).chain([format!("{:?}", found.truncated)]).collect()
+}
+
+/// The question, and what each store says from the line on where they part.
+fn difference(expected: &str, found: &str) -> String {
+    let question = expected.lines().next().unwrap_or_default();
+    let same = expected.lines().zip(found.lines()).take_while(|(one, other)| one == other).count();
+    let part = |text: &str| text.lines().skip(same.saturating_sub(8)).take(40).collect::<Vec<_>>().join("\n");
+    format!("{question}\nembedded:\n{}\nneo4j:\n{}", part(expected), part(found))
+}
+
+/// Asks both stores the same, for one graph.
+async fn compare(seed: u64, questions: u64, neo4j: &Neo4jStore) {
+    let embedded = EmbeddedStore::temporary().unwrap();
+    let mut dice = Dice(fastrand::Rng::with_seed(seed));
+    for changes in dice.writes() {
+        assert_eq!(write(&embedded, changes.clone()).await, write(neo4j, changes).await);
+    }
+    let (one, other) = (embedded.reader().await.unwrap(), neo4j.reader().await.unwrap());
+    for question in 0..questions {
+        let dice = || Dice(fastrand::Rng::with_seed(seed * 1_000 + question));
+        let expected = answers(&one, &mut dice()).await;
+        let found = answers(&other, &mut dice()).await;
+        for (expected, found) in expected.iter().zip(&found) {
+            assert!(expected == found, "seed {seed}, question {question}\n{}", difference(expected, found));
+        }
+    }
+}
+
+#[tokio::test]
+async fn both_stores_walk_alike() {
+    let (graphs, questions) = if soak() { (150, 40) } else { (10, 20) };
+    for seed in 0..graphs {
+        let neo4j = fresh::neo4j().await;
+        compare(seed, questions, &neo4j).await;
+    }
+}
