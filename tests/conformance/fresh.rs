@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use hukun::store::embedded::EmbeddedStore;
-use hukun::store::neo4j::Neo4jStore;
+use hukun::store::neo4j::{Neo4jOptions, Neo4jStore};
 
 use crate::support::Neo4jServer;
 use crate::support::stores::{self, Lent};
@@ -18,6 +18,11 @@ impl Alone {
     /// What it runs on.
     pub fn server(&self) -> &Neo4jServer {
         self.lent.server()
+    }
+
+    /// How another store reaches the same.
+    pub fn options(&self) -> Neo4jOptions {
+        self.lent.options()
     }
 }
 

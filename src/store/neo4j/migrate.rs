@@ -18,12 +18,25 @@ const STEPS: [&str; 1] = [include_str!("cypher/migrations/1.cypher")];
 pub(super) async fn connect(options: Neo4jOptions) -> Result<Client, OpenError> {
     let place = place(&options);
     let until = Instant::now() + Duration::from_millis(options.limits.startup_ms_max);
-    let refused = |reason: String| OpenError::Unreachable { place: place.clone(), reason };
+    // First without routing: there the driver takes a password that is refused for a server that is away, and asks with
+    // it again until the server locks the user out.
+    if let Some(rest) = options.uri.strip_prefix("neo4j") {
+        let direct = Neo4jOptions { uri: format!("bolt{rest}"), ..options.clone() };
+        wait_for(direct, &place, until).await?;
+    }
+    let client = wait_for(options, &place, until).await?;
+    migrate(&client, &place).await?;
+    Ok(client)
+}
+
+/// A client whose server answers.
+async fn wait_for(options: Neo4jOptions, place: &str, until: Instant) -> Result<Client, OpenError> {
+    let refused = |reason: String| OpenError::Unreachable { place: place.into(), reason };
     let client = Client::new(options).map_err(|error| refused(plain(&error)))?;
     let mut tries = 0;
     loop {
         let failed = match client.raw::<(i64,)>(query("RETURN [1] AS row")).await {
-            Ok(_) => break,
+            Ok(_) => return Ok(client),
             Err(failed) => failed,
         };
         let passes = match &failed {
@@ -39,8 +52,6 @@ pub(super) async fn connect(options: Neo4jOptions) -> Result<Client, OpenError> 
         client.pause(tries.min(5)).await;
         tries += 1;
     }
-    migrate(&client, &place).await?;
-    Ok(client)
 }
 
 async fn migrate(client: &Client, place: &str) -> Result<(), OpenError> {
