@@ -215,7 +215,7 @@ async fn records_by_id_cost_one_round_trip_however_many() {
 async fn a_trace_costs_its_length_and_three_round_trips() {
     let store = fresh::neo4j().await;
     fill(&store, 2_000).await;
-    let again = Neo4jStore::open(fresh::options(store.server())).await.unwrap();
+    let again = Neo4jStore::open(store.options()).await.unwrap();
     let service = Service::new(again, Limits::default());
     let of_region = |kinds: Option<Vec<_>>| Selector {
         kinds,

@@ -16,7 +16,7 @@ fn questions(page: &str) -> Vec<&str> {
 async fn every_question_of_the_page_on_neo4j_has_an_answer() {
     let store = fresh::neo4j().await;
     let server = store.server();
-    let again = Neo4jStore::open(fresh::options(server)).await.unwrap();
+    let again = Neo4jStore::open(store.options()).await.unwrap();
     let service = Service::new(again, Limits::default());
     let seed = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("seed/kunshan");
     let imported = import(&service, read_directory(&seed).unwrap(), &crate::import_support::options()).await;
