@@ -16,7 +16,7 @@ pub fn hukun(home: &Path) -> Command {
     command
 }
 
-fn seed() -> String {
+pub fn seed() -> String {
     format!("{}/seed/kunshan", env!("CARGO_MANIFEST_DIR"))
 }
 

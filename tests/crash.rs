@@ -15,11 +15,11 @@ use hukun::store::{Reader as _, RelationQuery, Store as _};
 
 use crate::command::hukun;
 
-const ENTITIES: u64 = 400;
-const RELATIONS: u64 = 2000;
+pub const ENTITIES: u64 = 400;
+pub const RELATIONS: u64 = 2000;
 
 /// A data set large enough that its import takes a while.
-fn large(home: &Path, id: &str) -> String {
+pub fn large(home: &Path, id: &str) -> String {
     let directory = home.join(id);
     fs::create_dir_all(&directory).unwrap();
     let manifest = format!(

@@ -80,6 +80,23 @@ fn the_image_is_built_by_the_pinned_compiler_on_the_system_it_runs_on() {
     assert!(user.chars().all(|c| c.is_ascii_digit() || c == ':'), "{user}");
 }
 
+#[test]
+fn the_settings_of_the_compose_file_are_settings_of_the_program() {
+    let home = tempfile::tempdir().unwrap();
+    let help = good(crate::command::hukun(home.path()).args(["serve", "--help"]));
+    let compose = file("docker-compose.yml");
+    let set = compose
+        .lines()
+        .filter_map(|line| line.trim().split_once(": "))
+        .map(|(name, _)| name)
+        .filter(|name| name.starts_with("HUKUN_"));
+    let set: Vec<&str> = set.collect();
+    assert!(set.len() >= 3, "{set:?}");
+    for name in set {
+        assert!(help.contains(&format!("[env: {name}=")), "{name} is not in:\n{help}");
+    }
+}
+
 #[tokio::test]
 async fn what_the_image_holds_serves_and_knows_its_health() {
     let directory = tempfile::tempdir().unwrap();

@@ -5,12 +5,12 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use hukun::http::{self, Config};
-use hukun::service::{self, Service};
-use hukun::store::embedded::EmbeddedStore;
+use hukun::service;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::support::stores::{self, Ground};
 use crate::support::{TestApp, graph};
 
 /// Long enough for any machine; nothing waits so long where all is well.
@@ -146,11 +146,11 @@ struct Stoppable {
     address: std::net::SocketAddr,
     stop: tokio::sync::oneshot::Sender<()>,
     serving: tokio::task::JoinHandle<()>,
+    ground: Ground,
 }
 
 async fn stoppable(shutdown_ms_max: u64) -> Stoppable {
-    let store = EmbeddedStore::temporary().unwrap();
-    let service = Service::new(store, service::Limits::default());
+    let (service, ground) = stores::service(service::Limits::default()).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let mut config = Config::default();
@@ -163,6 +163,7 @@ async fn stoppable(shutdown_ms_max: u64) -> Stoppable {
         address,
         stop,
         serving,
+        ground,
     }
 }
 
@@ -188,6 +189,7 @@ async fn a_server_told_to_stop_finishes_what_it_answers_and_closes_what_rests() 
         address,
         stop,
         serving,
+        ground: _ground,
     } = stoppable(60_000).await;
     let mut idle = TcpStream::connect(address).await.unwrap();
     ping(&mut idle).await;
@@ -214,6 +216,7 @@ async fn a_server_told_to_stop_ends_in_time_with_a_request_still_open() {
         address,
         stop,
         serving,
+        ground: _ground,
     } = stoppable(50).await;
     let (mut asked, _) = half_asked(address).await;
     stop.send(()).unwrap();

@@ -56,18 +56,16 @@ fn one_fund(description: &str) -> Files {
 
 #[tokio::test]
 async fn only_what_differs_is_written() {
-    let graph = Graph::empty();
+    let graph = Graph::empty().await;
     assert_eq!(Graph::counts(graph.import(&one_fund("一")).await), (3, 0, 0, 0));
+    let ids = [entity("fund:a"), entity("fund:b")];
     let before = graph.session().await;
+    let old = before.entities(&ids).await.unwrap();
     assert_eq!(Graph::counts(graph.import(&one_fund("一")).await), (0, 0, 3, 0));
     assert_eq!(graph.session().await.revision(), before.revision());
     assert_eq!(Graph::counts(graph.import(&one_fund("二")).await), (0, 1, 2, 0));
     let after = graph.session().await;
-    let ids = [entity("fund:a"), entity("fund:b")];
-    let (old, new) = (
-        before.entities(&ids).await.unwrap(),
-        after.entities(&ids).await.unwrap(),
-    );
+    let new = after.entities(&ids).await.unwrap();
     let at = |entities: &[Option<hukun::model::entity::SharedEntity>], place: usize| {
         entities[place].as_ref().unwrap().recorded_at
     };
@@ -86,7 +84,7 @@ async fn only_what_differs_is_written() {
 
 #[tokio::test]
 async fn a_dry_run_writes_nothing() {
-    let graph = Graph::empty();
+    let graph = Graph::empty().await;
     let dry = ImportOptions {
         dry_run: true,
         ..options()
@@ -100,7 +98,7 @@ async fn a_dry_run_writes_nothing() {
 
 #[tokio::test]
 async fn what_is_no_longer_there_stays_unless_it_is_replaced() {
-    let graph = Graph::empty();
+    let graph = Graph::empty().await;
     let whole = Files::new().entities(&["fund:a", "project:p", "region:r"]).table(
         "relations",
         "id,kind,from_id,to_id",
@@ -131,7 +129,7 @@ async fn what_is_no_longer_there_stays_unless_it_is_replaced() {
 
 #[tokio::test]
 async fn what_others_refer_to_is_not_taken_away() {
-    let graph = Graph::empty();
+    let graph = Graph::empty().await;
     graph
         .import(&Files::new().entities(&["fund:a", "fund:b", "project:p"]))
         .await
@@ -164,7 +162,7 @@ async fn what_others_refer_to_is_not_taken_away() {
 
 #[tokio::test]
 async fn two_data_sets_speak_of_one_entity() {
-    let graph = Graph::empty();
+    let graph = Graph::empty().await;
     graph.import(&one_fund("一")).await.unwrap();
     let other = Files::of("e")
         .file(
@@ -204,7 +202,7 @@ async fn two_data_sets_speak_of_one_entity() {
 
 #[tokio::test]
 async fn statements_and_names_join_what_stands() {
-    let graph = Graph::empty();
+    let graph = Graph::empty().await;
     graph.import(&one_fund("")).await.unwrap();
     let other = || {
         Files::of("e")
@@ -243,7 +241,7 @@ async fn statements_and_names_join_what_stands() {
 
 #[tokio::test]
 async fn a_former_id_leads_to_its_entity() {
-    let graph = Graph::empty();
+    let graph = Graph::empty().await;
     let files = Files::new().table(
         "entities",
         "id,kind,name_zh,former_ids",
@@ -288,7 +286,7 @@ async fn a_former_id_leads_to_its_entity() {
 
 #[tokio::test]
 async fn a_region_is_short_for_a_relation() {
-    let graph = Graph::empty();
+    let graph = Graph::empty().await;
     let rows = [
         "region:a,REGION,甲,",
         "region:b,REGION,乙,region:a",

@@ -92,7 +92,7 @@ async fn part(graph: &Graph, options: &PartOptions, format: Format) -> Vec<(Stri
     let exported = write_directory(&session, &dataset, Some(&part), out.path(), how)
         .await
         .unwrap();
-    let other = Graph::empty();
+    let other = Graph::empty().await;
     other
         .import_with(&exported.path, &crate::import_support::options())
         .await
@@ -115,7 +115,7 @@ async fn part(graph: &Graph, options: &PartOptions, format: Format) -> Vec<(Stri
 
 #[tokio::test]
 async fn a_region_is_given_out_with_what_it_refers_to_and_taken_in_again() {
-    let graph = Graph::empty();
+    let graph = Graph::empty().await;
     graph.import(&places()).await.unwrap();
     let files = part(
         &graph,
@@ -176,7 +176,7 @@ async fn a_region_is_given_out_with_what_it_refers_to_and_taken_in_again() {
 
 #[tokio::test]
 async fn a_day_alone_leaves_out_only_what_was_not_there() {
-    let graph = Graph::empty();
+    let graph = Graph::empty().await;
     graph.import(&places()).await.unwrap();
     let files = part(&graph, &options(None, Some("2023")), Format::Csv).await;
     let (entities, relations) = (ids(&files, "entities"), ids(&files, "relations"));
@@ -188,7 +188,7 @@ async fn a_day_alone_leaves_out_only_what_was_not_there() {
 
 #[tokio::test]
 async fn an_unknown_region_is_named_and_another_kind_refused() {
-    let graph = Graph::empty();
+    let graph = Graph::empty().await;
     graph.import(&places()).await.unwrap();
     let session = graph.session().await;
     let refused = async |region: &str| {
@@ -202,7 +202,7 @@ async fn an_unknown_region_is_named_and_another_kind_refused() {
 
 #[tokio::test]
 async fn a_source_that_another_data_set_lists_comes_with_that_one() {
-    let graph = Graph::empty();
+    let graph = Graph::empty().await;
     graph.import(&places()).await.unwrap();
     let citing = Files::of("e")
         .file("sources.csv", "id,title\nsource:e,E\n")
@@ -219,7 +219,7 @@ async fn a_source_that_another_data_set_lists_comes_with_that_one() {
         format: Format::Csv,
         personal_data: false,
     };
-    let other = Graph::empty();
+    let other = Graph::empty().await;
     for (id, rows) in [("d", vec![("sources", 1)]), ("e", vec![("entities", 1)])] {
         let dataset = DatasetId::parse(id).unwrap();
         assert!(part.is_of(&dataset));

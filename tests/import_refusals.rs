@@ -3,14 +3,14 @@
 use std::fs;
 
 use hukun::dataset::{Import, ImportOptions, import, read_directory};
-use hukun::service::{Limits, Service};
-use hukun::store::embedded::EmbeddedStore;
+use hukun::service::Limits;
 
 use crate::import_support::{EVIDENCE, Files, Graph, STATED, options};
+use crate::support::stores;
 
 /// The report without its first line, which says how many rows there are.
 async fn refused(files: &Files) -> String {
-    let graph = Graph::empty();
+    let graph = Graph::empty().await;
     let report = graph.import(files).await.expect_err("it was taken in");
     assert_eq!(graph.session().await.revision().0, 0, "something was written");
     let (head, rows) = report.split_once('\n').unwrap();
@@ -98,7 +98,7 @@ async fn an_unknown_reference_suggests_the_nearest() {
         refused(&source).await,
         "entities.csv:2  source_id = source:S\n    no source has this id → did you mean source:s (sources.csv:2)?\n"
     );
-    let graph = Graph::empty();
+    let graph = Graph::empty().await;
     graph
         .import(&Files::of("base").entities(&["fund:angel", "project:p"]))
         .await
@@ -132,7 +132,7 @@ async fn shares_over_one() {
         "relations.csv:3  share = 0.5\n    the shares of project:chips valid in 2024 would sum to 1.2 → at most 0.3 is \
          left beside relations.csv:2 (0.7)\n"
     );
-    let graph = Graph::empty();
+    let graph = Graph::empty().await;
     graph.import(&relations(columns, &rows[..1])).await.unwrap();
     let other = Files::of("e").table("relations", columns, &[rows[1]]);
     assert_eq!(
@@ -157,7 +157,7 @@ async fn a_cycle() {
     let cycle = "relations.csv:3  to_id = region:a\n    PART_OF would lead back to where it begins: region:b → region:a → \
                  region:b → one of these must go: this, relations.csv:2\n";
     assert_eq!(refused(&relations(RELATION, &rows)).await, cycle);
-    let graph = Graph::empty();
+    let graph = Graph::empty().await;
     graph.import(&relations(RELATION, &rows[..1])).await.unwrap();
     let other = Files::of("e").table("relations", RELATION, &[rows[1]]);
     assert_eq!(
@@ -399,7 +399,11 @@ async fn quotations_that_their_source_does_not_bear_out() {
         sources: Some(home.path().to_path_buf()),
         ..options()
     };
-    let report = Graph::empty().import_with(files.path(), &held).await.unwrap_err();
+    let report = Graph::empty()
+        .await
+        .import_with(files.path(), &held)
+        .await
+        .unwrap_err();
     assert_eq!(
         report,
         "d: 1 row rejected, nothing of this data set was written\nentities.csv:3  quote = 专家库扩容至860人\n    \
@@ -460,9 +464,7 @@ async fn what_cannot_be_read_at_all_is_no_row() {
 #[tokio::test]
 async fn the_report_is_json_lines_for_programs() {
     let files = relations(RELATION, &["r1,INVESTS_IN,fund:angle,project:p"]);
-    let service = Service::new(EmbeddedStore::temporary().unwrap(),
-        Limits::default(),
-    );
+    let (service, _ground) = stores::service(Limits::default()).await;
     let Import { result, .. } = import(&service, read_directory(files.path()).unwrap(), &options())
         .await
         .unwrap();

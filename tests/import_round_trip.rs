@@ -81,7 +81,7 @@ fn rich() -> Files {
 
 #[tokio::test]
 async fn every_column_comes_back_in_either_form() {
-    let graph = Graph::empty();
+    let graph = Graph::empty().await;
     Graph::counts(graph.import(&rich()).await);
     let csv = graph.export("d", Format::Csv).await;
     let jsonl = graph.export("d", Format::Jsonl).await;
@@ -92,7 +92,7 @@ async fn every_column_comes_back_in_either_form() {
             (0, 0, 0),
             "an export says what stands"
         );
-        let other = Graph::empty();
+        let other = Graph::empty().await;
         Graph::counts(other.import(first).await);
         assert_eq!(other.export("d", Format::Csv).await.texts(), csv.texts());
         assert_eq!(other.export("d", Format::Jsonl).await.texts(), jsonl.texts());
@@ -101,7 +101,7 @@ async fn every_column_comes_back_in_either_form() {
 
 #[tokio::test]
 async fn the_form_of_an_export_is_one() {
-    let graph = Graph::empty();
+    let graph = Graph::empty().await;
     graph.import(&rich()).await.unwrap();
     let csv = graph.export("d", Format::Csv).await;
     assert_eq!(
@@ -155,7 +155,7 @@ async fn the_form_of_an_export_is_one() {
 
 #[tokio::test]
 async fn what_is_there_is_not_written_over() {
-    let graph = Graph::empty();
+    let graph = Graph::empty().await;
     graph.import(&rich()).await.unwrap();
     let out = tempfile::tempdir().unwrap();
     let options = hukun::dataset::ExportOptions {
@@ -216,16 +216,16 @@ proptest! {
         let entities = String::from_utf8(cells.into_inner().unwrap()).unwrap();
         let source = serde_json::json!({ "id": "source:s", "title": title, "licence": base });
         let files = Files::new().file("entities.csv", &entities).file("sources.csv", "id,title\n").file("sources.jsonl", &source.to_string());
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            let graph = Graph::empty();
+            let graph = Graph::empty().await;
             graph.import(&files).await.unwrap();
             let first = graph.export("d", Format::Csv).await;
             let id = hukun::model::id::EntityId::parse("fund:a").unwrap();
             let stored = graph.session().await.entities(&[id]).await.unwrap().remove(0).unwrap();
             assert_eq!(stored.description.as_deref(), Some(description.as_str()).filter(|text| !text.is_empty()));
             assert_eq!(stored.names[0].value, name);
-            let other = Graph::empty();
+            let other = Graph::empty().await;
             other.import(&graph.export("d", Format::Jsonl).await).await.unwrap();
             assert_eq!(other.export("d", Format::Csv).await.texts(), first.texts());
         });

@@ -12,7 +12,7 @@ fn seed() -> std::path::PathBuf {
 
 #[tokio::test]
 async fn the_seed_is_taken_in_whole_and_a_second_time_changes_nothing() {
-    let graph = Graph::empty();
+    let graph = Graph::empty().await;
     let (created, updated, unchanged, deleted) = Graph::counts(graph.import_with(&seed(), &options()).await);
     assert_eq!((updated, unchanged, deleted), (0, 0, 0));
     let revision = graph.session().await.revision();
@@ -25,13 +25,13 @@ async fn the_seed_is_taken_in_whole_and_a_second_time_changes_nothing() {
 
 #[tokio::test]
 async fn the_seed_exported_taken_in_and_exported_again_is_the_same() {
-    let graph = Graph::empty();
+    let graph = Graph::empty().await;
     graph.import_with(&seed(), &options()).await.unwrap();
     let first = graph.export("kunshan", Format::Csv).await;
     // What is exported says what stands, in its own words.
     let unchanged = Graph::counts(graph.import(&first).await);
     assert_eq!((unchanged.0, unchanged.1, unchanged.3), (0, 0, 0));
-    let other = Graph::empty();
+    let other = Graph::empty().await;
     other.import(&first).await.unwrap();
     assert_eq!(other.export("kunshan", Format::Csv).await.texts(), first.texts());
 }

@@ -9,7 +9,8 @@ use hukun::dataset::{
 use hukun::model::id::DatasetId;
 use hukun::service::write::Imported;
 use hukun::service::{Limits, Service, Session};
-use hukun::store::embedded::EmbeddedStore;
+
+use crate::support::stores::{self, Ground};
 
 /// The evidence columns, and evidence for rows that are not about it.
 pub const EVIDENCE: &str = "source_id,locator,quote,assertion,reliability";
@@ -17,13 +18,15 @@ pub const STATED: &str = "source:s,L1,如此说,STATED,INDEPENDENT";
 
 pub struct Graph {
     service: Service,
+    _ground: Ground,
 }
 
 impl Graph {
-    pub fn empty() -> Self {
-        let store = EmbeddedStore::temporary().unwrap();
+    pub async fn empty() -> Self {
+        let (service, ground) = stores::service(Limits::default()).await;
         Self {
-            service: Service::new(store, Limits::default()),
+            service,
+            _ground: ground,
         }
     }
 

@@ -9,7 +9,9 @@
     clippy::needless_raw_string_hashes
 )]
 
+mod answer_parity;
 mod command;
+mod command_neo4j;
 mod conformance;
 mod crash;
 mod deployment;
@@ -33,6 +35,9 @@ mod import_seed;
 mod import_support;
 mod kunshan;
 mod neo4j_cost;
+mod neo4j_docs;
+mod neo4j_faults;
+mod neo4j_schema;
 mod neo4j_server;
 mod ontology;
 mod readme;

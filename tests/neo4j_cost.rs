@@ -117,6 +117,13 @@ fn hub(projects: usize) -> Vec<Change> {
     graph(&entities, &relations)
 }
 
+/// Writes the graph in parts: the small servers of tests have little memory for a transaction.
+async fn fill(store: &Alone, projects: usize) {
+    for part in hub(projects).chunks(2_000) {
+        write(&**store, part.to_vec()).await;
+    }
+}
+
 async fn reader(store: &Alone) -> Neo4jReader {
     store.reader().await.unwrap()
 }
@@ -124,7 +131,7 @@ async fn reader(store: &Alone) -> Neo4jReader {
 #[tokio::test]
 async fn a_page_of_a_hub_reads_what_is_on_the_page() {
     let store = fresh::neo4j().await;
-    write(&*store, hub(5_000)).await;
+    fill(&store, 3_000).await;
     let reader = reader(&store).await;
     let hub = [entity_id("fund:hub")];
     let page = |direction, after: Option<&str>| IncidentQuery {
@@ -137,12 +144,12 @@ async fn a_page_of_a_hub_reads_what_is_on_the_page() {
             ..PageRequest::first(10)
         },
     };
-    for query in [page(Direction::Out, None), page(Direction::Both, None), page(Direction::Out, Some("a:project:p04000"))] {
+    for query in [page(Direction::Out, None), page(Direction::Both, None), page(Direction::Out, Some("a:project:p02000"))] {
         let (pages, cost) = cost(&store, reader.incident(&hub, &query)).await;
         let pages = pages.unwrap();
         assert_eq!((pages[0].items.len(), pages[0].has_next), (10, true));
         assert_eq!(cost.round_trips, 1);
-        assert!(cost.db_hits < 1_000, "{cost:?} for ten of five thousand");
+        assert!(cost.db_hits < 1_000, "{cost:?} for ten of three thousand");
     }
     let region = [entity_id("region:r")];
     let (pages, cost) = cost(&store, reader.incident(&region, &page(Direction::In, None))).await;
@@ -153,7 +160,7 @@ async fn a_page_of_a_hub_reads_what_is_on_the_page() {
 #[tokio::test]
 async fn a_list_by_id_reads_what_is_on_the_page() {
     let store = fresh::neo4j().await;
-    write(&*store, hub(5_000)).await;
+    fill(&store, 3_000).await;
     let reader = reader(&store).await;
     let query = |filter| EntityQuery { filter, at: None, order: vec![] };
     let kinds = |kinds: &[hukun::model::entity::EntityKind]| EntityFilter {
@@ -182,8 +189,8 @@ async fn a_list_by_id_reads_what_is_on_the_page() {
 #[tokio::test]
 async fn a_search_reads_what_has_its_tokens() {
     let store = fresh::neo4j().await;
-    write(&*store, hub(5_000)).await;
-    let tokens = hukun::model::text::Query::parse("p04321").unwrap().tokens().to_vec();
+    fill(&store, 3_000).await;
+    let tokens = hukun::model::text::Query::parse("p02321").unwrap().tokens().to_vec();
     let reader = reader(&store).await;
     let (found, cost) = cost(&store, reader.candidates(&tokens, None, 1_000)).await;
     assert!(!found.unwrap().0.is_empty());
@@ -194,7 +201,7 @@ async fn a_search_reads_what_has_its_tokens() {
 #[tokio::test]
 async fn records_by_id_cost_one_round_trip_however_many() {
     let store = fresh::neo4j().await;
-    write(&*store, hub(500)).await;
+    fill(&store, 500).await;
     let reader = reader(&store).await;
     let ids: Vec<EntityId> = (0..500).map(|n| entity_id(&format!("project:p{n:05}"))).collect();
     let (found, cost) = cost(&store, reader.entities(&ids)).await;
@@ -203,12 +210,12 @@ async fn records_by_id_cost_one_round_trip_however_many() {
     assert!(cost.db_hits < 500 * 6, "{cost:?}");
 }
 
-/// Whatever the fan-out: a hub of thousands on the way costs no round trip more.
+/// Whatever the fan-out: a hub of two thousand on the way costs no round trip more.
 #[tokio::test]
 async fn a_trace_costs_its_length_and_three_round_trips() {
     let store = fresh::neo4j().await;
-    write(&*store, hub(4_000)).await;
-    let again = Neo4jStore::open(fresh::options(store.server())).await.unwrap();
+    fill(&store, 2_000).await;
+    let again = Neo4jStore::open(store.options()).await.unwrap();
     let service = Service::new(again, Limits::default());
     let of_region = |kinds: Option<Vec<_>>| Selector {
         kinds,
@@ -234,6 +241,6 @@ async fn a_trace_costs_its_length_and_three_round_trips() {
     let budget = || hukun::model::budget::WorkBudget::new(1_000_000, None);
     let from = [entity_id("fund:hub")];
     let (walked, cost) = cost(&store, reader.expand(&from, &BTreeSet::new(), &walk, 2, budget())).await;
-    assert_eq!(walked.unwrap().relations.len(), 8_000);
+    assert_eq!(walked.unwrap().relations.len(), 4_000);
     assert!(cost.round_trips <= 3, "{cost:?}");
 }

@@ -2,21 +2,12 @@
 
 use std::time::Duration;
 
-use neo4rs::{ConfigBuilder, Graph, query};
+use neo4rs::{Graph, query};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::support::Neo4jServer;
-
-fn connect(server: &Neo4jServer) -> Graph {
-    let config = ConfigBuilder::default()
-        .uri(server.uri())
-        .user(Neo4jServer::USER)
-        .password(server.password())
-        .build()
-        .unwrap();
-    Graph::connect(config).unwrap()
-}
+use crate::support::stores::Lent;
 
 async fn number(graph: &Graph, cypher: &str) -> Result<i64, neo4rs::Error> {
     let mut rows = graph.execute(query(cypher)).await?;
@@ -25,16 +16,23 @@ async fn number(graph: &Graph, cypher: &str) -> Result<i64, neo4rs::Error> {
 }
 
 #[tokio::test]
-async fn the_shared_server_answers_a_query() {
-    let graph = connect(Neo4jServer::shared().await);
-    assert_eq!(number(&graph, "RETURN 1 AS n").await.unwrap(), 1);
+async fn a_server_that_comes_back_is_lent_on_empty_and_a_test_may_have_two() {
+    let first = Lent::empty().await;
+    first.server().run("CREATE (:Left {n: 7})").await;
+    let second = Lent::empty().await;
+    assert_ne!(first.server().port(), second.server().port());
+    drop((first, second));
+    let (first, second) = (Lent::empty().await, Lent::empty().await);
+    for lent in [&first, &second] {
+        let left = number(&lent.server().graph(), "MATCH (n:Left) RETURN count(n) AS n").await;
+        assert_eq!(left.unwrap(), 0);
+    }
 }
 
 #[tokio::test]
 async fn a_server_of_ones_own_can_be_paused_and_killed_and_keeps_its_data() {
     let mut server = Neo4jServer::start_own().await;
-    assert_ne!(server.port(), Neo4jServer::shared().await.port());
-    let graph = connect(&server);
+    let graph = server.graph();
     graph.run(query("CREATE (:Kept {n: 7})")).await.unwrap();
     let kept = "MATCH (kept:Kept) RETURN kept.n AS n";
 
@@ -42,12 +40,12 @@ async fn a_server_of_ones_own_can_be_paused_and_killed_and_keeps_its_data() {
     let held = timeout(Duration::from_secs(2), number(&graph, kept)).await;
     assert!(held.is_err(), "a paused server answered: {held:?}");
     server.resume();
-    assert_eq!(number(&connect(&server), kept).await.unwrap(), 7);
+    assert_eq!(number(&server.graph(), kept).await.unwrap(), 7);
 
     server.kill();
     number(&graph, kept).await.unwrap_err();
     server.restart().await;
-    assert_eq!(number(&connect(&server), kept).await.unwrap(), 7);
+    assert_eq!(number(&server.graph(), kept).await.unwrap(), 7);
 
     // The end of the pipe is all that the script waits for, so this is what a killed test leaves behind: nothing.
     let port = server.port();

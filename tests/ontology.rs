@@ -110,14 +110,14 @@ async fn an_import_accepts_the_ends_that_the_table_allows_and_no_others() {
         Files::new().entities(&ids).table("relations", columns, &rows)
     };
     let allowed = rows(true);
-    let (created, ..) = Graph::counts(Graph::empty().import(&files(&allowed)).await);
+    let (created, ..) = Graph::counts(Graph::empty().await.import(&files(&allowed)).await);
     assert_eq!(
         created,
         1 + ids.len() + allowed.len(),
         "the source, the entities, and every relation"
     );
     let forbidden = rows(false);
-    let report = Graph::empty().import(&files(&forbidden)).await.unwrap_err();
+    let report = Graph::empty().await.import(&files(&forbidden)).await.unwrap_err();
     assert!(
         report.contains(&format!(": {} rows rejected", forbidden.len())),
         "{}",

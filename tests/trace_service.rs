@@ -1,5 +1,6 @@
 //! Traces over a store: ids, selectors, regions, dates, and the ledger.
 
+use std::ops::Deref;
 
 use hukun::model::entity::EntityKind;
 use hukun::model::id::{EntityId, RelationId};
@@ -11,16 +12,32 @@ use hukun::model::record::RuleType;
 use hukun::model::relation::Resource;
 use hukun::model::selector::{InRegion, RegionRole, Selector};
 use hukun::service::trace::{DeadEndReason, LENGTH_MAX, Path, TraceAnswer, TraceInput, TraceMode};
-use hukun::service::{Limits, Service, ServiceError, Session};
-use hukun::store::embedded::EmbeddedStore;
+use hukun::service::{Limits, ServiceError, Session};
 
 use crate::support::graph::{cny, entity, of, relation};
+use crate::support::stores::{self, Ground};
 use crate::support::{Graph, graph};
 
-async fn session(graph: Graph) -> Session {
-    let service = Service::new(EmbeddedStore::temporary().unwrap(), Limits::default());
+/// A session, and what its store stands on.
+struct Standing {
+    session: Session,
+    _ground: Ground,
+}
+
+impl Deref for Standing {
+    type Target = Session;
+    fn deref(&self) -> &Session {
+        &self.session
+    }
+}
+
+async fn session(graph: Graph) -> Standing {
+    let (service, ground) = stores::service(Limits::default()).await;
     graph.write(&service).await;
-    service.session().await.unwrap()
+    Standing {
+        session: service.session().await.unwrap(),
+        _ground: ground,
+    }
 }
 
 fn id(text: &str) -> EntityId {
@@ -330,7 +347,7 @@ async fn a_ledger_over_its_limit_is_no_answer() {
         ledger_relations_max: 3,
         ..Limits::default()
     };
-    let service = Service::new(EmbeddedStore::temporary().unwrap(), limits);
+    let (service, _ground) = stores::service(limits).await;
     seed().write(&service).await;
     let refused = service
         .session()

@@ -113,10 +113,11 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
     }
 }
 
-/// Logs to stderr, so that what a command prints can be piped. `RUST_LOG` chooses what.
+/// Logs to stderr, so that what a command prints can be piped. `RUST_LOG` chooses what. Not the driver of Neo4j: what it says of a
+/// server that is away it says with each statement, and the store says it once.
 fn start_log() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,hukun=info"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,hukun=info,neo4rs=off"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

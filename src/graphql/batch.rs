@@ -1,9 +1,9 @@
 //! Batches: what hangs below a list is read in one call of the store, however long the list is.
 //!
 //! A resolver that needs a record asks a [`Loader`] and waits. [`Batched`] drives the whole answer, and only when nothing
-//! in it can go on by itself are the keys asked for so far fetched: one call a loader. So the number of calls depends on
-//! the question's levels alone. A timer (as in `async_graphql::dataloader`) would cut a batch wherever another thread is
-//! quicker, and a test could not count calls.
+//! in it can go on by itself, and no batch is under way, are the keys asked for so far fetched: one call a loader. So the
+//! number of calls depends on the question's levels alone. A timer (as in `async_graphql::dataloader`) would cut a batch
+//! wherever another thread is quicker, and a test could not count calls.
 
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
@@ -213,11 +213,15 @@ impl<F: Future, Q: Queue + Unpin> Future for Batched<F, Q> {
                 }
                 continue;
             }
-            let before = this.running.len();
-            this.queue.start(&mut this.running);
-            if this.running.len() == before {
-                return Poll::Pending;
+            // A level begins when the one above has come in whole: where one batch is quicker than another, what both
+            // lead to is still read together.
+            if this.running.is_empty() {
+                this.queue.start(&mut this.running);
+                if !this.running.is_empty() {
+                    continue;
+                }
             }
+            return Poll::Pending;
         }
         cx.waker().wake_by_ref();
         Poll::Pending

@@ -137,6 +137,7 @@ fn code_and_message(error: ServiceError) -> (Code, String) {
             Code::StoreUnavailable,
             "the store does not answer; try again when /health/ready is 200".into(),
         ),
+        E::StoreBusy | E::OutcomeUnknown => (Code::StoreUnavailable, error.to_string()),
         E::Overtaken => (
             Code::StoreUnavailable,
             "the graph was written to while it was read; ask again".into(),
@@ -192,7 +193,15 @@ mod tests {
             )
         );
         assert_eq!(told(ServiceError::Timeout { after_ms: 5 }).0, "TIMEOUT");
-        assert_eq!(told(ServiceError::StoreUnavailable).0, "STORE_UNAVAILABLE");
+        for error in [
+            ServiceError::StoreUnavailable,
+            ServiceError::StoreBusy,
+            ServiceError::OutcomeUnknown,
+        ] {
+            let (code, message) = told(error);
+            assert_eq!(code, "STORE_UNAVAILABLE");
+            assert!(message.contains("again"), "no next step: {message}");
+        }
         assert_eq!(
             told(ServiceError::OverLimit {
                 what: "ids",

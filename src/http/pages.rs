@@ -1,6 +1,7 @@
 //! Small pages: what this is, how it is, and what is not here.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 use super::limits::Config;
 use super::{App, assets};
 use crate::model::change::Revision;
+use crate::service::ServiceError;
 
 /// The places there are, and what is at each.
 fn routes(config: &Config) -> Vec<(&'static str, &'static str)> {
@@ -67,9 +69,17 @@ pub(super) async fn live() -> Response {
     state(StatusCode::OK, &json!({ "status": "live" }))
 }
 
+/// How long the store may take to say that it is there: whoever asks for this decides within seconds.
+const READY_MAX: Duration = Duration::from_secs(3);
+
 /// The store answers and has data.
 pub(super) async fn ready(State(app): State<App>) -> Response {
-    match tokio::time::timeout(app.config.limits.request(), app.service.newest()).await {
+    let limit = READY_MAX.min(app.config.limits.request());
+    let newest = tokio::time::timeout(limit, app.service.newest()).await;
+    if let Ok(Err(ServiceError::Fault(fault))) = &newest {
+        tracing::error!(fault, "the store is not ready");
+    }
+    match newest {
         Ok(Ok(revision)) if revision > Revision::default() => state(
             StatusCode::OK,
             &json!({ "status": "ready", "revision": revision.to_string() }),

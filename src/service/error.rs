@@ -41,13 +41,22 @@ pub enum ServiceError {
         max: u64,
     },
     /// The store does not answer.
-    #[error("the store does not answer")]
+    #[error("the store does not answer; try again when it does")]
     StoreUnavailable,
+    /// The store answers, and has all it can do.
+    #[error("the store is busy; try again in a moment")]
+    StoreBusy,
+    /// The store stopped answering while a write was made to stand.
+    #[error(
+        "the store stopped answering while it was written to, and whether that stands is not known; write the same again: \
+             what stands already is not written twice"
+    )]
+    OutcomeUnknown,
     /// The graph was written to while it was read: the same question with a new session may be answered.
     #[error("the graph changed while it was read")]
     Overtaken,
     /// It took too long.
-    #[error("stopped after {after_ms} ms")]
+    #[error("stopped after {after_ms} ms; try again with less, or with a longer limit")]
     Timeout {
         /// The limit.
         after_ms: u64,
@@ -61,6 +70,8 @@ impl From<StoreError> for ServiceError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Unavailable => Self::StoreUnavailable,
+            StoreError::Busy => Self::StoreBusy,
+            StoreError::OutcomeUnknown => Self::OutcomeUnknown,
             StoreError::Timeout { after_ms } => Self::Timeout { after_ms },
             StoreError::Stale { given, current } => Self::Stale { given, current },
             StoreError::Moved { .. } => Self::Overtaken,

@@ -2,13 +2,19 @@
 
 use crate::model::change::Revision;
 
-/// Why a store did not do what it was asked. Worth a retry: [`StoreError::Unavailable`] and [`StoreError::Timeout`];
-/// [`StoreError::Moved`] with a new reader; no other.
+/// Why a store did not do what it was asked. Worth a retry: [`StoreError::Unavailable`], [`StoreError::Busy`],
+/// [`StoreError::OutcomeUnknown`] and [`StoreError::Timeout`]; [`StoreError::Moved`] with a new reader; no other.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// It does not answer now.
     #[error("the store does not answer")]
     Unavailable,
+    /// All its connections are in use, and were for as long as one may wait.
+    #[error("the store is busy")]
+    Busy,
+    /// It stopped answering while a write was made to stand: whether it does is not known.
+    #[error("the store stopped answering while it was written to")]
+    OutcomeUnknown,
     /// It took longer than it may.
     #[error("the store took longer than {after_ms} ms")]
     Timeout {

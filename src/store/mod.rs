@@ -42,7 +42,7 @@ pub type Answer<T> = Result<T, StoreError>;
 /// - **Order.** Lists ascend by id, as bytes, where no other order is asked for. No store sorts by a collation of its own.
 /// - **Limits.** What stops at a limit says at which, and is a prefix of the full answer. Nothing is cut in silence.
 /// - **Writes.** `commit` is all or nothing; a change set that changes nothing makes no revision.
-/// - **Errors.** Unknown id: `None`; merged: the entity kept. Worth a retry: `Unavailable`, `Timeout`, no other. No driver type.
+/// - **Errors.** Unknown id: `None`; merged: the entity kept. Worth a retry: as [`StoreError`] says. No driver type.
 /// - **Cancel.** A dropped future leaves no write half done, and no work that outlives its deadline.
 pub trait Store: Send + Sync + 'static {
     /// What reads at one revision.

@@ -205,7 +205,6 @@ impl Relation {
             ..self
         }
     }
-    #[expect(dead_code, reason = "the builder is whole")]
     pub fn flow(self, flow: FlowDirection) -> Self {
         Self {
             flow: Some(flow),
@@ -225,9 +224,14 @@ impl Relation {
         }
     }
     /// What another source says of its amount.
-    pub fn said(mut self, amount: &Amount) -> Self {
+    pub fn said(self, amount: &Amount) -> Self {
+        self.said_as(amount, Rank::Normal)
+    }
+    /// The same, to count more, or not at all.
+    pub fn said_as(mut self, amount: &Amount, rank: Rank) -> Self {
         self.statements.push(StatementDraft {
             amount: Some(Box::new(amount.0.clone())),
+            rank,
             ..stated()
         });
         self
@@ -287,6 +291,11 @@ impl Amount {
         self.0.qualifier = Some(Qualifier::MoreThan);
         self
     }
+    /// Another number of the same.
+    pub fn number(mut self, amount: i64) -> Self {
+        (self.0.amount, self.0.qualifier) = (Some(amount.into()), None);
+        self
+    }
     pub fn unknown(mut self) -> Self {
         (self.0.amount, self.0.qualifier) = (None, Some(Qualifier::Unknown));
         self
@@ -341,17 +350,29 @@ impl Graph {
         ids.into_iter().fold(self, Graph::entity)
     }
     /// A relation; its ends are added where they are not there yet.
-    pub fn relation(mut self, kind: RelationKind, from: &str, to: &str, of: impl Into<Relation>) -> Self {
+    pub fn relation(self, kind: RelationKind, from: &str, to: &str, of: impl Into<Relation>) -> Self {
+        let of = of.into();
+        let mut graph = self.relation_between_known(kind, from, to, of.clone());
+        let under = of.under.iter().map(EntityId::as_str);
+        for id in [from, to].into_iter().chain(under) {
+            graph.entities.entry(id.to_string()).or_insert_with(|| entity(id));
+        }
+        graph
+    }
+    /// A relation; its ends are in the graph already, or were merged into others.
+    pub fn relation_between_known(
+        mut self,
+        kind: RelationKind,
+        from: &str,
+        to: &str,
+        of: impl Into<Relation>,
+    ) -> Self {
         let mut of = of.into();
         let end = |id: &str| EntityId::parse(id).unwrap();
         of.ends = Some((kind, end(from), end(to)));
         of.id
             .get_or_insert_with(|| format!("r{}:{from}-{to}", self.relations.len() + 1));
-        self.relations.push(of.clone());
-        let under = of.under.iter().map(EntityId::as_str);
-        for id in [from, to].into_iter().chain(under) {
-            self.entities.entry(id.to_string()).or_insert_with(|| entity(id));
-        }
+        self.relations.push(of);
         self
     }
     pub fn observation(mut self, id: &str, of: &str, indicator: &str, amount: &Amount, period: &str) -> Self {
@@ -443,17 +464,21 @@ impl Graph {
             .collect()
     }
 
-    /// Writes it by the way that all writers take.
-    pub async fn write(&self, service: &Service) {
-        let batch = Batch {
+    /// What all writers hand over.
+    pub fn batch(&self) -> Batch {
+        Batch {
             dataset: self.dataset.clone(),
             drafts: self.drafts(),
             replace: self.replace,
             by: "test".into(),
             if_revision: None,
             unread: HashSet::new(),
-        };
-        match service.write(batch).await.unwrap() {
+        }
+    }
+
+    /// Writes it by the way that all writers take.
+    pub async fn write(&self, service: &Service) {
+        match service.write(self.batch()).await.unwrap() {
             Written::Done(_) => {}
             Written::Refused(problems) => panic!("the graph of the test was refused: {problems:#?}"),
         }

@@ -5,11 +5,10 @@ mod kunshan;
 mod neo4j;
 mod rounds;
 mod seed;
-
+pub mod stores;
 
 use hukun::http::{self, Config};
 use hukun::service::{self, Service};
-use hukun::store::embedded::EmbeddedStore;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -24,6 +23,8 @@ pub struct TestApp {
     pub url: String,
     pub service: Service,
     server: tokio::task::JoinHandle<()>,
+    /// Dropped last.
+    ground: stores::Ground,
 }
 
 impl Drop for TestApp {
@@ -45,15 +46,27 @@ impl TestApp {
 
     /// A server over a graph, with limits of its own for what a use case costs.
     pub async fn with_limits(graph: Graph, config: Config, limits: service::Limits) -> Self {
-        let service = Service::new(EmbeddedStore::temporary().unwrap(), limits);
+        let (service, ground) = stores::service(limits).await;
         if !graph.is_empty() {
             graph.write(&service).await;
         }
+        let mut app = Self::over(service, config).await;
+        app.ground = ground;
+        app
+    }
+
+    /// A server over use cases that another keeps the store of.
+    pub async fn over(service: Service, config: Config) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let serving = http::serve(listener, service.clone(), config, std::future::pending());
         let server = tokio::spawn(serving);
-        Self { url, service, server }
+        Self {
+            url,
+            service,
+            server,
+            ground: stores::Ground::default(),
+        }
     }
 
     /// Adds to the graph.

@@ -1,4 +1,4 @@
-//! A real Neo4j, started by `scripts/neo4j.sh run`: one that the tests of a process share, and private ones to harm.
+//! A real Neo4j, started by `scripts/neo4j.sh run`.
 //!
 //! A server never outlives the process of the tests, however that one ends: the script holds the other end of a pipe, and
 //! kills the server and removes its files when the pipe closes.
@@ -11,9 +11,9 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use neo4rs::{Graph, query};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::sync::OnceCell;
 use tokio::time::{Instant, sleep, timeout};
 
 /// A cold start takes 4 to 12 s, on a machine that compiles besides several times as long. The program may have to be
@@ -26,8 +26,8 @@ const HELLO: [u8; 20] = [
 
 /// A server on a free port of loopback with a home of its own.
 ///
-/// Whoever starts one with [`start_own`](Self::start_own) may harm it; the shared one is lent without `mut`, so that no
-/// test can pull it away from under another.
+/// Whoever starts one with [`start_own`](Self::start_own) may harm it; those of [`stores`](super::stores) are lent without
+/// `mut`, so that no test can pull one away from under another.
 #[derive(Debug)]
 pub struct Neo4jServer {
     home: PathBuf,
@@ -47,16 +47,7 @@ impl Neo4jServer {
     /// The one user there is.
     pub const USER: &str = "neo4j";
 
-    /// The server of this process, started by whoever asks first. It has one database, so who empties it must hold a lock.
-    pub async fn shared() -> &'static Self {
-        static SHARED: OnceCell<Result<Neo4jServer, String>> = OnceCell::const_new();
-        match SHARED.get_or_init(Self::start).await {
-            Ok(server) => server,
-            Err(reason) => panic!("{reason}"),
-        }
-    }
-
-    /// A server for one test, to be harmed. It takes as long to start as the shared one.
+    /// A server for one test, to be harmed.
     pub async fn start_own() -> Self {
         Self::start().await.unwrap_or_else(|reason| panic!("{reason}"))
     }
@@ -74,6 +65,26 @@ impl Neo4jServer {
     /// The password of [`USER`](Self::USER), another for each server.
     pub fn password(&self) -> &str {
         &self.password
+    }
+
+    /// The driver, past the store. Its connections end with the runtime in which they began, so each test has its own.
+    pub fn graph(&self) -> Graph {
+        Graph::new(self.uri(), Self::USER, self.password()).unwrap()
+    }
+
+    /// Runs a statement.
+    pub async fn run(&self, cypher: &str) {
+        self.graph().run(query(cypher)).await.unwrap();
+    }
+
+    /// The column `name` of the rows of a statement.
+    pub async fn names(&self, cypher: &str) -> Vec<String> {
+        let mut rows = self.graph().execute(query(cypher)).await.unwrap();
+        let mut names = Vec::new();
+        while let Some(row) = rows.next().await.unwrap() {
+            names.push(row.get("name").unwrap());
+        }
+        names
     }
 
     /// Ends it at once, as `kill -9` and a power cut do. The data stays.

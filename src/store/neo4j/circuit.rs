@@ -1,80 +1,130 @@
-//! A circuit: while Neo4j is away, callers are told at once, and one in a while tries whether it is back.
+//! A circuit: while Neo4j is away, callers are told at once, and those that wait for it are let go.
+//!
+//! Whether it is away is found out by asking it, and never guessed from what became of one caller: a question that takes long,
+//! or a connection that broke, only makes it suspect. Then one task asks the smallest question there is, on a connection of
+//! its own, until it is answered. No caller is ever sent ahead to try.
 
-use std::sync::Mutex;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// Failures in a row that open the circuit.
-const FAILURES_MAX: u32 = 3;
-/// How long it stays open before one caller may try.
-const OPEN_FOR: Duration = Duration::from_millis(500);
+use neo4rs::{Graph, query};
+use tokio::sync::watch;
 
-#[derive(Debug, Default)]
-struct State {
-    failures: u32,
-    opened: Option<Instant>,
-}
+use super::error::{Meaning, code_of, meaning};
+
+/// How long to wait between two questions to a server that is away: each time twice as long, up to the second.
+const PAUSE_MIN: Duration = Duration::from_millis(50);
+const PAUSE_MAX: Duration = Duration::from_secs(1);
+/// The same where it does not accept the password: it locks out who tries that often.
+const PAUSE_REFUSED: Duration = Duration::from_secs(30);
 
 /// Whether the server is worth asking.
-#[derive(Debug, Default)]
-pub(super) struct Circuit(Mutex<State>);
+pub(super) struct Circuit {
+    /// With one connection, which no caller can take: a pool in full use is no server that is away.
+    graph: Graph,
+    /// How long the smallest question may take.
+    answer_max: Duration,
+    open: watch::Sender<bool>,
+    watched: AtomicBool,
+}
 
 impl Circuit {
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        // Nothing in here can panic, and a count is right whoever held the lock.
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    /// A circuit that is closed.
+    pub(super) fn new(graph: Graph, answer_max: Duration) -> Arc<Self> {
+        Arc::new(Self {
+            graph,
+            answer_max,
+            open: watch::Sender::new(false),
+            watched: AtomicBool::new(false),
+        })
     }
 
-    /// Whether a caller may ask now. Where it is open, one may after a while, and the others wait for what it finds.
-    pub(super) fn lets_through(&self) -> bool {
-        let mut state = self.state();
-        match state.opened {
-            None => true,
-            Some(opened) if opened.elapsed() < OPEN_FOR => false,
-            Some(_) => {
-                state.opened = Some(Instant::now());
-                true
+    /// Whether the server is known to be away.
+    pub(super) fn is_open(&self) -> bool {
+        *self.open.borrow()
+    }
+
+    /// Waits until the server is known to be away.
+    pub(super) async fn opened(&self) {
+        let mut open = self.open.subscribe();
+        // Fails only where the sender is gone, and that is in here.
+        let _ = open.wait_for(|open| *open).await;
+    }
+
+    /// Finds out whether the server is away, and, if it is, when it is back. Returns at once.
+    pub(super) fn suspect(self: &Arc<Self>) {
+        if self.watched.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let circuit = Arc::downgrade(self);
+        tokio::spawn(async move {
+            let (begun, mut pause) = (Instant::now(), PAUSE_MIN);
+            // Held only while it asks: a store that is dropped meanwhile is not kept for this.
+            while let Some(circuit) = circuit.upgrade() {
+                let Err(away) = circuit.ask().await else {
+                    return circuit.close(begun);
+                };
+                circuit.open(away);
+                drop(circuit);
+                tokio::time::sleep(if away == Away::Refused {
+                    PAUSE_REFUSED
+                } else {
+                    pause
+                })
+                .await;
+                pause = (pause * 2).min(PAUSE_MAX);
             }
+        });
+    }
+
+    async fn ask(&self) -> Result<(), Away> {
+        let answered = async {
+            let mut rows = self.graph.execute_read(query("RETURN 1")).await?;
+            while rows.next().await?.is_some() {}
+            Ok::<(), neo4rs::Error>(())
+        };
+        match tokio::time::timeout(self.answer_max, answered).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => match meaning(&error) {
+                Meaning::Away => Err(Away::NoConnection(code_of(&error))),
+                Meaning::Credentials => Err(Away::Refused),
+                // It is there, and says what it cannot do now.
+                Meaning::Passing | Meaning::Slow | Meaning::Fault => Ok(()),
+            },
+            Err(_) => Err(Away::Silent),
         }
     }
 
-    /// The server answered, whatever it said.
-    pub(super) fn answered(&self) {
-        let mut state = self.state();
-        if state.opened.is_some() {
-            tracing::info!("Neo4j answers again");
+    fn open(&self, away: Away) {
+        if !self.open.send_replace(true) {
+            tracing::warn!("Neo4j is away ({away}): requests are refused until it answers");
         }
-        *state = State::default();
     }
 
-    /// The server did not answer.
-    pub(super) fn failed(&self) {
-        let mut state = self.state();
-        state.failures = state.failures.saturating_add(1);
-        if state.failures >= FAILURES_MAX && state.opened.is_none() {
-            tracing::warn!("Neo4j does not answer: requests are refused until it does");
+    fn close(&self, begun: Instant) {
+        if self.open.send_replace(false) {
+            let ms = begun.elapsed().as_millis();
+            tracing::info!("Neo4j answers again, after {ms} ms");
         }
-        if state.failures >= FAILURES_MAX {
-            state.opened = Some(Instant::now());
-        }
+        self.watched.store(false, Ordering::Release);
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Why a server is taken to be away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Away {
+    NoConnection(&'static str),
+    Silent,
+    Refused,
+}
 
-    #[test]
-    fn it_opens_after_failures_in_a_row_and_closes_with_an_answer() {
-        let circuit = Circuit::default();
-        circuit.failed();
-        circuit.failed();
-        assert!(circuit.lets_through());
-        circuit.failed();
-        assert!(!circuit.lets_through());
-        std::thread::sleep(OPEN_FOR + Duration::from_millis(20));
-        assert!(circuit.lets_through(), "one may try");
-        assert!(!circuit.lets_through(), "and only one");
-        circuit.answered();
-        assert!(circuit.lets_through());
+impl std::fmt::Display for Away {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoConnection(why) => f.write_str(why),
+            Self::Silent => f.write_str("it is connected and does not answer"),
+            Self::Refused => f.write_str("it does not accept the user and password any more"),
+        }
     }
 }

@@ -9,15 +9,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use neo4rs::{ConfigBuilder, Graph, Operation, Query, Row, Txn};
+use neo4rs::{Config, ConfigBuilder, Graph, Operation, Query, Row};
 use parking_lot::Mutex;
 use secrecy::ExposeSecret as _;
 use serde::de::DeserializeOwned;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
 use super::circuit::Circuit;
-use super::error::{Meaning, meaning, told, unreadable};
+use super::error::{Failed, Meaning, meaning, unreadable};
 use super::options::Neo4jOptions;
 use super::statement::{Statement, cypher};
+use super::transaction::Transaction;
 use crate::model::change::Revision;
 use crate::store::{Answer, StoreError};
 
@@ -27,17 +30,33 @@ const STATEMENTS: &str = "hukun::cypher";
 const FETCH_ROWS: usize = 2_000;
 /// How often a read is tried where the server gave up on it for a reason that passes.
 const READ_TRIES: u32 = 4;
+/// How long something may take before the server is asked whether it is there at all.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// One Neo4j, shared by all readers and writers of this process.
 pub(super) struct Client {
-    graph: Graph,
+    config: Config,
+    /// The driver's pool. Replaced by a new one where a connection of it must be closed, which the driver has no word for.
+    graph: Mutex<Graph>,
+    /// As many as the pool has connections. Who waits, waits here: a pool that lets someone wait too long calls its server
+    /// away and forgets it.
+    places: Arc<Semaphore>,
     pub(super) options: Neo4jOptions,
-    circuit: Circuit,
-    /// The bookmark of this process's last commit: a server that lags behind it is made to wait for it.
-    bookmark: Mutex<Option<String>>,
-    known: Mutex<Option<Standing>>,
+    circuit: Arc<Circuit>,
+    known: Mutex<Known>,
     statements: AtomicU64,
     round_trips: AtomicU64,
+}
+
+/// What this process knows of where the graph stands.
+#[derive(Default)]
+struct Known {
+    /// Where it stood when it was last seen, by an answer or by a commit of this process.
+    standing: Option<Standing>,
+    /// The newest revision seen.
+    newest: Revision,
+    /// This process's last commit, and its bookmark: a server that lags behind it is made to wait for it.
+    bookmark: Option<(Revision, String)>,
 }
 
 /// Where the graph stands.
@@ -58,27 +77,73 @@ impl Standing {
     }
 }
 
+/// The driver's configuration: so many connections to an address.
+fn config(options: &Neo4jOptions, uri: &str, connections: usize) -> Result<Config, neo4rs::Error> {
+    let limits = &options.limits;
+    let longest = limits
+        .connect_ms_max
+        .max(limits.query_ms_max)
+        .max(limits.write_ms_max);
+    let mut config = ConfigBuilder::new()
+        .uri(uri)
+        .user(&options.user)
+        .password(options.password.expose_secret())
+        .max_connections(connections)
+        // The driver's word for how long any answer may take, not the first alone. The shorter limits are kept here.
+        .connection_timeout(Duration::from_millis(longest))
+        // The driver's word for how long a caller waits for a connection of the pool.
+        .max_lifetime(Duration::from_millis(limits.connect_ms_max))
+        .fetch_size(FETCH_ROWS);
+    if let Some(database) = &options.database {
+        config = config.db(database.as_str());
+    }
+    config.build()
+}
+
+/// One connection to the very address that was given, without routing: by routing, the driver does not tell why a server lets
+/// nobody in.
+pub(super) fn direct(options: &Neo4jOptions) -> Result<Graph, neo4rs::Error> {
+    let uri = match options.uri.strip_prefix("neo4j") {
+        Some(rest) => format!("bolt{rest}"),
+        None => options.uri.clone(),
+    };
+    Graph::connect(config(options, &uri, 1)?)
+}
+
+/// Waits a little longer each time, and never as long as another caller.
+pub(super) async fn pause(tries: u32) {
+    let most = 10_u64 << tries.min(6);
+    let ms = fastrand::u64(most / 2..=most);
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+}
+
+/// All rows of an answer.
+pub(super) async fn gather(graph: &Graph, query: Query) -> Result<Vec<Row>, neo4rs::Error> {
+    let mut stream = graph.execute_read(query).await?;
+    let mut rows = Vec::new();
+    while let Some(row) = stream.next().await? {
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+/// The moment after which something takes too long.
+pub(super) fn within(ms_max: u64) -> Instant {
+    Instant::now() + Duration::from_millis(ms_max)
+}
+
 impl Client {
     /// A client. Connects when it is first used.
     pub(super) fn new(options: Neo4jOptions) -> Result<Self, neo4rs::Error> {
-        let connect = Duration::from_millis(options.limits.connect_ms_max);
-        let mut config = ConfigBuilder::new()
-            .uri(&options.uri)
-            .user(&options.user)
-            .password(options.password.expose_secret())
-            .max_connections(options.limits.connections_max)
-            .connection_timeout(connect)
-            // The driver's word for how long a caller waits for a connection of the pool.
-            .max_lifetime(connect)
-            .fetch_size(FETCH_ROWS);
-        if let Some(database) = &options.database {
-            config = config.db(database.as_str());
-        }
+        let connections = options.limits.connections_max;
+        let pool = config(&options, &options.uri, connections)?;
+        let single = Graph::connect(config(&options, &options.uri, 1)?)?;
         Ok(Self {
-            graph: Graph::connect(config.build()?)?,
+            graph: Mutex::new(Graph::connect(pool.clone())?),
+            config: pool,
+            places: Arc::new(Semaphore::new(connections)),
+            circuit: Circuit::new(single, Duration::from_millis(options.limits.connect_ms_max)),
             options,
-            circuit: Circuit::default(),
-            bookmark: Mutex::default(),
             known: Mutex::default(),
             statements: AtomicU64::new(0),
             round_trips: AtomicU64::new(0),
@@ -101,29 +166,78 @@ impl Client {
     }
 
     /// Where the graph stands now; none: there is no graph of ours.
-    pub(super) async fn standing(&self) -> Answer<Option<Standing>> {
+    pub(super) async fn standing(self: &Arc<Self>) -> Answer<Option<Standing>> {
         self.wait();
-        let rows = self.try_read(|| cypher!("standing").query(self.options.limits.query_ms_max)).await?;
-        let standing = rows.last().map(standing_of).transpose()?;
-        *self.known.lock() = standing.filter(Standing::is_settled);
+        let ms = self.options.limits.query_ms_max;
+        let query = || cypher!("standing").query(ms);
+        let mut standing = self.try_read(query).await?.last().map(standing_of).transpose()?;
+        if standing.is_some_and(|standing| self.lags(standing.revision)) {
+            standing = self
+                .read_after_bookmark(query())
+                .await?
+                .last()
+                .map(standing_of)
+                .transpose()?;
+        }
+        self.saw(standing);
         Ok(standing)
     }
 
     /// Where the graph stood when this process last saw it: by an answer, or by a commit of its own.
     pub(super) fn last_known(&self) -> Option<Standing> {
-        *self.known.lock()
+        self.known.lock().standing
     }
 
-    /// Notes where the graph stands.
-    pub(super) fn note(&self, standing: Standing) {
+    /// Notes where an answer found the graph. Behind what was seen before, nothing is known until it is asked for itself.
+    fn saw(&self, standing: Option<Standing>) {
         let mut known = self.known.lock();
-        if known.is_none_or(|known| known.revision <= standing.revision) {
-            *known = Some(standing).filter(Standing::is_settled);
+        known.standing =
+            standing.filter(|standing| standing.is_settled() && standing.revision >= known.newest);
+        known.newest = known
+            .newest
+            .max(standing.map_or(Revision::default(), |standing| standing.revision));
+    }
+
+    /// Notes a commit of this process.
+    pub(super) fn wrote(&self, standing: Standing, bookmark: Option<String>) {
+        let mut known = self.known.lock();
+        if known.newest <= standing.revision {
+            known.newest = standing.revision;
+            known.standing = Some(standing);
         }
+        known.bookmark = bookmark.map(|bookmark| (standing.revision, bookmark));
+    }
+
+    /// Whether the graph is behind what was seen of it before. Then that is forgotten.
+    pub(super) fn went_back(&self, standing: Standing) -> bool {
+        let mut known = self.known.lock();
+        let back = standing.revision < known.newest;
+        if back {
+            let (now, before) = (standing.revision, known.newest);
+            tracing::warn!(%now, %before, "the graph is at an older revision: a server lags, or a backup was restored");
+            *known = Known {
+                newest: standing.revision,
+                ..Known::default()
+            };
+        }
+        back
+    }
+
+    /// Whether a server is behind what this process wrote.
+    fn lags(&self, revision: Revision) -> bool {
+        self.known
+            .lock()
+            .bookmark
+            .as_ref()
+            .is_some_and(|(written, _)| revision < *written)
     }
 
     /// Reads at a revision. Gives each row's `row`, read as `T`.
-    pub(super) async fn read<T: DeserializeOwned>(&self, at: Revision, statement: Statement) -> Answer<Vec<T>> {
+    pub(super) async fn read<T: DeserializeOwned>(
+        self: &Arc<Self>,
+        at: Revision,
+        statement: Statement,
+    ) -> Answer<Vec<T>> {
         let ms = self.options.limits.query_ms_max;
         if tracing::enabled!(target: STATEMENTS, tracing::Level::TRACE) {
             let (text, parameters) = statement.told();
@@ -131,192 +245,175 @@ impl Client {
         }
         let mut rows = self.try_read(|| statement.reading(ms)).await?;
         let mut seen = rows.pop().as_ref().map(standing_of).transpose()?;
-        if seen.is_none_or(|seen| seen.revision < at) {
-            // A server that lags behind what this process has written, or seen.
-            rows = self.read_after_bookmark(&statement).await?;
+        if seen.is_some_and(|seen| seen.revision < at && self.lags(seen.revision)) {
+            rows = self.read_after_bookmark(statement.reading(ms)).await?;
             seen = rows.pop().as_ref().map(standing_of).transpose()?;
         }
         match seen {
             Some(seen) if seen.revision == at && seen.is_settled() => {}
             seen => {
-                *self.known.lock() = seen.filter(Standing::is_settled);
+                self.saw(seen);
                 return Err(StoreError::Moved { read_at: at });
             }
         }
-        rows.iter().map(|row| row.get::<T>("row").map_err(|error| unreadable(&error))).collect()
+        rows.iter()
+            .map(|row| row.get::<T>("row").map_err(|error| unreadable(&error)))
+            .collect()
     }
 
+    /// Reads, and again where the reason passes; all of it within the limit of one read.
     async fn try_read(&self, query: impl Fn() -> Query) -> Answer<Vec<Row>> {
+        let ms = self.options.limits.query_ms_max;
+        let deadline = within(ms);
         let mut tries = 1;
         loop {
-            let outcome = self.timed(self.options.limits.query_ms_max, Box::pin(self.gather(query()))).await;
-            match outcome {
-                Err(error) if tries < READ_TRIES && self.may_pass(&error) => {
-                    self.pause(tries).await;
+            match self.try_once(deadline, query()).await {
+                Err(failed) if tries < READ_TRIES && self.may_pass(&failed) => {
+                    pause(tries).await;
                     tries += 1;
                 }
-                outcome => return outcome.map_err(|error| error.told(self.options.limits.query_ms_max)),
+                outcome => return outcome.map_err(|failed| failed.told(ms)),
             }
         }
     }
 
-    fn may_pass(&self, error: &Failed) -> bool {
-        match error {
+    async fn try_once(&self, deadline: Instant, query: Query) -> Result<Vec<Row>, Failed> {
+        let _place = self.place(deadline).await?;
+        let graph = self.graph();
+        self.timed(deadline, gather(&graph, query)).await
+    }
+
+    fn may_pass(&self, failed: &Failed) -> bool {
+        match failed {
             Failed::Driver(error) => match meaning(error) {
                 Meaning::Passing => true,
                 // A connection of the pool that broke meanwhile: the next may be new.
-                Meaning::Away => self.circuit.lets_through(),
+                Meaning::Away => !self.circuit.is_open(),
                 Meaning::Slow | Meaning::Credentials | Meaning::Fault => false,
             },
-            Failed::Late | Failed::Open => false,
+            Failed::Late | Failed::Away | Failed::Busy => false,
         }
     }
 
-    /// Waits a little longer each time, and never as long as another caller.
-    pub(super) async fn pause(&self, tries: u32) {
-        let most = 10_u64 << tries.min(6);
-        let ms = fastrand::u64(most / 2..=most);
-        tokio::time::sleep(Duration::from_millis(ms)).await;
-    }
-
-    async fn gather(&self, query: Query) -> Result<Vec<Row>, neo4rs::Error> {
-        let mut stream = self.graph.execute_read(query).await?;
-        let mut rows = Vec::new();
-        while let Some(row) = stream.next().await? {
-            rows.push(row);
-        }
+    /// Reads from a server that has what this process wrote. One that does not come to it may hold another graph by now, such
+    /// as a restored one; so it is waited for once.
+    async fn read_after_bookmark(self: &Arc<Self>, query: Query) -> Answer<Vec<Row>> {
+        let ms = self.options.limits.query_ms_max;
+        let bookmark = self.known.lock().bookmark.take();
+        let read = async {
+            let after = bookmark.iter().map(|(_, bookmark)| bookmark.clone()).collect();
+            let mut txn = Transaction::begin(self, Operation::Read, after, ms).await?;
+            let rows = txn.gather(query).await?;
+            txn.commit().await?;
+            Ok::<_, Failed>(rows)
+        };
+        let rows = read.await.map_err(|failed| failed.told(ms))?;
+        self.known.lock().bookmark = bookmark;
         Ok(rows)
     }
 
-    async fn read_after_bookmark(&self, statement: &Statement) -> Answer<Vec<Row>> {
-        let ms = self.options.limits.query_ms_max;
-        let read = async {
-            let bookmarks = self.bookmark.lock().clone().map(|bookmark| vec![bookmark]);
-            let mut txn = self.graph.start_txn_as(Operation::Read, bookmarks).await?;
-            let mut stream = txn.execute(statement.reading(ms)).await?;
-            let mut rows = Vec::new();
-            while let Some(row) = stream.next(txn.handle()).await? {
-                rows.push(row);
-            }
-            txn.commit().await?;
-            Ok(rows)
-        };
-        self.timed(ms, Box::pin(read)).await.map_err(|error| error.told(ms))
+    /// The pool as it is now.
+    pub(super) fn graph(&self) -> Graph {
+        self.graph.lock().clone()
     }
 
-    /// Runs something with a limit of time, unless the server is known to be away. It comes in a box: the driver's futures are
-    /// large, and would be so in each future of ours that holds one.
-    async fn timed<T>(
-        &self,
-        ms_max: u64,
-        work: impl Future<Output = Result<T, neo4rs::Error>>,
-    ) -> Result<T, Failed> {
-        if !self.circuit.lets_through() {
-            return Err(Failed::Open);
+    /// Closes the connections that nobody uses, and those in use when they are given back.
+    pub(super) fn renew(&self) {
+        match Graph::connect(self.config.clone()) {
+            Ok(graph) => *self.graph.lock() = graph,
+            // It was built from the same before.
+            Err(error) => tracing::error!(%error, "a new pool of connections could not be made"),
         }
-        self.statements.fetch_add(1, Ordering::Relaxed);
-        match tokio::time::timeout(Duration::from_millis(ms_max), work).await {
-            Ok(Ok(done)) => {
-                self.circuit.answered();
-                Ok(done)
+    }
+
+    /// Waits for a connection to be free.
+    pub(super) async fn place(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, Failed> {
+        let deadline = deadline.min(within(self.options.limits.connect_ms_max));
+        let place = tokio::time::timeout_at(deadline, self.places.clone().acquire_owned()).await;
+        place.map_err(|_| Failed::Busy)?.map_err(|_| Failed::Away)
+    }
+
+    /// Runs a statement, or what belongs to one, within a limit of time, and while the server is there.
+    pub(super) fn timed<'a, T: Send + 'a>(
+        &'a self,
+        deadline: Instant,
+        work: impl Future<Output = Result<T, neo4rs::Error>> + Send + 'a,
+    ) -> impl Future<Output = Result<T, Failed>> + Send + 'a {
+        // The driver's futures are large, and every one above them would be as large as they.
+        let work = Box::pin(work);
+        async move {
+            if self.circuit.is_open() {
+                return Err(Failed::Away);
             }
-            Ok(Err(error)) => {
-                match meaning(&error) {
-                    Meaning::Away => self.circuit.failed(),
-                    _ => self.circuit.answered(),
+            self.statements.fetch_add(1, Ordering::Relaxed);
+            let done = self.patiently(deadline, work).await?;
+            done.map_err(|error| {
+                if matches!(meaning(&error), Meaning::Away | Meaning::Credentials) {
+                    self.circuit.suspect();
                 }
-                Err(Failed::Driver(error))
-            }
-            Err(_) => {
-                // A paused server keeps its connections open and answers nothing.
-                self.circuit.failed();
-                Err(Failed::Late)
+                Failed::Driver(error)
+            })
+        }
+    }
+
+    /// Waits for something, but not longer than it may take, and not for a server that is away: a paused one keeps its
+    /// connections open and answers nothing.
+    pub(super) async fn patiently<T>(
+        &self,
+        deadline: Instant,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Failed> {
+        let (mut work, mut opened) = (std::pin::pin!(work), std::pin::pin!(self.circuit.opened()));
+        loop {
+            let look = deadline.min(Instant::now() + PATIENCE);
+            tokio::select! {
+                biased;
+                done = &mut work => return Ok(done),
+                () = &mut opened => return Err(Failed::Away),
+                () = tokio::time::sleep_until(look) => {
+                    self.circuit.suspect();
+                    if look == deadline {
+                        return Err(Failed::Late);
+                    }
+                }
             }
         }
     }
 
     /// Sends a query once, as it is: for opening.
     pub(super) async fn raw<T: DeserializeOwned>(&self, query: Query) -> Result<Vec<T>, Failed> {
-        let rows = self.timed(self.options.limits.connect_ms_max, Box::pin(self.gather(query))).await?;
-        rows.iter().map(|row| row.get::<T>("row").map_err(|error| Failed::Driver(error.into()))).collect()
+        let rows = self
+            .try_once(within(self.options.limits.connect_ms_max), query)
+            .await?;
+        rows.iter()
+            .map(|row| row.get::<T>("row").map_err(|error| Failed::Driver(error.into())))
+            .collect()
     }
 
     /// Runs a query that writes the schema.
     pub(super) async fn execute(&self, query: Query) -> Result<(), Failed> {
-        self.timed(self.options.limits.write_ms_max, Box::pin(self.graph.run(query))).await.map(|_| ())
+        let deadline = within(self.options.limits.write_ms_max);
+        let _place = self.place(deadline).await?;
+        let graph = self.graph();
+        self.timed(deadline, graph.run(query)).await.map(|_| ())
     }
 
-    /// Begins a write.
+    /// Begins a write. Its leader has what was written before, so that no bookmark is needed.
     pub(super) async fn begin(self: &Arc<Self>) -> Result<Transaction, Failed> {
-        let bookmarks = self.bookmark.lock().clone().map(|bookmark| vec![bookmark]);
-        let begun = self.graph.start_txn_as(Operation::Write, bookmarks);
-        let txn = self.timed(self.options.limits.connect_ms_max, Box::pin(begun)).await?;
-        Ok(Transaction { client: self.clone(), txn })
-    }
-}
-
-/// Why something did not come to pass.
-#[derive(Debug)]
-pub(super) enum Failed {
-    /// The driver said so.
-    Driver(neo4rs::Error),
-    /// It took too long.
-    Late,
-    /// The server is known to be away.
-    Open,
-}
-
-impl Failed {
-    pub(super) fn told(&self, after_ms: u64) -> StoreError {
-        match self {
-            Self::Driver(error) => told(error, after_ms),
-            Self::Late => StoreError::Timeout { after_ms },
-            Self::Open => StoreError::Unavailable,
-        }
-    }
-}
-
-/// A write under way. Dropped, it is taken back.
-pub(super) struct Transaction {
-    client: Arc<Client>,
-    txn: Txn,
-}
-
-impl Transaction {
-    /// Runs a statement and gives each row's `row`, read as `T`.
-    pub(super) async fn run<T: DeserializeOwned>(&mut self, statement: Statement) -> Result<Answer<Vec<T>>, Failed> {
-        let ms = self.client.options.limits.write_ms_max;
-        let txn = &mut self.txn;
-        let work = async {
-            let mut stream = txn.execute(statement.query(ms)).await?;
-            let mut rows = Vec::new();
-            while let Some(row) = stream.next(txn.handle()).await? {
-                rows.push(row);
-            }
-            Ok(rows)
-        };
-        let rows = self.client.timed(ms, Box::pin(work)).await?;
-        Ok(rows.iter().map(|row| row.get::<T>("row").map_err(|error| unreadable(&error))).collect())
-    }
-
-    /// Makes it stand. An error leaves open whether it does.
-    pub(super) async fn commit(self) -> Result<(), Failed> {
-        let bookmark = self.client.timed(self.client.options.limits.write_ms_max, self.txn.commit()).await?;
-        if bookmark.is_some() {
-            *self.client.bookmark.lock() = bookmark;
-        }
-        Ok(())
-    }
-
-    /// Takes it back; a failure to do so is the server's to notice.
-    pub(super) async fn rollback(self) {
-        let _ = self.client.timed(self.client.options.limits.connect_ms_max, self.txn.rollback()).await;
+        Transaction::begin(
+            self,
+            Operation::Write,
+            Vec::new(),
+            self.options.limits.write_ms_max,
+        )
+        .await
     }
 }
 
 /// What every read ends with.
 fn standing_of(row: &Row) -> Answer<Standing> {
-    let (revision, committing, merged_at): (i64, i64, i64) = row.get("row").map_err(|error| unreadable(&error))?;
+    let (revision, committing, merged_at): (i64, i64, i64) =
+        row.get("row").map_err(|error| unreadable(&error))?;
     Ok(Standing {
         revision: Revision(revision.cast_unsigned()),
         committing: Revision(committing.cast_unsigned()),

@@ -7,11 +7,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::client::{Client, Failed, Standing, Transaction};
+use super::client::{Client, Standing, pause};
 use super::draft::{Draft, subjects};
-use super::error::{Meaning, meaning};
+use super::error::{Failed, Meaning, meaning};
 use super::reader::{Neo4jReader, Shared};
 use super::statement::cypher;
+use super::transaction::Transaction;
 use super::write::Writing;
 use crate::model::change::Revision;
 use crate::store::{Answer, Outcome, Plan, StoreError};
@@ -41,15 +42,21 @@ impl Stopped {
     fn of(failed: &Failed, ms_max: u64) -> Self {
         let told = failed.told(ms_max);
         match failed {
-            Failed::Driver(error) if matches!(meaning(error), Meaning::Passing | Meaning::Away) => Self::Again(told),
-            Failed::Driver(_) | Failed::Late | Failed::Open => Self::Ended(told),
+            Failed::Driver(error) if matches!(meaning(error), Meaning::Passing | Meaning::Away) => {
+                Self::Again(told)
+            }
+            Failed::Driver(_) | Failed::Late | Failed::Away | Failed::Busy => Self::Ended(told),
         }
     }
 }
 
 impl From<StoreError> for Stopped {
     fn from(error: StoreError) -> Self {
-        Self::Ended(error)
+        match error {
+            // Whoever has the lock is not overtaken: it was lost, with the server that held it.
+            StoreError::Moved { .. } => Self::Again(StoreError::Unavailable),
+            error => Self::Ended(error),
+        }
     }
 }
 
@@ -60,7 +67,7 @@ pub(super) async fn commit<P: Plan>(shared: &Arc<Shared>, mut plan: P) -> Answer
         match attempt(shared, &mut plan).await {
             Ok(outcome) => return Ok(outcome),
             Err(Stopped::Again(_)) if tries < WRITE_TRIES => {
-                shared.client.pause(tries).await;
+                pause(tries).await;
                 tries += 1;
             }
             Err(Stopped::Again(error) | Stopped::Ended(error)) => return Err(error),
@@ -68,59 +75,120 @@ pub(super) async fn commit<P: Plan>(shared: &Arc<Shared>, mut plan: P) -> Answer
     }
 }
 
+/// What is written and not yet committed.
+struct Written {
+    revision: Revision,
+    merged_at: Revision,
+    by: String,
+}
+
 async fn attempt<P: Plan>(shared: &Arc<Shared>, plan: &mut P) -> Result<Outcome<P::Refusal>, Stopped> {
     let client = &shared.client;
-    let ms = client.options.limits.write_ms_max;
-    let failed = |failed: Failed| Stopped::of(&failed, ms);
-    let mut txn = client.begin().await.map_err(failed)?;
-    let turn = take_turn(&mut txn).await.map_err(failed)??;
-    if turn.committing > turn.revision {
-        // A writer died between its mark and its commit. Nobody is at work now, so nothing is being applied.
-        mark(client, turn.revision).await?;
-    }
-    let standing = Standing { revision: turn.revision, committing: turn.revision, merged_at: turn.merged_at };
-    let at = Neo4jReader::at(shared, standing).await?;
+    let mut txn = client
+        .begin()
+        .await
+        .map_err(|failed| Stopped::of(&failed, client.options.limits.write_ms_max))?;
+    let written = match write(shared, &mut txn, plan).await {
+        Ok(Ok(written)) => written,
+        Ok(Err(outcome)) => {
+            txn.rollback().await;
+            return Ok(outcome);
+        }
+        Err(stopped) => {
+            txn.rollback().await;
+            return Err(stopped);
+        }
+    };
+    let bookmark = match txn.commit().await {
+        Ok(bookmark) => bookmark,
+        Err(failed) => {
+            tracing::warn!(revision = %written.revision, ?failed, "a commit was not answered: asking whether it stands");
+            match stands(client, &written.by).await {
+                Ok(true) => None,
+                Ok(false) => return Err(Stopped::Again(StoreError::Unavailable)),
+                Err(_) => return Err(Stopped::Ended(StoreError::OutcomeUnknown)),
+            }
+        }
+    };
+    let Written {
+        revision, merged_at, ..
+    } = written;
+    client.wrote(
+        Standing {
+            revision,
+            committing: revision,
+            merged_at,
+        },
+        bookmark,
+    );
+    Ok(Outcome::Committed(revision))
+}
+
+/// Everything before the commit; or what came of it where there is nothing to commit.
+async fn write<P: Plan>(
+    shared: &Arc<Shared>,
+    txn: &mut Transaction,
+    plan: &mut P,
+) -> Result<Result<Written, Outcome<P::Refusal>>, Stopped> {
+    let client = &shared.client;
+    let failed = |failed: Failed| Stopped::of(&failed, client.options.limits.write_ms_max);
+    let turn = take_turn(client, txn).await.map_err(failed)??;
+    let at = Neo4jReader::at(shared, turn.standing()).await?;
     let changes = match plan.prepare(&at).await? {
         Ok(changes) => changes,
-        Err(refusal) => {
-            txn.rollback().await;
-            return Ok(Outcome::Refused(refusal));
-        }
+        Err(refusal) => return Ok(Err(Outcome::Refused(refusal))),
     };
     let (by, when) = (changes.by.clone(), changes.at);
     let standing = at.standing(&subjects(&changes)).await?;
     let draft = Draft::new(changes, &standing, &at.datasets_by_id().await?);
     if draft.is_empty() {
-        txn.rollback().await;
-        return Ok(Outcome::Unchanged(turn.revision));
+        return Ok(Err(Outcome::Unchanged(turn.revision)));
     }
     let next = Revision(turn.revision.0 + 1);
-    let merged_at = if draft.redirects.is_empty() { turn.merged_at } else { next };
-    let writing = Writing::new(&at, &standing, draft, next).await?;
-    let written_by = unique();
-    writing.write(&mut txn, &turn, &by, when, &written_by).await.map_err(failed)??;
-    mark(client, next).await?;
-    let committed = || {
-        client.note(Standing { revision: next, committing: next, merged_at });
-        Ok(Outcome::Committed(next))
+    let merged_at = if draft.redirects.is_empty() {
+        turn.merged_at
+    } else {
+        next
     };
-    match txn.commit().await {
-        Ok(()) => committed(),
-        Err(_) => match stands(client, &written_by).await {
-            Ok(true) => committed(),
-            Ok(false) => Err(Stopped::Again(StoreError::Unavailable)),
-            Err(error) => Err(Stopped::Ended(error)),
-        },
-    }
+    let writing = Writing::new(&at, &standing, draft, next).await?;
+    let written = Written {
+        revision: next,
+        merged_at,
+        by: unique(),
+    };
+    writing
+        .write(txn, &turn, &by, when, &written.by)
+        .await
+        .map_err(failed)??;
+    mark(client, next).await.map_err(failed)??;
+    Ok(Ok(written))
 }
 
-/// Waits for the other writers.
-pub(super) async fn take_turn(txn: &mut Transaction) -> Result<Answer<Turn>, Failed> {
-    let rows = txn.run::<(i64, i64, i64, i64, i64, String)>(cypher!("lock")).await?;
-    Ok(rows.and_then(|rows| {
-        let (revision, committing, cursor, provenance, merged_at, written_by) =
-            rows.into_iter().next().ok_or_else(|| StoreError::Damaged("the graph has no revision".into()))?;
-        Ok(Turn {
+/// Waits for the other writers. Whoever has the lock knows that no commit is being applied: where one is marked, its writer died
+/// between its mark and its commit, and the mark is taken back.
+pub(super) async fn take_turn(client: &Arc<Client>, txn: &mut Transaction) -> Result<Answer<Turn>, Failed> {
+    let turn = match txn.run::<TurnRow>(cypher!("lock")).await?.and_then(Turn::read) {
+        Ok(turn) => turn,
+        Err(error) => return Ok(Err(error)),
+    };
+    if turn.committing > turn.revision {
+        tracing::warn!(revision = %turn.committing, "a commit was begun and never made: taking its mark back");
+        if let Err(error) = mark(client, turn.revision).await? {
+            return Ok(Err(error));
+        }
+    }
+    Ok(Ok(turn))
+}
+
+type TurnRow = (i64, i64, i64, i64, i64, String);
+
+impl Turn {
+    fn read(rows: Vec<TurnRow>) -> Answer<Self> {
+        let (revision, committing, cursor, provenance, merged_at, written_by) = rows
+            .into_iter()
+            .next()
+            .ok_or_else(|| StoreError::Damaged("the graph has no revision".into()))?;
+        Ok(Self {
             revision: Revision(revision.cast_unsigned()),
             committing: Revision(committing.cast_unsigned()),
             cursor,
@@ -128,19 +196,26 @@ pub(super) async fn take_turn(txn: &mut Transaction) -> Result<Answer<Turn>, Fai
             merged_at: Revision(merged_at.cast_unsigned()),
             written_by,
         })
-    }))
+    }
+
+    /// Where the graph stands while nobody else writes.
+    pub(super) fn standing(&self) -> Standing {
+        Standing {
+            revision: self.revision,
+            committing: self.revision,
+            merged_at: self.merged_at,
+        }
+    }
 }
 
 /// Says which commit is about to be applied.
-async fn mark(client: &Arc<Client>, revision: Revision) -> Answer<()> {
-    let ms = client.options.limits.write_ms_max;
-    let marked = async {
-        let mut txn = client.begin().await?;
-        let rows = txn.run::<(i64,)>(cypher!("mark_commit").with("revision", revision.0.cast_signed())).await?;
-        txn.commit().await?;
-        Ok::<_, Failed>(rows)
-    };
-    marked.await.map_err(|failed| failed.told(ms))?.map(|_| ())
+async fn mark(client: &Arc<Client>, revision: Revision) -> Result<Answer<()>, Failed> {
+    let mut txn = client.begin().await?;
+    let marked = txn
+        .run::<(i64,)>(cypher!("mark_commit").with("revision", revision.0.cast_signed()))
+        .await?;
+    txn.commit().await?;
+    Ok(marked.map(|_| ()))
 }
 
 /// Whether a write whose COMMIT was not answered stands. Waits until the server can say.
@@ -152,7 +227,7 @@ async fn stands(client: &Arc<Client>, written_by: &str) -> Answer<bool> {
             Ok(last) => return Ok(last == written_by),
             Err(error) if Instant::now() >= until => return Err(error),
             Err(_) => {
-                client.pause(tries).await;
+                pause(tries).await;
                 tries += 1;
             }
         }
@@ -161,15 +236,11 @@ async fn stands(client: &Arc<Client>, written_by: &str) -> Answer<bool> {
 
 /// Who wrote last. Having the lock means that whoever had it has ended, one way or the other.
 async fn last_written_by(client: &Arc<Client>) -> Answer<String> {
-    let ms = client.options.limits.connect_ms_max;
-    let mut txn = client.begin().await.map_err(|failed| failed.told(ms))?;
-    let turn = take_turn(&mut txn).await.map_err(|failed| failed.told(ms))?;
+    let told = |failed: Failed| failed.told(client.options.limits.write_ms_max);
+    let mut txn = client.begin().await.map_err(told)?;
+    let turn = take_turn(client, &mut txn).await;
     txn.rollback().await;
-    let turn = turn?;
-    if turn.committing > turn.revision {
-        mark(client, turn.revision).await?;
-    }
-    Ok(turn.written_by)
+    Ok(turn.map_err(told)??.written_by)
 }
 
 /// Ends what a writer that died has begun: the mark of a commit that will never be applied.

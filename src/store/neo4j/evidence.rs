@@ -42,6 +42,11 @@ impl Provenances {
         Ok(())
     }
 
+    /// Forgets them all.
+    pub(super) fn forget(&self) {
+        self.0.write().clear();
+    }
+
     /// The provenance of a number.
     pub(super) fn get(&self, id: i64) -> Answer<Arc<Provenance>> {
         let known = self.0.read().get(&id).cloned();

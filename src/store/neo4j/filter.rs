@@ -100,7 +100,7 @@ impl Filter {
             let datasets = self.param(texts(datasets.iter().map(|id| id.as_str())));
             let p = self.variable("p");
             tests.push(format!(
-                "EXISTS {{ MATCH ({p}:Provenance {{id: {e}.provenance}}) WHERE any(id IN {p}.members WHERE id IN {datasets}) }}"
+                "EXISTS {{ MATCH ({p}:Provenance {{id: {e}.provenance}}) WHERE any(dataset IN {p}.members WHERE dataset IN {datasets}) }}"
             ));
         }
         if let Some(id) = &filter.external_id {
@@ -238,7 +238,7 @@ impl Filter {
         }
         if let Some(under) = &filter.under {
             let under = self.param(self.kept(under));
-            tests.push(format!("any(id IN {v}.under WHERE id IN {under})"));
+            tests.push(format!("any(program IN {v}.under WHERE program IN {under})"));
         }
         if let Some(drivers) = &filter.drivers {
             tests.push(self.among(v, "driver", drivers.iter().map(|driver| driver.name())));

@@ -30,14 +30,15 @@ mod records;
 mod redirects;
 mod region;
 mod statement;
-
+mod transaction;
 mod window;
 mod write;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 
 pub use options::{Neo4jLimits, Neo4jOptions};
 pub use reader::Neo4jReader;
@@ -61,10 +62,9 @@ pub struct Neo4jStore {
 impl Neo4jStore {
     /// Connects, waits for a server that is not there yet, and brings the schema up to date.
     pub async fn open(options: Neo4jOptions) -> Result<Self, OpenError> {
-        let client = migrate::connect(options).await?;
         Ok(Self {
             shared: Arc::new(Shared {
-                client: Arc::new(client),
+                client: migrate::connect(options).await?,
                 provenances: Provenances::default(),
                 redirects: Redirects::default(),
             }),
@@ -82,31 +82,57 @@ impl Neo4jStore {
         self.shared.client.round_trips()
     }
 
-    /// Where the graph stands, once no commit is being applied.
+    async fn standing(&self) -> Answer<client::Standing> {
+        let standing = self.shared.client.standing().await?;
+        standing.ok_or_else(|| StoreError::Damaged("the graph has no revision: was the database emptied?".into()))
+    }
+
+    /// Where the graph stands, once no commit is being applied. Takes as long as one read may, at most.
     async fn settled(&self) -> Answer<client::Standing> {
-        let begun = Instant::now();
+        let client = &self.shared.client;
+        let ms = client.options.limits.query_ms_max;
+        let (begun, deadline) = (Instant::now(), client::within(ms));
         let mut tries = 0;
         loop {
-            let standing = self.shared.client.standing().await?;
-            let standing = standing.ok_or_else(|| StoreError::Damaged("the graph has no revision".into()))?;
-            if standing.committing <= standing.revision {
+            let standing = self.standing().await?;
+            if standing.is_settled() {
+                if client.went_back(standing) {
+                    self.shared.forget();
+                }
                 return Ok(standing);
             }
+            if Instant::now() > deadline {
+                return Err(StoreError::Timeout { after_ms: ms });
+            }
             if begun.elapsed() > COMMIT_PATIENCE {
-                // Waits for the writer where it lives, and ends what it began where it does not.
-                commit::heal(&self.shared.client).await?;
+                self.heal(deadline).await?;
             } else {
-                self.shared.client.pause(tries).await;
+                client::pause(tries).await;
                 tries += 1;
             }
         }
     }
 
-    async fn place(&self) -> Answer<tokio::sync::OwnedSemaphorePermit> {
-        let wait = Duration::from_millis(self.shared.client.options.limits.write_ms_max);
-        let place = tokio::time::timeout(wait, self.turn.clone().acquire_owned()).await;
-        let late = |_| StoreError::Timeout { after_ms: self.shared.client.options.limits.write_ms_max };
-        place.map_err(late)?.map_err(|_| StoreError::Unavailable)
+    /// Waits for the writer whose commit is being applied, where it lives, and ends what it began where it does not.
+    async fn heal(&self, deadline: Instant) -> Answer<()> {
+        let late = StoreError::Timeout { after_ms: self.shared.client.options.limits.query_ms_max };
+        let healed = async {
+            // In turn with the writers of this process, so that many readers take no connection from them.
+            let _turn = self.place().await?;
+            if self.standing().await?.is_settled() {
+                return Ok(());
+            }
+            commit::heal(&self.shared.client).await
+        };
+        tokio::time::timeout_at(deadline, healed).await.unwrap_or(Err(late))
+    }
+
+    /// Waits for this process's turn to write.
+    async fn place(&self) -> Answer<OwnedSemaphorePermit> {
+        let client = &self.shared.client;
+        let ms = client.options.limits.write_ms_max;
+        let place = client.patiently(client::within(ms), self.turn.clone().acquire_owned()).await;
+        place.map_err(|failed| failed.told(ms))?.map_err(|_| StoreError::Unavailable)
     }
 }
 
@@ -114,7 +140,7 @@ impl Store for Neo4jStore {
     type Reader = Neo4jReader;
 
     async fn newest(&self) -> Answer<Revision> {
-        Ok(self.settled().await?.revision)
+        Ok(self.standing().await?.revision)
     }
 
     /// Costs no round trip where this process knows where the graph stood: if it has moved on since, the first answer says so,
@@ -132,13 +158,13 @@ impl Store for Neo4jStore {
     }
 
     async fn steady_reader(&self) -> Answer<Neo4jReader> {
-        let turn = self.place().await?;
-        let ms = self.shared.client.options.limits.connect_ms_max;
-        let mut lock = self.shared.client.begin().await.map_err(|failed| failed.told(ms))?;
-        commit::take_turn(&mut lock).await.map_err(|failed| failed.told(ms))??;
-        let standing = self.settled().await?;
-        let reader = Neo4jReader::at(&self.shared, standing).await?;
-        Ok(reader.pinned(pin::Pin { _lock: lock, _turn: turn }))
+        let place = self.place().await?;
+        let client = &self.shared.client;
+        let told = |failed: error::Failed| failed.told(client.options.limits.write_ms_max);
+        let mut lock = client.begin().await.map_err(told)?;
+        let turn = commit::take_turn(client, &mut lock).await.map_err(told)??;
+        let pin = pin::Pin::new(lock, place);
+        Ok(Neo4jReader::at(&self.shared, turn.standing()).await?.pinned(pin))
     }
 
     async fn commit<P: Plan>(&self, plan: P) -> Answer<Outcome<P::Refusal>> {

@@ -33,6 +33,14 @@ pub(super) struct Shared {
     pub(super) redirects: Redirects,
 }
 
+impl Shared {
+    /// Forgets what was learnt of a graph in whose place there is another.
+    pub(super) fn forget(&self) {
+        self.provenances.forget();
+        self.redirects.forget();
+    }
+}
+
 /// Reads at one revision, until the graph moves on: then it says so, and a new one must be had.
 #[derive(Clone)]
 pub struct Neo4jReader {

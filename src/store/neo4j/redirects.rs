@@ -29,4 +29,8 @@ impl Redirects {
         *self.0.write() = (merged_at, redirected.clone());
         redirected
     }
+    /// Forgets them all.
+    pub(super) fn forget(&self) {
+        *self.0.write() = (Revision::default(), Arc::default());
+    }
 }

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 use neo4rs::BoltType;
 
-use super::client::{Failed, Transaction};
 use super::commit::Turn;
 use super::draft::{Draft, Logged, Standing, Wanted};
+use super::error::Failed;
 use super::evidence::{Provenances, key_of};
 use super::properties::{self, Properties};
 use super::reader::Neo4jReader;
 use super::statement::{Statement, cut, cypher};
+use super::transaction::Transaction;
 use crate::model::change::{Record, Revision, Subject};
 use crate::model::entity::EntityKind;
 use crate::model::id::{DatasetId, EntityId};

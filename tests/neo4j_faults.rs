@@ -1,0 +1,9 @@
+//! Neo4j killed, paused, slow, locked, away at the start: nobody waits without end, nothing acknowledged is lost, nothing stands by
+//! half, and what was away is found again. Against a real server, over real HTTP where a user would see it.
+
+mod app;
+mod held;
+mod kills;
+mod load;
+mod opening;
+mod pauses;

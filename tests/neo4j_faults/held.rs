@@ -1,0 +1,313 @@
+//! A server that is there, with what is slow, locked, left over, dropped or asked for too often.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hukun::store::neo4j::{Neo4jLimits, Neo4jStore};
+use hukun::store::{Outcome, Reader as _, Store as _, StoreError};
+use neo4rs::{Txn, query};
+use serde_json::json;
+
+use super::app::{App, BACK_WITHIN, Raw, limits, store};
+use crate::conformance::fixture::{Write, dataset, entity, entity_id, put_entity, source, write};
+use crate::conformance::fresh;
+use crate::support::Neo4jServer;
+
+const LOCK: &str = "MATCH (h:Hukun) SET h.turn = coalesce(h.turn, 0) + 1";
+
+fn one(id: &str) -> Write {
+    Write(vec![put_entity(entity(id))])
+}
+
+/// A lock, held past Hukun: as another process does.
+async fn hold(raw: &Raw, cypher: &str) -> Txn {
+    let mut txn = raw.0.start_txn().await.unwrap();
+    txn.run(query(cypher)).await.unwrap();
+    txn
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_question_is_stopped_here_and_on_the_server() {
+    let _alone = fresh::neo4j().await;
+    let server = Neo4jServer::shared().await;
+    let limits = Neo4jLimits {
+        query_ms_max: 500,
+        ..limits()
+    };
+    let app = Arc::new(App::over(store(server, limits).await).await);
+    let raw = Raw::of(server);
+    // Whether 20,000 have any of other tags, asked forty times: 16 million comparisons.
+    let slow = "UNWIND range(1, 20000) AS n CREATE (:Entity:Project {id: 'project:s' + n, \
+                tags: [t IN range(1, 20) | 'tag of many' + t]})";
+    raw.run(slow).await;
+    let filters: Vec<_> = (0..40)
+        .map(|n| json!({ "not": { "tags": [format!("tag of none {n}")] } }))
+        .collect();
+    let question = json!({
+        "query": "query ($all: [EntityFilter!]) { entities(filter: { and: $all }) { totalCount } }",
+        "variables": { "all": filters },
+    });
+    let told = app.send(question.clone()).await;
+    assert_eq!(told.code(), Some("TIMEOUT"), "{told:?}");
+    assert!(told.message().contains("500 ms"), "{told:?}");
+    assert!(told.after < Duration::from_secs(2), "{told:?}");
+    // The server looks for those that are over their time every two seconds.
+    raw.nothing_runs("tag IN", Duration::from_secs(6)).await;
+
+    // Slow is not away, however often: whoever comes now may find the server at work, and is not refused.
+    for _ in 0..5 {
+        app.send(question.clone()).await;
+    }
+    for _ in 0..5 {
+        let told = app.ask("{ node(id: \"project:none\") { id } }").await;
+        assert!([None, Some("TIMEOUT")].contains(&told.code()), "{told:?}");
+    }
+
+    // Whoever goes away in the middle leaves nothing behind.
+    for _ in 0..10 {
+        let left = tokio::time::timeout(Duration::from_millis(100), app.send(question.clone())).await;
+        assert!(left.is_err(), "{left:?}");
+    }
+    raw.nothing_runs("tag IN", Duration::from_secs(6)).await;
+    let begun = Instant::now();
+    while app
+        .ask("{ node(id: \"project:none\") { id } }")
+        .await
+        .code()
+        .is_some()
+    {
+        assert!(
+            begun.elapsed() < BACK_WITHIN,
+            "nothing runs, and it does not answer"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lock_is_waited_for_and_let_go() {
+    let _alone = fresh::neo4j().await;
+    let server = Neo4jServer::shared().await;
+    let (patient, hasty) = (
+        Arc::new(store(server, limits()).await),
+        Arc::new(
+            store(
+                server,
+                Neo4jLimits {
+                    write_ms_max: 600,
+                    ..limits()
+                },
+            )
+            .await,
+        ),
+    );
+    let raw = Raw::of(server);
+    write(
+        &*patient,
+        vec![dataset(), source(), put_entity(entity("project:a"))],
+    )
+    .await;
+
+    // Another process has the lock, for longer than a connection may take and than a server may be silent.
+    let held = hold(&raw, LOCK).await;
+    let waiting = tokio::spawn({
+        let patient = patient.clone();
+        async move { patient.commit(one("project:b")).await }
+    });
+    let begun = Instant::now();
+    let late = hasty.commit(one("project:c")).await.unwrap_err();
+    assert!(matches!(late, StoreError::Timeout { after_ms: 600 }), "{late}");
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    // A reader is not kept.
+    assert!(
+        patient
+            .reader()
+            .await
+            .unwrap()
+            .entities(&[entity_id("project:a")])
+            .await
+            .unwrap()[0]
+            .is_some()
+    );
+    tokio::time::sleep(Duration::from_millis(3_500).saturating_sub(begun.elapsed())).await;
+    // What was late has left nothing on the server: one waits, and it is the patient one.
+    let lock = "SHOW TRANSACTIONS YIELD currentQuery WHERE currentQuery CONTAINS 'written_by' AND NOT currentQuery \
+                STARTS WITH 'SHOW' RETURN count(*) AS row";
+    assert_eq!(raw.one::<i64>(lock).await, 1);
+    held.rollback().await.unwrap();
+    assert!(matches!(waiting.await.unwrap(), Ok(Outcome::Committed(r)) if r.0 == 2));
+
+    // The server ends ours for a reason that passes, before its COMMIT: it is made again.
+    let held = hold(&raw, "MATCH (e:Entity {id: 'project:a'}) SET e.held = true").await;
+    let changed = hukun::model::entity::Entity {
+        description: Some("后来".into()),
+        ..entity("project:a")
+    };
+    let again = tokio::spawn({
+        let patient = patient.clone();
+        async move { patient.commit(Write(vec![put_entity(changed)])).await }
+    });
+    let ours = "SHOW TRANSACTIONS YIELD transactionId, currentQuery, status WHERE status STARTS WITH 'Blocked' \
+                RETURN transactionId AS row";
+    let blocked = loop {
+        if let Some(id) = raw.rows::<String>(ours).await.pop() {
+            break id;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    raw.run(&format!("TERMINATE TRANSACTION '{blocked}'")).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    held.rollback().await.unwrap();
+    let outcome = again.await.unwrap();
+    assert!(
+        matches!(outcome, Ok(Outcome::Committed(r)) if r.0 == 3),
+        "{outcome:?}"
+    );
+
+    // A steady reader that is dropped lets the next writer in, in this process or another; so does one that gave up waiting.
+    let steady = patient.steady_reader().await.unwrap();
+    let kept = tokio::time::timeout(Duration::from_millis(300), hasty.commit(one("project:d"))).await;
+    assert!(kept.is_err(), "{kept:?}");
+    let gave_up = tokio::time::timeout(Duration::from_millis(300), hasty.steady_reader()).await;
+    assert!(gave_up.is_err() || gave_up.is_ok_and(|reader| reader.is_err()));
+    drop(steady);
+    let begun = Instant::now();
+    write(&*patient, vec![put_entity(entity("project:e"))]).await;
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    raw.nothing_runs("", Duration::from_secs(2)).await;
+
+    // A caller that goes away from its commit: the commit is made, whole, or not at all.
+    for n in 0..10 {
+        let at_once = tokio::time::timeout(
+            Duration::from_millis(n),
+            patient.commit(one(&format!("project:f{n}"))),
+        )
+        .await;
+        drop(at_once);
+    }
+    write(&*patient, vec![put_entity(entity("project:g"))]).await;
+    raw.nothing_runs("", Duration::from_secs(2)).await;
+    raw.fits("after callers that went away").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mark_that_a_dead_writer_left_is_taken_back() {
+    let _alone = fresh::neo4j().await;
+    let server = Neo4jServer::shared().await;
+    let app = App::over(
+        store(
+            server,
+            Neo4jLimits {
+                connect_ms_max: 5_000,
+                query_ms_max: 10_000,
+                ..limits()
+            },
+        )
+        .await,
+    )
+    .await;
+    let writer = store(server, limits()).await;
+    write(
+        &writer,
+        vec![dataset(), source(), put_entity(entity("project:a"))],
+    )
+    .await;
+    let raw = Raw::of(server);
+    let died = "MATCH (c:Commit) SET c.revision = c.revision + 1";
+    raw.run(died).await;
+    let begun = Instant::now();
+    let asked = (0..20).map(|_| app.ask("{ entities(first: 1) { nodes { id } } }"));
+    for told in futures_util::future::join_all(asked).await {
+        assert_eq!(told.code(), None, "{told:?}");
+    }
+    println!(
+        "a dead writer's mark held 20 readers up for {:?}",
+        begun.elapsed()
+    );
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    raw.fits("after the readers").await;
+    raw.run(died).await;
+    write(&writer, vec![put_entity(entity("project:b"))]).await;
+    raw.fits("after a writer").await;
+    raw.run(died).await;
+    assert!(
+        writer
+            .steady_reader()
+            .await
+            .unwrap()
+            .entities(&[entity_id("project:b")])
+            .await
+            .unwrap()[0]
+            .is_some()
+    );
+    raw.fits("after a steady reader").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn few_connections_are_enough_for_many() {
+    let _alone = fresh::neo4j().await;
+    let server = Neo4jServer::shared().await;
+    let limits = |connections_max| Neo4jLimits {
+        connections_max,
+        connect_ms_max: 5_000,
+        query_ms_max: 10_000,
+        ..limits()
+    };
+    let app = App::over(store(server, limits(4)).await).await;
+    let store: Arc<Neo4jStore> = Arc::new(store(server, limits(2)).await);
+    write(
+        &*store,
+        vec![dataset(), source(), put_entity(entity("project:a"))],
+    )
+    .await;
+    let raw = Raw::of(server);
+
+    let begun = Instant::now();
+    let asked = (0..200).map(|_| app.ask("{ entities(first: 5) { nodes { id name tags } totalCount } }"));
+    let (mut good, mut busy) = (0, 0);
+    for told in futures_util::future::join_all(asked).await {
+        match told.code() {
+            None => good += 1,
+            Some(code) => {
+                assert_eq!(code, "STORE_UNAVAILABLE", "{told:?}");
+                busy += 1;
+            }
+        }
+    }
+    println!(
+        "200 at once on 4 connections: {good} answered, {busy} refused, in {:?}",
+        begun.elapsed()
+    );
+    assert!(
+        good >= 100 && begun.elapsed() < Duration::from_secs(15),
+        "{good} in {:?}",
+        begun.elapsed()
+    );
+    assert_eq!(app.ready().await, 200, "busy is not away");
+
+    let begun = Instant::now();
+    let steady = {
+        let store = store.clone();
+        tokio::spawn(async move {
+            for _ in 0..5 {
+                let reader = store.steady_reader().await.unwrap();
+                assert!(reader.entities(&[entity_id("project:a")]).await.unwrap()[0].is_some());
+            }
+        })
+    };
+    let writers: Vec<_> = (0..50)
+        .map(|n| {
+            let store = store.clone();
+            tokio::spawn(async move { store.commit(one(&format!("project:w{n}"))).await })
+        })
+        .collect();
+    for writer in writers {
+        let outcome = writer.await.unwrap();
+        assert!(matches!(outcome, Ok(Outcome::Committed(_))), "{outcome:?}");
+    }
+    steady.await.unwrap();
+    println!(
+        "50 writers and a steady reader on 2 connections: {:?}",
+        begun.elapsed()
+    );
+    raw.fits("after 50 writers").await;
+}
