@@ -163,7 +163,10 @@ async fn a_walk_is_one_call_a_level_however_much_leads_out() {
     let walk = async || {
         let before = store.round_trips();
         let (seeds, none, walk) = ([entity_id("region:a")], BTreeSet::new(), Walk::default());
-        let found = reader.expand(&seeds, &none, &walk, 3, WorkBudget::new(10_000, None)).await.unwrap();
+        let found = reader
+            .expand(&seeds, &none, &walk, 3, WorkBudget::new(10_000, None))
+            .await
+            .unwrap();
         assert_eq!((found.entities.len(), found.relations.len()), (122, 210));
         store.round_trips() - before
     };
