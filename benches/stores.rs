@@ -104,11 +104,20 @@ fn main() {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
     let number = |at: usize, default| args.get(at).and_then(|arg| arg.parse().ok()).unwrap_or(default);
     let (entities, relations) = (number(0, 100_000), number(1, 500_000));
-    let uri = args.get(2).cloned().unwrap_or_else(|| "bolt://127.0.0.1:7687".into());
+    let uri = args
+        .get(2)
+        .cloned()
+        .unwrap_or_else(|| "bolt://127.0.0.1:7687".into());
     let password = std::env::var("HUKUN_STORE_PASSWORD").expect("the password in HUKUN_STORE_PASSWORD");
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
-        let neo4j = Neo4jStore::open(Neo4jOptions::new(&uri, "neo4j", password.clone().into())).await.unwrap();
+        let neo4j = Neo4jStore::open(Neo4jOptions::new(&uri, "neo4j", password.clone().into()))
+            .await
+            .unwrap();
         let embedded = EmbeddedStore::temporary().unwrap();
         fill("embedded", &embedded, entities, relations).await;
         if neo4j.newest().await.unwrap().0 == 0 {
@@ -125,27 +134,45 @@ async fn fill(name: &str, store: &impl Store, entities: usize, relations: usize)
     let started = Instant::now();
     store.commit(WriteAll(Some(generated))).await.unwrap();
     let took = started.elapsed();
-    println!("{name}: {rows} records in one change set in {took:.1?}, {:.0} rows/s", rows as f64 / took.as_secs_f64());
+    println!(
+        "{name}: {rows} records in one change set in {took:.1?}, {:.0} rows/s",
+        rows as f64 / took.as_secs_f64()
+    );
 }
 
 fn engine(store: impl Into<AnyStore>) -> Engine {
-    Engine::new(Service::new(store, Limits::default()), DocumentLimits::default(), true)
+    Engine::new(
+        Service::new(store, Limits::default()),
+        DocumentLimits::default(),
+        true,
+    )
 }
 
 async fn ask(engine: &Engine, query: &str) -> serde_json::Value {
     let question = engine.read(query, None, async_graphql::Variables::default());
-    let Ok(question) = question else { panic!("over a limit: {query}") };
+    let Ok(question) = question else {
+        panic!("over a limit: {query}")
+    };
     let answer = engine.answer(question).await;
-    assert!(answer.response.errors.is_empty(), "{query}: {:?}", answer.response.errors);
+    assert!(
+        answer.response.errors.is_empty(),
+        "{query}: {:?}",
+        answer.response.errors
+    );
     serde_json::to_value(&answer.response.data).unwrap()
 }
 
 async fn compare(embedded: Engine, neo4j: Engine, driver: &neo4rs::Graph) {
     let listed = ask(&embedded, "{ funds(first: 1000) { nodes { id } } }").await;
     let listed = listed["funds"]["nodes"].as_array().unwrap().iter();
-    let funds: Arc<[String]> = listed.map(|fund| fund["id"].as_str().unwrap().to_string()).collect();
+    let funds: Arc<[String]> = listed
+        .map(|fund| fund["id"].as_str().unwrap().to_string())
+        .collect();
     let mut random = generate::Random(23);
-    println!("{:36} {:>24} {:>24} {:>24} {:>9}", "", "embedded", "neo4j", "driver alone", "overhead");
+    println!(
+        "{:36} {:>24} {:>24} {:>24} {:>9}",
+        "", "embedded", "neo4j", "driver alone", "overhead"
+    );
     for (name, question) in CASES {
         let mut times: [Vec<Duration>; 3] = Default::default();
         for round in 0..WARM + ROUNDS {
@@ -162,14 +189,19 @@ async fn compare(embedded: Engine, neo4j: Engine, driver: &neo4rs::Graph) {
             assert_eq!(here, there, "{question}");
             // Once more, to hear what is sent; not timed, for telling costs.
             {
-                let _listening = tracing::subscriber::set_default(tracing_subscriber::registry().with(ear.clone()));
+                let _listening =
+                    tracing::subscriber::set_default(tracing_subscriber::registry().with(ear.clone()));
                 ask(&neo4j, &question).await;
             }
             let told = ear.0.lock().unwrap().clone();
             let mut queries = Vec::new();
             for Told { text, parameters } in told {
-                let mut rows = driver.execute(format!("RETURN {parameters} AS parameters")).await.unwrap();
-                let parameters: neo4rs::BoltMap = rows.next().await.unwrap().unwrap().get("parameters").unwrap();
+                let mut rows = driver
+                    .execute(format!("RETURN {parameters} AS parameters"))
+                    .await
+                    .unwrap();
+                let parameters: neo4rs::BoltMap =
+                    rows.next().await.unwrap().unwrap().get("parameters").unwrap();
                 queries.push(neo4rs::query(&sent(&text)).with_params(parameters));
             }
             let started = Instant::now();
@@ -189,14 +221,22 @@ async fn compare(embedded: Engine, neo4j: Engine, driver: &neo4rs::Graph) {
             times
         });
         let overhead = there[ROUNDS / 2].as_secs_f64() / raw[ROUNDS / 2].as_secs_f64();
-        println!("{name:36} {:>24} {:>24} {:>24} {overhead:>8.2}×", spread(&here), spread(&there), spread(&raw));
+        println!(
+            "{name:36} {:>24} {:>24} {:>24} {overhead:>8.2}×",
+            spread(&here),
+            spread(&there),
+            spread(&raw)
+        );
     }
     for (name, question) in &CASES[..2] {
         let mut rates = Vec::new();
         for engine in [&embedded, &neo4j] {
             rates.push(rate(engine, question, &funds).await);
         }
-        println!("{name}: {:.0} requests/s embedded, {:.0} requests/s neo4j, {AT_ONCE} at a time", rates[0], rates[1]);
+        println!(
+            "{name}: {:.0} requests/s embedded, {:.0} requests/s neo4j, {AT_ONCE} at a time",
+            rates[0], rates[1]
+        );
     }
 }
 
@@ -210,7 +250,8 @@ fn sent(text: &str) -> String {
 async fn rate(engine: &Engine, question: &str, funds: &Arc<[String]>) -> f64 {
     let (asked, started) = (Arc::new(Mutex::new(0_u64)), Instant::now());
     let askers = (0..AT_ONCE).map(|seed| {
-        let (engine, asked, funds, question) = (engine.clone(), asked.clone(), funds.clone(), question.to_string());
+        let (engine, asked, funds, question) =
+            (engine.clone(), asked.clone(), funds.clone(), question.to_string());
         tokio::spawn(async move {
             let mut random = generate::Random(seed as u64);
             while started.elapsed() < Duration::from_secs(5) {

@@ -45,7 +45,10 @@ fn files(directory: &Path) -> Vec<(String, Vec<u8>)> {
 #[tokio::test]
 async fn what_is_taken_in_is_given_out_as_by_the_embedded_store() {
     let (lent, home) = (Lent::empty().await, tempfile::tempdir().unwrap());
-    for expected in ["318 created, 0 updated, 0 unchanged", "0 created, 0 updated, 318 unchanged"] {
+    for expected in [
+        "318 created, 0 updated, 0 unchanged",
+        "0 created, 0 updated, 318 unchanged",
+    ] {
         let (code, _, told) = ran(on(&lent, home.path(), "import").arg(seed()));
         assert_eq!(code, 0, "{told}");
         assert!(told.contains(expected) && told.contains("revision 1"), "{told}");
@@ -67,7 +70,8 @@ async fn what_is_taken_in_is_given_out_as_by_the_embedded_store() {
         assert_eq!(exported(on(&lent, home.path(), "export"), "neo4j"), embedded);
     }
     assert!(
-        home.path().join("data/hukun.db").is_file() && fs::read_dir(home.path().join("data")).unwrap().count() > 0,
+        home.path().join("data/hukun.db").is_file()
+            && fs::read_dir(home.path().join("data")).unwrap().count() > 0,
         "the embedded store has a place of its own"
     );
 }
@@ -108,7 +112,10 @@ async fn a_wrong_password_is_told_at_once_and_never_repeated() {
         "{told}"
     );
     assert!(!told.contains("not-this-one"), "{told}");
-    assert!(begun.elapsed() < Duration::from_secs(30), "it was tried again and again");
+    assert!(
+        begun.elapsed() < Duration::from_secs(30),
+        "it was tried again and again"
+    );
     let (code, _, told) = ran(on(&lent, home.path(), "check").env_remove("HUKUN_STORE_PASSWORD"));
     assert_eq!(code, 2, "{told}");
     assert!(told.contains("needs a password"), "{told}");
@@ -124,7 +131,11 @@ async fn a_wrong_password_is_told_at_once_and_never_repeated() {
 #[test]
 fn a_neo4j_that_does_not_answer_is_waited_for_no_longer_than_was_said() {
     let home = tempfile::tempdir().unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let begun = Instant::now();
     let (code, _, told) = ran(hukun(home.path())
         .args(["check", "--store", &format!("neo4j://127.0.0.1:{port}")])

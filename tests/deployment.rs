@@ -93,7 +93,10 @@ fn the_settings_of_the_compose_file_are_settings_of_the_program() {
     let set: Vec<&str> = set.collect();
     assert!(set.len() >= 3, "{set:?}");
     for name in set {
-        assert!(help.contains(&format!("[env: {name}=")), "{name} is not in:\n{help}");
+        assert!(
+            help.contains(&format!("[env: {name}=")),
+            "{name} is not in:\n{help}"
+        );
     }
 }
 

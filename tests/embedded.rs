@@ -63,8 +63,13 @@ async fn what_was_written_is_there_when_it_is_opened_again() {
 async fn dates_stay_at_their_ends_when_it_is_opened_again() {
     let home = tempfile::tempdir().unwrap();
     let date = |text: Option<&str>| text.map(|text| PartialDate::parse(text).unwrap());
-    let validities = [(None, None), (Some("2020"), None), (None, Some("2021-03")), (Some("2020"), Some("2021-03"))]
-        .map(|(from, to)| Validity::new(date(from), date(to)).unwrap());
+    let validities = [
+        (None, None),
+        (Some("2020"), None),
+        (None, Some("2021-03")),
+        (Some("2020"), Some("2021-03")),
+    ]
+    .map(|(from, to)| Validity::new(date(from), date(to)).unwrap());
     let ids: Vec<EntityId> = (0..4).map(|n| entity_id(&format!("fund:f{n}"))).collect();
     let funds = ids.iter().zip(validities).map(|(id, validity)| {
         put_entity(Entity {
@@ -95,14 +100,24 @@ async fn a_walk_over_its_budget_stops_at_the_same_relation_when_it_is_opened_aga
     let walked = async |store: &EmbeddedStore| {
         let reader = store.reader().await.unwrap();
         let (seeds, none, walk) = ([entity_id("region:a")], BTreeSet::new(), Walk::default());
-        let found = reader.expand(&seeds, &none, &walk, 1, WorkBudget::new(2, None)).await.unwrap();
-        found.relations.iter().map(|r| r.id.to_string()).collect::<Vec<_>>()
+        let found = reader
+            .expand(&seeds, &none, &walk, 1, WorkBudget::new(2, None))
+            .await
+            .unwrap();
+        found
+            .relations
+            .iter()
+            .map(|r| r.id.to_string())
+            .collect::<Vec<_>>()
     };
     let store = EmbeddedStore::open(home.path()).unwrap();
     write(&store, graph(&["region:a", "park:p", "park:q"], &relations)).await;
     assert_eq!(walked(&store).await, ["r2", "r1"]);
     drop(store);
-    assert_eq!(walked(&EmbeddedStore::open(home.path()).unwrap()).await, ["r2", "r1"]);
+    assert_eq!(
+        walked(&EmbeddedStore::open(home.path()).unwrap()).await,
+        ["r2", "r1"]
+    );
 }
 
 #[tokio::test]

@@ -82,7 +82,10 @@ async fn cost<T>(store: &Alone, work: impl Future<Output = T>) -> (T, Cost) {
 /// The db hits of a statement, by its profile.
 async fn profiled(server: &Neo4jServer, told: &Told) -> u64 {
     let neo4j = neo4rs::Graph::new(server.uri(), Neo4jServer::USER, server.password()).unwrap();
-    let mut rows = neo4j.execute(format!("RETURN {} AS parameters", told.parameters)).await.unwrap();
+    let mut rows = neo4j
+        .execute(format!("RETURN {} AS parameters", told.parameters))
+        .await
+        .unwrap();
     let parameters: neo4rs::BoltMap = rows.next().await.unwrap().unwrap().get("parameters").unwrap();
     let query = neo4rs::query(&format!("PROFILE {}", told.text)).with_params(parameters);
     let mut rows = neo4j.execute(query).await.unwrap();
@@ -92,7 +95,11 @@ async fn profiled(server: &Neo4jServer, told: &Told) -> u64 {
     assert!(printed.contains("dbHits"), "no profile: {printed}");
     let counts = printed.split("\"dbHits\"").skip(1);
     let count = |text: &str| {
-        let digits: String = text.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+        let digits: String = text
+            .chars()
+            .skip_while(|c| !c.is_ascii_digit())
+            .take_while(char::is_ascii_digit)
+            .collect();
         digits.parse::<u64>().unwrap()
     };
     counts.map(count).sum()
@@ -104,7 +111,10 @@ fn hub(projects: usize) -> Vec<Change> {
     let industries: Vec<String> = (0..10).map(|n| format!("industry:i{n}")).collect();
     let mut entities: Vec<&str> = vec!["region:r", "fund:hub", "fund:other"];
     entities.extend(ids.iter().chain(&industries).map(String::as_str));
-    let keys: Vec<[String; 3]> = ids.iter().map(|id| ["a", "b", "c"].map(|part| format!("{part}:{id}"))).collect();
+    let keys: Vec<[String; 3]> = ids
+        .iter()
+        .map(|id| ["a", "b", "c"].map(|part| format!("{part}:{id}")))
+        .collect();
     let mut relations: Vec<(&str, RelationKind, &str, &str)> = vec![
         ("l", LocatedIn, "fund:hub", "region:r"),
         ("m", LocatedIn, "fund:other", "region:r"),
@@ -144,7 +154,11 @@ async fn a_page_of_a_hub_reads_what_is_on_the_page() {
             ..PageRequest::first(10)
         },
     };
-    for query in [page(Direction::Out, None), page(Direction::Both, None), page(Direction::Out, Some("a:project:p02000"))] {
+    for query in [
+        page(Direction::Out, None),
+        page(Direction::Both, None),
+        page(Direction::Out, Some("a:project:p02000")),
+    ] {
         let (pages, cost) = cost(&store, reader.incident(&hub, &query)).await;
         let pages = pages.unwrap();
         assert_eq!((pages[0].items.len(), pages[0].has_next), (10, true));
@@ -162,25 +176,39 @@ async fn a_list_by_id_reads_what_is_on_the_page() {
     let store = fresh::neo4j().await;
     fill(&store, 3_000).await;
     let reader = reader(&store).await;
-    let query = |filter| EntityQuery { filter, at: None, order: vec![] };
+    let query = |filter| EntityQuery {
+        filter,
+        at: None,
+        order: vec![],
+    };
     let kinds = |kinds: &[hukun::model::entity::EntityKind]| EntityFilter {
         kinds: Some(kinds.to_vec()),
         ..EntityFilter::default()
     };
     use hukun::model::entity::EntityKind::{Fund, Project};
-    for filter in [EntityFilter::default(), kinds(&[Project]), kinds(&[Project, Fund])] {
+    for filter in [
+        EntityFilter::default(),
+        kinds(&[Project]),
+        kinds(&[Project, Fund]),
+    ] {
         let query = query(filter);
         let (page, cost) = cost(&store, reader.list_entities(&query, &PageRequest::first(10))).await;
         let page = page.unwrap();
         assert_eq!((page.items.len(), page.has_next), (10, true));
-        let cursor = PageRequest { after: Some(page.items[9].0.clone()), ..PageRequest::first(10) };
+        let cursor = PageRequest {
+            after: Some(page.items[9].0.clone()),
+            ..PageRequest::first(10)
+        };
         assert_eq!(cost.round_trips, 1);
         assert!(cost.db_hits < 500, "{cost:?}");
         let (next, cost) = self::cost(&store, reader.list_entities(&query, &cursor)).await;
         assert!(next.unwrap().has_previous);
         assert!(cost.db_hits < 500, "{cost:?}");
     }
-    let all = hukun::store::RelationQuery { filter: RelationFilter::default(), at: None };
+    let all = hukun::store::RelationQuery {
+        filter: RelationFilter::default(),
+        at: None,
+    };
     let (page, cost) = cost(&store, reader.list_relations(&all, &PageRequest::first(10))).await;
     assert_eq!(page.unwrap().items.len(), 10);
     assert!(cost.db_hits < 500, "{cost:?}");
@@ -190,7 +218,10 @@ async fn a_list_by_id_reads_what_is_on_the_page() {
 async fn a_search_reads_what_has_its_tokens() {
     let store = fresh::neo4j().await;
     fill(&store, 3_000).await;
-    let tokens = hukun::model::text::Query::parse("p02321").unwrap().tokens().to_vec();
+    let tokens = hukun::model::text::Query::parse("p02321")
+        .unwrap()
+        .tokens()
+        .to_vec();
     let reader = reader(&store).await;
     let (found, cost) = cost(&store, reader.candidates(&tokens, None, 1_000)).await;
     assert!(!found.unwrap().0.is_empty());
@@ -219,7 +250,10 @@ async fn a_trace_costs_its_length_and_three_round_trips() {
     let service = Service::new(again, Limits::default());
     let of_region = |kinds: Option<Vec<_>>| Selector {
         kinds,
-        region: Some(InRegion { region: entity_id("region:r"), role: RegionRole::Located }),
+        region: Some(InRegion {
+            region: entity_id("region:r"),
+            role: RegionRole::Located,
+        }),
         ..Selector::default()
     };
     use hukun::model::entity::EntityKind::{Fund, Industry};
@@ -233,7 +267,10 @@ async fn a_trace_costs_its_length_and_three_round_trips() {
         let answer = session.trace(input).await.unwrap();
         let count = answer.count().await.unwrap();
         let spent = service.round_trips() - before;
-        assert!(spent <= u64::from(length) + 3, "{spent} round trips for length {length}");
+        assert!(
+            spent <= u64::from(length) + 3,
+            "{spent} round trips for length {length}"
+        );
         assert_eq!(count.value > 0, length > 1);
     }
     let reader = reader(&store).await;

@@ -9,7 +9,10 @@ use crate::support::Neo4jServer;
 
 /// The Cypher of a page.
 fn questions(page: &str) -> Vec<&str> {
-    page.split("```cypher\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
+    page.split("```cypher\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -19,7 +22,12 @@ async fn every_question_of_the_page_on_neo4j_has_an_answer() {
     let again = Neo4jStore::open(store.options()).await.unwrap();
     let service = Service::new(again, Limits::default());
     let seed = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("seed/kunshan");
-    let imported = import(&service, read_directory(&seed).unwrap(), &crate::import_support::options()).await;
+    let imported = import(
+        &service,
+        read_directory(&seed).unwrap(),
+        &crate::import_support::options(),
+    )
+    .await;
     imported.unwrap().result.unwrap();
     let neo4j = neo4rs::Graph::new(server.uri(), Neo4jServer::USER, server.password()).unwrap();
     let page = include_str!("../docs/neo4j.md");
@@ -27,6 +35,9 @@ async fn every_question_of_the_page_on_neo4j_has_an_answer() {
     assert!(questions.len() >= 5);
     for question in questions {
         let mut rows = neo4j.execute(question).await.unwrap();
-        assert!(rows.next().await.unwrap().is_some(), "nothing is found by\n{question}");
+        assert!(
+            rows.next().await.unwrap().is_some(),
+            "nothing is found by\n{question}"
+        );
     }
 }

@@ -12,7 +12,11 @@ use crate::support::stores::{Lent, fresh_neo4j};
 async fn schema(lent: &Lent) -> Vec<String> {
     let server = lent.server();
     let mut names = server.names("SHOW CONSTRAINTS YIELD name RETURN name").await;
-    names.extend(server.names("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name").await);
+    names.extend(
+        server
+            .names("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP' RETURN name")
+            .await,
+    );
     names.sort();
     names.dedup();
     names
@@ -35,5 +39,11 @@ async fn the_schema_is_made_on_an_empty_database_and_kept_on_one_that_has_it() {
     assert_eq!(schema(&lent).await, known);
     let reader = again.reader().await.unwrap();
     assert_eq!(reader.revision(), Revision(1));
-    assert_eq!(reader.count_entities(&EntityFilter::default(), None).await.unwrap(), 2);
+    assert_eq!(
+        reader
+            .count_entities(&EntityFilter::default(), None)
+            .await
+            .unwrap(),
+        2
+    );
 }

@@ -42,7 +42,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("sha2", &["dataset"]),
     ("pinyin", &["model/text"]),
     ("unicode_normalization", &["model/text"]),
-    ("serde", &["store/codec", "store/neo4j", "dataset", "graphql", "http", "cli"]),
+    (
+        "serde",
+        &["store/codec", "store/neo4j", "dataset", "graphql", "http", "cli"],
+    ),
     (
         "serde_json",
         &["store/codec", "dataset", "graphql", "http", "cli"],

@@ -14,7 +14,14 @@ use crate::store::neo4j::{Neo4jLimits, Neo4jOptions};
 const PASSWORD: &str = "HUKUN_STORE_PASSWORD";
 
 /// What begins the address of a Neo4j. The driver knows what each means.
-const SCHEMES: [&str; 6] = ["neo4j://", "neo4j+s://", "neo4j+ssc://", "bolt://", "bolt+s://", "bolt+ssc://"];
+const SCHEMES: [&str; 6] = [
+    "neo4j://",
+    "neo4j+s://",
+    "neo4j+ssc://",
+    "bolt://",
+    "bolt+s://",
+    "bolt+ssc://",
+];
 
 macro_rules! neo4j_args {
     ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $env:literal,)+) => {
@@ -59,7 +66,9 @@ pub(super) fn check(settings: &Settings) -> Result<(), UsageError> {
     let store = &settings.store;
     if store != "embedded" && !is_neo4j(store) {
         let known = SCHEMES.map(|scheme| format!("{scheme}HOST:PORT")).join(", ");
-        return Err(UsageError::new(format!("--store {store}: there is no such store; write `embedded`, or {known}")));
+        return Err(UsageError::new(format!(
+            "--store {store}: there is no such store; write `embedded`, or {known}"
+        )));
     }
     if store.contains('@') {
         return Err(UsageError::new(format!(

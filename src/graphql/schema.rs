@@ -221,7 +221,10 @@ impl Engine {
                     return answer;
                 }
             }
-            return self.attempt(question, self.service.steady_session().await).await.0;
+            return self
+                .attempt(question, self.service.steady_session().await)
+                .await
+                .0;
         }
         self.attempt(question, self.service.session().await).await.0
     }
@@ -232,7 +235,10 @@ impl Engine {
             Ok(session) => session,
             Err(error) => {
                 let overtaken = matches!(error, ServiceError::Overtaken);
-                return (Answer::refusal(vec![Failure::from(error).of_request()]), overtaken);
+                return (
+                    Answer::refusal(vec![Failure::from(error).of_request()]),
+                    overtaken,
+                );
             }
         };
         let loaders = Arc::new(Loaders::new(&session));

@@ -83,7 +83,10 @@ impl Service {
 
     /// A session that nothing overtakes, for which writers may have to wait: for what takes long, or was overtaken before.
     pub async fn steady_session(&self) -> Result<Session> {
-        Ok(Session::new(self.store.steady_reader().await?, self.limits.clone()))
+        Ok(Session::new(
+            self.store.steady_reader().await?,
+            self.limits.clone(),
+        ))
     }
 
     /// Whether a write may end a session under way.

@@ -18,8 +18,8 @@ use crate::model::statement::{Evidence, Statement};
 use crate::model::subgraph::Subgraph;
 use crate::model::walk::Walk;
 use crate::store::{
-    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, Reader, RelationQuery,
-    Store, StoreError,
+    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, Reader,
+    RelationQuery, Store, StoreError,
 };
 
 /// Reads at one revision. A copy shares the revision and the count of calls.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::embedded::{EmbeddedReader, EmbeddedStore};
 use super::neo4j::{Neo4jReader, Neo4jStore};
 use super::{
-    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, Outcome, Plan, Reader,
-    RelationQuery, Store,
+    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, Outcome, Plan,
+    Reader, RelationQuery, Store,
 };
 use crate::model::Decimal;
 use crate::model::budget::WorkBudget;

@@ -136,7 +136,14 @@ pub async fn what_has_two_hosts_is_where_each_of_them_is<S: Store>(store: &S) {
         ("h2", HostedAt, "lab:guest", "university:u"),
         ("h3", HostedAt, "university:u", "park:far"),
     ];
-    let entities = ["region:a", "region:b", "park:near", "park:far", "university:u", "lab:guest"];
+    let entities = [
+        "region:a",
+        "region:b",
+        "park:near",
+        "park:far",
+        "university:u",
+        "lab:guest",
+    ];
     write(store, graph(&entities, &relations)).await;
     let reader = store.reader().await.unwrap();
     let guest = [entity_id("lab:guest")];
@@ -144,9 +151,15 @@ pub async fn what_has_two_hosts_is_where_each_of_them_is<S: Store>(store: &S) {
     assert_eq!(regions, [vec![entity_id("region:a"), entity_id("region:b")]]);
     for (region, there) in [
         ("region:a", vec!["lab:guest", "park:near", "region:a"]),
-        ("region:b", vec!["lab:guest", "park:far", "region:b", "university:u"]),
+        (
+            "region:b",
+            vec!["lab:guest", "park:far", "region:b", "university:u"],
+        ),
     ] {
-        assert_eq!(select(&reader, of_region(region, RegionRole::Located), None).await, there);
+        assert_eq!(
+            select(&reader, of_region(region, RegionRole::Located), None).await,
+            there
+        );
         let place = InRegion {
             region: entity_id(region),
             role: RegionRole::Located,

@@ -137,7 +137,10 @@ pub async fn what_is_read_while_it_is_written_is_of_one_revision<S: Store>(store
         while whole < 40 {
             let reader = store.reader().await.unwrap();
             if let Some(found) = seen_before(&reader, reader.entities(&ids).await) {
-                let said: Vec<_> = found.iter().map(|e| e.as_ref().unwrap().description.clone().unwrap()).collect();
+                let said: Vec<_> = found
+                    .iter()
+                    .map(|e| e.as_ref().unwrap().description.clone().unwrap())
+                    .collect();
                 assert_eq!(said[0], said[1]);
                 assert_eq!(reader.revision(), Revision(said[0].parse::<u64>().unwrap() + 1));
                 whole += 1;

@@ -11,7 +11,6 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::conformance::fresh;
 use crate::support::Neo4jServer;
 
 /// What an answer may take beyond the limit of one read.
@@ -32,7 +31,7 @@ pub fn limits() -> Neo4jLimits {
 pub async fn store(server: &Neo4jServer, limits: Neo4jLimits) -> Neo4jStore {
     let options = hukun::store::neo4j::Neo4jOptions {
         limits,
-        ..fresh::options(server)
+        ..server.options()
     };
     Neo4jStore::open(options).await.unwrap()
 }

@@ -11,7 +11,6 @@ use serde_json::json;
 use super::app::{App, BACK_WITHIN, Raw, limits, store};
 use crate::conformance::fixture::{Write, dataset, entity, entity_id, put_entity, source, write};
 use crate::conformance::fresh;
-use crate::support::Neo4jServer;
 
 const LOCK: &str = "MATCH (h:Hukun) SET h.turn = coalesce(h.turn, 0) + 1";
 
@@ -28,8 +27,8 @@ async fn hold(raw: &Raw, cypher: &str) -> Txn {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slow_question_is_stopped_here_and_on_the_server() {
-    let _alone = fresh::neo4j().await;
-    let server = Neo4jServer::shared().await;
+    let alone = fresh::neo4j().await;
+    let server = alone.server();
     let limits = Neo4jLimits {
         query_ms_max: 500,
         ..limits()
@@ -85,8 +84,8 @@ async fn a_slow_question_is_stopped_here_and_on_the_server() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lock_is_waited_for_and_let_go() {
-    let _alone = fresh::neo4j().await;
-    let server = Neo4jServer::shared().await;
+    let alone = fresh::neo4j().await;
+    let server = alone.server();
     let (patient, hasty) = (
         Arc::new(store(server, limits()).await),
         Arc::new(
@@ -191,8 +190,8 @@ async fn a_lock_is_waited_for_and_let_go() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mark_that_a_dead_writer_left_is_taken_back() {
-    let _alone = fresh::neo4j().await;
-    let server = Neo4jServer::shared().await;
+    let alone = fresh::neo4j().await;
+    let server = alone.server();
     let app = App::over(
         store(
             server,
@@ -244,8 +243,8 @@ async fn a_mark_that_a_dead_writer_left_is_taken_back() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn few_connections_are_enough_for_many() {
-    let _alone = fresh::neo4j().await;
-    let server = Neo4jServer::shared().await;
+    let alone = fresh::neo4j().await;
+    let server = alone.server();
     let limits = |connections_max| Neo4jLimits {
         connections_max,
         connect_ms_max: 5_000,

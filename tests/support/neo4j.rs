@@ -87,6 +87,12 @@ impl Neo4jServer {
         names
     }
 
+    /// How a store reaches it.
+    pub fn options(&self) -> hukun::store::neo4j::Neo4jOptions {
+        let password = self.password().to_string().into();
+        hukun::store::neo4j::Neo4jOptions::new(self.uri(), Self::USER, password)
+    }
+
     /// Ends it at once, as `kill -9` and a power cut do. The data stays.
     pub fn kill(&mut self) {
         self.signal("KILL");

@@ -121,12 +121,7 @@ impl Lent {
 
     /// How a store reaches it.
     pub fn options(&self) -> Neo4jOptions {
-        let server = self.server();
-        Neo4jOptions::new(
-            server.uri(),
-            Neo4jServer::USER,
-            server.password().to_string().into(),
-        )
+        self.server().options()
     }
 
     /// Takes away all that is in the database, the schema too.

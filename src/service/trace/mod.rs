@@ -9,8 +9,8 @@ mod mechanisms;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use parking_lot::Mutex;
 use futures_util::future::{try_join, try_join_all};
+use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 
 pub use crate::trace::mechanisms::{MechanismRow, StatementCount};

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::model::Decimal;
 use crate::model::id::EntityId;
 use crate::model::period::{PartialDate, Validity};
-use crate::store::StoreError;
 use crate::model::quantity::{Basis, Measure, Qualifier, Quantity, QuantityParts, Unit};
+use crate::store::StoreError;
 
 pub(in crate::store) use self::entity::EntityRow;
 pub(in crate::store) use self::evidence::{Provenance, ProvenanceRow, StatementRow};

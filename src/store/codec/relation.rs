@@ -48,12 +48,7 @@ impl<'a> RelationRow<'a> {
         }
     }
 
-    pub(in crate::store) fn read(
-        self,
-        id: &str,
-        from: EntityId,
-        to: EntityId,
-    ) -> Decoded<Relation> {
+    pub(in crate::store) fn read(self, id: &str, from: EntityId, to: EntityId) -> Decoded<Relation> {
         Ok(Relation {
             id: key!(RelationId, id)?,
             kind: closed("relation kind", RelationKind::parse, &self.kind)?,

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::store::codec::Provenance;
 use super::graph::{DatasetNode, EntityCore, EntityNode, EvidenceRow, Graph, Leaf, RelationNode, tokens_of};
 use super::postings::PostingChanges;
 use super::table::Slot;
@@ -12,6 +11,7 @@ use crate::model::entity::Entity;
 use crate::model::id::EntityId;
 use crate::model::record::{Dataset, Observation, Rule};
 use crate::model::relation::Relation;
+use crate::store::codec::Provenance;
 
 /// A change that does not fit the graph: a fault of whoever planned it.
 #[derive(Debug, thiserror::Error)]

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::store::codec::{Provenance, ProvenanceRow, StatementRow, decode, encode};
 use super::graph::EvidenceRow;
 use crate::model::change::{Record, Revision, Subject};
 use crate::model::statement::Statement;
 use crate::store::StoreError;
+use crate::store::codec::{Provenance, ProvenanceRow, StatementRow, decode, encode};
 
 /// The five tables of records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use crate::store::codec::Provenance;
 use super::postings::Postings;
 use super::table::{Keyed, Slot, Table};
 use crate::model::Decimal;
@@ -19,6 +18,7 @@ use crate::model::record::{Dataset, Observation, Rule, Source};
 use crate::model::relation::{Driver, FlowDirection, Relation, Resource, effective_flow};
 use crate::model::text;
 use crate::model::walk::{EntityFacts, RelationFacts, leads_out};
+use crate::store::codec::Provenance;
 
 /// Where the statements of a record stand in the file. They never change there: another version is another row.
 pub(super) type EvidenceRow = i64;

@@ -6,16 +6,16 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::apply::Provenances;
-use crate::store::codec::{
-    DatasetRow, EntityRow, ObservationRow, Provenance, ProvenanceRow, RelationRow, RuleRow, SourceRow,
-    decode, entity_id,
-};
 use super::file::{RecordTable, row_hash};
 use super::graph::{DatasetNode, EntityCore, EntityNode, EvidenceRow, Graph, Leaf, RelationNode, tokens_of};
 use super::postings::Postings;
 use super::table::{Slot, Table};
 use crate::model::change::Revision;
 use crate::store::StoreError;
+use crate::store::codec::{
+    DatasetRow, EntityRow, ObservationRow, Provenance, ProvenanceRow, RelationRow, RuleRow, SourceRow,
+    decode, entity_id,
+};
 
 /// A row of a table of records.
 struct Row<'a> {
@@ -269,8 +269,14 @@ fn linked(entities: Vec<EntityCore>, graph: &Graph) -> Result<Table<EntityNode>,
     drop(place);
     let mut table = Table::default();
     let neighbours = outgoing.into_iter().zip(incoming).zip(observations);
-    for ((core, ((outgoing, incoming), observations)), slot) in entities.into_iter().zip(neighbours).zip(0..) {
-        let leads = |relation: &&Slot| graph.relations.get(**relation).is_some_and(|r| r.leads_from(slot));
+    for ((core, ((outgoing, incoming), observations)), slot) in entities.into_iter().zip(neighbours).zip(0..)
+    {
+        let leads = |relation: &&Slot| {
+            graph
+                .relations
+                .get(**relation)
+                .is_some_and(|r| r.leads_from(slot))
+        };
         let leading: Vec<Slot> = outgoing.iter().chain(&incoming).filter(leads).copied().collect();
         table.append(EntityNode {
             facts: core,

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::store::codec::Provenance;
 use super::graph::Graph;
 use super::table::Slot;
 use crate::model::change::Subject;
 use crate::model::id::{DatasetId, EntityId};
 use crate::model::record::Observation;
+use crate::store::codec::Provenance;
 
 impl Graph {
     pub(super) fn ids(&self, slots: Vec<Slot>) -> Vec<EntityId> {

@@ -40,8 +40,8 @@ use self::graph::Graph;
 use self::home::Home;
 use self::pool::EvidencePool;
 use self::writer::{Done, Fresh, Job, Scope, Writer};
-use crate::model::change::Revision;
 use super::{Answer, OpenError, Outcome, Plan, Store, StoreError};
+use crate::model::change::Revision;
 
 /// Change sets that may wait for the writer; further ones wait to be let in.
 const QUEUE_MAX: usize = 1024;

@@ -12,11 +12,11 @@ use rusqlite::Connection;
 use tokio::sync::mpsc;
 
 use super::apply::{Builder, Provenances};
-use crate::store::codec::{DatasetRow, EntityRow, ObservationRow, RelationRow, RuleRow, SourceRow, encode};
 use super::file::{FileWriter, LoggedChange, RecordTable, read_evidence};
 use super::graph::{EvidenceRow, Graph};
 use crate::model::change::{Change, ChangeAction, ChangeSet, Record, Revision, Subject};
 use crate::model::statement::Statement;
+use crate::store::codec::{DatasetRow, EntityRow, ObservationRow, RelationRow, RuleRow, SourceRow, encode};
 use crate::store::{Answer, StoreError};
 
 /// Change sets in one group, at most.
@@ -172,7 +172,9 @@ impl Scope<'_> {
                     } else {
                         file.put_evidence(&statements)?
                     };
-                    let provenance = self.provenances.share(crate::store::codec::Provenance::of(&statements));
+                    let provenance = self
+                        .provenances
+                        .share(crate::store::codec::Provenance::of(&statements));
                     let provenance_row = file.provenance(&provenance)?;
                     file.put(
                         RecordTable::of_record(&record),

@@ -18,7 +18,11 @@ impl Standing {
     fn is(&self, record: &Record, statements: &[Statement]) -> bool {
         self.record == *record
             && self.statements.len() == statements.len()
-            && self.statements.iter().zip(statements).all(|(a, b)| a.says_the_same(b))
+            && self
+                .statements
+                .iter()
+                .zip(statements)
+                .all(|(a, b)| a.says_the_same(b))
     }
 }
 
@@ -75,10 +79,20 @@ impl Draft {
                     if old.is_some_and(|old| old.is(&record, &statements)) {
                         continue;
                     }
-                    let action = if old.is_some() { ChangeAction::Updated } else { ChangeAction::Created };
+                    let action = if old.is_some() {
+                        ChangeAction::Updated
+                    } else {
+                        ChangeAction::Created
+                    };
                     let record = record.resolved(&statements);
-                    draft.log.push(Logged { action, subject: subject.clone(), merged_into: None });
-                    draft.wanted.insert(subject, Wanted::Stands(Box::new(record), statements));
+                    draft.log.push(Logged {
+                        action,
+                        subject: subject.clone(),
+                        merged_into: None,
+                    });
+                    draft
+                        .wanted
+                        .insert(subject, Wanted::Stands(Box::new(record), statements));
                 }
                 Change::Delete(subject) => {
                     draft.log.push(Logged {

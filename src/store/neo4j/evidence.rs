@@ -30,12 +30,18 @@ impl Provenances {
     /// Learns provenances.
     pub(super) fn learn(&self, rows: Vec<ProvenanceRow>) -> Answer<()> {
         let read = rows.into_iter().map(|(id, evidence, members, contributors)| {
-            let evidence = evidence.iter().map(|text| class_of(text)).collect::<Answer<Vec<_>>>()?;
-            Ok((id, Arc::new(Provenance {
-                evidence: evidence.into(),
-                members: datasets(&members)?,
-                contributors: datasets(&contributors)?,
-            })))
+            let evidence = evidence
+                .iter()
+                .map(|text| class_of(text))
+                .collect::<Answer<Vec<_>>>()?;
+            Ok((
+                id,
+                Arc::new(Provenance {
+                    evidence: evidence.into(),
+                    members: datasets(&members)?,
+                    contributors: datasets(&contributors)?,
+                }),
+            ))
         });
         let read = read.collect::<Answer<Vec<_>>>()?;
         self.0.write().extend(read);
@@ -59,7 +65,10 @@ impl Provenances {
         Properties::default()
             .with("id", id)
             .with("key", key.cast_signed())
-            .with("evidence", provenance.evidence.iter().map(class_text).collect::<Vec<_>>())
+            .with(
+                "evidence",
+                provenance.evidence.iter().map(class_text).collect::<Vec<_>>(),
+            )
             .with("members", ids(&provenance.members))
             .with("contributors", ids(&provenance.contributors))
     }

@@ -10,9 +10,7 @@ use super::properties::{class_text, day, external_token, label, tag_token};
 use super::redirects::Redirected;
 use super::region;
 use crate::model::id::EntityId;
-use crate::model::selector::{
-    AsOf, Direction, EntityFilter, InRegion, RelatedMatch, RelationFilter,
-};
+use crate::model::selector::{AsOf, Direction, EntityFilter, InRegion, RelatedMatch, RelationFilter};
 use crate::model::statement::{Assertion, EvidenceClass, EvidenceFilter, Rank, Reliability};
 use crate::model::text;
 
@@ -30,7 +28,12 @@ impl Filter {
     pub(super) fn new(at: AsOf, redirects: &Arc<Redirected>) -> Self {
         let mut params = BoltMap::default();
         params.put("day".into(), day(at).into());
-        Self { params, count: 0, at, redirects: redirects.clone() }
+        Self {
+            params,
+            count: 0,
+            at,
+            redirects: redirects.clone(),
+        }
     }
 
     /// The date asked for.
@@ -39,12 +42,17 @@ impl Filter {
     }
 
     fn kept<'a>(&'a self, ids: &'a [EntityId]) -> Vec<String> {
-        ids.iter().map(|id| self.redirects.get(id).unwrap_or(id).to_string()).collect()
+        ids.iter()
+            .map(|id| self.redirects.get(id).unwrap_or(id).to_string())
+            .collect()
     }
 
     /// The parameters of all that was compiled.
     pub(super) fn params(&self) -> impl Iterator<Item = (String, BoltType)> + '_ {
-        self.params.value.iter().map(|(name, value)| (name.value.clone(), value.clone()))
+        self.params
+            .value
+            .iter()
+            .map(|(name, value)| (name.value.clone(), value.clone()))
     }
 
     /// A parameter of its own for a value; gives its name, with the sign.
@@ -117,7 +125,9 @@ impl Filter {
         }
         if let Some(name) = &filter.name {
             let part = self.param(text::normalise(name));
-            tests.push(format!("any(name IN {e}.names_normal WHERE name CONTAINS {part})"));
+            tests.push(format!(
+                "any(name IN {e}.names_normal WHERE name CONTAINS {part})"
+            ));
         }
         if let Some(related) = &filter.related {
             if let Some(wanted) = &related.some {
@@ -132,7 +142,11 @@ impl Filter {
         }
         if let Some(or) = &filter.or {
             let any: Vec<String> = or.iter().map(|each| self.entity(e, each)).collect();
-            tests.push(if any.is_empty() { "false".into() } else { format!("({})", any.join(" OR ")) });
+            tests.push(if any.is_empty() {
+                "false".into()
+            } else {
+                format!("({})", any.join(" OR "))
+            });
         }
         if let Some(not) = &filter.not {
             tests.push(format!("NOT {}", self.entity(e, not)));
@@ -180,10 +194,14 @@ impl Filter {
             Direction::Both => ("", ""),
         };
         // The node of the relation has what its relationship has not; the relationship finds the other end.
-        let types = wanted.relation.kinds.as_ref().map(|kinds| {
-            kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join("|")
-        });
-        let typed = types.filter(|types| !types.is_empty()).map_or_else(String::new, |types| format!(":{types}"));
+        let types = wanted
+            .relation
+            .kinds
+            .as_ref()
+            .map(|kinds| kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join("|"));
+        let typed = types
+            .filter(|types| !types.is_empty())
+            .map_or_else(String::new, |types| format!(":{types}"));
         let node = self.variable("n");
         let mut tests = vec![self.valid(&relation)];
         if self.at.is_some() {
@@ -195,10 +213,15 @@ impl Filter {
         if wanted.relation.kinds.as_ref().is_some_and(Vec::is_empty) {
             tests.push("false".into());
         }
-        let rest = RelationFilter { kinds: None, ..wanted.relation.clone() };
+        let rest = RelationFilter {
+            kinds: None,
+            ..wanted.relation.clone()
+        };
         if rest != RelationFilter::default() {
             let matches = self.relation(&node, &rest);
-            tests.push(format!("EXISTS {{ MATCH ({node}:Relation {{id: {relation}.id}}) WHERE {matches} }}"));
+            tests.push(format!(
+                "EXISTS {{ MATCH ({node}:Relation {{id: {relation}.id}}) WHERE {matches} }}"
+            ));
         }
         format!(
             "EXISTS {{ MATCH ({e}){outwards}-[{relation}{typed}]-{inwards}({other}:Entity) WHERE {} }}",
@@ -213,7 +236,10 @@ impl Filter {
         }
         let ends = ["from", "to"].map(|end| {
             let entity = self.variable(end);
-            format!("EXISTS {{ MATCH ({entity}:Entity {{id: {v}.{end}}}) WHERE {} }}", self.valid(&entity))
+            format!(
+                "EXISTS {{ MATCH ({entity}:Entity {{id: {v}.{end}}}) WHERE {} }}",
+                self.valid(&entity)
+            )
         });
         all(vec![self.valid(v), ends[0].clone(), ends[1].clone()])
     }
@@ -259,10 +285,18 @@ impl Filter {
 /// A search of the full-text index that gives all that pass a filter, and few that do not; none where it has no words.
 pub(super) fn words(filter: &EntityFilter) -> Option<String> {
     let any = |tokens: Vec<String>| (!tokens.is_empty()).then(|| format!("({})", tokens.join(" OR ")));
-    let tags = filter.tags.as_ref().and_then(|tags| any(tags.iter().map(|tag| quoted(&tag_token(tag))).collect()));
-    let external = filter.external_id.as_ref().map(|id| quoted(&external_token(&id.scheme, &id.value)));
+    let tags = filter
+        .tags
+        .as_ref()
+        .and_then(|tags| any(tags.iter().map(|tag| quoted(&tag_token(tag))).collect()));
+    let external = filter
+        .external_id
+        .as_ref()
+        .map(|id| quoted(&external_token(&id.scheme, &id.value)));
     let name = filter.name.as_deref().map(text::normalise);
-    let name = name.map(|name| text::name_filter_tokens(&name)).unwrap_or_default();
+    let name = name
+        .map(|name| text::name_filter_tokens(&name))
+        .unwrap_or_default();
     let mut all: Vec<String> = name.iter().map(|token| quoted(token)).collect();
     all.extend(tags);
     all.extend(external);
@@ -274,7 +308,13 @@ pub(super) fn words(filter: &EntityFilter) -> Option<String> {
 pub(super) fn quoted(token: &str) -> String {
     let escaped: String = token
         .chars()
-        .flat_map(|c| if matches!(c, '"' | '\\') { vec!['\\', c] } else { vec![c] })
+        .flat_map(|c| {
+            if matches!(c, '"' | '\\') {
+                vec!['\\', c]
+            } else {
+                vec![c]
+            }
+        })
         .collect();
     format!("\"{escaped}\"")
 }
@@ -295,10 +335,24 @@ fn passing_class(
 ) -> Option<String> {
     // Sources are tested apart: they are many, and the classes few.
     let source = crate::model::id::SourceId::parse("any").ok()?;
-    let class = EvidenceClass { source, assertion, reliability, rank };
-    let of_any_source = EvidenceFilter { exclude_sources: Vec::new(), ..filter.clone() };
+    let class = EvidenceClass {
+        source,
+        assertion,
+        reliability,
+        rank,
+    };
+    let of_any_source = EvidenceFilter {
+        exclude_sources: Vec::new(),
+        ..filter.clone()
+    };
     let passes = of_any_source.accepts(&class);
-    passes.then(|| class_text(&class).split(' ').next().unwrap_or_default().to_string())
+    passes.then(|| {
+        class_text(&class)
+            .split(' ')
+            .next()
+            .unwrap_or_default()
+            .to_string()
+    })
 }
 
 fn texts<'a>(values: impl Iterator<Item = &'a str>) -> Vec<String> {
@@ -308,5 +362,9 @@ fn texts<'a>(values: impl Iterator<Item = &'a str>) -> Vec<String> {
 /// All of some tests; no tests: true.
 pub(super) fn all(tests: Vec<String>) -> String {
     let tests: Vec<String> = tests.into_iter().filter(|test| test != "true").collect();
-    if tests.is_empty() { "true".into() } else { format!("({})", tests.join(" AND ")) }
+    if tests.is_empty() {
+        "true".into()
+    } else {
+        format!("({})", tests.join(" AND "))
+    }
 }

@@ -21,7 +21,8 @@ impl Neo4jReader {
         request: &PageRequest<ObservationId>,
     ) -> Answer<Vec<Page<Observation>>> {
         let window = Window::of(request);
-        let statement = windowed(&cypher!("observations_at"), &window).with("indicators", indicators.map(<[_]>::to_vec));
+        let statement =
+            windowed(&cypher!("observations_at"), &window).with("indicators", indicators.map(<[_]>::to_vec));
         let rows: Vec<(i64, String, String, String)> = self.ask_at(ids, &statement).await?;
         let mut found: HashMap<String, Vec<(i64, String, String)>> = HashMap::new();
         for (part, at, id, body) in rows {
@@ -42,7 +43,14 @@ impl Neo4jReader {
         let statement = cypher!("count_observations_at").with("indicators", indicators.map(<[_]>::to_vec));
         let rows: Vec<(String, i64)> = self.ask_at(ids, &statement).await?;
         let counts: HashMap<String, i64> = rows.into_iter().collect();
-        Ok(ids.iter().map(|id| counts.get(self.kept(id).as_str()).map_or(0, |count| count.unsigned_abs())).collect())
+        Ok(ids
+            .iter()
+            .map(|id| {
+                counts
+                    .get(self.kept(id).as_str())
+                    .map_or(0, |count| count.unsigned_abs())
+            })
+            .collect())
     }
 
     pub(super) async fn rules_where(
@@ -50,13 +58,23 @@ impl Neo4jReader {
         bearers: Option<&[EntityId]>,
         types: Option<&[RuleType]>,
     ) -> Answer<Vec<Rule>> {
-        let types = types.map(|types| types.iter().map(|rule| rule.name().to_string()).collect::<Vec<_>>());
+        let types = types.map(|types| {
+            types
+                .iter()
+                .map(|rule| rule.name().to_string())
+                .collect::<Vec<_>>()
+        });
         let rows: Vec<(String, String)> = match bearers {
-            Some(bearers) => self.ask_at(bearers, &cypher!("rules_of").with("types", types)).await?,
+            Some(bearers) => {
+                self.ask_at(bearers, &cypher!("rules_of").with("types", types))
+                    .await?
+            }
             None => self.ask(cypher!("rules").with("types", types)).await?,
         };
-        let mut rules =
-            rows.iter().map(|(id, body)| read_rule(id, body)).collect::<Answer<Vec<Rule>>>()?;
+        let mut rules = rows
+            .iter()
+            .map(|(id, body)| read_rule(id, body))
+            .collect::<Answer<Vec<Rule>>>()?;
         rules.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(rules)
     }
@@ -109,10 +127,18 @@ impl Neo4jReader {
 fn subject(label: &str, id: &str) -> Answer<Subject> {
     let damaged = |error: &dyn std::fmt::Display| StoreError::Damaged(error.to_string());
     match label {
-        "Source" => SourceId::parse(id).map(Subject::Source).map_err(|error| damaged(&error)),
-        "Relation" => RelationId::parse(id).map(Subject::Relation).map_err(|error| damaged(&error)),
-        "Observation" => ObservationId::parse(id).map(Subject::Observation).map_err(|error| damaged(&error)),
-        "Rule" => RuleId::parse(id).map(Subject::Rule).map_err(|error| damaged(&error)),
+        "Source" => SourceId::parse(id)
+            .map(Subject::Source)
+            .map_err(|error| damaged(&error)),
+        "Relation" => RelationId::parse(id)
+            .map(Subject::Relation)
+            .map_err(|error| damaged(&error)),
+        "Observation" => ObservationId::parse(id)
+            .map(Subject::Observation)
+            .map_err(|error| damaged(&error)),
+        "Rule" => RuleId::parse(id)
+            .map(Subject::Rule)
+            .map_err(|error| damaged(&error)),
         _ => Ok(Subject::Entity(entity_id(id)?)),
     }
 }
@@ -144,6 +170,8 @@ fn page_of<T>(
 ) -> Answer<Page<T>> {
     let has = |part: i64| rows.iter().any(|row| row.0 == part);
     let of_page = rows.iter().filter(|row| row.0 == 0);
-    let items = of_page.map(|(_, id, body)| read(id, body)).collect::<Answer<Vec<T>>>()?;
+    let items = of_page
+        .map(|(_, id, body)| read(id, body))
+        .collect::<Answer<Vec<T>>>()?;
     Ok(page(items, limit, window.descending, has(1), has(2)))
 }

@@ -50,7 +50,9 @@ impl Neo4jReader {
         let before = rows.iter().any(|row| row.0 == 1);
         let behind = rows.iter().any(|row| row.0 == 2);
         let of_page = rows.into_iter().filter(|row| row.0 == 0);
-        let items = of_page.map(|(_, id, body)| read_relation(&id, &body)).collect::<Answer<Vec<_>>>()?;
+        let items = of_page
+            .map(|(_, id, body)| read_relation(&id, &body))
+            .collect::<Answer<Vec<_>>>()?;
         Ok(page(items, request.limit, request.from_end, before, behind))
     }
 
@@ -62,7 +64,9 @@ impl Neo4jReader {
         } else {
             let anchor = self.anchor_of_relations(&mut filter, &query.filter);
             let anchor = anchor.unwrap_or_else(|| "MATCH (v:Relation)".into());
-            cypher!("count_relations").fill("anchor", &anchor).fill("where", &tests)
+            cypher!("count_relations")
+                .fill("anchor", &anchor)
+                .fill("where", &tests)
         };
         let counts: Vec<i64> = self.ask(statement.with_all(filter.params())).await?;
         Ok(counts.iter().map(|count| count.unsigned_abs()).sum())
@@ -89,7 +93,11 @@ impl Neo4jReader {
     }
 
     /// One page at each entity, in the order of `ids`.
-    pub(super) async fn pages_at(&self, ids: &[EntityId], query: &IncidentQuery) -> Answer<Vec<Page<Relation>>> {
+    pub(super) async fn pages_at(
+        &self,
+        ids: &[EntityId],
+        query: &IncidentQuery,
+    ) -> Answer<Vec<Page<Relation>>> {
         let mut filter = Filter::new(query.at, &self.redirects);
         let window = Window::of(&query.page);
         let tests = tests_at(&mut filter, query);
@@ -97,7 +105,11 @@ impl Neo4jReader {
         let mut statements = Vec::new();
         for branch in branches {
             let sides = sides(query.direction, ids, &query.filter).map(|side| {
-                let loops = if side.leave_loops { "AND v.from <> v.to" } else { "" };
+                let loops = if side.leave_loops {
+                    "AND v.from <> v.to"
+                } else {
+                    ""
+                };
                 cypher!("relations_at")
                     .fill("end", side.end)
                     .fill("kinds", &filter.param(side.kinds))
@@ -125,15 +137,29 @@ impl Neo4jReader {
             }
         }
         let page_of = |id: &EntityId| {
-            let Some(found) = found.get(self.kept(id).as_str()) else { return Ok(Page::empty()) };
+            let Some(found) = found.get(self.kept(id).as_str()) else {
+                return Ok(Page::empty());
+            };
             let read = |(id, body): (&String, &String)| read_relation(id, body);
             let limit = usize::try_from(window.limit).unwrap_or(usize::MAX);
             let rows: Vec<Relation> = if window.descending {
-                found.rows.iter().rev().take(limit).map(read).collect::<Answer<_>>()?
+                found
+                    .rows
+                    .iter()
+                    .rev()
+                    .take(limit)
+                    .map(read)
+                    .collect::<Answer<_>>()?
             } else {
                 found.rows.iter().take(limit).map(read).collect::<Answer<_>>()?
             };
-            Ok(page(rows, query.page.limit, window.descending, found.before, found.behind))
+            Ok(page(
+                rows,
+                query.page.limit,
+                window.descending,
+                found.before,
+                found.behind,
+            ))
         };
         ids.iter().map(page_of).collect()
     }
@@ -144,7 +170,11 @@ impl Neo4jReader {
         let tests = tests_at(&mut filter, query);
         let statements: Vec<Statement> = sides(query.direction, ids, &query.filter)
             .map(|side| {
-                let loops = if side.leave_loops { "AND v.from <> v.to" } else { "" };
+                let loops = if side.leave_loops {
+                    "AND v.from <> v.to"
+                } else {
+                    ""
+                };
                 cypher!("count_relations_at")
                     .fill("end", side.end)
                     .fill("kinds", &filter.param(side.kinds))
@@ -152,13 +182,18 @@ impl Neo4jReader {
                     .fill("where", &tests)
             })
             .collect();
-        let Some(statement) = Statement::union(statements) else { return Ok(vec![0; ids.len()]) };
+        let Some(statement) = Statement::union(statements) else {
+            return Ok(vec![0; ids.len()]);
+        };
         let rows: Vec<(String, i64)> = self.ask_at(ids, &statement.with_all(filter.params())).await?;
         let mut counts: HashMap<String, u64> = HashMap::new();
         for (id, count) in rows {
             *counts.entry(id).or_default() += count.unsigned_abs();
         }
-        Ok(ids.iter().map(|id| counts.get(self.kept(id).as_str()).copied().unwrap_or(0)).collect())
+        Ok(ids
+            .iter()
+            .map(|id| counts.get(self.kept(id).as_str()).copied().unwrap_or(0))
+            .collect())
     }
 
     /// Asks about some entities at once, each once.
@@ -170,7 +205,12 @@ impl Neo4jReader {
         let ids: BTreeSet<&str> = ids.iter().map(|id| self.kept(id).as_str()).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
         let pieces = super::statement::pieces(&ids, |id| id.len());
-        self.ask_all(pieces.into_iter().map(|ids| statement.clone().with("ids", ids.to_vec()))).await
+        self.ask_all(
+            pieces
+                .into_iter()
+                .map(|ids| statement.clone().with("ids", ids.to_vec())),
+        )
+        .await
     }
 }
 
@@ -196,23 +236,37 @@ fn sides(direction: Direction, ids: &[EntityId], filter: &RelationFilter) -> imp
     let kinds = |out: bool| {
         let can_be = |kind: &&RelationKind| {
             let asked = filter.kinds.as_ref().is_none_or(|kinds| kinds.contains(kind));
-            asked && kind.info().ends.iter().any(|ends| {
-                let kinds = if out { ends.from } else { ends.to };
-                kinds.iter().any(|kind| entity_kinds.contains(kind))
-            })
+            asked
+                && kind.info().ends.iter().any(|ends| {
+                    let kinds = if out { ends.from } else { ends.to };
+                    kinds.iter().any(|kind| entity_kinds.contains(kind))
+                })
         };
-        RelationKind::ALL.iter().filter(can_be).map(|kind| kind.name().to_string()).collect::<Vec<_>>()
+        RelationKind::ALL
+            .iter()
+            .filter(can_be)
+            .map(|kind| kind.name().to_string())
+            .collect::<Vec<_>>()
     };
-    let out = matches!(direction, Direction::Out | Direction::Both)
-        .then(|| Side { end: "from", kinds: kinds(true), leave_loops: false });
-    let into = matches!(direction, Direction::In | Direction::Both)
-        .then(|| Side { end: "to", kinds: kinds(false), leave_loops: direction == Direction::Both });
+    let out = matches!(direction, Direction::Out | Direction::Both).then(|| Side {
+        end: "from",
+        kinds: kinds(true),
+        leave_loops: false,
+    });
+    let into = matches!(direction, Direction::In | Direction::Both).then(|| Side {
+        end: "to",
+        kinds: kinds(false),
+        leave_loops: direction == Direction::Both,
+    });
     out.into_iter().chain(into).filter(|side| !side.kinds.is_empty())
 }
 
 /// What a relation at the entity `id` must be like, its kind aside, and what stands at its other end.
 fn tests_at(filter: &mut Filter, query: &IncidentQuery) -> String {
-    let rest = RelationFilter { kinds: None, ..query.filter.clone() };
+    let rest = RelationFilter {
+        kinds: None,
+        ..query.filter.clone()
+    };
     let mut tests = vec![filter.holds("v"), filter.relation("v", &rest)];
     if let Some(other) = &query.other {
         let passes = filter.entity("other", other);

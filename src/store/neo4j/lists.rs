@@ -30,9 +30,14 @@ impl Neo4jReader {
         request: &PageRequest<EntityKey>,
     ) -> Answer<Page<(EntityKey, SharedEntity)>> {
         // What follows the id in an order decides nothing.
-        let end = query.order.iter().position(|key| key.field == EntityOrderField::Id);
+        let end = query
+            .order
+            .iter()
+            .position(|key| key.field == EntityOrderField::Id);
         let order = &query.order[..end.map_or(query.order.len(), |at| at + 1)];
-        let by_id = order.iter().all(|key| key.field == EntityOrderField::Id && !key.descending);
+        let by_id = order
+            .iter()
+            .all(|key| key.field == EntityOrderField::Id && !key.descending);
         let mut filter = Filter::new(query.at, &self.redirects);
         let anchor = self.anchor(&mut filter, &query.filter);
         let wanted = filter.lists("e", &query.filter);
@@ -50,27 +55,43 @@ impl Neo4jReader {
             let entity = read_entity(&id, &body)?;
             Ok((key_of(&entity, degree, order), Arc::new(entity)))
         };
-        let mut items = rows.into_iter().filter(|row| row.0 == 0).map(keyed).collect::<Answer<Vec<_>>>()?;
+        let mut items = rows
+            .into_iter()
+            .filter(|row| row.0 == 0)
+            .map(keyed)
+            .collect::<Answer<Vec<_>>>()?;
         items.truncate(request.limit.saturating_add(1));
         Ok(page(items, request.limit, request.from_end, before, behind))
     }
 
     pub(super) async fn number_of_entities(&self, wanted: &EntityFilter, at: AsOf) -> Answer<u64> {
-        let kinds_alone = EntityFilter { kinds: wanted.kinds.clone(), ..EntityFilter::default() };
+        let kinds_alone = EntityFilter {
+            kinds: wanted.kinds.clone(),
+            ..EntityFilter::default()
+        };
         let statement = if at.is_none() && *wanted == kinds_alone {
             // Counts by label are kept by the database: nothing is looked at.
             let labels = match &wanted.kinds {
                 None => vec!["Entity".to_string()],
                 Some(kinds) => distinct(kinds).into_iter().map(label).collect(),
             };
-            let counts = labels.iter().map(|label| cypher!("count_label").fill("label", label));
-            let Some(statement) = Statement::union(counts) else { return Ok(0) };
+            let counts = labels
+                .iter()
+                .map(|label| cypher!("count_label").fill("label", label));
+            let Some(statement) = Statement::union(counts) else {
+                return Ok(0);
+            };
             statement
         } else {
             let mut filter = Filter::new(at, &self.redirects);
-            let anchor = self.anchor(&mut filter, wanted).unwrap_or_else(|| format!("MATCH (e:{})", labels(wanted)));
+            let anchor = self
+                .anchor(&mut filter, wanted)
+                .unwrap_or_else(|| format!("MATCH (e:{})", labels(wanted)));
             let tests = filter.lists("e", wanted);
-            cypher!("count_entities").fill("anchor", &anchor).fill("where", &tests).with_all(filter.params())
+            cypher!("count_entities")
+                .fill("anchor", &anchor)
+                .fill("where", &tests)
+                .with_all(filter.params())
         };
         let counts: Vec<i64> = self.ask(statement).await?;
         Ok(counts.iter().map(|count| count.unsigned_abs()).sum())
@@ -79,7 +100,8 @@ impl Neo4jReader {
     /// Where a list may begin so as to look at few; none: at all there are.
     fn anchor(&self, filter: &mut Filter, wanted: &EntityFilter) -> Option<String> {
         if let Some(ids) = &wanted.ids {
-            let ids: std::collections::BTreeSet<String> = ids.iter().map(|id| self.kept(id).to_string()).collect();
+            let ids: std::collections::BTreeSet<String> =
+                ids.iter().map(|id| self.kept(id).to_string()).collect();
             let ids = filter.param(ids.into_iter().collect::<Vec<_>>());
             return Some(format!("UNWIND {ids} AS id MATCH (e:Entity {{id: id}})"));
         }
@@ -89,17 +111,25 @@ impl Neo4jReader {
                 "CALL db.index.fulltext.queryNodes('hukun_tokens', {words}) YIELD node AS e"
             ));
         }
-        let region = std::iter::once(wanted).chain(&wanted.and).find_map(|each| each.region.as_ref())?;
+        let region = std::iter::once(wanted)
+            .chain(&wanted.and)
+            .find_map(|each| each.region.as_ref())?;
         let id = filter.param(self.kept(&region.region).as_str());
         Some(region::members(&id, region.role, "anchor", filter.at()))
     }
 
     pub(super) async fn selected(&self, selector: &Selector, at: AsOf) -> Answer<Vec<EntityId>> {
-        let of_region = EntityFilter { region: selector.region.clone(), ..EntityFilter::default() };
+        let of_region = EntityFilter {
+            region: selector.region.clone(),
+            ..EntityFilter::default()
+        };
         let with_industries = EntityFilter {
             or: Some(vec![
                 of_region.clone(),
-                EntityFilter { kinds: Some(vec![EntityKind::Industry]), ..EntityFilter::default() },
+                EntityFilter {
+                    kinds: Some(vec![EntityKind::Industry]),
+                    ..EntityFilter::default()
+                },
             ]),
             ..EntityFilter::default()
         };
@@ -109,13 +139,22 @@ impl Neo4jReader {
             tags: selector.tags.clone(),
             families: selector.families.clone(),
             // An Industry has no region: what is meant is its part there, which the trace sees to.
-            and: vec![if selector.picks_industries_of_a_region() { with_industries } else { of_region }],
+            and: vec![if selector.picks_industries_of_a_region() {
+                with_industries
+            } else {
+                of_region
+            }],
             ..EntityFilter::default()
         };
         let mut filter = Filter::new(at, &self.redirects);
-        let anchor = self.anchor(&mut filter, &wanted).unwrap_or_else(|| format!("MATCH (e:{})", labels(&wanted)));
+        let anchor = self
+            .anchor(&mut filter, &wanted)
+            .unwrap_or_else(|| format!("MATCH (e:{})", labels(&wanted)));
         let tests = filter.lists("e", &wanted);
-        let statement = cypher!("select").fill("anchor", &anchor).fill("where", &tests).with_all(filter.params());
+        let statement = cypher!("select")
+            .fill("anchor", &anchor)
+            .fill("where", &tests)
+            .with_all(filter.params());
         let mut ids = self
             .ask::<String>(statement)
             .await?
@@ -133,7 +172,10 @@ impl Neo4jReader {
         limit: usize,
     ) -> Answer<(Vec<SharedEntity>, bool)> {
         let mut filter = Filter::new(None, &self.redirects);
-        let of_kinds = EntityFilter { kinds: kinds.map(<[_]>::to_vec), ..EntityFilter::default() };
+        let of_kinds = EntityFilter {
+            kinds: kinds.map(<[_]>::to_vec),
+            ..EntityFilter::default()
+        };
         let tests = filter.entity("e", &of_kinds);
         let anchor = if tokens.is_empty() {
             format!("MATCH (e:{})", labels(&of_kinds))
@@ -151,7 +193,10 @@ impl Neo4jReader {
         let rows: Vec<(String, String)> = self.ask(statement).await?;
         let more = rows.len() > limit;
         let read = |(id, body): (String, String)| Ok(Arc::new(read_entity(&id, &body)?));
-        let mut found = rows.into_iter().map(read).collect::<Answer<Vec<SharedEntity>>>()?;
+        let mut found = rows
+            .into_iter()
+            .map(read)
+            .collect::<Answer<Vec<SharedEntity>>>()?;
         found.sort_by(|a, b| a.id.cmp(&b.id));
         found.truncate(limit);
         Ok((found, more))
@@ -159,11 +204,19 @@ impl Neo4jReader {
 }
 
 fn distinct(kinds: &[EntityKind]) -> Vec<EntityKind> {
-    EntityKind::BY_PREFIX.into_iter().filter(|kind| kinds.contains(kind)).collect()
+    EntityKind::BY_PREFIX
+        .into_iter()
+        .filter(|kind| kinds.contains(kind))
+        .collect()
 }
 
 /// A list by id over all entities, or those of some kinds: each kind is one stretch of the index.
-fn scan(filter: &mut Filter, wanted: &EntityFilter, tests: &str, request: &PageRequest<EntityKey>) -> Statement {
+fn scan(
+    filter: &mut Filter,
+    wanted: &EntityFilter,
+    tests: &str,
+    request: &PageRequest<EntityKey>,
+) -> Statement {
     let id = |key: &Option<EntityKey>| key.as_ref().map(|key| key.id.to_string());
     let ids = PageRequest {
         limit: request.limit,
@@ -184,7 +237,12 @@ fn scan(filter: &mut Filter, wanted: &EntityFilter, tests: &str, request: &PageR
         let (above, below) = (branch.above.as_str(), branch.below.as_str());
         let mut ranges: Vec<Vec<String>> = stretches
             .iter()
-            .map(|(from, to)| vec![above.max(from.as_str()).to_string(), below.min(to.as_str()).to_string()])
+            .map(|(from, to)| {
+                vec![
+                    above.max(from.as_str()).to_string(),
+                    below.min(to.as_str()).to_string(),
+                ]
+            })
             .filter(|range| range[0] < range[1])
             .collect();
         if branch.descending {
@@ -209,16 +267,25 @@ fn sorted(
     order: &[EntityOrder],
     request: &PageRequest<EntityKey>,
 ) -> Statement {
-    let mut keys: Vec<(&str, bool)> = order.iter().map(|key| (expression(key.field), key.descending)).collect();
+    let mut keys: Vec<(&str, bool)> = order
+        .iter()
+        .map(|key| (expression(key.field), key.descending))
+        .collect();
     if order.last().is_none_or(|key| key.field != EntityOrderField::Id) {
         keys.push(("e.id", false));
     }
-    let after = request.after.as_ref().map(|key| compared(filter, &keys, key, true));
-    let before = request.before.as_ref().map(|key| compared(filter, &keys, key, false));
+    let after = request
+        .after
+        .as_ref()
+        .map(|key| compared(filter, &keys, key, true));
+    let before = request
+        .before
+        .as_ref()
+        .map(|key| compared(filter, &keys, key, false));
     let mut branch = |part: i64, tests: Vec<String>, limit: i64, backwards: bool| {
-        let order = keys.iter().map(|(key, descending)| {
-            format!("{key}{}", if *descending == backwards { "" } else { " DESC" })
-        });
+        let order = keys
+            .iter()
+            .map(|(key, descending)| format!("{key}{}", if *descending == backwards { "" } else { " DESC" }));
         cypher!("list_entities")
             .fill("part", &part.to_string())
             .fill("anchor", anchor)
@@ -226,12 +293,19 @@ fn sorted(
             .fill("order", &order.collect::<Vec<_>>().join(", "))
             .fill("limit", &filter.param(limit))
     };
-    let inside: Vec<String> =
-        std::iter::once(tests.to_string()).chain(after.clone()).chain(before.clone()).collect();
+    let inside: Vec<String> = std::iter::once(tests.to_string())
+        .chain(after.clone())
+        .chain(before.clone())
+        .collect();
     let limit = i64::try_from(request.limit).unwrap_or(i64::MAX - 1) + 1;
     let mut branches = vec![branch(0, inside, limit, request.from_end)];
     if let Some(after) = &after {
-        branches.push(branch(1, vec![tests.to_string(), format!("NOT {after}")], 1, false));
+        branches.push(branch(
+            1,
+            vec![tests.to_string(), format!("NOT {after}")],
+            1,
+            false,
+        ));
     }
     // A range turned round holds nothing; then what is behind is what comes after its first key.
     let behind = match (&after, &before) {
@@ -279,5 +353,8 @@ fn key_of(entity: &Entity, degree: i64, order: &[EntityOrder]) -> EntityKey {
         EntityOrderField::Degree => OrderValue::Number(degree),
         EntityOrderField::RecordedAt => OrderValue::Number(entity.recorded_at.timestamp_micros()),
     };
-    EntityKey { values: order.iter().map(value).collect(), id: entity.id.clone() }
+    EntityKey {
+        values: order.iter().map(value).collect(),
+        id: entity.id.clone(),
+    }
 }

@@ -84,7 +84,8 @@ impl Neo4jStore {
 
     async fn standing(&self) -> Answer<client::Standing> {
         let standing = self.shared.client.standing().await?;
-        standing.ok_or_else(|| StoreError::Damaged("the graph has no revision: was the database emptied?".into()))
+        standing
+            .ok_or_else(|| StoreError::Damaged("the graph has no revision: was the database emptied?".into()))
     }
 
     /// Where the graph stands, once no commit is being applied. Takes as long as one read may, at most.
@@ -115,7 +116,9 @@ impl Neo4jStore {
 
     /// Waits for the writer whose commit is being applied, where it lives, and ends what it began where it does not.
     async fn heal(&self, deadline: Instant) -> Answer<()> {
-        let late = StoreError::Timeout { after_ms: self.shared.client.options.limits.query_ms_max };
+        let late = StoreError::Timeout {
+            after_ms: self.shared.client.options.limits.query_ms_max,
+        };
         let healed = async {
             // In turn with the writers of this process, so that many readers take no connection from them.
             let _turn = self.place().await?;
@@ -124,15 +127,21 @@ impl Neo4jStore {
             }
             commit::heal(&self.shared.client).await
         };
-        tokio::time::timeout_at(deadline, healed).await.unwrap_or(Err(late))
+        tokio::time::timeout_at(deadline, healed)
+            .await
+            .unwrap_or(Err(late))
     }
 
     /// Waits for this process's turn to write.
     async fn place(&self) -> Answer<OwnedSemaphorePermit> {
         let client = &self.shared.client;
         let ms = client.options.limits.write_ms_max;
-        let place = client.patiently(client::within(ms), self.turn.clone().acquire_owned()).await;
-        place.map_err(|failed| failed.told(ms))?.map_err(|_| StoreError::Unavailable)
+        let place = client
+            .patiently(client::within(ms), self.turn.clone().acquire_owned())
+            .await;
+        place
+            .map_err(|failed| failed.told(ms))?
+            .map_err(|_| StoreError::Unavailable)
     }
 }
 
@@ -176,6 +185,8 @@ impl Store for Neo4jStore {
             drop(turn);
             outcome
         });
-        committed.await.map_err(|error| StoreError::Fault(error.to_string()))?
+        committed
+            .await
+            .map_err(|error| StoreError::Fault(error.to_string()))?
     }
 }

@@ -12,9 +12,7 @@ use crate::model::selector::AsOf;
 use crate::model::statement::{EvidenceClass, Statement};
 use crate::model::text;
 use crate::store::StoreError;
-use crate::store::codec::{
-    EntityRow, ObservationRow, RelationRow, RuleRow, SourceRow, StatementRow, encode,
-};
+use crate::store::codec::{EntityRow, ObservationRow, RelationRow, RuleRow, SourceRow, StatementRow, encode};
 
 /// Stands for a start that is open: earlier than any day there is.
 const DAY_MIN: i64 = -10_000_000;
@@ -45,7 +43,10 @@ impl Properties {
 /// The label of a kind: `Fund`.
 pub(super) fn label(kind: EntityKind) -> String {
     let name = kind.name();
-    name.chars().take(1).chain(name.chars().skip(1).map(|c| c.to_ascii_lowercase())).collect()
+    name.chars()
+        .take(1)
+        .chain(name.chars().skip(1).map(|c| c.to_ascii_lowercase()))
+        .collect()
 }
 
 /// The number of a day, counted from 1970; what a date is compared by.
@@ -62,8 +63,18 @@ pub(super) fn day(at: AsOf) -> Option<i64> {
 
 /// How an evidence class is written: `STATED/INDEPENDENT/NORMAL source:a`. Ids hold no white space.
 pub(super) fn class_text(class: &EvidenceClass) -> String {
-    let EvidenceClass { source, assertion, reliability, rank } = class;
-    format!("{}/{}/{} {source}", assertion.name(), reliability.name(), rank.name())
+    let EvidenceClass {
+        source,
+        assertion,
+        reliability,
+        rank,
+    } = class;
+    format!(
+        "{}/{}/{} {source}",
+        assertion.name(),
+        reliability.name(),
+        rank.name()
+    )
 }
 
 /// Words under which the full-text index finds a tag and a key elsewhere: no text token has a `#`.
@@ -96,8 +107,17 @@ pub(super) fn entity(entity: &Entity, provenance: i64) -> Result<Properties, Sto
     let names = entity.names.iter().map(|name| name.value.as_str());
     let mut tokens = text::index_tokens(names.clone(), entity.id.as_str());
     tokens.extend(entity.tags.iter().map(|tag| tag_token(tag)));
-    tokens.extend(entity.external_ids.iter().map(|id| external_token(&id.scheme, &id.value)));
-    let english = entity.names.iter().find(|name| name.lang == "en").map(|name| name.value.as_str());
+    tokens.extend(
+        entity
+            .external_ids
+            .iter()
+            .map(|id| external_token(&id.scheme, &id.value)),
+    );
+    let english = entity
+        .names
+        .iter()
+        .find(|name| name.lang == "en")
+        .map(|name| name.value.as_str());
     let properties = Properties::default()
         .with("id", entity.id.as_str())
         .with("kind", entity.kind().name())
@@ -106,13 +126,29 @@ pub(super) fn entity(entity: &Entity, provenance: i64) -> Result<Properties, Sto
         .with("name_key", text::sort_key(entity.name("zh")))
         .with("names_normal", names.map(text::normalise).collect::<Vec<_>>())
         .with("tags", entity.tags.clone())
-        .with("external_ids", entity.external_ids.iter().map(|id| format!("{}:{}", id.scheme, id.value)).collect::<Vec<_>>())
-        .with_some("family", entity.family().map(crate::model::entity::ProgramFamily::name))
-        .with_some("stage", entity.stage().map(crate::model::entity::ProjectStage::name))
+        .with(
+            "external_ids",
+            entity
+                .external_ids
+                .iter()
+                .map(|id| format!("{}:{}", id.scheme, id.value))
+                .collect::<Vec<_>>(),
+        )
+        .with_some(
+            "family",
+            entity.family().map(crate::model::entity::ProgramFamily::name),
+        )
+        .with_some(
+            "stage",
+            entity.stage().map(crate::model::entity::ProjectStage::name),
+        )
         .with("recorded_at", entity.recorded_at.timestamp_micros())
         .with("tokens", tokens.join(" "))
         .with("body", encode(&EntityRow::of(entity))?);
-    Ok(validity(properties.with("provenance", provenance), entity.validity))
+    Ok(validity(
+        properties.with("provenance", provenance),
+        entity.validity,
+    ))
 }
 
 /// The node of a relation: what lists and filters read.
@@ -123,13 +159,30 @@ pub(super) fn relation(relation: &Relation, provenance: i64) -> Result<Propertie
         .with("kind", relation.kind.name())
         .with("from", relation.from.as_str())
         .with("to", relation.to.as_str())
-        .with_some("resource", relation.resource().map(crate::model::relation::Resource::name))
+        .with_some(
+            "resource",
+            relation.resource().map(crate::model::relation::Resource::name),
+        )
         .with("driver", relation.driver.name())
-        .with_some("unit", quantity.and_then(Quantity::unit).map(crate::model::quantity::Unit::as_str))
-        .with_some("status", relation.kind.status_of(quantity).map(crate::model::quantity::QuantityStatus::name))
+        .with_some(
+            "unit",
+            quantity
+                .and_then(Quantity::unit)
+                .map(crate::model::quantity::Unit::as_str),
+        )
+        .with_some(
+            "status",
+            relation
+                .kind
+                .status_of(quantity)
+                .map(crate::model::quantity::QuantityStatus::name),
+        )
         .with("under", strings(relation.under.iter().map(|id| id.as_str())))
         .with("body", encode(&RelationRow::of(relation))?);
-    Ok(validity(properties.with("provenance", provenance), relation.validity))
+    Ok(validity(
+        properties.with("provenance", provenance),
+        relation.validity,
+    ))
 }
 
 /// The native relationship: what a walk reads, and what a picture shows.
@@ -139,11 +192,25 @@ pub(super) fn relationship(relation: &Relation, provenance: i64) -> Properties {
     let properties = Properties::default()
         .with("id", relation.id.as_str())
         .with("flow", relation.flow().name())
-        .with_some("resource", relation.resource().map(crate::model::relation::Resource::name))
+        .with_some(
+            "resource",
+            relation.resource().map(crate::model::relation::Resource::name),
+        )
         .with_some("amount", amount.map(|amount| amount.to_string()))
         .with_some("amount_max", amount_max.map(|amount| amount.to_string()))
-        .with_some("unit", quantity.and_then(Quantity::unit).map(crate::model::quantity::Unit::as_str))
-        .with_some("status", relation.kind.status_of(quantity).map(crate::model::quantity::QuantityStatus::name))
+        .with_some(
+            "unit",
+            quantity
+                .and_then(Quantity::unit)
+                .map(crate::model::quantity::Unit::as_str),
+        )
+        .with_some(
+            "status",
+            relation
+                .kind
+                .status_of(quantity)
+                .map(crate::model::quantity::QuantityStatus::name),
+        )
         .with_some("share", relation.share.map(|share| share.to_string()))
         .with("provenance", provenance);
     validity(properties, relation.validity)
@@ -162,11 +229,7 @@ pub(super) fn observation(
     Ok(properties.with("provenance", provenance))
 }
 
-pub(super) fn rule(
-    rule: &Rule,
-    bearer: &str,
-    provenance: i64,
-) -> Result<Properties, StoreError> {
+pub(super) fn rule(rule: &Rule, bearer: &str, provenance: i64) -> Result<Properties, StoreError> {
     let properties = Properties::default()
         .with("id", rule.id.as_str())
         .with("bearer", bearer)
@@ -188,7 +251,17 @@ pub(super) fn evidence(of: &str, statements: &[Statement]) -> Result<Properties,
     let rows: Vec<StatementRow> = statements.iter().map(StatementRow::of).collect();
     Ok(Properties::default()
         .with("of", of)
-        .with("quotes", strings(statements.iter().filter_map(|statement| statement.quote.as_deref())))
-        .with("sources", strings(statements.iter().map(|statement| statement.source.as_str())))
+        .with(
+            "quotes",
+            strings(
+                statements
+                    .iter()
+                    .filter_map(|statement| statement.quote.as_deref()),
+            ),
+        )
+        .with(
+            "sources",
+            strings(statements.iter().map(|statement| statement.source.as_str())),
+        )
         .with("statements", encode(&rows)?))
 }

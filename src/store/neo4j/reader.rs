@@ -23,7 +23,8 @@ use crate::model::statement::{Evidence, Statement as Stated};
 use crate::model::subgraph::Subgraph;
 use crate::model::walk::Walk;
 use crate::store::{
-    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, Reader, RelationQuery,
+    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, Reader,
+    RelationQuery,
 };
 
 /// What all readers and writers of a process share.
@@ -54,11 +55,17 @@ pub struct Neo4jReader {
 impl Neo4jReader {
     /// A reader where the graph stands.
     pub(super) async fn at(shared: &Arc<Shared>, standing: Standing) -> Answer<Self> {
-        let mut reader =
-            Self { shared: shared.clone(), redirects: Arc::default(), revision: standing.revision, _pin: None };
+        let mut reader = Self {
+            shared: shared.clone(),
+            redirects: Arc::default(),
+            revision: standing.revision,
+            _pin: None,
+        };
         reader.redirects = match shared.redirects.as_of(standing.merged_at) {
             Some(known) => known,
-            None => shared.redirects.learn(standing.merged_at, reader.all_redirects().await?),
+            None => shared
+                .redirects
+                .learn(standing.merged_at, reader.all_redirects().await?),
         };
         Ok(reader)
     }
@@ -75,7 +82,10 @@ impl Neo4jReader {
 
     /// The same, with writers kept waiting.
     pub(super) fn pinned(self, pin: Pin) -> Self {
-        Self { _pin: Some(Arc::new(pin)), ..self }
+        Self {
+            _pin: Some(Arc::new(pin)),
+            ..self
+        }
     }
 
     /// Sends a statement that reads, and gives each row's `row`, read as `T`.
@@ -92,14 +102,19 @@ impl Neo4jReader {
         use futures_util::{StreamExt as _, TryStreamExt as _};
         // Held as boxed futures: the compiler cannot name their lifetimes in a stream.
         let client = &self.shared.client;
-        let asked: Vec<_> =
-            statements.into_iter().map(|statement| client.read::<T>(self.revision, statement)).collect();
+        let asked: Vec<_> = statements
+            .into_iter()
+            .map(|statement| client.read::<T>(self.revision, statement))
+            .collect();
         if asked.is_empty() {
             return Ok(Vec::new());
         }
         client.wait();
         let at_once = (client.options.limits.connections_max / 4).max(1);
-        let rows: Vec<Vec<T>> = futures_util::stream::iter(asked).buffered(at_once).try_collect().await?;
+        let rows: Vec<Vec<T>> = futures_util::stream::iter(asked)
+            .buffered(at_once)
+            .try_collect()
+            .await?;
         Ok(rows.into_iter().flatten().collect())
     }
 }
@@ -134,11 +149,21 @@ impl Reader for Neo4jReader {
     }
 
     async fn evidence(&self, subjects: &[Subject]) -> Answer<Vec<Evidence>> {
-        Ok(self.provenances_of(subjects).await?.into_iter().map(|p| p.evidence.clone()).collect())
+        Ok(self
+            .provenances_of(subjects)
+            .await?
+            .into_iter()
+            .map(|p| p.evidence.clone())
+            .collect())
     }
 
     async fn memberships(&self, subjects: &[Subject]) -> Answer<Vec<Vec<DatasetId>>> {
-        Ok(self.provenances_of(subjects).await?.into_iter().map(|p| p.members.clone()).collect())
+        Ok(self
+            .provenances_of(subjects)
+            .await?
+            .into_iter()
+            .map(|p| p.members.clone())
+            .collect())
     }
 
     async fn list_entities(

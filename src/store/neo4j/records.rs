@@ -17,8 +17,8 @@ use crate::model::record::{Dataset, Observation, Rule, Source};
 use crate::model::relation::Relation;
 use crate::model::statement::Statement as Stated;
 use crate::store::codec::{
-    DatasetRow, EntityRow, ObservationRow, Provenance, RelationRow, RuleRow, SourceRow, StatementRow,
-    decode, entity_id,
+    DatasetRow, EntityRow, ObservationRow, Provenance, RelationRow, RuleRow, SourceRow, StatementRow, decode,
+    entity_id,
 };
 use crate::store::{Answer, StoreError};
 
@@ -60,18 +60,27 @@ pub(super) fn read_source(id: &str, body: &str) -> Answer<Source> {
 
 fn read_statements(text: &str) -> Answer<Vec<Stated>> {
     let rows: Vec<StatementRow> = decode(text)?;
-    Ok(rows.into_iter().map(StatementRow::read).collect::<Result<_, _>>()?)
+    Ok(rows
+        .into_iter()
+        .map(StatementRow::read)
+        .collect::<Result<_, _>>()?)
 }
 
 /// Ids as the parameter of one statement each piece.
 fn by_ids(statement: &Statement, ids: &[&str]) -> Vec<Statement> {
     let pieces = pieces(ids, |id| id.len());
-    pieces.into_iter().map(|ids| statement.clone().with("ids", ids.to_vec())).collect()
+    pieces
+        .into_iter()
+        .map(|ids| statement.clone().with("ids", ids.to_vec()))
+        .collect()
 }
 
 /// The keys of the subjects whose nodes have a label.
 fn of_label<'a>(subjects: &'a [Subject], label: &'a str) -> impl Iterator<Item = &'a str> {
-    subjects.iter().filter(move |subject| label_of(subject) == label).map(Subject::as_str)
+    subjects
+        .iter()
+        .filter(move |subject| label_of(subject) == label)
+        .map(Subject::as_str)
 }
 
 /// Each id once, as text.
@@ -81,7 +90,11 @@ fn distinct<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 
 impl Neo4jReader {
     /// The bodies of nodes with a label, by id.
-    async fn bodies<'a>(&self, label: &str, ids: impl Iterator<Item = &'a str>) -> Answer<HashMap<String, String>> {
+    async fn bodies<'a>(
+        &self,
+        label: &str,
+        ids: impl Iterator<Item = &'a str>,
+    ) -> Answer<HashMap<String, String>> {
         let statement = cypher!("bodies").fill("label", label);
         let rows: Vec<(String, String)> = self.ask_all(by_ids(&statement, &distinct(ids))).await?;
         Ok(rows.into_iter().collect())
@@ -95,31 +108,57 @@ impl Neo4jReader {
             let entity = Arc::new(read_entity(&id, &body)?);
             found.insert(id, entity);
         }
-        Ok(kept.into_iter().map(|id| found.get(id.as_str()).cloned()).collect())
+        Ok(kept
+            .into_iter()
+            .map(|id| found.get(id.as_str()).cloned())
+            .collect())
     }
 
     pub(super) async fn relations_by_id(&self, ids: &[RelationId]) -> Answer<Vec<Option<Relation>>> {
-        let bodies = self.bodies("Relation", ids.iter().map(RelationId::as_str)).await?;
-        let read = |id: &RelationId| bodies.get(id.as_str()).map(|body| read_relation(id.as_str(), body)).transpose();
+        let bodies = self
+            .bodies("Relation", ids.iter().map(RelationId::as_str))
+            .await?;
+        let read = |id: &RelationId| {
+            bodies
+                .get(id.as_str())
+                .map(|body| read_relation(id.as_str(), body))
+                .transpose()
+        };
         ids.iter().map(read).collect()
     }
 
     pub(super) async fn observations_by_id(&self, ids: &[ObservationId]) -> Answer<Vec<Option<Observation>>> {
-        let bodies = self.bodies("Observation", ids.iter().map(ObservationId::as_str)).await?;
-        let read =
-            |id: &ObservationId| bodies.get(id.as_str()).map(|body| read_observation(id.as_str(), body)).transpose();
+        let bodies = self
+            .bodies("Observation", ids.iter().map(ObservationId::as_str))
+            .await?;
+        let read = |id: &ObservationId| {
+            bodies
+                .get(id.as_str())
+                .map(|body| read_observation(id.as_str(), body))
+                .transpose()
+        };
         ids.iter().map(read).collect()
     }
 
     pub(super) async fn rules_by_id(&self, ids: &[RuleId]) -> Answer<Vec<Option<Rule>>> {
         let bodies = self.bodies("Rule", ids.iter().map(RuleId::as_str)).await?;
-        let read = |id: &RuleId| bodies.get(id.as_str()).map(|body| read_rule(id.as_str(), body)).transpose();
+        let read = |id: &RuleId| {
+            bodies
+                .get(id.as_str())
+                .map(|body| read_rule(id.as_str(), body))
+                .transpose()
+        };
         ids.iter().map(read).collect()
     }
 
     pub(super) async fn sources_by_id(&self, ids: &[SourceId]) -> Answer<Vec<Option<Source>>> {
         let bodies = self.bodies("Source", ids.iter().map(SourceId::as_str)).await?;
-        let read = |id: &SourceId| bodies.get(id.as_str()).map(|body| read_source(id.as_str(), body)).transpose();
+        let read = |id: &SourceId| {
+            bodies
+                .get(id.as_str())
+                .map(|body| read_source(id.as_str(), body))
+                .transpose()
+        };
         ids.iter().map(read).collect()
     }
 
@@ -131,7 +170,10 @@ impl Neo4jReader {
         for (of, statements) in rows {
             found.insert(of, read_statements(&statements)?);
         }
-        Ok(subjects.iter().map(|subject| found.get(subject.as_str()).cloned().unwrap_or_default()).collect())
+        Ok(subjects
+            .iter()
+            .map(|subject| found.get(subject.as_str()).cloned().unwrap_or_default())
+            .collect())
     }
 
     /// What each record rests on; a record that is not there rests on nothing.
@@ -150,14 +192,19 @@ impl Neo4jReader {
         }
         self.learn(numbers.values().copied()).await?;
         let none = Arc::new(Provenance::of(&[]));
-        let provenance = |subject: &Subject| match (listed.get(subject.as_str()), numbers.get(subject.as_str())) {
-            (Some(datasets), _) => {
-                let (members, contributors) = (datasets.clone(), datasets.clone());
-                Ok(Arc::new(Provenance { evidence: Vec::new().into(), members, contributors }))
-            }
-            (None, Some(number)) => self.provenances().get(*number),
-            (None, None) => Ok(none.clone()),
-        };
+        let provenance =
+            |subject: &Subject| match (listed.get(subject.as_str()), numbers.get(subject.as_str())) {
+                (Some(datasets), _) => {
+                    let (members, contributors) = (datasets.clone(), datasets.clone());
+                    Ok(Arc::new(Provenance {
+                        evidence: Vec::new().into(),
+                        members,
+                        contributors,
+                    }))
+                }
+                (None, Some(number)) => self.provenances().get(*number),
+                (None, None) => Ok(none.clone()),
+            };
         subjects.iter().map(provenance).collect()
     }
 
@@ -186,7 +233,10 @@ impl Neo4jReader {
         let wanted = distinct(kept.iter().map(|id| id.as_str()));
         let found: Vec<String> = self.ask_all(by_ids(&cypher!("known"), &wanted)).await?;
         let found: BTreeSet<String> = found.into_iter().collect();
-        Ok(kept.into_iter().map(|id| found.contains(id.as_str()).then(|| id.clone())).collect())
+        Ok(kept
+            .into_iter()
+            .map(|id| found.contains(id.as_str()).then(|| id.clone()))
+            .collect())
     }
 
     /// Every id merged away, and the id kept.
@@ -199,9 +249,14 @@ impl Neo4jReader {
     /// The numbers of provenances that are known to the graph, by their keys.
     pub(super) async fn provenance_ids(&self, keys: &BTreeSet<u64>) -> Answer<HashMap<u64, i64>> {
         let keys: Vec<i64> = keys.iter().map(|key| key.cast_signed()).collect();
-        let statements = keys.chunks(500).map(|keys| cypher!("find_provenances").with("keys", keys.to_vec()));
+        let statements = keys
+            .chunks(500)
+            .map(|keys| cypher!("find_provenances").with("keys", keys.to_vec()));
         let rows: Vec<(i64, i64)> = self.ask_all(statements).await?;
-        Ok(rows.into_iter().map(|(key, id)| (key.cast_unsigned(), id)).collect())
+        Ok(rows
+            .into_iter()
+            .map(|(key, id)| (key.cast_unsigned(), id))
+            .collect())
     }
 
     /// Records as they stand, with their statements, where there are any.
@@ -215,11 +270,14 @@ impl Neo4jReader {
         }
         for label in LABELS {
             let of_label = subjects.iter().filter(|subject| label_of(subject) == label);
-            let by_key: HashMap<&str, &Subject> = of_label.map(|subject| (subject.as_str(), subject)).collect();
+            let by_key: HashMap<&str, &Subject> =
+                of_label.map(|subject| (subject.as_str(), subject)).collect();
             let wanted = distinct(by_key.keys().copied());
             let statement = cypher!("standing_records").fill("label", label);
             for Row(key, body, statements) in self.ask_all::<Row>(by_ids(&statement, &wanted)).await? {
-                let Some(subject) = by_key.get(key.as_str()) else { continue };
+                let Some(subject) = by_key.get(key.as_str()) else {
+                    continue;
+                };
                 let record = match subject {
                     Subject::Entity(_) => Record::Entity(read_entity(&key, &body)?),
                     Subject::Relation(_) => Record::Relation(read_relation(&key, &body)?),
@@ -227,7 +285,11 @@ impl Neo4jReader {
                     Subject::Rule(_) => Record::Rule(read_rule(&key, &body)?),
                     Subject::Source(_) => Record::Source(read_source(&key, &body)?),
                 };
-                let statements = statements.as_deref().map(read_statements).transpose()?.unwrap_or_default();
+                let statements = statements
+                    .as_deref()
+                    .map(read_statements)
+                    .transpose()?
+                    .unwrap_or_default();
                 standing.insert((*subject).clone(), Standing { record, statements });
             }
         }

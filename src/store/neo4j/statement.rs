@@ -24,8 +24,14 @@ const REVISION: &str = "\nUNION ALL MATCH (hukun:Hukun) MATCH (commit:Commit) \
 impl Statement {
     /// The text of a file, without its comments, which the server need not read.
     pub(super) fn new(file: &str) -> Self {
-        let lines = file.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
-        Self { text: lines.collect::<Vec<_>>().join("\n"), params: BoltMap::default() }
+        let lines = file
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty() && !line.starts_with("//"));
+        Self {
+            text: lines.collect::<Vec<_>>().join("\n"),
+            params: BoltMap::default(),
+        }
     }
 
     /// Puts a text of our own in the place of `{{name}}`: never one that a caller wrote.
@@ -67,12 +73,17 @@ impl Statement {
     pub(super) fn query(&self, ms_max: u64) -> Query {
         debug_assert!(!self.text.contains("{{"), "a place is not filled: {}", self.text);
         let ms = i64::try_from(ms_max).unwrap_or(i64::MAX);
-        Query::new(self.text.clone()).with_params(self.params.clone()).extra("tx_timeout", ms)
+        Query::new(self.text.clone())
+            .with_params(self.params.clone())
+            .extra("tx_timeout", ms)
     }
 
     /// The query of a read, whose last row is the revision.
     pub(super) fn reading(&self, ms_max: u64) -> Query {
-        let whole = Self { text: format!("{}{REVISION}", self.text), params: self.params.clone() };
+        let whole = Self {
+            text: format!("{}{REVISION}", self.text),
+            params: self.params.clone(),
+        };
         whole.query(ms_max)
     }
 }
@@ -88,7 +99,9 @@ fn literal(value: &BoltType) -> String {
         BoltType::Boolean(truth) => truth.value.to_string(),
         BoltType::List(items) => list(items.value.iter().map(literal).collect(), ["[", "]"]),
         BoltType::Map(map) => {
-            let entry = |(name, value): (&neo4rs::BoltString, &BoltType)| format!("`{}`: {}", name.value, literal(value));
+            let entry = |(name, value): (&neo4rs::BoltString, &BoltType)| {
+                format!("`{}`: {}", name.value, literal(value))
+            };
             list(map.value.iter().map(entry).collect(), ["{", "}"])
         }
         _ => "null".into(),
@@ -134,7 +147,11 @@ mod tests {
     fn pieces_are_small_and_together_the_whole() {
         let items: Vec<String> = (0..2000).map(|n| format!("company:{n}")).collect();
         let pieces = pieces(&items, String::len);
-        assert!(pieces.iter().all(|piece| piece.iter().map(|id| id.len() + 3).sum::<usize>() <= BYTES_MAX));
+        assert!(
+            pieces
+                .iter()
+                .all(|piece| piece.iter().map(|id| id.len() + 3).sum::<usize>() <= BYTES_MAX)
+        );
         assert_eq!(pieces.concat(), items);
         assert_eq!(cut(&["long"], |text| text.len(), 1).len(), 1);
     }

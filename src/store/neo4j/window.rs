@@ -32,10 +32,21 @@ impl Window {
         let text = |key: &Option<K>| key.as_ref().map(|key| key.borrow().to_string());
         let (after, before) = (text(&page.after), text(&page.before));
         // A range turned round holds nothing, and what stands behind it begins after its first key.
-        let crossed = after.as_ref().zip(before.as_ref()).is_some_and(|(after, before)| before <= after);
+        let crossed = after
+            .as_ref()
+            .zip(before.as_ref())
+            .is_some_and(|(after, before)| before <= after);
         let above = after.clone().unwrap_or_else(|| LEAST.into());
-        let below = if crossed { above.clone() } else { before.clone().unwrap_or_else(|| GREATEST.into()) };
-        let behind = if crossed { after.as_deref().map(just_above) } else { before };
+        let below = if crossed {
+            above.clone()
+        } else {
+            before.clone().unwrap_or_else(|| GREATEST.into())
+        };
+        let behind = if crossed {
+            after.as_deref().map(just_above)
+        } else {
+            before
+        };
         Self {
             above,
             below,
@@ -45,7 +56,6 @@ impl Window {
             behind,
         }
     }
-
 }
 
 /// One part of a page: the rows, or whether there are any before or behind them.
@@ -104,14 +114,28 @@ pub(super) fn just_below(edge: &str) -> String {
 }
 
 /// The page of rows as they came, one more than it has where there is another.
-pub(super) fn page<T>(mut rows: Vec<T>, limit: usize, descending: bool, before: bool, behind: bool) -> Page<T> {
+pub(super) fn page<T>(
+    mut rows: Vec<T>,
+    limit: usize,
+    descending: bool,
+    before: bool,
+    behind: bool,
+) -> Page<T> {
     let more = rows.len() > limit;
     rows.truncate(limit);
     if descending {
         rows.reverse();
     }
-    let (has_previous, has_next) = if descending { (more || before, behind) } else { (before, more || behind) };
-    Page { items: rows, has_previous, has_next }
+    let (has_previous, has_next) = if descending {
+        (more || before, behind)
+    } else {
+        (before, more || behind)
+    };
+    Page {
+        items: rows,
+        has_previous,
+        has_next,
+    }
 }
 
 #[cfg(test)]

@@ -55,7 +55,9 @@ impl Writing {
         let mut named: BTreeSet<EntityId> = BTreeSet::new();
         let mut provenances = HashMap::new();
         for (subject, wanted) in &draft.wanted {
-            let Wanted::Stands(record, statements) = wanted else { continue };
+            let Wanted::Stands(record, statements) = wanted else {
+                continue;
+            };
             match &**record {
                 Record::Relation(relation) => named.extend([relation.from.clone(), relation.to.clone()]),
                 Record::Observation(observation) => drop(named.insert(observation.entity.clone())),
@@ -70,12 +72,21 @@ impl Writing {
         let led = |id: EntityId| at.redirects.get(&id).map(|kept| (id.clone(), kept.clone()));
         let mut kept: HashMap<EntityId, EntityId> = named.into_iter().filter_map(led).collect();
         for (from, to) in &draft.redirects {
-            kept.values_mut().filter(|kept| *kept == from).for_each(|kept| *kept = to.clone());
+            kept.values_mut()
+                .filter(|kept| *kept == from)
+                .for_each(|kept| *kept = to.clone());
             kept.insert(from.clone(), to.clone());
         }
         let keys: BTreeSet<u64> = provenances.values().map(key_of).collect();
         let known = at.provenance_ids(&keys).await?;
-        Ok(Self { next, draft, standing: standing.clone(), kept, provenances, known })
+        Ok(Self {
+            next,
+            draft,
+            standing: standing.clone(),
+            kept,
+            provenances,
+            known,
+        })
     }
 
     /// Writes everything. What does not fit is a fault of whoever planned it, and nothing may stand then.
@@ -133,8 +144,13 @@ impl Writing {
 
     /// The number of what a record rests on.
     fn provenance(&self, subject: &Subject) -> Answer<i64> {
-        let known = self.provenances.get(subject).and_then(|provenance| self.known.get(&key_of(provenance)));
-        known.copied().ok_or_else(|| StoreError::Fault(format!("{} has no provenance", subject.as_str())))
+        let known = self
+            .provenances
+            .get(subject)
+            .and_then(|provenance| self.known.get(&key_of(provenance)));
+        known
+            .copied()
+            .ok_or_else(|| StoreError::Fault(format!("{} has no provenance", subject.as_str())))
     }
 
     fn kept<'a>(&'a self, id: &'a EntityId) -> &'a EntityId {
@@ -144,18 +160,29 @@ impl Writing {
     /// The relation with its ends as they are kept.
     fn settled(&self, relation: &Relation) -> Relation {
         let (from, to) = (self.kept(&relation.from).clone(), self.kept(&relation.to).clone());
-        Relation { from, to, ..relation.clone() }
+        Relation {
+            from,
+            to,
+            ..relation.clone()
+        }
     }
 
     fn wanted(&self) -> impl Iterator<Item = (&Subject, &Record, &[crate::model::statement::Statement])> {
-        self.draft.wanted.iter().filter_map(|(subject, wanted)| match wanted {
-            Wanted::Stands(record, statements) => Some((subject, &**record, statements.as_slice())),
-            Wanted::Gone => None,
-        })
+        self.draft
+            .wanted
+            .iter()
+            .filter_map(|(subject, wanted)| match wanted {
+                Wanted::Stands(record, statements) => Some((subject, &**record, statements.as_slice())),
+                Wanted::Gone => None,
+            })
     }
 
     fn gone(&self) -> impl Iterator<Item = &Subject> {
-        self.draft.wanted.iter().filter(|(_, wanted)| matches!(wanted, Wanted::Gone)).map(|(subject, _)| subject)
+        self.draft
+            .wanted
+            .iter()
+            .filter(|(_, wanted)| matches!(wanted, Wanted::Gone))
+            .map(|(subject, _)| subject)
     }
 
     async fn write_datasets(&self, txn: &mut Transaction) -> Result<Answer<()>, Failed> {
@@ -216,14 +243,19 @@ impl Writing {
         let mut nodes = Vec::new();
         let mut by_kind: BTreeMap<RelationKind, Vec<Row>> = BTreeMap::new();
         for (subject, record, _) in self.wanted() {
-            let Record::Relation(relation) = record else { continue };
+            let Record::Relation(relation) = record else {
+                continue;
+            };
             let relation = self.settled(relation);
             let node = self.provenance(subject).and_then(|id| {
                 let ends = Properties::default()
                     .with("from", relation.from.as_str())
                     .with("to", relation.to.as_str())
                     .with("properties", properties::relationship(&relation, id).map());
-                by_kind.entry(relation.kind).or_default().push(Row::new(ends, 350));
+                by_kind
+                    .entry(relation.kind)
+                    .or_default()
+                    .push(Row::new(ends, 350));
                 properties::relation(&relation, id)
             });
             match node {
@@ -260,16 +292,13 @@ impl Writing {
                 Record::Observation(observation) => Some((
                     "Observation",
                     self.provenance(subject).and_then(|id| {
-                        properties::observation(
-                            observation,
-                            self.kept(&observation.entity).as_str(),
-                            id,
-                        )
+                        properties::observation(observation, self.kept(&observation.entity).as_str(), id)
                     }),
                 )),
                 Record::Rule(rule) => Some((
                     "Rule",
-                    self.provenance(subject).and_then(|id| properties::rule(rule, self.kept(&rule.bearer).as_str(), id)),
+                    self.provenance(subject)
+                        .and_then(|id| properties::rule(rule, self.kept(&rule.bearer).as_str(), id)),
                 )),
                 Record::Entity(_) | Record::Relation(_) => None,
             };
@@ -303,7 +332,10 @@ impl Writing {
                 Subject::Entity(_) => None,
             };
             if !self.standing.contains_key(subject) {
-                return Ok(Err(StoreError::Fault(format!("{} is not there", subject.as_str()))));
+                return Ok(Err(StoreError::Fault(format!(
+                    "{} is not there",
+                    subject.as_str()
+                ))));
             }
             for label in label.into_iter().chain(["Evidence"]) {
                 keys.entry(label).or_default().push(Row::key(subject.as_str()));
@@ -311,7 +343,9 @@ impl Writing {
         }
         // What lost all its statements has no evidence any more either.
         let bare = self.wanted().filter(|(_, _, statements)| statements.is_empty());
-        keys.entry("Evidence").or_default().extend(bare.map(|(subject, _, _)| Row::key(subject.as_str())));
+        keys.entry("Evidence")
+            .or_default()
+            .extend(bare.map(|(subject, _, _)| Row::key(subject.as_str())));
         for (label, keys) in keys {
             let key = if label == "Evidence" { "of" } else { "id" };
             let statement = cypher!("delete_nodes").fill("label", label).fill("key", key);
@@ -329,7 +363,10 @@ impl Writing {
             .map(Subject::as_str)
             .collect();
         for ids in cut(&ids, |id| id.len(), SMALL_PIECE_BYTES) {
-            match txn.run::<String>(cypher!("orphans").with("ids", ids.to_vec())).await? {
+            match txn
+                .run::<String>(cypher!("orphans").with("ids", ids.to_vec()))
+                .await?
+            {
                 Ok(left) => {
                     if let Some(id) = left.first() {
                         let told = format!("{id} still has relations or observations");
@@ -347,8 +384,11 @@ impl Writing {
     async fn put_redirects(&self, txn: &mut Transaction) -> Result<Answer<()>, Failed> {
         // One after another: each may move those before it on.
         for (from, to) in &self.draft.redirects {
-            let row = Properties::default().with("from", from.as_str()).with("to", to.as_str());
-            if let Err(error) = send(txn, &cypher!("put_redirects"), "rows", vec![Row::new(row, 100)]).await? {
+            let row = Properties::default()
+                .with("from", from.as_str())
+                .with("to", to.as_str());
+            if let Err(error) = send(txn, &cypher!("put_redirects"), "rows", vec![Row::new(row, 100)]).await?
+            {
                 return Ok(Err(error));
             }
         }
@@ -358,7 +398,12 @@ impl Writing {
     /// Counts the relations anew of every entity that was written or whose relations were.
     async fn settle_degrees(&self, txn: &mut Transaction) -> Result<Answer<()>, Failed> {
         let mut touched: BTreeSet<EntityId> = BTreeSet::new();
-        let stood = self.draft.wanted.keys().filter_map(|subject| self.standing.get(subject)).map(|old| &old.record);
+        let stood = self
+            .draft
+            .wanted
+            .keys()
+            .filter_map(|subject| self.standing.get(subject))
+            .map(|old| &old.record);
         for record in stood.chain(self.wanted().map(|(_, record, _)| record)) {
             match record {
                 Record::Entity(entity) => drop(touched.insert(entity.id.clone())),
@@ -392,7 +437,9 @@ impl Writing {
         for (_, record, statements) in self.wanted() {
             count(record, Provenance::of(statements).members, 1);
         }
-        let changed = gained.into_iter().filter(|(_, (entities, relations))| (*entities, *relations) != (0, 0));
+        let changed = gained
+            .into_iter()
+            .filter(|(_, (entities, relations))| (*entities, *relations) != (0, 0));
         let rows = changed.map(|(id, (entities, relations))| {
             let row = Properties::default()
                 .with("id", id.as_str())
@@ -415,20 +462,26 @@ impl Writing {
             .draft
             .log
             .iter()
-            .map(|Logged { action, subject, merged_into }| {
-                cursor += 1;
-                let properties = Properties::default()
-                    .with("cursor", cursor)
-                    .with("revision", self.next.0.cast_signed())
-                    .with("action", action.name())
-                    .with("subject", subject.as_str())
-                    .with("subject_kind", subject.kind_name());
-                let properties = match merged_into {
-                    Some(kept) => properties.with("merged_into", kept.as_str()),
-                    None => properties,
-                };
-                Row::new(properties, 200)
-            })
+            .map(
+                |Logged {
+                     action,
+                     subject,
+                     merged_into,
+                 }| {
+                    cursor += 1;
+                    let properties = Properties::default()
+                        .with("cursor", cursor)
+                        .with("revision", self.next.0.cast_signed())
+                        .with("action", action.name())
+                        .with("subject", subject.as_str())
+                        .with("subject_kind", subject.kind_name());
+                    let properties = match merged_into {
+                        Some(kept) => properties.with("merged_into", kept.as_str()),
+                        None => properties,
+                    };
+                    Row::new(properties, 200)
+                },
+            )
             .collect();
         let write = cypher!("log_write")
             .with("revision", self.next.0.cast_signed())
@@ -443,10 +496,16 @@ impl Writing {
 
 impl Row {
     fn new(properties: Properties, bytes: usize) -> Self {
-        Self { value: properties.map(), bytes }
+        Self {
+            value: properties.map(),
+            bytes,
+        }
     }
     fn key(key: &str) -> Self {
-        Self { value: key.into(), bytes: key.len() }
+        Self {
+            value: key.into(),
+            bytes: key.len(),
+        }
     }
 }
 
@@ -472,12 +531,24 @@ async fn send_counting(
     rows: Vec<Row>,
 ) -> Result<Answer<usize>, Failed> {
     let all: usize = rows.iter().map(|row| row.bytes).sum();
-    let piece = if all < SMALL_BYTES_MAX { SMALL_PIECE_BYTES } else { LARGE_PIECE_BYTES };
+    let piece = if all < SMALL_BYTES_MAX {
+        SMALL_PIECE_BYTES
+    } else {
+        LARGE_PIECE_BYTES
+    };
     let mut counted = 0;
     for rows in cut(&rows, |row| row.bytes, piece) {
         let values: Vec<BoltType> = rows.iter().map(|row| row.value.clone()).collect();
-        match txn.run::<(i64,)>(statement.clone().with(parameter, values)).await? {
-            Ok(counts) => counted += counts.iter().map(|(count,)| usize::try_from(*count).unwrap_or(0)).sum::<usize>(),
+        match txn
+            .run::<(i64,)>(statement.clone().with(parameter, values))
+            .await?
+        {
+            Ok(counts) => {
+                counted += counts
+                    .iter()
+                    .map(|(count,)| usize::try_from(*count).unwrap_or(0))
+                    .sum::<usize>()
+            }
             Err(error) => return Ok(Err(error)),
         }
     }
