@@ -21,7 +21,7 @@ pub const BACK_WITHIN: Duration = Duration::from_secs(15);
 /// Limits small enough for a test to reach.
 pub fn limits() -> Neo4jLimits {
     Neo4jLimits {
-        connect_ms_max: 1_000,
+        connect_ms_max: 2_000,
         query_ms_max: 3_000,
         write_ms_max: 30_000,
         ..Neo4jLimits::default()
