@@ -234,6 +234,8 @@ impl Raw {
             (revision, revision),
             "{told}: the last revision logged, how many, the graph's"
         );
+        let writes: i64 = self.one("MATCH (w:Write) RETURN count(w) AS row").await;
+        assert_eq!(writes, revision, "{told}: who wrote, for each revision");
         let nodes: i64 = self.one("MATCH (r:Relation) RETURN count(r) AS row").await;
         let native: i64 = self
             .one("MATCH (:Entity)-[r]->(:Entity) RETURN count(r) AS row")
