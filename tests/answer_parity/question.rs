@@ -55,6 +55,9 @@ pub struct Question {
     pub has_pages: bool,
     /// Whether its cursors hold when something was written, which differs.
     pub by_time: bool,
+    /// Whether parts of it are read each by itself, beside each other: what one finds that another has read already depends
+    /// on which is quicker, and so does the number of calls.
+    pub is_raced: bool,
 }
 
 impl Question {
@@ -117,7 +120,8 @@ impl<'a> Asker<'a> {
     /// A question of any sort.
     pub fn question(&mut self) -> Question {
         let (mut has_pages, mut by_time) = (false, false);
-        let field = match self.rng.u32(0..20) {
+        let sort = self.rng.u32(0..20);
+        let field = match sort {
             0..8 => {
                 has_pages = true;
                 self.list(&mut by_time)
@@ -151,6 +155,7 @@ impl<'a> Asker<'a> {
             variables: std::mem::take(&mut self.variables),
             has_pages,
             by_time,
+            is_raced: sort >= 16,
         }
     }
 
