@@ -144,8 +144,10 @@ impl Pair {
         let answers = [read(&embedded.1), read(&neo4j.1)];
         let same = embedded == neo4j
             || (question.by_time || question.is_raced) && {
-                let [one, other] = answers.clone().map(|answer| comparable(answer, question));
-                embedded.0 == neo4j.0 && one.to_string() == other.to_string()
+                let [one, other] = answers
+                    .clone()
+                    .map(|answer| comparable(answer, question).to_string());
+                embedded.0 == neo4j.0 && one == other
             };
         tally.count(&answers[0]);
         if !same {

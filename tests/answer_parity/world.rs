@@ -335,6 +335,9 @@ pub struct World {
     taken: usize,
 }
 
+/// Writes after the first data set.
+const BATCHES: usize = 10;
+
 /// Writes the world.
 pub async fn build(stores: &Stores, rng: &mut Rng) -> World {
     let mut world = World {
@@ -347,7 +350,6 @@ pub async fn build(stores: &Stores, rng: &mut Rng) -> World {
     let both = stores.open(Limits::default()).await;
     both.import(&Path::new(env!("CARGO_MANIFEST_DIR")).join("seed/kunshan"))
         .await;
-    const BATCHES: usize = 10;
     for at in 0..BATCHES {
         world.write(&both, rng, DATASETS[1 + at % 3], false).await;
     }
