@@ -44,6 +44,7 @@ pub(super) struct Client {
     known: Mutex<Known>,
     statements: AtomicU64,
     round_trips: AtomicU64,
+    waiting: AtomicU64,
 }
 
 /// What this process knows of where the graph stands.
@@ -90,6 +91,7 @@ impl Client {
             known: Mutex::default(),
             statements: AtomicU64::new(0),
             round_trips: AtomicU64::new(0),
+            waiting: AtomicU64::new(0),
         })
     }
 
@@ -98,19 +100,22 @@ impl Client {
         self.statements.load(Ordering::Relaxed)
     }
 
-    /// How often a reader waited for an answer, or for several that were asked for at once.
+    /// How often readers began to wait while none was waiting: what one reader asks for at once is one round trip.
     pub(super) fn round_trips(&self) -> u64 {
         self.round_trips.load(Ordering::Relaxed)
     }
 
-    /// Notes that a reader waits.
-    pub(super) fn wait(&self) {
-        self.round_trips.fetch_add(1, Ordering::Relaxed);
+    /// Notes that a reader waits, as long as what it gives lives.
+    pub(super) fn wait(&self) -> Waiting<'_> {
+        if self.waiting.fetch_add(1, Ordering::Relaxed) == 0 {
+            self.round_trips.fetch_add(1, Ordering::Relaxed);
+        }
+        Waiting(&self.waiting)
     }
 
     /// Where the graph stands now; none: there is no graph of ours.
     pub(super) async fn standing(self: &Arc<Self>) -> Answer<Option<Standing>> {
-        self.wait();
+        let _waiting = self.wait();
         let ms = self.options.limits.query_ms_max;
         let query = || cypher!("standing").query(ms);
         let mut standing = self.try_read(query).await?.last().map(standing_of).transpose()?;
@@ -368,4 +373,13 @@ fn standing_of(row: &Row) -> Answer<Standing> {
         committing: Revision(committing.cast_unsigned()),
         merged_at: Revision(merged_at.cast_unsigned()),
     })
+}
+
+/// A reader that waits.
+pub(super) struct Waiting<'c>(&'c AtomicU64);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }

@@ -90,7 +90,7 @@ impl Neo4jReader {
 
     /// Sends a statement that reads, and gives each row's `row`, read as `T`.
     pub(super) async fn ask<T: DeserializeOwned>(&self, statement: Statement) -> Answer<Vec<T>> {
-        self.shared.client.wait();
+        let _waiting = self.shared.client.wait();
         self.shared.client.read(self.revision, statement).await
     }
 
@@ -109,7 +109,7 @@ impl Neo4jReader {
         if asked.is_empty() {
             return Ok(Vec::new());
         }
-        client.wait();
+        let _waiting = client.wait();
         let at_once = (client.options.limits.connections_max / 4).max(1);
         let rows: Vec<Vec<T>> = futures_util::stream::iter(asked)
             .buffered(at_once)
