@@ -148,10 +148,7 @@ fn a_neo4j_that_does_not_answer_is_waited_for_no_longer_than_was_said() {
     );
     assert!(told.contains(&expected), "{told}");
     // Some time to start and end the program on a busy machine.
-    assert!(
-        took > Duration::from_millis(500) && took < Duration::from_secs(10),
-        "{took:?}"
-    );
+    assert!(took < Duration::from_secs(10), "{took:?}");
 }
 
 #[tokio::test]
