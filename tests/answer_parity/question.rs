@@ -633,9 +633,10 @@ impl<'a> Asker<'a> {
             4 => json!({ "kinds": self.kinds() }),
             _ => {
                 let (region, role) = (self.region(), one(&mut self.rng, RegionRole::ALL).name());
-                match self.chance(2) {
-                    true => json!({ "regionId": region, "regionRole": role, "kinds": self.kinds() }),
-                    false => json!({ "regionId": region, "regionRole": role }),
+                if self.chance(2) {
+                    json!({ "regionId": region, "regionRole": role, "kinds": self.kinds() })
+                } else {
+                    json!({ "regionId": region, "regionRole": role })
                 }
             }
         }

@@ -75,6 +75,8 @@ pub const DATES: &[&str] = &[
     "2024",
 ];
 pub const INDICATORS: &[&str] = &["revenue", "专利", "jobs"];
+/// Writes before the merges.
+const BATCHES: usize = 10;
 /// Endings of ids that sort otherwise as bytes than as words.
 const ENDINGS: &[&str] = &[
     "a", "a-1", "a.b", "a/b", "A", "a_b", "a:b", "10", "9", "Z", "aa", "b",
@@ -347,7 +349,6 @@ pub async fn build(stores: &Stores, rng: &mut Rng) -> World {
     let both = stores.open(Limits::default()).await;
     both.import(&Path::new(env!("CARGO_MANIFEST_DIR")).join("seed/kunshan"))
         .await;
-    const BATCHES: usize = 10;
     for at in 0..BATCHES {
         world.write(&both, rng, DATASETS[1 + at % 3], false).await;
     }
