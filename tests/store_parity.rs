@@ -44,7 +44,7 @@ async fn answers<R: Reader>(reader: &R, dice: &mut Dice) -> Vec<String> {
     let found = reader.expand(&seeds, &stop, &walk, length, budget.clone()).await;
     said.push(told(
         &("expand", seeds, stop, &walk, length, budget),
-        found.map(lines),
+        found.map(|found| lines(&found)),
     ));
     let (depth, filter, max) = (dice.length().min(3), dice.filter(), dice.max());
     let found = reader.neighbourhood(&ids, depth, &filter, at, max).await;
@@ -60,7 +60,7 @@ fn told(question: &impl Debug, answer: Answer<impl Debug>) -> String {
 }
 
 /// A subgraph with its entities by name, and in its order.
-fn lines(found: Subgraph) -> Vec<String> {
+fn lines(found: &Subgraph) -> Vec<String> {
     let entities: Vec<&EntityId> = found.entities.iter().map(|entity| &entity.id).collect();
     let relation = |r: &hukun::model::subgraph::SubRelation| {
         format!(

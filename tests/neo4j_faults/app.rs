@@ -21,7 +21,7 @@ pub const BACK_WITHIN: Duration = Duration::from_secs(15);
 /// Limits small enough for a test to reach.
 pub fn limits() -> Neo4jLimits {
     Neo4jLimits {
-        connect_ms_max: 1_000,
+        connect_ms_max: 2_000,
         query_ms_max: 3_000,
         write_ms_max: 30_000,
         ..Neo4jLimits::default()
@@ -234,6 +234,8 @@ impl Raw {
             (revision, revision),
             "{told}: the last revision logged, how many, the graph's"
         );
+        let writes: i64 = self.one("MATCH (w:Write) RETURN count(w) AS row").await;
+        assert_eq!(writes, revision, "{told}: who wrote, for each revision");
         let nodes: i64 = self.one("MATCH (r:Relation) RETURN count(r) AS row").await;
         let native: i64 = self
             .one("MATCH (:Entity)-[r]->(:Entity) RETURN count(r) AS row")

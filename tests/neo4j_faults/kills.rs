@@ -85,7 +85,7 @@ async fn imported(app: &App, home: &Path, id: &str) -> Result<(), ImportError> {
 /// An import reads much at once, on a server that has just started.
 fn limits() -> Neo4jLimits {
     Neo4jLimits {
-        query_ms_max: 6_000,
+        query_ms_max: 10_000,
         ..app::limits()
     }
 }

@@ -36,7 +36,11 @@ impl Load {
                     let told = app.ask(QUESTION).await;
                     tally.longest = tally.longest.max(told.after);
                     match told.code() {
-                        None => tally.good += 1,
+                        None => {
+                            tally.good += 1;
+                            // The server shares its cores with whoever asks.
+                            tokio::time::sleep(Duration::from_millis(2)).await;
+                        }
                         Some(code) => {
                             assert!(["STORE_UNAVAILABLE", "TIMEOUT"].contains(&code), "{told:?}");
                             *tally.errors.entry(code.to_string()).or_default() += 1;

@@ -12,6 +12,8 @@ use crate::conformance::fixture::{Write, dataset, entity, entity_id, put_entity,
 use crate::support::{Neo4jServer, soak};
 
 const WRITTEN: usize = 300;
+/// Something takes 2 s, the server is asked twice, 2 s each; and some more for a machine that has other work.
+const KNOWN_WITHIN: Duration = Duration::from_millis(7_500);
 
 fn many(round: u32) -> Write {
     Write(
@@ -36,7 +38,7 @@ async fn a_paused_neo4j_keeps_nobody_waiting_and_no_write_is_doubled() {
         vec![dataset(), source(), put_entity(entity("project:p"))],
     )
     .await;
-    let held = Duration::from_secs(if soak() { 20 } else { 5 });
+    let held = Duration::from_secs(if soak() { 20 } else { 8 });
 
     // Reads.
     let load = Load::begin(&app, 4);
@@ -47,7 +49,7 @@ async fn a_paused_neo4j_keeps_nobody_waiting_and_no_write_is_doubled() {
     while begun.elapsed() < held {
         // Whoever comes now is told at once.
         let told = app.ask("{ entities(first: 1) { nodes { id } } }").await;
-        if begun.elapsed() > limit {
+        if begun.elapsed() > KNOWN_WITHIN {
             assert_eq!(told.code(), Some("STORE_UNAVAILABLE"));
             assert!(told.after < Duration::from_millis(500), "{told:?}");
         }
@@ -77,12 +79,12 @@ async fn a_paused_neo4j_keeps_nobody_waiting_and_no_write_is_doubled() {
         tokio::time::sleep(takes * (2 * round - 1) / (2 * rounds)).await;
         server.pause();
         let begun = Instant::now();
-        tokio::time::sleep(Duration::from_secs(4)).await;
+        tokio::time::sleep(Duration::from_secs(7)).await;
         server.resume();
         let (outcome, told) = committing.await.unwrap();
         // Nothing: it was through before the server was held.
         let after = told.checked_duration_since(begun);
-        println!("held 4 s in commit {round}: {outcome:?} after {after:?}");
+        println!("held 7 s in commit {round}: {outcome:?} after {after:?}");
         // The limit of a statement, and once more that to find out whether a COMMIT stands.
         let bound = Duration::from_millis(2 * limits.write_ms_max) + GRACE;
         assert!(after.is_none_or(|after| after < bound), "told after {after:?}");
@@ -115,6 +117,7 @@ async fn a_paused_neo4j_keeps_nobody_waiting_and_no_write_is_doubled() {
 
     // An older graph in the place of this one, as a backup gives it: the process serves from that.
     let raw = Raw::of(&server);
+    raw.run("MATCH (w:Write) WHERE w.revision > 1 DELETE w").await;
     raw.run("MATCH (h:Hukun), (c:Commit) SET h.revision = 1, c.revision = 1")
         .await;
     let reader = loop {

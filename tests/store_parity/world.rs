@@ -175,13 +175,13 @@ impl Dice {
             },
         ];
         for n in 0..count {
-            if self.in_one_of(8) {
-                second.push(Change::Delete(Subject::Relation(relation_id(&format!(
-                    "r{n:02}"
-                )))));
-            } else if self.in_one_of(8) {
-                second.push(self.put_relation(&format!("r{n:02}")));
-            }
+            let id = format!("r{n:02}");
+            let change = match self.0.u32(..8) {
+                0 => Some(Change::Delete(Subject::Relation(relation_id(&id)))),
+                1 => Some(self.put_relation(&id)),
+                _ => None,
+            };
+            second.extend(change);
         }
         second.extend((0..5).map(|n| self.put_relation(&format!("r{n:02}new"))));
         [first, second]

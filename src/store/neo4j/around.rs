@@ -98,7 +98,7 @@ impl Neo4jReader {
     /// The first entities by id one step on, those shown already left out: one more than may be shown, where there are so many.
     async fn level(&self, around: &Around, from: &[i64], shown: &BTreeSet<i64>) -> Answer<Vec<Row>> {
         let statement = around.statement.clone().with("limit", around.limit);
-        let asked = pieces(from, number_bytes)
+        let asked = pieces(from, |number| number_bytes(*number))
             .into_iter()
             .map(|from| statement.clone().with("from", from.to_vec()));
         Ok(sorted(self.ask_all(asked).await?, shown))
@@ -110,7 +110,7 @@ impl Neo4jReader {
             .relations
             .clone()
             .with("shown", shown.iter().copied().collect::<Vec<_>>());
-        let asked = pieces(near, number_bytes)
+        let asked = pieces(near, |number| number_bytes(*number))
             .into_iter()
             .map(|from| statement.clone().with("from", from.to_vec()));
         let rows: BTreeMap<String, String> = self.ask_all(asked).await?.into_iter().collect();
@@ -124,11 +124,7 @@ impl Neo4jReader {
             .iter()
             .map(|(id, counts)| Ok((id.as_str(), by_kind(counts)?)));
         let degrees = degrees.collect::<Answer<HashMap<&str, _>>>()?;
-        let counted = |id: &EntityId| {
-            degrees
-                .get(self.kept(id).as_str())
-                .map_or_else(Vec::new, |counts| counted(counts))
-        };
+        let counted = |id: &EntityId| degrees.get(self.kept(id).as_str()).map_or_else(Vec::new, counted);
         Ok(ids.iter().map(counted).collect())
     }
 }

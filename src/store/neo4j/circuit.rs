@@ -62,7 +62,12 @@ impl Circuit {
             let (begun, mut pause) = (Instant::now(), PAUSE_MIN);
             // Held only while it asks: a store that is dropped meanwhile is not kept for this.
             while let Some(circuit) = circuit.upgrade() {
-                let Err(away) = circuit.ask().await else {
+                let mut asked = circuit.ask().await;
+                if asked == Err(Away::Silent) && !circuit.is_open() {
+                    // Once may be a collector of garbage, or a machine with too much to do: what is under way goes on.
+                    asked = circuit.ask().await;
+                }
+                let Err(away) = asked else {
                     return circuit.close(begun);
                 };
                 circuit.open(away);

@@ -9,14 +9,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use neo4rs::{Config, ConfigBuilder, Graph, Operation, Query, Row};
+use neo4rs::{Config, Graph, Operation, Query, Row};
 use parking_lot::Mutex;
-use secrecy::ExposeSecret as _;
 use serde::de::DeserializeOwned;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
 use super::circuit::Circuit;
+use super::connection::{config, gather, pause, within};
 use super::error::{Failed, Meaning, meaning, unreadable};
 use super::options::Neo4jOptions;
 use super::statement::{Statement, cypher};
@@ -26,8 +26,6 @@ use crate::store::{Answer, StoreError};
 
 /// Where each statement that reads is told, with its parameters, for whoever asks for it (`RUST_LOG=hukun::cypher=trace`).
 const STATEMENTS: &str = "hukun::cypher";
-/// Rows in one batch of an answer: fewer cost a round trip each, more cost memory.
-const FETCH_ROWS: usize = 2_000;
 /// How often a read is tried where the server gave up on it for a reason that passes.
 const READ_TRIES: u32 = 4;
 /// How long something may take before the server is asked whether it is there at all.
@@ -75,61 +73,6 @@ impl Standing {
     pub(super) fn is_settled(&self) -> bool {
         self.committing <= self.revision
     }
-}
-
-/// The driver's configuration: so many connections to an address.
-fn config(options: &Neo4jOptions, uri: &str, connections: usize) -> Result<Config, neo4rs::Error> {
-    let limits = &options.limits;
-    let longest = limits
-        .connect_ms_max
-        .max(limits.query_ms_max)
-        .max(limits.write_ms_max);
-    let mut config = ConfigBuilder::new()
-        .uri(uri)
-        .user(&options.user)
-        .password(options.password.expose_secret())
-        .max_connections(connections)
-        // The driver's word for how long any answer may take, not the first alone. The shorter limits are kept here.
-        .connection_timeout(Duration::from_millis(longest))
-        // The driver's word for how long a caller waits for a connection of the pool.
-        .max_lifetime(Duration::from_millis(limits.connect_ms_max))
-        .fetch_size(FETCH_ROWS);
-    if let Some(database) = &options.database {
-        config = config.db(database.as_str());
-    }
-    config.build()
-}
-
-/// One connection to the very address that was given, without routing: by routing, the driver does not tell why a server lets
-/// nobody in.
-pub(super) fn direct(options: &Neo4jOptions) -> Result<Graph, neo4rs::Error> {
-    let uri = match options.uri.strip_prefix("neo4j") {
-        Some(rest) => format!("bolt{rest}"),
-        None => options.uri.clone(),
-    };
-    Graph::connect(config(options, &uri, 1)?)
-}
-
-/// Waits a little longer each time, and never as long as another caller.
-pub(super) async fn pause(tries: u32) {
-    let most = 10_u64 << tries.min(6);
-    let ms = fastrand::u64(most / 2..=most);
-    tokio::time::sleep(Duration::from_millis(ms)).await;
-}
-
-/// All rows of an answer.
-pub(super) async fn gather(graph: &Graph, query: Query) -> Result<Vec<Row>, neo4rs::Error> {
-    let mut stream = graph.execute_read(query).await?;
-    let mut rows = Vec::new();
-    while let Some(row) = stream.next().await? {
-        rows.push(row);
-    }
-    Ok(rows)
-}
-
-/// The moment after which something takes too long.
-pub(super) fn within(ms_max: u64) -> Instant {
-    Instant::now() + Duration::from_millis(ms_max)
 }
 
 impl Client {
@@ -356,6 +299,11 @@ impl Client {
         }
     }
 
+    /// Makes ready the connection on which the server is asked whether it is there: to sign in takes longest.
+    pub(super) fn make_ready(&self) {
+        self.circuit.suspect();
+    }
+
     /// Waits for something, but not longer than it may take, and not for a server that is away: a paused one keeps its
     /// connections open and answers nothing.
     pub(super) async fn patiently<T>(
@@ -382,8 +330,9 @@ impl Client {
 
     /// Sends a query once, as it is: for opening.
     pub(super) async fn raw<T: DeserializeOwned>(&self, query: Query) -> Result<Vec<T>, Failed> {
+        let limits = &self.options.limits;
         let rows = self
-            .try_once(within(self.options.limits.connect_ms_max), query)
+            .try_once(within(limits.connect_ms_max.max(limits.query_ms_max)), query)
             .await?;
         rows.iter()
             .map(|row| row.get::<T>("row").map_err(|error| Failed::Driver(error.into())))

@@ -7,7 +7,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::client::{Client, Standing, pause};
+use super::client::{Client, Standing};
+use super::connection::pause;
 use super::draft::{Draft, subjects};
 use super::error::{Failed, Meaning, meaning};
 use super::reader::{Neo4jReader, Shared};

@@ -260,7 +260,7 @@ fn statements(level: &Level, walk: &Walk, order: &str, limit: u64) -> Vec<Statem
         }
         Level::Reached(numbers) => {
             let asked = asked("id(a) = $from[place]");
-            let pieces = pieces(numbers, number_bytes).into_iter();
+            let pieces = pieces(numbers, |number| number_bytes(*number)).into_iter();
             pieces
                 .map(|numbers| asked.clone().with("from", numbers.to_vec()))
                 .collect()

@@ -6,7 +6,8 @@ use std::time::Duration;
 use neo4rs::{Error, Graph, query};
 use tokio::time::Instant;
 
-use super::client::{self, Client, gather};
+use super::client::Client;
+use super::connection::{direct, gather, within};
 use super::error::{Failed, Meaning, meaning};
 use super::options::Neo4jOptions;
 use super::statement::cypher;
@@ -26,8 +27,8 @@ pub(super) async fn connect(options: Neo4jOptions) -> Result<Arc<Client>, OpenEr
     let refused = |error: neo4rs::Error| waiting.refused(&Failed::Driver(error));
 
     // First at the very address that was given.
-    let direct = client::direct(&options).map_err(refused)?;
-    let name = waiting.until(|| async { named(&direct, &options).await }).await?;
+    let there = direct(&options).map_err(refused)?;
+    let name = waiting.until(|| async { named(&there, &options).await }).await?;
     // By its name, the driver keeps the routing table; without, it asks for it before each statement.
     let options = Neo4jOptions {
         database: options.database.or(Some(name)),
@@ -39,6 +40,7 @@ pub(super) async fn connect(options: Neo4jOptions) -> Result<Arc<Client>, OpenEr
     waiting
         .until(|| async { client.raw::<(i64,)>(query("RETURN [1] AS row")).await.map(|_| ()) })
         .await?;
+    client.make_ready();
     migrate(&client, &place).await?;
     Ok(client)
 }
@@ -69,7 +71,7 @@ impl<'a> Waiting<'a> {
         Self {
             place,
             ms_max,
-            deadline: client::within(ms_max),
+            deadline: within(ms_max),
         }
     }
 

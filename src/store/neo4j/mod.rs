@@ -12,6 +12,7 @@ mod around;
 mod circuit;
 mod client;
 mod commit;
+mod connection;
 mod draft;
 mod error;
 mod evidence;
@@ -92,7 +93,7 @@ impl Neo4jStore {
     async fn settled(&self) -> Answer<client::Standing> {
         let client = &self.shared.client;
         let ms = client.options.limits.query_ms_max;
-        let (begun, deadline) = (Instant::now(), client::within(ms));
+        let (begun, deadline) = (Instant::now(), connection::within(ms));
         let mut tries = 0;
         loop {
             let standing = self.standing().await?;
@@ -108,7 +109,7 @@ impl Neo4jStore {
             if begun.elapsed() > COMMIT_PATIENCE {
                 self.heal(deadline).await?;
             } else {
-                client::pause(tries).await;
+                connection::pause(tries).await;
                 tries += 1;
             }
         }
@@ -137,7 +138,7 @@ impl Neo4jStore {
         let client = &self.shared.client;
         let ms = client.options.limits.write_ms_max;
         let place = client
-            .patiently(client::within(ms), self.turn.clone().acquire_owned())
+            .patiently(connection::within(ms), self.turn.clone().acquire_owned())
             .await;
         place
             .map_err(|failed| failed.told(ms))?

@@ -118,8 +118,8 @@ pub(super) fn pieces<T>(items: &[T], bytes_of: impl Fn(&T) -> usize) -> Vec<&[T]
 }
 
 /// How many bytes a number takes beside the three that every item is counted with.
-pub(super) fn number_bytes(number: &i64) -> usize {
-    if i32::try_from(*number).is_ok() { 2 } else { 6 }
+pub(super) fn number_bytes(number: i64) -> usize {
+    if i32::try_from(number).is_ok() { 2 } else { 6 }
 }
 
 /// Cuts a list into pieces of so many bytes at most, one item at least.

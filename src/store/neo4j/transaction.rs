@@ -6,7 +6,8 @@ use neo4rs::{Operation, Query, Row, Txn};
 use serde::de::DeserializeOwned;
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::client::{Client, within};
+use super::client::Client;
+use super::connection::within;
 use super::error::{Failed, unreadable};
 use super::statement::Statement;
 use crate::store::Answer;
