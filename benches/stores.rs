@@ -9,12 +9,14 @@
     clippy::pedantic,
     clippy::unwrap_used,
     clippy::panic,
+    clippy::expect_used,
+    clippy::disallowed_methods,
     unreachable_pub,
     missing_docs,
     reason = "a figure that cannot be had ends the run"
 )]
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 #[path = "generate.rs"]
@@ -26,6 +28,7 @@ use hukun::service::{Limits, Service};
 use hukun::store::embedded::EmbeddedStore;
 use hukun::store::neo4j::{Neo4jOptions, Neo4jStore};
 use hukun::store::{AnyStore, Store};
+use parking_lot::Mutex;
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 
@@ -95,7 +98,7 @@ impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Ear {
         if event.metadata().target() == "hukun::cypher" {
             let mut told = Told::default();
             event.record(&mut told);
-            self.0.lock().unwrap().push(told);
+            self.0.lock().push(told);
         }
     }
 }
@@ -193,7 +196,7 @@ async fn compare(embedded: Engine, neo4j: Engine, driver: &neo4rs::Graph) {
                     tracing::subscriber::set_default(tracing_subscriber::registry().with(ear.clone()));
                 ask(&neo4j, &question).await;
             }
-            let told = ear.0.lock().unwrap().clone();
+            let told = ear.0.lock().clone();
             let mut queries = Vec::new();
             for Told { text, parameters } in told {
                 let mut rows = driver
@@ -259,14 +262,14 @@ async fn rate(engine: &Engine, question: &str, funds: &Arc<[String]>) -> f64 {
                     .replace("{region}", &format!("{:06}", random.below(generate::REGIONS)))
                     .replace("{fund}", &funds[random.below(funds.len())]);
                 ask(&engine, &question).await;
-                *asked.lock().unwrap() += 1;
+                *asked.lock() += 1;
             }
         })
     });
     for asker in askers.collect::<Vec<_>>() {
         asker.await.unwrap();
     }
-    let asked = *asked.lock().unwrap();
+    let asked = *asked.lock();
     asked as f64 / started.elapsed().as_secs_f64()
 }
 

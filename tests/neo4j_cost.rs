@@ -1,9 +1,10 @@
 //! What answers from Neo4j cost: round trips, and what the server reads for them (`PROFILE`'s db hits).
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use hukun::model::change::Change;
+use hukun::model::entity::EntityKind::{Fund, Industry, Project};
 use hukun::model::id::EntityId;
 use hukun::model::ontology::RelationKind::{self, InIndustry, InvestsIn, LocatedIn};
 use hukun::model::page::PageRequest;
@@ -12,6 +13,7 @@ use hukun::model::walk::Walk;
 use hukun::service::{Limits, Service, TraceInput};
 use hukun::store::neo4j::{Neo4jReader, Neo4jStore};
 use hukun::store::{EntityQuery, IncidentQuery, Reader as _, Store as _};
+use parking_lot::Mutex;
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 
@@ -49,7 +51,7 @@ impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Ear {
         if event.metadata().target() == "hukun::cypher" {
             let mut told = Told::default();
             event.record(&mut told);
-            self.0.lock().unwrap().push(told);
+            self.0.lock().push(told);
         }
     }
 }
@@ -70,7 +72,7 @@ async fn cost<T>(store: &Alone, work: impl Future<Output = T>) -> (T, Cost) {
         work.await
     };
     let round_trips = store.round_trips() - before;
-    let told = ear.0.lock().unwrap().clone();
+    let told = ear.0.lock().clone();
     assert!(!told.is_empty(), "nothing was asked of the server");
     let mut db_hits = 0;
     for told in &told {
@@ -185,7 +187,6 @@ async fn a_list_by_id_reads_what_is_on_the_page() {
         kinds: Some(kinds.to_vec()),
         ..EntityFilter::default()
     };
-    use hukun::model::entity::EntityKind::{Fund, Project};
     for filter in [
         EntityFilter::default(),
         kinds(&[Project]),
@@ -223,7 +224,7 @@ async fn a_search_reads_what_has_its_tokens() {
         .tokens()
         .to_vec();
     let reader = reader(&store).await;
-    let (found, cost) = cost(&store, reader.candidates(&tokens, None, 1_000)).await;
+    let (found, cost) = cost(&store, Box::pin(reader.candidates(&tokens, None, 1_000))).await;
     assert!(!found.unwrap().0.is_empty());
     assert_eq!(cost.round_trips, 1);
     assert!(cost.db_hits < 5_000, "{cost:?}");
@@ -256,7 +257,6 @@ async fn a_trace_costs_its_length_and_three_round_trips() {
         }),
         ..Selector::default()
     };
-    use hukun::model::entity::EntityKind::{Fund, Industry};
     for length in [1, 2, 4] {
         let input = TraceInput {
             max_length: length,
@@ -264,7 +264,7 @@ async fn a_trace_costs_its_length_and_three_round_trips() {
         };
         let session = service.session().await.unwrap();
         let before = service.round_trips();
-        let answer = session.trace(input).await.unwrap();
+        let answer = Box::pin(session.trace(input)).await.unwrap();
         let count = answer.count().await.unwrap();
         let spent = service.round_trips() - before;
         assert!(
@@ -277,7 +277,11 @@ async fn a_trace_costs_its_length_and_three_round_trips() {
     let walk = Walk::default();
     let budget = || hukun::model::budget::WorkBudget::new(1_000_000, None);
     let from = [entity_id("fund:hub")];
-    let (walked, cost) = cost(&store, reader.expand(&from, &BTreeSet::new(), &walk, 2, budget())).await;
+    let (walked, cost) = cost(
+        &store,
+        Box::pin(reader.expand(&from, &BTreeSet::new(), &walk, 2, budget())),
+    )
+    .await;
     assert_eq!(walked.unwrap().relations.len(), 4_000);
     assert!(cost.round_trips <= 3, "{cost:?}");
 }

@@ -41,7 +41,7 @@ macro_rules! neo4j_args {
 neo4j_args! {
     /// The user of Neo4j [default: neo4j]
     store_user: String = "HUKUN_STORE_USER",
-    /// A file that holds the password of Neo4j; else HUKUN_STORE_PASSWORD
+    /// A file that holds the password of Neo4j; else it is taken from `HUKUN_STORE_PASSWORD`
     store_password_file: PathBuf = "HUKUN_STORE_PASSWORD_FILE",
     /// The database in Neo4j; else the user's own
     store_database: String = "HUKUN_STORE_DATABASE",
@@ -55,6 +55,15 @@ neo4j_args! {
     store_write_ms_max: u64 = "HUKUN_STORE_WRITE_MS_MAX",
     /// Milliseconds to wait at the start for a Neo4j that does not answer yet
     store_startup_ms_max: u64 = "HUKUN_STORE_STARTUP_MS_MAX",
+}
+
+/// The password of the environment.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "not by the settings: their flags could be read by every user of the machine"
+)]
+fn from_environment() -> Option<String> {
+    std::env::var(PASSWORD).ok()
 }
 
 fn is_neo4j(store: &str) -> bool {
@@ -94,7 +103,7 @@ pub(super) fn options(settings: &Settings) -> anyhow::Result<Option<Neo4jOptions
             .with_context(|| format!("the password file {} cannot be read", file.display()))?
             .trim_end_matches(['\r', '\n'])
             .to_string(),
-        None => std::env::var(PASSWORD).map_err(|_| {
+        None => from_environment().ok_or_else(|| {
             UsageError::new(format!(
                 "--store {} needs a password: give it by {PASSWORD}, or a file that holds it by --store-password-file",
                 settings.store

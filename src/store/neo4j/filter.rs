@@ -105,7 +105,7 @@ impl Filter {
             tests.push(self.among(e, "stage", stages.iter().map(|stage| stage.name())));
         }
         if let Some(datasets) = &filter.datasets {
-            let datasets = self.param(texts(datasets.iter().map(|id| id.as_str())));
+            let datasets = self.param(texts(datasets.iter().map(crate::model::id::DatasetId::as_str)));
             let p = self.variable("p");
             tests.push(format!(
                 "EXISTS {{ MATCH ({p}:Provenance {{id: {e}.provenance}}) WHERE any(dataset IN {p}.members WHERE dataset IN {datasets}) }}"
@@ -176,7 +176,12 @@ impl Filter {
             }
         }
         let classes = self.param(classes);
-        let excluded = self.param(texts(filter.exclude_sources.iter().map(|id| id.as_str())));
+        let excluded = self.param(texts(
+            filter
+                .exclude_sources
+                .iter()
+                .map(crate::model::id::SourceId::as_str),
+        ));
         let class = self.variable("class");
         let p = self.variable("p");
         format!(
@@ -248,7 +253,7 @@ impl Filter {
     pub(super) fn relation(&mut self, v: &str, filter: &RelationFilter) -> String {
         let mut tests = Vec::new();
         if let Some(ids) = &filter.ids {
-            tests.push(self.among(v, "id", ids.iter().map(|id| id.as_str())));
+            tests.push(self.among(v, "id", ids.iter().map(crate::model::id::RelationId::as_str)));
         }
         if let Some(kinds) = &filter.kinds {
             tests.push(self.among(v, "kind", kinds.iter().map(|kind| kind.name())));
@@ -270,7 +275,7 @@ impl Filter {
             tests.push(self.among(v, "driver", drivers.iter().map(|driver| driver.name())));
         }
         if let Some(units) = &filter.units {
-            tests.push(self.among(v, "unit", units.iter().map(|unit| unit.as_str())));
+            tests.push(self.among(v, "unit", units.iter().map(crate::model::quantity::Unit::as_str)));
         }
         if let Some(statuses) = &filter.statuses {
             tests.push(self.among(v, "status", statuses.iter().map(|status| status.name())));

@@ -177,7 +177,10 @@ pub(super) fn relation(relation: &Relation, provenance: i64) -> Result<Propertie
                 .status_of(quantity)
                 .map(crate::model::quantity::QuantityStatus::name),
         )
-        .with("under", strings(relation.under.iter().map(|id| id.as_str())))
+        .with(
+            "under",
+            strings(relation.under.iter().map(crate::model::id::EntityId::as_str)),
+        )
         .with("body", encode(&RelationRow::of(relation))?);
     Ok(validity(
         properties.with("provenance", provenance),
@@ -242,7 +245,10 @@ pub(super) fn source(source: &Source) -> Result<Properties, StoreError> {
     Ok(Properties::default()
         .with("id", source.id.as_str())
         .with("title", source.title.as_str())
-        .with("datasets", strings(source.datasets.iter().map(|id| id.as_str())))
+        .with(
+            "datasets",
+            strings(source.datasets.iter().map(crate::model::id::DatasetId::as_str)),
+        )
         .with("body", encode(&SourceRow::of(source))?))
 }
 

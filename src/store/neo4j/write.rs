@@ -3,45 +3,34 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
-use neo4rs::BoltType;
 
 use super::commit::Turn;
-use super::draft::{Draft, Logged, Standing, Wanted};
+use super::draft::{Draft, Standing, Wanted};
 use super::error::Failed;
 use super::evidence::{Provenances, key_of};
 use super::properties::{self, Properties};
 use super::reader::Neo4jReader;
-use super::statement::{Statement, cut, cypher};
+use super::rows::{Row, nodes_of, send, send_counting};
+use super::statement::cypher;
 use super::transaction::Transaction;
 use crate::model::change::{Record, Revision, Subject};
 use crate::model::entity::EntityKind;
-use crate::model::id::{DatasetId, EntityId};
+use crate::model::id::EntityId;
 use crate::model::ontology::RelationKind;
 use crate::model::relation::Relation;
 use crate::store::codec::{DatasetRow, Provenance, encode};
 use crate::store::{Answer, StoreError};
 
-/// Below so many bytes a write is sent in pieces that do not stall; above, each piece stalls once, and is large.
-const SMALL_BYTES_MAX: usize = 120_000;
-const SMALL_PIECE_BYTES: usize = 6_000;
-const LARGE_PIECE_BYTES: usize = 1_000_000;
-
-/// A row of a statement, and about how many bytes it takes.
-struct Row {
-    value: BoltType,
-    bytes: usize,
-}
-
 /// A draft made ready: what each statement writes.
 pub(super) struct Writing {
-    next: Revision,
-    draft: Draft,
+    pub(super) next: Revision,
+    pub(super) draft: Draft,
     /// What stands, or stood, of each record that the draft speaks of.
-    standing: HashMap<Subject, Standing>,
+    pub(super) standing: HashMap<Subject, Standing>,
     /// What each id stands for once this is written; ids that stand for themselves are left out.
-    kept: HashMap<EntityId, EntityId>,
-    provenances: HashMap<Subject, Provenance>,
-    known: HashMap<u64, i64>,
+    pub(super) kept: HashMap<EntityId, EntityId>,
+    pub(super) provenances: HashMap<Subject, Provenance>,
+    pub(super) known: HashMap<u64, i64>,
 }
 
 impl Writing {
@@ -106,7 +95,7 @@ impl Writing {
                 }
             };
         }
-        let (new_provenances, newest) = settled!(self.number_provenances(turn.provenance));
+        let (new_provenances, newest) = self.number_provenances(turn.provenance);
         settled!(send(txn, &cypher!("put_provenances"), "rows", new_provenances).await?);
         settled!(self.write_datasets(txn).await?);
         settled!(self.delete_relations(txn).await?);
@@ -129,17 +118,17 @@ impl Writing {
     }
 
     /// Numbers the provenances that no record had before.
-    fn number_provenances(&mut self, mut newest: i64) -> Answer<(Vec<Row>, i64)> {
+    fn number_provenances(&mut self, mut newest: i64) -> (Vec<Row>, i64) {
         let mut rows = Vec::new();
         let ordered: BTreeMap<u64, &Provenance> = self.provenances.values().map(|p| (key_of(p), p)).collect();
         for (key, provenance) in ordered {
-            if !self.known.contains_key(&key) {
+            if let std::collections::hash_map::Entry::Vacant(unknown) = self.known.entry(key) {
                 newest += 1;
-                self.known.insert(key, newest);
+                unknown.insert(newest);
                 rows.push(Row::new(Provenances::row(newest, key, provenance), 200));
             }
         }
-        Ok((rows, newest))
+        (rows, newest)
     }
 
     /// The number of what a record rests on.
@@ -153,7 +142,7 @@ impl Writing {
             .ok_or_else(|| StoreError::Fault(format!("{} has no provenance", subject.as_str())))
     }
 
-    fn kept<'a>(&'a self, id: &'a EntityId) -> &'a EntityId {
+    pub(super) fn kept<'a>(&'a self, id: &'a EntityId) -> &'a EntityId {
         self.kept.get(id).unwrap_or(id)
     }
 
@@ -167,7 +156,9 @@ impl Writing {
         }
     }
 
-    fn wanted(&self) -> impl Iterator<Item = (&Subject, &Record, &[crate::model::statement::Statement])> {
+    pub(super) fn wanted(
+        &self,
+    ) -> impl Iterator<Item = (&Subject, &Record, &[crate::model::statement::Statement])> {
         self.draft
             .wanted
             .iter()
@@ -177,7 +168,7 @@ impl Writing {
             })
     }
 
-    fn gone(&self) -> impl Iterator<Item = &Subject> {
+    pub(super) fn gone(&self) -> impl Iterator<Item = &Subject> {
         self.draft
             .wanted
             .iter()
@@ -199,23 +190,6 @@ impl Writing {
             Ok(rows) => send(txn, &cypher!("put_datasets"), "rows", rows).await,
             Err(error) => Ok(Err(error)),
         }
-    }
-
-    /// Takes away the native relationships of relations that go or change; the nodes of those that go.
-    async fn delete_relations(&self, txn: &mut Transaction) -> Result<Answer<()>, Failed> {
-        let old = |subject: &Subject| match self.standing.get(subject).map(|old| &old.record) {
-            Some(Record::Relation(old)) => Some(old.clone()),
-            _ => None,
-        };
-        let rows = self.draft.wanted.keys().filter_map(old).map(|old| {
-            let properties = Properties::default()
-                .with("id", old.id.as_str())
-                .with("from", old.from.as_str())
-                .with("to", old.to.as_str());
-            Row::new(properties, 120)
-        });
-        let rows: Vec<Row> = rows.collect();
-        send(txn, &cypher!("delete_relationships"), "rows", rows).await
     }
 
     async fn put_entities(&self, txn: &mut Transaction) -> Result<Answer<()>, Failed> {
@@ -319,238 +293,4 @@ impl Writing {
         }
         Ok(Ok(()))
     }
-
-    /// The nodes of what goes, entities aside, and all evidence that goes with its record.
-    async fn delete_leaves(&self, txn: &mut Transaction) -> Result<Answer<()>, Failed> {
-        let mut keys: BTreeMap<&'static str, Vec<Row>> = BTreeMap::new();
-        for subject in self.gone() {
-            let label = match subject {
-                Subject::Relation(_) => Some("Relation"),
-                Subject::Observation(_) => Some("Observation"),
-                Subject::Rule(_) => Some("Rule"),
-                Subject::Source(_) => Some("Source"),
-                Subject::Entity(_) => None,
-            };
-            if !self.standing.contains_key(subject) {
-                return Ok(Err(StoreError::Fault(format!(
-                    "{} is not there",
-                    subject.as_str()
-                ))));
-            }
-            for label in label.into_iter().chain(["Evidence"]) {
-                keys.entry(label).or_default().push(Row::key(subject.as_str()));
-            }
-        }
-        // What lost all its statements has no evidence any more either.
-        let bare = self.wanted().filter(|(_, _, statements)| statements.is_empty());
-        keys.entry("Evidence")
-            .or_default()
-            .extend(bare.map(|(subject, _, _)| Row::key(subject.as_str())));
-        for (label, keys) in keys {
-            let key = if label == "Evidence" { "of" } else { "id" };
-            let statement = cypher!("delete_nodes").fill("label", label).fill("key", key);
-            if let Err(error) = send(txn, &statement, "keys", keys).await? {
-                return Ok(Err(error));
-            }
-        }
-        Ok(Ok(()))
-    }
-
-    async fn delete_entities(&self, txn: &mut Transaction) -> Result<Answer<()>, Failed> {
-        let ids: Vec<&str> = self
-            .gone()
-            .filter(|subject| matches!(subject, Subject::Entity(_)))
-            .map(Subject::as_str)
-            .collect();
-        for ids in cut(&ids, |id| id.len(), SMALL_PIECE_BYTES) {
-            match txn
-                .run::<String>(cypher!("orphans").with("ids", ids.to_vec()))
-                .await?
-            {
-                Ok(left) => {
-                    if let Some(id) = left.first() {
-                        let told = format!("{id} still has relations or observations");
-                        return Ok(Err(StoreError::Fault(told)));
-                    }
-                }
-                Err(error) => return Ok(Err(error)),
-            }
-        }
-        let keys = ids.into_iter().map(Row::key).collect();
-        let statement = cypher!("delete_nodes").fill("label", "Entity").fill("key", "id");
-        send(txn, &statement, "keys", keys).await
-    }
-
-    async fn put_redirects(&self, txn: &mut Transaction) -> Result<Answer<()>, Failed> {
-        // One after another: each may move those before it on.
-        for (from, to) in &self.draft.redirects {
-            let row = Properties::default()
-                .with("from", from.as_str())
-                .with("to", to.as_str());
-            if let Err(error) = send(txn, &cypher!("put_redirects"), "rows", vec![Row::new(row, 100)]).await?
-            {
-                return Ok(Err(error));
-            }
-        }
-        Ok(Ok(()))
-    }
-
-    /// Counts the relations anew of every entity that was written or whose relations were.
-    async fn settle_degrees(&self, txn: &mut Transaction) -> Result<Answer<()>, Failed> {
-        let mut touched: BTreeSet<EntityId> = BTreeSet::new();
-        let stood = self
-            .draft
-            .wanted
-            .keys()
-            .filter_map(|subject| self.standing.get(subject))
-            .map(|old| &old.record);
-        for record in stood.chain(self.wanted().map(|(_, record, _)| record)) {
-            match record {
-                Record::Entity(entity) => drop(touched.insert(entity.id.clone())),
-                Record::Relation(relation) => {
-                    touched.extend([self.kept(&relation.from).clone(), self.kept(&relation.to).clone()]);
-                }
-                Record::Source(_) | Record::Observation(_) | Record::Rule(_) => {}
-            }
-        }
-        let ids = touched.iter().map(|id| Row::key(id.as_str())).collect();
-        send(txn, &cypher!("settle_degrees"), "ids", ids).await
-    }
-
-    async fn count_datasets(&self, txn: &mut Transaction) -> Result<Answer<()>, Failed> {
-        let mut gained: BTreeMap<DatasetId, (i64, i64)> = BTreeMap::new();
-        let mut count = |record: &Record, members: Vec<DatasetId>, by: i64| {
-            for id in members {
-                let counts = gained.entry(id).or_default();
-                match record {
-                    Record::Entity(_) => counts.0 += by,
-                    Record::Relation(_) => counts.1 += by,
-                    Record::Source(_) | Record::Observation(_) | Record::Rule(_) => {}
-                }
-            }
-        };
-        for subject in self.draft.wanted.keys() {
-            if let Some(old) = self.standing.get(subject) {
-                count(&old.record, Provenance::of(&old.statements).members, -1);
-            }
-        }
-        for (_, record, statements) in self.wanted() {
-            count(record, Provenance::of(statements).members, 1);
-        }
-        let changed = gained
-            .into_iter()
-            .filter(|(_, (entities, relations))| (*entities, *relations) != (0, 0));
-        let rows = changed.map(|(id, (entities, relations))| {
-            let row = Properties::default()
-                .with("id", id.as_str())
-                .with("entities", entities)
-                .with("relations", relations);
-            Row::new(row, 100)
-        });
-        let rows = rows.collect();
-        send(txn, &cypher!("count_datasets"), "rows", rows).await
-    }
-
-    async fn write_log(
-        &self,
-        txn: &mut Transaction,
-        mut cursor: i64,
-        by: &str,
-        when: DateTime<Utc>,
-    ) -> Result<Answer<i64>, Failed> {
-        let rows: Vec<Row> = self
-            .draft
-            .log
-            .iter()
-            .map(
-                |Logged {
-                     action,
-                     subject,
-                     merged_into,
-                 }| {
-                    cursor += 1;
-                    let properties = Properties::default()
-                        .with("cursor", cursor)
-                        .with("revision", self.next.0.cast_signed())
-                        .with("action", action.name())
-                        .with("subject", subject.as_str())
-                        .with("subject_kind", subject.kind_name());
-                    let properties = match merged_into {
-                        Some(kept) => properties.with("merged_into", kept.as_str()),
-                        None => properties,
-                    };
-                    Row::new(properties, 200)
-                },
-            )
-            .collect();
-        let write = cypher!("log_write")
-            .with("revision", self.next.0.cast_signed())
-            .with("at", when.timestamp_micros())
-            .with("by", by);
-        if let Err(error) = txn.run::<(i64,)>(write).await? {
-            return Ok(Err(error));
-        }
-        Ok(send(txn, &cypher!("log"), "rows", rows).await?.map(|()| cursor))
-    }
-}
-
-impl Row {
-    fn new(properties: Properties, bytes: usize) -> Self {
-        Self {
-            value: properties.map(),
-            bytes,
-        }
-    }
-    fn key(key: &str) -> Self {
-        Self {
-            value: key.into(),
-            bytes: key.len(),
-        }
-    }
-}
-
-fn nodes_of(label: &str, key: &str) -> Statement {
-    cypher!("put_nodes").fill("label", label).fill("key", key)
-}
-
-/// Sends rows in pieces. No rows: nothing is sent.
-async fn send(
-    txn: &mut Transaction,
-    statement: &Statement,
-    parameter: &str,
-    rows: Vec<Row>,
-) -> Result<Answer<()>, Failed> {
-    Ok(send_counting(txn, statement, parameter, rows).await?.map(|_| ()))
-}
-
-/// [`send`], and the sum of what the statement counted.
-async fn send_counting(
-    txn: &mut Transaction,
-    statement: &Statement,
-    parameter: &str,
-    rows: Vec<Row>,
-) -> Result<Answer<usize>, Failed> {
-    let all: usize = rows.iter().map(|row| row.bytes).sum();
-    let piece = if all < SMALL_BYTES_MAX {
-        SMALL_PIECE_BYTES
-    } else {
-        LARGE_PIECE_BYTES
-    };
-    let mut counted = 0;
-    for rows in cut(&rows, |row| row.bytes, piece) {
-        let values: Vec<BoltType> = rows.iter().map(|row| row.value.clone()).collect();
-        match txn
-            .run::<(i64,)>(statement.clone().with(parameter, values))
-            .await?
-        {
-            Ok(counts) => {
-                counted += counts
-                    .iter()
-                    .map(|(count,)| usize::try_from(*count).unwrap_or(0))
-                    .sum::<usize>()
-            }
-            Err(error) => return Ok(Err(error)),
-        }
-    }
-    Ok(Ok(counted))
 }

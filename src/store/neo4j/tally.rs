@@ -1,0 +1,117 @@
+//! What a write keeps count of: the degrees of entities, the rows of data sets, and the log.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use super::draft::Logged;
+use super::error::Failed;
+use super::properties::Properties;
+use super::rows::{Row, send};
+use super::statement::cypher;
+use super::transaction::Transaction;
+use super::write::Writing;
+use crate::model::change::Record;
+use crate::model::id::{DatasetId, EntityId};
+use crate::store::Answer;
+use crate::store::codec::Provenance;
+
+impl Writing {
+    /// Counts the relations anew of every entity that was written or whose relations were.
+    pub(super) async fn settle_degrees(&self, txn: &mut Transaction) -> Result<Answer<()>, Failed> {
+        let mut touched: BTreeSet<EntityId> = BTreeSet::new();
+        let stood = self
+            .draft
+            .wanted
+            .keys()
+            .filter_map(|subject| self.standing.get(subject))
+            .map(|old| &old.record);
+        for record in stood.chain(self.wanted().map(|(_, record, _)| record)) {
+            match record {
+                Record::Entity(entity) => drop(touched.insert(entity.id.clone())),
+                Record::Relation(relation) => {
+                    touched.extend([self.kept(&relation.from).clone(), self.kept(&relation.to).clone()]);
+                }
+                Record::Source(_) | Record::Observation(_) | Record::Rule(_) => {}
+            }
+        }
+        let ids = touched.iter().map(|id| Row::key(id.as_str())).collect();
+        send(txn, &cypher!("settle_degrees"), "ids", ids).await
+    }
+
+    pub(super) async fn count_datasets(&self, txn: &mut Transaction) -> Result<Answer<()>, Failed> {
+        let mut gained: BTreeMap<DatasetId, (i64, i64)> = BTreeMap::new();
+        let mut count = |record: &Record, members: Vec<DatasetId>, by: i64| {
+            for id in members {
+                let counts = gained.entry(id).or_default();
+                match record {
+                    Record::Entity(_) => counts.0 += by,
+                    Record::Relation(_) => counts.1 += by,
+                    Record::Source(_) | Record::Observation(_) | Record::Rule(_) => {}
+                }
+            }
+        };
+        for subject in self.draft.wanted.keys() {
+            if let Some(old) = self.standing.get(subject) {
+                count(&old.record, Provenance::of(&old.statements).members, -1);
+            }
+        }
+        for (_, record, statements) in self.wanted() {
+            count(record, Provenance::of(statements).members, 1);
+        }
+        let changed = gained
+            .into_iter()
+            .filter(|(_, (entities, relations))| (*entities, *relations) != (0, 0));
+        let rows = changed.map(|(id, (entities, relations))| {
+            let row = Properties::default()
+                .with("id", id.as_str())
+                .with("entities", entities)
+                .with("relations", relations);
+            Row::new(row, 100)
+        });
+        let rows = rows.collect();
+        send(txn, &cypher!("count_datasets"), "rows", rows).await
+    }
+
+    pub(super) async fn write_log(
+        &self,
+        txn: &mut Transaction,
+        mut cursor: i64,
+        by: &str,
+        when: DateTime<Utc>,
+    ) -> Result<Answer<i64>, Failed> {
+        let rows: Vec<Row> = self
+            .draft
+            .log
+            .iter()
+            .map(
+                |Logged {
+                     action,
+                     subject,
+                     merged_into,
+                 }| {
+                    cursor += 1;
+                    let properties = Properties::default()
+                        .with("cursor", cursor)
+                        .with("revision", self.next.0.cast_signed())
+                        .with("action", action.name())
+                        .with("subject", subject.as_str())
+                        .with("subject_kind", subject.kind_name());
+                    let properties = match merged_into {
+                        Some(kept) => properties.with("merged_into", kept.as_str()),
+                        None => properties,
+                    };
+                    Row::new(properties, 200)
+                },
+            )
+            .collect();
+        let write = cypher!("log_write")
+            .with("revision", self.next.0.cast_signed())
+            .with("at", when.timestamp_micros())
+            .with("by", by);
+        if let Err(error) = txn.run::<(i64,)>(write).await? {
+            return Ok(Err(error));
+        }
+        Ok(send(txn, &cypher!("log"), "rows", rows).await?.map(|()| cursor))
+    }
+}
