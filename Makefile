@@ -8,6 +8,7 @@ SHELL := bash
 .PHONY: help run test lint advisories bench soak neo4j-up neo4j-down clean rust style
 
 # What is asked at the public edge, and so of either store; the other tests are about one store, or about none.
+# `every_leaf` imports the data set many times to question the answers, not the store: `make soak` runs it there too.
 ON_NEO4J := graphql_ http_ import_ kunshan trace_service --skip command --skip crash
 
 # npm writes this file last, so that it stands for a finished install.
@@ -24,7 +25,7 @@ test: ## everything that must pass before a change lands
 	@$(MAKE) --no-print-directory style $(AUDITS)
 	@scripts/neo4j.sh jars
 	cargo test --locked
-	HUKUN_TEST_STORE=neo4j cargo test --locked --test all -- $(ON_NEO4J)
+	HUKUN_TEST_STORE=neo4j cargo test --locked --test all -- $(ON_NEO4J) --skip every_leaf
 
 # cargo-deny takes minutes to build, so it is no condition of `make test`. Where it is missing, this target says what it
 # did not check; a machine that must not pass without it sets CI=true.
@@ -47,6 +48,7 @@ bench: rust ## micro benchmarks
 # The same tests with more rounds: an ignored test is one that nobody misses.
 soak: rust ## the tests again, in release mode and with many more rounds
 	HUKUN_SOAK=1 cargo test --locked --release
+	HUKUN_SOAK=1 HUKUN_TEST_STORE=neo4j cargo test --locked --release --test all -- $(ON_NEO4J)
 
 neo4j-up: ## start a Neo4j of one's own on 127.0.0.1:7687; scripts/neo4j.sh has more
 	@scripts/neo4j.sh up

@@ -78,9 +78,12 @@ impl Question {
     }
 }
 
-/// The connections that a kind of entity has beside those of all, by its type.
-pub fn named_connections() -> BTreeMap<String, Vec<String>> {
-    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+/// Names of connections by the type that has them.
+pub type Named = BTreeMap<String, Vec<String>>;
+
+/// The connections that a kind of entity has beside those of all.
+pub fn named_connections() -> Named {
+    let mut found = Named::new();
     let (mut owner, mut field) = (None, "");
     for line in include_str!("../../schema.graphql").lines() {
         if !line.starts_with(' ') {
@@ -101,13 +104,13 @@ pub fn named_connections() -> BTreeMap<String, Vec<String>> {
 pub struct Asker<'a> {
     pub rng: Rng,
     pub world: &'a World,
-    pub named: &'a BTreeMap<String, Vec<String>>,
+    pub named: &'a Named,
     declared: Vec<String>,
     variables: Map<String, Value>,
 }
 
 impl<'a> Asker<'a> {
-    pub fn new(rng: Rng, world: &'a World, named: &'a BTreeMap<String, Vec<String>>) -> Self {
+    pub fn new(rng: Rng, world: &'a World, named: &'a Named) -> Self {
         Self {
             rng,
             world,
