@@ -336,9 +336,6 @@ pub struct World {
     taken: usize,
 }
 
-/// Writes after the first data set.
-const BATCHES: usize = 10;
-
 /// Writes the world.
 pub async fn build(stores: &Stores, rng: &mut Rng) -> World {
     let mut world = World {
