@@ -161,14 +161,18 @@ async fn a_page_of_a_hub_reads_what_is_on_the_page() {
         page(Direction::Both, None),
         page(Direction::Out, Some("a:project:p02000")),
     ] {
-        let (pages, cost) = cost(&store, reader.incident(&hub, &query)).await;
+        let (pages, cost) = cost(&store, Box::pin(reader.incident(&hub, &query))).await;
         let pages = pages.unwrap();
         assert_eq!((pages[0].items.len(), pages[0].has_next), (10, true));
         assert_eq!(cost.round_trips, 1);
         assert!(cost.db_hits < 1_000, "{cost:?} for ten of three thousand");
     }
     let region = [entity_id("region:r")];
-    let (pages, cost) = cost(&store, reader.incident(&region, &page(Direction::In, None))).await;
+    let (pages, cost) = cost(
+        &store,
+        Box::pin(reader.incident(&region, &page(Direction::In, None))),
+    )
+    .await;
     assert_eq!(pages.unwrap()[0].items.len(), 10);
     assert!(cost.db_hits < 1_000, "{cost:?}");
 }
@@ -193,7 +197,11 @@ async fn a_list_by_id_reads_what_is_on_the_page() {
         kinds(&[Project, Fund]),
     ] {
         let query = query(filter);
-        let (page, cost) = cost(&store, reader.list_entities(&query, &PageRequest::first(10))).await;
+        let (page, cost) = cost(
+            &store,
+            Box::pin(reader.list_entities(&query, &PageRequest::first(10))),
+        )
+        .await;
         let page = page.unwrap();
         assert_eq!((page.items.len(), page.has_next), (10, true));
         let cursor = PageRequest {
@@ -202,7 +210,7 @@ async fn a_list_by_id_reads_what_is_on_the_page() {
         };
         assert_eq!(cost.round_trips, 1);
         assert!(cost.db_hits < 500, "{cost:?}");
-        let (next, cost) = self::cost(&store, reader.list_entities(&query, &cursor)).await;
+        let (next, cost) = self::cost(&store, Box::pin(reader.list_entities(&query, &cursor))).await;
         assert!(next.unwrap().has_previous);
         assert!(cost.db_hits < 500, "{cost:?}");
     }
@@ -210,7 +218,11 @@ async fn a_list_by_id_reads_what_is_on_the_page() {
         filter: RelationFilter::default(),
         at: None,
     };
-    let (page, cost) = cost(&store, reader.list_relations(&all, &PageRequest::first(10))).await;
+    let (page, cost) = cost(
+        &store,
+        Box::pin(reader.list_relations(&all, &PageRequest::first(10))),
+    )
+    .await;
     assert_eq!(page.unwrap().items.len(), 10);
     assert!(cost.db_hits < 500, "{cost:?}");
 }
@@ -236,7 +248,7 @@ async fn records_by_id_cost_one_round_trip_however_many() {
     fill(&store, 500).await;
     let reader = reader(&store).await;
     let ids: Vec<EntityId> = (0..500).map(|n| entity_id(&format!("project:p{n:05}"))).collect();
-    let (found, cost) = cost(&store, reader.entities(&ids)).await;
+    let (found, cost) = cost(&store, Box::pin(reader.entities(&ids))).await;
     assert_eq!(found.unwrap().iter().flatten().count(), 500);
     assert_eq!(cost.round_trips, 1);
     assert!(cost.db_hits < 500 * 6, "{cost:?}");
