@@ -22,6 +22,25 @@ pub(super) struct Home {
     _lock: File,
 }
 
+/// How often the lock is tried, and how long between: a program that this process starts holds a copy of every open file from
+/// its beginning until it is loaded, and with it the lock of a store that was let go meanwhile.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "opening reads the whole file besides, on a thread of its own"
+)]
+fn patiently(lock: &std::fs::File) -> Result<(), TryLockError> {
+    for _ in 1..LOCK_TRIES {
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),
+            done => return done,
+        }
+    }
+    lock.try_lock()
+}
+
 impl Home {
     /// Takes the directory; makes it where it is not there.
     pub(super) fn take(directory: &Path) -> Result<Self, OpenError> {
@@ -39,7 +58,7 @@ impl Home {
             .truncate(false)
             .open(lock_path)
             .map_err(io)?;
-        match lock.try_lock() {
+        match patiently(&lock) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
