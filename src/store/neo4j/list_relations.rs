@@ -84,7 +84,7 @@ impl Neo4jReader {
                 let ids: BTreeSet<String> = ids.iter().map(|id| self.kept(id).to_string()).collect();
                 let ids = filter.param(ids.into_iter().collect::<Vec<_>>());
                 return Some(format!(
-                    "UNWIND {ids} AS id MATCH (v:Relation) USING INDEX v:Relation({end}, kind, id) \
+                    "UNWIND {ids} AS id MATCH (v:Relation) USING INDEX SEEK v:Relation({end}, kind, id) \
                      WHERE v.{end} = id AND v.kind > '' AND v.id > ''"
                 ));
             }

@@ -1,11 +1,12 @@
 // A page of the relations at each of some entities. For each kind the index gives them by id, so that no more are read than
-// a page has, however many there are (the order names all that the index is sorted by, else the planner reads all and sorts);
+// a page has, however many there are (the order names all that the index is sorted by, else the planner reads all and sorts; and SEEK, else it may scan
+// the whole index while its statistics are young);
 // of the pages of all kinds the first rows are the page.
 UNWIND $ids AS id
 CALL (id) {
   UNWIND {{kinds}} AS kind
   CALL (id, kind) {
-    MATCH (v:Relation) USING INDEX v:Relation({{end}}, kind, id)
+    MATCH (v:Relation) USING INDEX SEEK v:Relation({{end}}, kind, id)
     WHERE v.{{end}} = id AND v.kind = kind AND v.id > {{above}} AND v.id < {{below}} {{loops}} AND {{where}}
     RETURN v ORDER BY v.{{end}} {{direction}}, v.kind {{direction}}, v.id {{direction}} LIMIT {{limit}}
   }

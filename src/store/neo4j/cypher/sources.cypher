@@ -1,4 +1,4 @@
-MATCH (s:Source) USING INDEX s:Source(id)
+MATCH (s:Source) USING INDEX SEEK s:Source(id)
 WHERE s.id > {{above}} AND s.id < {{below}}
 WITH s ORDER BY s.id {{direction}} LIMIT {{limit}}
 RETURN [{{part}}, s.id, s.body] AS row
