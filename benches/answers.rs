@@ -69,10 +69,7 @@ fn main() {
         .unwrap();
     runtime.block_on(async {
         let store = EmbeddedStore::temporary().unwrap();
-        store
-            .commit(WriteAll(Some(generate(20_000, 100_000))))
-            .await
-            .unwrap();
+        store.commit(WriteAll(generate(20_000, 100_000))).await.unwrap();
         let service = Service::new(store, Limits::default());
         let engine = Engine::new(service, DocumentLimits::default(), true);
         for (name, query) in CASES {

@@ -30,6 +30,7 @@ impl Random {
 }
 
 /// Entities by kind, relations between them; the first relations say where each entity lies.
+#[derive(Clone)]
 pub(crate) struct Generated {
     pub entities: Vec<Entity>,
     pub relations: Vec<Relation>,
@@ -209,12 +210,13 @@ fn relation(n: usize, kind: RelationKind, from: EntityId, to: EntityId, random: 
 }
 
 /// Writes everything generated in one commit.
-pub(crate) struct WriteAll(pub Option<Generated>);
+/// A store may ask for it again.
+pub(crate) struct WriteAll(pub Generated);
 
 impl Plan for WriteAll {
     type Refusal = ();
     async fn prepare<R: Reader>(&mut self, _at: &R) -> Answer<Result<ChangeSet, ()>> {
-        let Generated { entities, relations } = self.0.take().unwrap();
+        let Generated { entities, relations } = self.0.clone();
         let at = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
         let dataset_id = DatasetId::parse("generated").unwrap();
         let source_id = SourceId::parse("source:generated").unwrap();

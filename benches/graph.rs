@@ -79,7 +79,7 @@ fn fill(runtime: &tokio::runtime::Runtime, home: &std::path::Path, generated: Ge
     let rows = generated.entities.len() + generated.relations.len();
     let store = EmbeddedStore::open(home).unwrap();
     let watch = Watch::start();
-    runtime.block_on(store.commit(WriteAll(Some(generated)))).unwrap();
+    runtime.block_on(store.commit(WriteAll(generated))).unwrap();
     let took = watch.took();
     println!(
         "commit of all in one change set: {:.2?}, of the processor {:.2?}, {:.0} rows/s",

@@ -47,7 +47,7 @@ fn held(entities: usize, relations: usize) -> usize {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let store = EmbeddedStore::open(home.path()).unwrap();
     let generated = generate(entities, relations);
-    runtime.block_on(store.commit(WriteAll(Some(generated)))).unwrap();
+    runtime.block_on(store.commit(WriteAll(generated))).unwrap();
     drop(store);
     let region = Region::new(ALLOCATOR);
     let store = EmbeddedStore::open(home.path()).unwrap();

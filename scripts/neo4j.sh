@@ -62,6 +62,8 @@ server.bolt.advertised_address=127.0.0.1:$port
 server.http.enabled=false
 server.https.enabled=false
 server.memory.pagecache.size=$((heap_mb / 2))m
+# One transaction may not take the server down.
+db.memory.transaction.max=$((heap_mb / 2))m
 dbms.security.auth_enabled=true
 dbms.usage_report.enabled=false
 # 2 MB of data folder instead of 517 MB.

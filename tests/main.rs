@@ -16,6 +16,7 @@ mod conformance;
 mod crash;
 mod deployment;
 mod embedded;
+mod flow_properties;
 mod graphql_aggregate;
 mod graphql_batches;
 mod graphql_filters;

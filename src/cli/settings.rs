@@ -121,6 +121,12 @@ serve_options! {
     trace_work_max: u64 = "HUKUN_TRACE_WORK_MAX",
     /// Milliseconds that a step of a trace may take
     trace_ms_max: u64 = "HUKUN_TRACE_MS_MAX",
+    /// Relations that a flow may rest on
+    flow_relations_max: usize = "HUKUN_FLOW_RELATIONS_MAX",
+    /// Links and coefficients that a part of a flow may look at
+    flow_work_max: u64 = "HUKUN_FLOW_WORK_MAX",
+    /// Milliseconds that a part of a flow may take
+    flow_ms_max: u64 = "HUKUN_FLOW_MS_MAX",
     /// Relations that a ledger may rest on
     ledger_relations_max: usize = "HUKUN_LEDGER_RELATIONS_MAX",
     /// Entities that a search verifies
@@ -160,6 +166,9 @@ impl Default for Settings {
         let service::Limits {
             trace_work_max,
             trace_ms_max,
+            flow_relations_max,
+            flow_work_max,
+            flow_ms_max,
             ledger_relations_max,
             search_candidates_max,
             aggregate_entities_max,
@@ -200,6 +209,9 @@ impl Default for Settings {
             rows_max,
             trace_work_max,
             trace_ms_max,
+            flow_relations_max,
+            flow_work_max,
+            flow_ms_max,
             ledger_relations_max,
             search_candidates_max,
             aggregate_entities_max,
@@ -247,6 +259,9 @@ impl Settings {
         service::Limits {
             trace_work_max: self.trace_work_max,
             trace_ms_max: self.trace_ms_max,
+            flow_relations_max: self.flow_relations_max,
+            flow_work_max: self.flow_work_max,
+            flow_ms_max: self.flow_ms_max,
             ledger_relations_max: self.ledger_relations_max,
             search_candidates_max: self.search_candidates_max,
             aggregate_entities_max: self.aggregate_entities_max,

@@ -19,6 +19,7 @@ use crate::model::relation::{Driver, FlowDirection, Resource};
 use crate::model::selector::{Direction, EntityOrderField, GroupKey, RegionRole};
 use crate::model::statement::{Assertion, Rank, Reliability};
 use crate::model::walk::{Conversion, TruncationReason, UndatedFacts};
+use crate::service::flow::{Assumption, BoundsKind, MissingReason, OriginKind, Scenario};
 use crate::service::{DeadEndReason, RuleStatus, TraceMode};
 
 /// A closed list as GraphQL sees it.
@@ -229,6 +230,26 @@ graphql_enum! {
         NotValid "A relation, or what it leads to, is not valid at the date.",
         BeyondLength "A relation leads on, and the path is as long as it may be.",
         Filtered "The question leaves a relation out, or what it leads to.", ReturnsOnly "What leads out goes back.",
+    }
+    "At which end uncertain amounts are taken. Attribution is not monotone in its inputs, so that a scenario bounds nothing but its own network." Scenario as "Scenario" {
+        Lower "At the lower; an unknown amount is nothing.", Upper "At the upper; an amount without one stays unknown.",
+    }
+    "What is assumed of unknown amounts." Assumption as "Assumption" {
+        EqualSplit "What an entity takes in and is not known to give elsewhere goes in equal parts along its relations of unknown amount.",
+    }
+    "What bounds are worth." BoundsKind as "BoundsKind" {
+        Exact "Each end is reached by some mixing.",
+        Outer "The amount lies between them; whether an end can be reached is not known.",
+    }
+    "Where what does not come from the sources comes from." OriginKind as "OriginKind" {
+        Other "From an entity that was not picked.",
+        Unexplained "From a conduit, which must have it from someone: from whom is not known.",
+    }
+    "What is not known of a fact on which a flow rests." MissingReason as "MissingReason" {
+        NoAmount "It has no amount.", UnknownAmount "Its amount is not stated.", BoundedAmount "Its amount lies between two numbers.",
+        UnboundedAbove "Its amount is above a number.", NoDirection "Which way it carries.", NoResource "What it carries.",
+        NoShare "Which part of an entity is in an industry.", NoUnit "In which unit its amount is.",
+        Doubted "It has statements, but none that passes the filter.",
     }
     "Why an answer is not whole." TruncationReason as "TruncationReason" {
         WorkLimit "More relations were visited than the budget allows.", TimeLimit "It took longer than the budget allows.",

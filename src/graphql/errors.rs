@@ -137,6 +137,7 @@ fn code_and_message(error: ServiceError) -> (Code, String) {
             Code::StoreUnavailable,
             "the store does not answer; try again when /health/ready is 200".into(),
         ),
+        E::StoreMemory => (Code::LimitExceeded, error.to_string()),
         E::StoreBusy | E::OutcomeUnknown => (Code::StoreUnavailable, error.to_string()),
         E::Overtaken => (
             Code::StoreUnavailable,
@@ -193,6 +194,7 @@ mod tests {
             )
         );
         assert_eq!(told(ServiceError::Timeout { after_ms: 5 }).0, "TIMEOUT");
+        assert_eq!(told(ServiceError::StoreMemory).0, "LIMIT_EXCEEDED");
         for error in [
             ServiceError::StoreUnavailable,
             ServiceError::StoreBusy,

@@ -52,6 +52,12 @@ impl Sum {
         self.contested |= quantity.is_contested();
     }
 
+    /// Adds an amount of which nothing is known.
+    pub fn add_unknown(&mut self) {
+        self.count += 1;
+        self.upper = None;
+    }
+
     /// How many amounts were added.
     pub fn count(&self) -> usize {
         self.count

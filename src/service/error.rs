@@ -46,6 +46,12 @@ pub enum ServiceError {
     /// The store answers, and has all it can do.
     #[error("the store is busy; try again in a moment")]
     StoreBusy,
+    /// It needs more memory than the store gives one transaction.
+    #[error(
+        "this needs more memory than the store gives one transaction, and nothing of it was done: do less at a time, or give the \
+             store more memory (docs/deploy.md)"
+    )]
+    StoreMemory,
     /// The store stopped answering while a write was made to stand.
     #[error(
         "the store stopped answering while it was written to, and whether that stands is not known; write the same again: \
@@ -71,6 +77,7 @@ impl From<StoreError> for ServiceError {
         match error {
             StoreError::Unavailable => Self::StoreUnavailable,
             StoreError::Busy => Self::StoreBusy,
+            StoreError::TooLarge => Self::StoreMemory,
             StoreError::OutcomeUnknown => Self::OutcomeUnknown,
             StoreError::Timeout { after_ms } => Self::Timeout { after_ms },
             StoreError::Stale { given, current } => Self::Stale { given, current },

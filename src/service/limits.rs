@@ -11,6 +11,12 @@ pub struct Limits {
     pub trace_work_max: u64,
     /// How long such a step may take, in milliseconds.
     pub trace_ms_max: u64,
+    /// Relations that a flow may rest on.
+    pub flow_relations_max: usize,
+    /// Links and coefficients that each part of a flow may look at.
+    pub flow_work_max: u64,
+    /// How long each part of a flow may take, in milliseconds.
+    pub flow_ms_max: u64,
     /// Relations that a ledger may rest on.
     pub ledger_relations_max: usize,
     /// Entities that a search verifies.
@@ -28,6 +34,9 @@ impl Default for Limits {
         Self {
             trace_work_max: 5_000_000,
             trace_ms_max: 5_000,
+            flow_relations_max: 1_000_000,
+            flow_work_max: 100_000_000,
+            flow_ms_max: 5_000,
             ledger_relations_max: 100_000,
             search_candidates_max: 50_000,
             aggregate_entities_max: 1_000_000,
@@ -38,6 +47,14 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// A fresh budget for one part of a flow, from now on.
+    pub fn flow_budget(&self) -> WorkBudget {
+        WorkBudget::new(
+            self.flow_work_max,
+            Some(Instant::now() + Duration::from_millis(self.flow_ms_max)),
+        )
+    }
+
     /// A fresh budget for one step of a walk, from now on.
     pub fn trace_budget(&self) -> WorkBudget {
         WorkBudget::new(

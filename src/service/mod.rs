@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod error;
+pub mod flow;
 mod follow;
 mod integrity;
 mod limits;
@@ -15,6 +16,7 @@ pub mod write;
 
 pub use aggregate::{AggregateGroup, GroupValue};
 pub use error::{Result, ServiceError};
+pub use flow::{FlowAnswer, FlowInput};
 pub use follow::{Follow, Kept, Weight};
 pub use integrity::{Fault, Integrity, check_store};
 pub use limits::Limits;
@@ -96,4 +98,10 @@ impl Service {
             AnyStore::Neo4j(_) => true,
         }
     }
+}
+
+/// Computes on a thread that serves no requests. A dropped future leaves it to its budget.
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| ServiceError::Fault(format!("a computation came to no end: {error}")))
 }

@@ -10,6 +10,7 @@ use crate::model::budget::WorkBudget;
 use crate::model::change::{Revision, Subject};
 use crate::model::entity::{EntityKind, SharedEntity};
 use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
+use crate::model::ontology::RelationKind;
 use crate::model::page::{Page, PageRequest};
 use crate::model::record::{Observation, Rule, RuleType, Source};
 use crate::model::relation::Relation;
@@ -148,6 +149,8 @@ impl Session {
         degrees(ids: &[EntityId]) -> Vec<Vec<KindCount>>;
         /// See [`Reader::ledger`].
         ledger(entities: &BTreeSet<EntityId>, regions: &[InRegion], walk: &Walk, limit: usize) -> (Vec<Relation>, bool);
+        /// See [`Reader::of_kinds`].
+        of_kinds(kinds: &BTreeSet<RelationKind>, at: AsOf, limit: usize) -> (Vec<Relation>, bool);
         /// See [`Reader::candidates`].
         candidates(tokens: &[String], kinds: Option<&[EntityKind]>, limit: usize) -> (Vec<SharedEntity>, bool);
         /// See [`Reader::occupants`].

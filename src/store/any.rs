@@ -13,6 +13,7 @@ use crate::model::budget::WorkBudget;
 use crate::model::change::{Revision, Subject};
 use crate::model::entity::{EntityKind, SharedEntity};
 use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
+use crate::model::ontology::RelationKind;
 use crate::model::page::{Page, PageRequest};
 use crate::model::record::{Observation, Rule, RuleType, Source};
 use crate::model::relation::Relation;
@@ -132,6 +133,7 @@ impl Reader for AnyReader {
         neighbourhood(ids: &[EntityId], depth: u32, filter: &RelationFilter, at: AsOf, entities_max: usize) -> Neighbourhood;
         degrees(ids: &[EntityId]) -> Vec<Vec<KindCount>>;
         ledger(entities: &BTreeSet<EntityId>, regions: &[InRegion], walk: &Walk, limit: usize) -> (Vec<Relation>, bool);
+        of_kinds(kinds: &BTreeSet<RelationKind>, at: AsOf, limit: usize) -> (Vec<Relation>, bool);
         candidates(tokens: &[String], kinds: Option<&[EntityKind]>, limit: usize) -> (Vec<SharedEntity>, bool);
         occupants(keys: &[String]) -> Vec<Option<Subject>>;
         shares(ids: &[EntityId]) -> Vec<Vec<(Relation, Decimal)>>;

@@ -21,6 +21,9 @@ pub enum StoreError {
         /// The limit.
         after_ms: u64,
     },
+    /// It needs more memory than the store gives one transaction; nothing of it was done.
+    #[error("this needs more memory than the store gives one transaction")]
+    TooLarge,
     /// The graph changed since the revision on which a write rests.
     #[error("the graph is at revision {current}, not {given}")]
     Stale {

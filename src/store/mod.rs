@@ -313,6 +313,14 @@ pub trait Reader: Clone + Send + Sync + 'static {
         limit: usize,
     ) -> impl Future<Output = Answer<(Vec<Relation>, bool)>> + Send;
 
+    /// Relations of some kinds, valid at the date as both their ends are; by id. More than `limit`: the first of them, and true.
+    fn of_kinds(
+        &self,
+        kinds: &BTreeSet<RelationKind>,
+        at: AsOf,
+        limit: usize,
+    ) -> impl Future<Output = Answer<(Vec<Relation>, bool)>> + Send;
+
     // ── search ────────────────────────────────────────────────────────────────────────────────────────────────
     /// Entities that have every one of `tokens` in the index, by id; of these kinds, where given. Some may not match: the
     /// caller verifies. More than `limit`: the first of them, and true.

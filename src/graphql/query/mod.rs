@@ -1,6 +1,7 @@
 //! The fields of `Query`, one file a group.
 
 mod aggregate;
+mod flow;
 mod lists;
 mod meta;
 mod neighborhood;
@@ -23,5 +24,6 @@ pub(super) struct Fields(
     aggregate::AggregateFields,
     neighborhood::NeighborhoodFields,
     trace::TraceFields,
+    flow::FlowFields,
     meta::MetaFields,
 );

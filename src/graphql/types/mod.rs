@@ -2,6 +2,7 @@
 
 pub(super) mod aggregate;
 pub(super) mod entity;
+pub(super) mod flow;
 pub(super) mod incident;
 pub(super) mod kinds;
 pub(super) mod mechanism;

@@ -62,7 +62,7 @@ impl TraceInput {
             .chain(&mut self.through)
     }
 
-    pub(super) fn check(&self, ids_max: usize) -> Result<()> {
+    pub(in crate::service) fn check(&self, ids_max: usize) -> Result<()> {
         if self.selectors().any(Selector::is_empty) {
             let problem = "an empty selector picks nothing: give ids, kinds, regionId, tags or families";
             return Err(ServiceError::Input(problem.into()));
@@ -117,7 +117,7 @@ fn at_most(what: &'static str, asked: usize, max: usize) -> Result<()> {
 
 impl Session {
     /// Follows the ids of a question that was checked to what they stand for now, in one call of the store.
-    pub(super) async fn settle(&self, mut input: TraceInput) -> Result<TraceInput> {
+    pub(in crate::service) async fn settle(&self, mut input: TraceInput) -> Result<TraceInput> {
         let (what, ids): (Vec<&'static str>, Vec<EntityId>) = input.ids().into_iter().unzip();
         if ids.is_empty() {
             return Ok(input);

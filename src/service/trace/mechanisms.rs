@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{TraceAnswer, TraceInput, off_thread};
+use super::{TraceAnswer, TraceInput};
 use crate::model::change::Subject;
 use crate::model::entity::{EntityKind, SharedEntity};
 use crate::model::id::{EntityId, RelationId};
@@ -12,7 +12,7 @@ use crate::model::record::Rule;
 use crate::model::relation::Relation;
 use crate::model::selector::{Direction, InRegion, RegionRole, RelationFilter};
 use crate::model::walk::{TruncationReason, Walk};
-use crate::service::{Result, ServiceError, Session};
+use crate::service::{Result, ServiceError, Session, off_thread};
 use crate::store::IncidentQuery;
 use crate::trace::PathCount;
 use crate::trace::mechanisms::{LedgerFacts, MechanismRow, by_program, row};

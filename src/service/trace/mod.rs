@@ -21,7 +21,7 @@ pub use crate::trace::{
 pub use input::{LENGTH_DEFAULT, LENGTH_MAX, TraceInput};
 pub use mechanisms::Mechanisms;
 
-use super::{Result, ServiceError, Session};
+use super::{Result, Session, off_thread};
 use crate::model::change::Revision;
 use crate::model::entity::EntityKind;
 use crate::model::id::EntityId;
@@ -264,10 +264,4 @@ impl TraceAnswer {
         });
         Ok(dead_ends.await?.clone())
     }
-}
-
-/// Computes on a thread that serves no requests. A dropped future leaves it to its budget.
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| ServiceError::Fault(format!("a trace came to no end: {error}")))
 }

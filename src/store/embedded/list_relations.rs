@@ -1,13 +1,16 @@
 //! Lists of relations: of the whole graph, and at an entity.
 
+use std::collections::BTreeSet;
+
 use super::filter::{EntityMatcher, RelationMatcher, seen_from};
 use super::graph::Graph;
 use super::page::{Rows, Walkable, pick_page};
 use super::table::Slot;
 use crate::model::id::RelationId;
+use crate::model::ontology::RelationKind;
 use crate::model::page::{Page, PageRequest};
 use crate::model::relation::Relation;
-use crate::model::selector::RelationFilter;
+use crate::model::selector::{AsOf, RelationFilter};
 use crate::store::{IncidentQuery, RelationQuery};
 
 impl Graph {
@@ -27,6 +30,26 @@ impl Graph {
             None => self.scan_relations(&passes, page),
         };
         slots.filter_map(|slot| self.relation(slot))
+    }
+
+    /// See [`crate::store::Reader::of_kinds`].
+    pub(super) fn relations_of_kinds(
+        &self,
+        kinds: &BTreeSet<RelationKind>,
+        at: AsOf,
+        limit: usize,
+    ) -> (Vec<Relation>, bool) {
+        let counts = |slot: &Slot| {
+            let relation = self.relations.get(*slot);
+            relation.is_some_and(|relation| kinds.contains(&relation.kind) && self.holds(relation, at))
+        };
+        let mut slots = self.relations.slots().filter(counts);
+        let found = slots
+            .by_ref()
+            .take(limit)
+            .filter_map(|slot| self.relation(slot))
+            .collect();
+        (found, slots.next().is_some())
     }
 
     pub(super) fn count_relations(&self, query: &RelationQuery) -> usize {

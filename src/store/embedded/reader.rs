@@ -11,7 +11,7 @@ use crate::model::budget::WorkBudget;
 use crate::model::change::{Revision, Subject};
 use crate::model::entity::{EntityKind, SharedEntity};
 use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
-use crate::model::ontology::Conserved;
+use crate::model::ontology::{Conserved, RelationKind};
 use crate::model::page::{Page, PageRequest, page_of_sorted};
 use crate::model::record::{Observation, Rule, RuleType, Source};
 use crate::model::relation::Relation;
@@ -321,6 +321,15 @@ impl Reader for EmbeddedReader {
         limit: usize,
     ) -> Answer<(Vec<Relation>, bool)> {
         Ok(self.graph.ledger(entities, regions, walk, limit))
+    }
+
+    async fn of_kinds(
+        &self,
+        kinds: &BTreeSet<RelationKind>,
+        at: AsOf,
+        limit: usize,
+    ) -> Answer<(Vec<Relation>, bool)> {
+        Ok(self.graph.relations_of_kinds(kinds, at, limit))
     }
 
     async fn candidates(

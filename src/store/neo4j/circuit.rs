@@ -95,7 +95,7 @@ impl Circuit {
                 Meaning::Away => Err(Away::NoConnection(code_of(&error))),
                 Meaning::Credentials => Err(Away::Refused),
                 // It is there, and says what it cannot do now.
-                Meaning::Passing | Meaning::Slow | Meaning::Fault => Ok(()),
+                Meaning::Passing | Meaning::Memory | Meaning::Slow | Meaning::Fault => Ok(()),
             },
             Err(_) => Err(Away::Silent),
         }

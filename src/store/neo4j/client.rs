@@ -237,7 +237,7 @@ impl Client {
                 Meaning::Passing => true,
                 // A connection of the pool that broke meanwhile: the next may be new.
                 Meaning::Away => !self.circuit.is_open(),
-                Meaning::Slow | Meaning::Credentials | Meaning::Fault => false,
+                Meaning::Memory | Meaning::Slow | Meaning::Credentials | Meaning::Fault => false,
             },
             Failed::Late | Failed::Away | Failed::Busy => false,
         }

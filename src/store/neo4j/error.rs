@@ -9,8 +9,10 @@ use crate::store::StoreError;
 pub(super) enum Meaning {
     /// The server is not there, or is not ready.
     Away,
-    /// It gave up on this one for a reason that passes: a deadlock, a leader that changed, memory that was short.
+    /// It gave up on this one for a reason that passes: a deadlock, a leader that changed.
     Passing,
+    /// It needs more memory than the server gives a transaction: again it would need as much.
+    Memory,
     /// It took longer than it may.
     Slow,
     /// The user or password is not accepted, or the user may not do this.
@@ -23,6 +25,12 @@ const TIMED_OUT: [&str; 3] = [
     "Neo.ClientError.Transaction.TransactionTimedOut",
     "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
     "Neo.ClientError.Transaction.LockAcquisitionTimeout",
+];
+const OUT_OF_MEMORY: [&str; 4] = [
+    "Neo.TransientError.General.MemoryPoolOutOfMemoryError",
+    "Neo.TransientError.General.OutOfMemoryError",
+    "Neo.TransientError.General.TransactionMemoryLimit",
+    "Neo.ClientError.General.TransactionOutOfMemoryError",
 ];
 const NOT_READY: [&str; 3] = [
     "Neo.TransientError.General.DatabaseUnavailable",
@@ -47,6 +55,8 @@ const PASSING: [&str; 9] = [
 fn meaning_of(code: &str) -> Meaning {
     if TIMED_OUT.contains(&code) {
         Meaning::Slow
+    } else if OUT_OF_MEMORY.contains(&code) {
+        Meaning::Memory
     } else if NOT_READY.contains(&code) {
         Meaning::Away
     } else if PASSING.contains(&code) || code.starts_with("Neo.TransientError.") {
@@ -136,6 +146,10 @@ fn told(error: &Error, after_ms: u64) -> StoreError {
         Meaning::Credentials => {
             tracing::warn!(%error, "Neo4j does not let this user do what was asked");
             StoreError::Unavailable
+        }
+        Meaning::Memory => {
+            tracing::warn!(%error, "Neo4j has too little memory for what was asked");
+            StoreError::TooLarge
         }
         Meaning::Slow => StoreError::Timeout { after_ms },
         Meaning::Fault => {

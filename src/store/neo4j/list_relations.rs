@@ -13,7 +13,7 @@ use crate::model::id::{EntityId, RelationId};
 use crate::model::ontology::RelationKind;
 use crate::model::page::{Page, PageRequest};
 use crate::model::relation::Relation;
-use crate::model::selector::{Direction, RelationFilter};
+use crate::model::selector::{AsOf, Direction, RelationFilter};
 use crate::store::{Answer, IncidentQuery, RelationQuery};
 
 /// Which part of an answer a row belongs to, as in [`super::lists`]; the relation's id and body.
@@ -54,6 +54,31 @@ impl Neo4jReader {
             .map(|(_, id, body)| read_relation(&id, &body))
             .collect::<Answer<Vec<_>>>()?;
         Ok(page(items, request.limit, request.from_end, before, behind))
+    }
+
+    /// See [`crate::store::Reader::of_kinds`].
+    pub(super) async fn relations_of_kinds(
+        &self,
+        kinds: &BTreeSet<RelationKind>,
+        at: AsOf,
+        limit: usize,
+    ) -> Answer<(Vec<Relation>, bool)> {
+        if kinds.is_empty() {
+            return Ok((Vec::new(), false));
+        }
+        let filter = Filter::new(at, &self.redirects);
+        let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+        let statement = cypher!("of_kinds")
+            .fill("kinds", &names.join("|"))
+            .fill("where", &all(["r", "a", "b"].map(|of| filter.valid(of)).into()))
+            .with_all(filter.params())
+            .with("limit", i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1);
+        let mut rows: Vec<(String, String)> = self.ask(statement).await?;
+        // The lookup of the nodes need not keep the order.
+        rows.sort_unstable();
+        let more = rows.len() > limit;
+        let relations = rows.iter().take(limit).map(|(id, body)| read_relation(id, body));
+        Ok((relations.collect::<Answer<_>>()?, more))
     }
 
     pub(super) async fn number_of_relations(&self, query: &RelationQuery) -> Answer<u64> {

@@ -205,7 +205,7 @@ fn reason(failed: &Failed) -> String {
                                       others by --store-user and --store-password-file"
                 .into()
         }
-        (Meaning::Away | Meaning::Passing | Meaning::Slow, _) => {
+        (Meaning::Away | Meaning::Passing | Meaning::Memory | Meaning::Slow, _) => {
             "it stopped answering: start again when it is back".into()
         }
         (Meaning::Fault, Error::IOError { .. }) => {

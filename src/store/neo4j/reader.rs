@@ -15,6 +15,7 @@ use crate::model::budget::WorkBudget;
 use crate::model::change::{Revision, Subject};
 use crate::model::entity::{EntityKind, SharedEntity};
 use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
+use crate::model::ontology::RelationKind;
 use crate::model::page::{Page, PageRequest};
 use crate::model::record::{Observation, Rule, RuleType, Source};
 use crate::model::relation::Relation;
@@ -289,6 +290,15 @@ impl Reader for Neo4jReader {
         limit: usize,
     ) -> Answer<(Vec<Relation>, bool)> {
         self.ledger_of(entities, regions, walk, limit).await
+    }
+
+    async fn of_kinds(
+        &self,
+        kinds: &BTreeSet<RelationKind>,
+        at: AsOf,
+        limit: usize,
+    ) -> Answer<(Vec<Relation>, bool)> {
+        self.relations_of_kinds(kinds, at, limit).await
     }
 
     async fn candidates(

@@ -1,0 +1,464 @@
+//! The network of one layer: entities, the links between them, and what each entity takes in, gives out, puts in and keeps.
+//!
+//! Amounts are whole grains. Links that are derived from what an entity keeps (a project that a company carries, the
+//! shares of industries) are links like any other, of a [`Split`].
+
+use std::collections::BTreeMap;
+
+use super::assume::{self, Assumption, Scenario};
+use super::extent::{Extent, Grains};
+use super::layer::{Carried, Heading, MissingReason};
+use crate::model::Decimal;
+use crate::model::id::{EntityId, RelationId};
+
+/// The place of an entity in a network. Entities are in order of their ids, so that an answer does not depend on the store.
+pub(super) type NodeIndex = usize;
+/// The place of a link in a network.
+pub(super) type LinkIndex = usize;
+
+/// A relation of the layer.
+#[derive(Clone, Debug)]
+pub struct LinkFact {
+    /// Its key.
+    pub relation: RelationId,
+    /// Where it begins.
+    pub from: EntityId,
+    /// Where it ends.
+    pub to: EntityId,
+    /// What it is in the layer.
+    pub carried: Carried,
+}
+
+/// What an entity absorbs is passed on by shares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct SplitFact {
+    /// Who absorbs it.
+    pub(super) entity: EntityId,
+    /// Who gets which part; the rest stays.
+    pub(super) parts: Vec<PartFact>,
+    /// The shares of it that are known, in sum, whoever gets them.
+    pub(super) known: Decimal,
+}
+
+/// A part of what an entity absorbs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct PartFact {
+    /// The relation that says so.
+    pub(super) relation: RelationId,
+    /// Who gets it.
+    pub(super) to: EntityId,
+    /// Which part, 0–1, or why it is not known.
+    pub(super) share: Result<Decimal, MissingReason>,
+}
+
+/// A link between two entities.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Link {
+    pub(super) from: NodeIndex,
+    pub(super) to: NodeIndex,
+    pub(super) extent: Extent,
+    /// The relation it stands for.
+    pub(super) relation: usize,
+    pub(super) origin: Origin,
+}
+
+/// Why there is a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// A relation carries.
+    Relation,
+    /// A relation carries one way or the other: the place of its [`Pair`].
+    Either(usize),
+    /// Part of what an entity absorbs: the place of its [`Split`].
+    Part(usize),
+}
+
+/// The two ways of a relation whose direction is not stated: both together carry its amount.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pair {
+    pub(super) forward: LinkIndex,
+    pub(super) backward: LinkIndex,
+    pub(super) extent: Extent,
+}
+
+/// What an entity would keep is passed on by shares.
+#[derive(Clone, Debug)]
+pub(super) struct Split {
+    pub(super) node: NodeIndex,
+    /// What is split.
+    pub(super) total: Extent,
+    pub(super) parts: Vec<Part>,
+    /// What the parts without a share get of it at most, together.
+    pub(super) open: Decimal,
+}
+
+/// A part of a split.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part {
+    pub(super) link: LinkIndex,
+    pub(super) share: Option<Decimal>,
+}
+
+/// What an entity takes in, gives out, puts in of its own, and keeps.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Node {
+    pub(super) taken: Extent,
+    /// Without what it passes on of what it would keep.
+    pub(super) given: Extent,
+    pub(super) injected: Extent,
+    pub(super) absorbed: Extent,
+    /// Whether an amount at it is uncertain, shares of what it keeps aside.
+    pub(super) is_uncertain: bool,
+}
+
+impl Node {
+    /// What goes through it: the larger of what it takes in and gives out. What it passes on by shares it took in.
+    pub(super) fn through(&self) -> Extent {
+        self.taken.max(self.given)
+    }
+}
+
+/// A fact that is not known whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Gap {
+    pub(super) relation: usize,
+    pub(super) reason: MissingReason,
+    pub(super) what: GapIn,
+}
+
+/// Where something is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum GapIn {
+    /// The amount of a link.
+    Amount(LinkIndex),
+    /// The direction of a relation.
+    Direction(usize),
+    /// A share: the place of the split, and of the part in it.
+    Share(usize, usize),
+}
+
+/// Amounts need more digits than a number holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the amounts of this layer together need more digits than can be held exactly")]
+pub struct TooLarge;
+
+/// One layer as a network.
+#[derive(Clone, Debug)]
+pub(super) struct Network {
+    /// A grain is 10^-scale of the unit.
+    pub(super) scale: u32,
+    pub(super) entities: Vec<EntityId>,
+    pub(super) relations: Vec<RelationId>,
+    pub(super) nodes: Vec<Node>,
+    pub(super) links: Vec<Link>,
+    pub(super) pairs: Vec<Pair>,
+    pub(super) splits: Vec<Split>,
+    pub(super) gaps: Vec<Gap>,
+    /// The splits by their entity.
+    pub(super) split_at: BTreeMap<NodeIndex, usize>,
+    out: Adjacency,
+    into: Adjacency,
+}
+
+impl Network {
+    /// The network of some facts, under what is assumed of them. Relations from an entity to itself are left out.
+    pub(super) fn new(
+        links: &[LinkFact],
+        splits: &[SplitFact],
+        scenario: Option<Scenario>,
+        assumption: Option<Assumption>,
+    ) -> Result<Self, TooLarge> {
+        let finer = if assumption.is_some() { assume::FINER } else { 0 };
+        let mut network = Self::of_relations(links, splits, finer)?;
+        if let Some(scenario) = scenario {
+            assume::at_ends(&mut network, scenario);
+        }
+        network.index();
+        if assumption == Some(Assumption::EqualSplit) {
+            assume::split_equally(&mut network)?;
+        }
+        network.add_splits(splits, scenario);
+        network.index();
+        network.derive()?;
+        Ok(network)
+    }
+
+    fn of_relations(facts: &[LinkFact], splits: &[SplitFact], finer: u32) -> Result<Self, TooLarge> {
+        let ends = facts.iter().flat_map(|fact| [&fact.from, &fact.to]);
+        let parts = splits
+            .iter()
+            .flat_map(|split| split.parts.iter().map(|part| &part.to).chain([&split.entity]));
+        let mut entities: Vec<EntityId> = ends.chain(parts).cloned().collect();
+        entities.sort_unstable();
+        entities.dedup();
+        let scale = scale(facts, splits) + finer;
+        let mut network = Self {
+            scale,
+            entities,
+            relations: Vec::new(),
+            nodes: Vec::new(),
+            links: Vec::with_capacity(facts.len()),
+            pairs: Vec::new(),
+            splits: Vec::new(),
+            gaps: Vec::new(),
+            split_at: BTreeMap::new(),
+            out: Adjacency::default(),
+            into: Adjacency::default(),
+        };
+        for fact in facts.iter().filter(|fact| fact.from != fact.to) {
+            network.add_relation(fact)?;
+        }
+        Ok(network)
+    }
+
+    fn add_relation(&mut self, fact: &LinkFact) -> Result<(), TooLarge> {
+        let (Some(from), Some(to)) = (self.node(&fact.from), self.node(&fact.to)) else {
+            return Ok(());
+        };
+        let relation = self.relations.len();
+        self.relations.push(fact.relation.clone());
+        let carried = &fact.carried;
+        let extent = Extent {
+            lower: grains(carried.lower, self.scale)?,
+            upper: carried.upper.map(|upper| grains(upper, self.scale)).transpose()?,
+        };
+        let link = |from, to, extent, origin| Link {
+            from,
+            to,
+            extent,
+            relation,
+            origin,
+        };
+        let first = self.links.len();
+        let what = match carried.heading {
+            Heading::Forward => {
+                self.links.push(link(from, to, extent, Origin::Relation));
+                GapIn::Amount(first)
+            }
+            Heading::Backward => {
+                self.links.push(link(to, from, extent, Origin::Relation));
+                GapIn::Amount(first)
+            }
+            Heading::Either => {
+                let (pair, one_way) = (self.pairs.len(), Extent::up_to(extent.upper));
+                self.links.push(link(from, to, one_way, Origin::Either(pair)));
+                self.links.push(link(to, from, one_way, Origin::Either(pair)));
+                self.pairs.push(Pair {
+                    forward: first,
+                    backward: first + 1,
+                    extent,
+                });
+                GapIn::Direction(pair)
+            }
+        };
+        if let Some(reason) = carried.missing {
+            self.gaps.push(Gap {
+                relation,
+                reason,
+                what,
+            });
+        }
+        Ok(())
+    }
+
+    /// The links of what entities pass on of what they would keep; [`Network::derive`] finds how much that is. Who passes on to
+    /// others that pass on must come before them.
+    fn add_splits(&mut self, facts: &[SplitFact], scenario: Option<Scenario>) {
+        for fact in facts {
+            let Some(node) = self.node(&fact.entity) else {
+                continue;
+            };
+            let place = self.splits.len();
+            let mut parts = Vec::new();
+            for part in &fact.parts {
+                let Some(to) = self.node(&part.to) else { continue };
+                let least = (scenario == Some(Scenario::Lower)).then_some(Decimal::ZERO);
+                if let Err(reason) = part.share {
+                    self.gaps.push(Gap {
+                        relation: self.relations.len(),
+                        reason,
+                        what: GapIn::Share(place, parts.len()),
+                    });
+                }
+                let share = part.share.ok().or(least);
+                parts.push(Part {
+                    link: self.links.len(),
+                    share,
+                });
+                self.links.push(Link {
+                    from: node,
+                    to,
+                    extent: Extent::ZERO,
+                    relation: self.relations.len(),
+                    origin: Origin::Part(place),
+                });
+                self.relations.push(part.relation.clone());
+            }
+            self.split_at.insert(node, place);
+            self.splits.push(Split {
+                node,
+                total: Extent::ZERO,
+                parts,
+                open: (Decimal::ONE - fact.known).max(Decimal::ZERO),
+            });
+        }
+    }
+
+    /// Finds what is split, and what each entity takes in, gives out, puts in and keeps, from the amounts of the relations.
+    pub(super) fn derive(&mut self) -> Result<(), TooLarge> {
+        for place in 0..self.splits.len() {
+            let split = &self.splits[place];
+            let own = self
+                .out
+                .of(split.node)
+                .iter()
+                .filter(|link| !self.is_part(**link));
+            let total = self.sum(self.into.of(split.node))?.excess(self.sum(own)?);
+            let open = Extent::up_to(times(total, split.open)?.upper);
+            let extent = |part: &Part| part.share.map_or(Ok(open), |share| times(total, share));
+            let extents = split.parts.iter().map(|part| Ok((part.link, extent(part)?)));
+            for (link, extent) in extents.collect::<Result<Vec<_>, TooLarge>>()? {
+                self.links[link].extent = extent;
+            }
+            self.splits[place].total = total;
+        }
+        self.nodes = (0..self.entities.len())
+            .map(|node| self.measure(node))
+            .collect::<Result<_, _>>()?;
+        Ok(())
+    }
+
+    fn measure(&self, node: NodeIndex) -> Result<Node, TooLarge> {
+        let own = self.out.of(node).iter().filter(|link| !self.is_part(**link));
+        let (taken, given) = (self.sum(self.into.of(node))?, self.sum(own)?);
+        let absorbed = match self.split_at.get(&node) {
+            Some(place) => kept(&self.splits[*place])?,
+            None => taken.excess(given),
+        };
+        Ok(Node {
+            taken,
+            given,
+            injected: given.excess(taken),
+            absorbed,
+            is_uncertain: !taken.is_certain() || !given.is_certain(),
+        })
+    }
+
+    fn is_part(&self, link: LinkIndex) -> bool {
+        matches!(self.links[link].origin, Origin::Part(_))
+    }
+
+    fn sum<'a>(&self, links: impl IntoIterator<Item = &'a LinkIndex>) -> Result<Extent, TooLarge> {
+        let mut extents = links.into_iter().map(|link| self.links[*link].extent);
+        extents.try_fold(Extent::ZERO, Extent::plus).ok_or(TooLarge)
+    }
+
+    /// The place of an entity; none where it is not in the layer.
+    pub(super) fn node(&self, id: &EntityId) -> Option<NodeIndex> {
+        self.entities.binary_search(id).ok()
+    }
+
+    /// The links out of an entity.
+    pub(super) fn outgoing(&self, node: NodeIndex) -> &[LinkIndex] {
+        self.out.of(node)
+    }
+
+    /// The links into an entity.
+    pub(super) fn incoming(&self, node: NodeIndex) -> &[LinkIndex] {
+        self.into.of(node)
+    }
+
+    /// Sorts the links by their ends.
+    fn index(&mut self) {
+        let count = self.entities.len();
+        self.out = Adjacency::new(count, self.links.iter().map(|link| link.from));
+        self.into = Adjacency::new(count, self.links.iter().map(|link| link.to));
+    }
+}
+
+/// The links at each entity, in their own order.
+#[derive(Clone, Debug, Default)]
+struct Adjacency {
+    starts: Vec<usize>,
+    links: Vec<LinkIndex>,
+}
+
+impl Adjacency {
+    fn new(count: usize, ends: impl Iterator<Item = NodeIndex> + Clone) -> Self {
+        let mut starts = vec![0; count + 1];
+        for end in ends.clone() {
+            starts[end + 1] += 1;
+        }
+        for node in 0..count {
+            starts[node + 1] += starts[node];
+        }
+        let mut next = starts.clone();
+        let mut links = vec![0; starts[count]];
+        for (link, end) in ends.enumerate() {
+            links[next[end]] = link;
+            next[end] += 1;
+        }
+        Self { starts, links }
+    }
+
+    fn of(&self, node: NodeIndex) -> &[LinkIndex] {
+        &self.links[self.starts[node]..self.starts[node + 1]]
+    }
+}
+
+/// The scale at which every amount, and every part of one, is a whole number.
+fn scale(links: &[LinkFact], splits: &[SplitFact]) -> u32 {
+    let digits = |value: Decimal| value.normalize().scale();
+    let amounts = links
+        .iter()
+        .flat_map(|fact| [Some(fact.carried.lower), fact.carried.upper]);
+    let shares = splits.iter().flat_map(|split| {
+        let shares = split.parts.iter().map(|part| part.share.ok());
+        shares.chain([Some(split.known)])
+    });
+    let amounts = amounts.flatten().map(digits).max().unwrap_or(0);
+    amounts + shares.flatten().map(digits).max().unwrap_or(0)
+}
+
+/// An amount in grains; the scale must be fine enough to hold it.
+pub(super) fn grains(amount: Decimal, scale: u32) -> Result<Grains, TooLarge> {
+    let amount = amount.normalize();
+    let more = scale.saturating_sub(amount.scale());
+    let factor = 10_i128.checked_pow(more).ok_or(TooLarge)?;
+    amount.mantissa().checked_mul(factor).ok_or(TooLarge)
+}
+
+/// What an entity keeps of what is split: what has no known share in it, less what others may get.
+fn kept(split: &Split) -> Result<Extent, TooLarge> {
+    let known: Decimal = split.parts.iter().filter_map(|part| part.share).sum();
+    let rest = times(split.total, (Decimal::ONE - known).max(Decimal::ZERO))?;
+    if split.parts.iter().all(|part| part.share.is_some()) {
+        return Ok(rest);
+    }
+    let least = times(
+        split.total,
+        (Decimal::ONE - known - split.open).max(Decimal::ZERO),
+    )?;
+    Ok(Extent {
+        lower: least.lower,
+        upper: rest.upper,
+    })
+}
+
+/// A share of an amount: exact where the amount is of relations, for the scale has room for both; else outward.
+fn times(total: Extent, share: Decimal) -> Result<Extent, TooLarge> {
+    let share = share.normalize();
+    let (mantissa, divisor) = (
+        share.mantissa(),
+        10_i128.checked_pow(share.scale()).ok_or(TooLarge)?,
+    );
+    let lower = total.lower.checked_mul(mantissa).ok_or(TooLarge)?;
+    let upper = total
+        .upper
+        .map(|upper| upper.checked_mul(mantissa).ok_or(TooLarge))
+        .transpose()?;
+    Ok(Extent {
+        lower: lower.div_euclid(divisor),
+        upper: upper.map(|upper| upper.div_euclid(divisor) + Grains::from(upper.rem_euclid(divisor) != 0)),
+    })
+}

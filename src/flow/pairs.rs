@@ -1,0 +1,108 @@
+//! Who supplied how much to whom: the pairs of sources and targets. Their bounds are computed for a page of them, never for all.
+
+use std::cmp::Reverse;
+
+use super::Flow;
+use super::bounds::{Bounding, Route};
+use super::mixing::kept;
+use super::network::{NodeIndex, TooLarge};
+use super::real::{Real, decimal, zero};
+use super::rows::Amount;
+use crate::model::Decimal;
+use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::id::EntityId;
+use crate::model::walk::TruncationReason;
+
+/// A source and a target to which something may come from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// Who supplies.
+    pub source: EntityId,
+    /// Who takes in.
+    pub target: EntityId,
+    /// How much, by proportional attribution; none where it is not known.
+    pub proportional: Option<Decimal>,
+}
+
+/// The pairs of a flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pairs {
+    /// The largest first, then those of which it is not known, each by source and target.
+    pub pairs: Vec<Pair>,
+    /// Why pairs may be missing; none: none is.
+    pub truncated: Option<TruncationReason>,
+}
+
+impl Flow {
+    /// All pairs. Takes time linear in what each source reaches.
+    pub fn pairs(&self, budget: &mut WorkBudget) -> Pairs {
+        let mut found = Vec::new();
+        let truncated = self.find_pairs(&mut found, budget).err().map(|spent| spent.0);
+        found.sort_by_key(|(source, target, amount)| (Reverse(*amount), *source, *target));
+        let id = |node: NodeIndex| self.network.entities[node].clone();
+        let pairs = found.into_iter().map(|(source, target, proportional)| Pair {
+            source: id(source),
+            target: id(target),
+            proportional,
+        });
+        Pairs {
+            pairs: pairs.collect(),
+            truncated,
+        }
+    }
+
+    fn find_pairs(
+        &self,
+        found: &mut Vec<(NodeIndex, NodeIndex, Option<Decimal>)>,
+        budget: &mut WorkBudget,
+    ) -> Result<(), OutOfWork> {
+        let (network, mixing, targets) = (&self.network, self.mixing()?, self.targets());
+        let is_known = |target: NodeIndex| kept(network, target).filter(|_| mixing.is_known(target));
+        let mut through: Vec<Real> = vec![zero(); network.entities.len()];
+        for source in (0..network.entities.len()).filter(|node| self.is_credited(*node)) {
+            let injected = network.nodes[source].injected;
+            if injected.is_zero() {
+                continue;
+            }
+            let reached = self.reached_from(source, budget)?;
+            let certain = injected.certain().filter(|_| mixing.is_known(source));
+            let from_here = match certain {
+                Some(amount) => mixing.through(network, &[(source, amount)], budget)?,
+                None => Vec::new(),
+            };
+            for (node, amount) in &from_here {
+                through[*node] = *amount;
+            }
+            let may_take =
+                |target: &&NodeIndex| reached[**target] && !network.nodes[**target].absorbed.is_zero();
+            for target in targets.iter().filter(may_take) {
+                budget.spend()?;
+                let amount = certain.and(is_known(*target)).map(|kept| kept * through[*target]);
+                let amount = amount.map(|amount| decimal(amount, network.scale));
+                found.push((source, *target, amount.flatten()));
+            }
+            for (node, _) in from_here {
+                through[node] = zero();
+            }
+        }
+        Ok(())
+    }
+
+    /// The amount of each of some pairs, with its bounds.
+    pub fn amounts_of(&self, pairs: &[Pair], budget: &mut WorkBudget) -> Result<Vec<Amount>, TooLarge> {
+        let mut bounding = Bounding::new(&self.network);
+        let amount = |pair: &Pair| {
+            let (source, target) = (self.network.node(&pair.source), self.network.node(&pair.target));
+            let sinks: Vec<NodeIndex> = target.into_iter().collect();
+            let route = Route {
+                sources: &|node| Some(node) == source,
+                sinks: &sinks,
+            };
+            Ok(Amount {
+                proportional: pair.proportional,
+                bounds: bounding.between(&route, budget)?,
+            })
+        };
+        pairs.iter().map(amount).collect()
+    }
+}

@@ -1,0 +1,64 @@
+//! Numbers of about 31 digits, for what is computed by division: an amount to 12 decimals is exact as long as it is below 10^16.
+
+use twofloat::TwoFloat;
+
+use super::extent::Grains;
+use crate::model::Decimal;
+
+/// A number in double-double arithmetic. All that is computed with it adds and multiplies numbers that are not negative, so that the
+/// relative error grows by no more than 2^-100 an operation.
+pub(super) type Real = TwoFloat;
+
+/// Decimals of a computed value.
+pub(super) const DECIMALS: u32 = 12;
+
+/// Nothing.
+pub(super) fn zero() -> Real {
+    Real::from(0.0)
+}
+
+/// An amount of grains, to 31 digits.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "the second part holds what the first rounds off"
+)]
+pub(super) fn real(grains: Grains) -> Real {
+    let high = grains as f64;
+    let low = (grains - high as Grains) as f64;
+    Real::new_add(high, low)
+}
+
+/// A number of grains as a decimal of the unit, rounded half away from zero at 12 decimals; none where it is too large to hold.
+#[expect(clippy::cast_possible_truncation, reason = "the ends are tested")]
+pub(super) fn decimal(value: Real, scale: u32) -> Option<Decimal> {
+    let ten = |power: u32| {
+        let power = 10_i128.checked_pow(power).unwrap_or(i128::MAX);
+        real(power)
+    };
+    let scaled = if scale <= DECIMALS {
+        value * ten(DECIMALS - scale)
+    } else {
+        value / ten(scale - DECIMALS)
+    };
+    let half = Real::from(0.5);
+    let rounded = (scaled + half).floor();
+    let (high, low) = (rounded.hi(), rounded.lo());
+    if !(0.0..1.0e28).contains(&high) {
+        return whole(value, scale);
+    }
+    let units = high as i128 + low as i128;
+    Decimal::try_from_i128_with_scale(units, DECIMALS)
+        .ok()
+        .map(|value| value.normalize())
+}
+
+/// A number too large for 12 decimals: to the whole unit.
+#[expect(clippy::cast_possible_truncation, reason = "the end is tested")]
+fn whole(value: Real, scale: u32) -> Option<Decimal> {
+    let units = (value / real(10_i128.checked_pow(scale)?) + Real::from(0.5)).floor();
+    if !(0.0..7.9e28).contains(&units.hi()) {
+        return None;
+    }
+    Decimal::try_from_i128_with_scale(units.hi() as i128 + units.lo() as i128, 0).ok()
+}

@@ -1,0 +1,119 @@
+//! Who supplied how much to whom, page by page.
+
+use async_graphql::{Context, SimpleObject};
+use serde_json::{Value, json};
+
+use super::FlowAmount;
+use crate::graphql::cursor::{self, CursorKey};
+use crate::graphql::errors::Result;
+use crate::graphql::inputs::page::PageArgs;
+use crate::graphql::schema::asker;
+use crate::graphql::types::entity::Record;
+use crate::graphql::types::kinds::Entity;
+use crate::graphql::types::page::{Connection, Edge, Total, wants_rows};
+use crate::model::Decimal;
+use crate::model::id::EntityId;
+use crate::model::page::{Page, page_of_sorted};
+use crate::model::selector::AsOf;
+use crate::service::FlowAnswer;
+use crate::service::flow::Pair;
+
+/// What a target takes in from a source.
+#[derive(SimpleObject)]
+pub(super) struct FlowAttribution {
+    /// Who supplies.
+    source: Entity,
+    /// Who takes in.
+    target: Entity,
+    /// How much.
+    amount: FlowAmount,
+}
+
+/// The place of a pair: the larger amount first, the unknown last, then by source and target.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    amount: std::cmp::Reverse<Option<Decimal>>,
+    source: EntityId,
+    target: EntityId,
+}
+
+impl Place {
+    fn of(pair: &Pair) -> Self {
+        Self {
+            amount: std::cmp::Reverse(pair.proportional),
+            source: pair.source.clone(),
+            target: pair.target.clone(),
+        }
+    }
+}
+
+impl CursorKey for Place {
+    fn write(&self) -> Value {
+        let amount = self.amount.0.map(|amount| amount.to_string());
+        json!([amount, self.source.as_str(), self.target.as_str()])
+    }
+    fn read(value: &Value) -> Option<Self> {
+        let [amount, source, target] = value.as_array()?.as_slice() else {
+            return None;
+        };
+        let amount = match amount {
+            Value::Null => None,
+            amount => Some(Decimal::from_str_exact(amount.as_str()?).ok()?),
+        };
+        Some(Self {
+            amount: std::cmp::Reverse(amount),
+            source: EntityId::parse(source.as_str()?).ok()?,
+            target: EntityId::parse(target.as_str()?).ok()?,
+        })
+    }
+}
+
+/// The connection that a cursor of a pair belongs to.
+const SCOPE: &str = "attributions";
+
+/// A page of the pairs of a flow. Bounds are computed for the page alone.
+pub(super) async fn pairs(
+    ctx: &Context<'_>,
+    answer: &FlowAnswer,
+    args: &PageArgs,
+    at: AsOf,
+) -> Result<Connection<Edge<FlowAttribution>>> {
+    let request = args.clone().parse::<Place>(SCOPE)?;
+    let pairs = answer.pairs().await?;
+    let total = Total::Known(pairs.pairs.len() as u64);
+    if !wants_rows(ctx) {
+        let page = Page::empty();
+        return Ok(Connection { page, total });
+    }
+    let found = page_of_sorted(&pairs.pairs, Place::of, &request);
+    asker(ctx).spend_rows(found.items.len())?;
+    let amounts = answer.amounts_of(found.items.clone()).await?;
+    let sources: Vec<EntityId> = found.items.iter().map(|pair| pair.source.clone()).collect();
+    let targets: Vec<EntityId> = found.items.iter().map(|pair| pair.target.clone()).collect();
+    let loaded = async_graphql::futures_util::future::try_join(
+        Record::load_all(ctx, &sources, at),
+        Record::load_all(ctx, &targets, at),
+    );
+    let (sources, targets) = loaded.await?;
+    let rows = found
+        .items
+        .iter()
+        .zip(amounts)
+        .zip(sources.into_iter().zip(targets));
+    let items = rows
+        .map(|((pair, amount), (source, target))| Edge {
+            cursor: cursor::encode(SCOPE, &Place::of(pair)),
+            node: FlowAttribution {
+                source: source.into(),
+                target: target.into(),
+                amount: FlowAmount::new(amount, answer),
+            },
+        })
+        .collect();
+    let page = Page {
+        items,
+        has_previous: found.has_previous,
+        has_next: found.has_next,
+    };
+    Ok(Connection { page, total })
+}

@@ -1,0 +1,230 @@
+//! A flow: how much, from whom, to whom, and what is not known of it. Each part is computed when it is asked for.
+
+mod amounts;
+mod attribution;
+mod missing;
+mod sankey;
+
+use async_graphql::{Context, Object, SimpleObject};
+
+pub(in crate::graphql) use amounts::FlowAmount;
+use amounts::{FlowOrigin, FlowShare, IndustryFlow};
+use attribution::{FlowAttribution, pairs};
+use missing::MissingFact;
+use sankey::Sankey;
+
+use super::entity::Record;
+use super::kinds::Entity;
+use super::page::{Connection, Edge};
+use super::quantity::Quantity;
+use crate::graphql::errors::Result;
+use crate::graphql::inputs::flow::FlowGroup;
+use crate::graphql::inputs::page::PageArgs;
+use crate::graphql::scalars::{Decimal, int};
+use crate::graphql::schema::asker;
+use crate::model::quantity::QuantityStatus;
+use crate::model::relation::Resource;
+use crate::model::selector::AsOf;
+use crate::model::walk::TruncationReason;
+use crate::service::FlowAnswer;
+use crate::service::flow::{self, Assumption, Scenario};
+
+/// The answer to a flow.
+pub(in crate::graphql) struct Flow {
+    answer: FlowAnswer,
+    at: AsOf,
+    group_by: Option<FlowGroup>,
+    asked: Asked,
+}
+
+/// Which parts are asked for, so that `truncatedBy` can tell of them wherever it stands.
+pub(in crate::graphql) struct Asked(Vec<&'static str>);
+
+impl Asked {
+    /// Of the selection below a field of type `Flow`.
+    pub(in crate::graphql) fn below(ctx: &Context<'_>) -> Self {
+        let parts = [
+            "total",
+            "absorbed",
+            "attributions",
+            "bySource",
+            "byTarget",
+            "byIndustry",
+            "otherOrigins",
+            "sankey",
+            "missing",
+        ];
+        let asked = parts
+            .into_iter()
+            .filter(|part| ctx.look_ahead().field(part).exists());
+        Self(asked.collect())
+    }
+}
+
+impl Flow {
+    pub(in crate::graphql) fn new(
+        answer: FlowAnswer,
+        at: AsOf,
+        group_by: Option<FlowGroup>,
+        asked: Asked,
+    ) -> Self {
+        Self {
+            answer,
+            at,
+            group_by,
+            asked,
+        }
+    }
+
+    async fn cut(&self, part: &str) -> Result<Option<TruncationReason>> {
+        let answer = &self.answer;
+        Ok(match part {
+            "total" => answer.total().await?.bounds.truncated,
+            "absorbed" => answer.absorbed().await?.bounds.truncated,
+            "attributions" => answer.pairs().await?.truncated,
+            "bySource" => answer.by_source().await?.truncated,
+            "byTarget" => answer.by_target().await?.truncated,
+            "byIndustry" => answer.by_industry().await?.truncated,
+            "otherOrigins" => answer.other_origins().await?.truncated,
+            "sankey" => answer.sankey().await?.truncated,
+            "missing" => answer.missing().await?.truncated,
+            _ => None,
+        })
+    }
+}
+
+/// How much some entities take in from others, in one layer, and how sure that is.
+#[Object]
+impl Flow {
+    /// What the targets take in from the sources.
+    async fn total(&self) -> Result<FlowAmount> {
+        Ok(FlowAmount::new(self.answer.total().await?, &self.answer))
+    }
+    /// What the targets take in at all: `total`, and what comes from other origins.
+    async fn absorbed(&self) -> Result<FlowAmount> {
+        Ok(FlowAmount::new(self.answer.absorbed().await?, &self.answer))
+    }
+    /// Who supplied how much to whom: the largest proportional amount first, then those that are not known, each by id.
+    async fn attributions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many, at most 1000.", default_with = "Some(100)")] first: Option<i32>,
+        #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
+    ) -> Result<Connection<Edge<FlowAttribution>>> {
+        pairs(ctx, &self.answer, &PageArgs::forward(first, after), self.at).await
+    }
+    /// What each source supplies to the targets, the largest first.
+    async fn by_source(&self, ctx: &Context<'_>) -> Result<Vec<FlowShare>> {
+        let rows = self.answer.by_source().await?;
+        FlowShare::rows(ctx, &rows, &self.answer, self.at).await
+    }
+    /// What each target takes in from the sources, the largest first.
+    async fn by_target(&self, ctx: &Context<'_>) -> Result<Vec<FlowShare>> {
+        let rows = self.answer.by_target().await?;
+        FlowShare::rows(ctx, &rows, &self.answer, self.at).await
+    }
+    /// The same by the industries that the targets are in, by their shares; last, with industry null, what is in none that is known.
+    async fn by_industry(&self, ctx: &Context<'_>) -> Result<Vec<IndustryFlow>> {
+        let rows = self.answer.by_industry().await?;
+        IndustryFlow::rows(ctx, &rows, &self.answer, self.at).await
+    }
+    /// What the targets take in from elsewhere, the largest first.
+    async fn other_origins(&self, ctx: &Context<'_>) -> Result<Vec<FlowOrigin>> {
+        let rows = self.answer.other_origins().await?;
+        FlowOrigin::rows(ctx, &rows, &self.answer, self.at).await
+    }
+    /// All that comes from the sources, link by link, also what ends outside the targets. Empty where `truncatedBy` says why.
+    async fn sankey(&self, ctx: &Context<'_>) -> Result<Sankey> {
+        Sankey::new(ctx, &self.answer, self.group_by, self.at).await
+    }
+    /// The facts that the total misses: those first that narrow it most. What to ask next.
+    async fn missing(&self, ctx: &Context<'_>) -> Result<Vec<MissingFact>> {
+        MissingFact::rows(ctx, &self.answer, self.at).await
+    }
+    /// What flows round and comes back.
+    async fn circulations(&self, ctx: &Context<'_>) -> Result<Vec<Circulation>> {
+        let circulations = self.answer.circulations().await?;
+        asker(ctx).spend_rows(
+            circulations
+                .iter()
+                .map(|circulation| circulation.entities.len())
+                .sum(),
+        )?;
+        let mut rows = Vec::new();
+        for circulation in circulations.iter() {
+            let entities = Record::load_all(ctx, &circulation.entities, self.at).await?;
+            rows.push(Circulation {
+                entities: entities.into_iter().map(Entity::from).collect(),
+                amount: Decimal(circulation.amount),
+                closed: circulation.closed,
+            });
+        }
+        Ok(rows)
+    }
+    /// Whether an assumption stands in for facts: then `proportional` is of a structure, not of amounts.
+    async fn structural(&self) -> bool {
+        self.answer.input().assumption.is_some()
+    }
+    /// The scenario asked for: every uncertain amount at that end.
+    async fn scenario(&self) -> Option<Scenario> {
+        self.answer.input().scenario
+    }
+    /// The assumption asked for.
+    async fn assume(&self) -> Option<Assumption> {
+        self.answer.input().assumption
+    }
+    /// Why some part that is asked for is not whole: rows or proportional amounts may be missing, bounds wider than they must be.
+    async fn truncated_by(&self) -> Result<Option<TruncationReason>> {
+        for part in &self.asked.0 {
+            if let Some(reason) = self.cut(part).await? {
+                return Ok(Some(reason));
+            }
+        }
+        Ok(None)
+    }
+    /// The revision that it was read at.
+    async fn revision(&self) -> String {
+        self.answer.revision().to_string()
+    }
+}
+
+/// Entities each of which passes on to the next, back to the first; of one, a relation from an entity to itself.
+#[derive(SimpleObject)]
+struct Circulation {
+    /// Who is in it, by id.
+    entities: Vec<Entity>,
+    /// The amounts inside it in sum; of uncertain ones what there is at least.
+    amount: Decimal,
+    /// Whether nothing enters or leaves it: then it changes no number.
+    closed: bool,
+}
+
+/// A layer that exists.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct FlowLayer {
+    /// What flows.
+    resource: Resource,
+    /// In which unit.
+    unit: String,
+    /// As what kind of fact.
+    status: QuantityStatus,
+    /// How many relations count in it, their amounts known or not.
+    relation_count: i32,
+    /// Of how many of them the amount, and which way it goes, is known as one number.
+    known_count: i32,
+    /// Their amounts in sum. What passes several relations is in it several times: it is no measure of what was supplied.
+    total: Quantity,
+}
+
+impl From<flow::FlowLayer> for FlowLayer {
+    fn from(found: flow::FlowLayer) -> Self {
+        Self {
+            resource: found.layer.resource,
+            unit: found.layer.unit.as_str().into(),
+            status: found.layer.status,
+            relation_count: int(found.relation_count),
+            known_count: int(found.known_count),
+            total: Quantity::of_status(found.total, found.layer.status),
+        }
+    }
+}

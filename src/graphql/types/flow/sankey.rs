@@ -1,0 +1,176 @@
+//! The Sankey of a flow, and how its entities are folded into groups.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_graphql::{ComplexObject, Context, ID, SimpleObject};
+
+use crate::graphql::errors::Result;
+use crate::graphql::inputs::flow::FlowGroup;
+use crate::graphql::scalars::Decimal;
+use crate::graphql::schema::asker;
+use crate::graphql::types::entity::Record;
+use crate::graphql::types::kinds::Entity;
+use crate::graphql::types::relation::Relation;
+use crate::model::id::{EntityId, RelationId};
+use crate::model::selector::{AsOf, RegionRole};
+use crate::service::FlowAnswer;
+
+/// All that comes from the sources, link by link.
+#[derive(SimpleObject)]
+pub(super) struct Sankey {
+    /// By id.
+    nodes: Vec<SankeyNode>,
+    /// By the ids of their ends.
+    links: Vec<SankeyLink>,
+}
+
+/// An entity, or a group of them.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+struct SankeyNode {
+    /// The entity's id; of a group, `kind:FUND`, the id of a region, or `region:` where the region is not known.
+    id: ID,
+    /// The entity; null for a group. Of a group by region, the region.
+    entity: Option<Entity>,
+    /// What it is folded by: the kind or the region's id; null for an entity.
+    group: Option<String>,
+    #[graphql(skip)]
+    labels: [String; 2],
+}
+
+#[ComplexObject]
+impl SankeyNode {
+    /// What to write beside it.
+    async fn label(&self, #[graphql(desc = "zh or en.", default = "zh")] lang: String) -> &str {
+        let [zh, en] = &self.labels;
+        if lang == "en" { en } else { zh }
+    }
+}
+
+/// What comes from the sources on the way from one node to another.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+struct SankeyLink {
+    /// The id of the node that gives.
+    source: ID,
+    /// The id of the node that takes.
+    target: ID,
+    /// How much of it comes from the sources; null where that is not known.
+    amount: Option<Decimal>,
+    /// Whether it lies in a circulation: to be drawn apart, for the rest has no loop.
+    circulating: bool,
+    #[graphql(skip)]
+    ids: BTreeSet<RelationId>,
+    #[graphql(skip)]
+    at: AsOf,
+}
+
+#[ComplexObject]
+impl SankeyLink {
+    /// The relations that it stands for, by id.
+    async fn relations(&self, ctx: &Context<'_>) -> Result<Vec<Relation>> {
+        asker(ctx).spend_rows(self.ids.len())?;
+        let ids: Vec<RelationId> = self.ids.iter().cloned().collect();
+        Relation::load_all(ctx, &ids, self.at).await
+    }
+}
+
+impl Sankey {
+    pub(super) async fn new(
+        ctx: &Context<'_>,
+        answer: &FlowAnswer,
+        group_by: Option<FlowGroup>,
+        at: AsOf,
+    ) -> Result<Self> {
+        let drawn = answer.sankey().await?;
+        let links = &drawn.sankey.links;
+        let ends: BTreeSet<&EntityId> = links.iter().flat_map(|link| [&link.from, &link.to]).collect();
+        asker(ctx).spend_rows(ends.len() + links.len())?;
+        let ends: Vec<EntityId> = ends.into_iter().cloned().collect();
+        let keys = keys(ctx, &ends, group_by, at).await?;
+        let key = |id: &EntityId| keys.get(id).cloned().unwrap_or_default();
+        let mut folded: BTreeMap<(String, String), SankeyLink> = BTreeMap::new();
+        for link in links {
+            let (source, target) = (key(&link.from), key(&link.to));
+            if source == target {
+                continue;
+            }
+            let sum = folded
+                .entry((source.clone(), target.clone()))
+                .or_insert_with(|| SankeyLink {
+                    source: ID(source),
+                    target: ID(target),
+                    amount: Some(Decimal(crate::model::Decimal::ZERO)),
+                    circulating: false,
+                    ids: BTreeSet::new(),
+                    at,
+                });
+            let more = sum.amount.as_ref().zip(link.amount);
+            sum.amount = more.and_then(|(sum, more)| sum.0.checked_add(more)).map(Decimal);
+            sum.circulating |= link.circulating;
+            sum.ids.extend(link.relations.iter().cloned());
+        }
+        let drawn: BTreeSet<&String> = folded
+            .keys()
+            .flat_map(|(source, target)| [source, target])
+            .collect();
+        let nodes = nodes(ctx, drawn, group_by, at).await?;
+        Ok(Self {
+            nodes,
+            links: folded.into_values().collect(),
+        })
+    }
+}
+
+/// The node that each entity is drawn as.
+async fn keys(
+    ctx: &Context<'_>,
+    ids: &[EntityId],
+    group_by: Option<FlowGroup>,
+    at: AsOf,
+) -> Result<BTreeMap<EntityId, String>> {
+    let keys: Vec<String> = match group_by {
+        None => ids.iter().map(ToString::to_string).collect(),
+        Some(FlowGroup::Kind) => ids.iter().map(|id| format!("kind:{}", id.kind())).collect(),
+        Some(FlowGroup::Region) if ids.is_empty() => Vec::new(),
+        Some(FlowGroup::Region) => {
+            let regions = asker(ctx).session.regions(ids, RegionRole::Located, at).await?;
+            let first =
+                |regions: Vec<EntityId>| regions.first().map_or("region:".into(), ToString::to_string);
+            regions.into_iter().map(first).collect()
+        }
+    };
+    Ok(ids.iter().cloned().zip(keys).collect())
+}
+
+async fn nodes(
+    ctx: &Context<'_>,
+    keys: BTreeSet<&String>,
+    group_by: Option<FlowGroup>,
+    at: AsOf,
+) -> Result<Vec<SankeyNode>> {
+    let ids: Vec<EntityId> = keys.iter().filter_map(|key| EntityId::parse(key).ok()).collect();
+    let entities = Record::load_all(ctx, &ids, at).await?;
+    let entities: BTreeMap<String, Record> = entities
+        .into_iter()
+        .map(|record| (record.entity.id.to_string(), record))
+        .collect();
+    let node = |key: &&String| {
+        let record = entities.get(*key);
+        let kind = key
+            .strip_prefix("kind:")
+            .and_then(crate::model::entity::EntityKind::parse);
+        let labels = match (record, kind) {
+            (Some(record), _) => ["zh", "en"].map(|lang| record.entity.name(lang).to_string()),
+            (None, Some(kind)) => kind.label().map(String::from),
+            (None, None) => ["地区未知".into(), "region not known".into()],
+        };
+        SankeyNode {
+            id: ID((*key).clone()),
+            entity: record.cloned().map(Entity::from),
+            group: group_by.map(|_| key.strip_prefix("kind:").unwrap_or(key).to_string()),
+            labels,
+        }
+    };
+    Ok(keys.iter().map(node).collect())
+}

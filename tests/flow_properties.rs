@@ -1,0 +1,429 @@
+//! Flows against a plain reference in exact fractions: on small random layers with all that makes a flow hard (loops, parallel
+//! relations, conduits, carriers, shares, uncertain amounts, unstated directions) both say the same.
+//!
+//! The reference follows the definition word by word: it inverts I − C as a dense matrix of fractions, pushes flow along one way after
+//! the other, and knows no component, no elimination and no program.
+
+mod reference;
+mod world;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hukun::flow::{Amount, BoundsKind, Flow, Heading, Layer, LinkFact};
+use hukun::model::Decimal;
+use hukun::model::budget::WorkBudget;
+use hukun::model::id::{EntityId, RelationId};
+use num_rational::BigRational;
+
+use crate::support::soak;
+use reference::{Reference, fraction};
+use world::World;
+
+fn plenty() -> WorkBudget {
+    WorkBudget::new(u64::MAX, None)
+}
+
+fn flow(world: &World) -> Flow {
+    Flow::new(world.facts.clone(), world.ends.clone(), None, None, &mut plenty()).unwrap()
+}
+
+fn rounds(few: u64) -> std::ops::Range<u64> {
+    0..if soak() { few * 20 } else { few }
+}
+
+/// Whether a number rounded at 12 decimals is that fraction.
+fn is_near(found: Decimal, wanted: &BigRational) -> bool {
+    let off = fraction(found) - wanted;
+    let off = if off < fraction(Decimal::ZERO) { -off } else { off };
+    off <= fraction(Decimal::new(6, 13))
+}
+
+#[track_caller]
+fn assert_is(found: Option<Decimal>, wanted: Option<&BigRational>, what: &str, world: &World) {
+    let same = match (found, wanted) {
+        (None, None) => true,
+        (Some(found), Some(wanted)) => is_near(found, wanted),
+        _ => false,
+    };
+    assert!(
+        same,
+        "{what}: {found:?}, and the reference says {wanted:?}\n{world:#?}"
+    );
+}
+
+#[track_caller]
+fn assert_in_order(amount: &Amount, world: &World) {
+    if let Some(proportional) = amount.proportional {
+        assert!(amount.bounds.min <= proportional, "{amount:?}\n{world:#?}");
+        assert!(
+            amount.bounds.max.is_none_or(|max| proportional <= max),
+            "{amount:?}\n{world:#?}"
+        );
+    }
+}
+
+fn is_nothing(flow: &Flow, (source, target): &(EntityId, EntityId)) -> bool {
+    let pair = hukun::flow::Pair {
+        source: source.clone(),
+        target: target.clone(),
+        proportional: None,
+    };
+    flow.amounts_of(&[pair], &mut plenty()).unwrap()[0].bounds.max == Some(Decimal::ZERO)
+}
+
+#[test]
+fn proportional_amounts_are_those_of_the_definition() {
+    for seed in rounds(2_000) {
+        let world = World::random(seed, seed % 3 == 0);
+        let (flow, reference) = (flow(&world), Reference::new(&world));
+        let pairs = flow.pairs(&mut plenty()).pairs;
+        let mut wanted = reference.pairs();
+        let found: BTreeMap<(EntityId, EntityId), Option<Decimal>> = pairs
+            .iter()
+            .map(|pair| ((pair.source.clone(), pair.target.clone()), pair.proportional))
+            .collect();
+        assert!(
+            found.keys().all(|pair| wanted.contains_key(pair)),
+            "the pairs of {world:#?}"
+        );
+        // The reference knows no ranges, and lists pairs of which it only cannot say that they are nothing.
+        wanted
+            .retain(|pair, amount| found.contains_key(pair) || amount.is_some() || !is_nothing(&flow, pair));
+        assert_eq!(found.len(), wanted.len(), "the pairs of {world:#?}");
+        for (pair, amount) in &found {
+            assert_is(*amount, wanted[pair].as_ref(), &format!("{pair:?}"), &world);
+        }
+        let targets = flow.by_target(&mut plenty()).unwrap();
+        for row in &targets.rows {
+            let target = row.entity.as_ref().unwrap();
+            assert_is(
+                row.amount.proportional,
+                reference.taken(target).as_ref(),
+                target.as_str(),
+                &world,
+            );
+            assert_in_order(&row.amount, &world);
+        }
+        let listed: BTreeSet<&EntityId> = targets
+            .rows
+            .iter()
+            .filter_map(|row| row.entity.as_ref())
+            .collect();
+        let paired: BTreeSet<&EntityId> = wanted.keys().map(|(_, target)| target).collect();
+        assert_eq!(listed, paired, "the targets of {world:#?}");
+        for row in flow.by_source(&mut plenty()).unwrap().rows {
+            let source = row.entity.as_ref().unwrap();
+            let amounts = wanted
+                .iter()
+                .filter(|((from, _), _)| from == source)
+                .map(|(_, amount)| amount.clone());
+            let sum = amounts
+                .collect::<Option<Vec<_>>>()
+                .map(|amounts| amounts.into_iter().sum());
+            assert_is(row.amount.proportional, sum.as_ref(), source.as_str(), &world);
+            assert_in_order(&row.amount, &world);
+        }
+        let total = flow.total(&mut plenty()).unwrap();
+        let sum = wanted.values().cloned().collect::<Option<Vec<_>>>();
+        let sum: Option<BigRational> = sum.map(|amounts| amounts.into_iter().sum());
+        assert_is(total.proportional, sum.as_ref(), "the total", &world);
+        assert_in_order(&total, &world);
+    }
+}
+
+#[test]
+fn what_is_put_in_and_what_is_kept_add_up() {
+    for seed in rounds(1_000) {
+        let mut world = World::random(seed, false);
+        // Everyone supplies and everyone takes in, so that nothing is left over.
+        world.ends.sources = world.entities();
+        world.ends.named = world.entities();
+        world.ends.targets = world.entities();
+        world.facts.carriers.clear();
+        let (flow, reference) = (flow(&world), Reference::new(&world));
+        let mut by_source: BTreeMap<EntityId, BigRational> = BTreeMap::new();
+        let mut by_target: BTreeMap<EntityId, BigRational> = BTreeMap::new();
+        for pair in flow.pairs(&mut plenty()).pairs {
+            let amount = fraction(pair.proportional.unwrap());
+            *by_source
+                .entry(pair.source)
+                .or_insert_with(|| fraction(Decimal::ZERO)) += &amount;
+            *by_target
+                .entry(pair.target)
+                .or_insert_with(|| fraction(Decimal::ZERO)) += &amount;
+        }
+        for (entity, supplied) in &by_source {
+            let off = supplied - reference.injected(entity);
+            assert!(
+                off < fraction(Decimal::new(1, 10)) && -off < fraction(Decimal::new(1, 10)),
+                "{world:#?}"
+            );
+        }
+        for (entity, taken) in &by_target {
+            let off = taken - reference.absorbed(entity);
+            assert!(
+                off < fraction(Decimal::new(1, 10)) && -off < fraction(Decimal::new(1, 10)),
+                "{world:#?}"
+            );
+        }
+        let (total, absorbed) = (
+            flow.total(&mut plenty()).unwrap(),
+            flow.absorbed(&mut plenty()).unwrap(),
+        );
+        assert_eq!(total.proportional, absorbed.proportional, "{world:#?}");
+        assert_eq!(
+            (total.bounds.min, total.bounds.max),
+            (absorbed.bounds.min, absorbed.bounds.max)
+        );
+    }
+}
+
+#[test]
+fn what_comes_from_the_sources_and_from_elsewhere_is_all_that_is_kept() {
+    for seed in rounds(600) {
+        let world = World::random(seed, false);
+        let flow = flow(&world);
+        let elsewhere = flow.other_origins(&mut plenty()).unwrap();
+        let sum: Decimal = elsewhere
+            .rows
+            .iter()
+            .map(|row| row.amount.proportional.unwrap())
+            .sum();
+        let total = flow.total(&mut plenty()).unwrap().proportional.unwrap();
+        let absorbed = flow.absorbed(&mut plenty()).unwrap().proportional.unwrap();
+        assert!(
+            (total + sum - absorbed).abs() < Decimal::new(1, 10),
+            "{total} + {sum} of {absorbed}\n{world:#?}"
+        );
+        let industries = flow.by_industry(&mut plenty()).unwrap();
+        if industries
+            .rows
+            .iter()
+            .all(|row| row.amount.proportional.is_some())
+        {
+            let sum: Decimal = industries
+                .rows
+                .iter()
+                .filter_map(|row| row.amount.proportional)
+                .sum();
+            assert!(
+                (sum - total).abs() < Decimal::new(1, 10),
+                "{sum} by industry of {total}\n{world:#?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn exact_bounds_are_those_of_a_plain_maximum_flow() {
+    for seed in rounds(600) {
+        let world = World::random(seed, false);
+        let (flow, reference) = (flow(&world), Reference::new(&world));
+        let total = flow.total(&mut plenty()).unwrap();
+        if world.is_certain() {
+            assert_eq!(total.bounds.kind, BoundsKind::Exact, "{world:#?}");
+            let (min, max) = reference.bounds(&world.ends.sources, &world.ends.targets);
+            assert_is(Some(total.bounds.min), Some(&min), "the least", &world);
+            assert_is(total.bounds.max, Some(&max), "the most", &world);
+        }
+        let pairs = flow.pairs(&mut plenty()).pairs;
+        for (pair, amount) in pairs.iter().zip(flow.amounts_of(&pairs, &mut plenty()).unwrap()) {
+            assert_in_order(&amount, &world);
+            if world.is_certain() {
+                let (min, max) =
+                    reference.bounds(&[pair.source.clone()].into(), &[pair.target.clone()].into());
+                assert_is(Some(amount.bounds.min), Some(&min), "the least of a pair", &world);
+                assert_is(amount.bounds.max, Some(&max), "the most of a pair", &world);
+            }
+        }
+    }
+}
+
+/// Whatever the unknown turns out to be, what is then true was within the bounds.
+#[test]
+fn the_truth_lies_within_the_bounds() {
+    for seed in rounds(300) {
+        let world = World::random(seed, true);
+        let flow = flow(&world);
+        let total = flow.total(&mut plenty()).unwrap().bounds;
+        let absorbed = flow.absorbed(&mut plenty()).unwrap().bounds;
+        let pairs = flow.pairs(&mut plenty()).pairs;
+        let amounts = flow.amounts_of(&pairs, &mut plenty()).unwrap();
+        for sample in 0..8 {
+            let known = world.completed(seed * 100 + sample);
+            let truth = super::flow_properties::flow(&known);
+            let within = |outer: &hukun::flow::Bounds, inner: &hukun::flow::Bounds| {
+                outer.min <= inner.min
+                    && outer
+                        .max
+                        .is_none_or(|max| inner.max.is_some_and(|inner| inner <= max))
+            };
+            let now = truth.total(&mut plenty()).unwrap();
+            assert!(
+                within(&total, &now.bounds),
+                "{total:?} and {now:?} of {known:#?}\n{world:#?}"
+            );
+            let now = truth.absorbed(&mut plenty()).unwrap();
+            assert!(
+                within(&absorbed, &now.bounds),
+                "{absorbed:?} and {now:?} of {known:#?}\n{world:#?}"
+            );
+            let found = truth.amounts_of(&pairs, &mut plenty()).unwrap();
+            for ((pair, outer), inner) in pairs.iter().zip(&amounts).zip(&found) {
+                assert!(
+                    within(&outer.bounds, &inner.bounds),
+                    "{pair:?}: {outer:?} and {inner:?} of {known:#?}"
+                );
+            }
+        }
+    }
+}
+
+fn relation(text: &str) -> RelationId {
+    RelationId::parse(text).unwrap()
+}
+
+fn link(id: &str, from: &str, to: &str, amount: i64) -> LinkFact {
+    LinkFact {
+        relation: relation(id),
+        from: EntityId::parse(from).unwrap(),
+        to: EntityId::parse(to).unwrap(),
+        carried: world::exactly(Decimal::from(amount)),
+    }
+}
+
+type Answers = (
+    Amount,
+    Vec<(EntityId, Option<Decimal>)>,
+    Vec<hukun::flow::SankeyLink>,
+);
+
+fn answers(world: &World) -> Answers {
+    let flow = flow(world);
+    let targets = flow.by_target(&mut plenty()).unwrap();
+    let targets = targets
+        .rows
+        .into_iter()
+        .map(|row| (row.entity.unwrap(), row.amount.proportional));
+    let mut sankey = flow.sankey(&mut plenty()).unwrap().links;
+    for link in &mut sankey {
+        link.relations.clear();
+    }
+    (flow.total(&mut plenty()).unwrap(), targets.collect(), sankey)
+}
+
+#[test]
+fn a_relation_split_into_parallel_ones_changes_nothing() {
+    for seed in rounds(300) {
+        let world = World::random(seed, false);
+        let mut split = world.clone();
+        for fact in &mut split.facts.links {
+            fact.carried.lower /= Decimal::TWO;
+            fact.carried.upper = fact.carried.upper.map(|upper| upper / Decimal::TWO);
+        }
+        for (n, fact) in split.facts.links.clone().into_iter().enumerate() {
+            split.facts.links.push(LinkFact {
+                relation: relation(&format!("half:{n}")),
+                ..fact
+            });
+        }
+        assert_eq!(answers(&world), answers(&split), "{world:#?}");
+    }
+}
+
+#[test]
+fn a_closed_loop_beside_the_rest_changes_nothing_and_is_listed() {
+    for seed in rounds(300) {
+        let world = World::random(seed, seed % 2 == 0);
+        let mut looped = world.clone();
+        let ring = ["region:y1", "organization:y2", "company:y3"];
+        for (n, from) in ring.iter().enumerate() {
+            looped
+                .facts
+                .links
+                .push(link(&format!("ring:{n}"), from, ring[(n + 1) % 3], 7));
+        }
+        let ids = ring.map(|id| EntityId::parse(id).unwrap());
+        looped.ends.sources.extend(ids.clone());
+        looped
+            .ends
+            .targets
+            .extend(ids.clone().into_iter().filter(|_| !world.ends.are_industries()));
+        assert_eq!(answers(&world), answers(&looped), "{world:#?}");
+        let circulations = flow(&looped).circulations().unwrap();
+        let mut ids = ids.to_vec();
+        ids.sort();
+        let ring = circulations
+            .iter()
+            .find(|circulation| circulation.entities == ids)
+            .unwrap();
+        assert_eq!((ring.closed, ring.amount), (true, Decimal::from(21)));
+    }
+}
+
+#[test]
+fn names_and_the_order_of_relations_change_nothing() {
+    for seed in rounds(300) {
+        let world = World::random(seed, seed % 2 == 0);
+        let mut other = world.relabelled();
+        other.facts.links.reverse();
+        other.facts.carriers.reverse();
+        let (one, two) = (answers(&world), answers(&other));
+        assert_eq!(one.0, two.0, "{world:#?}");
+        let renamed = |targets: &[(EntityId, Option<Decimal>)]| -> BTreeMap<EntityId, Option<Decimal>> {
+            targets
+                .iter()
+                .map(|(id, amount)| (world::relabel(id), *amount))
+                .collect()
+        };
+        assert_eq!(renamed(&one.1), two.1.into_iter().collect(), "{world:#?}");
+    }
+}
+
+/// A fund passes on 100; of what it took in, only ranges are known. Each amount by itself leaves open that 45 of the 100 came from
+/// elsewhere and 30 were the fund's own, so that 25 came from the source at least. But if so much came from elsewhere, the fund put in less.
+#[test]
+fn the_program_is_tighter_than_intervals() {
+    let mut world = World::default();
+    world.facts.links = vec![
+        link("a", "region:s", "fund:f", 60),
+        link("b", "region:k", "fund:f", 40),
+        link("c", "fund:f", "project:p", 100),
+    ];
+    for (fact, lower, upper) in [(0, 50, 70), (1, 20, 45)] {
+        let carried = &mut world.facts.links[fact].carried;
+        carried.lower = Decimal::from(lower);
+        carried.upper = Some(Decimal::from(upper));
+        carried.missing = Some(hukun::flow::MissingReason::BoundedAmount);
+    }
+    world.ends.sources = [EntityId::parse("region:s").unwrap()].into();
+    world.ends.targets = [EntityId::parse("project:p").unwrap()].into();
+    let total = flow(&world).total(&mut plenty()).unwrap();
+    // a + b + g = 100 + d: what came from elsewhere is b + g = 100 + d − a, at most 100 + 15 − 50.
+    assert_eq!(
+        (total.bounds.min, total.bounds.max),
+        (Decimal::from(35), Some(Decimal::from(70)))
+    );
+    assert_eq!((total.bounds.kind, total.proportional), (BoundsKind::Outer, None));
+    let missing = flow(&world).missing(&mut plenty()).unwrap();
+    let ranked: Vec<(&str, Option<Decimal>)> = missing
+        .facts
+        .iter()
+        .map(|fact| (fact.relation.as_str(), fact.narrows))
+        .collect();
+    assert_eq!(
+        ranked,
+        [("a", Some(Decimal::from(35))), ("b", Some(Decimal::from(15)))]
+    );
+}
+
+#[test]
+fn a_layer_is_told_by_resource_unit_and_status() {
+    let layer = |text: &str| Layer {
+        resource: hukun::model::relation::Resource::Capital,
+        unit: hukun::model::quantity::Unit::parse(text).unwrap(),
+        status: hukun::model::quantity::QuantityStatus::Realised,
+    };
+    assert!(layer("CNY") < layer("USD"));
+    assert_ne!(Heading::Forward, Heading::Either);
+}
