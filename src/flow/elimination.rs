@@ -9,7 +9,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use super::real::{Real, zero};
+use super::real::{Real, ratio, zero};
 use crate::model::budget::{OutOfWork, WorkBudget};
 
 /// A loop, taken apart once and solved as often as asked. Entities are named by their place in it.
@@ -69,7 +69,7 @@ impl Loop {
                 if is_nothing(leaving) {
                     continue;
                 }
-                let share = *part / leaving;
+                let share = ratio(*part, leaving);
                 out[*giver] += share * own;
                 for (taker, more) in onward.iter().filter(|(taker, _)| *taker != giver) {
                     let sum = to[*giver].entry(*taker).or_insert_with(zero);
@@ -133,5 +133,5 @@ fn is_nothing(value: Real) -> bool {
 
 /// A closed loop has nothing that leaves it, and nothing that enters.
 fn over(value: Real, by: Real) -> Real {
-    if is_nothing(by) { zero() } else { value / by }
+    if is_nothing(by) { zero() } else { ratio(value, by) }
 }

@@ -13,7 +13,7 @@ use super::components::Components;
 use super::elimination::{Loop, Parts};
 use super::extent::Grains;
 use super::network::{Network, NodeIndex};
-use super::real::{Real, real, zero};
+use super::real::{Real, ratio, real, zero};
 use crate::model::budget::{OutOfWork, WorkBudget};
 
 /// A network made ready for attribution.
@@ -170,7 +170,7 @@ pub(super) fn kept(network: &Network, node: NodeIndex) -> Worth {
     Some(if through == 0 {
         zero()
     } else {
-        real(kept) / real(through)
+        ratio(real(kept), real(through))
     })
 }
 
@@ -183,7 +183,7 @@ pub(super) fn onward(network: &Network, node: NodeIndex) -> impl Iterator<Item =
     network.outgoing(node).iter().filter_map(move |link| {
         let link = &network.links[*link];
         let amount = link.extent.certain().filter(|amount| *amount > 0)?;
-        Some((link.to, real(amount) / real(through?)))
+        Some((link.to, ratio(real(amount), real(through?))))
     })
 }
 
@@ -201,11 +201,11 @@ fn parts(network: &Network, members: &[NodeIndex]) -> Parts {
             let link = &network.links[*link];
             if let Ok(other) = members.binary_search(&link.to) {
                 leaving -= link.extent.lower;
-                let part = real(link.extent.lower) / real(through);
+                let part = ratio(real(link.extent.lower), real(through));
                 *parts.to[place].entry(other).or_insert_with(zero) += part;
             }
         }
-        parts.out[place] = real(leaving) / real(through);
+        parts.out[place] = ratio(real(leaving), real(through));
     }
     parts
 }

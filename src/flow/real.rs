@@ -17,6 +17,16 @@ pub(super) fn zero() -> Real {
     Real::from(0.0)
 }
 
+/// A quotient to 31 digits. The crate's own division rounds off at 17: it takes the rest of the first digit by digit without a
+/// fused multiplication.
+pub(super) fn ratio(value: Real, by: Real) -> Real {
+    let first = value.hi() / by.hi();
+    let rest = value - by * first;
+    let second = rest.hi() / by.hi();
+    let rest = rest - by * second;
+    Real::new_add(first, second) + rest.hi() / by.hi()
+}
+
 /// An amount of grains, to 31 digits.
 #[expect(
     clippy::cast_precision_loss,
@@ -39,7 +49,7 @@ pub(super) fn decimal(value: Real, scale: u32) -> Option<Decimal> {
     let scaled = if scale <= DECIMALS {
         value * ten(DECIMALS - scale)
     } else {
-        value / ten(scale - DECIMALS)
+        ratio(value, ten(scale - DECIMALS))
     };
     let half = Real::from(0.5);
     let rounded = (scaled + half).floor();
@@ -56,9 +66,43 @@ pub(super) fn decimal(value: Real, scale: u32) -> Option<Decimal> {
 /// A number too large for 12 decimals: to the whole unit.
 #[expect(clippy::cast_possible_truncation, reason = "the end is tested")]
 fn whole(value: Real, scale: u32) -> Option<Decimal> {
-    let units = (value / real(10_i128.checked_pow(scale)?) + Real::from(0.5)).floor();
+    let units = (ratio(value, real(10_i128.checked_pow(scale)?)) + Real::from(0.5)).floor();
     if !(0.0..7.9e28).contains(&units.hi()) {
         return None;
     }
     Decimal::try_from_i128_with_scale(units.hi() as i128 + units.lo() as i128, 0).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Amounts up to 10^15 come back to the last of 12 decimals, whatever they were multiplied and divided by.
+    #[test]
+    fn what_is_divided_and_multiplied_again_is_the_same() {
+        for (amount, by) in [
+            (147_600_000_000, 147_600_000_000),
+            (99_999_999_999_999_999, 7),
+            (1, 3),
+            (511_300_000_000, 147_600_000_000),
+        ] {
+            let round = ratio(real(amount), real(by)) * real(by);
+            assert_eq!(
+                decimal(round, 2),
+                Some(Decimal::from_i128_with_scale(amount, 2).normalize()),
+                "{amount} / {by}"
+            );
+            let other = real(amount) * ratio(real(by), real(by));
+            assert_eq!(
+                decimal(other, 2),
+                Some(Decimal::from_i128_with_scale(amount, 2).normalize()),
+                "{amount}"
+            );
+            assert_eq!(
+                decimal(real(amount), 2),
+                Some(Decimal::from_i128_with_scale(amount, 2).normalize()),
+                "{amount}"
+            );
+        }
+    }
 }

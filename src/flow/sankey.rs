@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::circulation::loops;
 use super::mixing::Mixing;
 use super::network::{Network, NodeIndex};
-use super::real::{Real, decimal, real, zero};
+use super::real::{Real, decimal, ratio, real, zero};
 use crate::model::Decimal;
 use crate::model::id::{EntityId, RelationId};
 
@@ -52,7 +52,7 @@ pub(super) fn sankey(
             .filter(|_| mixing.is_known(link.from));
         let amount = mixed.map(|(through, amount)| {
             let part = from_sources.get(&link.from).copied().unwrap_or_else(zero);
-            part * real(amount) / real(through)
+            part * ratio(real(amount), real(through))
         });
         let sum = links.entry((link.from, link.to)).or_insert_with(Link::new);
         sum.amount = sum.amount.zip(amount).map(|(sum, amount)| sum + amount);
