@@ -112,8 +112,10 @@ impl LinearProgram {
     ///
     /// A unit of work is a coefficient looked at, or a step of the solver. The solver stops at the budget's deadline.
     pub fn upper_bound(&self, budget: &mut WorkBudget) -> Result<Option<Decimal>, OutOfWork> {
-        let hint = hint::multipliers(self, budget)?;
-        self.upper_bound_by(&hint, budget)
+        match hint::multipliers(self, budget)? {
+            Some(hint) => self.upper_bound_by(&hint, budget),
+            None => Ok(None),
+        }
     }
 
     /// The same by multipliers that the caller has, one a row in the order they were added: any make a true bound, and

@@ -11,8 +11,9 @@ use super::multipliers::Multipliers;
 use super::{LinearProgram, Sense};
 use crate::model::budget::{OutOfWork, WorkBudget};
 
-/// Changing a multiplier can unsettle other columns, and that can go round; so often a column may be settled on average.
-const ROUNDS_MAX: usize = 8;
+/// Changing a multiplier can unsettle other columns, and that can go round: so many changes, and so many more a column.
+const CHANGES_MIN: usize = 64;
+const CHANGES_PER_COLUMN: usize = 4;
 
 /// Multipliers in the making, and the excesses that follow from them.
 #[derive(Debug)]
@@ -20,13 +21,16 @@ pub(super) struct Repair<'a> {
     certifier: &'a Certifier<'a>,
     multipliers: &'a mut Multipliers,
     excesses: &'a mut [BigInt],
+    /// How often each row's multiplier was changed.
+    changes: Vec<usize>,
 }
 
 /// A change of one row's multiplier.
 struct Change {
     row: usize,
     by: BigInt,
-    /// How many other columns without an upper end it would give more excess.
+    /// How many columns without an upper end it would give more excess, and how often the row was changed: two changes that
+    /// undo each other would go round.
     harm: usize,
 }
 
@@ -37,6 +41,7 @@ impl<'a> Repair<'a> {
         excesses: &'a mut [BigInt],
     ) -> Self {
         Self {
+            changes: vec![0; certifier.program().rows.len()],
             certifier,
             multipliers,
             excesses,
@@ -53,15 +58,15 @@ impl<'a> Repair<'a> {
             return Ok(());
         }
         let rows_of = rows_by_column(program);
-        let mut rounds = ROUNDS_MAX * program.columns.len();
+        let mut left = CHANGES_MIN + CHANGES_PER_COLUMN * program.columns.len();
         while let Some(column) = open.pop_front() {
             if !self.is_open(column) {
                 continue;
             }
-            let Some(rest) = rounds.checked_sub(1) else {
+            let Some(rest) = left.checked_sub(1) else {
                 return Ok(());
             };
-            rounds = rest;
+            left = rest;
             let rows = rows_of.get(column).map(Vec::as_slice).unwrap_or_default();
             let Some(change) = self.least_harm(column, rows, budget)? else {
                 return Ok(());
@@ -127,7 +132,8 @@ impl<'a> Repair<'a> {
                         .get(*other)
                         .is_some_and(|other| other.upper.is_none())
             };
-            let harm = row.coefficients.iter().filter(harmed).count();
+            let before = self.changes.get(*index).copied().unwrap_or_default();
+            let harm = row.coefficients.iter().filter(harmed).count() + before;
             if best.as_ref().is_none_or(|best| harm < best.harm) {
                 best = Some(Change {
                     row: *index,
@@ -144,6 +150,9 @@ impl<'a> Repair<'a> {
         let program = self.certifier.program();
         if let Some(numerator) = self.multipliers.numerators.get_mut(change.row) {
             *numerator += &change.by;
+        }
+        if let Some(changes) = self.changes.get_mut(change.row) {
+            *changes += 1;
         }
         let coefficients = program
             .rows
