@@ -4,6 +4,7 @@
 
 pub mod cli;
 pub mod dataset;
+pub mod flow;
 pub mod graphql;
 pub mod http;
 pub mod model;

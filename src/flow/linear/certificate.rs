@@ -1,0 +1,164 @@
+//! The bound that multipliers prove, in whole numbers.
+//!
+//! For multipliers y, not negative at rows of `AtMost`, every solution x has c·x ≤ b·y + (c − Aᵀy)·x, and the second sum is
+//! at most what it is with each column at the end of its box that its excess (c − Aᵀy) favours.
+
+use num_bigint::{BigInt, Sign};
+use rust_decimal::Decimal;
+
+use super::multipliers::Multipliers;
+use super::repair::Repair;
+use super::{LinearProgram, Sense};
+use crate::model::budget::{OutOfWork, WorkBudget};
+
+/// A bound keeps so many decimals, fewer where it is too large for them.
+const DECIMALS: u32 = 12;
+
+/// A program and the powers of ten that make its numbers whole.
+#[derive(Debug)]
+pub(super) struct Certifier<'a> {
+    program: &'a LinearProgram,
+    /// Decimals of costs and coefficients.
+    coefficient_scale: u32,
+    /// Decimals of bounds and right-hand sides.
+    amount_scale: u32,
+}
+
+impl<'a> Certifier<'a> {
+    pub(super) fn new(program: &'a LinearProgram) -> Self {
+        let costs = program.columns.iter().map(|column| column.cost);
+        let entries = program.rows.iter().flat_map(|row| &row.coefficients);
+        let coefficients = costs.chain(entries.map(|(_, coefficient)| *coefficient));
+        let ends = program
+            .columns
+            .iter()
+            .flat_map(|column| column.upper.into_iter().chain([column.lower]));
+        let amounts = ends.chain(program.rows.iter().map(|row| row.rhs));
+        Self {
+            program,
+            coefficient_scale: coefficients.map(|value| value.scale()).max().unwrap_or(0),
+            amount_scale: amounts.map(|value| value.scale()).max().unwrap_or(0),
+        }
+    }
+
+    /// The bound these multipliers prove, rounded up; `None` where a column without an upper end is left with an excess.
+    pub(super) fn bound(
+        &self,
+        mut multipliers: Multipliers,
+        budget: &mut WorkBudget,
+    ) -> Result<Option<Decimal>, OutOfWork> {
+        for (row, numerator) in self.program.rows.iter().zip(&mut multipliers.numerators) {
+            if row.sense == Sense::AtMost && numerator.sign() == Sign::Minus {
+                *numerator = BigInt::ZERO;
+            }
+        }
+        let mut excesses = self.excesses(&multipliers, budget)?;
+        Repair::new(self, &mut multipliers, &mut excesses).run(budget)?;
+
+        let mut total = BigInt::ZERO;
+        for (row, numerator) in self.program.rows.iter().zip(&multipliers.numerators) {
+            total += scaled(row.rhs, self.amount_scale) * numerator;
+        }
+        total *= ten_to(self.coefficient_scale);
+        for (column, excess) in self.program.columns.iter().zip(excesses) {
+            let end = match excess.sign() {
+                Sign::NoSign => continue,
+                Sign::Minus => column.lower,
+                Sign::Plus => match column.upper {
+                    Some(upper) => upper,
+                    None => return Ok(None),
+                },
+            };
+            total += excess * scaled(end, self.amount_scale);
+        }
+        let unit = multipliers.denominator * ten_to(self.coefficient_scale + self.amount_scale);
+        Ok(rounded_up(&total, &unit))
+    }
+
+    /// c − Aᵀy, in units of the coefficients' last decimal over the multipliers' denominator.
+    fn excesses(&self, multipliers: &Multipliers, budget: &mut WorkBudget) -> Result<Vec<BigInt>, OutOfWork> {
+        let columns = self.program.columns.iter();
+        let mut excesses: Vec<BigInt> = columns
+            .map(|column| self.coefficient(column.cost) * &multipliers.denominator)
+            .collect();
+        for (row, numerator) in self.program.rows.iter().zip(&multipliers.numerators) {
+            budget.spend_many(row.coefficients.len() as u64)?;
+            if numerator.sign() == Sign::NoSign {
+                continue;
+            }
+            for (column, coefficient) in &row.coefficients {
+                if let Some(excess) = excesses.get_mut(*column) {
+                    *excess -= self.coefficient(*coefficient) * numerator;
+                }
+            }
+        }
+        Ok(excesses)
+    }
+
+    pub(super) fn program(&self) -> &'a LinearProgram {
+        self.program
+    }
+
+    /// A cost or coefficient in units of the last decimal any of them has.
+    pub(super) fn coefficient(&self, value: Decimal) -> BigInt {
+        scaled(value, self.coefficient_scale)
+    }
+}
+
+fn ten_to(exponent: u32) -> BigInt {
+    BigInt::from(10).pow(exponent)
+}
+
+/// A decimal in units of its `scale`-th decimal; it has no more.
+fn scaled(value: Decimal, scale: u32) -> BigInt {
+    let mantissa = BigInt::from(value.mantissa());
+    match scale.saturating_sub(value.scale()) {
+        0 => mantissa,
+        missing => mantissa * ten_to(missing),
+    }
+}
+
+/// `total` over `unit`, which is positive, as the least decimal not below it of twelve decimals, or of as many as fit. `None`
+/// where it is too large even for none.
+fn rounded_up(total: &BigInt, unit: &BigInt) -> Option<Decimal> {
+    for decimals in (0..=DECIMALS).rev() {
+        let scaled = total * ten_to(decimals);
+        let mut quotient = &scaled / unit;
+        if (scaled % unit).sign() == Sign::Plus {
+            quotient += 1;
+        }
+        let fits = i128::try_from(&quotient)
+            .ok()
+            .and_then(|quotient| Decimal::try_from_i128_with_scale(quotient, decimals).ok());
+        if let Some(decimal) = fits {
+            return Some(decimal.normalize());
+        }
+    }
+    (total.sign() == Sign::Minus).then_some(Decimal::MIN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rounded(total: i128, unit: i128) -> Option<String> {
+        rounded_up(&BigInt::from(total), &BigInt::from(unit)).map(|decimal| decimal.to_string())
+    }
+
+    #[test]
+    fn a_bound_is_rounded_up() {
+        assert_eq!(rounded(1, 3).as_deref(), Some("0.333333333334"));
+        assert_eq!(rounded(-1, 3).as_deref(), Some("-0.333333333333"));
+        assert_eq!(rounded(7, 20).as_deref(), Some("0.35"));
+    }
+
+    #[test]
+    fn a_large_bound_keeps_the_decimals_that_fit() {
+        assert_eq!(
+            rounded(10_i128.pow(24), 3).as_deref(),
+            Some("333333333333333333333333.33334")
+        );
+        assert_eq!(rounded(i128::MAX, 1), None);
+        assert_eq!(rounded(i128::MIN, 1), Some(Decimal::MIN.to_string()));
+    }
+}
