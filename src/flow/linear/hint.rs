@@ -2,17 +2,18 @@
 //!
 //! The solver gives no multipliers of what it solves, so it is given the dual program, whose solution they are.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use microlp::{ComparisonOp, Error, OptimizationDirection, Problem, SolveOptions, SolveOutcome, Variable};
 use rust_decimal::Decimal;
 
-use super::{LinearProgram, Sense};
+use super::{LinearProgram, Row, Sense};
 use crate::model::budget::{OutOfWork, WorkBudget};
 use crate::model::walk::TruncationReason;
 
 /// How long the solver may take where the budget has no deadline.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// The solver's multipliers, one a row. `None` where there are none, for the program has no end; no values where it failed.
 pub(super) fn multipliers(
@@ -43,11 +44,11 @@ fn dual(program: &LinearProgram) -> (Problem, Vec<Variable>) {
     let mut terms: Vec<Vec<(Variable, f64)>> = vec![Vec::new(); program.columns.len()];
     let mut of_row = Vec::with_capacity(program.rows.len());
     for row in program.rows.iter() {
-        let lowest: f64 = row
-            .coefficients
+        let coefficients = summed(row);
+        let lowest: f64 = coefficients
             .iter()
             .filter_map(|(column, coefficient)| Some((program.columns.get(*column)?, coefficient)))
-            .map(|(column, coefficient)| float(*coefficient) * float(column.lower))
+            .map(|(column, coefficient)| coefficient * float(column.lower))
             .sum();
         let least = match row.sense {
             Sense::AtMost => 0.0,
@@ -55,13 +56,9 @@ fn dual(program: &LinearProgram) -> (Problem, Vec<Variable>) {
         };
         let variable = problem.add_var(float(row.rhs) - lowest, (least, f64::INFINITY));
         of_row.push(variable);
-        for (column, coefficient) in &row.coefficients {
-            let Some(terms) = terms.get_mut(*column) else {
-                continue;
-            };
-            match terms.last_mut() {
-                Some((last, sum)) if *last == variable => *sum += float(*coefficient),
-                _ => terms.push((variable, float(*coefficient))),
+        for (column, coefficient) in coefficients {
+            if let Some(terms) = terms.get_mut(column) {
+                terms.push((variable, coefficient));
             }
         }
     }
@@ -77,6 +74,19 @@ fn dual(program: &LinearProgram) -> (Problem, Vec<Variable>) {
         problem.add_constraint(&terms, ComparisonOp::Ge, float(column.cost));
     }
     (problem, of_row)
+}
+
+/// A row's coefficients, one a column. Added up before they are floats: 1 + 1 − 2.17 must not differ from −0.17.
+fn summed(row: &Row) -> Vec<(usize, f64)> {
+    let mut sums: BTreeMap<usize, Decimal> = BTreeMap::new();
+    for (column, coefficient) in &row.coefficients {
+        let sum = sums.entry(*column).or_default();
+        *sum = sum.saturating_add(*coefficient);
+    }
+    sums.retain(|_, sum| !sum.is_zero());
+    sums.into_iter()
+        .map(|(column, sum)| (column, float(sum)))
+        .collect()
 }
 
 fn float(value: Decimal) -> f64 {
