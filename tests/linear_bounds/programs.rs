@@ -4,11 +4,14 @@ use hukun::flow::linear::{ColumnIndex, LinearProgram, Sense};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 
+/// Columns by place, with their coefficients.
+type Terms = Vec<(usize, Decimal)>;
+
 /// A program in the open. Columns are cost, lower and upper end; rows name columns by place.
 #[derive(Clone, Debug, Default)]
 pub struct Plain {
     pub columns: Vec<(Decimal, Decimal, Option<Decimal>)>,
-    pub rows: Vec<(Sense, Decimal, Vec<(usize, Decimal)>)>,
+    pub rows: Vec<(Sense, Decimal, Terms)>,
 }
 
 impl Plain {
@@ -115,7 +118,7 @@ fn network_of(relations: &[Relation], roles: &[(bool, Option<i64>)], least: bool
     let mut plain = Plain::default();
     let (one, minus) = (Decimal::ONE, Decimal::NEGATIVE_ONE);
     // Rows of what comes in less what goes out, for the amounts and for what of them comes from the sources.
-    let mut kept: Vec<Vec<(usize, Decimal)>> = vec![Vec::new(); ENTITIES];
+    let mut kept: Vec<Terms> = vec![Vec::new(); ENTITIES];
     let mut passed = kept.clone();
     for relation in relations {
         let whole = plain.column(0, relation.lower, relation.upper);
