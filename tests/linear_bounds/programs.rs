@@ -1,8 +1,11 @@
 //! Random programs: such as flows with unknown amounts make, and others that have no sense.
 
 use hukun::flow::linear::{ColumnIndex, LinearProgram, Sense};
+use num_rational::BigRational;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
+
+use super::simplex::exact;
 
 /// Columns by place, with their coefficients.
 type Terms = Vec<(usize, Decimal)>;
@@ -32,6 +35,16 @@ impl Plain {
             &[(part, Decimal::ONE), (whole, Decimal::NEGATIVE_ONE)],
         );
         part
+    }
+
+    /// The largest amount in it, or 1.
+    pub fn largest(&self) -> BigRational {
+        let ends = self
+            .columns
+            .iter()
+            .flat_map(|(_, lower, upper)| upper.iter().chain([lower]));
+        let amounts = ends.chain(self.rows.iter().map(|(_, rhs, _)| rhs));
+        exact(amounts.fold(Decimal::ONE, |most, amount| most.max(amount.abs())))
     }
 
     pub fn program(&self) -> LinearProgram {

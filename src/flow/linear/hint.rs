@@ -45,25 +45,29 @@ fn dual(program: &LinearProgram) -> (Problem, Vec<Variable>) {
     let mut of_row = Vec::with_capacity(program.rows.len());
     for row in program.rows.iter() {
         let coefficients = summed(row);
-        let lowest: f64 = coefficients
-            .iter()
-            .filter_map(|(column, coefficient)| Some((program.columns.get(*column)?, coefficient)))
-            .map(|(column, coefficient)| coefficient * float(column.lower))
-            .sum();
+        let rest = coefficients.iter().fold(row.rhs, |rest, (column, coefficient)| {
+            let lower = program
+                .columns
+                .get(*column)
+                .map_or(Decimal::ZERO, |column| column.lower);
+            rest.saturating_sub(coefficient.saturating_mul(lower))
+        });
         let least = match row.sense {
             Sense::AtMost => 0.0,
             Sense::Equal => f64::NEG_INFINITY,
         };
-        let variable = problem.add_var(float(row.rhs) - lowest, (least, f64::INFINITY));
+        let variable = problem.add_var(float(rest), (least, f64::INFINITY));
         of_row.push(variable);
         for (column, coefficient) in coefficients {
             if let Some(terms) = terms.get_mut(column) {
-                terms.push((variable, coefficient));
+                terms.push((variable, float(coefficient)));
             }
         }
     }
     for (column, mut terms) in program.columns.iter().zip(terms) {
-        let width = column.upper.map(|upper| float(upper) - float(column.lower));
+        let width = column
+            .upper
+            .map(|upper| float(upper.saturating_sub(column.lower)));
         // A column that cannot move, or that no row holds, says nothing of the multipliers.
         if width == Some(0.0) || terms.is_empty() {
             continue;
@@ -76,17 +80,16 @@ fn dual(program: &LinearProgram) -> (Problem, Vec<Variable>) {
     (problem, of_row)
 }
 
-/// A row's coefficients, one a column. Added up before they are floats: 1 + 1 − 2.17 must not differ from −0.17.
-fn summed(row: &Row) -> Vec<(usize, f64)> {
+/// A row's coefficients, one a column. What is added up is added up before it is a float: 1 + 1 − 2.17 must not differ
+/// from −0.17, or the solver sees a contradiction that is none.
+fn summed(row: &Row) -> BTreeMap<usize, Decimal> {
     let mut sums: BTreeMap<usize, Decimal> = BTreeMap::new();
     for (column, coefficient) in &row.coefficients {
         let sum = sums.entry(*column).or_default();
         *sum = sum.saturating_add(*coefficient);
     }
     sums.retain(|_, sum| !sum.is_zero());
-    sums.into_iter()
-        .map(|(column, sum)| (column, float(sum)))
-        .collect()
+    sums
 }
 
 fn float(value: Decimal) -> f64 {
