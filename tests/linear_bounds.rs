@@ -63,7 +63,7 @@ fn in_networks_the_bound_is_the_optimum() {
     let (mut bounded, mut equal) = (0, 0);
     let counted = std::cell::RefCell::new((&mut bounded, &mut equal));
     let near = exact(Decimal::new(1, 9));
-    TestRunner::new(config(60, 5_000))
+    TestRunner::new(config(60, 1_000))
         .run(&network(), |plain| {
             let optimum = solve(&plain);
             prop_assert_ne!(&optimum, &Optimum::Infeasible);
