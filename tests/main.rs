@@ -35,6 +35,7 @@ mod import_round_trip;
 mod import_seed;
 mod import_support;
 mod kunshan;
+mod linear_bounds;
 mod neo4j_cost;
 mod neo4j_docs;
 mod neo4j_faults;

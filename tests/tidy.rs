@@ -9,13 +9,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("store", &["model"]),
     ("trace", &["model"]),
-    ("service", &["model", "store", "trace"]),
+    ("flow", &["model"]),
+    ("service", &["model", "store", "trace", "flow"]),
     ("dataset", &["model", "service"]),
     ("graphql", &["model", "service"]),
     ("http", &["model", "service", "dataset", "graphql"]),
     (
         "cli",
-        &["model", "store", "trace", "service", "dataset", "graphql", "http"],
+        &[
+            "model", "store", "trace", "flow", "service", "dataset", "graphql", "http",
+        ],
     ),
 ];
 
@@ -40,6 +43,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("csv", &["dataset"]),
     ("toml", &["dataset", "cli"]),
     ("sha2", &["dataset"]),
+    ("microlp", &["flow/linear"]),
+    ("num_bigint", &["flow/linear"]),
     ("pinyin", &["model/text"]),
     ("unicode_normalization", &["model/text"]),
     (
