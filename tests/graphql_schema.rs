@@ -12,8 +12,6 @@ use async_graphql::parser::types::{
 /// What the fixed part has and the server does not yet.
 const NOT_YET: &[(&str, &str)] = &[
     ("Query.criticality", "comes with the analyses of a trace"),
-    ("Query.flowLayers", "comes with flow"),
-    ("Query.flow", "comes with flow"),
     ("Query.robustness", "comes with flow"),
     ("Query.indicators", "comes with the indicators"),
     ("Query.brokerage", "comes with the indicators"),

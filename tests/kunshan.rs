@@ -1,6 +1,7 @@
 //! The first data set answers, and each answer rests on its facts: take a fact away, and what rested on it changes.
 
 mod answers;
+mod flow;
 mod leaves;
 mod removals;
 mod table;

@@ -20,6 +20,7 @@ mod flow_properties;
 mod graphql_aggregate;
 mod graphql_batches;
 mod graphql_filters;
+mod graphql_flow;
 mod graphql_limits;
 mod graphql_pages;
 mod graphql_read;

@@ -1,7 +1,8 @@
 //! What may be assumed of amounts that are not known, when it is asked for: no answer that rests on it passes for a fact.
 
 use super::extent::{Extent, Grains};
-use super::network::{Network, NodeIndex, Origin, TooLarge};
+use super::grains::TooLarge;
+use super::network::{Network, NodeIndex, Origin};
 use crate::model::closed::closed_list;
 
 closed_list! {

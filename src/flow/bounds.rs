@@ -7,8 +7,9 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::extent::{Extent, Grains};
+use super::grains::TooLarge;
 use super::max_flow::MaxFlow;
-use super::network::{Network, NodeIndex, TooLarge};
+use super::network::{Network, NodeIndex};
 use super::program::{Aim, Programmed, program};
 use super::real::DECIMALS;
 use crate::model::Decimal;

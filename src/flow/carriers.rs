@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::facts::{LinkFact, PartFact, SplitFact};
 use super::layer::MissingReason;
-use super::network::{LinkFact, PartFact, SplitFact};
 use crate::model::Decimal;
 use crate::model::entity::EntityKind;
 use crate::model::id::{EntityId, RelationId};

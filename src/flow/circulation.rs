@@ -1,7 +1,9 @@
 //! Circulations: what flows round and comes back.
 
 use super::components::Components;
-use super::network::{LinkFact, Network, TooLarge};
+use super::facts::LinkFact;
+use super::grains::TooLarge;
+use super::network::Network;
 use crate::model::Decimal;
 use crate::model::id::EntityId;
 

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use super::bounds::{Bounding, Bounds, Route, upstream};
 use super::extent::{Extent, Grains};
+use super::grains::TooLarge;
 use super::layer::MissingReason;
-use super::network::{Gap, GapIn, Network, NodeIndex, TooLarge};
+use super::network::{Gap, GapIn, Network, NodeIndex};
 use crate::model::Decimal;
 use crate::model::budget::WorkBudget;
 use crate::model::id::{EntityId, RelationId};

@@ -15,6 +15,8 @@ mod circulation;
 mod components;
 mod elimination;
 mod extent;
+mod facts;
+mod grains;
 mod layer;
 mod layers;
 pub mod linear;
@@ -32,18 +34,20 @@ pub use assume::{Assumption, Scenario};
 pub use bounds::{Bounds, BoundsKind};
 pub use carriers::{CarrierFact, Ends};
 pub use circulation::Circulation;
+pub use facts::LinkFact;
+pub use grains::TooLarge;
 pub use layer::{Carried, Heading, Layer, MissingReason, asserted, is_counted};
 pub use layers::{FlowLayer, LayerRelation, layers};
 pub use missing::{MissingFact, MissingFacts};
-pub use network::{LinkFact, TooLarge};
 pub use pairs::{Pair, Pairs};
 pub use rows::{Amount, OriginKind, OriginRow, Row, Rows};
 pub use sankey::{Sankey, SankeyLink};
 
 use crate::model::budget::{OutOfWork, WorkBudget};
 use carriers::Carriers;
+use facts::SplitFact;
 use mixing::Mixing;
-use network::{Network, NodeIndex, SplitFact};
+use network::{Network, NodeIndex};
 
 /// What a flow rests on, as a store gave it: all that is valid and counts.
 #[derive(Clone, Debug, Default)]

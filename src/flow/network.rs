@@ -6,8 +6,10 @@
 use std::collections::BTreeMap;
 
 use super::assume::{self, Assumption, Scenario};
-use super::extent::{Extent, Grains};
-use super::layer::{Carried, Heading, MissingReason};
+use super::extent::Extent;
+use super::facts::{LinkFact, SplitFact};
+use super::grains::{TooLarge, grains, scale, times};
+use super::layer::{Heading, MissingReason};
 use crate::model::Decimal;
 use crate::model::id::{EntityId, RelationId};
 
@@ -15,41 +17,6 @@ use crate::model::id::{EntityId, RelationId};
 pub(super) type NodeIndex = usize;
 /// The place of a link in a network.
 pub(super) type LinkIndex = usize;
-
-/// A relation of the layer.
-#[derive(Clone, Debug)]
-pub struct LinkFact {
-    /// Its key.
-    pub relation: RelationId,
-    /// Where it begins.
-    pub from: EntityId,
-    /// Where it ends.
-    pub to: EntityId,
-    /// What it is in the layer.
-    pub carried: Carried,
-}
-
-/// What an entity absorbs is passed on by shares.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct SplitFact {
-    /// Who absorbs it.
-    pub(super) entity: EntityId,
-    /// Who gets which part; the rest stays.
-    pub(super) parts: Vec<PartFact>,
-    /// The shares of it that are known, in sum, whoever gets them.
-    pub(super) known: Decimal,
-}
-
-/// A part of what an entity absorbs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct PartFact {
-    /// The relation that says so.
-    pub(super) relation: RelationId,
-    /// Who gets it.
-    pub(super) to: EntityId,
-    /// Which part, 0–1, or why it is not known.
-    pub(super) share: Result<Decimal, MissingReason>,
-}
 
 /// A link between two entities.
 #[derive(Clone, Copy, Debug)]
@@ -136,11 +103,6 @@ pub(super) enum GapIn {
     /// A share: the place of the split, and of the part in it.
     Share(usize, usize),
 }
-
-/// Amounts need more digits than a number holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the amounts of this layer together need more digits than can be held exactly")]
-pub struct TooLarge;
 
 /// One layer as a network.
 #[derive(Clone, Debug)]
@@ -406,28 +368,6 @@ impl Adjacency {
     }
 }
 
-/// The scale at which every amount, and every part of one, is a whole number.
-fn scale(links: &[LinkFact], splits: &[SplitFact]) -> u32 {
-    let digits = |value: Decimal| value.normalize().scale();
-    let amounts = links
-        .iter()
-        .flat_map(|fact| [Some(fact.carried.lower), fact.carried.upper]);
-    let shares = splits.iter().flat_map(|split| {
-        let shares = split.parts.iter().map(|part| part.share.ok());
-        shares.chain([Some(split.known)])
-    });
-    let amounts = amounts.flatten().map(digits).max().unwrap_or(0);
-    amounts + shares.flatten().map(digits).max().unwrap_or(0)
-}
-
-/// An amount in grains; the scale must be fine enough to hold it.
-pub(super) fn grains(amount: Decimal, scale: u32) -> Result<Grains, TooLarge> {
-    let amount = amount.normalize();
-    let more = scale.saturating_sub(amount.scale());
-    let factor = 10_i128.checked_pow(more).ok_or(TooLarge)?;
-    amount.mantissa().checked_mul(factor).ok_or(TooLarge)
-}
-
 /// What an entity keeps of what is split: what has no known share in it, less what others may get.
 fn kept(split: &Split) -> Result<Extent, TooLarge> {
     let known: Decimal = split.parts.iter().filter_map(|part| part.share).sum();
@@ -442,23 +382,5 @@ fn kept(split: &Split) -> Result<Extent, TooLarge> {
     Ok(Extent {
         lower: least.lower,
         upper: rest.upper,
-    })
-}
-
-/// A share of an amount: exact where the amount is of relations, for the scale has room for both; else outward.
-fn times(total: Extent, share: Decimal) -> Result<Extent, TooLarge> {
-    let share = share.normalize();
-    let (mantissa, divisor) = (
-        share.mantissa(),
-        10_i128.checked_pow(share.scale()).ok_or(TooLarge)?,
-    );
-    let lower = total.lower.checked_mul(mantissa).ok_or(TooLarge)?;
-    let upper = total
-        .upper
-        .map(|upper| upper.checked_mul(mantissa).ok_or(TooLarge))
-        .transpose()?;
-    Ok(Extent {
-        lower: lower.div_euclid(divisor),
-        upper: upper.map(|upper| upper.div_euclid(divisor) + Grains::from(upper.rem_euclid(divisor) != 0)),
     })
 }

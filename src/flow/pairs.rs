@@ -4,8 +4,9 @@ use std::cmp::Reverse;
 
 use super::Flow;
 use super::bounds::{Bounding, Route};
+use super::grains::TooLarge;
 use super::mixing::kept;
-use super::network::{NodeIndex, TooLarge};
+use super::network::NodeIndex;
 use super::real::{Real, decimal, zero};
 use super::rows::Amount;
 use crate::model::Decimal;

@@ -8,8 +8,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::extent::{Extent, Grains};
+use super::grains::TooLarge;
 use super::linear::{ColumnIndex, LinearProgram, Sense};
-use super::network::{LinkIndex, Network, NodeIndex, Origin, TooLarge};
+use super::network::{LinkIndex, Network, NodeIndex, Origin};
 use crate::model::Decimal;
 
 /// What is asked of a program.

@@ -3,8 +3,9 @@
 use std::cmp::Reverse;
 
 use super::bounds::{Bounding, Bounds, Route};
+use super::grains::TooLarge;
 use super::mixing::{Mixing, Worth, kept};
-use super::network::{NodeIndex, TooLarge};
+use super::network::NodeIndex;
 use super::real::{Real, decimal, real, zero};
 use super::{Flow, reach};
 use crate::model::Decimal;
