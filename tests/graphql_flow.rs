@@ -668,3 +668,66 @@ async fn what_stops_at_a_limit_says_so_and_what_it_says_is_true() {
         "{message}"
     );
 }
+
+#[tokio::test]
+async fn what_is_missing_can_be_sent_to_those_who_may_know() {
+    let app = TestApp::with(
+        graph()
+            .relation(
+                ContributesTo,
+                "region:sh",
+                "fund:f",
+                relation().id("a").amount(cny(60).paid_in()),
+            )
+            .relation(
+                ContributesTo,
+                "region:ks",
+                "fund:f",
+                relation().id("b").amount(cny(0).unknown().paid_in()),
+            )
+            .relation(
+                InvestsIn,
+                "fund:f",
+                "project:p",
+                relation().id("c").amount(cny(50).invested()),
+            )
+            .entity(entity("region:ks").named("昆山, \"市\"")),
+    )
+    .await;
+    let get = async |flow: &str, lang: &str| {
+        let url = reqwest::Url::parse_with_params(
+            &format!("{}/export/questionnaire", app.url),
+            [("flow", flow), ("lang", lang)],
+        );
+        let response = reqwest::get(url.unwrap()).await.unwrap();
+        let kind = response.headers()["content-type"].to_str().unwrap().to_string();
+        (response.status().as_u16(), kind, response.text().await.unwrap())
+    };
+    let flow =
+        r#"{"from":{"ids":["region:sh"]},"to":{"ids":["project:p"]},"resource":"CAPITAL","unit":"CNY"}"#;
+    let (status, kind, text) = get(flow, "zh").await;
+    assert_eq!((status, &*kind), (200, "text/csv; charset=utf-8"));
+    // Between 0 and 50 of the 50; if nothing came from the neighbour, all 50 did.
+    assert_eq!(
+        text,
+        "\u{feff}序号,问题,问谁,现在不知道的,最多能把总量的区间缩小,单位,答复,关系\n\
+         1,\"「昆山, \"\"市\"\"」给予「fund:f zh」的确切数额是多少（CNY）？\",\"昆山, \"\"市\"\"；fund:f zh\",\"「昆山, \"\"市\"\"」出资「fund:f zh」：数额未说明\",50,CNY,,b\n"
+    );
+    let (_, _, text) = get(flow, "en").await;
+    assert!(text.contains("How much exactly did"), "{text}");
+    for (flow, lang, status, words) in [
+        ("{", "zh", 400, "`flow` is no JSON"),
+        (flow, "fr", 400, "lang is `fr`: give zh or en"),
+        (r#"{"from":{}}"#, "zh", 400, "required but not provided"),
+        (
+            &flow.replace("region:sh", "region:none"),
+            "zh",
+            404,
+            "no entity `region:none`",
+        ),
+    ] {
+        let (found, _, text) = get(flow, lang).await;
+        assert_eq!(found, status, "{text}");
+        assert!(text.contains(words), "{text}");
+    }
+}

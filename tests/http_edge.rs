@@ -311,6 +311,7 @@ async fn what_is_not_there_says_what_is() {
             "/graphql",
             "/graphiql",
             "/schema.graphql",
+            "/export/questionnaire",
             "/health/live",
             "/health/ready"
         ])

@@ -85,7 +85,7 @@ impl<'n> Bounding<'n> {
     /// How much the sinks keep in all.
     pub(super) fn kept(&self, sinks: &[NodeIndex], budget: &mut WorkBudget) -> Result<Bounds, TooLarge> {
         let sinks: Vec<NodeIndex> = self.sinks(sinks).collect();
-        let sum = self.sum(sinks.iter().map(|sink| self.network.nodes[*sink].absorbed))?;
+        let sum = sum(sinks.iter().map(|sink| self.network.nodes[*sink].absorbed))?;
         if let Some(sum) = sum.certain() {
             let amount = self.decimal(sum)?;
             return Ok(Bounds {
@@ -96,15 +96,14 @@ impl<'n> Bounding<'n> {
             });
         }
         let none = BTreeSet::new();
-        let ask = |aim| program(self.network, &|_| false, &sinks, &none, aim);
-        let found =
-            optimum(ask(Aim::Kept)?, budget).and_then(|most| Ok((most, optimum(ask_least(&ask)?, budget)?)));
+        let mut solve = |aim| optimum(&program(self.network, &|_| false, &sinks, &none, aim)?, budget);
+        let found = solve(Aim::Kept).and_then(|most| Ok((most, solve(Aim::LeastKept)?)));
         let (max, min) = match found {
             Ok((max, least)) => (max, least),
             Err(Failed::TooLarge(error)) => return Err(error),
-            Err(Failed::OutOfWork(spent)) => return self.within(sum, spent),
+            Err(Failed::OutOfWork(spent)) => return Ok(self.within(sum, spent)),
         };
-        Ok(self.outer_bounds(min.map_or(Decimal::ZERO, |least| -least), max))
+        Ok(outer_bounds(min.map_or(Decimal::ZERO, |least| -least), max))
     }
 
     fn exact(
@@ -147,26 +146,17 @@ impl<'n> Bounding<'n> {
         let others = |node: NodeIndex| !(route.sources)(node);
         let mut solve = |sources: &dyn Fn(NodeIndex) -> bool, aim| -> Result<Option<Decimal>, Failed> {
             let between = downstream(network, sources, upstream, budget)?;
-            optimum(program(network, sources, sinks, &between, aim)?, budget)
+            optimum(&program(network, sources, sinks, &between, aim)?, budget)
         };
         let found =
             solve(route.sources, Aim::Most).and_then(|most| Ok((most, solve(&others, Aim::MostLessKept)?)));
         match found {
             Ok((most, less)) => {
-                let bounds = self.outer_bounds(less.map_or(Decimal::ZERO, |less| -less), most);
+                let bounds = outer_bounds(less.map_or(Decimal::ZERO, |less| -less), most);
                 Ok(Ok(bounds))
             }
             Err(Failed::TooLarge(error)) => Err(error),
             Err(Failed::OutOfWork(spent)) => Ok(Err(spent)),
-        }
-    }
-
-    fn outer_bounds(&self, min: Decimal, max: Option<Decimal>) -> Bounds {
-        Bounds {
-            min: min.max(Decimal::ZERO).normalize(),
-            max: max.map(|max| max.normalize()),
-            kind: BoundsKind::Outer,
-            truncated: None,
         }
     }
 
@@ -178,28 +168,28 @@ impl<'n> Bounding<'n> {
         spent: OutOfWork,
     ) -> Result<Bounds, TooLarge> {
         let nodes = &self.network.nodes;
-        let kept = self.sum(self.sinks(route.sinks).map(|sink| nodes[sink].absorbed))?;
+        let kept = sum(self.sinks(route.sinks).map(|sink| nodes[sink].absorbed))?;
         let from: Vec<NodeIndex> = match upstream {
             Some(upstream) => upstream.iter().copied().collect(),
             None => (0..nodes.len()).collect(),
         };
         let from = from.into_iter().filter(|node| (route.sources)(*node));
-        let put_in = self.sum(from.map(|node| nodes[node].injected))?;
+        let put_in = sum(from.map(|node| nodes[node].injected))?;
         let upper = match (kept.upper, put_in.upper) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        self.within(Extent::up_to(upper), spent)
+        Ok(self.within(Extent::up_to(upper), spent))
     }
 
-    fn within(&self, extent: Extent, spent: OutOfWork) -> Result<Bounds, TooLarge> {
-        Ok(Bounds {
+    fn within(&self, extent: Extent, spent: OutOfWork) -> Bounds {
+        Bounds {
             truncated: Some(spent.0),
-            ..self.outer_bounds(
+            ..outer_bounds(
                 self.toward(extent.lower, Rounding::Down),
                 extent.upper.map(|upper| self.toward(upper, Rounding::Up)),
             )
-        })
+        }
     }
 
     fn sinks<'a>(&'a self, sinks: &'a [NodeIndex]) -> impl Iterator<Item = NodeIndex> + 'a {
@@ -207,10 +197,6 @@ impl<'n> Bounding<'n> {
             .iter()
             .copied()
             .filter(|sink| !self.network.nodes[*sink].absorbed.is_zero())
-    }
-
-    fn sum(&self, mut extents: impl Iterator<Item = Extent>) -> Result<Extent, TooLarge> {
-        extents.try_fold(Extent::ZERO, Extent::plus).ok_or(TooLarge)
     }
 
     fn decimal(&self, grains: Grains) -> Result<Decimal, TooLarge> {
@@ -253,15 +239,22 @@ impl From<OutOfWork> for Failed {
     }
 }
 
-fn ask_least(ask: &dyn Fn(Aim) -> Result<Programmed, TooLarge>) -> Result<Programmed, Failed> {
-    Ok(ask(Aim::LeastKept)?)
+fn outer_bounds(min: Decimal, max: Option<Decimal>) -> Bounds {
+    Bounds {
+        min: min.max(Decimal::ZERO).normalize(),
+        max: max.map(|max| max.normalize()),
+        kind: BoundsKind::Outer,
+        truncated: None,
+    }
 }
 
-fn optimum(asked: Programmed, budget: &mut WorkBudget) -> Result<Option<Decimal>, Failed> {
-    let Some(bound) = asked.program.upper_bound(budget)? else {
-        return Ok(None);
-    };
-    Ok(bound.checked_add(asked.more))
+fn sum(mut extents: impl Iterator<Item = Extent>) -> Result<Extent, TooLarge> {
+    extents.try_fold(Extent::ZERO, Extent::plus).ok_or(TooLarge)
+}
+
+fn optimum(asked: &Programmed, budget: &mut WorkBudget) -> Result<Option<Decimal>, Failed> {
+    let bound = asked.program.upper_bound(budget)?;
+    Ok(bound.and_then(|bound| bound.checked_add(asked.more)))
 }
 
 /// The sinks, and every entity from which something may come to one.

@@ -36,6 +36,18 @@ impl Problem {
     }
 }
 
+/// An answer that was to become a file and has errors: they are told as GraphQL's, with a status that says that there is no file.
+pub(super) fn file_refused(answer: &Answer) -> Response {
+    let status = match answer.code() {
+        Some("NOT_FOUND") => StatusCode::NOT_FOUND,
+        Some("TIMEOUT") => StatusCode::GATEWAY_TIMEOUT,
+        Some("STORE_UNAVAILABLE") => StatusCode::SERVICE_UNAVAILABLE,
+        Some("INTERNAL") => StatusCode::INTERNAL_SERVER_ERROR,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    send(status, Media::Json, &json!({ "errors": answer.response.errors }))
+}
+
 /// A GraphQL answer in a media type.
 pub(super) fn graphql(answer: Answer, media: Media) -> Response {
     let status = status(&answer, media);

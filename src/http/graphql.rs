@@ -22,13 +22,16 @@ pub(super) async fn handle(State(app): State<App>, request: Request) -> Response
     };
     let limits = &app.config.limits;
     let answer = tokio::time::timeout(limits.request(), respond(&app, request, media)).await;
-    answer.unwrap_or_else(|_| {
-        let message = format!(
-            "stopped after {} ms; ask for less, or a smaller page",
-            limits.request_ms_max
-        );
-        Problem::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.as_str(), message).into_response(media)
-    })
+    answer.unwrap_or_else(|_| late(&app, media))
+}
+
+/// The request took longer than it may.
+pub(super) fn late(app: &App, media: Media) -> Response {
+    let message = format!(
+        "stopped after {} ms; ask for less, or a smaller page",
+        app.config.limits.request_ms_max
+    );
+    Problem::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.as_str(), message).into_response(media)
 }
 
 async fn respond(app: &App, request: Request, media: Media) -> Response {
@@ -103,7 +106,8 @@ fn refuse(problem: Problem, media: Media) -> Response {
     response
 }
 
-fn busy(app: &App, media: Media) -> Response {
+/// Too many wait already.
+pub(super) fn busy(app: &App, media: Media) -> Response {
     let seconds = app.config.limits.retry_after_s;
     let message = format!(
         "the server is busy: {} questions are being answered and the queue is full; try again in {seconds} s",

@@ -6,6 +6,7 @@
 mod answer;
 mod assets;
 mod connections;
+mod export;
 mod gate;
 mod graphql;
 mod limits;
@@ -62,6 +63,10 @@ pub fn router(service: Service, config: Config) -> Router {
     let mut router = Router::new()
         .route("/", get(pages::home).fallback(pages::read_only))
         .route("/graphql", any(graphql::handle))
+        .route(
+            "/export/questionnaire",
+            get(export::questionnaire).fallback(pages::read_only),
+        )
         .route("/health/live", get(pages::live).fallback(pages::read_only))
         .route("/health/ready", get(pages::ready).fallback(pages::read_only));
     if app.config.introspection {

@@ -30,6 +30,10 @@ fn routes(config: &Config) -> Vec<(&'static str, &'static str)> {
         routes.push(("/schema.graphql", "the schema"));
     }
     routes.extend([
+        (
+            "/export/questionnaire",
+            "what a flow does not know, as a CSV to send out: ?flow={the input as JSON}&lang=zh",
+        ),
         ("/health/live", "whether the server runs"),
         ("/health/ready", "whether it can answer"),
     ]);

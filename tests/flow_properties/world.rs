@@ -113,7 +113,7 @@ impl World {
                     continue;
                 }
                 let share = (Decimal::new(random.i64(1..=10), 1)).min(left);
-                let share = (!(uncertain && random.bool()) && !share.is_zero()).then_some(share);
+                let share = (!(share.is_zero() || uncertain && random.bool())).then_some(share);
                 if let Some(share) = share {
                     left -= share;
                 } else if !uncertain {

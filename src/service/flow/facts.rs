@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::FlowInput;
+use super::input::check_targets;
 use crate::flow::{CarrierFact, Ends, Facts, LinkFact, asserted, is_counted};
 use crate::model::change::Subject;
 use crate::model::entity::EntityKind;
@@ -75,7 +76,7 @@ impl Session {
         let asked = self.settle(asked).await?;
         let sources = self.select(&asked.from, input.at).await?;
         let targets = self.select(&asked.to, input.at).await?;
-        input.check_targets(targets.iter().map(EntityId::kind).collect::<Vec<_>>().iter())?;
+        check_targets(targets.iter().map(EntityId::kind).collect::<Vec<_>>().iter())?;
         let mut ends = Ends {
             sources: sources.into_iter().collect(),
             named: asked.from.ids.iter().flatten().cloned().collect(),

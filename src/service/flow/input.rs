@@ -39,20 +39,20 @@ impl FlowInput {
             ..TraceInput::between(self.from.clone(), self.to.clone())
         }
     }
+}
 
-    /// Refuses targets of which some are Industries: what they take in was taken in by others before.
-    pub(super) fn check_targets<'a>(&self, mut targets: impl Iterator<Item = &'a EntityKind>) -> Result<()> {
-        let Some(first) = targets.next() else {
-            return Ok(());
-        };
-        let is_industry = |kind: &EntityKind| *kind == EntityKind::Industry;
-        if targets.all(|kind| is_industry(kind) == is_industry(first)) {
-            return Ok(());
-        }
-        Err(ServiceError::Input(
-            "`to` picks Industries and other entities, and what those take in would count twice: give `kinds` or `ids` of the one, or \
-             of the others"
-                .into(),
-        ))
+/// Refuses targets of which some are Industries: what they take in was taken in by others before.
+pub(super) fn check_targets<'a>(mut targets: impl Iterator<Item = &'a EntityKind>) -> Result<()> {
+    let Some(first) = targets.next() else {
+        return Ok(());
+    };
+    let is_industry = |kind: &EntityKind| *kind == EntityKind::Industry;
+    if targets.all(|kind| is_industry(kind) == is_industry(first)) {
+        return Ok(());
     }
+    Err(ServiceError::Input(
+        "`to` picks Industries and other entities, and what those take in would count twice: give `kinds` or `ids` of the one, or \
+         of the others"
+            .into(),
+    ))
 }
