@@ -10,14 +10,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("store", &["model"]),
     ("trace", &["model"]),
     ("flow", &["model"]),
-    ("service", &["model", "store", "trace", "flow"]),
+    ("indicators", &["model"]),
+    ("service", &["model", "store", "trace", "flow", "indicators"]),
     ("dataset", &["model", "service"]),
     ("graphql", &["model", "service"]),
     ("http", &["model", "service", "dataset", "graphql"]),
     (
         "cli",
         &[
-            "model", "store", "trace", "flow", "service", "dataset", "graphql", "http",
+            "model", "store", "trace", "flow", "indicators", "service", "dataset", "graphql", "http",
         ],
     ),
 ];

@@ -187,15 +187,9 @@ fn shares(rule: &Rule, amounts: &[Relation]) -> std::result::Result<Vec<Decimal>
 
 fn judge(rule: &Rule, shares: &[Decimal]) -> (RuleStatus, String) {
     // Equal ends in every part are weights (5 : 3 : 2), else they are fractions of 1.
-    let weights = rule
-        .parts
-        .iter()
-        .all(|part| part.lower.is_some() && part.lower == part.upper);
-    let whole: Decimal = if weights {
-        rule.parts.iter().filter_map(|part| part.lower).sum()
-    } else {
-        Decimal::ONE
-    };
+    let whole: Decimal = rule
+        .weights()
+        .map_or(Decimal::ONE, |weights| weights.into_iter().sum());
     if whole.is_zero()
         || rule
             .parts
