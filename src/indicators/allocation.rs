@@ -18,8 +18,8 @@ pub struct Portion {
     pub amount: Option<Decimal>,
     /// The least.
     pub min: Decimal,
-    /// The most; none where the rule does not say.
-    pub max: Option<Decimal>,
+    /// The most: the whole amount where the rule does not say.
+    pub max: Decimal,
 }
 
 /// Why an amount cannot be divided. The message is what the asker reads.
@@ -77,7 +77,7 @@ fn by_weights(amount: Decimal, weights: &[Decimal]) -> Option<Vec<Portion>> {
         Some(Portion {
             amount: Some(amount),
             min: amount,
-            max: Some(amount),
+            max: amount,
         })
     };
     quotas.into_iter().map(portion).collect()
@@ -90,10 +90,9 @@ fn by_ranges(amount: Decimal, rule: &Rule) -> Option<Vec<Portion>> {
             min: part
                 .lower
                 .map_or(Some(Decimal::ZERO), |lower| lower.checked_mul(amount))?,
-            max: match part.upper {
-                Some(upper) => Some(upper.checked_mul(amount)?),
-                None => None,
-            },
+            max: part
+                .upper
+                .map_or(Some(amount), |upper| upper.checked_mul(amount))?,
         })
     });
     parts.collect()
@@ -176,8 +175,8 @@ mod tests {
         let rule = rule(&[(Some("0.2"), Some("0.3")), (None, None)]);
         let portions = allocate(Decimal::from(1000), &rule).unwrap();
         let ends = |portion: &Portion| (portion.amount, portion.min, portion.max);
-        assert_eq!(ends(&portions[0]), (None, 200.into(), Some(300.into())));
-        assert_eq!(ends(&portions[1]), (None, Decimal::ZERO, None));
+        assert_eq!(ends(&portions[0]), (None, 200.into(), 300.into()));
+        assert_eq!(ends(&portions[1]), (None, Decimal::ZERO, 1000.into()));
     }
 
     #[test]

@@ -149,8 +149,8 @@ impl AllocationPart {
     async fn min(&self) -> Decimal {
         Decimal::rounded(self.portion.min)
     }
-    /// The most that the rule allows; null where it does not say.
-    async fn max(&self) -> Option<Decimal> {
-        self.portion.max.map(Decimal::rounded)
+    /// The most that the rule allows; all of it where it does not say.
+    async fn max(&self) -> Decimal {
+        Decimal::rounded(self.portion.max)
     }
 }
