@@ -159,11 +159,15 @@ fn no_amount(base: Option<&str>, others: &[Relation], unrealised: &[Relation]) -
         .filter_map(|r| amount(r)?.basis())
         .map(Basis::name)
         .collect();
-    let bases: Vec<_> = bases.into_iter().collect();
-    format!(
-        "{of}; the amounts recorded at its bearer are on another: {}",
-        bases.join(", ")
-    )
+    let bases = bases.into_iter().collect::<Vec<_>>().join(", ");
+    let another = if base.is_some() { "on another: " } else { "" };
+    let is_known = |relation: &Relation| amount(relation).is_some_and(|amount| amount.lower().is_some());
+    let unknown = if others.iter().any(is_known) {
+        ""
+    } else {
+        ", and how much they are is not known"
+    };
+    format!("{of}; the amounts recorded at its bearer are {another}{bases}{unknown}")
 }
 
 /// What part of the sum each party has, or why that is not known.
