@@ -56,7 +56,7 @@ pub enum Role {
 
 impl Role {
     /// Of the middle one, given the groups of the three.
-    pub fn of<G: PartialEq>(from: G, between: G, to: G) -> Self {
+    pub fn of(from: usize, between: usize, to: usize) -> Self {
         match (from == between, between == to) {
             (true, true) => Self::Coordinator,
             (false, true) => Self::Gatekeeper,
@@ -84,7 +84,9 @@ pub fn brokerage(
     for (from, to) in out.iter_mut().enumerate() {
         to.sort_unstable();
         to.dedup();
-        to.iter().for_each(|to| into[*to].push(from));
+        for to in to.iter() {
+            into[*to].push(from);
+        }
     }
     let mut roles: Vec<Roles> = (0..groups.len())
         .map(|between| all_pairs(groups, groups[between], &into[between], &out[between]))

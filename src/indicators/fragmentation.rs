@@ -1,6 +1,6 @@
 //! Fragmentation: the part of all pairs of members that no chain of ties joins (Borgatti 2006).
 //!
-//! 1 − Σ n_c(n_c − 1) / n(n − 1) over the components c: 0 where all hang together, 1 where no two do.
+//! 1 − Σ m(m − 1) / n(n − 1) over the components, each of m among all n: 0 where all hang together, 1 where no two do.
 
 use crate::model::Decimal;
 

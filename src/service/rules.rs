@@ -262,14 +262,14 @@ mod tests {
         EntityId::parse(text).unwrap()
     }
 
-    fn quantity(amount: Option<i64>, basis: Basis) -> Option<Quantity> {
+    fn quantity(amount: Option<i64>, basis: Basis) -> Quantity {
         let parts = QuantityParts {
             amount: amount.map(Decimal::from),
             unit: Some(Unit::parse("CNY").unwrap()),
             basis: Some(basis),
             ..QuantityParts::default()
         };
-        Some(Quantity::new(parts, Measure::Cumulative).unwrap())
+        Quantity::new(parts, Measure::Cumulative).unwrap()
     }
 
     fn paid(from: &str, amount: Option<i64>) -> Relation {
@@ -280,7 +280,7 @@ mod tests {
             to: id("fund:f"),
             stated_resource: None,
             stated_flow: None,
-            quantity: quantity(amount, Basis::PaidIn),
+            quantity: Some(quantity(amount, Basis::PaidIn)),
             share: None,
             under: Vec::new(),
             driver: Driver::Unstated,
@@ -327,7 +327,7 @@ mod tests {
             "the rule does not say on what base, and no realised amount is recorded at its bearer"
         );
         let promised = Relation {
-            quantity: quantity(Some(1), Basis::Committed),
+            quantity: Some(quantity(Some(1), Basis::Committed)),
             ..paid("region:g", None)
         };
         let promised = check(&rule(Some("PAID_IN")), vec![promised]);

@@ -102,9 +102,9 @@ impl Trace {
         }
         if !rows.is_full_above(0) {
             let (others, cut) = self.others(&tried, budget);
-            others
-                .into_iter()
-                .for_each(|lost| rows.add(self.part(lost), 0, unsure.or(cut)));
+            for lost in others {
+                rows.add(self.part(lost), 0, unsure.or(cut));
+            }
         }
         Ok(rows.rows.into_values().collect())
     }

@@ -14,6 +14,7 @@ impl Trace {
     /// path is walked again; the dead ends of the answer are not those of the question.
     ///
     /// **Work.** Once [`Trace::union`], to know what is on a path, and building a trace of that.
+    #[must_use]
     pub fn weakened(
         &self,
         counts: (impl Fn(&EntityId) -> bool, impl Fn(&RelationId) -> bool),

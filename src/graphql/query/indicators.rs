@@ -69,7 +69,7 @@ impl IndicatorFields {
         Ok(rows.into_iter().map(Leverage).collect())
     }
 
-    /// A sum in yuan, divided as a programme's or fund's first ALLOCATION rule says, else its first CO_INVEST rule. By largest
+    /// A sum in yuan, divided as a programme's or fund's first ALLOCATION rule says, else its first `CO_INVEST` rule. By largest
     /// remainder to the fen; among equal remainders the earlier party gets it.
     async fn allocate(
         &self,

@@ -238,53 +238,55 @@ impl<'a> Rows<'a> {
 
     fn market_drive_count(&self) -> Number {
         let ties = self.record.ties.iter();
-        self.driven(ties.map(|tie| (tie, Some(Decimal::ONE))))
+        driven(ties.map(|tie| (tie, Some(Decimal::ONE))))
     }
 
     fn market_drive_amount(&self) -> Number {
         let ties = self.record.ties.iter();
         let capital = ties.filter(|tie| tie.resource() == Some(Resource::Capital));
-        self.driven(capital.filter_map(|tie| Some((tie, yuan_realised(tie)?))))
-    }
-
-    /// What part of some ties, each with its weight where that is known, the market drives.
-    fn driven<'b>(&self, ties: impl Iterator<Item = (&'b Relation, Option<Decimal>)>) -> Number {
-        let (mut counted, mut facts, mut excluded) = (Vec::new(), Vec::new(), 0);
-        for (tie, weight) in ties {
-            match weight.filter(|_| tie.driver != Driver::Unstated) {
-                Some(weight) => {
-                    counted.push((tie.driver, weight));
-                    facts.push(tie.id.clone());
-                }
-                None => excluded += 1,
-            }
-        }
-        let value = market_drive(counted);
-        let missing = value.is_none().then(|| {
-            let detail =
-                format!("of {excluded} ties none counts: what drives it, or how much, is not stated");
-            lack(Lack::NoDriver, detail)
-        });
-        Number {
-            in_record: value.and_then(float),
-            missing: missing.into_iter().collect(),
-            facts: facts.into(),
-            excluded,
-        }
+        let capital = capital.filter(|tie| may_be_yuan_realised(tie));
+        driven(capital.map(|tie| (tie, amount(tie).and_then(Quantity::exact))))
     }
 }
 
-/// How many yuan a relation realised, none where that is not known as one number; nothing where what it carries is certainly
-/// of another unit or status.
-fn yuan_realised(tie: &Relation) -> Option<Option<Decimal>> {
-    let Some(quantity) = tie.quantity.as_ref().map(Quantity::effective) else {
-        return Some(None);
-    };
-    let is_yuan = quantity.unit().is_none_or(|unit| unit.as_str() == YUAN);
-    let is_realised =
-        quantity.basis().is_none() || tie.kind.status_of(Some(quantity)) == Some(QuantityStatus::Realised);
-    let is_amount = !matches!(quantity.measure(), Measure::Rule | Measure::Change);
-    (is_yuan && is_realised && is_amount).then(|| quantity.exact())
+/// What part of some ties, each with its weight where that is known, the market drives.
+fn driven<'a>(ties: impl Iterator<Item = (&'a Relation, Option<Decimal>)>) -> Number {
+    let (mut counted, mut facts, mut excluded) = (Vec::new(), Vec::new(), 0);
+    for (tie, weight) in ties {
+        match weight.filter(|_| tie.driver != Driver::Unstated) {
+            Some(weight) => {
+                counted.push((tie.driver, weight));
+                facts.push(tie.id.clone());
+            }
+            None => excluded += 1,
+        }
+    }
+    let value = market_drive(counted);
+    let missing = value.is_none().then(|| {
+        let detail = format!("of {excluded} ties none counts: what drives it, or how much, is not stated");
+        lack(Lack::NoDriver, detail)
+    });
+    Number {
+        in_record: value.and_then(float),
+        missing: missing.into_iter().collect(),
+        facts: facts.into(),
+        excluded,
+    }
+}
+
+/// Whether a relation's amount is of realised yuan, or may be: what is not recorded may.
+fn may_be_yuan_realised(tie: &Relation) -> bool {
+    amount(tie).is_none_or(|quantity| {
+        let is_realised = tie.kind.status_of(Some(quantity)) == Some(QuantityStatus::Realised);
+        quantity.unit().is_none_or(|unit| unit.as_str() == YUAN)
+            && (quantity.basis().is_none() || is_realised)
+            && !matches!(quantity.measure(), Measure::Rule | Measure::Change)
+    })
+}
+
+/// What counts of a relation's amount.
+fn amount(tie: &Relation) -> Option<&Quantity> {
+    tie.quantity.as_ref().map(Quantity::effective)
 }
 
 /// The code of the yuan.
