@@ -18,7 +18,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "model", "store", "trace", "flow", "indicators", "service", "dataset", "graphql", "http",
+            "model",
+            "store",
+            "trace",
+            "flow",
+            "indicators",
+            "service",
+            "dataset",
+            "graphql",
+            "http",
         ],
     ),
 ];

@@ -65,7 +65,7 @@ impl Session {
         let beside: BTreeSet<&EntityId> = ends.filter(|end| !all.contains(end)).collect();
         let beside = self.valid(beside, at).await?;
         let ids: Vec<EntityId> = all.into_iter().chain(&beside).cloned().collect();
-        let counting = self.supported(ids).await?;
+        let counting = self.supported_entities(ids).await?;
         let counts = |id: &EntityId| counting.contains(id);
         let members: Vec<BTreeSet<EntityId>> = picked
             .into_iter()
@@ -140,7 +140,7 @@ impl Session {
     }
 
     /// Those of some entities that pass the evidence filter where it is not said.
-    async fn supported(&self, ids: Vec<EntityId>) -> Result<BTreeSet<EntityId>> {
+    async fn supported_entities(&self, ids: Vec<EntityId>) -> Result<BTreeSet<EntityId>> {
         let subjects: Vec<Subject> = ids.iter().cloned().map(Subject::Entity).collect();
         let evidence = self.evidence(&subjects).await?;
         let filter = EvidenceFilter::default();
