@@ -7,6 +7,7 @@ pub mod dataset;
 pub mod flow;
 pub mod graphql;
 pub mod http;
+pub mod indicators;
 pub mod model;
 pub mod service;
 pub mod store;

@@ -1,5 +1,6 @@
 //! The first data set answers, and each answer rests on its facts: take a fact away, and what rested on it changes.
 
+mod analysis;
 mod answers;
 mod flow;
 mod leaves;

@@ -6,13 +6,14 @@
 mod reference;
 mod world;
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hukun::model::budget::WorkBudget;
 use hukun::model::id::{EntityId, RelationId};
-use hukun::model::walk::TruncationReason;
-use hukun::trace::{Path, PathKey, Trace, TraceMode};
+use hukun::model::walk::{Refusal, TruncationReason};
+use hukun::trace::{Critical, Path, PathKey, Trace, TraceMode};
 use proptest::prelude::*;
 
 use crate::support::soak;
@@ -49,6 +50,59 @@ fn all_in_pages(trace: &Trace, sizes: &[usize]) -> Vec<Path> {
 
 fn keys(paths: &[Path]) -> Vec<PathKey> {
     paths.iter().map(Path::key).collect()
+}
+
+/// The case without an entity or relation.
+fn without(case: &Case, id: &str) -> Case {
+    let mut case = case.clone();
+    for entity in case.world.entities.iter_mut().filter(|one| one.id.as_str() == id) {
+        entity.refusal = Some(Refusal::Filtered);
+    }
+    for relation in case
+        .world
+        .relations
+        .iter_mut()
+        .filter(|one| one.id.as_str() == id)
+    {
+        relation.refusal = Some(Refusal::Filtered);
+    }
+    case
+}
+
+fn pairs(case: &Case) -> BTreeSet<(EntityId, EntityId)> {
+    let paths = Reference::new(case).all();
+    let ends = paths
+        .iter()
+        .filter_map(|path| path.entities.first().zip(path.entities.last()));
+    ends.map(|(from, to)| (from.clone(), to.clone())).collect()
+}
+
+/// The ids of what lies on a path and is no end, with the pairs that are lost without it, as the definition says.
+fn critical(case: &Case) -> Vec<(String, usize)> {
+    let paths = Reference::new(case).kept();
+    let is_end = |id: &&EntityId| case.ends.sources.contains(*id) || case.ends.targets.contains(*id);
+    let entities = paths
+        .iter()
+        .flat_map(|path| &path.entities)
+        .filter(|id| !is_end(id));
+    let relations = paths.iter().flat_map(|path| &path.relations);
+    let ids = entities
+        .map(EntityId::as_str)
+        .chain(relations.map(RelationId::as_str));
+    let ids: BTreeSet<&str> = ids.collect();
+    let joined = pairs(case).len();
+    let mut rows: Vec<_> = ids
+        .into_iter()
+        .map(|id| (id.to_string(), joined - pairs(&without(case, id)).len()))
+        .collect();
+    rows.sort_by_key(|(id, lost)| (Reverse(*lost), id.clone()));
+    rows
+}
+
+fn ranked(rows: &[Critical]) -> Vec<(String, usize)> {
+    rows.iter()
+        .map(|row| (row.part.as_str().to_string(), row.lost))
+        .collect()
 }
 
 proptest! {
@@ -100,6 +154,47 @@ proptest! {
         let found = trace.dead_ends(&mut plenty());
         prop_assert_eq!(found.truncated, None);
         prop_assert_eq!(found.rows, Reference::new(&case).dead_ends());
+    }
+
+    #[test]
+    fn what_is_critical_is_what_pairs_are_lost_without(case in case(), limit in 0_usize..5) {
+        let (trace, expected) = (trace(&case), critical(&case));
+        let rows = trace.criticality(usize::MAX, &mut plenty()).unwrap();
+        prop_assert_eq!(ranked(&rows), &expected[..]);
+        prop_assert!(rows.iter().all(|row| row.truncated.is_none() && row.pairs == pairs(&case).len()));
+        let on_all = |row: &&Critical| Reference::new(&case).all().iter().all(|path| {
+            let relations = path.relations.iter().map(RelationId::as_str);
+            path.entities.iter().map(EntityId::as_str).chain(relations).any(|id| id == row.part.as_str())
+        });
+        prop_assert!(rows.iter().all(|row| row.is_single_point() == on_all(&row)));
+        let first = trace.criticality(limit, &mut plenty()).unwrap();
+        prop_assert_eq!(&first[..], &rows[..limit.min(rows.len())]);
+    }
+
+    #[test]
+    fn what_is_critical_is_exact_or_says_that_it_is_not(case in case(), work in 0_u64..200) {
+        let (trace, expected) = (trace(&case), critical(&case));
+        trace.count(&mut plenty());
+        // The first paths are all there: what may be missing is what comes of taking away.
+        trace.criticality(0, &mut plenty()).unwrap();
+        let rows = trace.criticality(usize::MAX, &mut WorkBudget::new(work, None)).unwrap();
+        for row in &rows {
+            let lost = expected.iter().find(|(id, _)| id == row.part.as_str()).map(|(_, lost)| *lost);
+            prop_assert!(lost.is_some_and(|lost| row.lost == lost || row.truncated.is_some() && row.lost > lost));
+        }
+        let missing = expected.iter().filter(|(id, _)| rows.iter().all(|row| row.part.as_str() != id));
+        prop_assert!(missing.clone().all(|(_, lost)| *lost == 0));
+    }
+
+    #[test]
+    fn a_weakened_trace_is_that_of_fewer_facts(case in case(), picked in any::<u32>()) {
+        let entities = case.world.entities.iter().map(|one| one.id.as_str());
+        let all: Vec<&str> = entities.chain(case.world.relations.iter().map(|one| one.id.as_str())).collect();
+        let lost: Vec<&str> = all.into_iter().zip(0..).filter(|(_, at)| picked.rotate_left(*at) % 4 == 0).map(|(id, _)| id).collect();
+        let fewer = lost.iter().fold(case.clone(), |case, id| without(&case, id));
+        let counts = (|id: &EntityId| !lost.contains(&id.as_str()), |id: &RelationId| !lost.contains(&id.as_str()));
+        let weakened = trace(&case).weakened(counts, &mut plenty());
+        prop_assert_eq!(all_in_pages(&weakened, &[3]), Reference::new(&fewer).kept());
     }
 
     #[test]

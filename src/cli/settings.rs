@@ -129,6 +129,10 @@ serve_options! {
     flow_ms_max: u64 = "HUKUN_FLOW_MS_MAX",
     /// Relations that a ledger may rest on
     ledger_relations_max: usize = "HUKUN_LEDGER_RELATIONS_MAX",
+    /// Entities, and as many relations, that an indicator may rest on
+    indicator_facts_max: usize = "HUKUN_INDICATOR_FACTS_MAX",
+    /// Sources that a trace is asked again without, one after the other
+    robustness_sources_max: usize = "HUKUN_ROBUSTNESS_SOURCES_MAX",
     /// Entities that a search verifies
     search_candidates_max: usize = "HUKUN_SEARCH_CANDIDATES_MAX",
     /// Entities that an aggregate may rest on
@@ -170,6 +174,8 @@ impl Default for Settings {
             flow_work_max,
             flow_ms_max,
             ledger_relations_max,
+            indicator_facts_max,
+            robustness_sources_max,
             search_candidates_max,
             aggregate_entities_max,
             neighbourhood_entities_max,
@@ -213,6 +219,8 @@ impl Default for Settings {
             flow_work_max,
             flow_ms_max,
             ledger_relations_max,
+            indicator_facts_max,
+            robustness_sources_max,
             search_candidates_max,
             aggregate_entities_max,
             neighbourhood_entities_max,
@@ -263,6 +271,8 @@ impl Settings {
             flow_work_max: self.flow_work_max,
             flow_ms_max: self.flow_ms_max,
             ledger_relations_max: self.ledger_relations_max,
+            indicator_facts_max: self.indicator_facts_max,
+            robustness_sources_max: self.robustness_sources_max,
             search_candidates_max: self.search_candidates_max,
             aggregate_entities_max: self.aggregate_entities_max,
             neighbourhood_entities_max: self.neighbourhood_entities_max,

@@ -20,7 +20,7 @@ use crate::model::selector::{Direction, EntityOrderField, GroupKey, RegionRole};
 use crate::model::statement::{Assertion, Rank, Reliability};
 use crate::model::walk::{Conversion, TruncationReason, UndatedFacts};
 use crate::service::flow::{Assumption, BoundsKind, MissingReason, OriginKind, Scenario};
-use crate::service::{DeadEndReason, RuleStatus, TraceMode};
+use crate::service::{DeadEndReason, IndicatorCode, RuleStatus, TraceMode};
 
 /// A closed list as GraphQL sees it.
 trait Closed: Copy + Send + Sync + 'static {
@@ -205,6 +205,15 @@ graphql_enum! {
     "What a list of entities is sorted by; every order ends with the id." EntityOrderField as "EntityOrderField" {
         Id "The id, as bytes.", Name "The name: Chinese by its pinyin, all in one alphabet.", Kind "The kind's spelling.",
         Degree "How many relations it has.", RecordedAt "When it was last written.",
+    }
+    "What is measured of regions." IndicatorCode as "IndicatorCode" {
+        Fragmentation "One row for all the regions together: the part of all pairs of members that no chain of ties joins, 0 to 1.",
+        EiIndex "One row a region: (E − I) / (E + I), ties to other regions against ties inside; −1 to 1.",
+        StructureSimilarity "One row a pair of regions: Σ xᵢyᵢ / √(Σxᵢ² Σyᵢ²) over the industries' shares; 0 to 1, the same proportions.",
+        Krugman "One row a pair of regions: Σ |sᵢ − tᵢ| over the industries' parts; 0, the same, to 2.",
+        LocationQuotient "One row a region and industry: the industry's part there over its part in all the regions given.",
+        MarketDriveCount "One row for all the regions together: of the ties whose driver is stated, the part that the market drives.",
+        MarketDriveAmount "The same by amount: realised capital, in yuan, known as one number.",
     }
     "What entities are grouped by." GroupKey as "GroupKey" {
         Kind "The kind.", Region "The regions they lie in.", Industry "The industries they are in.", Tag "The tags.",

@@ -125,6 +125,11 @@ fn code_and_message(error: ServiceError) -> (Code, String) {
             Code::NotFound,
             format!("no {what} `{id}` at revision {revision}; `search` finds ids by name"),
         ),
+        E::Absent(problem) => (Code::NotFound, problem),
+        E::OutOfWork(_) => (
+            Code::LimitExceeded,
+            format!("{error}; ask for less: fewer regions or resources, a smaller `maxLength`"),
+        ),
         E::Stale { given, current } => (
             Code::Conflict,
             format!("the graph is at revision {current}, not {given}: read again, then write"),

@@ -55,9 +55,13 @@ impl Default for DocumentLimits {
 }
 
 /// Fields that work through much of the graph, and what each counts for in place of one: so a question holds few of them.
-const HEAVY: [(&str, u64); 5] = [
+const HEAVY: [(&str, u64); 9] = [
     ("trace", 200_000),
     ("mechanisms", 200_000),
+    ("criticality", 200_000),
+    ("robustness", 200_000),
+    ("indicators", 200_000),
+    ("brokerage", 200_000),
     ("aggregate", 200_000),
     ("neighborhood", 50_000),
     ("search", 50_000),

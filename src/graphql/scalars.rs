@@ -104,6 +104,26 @@ impl ScalarType for Decimal {
     }
 }
 
+/// Decimals to which computed values are rounded.
+const DECIMALS: u32 = 12;
+
+impl Decimal {
+    /// A computed value.
+    pub(super) fn rounded(value: model::Decimal) -> Self {
+        Self(value.round_dp(DECIMALS))
+    }
+}
+
+/// A computed value as a float.
+pub(super) fn float(value: model::Decimal) -> f64 {
+    f64::try_from(value.round_dp(DECIMALS)).unwrap_or(f64::NAN)
+}
+
+/// A computed float, rounded.
+pub(super) fn rounded(value: f64) -> f64 {
+    model::Decimal::from_f64_retain(value).map_or(value, float)
+}
+
 /// A count as GraphQL has it; no graph that fits a machine has more.
 pub(super) fn int(count: impl TryInto<i32>) -> i32 {
     count.try_into().unwrap_or(i32::MAX)

@@ -118,6 +118,14 @@ pub struct Rule {
     pub parts: Vec<RulePart>,
 }
 
+impl Rule {
+    /// The parts as weights: where `lower` and `upper` are equal in every one of them.
+    pub fn weights(&self) -> Option<Vec<Decimal>> {
+        let weight = |part: &RulePart| part.lower.filter(|_| part.lower == part.upper);
+        self.parts.iter().map(weight).collect()
+    }
+}
+
 /// One party's part. Weights where `lower` and `upper` are equal in every part, else fractions of 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RulePart {

@@ -22,6 +22,12 @@ pub enum ServiceError {
         /// Where it was looked for.
         revision: Revision,
     },
+    /// Something that a record does not have; the message says what and what to do.
+    #[error("{0}")]
+    Absent(String),
+    /// The work or time allowed ended before there was an answer that is true of the whole.
+    #[error("the work ended while {0}")]
+    OutOfWork(&'static str),
     /// The graph changed since the revision on which a write rests.
     #[error("the graph is at revision {current}, not {given}")]
     Stale {

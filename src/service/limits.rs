@@ -19,6 +19,10 @@ pub struct Limits {
     pub flow_ms_max: u64,
     /// Relations that a ledger may rest on.
     pub ledger_relations_max: usize,
+    /// Entities, and as many relations, that an indicator may rest on.
+    pub indicator_facts_max: usize,
+    /// Sources that a trace is asked again without, one after the other.
+    pub robustness_sources_max: usize,
     /// Entities that a search verifies.
     pub search_candidates_max: usize,
     /// Entities that an aggregate may rest on.
@@ -38,6 +42,8 @@ impl Default for Limits {
             flow_work_max: 100_000_000,
             flow_ms_max: 5_000,
             ledger_relations_max: 100_000,
+            indicator_facts_max: 200_000,
+            robustness_sources_max: 50,
             search_candidates_max: 50_000,
             aggregate_entities_max: 1_000_000,
             neighbourhood_entities_max: 5_000,

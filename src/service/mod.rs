@@ -1,12 +1,16 @@
 //! Use cases. The only caller of the store, and the place where access is decided.
 
 mod aggregate;
+mod allocation;
 mod error;
 pub mod flow;
 mod follow;
+mod indicators;
 mod integrity;
+mod leverage;
 mod limits;
 mod read;
+mod robustness;
 mod rules;
 mod search;
 mod spelling;
@@ -15,16 +19,20 @@ mod under;
 pub mod write;
 
 pub use aggregate::{AggregateGroup, GroupValue};
+pub use allocation::Allocation;
 pub use error::{Result, ServiceError};
 pub use flow::{FlowAnswer, FlowInput};
 pub use follow::{Follow, Kept, Weight};
+pub use indicators::{BrokerageRow, Indicator, IndicatorCode, Lack, MissingInput};
 pub use integrity::{Fault, Integrity, check_store};
+pub use leverage::{Amount, AmountFact, LeverageRow};
 pub use limits::Limits;
 pub use read::{Session, SessionStats};
+pub use robustness::RobustnessRow;
 pub use rules::{RuleCheck, RuleStatus};
 pub use search::{SearchHit, SearchKey, SearchPage};
 pub use spelling::{least_far, nearest};
-pub use trace::{TraceAnswer, TraceInput};
+pub use trace::{CriticalityRow, TraceAnswer, TraceInput};
 pub use under::UnderQuery;
 
 // The store's words for lists are the service's too: the layers above know no store.
@@ -32,8 +40,11 @@ pub use crate::store::{
     DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, OrderValue, RelationQuery,
 };
 
+pub use crate::indicators::{Gap, Portion, Ratio, Roles};
 pub use crate::trace::mechanisms::{MechanismRow, StatementCount};
-pub use crate::trace::{CountInterval, DeadEnd, DeadEndReason, Path, PathCount, PathKey, TraceMode};
+pub use crate::trace::{
+    CountInterval, Critical, DeadEnd, DeadEndReason, Part, Path, PathCount, PathKey, TraceMode,
+};
 
 use std::sync::Arc;
 

@@ -6,7 +6,7 @@ use super::{Result, Session};
 use crate::model::Decimal;
 use crate::model::closed::closed_list;
 use crate::model::id::EntityId;
-use crate::model::page::{PAGE_MAX, PageRequest};
+use crate::model::page::PageRequest;
 use crate::model::quantity::{Basis, Quantity, QuantityStatus, Unit};
 use crate::model::record::{Rule, RulePart, RuleType};
 use crate::model::relation::Relation;
@@ -38,6 +38,8 @@ pub struct RuleCheck {
 
 impl Session {
     /// Each rule against the realised amounts at its bearer: what flows in where parties put in together, else what flows out.
+    ///
+    /// **Errors.** More relations at a bearer than an indicator may rest on: a part of them would decide nothing.
     pub async fn check_rules(&self, rules: &[Rule]) -> Result<Vec<RuleCheck>> {
         let (inward, outward): (Vec<_>, Vec<_>) = rules
             .iter()
@@ -47,7 +49,7 @@ impl Session {
             let bearers: BTreeSet<&EntityId> = rules.iter().map(|rule| &rule.bearer).collect();
             let bearers: Vec<EntityId> = bearers.into_iter().cloned().collect();
             if !bearers.is_empty() {
-                let found = self.realised_at(&bearers, direction).await?;
+                let found = self.amounts_at(&bearers, direction).await?;
                 amounts.extend(
                     bearers
                         .into_iter()
@@ -70,19 +72,25 @@ impl Session {
         Ok(rules.iter().map(|rule| check(rule, of(rule))).collect())
     }
 
-    async fn realised_at(&self, bearers: &[EntityId], direction: Direction) -> Result<Vec<Vec<Relation>>> {
-        let filter = RelationFilter {
-            statuses: Some(vec![QuantityStatus::Realised]),
-            ..RelationFilter::default()
-        };
+    /// The relations at each bearer whose amounts add up, of any status.
+    async fn amounts_at(&self, bearers: &[EntityId], direction: Direction) -> Result<Vec<Vec<Relation>>> {
+        let max = self.limits().indicator_facts_max;
         let query = IncidentQuery {
-            filter,
+            filter: RelationFilter {
+                statuses: Some(QuantityStatus::ALL.to_vec()),
+                ..RelationFilter::default()
+            },
             direction,
             other: None,
             at: None,
-            page: PageRequest::first(PAGE_MAX),
+            page: PageRequest::first(max),
         };
         let pages = self.incident(bearers, &query).await?;
+        let is_cut = pages.iter().any(|page| page.has_next);
+        self.check_facts(
+            "relations at the bearer of a rule",
+            if is_cut { max + 1 } else { 0 },
+        )?;
         let conserved = |relation: &Relation| relation.is_conserved() && !relation.kind.info().is_carrier();
         Ok(pages
             .into_iter()
@@ -98,6 +106,9 @@ fn amount(relation: &Relation) -> Option<&Quantity> {
 
 fn check(rule: &Rule, amounts: Vec<Relation>) -> RuleCheck {
     let base = rule.base.as_deref();
+    let (amounts, unrealised): (Vec<_>, Vec<_>) = amounts
+        .into_iter()
+        .partition(|relation| status(relation) == Some(QuantityStatus::Realised));
     let on_base =
         |relation: &Relation| amount(relation).and_then(Quantity::basis) == base.and_then(Basis::parse);
     let (same, others): (Vec<_>, Vec<_>) = if base.and_then(Basis::parse).is_some() {
@@ -108,8 +119,8 @@ fn check(rule: &Rule, amounts: Vec<Relation>) -> RuleCheck {
     if same.is_empty() {
         return RuleCheck {
             status: RuleStatus::Undetermined,
-            reason: no_amount(base, &others),
-            relations: others,
+            reason: no_amount(base, &others, &unrealised),
+            relations: if others.is_empty() { unrealised } else { others },
         };
     }
     let (status, reason) = match shares(rule, &same) {
@@ -123,24 +134,40 @@ fn check(rule: &Rule, amounts: Vec<Relation>) -> RuleCheck {
     }
 }
 
-fn no_amount(base: Option<&str>, others: &[Relation]) -> String {
+fn status(relation: &Relation) -> Option<QuantityStatus> {
+    relation.kind.status_of(amount(relation))
+}
+
+fn no_amount(base: Option<&str>, others: &[Relation], unrealised: &[Relation]) -> String {
     let of = base.map_or_else(
         || "the rule does not say on what base".to_string(),
         |base| format!("the rule's base is `{base}`"),
     );
-    if others.is_empty() {
+    if others.is_empty() && unrealised.is_empty() {
         return format!("{of}, and no realised amount is recorded at its bearer");
+    }
+    if others.is_empty() {
+        let statuses: BTreeSet<_> = unrealised.iter().filter_map(status).collect();
+        let statuses: Vec<_> = statuses.into_iter().map(QuantityStatus::name).collect();
+        return format!(
+            "{of}; the amounts recorded at its bearer are not realised: {}",
+            statuses.join(", ")
+        );
     }
     let bases: BTreeSet<_> = others
         .iter()
         .filter_map(|r| amount(r)?.basis())
         .map(Basis::name)
         .collect();
-    let bases: Vec<_> = bases.into_iter().collect();
-    format!(
-        "{of}; the amounts recorded at its bearer are on another: {}",
-        bases.join(", ")
-    )
+    let bases = bases.into_iter().collect::<Vec<_>>().join(", ");
+    let another = if base.is_some() { "on another: " } else { "" };
+    let is_known = |relation: &Relation| amount(relation).is_some_and(|amount| amount.lower().is_some());
+    let unknown = if others.iter().any(is_known) {
+        ""
+    } else {
+        ", and how much they are is not known"
+    };
+    format!("{of}; the amounts recorded at its bearer are {another}{bases}{unknown}")
 }
 
 /// What part of the sum each party has, or why that is not known.
@@ -187,15 +214,9 @@ fn shares(rule: &Rule, amounts: &[Relation]) -> std::result::Result<Vec<Decimal>
 
 fn judge(rule: &Rule, shares: &[Decimal]) -> (RuleStatus, String) {
     // Equal ends in every part are weights (5 : 3 : 2), else they are fractions of 1.
-    let weights = rule
-        .parts
-        .iter()
-        .all(|part| part.lower.is_some() && part.lower == part.upper);
-    let whole: Decimal = if weights {
-        rule.parts.iter().filter_map(|part| part.lower).sum()
-    } else {
-        Decimal::ONE
-    };
+    let whole: Decimal = rule
+        .weights()
+        .map_or(Decimal::ONE, |weights| weights.into_iter().sum());
     if whole.is_zero()
         || rule
             .parts
@@ -241,13 +262,17 @@ mod tests {
         EntityId::parse(text).unwrap()
     }
 
-    fn paid(from: &str, amount: Option<i64>) -> Relation {
+    fn quantity(amount: Option<i64>, basis: Basis) -> Quantity {
         let parts = QuantityParts {
             amount: amount.map(Decimal::from),
             unit: Some(Unit::parse("CNY").unwrap()),
-            basis: Some(Basis::PaidIn),
+            basis: Some(basis),
             ..QuantityParts::default()
         };
+        Quantity::new(parts, Measure::Cumulative).unwrap()
+    }
+
+    fn paid(from: &str, amount: Option<i64>) -> Relation {
         Relation {
             id: RelationId::parse(&format!("r:{from}")).unwrap(),
             kind: RelationKind::ContributesTo,
@@ -255,7 +280,7 @@ mod tests {
             to: id("fund:f"),
             stated_resource: None,
             stated_flow: None,
-            quantity: Some(Quantity::new(parts, Measure::Cumulative).unwrap()),
+            quantity: Some(quantity(amount, Basis::PaidIn)),
             share: None,
             under: Vec::new(),
             driver: Driver::Unstated,
@@ -301,6 +326,16 @@ mod tests {
             none.reason,
             "the rule does not say on what base, and no realised amount is recorded at its bearer"
         );
+        let promised = Relation {
+            quantity: Some(quantity(Some(1), Basis::Committed)),
+            ..paid("region:g", None)
+        };
+        let promised = check(&rule(Some("PAID_IN")), vec![promised]);
+        assert_eq!(
+            promised.reason,
+            "the rule's base is `PAID_IN`; the amounts recorded at its bearer are not realised: PROMISED"
+        );
+        assert_eq!(promised.relations.len(), 1);
         let other = check(&rule(Some("税收增量")), vec![paid("region:g", Some(1))]);
         assert_eq!(
             other.reason,

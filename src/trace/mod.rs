@@ -9,6 +9,7 @@
 
 mod amounts;
 mod count;
+mod criticality;
 mod dead_ends;
 mod ground;
 pub mod mechanisms;
@@ -24,10 +25,12 @@ mod tables;
 mod union;
 mod walker;
 mod walks;
+mod weakened;
 
 use std::sync::{Arc, OnceLock};
 
 pub use count::PathCount;
+pub use criticality::{Critical, Part};
 pub use dead_ends::{DeadEnd, DeadEndReason, DeadEnds};
 pub use members::{CountInterval, Member, count_members};
 pub use paths::{Path, PathKey, PathPage};

@@ -108,25 +108,47 @@ impl Pruned {
             met: met(*old),
             is_end: is_final(old),
         };
-        let mut pruned = Self {
+        // Sources are the first states of the net, by id, and keep their order.
+        let sources = (0..).zip(&kept).filter(|(_, old)| is_start(old));
+        Self {
             nodes: kept.iter().map(keep).collect(),
             onward: Steps::new(onward, kept.len()),
             closing: Steps::new(closing, kept.len()),
             roots_onward: Vec::new(),
             roots_closing: Vec::new(),
-            // Sources are the first states of the net, by id, and keep their order.
-            sources: (0..)
-                .zip(&kept)
-                .filter(|(_, old)| is_start(old))
-                .map(|(new, _)| new)
-                .collect(),
+            sources: sources.map(|(new, _)| new).collect(),
             acyclic: false,
             length_max: length_max as usize,
+        }
+        .finished()
+    }
+
+    /// The same states without some steps; what lies on no way any more stays.
+    pub(super) fn without(&self, is_lost: impl Fn(Arc) -> bool) -> Self {
+        let rest = |steps: for<'a> fn(&'a Self, NodeIndex) -> &'a [Arc]| {
+            let of = |node| steps(self, node).iter().map(move |arc| (node, *arc));
+            let kept = self.indices().flat_map(of).filter(|(_, arc)| !is_lost(*arc));
+            Steps::new(kept.collect(), self.nodes.len())
         };
-        pruned.roots_onward = pruned.roots(Self::onward);
-        pruned.roots_closing = pruned.roots(Self::closing);
-        pruned.acyclic = pruned.is_acyclic();
-        pruned
+        Self {
+            nodes: self.nodes.clone(),
+            onward: rest(Self::onward),
+            closing: rest(Self::closing),
+            roots_onward: Vec::new(),
+            roots_closing: Vec::new(),
+            sources: self.sources.clone(),
+            acyclic: false,
+            length_max: self.length_max,
+        }
+        .finished()
+    }
+
+    /// Completed by what follows from the steps.
+    fn finished(mut self) -> Self {
+        self.roots_onward = self.roots(Self::onward);
+        self.roots_closing = self.roots(Self::closing);
+        self.acyclic = self.is_acyclic();
+        self
     }
 
     /// Steps to where a path passes, by rank.

@@ -3,6 +3,7 @@
 //! Walks are united layer by layer, exactly. Where no entity can come twice that is the union of the paths; else each
 //! relation not yet on a path found is proved by finding one through it, backwards to a source and on to a target.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::Trace;
@@ -28,7 +29,7 @@ pub struct PathUnion {
 }
 
 /// What lies on a path, whichever mode was asked, over the indices of the subgraph.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Coverage {
     /// By entity: on a path.
     pub(super) entities: Vec<bool>,
@@ -45,38 +46,42 @@ impl Trace {
     /// **Work.** Length² × pruned relations × 2^waypoints. With cycles also the search for a path through each
     /// relation: the length times the relations at an entity where it succeeds at once, as it does but for knots.
     pub fn union(&self, budget: &mut WorkBudget) -> PathUnion {
-        let (entities, ranks, truncated) = if self.rules.mode == TraceMode::Shortest {
-            let shortest = self.shortest(budget);
-            let mut coverage = self.nothing_covered();
-            shortest
-                .paths
-                .iter()
-                .for_each(|path| coverage.add(&self.pruned, path));
-            (coverage.entities, coverage.ranks, shortest.truncated)
-        } else {
-            let coverage = self.coverage(budget);
-            (
-                coverage.entities.clone(),
-                coverage.ranks.clone(),
-                coverage.truncated,
-            )
-        };
+        let Coverage {
+            entities,
+            ranks,
+            truncated,
+            ..
+        } = &*self.kept_coverage(budget);
         let on_path = self
             .ground
             .subgraph
             .entities
             .iter()
             .zip(entities)
-            .filter(|(_, covered)| *covered);
+            .filter(|(_, covered)| **covered);
         let entities: BTreeSet<&EntityId> = on_path.map(|(entity, _)| &entity.id).collect();
-        let walked = (0..).zip(ranks).filter(|(_, covered)| *covered);
+        let walked = (0..).zip(ranks).filter(|(_, covered)| **covered);
         PathUnion {
             entities: entities.into_iter().cloned().collect(),
             relations: walked
                 .map(|(rank, _)| self.ground.relation(rank).id.clone())
                 .collect(),
-            truncated: self.truncated.or(truncated),
+            truncated: self.truncated.or(*truncated),
         }
+    }
+
+    /// What lies on a path that the mode keeps.
+    pub(super) fn kept_coverage(&self, budget: &mut WorkBudget) -> Cow<'_, Coverage> {
+        if self.rules.mode == TraceMode::All {
+            return Cow::Borrowed(self.coverage(budget));
+        }
+        let shortest = self.shortest(budget);
+        let mut coverage = self.nothing_covered();
+        for path in &shortest.paths {
+            coverage.add(&self.pruned, path);
+        }
+        coverage.truncated = shortest.truncated;
+        Cow::Owned(coverage)
     }
 
     pub(super) fn coverage(&self, budget: &mut WorkBudget) -> &Coverage {

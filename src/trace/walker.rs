@@ -36,8 +36,9 @@ pub(super) struct Walker<'a> {
 
 /// What to do with a walk that lists.
 pub(super) trait Visitor {
-    /// Whether to go on from a state reached after so many steps. Asked once for each way to it.
-    fn enters(&mut self, _depth: usize, _node: NodeIndex) -> bool {
+    /// Whether to go on from a state reached after so many steps, with these waypoints still to meet. Asked once for each way to
+    /// it.
+    fn enters(&mut self, _depth: usize, _node: NodeIndex, _needed: Waypoints) -> bool {
         true
     }
     /// The next path in the order.
@@ -180,7 +181,7 @@ impl Walker<'_> {
         visitor: &mut impl Visitor,
     ) -> Option<Branch> {
         let needed = needed & !self.pruned.nodes[node as usize].met;
-        let is_open = self.tables.can(node, left, needed) && visitor.enters(depth, node);
+        let is_open = self.tables.can(node, left, needed) && visitor.enters(depth, node, needed);
         is_open.then_some(Branch {
             start,
             node,

@@ -123,7 +123,7 @@ impl<'a> Asker<'a> {
     /// A question of any sort.
     pub fn question(&mut self) -> Question {
         let (mut has_pages, mut by_time) = (false, false);
-        let sort = self.rng.u32(0..20);
+        let sort = self.rng.u32(0..22);
         let field = match sort {
             0..8 => {
                 has_pages = true;
@@ -139,6 +139,7 @@ impl<'a> Asker<'a> {
             14 | 15 => self.neighborhood(),
             16 | 17 => self.trace(),
             18 => self.mechanisms(),
+            19 | 20 => self.analysis(),
             _ => self.leaves(),
         };
         if has_pages {
@@ -725,6 +726,56 @@ impl<'a> Asker<'a> {
              }} realised {QUANTITY} promised {QUANTITY} claimed {QUANTITY} originStated directionStated industryStated undated \
              drivers statements {{ assertion reliability count }} rules {{ id check {{ status reason relations {{ id }} }} }} }}"
         )
+    }
+
+    /// What is computed of a trace, of regions, of a fund or programme: one of it.
+    fn analysis(&mut self) -> String {
+        match self.rng.u32(0..5) {
+            0 => {
+                let input = self.trace_input();
+                let (input, first) = (self.var("TraceInput!", input), self.rng.u32(1..30));
+                format!(
+                    "criticality(input: {input}, first: {first}) {{ entity {{ id }} relation {{ id }} value singlePoint cohort \
+                     sourceCount truncatedBy }}"
+                )
+            }
+            1 => {
+                let input = self.trace_input();
+                let input = self.var("TraceInput!", input);
+                format!(
+                    "robustness(trace: {input}) {{ without holds pathCount {{ value exact }} lost truncatedBy }}"
+                )
+            }
+            2 => {
+                let (regions, day) = self.regions_then();
+                format!(
+                    "indicators(regions: {regions}, asOf: {day}) {{ code regions {{ id }} industry {{ id }} value inRecord missing {{ \
+                     reason detail }} factCount excluded facts(first: 5) {{ totalCount {PAGE_INFO} nodes {{ id }} }} }}"
+                )
+            }
+            3 => {
+                let (regions, day) = self.regions_then();
+                format!(
+                    "brokerage(regions: {regions}, asOf: {day}) {{ entity {{ id }} coordinator gatekeeper representative consultant \
+                     liaison }}"
+                )
+            }
+            _ => {
+                let id = self.id().into();
+                let id = self.var("ID!", id);
+                format!(
+                    "leverage(id: {id}) {{ input {QUANTITY} output {QUANTITY} lower upper label missing {{ reason detail }} \
+                     inputRelation {{ id }} inputObservation {{ id }} outputRelation {{ id }} outputObservation {{ id }} }}"
+                )
+            }
+        }
+    }
+
+    /// Some regions and a day, declared.
+    fn regions_then(&mut self) -> (String, String) {
+        let regions: Value = (0..self.rng.usize(1..4)).map(|_| self.region()).collect();
+        let day = self.day();
+        (self.var("[ID!]!", regions), self.var("Date", day))
     }
 
     /// Sources, data sets and rules.

@@ -336,6 +336,11 @@ impl Graph {
         self.dataset = dataset(id);
         self
     }
+    /// As a data set that covers so much of the world.
+    pub fn covering(mut self, coverage: Coverage) -> Self {
+        self.dataset.coverage = coverage;
+        self
+    }
     /// What the data set had and this has not goes away.
     pub fn replacing(mut self) -> Self {
         self.replace = true;

@@ -1,7 +1,9 @@
 //! The fields of `Query`, one file a group.
 
 mod aggregate;
+mod analysis;
 mod flow;
+mod indicators;
 mod lists;
 mod meta;
 mod neighborhood;
@@ -25,5 +27,7 @@ pub(super) struct Fields(
     neighborhood::NeighborhoodFields,
     trace::TraceFields,
     flow::FlowFields,
+    analysis::AnalysisFields,
+    indicators::IndicatorFields,
     meta::MetaFields,
 );

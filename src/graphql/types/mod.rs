@@ -1,10 +1,13 @@
 //! What askers get: the model's values as GraphQL types, one file a family.
 
 pub(super) mod aggregate;
+pub(super) mod analysis;
 pub(super) mod entity;
 pub(super) mod flow;
 pub(super) mod incident;
+pub(super) mod indicator;
 pub(super) mod kinds;
+pub(super) mod leverage;
 pub(super) mod mechanism;
 pub(super) mod named;
 pub(super) mod observation;

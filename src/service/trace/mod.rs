@@ -3,6 +3,7 @@
 //! The store is called once for the ids, once for each selector, and once to expand; what is computed on what it gave is
 //! computed when it is asked for, once, and off the threads that serve requests.
 
+mod criticality;
 mod input;
 mod mechanisms;
 
@@ -18,6 +19,7 @@ pub use crate::trace::members::{CountInterval, Member, count_members};
 pub use crate::trace::{
     DeadEnd, DeadEndReason, DeadEnds, Path, PathCount, PathKey, PathPage, PathUnion, TraceMode, WAYPOINTS_MAX,
 };
+pub use criticality::CriticalityRow;
 pub use input::{LENGTH_DEFAULT, LENGTH_MAX, TraceInput};
 pub use mechanisms::Mechanisms;
 

@@ -231,10 +231,7 @@ fn check_rule(rule: &Rule, spot: Spot, problems: &mut Problems) {
     if rule.parts.is_empty() {
         problems.push(spot, "part", "", "a rule needs a part at least");
     }
-    let weights = rule
-        .parts
-        .iter()
-        .all(|part| part.lower.is_some() && part.lower == part.upper);
+    let weights = rule.weights().is_some();
     let before = problems.0.len();
     for (row, part) in rule.parts.iter().enumerate() {
         let ends = [("lower", part.lower), ("upper", part.upper)];

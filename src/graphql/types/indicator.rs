@@ -1,0 +1,164 @@
+//! Indicators of regions, and who stands between whom.
+
+use async_graphql::{Context, Object, SimpleObject};
+
+use super::entity::Record;
+use super::incident::RelationConnection;
+use super::kinds::{Entity, Industry, Region};
+use super::page::{Connection, Edge, Total};
+use super::relation::Relation;
+use crate::graphql::cursor;
+use crate::graphql::errors::Result;
+use crate::graphql::inputs::page::PageArgs;
+use crate::graphql::scalars::{int, rounded};
+use crate::graphql::schema::asker;
+use crate::model::id::{EntityId, RelationId};
+use crate::model::page::{Page, page_of_sorted};
+use crate::model::selector::AsOf;
+use crate::service::{self, IndicatorCode};
+
+/// One number about one region, two, or several together.
+pub(in crate::graphql) struct Indicator {
+    pub(in crate::graphql) row: service::Indicator,
+    pub(in crate::graphql) at: AsOf,
+}
+
+impl Indicator {
+    /// The connection that a cursor of its facts belongs to.
+    fn scope(&self) -> String {
+        let ids = self.row.regions.iter().chain(&self.row.industry);
+        let ids: Vec<&str> = ids.map(EntityId::as_str).collect();
+        format!("indicators.{}.{}.facts", self.row.code, ids.join("."))
+    }
+}
+
+/// One number about one region, two, or several together, with what it rests on. A number that is not defined is null, never
+/// zero, and `missing` says why.
+#[Object]
+impl Indicator {
+    /// What is measured.
+    async fn code(&self) -> IndicatorCode {
+        self.row.code
+    }
+    /// Of which regions.
+    async fn regions(&self, ctx: &Context<'_>) -> Result<Vec<Region>> {
+        let records = Record::load_all(ctx, &self.row.regions, self.at).await?;
+        Ok(records.into_iter().map(Region).collect())
+    }
+    /// Of which industry; null where it is of none in particular.
+    async fn industry(&self, ctx: &Context<'_>) -> Result<Option<Industry>> {
+        let Some(id) = &self.row.industry else {
+            return Ok(None);
+        };
+        Ok(Record::load(ctx, id, self.at).await?.map(Industry))
+    }
+    /// The number; null where something is missing.
+    async fn value(&self) -> Option<f64> {
+        self.row.value().map(rounded)
+    }
+    /// The number over the record alone, whatever that leaves out; null where it is not defined.
+    async fn in_record(&self) -> Option<f64> {
+        self.row.in_record.map(rounded)
+    }
+    /// Why there is no value.
+    async fn missing(&self) -> Vec<MissingInput> {
+        self.row.missing.iter().map(MissingInput::from).collect()
+    }
+    /// How many relations it rests on.
+    async fn fact_count(&self) -> i32 {
+        int(self.row.facts.len())
+    }
+    /// How many relations were left out: other ends that lie in no region, industries without a share, drivers or amounts not
+    /// stated.
+    async fn excluded(&self) -> i32 {
+        int(self.row.excluded)
+    }
+    /// The relations it rests on, by id.
+    async fn facts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many, at most 1000.", default_with = "Some(100)")] first: Option<i32>,
+        #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
+    ) -> Result<RelationConnection> {
+        let scope = self.scope();
+        let page = PageArgs::forward(first, after).parse::<RelationId>(&scope)?;
+        let ids = page_of_sorted(&self.row.facts, RelationId::clone, &page);
+        asker(ctx).spend_rows(ids.items.len())?;
+        let relations = Relation::load_all(ctx, &ids.items, self.at).await?;
+        let rows = ids.items.iter().zip(relations);
+        let items = rows.map(|(id, node)| Edge {
+            cursor: cursor::encode(&scope, id),
+            node,
+        });
+        Ok(Connection {
+            page: Page {
+                items: items.collect(),
+                has_previous: ids.has_previous,
+                has_next: ids.has_next,
+            },
+            total: Total::Known(self.row.facts.len() as u64),
+        })
+    }
+}
+
+/// Something without which a number is not known.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct MissingInput {
+    /// What, in a word that does not change: `SINGLE_DOCUMENT`, `NO_TIES`, `INPUT_UNKNOWN` …
+    reason: String,
+    /// What in particular.
+    detail: String,
+}
+
+impl From<&service::MissingInput> for MissingInput {
+    fn from(missing: &service::MissingInput) -> Self {
+        Self {
+            reason: missing.lack.to_string(),
+            detail: missing.detail.clone(),
+        }
+    }
+}
+
+impl From<service::Gap> for MissingInput {
+    fn from(gap: service::Gap) -> Self {
+        Self {
+            reason: gap.to_string(),
+            detail: gap.about().into(),
+        }
+    }
+}
+
+/// Between whom an entity stands.
+pub(in crate::graphql) struct Brokerage {
+    pub(in crate::graphql) row: service::BrokerageRow,
+    pub(in crate::graphql) at: AsOf,
+}
+
+/// How often an entity stands between two others that nothing joins directly, by the regions of the three.
+#[Object]
+impl Brokerage {
+    /// The entity.
+    async fn entity(&self, ctx: &Context<'_>) -> Result<Entity> {
+        Record::entity(ctx, &self.row.entity, self.at).await
+    }
+    /// Between two of its own region.
+    async fn coordinator(&self) -> i32 {
+        int(self.row.roles.coordinator)
+    }
+    /// From another region into its own.
+    async fn gatekeeper(&self) -> i32 {
+        int(self.row.roles.gatekeeper)
+    }
+    /// From its own region into another.
+    async fn representative(&self) -> i32 {
+        int(self.row.roles.representative)
+    }
+    /// Between two of one other region.
+    async fn consultant(&self) -> i32 {
+        int(self.row.roles.consultant)
+    }
+    /// From one other region into a third.
+    async fn liaison(&self) -> i32 {
+        int(self.row.roles.liaison)
+    }
+}

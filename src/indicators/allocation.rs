@@ -1,0 +1,217 @@
+//! Allocation: a sum of money divided as a rule says, to the fen.
+//!
+//! By largest remainder: each party gets the whole fens of its quota, and what is left goes fen by fen to the largest
+//! fractions, among equal ones to the earlier party. So the portions sum to the amount exactly, whatever the weights.
+
+use std::cmp::Reverse;
+
+use crate::model::Decimal;
+use crate::model::record::Rule;
+
+/// Decimals of a yuan: the fen.
+const FEN_DECIMALS: u32 = 2;
+
+/// What one party gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Portion {
+    /// So much, in yuan; none where the rule leaves a range.
+    pub amount: Option<Decimal>,
+    /// The least.
+    pub min: Decimal,
+    /// The most: the whole amount where the rule does not say.
+    pub max: Decimal,
+}
+
+/// Why an amount cannot be divided. The message is what the asker reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AllocationError {
+    /// Below zero.
+    #[error("{0} is below zero: give what there is to divide")]
+    Negative(Decimal),
+    /// Finer than a fen.
+    #[error("{0} is finer than a fen: give at most two decimals")]
+    Finer(Decimal),
+    /// Too large to be divided exactly.
+    #[error("{0} is too large to be divided to the fen: give a smaller amount")]
+    TooLarge(Decimal),
+}
+
+/// Divides an amount, in yuan, among the parts of a rule, in their order: exactly where they are weights, else to the range
+/// that each part allows.
+pub fn allocate(amount: Decimal, rule: &Rule) -> Result<Vec<Portion>, AllocationError> {
+    if amount.is_sign_negative() && !amount.is_zero() {
+        return Err(AllocationError::Negative(amount));
+    }
+    let amount = amount.normalize();
+    if amount.scale() > FEN_DECIMALS {
+        return Err(AllocationError::Finer(amount));
+    }
+    let portions = match rule.weights() {
+        Some(weights) => by_weights(amount, &weights),
+        None => by_ranges(amount, rule),
+    };
+    portions.ok_or(AllocationError::TooLarge(amount))
+}
+
+fn by_weights(amount: Decimal, weights: &[Decimal]) -> Option<Vec<Portion>> {
+    let weights = in_integers(weights)?;
+    let whole = weights
+        .iter()
+        .try_fold(0_i128, |sum, weight| sum.checked_add(*weight))?;
+    let fens = in_scale(amount, FEN_DECIMALS)?;
+    let mut quotas = Vec::with_capacity(weights.len());
+    for weight in weights {
+        let quota = fens.checked_mul(weight)?;
+        quotas.push((quota.checked_div(whole)?, quota.checked_rem(whole)?));
+    }
+    let given: i128 = quotas.iter().map(|(fens, _)| fens).sum();
+    let left = usize::try_from(fens - given).ok()?;
+    let mut order: Vec<usize> = (0..quotas.len()).collect();
+    // Stable: among equal remainders the earlier party stays first.
+    order.sort_by_key(|at| Reverse(quotas[*at].1));
+    for at in order.into_iter().take(left) {
+        quotas[at].0 += 1;
+    }
+    let portion = |(fens, _)| {
+        let amount = Decimal::try_from_i128_with_scale(fens, FEN_DECIMALS).ok()?;
+        Some(Portion {
+            amount: Some(amount),
+            min: amount,
+            max: amount,
+        })
+    };
+    quotas.into_iter().map(portion).collect()
+}
+
+fn by_ranges(amount: Decimal, rule: &Rule) -> Option<Vec<Portion>> {
+    let parts = rule.parts.iter().map(|part| {
+        Some(Portion {
+            amount: None,
+            min: part
+                .lower
+                .map_or(Some(Decimal::ZERO), |lower| lower.checked_mul(amount))?,
+            max: part
+                .upper
+                .map_or(Some(amount), |upper| upper.checked_mul(amount))?,
+        })
+    });
+    parts.collect()
+}
+
+/// Weights as whole numbers in the same proportion.
+fn in_integers(weights: &[Decimal]) -> Option<Vec<i128>> {
+    let scale = weights.iter().map(|weight| weight.normalize().scale()).max()?;
+    weights
+        .iter()
+        .map(|weight| in_scale(weight.normalize(), scale))
+        .collect()
+}
+
+/// How many units of the scale, which is no coarser than the number's own.
+fn in_scale(number: Decimal, scale: u32) -> Option<i128> {
+    let more = scale.checked_sub(number.scale())?;
+    number.mantissa().checked_mul(10_i128.checked_pow(more)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::id::{EntityId, RuleId};
+    use crate::model::record::{RulePart, RuleType};
+
+    fn rule(parts: &[(Option<&str>, Option<&str>)]) -> Rule {
+        let number = |text: Option<&str>| text.map(|text| text.parse().unwrap());
+        let part = |(lower, upper): &(Option<&str>, Option<&str>)| RulePart {
+            party: None,
+            label: None,
+            lower: number(*lower),
+            upper: number(*upper),
+        };
+        Rule {
+            id: RuleId::parse("rule:r").unwrap(),
+            bearer: EntityId::parse("program:p").unwrap(),
+            rule_type: RuleType::Allocation,
+            base: None,
+            parts: parts.iter().map(part).collect(),
+        }
+    }
+
+    fn weighted(weights: &[&str]) -> Rule {
+        let parts: Vec<_> = weights
+            .iter()
+            .map(|weight| (Some(*weight), Some(*weight)))
+            .collect();
+        rule(&parts)
+    }
+
+    fn amounts(amount: &str, weights: &[&str]) -> Vec<String> {
+        let portions = allocate(amount.parse().unwrap(), &weighted(weights)).unwrap();
+        portions
+            .iter()
+            .map(|portion| portion.amount.unwrap().to_string())
+            .collect()
+    }
+
+    #[test]
+    fn five_three_two_of_470_million() {
+        assert_eq!(
+            amounts("470000000", &["5", "3", "2"]),
+            ["235000000.00", "141000000.00", "94000000.00"]
+        );
+    }
+
+    #[test]
+    fn what_is_left_goes_to_the_largest_fraction_then_to_the_earlier_party() {
+        assert_eq!(amounts("0.01", &["5", "3", "2"]), ["0.01", "0.00", "0.00"]);
+        assert_eq!(amounts("0.02", &["1", "1", "1"]), ["0.01", "0.01", "0.00"]);
+        assert_eq!(amounts("0.01", &["1", "2", "2"]), ["0.00", "0.01", "0.00"]);
+        assert_eq!(amounts("100", &["0.5", "0.25", "0"]), ["66.67", "33.33", "0.00"]);
+    }
+
+    #[test]
+    fn a_range_leaves_the_amount_open() {
+        let rule = rule(&[(Some("0.2"), Some("0.3")), (None, None)]);
+        let portions = allocate(Decimal::from(1000), &rule).unwrap();
+        let ends = |portion: &Portion| (portion.amount, portion.min, portion.max);
+        assert_eq!(ends(&portions[0]), (None, 200.into(), 300.into()));
+        assert_eq!(ends(&portions[1]), (None, Decimal::ZERO, 1000.into()));
+    }
+
+    #[test]
+    fn what_cannot_be_divided_is_refused() {
+        let refused = |amount: &str| allocate(amount.parse().unwrap(), &weighted(&["5", "3"])).unwrap_err();
+        assert!(matches!(refused("-0.01"), AllocationError::Negative(_)));
+        assert!(matches!(refused("0.001"), AllocationError::Finer(_)));
+        assert!(matches!(
+            refused("79228162514264337593543950335"),
+            AllocationError::TooLarge(_)
+        ));
+        assert_eq!(
+            allocate("1.100".parse().unwrap(), &weighted(&["1"])).unwrap()[0].amount,
+            Some("1.10".parse().unwrap())
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn the_portions_sum_to_the_amount_and_none_is_a_fen_from_its_quota(
+            fens in 0_i64..1_000_000_000_000,
+            weights in prop::collection::vec(0_i64..100_000, 1..8),
+        ) {
+            prop_assume!(weights.iter().sum::<i64>() > 0);
+            let texts: Vec<String> = weights.iter().map(ToString::to_string).collect();
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let amount = Decimal::new(fens, 2);
+            let portions: Vec<Decimal> = allocate(amount, &weighted(&texts)).unwrap()
+                .into_iter().map(|portion| portion.amount.unwrap()).collect();
+            prop_assert_eq!(portions.iter().sum::<Decimal>(), amount);
+            let whole: i64 = weights.iter().sum();
+            for (portion, weight) in portions.iter().zip(&weights) {
+                let quota = amount * Decimal::from(*weight) / Decimal::from(whole);
+                prop_assert!((portion - quota).abs() < Decimal::new(1, 2));
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! E–I index: whether a group's ties lead out of it or stay inside (Krackhardt and Stern 1988).
+
+use crate::model::Decimal;
+
+/// (E − I) / (E + I): −1 where all ties stay inside, 1 where all lead out; none without ties.
+pub fn ei_index(external: usize, internal: usize) -> Option<Decimal> {
+    let (external, internal) = (Decimal::from(external), Decimal::from(internal));
+    (external - internal).checked_div(external + internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn from_all_inside_to_all_outside() {
+        assert_eq!(ei_index(0, 3), Some(-Decimal::ONE));
+        assert_eq!(ei_index(3, 1), Some(Decimal::new(5, 1)));
+        assert_eq!(ei_index(2, 2), Some(Decimal::ZERO));
+        assert_eq!(ei_index(0, 0), None);
+    }
+}
