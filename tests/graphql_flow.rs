@@ -731,3 +731,54 @@ async fn what_is_missing_can_be_sent_to_those_who_may_know() {
         assert!(text.contains(words), "{text}");
     }
 }
+
+#[tokio::test]
+async fn a_flow_is_asked_again_with_less_evidence() {
+    let by = |id: &str, assertion, reliability| {
+        relation()
+            .id(id)
+            .amount(cny(10).paid_in())
+            .evidence(said(assertion, reliability))
+    };
+    let app = TestApp::with(
+        graph()
+            .relation(
+                ContributesTo,
+                "region:sh",
+                "fund:f",
+                by("a", Assertion::Stated, Reliability::SelfReported),
+            )
+            .relation(
+                ContributesTo,
+                "region:sh",
+                "fund:f",
+                by("b", Assertion::Implied, Reliability::Audited),
+            ),
+    )
+    .await;
+    let question = format!(
+        "{{ robustness(flow: {{ {} }}) {{ without holds lost pathCount {{ value }} total {{ {AMOUNT} }} truncatedBy }} }}",
+        money("region:sh", "fund:f")
+    );
+    let rows = app.query(&question).await.good()["robustness"].clone();
+    let row = |without: &str, holds: bool, lost: u8, total: Value| json!({ "without": without, "holds": holds, "lost": lost, "pathCount": null, "total": total, "truncatedBy": null });
+    let expected = [
+        // What is doubted may have been any amount; what was only implied is gone.
+        row("SELF_REPORTED", false, 1, amount("10", None, None, "OUTER")),
+        row("IMPLIED", false, 1, exactly("10")),
+        row(
+            rows[2]["without"].as_str().unwrap(),
+            false,
+            2,
+            amount("0", None, None, "OUTER"),
+        ),
+    ];
+    assert_eq!(rows, json!(expected));
+    let both = question.replace(
+        "robustness(",
+        &format!("robustness(trace: {{ from: {{ ids: [\"region:sh\"] }}, to: {{ ids: [\"fund:f\"] }} }}, "),
+    );
+    let (code, message) = app.query(&both).await.bad();
+    assert_eq!(code, "BAD_USER_INPUT");
+    assert!(message.contains("one of both"), "{message}");
+}

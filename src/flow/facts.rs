@@ -17,6 +17,13 @@ pub struct LinkFact {
     pub carried: Carried,
 }
 
+impl LinkFact {
+    /// Whether it has statements, and none that passes.
+    pub fn is_doubted(&self) -> bool {
+        self.carried.missing == Some(MissingReason::Doubted)
+    }
+}
+
 /// What an entity absorbs is passed on by shares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SplitFact {

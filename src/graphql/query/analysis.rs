@@ -3,6 +3,7 @@
 use async_graphql::{Context, Object};
 
 use crate::graphql::errors::{Failure, Result};
+use crate::graphql::inputs::flow::FlowInput;
 use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::inputs::trace::TraceInput;
 use crate::graphql::schema::asker;
@@ -33,19 +34,29 @@ impl AnalysisFields {
     }
 
     /// Whether an answer stands without some of its evidence: without what sources say of themselves, without what they only
-    /// imply, and without each source of what lies on a path, in turn.
+    /// imply, and without each source of what lies on a path, or counts in the layer of a flow, in turn.
     async fn robustness(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The trace to ask again.")] trace: Option<TraceInput>,
+        #[graphql(desc = "The trace to ask again; or give `flow`.")] trace: Option<TraceInput>,
+        #[graphql(desc = "The flow to ask again; or give `trace`.")] flow: Option<FlowInput>,
     ) -> Result<Vec<RobustnessRow>> {
-        let Some(trace) = trace else {
-            return Err(Failure::input(
-                "robustness: give `trace`, what is to be asked again",
-            ));
+        let session = &asker(ctx).session;
+        let (rows, unit) = match (trace, flow) {
+            (Some(trace), None) => (session.robustness_of_trace(trace.parse()?).await?, None),
+            (None, Some(flow)) => {
+                let input = flow.parse()?;
+                let unit = input.layer.unit.clone();
+                (session.robustness_of_flow(input).await?, Some(unit))
+            }
+            (None, None) | (Some(_), Some(_)) => {
+                return Err(Failure::input(
+                    "robustness: give `trace` or `flow`, what is to be asked again, and one of both",
+                ));
+            }
         };
-        let rows = asker(ctx).session.robustness_of_trace(trace.parse()?).await?;
         asker(ctx).spend_rows(rows.len())?;
-        Ok(rows.into_iter().map(RobustnessRow::from).collect())
+        let row = |row| RobustnessRow::new(row, unit.as_ref());
+        Ok(rows.into_iter().map(row).collect())
     }
 }

@@ -3,11 +3,13 @@
 use async_graphql::{Context, Object, SimpleObject};
 
 use super::entity::Record;
+use super::flow::FlowAmount;
 use super::kinds::Entity;
 use super::relation::Relation;
 use super::trace::PathCount;
 use crate::graphql::errors::Result;
 use crate::graphql::scalars::{float, int};
+use crate::model::quantity::Unit;
 use crate::model::selector::AsOf;
 use crate::model::walk::TruncationReason;
 use crate::service::{self, Part};
@@ -63,22 +65,29 @@ impl Criticality {
 pub(in crate::graphql) struct RobustnessRow {
     /// Without what: `SELF_REPORTED`, `IMPLIED`, or the key of a source.
     without: String,
-    /// Whether the answer stands: a path remains.
+    /// Whether the answer stands: a path remains; of a flow, the new bounds of its total lie within the old.
     holds: bool,
-    /// How many paths remain.
+    /// How many paths remain; null for a flow.
     path_count: Option<PathCount>,
-    /// How many relations that lay on a path lie on none any more.
+    /// What the total is then; null for a trace.
+    total: Option<FlowAmount>,
+    /// How many relations that lay on a path lie on none any more; of a flow, how many that counted are out, or their amounts in doubt.
     lost: i32,
     /// Why that may be otherwise; null where it is exact.
     truncated_by: Option<TruncationReason>,
 }
 
-impl From<service::RobustnessRow> for RobustnessRow {
-    fn from(row: service::RobustnessRow) -> Self {
+impl RobustnessRow {
+    /// A row; of a flow, with the unit of its total.
+    pub(in crate::graphql) fn new(row: service::RobustnessRow, unit: Option<&Unit>) -> Self {
         Self {
+            total: row
+                .total
+                .zip(unit)
+                .map(|(total, unit)| FlowAmount::new(total, unit)),
             without: row.without,
             holds: row.holds,
-            path_count: Some(row.path_count.into()),
+            path_count: row.path_count.map(PathCount::from),
             lost: int(row.lost),
             truncated_by: row.truncated,
         }

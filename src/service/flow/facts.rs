@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::FlowInput;
 use super::input::check_targets;
-use crate::flow::{CarrierFact, Ends, Facts, LinkFact, asserted, is_counted};
+use crate::flow::{CarrierFact, Ends, Facts, Layer, LinkFact, asserted, is_counted};
 use crate::model::change::Subject;
 use crate::model::entity::EntityKind;
-use crate::model::id::EntityId;
+use crate::model::id::{EntityId, RelationId};
 use crate::model::ontology::{Carries, RelationKind};
 use crate::model::page::{PAGE_MAX, PageRequest};
 use crate::model::relation::{Relation, Resource};
 use crate::model::selector::{AsOf, Direction, RelationFilter};
-use crate::model::statement::{Assertion, Evidence};
+use crate::model::statement::{Assertion, Evidence, EvidenceFilter};
 use crate::model::walk::UndatedFacts;
 use crate::service::{Result, ServiceError, Session};
 use crate::store::IncidentQuery;
@@ -28,6 +28,53 @@ pub(super) fn counted_kinds(resource: Option<Resource>) -> BTreeSet<RelationKind
     kinds
         .filter(|kind| is_counted(*kind) && may_carry(kind))
         .collect()
+}
+
+/// What a flow rests on, whatever evidence it asks for.
+#[derive(Debug)]
+pub(in crate::service) struct FlowFacts {
+    /// What may count in the layer, by id.
+    relations: Vec<(Relation, Evidence)>,
+    /// What passes on what entities would keep, by id.
+    carriers: Vec<(Relation, Evidence)>,
+    /// Between whom is asked.
+    pub(in crate::service) ends: Ends,
+}
+
+impl FlowFacts {
+    /// What supports them.
+    pub(in crate::service) fn evidence(&self) -> impl Iterator<Item = &Evidence> {
+        self.relations
+            .iter()
+            .chain(&self.carriers)
+            .map(|(_, evidence)| evidence)
+    }
+
+    /// What counts in a layer by some evidence.
+    pub(in crate::service) fn admitted(&self, layer: &Layer, filter: &EvidenceFilter) -> Facts {
+        let link = |(relation, evidence): &(Relation, Evidence)| {
+            Some(LinkFact {
+                carried: layer.admit(relation, evidence, filter)?,
+                relation: relation.id.clone(),
+                from: relation.from.clone(),
+                to: relation.to.clone(),
+            })
+        };
+        let carrier = |(relation, evidence): &(Relation, Evidence)| {
+            asserted(evidence, filter).then(|| CarrierFact {
+                relation: relation.id.clone(),
+                from: relation.from.clone(),
+                to: relation.to.clone(),
+                share: relation.share,
+                is_doubted: !filter.passes(evidence),
+            })
+        };
+        Facts {
+            links: self.relations.iter().filter_map(link).collect(),
+            carriers: self.carriers.iter().filter_map(carrier).collect(),
+            may_imply: filter.assertions.contains(&Assertion::Implied),
+        }
+    }
 }
 
 impl Session {
@@ -70,36 +117,31 @@ impl Session {
     /// - **Calls.** One for the ids, where there are any, and one a selector; one for the relations of the layer and one for their
     ///   evidence; two each for what passes on what entities keep, of those in the layer and of the companies that carry them; one
     ///   for the place of Industries, where they are picked with a region.
-    pub(super) async fn flow_facts(&self, input: &FlowInput) -> Result<(Facts, Ends)> {
+    pub(in crate::service) async fn flow_facts(&self, input: &FlowInput) -> Result<FlowFacts> {
         let asked = input.as_trace();
         asked.check(self.limits().ids_max)?;
         let asked = self.settle(asked).await?;
         let sources = self.select(&asked.from, input.at).await?;
         let targets = self.select(&asked.to, input.at).await?;
         check_targets(targets.iter().map(EntityId::kind).collect::<Vec<_>>().iter())?;
-        let mut ends = Ends {
-            sources: sources.into_iter().collect(),
-            named: asked.from.ids.iter().flatten().cloned().collect(),
-            targets: targets.into_iter().collect(),
-            inside: None,
-        };
         let kinds = counted_kinds(Some(input.layer.resource));
-        let counted = self.counted(&kinds, input.at, input.undated).await?;
-        let link = |(relation, evidence): (Relation, Evidence)| {
-            let carried = input.layer.admit(&relation, &evidence, &input.evidence)?;
-            Some(LinkFact {
-                relation: relation.id,
-                from: relation.from,
-                to: relation.to,
-                carried,
-            })
+        let mut facts = FlowFacts {
+            relations: self.counted(&kinds, input.at, input.undated).await?,
+            carriers: Vec::new(),
+            ends: Ends {
+                sources: sources.into_iter().collect(),
+                named: asked.from.ids.iter().flatten().cloned().collect(),
+                targets: targets.into_iter().collect(),
+                inside: None,
+            },
         };
-        let links: Vec<LinkFact> = counted.into_iter().filter_map(link).collect();
-        let carriers = self.carriers(&links, &ends, input).await?;
-        if ends.are_industries()
+        let links = facts.admitted(&input.layer, &input.evidence).links;
+        facts.carriers = self.carriers(&links, &facts.ends, input).await?;
+        if facts.ends.are_industries()
             && let Some(region) = &asked.to.region
         {
-            let holders: BTreeSet<&EntityId> = carriers.iter().map(|carrier| &carrier.from).collect();
+            let holders: BTreeSet<&EntityId> =
+                facts.carriers.iter().map(|(carrier, _)| &carrier.from).collect();
             let holders: Vec<EntityId> = holders.into_iter().cloned().collect();
             let within = if holders.is_empty() {
                 Vec::new()
@@ -107,18 +149,18 @@ impl Session {
                 self.within(&holders, region, input.at).await?
             };
             let inside = holders.into_iter().zip(within).filter(|(_, within)| *within);
-            ends.inside = Some(inside.map(|(holder, _)| holder).collect());
+            facts.ends.inside = Some(inside.map(|(holder, _)| holder).collect());
         }
-        let facts = Facts {
-            links,
-            carriers,
-            may_imply: input.evidence.assertions.contains(&Assertion::Implied),
-        };
-        Ok((facts, ends))
+        Ok(facts)
     }
 
     /// What passes on what the entities of a layer, and the targets, would keep; and then of the companies that carry projects.
-    async fn carriers(&self, links: &[LinkFact], ends: &Ends, input: &FlowInput) -> Result<Vec<CarrierFact>> {
+    async fn carriers(
+        &self,
+        links: &[LinkFact],
+        ends: &Ends,
+        input: &FlowInput,
+    ) -> Result<Vec<(Relation, Evidence)>> {
         let kinds = [RelationKind::CarriedBy, RelationKind::InIndustry];
         let may_pass = |id: &&EntityId| {
             let allowed =
@@ -142,22 +184,10 @@ impl Session {
         let second = self
             .outgoing_all(companies.into_iter().cloned().collect(), &kinds[1..], input)
             .await?;
-        let carriers: BTreeMap<_, _> = first
-            .into_iter()
-            .chain(second)
-            .filter(|(_, evidence)| asserted(evidence, &input.evidence))
-            .map(|(relation, evidence)| {
-                let carrier = CarrierFact {
-                    relation: relation.id.clone(),
-                    from: relation.from,
-                    to: relation.to,
-                    share: relation.share,
-                    is_doubted: !input.evidence.passes(&evidence),
-                };
-                (relation.id, carrier)
-            })
-            .collect();
-        Ok(carriers.into_values().collect())
+        let carriers = first.into_iter().chain(second);
+        let by_id: BTreeMap<RelationId, (Relation, Evidence)> =
+            carriers.map(|carrier| (carrier.0.id.clone(), carrier)).collect();
+        Ok(by_id.into_values().collect())
     }
 
     /// All relations of some kinds that begin at entities, with what supports them.

@@ -16,6 +16,7 @@ pub use crate::flow::{
     Amount, Assumption, BoundsKind, Circulation, FlowLayer, Layer, MissingFact, MissingFacts, MissingReason,
     OriginKind, OriginRow, Pair, Pairs, Row, Rows, Sankey, SankeyLink, Scenario,
 };
+pub(super) use facts::FlowFacts;
 pub use input::FlowInput;
 pub use questions::{Bilingual, Question};
 
@@ -24,7 +25,7 @@ use crate::flow::{self, Flow, TooLarge};
 use crate::model::budget::{OutOfWork, WorkBudget};
 use crate::model::change::Revision;
 use crate::model::id::EntityId;
-use crate::model::relation::Resource;
+use crate::model::quantity::Unit;
 use crate::model::selector::{AsOf, Selector};
 use crate::model::statement::EvidenceFilter;
 use crate::model::walk::{TruncationReason, UndatedFacts};
@@ -76,10 +77,11 @@ impl Session {
     /// - **Errors.** An input that makes no sense is refused; an id that nothing has is refused and named; more relations than the
     ///   limit are refused, for a flow over a part of them would be no answer.
     pub async fn flow(&self, input: FlowInput) -> Result<FlowAnswer> {
-        let (facts, ends) = self.flow_facts(&input).await?;
+        let facts = self.flow_facts(&input).await?;
+        let (admitted, ends) = (facts.admitted(&input.layer, &input.evidence), facts.ends);
         let (scenario, assumption, mut budget) =
             (input.scenario, input.assumption, self.limits().flow_budget());
-        let flow = off_thread(move || Flow::new(facts, ends, scenario, assumption, &mut budget)).await??;
+        let flow = off_thread(move || Flow::new(admitted, ends, scenario, assumption, &mut budget)).await??;
         Ok(FlowAnswer {
             session: self.clone(),
             input: Arc::new(input),
@@ -175,9 +177,9 @@ impl FlowAnswer {
         &self.input
     }
 
-    /// The resource that flows.
-    pub fn resource(&self) -> Resource {
-        self.input.layer.resource
+    /// The unit of its amounts.
+    pub fn unit(&self) -> &Unit {
+        &self.input.layer.unit
     }
 
     /// The revision it was read at.

@@ -8,6 +8,7 @@ use crate::graphql::schema::asker;
 use crate::graphql::types::entity::Record;
 use crate::graphql::types::kinds::{Entity, Industry};
 use crate::model::id::EntityId;
+use crate::model::quantity::Unit;
 use crate::model::selector::AsOf;
 use crate::service::FlowAnswer;
 use crate::service::flow::{self, BoundsKind, OriginKind, OriginRow, Row, Rows};
@@ -28,13 +29,13 @@ pub(in crate::graphql) struct FlowAmount {
 }
 
 impl FlowAmount {
-    pub(super) fn new(amount: flow::Amount, answer: &FlowAnswer) -> Self {
+    pub(in crate::graphql) fn new(amount: flow::Amount, unit: &Unit) -> Self {
         Self {
             min: Some(Decimal(amount.bounds.min)),
             proportional: amount.proportional.map(Decimal),
             max: amount.bounds.max.map(Decimal),
             bounds: amount.bounds.kind,
-            unit: answer.input().layer.unit.as_str().into(),
+            unit: unit.as_str().into(),
         }
     }
 }
@@ -80,7 +81,7 @@ impl FlowShare {
         let entities = Record::load_all(ctx, &ids, at).await?;
         let rows = entities.into_iter().zip(&rows.rows).map(|(entity, row)| Self {
             entity: entity.into(),
-            amount: FlowAmount::new(row.amount, answer),
+            amount: FlowAmount::new(row.amount, answer.unit()),
         });
         Ok(rows.collect())
     }
@@ -98,7 +99,7 @@ impl IndustryFlow {
         let mut entities = Record::load_all(ctx, &ids, at).await?.into_iter();
         let rows = rows.rows.iter().map(|row| Self {
             industry: row.entity.as_ref().and_then(|_| entities.next()).map(Industry),
-            amount: FlowAmount::new(row.amount, answer),
+            amount: FlowAmount::new(row.amount, answer.unit()),
         });
         Ok(rows.collect())
     }
@@ -117,7 +118,7 @@ impl FlowOrigin {
         let rows = entities.into_iter().zip(&rows.rows).map(|(entity, row)| Self {
             entity: entity.into(),
             origin: row.origin,
-            amount: FlowAmount::new(row.amount, answer),
+            amount: FlowAmount::new(row.amount, answer.unit()),
         });
         Ok(rows.collect())
     }

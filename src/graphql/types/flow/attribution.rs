@@ -106,7 +106,7 @@ pub(super) async fn pairs(
             node: FlowAttribution {
                 source: source.into(),
                 target: target.into(),
-                amount: FlowAmount::new(amount, answer),
+                amount: FlowAmount::new(amount, answer.unit()),
             },
         })
         .collect();

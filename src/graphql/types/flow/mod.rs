@@ -98,11 +98,11 @@ impl Flow {
 impl Flow {
     /// What the targets take in from the sources.
     async fn total(&self) -> Result<FlowAmount> {
-        Ok(FlowAmount::new(self.answer.total().await?, &self.answer))
+        Ok(FlowAmount::new(self.answer.total().await?, self.answer.unit()))
     }
     /// What the targets take in at all: `total`, and what comes from other origins.
     async fn absorbed(&self) -> Result<FlowAmount> {
-        Ok(FlowAmount::new(self.answer.absorbed().await?, &self.answer))
+        Ok(FlowAmount::new(self.answer.absorbed().await?, self.answer.unit()))
     }
     /// Who supplied how much to whom: the largest proportional amount first, then those that are not known, each by id.
     async fn attributions(

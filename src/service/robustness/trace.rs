@@ -1,0 +1,76 @@
+//! A trace asked again with less evidence.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{RobustnessRow, Weakened, weakened};
+use crate::model::budget::WorkBudget;
+use crate::model::change::Subject;
+use crate::model::statement::Evidence;
+use crate::service::trace::{TraceAnswer, TraceInput};
+use crate::service::{Result, Session, off_thread};
+
+impl Session {
+    /// A trace asked again with less evidence: without self-reports, without what is implied, without each source of what lies
+    /// on a path, by id.
+    ///
+    /// - **Errors.** Those of a trace; more sources than the limit.
+    /// - **Calls.** Those of the trace, and one: less evidence makes no new path, so what was read is enough.
+    pub async fn robustness_of_trace(&self, input: TraceInput) -> Result<Vec<RobustnessRow>> {
+        let answer = self.trace(input).await?;
+        let evidence = self.evidence_on_paths(&answer).await?;
+        let filter = answer.input().walk.evidence.clone();
+        let questions = weakened(&filter, evidence.values(), self.limits())?;
+        let limits = self.limits().clone();
+        off_thread(move || {
+            let row = |question| again(&answer, question, &evidence, &|| limits.trace_budget());
+            questions.into_iter().map(row).collect()
+        })
+        .await
+    }
+
+    /// What supports the entities and relations that lie on a path.
+    async fn evidence_on_paths(&self, answer: &TraceAnswer) -> Result<BTreeMap<Subject, Evidence>> {
+        let union = answer.union().await?;
+        let entities = union.entities.iter().cloned().map(Subject::Entity);
+        let relations = union.relations.iter().cloned().map(Subject::Relation);
+        let subjects: Vec<Subject> = entities.chain(relations).collect();
+        let evidence = self.evidence(&subjects).await?;
+        Ok(subjects.into_iter().zip(evidence).collect())
+    }
+}
+
+/// The answer to a weakened question.
+fn again(
+    answer: &TraceAnswer,
+    question: Weakened,
+    evidence: &BTreeMap<Subject, Evidence>,
+    budget: &impl Fn() -> WorkBudget,
+) -> RobustnessRow {
+    let counts = |subject: &Subject| {
+        evidence
+            .get(subject)
+            .is_none_or(|classes| question.filter.passes(classes))
+    };
+    let trace = answer.trace().weakened(
+        (
+            |id: &_| counts(&Subject::Entity(Clone::clone(id))),
+            |id: &_| counts(&Subject::Relation(Clone::clone(id))),
+        ),
+        &mut budget(),
+    );
+    let (before, after) = (answer.trace().union(&mut budget()), trace.union(&mut budget()));
+    let remaining: BTreeSet<_> = after.relations.iter().collect();
+    let path_count = trace.count(&mut budget());
+    RobustnessRow {
+        without: question.without,
+        holds: path_count.value > 0,
+        path_count: Some(path_count),
+        total: None,
+        lost: before
+            .relations
+            .iter()
+            .filter(|id| !remaining.contains(id))
+            .count(),
+        truncated: path_count.truncated.or(before.truncated).or(after.truncated),
+    }
+}
