@@ -776,7 +776,7 @@ async fn a_flow_is_asked_again_with_less_evidence() {
     assert_eq!(rows, json!(expected));
     let both = question.replace(
         "robustness(",
-        &format!("robustness(trace: {{ from: {{ ids: [\"region:sh\"] }}, to: {{ ids: [\"fund:f\"] }} }}, "),
+        "robustness(trace: { from: { ids: [\"region:sh\"] }, to: { ids: [\"fund:f\"] } }, ",
     );
     let (code, message) = app.query(&both).await.bad();
     assert_eq!(code, "BAD_USER_INPUT");

@@ -123,7 +123,7 @@ impl<'a> Asker<'a> {
     /// A question of any sort.
     pub fn question(&mut self) -> Question {
         let (mut has_pages, mut by_time) = (false, false);
-        let sort = self.rng.u32(0..22);
+        let sort = self.rng.u32(0..25);
         let field = match sort {
             0..8 => {
                 has_pages = true;
@@ -140,6 +140,7 @@ impl<'a> Asker<'a> {
             16 | 17 => self.trace(),
             18 => self.mechanisms(),
             19 | 20 => self.analysis(),
+            21..24 => self.flow(),
             _ => self.leaves(),
         };
         if has_pages {
@@ -725,6 +726,53 @@ impl<'a> Asker<'a> {
              truncatedBy relations(first: 5) {{ totalCount {PAGE_INFO} nodes {{ id }} }} members {{ kind count {{ lower upper }} \
              }} realised {QUANTITY} promised {QUANTITY} claimed {QUANTITY} originStated directionStated industryStated undated \
              drivers statements {{ assertion reliability count }} rules {{ id check {{ status reason relations {{ id }} }} }} }}"
+        )
+    }
+
+    fn flow(&mut self) -> String {
+        if self.chance(4) {
+            let (from, to) = (self.selector(), self.selector());
+            let (from, to, day) = (self.var("Selector", from), self.var("Selector", to), self.day());
+            let day = self.var("Date", day);
+            return format!(
+                "flowLayers(from: {from}, to: {to}, asOf: {day}) {{ resource unit status relationCount knownCount total {QUANTITY} }}"
+            );
+        }
+        let units = ["CNY", "CNY", "PERSON", "PROJECT"];
+        let mut input = json!({
+            "from": self.selector(), "to": self.selector(),
+            "resource": one(&mut self.rng, &["CAPITAL", "CAPITAL", "TALENT", "TECHNOLOGY", "TAX"]),
+            "unit": one(&mut self.rng, &units), "asOf": self.day(),
+        });
+        let options: [(&str, &[&str]); 5] = [
+            ("status", &["REALISED", "PROMISED"]),
+            ("scenario", &["LOWER", "UPPER"]),
+            ("assume", &["EQUAL_SPLIT"]),
+            ("groupBy", &["KIND", "REGION"]),
+            ("undated", &["EXCLUDE"]),
+        ];
+        for (name, values) in options {
+            if self.chance(4) {
+                input[name] = one(&mut self.rng, values).into();
+            }
+        }
+        if self.chance(3) {
+            input["evidence"] = self.evidence();
+        }
+        let input = self.var("FlowInput!", input);
+        if self.chance(6) {
+            return format!(
+                "robustness(flow: {input}) {{ without holds lost total {{ min proportional max bounds }} }}"
+            );
+        }
+        let amount = "amount { min proportional max bounds }";
+        format!(
+            "flow(input: {input}) {{ total {{ min proportional max bounds unit }} absorbed {{ min proportional max bounds }} \
+             bySource {{ entity {{ id }} {amount} }} byTarget {{ entity {{ id }} {amount} }} byIndustry {{ industry {{ id }} {amount} }} \
+             otherOrigins {{ entity {{ id }} origin {amount} }} attributions(first: 5) {{ totalCount {PAGE_INFO} nodes {{ source {{ id }} \
+             target {{ id }} {amount} }} }} sankey {{ nodes {{ id group label }} links {{ source target amount circulating relations \
+             {{ id }} }} }} missing {{ relation {{ id }} entity {{ id }} reason detail narrows }} circulations {{ entities {{ id }} \
+             amount closed }} structural scenario truncatedBy revision }}"
         )
     }
 

@@ -1,0 +1,171 @@
+//! Figures of flows: `cargo bench --bench flows`, or with the largest layer, `cargo bench --bench flows -- 1000000`.
+//!
+//! Layers of 10^3 relations and ten times as many each time: money from regions to funds, from fund to fund, to projects and firms,
+//! and a twentieth of it back, so that loops of all sizes close; three entities for ten relations. Every answer is timed by itself, and the
+//! memory that is held once the flow is ready and the most while a total is computed are counted at the allocator.
+
+#![allow(
+    clippy::pedantic,
+    clippy::unwrap_used,
+    unreachable_pub,
+    missing_docs,
+    reason = "a figure that cannot be had ends the run"
+)]
+
+use std::alloc::System;
+use std::time::{Duration, Instant};
+
+use fastrand::Rng;
+use hukun::flow::{Carried, Ends, Facts, Flow, Heading, LinkFact, MissingReason};
+use hukun::model::Decimal;
+use hukun::model::budget::WorkBudget;
+use hukun::model::id::{EntityId, RelationId};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+const ROUNDS: usize = 5;
+
+fn main() {
+    let mut args = std::env::args().skip(1).filter(|arg| arg != "--bench");
+    let largest: usize = args.next().and_then(|arg| arg.parse().ok()).unwrap_or(1_000_000);
+    println!(
+        "{:>10} {:>12} {:>12} {:>12} {:>12} {:>14} {:>12} {:>12}",
+        "relations", "ready", "total", "by target", "sankey", "bounds a pair", "B/relation", "peak B/rel"
+    );
+    let mut count = 1_000;
+    while count <= largest {
+        exact(count);
+        count *= 10;
+    }
+    println!(
+        "\n{:>10} {:>10} {:>12} {:>10}",
+        "relations", "uncertain", "total", "bounds"
+    );
+    for uncertain in [10, 100, 300, 1_000] {
+        outer(10_000, uncertain);
+    }
+}
+
+fn plenty() -> WorkBudget {
+    WorkBudget::new(u64::MAX, Some(Instant::now() + Duration::from_secs(120)))
+}
+
+fn id(text: String) -> EntityId {
+    EntityId::parse(&text).unwrap()
+}
+
+/// A layer of so many relations: entities are in ranks, and most of what flows goes up a rank.
+fn layer(count: usize, uncertain: usize) -> (Facts, Ends) {
+    let mut random = Rng::with_seed(7);
+    let ranks = ["region", "fund", "fund", "project", "company"];
+    let of_rank = (count * 3 / 10 / ranks.len()).max(2);
+    let name = |rank: usize, n: usize| id(format!("{}:{rank}-{n:06}", ranks[rank]));
+    let links = (0..count)
+        .map(|n| {
+            let rank = random.usize(0..ranks.len() - 1);
+            let back = random.u8(0..20) == 0;
+            let (low, high) = (
+                name(rank, random.usize(0..of_rank)),
+                name(rank + 1, random.usize(0..of_rank)),
+            );
+            let (from, to) = if back { (high, low) } else { (low, high) };
+            let amount = Decimal::new(random.i64(100..=100_000_000), 2);
+            let is_uncertain = n < uncertain;
+            LinkFact {
+                relation: RelationId::parse(&format!("r:{n:07}")).unwrap(),
+                from,
+                to,
+                carried: Carried {
+                    heading: Heading::Forward,
+                    lower: if is_uncertain { Decimal::ZERO } else { amount },
+                    upper: (!is_uncertain || n % 3 > 0).then_some(amount),
+                    missing: is_uncertain.then_some(MissingReason::BoundedAmount),
+                },
+            }
+        })
+        .collect();
+    let ends = Ends {
+        sources: (0..of_rank / 10 + 1).map(|n| name(0, n)).collect(),
+        targets: (0..of_rank).map(|n| name(4, n)).collect(),
+        ..Ends::default()
+    };
+    let facts = Facts {
+        links,
+        ..Facts::default()
+    };
+    (facts, ends)
+}
+
+fn timed<T>(work: impl Fn() -> T) -> (T, Duration) {
+    let mut times = Vec::new();
+    let mut done = None;
+    for _ in 0..ROUNDS {
+        let started = Instant::now();
+        done = Some(work());
+        times.push(started.elapsed());
+    }
+    times.sort();
+    (done.unwrap(), times[ROUNDS / 2])
+}
+
+fn exact(count: usize) {
+    let (facts, ends) = layer(count, 0);
+    let before = Region::new(ALLOCATOR);
+    let started = Instant::now();
+    let flow = Flow::new(facts.clone(), ends, None, None, &mut plenty()).unwrap();
+    let ready = started.elapsed();
+    let held = before.change();
+    let held = held.bytes_allocated as i64 - held.bytes_deallocated as i64 + held.bytes_reallocated as i64;
+    let during = Region::new(ALLOCATOR);
+    let (total, total_took) = timed(|| flow.total(&mut plenty()).unwrap());
+    let asked = during.change().bytes_allocated as f64 / ROUNDS as f64;
+    assert!(
+        total.bounds.truncated.is_none() && total.proportional.is_some(),
+        "{total:?}"
+    );
+    let targets = if count <= 10_000 {
+        format!("{:.1?}", timed(|| flow.by_target(&mut plenty()).unwrap()).1)
+    } else {
+        "–".into()
+    };
+    let (_, sankey) = timed(|| flow.sankey(&mut plenty()).unwrap());
+    let pair = if count <= 100_000 {
+        let pairs = flow.pairs(&mut WorkBudget::new(2_000_000, None)).pairs;
+        let some: Vec<_> = pairs
+            .iter()
+            .step_by((pairs.len() / 20).max(1))
+            .take(20)
+            .cloned()
+            .collect();
+        let (amounts, took) = timed(|| flow.amounts_of(&some, &mut plenty()).unwrap());
+        format!("{:.2?}", took / amounts.len().max(1) as u32)
+    } else {
+        "–".into()
+    };
+    println!(
+        "{count:>10} {:>12} {:>12} {targets:>12} {:>12} {pair:>14} {:>12.0} {:>12.0}",
+        format!("{ready:.1?}"),
+        format!("{total_took:.1?}"),
+        format!("{sankey:.1?}"),
+        held as f64 / count as f64,
+        asked / count as f64
+    );
+}
+
+fn outer(count: usize, uncertain: usize) {
+    let (facts, ends) = layer(count, uncertain);
+    let flow = Flow::new(facts, ends, None, None, &mut plenty()).unwrap();
+    let started = Instant::now();
+    let total = flow.total(&mut plenty()).unwrap();
+    let bounds = match (total.bounds.truncated, total.bounds.max) {
+        (Some(reason), _) => reason.to_string(),
+        (None, Some(_)) => "both ends".into(),
+        (None, None) => "no end".into(),
+    };
+    println!(
+        "{count:>10} {uncertain:>10} {:>12} {bounds:>10}",
+        format!("{:.1?}", started.elapsed())
+    );
+}
