@@ -427,3 +427,48 @@ fn a_layer_is_told_by_resource_unit_and_status() {
     assert!(layer("CNY") < layer("USD"));
     assert_ne!(Heading::Forward, Heading::Either);
 }
+
+/// Many give to many, so that no entity can be taken out without filling the loop with pairs.
+#[test]
+fn what_goes_round_among_very_many_adds_up() {
+    let mut random = fastrand::Rng::with_seed(5);
+    let mut world = World::default();
+    let name = |n: usize| format!("company:{n:03}");
+    for n in 0..8_000 {
+        let (from, to) = (random.usize(0..600), random.usize(0..600));
+        world.facts.links.push(link(
+            &format!("r:{n:04}"),
+            &name(from),
+            &name(to),
+            random.i64(1..1_000_000),
+        ));
+    }
+    let everyone = world.entities();
+    world.ends.sources = everyone.iter().take(300).cloned().collect();
+    world.ends.targets = everyone;
+    let flow = flow(&world);
+    let total = flow.total(&mut plenty()).unwrap().proportional.unwrap();
+    // All that is put in is kept by someone.
+    let by_target = flow.by_target(&mut WorkBudget::new(3_000_000, None)).unwrap();
+    let taken: Decimal = by_target
+        .rows
+        .iter()
+        .map(|row| row.amount.proportional.unwrap())
+        .sum();
+    let elsewhere = flow.other_origins(&mut WorkBudget::new(3_000_000, None)).unwrap();
+    let others: Decimal = elsewhere
+        .rows
+        .iter()
+        .map(|row| row.amount.proportional.unwrap())
+        .sum();
+    let absorbed = flow.absorbed(&mut plenty()).unwrap().proportional.unwrap();
+    assert!((total - taken).abs() < Decimal::new(1, 6), "{total} and {taken}");
+    assert!(
+        (total + others - absorbed).abs() < Decimal::new(1, 6),
+        "{total} + {others} of {absorbed}"
+    );
+    assert!(
+        by_target.truncated.is_some(),
+        "so many bounds take more work than that"
+    );
+}

@@ -5,10 +5,14 @@
 //! from one, it is the sum of all that leaves it (Grassmann, Taksar and Heyman, "Regenerative analysis and steady state
 //! distributions for Markov chains", Oper. Res. 33(5), 1985), so that every number keeps its relative precision, however slowly
 //! the loop empties. Who has the fewest neighbours goes first, which keeps sparse loops sparse.
+//!
+//! What is left when each of many has many neighbours would fill memory with pairs. There the flow is followed round by round,
+//! until next to nothing is under way ([`Core`]).
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
+use super::core::Core;
 use super::real::{Real, ratio, zero};
 use crate::model::budget::{OutOfWork, WorkBudget};
 
@@ -16,7 +20,13 @@ use crate::model::budget::{OutOfWork, WorkBudget};
 #[derive(Clone, Debug)]
 pub(super) struct Loop {
     steps: Vec<Step>,
+    core: Core,
 }
+
+/// Pairs of neighbours that one entity may join, and how many entities may be left that join more: so much memory, and no more, is
+/// taken beyond what the loop itself takes.
+const PAIRS_MAX: usize = 100;
+const DENSE_MAX: usize = 300;
 
 /// An entity taken out, and those left with which it dealt.
 #[derive(Clone, Debug)]
@@ -54,12 +64,16 @@ impl Loop {
             .collect();
         let mut taken = vec![false; count];
         let mut steps = Vec::with_capacity(count);
+        let mut left = count;
         while let Some(Reverse((known, place))) = next.pop() {
             // An entry of an entity that has other neighbours by now is stale: there is another.
             if taken[place] || known != weight(&to, &from, place) {
                 continue;
             }
-            taken[place] = true;
+            if known > PAIRS_MAX && left > DENSE_MAX {
+                break;
+            }
+            (taken[place], left) = (true, left - 1);
             budget.spend_many(known as u64 + 1)?;
             let (onward, arriving) = (std::mem::take(&mut to[place]), std::mem::take(&mut from[place]));
             let own = out[place];
@@ -89,49 +103,60 @@ impl Loop {
                 from: arriving.into_iter().collect(),
             });
         }
-        Ok(Self { steps })
+        let core = Core::new((0..count).filter(|place| !taken[*place]), &to, &out);
+        Ok(Self { steps, core })
     }
 
     /// How much goes through each entity, when so much enters the loop at each.
-    pub(super) fn through(&self, mut entering: Vec<Real>) -> Vec<Real> {
+    pub(super) fn through(
+        &self,
+        mut entering: Vec<Real>,
+        budget: &mut WorkBudget,
+    ) -> Result<Vec<Real>, OutOfWork> {
         for step in &self.steps {
             let passed = over(entering[step.place], step.leaving);
             for (other, part) in &step.to {
                 entering[*other] += *part * passed;
             }
         }
+        self.core.through(&mut entering, budget)?;
         for step in self.steps.iter().rev() {
             let sum = step.from.iter().fold(entering[step.place], |sum, (other, part)| {
                 sum + *part * entering[*other]
             });
             entering[step.place] = over(sum, step.leaving);
         }
-        entering
+        Ok(entering)
     }
 
     /// What each unit that goes through an entity comes to, when a unit that leaves the loop at each comes to so much.
-    pub(super) fn worth(&self, mut leaving: Vec<Real>) -> Vec<Real> {
+    pub(super) fn worth(
+        &self,
+        mut leaving: Vec<Real>,
+        budget: &mut WorkBudget,
+    ) -> Result<Vec<Real>, OutOfWork> {
         for step in &self.steps {
             let worth = over(leaving[step.place], step.leaving);
             for (other, part) in &step.from {
                 leaving[*other] += *part * worth;
             }
         }
+        self.core.worth(&mut leaving, budget)?;
         for step in self.steps.iter().rev() {
             let sum = step.to.iter().fold(leaving[step.place], |sum, (other, part)| {
                 sum + *part * leaving[*other]
             });
             leaving[step.place] = over(sum, step.leaving);
         }
-        leaving
+        Ok(leaving)
     }
 }
 
-fn is_nothing(value: Real) -> bool {
+pub(super) fn is_nothing(value: Real) -> bool {
     value <= zero()
 }
 
 /// A closed loop has nothing that leaves it, and nothing that enters.
-fn over(value: Real, by: Real) -> Real {
+pub(super) fn over(value: Real, by: Real) -> Real {
     if is_nothing(by) { zero() } else { ratio(value, by) }
 }

@@ -109,6 +109,10 @@ fn width_when_known(
     let mut least: Option<Decimal> = None;
     let mut truncated = None;
     for end in [End::Least, End::Most] {
+        if let Err(spent) = budget.spend_many(network.links.len() as u64) {
+            truncated = Some(spent.0);
+            break;
+        }
         let Some(known) = with(network, gap, end)? else {
             continue;
         };

@@ -87,7 +87,7 @@ impl Mixing {
         while let Some(component) = open.pop_first() {
             let members = &self.components.members[component];
             if let Some(cycle) = &self.loops[component] {
-                let inside = cycle.through(members.iter().map(|node| entering[*node]).collect());
+                let inside = cycle.through(members.iter().map(|node| entering[*node]).collect(), budget)?;
                 for (node, amount) in members.iter().zip(inside) {
                     entering[*node] = amount;
                 }
@@ -151,7 +151,7 @@ impl Mixing {
             let inside = match outside.iter().copied().collect::<Option<Vec<Real>>>() {
                 None => vec![None; members.len()],
                 Some(outside) => match &self.loops[component] {
-                    Some(cycle) => cycle.worth(outside).into_iter().map(Some).collect(),
+                    Some(cycle) => cycle.worth(outside, budget)?.into_iter().map(Some).collect(),
                     None => outside.into_iter().map(Some).collect(),
                 },
             };

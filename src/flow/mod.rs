@@ -13,6 +13,7 @@ mod bounds;
 mod carriers;
 mod circulation;
 mod components;
+mod core;
 mod elimination;
 mod extent;
 mod facts;

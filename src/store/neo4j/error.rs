@@ -188,7 +188,6 @@ mod tests {
                     "Neo.TransientError.Transaction.BookmarkTimeout",
                     "Neo.TransientError.Transaction.LeaseExpired",
                     "Neo.TransientError.Transaction.MaximumTransactionLimitReached",
-                    "Neo.TransientError.General.MemoryPoolOutOfMemoryError",
                     "Neo.TransientError.Request.NoThreadsAvailable",
                     "Neo.TransientError.Cluster.ReplicationFailure",
                 ],
@@ -201,6 +200,13 @@ mod tests {
                     "Neo.ClientError.Security.CredentialsExpired",
                     "Neo.ClientError.Security.TokenExpired",
                     "Neo.ClientError.Security.Forbidden",
+                ],
+            ),
+            (
+                Meaning::Memory,
+                &[
+                    "Neo.TransientError.General.MemoryPoolOutOfMemoryError",
+                    "Neo.ClientError.General.TransactionOutOfMemoryError",
                 ],
             ),
             (
