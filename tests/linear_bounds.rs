@@ -11,7 +11,7 @@ use hukun::model::budget::{OutOfWork, WorkBudget};
 use hukun::model::walk::TruncationReason;
 use num_rational::BigRational;
 use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
+use proptest::test_runner::{RngAlgorithm, TestRng, TestRunner};
 use rust_decimal::Decimal;
 
 use crate::support::soak;
@@ -28,6 +28,19 @@ fn config(cases: u32, soaked: u32) -> ProptestConfig {
         failure_persistence: None,
         ..ProptestConfig::default()
     }
+}
+
+/// The same programs each time, so that what passes once passes again; a soak makes others.
+fn runner(cases: u32, soaked: u32) -> TestRunner {
+    let rng = if soak() {
+        TestRng::from_seed(
+            RngAlgorithm::ChaCha,
+            &std::array::from_fn::<u8, 32, _>(|_| fastrand::u8(..)),
+        )
+    } else {
+        TestRng::deterministic_rng(RngAlgorithm::ChaCha)
+    };
+    TestRunner::new_with_rng(config(cases, soaked), rng)
 }
 
 /// The bound of a program, which is never below its optimum, and there where that is.
@@ -63,7 +76,7 @@ fn in_networks_the_bound_is_the_optimum() {
     let (mut bounded, mut equal) = (0, 0);
     let counted = std::cell::RefCell::new((&mut bounded, &mut equal));
     let near = exact(Decimal::new(1, 9));
-    TestRunner::new(config(60, 1_000))
+    runner(60, 1_000)
         .run(&network(), |plain| {
             let optimum = solve(&plain);
             prop_assert_ne!(&optimum, &Optimum::Infeasible);
@@ -85,7 +98,7 @@ fn of_any_program_the_bound_is_sound_and_near() {
     let mut kinds = [0; 4];
     let counted = std::cell::RefCell::new(&mut kinds);
     let near = exact(Decimal::new(1, 9));
-    TestRunner::new(config(500, 20_000))
+    runner(500, 20_000)
         .run(&arbitrary(), |plain| {
             let optimum = solve(&plain);
             let bound = sound_bound(&plain, &optimum)?;
@@ -190,4 +203,37 @@ fn a_budget_that_runs_out_is_told() {
         program.upper_bound(&mut late),
         Err(OutOfWork(TruncationReason::TimeLimit))
     );
+}
+
+/// Where two shares meet, multipliers have denominators of six digits.
+#[test]
+fn odd_multipliers_are_told_from_a_good_value() {
+    let number = |text: &str| Decimal::from_str_exact(text).unwrap();
+    let column = |cost: &str| (number(cost), Decimal::ZERO, None);
+    let plain = Plain {
+        columns: ["-0.30", "-1", "0", "0.91", "0"].map(column).to_vec(),
+        rows: vec![
+            (Sense::Equal, Decimal::ZERO, vec![(4, number("-1"))]),
+            (
+                Sense::AtMost,
+                Decimal::ZERO,
+                vec![(1, number("1")), (0, number("-2.25"))],
+            ),
+            (
+                Sense::Equal,
+                Decimal::ZERO,
+                vec![(0, number("-1")), (3, number("-1")), (1, number("1.88"))],
+            ),
+            (
+                Sense::AtMost,
+                Decimal::from(100),
+                vec![(3, number("1")), (4, number("-0.01"))],
+            ),
+        ],
+    };
+    let Optimum::At(optimum) = solve(&plain) else {
+        panic!("it has an optimum")
+    };
+    let bound = plain.program().upper_bound(&mut plenty()).unwrap().unwrap();
+    assert!(is_optimum(bound, &optimum), "{bound} and {optimum}");
 }

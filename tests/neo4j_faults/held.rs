@@ -310,3 +310,32 @@ async fn few_connections_are_enough_for_many() {
     );
     raw.fits("after 50 writers").await;
 }
+
+/// The servers of tests let a transaction have 128 MB.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_needs_too_much_memory_is_refused_and_the_server_stays_up() {
+    let alone = fresh::neo4j().await;
+    let writer = store(alone.server(), Neo4jLimits::default()).await;
+    write(
+        &writer,
+        vec![dataset(), source(), put_entity(entity("project:first"))],
+    )
+    .await;
+    let many = (0..40_000).map(|n| put_entity(entity(&format!("project:p{n}"))));
+    let told = writer.commit(Write(many.collect())).await;
+    assert!(matches!(told, Err(StoreError::TooLarge)), "{told:?}");
+    // Nothing of it stands, and what fits is taken.
+    assert!(matches!(
+        writer.commit(one("project:last")).await,
+        Ok(Outcome::Committed(_))
+    ));
+    let reader = writer.reader().await.unwrap();
+    let there = reader
+        .entities(&["project:first", "project:last", "project:p0"].map(entity_id))
+        .await
+        .unwrap();
+    assert_eq!(
+        there.iter().map(Option::is_some).collect::<Vec<_>>(),
+        [true, true, false]
+    );
+}

@@ -9,11 +9,9 @@ pub(super) struct Multipliers {
     pub(super) denominator: BigInt,
 }
 
-/// How near a fraction must be to be what was meant; solvers are good to about 1e-9.
-const NEAR: f64 = 1e-9;
-
-/// Shares have two to four decimals, and multipliers divide by them.
-const DENOMINATOR_MAX: i64 = 10_000;
+/// How near a fraction must be to be what was meant, and its largest denominator. Solvers are good to about 1e-9, and shares, by which
+/// multipliers divide, have two to four decimals; where several shares meet, denominators multiply, and only a better value tells them.
+const NEARNESS: [(f64, i64); 2] = [(1e-9, 10_000), (1e-13, 100_000_000)];
 
 /// A common denominator longer than this costs more than it sharpens.
 const DENOMINATOR_BITS_MAX: u64 = 1_024;
@@ -43,16 +41,18 @@ impl Multipliers {
             return vec![whole];
         }
         let mut candidates = vec![whole];
-        candidates.extend(Self::fractions(&hint));
+        for (near, denominator_max) in NEARNESS {
+            candidates.extend(Self::fractions(&hint, near, denominator_max));
+        }
         candidates.push(Self::fine(&hint));
         candidates
     }
 
     /// Every value as the simplest fraction near it; `None` where one has none, or they have no denominator in common.
-    fn fractions(hint: &[f64]) -> Option<Self> {
+    fn fractions(hint: &[f64], near: f64, denominator_max: i64) -> Option<Self> {
         let fractions: Vec<(i64, i64)> = hint
             .iter()
-            .map(|value| simplest_near(*value))
+            .map(|value| simplest_near(*value, near, denominator_max))
             .collect::<Option<_>>()?;
         let mut denominator = BigInt::from(1);
         for (_, own) in &fractions {
@@ -93,7 +93,7 @@ fn whole(value: f64) -> BigInt {
 
 /// The fraction with the least denominator among the continued fraction's that is near enough, as numerator and
 /// positive denominator.
-fn simplest_near(value: f64) -> Option<(i64, i64)> {
+fn simplest_near(value: f64, near: f64, denominator_max: i64) -> Option<(i64, i64)> {
     let (mut before, mut last) = ((0_i64, 1_i64), (1_i64, 0_i64));
     let mut rest = value;
     loop {
@@ -106,7 +106,7 @@ fn simplest_near(value: f64) -> Option<(i64, i64)> {
             digit.checked_mul(last.0)?.checked_add(before.0)?,
             digit.checked_mul(last.1)?.checked_add(before.1)?,
         );
-        if next.1 > DENOMINATOR_MAX {
+        if next.1 > denominator_max {
             return None;
         }
         #[expect(
@@ -114,7 +114,7 @@ fn simplest_near(value: f64) -> Option<(i64, i64)> {
             reason = "held against the value with a tolerance"
         )]
         let error = (value - next.0 as f64 / next.1 as f64).abs();
-        if error <= NEAR * value.abs().max(1.0) {
+        if error <= near * value.abs().max(1.0) {
             return Some(next);
         }
         (before, last) = (last, next);
@@ -135,12 +135,18 @@ mod tests {
 
     #[test]
     fn a_float_is_read_as_the_fraction_it_meant() {
-        assert_eq!(simplest_near(0.35), Some((7, 20)));
-        assert_eq!(simplest_near(-1.0 / 3.0), Some((-1, 3)));
-        assert_eq!(simplest_near(1.0 - 1e-12), Some((1, 1)));
-        assert_eq!(simplest_near(1.0 / 0.65), Some((20, 13)));
-        assert_eq!(simplest_near(std::f64::consts::PI), None);
-        assert_eq!(simplest_near(1e300), None);
+        let [(near, most), (nearer, more)] = NEARNESS;
+        assert_eq!(simplest_near(0.35, near, most), Some((7, 20)));
+        assert_eq!(simplest_near(-1.0 / 3.0, near, most), Some((-1, 3)));
+        assert_eq!(simplest_near(1.0 - 1e-12, near, most), Some((1, 1)));
+        assert_eq!(simplest_near(1.0 / 0.65, near, most), Some((20, 13)));
+        assert_eq!(simplest_near(std::f64::consts::PI, near, most), None);
+        assert_eq!(simplest_near(1e300, near, most), None);
+        let odd = -229.0 / 190_000.0;
+        assert_eq!(
+            (simplest_near(odd, near, most), simplest_near(odd, nearer, more)),
+            (None, Some((-229, 190_000)))
+        );
     }
 
     #[test]
