@@ -118,9 +118,10 @@ fn main() {
         .build()
         .unwrap();
     runtime.block_on(async {
-        let neo4j = Neo4jStore::open(Neo4jOptions::new(&uri, "neo4j", password.clone().into()))
-            .await
-            .unwrap();
+        let mut options = Neo4jOptions::new(&uri, "neo4j", password.clone().into());
+        // So many records in one transaction make a server collect garbage for seconds, which is not away.
+        options.limits.connect_ms_max = 60_000;
+        let neo4j = Neo4jStore::open(options).await.unwrap();
         let embedded = EmbeddedStore::temporary().unwrap();
         fill("embedded", &embedded, entities, relations).await;
         if neo4j.newest().await.unwrap().0 == 0 {
