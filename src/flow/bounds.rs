@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::extent::{Extent, Grains};
 use super::grains::TooLarge;
-use super::max_flow::MaxFlow;
+use super::max_flow::{Carry, ENDLESS, MaxFlow};
 use super::network::{Network, NodeIndex};
 use super::program::{Aim, Programmed, program};
 use super::real::DECIMALS;
@@ -56,7 +56,7 @@ impl<'n> Bounding<'n> {
     pub(super) fn new(network: &'n Network) -> Self {
         Self {
             network,
-            max_flow: MaxFlow::new(network),
+            max_flow: MaxFlow::new(network, Carry::Least),
         }
     }
 
@@ -143,6 +143,11 @@ impl<'n> Bounding<'n> {
         budget: &mut WorkBudget,
     ) -> Result<Result<Bounds, OutOfWork>, TooLarge> {
         let network = self.network;
+        let wide = match self.by_intervals(route, sinks, upstream, budget) {
+            Ok(wide) if wide.max == Some(wide.min) => return Ok(Ok(wide)),
+            Ok(wide) => wide,
+            Err(spent) => return Ok(Err(spent)),
+        };
         let others = |node: NodeIndex| !(route.sources)(node);
         let mut solve = |sources: &dyn Fn(NodeIndex) -> bool, aim| -> Result<Option<Decimal>, Failed> {
             let between = downstream(network, sources, upstream, budget)?;
@@ -151,13 +156,51 @@ impl<'n> Bounding<'n> {
         let found =
             solve(route.sources, Aim::Most).and_then(|most| Ok((most, solve(&others, Aim::MostLessKept)?)));
         match found {
-            Ok((most, less)) => {
-                let bounds = outer_bounds(less.map_or(Decimal::ZERO, |less| -less), most);
-                Ok(Ok(bounds))
-            }
+            // Both are true, and rounded each for itself.
+            Ok((most, less)) => Ok(Ok(Bounds {
+                truncated: None,
+                ..wide.within(less.map_or(Decimal::ZERO, |less| -less), most)
+            })),
             Err(Failed::TooLarge(error)) => Err(error),
-            Err(Failed::OutOfWork(spent)) => Ok(Err(spent)),
+            Err(Failed::OutOfWork(spent)) => Ok(Ok(Bounds {
+                truncated: Some(spent.0),
+                ..wide
+            })),
         }
+    }
+
+    /// Bounds that take each uncertain amount by itself: at most, what flows if every link carries all that it may; at least, what the
+    /// sinks keep at least, less what can come from elsewhere then. (What comes from elsewhere grows by no more than what the
+    /// sinks keep, so that more kept leaves no less for the sources.)
+    fn by_intervals(
+        &self,
+        route: &Route<'_>,
+        sinks: &[NodeIndex],
+        upstream: &BTreeSet<NodeIndex>,
+        budget: &mut WorkBudget,
+    ) -> Result<Bounds, OutOfWork> {
+        let network = self.network;
+        let mut max_flow = MaxFlow::new(network, Carry::Most);
+        let put_in = |of_route: bool| -> Vec<(NodeIndex, Grains)> {
+            let from = upstream.iter().filter(|node| (route.sources)(**node) == of_route);
+            from.map(|node| (*node, network.nodes[*node].injected.upper.unwrap_or(ENDLESS)))
+                .filter(|(_, amount)| *amount > 0)
+                .collect()
+        };
+        let kept = |of: fn(Extent) -> Grains| -> Vec<(NodeIndex, Grains)> {
+            sinks
+                .iter()
+                .map(|sink| (*sink, of(network.nodes[*sink].absorbed)))
+                .collect()
+        };
+        let most = max_flow.most(&put_in(true), &kept(|kept| kept.upper.unwrap_or(ENDLESS)), budget)?;
+        let least = kept(|kept| kept.lower);
+        let others = max_flow.most(&put_in(false), &least, budget)?;
+        let all: Grains = least.iter().map(|(_, amount)| amount).sum();
+        Ok(outer_bounds(
+            self.toward(all - others, Rounding::Down),
+            (most < ENDLESS).then(|| self.toward(most, Rounding::Up)),
+        ))
     }
 
     /// What needs no work: no more than is put in, and than is kept.
@@ -236,6 +279,14 @@ impl From<TooLarge> for Failed {
 impl From<OutOfWork> for Failed {
     fn from(spent: OutOfWork) -> Self {
         Self::OutOfWork(spent)
+    }
+}
+
+impl Bounds {
+    /// Those of these and others that are narrower.
+    fn within(self, min: Decimal, max: Option<Decimal>) -> Self {
+        let max = self.max.into_iter().chain(max).min();
+        outer_bounds(self.min.max(min), max)
     }
 }
 

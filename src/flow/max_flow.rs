@@ -8,10 +8,23 @@ use super::extent::Grains;
 use super::network::{LinkIndex, Network, NodeIndex};
 use crate::model::budget::{OutOfWork, WorkBudget};
 
-/// Answers questions on one network, one after the other. Links carry what they are known to carry at least.
+/// More than any amount: what has no upper end. So much smaller than the largest number that very many of it add up.
+pub(super) const ENDLESS: Grains = 1 << 100;
+
+/// How much the links carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Carry {
+    /// What they carry at least: where they are certain, just that.
+    Least,
+    /// What they may carry at most.
+    Most,
+}
+
+/// Answers questions on one network, one after the other.
 #[derive(Debug)]
 pub(super) struct MaxFlow<'n> {
     network: &'n Network,
+    carry: Carry,
     /// What flows on each link.
     flow: Vec<Grains>,
     changed: Vec<LinkIndex>,
@@ -30,10 +43,11 @@ pub(super) struct MaxFlow<'n> {
 pub(super) type Ends = [(NodeIndex, Grains)];
 
 impl<'n> MaxFlow<'n> {
-    pub(super) fn new(network: &'n Network) -> Self {
+    pub(super) fn new(network: &'n Network, carry: Carry) -> Self {
         let (nodes, links) = (network.entities.len(), network.links.len());
         Self {
             network,
+            carry,
             flow: vec![0; links],
             changed: Vec::new(),
             sources: vec![0; nodes],
@@ -136,7 +150,12 @@ impl<'n> MaxFlow<'n> {
     }
 
     fn room(&self, link: LinkIndex) -> Grains {
-        self.network.links[link].extent.lower - self.flow[link]
+        let extent = self.network.links[link].extent;
+        let carried = match self.carry {
+            Carry::Least => extent.lower,
+            Carry::Most => extent.upper.unwrap_or(ENDLESS),
+        };
+        carried - self.flow[link]
     }
 
     /// Sends what fits along one shortest way.
