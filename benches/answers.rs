@@ -19,6 +19,7 @@ mod generate;
 
 use generate::{WriteAll, generate};
 use hukun::graphql::{DocumentLimits, Engine};
+use hukun::model::principal::Principal;
 use hukun::service::{Limits, Service};
 use hukun::store::Store;
 use hukun::store::embedded::EmbeddedStore;
@@ -81,7 +82,7 @@ fn main() {
                 let Ok(question) = question else {
                     panic!("{name} is over a limit")
                 };
-                let answer = engine.answer(question).await;
+                let answer = engine.answer(question, &Principal::anonymous()).await;
                 assert!(
                     answer.response.errors.is_empty(),
                     "{name}: {:?}",

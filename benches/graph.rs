@@ -23,6 +23,7 @@ use hukun::model::budget::WorkBudget;
 use hukun::model::entity::EntityKind;
 use hukun::model::id::EntityId;
 use hukun::model::page::PageRequest;
+use hukun::model::principal::Principal;
 use hukun::model::selector::{EntityFilter, EntityOrder, EntityOrderField, InRegion, RegionRole, Selector};
 use hukun::model::subgraph::Subgraph;
 use hukun::model::walk::Walk;
@@ -101,7 +102,9 @@ fn use_cases(runtime: &tokio::runtime::Runtime, store: EmbeddedStore) {
     };
     let mut times: [Vec<Took>; 4] = Default::default();
     for round in 0..ROUNDS {
-        let session = runtime.block_on(service.session()).unwrap();
+        let session = runtime
+            .block_on(service.session(&Principal::operator("test")))
+            .unwrap();
         for (text, index) in [("未来产业", 0), ("futuregreen", 1)] {
             let watch = Watch::start();
             let found = runtime.block_on(session.search(text, None, 10, None)).unwrap();

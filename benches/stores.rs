@@ -24,6 +24,7 @@ mod generate;
 
 use generate::{WriteAll, generate};
 use hukun::graphql::{DocumentLimits, Engine};
+use hukun::model::principal::Principal;
 use hukun::service::{Limits, Service};
 use hukun::store::embedded::EmbeddedStore;
 use hukun::store::neo4j::{Neo4jOptions, Neo4jStore};
@@ -157,7 +158,7 @@ async fn ask(engine: &Engine, query: &str) -> serde_json::Value {
     let Ok(question) = question else {
         panic!("over a limit: {query}")
     };
-    let answer = engine.answer(question).await;
+    let answer = engine.answer(question, &Principal::anonymous()).await;
     assert!(
         answer.response.errors.is_empty(),
         "{query}: {:?}",

@@ -10,6 +10,7 @@ mod world;
 use fastrand::Rng;
 use hukun::http::Config;
 use hukun::model::change::Subject;
+use hukun::model::principal::Principal;
 use hukun::service::Limits;
 use reqwest::Client;
 use serde_json::{Map, Value, json};
@@ -82,7 +83,7 @@ fn pages(rng: &mut Rng, question: &Question, answers: &[Value; 2]) -> [Map<Strin
 
 /// The ids of what came from a data set: the questions are about them too.
 async fn know_the_rest(world: &mut World, both: &Both) {
-    let session = both.embedded.session().await.unwrap();
+    let session = both.embedded.session(&Principal::operator("test")).await.unwrap();
     for dataset in session.datasets().await.unwrap() {
         for subject in session.subjects_of_dataset(&dataset.dataset.id).await.unwrap() {
             let ids = match subject {

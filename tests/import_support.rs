@@ -7,6 +7,7 @@ use hukun::dataset::{
     ExportOptions, Format, ImportError, ImportOptions, import, read_directory, write_directory,
 };
 use hukun::model::id::DatasetId;
+use hukun::model::principal::Principal;
 use hukun::service::write::Imported;
 use hukun::service::{Limits, Service, Session};
 
@@ -31,7 +32,7 @@ impl Graph {
     }
 
     pub async fn session(&self) -> Session {
-        self.service.session().await.unwrap()
+        self.service.session(&Principal::operator("test")).await.unwrap()
     }
 
     pub async fn import_with(&self, dir: &Path, options: &ImportOptions) -> Result<Imported, String> {
@@ -79,10 +80,7 @@ impl Graph {
 }
 
 pub fn options() -> ImportOptions {
-    ImportOptions {
-        by: "test".into(),
-        ..ImportOptions::default()
-    }
+    ImportOptions::new(Principal::operator("test"))
 }
 
 /// A data set directory.

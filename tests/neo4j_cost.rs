@@ -8,6 +8,7 @@ use hukun::model::entity::EntityKind::{Fund, Industry, Project};
 use hukun::model::id::EntityId;
 use hukun::model::ontology::RelationKind::{self, InIndustry, InvestsIn, LocatedIn};
 use hukun::model::page::PageRequest;
+use hukun::model::principal::Principal;
 use hukun::model::selector::{Direction, EntityFilter, InRegion, RegionRole, RelationFilter, Selector};
 use hukun::model::walk::Walk;
 use hukun::service::{Limits, Service, TraceInput};
@@ -275,9 +276,9 @@ async fn a_trace_costs_its_length_and_three_round_trips() {
             ..TraceInput::between(of_region(Some(vec![Fund])), of_region(Some(vec![Industry])))
         };
         // Once before it counts: what records rest on is learnt once by a process, and kept.
-        let learning = service.session().await.unwrap();
+        let learning = service.session(&Principal::operator("test")).await.unwrap();
         Box::pin(learning.trace(input.clone())).await.unwrap();
-        let session = service.session().await.unwrap();
+        let session = service.session(&Principal::operator("test")).await.unwrap();
         let before = service.round_trips();
         let answer = Box::pin(session.trace(input)).await.unwrap();
         let count = answer.count().await.unwrap();

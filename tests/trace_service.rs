@@ -8,6 +8,7 @@ use hukun::model::ontology::RelationKind::{
     CarriedBy, CollaboratesWith, ContributesTo, InIndustry, InvestsIn, Leverages, LocatedIn, PartyTo,
     ReturnsTo, Serves,
 };
+use hukun::model::principal::Principal;
 use hukun::model::record::RuleType;
 use hukun::model::relation::Resource;
 use hukun::model::selector::{InRegion, RegionRole, Selector};
@@ -35,7 +36,7 @@ async fn session(graph: Graph) -> Standing {
     let (service, ground) = stores::service(Limits::default()).await;
     graph.write(&service).await;
     Standing {
-        session: service.session().await.unwrap(),
+        session: service.session(&Principal::operator("test")).await.unwrap(),
         _ground: ground,
     }
 }
@@ -350,7 +351,7 @@ async fn a_ledger_over_its_limit_is_no_answer() {
     let (service, _ground) = stores::service(limits).await;
     seed().write(&service).await;
     let refused = service
-        .session()
+        .session(&Principal::operator("test"))
         .await
         .unwrap()
         .mechanisms(to_industry())

@@ -6,13 +6,14 @@ use super::Ended;
 use super::progress::Progress;
 use super::settings::Settings;
 use crate::dataset::{SourceCheck, SourceFiles, check_sources};
+use crate::model::principal::Principal;
 use crate::service::check_store;
 
 pub(super) async fn run(settings: &Settings, sources: Option<&Path>) -> anyhow::Result<Ended> {
     // Read first: a directory that is not there is found before the store is opened.
     let files = sources.map(SourceFiles::open).transpose()?;
     let service = super::open::service(settings).await?;
-    let session = service.steady_session().await?;
+    let session = service.steady_session(&Principal::operator("check")).await?;
     let progress = Progress::begin();
     progress.step("checking that what is stored fits".into());
     let integrity = check_store(&session).await?;

@@ -11,6 +11,7 @@ use crate::dataset::{ExportOptions, Format, Part, PartOptions, write_directory};
 use crate::model::entity::EntityKind;
 use crate::model::id::EntityId;
 use crate::model::period::PartialDate;
+use crate::model::principal::Principal;
 
 #[derive(Args)]
 pub(super) struct ExportArguments {
@@ -44,7 +45,7 @@ enum TableFormat {
 
 pub(super) async fn run(settings: &Settings, arguments: &ExportArguments) -> anyhow::Result<Ended> {
     let service = super::open::service(settings).await?;
-    let session = service.steady_session().await?;
+    let session = service.steady_session(&Principal::operator("export")).await?;
     let format = match arguments.format {
         TableFormat::Csv => Format::Csv,
         TableFormat::Jsonl => Format::Jsonl,

@@ -11,6 +11,7 @@ use super::Ended;
 use super::progress::Progress;
 use super::settings::Settings;
 use crate::dataset::{Import, ImportOptions, Report, import, read_directory};
+use crate::model::principal::Principal;
 
 #[derive(Args)]
 pub(super) struct ImportArguments {
@@ -38,7 +39,7 @@ pub(super) async fn run(settings: &Settings, arguments: &ImportArguments) -> any
     let options = ImportOptions {
         replace: arguments.replace,
         dry_run: arguments.dry_run,
-        by: "import".into(),
+        by: Principal::operator("import"),
         sources: arguments.sources.clone(),
     };
     let progress = Progress::begin();

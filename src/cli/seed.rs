@@ -5,6 +5,7 @@ use std::fs;
 use anyhow::Context as _;
 
 use crate::dataset::{ImportOptions, import, read_directory};
+use crate::model::principal::Principal;
 use crate::service::Service;
 
 /// The files of the data set, as they stand in `seed/kunshan`.
@@ -42,10 +43,7 @@ async fn write_and_import(service: &Service, directory: &std::path::Path) -> any
     for (name, text) in FILES {
         fs::write(directory.join(name), text).with_context(|| format!("{name} cannot be written"))?;
     }
-    let options = ImportOptions {
-        by: "seed".into(),
-        ..ImportOptions::default()
-    };
+    let options = ImportOptions::new(Principal::operator("seed"));
     let done = import(service, read_directory(directory)?, &options).await?;
     let imported = done.result.map_err(|report| {
         anyhow::anyhow!("the data set that comes with this program was refused:\n{report}")

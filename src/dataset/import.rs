@@ -7,20 +7,33 @@ use super::read::Parsed;
 use super::report::Report;
 use super::sources::{Outcome as Verdict, SourceFiles};
 use crate::model::id::DatasetId;
+use crate::model::principal::Principal;
 use crate::service::write::{Batch, Imported, Written};
 use crate::service::{Service, ServiceError};
 
 /// How to import.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ImportOptions {
     /// Takes away what the data set had and the files no longer have.
     pub replace: bool,
     /// Reports and writes nothing.
     pub dry_run: bool,
     /// Who imports, as the graph records it.
-    pub by: String,
+    pub by: Principal,
     /// Where the sources' files are: then every quotation is held against its own.
     pub sources: Option<PathBuf>,
+}
+
+impl ImportOptions {
+    /// Adds and changes, takes nothing away, and holds no quotation against its source.
+    pub fn new(by: Principal) -> Self {
+        Self {
+            replace: false,
+            dry_run: false,
+            by,
+            sources: None,
+        }
+    }
 }
 
 /// What came of an import.

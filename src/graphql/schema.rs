@@ -20,6 +20,7 @@ use super::loaders::Loaders;
 use super::query::Fields;
 use super::text;
 use super::types::kinds;
+use crate::model::principal::Principal;
 use crate::service::{self, Service, ServiceError, Session};
 
 /// What resolvers reach for: one session a request, and what is read in it.
@@ -213,20 +214,24 @@ impl Engine {
 
     /// Answers a question, at one revision. Where the graph is written to meanwhile and the store keeps no older one, it is asked
     /// again; the last time with writers kept waiting, so that it comes to an end however often they write.
-    pub async fn answer(&self, question: Question) -> Answer {
+    pub async fn answer(&self, question: Question, principal: &Principal) -> Answer {
         if self.service.may_be_overtaken() {
             for _ in 0..OVERTAKEN_MAX {
-                let (answer, overtaken) = self.attempt(question.clone(), self.service.session().await).await;
+                let (answer, overtaken) = self
+                    .attempt(question.clone(), self.service.session(principal).await)
+                    .await;
                 if !overtaken {
                     return answer;
                 }
             }
             return self
-                .attempt(question, self.service.steady_session().await)
+                .attempt(question, self.service.steady_session(principal).await)
                 .await
                 .0;
         }
-        self.attempt(question, self.service.session().await).await.0
+        self.attempt(question, self.service.session(principal).await)
+            .await
+            .0
     }
 
     /// Answers a question in a session, and tells whether the graph moved on meanwhile.

@@ -11,6 +11,7 @@ pub mod id;
 pub mod ontology;
 pub mod page;
 pub mod period;
+pub mod principal;
 pub mod quantity;
 pub mod record;
 pub mod relation;

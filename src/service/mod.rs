@@ -49,6 +49,7 @@ pub use crate::trace::{
 use std::sync::Arc;
 
 use crate::model::change::Revision;
+use crate::model::principal::Principal;
 use crate::store::{AnyStore, Store};
 
 /// The store that the service runs on.
@@ -90,15 +91,20 @@ impl Service {
 
     /// A session: everything read in it is read at one revision. Where [`Service::may_be_overtaken`], a write meanwhile ends it
     /// with [`ServiceError::Overtaken`]: then the question must be asked again in a new one.
-    pub async fn session(&self) -> Result<Session> {
-        Ok(Session::new(self.store.reader().await?, self.limits.clone()))
+    pub async fn session(&self, principal: &Principal) -> Result<Session> {
+        Ok(Session::new(
+            self.store.reader().await?,
+            self.limits.clone(),
+            principal.clone(),
+        ))
     }
 
     /// A session that nothing overtakes, for which writers may have to wait: for what takes long, or was overtaken before.
-    pub async fn steady_session(&self) -> Result<Session> {
+    pub async fn steady_session(&self, principal: &Principal) -> Result<Session> {
         Ok(Session::new(
             self.store.steady_reader().await?,
             self.limits.clone(),
+            principal.clone(),
         ))
     }
 

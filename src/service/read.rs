@@ -12,6 +12,7 @@ use crate::model::entity::{EntityKind, SharedEntity};
 use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
 use crate::model::ontology::RelationKind;
 use crate::model::page::{Page, PageRequest};
+use crate::model::principal::Principal;
 use crate::model::record::{Observation, Rule, RuleType, Source};
 use crate::model::relation::Relation;
 use crate::model::selector::{AsOf, EntityFilter, InRegion, RegionRole, RelationFilter, Selector};
@@ -28,6 +29,7 @@ use crate::store::{
 pub struct Session {
     reader: <Backend as Store>::Reader,
     limits: Arc<Limits>,
+    principal: Arc<Principal>,
     stats: Arc<SessionStats>,
 }
 
@@ -61,10 +63,11 @@ macro_rules! forward {
 }
 
 impl Session {
-    pub(super) fn new(reader: <Backend as Store>::Reader, limits: Arc<Limits>) -> Self {
+    pub(super) fn new(reader: <Backend as Store>::Reader, limits: Arc<Limits>, principal: Principal) -> Self {
         Self {
             reader,
             limits,
+            principal: Arc::new(principal),
             stats: Arc::default(),
         }
     }
@@ -80,6 +83,11 @@ impl Session {
     /// The revision it reads at.
     pub fn revision(&self) -> Revision {
         self.reader.revision()
+    }
+
+    /// Who asks.
+    pub fn principal(&self) -> &Principal {
+        &self.principal
     }
 
     /// The limits of its answers.

@@ -14,6 +14,7 @@ use hukun::model::entity::{
 use hukun::model::id::{EntityId, SourceId};
 use hukun::model::ontology::{Carries, Conserved, RelationKind};
 use hukun::model::page::PageRequest;
+use hukun::model::principal::Principal;
 use hukun::model::quantity::Basis;
 use hukun::model::record::RuleType;
 use hukun::model::relation::{Driver, FlowDirection, Resource};
@@ -146,10 +147,7 @@ impl Stores {
 impl Both {
     async fn import(&self, directory: &Path) {
         for service in [&self.embedded, &self.neo4j] {
-            let options = ImportOptions {
-                by: "test".into(),
-                ..ImportOptions::default()
-            };
+            let options = ImportOptions::new(Principal::operator("test"));
             let done = import(service, read_directory(directory).unwrap(), &options)
                 .await
                 .unwrap();
@@ -183,7 +181,7 @@ impl Both {
 
 /// All records of a graph by their keys, with their statements, without when they were recorded.
 async fn records(service: &Service) -> BTreeMap<String, String> {
-    let session = service.session().await.unwrap();
+    let session = service.session(&Principal::operator("test")).await.unwrap();
     let mut subjects = BTreeSet::new();
     for info in session.datasets().await.unwrap() {
         subjects.extend(session.subjects_of_dataset(&info.dataset.id).await.unwrap());

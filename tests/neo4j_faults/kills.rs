@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use hukun::dataset::{ImportError, ImportOptions, import, read_directory};
 use hukun::model::ontology::RelationKind::CollaboratesWith;
+use hukun::model::principal::Principal;
 use hukun::store::neo4j::{Neo4jLimits, Neo4jStore};
 use hukun::store::{Store as _, StoreError};
 
@@ -73,10 +74,7 @@ async fn standing(raw: &Raw) -> Vec<usize> {
 /// Imports a data set of this id.
 async fn imported(app: &App, home: &Path, id: &str) -> Result<(), ImportError> {
     let parsed = read_directory(large(home, id).as_ref()).unwrap();
-    let options = ImportOptions {
-        by: "test".into(),
-        ..ImportOptions::default()
-    };
+    let options = ImportOptions::new(Principal::operator("test"));
     let done = import(&app.service, parsed, &options).await?;
     done.result.unwrap_or_else(|report| panic!("{report}"));
     Ok(())

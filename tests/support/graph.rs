@@ -9,6 +9,7 @@ use hukun::model::entity::{self as model, ExternalId, Name, NameRole, Properties
 use hukun::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
 use hukun::model::ontology::RelationKind;
 use hukun::model::period::{PartialDate, Period, Validity};
+use hukun::model::principal::Principal;
 use hukun::model::quantity::{Basis, Measure, Qualifier, Quantity, QuantityParts, Unit};
 use hukun::model::record::{self, Access, Coverage, Dataset, RulePart, RuleType, Source};
 use hukun::model::relation::{self as edge, Driver, FlowDirection, Resource};
@@ -475,7 +476,7 @@ impl Graph {
             dataset: self.dataset.clone(),
             drafts: self.drafts(),
             replace: self.replace,
-            by: "test".into(),
+            by: Principal::operator("test"),
             if_revision: None,
             unread: HashSet::new(),
         }

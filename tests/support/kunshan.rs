@@ -1,6 +1,7 @@
 //! The first data set behind a real server: whole, or changed.
 
 use hukun::dataset::{ImportOptions, import, read_directory};
+use hukun::model::principal::Principal;
 
 use super::TestApp;
 use super::seed::Seed;
@@ -32,9 +33,8 @@ impl TestApp {
         let home = tempfile::tempdir().unwrap();
         seed.write(home.path());
         let options = ImportOptions {
-            by: "test".into(),
             replace: true,
-            ..ImportOptions::default()
+            ..ImportOptions::new(Principal::operator("test"))
         };
         let done = import(&self.service, read_directory(home.path()).unwrap(), &options)
             .await

@@ -29,6 +29,7 @@ use crate::model::entity::{EntityKind, Name};
 use crate::model::id::{EntityId, IdError, RelationId, SourceId};
 use crate::model::ontology::RelationKind;
 use crate::model::period::{PartialDate, Validity};
+use crate::model::principal::Principal;
 use crate::model::quantity::QuantityParts;
 use crate::model::record::Dataset;
 use crate::model::relation::{Driver, Relation};
@@ -50,7 +51,7 @@ pub struct Batch {
     /// Whether what the data set had and the batch has not is taken away.
     pub replace: bool,
     /// Who writes.
-    pub by: String,
+    pub by: Principal,
     /// The revision on which the writer rests, where it does: refused where the graph has moved on.
     pub if_revision: Option<Revision>,
     /// Keys of what could not be read. Whoever refers to them is not blamed; a batch that has any is never written.

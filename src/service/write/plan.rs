@@ -16,6 +16,7 @@ use super::{
 };
 use crate::model::change::{ChangeSet, Record, Revision, Subject};
 use crate::model::id::EntityId;
+use crate::model::principal::Principal;
 use crate::model::record::Dataset;
 use crate::store::{Answer, Plan, Reader, StoreError};
 
@@ -23,7 +24,7 @@ use crate::store::{Answer, Plan, Reader, StoreError};
 pub(super) struct WritePlan {
     pub(super) dataset: Dataset,
     pub(super) replace: bool,
-    pub(super) by: String,
+    pub(super) by: Principal,
     pub(super) if_revision: Option<Revision>,
     pub(super) unread: HashSet<String>,
     pub(super) items: Vec<Item>,
@@ -188,7 +189,7 @@ impl WritePlan {
             ..tally
         };
         Ok(Ok(ChangeSet {
-            by: self.by.clone(),
+            by: self.by.name.clone(),
             at: now,
             changes,
         }))

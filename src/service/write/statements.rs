@@ -95,7 +95,7 @@ impl Merge<'_> {
             as_of: draft.as_of,
             dataset: self.plan.dataset.id.clone(),
             own,
-            recorded_by: self.plan.by.clone(),
+            recorded_by: self.plan.by.name.clone(),
             recorded_at: self.now,
         }
     }

@@ -1,0 +1,62 @@
+//! Who asks: a name, a role, and what of the graph is theirs to see and to write.
+
+use std::collections::BTreeSet;
+
+use super::closed::closed_list;
+use super::id::DatasetId;
+
+closed_list! {
+    /// What a principal may do; each may do what the one before may.
+    Role {
+        /// Reads.
+        Reader "reader",
+        /// Reads and writes.
+        Editor "editor",
+        /// Reads and writes everything.
+        Admin "admin",
+    }
+}
+
+/// The data sets that a principal was given by name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// None by name: what the role has is what is public.
+    Unscoped,
+    /// These; restricted ones among them may be seen.
+    Only(BTreeSet<DatasetId>),
+}
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    /// As the change log names them; never a secret.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// Whether they may see personal data.
+    pub pii: bool,
+    /// The data sets given by name.
+    pub scope: Scope,
+}
+
+impl Principal {
+    /// Whoever asks without saying who they are: reads what is public.
+    pub fn anonymous() -> Self {
+        Self {
+            name: "anonymous".to_string(),
+            role: Role::Reader,
+            pii: false,
+            scope: Scope::Unscoped,
+        }
+    }
+
+    /// Whoever runs the program on its own data: may do everything. `name` is what the change log has of them.
+    pub fn operator(name: &str) -> Self {
+        Self {
+            name: name.to_string(),
+            role: Role::Admin,
+            pii: true,
+            scope: Scope::Unscoped,
+        }
+    }
+}
