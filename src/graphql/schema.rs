@@ -1,6 +1,7 @@
 //! The schema, and how a question is answered: parse, hold it against the limits, then validate and execute in one session.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -12,6 +13,7 @@ use async_graphql::{
     Context, ContextSelectionSet, EmptyMutation, EmptySubscription, ObjectType, OutputType, Positioned,
     Request, Response, SDLExportOptions, Schema, ServerError, ServerResult, Value, Variables,
 };
+use parking_lot::Mutex;
 
 use super::batch::Batched;
 use super::errors::{self, Failure};
@@ -28,7 +30,12 @@ pub(super) struct Asker {
     pub(super) session: Session,
     pub(super) loaders: Arc<Loaders>,
     rows: Rows,
+    withheld: Arc<Withheld>,
 }
+
+/// The fields of personal data that were asked for by one who may not see it. By what was asked alone: whether there was
+/// something to hide is not told.
+type Withheld = Mutex<BTreeSet<&'static str>>;
 
 /// What is left of the rows that an answer may have.
 struct Rows {
@@ -37,6 +44,13 @@ struct Rows {
 }
 
 impl Asker {
+    /// Notes that a field of personal data is asked for, as `Type.field`.
+    pub(super) fn asks_personal(&self, field: &'static str) {
+        if !self.session.principal().pii {
+            self.withheld.lock().insert(field);
+        }
+    }
+
     /// Takes the rows of a page from what the answer may have. What a question may cost is reckoned beforehand from the
     /// sizes it names; this is what it does cost.
     pub(super) fn spend_rows(&self, rows: usize) -> errors::Result<()> {
@@ -255,18 +269,21 @@ impl Engine {
             left: AtomicU64::new(max),
             max,
         };
+        let withheld = Arc::<Withheld>::default();
         let request = request.data(Asker {
             session: session.clone(),
             loaders: loaders.clone(),
             rows,
+            withheld: withheld.clone(),
         });
         let response = Batched::new(self.schema.execute(request), loaders).await;
         let overtaken = session.stats().overtaken();
-        (finish(response, &session), overtaken)
+        let withheld = std::mem::take(&mut *withheld.lock());
+        (finish(response, &session, withheld), overtaken)
     }
 }
 
-fn finish(mut response: Response, session: &Session) -> Answer {
+fn finish(mut response: Response, session: &Session, withheld: BTreeSet<&str>) -> Answer {
     errors::complete(&mut response.errors);
     // What was executed has a path to the field that failed; what was refused has none.
     let refused = response.data == Value::Null
@@ -277,5 +294,9 @@ fn finish(mut response: Response, session: &Session) -> Answer {
         .extensions
         .insert("revision".into(), session.revision().to_string().into());
     response.extensions.insert("cost".into(), cost);
+    if !withheld.is_empty() {
+        let fields = withheld.into_iter().map(Value::from).collect();
+        response.extensions.insert("withheld".into(), Value::List(fields));
+    }
     Answer { response, refused }
 }
