@@ -1,7 +1,7 @@
 //! Settings: from the command line, the environment, `hukun.toml` and the defaults, in this order.
 
-use std::net::SocketAddr;
-use std::num::NonZeroUsize;
+use std::net::{IpAddr, SocketAddr};
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -55,6 +55,9 @@ macro_rules! serve_options {
                 #[serde(skip_serializing_if = "Option::is_none")]
                 $name: Option<$type>,
             )+
+            #[command(flatten)]
+            #[serde(flatten)]
+            auth: super::auth::AuthArgs,
         }
 
         /// All settings, gathered.
@@ -71,6 +74,17 @@ macro_rules! serve_options {
             pub(super) store_query_ms_max: u64,
             pub(super) store_write_ms_max: u64,
             pub(super) store_startup_ms_max: u64,
+            pub(super) anonymous: super::auth::Switch,
+            pub(super) auth_failures_per_minute_max: NonZeroU32,
+            pub(super) proxies: Vec<IpAddr>,
+            pub(super) jwt_jwks: Option<String>,
+            pub(super) jwt_issuer: Option<String>,
+            pub(super) jwt_audience: Option<String>,
+            pub(super) jwt_roles_claim: String,
+            pub(super) jwt_datasets_claim: String,
+            pub(super) jwt_skew_s_max: u64,
+            pub(super) jwt_refetch_s_min: u64,
+            pub(super) jwt_refresh_s_max: u64,
             $(pub(super) $name: $type,)+
         }
     };
@@ -196,6 +210,17 @@ impl Default for Settings {
             store_query_ms_max: neo4j.query_ms_max,
             store_write_ms_max: neo4j.write_ms_max,
             store_startup_ms_max: neo4j.startup_ms_max,
+            anonymous: super::auth::Switch::On,
+            auth_failures_per_minute_max: http::AuthConfig::default().failures_per_minute_max,
+            proxies: Vec::new(),
+            jwt_jwks: None,
+            jwt_issuer: None,
+            jwt_audience: None,
+            jwt_roles_claim: "roles".into(),
+            jwt_datasets_claim: "datasets".into(),
+            jwt_skew_s_max: 60,
+            jwt_refetch_s_min: 30,
+            jwt_refresh_s_max: 300,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             graphiql: true,
             introspection: true,
@@ -256,6 +281,7 @@ impl Settings {
             .extract()
             .map_err(|error| anyhow::anyhow!("the settings cannot be read: {error}"))?;
         super::neo4j::check(&settings)?;
+        super::auth::check(&settings)?;
         Ok(settings)
     }
 
@@ -285,7 +311,7 @@ impl Settings {
         }
     }
 
-    pub(super) fn http_config(&self) -> http::Config {
+    pub(super) fn http_config(&self, auth: http::AuthConfig) -> http::Config {
         let document = DocumentLimits {
             document_bytes_max: self.document_bytes_max,
             nesting_max: self.nesting_max,
@@ -312,6 +338,7 @@ impl Settings {
             limits,
             graphiql: self.graphiql,
             introspection: self.introspection,
+            auth,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The schema, and how a question is answered: parse, hold it against the limits, then validate and execute in one session.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -13,7 +13,6 @@ use async_graphql::{
     Context, ContextSelectionSet, EmptySubscription, ObjectType, OutputType, Positioned, Request, Response,
     SDLExportOptions, Schema, ServerError, ServerResult, Value, Variables,
 };
-
 use parking_lot::Mutex;
 
 use super::batch::{Batched, Queue, Running};
@@ -35,9 +34,14 @@ pub(super) struct Asker {
     pub(super) loaders: Arc<Loaders>,
     pub(super) service: Service,
     rows: Arc<Rows>,
+    withheld: Arc<Withheld>,
     writes: Arc<Writes>,
     newer: OnceLock<Box<Asker>>,
 }
+
+/// The fields of personal data that were asked for by one who may not see it. By what was asked alone: whether there was
+/// something to hide is not told.
+type Withheld = Mutex<BTreeSet<&'static str>>;
 
 /// What is left of the rows that an answer may have.
 struct Rows {
@@ -58,17 +62,6 @@ pub(super) enum Done {
 }
 
 impl Asker {
-    fn new(service: Service, session: Session, rows: Arc<Rows>, writes: Arc<Writes>) -> Self {
-        Self {
-            loaders: Arc::new(Loaders::new(&session)),
-            session,
-            service,
-            rows,
-            writes,
-            newer: OnceLock::new(),
-        }
-    }
-
     /// The one that reads after all writes so far.
     fn newest(&self) -> &Self {
         let mut newest = self;
@@ -86,12 +79,15 @@ impl Asker {
     /// Reads from now on at the newest revision.
     pub(super) async fn renew(&self) -> errors::Result<()> {
         let session = self.service.session(self.session.principal()).await?;
-        let newer = Self::new(
-            self.service.clone(),
+        let newer = Self {
+            loaders: Arc::new(Loaders::new(&session)),
             session,
-            self.rows.clone(),
-            self.writes.clone(),
-        );
+            service: self.service.clone(),
+            rows: self.rows.clone(),
+            withheld: self.withheld.clone(),
+            writes: self.writes.clone(),
+            newer: OnceLock::new(),
+        };
         // Fields that write are done one after the other, so nobody else has set it.
         let _ = self.newer.set(Box::new(newer));
         Ok(())
@@ -105,6 +101,13 @@ impl Asker {
     /// Notes what came of the write of this field.
     pub(super) fn note(&self, ctx: &Context<'_>, done: errors::Result<Done>) {
         self.writes.lock().insert(response_key(ctx), done);
+    }
+
+    /// Notes that a field of personal data is asked for, as `Type.field`.
+    pub(super) fn asks_personal(&self, field: &'static str) {
+        if !self.session.principal().pii {
+            self.withheld.lock().insert(field);
+        }
     }
 
     /// Takes the rows of a page from what the answer may have. What a question may cost is reckoned beforehand from the
@@ -348,7 +351,15 @@ impl Engine {
             left: AtomicU64::new(max),
             max,
         });
-        let asker = Arc::new(Asker::new(self.service.clone(), session, rows, writes.clone()));
+        let asker = Arc::new(Asker {
+            loaders: Arc::new(Loaders::new(&session)),
+            session,
+            service: self.service.clone(),
+            rows,
+            withheld: Arc::default(),
+            writes: writes.clone(),
+            newer: OnceLock::new(),
+        });
         let request = request.data(asker.clone());
         let response = Batched::new(self.schema.execute(request), asker.clone()).await;
         let overtaken = asker.all().any(|asker| asker.session.stats().overtaken());
@@ -369,5 +380,10 @@ fn finish(mut response: Response, asker: &Asker) -> Answer {
         asker.newest().session.revision().to_string().into(),
     );
     response.extensions.insert("cost".into(), cost);
+    let withheld = std::mem::take(&mut *asker.withheld.lock());
+    if !withheld.is_empty() {
+        let fields = withheld.into_iter().map(Value::from).collect();
+        response.extensions.insert("withheld".into(), Value::List(fields));
+    }
     Answer { response, refused }
 }

@@ -5,6 +5,7 @@
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tower::Service as _;
 
+use super::auth::Peer;
 use super::limits::Limits;
 use super::silence::{Silence, Watched};
 
@@ -40,14 +42,22 @@ pub(super) async fn serve(
     let mut open = JoinSet::new();
     let mut shutdown = pin!(shutdown);
     loop {
-        let (stream, place) = tokio::select! {
+        let (stream, peer, place) = tokio::select! {
             accepted = next(&listener, &places) => accepted,
             // What has ended is let go of.
             Some(_) = open.join_next() => continue,
             () = &mut shutdown => break,
         };
         let silence = Arc::new(Silence::new(limits.header(), limits.idle()));
-        open.spawn(converse(stream, place, router.clone(), silence, stop.subscribe()));
+        let peer = Peer(peer.ip());
+        open.spawn(converse(
+            stream,
+            peer,
+            place,
+            router.clone(),
+            silence,
+            stop.subscribe(),
+        ));
     }
     // Nobody is to wait in a queue that is not served any more.
     drop(listener);
@@ -63,12 +73,15 @@ pub(super) async fn serve(
 }
 
 /// The next connection, once there is a place for it.
-async fn next(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+async fn next(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
     // The semaphore is never closed, so there is a place in the end.
     let place = places.clone().acquire_owned().await.ok();
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return (stream, place),
+            Ok((stream, peer)) => return (stream, peer, place),
             Err(error) if is_of_the_client(&error) => {}
             Err(error) => {
                 tracing::error!(%error, "no connection can be accepted; trying again");
@@ -89,6 +102,7 @@ fn is_of_the_client(error: &io::Error) -> bool {
 /// Answers what comes over one connection, until its end, too long a silence, or the end of the server.
 async fn converse(
     stream: TcpStream,
+    peer: Peer,
     _place: Option<OwnedSemaphorePermit>,
     router: Router,
     silence: Arc<Silence>,
@@ -98,7 +112,8 @@ async fn converse(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection keeps Nagle's algorithm");
     }
-    let answers = service_fn(|request: Request<Incoming>| {
+    let answers = service_fn(|mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
         let running = silence.request_began(&request);
         let answer = router.clone().call(request);
         async move {

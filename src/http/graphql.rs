@@ -1,5 +1,8 @@
 //! `/graphql`: the GraphQL-over-HTTP specification, GET for queries and POST with JSON.
 
+use std::sync::Arc;
+
+use axum::Extension;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, RETRY_AFTER};
@@ -14,7 +17,11 @@ use crate::graphql::{Answer, Code};
 use crate::model::principal::Principal;
 
 /// Answers one request in the media type that the asker prefers.
-pub(super) async fn handle(State(app): State<App>, request: Request) -> Response {
+pub(super) async fn handle(
+    State(app): State<App>,
+    Extension(principal): Extension<Arc<Principal>>,
+    request: Request,
+) -> Response {
     let Some(media) = Media::negotiate(request.headers()) else {
         let message =
             "answers are `application/graphql-response+json` or `application/json`: accept one of them";
@@ -22,7 +29,7 @@ pub(super) async fn handle(State(app): State<App>, request: Request) -> Response
             .into_response(Media::Json);
     };
     let limits = &app.config.limits;
-    let answer = tokio::time::timeout(limits.request(), respond(&app, request, media)).await;
+    let answer = tokio::time::timeout(limits.request(), respond(&app, &principal, request, media)).await;
     answer.unwrap_or_else(|_| late(&app, media))
 }
 
@@ -35,7 +42,7 @@ pub(super) fn late(app: &App, media: Media) -> Response {
     Problem::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.as_str(), message).into_response(media)
 }
 
-async fn respond(app: &App, request: Request, media: Media) -> Response {
+async fn respond(app: &App, principal: &Principal, request: Request, media: Media) -> Response {
     let method = request.method().clone();
     let asked = match read(app, request).await {
         Ok(asked) => asked,
@@ -55,7 +62,7 @@ async fn respond(app: &App, request: Request, media: Media) -> Response {
         );
     }
     match app.gate.enter().await {
-        Ok(_turn) => answer::graphql(app.engine.answer(question, &Principal::anonymous()).await, media),
+        Ok(_turn) => answer::graphql(app.engine.answer(question, principal).await, media),
         Err(_full) => busy(app, media),
     }
 }

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use super::auth::AuthConfig;
 use crate::graphql::DocumentLimits;
 
 /// How much the server takes on. Where one is reached, the answer says which.
@@ -75,6 +76,8 @@ pub struct Config {
     pub graphiql: bool,
     /// Whether the schema may be asked for in GraphQL. `/schema.graphql` goes with it.
     pub introspection: bool,
+    /// Who may ask, and how they say who they are.
+    pub auth: AuthConfig,
 }
 
 impl Default for Config {
@@ -83,6 +86,7 @@ impl Default for Config {
             limits: Limits::default(),
             graphiql: true,
             introspection: true,
+            auth: AuthConfig::default(),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod answer;
 mod assets;
+mod auth;
 mod connections;
 mod export;
 mod gate;
@@ -33,10 +34,12 @@ use tokio::net::TcpListener;
 use tower_http::compression::CompressionLayer;
 use tower_http::trace::TraceLayer;
 
+pub use auth::{AuthConfig, KeySet, KeySetPlace, TokenRules};
 pub use limits::{Config, Limits};
 
 use crate::graphql::Engine;
 use crate::service::Service;
+use auth::Doorkeeper;
 use gate::Gate;
 
 /// What handlers reach for.
@@ -45,6 +48,7 @@ struct App {
     engine: Engine,
     service: Service,
     gate: Gate,
+    doorkeeper: Doorkeeper,
     config: Arc<Config>,
 }
 
@@ -57,16 +61,20 @@ pub fn router(service: Service, config: Config) -> Router {
             config.introspection,
         ),
         gate: Gate::new(config.limits.concurrent_max, config.limits.queue_max),
+        doorkeeper: Doorkeeper::new(config.auth.clone(), service.keys().clone()),
         service,
         config: Arc::new(config),
     };
-    let mut router = Router::new()
-        .route("/", get(pages::home).fallback(pages::read_only))
+    // What gives data asks who asks.
+    let data = Router::new()
         .route("/graphql", any(graphql::handle))
         .route(
             "/export/questionnaire",
             get(export::questionnaire).fallback(pages::read_only),
         )
+        .route_layer(middleware::from_fn_with_state(app.clone(), auth::admit));
+    let mut router = data
+        .route("/", get(pages::home).fallback(pages::read_only))
         .route("/health/live", get(pages::live).fallback(pages::read_only))
         .route("/health/ready", get(pages::ready).fallback(pages::read_only));
     if app.config.introspection {
