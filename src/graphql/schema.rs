@@ -34,9 +34,9 @@ pub(super) struct Asker {
     pub(super) loaders: Arc<Loaders>,
     pub(super) service: Service,
     rows: Arc<Rows>,
+    withheld: Arc<Withheld>,
     writes: Arc<Writes>,
     newer: OnceLock<Box<Asker>>,
-    withheld: Withheld,
 }
 
 /// The fields of personal data that were asked for by one who may not see it. By what was asked alone: whether there was
@@ -62,18 +62,6 @@ pub(super) enum Done {
 }
 
 impl Asker {
-    fn new(service: Service, session: Session, rows: Arc<Rows>, writes: Arc<Writes>) -> Self {
-        Self {
-            loaders: Arc::new(Loaders::new(&session)),
-            session,
-            service,
-            rows,
-            writes,
-            newer: OnceLock::new(),
-            withheld: Withheld::default(),
-        }
-    }
-
     /// The one that reads after all writes so far.
     fn newest(&self) -> &Self {
         let mut newest = self;
@@ -91,12 +79,15 @@ impl Asker {
     /// Reads from now on at the newest revision.
     pub(super) async fn renew(&self) -> errors::Result<()> {
         let session = self.service.session(self.session.principal()).await?;
-        let newer = Self::new(
-            self.service.clone(),
+        let newer = Self {
+            loaders: Arc::new(Loaders::new(&session)),
             session,
-            self.rows.clone(),
-            self.writes.clone(),
-        );
+            service: self.service.clone(),
+            rows: self.rows.clone(),
+            withheld: self.withheld.clone(),
+            writes: self.writes.clone(),
+            newer: OnceLock::new(),
+        };
         // Fields that write are done one after the other, so nobody else has set it.
         let _ = self.newer.set(Box::new(newer));
         Ok(())
@@ -360,7 +351,15 @@ impl Engine {
             left: AtomicU64::new(max),
             max,
         });
-        let asker = Arc::new(Asker::new(self.service.clone(), session, rows, writes.clone()));
+        let asker = Arc::new(Asker {
+            loaders: Arc::new(Loaders::new(&session)),
+            session,
+            service: self.service.clone(),
+            rows,
+            withheld: Arc::default(),
+            writes: writes.clone(),
+            newer: OnceLock::new(),
+        });
         let request = request.data(asker.clone());
         let response = Batched::new(self.schema.execute(request), asker.clone()).await;
         let overtaken = asker.all().any(|asker| asker.session.stats().overtaken());
@@ -381,7 +380,7 @@ fn finish(mut response: Response, asker: &Asker) -> Answer {
         asker.newest().session.revision().to_string().into(),
     );
     response.extensions.insert("cost".into(), cost);
-    let withheld: BTreeSet<&str> = asker.all().flat_map(|asker| asker.withheld.lock().clone()).collect();
+    let withheld = std::mem::take(&mut *asker.withheld.lock());
     if !withheld.is_empty() {
         let fields = withheld.into_iter().map(Value::from).collect();
         response.extensions.insert("withheld".into(), Value::List(fields));
