@@ -129,6 +129,14 @@ impl Entity {
         self.entity.properties = properties;
         self
     }
+    /// How an expert is reached.
+    pub fn contact(self, contact: &str) -> Self {
+        self.properties(Properties::Expert {
+            title_class: None,
+            fields: Vec::new(),
+            contact: Some(contact.into()),
+        })
+    }
     pub fn evidence(mut self, statement: StatementDraft) -> Self {
         self.statements = vec![statement];
         self

@@ -7,6 +7,7 @@ mod neo4j;
 mod rounds;
 mod seed;
 pub mod stores;
+pub mod tokens;
 
 use hukun::http::{self, Config};
 use hukun::service::{self, Service};
