@@ -30,6 +30,7 @@ mod graphql_pages;
 mod graphql_read;
 mod graphql_schema;
 mod graphql_trace;
+mod graphql_writing;
 mod http_audits;
 mod http_connections;
 mod http_edge;
