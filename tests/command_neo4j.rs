@@ -116,20 +116,32 @@ async fn a_key_made_beside_a_running_server_is_no_part_of_the_graph() {
         .find_map(|line| line.strip_prefix("Hukun listens on ").map(String::from));
     let url = format!("{}/graphql?query={{revision}}", url.unwrap());
     let revision = async |key: &str| {
-        let answer = reqwest::Client::new().get(&url).bearer_auth(key).send().await.unwrap();
+        let answer = reqwest::Client::new()
+            .get(&url)
+            .bearer_auth(key)
+            .send()
+            .await
+            .unwrap();
         let body: serde_json::Value = answer.json().await.unwrap();
         body["data"]["revision"].as_str().map(String::from)
     };
     let key = |arguments: &[&str]| {
         let mut command = hukun(home.path());
-        command.arg("key").args(arguments).args(["--store", &lent.server().uri()]);
+        command
+            .arg("key")
+            .args(arguments)
+            .args(["--store", &lent.server().uri()]);
         command.env("HUKUN_STORE_PASSWORD", lent.server().password());
         ran(&mut command)
     };
     let (code, told, log) = key(&["create", "--role", "reader"]);
     assert_eq!(code, 0, "{log}");
     let text = told.split_whitespace().last().unwrap();
-    assert_eq!(revision(text).await.as_deref(), Some("1"), "at once, and as before");
+    assert_eq!(
+        revision(text).await.as_deref(),
+        Some("1"),
+        "at once, and as before"
+    );
     let id = &text[..15];
     assert!(key(&["list"]).1.contains(id));
     assert_eq!(key(&["revoke", id]).0, 0);

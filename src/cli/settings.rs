@@ -28,15 +28,15 @@ impl UsageError {
     }
 }
 
-/// Where the graph is kept.
+/// Where the graph is kept. Global, so that `hukun key list --store …` is as good as `hukun key --store … list`.
 #[derive(Args, Serialize)]
 pub(super) struct StoreOptions {
     /// The store: embedded, neo4j://HOST:PORT, or bolt://HOST:PORT for one server [default: embedded]
-    #[arg(long, env = "HUKUN_STORE", value_name = "STORE")]
+    #[arg(long, env = "HUKUN_STORE", global = true, value_name = "STORE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     store: Option<String>,
     /// Where the embedded store keeps its file [default: data]
-    #[arg(long, env = "HUKUN_DATA_DIR", value_name = "DIR")]
+    #[arg(long, env = "HUKUN_DATA_DIR", global = true, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     data_dir: Option<PathBuf>,
     #[command(flatten)]
