@@ -71,6 +71,7 @@ macro_rules! serve_options {
             pub(super) store_query_ms_max: u64,
             pub(super) store_write_ms_max: u64,
             pub(super) store_startup_ms_max: u64,
+            pub(super) store_poll_ms: u64,
             $(pub(super) $name: $type,)+
         }
     };
@@ -193,6 +194,7 @@ impl Default for Settings {
             store_query_ms_max: neo4j.query_ms_max,
             store_write_ms_max: neo4j.write_ms_max,
             store_startup_ms_max: neo4j.startup_ms_max,
+            store_poll_ms: neo4j.poll_ms,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             graphiql: true,
             introspection: true,

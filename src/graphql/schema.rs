@@ -5,19 +5,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_graphql::parser::parse_query;
-use async_graphql::parser::types::{ExecutableDocument, Field, OperationType};
+use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinition, OperationType, Selection};
 use async_graphql::registry::{MetaType, MetaTypeId, Registry};
 use async_graphql::resolver_utils::{ContainerType, resolve_container};
 use async_graphql::{
-    Context, ContextSelectionSet, EmptyMutation, EmptySubscription, ObjectType, OutputType, Positioned,
-    Request, Response, SDLExportOptions, Schema, ServerError, ServerResult, Value, Variables,
+    Context, ContextSelectionSet, EmptyMutation, ObjectType, OutputType, Positioned, Request, Response,
+    SDLExportOptions, Schema, ServerError, ServerResult, Value, Variables,
 };
+
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::batch::Batched;
 use super::errors::{self, Failure};
 use super::limits::{self, DocumentLimits};
 use super::loaders::Loaders;
 use super::query::Fields;
+use super::subscription::Feed;
 use super::text;
 use super::types::kinds;
 use crate::model::principal::Principal;
@@ -57,7 +60,7 @@ pub(super) fn asker<'a>(ctx: &Context<'a>) -> &'a Asker {
 }
 
 /// Reading the graph.
-struct Query(Fields);
+pub(super) struct Query(Fields);
 
 impl OutputType for Query {
     fn type_name() -> Cow<'static, str> {
@@ -95,13 +98,12 @@ impl ContainerType for Query {
 }
 impl ObjectType for Query {}
 
-type HukunSchema = Schema<Query, EmptyMutation, EmptySubscription>;
+pub(super) type HukunSchema = Schema<Query, EmptyMutation, Feed>;
 
 fn build(introspection: bool) -> HukunSchema {
     // The limits of `async-graphql` walk spreads again and again; ours come first and are linear. Its own recursion
     // limit stays above ours, so that the asker reads our message.
-    let schema =
-        Schema::build(Query(Fields::default()), EmptyMutation, EmptySubscription).limit_recursive_depth(256);
+    let schema = Schema::build(Query(Fields::default()), EmptyMutation, Feed).limit_recursive_depth(256);
     if introspection {
         schema.finish()
     } else {
@@ -121,7 +123,7 @@ pub fn sdl() -> String {
 }
 
 /// How often a question is asked again because the graph was written to, before writers are kept waiting for it.
-const OVERTAKEN_MAX: usize = 2;
+pub(super) const OVERTAKEN_MAX: usize = 2;
 
 /// A question, read and within the limits.
 #[derive(Clone)]
@@ -129,13 +131,18 @@ pub struct Question {
     document: ExecutableDocument,
     operation_name: Option<String>,
     variables: Variables,
-    mutates: bool,
+    kind: OperationType,
 }
 
 impl Question {
     /// Whether it writes, which must not be asked for by GET.
     pub fn mutates(&self) -> bool {
-        self.mutates
+        self.kind == OperationType::Mutation
+    }
+
+    /// Whether it is answered again and again, which takes a connection that stays.
+    pub fn subscribes(&self) -> bool {
+        self.kind == OperationType::Subscription
     }
 }
 
@@ -175,16 +182,18 @@ pub struct Engine {
     service: Service,
     limits: DocumentLimits,
     introspection: bool,
+    feed_turns: Arc<Semaphore>,
 }
 
 impl Engine {
-    /// An engine over a service.
-    pub fn new(service: Service, limits: DocumentLimits, introspection: bool) -> Self {
+    /// An engine over a service. Of followers of the changes, so many are worked for at a time.
+    pub fn new(service: Service, limits: DocumentLimits, introspection: bool, feed_turns: usize) -> Self {
         Self {
             schema: build(introspection),
             service,
             limits,
             introspection,
+            feed_turns: Arc::new(Semaphore::new(feed_turns.clamp(1, Semaphore::MAX_PERMITS))),
         }
     }
 
@@ -203,18 +212,27 @@ impl Engine {
         let chosen = document.operations.iter().find(|(name, _)| {
             operation_name.is_none() || name.map(async_graphql::Name::as_str) == operation_name.as_deref()
         });
-        let mutates = chosen.is_some_and(|(_, operation)| operation.node.ty == OperationType::Mutation);
+        if let Some((_, operation)) = chosen {
+            check_subscription(&operation.node).map_err(refuse)?;
+        }
+        // Where none is chosen, validation says so.
+        let kind = chosen.map_or(OperationType::Query, |(_, operation)| operation.node.ty);
         Ok(Question {
             document,
             operation_name,
             variables,
-            mutates,
+            kind,
         })
     }
 
     /// Answers a question, at one revision. Where the graph is written to meanwhile and the store keeps no older one, it is asked
     /// again; the last time with writers kept waiting, so that it comes to an end however often they write.
     pub async fn answer(&self, question: Question, principal: &Principal) -> Answer {
+        if question.subscribes() {
+            let elsewhere = "a subscription is asked for over a connection that stays: /graphql/ws (WebSocket) or /graphql/stream \
+                             (server-sent events)";
+            return Answer::refusal(vec![Failure::input(elsewhere).of_request()]);
+        }
         if self.service.may_be_overtaken() {
             for _ in 0..OVERTAKEN_MAX {
                 let (answer, overtaken) = self
@@ -247,6 +265,14 @@ impl Engine {
             }
         };
         let loaders = Arc::new(Loaders::new(&session));
+        let request = self.request(question, &session, &loaders);
+        let response = Batched::new(self.schema.execute(request), loaders).await;
+        let overtaken = session.stats().overtaken();
+        (finish(response, &session), overtaken)
+    }
+
+    /// A question made ready to be executed in a session.
+    pub(super) fn request(&self, question: Question, session: &Session, loaders: &Arc<Loaders>) -> Request {
         let mut request = Request::new("").variables(question.variables);
         request.operation_name = question.operation_name;
         request.set_parsed_query(question.document);
@@ -255,18 +281,50 @@ impl Engine {
             left: AtomicU64::new(max),
             max,
         };
-        let request = request.data(Asker {
+        request.data(Asker {
             session: session.clone(),
             loaders: loaders.clone(),
             rows,
-        });
-        let response = Batched::new(self.schema.execute(request), loaders).await;
-        let overtaken = session.stats().overtaken();
-        (finish(response, &session), overtaken)
+        })
+    }
+
+    /// A session that a write may overtake, or one that keeps writers waiting.
+    pub(super) async fn session(&self, principal: &Principal, steady: bool) -> service::Result<Session> {
+        if steady {
+            self.service.steady_session(principal).await
+        } else {
+            self.service.session(principal).await
+        }
+    }
+
+    pub(super) fn service(&self) -> &Service {
+        &self.service
+    }
+
+    pub(super) fn schema(&self) -> &HukunSchema {
+        &self.schema
+    }
+
+    /// A turn to work out what a follower is told: many wake at once.
+    pub(super) async fn turn(&self) -> service::Result<SemaphorePermit<'_>> {
+        let turn = self.feed_turns.acquire().await;
+        turn.map_err(|closed| ServiceError::Fault(closed.to_string()))
     }
 }
 
-fn finish(mut response: Response, session: &Session) -> Answer {
+/// A subscription is executed for each change, and says by its one field what it wants to be told.
+fn check_subscription(operation: &OperationDefinition) -> errors::Result<()> {
+    let fields = &operation.selection_set.node.items;
+    let one = matches!(fields.as_slice(), [one] if matches!(one.node, Selection::Field(_)));
+    if operation.ty != OperationType::Subscription || one {
+        return Ok(());
+    }
+    Err(Failure::input(
+        "a subscription has one field, named in it and not in a fragment: subscribe to each in an operation of its own",
+    ))
+}
+
+pub(super) fn finish(mut response: Response, session: &Session) -> Answer {
     errors::complete(&mut response.errors);
     // What was executed has a path to the field that failed; what was refused has none.
     let refused = response.data == Value::Null

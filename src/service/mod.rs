@@ -3,6 +3,7 @@
 mod aggregate;
 mod allocation;
 mod error;
+mod feed;
 pub mod flow;
 mod follow;
 mod indicators;
@@ -21,6 +22,7 @@ pub mod write;
 pub use aggregate::{AggregateGroup, GroupValue};
 pub use allocation::Allocation;
 pub use error::{Result, ServiceError};
+pub use feed::{Following, Heard};
 pub use flow::{FlowAnswer, FlowInput};
 pub use follow::{Follow, Kept, Weight};
 pub use indicators::{BrokerageRow, Indicator, IndicatorCode, Lack, MissingInput};
@@ -60,6 +62,7 @@ type Backend = AnyStore;
 pub struct Service {
     store: Arc<Backend>,
     limits: Arc<Limits>,
+    recent: Arc<feed::Recent>,
 }
 
 impl Service {
@@ -68,6 +71,7 @@ impl Service {
         Self {
             store: Arc::new(store.into()),
             limits: Arc::new(limits),
+            recent: Arc::default(),
         }
     }
 

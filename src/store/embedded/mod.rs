@@ -16,6 +16,7 @@ mod home;
 mod list;
 mod list_relations;
 mod load;
+mod log;
 mod lookup;
 mod page;
 mod pool;
@@ -32,7 +33,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use arc_swap::ArcSwap;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 pub use reader::EmbeddedReader;
 
@@ -49,6 +50,7 @@ const QUEUE_MAX: usize = 1024;
 /// The default store.
 pub struct EmbeddedStore {
     published: Arc<ArcSwap<Graph>>,
+    news: watch::Receiver<Revision>,
     evidence: EvidencePool,
     jobs: Option<mpsc::Sender<Job>>,
     writer: Option<JoinHandle<()>>,
@@ -71,11 +73,13 @@ impl EmbeddedStore {
             StoreError::Damaged(reason) | StoreError::Fault(reason) => damaged(reason),
             other => damaged(other.to_string()),
         })?;
+        let (tell, news) = watch::channel(graph.revision);
         let published = Arc::new(ArcSwap::from_pointee(graph));
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         let writer = Writer {
             conn,
             published: published.clone(),
+            tell,
             fresh: Fresh::default(),
             provenances,
             garbage: VecDeque::new(),
@@ -89,6 +93,7 @@ impl EmbeddedStore {
         })?;
         Ok(Self {
             published,
+            news,
             evidence: EvidencePool::new(home.file().to_path_buf()),
             jobs: Some(jobs),
             writer: Some(thread),
@@ -149,6 +154,10 @@ impl Store for EmbeddedStore {
         let jobs = self.jobs.as_ref().ok_or(StoreError::Unavailable)?;
         jobs.send(job).await.map_err(|_| StoreError::Unavailable)?;
         answer.await.map_err(|_| StoreError::Unavailable)?
+    }
+
+    fn news(&self) -> watch::Receiver<Revision> {
+        self.news.clone()
     }
 }
 

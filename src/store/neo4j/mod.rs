@@ -22,7 +22,9 @@ mod leaves;
 mod ledger;
 mod list_relations;
 mod lists;
+mod log;
 mod migrate;
+mod news;
 mod options;
 mod pin;
 mod properties;
@@ -41,13 +43,14 @@ mod write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
 pub use options::{Neo4jLimits, Neo4jOptions};
 pub use reader::Neo4jReader;
 
 use self::evidence::Provenances;
+use self::news::News;
 use self::reader::Shared;
 use self::redirects::Redirects;
 use super::{Answer, OpenError, Outcome, Plan, Store, StoreError};
@@ -71,6 +74,7 @@ impl Neo4jStore {
                 client: migrate::connect(options).await?,
                 provenances: Provenances::default(),
                 redirects: Redirects::default(),
+                news: Arc::new(News::new()),
             }),
             turn: Arc::new(Semaphore::new(1)),
         })
@@ -192,5 +196,9 @@ impl Store for Neo4jStore {
         committed
             .await
             .map_err(|error| StoreError::Fault(error.to_string()))?
+    }
+
+    fn news(&self) -> watch::Receiver<Revision> {
+        self.shared.news.listen(&self.shared.client)
     }
 }
