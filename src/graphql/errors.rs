@@ -126,6 +126,7 @@ fn code_and_message(error: ServiceError) -> (Code, String) {
             format!("no {what} `{id}` at revision {revision}; `search` finds ids by name"),
         ),
         E::Absent(problem) => (Code::NotFound, problem),
+        E::Forbidden(problem) => (Code::Forbidden, problem),
         E::OutOfWork(_) => (
             Code::LimitExceeded,
             format!("{error}; ask for less: fewer regions or resources, a smaller `maxLength`"),

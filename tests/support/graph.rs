@@ -15,7 +15,7 @@ use hukun::model::record::{self, Access, Coverage, Dataset, RulePart, RuleType, 
 use hukun::model::relation::{self as edge, Driver, FlowDirection, Resource};
 use hukun::model::statement::{Assertion, Locator, Property, Rank, Reliability};
 use hukun::service::Service;
-use hukun::service::write::{Batch, Draft, StatementDraft, Written};
+use hukun::service::write::{Batch, Draft, Mode, StatementDraft, Terms, Written};
 
 /// A graph in the making.
 #[derive(Clone)]
@@ -475,9 +475,8 @@ impl Graph {
         Batch {
             dataset: self.dataset.clone(),
             drafts: self.drafts(),
-            replace: self.replace,
-            by: Principal::operator("test"),
-            if_revision: None,
+            mode: if self.replace { Mode::Replace } else { Mode::Add },
+            terms: Terms::of(Principal::operator("test")),
             unread: HashSet::new(),
         }
     }

@@ -83,17 +83,19 @@ impl Item {
 }
 
 impl<'a> Known<'a> {
-    /// Asks the store for every key that the batch has or names.
+    /// Asks the store for every key that the batch has or names; those in `unread` could not be read.
     pub(super) async fn load<R: Reader>(
-        plan: &'a WritePlan,
+        items: &'a [Item],
+        keys: Vec<&'a str>,
+        unread: &'a HashSet<String>,
         at: &R,
         problems: &mut Problems,
     ) -> Answer<Self> {
-        let mut here: HashMap<&str, usize> = HashMap::with_capacity(plan.items.len());
-        for (index, item) in plan.items.iter().enumerate() {
+        let mut here: HashMap<&str, usize> = HashMap::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
             if let Some(first) = here.insert(item.key(), index) {
                 here.insert(item.key(), first);
-                let reason = Message::from("this id stands already at ").place(plan.items[first].draft);
+                let reason = Message::from("this id stands already at ").place(items[first].draft);
                 problems.push_with(
                     Spot::of(item),
                     "id",
@@ -103,7 +105,6 @@ impl<'a> Known<'a> {
                 );
             }
         }
-        let keys = plan.keys();
         let asked: Vec<String> = keys.iter().map(ToString::to_string).collect();
         let occupants = at.occupants(&asked).await?;
         let mut stored: HashMap<&str, Subject> = HashMap::with_capacity(keys.len());
@@ -135,7 +136,7 @@ impl<'a> Known<'a> {
             here,
             stored,
             kept,
-            unread: &plan.unread,
+            unread,
             gone: HashSet::new(),
         })
     }

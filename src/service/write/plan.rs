@@ -12,20 +12,19 @@ use super::problem::{Message, Problem, Problems, Spot};
 use super::replace::{self, Leaving};
 use super::shape::{check_language, check_shape, normalise};
 use super::{
-    Batch, Draft, Imported, Item, Naming, Note, StatementDraft, cycles, merge, region_relation, shares,
+    Batch, Draft, Imported, Item, Mode, Naming, Note, StatementDraft, Terms, cycles, merge, owners,
+    region_relation, shares,
 };
-use crate::model::change::{ChangeSet, Record, Revision, Subject};
+use crate::model::change::{ChangeSet, Record, Subject};
 use crate::model::id::EntityId;
-use crate::model::principal::Principal;
 use crate::model::record::Dataset;
-use crate::store::{Answer, Plan, Reader, StoreError};
+use crate::store::{Answer, Plan, Reader};
 
 /// A batch, taken apart.
 pub(super) struct WritePlan {
     pub(super) dataset: Dataset,
-    pub(super) replace: bool,
-    pub(super) by: Principal,
-    pub(super) if_revision: Option<Revision>,
+    pub(super) mode: Mode,
+    pub(super) terms: Terms,
     pub(super) unread: HashSet<String>,
     pub(super) items: Vec<Item>,
     pub(super) notes: Vec<Note>,
@@ -41,9 +40,8 @@ impl WritePlan {
         let Batch {
             dataset,
             drafts,
-            replace,
-            by,
-            if_revision,
+            mode,
+            terms,
             unread,
         } = batch;
         let (mut items, mut notes, mut namings) = (Vec::with_capacity(drafts.len()), Vec::new(), Vec::new());
@@ -100,9 +98,8 @@ impl WritePlan {
         let (tally, faults) = (Arc::default(), faults.0);
         Self {
             dataset,
-            replace,
-            by,
-            if_revision,
+            mode,
+            terms,
             unread,
             items,
             notes,
@@ -137,8 +134,8 @@ impl WritePlan {
 
     async fn decide<R: Reader>(&self, at: &R) -> Answer<Result<ChangeSet, Vec<Problem>>> {
         let mut problems = Problems(self.faults.clone());
-        let mut known = Known::load(self, at, &mut problems).await?;
-        let leaving = if self.replace {
+        let mut known = Known::load(&self.items, self.keys(), &self.unread, at, &mut problems).await?;
+        let leaving = if self.mode == Mode::Replace {
             replace::find(self, at, &mut known, &mut problems).await?
         } else {
             Leaving::default()
@@ -169,10 +166,15 @@ impl WritePlan {
             check_language(&naming.name.lang, spot, &mut problems);
         }
         self.check_sources(&known, &mut unknown, &mut problems);
+        let touched = self.items.iter().filter_map(|item| {
+            let subject = known.in_store(item.key())?;
+            Some((Spot::of(item), subject.clone()))
+        });
+        owners::check(&self.terms.by, at, &touched.collect::<Vec<_>>(), &mut problems).await?;
         let settled = evidence::settle(self, at, &known, &mut unknown, &mut problems).await?;
         report_unknown(self, at, unknown, &mut problems).await?;
-        shares::check(self, at, &known, &mut problems).await?;
-        cycles::check(self, at, &known, &mut problems).await?;
+        shares::check(&self.items, at, &known, &mut problems).await?;
+        cycles::check(&self.items, at, &known, &mut problems).await?;
         if !problems.0.is_empty() || !self.unread.is_empty() {
             problems.0.sort_by_key(|problem| (problem.draft, problem.row));
             return Ok(Err(problems.0));
@@ -189,7 +191,7 @@ impl WritePlan {
             ..tally
         };
         Ok(Ok(ChangeSet {
-            by: self.by.name.clone(),
+            by: self.terms.by.name.clone(),
             at: now,
             changes,
         }))
@@ -250,10 +252,7 @@ impl Plan for WritePlan {
     type Refusal = Vec<Problem>;
 
     async fn prepare<R: Reader>(&mut self, at: &R) -> Answer<Result<ChangeSet, Vec<Problem>>> {
-        let current = at.revision();
-        if let Some(given) = self.if_revision.filter(|given| *given != current) {
-            return Err(StoreError::Stale { given, current });
-        }
+        self.terms.check_revision(at.revision())?;
         self.decide(at).await
     }
 }
