@@ -72,7 +72,11 @@ impl CursorKey for LogPlace {
             return None;
         };
         // No store counts further than a signed number goes.
-        let count = |value: &Value| u64::try_from(value.as_i64()?).ok().filter(|count| *count < u64::MAX / 2);
+        let count = |value: &Value| {
+            u64::try_from(value.as_i64()?)
+                .ok()
+                .filter(|count| *count < u64::MAX / 2)
+        };
         Some(Self {
             number: count(number)?,
             revision: Revision(count(revision)?),

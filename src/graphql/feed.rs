@@ -11,11 +11,12 @@ use tokio::sync::watch;
 use super::batch::Batched;
 use super::errors::{Code, Failure};
 use super::loaders::Loaders;
-use super::schema::{Answer, Engine, OVERTAKEN_MAX, Question, finish};
+use super::question::{Answer, Question, finish};
+use super::schema::{Engine, OVERTAKEN_MAX, Withheld};
 use super::subscription::{Opening, Told};
 use super::types::change::cursor_at;
 use crate::model::change::Revision;
-use crate::model::log::{LogPlace, LoggedChange};
+use crate::model::log::LoggedChange;
 use crate::model::principal::Principal;
 use crate::service::{self, Following, Heard, ServiceError, Session};
 
@@ -31,6 +32,8 @@ pub struct Followed {
     principal: Principal,
     following: Following,
     news: watch::Receiver<Revision>,
+    /// How long working out what is told next may take.
+    within: Duration,
     /// Whether the log may have more than was looked through.
     more: bool,
 }
@@ -44,12 +47,14 @@ pub struct Event {
 }
 
 impl Engine {
-    /// Begins a subscription, or says why not. `resume` is a cursor that counts before `since`.
+    /// Begins a subscription, or says why not. `resume` is a cursor that counts before `since`; working out what is told next
+    /// may take so long.
     pub async fn follow(
         &self,
         question: Question,
         principal: Principal,
         resume: Option<String>,
+        within: Duration,
     ) -> Result<Followed, Box<Answer>> {
         // First of all: what is written from now on is heard of.
         let news = self.service().news();
@@ -76,6 +81,7 @@ impl Engine {
                 principal,
                 following,
                 news,
+                within,
                 more: true,
             });
         }
@@ -84,7 +90,9 @@ impl Engine {
 
     async fn open(&self, question: &Question, session: &Session, opening: Arc<Opening>) -> Option<Response> {
         let loaders = Arc::new(Loaders::new(session));
-        let request = self.request(question.clone(), session, &loaders).data(opening);
+        let request = self
+            .request(question.clone(), session, &loaders, Arc::default())
+            .data(opening);
         let mut responses = self.schema().execute_stream(request);
         Batched::new(responses.next(), loaders).await
     }
@@ -105,7 +113,13 @@ impl Followed {
             // Looked at before the log is: what is written meanwhile is news again.
             self.news.borrow_and_update();
             self.more = true;
-            match self.page().await {
+            let turn = self.engine.clone();
+            let _turn = turn.turn().await.map_err(ended)?;
+            let Ok(page) = tokio::time::timeout(self.within, self.page()).await else {
+                let after_ms = u64::try_from(self.within.as_millis()).unwrap_or(u64::MAX);
+                return Err(ended(ServiceError::Timeout { after_ms }));
+            };
+            match page {
                 Ok((heard, events)) => {
                     self.following.after = heard.up_to;
                     self.more = heard.more;
@@ -122,7 +136,6 @@ impl Followed {
     /// The next lines of the log, answered. Where the graph was written to meanwhile and the store keeps no older one, they are
     /// answered again; the last time with writers kept waiting.
     async fn page(&self) -> service::Result<(Heard, Vec<Event>)> {
-        let _turn = self.engine.turn().await?;
         for attempt in 0..=OVERTAKEN_MAX {
             match self.attempt(attempt == OVERTAKEN_MAX).await {
                 Err(ServiceError::Overtaken) => {}
@@ -147,24 +160,21 @@ impl Followed {
     async fn events(&self, session: &Session, lines: &[Arc<LoggedChange>]) -> Vec<Event> {
         let loaders = Arc::new(Loaders::new(session));
         let answers = lines.iter().map(|line| {
-            let request = self.engine.request(self.question.clone(), session, &loaders);
-            let mut responses = self
+            let withheld = Arc::<Withheld>::default();
+            let request = self
                 .engine
-                .schema()
-                .execute_stream(request.data(Told(line.clone())));
-            async move { responses.next().await.unwrap_or_default() }
+                .request(self.question.clone(), session, &loaders, withheld.clone())
+                .data(Told(line.clone()));
+            let mut responses = self.engine.schema().execute_stream(request);
+            async move {
+                let response = responses.next().await.unwrap_or_default();
+                Event {
+                    cursor: cursor_at(line.place),
+                    answer: finish(response, session, &withheld),
+                }
+            }
         });
-        let responses = Batched::new(join_all(answers), loaders).await;
-        let event = |(response, line): (Response, &Arc<LoggedChange>)| Event {
-            cursor: cursor_at(line.place),
-            answer: finish(response, session),
-        };
-        responses.into_iter().zip(lines).map(event).collect()
-    }
-
-    /// The cursor up to which the log was looked through.
-    pub fn cursor(&self) -> String {
-        cursor_at(LogPlace::clone(&self.following.after))
+        Batched::new(join_all(answers), loaders.clone()).await
     }
 }
 

@@ -1,18 +1,19 @@
 //! The schema, and how a question is answered: parse, hold it against the limits, then validate and execute in one session.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_graphql::parser::parse_query;
-use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinition, OperationType, Selection};
+use async_graphql::parser::types::Field;
 use async_graphql::registry::{MetaType, MetaTypeId, Registry};
 use async_graphql::resolver_utils::{ContainerType, resolve_container};
 use async_graphql::{
-    Context, ContextSelectionSet, EmptyMutation, ObjectType, OutputType, Positioned, Request, Response,
+    Context, ContextSelectionSet, EmptyMutation, ObjectType, OutputType, Positioned, Request,
     SDLExportOptions, Schema, ServerError, ServerResult, Value, Variables,
 };
-
+use parking_lot::Mutex;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::batch::Batched;
@@ -20,6 +21,7 @@ use super::errors::{self, Failure};
 use super::limits::{self, DocumentLimits};
 use super::loaders::Loaders;
 use super::query::Fields;
+use super::question::{Answer, Question, finish};
 use super::subscription::Feed;
 use super::text;
 use super::types::kinds;
@@ -31,7 +33,12 @@ pub(super) struct Asker {
     pub(super) session: Session,
     pub(super) loaders: Arc<Loaders>,
     rows: Rows,
+    withheld: Arc<Withheld>,
 }
+
+/// The fields of personal data that were asked for by one who may not see it. By what was asked alone: whether there was
+/// something to hide is not told.
+pub(super) type Withheld = Mutex<BTreeSet<&'static str>>;
 
 /// What is left of the rows that an answer may have.
 struct Rows {
@@ -40,6 +47,13 @@ struct Rows {
 }
 
 impl Asker {
+    /// Notes that a field of personal data is asked for, as `Type.field`.
+    pub(super) fn asks_personal(&self, field: &'static str) {
+        if !self.session.principal().pii {
+            self.withheld.lock().insert(field);
+        }
+    }
+
     /// Takes the rows of a page from what the answer may have. What a question may cost is reckoned beforehand from the
     /// sizes it names; this is what it does cost.
     pub(super) fn spend_rows(&self, rows: usize) -> errors::Result<()> {
@@ -125,56 +139,6 @@ pub fn sdl() -> String {
 /// How often a question is asked again because the graph was written to, before writers are kept waiting for it.
 pub(super) const OVERTAKEN_MAX: usize = 2;
 
-/// A question, read and within the limits.
-#[derive(Clone)]
-pub struct Question {
-    document: ExecutableDocument,
-    operation_name: Option<String>,
-    variables: Variables,
-    kind: OperationType,
-}
-
-impl Question {
-    /// Whether it writes, which must not be asked for by GET.
-    pub fn mutates(&self) -> bool {
-        self.kind == OperationType::Mutation
-    }
-
-    /// Whether it is answered again and again, which takes a connection that stays.
-    pub fn subscribes(&self) -> bool {
-        self.kind == OperationType::Subscription
-    }
-}
-
-/// An answer as it is sent.
-pub struct Answer {
-    /// The response body.
-    pub response: Response,
-    /// Whether the request was refused before anything was executed, so that there is no `data`.
-    pub refused: bool,
-}
-
-impl Answer {
-    /// The answer to a request that was refused.
-    pub(crate) fn refusal(errors: Vec<ServerError>) -> Self {
-        let mut response = Response::from_errors(errors);
-        errors::complete(&mut response.errors);
-        Self {
-            response,
-            refused: true,
-        }
-    }
-
-    /// The code of the first error, where there is one.
-    pub fn code(&self) -> Option<&str> {
-        let extensions = self.response.errors.first()?.extensions.as_ref()?;
-        match extensions.get("code")? {
-            Value::String(code) => Some(code),
-            _ => None,
-        }
-    }
-}
-
 /// Answers questions over a service.
 #[derive(Clone)]
 pub struct Engine {
@@ -209,20 +173,7 @@ impl Engine {
         let document =
             parse_query(query).map_err(|error| Box::new(Answer::refusal(vec![ServerError::from(error)])))?;
         limits::check_document(&document, &variables, &self.limits, self.introspection).map_err(refuse)?;
-        let chosen = document.operations.iter().find(|(name, _)| {
-            operation_name.is_none() || name.map(async_graphql::Name::as_str) == operation_name.as_deref()
-        });
-        if let Some((_, operation)) = chosen {
-            check_subscription(&operation.node).map_err(refuse)?;
-        }
-        // Where none is chosen, validation says so.
-        let kind = chosen.map_or(OperationType::Query, |(_, operation)| operation.node.ty);
-        Ok(Question {
-            document,
-            operation_name,
-            variables,
-            kind,
-        })
+        Question::new(document, operation_name, variables).map_err(refuse)
     }
 
     /// Answers a question, at one revision. Where the graph is written to meanwhile and the store keeps no older one, it is asked
@@ -265,14 +216,21 @@ impl Engine {
             }
         };
         let loaders = Arc::new(Loaders::new(&session));
-        let request = self.request(question, &session, &loaders);
+        let withheld = Arc::<Withheld>::default();
+        let request = self.request(question, &session, &loaders, withheld.clone());
         let response = Batched::new(self.schema.execute(request), loaders).await;
         let overtaken = session.stats().overtaken();
-        (finish(response, &session), overtaken)
+        (finish(response, &session, &withheld), overtaken)
     }
 
     /// A question made ready to be executed in a session.
-    pub(super) fn request(&self, question: Question, session: &Session, loaders: &Arc<Loaders>) -> Request {
+    pub(super) fn request(
+        &self,
+        question: Question,
+        session: &Session,
+        loaders: &Arc<Loaders>,
+        withheld: Arc<Withheld>,
+    ) -> Request {
         let mut request = Request::new("").variables(question.variables);
         request.operation_name = question.operation_name;
         request.set_parsed_query(question.document);
@@ -285,6 +243,7 @@ impl Engine {
             session: session.clone(),
             loaders: loaders.clone(),
             rows,
+            withheld,
         })
     }
 
@@ -310,30 +269,4 @@ impl Engine {
         let turn = self.feed_turns.acquire().await;
         turn.map_err(|closed| ServiceError::Fault(closed.to_string()))
     }
-}
-
-/// A subscription is executed for each change, and says by its one field what it wants to be told.
-fn check_subscription(operation: &OperationDefinition) -> errors::Result<()> {
-    let fields = &operation.selection_set.node.items;
-    let one = matches!(fields.as_slice(), [one] if matches!(one.node, Selection::Field(_)));
-    if operation.ty != OperationType::Subscription || one {
-        return Ok(());
-    }
-    Err(Failure::input(
-        "a subscription has one field, named in it and not in a fragment: subscribe to each in an operation of its own",
-    ))
-}
-
-pub(super) fn finish(mut response: Response, session: &Session) -> Answer {
-    errors::complete(&mut response.errors);
-    // What was executed has a path to the field that failed; what was refused has none.
-    let refused = response.data == Value::Null
-        && !response.errors.is_empty()
-        && response.errors.iter().all(|error| error.path.is_empty());
-    let cost = async_graphql::value!({ "storeCalls": session.stats().store_calls() });
-    response
-        .extensions
-        .insert("revision".into(), session.revision().to_string().into());
-    response.extensions.insert("cost".into(), cost);
-    Answer { response, refused }
 }

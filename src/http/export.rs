@@ -1,6 +1,9 @@
 //! `/export`: answers as files.
 
+use std::sync::Arc;
+
 use async_graphql::{Value as GraphqlValue, Variables};
+use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
@@ -29,16 +32,20 @@ const QUESTION: &str = "query Questionnaire($input: FlowInput!, $lang: String!) 
     truncatedBy missing { relation { id } question(lang: $lang) detail(lang: $lang) narrows ask { name(lang: $lang) } } } }";
 
 /// `/export/questionnaire?flow={…}&lang=zh`: what a flow does not know, as a list to send to those who may know it.
-pub(super) async fn questionnaire(State(app): State<App>, Query(asked): Query<Asked>) -> Response {
+pub(super) async fn questionnaire(
+    State(app): State<App>,
+    Extension(principal): Extension<Arc<Principal>>,
+    Query(asked): Query<Asked>,
+) -> Response {
     let limit = app.config.limits.request();
-    match tokio::time::timeout(limit, answered(&app, asked)).await {
+    match tokio::time::timeout(limit, answered(&app, &principal, asked)).await {
         Ok(Ok(response)) => response,
         Ok(Err(problem)) => problem.into_response(Media::Json),
         Err(_) => late(&app, Media::Json),
     }
 }
 
-async fn answered(app: &App, asked: Asked) -> Result<Response, Problem> {
+async fn answered(app: &App, principal: &Principal, asked: Asked) -> Result<Response, Problem> {
     let lang = asked.lang.as_deref().unwrap_or("zh");
     if !["zh", "en"].contains(&lang) {
         return Err(Problem::shape(format!("lang is `{lang}`: give zh or en")));
@@ -62,7 +69,7 @@ async fn answered(app: &App, asked: Asked) -> Result<Response, Problem> {
     let Ok(_turn) = app.gate.enter().await else {
         return Ok(busy(app, Media::Json));
     };
-    let answer = app.engine.answer(question, &Principal::anonymous()).await;
+    let answer = app.engine.answer(question, principal).await;
     if !answer.response.errors.is_empty() {
         return Ok(answer::file_refused(&answer));
     }

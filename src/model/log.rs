@@ -122,10 +122,7 @@ fn differing(old: &[Statement], new: &[Statement]) -> BTreeSet<DatasetId> {
     all.into_iter().filter(differs).cloned().collect()
 }
 
-fn brought_by<'a>(
-    statements: &'a [Statement],
-    dataset: &DatasetId,
-) -> impl Iterator<Item = &'a Statement> {
+fn brought_by<'a>(statements: &'a [Statement], dataset: &DatasetId) -> impl Iterator<Item = &'a Statement> {
     statements
         .iter()
         .filter(move |statement| statement.dataset == *dataset)

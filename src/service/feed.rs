@@ -130,12 +130,7 @@ impl Service {
 
     /// What a follower is told next: lines it wants and may hear of, out of the next `limit` of the log; and whether there may
     /// be more at once. The follower's place is moved on by [`Following::after`] of the answer.
-    pub async fn follow(
-        &self,
-        session: &Session,
-        following: &Following,
-        limit: usize,
-    ) -> Result<Heard> {
+    pub async fn follow(&self, session: &Session, following: &Following, limit: usize) -> Result<Heard> {
         let lines = self.recent.after(session, following.after, limit).await?;
         let Some(last) = lines.last().map(|line| line.place) else {
             return Ok(Heard {

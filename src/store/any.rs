@@ -7,8 +7,8 @@ use tokio::sync::watch;
 use super::embedded::{EmbeddedReader, EmbeddedStore};
 use super::neo4j::{Neo4jReader, Neo4jStore};
 use super::{
-    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighbourhood, Outcome,
-    Plan, Reader, RelationQuery, Store,
+    Answer, AnyKeys, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighbourhood,
+    Outcome, Plan, Reader, RelationQuery, Store,
 };
 use crate::model::Decimal;
 use crate::model::budget::WorkBudget;
@@ -40,6 +40,16 @@ pub enum AnyReader {
     Embedded(EmbeddedReader),
     /// In Neo4j.
     Neo4j(Neo4jReader),
+}
+
+impl AnyStore {
+    /// The API keys that are kept with it.
+    pub fn keys(&self) -> AnyKeys {
+        match self {
+            Self::Embedded(store) => store.keys().into(),
+            Self::Neo4j(store) => store.keys().into(),
+        }
+    }
 }
 
 impl From<EmbeddedStore> for AnyStore {

@@ -7,6 +7,7 @@ mod any;
 mod codec;
 pub mod embedded;
 mod error;
+mod keys;
 pub mod neo4j;
 mod walker;
 
@@ -17,6 +18,7 @@ use tokio::sync::watch;
 
 pub use any::{AnyReader, AnyStore};
 pub use error::{OpenError, StoreError};
+pub use keys::{AnyKeys, Keys};
 
 use crate::model::Decimal;
 use crate::model::budget::WorkBudget;

@@ -22,7 +22,9 @@ impl ChangeFields {
     async fn changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Changes after this cursor; from the beginning where not given.")] since: Option<String>,
+        #[graphql(desc = "Changes after this cursor; from the beginning where not given.")] since: Option<
+            String,
+        >,
         #[graphql(desc = "So many; 100 where not given, at most 1000.")] first: Option<i32>,
     ) -> Result<ChangeConnection> {
         let asker = asker(ctx);

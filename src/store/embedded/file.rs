@@ -223,7 +223,8 @@ impl<'c> FileWriter<'c> {
             merged_into,
             datasets,
         } = change;
-        let sql = "INSERT INTO change (revision, at, by, action, subject, subject_kind, merged_into, datasets)
+        let sql =
+            "INSERT INTO change (revision, at, by, action, subject, subject_kind, merged_into, datasets)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         let revision = revision.0.cast_signed();
         self.conn.prepare_cached(sql)?.execute(params![

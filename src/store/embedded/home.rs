@@ -14,8 +14,10 @@ const APPLICATION_ID: i64 = 0x4855_4b4e;
 /// The version of `schema.sql`.
 const SCHEMA_VERSION: i64 = 2;
 /// What brings a file of an older version to the next, by the version it has. All or nothing.
-const STEPS: [(i64, &str); 1] =
-    [(1, "ALTER TABLE change ADD COLUMN datasets TEXT NOT NULL DEFAULT '[]';")];
+const STEPS: [(i64, &str); 1] = [(
+    1,
+    "ALTER TABLE change ADD COLUMN datasets TEXT NOT NULL DEFAULT '[]';",
+)];
 const FILE_NAME: &str = "hukun.db";
 const LOCK_NAME: &str = "hukun.lock";
 

@@ -13,6 +13,7 @@ mod file;
 mod filter;
 mod graph;
 mod home;
+mod keys;
 mod list;
 mod list_relations;
 mod load;
@@ -35,6 +36,7 @@ use std::thread::JoinHandle;
 use arc_swap::ArcSwap;
 use tokio::sync::{mpsc, oneshot, watch};
 
+pub use keys::EmbeddedKeys;
 pub use reader::EmbeddedReader;
 
 use self::graph::Graph;
@@ -55,6 +57,7 @@ pub struct EmbeddedStore {
     jobs: Option<mpsc::Sender<Job>>,
     writer: Option<JoinHandle<()>>,
     temporary: Option<PathBuf>,
+    keys: EmbeddedKeys,
     // Declared last: the directory is let go when the writer has ended.
     _home: Home,
 }
@@ -98,8 +101,14 @@ impl EmbeddedStore {
             jobs: Some(jobs),
             writer: Some(thread),
             temporary: None,
+            keys: EmbeddedKeys::at(directory),
             _home: home,
         })
+    }
+
+    /// The API keys of the same directory.
+    pub fn keys(&self) -> EmbeddedKeys {
+        self.keys.clone()
     }
 
     /// A store in a new directory of the system's own for such, which is removed with it.

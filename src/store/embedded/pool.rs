@@ -63,7 +63,9 @@ impl EvidencePool {
     ) -> Answer<T> {
         let pool = self.clone();
         let asked = tokio::task::spawn_blocking(move || pool.with_connection(ask));
-        asked.await.map_err(|error| StoreError::Fault(error.to_string()))?
+        asked
+            .await
+            .map_err(|error| StoreError::Fault(error.to_string()))?
     }
 
     fn read_now(&self, rows: &[EvidenceRow]) -> Answer<Vec<Vec<Statement>>> {

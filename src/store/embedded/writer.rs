@@ -233,7 +233,13 @@ impl Scope<'_> {
                     let datasets = members.unwrap_or_else(|| builder.members(&to));
                     let changed = Changed::Record(Subject::Entity(from.clone()));
                     let datasets = datasets.into_iter().collect();
-                    log.write(&file, ChangeAction::Merged, &changed, Some(to.as_str()), &datasets)?;
+                    log.write(
+                        &file,
+                        ChangeAction::Merged,
+                        &changed,
+                        Some(to.as_str()),
+                        &datasets,
+                    )?;
                     builder.redirect(from, to);
                 }
             }

@@ -15,7 +15,8 @@ use crate::store::codec::logged;
 use crate::store::{Answer, LogQuery, StoreError};
 
 /// Whether a line is told. A line of a time when none were noted concerns all.
-const TOLD: &str = "AND (size(coalesce(c.datasets, [])) = 0 OR any(dataset IN c.datasets WHERE dataset IN $told))";
+const TOLD: &str =
+    "AND (size(coalesce(c.datasets, [])) = 0 OR any(dataset IN c.datasets WHERE dataset IN $told))";
 
 /// A line as it comes.
 #[derive(Deserialize)]

@@ -15,7 +15,10 @@ use crate::store::OpenError;
 
 /// Each step takes the schema from the version that is its place in the list to the next. Statements are separated by a semicolon at
 /// the end of a line, and each can be run again.
-const STEPS: [&str; 1] = [include_str!("cypher/migrations/1.cypher")];
+const STEPS: [&str; 2] = [
+    include_str!("cypher/migrations/1.cypher"),
+    include_str!("cypher/migrations/2.cypher"),
+];
 
 /// How long to wait between two looks at a server that is not there yet.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);

@@ -18,6 +18,7 @@ mod error;
 mod evidence;
 mod expand;
 mod filter;
+mod keys;
 mod leaves;
 mod ledger;
 mod list_relations;
@@ -46,6 +47,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
+pub use keys::Neo4jKeys;
 pub use options::{Neo4jLimits, Neo4jOptions};
 pub use reader::Neo4jReader;
 
@@ -78,6 +80,11 @@ impl Neo4jStore {
             }),
             turn: Arc::new(Semaphore::new(1)),
         })
+    }
+
+    /// The API keys of the same database, over the same connections.
+    pub fn keys(&self) -> Neo4jKeys {
+        Neo4jKeys::new(self.shared.client.clone())
     }
 
     /// Statements sent so far.

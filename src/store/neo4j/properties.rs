@@ -29,7 +29,7 @@ impl Properties {
         self
     }
     /// A property that is left out where there is none: Neo4j has no null properties.
-    fn with_some(self, name: &str, value: Option<impl Into<BoltType>>) -> Self {
+    pub(super) fn with_some(self, name: &str, value: Option<impl Into<BoltType>>) -> Self {
         match value {
             Some(value) => self.with(name, value),
             None => self,
