@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use async_graphql::{Error, Pos, ServerError};
+use async_graphql::{Error, Pos, ServerError, Value};
 
 use crate::service::ServiceError;
 
@@ -51,6 +51,15 @@ impl Code {
 pub(crate) struct Failure {
     pub(crate) code: Code,
     pub(crate) message: String,
+    /// All that is wrong with what was sent, where it is told one by one; `extensions.problems`.
+    problems: Option<Box<Problems>>,
+}
+
+/// Problems that are listed, and how many there are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Problems {
+    listed: Vec<Value>,
+    count: usize,
 }
 
 /// What a resolver gives.
@@ -61,6 +70,15 @@ impl Failure {
         Self {
             code,
             message: message.into(),
+            problems: None,
+        }
+    }
+
+    /// With what is wrong, one by one; `count` is how many there are, listed or not.
+    pub(super) fn with_problems(self, listed: Vec<Value>, count: usize) -> Self {
+        Self {
+            problems: Some(Box::new(Problems { listed, count })),
+            ..self
         }
     }
 
@@ -104,17 +122,19 @@ impl From<ServiceError> for Failure {
             return Self::fault(fault);
         }
         let (code, message) = code_and_message(error);
-        Self { code, message }
+        Self::new(code, message)
     }
 }
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         let mut error = Self::new(failure.message);
-        error
-            .extensions
-            .get_or_insert_default()
-            .set("code", failure.code.as_str());
+        let extensions = error.extensions.get_or_insert_default();
+        extensions.set("code", failure.code.as_str());
+        if let Some(problems) = failure.problems {
+            extensions.set("problems", Value::List(problems.listed));
+            extensions.set("problemCount", problems.count);
+        }
         error
     }
 }

@@ -10,9 +10,8 @@ use tokio::sync::watch;
 
 use super::batch::Batched;
 use super::errors::{Code, Failure};
-use super::loaders::Loaders;
 use super::question::{Answer, Question, finish};
-use super::schema::{Engine, OVERTAKEN_MAX, Withheld};
+use super::schema::{Engine, OVERTAKEN_MAX};
 use super::subscription::{Opening, Told};
 use super::types::change::cursor_at;
 use crate::model::change::Revision;
@@ -89,12 +88,10 @@ impl Engine {
     }
 
     async fn open(&self, question: &Question, session: &Session, opening: Arc<Opening>) -> Option<Response> {
-        let loaders = Arc::new(Loaders::new(session));
-        let request = self
-            .request(question.clone(), session, &loaders, Arc::default())
-            .data(opening);
+        let asker = self.asker(session.clone(), Arc::default());
+        let request = Self::request(question.clone(), &asker).data(opening);
         let mut responses = self.schema().execute_stream(request);
-        Batched::new(responses.next(), loaders).await
+        Batched::new(responses.next(), asker).await
     }
 }
 
@@ -158,23 +155,20 @@ impl Followed {
 
     /// The answers to all the lines, worked out together.
     async fn events(&self, session: &Session, lines: &[Arc<LoggedChange>]) -> Vec<Event> {
-        let loaders = Arc::new(Loaders::new(session));
+        let first = self.engine.asker(session.clone(), Arc::default());
         let answers = lines.iter().map(|line| {
-            let withheld = Arc::<Withheld>::default();
-            let request = self
-                .engine
-                .request(self.question.clone(), session, &loaders, withheld.clone())
-                .data(Told(line.clone()));
+            let asker = Arc::new(first.beside());
+            let request = Engine::request(self.question.clone(), &asker).data(Told(line.clone()));
             let mut responses = self.engine.schema().execute_stream(request);
             async move {
                 let response = responses.next().await.unwrap_or_default();
                 Event {
                     cursor: cursor_at(line.place),
-                    answer: finish(response, session, &withheld),
+                    answer: finish(response, &asker),
                 }
             }
         });
-        Batched::new(join_all(answers), loaders.clone()).await
+        Batched::new(join_all(answers), first.clone()).await
     }
 }
 

@@ -3,6 +3,7 @@
 //! Resolvers translate what was asked, call one use case, and translate its answer back. What hangs below a list is read
 //! in batches ([`batch`]); everything in one request is read in one session, so at one revision.
 
+mod asker;
 mod batch;
 mod cursor;
 mod enums;
@@ -11,6 +12,7 @@ mod feed;
 mod inputs;
 mod limits;
 mod loaders;
+mod mutation;
 mod plain;
 mod query;
 mod question;

@@ -3,9 +3,8 @@
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
 use async_graphql::{Name, Response, ServerError, Value, Variables};
 
+use super::asker::Asker;
 use super::errors::{self, Failure, Result};
-use super::schema::Withheld;
-use crate::service::Session;
 
 /// A question, read and within the limits.
 #[derive(Clone)]
@@ -91,19 +90,21 @@ fn check_subscription(operation: &OperationDefinition) -> Result<()> {
     ))
 }
 
-/// An answer as it came out of a session. `withheld` names the fields that were kept back.
-pub(super) fn finish(mut response: Response, session: &Session, withheld: &Withheld) -> Answer {
+/// An answer as it came out of the sessions of an asker.
+pub(super) fn finish(mut response: Response, asker: &Asker) -> Answer {
     errors::complete(&mut response.errors);
     // What was executed has a path to the field that failed; what was refused has none.
     let refused = response.data == Value::Null
         && !response.errors.is_empty()
         && response.errors.iter().all(|error| error.path.is_empty());
-    let cost = async_graphql::value!({ "storeCalls": session.stats().store_calls() });
-    response
-        .extensions
-        .insert("revision".into(), session.revision().to_string().into());
+    let calls: u64 = asker.all().map(|asker| asker.session.stats().store_calls()).sum();
+    let cost = async_graphql::value!({ "storeCalls": calls });
+    response.extensions.insert(
+        "revision".into(),
+        asker.newest().session.revision().to_string().into(),
+    );
     response.extensions.insert("cost".into(), cost);
-    let withheld = std::mem::take(&mut *withheld.lock());
+    let withheld = asker.withheld();
     if !withheld.is_empty() {
         let fields = withheld.into_iter().map(Value::from).collect();
         response.extensions.insert("withheld".into(), Value::List(fields));

@@ -1,25 +1,24 @@
 //! The schema, and how a question is answered: parse, hold it against the limits, then validate and execute in one session.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::Field;
 use async_graphql::registry::{MetaType, MetaTypeId, Registry};
 use async_graphql::resolver_utils::{ContainerType, resolve_container};
 use async_graphql::{
-    Context, ContextSelectionSet, EmptyMutation, ObjectType, OutputType, Positioned, Request,
-    SDLExportOptions, Schema, ServerError, ServerResult, Value, Variables,
+    Context, ContextSelectionSet, ObjectType, OutputType, Positioned, Request, SDLExportOptions, Schema,
+    ServerError, ServerResult, Value, Variables,
 };
-use parking_lot::Mutex;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use super::asker::Writes;
+pub(super) use super::asker::{Asker, Done, asker};
 use super::batch::Batched;
-use super::errors::{self, Failure};
+use super::errors::Failure;
 use super::limits::{self, DocumentLimits};
-use super::loaders::Loaders;
+use super::mutation::Mutation;
 use super::query::Fields;
 use super::question::{Answer, Question, finish};
 use super::subscription::Feed;
@@ -27,51 +26,6 @@ use super::text;
 use super::types::kinds;
 use crate::model::principal::Principal;
 use crate::service::{self, Service, ServiceError, Session};
-
-/// What resolvers reach for: one session a request, and what is read in it.
-pub(super) struct Asker {
-    pub(super) session: Session,
-    pub(super) loaders: Arc<Loaders>,
-    rows: Rows,
-    withheld: Arc<Withheld>,
-}
-
-/// The fields of personal data that were asked for by one who may not see it. By what was asked alone: whether there was
-/// something to hide is not told.
-pub(super) type Withheld = Mutex<BTreeSet<&'static str>>;
-
-/// What is left of the rows that an answer may have.
-struct Rows {
-    left: AtomicU64,
-    max: u64,
-}
-
-impl Asker {
-    /// Notes that a field of personal data is asked for, as `Type.field`.
-    pub(super) fn asks_personal(&self, field: &'static str) {
-        if !self.session.principal().pii {
-            self.withheld.lock().insert(field);
-        }
-    }
-
-    /// Takes the rows of a page from what the answer may have. What a question may cost is reckoned beforehand from the
-    /// sizes it names; this is what it does cost.
-    pub(super) fn spend_rows(&self, rows: usize) -> errors::Result<()> {
-        let take = |left: u64| left.checked_sub(rows as u64);
-        let Rows { left, max } = &self.rows;
-        let spent = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
-        spent.map(drop).map_err(|_| {
-            Failure::limit(format!(
-                "the answer has more than {max} rows; ask for smaller pages (`first`)"
-            ))
-        })
-    }
-}
-
-/// The asker of the request that is being answered.
-pub(super) fn asker<'a>(ctx: &Context<'a>) -> &'a Asker {
-    ctx.data_unchecked::<Asker>()
-}
 
 /// Reading the graph.
 pub(super) struct Query(Fields);
@@ -112,12 +66,12 @@ impl ContainerType for Query {
 }
 impl ObjectType for Query {}
 
-pub(super) type HukunSchema = Schema<Query, EmptyMutation, Feed>;
+pub(super) type HukunSchema = Schema<Query, Mutation, Feed>;
 
 fn build(introspection: bool) -> HukunSchema {
     // The limits of `async-graphql` walk spreads again and again; ours come first and are linear. Its own recursion
     // limit stays above ours, so that the asker reads our message.
-    let schema = Schema::build(Query(Fields::default()), EmptyMutation, Feed).limit_recursive_depth(256);
+    let schema = Schema::build(Query(Fields::default()), Mutation, Feed).limit_recursive_depth(256);
     if introspection {
         schema.finish()
     } else {
@@ -138,6 +92,8 @@ pub fn sdl() -> String {
 
 /// How often a question is asked again because the graph was written to, before writers are kept waiting for it.
 pub(super) const OVERTAKEN_MAX: usize = 2;
+/// The same for a question that writes.
+const OVERTAKEN_WRITING_MAX: usize = 20;
 
 /// Answers questions over a service.
 #[derive(Clone)]
@@ -177,34 +133,44 @@ impl Engine {
     }
 
     /// Answers a question, at one revision. Where the graph is written to meanwhile and the store keeps no older one, it is asked
-    /// again; the last time with writers kept waiting, so that it comes to an end however often they write.
+    /// again; the last time with writers kept waiting, so that it comes to an end however often they write. A question that writes
+    /// keeps nobody waiting, since it might wait for itself; what it has written is not written again.
     pub async fn answer(&self, question: Question, principal: &Principal) -> Answer {
         if question.subscribes() {
             let elsewhere = "a subscription is asked for over a connection that stays: /graphql/ws (WebSocket) or /graphql/stream \
                              (server-sent events)";
             return Answer::refusal(vec![Failure::input(elsewhere).of_request()]);
         }
+        let writes = Arc::new(Writes::default());
         if self.service.may_be_overtaken() {
-            for _ in 0..OVERTAKEN_MAX {
-                let (answer, overtaken) = self
-                    .attempt(question.clone(), self.service.session(principal).await)
-                    .await;
+            let tries = if question.mutates() {
+                OVERTAKEN_WRITING_MAX
+            } else {
+                OVERTAKEN_MAX
+            };
+            for _ in 0..tries {
+                let session = self.service.session(principal).await;
+                let (answer, overtaken) = self.attempt(question.clone(), session, &writes).await;
                 if !overtaken {
                     return answer;
                 }
             }
-            return self
-                .attempt(question, self.service.steady_session(principal).await)
-                .await
-                .0;
+            if !question.mutates() {
+                let session = self.service.steady_session(principal).await;
+                return self.attempt(question, session, &writes).await.0;
+            }
         }
-        self.attempt(question, self.service.session(principal).await)
-            .await
-            .0
+        let session = self.service.session(principal).await;
+        self.attempt(question, session, &writes).await.0
     }
 
     /// Answers a question in a session, and tells whether the graph moved on meanwhile.
-    async fn attempt(&self, question: Question, session: service::Result<Session>) -> (Answer, bool) {
+    async fn attempt(
+        &self,
+        question: Question,
+        session: service::Result<Session>,
+        writes: &Arc<Writes>,
+    ) -> (Answer, bool) {
         let session = match session {
             Ok(session) => session,
             Err(error) => {
@@ -215,36 +181,29 @@ impl Engine {
                 );
             }
         };
-        let loaders = Arc::new(Loaders::new(&session));
-        let withheld = Arc::<Withheld>::default();
-        let request = self.request(question, &session, &loaders, withheld.clone());
-        let response = Batched::new(self.schema.execute(request), loaders).await;
-        let overtaken = session.stats().overtaken();
-        (finish(response, &session, &withheld), overtaken)
+        let asker = self.asker(session, writes.clone());
+        let request = Self::request(question, &asker);
+        let response = Batched::new(self.schema.execute(request), asker.clone()).await;
+        let overtaken = asker.all().any(|asker| asker.session.stats().overtaken());
+        (finish(response, &asker), overtaken)
     }
 
-    /// A question made ready to be executed in a session.
-    pub(super) fn request(
-        &self,
-        question: Question,
-        session: &Session,
-        loaders: &Arc<Loaders>,
-        withheld: Arc<Withheld>,
-    ) -> Request {
+    /// An asker in a session.
+    pub(super) fn asker(&self, session: Session, writes: Arc<Writes>) -> Arc<Asker> {
+        Arc::new(Asker::new(
+            self.service.clone(),
+            session,
+            self.limits.rows_max,
+            writes,
+        ))
+    }
+
+    /// A question made ready to be executed for an asker.
+    pub(super) fn request(question: Question, asker: &Arc<Asker>) -> Request {
         let mut request = Request::new("").variables(question.variables);
         request.operation_name = question.operation_name;
         request.set_parsed_query(question.document);
-        let max = self.limits.rows_max;
-        let rows = Rows {
-            left: AtomicU64::new(max),
-            max,
-        };
-        request.data(Asker {
-            session: session.clone(),
-            loaders: loaders.clone(),
-            rows,
-            withheld,
-        })
+        request.data(asker.clone())
     }
 
     /// A session that a write may overtake, or one that keeps writers waiting.

@@ -22,3 +22,4 @@ pub(super) mod statement;
 pub(super) mod subgraph;
 pub(super) mod trace;
 mod under;
+pub(super) mod written;

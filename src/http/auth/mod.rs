@@ -262,7 +262,7 @@ impl Denied {
                     "too many keys or tokens from this address were not accepted; try again in {retry_after_s} s"
                 ),
             ),
-            Self::Store(Failure { code, message }) => {
+            Self::Store(Failure { code, message, .. }) => {
                 let status = match code {
                     Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
                     _ => StatusCode::SERVICE_UNAVAILABLE,

@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::plan::WritePlan;
-use super::problem::{Message, Problems, Spot};
+use super::problem::{Cause, Message, Problems, Spot};
 use super::{Item, StatementDraft};
 use crate::model::change::{Record, Subject};
 use crate::model::id::EntityId;
@@ -216,6 +216,7 @@ pub(super) async fn report_unknown<R: Reader>(
         }
         let hint = hints.get(&key).cloned().flatten();
         problems.push_with(spot, field, &key, format!("no {what} has this id"), hint);
+        problems.cause(Cause::Unknown);
     }
     Ok(())
 }

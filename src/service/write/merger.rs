@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 
 use super::dependents::Dependents;
 use super::known::Known;
-use super::problem::{Problem, Problems, Spot};
+use super::problem::{Cause, Problem, Problems, Spot};
 use super::{Item, Terms, cycles, owners, shares};
 use crate::model::change::{Change, ChangeSet, Record, Subject};
 use crate::model::entity::Entity;
@@ -88,7 +88,10 @@ impl MergerPlan {
         for (place, (id, stands_for)) in ids.iter().zip(at.resolve(&ids).await?).enumerate() {
             let (spot, field) = (Spot::draft(place), if place == 0 { "keep" } else { "merge" });
             match stands_for {
-                None => problems.push(spot, field, id, "no entity has this id"),
+                None => {
+                    problems.push(spot, field, id, "no entity has this id");
+                    problems.cause(Cause::Unknown);
+                }
                 Some(kept) if place == 0 && kept != *id => {
                     let hint = format!("keep {kept}; the old id leads there for ever");
                     problems.push_with(
@@ -112,7 +115,7 @@ impl MergerPlan {
                     );
                 }
                 Some(_) if id == keep => {
-                    problems.push(spot, field, id, "an entity cannot become part of itself")
+                    problems.push(spot, field, id, "an entity cannot become part of itself");
                 }
                 Some(_) if id.kind() != keep.kind() => {
                     let reason = format!("{id} is a {}, {keep} is a {}", id.kind(), keep.kind());

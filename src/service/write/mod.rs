@@ -23,7 +23,7 @@ mod shares;
 mod statements;
 
 pub use merger::{Merged, Merger};
-pub use problem::{Message, Problem};
+pub use problem::{Cause, Message, Problem};
 pub use removal::{Removal, Removed, Sort};
 
 use std::collections::HashSet;
@@ -236,6 +236,22 @@ pub fn region_relation(entity: &EntityId, region: &EntityId) -> std::result::Res
 }
 
 impl Service {
+    /// Refuses whoever may not write at all.
+    pub fn check_role(&self, by: &Principal) -> Result<()> {
+        check_writer(by, None)
+    }
+
+    /// Refuses whoever may not do everything.
+    pub fn check_admin(&self, by: &Principal) -> Result<()> {
+        if by.role == Role::Admin {
+            return Ok(());
+        }
+        Err(ServiceError::Forbidden(format!(
+            "{} may not: this needs a key of role admin",
+            by.name
+        )))
+    }
+
     /// Writes a batch, all or nothing.
     pub async fn write(&self, batch: Batch) -> Result<Written> {
         check_writer(&batch.terms.by, Some(&batch.dataset))?;

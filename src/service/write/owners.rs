@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::problem::{Problems, Spot};
+use super::problem::{Cause, Problems, Spot};
 use crate::model::change::Subject;
 use crate::model::id::DatasetId;
 use crate::model::principal::{Principal, Role};
@@ -40,6 +40,7 @@ pub(super) async fn check<R: Reader>(
             let hint =
                 "`addStatements` adds what you know of it; to change it, ask for a key of that data set";
             problems.push_with(*spot, "id", subject.as_str(), reason, Some(hint));
+            problems.cause(Cause::Forbidden);
         }
     }
     Ok(())

@@ -233,11 +233,12 @@ impl WritePlan {
         for item in self.items.iter().filter(|item| !item.shorthand) {
             let is_rule = matches!(item.record, Record::Rule(_));
             for (row, statement) in item.own.iter().enumerate() {
-                check(Spot::of(item).row(if is_rule { row } else { 0 }), statement);
+                let spot = Spot::of(item).row(if is_rule { row } else { 0 });
+                check(spot.statement(row), statement);
             }
-            item.more
-                .iter()
-                .for_each(|statement| check(Spot::of(item), statement));
+            for (place, statement) in item.more.iter().enumerate() {
+                check(Spot::of(item).statement(item.own.len() + place), statement);
+            }
         }
         self.notes
             .iter()

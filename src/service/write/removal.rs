@@ -12,7 +12,7 @@ use super::dependents::Dependents;
 use super::known::noun;
 use super::merge::rank;
 use super::owners;
-use super::problem::{Problem, Problems, Spot};
+use super::problem::{Cause, Problem, Problems, Spot};
 use crate::model::change::{Change, ChangeSet, Record, Subject};
 use crate::model::id::EntityId;
 use crate::model::relation::Relation;
@@ -176,7 +176,10 @@ impl RemovalPlan {
         for (place, (id, occupant)) in ids.iter().zip(occupants).enumerate() {
             let spot = Spot::draft(place);
             match occupant {
-                None => problems.push(spot, "id", id, format!("no {} has this id", sort.noun())),
+                None => {
+                    problems.push(spot, "id", id, format!("no {} has this id", sort.noun()));
+                    problems.cause(Cause::Unknown);
+                }
                 Some(subject) if subject.as_str() != id => {
                     let hint = format!("delete {} if that is what you mean", subject.as_str());
                     let reason = format!("{id} was merged into {}", subject.as_str());
@@ -216,10 +219,10 @@ fn release(relations: impl Iterator<Item = Relation>, gone: &[EntityId]) -> Vec<
 
 /// An entity to which something refers does not go by itself.
 fn refuse(gone: &[(Spot, Subject)], dependents: &Dependents, problems: &mut Problems) {
-    let mut by_entity: HashMap<&str, Vec<&str>> = HashMap::new();
     fn note<'d>(by_entity: &mut HashMap<&'d str, Vec<&'d str>>, entity: &'d EntityId, key: &'d str) {
         by_entity.entry(entity.as_str()).or_default().push(key);
     }
+    let mut by_entity: HashMap<&str, Vec<&str>> = HashMap::new();
     let relations = dependents.ends.values().chain(dependents.under.values());
     for relation in relations {
         let ends = [&relation.from, &relation.to].into_iter();

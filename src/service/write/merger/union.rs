@@ -20,8 +20,8 @@ pub(super) fn of<'e>(
             },
             ..name.clone()
         }));
-        fill(&mut kept.description, &other.description);
-        fill(&mut kept.size, &other.size);
+        fill(&mut kept.description, other.description.as_ref());
+        fill(&mut kept.size, other.size.as_ref());
         kept.tags.extend(other.tags.iter().cloned());
         kept.external_ids.extend(other.external_ids.iter().cloned());
         kept.former_ids.push(other.id.clone());
@@ -30,10 +30,8 @@ pub(super) fn of<'e>(
         unite(&mut statements, said);
     }
     order_names(&mut kept.names);
-    for list in [&mut kept.tags] {
-        list.sort_unstable();
-        list.dedup();
-    }
+    kept.tags.sort_unstable();
+    kept.tags.dedup();
     kept.external_ids.sort_unstable();
     kept.external_ids.dedup();
     kept.former_ids.sort_unstable();
@@ -41,9 +39,9 @@ pub(super) fn of<'e>(
     (kept, statements)
 }
 
-fn fill<T: Clone>(own: &mut Option<T>, other: &Option<T>) {
+fn fill<T: Clone>(own: &mut Option<T>, other: Option<&T>) {
     if own.is_none() {
-        own.clone_from(other);
+        *own = other.cloned();
     }
 }
 
@@ -58,14 +56,14 @@ fn fill_properties(own: &mut Properties, other: &Properties) {
                 centroid: c,
             },
         ) => {
-            fill(level, l);
-            fill(centroid, c);
+            fill(level, l.as_ref());
+            fill(centroid, c.as_ref());
         }
-        (P::Industry { scheme, code }, P::Industry { scheme: s, code: c }) => {
-            // A code means nothing without its scheme.
-            if scheme.is_none() && code.is_none() {
-                (*scheme, *code) = (s.clone(), c.clone());
-            }
+        // A code means nothing without its scheme.
+        (P::Industry { scheme, code }, P::Industry { scheme: s, code: c })
+            if scheme.is_none() && code.is_none() =>
+        {
+            (*scheme, *code) = (s.clone(), c.clone());
         }
         (
             P::Park { park_type, level },
@@ -74,10 +72,10 @@ fn fill_properties(own: &mut Properties, other: &Properties) {
                 level: l,
             },
         ) => {
-            fill(park_type, p);
-            fill(level, l);
+            fill(park_type, p.as_ref());
+            fill(level, l.as_ref());
         }
-        (P::Lab { lab_type }, P::Lab { lab_type: other }) => fill(lab_type, other),
+        (P::Lab { lab_type }, P::Lab { lab_type: other }) => fill(lab_type, other.as_ref()),
         (
             P::Facility {
                 facility_type,
@@ -88,8 +86,8 @@ fn fill_properties(own: &mut Properties, other: &Properties) {
                 capacity: c,
             },
         ) => {
-            fill(facility_type, f);
-            fill(capacity, c);
+            fill(facility_type, f.as_ref());
+            fill(capacity, c.as_ref());
         }
         (
             P::Fund {
@@ -103,9 +101,9 @@ fn fill_properties(own: &mut Properties, other: &Properties) {
                 paid_in: p,
             },
         ) => {
-            fill(fund_type, f);
-            fill(committed, c);
-            fill(paid_in, p);
+            fill(fund_type, f.as_ref());
+            fill(committed, c.as_ref());
+            fill(paid_in, p.as_ref());
         }
         (
             P::Expert {
@@ -119,19 +117,21 @@ fn fill_properties(own: &mut Properties, other: &Properties) {
                 contact: c,
             },
         ) => {
-            fill(title_class, t);
-            fill(contact, c);
+            fill(title_class, t.as_ref());
+            fill(contact, c.as_ref());
             for field in f {
                 if !fields.contains(field) {
                     fields.push(field.clone());
                 }
             }
         }
-        (P::Project { stage }, P::Project { stage: other }) => fill(stage, other),
-        (P::Company { listing_board }, P::Company { listing_board: other }) => fill(listing_board, other),
-        (P::Organization { org_type }, P::Organization { org_type: other }) => fill(org_type, other),
-        (P::Program { family }, P::Program { family: other }) => fill(family, other),
-        (P::Claim { claim_type }, P::Claim { claim_type: other }) => fill(claim_type, other),
+        (P::Project { stage }, P::Project { stage: other }) => fill(stage, other.as_ref()),
+        (P::Company { listing_board }, P::Company { listing_board: other }) => {
+            fill(listing_board, other.as_ref());
+        }
+        (P::Organization { org_type }, P::Organization { org_type: other }) => fill(org_type, other.as_ref()),
+        (P::Program { family }, P::Program { family: other }) => fill(family, other.as_ref()),
+        (P::Claim { claim_type }, P::Claim { claim_type: other }) => fill(claim_type, other.as_ref()),
         // Universities have none, and those of another kind are never merged.
         _ => {}
     }
