@@ -238,6 +238,9 @@ impl<'a> Merge<'a> {
             new.former_ids.sort();
             new.former_ids.dedup();
         }
+        if let Some((old, _)) = old.filter(|_| !self.plan.terms.by.pii) {
+            keep_contact(new, old);
+        }
         order_names(&mut new.names);
         new.recorded_at = old.map_or(self.now, |(old, _)| old.recorded_at);
         if old.is_some_and(|(old, _)| old != new) {
@@ -258,6 +261,16 @@ impl<'a> Merge<'a> {
             to: entity.id.clone(),
         })
         .collect()
+    }
+}
+
+/// Whoever may not see personal data does not empty it by leaving it out.
+fn keep_contact(new: &mut Entity, old: &Entity) {
+    if let (Properties::Expert { contact, .. }, Properties::Expert { contact: kept, .. }) =
+        (&mut new.properties, &old.properties)
+        && contact.is_none()
+    {
+        contact.clone_from(kept);
     }
 }
 
