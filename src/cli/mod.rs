@@ -6,6 +6,7 @@
 mod auth;
 mod check;
 mod export;
+mod feed;
 mod import;
 mod key;
 mod neo4j;

@@ -88,6 +88,8 @@ pub(in crate::graphql) enum Total {
     Observations(EntityId, Arc<ObservationQuery>),
     /// Of all sources.
     Sources,
+    /// Of all changes.
+    Changes,
 }
 
 impl Total {
@@ -111,6 +113,7 @@ impl Total {
                     .await?
             }
             Self::Sources => asker.session.count_sources().await?,
+            Self::Changes => asker.session.count_log().await?,
         })
     }
 }
