@@ -1,13 +1,13 @@
 //! What is not known and would tell more: the facts that an answer misses, those first that narrow it most.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
 
-use super::bounds::{Bounding, Bounds, Route, upstream};
+use super::bounds::{Bounding, Bounds, Route};
 use super::extent::{Extent, Grains};
 use super::grains::TooLarge;
 use super::layer::MissingReason;
-use super::network::{Gap, GapIn, Network, NodeIndex};
+use super::network::{Gap, GapIn, Network};
+use super::reach::{NodeSet, upstream};
 use crate::model::Decimal;
 use crate::model::budget::WorkBudget;
 use crate::model::id::{EntityId, RelationId};
@@ -55,7 +55,7 @@ pub(super) fn missing(
         Ok(near) => near,
         Err(spent) => {
             truncated = Some(spent.0);
-            (0..network.entities.len()).collect()
+            NodeSet::all(network)
         }
     };
     let mut ranked = Vec::new();
@@ -128,9 +128,9 @@ fn width_when_known(
 }
 
 /// Whether what a gap is at lies upstream of the sinks.
-fn matters(network: &Network, gap: &Gap, near: &BTreeSet<NodeIndex>) -> bool {
+fn matters(network: &Network, gap: &Gap, near: &NodeSet) -> bool {
     let link = &network.links[link_of(network, gap)];
-    near.contains(&link.from) || near.contains(&link.to)
+    near.contains(link.from) || near.contains(link.to)
 }
 
 fn link_of(network: &Network, gap: &Gap) -> usize {

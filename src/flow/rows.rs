@@ -2,12 +2,13 @@
 
 use std::cmp::Reverse;
 
+use super::Flow;
 use super::bounds::{Bounding, Bounds, Route};
 use super::grains::TooLarge;
 use super::mixing::{Mixing, Worth, kept};
 use super::network::NodeIndex;
+use super::reach::{NodeSet, downstream};
 use super::real::{Real, decimal, real, zero};
-use super::{Flow, reach};
 use crate::model::Decimal;
 use crate::model::budget::{OutOfWork, WorkBudget};
 use crate::model::closed::closed_list;
@@ -71,7 +72,10 @@ impl Flow {
             .taken(&targets, budget)
             .and_then(|taken| Ok((taken, self.reached(budget)?)));
         let proportional = taken.as_ref().ok().and_then(|(taken, reached)| {
-            let reached = targets.iter().zip(taken).filter(|(target, _)| reached[**target]);
+            let reached = targets
+                .iter()
+                .zip(taken)
+                .filter(|(target, _)| reached.contains(**target));
             let sum = reached.map(|(_, taken)| *taken).collect::<Option<Vec<Real>>>()?;
             Some(sum.into_iter().fold(zero(), |sum, taken| sum + taken))
         });
@@ -166,7 +170,7 @@ impl Flow {
             Err(spent) => return Ok(Rows::none(spent)),
         };
         let network = &self.network;
-        let may_take = |node: NodeIndex| reached[node] && !network.nodes[node].absorbed.is_zero();
+        let may_take = |node: NodeIndex| reached.contains(node) && !network.nodes[node].absorbed.is_zero();
         let rows = targets
             .iter()
             .copied()
@@ -267,8 +271,8 @@ impl Flow {
         &self,
         node: NodeIndex,
         budget: &mut WorkBudget,
-    ) -> Result<Vec<bool>, OutOfWork> {
-        reach(&self.network, std::iter::once(node), budget)
+    ) -> Result<NodeSet, OutOfWork> {
+        downstream(&self.network, std::iter::once(node), None, budget)
     }
 }
 
