@@ -43,7 +43,7 @@ pub use layer::{Carried, Heading, Layer, MissingReason, asserted, is_counted};
 pub use layers::{FlowLayer, LayerRelation, layers};
 pub use missing::{MissingFact, MissingFacts};
 pub use pairs::{Pair, Pairs};
-pub use rows::{Amount, OriginKind, OriginRow, Row, Rows};
+pub use rows::{Amount, IndustryRow, OriginKind, OriginRow, Row, Rows};
 pub use sankey::{Sankey, SankeyLink};
 
 use crate::model::budget::{OutOfWork, WorkBudget};

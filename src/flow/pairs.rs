@@ -15,7 +15,7 @@ use crate::model::id::EntityId;
 use crate::model::walk::TruncationReason;
 
 /// A source and a target to which something may come from it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Pair {
     /// Who supplies.
     pub source: EntityId,

@@ -37,8 +37,17 @@ pub struct Rows<R> {
 /// An amount at an entity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// The entity; none: what is in no industry.
-    pub entity: Option<EntityId>,
+    /// The entity.
+    pub entity: EntityId,
+    /// How much.
+    pub amount: Amount,
+}
+
+/// An amount by industry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndustryRow {
+    /// The industry; none: what is in no industry that is known.
+    pub industry: Option<EntityId>,
     /// How much.
     pub amount: Amount,
 }
@@ -126,23 +135,27 @@ impl Flow {
     }
 
     /// What the targets take in from the sources, by the industries that they are in; last what is in none.
-    pub fn by_industry(&self, budget: &mut WorkBudget) -> Result<Rows<Row>, TooLarge> {
+    pub fn by_industry(&self, budget: &mut WorkBudget) -> Result<Rows<IndustryRow>, TooLarge> {
+        let of_one = |row: Row| IndustryRow {
+            industry: Some(row.entity),
+            amount: row.amount,
+        };
         if self.ends.are_industries() {
-            return self.by_target(budget);
+            return Ok(self.by_target(budget)?.map(of_one));
         }
         let split = self.by_industries(budget)?;
         let industries = (0..split.network.entities.len())
             .filter(|node| split.network.entities[*node].kind() == EntityKind::Industry);
         let rows = split.received(&industries.collect::<Vec<_>>(), budget)?;
-        let mut rows = rows.map(|(node, amount)| split.row(node, amount));
+        let mut rows = rows.map(|(node, amount)| of_one(split.row(node, amount)));
         // What the targets keep of what was split is in no industry.
         let unclassified = split.total(budget)?;
         let is_nothing = unclassified.proportional.is_none_or(|amount| amount.is_zero())
             && unclassified.bounds.max == Some(Decimal::ZERO);
         if !is_nothing {
             rows.truncated = rows.truncated.or(unclassified.bounds.truncated);
-            rows.rows.push(Row {
-                entity: None,
+            rows.rows.push(IndustryRow {
+                industry: None,
                 amount: unclassified,
             });
         }
@@ -151,7 +164,7 @@ impl Flow {
 
     fn row(&self, node: NodeIndex, amount: Amount) -> Row {
         Row {
-            entity: Some(self.network.entities[node].clone()),
+            entity: self.network.entities[node].clone(),
             amount,
         }
     }
