@@ -3,12 +3,14 @@
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use figment::Figment;
 use figment::providers::{Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use crate::dataset::SourceFiles;
 use crate::graphql::DocumentLimits;
 use crate::http;
 use crate::service;
@@ -49,6 +51,10 @@ macro_rules! serve_options {
         /// How the graph is served.
         #[derive(Args, Serialize)]
         pub(super) struct ServeOptions {
+            /// Where the sources' files are, to show quotations in them; a file is known by its sha256, not its name
+            #[arg(long, env = "HUKUN_SOURCES", value_name = "DIR")]
+            #[serde(skip_serializing_if = "Option::is_none")]
+            sources: Option<PathBuf>,
             $(
                 $(#[doc = $doc])+
                 #[arg(long, env = $env, value_name = "VALUE")]
@@ -71,6 +77,7 @@ macro_rules! serve_options {
             pub(super) store_query_ms_max: u64,
             pub(super) store_write_ms_max: u64,
             pub(super) store_startup_ms_max: u64,
+            pub(super) sources: Option<PathBuf>,
             $(pub(super) $name: $type,)+
         }
     };
@@ -193,6 +200,7 @@ impl Default for Settings {
             store_query_ms_max: neo4j.query_ms_max,
             store_write_ms_max: neo4j.write_ms_max,
             store_startup_ms_max: neo4j.startup_ms_max,
+            sources: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             graphiql: true,
             introspection: true,
@@ -280,8 +288,9 @@ impl Settings {
         }
     }
 
-    pub(super) fn http_config(&self) -> http::Config {
-        let document = DocumentLimits {
+    /// How large and how costly a question may be.
+    pub(super) fn document_limits(&self) -> DocumentLimits {
+        DocumentLimits {
             document_bytes_max: self.document_bytes_max,
             nesting_max: self.nesting_max,
             depth_max: self.depth_max,
@@ -290,7 +299,11 @@ impl Settings {
             directives_max: self.directives_max,
             cost_max: self.cost_max,
             rows_max: self.rows_max,
-        };
+        }
+    }
+
+    /// What the server offers; reads the sources' files, where they are given.
+    pub(super) fn http_config(&self) -> anyhow::Result<http::Config> {
         let limits = http::Limits {
             body_bytes_max: self.body_bytes_max,
             request_ms_max: self.request_ms_max,
@@ -301,12 +314,14 @@ impl Settings {
             connections_max: self.connections_max,
             header_ms_max: self.header_ms_max,
             idle_ms_max: self.idle_ms_max,
-            document,
+            document: self.document_limits(),
         };
-        http::Config {
+        let sources = self.sources.as_deref().map(SourceFiles::open).transpose()?;
+        Ok(http::Config {
             limits,
             graphiql: self.graphiql,
             introspection: self.introspection,
-        }
+            sources: Arc::new(sources.unwrap_or_default()),
+        })
     }
 }

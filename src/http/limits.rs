@@ -1,8 +1,10 @@
 //! The limits of the server, all in one place.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::dataset::SourceFiles;
 use crate::graphql::DocumentLimits;
 
 /// How much the server takes on. Where one is reached, the answer says which.
@@ -75,6 +77,8 @@ pub struct Config {
     pub graphiql: bool,
     /// Whether the schema may be asked for in GraphQL. `/schema.graphql` goes with it.
     pub introspection: bool,
+    /// The texts of sources that the operator supplied, for `/sources`.
+    pub sources: Arc<SourceFiles>,
 }
 
 impl Default for Config {
@@ -83,6 +87,7 @@ impl Default for Config {
             limits: Limits::default(),
             graphiql: true,
             introspection: true,
+            sources: Arc::default(),
         }
     }
 }

@@ -14,6 +14,7 @@ mod media;
 mod pages;
 mod question;
 mod silence;
+mod sources;
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -61,7 +62,13 @@ pub fn router(service: Service, config: Config) -> Router {
         config: Arc::new(config),
     };
     let mut router = Router::new()
-        .route("/", get(pages::home).fallback(pages::read_only))
+        .route("/", get(assets::explorer).fallback(pages::read_only))
+        .route(
+            "/assets/{file}",
+            get(assets::file).fallback(pages::read_only),
+        )
+        .route("/sources", get(sources::list).fallback(pages::read_only))
+        .route("/sources/{*id}", get(sources::text).fallback(pages::read_only))
         .route("/graphql", any(graphql::handle))
         .route(
             "/export/questionnaire",
@@ -78,10 +85,6 @@ pub fn router(service: Service, config: Config) -> Router {
             .route(
                 "/graphiql/",
                 get(assets::graphiql_slash).fallback(pages::read_only),
-            )
-            .route(
-                "/graphiql/{file}",
-                get(assets::graphiql_file).fallback(pages::read_only),
             );
     }
     router
