@@ -318,7 +318,15 @@ export type EntityPageQuery = { node:
     | { description: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, stage: ProjectStage | null, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
     | { description: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, level: string | null, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
     | { description: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
-   | null, rules: Array<{ id: string, type: RuleType, base: string | null, parts: Array<{ label: string | null, lower: string | null, upper: string | null, party: { id: string, kind: EntityKind, name: string } | null }>, check: { status: RuleStatus, reason: string, relations: Array<{ id: string }> }, statements: Array<{ quote: string | null }> }> };
+   | null };
+
+export type EntityRulesQueryVariables = Exact<{
+  id: string;
+  lang: string;
+}>;
+
+
+export type EntityRulesQuery = { rules: Array<{ id: string, type: RuleType, base: string | null, parts: Array<{ label: string | null, lower: string | null, upper: string | null, party: { id: string, kind: EntityKind, name: string } | null }>, check: { status: RuleStatus, reason: string, relations: Array<{ id: string }> }, statements: Array<{ quote: string | null }> }> };
 
 export type LayersQueryVariables = Exact<{
   from?: Selector | null | undefined;
@@ -765,29 +773,6 @@ export const EntityPageDocument = /*#__PURE__*/ new TypedDocumentString(`
       orgType
     }
   }
-  rules(bearerId: $id) {
-    id
-    type
-    base
-    parts {
-      label
-      lower
-      upper
-      party {
-        ...Named
-      }
-    }
-    check {
-      status
-      reason
-      relations {
-        id
-      }
-    }
-    statements {
-      quote
-    }
-  }
 }
     fragment Named on Entity {
   id
@@ -864,6 +849,37 @@ fragment Proof on Statement {
   recordedBy
   recordedAt
 }`) as unknown as TypedDocumentString<EntityPageQuery, EntityPageQueryVariables>;
+export const EntityRulesDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query EntityRules($id: ID!, $lang: String!) {
+  rules(bearerId: $id) {
+    id
+    type
+    base
+    parts {
+      label
+      lower
+      upper
+      party {
+        ...Named
+      }
+    }
+    check {
+      status
+      reason
+      relations {
+        id
+      }
+    }
+    statements {
+      quote
+    }
+  }
+}
+    fragment Named on Entity {
+  id
+  kind
+  name(lang: $lang)
+}`) as unknown as TypedDocumentString<EntityRulesQuery, EntityRulesQueryVariables>;
 export const LayersDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Layers($from: Selector, $to: Selector, $asOf: Date) {
   flowLayers(from: $from, to: $to, asOf: $asOf) {

@@ -27,7 +27,6 @@ const client = new Client({
 export function setKey(key: string): void {
   if (key) sessionStorage.setItem(KEY, key);
   else sessionStorage.removeItem(KEY);
-  known.clear();
 }
 
 /** Answers kept for going back; the oldest goes first. */

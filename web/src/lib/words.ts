@@ -84,7 +84,6 @@ export const WORDS = {
   evidence: ['证据', 'Evidence'],
   relationsN: ['{n} 条关系', '{n} relations'],
   relations: ['关系', 'Relations'],
-  drill: ['展开 {name} 的关系', 'Show the relations of {name}'],
   nothingCounted: ['未计数', 'nothing counted'],
   deadEnd: ['断头', 'ends here'],
   rulesN: ['规则 {n}', 'rules: {n}'],
