@@ -39,6 +39,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("hyper_util", &["http"]),
     ("tower_http", &["http"]),
     ("tower", &["http"]),
+    ("rust_embed", &["http", "cli"]),
     ("rusqlite", &["store/embedded"]),
     ("neo4rs", &["store/neo4j"]),
     ("secrecy", &["store/neo4j", "service/keys"]),

@@ -1,14 +1,16 @@
 //! Settings: from the command line, the environment, `hukun.toml` and the defaults, in this order.
 
 use std::net::{IpAddr, SocketAddr};
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use figment::Figment;
 use figment::providers::{Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use crate::dataset::SourceFiles;
 use crate::graphql::DocumentLimits;
 use crate::http;
 use crate::service;
@@ -49,6 +51,10 @@ macro_rules! serve_options {
         /// How the graph is served.
         #[derive(Args, Serialize)]
         pub(super) struct ServeOptions {
+            /// Where the sources' files are, to show quotations in them; a file is known by its sha256, not its name
+            #[arg(long, env = "HUKUN_SOURCES", value_name = "DIR")]
+            #[serde(skip_serializing_if = "Option::is_none")]
+            sources: Option<PathBuf>,
             $(
                 $(#[doc = $doc])+
                 #[arg(long, env = $env, value_name = "VALUE")]
@@ -74,6 +80,7 @@ macro_rules! serve_options {
             pub(super) store_query_ms_max: u64,
             pub(super) store_write_ms_max: u64,
             pub(super) store_startup_ms_max: u64,
+            pub(super) store_poll_ms: u64,
             pub(super) anonymous: super::auth::Switch,
             pub(super) auth_failures_per_minute_max: NonZeroU32,
             pub(super) proxies: Vec<IpAddr>,
@@ -85,6 +92,7 @@ macro_rules! serve_options {
             pub(super) jwt_skew_s_max: u64,
             pub(super) jwt_refetch_s_min: u64,
             pub(super) jwt_refresh_s_max: u64,
+            pub(super) sources: Option<PathBuf>,
             $(pub(super) $name: $type,)+
         }
     };
@@ -117,6 +125,26 @@ serve_options! {
     header_ms_max: u64 = "HUKUN_HEADER_MS_MAX",
     /// Milliseconds that a connection may rest, or take nothing of its answer
     idle_ms_max: u64 = "HUKUN_IDLE_MS_MAX",
+    /// Connections that follow the changes at a time, over WebSocket or by server-sent events
+    feed_connections_max: usize = "HUKUN_FEED_CONNECTIONS_MAX",
+    /// Of these, connections of one principal; of anonymous ones, from one address
+    feed_connections_each_max: usize = "HUKUN_FEED_CONNECTIONS_EACH_MAX",
+    /// Operations that a WebSocket may have at a time
+    feed_operations_max: usize = "HUKUN_FEED_OPERATIONS_MAX",
+    /// Bytes of a message that a client sends over a WebSocket
+    feed_message_bytes_max: usize = "HUKUN_FEED_MESSAGE_BYTES_MAX",
+    /// Milliseconds that a client may take to open the protocol on a WebSocket
+    feed_init_ms_max: u64 = "HUKUN_FEED_INIT_MS_MAX",
+    /// Milliseconds between two pings, or comments, to a client that follows, at least 1
+    feed_ping_ms: NonZeroU64 = "HUKUN_FEED_PING_MS",
+    /// Milliseconds that a client may take to take one message
+    feed_send_ms_max: u64 = "HUKUN_FEED_SEND_MS_MAX",
+    /// Messages of a WebSocket that may wait for the client, at least 1
+    feed_queue_max: NonZeroUsize = "HUKUN_FEED_QUEUE_MAX",
+    /// Followers for whom changes are worked out at a time
+    feed_concurrent_max: usize = "HUKUN_FEED_CONCURRENT_MAX",
+    /// Origins, with spaces between, beside this server's own whose pages may follow: https://example.org
+    feed_origins: String = "HUKUN_FEED_ORIGINS",
     /// Bytes of a GraphQL document
     document_bytes_max: usize = "HUKUN_DOCUMENT_BYTES_MAX",
     /// Brackets within brackets in a GraphQL document
@@ -175,6 +203,7 @@ impl Default for Settings {
             header_ms_max,
             idle_ms_max,
             document,
+            feed,
         } = http::Limits::default();
         let DocumentLimits {
             document_bytes_max,
@@ -213,6 +242,7 @@ impl Default for Settings {
             store_query_ms_max: neo4j.query_ms_max,
             store_write_ms_max: neo4j.write_ms_max,
             store_startup_ms_max: neo4j.startup_ms_max,
+            store_poll_ms: neo4j.poll_ms,
             anonymous: super::auth::Switch::On,
             auth_failures_per_minute_max: http::AuthConfig::default().failures_per_minute_max,
             proxies: Vec::new(),
@@ -224,6 +254,7 @@ impl Default for Settings {
             jwt_skew_s_max: 60,
             jwt_refetch_s_min: 30,
             jwt_refresh_s_max: 300,
+            sources: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             graphiql: true,
             introspection: true,
@@ -237,6 +268,16 @@ impl Default for Settings {
             connections_max,
             header_ms_max,
             idle_ms_max,
+            feed_connections_max: feed.connections_max,
+            feed_connections_each_max: feed.connections_each_max,
+            feed_operations_max: feed.operations_max,
+            feed_message_bytes_max: feed.message_bytes_max,
+            feed_init_ms_max: feed.init_ms_max,
+            feed_ping_ms: feed.ping_ms,
+            feed_send_ms_max: feed.send_ms_max,
+            feed_queue_max: feed.queue_max,
+            feed_concurrent_max: feed.concurrent_max,
+            feed_origins: feed.origins.join(" "),
             document_bytes_max,
             nesting_max,
             depth_max,
@@ -286,6 +327,7 @@ impl Settings {
             .map_err(|error| anyhow::anyhow!("the settings cannot be read: {error}"))?;
         super::neo4j::check(&settings)?;
         super::auth::check(&settings)?;
+        super::feed::check(&settings)?;
         Ok(settings)
     }
 
@@ -315,8 +357,9 @@ impl Settings {
         }
     }
 
-    pub(super) fn http_config(&self, auth: http::AuthConfig) -> http::Config {
-        let document = DocumentLimits {
+    /// How large and how costly a question may be.
+    pub(super) fn document_limits(&self) -> DocumentLimits {
+        DocumentLimits {
             document_bytes_max: self.document_bytes_max,
             nesting_max: self.nesting_max,
             depth_max: self.depth_max,
@@ -325,7 +368,11 @@ impl Settings {
             directives_max: self.directives_max,
             cost_max: self.cost_max,
             rows_max: self.rows_max,
-        };
+        }
+    }
+
+    /// What the server offers; reads the sources' files, where they are given.
+    pub(super) fn http_config(&self, auth: http::AuthConfig) -> anyhow::Result<http::Config> {
         let limits = http::Limits {
             body_bytes_max: self.body_bytes_max,
             write_bytes_max: self.write_bytes_max,
@@ -337,13 +384,16 @@ impl Settings {
             connections_max: self.connections_max,
             header_ms_max: self.header_ms_max,
             idle_ms_max: self.idle_ms_max,
-            document,
+            document: self.document_limits(),
+            feed: super::feed::limits(self),
         };
-        http::Config {
+        let sources = self.sources.as_deref().map(SourceFiles::open).transpose()?;
+        Ok(http::Config {
             limits,
             graphiql: self.graphiql,
             introspection: self.introspection,
             auth,
-        }
+            sources: Arc::new(sources.unwrap_or_default()),
+        })
     }
 }

@@ -28,17 +28,17 @@ use super::silence::{Silence, Watched};
 /// How long to wait where no connection can be accepted, as when the process has no file descriptors left.
 const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
 
-/// Accepts connections until `shutdown` is done; then lets what runs come to its end, for so long as the limits say.
+/// Accepts connections until `shutdown` is done; then tells by `stop`, and lets what runs come to its end, for so long as the limits say.
 pub(super) async fn serve(
     listener: TcpListener,
     router: Router,
     limits: &Limits,
+    stop: watch::Sender<bool>,
     shutdown: impl Future<Output = ()>,
 ) {
     let places = Arc::new(Semaphore::new(
         limits.connections_max.get().min(Semaphore::MAX_PERMITS),
     ));
-    let (stop, _) = watch::channel(false);
     let mut open = JoinSet::new();
     let mut shutdown = pin!(shutdown);
     loop {
@@ -62,7 +62,12 @@ pub(super) async fn serve(
     // Nobody is to wait in a queue that is not served any more.
     drop(listener);
     stop.send_replace(true);
-    let all_ended = async { while open.join_next().await.is_some() {} };
+    // What became a WebSocket is a connection of ours no more, but still hears of the stop; and the routes would for ever.
+    drop(router);
+    let all_ended = async {
+        while open.join_next().await.is_some() {}
+        stop.closed().await;
+    };
     if tokio::time::timeout(limits.shutdown(), all_ended).await.is_err() {
         tracing::warn!(
             connections = open.len(),
@@ -124,7 +129,7 @@ async fn converse(
     });
     let io = TokioIo::new(Watched::new(stream, silence.clone()));
     let builder = Builder::new(TokioExecutor::new());
-    let mut connection = pin!(builder.serve_connection(io, answers));
+    let mut connection = pin!(builder.serve_connection_with_upgrades(io, answers));
     let mut stopping = false;
     loop {
         tokio::select! {

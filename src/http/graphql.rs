@@ -13,7 +13,7 @@ use super::App;
 use super::answer::{self, Problem};
 use super::media::{self, Media};
 use super::question::{self, Asked};
-use crate::graphql::{Answer, Code};
+use crate::graphql::{Answer, Code, Failure, Question};
 use crate::model::principal::{Principal, Role};
 
 /// Answers one request in the media type that the asker prefers.
@@ -35,11 +35,15 @@ pub(super) async fn handle(
 
 /// The request took longer than it may.
 pub(super) fn late(app: &App, media: Media) -> Response {
-    let message = format!(
+    let message = late_message(app);
+    Problem::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.as_str(), message).into_response(media)
+}
+
+fn late_message(app: &App) -> String {
+    format!(
         "stopped after {} ms; ask for less, or a smaller page (a write may stand all the same, and can be sent again)",
         app.config.limits.request_ms_max
-    );
-    Problem::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.as_str(), message).into_response(media)
+    )
 }
 
 async fn respond(app: &App, principal: &Principal, request: Request, media: Media) -> Response {
@@ -56,10 +60,7 @@ async fn respond(app: &App, principal: &Principal, request: Request, media: Medi
         Err(answer) => return answer::graphql(*answer, media),
     };
     if question.mutates() && method != Method::POST {
-        return refuse(
-            not_allowed("a mutation is sent by POST: a GET must change nothing"),
-            media,
-        );
+        return refuse(no_mutation_by_get(), media);
     }
     match app.gate.enter().await {
         Ok(_turn) => answer::graphql(app.engine.answer(question, principal).await, media),
@@ -67,7 +68,12 @@ async fn respond(app: &App, principal: &Principal, request: Request, media: Medi
     }
 }
 
-async fn read(app: &App, principal: &Principal, request: Request) -> Result<Asked, Problem> {
+pub(super) fn no_mutation_by_get() -> Problem {
+    not_allowed("a mutation is sent by POST: a GET must change nothing")
+}
+
+/// Reads what is asked, from the body or from the URL. Whoever may write may send more.
+pub(super) async fn read(app: &App, principal: &Principal, request: Request) -> Result<Asked, Problem> {
     match *request.method() {
         Method::GET | Method::HEAD => question::from_url(request.uri()),
         Method::POST => {
@@ -108,7 +114,7 @@ fn not_allowed(message: &str) -> Problem {
     )
 }
 
-fn refuse(problem: Problem, media: Media) -> Response {
+pub(super) fn refuse(problem: Problem, media: Media) -> Response {
     let not_allowed = problem.status == StatusCode::METHOD_NOT_ALLOWED;
     let mut response = problem.into_response(media);
     if not_allowed {
@@ -121,11 +127,42 @@ fn refuse(problem: Problem, media: Media) -> Response {
 
 /// Too many wait already.
 pub(super) fn busy(app: &App, media: Media) -> Response {
+    try_again(app, media, &busy_message(app))
+}
+
+/// As many follow already as may.
+pub(super) fn full(app: &App, media: Media) -> Response {
+    try_again(
+        app,
+        media,
+        "as many connections follow already as may; close others, or try again later",
+    )
+}
+
+fn busy_message(app: &App) -> String {
+    format!(
+        "the server is busy: {} questions are being answered and the queue is full; try again in {} s",
+        app.config.limits.concurrent_max, app.config.limits.retry_after_s
+    )
+}
+
+impl App {
+    /// Answers a question in its turn, or says why not: too many wait, or it takes too long.
+    pub(super) async fn answer(&self, question: Question, principal: &Principal) -> Result<Answer, Failure> {
+        let limits = &self.config.limits;
+        let answered = async {
+            match self.gate.enter().await {
+                Ok(_turn) => Ok(self.engine.answer(question, principal).await),
+                Err(_full) => Err(Failure::new(Code::LimitExceeded, busy_message(self))),
+            }
+        };
+        let answer = tokio::time::timeout(limits.request(), answered).await;
+        answer.unwrap_or_else(|_| Err(Failure::new(Code::Timeout, late_message(self))))
+    }
+}
+
+fn try_again(app: &App, media: Media, message: &str) -> Response {
     let seconds = app.config.limits.retry_after_s;
-    let message = format!(
-        "the server is busy: {} questions are being answered and the queue is full; try again in {seconds} s",
-        app.config.limits.concurrent_max
-    );
     let mut response = Problem::new(
         StatusCode::SERVICE_UNAVAILABLE,
         Code::LimitExceeded.as_str(),

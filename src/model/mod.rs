@@ -9,6 +9,7 @@ pub(crate) mod closed;
 pub mod entity;
 pub mod id;
 pub mod key;
+pub mod log;
 pub mod ontology;
 pub mod page;
 pub mod period;

@@ -3,6 +3,7 @@
 mod aggregate;
 mod allocation;
 mod error;
+mod feed;
 pub mod flow;
 mod follow;
 mod indicators;
@@ -23,6 +24,7 @@ pub mod write;
 pub use aggregate::{AggregateGroup, GroupValue};
 pub use allocation::Allocation;
 pub use error::{Result, ServiceError};
+pub use feed::{Following, Heard};
 pub use flow::{FlowAnswer, FlowInput};
 pub use follow::{Follow, Kept, Weight};
 pub use indicators::{BrokerageRow, Indicator, IndicatorCode, Lack, MissingInput};
@@ -64,6 +66,7 @@ pub struct Service {
     store: Arc<Backend>,
     keys: KeyRing,
     limits: Arc<Limits>,
+    recent: Arc<feed::Recent>,
 }
 
 impl Service {
@@ -74,6 +77,7 @@ impl Service {
             keys: KeyRing::new(store.keys()),
             store: Arc::new(store),
             limits: Arc::new(limits),
+            recent: Arc::default(),
         }
     }
 

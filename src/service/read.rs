@@ -11,6 +11,7 @@ use crate::model::budget::WorkBudget;
 use crate::model::change::{Revision, Subject};
 use crate::model::entity::{EntityKind, SharedEntity};
 use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
+use crate::model::log::{LogPlace, LoggedChange};
 use crate::model::ontology::RelationKind;
 use crate::model::page::{Page, PageRequest};
 use crate::model::principal::Principal;
@@ -21,7 +22,7 @@ use crate::model::statement::{Evidence, Statement};
 use crate::model::subgraph::Subgraph;
 use crate::model::walk::Walk;
 use crate::store::{
-    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, Reader,
+    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighbourhood, Reader,
     RelationQuery, Store, StoreError,
 };
 
@@ -173,6 +174,24 @@ impl Session {
         occupants(keys: &[String]) -> Vec<Option<Subject>>;
         /// See [`Reader::shares`].
         shares(ids: &[EntityId]) -> Vec<Vec<(Relation, Decimal)>>;
+    }
+
+    /// See [`Reader::log_end`].
+    pub async fn log_end(&self) -> Result<LogPlace> {
+        self.stats.store_calls.fetch_add(1, Ordering::Relaxed);
+        self.noted(self.reader.log_end().await)
+    }
+
+    /// See [`Reader::log`].
+    pub(super) async fn log_lines(&self, query: &LogQuery) -> Result<Page<LoggedChange>> {
+        self.stats.store_calls.fetch_add(1, Ordering::Relaxed);
+        self.noted(self.reader.log(query).await)
+    }
+
+    /// See [`Reader::count_log`].
+    pub(super) async fn count_log_lines(&self, told: Option<&BTreeSet<DatasetId>>) -> Result<u64> {
+        self.stats.store_calls.fetch_add(1, Ordering::Relaxed);
+        self.noted(self.reader.count_log(told).await)
     }
 
     /// See [`Reader::statements`]. Who may not see personal data costs one call more where experts are among the subjects,

@@ -248,7 +248,7 @@ pub(super) async fn admit(State(app): State<App>, mut request: Request, next: Ne
 }
 
 impl Denied {
-    fn into_response(self, media: Media) -> Response {
+    pub(super) fn into_response(self, media: Media) -> Response {
         let (status, code, message) = match &self {
             Self::Unauthenticated(message) => (
                 StatusCode::UNAUTHORIZED,

@@ -17,6 +17,7 @@ mod keys;
 mod list;
 mod list_relations;
 mod load;
+mod log;
 mod lookup;
 mod page;
 mod pool;
@@ -33,7 +34,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use arc_swap::ArcSwap;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 pub use keys::EmbeddedKeys;
 pub use reader::EmbeddedReader;
@@ -51,6 +52,7 @@ const QUEUE_MAX: usize = 1024;
 /// The default store.
 pub struct EmbeddedStore {
     published: Arc<ArcSwap<Graph>>,
+    news: watch::Receiver<Revision>,
     evidence: EvidencePool,
     jobs: Option<mpsc::Sender<Job>>,
     writer: Option<JoinHandle<()>>,
@@ -74,11 +76,13 @@ impl EmbeddedStore {
             StoreError::Damaged(reason) | StoreError::Fault(reason) => damaged(reason),
             other => damaged(other.to_string()),
         })?;
+        let (tell, news) = watch::channel(graph.revision);
         let published = Arc::new(ArcSwap::from_pointee(graph));
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         let writer = Writer {
             conn,
             published: published.clone(),
+            tell,
             fresh: Fresh::default(),
             provenances,
             garbage: VecDeque::new(),
@@ -92,6 +96,7 @@ impl EmbeddedStore {
         })?;
         Ok(Self {
             published,
+            news,
             evidence: EvidencePool::new(home.file().to_path_buf()),
             jobs: Some(jobs),
             writer: Some(thread),
@@ -158,6 +163,10 @@ impl Store for EmbeddedStore {
         let jobs = self.jobs.as_ref().ok_or(StoreError::Unavailable)?;
         jobs.send(job).await.map_err(|_| StoreError::Unavailable)?;
         answer.await.map_err(|_| StoreError::Unavailable)?
+    }
+
+    fn news(&self) -> watch::Receiver<Revision> {
+        self.news.clone()
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::graph::{EvidenceRow, Graph};
+use super::log;
 use super::pool::EvidencePool;
 use super::table::Slot;
 use crate::model::Decimal;
@@ -11,6 +12,7 @@ use crate::model::budget::WorkBudget;
 use crate::model::change::{Revision, Subject};
 use crate::model::entity::{EntityKind, SharedEntity};
 use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
+use crate::model::log::{LogPlace, LoggedChange};
 use crate::model::ontology::{Conserved, RelationKind};
 use crate::model::page::{Page, PageRequest, page_of_sorted};
 use crate::model::record::{Observation, Rule, RuleType, Source};
@@ -20,7 +22,7 @@ use crate::model::statement::{Evidence, Statement};
 use crate::model::subgraph::Subgraph;
 use crate::model::walk::Walk;
 use crate::store::{
-    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, Reader,
+    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighbourhood, Reader,
     RelationQuery, StoreError,
 };
 
@@ -348,6 +350,25 @@ impl Reader for EmbeddedReader {
         found.sort_by(|a, b| a.id.cmp(&b.id));
         let more = found.len() > limit;
         Ok((found.into_iter().take(limit).cloned().collect(), more))
+    }
+
+    async fn log(&self, query: &LogQuery) -> Answer<Page<LoggedChange>> {
+        let (query, revision) = (query.clone(), self.graph.revision);
+        self.evidence
+            .ask(move |conn| log::page(conn, &query, revision))
+            .await
+    }
+
+    async fn count_log(&self, told: Option<&BTreeSet<DatasetId>>) -> Answer<u64> {
+        let (told, revision) = (told.cloned(), self.graph.revision);
+        self.evidence
+            .ask(move |conn| log::count(conn, told.as_ref(), revision))
+            .await
+    }
+
+    async fn log_end(&self) -> Answer<LogPlace> {
+        let revision = self.graph.revision;
+        self.evidence.ask(move |conn| log::end(conn, revision)).await
     }
 
     async fn occupants(&self, keys: &[String]) -> Answer<Vec<Option<Subject>>> {

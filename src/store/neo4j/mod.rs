@@ -23,7 +23,9 @@ mod leaves;
 mod ledger;
 mod list_relations;
 mod lists;
+mod log;
 mod migrate;
+mod news;
 mod options;
 mod pin;
 mod properties;
@@ -42,7 +44,7 @@ mod write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
 pub use keys::Neo4jKeys;
@@ -50,6 +52,7 @@ pub use options::{Neo4jLimits, Neo4jOptions};
 pub use reader::Neo4jReader;
 
 use self::evidence::Provenances;
+use self::news::News;
 use self::reader::Shared;
 use self::redirects::Redirects;
 use super::{Answer, OpenError, Outcome, Plan, Store, StoreError};
@@ -73,6 +76,7 @@ impl Neo4jStore {
                 client: migrate::connect(options).await?,
                 provenances: Provenances::default(),
                 redirects: Redirects::default(),
+                news: Arc::new(News::new()),
             }),
             turn: Arc::new(Semaphore::new(1)),
         })
@@ -199,5 +203,9 @@ impl Store for Neo4jStore {
         committed
             .await
             .map_err(|error| StoreError::Fault(error.to_string()))?
+    }
+
+    fn news(&self) -> watch::Receiver<Revision> {
+        self.shared.news.listen(&self.shared.client)
     }
 }

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::client::{Client, Standing};
 use super::evidence::Provenances;
+use super::news::News;
 use super::pin::Pin;
 use super::redirects::{Redirected, Redirects};
 use super::statement::Statement;
@@ -15,6 +16,7 @@ use crate::model::budget::WorkBudget;
 use crate::model::change::{Revision, Subject};
 use crate::model::entity::{EntityKind, SharedEntity};
 use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
+use crate::model::log::{LogPlace, LoggedChange};
 use crate::model::ontology::RelationKind;
 use crate::model::page::{Page, PageRequest};
 use crate::model::record::{Observation, Rule, RuleType, Source};
@@ -24,7 +26,7 @@ use crate::model::statement::{Evidence, Statement as Stated};
 use crate::model::subgraph::Subgraph;
 use crate::model::walk::Walk;
 use crate::store::{
-    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, Reader,
+    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighbourhood, Reader,
     RelationQuery,
 };
 
@@ -33,6 +35,7 @@ pub(super) struct Shared {
     pub(super) client: Arc<Client>,
     pub(super) provenances: Provenances,
     pub(super) redirects: Redirects,
+    pub(super) news: Arc<News>,
 }
 
 impl Shared {
@@ -308,6 +311,18 @@ impl Reader for Neo4jReader {
         limit: usize,
     ) -> Answer<(Vec<SharedEntity>, bool)> {
         self.with_tokens(tokens, kinds, limit).await
+    }
+
+    async fn log(&self, query: &LogQuery) -> Answer<Page<LoggedChange>> {
+        self.page_of_log(query).await
+    }
+
+    async fn count_log(&self, told: Option<&BTreeSet<DatasetId>>) -> Answer<u64> {
+        self.length_of_log(told).await
+    }
+
+    async fn log_end(&self) -> Answer<LogPlace> {
+        self.end_of_log().await
     }
 
     async fn occupants(&self, keys: &[String]) -> Answer<Vec<Option<Subject>>> {
