@@ -5,6 +5,7 @@ mod kunshan;
 mod neo4j;
 mod rounds;
 mod seed;
+pub mod socket;
 pub mod stores;
 
 use hukun::http::{self, Config};
