@@ -100,6 +100,8 @@ serve_options! {
     introspection: bool = "HUKUN_INTROSPECTION",
     /// Bytes of a request's body
     body_bytes_max: usize = "HUKUN_BODY_BYTES_MAX",
+    /// The same of a request by whoever may write
+    write_bytes_max: usize = "HUKUN_WRITE_BYTES_MAX",
     /// Milliseconds that a request may take
     request_ms_max: u64 = "HUKUN_REQUEST_MS_MAX",
     /// Requests worked on at a time
@@ -184,6 +186,7 @@ impl Default for Settings {
     fn default() -> Self {
         let http::Limits {
             body_bytes_max,
+            write_bytes_max,
             request_ms_max,
             concurrent_max,
             queue_max,
@@ -248,6 +251,7 @@ impl Default for Settings {
             graphiql: true,
             introspection: true,
             body_bytes_max,
+            write_bytes_max,
             request_ms_max,
             concurrent_max,
             queue_max,
@@ -358,6 +362,7 @@ impl Settings {
         };
         let limits = http::Limits {
             body_bytes_max: self.body_bytes_max,
+            write_bytes_max: self.write_bytes_max,
             request_ms_max: self.request_ms_max,
             concurrent_max: self.concurrent_max,
             queue_max: self.queue_max,

@@ -6,7 +6,7 @@ use async_graphql::{Value as GraphqlValue, Variables};
 use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::Value;
@@ -64,7 +64,7 @@ async fn answered(app: &App, principal: &Principal, asked: Asked) -> Result<Resp
     variables.insert(async_graphql::Name::new("lang"), GraphqlValue::from(lang));
     let question = match app.engine.read(QUESTION, None, variables) {
         Ok(question) => question,
-        Err(refused) => return Ok(answer::graphql(*refused, Media::Json)),
+        Err(refused) => return Ok(answer::file_refused(&refused)),
     };
     let Ok(_turn) = app.gate.enter().await else {
         return Ok(busy(app, Media::Json));
@@ -89,17 +89,14 @@ async fn answered(app: &App, principal: &Principal, asked: Asked) -> Result<Resp
         )
     })?;
     let mut headers = HeaderMap::new();
-    let file = format!("attachment; filename=\"questionnaire-{lang}.csv\"");
-    headers.insert(
-        CONTENT_TYPE,
-        "text/csv; charset=utf-8"
-            .parse()
-            .unwrap_or(axum::http::HeaderValue::from_static("text/csv")),
-    );
-    if let Ok(file) = file.parse() {
-        headers.insert(CONTENT_DISPOSITION, file);
-    }
-    headers.insert(CACHE_CONTROL, axum::http::HeaderValue::from_static("no-store"));
+    let file = if lang == "en" {
+        "attachment; filename=\"questionnaire-en.csv\""
+    } else {
+        "attachment; filename=\"questionnaire-zh.csv\""
+    };
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static(file));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(reason) = data["flow"]["truncatedBy"]
         .as_str()
         .and_then(|reason| reason.parse().ok())

@@ -14,7 +14,7 @@ use super::answer::{self, Problem};
 use super::media::{self, Media};
 use super::question::{self, Asked};
 use crate::graphql::{Answer, Code, Failure, Question};
-use crate::model::principal::Principal;
+use crate::model::principal::{Principal, Role};
 
 /// Answers one request in the media type that the asker prefers.
 pub(super) async fn handle(
@@ -41,14 +41,14 @@ pub(super) fn late(app: &App, media: Media) -> Response {
 
 fn late_message(app: &App) -> String {
     format!(
-        "stopped after {} ms; ask for less, or a smaller page",
+        "stopped after {} ms; ask for less, or a smaller page (a write may stand all the same, and can be sent again)",
         app.config.limits.request_ms_max
     )
 }
 
 async fn respond(app: &App, principal: &Principal, request: Request, media: Media) -> Response {
     let method = request.method().clone();
-    let asked = match read(app, request).await {
+    let asked = match read(app, principal, request).await {
         Ok(asked) => asked,
         Err(problem) => return refuse(problem, media),
     };
@@ -72,13 +72,18 @@ pub(super) fn no_mutation_by_get() -> Problem {
     not_allowed("a mutation is sent by POST: a GET must change nothing")
 }
 
-/// Reads what is asked, from the body or from the URL.
-pub(super) async fn read(app: &App, request: Request) -> Result<Asked, Problem> {
+/// Reads what is asked, from the body or from the URL. Whoever may write may send more.
+pub(super) async fn read(app: &App, principal: &Principal, request: Request) -> Result<Asked, Problem> {
     match *request.method() {
         Method::GET | Method::HEAD => question::from_url(request.uri()),
         Method::POST => {
             media::check_content_type(request.headers())?;
-            question::from_body(&body(request.into_body(), app.config.limits.body_bytes_max).await?)
+            let limits = &app.config.limits;
+            let bytes_max = match principal.role {
+                Role::Reader => limits.body_bytes_max,
+                Role::Editor | Role::Admin => limits.write_bytes_max,
+            };
+            question::from_body(&body(request.into_body(), bytes_max).await?)
         }
         _ => Err(not_allowed("ask by POST, or by GET where nothing is changed")),
     }

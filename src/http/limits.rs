@@ -11,6 +11,8 @@ use crate::graphql::DocumentLimits;
 pub struct Limits {
     /// Bytes of a request's body; more is answered 413.
     pub body_bytes_max: usize,
+    /// The same of a request by whoever may write.
+    pub write_bytes_max: usize,
     /// How long a request may take from its last header to its answer, in milliseconds; then it is stopped: TIMEOUT.
     pub request_ms_max: u64,
     /// Questions that are worked on at a time.
@@ -97,6 +99,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes_max: 1024 * 1024,
+            write_bytes_max: 32 * 1024 * 1024,
             request_ms_max: 30_000,
             concurrent_max: 64,
             queue_max: 256,

@@ -63,7 +63,7 @@ async fn open(
         .ok()
         .flatten()
         .map(String::from);
-    let asked = graphql::read(app, request)
+    let asked = graphql::read(app, &principal, request)
         .await
         .map_err(|problem| graphql::refuse(problem, Media::Json))?;
     let refused = |refused: Box<Answer>| answer::file_refused(&refused);

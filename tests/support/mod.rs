@@ -1,15 +1,18 @@
 //! What tests of the public edge share: a real server on a free port, and small graphs.
 
 pub mod graph;
+pub mod keys;
 mod kunshan;
 mod neo4j;
 mod rounds;
 mod seed;
 pub mod socket;
 pub mod stores;
+pub mod tokens;
 
 use hukun::http::{self, Config};
 use hukun::service::{self, Service};
+use reqwest::header::HeaderMap;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -80,6 +83,7 @@ impl TestApp {
         Asker {
             app: self,
             client: Client::new(),
+            token: None,
         }
     }
 
@@ -98,6 +102,7 @@ impl TestApp {
 pub struct Asker<'a> {
     app: &'a TestApp,
     client: Client,
+    token: Option<String>,
 }
 
 impl Asker<'_> {
@@ -107,7 +112,10 @@ impl Asker<'_> {
 
     pub async fn ask(&self, query: &str, variables: Value) -> Reply {
         let body = json!({ "query": query, "variables": variables });
-        let request = self.client.post(format!("{}/graphql", self.app.url)).json(&body);
+        let mut request = self.client.post(format!("{}/graphql", self.app.url)).json(&body);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
         let response = request
             .header("accept", "application/graphql-response+json")
             .send()
@@ -115,6 +123,7 @@ impl Asker<'_> {
             .unwrap();
         Reply {
             status: response.status(),
+            headers: response.headers().clone(),
             body: response.json().await.unwrap(),
         }
     }
@@ -124,6 +133,7 @@ impl Asker<'_> {
 #[derive(Debug)]
 pub struct Reply {
     pub status: StatusCode,
+    pub headers: HeaderMap,
     pub body: Value,
 }
 

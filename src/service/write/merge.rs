@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::evidence::Settled;
 use super::known::Known;
 use super::names::{is_brought_by_another, order_names};
+use super::owners::contact_of;
 use super::plan::WritePlan;
 use super::replace::Leaving;
 use super::{Imported, Item, Mode};
@@ -237,6 +238,12 @@ impl<'a> Merge<'a> {
             new.former_ids.extend(old.former_ids.iter().cloned());
             new.former_ids.sort();
             new.former_ids.dedup();
+            if let Properties::Expert { contact, .. } = &mut new.properties
+                && !self.plan.terms.by.pii
+            {
+                // Who cannot see it has not left it out to empty it.
+                *contact = contact_of(old).cloned();
+            }
         }
         if let Some((old, _)) = old.filter(|_| !self.plan.terms.by.pii) {
             keep_contact(new, old);

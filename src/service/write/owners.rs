@@ -1,9 +1,12 @@
-//! Whose a record is: whoever changes it must be allowed to write in every data set that has a row for it.
+//! Whose a record is: whoever changes it must be allowed to write in every data set that has a row for it. And what of it is
+//! not theirs to see is not theirs to write.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Item;
 use super::problem::{Cause, Problems, Spot};
-use crate::model::change::Subject;
+use crate::model::change::{Record, Subject};
+use crate::model::entity::{Entity, Properties};
 use crate::model::id::DatasetId;
 use crate::model::principal::{Principal, Role};
 use crate::model::record::Dataset;
@@ -44,4 +47,29 @@ pub(super) async fn check<R: Reader>(
         }
     }
     Ok(())
+}
+
+/// Refuses personal data from whoever may not see it: they would write over what they cannot read.
+pub(super) fn check_personal(by: &Principal, items: &[Item], problems: &mut Problems) {
+    if by.pii {
+        return;
+    }
+    for item in items {
+        if let Record::Entity(entity) = &item.record
+            && contact_of(entity).is_some()
+        {
+            let reason = format!("{} may not see personal data, and so may not write it", by.name);
+            let hint = "leave it out, and what is recorded stays; or ask for a key that shows personal data";
+            problems.push_with(Spot::of(item), "contact", "", reason, Some(hint));
+            problems.cause(Cause::Forbidden);
+        }
+    }
+}
+
+/// The contact of an expert.
+pub(super) fn contact_of(entity: &Entity) -> Option<&String> {
+    match &entity.properties {
+        Properties::Expert { contact, .. } => contact.as_ref(),
+        _ => None,
+    }
 }

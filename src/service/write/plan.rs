@@ -171,6 +171,7 @@ impl WritePlan {
             Some((Spot::of(item), subject.clone()))
         });
         owners::check(&self.terms.by, at, &touched.collect::<Vec<_>>(), &mut problems).await?;
+        owners::check_personal(&self.terms.by, &self.items, &mut problems);
         let settled = evidence::settle(self, at, &known, &mut unknown, &mut problems).await?;
         report_unknown(self, at, unknown, &mut problems).await?;
         shares::check(&self.items, at, &known, &mut problems).await?;

@@ -170,8 +170,12 @@ impl QuantityRow {
         };
         // One level deep: what statements make of an amount is not itself spoken of.
         let resolved = self.resolved.map(|resolved| resolved.read()).transpose()?;
-        let quantity =
-            Quantity::new(parts, Measure::Stock).map_err(|error| DecodeError(error.to_string()))?;
+        let quantity = if self.contested {
+            Quantity::hull_kept(parts, Measure::Stock)
+        } else {
+            Quantity::new(parts, Measure::Stock)
+        };
+        let quantity = quantity.map_err(|error| DecodeError(error.to_string()))?;
         Ok(quantity.kept(resolved, self.contested, self.implicit))
     }
 }
