@@ -37,7 +37,10 @@ fn words(lines: &[LoggedChange]) -> Vec<String> {
 }
 
 pub async fn the_log_tells_every_change_once_in_the_order_of_the_commits<S: Store>(store: &S) {
-    assert_eq!(store.reader().await.unwrap().log_end().await.unwrap(), LogPlace::default());
+    assert_eq!(
+        store.reader().await.unwrap().log_end().await.unwrap(),
+        LogPlace::default()
+    );
     let ends = ["fund:f", "project:p"];
     write(store, graph(&ends, &[("r", InvestsIn, "fund:f", "project:p")])).await;
     // What changes nothing is told to nobody.
@@ -54,11 +57,21 @@ pub async fn the_log_tells_every_change_once_in_the_order_of_the_commits<S: Stor
     let told = words(&lines);
     let created = told.iter().filter(|words| words.starts_with("CREATED")).count();
     assert_eq!(told[created - 1], "CREATED project:q", "{told:?}");
-    assert_eq!(told[created..], ["DELETED r", "DELETED project:p", "MERGED project:p"]);
+    assert_eq!(
+        told[created..],
+        ["DELETED r", "DELETED project:p", "MERGED project:p"]
+    );
     let last = lines.last().unwrap();
-    assert_eq!((last.action, &last.merged_into), (ChangeAction::Merged, &Some(entity_id("project:q"))));
+    assert_eq!(
+        (last.action, &last.merged_into),
+        (ChangeAction::Merged, &Some(entity_id("project:q")))
+    );
     assert!(lines.windows(2).all(|pair| pair[0].place < pair[1].place));
-    assert!(lines.windows(2).all(|pair| pair[0].place.revision <= pair[1].place.revision));
+    assert!(
+        lines
+            .windows(2)
+            .all(|pair| pair[0].place.revision <= pair[1].place.revision)
+    );
     let end = store.reader().await.unwrap().log_end().await.unwrap();
     assert_eq!(end, last.place);
 }
@@ -133,7 +146,8 @@ pub async fn a_line_concerns_the_data_sets_whose_facts_it_changed<S: Store>(stor
     write(store, vec![put(renamed, both)]).await;
     write(store, vec![Change::Delete(Subject::Entity(entity_id("fund:f")))]).await;
     let all = lines(store, None).await;
-    let concerned: Vec<BTreeSet<DatasetId>> = all[before..].iter().map(|line| line.datasets.clone()).collect();
+    let concerned: Vec<BTreeSet<DatasetId>> =
+        all[before..].iter().map(|line| line.datasets.clone()).collect();
     assert_eq!(concerned, [ids(&["e"]), ids(&["d"]), ids(&["d"])]);
     let told = lines(store, Some(&["e"])).await;
     assert_eq!(words(&told), ["CREATED e", "UPDATED fund:f"]);

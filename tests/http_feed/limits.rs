@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::server::{FOLLOW, cursors_after, follow, fund, limited, newest, text};
-use crate::support::socket::Socket;
 use crate::support::graph;
 use crate::support::graph::entity;
+use crate::support::socket::Socket;
 
 #[tokio::test]
 async fn a_connection_has_so_many_operations_at_a_time() {
