@@ -52,10 +52,16 @@ pub(super) async fn run(settings: &Settings, arguments: &QueryArguments) -> anyh
     let answer = Engine::new(service, document, true).ask(&query, variables).await;
     if let Some(error) = answer["errors"].as_array().and_then(|errors| errors.first()) {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
-        bail!("{}: {}", text(&error["extensions"]["code"]), text(&error["message"]));
+        bail!(
+            "{}: {}",
+            text(&error["extensions"]["code"]),
+            text(&error["message"])
+        );
     }
     let terminal = std::io::stdout().is_terminal();
-    let format = arguments.format.unwrap_or(if terminal { Format::Table } else { Format::Json });
+    let format = arguments
+        .format
+        .unwrap_or(if terminal { Format::Table } else { Format::Json });
     match format {
         Format::Json => println!("{}", serde_json::to_string_pretty(&answer["data"])?),
         Format::Table => print!("{}", table::tables(&answer["data"])),
@@ -72,7 +78,12 @@ fn list() {
             let line = text.lines().find_map(|line| line.strip_prefix(mark.as_str()));
             line.unwrap_or_default().to_string()
         };
-        println!("{}\n    {}\n    {}", file.trim_end_matches(".graphql"), title("zh"), title("en"));
+        println!(
+            "{}\n    {}\n    {}",
+            file.trim_end_matches(".graphql"),
+            title("zh"),
+            title("en")
+        );
     }
 }
 
@@ -119,7 +130,10 @@ fn variables(query: &str, given: &[String]) -> anyhow::Result<Value> {
 fn declared_type<'a>(query: &'a str, name: &str) -> Option<&'a str> {
     let mark = format!("${name}");
     query.match_indices(&mark).find_map(|(at, _)| {
-        let rest = query[at + mark.len()..].trim_start().strip_prefix(':')?.trim_start();
+        let rest = query[at + mark.len()..]
+            .trim_start()
+            .strip_prefix(':')?
+            .trim_start();
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && !"_[]!".contains(c));
         Some(&rest[..end.unwrap_or(rest.len())])
     })
@@ -143,7 +157,8 @@ mod tests {
 
     use super::*;
 
-    const QUESTION: &str = "query Q($id: ID! = \"a\", $first: Int, $ids : [ID!]!, $to: Selector!, $sum: Decimal!) { revision }";
+    const QUESTION: &str =
+        "query Q($id: ID! = \"a\", $first: Int, $ids : [ID!]!, $to: Selector!, $sum: Decimal!) { revision }";
 
     fn read(pairs: &[&str]) -> Result<Value, String> {
         let pairs: Vec<String> = pairs.iter().map(ToString::to_string).collect();
@@ -152,7 +167,13 @@ mod tests {
 
     #[test]
     fn a_variable_is_read_by_its_declared_type() {
-        let all = ["id=fund:a=b", "first=3", "ids=[\"a\"]", "to={\"ids\":[\"b\"]}", "sum=470000000"];
+        let all = [
+            "id=fund:a=b",
+            "first=3",
+            "ids=[\"a\"]",
+            "to={\"ids\":[\"b\"]}",
+            "sum=470000000",
+        ];
         let expected = json!({
             "id": "fund:a=b", "first": 3, "ids": ["a"], "to": { "ids": ["b"] }, "sum": "470000000"
         });
@@ -162,7 +183,10 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_refused_by_name() {
         assert_eq!(read(&["first=many"]), Err("--var first: `many` is no Int".into()));
-        assert_eq!(read(&["last=1"]), Err("the question has no variable `$last`".into()));
+        assert_eq!(
+            read(&["last=1"]),
+            Err("the question has no variable `$last`".into())
+        );
         assert_eq!(read(&["first"]), Err("--var first: write NAME=VALUE".into()));
     }
 
@@ -172,7 +196,10 @@ mod tests {
         assert!(files.len() >= 6, "{files:?}");
         for file in files {
             let text = saved(&file).unwrap();
-            assert!(text.starts_with("# title.zh: ") && text.contains("\n# title.en: "), "{file}");
+            assert!(
+                text.starts_with("# title.zh: ") && text.contains("\n# title.en: "),
+                "{file}"
+            );
         }
     }
 }

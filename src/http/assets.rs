@@ -92,9 +92,7 @@ fn content_type(name: &str) -> Option<&'static str> {
 }
 
 fn takes_gzip(headers: &HeaderMap) -> bool {
-    let accepted = headers
-        .get(ACCEPT_ENCODING)
-        .and_then(|value| value.to_str().ok());
+    let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     accepted.unwrap_or_default().split(',').any(|coding| {
         let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
         let refused = matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000");
@@ -103,11 +101,7 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
 }
 
 /// Bytes with a tag, or 304 for who has them already.
-pub(super) fn tagged(
-    content_type: &'static str,
-    bytes: Cow<'static, [u8]>,
-    headers: &HeaderMap,
-) -> Response {
+pub(super) fn tagged(content_type: &'static str, bytes: Cow<'static, [u8]>, headers: &HeaderMap) -> Response {
     // Weak, since the bytes on the wire may be compressed.
     let tag = format!("W/\"{:016x}\"", fingerprint(&bytes));
     let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
@@ -152,7 +146,10 @@ mod tests {
 
     #[test]
     fn only_what_browsers_read_is_a_file() {
-        assert_eq!(content_type("index-B7x.js"), Some("text/javascript; charset=utf-8"));
+        assert_eq!(
+            content_type("index-B7x.js"),
+            Some("text/javascript; charset=utf-8")
+        );
         assert_eq!(content_type("index-B7x.js.gz"), None);
         assert_eq!(content_type("index"), None);
     }

@@ -63,10 +63,7 @@ pub fn router(service: Service, config: Config) -> Router {
     };
     let mut router = Router::new()
         .route("/", get(assets::explorer).fallback(pages::read_only))
-        .route(
-            "/assets/{file}",
-            get(assets::file).fallback(pages::read_only),
-        )
+        .route("/assets/{file}", get(assets::file).fallback(pages::read_only))
         .route("/sources", get(sources::list).fallback(pages::read_only))
         .route("/sources/{*id}", get(sources::text).fallback(pages::read_only))
         .route("/graphql", any(graphql::handle))

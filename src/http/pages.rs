@@ -34,7 +34,10 @@ fn routes(config: &Config) -> Vec<(&'static str, &'static str)> {
             "/export/questionnaire",
             "what a flow does not know, as a CSV to send out: ?flow={the input as JSON}&lang=zh",
         ),
-        ("/sources", "which sources have their text here; `/sources/{id}` is the text"),
+        (
+            "/sources",
+            "which sources have their text here; `/sources/{id}` is the text",
+        ),
         ("/health/live", "whether the server runs"),
         ("/health/ready", "whether it can answer"),
     ]);
@@ -82,9 +85,7 @@ pub(super) fn unbuilt(config: &Config, headers: &HeaderMap) -> Response {
 
 /// Whether Chinese comes before English in what the reader accepts; browsers list languages from the dearest down.
 fn prefers_chinese(headers: &HeaderMap) -> bool {
-    let accepted = headers
-        .get(ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok());
+    let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let known = accepted.unwrap_or_default().split(',').map(str::trim);
     let mut known = known.filter(|tag| tag.starts_with("zh") || tag.starts_with("en"));
     known.next().is_some_and(|tag| tag.starts_with("zh"))
@@ -174,8 +175,14 @@ mod tests {
             assert_eq!(response.status(), StatusCode::OK);
             let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
             let text = std::str::from_utf8(&body).unwrap();
-            assert!(text.contains(&format!("lang=\"{lang}\"")) && text.contains(word), "{text}");
-            assert!(text.contains("make web") && text.contains("href=\"/graphql\""), "{text}");
+            assert!(
+                text.contains(&format!("lang=\"{lang}\"")) && text.contains(word),
+                "{text}"
+            );
+            assert!(
+                text.contains("make web") && text.contains("href=\"/graphql\""),
+                "{text}"
+            );
         }
     }
 }

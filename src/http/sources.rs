@@ -14,6 +14,7 @@ use super::media::Media;
 use super::{App, assets, pages};
 use crate::dataset::{source_text, supplied_sources};
 use crate::graphql::Code;
+use crate::model::id::SourceId;
 use crate::service::ServiceError;
 
 /// The ids of the sources of which there is a text.
@@ -25,8 +26,12 @@ pub(super) async fn list(State(app): State<App>) -> Response {
     };
     match tokio::time::timeout(limit, found).await {
         Ok(Ok(ids)) => {
-            let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
-            ([(CACHE_CONTROL, "no-cache")], axum::Json(json!({ "sources": ids }))).into_response()
+            let ids: Vec<&str> = ids.iter().map(SourceId::as_str).collect();
+            (
+                [(CACHE_CONTROL, "no-cache")],
+                axum::Json(json!({ "sources": ids })),
+            )
+                .into_response()
         }
         Ok(Err(error)) => away(&error),
         Err(_) => super::graphql::late(&app, Media::Json),
