@@ -95,7 +95,7 @@ async fn large(home: &Path) -> TestApp {
     let done = import(
         &app.service,
         read_directory(&data).unwrap(),
-        &ImportOptions::default(),
+        &ImportOptions::new(hukun::model::principal::Principal::operator("test")),
     )
     .await
     .unwrap();
