@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::graphql::DocumentLimits;
 use crate::http;
 use crate::service;
+use crate::store::embedded::VIEWS_MAX;
 use crate::store::neo4j::Neo4jLimits;
 
 /// The settings file that is read where it is there.
@@ -141,6 +142,8 @@ serve_options! {
     neighbourhood_entities_max: usize = "HUKUN_NEIGHBOURHOOD_ENTITIES_MAX",
     /// Ids that one argument may list
     ids_max: usize = "HUKUN_IDS_MAX",
+    /// Views without a restricted data set that the embedded store keeps
+    views_max: usize = "HUKUN_VIEWS_MAX",
 }
 
 impl Default for Settings {
@@ -225,6 +228,7 @@ impl Default for Settings {
             aggregate_entities_max,
             neighbourhood_entities_max,
             ids_max,
+            views_max: VIEWS_MAX,
         }
     }
 }

@@ -34,7 +34,7 @@ use crate::model::quantity::QuantityParts;
 use crate::model::record::Dataset;
 use crate::model::relation::{Driver, Relation};
 use crate::model::statement::{Assertion, Locator, Property, Rank, Reliability};
-use crate::store::{Outcome, Plan, Store};
+use crate::store::{Outcome, Plan, Store, View};
 use plan::WritePlan;
 
 pub(super) use cycles::Hierarchy;
@@ -214,7 +214,7 @@ impl Service {
     /// What [`Service::write`] would do, without doing it.
     pub async fn check(&self, batch: Batch) -> Result<Written> {
         let mut plan = WritePlan::new(batch);
-        let reader = self.store.reader().await?;
+        let reader = self.store.reader(&View::All).await?;
         Ok(match plan.prepare(&reader).await? {
             Ok(_) => Written::Done(Imported {
                 revision: crate::store::Reader::revision(&reader),

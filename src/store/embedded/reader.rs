@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::graph::{EvidenceRow, Graph};
 use super::pool::EvidencePool;
 use super::table::Slot;
+use super::veil::Veiled;
 use crate::model::Decimal;
 use crate::model::budget::WorkBudget;
 use crate::model::change::{Revision, Subject};
@@ -29,6 +30,8 @@ use crate::store::{
 pub struct EmbeddedReader {
     pub(super) graph: Arc<Graph>,
     pub(super) evidence: EvidencePool,
+    /// The view that the graph is of, where something is hidden from it.
+    pub(super) veiled: Option<Arc<Veiled>>,
 }
 
 impl EmbeddedReader {
@@ -138,7 +141,14 @@ impl Reader for EmbeddedReader {
             .iter()
             .map(|subject| self.provenance(subject).map_or(0, |(row, _)| row))
             .collect();
-        self.evidence.read(rows).await
+        let mut statements = self.evidence.read(rows).await?;
+        if let Some(veiled) = &self.veiled {
+            // In the file a record's statements stand together, whoever brought them.
+            for of_one in &mut statements {
+                of_one.retain(|statement| !veiled.hidden.contains(&statement.dataset));
+            }
+        }
+        Ok(statements)
     }
 
     async fn evidence(&self, subjects: &[Subject]) -> Answer<Vec<Evidence>> {

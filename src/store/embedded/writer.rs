@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use super::apply::{Builder, Provenances};
 use super::file::{FileWriter, LoggedChange, RecordTable, read_evidence};
 use super::graph::{EvidenceRow, Graph};
+use super::views::Views;
 use crate::model::change::{Change, ChangeAction, ChangeSet, Record, Revision, Subject};
 use crate::model::statement::Statement;
 use crate::store::codec::{DatasetRow, EntityRow, ObservationRow, RelationRow, RuleRow, SourceRow, encode};
@@ -35,6 +36,7 @@ pub(super) type Done = Box<dyn FnOnce(Answer<()>) + Send>;
 pub(super) struct Writer {
     pub(super) conn: Connection,
     pub(super) published: Arc<ArcSwap<Graph>>,
+    pub(super) views: Arc<Views>,
     pub(super) fresh: Fresh,
     pub(super) provenances: Provenances,
     /// Graphs that were replaced, and the rows of evidence that only they, or older ones, point to.
@@ -87,6 +89,7 @@ impl Writer {
             Ok(()) => {
                 if tip.revision != before.revision {
                     self.garbage.push_back((Arc::downgrade(&before), superseded));
+                    self.views.let_go(&tip);
                     self.published.store(tip);
                 }
             }
