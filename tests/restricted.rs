@@ -7,6 +7,7 @@ mod story;
 use std::collections::BTreeSet;
 
 use hukun::store::embedded::EmbeddedStore;
+use hukun::store::neo4j::Neo4jStore;
 use hukun::store::{Reader, Store, View};
 
 use crate::conformance::fixture::write;
@@ -81,7 +82,7 @@ async fn compare<S: Store>(name: &str, seed: u64, rounds: u64, store: &S) {
 
 #[tokio::test]
 async fn what_is_hidden_was_never_written_in_the_embedded_store() {
-    for seed in 0..if soak() { 400 } else { 30 } {
+    for seed in 0..if soak() { 400 } else { 10 } {
         compare("embedded", seed, 10, &*fresh::embedded().await).await;
     }
 }
@@ -89,6 +90,10 @@ async fn what_is_hidden_was_never_written_in_the_embedded_store() {
 #[tokio::test]
 async fn what_is_hidden_was_never_written_in_neo4j() {
     for seed in 0..if soak() { 60 } else { 4 } {
-        compare("neo4j", seed, 8, &*fresh::neo4j().await).await;
+        let alone = fresh::neo4j().await;
+        // Filters within filters take the server seconds to plan, on a machine that has other work.
+        let mut options = alone.options();
+        options.limits.query_ms_max = 60_000;
+        compare("neo4j", seed, 8, &Neo4jStore::open(options).await.unwrap()).await;
     }
 }

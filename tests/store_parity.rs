@@ -56,7 +56,10 @@ async fn answers<R: Reader>(reader: &R, dice: &mut Dice) -> Vec<String> {
 }
 
 pub fn told(question: &impl Debug, answer: Answer<impl Debug>) -> String {
-    format!("{question:?}\n{:#?}", answer.unwrap())
+    match answer {
+        Ok(answer) => format!("{question:?}\n{answer:#?}"),
+        Err(error) => panic!("{question:?}\n{error:?}"),
+    }
 }
 
 /// A subgraph with its entities by name, and in its order.

@@ -147,7 +147,7 @@ impl Asker<'_> {
     }
 
     async fn lists<R: Reader>(&mut self, reader: &R, said: &mut Vec<String>) {
-        let (filter, at) = (self.filter(2), self.dice.at());
+        let (filter, at) = (self.filter(1), self.dice.at());
         let mut order = Vec::new();
         if self.dice.in_one_of(2) {
             order = vec![EntityOrder {
@@ -270,7 +270,7 @@ impl Asker<'_> {
         let query = IncidentQuery {
             filter: self.dice.filter(),
             direction: self.dice.one(Direction::ALL),
-            other: self.dice.in_one_of(2).then(|| self.filter(1)),
+            other: self.dice.in_one_of(2).then(|| self.filter(0)),
             at,
             page,
         };

@@ -3,4 +3,5 @@
 MATCH (n:{{label}}) WHERE n.entangled IS NOT NULL AND any(hiding IN n.restricted WHERE hiding IN $hidden)
 MATCH (p:Provenance {id: n.provenance})
 UNWIND p.members AS dataset
-RETURN ['{{label}}', dataset, count(n)] AS row
+WITH dataset, count(n) AS number
+RETURN ['{{label}}', dataset, number] AS row
