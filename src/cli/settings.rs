@@ -142,6 +142,8 @@ serve_options! {
     neighbourhood_entities_max: usize = "HUKUN_NEIGHBOURHOOD_ENTITIES_MAX",
     /// Ids that one argument may list
     ids_max: usize = "HUKUN_IDS_MAX",
+    /// Records that one write may name, or take along
+    write_records_max: usize = "HUKUN_WRITE_RECORDS_MAX",
     /// Views without a restricted data set that the embedded store keeps
     views_max: usize = "HUKUN_VIEWS_MAX",
 }
@@ -183,6 +185,7 @@ impl Default for Settings {
             aggregate_entities_max,
             neighbourhood_entities_max,
             ids_max,
+            write_records_max,
         } = service::Limits::default();
         let neo4j = Neo4jLimits::default();
         Self {
@@ -228,6 +231,7 @@ impl Default for Settings {
             aggregate_entities_max,
             neighbourhood_entities_max,
             ids_max,
+            write_records_max,
             views_max: VIEWS_MAX,
         }
     }
@@ -281,6 +285,7 @@ impl Settings {
             aggregate_entities_max: self.aggregate_entities_max,
             neighbourhood_entities_max: self.neighbourhood_entities_max,
             ids_max: self.ids_max,
+            write_records_max: self.write_records_max,
         }
     }
 

@@ -8,7 +8,7 @@ use super::report::Report;
 use super::sources::{Outcome as Verdict, SourceFiles};
 use crate::model::id::DatasetId;
 use crate::model::principal::Principal;
-use crate::service::write::{Batch, Imported, Written};
+use crate::service::write::{Batch, Imported, Mode, Terms, Written};
 use crate::service::{Service, ServiceError};
 
 /// How to import.
@@ -81,9 +81,8 @@ pub async fn import(
     let batch = Batch {
         dataset,
         drafts,
-        replace: options.replace,
-        by: options.by.clone(),
-        if_revision: None,
+        mode: if options.replace { Mode::Replace } else { Mode::Add },
+        terms: Terms::of(options.by.clone()),
         unread,
     };
     let written = if can_write {

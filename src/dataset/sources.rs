@@ -15,7 +15,7 @@ use super::report::shown;
 use crate::model::id::SourceId;
 use crate::model::page::{PAGE_MAX, PageRequest};
 use crate::model::statement::{Locator, Statement};
-use crate::service::write::Problem;
+use crate::service::write::{Cause, Problem};
 use crate::service::{Result, Session};
 
 /// The largest file that is looked at: a source is a text, and a text is smaller.
@@ -62,6 +62,8 @@ impl Difference {
         Problem {
             draft: Some(draft),
             row,
+            statement: None,
+            cause: Cause::Invalid,
             field: self.column.name(),
             value: self.value.clone(),
             reason: self.reason.clone().into(),

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use async_graphql::{Error, Pos, ServerError};
+use async_graphql::{Error, Pos, ServerError, Value};
 
 use crate::service::ServiceError;
 
@@ -48,6 +48,15 @@ impl Code {
 pub(crate) struct Failure {
     pub(crate) code: Code,
     pub(crate) message: String,
+    /// All that is wrong with what was sent, where it is told one by one; `extensions.problems`.
+    problems: Option<Box<Problems>>,
+}
+
+/// Problems that are listed, and how many there are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Problems {
+    listed: Vec<Value>,
+    count: usize,
 }
 
 /// What a resolver gives.
@@ -58,6 +67,15 @@ impl Failure {
         Self {
             code,
             message: message.into(),
+            problems: None,
+        }
+    }
+
+    /// With what is wrong, one by one; `count` is how many there are, listed or not.
+    pub(super) fn with_problems(self, listed: Vec<Value>, count: usize) -> Self {
+        Self {
+            problems: Some(Box::new(Problems { listed, count })),
+            ..self
         }
     }
 
@@ -101,17 +119,19 @@ impl From<ServiceError> for Failure {
             return Self::fault(fault);
         }
         let (code, message) = code_and_message(error);
-        Self { code, message }
+        Self::new(code, message)
     }
 }
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         let mut error = Self::new(failure.message);
-        error
-            .extensions
-            .get_or_insert_default()
-            .set("code", failure.code.as_str());
+        let extensions = error.extensions.get_or_insert_default();
+        extensions.set("code", failure.code.as_str());
+        if let Some(problems) = failure.problems {
+            extensions.set("problems", Value::List(problems.listed));
+            extensions.set("problemCount", problems.count);
+        }
         error
     }
 }
@@ -126,6 +146,7 @@ fn code_and_message(error: ServiceError) -> (Code, String) {
             format!("no {what} `{id}` at revision {revision}; `search` finds ids by name"),
         ),
         E::Absent(problem) => (Code::NotFound, problem),
+        E::Forbidden(problem) => (Code::Forbidden, problem),
         E::OutOfWork(_) => (
             Code::LimitExceeded,
             format!("{error}; ask for less: fewer regions or resources, a smaller `maxLength`"),

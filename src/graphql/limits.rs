@@ -300,14 +300,16 @@ impl<'a> Scale<'a> {
             Value::Number(number) => number.as_u64(),
             _ => None,
         };
+        let listed = |argument: &str| match self.value(field, argument) {
+            Some(Value::List(items)) => Some(items.len() as u64),
+            _ => None,
+        };
         let asked = size("first").or_else(|| size("last"));
         if below.pages {
-            return asked.unwrap_or(unsaid).max(1);
+            // What is written gives as many rows as were sent.
+            return asked.or_else(|| listed("input")).unwrap_or(unsaid).max(1);
         }
-        let ids = match self.value(field, "ids") {
-            Some(Value::List(ids)) => ids.len() as u64,
-            _ => 1,
-        };
+        let ids = listed("ids").unwrap_or(1);
         asked.or_else(|| size("maxEntities")).unwrap_or(1).max(ids).max(1)
     }
 

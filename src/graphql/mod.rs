@@ -10,6 +10,7 @@ mod errors;
 mod inputs;
 mod limits;
 mod loaders;
+mod mutation;
 mod plain;
 mod query;
 mod scalars;

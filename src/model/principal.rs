@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::closed::closed_list;
 use super::id::DatasetId;
+use super::record::{Access, Dataset};
 
 closed_list! {
     /// What a principal may do; each may do what the one before may.
@@ -48,6 +49,25 @@ impl Principal {
             pii: false,
             scope: Scope::Unscoped,
         }
+    }
+
+    /// Whether they may see a data set.
+    pub fn may_see(&self, dataset: &Dataset) -> bool {
+        self.role == Role::Admin || dataset.access == Access::Public || self.is_given(&dataset.id)
+    }
+
+    /// Whether they may write in a data set.
+    pub fn may_write(&self, dataset: &Dataset) -> bool {
+        match (self.role, &self.scope) {
+            (Role::Reader, _) => false,
+            (Role::Admin, _) => true,
+            (Role::Editor, Scope::Unscoped) => dataset.access == Access::Public,
+            (Role::Editor, Scope::Only(_)) => self.is_given(&dataset.id),
+        }
+    }
+
+    fn is_given(&self, dataset: &DatasetId) -> bool {
+        matches!(&self.scope, Scope::Only(given) if given.contains(dataset))
     }
 
     /// Whoever runs the program on its own data: may do everything. `name` is what the change log has of them.

@@ -119,6 +119,12 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// The entities that it names: its bearer first, then the parties that are entities.
+    pub fn named(&self) -> impl Iterator<Item = &EntityId> {
+        let parties = self.parts.iter().filter_map(|part| part.party.as_ref());
+        std::iter::once(&self.bearer).chain(parties)
+    }
+
     /// The parts as weights: where `lower` and `upper` are equal in every one of them.
     pub fn weights(&self) -> Option<Vec<Decimal>> {
         let weight = |part: &RulePart| part.lower.filter(|_| part.lower == part.upper);

@@ -25,6 +25,9 @@ pub enum ServiceError {
     /// Something that a record does not have; the message says what and what to do.
     #[error("{0}")]
     Absent(String),
+    /// The asker may not; the message says what it takes.
+    #[error("{0}")]
+    Forbidden(String),
     /// The work or time allowed ended before there was an answer that is true of the whole.
     #[error("the work ended while {0}")]
     OutOfWork(&'static str),

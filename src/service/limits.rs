@@ -31,6 +31,8 @@ pub struct Limits {
     pub neighbourhood_entities_max: usize,
     /// Ids that one argument may list.
     pub ids_max: usize,
+    /// Records that one write may name, or take along.
+    pub write_records_max: usize,
 }
 
 impl Default for Limits {
@@ -48,6 +50,7 @@ impl Default for Limits {
             aggregate_entities_max: 1_000_000,
             neighbourhood_entities_max: 5_000,
             ids_max: 10_000,
+            write_records_max: 100_000,
         }
     }
 }

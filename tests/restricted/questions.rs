@@ -61,7 +61,7 @@ impl Asker<'_> {
         EntityFilter {
             ids: once_in(self, 8).then(|| self.ids()),
             kinds: once_in(self, 4).then(|| self.dice.several(EntityKind::ALL, 5)),
-            region: once_in(self, 4).then(|| self.dice.place()),
+            region: once_in(self, 6).then(|| self.dice.place()),
             tags: once_in(self, 10).then(|| self.dice.several(&["t".to_string(), "u".into()], 2)),
             families: None,
             stages: None,

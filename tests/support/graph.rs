@@ -15,7 +15,7 @@ use hukun::model::record::{self, Access, Coverage, Dataset, RulePart, RuleType, 
 use hukun::model::relation::{self as edge, Driver, FlowDirection, Resource};
 use hukun::model::statement::{Assertion, Locator, Property, Rank, Reliability};
 use hukun::service::Service;
-use hukun::service::write::{Batch, Draft, StatementDraft, Written};
+use hukun::service::write::{Batch, Draft, Mode, StatementDraft, Terms, Written};
 
 /// A graph in the making.
 #[derive(Clone)]
@@ -337,6 +337,11 @@ impl Graph {
         self.dataset = dataset(id);
         self
     }
+    /// The data set is seen by those alone who were given it.
+    pub fn restricted(mut self) -> Self {
+        self.dataset.access = Access::Restricted;
+        self
+    }
     /// As a data set that covers so much of the world.
     pub fn covering(mut self, coverage: Coverage) -> Self {
         self.dataset.coverage = coverage;
@@ -475,9 +480,8 @@ impl Graph {
         Batch {
             dataset: self.dataset.clone(),
             drafts: self.drafts(),
-            replace: self.replace,
-            by: Principal::operator("test"),
-            if_revision: None,
+            mode: if self.replace { Mode::Replace } else { Mode::Add },
+            terms: Terms::of(Principal::operator("test")),
             unread: HashSet::new(),
         }
     }

@@ -108,9 +108,9 @@ pub(in crate::graphql) struct EvidenceFilter {
 #[derive(InputObject, Clone, Debug)]
 pub(in crate::graphql) struct ExternalIdInput {
     /// The register: `ror`, `wikidata`.
-    scheme: String,
+    pub(super) scheme: String,
     /// The key there.
-    value: String,
+    pub(super) value: String,
 }
 
 /// One key of an order.

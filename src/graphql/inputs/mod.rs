@@ -6,3 +6,4 @@ pub(super) mod follow;
 pub(super) mod page;
 pub(super) mod selector;
 pub(super) mod trace;
+pub(super) mod write;

@@ -7,7 +7,7 @@ mod indicators;
 mod lists;
 mod meta;
 mod neighborhood;
-mod node;
+pub(super) mod node;
 mod relations;
 mod search;
 mod trace;

@@ -44,7 +44,7 @@ impl NodeFields {
 }
 
 /// An entity first: a redirect is found nowhere else. A relation's id may look like an entity's.
-async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
+pub(in crate::graphql) async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
     if let Ok(id) = EntityId::parse(id)
         && let Some(record) = Record::load(ctx, &id, None).await?
     {

@@ -21,3 +21,4 @@ pub(super) mod statement;
 pub(super) mod subgraph;
 pub(super) mod trace;
 mod under;
+pub(super) mod written;

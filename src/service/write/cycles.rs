@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::Item;
 use super::known::{Found, Known};
-use super::plan::WritePlan;
 use super::problem::{Message, Problems, Spot};
 use crate::model::change::{Record, Subject};
 use crate::model::id::EntityId;
@@ -128,7 +128,7 @@ impl Hierarchy {
 
 /// Refuses relations that close a cycle, among themselves or with those in the graph that stay.
 pub(super) async fn check<R: Reader>(
-    plan: &WritePlan,
+    items: &[Item],
     at: &R,
     known: &Known<'_>,
     problems: &mut Problems,
@@ -139,7 +139,7 @@ pub(super) async fn check<R: Reader>(
         .filter(|kind| kind.info().acyclic)
     {
         let mut hierarchy = Hierarchy::default();
-        for item in &plan.items {
+        for item in items {
             if let Record::Relation(relation) = &item.record
                 && relation.kind == kind
             {
@@ -164,14 +164,14 @@ pub(super) async fn check<R: Reader>(
                 continue;
             }
             blamed.push(draft);
-            report(plan, &hierarchy, kind, draft, &cycle, problems);
+            report(items, &hierarchy, kind, draft, &cycle, problems);
         }
     }
     Ok(())
 }
 
 fn report(
-    plan: &WritePlan,
+    items: &[Item],
     hierarchy: &Hierarchy,
     kind: RelationKind,
     draft: usize,
@@ -183,8 +183,7 @@ fn report(
     };
     let mut turned = cycle.to_vec();
     turned.rotate_left(at);
-    let Some(item) = plan
-        .items
+    let Some(item) = items
         .iter()
         .find(|item| item.draft == draft && item.key() == turned[0].relation)
     else {

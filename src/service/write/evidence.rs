@@ -17,6 +17,8 @@ use crate::store::{Answer, Reader};
 pub(super) struct Settled<'a> {
     pub(super) subject: String,
     pub(super) draft: usize,
+    /// Which statement of the draft, where the draft has several.
+    pub(super) place: Option<usize>,
     pub(super) statement: &'a StatementDraft,
     pub(super) quantity: Option<Quantity>,
     /// The name for which it is the evidence: then it adds nothing where the same is said already.
@@ -35,12 +37,14 @@ pub(super) async fn settle<'a, R: Reader>(
     let mut settled = Vec::new();
     for item in &plan.items {
         check_own(item, problems);
-        for statement in &item.more {
+        for (place, statement) in item.more.iter().enumerate() {
             let about = About::of(&item.record);
-            let quantity = settle_one(Spot::of(item), &about, statement, problems);
+            let place = item.own.len() + place;
+            let quantity = settle_one(Spot::of(item).statement(place), &about, statement, problems);
             settled.push(Settled {
                 subject: item.key().into(),
                 draft: item.draft,
+                place: Some(place),
                 statement,
                 quantity,
                 name: None,
@@ -61,6 +65,7 @@ pub(super) async fn settle<'a, R: Reader>(
         settled.push(Settled {
             subject: key,
             draft: *draft,
+            place: None,
             statement,
             quantity,
             name: None,
@@ -91,6 +96,7 @@ pub(super) async fn settle<'a, R: Reader>(
         settled.push(Settled {
             subject: key,
             draft: *draft,
+            place: None,
             statement,
             quantity: None,
             name: Some(name),
@@ -113,8 +119,9 @@ fn refuse_conflicts(settled: &[Settled<'_>], problems: &mut Problems) {
                 Message::from("the same source, locator, quote, property and amount stand already at ");
             let hint = "a quotation is one statement: keep one of the two";
             let quote = one.statement.quote.clone().unwrap_or_default();
+            let spot = Spot::draft(one.draft);
             problems.push_with(
-                Spot::draft(one.draft),
+                one.place.map_or(spot, |place| spot.statement(place)),
                 "quote",
                 quote,
                 reason.place(first.draft),
@@ -146,11 +153,11 @@ fn check_own(item: &Item, problems: &mut Problems) {
         let hint = "give source_id, locator, quote, assertion and reliability";
         problems.push_with(spot, "source_id", "", "a row needs evidence", Some(hint));
     }
-    for own in &item.own {
+    for (place, own) in item.own.iter().enumerate() {
         if own.rank != Rank::Normal || own.property.is_some() || own.amount.is_some() {
             let hint = "a rank, a property or another amount goes in a further statement";
             problems.push_with(
-                spot,
+                spot.statement(place),
                 "rank",
                 own.rank,
                 "the evidence of a row speaks of the row as a whole",

@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::plan::WritePlan;
-use super::problem::{Message, Problems, Spot};
+use super::problem::{Cause, Message, Problems, Spot};
 use super::{Item, StatementDraft};
 use crate::model::change::{Record, Subject};
 use crate::model::id::EntityId;
@@ -39,6 +39,8 @@ pub(super) struct Known<'a> {
     pub(super) here: HashMap<&'a str, usize>,
     stored: HashMap<&'a str, Subject>,
     kept: HashMap<&'a str, EntityId>,
+    /// Keys of what the writer may not see.
+    hidden: HashSet<&'a str>,
     unread: &'a HashSet<String>,
     /// The keys of what this write takes away.
     pub(super) gone: HashSet<String>,
@@ -83,17 +85,19 @@ impl Item {
 }
 
 impl<'a> Known<'a> {
-    /// Asks the store for every key that the batch has or names.
+    /// Asks the store for every key that the batch has or names; those in `unread` could not be read.
     pub(super) async fn load<R: Reader>(
-        plan: &'a WritePlan,
+        items: &'a [Item],
+        keys: Vec<&'a str>,
+        unread: &'a HashSet<String>,
         at: &R,
         problems: &mut Problems,
     ) -> Answer<Self> {
-        let mut here: HashMap<&str, usize> = HashMap::with_capacity(plan.items.len());
-        for (index, item) in plan.items.iter().enumerate() {
+        let mut here: HashMap<&str, usize> = HashMap::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
             if let Some(first) = here.insert(item.key(), index) {
                 here.insert(item.key(), first);
-                let reason = Message::from("this id stands already at ").place(plan.items[first].draft);
+                let reason = Message::from("this id stands already at ").place(items[first].draft);
                 problems.push_with(
                     Spot::of(item),
                     "id",
@@ -103,7 +107,6 @@ impl<'a> Known<'a> {
                 );
             }
         }
-        let keys = plan.keys();
         let asked: Vec<String> = keys.iter().map(ToString::to_string).collect();
         let occupants = at.occupants(&asked).await?;
         let mut stored: HashMap<&str, Subject> = HashMap::with_capacity(keys.len());
@@ -135,7 +138,8 @@ impl<'a> Known<'a> {
             here,
             stored,
             kept,
-            unread: &plan.unread,
+            hidden: HashSet::new(),
+            unread,
             gone: HashSet::new(),
         })
     }
@@ -154,6 +158,28 @@ impl<'a> Known<'a> {
             (None, Some(kept)) => Found::Merged(kept.clone()),
             (None, None) => Found::Nothing,
         }
+    }
+
+    /// Everything that the graph has under a key, and what that stands for.
+    pub(super) fn standing(&self) -> Vec<(&'a str, Subject)> {
+        let stored = self.stored.iter().map(|(key, subject)| (*key, subject.clone()));
+        let kept = self
+            .kept
+            .iter()
+            .map(|(key, id)| (*key, Subject::Entity(id.clone())));
+        stored.chain(kept).collect()
+    }
+
+    /// Takes what a key has as not there.
+    pub(super) fn hide(&mut self, key: &str) {
+        let stored = self.stored.remove_entry(key).map(|(key, _)| key);
+        let kept = self.kept.remove_entry(key).map(|(key, _)| key);
+        self.hidden.extend(stored.into_iter().chain(kept));
+    }
+
+    /// Whether a key is that of something that the writer may not see.
+    pub(super) fn is_hidden(&self, key: &str) -> bool {
+        self.hidden.contains(key)
     }
 
     /// What the graph has under a key, whatever the batch has.
@@ -187,16 +213,17 @@ pub(super) struct Unknown {
     pub(super) what: &'static str,
 }
 
-/// Reports unknown keys, each with the nearest known one where there is any.
+/// Reports unknown keys, each with the nearest known one where there is any; of the graph only where the writer sees it all.
 pub(super) async fn report_unknown<R: Reader>(
     plan: &WritePlan,
     at: &R,
     unknown: Vec<Unknown>,
+    sees_all: bool,
     problems: &mut Problems,
 ) -> Answer<()> {
     let mut hints: HashMap<String, Option<Message>> = HashMap::new();
     let mut passes = (COMPARISONS_MAX / plan.items.len().max(1)).max(1);
-    let mut in_store = STORE_HINTS_MAX;
+    let mut in_store = if sees_all { STORE_HINTS_MAX } else { 0 };
     for Unknown {
         spot,
         field,
@@ -215,6 +242,7 @@ pub(super) async fn report_unknown<R: Reader>(
         }
         let hint = hints.get(&key).cloned().flatten();
         problems.push_with(spot, field, &key, format!("no {what} has this id"), hint);
+        problems.cause(Cause::Unknown);
     }
     Ok(())
 }

@@ -10,11 +10,12 @@ use super::known::Known;
 use super::names::{is_brought_by_another, order_names};
 use super::plan::WritePlan;
 use super::replace::Leaving;
-use super::{Imported, Item};
+use super::{Imported, Item, Mode};
 use crate::model::change::{Change, Record, Subject};
 use crate::model::entity::{Entity, Name, Properties};
 use crate::model::id::EntityId;
 use crate::model::quantity::Quantity;
+use crate::model::record::Dataset;
 use crate::model::statement::Statement;
 use crate::store::{Answer, DatasetInfo, Reader};
 
@@ -71,25 +72,28 @@ impl<'a> Merge<'a> {
         let mut gone = leaving.gone.clone();
         gone.sort_by_key(|subject| std::cmp::Reverse(rank(subject)));
         changes.extend(gone.into_iter().map(Change::Delete));
-        let dataset = &self.plan.dataset;
+        let same = |old: &Dataset| {
+            let plain = |dataset: &Dataset| Dataset {
+                imported_at: None,
+                ..dataset.clone()
+            };
+            plain(old) == plain(&self.plan.dataset)
+        };
+        let id = &self.plan.dataset.id;
         let old = standing
             .iter()
             .map(|info| &info.dataset)
-            .find(|old| old.id == dataset.id);
-        let same = |old: &crate::model::record::Dataset| {
-            crate::model::record::Dataset {
-                imported_at: None,
-                ..old.clone()
-            } == crate::model::record::Dataset {
-                imported_at: None,
-                ..dataset.clone()
-            }
-        };
-        if !changes.is_empty() || !old.is_some_and(same) {
+            .find(|old| old.id == *id);
+        let is_import = self.plan.mode != Mode::Curate;
+        if (is_import && !changes.is_empty()) || !old.is_some_and(same) {
             // First, so that a store meets no statement of a data set that it does not know.
-            let dataset = crate::model::record::Dataset {
-                imported_at: Some(self.now),
-                ..dataset.clone()
+            let dataset = Dataset {
+                imported_at: if is_import {
+                    Some(self.now)
+                } else {
+                    old.and_then(|old| old.imported_at)
+                },
+                ..self.plan.dataset.clone()
             };
             changes.insert(0, Change::Dataset(dataset));
         }
@@ -258,7 +262,7 @@ impl<'a> Merge<'a> {
 }
 
 /// A record as its row gives it: without the amounts that only statements give.
-fn as_written(mut record: Record) -> Record {
+pub(super) fn as_written(mut record: Record) -> Record {
     let drop_implicit = |quantity: &mut Option<Quantity>| {
         if quantity.as_ref().is_some_and(Quantity::is_implicit) {
             *quantity = None;
@@ -281,7 +285,7 @@ fn as_written(mut record: Record) -> Record {
     record
 }
 
-fn rank(subject: &Subject) -> u8 {
+pub(super) fn rank(subject: &Subject) -> u8 {
     match subject {
         Subject::Source(_) => 0,
         Subject::Entity(_) => 1,
@@ -292,7 +296,7 @@ fn rank(subject: &Subject) -> u8 {
 }
 
 /// The records of some subjects, one call for each sort.
-async fn records<R: Reader>(at: &R, subjects: &[Subject]) -> Answer<HashMap<Subject, Record>> {
+pub(super) async fn records<R: Reader>(at: &R, subjects: &[Subject]) -> Answer<HashMap<Subject, Record>> {
     macro_rules! ids {
         ($sort:ident) => {
             subjects

@@ -6,35 +6,42 @@
 //! for its own data set only.
 
 mod cycles;
+mod dependents;
 mod evidence;
 mod known;
 mod merge;
+mod merger;
 mod names;
+mod owners;
 mod plan;
 mod problem;
 mod relation_shape;
+mod removal;
 mod replace;
+mod restricted;
 mod shape;
 mod shares;
 mod statements;
 
-pub use problem::{Message, Problem};
+pub use merger::{Merged, Merger};
+pub use problem::{Cause, Message, Problem};
+pub use removal::{Removal, Removed, Sort};
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{Result, Service};
+use super::{Result, Service, ServiceError};
 use crate::model::change::{Record, Revision};
 use crate::model::entity::{EntityKind, Name};
 use crate::model::id::{EntityId, IdError, RelationId, SourceId};
 use crate::model::ontology::RelationKind;
 use crate::model::period::{PartialDate, Validity};
-use crate::model::principal::Principal;
+use crate::model::principal::{Principal, Role};
 use crate::model::quantity::QuantityParts;
 use crate::model::record::Dataset;
 use crate::model::relation::{Driver, Relation};
 use crate::model::statement::{Assertion, Locator, Property, Rank, Reliability};
-use crate::store::{Outcome, Plan, Store, View};
+use crate::store::{Answer, Outcome, Plan, Store, StoreError, View};
 use plan::WritePlan;
 
 pub(super) use cycles::Hierarchy;
@@ -48,14 +55,50 @@ pub struct Batch {
     pub dataset: Dataset,
     /// What it says; problems name each by its place here.
     pub drafts: Vec<Draft>,
-    /// Whether what the data set had and the batch has not is taken away.
-    pub replace: bool,
+    /// What becomes of the rest of the data set.
+    pub mode: Mode,
+    /// Who writes, and on what terms.
+    pub terms: Terms,
+    /// Keys of what could not be read. Whoever refers to them is not blamed; a batch that has any is never written.
+    pub unread: HashSet<String>,
+}
+
+/// What a batch means for what it does not name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// An import: the rest of the data set stays.
+    Add,
+    /// An import: what the data set had and the batch has not is taken away.
+    Replace,
+    /// Single facts: the rest stays, and the data set is no newer for it.
+    Curate,
+}
+
+/// Who writes, and on what terms.
+#[derive(Clone, Debug)]
+pub struct Terms {
     /// Who writes.
     pub by: Principal,
     /// The revision on which the writer rests, where it does: refused where the graph has moved on.
     pub if_revision: Option<Revision>,
-    /// Keys of what could not be read. Whoever refers to them is not blamed; a batch that has any is never written.
-    pub unread: HashSet<String>,
+}
+
+impl Terms {
+    /// Whatever the revision.
+    pub fn of(by: Principal) -> Self {
+        Self {
+            by,
+            if_revision: None,
+        }
+    }
+
+    /// Refuses where the graph has moved on from what the writer rests on.
+    fn check_revision(&self, current: Revision) -> Answer<()> {
+        match self.if_revision.filter(|given| *given != current) {
+            Some(given) => Err(StoreError::Stale { given, current }),
+            None => Ok(()),
+        }
+    }
 }
 
 /// One thing to have in the graph.
@@ -120,11 +163,11 @@ pub struct StatementDraft {
     pub as_of: Option<PartialDate>,
 }
 
-/// What came of a batch.
+/// What came of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Written {
+pub enum Written<T = Imported> {
     /// It is written, or, where it was a check, could be.
-    Done(Imported),
+    Done(T),
     /// Nothing was written.
     Refused(Vec<Problem>),
 }
@@ -194,25 +237,37 @@ pub fn region_relation(entity: &EntityId, region: &EntityId) -> std::result::Res
 }
 
 impl Service {
+    /// Refuses whoever may not write at all.
+    pub fn check_role(&self, by: &Principal) -> Result<()> {
+        check_writer(by, None)
+    }
+
+    /// Refuses whoever may not do everything.
+    pub fn check_admin(&self, by: &Principal) -> Result<()> {
+        if by.role == Role::Admin {
+            return Ok(());
+        }
+        Err(ServiceError::Forbidden(format!(
+            "{} may not: this needs a key of role admin",
+            by.name
+        )))
+    }
+
     /// Writes a batch, all or nothing.
     pub async fn write(&self, batch: Batch) -> Result<Written> {
+        check_writer(&batch.terms.by, Some(&batch.dataset))?;
         let plan = WritePlan::new(batch);
         let tally = Arc::clone(&plan.tally);
         let outcome = self.store.commit(plan).await?;
-        let done = |revision| {
-            Written::Done(Imported {
-                revision,
-                ..*tally.lock()
-            })
-        };
-        Ok(match outcome {
-            Outcome::Committed(revision) | Outcome::Unchanged(revision) => done(revision),
-            Outcome::Refused(problems) => Written::Refused(problems),
-        })
+        Ok(written(outcome, |revision| Imported {
+            revision,
+            ..*tally.lock()
+        }))
     }
 
     /// What [`Service::write`] would do, without doing it.
     pub async fn check(&self, batch: Batch) -> Result<Written> {
+        check_writer(&batch.terms.by, Some(&batch.dataset))?;
         let mut plan = WritePlan::new(batch);
         let reader = self.store.reader(&View::All).await?;
         Ok(match plan.prepare(&reader).await? {
@@ -222,5 +277,57 @@ impl Service {
             }),
             Err(problems) => Written::Refused(problems),
         })
+    }
+
+    /// Takes records away, all of them or none; with the revision afterwards.
+    pub async fn remove(&self, removal: Removal) -> Result<Written<(Removed, Revision)>> {
+        check_writer(&removal.terms.by, None)?;
+        let removed = Arc::default();
+        let plan = removal::RemovalPlan {
+            removal,
+            records_max: self.limits.write_records_max,
+            removed: Arc::clone(&removed),
+        };
+        let outcome = self.store.commit(plan).await?;
+        Ok(written(outcome, |revision| (*removed.lock(), revision)))
+    }
+
+    /// Makes several entities one; with the revision afterwards.
+    pub async fn merge(&self, merger: Merger) -> Result<Written<(Merged, Revision)>> {
+        check_writer(&merger.terms.by, None)?;
+        let merged = Arc::default();
+        let plan = merger::MergerPlan {
+            merger,
+            records_max: self.limits.write_records_max,
+            merged: Arc::clone(&merged),
+        };
+        let outcome = self.store.commit(plan).await?;
+        Ok(written(outcome, |revision| {
+            (std::mem::take(&mut *merged.lock()), revision)
+        }))
+    }
+}
+
+fn written<T>(outcome: Outcome<Vec<Problem>>, done: impl FnOnce(Revision) -> T) -> Written<T> {
+    match outcome {
+        Outcome::Committed(revision) | Outcome::Unchanged(revision) => Written::Done(done(revision)),
+        Outcome::Refused(problems) => Written::Refused(problems),
+    }
+}
+
+/// Refuses whoever may not write at all, or not in a data set.
+fn check_writer(by: &Principal, dataset: Option<&Dataset>) -> Result<()> {
+    if by.role == Role::Reader {
+        return Err(ServiceError::Forbidden(format!(
+            "{} reads and may not write: writing needs a key of role editor or admin",
+            by.name
+        )));
+    }
+    match dataset.filter(|dataset| !by.may_write(dataset)) {
+        Some(dataset) => Err(ServiceError::Forbidden(format!(
+            "{} may not write in data set {}: ask its operator for a key that names it",
+            by.name, dataset.id
+        ))),
+        None => Ok(()),
     }
 }

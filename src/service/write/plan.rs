@@ -10,22 +10,22 @@ use super::evidence::{self, leaving, something_else};
 use super::known::{Found, Known, Unknown, noun, references, report_unknown};
 use super::problem::{Message, Problem, Problems, Spot};
 use super::replace::{self, Leaving};
+use super::restricted::{Owners, Restricted};
 use super::shape::{check_language, check_shape, normalise};
 use super::{
-    Batch, Draft, Imported, Item, Naming, Note, StatementDraft, cycles, merge, region_relation, shares,
+    Batch, Draft, Imported, Item, Mode, Naming, Note, StatementDraft, Terms, cycles, merge, owners,
+    region_relation, shares,
 };
-use crate::model::change::{ChangeSet, Record, Revision, Subject};
+use crate::model::change::{ChangeSet, Record, Subject};
 use crate::model::id::EntityId;
-use crate::model::principal::Principal;
 use crate::model::record::Dataset;
-use crate::store::{Answer, Plan, Reader, StoreError};
+use crate::store::{Answer, Plan, Reader};
 
 /// A batch, taken apart.
 pub(super) struct WritePlan {
     pub(super) dataset: Dataset,
-    pub(super) replace: bool,
-    pub(super) by: Principal,
-    pub(super) if_revision: Option<Revision>,
+    pub(super) mode: Mode,
+    pub(super) terms: Terms,
     pub(super) unread: HashSet<String>,
     pub(super) items: Vec<Item>,
     pub(super) notes: Vec<Note>,
@@ -41,9 +41,8 @@ impl WritePlan {
         let Batch {
             dataset,
             drafts,
-            replace,
-            by,
-            if_revision,
+            mode,
+            terms,
             unread,
         } = batch;
         let (mut items, mut notes, mut namings) = (Vec::with_capacity(drafts.len()), Vec::new(), Vec::new());
@@ -100,9 +99,8 @@ impl WritePlan {
         let (tally, faults) = (Arc::default(), faults.0);
         Self {
             dataset,
-            replace,
-            by,
-            if_revision,
+            mode,
+            terms,
             unread,
             items,
             notes,
@@ -137,13 +135,15 @@ impl WritePlan {
 
     async fn decide<R: Reader>(&self, at: &R) -> Answer<Result<ChangeSet, Vec<Problem>>> {
         let mut problems = Problems(self.faults.clone());
-        let mut known = Known::load(self, at, &mut problems).await?;
-        let leaving = if self.replace {
+        let mut known = Known::load(&self.items, self.keys(), &self.unread, at, &mut problems).await?;
+        let standing = at.datasets().await?;
+        let restricted = Restricted::to(&self.terms.by, &standing, Some(&self.dataset));
+        let owned = Owners::of(self, &restricted, at, &mut known).await?;
+        let leaving = if self.mode == Mode::Replace {
             replace::find(self, at, &mut known, &mut problems).await?
         } else {
             Leaving::default()
         };
-        let standing = at.datasets().await?;
         let datasets = standing.iter().map(|info| info.dataset.id.as_str());
         let datasets: HashSet<&str> = datasets.chain([self.dataset.id.as_str()]).collect();
         self.check_own_key(&known, &mut problems);
@@ -169,10 +169,16 @@ impl WritePlan {
             check_language(&naming.name.lang, spot, &mut problems);
         }
         self.check_sources(&known, &mut unknown, &mut problems);
+        let touched = self.items.iter().filter_map(|item| {
+            let subject = known.in_store(item.key())?;
+            Some((Spot::of(item), subject.clone()))
+        });
+        owners::check(&self.terms.by, at, &touched.collect::<Vec<_>>(), &mut problems).await?;
         let settled = evidence::settle(self, at, &known, &mut unknown, &mut problems).await?;
-        report_unknown(self, at, unknown, &mut problems).await?;
-        shares::check(self, at, &known, &mut problems).await?;
-        cycles::check(self, at, &known, &mut problems).await?;
+        owned.check(at, &standing, &mut problems).await?;
+        report_unknown(self, at, unknown, restricted.hides_nothing(), &mut problems).await?;
+        shares::check(&self.items, at, &known, &mut problems).await?;
+        cycles::check(&self.items, at, &known, &mut problems).await?;
         if !problems.0.is_empty() || !self.unread.is_empty() {
             problems.0.sort_by_key(|problem| (problem.draft, problem.row));
             return Ok(Err(problems.0));
@@ -189,7 +195,7 @@ impl WritePlan {
             ..tally
         };
         Ok(Ok(ChangeSet {
-            by: self.by.name.clone(),
+            by: self.terms.by.name.clone(),
             at: now,
             changes,
         }))
@@ -231,11 +237,12 @@ impl WritePlan {
         for item in self.items.iter().filter(|item| !item.shorthand) {
             let is_rule = matches!(item.record, Record::Rule(_));
             for (row, statement) in item.own.iter().enumerate() {
-                check(Spot::of(item).row(if is_rule { row } else { 0 }), statement);
+                let spot = Spot::of(item).row(if is_rule { row } else { 0 });
+                check(spot.statement(row), statement);
             }
-            item.more
-                .iter()
-                .for_each(|statement| check(Spot::of(item), statement));
+            for (place, statement) in item.more.iter().enumerate() {
+                check(Spot::of(item).statement(item.own.len() + place), statement);
+            }
         }
         self.notes
             .iter()
@@ -250,10 +257,7 @@ impl Plan for WritePlan {
     type Refusal = Vec<Problem>;
 
     async fn prepare<R: Reader>(&mut self, at: &R) -> Answer<Result<ChangeSet, Vec<Problem>>> {
-        let current = at.revision();
-        if let Some(given) = self.if_revision.filter(|given| *given != current) {
-            return Err(StoreError::Stale { given, current });
-        }
+        self.terms.check_revision(at.revision())?;
         self.decide(at).await
     }
 }
@@ -269,6 +273,9 @@ fn check_key(item: &Item, known: &Known<'_>, datasets: &HashSet<&str>, problems:
             "this id is already that of a data set",
             Some("ids are unique over everything"),
         );
+    }
+    if known.is_hidden(key) {
+        problems.push_with(spot, "id", key, "this id cannot be used", Some("choose another"));
     }
     match known.in_store(key) {
         Some(subject) if *subject != item.record.subject() => {
@@ -329,6 +336,15 @@ fn check_former(item: &Item, known: &Known<'_>, problems: &mut Problems) {
     for former in &entity.former_ids {
         let (spot, key) = (Spot::of(item), former.as_str());
         match known.find(key) {
+            Found::Nothing if known.is_hidden(key) => {
+                problems.push_with(
+                    spot,
+                    "former_ids",
+                    key,
+                    "this id cannot be used",
+                    Some("leave it out"),
+                );
+            }
             Found::Nothing | Found::Unread => {}
             Found::Merged(kept) if kept == entity.id => {}
             Found::Merged(kept) => {

@@ -46,6 +46,17 @@ impl<T: Into<String>> From<T> for Message {
     }
 }
 
+/// What sort of problem it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// It cannot be so.
+    Invalid,
+    /// It names what is not there.
+    Unknown,
+    /// It is not the writer's to change.
+    Forbidden,
+}
+
 /// One fault of a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -53,6 +64,10 @@ pub struct Problem {
     pub draft: Option<usize>,
     /// Which row of the draft, where it has several: the part of a rule, from 0.
     pub row: usize,
+    /// Which statement of the draft, where it is about one: first those of its row, then the further ones.
+    pub statement: Option<usize>,
+    /// What sort of problem it is.
+    pub cause: Cause,
     /// The field, spelled as the column of an import file.
     pub field: &'static str,
     /// What stands there.
@@ -72,6 +87,8 @@ pub(super) struct Problems(pub(super) Vec<Problem>);
 pub(super) struct Spot {
     pub(super) draft: usize,
     pub(super) row: usize,
+    /// Which statement of the draft.
+    pub(super) statement: Option<usize>,
     /// The one field to name, where the draft is shorthand for a record that nobody wrote out.
     pub(super) shorthand: Option<&'static str>,
 }
@@ -81,6 +98,7 @@ impl Spot {
         Self {
             draft: item.draft,
             row: 0,
+            statement: None,
             shorthand: item.shorthand.then_some("region_id"),
         }
     }
@@ -89,12 +107,20 @@ impl Spot {
         Self {
             draft,
             row: 0,
+            statement: None,
             shorthand: None,
         }
     }
 
     pub(super) fn row(self, row: usize) -> Self {
         Self { row, ..self }
+    }
+
+    pub(super) fn statement(self, statement: usize) -> Self {
+        Self {
+            statement: Some(statement),
+            ..self
+        }
     }
 }
 
@@ -120,11 +146,20 @@ impl Problems {
         self.0.push(Problem {
             draft: Some(spot.draft),
             row: spot.row,
+            statement: spot.statement,
+            cause: Cause::Invalid,
             field: spot.shorthand.unwrap_or(field),
             value: value.to_string(),
             reason: reason.into(),
             hint: hint.map(Into::into),
         });
+    }
+
+    /// Says what sort the last problem is.
+    pub(super) fn cause(&mut self, cause: Cause) {
+        if let Some(last) = self.0.last_mut() {
+            last.cause = cause;
+        }
     }
 
     /// A problem of the batch as a whole.
@@ -139,6 +174,8 @@ impl Problems {
         self.0.push(Problem {
             draft: None,
             row: 0,
+            statement: None,
+            cause: Cause::Invalid,
             field,
             value,
             reason,

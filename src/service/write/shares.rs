@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::Item;
 use super::known::Known;
-use super::plan::WritePlan;
 use super::problem::{Message, Problems, Spot};
 use crate::model::Decimal;
 use crate::model::change::Record;
@@ -80,13 +80,13 @@ pub(in crate::service) fn over_one(parts: &[Part]) -> Option<Excess> {
 
 /// Refuses shares that, with those in the graph that stay, sum to more than 1.
 pub(super) async fn check<R: Reader>(
-    plan: &WritePlan,
+    items: &[Item],
     at: &R,
     known: &Known<'_>,
     problems: &mut Problems,
 ) -> Answer<()> {
     let mut by_entity: BTreeMap<&EntityId, Vec<Part>> = BTreeMap::new();
-    for item in &plan.items {
+    for item in items {
         let Record::Relation(relation) = &item.record else {
             continue;
         };

@@ -3,9 +3,9 @@
 //! What is said again in the same words keeps who recorded it and when. A statement is the same one, said otherwise, while
 //! its source, locator, quote, property and amount stay.
 
-use super::StatementDraft;
 use super::evidence::Settled;
 use super::merge::{Merge, Target};
+use super::{Mode, StatementDraft};
 use crate::model::change::Subject;
 use crate::model::quantity::Quantity;
 use crate::model::statement::Statement;
@@ -30,7 +30,7 @@ impl Merge<'_> {
                     .find(|old| old.dataset == *dataset && says(draft, None, old));
                 own.push(stood.map_or_else(|| self.stamp(draft, None, true), |stood| (*stood).clone()));
             }
-        } else if !self.plan.replace {
+        } else if self.plan.mode != Mode::Replace {
             own.extend(
                 old_own
                     .iter()
@@ -70,7 +70,7 @@ impl Merge<'_> {
                         self.stamp(statement, quantity.clone(), false)
                     });
                 }
-                None if self.plan.replace || own.iter().any(|own| same_word(own, old)) => {}
+                None if self.plan.mode == Mode::Replace || own.iter().any(|own| same_word(own, old)) => {}
                 None => more.push(old.clone()),
             }
         }
@@ -95,7 +95,7 @@ impl Merge<'_> {
             as_of: draft.as_of,
             dataset: self.plan.dataset.id.clone(),
             own,
-            recorded_by: self.plan.by.name.clone(),
+            recorded_by: self.plan.terms.by.name.clone(),
             recorded_at: self.now,
         }
     }

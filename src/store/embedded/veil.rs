@@ -90,10 +90,7 @@ impl<'g> Veil<'g> {
     }
 
     fn hides_rule(&self, leaf: &Leaf<Rule>) -> bool {
-        let mut parties = leaf.record.parts.iter().filter_map(|part| part.party.as_ref());
-        leaf.provenance.is_hidden(self.hidden)
-            || self.hides_named(&leaf.record.bearer)
-            || parties.any(|id| self.hides_named(id))
+        leaf.provenance.is_hidden(self.hidden) || leaf.record.named().any(|id| self.hides_named(id))
     }
 
     fn hides_source(&self, source: &Source) -> bool {

@@ -147,10 +147,7 @@ fn named_by(record: &Record) -> Box<dyn Iterator<Item = &EntityId> + Send + '_> 
             Box::new([&relation.from, &relation.to].into_iter().chain(&relation.under))
         }
         Record::Observation(observation) => Box::new(std::iter::once(&observation.entity)),
-        Record::Rule(rule) => {
-            let parties = rule.parts.iter().filter_map(|part| part.party.as_ref());
-            Box::new(std::iter::once(&rule.bearer).chain(parties))
-        }
+        Record::Rule(rule) => Box::new(rule.named()),
     }
 }
 

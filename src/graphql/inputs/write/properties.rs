@@ -1,0 +1,181 @@
+//! What each kind has of its own.
+
+use async_graphql::InputObject;
+
+use super::Reading;
+use super::quantity::QuantityInput;
+use crate::graphql::scalars::Decimal;
+use crate::model::basis::Basis;
+use crate::model::entity::{Centroid, ClaimType, EntityKind, ProgramFamily, ProjectStage, Properties};
+
+/// What each kind has of its own; a field of another kind is refused.
+#[derive(InputObject, Clone, Debug, Default)]
+pub(in crate::graphql) struct EntityPropertiesInput {
+    /// Of a Region or a Park: its level.
+    level: Option<String>,
+    /// Of an Industry: the classification.
+    scheme: Option<String>,
+    /// Of an Industry: its code there.
+    code: Option<String>,
+    /// Of a Region: degrees east, with `latitude`.
+    longitude: Option<Decimal>,
+    /// Of a Region: degrees north, with `longitude`.
+    latitude: Option<Decimal>,
+    /// Of a Park.
+    park_type: Option<String>,
+    /// Of a Lab.
+    lab_type: Option<String>,
+    /// Of a Facility.
+    facility_type: Option<String>,
+    /// Of a Facility: what it can do, in words.
+    capacity: Option<String>,
+    /// Of a Fund.
+    fund_type: Option<String>,
+    /// Of a Fund: what was promised to it, in CNY.
+    committed: Option<QuantityInput>,
+    /// Of a Fund: what was paid into it, in CNY.
+    paid_in: Option<QuantityInput>,
+    /// Of an Expert.
+    title_class: Option<String>,
+    /// Of an Expert.
+    fields: Option<Vec<String>>,
+    /// Of an Expert: personal data.
+    contact: Option<String>,
+    /// Of a Project.
+    stage: Option<ProjectStage>,
+    /// Of a Company.
+    listing_board: Option<String>,
+    /// Of an Organization.
+    org_type: Option<String>,
+    /// Of a Program.
+    family: Option<ProgramFamily>,
+    /// Of a Claim.
+    claim_type: Option<ClaimType>,
+}
+
+impl EntityPropertiesInput {
+    /// The properties of an entity of a kind.
+    pub(super) fn read(mut self, reading: &mut Reading, path: &str, kind: EntityKind) -> Properties {
+        let properties = self.take(reading, path, kind);
+        for (field, value) in self.rest() {
+            reading.note(
+                format!("{path}.{field}"),
+                value,
+                format!("a {kind} has no {field}"),
+            );
+        }
+        properties
+    }
+
+    /// Takes what is the kind's.
+    fn take(&mut self, reading: &mut Reading, path: &str, kind: EntityKind) -> Properties {
+        let text = |field: &mut Option<String>| field.take().filter(|text| !text.is_empty());
+        match kind {
+            EntityKind::Region => Properties::Region {
+                level: text(&mut self.level),
+                centroid: self.centroid(reading, path),
+            },
+            EntityKind::Industry => Properties::Industry {
+                scheme: text(&mut self.scheme),
+                code: text(&mut self.code),
+            },
+            EntityKind::Park => Properties::Park {
+                park_type: text(&mut self.park_type),
+                level: text(&mut self.level),
+            },
+            EntityKind::University => Properties::University,
+            EntityKind::Lab => Properties::Lab {
+                lab_type: text(&mut self.lab_type),
+            },
+            EntityKind::Facility => Properties::Facility {
+                facility_type: text(&mut self.facility_type),
+                capacity: text(&mut self.capacity),
+            },
+            EntityKind::Fund => {
+                let mut amount = |field: Option<QuantityInput>, name: &str, basis| {
+                    field.and_then(|one| one.read_as(reading, &format!("{path}.{name}"), "CNY", basis))
+                };
+                Properties::Fund {
+                    fund_type: text(&mut self.fund_type),
+                    committed: amount(self.committed.take(), "committed", Basis::Committed),
+                    paid_in: amount(self.paid_in.take(), "paidIn", Basis::PaidIn),
+                }
+            }
+            EntityKind::Expert => Properties::Expert {
+                title_class: text(&mut self.title_class),
+                fields: self.fields.take().unwrap_or_default(),
+                contact: text(&mut self.contact),
+            },
+            EntityKind::Project => Properties::Project {
+                stage: self.stage.take(),
+            },
+            EntityKind::Company => Properties::Company {
+                listing_board: text(&mut self.listing_board),
+            },
+            EntityKind::Organization => Properties::Organization {
+                org_type: text(&mut self.org_type),
+            },
+            EntityKind::Program => Properties::Program {
+                family: self.family.take(),
+            },
+            EntityKind::Claim => Properties::Claim {
+                claim_type: self.claim_type.take(),
+            },
+        }
+    }
+
+    fn centroid(&mut self, reading: &mut Reading, path: &str) -> Option<Centroid> {
+        match (self.longitude.take(), self.latitude.take()) {
+            (Some(longitude), Some(latitude)) => Some(Centroid {
+                longitude: longitude.0,
+                latitude: latitude.0,
+            }),
+            (None, None) => None,
+            (longitude, _) => {
+                let missing = if longitude.is_none() {
+                    "longitude"
+                } else {
+                    "latitude"
+                };
+                reading.note(
+                    format!("{path}.{missing}"),
+                    "",
+                    "a place needs both longitude and latitude",
+                );
+                None
+            }
+        }
+    }
+
+    /// What is given and was not taken.
+    fn rest(self) -> Vec<(&'static str, String)> {
+        let text = |name, field: Option<String>| field.map(|text| (name, text));
+        let given = |name, is_given: bool| is_given.then(|| (name, String::new()));
+        let number = |name, field: Option<Decimal>| field.map(|value| (name, value.0.to_string()));
+        [
+            text("level", self.level),
+            text("scheme", self.scheme),
+            text("code", self.code),
+            number("longitude", self.longitude),
+            number("latitude", self.latitude),
+            text("parkType", self.park_type),
+            text("labType", self.lab_type),
+            text("facilityType", self.facility_type),
+            text("capacity", self.capacity),
+            text("fundType", self.fund_type),
+            given("committed", self.committed.is_some()),
+            given("paidIn", self.paid_in.is_some()),
+            text("titleClass", self.title_class),
+            self.fields.map(|list| ("fields", list.join(", "))),
+            text("contact", self.contact),
+            self.stage.map(|stage| ("stage", stage.to_string())),
+            text("listingBoard", self.listing_board),
+            text("orgType", self.org_type),
+            self.family.map(|family| ("family", family.to_string())),
+            self.claim_type.map(|claim| ("claimType", claim.to_string())),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
