@@ -72,7 +72,7 @@ fn main() {
         let store = EmbeddedStore::temporary().unwrap();
         store.commit(WriteAll(generate(20_000, 100_000))).await.unwrap();
         let service = Service::new(store, Limits::default());
-        let engine = Engine::new(service, DocumentLimits::default(), true);
+        let engine = Engine::new(service, DocumentLimits::default(), true, 1);
         for (name, query) in CASES {
             let mut took = Vec::new();
             let mut bytes = 0;

@@ -150,6 +150,7 @@ fn engine(store: impl Into<AnyStore>) -> Engine {
         Service::new(store, Limits::default()),
         DocumentLimits::default(),
         true,
+        1,
     )
 }
 

@@ -4,17 +4,19 @@
 //! The reference follows the definition word by word: it inverts I − C as a dense matrix of fractions, pushes flow along one way after
 //! the other, and knows no component, no elimination and no program.
 
+mod definition;
 mod reference;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hukun::flow::{Amount, BoundsKind, Flow, Heading, Layer, LinkFact};
+use hukun::flow::{Amount, BoundsKind, Flow, Heading, Layer, LinkFact, MissingReason};
 use hukun::model::Decimal;
 use hukun::model::budget::WorkBudget;
 use hukun::model::id::{EntityId, RelationId};
 use num_rational::BigRational;
 
+use crate::linear_bounds::simplex::Optimum;
 use crate::support::soak;
 use reference::{Reference, fraction};
 use world::World;
@@ -95,7 +97,7 @@ fn proportional_amounts_are_those_of_the_definition() {
         }
         let targets = flow.by_target(&mut plenty()).unwrap();
         for row in &targets.rows {
-            let target = row.entity.as_ref().unwrap();
+            let target = &row.entity;
             assert_is(
                 row.amount.proportional,
                 reference.taken(target).as_ref(),
@@ -104,15 +106,11 @@ fn proportional_amounts_are_those_of_the_definition() {
             );
             assert_in_order(&row.amount, &world);
         }
-        let listed: BTreeSet<&EntityId> = targets
-            .rows
-            .iter()
-            .filter_map(|row| row.entity.as_ref())
-            .collect();
+        let listed: BTreeSet<&EntityId> = targets.rows.iter().map(|row| &row.entity).collect();
         let paired: BTreeSet<&EntityId> = wanted.keys().map(|(_, target)| target).collect();
         assert_eq!(listed, paired, "the targets of {world:#?}");
         for row in flow.by_source(&mut plenty()).unwrap().rows {
-            let source = row.entity.as_ref().unwrap();
+            let source = &row.entity;
             let amounts = wanted
                 .iter()
                 .filter(|((from, _), _)| from == source)
@@ -291,6 +289,103 @@ fn the_truth_lies_within_the_bounds() {
     assert!(cut > 100, "work ran out {cut} times");
 }
 
+/// The program that bounds are of, written down whole: however it is made smaller, nothing of what it says is lost.
+#[test]
+fn bounds_are_as_narrow_as_the_program_of_the_definition() {
+    let mut ends = [0; 3];
+    for seed in rounds(150) {
+        let mut world = World::random(seed, true);
+        if world.ends.are_industries() {
+            continue;
+        }
+        world.facts.carriers.clear();
+        let bounds = flow(&world).total(&mut plenty()).unwrap().bounds;
+        let near = fraction(Decimal::new(1, 9));
+        match definition::most(&world) {
+            Optimum::At(most) => {
+                let max = bounds.max.map(fraction);
+                let is_narrow = max.is_some_and(|max| max <= most + &near);
+                assert!(is_narrow, "{bounds:?}\n{world:#?}");
+                ends[0] += 1;
+            }
+            Optimum::Unbounded => {
+                assert_eq!(bounds.max, None, "{world:#?}");
+                ends[1] += 1;
+            }
+            Optimum::Infeasible => panic!("{world:#?}"),
+        }
+        let Optimum::At(least) = definition::least_negated(&world) else {
+            panic!("{world:#?}")
+        };
+        ends[2] += i32::from(bounds.min > Decimal::ZERO);
+        assert!(fraction(bounds.min) + near >= -least, "{bounds:?}\n{world:#?}");
+    }
+    assert!(
+        ends.iter().all(|count| *count > 10),
+        "upper ends, none, lower ends: {ends:?}"
+    );
+}
+
+/// A number with as many digits as a decimal holds: what is more than a decimal holds is no bound, and no panic.
+#[test]
+fn amounts_at_the_end_of_what_numbers_hold_make_no_false_bound() {
+    let most = Decimal::MAX;
+    let with = |amounts: &[(&str, &str, Decimal)]| {
+        let mut world = World::default();
+        for (n, (from, to, amount)) in amounts.iter().enumerate() {
+            let mut fact = link(&format!("r:{n}"), from, to, 0);
+            (fact.carried.lower, fact.carried.upper) = (*amount, Some(*amount));
+            world.facts.links.push(fact);
+        }
+        world.ends.sources = [EntityId::parse("region:s").unwrap()].into();
+        world.ends.targets = ["company:t", "company:u"]
+            .map(|id| EntityId::parse(id).unwrap())
+            .into();
+        Flow::new(world.facts, world.ends, None, None, &mut plenty())
+    };
+    // Together more than a decimal holds: no upper end, and no less than the largest.
+    let two = with(&[("region:s", "company:t", most), ("region:s", "company:u", most)]).unwrap();
+    let bounds = two.total(&mut plenty()).unwrap().bounds;
+    assert_eq!((bounds.min, bounds.max), (most, None));
+    // As many digits as fit, and one more behind the point: rounded outward.
+    let large = Decimal::from_i128_with_scale(10_i128.pow(27), 0);
+    let finer = with(&[
+        ("region:s", "company:t", large),
+        ("region:s", "company:t", Decimal::new(123, 3)),
+    ]);
+    let bounds = finer.unwrap().total(&mut plenty()).unwrap().bounds;
+    let tenth = |tenths: i64| large + Decimal::new(tenths, 1);
+    assert_eq!((bounds.min, bounds.max), (tenth(1), Some(tenth(2))));
+    // More than can be told from what has no end.
+    let grains = [
+        ("region:s", "company:t", most),
+        ("region:s", "company:t", Decimal::new(1, 2)),
+    ];
+    assert_eq!(with(&grains).unwrap_err(), hukun::flow::TooLarge);
+    let many: Vec<_> = std::iter::repeat_n(("region:s", "company:t", most), 20).collect();
+    assert_eq!(with(&many).unwrap_err(), hukun::flow::TooLarge);
+}
+
+/// What has no end is taken for a large number, and twenty funds that pass on as much as a decimal holds are more than that.
+#[test]
+fn what_may_come_from_elsewhere_without_an_end_leaves_nothing_for_the_sources() {
+    let mut world = World::default();
+    for n in 0..20 {
+        let (fund, company) = (format!("fund:f{n:02}"), format!("company:c{n:02}"));
+        let mut given = link(&format!("a{n:02}"), &fund, &company, 0);
+        (given.carried.lower, given.carried.upper) = (Decimal::MAX, Some(Decimal::MAX));
+        let mut unknown = link(&format!("b{n:02}"), "region:k", &fund, 0);
+        (unknown.carried.upper, unknown.carried.missing) = (None, Some(MissingReason::NoAmount));
+        world.facts.links.extend([given, unknown]);
+        world.ends.targets.insert(EntityId::parse(&company).unwrap());
+    }
+    world.ends.sources = [EntityId::parse("region:s").unwrap()].into();
+    let flow = flow(&world);
+    let told = (0..5_000).filter_map(|work| flow.total(&mut WorkBudget::new(work, None)).ok());
+    let mins: Vec<Decimal> = told.map(|amount| amount.bounds.min).collect();
+    assert!(mins.len() > 100 && mins.iter().all(Decimal::is_zero), "{mins:?}");
+}
+
 fn relation(text: &str) -> RelationId {
     RelationId::parse(text).unwrap()
 }
@@ -316,7 +411,7 @@ fn answers(world: &World) -> Answers {
     let targets = targets
         .rows
         .into_iter()
-        .map(|row| (row.entity.unwrap(), row.amount.proportional));
+        .map(|row| (row.entity, row.amount.proportional));
     let mut sankey = flow.sankey(&mut plenty()).unwrap().links;
     for link in &mut sankey {
         link.relations.clear();
@@ -406,7 +501,7 @@ fn the_program_is_tighter_than_intervals() {
         let carried = &mut world.facts.links[fact].carried;
         carried.lower = Decimal::from(lower);
         carried.upper = Some(Decimal::from(upper));
-        carried.missing = Some(hukun::flow::MissingReason::BoundedAmount);
+        carried.missing = Some(MissingReason::BoundedAmount);
     }
     world.ends.sources = [EntityId::parse("region:s").unwrap()].into();
     world.ends.targets = [EntityId::parse("project:p").unwrap()].into();

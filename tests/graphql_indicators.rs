@@ -2,7 +2,7 @@
 
 use hukun::http::Config;
 use hukun::model::ontology::RelationKind::{
-    CollaboratesWith, InIndustry, InvestsIn, LocatedIn, ReturnsTo, SpillsOverTo,
+    CarriedBy, CollaboratesWith, InIndustry, InvestsIn, LocatedIn, ReturnsTo, SpillsOverTo,
 };
 use hukun::model::record::Coverage;
 use hukun::model::relation::{Driver, Resource};
@@ -169,6 +169,20 @@ async fn facts_count_that_are_valid_then() {
     };
     assert_eq!(at("2020-01-01").await, ["FRAGMENTATION a b: 0.7 of 2, 0 out"]);
     assert_eq!(at("2019-12-31").await, ["FRAGMENTATION a b: 0.9 of 1, 0 out"]);
+}
+
+/// What comes in at a project goes on to the company that carries it: they hang together.
+#[tokio::test]
+async fn carriers_are_ties() {
+    let app = TestApp::with(
+        graph()
+            .relation(LocatedIn, "project:p", "region:c", ())
+            .relation(LocatedIn, "company:x", "region:c", ())
+            .relation(CarriedBy, "project:p", "company:x", "k1"),
+    )
+    .await;
+    let rows = indicators(&app, r#"regions: ["region:c"], codes: [FRAGMENTATION]"#).await;
+    assert_eq!(shown(&rows), ["FRAGMENTATION c: 0.666666666667 of 1, 0 out"]);
 }
 
 #[tokio::test]

@@ -125,15 +125,34 @@ async fn what_a_question_may_cost_is_reckoned_from_its_pages() {
 
 #[tokio::test]
 async fn a_question_holds_few_heavy_fields() {
-    let app = TestApp::with(graph()).await;
-    let traces = |count: usize| {
-        let trace =
-            "trace(input: { from: { kinds: [FUND] }, to: { kinds: [COMPANY] } }) { totalCount { value } }";
-        let all: Vec<String> = (0..count).map(|n| format!("t{n}: {trace}")).collect();
-        format!("{{ {} }}", all.join(" "))
-    };
-    app.query(&traces(10)).await.good();
-    assert!(refused(&app, &traces(20)).await.starts_with("values"));
+    let app = TestApp::with(graph().entity("fund:f")).await;
+    let ends = "from: { kinds: [FUND] }, to: { kinds: [COMPANY] }";
+    for (field, most) in [
+        (
+            format!("trace(input: {{ {ends} }}) {{ totalCount {{ value }} }}"),
+            14,
+        ),
+        (
+            format!("flow(input: {{ {ends}, resource: CAPITAL, unit: \"CNY\" }}) {{ total {{ min }} }}"),
+            14,
+        ),
+        ("flowLayers { unit }".into(), 14),
+        (r#"leverage(id: "fund:f") { lower }"#.into(), 59),
+    ] {
+        let asked = |count: usize| {
+            let all: Vec<String> = (0..count).map(|n| format!("a{n}: {field}")).collect();
+            format!("{{ {} }}", all.join(" "))
+        };
+        app.query(&asked(most)).await.good();
+        assert!(
+            refused(&app, &asked(most + 1)).await.starts_with("values"),
+            "{field}"
+        );
+    }
+    // A relation's own `flow` is a word, and a thousand of them are a page.
+    app.query("{ relations(first: 1000) { nodes { id flow } } }")
+        .await
+        .good();
 }
 
 #[tokio::test]

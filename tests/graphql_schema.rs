@@ -10,11 +10,7 @@ use async_graphql::parser::types::{
 };
 
 /// What the fixed part has and the server does not yet.
-const NOT_YET: &[(&str, &str)] = &[
-    ("Query.changes", "comes with the change feed"),
-    ("Mutation", "comes with writing"),
-    ("Subscription", "comes with the change feed"),
-];
+const NOT_YET: &[(&str, &str)] = &[];
 
 fn file(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap_or_default()
@@ -56,7 +52,8 @@ fn what_clients_hold_on_to_is_there() {
         types(&hukun::graphql::sdl()),
     );
     let not_yet = |name: &str| NOT_YET.iter().any(|(later, _)| *later == name);
-    let mut open: Vec<String> = vec!["Query".into(), "Node".into(), "Entity".into()];
+    let roots = ["Query", "Subscription", "Node", "Entity"];
+    let mut open: Vec<String> = roots.map(String::from).to_vec();
     let mut seen: Vec<String> = Vec::new();
     let mut missing = Vec::new();
     while let Some(name) = open.pop() {

@@ -1,8 +1,8 @@
 //! Bounds of linear programs against a simplex in fractions: never too low, whatever the multipliers, and the optimum
 //! itself on programs such as flows make.
 
-mod programs;
-mod simplex;
+pub mod programs;
+pub mod simplex;
 
 use std::time::Instant;
 

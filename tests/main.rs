@@ -11,12 +11,14 @@
 
 mod answer_parity;
 mod command;
+mod command_key;
 mod command_neo4j;
 mod conformance;
 mod crash;
 mod deployment;
 mod embedded;
 mod flow_properties;
+mod graphql_access;
 mod graphql_aggregate;
 mod graphql_analysis;
 mod graphql_batches;
@@ -28,9 +30,12 @@ mod graphql_pages;
 mod graphql_read;
 mod graphql_schema;
 mod graphql_trace;
+mod graphql_writing;
 mod http_audits;
 mod http_connections;
 mod http_edge;
+mod http_keys;
+mod http_tokens;
 mod import_merge;
 mod import_part;
 mod import_refusals;

@@ -3,9 +3,12 @@
 //! Exit codes: 0 done; 1 failed: what cannot be read at all, a store that cannot be opened; 2 wrong usage; 3 rows rejected,
 //! or findings of a check.
 
+mod auth;
 mod check;
 mod export;
+mod feed;
 mod import;
+mod key;
 mod neo4j;
 mod open;
 mod progress;
@@ -67,6 +70,13 @@ enum Command {
         #[arg(long, env = "HUKUN_SOURCES", value_name = "DIR")]
         sources: Option<PathBuf>,
     },
+    /// Make, list and revoke API keys, also while a server runs
+    Key {
+        #[command(flatten)]
+        store: StoreOptions,
+        #[command(subcommand)]
+        key: key::KeyCommand,
+    },
     /// Print the GraphQL schema
     Schema,
 }
@@ -110,6 +120,9 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
             &Settings::gather(config, &store, None)?,
             sources.as_deref(),
         )),
+        Command::Key { store, key } => {
+            runtime.block_on(key::run(&Settings::gather(config, &store, None)?, &key))
+        }
     }
 }
 

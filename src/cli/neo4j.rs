@@ -55,6 +55,8 @@ neo4j_args! {
     store_write_ms_max: u64 = "HUKUN_STORE_WRITE_MS_MAX",
     /// Milliseconds to wait at the start for a Neo4j that does not answer yet
     store_startup_ms_max: u64 = "HUKUN_STORE_STARTUP_MS_MAX",
+    /// Milliseconds between two looks for what other processes wrote, while someone follows the changes
+    store_poll_ms: u64 = "HUKUN_STORE_POLL_MS",
 }
 
 /// The password of the environment.
@@ -116,6 +118,7 @@ pub(super) fn options(settings: &Settings) -> anyhow::Result<Option<Neo4jOptions
         query_ms_max: settings.store_query_ms_max,
         write_ms_max: settings.store_write_ms_max,
         startup_ms_max: settings.store_startup_ms_max,
+        poll_ms: settings.store_poll_ms,
     };
     Ok(Some(Neo4jOptions {
         uri: settings.store.clone(),

@@ -1,12 +1,12 @@
-//! Opening the store and the service over it.
+//! Opening the store and the service over it; or its API keys alone.
 
 use anyhow::Context as _;
 
 use super::settings::Settings;
-use crate::service::Service;
+use crate::service::{KeyRing, Service};
 use crate::store::AnyStore;
-use crate::store::embedded::EmbeddedStore;
-use crate::store::neo4j::Neo4jStore;
+use crate::store::embedded::{EmbeddedKeys, EmbeddedStore};
+use crate::store::neo4j::{Neo4jKeys, Neo4jStore};
 
 /// Opens the store that the settings name.
 pub(super) async fn service(settings: &Settings) -> anyhow::Result<Service> {
@@ -22,4 +22,12 @@ pub(super) async fn service(settings: &Settings) -> anyhow::Result<Service> {
         }
     };
     Ok(Service::new(store, settings.service_limits()))
+}
+
+/// Opens the API keys alone: a server may hold the graph meanwhile.
+pub(super) async fn keys(settings: &Settings) -> anyhow::Result<KeyRing> {
+    Ok(match super::neo4j::options(settings)? {
+        Some(options) => KeyRing::new(Neo4jKeys::open(options).await?),
+        None => KeyRing::new(EmbeddedKeys::at(&settings.data_dir)),
+    })
 }

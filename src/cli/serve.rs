@@ -18,6 +18,7 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Ended> {
         )
     })?;
     let address = listener.local_addr()?;
+    let auth = super::auth::config(settings).await?;
     let service = super::open::service(settings).await?;
     if let Some(planted) = super::seed::plant(&service).await? {
         println!(
@@ -26,7 +27,7 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Ended> {
         );
     }
     greet(address, settings);
-    http::serve(listener, service, settings.http_config(), stopped()).await;
+    http::serve(listener, service, settings.http_config(auth), stopped()).await;
     Ok(Ended::Done)
 }
 

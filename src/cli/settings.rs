@@ -1,7 +1,7 @@
 //! Settings: from the command line, the environment, `hukun.toml` and the defaults, in this order.
 
-use std::net::SocketAddr;
-use std::num::NonZeroUsize;
+use std::net::{IpAddr, SocketAddr};
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -56,6 +56,9 @@ macro_rules! serve_options {
                 #[serde(skip_serializing_if = "Option::is_none")]
                 $name: Option<$type>,
             )+
+            #[command(flatten)]
+            #[serde(flatten)]
+            auth: super::auth::AuthArgs,
         }
 
         /// All settings, gathered.
@@ -72,6 +75,18 @@ macro_rules! serve_options {
             pub(super) store_query_ms_max: u64,
             pub(super) store_write_ms_max: u64,
             pub(super) store_startup_ms_max: u64,
+            pub(super) store_poll_ms: u64,
+            pub(super) anonymous: super::auth::Switch,
+            pub(super) auth_failures_per_minute_max: NonZeroU32,
+            pub(super) proxies: Vec<IpAddr>,
+            pub(super) jwt_jwks: Option<String>,
+            pub(super) jwt_issuer: Option<String>,
+            pub(super) jwt_audience: Option<String>,
+            pub(super) jwt_roles_claim: String,
+            pub(super) jwt_datasets_claim: String,
+            pub(super) jwt_skew_s_max: u64,
+            pub(super) jwt_refetch_s_min: u64,
+            pub(super) jwt_refresh_s_max: u64,
             $(pub(super) $name: $type,)+
         }
     };
@@ -86,6 +101,8 @@ serve_options! {
     introspection: bool = "HUKUN_INTROSPECTION",
     /// Bytes of a request's body
     body_bytes_max: usize = "HUKUN_BODY_BYTES_MAX",
+    /// The same of a request by whoever may write
+    write_bytes_max: usize = "HUKUN_WRITE_BYTES_MAX",
     /// Milliseconds that a request may take
     request_ms_max: u64 = "HUKUN_REQUEST_MS_MAX",
     /// Requests worked on at a time
@@ -102,6 +119,26 @@ serve_options! {
     header_ms_max: u64 = "HUKUN_HEADER_MS_MAX",
     /// Milliseconds that a connection may rest, or take nothing of its answer
     idle_ms_max: u64 = "HUKUN_IDLE_MS_MAX",
+    /// Connections that follow the changes at a time, over WebSocket or by server-sent events
+    feed_connections_max: usize = "HUKUN_FEED_CONNECTIONS_MAX",
+    /// Of these, connections of one principal; of anonymous ones, from one address
+    feed_connections_each_max: usize = "HUKUN_FEED_CONNECTIONS_EACH_MAX",
+    /// Operations that a WebSocket may have at a time
+    feed_operations_max: usize = "HUKUN_FEED_OPERATIONS_MAX",
+    /// Bytes of a message that a client sends over a WebSocket
+    feed_message_bytes_max: usize = "HUKUN_FEED_MESSAGE_BYTES_MAX",
+    /// Milliseconds that a client may take to open the protocol on a WebSocket
+    feed_init_ms_max: u64 = "HUKUN_FEED_INIT_MS_MAX",
+    /// Milliseconds between two pings, or comments, to a client that follows, at least 1
+    feed_ping_ms: NonZeroU64 = "HUKUN_FEED_PING_MS",
+    /// Milliseconds that a client may take to take one message
+    feed_send_ms_max: u64 = "HUKUN_FEED_SEND_MS_MAX",
+    /// Messages of a WebSocket that may wait for the client, at least 1
+    feed_queue_max: NonZeroUsize = "HUKUN_FEED_QUEUE_MAX",
+    /// Followers for whom changes are worked out at a time
+    feed_concurrent_max: usize = "HUKUN_FEED_CONCURRENT_MAX",
+    /// Origins, with spaces between, beside this server's own whose pages may follow: https://example.org
+    feed_origins: String = "HUKUN_FEED_ORIGINS",
     /// Bytes of a GraphQL document
     document_bytes_max: usize = "HUKUN_DOCUMENT_BYTES_MAX",
     /// Brackets within brackets in a GraphQL document
@@ -152,6 +189,7 @@ impl Default for Settings {
     fn default() -> Self {
         let http::Limits {
             body_bytes_max,
+            write_bytes_max,
             request_ms_max,
             concurrent_max,
             queue_max,
@@ -161,6 +199,7 @@ impl Default for Settings {
             header_ms_max,
             idle_ms_max,
             document,
+            feed,
         } = http::Limits::default();
         let DocumentLimits {
             document_bytes_max,
@@ -199,10 +238,23 @@ impl Default for Settings {
             store_query_ms_max: neo4j.query_ms_max,
             store_write_ms_max: neo4j.write_ms_max,
             store_startup_ms_max: neo4j.startup_ms_max,
+            store_poll_ms: neo4j.poll_ms,
+            anonymous: super::auth::Switch::On,
+            auth_failures_per_minute_max: http::AuthConfig::default().failures_per_minute_max,
+            proxies: Vec::new(),
+            jwt_jwks: None,
+            jwt_issuer: None,
+            jwt_audience: None,
+            jwt_roles_claim: "roles".into(),
+            jwt_datasets_claim: "datasets".into(),
+            jwt_skew_s_max: 60,
+            jwt_refetch_s_min: 30,
+            jwt_refresh_s_max: 300,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             graphiql: true,
             introspection: true,
             body_bytes_max,
+            write_bytes_max,
             request_ms_max,
             concurrent_max,
             queue_max,
@@ -211,6 +263,16 @@ impl Default for Settings {
             connections_max,
             header_ms_max,
             idle_ms_max,
+            feed_connections_max: feed.connections_max,
+            feed_connections_each_max: feed.connections_each_max,
+            feed_operations_max: feed.operations_max,
+            feed_message_bytes_max: feed.message_bytes_max,
+            feed_init_ms_max: feed.init_ms_max,
+            feed_ping_ms: feed.ping_ms,
+            feed_send_ms_max: feed.send_ms_max,
+            feed_queue_max: feed.queue_max,
+            feed_concurrent_max: feed.concurrent_max,
+            feed_origins: feed.origins.join(" "),
             document_bytes_max,
             nesting_max,
             depth_max,
@@ -260,6 +322,8 @@ impl Settings {
             .extract()
             .map_err(|error| anyhow::anyhow!("the settings cannot be read: {error}"))?;
         super::neo4j::check(&settings)?;
+        super::auth::check(&settings)?;
+        super::feed::check(&settings)?;
         Ok(settings)
     }
 
@@ -289,7 +353,7 @@ impl Settings {
         }
     }
 
-    pub(super) fn http_config(&self) -> http::Config {
+    pub(super) fn http_config(&self, auth: http::AuthConfig) -> http::Config {
         let document = DocumentLimits {
             document_bytes_max: self.document_bytes_max,
             nesting_max: self.nesting_max,
@@ -302,6 +366,7 @@ impl Settings {
         };
         let limits = http::Limits {
             body_bytes_max: self.body_bytes_max,
+            write_bytes_max: self.write_bytes_max,
             request_ms_max: self.request_ms_max,
             concurrent_max: self.concurrent_max,
             queue_max: self.queue_max,
@@ -311,11 +376,13 @@ impl Settings {
             header_ms_max: self.header_ms_max,
             idle_ms_max: self.idle_ms_max,
             document,
+            feed: super::feed::limits(self),
         };
         http::Config {
             limits,
             graphiql: self.graphiql,
             introspection: self.introspection,
+            auth,
         }
     }
 }

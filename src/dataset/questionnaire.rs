@@ -1,5 +1,7 @@
 //! What a flow does not know, as a list to send to those who may know it: a CSV that spreadsheets open.
 
+use std::borrow::Cow;
+
 /// One question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuestionRow {
@@ -51,7 +53,7 @@ pub fn questionnaire(rows: &[QuestionRow], unit: &str, lang: &str) -> std::io::R
         let number = (at + 1).to_string();
         let ask = row.ask.join(if english { "; " } else { "；" });
         let narrows = row.narrows.as_deref().unwrap_or(no_end);
-        writer.write_record([
+        let cells = [
             &number,
             &row.question,
             &ask,
@@ -60,8 +62,18 @@ pub fn questionnaire(rows: &[QuestionRow], unit: &str, lang: &str) -> std::io::R
             unit,
             "",
             &row.relation,
-        ])?;
+        ];
+        writer.write_record(cells.map(as_text).iter().map(AsRef::as_ref))?;
     }
     let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// A cell that no spreadsheet takes for a formula: names come from whoever wrote the record, and the list is opened elsewhere.
+fn as_text(cell: &str) -> Cow<'_, str> {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{cell}").into()
+    } else {
+        cell.into()
+    }
 }

@@ -4,13 +4,15 @@
 //! does not come from elsewhere at most. Where amounts are uncertain they are those of a linear program, proven in exact arithmetic
 //! and rounded outward; then more is allowed than is possible, and they are marked as outer bounds.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::rc::Rc;
 
-use super::extent::{Extent, Grains};
+use super::cuts;
+use super::extent::{ENDLESS, Extent, Grains};
 use super::grains::TooLarge;
-use super::max_flow::{Carry, ENDLESS, MaxFlow};
+use super::max_flow::{Carry, MaxFlow};
 use super::network::{Network, NodeIndex};
-use super::program::{Aim, Programmed, program};
+use super::program::{Aim, Asked, Failed, Programmed};
+use super::reach::{NodeSet, downstream, upstream};
 use super::real::DECIMALS;
 use crate::model::Decimal;
 use crate::model::budget::{OutOfWork, WorkBudget};
@@ -43,7 +45,11 @@ pub struct Bounds {
 /// Answers questions for bounds on one network.
 pub(super) struct Bounding<'n> {
     network: &'n Network,
-    max_flow: MaxFlow<'n>,
+    /// Maximum flows over what is there at least, and at most.
+    least: Option<MaxFlow<'n>>,
+    most: Option<MaxFlow<'n>>,
+    /// Of the last question: the rows of a list differ in their sources alone.
+    last: Option<Rc<Upstream>>,
 }
 
 /// A question: how much comes from the sources to the sinks.
@@ -52,34 +58,59 @@ pub(super) struct Route<'a> {
     pub(super) sinks: &'a [NodeIndex],
 }
 
+/// What lies upstream of some entities.
+struct Upstream {
+    asked: Vec<NodeIndex>,
+    /// Those of them that may keep anything.
+    sinks: Vec<NodeIndex>,
+    nodes: NodeSet,
+    /// Whether all amounts at these are.
+    is_certain: bool,
+}
+
 impl<'n> Bounding<'n> {
     pub(super) fn new(network: &'n Network) -> Self {
         Self {
             network,
-            max_flow: MaxFlow::new(network, Carry::Least),
+            least: None,
+            most: None,
+            last: None,
         }
     }
 
     /// How much comes from the sources to the sinks. Where work runs out, bounds that take none.
     pub(super) fn between(&mut self, route: &Route<'_>, budget: &mut WorkBudget) -> Result<Bounds, TooLarge> {
-        let sinks: Vec<NodeIndex> = self.sinks(route.sinks).collect();
-        let upstream = match upstream(self.network, &sinks, budget) {
+        let upstream = match self.upstream(route.sinks, budget) {
             Ok(upstream) => upstream,
             Err(spent) => return self.loose(route, None, spent),
         };
-        let is_certain = |node: &NodeIndex| !self.network.nodes[*node].is_uncertain;
-        let kept = sinks
-            .iter()
-            .all(|sink| self.network.nodes[*sink].absorbed.is_certain());
-        let found = if kept && upstream.iter().all(is_certain) {
-            self.exact(route, &sinks, &upstream, budget)
+        let found = if upstream.is_certain {
+            self.exact(route, &upstream, budget)
         } else {
-            self.outer(route, &sinks, &upstream, budget)?
+            self.outer(route, &upstream, budget)?
         };
         match found {
             Ok(bounds) => Ok(bounds),
             Err(spent) => self.loose(route, Some(&upstream), spent),
         }
+    }
+
+    fn upstream(&mut self, asked: &[NodeIndex], budget: &mut WorkBudget) -> Result<Rc<Upstream>, OutOfWork> {
+        if let Some(last) = self.last.as_ref().filter(|last| last.asked == asked) {
+            return Ok(last.clone());
+        }
+        let sinks: Vec<NodeIndex> = self.sinks(asked).collect();
+        let nodes = upstream(self.network, &sinks, budget)?;
+        let facts = &self.network.nodes;
+        let found = Rc::new(Upstream {
+            asked: asked.to_vec(),
+            is_certain: sinks.iter().all(|sink| facts[*sink].absorbed.is_certain())
+                && nodes.nodes().iter().all(|node| !facts[*node].is_uncertain),
+            sinks,
+            nodes,
+        });
+        self.last = Some(found.clone());
+        Ok(found)
     }
 
     /// How much the sinks keep in all.
@@ -95,8 +126,16 @@ impl<'n> Bounding<'n> {
                 truncated: None,
             });
         }
-        let none = BTreeSet::new();
-        let mut solve = |aim| optimum(&program(self.network, &|_| false, &sinks, &none, aim)?, budget);
+        let mut solve = |aim| {
+            let asked = Asked {
+                sources: &|_| false,
+                sinks: &sinks,
+                between: &NodeSet::none(self.network),
+                aim,
+            };
+            let programmed = Programmed::new(self.network, &asked, budget)?;
+            Ok(programmed.program.upper_bound(budget)?)
+        };
         let found = solve(Aim::Kept).and_then(|most| Ok((most, solve(Aim::LeastKept)?)));
         let (max, min) = match found {
             Ok((max, least)) => (max, least),
@@ -109,58 +148,48 @@ impl<'n> Bounding<'n> {
     fn exact(
         &mut self,
         route: &Route<'_>,
-        sinks: &[NodeIndex],
-        upstream: &BTreeSet<NodeIndex>,
+        upstream: &Upstream,
         budget: &mut WorkBudget,
     ) -> Result<Bounds, OutOfWork> {
         let network = self.network;
-        let put_in = |of_route: bool| -> Vec<(NodeIndex, Grains)> {
-            let from = upstream.iter().filter(|node| (route.sources)(**node) == of_route);
-            from.map(|node| (*node, network.nodes[*node].injected.lower))
-                .filter(|(_, amount)| *amount > 0)
-                .collect()
+        let least = self
+            .least
+            .get_or_insert_with(|| MaxFlow::new(network, Carry::Least));
+        let keep = upstream.kept(network, |kept| kept.lower);
+        let mut most = |of_route| {
+            let put_in = upstream.put_in(network, route, of_route, |injected| injected.lower);
+            least.most(&put_in, &keep, budget)
         };
-        let keep: Vec<(NodeIndex, Grains)> = sinks
-            .iter()
-            .map(|sink| (*sink, network.nodes[*sink].absorbed.lower))
-            .collect();
+        let (most, others) = (most(true)?, most(false)?);
         let all: Grains = keep.iter().map(|(_, amount)| amount).sum();
-        let most = self.max_flow.most(&put_in(true), &keep, budget)?;
-        let others = self.max_flow.most(&put_in(false), &keep, budget)?;
         Ok(Bounds {
-            min: self.toward(all - others, Rounding::Down),
-            max: Some(self.toward(most, Rounding::Up)),
+            min: self.at_least(all - others),
+            max: self.at_most(most),
             kind: BoundsKind::Exact,
             truncated: None,
         })
     }
 
     fn outer(
-        &self,
+        &mut self,
         route: &Route<'_>,
-        sinks: &[NodeIndex],
-        upstream: &BTreeSet<NodeIndex>,
+        upstream: &Upstream,
         budget: &mut WorkBudget,
     ) -> Result<Result<Bounds, OutOfWork>, TooLarge> {
-        let network = self.network;
-        let wide = match self.by_intervals(route, sinks, upstream, budget) {
+        let wide = match self.by_intervals(route, upstream, budget) {
             Ok(wide) if wide.max == Some(wide.min) => return Ok(Ok(wide)),
             Ok(wide) => wide,
             Err(spent) => return Ok(Err(spent)),
         };
         let others = |node: NodeIndex| !(route.sources)(node);
-        let mut solve = |sources: &dyn Fn(NodeIndex) -> bool, aim| -> Result<Option<Decimal>, Failed> {
-            let between = downstream(network, sources, upstream, budget)?;
-            optimum(&program(network, sources, sinks, &between, aim)?, budget)
-        };
-        let found =
-            solve(route.sources, Aim::Most).and_then(|most| Ok((most, solve(&others, Aim::MostLessKept)?)));
+        let most = self.programmed(route.sources, upstream, Aim::Most, budget);
+        let found = most.and_then(|most| {
+            let less = self.programmed(&others, upstream, Aim::MostLessKept, budget)?;
+            Ok((most, less))
+        });
         match found {
             // Both are true, and rounded each for itself.
-            Ok((most, less)) => Ok(Ok(Bounds {
-                truncated: None,
-                ..wide.within(less.map_or(Decimal::ZERO, |less| -less), most)
-            })),
+            Ok((most, less)) => Ok(Ok(wide.within(less.map_or(Decimal::ZERO, |less| -less), most))),
             Err(Failed::TooLarge(error)) => Err(error),
             Err(Failed::OutOfWork(spent)) => Ok(Ok(Bounds {
                 truncated: Some(spent.0),
@@ -169,37 +198,54 @@ impl<'n> Bounding<'n> {
         }
     }
 
+    fn programmed(
+        &mut self,
+        sources: &dyn Fn(NodeIndex) -> bool,
+        upstream: &Upstream,
+        aim: Aim,
+        budget: &mut WorkBudget,
+    ) -> Result<Option<Decimal>, Failed> {
+        let network = self.network;
+        let puts_in = |node: &NodeIndex| sources(*node) && !network.nodes[*node].injected.is_zero();
+        let starts = upstream.nodes.nodes().iter().copied().filter(puts_in);
+        let asked = Asked {
+            sources,
+            sinks: &upstream.sinks,
+            between: &downstream(network, starts, Some(&upstream.nodes), budget)?,
+            aim,
+        };
+        let max_flow = self
+            .most
+            .get_or_insert_with(|| MaxFlow::new(network, Carry::Most));
+        cuts::most(network, &asked, max_flow, budget)
+    }
+
     /// Bounds that take each uncertain amount by itself: at most, what flows if every link carries all that it may; at least, what the
     /// sinks keep at least, less what can come from elsewhere then. (What comes from elsewhere grows by no more than what the
     /// sinks keep, so that more kept leaves no less for the sources.)
     fn by_intervals(
-        &self,
+        &mut self,
         route: &Route<'_>,
-        sinks: &[NodeIndex],
-        upstream: &BTreeSet<NodeIndex>,
+        upstream: &Upstream,
         budget: &mut WorkBudget,
     ) -> Result<Bounds, OutOfWork> {
         let network = self.network;
-        let mut max_flow = MaxFlow::new(network, Carry::Most);
-        let put_in = |of_route: bool| -> Vec<(NodeIndex, Grains)> {
-            let from = upstream.iter().filter(|node| (route.sources)(**node) == of_route);
-            from.map(|node| (*node, network.nodes[*node].injected.upper.unwrap_or(ENDLESS)))
-                .filter(|(_, amount)| *amount > 0)
-                .collect()
-        };
-        let kept = |of: fn(Extent) -> Grains| -> Vec<(NodeIndex, Grains)> {
-            sinks
-                .iter()
-                .map(|sink| (*sink, of(network.nodes[*sink].absorbed)))
-                .collect()
-        };
-        let most = max_flow.most(&put_in(true), &kept(|kept| kept.upper.unwrap_or(ENDLESS)), budget)?;
-        let least = kept(|kept| kept.lower);
-        let others = max_flow.most(&put_in(false), &least, budget)?;
+        let max_flow = self
+            .most
+            .get_or_insert_with(|| MaxFlow::new(network, Carry::Most));
+        let most = |extent: Extent| extent.upper.unwrap_or(ENDLESS);
+        let from_sources = upstream.put_in(network, route, true, most);
+        let found = max_flow.most(&from_sources, &upstream.kept(network, most), budget)?;
+        let least = upstream.kept(network, |kept| kept.lower);
         let all: Grains = least.iter().map(|(_, amount)| amount).sum();
+        let elsewhere = upstream.put_in(network, route, false, most);
+        let others = max_flow.most(&elsewhere, &least, budget)?;
+        // What has no end is taken for that much, which is too little where so much is kept.
+        let min = if all < ENDLESS { all - others } else { 0 };
+        let max = Some(found).filter(|found| *found < ENDLESS);
         Ok(outer_bounds(
-            self.toward(all - others, Rounding::Down),
-            (most < ENDLESS).then(|| self.toward(most, Rounding::Up)),
+            self.at_least(min),
+            max.and_then(|max| self.at_most(max)),
         ))
     }
 
@@ -207,16 +253,14 @@ impl<'n> Bounding<'n> {
     fn loose(
         &self,
         route: &Route<'_>,
-        upstream: Option<&BTreeSet<NodeIndex>>,
+        upstream: Option<&Upstream>,
         spent: OutOfWork,
     ) -> Result<Bounds, TooLarge> {
         let nodes = &self.network.nodes;
         let kept = sum(self.sinks(route.sinks).map(|sink| nodes[sink].absorbed))?;
-        let from: Vec<NodeIndex> = match upstream {
-            Some(upstream) => upstream.iter().copied().collect(),
-            None => (0..nodes.len()).collect(),
-        };
-        let from = from.into_iter().filter(|node| (route.sources)(*node));
+        let from = (0..nodes.len())
+            .filter(|node| upstream.is_none_or(|upstream| upstream.nodes.contains(*node)))
+            .filter(|node| (route.sources)(*node));
         let put_in = sum(from.map(|node| nodes[node].injected))?;
         let upper = match (kept.upper, put_in.upper) {
             (Some(a), Some(b)) => Some(a.min(b)),
@@ -229,8 +273,8 @@ impl<'n> Bounding<'n> {
         Bounds {
             truncated: Some(spent.0),
             ..outer_bounds(
-                self.toward(extent.lower, Rounding::Down),
-                extent.upper.map(|upper| self.toward(upper, Rounding::Up)),
+                self.at_least(extent.lower),
+                extent.upper.and_then(|upper| self.at_most(upper)),
             )
         }
     }
@@ -247,38 +291,53 @@ impl<'n> Bounding<'n> {
         Ok(decimal.normalize())
     }
 
-    /// An amount at 12 decimals, outward. One too large for a decimal has none that is larger.
-    fn toward(&self, grains: Grains, rounding: Rounding) -> Decimal {
-        let more = self.network.scale.saturating_sub(DECIMALS);
-        let step = 10_i128.saturating_pow(more);
-        let whole =
-            grains.div_euclid(step) + Grains::from(rounding == Rounding::Up && grains.rem_euclid(step) != 0);
-        let decimal = Decimal::try_from_i128_with_scale(whole, self.network.scale.min(DECIMALS));
-        decimal.unwrap_or(Decimal::MAX).normalize()
+    /// An amount rounded down.
+    fn at_least(&self, grains: Grains) -> Decimal {
+        // What is too large for a decimal is no less than the largest.
+        self.rounded(grains, false).unwrap_or(Decimal::MAX)
+    }
+
+    /// An amount rounded up; none where it is too large for a decimal.
+    fn at_most(&self, grains: Grains) -> Option<Decimal> {
+        self.rounded(grains, true)
+    }
+
+    /// An amount at 12 decimals, or at as many as fit.
+    fn rounded(&self, grains: Grains, up: bool) -> Option<Decimal> {
+        let scale = self.network.scale;
+        (0..=scale.min(DECIMALS)).rev().find_map(|decimals| {
+            let step = 10_i128.checked_pow(scale - decimals)?;
+            let whole = grains.div_euclid(step) + Grains::from(up && grains.rem_euclid(step) != 0);
+            let decimal = Decimal::try_from_i128_with_scale(whole, decimals).ok()?;
+            Some(decimal.normalize())
+        })
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Rounding {
-    Down,
-    Up,
-}
-
-/// Why a program has no answer.
-enum Failed {
-    TooLarge(TooLarge),
-    OutOfWork(OutOfWork),
-}
-
-impl From<TooLarge> for Failed {
-    fn from(error: TooLarge) -> Self {
-        Self::TooLarge(error)
+impl Upstream {
+    fn kept(&self, network: &Network, amount: impl Fn(Extent) -> Grains) -> Vec<(NodeIndex, Grains)> {
+        let sinks = self.sinks.iter();
+        sinks
+            .map(|sink| (*sink, amount(network.nodes[*sink].absorbed)))
+            .collect()
     }
-}
 
-impl From<OutOfWork> for Failed {
-    fn from(spent: OutOfWork) -> Self {
-        Self::OutOfWork(spent)
+    /// What the sources of a route put in, or all others.
+    fn put_in(
+        &self,
+        network: &Network,
+        route: &Route<'_>,
+        of_route: bool,
+        amount: impl Fn(Extent) -> Grains,
+    ) -> Vec<(NodeIndex, Grains)> {
+        let from = self
+            .nodes
+            .nodes()
+            .iter()
+            .filter(|node| (route.sources)(**node) == of_route);
+        from.map(|node| (*node, amount(network.nodes[*node].injected)))
+            .filter(|(_, amount)| *amount > 0)
+            .collect()
     }
 }
 
@@ -301,51 +360,4 @@ fn outer_bounds(min: Decimal, max: Option<Decimal>) -> Bounds {
 
 fn sum(mut extents: impl Iterator<Item = Extent>) -> Result<Extent, TooLarge> {
     extents.try_fold(Extent::ZERO, Extent::plus).ok_or(TooLarge)
-}
-
-fn optimum(asked: &Programmed, budget: &mut WorkBudget) -> Result<Option<Decimal>, Failed> {
-    let bound = asked.program.upper_bound(budget)?;
-    Ok(bound.and_then(|bound| bound.checked_add(asked.more)))
-}
-
-/// The sinks, and every entity from which something may come to one.
-pub(super) fn upstream(
-    network: &Network,
-    sinks: &[NodeIndex],
-    budget: &mut WorkBudget,
-) -> Result<BTreeSet<NodeIndex>, OutOfWork> {
-    let mut found: BTreeSet<NodeIndex> = sinks.iter().copied().collect();
-    let mut open: VecDeque<NodeIndex> = sinks.iter().copied().collect();
-    while let Some(node) = open.pop_front() {
-        budget.spend_many(network.incoming(node).len() as u64)?;
-        for link in network.incoming(node) {
-            let link = &network.links[*link];
-            if !link.extent.is_zero() && found.insert(link.from) {
-                open.push_back(link.from);
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// Of some entities, those to which something may come that a source puts in.
-pub(super) fn downstream(
-    network: &Network,
-    sources: &dyn Fn(NodeIndex) -> bool,
-    among: &BTreeSet<NodeIndex>,
-    budget: &mut WorkBudget,
-) -> Result<BTreeSet<NodeIndex>, OutOfWork> {
-    let puts_in = |node: &NodeIndex| sources(*node) && !network.nodes[*node].injected.is_zero();
-    let mut found: BTreeSet<NodeIndex> = among.iter().copied().filter(puts_in).collect();
-    let mut open: VecDeque<NodeIndex> = found.iter().copied().collect();
-    while let Some(node) = open.pop_front() {
-        budget.spend_many(network.outgoing(node).len() as u64)?;
-        for link in network.outgoing(node) {
-            let link = &network.links[*link];
-            if !link.extent.is_zero() && among.contains(&link.to) && found.insert(link.to) {
-                open.push_back(link.to);
-            }
-        }
-    }
-    Ok(found)
 }

@@ -43,6 +43,12 @@ impl Ends {
             .first()
             .is_some_and(|target| target.kind() == EntityKind::Industry)
     }
+
+    /// Whether what an entity puts in is what is asked for: it is among the sources, and no conduit, or a conduit named by id. Where a
+    /// conduit lies says nothing of where what it puts in came from.
+    pub(super) fn credit(&self, id: &EntityId) -> bool {
+        self.sources.contains(id) && (!id.kind().is_conduit() || self.named.contains(id))
+    }
 }
 
 /// The carriers that hold at the date asked.

@@ -3,6 +3,9 @@
 /// The finest step of all amounts of a network: a power of ten of its unit, so that every amount is a whole number of grains.
 pub(super) type Grains = i128;
 
+/// More than any amount: what has no upper end. So much smaller than the largest number that very many of it add up.
+pub(super) const ENDLESS: Grains = 1 << 100;
+
 /// An amount as far as it is known, in grains; never below zero. Without an upper end it may be as large as it likes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Extent {
@@ -42,14 +45,15 @@ impl Extent {
         self.upper == Some(0)
     }
 
-    /// Both together; none where that is too large to hold.
+    /// Both together; none where that is as large as what has no end.
     pub(super) fn plus(self, other: Self) -> Option<Self> {
+        let sum = |a: Grains, b: Grains| a.checked_add(b).filter(|sum| *sum < ENDLESS);
         let upper = match (self.upper, other.upper) {
-            (Some(a), Some(b)) => Some(a.checked_add(b)?),
+            (Some(a), Some(b)) => Some(sum(a, b)?),
             _ => None,
         };
         Some(Self {
-            lower: self.lower.checked_add(other.lower)?,
+            lower: sum(self.lower, other.lower)?,
             upper,
         })
     }

@@ -1,6 +1,6 @@
 //! Amounts as whole grains.
 
-use super::extent::{Extent, Grains};
+use super::extent::{ENDLESS, Extent, Grains};
 use super::facts::{LinkFact, SplitFact};
 use crate::model::Decimal;
 
@@ -28,7 +28,8 @@ pub(super) fn grains(amount: Decimal, scale: u32) -> Result<Grains, TooLarge> {
     let amount = amount.normalize();
     let more = scale.saturating_sub(amount.scale());
     let factor = 10_i128.checked_pow(more).ok_or(TooLarge)?;
-    amount.mantissa().checked_mul(factor).ok_or(TooLarge)
+    let grains = amount.mantissa().checked_mul(factor);
+    grains.filter(|grains| *grains < ENDLESS).ok_or(TooLarge)
 }
 
 /// A share of an amount: exact where the amount is of relations, for the scale has room for both; else outward.

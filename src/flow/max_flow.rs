@@ -4,14 +4,11 @@
 //! Dokl. 11, 1970), without recursion. It looks from the sinks upstream, so that a question about one of them costs what lies
 //! upstream of it, not the network; what a question changed is set back after it.
 
-use super::extent::Grains;
+use super::extent::{ENDLESS, Grains};
 use super::network::{LinkIndex, Network, NodeIndex};
 use crate::model::budget::{OutOfWork, WorkBudget};
 
-/// More than any amount: what has no upper end. So much smaller than the largest number that very many of it add up.
-pub(super) const ENDLESS: Grains = 1 << 100;
-
-/// How much the links carry.
+/// How much the links may carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Carry {
     /// What they carry at least: where they are certain, just that.
@@ -24,7 +21,8 @@ pub(super) enum Carry {
 #[derive(Debug)]
 pub(super) struct MaxFlow<'n> {
     network: &'n Network,
-    carry: Carry,
+    /// What each link may carry.
+    capacity: Vec<Grains>,
     /// What flows on each link.
     flow: Vec<Grains>,
     changed: Vec<LinkIndex>,
@@ -35,6 +33,8 @@ pub(super) struct MaxFlow<'n> {
     distance: Vec<usize>,
     round: Vec<usize>,
     now: usize,
+    /// What was found in this round, the nearest first.
+    near: Vec<NodeIndex>,
     /// The next link to try.
     next: Vec<usize>,
 }
@@ -45,9 +45,13 @@ pub(super) type Ends = [(NodeIndex, Grains)];
 impl<'n> MaxFlow<'n> {
     pub(super) fn new(network: &'n Network, carry: Carry) -> Self {
         let (nodes, links) = (network.entities.len(), network.links.len());
+        let capacity = network.links.iter().map(|link| match carry {
+            Carry::Least => link.extent.lower,
+            Carry::Most => link.extent.upper.unwrap_or(ENDLESS),
+        });
         Self {
             network,
-            carry,
+            capacity: capacity.collect(),
             flow: vec![0; links],
             changed: Vec::new(),
             sources: vec![0; nodes],
@@ -55,6 +59,7 @@ impl<'n> MaxFlow<'n> {
             distance: vec![0; nodes],
             round: vec![0; nodes],
             now: 0,
+            near: Vec::new(),
             next: vec![0; nodes],
         }
     }
@@ -73,6 +78,42 @@ impl<'n> MaxFlow<'n> {
             self.sinks[*node] = *amount;
         }
         let most = self.rounds(sources, sinks, budget);
+        self.set_back(sources, sinks);
+        most
+    }
+
+    /// The same where some links may carry other amounts.
+    pub(super) fn most_where(
+        &mut self,
+        carried: &[(LinkIndex, Grains)],
+        sources: &Ends,
+        sinks: &Ends,
+        budget: &mut WorkBudget,
+    ) -> Result<Grains, OutOfWork> {
+        let before = self.exchange(carried);
+        let most = self.most(sources, sinks, budget);
+        self.exchange(&before);
+        most
+    }
+
+    fn exchange(&mut self, carried: &[(LinkIndex, Grains)]) -> Vec<(LinkIndex, Grains)> {
+        let links = carried.iter();
+        links
+            .map(|(link, amount)| (*link, std::mem::replace(&mut self.capacity[*link], *amount)))
+            .collect()
+    }
+
+    /// Those from whom more could come to a sink, when no more came: all that leads to them from others carries all it may.
+    pub(super) fn near(&self) -> &[NodeIndex] {
+        &self.near
+    }
+
+    /// Whether an entity is one of these.
+    pub(super) fn is_near(&self, node: NodeIndex) -> bool {
+        self.round[node] == self.now
+    }
+
+    fn set_back(&mut self, sources: &Ends, sinks: &Ends) {
         for (node, _) in sources {
             self.sources[*node] = 0;
         }
@@ -82,7 +123,6 @@ impl<'n> MaxFlow<'n> {
         for link in self.changed.drain(..) {
             self.flow[link] = 0;
         }
-        most
     }
 
     fn rounds(&mut self, sources: &Ends, sinks: &Ends, budget: &mut WorkBudget) -> Result<Grains, OutOfWork> {
@@ -106,37 +146,31 @@ impl<'n> MaxFlow<'n> {
         }
     }
 
-    fn is_near(&self, node: NodeIndex) -> bool {
-        self.round[node] == self.now
-    }
-
     /// How far each entity is from a sink that can keep more.
     fn measure(&mut self, sinks: &Ends, budget: &mut WorkBudget) -> Result<(), OutOfWork> {
         self.now += 1;
-        let open = sinks
-            .iter()
-            .map(|(node, _)| *node)
-            .filter(|node| self.sinks[*node] > 0);
-        let mut open: std::collections::VecDeque<NodeIndex> = open.collect();
-        for node in &open {
-            self.reach(*node, 0);
+        self.near.clear();
+        for (node, _) in sinks {
+            if self.sinks[*node] > 0 {
+                self.reach(*node, 0);
+            }
         }
-        while let Some(node) = open.pop_front() {
+        let mut place = 0;
+        while let Some(node) = self.near.get(place).copied() {
+            place += 1;
             let further = self.distance[node] + 1;
-            budget
-                .spend_many((self.network.incoming(node).len() + self.network.outgoing(node).len()) as u64)?;
-            for link in self.network.incoming(node) {
+            let (into, out) = (self.network.incoming(node), self.network.outgoing(node));
+            budget.spend_many((into.len() + out.len()) as u64)?;
+            for link in into {
                 let from = self.network.links[*link].from;
                 if !self.is_near(from) && self.room(*link) > 0 {
                     self.reach(from, further);
-                    open.push_back(from);
                 }
             }
-            for link in self.network.outgoing(node) {
+            for link in out {
                 let to = self.network.links[*link].to;
                 if !self.is_near(to) && self.flow[*link] > 0 {
                     self.reach(to, further);
-                    open.push_back(to);
                 }
             }
         }
@@ -147,15 +181,11 @@ impl<'n> MaxFlow<'n> {
         self.round[node] = self.now;
         self.distance[node] = distance;
         self.next[node] = 0;
+        self.near.push(node);
     }
 
     fn room(&self, link: LinkIndex) -> Grains {
-        let extent = self.network.links[link].extent;
-        let carried = match self.carry {
-            Carry::Least => extent.lower,
-            Carry::Most => extent.upper.unwrap_or(ENDLESS),
-        };
-        carried - self.flow[link]
+        self.capacity[link] - self.flow[link]
     }
 
     /// Sends what fits along one shortest way.

@@ -1,13 +1,13 @@
 //! What is not known and would tell more: the facts that an answer misses, those first that narrow it most.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
 
-use super::bounds::{Bounding, Bounds, Route, upstream};
+use super::bounds::{Bounding, Bounds, Route};
 use super::extent::{Extent, Grains};
 use super::grains::TooLarge;
 use super::layer::MissingReason;
-use super::network::{Gap, GapIn, Network, NodeIndex};
+use super::network::{Gap, GapIn, Network};
+use super::reach::{NodeSet, upstream};
 use crate::model::Decimal;
 use crate::model::budget::WorkBudget;
 use crate::model::id::{EntityId, RelationId};
@@ -55,13 +55,14 @@ pub(super) fn missing(
         Ok(near) => near,
         Err(spent) => {
             truncated = Some(spent.0);
-            (0..network.entities.len()).collect()
+            NodeSet::all(network)
         }
     };
     let mut ranked = Vec::new();
+    let mut known = network.clone();
     for gap in network.gaps.iter().filter(|gap| matters(network, gap, &near)) {
         let known = if truncated.is_none() {
-            let known = width_when_known(network, gap, route, budget)?;
+            let known = width_when_known(network, &mut known, gap, route, budget)?;
             truncated = truncated.or(known.truncated);
             known.width.filter(|_| truncated.is_none())
         } else {
@@ -99,9 +100,11 @@ struct Known {
     truncated: Option<TruncationReason>,
 }
 
-/// The least width of the bounds when one fact is known, at either end of what it may be.
+/// The least width of the bounds when one fact is known, at either end of what it may be. `known` is a copy of the network to be
+/// changed.
 fn width_when_known(
     network: &Network,
+    known: &mut Network,
     gap: &Gap,
     route: &Route<'_>,
     budget: &mut WorkBudget,
@@ -113,10 +116,10 @@ fn width_when_known(
             truncated = Some(spent.0);
             break;
         }
-        let Some(known) = with(network, gap, end)? else {
+        if !set(known, network, gap, end)? {
             continue;
-        };
-        let bounds = Bounding::new(&known).between(route, budget)?;
+        }
+        let bounds = Bounding::new(known).between(route, budget)?;
         truncated = truncated.or(bounds.truncated);
         let found = width(&bounds);
         least = least.into_iter().chain(found).min();
@@ -128,9 +131,9 @@ fn width_when_known(
 }
 
 /// Whether what a gap is at lies upstream of the sinks.
-fn matters(network: &Network, gap: &Gap, near: &BTreeSet<NodeIndex>) -> bool {
+fn matters(network: &Network, gap: &Gap, near: &NodeSet) -> bool {
     let link = &network.links[link_of(network, gap)];
-    near.contains(&link.from) || near.contains(&link.to)
+    near.contains(link.from) || near.contains(link.to)
 }
 
 fn link_of(network: &Network, gap: &Gap) -> usize {
@@ -148,22 +151,23 @@ enum End {
     Most,
 }
 
-/// The network with one fact known; none where the amount has no such end.
-fn with(network: &Network, gap: &Gap, end: End) -> Result<Option<Network>, TooLarge> {
+/// Makes of a copy of a network the one with one fact known; false where the amount has no such end.
+fn set(known: &mut Network, network: &Network, gap: &Gap, end: End) -> Result<bool, TooLarge> {
     let at = |extent: Extent| -> Option<Grains> {
         match end {
             End::Least => Some(extent.lower),
             End::Most => extent.upper,
         }
     };
-    let mut known = network.clone();
+    known.links.clone_from(&network.links);
+    known.splits.clone_from(&network.splits);
     match gap.what {
-        GapIn::Amount(link) => match at(known.links[link].extent) {
+        GapIn::Amount(link) => match at(network.links[link].extent) {
             Some(amount) => known.links[link].extent = Extent::exact(amount),
-            None => return Ok(None),
+            None => return Ok(false),
         },
         GapIn::Direction(pair) => {
-            let pair = known.pairs[pair];
+            let pair = network.pairs[pair];
             let (with, without) = match end {
                 End::Least => (pair.forward, pair.backward),
                 End::Most => (pair.backward, pair.forward),
@@ -184,5 +188,5 @@ fn with(network: &Network, gap: &Gap, end: End) -> Result<Option<Network>, TooLa
         }
     }
     known.derive()?;
-    Ok(Some(known))
+    Ok(true)
 }

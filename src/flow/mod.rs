@@ -14,6 +14,7 @@ mod carriers;
 mod circulation;
 mod components;
 mod core;
+mod cuts;
 mod elimination;
 mod extent;
 mod facts;
@@ -27,6 +28,7 @@ mod mixing;
 mod network;
 mod pairs;
 mod program;
+mod reach;
 mod real;
 mod rows;
 mod sankey;
@@ -41,7 +43,7 @@ pub use layer::{Carried, Heading, Layer, MissingReason, asserted, is_counted};
 pub use layers::{FlowLayer, LayerRelation, layers};
 pub use missing::{MissingFact, MissingFacts};
 pub use pairs::{Pair, Pairs};
-pub use rows::{Amount, OriginKind, OriginRow, Row, Rows};
+pub use rows::{Amount, IndustryRow, OriginKind, OriginRow, Row, Rows};
 pub use sankey::{Sankey, SankeyLink};
 
 use crate::model::budget::{OutOfWork, WorkBudget};
@@ -49,6 +51,7 @@ use carriers::Carriers;
 use facts::SplitFact;
 use mixing::Mixing;
 use network::{Network, NodeIndex};
+use reach::{NodeSet, downstream};
 
 /// What a flow rests on, as a store gave it: all that is valid and counts.
 #[derive(Clone, Debug, Default)]
@@ -69,6 +72,8 @@ pub struct Flow {
     scenario: Option<Scenario>,
     assumption: Option<Assumption>,
     network: Network,
+    /// By entity, whether its own supply is what is asked for.
+    credited: Vec<bool>,
     /// None: what it says ran out of work.
     mixing: Result<Mixing, OutOfWork>,
 }
@@ -91,14 +96,14 @@ impl Flow {
             }
         };
         let network = Network::new(&facts.links, &splits, scenario, assumption)?;
-        let mixing = Mixing::new(&network, budget);
         Ok(Self {
+            credited: network.entities.iter().map(|id| ends.credit(id)).collect(),
+            mixing: Mixing::new(&network, budget),
             ends,
             facts,
             scenario,
             assumption,
             network,
-            mixing,
         })
     }
 
@@ -108,22 +113,20 @@ impl Flow {
         let mut splits: Vec<SplitFact> = carriers.to_companies(&self.facts.links, &self.ends);
         splits.extend(carriers.of_targets(&self.ends));
         let network = Network::new(&self.facts.links, &splits, self.scenario, self.assumption)?;
-        let mixing = Mixing::new(&network, budget);
         Ok(Self {
+            credited: network.entities.iter().map(|id| self.ends.credit(id)).collect(),
+            mixing: Mixing::new(&network, budget),
             ends: self.ends.clone(),
             facts: Facts::default(),
             scenario: self.scenario,
             assumption: self.assumption,
             network,
-            mixing,
         })
     }
 
-    /// Whether an entity's own supply is what is asked for: it is among the sources, and no conduit, or a conduit named by id. Where a
-    /// conduit lies says nothing of where what it puts in came from.
+    /// Whether an entity's own supply is what is asked for.
     fn is_credited(&self, node: NodeIndex) -> bool {
-        let id = &self.network.entities[node];
-        self.ends.sources.contains(id) && (!id.kind().is_conduit() || self.ends.named.contains(id))
+        self.credited[node]
     }
 
     /// The targets that are in the layer.
@@ -133,11 +136,11 @@ impl Flow {
     }
 
     /// Where anything may come that a source puts in.
-    fn reached(&self, budget: &mut WorkBudget) -> Result<Vec<bool>, OutOfWork> {
+    fn reached(&self, budget: &mut WorkBudget) -> Result<NodeSet, OutOfWork> {
         let network = &self.network;
         let starts = (0..network.entities.len())
             .filter(|node| self.is_credited(*node) && !network.nodes[*node].injected.is_zero());
-        reach(network, starts, budget)
+        downstream(network, starts, None, budget)
     }
 
     /// The loops of the layer.
@@ -162,29 +165,4 @@ impl Flow {
         };
         missing::missing(&self.network, &route, budget)
     }
-}
-
-/// Where something may come from some entities.
-fn reach(
-    network: &Network,
-    starts: impl Iterator<Item = NodeIndex>,
-    budget: &mut WorkBudget,
-) -> Result<Vec<bool>, OutOfWork> {
-    let mut reached = vec![false; network.entities.len()];
-    let mut open = Vec::new();
-    for start in starts {
-        if !std::mem::replace(&mut reached[start], true) {
-            open.push(start);
-        }
-    }
-    while let Some(node) = open.pop() {
-        budget.spend_many(network.outgoing(node).len() as u64)?;
-        for link in network.outgoing(node) {
-            let link = &network.links[*link];
-            if !link.extent.is_zero() && !std::mem::replace(&mut reached[link.to], true) {
-                open.push(link.to);
-            }
-        }
-    }
-    Ok(reached)
 }

@@ -15,7 +15,7 @@ use crate::model::id::EntityId;
 use crate::model::walk::TruncationReason;
 
 /// A source and a target to which something may come from it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Pair {
     /// Who supplies.
     pub source: EntityId,
@@ -74,8 +74,9 @@ impl Flow {
             for (node, amount) in &from_here {
                 through[*node] = *amount;
             }
-            let may_take =
-                |target: &&NodeIndex| reached[**target] && !network.nodes[**target].absorbed.is_zero();
+            let may_take = |target: &&NodeIndex| {
+                reached.contains(**target) && !network.nodes[**target].absorbed.is_zero()
+            };
             for target in targets.iter().filter(may_take) {
                 budget.spend()?;
                 let amount = certain.and(is_known(*target)).map(|kept| kept * through[*target]);

@@ -1,17 +1,19 @@
-//! The linear program behind a bound where amounts are uncertain.
+//! What the amounts may be: the linear program behind a bound where amounts are uncertain.
 //!
-//! A column F(e) for each uncertain link, g(v) and d(v) where such a link touches an entity, and a flow f ≤ F from some sources to
-//! some sinks. That an entity does not put in and keep at once is not asked, so that a bound is of more than what is possible, and
-//! never of less. Two things are left out, for they change no optimum: links on no way from a source to a sink carry nothing of f;
-//! and at an entity that is no source, no sink and splits nothing, some g and d go with every F, so that f ≤ F alone counts there.
+//! A column F(e) for each uncertain link, g(v) and d(v) where such a link touches an entity. That an entity does not put in and keep
+//! at once is not asked, so that a bound is of more than what is possible, and never of less. At an entity that is no source, no sink
+//! and splits nothing, some g and d go with every F, so that nothing binds there. What flows from the sources to the sinks is one more
+//! column, and its rows are cuts ([`cuts`](super::cuts)): so the program holds what is uncertain and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::extent::{Extent, Grains};
 use super::grains::TooLarge;
-use super::linear::{ColumnIndex, LinearProgram, Sense};
+use super::linear::{ColumnIndex, LinearProgram, Row, Sense};
 use super::network::{LinkIndex, Network, NodeIndex, Origin};
+use super::reach::NodeSet;
 use crate::model::Decimal;
+use crate::model::budget::{OutOfWork, WorkBudget};
 
 /// What is asked of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,99 +40,135 @@ impl Aim {
     }
 }
 
-/// A program, and what to add to its optimum.
-pub(super) struct Programmed {
-    pub(super) program: LinearProgram,
-    pub(super) more: Decimal,
+/// Why a program has no answer.
+pub(super) enum Failed {
+    TooLarge(TooLarge),
+    OutOfWork(OutOfWork),
+}
+
+impl From<TooLarge> for Failed {
+    fn from(error: TooLarge) -> Self {
+        Self::TooLarge(error)
+    }
+}
+
+impl From<OutOfWork> for Failed {
+    fn from(spent: OutOfWork) -> Self {
+        Self::OutOfWork(spent)
+    }
 }
 
 /// A sum of columns and a number.
 #[derive(Clone, Debug, Default)]
-struct Expression {
-    columns: Vec<(ColumnIndex, Decimal)>,
-    number: Decimal,
+pub(super) struct Expression {
+    pub(super) columns: Vec<(ColumnIndex, Decimal)>,
+    pub(super) number: Decimal,
 }
 
 impl Expression {
-    fn number(number: Decimal) -> Self {
+    pub(super) fn number(number: Decimal) -> Self {
         Self {
             columns: Vec::new(),
             number,
         }
     }
 
-    fn add(&mut self, factor: Decimal, other: &Self) {
+    pub(super) fn of(column: ColumnIndex) -> Self {
+        Self {
+            columns: vec![(column, Decimal::ONE)],
+            number: Decimal::ZERO,
+        }
+    }
+
+    /// Adds another. No product is rounded: a share of a number of grains is a number of grains.
+    pub(super) fn add(&mut self, factor: Decimal, other: &Self) -> Result<(), TooLarge> {
         let scaled = other.columns.iter().map(|(column, by)| (*column, *by * factor));
         self.columns.extend(scaled);
-        self.number += other.number * factor;
+        let more = other.number.checked_mul(factor).ok_or(TooLarge)?;
+        self.number = self.number.checked_add(more).ok_or(TooLarge)?;
+        Ok(())
+    }
+
+    /// That it is no more than nothing, or nothing.
+    pub(super) fn row(self, sense: Sense) -> Row {
+        Row::new(sense, -self.number, self.columns)
     }
 }
 
-/// The program for a question. `between` says which entities lie on a way from a source to a sink.
-pub(super) fn program(
-    network: &Network,
-    sources: &dyn Fn(NodeIndex) -> bool,
-    sinks: &[NodeIndex],
-    between: &BTreeSet<NodeIndex>,
-    aim: Aim,
-) -> Result<Programmed, TooLarge> {
-    let mut build = Build {
-        network,
-        program: LinearProgram::default(),
-        amounts: BTreeMap::new(),
-        kept: BTreeMap::new(),
-        injected: BTreeMap::new(),
-    };
-    let (flow_weight, kept_weight) = aim.weights();
-    for node in build.looked_at(sources, sinks, between) {
-        build.balance(node)?;
-    }
-    if !flow_weight.is_zero() {
-        build.flow(sources, sinks, between, flow_weight)?;
-    }
-    let mut objective = Expression::default();
-    for sink in sinks {
-        let kept = build.kept_at(*sink)?;
-        objective.add(kept_weight, &kept);
-    }
-    let mut costs: BTreeMap<ColumnIndex, Decimal> = BTreeMap::new();
-    for (column, weight) in objective.columns {
-        *costs.entry(column).or_default() += weight;
-    }
-    for (column, weight) in costs {
-        build.program.set_cost(column, weight);
-    }
-    Ok(Programmed {
-        program: build.program,
-        more: objective.number,
-    })
+/// What is asked for.
+pub(super) struct Asked<'a> {
+    pub(super) sources: &'a dyn Fn(NodeIndex) -> bool,
+    pub(super) sinks: &'a [NodeIndex],
+    /// Who lies on a way from a source to a sink.
+    pub(super) between: &'a NodeSet,
+    pub(super) aim: Aim,
 }
 
-struct Build<'n> {
+/// A program without the flow, and what its columns stand for: amounts that are in none of these are as large as they can be.
+pub(super) struct Programmed<'n> {
     network: &'n Network,
-    program: LinearProgram,
+    pub(super) program: LinearProgram,
     /// F, of the links that have been looked at.
-    amounts: BTreeMap<LinkIndex, Expression>,
-    /// What an entity keeps, and would keep if it passed on nothing of it, where it has been looked at.
-    kept: BTreeMap<NodeIndex, Expression>,
+    pub(super) amounts: BTreeMap<LinkIndex, Expression>,
+    /// What an entity keeps, where it has been looked at.
+    pub(super) kept: BTreeMap<NodeIndex, Expression>,
     /// g, likewise.
-    injected: BTreeMap<NodeIndex, Expression>,
+    pub(super) injected: BTreeMap<NodeIndex, Expression>,
 }
 
-impl Build<'_> {
+impl<'n> Programmed<'n> {
+    /// The program for a question. Work is spent before it takes memory.
+    pub(super) fn new(
+        network: &'n Network,
+        asked: &Asked<'_>,
+        budget: &mut WorkBudget,
+    ) -> Result<Self, Failed> {
+        let mut build = Self {
+            network,
+            program: LinearProgram::default(),
+            amounts: BTreeMap::new(),
+            kept: BTreeMap::new(),
+            injected: BTreeMap::new(),
+        };
+        for node in build.looked_at(asked, budget)? {
+            budget.spend_many((network.incoming(node).len() + network.outgoing(node).len()) as u64)?;
+            build.balance(node)?;
+        }
+        let (_, kept_weight) = asked.aim.weights();
+        let mut kept = Expression::default();
+        for sink in asked.sinks.iter().filter(|_| !kept_weight.is_zero()) {
+            let at_sink = build.kept_at(*sink)?;
+            kept.add(kept_weight, &at_sink)?;
+        }
+        build.aim_at(kept);
+        Ok(build)
+    }
+
+    fn aim_at(&mut self, sum: Expression) {
+        let mut costs: BTreeMap<ColumnIndex, Decimal> = BTreeMap::new();
+        for (column, weight) in sum.columns {
+            *costs.entry(column).or_default() += weight;
+        }
+        for (column, weight) in costs {
+            self.program.set_cost(column, weight);
+        }
+        if !sum.number.is_zero() {
+            self.program.column(Decimal::ONE, sum.number, Some(sum.number));
+        }
+    }
+
     /// The entities whose balance counts: uncertain sources and sinks, and who splits an uncertain amount among those, or between them.
-    fn looked_at(
-        &self,
-        sources: &dyn Fn(NodeIndex) -> bool,
-        sinks: &[NodeIndex],
-        between: &BTreeSet<NodeIndex>,
-    ) -> Vec<NodeIndex> {
+    fn looked_at(&self, asked: &Asked<'_>, budget: &mut WorkBudget) -> Result<Vec<NodeIndex>, OutOfWork> {
         let network = self.network;
-        let ends = between
-            .iter()
-            .copied()
-            .filter(|node| sources(*node) || network.split_at.contains_key(node));
-        let mut open: BTreeSet<NodeIndex> = ends.chain(sinks.iter().copied()).collect();
+        let is_open =
+            |node: NodeIndex| network.nodes[node].is_uncertain || !network.nodes[node].absorbed.is_certain();
+        budget.spend_many((asked.between.nodes().len() + asked.sinks.len()) as u64)?;
+        let between = asked.between.nodes().iter().copied();
+        let ends = between.filter(|node| (asked.sources)(*node) || network.split_at.contains_key(node));
+        let mut open: BTreeSet<NodeIndex> = ends
+            .chain(asked.sinks.iter().copied())
+            .filter(|node| is_open(*node))
+            .collect();
         let mut found = Vec::new();
         let mut seen = BTreeSet::new();
         // Who splits comes before whom it gives to, so that its parts are known there.
@@ -138,20 +176,17 @@ impl Build<'_> {
             if !seen.insert(node) {
                 continue;
             }
-            let is_open = network.nodes[node].is_uncertain || !network.nodes[node].absorbed.is_certain();
-            if is_open {
-                found.push(node);
-                let parts = network.incoming(node).iter().map(|link| &network.links[*link]);
-                open.extend(
-                    parts
-                        .filter(|link| matches!(link.origin, Origin::Part(_)) && !link.extent.is_certain())
-                        .map(|link| link.from),
-                );
-            }
+            found.push(node);
+            budget.spend_many(network.incoming(node).len() as u64)?;
+            let parts = network.incoming(node).iter().map(|link| &network.links[*link]);
+            let givers = parts
+                .filter(|link| matches!(link.origin, Origin::Part(_)) && !link.extent.is_certain())
+                .map(|link| link.from);
+            open.extend(givers.filter(|giver| is_open(*giver)));
         }
         let place = |node: &NodeIndex| network.split_at.get(node).copied().unwrap_or(usize::MAX);
         found.sort_by_key(|node| (place(node), *node));
-        found
+        Ok(found)
     }
 
     /// What comes in and is put in is what goes out and is kept.
@@ -166,17 +201,17 @@ impl Build<'_> {
             let mut balance = Expression::default();
             for link in network.incoming(node) {
                 let amount = self.amount(*link)?;
-                balance.add(Decimal::ONE, &amount);
+                balance.add(Decimal::ONE, &amount)?;
             }
             for link in network.outgoing(node) {
                 if !matches!(network.links[*link].origin, Origin::Part(_)) {
                     let amount = self.amount(*link)?;
-                    balance.add(Decimal::NEGATIVE_ONE, &amount);
+                    balance.add(Decimal::NEGATIVE_ONE, &amount)?;
                 }
             }
-            balance.add(Decimal::ONE, &injected);
-            balance.add(Decimal::NEGATIVE_ONE, &kept);
-            self.program.row(Sense::Equal, -balance.number, balance.columns);
+            balance.add(Decimal::ONE, &injected)?;
+            balance.add(Decimal::NEGATIVE_ONE, &kept)?;
+            self.program.add(balance.row(Sense::Equal));
         }
         self.injected.insert(node, injected);
         let Some(split) = split else {
@@ -188,97 +223,24 @@ impl Build<'_> {
             let amount = match part.share {
                 Some(share) => {
                     let mut amount = Expression::default();
-                    amount.add(share, &kept);
+                    amount.add(share, &kept)?;
                     amount
                 }
                 None => {
                     let amount = self.column(network.links[part.link].extent)?;
-                    open.add(Decimal::ONE, &amount);
+                    open.add(Decimal::ONE, &amount)?;
                     amount
                 }
             };
-            rest.add(Decimal::NEGATIVE_ONE, &amount);
+            rest.add(Decimal::NEGATIVE_ONE, &amount)?;
             self.amounts.insert(part.link, amount);
         }
         if !open.columns.is_empty() {
-            open.add(-split.open, &kept);
-            self.program.row(Sense::AtMost, -open.number, open.columns);
+            open.add(-split.open, &kept)?;
+            self.program.add(open.row(Sense::AtMost));
         }
         self.kept.insert(node, rest);
         Ok(())
-    }
-
-    /// The flow from the sources to the sinks, over the links between entities that lie on a way.
-    fn flow(
-        &mut self,
-        sources: &dyn Fn(NodeIndex) -> bool,
-        sinks: &[NodeIndex],
-        between: &BTreeSet<NodeIndex>,
-        weight: Decimal,
-    ) -> Result<(), TooLarge> {
-        let network = self.network;
-        let sinks: BTreeSet<NodeIndex> = sinks.iter().copied().collect();
-        let mut balances: BTreeMap<NodeIndex, Expression> = BTreeMap::new();
-        let mut pairs: BTreeMap<usize, Expression> = BTreeMap::new();
-        for node in between {
-            for link in network.outgoing(*node) {
-                let facts = &network.links[*link];
-                if facts.extent.is_zero() || !between.contains(&facts.to) {
-                    continue;
-                }
-                let flow = self.column(Extent::up_to(facts.extent.upper))?;
-                match self.amounts.get(link).cloned() {
-                    Some(amount) => self.at_most(&flow, &amount),
-                    None => {
-                        if let Origin::Either(pair) = facts.origin {
-                            pairs.entry(pair).or_default().add(Decimal::ONE, &flow);
-                        }
-                    }
-                }
-                balances
-                    .entry(facts.from)
-                    .or_default()
-                    .add(Decimal::NEGATIVE_ONE, &flow);
-                balances.entry(facts.to).or_default().add(Decimal::ONE, &flow);
-            }
-            let facts = &network.nodes[*node];
-            if sources(*node) && !facts.injected.is_zero() {
-                let flow = self.column(Extent::up_to(facts.injected.upper))?;
-                if let Some(injected) = self.injected.get(node).cloned() {
-                    self.at_most(&flow, &injected);
-                }
-                balances.entry(*node).or_default().add(Decimal::ONE, &flow);
-            }
-            if sinks.contains(node) && !facts.absorbed.is_zero() {
-                let flow = self.column(Extent::up_to(facts.absorbed.upper))?;
-                if let Some(kept) = self.kept.get(node).cloned() {
-                    self.at_most(&flow, &kept);
-                }
-                for (column, _) in &flow.columns {
-                    self.program.set_cost(*column, weight);
-                }
-                balances
-                    .entry(*node)
-                    .or_default()
-                    .add(Decimal::NEGATIVE_ONE, &flow);
-            }
-        }
-        for balance in balances.into_values() {
-            self.program.row(Sense::Equal, Decimal::ZERO, balance.columns);
-        }
-        for (pair, flow) in pairs {
-            if let Some(upper) = network.pairs[pair].extent.upper {
-                self.program
-                    .row(Sense::AtMost, self.decimal(upper)?, flow.columns);
-            }
-        }
-        Ok(())
-    }
-
-    fn at_most(&mut self, flow: &Expression, amount: &Expression) {
-        let mut row = flow.clone();
-        row.add(Decimal::NEGATIVE_ONE, amount);
-        self.program.row(Sense::AtMost, -row.number, row.columns);
     }
 
     /// F of a link: a number where it is certain.
@@ -304,19 +266,12 @@ impl Build<'_> {
         let mut both = Expression::default();
         for way in [pair.forward, pair.backward] {
             let amount = self.column(self.network.links[way].extent)?;
-            both.add(Decimal::ONE, &amount);
+            both.add(Decimal::ONE, &amount)?;
             self.amounts.insert(way, amount);
         }
-        if let Some(upper) = pair.extent.upper {
-            let upper = self.decimal(upper)?;
-            self.program.row(Sense::AtMost, upper, both.columns.clone());
-        }
-        if pair.extent.lower > 0 {
-            let negated = both.columns.iter().map(|(column, by)| (*column, -*by));
-            let negated: Vec<_> = negated.collect();
-            self.program
-                .row(Sense::AtMost, -self.decimal(pair.extent.lower)?, negated);
-        }
+        let within = self.column(pair.extent)?;
+        both.add(Decimal::NEGATIVE_ONE, &within)?;
+        self.program.add(both.row(Sense::Equal));
         Ok(self.amounts.get(&link).cloned().unwrap_or_default())
     }
 
@@ -335,14 +290,10 @@ impl Build<'_> {
         }
         let lower = self.decimal(extent.lower)?;
         let upper = extent.upper.map(|upper| self.decimal(upper)).transpose()?;
-        let column = self.program.column(Decimal::ZERO, lower, upper);
-        Ok(Expression {
-            columns: vec![(column, Decimal::ONE)],
-            number: Decimal::ZERO,
-        })
+        Ok(Expression::of(self.program.column(Decimal::ZERO, lower, upper)))
     }
 
-    fn decimal(&self, grains: Grains) -> Result<Decimal, TooLarge> {
+    pub(super) fn decimal(&self, grains: Grains) -> Result<Decimal, TooLarge> {
         Decimal::try_from_i128_with_scale(grains, self.network.scale).map_err(|_| TooLarge)
     }
 }

@@ -2,12 +2,13 @@
 
 use std::cmp::Reverse;
 
+use super::Flow;
 use super::bounds::{Bounding, Bounds, Route};
 use super::grains::TooLarge;
 use super::mixing::{Mixing, Worth, kept};
 use super::network::NodeIndex;
+use super::reach::{NodeSet, downstream};
 use super::real::{Real, decimal, real, zero};
-use super::{Flow, reach};
 use crate::model::Decimal;
 use crate::model::budget::{OutOfWork, WorkBudget};
 use crate::model::closed::closed_list;
@@ -36,8 +37,17 @@ pub struct Rows<R> {
 /// An amount at an entity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// The entity; none: what is in no industry.
-    pub entity: Option<EntityId>,
+    /// The entity.
+    pub entity: EntityId,
+    /// How much.
+    pub amount: Amount,
+}
+
+/// An amount by industry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndustryRow {
+    /// The industry; none: what is in no industry that is known.
+    pub industry: Option<EntityId>,
     /// How much.
     pub amount: Amount,
 }
@@ -71,7 +81,10 @@ impl Flow {
             .taken(&targets, budget)
             .and_then(|taken| Ok((taken, self.reached(budget)?)));
         let proportional = taken.as_ref().ok().and_then(|(taken, reached)| {
-            let reached = targets.iter().zip(taken).filter(|(target, _)| reached[**target]);
+            let reached = targets
+                .iter()
+                .zip(taken)
+                .filter(|(target, _)| reached.contains(**target));
             let sum = reached.map(|(_, taken)| *taken).collect::<Option<Vec<Real>>>()?;
             Some(sum.into_iter().fold(zero(), |sum, taken| sum + taken))
         });
@@ -122,23 +135,27 @@ impl Flow {
     }
 
     /// What the targets take in from the sources, by the industries that they are in; last what is in none.
-    pub fn by_industry(&self, budget: &mut WorkBudget) -> Result<Rows<Row>, TooLarge> {
+    pub fn by_industry(&self, budget: &mut WorkBudget) -> Result<Rows<IndustryRow>, TooLarge> {
+        let of_one = |row: Row| IndustryRow {
+            industry: Some(row.entity),
+            amount: row.amount,
+        };
         if self.ends.are_industries() {
-            return self.by_target(budget);
+            return Ok(self.by_target(budget)?.map(of_one));
         }
         let split = self.by_industries(budget)?;
         let industries = (0..split.network.entities.len())
             .filter(|node| split.network.entities[*node].kind() == EntityKind::Industry);
         let rows = split.received(&industries.collect::<Vec<_>>(), budget)?;
-        let mut rows = rows.map(|(node, amount)| split.row(node, amount));
+        let mut rows = rows.map(|(node, amount)| of_one(split.row(node, amount)));
         // What the targets keep of what was split is in no industry.
         let unclassified = split.total(budget)?;
         let is_nothing = unclassified.proportional.is_none_or(|amount| amount.is_zero())
             && unclassified.bounds.max == Some(Decimal::ZERO);
         if !is_nothing {
             rows.truncated = rows.truncated.or(unclassified.bounds.truncated);
-            rows.rows.push(Row {
-                entity: None,
+            rows.rows.push(IndustryRow {
+                industry: None,
                 amount: unclassified,
             });
         }
@@ -147,7 +164,7 @@ impl Flow {
 
     fn row(&self, node: NodeIndex, amount: Amount) -> Row {
         Row {
-            entity: Some(self.network.entities[node].clone()),
+            entity: self.network.entities[node].clone(),
             amount,
         }
     }
@@ -166,7 +183,7 @@ impl Flow {
             Err(spent) => return Ok(Rows::none(spent)),
         };
         let network = &self.network;
-        let may_take = |node: NodeIndex| reached[node] && !network.nodes[node].absorbed.is_zero();
+        let may_take = |node: NodeIndex| reached.contains(node) && !network.nodes[node].absorbed.is_zero();
         let rows = targets
             .iter()
             .copied()
@@ -267,8 +284,8 @@ impl Flow {
         &self,
         node: NodeIndex,
         budget: &mut WorkBudget,
-    ) -> Result<Vec<bool>, OutOfWork> {
-        reach(&self.network, std::iter::once(node), budget)
+    ) -> Result<NodeSet, OutOfWork> {
+        downstream(&self.network, std::iter::once(node), None, budget)
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::circulation::loops;
 use super::mixing::Mixing;
 use super::network::{Network, NodeIndex};
+use super::reach::NodeSet;
 use super::real::{Real, decimal, ratio, real, zero};
 use crate::model::Decimal;
 use crate::model::id::{EntityId, RelationId};
@@ -36,7 +37,7 @@ pub(super) fn sankey(
     network: &Network,
     mixing: &Mixing,
     through: &[(NodeIndex, Real)],
-    reached: &[bool],
+    reached: &NodeSet,
 ) -> Sankey {
     let loops = loops(network);
     let from_sources: BTreeMap<NodeIndex, Real> = through.iter().copied().collect();
@@ -44,7 +45,7 @@ pub(super) fn sankey(
     let possible = network
         .links
         .iter()
-        .filter(|link| reached[link.from] && !link.extent.is_zero());
+        .filter(|link| reached.contains(link.from) && !link.extent.is_zero());
     for link in possible {
         let through = network.nodes[link.from].through().certain();
         let mixed = through

@@ -6,7 +6,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::errors::{Failure, Result};
+use crate::model::change::Revision;
 use crate::model::id::{EntityId, ObservationId, RelationId, SourceId};
+use crate::model::log::LogPlace;
 use crate::service::{EntityKey, OrderValue};
 
 /// The layout of the JSON inside; another number is another layout.
@@ -59,6 +61,28 @@ macro_rules! id_keys {
     )+ };
 }
 id_keys!(RelationId, ObservationId, SourceId, EntityId);
+
+impl CursorKey for LogPlace {
+    fn write(&self) -> Value {
+        json!([self.number, self.revision.0])
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        let [number, revision] = value.as_array()?.as_slice() else {
+            return None;
+        };
+        // No store counts further than a signed number goes.
+        let count = |value: &Value| {
+            u64::try_from(value.as_i64()?)
+                .ok()
+                .filter(|count| *count < u64::MAX / 2)
+        };
+        Some(Self {
+            number: count(number)?,
+            revision: Revision(count(revision)?),
+        })
+    }
+}
 
 impl CursorKey for EntityKey {
     fn write(&self) -> Value {

@@ -11,6 +11,7 @@ use async_graphql::{
     ServerResult, Value,
 };
 
+use crate::model::change::ChangeAction;
 use crate::model::entity::{ClaimType, EntityKind, NameRole, ProgramFamily, ProjectStage, entity_kinds};
 use crate::model::ontology::{RelationKind, relation_kinds};
 use crate::model::quantity::{Measure, Qualifier, QuantityStatus};
@@ -198,6 +199,10 @@ graphql_enum! {
     }
     "What a rule rules." RuleType as "RuleType" {
         Allocation "How a sum is divided.", CoInvest "Who puts in which part.", Reinvest "What must be put in again.",
+    }
+    "What became of a record." ChangeAction as "ChangeAction" {
+        Created "It is new.", Updated "It is another, or has other evidence.", Deleted "It is gone.",
+        Merged "Its id stands for another from then on, see `mergedInto`.",
     }
     "What a claim is." ClaimType as "ClaimType" {
         Problem "Something that goes wrong.", Lesson "Something to learn.", Finding "Something found.",

@@ -11,6 +11,8 @@ use crate::service::ServiceError;
 pub(crate) enum Code {
     /// What was asked makes no sense.
     BadUserInput,
+    /// Who asks did not say who they are, or not so that it is believed.
+    Unauthenticated,
     /// The asker may not.
     Forbidden,
     /// There is nothing of that name.
@@ -32,6 +34,7 @@ impl Code {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::BadUserInput => "BAD_USER_INPUT",
+            Self::Unauthenticated => "UNAUTHENTICATED",
             Self::Forbidden => "FORBIDDEN",
             Self::NotFound => "NOT_FOUND",
             Self::Conflict => "CONFLICT",

@@ -54,15 +54,19 @@ impl Default for DocumentLimits {
     }
 }
 
-/// Fields that work through much of the graph, and what each counts for in place of one: so a question holds few of them.
-const HEAVY: [(&str, u64); 9] = [
+/// Fields that work through much of the graph, and what each counts for in place of one: so a question holds few of them. All give
+/// objects: what has such a name and nothing below it (`Relation.flow`) is another.
+const HEAVY: [(&str, u64); 12] = [
     ("trace", 200_000),
+    ("flow", 200_000),
+    ("flowLayers", 200_000),
     ("mechanisms", 200_000),
     ("criticality", 200_000),
     ("robustness", 200_000),
     ("indicators", 200_000),
     ("brokerage", 200_000),
     ("aggregate", 200_000),
+    ("leverage", 50_000),
     ("neighborhood", 50_000),
     ("search", 50_000),
 ];
@@ -241,9 +245,9 @@ impl<'a> Scale<'a> {
         }
         let below = self.selections(&field.selection_set.node)?;
         let pages = name == "nodes" || name == "edges";
-        let weight = HEAVY
-            .iter()
-            .find(|(heavy, _)| *heavy == name)
+        let heavy = HEAVY.iter().find(|(heavy, _)| *heavy == name);
+        let weight = heavy
+            .filter(|_| !field.selection_set.node.items.is_empty())
             .map_or(1, |(_, weight)| *weight);
         let cost = |rows: u64, below: u64| below.saturating_mul(rows).saturating_add(weight);
         let below_cost = if pages { below.nested_cost } else { below.cost };

@@ -1,145 +1,34 @@
 //! The schema, and how a question is answered: parse, hold it against the limits, then validate and execute in one session.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use async_graphql::parser::parse_query;
-use async_graphql::parser::types::{ExecutableDocument, Field, OperationType};
+use async_graphql::parser::types::Field;
 use async_graphql::registry::{MetaType, MetaTypeId, Registry};
 use async_graphql::resolver_utils::{ContainerType, resolve_container};
 use async_graphql::{
-    Context, ContextSelectionSet, EmptySubscription, ObjectType, OutputType, Positioned, Request, Response,
-    SDLExportOptions, Schema, ServerError, ServerResult, Value, Variables,
+    Context, ContextSelectionSet, ObjectType, OutputType, Positioned, Request, SDLExportOptions, Schema,
+    ServerError, ServerResult, Value, Variables,
 };
+use tokio::sync::{Semaphore, SemaphorePermit};
 
-use parking_lot::Mutex;
-
-use super::batch::{Batched, Queue, Running};
-use super::errors::{self, Failure};
+use super::asker::Writes;
+pub(super) use super::asker::{Asker, Done, asker};
+use super::batch::Batched;
+use super::errors::Failure;
 use super::limits::{self, DocumentLimits};
-use super::loaders::Loaders;
 use super::mutation::Mutation;
 use super::query::Fields;
+use super::question::{Answer, Question, finish};
+use super::subscription::Feed;
 use super::text;
 use super::types::kinds;
-use super::types::written::{DeleteResult, MergeResult, UpsertResult};
 use crate::model::principal::Principal;
 use crate::service::{self, Service, ServiceError, Session};
 
-/// What resolvers reach for: one session a request, and what is read in it. A write makes a newer one, in which what comes
-/// after it is read.
-pub(super) struct Asker {
-    pub(super) session: Session,
-    pub(super) loaders: Arc<Loaders>,
-    pub(super) service: Service,
-    rows: Arc<Rows>,
-    writes: Arc<Writes>,
-    newer: OnceLock<Box<Asker>>,
-}
-
-/// What is left of the rows that an answer may have.
-struct Rows {
-    left: AtomicU64,
-    max: u64,
-}
-
-/// What came of the writes of a request, by the field that made each. Where the answer has to be read again, because the
-/// graph moved on, nothing is written again.
-type Writes = Mutex<HashMap<String, errors::Result<Done>>>;
-
-/// What came of a write.
-#[derive(Clone)]
-pub(super) enum Done {
-    Upserted(UpsertResult),
-    Removed(DeleteResult),
-    Merged(MergeResult),
-}
-
-impl Asker {
-    fn new(service: Service, session: Session, rows: Arc<Rows>, writes: Arc<Writes>) -> Self {
-        Self {
-            loaders: Arc::new(Loaders::new(&session)),
-            session,
-            service,
-            rows,
-            writes,
-            newer: OnceLock::new(),
-        }
-    }
-
-    /// The one that reads after all writes so far.
-    fn newest(&self) -> &Self {
-        let mut newest = self;
-        while let Some(newer) = newest.newer.get() {
-            newest = newer;
-        }
-        newest
-    }
-
-    /// Every one, in the order of the writes between them.
-    fn all(&self) -> impl Iterator<Item = &Self> {
-        std::iter::successors(Some(self), |one| one.newer.get().map(AsRef::as_ref))
-    }
-
-    /// Reads from now on at the newest revision.
-    pub(super) async fn renew(&self) -> errors::Result<()> {
-        let session = self.service.session(self.session.principal()).await?;
-        let newer = Self::new(
-            self.service.clone(),
-            session,
-            self.rows.clone(),
-            self.writes.clone(),
-        );
-        // Fields that write are done one after the other, so nobody else has set it.
-        let _ = self.newer.set(Box::new(newer));
-        Ok(())
-    }
-
-    /// What came of the write of this field, where it was made already.
-    pub(super) fn done(&self, ctx: &Context<'_>) -> errors::Result<Option<Done>> {
-        self.writes.lock().get(&response_key(ctx)).cloned().transpose()
-    }
-
-    /// Notes what came of the write of this field.
-    pub(super) fn note(&self, ctx: &Context<'_>, done: errors::Result<Done>) {
-        self.writes.lock().insert(response_key(ctx), done);
-    }
-
-    /// Takes the rows of a page from what the answer may have. What a question may cost is reckoned beforehand from the
-    /// sizes it names; this is what it does cost.
-    pub(super) fn spend_rows(&self, rows: usize) -> errors::Result<()> {
-        let take = |left: u64| left.checked_sub(rows as u64);
-        let Rows { left, max } = &*self.rows;
-        let spent = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
-        spent.map(drop).map_err(|_| {
-            Failure::limit(format!(
-                "the answer has more than {max} rows; ask for smaller pages (`first`)"
-            ))
-        })
-    }
-}
-
-impl Queue for Arc<Asker> {
-    fn start(&self, running: &mut Vec<Running>) {
-        self.all().for_each(|asker| asker.loaders.start(running));
-    }
-}
-
-/// The name of a field in the answer.
-fn response_key(ctx: &Context<'_>) -> String {
-    let field = ctx.field();
-    field.alias().unwrap_or_else(|| field.name()).to_string()
-}
-
-/// The asker of the request that is being answered.
-pub(super) fn asker<'a>(ctx: &Context<'a>) -> &'a Asker {
-    ctx.data_unchecked::<Arc<Asker>>().newest()
-}
-
 /// Reading the graph.
-struct Query(Fields);
+pub(super) struct Query(Fields);
 
 impl OutputType for Query {
     fn type_name() -> Cow<'static, str> {
@@ -177,13 +66,12 @@ impl ContainerType for Query {
 }
 impl ObjectType for Query {}
 
-type HukunSchema = Schema<Query, Mutation, EmptySubscription>;
+pub(super) type HukunSchema = Schema<Query, Mutation, Feed>;
 
 fn build(introspection: bool) -> HukunSchema {
     // The limits of `async-graphql` walk spreads again and again; ours come first and are linear. Its own recursion
     // limit stays above ours, so that the asker reads our message.
-    let schema =
-        Schema::build(Query(Fields::default()), Mutation, EmptySubscription).limit_recursive_depth(256);
+    let schema = Schema::build(Query(Fields::default()), Mutation, Feed).limit_recursive_depth(256);
     if introspection {
         schema.finish()
     } else {
@@ -203,54 +91,9 @@ pub fn sdl() -> String {
 }
 
 /// How often a question is asked again because the graph was written to, before writers are kept waiting for it.
-const OVERTAKEN_MAX: usize = 2;
+pub(super) const OVERTAKEN_MAX: usize = 2;
 /// The same for a question that writes.
 const OVERTAKEN_WRITING_MAX: usize = 20;
-
-/// A question, read and within the limits.
-#[derive(Clone)]
-pub struct Question {
-    document: ExecutableDocument,
-    operation_name: Option<String>,
-    variables: Variables,
-    mutates: bool,
-}
-
-impl Question {
-    /// Whether it writes, which must not be asked for by GET.
-    pub fn mutates(&self) -> bool {
-        self.mutates
-    }
-}
-
-/// An answer as it is sent.
-pub struct Answer {
-    /// The response body.
-    pub response: Response,
-    /// Whether the request was refused before anything was executed, so that there is no `data`.
-    pub refused: bool,
-}
-
-impl Answer {
-    /// The answer to a request that was refused.
-    pub(crate) fn refusal(errors: Vec<ServerError>) -> Self {
-        let mut response = Response::from_errors(errors);
-        errors::complete(&mut response.errors);
-        Self {
-            response,
-            refused: true,
-        }
-    }
-
-    /// The code of the first error, where there is one.
-    pub fn code(&self) -> Option<&str> {
-        let extensions = self.response.errors.first()?.extensions.as_ref()?;
-        match extensions.get("code")? {
-            Value::String(code) => Some(code),
-            _ => None,
-        }
-    }
-}
 
 /// Answers questions over a service.
 #[derive(Clone)]
@@ -259,16 +102,18 @@ pub struct Engine {
     service: Service,
     limits: DocumentLimits,
     introspection: bool,
+    feed_turns: Arc<Semaphore>,
 }
 
 impl Engine {
-    /// An engine over a service.
-    pub fn new(service: Service, limits: DocumentLimits, introspection: bool) -> Self {
+    /// An engine over a service. Of followers of the changes, so many are worked for at a time.
+    pub fn new(service: Service, limits: DocumentLimits, introspection: bool, feed_turns: usize) -> Self {
         Self {
             schema: build(introspection),
             service,
             limits,
             introspection,
+            feed_turns: Arc::new(Semaphore::new(feed_turns.clamp(1, Semaphore::MAX_PERMITS))),
         }
     }
 
@@ -284,25 +129,21 @@ impl Engine {
         let document =
             parse_query(query).map_err(|error| Box::new(Answer::refusal(vec![ServerError::from(error)])))?;
         limits::check_document(&document, &variables, &self.limits, self.introspection).map_err(refuse)?;
-        let chosen = document.operations.iter().find(|(name, _)| {
-            operation_name.is_none() || name.map(async_graphql::Name::as_str) == operation_name.as_deref()
-        });
-        let mutates = chosen.is_some_and(|(_, operation)| operation.node.ty == OperationType::Mutation);
-        Ok(Question {
-            document,
-            operation_name,
-            variables,
-            mutates,
-        })
+        Question::new(document, operation_name, variables).map_err(refuse)
     }
 
     /// Answers a question, at one revision. Where the graph is written to meanwhile and the store keeps no older one, it is asked
     /// again; the last time with writers kept waiting, so that it comes to an end however often they write. A question that writes
     /// keeps nobody waiting, since it might wait for itself; what it has written is not written again.
     pub async fn answer(&self, question: Question, principal: &Principal) -> Answer {
+        if question.subscribes() {
+            let elsewhere = "a subscription is asked for over a connection that stays: /graphql/ws (WebSocket) or /graphql/stream \
+                             (server-sent events)";
+            return Answer::refusal(vec![Failure::input(elsewhere).of_request()]);
+        }
         let writes = Arc::new(Writes::default());
         if self.service.may_be_overtaken() {
-            let tries = if question.mutates {
+            let tries = if question.mutates() {
                 OVERTAKEN_WRITING_MAX
             } else {
                 OVERTAKEN_MAX
@@ -314,7 +155,7 @@ impl Engine {
                     return answer;
                 }
             }
-            if !question.mutates {
+            if !question.mutates() {
                 let session = self.service.steady_session(principal).await;
                 return self.attempt(question, session, &writes).await.0;
             }
@@ -340,34 +181,51 @@ impl Engine {
                 );
             }
         };
-        let mut request = Request::new("").variables(question.variables);
-        request.operation_name = question.operation_name;
-        request.set_parsed_query(question.document);
-        let max = self.limits.rows_max;
-        let rows = Arc::new(Rows {
-            left: AtomicU64::new(max),
-            max,
-        });
-        let asker = Arc::new(Asker::new(self.service.clone(), session, rows, writes.clone()));
-        let request = request.data(asker.clone());
+        let asker = self.asker(session, writes.clone());
+        let request = Self::request(question, &asker);
         let response = Batched::new(self.schema.execute(request), asker.clone()).await;
         let overtaken = asker.all().any(|asker| asker.session.stats().overtaken());
         (finish(response, &asker), overtaken)
     }
-}
 
-fn finish(mut response: Response, asker: &Asker) -> Answer {
-    errors::complete(&mut response.errors);
-    // What was executed has a path to the field that failed; what was refused has none.
-    let refused = response.data == Value::Null
-        && !response.errors.is_empty()
-        && response.errors.iter().all(|error| error.path.is_empty());
-    let calls: u64 = asker.all().map(|asker| asker.session.stats().store_calls()).sum();
-    let cost = async_graphql::value!({ "storeCalls": calls });
-    response.extensions.insert(
-        "revision".into(),
-        asker.newest().session.revision().to_string().into(),
-    );
-    response.extensions.insert("cost".into(), cost);
-    Answer { response, refused }
+    /// An asker in a session.
+    pub(super) fn asker(&self, session: Session, writes: Arc<Writes>) -> Arc<Asker> {
+        Arc::new(Asker::new(
+            self.service.clone(),
+            session,
+            self.limits.rows_max,
+            writes,
+        ))
+    }
+
+    /// A question made ready to be executed for an asker.
+    pub(super) fn request(question: Question, asker: &Arc<Asker>) -> Request {
+        let mut request = Request::new("").variables(question.variables);
+        request.operation_name = question.operation_name;
+        request.set_parsed_query(question.document);
+        request.data(asker.clone())
+    }
+
+    /// A session that a write may overtake, or one that keeps writers waiting.
+    pub(super) async fn session(&self, principal: &Principal, steady: bool) -> service::Result<Session> {
+        if steady {
+            self.service.steady_session(principal).await
+        } else {
+            self.service.session(principal).await
+        }
+    }
+
+    pub(super) fn service(&self) -> &Service {
+        &self.service
+    }
+
+    pub(super) fn schema(&self) -> &HukunSchema {
+        &self.schema
+    }
+
+    /// A turn to work out what a follower is told: many wake at once.
+    pub(super) async fn turn(&self) -> service::Result<SemaphorePermit<'_>> {
+        let turn = self.feed_turns.acquire().await;
+        turn.map_err(|closed| ServiceError::Fault(closed.to_string()))
+    }
 }

@@ -1,12 +1,13 @@
 //! Answers as they go over the wire: GraphQL answers, and problems of HTTP in the same shape.
 
+use async_graphql::ServerError;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
 use super::media::Media;
-use crate::graphql::Answer;
+use crate::graphql::{Answer, Failure};
 
 /// A request that did not reach GraphQL. It is told in GraphQL's shape, so that clients read one kind of error.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,13 +31,19 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
     }
 
+    /// What is wrong.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(super) fn into_response(self, media: Media) -> Response {
         let error = json!({ "message": self.message, "extensions": { "code": self.code } });
         send(self.status, media, &json!({ "errors": [error] }))
     }
 }
 
-/// An answer that was to become a file and has errors: they are told as GraphQL's, with a status that says that there is no file.
+/// An answer that was to become a file, or a stream, and has errors: they are told as GraphQL's, with a status that says that
+/// there is none.
 pub(super) fn file_refused(answer: &Answer) -> Response {
     let status = match answer.code() {
         Some("NOT_FOUND") => StatusCode::NOT_FOUND,
@@ -51,6 +58,11 @@ pub(super) fn file_refused(answer: &Answer) -> Response {
 /// A GraphQL answer in a media type.
 pub(super) fn graphql(answer: Answer, media: Media) -> Response {
     let status = status(&answer, media);
+    send(status, media, &body(answer))
+}
+
+/// A GraphQL answer as JSON.
+pub(super) fn body(answer: Answer) -> Value {
     let Answer { response, refused } = answer;
     // `data` is there if and only if something was executed.
     let mut body = Map::new();
@@ -66,7 +78,12 @@ pub(super) fn graphql(answer: Answer, media: Media) -> Response {
     if !response.extensions.is_empty() {
         put("extensions", serde_json::to_value(&response.extensions));
     }
-    send(status, media, &Value::Object(body))
+    Value::Object(body)
+}
+
+/// The errors that tell of a failure of a whole request.
+pub(super) fn errors(failure: Failure) -> Vec<ServerError> {
+    Answer::refusal(vec![failure.of_request()]).response.errors
 }
 
 fn status(answer: &Answer, media: Media) -> StatusCode {

@@ -5,6 +5,7 @@
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,39 +21,53 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tower::Service as _;
 
+use super::auth::Peer;
 use super::limits::Limits;
 use super::silence::{Silence, Watched};
 
 /// How long to wait where no connection can be accepted, as when the process has no file descriptors left.
 const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
 
-/// Accepts connections until `shutdown` is done; then lets what runs come to its end, for so long as the limits say.
+/// Accepts connections until `shutdown` is done; then tells by `stop`, and lets what runs come to its end, for so long as the limits say.
 pub(super) async fn serve(
     listener: TcpListener,
     router: Router,
     limits: &Limits,
+    stop: watch::Sender<bool>,
     shutdown: impl Future<Output = ()>,
 ) {
     let places = Arc::new(Semaphore::new(
         limits.connections_max.get().min(Semaphore::MAX_PERMITS),
     ));
-    let (stop, _) = watch::channel(false);
     let mut open = JoinSet::new();
     let mut shutdown = pin!(shutdown);
     loop {
-        let (stream, place) = tokio::select! {
+        let (stream, peer, place) = tokio::select! {
             accepted = next(&listener, &places) => accepted,
             // What has ended is let go of.
             Some(_) = open.join_next() => continue,
             () = &mut shutdown => break,
         };
         let silence = Arc::new(Silence::new(limits.header(), limits.idle()));
-        open.spawn(converse(stream, place, router.clone(), silence, stop.subscribe()));
+        let peer = Peer(peer.ip());
+        open.spawn(converse(
+            stream,
+            peer,
+            place,
+            router.clone(),
+            silence,
+            stop.subscribe(),
+        ));
     }
     // Nobody is to wait in a queue that is not served any more.
     drop(listener);
     stop.send_replace(true);
-    let all_ended = async { while open.join_next().await.is_some() {} };
+    // What became a WebSocket is a connection of ours no more, but still hears of the stop; and the routes would for ever.
+    drop(router);
+    let all_ended = async {
+        while open.join_next().await.is_some() {}
+        stop.closed().await;
+    };
     if tokio::time::timeout(limits.shutdown(), all_ended).await.is_err() {
         tracing::warn!(
             connections = open.len(),
@@ -63,12 +78,15 @@ pub(super) async fn serve(
 }
 
 /// The next connection, once there is a place for it.
-async fn next(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+async fn next(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
     // The semaphore is never closed, so there is a place in the end.
     let place = places.clone().acquire_owned().await.ok();
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return (stream, place),
+            Ok((stream, peer)) => return (stream, peer, place),
             Err(error) if is_of_the_client(&error) => {}
             Err(error) => {
                 tracing::error!(%error, "no connection can be accepted; trying again");
@@ -89,6 +107,7 @@ fn is_of_the_client(error: &io::Error) -> bool {
 /// Answers what comes over one connection, until its end, too long a silence, or the end of the server.
 async fn converse(
     stream: TcpStream,
+    peer: Peer,
     _place: Option<OwnedSemaphorePermit>,
     router: Router,
     silence: Arc<Silence>,
@@ -98,7 +117,8 @@ async fn converse(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection keeps Nagle's algorithm");
     }
-    let answers = service_fn(|request: Request<Incoming>| {
+    let answers = service_fn(|mut request: Request<Incoming>| {
+        request.extensions_mut().insert(peer);
         let running = silence.request_began(&request);
         let answer = router.clone().call(request);
         async move {
@@ -109,7 +129,7 @@ async fn converse(
     });
     let io = TokioIo::new(Watched::new(stream, silence.clone()));
     let builder = Builder::new(TokioExecutor::new());
-    let mut connection = pin!(builder.serve_connection(io, answers));
+    let mut connection = pin!(builder.serve_connection_with_upgrades(io, answers));
     let mut stopping = false;
     loop {
         tokio::select! {

@@ -1,9 +1,12 @@
 //! `/export`: answers as files.
 
+use std::sync::Arc;
+
 use async_graphql::{Value as GraphqlValue, Variables};
+use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::Value;
@@ -29,16 +32,20 @@ const QUESTION: &str = "query Questionnaire($input: FlowInput!, $lang: String!) 
     truncatedBy missing { relation { id } question(lang: $lang) detail(lang: $lang) narrows ask { name(lang: $lang) } } } }";
 
 /// `/export/questionnaire?flow={…}&lang=zh`: what a flow does not know, as a list to send to those who may know it.
-pub(super) async fn questionnaire(State(app): State<App>, Query(asked): Query<Asked>) -> Response {
+pub(super) async fn questionnaire(
+    State(app): State<App>,
+    Extension(principal): Extension<Arc<Principal>>,
+    Query(asked): Query<Asked>,
+) -> Response {
     let limit = app.config.limits.request();
-    match tokio::time::timeout(limit, answered(&app, asked)).await {
+    match tokio::time::timeout(limit, answered(&app, &principal, asked)).await {
         Ok(Ok(response)) => response,
         Ok(Err(problem)) => problem.into_response(Media::Json),
         Err(_) => late(&app, Media::Json),
     }
 }
 
-async fn answered(app: &App, asked: Asked) -> Result<Response, Problem> {
+async fn answered(app: &App, principal: &Principal, asked: Asked) -> Result<Response, Problem> {
     let lang = asked.lang.as_deref().unwrap_or("zh");
     if !["zh", "en"].contains(&lang) {
         return Err(Problem::shape(format!("lang is `{lang}`: give zh or en")));
@@ -57,12 +64,12 @@ async fn answered(app: &App, asked: Asked) -> Result<Response, Problem> {
     variables.insert(async_graphql::Name::new("lang"), GraphqlValue::from(lang));
     let question = match app.engine.read(QUESTION, None, variables) {
         Ok(question) => question,
-        Err(refused) => return Ok(answer::graphql(*refused, Media::Json)),
+        Err(refused) => return Ok(answer::file_refused(&refused)),
     };
     let Ok(_turn) = app.gate.enter().await else {
         return Ok(busy(app, Media::Json));
     };
-    let answer = app.engine.answer(question, &Principal::anonymous()).await;
+    let answer = app.engine.answer(question, principal).await;
     if !answer.response.errors.is_empty() {
         return Ok(answer::file_refused(&answer));
     }
@@ -82,17 +89,14 @@ async fn answered(app: &App, asked: Asked) -> Result<Response, Problem> {
         )
     })?;
     let mut headers = HeaderMap::new();
-    let file = format!("attachment; filename=\"questionnaire-{lang}.csv\"");
-    headers.insert(
-        CONTENT_TYPE,
-        "text/csv; charset=utf-8"
-            .parse()
-            .unwrap_or(axum::http::HeaderValue::from_static("text/csv")),
-    );
-    if let Ok(file) = file.parse() {
-        headers.insert(CONTENT_DISPOSITION, file);
-    }
-    headers.insert(CACHE_CONTROL, axum::http::HeaderValue::from_static("no-store"));
+    let file = if lang == "en" {
+        "attachment; filename=\"questionnaire-en.csv\""
+    } else {
+        "attachment; filename=\"questionnaire-zh.csv\""
+    };
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
+    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static(file));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Some(reason) = data["flow"]["truncatedBy"]
         .as_str()
         .and_then(|reason| reason.parse().ok())

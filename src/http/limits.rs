@@ -1,8 +1,9 @@
 //! The limits of the server, all in one place.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::time::Duration;
 
+use super::auth::AuthConfig;
 use crate::graphql::DocumentLimits;
 
 /// How much the server takes on. Where one is reached, the answer says which.
@@ -10,6 +11,8 @@ use crate::graphql::DocumentLimits;
 pub struct Limits {
     /// Bytes of a request's body; more is answered 413.
     pub body_bytes_max: usize,
+    /// The same of a request by whoever may write.
+    pub write_bytes_max: usize,
     /// How long a request may take from its last header to its answer, in milliseconds; then it is stopped: TIMEOUT.
     pub request_ms_max: u64,
     /// Questions that are worked on at a time.
@@ -28,12 +31,75 @@ pub struct Limits {
     pub idle_ms_max: u64,
     /// How large and how costly a question may be.
     pub document: DocumentLimits,
+    /// How many may follow the changes, and how.
+    pub feed: FeedLimits,
+}
+
+/// How long a client that is told to go may take to say that it heard.
+pub(super) const CLOSE_MAX: Duration = Duration::from_secs(5);
+
+/// How many may follow the changes, and how: over WebSocket, and by server-sent events.
+#[derive(Clone, Debug)]
+pub struct FeedLimits {
+    /// Connections that follow at a time; further ones are answered 503.
+    pub connections_max: usize,
+    /// Of these, connections of one principal; of anonymous ones, from one address.
+    pub connections_each_max: usize,
+    /// Operations that a WebSocket may have at a time.
+    pub operations_max: usize,
+    /// Bytes of a message that a client sends over a WebSocket.
+    pub message_bytes_max: usize,
+    /// How long a client may take to open the protocol on a WebSocket, in milliseconds.
+    pub init_ms_max: u64,
+    /// How often a client is shown that the server is there, in milliseconds. One that is silent for two of these is given up.
+    pub ping_ms: NonZeroU64,
+    /// How long a client may take to take one message, in milliseconds; then it is too slow.
+    pub send_ms_max: u64,
+    /// Messages of a WebSocket that may wait for the client; operations wait while it is full.
+    pub queue_max: NonZeroUsize,
+    /// Followers for whom changes are worked out at a time.
+    pub concurrent_max: usize,
+    /// Origins beside this server's own whose pages may follow, as `https://example.org`.
+    pub origins: Vec<String>,
+}
+
+impl Default for FeedLimits {
+    fn default() -> Self {
+        Self {
+            // With `connections_max` still below the 1,024 open files that a process commonly may have.
+            connections_max: 400,
+            connections_each_max: 100,
+            operations_max: 50,
+            message_bytes_max: 1024 * 1024,
+            init_ms_max: 3_000,
+            ping_ms: NonZeroU64::MIN.saturating_add(14_999),
+            send_ms_max: 10_000,
+            queue_max: NonZeroUsize::MIN.saturating_add(127),
+            concurrent_max: 8,
+            origins: Vec::new(),
+        }
+    }
+}
+
+impl FeedLimits {
+    pub(super) fn init(&self) -> Duration {
+        Duration::from_millis(self.init_ms_max)
+    }
+
+    pub(super) fn ping(&self) -> Duration {
+        Duration::from_millis(self.ping_ms.get())
+    }
+
+    pub(super) fn send(&self) -> Duration {
+        Duration::from_millis(self.send_ms_max)
+    }
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             body_bytes_max: 1024 * 1024,
+            write_bytes_max: 32 * 1024 * 1024,
             request_ms_max: 30_000,
             concurrent_max: 64,
             queue_max: 256,
@@ -44,6 +110,7 @@ impl Default for Limits {
             header_ms_max: 10_000,
             idle_ms_max: 75_000,
             document: DocumentLimits::default(),
+            feed: FeedLimits::default(),
         }
     }
 }
@@ -75,6 +142,8 @@ pub struct Config {
     pub graphiql: bool,
     /// Whether the schema may be asked for in GraphQL. `/schema.graphql` goes with it.
     pub introspection: bool,
+    /// Who may ask, and how they say who they are.
+    pub auth: AuthConfig,
 }
 
 impl Default for Config {
@@ -83,6 +152,7 @@ impl Default for Config {
             limits: Limits::default(),
             graphiql: true,
             introspection: true,
+            auth: AuthConfig::default(),
         }
     }
 }

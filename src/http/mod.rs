@@ -5,15 +5,20 @@
 
 mod answer;
 mod assets;
+mod auth;
 mod connections;
 mod export;
 mod gate;
 mod graphql;
 mod limits;
 mod media;
+mod origin;
 mod pages;
+mod places;
 mod question;
 mod silence;
+mod stream;
+mod ws;
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -30,14 +35,18 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{any, get};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tower_http::compression::CompressionLayer;
 use tower_http::trace::TraceLayer;
 
-pub use limits::{Config, Limits};
+pub use auth::{AuthConfig, KeySet, KeySetPlace, TokenRules};
+pub use limits::{Config, FeedLimits, Limits};
 
 use crate::graphql::Engine;
 use crate::service::Service;
+use auth::Doorkeeper;
 use gate::Gate;
+use places::Places;
 
 /// What handlers reach for.
 #[derive(Clone)]
@@ -45,28 +54,42 @@ struct App {
     engine: Engine,
     service: Service,
     gate: Gate,
+    doorkeeper: Doorkeeper,
+    places: Places,
+    /// Whether the server is told to stop: what would go on without end ends by it.
+    stopping: watch::Receiver<bool>,
     config: Arc<Config>,
 }
 
 /// The routes over a service.
-pub fn router(service: Service, config: Config) -> Router {
+fn router(service: Service, config: Config, stopping: watch::Receiver<bool>) -> Router {
     let app = App {
         engine: Engine::new(
             service.clone(),
             config.limits.document.clone(),
             config.introspection,
+            config.limits.feed.concurrent_max,
         ),
         gate: Gate::new(config.limits.concurrent_max, config.limits.queue_max),
+        doorkeeper: Doorkeeper::new(config.auth.clone(), service.keys().clone()),
         service,
+        places: Places::new(&config.limits.feed),
+        stopping,
         config: Arc::new(config),
     };
-    let mut router = Router::new()
-        .route("/", get(pages::home).fallback(pages::read_only))
+    // What gives data asks who asks.
+    let data = Router::new()
         .route("/graphql", any(graphql::handle))
+        .route("/graphql/stream", any(stream::handle))
         .route(
             "/export/questionnaire",
             get(export::questionnaire).fallback(pages::read_only),
         )
+        .route_layer(middleware::from_fn_with_state(app.clone(), auth::admit));
+    let mut router = data
+        // Here who asks may be told later, in the first message.
+        .route("/graphql/ws", any(ws::handle))
+        .route("/", get(pages::home).fallback(pages::read_only))
         .route("/health/live", get(pages::live).fallback(pages::read_only))
         .route("/health/ready", get(pages::ready).fallback(pages::read_only));
     if app.config.introspection {
@@ -101,7 +124,14 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) {
     let limits = config.limits.clone();
-    connections::serve(listener, router(service, config), &limits, shutdown).await;
+    let (stop, stopping) = watch::channel(false);
+    let router = router(service, config, stopping);
+    connections::serve(listener, router, &limits, stop, shutdown).await;
+}
+
+/// Ends when the server is told to stop; one that is gone counts as told.
+async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    drop(stopping.wait_for(|stopping| *stopping).await);
 }
 
 /// A panic is a fault of the server: it ends one request, is logged, and tells the asker nothing of the inside.

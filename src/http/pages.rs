@@ -22,6 +22,14 @@ fn routes(config: &Config) -> Vec<(&'static str, &'static str)> {
             "/graphql",
             "the GraphQL endpoint: POST with JSON, or GET for queries",
         ),
+        (
+            "/graphql/ws",
+            "GraphQL over WebSocket, subscriptions too: graphql-transport-ws",
+        ),
+        (
+            "/graphql/stream",
+            "GraphQL over server-sent events, subscriptions too: graphql-sse",
+        ),
     ];
     if config.graphiql {
         routes.push(("/graphiql", "GraphiQL: write and try queries in the browser"));

@@ -18,6 +18,11 @@ pub(super) struct Asked {
 pub(super) fn from_body(body: &[u8]) -> Result<Asked, Problem> {
     let body: Value = serde_json::from_slice(body)
         .map_err(|error| Problem::shape(format!("the body is no JSON: {error}")))?;
+    from_value(body)
+}
+
+/// Reads a body that is read as JSON.
+pub(super) fn from_value(body: Value) -> Result<Asked, Problem> {
     let Value::Object(mut fields) = body else {
         return Err(Problem::shape(
             "the body must be one JSON object with `query`; several requests at once are not taken",

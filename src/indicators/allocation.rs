@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 
 use crate::model::Decimal;
-use crate::model::record::Rule;
+use crate::model::record::{Rule, RulePart};
 
 /// Decimals of a yuan: the fen.
 const FEN_DECIMALS: u32 = 2;
@@ -18,7 +18,7 @@ pub struct Portion {
     pub amount: Option<Decimal>,
     /// The least.
     pub min: Decimal,
-    /// The most: the whole amount where the rule does not say.
+    /// The most: no more than what the others leave, which get their least.
     pub max: Decimal,
 }
 
@@ -84,15 +84,19 @@ fn by_weights(amount: Decimal, weights: &[Decimal]) -> Option<Vec<Portion>> {
 }
 
 fn by_ranges(amount: Decimal, rule: &Rule) -> Option<Vec<Portion>> {
+    let least = |part: &RulePart| part.lower.unwrap_or_default().checked_mul(amount);
+    let together = rule
+        .parts
+        .iter()
+        .try_fold(Decimal::ZERO, |sum, part| sum.checked_add(least(part)?))?;
     let parts = rule.parts.iter().map(|part| {
+        let min = least(part)?;
+        let left = (amount - (together - min)).max(min);
+        let most = part.upper.map_or(Some(left), |upper| upper.checked_mul(amount))?;
         Some(Portion {
             amount: None,
-            min: part
-                .lower
-                .map_or(Some(Decimal::ZERO), |lower| lower.checked_mul(amount))?,
-            max: part
-                .upper
-                .map_or(Some(amount), |upper| upper.checked_mul(amount))?,
+            min,
+            max: most.min(left),
         })
     });
     parts.collect()
@@ -119,7 +123,7 @@ mod tests {
 
     use super::*;
     use crate::model::id::{EntityId, RuleId};
-    use crate::model::record::{RulePart, RuleType};
+    use crate::model::record::RuleType;
 
     fn rule(parts: &[(Option<&str>, Option<&str>)]) -> Rule {
         let number = |text: Option<&str>| text.map(|text| text.parse().unwrap());
@@ -176,7 +180,24 @@ mod tests {
         let portions = allocate(Decimal::from(1000), &rule).unwrap();
         let ends = |portion: &Portion| (portion.amount, portion.min, portion.max);
         assert_eq!(ends(&portions[0]), (None, 200.into(), 300.into()));
-        assert_eq!(ends(&portions[1]), (None, Decimal::ZERO, 1000.into()));
+        // The other gets 200 at least, so that this one gets no more than 800.
+        assert_eq!(ends(&portions[1]), (None, Decimal::ZERO, 800.into()));
+    }
+
+    #[test]
+    fn no_portion_is_more_than_the_others_leave() {
+        let maxes = |parts: &[(Option<&str>, Option<&str>)]| {
+            let portions = allocate(Decimal::from(1000), &rule(parts)).unwrap();
+            let max = portions.iter().map(|portion| i64::try_from(portion.max).unwrap());
+            max.collect::<Vec<_>>()
+        };
+        assert_eq!(maxes(&[(None, None)]), [1000]);
+        assert_eq!(
+            maxes(&[(Some("0.6"), Some("0.9")), (Some("0.3"), None)]),
+            [700, 400]
+        );
+        // What a rule asks for is told as it is, also where the parts are more than the whole.
+        assert_eq!(maxes(&[(Some("0.7"), None), (Some("0.6"), None)]), [700, 600]);
     }
 
     #[test]

@@ -8,6 +8,8 @@ pub mod change;
 pub(crate) mod closed;
 pub mod entity;
 pub mod id;
+pub mod key;
+pub mod log;
 pub mod ontology;
 pub mod page;
 pub mod period;

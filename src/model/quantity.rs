@@ -191,6 +191,19 @@ impl Quantity {
         })
     }
 
+    /// A hull as a store kept it: unlike what a row says, it may be a range without an upper end.
+    pub fn hull_kept(mut parts: QuantityParts, default_measure: Measure) -> Result<Self, QuantityError> {
+        let is_open = parts.qualifier == Some(Qualifier::Range) && parts.amount_max.is_none();
+        if is_open {
+            parts.qualifier = Some(Qualifier::MoreThan);
+        }
+        let mut kept = Self::new(parts, default_measure)?;
+        if is_open {
+            kept.qualifier = Qualifier::Range;
+        }
+        Ok(kept)
+    }
+
     /// What stands where a row gives no amount and statements do.
     fn implicit(first: &Self) -> Self {
         Self {
@@ -233,8 +246,8 @@ impl Quantity {
 
     /// Notes what statements make of a row's amount; `None` for a row without one.
     ///
-    /// A preferred statement counts alone; else, where amounts differ, they give their hull. `others` are the amounts that
-    /// statements give which are not deprecated, and whether each is preferred.
+    /// A preferred statement counts alone; else, where amounts differ, they give their hull; who says that it is not known contradicts
+    /// nobody. `others` are the amounts that statements give which are not deprecated, and whether each is preferred.
     pub fn resolve(own: Option<Self>, others: &[(&Self, bool)]) -> Option<Self> {
         let own = own.filter(|own| !own.implicit).map(|own| Self {
             resolved: None,
@@ -248,8 +261,11 @@ impl Quantity {
             .filter(|(_, preferred)| *preferred)
             .map(|(q, _)| *q)
             .collect();
-        let all = || own.iter().chain(others.iter().map(|(q, _)| *q)).collect();
-        let speaking: Vec<&Self> = if preferred.is_empty() { all() } else { preferred };
+        let all = || -> Vec<&Self> { own.iter().chain(others.iter().map(|(q, _)| *q)).collect() };
+        let mut speaking = if preferred.is_empty() { all() } else { preferred };
+        if speaking.iter().any(|q| q.lower.is_some()) {
+            speaking.retain(|q| q.lower.is_some());
+        }
         let resolved = speaking.split_first().map(|(first, rest)| {
             let start = Self {
                 resolved: None,
@@ -330,9 +346,8 @@ impl Quantity {
         let strict = |q: &Self| q.lower != lower || q.lower_exclusive();
         let qualifier = match (lower, upper) {
             (None, _) => Qualifier::Unknown,
-            (Some(_), None) => Qualifier::MoreThan,
-            (Some(_), Some(_)) if strict(self) && strict(other) => Qualifier::MoreThan,
-            (Some(_), Some(_)) => Qualifier::Range,
+            (Some(_), _) if strict(self) && strict(other) => Qualifier::MoreThan,
+            (Some(_), _) => Qualifier::Range,
         };
         Self {
             lower,
@@ -503,5 +518,52 @@ mod tests {
         );
         let open = hull.hull(&quantity(None, None, None).unwrap());
         assert_eq!((open.lower(), open.upper()), (None, None));
+    }
+
+    #[test]
+    fn a_hull_is_strictly_above_its_lower_end_only_if_all_that_give_it_are() {
+        let more_than = |amount| quantity(Some(amount), None, Some(Qualifier::MoreThan)).unwrap();
+        let exact = |amount| quantity(Some(amount), None, None).unwrap();
+        let told = |q: &Quantity| (q.qualifier(), q.lower(), q.upper(), q.lower_exclusive());
+        let three = Some(3.into());
+        let open = more_than(5).hull(&exact(3));
+        assert_eq!(told(&open), (Qualifier::Range, three, None, false));
+        assert_eq!(
+            told(&more_than(3).hull(&exact(5))),
+            (Qualifier::MoreThan, three, None, true)
+        );
+        assert_eq!(
+            told(&more_than(3).hull(&more_than(5))),
+            (Qualifier::MoreThan, three, None, true)
+        );
+        assert_eq!(told(&more_than(3).hull(&exact(3))).0, Qualifier::Range);
+        let (amount, amount_max) = open.cells();
+        let kept = QuantityParts {
+            amount,
+            amount_max,
+            qualifier: Some(open.qualifier()),
+            ..parts(None, None, None)
+        };
+        let kept = Quantity::hull_kept(kept, Measure::Cumulative).unwrap();
+        assert_eq!(told(&kept), told(&open));
+    }
+
+    #[test]
+    fn what_does_not_know_contradicts_nobody() {
+        let unknown = quantity(None, None, None).unwrap();
+        let three = quantity(Some(3), None, None).unwrap();
+        let told = |row: &Quantity, others: &[(&Quantity, bool)]| {
+            let resolved = Quantity::resolve(Some(row.clone()), others).unwrap();
+            (resolved.effective().exact(), resolved.effective().is_contested())
+        };
+        let is_three = (Some(3.into()), false);
+        assert_eq!(told(&unknown, &[(&three, false)]), is_three);
+        assert_eq!(told(&three, &[(&unknown, false)]), is_three);
+        assert_eq!(
+            told(&three, &[(&unknown, true)]),
+            (None, false),
+            "it is preferred"
+        );
+        assert_eq!(told(&unknown, &[(&unknown, false)]), (None, false));
     }
 }

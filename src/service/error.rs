@@ -91,6 +91,14 @@ impl From<StoreError> for ServiceError {
             StoreError::Timeout { after_ms } => Self::Timeout { after_ms },
             StoreError::Stale { given, current } => Self::Stale { given, current },
             StoreError::Moved { .. } => Self::Overtaken,
+            StoreError::LogForgotten => Self::Input(
+                "what was changed up to that cursor is kept no more: read the graph anew, and follow from `changeCursor`".into(),
+            ),
+            StoreError::LogForeign => Self::Input(
+                "the cursor is not one of this graph's: it is another's, or this one was put back to an older state; \
+                 read it anew, and follow from `changeCursor`"
+                    .into(),
+            ),
             StoreError::Damaged(reason) | StoreError::Fault(reason) => Self::Fault(reason),
         }
     }

@@ -5,6 +5,7 @@ use crate::indicators::{Ratio, leverage};
 use crate::model::change::Subject;
 use crate::model::entity::Properties;
 use crate::model::id::EntityId;
+use crate::model::ontology::RelationKind;
 use crate::model::page::PageRequest;
 use crate::model::quantity::{Measure, Quantity, QuantityStatus};
 use crate::model::record::Observation;
@@ -85,6 +86,13 @@ impl Session {
         let max = self.limits().indicator_facts_max;
         let query = IncidentQuery {
             filter: RelationFilter {
+                kinds: Some(
+                    RelationKind::ALL
+                        .iter()
+                        .copied()
+                        .filter(|kind| has_part(*kind))
+                        .collect(),
+                ),
                 evidence: Some(EvidenceFilter::default()),
                 ..RelationFilter::default()
             },
@@ -143,6 +151,12 @@ impl Session {
             max: max as u64,
         })
     }
+}
+
+/// Whether relations of a kind may be inputs or outputs: what passes on may be a park's thousands of tenants.
+fn has_part(kind: RelationKind) -> bool {
+    let info = kind.info();
+    info.claimed || (info.conserved.in_unit(None) && !info.is_carrier())
 }
 
 fn inputs(facts: &Facts) -> Vec<Amount> {

@@ -3,12 +3,15 @@
 mod aggregate;
 mod allocation;
 mod error;
+mod feed;
 pub mod flow;
 mod follow;
 mod indicators;
 mod integrity;
+mod keys;
 mod leverage;
 mod limits;
+mod personal;
 mod read;
 mod robustness;
 mod rules;
@@ -22,10 +25,12 @@ pub mod write;
 pub use aggregate::{AggregateGroup, GroupValue};
 pub use allocation::Allocation;
 pub use error::{Result, ServiceError};
+pub use feed::{Following, Heard};
 pub use flow::{FlowAnswer, FlowInput};
 pub use follow::{Follow, Kept, Weight};
 pub use indicators::{BrokerageRow, Indicator, IndicatorCode, Lack, MissingInput};
 pub use integrity::{Fault, Integrity, check_store};
+pub use keys::{Issued, KeyRefused, KeyRing, NewKey};
 pub use leverage::{Amount, AmountFact, LeverageRow};
 pub use limits::Limits;
 pub use read::{Session, SessionStats};
@@ -60,16 +65,26 @@ type Backend = AnyStore;
 #[derive(Clone)]
 pub struct Service {
     store: Arc<Backend>,
+    keys: KeyRing,
     limits: Arc<Limits>,
+    recent: Arc<feed::Recent>,
 }
 
 impl Service {
     /// The use cases over a store.
     pub fn new(store: impl Into<AnyStore>, limits: Limits) -> Self {
+        let store = store.into();
         Self {
-            store: Arc::new(store.into()),
+            keys: KeyRing::new(store.keys()),
+            store: Arc::new(store),
             limits: Arc::new(limits),
+            recent: Arc::default(),
         }
+    }
+
+    /// The API keys.
+    pub fn keys(&self) -> &KeyRing {
+        &self.keys
     }
 
     /// The newest revision, asked of the store itself: whether it answers, and whether there is a graph.

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use super::personal::{self, Personal};
 use super::{Backend, Limits, Result, ServiceError};
 use crate::model::Decimal;
 use crate::model::budget::WorkBudget;
 use crate::model::change::{Revision, Subject};
 use crate::model::entity::{EntityKind, SharedEntity};
 use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
+use crate::model::log::{LogPlace, LoggedChange};
 use crate::model::ontology::RelationKind;
 use crate::model::page::{Page, PageRequest};
 use crate::model::principal::Principal;
@@ -20,7 +22,7 @@ use crate::model::statement::{Evidence, Statement};
 use crate::model::subgraph::Subgraph;
 use crate::model::walk::Walk;
 use crate::store::{
-    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, Reader,
+    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighbourhood, Reader,
     RelationQuery, Store, StoreError,
 };
 
@@ -57,7 +59,7 @@ macro_rules! forward {
         $(#[$doc])*
         pub async fn $name(&self, $($arg: $type),*) -> Result<$answer> {
             self.stats.store_calls.fetch_add(1, Ordering::Relaxed);
-            self.noted(self.reader.$name($($arg),*).await)
+            self.shown(self.reader.$name($($arg),*).await)
         }
     )+ };
 }
@@ -70,6 +72,15 @@ impl Session {
             principal: Arc::new(principal),
             stats: Arc::default(),
         }
+    }
+
+    /// What the asker may see of an answer.
+    fn shown<T: Personal>(&self, answer: Answer<T>) -> Result<T> {
+        let mut answer = self.noted(answer)?;
+        if !self.principal.pii {
+            answer.conceal();
+        }
+        Ok(answer)
     }
 
     /// Notes that the graph moved on, whatever becomes of the error above.
@@ -111,8 +122,6 @@ impl Session {
         rules(ids: &[RuleId]) -> Vec<Option<Rule>>;
         /// See [`Reader::sources`].
         sources(ids: &[SourceId]) -> Vec<Option<Source>>;
-        /// See [`Reader::statements`].
-        statements(subjects: &[Subject]) -> Vec<Vec<Statement>>;
         /// See [`Reader::evidence`].
         evidence(subjects: &[Subject]) -> Vec<Evidence>;
         /// See [`Reader::memberships`].
@@ -167,6 +176,38 @@ impl Session {
         shares(ids: &[EntityId]) -> Vec<Vec<(Relation, Decimal)>>;
     }
 
+    /// See [`Reader::log_end`].
+    pub async fn log_end(&self) -> Result<LogPlace> {
+        self.stats.store_calls.fetch_add(1, Ordering::Relaxed);
+        self.noted(self.reader.log_end().await)
+    }
+
+    /// See [`Reader::log`].
+    pub(super) async fn log_lines(&self, query: &LogQuery) -> Result<Page<LoggedChange>> {
+        self.stats.store_calls.fetch_add(1, Ordering::Relaxed);
+        self.noted(self.reader.log(query).await)
+    }
+
+    /// See [`Reader::count_log`].
+    pub(super) async fn count_log_lines(&self, told: Option<&BTreeSet<DatasetId>>) -> Result<u64> {
+        self.stats.store_calls.fetch_add(1, Ordering::Relaxed);
+        self.noted(self.reader.count_log(told).await)
+    }
+
+    /// See [`Reader::statements`]. Who may not see personal data costs one call more where experts are among the subjects,
+    /// whatever is known of them.
+    pub async fn statements(&self, subjects: &[Subject]) -> Result<Vec<Vec<Statement>>> {
+        self.stats.store_calls.fetch_add(1, Ordering::Relaxed);
+        let mut statements = self.noted(self.reader.statements(subjects).await)?;
+        let experts = personal::experts(subjects);
+        if !self.principal.pii && !experts.is_empty() {
+            self.stats.store_calls.fetch_add(1, Ordering::Relaxed);
+            let records = self.noted(self.reader.entities(&experts).await)?;
+            personal::conceal_quotes(subjects, &mut statements, &experts, &records);
+        }
+        Ok(statements)
+    }
+
     /// The part of the graph around some entities; see [`Reader::neighbourhood`].
     pub async fn neighbourhood(
         &self,
@@ -178,7 +219,7 @@ impl Session {
     ) -> Result<Neighbourhood> {
         let ids = self.known("entity", ids).await?;
         self.stats.store_calls.fetch_add(1, Ordering::Relaxed);
-        self.noted(
+        self.shown(
             self.reader
                 .neighbourhood(&ids, depth, filter, at, entities_max)
                 .await,

@@ -2,17 +2,20 @@
 
 use std::collections::BTreeSet;
 
+use tokio::sync::watch;
+
 use super::embedded::{EmbeddedReader, EmbeddedStore};
 use super::neo4j::{Neo4jReader, Neo4jStore};
 use super::{
-    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, Outcome, Plan,
-    Reader, RelationQuery, Store, View,
+    Answer, AnyKeys, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighbourhood,
+    Outcome, Plan, Reader, RelationQuery, Store, View,
 };
 use crate::model::Decimal;
 use crate::model::budget::WorkBudget;
 use crate::model::change::{Revision, Subject};
 use crate::model::entity::{EntityKind, SharedEntity};
 use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
+use crate::model::log::{LogPlace, LoggedChange};
 use crate::model::ontology::RelationKind;
 use crate::model::page::{Page, PageRequest};
 use crate::model::record::{Observation, Rule, RuleType, Source};
@@ -37,6 +40,16 @@ pub enum AnyReader {
     Embedded(EmbeddedReader),
     /// In Neo4j.
     Neo4j(Neo4jReader),
+}
+
+impl AnyStore {
+    /// The API keys that are kept with it.
+    pub fn keys(&self) -> AnyKeys {
+        match self {
+            Self::Embedded(store) => store.keys().into(),
+            Self::Neo4j(store) => store.keys().into(),
+        }
+    }
 }
 
 impl From<EmbeddedStore> for AnyStore {
@@ -79,6 +92,13 @@ impl Store for AnyStore {
         match self {
             Self::Embedded(store) => store.commit(plan).await,
             Self::Neo4j(store) => store.commit(plan).await,
+        }
+    }
+
+    fn news(&self) -> watch::Receiver<Revision> {
+        match self {
+            Self::Embedded(store) => store.news(),
+            Self::Neo4j(store) => store.news(),
         }
     }
 }
@@ -135,6 +155,9 @@ impl Reader for AnyReader {
         ledger(entities: &BTreeSet<EntityId>, regions: &[InRegion], walk: &Walk, limit: usize) -> (Vec<Relation>, bool);
         of_kinds(kinds: &BTreeSet<RelationKind>, at: AsOf, limit: usize) -> (Vec<Relation>, bool);
         candidates(tokens: &[String], kinds: Option<&[EntityKind]>, limit: usize) -> (Vec<SharedEntity>, bool);
+        log(query: &LogQuery) -> Page<LoggedChange>;
+        count_log(told: Option<&BTreeSet<DatasetId>>) -> u64;
+        log_end() -> LogPlace;
         occupants(keys: &[String]) -> Vec<Option<Subject>>;
         shares(ids: &[EntityId]) -> Vec<Vec<(Relation, Decimal)>>;
     }

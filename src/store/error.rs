@@ -38,6 +38,12 @@ pub enum StoreError {
         /// The revision at which the reader read.
         read_at: Revision,
     },
+    /// The log begins after that place: what was written up to it is kept no more.
+    #[error("the change log is kept only from a later place on")]
+    LogForgotten,
+    /// The log has no such place: it is that of another store, or of one that was put back to an older state since.
+    #[error("the change log has no such place")]
+    LogForeign,
     /// What is stored does not fit itself.
     #[error("the store is damaged: {0}")]
     Damaged(String),

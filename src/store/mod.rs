@@ -7,6 +7,7 @@ mod any;
 mod codec;
 pub mod embedded;
 mod error;
+mod keys;
 pub mod neo4j;
 mod view;
 mod walker;
@@ -14,8 +15,11 @@ mod walker;
 use std::collections::BTreeSet;
 use std::future::Future;
 
+use tokio::sync::watch;
+
 pub use any::{AnyReader, AnyStore};
 pub use error::{OpenError, StoreError};
+pub use keys::{AnyKeys, Keys};
 pub use view::View;
 
 use crate::model::Decimal;
@@ -23,6 +27,7 @@ use crate::model::budget::WorkBudget;
 use crate::model::change::{ChangeSet, Revision, Subject};
 use crate::model::entity::{EntityKind, SharedEntity};
 use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
+use crate::model::log::{LogPlace, LoggedChange};
 use crate::model::ontology::RelationKind;
 use crate::model::page::{Page, PageRequest};
 use crate::model::record::{Dataset, Observation, Rule, RuleType, Source};
@@ -70,6 +75,10 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// The plan may be asked more than once where the store has to start again.
     fn commit<P: Plan>(&self, plan: P) -> impl Future<Output = Answer<Outcome<P::Refusal>>> + Send;
+
+    /// Tells that the graph moved on, whoever wrote, for as long as it is held: then lines may have been added to the log.
+    /// Ends with the store. Must be called within a runtime.
+    fn news(&self) -> watch::Receiver<Revision>;
 }
 
 /// What a writer intends, decided only when the newest graph is in view.
@@ -147,6 +156,17 @@ pub struct IncidentQuery {
     pub at: AsOf,
     /// Which of them.
     pub page: PageRequest<RelationId>,
+}
+
+/// A page of the change log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogQuery {
+    /// Lines after this place. The line itself must still be there, unless it is the place before the first.
+    pub after: LogPlace,
+    /// How many at most.
+    pub limit: usize,
+    /// Only lines that concern one of these data sets; none: all lines.
+    pub told: Option<BTreeSet<DatasetId>>,
 }
 
 /// How many relations of a kind an entity has.
@@ -336,6 +356,15 @@ pub trait Reader: Clone + Send + Sync + 'static {
         kinds: Option<&[EntityKind]>,
         limit: usize,
     ) -> impl Future<Output = Answer<(Vec<SharedEntity>, bool)>> + Send;
+
+    // ── the change log ────────────────────────────────────────────────────────────────────────────────────────
+    /// One page of the log as it was at the revision read. A place that the log does not know: [`StoreError::LogForgotten`],
+    /// [`StoreError::LogForeign`].
+    fn log(&self, query: &LogQuery) -> impl Future<Output = Answer<Page<LoggedChange>>> + Send;
+    /// How many lines concern one of these data sets; none: how many there are.
+    fn count_log(&self, told: Option<&BTreeSet<DatasetId>>) -> impl Future<Output = Answer<u64>> + Send;
+    /// The place of the last line.
+    fn log_end(&self) -> impl Future<Output = Answer<LogPlace>> + Send;
 
     // ── writing ───────────────────────────────────────────────────────────────────────────────────────────────
     /// Which record, if any, has each key, in the order of `keys`.

@@ -2,6 +2,7 @@
 
 pub mod fixture;
 pub mod fresh;
+mod keys;
 mod lists;
 mod walks;
 mod writes;
@@ -47,3 +48,14 @@ macro_rules! conformance {
 }
 conformance!(embedded);
 conformance!(neo4j);
+
+/// What every keeper of API keys promises.
+macro_rules! conformance_of_keys {
+    ($($backend:ident)+) => { mod of_keys { $(
+        #[tokio::test]
+        async fn $backend() {
+            super::keys::keys_are_kept(&crate::conformance::fresh::$backend().await.keys()).await;
+        }
+    )+ } };
+}
+conformance_of_keys!(embedded neo4j);

@@ -274,12 +274,12 @@ async fn a_data_set_that_becomes_restricted_is_hidden_at_once() {
     partner.write(&service).await;
     // Of the public data set, and needs an entity of the partner's.
     graph()
-        .relation_between_known(InvestsIn, "fund:p", "project:a", relation().id("d"))
+        .relation_between_known(InvestsIn, "fund:p", "project:a", relation().id("x"))
         .write(&service)
         .await;
     let seen = async || {
         let session = service.session(&Principal::anonymous()).await.unwrap();
-        let ids = ["p", "d"].map(|id| hukun::model::id::RelationId::parse(id).unwrap());
+        let ids = ["p", "x"].map(|id| hukun::model::id::RelationId::parse(id).unwrap());
         let found = session.relations(&ids).await.unwrap().iter().flatten().count();
         let datasets = session.datasets().await.unwrap();
         let counts: Vec<(String, u64)> = datasets

@@ -1,6 +1,6 @@
 //! Small graphs in a few words: names, a source and a statement each are filled in, and written by the way that all writers take.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::DateTime;
 use hukun::model::Decimal;
@@ -128,6 +128,14 @@ impl Entity {
     pub fn properties(mut self, properties: Properties) -> Self {
         self.entity.properties = properties;
         self
+    }
+    /// How an expert is reached.
+    pub fn contact(self, contact: &str) -> Self {
+        self.properties(Properties::Expert {
+            title_class: None,
+            fields: Vec::new(),
+            contact: Some(contact.into()),
+        })
     }
     pub fn evidence(mut self, statement: StatementDraft) -> Self {
         self.statements = vec![statement];
@@ -420,9 +428,18 @@ impl Graph {
         self
     }
 
-    fn source(&self) -> Record {
+    /// The sources that are named, and the one that stands where none is.
+    fn sources(&self) -> BTreeSet<SourceId> {
+        let said = self.relations.iter().flat_map(|one| &one.statements);
+        let said = said.chain(self.entities.values().flat_map(|one| &one.statements));
+        said.map(|statement| statement.source.clone())
+            .chain([stated().source])
+            .collect()
+    }
+
+    fn source(&self, id: SourceId) -> Record {
         Record::Source(Source {
-            id: SourceId::parse("source:s").unwrap(),
+            id,
             title: "Source".into(),
             authors: vec!["An Author".into()],
             affiliation: None,
@@ -449,11 +466,11 @@ impl Graph {
                 more,
             }
         };
-        let source = Draft::Record {
-            record: Box::new(self.source()),
+        let sources = self.sources().into_iter().map(|id| Draft::Record {
+            record: Box::new(self.source(id)),
             own: Vec::new(),
             more: Vec::new(),
-        };
+        });
         let entities = self
             .entities
             .values()
@@ -467,7 +484,7 @@ impl Graph {
             .iter()
             .map(|one| draft(Record::Observation(one.clone()), &[]));
         let rules = self.rules.iter().map(|one| draft(Record::Rule(one.clone()), &[]));
-        std::iter::once(source)
+        sources
             .chain(entities)
             .chain(relations)
             .chain(observations)

@@ -1,14 +1,17 @@
 //! What tests of the public edge share: a real server on a free port, and small graphs.
 
 pub mod graph;
+pub mod keys;
 mod kunshan;
 mod neo4j;
 mod rounds;
 mod seed;
 pub mod stores;
+pub mod tokens;
 
 use hukun::http::{self, Config};
 use hukun::service::{self, Service};
+use reqwest::header::HeaderMap;
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -79,6 +82,7 @@ impl TestApp {
         Asker {
             app: self,
             client: Client::new(),
+            token: None,
         }
     }
 
@@ -97,6 +101,7 @@ impl TestApp {
 pub struct Asker<'a> {
     app: &'a TestApp,
     client: Client,
+    token: Option<String>,
 }
 
 impl Asker<'_> {
@@ -106,7 +111,10 @@ impl Asker<'_> {
 
     pub async fn ask(&self, query: &str, variables: Value) -> Reply {
         let body = json!({ "query": query, "variables": variables });
-        let request = self.client.post(format!("{}/graphql", self.app.url)).json(&body);
+        let mut request = self.client.post(format!("{}/graphql", self.app.url)).json(&body);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
         let response = request
             .header("accept", "application/graphql-response+json")
             .send()
@@ -114,6 +122,7 @@ impl Asker<'_> {
             .unwrap();
         Reply {
             status: response.status(),
+            headers: response.headers().clone(),
             body: response.json().await.unwrap(),
         }
     }
@@ -123,6 +132,7 @@ impl Asker<'_> {
 #[derive(Debug)]
 pub struct Reply {
     pub status: StatusCode,
+    pub headers: HeaderMap,
     pub body: Value,
 }
 

@@ -1,14 +1,17 @@
-//! Multipliers from a floating-point solver.
+//! Multipliers, and points, from a floating-point solver.
 //!
-//! The solver gives no multipliers of what it solves, so it is given the dual program, whose solution they are.
+//! The solver gives no multipliers of what it solves, so it is given the dual program, whose solution they are. Where rows are found one
+//! after the other it is given the program itself, and goes on from where it stood.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use microlp::{ComparisonOp, Error, OptimizationDirection, Problem, SolveOptions, SolveOutcome, Variable};
+use microlp::{
+    ComparisonOp, Error, OptimizationDirection, Problem, Solution, SolveOptions, SolveOutcome, Variable,
+};
 use rust_decimal::Decimal;
 
-use super::{LinearProgram, Row, Sense};
+use super::{LinearProgram, Point, Row, Sense};
 use crate::model::budget::{OutOfWork, WorkBudget};
 use crate::model::walk::TruncationReason;
 
@@ -22,11 +25,7 @@ pub(super) fn multipliers(
 ) -> Result<Option<Vec<f64>>, OutOfWork> {
     budget.spend_many(program.coefficient_count() as u64)?;
     let (problem, of_row) = dual(program);
-    let mut options = SolveOptions::default();
-    options.time_limit = Some(budget.deadline().map_or(LONGEST, |deadline| {
-        deadline.saturating_duration_since(Instant::now())
-    }));
-    match problem.solve_with(options) {
+    match problem.solve_with(until(budget)) {
         Ok(SolveOutcome::Solution(solution)) => {
             budget.spend_many(solution.stats().lp_iterations)?;
             let values = of_row.iter().map(|variable| solution.var_value(*variable));
@@ -35,6 +34,100 @@ pub(super) fn multipliers(
         Ok(SolveOutcome::Interrupted(_)) => Err(OutOfWork(TruncationReason::TimeLimit)),
         Err(Error::Infeasible) => Ok(None),
         Err(_) => Ok(Some(Vec::new())),
+    }
+}
+
+fn until(budget: &WorkBudget) -> SolveOptions {
+    let mut options = SolveOptions::default();
+    options.time_limit = Some(budget.deadline().map_or(LONGEST, |deadline| {
+        deadline.saturating_duration_since(Instant::now())
+    }));
+    options
+}
+
+/// Every column at its upper end.
+pub(super) fn upper_ends(program: &LinearProgram, large: f64) -> Point {
+    let columns = program.columns.iter();
+    Point(columns.map(|column| column.upper.map_or(large, float)).collect())
+}
+
+/// The optimum of a program to which rows are added.
+pub(super) struct Search {
+    variables: Vec<Variable>,
+    solution: Solution,
+}
+
+impl Search {
+    /// The optimum of a program. None where the solver finds none.
+    pub(super) fn new(
+        program: &LinearProgram,
+        large: f64,
+        budget: &mut WorkBudget,
+    ) -> Result<Option<Self>, OutOfWork> {
+        budget.spend_many(program.coefficient_count() as u64)?;
+        let mut problem = Problem::new(OptimizationDirection::Maximize);
+        let columns = program.columns.iter();
+        let variables: Vec<Variable> = columns
+            .map(|column| {
+                let ends = (float(column.lower), column.upper.map_or(large, float));
+                problem.add_var(float(column.cost), ends)
+            })
+            .collect();
+        for row in program.rows.iter() {
+            problem.add_constraint(terms(row, &variables), comparison(row.sense), float(row.rhs));
+        }
+        let outcome = problem.solve_with(until(budget));
+        Self::of(variables, outcome, 0, budget)
+    }
+
+    /// The optimum with one row more. None where the solver finds none.
+    pub(super) fn with(self, row: &Row, budget: &mut WorkBudget) -> Result<Option<Self>, OutOfWork> {
+        budget.spend_many(row.coefficients.len() as u64)?;
+        let before = self.solution.stats().lp_iterations;
+        let terms = terms(row, &self.variables);
+        let outcome = self
+            .solution
+            .add_constraint(terms, comparison(row.sense), float(row.rhs));
+        Self::of(self.variables, outcome, before, budget)
+    }
+
+    fn of(
+        variables: Vec<Variable>,
+        outcome: Result<SolveOutcome, Error>,
+        iterations_before: u64,
+        budget: &mut WorkBudget,
+    ) -> Result<Option<Self>, OutOfWork> {
+        match outcome {
+            Ok(SolveOutcome::Solution(solution)) => {
+                budget.spend_many(solution.stats().lp_iterations.saturating_sub(iterations_before))?;
+                Ok(Some(Self { variables, solution }))
+            }
+            Ok(SolveOutcome::Interrupted(_)) => Err(OutOfWork(TruncationReason::TimeLimit)),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Where the columns stand.
+    pub(super) fn point(&self) -> Point {
+        let values = self.variables.iter();
+        Point(
+            values
+                .map(|variable| self.solution.var_value(*variable))
+                .collect(),
+        )
+    }
+}
+
+fn terms(row: &Row, variables: &[Variable]) -> Vec<(Variable, f64)> {
+    let terms = summed(row).into_iter();
+    let terms = terms.filter_map(|(column, by)| Some((*variables.get(column)?, float(by))));
+    terms.collect()
+}
+
+fn comparison(sense: Sense) -> ComparisonOp {
+    match sense {
+        Sense::AtMost => ComparisonOp::Le,
+        Sense::Equal => ComparisonOp::Eq,
     }
 }
 

@@ -58,11 +58,53 @@ struct Column {
     upper: Option<Decimal>,
 }
 
-#[derive(Clone, Debug)]
-struct Row {
+/// A row over the columns of a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
     sense: Sense,
     rhs: Decimal,
     coefficients: Vec<(usize, Decimal)>,
+}
+
+impl Row {
+    /// Σ a·x against b. Coefficients of one column are added up.
+    pub fn new(
+        sense: Sense,
+        rhs: Decimal,
+        coefficients: impl IntoIterator<Item = (ColumnIndex, Decimal)>,
+    ) -> Self {
+        let coefficients = coefficients
+            .into_iter()
+            .filter(|(_, coefficient)| !coefficient.is_zero());
+        Self {
+            sense,
+            rhs,
+            coefficients: coefficients
+                .map(|(column, coefficient)| (column.0, coefficient))
+                .collect(),
+        }
+    }
+}
+
+/// What is known of a point that the rows of a program allow so far.
+pub enum Verdict {
+    /// Every row that there is allows it.
+    Allowed,
+    /// This one does not.
+    Against(Row),
+    /// The sum has no end, whatever rows there are.
+    NoEnd,
+}
+
+/// A point in floating point, as a solver gives it.
+#[derive(Debug)]
+pub struct Point(Vec<f64>);
+
+impl Point {
+    /// Where a column stands.
+    pub fn at(&self, column: ColumnIndex) -> f64 {
+        self.0.get(column.0).copied().unwrap_or_default()
+    }
 }
 
 impl LinearProgram {
@@ -72,23 +114,19 @@ impl LinearProgram {
         ColumnIndex(self.columns.len() - 1)
     }
 
-    /// Adds a row over columns of this program. Coefficients of one column are added up.
+    /// Adds a row over columns of this program.
+    pub fn add(&mut self, row: Row) {
+        Arc::make_mut(&mut self.rows).push(row);
+    }
+
+    /// Adds a row of such a right-hand side and coefficients.
     pub fn row(
         &mut self,
         sense: Sense,
         rhs: Decimal,
         coefficients: impl IntoIterator<Item = (ColumnIndex, Decimal)>,
     ) {
-        let coefficients = coefficients
-            .into_iter()
-            .filter(|(_, coefficient)| !coefficient.is_zero())
-            .map(|(column, coefficient)| (column.0, coefficient))
-            .collect();
-        Arc::make_mut(&mut self.rows).push(Row {
-            sense,
-            rhs,
-            coefficients,
-        });
+        self.add(Row::new(sense, rhs, coefficients));
     }
 
     /// Asks for another sum.
@@ -116,6 +154,53 @@ impl LinearProgram {
             Some(hint) => self.upper_bound_by(&hint, budget),
             None => Ok(None),
         }
+    }
+
+    /// The same of a program that has more rows than can be written down: `judge` finds one that is against a point, where there is one.
+    /// First it is asked about the upper ends, and then about the optimum under the rows found so far; any of them make a true bound.
+    ///
+    /// Columns without an upper end are searched up to `large`, which no amount that matters reaches.
+    pub fn upper_bound_of_many<E: From<OutOfWork>>(
+        mut self,
+        large: f64,
+        budget: &mut WorkBudget,
+        mut judge: impl FnMut(&Point, &mut WorkBudget) -> Result<Verdict, E>,
+    ) -> Result<Option<Decimal>, E> {
+        match judge(&hint::upper_ends(&self, large), budget)? {
+            Verdict::Allowed => {}
+            Verdict::NoEnd => return Ok(None),
+            Verdict::Against(row) => self.add(row),
+        }
+        let t0 = std::time::Instant::now();
+        let mut search = hint::Search::new(&self, large, budget)?;
+        let mut n = 0;
+        let mut tj = 0u128;
+        while let Some(found) = search {
+            n += 1;
+            let tt = std::time::Instant::now();
+            let j = judge(&found.point(), budget)?;
+            tj += tt.elapsed().as_micros();
+            match j {
+                // A row that is there already is one that the solver keeps only nearly.
+                Verdict::Against(row) if !self.rows.contains(&row) => {
+                    search = found.with(&row, budget)?;
+                    self.add(row);
+                }
+                Verdict::Allowed | Verdict::Against(_) => break,
+                Verdict::NoEnd => return Ok(None),
+            }
+        }
+        let t1 = t0.elapsed();
+        let r = self.upper_bound(budget)?;
+        eprintln!(
+            "rounds {n} cols {} rows {} search {:?} of which judge {}us, dual {:?} -> {r:?}",
+            self.columns.len(),
+            self.rows.len(),
+            t1,
+            tj,
+            t0.elapsed() - t1
+        );
+        Ok(r)
     }
 
     /// The same by multipliers that the caller has, one a row in the order they were added: any make a true bound, and

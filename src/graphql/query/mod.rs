@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod analysis;
+mod changes;
 mod flow;
 mod indicators;
 mod lists;
@@ -29,5 +30,6 @@ pub(super) struct Fields(
     flow::FlowFields,
     analysis::AnalysisFields,
     indicators::IndicatorFields,
+    changes::ChangeFields,
     meta::MetaFields,
 );

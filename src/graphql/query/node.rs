@@ -1,19 +1,14 @@
 //! `node` and `nodes`: whatever has an id.
 
-use std::sync::Arc;
-
 use async_graphql::futures_util::future::try_join_all;
 use async_graphql::{Context, ID, Object};
 
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::schema::asker;
+use crate::graphql::types::change::node_of;
 use crate::graphql::types::entity::Record;
 use crate::graphql::types::kinds::{Entity, Node};
-use crate::graphql::types::observation::Observation;
-use crate::graphql::types::record::{Rule, dataset};
-use crate::graphql::types::relation::Relation;
-use crate::graphql::types::statement::Source;
-use crate::model::change::Subject;
+use crate::graphql::types::record::dataset;
 use crate::model::id::EntityId;
 
 #[derive(Default)]
@@ -52,27 +47,7 @@ pub(in crate::graphql) async fn find(ctx: &Context<'_>, id: &str) -> Result<Opti
     }
     let loaders = &asker(ctx).loaders;
     Ok(match loaders.one(&loaders.occupants, id.to_string()).await? {
-        Some(Subject::Entity(id)) => Record::load(ctx, &id, None)
-            .await?
-            .map(|record| Node::Entity(record.into())),
-        Some(Subject::Relation(id)) => Relation::load(ctx, &id, None).await?.map(Node::Relation),
-        Some(Subject::Observation(id)) => {
-            let observation: Option<Arc<_>> = loaders.one(&loaders.observations, id).await?;
-            observation.map(|observation| {
-                Node::Observation(Observation {
-                    observation,
-                    at: None,
-                })
-            })
-        }
-        Some(Subject::Rule(id)) => loaders
-            .one(&loaders.rules, id)
-            .await?
-            .map(|rule| Node::Rule(Rule(rule))),
-        Some(Subject::Source(id)) => loaders
-            .one(&loaders.sources, id)
-            .await?
-            .map(|source| Node::Source(Source(source))),
+        Some(subject) => node_of(ctx, subject).await?,
         None => dataset(ctx, id).await?.map(Node::Dataset),
     })
 }

@@ -225,9 +225,20 @@ impl Record {
         at: AsOf,
     ) -> Result<Entity> {
         let found = Self::load(ctx, id, at).await?;
-        found
-            .map(Entity::from)
-            .ok_or_else(|| Failure::fault(&format!("`{id}` is referred to and is not there")))
+        found.map(Entity::from).ok_or_else(|| missing(id))
+    }
+
+    /// Several at once, in their order, to which another record refers, so that all must be there.
+    pub(in crate::graphql) async fn entities(
+        ctx: &Context<'_>,
+        ids: impl IntoIterator<Item = &model::id::EntityId>,
+        at: AsOf,
+    ) -> Result<Vec<Self>> {
+        let waiting = ids.into_iter().map(async |id| {
+            let found = Self::load(ctx, id, at).await?;
+            found.ok_or_else(|| missing(id))
+        });
+        async_graphql::futures_util::future::try_join_all(waiting).await
     }
 
     /// Several at once; one that nothing has is left out.
@@ -276,6 +287,10 @@ impl Record {
             page: PageRequest::first(0),
         })
     }
+}
+
+fn missing(id: &model::id::EntityId) -> Failure {
+    Failure::fault(&format!("`{id}` is referred to and is not there"))
 }
 
 /// A name in one language.

@@ -2,6 +2,7 @@
 
 pub(super) mod aggregate;
 pub(super) mod analysis;
+pub(super) mod change;
 pub(super) mod entity;
 pub(super) mod flow;
 pub(super) mod incident;

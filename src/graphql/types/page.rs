@@ -1,17 +1,21 @@
 //! Connections: pages of a list whose cursors are keys, whatever the list is of.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use async_graphql::{Context, Lookahead, Object, OutputType, SimpleObject, TypeName};
+use async_graphql::{
+    Context, InputType, Lookahead, Name, Object, OutputType, SelectionField, SimpleObject, TypeName, Value,
+};
 
 use crate::graphql::cursor::{self, CursorKey};
 use crate::graphql::errors::Result;
+use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::loaders::ObservationQuery;
 use crate::graphql::scalars::int;
 use crate::graphql::schema::asker;
 use crate::model::id::EntityId;
-use crate::model::page::Page;
+use crate::model::page::{Page, PageRequest};
 use crate::model::selector::{AsOf, EntityFilter};
 use crate::service::{IncidentQuery, RelationQuery, UnderQuery};
 
@@ -88,6 +92,8 @@ pub(in crate::graphql) enum Total {
     Observations(EntityId, Arc<ObservationQuery>),
     /// Of all sources.
     Sources,
+    /// Of all changes.
+    Changes,
 }
 
 impl Total {
@@ -111,6 +117,7 @@ impl Total {
                     .await?
             }
             Self::Sources => asker.session.count_sources().await?,
+            Self::Changes => asker.session.count_log().await?,
         })
     }
 }
@@ -180,8 +187,28 @@ pub(in crate::graphql) fn wants_rows(ctx: &Context<'_>) -> bool {
 }
 
 /// Whether anything of the connections selected is asked for but their count.
-pub(in crate::graphql) fn selects_rows(connections: &Lookahead<'_>) -> bool {
+fn selects_rows(connections: &Lookahead<'_>) -> bool {
     ["edges", "nodes", "pageInfo"]
         .into_iter()
         .any(|field| connections.field(field).exists())
+}
+
+/// The pages that a question asks for of a connection below the field at hand, wherever it selects rows of them. Where arguments are
+/// wrong, the field itself says so.
+pub(in crate::graphql) fn pages_asked<K: CursorKey>(
+    ctx: &Context<'_>,
+    connection: &str,
+    scope: &str,
+) -> Vec<PageRequest<K>> {
+    let asked = |field: &SelectionField<'_>| {
+        let mut arguments: HashMap<Name, Value> = field.arguments().ok()?.into_iter().collect();
+        let first = InputType::parse(arguments.remove("first")).ok()?;
+        let after = InputType::parse(arguments.remove("after")).ok()?;
+        PageArgs::forward(first, after).parse(scope).ok()
+    };
+    let fields = ctx.look_ahead().field(connection).selection_fields();
+    let listing = fields
+        .iter()
+        .filter(|field| selects_rows(&Lookahead::from(**field)));
+    listing.filter_map(asked).collect()
 }

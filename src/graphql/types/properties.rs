@@ -7,6 +7,7 @@ use super::entity::Record;
 use super::kinds::{Fields, fields_of};
 use super::quantity::Quantity;
 use crate::graphql::scalars::Decimal;
+use crate::graphql::schema::asker;
 use crate::model::entity::{ClaimType, EntityKind, ProgramFamily, ProjectStage, Properties};
 
 macro_rules! own {
@@ -41,6 +42,9 @@ macro_rules! properties {
 
         /// The value of one of them.
         pub(super) async fn resolve(record: &Record, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+            if record.entity.kind() == EntityKind::Expert && ctx.item.node.name.node == "contact" {
+                asker(ctx).asks_personal("Expert.contact");
+            }
             match record.entity.kind() {
                 $(EntityKind::$kind => $kind(record.clone()).resolve_field(ctx).await,)+
                 $(EntityKind::$bare)|+ => Ok(None),
@@ -96,9 +100,8 @@ properties! {
             Properties::Expert { fields, .. } => fields.clone(),
             _ => Vec::new(),
         };
-        /// Personal data: null unless the asker may see it.
-        // Nobody asks with a key yet, so nobody may.
-        contact: Option<String> = { let _ = this; None };
+        /// Personal data: null unless the asker may see it; `extensions.withheld` says so.
+        contact: Option<String> = own!(this, Expert.contact);
     }
     Project {
         /// How far it has come.

@@ -12,15 +12,18 @@ use crate::model::quantity::{Measure, Qualifier, QuantityStatus};
 pub(in crate::graphql) struct Quantity {
     quantity: model::quantity::Quantity,
     status: Option<QuantityStatus>,
+    /// What the record's own row gives; none: only statements give an amount.
+    own: Option<Box<model::quantity::Quantity>>,
 }
 
 impl From<model::quantity::Quantity> for Quantity {
     // Where statements differ from the row, what they make of it together counts.
     fn from(quantity: model::quantity::Quantity) -> Self {
-        let quantity = quantity.effective().clone();
+        let effective = quantity.effective().clone();
         Self {
-            status: quantity.status(),
-            quantity,
+            status: effective.status(),
+            quantity: effective,
+            own: (!quantity.is_implicit()).then(|| Box::new(quantity)),
         }
     }
 }
@@ -83,6 +86,16 @@ impl Quantity {
     /// The words of the source.
     async fn original_text(&self) -> Option<&str> {
         self.quantity.original_text()
+    }
+    /// The amount as the record's own row gives it, where statements may have made another of it; null where only statements
+    /// give one.
+    async fn own(&self) -> Option<Self> {
+        let own = self.own.as_deref()?;
+        Some(Self {
+            status: own.status(),
+            quantity: own.clone().kept(None, false, false),
+            own: Some(Box::new(own.clone())),
+        })
     }
     /// Whether statements differ on it, so that it spans what they say.
     async fn contested(&self) -> bool {

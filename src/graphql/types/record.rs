@@ -79,6 +79,10 @@ impl Dataset {
     async fn coverage(&self) -> Coverage {
         self.get().dataset.coverage
     }
+    /// Who may see it: `public`, everyone who may read, or `restricted`, who was given it.
+    async fn access(&self) -> &'static str {
+        self.get().dataset.access.name()
+    }
     /// When it was last imported.
     #[expect(clippy::unused_async, reason = "every field is")]
     async fn imported_at(&self) -> Result<DateTime> {

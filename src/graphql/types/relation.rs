@@ -84,6 +84,14 @@ impl Relation {
     async fn flow(&self) -> FlowDirection {
         self.relation.flow()
     }
+    /// What it says itself of what it carries; null where that is left to its kind.
+    async fn stated_resource(&self) -> Option<Resource> {
+        self.relation.stated_resource
+    }
+    /// What it says itself of which way it carries; null where that is left to its kind.
+    async fn stated_flow(&self) -> Option<FlowDirection> {
+        self.relation.stated_flow
+    }
     /// Whether its amounts add up along a path.
     async fn conserved(&self) -> bool {
         self.relation.is_conserved()

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object, SimpleObject};
 
 use super::quantity::Quantity;
+use super::record::{self, Dataset};
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::scalars::{DateTime, PartialDate, int};
 use crate::graphql::schema::asker;
@@ -75,6 +76,20 @@ impl Statement {
     /// When it was so, by the source; null where it does not say.
     async fn as_of(&self) -> Option<PartialDate> {
         self.get().as_of.map(PartialDate)
+    }
+    /// The data set that brought it.
+    async fn dataset(&self, ctx: &Context<'_>) -> Result<Dataset> {
+        let id = &self.get().dataset;
+        let dataset = record::dataset(ctx, id.as_str()).await?;
+        dataset.ok_or_else(|| {
+            Failure::fault(&format!(
+                "a statement is of the data set `{id}`, which is not there"
+            ))
+        })
+    }
+    /// Whether it stands on the record's own row in its data set; else it is a further statement.
+    async fn own(&self) -> bool {
+        self.get().own
     }
     /// Who recorded it here.
     async fn recorded_by(&self) -> &str {
@@ -159,5 +174,9 @@ impl Source {
     /// Where it can be read.
     async fn url(&self) -> Option<&str> {
         self.0.url.as_deref()
+    }
+    /// The data sets that list it.
+    async fn datasets(&self, ctx: &Context<'_>) -> Result<Vec<Dataset>> {
+        record::datasets_of(ctx, Subject::Source(self.0.id.clone())).await
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use async_graphql::{Context, InputType, Lookahead, Name, Object, SelectionField, SimpleObject};
+use async_graphql::{Context, Object, SimpleObject};
 use serde_json::{Value, json};
 
 use super::entity::Record;
 use super::kinds::Entity;
-use super::page::{Connection, Edge, PageInfo, Total, edges, page_info, selects_rows, wants_rows};
+use super::page::{Connection, Edge, PageInfo, Total, edges, page_info, pages_asked, wants_rows};
 use super::relation::Relation;
 use super::subgraph::{HiddenCount, Subgraph};
 use crate::graphql::cursor::CursorKey;
@@ -40,23 +40,11 @@ pub(in crate::graphql) struct Asked {
 impl Asked {
     /// Of the selection below a field of type `Trace`.
     pub(in crate::graphql) fn below(ctx: &Context<'_>) -> Self {
-        let fields = ctx.look_ahead().field("paths").selection_fields();
-        let listing = fields
-            .into_iter()
-            .filter(|field| selects_rows(&Lookahead::from(*field)));
         Self {
             dead_ends: ctx.look_ahead().field("deadEnds").exists(),
-            // Where the arguments are wrong, the field itself says so.
-            pages: listing.filter_map(|field| page_asked(&field)).collect(),
+            pages: pages_asked(ctx, PATHS, PATHS),
         }
     }
-}
-
-fn page_asked(field: &SelectionField<'_>) -> Option<PageRequest<PathKey>> {
-    let mut arguments: HashMap<Name, async_graphql::Value> = field.arguments().ok()?.into_iter().collect();
-    let first = InputType::parse(arguments.remove("first")).ok()?;
-    let after = InputType::parse(arguments.remove("after")).ok()?;
-    PageArgs::forward(first, after).parse(PATHS).ok()
 }
 
 /// The connection that a cursor of a path belongs to.

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future::try_join4;
+
 use super::FlowInput;
 use super::input::check_targets;
 use crate::flow::{CarrierFact, Ends, Facts, Layer, LinkFact, asserted, is_counted};
 use crate::model::change::Subject;
 use crate::model::entity::EntityKind;
 use crate::model::id::{EntityId, RelationId};
-use crate::model::ontology::{Carries, RelationKind};
+use crate::model::ontology::{Carries, Conserved, RelationKind};
 use crate::model::page::{PAGE_MAX, PageRequest};
 use crate::model::relation::{Relation, Resource};
 use crate::model::selector::{AsOf, Direction, RelationFilter};
@@ -27,6 +29,14 @@ pub(super) fn counted_kinds(resource: Option<Resource>) -> BTreeSet<RelationKind
     let kinds = RelationKind::ALL.iter().copied();
     kinds
         .filter(|kind| is_counted(*kind) && may_carry(kind))
+        .collect()
+}
+
+/// The kinds that pass on what an entity would keep.
+fn carrier_kinds(which: impl Fn(RelationKind) -> bool) -> Vec<RelationKind> {
+    let kinds = RelationKind::ALL.iter().copied();
+    kinds
+        .filter(|kind| kind.info().is_carrier() && which(*kind))
         .collect()
 }
 
@@ -120,13 +130,18 @@ impl Session {
     pub(in crate::service) async fn flow_facts(&self, input: &FlowInput) -> Result<FlowFacts> {
         let asked = input.as_trace();
         asked.check(self.limits().ids_max)?;
-        let asked = self.settle(asked).await?;
-        let sources = self.select(&asked.from, input.at).await?;
-        let targets = self.select(&asked.to, input.at).await?;
-        check_targets(targets.iter().map(EntityId::kind).collect::<Vec<_>>().iter())?;
         let kinds = counted_kinds(Some(input.layer.resource));
+        // At once: what an id stands for is no condition of what a selector picks, which follows it by itself.
+        let (asked, sources, targets, relations) = try_join4(
+            self.settle(asked),
+            self.select(&input.from, input.at),
+            self.select(&input.to, input.at),
+            self.counted(&kinds, input.at, input.undated),
+        )
+        .await?;
+        check_targets(targets.iter().map(EntityId::kind).collect::<Vec<_>>().iter())?;
         let mut facts = FlowFacts {
-            relations: self.counted(&kinds, input.at, input.undated).await?,
+            relations,
             carriers: Vec::new(),
             ends: Ends {
                 sources: sources.into_iter().collect(),
@@ -161,7 +176,7 @@ impl Session {
         ends: &Ends,
         input: &FlowInput,
     ) -> Result<Vec<(Relation, Evidence)>> {
-        let kinds = [RelationKind::CarriedBy, RelationKind::InIndustry];
+        let kinds = carrier_kinds(|_| true);
         let may_pass = |id: &&EntityId| {
             let allowed =
                 |kind: &RelationKind| kind.info().ends.iter().any(|ends| ends.from.contains(&id.kind()));
@@ -181,8 +196,9 @@ impl Session {
             .map(|(relation, _)| &relation.to)
             .filter(|id| id.kind() == EntityKind::Company && !near.contains(id))
             .collect();
+        let shared = carrier_kinds(|kind| kind.info().conserved == Conserved::Share);
         let second = self
-            .outgoing_all(companies.into_iter().cloned().collect(), &kinds[1..], input)
+            .outgoing_all(companies.into_iter().cloned().collect(), &shared, input)
             .await?;
         let carriers = first.into_iter().chain(second);
         let by_id: BTreeMap<RelationId, (Relation, Evidence)> =

@@ -7,14 +7,15 @@ mod facts;
 mod input;
 mod questions;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 
 pub use crate::flow::{
-    Amount, Assumption, BoundsKind, Circulation, FlowLayer, Layer, MissingFact, MissingFacts, MissingReason,
-    OriginKind, OriginRow, Pair, Pairs, Row, Rows, Sankey, SankeyLink, Scenario,
+    Amount, Assumption, BoundsKind, Circulation, FlowLayer, IndustryRow, Layer, MissingFact, MissingFacts,
+    MissingReason, OriginKind, OriginRow, Pair, Pairs, Row, Rows, Sankey, SankeyLink, Scenario,
 };
 pub(super) use facts::FlowFacts;
 pub use input::FlowInput;
@@ -46,13 +47,17 @@ struct Parts {
     absorbed: OnceCell<Amount>,
     by_source: OnceCell<Arc<Rows<Row>>>,
     by_target: OnceCell<Arc<Rows<Row>>>,
-    by_industry: OnceCell<Arc<Rows<Row>>>,
+    by_industry: OnceCell<Arc<Rows<IndustryRow>>>,
     other_origins: OnceCell<Arc<Rows<OriginRow>>>,
     pairs: OnceCell<Arc<Pairs>>,
     sankey: OnceCell<Arc<Drawn>>,
     missing: OnceCell<Arc<MissingFacts>>,
     circulations: OnceCell<Arc<Vec<Circulation>>>,
+    /// Of pages of pairs.
+    amounts: Mutex<HashMap<Vec<Pair>, AmountsCell>>,
 }
+
+type AmountsCell = Arc<OnceCell<Arc<Vec<Amount>>>>;
 
 /// A Sankey, or why there is none: a part of it would look whole.
 #[derive(Clone, Debug, Default)]
@@ -152,7 +157,7 @@ impl FlowAnswer {
         /// What each target takes in from the sources.
         by_target -> Arc<Rows<Row>> = |flow, budget| flow.by_target(budget).map(Arc::new);
         /// The same by the industries that the targets are in; last what is in none.
-        by_industry -> Arc<Rows<Row>> = |flow, budget| flow.by_industry(budget).map(Arc::new);
+        by_industry -> Arc<Rows<IndustryRow>> = |flow, budget| flow.by_industry(budget).map(Arc::new);
         /// What the targets take in from elsewhere.
         other_origins -> Arc<Rows<OriginRow>> = |flow, budget| flow.other_origins(budget).map(Arc::new);
         /// Who supplied whom.
@@ -166,10 +171,21 @@ impl FlowAnswer {
     }
 
     /// The amounts of some of the pairs, with their bounds.
-    pub async fn amounts_of(&self, pairs: Vec<Pair>) -> Result<Vec<Amount>> {
-        let (flow, mut budget) = (self.flow.clone(), self.session.limits().flow_budget());
-        let amounts = off_thread(move || flow.amounts_of(&pairs, &mut budget)).await?;
-        Ok(amounts?)
+    pub async fn amounts_of(&self, pairs: &[Pair]) -> Result<Arc<Vec<Amount>>> {
+        let cell = self
+            .parts
+            .amounts
+            .lock()
+            .entry(pairs.to_vec())
+            .or_default()
+            .clone();
+        let amounts = cell.get_or_try_init(|| async {
+            let (flow, mut budget) = (self.flow.clone(), self.session.limits().flow_budget());
+            let pairs = pairs.to_vec();
+            let amounts = off_thread(move || flow.amounts_of(&pairs, &mut budget)).await?;
+            Ok::<_, ServiceError>(Arc::new(amounts?))
+        });
+        Ok(amounts.await?.clone())
     }
 
     /// The question.

@@ -6,7 +6,7 @@ use super::{RobustnessRow, Weakened, weakened};
 use crate::model::budget::WorkBudget;
 use crate::model::change::Subject;
 use crate::model::statement::Evidence;
-use crate::service::trace::{TraceAnswer, TraceInput};
+use crate::service::trace::{PathUnion, TraceAnswer, TraceInput};
 use crate::service::{Result, Session, off_thread};
 
 impl Session {
@@ -15,6 +15,7 @@ impl Session {
     ///
     /// - **Errors.** Those of a trace; more sources than the limit.
     /// - **Calls.** Those of the trace, and one: less evidence makes no new path, so what was read is enough.
+    /// - **Time.** All together as long as one step of a trace may take; what is asked after that says so.
     pub async fn robustness_of_trace(&self, input: TraceInput) -> Result<Vec<RobustnessRow>> {
         let answer = self.trace(input).await?;
         let evidence = self.evidence_on_paths(&answer).await?;
@@ -22,7 +23,9 @@ impl Session {
         let questions = weakened(&filter, evidence.values(), self.limits())?;
         let limits = self.limits().clone();
         off_thread(move || {
-            let row = |question| again(&answer, question, &evidence, &|| limits.trace_budget());
+            let budget = limits.trace_budget();
+            let before = answer.trace().union(&mut budget.clone());
+            let row = |question| again(&answer, &before, question, &evidence, &budget);
             questions.into_iter().map(row).collect()
         })
         .await
@@ -39,12 +42,13 @@ impl Session {
     }
 }
 
-/// The answer to a weakened question.
+/// The answer to a weakened question. Each step has work of its own, and all of them the budget's deadline.
 fn again(
     answer: &TraceAnswer,
+    before: &PathUnion,
     question: Weakened,
     evidence: &BTreeMap<Subject, Evidence>,
-    budget: &impl Fn() -> WorkBudget,
+    budget: &WorkBudget,
 ) -> RobustnessRow {
     let counts = |subject: &Subject| {
         evidence
@@ -56,11 +60,11 @@ fn again(
             |id: &_| counts(&Subject::Entity(Clone::clone(id))),
             |id: &_| counts(&Subject::Relation(Clone::clone(id))),
         ),
-        &mut budget(),
+        &mut budget.clone(),
     );
-    let (before, after) = (answer.trace().union(&mut budget()), trace.union(&mut budget()));
+    let after = trace.union(&mut budget.clone());
     let remaining: BTreeSet<_> = after.relations.iter().collect();
-    let path_count = trace.count(&mut budget());
+    let path_count = trace.count(&mut budget.clone());
     RobustnessRow {
         without: question.without,
         holds: path_count.value > 0,

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::evidence::Settled;
 use super::known::Known;
 use super::names::{is_brought_by_another, order_names};
+use super::owners::contact_of;
 use super::plan::WritePlan;
 use super::replace::Leaving;
 use super::{Imported, Item, Mode};
@@ -237,6 +238,15 @@ impl<'a> Merge<'a> {
             new.former_ids.extend(old.former_ids.iter().cloned());
             new.former_ids.sort();
             new.former_ids.dedup();
+            if let Properties::Expert { contact, .. } = &mut new.properties
+                && !self.plan.terms.by.pii
+            {
+                // Who cannot see it has not left it out to empty it.
+                *contact = contact_of(old).cloned();
+            }
+        }
+        if let Some((old, _)) = old.filter(|_| !self.plan.terms.by.pii) {
+            keep_contact(new, old);
         }
         order_names(&mut new.names);
         new.recorded_at = old.map_or(self.now, |(old, _)| old.recorded_at);
@@ -258,6 +268,16 @@ impl<'a> Merge<'a> {
             to: entity.id.clone(),
         })
         .collect()
+    }
+}
+
+/// Whoever may not see personal data does not empty it by leaving it out.
+fn keep_contact(new: &mut Entity, old: &Entity) {
+    if let (Properties::Expert { contact, .. }, Properties::Expert { contact: kept, .. }) =
+        (&mut new.properties, &old.properties)
+        && contact.is_none()
+    {
+        contact.clone_from(kept);
     }
 }
 

@@ -1,10 +1,13 @@
-//! Whose a record is: whoever changes it must be allowed to write in every data set that has a row for it.
+//! Whose a record is: whoever changes it must be allowed to write in every data set that has a row for it. And what of it is
+//! not theirs to see is not theirs to write.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Item;
 use super::problem::{Cause, Problems, Spot};
 use super::restricted::HIDDEN_REFERS;
-use crate::model::change::Subject;
+use crate::model::change::{Record, Subject};
+use crate::model::entity::{Entity, Properties};
 use crate::model::id::DatasetId;
 use crate::model::principal::{Principal, Role};
 use crate::model::record::Dataset;
@@ -29,9 +32,12 @@ pub(super) async fn check<R: Reader>(
     let owners = at.memberships(&subjects).await?;
     let mut blamed = BTreeSet::new();
     for ((spot, subject), owners) in touched.iter().zip(owners) {
-        let strange = owners
-            .iter()
-            .find(|id| datasets.get(id).is_some_and(|dataset| !by.may_write(dataset)));
+        // A source is listed, not owned: a hidden data set that lists it too keeps nobody from writing it.
+        let is_listed = |dataset: &Dataset| matches!(subject, Subject::Source(_)) && !by.may_see(dataset);
+        let strange = owners.iter().find(|id| {
+            let dataset = datasets.get(id);
+            dataset.is_some_and(|dataset| !by.may_write(dataset) && !is_listed(dataset))
+        });
         let hidden = strange.is_some_and(|id| datasets.get(id).is_some_and(|dataset| !by.may_see(dataset)));
         if hidden {
             // Met only on the way from something that the writer sees.
@@ -52,4 +58,29 @@ pub(super) async fn check<R: Reader>(
         }
     }
     Ok(())
+}
+
+/// Refuses personal data from whoever may not see it: they would write over what they cannot read.
+pub(super) fn check_personal(by: &Principal, items: &[Item], problems: &mut Problems) {
+    if by.pii {
+        return;
+    }
+    for item in items {
+        if let Record::Entity(entity) = &item.record
+            && contact_of(entity).is_some()
+        {
+            let reason = format!("{} may not see personal data, and so may not write it", by.name);
+            let hint = "leave it out, and what is recorded stays; or ask for a key that shows personal data";
+            problems.push_with(Spot::of(item), "contact", "", reason, Some(hint));
+            problems.cause(Cause::Forbidden);
+        }
+    }
+}
+
+/// The contact of an expert.
+pub(super) fn contact_of(entity: &Entity) -> Option<&String> {
+    match &entity.properties {
+        Properties::Expert { contact, .. } => contact.as_ref(),
+        _ => None,
+    }
 }

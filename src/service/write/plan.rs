@@ -174,6 +174,7 @@ impl WritePlan {
             Some((Spot::of(item), subject.clone()))
         });
         owners::check(&self.terms.by, at, &touched.collect::<Vec<_>>(), &mut problems).await?;
+        owners::check_personal(&self.terms.by, &self.items, &mut problems);
         let settled = evidence::settle(self, at, &known, &mut unknown, &mut problems).await?;
         owned.check(at, &standing, &mut problems).await?;
         report_unknown(self, at, unknown, restricted.hides_nothing(), &mut problems).await?;

@@ -177,6 +177,25 @@ impl RemovalPlan {
         let mut occupants = at.occupants(ids).await?;
         let restricted = Restricted::of(&self.removal.terms.by, at).await?;
         restricted.hide(at, &mut occupants).await?;
+        // A merged id stays taken, so only the store can say whether it is an entity's own.
+        let entities: Vec<EntityId> = occupants
+            .iter()
+            .filter_map(|occupant| match occupant {
+                Some(Subject::Entity(id)) => Some(id.clone()),
+                _ => None,
+            })
+            .collect();
+        let stands_for: HashMap<EntityId, EntityId> = at
+            .resolve(&entities)
+            .await?
+            .into_iter()
+            .zip(entities)
+            .filter_map(|(now, id)| Some((id, now?)))
+            .collect();
+        let merged_into = |subject: &Subject| match subject {
+            Subject::Entity(id) => stands_for.get(id).filter(|now| *now != id),
+            _ => None,
+        };
         let (mut found, mut seen) = (Vec::with_capacity(ids.len()), HashSet::new());
         for (place, (id, occupant)) in ids.iter().zip(occupants).enumerate() {
             let spot = Spot::draft(place);
@@ -185,14 +204,14 @@ impl RemovalPlan {
                     problems.push(spot, "id", id, format!("no {} has this id", sort.noun()));
                     problems.cause(Cause::Unknown);
                 }
-                Some(subject) if subject.as_str() != id => {
-                    let hint = format!("delete {} if that is what you mean", subject.as_str());
-                    let reason = format!("{id} was merged into {}", subject.as_str());
-                    problems.push_with(spot, "id", id, reason, Some(hint));
-                }
                 Some(subject) if !sort.fits(&subject) => {
                     let reason = format!("{id} is {}, not {}", noun(&subject), sort.noun());
                     problems.push(spot, "id", id, reason);
+                }
+                Some(subject) if merged_into(&subject).is_some() => {
+                    let kept = merged_into(&subject).map_or("", EntityId::as_str);
+                    let hint = format!("delete {kept} if that is what you mean");
+                    problems.push_with(spot, "id", id, format!("{id} was merged into {kept}"), Some(hint));
                 }
                 Some(subject) => {
                     if seen.insert(id.as_str()) {

@@ -7,11 +7,15 @@ mod evidence;
 mod record;
 mod relation;
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::model::Decimal;
-use crate::model::id::EntityId;
+use crate::model::change::{ChangeAction, Revision};
+use crate::model::id::{DatasetId, EntityId};
+use crate::model::log::{Changed, LogPlace, LoggedChange};
 use crate::model::period::{PartialDate, Validity};
 use crate::model::quantity::{Basis, Measure, Qualifier, Quantity, QuantityParts, Unit};
 use crate::store::StoreError;
@@ -73,6 +77,35 @@ use key;
 /// Writes a counterpart; nothing in them can fail to be written.
 pub(in crate::store) fn encode(row: &impl Serialize) -> Decoded<String> {
     serde_json::to_string(row).map_err(|error| DecodeError(error.to_string()))
+}
+
+/// The ids in a JSON list, as the change log has them.
+pub(in crate::store) fn dataset_ids(ids: &[String]) -> Decoded<BTreeSet<DatasetId>> {
+    let read = |id: &String| DatasetId::parse(id).map_err(|_| bad("data set", id));
+    ids.iter().map(read).collect()
+}
+
+/// A line of the change log: what it became, of what kind, with which key, where a merged id leads.
+pub(in crate::store) fn logged(
+    place: (i64, i64),
+    at_micros: i64,
+    by: String,
+    [action, kind, key]: [&str; 3],
+    merged_into: Option<&str>,
+    datasets: &[String],
+) -> Decoded<LoggedChange> {
+    Ok(LoggedChange {
+        place: LogPlace {
+            number: place.0.cast_unsigned(),
+            revision: Revision(place.1.cast_unsigned()),
+        },
+        at: time(at_micros)?,
+        by,
+        action: closed("action", ChangeAction::parse, action)?,
+        changed: Changed::parse(kind, key).ok_or_else(|| bad(kind, key))?,
+        merged_into: merged_into.map(entity_id).transpose()?,
+        datasets: dataset_ids(datasets)?,
+    })
 }
 
 /// Reads a counterpart.
@@ -137,8 +170,12 @@ impl QuantityRow {
         };
         // One level deep: what statements make of an amount is not itself spoken of.
         let resolved = self.resolved.map(|resolved| resolved.read()).transpose()?;
-        let quantity =
-            Quantity::new(parts, Measure::Stock).map_err(|error| DecodeError(error.to_string()))?;
+        let quantity = if self.contested {
+            Quantity::hull_kept(parts, Measure::Stock)
+        } else {
+            Quantity::new(parts, Measure::Stock)
+        };
+        let quantity = quantity.map_err(|error| DecodeError(error.to_string()))?;
         Ok(quantity.kept(resolved, self.contested, self.implicit))
     }
 }

@@ -8,7 +8,7 @@ use super::postings::PostingChanges;
 use super::table::Slot;
 use crate::model::change::{Record, Subject};
 use crate::model::entity::Entity;
-use crate::model::id::EntityId;
+use crate::model::id::{DatasetId, EntityId};
 use crate::model::record::{Dataset, Observation, Rule};
 use crate::model::relation::Relation;
 use crate::store::codec::Provenance;
@@ -261,6 +261,13 @@ impl<'a> Builder<'a> {
                 );
             }
         }
+    }
+
+    /// The data sets that have a row for an entity.
+    pub(super) fn members(&self, id: &EntityId) -> Vec<DatasetId> {
+        let node = self.graph.entities.row(id.as_str());
+        node.map(|node| node.facts.provenance.members.clone())
+            .unwrap_or_default()
     }
 
     pub(super) fn redirect(&mut self, from: EntityId, to: EntityId) {

@@ -221,8 +221,11 @@ impl<'c> FileWriter<'c> {
             subject,
             subject_kind,
             merged_into,
+            datasets,
         } = change;
-        let sql = "INSERT INTO change (revision, at, by, action, subject, subject_kind, merged_into) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let sql =
+            "INSERT INTO change (revision, at, by, action, subject, subject_kind, merged_into, datasets)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         let revision = revision.0.cast_signed();
         self.conn.prepare_cached(sql)?.execute(params![
             revision,
@@ -231,7 +234,8 @@ impl<'c> FileWriter<'c> {
             action,
             subject,
             subject_kind,
-            merged_into
+            merged_into,
+            datasets
         ])?;
         Ok(())
     }
@@ -255,6 +259,8 @@ pub(super) struct LoggedChange<'a> {
     pub(super) subject: &'a str,
     pub(super) subject_kind: &'static str,
     pub(super) merged_into: Option<&'a str>,
+    /// As a JSON list.
+    pub(super) datasets: &'a str,
 }
 
 /// Reads the statements in some rows; what does not fit its hash is damaged.

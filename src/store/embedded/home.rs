@@ -12,7 +12,12 @@ use crate::store::OpenError;
 /// "HUKN": what tells our files from others.
 const APPLICATION_ID: i64 = 0x4855_4b4e;
 /// The version of `schema.sql`.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
+/// What brings a file of an older version to the next, by the version it has. All or nothing.
+const STEPS: [(i64, &str); 1] = [(
+    1,
+    "ALTER TABLE change ADD COLUMN datasets TEXT NOT NULL DEFAULT '[]';",
+)];
 const FILE_NAME: &str = "hukun.db";
 const LOCK_NAME: &str = "hukun.lock";
 
@@ -151,6 +156,7 @@ fn check_version(conn: &Connection, place: &str) -> Result<(), OpenError> {
     }
     match pragma("user_version").map_err(refuse)? {
         SCHEMA_VERSION => Ok(()),
+        found if STEPS.iter().any(|(from, _)| *from == found) => migrate(conn, found).map_err(refuse),
         found if found > SCHEMA_VERSION => Err(OpenError::Newer {
             place: place.into(),
             found,
@@ -161,6 +167,15 @@ fn check_version(conn: &Connection, place: &str) -> Result<(), OpenError> {
             reason: format!("its schema version is {found}"),
         }),
     }
+}
+
+/// Brings an older file to this version.
+fn migrate(conn: &Connection, found: i64) -> rusqlite::Result<()> {
+    let steps = STEPS.iter().filter(|(from, _)| *from >= found);
+    let steps: String = steps.map(|(_, step)| *step).collect();
+    conn.execute_batch(&format!(
+        "BEGIN IMMEDIATE; {steps} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+    ))
 }
 
 fn refusal(place: &str, error: &rusqlite::Error) -> OpenError {

@@ -14,9 +14,11 @@ mod file;
 mod filter;
 mod graph;
 mod home;
+mod keys;
 mod list;
 mod list_relations;
 mod load;
+mod log;
 mod lookup;
 mod page;
 mod pool;
@@ -35,8 +37,9 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use arc_swap::ArcSwap;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
+pub use keys::EmbeddedKeys;
 pub use reader::EmbeddedReader;
 
 use self::graph::Graph;
@@ -56,11 +59,13 @@ pub const VIEWS_MAX: usize = 8;
 /// The default store.
 pub struct EmbeddedStore {
     published: Arc<ArcSwap<Graph>>,
+    news: watch::Receiver<Revision>,
     views: Arc<Views>,
     evidence: EvidencePool,
     jobs: Option<mpsc::Sender<Job>>,
     writer: Option<JoinHandle<()>>,
     temporary: Option<PathBuf>,
+    keys: EmbeddedKeys,
     // Declared last: the directory is let go when the writer has ended.
     _home: Home,
 }
@@ -84,12 +89,14 @@ impl EmbeddedStore {
             StoreError::Damaged(reason) | StoreError::Fault(reason) => damaged(reason),
             other => damaged(other.to_string()),
         })?;
+        let (tell, news) = watch::channel(graph.revision);
         let published = Arc::new(ArcSwap::from_pointee(graph));
         let views = Arc::new(Views::new(views_max));
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         let writer = Writer {
             conn,
             published: published.clone(),
+            tell,
             views: views.clone(),
             fresh: Fresh::default(),
             provenances,
@@ -104,13 +111,20 @@ impl EmbeddedStore {
         })?;
         Ok(Self {
             published,
+            news,
             views,
             evidence: EvidencePool::new(home.file().to_path_buf()),
             jobs: Some(jobs),
             writer: Some(thread),
             temporary: None,
+            keys: EmbeddedKeys::at(directory),
             _home: home,
         })
+    }
+
+    /// The API keys of the same directory.
+    pub fn keys(&self) -> EmbeddedKeys {
+        self.keys.clone()
     }
 
     /// A store in a new directory of the system's own for such, which is removed with it.
@@ -173,6 +187,10 @@ impl Store for EmbeddedStore {
         let jobs = self.jobs.as_ref().ok_or(StoreError::Unavailable)?;
         jobs.send(job).await.map_err(|_| StoreError::Unavailable)?;
         answer.await.map_err(|_| StoreError::Unavailable)?
+    }
+
+    fn news(&self) -> watch::Receiver<Revision> {
+        self.news.clone()
     }
 }
 

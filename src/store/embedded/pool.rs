@@ -1,4 +1,4 @@
-//! Reading statements from the file, beside the writer.
+//! Reading statements and the change log from the file, beside the writer.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -54,6 +54,18 @@ impl EvidencePool {
         let pool = self.clone();
         let read = tokio::task::spawn_blocking(move || pool.read_now(&rows));
         read.await.map_err(|error| StoreError::Fault(error.to_string()))?
+    }
+
+    /// Asks the file something beside statements, on a thread that serves no requests.
+    pub(super) async fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Connection) -> Answer<T> + Send + 'static,
+    ) -> Answer<T> {
+        let pool = self.clone();
+        let asked = tokio::task::spawn_blocking(move || pool.with_connection(ask));
+        asked
+            .await
+            .map_err(|error| StoreError::Fault(error.to_string()))?
     }
 
     fn read_now(&self, rows: &[EvidenceRow]) -> Answer<Vec<Vec<Statement>>> {

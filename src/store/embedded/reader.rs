@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::graph::{EvidenceRow, Graph};
+use super::graph::Graph;
+use super::log;
 use super::pool::EvidencePool;
 use super::table::Slot;
 use super::veil::Veiled;
@@ -12,6 +13,7 @@ use crate::model::budget::WorkBudget;
 use crate::model::change::{Revision, Subject};
 use crate::model::entity::{EntityKind, SharedEntity};
 use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
+use crate::model::log::{LogPlace, LoggedChange};
 use crate::model::ontology::{Conserved, RelationKind};
 use crate::model::page::{Page, PageRequest, page_of_sorted};
 use crate::model::record::{Observation, Rule, RuleType, Source};
@@ -21,7 +23,7 @@ use crate::model::statement::{Evidence, Statement};
 use crate::model::subgraph::Subgraph;
 use crate::model::walk::Walk;
 use crate::store::{
-    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, Reader,
+    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighbourhood, Reader,
     RelationQuery, StoreError,
 };
 
@@ -42,44 +44,6 @@ impl EmbeddedReader {
         ids.iter()
             .map(|id| self.graph.slot(id).map(&mut read).unwrap_or_default())
             .collect()
-    }
-
-    /// What a subject rests on: where its statements stand, and their classes.
-    fn provenance(&self, subject: &Subject) -> Option<(EvidenceRow, Arc<crate::store::codec::Provenance>)> {
-        let key = subject.as_str();
-        match subject {
-            Subject::Entity(id) => self
-                .graph
-                .node(id)
-                .map(|node| (node.facts.evidence_row, node.facts.provenance.clone())),
-            Subject::Relation(_) => self
-                .graph
-                .relations
-                .row(key)
-                .map(|r| (r.evidence_row, r.provenance.clone())),
-            Subject::Observation(_) => self
-                .graph
-                .observations
-                .row(key)
-                .map(|o| (o.evidence_row, o.provenance.clone())),
-            Subject::Rule(_) => self
-                .graph
-                .rules
-                .row(key)
-                .map(|r| (r.evidence_row, r.provenance.clone())),
-            Subject::Source(_) => {
-                let datasets = self.graph.sources.row(key)?.datasets.clone();
-                let none = crate::store::codec::Provenance::of(&[]);
-                Some((
-                    0,
-                    Arc::new(crate::store::codec::Provenance {
-                        members: datasets.clone(),
-                        contributors: datasets,
-                        ..none
-                    }),
-                ))
-            }
-        }
     }
 }
 
@@ -139,7 +103,7 @@ impl Reader for EmbeddedReader {
     async fn statements(&self, subjects: &[Subject]) -> Answer<Vec<Vec<Statement>>> {
         let rows = subjects
             .iter()
-            .map(|subject| self.provenance(subject).map_or(0, |(row, _)| row))
+            .map(|subject| self.graph.provenance(subject).map_or(0, |(row, _)| row))
             .collect();
         let mut statements = self.evidence.read(rows).await?;
         if let Some(veiled) = &self.veiled {
@@ -153,7 +117,8 @@ impl Reader for EmbeddedReader {
 
     async fn evidence(&self, subjects: &[Subject]) -> Answer<Vec<Evidence>> {
         let evidence = |subject| {
-            self.provenance(subject)
+            self.graph
+                .provenance(subject)
                 .map_or_else(|| Vec::new().into(), |(_, p)| p.evidence.clone())
         };
         Ok(subjects.iter().map(evidence).collect())
@@ -163,7 +128,8 @@ impl Reader for EmbeddedReader {
         Ok(subjects
             .iter()
             .map(|subject| {
-                self.provenance(subject)
+                self.graph
+                    .provenance(subject)
                     .map(|(_, p)| p.members.clone())
                     .unwrap_or_default()
             })
@@ -358,6 +324,25 @@ impl Reader for EmbeddedReader {
         found.sort_by(|a, b| a.id.cmp(&b.id));
         let more = found.len() > limit;
         Ok((found.into_iter().take(limit).cloned().collect(), more))
+    }
+
+    async fn log(&self, query: &LogQuery) -> Answer<Page<LoggedChange>> {
+        let (query, revision) = (query.clone(), self.graph.revision);
+        self.evidence
+            .ask(move |conn| log::page(conn, &query, revision))
+            .await
+    }
+
+    async fn count_log(&self, told: Option<&BTreeSet<DatasetId>>) -> Answer<u64> {
+        let (told, revision) = (told.cloned(), self.graph.revision);
+        self.evidence
+            .ask(move |conn| log::count(conn, told.as_ref(), revision))
+            .await
+    }
+
+    async fn log_end(&self) -> Answer<LogPlace> {
+        let revision = self.graph.revision;
+        self.evidence.ask(move |conn| log::end(conn, revision)).await
     }
 
     async fn occupants(&self, keys: &[String]) -> Answer<Vec<Option<Subject>>> {

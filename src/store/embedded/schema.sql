@@ -14,10 +14,12 @@ CREATE TABLE relation    (id TEXT PRIMARY KEY, body TEXT NOT NULL, provenance IN
 CREATE TABLE observation (id TEXT PRIMARY KEY, body TEXT NOT NULL, provenance INTEGER NOT NULL, evidence INTEGER NOT NULL, hash INTEGER NOT NULL) WITHOUT ROWID, STRICT;
 CREATE TABLE rule        (id TEXT PRIMARY KEY, body TEXT NOT NULL, provenance INTEGER NOT NULL, evidence INTEGER NOT NULL, hash INTEGER NOT NULL) WITHOUT ROWID, STRICT;
 
--- The change log: what became of each record, at which revision, by whom. `at` in microseconds since 1970, UTC.
+-- The change log: what became of each record, at which revision, by whom. `at` in microseconds since 1970, UTC; `datasets`, as a
+-- JSON list, those whose facts it changed.
 CREATE TABLE change (
     cursor INTEGER PRIMARY KEY AUTOINCREMENT, revision INTEGER NOT NULL, at INTEGER NOT NULL, by TEXT NOT NULL,
-    action TEXT NOT NULL, subject TEXT NOT NULL, subject_kind TEXT NOT NULL, merged_into TEXT
+    action TEXT NOT NULL, subject TEXT NOT NULL, subject_kind TEXT NOT NULL, merged_into TEXT,
+    datasets TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
 
 INSERT INTO meta (name, value) VALUES ('revision', 0), ('digest', 0);

@@ -3,19 +3,21 @@
 //! A group is one transaction, so one wait for the medium; within it each change set is a savepoint of its own, with its own
 //! revision, and one that fails leaves no trace. Readers see a group when, and only when, it is on the medium.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwap;
 use parking_lot::RwLock;
 use rusqlite::Connection;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::apply::{Builder, Provenances};
 use super::file::{FileWriter, LoggedChange, RecordTable, read_evidence};
 use super::graph::{EvidenceRow, Graph};
 use super::views::Views;
 use crate::model::change::{Change, ChangeAction, ChangeSet, Record, Revision, Subject};
+use crate::model::id::DatasetId;
+use crate::model::log::{Changed, concerned};
 use crate::model::statement::Statement;
 use crate::store::codec::{DatasetRow, EntityRow, ObservationRow, RelationRow, RuleRow, SourceRow, encode};
 use crate::store::{Answer, StoreError};
@@ -36,6 +38,7 @@ pub(super) type Done = Box<dyn FnOnce(Answer<()>) + Send>;
 pub(super) struct Writer {
     pub(super) conn: Connection,
     pub(super) published: Arc<ArcSwap<Graph>>,
+    pub(super) tell: watch::Sender<Revision>,
     pub(super) views: Arc<Views>,
     pub(super) fresh: Fresh,
     pub(super) provenances: Provenances,
@@ -89,8 +92,10 @@ impl Writer {
             Ok(()) => {
                 if tip.revision != before.revision {
                     self.garbage.push_back((Arc::downgrade(&before), superseded));
+                    let revision = tip.revision;
                     self.views.let_go(&tip);
                     self.published.store(tip);
+                    self.tell.send_replace(revision);
                 }
             }
             Err(error) => {
@@ -163,13 +168,13 @@ impl Scope<'_> {
             match change {
                 Change::Put { record, statements } => {
                     let subject = record.subject();
-                    let standing = standing(&self.tip, &subject);
-                    if standing.as_ref().is_some_and(|old| {
-                        old.record == record && old.has(self.conn, self.fresh, &statements)
-                    }) {
+                    let standing = self.standing(&subject);
+                    if standing.as_ref().is_some_and(|old| old.is(&record, &statements)) {
                         continue;
                     }
                     let record = record.resolved(&statements);
+                    let old = standing.as_ref().map(Standing::version);
+                    let datasets = concerned(old, Some((&record, &statements)));
                     let row = if statements.is_empty() {
                         0
                     } else {
@@ -190,44 +195,53 @@ impl Scope<'_> {
                     if keep_fresh {
                         self.fresh.write().insert(row, statements.into());
                     }
-                    let action = if standing.is_some() {
-                        ChangeAction::Updated
-                    } else {
-                        ChangeAction::Created
-                    };
+                    let action = action(standing.is_some());
                     superseded.extend(standing.map(|old| old.evidence_row));
                     builder
                         .put(record, provenance, row)
                         .map_err(|misfit| StoreError::Fault(misfit.to_string()))?;
-                    log.write(&file, action, &subject, None)?;
+                    log.write(&file, action, &Changed::Record(subject), None, &datasets)?;
                 }
                 Change::Delete(subject) => {
-                    superseded.extend(standing(&self.tip, &subject).map(|old| old.evidence_row));
+                    let standing = self.standing(&subject);
+                    let datasets = concerned(standing.as_ref().map(Standing::version), None);
+                    superseded.extend(standing.map(|old| old.evidence_row));
                     file.delete(RecordTable::of(&subject), subject.as_str())?;
                     builder
                         .delete(&subject)
                         .map_err(|misfit| StoreError::Fault(misfit.to_string()))?;
-                    log.write(&file, ChangeAction::Deleted, &subject, None)?;
+                    log.write(
+                        &file,
+                        ChangeAction::Deleted,
+                        &Changed::Record(subject),
+                        None,
+                        &datasets,
+                    )?;
                 }
                 Change::Dataset(dataset) => {
-                    if self
-                        .tip
-                        .datasets
-                        .get(&dataset.id)
-                        .is_none_or(|old| old.dataset != dataset)
-                    {
-                        file.put_dataset(dataset.id.as_str(), &encode(&DatasetRow::of(&dataset))?)?;
-                        builder.put_dataset(dataset);
-                        log.written += 1;
+                    let standing = self.tip.datasets.get(&dataset.id);
+                    if standing.is_some_and(|old| old.dataset == dataset) {
+                        continue;
                     }
+                    let action = action(standing.is_some());
+                    file.put_dataset(dataset.id.as_str(), &encode(&DatasetRow::of(&dataset))?)?;
+                    let (id, datasets) = (dataset.id.clone(), BTreeSet::from([dataset.id.clone()]));
+                    log.write(&file, action, &Changed::Dataset(id), None, &datasets)?;
+                    builder.put_dataset(dataset);
                 }
                 Change::Redirect { from, to } => {
                     file.put_redirect(from.as_str(), to.as_str())?;
+                    let stood = self.tip.entities.row(from.as_str());
+                    let members = stood.map(|node| node.facts.provenance.members.clone());
+                    let datasets = members.unwrap_or_else(|| builder.members(&to));
+                    let changed = Changed::Record(Subject::Entity(from.clone()));
+                    let datasets = datasets.into_iter().collect();
                     log.write(
                         &file,
                         ChangeAction::Merged,
-                        &Subject::Entity(from.clone()),
+                        &changed,
                         Some(to.as_str()),
+                        &datasets,
                     )?;
                     builder.redirect(from, to);
                 }
@@ -245,6 +259,14 @@ impl Scope<'_> {
     }
 }
 
+fn action(stood: bool) -> ChangeAction {
+    if stood {
+        ChangeAction::Updated
+    } else {
+        ChangeAction::Created
+    }
+}
+
 /// The log of one change set.
 struct Log<'a> {
     revision: Revision,
@@ -258,8 +280,9 @@ impl Log<'_> {
         &mut self,
         file: &FileWriter<'_>,
         action: ChangeAction,
-        subject: &Subject,
+        changed: &Changed,
         merged_into: Option<&str>,
+        datasets: &BTreeSet<DatasetId>,
     ) -> Answer<()> {
         self.written += 1;
         file.log(&LoggedChange {
@@ -267,39 +290,63 @@ impl Log<'_> {
             at_micros: self.at_micros,
             by: self.by,
             action: action.name(),
-            subject: subject.as_str(),
-            subject_kind: RecordTable::of(subject).name(),
+            subject: changed.as_str(),
+            subject_kind: changed.kind_name(),
             merged_into,
+            datasets: &encode(&datasets.iter().map(DatasetId::as_str).collect::<Vec<_>>())?,
         })
     }
 }
 
-/// A record as it stands.
+/// A record as it stands, with its statements.
 struct Standing {
     record: Record,
+    statements: Vec<Statement>,
     evidence_row: EvidenceRow,
 }
 
 impl Standing {
-    /// Whether its statements say the same as these.
-    fn has(&self, conn: &Connection, fresh: &Fresh, statements: &[Statement]) -> bool {
-        if self.evidence_row == 0 {
-            return statements.is_empty();
-        }
-        let fresh = fresh.read().get(&self.evidence_row).cloned();
-        let standing = match fresh {
-            Some(fresh) => fresh.to_vec(),
-            None => read_evidence(conn, &[self.evidence_row])
-                .ok()
-                .and_then(|mut rows| rows.pop())
-                .unwrap_or_default(),
-        };
-        standing.len() == statements.len() && standing.iter().zip(statements).all(|(a, b)| a.says_the_same(b))
+    fn version(&self) -> (&Record, &[Statement]) {
+        (&self.record, &self.statements)
+    }
+
+    /// Whether it says the same.
+    fn is(&self, record: &Record, statements: &[Statement]) -> bool {
+        self.record == *record
+            && self.statements.len() == statements.len()
+            && self
+                .statements
+                .iter()
+                .zip(statements)
+                .all(|(a, b)| a.says_the_same(b))
     }
 }
 
-fn standing(graph: &Graph, subject: &Subject) -> Option<Standing> {
-    let (record, evidence_row) = match subject {
+impl Scope<'_> {
+    fn standing(&self, subject: &Subject) -> Option<Standing> {
+        let (record, evidence_row) = record_of(&self.tip, subject)?;
+        let statements = if evidence_row == 0 {
+            Vec::new()
+        } else {
+            let fresh = self.fresh.read().get(&evidence_row).cloned();
+            match fresh {
+                Some(fresh) => fresh.to_vec(),
+                None => read_evidence(self.conn, &[evidence_row])
+                    .ok()
+                    .and_then(|mut rows| rows.pop())
+                    .unwrap_or_default(),
+            }
+        };
+        Some(Standing {
+            record,
+            statements,
+            evidence_row,
+        })
+    }
+}
+
+fn record_of(graph: &Graph, subject: &Subject) -> Option<(Record, EvidenceRow)> {
+    Some(match subject {
         Subject::Source(id) => (Record::Source((**graph.sources.row(id.as_str())?).clone()), 0),
         Subject::Entity(id) => {
             let core = &graph.entities.row(id.as_str())?.facts;
@@ -317,8 +364,7 @@ fn standing(graph: &Graph, subject: &Subject) -> Option<Standing> {
             let leaf = graph.rules.row(id.as_str())?;
             (Record::Rule((*leaf.record).clone()), leaf.evidence_row)
         }
-    };
-    Some(Standing { record, evidence_row })
+    })
 }
 
 fn body_of(record: &Record) -> Answer<String> {

@@ -209,6 +209,15 @@ impl Client {
             .collect()
     }
 
+    /// Reads what is kept beside the graph and has no revision. Gives each row's `row`, read as `T`.
+    pub(super) async fn read_beside<T: DeserializeOwned>(&self, statement: &Statement) -> Answer<Vec<T>> {
+        let ms = self.options.limits.query_ms_max;
+        let rows = self.try_read(|| statement.query(ms)).await?;
+        rows.iter()
+            .map(|row| row.get::<T>("row").map_err(|error| unreadable(&error)))
+            .collect()
+    }
+
     /// Reads, and again where the reason passes; all of it within the limit of one read.
     async fn try_read(&self, query: impl Fn() -> Query) -> Answer<Vec<Row>> {
         let ms = self.options.limits.query_ms_max;

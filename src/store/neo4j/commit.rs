@@ -123,6 +123,7 @@ async fn attempt<P: Plan>(shared: &Arc<Shared>, plan: &mut P) -> Result<Outcome<
         },
         bookmark,
     );
+    shared.news.tell(revision);
     Ok(Outcome::Committed(revision))
 }
 

@@ -1,9 +1,10 @@
 //! What a change set comes to: the last word on each record, held against what stands, and the log of it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::model::change::{Change, ChangeAction, ChangeSet, Record, Subject};
-use crate::model::id::EntityId;
+use crate::model::id::{DatasetId, EntityId};
+use crate::model::log::{Changed, Version, concerned};
 use crate::model::record::Dataset;
 use crate::model::statement::Statement;
 
@@ -15,6 +16,10 @@ pub(super) struct Standing {
 }
 
 impl Standing {
+    fn version(&self) -> Version<'_> {
+        (&self.record, &self.statements)
+    }
+
     fn is(&self, record: &Record, statements: &[Statement]) -> bool {
         self.record == *record
             && self.statements.len() == statements.len()
@@ -39,8 +44,9 @@ pub(super) enum Wanted {
 #[derive(Clone, Debug)]
 pub(super) struct Logged {
     pub(super) action: ChangeAction,
-    pub(super) subject: Subject,
+    pub(super) changed: Changed,
     pub(super) merged_into: Option<EntityId>,
+    pub(super) datasets: BTreeSet<DatasetId>,
 }
 
 /// What is to be written.
@@ -79,39 +85,33 @@ impl Draft {
                     if old.is_some_and(|old| old.is(&record, &statements)) {
                         continue;
                     }
-                    let action = if old.is_some() {
-                        ChangeAction::Updated
-                    } else {
-                        ChangeAction::Created
-                    };
                     let record = record.resolved(&statements);
-                    draft.log.push(Logged {
-                        action,
-                        subject: subject.clone(),
-                        merged_into: None,
-                    });
+                    let datasets = concerned(old.map(Standing::version), Some((&record, &statements)));
+                    draft.note(action(old.is_some()), Changed::Record(subject.clone()), datasets);
                     draft
                         .wanted
                         .insert(subject, Wanted::Stands(Box::new(record), statements));
                 }
                 Change::Delete(subject) => {
-                    draft.log.push(Logged {
-                        action: ChangeAction::Deleted,
-                        subject: subject.clone(),
-                        merged_into: None,
-                    });
+                    let datasets = concerned(standing.get(&subject).map(Standing::version), None);
+                    draft.note(ChangeAction::Deleted, Changed::Record(subject.clone()), datasets);
                     draft.wanted.insert(subject, Wanted::Gone);
                 }
                 Change::Dataset(dataset) => {
-                    if datasets.get(dataset.id.as_str()) != Some(&dataset) {
+                    let old = datasets.get(dataset.id.as_str());
+                    if old != Some(&dataset) {
+                        let id = dataset.id.clone();
+                        draft.note(action(old.is_some()), Changed::Dataset(id.clone()), [id].into());
                         draft.datasets.push(dataset);
                     }
                 }
                 Change::Redirect { from, to } => {
+                    let datasets = draft.of_redirect(&from, &to, standing);
                     draft.log.push(Logged {
                         action: ChangeAction::Merged,
-                        subject: Subject::Entity(from.clone()),
+                        changed: Changed::Record(Subject::Entity(from.clone())),
                         merged_into: Some(to.clone()),
+                        datasets,
                     });
                     draft.redirects.push((from, to));
                 }
@@ -120,8 +120,40 @@ impl Draft {
         draft
     }
 
+    fn note(&mut self, action: ChangeAction, changed: Changed, datasets: BTreeSet<DatasetId>) {
+        self.log.push(Logged {
+            action,
+            changed,
+            merged_into: None,
+            datasets,
+        });
+    }
+
+    /// The data sets that had a row for an id merged away; for an id that never stood by itself, those of the entity kept.
+    fn of_redirect(
+        &self,
+        from: &EntityId,
+        to: &EntityId,
+        standing: &HashMap<Subject, Standing>,
+    ) -> BTreeSet<DatasetId> {
+        let stood = |id: &EntityId| standing.get(&Subject::Entity(id.clone())).map(Standing::version);
+        let kept = match self.wanted.get(&Subject::Entity(to.clone())) {
+            Some(Wanted::Stands(record, statements)) => Some((&**record, statements.as_slice())),
+            Some(Wanted::Gone) | None => stood(to),
+        };
+        concerned(stood(from).or(kept), None)
+    }
+
     /// Whether nothing differs.
     pub(super) fn is_empty(&self) -> bool {
-        self.log.is_empty() && self.datasets.is_empty()
+        self.log.is_empty()
+    }
+}
+
+fn action(stood: bool) -> ChangeAction {
+    if stood {
+        ChangeAction::Updated
+    } else {
+        ChangeAction::Created
     }
 }

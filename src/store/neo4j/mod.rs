@@ -18,12 +18,15 @@ mod error;
 mod evidence;
 mod expand;
 mod filter;
+mod keys;
 mod leaves;
 mod ledger;
 mod list_relations;
 mod lists;
+mod log;
 mod memory;
 mod migrate;
+mod news;
 mod options;
 mod pin;
 mod properties;
@@ -43,14 +46,16 @@ mod write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
+pub use keys::Neo4jKeys;
 pub use options::{Neo4jLimits, Neo4jOptions};
 pub use reader::Neo4jReader;
 
 use self::evidence::Provenances;
 use self::memory::Memory;
+use self::news::News;
 use self::reader::Shared;
 use super::{Answer, OpenError, Outcome, Plan, Store, StoreError, View};
 use crate::model::change::Revision;
@@ -74,9 +79,15 @@ impl Neo4jStore {
                 client: migrate::connect(options).await?,
                 provenances: Provenances::default(),
                 memory: Memory::default(),
+                news: Arc::new(News::new()),
             }),
             turn: Arc::new(Semaphore::new(1)),
         })
+    }
+
+    /// The API keys of the same database, over the same connections.
+    pub fn keys(&self) -> Neo4jKeys {
+        Neo4jKeys::new(self.shared.client.clone())
     }
 
     /// Statements sent so far.
@@ -197,5 +208,9 @@ impl Store for Neo4jStore {
         committed
             .await
             .map_err(|error| StoreError::Fault(error.to_string()))?
+    }
+
+    fn news(&self) -> watch::Receiver<Revision> {
+        self.shared.news.listen(&self.shared.client)
     }
 }

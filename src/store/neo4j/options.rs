@@ -43,6 +43,8 @@ pub struct Neo4jLimits {
     pub write_ms_max: u64,
     /// How long to wait at the start for a server that is not there yet.
     pub startup_ms_max: u64,
+    /// How often the revision is asked for while someone listens to the change feed, for what other processes write.
+    pub poll_ms: u64,
 }
 
 impl Default for Neo4jLimits {
@@ -53,6 +55,7 @@ impl Default for Neo4jLimits {
             query_ms_max: 10_000,
             write_ms_max: 600_000,
             startup_ms_max: 60_000,
+            poll_ms: 250,
         }
     }
 }

@@ -9,6 +9,7 @@ use super::client::{Client, Standing};
 use super::evidence::Provenances;
 use super::filter::Filter;
 use super::memory::{Memory, Redirected};
+use super::news::News;
 use super::pin::Pin;
 use super::statement::Statement;
 use super::veil::{Sight, Veil};
@@ -17,6 +18,7 @@ use crate::model::budget::WorkBudget;
 use crate::model::change::{Revision, Subject};
 use crate::model::entity::{EntityKind, SharedEntity};
 use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
+use crate::model::log::{LogPlace, LoggedChange};
 use crate::model::ontology::RelationKind;
 use crate::model::page::{Page, PageRequest};
 use crate::model::record::{Observation, Rule, RuleType, Source};
@@ -26,7 +28,7 @@ use crate::model::statement::{Evidence, Statement as Stated};
 use crate::model::subgraph::Subgraph;
 use crate::model::walk::Walk;
 use crate::store::{
-    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, Reader,
+    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighbourhood, Reader,
     RelationQuery, View,
 };
 
@@ -37,6 +39,7 @@ pub(super) struct Shared {
     pub(super) client: Arc<Client>,
     pub(super) provenances: Provenances,
     pub(super) memory: Memory,
+    pub(super) news: Arc<News>,
 }
 
 impl Shared {
@@ -333,6 +336,18 @@ impl Reader for Neo4jReader {
         limit: usize,
     ) -> Answer<(Vec<SharedEntity>, bool)> {
         self.with_tokens(tokens, kinds, limit).await
+    }
+
+    async fn log(&self, query: &LogQuery) -> Answer<Page<LoggedChange>> {
+        self.page_of_log(query).await
+    }
+
+    async fn count_log(&self, told: Option<&BTreeSet<DatasetId>>) -> Answer<u64> {
+        self.length_of_log(told).await
+    }
+
+    async fn log_end(&self) -> Answer<LogPlace> {
+        self.end_of_log().await
     }
 
     async fn occupants(&self, keys: &[String]) -> Answer<Vec<Option<Subject>>> {

@@ -80,31 +80,24 @@ impl Writing {
         by: &str,
         when: DateTime<Utc>,
     ) -> Result<Answer<i64>, Failed> {
-        let rows: Vec<Row> = self
-            .draft
-            .log
-            .iter()
-            .map(
-                |Logged {
-                     action,
-                     subject,
-                     merged_into,
-                 }| {
-                    cursor += 1;
-                    let properties = Properties::default()
-                        .with("cursor", cursor)
-                        .with("revision", self.next.0.cast_signed())
-                        .with("action", action.name())
-                        .with("subject", subject.as_str())
-                        .with("subject_kind", subject.kind_name());
-                    let properties = match merged_into {
-                        Some(kept) => properties.with("merged_into", kept.as_str()),
-                        None => properties,
-                    };
-                    Row::new(properties, 200)
-                },
-            )
-            .collect();
+        let row = |line: &Logged| {
+            cursor += 1;
+            let datasets: Vec<String> = line.datasets.iter().map(ToString::to_string).collect();
+            let bytes = 200 + datasets.iter().map(|id| id.len() + 3).sum::<usize>();
+            let properties = Properties::default()
+                .with("cursor", cursor)
+                .with("revision", self.next.0.cast_signed())
+                .with("action", line.action.name())
+                .with("subject", line.changed.as_str())
+                .with("subject_kind", line.changed.kind_name())
+                .with("datasets", datasets);
+            let properties = match &line.merged_into {
+                Some(kept) => properties.with("merged_into", kept.as_str()),
+                None => properties,
+            };
+            Row::new(properties, bytes)
+        };
+        let rows: Vec<Row> = self.draft.log.iter().map(row).collect();
         let write = cypher!("log_write")
             .with("revision", self.next.0.cast_signed())
             .with("at", when.timestamp_micros())

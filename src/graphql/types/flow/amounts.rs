@@ -10,8 +10,8 @@ use crate::graphql::types::kinds::{Entity, Industry};
 use crate::model::id::EntityId;
 use crate::model::quantity::Unit;
 use crate::model::selector::AsOf;
-use crate::service::FlowAnswer;
-use crate::service::flow::{self, BoundsKind, OriginKind, OriginRow, Row, Rows};
+use crate::model::walk::TruncationReason;
+use crate::service::flow::{self, BoundsKind, IndustryRow, OriginKind, OriginRow, Row, Rows};
 
 /// An amount: `min` ≤ `proportional` ≤ `max`.
 #[derive(SimpleObject, Clone)]
@@ -26,6 +26,8 @@ pub(in crate::graphql) struct FlowAmount {
     bounds: BoundsKind,
     /// The unit.
     unit: String,
+    /// Why the bounds may be wider than they must be; null: they need not be.
+    truncated_by: Option<TruncationReason>,
 }
 
 impl FlowAmount {
@@ -36,6 +38,7 @@ impl FlowAmount {
             max: amount.bounds.max.map(Decimal),
             bounds: amount.bounds.kind,
             unit: unit.as_str().into(),
+            truncated_by: amount.bounds.truncated,
         }
     }
 }
@@ -69,39 +72,31 @@ pub(super) struct FlowOrigin {
     amount: FlowAmount,
 }
 
+/// Rows, each with the entity it is of, all read together.
+async fn with_entities<'r, R>(
+    ctx: &Context<'_>,
+    rows: &'r [R],
+    entity: impl Fn(&R) -> &EntityId,
+    at: AsOf,
+) -> Result<impl Iterator<Item = (Entity, &'r R)>> {
+    asker(ctx).spend_rows(rows.len())?;
+    let entities = Record::entities(ctx, rows.iter().map(entity), at).await?;
+    Ok(entities.into_iter().map(Entity::from).zip(rows))
+}
+
 impl FlowShare {
     pub(super) async fn rows(
         ctx: &Context<'_>,
         rows: &Rows<Row>,
-        answer: &FlowAnswer,
+        unit: &Unit,
         at: AsOf,
     ) -> Result<Vec<Self>> {
-        let ids: Vec<EntityId> = rows.rows.iter().filter_map(|row| row.entity.clone()).collect();
-        asker(ctx).spend_rows(ids.len())?;
-        let entities = Record::load_all(ctx, &ids, at).await?;
-        let rows = entities.into_iter().zip(&rows.rows).map(|(entity, row)| Self {
-            entity: entity.into(),
-            amount: FlowAmount::new(row.amount, answer.unit()),
-        });
-        Ok(rows.collect())
-    }
-}
-
-impl IndustryFlow {
-    pub(super) async fn rows(
-        ctx: &Context<'_>,
-        rows: &Rows<Row>,
-        answer: &FlowAnswer,
-        at: AsOf,
-    ) -> Result<Vec<Self>> {
-        let ids: Vec<EntityId> = rows.rows.iter().filter_map(|row| row.entity.clone()).collect();
-        asker(ctx).spend_rows(rows.rows.len())?;
-        let mut entities = Record::load_all(ctx, &ids, at).await?.into_iter();
-        let rows = rows.rows.iter().map(|row| Self {
-            industry: row.entity.as_ref().and_then(|_| entities.next()).map(Industry),
-            amount: FlowAmount::new(row.amount, answer.unit()),
-        });
-        Ok(rows.collect())
+        let rows = with_entities(ctx, &rows.rows, |row| &row.entity, at).await?;
+        let row = |(entity, row): (Entity, &Row)| Self {
+            entity,
+            amount: FlowAmount::new(row.amount, unit),
+        };
+        Ok(rows.map(row).collect())
     }
 }
 
@@ -109,17 +104,33 @@ impl FlowOrigin {
     pub(super) async fn rows(
         ctx: &Context<'_>,
         rows: &Rows<OriginRow>,
-        answer: &FlowAnswer,
+        unit: &Unit,
         at: AsOf,
     ) -> Result<Vec<Self>> {
-        let ids: Vec<EntityId> = rows.rows.iter().map(|row| row.entity.clone()).collect();
-        asker(ctx).spend_rows(ids.len())?;
-        let entities = Record::load_all(ctx, &ids, at).await?;
-        let rows = entities.into_iter().zip(&rows.rows).map(|(entity, row)| Self {
-            entity: entity.into(),
+        let rows = with_entities(ctx, &rows.rows, |row| &row.entity, at).await?;
+        let row = |(entity, row): (Entity, &OriginRow)| Self {
+            entity,
             origin: row.origin,
-            amount: FlowAmount::new(row.amount, answer.unit()),
-        });
-        Ok(rows.collect())
+            amount: FlowAmount::new(row.amount, unit),
+        };
+        Ok(rows.map(row).collect())
+    }
+}
+
+impl IndustryFlow {
+    pub(super) async fn rows(
+        ctx: &Context<'_>,
+        rows: &Rows<IndustryRow>,
+        unit: &Unit,
+        at: AsOf,
+    ) -> Result<Vec<Self>> {
+        asker(ctx).spend_rows(rows.rows.len())?;
+        let known = rows.rows.iter().filter_map(|row| row.industry.as_ref());
+        let mut industries = Record::entities(ctx, known, at).await?.into_iter().map(Industry);
+        let row = |row: &IndustryRow| Self {
+            industry: row.industry.as_ref().and_then(|_| industries.next()),
+            amount: FlowAmount::new(row.amount, unit),
+        };
+        Ok(rows.rows.iter().map(row).collect())
     }
 }

@@ -13,7 +13,7 @@ use crate::graphql::types::kinds::Entity;
 use crate::graphql::types::page::{Connection, Edge, Total, wants_rows};
 use crate::model::Decimal;
 use crate::model::id::EntityId;
-use crate::model::page::{Page, page_of_sorted};
+use crate::model::page::{Page, PageRequest, page_of_sorted};
 use crate::model::selector::AsOf;
 use crate::service::FlowAnswer;
 use crate::service::flow::Pair;
@@ -31,7 +31,7 @@ pub(super) struct FlowAttribution {
 
 /// The place of a pair: the larger amount first, the unknown last, then by source and target.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+pub(super) struct Place {
     amount: std::cmp::Reverse<Option<Decimal>>,
     source: EntityId,
     target: EntityId,
@@ -69,7 +69,13 @@ impl CursorKey for Place {
 }
 
 /// The connection that a cursor of a pair belongs to.
-const SCOPE: &str = "attributions";
+pub(super) const ATTRIBUTIONS: &str = "attributions";
+
+/// The pairs of a page.
+pub(super) async fn page_of(answer: &FlowAnswer, page: &PageRequest<Place>) -> Result<Page<Pair>> {
+    let pairs = answer.pairs().await?;
+    Ok(page_of_sorted(&pairs.pairs, Place::of, page))
+}
 
 /// A page of the pairs of a flow. Bounds are computed for the page alone.
 pub(super) async fn pairs(
@@ -78,35 +84,32 @@ pub(super) async fn pairs(
     args: &PageArgs,
     at: AsOf,
 ) -> Result<Connection<Edge<FlowAttribution>>> {
-    let request = args.clone().parse::<Place>(SCOPE)?;
-    let pairs = answer.pairs().await?;
-    let total = Total::Known(pairs.pairs.len() as u64);
+    let request = args.clone().parse::<Place>(ATTRIBUTIONS)?;
+    let total = Total::Known(answer.pairs().await?.pairs.len() as u64);
     if !wants_rows(ctx) {
         let page = Page::empty();
         return Ok(Connection { page, total });
     }
-    let found = page_of_sorted(&pairs.pairs, Place::of, &request);
+    let found = page_of(answer, &request).await?;
     asker(ctx).spend_rows(found.items.len())?;
-    let amounts = answer.amounts_of(found.items.clone()).await?;
-    let sources: Vec<EntityId> = found.items.iter().map(|pair| pair.source.clone()).collect();
-    let targets: Vec<EntityId> = found.items.iter().map(|pair| pair.target.clone()).collect();
+    let amounts = answer.amounts_of(&found.items).await?;
     let loaded = async_graphql::futures_util::future::try_join(
-        Record::load_all(ctx, &sources, at),
-        Record::load_all(ctx, &targets, at),
+        Record::entities(ctx, found.items.iter().map(|pair| &pair.source), at),
+        Record::entities(ctx, found.items.iter().map(|pair| &pair.target), at),
     );
     let (sources, targets) = loaded.await?;
     let rows = found
         .items
         .iter()
-        .zip(amounts)
+        .zip(amounts.iter())
         .zip(sources.into_iter().zip(targets));
     let items = rows
         .map(|((pair, amount), (source, target))| Edge {
-            cursor: cursor::encode(SCOPE, &Place::of(pair)),
+            cursor: cursor::encode(ATTRIBUTIONS, &Place::of(pair)),
             node: FlowAttribution {
                 source: source.into(),
                 target: target.into(),
-                amount: FlowAmount::new(amount, answer.unit()),
+                amount: FlowAmount::new(*amount, answer.unit()),
             },
         })
         .collect();

@@ -61,8 +61,8 @@ impl MissingFact {
     }
     /// Of whom to ask it: who gives, and who takes.
     async fn ask(&self, ctx: &Context<'_>) -> Result<Vec<Entity>> {
-        let ids = [self.fact.giver.clone(), self.fact.taker.clone()];
-        let entities = Record::load_all(ctx, &ids, self.at).await?;
+        let ends = [&self.fact.giver, &self.fact.taker];
+        let entities = Record::entities(ctx, ends, self.at).await?;
         Ok(entities.into_iter().map(Entity::from).collect())
     }
     /// By how much knowing it would narrow the bounds of `total` at most; null where they have no upper end.

@@ -9,19 +9,20 @@ use async_graphql::{Context, Object, SimpleObject};
 
 pub(in crate::graphql) use amounts::FlowAmount;
 use amounts::{FlowOrigin, FlowShare, IndustryFlow};
-use attribution::{FlowAttribution, pairs};
+use attribution::{ATTRIBUTIONS, FlowAttribution, Place, page_of, pairs};
 use missing::MissingFact;
 use sankey::Sankey;
 
 use super::entity::Record;
 use super::kinds::Entity;
-use super::page::{Connection, Edge};
+use super::page::{Connection, Edge, pages_asked};
 use super::quantity::Quantity;
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::flow::FlowGroup;
 use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::scalars::{Decimal, int};
 use crate::graphql::schema::asker;
+use crate::model::page::PageRequest;
 use crate::model::quantity::QuantityStatus;
 use crate::model::relation::Resource;
 use crate::model::selector::AsOf;
@@ -37,8 +38,11 @@ pub(in crate::graphql) struct Flow {
     asked: Asked,
 }
 
-/// Which parts are asked for, so that `truncatedBy` can tell of them wherever it stands.
-pub(in crate::graphql) struct Asked(Vec<&'static str>);
+/// Which parts are asked for, and which pages of pairs, so that `truncatedBy` can tell of them wherever it stands.
+pub(in crate::graphql) struct Asked {
+    parts: Vec<&'static str>,
+    pages: Vec<PageRequest<Place>>,
+}
 
 impl Asked {
     /// Of the selection below a field of type `Flow`.
@@ -57,7 +61,10 @@ impl Asked {
         let asked = parts
             .into_iter()
             .filter(|part| ctx.look_ahead().field(part).exists());
-        Self(asked.collect())
+        Self {
+            parts: asked.collect(),
+            pages: pages_asked(ctx, "attributions", ATTRIBUTIONS),
+        }
     }
 }
 
@@ -116,22 +123,22 @@ impl Flow {
     /// What each source supplies to the targets, the largest first.
     async fn by_source(&self, ctx: &Context<'_>) -> Result<Vec<FlowShare>> {
         let rows = self.answer.by_source().await?;
-        FlowShare::rows(ctx, &rows, &self.answer, self.at).await
+        FlowShare::rows(ctx, &rows, self.answer.unit(), self.at).await
     }
     /// What each target takes in from the sources, the largest first.
     async fn by_target(&self, ctx: &Context<'_>) -> Result<Vec<FlowShare>> {
         let rows = self.answer.by_target().await?;
-        FlowShare::rows(ctx, &rows, &self.answer, self.at).await
+        FlowShare::rows(ctx, &rows, self.answer.unit(), self.at).await
     }
     /// The same by the industries that the targets are in, by their shares; last, with industry null, what is in none that is known.
     async fn by_industry(&self, ctx: &Context<'_>) -> Result<Vec<IndustryFlow>> {
         let rows = self.answer.by_industry().await?;
-        IndustryFlow::rows(ctx, &rows, &self.answer, self.at).await
+        IndustryFlow::rows(ctx, &rows, self.answer.unit(), self.at).await
     }
     /// What the targets take in from elsewhere, the largest first.
     async fn other_origins(&self, ctx: &Context<'_>) -> Result<Vec<FlowOrigin>> {
         let rows = self.answer.other_origins().await?;
-        FlowOrigin::rows(ctx, &rows, &self.answer, self.at).await
+        FlowOrigin::rows(ctx, &rows, self.answer.unit(), self.at).await
     }
     /// All that comes from the sources, link by link, also what ends outside the targets. Empty where `truncatedBy` says why.
     async fn sankey(&self, ctx: &Context<'_>) -> Result<Sankey> {
@@ -152,7 +159,7 @@ impl Flow {
         )?;
         let mut rows = Vec::new();
         for circulation in circulations.iter() {
-            let entities = Record::load_all(ctx, &circulation.entities, self.at).await?;
+            let entities = Record::entities(ctx, &circulation.entities, self.at).await?;
             rows.push(Circulation {
                 entities: entities.into_iter().map(Entity::from).collect(),
                 amount: Decimal(circulation.amount),
@@ -175,8 +182,15 @@ impl Flow {
     }
     /// Why some part that is asked for is not whole: rows or proportional amounts may be missing, bounds wider than they must be.
     async fn truncated_by(&self) -> Result<Option<TruncationReason>> {
-        for part in &self.asked.0 {
+        for part in &self.asked.parts {
             if let Some(reason) = self.cut(part).await? {
+                return Ok(Some(reason));
+            }
+        }
+        for page in &self.asked.pages {
+            let page = page_of(&self.answer, page).await?;
+            let amounts = self.answer.amounts_of(&page.items).await?;
+            if let Some(reason) = amounts.iter().find_map(|amount| amount.bounds.truncated) {
                 return Ok(Some(reason));
             }
         }

@@ -1,0 +1,280 @@
+//! A conversation: what comes is heard, what operations say is sent, until one side ends it.
+//!
+//! One task does both, so that an id is never in two states at once. It reads nothing while a message is being sent, and a message
+//! has a time within which the client must take it: a client that takes nothing is ended, and memory is bounded by the queue.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use tokio::sync::{mpsc, watch};
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+
+use super::super::auth::Denied;
+use super::super::limits::{CLOSE_MAX, FeedLimits};
+use super::super::places::OwnPlace;
+use super::super::{App, stopped};
+use super::closing::Closing;
+use super::message::{self, Heard};
+use super::work::{Said, Voice, work};
+use crate::model::principal::Principal;
+
+/// Who speaks: what was presented, and from where.
+pub(super) struct Speaker {
+    pub(super) credential: Option<String>,
+    pub(super) client: IpAddr,
+}
+
+/// A conversation under way.
+pub(super) struct Talk {
+    app: App,
+    socket: WebSocket,
+    stopping: watch::Receiver<bool>,
+    heard_at: Instant,
+}
+
+/// Operations at work, by id.
+struct Operations {
+    running: HashMap<Arc<str>, Operation>,
+    begun: u64,
+    queue: mpsc::Sender<Said>,
+}
+
+struct Operation {
+    serial: u64,
+    task: AbortHandle,
+}
+
+impl Drop for Operation {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Somebody who was let in.
+struct Admitted {
+    principal: Arc<Principal>,
+    speaker: Speaker,
+    _place: OwnPlace,
+}
+
+impl Talk {
+    pub(super) fn new(app: App, socket: WebSocket) -> Self {
+        Self {
+            stopping: app.stopping.clone(),
+            heard_at: Instant::now(),
+            app,
+            socket,
+        }
+    }
+
+    /// Talks until the end, and says why it ends.
+    pub(super) async fn run(mut self, speaker: Speaker) {
+        let closing = match self.greet(speaker).await {
+            Ok(admitted) => self.converse(&admitted).await,
+            Err(closing) => closing,
+        };
+        tracing::debug!(?closing, "a conversation ends");
+        close(&mut self.socket, &closing).await;
+    }
+
+    /// From the opening to `connection_ack`.
+    async fn greet(&mut self, mut speaker: Speaker) -> Result<Admitted, Closing> {
+        let until = Instant::now() + self.limits().init();
+        let payload = loop {
+            let heard = tokio::select! {
+                heard = hear(&mut self.socket) => heard?,
+                () = sleep_until(until) => return Err(Closing::InitTimeout),
+                () = stopped(&mut self.stopping) => return Err(Closing::Stopping),
+            };
+            match heard {
+                Some(Heard::Init(payload)) => break payload,
+                Some(Heard::Ping(payload)) => self.send(message::pong(payload)).await?,
+                Some(Heard::Subscribe(..)) => return Err(Closing::Unauthorized),
+                Some(Heard::Pong | Heard::Complete(_)) | None => {}
+            }
+        };
+        // What the message says counts before what the request said, which a browser cannot send.
+        if let Some(credential) = message::credential(&payload) {
+            speaker.credential = Some(credential.to_string());
+        }
+        let principal = principal(&self.app, &speaker)
+            .await?
+            .ok_or(Closing::TryAgainLater)?;
+        let place = self.app.places.take_own(&principal, speaker.client);
+        let admitted = Admitted {
+            principal: Arc::new(principal),
+            speaker,
+            _place: place.ok_or(Closing::TooMany)?,
+        };
+        self.send(message::ack()).await?;
+        Ok(admitted)
+    }
+
+    /// From `connection_ack` to the end.
+    async fn converse(&mut self, admitted: &Admitted) -> Closing {
+        let (queue, mut said) = mpsc::channel(self.limits().queue_max.get());
+        let mut operations = Operations {
+            running: HashMap::new(),
+            begun: 0,
+            queue,
+        };
+        let beat = self.limits().ping();
+        let mut beats = interval_at(Instant::now() + beat, beat);
+        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let done = tokio::select! {
+                heard = hear(&mut self.socket) => match heard {
+                    Ok(heard) => self.hear(heard, admitted, &mut operations).await,
+                    Err(closing) => Err(closing),
+                },
+                Some(said) = said.recv() => self.pass_on(said, &mut operations).await,
+                _ = beats.tick() => self.beat(admitted).await,
+                () = stopped(&mut self.stopping) => Err(Closing::Stopping),
+            };
+            if let Err(closing) = done {
+                return closing;
+            }
+        }
+    }
+
+    async fn hear(
+        &mut self,
+        heard: Option<Heard>,
+        admitted: &Admitted,
+        operations: &mut Operations,
+    ) -> Result<(), Closing> {
+        self.heard_at = Instant::now();
+        match heard {
+            Some(Heard::Init(_)) => Err(Closing::SecondInit),
+            Some(Heard::Ping(payload)) => self.send(message::pong(payload)).await,
+            Some(Heard::Pong) | None => Ok(()),
+            Some(Heard::Complete(id)) => {
+                operations.running.remove(id.as_str());
+                Ok(())
+            }
+            Some(Heard::Subscribe(id, asked)) => {
+                if operations.running.contains_key(id.as_str()) {
+                    return Err(Closing::Duplicate(id));
+                }
+                let max = self.limits().operations_max;
+                if operations.running.len() >= max {
+                    let told = super::too_many_operations(max);
+                    return self.send(message::error(&id, &told)).await;
+                }
+                operations.begin(id.into(), |voice| {
+                    work(self.app.clone(), admitted.principal.clone(), asked, voice)
+                });
+                Ok(())
+            }
+        }
+    }
+
+    /// Sends what an operation said, unless the client wants no more of it.
+    async fn pass_on(&mut self, said: Said, operations: &mut Operations) -> Result<(), Closing> {
+        let running = operations.running.get(&said.id);
+        if running.is_none_or(|operation| operation.serial != said.serial) {
+            return Ok(());
+        }
+        if said.last {
+            operations.running.remove(&said.id);
+        }
+        self.send(said.text).await
+    }
+
+    /// Now and then: whether the client is there, and is still who it was.
+    async fn beat(&mut self, admitted: &Admitted) -> Result<(), Closing> {
+        if self.heard_at.elapsed() > 2 * self.limits().ping() {
+            return Err(Closing::Silent);
+        }
+        if admitted.speaker.credential.is_some() {
+            let now = principal(&self.app, &admitted.speaker).await?;
+            if now.is_some_and(|now| now != *admitted.principal) {
+                return Err(Closing::Forbidden);
+            }
+        }
+        self.send(message::ping()).await
+    }
+
+    async fn send(&mut self, text: String) -> Result<(), Closing> {
+        let within = self.limits().send();
+        tokio::select! {
+            sent = timeout(within, self.socket.send(Message::Text(text.into()))) => match sent {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(_)) => Err(Closing::Gone),
+                Err(_) => Err(Closing::Slow),
+            },
+            () = stopped(&mut self.stopping) => Err(Closing::Stopping),
+        }
+    }
+
+    fn limits(&self) -> &FeedLimits {
+        &self.app.config.limits.feed
+    }
+}
+
+impl Operations {
+    fn begin<W: Future<Output = ()> + Send + 'static>(
+        &mut self,
+        id: Arc<str>,
+        work: impl FnOnce(Voice) -> W,
+    ) {
+        self.begun += 1;
+        let voice = Voice {
+            id: id.clone(),
+            serial: self.begun,
+            queue: self.queue.clone(),
+        };
+        let task = tokio::spawn(work(voice)).abort_handle();
+        let serial = self.begun;
+        self.running.insert(id, Operation { serial, task });
+    }
+}
+
+/// Says why a conversation ends, and gives the client a moment to say that it heard.
+pub(super) async fn close(socket: &mut WebSocket, closing: &Closing) {
+    if *closing == Closing::Gone {
+        return;
+    }
+    let frame = CloseFrame {
+        code: closing.code(),
+        reason: closing.reason().into(),
+    };
+    let said = async {
+        socket.send(Message::Close(Some(frame))).await?;
+        while let Some(Ok(_)) = socket.recv().await {}
+        Ok::<_, axum::Error>(())
+    };
+    if timeout(CLOSE_MAX, said).await.is_err() {
+        tracing::debug!(?closing, "a client did not hear why its conversation ended");
+    }
+}
+
+/// What the client says next; none: nothing that is of the protocol.
+async fn hear(socket: &mut WebSocket) -> Result<Option<Heard>, Closing> {
+    match socket.recv().await {
+        Some(Ok(Message::Text(text))) => message::read(&text).map(Some).map_err(Closing::Invalid),
+        Some(Ok(Message::Binary(_))) => Err(Closing::Invalid("Invalid message: it is no text".into())),
+        Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
+        Some(Ok(Message::Close(_))) | None => Err(Closing::Gone),
+        Some(Err(error)) if error.to_string().contains("too long") => Err(Closing::MessageTooLarge),
+        Some(Err(error)) => {
+            tracing::debug!(%error, "a conversation broke off");
+            Err(Closing::Gone)
+        }
+    }
+}
+
+/// Who speaks; none: that cannot be found out now.
+async fn principal(app: &App, speaker: &Speaker) -> Result<Option<Principal>, Closing> {
+    let presented = speaker.credential.as_deref();
+    match app.doorkeeper.admit(presented, speaker.client).await {
+        Ok(principal) => Ok(Some(principal)),
+        Err(Denied::Unauthenticated(_)) if presented.is_none() => Err(Closing::Unauthorized),
+        Err(Denied::Unauthenticated(_)) => Err(Closing::Forbidden),
+        Err(Denied::TooMany { .. }) => Err(Closing::TooMany),
+        Err(Denied::Store(_)) => Ok(None),
+    }
+}

@@ -1,0 +1,115 @@
+//! Reading the change log from the file, up to the revision of a snapshot: lines of a group that is not published yet are on the
+//! medium already.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
+
+use crate::model::change::Revision;
+use crate::model::id::DatasetId;
+use crate::model::log::{LogPlace, LoggedChange};
+use crate::model::page::Page;
+use crate::store::codec::{decode, encode, logged};
+use crate::store::{Answer, LogQuery, StoreError};
+
+/// Whether a line is told: `?1` is a JSON list of data sets, or null. A line of a time when none were noted concerns all.
+const TOLD: &str = "(?1 IS NULL OR datasets = '[]' OR EXISTS (
+    SELECT 1 FROM json_each(change.datasets) AS one JOIN json_each(?1) AS told ON told.value = one.value))";
+
+/// See [`crate::store::Reader::log`].
+pub(super) fn page(conn: &Connection, query: &LogQuery, at: Revision) -> Answer<Page<LoggedChange>> {
+    check(conn, query.after, at)?;
+    let told = listed(query.told.as_ref())?;
+    let (after, at) = (query.after.number.cast_signed(), at.0.cast_signed());
+    let mut items = {
+        let sql = format!(
+            "SELECT cursor, revision, at, by, action, subject_kind, subject, merged_into, datasets FROM change
+             WHERE cursor > ?2 AND revision <= ?3 AND {TOLD} ORDER BY cursor LIMIT ?4"
+        );
+        let mut select = conn.prepare_cached(&sql)?;
+        let more = i64::try_from(query.limit).unwrap_or(i64::MAX - 1) + 1;
+        let rows = select.query_and_then(params![told, after, at, more], line)?;
+        rows.collect::<Answer<Vec<_>>>()?
+    };
+    let has_next = items.len() > query.limit;
+    items.truncate(query.limit);
+    let sql = format!("SELECT EXISTS (SELECT 1 FROM change WHERE cursor <= ?2 AND {TOLD})");
+    let has_previous = conn
+        .prepare_cached(&sql)?
+        .query_row(params![told, after], |row| row.get(0))?;
+    Ok(Page {
+        items,
+        has_previous,
+        has_next,
+    })
+}
+
+/// See [`crate::store::Reader::count_log`].
+pub(super) fn count(conn: &Connection, told: Option<&BTreeSet<DatasetId>>, at: Revision) -> Answer<u64> {
+    let sql = format!("SELECT count(*) FROM change WHERE revision <= ?2 AND {TOLD}");
+    let count: i64 = conn
+        .prepare_cached(&sql)?
+        .query_row(params![listed(told)?, at.0.cast_signed()], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}
+
+/// See [`crate::store::Reader::log_end`].
+pub(super) fn end(conn: &Connection, at: Revision) -> Answer<LogPlace> {
+    let sql = "SELECT cursor, revision FROM change WHERE revision <= ?1 ORDER BY cursor DESC LIMIT 1";
+    let end = conn
+        .prepare_cached(sql)?
+        .query_row([at.0.cast_signed()], place)
+        .optional()?;
+    Ok(end.unwrap_or_default())
+}
+
+/// Refuses a place that the log does not have.
+fn check(conn: &Connection, given: LogPlace, at: Revision) -> Answer<()> {
+    let first: Option<i64> = conn
+        .prepare_cached("SELECT min(cursor) FROM change")?
+        .query_row([], |row| row.get(0))?;
+    let first = first.map_or(1, i64::cast_unsigned);
+    // The line before the first that is kept has no gap after it, though it is gone itself.
+    if given.number + 1 < first {
+        return Err(StoreError::LogForgotten);
+    }
+    if given.number + 1 == first {
+        return Ok(());
+    }
+    let sql = "SELECT cursor, revision FROM change WHERE cursor = ?1 AND revision <= ?2";
+    let found = conn
+        .prepare_cached(sql)?
+        .query_row(params![given.number.cast_signed(), at.0.cast_signed()], place)
+        .optional()?;
+    if found == Some(given) {
+        Ok(())
+    } else {
+        Err(StoreError::LogForeign)
+    }
+}
+
+fn place(row: &Row<'_>) -> rusqlite::Result<LogPlace> {
+    Ok(LogPlace {
+        number: row.get::<_, i64>(0)?.cast_unsigned(),
+        revision: Revision(row.get::<_, i64>(1)?.cast_unsigned()),
+    })
+}
+
+fn line(row: &Row<'_>) -> Answer<LoggedChange> {
+    let text = |column: usize| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
+    let merged_into: Option<String> = row.get(7)?;
+    let datasets: Vec<String> = decode(text(8)?)?;
+    Ok(logged(
+        (row.get(0)?, row.get(1)?),
+        row.get(2)?,
+        row.get(3)?,
+        [text(4)?, text(5)?, text(6)?],
+        merged_into.as_deref(),
+        &datasets,
+    )?)
+}
+
+fn listed(told: Option<&BTreeSet<DatasetId>>) -> Answer<Option<String>> {
+    let list = |told: &BTreeSet<DatasetId>| encode(&told.iter().map(DatasetId::as_str).collect::<Vec<_>>());
+    Ok(told.map(list).transpose()?)
+}

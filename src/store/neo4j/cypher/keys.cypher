@@ -1,0 +1,1 @@
+MATCH (k:ApiKey) RETURN {{key}} AS row

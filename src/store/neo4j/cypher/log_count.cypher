@@ -1,0 +1,1 @@
+MATCH (c:Change) WHERE c.cursor > 0 {{told}} RETURN [count(c)] AS row

@@ -1,0 +1,159 @@
+//! API keys in Neo4j: nodes that nothing of the graph points to. They are read and written past its revision.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::client::Client;
+use super::migrate;
+use super::options::Neo4jOptions;
+use super::properties::Properties;
+use super::statement::{Statement, cypher};
+use crate::model::id::DatasetId;
+use crate::model::key::{ApiKey, KeyHash, KeyId};
+use crate::model::principal::{Role, Scope};
+use crate::store::{Answer, Keys, OpenError, StoreError};
+
+/// A key as a statement returns it; null would be no value of a list of its own kind, so what is not there is empty.
+const KEY: &str = "[k.id, k.hash, coalesce(k.label, ''), k.role, k.pii, coalesce(k.datasets, ['']), k.created_at, \
+                   coalesce(k.expires_at, 0), coalesce(k.last_used_at, 0), coalesce(k.revoked_at, 0)]";
+
+#[derive(Deserialize)]
+struct KeyRow(
+    String,
+    String,
+    String,
+    String,
+    bool,
+    Vec<String>,
+    i64,
+    i64,
+    i64,
+    i64,
+);
+
+/// The keys of a database.
+#[derive(Clone)]
+pub struct Neo4jKeys {
+    client: Arc<Client>,
+}
+
+impl Neo4jKeys {
+    pub(super) fn new(client: Arc<Client>) -> Self {
+        Self { client }
+    }
+
+    /// Connects as [`Neo4jStore::open`](super::Neo4jStore::open) does.
+    pub async fn open(options: Neo4jOptions) -> Result<Self, OpenError> {
+        Ok(Self::new(migrate::connect(options).await?))
+    }
+
+    async fn write<T: serde::de::DeserializeOwned>(&self, statement: Statement) -> Answer<Vec<T>> {
+        let written = async {
+            let mut txn = self.client.begin().await?;
+            let rows = txn.run(statement).await?;
+            match rows {
+                Ok(rows) => txn.commit().await.map(|_| Ok(rows)),
+                Err(error) => {
+                    txn.rollback().await;
+                    Ok(Err(error))
+                }
+            }
+        };
+        let ms = self.client.options.limits.write_ms_max;
+        written
+            .await
+            .map_err(|failed: super::error::Failed| failed.told(ms))?
+    }
+}
+
+impl Keys for Neo4jKeys {
+    async fn list(&self) -> Answer<Vec<ApiKey>> {
+        let rows: Vec<KeyRow> = self.client.read_beside(&cypher!("keys").fill("key", KEY)).await?;
+        let mut keys = rows.into_iter().map(read).collect::<Answer<Vec<_>>>()?;
+        keys.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(keys)
+    }
+
+    async fn add(&self, key: &ApiKey) -> Answer<bool> {
+        let statement = cypher!("add_key").with("key", properties(key).map());
+        Ok(!self.write::<(String,)>(statement).await?.is_empty())
+    }
+
+    async fn revoke(&self, id: &KeyId, at: DateTime<Utc>) -> Answer<Option<ApiKey>> {
+        let statement = cypher!("revoke_key")
+            .fill("key", KEY)
+            .with("id", id.as_str())
+            .with("at", at.timestamp_millis());
+        let rows: Vec<KeyRow> = self.write(statement).await?;
+        rows.into_iter().next().map(read).transpose()
+    }
+
+    async fn used(&self, id: &KeyId, at: DateTime<Utc>) -> Answer<()> {
+        let statement = cypher!("note_key_use")
+            .with("id", id.as_str())
+            .with("at", at.timestamp_millis());
+        self.write::<(String,)>(statement).await.map(|_| ())
+    }
+}
+
+fn properties(key: &ApiKey) -> Properties {
+    let hash = key.hash.0.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    let datasets = match &key.scope {
+        Scope::Unscoped => None,
+        Scope::Only(ids) => Some(ids.iter().map(DatasetId::as_str).collect::<Vec<_>>()),
+    };
+    Properties::default()
+        .with("id", key.id.as_str())
+        .with("hash", hash)
+        .with_some("label", key.label.as_deref())
+        .with("role", key.role.name())
+        .with("pii", key.pii)
+        .with_some("datasets", datasets)
+        .with("created_at", key.created_at.timestamp_millis())
+        .with_some("expires_at", key.expires_at.map(|at| at.timestamp_millis()))
+        .with_some("last_used_at", key.last_used_at.map(|at| at.timestamp_millis()))
+        .with_some("revoked_at", key.revoked_at.map(|at| at.timestamp_millis()))
+}
+
+fn read(row: KeyRow) -> Answer<ApiKey> {
+    let KeyRow(id, hash, label, role, pii, datasets, created, expires, used, revoked) = row;
+    let damaged = |what: &str| StoreError::Damaged(format!("the key {id} has no readable {what}"));
+    let time = |millis: i64| DateTime::from_timestamp_millis(millis).filter(|_| millis != 0);
+    // An id is never empty, so one empty text stands for no list.
+    let scope = if datasets == [""] {
+        Scope::Unscoped
+    } else {
+        let ids: Result<BTreeSet<_>, _> = datasets.iter().map(|id| DatasetId::parse(id)).collect();
+        Scope::Only(ids.map_err(|_| damaged("data sets"))?)
+    };
+    Ok(ApiKey {
+        hash: bytes(&hash).map(KeyHash).ok_or_else(|| damaged("hash"))?,
+        label: Some(label).filter(|label| !label.is_empty()),
+        role: Role::parse(&role).ok_or_else(|| damaged("role"))?,
+        pii,
+        scope,
+        created_at: time(created).ok_or_else(|| damaged("time"))?,
+        expires_at: time(expires),
+        last_used_at: time(used),
+        revoked_at: time(revoked),
+        id: KeyId::parse(&id).ok_or_else(|| damaged("id"))?,
+    })
+}
+
+fn bytes(hex: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if hex.len() != 2 * bytes.len() {
+        return None;
+    }
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(hex.get(2 * at..2 * at + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}

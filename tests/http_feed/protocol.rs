@@ -1,0 +1,217 @@
+//! graphql-transport-ws, message by message.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
+
+use super::server::{FOLLOW, SHORT, follow, fund, limited, text};
+use crate::support::socket::Socket;
+use crate::support::{TestApp, graph};
+
+async fn app() -> TestApp {
+    TestApp::with(graph().entity("fund:a")).await
+}
+
+#[tokio::test]
+async fn only_the_one_subprotocol_is_spoken() {
+    let app = app().await;
+    for offered in [None, Some("graphql-ws"), Some("mqtt, soap")] {
+        let headers: Vec<_> = offered.iter().map(|name| ("sec-websocket-protocol", *name)).collect();
+        let mut socket = Socket::open(&app.url, &headers).await.unwrap();
+        assert_eq!(socket.closed().await, 4406, "{offered:?}");
+    }
+    let offered = [("sec-websocket-protocol", "graphql-ws, graphql-transport-ws")];
+    let mut socket = Socket::open(&app.url, &offered).await.unwrap();
+    socket.init().await;
+    let plain = reqwest::get(format!("{}/graphql/ws", app.url)).await.unwrap();
+    assert_eq!(plain.status(), 426);
+    let told: Value = plain.json().await.unwrap();
+    assert!(text(&told["errors"][0]["message"]).contains("graphql-transport-ws"), "{told}");
+}
+
+#[tokio::test]
+async fn who_does_not_begin_in_time_is_let_go() {
+    let app = limited(|limits| limits.init_ms_max = 100).await;
+    assert_eq!(Socket::dial(&app.url).await.closed().await, 4408);
+    // Pings before the beginning are answered, and are none.
+    let mut socket = Socket::dial(&app.url).await;
+    socket.say(json!({ "type": "ping" })).await;
+    assert_eq!(socket.hear().await, json!({ "type": "pong" }));
+    assert_eq!(socket.closed().await, 4408);
+    let mut socket = Socket::greeted(&app.url).await;
+    socket.silent(Duration::from_millis(200)).await;
+}
+
+#[tokio::test]
+async fn a_second_beginning_ends_it() {
+    let mut socket = Socket::greeted(&app().await.url).await;
+    socket.say(json!({ "type": "connection_init" })).await;
+    assert_eq!(socket.closed().await, 4429);
+}
+
+#[tokio::test]
+async fn nothing_is_answered_before_the_beginning() {
+    let mut socket = Socket::dial(&app().await.url).await;
+    socket.subscribe("1", "{ revision }", json!({})).await;
+    assert_eq!(socket.closed().await, 4401);
+}
+
+#[tokio::test]
+async fn a_key_that_is_none_is_refused_and_never_taken_for_none() {
+    let app = app().await;
+    for given in [json!("Bearer hk_nobody_has_this"), json!("Basic x"), json!(1)] {
+        let mut socket = Socket::dial(&app.url).await;
+        let payload = json!({ "Authorization": given });
+        socket.say(json!({ "type": "connection_init", "payload": payload })).await;
+        assert_eq!(socket.closed().await, 4403, "{given}");
+    }
+    let refused = Socket::dial_with(&app.url, &[("authorization", "Bearer hk_nobody_has_this")]).await;
+    assert_eq!(refused.err(), Some(401));
+}
+
+#[tokio::test]
+async fn an_id_is_that_of_one_operation_at_a_time() {
+    let app = app().await;
+    let mut socket = follow(&app.url, None).await;
+    socket.subscribe("1", "{ revision }", json!({})).await;
+    assert_eq!(socket.closed().await, 4409);
+    let mut socket = Socket::greeted(&app.url).await;
+    for _ in 0..3 {
+        socket.subscribe("q", "{ revision }", json!({})).await;
+        assert_eq!(socket.next("q").await["data"]["revision"], "1");
+        assert_eq!(socket.hear().await, json!({ "type": "complete", "id": "q" }));
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_message_ends_it() {
+    let app = app().await;
+    for wrong in [
+        "x",
+        "[]",
+        "{}",
+        r#"{"type": "start", "id": "1", "payload": {"query": "{ revision }"}}"#,
+        r#"{"type": "subscribe", "payload": {"query": "{ revision }"}}"#,
+        r#"{"type": "subscribe", "id": "1"}"#,
+        r#"{"type": "subscribe", "id": "1", "payload": {"query": 1}}"#,
+        r#"{"type": "ping", "payload": "x"}"#,
+        r#"{"type": "complete", "id": 7}"#,
+    ] {
+        for begun in [false, true] {
+            let mut socket = Socket::dial(&app.url).await;
+            if begun {
+                socket.init().await;
+            }
+            socket.send(Message::text(wrong)).await;
+            assert_eq!(socket.closed().await, 4400, "{wrong}");
+        }
+    }
+    let mut socket = Socket::greeted(&app.url).await;
+    socket.send(Message::binary(b"{}".to_vec())).await;
+    assert_eq!(socket.closed().await, 4400);
+}
+
+#[tokio::test]
+async fn pings_are_answered_and_who_answers_none_is_given_up() {
+    let app = limited(|limits| limits.ping_ms = 100.try_into().unwrap()).await;
+    let mut socket = Socket::greeted(&app.url).await;
+    let ping = json!({ "type": "ping", "payload": { "n": 7 } });
+    socket.say(ping).await;
+    assert_eq!(socket.hear().await, json!({ "type": "pong", "payload": { "n": 7 } }));
+    // Answering keeps it open; so does nothing else here.
+    for _ in 0..5 {
+        assert_eq!(socket.hear_any().await, json!({ "type": "ping" }));
+        socket.say(json!({ "type": "pong" })).await;
+    }
+    assert_eq!(socket.closed().await, 4499);
+}
+
+#[tokio::test]
+async fn questions_are_answered_over_it_as_over_http() {
+    let app = app().await;
+    let mut socket = Socket::greeted(&app.url).await;
+    socket.subscribe("q", "query($id: ID!) { node(id: $id) { id } }", json!({ "id": "fund:a" })).await;
+    let answer = socket.next("q").await;
+    assert_eq!(answer["data"]["node"]["id"], "fund:a");
+    assert_eq!(answer["extensions"]["revision"], "1");
+    assert_eq!(socket.hear().await["type"], "complete");
+    // A field that fails is part of an answer; what is refused is none.
+    socket.subscribe("f", "{ rules(bearerId: \"fund:none\") { id } }", json!({})).await;
+    assert_eq!(socket.next("f").await["errors"][0]["extensions"]["code"], "NOT_FOUND");
+    assert_eq!(socket.hear().await["type"], "complete");
+    let bomb = "{ ...a } fragment a on Query { ...b ...b } fragment b on Query { ...c ...c } fragment c on Query { revision }";
+    let mut deep = String::from("{ ...f0 }");
+    for n in 0..40 {
+        let next = n + 1;
+        deep.push_str(&format!(" fragment f{n} on Query {{ ...f{next} ...f{next} }}"));
+    }
+    deep.push_str(" fragment f40 on Query { revision }");
+    socket.subscribe("b", bomb, json!({})).await;
+    assert_eq!(socket.next("b").await["data"]["revision"], "1");
+    assert_eq!(socket.hear().await["type"], "complete");
+    for (query, code) in [
+        ("{ nothing }", "BAD_USER_INPUT"),
+        ("{", "BAD_USER_INPUT"),
+        (&deep, "LIMIT_EXCEEDED"),
+        ("subscription { changes(since: \"x\") { cursor } }", "BAD_USER_INPUT"),
+        ("subscription { changes(kinds: []) { cursor } }", "BAD_USER_INPUT"),
+        ("subscription { changes(ids: []) { cursor } }", "BAD_USER_INPUT"),
+        ("subscription { a: changes { cursor } b: changes { cursor } }", "BAD_USER_INPUT"),
+        ("subscription { ...F } fragment F on Subscription { changes { cursor } }", "BAD_USER_INPUT"),
+        ("subscription { changes { nothing } }", "BAD_USER_INPUT"),
+    ] {
+        socket.subscribe("e", query, json!({})).await;
+        let told = socket.hear().await;
+        assert_eq!(told["type"], "error", "{query}: {told}");
+        assert_eq!(told["payload"][0]["extensions"]["code"], code, "{query}: {told}");
+    }
+    // An operation that ended by an error leaves its id free, and the connection open.
+    socket.subscribe("e", "{ revision }", json!({})).await;
+    assert_eq!(socket.next("e").await["data"]["revision"], "1");
+}
+
+#[tokio::test]
+async fn what_a_client_completes_is_over() {
+    let app = app().await;
+    let mut socket = follow(&app.url, None).await;
+    socket.subscribe("2", FOLLOW, json!({ "ids": ["fund:00001"] })).await;
+    // Answers of this come after both subscriptions have begun.
+    socket.subscribe("q", "{ revision }", json!({})).await;
+    let mut answered = false;
+    while !answered {
+        answered = socket.hear().await["type"] == "complete";
+    }
+    tokio::time::sleep(SHORT).await;
+    socket.say(json!({ "type": "complete", "id": "1" })).await;
+    socket.say(json!({ "type": "complete", "id": "unknown" })).await;
+    socket.say(json!({ "type": "ping" })).await;
+    assert_eq!(socket.hear().await["type"], "pong");
+    app.add(fund(1)).await;
+    assert_eq!(socket.change("2").await["subjectId"], "fund:00001");
+    socket.silent(SHORT).await;
+    socket.subscribe("1", FOLLOW, json!({})).await;
+    socket.silent(SHORT).await;
+    app.add(fund(2)).await;
+    assert_eq!(socket.change("1").await["subjectId"], "d");
+}
+
+#[tokio::test]
+async fn kinds_and_ids_pick_what_is_told() {
+    let app = app().await;
+    let mut socket = Socket::greeted(&app.url).await;
+    socket.subscribe("k", FOLLOW, json!({ "since": null, "kinds": ["COMPANY", "PARK"] })).await;
+    socket.subscribe("i", FOLLOW, json!({ "ids": ["company:x", "d"] })).await;
+    socket.subscribe("b", FOLLOW, json!({ "kinds": ["FUND"], "ids": ["company:x", "fund:y"] })).await;
+    tokio::time::sleep(SHORT).await;
+    app.add(graph().entities(["company:x", "company:y", "fund:x", "fund:y"])).await;
+    let mut told: Vec<String> = Vec::new();
+    for _ in 0..5 {
+        let message = socket.hear().await;
+        let change = &message["payload"]["data"]["changes"];
+        told.push(format!("{} {}", text(&message["id"]), text(&change["subjectId"])));
+    }
+    told.sort();
+    assert_eq!(told, ["b fund:y", "i company:x", "i d", "k company:x", "k company:y"]);
+    socket.silent(SHORT).await;
+}
