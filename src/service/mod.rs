@@ -19,6 +19,7 @@ mod search;
 mod spelling;
 pub mod trace;
 mod under;
+mod view;
 pub mod write;
 
 pub use aggregate::{AggregateGroup, GroupValue};
@@ -104,11 +105,11 @@ impl Service {
         &self.limits
     }
 
-    /// A session: everything read in it is read at one revision. Where [`Service::may_be_overtaken`], a write meanwhile ends it
+    /// A session: everything read in it is read at one revision, and is the principal's to see. Where [`Service::may_be_overtaken`], a write meanwhile ends it
     /// with [`ServiceError::Overtaken`]: then the question must be asked again in a new one.
     pub async fn session(&self, principal: &Principal) -> Result<Session> {
         Ok(Session::new(
-            self.store.reader().await?,
+            self.store.reader(&view::of(principal)).await?,
             self.limits.clone(),
             principal.clone(),
         ))
@@ -117,7 +118,7 @@ impl Service {
     /// A session that nothing overtakes, for which writers may have to wait: for what takes long, or was overtaken before.
     pub async fn steady_session(&self, principal: &Principal) -> Result<Session> {
         Ok(Session::new(
-            self.store.steady_reader().await?,
+            self.store.steady_reader(&view::of(principal)).await?,
             self.limits.clone(),
             principal.clone(),
         ))
