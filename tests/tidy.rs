@@ -210,7 +210,7 @@ fn the_project_speaks_of_itself_alone() {
         ".neo4j",
         "node_modules",
         "data",
-        "assets",
+        "dist",
         "tidy.rs",
     ];
     let mut open: Vec<PathBuf> = vec![root.to_path_buf()];

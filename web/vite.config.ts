@@ -1,6 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { compressed } from './build/compressed';
+import { licences } from './build/licences';
 import { savedQuestions } from './build/saved';
 
 // Where `npm run dev` finds the API.
@@ -9,7 +10,7 @@ const api = process.env.HUKUN_URL ?? 'http://127.0.0.1:8080';
 export default defineConfig({
   // Relative, so that a proxy may put the server below a path of its own.
   base: './',
-  plugins: [svelte(), savedQuestions('../seed/queries'), compressed()],
+  plugins: [svelte(), savedQuestions('../seed/queries'), licences(), compressed()],
   // The page is the root's; GraphiQL is a page of its own.
   build: {
     target: 'es2022',

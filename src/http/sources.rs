@@ -17,6 +17,7 @@ use super::media::Media;
 use super::{App, assets, pages};
 use crate::dataset::{source_text, supplied_sources};
 use crate::graphql::Code;
+use crate::model::id::SourceId;
 use crate::model::principal::Principal;
 use crate::service::ServiceError;
 
@@ -32,7 +33,7 @@ pub(super) async fn list(
     };
     match tokio::time::timeout(limit, found).await {
         Ok(Ok(ids)) => {
-            let ids: Vec<&str> = ids.iter().map(|id| id.as_str()).collect();
+            let ids: Vec<&str> = ids.iter().map(SourceId::as_str).collect();
             (
                 [(CACHE_CONTROL, "no-cache")],
                 axum::Json(json!({ "sources": ids })),

@@ -14,7 +14,7 @@ export function compressed(): Plugin {
     },
     closeBundle() {
       for (const name of readdirSync(out, { recursive: true }) as string[]) {
-        if (!/\.(js|css|html|svg|json)$/.test(name)) continue;
+        if (!/\.(js|css|html|svg|ttf|txt)$/.test(name)) continue;
         // A fixed level and no time stamp: the same input gives the same bytes.
         writeFileSync(join(out, `${name}.gz`), gzipSync(readFileSync(join(out, name)), { level: 9 }));
       }

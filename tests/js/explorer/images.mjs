@@ -9,7 +9,7 @@ export function images({ kunshan }, directory) {
   const shot = (name, path, settings = {}) => ({
     name,
     origin: kunshan,
-    settings: { width: 1280, height: 860, ...settings },
+    settings: { width: 1200, height: 760, ...settings },
     run: async ({ page, open }) => {
       await open(`/${path}`);
       if (path.includes('view=network')) await page.locator('[data-layout-ms]').waitFor();

@@ -12,7 +12,11 @@ export interface PlacedNode extends Node {
 export interface PlacedLink extends Link {
   readonly path: string;
   readonly width: number;
-  readonly middle: readonly [x: number, y: number];
+  /** Where its name stands, and whether it begins there or has its middle there. */
+  readonly nameAt: readonly [x: number, y: number];
+  readonly anchor: 'start' | 'middle';
+  /** How long its name may be. */
+  readonly room: number;
 }
 
 export interface Placed {
@@ -20,6 +24,7 @@ export interface Placed {
   readonly links: readonly PlacedLink[];
   readonly width: number;
   readonly height: number;
+  /** Where each column stands. */
   readonly stages: readonly number[];
 }
 
@@ -99,16 +104,17 @@ function curve(link: D3Link): PlacedLink {
   const [x0, x1, y0, y1] = [source.x1!, target.x0!, link.y0!, link.y1!];
   const middle = (x0 + x1) / 2;
   const path = `M${x0},${y0}C${middle},${y0} ${middle},${y1} ${x1},${y1}`;
-  // A band that passes by another column is named before it gets there.
-  const t = target.node.stage - source.node.stage > 1 ? 0.28 : 0.5;
-  const y = y0 + (y1 - y0) * t * t * (3 - 2 * t);
-  const x = x0 + (x1 - x0) * (1.5 * t * (1 - t) + t * t * t);
-  return { ...link.link, path, width: Math.max(2, link.width!), middle: [x, y] };
+  const width = Math.max(2, link.width!);
+  // A band that passes by another column is named where it begins, clear of what stands there.
+  const passes = target.node.stage - source.node.stage > 1;
+  return passes
+    ? { ...link.link, path, width, nameAt: [x0 + 8, y0], anchor: 'start', room: 150 }
+    : { ...link.link, path, width, nameAt: [middle, (y0 + y1) / 2], anchor: 'middle', room: x1 - x0 - 24 };
 }
 
 function arc(link: Link, source: PlacedNode, target: PlacedNode, floor: number): PlacedLink {
   const [x0, y0] = [source.x + NODE_WIDTH, source.y + source.height];
   const [x1, y1] = [target.x, target.y + target.height];
   const path = `M${x0},${y0}C${x0 + 40},${floor + 8} ${x1 - 40},${floor + 8} ${x1},${y1}`;
-  return { ...link, path, width: 3, middle: [(x0 + x1) / 2, (y0 + y1) / 8 + (floor * 3) / 4] };
+  return { ...link, path, width: 3, nameAt: [(x0 + x1) / 2, (y0 + y1) / 8 + (floor * 3) / 4], anchor: 'middle', room: 150 };
 }

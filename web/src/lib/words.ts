@@ -82,7 +82,7 @@ export const WORDS = {
   noIndustry: ['产业', 'industry'],
   allUndated: ['日期（{n} 条）', 'dates ({n})'],
   evidence: ['证据', 'Evidence'],
-  relationsN: ['{n} 条关系', '{n} relations'],
+  relationsN: ['{n} 条关系', '{n} {n|relation|relations}'],
   relations: ['关系', 'Relations'],
   nothingCounted: ['未计数', 'nothing counted'],
   deadEnd: ['断头', 'ends here'],
@@ -97,7 +97,7 @@ export const WORDS = {
   contested: ['各来源说法不一', 'sources differ'],
   showEvidence: ['{text}：查看原文', '{text}: show the quote'],
   evidenceOf: ['证据', 'Evidence'],
-  facts: ['{n} 条事实', '{n} facts'],
+  facts: ['{n} 条事实', '{n} {n|fact|facts}'],
   close: ['关闭', 'Close'],
   quote: ['原文', 'Quote'],
   noQuote: ['没有摘录', 'No quotation'],
@@ -147,9 +147,9 @@ export const WORDS = {
     'Under these conditions nothing gets from one side to the other. Below is where resources stop; or loosen the conditions, for instance walk what is unstated.',
   ],
   emptyNext: ['换一端，或放宽条件。', 'Pick other ends, or loosen the conditions.'],
-  pathCount: ['{n} 条路径', '{n} paths'],
+  pathCount: ['{n} 条路径', '{n} {n|path|paths}'],
   atLeast: ['至少 ', 'at least '],
-  deadEndCount: ['{n} 处断头', '{n} dead ends'],
+  deadEndCount: ['{n} 处断头', '{n} {n|dead end|dead ends}'],
   stageN: ['第 {n} 步', 'Step {n}'],
   stages: ['分段图', 'Staged diagram'],
   stagesAbout: [
@@ -187,7 +187,9 @@ export const WORDS = {
   layerPick: ['选择一层：资源、单位与状态', 'Choose a layer: resource, unit and status'],
   layerTotal: ['层内合计', 'in the layer'],
   layerKnown: ['{n} 条关系，{k} 条数额确知', '{n} relations, {k} amounts known'],
-  noLayers: ['没有可累加的数额', 'There are no amounts that add up'],
+  noLayers: ['这两端之间没有可累加的数额', 'No amounts that add up lie between these ends'],
+  noLayersNext: ['数额记在基金、项目、机构等实体上，而它们多未说明在哪个地区。可以从这些问题开始，或改选实体作两端：', 'Amounts are recorded between funds, projects and organizations, and of most of these the region is not stated. Begin with one of these, or pick entities as ends:'],
+  allLayers: ['图中共有这些层：', 'These layers are in the graph:'],
   total: ['来自来源的合计', 'From the sources in all'],
   absorbed: ['去向一方所得', 'Taken in by the targets'],
   min: ['下限', 'At least'],
@@ -232,8 +234,8 @@ export const WORDS = {
   hiddenN: ['隐藏 {n}', '{n} hidden'],
   hiddenTotal: ['另有 {n} 条关系未画出', '{n} more relations are not drawn'],
   structure: ['也画位置、归属等结构关系', 'Also draw location, membership and other structure'],
-  nodesN: ['{n} 个实体', '{n} entities'],
-  edgesN: ['{n} 条关系', '{n} relations'],
+  nodesN: ['{n} 个实体', '{n} {n|entity|entities}'],
+  edgesN: ['{n} 条关系', '{n} {n|relation|relations}'],
   networkLimit: ['最多画 {n} 个实体；已到上限，不再展开。', 'At most {n} entities are drawn; no more can be opened.'],
   networkTruncated: ['周围的实体多于 {n} 个，只画最近的。选一个实体再展开。', 'There are more than {n} entities around; the nearest are drawn. Pick one to open it.'],
   noWebgl: ['此浏览器没有 WebGL，改以表格显示。', 'This browser has no WebGL; here is the table.'],
@@ -300,7 +302,7 @@ export const WORDS = {
   pickRegions: ['请选择至少一个地区', 'Choose one region or more'],
   valueNull: ['无法计算', 'cannot be computed'],
   inRecord: ['仅就记录而言', 'in the record alone'],
-  factsN: ['依据 {n} 条事实', 'rests on {n} facts'],
+  factsN: ['依据 {n} 条事实', 'rests on {n} {n|fact|facts}'],
   excludedN: ['排除 {n} 条未说明者', '{n} unstated left out'],
   missing: ['缺少', 'Missing'],
   brokerage: ['中介角色', 'Brokerage'],
@@ -605,7 +607,7 @@ export type LabelSet = keyof typeof LABELS;
 
 export type Values = Record<string, string | number>;
 
-/** A word in a language, with `{name}` replaced. */
+/** A word in a language, with `{name}` replaced, and of `{name|one|many}` the form that goes with the number. */
 export function t(word: Word, language: Language, values: Values = {}): string {
   return fill(WORDS[word], language, values);
 }
@@ -617,5 +619,10 @@ export function label(set: LabelSet, code: string, language: Language): string {
 }
 
 function fill(pair: Pair, language: Language, values: Values): string {
-  return pair[language === 'zh' ? 0 : 1].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  const text = pair[language === 'zh' ? 0 : 1];
+  return text.replace(/\{(\w+)(?:\|(.*?)\|(.*?))?\}/g, (whole, name: string, one?: string, many?: string) => {
+    const value = values[name];
+    if (value === undefined) return whole;
+    return (String(value) === '1' ? one : many) ?? String(value);
+  });
 }

@@ -39,7 +39,7 @@ export function positions(nodes: Float32Array): Float32Array<ArrayBuffer> {
   return places;
 }
 
-/** As the library infers them, save that forces beyond a thousand nodes are grouped already. */
+/** As the library infers them, but for what a small network needs, and that forces are grouped beyond a thousand nodes already. */
 export function settings(count: number): Record<string, number | boolean> {
   return {
     linLogMode: false,
@@ -48,7 +48,8 @@ export function settings(count: number): Record<string, number | boolean> {
     edgeWeightInfluence: 1,
     scalingRatio: 10,
     strongGravityMode: true,
-    gravity: 0.05,
+    // Parts that nothing joins drift apart; in a small network they are to be seen together.
+    gravity: count > 300 ? 0.05 : 0.5,
     slowDown: 1 + Math.log(Math.max(1, count)),
     barnesHutOptimize: count > 1000,
     barnesHutTheta: 0.5,
