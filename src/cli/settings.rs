@@ -91,8 +91,8 @@ macro_rules! serve_options {
             pub(super) jwt_roles_claim: String,
             pub(super) jwt_datasets_claim: String,
             pub(super) jwt_skew_s_max: u64,
-            pub(super) jwt_refetch_s_min: u64,
-            pub(super) jwt_refresh_s_max: u64,
+            pub(super) jwt_refetch_s_min: NonZeroU64,
+            pub(super) jwt_refresh_s_max: NonZeroU64,
             pub(super) sources: Option<PathBuf>,
             $(pub(super) $name: $type,)+
         }
@@ -255,8 +255,8 @@ impl Default for Settings {
             jwt_roles_claim: "roles".into(),
             jwt_datasets_claim: "datasets".into(),
             jwt_skew_s_max: 60,
-            jwt_refetch_s_min: 30,
-            jwt_refresh_s_max: 300,
+            jwt_refetch_s_min: NonZeroU64::MIN.saturating_add(29),
+            jwt_refresh_s_max: NonZeroU64::MIN.saturating_add(299),
             sources: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             graphiql: true,
