@@ -4,10 +4,12 @@ pub mod fixture;
 pub mod fresh;
 mod keys;
 mod lists;
+mod views;
 mod walks;
 mod writes;
 
 use lists::*;
+use views::*;
 use walks::*;
 use writes::*;
 
@@ -38,6 +40,8 @@ macro_rules! conformance {
         a_walk_over_its_budget_says_so
         a_neighbourhood_counts_what_it_hides
         a_deleted_relation_is_gone_both_ways
+        what_a_view_hides_was_never_written
+        a_change_of_access_is_seen_by_readers_opened_later
     } };
     ($backend:ident: $($case:ident)+) => { mod $backend { $(
         #[tokio::test]
