@@ -1,12 +1,20 @@
 # syntax=docker/dockerfile:1
 # Built from source with the compiler of rust-toolchain.toml, run on the same release of Debian without it. The building
-# is scripts/image/build.sh, which the tests run as well.
+# is scripts/image/build.sh, which the tests run as well; the pages are built before, by Node, which the image does not have.
+
+FROM node:22-trixie-slim AS pages
+WORKDIR /source
+COPY schema.graphql ./
+COPY seed/queries seed/queries
+COPY web web
+RUN --mount=type=cache,target=/root/.npm npm ci --prefix web && npm run build --prefix web
 
 FROM rust:1.95.0-slim-trixie AS build
 # The image has the compiler alone; by rust-toolchain.toml rustup would fetch the formatter and the linter too.
 ENV RUSTUP_TOOLCHAIN=1.95.0
 WORKDIR /source
 COPY . .
+COPY --from=pages /source/web/dist web/dist
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/source/target \
     scripts/image/build.sh /out

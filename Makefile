@@ -5,7 +5,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 # Checks come before tests, and cargo uses every core by itself.
 .NOTPARALLEL:
-.PHONY: help run test lint advisories bench soak neo4j-up neo4j-down clean rust style
+.PHONY: help run test web images lint advisories bench soak neo4j-up neo4j-down clean rust style page
 
 # What is asked at the public edge, and so of either store; the other tests are about one store, or about none.
 # `every_leaf` imports the data set many times to question the answers, not the store: `make soak` runs it there too.
@@ -13,19 +13,29 @@ ON_NEO4J := graphql_ http_ import_ kunshan trace_service --skip command --skip c
 
 # npm writes this file last, so that it stands for a finished install.
 AUDITS := tests/js/node_modules/.package-lock.json
+PAGES := web/node_modules/.package-lock.json
+# What the pages are made of; vite writes the second page last.
+PAGE := web/dist/graphiql.html
+PAGE_PARTS := $(shell find web/src web/build seed/queries -type f) $(wildcard web/*.html web/*.ts web/*.json web/*.js) schema.graphql
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
 
-run: rust ## build and serve; options in ARGS, as in: make run ARGS='--listen 127.0.0.1:9000'
+run: rust page ## build and serve; options in ARGS, as in: make run ARGS='--listen 127.0.0.1:9000'
 	cargo run --release --locked -- serve $(ARGS)
 
 test: ## everything that must pass before a change lands
-	@scripts/need.sh cargo cc node npm java mvn
-	@$(MAKE) --no-print-directory style $(AUDITS)
+	@scripts/need.sh cargo cc node npm java mvn chromium
+	@$(MAKE) --no-print-directory style web $(AUDITS)
+	npm test --prefix web
 	@scripts/neo4j.sh jars
 	cargo test --locked
 	HUKUN_TEST_STORE=neo4j cargo test --locked --test all -- $(ON_NEO4J) --skip every_leaf
+
+web: $(PAGE) ## the explorer and GraphiQL, for the program to carry (Node.js 20 or newer)
+
+images: web $(AUDITS) ## pictures of the explorer's views, to docs/images
+	HUKUN_IMAGES=$(CURDIR)/docs/images cargo test --locked --test all -- explorer::
 
 # cargo-deny takes minutes to build, so it is no condition of `make test`. Where it is missing, this target says what it
 # did not check; a machine that must not pass without it sets CI=true.
@@ -58,7 +68,7 @@ neo4j-down: ## stop it; the data stays
 
 clean: ## what was built; the data stays
 	cargo clean
-	rm -rf tests/js/node_modules .neo4j/[0-9]*
+	rm -rf tests/js/node_modules web/node_modules web/dist .neo4j/[0-9]*
 
 rust:
 	@scripts/need.sh cargo cc
@@ -66,6 +76,24 @@ rust:
 style: rust
 	cargo fmt --check
 	cargo clippy --all-targets --locked -- -D warnings
+
+# The pages are built where Node is. Where it is not the program says how to get them; a machine that must not go without
+# sets CI=true.
+page:
+	@if scripts/need.sh --there node npm; then \
+	  $(MAKE) --no-print-directory web; \
+	elif [[ "$${CI:-}" == true ]]; then \
+	  scripts/need.sh node npm; \
+	else \
+	  echo "NOT BUILT: the explorer, for there is no Node.js 20 or newer; the API needs none" >&2; \
+	fi
+
+$(PAGE): $(PAGES) $(PAGE_PARTS)
+	npm run build --prefix web
+
+$(PAGES): web/package-lock.json
+	@scripts/need.sh node npm
+	npm ci --prefix web
 
 $(AUDITS): tests/js/package-lock.json
 	npm ci --prefix tests/js

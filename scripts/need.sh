@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Sees to it that the tools named are here:  scripts/need.sh cargo cc node npm java mvn
+# Sees to it that the tools named are here:  scripts/need.sh cargo cc node npm java mvn chromium
+# Only tells whether they are:                scripts/need.sh --there node npm
 # Root on a system with apt gets them installed; everyone else is told the one line to type.
 set -euo pipefail
 
@@ -27,12 +28,18 @@ package_of() {
   case $1 in
     cargo) echo rustup ;; # Debian's own cargo is older than rust-toolchain.toml asks for
     cc) echo build-essential ;;
+    chromium) echo chromium fonts-noto-cjk ;; # without a Chinese font a picture shows boxes
     node) echo nodejs ;;
     java) echo default-jre-headless ;; # 17 or newer since Debian 12; which numbers a release has differs
     mvn) echo maven ;;
     *) echo "$1" ;;
   esac
 }
+
+if [[ ${1:-} == --there ]]; then
+  for tool in "${@:2}"; do has "$tool" || exit 1; done
+  exit 0
+fi
 
 may_install=false
 if ((EUID == 0)) && command -v apt-get >/dev/null; then may_install=true; fi
@@ -42,7 +49,8 @@ install() {
   echo "installing $1" >&2
   $updated || apt-get update -qq >&2
   updated=true
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$1" >/dev/null
+  # shellcheck disable=SC2086 # a tool may need several packages
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $1 >/dev/null
 }
 
 absent=() packages=()

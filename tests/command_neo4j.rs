@@ -102,6 +102,58 @@ async fn a_server_on_an_empty_neo4j_takes_the_first_data_set_in_once() {
 }
 
 #[tokio::test]
+async fn a_key_made_beside_a_running_server_is_no_part_of_the_graph() {
+    let (lent, home) = (Lent::empty().await, tempfile::tempdir().unwrap());
+    let mut serving = on(&lent, home.path(), "serve")
+        .args(["--listen", "127.0.0.1:0", "--anonymous", "off"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let said = BufReader::new(serving.stdout.take().unwrap()).lines();
+    let url = said
+        .map(Result::unwrap)
+        .find_map(|line| line.strip_prefix("Hukun listens on ").map(String::from));
+    let url = format!("{}/graphql?query={{revision}}", url.unwrap());
+    let revision = async |key: &str| {
+        let answer = reqwest::Client::new()
+            .get(&url)
+            .bearer_auth(key)
+            .send()
+            .await
+            .unwrap();
+        let body: serde_json::Value = answer.json().await.unwrap();
+        body["data"]["revision"].as_str().map(String::from)
+    };
+    let key = |arguments: &[&str]| {
+        let mut command = hukun(home.path());
+        command
+            .arg("key")
+            .args(arguments)
+            .args(["--store", &lent.server().uri()]);
+        command.env("HUKUN_STORE_PASSWORD", lent.server().password());
+        ran(&mut command)
+    };
+    let (code, told, log) = key(&["create", "--role", "reader"]);
+    assert_eq!(code, 0, "{log}");
+    let text = told.split_whitespace().last().unwrap();
+    assert_eq!(
+        revision(text).await.as_deref(),
+        Some("1"),
+        "at once, and as before"
+    );
+    let id = &text[..15];
+    assert!(key(&["list"]).1.contains(id));
+    assert_eq!(key(&["revoke", id]).0, 0);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(revision(text).await, None);
+    serving.kill().unwrap();
+    serving.wait().unwrap();
+    let (code, told, _) = ran(&mut on(&lent, home.path(), "check"));
+    assert_eq!((code, told.as_str()), (0, "318 records clean at revision 1\n"));
+}
+
+#[tokio::test]
 async fn a_wrong_password_is_told_at_once_and_never_repeated() {
     let (lent, home) = (Lent::empty().await, tempfile::tempdir().unwrap());
     let begun = Instant::now();

@@ -8,13 +8,14 @@ use std::path::Path;
 use hukun::model::budget::WorkBudget;
 use hukun::model::change::Revision;
 use hukun::model::entity::Entity;
-use hukun::model::id::EntityId;
+use hukun::model::id::{DatasetId, EntityId};
+use hukun::model::log::{LogPlace, LoggedChange};
 use hukun::model::ontology::RelationKind::{Commutes, InvestsIn};
 use hukun::model::period::{PartialDate, Validity};
 use hukun::model::selector::EntityFilter;
 use hukun::model::walk::Walk;
 use hukun::store::embedded::EmbeddedStore;
-use hukun::store::{OpenError, Reader as _, Store as _, View};
+use hukun::store::{LogQuery, OpenError, Reader as _, Store as _, StoreError, View};
 
 use crate::conformance::fixture::{dataset, entity, entity_id, graph, put_entity, source, write};
 
@@ -245,4 +246,56 @@ async fn a_reader_is_never_overtaken() {
         .unwrap();
     assert_eq!(known, [Some(entity_id("fund:f")), None]);
     assert_eq!(before.revision().0, 1);
+}
+
+/// What the log has after a place.
+async fn log_after(store: &EmbeddedStore, after: LogPlace) -> Result<Vec<LoggedChange>, StoreError> {
+    let query = LogQuery {
+        after,
+        limit: 1_000,
+        told: None,
+    };
+    let page = store.reader(&View::All).await.unwrap().log(&query).await;
+    page.map(|page| page.items)
+}
+
+#[tokio::test]
+async fn a_log_without_its_oldest_part_says_so() {
+    let home = tempfile::tempdir().unwrap();
+    let store = EmbeddedStore::open(home.path()).unwrap();
+    write(&store, graph(&["fund:a", "fund:b"], &[])).await;
+    let all = log_after(&store, LogPlace::default()).await.unwrap();
+    drop(store);
+    let file = rusqlite::Connection::open(home.path().join("hukun.db")).unwrap();
+    file.execute("DELETE FROM change WHERE cursor <= 2", []).unwrap();
+    drop(file);
+    let store = EmbeddedStore::open(home.path()).unwrap();
+    for lost in [LogPlace::default(), all[0].place] {
+        let refused = log_after(&store, lost).await;
+        assert!(matches!(refused, Err(StoreError::LogForgotten)), "{lost:?}");
+    }
+    // The last line that is gone has no gap after it.
+    for kept in 1..all.len() {
+        let rest = log_after(&store, all[kept].place).await.unwrap();
+        assert_eq!(rest, all[kept + 1..]);
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_the_version_before_is_brought_to_this_one() {
+    let home = tempfile::tempdir().unwrap();
+    filled(home.path()).await;
+    let file = rusqlite::Connection::open(home.path().join("hukun.db")).unwrap();
+    file.execute_batch("ALTER TABLE change DROP COLUMN datasets; PRAGMA user_version = 1;")
+        .unwrap();
+    drop(file);
+    for _ in 0..2 {
+        let store = EmbeddedStore::open(home.path()).unwrap();
+        let lines = log_after(&store, LogPlace::default()).await.unwrap();
+        assert!(lines.len() > 1_000 - 1 && lines.iter().all(|line| line.datasets.is_empty()));
+        let told = BTreeSet::from([DatasetId::parse("x").unwrap()]);
+        let reader = store.reader(&View::All).await.unwrap();
+        assert!(reader.count_log(Some(&told)).await.unwrap() > 1_000 - 1);
+        drop(reader);
+    }
 }

@@ -1,16 +1,23 @@
 //! `changes` and `changeCursor`: the log as a list.
 
+use hukun::model::id::EntityId;
 use hukun::model::ontology::RelationKind;
+use hukun::model::principal::Principal;
+use hukun::service::write::{Merger, Terms, Written};
 use serde_json::{Value, json};
 
-use crate::support::{Graph, TestApp, entity, graph, texts};
+use crate::support::graph::entity;
+use crate::support::{Graph, TestApp, graph, texts};
 
 const CHANGES: &str = "query($since: String, $first: Int) { changes(since: $since, first: $first) {
     totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     edges { cursor node { cursor revision action kind subjectId mergedInto by at node { id __typename } } } } }";
 
 async fn changes(app: &TestApp, since: Option<&str>, first: Option<usize>) -> Value {
-    app.ask(CHANGES, json!({ "since": since, "first": first })).await.good()["changes"].clone()
+    app.ask(CHANGES, json!({ "since": since, "first": first }))
+        .await
+        .good()["changes"]
+        .clone()
 }
 
 /// Each change in a few words: `CREATED fund:a`.
@@ -18,7 +25,11 @@ fn told(changes: &Value) -> Vec<String> {
     let edges = changes["edges"].as_array().unwrap();
     let words = |edge: &Value| {
         let node = &edge["node"];
-        format!("{} {}", node["action"].as_str().unwrap(), node["subjectId"].as_str().unwrap())
+        format!(
+            "{} {}",
+            node["action"].as_str().unwrap(),
+            node["subjectId"].as_str().unwrap()
+        )
     };
     edges.iter().map(words).collect()
 }
@@ -63,7 +74,8 @@ async fn every_change_is_told_once_in_order_with_what_stands_now() {
 #[tokio::test]
 async fn what_is_gone_has_no_node_and_what_was_merged_names_where_it_leads() {
     let app = TestApp::with(two().entity("fund:b")).await;
-    app.add(graph().entity(entity("fund:a").former("fund:z")).replacing()).await;
+    app.add(graph().entity(entity("fund:a").former("fund:z")).replacing())
+        .await;
     let all = changes(&app, None, None).await;
     let of = |words: &str| {
         let place = told(&all).iter().position(|told| told == words);
@@ -73,13 +85,30 @@ async fn what_is_gone_has_no_node_and_what_was_merged_names_where_it_leads() {
     assert_eq!(of("CREATED fund:b")["node"], Value::Null);
     assert_eq!(of("DELETED r:a")["kind"], "relation");
     let merged = of("MERGED fund:z");
-    assert_eq!((&merged["mergedInto"], &merged["node"]), (&json!("fund:a"), &Value::Null));
-    let mutation = "mutation { mergeEntities(keep: \"fund:a\", merge: [\"fund:c\"]) { revision } }";
+    assert_eq!(
+        (&merged["mergedInto"], &merged["node"]),
+        (&json!("fund:a"), &Value::Null)
+    );
     app.add(graph().entity("fund:c")).await;
-    let reply = app.operator().query(mutation).await.good();
-    let last = changes(&app, None, None).await;
-    let told = told(&last);
-    assert!(told.contains(&"MERGED fund:c".to_string()), "{told:?} {reply}");
+    let merger = Merger {
+        keep: EntityId::parse("fund:a").unwrap(),
+        merge: vec![EntityId::parse("fund:c").unwrap()],
+        terms: Terms::of(Principal::operator("test")),
+    };
+    let written = app.service.merge(merger).await.unwrap();
+    assert!(matches!(written, Written::Done(_)), "{written:?}");
+    let all = changes(&app, None, None).await;
+    let last = all["edges"].as_array().unwrap().last().unwrap()["node"].clone();
+    assert_eq!(told(&all).last().unwrap(), "MERGED fund:c");
+    assert_eq!(
+        (&last["mergedInto"], &last["node"]),
+        (&json!("fund:a"), &Value::Null)
+    );
+    assert!(
+        told(&all).contains(&"DELETED fund:c".to_string()),
+        "{:?}",
+        told(&all)
+    );
 }
 
 #[tokio::test]
@@ -114,7 +143,10 @@ async fn an_empty_log_has_no_changes() {
 #[tokio::test]
 async fn who_reads_the_cursor_with_the_graph_misses_nothing_after_it() {
     let app = TestApp::with(two()).await;
-    let read = app.query("{ changeCursor revision entities { totalCount } }").await.good();
+    let read = app
+        .query("{ changeCursor revision entities { totalCount } }")
+        .await
+        .good();
     assert_eq!(read["entities"]["totalCount"], 2);
     app.add(graph().entity("fund:b")).await;
     let rest = changes(&app, read["changeCursor"].as_str(), None).await;
@@ -158,5 +190,8 @@ async fn a_subscription_is_answered_elsewhere() {
     let app = TestApp::with(graph()).await;
     let (code, message) = app.query("subscription { changes { cursor } }").await.bad();
     assert_eq!(code, "BAD_USER_INPUT");
-    assert!(message.contains("/graphql/ws") && message.contains("/graphql/stream"), "{message}");
+    assert!(
+        message.contains("/graphql/ws") && message.contains("/graphql/stream"),
+        "{message}"
+    );
 }

@@ -2,7 +2,6 @@
 
 mod clients;
 mod limits;
-mod processes;
 mod protocol;
 mod replay;
 mod restart;

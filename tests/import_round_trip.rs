@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use crate::import_support::{Files, Graph};
 
 /// A little data set that has every column, and text that breaks careless files.
-fn rich() -> Files {
+pub fn rich() -> Files {
     let sources = "\u{feff}url,id,title,authors,affiliation,publisher,published_on,language,licence,sha256\r\n\
         https://example.org/a?b=c,source:s,\"强化,\"\"协同\"\"\r\n第二行\",刘|王,委员会,社,2024-03,zh,CC0-1.0,\
         c77bb6a56572a56fed91179de8a3bd7c72eb382cb7e9306959b7ea2976fd63b6\r\n";

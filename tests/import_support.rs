@@ -31,6 +31,14 @@ impl Graph {
         }
     }
 
+    /// A graph that a server has too, which keeps its store.
+    pub fn over(service: Service) -> Self {
+        Self {
+            service,
+            _ground: Ground::default(),
+        }
+    }
+
     pub async fn session(&self) -> Session {
         self.service.session(&Principal::operator("test")).await.unwrap()
     }
@@ -95,12 +103,17 @@ impl Files {
         Self::of("d")
     }
 
-    pub fn of(id: &str) -> Self {
+    /// A directory with no files.
+    pub fn bare() -> Self {
         let home = tempfile::tempdir().unwrap();
-        let files = Self {
+        Self {
             path: home.path().to_path_buf(),
             _home: home,
-        };
+        }
+    }
+
+    pub fn of(id: &str) -> Self {
+        let files = Self::bare();
         let manifest =
             format!("id = \"{id}\"\ntitle = \"D\"\nlicence = \"CC0-1.0\"\ncoverage = \"SAMPLE\"\n");
         files

@@ -39,6 +39,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("hyper_util", &["http"]),
     ("tower_http", &["http"]),
     ("tower", &["http"]),
+    ("rust_embed", &["http", "cli"]),
     ("rusqlite", &["store/embedded"]),
     ("neo4rs", &["store/neo4j"]),
     ("secrecy", &["store/neo4j", "service/keys"]),
@@ -209,7 +210,7 @@ fn the_project_speaks_of_itself_alone() {
         ".neo4j",
         "node_modules",
         "data",
-        "assets",
+        "dist",
         "tidy.rs",
     ];
     let mut open: Vec<PathBuf> = vec![root.to_path_buf()];

@@ -15,7 +15,10 @@ fi
 install -D --strip --mode=755 "$binary" "$out/usr/local/bin/hukun"
 install -D --mode=755 scripts/image/health.sh "$out/usr/local/bin/hukun-health"
 install -D --mode=644 LICENSE "$out/usr/share/doc/hukun/LICENSE"
-install -D --mode=644 assets/graphiql/LICENSES.txt "$out/usr/share/doc/hukun/LICENSES-graphiql.txt"
+# There are pages to give notice of only where they were built.
+if [[ -f web/dist/assets/LICENSES.txt ]]; then
+  install -D --mode=644 web/dist/assets/LICENSES.txt "$out/usr/share/doc/hukun/LICENSES-pages.txt"
+fi
 install -d --mode=700 "$out/var/lib/hukun"
 
 # The base has these libraries and no other. A new one would be found out when the image is run, and not before.

@@ -12,10 +12,12 @@ mod key;
 mod neo4j;
 mod open;
 mod progress;
+mod query;
 mod schema;
 mod seed;
 mod serve;
 mod settings;
+mod table;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -77,6 +79,13 @@ enum Command {
         #[command(subcommand)]
         key: key::KeyCommand,
     },
+    /// Ask a saved question, or one of your own
+    Query {
+        #[command(flatten)]
+        store: StoreOptions,
+        #[command(flatten)]
+        query: query::QueryArguments,
+    },
     /// Print the GraphQL schema
     Schema,
 }
@@ -115,6 +124,9 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         }
         Command::Export { store, export } => {
             runtime.block_on(export::run(&Settings::gather(config, &store, None)?, &export))
+        }
+        Command::Query { store, query } => {
+            runtime.block_on(query::run(&Settings::gather(config, &store, None)?, &query))
         }
         Command::Check { store, sources } => runtime.block_on(check::run(
             &Settings::gather(config, &store, None)?,

@@ -30,7 +30,7 @@ macro_rules! neo4j_args {
         pub(super) struct Neo4jArgs {
             $(
                 $(#[doc = $doc])+
-                #[arg(long, env = $env, value_name = "VALUE")]
+                #[arg(long, env = $env, global = true, value_name = "VALUE")]
                 #[serde(skip_serializing_if = "Option::is_none")]
                 $name: Option<$type>,
             )+

@@ -19,6 +19,8 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Ended> {
     })?;
     let address = listener.local_addr()?;
     let auth = super::auth::config(settings).await?;
+    // Before the store, for the same reason: a directory that is not there is found at once.
+    let config = settings.http_config(auth)?;
     let service = super::open::service(settings).await?;
     if let Some(planted) = super::seed::plant(&service).await? {
         println!(
@@ -27,12 +29,13 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Ended> {
         );
     }
     greet(address, settings);
-    http::serve(listener, service, settings.http_config(auth), stopped()).await;
+    http::serve(listener, service, config, stopped()).await;
     Ok(Ended::Done)
 }
 
 fn greet(address: SocketAddr, settings: &Settings) {
     println!("Hukun listens on http://{address}");
+    println!("  the explorer    http://{address}/");
     if settings.graphiql {
         println!("  try queries     http://{address}/graphiql");
     }

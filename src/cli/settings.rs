@@ -3,12 +3,14 @@
 use std::net::{IpAddr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use figment::Figment;
 use figment::providers::{Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use crate::dataset::SourceFiles;
 use crate::graphql::DocumentLimits;
 use crate::http;
 use crate::service;
@@ -29,15 +31,15 @@ impl UsageError {
     }
 }
 
-/// Where the graph is kept.
+/// Where the graph is kept. Global, so that `hukun key list --store …` is as good as `hukun key --store … list`.
 #[derive(Args, Serialize)]
 pub(super) struct StoreOptions {
     /// The store: embedded, neo4j://HOST:PORT, or bolt://HOST:PORT for one server [default: embedded]
-    #[arg(long, env = "HUKUN_STORE", value_name = "STORE")]
+    #[arg(long, env = "HUKUN_STORE", global = true, value_name = "STORE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     store: Option<String>,
     /// Where the embedded store keeps its file [default: data]
-    #[arg(long, env = "HUKUN_DATA_DIR", value_name = "DIR")]
+    #[arg(long, env = "HUKUN_DATA_DIR", global = true, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     data_dir: Option<PathBuf>,
     #[command(flatten)]
@@ -50,6 +52,10 @@ macro_rules! serve_options {
         /// How the graph is served.
         #[derive(Args, Serialize)]
         pub(super) struct ServeOptions {
+            /// Where the sources' files are, to show quotations in them; a file is known by its sha256, not its name
+            #[arg(long, env = "HUKUN_SOURCES", value_name = "DIR")]
+            #[serde(skip_serializing_if = "Option::is_none")]
+            sources: Option<PathBuf>,
             $(
                 $(#[doc = $doc])+
                 #[arg(long, env = $env, value_name = "VALUE")]
@@ -87,6 +93,7 @@ macro_rules! serve_options {
             pub(super) jwt_skew_s_max: u64,
             pub(super) jwt_refetch_s_min: u64,
             pub(super) jwt_refresh_s_max: u64,
+            pub(super) sources: Option<PathBuf>,
             $(pub(super) $name: $type,)+
         }
     };
@@ -250,6 +257,7 @@ impl Default for Settings {
             jwt_skew_s_max: 60,
             jwt_refetch_s_min: 30,
             jwt_refresh_s_max: 300,
+            sources: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             graphiql: true,
             introspection: true,
@@ -353,8 +361,9 @@ impl Settings {
         }
     }
 
-    pub(super) fn http_config(&self, auth: http::AuthConfig) -> http::Config {
-        let document = DocumentLimits {
+    /// How large and how costly a question may be.
+    pub(super) fn document_limits(&self) -> DocumentLimits {
+        DocumentLimits {
             document_bytes_max: self.document_bytes_max,
             nesting_max: self.nesting_max,
             depth_max: self.depth_max,
@@ -363,7 +372,11 @@ impl Settings {
             directives_max: self.directives_max,
             cost_max: self.cost_max,
             rows_max: self.rows_max,
-        };
+        }
+    }
+
+    /// What the server offers; reads the sources' files, where they are given.
+    pub(super) fn http_config(&self, auth: http::AuthConfig) -> anyhow::Result<http::Config> {
         let limits = http::Limits {
             body_bytes_max: self.body_bytes_max,
             write_bytes_max: self.write_bytes_max,
@@ -375,14 +388,16 @@ impl Settings {
             connections_max: self.connections_max,
             header_ms_max: self.header_ms_max,
             idle_ms_max: self.idle_ms_max,
-            document,
+            document: self.document_limits(),
             feed: super::feed::limits(self),
         };
-        http::Config {
+        let sources = self.sources.as_deref().map(SourceFiles::open).transpose()?;
+        Ok(http::Config {
             limits,
             graphiql: self.graphiql,
             introspection: self.introspection,
             auth,
-        }
+            sources: Arc::new(sources.unwrap_or_default()),
+        })
     }
 }

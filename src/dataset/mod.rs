@@ -30,5 +30,5 @@ pub use part::{Part, PartOptions};
 pub use questionnaire::{QuestionRow, questionnaire};
 pub use read::{Parsed, read_directory};
 pub use report::{Rejection, Report};
-pub use sources::{Finding, SourceCheck, SourceFiles, check_sources};
+pub use sources::{Finding, SourceCheck, SourceFiles, check_sources, source_text, supplied_sources};
 pub use write::{ExportError, ExportOptions, Exported, Format, write_directory};

@@ -106,6 +106,11 @@ impl SourceFiles {
         Ok(Self(files))
     }
 
+    /// The text of the file with a hash.
+    fn text(&self, hash: &str) -> Option<String> {
+        Some(self.0.get(hash)?.chars.iter().collect())
+    }
+
     /// Holds one quotation against the file with a hash.
     pub(super) fn hold(&self, hash: &str, locator: &Locator, quote: &str) -> Outcome {
         let Some(text) = self.0.get(hash) else {
@@ -251,18 +256,47 @@ pub struct SourceCheck {
     pub findings: Vec<Finding>,
 }
 
-/// Holds every quotation in the graph against the files of a directory.
-pub async fn check_sources(session: &Session, files: &SourceFiles) -> Result<SourceCheck> {
-    let mut hashes: HashMap<SourceId, Option<String>> = HashMap::new();
+/// The hash of each source's file, where it is recorded.
+async fn hashes_of(session: &Session) -> Result<HashMap<SourceId, Option<String>>> {
+    let mut hashes = HashMap::new();
     let mut request = PageRequest::first(PAGE_MAX);
     loop {
         let page = session.list_sources(&request).await?;
         request.after = page.items.last().map(|source| source.id.clone());
         hashes.extend(page.items.into_iter().map(|source| (source.id, source.sha256)));
         if !page.has_next {
-            break;
+            return Ok(hashes);
         }
     }
+}
+
+/// The sources of the graph whose file was given, by id.
+pub async fn supplied_sources(session: &Session, files: &SourceFiles) -> Result<Vec<SourceId>> {
+    if files.0.is_empty() {
+        return Ok(Vec::new());
+    }
+    let given = |hash: Option<String>| hash.is_some_and(|hash| files.0.contains_key(&hash));
+    let hashes = hashes_of(session).await?.into_iter();
+    let mut ids: Vec<SourceId> = hashes
+        .filter_map(|(id, hash)| given(hash).then_some(id))
+        .collect();
+    ids.sort();
+    Ok(ids)
+}
+
+/// The text of a source of the graph; none where there is no such source, or its file was not given.
+pub async fn source_text(session: &Session, files: &SourceFiles, id: &str) -> Result<Option<String>> {
+    let Ok(id) = SourceId::parse(id) else {
+        return Ok(None);
+    };
+    let found = session.sources(&[id]).await?;
+    let hash = found.into_iter().flatten().find_map(|source| source.sha256);
+    Ok(hash.and_then(|hash| files.text(&hash)))
+}
+
+/// Holds every quotation in the graph against the files of a directory.
+pub async fn check_sources(session: &Session, files: &SourceFiles) -> Result<SourceCheck> {
+    let hashes = hashes_of(session).await?;
     let mut check = SourceCheck::default();
     for info in session.datasets().await? {
         let subjects = session.subjects_of_dataset(&info.dataset.id).await?;

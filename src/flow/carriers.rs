@@ -1,6 +1,6 @@
 //! Carriers: what companies take over from the projects they carry, and industries from those in them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::facts::{LinkFact, PartFact, SplitFact};
 use super::layer::MissingReason;
@@ -80,7 +80,7 @@ impl<'f> Carriers<'f> {
     /// What the projects of a company among the targets would keep goes to it: of those that are no target themselves, are in no
     /// industry of their own and are carried by it alone.
     pub(super) fn to_companies(&self, links: &[LinkFact], ends: &Ends) -> Vec<SplitFact> {
-        let carried = takers(links).into_iter().filter_map(|project| {
+        let carried = self.takers(links).into_iter().filter_map(|project| {
             let carrier = self.only_carrier(project)?;
             let is_taken = ends.targets.contains(&carrier.to) && !ends.targets.contains(project);
             is_taken.then(|| SplitFact {
@@ -104,7 +104,7 @@ impl<'f> Carriers<'f> {
     /// picked with a region, from entities that lie in it.
     pub(super) fn to_industries(&self, links: &[LinkFact], ends: &Ends) -> Vec<SplitFact> {
         let wanted = |industry: &EntityId| ends.targets.contains(industry);
-        takers(links)
+        self.takers(links)
             .into_iter()
             .filter_map(|entity| {
                 let (holder, industries) = self.industries_of(entity)?;
@@ -162,6 +162,16 @@ impl<'f> Carriers<'f> {
         Some((company, industries))
     }
 
+    /// Who may take something in and has carriers, by id.
+    fn takers(&self, links: &[LinkFact]) -> BTreeSet<&'f EntityId> {
+        let holders = self.by_project.keys().chain(self.industries.keys());
+        let holders: HashSet<&'f EntityId> = holders.copied().collect();
+        let ends = links.iter().flat_map(|link| [&link.from, &link.to]);
+        let ends = ends.filter(|_| !holders.is_empty());
+        let found: HashSet<&'f EntityId> = ends.filter_map(|end| holders.get(end).copied()).collect();
+        found.into_iter().collect()
+    }
+
     fn only_carrier(&self, project: &EntityId) -> Option<&'f CarrierFact> {
         match self.by_project.get(project).map(Vec::as_slice) {
             Some([carrier]) if !self.industries.contains_key(project) => Some(carrier),
@@ -176,9 +186,4 @@ fn stated(fact: &CarrierFact, share: Option<Decimal>) -> Result<Decimal, Missing
         return Err(MissingReason::Doubted);
     }
     share.ok_or(MissingReason::NoShare)
-}
-
-/// Who may take something in, by id.
-fn takers(links: &[LinkFact]) -> BTreeSet<&EntityId> {
-    links.iter().flat_map(|link| [&link.from, &link.to]).collect()
 }

@@ -92,7 +92,7 @@ impl Cuts<'_> {
             return Ok(Verdict::NoEnd);
         }
         let cut = self.cut(max_flow, budget)?;
-        let (through, size) = self.value(&cut, point);
+        let (through, size) = value(&cut, point);
         let passing = point.at(self.passing);
         if passing <= through + (passing + size) * NEARNESS {
             return Ok(Verdict::Allowed);
@@ -172,7 +172,7 @@ impl Cuts<'_> {
         match capacity {
             Capacity::UpTo(upper) => upper.unwrap_or(ENDLESS),
             Capacity::Uncertain(amount) => {
-                let (value, _) = self.value(amount, point);
+                let (value, _) = value(amount, point);
                 #[expect(
                     clippy::cast_possible_truncation,
                     reason = "a cast of floats saturates, and whatever comes there is a cut"
@@ -182,16 +182,16 @@ impl Cuts<'_> {
             }
         }
     }
+}
 
-    /// An expression at a point, and the size of what it is made of.
-    fn value(&self, of: &Expression, point: &Point) -> (f64, f64) {
-        let number = f64::try_from(of.number).unwrap_or_default();
-        let columns = of.columns.iter();
-        let terms = columns.map(|(column, by)| point.at(*column) * f64::try_from(*by).unwrap_or_default());
-        terms.fold((number, number.abs()), |(sum, size), term| {
-            (sum + term, size + term.abs())
-        })
-    }
+/// An expression at a point, and the size of what it is made of.
+fn value(of: &Expression, point: &Point) -> (f64, f64) {
+    let number = f64::try_from(of.number).unwrap_or_default();
+    let columns = of.columns.iter();
+    let terms = columns.map(|(column, by)| point.at(*column) * f64::try_from(*by).unwrap_or_default());
+    terms.fold((number, number.abs()), |(sum, size), term| {
+        (sum + term, size + term.abs())
+    })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "only the size counts")]

@@ -3,6 +3,7 @@
 //! Resolvers translate what was asked, call one use case, and translate its answer back. What hangs below a list is read
 //! in batches ([`batch`]); everything in one request is read in one session, so at one revision.
 
+mod ask;
 mod asker;
 mod batch;
 mod cursor;

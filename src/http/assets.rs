@@ -1,55 +1,48 @@
-//! Files that the server carries within itself: `GraphiQL` works without a network.
+//! The pages that the server carries within itself, as `make web` built them: the explorer and `GraphiQL`. Neither needs a
+//! network beyond this server.
+//!
+//! The name of a file below `/assets/` has a hash of what is in it, so it is kept for ever; the pages name the files, so they
+//! are asked for each time. Texts were compressed when they were built.
+
+use std::borrow::Cow;
 
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, VARY,
+};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use rust_embed::Embed;
 
 use super::{App, pages};
 
-/// A file within the program.
-struct Asset {
-    name: &'static str,
-    content_type: &'static str,
-    bytes: &'static [u8],
-}
+#[derive(Embed)]
+#[folder = "web/dist"]
+struct Built;
 
 const HTML: &str = "text/html; charset=utf-8";
-const SCRIPT: &str = "text/javascript; charset=utf-8";
-const STYLE: &str = "text/css; charset=utf-8";
-const TEXT: &str = "text/plain; charset=utf-8";
 
-macro_rules! assets {
-    ($($name:literal $content_type:ident)+) => { &[$(Asset {
-        name: $name, content_type: $content_type, bytes: include_bytes!(concat!("../../assets/graphiql/", $name)),
-    }),+] };
-}
-
-const PAGE: &Asset = &Asset {
-    name: "index.html",
-    content_type: HTML,
-    bytes: include_bytes!("../../assets/graphiql/index.html"),
-};
-const FILES: &[Asset] = assets! {
-    "boot.js" SCRIPT
-    "graphiql.min.css" STYLE
-    "graphiql.min.js" SCRIPT
-    "page.css" STYLE
-    "react-dom.production.min.js" SCRIPT
-    "react.production.min.js" SCRIPT
-    "LICENSES.txt" TEXT
-};
-
-/// The hash is of the one style that the editor writes into the page.
-const GRAPHIQL_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'self'; style-src 'self' 'sha256-nzTgYzXYDNe6BAHiiI7NNlfK8n/auuOAhh2t92YvuXo='; \
-     img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; \
-     frame-ancestors 'none'",
+/// Nothing inline, nothing from elsewhere.
+const EXPLORER_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; worker-src 'self'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
+/// `GraphiQL`'s editor writes styles into the page as it runs, each time others. Its scripts are files all the same.
+const GRAPHIQL_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; \
+     connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
+
+/// The explorer.
+pub(super) async fn explorer(State(app): State<App>, headers: HeaderMap) -> Response {
+    page(&app, "index.html", EXPLORER_POLICY, &headers)
+}
+
 /// The page of `GraphiQL`.
-pub(super) async fn graphiql(headers: HeaderMap) -> Response {
-    serve(PAGE, &headers)
+pub(super) async fn graphiql(State(app): State<App>, headers: HeaderMap) -> Response {
+    page(&app, "graphiql.html", GRAPHIQL_POLICY, &headers)
 }
 
 /// The page refers to its files from where it stands, so it stands at one place.
@@ -57,30 +50,60 @@ pub(super) async fn graphiql_slash() -> Redirect {
     Redirect::permanent("/graphiql")
 }
 
-/// A file of `GraphiQL`.
-pub(super) async fn graphiql_file(
-    State(app): State<App>,
-    Path(name): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    match FILES.iter().find(|asset| asset.name == name) {
-        Some(asset) => serve(asset, &headers),
-        None => pages::not_found(&app.config),
+fn page(app: &App, name: &str, policy: HeaderValue, headers: &HeaderMap) -> Response {
+    let Some(page) = Built::get(name) else {
+        return pages::unbuilt(&app.config, headers);
+    };
+    let mut response = tagged(HTML, page.data, headers);
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    response
+}
+
+/// A file that a page names.
+pub(super) async fn file(State(app): State<App>, Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let path = format!("assets/{name}");
+    let found = content_type(&name).and_then(|content_type| Some((content_type, Built::get(&path)?)));
+    let Some((content_type, plain)) = found else {
+        return pages::not_found(&app.config);
+    };
+    let kept = [
+        (CONTENT_TYPE, content_type),
+        (CACHE_CONTROL, "public, max-age=31536000, immutable"),
+        (VARY, "accept-encoding"),
+    ];
+    match Built::get(&format!("{path}.gz")).filter(|_| takes_gzip(&headers)) {
+        Some(zipped) => (kept, [(CONTENT_ENCODING, "gzip")], zipped.data).into_response(),
+        None => (kept, plain.data).into_response(),
     }
 }
 
-fn serve(asset: &'static Asset, headers: &HeaderMap) -> Response {
-    let mut response = tagged(asset.content_type, asset.bytes, headers);
-    response
-        .headers_mut()
-        .insert(CONTENT_SECURITY_POLICY, GRAPHIQL_POLICY);
-    response
+/// What is built is one of these; anything else is no file for browsers.
+fn content_type(name: &str) -> Option<&'static str> {
+    let (_, extension) = name.rsplit_once('.')?;
+    Some(match extension {
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "ttf" => "font/ttf",
+        "woff2" => "font/woff2",
+        "txt" => "text/plain; charset=utf-8",
+        _ => return None,
+    })
+}
+
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
+    accepted.unwrap_or_default().split(',').any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let refused = matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000");
+        matches!(name.trim(), "gzip" | "*") && !refused
+    })
 }
 
 /// Bytes with a tag, or 304 for who has them already.
-pub(super) fn tagged(content_type: &'static str, bytes: &'static [u8], headers: &HeaderMap) -> Response {
+pub(super) fn tagged(content_type: &'static str, bytes: Cow<'static, [u8]>, headers: &HeaderMap) -> Response {
     // Weak, since the bytes on the wire may be compressed.
-    let tag = format!("W/\"{:016x}\"", fingerprint(bytes));
+    let tag = format!("W/\"{:016x}\"", fingerprint(&bytes));
     let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let known = known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag || one.trim() == "*"));
     let shared = [(ETAG, tag), (CACHE_CONTROL, "no-cache".to_string())];
@@ -102,15 +125,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_file_that_the_page_names_is_carried() {
-        let page = std::str::from_utf8(PAGE.bytes).unwrap();
-        let named: Vec<&str> = page
-            .match_indices("./graphiql/")
-            .filter_map(|(at, found)| page[at + found.len()..].split('"').next())
-            .collect();
-        assert!(!named.is_empty());
-        for name in named {
-            assert!(FILES.iter().any(|asset| asset.name == name), "{name}");
+    fn a_coding_that_is_refused_is_not_sent() {
+        let takes = |accepted: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(accepted));
+            takes_gzip(&headers)
+        };
+        for (accepted, expected) in [
+            ("gzip, deflate, br, zstd", true),
+            ("br;q=1, gzip;q=0.5", true),
+            ("*", true),
+            ("gzip;q=0", false),
+            ("br", false),
+            ("identity", false),
+        ] {
+            assert_eq!(takes(accepted), expected, "{accepted}");
         }
+        assert!(!takes_gzip(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn only_what_browsers_read_is_a_file() {
+        assert_eq!(
+            content_type("index-B7x.js"),
+            Some("text/javascript; charset=utf-8")
+        );
+        assert_eq!(content_type("index-B7x.js.gz"), None);
+        assert_eq!(content_type("index"), None);
     }
 }

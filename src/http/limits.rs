@@ -1,9 +1,11 @@
 //! The limits of the server, all in one place.
 
 use std::num::{NonZeroU64, NonZeroUsize};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::auth::AuthConfig;
+use crate::dataset::SourceFiles;
 use crate::graphql::DocumentLimits;
 
 /// How much the server takes on. Where one is reached, the answer says which.
@@ -144,6 +146,8 @@ pub struct Config {
     pub introspection: bool,
     /// Who may ask, and how they say who they are.
     pub auth: AuthConfig,
+    /// The texts of sources that the operator supplied, for `/sources`.
+    pub sources: Arc<SourceFiles>,
 }
 
 impl Default for Config {
@@ -153,6 +157,7 @@ impl Default for Config {
             graphiql: true,
             introspection: true,
             auth: AuthConfig::default(),
+            sources: Arc::default(),
         }
     }
 }

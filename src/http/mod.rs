@@ -17,6 +17,7 @@ mod pages;
 mod places;
 mod question;
 mod silence;
+mod sources;
 mod stream;
 mod ws;
 
@@ -85,11 +86,14 @@ fn router(service: Service, config: Config, stopping: watch::Receiver<bool>) -> 
             "/export/questionnaire",
             get(export::questionnaire).fallback(pages::read_only),
         )
+        .route("/sources", get(sources::list).fallback(pages::read_only))
+        .route("/sources/{*id}", get(sources::text).fallback(pages::read_only))
         .route_layer(middleware::from_fn_with_state(app.clone(), auth::admit));
     let mut router = data
         // Here who asks may be told later, in the first message.
         .route("/graphql/ws", any(ws::handle))
-        .route("/", get(pages::home).fallback(pages::read_only))
+        .route("/", get(assets::explorer).fallback(pages::read_only))
+        .route("/assets/{file}", get(assets::file).fallback(pages::read_only))
         .route("/health/live", get(pages::live).fallback(pages::read_only))
         .route("/health/ready", get(pages::ready).fallback(pages::read_only));
     if app.config.introspection {
@@ -101,10 +105,6 @@ fn router(service: Service, config: Config, stopping: watch::Receiver<bool>) -> 
             .route(
                 "/graphiql/",
                 get(assets::graphiql_slash).fallback(pages::read_only),
-            )
-            .route(
-                "/graphiql/{file}",
-                get(assets::graphiql_file).fallback(pages::read_only),
             );
     }
     router

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use crate::service::ServiceError;
 /// The places there are, and what is at each.
 fn routes(config: &Config) -> Vec<(&'static str, &'static str)> {
     let mut routes = vec![
-        ("/", "this page"),
+        ("/", "the explorer"),
         (
             "/graphql",
             "the GraphQL endpoint: POST with JSON, or GET for queries",
@@ -42,21 +42,40 @@ fn routes(config: &Config) -> Vec<(&'static str, &'static str)> {
             "/export/questionnaire",
             "what a flow does not know, as a CSV to send out: ?flow={the input as JSON}&lang=zh",
         ),
+        (
+            "/sources",
+            "which sources have their text here; `/sources/{id}` is the text",
+        ),
         ("/health/live", "whether the server runs"),
         ("/health/ready", "whether it can answer"),
     ]);
     routes
 }
 
-/// What this is and where to look.
-pub(super) async fn home(State(app): State<App>) -> Response {
-    let links = routes(&app.config)
+/// Stands where the explorer and `GraphiQL` would, in a program that was compiled without them.
+pub(super) fn unbuilt(config: &Config, headers: &HeaderMap) -> Response {
+    let (lang, about, how) = if prefers_chinese(headers) {
+        (
+            "zh-CN",
+            "区域创新知识图谱：中心城市的资源如何到达相邻园区的产业，每条事实都附证据。",
+            "编译这个程序时没有构建网页。装好 Node.js 20 或更新版本后运行 <code>make web</code>，再编译一次；\
+             <code>make run</code> 会一并完成。接口不需要网页：",
+        )
+    } else {
+        (
+            "en",
+            "A knowledge graph of how a centre city's resources reach a neighbouring zone's industries, with the evidence for each fact.",
+            "This program was compiled without its pages. With Node.js 20 or newer, run <code>make web</code> and compile again; \
+             <code>make run</code> does both. The API needs no page:",
+        )
+    };
+    let links = routes(config)
         .into_iter()
+        .skip(1)
         .map(|(path, about)| format!("<li><a href=\"{path}\"><code>{path}</code></a> {about}</li>\n"));
     let page = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
-         <title>Hukun 沪昆</title><link rel=\"icon\" href=\"data:,\"></head>\n<body>\n<h1>Hukun 沪昆</h1>\n\
-         <p>A knowledge graph of how a centre city's resources reach a neighbouring zone's industries, with the evidence for each fact.</p>\n\
+        "<!doctype html>\n<html lang=\"{lang}\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <title>Hukun 沪昆</title><link rel=\"icon\" href=\"data:,\"></head>\n<body>\n<h1>Hukun 沪昆</h1>\n<p>{about}</p>\n<p>{how}</p>\n\
          <ul>\n{}</ul>\n</body>\n</html>\n",
         links.collect::<String>()
     );
@@ -66,14 +85,24 @@ pub(super) async fn home(State(app): State<App>) -> Response {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (CONTENT_SECURITY_POLICY, policy),
+        (VARY, HeaderValue::from_static("accept-language")),
+        (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
     ];
     (headers, page).into_response()
+}
+
+/// Whether Chinese comes before English in what the reader accepts; browsers list languages from the dearest down.
+fn prefers_chinese(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let known = accepted.unwrap_or_default().split(',').map(str::trim);
+    let mut known = known.filter(|tag| tag.starts_with("zh") || tag.starts_with("en"));
+    known.next().is_some_and(|tag| tag.starts_with("zh"))
 }
 
 /// The schema in the schema definition language.
 pub(super) async fn schema(headers: HeaderMap) -> Response {
     static SDL: LazyLock<String> = LazyLock::new(crate::graphql::sdl);
-    assets::tagged("text/plain; charset=utf-8", SDL.as_bytes(), &headers)
+    assets::tagged("text/plain; charset=utf-8", SDL.as_bytes().into(), &headers)
 }
 
 /// The server runs.
@@ -135,4 +164,33 @@ pub(super) async fn read_only() -> Response {
         axum::Json(json!({ "errors": [error] })),
     )
         .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_program_without_pages_says_how_to_get_them_in_the_readers_language() {
+        for (accepted, lang, word) in [
+            ("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN", "编译"),
+            ("en-GB,en;q=0.9,zh;q=0.8", "en", "compiled"),
+            ("fr", "en", "compiled"),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static(accepted));
+            let response = unbuilt(&Config::default(), &headers);
+            assert_eq!(response.status(), StatusCode::OK);
+            let body = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+            let text = std::str::from_utf8(&body).unwrap();
+            assert!(
+                text.contains(&format!("lang=\"{lang}\"")) && text.contains(word),
+                "{text}"
+            );
+            assert!(
+                text.contains("make web") && text.contains("href=\"/graphql\""),
+                "{text}"
+            );
+        }
+    }
 }

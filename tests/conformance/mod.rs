@@ -4,11 +4,13 @@ pub mod fixture;
 pub mod fresh;
 mod keys;
 mod lists;
+mod log;
 mod views;
 mod walks;
 mod writes;
 
 use lists::*;
+use log::*;
 use views::*;
 use walks::*;
 use writes::*;
@@ -25,6 +27,10 @@ macro_rules! conformance {
         a_merged_id_leads_to_the_entity_kept
         statements_that_differ_make_a_contested_amount
         statements_come_back_as_they_were_written
+        the_log_tells_every_change_once_in_the_order_of_the_commits
+        pages_of_the_log_go_on_from_any_of_its_places
+        a_line_concerns_the_data_sets_whose_facts_it_changed
+        news_comes_with_each_commit
         a_list_is_sorted_by_id_and_pages_are_cut_out_of_it
         an_order_by_name_puts_both_scripts_in_one_alphabet
         filters_join_by_and_and_their_values_by_or

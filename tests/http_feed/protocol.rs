@@ -17,7 +17,10 @@ async fn app() -> TestApp {
 async fn only_the_one_subprotocol_is_spoken() {
     let app = app().await;
     for offered in [None, Some("graphql-ws"), Some("mqtt, soap")] {
-        let headers: Vec<_> = offered.iter().map(|name| ("sec-websocket-protocol", *name)).collect();
+        let headers: Vec<_> = offered
+            .iter()
+            .map(|name| ("sec-websocket-protocol", *name))
+            .collect();
         let mut socket = Socket::open(&app.url, &headers).await.unwrap();
         assert_eq!(socket.closed().await, 4406, "{offered:?}");
     }
@@ -27,7 +30,10 @@ async fn only_the_one_subprotocol_is_spoken() {
     let plain = reqwest::get(format!("{}/graphql/ws", app.url)).await.unwrap();
     assert_eq!(plain.status(), 426);
     let told: Value = plain.json().await.unwrap();
-    assert!(text(&told["errors"][0]["message"]).contains("graphql-transport-ws"), "{told}");
+    assert!(
+        text(&told["errors"][0]["message"]).contains("graphql-transport-ws"),
+        "{told}"
+    );
 }
 
 #[tokio::test]
@@ -63,7 +69,9 @@ async fn a_key_that_is_none_is_refused_and_never_taken_for_none() {
     for given in [json!("Bearer hk_nobody_has_this"), json!("Basic x"), json!(1)] {
         let mut socket = Socket::dial(&app.url).await;
         let payload = json!({ "Authorization": given });
-        socket.say(json!({ "type": "connection_init", "payload": payload })).await;
+        socket
+            .say(json!({ "type": "connection_init", "payload": payload }))
+            .await;
         assert_eq!(socket.closed().await, 4403, "{given}");
     }
     let refused = Socket::dial_with(&app.url, &[("authorization", "Bearer hk_nobody_has_this")]).await;
@@ -118,7 +126,10 @@ async fn pings_are_answered_and_who_answers_none_is_given_up() {
     let mut socket = Socket::greeted(&app.url).await;
     let ping = json!({ "type": "ping", "payload": { "n": 7 } });
     socket.say(ping).await;
-    assert_eq!(socket.hear().await, json!({ "type": "pong", "payload": { "n": 7 } }));
+    assert_eq!(
+        socket.hear().await,
+        json!({ "type": "pong", "payload": { "n": 7 } })
+    );
     // Answering keeps it open; so does nothing else here.
     for _ in 0..5 {
         assert_eq!(socket.hear_any().await, json!({ "type": "ping" }));
@@ -131,14 +142,25 @@ async fn pings_are_answered_and_who_answers_none_is_given_up() {
 async fn questions_are_answered_over_it_as_over_http() {
     let app = app().await;
     let mut socket = Socket::greeted(&app.url).await;
-    socket.subscribe("q", "query($id: ID!) { node(id: $id) { id } }", json!({ "id": "fund:a" })).await;
+    socket
+        .subscribe(
+            "q",
+            "query($id: ID!) { node(id: $id) { id } }",
+            json!({ "id": "fund:a" }),
+        )
+        .await;
     let answer = socket.next("q").await;
     assert_eq!(answer["data"]["node"]["id"], "fund:a");
     assert_eq!(answer["extensions"]["revision"], "1");
     assert_eq!(socket.hear().await["type"], "complete");
     // A field that fails is part of an answer; what is refused is none.
-    socket.subscribe("f", "{ rules(bearerId: \"fund:none\") { id } }", json!({})).await;
-    assert_eq!(socket.next("f").await["errors"][0]["extensions"]["code"], "NOT_FOUND");
+    socket
+        .subscribe("f", "{ rules(bearerId: \"fund:none\") { id } }", json!({}))
+        .await;
+    assert_eq!(
+        socket.next("f").await["errors"][0]["extensions"]["code"],
+        "NOT_FOUND"
+    );
     assert_eq!(socket.hear().await["type"], "complete");
     let bomb = "{ ...a } fragment a on Query { ...b ...b } fragment b on Query { ...c ...c } fragment c on Query { revision }";
     let mut deep = String::from("{ ...f0 }");
@@ -154,11 +176,20 @@ async fn questions_are_answered_over_it_as_over_http() {
         ("{ nothing }", "BAD_USER_INPUT"),
         ("{", "BAD_USER_INPUT"),
         (&deep, "LIMIT_EXCEEDED"),
-        ("subscription { changes(since: \"x\") { cursor } }", "BAD_USER_INPUT"),
+        (
+            "subscription { changes(since: \"x\") { cursor } }",
+            "BAD_USER_INPUT",
+        ),
         ("subscription { changes(kinds: []) { cursor } }", "BAD_USER_INPUT"),
         ("subscription { changes(ids: []) { cursor } }", "BAD_USER_INPUT"),
-        ("subscription { a: changes { cursor } b: changes { cursor } }", "BAD_USER_INPUT"),
-        ("subscription { ...F } fragment F on Subscription { changes { cursor } }", "BAD_USER_INPUT"),
+        (
+            "subscription { a: changes { cursor } b: changes { cursor } }",
+            "BAD_USER_INPUT",
+        ),
+        (
+            "subscription { ...F } fragment F on Subscription { changes { cursor } }",
+            "BAD_USER_INPUT",
+        ),
         ("subscription { changes { nothing } }", "BAD_USER_INPUT"),
     ] {
         socket.subscribe("e", query, json!({})).await;
@@ -175,7 +206,9 @@ async fn questions_are_answered_over_it_as_over_http() {
 async fn what_a_client_completes_is_over() {
     let app = app().await;
     let mut socket = follow(&app.url, None).await;
-    socket.subscribe("2", FOLLOW, json!({ "ids": ["fund:00001"] })).await;
+    socket
+        .subscribe("2", FOLLOW, json!({ "ids": ["fund:00001"] }))
+        .await;
     // Answers of this come after both subscriptions have begun.
     socket.subscribe("q", "{ revision }", json!({})).await;
     let mut answered = false;
@@ -200,11 +233,26 @@ async fn what_a_client_completes_is_over() {
 async fn kinds_and_ids_pick_what_is_told() {
     let app = app().await;
     let mut socket = Socket::greeted(&app.url).await;
-    socket.subscribe("k", FOLLOW, json!({ "since": null, "kinds": ["COMPANY", "PARK"] })).await;
-    socket.subscribe("i", FOLLOW, json!({ "ids": ["company:x", "d"] })).await;
-    socket.subscribe("b", FOLLOW, json!({ "kinds": ["FUND"], "ids": ["company:x", "fund:y"] })).await;
+    socket
+        .subscribe(
+            "k",
+            FOLLOW,
+            json!({ "since": null, "kinds": ["COMPANY", "PARK"] }),
+        )
+        .await;
+    socket
+        .subscribe("i", FOLLOW, json!({ "ids": ["company:x", "d"] }))
+        .await;
+    socket
+        .subscribe(
+            "b",
+            FOLLOW,
+            json!({ "kinds": ["FUND"], "ids": ["company:x", "fund:y"] }),
+        )
+        .await;
     tokio::time::sleep(SHORT).await;
-    app.add(graph().entities(["company:x", "company:y", "fund:x", "fund:y"])).await;
+    app.add(graph().entities(["company:x", "company:y", "fund:x", "fund:y"]))
+        .await;
     let mut told: Vec<String> = Vec::new();
     for _ in 0..5 {
         let message = socket.hear().await;
@@ -212,6 +260,9 @@ async fn kinds_and_ids_pick_what_is_told() {
         told.push(format!("{} {}", text(&message["id"]), text(&change["subjectId"])));
     }
     told.sort();
-    assert_eq!(told, ["b fund:y", "i company:x", "i d", "k company:x", "k company:y"]);
+    assert_eq!(
+        told,
+        ["b fund:y", "i company:x", "i d", "k company:x", "k company:y"]
+    );
     socket.silent(SHORT).await;
 }

@@ -51,7 +51,10 @@ pub async fn cursors_after(app: &TestApp, since: Option<&str>) -> Vec<String> {
 }
 
 pub fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_string()
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("no text: {value}"))
+        .to_string()
 }
 
 /// A server over a store at a place.
@@ -64,8 +67,15 @@ pub struct Server {
 
 impl Server {
     pub async fn over(place: &Place, config: Config) -> Self {
+        Self::at(place, config, "http://127.0.0.1:0").await
+    }
+
+    /// The same at an address: where the one before it was.
+    pub async fn at(place: &Place, config: Config, url: &str) -> Self {
         let service = Service::new(place.open().await, Limits::default());
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = TcpListener::bind(url.strip_prefix("http://").unwrap())
+            .await
+            .unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(http::serve(listener, service.clone(), config, async {
@@ -82,7 +92,11 @@ impl Server {
     /// Tells it to stop, and waits until it did.
     pub async fn stop(self) {
         let _ = self.stop.send(());
-        timeout(PATIENCE, self.serving).await.expect("it stops in time").unwrap();
+        timeout(PATIENCE, self.serving)
+            .await
+            .expect("it stops in time")
+            .unwrap();
+        drop(self.service);
     }
 }
 

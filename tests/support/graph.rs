@@ -102,6 +102,10 @@ impl Entity {
         });
         self
     }
+    pub fn described(mut self, description: &str) -> Self {
+        self.entity.description = Some(description.into());
+        self
+    }
     pub fn tag(mut self, tag: &str) -> Self {
         self.entity.tags.push(tag.into());
         self

@@ -6,6 +6,7 @@ mod kunshan;
 mod neo4j;
 mod rounds;
 mod seed;
+pub mod socket;
 pub mod stores;
 pub mod tokens;
 

@@ -80,7 +80,8 @@ impl Socket {
     /// Begins an operation.
     pub async fn subscribe(&mut self, id: &str, query: &str, variables: Value) {
         let payload = json!({ "query": query, "variables": variables });
-        self.say(json!({ "type": "subscribe", "id": id, "payload": payload })).await;
+        self.say(json!({ "type": "subscribe", "id": id, "payload": payload }))
+            .await;
     }
 
     pub async fn say(&mut self, message: Value) {

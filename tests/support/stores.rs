@@ -48,6 +48,31 @@ pub async fn service(limits: Limits) -> (Service, Ground) {
     (Service::new(store, limits), ground)
 }
 
+/// Where a store is kept that is opened again and again, of the kind that this run is about.
+pub enum Place {
+    Directory(tempfile::TempDir),
+    Neo4j(Lent),
+}
+
+impl Place {
+    /// A place where nothing is kept yet.
+    pub async fn empty() -> Self {
+        if on_neo4j() {
+            Self::Neo4j(Lent::empty().await)
+        } else {
+            Self::Directory(tempfile::tempdir().unwrap())
+        }
+    }
+
+    /// The store there. Of an embedded one the last must be gone.
+    pub async fn open(&self) -> AnyStore {
+        match self {
+            Self::Directory(home) => EmbeddedStore::open(home.path()).unwrap().into(),
+            Self::Neo4j(lent) => Neo4jStore::open(lent.options()).await.unwrap().into(),
+        }
+    }
+}
+
 /// An empty store in Neo4j.
 pub async fn fresh_neo4j() -> (Neo4jStore, Lent) {
     let lent = Lent::empty().await;

@@ -171,16 +171,9 @@ impl LinearProgram {
             Verdict::NoEnd => return Ok(None),
             Verdict::Against(row) => self.add(row),
         }
-        let t0 = std::time::Instant::now();
         let mut search = hint::Search::new(&self, large, budget)?;
-        let mut n = 0;
-        let mut tj = 0u128;
         while let Some(found) = search {
-            n += 1;
-            let tt = std::time::Instant::now();
-            let j = judge(&found.point(), budget)?;
-            tj += tt.elapsed().as_micros();
-            match j {
+            match judge(&found.point(), budget)? {
                 // A row that is there already is one that the solver keeps only nearly.
                 Verdict::Against(row) if !self.rows.contains(&row) => {
                     search = found.with(&row, budget)?;
@@ -190,17 +183,7 @@ impl LinearProgram {
                 Verdict::NoEnd => return Ok(None),
             }
         }
-        let t1 = t0.elapsed();
-        let r = self.upper_bound(budget)?;
-        eprintln!(
-            "rounds {n} cols {} rows {} search {:?} of which judge {}us, dual {:?} -> {r:?}",
-            self.columns.len(),
-            self.rows.len(),
-            t1,
-            tj,
-            t0.elapsed() - t1
-        );
-        Ok(r)
+        Ok(self.upper_bound(budget)?)
     }
 
     /// The same by multipliers that the caller has, one a row in the order they were added: any make a true bound, and

@@ -228,10 +228,10 @@ fn parse(text: &[u8]) -> Result<Keys, String> {
         match usable(&jwk) {
             Ok(key) if !keys.contains_key(&id) => drop(keys.insert(id, Arc::new(key))),
             Ok(_) => {
-                tracing::warn!(key = %id.escape_debug(), "the key set has two keys of one id; the first counts")
+                tracing::warn!(key = %id.escape_debug(), "the key set has two keys of one id; the first counts");
             }
             Err(reason) => {
-                tracing::warn!(key = %id.escape_debug(), reason, "a key of the key set is not used")
+                tracing::warn!(key = %id.escape_debug(), reason, "a key of the key set is not used");
             }
         }
     }

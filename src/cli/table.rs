@@ -1,0 +1,168 @@
+//! An answer as tables for people: each list one, and what stands alone as lines before them.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+/// What a cell may show of an inner list before it is cut; JSON has all of it.
+const CELL_WIDTH_MAX: usize = 60;
+
+/// All of an answer's data.
+pub(super) fn tables(data: &Value) -> String {
+    let (mut lines, mut lists) = (Vec::new(), Vec::new());
+    walk("", data, &mut lines, &mut lists);
+    let mut text = String::new();
+    let longest = lines.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
+    for (name, value) in &lines {
+        let _ = writeln!(text, "{}  {value}", padded(name, longest));
+    }
+    for (name, rows) in lists {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        let _ = writeln!(text, "{name} ({})", rows.len());
+        text.push_str(&table(rows));
+    }
+    text
+}
+
+fn walk<'a>(
+    name: &str,
+    value: &'a Value,
+    lines: &mut Vec<(String, String)>,
+    lists: &mut Vec<(String, &'a [Value])>,
+) {
+    match value {
+        Value::Object(fields) => {
+            for (field, inner) in fields {
+                let path = if name.is_empty() {
+                    field.clone()
+                } else {
+                    format!("{name}.{field}")
+                };
+                walk(&path, inner, lines, lists);
+            }
+        }
+        Value::Array(rows) => lists.push((name.to_string(), rows)),
+        single => lines.push((name.to_string(), cell(single))),
+    }
+}
+
+/// The columns in the order in which the rows have them.
+fn table(rows: &[Value]) -> String {
+    let rows: Vec<Vec<(String, String)>> = rows.iter().map(columns).collect();
+    let mut names: Vec<&str> = Vec::new();
+    for (name, _) in rows.iter().flatten() {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    let mut lines: Vec<Vec<&str>> = vec![names.clone()];
+    for row in &rows {
+        let find = |name: &&str| row.iter().find(|(known, _)| known == name);
+        lines.push(
+            names
+                .iter()
+                .map(|name| find(name).map_or("", |(_, cell)| cell.as_str()))
+                .collect(),
+        );
+    }
+    let widths: Vec<usize> = (0..names.len())
+        .map(|at| {
+            let cells = lines.iter().filter_map(|line| line.get(at));
+            cells.map(|cell| width(cell)).max().unwrap_or(0)
+        })
+        .collect();
+    let mut text = String::new();
+    for line in lines {
+        let cells = line.iter().zip(&widths).map(|(cell, width)| padded(cell, *width));
+        let line = cells.collect::<Vec<_>>().join("  ");
+        let _ = writeln!(text, "  {}", line.trim_end());
+    }
+    text
+}
+
+fn columns(row: &Value) -> Vec<(String, String)> {
+    let (mut lines, mut lists) = (Vec::new(), Vec::new());
+    walk("", row, &mut lines, &mut lists);
+    let inner = lists
+        .into_iter()
+        .map(|(name, list)| (name, cut(&list.iter().map(cell).collect::<Vec<_>>().join("; "))));
+    lines.extend(inner);
+    lines
+}
+
+/// A value in one line: of an object what it has, without the names.
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => "–".into(),
+        Value::String(text) => text.replace(char::is_control, " "),
+        Value::Object(fields) => fields.values().map(cell).collect::<Vec<_>>().join(" "),
+        Value::Array(items) => items.iter().map(cell).collect::<Vec<_>>().join("; "),
+        number => number.to_string(),
+    }
+}
+
+fn cut(text: &str) -> String {
+    let mut room = CELL_WIDTH_MAX;
+    for (at, c) in text.char_indices() {
+        let wide = char_width(c);
+        if wide > room {
+            return format!("{}…", &text[..at]);
+        }
+        room -= wide;
+    }
+    text.to_string()
+}
+
+fn width(text: &str) -> usize {
+    text.chars().map(char_width).sum()
+}
+
+/// A terminal gives Chinese characters and full-width marks two places.
+fn char_width(c: char) -> usize {
+    match c {
+        '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' => 2,
+        '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}' => 2,
+        '\u{ffe0}'..='\u{ffe6}' | '\u{20000}'..='\u{3fffd}' => 2,
+        _ => 1,
+    }
+}
+
+fn padded(text: &str, to: usize) -> String {
+    format!("{text}{}", " ".repeat(to.saturating_sub(width(text))))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_stands_alone_comes_first_then_each_list_aligned() {
+        let data = json!({ "flow": {
+            "total": { "min": "0", "max": null },
+            "rows": [
+                { "entity": { "name": "母基金" }, "kinds": ["A", "B"], "n": 1 },
+                { "entity": { "name": "ab" }, "kinds": [], "n": 22 },
+            ],
+        } });
+        let expected = "\
+flow.total.min  0
+flow.total.max  –
+
+flow.rows (2)
+  entity.name  n   kinds
+  母基金       1   A; B
+  ab           22
+";
+        assert_eq!(tables(&data), expected);
+    }
+
+    #[test]
+    fn a_long_list_within_a_row_is_cut_and_says_so() {
+        let text = cut(&"沪".repeat(40));
+        assert_eq!(text, format!("{}…", "沪".repeat(30)));
+    }
+}

@@ -1,0 +1,169 @@
+//! The change log: its order, its pages, and whom a line concerns.
+
+use std::collections::BTreeSet;
+
+use hukun::model::change::{Change, ChangeAction, Record, Subject};
+use hukun::model::entity::Entity;
+use hukun::model::id::DatasetId;
+use hukun::model::log::{LogPlace, LoggedChange};
+use hukun::model::ontology::RelationKind::InvestsIn;
+use hukun::model::statement::Statement;
+use hukun::store::{LogQuery, Reader, Store, StoreError, View};
+
+use super::fixture::*;
+
+async fn lines<S: Store>(store: &S, told: Option<&[&str]>) -> Vec<LoggedChange> {
+    let told = told.map(ids);
+    let reader = store.reader(&View::All).await.unwrap();
+    let query = LogQuery {
+        after: LogPlace::default(),
+        limit: 1_000,
+        told: told.clone(),
+    };
+    let page = reader.log(&query).await.unwrap();
+    assert!(!page.has_next && !page.has_previous);
+    let count = reader.count_log(told.as_ref()).await.unwrap();
+    assert_eq!(count, page.items.len() as u64);
+    page.items
+}
+
+fn ids(told: &[&str]) -> BTreeSet<DatasetId> {
+    told.iter().map(|id| DatasetId::parse(id).unwrap()).collect()
+}
+
+fn words(lines: &[LoggedChange]) -> Vec<String> {
+    let words = |line: &LoggedChange| format!("{} {}", line.action, line.changed.as_str());
+    lines.iter().map(words).collect()
+}
+
+pub async fn the_log_tells_every_change_once_in_the_order_of_the_commits<S: Store>(store: &S) {
+    assert_eq!(
+        store.reader(&View::All).await.unwrap().log_end().await.unwrap(),
+        LogPlace::default()
+    );
+    let ends = ["fund:f", "project:p"];
+    write(store, graph(&ends, &[("r", InvestsIn, "fund:f", "project:p")])).await;
+    // What changes nothing is told to nobody.
+    write(store, graph(&ends, &[("r", InvestsIn, "fund:f", "project:p")])).await;
+    let away = Subject::Entity(entity_id("project:p"));
+    let redirect = Change::Redirect {
+        from: entity_id("project:p"),
+        to: entity_id("project:q"),
+    };
+    let mut merging = graph(&["project:q"], &[]);
+    merging.extend([delete_relation("r"), Change::Delete(away), redirect]);
+    write(store, merging).await;
+    let lines = lines(store, None).await;
+    let told = words(&lines);
+    let created = told.iter().filter(|words| words.starts_with("CREATED")).count();
+    assert_eq!(told[created - 1], "CREATED project:q", "{told:?}");
+    assert_eq!(
+        told[created..],
+        ["DELETED r", "DELETED project:p", "MERGED project:p"]
+    );
+    let last = lines.last().unwrap();
+    assert_eq!(
+        (last.action, &last.merged_into),
+        (ChangeAction::Merged, &Some(entity_id("project:q")))
+    );
+    assert!(lines.windows(2).all(|pair| pair[0].place < pair[1].place));
+    assert!(
+        lines
+            .windows(2)
+            .all(|pair| pair[0].place.revision <= pair[1].place.revision)
+    );
+    let end = store.reader(&View::All).await.unwrap().log_end().await.unwrap();
+    assert_eq!(end, last.place);
+}
+
+pub async fn pages_of_the_log_go_on_from_any_of_its_places<S: Store>(store: &S) {
+    for name in ["fund:a", "fund:b", "fund:c"] {
+        write(store, graph(&[name], &[])).await;
+    }
+    let all = lines(store, None).await;
+    let reader = store.reader(&View::All).await.unwrap();
+    for limit in [0, 1, 2, 100] {
+        for at in 0..all.len() {
+            let query = LogQuery {
+                after: all[at].place,
+                limit,
+                told: None,
+            };
+            let page = reader.log(&query).await.unwrap();
+            let expected: Vec<_> = all[at + 1..].iter().take(limit).cloned().collect();
+            assert_eq!(page.items, expected);
+            assert!(page.has_previous);
+            assert_eq!(page.has_next, all.len() - at - 1 > limit);
+        }
+    }
+    let end = all.last().unwrap().place;
+    for strange in [
+        LogPlace {
+            number: end.number + 1,
+            ..end
+        },
+        LogPlace {
+            revision: hukun::model::change::Revision(end.revision.0 + 1),
+            ..end
+        },
+    ] {
+        let query = LogQuery {
+            after: strange,
+            limit: 1,
+            told: None,
+        };
+        assert!(matches!(reader.log(&query).await, Err(StoreError::LogForeign)));
+    }
+}
+
+pub async fn a_line_concerns_the_data_sets_whose_facts_it_changed<S: Store>(store: &S) {
+    let said = |dataset: &str, own: bool, quote: &str| Statement {
+        dataset: DatasetId::parse(dataset).unwrap(),
+        own,
+        quote: Some(quote.into()),
+        ..statement()
+    };
+    let put = |entity: Entity, statements: Vec<Statement>| Change::Put {
+        record: Record::Entity(entity),
+        statements,
+    };
+    let mut first = graph(&[], &[]);
+    if let Change::Dataset(own) = dataset() {
+        let id = DatasetId::parse("e").unwrap();
+        first.push(Change::Dataset(hukun::model::record::Dataset { id, ..own }));
+    }
+    first.push(put(entity("fund:f"), vec![said("d", true, "一")]));
+    write(store, first).await;
+    let before = lines(store, None).await.len();
+    // Another data set adds its word to it: who sees only the first has nothing new.
+    let both = vec![said("d", true, "一"), said("e", false, "二")];
+    write(store, vec![put(entity("fund:f"), both.clone())]).await;
+    // The first says something else of it.
+    let renamed = Entity {
+        description: Some("后来".into()),
+        ..entity("fund:f")
+    };
+    write(store, vec![put(renamed, both)]).await;
+    write(store, vec![Change::Delete(Subject::Entity(entity_id("fund:f")))]).await;
+    let all = lines(store, None).await;
+    let concerned: Vec<BTreeSet<DatasetId>> =
+        all[before..].iter().map(|line| line.datasets.clone()).collect();
+    assert_eq!(concerned, [ids(&["e"]), ids(&["d"]), ids(&["d"])]);
+    let told = lines(store, Some(&["e"])).await;
+    assert_eq!(words(&told), ["CREATED e", "UPDATED fund:f"]);
+    let both = lines(store, Some(&["d", "e"])).await;
+    assert_eq!(both.len(), all.len());
+    assert!(lines(store, Some(&["x"])).await.is_empty());
+}
+
+pub async fn news_comes_with_each_commit<S: Store>(store: &S) {
+    let mut news = store.news();
+    for name in ["fund:a", "fund:b"] {
+        news.borrow_and_update();
+        write(store, graph(&[name], &[])).await;
+        let heard = tokio::time::timeout(std::time::Duration::from_secs(5), news.changed()).await;
+        heard.expect("it is told").unwrap();
+    }
+    let newest = store.reader(&View::All).await.unwrap().revision();
+    assert_eq!(*news.borrow(), newest);
+}

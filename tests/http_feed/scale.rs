@@ -1,0 +1,124 @@
+//! Many followers at once: how long until all have heard, and a storm of those who come back at the same moment.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use hukun::http::Config;
+use hukun::service::{Limits, Service};
+use serde_json::json;
+
+use super::server::{FOLLOW, Server, fund, text};
+use crate::support::socket::Socket;
+use crate::support::stores::{self, Place};
+use crate::support::{TestApp, graph, soak};
+
+fn config(followers: usize) -> Config {
+    let mut config = Config::default();
+    config.limits.feed.connections_max = followers + 10;
+    config.limits.feed.connections_each_max = followers + 10;
+    config
+}
+
+fn followers() -> usize {
+    if soak() { 1_000 } else { 100 }
+}
+
+/// Sockets that follow the funds, each heard to have begun.
+async fn all_following(url: &str, count: usize) -> Vec<Socket> {
+    let mut sockets = Vec::with_capacity(count);
+    for _ in 0..count {
+        let mut socket = Socket::greeted(url).await;
+        socket.subscribe("1", FOLLOW, json!({ "kinds": ["FUND"] })).await;
+        sockets.push(socket);
+    }
+    sockets
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_followers_hear_each_change_soon() {
+    let count = followers();
+    let (store, _ground) = stores::fresh().await;
+    let app = TestApp::over(Service::new(store, Limits::default()), config(count)).await;
+    app.add(graph()).await;
+    let sockets = all_following(&app.url, count).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let rounds: usize = 20;
+    let (tell, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    for mut socket in sockets {
+        let tell = tell.clone();
+        tokio::spawn(async move {
+            for n in 0..rounds {
+                let change = socket.change("1").await;
+                assert_eq!(change["node"]["id"], format!("fund:{n:05}"));
+                tell.send((n, Instant::now())).unwrap();
+            }
+            // Stays until all have heard.
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        });
+    }
+    let mut delays = Vec::with_capacity(rounds * count);
+    for n in 0..rounds {
+        fund(n).write(&app.service).await;
+        let written = Instant::now();
+        for _ in 0..count {
+            let (told, at) = heard.recv().await.unwrap();
+            assert_eq!(told, n);
+            delays.push(at.saturating_duration_since(written));
+        }
+    }
+    delays.sort_unstable();
+    let at = |part: usize| delays[(delays.len() * part / 100).min(delays.len() - 1)];
+    println!(
+        "{count} followers, {rounds} changes: delay {:?} median, {:?} 95 %, {:?} 99 %, {:?} last",
+        at(50),
+        at(95),
+        at(99),
+        at(100)
+    );
+    assert!(at(99) < Duration::from_secs(10), "{:?}", at(99));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_storm_of_those_who_come_back_is_served_whole() {
+    let count = followers();
+    let place = Place::empty().await;
+    let server = Server::over(&place, config(count)).await;
+    graph().write(&server.service).await;
+    let start = {
+        let mut socket = Socket::greeted(&server.url).await;
+        socket.subscribe("0", "{ changeCursor }", json!({})).await;
+        text(&socket.next("0").await["data"]["changeCursor"])
+    };
+    let mut sockets = all_following(&server.url, count).await;
+    let (url, stopping) = (server.url.clone(), tokio::spawn(server.stop()));
+    for closed in join_all(sockets.iter_mut().map(Socket::closed)).await {
+        assert_eq!(closed, 1001);
+    }
+    drop(sockets);
+    stopping.await.unwrap();
+    let server = Server::at(&place, config(count), &url).await;
+    for n in 0..10 {
+        fund(n).write(&server.service).await;
+    }
+    let begun = Instant::now();
+    let back = (0..count).map(|_| {
+        let (url, start) = (url.clone(), start.clone());
+        tokio::spawn(async move {
+            let mut socket = Socket::greeted(&url).await;
+            let asked = json!({ "since": start, "kinds": ["FUND"] });
+            socket.subscribe("1", FOLLOW, asked).await;
+            for n in 0..10 {
+                let change = socket.change("1").await;
+                assert_eq!(change["subjectId"], format!("fund:{n:05}"));
+            }
+        })
+    });
+    for back in join_all(back).await {
+        back.unwrap();
+    }
+    println!(
+        "{count} came back at once and had what they missed after {:?}",
+        begun.elapsed()
+    );
+    server.stop().await;
+}

@@ -1,0 +1,189 @@
+//! Server-sent events, as they go over the wire.
+
+use reqwest::{Client, Response};
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use super::server::{FOLLOW, cursors_after, fund, limited, newest, text};
+use crate::support::socket::PATIENCE;
+use crate::support::{TestApp, graph};
+
+/// A stream of events.
+struct Events {
+    response: Response,
+    rest: String,
+}
+
+/// One event: its name, its id, its data.
+#[derive(Debug, Default)]
+struct Told {
+    event: String,
+    id: Option<String>,
+    data: Option<Value>,
+    comment: bool,
+}
+
+async fn open(app: &TestApp, body: Value, last: Option<&str>) -> Events {
+    let mut request = Client::new()
+        .post(format!("{}/graphql/stream", app.url))
+        .json(&body);
+    request = request.header("accept", "text/event-stream");
+    if let Some(last) = last {
+        request = request.header("last-event-id", last);
+    }
+    let response = request.send().await.unwrap();
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    Events {
+        response,
+        rest: String::new(),
+    }
+}
+
+impl Events {
+    /// The next event, or comment; none at the end.
+    async fn any(&mut self) -> Option<Told> {
+        loop {
+            if let Some((block, rest)) = self.rest.split_once("\n\n") {
+                let told = read(block);
+                self.rest = rest.to_string();
+                return Some(told);
+            }
+            let chunk = timeout(PATIENCE, self.response.chunk()).await.unwrap().unwrap()?;
+            self.rest.push_str(&String::from_utf8_lossy(&chunk));
+        }
+    }
+
+    async fn next(&mut self) -> Told {
+        loop {
+            let told = self.any().await.expect("another event");
+            if !told.comment {
+                return told;
+            }
+        }
+    }
+
+    async fn change(&mut self) -> (String, Value) {
+        let told = self.next().await;
+        assert_eq!(told.event, "next", "{told:?}");
+        (told.id.unwrap(), told.data.unwrap()["data"]["changes"].clone())
+    }
+}
+
+fn read(block: &str) -> Told {
+    let mut told = Told::default();
+    for line in block.lines() {
+        let (field, value) = line.split_once(':').unwrap_or((line, ""));
+        let value = value.strip_prefix(' ').unwrap_or(value);
+        match field {
+            "" => told.comment = true,
+            "event" => told.event = value.into(),
+            "id" => told.id = Some(value.into()),
+            "data" => told.data = Some(serde_json::from_str(value).unwrap_or(Value::Null)),
+            other => panic!("{other}"),
+        }
+    }
+    told
+}
+
+#[tokio::test]
+async fn changes_come_as_events_whose_ids_are_their_cursors() {
+    let app = TestApp::with(graph().entity("fund:a")).await;
+    let since = newest(&app).await;
+    let mut events = open(
+        &app,
+        json!({ "query": FOLLOW, "variables": { "since": since } }),
+        None,
+    )
+    .await;
+    let mut told = Vec::new();
+    for n in 0..3 {
+        app.add(fund(n)).await;
+        for subject in ["d".to_string(), format!("fund:{n:05}")] {
+            let (id, change) = events.change().await;
+            assert_eq!(change["subjectId"], subject);
+            assert_eq!(change["cursor"], id);
+            told.push(id);
+        }
+    }
+    drop(events);
+    // A browser says by itself where it was, and what the document says is older.
+    let mut again = open(
+        &app,
+        json!({ "query": FOLLOW, "variables": { "since": since } }),
+        Some(&told[2]),
+    )
+    .await;
+    for expected in &told[3..] {
+        assert_eq!(again.change().await.0, *expected);
+    }
+    assert_eq!(told, cursors_after(&app, Some(&since)).await);
+}
+
+#[tokio::test]
+async fn a_question_is_answered_and_complete() {
+    let app = TestApp::with(graph()).await;
+    let mut events = open(&app, json!({ "query": "{ revision }" }), None).await;
+    let told = events.next().await;
+    assert_eq!(
+        (told.event.as_str(), &told.data.unwrap()["data"]["revision"]),
+        ("next", &json!("0"))
+    );
+    let told = events.next().await;
+    assert_eq!((told.event.as_str(), told.data.is_some()), ("complete", true));
+    assert!(events.any().await.is_none());
+    let by_get = format!("{}/graphql/stream?query=%7Brevision%7D", app.url);
+    let body = reqwest::get(by_get).await.unwrap().text().await.unwrap();
+    assert!(
+        body.starts_with("event: next\ndata: {\"data\":{\"revision\":\"0\"}"),
+        "{body}"
+    );
+    assert!(body.ends_with("event: complete\ndata: \n\n"), "{body:?}");
+}
+
+#[tokio::test]
+async fn a_stream_at_rest_shows_that_it_is_there() {
+    let app = limited(|limits| limits.ping_ms = 50.try_into().unwrap()).await;
+    let mut events = open(&app, json!({ "query": FOLLOW }), None).await;
+    for _ in 0..3 {
+        assert!(events.any().await.unwrap().comment);
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_is_refused_by_a_status() {
+    let app = TestApp::with(graph()).await;
+    let url = format!("{}/graphql/stream", app.url);
+    let post = |body: Value| Client::new().post(&url).json(&body);
+    for (request, status, code) in [
+        (post(json!({ "query": "{ nothing }" })), 400, "BAD_USER_INPUT"),
+        (
+            post(json!({ "query": "subscription { changes(since: \"x\") { cursor } }" })),
+            400,
+            "BAD_USER_INPUT",
+        ),
+        (post(json!({ "nothing": 1 })), 400, "BAD_USER_INPUT"),
+        (
+            post(json!({ "query": "{ revision }" })).header("accept", "application/json"),
+            406,
+            "BAD_USER_INPUT",
+        ),
+        (
+            Client::new().post(&url).body("{ revision }"),
+            415,
+            "BAD_USER_INPUT",
+        ),
+        (Client::new().put(&url), 405, "BAD_USER_INPUT"),
+        (
+            post(json!({ "query": "{ revision }" })).bearer_auth("hk_nobody_has_this"),
+            401,
+            "UNAUTHENTICATED",
+        ),
+    ] {
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), status);
+        let told: Value = response.json().await.unwrap();
+        assert_eq!(text(&told["errors"][0]["extensions"]["code"]), code, "{told}");
+    }
+}

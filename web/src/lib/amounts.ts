@@ -1,0 +1,99 @@
+// Amounts as people read them. They are exact decimals, so they stay text: nothing here goes through a float.
+import type { AmountFragment, Qualifier } from '../graphql/generated';
+import type { Language } from './address';
+import { label, t } from './words';
+
+export type Amount = Pick<AmountFragment, 'lower' | 'upper' | 'unit'> &
+  Partial<Pick<AmountFragment, 'lowerExclusive' | 'qualifier' | 'originalText' | 'contested'>>;
+
+/** What can be said of an amount: a number, an interval, or that it is not known. */
+export type Reading =
+  | { readonly known: 'whole'; readonly text: string }
+  | { readonly known: 'part'; readonly text: string }
+  | { readonly known: 'none'; readonly text: string };
+
+/** Reads an amount. `part` is known at one end only: what is missing there is drawn as missing. */
+export function read(amount: Amount | null | undefined, language: Language): Reading {
+  if (!amount) return { known: 'none', text: t('noAmount', language) };
+  const { lower, upper, unit } = amount;
+  const qualifier: Qualifier | undefined = amount.qualifier;
+  if (qualifier === 'NONE') return { known: 'whole', text: t('none', language) };
+  if (lower === null && upper === null) {
+    const key = qualifier === 'QUALITATIVE' ? 'qualitative' : 'unknown';
+    const word = t(key, language);
+    return { known: 'none', text: unit ? `${word} (${unitName(unit, language)})` : word };
+  }
+  if (lower !== null && upper === null) {
+    return { known: 'part', text: `${amount.lowerExclusive ? '>' : '≥'} ${withUnit(lower, unit, language)}` };
+  }
+  if (lower === null) return { known: 'part', text: `≤ ${withUnit(upper as string, unit, language)}` };
+  if (lower === upper) {
+    const about = qualifier === 'ROUNDED' ? `${t('about', language)} ` : '';
+    return { known: 'whole', text: about + withUnit(lower, unit, language) };
+  }
+  const from = amount.lowerExclusive ? `>${scaled(lower, unit, language).digits}` : scaled(lower, unit, language).digits;
+  return { known: 'whole', text: `${from} – ${withUnit(upper as string, unit, language)}`.replace(/^>/, '> ') };
+}
+
+/** A number with its unit: `14.76 亿元`, `CNY 1.476 bn`. */
+export function withUnit(value: string, unit: string | null, language: Language): string {
+  const { digits, scale } = scaled(value, unit, language);
+  if (unit === null) return digits + scale;
+  if (unit === 'CNY') return language === 'zh' ? `${digits} ${scale}元` : `CNY ${digits}${scale && ` ${scale}`}`;
+  if (unit === 'PERCENT') return `${digits}%`;
+  const name = unitName(unit, language);
+  return language === 'zh' ? `${digits} ${scale}${name}` : `${digits} ${scale}${scale && ' '}${value === '1' ? name : plural(name)}`;
+}
+
+export function unitName(unit: string, language: Language): string {
+  return label('Unit', unit, language);
+}
+
+function plural(name: string): string {
+  if (/[^a-z]$/.test(name)) return name;
+  return name.endsWith('y') ? `${name.slice(0, -1)}ies` : `${name}s`;
+}
+
+const SCALES: Record<Language, readonly (readonly [number, string])[]> = {
+  zh: [
+    [8, '亿'],
+    [4, '万'],
+  ],
+  en: [
+    [9, 'bn'],
+    [6, 'm'],
+  ],
+};
+
+/** Money is scaled, for its digits are many; people and projects are counted out. */
+function scaled(value: string, unit: string | null, language: Language): { digits: string; scale: string } {
+  const whole = value.replace('-', '').split('.')[0] ?? '';
+  const fitting = unit === 'CNY' ? SCALES[language].find(([zeros]) => whole.length > zeros) : undefined;
+  if (!fitting) return { digits: grouped(value), scale: '' };
+  return { digits: grouped(shifted(value, fitting[0])), scale: fitting[1] };
+}
+
+/** Divides by a power of ten by moving the point. */
+export function shifted(value: string, zeros: number): string {
+  const sign = value.startsWith('-') ? '-' : '';
+  const [whole = '0', part = ''] = value.slice(sign.length).split('.');
+  const digits = whole.padStart(zeros + 1, '0');
+  const fraction = (digits.slice(digits.length - zeros) + part).replace(/0+$/, '');
+  return sign + digits.slice(0, digits.length - zeros) + (fraction && `.${fraction}`);
+}
+
+export function grouped(value: string): string {
+  const [whole = '', part] = value.split('.');
+  const groups = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return part === undefined ? groups : `${groups}.${part}`;
+}
+
+/** For lengths on the screen only; what is written is the decimal itself. */
+export function approximately(value: string | null): number | null {
+  return value === null ? null : Number(value);
+}
+
+export function countInterval(count: { lower: string; upper: string | null }): string {
+  if (count.upper === count.lower) return grouped(count.lower);
+  return count.upper === null ? `≥ ${grouped(count.lower)}` : `${grouped(count.lower)} – ${grouped(count.upper)}`;
+}

@@ -1,0 +1,44 @@
+// The network as a drawing that can be printed: the same places and colours as on the screen.
+import type { NeighbourhoodQuery } from '../graphql/generated';
+import { INK, kindColour, resourceColour } from '../lib/colours';
+
+type Neighbourhood = NeighbourhoodQuery['neighborhood'];
+const SIZE = 1200;
+const MARGIN = 60;
+/** More names than this cover each other. */
+const NAMES_MAX = 150;
+
+const escape = (text: string): string => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+
+export function networkSvg(
+  graph: Neighbourhood,
+  places: ReadonlyMap<string, readonly [number, number]>,
+  note: string,
+): { text: string; width: number; height: number } {
+  const all = [...places.values()];
+  const span = (axis: 0 | 1): [number, number] => {
+    const values = all.map((place) => place[axis]);
+    return [Math.min(...values), Math.max(...values)];
+  };
+  const [[left, right], [bottom, top]] = [span(0), span(1)];
+  const scale = (SIZE - 2 * MARGIN) / Math.max(1, right - left, top - bottom);
+  const at = (id: string): readonly [number, number] => {
+    const [x, y] = places.get(id) ?? [left, bottom];
+    return [MARGIN + (x - left) * scale, MARGIN + (top - y) * scale];
+  };
+  const lines = graph.relations.map(({ from, to, resource }) => {
+    const [[x1, y1], [x2, y2]] = [at(from.id), at(to.id)];
+    return `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" stroke="${resourceColour(resource)}" stroke-opacity="0.6"/>`;
+  });
+  const dots = graph.entities.map(({ id, kind, name }) => {
+    const [x, y] = at(id);
+    const label = graph.entities.length <= NAMES_MAX ? `<text x="${x + 8}" y="${y + 4}">${escape(name)}</text>` : '';
+    return `<circle cx="${x}" cy="${y}" r="5" fill="${kindColour(kind)}"><title>${escape(name)}</title></circle>${label}`;
+  });
+  const body = [...lines, ...dots, `<text x="${MARGIN}" y="${SIZE - 20}">${escape(note)}</text>`].join('\n');
+  return {
+    text: `<svg xmlns="http://www.w3.org/2000/svg" width="${SIZE}" height="${SIZE}" viewBox="0 0 ${SIZE} ${SIZE}" font-family="system-ui, 'Noto Sans CJK SC', sans-serif" font-size="12" fill="${INK}">\n${body}\n</svg>`,
+    width: SIZE,
+    height: SIZE,
+  };
+}

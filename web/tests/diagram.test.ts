@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { place } from '../src/diagram/layout';
+import { closing, type Diagram, readable, stages } from '../src/diagram/model';
+import { flowDiagram } from '../src/diagram/flow';
+
+const arc = (source: string, target: string) => ({ key: `${source}${target}`, source, target });
+
+describe('stages', () => {
+  it('are the longest way from where things begin', () => {
+    const arcs = [arc('a', 'b'), arc('b', 'c'), arc('a', 'c'), arc('c', 'd')];
+    expect(Object.fromEntries(stages('abcd', arcs))).toEqual({ a: 0, b: 1, c: 2, d: 3 });
+  });
+  it('leave out the arcs that close a loop, and only those', () => {
+    const arcs = [arc('a', 'b'), arc('b', 'c'), arc('c', 'b'), arc('c', 'd'), arc('d', 'd')];
+    expect([...closing(['a'], arcs)].sort()).toEqual(['cb', 'dd']);
+  });
+  it('take a path longer than the stack of calls', () => {
+    const arcs = Array.from({ length: 50_000 }, (_, at) => arc(`n${at}`, `n${at + 1}`));
+    expect(closing(['n0'], arcs).size).toBe(0);
+  });
+});
+
+const node = (id: string, stage: number, ends: string[] = []) => ({ id, label: id, kind: 'FUND', stage, entity: id, ends });
+const link = (source: string, target: string, more = {}) => ({
+  key: `${source}|${target}`, source, target, value: 1, known: 'whole' as const, amount: '1', name: '', resource: null, circulating: false, facts: [`${source}${target}`], ...more,
+});
+
+describe('a layout', () => {
+  it('gives each node of a later stage a later place, and each band its width', () => {
+    const diagram: Diagram = { nodes: [node('a', 0), node('b', 1), node('c', 2)], links: [link('a', 'b'), link('b', 'c')], folded: false };
+    const { nodes, links, stages: columns } = place(diagram, 800, { band: true });
+    const x = new Map(nodes.map(({ id, x }) => [id, x]));
+    expect(x.get('a')! < x.get('b')! && x.get('b')! < x.get('c')!).toBe(true);
+    expect(columns).toHaveLength(3);
+    expect(links.every(({ width }) => width > 0)).toBe(true);
+  });
+  it('draws circulating bands apart, below the rest', () => {
+    const diagram: Diagram = { nodes: [node('a', 0), node('b', 1)], links: [link('a', 'b'), link('b', 'a', { circulating: true })], folded: false };
+    const { links } = place(diagram, 800, { band: true });
+    const [straight, round] = links;
+    expect(round!.nameAt[1]).toBeGreaterThan(straight!.nameAt[1]);
+  });
+  it('has a place for what nothing joins', () => {
+    const { nodes } = place({ nodes: [node('a', 0, ['nothing']), node('b', 0)], links: [], folded: false }, 800, { band: true });
+    expect(nodes.every(({ x, y, height }) => Number.isFinite(x + y) && height > 0)).toBe(true);
+  });
+  it('folds what cannot be read, and loses no fact', () => {
+    const many = Array.from({ length: 100 }, (_, at) => node(`n${at}`, 1));
+    const diagram: Diagram = { nodes: [node('a', 0), ...many], links: many.map(({ id }) => link('a', id)), folded: false };
+    const folded = readable(diagram, (kind, count) => `${kind} × ${count}`);
+    expect(folded.folded).toBe(true);
+    expect(folded.nodes.map(({ label }) => label).sort()).toEqual(['FUND × 1', 'FUND × 100']);
+    expect(folded.links).toHaveLength(1);
+    expect(folded.links[0]).toMatchObject({ known: 'counted', amount: '× 100' });
+  });
+});
+
+describe('a flow', () => {
+  it('draws what is not known as such, and nothing where nothing flows', () => {
+    const named = (id: string) => ({ id, group: null, label: id, entity: { id, kind: 'FUND' as const, name: id } });
+    const flow = {
+      nodes: ['a', 'b', 'c', 'd'].map(named),
+      links: [
+        { source: 'a', target: 'b', amount: '100', circulating: false, relations: [] },
+        { source: 'b', target: 'c', amount: null, circulating: false, relations: [] },
+        { source: 'b', target: 'd', amount: '0', circulating: false, relations: [] },
+      ],
+    };
+    const { nodes, links } = flowDiagram(flow, 'CNY', (value) => value, 'unknown');
+    expect(links.map(({ known, amount }) => [known, amount])).toEqual([['whole', '100'], ['none', 'unknown']]);
+    expect(nodes.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+  });
+});
