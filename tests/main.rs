@@ -11,6 +11,7 @@
 
 mod answer_parity;
 mod command;
+mod command_backup;
 mod command_key;
 mod command_neo4j;
 mod command_query;
