@@ -57,6 +57,7 @@ mod neo4j_schema;
 mod neo4j_server;
 mod ontology;
 mod readme;
+mod restricted;
 mod store_parity;
 mod support;
 mod tidy;

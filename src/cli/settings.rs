@@ -14,6 +14,7 @@ use crate::dataset::SourceFiles;
 use crate::graphql::DocumentLimits;
 use crate::http;
 use crate::service;
+use crate::store::embedded::VIEWS_MAX;
 use crate::store::neo4j::Neo4jLimits;
 
 /// The settings file that is read where it is there.
@@ -187,6 +188,8 @@ serve_options! {
     ids_max: usize = "HUKUN_IDS_MAX",
     /// Records that one write may name, or take along
     write_records_max: usize = "HUKUN_WRITE_RECORDS_MAX",
+    /// Views without a restricted data set that the embedded store keeps
+    views_max: usize = "HUKUN_VIEWS_MAX",
 }
 
 impl Default for Settings {
@@ -299,6 +302,7 @@ impl Default for Settings {
             neighbourhood_entities_max,
             ids_max,
             write_records_max,
+            views_max: VIEWS_MAX,
         }
     }
 }
