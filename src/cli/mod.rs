@@ -19,6 +19,7 @@ mod seed;
 mod serve;
 mod settings;
 mod table;
+mod usage;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;

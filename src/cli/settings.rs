@@ -10,6 +10,7 @@ use figment::Figment;
 use figment::providers::{Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+pub(super) use super::usage::UsageError;
 use crate::dataset::SourceFiles;
 use crate::graphql::DocumentLimits;
 use crate::http;
@@ -19,17 +20,6 @@ use crate::store::neo4j::Neo4jLimits;
 
 /// The settings file that is read where it is there.
 const FILE: &str = "hukun.toml";
-
-/// What was typed, or set, makes no sense: exit code 2.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct UsageError(String);
-
-impl UsageError {
-    pub(super) fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
-    }
-}
 
 /// Where the graph is kept. Global, so that `hukun key list --store …` is as good as `hukun key --store … list`.
 #[derive(Args, Serialize)]

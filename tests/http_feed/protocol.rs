@@ -7,7 +7,12 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
+use hukun::model::principal::Role;
+use hukun::service::NewKey;
+
 use super::server::{FOLLOW, SHORT, follow, fund, limited, text};
+use crate::support::graph::entity;
+use crate::support::keys::key;
 use crate::support::socket::{PATIENCE, Socket};
 use crate::support::{TestApp, graph};
 
@@ -285,4 +290,66 @@ async fn kinds_and_ids_pick_what_is_told() {
         ["b fund:y", "i company:x", "i d", "k company:x", "k company:y"]
     );
     socket.silent(SHORT).await;
+}
+
+/// A conversation of somebody with a key.
+async fn with_key(app: &TestApp, key: &str) -> Socket {
+    let mut socket = Socket::dial(&app.url).await;
+    let payload = json!({ "Authorization": format!("Bearer {key}") });
+    socket
+        .say(json!({ "type": "connection_init", "payload": payload }))
+        .await;
+    assert_eq!(socket.hear().await["type"], "connection_ack");
+    socket
+}
+
+#[tokio::test]
+async fn a_key_that_is_revoked_ends_what_it_began() {
+    let app = limited(|limits| limits.ping_ms = 100.try_into().unwrap()).await;
+    let issued = app.issue(key(Role::Reader)).await;
+    let mut socket = with_key(&app, issued.reveal()).await;
+    socket.subscribe("1", FOLLOW, json!({})).await;
+    // As long as the key is good it goes on.
+    for _ in 0..5 {
+        assert_eq!(socket.hear_any().await["type"], "ping");
+        socket.say(json!({ "type": "pong" })).await;
+    }
+    app.service.keys().revoke(&issued.key.id).await.unwrap();
+    let code = loop {
+        match socket.frame().await {
+            Some(Message::Text(_)) => socket.say(json!({ "type": "pong" })).await,
+            Some(Message::Close(frame)) => break frame.map(|frame| u16::from(frame.code)),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(code, Some(4403));
+}
+
+#[tokio::test]
+async fn personal_data_is_told_only_to_who_may_see_it() {
+    let app = app().await;
+    let (may, may_not) = (
+        app.issue(NewKey {
+            pii: true,
+            ..key(Role::Reader)
+        })
+        .await,
+        app.issue(key(Role::Reader)).await,
+    );
+    let (mut may, mut may_not) = (
+        with_key(&app, may.reveal()).await,
+        with_key(&app, may_not.reveal()).await,
+    );
+    let query = "subscription { changes(kinds: [EXPERT]) { node { ... on Expert { contact } } } }";
+    for socket in [&mut may, &mut may_not] {
+        socket.subscribe("1", query, json!({})).await;
+        socket.silent(SHORT).await;
+    }
+    app.add(graph().entity(entity("expert:a").contact("a@example.org")))
+        .await;
+    let told = may.next("1").await;
+    assert_eq!(told["data"]["changes"]["node"]["contact"], "a@example.org");
+    let told = may_not.next("1").await;
+    assert_eq!(told["data"]["changes"]["node"]["contact"], Value::Null);
+    assert_eq!(told["extensions"]["withheld"], json!(["Expert.contact"]));
 }
