@@ -157,7 +157,7 @@ async fn a_newer_file_is_refused_and_left_as_it_is() {
     assert!(
         error
             .to_string()
-            .contains("was written by a newer Hukun (schema 99; this one reads up to 1)"),
+            .contains("was written by a newer Hukun (schema 99; this one reads up to 2)"),
         "{error}"
     );
     assert_eq!(fs::read(&file).unwrap(), before);

@@ -272,6 +272,8 @@ async fn what_is_not_there_says_what_is() {
         json!([
             "/",
             "/graphql",
+            "/graphql/ws",
+            "/graphql/stream",
             "/graphiql",
             "/schema.graphql",
             "/export/questionnaire",

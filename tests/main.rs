@@ -11,6 +11,7 @@
 
 mod answer_parity;
 mod command;
+mod command_backup;
 mod command_key;
 mod command_neo4j;
 mod command_query;
@@ -25,6 +26,7 @@ mod graphql_aggregate;
 mod graphql_analysis;
 mod graphql_batches;
 mod graphql_changes;
+mod graphql_concurrent;
 mod graphql_filters;
 mod graphql_flow;
 mod graphql_indicators;
@@ -40,6 +42,7 @@ mod http_edge;
 mod http_explorer;
 mod http_feed;
 mod http_keys;
+mod http_killed;
 mod http_tokens;
 mod import_merge;
 mod import_part;

@@ -6,24 +6,26 @@
 
 use std::convert::Infallible;
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
 
-use async_graphql::ServerError;
-use async_graphql::futures_util::stream::{self, Stream, StreamExt as _};
+use async_graphql::futures_util::stream;
 use axum::Extension;
+use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT, CACHE_CONTROL};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 use super::answer::{self, Problem};
-use super::auth::Doorkeeper;
+use super::auth::{Denied, Doorkeeper};
 use super::media::Media;
 use super::places::{OwnPlace, Place};
 use super::{App, graphql, origin, stopped};
-use crate::graphql::{Answer, Followed, Question};
+use crate::graphql::{Answer, Followed};
 use crate::model::principal::Principal;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -84,15 +86,26 @@ async fn open(
         client,
         _places: (place, own),
     };
-    if question.subscribes() {
-        let within = app.config.limits.request();
-        let principal = Principal::clone(&listener.principal);
-        let followed = app.engine.follow(question, principal, resume, within).await;
-        let followed = followed.map_err(refused)?;
-        let told = listener.told(followed);
-        return Ok(events(app, told));
+    if !question.subscribes() {
+        let answer = app.answer(question, &listener.principal).await;
+        let answer = answer.unwrap_or_else(|failure| Answer::refusal(vec![failure.of_request()]));
+        if answer.refused {
+            return Err(answer::file_refused(&answer));
+        }
+        let told = format!("{}{COMPLETE}", next(&answer::body(answer), None));
+        return Ok(events(Body::from(told)));
     }
-    Ok(events(app, stream::iter(listener.answered(question).await)))
+    let within = app.config.limits.request();
+    let principal = Principal::clone(&listener.principal);
+    let followed = app.engine.follow(question, principal, resume, within).await;
+    let followed = followed.map_err(refused)?;
+    let (queue, said) = mpsc::channel(app.config.limits.feed.queue_max.get());
+    tokio::spawn(listener.listen(followed, queue));
+    let said = stream::unfold(said, |mut said| async move {
+        let text = said.recv().await?;
+        Some((Ok::<String, Infallible>(text), said))
+    });
+    Ok(events(Body::from_stream(said)))
 }
 
 /// A client that takes no events would wait for ever.
@@ -119,17 +132,14 @@ fn check_accept(headers: &HeaderMap) -> Result<(), Problem> {
     ))
 }
 
-/// The response, which stays open while there are events. A comment now and then shows that the server is there, and finds out
-/// whether the client is.
-fn events(app: &App, events: impl Stream<Item = Event> + Send + 'static) -> Response {
-    let beat = app.config.limits.feed.ping();
-    let mut response = Sse::new(events.map(Ok::<_, Infallible>))
-        .keep_alive(KeepAlive::new().interval(beat))
-        .into_response();
-    let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(UNBUFFERED, HeaderValue::from_static("no"));
-    response
+/// The response, which stays open while there are events.
+fn events(body: Body) -> Response {
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (UNBUFFERED, HeaderValue::from_static("no")),
+    ];
+    (headers, body).into_response()
 }
 
 /// Who is told, and the places it takes.
@@ -142,61 +152,62 @@ struct Listener {
 }
 
 impl Listener {
-    /// What a query or a mutation comes to.
-    async fn answered(&self, question: Question) -> Vec<Event> {
-        let body = match self.app.answer(question, &self.principal).await {
-            Ok(answer) => answer::body(answer),
-            Err(failure) => json!({ "errors": answer::errors(failure) }),
-        };
-        vec![next(&body), complete()]
-    }
-
-    /// What a subscription is told, until the client goes, the server stops, or the credential is good no more; then the response
-    /// ends without `complete`, and the client connects again.
-    fn told(self, followed: Followed) -> impl Stream<Item = Event> + Send + 'static {
-        let state = Some((self, followed));
-        stream::unfold(state, |state| async move {
-            let (mut listener, mut followed) = state?;
-            match listener.page(&mut followed).await? {
-                Ok(events) => Some((events, Some((listener, followed)))),
-                Err(errors) => Some((vec![next(&json!({ "errors": errors })), complete()], None)),
-            }
-        })
-        .flat_map(stream::iter)
-    }
-
-    /// The next events; none: the response ends.
-    async fn page(&mut self, followed: &mut Followed) -> Option<Result<Vec<Event>, Vec<ServerError>>> {
+    /// Says what is told, until the client goes or takes nothing, the server stops, or the credential is good no more: then the
+    /// response ends without `complete`, and the client connects again. A comment now and then shows that the server is there.
+    async fn listen(self, mut followed: Followed, queue: mpsc::Sender<String>) {
+        let limits = &self.app.config.limits.feed;
         let mut stopping = self.app.stopping.clone();
-        let beat = self.app.config.limits.feed.ping();
-        let mut beats = tokio::time::interval_at(tokio::time::Instant::now() + beat, beat);
-        // Not begun anew at each beat: what it has read of the log it keeps.
-        let mut told = std::pin::pin!(followed.next());
+        let mut beats = interval_at(Instant::now() + limits.ping(), limits.ping());
+        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let say = async |text: String| matches!(timeout(limits.send(), queue.send(text)).await, Ok(Ok(())));
         loop {
-            tokio::select! {
-                told = &mut told => return Some(told.map(|events| {
-                    let event = |event: crate::graphql::Event| next(&answer::body(event.answer)).id(event.cursor);
-                    events.into_iter().map(event).collect()
-                })),
-                () = stopped(&mut stopping) => return None,
-                _ = beats.tick() => {
-                    let presented = self.credential.as_deref();
-                    let now = self.app.doorkeeper.admit(presented, self.client).await;
-                    let denied = matches!(now, Err(super::auth::Denied::Unauthenticated(_)));
-                    if denied || now.is_ok_and(|now| now != *self.principal) {
-                        return None;
+            // Not begun anew at each beat: what takes longer would come to no end.
+            let mut next_page = pin!(followed.next());
+            let page = loop {
+                tokio::select! {
+                    page = &mut next_page => break page,
+                    () = stopped(&mut stopping) => return,
+                    () = queue.closed() => return,
+                    _ = beats.tick() => {
+                        if !self.is_who_it_was().await || !say(COMMENT.into()).await {
+                            return;
+                        }
                     }
+                }
+            };
+            match page {
+                Ok(page) => {
+                    for event in page {
+                        if !say(next(&answer::body(event.answer), Some(&event.cursor))).await {
+                            return;
+                        }
+                    }
+                }
+                Err(errors) => {
+                    say(format!("{}{COMPLETE}", next(&json!({ "errors": errors }), None))).await;
+                    return;
                 }
             }
         }
     }
+
+    /// Whether the credential is accepted still, and for the same.
+    async fn is_who_it_was(&self) -> bool {
+        let presented = self.credential.as_deref();
+        match self.app.doorkeeper.admit(presented, self.client).await {
+            Ok(now) => now == *self.principal,
+            Err(denied) => !matches!(denied, Denied::Unauthenticated(_)),
+        }
+    }
 }
 
-fn next(body: &Value) -> Event {
-    Event::default().event("next").data(body.to_string())
-}
+/// A comment: no event, and a sign of life.
+const COMMENT: &str = ":\n\n";
+/// An `EventSource` tells of no event that has no data, be it empty.
+const COMPLETE: &str = "event: complete\ndata: \n\n";
 
-/// An `EventSource` tells of no event without data.
-fn complete() -> Event {
-    Event::default().event("complete").data("")
+/// An answer as an event. JSON has no line breaks, so it is one line of data; nor has a cursor.
+fn next(body: &Value, id: Option<&str>) -> String {
+    let id = id.map(|id| format!("id: {id}\n")).unwrap_or_default();
+    format!("event: next\n{id}data: {body}\n\n")
 }

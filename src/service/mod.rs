@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod allocation;
+mod backup;
 mod error;
 mod feed;
 pub mod flow;
@@ -24,6 +25,7 @@ pub mod write;
 
 pub use aggregate::{AggregateGroup, GroupValue};
 pub use allocation::Allocation;
+pub use backup::{BackupError, BackupSummary, RestoreError};
 pub use error::{Result, ServiceError};
 pub use feed::{Following, Heard};
 pub use flow::{FlowAnswer, FlowInput};

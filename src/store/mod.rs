@@ -4,6 +4,7 @@
 //! answer: that is for the service, the trace and the indicators.
 
 mod any;
+pub mod backup;
 mod codec;
 pub mod embedded;
 mod error;

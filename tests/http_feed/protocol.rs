@@ -3,26 +3,49 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
+use hukun::model::principal::Role;
+use hukun::service::NewKey;
+
 use super::server::{FOLLOW, SHORT, follow, fund, limited, text};
-use crate::support::socket::Socket;
+use crate::support::graph::entity;
+use crate::support::keys::key;
+use crate::support::socket::{PATIENCE, Socket};
 use crate::support::{TestApp, graph};
 
 async fn app() -> TestApp {
     TestApp::with(graph().entity("fund:a")).await
 }
 
+/// The code with which a connection that offers a subprotocol is closed; a library gives up before that.
+async fn raw_close(url: &str, offered: &str) -> u16 {
+    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap())
+        .await
+        .unwrap();
+    let request = format!(
+        "GET /graphql/ws HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
+         sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: {offered}\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut all = Vec::new();
+    let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut all));
+    read.await.unwrap().unwrap();
+    let head = all.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    let frame = &all[head + 4..];
+    assert_eq!(frame[0], 0x88, "a close frame");
+    u16::from_be_bytes([frame[2], frame[3]])
+}
+
 #[tokio::test]
 async fn only_the_one_subprotocol_is_spoken() {
     let app = app().await;
-    for offered in [None, Some("graphql-ws"), Some("mqtt, soap")] {
-        let headers: Vec<_> = offered
-            .iter()
-            .map(|name| ("sec-websocket-protocol", *name))
-            .collect();
-        let mut socket = Socket::open(&app.url, &headers).await.unwrap();
-        assert_eq!(socket.closed().await, 4406, "{offered:?}");
+    let mut socket = Socket::open(&app.url, &[]).await.unwrap();
+    assert_eq!(socket.closed().await, 4406);
+    for offered in ["graphql-ws", "mqtt, soap"] {
+        assert_eq!(raw_close(&app.url, offered).await, 4406, "{offered}");
     }
     let offered = [("sec-websocket-protocol", "graphql-ws, graphql-transport-ws")];
     let mut socket = Socket::open(&app.url, &offered).await.unwrap();
@@ -51,14 +74,16 @@ async fn who_does_not_begin_in_time_is_let_go() {
 
 #[tokio::test]
 async fn a_second_beginning_ends_it() {
-    let mut socket = Socket::greeted(&app().await.url).await;
+    let app = app().await;
+    let mut socket = Socket::greeted(&app.url).await;
     socket.say(json!({ "type": "connection_init" })).await;
     assert_eq!(socket.closed().await, 4429);
 }
 
 #[tokio::test]
 async fn nothing_is_answered_before_the_beginning() {
-    let mut socket = Socket::dial(&app().await.url).await;
+    let app = app().await;
+    let mut socket = Socket::dial(&app.url).await;
     socket.subscribe("1", "{ revision }", json!({})).await;
     assert_eq!(socket.closed().await, 4401);
 }
@@ -265,4 +290,66 @@ async fn kinds_and_ids_pick_what_is_told() {
         ["b fund:y", "i company:x", "i d", "k company:x", "k company:y"]
     );
     socket.silent(SHORT).await;
+}
+
+/// A conversation of somebody with a key.
+async fn with_key(app: &TestApp, key: &str) -> Socket {
+    let mut socket = Socket::dial(&app.url).await;
+    let payload = json!({ "Authorization": format!("Bearer {key}") });
+    socket
+        .say(json!({ "type": "connection_init", "payload": payload }))
+        .await;
+    assert_eq!(socket.hear().await["type"], "connection_ack");
+    socket
+}
+
+#[tokio::test]
+async fn a_key_that_is_revoked_ends_what_it_began() {
+    let app = limited(|limits| limits.ping_ms = 100.try_into().unwrap()).await;
+    let issued = app.issue(key(Role::Reader)).await;
+    let mut socket = with_key(&app, issued.reveal()).await;
+    socket.subscribe("1", FOLLOW, json!({})).await;
+    // As long as the key is good it goes on.
+    for _ in 0..5 {
+        assert_eq!(socket.hear_any().await["type"], "ping");
+        socket.say(json!({ "type": "pong" })).await;
+    }
+    app.service.keys().revoke(&issued.key.id).await.unwrap();
+    let code = loop {
+        match socket.frame().await {
+            Some(Message::Text(_)) => socket.say(json!({ "type": "pong" })).await,
+            Some(Message::Close(frame)) => break frame.map(|frame| u16::from(frame.code)),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(code, Some(4403));
+}
+
+#[tokio::test]
+async fn personal_data_is_told_only_to_who_may_see_it() {
+    let app = app().await;
+    let (may, may_not) = (
+        app.issue(NewKey {
+            pii: true,
+            ..key(Role::Reader)
+        })
+        .await,
+        app.issue(key(Role::Reader)).await,
+    );
+    let (mut may, mut may_not) = (
+        with_key(&app, may.reveal()).await,
+        with_key(&app, may_not.reveal()).await,
+    );
+    let query = "subscription { changes(kinds: [EXPERT]) { node { ... on Expert { contact } } } }";
+    for socket in [&mut may, &mut may_not] {
+        socket.subscribe("1", query, json!({})).await;
+        socket.silent(SHORT).await;
+    }
+    app.add(graph().entity(entity("expert:a").contact("a@example.org")))
+        .await;
+    let told = may.next("1").await;
+    assert_eq!(told["data"]["changes"]["node"]["contact"], "a@example.org");
+    let told = may_not.next("1").await;
+    assert_eq!(told["data"]["changes"]["node"]["contact"], Value::Null);
+    assert_eq!(told["extensions"]["withheld"], json!(["Expert.contact"]));
 }

@@ -22,7 +22,7 @@ const FOLLOW: &str = "subscription($since: String) { changes(since: $since) { cu
     ... on Source { title authors affiliation publisher publishedOn language licence sha256 url datasets { id } }
     ... on Entity { kind names { value lang role } description tags externalIds { scheme value } formerIds validFrom validTo
         size { ...q } statements { ...s } }
-    ... on Region { level code longitude latitude }
+    ... on Region { level longitude latitude }
     ... on Industry { scheme code } ... on Park { parkType level } ... on Lab { labType }
     ... on Facility { facilityType capacity } ... on Fund { fundType committed { ...q } paidIn { ...q } }
     ... on Expert { titleClass fields contact } ... on Project { stage } ... on Company { listingBoard }

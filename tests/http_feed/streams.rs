@@ -133,6 +133,9 @@ async fn a_question_is_answered_and_complete() {
     let told = events.next().await;
     assert_eq!((told.event.as_str(), told.data.is_some()), ("complete", true));
     assert!(events.any().await.is_none());
+    let mutation = "mutation%20%7B%20deleteRelations(ids:%20%5B%5D)%20%7B%20revision%20%7D%20%7D";
+    let refused = reqwest::get(format!("{}/graphql/stream?query={mutation}", app.url)).await;
+    assert_eq!(refused.unwrap().status(), 405);
     let by_get = format!("{}/graphql/stream?query=%7Brevision%7D", app.url);
     let body = reqwest::get(by_get).await.unwrap().text().await.unwrap();
     assert!(

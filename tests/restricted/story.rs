@@ -424,6 +424,7 @@ impl Story {
     pub fn told(&self, known: &[&str]) -> Vec<Vec<Change>> {
         let unknown = |id: &DatasetId| RESTRICTED.contains(&id.as_str()) && !known.contains(&id.as_str());
         let without = |change: Change| match change {
+            Change::History { .. } => unreachable!("a story restores nothing"),
             Change::Dataset(dataset) if unknown(&dataset.id) => None,
             Change::Put {
                 record: Record::Source(mut source),

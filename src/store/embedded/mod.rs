@@ -122,6 +122,37 @@ impl EmbeddedStore {
         })
     }
 
+    /// A store with what a directory's store held at one moment, in a new directory that is removed with it. Another process may hold
+    /// the directory and write to it meanwhile.
+    pub fn copy(directory: &Path, to: &Path) -> Result<Self, OpenError> {
+        if to.exists() {
+            std::fs::remove_dir_all(to).map_err(|error| OpenError::Io {
+                place: to.display().to_string(),
+                reason: error.to_string(),
+            })?;
+        }
+        home::copy(directory, to)?;
+        let mut store = Self::open(to)?;
+        store.temporary = Some(to.to_path_buf());
+        Ok(store)
+    }
+
+    /// An empty store in a new directory; what an earlier process left there is taken away.
+    pub fn make(directory: &Path) -> Result<Self, OpenError> {
+        if directory.exists() {
+            std::fs::remove_dir_all(directory).map_err(|error| OpenError::Io {
+                place: directory.display().to_string(),
+                reason: error.to_string(),
+            })?;
+        }
+        Self::open(directory)
+    }
+
+    /// Puts the file of a store that is closed in place of another's, in one step. API keys stay.
+    pub fn put_in_place(from: &Path, directory: &Path) -> Result<(), OpenError> {
+        home::put_in_place(from, directory)
+    }
+
     /// The API keys of the same directory.
     pub fn keys(&self) -> EmbeddedKeys {
         self.keys.clone()

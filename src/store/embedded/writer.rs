@@ -164,6 +164,7 @@ impl Scope<'_> {
         let mut file = FileWriter::new(self.conn)?;
         let mut builder = Builder::new(&mut next);
         let mut superseded = Vec::new();
+        let mut history = None;
         for change in set.changes {
             match change {
                 Change::Put { record, statements } => {
@@ -245,11 +246,16 @@ impl Scope<'_> {
                     )?;
                     builder.redirect(from, to);
                 }
+                Change::History { revision, log } => history = Some((revision, log)),
             }
         }
         builder.finish();
         if log.written == 0 {
             return Ok(false);
+        }
+        if let Some((revision, log)) = history {
+            next.revision = revision;
+            file.replace_log(&log)?;
         }
         file.finish(next.revision)?;
         self.superseded

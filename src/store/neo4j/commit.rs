@@ -148,7 +148,10 @@ async fn write<P: Plan>(
     if draft.is_empty() {
         return Ok(Err(Outcome::Unchanged(turn.revision)));
     }
-    let next = Revision(turn.revision.0 + 1);
+    let next = match &draft.history {
+        Some((revision, _)) => *revision,
+        None => Revision(turn.revision.0 + 1),
+    };
     let restrictions = Restrictions::new(&draft, &datasets);
     let writing = Writing::new(&at, &standing, draft, restrictions, next).await?;
     let merged_at = if writing.is_to_be_learnt() {

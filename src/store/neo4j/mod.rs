@@ -53,15 +53,20 @@ pub use keys::Neo4jKeys;
 pub use options::{Neo4jLimits, Neo4jOptions};
 pub use reader::Neo4jReader;
 
+use self::error::Failed;
 use self::evidence::Provenances;
 use self::memory::Memory;
 use self::news::News;
 use self::reader::Shared;
+use self::statement::cypher;
 use super::{Answer, OpenError, Outcome, Plan, Store, StoreError, View};
 use crate::model::change::Revision;
 
 /// How long a reader waits for a commit that is being applied before it looks whether its writer still lives.
 const COMMIT_PATIENCE: Duration = Duration::from_secs(2);
+
+/// Nodes that are taken away in one transaction when a database is emptied.
+const WIPED_AT_A_TIME: i64 = 10_000;
 
 /// The graph in Neo4j.
 pub struct Neo4jStore {
@@ -83,6 +88,33 @@ impl Neo4jStore {
             }),
             turn: Arc::new(Semaphore::new(1)),
         })
+    }
+
+    /// Takes away everything but the API keys, some at a time: no server may run on it meanwhile, and one that is stopped in the midst
+    /// of it must be asked again.
+    pub async fn wipe(options: Neo4jOptions) -> Result<(), OpenError> {
+        let place = options.uri.clone();
+        let client = migrate::connect(options).await?;
+        let refused = |reason: String| OpenError::Unreachable {
+            place: place.clone(),
+            reason,
+        };
+        loop {
+            let wiped = async {
+                let mut txn = client.begin().await?;
+                let statement = cypher!("wipe").with("limit", WIPED_AT_A_TIME);
+                let rows = txn.run::<(i64,)>(statement).await?;
+                txn.commit().await?;
+                Ok(rows)
+            };
+            let rows = wiped.await.map_err(|failed: Failed| {
+                refused(failed.told(client.options.limits.write_ms_max).to_string())
+            })?;
+            let rows = rows.map_err(|error| refused(error.to_string()))?;
+            if rows.first().is_none_or(|(count,)| *count == 0) {
+                return Ok(());
+            }
+        }
     }
 
     /// The API keys of the same database, over the same connections.
