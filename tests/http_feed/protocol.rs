@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
+use hukun::model::principal::Role;
+use hukun::service::NewKey;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
-
-use hukun::model::principal::Role;
-use hukun::service::NewKey;
 
 use super::server::{FOLLOW, SHORT, follow, fund, limited, text};
 use crate::support::graph::entity;
@@ -328,14 +327,25 @@ async fn a_key_that_is_revoked_ends_what_it_began() {
 #[tokio::test]
 async fn personal_data_is_told_only_to_who_may_see_it() {
     let app = app().await;
-    let (may, may_not) = (app.issue(NewKey { pii: true, ..key(Role::Reader) }).await, app.issue(key(Role::Reader)).await);
-    let (mut may, mut may_not) = (with_key(&app, may.reveal()).await, with_key(&app, may_not.reveal()).await);
+    let (may, may_not) = (
+        app.issue(NewKey {
+            pii: true,
+            ..key(Role::Reader)
+        })
+        .await,
+        app.issue(key(Role::Reader)).await,
+    );
+    let (mut may, mut may_not) = (
+        with_key(&app, may.reveal()).await,
+        with_key(&app, may_not.reveal()).await,
+    );
     let query = "subscription { changes(kinds: [EXPERT]) { node { ... on Expert { contact } } } }";
     for socket in [&mut may, &mut may_not] {
         socket.subscribe("1", query, json!({})).await;
         socket.silent(SHORT).await;
     }
-    app.add(graph().entity(entity("expert:a").contact("a@example.org"))).await;
+    app.add(graph().entity(entity("expert:a").contact("a@example.org")))
+        .await;
     let told = may.next("1").await;
     assert_eq!(told["data"]["changes"]["node"]["contact"], "a@example.org");
     let told = may_not.next("1").await;
