@@ -29,7 +29,7 @@ use hukun::model::subgraph::Subgraph;
 use hukun::model::walk::Walk;
 use hukun::service::{Limits, Service, TraceInput};
 use hukun::store::embedded::{EmbeddedReader, EmbeddedStore};
-use hukun::store::{EntityQuery, Reader, Store};
+use hukun::store::{EntityQuery, Reader, Store, View};
 
 // As in the command: answers are many small allocations.
 #[global_allocator]
@@ -69,7 +69,7 @@ fn main() {
         fill(&runtime, home, generated);
     }
     let store = EmbeddedStore::open(home).unwrap();
-    let reader = runtime.block_on(store.reader()).unwrap();
+    let reader = runtime.block_on(store.reader(&View::All)).unwrap();
     run(&runtime, &reader, cases(&runtime, &reader));
     drop(reader);
     use_cases(&runtime, store);

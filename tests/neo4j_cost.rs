@@ -13,7 +13,7 @@ use hukun::model::selector::{Direction, EntityFilter, InRegion, RegionRole, Rela
 use hukun::model::walk::Walk;
 use hukun::service::{Limits, Service, TraceInput};
 use hukun::store::neo4j::{Neo4jReader, Neo4jStore};
-use hukun::store::{EntityQuery, IncidentQuery, Reader as _, Store as _};
+use hukun::store::{EntityQuery, IncidentQuery, Reader as _, Store as _, View};
 use parking_lot::Mutex;
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
@@ -138,7 +138,7 @@ async fn fill(store: &Alone, projects: usize) {
 }
 
 async fn reader(store: &Alone) -> Neo4jReader {
-    store.reader().await.unwrap()
+    store.reader(&View::All).await.unwrap()
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use hukun::model::change::Revision;
 use hukun::model::selector::EntityFilter;
 use hukun::store::neo4j::Neo4jStore;
-use hukun::store::{Reader as _, Store as _};
+use hukun::store::{Reader as _, Store as _, View};
 
 use crate::conformance::fixture::{graph, write};
 use crate::support::stores::{Lent, fresh_neo4j};
@@ -32,12 +32,12 @@ async fn the_schema_is_made_on_an_empty_database_and_kept_on_one_that_has_it() {
 
     let store = Neo4jStore::open(lent.options()).await.unwrap();
     assert_eq!(schema(&lent).await, known);
-    assert_eq!(store.reader().await.unwrap().revision(), Revision(0));
+    assert_eq!(store.reader(&View::All).await.unwrap().revision(), Revision(0));
     write(&store, graph(&["fund:a", "fund:b"], &[])).await;
 
     let again = Neo4jStore::open(lent.options()).await.unwrap();
     assert_eq!(schema(&lent).await, known);
-    let reader = again.reader().await.unwrap();
+    let reader = again.reader(&View::All).await.unwrap();
     assert_eq!(reader.revision(), Revision(1));
     assert_eq!(
         reader

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use hukun::model::principal::Role;
 use serde_json::Value;
 
 use crate::support::TestApp;
@@ -90,4 +91,18 @@ fn similar(text: &str, written: &str) {
         );
     }
     assert_eq!(text.len(), written.len());
+}
+
+#[tokio::test]
+async fn the_first_fact_of_the_readme_is_written() {
+    let app = TestApp::kunshan().await;
+    let text = std::fs::read_to_string(FILE).unwrap();
+    let start = text.find("```graphql\nmutation").unwrap() + "```graphql\n".len();
+    let mutation = &text[start..start + text[start..].find("```").unwrap()];
+    let editor = app.as_role(Role::Editor, false).await;
+    let data = editor.query(mutation).await.good();
+    assert_eq!(data["upsertSources"]["created"], 1);
+    // The lab, and the relation for which its region is short.
+    assert_eq!(data["upsertEntities"]["created"], 2);
+    assert_eq!(data["upsertEntities"]["nodes"][0]["id"], "lab:my-first");
 }

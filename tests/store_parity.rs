@@ -1,6 +1,6 @@
 //! Both stores give the same answers: random graphs, written to each by the same change sets, and random walks on them.
 
-mod world;
+pub mod world;
 
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -12,7 +12,7 @@ use hukun::model::subgraph::Subgraph;
 use hukun::model::walk::Walk;
 use hukun::store::embedded::EmbeddedStore;
 use hukun::store::neo4j::Neo4jStore;
-use hukun::store::{Answer, Reader, Store};
+use hukun::store::{Answer, Reader, Store, View};
 
 use crate::conformance::fixture::{entity_id, graph, write};
 use crate::conformance::fresh;
@@ -55,12 +55,15 @@ async fn answers<R: Reader>(reader: &R, dice: &mut Dice) -> Vec<String> {
     said
 }
 
-fn told(question: &impl Debug, answer: Answer<impl Debug>) -> String {
-    format!("{question:?}\n{:#?}", answer.unwrap())
+pub fn told(question: &impl Debug, answer: Answer<impl Debug>) -> String {
+    match answer {
+        Ok(answer) => format!("{question:?}\n{answer:#?}"),
+        Err(error) => panic!("{question:?}\n{error:?}"),
+    }
 }
 
 /// A subgraph with its entities by name, and in its order.
-fn lines(found: &Subgraph) -> Vec<String> {
+pub fn lines(found: &Subgraph) -> Vec<String> {
     let entities: Vec<&EntityId> = found.entities.iter().map(|entity| &entity.id).collect();
     let relation = |r: &hukun::model::subgraph::SubRelation| {
         format!(
@@ -107,7 +110,10 @@ async fn compare(seed: u64, questions: u64, neo4j: &Neo4jStore) {
             write(neo4j, changes).await
         );
     }
-    let (one, other) = (embedded.reader().await.unwrap(), neo4j.reader().await.unwrap());
+    let (one, other) = (
+        embedded.reader(&View::All).await.unwrap(),
+        neo4j.reader(&View::All).await.unwrap(),
+    );
     for question in 0..questions {
         let dice = || Dice(fastrand::Rng::with_seed(seed * 1_000 + question));
         let expected = answers(&one, &mut dice()).await;
@@ -159,7 +165,7 @@ async fn a_walk_is_one_call_a_level_however_much_leads_out() {
         .map(String::as_str)
         .chain(["region:a", "industry:i"]);
     write(&*store, graph(&entities.collect::<Vec<_>>(), &relations)).await;
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     let walk = async || {
         let before = store.round_trips();
         let (seeds, none, walk) = ([entity_id("region:a")], BTreeSet::new(), Walk::default());

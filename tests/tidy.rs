@@ -58,18 +58,26 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("tracing_subscriber", &["cli"]),
     ("csv", &["dataset"]),
     ("toml", &["dataset", "cli"]),
-    ("sha2", &["dataset", "http/auth", "service/keys"]),
+    ("sha2", &["dataset", "http/auth", "service/keys", "store/backup"]),
     ("microlp", &["flow/linear"]),
     ("num_bigint", &["flow/linear"]),
     ("pinyin", &["model/text"]),
     ("unicode_normalization", &["model/text"]),
     (
         "serde",
-        &["store/codec", "store/neo4j", "dataset", "graphql", "http", "cli"],
+        &[
+            "store/backup",
+            "store/codec",
+            "store/neo4j",
+            "dataset",
+            "graphql",
+            "http",
+            "cli",
+        ],
     ),
     (
         "serde_json",
-        &["store/codec", "dataset", "graphql", "http", "cli"],
+        &["store/backup", "store/codec", "dataset", "graphql", "http", "cli"],
     ),
 ];
 

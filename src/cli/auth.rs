@@ -1,7 +1,7 @@
 //! The settings of who may ask: anonymous askers, failures, and tokens of another service.
 
 use std::net::IpAddr;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -59,9 +59,9 @@ auth_args! {
     /// Seconds by which the clocks may differ
     jwt_skew_s_max: u64 = "HUKUN_JWT_SKEW_S_MAX";
     /// Seconds before the keys are fetched again for a token of an unknown one
-    jwt_refetch_s_min: u64 = "HUKUN_JWT_REFETCH_S_MIN";
+    jwt_refetch_s_min: NonZeroU64 = "HUKUN_JWT_REFETCH_S_MIN";
     /// Seconds after which the keys are fetched again in any case
-    jwt_refresh_s_max: u64 = "HUKUN_JWT_REFRESH_S_MAX";
+    jwt_refresh_s_max: NonZeroU64 = "HUKUN_JWT_REFRESH_S_MAX";
 }
 
 /// Refuses what makes no sense.
@@ -90,8 +90,8 @@ pub(super) async fn config(settings: &Settings) -> anyhow::Result<AuthConfig> {
     let tokens = match (&settings.jwt_jwks, &settings.jwt_issuer, &settings.jwt_audience) {
         (Some(place), Some(issuer), Some(audience)) => {
             let place = KeySetPlace::parse(place).map_err(anyhow::Error::msg)?;
-            let refetch = Duration::from_secs(settings.jwt_refetch_s_min);
-            let refresh = Duration::from_secs(settings.jwt_refresh_s_max);
+            let refetch = Duration::from_secs(settings.jwt_refetch_s_min.get());
+            let refresh = Duration::from_secs(settings.jwt_refresh_s_max.get());
             let keys = KeySet::open(place, refetch, refresh).await;
             let keys =
                 keys.map_err(|reason| anyhow::anyhow!("the key set (--jwt-jwks) cannot be read: {reason}"))?;

@@ -4,6 +4,7 @@
 //! or findings of a check.
 
 mod auth;
+mod backup;
 mod check;
 mod export;
 mod feed;
@@ -18,6 +19,7 @@ mod seed;
 mod serve;
 mod settings;
 mod table;
+mod usage;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -86,6 +88,20 @@ enum Command {
         #[command(flatten)]
         query: query::QueryArguments,
     },
+    /// Write all that there is into one file, also while a server runs
+    Backup {
+        #[command(flatten)]
+        store: StoreOptions,
+        #[command(flatten)]
+        backup: backup::BackupArguments,
+    },
+    /// Take a backup back, into an empty store of either sort
+    Restore {
+        #[command(flatten)]
+        store: StoreOptions,
+        #[command(flatten)]
+        restore: backup::RestoreArguments,
+    },
     /// Print the GraphQL schema
     Schema,
 }
@@ -131,6 +147,13 @@ fn run(cli: Cli) -> anyhow::Result<Ended> {
         Command::Check { store, sources } => runtime.block_on(check::run(
             &Settings::gather(config, &store, None)?,
             sources.as_deref(),
+        )),
+        Command::Backup { store, backup } => {
+            runtime.block_on(backup::back_up(&Settings::gather(config, &store, None)?, &backup))
+        }
+        Command::Restore { store, restore } => runtime.block_on(backup::restore(
+            &Settings::gather(config, &store, None)?,
+            &restore,
         )),
         Command::Key { store, key } => {
             runtime.block_on(key::run(&Settings::gather(config, &store, None)?, &key))

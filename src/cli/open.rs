@@ -15,7 +15,9 @@ pub(super) async fn service(settings: &Settings) -> anyhow::Result<Service> {
         None => {
             let directory = settings.data_dir.clone();
             // Reads the whole file, so not on a thread that others wait for.
-            let opened = tokio::task::spawn_blocking(move || EmbeddedStore::open(&directory)).await;
+            let views_max = settings.views_max;
+            let opened =
+                tokio::task::spawn_blocking(move || EmbeddedStore::open_with(&directory, views_max)).await;
             opened.context("opening the store")??.into()
         }
     };

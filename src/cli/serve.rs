@@ -29,8 +29,9 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Ended> {
             settings.place()
         );
     }
+    let stopped = stopped();
     greet(address, settings);
-    http::serve(listener, service, config, stopped()).await;
+    http::serve(listener, service, config, stopped).await;
     Ok(Ended::Done)
 }
 
@@ -60,29 +61,36 @@ fn greet(address: SocketAddr, settings: &Settings) {
     }
 }
 
-/// Ends when the process is asked to stop: by Ctrl-C, or by a service manager.
-async fn stopped() {
-    let interrupted = async {
+/// Ends when the process is asked to stop: by Ctrl-C, or by a service manager. It hears from this call on, so that nobody who was
+/// answered is too early.
+fn stopped() -> impl Future<Output = ()> {
+    #[cfg(unix)]
+    let asked = {
+        use tokio::signal::unix::{SignalKind, signal};
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    };
+    async move {
+        #[cfg(unix)]
+        tokio::select! {
+            () = heard(asked.0) => {}
+            () = heard(asked.1) => {}
+        }
+        #[cfg(not(unix))]
         if let Err(error) = tokio::signal::ctrl_c().await {
             tracing::warn!(%error, "Ctrl-C is not heard");
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(error) => {
-                tracing::warn!(%error, "SIGTERM is not heard");
-                std::future::pending::<()>().await;
-            }
-        }
-    };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
+        tracing::info!("stopping: running requests may end");
     }
-    tracing::info!("stopping: running requests may end");
+}
+
+#[cfg(unix)]
+async fn heard(signal: std::io::Result<tokio::signal::unix::Signal>) {
+    match signal {
+        Ok(mut signal) => drop(signal.recv().await),
+        Err(error) => {
+            tracing::warn!(%error, "a signal to stop is not heard");
+            std::future::pending::<()>().await;
+        }
+    }
 }

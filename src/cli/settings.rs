@@ -10,25 +10,16 @@ use figment::Figment;
 use figment::providers::{Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+pub(super) use super::usage::UsageError;
 use crate::dataset::SourceFiles;
 use crate::graphql::DocumentLimits;
 use crate::http;
 use crate::service;
+use crate::store::embedded::VIEWS_MAX;
 use crate::store::neo4j::Neo4jLimits;
 
 /// The settings file that is read where it is there.
 const FILE: &str = "hukun.toml";
-
-/// What was typed, or set, makes no sense: exit code 2.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct UsageError(String);
-
-impl UsageError {
-    pub(super) fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
-    }
-}
 
 /// Where the graph is kept. Global, so that `hukun key list --store …` is as good as `hukun key --store … list`.
 #[derive(Args, Serialize)]
@@ -90,8 +81,8 @@ macro_rules! serve_options {
             pub(super) jwt_roles_claim: String,
             pub(super) jwt_datasets_claim: String,
             pub(super) jwt_skew_s_max: u64,
-            pub(super) jwt_refetch_s_min: u64,
-            pub(super) jwt_refresh_s_max: u64,
+            pub(super) jwt_refetch_s_min: NonZeroU64,
+            pub(super) jwt_refresh_s_max: NonZeroU64,
             pub(super) sources: Option<PathBuf>,
             $(pub(super) $name: $type,)+
         }
@@ -187,6 +178,8 @@ serve_options! {
     ids_max: usize = "HUKUN_IDS_MAX",
     /// Records that one write may name, or take along
     write_records_max: usize = "HUKUN_WRITE_RECORDS_MAX",
+    /// Views without a restricted data set that the embedded store keeps
+    views_max: usize = "HUKUN_VIEWS_MAX",
 }
 
 impl Default for Settings {
@@ -252,8 +245,8 @@ impl Default for Settings {
             jwt_roles_claim: "roles".into(),
             jwt_datasets_claim: "datasets".into(),
             jwt_skew_s_max: 60,
-            jwt_refetch_s_min: 30,
-            jwt_refresh_s_max: 300,
+            jwt_refetch_s_min: NonZeroU64::MIN.saturating_add(29),
+            jwt_refresh_s_max: NonZeroU64::MIN.saturating_add(299),
             sources: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             graphiql: true,
@@ -299,6 +292,7 @@ impl Default for Settings {
             neighbourhood_entities_max,
             ids_max,
             write_records_max,
+            views_max: VIEWS_MAX,
         }
     }
 }

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::closed::closed_list;
 use super::entity::{Entity, Properties};
 use super::id::{EntityId, ObservationId, RelationId, RuleId, SourceId};
+use super::log::LoggedChange;
 use super::quantity::Quantity;
 use super::record::{Dataset, Observation, Rule, Source};
 use super::relation::Relation;
@@ -142,6 +143,14 @@ pub enum Change {
         from: EntityId,
         /// The entity kept.
         to: EntityId,
+    },
+    /// Of a graph that is restored into an empty store: its revision and its log, in place of those that this change set would
+    /// make. The last of its change set.
+    History {
+        /// The revision.
+        revision: Revision,
+        /// Every line, in its order.
+        log: Vec<LoggedChange>,
     },
 }
 

@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod allocation;
+mod backup;
 mod error;
 mod feed;
 pub mod flow;
@@ -19,10 +20,12 @@ mod search;
 mod spelling;
 pub mod trace;
 mod under;
+mod view;
 pub mod write;
 
 pub use aggregate::{AggregateGroup, GroupValue};
 pub use allocation::Allocation;
+pub use backup::{BackupError, BackupSummary, RestoreError};
 pub use error::{Result, ServiceError};
 pub use feed::{Following, Heard};
 pub use flow::{FlowAnswer, FlowInput};
@@ -104,11 +107,11 @@ impl Service {
         &self.limits
     }
 
-    /// A session: everything read in it is read at one revision. Where [`Service::may_be_overtaken`], a write meanwhile ends it
+    /// A session: everything read in it is read at one revision, and is the principal's to see. Where [`Service::may_be_overtaken`], a write meanwhile ends it
     /// with [`ServiceError::Overtaken`]: then the question must be asked again in a new one.
     pub async fn session(&self, principal: &Principal) -> Result<Session> {
         Ok(Session::new(
-            self.store.reader().await?,
+            self.store.reader(&view::of(principal)).await?,
             self.limits.clone(),
             principal.clone(),
         ))
@@ -117,7 +120,7 @@ impl Service {
     /// A session that nothing overtakes, for which writers may have to wait: for what takes long, or was overtaken before.
     pub async fn steady_session(&self, principal: &Principal) -> Result<Session> {
         Ok(Session::new(
-            self.store.steady_reader().await?,
+            self.store.steady_reader(&view::of(principal)).await?,
             self.limits.clone(),
             principal.clone(),
         ))

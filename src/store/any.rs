@@ -8,7 +8,7 @@ use super::embedded::{EmbeddedReader, EmbeddedStore};
 use super::neo4j::{Neo4jReader, Neo4jStore};
 use super::{
     Answer, AnyKeys, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighbourhood,
-    Outcome, Plan, Reader, RelationQuery, Store,
+    Outcome, Plan, Reader, RelationQuery, Store, View,
 };
 use crate::model::Decimal;
 use crate::model::budget::WorkBudget;
@@ -74,17 +74,17 @@ impl Store for AnyStore {
         }
     }
 
-    async fn reader(&self) -> Answer<AnyReader> {
+    async fn reader(&self, view: &View) -> Answer<AnyReader> {
         Ok(match self {
-            Self::Embedded(store) => AnyReader::Embedded(store.reader().await?),
-            Self::Neo4j(store) => AnyReader::Neo4j(store.reader().await?),
+            Self::Embedded(store) => AnyReader::Embedded(store.reader(view).await?),
+            Self::Neo4j(store) => AnyReader::Neo4j(store.reader(view).await?),
         })
     }
 
-    async fn steady_reader(&self) -> Answer<AnyReader> {
+    async fn steady_reader(&self, view: &View) -> Answer<AnyReader> {
         Ok(match self {
-            Self::Embedded(store) => AnyReader::Embedded(store.steady_reader().await?),
-            Self::Neo4j(store) => AnyReader::Neo4j(store.steady_reader().await?),
+            Self::Embedded(store) => AnyReader::Embedded(store.steady_reader(view).await?),
+            Self::Neo4j(store) => AnyReader::Neo4j(store.steady_reader(view).await?),
         })
     }
 

@@ -4,11 +4,13 @@
 //! answer: that is for the service, the trace and the indicators.
 
 mod any;
+pub mod backup;
 mod codec;
 pub mod embedded;
 mod error;
 mod keys;
 pub mod neo4j;
+mod view;
 mod walker;
 
 use std::collections::BTreeSet;
@@ -19,6 +21,7 @@ use tokio::sync::watch;
 pub use any::{AnyReader, AnyStore};
 pub use error::{OpenError, StoreError};
 pub use keys::{AnyKeys, Keys};
+pub use view::View;
 
 use crate::model::Decimal;
 use crate::model::budget::WorkBudget;
@@ -44,6 +47,10 @@ pub type Answer<T> = Result<T, StoreError>;
 ///
 /// - **Revision.** A reader reads at one revision and names it. A committed write is seen by every reader opened later. A store
 ///   that keeps no older graph says [`StoreError::Moved`] to a reader that was overtaken, and never answers it otherwise.
+/// - **View.** A reader of a view that hides a data set answers as if that had never been written: records, counts, degrees, walks,
+///   what filters look at, former ids. A record is hidden where a data set with a row for it is, or an entity that it names (an
+///   end, `under`, a bearer, a party); a statement with its data set or its record; a source where all data sets that list it
+///   are. Where nothing is hidden from a view, it costs nothing.
 /// - **Order.** Lists ascend by id, as bytes, where no other order is asked for. No store sorts by a collation of its own.
 /// - **Limits.** What stops at a limit says at which, and is a prefix of the full answer. Nothing is cut in silence.
 /// - **Writes.** `commit` is all or nothing; a change set that changes nothing makes no revision.
@@ -57,15 +64,15 @@ pub trait Store: Send + Sync + 'static {
     fn newest(&self) -> impl Future<Output = Answer<Revision>> + Send;
 
     /// A reader at the newest revision that is known without asking; of one that was overtaken already, the first answer says so.
-    fn reader(&self) -> impl Future<Output = Answer<Self::Reader>> + Send;
+    fn reader(&self, view: &View) -> impl Future<Output = Answer<Self::Reader>> + Send;
 
     /// A reader at the newest revision that nothing overtakes while it, or a copy of it, lives: writers may be kept waiting.
     /// For answers that take long, and for what was overtaken too often.
-    fn steady_reader(&self) -> impl Future<Output = Answer<Self::Reader>> + Send {
-        self.reader()
+    fn steady_reader(&self, view: &View) -> impl Future<Output = Answer<Self::Reader>> + Send {
+        self.reader(view)
     }
 
-    /// Prepares a change set against the newest graph, with no write in between, and writes it all or nothing.
+    /// Prepares a change set against the newest graph, all of it, with no write in between, and writes it all or nothing.
     ///
     /// The plan may be asked more than once where the store has to start again.
     fn commit<P: Plan>(&self, plan: P) -> impl Future<Output = Answer<Outcome<P::Refusal>>> + Send;

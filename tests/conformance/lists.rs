@@ -8,7 +8,7 @@ use hukun::model::selector::{
     Direction, EntityFilter, EntityOrder, EntityOrderField, InRegion, RegionRole, RelatedFilter,
     RelatedMatch, RelationFilter,
 };
-use hukun::store::{EntityKey, EntityQuery, IncidentQuery, Reader, RelationQuery, Store};
+use hukun::store::{EntityKey, EntityQuery, IncidentQuery, Reader, RelationQuery, Store, View};
 
 use super::fixture::*;
 
@@ -42,7 +42,7 @@ pub async fn a_list_is_sorted_by_id_and_pages_are_cut_out_of_it<S: Store>(store:
         graph(&names.iter().map(String::as_str).collect::<Vec<_>>(), &[]),
     )
     .await;
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     let mut sorted = names.clone();
     sorted.sort();
     let query = all(EntityFilter::default());
@@ -112,7 +112,7 @@ pub async fn an_order_by_name_puts_both_scripts_in_one_alphabet<S: Store>(store:
     ];
     let puts = funds.iter().map(|(id, name)| put_entity(named(id, name)));
     write(store, [dataset(), source()].into_iter().chain(puts).collect()).await;
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     let by_name = |descending| EntityQuery {
         order: vec![EntityOrder {
             field: EntityOrderField::Name,
@@ -171,7 +171,7 @@ pub async fn filters_join_by_and_and_their_values_by_or<S: Store>(store: &S) {
         }),
     ];
     write(store, [dataset(), source()].into_iter().chain(changes).collect()).await;
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     let tags = |tags: &[&str]| EntityFilter {
         tags: Some(tags.iter().map(ToString::to_string).collect()),
         ..EntityFilter::default()
@@ -257,7 +257,7 @@ pub async fn related_filters_look_at_the_other_end<S: Store>(store: &S) {
         ),
     )
     .await;
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     let projects = EntityFilter {
         ids: Some(vec![entity_id("project:p")]),
         ..EntityFilter::default()
@@ -314,7 +314,7 @@ pub async fn counts_are_the_lengths_of_lists<S: Store>(store: &S) {
         graph(&["fund:a", "fund:b", "project:p", "region:r"], &relations),
     )
     .await;
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     let located = EntityFilter {
         region: Some(InRegion {
             region: entity_id("region:r"),
@@ -371,7 +371,7 @@ pub async fn relations_at_an_entity_come_by_id_and_a_loop_comes_once<S: Store>(s
     let mut changes = graph(&["park:a", "park:b", "park:c"], &relations);
     changes.push(put_entity(dated("park:b")));
     write(store, changes).await;
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     let query = |direction, at: Option<&str>| IncidentQuery {
         filter: RelationFilter::default(),
         direction,

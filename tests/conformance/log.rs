@@ -8,13 +8,13 @@ use hukun::model::id::DatasetId;
 use hukun::model::log::{LogPlace, LoggedChange};
 use hukun::model::ontology::RelationKind::InvestsIn;
 use hukun::model::statement::Statement;
-use hukun::store::{LogQuery, Reader, Store, StoreError};
+use hukun::store::{LogQuery, Reader, Store, StoreError, View};
 
 use super::fixture::*;
 
 async fn lines<S: Store>(store: &S, told: Option<&[&str]>) -> Vec<LoggedChange> {
     let told = told.map(ids);
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     let query = LogQuery {
         after: LogPlace::default(),
         limit: 1_000,
@@ -38,7 +38,7 @@ fn words(lines: &[LoggedChange]) -> Vec<String> {
 
 pub async fn the_log_tells_every_change_once_in_the_order_of_the_commits<S: Store>(store: &S) {
     assert_eq!(
-        store.reader().await.unwrap().log_end().await.unwrap(),
+        store.reader(&View::All).await.unwrap().log_end().await.unwrap(),
         LogPlace::default()
     );
     let ends = ["fund:f", "project:p"];
@@ -72,7 +72,7 @@ pub async fn the_log_tells_every_change_once_in_the_order_of_the_commits<S: Stor
             .windows(2)
             .all(|pair| pair[0].place.revision <= pair[1].place.revision)
     );
-    let end = store.reader().await.unwrap().log_end().await.unwrap();
+    let end = store.reader(&View::All).await.unwrap().log_end().await.unwrap();
     assert_eq!(end, last.place);
 }
 
@@ -81,7 +81,7 @@ pub async fn pages_of_the_log_go_on_from_any_of_its_places<S: Store>(store: &S) 
         write(store, graph(&[name], &[])).await;
     }
     let all = lines(store, None).await;
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     for limit in [0, 1, 2, 100] {
         for at in 0..all.len() {
             let query = LogQuery {
@@ -164,6 +164,6 @@ pub async fn news_comes_with_each_commit<S: Store>(store: &S) {
         let heard = tokio::time::timeout(std::time::Duration::from_secs(5), news.changed()).await;
         heard.expect("it is told").unwrap();
     }
-    let newest = store.reader().await.unwrap().revision();
+    let newest = store.reader(&View::All).await.unwrap().revision();
     assert_eq!(*news.borrow(), newest);
 }

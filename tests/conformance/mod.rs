@@ -5,11 +5,13 @@ pub mod fresh;
 mod keys;
 mod lists;
 mod log;
+mod views;
 mod walks;
 mod writes;
 
 use lists::*;
 use log::*;
+use views::*;
 use walks::*;
 use writes::*;
 
@@ -44,6 +46,8 @@ macro_rules! conformance {
         a_walk_over_its_budget_says_so
         a_neighbourhood_counts_what_it_hides
         a_deleted_relation_is_gone_both_ways
+        what_a_view_hides_was_never_written
+        a_change_of_access_is_seen_by_readers_opened_later
     } };
     ($backend:ident: $($case:ident)+) => { mod $backend { $(
         #[tokio::test]

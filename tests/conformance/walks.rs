@@ -11,7 +11,7 @@ use hukun::model::period::{PartialDate, Validity};
 use hukun::model::relation::FlowDirection;
 use hukun::model::selector::{InRegion, RegionRole, RelationFilter, Selector};
 use hukun::model::walk::{Refusal, TruncationReason, Walk};
-use hukun::store::{Reader, Store};
+use hukun::store::{Reader, Store, View};
 
 use super::fixture::*;
 
@@ -54,7 +54,7 @@ pub async fn a_region_follows_from_dated_relations<S: Store>(store: &S) {
     .unwrap();
     changes.push(put_relation(located));
     write(store, changes).await;
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     let located = || of_region("region:province", RegionRole::Located);
     assert_eq!(
         select(&reader, located(), None).await,
@@ -111,7 +111,7 @@ pub async fn what_is_hosted_is_where_its_host_is<S: Store>(store: &S) {
         ),
     )
     .await;
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     assert_eq!(
         select(&reader, of_region("region:a", RegionRole::Located), None).await,
         ["park:z", "project:guest", "region:a"]
@@ -145,7 +145,7 @@ pub async fn what_has_two_hosts_is_where_each_of_them_is<S: Store>(store: &S) {
         "lab:guest",
     ];
     write(store, graph(&entities, &relations)).await;
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     let guest = [entity_id("lab:guest")];
     let regions = reader.regions(&guest, RegionRole::Located, None).await.unwrap();
     assert_eq!(regions, [vec![entity_id("region:a"), entity_id("region:b")]]);
@@ -178,7 +178,7 @@ pub async fn a_region_alone_selects_no_industry<S: Store>(store: &S) {
         graph(&["region:a", "project:p", "industry:x", "industry:y"], &relations),
     )
     .await;
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     assert_eq!(
         select(&reader, of_region("region:a", RegionRole::Located), None).await,
         ["project:p", "region:a"]
@@ -223,7 +223,7 @@ pub async fn a_walk_brings_what_is_reached_and_what_was_refused<S: Store>(store:
         ),
     )
     .await;
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     let seeds = [entity_id("region:a")];
     let found = reader
         .expand(&seeds, &BTreeSet::new(), &Walk::default(), 2, budget(1000))
@@ -275,7 +275,7 @@ pub async fn a_relation_met_from_both_ends_is_there_once<S: Store>(store: &S) {
         ),
     )
     .await;
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     let walked = async |seeds: &[&str], walk: Walk| {
         let seeds: Vec<_> = seeds.iter().map(|seed| entity_id(seed)).collect();
         let found = reader
@@ -312,7 +312,7 @@ pub async fn a_walk_over_its_budget_says_so<S: Store>(store: &S) {
         .chain(projects.iter().map(String::as_str))
         .collect();
     write(store, graph(&entities, &relations)).await;
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     let walk = async |work| {
         reader
             .expand(
@@ -355,7 +355,7 @@ pub async fn a_neighbourhood_counts_what_it_hides<S: Store>(store: &S) {
         ),
     )
     .await;
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     let around = async |depth, max| {
         reader
             .neighbourhood(
@@ -417,7 +417,7 @@ pub async fn a_deleted_relation_is_gone_both_ways<S: Store>(store: &S) {
         ],
     )
     .await;
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     let degrees = reader
         .degrees(&[entity_id("fund:f"), entity_id("project:p")])
         .await

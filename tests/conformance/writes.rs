@@ -5,15 +5,15 @@ use hukun::model::entity::Entity;
 use hukun::model::ontology::RelationKind::{InvestsIn, LocatedIn};
 use hukun::model::selector::EntityFilter;
 use hukun::model::statement::{Rank, Statement};
-use hukun::store::{Answer, Outcome, Reader, Store, StoreError};
+use hukun::store::{Answer, Outcome, Reader, Store, StoreError, View};
 
 use super::fixture::*;
 
 pub async fn an_answer_names_the_revision_it_was_read_at<S: Store>(store: &S) {
-    assert_eq!(store.reader().await.unwrap().revision(), Revision(0));
+    assert_eq!(store.reader(&View::All).await.unwrap().revision(), Revision(0));
     let outcome = write(store, graph(&["region:a"], &[])).await;
     assert_eq!(outcome, Outcome::Committed(Revision(1)));
-    assert_eq!(store.reader().await.unwrap().revision(), Revision(1));
+    assert_eq!(store.reader(&View::All).await.unwrap().revision(), Revision(1));
 }
 
 pub async fn a_change_set_that_changes_nothing_makes_no_revision<S: Store>(store: &S) {
@@ -35,7 +35,7 @@ pub async fn a_reader_sees_what_it_saw_or_says_that_the_graph_moved<S: Store>(st
         ),
     )
     .await;
-    let before = store.reader().await.unwrap();
+    let before = store.reader(&View::All).await.unwrap();
     let renamed = Entity {
         description: Some("后来".into()),
         ..entity("fund:f")
@@ -57,7 +57,7 @@ pub async fn a_reader_sees_what_it_saw_or_says_that_the_graph_moved<S: Store>(st
     .await;
     // Another commit may clear away what only old readers can still reach; it must not while there is one.
     write(store, graph(&["region:later"], &[])).await;
-    let after = store.reader().await.unwrap();
+    let after = store.reader(&View::All).await.unwrap();
     let fund = [entity_id("fund:f")];
     let described = |found: Vec<Option<hukun::model::entity::SharedEntity>>| {
         found[0].as_ref().unwrap().description.clone()
@@ -96,7 +96,7 @@ fn seen_before<T>(reader: &impl Reader, answer: Answer<T>) -> Option<T> {
 
 pub async fn a_steady_reader_is_not_overtaken<S: Store>(store: &S) {
     write(store, graph(&["fund:f"], &[])).await;
-    let steady = store.steady_reader().await.unwrap();
+    let steady = store.steady_reader(&View::All).await.unwrap();
     let renamed = Entity {
         description: Some("后来".into()),
         ..entity("fund:f")
@@ -135,7 +135,7 @@ pub async fn what_is_read_while_it_is_written_is_of_one_revision<S: Store>(store
     let reading = async {
         let mut whole = 0;
         while whole < 40 {
-            let reader = store.reader().await.unwrap();
+            let reader = store.reader(&View::All).await.unwrap();
             if let Some(found) = seen_before(&reader, reader.entities(&ids).await) {
                 let said: Vec<_> = found
                     .iter()
@@ -154,7 +154,7 @@ pub async fn a_change_set_that_does_not_fit_leaves_nothing<S: Store>(store: &S) 
     write(store, graph(&["fund:f"], &[])).await;
     let dangling = graph(&["project:new"], &[("r", InvestsIn, "fund:f", "project:nowhere")]);
     assert!(store.commit(Write(dangling)).await.is_err());
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     assert_eq!(reader.revision(), Revision(1));
     assert_eq!(
         reader.entities(&[entity_id("project:new")]).await.unwrap(),
@@ -183,7 +183,7 @@ pub async fn writers_at_once_get_revisions_of_their_own<S: Store>(store: &S) {
         .collect();
     revisions.sort_unstable();
     assert_eq!(revisions, (2..=201).collect::<Vec<u64>>());
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     assert_eq!(
         reader
             .count_entities(&EntityFilter::default(), None)
@@ -206,7 +206,7 @@ pub async fn a_merged_id_leads_to_the_entity_kept<S: Store>(store: &S) {
     };
     write(store, merge("fund:a", "fund:b")).await;
     write(store, merge("fund:b", "fund:c")).await;
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     let ids = [
         entity_id("fund:a"),
         entity_id("fund:b"),
@@ -252,7 +252,7 @@ pub async fn statements_that_differ_make_a_contested_amount<S: Store>(store: &S)
         }]
     };
     let amount = async || {
-        let reader = store.reader().await.unwrap();
+        let reader = store.reader(&View::All).await.unwrap();
         let relation = reader.relations(&[relation_id("r")]).await.unwrap()[0]
             .clone()
             .unwrap();
@@ -277,7 +277,7 @@ pub async fn statements_that_differ_make_a_contested_amount<S: Store>(store: &S)
 
 pub async fn statements_come_back_as_they_were_written<S: Store>(store: &S) {
     write(store, graph(&["fund:f"], &[])).await;
-    let reader = store.reader().await.unwrap();
+    let reader = store.reader(&View::All).await.unwrap();
     let subjects = [
         Subject::Entity(entity_id("fund:f")),
         Subject::Entity(entity_id("fund:none")),

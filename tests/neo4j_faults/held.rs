@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hukun::store::neo4j::{Neo4jLimits, Neo4jStore};
-use hukun::store::{Outcome, Reader as _, Store as _, StoreError};
+use hukun::store::{Outcome, Reader as _, Store as _, StoreError, View};
 use neo4rs::{Txn, query};
 use serde_json::json;
 
@@ -119,7 +119,7 @@ async fn a_lock_is_waited_for_and_let_go() {
     // A reader is not kept.
     assert!(
         patient
-            .reader()
+            .reader(&View::All)
             .await
             .unwrap()
             .entities(&[entity_id("project:a")])
@@ -163,10 +163,10 @@ async fn a_lock_is_waited_for_and_let_go() {
     );
 
     // A steady reader that is dropped lets the next writer in, in this process or another; so does one that gave up waiting.
-    let steady = patient.steady_reader().await.unwrap();
+    let steady = patient.steady_reader(&View::All).await.unwrap();
     let kept = tokio::time::timeout(Duration::from_millis(300), hasty.commit(one("project:d"))).await;
     assert!(kept.is_err(), "{kept:?}");
-    let gave_up = tokio::time::timeout(Duration::from_millis(300), hasty.steady_reader()).await;
+    let gave_up = tokio::time::timeout(Duration::from_millis(300), hasty.steady_reader(&View::All)).await;
     assert!(gave_up.is_err() || gave_up.is_ok_and(|reader| reader.is_err()));
     drop(steady);
     let begun = Instant::now();
@@ -230,7 +230,7 @@ async fn a_mark_that_a_dead_writer_left_is_taken_back() {
     raw.run(died).await;
     assert!(
         writer
-            .steady_reader()
+            .steady_reader(&View::All)
             .await
             .unwrap()
             .entities(&[entity_id("project:b")])
@@ -288,7 +288,7 @@ async fn few_connections_are_enough_for_many() {
         let store = store.clone();
         tokio::spawn(async move {
             for _ in 0..5 {
-                let reader = store.steady_reader().await.unwrap();
+                let reader = store.steady_reader(&View::All).await.unwrap();
                 assert!(reader.entities(&[entity_id("project:a")]).await.unwrap()[0].is_some());
             }
         })
@@ -329,7 +329,7 @@ async fn what_needs_too_much_memory_is_refused_and_the_server_stays_up() {
         writer.commit(one("project:last")).await,
         Ok(Outcome::Committed(_))
     ));
-    let reader = writer.reader().await.unwrap();
+    let reader = writer.reader(&View::All).await.unwrap();
     let there = reader
         .entities(&["project:first", "project:last", "project:p0"].map(entity_id))
         .await

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hukun::store::neo4j::Neo4jLimits;
-use hukun::store::{Outcome, Reader as _, Store as _, StoreError};
+use hukun::store::{Outcome, Reader as _, Store as _, StoreError, View};
 
 use super::app::{App, BACK_WITHIN, GRACE, Raw, limits, store};
 use super::load::Load;
@@ -121,7 +121,7 @@ async fn a_paused_neo4j_keeps_nobody_waiting_and_no_write_is_doubled() {
     raw.run("MATCH (h:Hukun), (c:Commit) SET h.revision = 1, c.revision = 1")
         .await;
     let reader = loop {
-        let reader = writer.reader().await.unwrap();
+        let reader = writer.reader(&View::All).await.unwrap();
         match reader.entities(&[entity_id("project:p")]).await {
             Ok(found) => {
                 assert!(found[0].is_some());

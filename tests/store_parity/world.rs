@@ -18,7 +18,7 @@ use crate::conformance::fixture::{
 };
 
 /// Few, so that much meets.
-const ENTITIES: [&str; 24] = [
+pub const ENTITIES: [&str; 24] = [
     "region:a",
     "region:b",
     "region:c",
@@ -45,23 +45,23 @@ const ENTITIES: [&str; 24] = [
     "claim:a",
 ];
 /// What was merged away, and what nothing has.
-const STRANGERS: [&str; 2] = ["company:merged", "company:none"];
+pub const STRANGERS: [&str; 2] = ["company:merged", "company:none"];
 const KEPT: &str = "company:b";
 
 /// A source of chance that gives the same for the same seed.
 pub struct Dice(pub fastrand::Rng);
 
 impl Dice {
-    fn one<T: Clone>(&mut self, of: &[T]) -> T {
+    pub fn one<T: Clone>(&mut self, of: &[T]) -> T {
         of[self.0.usize(..of.len())].clone()
     }
-    fn in_one_of(&mut self, times: u32) -> bool {
+    pub fn in_one_of(&mut self, times: u32) -> bool {
         self.0.u32(..times) == 0
     }
-    fn some<T>(&mut self, one_in: u32, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
+    pub fn some<T>(&mut self, one_in: u32, make: impl FnOnce(&mut Self) -> T) -> Option<T> {
         self.in_one_of(one_in).then(|| make(self))
     }
-    fn several<T: Clone>(&mut self, of: &[T], most: usize) -> Vec<T> {
+    pub fn several<T: Clone>(&mut self, of: &[T], most: usize) -> Vec<T> {
         (0..self.0.usize(1..=most)).map(|_| self.one(of)).collect()
     }
 
@@ -72,7 +72,7 @@ impl Dice {
         let (from, to) = (self.some(3, Self::date), self.some(4, Self::date));
         Validity::new(from, to).unwrap_or_default()
     }
-    fn statements(&mut self) -> Vec<Statement> {
+    pub fn statements(&mut self) -> Vec<Statement> {
         let said = |dice: &mut Self| Statement {
             source: SourceId::parse(dice.one(&["source:s", "source:t"])).unwrap(),
             assertion: dice.one(Assertion::ALL),
@@ -89,7 +89,7 @@ impl Dice {
         all
     }
 
-    fn relation(&mut self, id: &str) -> Relation {
+    pub fn relation(&mut self, id: &str) -> Relation {
         let (kind, from, to) = loop {
             let kind = self.one(RelationKind::ALL);
             let (from, to) = (self.one(&ENTITIES), self.one(&ENTITIES));
@@ -234,7 +234,7 @@ impl Dice {
         WorkBudget::new(work, None)
     }
 
-    fn evidence(&mut self) -> EvidenceFilter {
+    pub fn evidence(&mut self) -> EvidenceFilter {
         EvidenceFilter {
             assertions: if self.in_one_of(2) {
                 Assertion::DEFAULT.to_vec()

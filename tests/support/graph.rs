@@ -349,6 +349,11 @@ impl Graph {
         self.dataset = dataset(id);
         self
     }
+    /// The data set is seen by those alone who were given it.
+    pub fn restricted(mut self) -> Self {
+        self.dataset.access = Access::Restricted;
+        self
+    }
     /// As a data set that covers so much of the world.
     pub fn covering(mut self, coverage: Coverage) -> Self {
         self.dataset.coverage = coverage;

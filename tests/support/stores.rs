@@ -83,7 +83,7 @@ pub async fn fresh_neo4j() -> (Neo4jStore, Lent) {
     clippy::disallowed_methods,
     reason = "a test has no options; `make test` asks for the second run this way"
 )]
-fn on_neo4j() -> bool {
+pub fn on_neo4j() -> bool {
     match std::env::var("HUKUN_TEST_STORE").as_deref() {
         Err(_) | Ok("embedded") => false,
         Ok("neo4j") => true,

@@ -161,7 +161,7 @@ impl KeySet {
         if let Some((text, stamp)) = read? {
             current.keys = Arc::new(parse(&text)?);
             current.stamp = stamp;
-            tracing::info!(keys = current.keys.len(), place = %self.shown(), "read the key set");
+            tracing::debug!(keys = current.keys.len(), place = %self.shown(), "read the key set");
         }
         Ok(())
     }

@@ -39,6 +39,8 @@ pub(super) struct Known<'a> {
     pub(super) here: HashMap<&'a str, usize>,
     stored: HashMap<&'a str, Subject>,
     kept: HashMap<&'a str, EntityId>,
+    /// Keys of what the writer may not see.
+    hidden: HashSet<&'a str>,
     unread: &'a HashSet<String>,
     /// The keys of what this write takes away.
     pub(super) gone: HashSet<String>,
@@ -136,6 +138,7 @@ impl<'a> Known<'a> {
             here,
             stored,
             kept,
+            hidden: HashSet::new(),
             unread,
             gone: HashSet::new(),
         })
@@ -155,6 +158,28 @@ impl<'a> Known<'a> {
             (None, Some(kept)) => Found::Merged(kept.clone()),
             (None, None) => Found::Nothing,
         }
+    }
+
+    /// Everything that the graph has under a key, and what that stands for.
+    pub(super) fn standing(&self) -> Vec<(&'a str, Subject)> {
+        let stored = self.stored.iter().map(|(key, subject)| (*key, subject.clone()));
+        let kept = self
+            .kept
+            .iter()
+            .map(|(key, id)| (*key, Subject::Entity(id.clone())));
+        stored.chain(kept).collect()
+    }
+
+    /// Takes what a key has as not there.
+    pub(super) fn hide(&mut self, key: &str) {
+        let stored = self.stored.remove_entry(key).map(|(key, _)| key);
+        let kept = self.kept.remove_entry(key).map(|(key, _)| key);
+        self.hidden.extend(stored.into_iter().chain(kept));
+    }
+
+    /// Whether a key is that of something that the writer may not see.
+    pub(super) fn is_hidden(&self, key: &str) -> bool {
+        self.hidden.contains(key)
     }
 
     /// What the graph has under a key, whatever the batch has.
@@ -188,16 +213,17 @@ pub(super) struct Unknown {
     pub(super) what: &'static str,
 }
 
-/// Reports unknown keys, each with the nearest known one where there is any.
+/// Reports unknown keys, each with the nearest known one where there is any; of the graph only where the writer sees it all.
 pub(super) async fn report_unknown<R: Reader>(
     plan: &WritePlan,
     at: &R,
     unknown: Vec<Unknown>,
+    sees_all: bool,
     problems: &mut Problems,
 ) -> Answer<()> {
     let mut hints: HashMap<String, Option<Message>> = HashMap::new();
     let mut passes = (COMPARISONS_MAX / plan.items.len().max(1)).max(1);
-    let mut in_store = STORE_HINTS_MAX;
+    let mut in_store = if sees_all { STORE_HINTS_MAX } else { 0 };
     for Unknown {
         spot,
         field,

@@ -13,6 +13,7 @@ use parking_lot::Mutex;
 use super::dependents::Dependents;
 use super::known::Known;
 use super::problem::{Cause, Problem, Problems, Spot};
+use super::restricted::Restricted;
 use super::{Item, Terms, cycles, owners, shares};
 use crate::model::change::{Change, ChangeSet, Record, Subject};
 use crate::model::entity::Entity;
@@ -85,7 +86,9 @@ impl MergerPlan {
         let Merger { keep, merge, .. } = &self.merger;
         let ids: Vec<EntityId> = std::iter::once(keep).chain(merge).cloned().collect();
         let (mut gone, mut seen) = (Vec::new(), HashSet::new());
-        for (place, (id, stands_for)) in ids.iter().zip(at.resolve(&ids).await?).enumerate() {
+        let restricted = Restricted::of(&self.merger.terms.by, at).await?;
+        let resolved = restricted.resolve(at, &ids).await?;
+        for (place, (id, stands_for)) in ids.iter().zip(resolved).enumerate() {
             let (spot, field) = (Spot::draft(place), if place == 0 { "keep" } else { "merge" });
             match stands_for {
                 None => {
@@ -129,6 +132,9 @@ impl MergerPlan {
                     }
                 }
             }
+        }
+        if problems.0.is_empty() {
+            restricted.refuse_mixture(at, &ids, problems).await?;
         }
         Ok(gone)
     }

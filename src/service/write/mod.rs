@@ -18,6 +18,7 @@ mod problem;
 mod relation_shape;
 mod removal;
 mod replace;
+mod restricted;
 mod shape;
 mod shares;
 mod statements;
@@ -40,7 +41,7 @@ use crate::model::quantity::QuantityParts;
 use crate::model::record::Dataset;
 use crate::model::relation::{Driver, Relation};
 use crate::model::statement::{Assertion, Locator, Property, Rank, Reliability};
-use crate::store::{Answer, Outcome, Plan, Store, StoreError};
+use crate::store::{Answer, Outcome, Plan, Store, StoreError, View};
 use plan::WritePlan;
 
 pub(super) use cycles::Hierarchy;
@@ -268,7 +269,7 @@ impl Service {
     pub async fn check(&self, batch: Batch) -> Result<Written> {
         check_writer(&batch.terms.by, Some(&batch.dataset))?;
         let mut plan = WritePlan::new(batch);
-        let reader = self.store.reader().await?;
+        let reader = self.store.reader(&View::All).await?;
         Ok(match plan.prepare(&reader).await? {
             Ok(_) => Written::Done(Imported {
                 revision: crate::store::Reader::revision(&reader),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Item;
 use super::problem::{Cause, Problems, Spot};
+use super::restricted::HIDDEN_REFERS;
 use crate::model::change::{Record, Subject};
 use crate::model::entity::{Entity, Properties};
 use crate::model::id::DatasetId;
@@ -31,10 +32,20 @@ pub(super) async fn check<R: Reader>(
     let owners = at.memberships(&subjects).await?;
     let mut blamed = BTreeSet::new();
     for ((spot, subject), owners) in touched.iter().zip(owners) {
-        let strange = owners
-            .iter()
-            .find(|id| datasets.get(id).is_some_and(|dataset| !by.may_write(dataset)));
-        if let Some(strange) = strange.filter(|_| blamed.insert(subject.as_str())) {
+        // A source is listed, not owned: a hidden data set that lists it too keeps nobody from writing it.
+        let is_listed = |dataset: &Dataset| matches!(subject, Subject::Source(_)) && !by.may_see(dataset);
+        let strange = owners.iter().find(|id| {
+            let dataset = datasets.get(id);
+            dataset.is_some_and(|dataset| !by.may_write(dataset) && !is_listed(dataset))
+        });
+        let hidden = strange.is_some_and(|id| datasets.get(id).is_some_and(|dataset| !by.may_see(dataset)));
+        if hidden {
+            // Met only on the way from something that the writer sees.
+            if blamed.insert("") {
+                problems.push(*spot, "id", "", HIDDEN_REFERS);
+                problems.cause(Cause::Forbidden);
+            }
+        } else if let Some(strange) = strange.filter(|_| blamed.insert(subject.as_str())) {
             let reason = format!(
                 "{} belongs to data set {strange}, in which {} may not write",
                 subject.as_str(),

@@ -10,6 +10,7 @@ use super::evidence::{self, leaving, something_else};
 use super::known::{Found, Known, Unknown, noun, references, report_unknown};
 use super::problem::{Message, Problem, Problems, Spot};
 use super::replace::{self, Leaving};
+use super::restricted::{Owners, Restricted};
 use super::shape::{check_language, check_shape, normalise};
 use super::{
     Batch, Draft, Imported, Item, Mode, Naming, Note, StatementDraft, Terms, cycles, merge, owners,
@@ -135,12 +136,14 @@ impl WritePlan {
     async fn decide<R: Reader>(&self, at: &R) -> Answer<Result<ChangeSet, Vec<Problem>>> {
         let mut problems = Problems(self.faults.clone());
         let mut known = Known::load(&self.items, self.keys(), &self.unread, at, &mut problems).await?;
+        let standing = at.datasets().await?;
+        let restricted = Restricted::to(&self.terms.by, &standing, Some(&self.dataset));
+        let owned = Owners::of(self, &restricted, at, &mut known).await?;
         let leaving = if self.mode == Mode::Replace {
             replace::find(self, at, &mut known, &mut problems).await?
         } else {
             Leaving::default()
         };
-        let standing = at.datasets().await?;
         let datasets = standing.iter().map(|info| info.dataset.id.as_str());
         let datasets: HashSet<&str> = datasets.chain([self.dataset.id.as_str()]).collect();
         self.check_own_key(&known, &mut problems);
@@ -173,7 +176,8 @@ impl WritePlan {
         owners::check(&self.terms.by, at, &touched.collect::<Vec<_>>(), &mut problems).await?;
         owners::check_personal(&self.terms.by, &self.items, &mut problems);
         let settled = evidence::settle(self, at, &known, &mut unknown, &mut problems).await?;
-        report_unknown(self, at, unknown, &mut problems).await?;
+        owned.check(at, &standing, &mut problems).await?;
+        report_unknown(self, at, unknown, restricted.hides_nothing(), &mut problems).await?;
         shares::check(&self.items, at, &known, &mut problems).await?;
         cycles::check(&self.items, at, &known, &mut problems).await?;
         if !problems.0.is_empty() || !self.unread.is_empty() {
@@ -271,6 +275,9 @@ fn check_key(item: &Item, known: &Known<'_>, datasets: &HashSet<&str>, problems:
             Some("ids are unique over everything"),
         );
     }
+    if known.is_hidden(key) {
+        problems.push_with(spot, "id", key, "this id cannot be used", Some("choose another"));
+    }
     match known.in_store(key) {
         Some(subject) if *subject != item.record.subject() => {
             let reason = format!("this id is already that of {}", noun(subject));
@@ -330,6 +337,15 @@ fn check_former(item: &Item, known: &Known<'_>, problems: &mut Problems) {
     for former in &entity.former_ids {
         let (spot, key) = (Spot::of(item), former.as_str());
         match known.find(key) {
+            Found::Nothing if known.is_hidden(key) => {
+                problems.push_with(
+                    spot,
+                    "former_ids",
+                    key,
+                    "this id cannot be used",
+                    Some("leave it out"),
+                );
+            }
             Found::Nothing | Found::Unread => {}
             Found::Merged(kept) if kept == entity.id => {}
             Found::Merged(kept) => {

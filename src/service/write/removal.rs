@@ -13,6 +13,7 @@ use super::known::noun;
 use super::merge::rank;
 use super::owners;
 use super::problem::{Cause, Problem, Problems, Spot};
+use super::restricted::{HIDDEN_REFERS, Restricted};
 use crate::model::change::{Change, ChangeSet, Record, Subject};
 use crate::model::id::EntityId;
 use crate::model::relation::Relation;
@@ -131,7 +132,9 @@ impl Plan for RemovalPlan {
                 leaving.extend(dependents.rules.into_keys().map(Subject::Rule));
                 released = release(dependents.under.into_values(), &entities);
             } else {
-                refuse(&gone, &dependents, &mut problems);
+                let restricted = Restricted::of(&self.removal.terms.by, at).await?;
+                let hidden = restricted.hidden_among(at, dependents.subjects()).await?;
+                refuse(&gone, &dependents, &hidden, &mut problems);
             }
         }
         owners::check(&self.removal.terms.by, at, &touched, &mut problems).await?;
@@ -171,7 +174,9 @@ impl RemovalPlan {
     /// The records that the keys stand for, each once.
     async fn found<R: Reader>(&self, at: &R, problems: &mut Problems) -> Answer<Vec<(Spot, Subject)>> {
         let Removal { sort, ids, .. } = &self.removal;
-        let occupants = at.occupants(ids).await?;
+        let mut occupants = at.occupants(ids).await?;
+        let restricted = Restricted::of(&self.removal.terms.by, at).await?;
+        restricted.hide(at, &mut occupants).await?;
         // A merged id stays taken, so only the store can say whether it is an entity's own.
         let entities: Vec<EntityId> = occupants
             .iter()
@@ -237,7 +242,12 @@ fn release(relations: impl Iterator<Item = Relation>, gone: &[EntityId]) -> Vec<
 }
 
 /// An entity to which something refers does not go by itself.
-fn refuse(gone: &[(Spot, Subject)], dependents: &Dependents, problems: &mut Problems) {
+fn refuse(
+    gone: &[(Spot, Subject)],
+    dependents: &Dependents,
+    hidden: &HashSet<String>,
+    problems: &mut Problems,
+) {
     fn note<'d>(by_entity: &mut HashMap<&'d str, Vec<&'d str>>, entity: &'d EntityId, key: &'d str) {
         by_entity.entry(entity.as_str()).or_default().push(key);
     }
@@ -262,7 +272,9 @@ fn refuse(gone: &[(Spot, Subject)], dependents: &Dependents, problems: &mut Prob
             continue;
         };
         keys.dedup();
+        keys.retain(|key| !hidden.contains(*key));
         let reason = match keys.as_slice() {
+            [] => HIDDEN_REFERS.to_string(),
             [only] => format!("{only} refers to it"),
             keys => format!("{at_least}{} records refer to it, {} first", keys.len(), keys[0]),
         };

@@ -208,8 +208,7 @@ async fn under<R: Reader>(at: &R, programmes: &[EntityId]) -> Answer<Vec<Relatio
     }
 }
 
-/// A source cannot go while a statement that stays cites it. Statements are not kept by source, so the records of the
-/// other data sets are looked through: seldom, for it is seldom that a source goes.
+/// A source cannot go while a statement that stays cites it. Seldom looked for, for it is seldom that a source goes.
 async fn check_sources<R: Reader>(
     at: &R,
     own: &DatasetId,
@@ -224,35 +223,48 @@ async fn check_sources<R: Reader>(
             None
         }
     });
-    let mut sources: HashSet<&SourceId> = sources.collect();
+    let sources: HashSet<SourceId> = sources.cloned().collect();
     if sources.is_empty() {
         return Ok(());
     }
-    for info in at
-        .datasets()
-        .await?
-        .into_iter()
-        .filter(|info| info.dataset.id != *own)
-    {
-        let mut subjects = at.subjects_of_dataset(&info.dataset.id).await?;
-        subjects.retain(|subject| {
-            !matches!(subject, Subject::Source(_)) && !known.gone.contains(subject.as_str())
-        });
+    let datasets = at.datasets().await?;
+    let others = datasets
+        .iter()
+        .map(|info| &info.dataset.id)
+        .filter(|id| *id != own);
+    for (source, by) in cited(at, own, others, sources, &known.gone).await? {
+        let reason = format!("it would be taken away, and {by} cites it");
+        problems.batch("id", source, reason, HINT);
+    }
+    Ok(())
+}
+
+/// Those of some sources that a statement of another data set cites, each with one such statement. Statements are not kept by
+/// source, so the records of the other data sets are looked through, but for those that are `gone`.
+pub(super) async fn cited<R: Reader>(
+    at: &R,
+    own: &DatasetId,
+    others: impl Iterator<Item = &DatasetId> + Send,
+    mut sources: HashSet<SourceId>,
+    gone: &HashSet<String>,
+) -> Answer<Vec<(SourceId, String)>> {
+    let mut cited = Vec::new();
+    for dataset in others {
+        if sources.is_empty() {
+            break;
+        }
+        let mut subjects = at.subjects_of_dataset(dataset).await?;
+        subjects.retain(|subject| !matches!(subject, Subject::Source(_)) && !gone.contains(subject.as_str()));
         for chunk in subjects.chunks(CHUNK) {
             for (subject, statements) in chunk.iter().zip(at.statements(chunk).await?) {
                 for statement in statements.iter().filter(|statement| statement.dataset != *own) {
                     if let Some(source) = sources.take(&statement.source) {
-                        let by = format!(
-                            "a statement of data set {} on {}",
-                            statement.dataset,
-                            subject.as_str()
-                        );
-                        let reason = format!("it would be taken away, and {by} cites it");
-                        problems.batch("id", source, reason, HINT);
+                        let (dataset, key) = (&statement.dataset, subject.as_str());
+                        cited.push((source, format!("a statement of data set {dataset} on {key}")));
                     }
                 }
             }
         }
     }
-    Ok(())
+    Ok(cited)
 }

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DecodeError, Decoded, QuantityRow, closed, date, is_default, key, open, time};
+use super::{DecodeError, Decoded, QuantityRow, bad, closed, date, is_default, key, open, time};
 use crate::model::id::{DatasetId, SourceId};
 use crate::model::statement::{
     Assertion, Evidence, EvidenceClass, Locator, Property, Rank, Reliability, Statement,
 };
+use crate::store::view::Hidden;
 
 /// A statement as it stands in the file.
 #[derive(Serialize, Deserialize)]
@@ -122,6 +123,8 @@ pub(in crate::store) struct Provenance {
     pub(in crate::store) members: Vec<DatasetId>,
     /// The data sets that have a statement on it, sorted.
     pub(in crate::store) contributors: Vec<DatasetId>,
+    /// Which of them says what, sorted, where they are several: for one of them may be hidden.
+    pub(in crate::store) said_by: Vec<(EvidenceClass, DatasetId)>,
 }
 
 impl Provenance {
@@ -140,20 +143,66 @@ impl Provenance {
             ids.dedup();
             ids
         };
+        let contributors = datasets(false);
+        let mut said_by: Vec<_> = if contributors.len() > 1 {
+            let said = |statement: &Statement| (statement.class(), statement.dataset.clone());
+            statements.iter().map(said).collect()
+        } else {
+            Vec::new()
+        };
+        said_by.sort();
+        said_by.dedup();
         Self {
             evidence: evidence.into(),
             members: datasets(true),
-            contributors: datasets(false),
+            contributors,
+            said_by,
         }
     }
+
+    /// Whether a record that rests on this is hidden: a data set that has a row for it is. (Its content is of all its rows, so that it
+    /// cannot be shown in part; by the rules of writing, a restricted data set shares its rows with no other.)
+    pub(in crate::store) fn is_hidden(&self, hidden: &Hidden) -> bool {
+        self.members.iter().any(|id| hidden.contains(id))
+    }
+
+    /// What is left of it without the statements of hidden data sets; none where none of it is theirs.
+    pub(in crate::store) fn without(&self, hidden: &Hidden) -> Option<Self> {
+        let seen = |id: &&DatasetId| !hidden.contains(*id);
+        if self.contributors.iter().all(|id| seen(&id)) {
+            return None;
+        }
+        let said_by = self.said_by.iter().filter(|(_, dataset)| seen(&dataset));
+        let said_by: Vec<_> = said_by.cloned().collect();
+        let mut evidence: Vec<_> = said_by.iter().map(|(class, _)| class.clone()).collect();
+        evidence.dedup();
+        let left = |ids: &[DatasetId]| ids.iter().filter(seen).cloned().collect::<Vec<_>>();
+        let contributors = left(&self.contributors);
+        Some(Self {
+            evidence: evidence.into(),
+            members: left(&self.members),
+            said_by: if contributors.len() > 1 {
+                said_by
+            } else {
+                Vec::new()
+            },
+            contributors,
+        })
+    }
 }
+
+/// A class as it stands in the file: source, assertion, reliability, rank.
+type ClassRow = (String, String, String, String);
 
 /// A provenance as it stands in the file.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct ProvenanceRow {
-    evidence: Vec<(String, String, String, String)>,
+    evidence: Vec<ClassRow>,
     members: Vec<String>,
     contributors: Vec<String>,
+    /// A class by its place in `evidence`, and the data set that says it.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    said_by: Vec<(usize, String)>,
 }
 
 impl ProvenanceRow {
@@ -172,14 +221,22 @@ impl ProvenanceRow {
                 rank.name().into(),
             )
         };
+        let said = |(class, dataset): &(EvidenceClass, DatasetId)| {
+            let place = provenance
+                .evidence
+                .binary_search(class)
+                .unwrap_or_else(|place| place);
+            (place, dataset.to_string())
+        };
         Self {
             evidence: provenance.evidence.iter().map(class).collect(),
             members: provenance.members.iter().map(ToString::to_string).collect(),
             contributors: provenance.contributors.iter().map(ToString::to_string).collect(),
+            said_by: provenance.said_by.iter().map(said).collect(),
         }
     }
     pub(in crate::store) fn read(self) -> Decoded<Provenance> {
-        let class = |(source, assertion, reliability, rank): (String, String, String, String)| {
+        let class = |(source, assertion, reliability, rank): ClassRow| {
             Ok(EvidenceClass {
                 source: key!(SourceId, &source)?,
                 assertion: closed("assertion", Assertion::parse, &assertion)?,
@@ -192,15 +249,20 @@ impl ProvenanceRow {
                 .map(|id| key!(DatasetId, id))
                 .collect::<Decoded<Vec<_>>>()
         };
+        let evidence = self.evidence.into_iter().map(class);
+        let evidence = evidence.collect::<Decoded<Vec<EvidenceClass>>>()?;
+        let said = |(place, dataset): (usize, String)| {
+            let class = evidence
+                .get(place)
+                .ok_or_else(|| bad("class", &place.to_string()))?;
+            Ok((class.clone(), key!(DatasetId, &dataset)?))
+        };
+        let said_by = self.said_by.into_iter().map(said).collect::<Decoded<Vec<_>>>()?;
         Ok(Provenance {
-            evidence: self
-                .evidence
-                .into_iter()
-                .map(class)
-                .collect::<Decoded<Vec<_>>>()?
-                .into(),
+            evidence: evidence.into(),
             members: ids(self.members)?,
             contributors: ids(self.contributors)?,
+            said_by,
         })
     }
 }

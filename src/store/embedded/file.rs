@@ -240,6 +240,29 @@ impl<'c> FileWriter<'c> {
         Ok(())
     }
 
+    /// Puts the log of another file in place of this one's.
+    pub(super) fn replace_log(&self, log: &[crate::model::log::LoggedChange]) -> Result<(), StoreError> {
+        self.conn.execute("DELETE FROM change", [])?;
+        let sql = "INSERT INTO change (cursor, revision, at, by, action, subject, subject_kind, merged_into, datasets)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        let mut insert = self.conn.prepare_cached(sql)?;
+        for line in log {
+            let datasets = line.datasets.iter().map(crate::model::id::DatasetId::as_str);
+            insert.execute(params![
+                line.place.number.cast_signed(),
+                line.place.revision.0.cast_signed(),
+                line.at.timestamp_micros(),
+                line.by,
+                line.action.name(),
+                line.changed.as_str(),
+                line.changed.kind_name(),
+                line.merged_into.as_ref().map(crate::model::id::EntityId::as_str),
+                encode(&datasets.collect::<Vec<_>>())?,
+            ])?;
+        }
+        Ok(())
+    }
+
     pub(super) fn finish(self, revision: Revision) -> Result<(), StoreError> {
         let mut set = self
             .conn

@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use crate::store::OpenError;
 
@@ -135,6 +135,47 @@ impl Home {
         }
         Ok(())
     }
+}
+
+/// Copies the file of a directory as it is at one moment, whoever holds it, into a new directory.
+pub(super) fn copy(directory: &Path, to: &Path) -> Result<(), OpenError> {
+    let file = directory.join(FILE_NAME);
+    let place = file.display().to_string();
+    let io = |error: std::io::Error| OpenError::Io {
+        place: place.clone(),
+        reason: error.to_string(),
+    };
+    fs::metadata(&file).map_err(io)?;
+    fs::create_dir_all(to).map_err(io)?;
+    let refuse = |error: rusqlite::Error| refusal(&place, &error);
+    // Not read-only: a file that nobody has open may have a log beside it that must be taken in first.
+    let conn = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(refuse)?;
+    conn.busy_timeout(std::time::Duration::from_secs(5))
+        .map_err(refuse)?;
+    check_version(&conn, &place)?;
+    // One read transaction, so one moment.
+    conn.execute("VACUUM INTO ?1", [to.join(FILE_NAME).display().to_string()])
+        .map_err(refuse)?;
+    Ok(())
+}
+
+/// Puts the file of one directory in place of another's. Both are held meanwhile.
+pub(super) fn put_in_place(from: &Path, directory: &Path) -> Result<(), OpenError> {
+    let (from, home) = (Home::take(from)?, Home::take(directory)?);
+    // Closing the last connection takes the log beside a file into it: what is renamed is whole, and so is what stays if this fails.
+    for home in [&from, &home] {
+        if home.path.exists() {
+            drop(home.open()?);
+        }
+    }
+    let io = |error: std::io::Error| OpenError::Io {
+        place: home.path.display().to_string(),
+        reason: error.to_string(),
+    };
+    fs::rename(&from.path, &home.path).map_err(io)?;
+    File::open(directory)
+        .and_then(|directory| directory.sync_all())
+        .map_err(io)
 }
 
 fn create(conn: &Connection) -> rusqlite::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::graph::Graph;
+use super::graph::{EvidenceRow, Graph};
 use super::table::Slot;
 use crate::model::change::Subject;
 use crate::model::id::{DatasetId, EntityId};
@@ -10,6 +10,40 @@ use crate::model::record::Observation;
 use crate::store::codec::Provenance;
 
 impl Graph {
+    /// What a subject rests on: where its statements stand, and their classes.
+    pub(super) fn provenance(&self, subject: &Subject) -> Option<(EvidenceRow, Arc<Provenance>)> {
+        let key = subject.as_str();
+        match subject {
+            Subject::Entity(id) => self
+                .node(id)
+                .map(|node| (node.facts.evidence_row, node.facts.provenance.clone())),
+            Subject::Relation(_) => self
+                .relations
+                .row(key)
+                .map(|r| (r.evidence_row, r.provenance.clone())),
+            Subject::Observation(_) => self
+                .observations
+                .row(key)
+                .map(|o| (o.evidence_row, o.provenance.clone())),
+            Subject::Rule(_) => self
+                .rules
+                .row(key)
+                .map(|r| (r.evidence_row, r.provenance.clone())),
+            Subject::Source(_) => {
+                let datasets = self.sources.row(key)?.datasets.clone();
+                let none = Provenance::of(&[]);
+                Some((
+                    0,
+                    Arc::new(Provenance {
+                        members: datasets.clone(),
+                        contributors: datasets,
+                        ..none
+                    }),
+                ))
+            }
+        }
+    }
+
     pub(super) fn ids(&self, slots: Vec<Slot>) -> Vec<EntityId> {
         slots
             .into_iter()

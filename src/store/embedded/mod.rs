@@ -4,6 +4,7 @@
 //!   not acknowledged is there whole or not at all.
 //! - **In memory.** What a walk, a filter or a list needs: dense slots, adjacency both ways. Statements stay in the file.
 //! - **Snapshots.** A reader holds an immutable graph; it never waits for the writer, nor the writer for it.
+//! - **Views.** What hides a data set is a graph of its own, made when it is first read, which shares all it can with the whole.
 //! - **One writer.** One process per data directory, one thread in it; change sets that wait are committed together.
 
 mod apply;
@@ -26,6 +27,8 @@ mod reader;
 mod region;
 mod select;
 mod table;
+mod veil;
+mod views;
 mod writer;
 
 use std::collections::VecDeque;
@@ -42,17 +45,22 @@ pub use reader::EmbeddedReader;
 use self::graph::Graph;
 use self::home::Home;
 use self::pool::EvidencePool;
+use self::views::Views;
 use self::writer::{Done, Fresh, Job, Scope, Writer};
-use super::{Answer, OpenError, Outcome, Plan, Store, StoreError};
+use super::{Answer, OpenError, Outcome, Plan, Store, StoreError, View};
 use crate::model::change::Revision;
 
 /// Change sets that may wait for the writer; further ones wait to be let in.
 const QUEUE_MAX: usize = 1024;
 
+/// Views kept where nothing else is said; see [`EmbeddedStore::open_with`].
+pub const VIEWS_MAX: usize = 8;
+
 /// The default store.
 pub struct EmbeddedStore {
     published: Arc<ArcSwap<Graph>>,
     news: watch::Receiver<Revision>,
+    views: Arc<Views>,
     evidence: EvidencePool,
     jobs: Option<mpsc::Sender<Job>>,
     writer: Option<JoinHandle<()>>,
@@ -65,6 +73,11 @@ pub struct EmbeddedStore {
 impl EmbeddedStore {
     /// Opens the store in a directory, or makes one there. Reads the whole graph, and holds the directory for this process.
     pub fn open(directory: &Path) -> Result<Self, OpenError> {
+        Self::open_with(directory, VIEWS_MAX)
+    }
+
+    /// [`EmbeddedStore::open`], keeping so many views that hide something; further ones are made anew when they are read.
+    pub fn open_with(directory: &Path, views_max: usize) -> Result<Self, OpenError> {
         let home = Home::take(directory)?;
         let conn = home.open()?;
         let place = home.file().display().to_string();
@@ -78,11 +91,13 @@ impl EmbeddedStore {
         })?;
         let (tell, news) = watch::channel(graph.revision);
         let published = Arc::new(ArcSwap::from_pointee(graph));
+        let views = Arc::new(Views::new(views_max));
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         let writer = Writer {
             conn,
             published: published.clone(),
             tell,
+            views: views.clone(),
             fresh: Fresh::default(),
             provenances,
             garbage: VecDeque::new(),
@@ -97,6 +112,7 @@ impl EmbeddedStore {
         Ok(Self {
             published,
             news,
+            views,
             evidence: EvidencePool::new(home.file().to_path_buf()),
             jobs: Some(jobs),
             writer: Some(thread),
@@ -104,6 +120,37 @@ impl EmbeddedStore {
             keys: EmbeddedKeys::at(directory),
             _home: home,
         })
+    }
+
+    /// A store with what a directory's store held at one moment, in a new directory that is removed with it. Another process may hold
+    /// the directory and write to it meanwhile.
+    pub fn copy(directory: &Path, to: &Path) -> Result<Self, OpenError> {
+        if to.exists() {
+            std::fs::remove_dir_all(to).map_err(|error| OpenError::Io {
+                place: to.display().to_string(),
+                reason: error.to_string(),
+            })?;
+        }
+        home::copy(directory, to)?;
+        let mut store = Self::open(to)?;
+        store.temporary = Some(to.to_path_buf());
+        Ok(store)
+    }
+
+    /// An empty store in a new directory; what an earlier process left there is taken away.
+    pub fn make(directory: &Path) -> Result<Self, OpenError> {
+        if directory.exists() {
+            std::fs::remove_dir_all(directory).map_err(|error| OpenError::Io {
+                place: directory.display().to_string(),
+                reason: error.to_string(),
+            })?;
+        }
+        Self::open(directory)
+    }
+
+    /// Puts the file of a store that is closed in place of another's, in one step. API keys stay.
+    pub fn put_in_place(from: &Path, directory: &Path) -> Result<(), OpenError> {
+        home::put_in_place(from, directory)
     }
 
     /// The API keys of the same directory.
@@ -143,10 +190,18 @@ impl Store for EmbeddedStore {
         Ok(self.published.load().revision)
     }
 
-    async fn reader(&self) -> Answer<EmbeddedReader> {
+    async fn reader(&self, view: &View) -> Answer<EmbeddedReader> {
+        let whole = self.published.load_full();
+        let hidden = view.hidden(whole.datasets.values().map(|node| &node.dataset));
+        let veiled = if hidden.is_empty() {
+            None
+        } else {
+            Some(self.views.of(whole.clone(), hidden).await?)
+        };
         Ok(EmbeddedReader {
-            graph: self.published.load_full(),
+            graph: veiled.as_ref().map_or(whole, |veiled| veiled.graph.clone()),
             evidence: self.evidence.clone(),
+            veiled,
         })
     }
 
@@ -179,6 +234,7 @@ fn run<P: Plan>(
     let reader = EmbeddedReader {
         graph: scope.tip.clone(),
         evidence: evidence.with_fresh(scope.fresh),
+        veiled: None,
     };
     match runtime.block_on(plan.prepare(&reader))? {
         Err(refusal) => Ok(Outcome::Refused(refusal)),

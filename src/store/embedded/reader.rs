@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::graph::{EvidenceRow, Graph};
+use super::graph::Graph;
 use super::log;
 use super::pool::EvidencePool;
 use super::table::Slot;
+use super::veil::Veiled;
 use crate::model::Decimal;
 use crate::model::budget::WorkBudget;
 use crate::model::change::{Revision, Subject};
@@ -31,6 +32,8 @@ use crate::store::{
 pub struct EmbeddedReader {
     pub(super) graph: Arc<Graph>,
     pub(super) evidence: EvidencePool,
+    /// The view that the graph is of, where something is hidden from it.
+    pub(super) veiled: Option<Arc<Veiled>>,
 }
 
 impl EmbeddedReader {
@@ -41,44 +44,6 @@ impl EmbeddedReader {
         ids.iter()
             .map(|id| self.graph.slot(id).map(&mut read).unwrap_or_default())
             .collect()
-    }
-
-    /// What a subject rests on: where its statements stand, and their classes.
-    fn provenance(&self, subject: &Subject) -> Option<(EvidenceRow, Arc<crate::store::codec::Provenance>)> {
-        let key = subject.as_str();
-        match subject {
-            Subject::Entity(id) => self
-                .graph
-                .node(id)
-                .map(|node| (node.facts.evidence_row, node.facts.provenance.clone())),
-            Subject::Relation(_) => self
-                .graph
-                .relations
-                .row(key)
-                .map(|r| (r.evidence_row, r.provenance.clone())),
-            Subject::Observation(_) => self
-                .graph
-                .observations
-                .row(key)
-                .map(|o| (o.evidence_row, o.provenance.clone())),
-            Subject::Rule(_) => self
-                .graph
-                .rules
-                .row(key)
-                .map(|r| (r.evidence_row, r.provenance.clone())),
-            Subject::Source(_) => {
-                let datasets = self.graph.sources.row(key)?.datasets.clone();
-                let none = crate::store::codec::Provenance::of(&[]);
-                Some((
-                    0,
-                    Arc::new(crate::store::codec::Provenance {
-                        members: datasets.clone(),
-                        contributors: datasets,
-                        ..none
-                    }),
-                ))
-            }
-        }
     }
 }
 
@@ -138,14 +103,22 @@ impl Reader for EmbeddedReader {
     async fn statements(&self, subjects: &[Subject]) -> Answer<Vec<Vec<Statement>>> {
         let rows = subjects
             .iter()
-            .map(|subject| self.provenance(subject).map_or(0, |(row, _)| row))
+            .map(|subject| self.graph.provenance(subject).map_or(0, |(row, _)| row))
             .collect();
-        self.evidence.read(rows).await
+        let mut statements = self.evidence.read(rows).await?;
+        if let Some(veiled) = &self.veiled {
+            // In the file a record's statements stand together, whoever brought them.
+            for of_one in &mut statements {
+                of_one.retain(|statement| !veiled.hidden.contains(&statement.dataset));
+            }
+        }
+        Ok(statements)
     }
 
     async fn evidence(&self, subjects: &[Subject]) -> Answer<Vec<Evidence>> {
         let evidence = |subject| {
-            self.provenance(subject)
+            self.graph
+                .provenance(subject)
                 .map_or_else(|| Vec::new().into(), |(_, p)| p.evidence.clone())
         };
         Ok(subjects.iter().map(evidence).collect())
@@ -155,7 +128,8 @@ impl Reader for EmbeddedReader {
         Ok(subjects
             .iter()
             .map(|subject| {
-                self.provenance(subject)
+                self.graph
+                    .provenance(subject)
                     .map(|(_, p)| p.members.clone())
                     .unwrap_or_default()
             })

@@ -191,6 +191,22 @@ impl<T: Keyed + Clone> Table<T> {
         self.slots().filter_map(|slot| self.get(slot))
     }
 
+    /// The slots in which another table, made from this one or this from it, may have another row: those of the pages that they do not
+    /// share.
+    pub(super) fn slots_changed(&self, other: &Self) -> impl Iterator<Item = Slot> + use<T> {
+        let pages = self.pages.len().max(other.pages.len());
+        let changed: Vec<usize> = (0..pages)
+            .filter(|at| match (self.pages.get(*at), other.pages.get(*at)) {
+                (Some(one), Some(other)) => !Arc::ptr_eq(one, other),
+                _ => true,
+            })
+            .collect();
+        let slots = changed
+            .into_iter()
+            .flat_map(|page| page * PAGE_ROWS..(page + 1) * PAGE_ROWS);
+        slots.filter_map(|slot| Slot::try_from(slot).ok())
+    }
+
     /// How many rows have a key that begins with `prefix`.
     pub(super) fn count_prefix(&self, prefix: &str) -> usize {
         // The byte after the prefix's last sorts above every key that begins with it.

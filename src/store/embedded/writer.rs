@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, watch};
 use super::apply::{Builder, Provenances};
 use super::file::{FileWriter, LoggedChange, RecordTable, read_evidence};
 use super::graph::{EvidenceRow, Graph};
+use super::views::Views;
 use crate::model::change::{Change, ChangeAction, ChangeSet, Record, Revision, Subject};
 use crate::model::id::DatasetId;
 use crate::model::log::{Changed, concerned};
@@ -38,6 +39,7 @@ pub(super) struct Writer {
     pub(super) conn: Connection,
     pub(super) published: Arc<ArcSwap<Graph>>,
     pub(super) tell: watch::Sender<Revision>,
+    pub(super) views: Arc<Views>,
     pub(super) fresh: Fresh,
     pub(super) provenances: Provenances,
     /// Graphs that were replaced, and the rows of evidence that only they, or older ones, point to.
@@ -91,6 +93,7 @@ impl Writer {
                 if tip.revision != before.revision {
                     self.garbage.push_back((Arc::downgrade(&before), superseded));
                     let revision = tip.revision;
+                    self.views.let_go(&tip);
                     self.published.store(tip);
                     self.tell.send_replace(revision);
                 }
@@ -161,6 +164,7 @@ impl Scope<'_> {
         let mut file = FileWriter::new(self.conn)?;
         let mut builder = Builder::new(&mut next);
         let mut superseded = Vec::new();
+        let mut history = None;
         for change in set.changes {
             match change {
                 Change::Put { record, statements } => {
@@ -242,11 +246,16 @@ impl Scope<'_> {
                     )?;
                     builder.redirect(from, to);
                 }
+                Change::History { revision, log } => history = Some((revision, log)),
             }
         }
         builder.finish();
         if log.written == 0 {
             return Ok(false);
+        }
+        if let Some((revision, log)) = history {
+            next.revision = revision;
+            file.replace_log(&log)?;
         }
         file.finish(next.revision)?;
         self.superseded

@@ -51,7 +51,7 @@ impl Neo4jReader {
         at: AsOf,
         entities_max: usize,
     ) -> Answer<Neighbourhood> {
-        let mut filter = Filter::new(at, &self.redirects);
+        let mut filter = self.filter(at);
         let (types, tests) = matches(&mut filter, wanted);
         let ready = |statement: Statement| {
             let statement = statement.fill("types", &types).fill("where", &tests);
@@ -167,7 +167,8 @@ fn matches(filter: &mut Filter, wanted: &RelationFilter) -> (String, String) {
         drivers,
         ..RelationFilter::default()
     };
-    let mut tests: Vec<String> = ["r", "a", "b"].iter().map(|of| filter.valid(of)).collect();
+    let mut tests = vec![filter.seen("r")];
+    tests.extend(["r", "a", "b"].iter().map(|of| filter.valid(of)));
     tests.push(filter.relation("r", &on_it));
     if on_node != RelationFilter::default() {
         let matches = filter.relation("n", &on_node);

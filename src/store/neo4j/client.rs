@@ -65,7 +65,7 @@ pub(super) struct Standing {
     pub(super) revision: Revision,
     /// The revision of the commit under way; where there is none, the same.
     pub(super) committing: Revision,
-    /// The revision of the last merge.
+    /// The revision of the last merge, or of the last change of what is restricted: of what a process keeps.
     pub(super) merged_at: Revision,
 }
 

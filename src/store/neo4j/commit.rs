@@ -12,11 +12,12 @@ use super::connection::pause;
 use super::draft::{Draft, subjects};
 use super::error::{Failed, Meaning, meaning};
 use super::reader::{Neo4jReader, Shared};
+use super::restricted::Restrictions;
 use super::statement::cypher;
 use super::transaction::Transaction;
 use super::write::Writing;
 use crate::model::change::Revision;
-use crate::store::{Answer, Outcome, Plan, StoreError};
+use crate::store::{Answer, Outcome, Plan, StoreError, View};
 
 /// How often a write is tried where the server gave up on it for a reason that passes.
 const WRITE_TRIES: u32 = 5;
@@ -135,24 +136,29 @@ async fn write<P: Plan>(
     let client = &shared.client;
     let failed = |failed: Failed| Stopped::of(&failed, client.options.limits.write_ms_max);
     let turn = take_turn(client, txn).await.map_err(failed)??;
-    let at = Neo4jReader::at(shared, turn.standing()).await?;
+    let at = Neo4jReader::at(shared, turn.standing(), &View::All).await?;
     let changes = match plan.prepare(&at).await? {
         Ok(changes) => changes,
         Err(refusal) => return Ok(Err(Outcome::Refused(refusal))),
     };
     let (by, when) = (changes.by.clone(), changes.at);
     let standing = at.standing(&subjects(&changes)).await?;
-    let draft = Draft::new(changes, &standing, &at.datasets_by_id().await?);
+    let datasets = at.datasets_by_id().await?;
+    let draft = Draft::new(changes, &standing, &datasets);
     if draft.is_empty() {
         return Ok(Err(Outcome::Unchanged(turn.revision)));
     }
-    let next = Revision(turn.revision.0 + 1);
-    let merged_at = if draft.redirects.is_empty() {
-        turn.merged_at
-    } else {
-        next
+    let next = match &draft.history {
+        Some((revision, _)) => *revision,
+        None => Revision(turn.revision.0 + 1),
     };
-    let writing = Writing::new(&at, &standing, draft, next).await?;
+    let restrictions = Restrictions::new(&draft, &datasets);
+    let writing = Writing::new(&at, &standing, draft, restrictions, next).await?;
+    let merged_at = if writing.is_to_be_learnt() {
+        next
+    } else {
+        turn.merged_at
+    };
     let written = Written {
         revision: next,
         merged_at,

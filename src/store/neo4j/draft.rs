@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::model::change::{Change, ChangeAction, ChangeSet, Record, Subject};
+use crate::model::change::{Change, ChangeAction, ChangeSet, Record, Revision, Subject};
 use crate::model::id::{DatasetId, EntityId};
-use crate::model::log::{Changed, Version, concerned};
+use crate::model::log::{Changed, LoggedChange, Version, concerned};
 use crate::model::record::Dataset;
 use crate::model::statement::Statement;
 
@@ -56,6 +56,8 @@ pub(super) struct Draft {
     pub(super) datasets: Vec<Dataset>,
     pub(super) redirects: Vec<(EntityId, EntityId)>,
     pub(super) log: Vec<Logged>,
+    /// The revision and the log of a graph that is restored, in place of `log`.
+    pub(super) history: Option<(Revision, Vec<LoggedChange>)>,
 }
 
 /// Every record that a change set speaks of, each once.
@@ -64,7 +66,7 @@ pub(super) fn subjects(set: &ChangeSet) -> Vec<Subject> {
     let named = set.changes.iter().filter_map(|change| match change {
         Change::Put { record, .. } => Some(record.subject()),
         Change::Delete(subject) => Some(subject.clone()),
-        Change::Dataset(_) | Change::Redirect { .. } => None,
+        Change::Dataset(_) | Change::Redirect { .. } | Change::History { .. } => None,
     });
     named.filter(|subject| seen.insert(subject.clone())).collect()
 }
@@ -115,6 +117,7 @@ impl Draft {
                     });
                     draft.redirects.push((from, to));
                 }
+                Change::History { revision, log } => draft.history = Some((revision, log)),
             }
         }
         draft

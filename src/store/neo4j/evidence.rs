@@ -16,8 +16,9 @@ use crate::store::{Answer, StoreError};
 #[derive(Default)]
 pub(super) struct Provenances(RwLock<HashMap<i64, Arc<Provenance>>>);
 
-/// A provenance as it comes from Neo4j: number, classes, data sets with a row, data sets with a statement.
-pub(super) type ProvenanceRow = (i64, Vec<String>, Vec<String>, Vec<String>);
+/// A provenance as it comes from Neo4j: number, classes, data sets with a row, data sets with a statement, and which says what where
+/// they are several.
+pub(super) type ProvenanceRow = (i64, Vec<String>, Vec<String>, Vec<String>, Option<Vec<String>>);
 
 impl Provenances {
     /// Those of some numbers that are not known yet.
@@ -29,20 +30,28 @@ impl Provenances {
 
     /// Learns provenances.
     pub(super) fn learn(&self, rows: Vec<ProvenanceRow>) -> Answer<()> {
-        let read = rows.into_iter().map(|(id, evidence, members, contributors)| {
-            let evidence = evidence
-                .iter()
-                .map(|text| class_of(text))
-                .collect::<Answer<Vec<_>>>()?;
-            Ok((
-                id,
-                Arc::new(Provenance {
-                    evidence: evidence.into(),
-                    members: datasets(&members)?,
-                    contributors: datasets(&contributors)?,
-                }),
-            ))
-        });
+        let read = rows
+            .into_iter()
+            .map(|(id, evidence, members, contributors, said_by)| {
+                let evidence = evidence
+                    .iter()
+                    .map(|text| class_of(text))
+                    .collect::<Answer<Vec<_>>>()?;
+                let said_by = said_by.unwrap_or_default();
+                let said_by = said_by
+                    .iter()
+                    .map(|text| said_of(text))
+                    .collect::<Answer<Vec<_>>>()?;
+                Ok((
+                    id,
+                    Arc::new(Provenance {
+                        evidence: evidence.into(),
+                        members: datasets(&members)?,
+                        contributors: datasets(&contributors)?,
+                        said_by,
+                    }),
+                ))
+            });
         let read = read.collect::<Answer<Vec<_>>>()?;
         self.0.write().extend(read);
         Ok(())
@@ -62,7 +71,10 @@ impl Provenances {
     /// The node of a provenance.
     pub(super) fn row(id: i64, key: u64, provenance: &Provenance) -> Properties {
         let ids = |ids: &[DatasetId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let said = |(class, dataset): &(EvidenceClass, DatasetId)| format!("{} {dataset}", class_text(class));
+        let said_by: Vec<String> = provenance.said_by.iter().map(said).collect();
         Properties::default()
+            .with_some("said_by", Some(said_by).filter(|said_by| !said_by.is_empty()))
             .with("id", id)
             .with("key", key.cast_signed())
             .with(
@@ -88,7 +100,24 @@ pub(super) fn key_of(provenance: &Provenance) -> u64 {
             hash.update(b"\n");
         }
     }
+    for (class, id) in &provenance.said_by {
+        hash.update(class_text(class).as_bytes());
+        hash.update(b"\0");
+        hash.update(id.as_str().as_bytes());
+        hash.update(b"\n");
+    }
     hash.digest()
+}
+
+/// A class, and the data set that says it.
+fn said_of(text: &str) -> Answer<(EvidenceClass, DatasetId)> {
+    let read = || {
+        let (class, dataset) = text.rsplit_once(' ')?;
+        Some((class, DatasetId::parse(dataset).ok()?))
+    };
+    let (class, dataset) =
+        read().ok_or_else(|| StoreError::Damaged(format!("evidence `{text}` is not readable")))?;
+    Ok((class_of(class)?, dataset))
 }
 
 fn datasets(ids: &[String]) -> Answer<Vec<DatasetId>> {

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::reader::Neo4jReader;
 use super::statement::{Statement, cypher, number_bytes, pieces};
+use super::veil::Sight;
 use crate::model::budget::{OutOfWork, WorkBudget};
 use crate::model::entity::ProjectStage;
 use crate::model::id::{EntityId, RelationId};
@@ -164,7 +165,9 @@ impl Neo4jReader {
     ) -> Answer<Option<HashMap<Number, Vec<Out>>>> {
         let read = async {
             let limit = budget.left().saturating_add(1);
-            let rows: Vec<LevelRow> = self.ask_all(statements(level, walk, order, limit)).await?;
+            let rows: Vec<LevelRow> = self
+                .ask_all(statements(level, walk, order, limit, self.sight(walk.at)))
+                .await?;
             let numbers = rows.iter().flat_map(|(entity, leading)| {
                 leading.iter().flat_map(|row| [row.7, row.8.5]).chain([entity.5])
             });
@@ -196,7 +199,7 @@ impl Neo4jReader {
                 id: entity_id(&id)?,
                 stage: some("stage", ProjectStage::parse, stage.as_deref())?,
                 validity: validity(from.as_deref(), to.as_deref())?,
-                provenance: self.provenances().get(provenance)?,
+                provenance: self.rests_on(provenance)?,
             });
         }
         Ok(number)
@@ -211,7 +214,7 @@ impl Neo4jReader {
             flow: some("flow", FlowDirection::parse, flow.as_deref())?,
             resource: some("resource", Resource::parse, resource.as_deref())?,
             validity: validity(from.as_deref(), to.as_deref())?,
-            provenance: self.provenances().get(provenance)?,
+            provenance: self.rests_on(provenance)?,
             other: self.meet(met, other)?,
         })
     }
@@ -241,12 +244,12 @@ impl Out {
 }
 
 /// The statements that ask for a level.
-fn statements(level: &Level, walk: &Walk, order: &str, limit: u64) -> Vec<Statement> {
+fn statements(level: &Level, walk: &Walk, order: &str, limit: u64, sight: Sight) -> Vec<Statement> {
     let asked = |from: &str| {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let statement = cypher!("walk")
             .fill("from", from)
-            .fill("arms", &arms(walk))
+            .fill("arms", &arms(walk, sight))
             .fill("order", order);
         statement.with("limit", limit)
     };
@@ -270,12 +273,17 @@ fn statements(level: &Level, walk: &Walk, order: &str, limit: u64) -> Vec<Statem
 
 /// The relations that may lead out of `a`: those that begin there, and those that end there, each with the kinds that may lead
 /// that way, so that a hub is not read for what only leads in.
-fn arms(walk: &Walk) -> String {
+fn arms(walk: &Walk, sight: Sight) -> String {
     let (kinds_out, test_out) = arm(walk, |(from, _)| from);
     let (kinds_in, test_in) = arm(walk, |(_, to)| to);
+    let seen = if sight.veiled {
+        format!("AND {} ", sight.seen("r"))
+    } else {
+        String::new()
+    };
     format!(
-        "MATCH (a)-[r:{kinds_out}]->(b) WHERE a <> b AND {test_out} RETURN r, b, false AS incoming\nUNION ALL\n\
-         MATCH (a)<-[r:{kinds_in}]-(b) WHERE a <> b AND {test_in} RETURN r, b, true AS incoming"
+        "MATCH (a)-[r:{kinds_out}]->(b) WHERE a <> b AND {test_out} {seen}RETURN r, b, false AS incoming\nUNION ALL\n\
+         MATCH (a)<-[r:{kinds_in}]-(b) WHERE a <> b AND {test_in} {seen}RETURN r, b, true AS incoming"
     )
 }
 

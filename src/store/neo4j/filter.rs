@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use neo4rs::{BoltMap, BoltType};
 
+use super::memory::Redirected;
 use super::properties::{class_text, day, external_token, label, tag_token};
-use super::redirects::Redirected;
 use super::region;
+use super::veil::Sight;
 use crate::model::id::EntityId;
-use crate::model::selector::{AsOf, Direction, EntityFilter, InRegion, RelatedMatch, RelationFilter};
+use crate::model::selector::{Direction, EntityFilter, InRegion, RelatedMatch, RelationFilter};
 use crate::model::statement::{Assertion, EvidenceClass, EvidenceFilter, Rank, Reliability};
 use crate::model::text;
 
@@ -19,26 +20,26 @@ use crate::model::text;
 pub(super) struct Filter {
     params: BoltMap,
     count: usize,
-    at: AsOf,
+    sight: Sight,
     redirects: Arc<Redirected>,
 }
 
 impl Filter {
-    /// For a question at a date; ids merged away lead where they lead now.
-    pub(super) fn new(at: AsOf, redirects: &Arc<Redirected>) -> Self {
+    /// For a question at a date, of a reader; ids merged away lead where they lead now.
+    pub(super) fn new(sight: Sight, redirects: &Arc<Redirected>) -> Self {
         let mut params = BoltMap::default();
-        params.put("day".into(), day(at).into());
+        params.put("day".into(), day(sight.at).into());
         Self {
             params,
             count: 0,
-            at,
+            sight,
             redirects: redirects.clone(),
         }
     }
 
-    /// The date asked for.
-    pub(super) fn at(&self) -> AsOf {
-        self.at
+    /// The date asked for, and whether something is hidden.
+    pub(super) fn sight(&self) -> Sight {
+        self.sight
     }
 
     fn kept<'a>(&'a self, ids: &'a [EntityId]) -> Vec<String> {
@@ -70,15 +71,17 @@ impl Filter {
 
     /// Whether a node or relationship is valid at the date.
     pub(super) fn valid(&self, of: &str) -> String {
-        match self.at {
-            None => "true".into(),
-            Some(_) => format!("({of}.from_day <= $day AND $day < {of}.to_day)"),
-        }
+        self.sight.valid(of)
     }
 
-    /// Whether an entity is valid at the date and passes a filter.
+    /// Whether a node or relationship is not hidden.
+    pub(super) fn seen(&self, of: &str) -> String {
+        self.sight.seen(of)
+    }
+
+    /// Whether an entity is seen, valid at the date and passes a filter.
     pub(super) fn lists(&mut self, e: &str, filter: &EntityFilter) -> String {
-        all(vec![self.valid(e), self.entity(e, filter)])
+        all(vec![self.seen(e), self.valid(e), self.entity(e, filter)])
     }
 
     /// Whether an entity passes a filter.
@@ -157,7 +160,7 @@ impl Filter {
     fn in_region(&mut self, e: &str, place: &InRegion) -> String {
         let region = self.param(self.kept(std::slice::from_ref(&place.region)).concat());
         let prefix = self.variable("in");
-        region::is_member(e, &region, place.role, &prefix, self.at)
+        region::is_member(e, &region, place.role, &prefix, self.sight)
     }
 
     fn among<'a>(&mut self, of: &str, property: &str, values: impl Iterator<Item = &'a str>) -> String {
@@ -184,9 +187,15 @@ impl Filter {
         ));
         let class = self.variable("class");
         let p = self.variable("p");
+        let (said, hidden) = if self.sight.veiled {
+            let hidden = format!(" AND NOT coalesce(split({class}, ' ')[2] IN $hidden, false)");
+            (format!("coalesce({p}.said_by, {p}.evidence)"), hidden)
+        } else {
+            (format!("{p}.evidence"), String::new())
+        };
         format!(
-            "EXISTS {{ MATCH ({p}:Provenance {{id: {of}.provenance}}) WHERE any({class} IN {p}.evidence \
-             WHERE split({class}, ' ')[0] IN {classes} AND NOT split({class}, ' ')[1] IN {excluded}) }}"
+            "EXISTS {{ MATCH ({p}:Provenance {{id: {of}.provenance}}) WHERE any({class} IN {said} \
+             WHERE split({class}, ' ')[0] IN {classes} AND NOT split({class}, ' ')[1] IN {excluded}{hidden}) }}"
         )
     }
 
@@ -208,8 +217,8 @@ impl Filter {
             .filter(|types| !types.is_empty())
             .map_or_else(String::new, |types| format!(":{types}"));
         let node = self.variable("n");
-        let mut tests = vec![self.valid(&relation)];
-        if self.at.is_some() {
+        let mut tests = vec![self.seen(&relation), self.valid(&relation)];
+        if self.sight.at.is_some() {
             tests.extend([self.valid(e), self.valid(&other)]);
         }
         if let Some(filter) = wanted.entity.as_deref() {
@@ -234,10 +243,10 @@ impl Filter {
         )
     }
 
-    /// Whether the node of a relation is valid at the date, and the entities at both its ends.
+    /// Whether the node of a relation is seen and valid at the date, and the entities at both its ends.
     pub(super) fn holds(&mut self, v: &str) -> String {
-        if self.at.is_none() {
-            return "true".into();
+        if self.sight.at.is_none() {
+            return self.seen(v);
         }
         let ends = ["from", "to"].map(|end| {
             let entity = self.variable(end);
@@ -246,7 +255,12 @@ impl Filter {
                 self.valid(&entity)
             )
         });
-        all(vec![self.valid(v), ends[0].clone(), ends[1].clone()])
+        all(vec![
+            self.seen(v),
+            self.valid(v),
+            ends[0].clone(),
+            ends[1].clone(),
+        ])
     }
 
     /// Whether the node of a relation passes a filter.

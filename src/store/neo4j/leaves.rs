@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::reader::Neo4jReader;
-use super::records::{read_observation, read_rule, read_source};
+use super::records::{read_observation, read_rule};
 use super::statement::{Statement, cypher};
 use super::window::{Window, page};
 use crate::model::change::Subject;
@@ -82,16 +82,21 @@ impl Neo4jReader {
     pub(super) async fn page_of_sources(&self, request: &PageRequest<SourceId>) -> Answer<Page<Source>> {
         let window = Window::of(request);
         let rows: Vec<(i64, String, String)> = self.ask(windowed(&cypher!("sources"), &window)).await?;
-        page_of(&rows, &window, request.limit, read_source)
+        page_of(&rows, &window, request.limit, |id, body| {
+            self.read_source(id, body)
+        })
     }
 
     pub(super) async fn number_of_sources(&self) -> Answer<u64> {
-        let counts: Vec<i64> = self.ask(cypher!("count_label").fill("label", "Source")).await?;
+        let counts: Vec<i64> = self.ask(cypher!("count_sources")).await?;
         Ok(counts.iter().map(|count| count.unsigned_abs()).sum())
     }
 
     pub(super) async fn all_datasets(&self) -> Answer<Vec<DatasetInfo>> {
-        let rows: Vec<(String, String, i64, i64)> = self.ask(cypher!("datasets")).await?;
+        let (rows, hidden) = tokio::try_join!(
+            self.ask::<(String, String, i64, i64)>(cypher!("datasets")),
+            self.hidden_rows()
+        )?;
         let read = |(id, body, entities, relations): (String, String, i64, i64)| {
             Ok(DatasetInfo {
                 dataset: decode::<DatasetRow>(&body)?.read(&id)?,
@@ -100,14 +105,41 @@ impl Neo4jReader {
             })
         };
         let mut infos = rows.into_iter().map(read).collect::<Answer<Vec<_>>>()?;
+        infos.retain(|info| !self.veil.hidden.contains(&info.dataset.id));
+        for (label, dataset, hidden) in hidden {
+            let Some(info) = infos.iter_mut().find(|info| info.dataset.id.as_str() == dataset) else {
+                continue;
+            };
+            let count = if label == "Entity" {
+                &mut info.entity_count
+            } else {
+                &mut info.relation_count
+            };
+            *count = count.saturating_sub(hidden.unsigned_abs());
+        }
         infos.sort_by(|a, b| a.dataset.id.cmp(&b.dataset.id));
         Ok(infos)
+    }
+
+    /// How many rows of each data set are hidden for the sake of another: label, data set, number.
+    async fn hidden_rows(&self) -> Answer<Vec<(String, String, i64)>> {
+        if !self.veil.hides() {
+            return Ok(Vec::new());
+        }
+        let of_label = ["Entity", "Relation"].map(|label| cypher!("count_hidden_rows").fill("label", label));
+        match Statement::union(of_label) {
+            Some(statement) => self.ask(statement).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Every record that a data set has a row for or a statement on: sources first, then entities, relations, observations and
     /// rules, each by id. Looks at every record, as what asks for it touches them all anyway.
     pub(super) async fn contributed_by(&self, dataset: &DatasetId) -> Answer<Vec<Subject>> {
         let mut subjects = Vec::new();
+        if self.veil.hidden.contains(dataset) {
+            return Ok(subjects);
+        }
         for label in ["Source", "Entity", "Relation", "Observation", "Rule"] {
             let statement = if label == "Source" {
                 cypher!("sources_of_dataset")

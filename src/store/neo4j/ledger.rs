@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::filter::{Filter, all};
+use super::filter::all;
 use super::reader::Neo4jReader;
 use super::records::read_relation;
 use super::region;
@@ -29,8 +29,8 @@ impl Neo4jReader {
         if kinds.is_empty() {
             return Ok((Vec::new(), false));
         }
-        let mut filter = Filter::new(walk.at, &self.redirects);
-        let mut tests = vec![filter.valid("r")];
+        let mut filter = self.filter(walk.at);
+        let mut tests = vec![filter.seen("r"), filter.valid("r")];
         if walk.at.is_some() && walk.undated == UndatedFacts::Exclude {
             tests.push("(r.valid_from IS NOT NULL OR r.valid_to IS NOT NULL)".into());
         }
@@ -52,7 +52,7 @@ impl Neo4jReader {
             .into_iter()
             .map(|ids| of_entities.clone().with("ids", ids.to_vec()));
         let of_regions = regions.iter().map(|place| {
-            let ends = region::members("$region", place.role, "place", walk.at);
+            let ends = region::members("$region", place.role, "place", filter.sight());
             statement
                 .clone()
                 .fill("ends", &ends)

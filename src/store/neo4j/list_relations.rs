@@ -27,7 +27,7 @@ impl Neo4jReader {
         query: &RelationQuery,
         request: &PageRequest<RelationId>,
     ) -> Answer<Page<Relation>> {
-        let mut filter = Filter::new(query.at, &self.redirects);
+        let mut filter = self.filter(query.at);
         let tests = all(vec![filter.holds("v"), filter.relation("v", &query.filter)]);
         let window = Window::of(request);
         let anchored = self.anchor_of_relations(&mut filter, &query.filter);
@@ -66,11 +66,13 @@ impl Neo4jReader {
         if kinds.is_empty() {
             return Ok((Vec::new(), false));
         }
-        let filter = Filter::new(at, &self.redirects);
+        let filter = self.filter(at);
         let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+        let mut tests = vec![filter.seen("r")];
+        tests.extend(["r", "a", "b"].iter().map(|of| filter.valid(of)));
         let statement = cypher!("of_kinds")
             .fill("kinds", &names.join("|"))
-            .fill("where", &all(["r", "a", "b"].map(|of| filter.valid(of)).into()))
+            .fill("where", &all(tests))
             .with_all(filter.params())
             .with("limit", i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1);
         let mut rows: Vec<(String, String)> = self.ask(statement).await?;
@@ -82,10 +84,10 @@ impl Neo4jReader {
     }
 
     pub(super) async fn number_of_relations(&self, query: &RelationQuery) -> Answer<u64> {
-        let mut filter = Filter::new(query.at, &self.redirects);
+        let mut filter = self.filter(query.at);
         let tests = all(vec![filter.holds("v"), filter.relation("v", &query.filter)]);
-        let statement = if tests == "true" {
-            cypher!("count_label").fill("label", "Relation")
+        let statement = if query.at.is_none() && query.filter == RelationFilter::default() {
+            self.count_label("Relation")
         } else {
             let anchor = self.anchor_of_relations(&mut filter, &query.filter);
             let anchor = anchor.unwrap_or_else(|| "MATCH (v:Relation)".into());
@@ -94,7 +96,7 @@ impl Neo4jReader {
                 .fill("where", &tests)
         };
         let counts: Vec<i64> = self.ask(statement.with_all(filter.params())).await?;
-        Ok(counts.iter().map(|count| count.unsigned_abs()).sum())
+        Ok(counts.iter().sum::<i64>().unsigned_abs())
     }
 
     /// Where a list may begin so as to look at few; none: at all there are.
@@ -123,7 +125,7 @@ impl Neo4jReader {
         ids: &[EntityId],
         query: &IncidentQuery,
     ) -> Answer<Vec<Page<Relation>>> {
-        let mut filter = Filter::new(query.at, &self.redirects);
+        let mut filter = self.filter(query.at);
         let window = Window::of(&query.page);
         let tests = tests_at(&mut filter, query);
         let branches: Vec<_> = window.branches().collect();
@@ -191,7 +193,7 @@ impl Neo4jReader {
 
     /// How many there are at each entity, in the order of `ids`.
     pub(super) async fn numbers_at(&self, ids: &[EntityId], query: &IncidentQuery) -> Answer<Vec<u64>> {
-        let mut filter = Filter::new(query.at, &self.redirects);
+        let mut filter = self.filter(query.at);
         let tests = tests_at(&mut filter, query);
         let statements: Vec<Statement> = sides(query.direction, ids, &query.filter)
             .map(|side| {

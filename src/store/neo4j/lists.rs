@@ -11,6 +11,7 @@ use super::reader::Neo4jReader;
 use super::records::read_entity;
 use super::region;
 use super::statement::{Statement, cypher};
+use super::veil::Sight;
 use super::window::{GREATEST, LEAST, Window, page};
 use crate::model::entity::{Entity, EntityKind, SharedEntity};
 use crate::model::id::EntityId;
@@ -38,7 +39,7 @@ impl Neo4jReader {
         let by_id = order
             .iter()
             .all(|key| key.field == EntityOrderField::Id && !key.descending);
-        let mut filter = Filter::new(query.at, &self.redirects);
+        let mut filter = self.filter(query.at);
         let anchor = self.anchor(&mut filter, &query.filter);
         let wanted = filter.lists("e", &query.filter);
         let statement = match anchor {
@@ -75,15 +76,13 @@ impl Neo4jReader {
                 None => vec!["Entity".to_string()],
                 Some(kinds) => distinct(kinds).into_iter().map(label).collect(),
             };
-            let counts = labels
-                .iter()
-                .map(|label| cypher!("count_label").fill("label", label));
+            let counts = labels.iter().map(|label| self.count_label(label));
             let Some(statement) = Statement::union(counts) else {
                 return Ok(0);
             };
             statement
         } else {
-            let mut filter = Filter::new(at, &self.redirects);
+            let mut filter = self.filter(at);
             let anchor = self
                 .anchor(&mut filter, wanted)
                 .unwrap_or_else(|| format!("MATCH (e:{})", labels(wanted)));
@@ -94,7 +93,21 @@ impl Neo4jReader {
                 .with_all(filter.params())
         };
         let counts: Vec<i64> = self.ask(statement).await?;
-        Ok(counts.iter().map(|count| count.unsigned_abs()).sum())
+        Ok(counts.iter().sum::<i64>().unsigned_abs())
+    }
+
+    /// How many nodes a label has: two counts to be added where something is hidden.
+    pub(super) fn count_label(&self, label: &str) -> Statement {
+        let all = cypher!("count_label").fill("label", label);
+        let hidden = self.veil.hides().then(|| {
+            let labels = if ["Entity", "Relation"].contains(&label) {
+                label.into()
+            } else {
+                format!("Entity:{label}")
+            };
+            cypher!("count_hidden").fill("label", &labels)
+        });
+        Statement::union([all.clone()].into_iter().chain(hidden)).unwrap_or(all)
     }
 
     /// Where a list may begin so as to look at few; none: at all there are.
@@ -115,7 +128,7 @@ impl Neo4jReader {
             .chain(&wanted.and)
             .find_map(|each| each.region.as_ref())?;
         let id = filter.param(self.kept(&region.region).as_str());
-        Some(region::members(&id, region.role, "anchor", filter.at()))
+        Some(region::members(&id, region.role, "anchor", filter.sight()))
     }
 
     pub(super) async fn selected(&self, selector: &Selector, at: AsOf) -> Answer<Vec<EntityId>> {
@@ -146,7 +159,7 @@ impl Neo4jReader {
             }],
             ..EntityFilter::default()
         };
-        let mut filter = Filter::new(at, &self.redirects);
+        let mut filter = self.filter(at);
         let anchor = self
             .anchor(&mut filter, &wanted)
             .unwrap_or_else(|| format!("MATCH (e:{})", labels(&wanted)));
@@ -171,12 +184,12 @@ impl Neo4jReader {
         kinds: Option<&[EntityKind]>,
         limit: usize,
     ) -> Answer<(Vec<SharedEntity>, bool)> {
-        let mut filter = Filter::new(None, &self.redirects);
+        let mut filter = self.filter(None);
         let of_kinds = EntityFilter {
             kinds: kinds.map(<[_]>::to_vec),
             ..EntityFilter::default()
         };
-        let tests = filter.entity("e", &of_kinds);
+        let tests = filter.lists("e", &of_kinds);
         let anchor = if tokens.is_empty() {
             format!("MATCH (e:{})", labels(&of_kinds))
         } else {
@@ -267,13 +280,20 @@ fn sorted(
     order: &[EntityOrder],
     request: &PageRequest<EntityKey>,
 ) -> Statement {
-    let mut keys: Vec<(&str, bool)> = order
+    let mut keys: Vec<(String, bool)> = order
         .iter()
-        .map(|key| (expression(key.field), key.descending))
+        .map(|key| (expression(key.field, filter.sight()), key.descending))
         .collect();
     if order.last().is_none_or(|key| key.field != EntityOrderField::Id) {
-        keys.push(("e.id", false));
+        keys.push(("e.id".into(), false));
     }
+    // Counted only where it is sorted by: else nobody looks at it.
+    let by_degree = order.iter().any(|key| key.field == EntityOrderField::Degree);
+    let degree = if by_degree {
+        expression(EntityOrderField::Degree, filter.sight())
+    } else {
+        "0".into()
+    };
     let after = request
         .after
         .as_ref()
@@ -291,6 +311,7 @@ fn sorted(
             .fill("anchor", anchor)
             .fill("where", &all(tests))
             .fill("order", &order.collect::<Vec<_>>().join(", "))
+            .fill("degree", &degree)
             .fill("limit", &filter.param(limit))
     };
     let inside: Vec<String> = std::iter::once(tests.to_string())
@@ -319,18 +340,23 @@ fn sorted(
     Statement::union(branches).unwrap_or_else(|| cypher!("nothing"))
 }
 
-fn expression(field: EntityOrderField) -> &'static str {
-    match field {
+fn expression(field: EntityOrderField, sight: Sight) -> String {
+    let kept = match field {
         EntityOrderField::Id => "e.id",
         EntityOrderField::Name => "e.name_key",
         EntityOrderField::Kind => "e.kind",
+        // What is kept counts hidden relations too.
+        EntityOrderField::Degree if sight.veiled => {
+            return format!("COUNT {{ (e)-[at]-() WHERE {} }}", sight.seen("at"));
+        }
         EntityOrderField::Degree => "e.degree",
         EntityOrderField::RecordedAt => "e.recorded_at",
-    }
+    };
+    kept.into()
 }
 
 /// Whether an entity stands after a key, or before it: by the first of the order's keys in which they differ.
-fn compared(filter: &mut Filter, keys: &[(&str, bool)], edge: &EntityKey, after: bool) -> String {
+fn compared(filter: &mut Filter, keys: &[(String, bool)], edge: &EntityKey, after: bool) -> String {
     let id = OrderValue::Text(edge.id.to_string());
     let values: Vec<OrderValue> = edge.values.iter().cloned().chain(std::iter::once(id)).collect();
     let mut text = "false".to_string();

@@ -24,6 +24,7 @@ mod ledger;
 mod list_relations;
 mod lists;
 mod log;
+mod memory;
 mod migrate;
 mod news;
 mod options;
@@ -31,13 +32,14 @@ mod pin;
 mod properties;
 mod reader;
 mod records;
-mod redirects;
 mod region;
 mod removal;
+mod restricted;
 mod rows;
 mod statement;
 mod tally;
 mod transaction;
+mod veil;
 mod window;
 mod write;
 
@@ -51,15 +53,20 @@ pub use keys::Neo4jKeys;
 pub use options::{Neo4jLimits, Neo4jOptions};
 pub use reader::Neo4jReader;
 
+use self::error::Failed;
 use self::evidence::Provenances;
+use self::memory::Memory;
 use self::news::News;
 use self::reader::Shared;
-use self::redirects::Redirects;
-use super::{Answer, OpenError, Outcome, Plan, Store, StoreError};
+use self::statement::cypher;
+use super::{Answer, OpenError, Outcome, Plan, Store, StoreError, View};
 use crate::model::change::Revision;
 
 /// How long a reader waits for a commit that is being applied before it looks whether its writer still lives.
 const COMMIT_PATIENCE: Duration = Duration::from_secs(2);
+
+/// Nodes that are taken away in one transaction when a database is emptied.
+const WIPED_AT_A_TIME: i64 = 10_000;
 
 /// The graph in Neo4j.
 pub struct Neo4jStore {
@@ -73,13 +80,41 @@ impl Neo4jStore {
     pub async fn open(options: Neo4jOptions) -> Result<Self, OpenError> {
         Ok(Self {
             shared: Arc::new(Shared {
+                nothing: Arc::default(),
                 client: migrate::connect(options).await?,
                 provenances: Provenances::default(),
-                redirects: Redirects::default(),
+                memory: Memory::default(),
                 news: Arc::new(News::new()),
             }),
             turn: Arc::new(Semaphore::new(1)),
         })
+    }
+
+    /// Takes away everything but the API keys, some at a time: no server may run on it meanwhile, and one that is stopped in the midst
+    /// of it must be asked again.
+    pub async fn wipe(options: Neo4jOptions) -> Result<(), OpenError> {
+        let place = options.uri.clone();
+        let client = migrate::connect(options).await?;
+        let refused = |reason: String| OpenError::Unreachable {
+            place: place.clone(),
+            reason,
+        };
+        loop {
+            let wiped = async {
+                let mut txn = client.begin().await?;
+                let statement = cypher!("wipe").with("limit", WIPED_AT_A_TIME);
+                let rows = txn.run::<(i64,)>(statement).await?;
+                txn.commit().await?;
+                Ok(rows)
+            };
+            let rows = wiped.await.map_err(|failed: Failed| {
+                refused(failed.told(client.options.limits.write_ms_max).to_string())
+            })?;
+            let rows = rows.map_err(|error| refused(error.to_string()))?;
+            if rows.first().is_none_or(|(count,)| *count == 0) {
+                return Ok(());
+            }
+        }
     }
 
     /// The API keys of the same database, over the same connections.
@@ -169,26 +204,28 @@ impl Store for Neo4jStore {
 
     /// Costs no round trip where this process knows where the graph stood: if it has moved on since, the first answer says so,
     /// and the next reader begins where it stands now.
-    async fn reader(&self) -> Answer<Neo4jReader> {
+    async fn reader(&self, view: &View) -> Answer<Neo4jReader> {
         let standing = match self.shared.client.last_known() {
             Some(standing) => standing,
             None => self.settled().await?,
         };
-        match Neo4jReader::at(&self.shared, standing).await {
-            // Overtaken while it learnt the redirects of a merge just made.
-            Err(StoreError::Moved { .. }) => Neo4jReader::at(&self.shared, self.settled().await?).await,
+        match Neo4jReader::at(&self.shared, standing, view).await {
+            // Overtaken while it learnt of a merge just made, or of what was just restricted.
+            Err(StoreError::Moved { .. }) => Neo4jReader::at(&self.shared, self.settled().await?, view).await,
             reader => reader,
         }
     }
 
-    async fn steady_reader(&self) -> Answer<Neo4jReader> {
+    async fn steady_reader(&self, view: &View) -> Answer<Neo4jReader> {
         let place = self.place().await?;
         let client = &self.shared.client;
         let told = |failed: error::Failed| failed.told(client.options.limits.write_ms_max);
         let mut lock = client.begin().await.map_err(told)?;
         let turn = commit::take_turn(client, &mut lock).await.map_err(told)??;
         let pin = pin::Pin::new(lock, place);
-        Ok(Neo4jReader::at(&self.shared, turn.standing()).await?.pinned(pin))
+        Ok(Neo4jReader::at(&self.shared, turn.standing(), view)
+            .await?
+            .pinned(pin))
     }
 
     async fn commit<P: Plan>(&self, plan: P) -> Answer<Outcome<P::Refusal>> {

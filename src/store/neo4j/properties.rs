@@ -3,6 +3,7 @@
 use neo4rs::{BoltMap, BoltType};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::restricted::Restricted;
 use crate::model::entity::{Entity, EntityKind};
 use crate::model::period::Validity;
 use crate::model::quantity::Quantity;
@@ -34,6 +35,18 @@ impl Properties {
             Some(value) => self.with(name, value),
             None => self,
         }
+    }
+    /// With which data sets a record is hidden, where it is restricted: then it is a record of theirs, or names an entity of theirs.
+    pub(super) fn restricted(self, with: &Restricted) -> Self {
+        let Restricted { datasets, entangled } = with;
+        if datasets.is_empty() {
+            return self;
+        }
+        let properties = self.with(
+            "restricted",
+            strings(datasets.iter().map(crate::model::id::DatasetId::as_str)),
+        );
+        properties.with_some("entangled", entangled.then_some(true))
     }
     pub(super) fn map(self) -> BoltType {
         BoltType::Map(self.0)
@@ -237,6 +250,15 @@ pub(super) fn rule(rule: &Rule, bearer: &str, provenance: i64) -> Result<Propert
         .with("id", rule.id.as_str())
         .with("bearer", bearer)
         .with("rule_type", rule.rule_type.name())
+        .with(
+            "parties",
+            strings(
+                rule.parts
+                    .iter()
+                    .filter_map(|part| part.party.as_ref())
+                    .map(crate::model::id::EntityId::as_str),
+            ),
+        )
         .with("body", encode(&RuleRow::of(rule))?);
     Ok(properties.with("provenance", provenance))
 }

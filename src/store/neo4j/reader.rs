@@ -7,10 +7,12 @@ use serde::de::DeserializeOwned;
 
 use super::client::{Client, Standing};
 use super::evidence::Provenances;
+use super::filter::Filter;
+use super::memory::{Memory, Redirected};
 use super::news::News;
 use super::pin::Pin;
-use super::redirects::{Redirected, Redirects};
 use super::statement::Statement;
+use super::veil::{Sight, Veil};
 use crate::model::Decimal;
 use crate::model::budget::WorkBudget;
 use crate::model::change::{Revision, Subject};
@@ -27,14 +29,16 @@ use crate::model::subgraph::Subgraph;
 use crate::model::walk::Walk;
 use crate::store::{
     Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighbourhood, Reader,
-    RelationQuery,
+    RelationQuery, View,
 };
 
 /// What all readers and writers of a process share.
 pub(super) struct Shared {
+    /// The veil of readers from whom nothing is hidden.
+    pub(super) nothing: Arc<Veil>,
     pub(super) client: Arc<Client>,
     pub(super) provenances: Provenances,
-    pub(super) redirects: Redirects,
+    pub(super) memory: Memory,
     pub(super) news: Arc<News>,
 }
 
@@ -42,7 +46,7 @@ impl Shared {
     /// Forgets what was learnt of a graph in whose place there is another.
     pub(super) fn forget(&self) {
         self.provenances.forget();
-        self.redirects.forget();
+        self.memory.forget();
     }
 }
 
@@ -51,27 +55,45 @@ impl Shared {
 pub struct Neo4jReader {
     shared: Arc<Shared>,
     pub(super) redirects: Arc<Redirected>,
+    pub(super) veil: Arc<Veil>,
     revision: Revision,
     /// Keeps writers waiting while it, or a copy of it, lives.
     _pin: Option<Arc<Pin>>,
 }
 
 impl Neo4jReader {
-    /// A reader where the graph stands.
-    pub(super) async fn at(shared: &Arc<Shared>, standing: Standing) -> Answer<Self> {
+    /// A reader where the graph stands, of a view.
+    pub(super) async fn at(shared: &Arc<Shared>, standing: Standing, view: &View) -> Answer<Self> {
         let mut reader = Self {
             shared: shared.clone(),
             redirects: Arc::default(),
+            veil: shared.nothing.clone(),
             revision: standing.revision,
             _pin: None,
         };
-        reader.redirects = match shared.redirects.as_of(standing.merged_at) {
+        let learnt = match shared.memory.as_of(standing.merged_at) {
             Some(known) => known,
-            None => shared
-                .redirects
-                .learn(standing.merged_at, reader.all_redirects().await?),
+            None => shared.memory.learn(standing.merged_at, reader.learnt().await?),
         };
+        reader.redirects = learnt.redirects;
+        let hidden = view.hidden_of(&learnt.restricted);
+        if !hidden.is_empty() {
+            reader.veil = Arc::new(Veil { hidden });
+        }
         Ok(reader)
+    }
+
+    /// What it looks at in a record, at a date.
+    pub(super) fn sight(&self, at: AsOf) -> Sight {
+        Sight {
+            at,
+            veiled: self.veil.hides(),
+        }
+    }
+
+    /// A filter for a question at a date.
+    pub(super) fn filter(&self, at: AsOf) -> Filter {
+        Filter::new(self.sight(at), &self.redirects)
     }
 
     /// The provenances that this process has met.
@@ -95,7 +117,10 @@ impl Neo4jReader {
     /// Sends a statement that reads, and gives each row's `row`, read as `T`.
     pub(super) async fn ask<T: DeserializeOwned>(&self, statement: Statement) -> Answer<Vec<T>> {
         let _waiting = self.shared.client.wait();
-        self.shared.client.read(self.revision, statement).await
+        self.shared
+            .client
+            .read(self.revision, self.veil.over(statement))
+            .await
     }
 
     /// Sends several at once, for what is too much for one message; the rows in the order of the statements.
@@ -108,7 +133,7 @@ impl Neo4jReader {
         let client = &self.shared.client;
         let asked: Vec<_> = statements
             .into_iter()
-            .map(|statement| client.read::<T>(self.revision, statement))
+            .map(|statement| client.read::<T>(self.revision, self.veil.over(statement)))
             .collect();
         if asked.is_empty() {
             return Ok(Vec::new());

@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use super::draft::Standing;
 use super::evidence::ProvenanceRow;
+use super::memory::{Learnt, Redirected};
 use super::reader::Neo4jReader;
-use super::redirects::Redirected;
 use super::statement::{Statement, cypher, pieces};
 use crate::model::change::{Record, Subject};
 use crate::model::entity::{Entity, SharedEntity};
@@ -20,6 +20,7 @@ use crate::store::codec::{
     DatasetRow, EntityRow, ObservationRow, Provenance, RelationRow, RuleRow, SourceRow, StatementRow, decode,
     entity_id,
 };
+use crate::store::view::Hidden;
 use crate::store::{Answer, StoreError};
 
 /// The labels under which records stand, with the word of the change log for each.
@@ -54,7 +55,7 @@ pub(super) fn read_rule(id: &str, body: &str) -> Answer<Rule> {
     Ok(decode::<RuleRow>(body)?.read(id)?)
 }
 
-pub(super) fn read_source(id: &str, body: &str) -> Answer<Source> {
+fn read_source(id: &str, body: &str) -> Answer<Source> {
     Ok(decode::<SourceRow>(body)?.read(id)?)
 }
 
@@ -95,7 +96,8 @@ impl Neo4jReader {
         label: &str,
         ids: impl Iterator<Item = &'a str>,
     ) -> Answer<HashMap<String, String>> {
-        let statement = cypher!("bodies").fill("label", label);
+        let sort = if label == "Source" { "listed" } else { "seen" };
+        let statement = cypher!("bodies").fill("label", label).fill("sort", sort);
         let rows: Vec<(String, String)> = self.ask_all(by_ids(&statement, &distinct(ids))).await?;
         Ok(rows.into_iter().collect())
     }
@@ -156,7 +158,7 @@ impl Neo4jReader {
         let read = |id: &SourceId| {
             bodies
                 .get(id.as_str())
-                .map(|body| read_source(id.as_str(), body))
+                .map(|body| self.read_source(id.as_str(), body))
                 .transpose()
         };
         ids.iter().map(read).collect()
@@ -164,11 +166,22 @@ impl Neo4jReader {
 
     pub(super) async fn statements_on(&self, subjects: &[Subject]) -> Answer<Vec<Vec<Stated>>> {
         let subjects = self.kept_subjects(subjects);
-        let wanted = distinct(subjects.iter().map(Subject::as_str));
-        let rows: Vec<(String, String)> = self.ask_all(by_ids(&cypher!("statements"), &wanted)).await?;
+        let mut asked = Vec::new();
+        if self.veil.hides() {
+            for label in LABELS.into_iter().filter(|label| *label != "Source") {
+                let wanted = distinct(of_label(&subjects, label));
+                asked.extend(by_ids(&cypher!("statements_seen").fill("label", label), &wanted));
+            }
+        } else {
+            let wanted = distinct(subjects.iter().map(Subject::as_str));
+            asked.extend(by_ids(&cypher!("statements"), &wanted));
+        }
+        let rows: Vec<(String, String)> = self.ask_all(asked).await?;
         let mut found: HashMap<String, Vec<Stated>> = HashMap::with_capacity(rows.len());
         for (of, statements) in rows {
-            found.insert(of, read_statements(&statements)?);
+            let mut statements = read_statements(&statements)?;
+            statements.retain(|statement| !self.veil.hidden.contains(&statement.dataset));
+            found.insert(of, statements);
         }
         Ok(subjects
             .iter()
@@ -187,7 +200,7 @@ impl Neo4jReader {
         let numbers: HashMap<String, i64> = self.ask_all::<(String, i64)>(asked).await?.into_iter().collect();
         let mut listed: HashMap<String, Vec<DatasetId>> = HashMap::new();
         for (id, body) in self.bodies("Source", of_label(&subjects, "Source")).await? {
-            let datasets = read_source(&id, &body)?.datasets;
+            let datasets = self.read_source(&id, &body)?.datasets;
             listed.insert(id, datasets);
         }
         self.learn(numbers.values().copied()).await?;
@@ -200,12 +213,31 @@ impl Neo4jReader {
                         evidence: Vec::new().into(),
                         members,
                         contributors,
+                        said_by: Vec::new(),
                     }))
                 }
-                (None, Some(number)) => self.provenances().get(*number),
+                (None, Some(number)) => self.rests_on(*number),
                 (None, None) => Ok(none.clone()),
             };
         subjects.iter().map(provenance).collect()
+    }
+
+    /// What records rest on that have a number, as this reader sees it.
+    pub(super) fn rests_on(&self, number: i64) -> Answer<Arc<Provenance>> {
+        let whole = self.provenances().get(number)?;
+        let left = if self.veil.hides() {
+            whole.without(&self.veil.hidden)
+        } else {
+            None
+        };
+        Ok(left.map_or(whole, Arc::new))
+    }
+
+    /// A source, with the data sets that this reader sees.
+    pub(super) fn read_source(&self, id: &str, body: &str) -> Answer<Source> {
+        let mut source = read_source(id, body)?;
+        source.datasets.retain(|id| !self.veil.hidden.contains(id));
+        Ok(source)
     }
 
     /// Learns the provenances of these numbers that this process has not met.
@@ -239,11 +271,23 @@ impl Neo4jReader {
             .collect())
     }
 
-    /// Every id merged away, and the id kept.
-    pub(super) async fn all_redirects(&self) -> Answer<Redirected> {
-        let rows: Vec<(String, String)> = self.ask(cypher!("redirects")).await?;
-        let read = |(from, to): (String, String)| Ok((entity_id(&from)?, entity_id(&to)?));
-        rows.into_iter().map(read).collect()
+    /// Every id merged away with the id kept, and the data sets that are restricted.
+    pub(super) async fn learnt(&self) -> Answer<Learnt> {
+        let rows: Vec<(String, Option<String>)> = self.ask(cypher!("learn")).await?;
+        let (mut redirects, mut restricted) = (Redirected::new(), Hidden::new());
+        for (id, kept) in rows {
+            match kept {
+                Some(kept) => drop(redirects.insert(entity_id(&id)?, entity_id(&kept)?)),
+                None => {
+                    let id = DatasetId::parse(&id).map_err(|error| StoreError::Damaged(error.to_string()))?;
+                    restricted.insert(id);
+                }
+            }
+        }
+        Ok(Learnt {
+            redirects: Arc::new(redirects),
+            restricted: Arc::new(restricted),
+        })
     }
 
     /// The numbers of provenances that are known to the graph, by their keys.

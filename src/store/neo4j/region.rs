@@ -1,13 +1,15 @@
 //! What is in a region, as pieces of Cypher for other statements to hold: a region is no property, it follows from dated
 //! relations. What is hosted at a park or university, and has no region of its own, is where its host is.
 //!
-//! Every piece names its variables after a prefix, so that a statement may hold several. Where there is a date it reads `$day`.
+//! Every piece names its variables after a prefix, so that a statement may hold several. Where there is a date it reads `$day`,
+//! where something is hidden `$hidden`.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::properties::day;
 use super::reader::Neo4jReader;
 use super::statement::cypher;
+use super::veil::Sight;
 use crate::model::id::EntityId;
 use crate::model::selector::{AsOf, InRegion, RegionRole};
 use crate::store::Answer;
@@ -22,7 +24,7 @@ impl Neo4jReader {
         at: AsOf,
     ) -> Answer<Vec<Vec<EntityId>>> {
         let statement = cypher!("regions")
-            .fill("homes", &homes(role, at))
+            .fill("homes", &homes(role, self.sight(at)))
             .with("day", day(at));
         let mut regions: HashMap<String, BTreeSet<EntityId>> = HashMap::new();
         for (of, region) in self.ask_at::<(String, String)>(ids, &statement).await? {
@@ -41,9 +43,10 @@ impl Neo4jReader {
 
     /// See [`crate::store::Reader::within`].
     pub(super) async fn are_within(&self, ids: &[EntityId], place: &InRegion, at: AsOf) -> Answer<Vec<bool>> {
+        let sight = self.sight(at);
         let statement = cypher!("within")
-            .fill("homes", &homes(place.role, at))
-            .fill("reaches", &reaches("region", "$region", "up", at))
+            .fill("homes", &homes(place.role, sight))
+            .fill("reaches", &reaches("region", "$region", "up", sight))
             .with("region", self.kept(&place.region).as_str())
             .with("day", day(at));
         let within: HashSet<String> = self.ask_at(ids, &statement).await?.into_iter().collect();
@@ -56,23 +59,23 @@ impl Neo4jReader {
 
 /// Clauses that bind `e` to everything in a region or in one below it, each once: to begin a statement with. `region` is the
 /// expression of its id, as it is kept.
-pub(super) fn members(region: &str, role: RegionRole, prefix: &str, at: AsOf) -> String {
+pub(super) fn members(region: &str, role: RegionRole, prefix: &str, sight: Sight) -> String {
     let p = prefix;
     let below = format!("{p}_below");
     let arms = match role {
-        RegionRole::Located => vec![located_in(&below, "e", p, at)],
-        RegionRole::Governed => vec![step("e", "GOVERNED_BY", &below, p, at)],
+        RegionRole::Located => vec![located_in(&below, "e", p, sight)],
+        RegionRole::Governed => vec![step("e", "GOVERNED_BY", &below, p, sight)],
         RegionRole::Origin => {
             let park = format!("{p}_park");
-            let from_park = step(&format!("{park}:Park"), "ORIGINATES", "e", p, at);
+            let from_park = step(&format!("{park}:Park"), "ORIGINATES", "e", p, sight);
             vec![
-                step(&below, "ORIGINATES", "e", p, at),
-                format!("{}\n{from_park}", located_in(&below, &park, p, at)),
+                step(&below, "ORIGINATES", "e", p, sight),
+                format!("{}\n{from_park}", located_in(&below, &park, p, sight)),
             ]
         }
     };
     let arms: String = arms.iter().map(|arm| format!("UNION {arm} RETURN e\n")).collect();
-    let parts = along(&format!("{p}_parts"), at);
+    let parts = sight.holds_along(&format!("{p}_parts"));
     format!(
         "MATCH ({p}_root:Entity {{id: {region}}})<-[{p}_parts:PART_OF*0..]-({below}) \
          WHERE ({below}:Region OR {below}.id = {region}) AND {parts}\n\
@@ -83,29 +86,33 @@ pub(super) fn members(region: &str, role: RegionRole, prefix: &str, at: AsOf) ->
 }
 
 /// Whether the entity bound to `e` is among the [`members`] of a region: looked up from the entity, which has few above it.
-pub(super) fn is_member(e: &str, region: &str, role: RegionRole, prefix: &str, at: AsOf) -> String {
+pub(super) fn is_member(e: &str, region: &str, role: RegionRole, prefix: &str, sight: Sight) -> String {
     let p = prefix;
-    let own = is_below(e, region, p, at);
+    let own = is_below(e, region, p, sight);
     let (place, park) = (format!("{p}_place"), format!("{p}_park"));
-    let reaches = |from: &str| reaches(from, region, p, at);
+    let reaches = |from: &str| reaches(from, region, p, sight);
     let others = match role {
         RegionRole::Located => {
-            vec![format!("{}\n{}", located_in(&place, e, p, at), reaches(&place))]
+            vec![format!(
+                "{}\n{}",
+                located_in(&place, e, p, sight),
+                reaches(&place)
+            )]
         }
         RegionRole::Governed => {
             vec![format!(
                 "{}\n{}",
-                step(e, "GOVERNED_BY", &place, p, at),
+                step(e, "GOVERNED_BY", &place, p, sight),
                 reaches(&place)
             )]
         }
         RegionRole::Origin => {
-            let from_park = step(&format!("{park}:Park"), "ORIGINATES", e, p, at);
+            let from_park = step(&format!("{park}:Park"), "ORIGINATES", e, p, sight);
             vec![
-                format!("{}\n{}", step(&place, "ORIGINATES", e, p, at), reaches(&place)),
+                format!("{}\n{}", step(&place, "ORIGINATES", e, p, sight), reaches(&place)),
                 format!(
                     "{from_park}\n{}\n{}",
-                    located_in(&place, &park, p, at),
+                    located_in(&place, &park, p, sight),
                     reaches(&place)
                 ),
             ]
@@ -119,17 +126,17 @@ pub(super) fn is_member(e: &str, region: &str, role: RegionRole, prefix: &str, a
 }
 
 /// Clauses that bind `region` to each region that the entity bound to `e` is of, without those above them.
-fn homes(role: RegionRole, at: AsOf) -> String {
+fn homes(role: RegionRole, sight: Sight) -> String {
     let arms = match role {
-        RegionRole::Located => vec![located_in("region", "e", "home", at)],
-        RegionRole::Governed => vec![step("e", "GOVERNED_BY", "region", "home", at)],
+        RegionRole::Located => vec![located_in("region", "e", "home", sight)],
+        RegionRole::Governed => vec![step("e", "GOVERNED_BY", "region", "home", sight)],
         RegionRole::Origin => {
             let park = format!(
                 "{}\n{}",
-                step("park:Park", "ORIGINATES", "e", "home", at),
-                located_in("region", "park", "home", at)
+                step("park:Park", "ORIGINATES", "e", "home", sight),
+                located_in("region", "park", "home", sight)
             );
-            vec![step("region:Region", "ORIGINATES", "e", "home", at), park]
+            vec![step("region:Region", "ORIGINATES", "e", "home", sight), park]
         }
     };
     // A Region is of itself alone, an Industry of none.
@@ -141,26 +148,26 @@ fn homes(role: RegionRole, at: AsOf) -> String {
 }
 
 /// A clause that finds the region `region` from the one bound to `from`: itself, or one above it.
-fn reaches(from: &str, region: &str, prefix: &str, at: AsOf) -> String {
+fn reaches(from: &str, region: &str, prefix: &str, sight: Sight) -> String {
     // The end has no label on purpose: with one, the planner would begin there, and walk down to all below.
-    let parts = along(&format!("{prefix}_parts"), at);
+    let parts = sight.holds_along(&format!("{prefix}_parts"));
     format!(
         "MATCH ({from})-[{prefix}_parts:PART_OF*0..]->({prefix}_above) WHERE {prefix}_above.id = {region} AND {parts}"
     )
 }
 
 /// Whether the entity bound to `e` is a region, or is below it.
-fn is_below(e: &str, region: &str, prefix: &str, at: AsOf) -> String {
+fn is_below(e: &str, region: &str, prefix: &str, sight: Sight) -> String {
     format!(
         "{e}.id = {region} OR {e}:Region AND EXISTS {{ {} }}",
-        reaches(e, region, prefix, at)
+        reaches(e, region, prefix, sight)
     )
 }
 
 /// A clause for where an entity lies: at the regions of its own, else where its hosts are, each of which may be hosted in turn.
-fn located_in(region: &str, entity: &str, prefix: &str, at: AsOf) -> String {
+fn located_in(region: &str, entity: &str, prefix: &str, sight: Sight) -> String {
     let p = prefix;
-    let [hosted, own, located] = ["hosted", "own", "located"].map(|name| valid(&format!("{p}_{name}"), at));
+    let [hosted, own, located] = ["hosted", "own", "located"].map(|name| sight.holds(&format!("{p}_{name}")));
     format!(
         "MATCH ({entity}) (({p}_guest)-[{p}_hosted:HOSTED_AT]->({p}_host) \
          WHERE {hosted} AND NOT EXISTS {{ ({p}_guest)-[{p}_own:LOCATED_IN]->() WHERE {own} }}){{0,}} \
@@ -169,25 +176,9 @@ fn located_in(region: &str, entity: &str, prefix: &str, at: AsOf) -> String {
 }
 
 /// A clause for one relation.
-fn step(from: &str, kind: &str, to: &str, prefix: &str, at: AsOf) -> String {
+fn step(from: &str, kind: &str, to: &str, prefix: &str, sight: Sight) -> String {
     format!(
         "MATCH ({from})-[{prefix}_step:{kind}]->({to}) WHERE {}",
-        valid(&format!("{prefix}_step"), at)
+        sight.holds(&format!("{prefix}_step"))
     )
-}
-
-/// Whether a relationship is valid at the date.
-fn valid(of: &str, at: AsOf) -> String {
-    match at {
-        None => "true".into(),
-        Some(_) => format!("{of}.from_day <= $day AND $day < {of}.to_day"),
-    }
-}
-
-/// Whether all relationships of a path are valid at the date.
-fn along(path: &str, at: AsOf) -> String {
-    match at {
-        None => "true".into(),
-        Some(_) => format!("all(part IN {path} WHERE {})", valid("part", at)),
-    }
 }

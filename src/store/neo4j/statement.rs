@@ -40,6 +40,17 @@ impl Statement {
         self
     }
 
+    /// Puts a text of our own in the place of each `{{prefix…}}`, made from what stands there after the prefix.
+    pub(super) fn fill_each(mut self, prefix: &str, text: impl Fn(&str) -> String) -> Self {
+        let open = format!("{{{{{prefix}");
+        while let Some((front, rest)) = self.text.split_once(&open)
+            && let Some((name, back)) = rest.split_once("}}")
+        {
+            self.text = format!("{front}{}{back}", text(name));
+        }
+        self
+    }
+
     /// Several statements in one: the rows of each in turn. None where there are none.
     pub(super) fn union(statements: impl IntoIterator<Item = Self>) -> Option<Self> {
         statements.into_iter().reduce(|mut first, next| {

@@ -12,6 +12,7 @@ use super::statement::cypher;
 use super::transaction::Transaction;
 use super::write::Writing;
 use crate::model::change::Record;
+use crate::model::change::Revision;
 use crate::model::id::{DatasetId, EntityId};
 use crate::store::Answer;
 use crate::store::codec::Provenance;
@@ -80,31 +81,60 @@ impl Writing {
         by: &str,
         when: DateTime<Utc>,
     ) -> Result<Answer<i64>, Failed> {
-        let row = |line: &Logged| {
-            cursor += 1;
-            let datasets: Vec<String> = line.datasets.iter().map(ToString::to_string).collect();
-            let bytes = 200 + datasets.iter().map(|id| id.len() + 3).sum::<usize>();
-            let properties = Properties::default()
-                .with("cursor", cursor)
-                .with("revision", self.next.0.cast_signed())
-                .with("action", line.action.name())
-                .with("subject", line.changed.as_str())
-                .with("subject_kind", line.changed.kind_name())
-                .with("datasets", datasets);
-            let properties = match &line.merged_into {
-                Some(kept) => properties.with("merged_into", kept.as_str()),
-                None => properties,
-            };
-            Row::new(properties, bytes)
-        };
-        let rows: Vec<Row> = self.draft.log.iter().map(row).collect();
-        let write = cypher!("log_write")
-            .with("revision", self.next.0.cast_signed())
-            .with("at", when.timestamp_micros())
-            .with("by", by);
-        if let Err(error) = txn.run::<(i64,)>(write).await? {
+        let mut writes = Vec::new();
+        let mut rows = Vec::new();
+        if let Some((_, log)) = &self.draft.history {
+            let mut newest = None;
+            for line in log {
+                cursor = line.place.number.cast_signed();
+                let revision = line.place.revision;
+                if newest.replace(revision) != Some(revision) {
+                    writes.push(write_row(revision, line.at, &line.by));
+                }
+                let line = Logged {
+                    action: line.action,
+                    changed: line.changed.clone(),
+                    merged_into: line.merged_into.clone(),
+                    datasets: line.datasets.clone(),
+                };
+                rows.push(log_row(cursor, revision, &line));
+            }
+        } else {
+            writes.push(write_row(self.next, when, by));
+            for line in &self.draft.log {
+                cursor += 1;
+                rows.push(log_row(cursor, self.next, line));
+            }
+        }
+        if let Err(error) = send(txn, &cypher!("log_write"), "rows", writes).await? {
             return Ok(Err(error));
         }
         Ok(send(txn, &cypher!("log"), "rows", rows).await?.map(|()| cursor))
     }
+}
+
+/// Who wrote a revision, and when.
+fn write_row(revision: Revision, at: DateTime<Utc>, by: &str) -> Row {
+    let properties = Properties::default()
+        .with("revision", revision.0.cast_signed())
+        .with("at", at.timestamp_micros())
+        .with("by", by);
+    Row::new(properties, 100 + by.len())
+}
+
+fn log_row(cursor: i64, revision: Revision, line: &Logged) -> Row {
+    let datasets: Vec<String> = line.datasets.iter().map(ToString::to_string).collect();
+    let bytes = 200 + datasets.iter().map(|id| id.len() + 3).sum::<usize>();
+    let properties = Properties::default()
+        .with("cursor", cursor)
+        .with("revision", revision.0.cast_signed())
+        .with("action", line.action.name())
+        .with("subject", line.changed.as_str())
+        .with("subject_kind", line.changed.kind_name())
+        .with("datasets", datasets);
+    let properties = match &line.merged_into {
+        Some(kept) => properties.with("merged_into", kept.as_str()),
+        None => properties,
+    };
+    Row::new(properties, bytes)
 }

@@ -10,6 +10,7 @@ use super::error::Failed;
 use super::evidence::{Provenances, key_of};
 use super::properties::{self, Properties};
 use super::reader::Neo4jReader;
+use super::restricted::Restrictions;
 use super::rows::{Row, nodes_of, send, send_counting};
 use super::statement::cypher;
 use super::transaction::Transaction;
@@ -31,6 +32,7 @@ pub(super) struct Writing {
     pub(super) kept: HashMap<EntityId, EntityId>,
     pub(super) provenances: HashMap<Subject, Provenance>,
     pub(super) known: HashMap<u64, i64>,
+    pub(super) restrictions: Restrictions,
 }
 
 impl Writing {
@@ -39,6 +41,7 @@ impl Writing {
         at: &Neo4jReader,
         standing: &HashMap<Subject, Standing>,
         draft: Draft,
+        restrictions: Restrictions,
         next: Revision,
     ) -> Answer<Self> {
         let mut named: BTreeSet<EntityId> = BTreeSet::new();
@@ -68,14 +71,22 @@ impl Writing {
         }
         let keys: BTreeSet<u64> = provenances.values().map(key_of).collect();
         let known = at.provenance_ids(&keys).await?;
-        Ok(Self {
+        let mut writing = Self {
             next,
             draft,
             standing: standing.clone(),
             kept,
             provenances,
             known,
-        })
+            restrictions,
+        };
+        writing.restrict(at).await?;
+        Ok(writing)
+    }
+
+    /// Whether processes have to learn anew what they keep: where merged ids lead, and what is restricted.
+    pub(super) fn is_to_be_learnt(&self) -> bool {
+        !self.draft.redirects.is_empty() || self.restrictions.changed
     }
 
     /// Writes everything. What does not fit is a fault of whoever planned it, and nothing may stand then.
@@ -105,6 +116,7 @@ impl Writing {
         settled!(self.delete_leaves(txn).await?);
         settled!(self.delete_entities(txn).await?);
         settled!(self.put_redirects(txn).await?);
+        settled!(self.settle_restricted(txn).await?);
         settled!(self.settle_degrees(txn).await?);
         settled!(self.count_datasets(txn).await?);
         let cursor = settled!(self.write_log(txn, turn.cursor, by, when).await?);
@@ -112,7 +124,7 @@ impl Writing {
             .with("revision", self.next.0.cast_signed())
             .with("cursor", cursor)
             .with("provenance", newest)
-            .with("merges", !self.draft.redirects.is_empty())
+            .with("learn", self.is_to_be_learnt())
             .with("written_by", written_by);
         Ok(txn.run::<(i64,)>(finish).await?.map(|_| ()))
     }
@@ -183,6 +195,7 @@ impl Writing {
             let properties = Properties::default()
                 .with("id", dataset.id.as_str())
                 .with("title", dataset.title.as_str())
+                .with("access", dataset.access.name())
                 .with("body", body);
             Ok(Row::new(properties, bytes))
         };
@@ -198,7 +211,8 @@ impl Writing {
             let Record::Entity(entity) = record else { continue };
             let row = self
                 .provenance(subject)
-                .and_then(|id| properties::entity(entity, id));
+                .and_then(|id| properties::entity(entity, id))
+                .map(|row| row.restricted(&self.restricted(subject, record)));
             match row {
                 Ok(row) => by_kind.entry(entity.kind()).or_default().push(Row::new(row, 900)),
                 Err(error) => return Ok(Err(error)),
@@ -220,17 +234,23 @@ impl Writing {
             let Record::Relation(relation) = record else {
                 continue;
             };
+            let restricted = self.restricted(subject, record);
             let relation = self.settled(relation);
             let node = self.provenance(subject).and_then(|id| {
                 let ends = Properties::default()
                     .with("from", relation.from.as_str())
                     .with("to", relation.to.as_str())
-                    .with("properties", properties::relationship(&relation, id).map());
+                    .with(
+                        "properties",
+                        properties::relationship(&relation, id)
+                            .restricted(&restricted)
+                            .map(),
+                    );
                 by_kind
                     .entry(relation.kind)
                     .or_default()
                     .push(Row::new(ends, 350));
-                properties::relation(&relation, id)
+                Ok(properties::relation(&relation, id)?.restricted(&restricted))
             });
             match node {
                 Ok(node) => nodes.push(Row::new(node, 600)),
@@ -278,6 +298,12 @@ impl Writing {
             };
             let evidence = (!statements.is_empty())
                 .then(|| ("Evidence", properties::evidence(subject.as_str(), statements)));
+            let leaf = leaf.map(|(label, row)| {
+                (
+                    label,
+                    row.map(|row| row.restricted(&self.restricted(subject, record))),
+                )
+            });
             for (label, row) in leaf.into_iter().chain(evidence) {
                 match row {
                     Ok(row) => leaves.entry(label).or_default().push(Row::new(row, 600)),

@@ -12,9 +12,9 @@ export interface PlacedNode extends Node {
 export interface PlacedLink extends Link {
   readonly path: string;
   readonly width: number;
-  /** Where its name stands, and whether it begins there or has its middle there. */
+  /** Where its name stands, and whether it has its middle there or ends there. */
   readonly nameAt: readonly [x: number, y: number];
-  readonly anchor: 'start' | 'middle';
+  readonly anchor: 'middle' | 'end';
   /** How long its name may be. */
   readonly room: number;
 }
@@ -105,10 +105,10 @@ function curve(link: D3Link): PlacedLink {
   const middle = (x0 + x1) / 2;
   const path = `M${x0},${y0}C${middle},${y0} ${middle},${y1} ${x1},${y1}`;
   const width = Math.max(2, link.width!);
-  // A band that passes by another column is named where it begins, clear of what stands there.
+  // A band that passes by another column is named where it ends, clear of the names midway.
   const passes = target.node.stage - source.node.stage > 1;
   return passes
-    ? { ...link.link, path, width, nameAt: [x0 + 8, y0], anchor: 'start', room: 150 }
+    ? { ...link.link, path, width, nameAt: [x1 - 8, y1], anchor: 'end', room: 150 }
     : { ...link.link, path, width, nameAt: [middle, (y0 + y1) / 2], anchor: 'middle', room: x1 - x0 - 24 };
 }
 

@@ -4,7 +4,7 @@ MATCH (a:Entity) WHERE id(a) IN $from
 MATCH (a)-[r{{types}}]-(b) WHERE {{where}}
 WITH DISTINCT b ORDER BY b.id LIMIT $limit
 CALL (b) {
-  MATCH (b)-[at]-()
+  MATCH (b)-[at]-() {{where seen at}}
   WITH type(at) AS kind, count(at) AS number
   RETURN collect([kind, number]) AS counts
 }

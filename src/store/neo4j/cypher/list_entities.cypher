@@ -2,4 +2,4 @@
 {{anchor}}
 WITH e WHERE {{where}}
 WITH e ORDER BY {{order}} LIMIT {{limit}}
-RETURN [{{part}}, e.id, e.body, e.degree] AS row
+RETURN [{{part}}, e.id, e.body, {{degree}}] AS row

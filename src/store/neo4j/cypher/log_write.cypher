@@ -1,3 +1,4 @@
 // Who wrote a revision, and when; its changes name it.
-CREATE (w:Write {revision: $revision, at: $at, by: $by})
-RETURN [w.revision] AS row
+UNWIND $rows AS properties
+CREATE (w:Write) SET w = properties
+RETURN [count(w)] AS row

@@ -1,11 +1,11 @@
 // Which record has each key. A key is unique over all kinds; a former id stays taken.
 UNWIND $ids AS id
-OPTIONAL MATCH (e:Entity {id: id})
-OPTIONAL MATCH (r:Relation {id: id})
-OPTIONAL MATCH (o:Observation {id: id})
-OPTIONAL MATCH (u:Rule {id: id})
-OPTIONAL MATCH (s:Source {id: id})
-OPTIONAL MATCH (f:Redirect {id: id})
+OPTIONAL MATCH (e:Entity {id: id}) {{where seen e}}
+OPTIONAL MATCH (r:Relation {id: id}) {{where seen r}}
+OPTIONAL MATCH (o:Observation {id: id}) {{where seen o}}
+OPTIONAL MATCH (u:Rule {id: id}) {{where seen u}}
+OPTIONAL MATCH (s:Source {id: id}) {{where listed s}}
+OPTIONAL MATCH (f:Redirect {id: id}) {{where leads f}}
 WITH id, CASE
   WHEN e IS NOT NULL THEN 'Entity' WHEN r IS NOT NULL THEN 'Relation' WHEN o IS NOT NULL THEN 'Observation'
   WHEN u IS NOT NULL THEN 'Rule' WHEN s IS NOT NULL THEN 'Source' WHEN f IS NOT NULL THEN 'Redirect' END AS label

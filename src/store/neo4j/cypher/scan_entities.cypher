@@ -7,4 +7,4 @@ CALL (range) {
   RETURN e ORDER BY e.id {{direction}} LIMIT {{limit}}
 }
 WITH e LIMIT {{limit}}
-RETURN [{{part}}, e.id, e.body, e.degree] AS row
+RETURN [{{part}}, e.id, e.body, 0] AS row

@@ -1,2 +1,2 @@
-MATCH (s:Source) WHERE $dataset IN s.datasets
+MATCH (s:Source) WHERE $dataset IN s.datasets {{and listed s}}
 RETURN s.id AS row

@@ -1,0 +1,145 @@
+//! The lines of a backup.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::change::{Change, Record};
+use crate::model::id::EntityId;
+use crate::model::log::LoggedChange;
+use crate::model::record::Dataset;
+use crate::model::statement::Statement;
+use crate::store::Answer;
+use crate::store::codec::{
+    DatasetRow, EntityRow, ObservationRow, RelationRow, RuleRow, SourceRow, StatementRow, entity_id, logged,
+};
+
+/// The first line.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Head {
+    pub(super) format: String,
+    pub(super) version: u32,
+    pub(super) revision: u64,
+}
+
+/// The last line.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Foot {
+    pub(super) lines: u64,
+    pub(super) sha256: String,
+}
+
+/// A line between them: what it is, its key, what it holds and its statements.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Line<'a> {
+    Dataset(String, DatasetRow),
+    Source(String, SourceRow),
+    Entity(String, EntityRow, Vec<StatementRow>),
+    #[serde(borrow)]
+    Relation(RelationLine<'a>),
+    Observation(String, ObservationRow, Vec<StatementRow>),
+    Rule(String, RuleRow, Vec<StatementRow>),
+    Redirect(String, String),
+    Change(LogRow),
+}
+
+/// Apart, for it borrows from the line's text.
+#[derive(Serialize, Deserialize)]
+pub(super) struct RelationLine<'a>(String, #[serde(borrow)] RelationRow<'a>, Vec<StatementRow>);
+
+/// A line of the change log.
+#[derive(Serialize, Deserialize)]
+pub(super) struct LogRow {
+    number: i64,
+    revision: i64,
+    at: i64,
+    by: String,
+    action: String,
+    kind: String,
+    key: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    merged_into: Option<String>,
+    datasets: Vec<String>,
+}
+
+/// What a line is for a restore.
+pub(super) enum Read {
+    Change(Box<Change>),
+    Logged(LoggedChange),
+}
+
+impl<'a> Line<'a> {
+    pub(super) fn of(record: &'a Record, statements: &[Statement]) -> Self {
+        let said = statements.iter().map(StatementRow::of).collect();
+        match record {
+            Record::Source(one) => Self::Source(one.id.to_string(), SourceRow::of(one)),
+            Record::Entity(one) => Self::Entity(one.id.to_string(), EntityRow::of(one), said),
+            Record::Relation(one) => {
+                Self::Relation(RelationLine(one.id.to_string(), RelationRow::of(one), said))
+            }
+            Record::Observation(one) => Self::Observation(one.id.to_string(), ObservationRow::of(one), said),
+            Record::Rule(one) => Self::Rule(one.id.to_string(), RuleRow::of(one), said),
+        }
+    }
+
+    pub(super) fn of_dataset(dataset: &Dataset) -> Self {
+        Self::Dataset(dataset.id.to_string(), DatasetRow::of(dataset))
+    }
+
+    pub(super) fn of_redirect(from: &EntityId, to: &EntityId) -> Self {
+        Self::Redirect(from.to_string(), to.to_string())
+    }
+
+    pub(super) fn of_change(change: &LoggedChange) -> Self {
+        Self::Change(LogRow {
+            number: change.place.number.cast_signed(),
+            revision: change.place.revision.0.cast_signed(),
+            at: change.at.timestamp_micros(),
+            by: change.by.clone(),
+            action: change.action.name().to_string(),
+            kind: change.changed.kind_name().to_string(),
+            key: change.changed.as_str().to_string(),
+            merged_into: change.merged_into.as_ref().map(ToString::to_string),
+            datasets: change.datasets.iter().map(ToString::to_string).collect(),
+        })
+    }
+
+    pub(super) fn read(self) -> Answer<Read> {
+        let (record, said) = match self {
+            Self::Dataset(id, row) => {
+                return Ok(Read::Change(Box::new(Change::Dataset(row.read(&id)?))));
+            }
+            Self::Redirect(from, to) => {
+                let (from, to) = (entity_id(&from)?, entity_id(&to)?);
+                return Ok(Read::Change(Box::new(Change::Redirect { from, to })));
+            }
+            Self::Change(row) => return row.read().map(Read::Logged),
+            Self::Source(id, row) => (Record::Source(row.read(&id)?), Vec::new()),
+            Self::Entity(id, row, said) => (Record::Entity(row.read(&id)?), said),
+            Self::Relation(RelationLine(id, row, said)) => {
+                let (from, to) = (entity_id(&row.from)?, entity_id(&row.to)?);
+                (Record::Relation(row.read(&id, from, to)?), said)
+            }
+            Self::Observation(id, row, said) => (Record::Observation(row.read(&id)?), said),
+            Self::Rule(id, row, said) => (Record::Rule(row.read(&id)?), said),
+        };
+        let mut statements = Vec::with_capacity(said.len());
+        for row in said {
+            statements.push(row.read()?);
+        }
+        Ok(Read::Change(Box::new(Change::Put { record, statements })))
+    }
+}
+
+impl LogRow {
+    fn read(self) -> Answer<LoggedChange> {
+        Ok(logged(
+            (self.number, self.revision),
+            self.at,
+            self.by,
+            [&self.action, &self.kind, &self.key],
+            self.merged_into.as_deref(),
+            &self.datasets,
+        )?)
+    }
+}

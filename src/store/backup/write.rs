@@ -1,0 +1,148 @@
+//! Writing a backup from a reader: at one revision, in parts, so that its size is not bounded by memory.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::line::{Foot, Head, Line};
+use super::{BackupSummary, FORMAT, VERSION};
+use crate::model::change::{Record, Subject};
+use crate::model::entity::Entity;
+use crate::model::log::LogPlace;
+use crate::store::{Answer, LogQuery, Reader, StoreError};
+
+/// Records, and lines of the log, that are read at a time.
+const CHUNK: usize = 5_000;
+
+/// A file in the making.
+struct Out<'w> {
+    to: &'w mut (dyn Write + Send),
+    hash: Sha256,
+    lines: u64,
+}
+
+impl Out<'_> {
+    fn line(&mut self, line: &impl Serialize) -> Answer<()> {
+        let failed =
+            |error: &dyn std::fmt::Display| StoreError::Fault(format!("writing the backup: {error}"));
+        let mut text = serde_json::to_vec(line).map_err(|error| failed(&error))?;
+        text.push(b'\n');
+        self.hash.update(&text);
+        self.lines += 1;
+        self.to.write_all(&text).map_err(|error| failed(&error))
+    }
+}
+
+/// Writes all that a reader sees, which is one revision.
+pub async fn write<R: Reader>(at: &R, to: &mut (dyn Write + Send)) -> Answer<BackupSummary> {
+    let mut out = Out {
+        to,
+        hash: Sha256::new(),
+        lines: 0,
+    };
+    let mut summary = BackupSummary {
+        revision: at.revision(),
+        ..BackupSummary::default()
+    };
+    out.line(&Head {
+        format: FORMAT.to_string(),
+        version: VERSION,
+        revision: at.revision().0,
+    })?;
+    let datasets = at.datasets().await?;
+    let mut subjects = BTreeSet::new();
+    for info in &datasets {
+        out.line(&Line::of_dataset(&info.dataset))?;
+        subjects.extend(at.subjects_of_dataset(&info.dataset.id).await?);
+    }
+    // Sources first and entities before what refers to them: the order in which they can be written.
+    let mut subjects: Vec<Subject> = subjects.into_iter().collect();
+    subjects.sort_by_key(rank);
+    let mut redirects = Vec::new();
+    for chunk in subjects.chunks(CHUNK) {
+        let records = records(at, chunk).await?;
+        let statements = at.statements(chunk).await?;
+        for (record, statements) in records.iter().zip(&statements) {
+            let Some(record) = record else { continue };
+            summary.records += 1;
+            out.line(&Line::of(record, statements))?;
+            if let Record::Entity(entity) = record {
+                let led = entity.former_ids.iter();
+                redirects.extend(led.map(|former| (former.clone(), entity.id.clone())));
+            }
+        }
+    }
+    for (from, to) in &redirects {
+        out.line(&Line::of_redirect(from, to))?;
+    }
+    let mut after = LogPlace::default();
+    loop {
+        let query = LogQuery {
+            after,
+            limit: CHUNK,
+            told: None,
+        };
+        let page = at.log(&query).await?;
+        for change in &page.items {
+            summary.changes += 1;
+            after = change.place;
+            out.line(&Line::of_change(change))?;
+        }
+        if !page.has_next {
+            break;
+        }
+    }
+    let foot = Foot {
+        lines: out.lines,
+        sha256: hexadecimal(&std::mem::take(&mut out.hash).finalize()),
+    };
+    out.line(&foot)?;
+    Ok(summary)
+}
+
+fn rank(subject: &Subject) -> u8 {
+    match subject {
+        Subject::Source(_) => 0,
+        Subject::Entity(_) => 1,
+        Subject::Relation(_) => 2,
+        Subject::Observation(_) => 3,
+        Subject::Rule(_) => 4,
+    }
+}
+
+/// The records of some subjects, in their order; one call for each sort.
+async fn records<R: Reader>(at: &R, subjects: &[Subject]) -> Answer<Vec<Option<Record>>> {
+    macro_rules! read {
+        ($($sort:ident $call:ident $own:expr;)+) => {{
+            let mut found = Vec::with_capacity(subjects.len());
+            $(
+                let ids: Vec<_> = subjects
+                    .iter()
+                    .filter_map(|subject| if let Subject::$sort(id) = subject { Some(id.clone()) } else { None })
+                    .collect();
+                if !ids.is_empty() {
+                    let read = at.$call(&ids).await?.into_iter();
+                    found.extend(read.map(|record| record.map(|record| Record::$sort($own(record)))));
+                }
+            )+
+            found
+        }};
+    }
+    // The subjects are sorted by their sort, so what is read sort by sort is in their order.
+    Ok(read! {
+        Source sources std::convert::identity;
+        Entity entities |one: crate::model::entity::SharedEntity| Entity::clone(&one);
+        Relation relations std::convert::identity;
+        Observation observations std::convert::identity;
+        Rule rules std::convert::identity;
+    })
+}
+
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
+}

@@ -1,0 +1,1 @@
+MATCH (s:Source) {{where listed s}} RETURN count(s) AS row

@@ -1,0 +1,164 @@
+//! `hukun backup` and `hukun restore`: one file, whole or refused, and the same graph with the same history from it.
+
+use std::fs;
+use std::path::Path;
+
+use hukun::service::{Limits, Service};
+use hukun::store::embedded::EmbeddedStore;
+
+use crate::command::{hukun, seed};
+use crate::support::graph;
+
+fn run(home: &Path, arguments: &[&str]) -> (i32, String) {
+    let done = hukun(home).args(arguments).output().unwrap();
+    (
+        done.status.code().unwrap(),
+        String::from_utf8(done.stderr).unwrap(),
+    )
+}
+
+/// A home whose store has the Kunshan data in two revisions, and its backup.
+fn kunshan() -> (tempfile::TempDir, String) {
+    let home = tempfile::tempdir().unwrap();
+    assert_eq!(run(home.path(), &["import", &seed()]).0, 0);
+    let path = home.path().join("all.backup").display().to_string();
+    let (code, told) = run(home.path(), &["backup", &path]);
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("revision 1, 318 records, 319 changes"), "{told}");
+    (home, path)
+}
+
+#[test]
+fn a_restored_store_is_the_one_that_was_backed_up() {
+    let (home, path) = kunshan();
+    let other = tempfile::tempdir().unwrap();
+    let (code, told) = run(other.path(), &["restore", &path]);
+    assert_eq!(code, 0, "{told}");
+    let again = other.path().join("again").display().to_string();
+    assert_eq!(run(other.path(), &["backup", &again]).0, 0);
+    assert!(
+        fs::read(&path).unwrap() == fs::read(&again).unwrap(),
+        "the backup of the restored store is another"
+    );
+    let checked = hukun(other.path()).arg("check").output().unwrap();
+    assert_eq!(
+        String::from_utf8(checked.stdout).unwrap(),
+        "318 records clean at revision 1\n"
+    );
+    // It goes on from there.
+    assert!(
+        run(other.path(), &["import", &seed()])
+            .1
+            .contains("318 unchanged")
+    );
+    let left: Vec<_> = fs::read_dir(home.path())
+        .unwrap()
+        .map(|one| one.unwrap().file_name())
+        .collect();
+    assert!(
+        left.iter()
+            .all(|name| !name.to_string_lossy().contains("all.backup.")),
+        "{left:?}"
+    );
+}
+
+#[test]
+fn what_is_damaged_or_no_backup_is_refused_and_nothing_is_written() {
+    let (_home, path) = kunshan();
+    let whole = fs::read(&path).unwrap();
+    let text = String::from_utf8(whole.clone()).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let flipped = {
+        let mut bytes = whole.clone();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        bytes
+    };
+    let without_one = [&lines[..5], &lines[6..]].concat().join("\n").into_bytes();
+    let newer = text.replacen("\"version\":1", "\"version\":99", 1).into_bytes();
+    for (name, bytes, reason) in [
+        ("flipped", flipped, "not as it was written"),
+        ("cut", whole[..whole.len() - 40].to_vec(), "not as it was written"),
+        ("half", whole[..whole.len() / 2].to_vec(), "not as it was written"),
+        ("less", without_one, "the checksum is another"),
+        ("newer", newer, "a newer Hukun wrote this backup"),
+        ("empty", Vec::new(), "it is empty"),
+        ("foreign", b"{\"a\":1}\n".to_vec(), "no backup of Hukun"),
+        ("picture", vec![0xff, 0xd8, 0xff, 0xe0], "no backup of Hukun"),
+    ] {
+        let other = tempfile::tempdir().unwrap();
+        let bad = other.path().join(name).display().to_string();
+        fs::write(&bad, bytes).unwrap();
+        let (code, told) = run(other.path(), &["restore", &bad]);
+        assert_eq!(code, 1, "{name}: {told}");
+        assert!(told.contains(reason) && told.contains(name), "{name}: {told}");
+        // Nothing is in the store: a whole one is taken in.
+        assert_eq!(run(other.path(), &["restore", &path]).0, 0, "{name}");
+        // And what the store holds stays when a bad one is to take its place.
+        assert_eq!(run(other.path(), &["restore", &bad, "--replace"]).0, 1, "{name}");
+        let checked = hukun(other.path()).arg("check").output().unwrap();
+        assert_eq!(
+            String::from_utf8(checked.stdout).unwrap(),
+            "318 records clean at revision 1\n"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_holds_something_is_kept_unless_it_is_to_be_replaced() {
+    let (_home, path) = kunshan();
+    let other = tempfile::tempdir().unwrap();
+    {
+        let store = EmbeddedStore::open(&other.path().join("data")).unwrap();
+        graph()
+            .entities(["fund:other"])
+            .write(&Service::new(store, Limits::default()))
+            .await;
+    }
+    let (code, told) = run(other.path(), &["restore", &path]);
+    assert_eq!(code, 1);
+    assert!(told.contains("give --replace"), "{told}");
+    assert_eq!(run(other.path(), &["restore", &path, "--replace"]).0, 0);
+    let again = other.path().join("again").display().to_string();
+    assert_eq!(run(other.path(), &["backup", &again]).0, 0);
+    assert!(fs::read(&path).unwrap() == fs::read(&again).unwrap());
+}
+
+#[tokio::test]
+async fn a_backup_of_a_store_in_use_is_of_one_moment() {
+    let home = tempfile::tempdir().unwrap();
+    let store = EmbeddedStore::open(&home.path().join("data")).unwrap();
+    let service = Service::new(store, Limits::default());
+    graph().entities(["fund:first"]).write(&service).await;
+    let writing = {
+        let service = service.clone();
+        tokio::spawn(async move {
+            for round in 0..10_000 {
+                let pair = [format!("fund:a{round}"), format!("company:b{round}")];
+                graph()
+                    .entities(pair.iter().map(String::as_str))
+                    .write(&service)
+                    .await;
+            }
+        })
+    };
+    for round in 0..3 {
+        let path = home.path().join(format!("{round}.backup")).display().to_string();
+        let (from, arguments) = (home.path().to_path_buf(), path.clone());
+        let done = tokio::task::spawn_blocking(move || run(&from, &["backup", &arguments]));
+        let (code, told) = done.await.unwrap();
+        assert_eq!(code, 0, "{told}");
+        let other = tempfile::tempdir().unwrap();
+        assert_eq!(run(other.path(), &["restore", &path]).0, 0);
+        let checked = hukun(other.path()).arg("check").output().unwrap();
+        let checked = String::from_utf8(checked.stdout).unwrap();
+        assert!(checked.contains("records clean at revision"), "{checked}");
+        // Of each pair both or none: a source, the first, and two a revision after it.
+        let numbers: Vec<u64> = checked
+            .split(' ')
+            .filter_map(|word| word.trim().parse().ok())
+            .collect();
+        assert_eq!(numbers[0], 2 * numbers[1], "{checked}");
+    }
+    writing.abort();
+}

@@ -1,0 +1,109 @@
+//! What a view hides, in a graph small enough to see it; `tests/restricted` asks every way of reading at random.
+
+use std::collections::BTreeSet;
+
+use hukun::model::change::{Change, Record, Subject};
+use hukun::model::id::DatasetId;
+use hukun::model::ontology::RelationKind::{self, InvestsIn};
+use hukun::model::record::{Access, Dataset};
+use hukun::model::selector::EntityFilter;
+use hukun::model::statement::Statement;
+use hukun::store::{Reader, Store, View};
+
+use super::fixture::{dataset, entity, entity_id, graph, relation, relation_id, statement, write};
+
+fn secret() -> DatasetId {
+    DatasetId::parse("secret").unwrap()
+}
+
+fn access(access: Access) -> Change {
+    let Change::Dataset(record) = dataset() else {
+        unreachable!()
+    };
+    Change::Dataset(Dataset {
+        id: secret(),
+        access,
+        ..record
+    })
+}
+
+fn put(record: Record, of: &str) -> Change {
+    let own = Statement {
+        dataset: DatasetId::parse(of).unwrap(),
+        ..statement()
+    };
+    Change::Put {
+        record,
+        statements: vec![own],
+    }
+}
+
+fn invests(id: &str, from: &str, of: &str) -> Change {
+    put(Record::Relation(relation(id, InvestsIn, from, "project:a")), of)
+}
+
+/// Entities, degree of the project, relations of the public data set: as a view has them.
+async fn seen<S: Store>(store: &S, view: &View) -> (u64, u64, Vec<u64>) {
+    let reader = store.reader(view).await.unwrap();
+    let entities = reader
+        .count_entities(&EntityFilter::default(), None)
+        .await
+        .unwrap();
+    let degrees = reader.degrees(&[entity_id("project:a")]).await.unwrap();
+    let degree = degrees[0].iter().map(|count| count.count).sum();
+    let datasets = reader.datasets().await.unwrap();
+    (
+        entities,
+        degree,
+        datasets.iter().map(|info| info.relation_count).collect(),
+    )
+}
+
+pub async fn what_a_view_hides_was_never_written<S: Store>(store: &S) {
+    let public: [(&str, RelationKind, &str, &str); 1] = [("a", InvestsIn, "fund:a", "project:a")];
+    write(store, graph(&["fund:a", "project:a"], &public)).await;
+    let before = seen(store, &View::All).await;
+    let mut changes = vec![access(Access::Restricted)];
+    changes.push(put(Record::Entity(entity("fund:s")), "secret"));
+    changes.push(invests("s", "fund:s", "secret"));
+    write(store, changes).await;
+    let given = View::Only(BTreeSet::from([secret()]));
+    assert_eq!(seen(store, &View::public()).await, before);
+    assert_eq!(seen(store, &View::All).await, (3, 2, vec![1, 1]));
+    assert_eq!(seen(store, &given).await, (3, 2, vec![1, 1]));
+
+    // What is added to a public record is hidden with its data set, and a record of its own with its statements.
+    let more = Statement {
+        dataset: secret(),
+        own: false,
+        ..statement()
+    };
+    let record = Record::Relation(relation("a", InvestsIn, "fund:a", "project:a"));
+    let statements = vec![statement(), more];
+    write(store, vec![Change::Put { record, statements }]).await;
+    let subjects = ["a", "s"].map(|id| Subject::Relation(relation_id(id)));
+    for (view, expected) in [(View::public(), [1, 0]), (View::All, [2, 1])] {
+        let reader = store.reader(&view).await.unwrap();
+        let said = reader.statements(&subjects).await.unwrap();
+        assert_eq!([said[0].len(), said[1].len()], expected);
+    }
+}
+
+pub async fn a_change_of_access_is_seen_by_readers_opened_later<S: Store>(store: &S) {
+    write(store, graph(&["fund:a", "project:a"], &[])).await;
+    let before = seen(store, &View::public()).await;
+    let mut changes = vec![
+        access(Access::Public),
+        put(Record::Entity(entity("fund:s")), "secret"),
+    ];
+    changes.push(invests("s", "fund:s", "secret"));
+    // Of the public data set, and begins at an entity of the other.
+    changes.push(invests("x", "fund:s", "d"));
+    write(store, changes).await;
+    assert_eq!(seen(store, &View::public()).await, (3, 2, vec![1, 1]));
+    write(store, vec![access(Access::Restricted)]).await;
+    assert_eq!(seen(store, &View::public()).await, before);
+    assert_eq!(seen(store, &View::All).await, (3, 2, vec![1, 1]));
+    write(store, vec![access(Access::Public)]).await;
+    assert_eq!(seen(store, &View::public()).await, (3, 2, vec![1, 1]));
+}
