@@ -1,5 +1,6 @@
 //! `hukun serve`: the graph over GraphQL, until it is told to stop.
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 
 use anyhow::Context as _;
@@ -34,20 +35,30 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Ended> {
     Ok(Ended::Done)
 }
 
+/// Says where everything is. In one piece, and a reader that is gone by then is no reason to end: whoever starts a server may read its
+/// address and no more.
 fn greet(address: SocketAddr, settings: &Settings) {
-    println!("Hukun listens on http://{address}");
-    println!("  the explorer    http://{address}/");
-    if settings.graphiql {
-        println!("  try queries     http://{address}/graphiql");
-    }
-    println!("  GraphQL         http://{address}/graphql");
-    if settings.introspection {
-        println!("  the schema      http://{address}/schema.graphql");
-    }
-    println!("A first question: curl -s http://{address}/graphql -H 'content-type: application/json' \\");
-    println!(
-        "  -d '{{\"query\":\"{{ search(query: \\\"zikun\\\") {{ edges {{ node {{ id name }} highlight }} }} }}\"}}'"
+    let mut text = format!("Hukun listens on http://{address}\n  the explorer    http://{address}/\n");
+    let mut also = |wanted: bool, line: String| text.push_str(if wanted { &line } else { "" });
+    also(
+        settings.graphiql,
+        format!("  try queries     http://{address}/graphiql\n"),
     );
+    also(true, format!("  GraphQL         http://{address}/graphql\n"));
+    also(
+        settings.introspection,
+        format!("  the schema      http://{address}/schema.graphql\n"),
+    );
+    also(
+        true,
+        format!(
+            "A first question: curl -s http://{address}/graphql -H 'content-type: application/json' \\\n  \
+             -d '{{\"query\":\"{{ search(query: \\\"zikun\\\") {{ edges {{ node {{ id name }} highlight }} }} }}\"}}'\n"
+        ),
+    );
+    if let Err(error) = std::io::stdout().lock().write_all(text.as_bytes()) {
+        tracing::debug!(%error, "nobody reads the greeting");
+    }
 }
 
 /// Ends when the process is asked to stop: by Ctrl-C, or by a service manager. It hears from this call on, so that nobody who was

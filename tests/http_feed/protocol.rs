@@ -3,13 +3,12 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use hukun::model::principal::Role;
+use hukun::service::NewKey;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
-
-use hukun::model::principal::Role;
-use hukun::service::NewKey;
 
 use super::server::{FOLLOW, SHORT, follow, fund, limited, text};
 use crate::support::graph::entity;
