@@ -82,15 +82,16 @@ impl Types {
         self.objects.contains_key(name) || self.implementers.contains_key(name)
     }
 
-    /// The way from `Query` to each type: what opens it, and how many braces close it. By an interface only where there is no
-    /// other, for what stands there is of one type, and may be of another.
+    /// The way from `Query` to each type: what opens it, and how many braces close it. By what may be null only where there is
+    /// no other, and by an interface last: what stands there is of one type, and may be of another.
     fn ways(&self) -> BTreeMap<&str, (String, usize)> {
         let mut ways = BTreeMap::from([("Query", (String::new(), 0))]);
-        for by_interface in [false, true] {
+        for (by_null, by_interface) in [(false, false), (true, false), (true, true)] {
             let mut open: VecDeque<&str> = ways.keys().copied().collect();
             while let Some(name) = open.pop_front() {
                 let (way, depth) = ways[name].clone();
-                for field in &self.objects[name] {
+                let fields = self.objects[name].iter();
+                for field in fields.filter(|field| by_null || !field.ty.node.nullable) {
                     let of = innermost(&field.ty.node);
                     let asked = format!("{way} {} {{", asked(name, field));
                     if let Some((of, _)) = self.objects.get_key_value(of) {

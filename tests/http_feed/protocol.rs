@@ -1,5 +1,6 @@
 //! graphql-transport-ws, message by message.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use hukun::model::principal::Role;
@@ -190,7 +191,7 @@ async fn questions_are_answered_over_it_as_over_http() {
     let mut deep = String::from("{ ...f0 }");
     for n in 0..40 {
         let next = n + 1;
-        deep.push_str(&format!(" fragment f{n} on Query {{ ...f{next} ...f{next} }}"));
+        write!(deep, " fragment f{n} on Query {{ ...f{next} ...f{next} }}").unwrap();
     }
     deep.push_str(" fragment f40 on Query { revision }");
     socket.subscribe("b", bomb, json!({})).await;
