@@ -24,10 +24,10 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Ended> {
     let config = settings.http_config(auth)?;
     let service = super::open::service(settings).await?;
     if let Some(planted) = super::seed::plant(&service).await? {
-        println!(
-            "The store {} was empty, so the first data set was taken in ({planted}).",
+        say(&format!(
+            "The store {} was empty, so the first data set was taken in ({planted}).\n",
             settings.place()
-        );
+        ));
     }
     let stopped = stopped();
     greet(address, settings);
@@ -35,8 +35,7 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Ended> {
     Ok(Ended::Done)
 }
 
-/// Says where everything is. In one piece, and a reader that is gone by then is no reason to end: whoever starts a server may read its
-/// address and no more.
+/// Says where everything is.
 fn greet(address: SocketAddr, settings: &Settings) {
     let mut text = format!("Hukun listens on http://{address}\n  the explorer    http://{address}/\n");
     let mut also = |wanted: bool, line: String| text.push_str(if wanted { &line } else { "" });
@@ -56,8 +55,13 @@ fn greet(address: SocketAddr, settings: &Settings) {
              -d '{{\"query\":\"{{ search(query: \\\"zikun\\\") {{ edges {{ node {{ id name }} highlight }} }} }}\"}}'\n"
         ),
     );
+    say(&text);
+}
+
+/// A reader that is gone is no reason to end: whoever starts a server may read its address and no more.
+fn say(text: &str) {
     if let Err(error) = std::io::stdout().lock().write_all(text.as_bytes()) {
-        tracing::debug!(%error, "nobody reads the greeting");
+        tracing::debug!(%error, "nobody reads what the server says");
     }
 }
 

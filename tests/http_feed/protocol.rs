@@ -353,3 +353,26 @@ async fn personal_data_is_told_only_to_who_may_see_it() {
     assert_eq!(told["data"]["changes"]["node"]["contact"], Value::Null);
     assert_eq!(told["extensions"]["withheld"], json!(["Expert.contact"]));
 }
+
+#[tokio::test]
+async fn what_concerns_a_hidden_data_set_alone_is_told_to_who_may_see_it() {
+    let app = app().await;
+    let issued = app.issue(key(Role::Admin)).await;
+    let (mut admin, mut anyone) = (
+        with_key(&app, issued.reveal()).await,
+        Socket::greeted(&app.url).await,
+    );
+    for socket in [&mut admin, &mut anyone] {
+        socket.subscribe("1", FOLLOW, json!({ "kinds": ["FUND"] })).await;
+        socket.silent(SHORT).await;
+    }
+    let secret = || graph().in_dataset("secret").restricted();
+    app.add(secret().entities(["fund:secret", "fund:other"])).await;
+    app.add(secret().entity("fund:other").replacing()).await;
+    app.add(fund(1)).await;
+    for subject in ["fund:other", "fund:secret", "fund:secret", "fund:00001"] {
+        assert_eq!(admin.change("1").await["subjectId"], subject);
+    }
+    assert_eq!(anyone.change("1").await["subjectId"], "fund:00001");
+    anyone.silent(SHORT).await;
+}
