@@ -112,10 +112,6 @@ enum Ended {
     Rejected,
 }
 
-/// The stack of a worker: an answer nests as deep as its question, and each level takes some tens of kilobytes of it where the
-/// program is built without optimisation.
-const STACK_BYTES: usize = 16 * 1024 * 1024;
-
 /// Runs the command that was typed.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -133,10 +129,7 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> anyhow::Result<Ended> {
     let config = cli.config.as_deref();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .thread_stack_size(STACK_BYTES)
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match cli.command {
         Command::Schema => Ok(schema::run()),
         Command::Serve { store, serve } => {
