@@ -319,3 +319,37 @@ fn the_schema_is_printed() {
     assert_eq!(code, 0);
     assert!(printed.contains("type Query"));
 }
+
+#[test]
+fn a_server_whose_greeting_nobody_reads_serves_all_the_same() {
+    let home = tempfile::tempdir().unwrap();
+    let address = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let mut server = hukun(home.path())
+        .args(["serve", "--listen", &address.to_string()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    drop(server.stdout.take());
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let answered = loop {
+        assert!(server.try_wait().unwrap().is_none(), "it ended");
+        assert!(std::time::Instant::now() < deadline, "it does not answer");
+        let Ok(mut stream) = TcpStream::connect(address) else {
+            continue;
+        };
+        stream
+            .write_all(b"GET /health/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            .unwrap();
+        let mut answer = String::new();
+        if stream.read_to_string(&mut answer).is_ok() && !answer.is_empty() {
+            break answer;
+        }
+    };
+    assert!(answered.starts_with("HTTP/1.1 200"), "{answered}");
+    server.kill().unwrap();
+    server.wait().unwrap();
+}

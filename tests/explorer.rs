@@ -6,10 +6,12 @@ use std::process::Command;
 use std::sync::Arc;
 
 use hukun::dataset::{ImportOptions, SourceFiles, import, read_directory};
-use hukun::http::Config;
+use hukun::http::{AuthConfig, Config};
+use hukun::model::principal::Role;
 use hukun::service;
 use sha2::{Digest as _, Sha256};
 
+use crate::support::keys::key;
 use crate::support::{Seed, TestApp, graph};
 
 /// The text that the source of the large data set stands for.
@@ -39,10 +41,14 @@ async fn readers_get_their_answers_in_a_browser() {
     let home = tempfile::tempdir().unwrap();
     let large = large(home.path()).await;
     let narrow = narrow().await;
+    let locked = locked().await;
+    let issued = locked.issue(key(Role::Reader)).await;
     let mut browser = Command::new("node");
     browser
         .arg(here.join("explorer/main.mjs"))
-        .args([&kunshan.url, &large.url, &narrow.url]);
+        .args([&kunshan.url, &large.url, &narrow.url])
+        .env("LOCKED_URL", &locked.url)
+        .env("LOCKED_KEY", issued.reveal());
     if let Some(directory) = images() {
         browser.arg("--images").arg(directory);
     }
@@ -67,6 +73,20 @@ async fn readers_get_their_answers_in_a_browser() {
 )]
 fn images() -> Option<std::ffi::OsString> {
     std::env::var_os("HUKUN_IMAGES")
+}
+
+/// The first data set on a server that answers nobody unknown.
+async fn locked() -> TestApp {
+    let config = Config {
+        auth: AuthConfig {
+            anonymous: false,
+            ..AuthConfig::default()
+        },
+        ..Config::default()
+    };
+    let app = TestApp::with_config(graph(), config).await;
+    app.replace_kunshan(&Seed::read()).await;
+    app
 }
 
 /// The first data set behind a budget that is spent before a trace is done.

@@ -2,7 +2,7 @@
 
 use hukun::model::id::EntityId;
 use hukun::model::ontology::RelationKind;
-use hukun::model::principal::Principal;
+use hukun::model::principal::{Principal, Role};
 use hukun::service::write::{Merger, Terms, Written};
 use serde_json::{Value, json};
 
@@ -194,4 +194,35 @@ async fn a_subscription_is_answered_elsewhere() {
         message.contains("/graphql/ws") && message.contains("/graphql/stream"),
         "{message}"
     );
+}
+
+#[tokio::test]
+async fn what_concerns_a_hidden_data_set_alone_is_not_told() {
+    let app = TestApp::with(two()).await;
+    let before = changes(&app, None, None).await;
+    let secret = || graph().in_dataset("secret").restricted();
+    app.add(secret().entities(["fund:secret", "fund:other"])).await;
+    app.add(secret().entity("fund:other").replacing()).await;
+    let after = changes(&app, None, None).await;
+    assert_eq!(after, before);
+    let admin = app.as_role(Role::Admin, false).await;
+    let all = admin.ask(CHANGES, json!({})).await.good()["changes"].clone();
+    assert_eq!(
+        told(&all)[told(&before).len()..],
+        [
+            "CREATED secret",
+            "UPDATED source:s",
+            "CREATED fund:other",
+            "CREATED fund:secret",
+            "UPDATED secret",
+            "DELETED fund:secret"
+        ]
+    );
+    // What comes after them is told as if they were not there.
+    app.add(graph().entity("fund:b")).await;
+    let cursor = before["pageInfo"]["endCursor"].as_str();
+    let rest = changes(&app, cursor, Some(2)).await;
+    assert_eq!(told(&rest), ["UPDATED d", "CREATED fund:b"]);
+    assert_eq!(rest["pageInfo"]["hasNextPage"], false);
+    assert_eq!(rest["totalCount"], 7);
 }

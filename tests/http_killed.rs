@@ -112,7 +112,7 @@ async fn what_a_killed_server_acknowledged_is_there_and_nothing_is_half_done() {
     let client = Client::new();
     let write = "mutation($input: [EntityInput!]!) { upsertEntities(input: $input) { created } }";
     let (mut acknowledged, mut tried) = (BTreeSet::new(), BTreeSet::new());
-    let rounds = if soak() { 500 } else { 20 };
+    let rounds: u32 = if soak() { 500 } else { 20 };
     for round in 0..rounds {
         let (mut server, url) = ground.serve();
         let told = Arc::new(Mutex::new((Vec::new(), Vec::new())));
@@ -134,7 +134,7 @@ async fn what_a_killed_server_acknowledged_is_there_and_nothing_is_half_done() {
                 })
             })
             .collect();
-        tokio::time::sleep(Duration::from_millis(30 + 17 * (round % 20))).await;
+        tokio::time::sleep(Duration::from_millis(30) + Duration::from_millis(17) * (round % 20)).await;
         server.kill().unwrap();
         server.wait().unwrap();
         for writer in writers {
@@ -145,7 +145,7 @@ async fn what_a_killed_server_acknowledged_is_there_and_nothing_is_half_done() {
         acknowledged.extend(done);
     }
     assert!(
-        acknowledged.len() > rounds as usize / 2,
+        acknowledged.len() > rounds.div_euclid(2).try_into().unwrap(),
         "little was written: {}",
         acknowledged.len()
     );

@@ -1,5 +1,6 @@
 //! `hukun serve`: the graph over GraphQL, until it is told to stop.
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 
 use anyhow::Context as _;
@@ -23,10 +24,10 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Ended> {
     let config = settings.http_config(auth)?;
     let service = super::open::service(settings).await?;
     if let Some(planted) = super::seed::plant(&service).await? {
-        println!(
-            "The store {} was empty, so the first data set was taken in ({planted}).",
+        say(&format!(
+            "The store {} was empty, so the first data set was taken in ({planted}).\n",
             settings.place()
-        );
+        ));
     }
     let stopped = stopped();
     greet(address, settings);
@@ -34,20 +35,34 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Ended> {
     Ok(Ended::Done)
 }
 
+/// Says where everything is.
 fn greet(address: SocketAddr, settings: &Settings) {
-    println!("Hukun listens on http://{address}");
-    println!("  the explorer    http://{address}/");
-    if settings.graphiql {
-        println!("  try queries     http://{address}/graphiql");
-    }
-    println!("  GraphQL         http://{address}/graphql");
-    if settings.introspection {
-        println!("  the schema      http://{address}/schema.graphql");
-    }
-    println!("A first question: curl -s http://{address}/graphql -H 'content-type: application/json' \\");
-    println!(
-        "  -d '{{\"query\":\"{{ search(query: \\\"zikun\\\") {{ edges {{ node {{ id name }} highlight }} }} }}\"}}'"
+    let mut text = format!("Hukun listens on http://{address}\n  the explorer    http://{address}/\n");
+    let mut also = |wanted: bool, line: String| text.push_str(if wanted { &line } else { "" });
+    also(
+        settings.graphiql,
+        format!("  try queries     http://{address}/graphiql\n"),
     );
+    also(true, format!("  GraphQL         http://{address}/graphql\n"));
+    also(
+        settings.introspection,
+        format!("  the schema      http://{address}/schema.graphql\n"),
+    );
+    also(
+        true,
+        format!(
+            "A first question: curl -s http://{address}/graphql -H 'content-type: application/json' \\\n  \
+             -d '{{\"query\":\"{{ search(query: \\\"zikun\\\") {{ edges {{ node {{ id name }} highlight }} }} }}\"}}'\n"
+        ),
+    );
+    say(&text);
+}
+
+/// A reader that is gone is no reason to end: whoever starts a server may read its address and no more.
+fn say(text: &str) {
+    if let Err(error) = std::io::stdout().lock().write_all(text.as_bytes()) {
+        tracing::debug!(%error, "nobody reads what the server says");
+    }
 }
 
 /// Ends when the process is asked to stop: by Ctrl-C, or by a service manager. It hears from this call on, so that nobody who was

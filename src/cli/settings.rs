@@ -134,7 +134,7 @@ serve_options! {
     feed_queue_max: NonZeroUsize = "HUKUN_FEED_QUEUE_MAX",
     /// Followers for whom changes are worked out at a time
     feed_concurrent_max: usize = "HUKUN_FEED_CONCURRENT_MAX",
-    /// Origins, with spaces between, beside this server's own whose pages may follow: https://example.org
+    /// Origins, with spaces between, beside this server's own whose pages may follow: `https://example.org`
     feed_origins: String = "HUKUN_FEED_ORIGINS",
     /// Bytes of a GraphQL document
     document_bytes_max: usize = "HUKUN_DOCUMENT_BYTES_MAX",
@@ -183,6 +183,7 @@ serve_options! {
 }
 
 impl Default for Settings {
+    #[expect(clippy::too_many_lines, reason = "a line an option, and no two ideas")]
     fn default() -> Self {
         let http::Limits {
             body_bytes_max,

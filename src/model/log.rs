@@ -115,7 +115,7 @@ fn differing(old: &[Statement], new: &[Statement]) -> BTreeSet<DatasetId> {
     let brought = old.iter().chain(new).map(|statement| &statement.dataset);
     let all: BTreeSet<&DatasetId> = brought.collect();
     let differs = |dataset: &&DatasetId| {
-        let of = |statements| -> Vec<&Statement> { Vec::from_iter(brought_by(statements, dataset)) };
+        let of = |statements| -> Vec<&Statement> { brought_by(statements, dataset).collect() };
         let (old, new) = (of(old), of(new));
         old.len() != new.len() || old.iter().zip(&new).any(|(old, new)| !old.says_the_same(new))
     };

@@ -67,9 +67,8 @@ async fn so_many_connect_in_all_and_of_each_principal() {
     assert!(stream.headers().contains_key("retry-after"));
     drop((first, second, waiting));
     loop {
-        let mut socket = match Socket::dial_with(&app.url, &[]).await {
-            Ok(socket) => socket,
-            Err(_) => continue,
+        let Ok(mut socket) = Socket::dial_with(&app.url, &[]).await else {
+            continue;
         };
         socket.say(json!({ "type": "connection_init" })).await;
         if let Some(tokio_tungstenite::tungstenite::Message::Text(_)) = socket.frame().await {

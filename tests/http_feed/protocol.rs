@@ -1,14 +1,14 @@
 //! graphql-transport-ws, message by message.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
+use hukun::model::principal::Role;
+use hukun::service::NewKey;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
-
-use hukun::model::principal::Role;
-use hukun::service::NewKey;
 
 use super::server::{FOLLOW, SHORT, follow, fund, limited, text};
 use crate::support::graph::entity;
@@ -191,7 +191,7 @@ async fn questions_are_answered_over_it_as_over_http() {
     let mut deep = String::from("{ ...f0 }");
     for n in 0..40 {
         let next = n + 1;
-        deep.push_str(&format!(" fragment f{n} on Query {{ ...f{next} ...f{next} }}"));
+        write!(deep, " fragment f{n} on Query {{ ...f{next} ...f{next} }}").unwrap();
     }
     deep.push_str(" fragment f40 on Query { revision }");
     socket.subscribe("b", bomb, json!({})).await;
@@ -352,4 +352,27 @@ async fn personal_data_is_told_only_to_who_may_see_it() {
     let told = may_not.next("1").await;
     assert_eq!(told["data"]["changes"]["node"]["contact"], Value::Null);
     assert_eq!(told["extensions"]["withheld"], json!(["Expert.contact"]));
+}
+
+#[tokio::test]
+async fn what_concerns_a_hidden_data_set_alone_is_told_to_who_may_see_it() {
+    let app = app().await;
+    let issued = app.issue(key(Role::Admin)).await;
+    let (mut admin, mut anyone) = (
+        with_key(&app, issued.reveal()).await,
+        Socket::greeted(&app.url).await,
+    );
+    for socket in [&mut admin, &mut anyone] {
+        socket.subscribe("1", FOLLOW, json!({ "kinds": ["FUND"] })).await;
+        socket.silent(SHORT).await;
+    }
+    let secret = || graph().in_dataset("secret").restricted();
+    app.add(secret().entities(["fund:secret", "fund:other"])).await;
+    app.add(secret().entity("fund:other").replacing()).await;
+    app.add(fund(1)).await;
+    for subject in ["fund:other", "fund:secret", "fund:secret", "fund:00001"] {
+        assert_eq!(admin.change("1").await["subjectId"], subject);
+    }
+    assert_eq!(anyone.change("1").await["subjectId"], "fund:00001");
+    anyone.silent(SHORT).await;
 }

@@ -336,7 +336,12 @@ async fn the_feed_makes_a_store_whose_export_is_the_same_to_the_byte() {
         .import_with(&kunshan, &import_support::options())
         .await
         .unwrap();
-    world.import(&rich()).await.unwrap();
+    // Public here: a restricted data set and another list a source alike, and these two do not.
+    let manifest = "id = \"d\"\ntitle = \"上海 → 昆山\"\nlicence = \"CC0-1.0\"\nsynthetic = true\ncoverage = \"CENSUS\"\naccess = \"public\"\n";
+    world
+        .import(&rich().file("dataset.toml", manifest))
+        .await
+        .unwrap();
     app.add(graph().entity("fund:stays").in_dataset("passing").replacing())
         .await;
     let new = NewKey {

@@ -13,10 +13,12 @@ const LEDGER: &str =
     r#"input: { from: { regionId: "region:shanghai" }, to: { regionId: "region:kunshan" } }"#;
 const GROUPS: [&str; 7] = ["KIND", "REGION", "INDUSTRY", "TAG", "FAMILY", "STAGE", "DATASET"];
 /// Fields that are no finding: where a page lies, when it was read, and what the row of a rule says itself.
-const UNASKED: [&str; 8] = [
+const UNASKED: [&str; 9] = [
     "edges",
     "pageInfo",
     "revision",
+    // A quantity within a quantity, without end.
+    "Quantity.own",
     "Rule.bearer",
     "Rule.type",
     "Rule.base",

@@ -40,6 +40,8 @@ struct Step {
 /// What is written, one after another.
 pub struct Story {
     steps: Vec<Step>,
+    /// The steps after which a data set that is to be restricted is public still.
+    pub open: BTreeSet<usize>,
     /// Ids of all records, hidden ones among them, and of none.
     pub keys: Vec<String>,
 }
@@ -100,6 +102,7 @@ struct Teller<'d> {
     /// What restricted data sets say of the public part.
     notes: BTreeMap<Subject, Vec<Statement>>,
     steps: Vec<Step>,
+    open: BTreeSet<usize>,
     keys: BTreeSet<String>,
 }
 
@@ -111,6 +114,7 @@ pub fn story(dice: &mut Dice) -> Story {
         public: BTreeMap::new(),
         notes: BTreeMap::new(),
         steps: Vec::new(),
+        open: BTreeSet::new(),
         keys: STRANGERS.iter().map(ToString::to_string).collect(),
     };
     teller.tell("d", first);
@@ -122,9 +126,11 @@ pub fn story(dice: &mut Dice) -> Story {
     teller.leaves();
     for dataset in RESTRICTED {
         teller.again(dataset);
+        teller.entangled(dataset);
     }
     Story {
         steps: teller.steps,
+        open: teller.open,
         keys: teller.keys.into_iter().collect(),
     }
 }
@@ -266,8 +272,14 @@ impl Teller<'_> {
             .chain(before.copied())
             .chain([dataset])
             .collect();
+        let was_public = self.dice.in_one_of(2);
+        let access = if was_public {
+            Access::Public
+        } else {
+            Access::Restricted
+        };
         let mut changes = vec![
-            put_dataset(dataset, Access::Restricted),
+            put_dataset(dataset, access),
             put_source(&source, &[dataset]),
             // One that others list too.
             put_source("source:t", &listing),
@@ -306,6 +318,10 @@ impl Teller<'_> {
             ));
         }
         self.tell(dataset, changes);
+        if was_public {
+            self.open.insert(self.steps.len() - 1);
+            self.tell(dataset, vec![put_dataset(dataset, Access::Restricted)]);
+        }
         let mut changes = self.say(dataset);
         let old = entity_id(&own[8]);
         changes.push(Change::Delete(Subject::Entity(old.clone())));
@@ -342,6 +358,34 @@ impl Teller<'_> {
         changes
     }
 
+    /// Public records that need one of a restricted data set: only what stood before it was restricted is so.
+    fn entangled(&mut self, dataset: &'static str) {
+        let own = own(dataset);
+        let mut under = self.dice.relation("x");
+        under.under = vec![entity_id(&own[4])];
+        let mut end = self.relation(dataset, "x");
+        while !own.contains(&end.from.to_string()) {
+            end = self.relation(dataset, "x");
+        }
+        end.under.clear();
+        let relations = [(under, "x"), (end, "y")].map(|(of, name)| Relation {
+            id: relation_id(&format!("{dataset}-d-{name}")),
+            ..of
+        });
+        let mut changes: Vec<Change> = Vec::new();
+        for relation in relations {
+            let statements = self.statements("d");
+            changes.push(Change::Put {
+                record: Record::Relation(relation),
+                statements,
+            });
+        }
+        changes.push(self.observation("d", &format!("{dataset}-d-o"), entity_id(&own[3])));
+        let names = [entity_id("program:a"), entity_id(&own[1])];
+        changes.push(self.rule("d", &format!("{dataset}-d-u"), names));
+        self.tell("d", changes);
+    }
+
     /// Further writes of a restricted data set: relations changed and taken away, and more said.
     fn again(&mut self, dataset: &'static str) {
         let mut changes = self.say(dataset);
@@ -360,6 +404,19 @@ impl Teller<'_> {
 /// The ids of a restricted data set's own entities.
 pub fn own(dataset: &str) -> Vec<String> {
     OWN.iter().map(|id| id.replace('*', dataset)).collect()
+}
+
+/// The entities that a record needs.
+fn named(record: &Record) -> Vec<EntityId> {
+    match record {
+        Record::Relation(relation) => {
+            let ends = [&relation.from, &relation.to].into_iter();
+            ends.chain(&relation.under).cloned().collect()
+        }
+        Record::Observation(observation) => vec![observation.entity.clone()],
+        Record::Rule(rule) => rule.named().cloned().collect(),
+        Record::Source(_) | Record::Entity(_) => vec![],
+    }
 }
 
 impl Story {
@@ -385,8 +442,12 @@ impl Story {
                 mut statements,
             } => {
                 let is_theirs = statements.iter().any(|said| said.own && unknown(&said.dataset));
+                let needs_theirs = named(&record).iter().any(|id| {
+                    let of = RESTRICTED.iter().find(|of| own(of).contains(&id.to_string()));
+                    of.is_some_and(|of| unknown(&dataset_id(of)))
+                });
                 statements.retain(|said| !unknown(&said.dataset));
-                (!is_theirs).then_some(Change::Put { record, statements })
+                (!is_theirs && !needs_theirs).then_some(Change::Put { record, statements })
             }
             Change::Delete(_) | Change::Redirect { .. } | Change::Dataset(_) => Some(change),
         };

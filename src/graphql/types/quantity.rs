@@ -10,7 +10,7 @@ use crate::model::quantity::{Measure, Qualifier, QuantityStatus};
 /// An amount as far as it is known.
 #[derive(Clone)]
 pub(in crate::graphql) struct Quantity {
-    quantity: model::quantity::Quantity,
+    effective: model::quantity::Quantity,
     status: Option<QuantityStatus>,
     /// What the record's own row gives; none: only statements give an amount.
     own: Option<Box<model::quantity::Quantity>>,
@@ -22,7 +22,7 @@ impl From<model::quantity::Quantity> for Quantity {
         let effective = quantity.effective().clone();
         Self {
             status: effective.status(),
-            quantity: effective,
+            effective,
             own: (!quantity.is_implicit()).then(|| Box::new(quantity)),
         }
     }
@@ -53,23 +53,23 @@ impl Quantity {
 impl Quantity {
     /// The least it may be; null where nothing is known.
     async fn lower(&self) -> Option<Decimal> {
-        self.quantity.lower().map(Decimal)
+        self.effective.lower().map(Decimal)
     }
     /// The most it may be; null where there is no upper end or none is known.
     async fn upper(&self) -> Option<Decimal> {
-        self.quantity.upper().map(Decimal)
+        self.effective.upper().map(Decimal)
     }
     /// Whether it is strictly more than `lower`: 「超50亿元」 is (5000000000, ∞).
     async fn lower_exclusive(&self) -> bool {
-        self.quantity.lower_exclusive()
+        self.effective.lower_exclusive()
     }
     /// The unit's code: CNY (yuan), PERSON, PROJECT …; null where no amount is known.
     async fn unit(&self) -> Option<&str> {
-        self.quantity.unit().map(model::quantity::Unit::as_str)
+        self.effective.unit().map(model::quantity::Unit::as_str)
     }
     /// What kind of amount it is: `PAID_IN`, `INVESTED`, `COMMITTED`, `MEASURED` …
     async fn basis(&self) -> Option<&'static str> {
-        self.quantity.basis().map(model::quantity::Basis::name)
+        self.effective.basis().map(model::quantity::Basis::name)
     }
     /// What it is worth as a fact; null for a measured amount.
     async fn status(&self) -> Option<QuantityStatus> {
@@ -77,15 +77,15 @@ impl Quantity {
     }
     /// How it relates to time.
     async fn measure(&self) -> Measure {
-        self.quantity.measure()
+        self.effective.measure()
     }
     /// How the source gives it.
     async fn qualifier(&self) -> Qualifier {
-        self.quantity.qualifier()
+        self.effective.qualifier()
     }
     /// The words of the source.
     async fn original_text(&self) -> Option<&str> {
-        self.quantity.original_text()
+        self.effective.original_text()
     }
     /// The amount as the record's own row gives it, where statements may have made another of it; null where only statements
     /// give one.
@@ -93,12 +93,12 @@ impl Quantity {
         let own = self.own.as_deref()?;
         Some(Self {
             status: own.status(),
-            quantity: own.clone().kept(None, false, false),
+            effective: own.clone().kept(None, false, false),
             own: Some(Box::new(own.clone())),
         })
     }
     /// Whether statements differ on it, so that it spans what they say.
     async fn contested(&self) -> bool {
-        self.quantity.is_contested()
+        self.effective.is_contested()
     }
 }

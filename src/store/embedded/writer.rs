@@ -150,6 +150,10 @@ impl Scope<'_> {
         }
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "an arm a change, in the order in which they take effect"
+    )]
     fn write(&mut self, set: ChangeSet) -> Answer<bool> {
         self.changes += set.changes.len();
         let keep_fresh = self.changes < GROUP_CHANGES_MAX;

@@ -9,8 +9,10 @@ use crate::model::id::DatasetId;
 use crate::model::selector::AsOf;
 use crate::store::view::Hidden;
 
+type MakeTest = fn(&str) -> String;
+
 /// The sorts of tests, by the word in a statement, with what makes the test of a variable.
-const TESTS: [(&str, fn(&str) -> String); 3] = [("seen", seen), ("listed", listed), ("leads", leads)];
+const TESTS: [(&str, MakeTest); 3] = [("seen", seen), ("listed", listed), ("leads", leads)];
 
 /// What is hidden from a reader.
 #[derive(Clone, Debug, Default)]

@@ -17,11 +17,14 @@ const client = new Client({
   exchanges: [fetchExchange],
   requestPolicy: 'network-only',
   preferGetMethod: false,
-  fetchOptions: () => {
-    const key = sessionStorage.getItem(KEY);
-    return { credentials: 'same-origin', headers: new Headers(key ? { authorization: `Bearer ${key}` } : {}) };
-  },
+  fetchOptions: () => asWhom(),
 });
+
+/** What every request of the page says of who asks. */
+export function asWhom(): RequestInit {
+  const key = sessionStorage.getItem(KEY);
+  return { credentials: 'same-origin', headers: new Headers(key ? { authorization: `Bearer ${key}` } : {}) };
+}
 
 /** Kept for the session of this tab alone. */
 export function setKey(key: string): void {

@@ -1,5 +1,6 @@
 // The texts of sources, where the operator has supplied them, and where in them a quotation stands.
 import type { ProofFragment } from '../graphql/generated';
+import { asWhom } from './api';
 
 export interface Excerpt {
   readonly before: string;
@@ -19,14 +20,14 @@ class Sources {
   learn(): void {
     if (this.asked) return;
     this.asked = true;
-    fetch('sources')
+    fetch('sources', asWhom())
       .then(async (response) => new Set<string>(response.ok ? ((await response.json()) as { sources: string[] }).sources : []))
       .catch(() => new Set<string>())
       .then((known) => (this.known = known));
   }
 
   text(id: string): Promise<string> {
-    const found = this.texts.get(id) ?? fetch(sourceAddress(id)).then((response) => (response.ok ? response.text() : ''));
+    const found = this.texts.get(id) ?? fetch(sourceAddress(id), asWhom()).then((response) => (response.ok ? response.text() : ''));
     this.texts.set(id, found);
     return found;
   }
