@@ -48,6 +48,7 @@ macro_rules! conformance {
         a_deleted_relation_is_gone_both_ways
         what_a_view_hides_was_never_written
         a_change_of_access_is_seen_by_readers_opened_later
+        a_hidden_relation_places_nothing
     } };
     ($backend:ident: $($case:ident)+) => { mod $backend { $(
         #[tokio::test]

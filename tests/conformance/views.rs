@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use hukun::model::change::{Change, Record, Subject};
 use hukun::model::id::DatasetId;
-use hukun::model::ontology::RelationKind::{self, InvestsIn};
+use hukun::model::ontology::RelationKind::{
+    self, GovernedBy, HostedAt, InvestsIn, LocatedIn, Originates, PartOf,
+};
 use hukun::model::record::{Access, Dataset};
-use hukun::model::selector::EntityFilter;
+use hukun::model::selector::{EntityFilter, InRegion, RegionRole, Selector};
 use hukun::model::statement::Statement;
 use hukun::store::{Reader, Store, View};
 
@@ -106,4 +108,56 @@ pub async fn a_change_of_access_is_seen_by_readers_opened_later<S: Store>(store:
     assert_eq!(seen(store, &View::All).await, (3, 2, vec![1, 1]));
     write(store, vec![access(Access::Public)]).await;
     assert_eq!(seen(store, &View::public()).await, (3, 2, vec![1, 1]));
+}
+
+/// Where something lies follows from relations, which may be hidden: one that is places nothing.
+pub async fn a_hidden_relation_places_nothing<S: Store>(store: &S) {
+    let located = |role| InRegion {
+        region: entity_id("region:top"),
+        role,
+    };
+    let public = [("l", LocatedIn, "park:a", "region:low")];
+    write(
+        store,
+        graph(
+            &["region:top", "region:low", "park:a", "fund:a", "project:a"],
+            &public,
+        ),
+    )
+    .await;
+    let mut changes = vec![access(Access::Restricted)];
+    for (id, kind, from, to) in [
+        ("p", PartOf, "region:low", "region:top"),
+        ("h", HostedAt, "fund:a", "park:a"),
+        ("o", Originates, "park:a", "project:a"),
+        ("g", GovernedBy, "fund:a", "region:top"),
+    ] {
+        changes.push(put(Record::Relation(relation(id, kind, from, to)), "secret"));
+    }
+    write(store, changes).await;
+    let ids = ["park:a", "fund:a", "project:a"].map(entity_id);
+    for (view, expected) in [
+        (View::public(), [[false, false, false], [false; 3], [false; 3]]),
+        (
+            View::All,
+            [[true, true, false], [false, true, false], [false, false, true]],
+        ),
+    ] {
+        let reader = store.reader(&view).await.unwrap();
+        for (role, expected) in [RegionRole::Located, RegionRole::Governed, RegionRole::Origin]
+            .into_iter()
+            .zip(expected)
+        {
+            let place = located(role);
+            let within = reader.within(&ids, &place, None).await.unwrap();
+            assert_eq!(within, expected, "{role:?}, {view:?}");
+            let selector = Selector {
+                region: Some(place),
+                ..Selector::default()
+            };
+            let picked = reader.select(&selector, None).await.unwrap();
+            let are_picked = ids.each_ref().map(|id| picked.contains(id));
+            assert_eq!(are_picked, expected, "{role:?}, {view:?}: {picked:?}");
+        }
+    }
 }
