@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { csv } from '../src/lib/download';
 import { flatten } from '../src/lib/rows';
 import { snippets } from '../src/lib/snippets';
-import { excerpt } from '../src/lib/sources.svelte';
+import { excerpt } from '../src/lib/excerpt';
 import { LABELS, WORDS } from '../src/lib/words';
 
 describe('a file', () => {
