@@ -61,7 +61,7 @@ export function robust({ kunshan, large, narrow }) {
       await page.locator('table.ledger').waitFor();
       must(!page.url().includes(key), 'the key is in the address');
       must((await page.evaluate(() => localStorage.length)) === 0, 'the key outlives the session');
-    }, { origin: process.env.LOCKED_URL }),
+    }, { origin: process.env.LOCKED_URL, expects: ['401'] }),
     check('an answer that is not whole says so and why', async ({ page, open }) => {
       await open(TRACE);
       await says(page.locator('.truncated'), '答案不完整');
