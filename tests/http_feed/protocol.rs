@@ -305,12 +305,13 @@ async fn with_key(app: &TestApp, key: &str) -> Socket {
 
 #[tokio::test]
 async fn a_key_that_is_revoked_ends_what_it_began() {
-    let app = limited(|limits| limits.ping_ms = 100.try_into().unwrap()).await;
+    // Time enough for a pong on a busy machine.
+    let app = limited(|limits| limits.ping_ms = 1_000.try_into().unwrap()).await;
     let issued = app.issue(key(Role::Reader)).await;
     let mut socket = with_key(&app, issued.reveal()).await;
     socket.subscribe("1", FOLLOW, json!({})).await;
     // As long as the key is good it goes on.
-    for _ in 0..5 {
+    for _ in 0..2 {
         assert_eq!(socket.hear_any().await["type"], "ping");
         socket.say(json!({ "type": "pong" })).await;
     }
