@@ -10,10 +10,7 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use neo4rs::{BoltMap, BoltType};
-use serde_json::{Map, Value};
 
 use super::client::Client;
 use super::connection::pause;
@@ -22,14 +19,13 @@ use super::rows;
 use super::statement::{Statement, cypher};
 use super::transaction::Transaction;
 use crate::model::change::Revision;
+use crate::store::codec::{Value, pack, unpack};
 use crate::store::{Answer, StoreError};
 
 /// Steps left behind that are taken away at a time.
 const DISCARDED_AT_A_TIME: i64 = 100;
 /// How often a step is tried where the server gave up on it for a reason that passes.
 const STEP_TRIES: u32 = 5;
-/// How hard a step is pressed: what is kept for seconds is not worth more.
-const PRESSED: flate2::Compression = flate2::Compression::new(1);
 
 /// A statement of a write, with its rows.
 pub(super) struct Step {
@@ -88,9 +84,10 @@ impl Stage {
 
     /// Keeps a step.
     pub(super) async fn keep(&mut self, step: &Step) -> Result<Answer<()>, Failed> {
-        let rows = match pressed(&step.rows) {
+        let rows: Vec<Value> = step.rows.iter().map(value_of).collect();
+        let rows = match pack(&rows) {
             Ok(rows) => rows,
-            Err(error) => return Ok(Err(error)),
+            Err(error) => return Ok(Err(error.into())),
         };
         self.steps += 1;
         let statement = cypher!("stage_step")
@@ -203,69 +200,49 @@ async fn alone<T: serde::de::DeserializeOwned>(
 }
 
 fn read((text, parameter, rows, each): StepRow) -> Answer<Step> {
-    let parameter = ["rows", "keys", "ids"]
+    let known = ["rows", "keys", "ids"]
         .into_iter()
-        .find(|known| *known == parameter)
-        .ok_or_else(|| unreadable(&parameter))?;
+        .find(|known| *known == parameter);
+    let parameter = known.ok_or_else(|| {
+        StoreError::Damaged(format!("a step of a staged write has the parameter {parameter}"))
+    })?;
     Ok(Step {
         statement: Statement::new(&text),
         parameter,
-        rows: unpressed(&rows)?,
+        rows: unpack(&rows)?.into_iter().map(parameter_of).collect(),
         each,
     })
 }
 
-fn unreadable(error: &dyn std::fmt::Display) -> StoreError {
-    StoreError::Damaged(format!("a step of a staged write cannot be read: {error}"))
-}
-
-/// Rows as text: JSON, pressed.
-fn pressed(rows: &[BoltType]) -> Answer<String> {
-    let rows: Vec<Value> = rows.iter().map(to_json).collect();
-    let mut press = flate2::write::DeflateEncoder::new(Vec::new(), PRESSED);
-    serde_json::to_writer(&mut press, &rows)
-        .map_err(std::io::Error::from)
-        .and_then(|()| press.finish())
-        .map(|bytes| BASE64.encode(bytes))
-        .map_err(|error| StoreError::Fault(error.to_string()))
-}
-
-fn unpressed(text: &str) -> Answer<Vec<BoltType>> {
-    let bytes = BASE64.decode(text).map_err(|error| unreadable(&error))?;
-    let reader = std::io::BufReader::new(flate2::read::DeflateDecoder::new(bytes.as_slice()));
-    let rows: Vec<Value> = serde_json::from_reader(reader).map_err(|error| unreadable(&error))?;
-    Ok(rows.into_iter().map(from_json).collect())
-}
-
 /// The values of which rows are made: text, whole numbers, truths, lists and maps.
-fn to_json(value: &BoltType) -> Value {
+fn value_of(value: &BoltType) -> Value {
     match value {
-        BoltType::String(text) => text.value.as_str().into(),
-        BoltType::Integer(number) => number.value.into(),
-        BoltType::Boolean(truth) => truth.value.into(),
-        BoltType::List(items) => items.value.iter().map(to_json).collect(),
+        BoltType::String(text) => Value::Text(text.value.clone()),
+        BoltType::Integer(number) => Value::Number(number.value),
+        BoltType::Boolean(truth) => Value::Truth(truth.value),
+        BoltType::List(items) => Value::List(items.value.iter().map(value_of).collect()),
         BoltType::Map(map) => {
             let entry =
-                |(name, value): (&neo4rs::BoltString, &BoltType)| (name.value.clone(), to_json(value));
-            Value::Object(map.value.iter().map(entry).collect::<Map<_, _>>())
+                |(name, value): (&neo4rs::BoltString, &BoltType)| (name.value.clone(), value_of(value));
+            Value::Map(map.value.iter().map(entry).collect())
         }
-        _ => Value::Null,
+        _ => Value::Null(()),
     }
 }
 
-fn from_json(value: Value) -> BoltType {
+fn parameter_of(value: Value) -> BoltType {
     match value {
-        Value::String(text) => text.into(),
-        Value::Number(number) => number.as_i64().into(),
-        Value::Bool(truth) => truth.into(),
-        Value::Array(items) => items.into_iter().map(from_json).collect::<Vec<_>>().into(),
-        Value::Object(map) => {
+        Value::Text(text) => text.into(),
+        Value::Number(number) => number.into(),
+        Value::Truth(truth) => truth.into(),
+        Value::List(items) => items.into_iter().map(parameter_of).collect::<Vec<_>>().into(),
+        Value::Map(map) => {
             let mut read = BoltMap::default();
             for (name, value) in map {
-                read.put(name.as_str().into(), from_json(value));
+                read.put(name.as_str().into(), parameter_of(value));
             }
             BoltType::Map(read)
         }
-        Value::Null => BoltType::Null(neo4rs::BoltNull),
+        Value::Null(()) => BoltType::Null(neo4rs::BoltNull),
     }
 }
