@@ -7,3 +7,4 @@ mod kills;
 mod load;
 mod opening;
 mod pauses;
+mod staged;

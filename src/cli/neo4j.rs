@@ -53,6 +53,8 @@ neo4j_args! {
     store_query_ms_max: u64 = "HUKUN_STORE_QUERY_MS_MAX",
     /// Milliseconds that one statement of a write to Neo4j may take
     store_write_ms_max: u64 = "HUKUN_STORE_WRITE_MS_MAX",
+    /// Records that are written to Neo4j in one transaction; larger writes are staged
+    store_transaction_records_max: usize = "HUKUN_STORE_TRANSACTION_RECORDS_MAX",
     /// Milliseconds to wait at the start for a Neo4j that does not answer yet
     store_startup_ms_max: u64 = "HUKUN_STORE_STARTUP_MS_MAX",
     /// Milliseconds between two looks for what other processes wrote, while someone follows the changes
@@ -117,6 +119,7 @@ pub(super) fn options(settings: &Settings) -> anyhow::Result<Option<Neo4jOptions
         connect_ms_max: settings.store_connect_ms_max,
         query_ms_max: settings.store_query_ms_max,
         write_ms_max: settings.store_write_ms_max,
+        transaction_records_max: settings.store_transaction_records_max,
         startup_ms_max: settings.store_startup_ms_max,
         poll_ms: settings.store_poll_ms,
     };

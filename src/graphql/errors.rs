@@ -167,7 +167,9 @@ fn code_and_message(error: ServiceError) -> (Code, String) {
             "the store does not answer; try again when /health/ready is 200".into(),
         ),
         E::StoreMemory => (Code::LimitExceeded, error.to_string()),
-        E::StoreBusy | E::OutcomeUnknown => (Code::StoreUnavailable, error.to_string()),
+        E::StoreBusy | E::StoreApplying { .. } | E::OutcomeUnknown => {
+            (Code::StoreUnavailable, error.to_string())
+        }
         E::Overtaken => (
             Code::StoreUnavailable,
             "the graph was written to while it was read; ask again".into(),

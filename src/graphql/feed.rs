@@ -178,6 +178,7 @@ fn passes(error: &ServiceError) -> bool {
         error,
         ServiceError::StoreUnavailable
             | ServiceError::StoreBusy
+            | ServiceError::StoreApplying { .. }
             | ServiceError::Timeout { .. }
             | ServiceError::Overtaken
     )

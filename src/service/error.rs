@@ -55,6 +55,12 @@ pub enum ServiceError {
     /// The store answers, and has all it can do.
     #[error("the store is busy; try again in a moment")]
     StoreBusy,
+    /// The store applies a large write.
+    #[error("the store is applying a large write, of revision {revision}; try again in a minute")]
+    StoreApplying {
+        /// The revision of the write.
+        revision: Revision,
+    },
     /// It needs more memory than the store gives one transaction.
     #[error(
         "this needs more memory than the store gives one transaction, and nothing of it was done: do less at a time, or give the \
@@ -86,6 +92,7 @@ impl From<StoreError> for ServiceError {
         match error {
             StoreError::Unavailable => Self::StoreUnavailable,
             StoreError::Busy => Self::StoreBusy,
+            StoreError::Applying { revision } => Self::StoreApplying { revision },
             StoreError::TooLarge => Self::StoreMemory,
             StoreError::OutcomeUnknown => Self::OutcomeUnknown,
             StoreError::Timeout { after_ms } => Self::Timeout { after_ms },

@@ -3,7 +3,7 @@
 use crate::model::change::Revision;
 
 /// Why a store did not do what it was asked. Worth a retry: [`StoreError::Unavailable`], [`StoreError::Busy`],
-/// [`StoreError::OutcomeUnknown`] and [`StoreError::Timeout`]; [`StoreError::Moved`] with a new reader; no other.
+/// [`StoreError::Applying`], [`StoreError::OutcomeUnknown`] and [`StoreError::Timeout`]; [`StoreError::Moved`] with a new reader; no other.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// It does not answer now.
@@ -12,6 +12,12 @@ pub enum StoreError {
     /// All its connections are in use, and were for as long as one may wait.
     #[error("the store is busy")]
     Busy,
+    /// A write so large that it takes long is being applied, and the store keeps no older graph to read meanwhile.
+    #[error("the store is applying a large write, of revision {revision}")]
+    Applying {
+        /// The revision of the write.
+        revision: Revision,
+    },
     /// It stopped answering while a write was made to stand: whether it does is not known.
     #[error("the store stopped answering while it was written to")]
     OutcomeUnknown,

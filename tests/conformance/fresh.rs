@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use hukun::store::embedded::EmbeddedStore;
-use hukun::store::neo4j::{Neo4jOptions, Neo4jStore};
+use hukun::store::neo4j::{Neo4jLimits, Neo4jOptions, Neo4jStore};
 
 use crate::support::Neo4jServer;
 use crate::support::stores::{self, Lent};
@@ -40,4 +40,18 @@ pub async fn embedded() -> Box<EmbeddedStore> {
 pub async fn neo4j() -> Alone {
     let (store, lent) = stores::fresh_neo4j().await;
     Alone { store, lent }
+}
+
+/// In Neo4j, with every write of more than so many records staged.
+pub async fn neo4j_of(transaction_records_max: usize) -> Alone {
+    let limits = Neo4jLimits {
+        transaction_records_max,
+        ..Neo4jLimits::default()
+    };
+    let (store, lent) = stores::limited_neo4j(limits).await;
+    Alone { store, lent }
+}
+
+pub async fn neo4j_staged() -> Alone {
+    neo4j_of(0).await
 }

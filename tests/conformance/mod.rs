@@ -59,6 +59,7 @@ macro_rules! conformance {
 }
 conformance!(embedded);
 conformance!(neo4j);
+conformance!(neo4j_staged);
 
 /// What every keeper of API keys promises.
 macro_rules! conformance_of_keys {

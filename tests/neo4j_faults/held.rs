@@ -129,7 +129,7 @@ async fn a_lock_is_waited_for_and_let_go() {
     );
     tokio::time::sleep(Duration::from_millis(3_500).saturating_sub(begun.elapsed())).await;
     // What was late has left nothing on the server: one waits, and it is the patient one.
-    let lock = "SHOW TRANSACTIONS YIELD currentQuery WHERE currentQuery CONTAINS 'written_by' AND NOT currentQuery \
+    let lock = "SHOW TRANSACTIONS YIELD currentQuery WHERE currentQuery CONTAINS 'hukun.turn' AND NOT currentQuery \
                 STARTS WITH 'SHOW' RETURN count(*) AS row";
     assert_eq!(raw.one::<i64>(lock).await, 1);
     held.rollback().await.unwrap();
@@ -311,11 +311,15 @@ async fn few_connections_are_enough_for_many() {
     raw.fits("after 50 writers").await;
 }
 
-/// The servers of tests let a transaction have 128 MB.
+/// The servers of tests let a transaction have 128 MB. What is staged needs less: see `staged`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_needs_too_much_memory_is_refused_and_the_server_stays_up() {
     let alone = fresh::neo4j().await;
-    let writer = store(alone.server(), Neo4jLimits::default()).await;
+    let limits = Neo4jLimits {
+        transaction_records_max: usize::MAX,
+        ..Neo4jLimits::default()
+    };
+    let writer = store(alone.server(), limits).await;
     write(
         &writer,
         vec![dataset(), source(), put_entity(entity("project:first"))],

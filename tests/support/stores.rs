@@ -8,7 +8,7 @@ use std::thread::ThreadId;
 use hukun::service::{Limits, Service};
 use hukun::store::AnyStore;
 use hukun::store::embedded::EmbeddedStore;
-use hukun::store::neo4j::{Neo4jOptions, Neo4jStore};
+use hukun::store::neo4j::{Neo4jLimits, Neo4jOptions, Neo4jStore};
 use parking_lot::Mutex;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -75,8 +75,17 @@ impl Place {
 
 /// An empty store in Neo4j.
 pub async fn fresh_neo4j() -> (Neo4jStore, Lent) {
+    limited_neo4j(Neo4jLimits::default()).await
+}
+
+/// An empty store in Neo4j with limits of its own.
+pub async fn limited_neo4j(limits: Neo4jLimits) -> (Neo4jStore, Lent) {
     let lent = Lent::empty().await;
-    (Neo4jStore::open(lent.options()).await.unwrap(), lent)
+    let options = Neo4jOptions {
+        limits,
+        ..lent.options()
+    };
+    (Neo4jStore::open(options).await.unwrap(), lent)
 }
 
 #[expect(
@@ -134,7 +143,7 @@ impl Lent {
             .run(
                 "MATCH (h:Hukun) MATCH (c:Commit)
                  SET h = {id: h.id, schema: h.schema, revision: 0, cursor: 0, provenance: 0, merged_at: 0}
-                 SET c.revision = 0",
+                 SET c = {id: c.id, revision: 0}",
             )
             .await;
         lent

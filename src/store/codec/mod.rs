@@ -4,6 +4,7 @@
 
 mod entity;
 mod evidence;
+mod packed;
 mod record;
 mod relation;
 
@@ -22,6 +23,7 @@ use crate::store::StoreError;
 
 pub(in crate::store) use self::entity::EntityRow;
 pub(in crate::store) use self::evidence::{Provenance, ProvenanceRow, StatementRow};
+pub(in crate::store) use self::packed::{Value, pack, unpack};
 pub(in crate::store) use self::record::{DatasetRow, ObservationRow, RuleRow, SourceRow};
 pub(in crate::store) use self::relation::RelationRow;
 

@@ -67,6 +67,8 @@ pub(super) struct Standing {
     pub(super) committing: Revision,
     /// The revision of the last merge, or of the last change of what is restricted: of what a process keeps.
     pub(super) merged_at: Revision,
+    /// Whether the commit under way is of a staged write, which may take minutes.
+    pub(super) staged: bool,
 }
 
 impl Standing {
@@ -375,12 +377,13 @@ impl Client {
 
 /// What every read ends with.
 fn standing_of(row: &Row) -> Answer<Standing> {
-    let (revision, committing, merged_at): (i64, i64, i64) =
+    let (revision, committing, merged_at, staged): (i64, i64, i64, bool) =
         row.get("row").map_err(|error| unreadable(&error))?;
     Ok(Standing {
         revision: Revision(revision.cast_unsigned()),
         committing: Revision(committing.cast_unsigned()),
         merged_at: Revision(merged_at.cast_unsigned()),
+        staged,
     })
 }
 

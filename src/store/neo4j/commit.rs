@@ -1,11 +1,13 @@
 //! Committing: one writer at a time, over all processes, by the lock of one node; all or nothing; and never twice.
 //!
 //! The steps: take the lock; let the plan read at the revision found there; write; say which commit is about to be
-//! applied; commit. A transaction that failed before its COMMIT was sent is tried again, for nothing of it stands. A COMMIT
-//! that was not answered is looked into before anything is said.
+//! applied; commit. What is too large for one transaction is staged instead ([`super::staged`]): its announcement is its commit. What
+//! failed before that is tried again, for nothing of it stands. A COMMIT that was not answered is looked into before anything is said.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
 
 use super::client::{Client, Standing};
 use super::connection::pause;
@@ -13,6 +15,8 @@ use super::draft::{Draft, subjects};
 use super::error::{Failed, Meaning, meaning};
 use super::reader::{Neo4jReader, Shared};
 use super::restricted::Restrictions;
+use super::rows::Sink;
+use super::staged::{self, End, Stage};
 use super::statement::cypher;
 use super::transaction::Transaction;
 use super::write::Writing;
@@ -29,7 +33,8 @@ pub(super) struct Turn {
     pub(super) cursor: i64,
     pub(super) provenance: i64,
     merged_at: Revision,
-    written_by: String,
+    /// The token of a write that was announced and not ended; else empty.
+    staged: String,
 }
 
 /// Why a try came to nothing.
@@ -77,21 +82,35 @@ pub(super) async fn commit<P: Plan>(shared: &Arc<Shared>, mut plan: P) -> Answer
     }
 }
 
-/// What is written and not yet committed.
-struct Written {
-    revision: Revision,
-    merged_at: Revision,
-    by: String,
+/// Who writes, and when.
+pub(super) struct By {
+    pub(super) name: String,
+    pub(super) at: DateTime<Utc>,
+    /// Another for each try: by it a writer whose COMMIT was not answered finds out whether it stands.
+    pub(super) token: String,
+}
+
+/// What is ready to stand.
+struct Ready {
+    standing: Standing,
+    token: String,
+    how: How,
+}
+
+/// How it is made to stand.
+enum How {
+    /// By committing the one transaction in which it is written.
+    Written,
+    /// By announcing that its steps are to be applied.
+    Staged(Stage, End),
 }
 
 async fn attempt<P: Plan>(shared: &Arc<Shared>, plan: &mut P) -> Result<Outcome<P::Refusal>, Stopped> {
     let client = &shared.client;
-    let mut txn = client
-        .begin()
-        .await
-        .map_err(|failed| Stopped::of(&failed, client.options.limits.write_ms_max))?;
-    let written = match write(shared, &mut txn, plan).await {
-        Ok(Ok(written)) => written,
+    let failed = |failed: Failed| Stopped::of(&failed, client.options.limits.write_ms_max);
+    let (mut txn, turn) = take_turn(client).await.map_err(failed)??;
+    let Ready { standing, token, how } = match write(shared, &mut txn, &turn, plan).await {
+        Ok(Ok(ready)) => ready,
         Ok(Err(outcome)) => {
             txn.rollback().await;
             return Ok(outcome);
@@ -101,28 +120,33 @@ async fn attempt<P: Plan>(shared: &Arc<Shared>, plan: &mut P) -> Result<Outcome<
             return Err(stopped);
         }
     };
-    let bookmark = match txn.commit().await {
-        Ok(bookmark) => bookmark,
-        Err(failed) => {
-            tracing::warn!(revision = %written.revision, ?failed, "a commit was not answered: asking whether it stands");
-            match stands(client, &written.by).await {
-                Ok(true) => None,
-                Ok(false) => return Err(Stopped::Again(StoreError::Unavailable)),
-                Err(_) => return Err(Stopped::Ended(StoreError::OutcomeUnknown)),
+    let revision = standing.revision;
+    let bookmark = match how {
+        How::Written => match txn.commit().await {
+            Ok(bookmark) => bookmark,
+            Err(failed) => {
+                tracing::warn!(%revision, ?failed, "a commit was not answered: asking whether it stands");
+                settle(client, revision, &token).await?;
+                None
             }
+        },
+        How::Staged(stage, end) => {
+            let announced = stage.announce(&end).await;
+            // The next to have the turn applies the steps.
+            txn.rollback().await;
+            match announced {
+                Ok(Ok(true)) => {}
+                Ok(Ok(false)) => return Err(Stopped::Again(StoreError::Unavailable)),
+                Ok(Err(error)) => return Err(error.into()),
+                Err(failed) => {
+                    tracing::warn!(%revision, ?failed, "a write was announced without an answer: asking whether it stands");
+                }
+            }
+            settle(client, revision, &token).await?;
+            None
         }
     };
-    let Written {
-        revision, merged_at, ..
-    } = written;
-    client.wrote(
-        Standing {
-            revision,
-            committing: revision,
-            merged_at,
-        },
-        bookmark,
-    );
+    client.wrote(standing, bookmark);
     shared.news.tell(revision);
     Ok(Outcome::Committed(revision))
 }
@@ -131,17 +155,21 @@ async fn attempt<P: Plan>(shared: &Arc<Shared>, plan: &mut P) -> Result<Outcome<
 async fn write<P: Plan>(
     shared: &Arc<Shared>,
     txn: &mut Transaction,
+    turn: &Turn,
     plan: &mut P,
-) -> Result<Result<Written, Outcome<P::Refusal>>, Stopped> {
+) -> Result<Result<Ready, Outcome<P::Refusal>>, Stopped> {
     let client = &shared.client;
     let failed = |failed: Failed| Stopped::of(&failed, client.options.limits.write_ms_max);
-    let turn = take_turn(client, txn).await.map_err(failed)??;
     let at = Neo4jReader::at(shared, turn.standing(), &View::All).await?;
     let changes = match plan.prepare(&at).await? {
         Ok(changes) => changes,
         Err(refusal) => return Ok(Err(Outcome::Refused(refusal))),
     };
-    let (by, when) = (changes.by.clone(), changes.at);
+    let by = By {
+        name: changes.by.clone(),
+        at: changes.at,
+        token: unique(),
+    };
     let standing = at.standing(&subjects(&changes)).await?;
     let datasets = at.datasets_by_id().await?;
     let draft = Draft::new(changes, &standing, &datasets);
@@ -152,47 +180,91 @@ async fn write<P: Plan>(
         Some((revision, _)) => *revision,
         None => Revision(turn.revision.0 + 1),
     };
+    let is_large = draft.lines() > client.options.limits.transaction_records_max;
     let restrictions = Restrictions::new(&draft, &datasets);
-    let writing = Writing::new(&at, &standing, draft, restrictions, next).await?;
+    let writing = Writing::new(&at, standing, draft, restrictions, next).await?;
+    writing.check_removals(&at).await?;
     let merged_at = if writing.is_to_be_learnt() {
         next
     } else {
         turn.merged_at
     };
-    let written = Written {
-        revision: next,
-        merged_at,
-        by: unique(),
+    let how = if is_large {
+        writing.check_ends(&at).await?;
+        let mut stage = Stage::begin(client, &by.token).await.map_err(failed)??;
+        let end = writing
+            .write(&mut Sink::Later(&mut stage), turn, &by)
+            .await
+            .map_err(failed)??;
+        How::Staged(stage, end)
+    } else {
+        let end = writing
+            .write(&mut Sink::Now(txn), turn, &by)
+            .await
+            .map_err(failed)??;
+        txn.run::<(i64,)>(end.statement()).await.map_err(failed)??;
+        if !mark(client, next).await.map_err(failed)?? {
+            return Err(Stopped::Again(StoreError::Unavailable));
+        }
+        How::Written
     };
-    writing
-        .write(txn, &turn, &by, when, &written.by)
-        .await
-        .map_err(failed)??;
-    mark(client, next).await.map_err(failed)??;
-    Ok(Ok(written))
+    let standing = Standing {
+        revision: next,
+        committing: next,
+        merged_at,
+        staged: false,
+    };
+    Ok(Ok(Ready {
+        standing,
+        token: by.token,
+        how,
+    }))
 }
 
-/// Waits for the other writers. Whoever has the lock knows that no commit is being applied: where one is marked, its writer died
-/// between its mark and its commit, and the mark is taken back.
-pub(super) async fn take_turn(client: &Arc<Client>, txn: &mut Transaction) -> Result<Answer<Turn>, Failed> {
+/// Waits for the other writers, and gives the lock that makes them wait for this one. Whoever has it knows that no commit is being
+/// applied: where one is marked, its writer died between its mark and its commit, and the mark is taken back. Where one was announced
+/// and not ended, it is ended first.
+pub(super) async fn take_turn(client: &Arc<Client>) -> Result<Answer<(Transaction, Turn)>, Failed> {
+    loop {
+        let mut txn = client.begin().await?;
+        match turn_in(client, &mut txn).await {
+            Ok(Ok(Some(turn))) => return Ok(Ok((txn, turn))),
+            Ok(Ok(None)) => drop(txn.commit().await?),
+            Ok(Err(error)) => {
+                txn.rollback().await;
+                return Ok(Err(error));
+            }
+            Err(failed) => {
+                txn.rollback().await;
+                return Err(failed);
+            }
+        }
+    }
+}
+
+/// None: an announced write has been applied, and ends with the transaction.
+async fn turn_in(client: &Arc<Client>, txn: &mut Transaction) -> Result<Answer<Option<Turn>>, Failed> {
     let turn = match txn.run::<TurnRow>(cypher!("lock")).await?.and_then(Turn::read) {
         Ok(turn) => turn,
         Err(error) => return Ok(Err(error)),
     };
+    if !turn.staged.is_empty() {
+        return Ok(staged::complete(client, txn, &turn.staged).await?.map(|()| None));
+    }
     if turn.committing > turn.revision {
         tracing::warn!(revision = %turn.committing, "a commit was begun and never made: taking its mark back");
         if let Err(error) = mark(client, turn.revision).await? {
             return Ok(Err(error));
         }
     }
-    Ok(Ok(turn))
+    Ok(Ok(Some(turn)))
 }
 
 type TurnRow = (i64, i64, i64, i64, i64, String);
 
 impl Turn {
     fn read(rows: Vec<TurnRow>) -> Answer<Self> {
-        let (revision, committing, cursor, provenance, merged_at, written_by) = rows
+        let (revision, committing, cursor, provenance, merged_at, staged) = rows
             .into_iter()
             .next()
             .ok_or_else(|| StoreError::Damaged("the graph has no revision".into()))?;
@@ -202,7 +274,7 @@ impl Turn {
             cursor,
             provenance,
             merged_at: Revision(merged_at.cast_unsigned()),
-            written_by,
+            staged,
         })
     }
 
@@ -212,28 +284,33 @@ impl Turn {
             revision: self.revision,
             committing: self.revision,
             merged_at: self.merged_at,
+            staged: false,
         }
     }
 }
 
-/// Says which commit is about to be applied.
-async fn mark(client: &Arc<Client>, revision: Revision) -> Result<Answer<()>, Failed> {
+/// Says which commit is about to be applied. False: a staged write was announced meanwhile, and goes first.
+async fn mark(client: &Arc<Client>, revision: Revision) -> Result<Answer<bool>, Failed> {
     let mut txn = client.begin().await?;
     let marked = txn
         .run::<(i64,)>(cypher!("mark_commit").with("revision", revision.0.cast_signed()))
         .await?;
     txn.commit().await?;
-    Ok(marked.map(|_| ()))
+    Ok(marked.map(|rows| !rows.is_empty()))
 }
 
-/// Whether a write whose COMMIT was not answered stands. Waits until the server can say.
-async fn stands(client: &Arc<Client>, written_by: &str) -> Answer<bool> {
+/// Waits until the server can say whether a write stands, whose steps are applied by then.
+async fn settle(client: &Arc<Client>, revision: Revision, token: &str) -> Result<(), Stopped> {
     let until = Instant::now() + Duration::from_millis(client.options.limits.write_ms_max);
     let mut tries = 0;
     loop {
-        match last_written_by(client).await {
-            Ok(last) => return Ok(last == written_by),
-            Err(error) if Instant::now() >= until => return Err(error),
+        match stands(client, revision, token).await {
+            Ok(true) => return Ok(()),
+            Ok(false) => return Err(Stopped::Again(StoreError::Unavailable)),
+            Err(error) if Instant::now() >= until => {
+                tracing::error!(%error, %revision, "whether a write stands could not be found out");
+                return Err(Stopped::Ended(StoreError::OutcomeUnknown));
+            }
             Err(_) => {
                 pause(tries).await;
                 tries += 1;
@@ -242,18 +319,26 @@ async fn stands(client: &Arc<Client>, written_by: &str) -> Answer<bool> {
     }
 }
 
-/// Who wrote last. Having the lock means that whoever had it has ended, one way or the other.
-async fn last_written_by(client: &Arc<Client>) -> Answer<String> {
+/// Whether a writer has written a revision. Having the lock means that whoever had it has ended, one way or the other.
+async fn stands(client: &Arc<Client>, revision: Revision, token: &str) -> Answer<bool> {
     let told = |failed: Failed| failed.told(client.options.limits.write_ms_max);
-    let mut txn = client.begin().await.map_err(told)?;
-    let turn = take_turn(client, &mut txn).await;
+    let (mut txn, _) = take_turn(client).await.map_err(told)??;
+    let statement = cypher!("written_by").with("revision", revision.0.cast_signed());
+    let written_by = txn.run::<Option<String>>(statement).await;
     txn.rollback().await;
-    Ok(turn.map_err(told)??.written_by)
+    Ok(written_by
+        .map_err(told)??
+        .into_iter()
+        .flatten()
+        .any(|by| by == token))
 }
 
-/// Ends what a writer that died has begun: the mark of a commit that will never be applied.
+/// Ends what a writer that died has begun: the mark of a commit that will never be applied, or the steps of one that will.
 pub(super) async fn heal(client: &Arc<Client>) -> Answer<()> {
-    last_written_by(client).await.map(|_| ())
+    let told = |failed: Failed| failed.told(client.options.limits.write_ms_max);
+    let (txn, _) = take_turn(client).await.map_err(told)??;
+    txn.rollback().await;
+    Ok(())
 }
 
 fn unique() -> String {

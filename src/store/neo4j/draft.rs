@@ -147,6 +147,11 @@ impl Draft {
         concerned(stood(from).or(kept), None)
     }
 
+    /// How many lines the log gets, and so about how many records are written.
+    pub(super) fn lines(&self) -> usize {
+        self.history.as_ref().map_or(self.log.len(), |(_, log)| log.len())
+    }
+
     /// Whether nothing differs.
     pub(super) fn is_empty(&self) -> bool {
         self.log.is_empty()

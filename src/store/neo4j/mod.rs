@@ -36,6 +36,7 @@ mod region;
 mod removal;
 mod restricted;
 mod rows;
+mod staged;
 mod statement;
 mod tally;
 mod transaction;
@@ -155,7 +156,14 @@ impl Neo4jStore {
             if Instant::now() > deadline {
                 return Err(StoreError::Timeout { after_ms: ms });
             }
-            if begun.elapsed() > COMMIT_PATIENCE {
+            let waited = begun.elapsed() > COMMIT_PATIENCE;
+            if waited && standing.staged {
+                self.see_through();
+                return Err(StoreError::Applying {
+                    revision: standing.committing,
+                });
+            }
+            if waited {
                 self.heal(deadline).await?;
             } else {
                 connection::pause(tries).await;
@@ -180,6 +188,21 @@ impl Neo4jStore {
         tokio::time::timeout_at(deadline, healed)
             .await
             .unwrap_or(Err(late))
+    }
+
+    /// Sees to it that a staged write is ended where its writer has died, however long that takes; once at a time.
+    fn see_through(&self) {
+        // Taken, someone of this process has the turn, and so applies what there is to apply before all else.
+        let Ok(turn) = self.turn.clone().try_acquire_owned() else {
+            return;
+        };
+        let client = self.shared.client.clone();
+        tokio::spawn(async move {
+            if let Err(error) = commit::heal(&client).await {
+                tracing::warn!(%error, "a write that was announced could not be applied; it will be tried again");
+            }
+            drop(turn);
+        });
     }
 
     /// Waits for this process's turn to write.
@@ -220,8 +243,7 @@ impl Store for Neo4jStore {
         let place = self.place().await?;
         let client = &self.shared.client;
         let told = |failed: error::Failed| failed.told(client.options.limits.write_ms_max);
-        let mut lock = client.begin().await.map_err(told)?;
-        let turn = commit::take_turn(client, &mut lock).await.map_err(told)??;
+        let (lock, turn) = commit::take_turn(client).await.map_err(told)??;
         let pin = pin::Pin::new(lock, place);
         Ok(Neo4jReader::at(&self.shared, turn.standing(), view)
             .await?

@@ -41,6 +41,8 @@ pub struct Neo4jLimits {
     pub query_ms_max: u64,
     /// How long one statement of a write, or its commit, may take.
     pub write_ms_max: u64,
+    /// Records that are written in one transaction, which the server keeps in its memory, some 16 KB each; larger writes are staged.
+    pub transaction_records_max: usize,
     /// How long to wait at the start for a server that is not there yet.
     pub startup_ms_max: u64,
     /// How often the revision is asked for while someone listens to the change feed, for what other processes write.
@@ -54,6 +56,7 @@ impl Default for Neo4jLimits {
             connect_ms_max: 5_000,
             query_ms_max: 10_000,
             write_ms_max: 600_000,
+            transaction_records_max: 2_000,
             startup_ms_max: 60_000,
             poll_ms: 250,
         }

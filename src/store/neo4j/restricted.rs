@@ -8,8 +8,8 @@ use std::collections::{BTreeSet, HashMap};
 use super::draft::Draft;
 use super::error::Failed;
 use super::reader::Neo4jReader;
+use super::rows::Sink;
 use super::statement::{Statement, cypher};
-use super::transaction::Transaction;
 use super::write::Writing;
 use crate::model::change::{Record, Subject};
 use crate::model::id::{DatasetId, EntityId};
@@ -126,12 +126,12 @@ impl Writing {
     }
 
     /// Settles anew what every record is hidden with, where what was written does not tell it all.
-    pub(super) async fn settle_restricted(&self, txn: &mut Transaction) -> Result<Answer<()>, Failed> {
+    pub(super) async fn settle_restricted(&self, sink: &mut Sink<'_>) -> Result<Answer<()>, Failed> {
         if !self.restrictions.unsettled {
             return Ok(Ok(()));
         }
         for statement in settling() {
-            if let Err(error) = txn.run::<(i64,)>(statement).await? {
+            if let Err(error) = sink.run(statement).await? {
                 return Ok(Err(error));
             }
         }

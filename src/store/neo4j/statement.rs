@@ -19,7 +19,8 @@ pub(super) use cypher;
 
 /// What every read ends with: the revision, read after all else, by which the reader knows that nothing moved.
 const REVISION: &str = "\nUNION ALL MATCH (hukun:Hukun) MATCH (commit:Commit) \
-                        RETURN [hukun.revision, commit.revision, hukun.merged_at] AS row";
+                        RETURN [hukun.revision, commit.revision, hukun.merged_at, \
+                        commit.staged IS NOT NULL] AS row";
 
 impl Statement {
     /// The text of a file, without its comments, which the server need not read.
@@ -78,6 +79,11 @@ impl Statement {
     /// The statement and its parameters as Cypher, for whoever wants to see how the server plans it.
     pub(super) fn told(&self) -> (&str, String) {
         (&self.text, literal(&BoltType::Map(self.params.clone())))
+    }
+
+    /// The text, as it is sent.
+    pub(super) fn text(&self) -> &str {
+        &self.text
     }
 
     /// The query, stopped by the server itself after a time.

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
+use super::commit::By;
 use super::draft::Logged;
 use super::error::Failed;
 use super::properties::Properties;
-use super::rows::{Row, send};
+use super::rows::{Row, Sink};
 use super::statement::cypher;
-use super::transaction::Transaction;
 use super::write::Writing;
 use crate::model::change::Record;
 use crate::model::change::Revision;
@@ -19,7 +19,7 @@ use crate::store::codec::Provenance;
 
 impl Writing {
     /// Counts the relations anew of every entity that was written or whose relations were.
-    pub(super) async fn settle_degrees(&self, txn: &mut Transaction) -> Result<Answer<()>, Failed> {
+    pub(super) async fn settle_degrees(&self, sink: &mut Sink<'_>) -> Result<Answer<()>, Failed> {
         let mut touched: BTreeSet<EntityId> = BTreeSet::new();
         let stood = self
             .draft
@@ -37,10 +37,10 @@ impl Writing {
             }
         }
         let ids = touched.iter().map(|id| Row::key(id.as_str())).collect();
-        send(txn, &cypher!("settle_degrees"), "ids", ids).await
+        sink.send(&cypher!("settle_degrees"), "ids", ids).await
     }
 
-    pub(super) async fn count_datasets(&self, txn: &mut Transaction) -> Result<Answer<()>, Failed> {
+    pub(super) async fn count_datasets(&self, sink: &mut Sink<'_>) -> Result<Answer<()>, Failed> {
         let mut gained: BTreeMap<DatasetId, (i64, i64)> = BTreeMap::new();
         let mut count = |record: &Record, members: Vec<DatasetId>, by: i64| {
             for id in members {
@@ -71,15 +71,14 @@ impl Writing {
             Row::new(row, 100)
         });
         let rows = rows.collect();
-        send(txn, &cypher!("count_datasets"), "rows", rows).await
+        sink.send(&cypher!("count_datasets"), "rows", rows).await
     }
 
     pub(super) async fn write_log(
         &self,
-        txn: &mut Transaction,
+        sink: &mut Sink<'_>,
         mut cursor: i64,
-        by: &str,
-        when: DateTime<Utc>,
+        by: &By,
     ) -> Result<Answer<i64>, Failed> {
         let mut writes = Vec::new();
         let mut rows = Vec::new();
@@ -89,7 +88,7 @@ impl Writing {
                 cursor = line.place.number.cast_signed();
                 let revision = line.place.revision;
                 if newest.replace(revision) != Some(revision) {
-                    writes.push(write_row(revision, line.at, &line.by));
+                    writes.push(write_row(revision, line.at, &line.by, &by.token));
                 }
                 let line = Logged {
                     action: line.action,
@@ -100,26 +99,27 @@ impl Writing {
                 rows.push(log_row(cursor, revision, &line));
             }
         } else {
-            writes.push(write_row(self.next, when, by));
+            writes.push(write_row(self.next, by.at, &by.name, &by.token));
             for line in &self.draft.log {
                 cursor += 1;
                 rows.push(log_row(cursor, self.next, line));
             }
         }
-        if let Err(error) = send(txn, &cypher!("log_write"), "rows", writes).await? {
+        if let Err(error) = sink.send(&cypher!("log_write"), "rows", writes).await? {
             return Ok(Err(error));
         }
-        Ok(send(txn, &cypher!("log"), "rows", rows).await?.map(|()| cursor))
+        Ok(sink.send(&cypher!("log"), "rows", rows).await?.map(|()| cursor))
     }
 }
 
 /// Who wrote a revision, and when.
-fn write_row(revision: Revision, at: DateTime<Utc>, by: &str) -> Row {
+fn write_row(revision: Revision, at: DateTime<Utc>, by: &str, token: &str) -> Row {
     let properties = Properties::default()
         .with("revision", revision.0.cast_signed())
         .with("at", at.timestamp_micros())
-        .with("by", by);
-    Row::new(properties, 100 + by.len())
+        .with("by", by)
+        .with("token", token);
+    Row::new(properties, 150 + by.len())
 }
 
 fn log_row(cursor: i64, revision: Revision, line: &Logged) -> Row {

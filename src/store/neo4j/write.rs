@@ -2,18 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
-
-use super::commit::Turn;
+use super::commit::{By, Turn};
 use super::draft::{Draft, Standing, Wanted};
 use super::error::Failed;
 use super::evidence::{Provenances, key_of};
 use super::properties::{self, Properties};
 use super::reader::Neo4jReader;
 use super::restricted::Restrictions;
-use super::rows::{Row, nodes_of, send, send_counting};
+use super::rows::{Row, Sink, nodes_of};
+use super::staged::End;
 use super::statement::cypher;
-use super::transaction::Transaction;
 use crate::model::change::{Record, Revision, Subject};
 use crate::model::entity::EntityKind;
 use crate::model::id::EntityId;
@@ -39,7 +37,7 @@ impl Writing {
     /// Looks up what the rows need beside the draft: where merged ids lead, and which provenances are known.
     pub(super) async fn new(
         at: &Neo4jReader,
-        standing: &HashMap<Subject, Standing>,
+        standing: HashMap<Subject, Standing>,
         draft: Draft,
         restrictions: Restrictions,
         next: Revision,
@@ -74,7 +72,7 @@ impl Writing {
         let mut writing = Self {
             next,
             draft,
-            standing: standing.clone(),
+            standing,
             kept,
             provenances,
             known,
@@ -89,15 +87,14 @@ impl Writing {
         !self.draft.redirects.is_empty() || self.restrictions.changed
     }
 
-    /// Writes everything. What does not fit is a fault of whoever planned it, and nothing may stand then.
+    /// Writes everything but where the graph stands then, which it gives. What does not fit is a fault of whoever planned it, and nothing may
+    /// stand then.
     pub(super) async fn write(
         mut self,
-        txn: &mut Transaction,
+        sink: &mut Sink<'_>,
         turn: &Turn,
-        by: &str,
-        when: DateTime<Utc>,
-        written_by: &str,
-    ) -> Result<Answer<()>, Failed> {
+        by: &By,
+    ) -> Result<Answer<End>, Failed> {
         macro_rules! settled {
             ($answer:expr) => {
                 match $answer {
@@ -107,26 +104,29 @@ impl Writing {
             };
         }
         let (new_provenances, newest) = self.number_provenances(turn.provenance);
-        settled!(send(txn, &cypher!("put_provenances"), "rows", new_provenances).await?);
-        settled!(self.write_datasets(txn).await?);
-        settled!(self.delete_relations(txn).await?);
-        settled!(self.put_leaves(txn).await?);
-        settled!(self.put_entities(txn).await?);
-        settled!(self.put_relations(txn).await?);
-        settled!(self.delete_leaves(txn).await?);
-        settled!(self.delete_entities(txn).await?);
-        settled!(self.put_redirects(txn).await?);
-        settled!(self.settle_restricted(txn).await?);
-        settled!(self.settle_degrees(txn).await?);
-        settled!(self.count_datasets(txn).await?);
-        let cursor = settled!(self.write_log(txn, turn.cursor, by, when).await?);
-        let finish = cypher!("finish")
-            .with("revision", self.next.0.cast_signed())
-            .with("cursor", cursor)
-            .with("provenance", newest)
-            .with("learn", self.is_to_be_learnt())
-            .with("written_by", written_by);
-        Ok(txn.run::<(i64,)>(finish).await?.map(|_| ()))
+        settled!(
+            sink.send(&cypher!("put_provenances"), "rows", new_provenances)
+                .await?
+        );
+        settled!(self.write_datasets(sink).await?);
+        settled!(self.delete_relations(sink).await?);
+        settled!(self.put_leaves(sink).await?);
+        settled!(self.put_entities(sink).await?);
+        settled!(self.put_relations(sink).await?);
+        settled!(self.delete_leaves(sink).await?);
+        settled!(self.delete_entities(sink).await?);
+        settled!(self.put_redirects(sink).await?);
+        settled!(self.settle_restricted(sink).await?);
+        settled!(self.settle_degrees(sink).await?);
+        settled!(self.count_datasets(sink).await?);
+        let cursor = settled!(self.write_log(sink, turn.cursor, by).await?);
+        Ok(Ok(End {
+            from: turn.revision,
+            to: self.next,
+            cursor,
+            provenance: newest,
+            learn: self.is_to_be_learnt(),
+        }))
     }
 
     /// Numbers the provenances that no record had before.
@@ -188,7 +188,7 @@ impl Writing {
             .map(|(subject, _)| subject)
     }
 
-    async fn write_datasets(&self, txn: &mut Transaction) -> Result<Answer<()>, Failed> {
+    async fn write_datasets(&self, sink: &mut Sink<'_>) -> Result<Answer<()>, Failed> {
         let row = |dataset: &crate::model::record::Dataset| -> Answer<Row> {
             let body = encode(&DatasetRow::of(dataset))?;
             let bytes = body.len() + 100;
@@ -200,12 +200,12 @@ impl Writing {
             Ok(Row::new(properties, bytes))
         };
         match self.draft.datasets.iter().map(row).collect::<Answer<Vec<Row>>>() {
-            Ok(rows) => send(txn, &cypher!("put_datasets"), "rows", rows).await,
+            Ok(rows) => sink.send(&cypher!("put_datasets"), "rows", rows).await,
             Err(error) => Ok(Err(error)),
         }
     }
 
-    async fn put_entities(&self, txn: &mut Transaction) -> Result<Answer<()>, Failed> {
+    async fn put_entities(&self, sink: &mut Sink<'_>) -> Result<Answer<()>, Failed> {
         let mut by_kind: BTreeMap<EntityKind, Vec<Row>> = BTreeMap::new();
         for (subject, record, _) in self.wanted() {
             let Record::Entity(entity) = record else { continue };
@@ -220,14 +220,14 @@ impl Writing {
         }
         for (kind, rows) in by_kind {
             let statement = cypher!("put_entities").fill("label", &properties::label(kind));
-            if let Err(error) = send(txn, &statement, "rows", rows).await? {
+            if let Err(error) = sink.send(&statement, "rows", rows).await? {
                 return Ok(Err(error));
             }
         }
         Ok(Ok(()))
     }
 
-    async fn put_relations(&self, txn: &mut Transaction) -> Result<Answer<()>, Failed> {
+    async fn put_relations(&self, sink: &mut Sink<'_>) -> Result<Answer<()>, Failed> {
         let mut nodes = Vec::new();
         let mut by_kind: BTreeMap<RelationKind, Vec<Row>> = BTreeMap::new();
         for (subject, record, _) in self.wanted() {
@@ -257,28 +257,20 @@ impl Writing {
                 Err(error) => return Ok(Err(error)),
             }
         }
-        if let Err(error) = send(txn, &nodes_of("Relation", "id"), "rows", nodes).await? {
+        if let Err(error) = sink.send(&nodes_of("Relation", "id"), "rows", nodes).await? {
             return Ok(Err(error));
         }
         for (kind, rows) in by_kind {
-            let expected = rows.len();
             let statement = cypher!("create_relationships").fill("kind", kind.name());
-            match send_counting(txn, &statement, "rows", rows).await? {
-                Ok(made) if made == expected => {}
-                Ok(made) => {
-                    let missing = expected - made;
-                    return Ok(Err(StoreError::Fault(format!(
-                        "{missing} relations of kind {kind} have an end that is not there"
-                    ))));
-                }
-                Err(error) => return Ok(Err(error)),
+            if let Err(error) = sink.send_each(&statement, "rows", rows).await? {
+                return Ok(Err(error));
             }
         }
         Ok(Ok(()))
     }
 
     /// Sources, observations, rules, and the evidence of every record.
-    async fn put_leaves(&self, txn: &mut Transaction) -> Result<Answer<()>, Failed> {
+    async fn put_leaves(&self, sink: &mut Sink<'_>) -> Result<Answer<()>, Failed> {
         let mut leaves: BTreeMap<&'static str, Vec<Row>> = BTreeMap::new();
         for (subject, record, statements) in self.wanted() {
             let leaf = match record {
@@ -313,7 +305,7 @@ impl Writing {
         }
         for (label, rows) in leaves {
             let key = if label == "Evidence" { "of" } else { "id" };
-            if let Err(error) = send(txn, &nodes_of(label, key), "rows", rows).await? {
+            if let Err(error) = sink.send(&nodes_of(label, key), "rows", rows).await? {
                 return Ok(Err(error));
             }
         }

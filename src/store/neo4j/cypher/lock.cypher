@@ -2,4 +2,4 @@
 // A write to the node takes its lock until the transaction ends.
 MATCH (hukun:Hukun) SET hukun.turn = coalesce(hukun.turn, 0) + 1
 WITH hukun MATCH (commit:Commit)
-RETURN [hukun.revision, commit.revision, hukun.cursor, hukun.provenance, hukun.merged_at, coalesce(hukun.written_by, '')] AS row
+RETURN [hukun.revision, commit.revision, hukun.cursor, hukun.provenance, hukun.merged_at, coalesce(commit.staged, '')] AS row
