@@ -391,13 +391,8 @@ async fn a_call_writes_in_one_data_set_and_says_which_there_are() {
 }
 
 #[tokio::test]
-async fn thousands_in_one_call_are_one_transaction() {
-    // A Neo4j of the tests has 256 MB: less of them in one transaction there.
-    let count: usize = if crate::support::stores::on_neo4j() {
-        2_000
-    } else {
-        10_000
-    };
+async fn thousands_in_one_call_are_one_revision() {
+    let count: usize = 10_000;
     let app = app().await;
     let admin = admin(&app).await;
     let input: Vec<Value> = (0..count)

@@ -311,7 +311,10 @@ async fn settle(client: &Arc<Client>, revision: Revision, token: &str) -> Result
                 tracing::error!(%error, %revision, "whether a write stands could not be found out");
                 return Err(Stopped::Ended(StoreError::OutcomeUnknown));
             }
-            Err(_) => {
+            Err(error) => {
+                if tries == 0 {
+                    tracing::warn!(%error, %revision, "whether a write stands, with all its steps, cannot be found out yet");
+                }
                 pause(tries).await;
                 tries += 1;
             }
