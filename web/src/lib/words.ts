@@ -151,6 +151,7 @@ export const WORDS = {
   atLeast: ['至少 ', 'at least '],
   deadEndCount: ['{n} 处断头', '{n} {n|dead end|dead ends}'],
   stageN: ['第 {n} 步', 'Step {n}'],
+  stageFirst: ['起点', 'Start'],
   stages: ['分段图', 'Staged diagram'],
   stagesAbout: [
     '每条带是一条关系，宽度相同：单位不同的数额不能比宽窄，故写明。斜纹为数额未知；横杠为断头及其原因；虚线为循环。',
@@ -186,6 +187,12 @@ export const WORDS = {
   layer: ['层', 'Layer'],
   layerPick: ['选择一层：资源、单位与状态', 'Choose a layer: resource, unit and status'],
   layerTotal: ['层内合计', 'in the layer'],
+  layerSum: ['合计由这 {n} 条关系相加而成', 'the sum of {n} {n|relation|relations}'],
+  layerSumAbout: [
+    '每条关系各计一次；同一笔钱经过几条关系就计几次，因此合计不是投入总量。数额不确知的关系使合计没有上限。',
+    'Each relation counts once; what passes several is in the sum several times, so the sum is no measure of what was put in. A relation whose amount is not known leaves the sum without an upper end.',
+  ],
+  layerSumOf: ['{layer} 的合计 {text}：列出相加的 {n} 条关系', 'Sum of {layer}, {text}: list the {n} relations'],
   layerKnown: ['{n} 条关系，{k} 条数额确知', '{n} relations, {k} amounts known'],
   noLayers: ['这两端之间没有可累加的数额', 'No amounts that add up lie between these ends'],
   noLayersNext: ['数额记在基金、项目、机构等实体上，而它们多未说明在哪个地区。可以从这些问题开始，或改选实体作两端：', 'Amounts are recorded between funds, projects and organizations, and of most of these the region is not stated. Begin with one of these, or pick entities as ends:'],
@@ -206,6 +213,7 @@ export const WORDS = {
   ask: ['接下来该问什么', 'What to ask next'],
   askAbout: ['回答这些问题会使上面的区间收窄。', 'Answers to these would narrow the interval above.'],
   askNone: ['没有缺失的事实。', 'No fact is missing.'],
+  askWhom: ['向谁问', 'Ask whom'],
   question: ['问题', 'Question'],
   narrows: ['最多收窄', 'Narrows by up to'],
   narrowsNull: ['使区间变为有限的前提', 'needed to make it finite'],
@@ -269,6 +277,24 @@ export const WORDS = {
   timelineUndated: ['另有 {n} 条事实没有日期。', '{n} more facts have no date.'],
   rules: ['规则', 'Rules'],
   ruleCheck: ['对照记录', 'Held against the record'],
+  ruleWithin: ['各方所占份额都与规则相符。', 'Every party’s share is as the rule says.'],
+  ruleOutside: ['有一方所占份额超出规则所允许。', 'A party has a share that the rule does not allow.'],
+  ruleUndetermined: ['{on}；{because}。', '{on}; {because}.'],
+  ruleBase: ['规则以「{base}」计', 'The rule counts what is {base}'],
+  ruleNoBase: ['规则未说明以什么计', 'The rule does not say what it counts'],
+  ruleNoAmounts: ['其名下没有记录数额', 'no amount is recorded for it'],
+  ruleUnrealised: ['其名下的数额尚未实现：{what}', 'the amounts recorded for it are not realised: {what}'],
+  ruleBases: ['其名下的数额是：{what}', 'the amounts recorded for it are: {what}'],
+  ruleOtherBases: ['其名下的数额却是：{what}', 'the amounts recorded for it are others: {what}'],
+  ruleUnknown: ['，且数额未知', ', and how much they are is not known'],
+  ruleUnits: ['其名下的数额单位不一', 'the amounts recorded for it are in different units'],
+  ruleNoParty: ['规则有一部分未指明属于谁，数额无从归属', 'a part of it names no party, so no amount can be told to be its'],
+  ruleInexact: ['有数额并非一个确数', 'an amount is not known as one number'],
+  ruleNoShares: ['规则没有写明份额', 'it states no shares'],
+  ruleNothingBetween: ['与各方之间没有记录数额', 'no amount is recorded between it and the parties'],
+  ruleLooked: ['对照的 {n} 条关系', 'the {n} {n|relation|relations} looked at'],
+  partyNone: ['未指明的一方', 'a party not named'],
+  rulePartUnknown: ['份额未写明', 'share not stated'],
   outgoing: ['由此出发', 'From here'],
   incoming: ['到此为止', 'To here'],
   traceFrom: ['从这里追踪', 'Trace from here'],
@@ -596,6 +622,20 @@ export const LABELS = {
     OUTPUT_OPEN_ABOVE: ['产出无上限', 'output has no upper end'],
     OUTPUT_OPEN_BELOW: ['产出无下限', 'output has no lower end'],
   },
+  MissingAbout: {
+    SINGLE_DOCUMENT: ['事实都出自同一份文献：数值描述的是这份文献，不是现实本身', 'all facts are of one document: the number describes that document, not the world'],
+    TOO_FEW_MEMBERS: ['{regions}的成员不足两个，无从成对', '{regions}: fewer than the two members that a pair needs'],
+    NO_TIES: ['{regions}的成员与位于某地区的实体之间没有联系', '{regions}: no tie joins a member to an entity that lies in a region'],
+    NO_INDUSTRY: ['{regions}：其中有地区没有一个成员带有已知份额的产业', '{regions}: of one of them no member has an industry with a share'],
+    NO_SHARE: ['有 {n} 个成员属于多个产业，其中有的份额未知', '{n} {n|member has|members have} several industries, and of one no share'],
+    NO_DRIVER: ['{n} 条联系都不能计入：由什么驱动或数额多少未说明', 'of {n} ties none counts: what drives it, or how much, is not stated'],
+    INPUT_UNKNOWN: ['记有投入，其数额未知', 'the input is recorded, its amount is not'],
+    INPUT_OPEN_ABOVE: ['投入没有上限，因此倍数没有下限', 'the input has no upper end, so the ratio has no lower one'],
+    INPUT_MAY_BE_NOTHING: ['投入可能为零，因此倍数没有上限', 'the input may be nothing, so the ratio has no upper end'],
+    OUTPUT_UNKNOWN: ['记有产出，其数额未知', 'the output is recorded, its amount is not'],
+    OUTPUT_OPEN_ABOVE: ['产出没有上限，倍数也就没有上限', 'the output has no upper end, so neither has the ratio'],
+    OUTPUT_OPEN_BELOW: ['产出没有下限，倍数也就没有下限', 'the output has no lower end, so neither has the ratio'],
+  },
   Coverage: {
     CENSUS: ['全覆盖', 'census'],
     SAMPLE: ['样本', 'sample'],
@@ -613,9 +653,9 @@ export function t(word: Word, language: Language, values: Values = {}): string {
 }
 
 /** What to write for a code; a code that is not known is written as it is, in small letters. */
-export function label(set: LabelSet, code: string, language: Language): string {
+export function label(set: LabelSet, code: string, language: Language, values: Values = {}): string {
   const pair = (LABELS[set] as Record<string, Pair>)[code];
-  return pair ? fill(pair, language, {}) : code.toLowerCase().replaceAll('_', ' ');
+  return pair ? fill(pair, language, values) : code.toLowerCase().replaceAll('_', ' ');
 }
 
 function fill(pair: Pair, language: Language, values: Values): string {
