@@ -456,7 +456,7 @@ export type EvidenceQueryVariables = Exact<{
 }>;
 
 
-export type EvidenceQuery = { nodes: Array<
+export type EvidenceQuery = { revision: string, nodes: Array<
     | (
       { name: string, id: string, entityKind: EntityKind, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }
       & { __typename: 'Claim' | 'Company' | 'Expert' | 'Facility' | 'Fund' | 'Industry' | 'Lab' | 'Organization' | 'Park' | 'Program' | 'Project' | 'Region' | 'University' }
@@ -1493,6 +1493,7 @@ export const NamesDocument = /*#__PURE__*/ new TypedDocumentString(`
 }`) as unknown as TypedDocumentString<NamesQuery, NamesQueryVariables>;
 export const EvidenceDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Evidence($ids: [ID!]!, $lang: String!) {
+  revision
   nodes(ids: $ids) {
     __typename
     id

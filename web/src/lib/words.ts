@@ -1,7 +1,7 @@
 // Every word of the page, in both languages side by side, so that neither is forgotten.
 import type { Language } from './address';
 
-type Pair = readonly [zh: string, en: string];
+export type Pair = readonly [zh: string, en: string];
 
 export const WORDS = {
   title: ['沪昆 · 区域创新知识图谱', 'Hukun · a knowledge graph of regional innovation'],
@@ -40,7 +40,6 @@ export const WORDS = {
   searchResults: ['检索结果', 'Search results'],
   found: ['共 {n} 条', '{n} found'],
   foundNone: ['没有匹配「{q}」的实体。可试较短的词、拼音或英文名。', 'Nothing matches “{q}”. Try a shorter word, pinyin or the English name.'],
-  allResults: ['查看全部 {n} 条结果', 'See all {n} results'],
   more: ['继续加载', 'Load more'],
   shownOf: ['已显示 {n} / {all}', '{n} of {all} shown'],
   language: ['English', '中文'],
@@ -48,6 +47,8 @@ export const WORDS = {
   from: ['来源', 'From'],
   to: ['去向', 'To'],
   pick: ['添加实体、地区或类别', 'Add an entity, a region or a kind'],
+  pickRegion: ['添加地区', 'Add a region'],
+  pickEntity: ['添加实体', 'Add an entity'],
   pickStart: ['请选择来源与去向', 'Choose where from and where to'],
   pickStartNext: [
     '在上方「来源」与「去向」中输入名称或拼音并选取；也可以从一个常设问题开始：',
@@ -59,7 +60,6 @@ export const WORDS = {
   swap: ['对调来源与去向', 'Swap from and to'],
   options: ['条件', 'Conditions'],
   resources: ['资源', 'Resources'],
-  allResources: ['全部资源', 'all resources'],
   asOf: ['截至日期', 'As of'],
   undated: ['排除无日期的事实', 'Leave out undated facts'],
   assertions: ['说法', 'How it is said'],
@@ -87,7 +87,6 @@ export const WORDS = {
   nothingCounted: ['未计数', 'nothing counted'],
   deadEnd: ['断头', 'ends here'],
   rulesN: ['规则 {n}', 'rules: {n}'],
-  atLeastCounted: ['其中已知部分', 'the known part'],
   noUpper: ['上限未知', 'no upper end known'],
   unknown: ['数额未知', 'amount unknown'],
   qualitative: ['仅定性描述', 'only in words'],
@@ -115,10 +114,6 @@ export const WORDS = {
   inSource: ['在原文中', 'In the source'],
   wholeSource: ['全文（纯文本）', 'The whole text'],
   notInFile: ['该文件中找不到这段文字。', 'The file does not have these words.'],
-  noFile: ['运营方未提供该来源的文件。', 'The operator has not supplied this source’s file.'],
-  sourceAddress: ['来源网址', 'Address of the source'],
-  licence: ['许可', 'Licence'],
-  deprecated: ['已弃用', 'deprecated'],
   loading: ['正在询问…', 'Asking…'],
   failedAway: ['无法连接接口', 'The API cannot be reached'],
   failedAwayNext: [
@@ -169,7 +164,6 @@ export const WORDS = {
     '资源到达这些实体后，没有已知的关系把它带得更远。',
     'A resource reaches these, and no known relation takes it farther.',
   ],
-  arriving: ['到达', 'Arrives'],
   arrivesNothing: ['本身即来源', 'itself a source'],
   reason: ['原因', 'Reason'],
   hinges: ['这条路系于何处', 'What it hangs on'],
@@ -203,8 +197,8 @@ export const WORDS = {
   proportional: ['按比例', 'In proportion'],
   max: ['上限', 'At most'],
   proportionalNull: ['无法按比例计算：上游有不确定的数额', 'not computable: something uncertain lies upstream'],
-  boundsExact: ['界限可达到', 'bounds are reached'],
-  boundsOuter: ['界限可靠但可能偏宽', 'bounds are sound, perhaps wide'],
+  boundsExact: ['上下限都可能达到', 'both ends of each interval may be reached'],
+  boundsOuter: ['有的数额不确定：真值一定在区间之内，但区间可能比必要的宽', 'some amounts are uncertain: what is true lies in the interval, which may be wider than it must be'],
   bySource: ['按来源', 'By source'],
   byTarget: ['按去向', 'By target'],
   byIndustry: ['按产业', 'By industry'],
@@ -235,7 +229,6 @@ export const WORDS = {
   scenarioUpper: ['不确定者取上限', 'uncertain amounts at the upper end'],
   assume: ['假设未知数额均分', 'Assume equal splits of what is unknown'],
   whatIf: ['这是一个假设情形，不构成界限。', 'This is a what-if, and bounds nothing.'],
-  emptyFlow: ['没有数额从来源到去向', 'No amount gets from one side to the other'],
   centre: ['中心', 'Around'],
   expand: ['展开', 'Open'],
   expandN: ['展开 {name}：另有 {n} 条关系未显示', 'Open {name}: {n} more relations are hidden'],
@@ -254,15 +247,13 @@ export const WORDS = {
     'Arrow keys move, + and - zoom, 0 resets; the table below opens entities one by one.',
   ],
   pickCentre: ['请选择从哪里看起', 'Choose where to begin'],
-  degree: ['关系数', 'Relations'],
   kind: ['类别', 'Kind'],
   name: ['名称', 'Name'],
   open: ['打开', 'Open'],
   names: ['名称', 'Names'],
-  description: ['说明', 'Description'],
   region: ['所在地区', 'Region'],
+  ofRegion: ['地区', 'Region'],
   tags: ['标签', 'Tags'],
-  externalIds: ['外部编号', 'External ids'],
   size: ['代表数量', 'Stands for'],
   committed: ['认缴', 'Committed'],
   paidIn: ['实缴', 'Paid in'],
@@ -276,27 +267,11 @@ export const WORDS = {
   timelineNone: ['没有带日期的事实：{n} 条事实均无日期。', 'No dated fact: all {n} have no date.'],
   timelineUndated: ['另有 {n} 条事实没有日期。', '{n} more facts have no date.'],
   rules: ['规则', 'Rules'],
-  ruleCheck: ['对照记录', 'Held against the record'],
-  ruleWithin: ['各方所占份额都与规则相符。', 'Every party’s share is as the rule says.'],
-  ruleOutside: ['有一方所占份额超出规则所允许。', 'A party has a share that the rule does not allow.'],
-  ruleUndetermined: ['{on}；{because}。', '{on}; {because}.'],
-  ruleBase: ['规则以「{base}」计', 'The rule counts what is {base}'],
-  ruleNoBase: ['规则未说明以什么计', 'The rule does not say what it counts'],
-  ruleNoAmounts: ['其名下没有记录数额', 'no amount is recorded for it'],
-  ruleUnrealised: ['其名下的数额尚未实现：{what}', 'the amounts recorded for it are not realised: {what}'],
-  ruleBases: ['其名下的数额是：{what}', 'the amounts recorded for it are: {what}'],
-  ruleOtherBases: ['其名下的数额却是：{what}', 'the amounts recorded for it are others: {what}'],
-  ruleUnknown: ['，且数额未知', ', and how much they are is not known'],
-  ruleUnits: ['其名下的数额单位不一', 'the amounts recorded for it are in different units'],
-  ruleNoParty: ['规则有一部分未指明属于谁，数额无从归属', 'a part of it names no party, so no amount can be told to be its'],
-  ruleInexact: ['有数额并非一个确数', 'an amount is not known as one number'],
-  ruleNoShares: ['规则没有写明份额', 'it states no shares'],
-  ruleNothingBetween: ['与各方之间没有记录数额', 'no amount is recorded between it and the parties'],
   ruleLooked: ['对照的 {n} 条关系', 'the {n} {n|relation|relations} looked at'],
   partyNone: ['未指明的一方', 'a party not named'],
   rulePartUnknown: ['份额未写明', 'share not stated'],
-  outgoing: ['由此出发', 'From here'],
-  incoming: ['到此为止', 'To here'],
+  outgoing: ['由此发出', 'From here'],
+  incoming: ['指向这里', 'To here'],
   traceFrom: ['从这里追踪', 'Trace from here'],
   traceTo: ['追踪到这里', 'Trace to here'],
   seeNetwork: ['看周围网络', 'See its network'],
@@ -324,7 +299,6 @@ export const WORDS = {
   chooseEntity: ['请检索一个实体', 'Search for an entity'],
   chooseEntityNext: ['在页首检索框输入名称、别名或拼音。', 'Type a name, an alias or pinyin into the box at the top.'],
   regionsPick: ['比较的地区', 'Regions compared'],
-  regionAdd: ['添加地区', 'Add a region'],
   pickRegions: ['请选择至少一个地区', 'Choose one region or more'],
   valueNull: ['无法计算', 'cannot be computed'],
   inRecord: ['仅就记录而言', 'in the record alone'],
@@ -358,31 +332,31 @@ export const WORDS = {
   show: ['在视图中看', 'See it in its view'],
   queryOf: ['哪个视图', 'Of which view'],
   query: ['查询', 'Query'],
-  variables: ['变量', 'Variables'],
   result: ['结果', 'Answer'],
   copy: ['复制', 'Copy'],
   copied: ['已复制', 'Copied'],
   download: ['下载', 'Download'],
   downloadAs: ['下载为 {format}', 'Download as {format}'],
-  tryIt: ['在 GraphiQL 中打开', 'Open in GraphiQL'],
-  schemaLink: ['schema.graphql', 'schema.graphql'],
   noQuery: ['该视图尚未提问：先在其中选好两端。', 'That view asks nothing yet: choose its ends first.'],
   revision: ['修订 {n}', 'Revision {n}'],
   dataset: ['数据集', 'Data set'],
-  coverageDoc: ['覆盖：单一文献', 'Coverage: one document'],
   cite: ['引用本页', 'Cite this page'],
-  citeText: ['沪昆知识图谱，修订 {n}，{url}', 'Hukun knowledge graph, revision {n}, {url}'],
+  citeText: ['沪昆区域创新知识图谱，修订 {n}，{view}，{date} 查阅，{url}', 'Hukun knowledge graph of regional innovation, revision {n}, {view}, seen on {date}, {url}'],
+  citeFact: ['引用这一条', 'Cite this'],
+  citeFactText: ['「{quote}」，{source}。转引自沪昆区域创新知识图谱，修订 {n}，{date} 查阅，{url}', '“{quote}”, {source}. After: Hukun knowledge graph of regional innovation, revision {n}, seen on {date}, {url}'],
   share_: ['份额 {n}', 'share {n}'],
   step: ['步骤', 'Step'],
   legend: ['图例', 'Legend'],
-  known: ['确知', 'known'],
+  signUnknown: ['斜纹：未知或未说明，不是零', 'hatched: not known or not stated, which is not zero'],
+  signOpenEnd: ['至少这么多，上限未知', 'at least so much, no upper end known'],
+  signNothing: ['没有计数的数额', 'no amount that is counted'],
+  signDeadEnd: ['资源到此，没有已知的去处', 'a resource arrives and is not known to lead on'],
+  signBar: ['细线：确定来自来源；浅色：可能来自；◆：按比例', 'thin: surely from the sources; pale: perhaps; ◆: in proportion'],
   circulating: ['循环', 'circulating'],
-  revisions: ['修订', 'Revision'],
   sortNote: ['按编号排序', 'ordered by id'],
   fromTo: ['从 → 到', 'From → to'],
   amount: ['数额', 'Amount'],
   unit: ['单位', 'Unit'],
-  saidHow: ['说法', 'Said'],
   noStatement: ['没有陈述', 'No statement'],
   factGone: ['编号「{id}」不在图中。', 'The id “{id}” is not in the graph.'],
   factsCut: ['此处只列出前 {n} 条事实。', 'Only the first {n} facts are listed here.'],
@@ -622,20 +596,6 @@ export const LABELS = {
     OUTPUT_OPEN_ABOVE: ['产出无上限', 'output has no upper end'],
     OUTPUT_OPEN_BELOW: ['产出无下限', 'output has no lower end'],
   },
-  MissingAbout: {
-    SINGLE_DOCUMENT: ['事实都出自同一份文献：数值描述的是这份文献，不是现实本身', 'all facts are of one document: the number describes that document, not the world'],
-    TOO_FEW_MEMBERS: ['{regions}的成员不足两个，无从成对', '{regions}: fewer than the two members that a pair needs'],
-    NO_TIES: ['{regions}的成员与位于某地区的实体之间没有联系', '{regions}: no tie joins a member to an entity that lies in a region'],
-    NO_INDUSTRY: ['{regions}：其中有地区没有一个成员带有已知份额的产业', '{regions}: of one of them no member has an industry with a share'],
-    NO_SHARE: ['有 {n} 个成员属于多个产业，其中有的份额未知', '{n} {n|member has|members have} several industries, and of one no share'],
-    NO_DRIVER: ['{n} 条联系都不能计入：由什么驱动或数额多少未说明', 'of {n} ties none counts: what drives it, or how much, is not stated'],
-    INPUT_UNKNOWN: ['记有投入，其数额未知', 'the input is recorded, its amount is not'],
-    INPUT_OPEN_ABOVE: ['投入没有上限，因此倍数没有下限', 'the input has no upper end, so the ratio has no lower one'],
-    INPUT_MAY_BE_NOTHING: ['投入可能为零，因此倍数没有上限', 'the input may be nothing, so the ratio has no upper end'],
-    OUTPUT_UNKNOWN: ['记有产出，其数额未知', 'the output is recorded, its amount is not'],
-    OUTPUT_OPEN_ABOVE: ['产出没有上限，倍数也就没有上限', 'the output has no upper end, so neither has the ratio'],
-    OUTPUT_OPEN_BELOW: ['产出没有下限，倍数也就没有下限', 'the output has no lower end, so neither has the ratio'],
-  },
   Coverage: {
     CENSUS: ['全覆盖', 'census'],
     SAMPLE: ['样本', 'sample'],
@@ -653,12 +613,13 @@ export function t(word: Word, language: Language, values: Values = {}): string {
 }
 
 /** What to write for a code; a code that is not known is written as it is, in small letters. */
-export function label(set: LabelSet, code: string, language: Language, values: Values = {}): string {
+export function label(set: LabelSet, code: string, language: Language): string {
   const pair = (LABELS[set] as Record<string, Pair>)[code];
-  return pair ? fill(pair, language, values) : code.toLowerCase().replaceAll('_', ' ');
+  return pair ? fill(pair, language) : code.toLowerCase().replaceAll('_', ' ');
 }
 
-function fill(pair: Pair, language: Language, values: Values): string {
+/** A pair in a language, filled in. Words that one later view alone says stand there: the first screen need not carry them. */
+export function fill(pair: Pair, language: Language, values: Values = {}): string {
   const text = pair[language === 'zh' ? 0 : 1];
   return text.replace(/\{(\w+)(?:\|(.*?)\|(.*?))?\}/g, (whole, name: string, one?: string, many?: string) => {
     const value = values[name];
