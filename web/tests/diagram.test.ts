@@ -63,12 +63,12 @@ describe('names', () => {
   };
   it('are all written where there is room', () => {
     const placed = place(crowded(4), 900, { band: true });
-    const written = names(placed, ({ name }) => name);
+    const written = names(placed, ({ name }) => name, ({ ends }) => ends.join(', '));
     expect([written.nodes.length, written.ends.length, written.links.length]).toEqual([5, 2, 4]);
   });
   it.each([{ band: true } as const, { tall: 200 }])('never cover each other, and those of nodes are all there: %o', (measure) => {
     const placed = place(crowded(30), 560, measure);
-    const { nodes, links, ends } = names(placed, ({ name }) => name);
+    const { nodes, links, ends } = names(placed, ({ name }) => name, ({ ends }) => ends.join(', '));
     expect(nodes).toHaveLength(31);
     const boxes = [
       ...nodes.map(({ x, y, text }) => [x, y - 10, x + text.length * 6.5, y + 3] as const),

@@ -8,7 +8,6 @@ use super::kinds::{Entity, Industry, Region};
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::scalars::{int, rounded};
-use crate::graphql::schema::asker;
 use crate::model::id::EntityId;
 use crate::model::selector::AsOf;
 use crate::service::{self, IndicatorCode};

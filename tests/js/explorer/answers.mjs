@@ -91,7 +91,7 @@ export function answers({ kunshan, large }) {
       await open('/');
       await view(page, '数额归因');
       await swapEnds(page, [['来源', 'hufang', '联合投资基金的沪方']], [['去向', '沪昆创新项目', '沪昆创新项目']]);
-      await page.getByRole('button', { name: /资金 · 元 · 已实现/ }).click();
+      await page.getByRole('button', { name: /^资金 · 元 · 已实现/ }).click();
       const total = page.locator('section:has(#flow-total)');
       await says(total, '0 元');
       await says(total, '上限未知');
@@ -101,7 +101,7 @@ export function answers({ kunshan, large }) {
       await open('/');
       await view(page, '数据与接口');
       await page.getByRole('link', { name: '有哪几层可以累加的数额？' }).click();
-      await page.getByRole('button', { name: /资金 · 元 · 已实现 的合计 .*：列出相加的 16 条关系/ }).click();
+      await page.getByRole('button', { name: /列出 资金 · 元 · 已实现 相加的 16 条关系/ }).click();
       const sum = page.locator('section:has(> .answer #layer-sum)');
       await says(sum.locator('h3'), '合计由这 16 条关系相加而成');
       must((await sum.locator('.steps > li').count()) === 16, 'sixteen relations');

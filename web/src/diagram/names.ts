@@ -43,7 +43,7 @@ export function short(text: string, width: number, letter = SMALL): string {
   return `${text.slice(0, at)}…`;
 }
 
-export function names(placed: Placed, ofLink: (link: PlacedLink) => string): Names {
+export function names(placed: Placed, ofLink: (link: PlacedLink) => string, ofEnds: (node: PlacedNode) => string): Names {
   const taken: Box[] = placed.nodes.map(({ x, y, height }) => [x - 2, y, x + NODE_WIDTH + 4, y + height]);
   const leading = new Set(placed.links.filter((link) => !link.circulating).map((link) => link.source));
   const claim = (box: Box): boolean => {
@@ -62,7 +62,7 @@ export function names(placed: Placed, ofLink: (link: PlacedLink) => string): Nam
   });
   const ends = placed.nodes.flatMap((node) => {
     if (!node.ends.length) return [];
-    const text = short(`⊣ ${node.ends.join('、')}`, roomAt(node.x) - 24);
+    const text = short(`⊣ ${ofEnds(node)}`, roomAt(node.x) - 24);
     const y = leading.has(node.id) ? node.y + node.height + 12 : node.y + 11;
     return written({ of: node.id, text, x: indent(node), y }, letters(text) * SMALL);
   });

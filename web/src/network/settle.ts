@@ -16,8 +16,8 @@ export interface Settled {
 const REPULSION = 10;
 /** Each next one by this angle: an even spread, and the same each time. */
 const GOLDEN_ANGLE = Math.PI * (3 - Math.sqrt(5));
-/** In each size. After so many the picture changes no more in a way that one would notice, though single nodes may tremble. */
-const ROUNDS_MAX = 150;
+/** In each size: the first rounds are slow, and after so many the picture changes no more in a way that one would notice. */
+const ROUNDS = { least: 80, most: 150 };
 /** At rest is what moves in a round by less than this part of its picture's radius, on average. */
 const REST = 0.0015;
 const NODE = { x: 0, y: 1, mass: 6, convergence: 7, size: 8, width: 10 } as const;
@@ -94,11 +94,11 @@ function rest({ masses, edges }: Level, begin: readonly Place[], late: () => boo
   const options = settings(masses.length);
   let rounds = 0;
   let moving = masses.length > 1;
-  while (moving && rounds < ROUNDS_MAX && !late()) {
+  while (moving && rounds < ROUNDS.most && !late()) {
     const before = nodes.slice();
     iterate(options, nodes, table);
     rounds += 1;
-    moving = moved(before, nodes) >= REST;
+    moving = rounds < ROUNDS.least || moved(before, nodes) >= REST;
   }
   return { places: masses.map((_, at) => [nodes[at * NODE.width] ?? 0, nodes[at * NODE.width + 1] ?? 0]), rounds };
 }
