@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::layer::{Heading, Layer};
-use crate::model::id::EntityId;
+use crate::model::id::{EntityId, RelationId};
 use crate::model::quantity::{Measure, Quantity};
 use crate::model::relation::Relation;
 use crate::model::statement::{Evidence, EvidenceFilter};
@@ -14,8 +14,8 @@ use crate::model::sum::Sum;
 pub struct FlowLayer {
     /// Which.
     pub layer: Layer,
-    /// How many relations count in it, known or not.
-    pub relation_count: usize,
+    /// What counts in it, its amount known or not, by id.
+    pub relations: Vec<RelationId>,
     /// Of how many the amount is known as one number.
     pub known_count: usize,
     /// Their amounts in sum: every relation once, so that what passes several is in it several times.
@@ -54,13 +54,13 @@ fn of_layer(
     from: Option<&BTreeSet<EntityId>>,
     to: Option<&BTreeSet<EntityId>>,
 ) -> Option<FlowLayer> {
-    let (mut sum, mut relation_count, mut known_count) = (Sum::new(), 0, 0);
+    let (mut sum, mut counted, mut known_count) = (Sum::new(), Vec::new(), 0);
     let mut links: BTreeMap<&EntityId, Vec<&EntityId>> = BTreeMap::new();
     for LayerRelation { relation, evidence } in relations {
         let Some(carried) = layer.admit(relation, evidence, filter) else {
             continue;
         };
-        relation_count += 1;
+        counted.push(relation.id.clone());
         known_count += usize::from(carried.missing.is_none());
         match relation.quantity.as_ref().map(Quantity::effective) {
             Some(quantity) if filter.passes(evidence) => sum.add(quantity),
@@ -73,9 +73,10 @@ fn of_layer(
             links.entry(&relation.to).or_default().push(&relation.from);
         }
     }
-    let is_asked = relation_count > 0 && leads(&links, from, to);
+    let is_asked = !counted.is_empty() && leads(&links, from, to);
+    counted.sort_unstable();
     is_asked.then(|| FlowLayer {
-        relation_count,
+        relations: counted,
         known_count,
         total: sum.quantity(Some(layer.unit.clone()), None, Measure::Cumulative),
         layer,

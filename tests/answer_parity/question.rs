@@ -735,7 +735,8 @@ impl<'a> Asker<'a> {
             let (from, to, day) = (self.var("Selector", from), self.var("Selector", to), self.day());
             let day = self.var("Date", day);
             return format!(
-                "flowLayers(from: {from}, to: {to}, asOf: {day}) {{ resource unit status relationCount knownCount total {QUANTITY} }}"
+                "flowLayers(from: {from}, to: {to}, asOf: {day}) {{ resource unit status relationCount knownCount total {QUANTITY} \
+                 relations(first: 3) {{ totalCount {PAGE_INFO} nodes {{ id }} }} }}"
             );
         }
         let units = ["CNY", "CNY", "PERSON", "PROJECT"];

@@ -26,7 +26,7 @@ async fn layers_are_told_apart_and_never_added() {
             ),
     )
     .await;
-    let fields = "resource unit status relationCount knownCount total { lower upper status }";
+    let fields = "resource unit status relationCount knownCount total { lower upper status } relations { totalCount nodes { id } }";
     let layers = |filter: &str| format!("{{ flowLayers{filter} {{ {fields} }} }}");
     let all = app.query(&layers("")).await.good()["flowLayers"].clone();
     let of_layer = |at: usize| {
@@ -46,6 +46,10 @@ async fn layers_are_told_apart_and_never_added() {
     assert_eq!(
         all[0]["total"],
         json!({ "lower": "240", "upper": null, "status": "REALISED" })
+    );
+    assert_eq!(
+        all[0]["relations"],
+        json!({ "totalCount": 5, "nodes": [{ "id": "a" }, { "id": "b" }, { "id": "c" }, { "id": "d4" }, { "id": "y" }] })
     );
     assert_eq!(
         of_layer(1),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { place } from '../src/diagram/layout';
+import { names, short } from '../src/diagram/names';
 import { closing, type Diagram, readable, stages } from '../src/diagram/model';
 import { flowDiagram } from '../src/diagram/flow';
 
@@ -38,7 +39,7 @@ describe('a layout', () => {
     const diagram: Diagram = { nodes: [node('a', 0), node('b', 1)], links: [link('a', 'b'), link('b', 'a', { circulating: true })], folded: false };
     const { links } = place(diagram, 800, { band: true });
     const [straight, round] = links;
-    expect(round!.nameAt[1]).toBeGreaterThan(straight!.nameAt[1]);
+    expect(round!.nameAt[0]![1]).toBeGreaterThan(straight!.nameAt[0]![1]);
   });
   it('has a place for what nothing joins', () => {
     const { nodes } = place({ nodes: [node('a', 0, ['nothing']), node('b', 0)], links: [], folded: false }, 800, { band: true });
@@ -52,6 +53,33 @@ describe('a layout', () => {
     expect(folded.nodes.map(({ label }) => label).sort()).toEqual(['FUND × 1', 'FUND × 100']);
     expect(folded.links).toHaveLength(1);
     expect(folded.links[0]).toMatchObject({ known: 'counted', amount: '× 100' });
+  });
+});
+
+describe('names', () => {
+  const crowded = (count: number): Diagram => {
+    const many = Array.from({ length: count }, (_, at) => node(`node ${at}`, 1, at % 2 ? [] : ['nothing leads out of it']));
+    return { nodes: [node('a', 0), ...many], links: many.map(({ id }) => link('a', id, { name: `a name of some length ${id}` })), folded: false };
+  };
+  it('are all written where there is room', () => {
+    const placed = place(crowded(4), 900, { band: true });
+    const written = names(placed, ({ name }) => name, ({ ends }) => ends.join(', '));
+    expect([written.nodes.length, written.ends.length, written.links.length]).toEqual([5, 2, 4]);
+  });
+  it.each([{ band: true } as const, { tall: 200 }])('never cover each other, and those of nodes are all there: %o', (measure) => {
+    const placed = place(crowded(30), 560, measure);
+    const { nodes, links, ends } = names(placed, ({ name }) => name, ({ ends }) => ends.join(', '));
+    expect(nodes).toHaveLength(31);
+    const boxes = [
+      ...nodes.map(({ x, y, text }) => [x, y - 10, x + text.length * 6.5, y + 3] as const),
+      ...ends.map(({ x, y, text }) => [x, y - 10, x + text.length * 5.2, y + 3] as const),
+      ...links.map(({ x, y, text }) => [x - text.length * 2.6, y - 10, x + text.length * 2.6, y + 3] as const),
+    ];
+    boxes.forEach((a, at) => boxes.slice(at + 1).forEach((b) => expect(a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3]).toBe(false)));
+  });
+  it('are cut by how wide they are', () => {
+    expect(short('上海交通大学', 40)).toBe('上海…');
+    expect(short('Shanghai', 60)).toBe('Shanghai');
   });
 });
 

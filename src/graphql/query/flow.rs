@@ -28,12 +28,13 @@ impl FlowFields {
     ) -> Result<Vec<FlowLayer>> {
         let from = from.map(|from| from.parse("from")).transpose()?;
         let to = to.map(|to| to.parse("to")).transpose()?;
-        let layers = asker(ctx)
-            .session
-            .flow_layers(from, to, as_of.map(|date| date.0))
-            .await?;
+        let at = as_of.map(|date| date.0);
+        let layers = asker(ctx).session.flow_layers(from, to, at).await?;
         asker(ctx).spend_rows(layers.len())?;
-        Ok(layers.into_iter().map(FlowLayer::from).collect())
+        Ok(layers
+            .into_iter()
+            .map(|layer| FlowLayer::new(layer, at))
+            .collect())
     }
 
     /// How much the entities of `to` take in from those of `from`, in one layer: proportionally, and at least and at most whatever

@@ -16,7 +16,9 @@ use crate::graphql::errors::{Failure, Result};
 use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::schema::asker;
 use crate::model;
-use crate::model::page::Page;
+use crate::model::id::RelationId;
+use crate::model::page::{Page, page_of_sorted};
+use crate::model::selector::AsOf;
 use crate::service::IncidentQuery;
 
 /// A page of relations.
@@ -74,6 +76,32 @@ pub(in crate::graphql) async fn relations(
     let (page, total) = load(ctx, of, "relations", query, args).await?;
     let page = relation_edges(of, "relations", &page);
     Ok(Connection { page, total })
+}
+
+/// One page of relations whose ids are known, in their order. Cursors of one `scope` mean nothing in another.
+pub(super) async fn listed(
+    ctx: &Context<'_>,
+    ids: &[RelationId],
+    scope: &str,
+    args: PageArgs,
+    at: AsOf,
+) -> Result<RelationConnection> {
+    let page = args.parse::<RelationId>(scope)?;
+    let shown = page_of_sorted(ids, RelationId::clone, &page);
+    asker(ctx).spend_rows(shown.items.len())?;
+    let relations = Relation::load_all(ctx, &shown.items, at).await?;
+    let rows = shown.items.iter().zip(relations);
+    let items = rows.map(|(id, node)| Edge {
+        cursor: cursor::encode(scope, id),
+        node,
+    });
+    Ok(Connection {
+        page: Page {
+            items: items.collect(),
+            ..around(&shown)
+        },
+        total: Total::Known(ids.len() as u64),
+    })
 }
 
 /// A page of relations of an entity as the edges of one of its fields.

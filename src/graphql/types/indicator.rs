@@ -3,17 +3,12 @@
 use async_graphql::{Context, Object, SimpleObject};
 
 use super::entity::Record;
-use super::incident::RelationConnection;
+use super::incident::{self, RelationConnection};
 use super::kinds::{Entity, Industry, Region};
-use super::page::{Connection, Edge, Total};
-use super::relation::Relation;
-use crate::graphql::cursor;
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::scalars::{int, rounded};
-use crate::graphql::schema::asker;
-use crate::model::id::{EntityId, RelationId};
-use crate::model::page::{Page, page_of_sorted};
+use crate::model::id::EntityId;
 use crate::model::selector::AsOf;
 use crate::service::{self, IndicatorCode};
 
@@ -80,24 +75,14 @@ impl Indicator {
         #[graphql(desc = "So many, at most 1000.", default_with = "Some(100)")] first: Option<i32>,
         #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
     ) -> Result<RelationConnection> {
-        let scope = self.scope();
-        let page = PageArgs::forward(first, after).parse::<RelationId>(&scope)?;
-        let ids = page_of_sorted(&self.row.facts, RelationId::clone, &page);
-        asker(ctx).spend_rows(ids.items.len())?;
-        let relations = Relation::load_all(ctx, &ids.items, self.at).await?;
-        let rows = ids.items.iter().zip(relations);
-        let items = rows.map(|(id, node)| Edge {
-            cursor: cursor::encode(&scope, id),
-            node,
-        });
-        Ok(Connection {
-            page: Page {
-                items: items.collect(),
-                has_previous: ids.has_previous,
-                has_next: ids.has_next,
-            },
-            total: Total::Known(self.row.facts.len() as u64),
-        })
+        incident::listed(
+            ctx,
+            &self.row.facts,
+            &self.scope(),
+            PageArgs::forward(first, after),
+            self.at,
+        )
+        .await
     }
 }
 

@@ -7,21 +7,17 @@ use async_graphql::{Context, Object, SimpleObject};
 
 use super::aggregate::CountInterval;
 use super::entity::Record;
-use super::incident::RelationConnection;
+use super::incident::{self, RelationConnection};
 use super::kinds::Program;
-use super::page::{Connection, Edge, Total};
 use super::quantity::Quantity;
 use super::record::Rule;
-use super::relation::Relation;
 use super::trace::PathCount;
-use crate::graphql::cursor;
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::scalars::int;
 use crate::graphql::schema::asker;
 use crate::model::entity::EntityKind;
-use crate::model::id::{EntityId, RelationId};
-use crate::model::page::{Page, page_of_sorted};
+use crate::model::id::EntityId;
 use crate::model::quantity::QuantityStatus;
 use crate::model::relation::{Driver, Resource};
 use crate::model::selector::AsOf;
@@ -91,26 +87,14 @@ impl MechanismRow {
     ) -> Result<RelationConnection> {
         let program = self.row.program.as_ref().map_or("none", EntityId::as_str);
         let scope = format!("mechanisms.{program}.relations");
-        let page = PageArgs::forward(first, after).parse::<RelationId>(&scope)?;
-        let ids = page_of_sorted(&self.row.relations, RelationId::clone, &page);
-        asker(ctx).spend_rows(ids.items.len())?;
-        let relations = Relation::load_all(ctx, &ids.items, self.at).await?;
-        let rows = ids.items.iter().zip(relations);
-        let items = rows
-            .map(|(id, node)| Edge {
-                cursor: cursor::encode(&scope, id),
-                node,
-            })
-            .collect();
-        let page = Page {
-            items,
-            has_previous: ids.has_previous,
-            has_next: ids.has_next,
-        };
-        Ok(Connection {
-            page,
-            total: Total::Known(self.row.relations.len() as u64),
-        })
+        incident::listed(
+            ctx,
+            &self.row.relations,
+            &scope,
+            PageArgs::forward(first, after),
+            self.at,
+        )
+        .await
     }
     /// How many things of each kind stand at the ends of its relations.
     async fn members(&self) -> Vec<MemberCount> {

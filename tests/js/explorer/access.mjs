@@ -23,7 +23,16 @@ export const VIEWS = {
   start: '?view=trace',
 };
 
-export function access({ kunshan, narrow }) {
+/** Diagrams with more to say than there is room for. */
+const CROWDED = {
+  trace: [VIEWS.trace],
+  'all that may flow': ['?view=trace&from=in:region:shanghai&to=in:region:kunshan&unstated=1&conversion=1'],
+  'in English': ['?view=trace&from=in:region:shanghai&to=in:region:kunshan&unstated=1&conversion=1&lang=en'],
+  flow: [VIEWS.flow],
+  thousands: ['?view=trace&from=id:park:hub&to=kind:COMPANY&unstated=1', true],
+};
+
+export function access({ kunshan, large, narrow }) {
   const check = (name, run, more = {}) => ({ name, run, origin: kunshan, ...more });
   return [
     ...['zh', 'en'].flatMap((lang) =>
@@ -95,6 +104,26 @@ export function access({ kunshan, narrow }) {
           must(over <= 0, `${name}: ${over} px too wide: ${widest.join(' | ')}`);
         }
       }, { settings: { width, height } }),
+    ),
+    ...[1440, 390].flatMap((width) =>
+      Object.entries(CROWDED).map(([name, [path, many]]) =>
+        check(`no two names cover each other at ${width}: ${name}`, async ({ page, open }) => {
+          await open(`/${path}`);
+          // A level band has no height, and so is never visible.
+          await page.locator('.diagram svg path.band').first().waitFor({ state: 'attached' });
+          const covered = await page.locator('.diagram svg').first().evaluate((svg) => {
+            const names = [...svg.querySelectorAll('text')].map((text) => [text.textContent, text.getBoundingClientRect()]);
+            const cover = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 2;
+            return names.flatMap(([text, box], at) => names.slice(at + 1).filter(([, other]) => cover(box, other)).map(([other]) => `${text} / ${other}`));
+          });
+          must(covered.length === 0, `${covered.length}: ${covered.slice(0, 5).join('; ')}`);
+          // What had no room is said where it is reached.
+          const band = page.locator('.diagram path.band').last();
+          await band.focus();
+          await says(page.locator('.diagram .pointed text'), /\S/);
+          return `${await page.locator('.diagram svg').first().locator('text').count()} names, ${await page.locator('.diagram path.band').count()} bands`;
+        }, many ? { origin: large, settings: { width } } : { settings: { width } }),
+      ),
     ),
     check('the first Tab offers to skip to the content', async ({ page, open }) => {
       await open('/');

@@ -91,11 +91,63 @@ export function answers({ kunshan, large }) {
       await open('/');
       await view(page, '数额归因');
       await swapEnds(page, [['来源', 'hufang', '联合投资基金的沪方']], [['去向', '沪昆创新项目', '沪昆创新项目']]);
-      await page.getByRole('button', { name: /资金 · 元 · 已实现/ }).click();
+      await page.getByRole('button', { name: /^资金 · 元 · 已实现/ }).click();
       const total = page.locator('section:has(#flow-total)');
       await says(total, '0 元');
       await says(total, '上限未知');
       must((await page.locator('section:has(#ask-next) tbody tr').count()) === 4, 'four facts to ask for');
+    }),
+    check('a layer’s total leads to the relations that it is the sum of, each with its quote', async ({ page, open }) => {
+      await open('/');
+      await view(page, '数据与接口');
+      await page.getByRole('link', { name: '有哪几层可以累加的数额？' }).click();
+      await page.getByRole('button', { name: /列出 资金 · 元 · 已实现 相加的 16 条关系/ }).click();
+      const sum = page.locator('section:has(> .answer #layer-sum)');
+      await says(sum.locator('h3'), '合计由这 16 条关系相加而成');
+      must((await sum.locator('.steps > li').count()) === 16, 'sixteen relations');
+      must((await sum.locator('.steps > li q').count()) === 16, 'each with its quote');
+      await sum.getByRole('button', { name: /51.13 亿元/ }).first().click();
+      await page.locator('aside blockquote').first().waitFor();
+      await page.reload();
+      await says(page.locator('#layer-sum'), '16');
+    }),
+    check('what is not known, and whom to ask', async ({ page, open }) => {
+      await open('/');
+      await view(page, '数据与接口');
+      await page.getByRole('link', { name: /联合投资基金所投项目得到的资金/ }).click();
+      const first = page.locator('section:has(#ask-next) tbody tr').first();
+      await says(first.locator('td').first(), '跨区域联合投资基金');
+      await first.getByRole('link', { name: '跨区域联合投资基金' }).click();
+      await says(page.locator('h1'), '实体');
+    }),
+    check('what rules and indicators lack is said in the language of the page', async ({ page, open }) => {
+      for (const path of ['?view=indicators&regions=region:shanghai,region:kunshan&bearer=fund:angel', '?view=entity&id=fund:angel', '?view=entity&id=program:tax-sharing']) {
+        await open(`/${path}&lang=zh`);
+        const said = await page.locator('main').innerText();
+        const prose = /[a-z]{2,}(?: [a-z]{2,}){3,}/i.exec(said.replace(/[a-z]+:[\w-]+/g, ''));
+        must(!prose || !/\b(the|is|of|no|and)\b/.test(prose[0]), `English on a Chinese page: ${prose?.[0]}`);
+      }
+      await open('/?view=indicators&regions=region:shanghai,region:kunshan&lang=zh');
+      await says(page.locator('.reasons'), '事实都出自同一份文献');
+      await says(page.locator('section:has(#allocation) li', { hasText: '天使投资基金' }), '规则未说明以什么计');
+      await open('/?view=indicators&regions=region:shanghai,region:kunshan&lang=en');
+      await says(page.locator('.reasons'), 'all facts are of one document');
+      await says(page.locator('section:has(#allocation) li', { hasText: 'Angel investment fund' }), 'The rule does not say what it counts');
+    }),
+    check('a number is cited with its words, its source and an address that shows them', async ({ page, open }) => {
+      await open('/');
+      await page.getByRole('button', { name: /^> 50 亿元/ }).click();
+      await page.getByRole('button', { name: '引用这一条' }).first().click();
+      await says(page.locator('aside .cite'), '已复制');
+      const citation = await page.evaluate(() => navigator.clipboard.readText());
+      for (const part of ['总投资额超50亿元', '强化区域协同创新', '第 49 行', '修订']) must(citation.includes(part), `${part} is not in: ${citation}`);
+      await page.goto(/https?:\S+$/.exec(citation)[0]);
+      await says(page.locator('aside blockquote'), '总投资额超50亿元');
+    }),
+    check('found by an English name on a Chinese page', async ({ page, open }) => {
+      await open('/');
+      await find(page, 'angel investment', '天使投资基金');
+      await says(page.locator('article h2'), '天使投资基金');
     }),
     check('what became of the 14.76 亿 in the fund of funds', async ({ page, open }) => {
       await open('/');

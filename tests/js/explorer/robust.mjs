@@ -47,6 +47,16 @@ export function robust({ kunshan, large, narrow }) {
       },
       { expects: ['ERR_FAILED'] },
     ),
+    check('while its scripts are on the way the page says that it opens', async ({ page, origin }) => {
+      await page.route('**/*.js', async (route) => {
+        await new Promise((done) => setTimeout(done, 1500));
+        await route.continue();
+      });
+      await page.goto(origin, { waitUntil: 'commit' });
+      await says(page.locator('body'), '正在打开');
+      await says(page.locator('h1'), '机制台账');
+      must((await page.getByText('正在打开').count()) === 0, 'it still says so');
+    }),
     check('a question that the API refuses shows its reason', async ({ page, open }) => {
       await open('/?view=trace&from=in:region:nowhere&to=in:region:kunshan');
       await says(page.getByRole('alert'), 'NOT_FOUND');

@@ -12,9 +12,8 @@ export interface PlacedNode extends Node {
 export interface PlacedLink extends Link {
   readonly path: string;
   readonly width: number;
-  /** Where its name stands, and whether it has its middle there or ends there. */
-  readonly nameAt: readonly [x: number, y: number];
-  readonly anchor: 'middle' | 'end';
+  /** Where its name may stand, by its middle; the best place first. */
+  readonly nameAt: readonly (readonly [x: number, y: number])[];
   /** How long its name may be. */
   readonly room: number;
 }
@@ -29,8 +28,8 @@ export interface Placed {
 }
 
 export const NODE_WIDTH = 8;
-/** Room for a name beside the last column and above the first. */
-const MARGIN = { top: 26, right: 178, bottom: 14, left: 2 };
+/** Room for a name beside the last column and above the first, below the number of its step. */
+const MARGIN = { top: 30, right: 178, bottom: 14, left: 2 };
 const PADDING = 34;
 const BAND = 16;
 const MIN_HEIGHT = 120;
@@ -44,7 +43,7 @@ export function place(diagram: Diagram, wide: number, measure: { band: true } | 
   const apart = diagram.links.filter((link) => link.circulating);
   const last = Math.max(1, ...diagram.nodes.map((node) => node.stage));
   const width = Math.max(wide, MARGIN.left + MARGIN.right + last * 190);
-  const height = 'band' in measure ? bandHeight(diagram, straight) : measure.tall;
+  const height = 'band' in measure ? bandHeight(diagram, straight) : Math.max(measure.tall, nameHeight(diagram));
   const nodes: D3Node[] = diagram.nodes.map((node) => {
     const linked = straight.some((link) => link.source === node.id || link.target === node.id);
     return { node, ...(linked ? {} : { fixedValue: 'band' in measure ? 1 : 0 }) };
@@ -88,6 +87,11 @@ function bandHeight(diagram: Diagram, straight: readonly Link[]): number {
   return Math.max(MIN_HEIGHT, ...tall);
 }
 
+/** So that each node's name has a line of its own, however many stand in a column. */
+function nameHeight(diagram: Diagram): number {
+  return Math.max(...[...groupBy(diagram.nodes, (node) => node.stage).values()].map((column) => column.length * (PADDING + 6)));
+}
+
 /** Nodes that nothing joins: one below the other. */
 function alone(diagram: Diagram, width: number): Placed {
   const nodes = diagram.nodes.map((node, at): PlacedNode => ({ ...node, x: MARGIN.left, y: MARGIN.top + at * (BAND + PADDING), height: BAND }));
@@ -105,16 +109,20 @@ function curve(link: D3Link): PlacedLink {
   const middle = (x0 + x1) / 2;
   const path = `M${x0},${y0}C${middle},${y0} ${middle},${y1} ${x1},${y1}`;
   const width = Math.max(2, link.width!);
-  // A band that passes by another column is named where it ends, clear of the names midway.
-  const passes = target.node.stage - source.node.stage > 1;
-  return passes
-    ? { ...link.link, path, width, nameAt: [x1 - 8, y1], anchor: 'end', room: 150 }
-    : { ...link.link, path, width, nameAt: [middle, (y0 + y1) / 2], anchor: 'middle', room: x1 - x0 - 24 };
+  const at = (t: number): readonly [number, number] => {
+    const [near, far] = [(1 - t) ** 2 * (1 + 2 * t), t ** 2 * (3 - 2 * t)];
+    return [(1 - t) ** 3 * x0 + 3 * t * (1 - t) * middle + t ** 3 * x1, near * y0 + far * y1];
+  };
+  return { ...link.link, path, width, nameAt: ALONG.map(at), room: Math.min(180, x1 - x0 - 24) };
 }
+
+/** Places along a band: the middle first, for a name there is nobody else's. */
+const ALONG = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82];
 
 function arc(link: Link, source: PlacedNode, target: PlacedNode, floor: number): PlacedLink {
   const [x0, y0] = [source.x + NODE_WIDTH, source.y + source.height];
   const [x1, y1] = [target.x, target.y + target.height];
   const path = `M${x0},${y0}C${x0 + 40},${floor + 8} ${x1 - 40},${floor + 8} ${x1},${y1}`;
-  return { ...link, path, width: 3, nameAt: [(x0 + x1) / 2, (y0 + y1) / 8 + (floor * 3) / 4], anchor: 'middle', room: 150 };
+  const low = (t: number): readonly [number, number] => [x0 + (x1 - x0) * t, (y0 + y1) / 8 + (floor * 3) / 4];
+  return { ...link, path, width: 3, nameAt: ALONG.map(low), room: 150 };
 }

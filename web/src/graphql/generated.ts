@@ -326,7 +326,7 @@ export type EntityRulesQueryVariables = Exact<{
 }>;
 
 
-export type EntityRulesQuery = { rules: Array<{ id: string, type: RuleType, base: string | null, parts: Array<{ label: string | null, lower: string | null, upper: string | null, party: { id: string, kind: EntityKind, name: string } | null }>, check: { status: RuleStatus, reason: string, relations: Array<{ id: string }> }, statements: Array<{ quote: string | null }> }> };
+export type EntityRulesQuery = { rules: Array<{ id: string, type: RuleType, base: string | null, parts: Array<{ label: string | null, lower: string | null, upper: string | null, party: { id: string, kind: EntityKind, name: string } | null }>, check: { status: RuleStatus, reason: string, relations: Array<{ id: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }, statements: Array<{ quote: string | null }> }> };
 
 export type LayersQueryVariables = Exact<{
   from?: Selector | null | undefined;
@@ -336,6 +336,15 @@ export type LayersQueryVariables = Exact<{
 
 
 export type LayersQuery = { flowLayers: Array<{ resource: Resource, unit: string, status: QuantityStatus, relationCount: number, knownCount: number, total: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } }> };
+
+export type LayerSumsQueryVariables = Exact<{
+  asOf?: string | null | undefined;
+  after?: string | null | undefined;
+  lang: string;
+}>;
+
+
+export type LayerSumsQuery = { flowLayers: Array<{ resource: Resource, unit: string, status: QuantityStatus, relations: { totalCount: number, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }> };
 
 export type FlowQueryVariables = Exact<{
   input: FlowInput;
@@ -366,7 +375,7 @@ export type BearersQueryVariables = Exact<{
 }>;
 
 
-export type BearersQuery = { rules: Array<{ id: string, type: RuleType, base: string | null, bearer: { id: string, kind: EntityKind, name: string }, parts: Array<{ label: string | null, lower: string | null, upper: string | null, party: { id: string, kind: EntityKind, name: string } | null }>, check: { status: RuleStatus, reason: string, relations: Array<{ id: string }> } }>, relations: { nodes: Array<{ from: { id: string, kind: EntityKind, name: string } }> } };
+export type BearersQuery = { rules: Array<{ id: string, type: RuleType, base: string | null, bearer: { id: string, kind: EntityKind, name: string }, parts: Array<{ label: string | null, lower: string | null, upper: string | null, party: { id: string, kind: EntityKind, name: string } | null }>, check: { status: RuleStatus, reason: string, relations: Array<{ id: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> } }>, relations: { nodes: Array<{ from: { id: string, kind: EntityKind, name: string } }> } };
 
 export type LeverageQueryVariables = Exact<{
   id: string;
@@ -447,7 +456,7 @@ export type EvidenceQueryVariables = Exact<{
 }>;
 
 
-export type EvidenceQuery = { nodes: Array<
+export type EvidenceQuery = { revision: string, nodes: Array<
     | (
       { name: string, id: string, entityKind: EntityKind, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }
       & { __typename: 'Claim' | 'Company' | 'Expert' | 'Facility' | 'Fund' | 'Industry' | 'Lab' | 'Organization' | 'Park' | 'Program' | 'Project' | 'Region' | 'University' }
@@ -868,6 +877,9 @@ export const EntityRulesDocument = /*#__PURE__*/ new TypedDocumentString(`
       reason
       relations {
         id
+        quantity {
+          ...Amount
+        }
       }
     }
     statements {
@@ -879,6 +891,18 @@ export const EntityRulesDocument = /*#__PURE__*/ new TypedDocumentString(`
   id
   kind
   name(lang: $lang)
+}
+fragment Amount on Quantity {
+  lower
+  upper
+  lowerExclusive
+  unit
+  basis
+  status
+  measure
+  qualifier
+  originalText
+  contested
 }`) as unknown as TypedDocumentString<EntityRulesQuery, EntityRulesQueryVariables>;
 export const LayersDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Layers($from: Selector, $to: Selector, $asOf: Date) {
@@ -905,6 +929,68 @@ export const LayersDocument = /*#__PURE__*/ new TypedDocumentString(`
   originalText
   contested
 }`) as unknown as TypedDocumentString<LayersQuery, LayersQueryVariables>;
+export const LayerSumsDocument = /*#__PURE__*/ new TypedDocumentString(`
+    query LayerSums($asOf: Date, $after: String, $lang: String!) {
+  flowLayers(asOf: $asOf) {
+    resource
+    unit
+    status
+    relations(first: 100, after: $after) {
+      totalCount
+      nodes {
+        ...Quoted
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    fragment Named on Entity {
+  id
+  kind
+  name(lang: $lang)
+}
+fragment Amount on Quantity {
+  lower
+  upper
+  lowerExclusive
+  unit
+  basis
+  status
+  measure
+  qualifier
+  originalText
+  contested
+}
+fragment Edge on Relation {
+  id
+  kind
+  from {
+    ...Named
+  }
+  to {
+    ...Named
+  }
+  resource
+  flow
+  quantity {
+    ...Amount
+  }
+  share
+  driver
+  validFrom
+  validTo
+}
+fragment Quoted on Relation {
+  ...Edge
+  statements {
+    quote
+    assertion
+    reliability
+  }
+}`) as unknown as TypedDocumentString<LayerSumsQuery, LayerSumsQueryVariables>;
 export const FlowDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Flow($input: FlowInput!, $lang: String!) {
   flow(input: $input) {
@@ -1116,6 +1202,9 @@ export const BearersDocument = /*#__PURE__*/ new TypedDocumentString(`
       reason
       relations {
         id
+        quantity {
+          ...Amount
+        }
       }
     }
   }
@@ -1131,6 +1220,18 @@ export const BearersDocument = /*#__PURE__*/ new TypedDocumentString(`
   id
   kind
   name(lang: $lang)
+}
+fragment Amount on Quantity {
+  lower
+  upper
+  lowerExclusive
+  unit
+  basis
+  status
+  measure
+  qualifier
+  originalText
+  contested
 }`) as unknown as TypedDocumentString<BearersQuery, BearersQueryVariables>;
 export const LeverageDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Leverage($id: ID!) {
@@ -1392,6 +1493,7 @@ export const NamesDocument = /*#__PURE__*/ new TypedDocumentString(`
 }`) as unknown as TypedDocumentString<NamesQuery, NamesQueryVariables>;
 export const EvidenceDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Evidence($ids: [ID!]!, $lang: String!) {
+  revision
   nodes(ids: $ids) {
     __typename
     id

@@ -82,6 +82,14 @@ export function shifted(value: string, zeros: number): string {
   return sign + digits.slice(0, digits.length - zeros) + (fraction && `.${fraction}`);
 }
 
+/** A fraction of 1 as a percentage. */
+export function percent(value: string): string {
+  const [whole = '0', part = ''] = value.split('.');
+  const digits = (whole + part.padEnd(2, '0').slice(0, 2)).replace(/^0+(?=\d)/, '');
+  const rest = part.slice(2).replace(/0+$/, '');
+  return `${digits}${rest && `.${rest}`}%`;
+}
+
 export function grouped(value: string): string {
   const [whole = '', part] = value.split('.');
   const groups = whole.replace(/\B(?=(\d{3})+$)/g, ',');

@@ -34,3 +34,9 @@ const KINDS: Record<string, string> = {
 };
 
 export const kindColour = (kind: string): string => KINDS[kind] ?? '#66707b';
+
+/** A colour mixed with the paper's white, of which so much is left: many lines across each other are not to become a patch. */
+export function paler(colour: string, left: number): string {
+  const parts = [1, 3, 5].map((at) => Math.round(255 - (255 - parseInt(colour.slice(at, at + 2), 16)) * left));
+  return `#${parts.map((part) => part.toString(16).padStart(2, '0')).join('')}`;
+}

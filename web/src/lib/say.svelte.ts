@@ -9,6 +9,9 @@ export const sayLabel = (set: LabelSet, code: string): string => label(set, code
 export const sayAmount = (amount: Amount | null | undefined): Reading => read(amount, place.language);
 export const sayNumber = (value: string, unit: string | null): string => withUnit(value, unit, place.language);
 
+/** The reader's date, as `2026-11-23`. */
+export const today = (): string => new Date().toLocaleDateString('sv-SE');
+
 type Ontology = ShellQuery['ontology'];
 
 /** What the server says of kinds: a kind that is new there is new here as well. */

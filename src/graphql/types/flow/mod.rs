@@ -14,6 +14,7 @@ use missing::MissingFact;
 use sankey::Sankey;
 
 use super::entity::Record;
+use super::incident::{self, RelationConnection};
 use super::kinds::Entity;
 use super::page::{Connection, Edge, pages_asked};
 use super::quantity::Quantity;
@@ -214,31 +215,53 @@ struct Circulation {
 }
 
 /// A layer that exists.
-#[derive(SimpleObject)]
 pub(in crate::graphql) struct FlowLayer {
-    /// What flows.
-    resource: Resource,
-    /// In which unit.
-    unit: String,
-    /// As what kind of fact.
-    status: QuantityStatus,
-    /// How many relations count in it, their amounts known or not.
-    relation_count: i32,
-    /// Of how many of them the amount, and which way it goes, is known as one number.
-    known_count: i32,
-    /// Their amounts in sum. What passes several relations is in it several times: it is no measure of what was supplied.
-    total: Quantity,
+    found: flow::FlowLayer,
+    at: AsOf,
 }
 
-impl From<flow::FlowLayer> for FlowLayer {
-    fn from(found: flow::FlowLayer) -> Self {
-        Self {
-            resource: found.layer.resource,
-            unit: found.layer.unit.as_str().into(),
-            status: found.layer.status,
-            relation_count: int(found.relation_count),
-            known_count: int(found.known_count),
-            total: Quantity::of_status(found.total, found.layer.status),
-        }
+impl FlowLayer {
+    pub(in crate::graphql) fn new(found: flow::FlowLayer, at: AsOf) -> Self {
+        Self { found, at }
+    }
+}
+
+/// A layer that exists.
+#[Object]
+impl FlowLayer {
+    /// What flows.
+    async fn resource(&self) -> Resource {
+        self.found.layer.resource
+    }
+    /// In which unit.
+    async fn unit(&self) -> &str {
+        self.found.layer.unit.as_str()
+    }
+    /// As what kind of fact.
+    async fn status(&self) -> QuantityStatus {
+        self.found.layer.status
+    }
+    /// How many relations count in it, their amounts known or not.
+    async fn relation_count(&self) -> i32 {
+        int(self.found.relations.len())
+    }
+    /// Of how many of them the amount, and which way it goes, is known as one number.
+    async fn known_count(&self) -> i32 {
+        int(self.found.known_count)
+    }
+    /// Their amounts in sum. What passes several relations is in it several times: it is no measure of what was supplied.
+    async fn total(&self) -> Quantity {
+        Quantity::of_status(self.found.total.clone(), self.found.layer.status)
+    }
+    /// The relations of which `total` is the sum, by id.
+    async fn relations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many, at most 1000.", default_with = "Some(100)")] first: Option<i32>,
+        #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
+    ) -> Result<RelationConnection> {
+        let args = PageArgs::forward(first, after);
+        // One cursor for all layers: each lists by id, and they stand beside each other in a list.
+        incident::listed(ctx, &self.found.relations, "flowLayers.relations", args, self.at).await
     }
 }
