@@ -16,11 +16,15 @@ use crate::store::OpenError;
 
 /// Each step takes the schema from the version that is its place in the list to the next. Statements are separated by a semicolon at
 /// the end of a line, and each can be run again.
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     include_str!("cypher/migrations/1.cypher"),
     include_str!("cypher/migrations/2.cypher"),
     include_str!("cypher/migrations/3.cypher"),
+    include_str!("cypher/migrations/4.cypher"),
 ];
+
+/// The first schema that keeps with every record what it is hidden with.
+const SETTLED: usize = 3;
 
 /// How long to wait between two looks at a server that is not there yet.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
@@ -163,8 +167,8 @@ async fn migrate(client: &Arc<Client>, place: &str) -> Result<(), OpenError> {
                 .map_err(|failed| io(&failed))?;
         }
     }
-    if (1..STEPS.len()).contains(&done) {
-        // Schema 3 keeps with every record what it is hidden with; a graph that is new has none.
+    if (1..SETTLED).contains(&done) {
+        // This schema keeps with every record what it is hidden with; a graph that is new has none.
         for statement in restricted::settling() {
             let settled = client.execute(statement.query(client.options.limits.write_ms_max));
             settled.await.map_err(|failed| io(&failed))?;
