@@ -25,7 +25,7 @@ run: rust page ## build and serve; options in ARGS, as in: make run ARGS='--list
 	cargo run --release --locked -- serve $(ARGS)
 
 test: ## everything that must pass before a change lands
-	@scripts/need.sh cargo cc node npm java mvn chromium
+	@scripts/need.sh cargo cc node npm python3 java mvn chromium
 	@$(MAKE) --no-print-directory style web $(AUDITS)
 	npm test --prefix web
 	@scripts/neo4j.sh jars

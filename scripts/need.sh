@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sees to it that the tools named are here:  scripts/need.sh cargo cc node npm java mvn chromium
+# Sees to it that the tools named are here:  scripts/need.sh cargo cc node npm python3 java mvn chromium
 # Only tells whether they are:                scripts/need.sh --there node npm
 # Root on a system with apt gets them installed; everyone else is told the one line to type.
 set -euo pipefail

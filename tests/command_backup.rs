@@ -3,11 +3,15 @@
 use std::fs;
 use std::path::Path;
 
+use hukun::model::principal::Role;
 use hukun::service::{Limits, Service};
 use hukun::store::embedded::EmbeddedStore;
+use serde_json::{Value, json};
 
 use crate::command::{hukun, seed};
-use crate::support::graph;
+use crate::support::keys::key;
+use crate::support::tokens::{KeyServer, Signer, accepting, claims};
+use crate::support::{TestApp, graph};
 
 fn run(home: &Path, arguments: &[&str]) -> (i32, String) {
     let done = hukun(home).args(arguments).output().unwrap();
@@ -161,4 +165,59 @@ async fn a_backup_of_a_store_in_use_is_of_one_moment() {
         assert_eq!(numbers[0], 2 * numbers[1], "{checked}");
     }
     writing.abort();
+}
+
+/// A server in this process over the store of a home, which takes tokens.
+async fn serving(home: &Path, keys: &KeyServer) -> TestApp {
+    let store = EmbeddedStore::open(&home.join("data")).unwrap();
+    let hour = std::time::Duration::from_hours(1);
+    let config = accepting(&keys.address, hour, hour).await;
+    TestApp::over(Service::new(store, Limits::default()), config).await
+}
+
+/// The log: what became of each record, by whom and when.
+async fn audited(app: &TestApp) -> Vec<Value> {
+    let question = "{ changes(first: 1000) { nodes { by at action kind subjectId revision } } }";
+    let data = app.query(question).await.good();
+    data["changes"]["nodes"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn who_wrote_what_and_when_is_kept_whichever_way_it_was_written() {
+    let home = tempfile::tempdir().unwrap();
+    assert_eq!(run(home.path(), &["import", &seed()]).0, 0);
+    let (signer, begun) = (Signer::ed25519(), chrono::Utc::now());
+    let keys = KeyServer::start(&[&signer]).await;
+    let (all, issued) = {
+        let app = serving(home.path(), &keys).await;
+        let issued = app.issue(key(Role::Editor)).await;
+        let mut claims = claims();
+        claims["roles"] = json!(["editor"]);
+        let write = |id: &str| {
+            format!("mutation {{ upsertSources(input: [{{ id: \"{id}\", title: \"T\" }}]) {{ created }} }}")
+        };
+        let (by_key, by_token) = (app.with_token(issued.reveal()), signer.sign(&claims));
+        by_key.query(&write("source:key")).await.good();
+        app.with_token(&by_token)
+            .query(&write("source:token"))
+            .await
+            .good();
+        (audited(&app).await, issued)
+    };
+    let of = |id: &str| {
+        let line = all.iter().find(|line| line["subjectId"] == id);
+        line.unwrap_or_else(|| panic!("{id} is not in the log"))
+    };
+    assert_eq!(of("source:key")["by"], format!("key:{}", issued.key.id));
+    assert_eq!(of("source:token")["by"], "jwt:mei");
+    assert_eq!(of("region:kunshan")["by"], "import");
+    for id in ["source:key", "source:token"] {
+        let at: chrono::DateTime<chrono::Utc> = of(id)["at"].as_str().unwrap().parse().unwrap();
+        assert!(begun <= at && at <= chrono::Utc::now(), "{id}: {at}");
+    }
+    let backup = home.path().join("all.backup").display().to_string();
+    assert_eq!(run(home.path(), &["backup", &backup]).0, 0);
+    let other = tempfile::tempdir().unwrap();
+    assert_eq!(run(other.path(), &["restore", &backup]).0, 0);
+    assert_eq!(audited(&serving(other.path(), &keys).await).await, all);
 }

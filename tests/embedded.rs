@@ -157,7 +157,7 @@ async fn a_newer_file_is_refused_and_left_as_it_is() {
     assert!(
         error
             .to_string()
-            .contains("was written by a newer Hukun (schema 99; this one reads up to 2)"),
+            .contains("was written by a newer Hukun (schema 99; this one reads up to 3)"),
         "{error}"
     );
     assert_eq!(fs::read(&file).unwrap(), before);
@@ -286,8 +286,10 @@ async fn a_file_of_the_version_before_is_brought_to_this_one() {
     let home = tempfile::tempdir().unwrap();
     filled(home.path()).await;
     let file = rusqlite::Connection::open(home.path().join("hukun.db")).unwrap();
-    file.execute_batch("ALTER TABLE change DROP COLUMN datasets; PRAGMA user_version = 1;")
-        .unwrap();
+    file.execute_batch(
+        "DROP INDEX change_subject; ALTER TABLE change DROP COLUMN datasets; PRAGMA user_version = 1;",
+    )
+    .unwrap();
     drop(file);
     for _ in 0..2 {
         let store = EmbeddedStore::open(home.path()).unwrap();

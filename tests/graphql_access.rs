@@ -545,6 +545,38 @@ async fn who_may_not_see_personal_data_does_not_write_over_it() {
     assert_eq!(contact().await, Value::Null, "left out by who sees it is");
 }
 
+/// A quotation that was kept back from a writer is not left out by them.
+#[tokio::test]
+async fn a_quotation_that_was_kept_back_stays() {
+    let app = TestApp::with(reachable()).await;
+    let (blind, seeing) = (
+        app.as_role(Role::Editor, false).await,
+        app.as_role(Role::Editor, true).await,
+    );
+    let quotes = async |by: &Asker<'_>| {
+        let read = r#"{ node(id: "expert:a") { ... on Expert { statements { quote } } } }"#;
+        by.query(read).await.good()["node"]["statements"].clone()
+    };
+    let (kept, sent) = (
+        json!({ "quote": "王工，电话 021 5555-1234" }),
+        json!({ "quote": "王工" }),
+    );
+    for _ in 0..2 {
+        blind
+            .ask(WRITE, json!({ "input": expert(None, "1") }))
+            .await
+            .good();
+        assert_eq!(quotes(&seeing).await, json!([sent, kept]));
+        assert_eq!(quotes(&blind).await, json!([sent, { "quote": null }]));
+    }
+    // Who sees it and leaves it out has done so.
+    seeing
+        .ask(WRITE, json!({ "input": expert(Some(CONTACT), "1") }))
+        .await
+        .good();
+    assert_eq!(quotes(&seeing).await, json!([sent]));
+}
+
 #[tokio::test]
 async fn a_key_of_a_data_set_writes_in_that_one_alone_and_is_named_in_what_it_writes() {
     let app = TestApp::with(reachable()).await;

@@ -1,5 +1,6 @@
 //! Writing over HTTP: every write carries evidence, is all or nothing, and tells all that is wrong with it.
 
+mod again;
 mod merging;
 mod removing;
 
@@ -271,8 +272,9 @@ async fn whoever_rests_on_an_older_revision_is_refused() {
     let admin = admin(&app).await;
     let at = admin.query("{ revision }").await.good()["revision"].clone();
     let one = json!({ "input": [fund("fund:b", "乙")], "at": at });
-    admin.ask(ENTITIES, one.clone()).await.good();
-    let (code, message) = admin.ask(ENTITIES, one).await.bad();
+    admin.ask(ENTITIES, one).await.good();
+    let other = json!({ "input": [fund("fund:b", "丙")], "at": at });
+    let (code, message) = admin.ask(ENTITIES, other).await.bad();
     assert_eq!(code, "CONFLICT");
     assert!(message.contains("read again, then write"), "{message}");
     let (code, _) = admin

@@ -8,10 +8,12 @@ use hukun::http::{AuthConfig, Config};
 use hukun::model::key::KEY_ALPHABET;
 use hukun::model::principal::Role;
 use hukun::service::NewKey;
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, Method, StatusCode};
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::support::keys::key;
+use crate::support::socket::Socket;
 use crate::support::{Reply, TestApp, graph};
 
 const QUESTION: &str = "{ revision }";
@@ -251,22 +253,47 @@ async fn a_server_may_answer_nobody_unknown() {
     let issued = app.issue(key(Role::Reader)).await;
     app.with_token(issued.reveal()).query(QUESTION).await.good();
 
-    let get = async |path: &str| {
-        let answer = Client::new().get(format!("{}{path}", app.url)).send().await;
-        answer.unwrap().status()
-    };
-    for data in ["/graphql?query={revision}", "/export/questionnaire?flow={}"] {
-        assert_eq!(get(data).await, StatusCode::UNAUTHORIZED, "{data}");
+    for (route, decision) in routes() {
+        let path = route.replace("{file}", "none.js").replace("{*id}", "source:s");
+        for method in [Method::GET, Method::POST] {
+            let answer = Client::new()
+                .request(method.clone(), format!("{}{path}", app.url))
+                .send();
+            let (status, what) = (answer.await.unwrap().status(), format!("{method} {path}"));
+            match decision {
+                "data" if method == Method::GET => assert_eq!(status, StatusCode::UNAUTHORIZED, "{what}"),
+                "data" | "first message" => assert!(status.is_client_error(), "{what}: {status}"),
+                "open" => assert_ne!(status, StatusCode::UNAUTHORIZED, "{what}"),
+                other => panic!("{route}: {other} is no decision; data, first message or open"),
+            }
+        }
     }
-    for open in [
-        "/",
-        "/health/live",
-        "/health/ready",
-        "/graphiql",
-        "/schema.graphql",
-    ] {
-        assert_eq!(get(open).await, StatusCode::OK, "{open}");
-    }
+    let mut unknown = Socket::dial(&app.url).await;
+    unknown.say(json!({ "type": "connection_init" })).await;
+    assert_eq!(unknown.closed().await, 4401);
+}
+
+/// The decisions on who may ask what by which address, `path decision` a line: `data` is for whoever is let in, with `--anonymous off`
+/// for nobody unknown; `first message` asks then; `open` holds no data.
+fn routes() -> Vec<(&'static str, &'static str)> {
+    let lines = include_str!("fixed/routes.txt").lines();
+    lines.map(|line| line.split_once(' ').unwrap()).collect()
+}
+
+#[test]
+fn every_route_has_a_decision() {
+    let code = include_str!("../src/http/mod.rs");
+    let mut routes_there: Vec<&str> = code
+        .split(".route(")
+        .skip(1)
+        .map(|rest| rest.split('"').nth(1).unwrap())
+        .collect();
+    routes_there.sort_unstable();
+    let decided: Vec<&str> = routes().into_iter().map(|(route, _)| route).collect();
+    assert_eq!(
+        decided, routes_there,
+        "decide who may ask there, in tests/fixed/routes.txt, sorted; and take out what is gone"
+    );
 }
 
 #[tokio::test]

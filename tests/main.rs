@@ -43,6 +43,7 @@ mod http_explorer;
 mod http_feed;
 mod http_keys;
 mod http_killed;
+mod http_partners;
 mod http_tokens;
 mod import_merge;
 mod import_part;

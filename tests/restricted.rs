@@ -2,6 +2,7 @@
 //! them, answers as the graph that never had them.
 
 mod answers;
+mod cost;
 mod questions;
 mod story;
 mod writing;

@@ -77,6 +77,13 @@ pub struct LoggedChange {
     pub datasets: BTreeSet<DatasetId>,
 }
 
+impl LoggedChange {
+    /// Whether it concerns one of these data sets. A line of a time when none were noted concerns all.
+    pub fn is_told(&self, told: &BTreeSet<DatasetId>) -> bool {
+        self.datasets.is_empty() || !self.datasets.is_disjoint(told)
+    }
+}
+
 /// A record as it stands, with its statements.
 pub type Version<'a> = (&'a Record, &'a [Statement]);
 

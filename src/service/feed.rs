@@ -144,7 +144,7 @@ impl Service {
         lines.retain(|line| following.wants(line));
         if !lines.is_empty() {
             let told = session.told().await?;
-            lines.retain(|line| is_told(line, &told));
+            lines.retain(|line| line.is_told(&told));
         }
         Ok(Heard {
             lines,
@@ -162,10 +162,6 @@ pub struct Heard {
     pub up_to: LogPlace,
     /// Whether more may follow at once.
     pub more: bool,
-}
-
-fn is_told(line: &LoggedChange, told: &BTreeSet<DatasetId>) -> bool {
-    line.datasets.is_empty() || !line.datasets.is_disjoint(told)
 }
 
 impl Session {

@@ -133,6 +133,17 @@ pub(super) fn conceal_quotes(
     }
 }
 
+/// Whether a statement on an entity quotes its contact, and so is not shown whole to everyone.
+pub(super) fn tells_contact(entity: &Entity, statement: &Statement) -> bool {
+    let told = |contact| {
+        statement
+            .quote
+            .as_deref()
+            .is_some_and(|quote| tells(quote, contact))
+    };
+    contact(entity).is_some_and(told)
+}
+
 /// Shorter pieces of a contact stand in many a sentence.
 const TELLING: usize = 5;
 

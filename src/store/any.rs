@@ -158,6 +158,7 @@ impl Reader for AnyReader {
         log(query: &LogQuery) -> Page<LoggedChange>;
         count_log(told: Option<&BTreeSet<DatasetId>>) -> u64;
         log_end() -> LogPlace;
+        last_lines(keys: &[String], told: Option<&BTreeSet<DatasetId>>) -> Vec<Option<LoggedChange>>;
         occupants(keys: &[String]) -> Vec<Option<Subject>>;
         shares(ids: &[EntityId]) -> Vec<Vec<(Relation, Decimal)>>;
     }

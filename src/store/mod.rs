@@ -367,6 +367,13 @@ pub trait Reader: Clone + Send + Sync + 'static {
     /// The place of the last line.
     fn log_end(&self) -> impl Future<Output = Answer<LogPlace>> + Send;
 
+    /// The newest line on each key, in the order of `keys`, among those that concern one of these data sets; none: among all.
+    fn last_lines(
+        &self,
+        keys: &[String],
+        told: Option<&BTreeSet<DatasetId>>,
+    ) -> impl Future<Output = Answer<Vec<Option<LoggedChange>>>> + Send;
+
     // ── writing ───────────────────────────────────────────────────────────────────────────────────────────────
     /// Which record, if any, has each key, in the order of `keys`.
     fn occupants(&self, keys: &[String]) -> impl Future<Output = Answer<Vec<Option<Subject>>>> + Send;

@@ -156,6 +156,49 @@ pub async fn a_line_concerns_the_data_sets_whose_facts_it_changed<S: Store>(stor
     assert!(lines(store, Some(&["x"])).await.is_empty());
 }
 
+pub async fn the_last_line_on_a_key_is_the_newest_that_is_told<S: Store>(store: &S) {
+    let put = |dataset: &str| Change::Put {
+        record: Record::Entity(entity("fund:f")),
+        statements: vec![Statement {
+            dataset: DatasetId::parse(dataset).unwrap(),
+            ..statement()
+        }],
+    };
+    let mut first = graph(&["fund:g"], &[]);
+    if let Change::Dataset(own) = dataset() {
+        let id = DatasetId::parse("e").unwrap();
+        first.push(Change::Dataset(hukun::model::record::Dataset { id, ..own }));
+    }
+    first.push(put("d"));
+    write(store, first).await;
+    let delete = || Change::Delete(Subject::Entity(entity_id("fund:f")));
+    write(store, vec![delete()]).await;
+    let before = store.reader(&View::All).await.unwrap();
+    let keys = ["fund:none", "fund:f", "fund:g", "fund:f"].map(String::from);
+    let last = async |told: Option<&[&str]>| {
+        let reader = store.reader(&View::All).await.unwrap();
+        let lines = reader.last_lines(&keys, told.map(ids).as_ref()).await.unwrap();
+        let word = |line: &Option<LoggedChange>| {
+            line.as_ref()
+                .map(|line| words(std::slice::from_ref(line)).remove(0))
+        };
+        lines.iter().map(word).collect::<Vec<_>>()
+    };
+    let all = lines(store, None).await;
+    let found = before.last_lines(&keys, None).await.unwrap();
+    assert_eq!(found[1], all.last().cloned());
+    let of = |f: &str| {
+        let f = Some(f.to_string());
+        vec![None, f.clone(), Some("CREATED fund:g".to_string()), f]
+    };
+    assert_eq!(last(None).await, of("DELETED fund:f"));
+    // Made again by another data set: who is told of the first alone has heard of the deletion last.
+    write(store, vec![put("e")]).await;
+    assert_eq!(last(None).await, of("CREATED fund:f"));
+    assert_eq!(last(Some(&["d"])).await, of("DELETED fund:f"));
+    assert_eq!(last(Some(&["x"])).await, vec![None; 4]);
+}
+
 pub async fn news_comes_with_each_commit<S: Store>(store: &S) {
     let mut news = store.news();
     for name in ["fund:a", "fund:b"] {

@@ -30,6 +30,7 @@ macro_rules! conformance {
         the_log_tells_every_change_once_in_the_order_of_the_commits
         pages_of_the_log_go_on_from_any_of_its_places
         a_line_concerns_the_data_sets_whose_facts_it_changed
+        the_last_line_on_a_key_is_the_newest_that_is_told
         news_comes_with_each_commit
         a_list_is_sorted_by_id_and_pages_are_cut_out_of_it
         an_order_by_name_puts_both_scripts_in_one_alphabet

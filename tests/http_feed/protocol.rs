@@ -14,6 +14,7 @@ use super::server::{FOLLOW, SHORT, follow, fund, limited, text};
 use crate::support::graph::entity;
 use crate::support::keys::key;
 use crate::support::socket::{PATIENCE, Socket};
+use crate::support::tokens::{KeyServer, Signer, accepting, claims, seconds};
 use crate::support::{TestApp, graph};
 
 async fn app() -> TestApp {
@@ -305,8 +306,7 @@ async fn with_key(app: &TestApp, key: &str) -> Socket {
 
 #[tokio::test]
 async fn a_key_that_is_revoked_ends_what_it_began() {
-    // Time enough for a pong on a busy machine.
-    let app = limited(|limits| limits.ping_ms = 1_000.try_into().unwrap()).await;
+    let app = limited(|limits| limits.ping_ms = 1_500.try_into().unwrap()).await;
     let issued = app.issue(key(Role::Reader)).await;
     let mut socket = with_key(&app, issued.reveal()).await;
     socket.subscribe("1", FOLLOW, json!({})).await;
@@ -316,14 +316,62 @@ async fn a_key_that_is_revoked_ends_what_it_began() {
         socket.say(json!({ "type": "pong" })).await;
     }
     app.service.keys().revoke(&issued.key.id).await.unwrap();
-    let code = loop {
+    assert_eq!(ended(&mut socket).await, Some(4403));
+}
+
+/// The code with which the server ends a conversation in which each ping is answered.
+async fn ended(socket: &mut Socket) -> Option<u16> {
+    loop {
         match socket.frame().await {
             Some(Message::Text(_)) => socket.say(json!({ "type": "pong" })).await,
-            Some(Message::Close(frame)) => break frame.map(|frame| u16::from(frame.code)),
+            Some(Message::Close(frame)) => return frame.map(|frame| u16::from(frame.code)),
             other => panic!("{other:?}"),
         }
-    };
-    assert_eq!(code, Some(4403));
+    }
+}
+
+/// Long before the next ping.
+#[tokio::test]
+async fn a_key_that_is_revoked_begins_nothing_more() {
+    let app = app().await;
+    let issued = app.issue(key(Role::Editor)).await;
+    let mut socket = with_key(&app, issued.reveal()).await;
+    let delete = r#"mutation { deleteEntities(ids: ["fund:a"]) { revision } }"#;
+    app.service.keys().revoke(&issued.key.id).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    socket.subscribe("1", delete, json!({})).await;
+    assert_eq!(socket.closed().await, 4403);
+    let found = app.query(r#"{ node(id: "fund:a") { id } }"#).await.good();
+    assert!(found["node"].is_object(), "it was deleted");
+}
+
+#[tokio::test]
+async fn a_key_or_token_that_expires_ends_what_it_began() {
+    let signer = Signer::ed25519();
+    let server = KeyServer::start(&[&signer]).await;
+    let hour = Duration::from_hours(1);
+    let mut config = accepting(&server.address, hour, hour).await;
+    config.limits.feed.ping_ms = 1_500.try_into().unwrap();
+    let app = TestApp::with_config(graph(), config).await;
+    // Long enough for a busy machine to begin before it ends; of a token, the clocks may differ by five seconds.
+    let key = app.issue(NewKey {
+        expires_at: Some(chrono::Utc::now() + Duration::from_secs(8)),
+        ..key(Role::Reader)
+    });
+    ends(&app, key.await.reveal()).await;
+    let mut claims = claims();
+    claims["exp"] = json!(seconds(3));
+    ends(&app, &signer.sign(&claims)).await;
+}
+
+/// What is begun with a credential ends with it, and is not begun again.
+async fn ends(app: &TestApp, credential: &str) {
+    let mut socket = with_key(app, credential).await;
+    socket.subscribe("1", FOLLOW, json!({})).await;
+    assert_eq!(ended(&mut socket).await, Some(4403));
+    let bearer = format!("Bearer {credential}");
+    let refused = Socket::dial_with(&app.url, &[("authorization", &bearer)]).await;
+    assert_eq!(refused.err(), Some(401));
 }
 
 #[tokio::test]

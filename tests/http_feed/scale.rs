@@ -1,5 +1,7 @@
 //! Many followers at once: how long until all have heard, and a storm of those who come back at the same moment.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -76,6 +78,45 @@ async fn many_followers_hear_each_change_soon() {
         at(100)
     );
     assert!(at(99) < Duration::from_secs(10), "{:?}", at(99));
+}
+
+/// Followers that the network cuts off at the same moment, again and again, while others write: each comes back at once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_storm_of_those_who_are_cut_off_misses_nothing_and_hears_nothing_twice() {
+    let (count, writes) = (2 * followers(), 60);
+    let (store, _ground) = stores::fresh().await;
+    let app = TestApp::over(Service::new(store, Limits::default()), config(count)).await;
+    app.add(graph()).await;
+    let since = text(&app.query("{ changeCursor }").await.good()["changeCursor"]);
+    let written = Arc::new(AtomicUsize::new(0));
+    let followers = (0..count).map(|_| {
+        let (url, since, written) = (app.url.clone(), since.clone(), written.clone());
+        tokio::spawn(async move {
+            let (mut since, mut heard) = (since, 0);
+            for cut in [20, 40, writes] {
+                let mut socket = Socket::greeted(&url).await;
+                let asked = json!({ "since": since, "kinds": ["FUND"] });
+                socket.subscribe("1", FOLLOW, asked).await;
+                // All are cut off once so much is written, wherever each has come to.
+                while heard < writes && (cut == writes || written.load(Ordering::Acquire) < cut) {
+                    let change = socket.change("1").await;
+                    assert_eq!(change["subjectId"], format!("fund:{heard:05}"));
+                    since = text(&change["cursor"]);
+                    heard += 1;
+                }
+                socket.drop_hard();
+            }
+            assert_eq!(heard, writes);
+        })
+    });
+    let followers: Vec<_> = followers.collect();
+    for n in 0..writes {
+        fund(n).write(&app.service).await;
+        written.store(n + 1, Ordering::Release);
+    }
+    for follower in join_all(followers).await {
+        follower.unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

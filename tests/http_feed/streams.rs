@@ -1,10 +1,13 @@
 //! Server-sent events, as they go over the wire.
 
+use hukun::model::principal::Role;
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::server::{FOLLOW, cursors_after, fund, limited, newest, text};
+use crate::support::graph::entity;
+use crate::support::keys::key;
 use crate::support::socket::PATIENCE;
 use crate::support::{TestApp, graph};
 
@@ -189,4 +192,67 @@ async fn what_is_refused_is_refused_by_a_status() {
         let told: Value = response.json().await.unwrap();
         assert_eq!(text(&told["errors"][0]["extensions"]["code"]), code, "{told}");
     }
+}
+
+#[tokio::test]
+async fn a_key_that_is_good_no_more_ends_the_response_without_complete() {
+    let app = limited(|limits| limits.ping_ms = 50.try_into().unwrap()).await;
+    let issued = app.issue(key(Role::Reader)).await;
+    let request = Client::new()
+        .post(format!("{}/graphql/stream", app.url))
+        .bearer_auth(issued.reveal())
+        .json(&json!({ "query": FOLLOW }));
+    let mut events = Events {
+        response: request.send().await.unwrap(),
+        rest: String::new(),
+    };
+    assert!(events.any().await.unwrap().comment);
+    app.service.keys().revoke(&issued.key.id).await.unwrap();
+    while let Some(told) = events.any().await {
+        assert!(told.comment, "{told:?}");
+    }
+    let refused = Client::new()
+        .post(format!("{}/graphql/stream", app.url))
+        .bearer_auth(issued.reveal())
+        .json(&json!({ "query": FOLLOW }));
+    assert_eq!(refused.send().await.unwrap().status(), 401);
+}
+
+#[tokio::test]
+async fn who_takes_no_events_is_let_go_and_goes_on_where_it_was() {
+    let app = limited(|limits| {
+        limits.send_ms_max = 300;
+        limits.queue_max = 4.try_into().unwrap();
+    })
+    .await;
+    let since = newest(&app).await;
+    let aliases: String = (0..100).map(|n| format!(" d{n}: description")).collect();
+    let heavy = format!(
+        "subscription($since: String) {{ changes(since: $since) {{ cursor node {{ ... on Entity {{{aliases} }} }} }} }}"
+    );
+    let mut slow = open(
+        &app,
+        json!({ "query": heavy, "variables": { "since": since } }),
+        None,
+    )
+    .await;
+    // Some 40 MB, which no buffer on the way holds.
+    let many = (0..200).fold(graph(), |graph, n| {
+        graph.entity(entity(&format!("fund:{n:05}")).described(&"x".repeat(2_000)))
+    });
+    app.add(many).await;
+    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    let mut told = Vec::new();
+    while let Some(event) = slow.any().await {
+        assert_ne!(event.event, "complete");
+        told.extend(event.id);
+    }
+    let all = cursors_after(&app, Some(&since)).await;
+    assert!(told.len() < all.len(), "it was not slow");
+    let asked = json!({ "query": FOLLOW, "variables": { "since": since } });
+    let mut again = open(&app, asked, told.last().map(String::as_str)).await;
+    while told.len() < all.len() {
+        told.push(again.change().await.0);
+    }
+    assert_eq!(told, all);
 }

@@ -212,6 +212,15 @@ async fn a_writer_learns_nothing_of_what_they_may_not_see() {
         remove("fund:s").await,
         [remove("fund:n").await[0].replace("fund:n", "fund:s")]
     );
+    // Nor is the id of a data set that is hidden told from another that is taken.
+    let mut batch = graph()
+        .relation_between_known(InvestsIn, "fund:a", "project:a", relation().id("secret"))
+        .batch();
+    batch.terms = Terms::of(editor(&["d"]));
+    assert_eq!(
+        said(&refusals(&service, batch).await),
+        ["id secret: this id cannot be used; choose another"]
+    );
     // The public relation is named, the hidden one is not.
     let of_project = remove("project:a").await;
     assert!(
@@ -319,5 +328,70 @@ async fn a_data_set_is_not_restricted_while_others_share_its_rows_or_cite_its_so
     assert!(
         problems[0].starts_with("id project:a: it has a row in data set d too"),
         "{problems:#?}"
+    );
+}
+
+/// A deletion sent again is done already, but what was hidden when it went was never there.
+#[tokio::test]
+async fn what_was_deleted_of_a_restricted_data_set_never_was() {
+    let (service, _ground) = both().await;
+    let remove = async |by: Principal, id: &str| {
+        let removal = Removal {
+            sort: Sort::Relation,
+            ids: vec![id.into()],
+            cascade: false,
+            terms: Terms::of(by),
+        };
+        match service.remove(removal).await.unwrap() {
+            Written::Refused(problems) => Err(said(&problems)),
+            Written::Done((removed, _)) => Ok(removed.relations),
+        }
+    };
+    let admin = || Principal::operator("test");
+    assert_eq!(remove(admin(), "s").await, Ok(1));
+    assert_eq!(remove(admin(), "r").await, Ok(1));
+    for id in ["r", "s"] {
+        assert_eq!(remove(admin(), id).await, Ok(0));
+        assert_eq!(remove(editor(&["secret"]), id).await, Ok(0));
+    }
+    assert_eq!(remove(editor(&["d"]), "r").await, Ok(0));
+    let absent = remove(editor(&["d"]), "n").await.unwrap_err();
+    assert_eq!(
+        remove(editor(&["d"]), "s").await,
+        Err(vec![absent[0].replace(" n:", " s:")])
+    );
+}
+
+/// Whoever named a data set while it was public, and writes when it is not any more.
+#[tokio::test]
+async fn a_fact_is_written_in_its_data_set_as_it_stands_then() {
+    let (service, _ground) = stores::service(Limits::default()).await;
+    let partner = || graph().in_dataset("partner");
+    partner().entity("fund:p").write(&service).await;
+    let fact = |id: &str, by: Principal| {
+        let mut batch = partner().entity(id).batch();
+        batch.mode = hukun::service::write::Mode::Curate;
+        batch.terms = Terms::of(by);
+        batch
+    };
+    let (unscoped, admin) = (
+        Principal {
+            scope: Scope::Unscoped,
+            ..editor(&[])
+        },
+        Principal::operator("test"),
+    );
+    let (early, late) = (fact("fund:q", unscoped.clone()), fact("fund:r", admin));
+    assert!(matches!(service.write(early).await.unwrap(), Written::Done(_)));
+    partner().restricted().write(&service).await;
+    assert_eq!(
+        said(&refusals(&service, fact("fund:s", unscoped)).await),
+        ["dataset_id partner: no data set has this id; `datasets` lists those there are"]
+    );
+    assert!(matches!(service.write(late).await.unwrap(), Written::Done(_)));
+    let anyone = service.session(&Principal::anonymous()).await.unwrap();
+    assert!(
+        anyone.datasets().await.unwrap().is_empty(),
+        "it is restricted still"
     );
 }

@@ -4,15 +4,19 @@ use std::collections::HashSet;
 
 use async_graphql::Context;
 
-use super::{MODE, upsert};
+use super::{terms, upsert};
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::write::{DatasetInput, Reading};
 use crate::graphql::schema::{Done, asker};
 use crate::graphql::types::written::UpsertResult;
-use crate::service::write::{Batch, Imported, Terms, Written};
+use crate::service::write::{Batch, Imported, Mode, Written};
 
 /// Writes it.
-pub(super) async fn upsert(ctx: &Context<'_>, input: DatasetInput) -> Result<UpsertResult> {
+pub(super) async fn upsert(
+    ctx: &Context<'_>,
+    input: DatasetInput,
+    if_revision: Option<String>,
+) -> Result<UpsertResult> {
     let asker = asker(ctx);
     if let Some(Done::Upserted(done)) = asker.done(ctx)? {
         return Ok(done);
@@ -30,8 +34,8 @@ pub(super) async fn upsert(ctx: &Context<'_>, input: DatasetInput) -> Result<Ups
     let batch = Batch {
         dataset,
         drafts: Vec::new(),
-        mode: MODE,
-        terms: Terms::of(asker.session.principal().clone()),
+        mode: Mode::Describe,
+        terms: terms(asker, if_revision)?,
         unread: HashSet::new(),
     };
     let done = match asker.service.write(batch).await {

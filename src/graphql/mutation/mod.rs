@@ -11,11 +11,11 @@ use super::inputs::write::{
     DatasetInput, EntityInput, Fault, ObservationInput, Place, Reading, RelationInput, RuleInput,
     SourceInput, StatementInput,
 };
-use super::schema::{Done, asker};
+use super::schema::{Asker, Done, asker};
 use super::types::written::{DeleteResult, MergeResult, UpsertResult};
 use crate::model::change::Revision;
 use crate::model::id::EntityId;
-use crate::service::write::{Draft, Merger, Mode, Removal, Sort, Terms, Written};
+use crate::service::write::{Draft, Merger, Removal, Sort, Terms, Written};
 
 /// The fields of `Mutation`.
 pub(super) struct Mutation;
@@ -29,8 +29,12 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The data set.")] input: DatasetInput,
+        #[graphql(
+            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+        )]
+        if_revision: Option<String>,
     ) -> Result<UpsertResult> {
-        dataset::upsert(ctx, input).await
+        dataset::upsert(ctx, input, if_revision).await
     }
 
     /// Writes sources.
@@ -38,8 +42,12 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The sources.")] input: Vec<SourceInput>,
+        #[graphql(
+            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+        )]
+        if_revision: Option<String>,
     ) -> Result<UpsertResult> {
-        upsert::records(ctx, input, None).await
+        upsert::records(ctx, input, if_revision).await
     }
 
     /// Writes entities, each whole and with its evidence.
@@ -47,9 +55,10 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The entities.")] input: Vec<EntityInput>,
-        #[graphql(desc = "Refused (CONFLICT) where the graph is at another revision.")] if_revision: Option<
-            String,
-        >,
+        #[graphql(
+            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+        )]
+        if_revision: Option<String>,
     ) -> Result<UpsertResult> {
         upsert::records(ctx, input, if_revision).await
     }
@@ -59,9 +68,10 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The relations.")] input: Vec<RelationInput>,
-        #[graphql(desc = "Refused (CONFLICT) where the graph is at another revision.")] if_revision: Option<
-            String,
-        >,
+        #[graphql(
+            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+        )]
+        if_revision: Option<String>,
     ) -> Result<UpsertResult> {
         upsert::records(ctx, input, if_revision).await
     }
@@ -71,9 +81,10 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The observations.")] input: Vec<ObservationInput>,
-        #[graphql(desc = "Refused (CONFLICT) where the graph is at another revision.")] if_revision: Option<
-            String,
-        >,
+        #[graphql(
+            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+        )]
+        if_revision: Option<String>,
     ) -> Result<UpsertResult> {
         upsert::records(ctx, input, if_revision).await
     }
@@ -83,9 +94,10 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The rules.")] input: Vec<RuleInput>,
-        #[graphql(desc = "Refused (CONFLICT) where the graph is at another revision.")] if_revision: Option<
-            String,
-        >,
+        #[graphql(
+            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+        )]
+        if_revision: Option<String>,
     ) -> Result<UpsertResult> {
         upsert::records(ctx, input, if_revision).await
     }
@@ -102,6 +114,10 @@ impl Mutation {
             desc = "The data set that says so. Null: the only one that the key is for, or that there is."
         )]
         dataset_id: Option<ID>,
+        #[graphql(
+            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+        )]
+        if_revision: Option<String>,
     ) -> Result<UpsertResult> {
         let mut reading = Reading::default();
         for (index, statement) in statements.into_iter().enumerate() {
@@ -113,7 +129,7 @@ impl Mutation {
             }
         }
         let named = dataset_id.map(|id| ("datasetId".to_string(), id));
-        upsert::drafts(ctx, reading, named, vec![subject_id.to_string()], None).await
+        upsert::drafts(ctx, reading, named, vec![subject_id.to_string()], if_revision).await
     }
 
     /// Deletes entities. What refers to one keeps it from going, unless `cascade`: then its relations, observations and
@@ -121,41 +137,65 @@ impl Mutation {
     async fn delete_entities(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The entities; an unknown one is refused (NOT_FOUND), and nothing is deleted.")]
+        #[graphql(
+            desc = "The entities. Of what was deleted already nothing is left to do; an id that never was is refused (NOT_FOUND)."
+        )]
         ids: Vec<ID>,
         #[graphql(desc = "Whether what refers to them goes too.", default)] cascade: bool,
+        #[graphql(
+            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+        )]
+        if_revision: Option<String>,
     ) -> Result<DeleteResult> {
-        remove(ctx, Sort::Entity, &ids, cascade).await
+        remove(ctx, Sort::Entity, &ids, cascade, if_revision).await
     }
 
     /// Deletes relations.
     async fn delete_relations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The relations; an unknown one is refused (NOT_FOUND), and nothing is deleted.")]
+        #[graphql(
+            desc = "The relations. Of what was deleted already nothing is left to do; an id that never was is refused (NOT_FOUND)."
+        )]
         ids: Vec<ID>,
+        #[graphql(
+            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+        )]
+        if_revision: Option<String>,
     ) -> Result<DeleteResult> {
-        remove(ctx, Sort::Relation, &ids, false).await
+        remove(ctx, Sort::Relation, &ids, false, if_revision).await
     }
 
     /// Deletes observations.
     async fn delete_observations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The observations; an unknown one is refused (NOT_FOUND), and nothing is deleted.")]
+        #[graphql(
+            desc = "The observations. Of what was deleted already nothing is left to do; an id that never was is refused (NOT_FOUND)."
+        )]
         ids: Vec<ID>,
+        #[graphql(
+            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+        )]
+        if_revision: Option<String>,
     ) -> Result<DeleteResult> {
-        remove(ctx, Sort::Observation, &ids, false).await
+        remove(ctx, Sort::Observation, &ids, false, if_revision).await
     }
 
     /// Deletes rules.
     async fn delete_rules(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The rules; an unknown one is refused (NOT_FOUND), and nothing is deleted.")]
+        #[graphql(
+            desc = "The rules. Of what was deleted already nothing is left to do; an id that never was is refused (NOT_FOUND)."
+        )]
         ids: Vec<ID>,
+        #[graphql(
+            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+        )]
+        if_revision: Option<String>,
     ) -> Result<DeleteResult> {
-        remove(ctx, Sort::Rule, &ids, false).await
+        remove(ctx, Sort::Rule, &ids, false, if_revision).await
     }
 
     /// Makes several entities one. What refers to the others refers to the one kept from then on, what is then said twice is
@@ -165,12 +205,23 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The entity kept.")] keep: ID,
         #[graphql(desc = "The entities that become part of it; of the same kind.")] merge: Vec<ID>,
+        #[graphql(
+            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+        )]
+        if_revision: Option<String>,
     ) -> Result<MergeResult> {
-        merge_entities(ctx, &keep, &merge).await
+        merge_entities(ctx, &keep, &merge, if_revision).await
     }
 }
 
-/// The revision on which a writer rests.
+/// Who writes, and the revision on which they rest.
+fn terms(asker: &Asker, if_revision: Option<String>) -> Result<Terms> {
+    Ok(Terms {
+        by: asker.session.principal().clone(),
+        if_revision: revision(if_revision)?,
+    })
+}
+
 fn revision(given: Option<String>) -> Result<Option<Revision>> {
     let read = |text: String| {
         text.parse().map(Revision).map_err(|_| {
@@ -193,7 +244,13 @@ fn check_size(ctx: &Context<'_>, what: &str, count: usize) -> Result<()> {
     Ok(())
 }
 
-async fn remove(ctx: &Context<'_>, sort: Sort, ids: &[ID], cascade: bool) -> Result<DeleteResult> {
+async fn remove(
+    ctx: &Context<'_>,
+    sort: Sort,
+    ids: &[ID],
+    cascade: bool,
+    if_revision: Option<String>,
+) -> Result<DeleteResult> {
     if let Some(Done::Removed(done)) = asker(ctx).done(ctx)? {
         return Ok(done);
     }
@@ -206,7 +263,7 @@ async fn remove(ctx: &Context<'_>, sort: Sort, ids: &[ID], cascade: bool) -> Res
         sort,
         ids: ids.iter().map(|id| id.to_string()).collect(),
         cascade,
-        terms: Terms::of(asker.session.principal().clone()),
+        terms: terms(asker, if_revision)?,
     };
     let done = match asker.service.remove(removal).await {
         Ok(Written::Done((removed, revision))) => Ok(DeleteResult { removed, revision }),
@@ -225,7 +282,12 @@ async fn remove(ctx: &Context<'_>, sort: Sort, ids: &[ID], cascade: bool) -> Res
     Ok(done)
 }
 
-async fn merge_entities(ctx: &Context<'_>, keep: &ID, merge: &[ID]) -> Result<MergeResult> {
+async fn merge_entities(
+    ctx: &Context<'_>,
+    keep: &ID,
+    merge: &[ID],
+    if_revision: Option<String>,
+) -> Result<MergeResult> {
     if let Some(Done::Merged(done)) = asker(ctx).done(ctx)? {
         return Ok(done);
     }
@@ -259,7 +321,7 @@ async fn merge_entities(ctx: &Context<'_>, keep: &ID, merge: &[ID]) -> Result<Me
     let merger = Merger {
         keep: kept.clone(),
         merge: ids,
-        terms: Terms::of(asker.session.principal().clone()),
+        terms: terms(asker, if_revision)?,
     };
     let done = match asker.service.merge(merger).await {
         Ok(Written::Done((merged, revision))) => Ok(MergeResult {
@@ -281,6 +343,3 @@ async fn merge_entities(ctx: &Context<'_>, keep: &ID, merge: &[ID]) -> Result<Me
     asker.renew().await?;
     Ok(done)
 }
-
-/// How a mutation writes: single facts, the rest of the data set stays.
-const MODE: Mode = Mode::Curate;

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use async_graphql::{Context, ID};
 
-use super::{MODE, check_size, revision};
+use super::{check_size, terms};
 use crate::graphql::errors::{Code, Failure, Result};
 use crate::graphql::inputs::write::{Fault, Reading, Written as Input};
 use crate::graphql::schema::{Asker, Done, asker};
 use crate::graphql::types::written::UpsertResult;
 use crate::model::principal::Scope;
 use crate::model::record::Dataset;
-use crate::service::write::{Batch, Cause, Problem, Terms, Written};
+use crate::service::write::{Batch, Cause, Mode, Problem, Written};
 
 /// How many problems, and how many data sets, a message lists.
 const LISTED_MAX: usize = 100;
@@ -24,7 +24,6 @@ pub(super) async fn records<T: Input>(
     if_revision: Option<String>,
 ) -> Result<UpsertResult> {
     check_size(ctx, "input", input.len())?;
-    let if_revision = revision(if_revision)?;
     let named = one_dataset(&input)?;
     let ids = input.iter().map(|one| one.key().to_string()).collect();
     drafts(ctx, Reading::of(input), named, ids, if_revision).await
@@ -36,7 +35,7 @@ pub(super) async fn drafts(
     reading: Reading,
     named: Option<(String, ID)>,
     ids: Vec<String>,
-    if_revision: Option<crate::model::change::Revision>,
+    if_revision: Option<String>,
 ) -> Result<UpsertResult> {
     let asker = asker(ctx);
     if let Some(Done::Upserted(done)) = asker.done(ctx)? {
@@ -53,11 +52,8 @@ pub(super) async fn drafts(
     let batch = Batch {
         dataset,
         drafts,
-        mode: MODE,
-        terms: Terms {
-            by: asker.session.principal().clone(),
-            if_revision,
-        },
+        mode: Mode::Curate,
+        terms: terms(asker, if_revision)?,
         unread,
     };
     // Where something could not be read nothing is written, and the rest is checked all the same.

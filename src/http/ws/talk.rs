@@ -159,6 +159,10 @@ impl Talk {
                 if operations.running.contains_key(id.as_str()) {
                     return Err(Closing::Duplicate(id));
                 }
+                // A key that was revoked begins nothing, as it asks nothing over HTTP.
+                if !self.is_who_it_was(admitted).await? {
+                    return Err(Closing::TryAgainLater);
+                }
                 let max = self.limits().operations_max;
                 if operations.running.len() >= max {
                     let told = super::too_many_operations(max);
@@ -189,13 +193,21 @@ impl Talk {
         if self.heard_at.elapsed() > 2 * self.limits().ping() {
             return Err(Closing::Silent);
         }
-        if admitted.speaker.credential.is_some() {
-            let now = principal(&self.app, &admitted.speaker).await?;
-            if now.is_some_and(|now| now != *admitted.principal) {
-                return Err(Closing::Forbidden);
-            }
-        }
+        // Where that cannot be found out now, what was begun goes on.
+        self.is_who_it_was(admitted).await?;
         self.send(message::ping()).await
+    }
+
+    /// Whether the credential is accepted still, and for the same: else it ends. False where that cannot be found out now.
+    async fn is_who_it_was(&mut self, admitted: &Admitted) -> Result<bool, Closing> {
+        if admitted.speaker.credential.is_none() {
+            return Ok(true);
+        }
+        match principal(&self.app, &admitted.speaker).await? {
+            Some(now) if now == *admitted.principal => Ok(true),
+            Some(_) => Err(Closing::Forbidden),
+            None => Ok(false),
+        }
     }
 
     async fn send(&mut self, text: String) -> Result<(), Closing> {

@@ -85,7 +85,7 @@ impl<'a> Merge<'a> {
             .iter()
             .map(|info| &info.dataset)
             .find(|old| old.id == *id);
-        let is_import = self.plan.mode != Mode::Curate;
+        let is_import = matches!(self.plan.mode, Mode::Add | Mode::Replace);
         if (is_import && !changes.is_empty()) || !old.is_some_and(same) {
             // First, so that a store meets no statement of a data set that it does not know.
             let dataset = Dataset {
@@ -193,7 +193,7 @@ impl<'a> Merge<'a> {
             }
             (Record::Relation(_) | Record::Observation(_) | Record::Rule(_), _) => {}
         }
-        let statements = self.statements(target, &old_statements);
+        let statements = self.statements(target, old.as_ref(), &old_statements);
         let same = old.as_ref() == Some(&record)
             && statements.len() == old_statements.len()
             && statements
@@ -245,9 +245,6 @@ impl<'a> Merge<'a> {
                 *contact = contact_of(old).cloned();
             }
         }
-        if let Some((old, _)) = old.filter(|_| !self.plan.terms.by.pii) {
-            keep_contact(new, old);
-        }
         order_names(&mut new.names);
         new.recorded_at = old.map_or(self.now, |(old, _)| old.recorded_at);
         if old.is_some_and(|(old, _)| old != new) {
@@ -268,16 +265,6 @@ impl<'a> Merge<'a> {
             to: entity.id.clone(),
         })
         .collect()
-    }
-}
-
-/// Whoever may not see personal data does not empty it by leaving it out.
-fn keep_contact(new: &mut Entity, old: &Entity) {
-    if let (Properties::Expert { contact, .. }, Properties::Expert { contact: kept, .. }) =
-        (&mut new.properties, &old.properties)
-        && contact.is_none()
-    {
-        contact.clone_from(kept);
     }
 }
 

@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 use super::dependents::Dependents;
 use super::known::Known;
 use super::problem::{Cause, Problem, Problems, Spot};
-use super::restricted::Restricted;
+use super::sight::Restricted;
 use super::{Item, Terms, cycles, owners, shares};
 use crate::model::change::{Change, ChangeSet, Record, Subject};
 use crate::model::entity::Entity;
@@ -55,7 +55,13 @@ impl Plan for MergerPlan {
     type Refusal = Vec<Problem>;
 
     async fn prepare<R: Reader>(&mut self, at: &R) -> Answer<Result<ChangeSet, Vec<Problem>>> {
-        self.merger.terms.check_revision(at.revision())?;
+        let decided = self.decide(at).await?;
+        self.merger.terms.hold(at.revision(), decided)
+    }
+}
+
+impl MergerPlan {
+    async fn decide<R: Reader>(&self, at: &R) -> Answer<Result<ChangeSet, Vec<Problem>>> {
         let mut problems = Problems::default();
         let gone = self.found(at, &mut problems).await?;
         let now = Utc::now();
@@ -78,9 +84,7 @@ impl Plan for MergerPlan {
             changes,
         }))
     }
-}
 
-impl MergerPlan {
     /// The entities that are to go, each once; those that are part of the one kept already need nothing.
     async fn found<R: Reader>(&self, at: &R, problems: &mut Problems) -> Answer<Vec<EntityId>> {
         let Merger { keep, merge, .. } = &self.merger;

@@ -21,6 +21,7 @@ mod replace;
 mod restricted;
 mod shape;
 mod shares;
+mod sight;
 mod statements;
 
 pub use merger::{Merged, Merger};
@@ -31,7 +32,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Result, Service, ServiceError};
-use crate::model::change::{Record, Revision};
+use crate::model::change::{ChangeSet, Record, Revision};
 use crate::model::entity::{EntityKind, Name};
 use crate::model::id::{EntityId, IdError, RelationId, SourceId};
 use crate::model::ontology::RelationKind;
@@ -51,7 +52,7 @@ pub(super) use shares::{Part, over_one};
 /// What one writer wants to have in the graph.
 #[derive(Debug)]
 pub struct Batch {
-    /// The data set that it speaks for. Its own record is written too.
+    /// The data set that it speaks for. Its own record is written too, but for [`Mode::Curate`].
     pub dataset: Dataset,
     /// What it says; problems name each by its place here.
     pub drafts: Vec<Draft>,
@@ -70,8 +71,10 @@ pub enum Mode {
     Add,
     /// An import: what the data set had and the batch has not is taken away.
     Replace,
-    /// Single facts: the rest stays, and the data set is no newer for it.
+    /// Single facts: the rest stays, and so does the data set's own record, as it stands when they are written.
     Curate,
+    /// The data set's own record, which is no newer for it.
+    Describe,
 }
 
 /// Who writes, and on what terms.
@@ -92,11 +95,17 @@ impl Terms {
         }
     }
 
-    /// Refuses where the graph has moved on from what the writer rests on.
-    fn check_revision(&self, current: Revision) -> Answer<()> {
+    /// What was decided; refused where the graph has moved on from what the writer rests on. Where nothing is left to do it stands:
+    /// the call was made before, and its answer lost.
+    fn hold<P>(
+        &self,
+        current: Revision,
+        decided: std::result::Result<ChangeSet, P>,
+    ) -> Answer<std::result::Result<ChangeSet, P>> {
+        let is_done = decided.as_ref().is_ok_and(|set| set.changes.is_empty());
         match self.if_revision.filter(|given| *given != current) {
-            Some(given) => Err(StoreError::Stale { given, current }),
-            None => Ok(()),
+            Some(given) if !is_done => Err(StoreError::Stale { given, current }),
+            _ => Ok(decided),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Item;
 use super::problem::{Cause, Problems, Spot};
-use super::restricted::HIDDEN_REFERS;
+use super::sight::HIDDEN_REFERS;
 use crate::model::change::{Record, Subject};
 use crate::model::entity::{Entity, Properties};
 use crate::model::id::DatasetId;

@@ -8,10 +8,11 @@ use parking_lot::Mutex;
 
 use super::evidence::{self, leaving, something_else};
 use super::known::{Found, Known, Unknown, noun, references, report_unknown};
-use super::problem::{Message, Problem, Problems, Spot};
+use super::problem::{Cause, Message, Problem, Problems, Spot};
 use super::replace::{self, Leaving};
-use super::restricted::{Owners, Restricted};
+use super::restricted::Owners;
 use super::shape::{check_language, check_shape, normalise};
+use super::sight::Restricted;
 use super::{
     Batch, Draft, Imported, Item, Mode, Naming, Note, StatementDraft, Terms, cycles, merge, owners,
     region_relation, shares,
@@ -19,7 +20,7 @@ use super::{
 use crate::model::change::{ChangeSet, Record, Subject};
 use crate::model::id::EntityId;
 use crate::model::record::Dataset;
-use crate::store::{Answer, Plan, Reader};
+use crate::store::{Answer, DatasetInfo, Plan, Reader};
 
 /// A batch, taken apart.
 pub(super) struct WritePlan {
@@ -133,11 +134,14 @@ impl WritePlan {
         keys
     }
 
-    async fn decide<R: Reader>(&self, at: &R) -> Answer<Result<ChangeSet, Vec<Problem>>> {
+    async fn decide<R: Reader>(
+        &self,
+        at: &R,
+        standing: &[DatasetInfo],
+    ) -> Answer<Result<ChangeSet, Vec<Problem>>> {
         let mut problems = Problems(self.faults.clone());
         let mut known = Known::load(&self.items, self.keys(), &self.unread, at, &mut problems).await?;
-        let standing = at.datasets().await?;
-        let restricted = Restricted::to(&self.terms.by, &standing, Some(&self.dataset));
+        let restricted = Restricted::to(&self.terms.by, standing, Some(&self.dataset));
         let owned = Owners::of(self, &restricted, at, &mut known).await?;
         let leaving = if self.mode == Mode::Replace {
             replace::find(self, at, &mut known, &mut problems).await?
@@ -150,7 +154,7 @@ impl WritePlan {
         let named: HashSet<&str> = self.namings.iter().map(|naming| naming.entity.as_str()).collect();
         let mut unknown = Vec::new();
         for item in &self.items {
-            check_key(item, &known, &datasets, &mut problems);
+            check_key(item, &known, &datasets, &restricted, &mut problems);
             check_shape(item, &mut problems);
             check_references(self, item, &known, &mut unknown, &mut problems);
             check_former(item, &known, &mut problems);
@@ -176,7 +180,7 @@ impl WritePlan {
         owners::check(&self.terms.by, at, &touched.collect::<Vec<_>>(), &mut problems).await?;
         owners::check_personal(&self.terms.by, &self.items, &mut problems);
         let settled = evidence::settle(self, at, &known, &mut unknown, &mut problems).await?;
-        owned.check(at, &standing, &mut problems).await?;
+        owned.check(at, standing, &mut problems).await?;
         report_unknown(self, at, unknown, restricted.hides_nothing(), &mut problems).await?;
         shares::check(&self.items, at, &known, &mut problems).await?;
         cycles::check(&self.items, at, &known, &mut problems).await?;
@@ -190,7 +194,7 @@ impl WritePlan {
             known: &known,
             now,
         };
-        let (changes, tally) = merged.changes(at, &settled, &leaving, &standing).await?;
+        let (changes, tally) = merged.changes(at, &settled, &leaving, standing).await?;
         *self.tally.lock() = Imported {
             revision: at.revision(),
             ..tally
@@ -200,6 +204,30 @@ impl WritePlan {
             at: now,
             changes,
         }))
+    }
+
+    /// Single facts are written in the data set as it stands: since it was named, its record may have become another, and no longer
+    /// be the writer's to write in.
+    fn settle_dataset(&mut self, standing: &[DatasetInfo]) -> Result<(), Vec<Problem>> {
+        if self.mode != Mode::Curate {
+            return Ok(());
+        }
+        let (id, by) = (self.dataset.id.clone(), &self.terms.by);
+        let mut standing = standing.iter().map(|info| &info.dataset);
+        let (cause, reason) = match standing.find(|dataset| dataset.id == id) {
+            Some(found) if by.may_write(found) => {
+                self.dataset = found.clone();
+                return Ok(());
+            }
+            Some(found) if by.may_see(found) => {
+                (Cause::Forbidden, format!("{} may not write in it", by.name))
+            }
+            Some(_) | None => (Cause::Unknown, "no data set has this id".to_string()),
+        };
+        let mut problems = Problems::default();
+        problems.batch("dataset_id", id, reason, "`datasets` lists those there are");
+        problems.cause(cause);
+        Err(problems.0)
     }
 
     /// The data set is a node too, so its key is one of the keys.
@@ -258,15 +286,26 @@ impl Plan for WritePlan {
     type Refusal = Vec<Problem>;
 
     async fn prepare<R: Reader>(&mut self, at: &R) -> Answer<Result<ChangeSet, Vec<Problem>>> {
-        self.terms.check_revision(at.revision())?;
-        self.decide(at).await
+        let standing = at.datasets().await?;
+        let decided = match self.settle_dataset(&standing) {
+            Ok(()) => self.decide(at, &standing).await?,
+            Err(problems) => Err(problems),
+        };
+        self.terms.hold(at.revision(), decided)
     }
 }
 
 /// An id that something of another sort has, or that leads elsewhere, is no id for a record.
-fn check_key(item: &Item, known: &Known<'_>, datasets: &HashSet<&str>, problems: &mut Problems) {
+fn check_key(
+    item: &Item,
+    known: &Known<'_>,
+    datasets: &HashSet<&str>,
+    restricted: &Restricted,
+    problems: &mut Problems,
+) {
     let (spot, key) = (Spot::of(item), item.key());
-    if datasets.contains(key) {
+    let is_hidden = known.is_hidden(key) || restricted.hides_dataset(key);
+    if datasets.contains(key) && !is_hidden {
         problems.push_with(
             spot,
             "id",
@@ -275,7 +314,7 @@ fn check_key(item: &Item, known: &Known<'_>, datasets: &HashSet<&str>, problems:
             Some("ids are unique over everything"),
         );
     }
-    if known.is_hidden(key) {
+    if is_hidden {
         problems.push_with(spot, "id", key, "this id cannot be used", Some("choose another"));
     }
     match known.in_store(key) {

@@ -13,9 +13,10 @@ use super::known::noun;
 use super::merge::rank;
 use super::owners;
 use super::problem::{Cause, Problem, Problems, Spot};
-use super::restricted::{HIDDEN_REFERS, Restricted};
-use crate::model::change::{Change, ChangeSet, Record, Subject};
-use crate::model::id::EntityId;
+use super::sight::{HIDDEN_REFERS, Restricted};
+use crate::model::change::{Change, ChangeAction, ChangeSet, Record, Subject};
+use crate::model::id::{DatasetId, EntityId};
+use crate::model::log::{Changed, LoggedChange};
 use crate::model::relation::Relation;
 use crate::store::{Answer, Plan, Reader};
 
@@ -107,7 +108,13 @@ impl Plan for RemovalPlan {
     type Refusal = Vec<Problem>;
 
     async fn prepare<R: Reader>(&mut self, at: &R) -> Answer<Result<ChangeSet, Vec<Problem>>> {
-        self.removal.terms.check_revision(at.revision())?;
+        let decided = self.decide(at).await?;
+        self.removal.terms.hold(at.revision(), decided)
+    }
+}
+
+impl RemovalPlan {
+    async fn decide<R: Reader>(&self, at: &R) -> Answer<Result<ChangeSet, Vec<Problem>>> {
         let mut problems = Problems::default();
         let gone = self.found(at, &mut problems).await?;
         let entities: Vec<EntityId> = gone
@@ -168,23 +175,19 @@ impl Plan for RemovalPlan {
             changes,
         }))
     }
-}
 
-impl RemovalPlan {
-    /// The records that the keys stand for, each once.
+    /// The records that the keys stand for, each once. What was deleted already needs nothing.
     async fn found<R: Reader>(&self, at: &R, problems: &mut Problems) -> Answer<Vec<(Spot, Subject)>> {
         let Removal { sort, ids, .. } = &self.removal;
         let mut occupants = at.occupants(ids).await?;
-        let restricted = Restricted::of(&self.removal.terms.by, at).await?;
+        let datasets = at.datasets().await?;
+        let restricted = Restricted::to(&self.removal.terms.by, &datasets, None);
         restricted.hide(at, &mut occupants).await?;
+        let absent = ids.iter().zip(&occupants).filter(|(_, found)| found.is_none());
+        let absent: Vec<String> = absent.map(|(id, _)| id.clone()).collect();
+        let deleted = self.deleted(at, &absent, restricted.told(&datasets)).await?;
         // A merged id stays taken, so only the store can say whether it is an entity's own.
-        let entities: Vec<EntityId> = occupants
-            .iter()
-            .filter_map(|occupant| match occupant {
-                Some(Subject::Entity(id)) => Some(id.clone()),
-                _ => None,
-            })
-            .collect();
+        let entities: Vec<EntityId> = ids.iter().filter_map(|id| EntityId::parse(id).ok()).collect();
         let stands_for: HashMap<EntityId, EntityId> = at
             .resolve(&entities)
             .await?
@@ -200,6 +203,7 @@ impl RemovalPlan {
         for (place, (id, occupant)) in ids.iter().zip(occupants).enumerate() {
             let spot = Spot::draft(place);
             match occupant {
+                None if deleted.contains(id) => {}
                 None => {
                     problems.push(spot, "id", id, format!("no {} has this id", sort.noun()));
                     problems.cause(Cause::Unknown);
@@ -221,6 +225,28 @@ impl RemovalPlan {
             }
         }
         Ok(found)
+    }
+
+    /// Which of some keys, that no record has, had one of the sort that was deleted: who sends a deletion again, because its answer was
+    /// lost, is told that it is done, and not what someone is told who mistook an id.
+    async fn deleted<R: Reader>(
+        &self,
+        at: &R,
+        keys: &[String],
+        told: Option<BTreeSet<DatasetId>>,
+    ) -> Answer<HashSet<String>> {
+        if keys.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let is_done = |line: &LoggedChange| match &line.changed {
+            Changed::Record(subject) => {
+                line.action == ChangeAction::Deleted && self.removal.sort.fits(subject)
+            }
+            Changed::Dataset(_) => false,
+        };
+        let lines = at.last_lines(keys, told.as_ref()).await?;
+        let done = lines.into_iter().flatten().filter(is_done);
+        Ok(done.map(|line| line.changed.as_str().to_string()).collect())
     }
 
     fn check_size(&self, dependents: &Dependents, problems: &mut Problems) {

@@ -4,140 +4,21 @@
 //! It shares its rows with no other data set, and none refers to its records. It may refer to what is public and state on it, but
 //! gives it no name, no amount, no share and no place in a hierarchy: these become part of the record, or bind what others may say.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use super::known::{Known, references};
 use super::plan::WritePlan;
 use super::problem::{Message, Problems, Spot};
+use super::sight::{Restricted, memberships};
 use super::{Item, replace};
 use crate::model::change::{Record, Subject};
-use crate::model::id::{DatasetId, EntityId, SourceId};
+use crate::model::id::{DatasetId, SourceId};
 use crate::model::ontology::Conserved;
-use crate::model::principal::Principal;
-use crate::model::record::{Access, Dataset};
+use crate::model::record::Access;
 use crate::store::{Answer, DatasetInfo, Reader};
-
-/// Said of what refers to something and is not the writer's to see.
-pub(super) const HIDDEN_REFERS: &str = "something that is not yours to see refers to it";
 
 /// How many records are looked at at a time.
 const CHUNK: usize = 20_000;
-
-/// The data sets that are restricted once a write is done.
-#[derive(Default)]
-pub(super) struct Restricted {
-    all: BTreeSet<DatasetId>,
-    /// Those that the writer may not see.
-    hidden: BTreeSet<DatasetId>,
-}
-
-impl Restricted {
-    /// What is restricted to a writer, who may bring a data set's record.
-    pub(super) fn to(by: &Principal, standing: &[DatasetInfo], own: Option<&Dataset>) -> Self {
-        let standing = standing.iter().map(|info| &info.dataset);
-        let others = standing.filter(|dataset| own.is_none_or(|own| own.id != dataset.id));
-        let mut restricted = Self::default();
-        for dataset in others
-            .chain(own)
-            .filter(|dataset| dataset.access == Access::Restricted)
-        {
-            restricted.all.insert(dataset.id.clone());
-            if !by.may_see(dataset) && own.is_none_or(|own| own.id != dataset.id) {
-                restricted.hidden.insert(dataset.id.clone());
-            }
-        }
-        restricted
-    }
-
-    /// What is restricted to a writer, as the graph stands.
-    pub(super) async fn of<R: Reader>(by: &Principal, at: &R) -> Answer<Self> {
-        Ok(Self::to(by, &at.datasets().await?, None))
-    }
-
-    /// Whether the writer sees everything.
-    pub(super) fn hides_nothing(&self) -> bool {
-        self.hidden.is_empty()
-    }
-
-    /// Which of some records the writer may not see.
-    async fn hides<R: Reader>(&self, at: &R, subjects: &[Subject]) -> Answer<Vec<bool>> {
-        if self.hides_nothing() {
-            return Ok(vec![false; subjects.len()]);
-        }
-        let members = at.memberships(subjects).await?;
-        let hides = |(subject, members): (&Subject, Vec<DatasetId>)| self.hides_one(subject, &members);
-        Ok(subjects.iter().zip(members).map(hides).collect())
-    }
-
-    /// Takes what the writer may not see as not there.
-    pub(super) async fn hide<R: Reader>(&self, at: &R, found: &mut [Option<Subject>]) -> Answer<()> {
-        let subjects: Vec<Subject> = found.iter().flatten().cloned().collect();
-        let hides = self.hides(at, &subjects).await?;
-        for (one, hides) in found.iter_mut().filter(|one| one.is_some()).zip(hides) {
-            if hides {
-                *one = None;
-            }
-        }
-        Ok(())
-    }
-
-    /// What each id stands for, as far as the writer may see it.
-    pub(super) async fn resolve<R: Reader>(&self, at: &R, ids: &[EntityId]) -> Answer<Vec<Option<EntityId>>> {
-        let resolved = at.resolve(ids).await?;
-        let mut subjects: Vec<Option<Subject>> = resolved
-            .iter()
-            .map(|id| id.clone().map(Subject::Entity))
-            .collect();
-        self.hide(at, &mut subjects).await?;
-        let seen = resolved.into_iter().zip(subjects);
-        Ok(seen
-            .map(|(id, subject)| id.filter(|_| subject.is_some()))
-            .collect())
-    }
-
-    /// The keys of those of some records that the writer may not see.
-    pub(super) async fn hidden_among<R: Reader>(
-        &self,
-        at: &R,
-        subjects: Vec<Subject>,
-    ) -> Answer<HashSet<String>> {
-        let hides = self.hides(at, &subjects).await?;
-        let hidden = subjects.iter().zip(hides).filter(|(_, hides)| *hides);
-        Ok(hidden.map(|(subject, _)| subject.as_str().to_string()).collect())
-    }
-
-    fn hides_one(&self, subject: &Subject, members: &[DatasetId]) -> bool {
-        let mut members = members.iter().map(|id| self.hidden.contains(id));
-        match subject {
-            Subject::Source(_) => members.len() > 0 && members.all(|hidden| hidden),
-            _ => members.any(|hidden| hidden),
-        }
-    }
-
-    /// The one restricted data set of which some entities are together; refused where they are not together.
-    pub(super) async fn refuse_mixture<R: Reader>(
-        &self,
-        at: &R,
-        ids: &[EntityId],
-        problems: &mut Problems,
-    ) -> Answer<()> {
-        if self.all.is_empty() {
-            return Ok(());
-        }
-        let subjects: Vec<Subject> = ids.iter().cloned().map(Subject::Entity).collect();
-        let members = at.memberships(&subjects).await?;
-        let of = |members: &Vec<DatasetId>| members.iter().find(|id| self.all.contains(*id)).cloned();
-        let first = members.first().and_then(of);
-        let strange = members.iter().map(of).position(|its| its != first);
-        if let Some(place) = strange {
-            let reason = "one of the two is of a restricted data set, and the other is not of the same";
-            let hint =
-                "what is one would be seen in part: let the restricted data set refer to the other instead";
-            problems.push_with(Spot::draft(place), "merge", &ids[place], reason, Some(hint));
-        }
-        Ok(())
-    }
-}
 
 /// Whose the records are that a batch writes or names.
 pub(super) struct Owners<'p> {
@@ -167,7 +48,7 @@ impl<'p> Owners<'p> {
         let subjects = known.standing();
         let keys: Vec<&str> = subjects.iter().map(|(key, _)| *key).collect();
         let named: Vec<Subject> = subjects.iter().map(|(_, subject)| subject.clone()).collect();
-        let members = at.memberships(&named).await?;
+        let members = memberships(at, named.clone()).await?;
         for ((key, subject), members) in keys.into_iter().zip(&named).zip(members) {
             if restricted.hides_one(subject, &members) {
                 known.hide(key);

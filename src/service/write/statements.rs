@@ -6,13 +6,19 @@
 use super::evidence::Settled;
 use super::merge::{Merge, Target};
 use super::{Mode, StatementDraft};
-use crate::model::change::Subject;
+use crate::model::change::{Record, Subject};
 use crate::model::quantity::Quantity;
 use crate::model::statement::Statement;
+use crate::service::personal::tells_contact;
 
 impl Merge<'_> {
     /// All statements of a target from now on: own ones first, each where it stood.
-    pub(super) fn statements(&self, target: &Target<'_>, old: &[Statement]) -> Vec<Statement> {
+    pub(super) fn statements(
+        &self,
+        target: &Target<'_>,
+        standing: Option<&Record>,
+        old: &[Statement],
+    ) -> Vec<Statement> {
         if matches!(target.subject, Subject::Source(_)) {
             return Vec::new();
         }
@@ -29,6 +35,18 @@ impl Merge<'_> {
                     .iter()
                     .find(|old| old.dataset == *dataset && says(draft, None, old));
                 own.push(stood.map_or_else(|| self.stamp(draft, None, true), |stood| (*stood).clone()));
+            }
+            if let Some(Record::Entity(entity)) = standing.filter(|_| !self.plan.terms.by.pii) {
+                // Who was not shown a quotation has not left it out.
+                let withheld = |old: &&&Statement| {
+                    old.dataset == *dataset && tells_contact(entity, old) && !own.contains(old)
+                };
+                let withheld: Vec<Statement> = old_own
+                    .iter()
+                    .filter(withheld)
+                    .map(|old| (*old).clone())
+                    .collect();
+                own.extend(withheld);
             }
         } else if self.plan.mode != Mode::Replace {
             own.extend(

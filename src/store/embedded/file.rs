@@ -1,6 +1,6 @@
 //! The file: opening, checking, writing. What is damaged, foreign or newer is refused and left as it is.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,6 +9,8 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::graph::EvidenceRow;
 use crate::model::change::{Record, Revision, Subject};
+use crate::model::id::{DatasetId, EntityId};
+use crate::model::log::LoggedChange;
 use crate::model::statement::Statement;
 use crate::store::StoreError;
 use crate::store::codec::{Provenance, ProvenanceRow, StatementRow, decode, encode};
@@ -212,42 +214,31 @@ impl<'c> FileWriter<'c> {
         Ok(())
     }
 
-    pub(super) fn log(&self, change: &LoggedChange<'_>) -> Result<(), StoreError> {
-        let LoggedChange {
-            revision,
-            at_micros,
-            by,
-            action,
-            subject,
-            subject_kind,
-            merged_into,
-            datasets,
-        } = change;
+    /// Adds a line to the log, and gives its number.
+    pub(super) fn log(&self, line: &LoggedChange) -> Result<u64, StoreError> {
         let sql =
             "INSERT INTO change (revision, at, by, action, subject, subject_kind, merged_into, datasets)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-        let revision = revision.0.cast_signed();
-        self.conn.prepare_cached(sql)?.execute(params![
-            revision,
-            at_micros,
-            by,
-            action,
-            subject,
-            subject_kind,
-            merged_into,
-            datasets
+        let number = self.conn.prepare_cached(sql)?.insert(params![
+            line.place.revision.0.cast_signed(),
+            line.at.timestamp_micros(),
+            line.by,
+            line.action.name(),
+            line.changed.as_str(),
+            line.changed.kind_name(),
+            line.merged_into.as_ref().map(EntityId::as_str),
+            listed(&line.datasets)?,
         ])?;
-        Ok(())
+        Ok(number.cast_unsigned())
     }
 
     /// Puts the log of another file in place of this one's.
-    pub(super) fn replace_log(&self, log: &[crate::model::log::LoggedChange]) -> Result<(), StoreError> {
+    pub(super) fn replace_log(&self, log: &[LoggedChange]) -> Result<(), StoreError> {
         self.conn.execute("DELETE FROM change", [])?;
         let sql = "INSERT INTO change (cursor, revision, at, by, action, subject, subject_kind, merged_into, datasets)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
         let mut insert = self.conn.prepare_cached(sql)?;
         for line in log {
-            let datasets = line.datasets.iter().map(crate::model::id::DatasetId::as_str);
             insert.execute(params![
                 line.place.number.cast_signed(),
                 line.place.revision.0.cast_signed(),
@@ -256,8 +247,8 @@ impl<'c> FileWriter<'c> {
                 line.action.name(),
                 line.changed.as_str(),
                 line.changed.kind_name(),
-                line.merged_into.as_ref().map(crate::model::id::EntityId::as_str),
-                encode(&datasets.collect::<Vec<_>>())?,
+                line.merged_into.as_ref().map(EntityId::as_str),
+                listed(&line.datasets)?,
             ])?;
         }
         Ok(())
@@ -273,17 +264,11 @@ impl<'c> FileWriter<'c> {
     }
 }
 
-/// A row of the change log.
-pub(super) struct LoggedChange<'a> {
-    pub(super) revision: Revision,
-    pub(super) at_micros: i64,
-    pub(super) by: &'a str,
-    pub(super) action: &'static str,
-    pub(super) subject: &'a str,
-    pub(super) subject_kind: &'static str,
-    pub(super) merged_into: Option<&'a str>,
-    /// As a JSON list.
-    pub(super) datasets: &'a str,
+/// Data sets as a line of the log has them.
+fn listed(datasets: &BTreeSet<DatasetId>) -> Result<String, StoreError> {
+    Ok(encode(
+        &datasets.iter().map(DatasetId::as_str).collect::<Vec<_>>(),
+    )?)
 }
 
 /// Reads the statements in some rows; what does not fit its hash is damaged.

@@ -12,12 +12,15 @@ use crate::store::OpenError;
 /// "HUKN": what tells our files from others.
 const APPLICATION_ID: i64 = 0x4855_4b4e;
 /// The version of `schema.sql`.
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
 /// What brings a file of an older version to the next, by the version it has. All or nothing.
-const STEPS: [(i64, &str); 1] = [(
-    1,
-    "ALTER TABLE change ADD COLUMN datasets TEXT NOT NULL DEFAULT '[]';",
-)];
+const STEPS: [(i64, &str); 2] = [
+    (
+        1,
+        "ALTER TABLE change ADD COLUMN datasets TEXT NOT NULL DEFAULT '[]';",
+    ),
+    (2, "CREATE INDEX change_subject ON change (subject);"),
+];
 const FILE_NAME: &str = "hukun.db";
 const LOCK_NAME: &str = "hukun.lock";
 

@@ -16,16 +16,16 @@ use crate::store::{Answer, LogQuery, StoreError};
 const TOLD: &str = "(?1 IS NULL OR datasets = '[]' OR EXISTS (
     SELECT 1 FROM json_each(change.datasets) AS one JOIN json_each(?1) AS told ON told.value = one.value))";
 
+const LINE: &str =
+    "SELECT cursor, revision, at, by, action, subject_kind, subject, merged_into, datasets FROM change";
+
 /// See [`crate::store::Reader::log`].
 pub(super) fn page(conn: &Connection, query: &LogQuery, at: Revision) -> Answer<Page<LoggedChange>> {
     check(conn, query.after, at)?;
     let told = listed(query.told.as_ref())?;
     let (after, at) = (query.after.number.cast_signed(), at.0.cast_signed());
     let mut items = {
-        let sql = format!(
-            "SELECT cursor, revision, at, by, action, subject_kind, subject, merged_into, datasets FROM change
-             WHERE cursor > ?2 AND revision <= ?3 AND {TOLD} ORDER BY cursor LIMIT ?4"
-        );
+        let sql = format!("{LINE} WHERE cursor > ?2 AND revision <= ?3 AND {TOLD} ORDER BY cursor LIMIT ?4");
         let mut select = conn.prepare_cached(&sql)?;
         let more = i64::try_from(query.limit).unwrap_or(i64::MAX - 1) + 1;
         let rows = select.query_and_then(params![told, after, at, more], line)?;
@@ -61,6 +61,23 @@ pub(super) fn end(conn: &Connection, at: Revision) -> Answer<LogPlace> {
         .query_row([at.0.cast_signed()], place)
         .optional()?;
     Ok(end.unwrap_or_default())
+}
+
+/// See [`crate::store::Reader::last_lines`].
+pub(super) fn last_lines(
+    conn: &Connection,
+    keys: &[String],
+    told: Option<&BTreeSet<DatasetId>>,
+    at: Revision,
+) -> Answer<Vec<Option<LoggedChange>>> {
+    let (told, at) = (listed(told)?, at.0.cast_signed());
+    let sql = format!("{LINE} WHERE subject = ?2 AND revision <= ?3 AND {TOLD} ORDER BY cursor DESC LIMIT 1");
+    let mut select = conn.prepare_cached(&sql)?;
+    let mut last = |key: &String| {
+        let mut rows = select.query(params![told, key, at])?;
+        rows.next()?.map(line).transpose()
+    };
+    keys.iter().map(&mut last).collect()
 }
 
 /// Refuses a place that the log does not have.

@@ -45,8 +45,9 @@ pub use reader::EmbeddedReader;
 use self::graph::Graph;
 use self::home::Home;
 use self::pool::EvidencePool;
+use self::pool::Fresh;
 use self::views::Views;
-use self::writer::{Done, Fresh, Job, Scope, Writer};
+use self::writer::{Done, Job, Scope, Writer};
 use super::{Answer, OpenError, Outcome, Plan, Store, StoreError, View};
 use crate::model::change::Revision;
 

@@ -1,19 +1,31 @@
 //! Reading statements and the change log from the file, beside the writer.
 
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use rusqlite::Connection;
 
 use super::file::{open_for_reading, read_evidence};
 use super::graph::EvidenceRow;
-use super::writer::Fresh;
+use crate::model::id::DatasetId;
+use crate::model::log::LoggedChange;
 use crate::model::statement::Statement;
 use crate::store::{Answer, StoreError};
 
 /// Connections kept open for reading. More may be open while more readers are at work.
 const IDLE_MAX: usize = 8;
+
+/// What the group under way has written, which no other connection can read yet.
+pub(super) type Fresh = Arc<RwLock<Unpublished>>;
+
+/// Statements by row, and lines of the log in their order.
+#[derive(Default)]
+pub(super) struct Unpublished {
+    pub(super) statements: HashMap<EvidenceRow, Arc<[Statement]>>,
+    pub(super) lines: Vec<LoggedChange>,
+}
 
 /// Reads statements by row. A row never changes, so it is the same for every snapshot that points to it.
 #[derive(Clone)]
@@ -56,6 +68,20 @@ impl EvidencePool {
         read.await.map_err(|error| StoreError::Fault(error.to_string()))?
     }
 
+    /// The newest line of the group under way on each key, among those that concern one of these data sets.
+    pub(super) fn fresh_lines(&self, told: Option<&BTreeSet<DatasetId>>) -> HashMap<String, LoggedChange> {
+        let Some(fresh) = &self.fresh else {
+            return HashMap::new();
+        };
+        let fresh = fresh.read();
+        let told = fresh
+            .lines
+            .iter()
+            .filter(|line| told.is_none_or(|told| line.is_told(told)));
+        told.map(|line| (line.changed.as_str().to_string(), line.clone()))
+            .collect()
+    }
+
     /// Asks the file something beside statements, on a thread that serves no requests.
     pub(super) async fn ask<T: Send + 'static>(
         &self,
@@ -72,7 +98,9 @@ impl EvidencePool {
         let fresh: Vec<Option<Arc<[Statement]>>> = match &self.fresh {
             Some(fresh) => {
                 let fresh = fresh.read();
-                rows.iter().map(|row| fresh.get(row).cloned()).collect()
+                rows.iter()
+                    .map(|row| fresh.statements.get(row).cloned())
+                    .collect()
             }
             None => vec![None; rows.len()],
         };

@@ -345,6 +345,23 @@ impl Reader for EmbeddedReader {
         self.evidence.ask(move |conn| log::end(conn, revision)).await
     }
 
+    async fn last_lines(
+        &self,
+        keys: &[String],
+        told: Option<&BTreeSet<DatasetId>>,
+    ) -> Answer<Vec<Option<LoggedChange>>> {
+        let fresh = self.evidence.fresh_lines(told);
+        let (asked, told, revision) = (keys.to_vec(), told.cloned(), self.graph.revision);
+        let stored = self
+            .evidence
+            .ask(move |conn| log::last_lines(conn, &asked, told.as_ref(), revision))
+            .await?;
+        let newest = keys.iter().zip(stored);
+        Ok(newest
+            .map(|(key, stored)| fresh.get(key).cloned().or(stored))
+            .collect())
+    }
+
     async fn occupants(&self, keys: &[String]) -> Answer<Vec<Option<Subject>>> {
         Ok(keys.iter().map(|key| self.graph.occupant(key)).collect())
     }

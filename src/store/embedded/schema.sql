@@ -21,5 +21,7 @@ CREATE TABLE change (
     action TEXT NOT NULL, subject TEXT NOT NULL, subject_kind TEXT NOT NULL, merged_into TEXT,
     datasets TEXT NOT NULL DEFAULT '[]'
 ) STRICT;
+-- What became of a record last.
+CREATE INDEX change_subject ON change (subject);
 
 INSERT INTO meta (name, value) VALUES ('revision', 0), ('digest', 0);

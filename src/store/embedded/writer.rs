@@ -3,21 +3,22 @@
 //! A group is one transaction, so one wait for the medium; within it each change set is a savepoint of its own, with its own
 //! revision, and one that fails leaves no trace. Readers see a group when, and only when, it is on the medium.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwap;
-use parking_lot::RwLock;
+use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, watch};
 
 use super::apply::{Builder, Provenances};
-use super::file::{FileWriter, LoggedChange, RecordTable, read_evidence};
+use super::file::{FileWriter, RecordTable, read_evidence};
 use super::graph::{EvidenceRow, Graph};
+use super::pool::{Fresh, Unpublished};
 use super::views::Views;
 use crate::model::change::{Change, ChangeAction, ChangeSet, Record, Revision, Subject};
-use crate::model::id::DatasetId;
-use crate::model::log::{Changed, concerned};
+use crate::model::id::{DatasetId, EntityId};
+use crate::model::log::{Changed, LogPlace, LoggedChange, concerned};
 use crate::model::statement::Statement;
 use crate::store::codec::{DatasetRow, EntityRow, ObservationRow, RelationRow, RuleRow, SourceRow, encode};
 use crate::store::{Answer, StoreError};
@@ -26,9 +27,6 @@ use crate::store::{Answer, StoreError};
 const GROUP_MAX: usize = 64;
 /// A group ends after this many changes: a large change set waits for none that come after it.
 const GROUP_CHANGES_MAX: usize = 10_000;
-
-/// Statements of the group under way, which no other connection can read yet.
-pub(super) type Fresh = Arc<RwLock<HashMap<EvidenceRow, Arc<[Statement]>>>>;
 
 /// What a job does with the newest graph; and what it does when its group is on the medium, or is not.
 pub(super) type Job = Box<dyn FnOnce(&mut Scope<'_>) -> Done + Send>;
@@ -104,7 +102,7 @@ impl Writer {
                 let _ = scope.execute("ROLLBACK");
             }
         }
-        self.fresh.write().clear();
+        *self.fresh.write() = Unpublished::default();
         for done in done {
             done(match &outcome {
                 Ok(()) => Ok(()),
@@ -161,9 +159,9 @@ impl Scope<'_> {
         next.revision = Revision(next.revision.0 + 1);
         let mut log = Log {
             revision: next.revision,
-            at_micros: set.at.timestamp_micros(),
+            at: set.at,
             by: &set.by,
-            written: 0,
+            lines: Vec::new(),
         };
         let mut file = FileWriter::new(self.conn)?;
         let mut builder = Builder::new(&mut next);
@@ -198,14 +196,14 @@ impl Scope<'_> {
                         standing.is_none(),
                     )?;
                     if keep_fresh {
-                        self.fresh.write().insert(row, statements.into());
+                        self.fresh.write().statements.insert(row, statements.into());
                     }
                     let action = action(standing.is_some());
                     superseded.extend(standing.map(|old| old.evidence_row));
                     builder
                         .put(record, provenance, row)
                         .map_err(|misfit| StoreError::Fault(misfit.to_string()))?;
-                    log.write(&file, action, &Changed::Record(subject), None, &datasets)?;
+                    log.write(&file, action, Changed::Record(subject), None, datasets)?;
                 }
                 Change::Delete(subject) => {
                     let standing = self.standing(&subject);
@@ -218,9 +216,9 @@ impl Scope<'_> {
                     log.write(
                         &file,
                         ChangeAction::Deleted,
-                        &Changed::Record(subject),
+                        Changed::Record(subject),
                         None,
-                        &datasets,
+                        datasets,
                     )?;
                 }
                 Change::Dataset(dataset) => {
@@ -231,7 +229,7 @@ impl Scope<'_> {
                     let action = action(standing.is_some());
                     file.put_dataset(dataset.id.as_str(), &encode(&DatasetRow::of(&dataset))?)?;
                     let (id, datasets) = (dataset.id.clone(), BTreeSet::from([dataset.id.clone()]));
-                    log.write(&file, action, &Changed::Dataset(id), None, &datasets)?;
+                    log.write(&file, action, Changed::Dataset(id), None, datasets)?;
                     builder.put_dataset(dataset);
                 }
                 Change::Redirect { from, to } => {
@@ -241,21 +239,18 @@ impl Scope<'_> {
                     let datasets = members.unwrap_or_else(|| builder.members(&to));
                     let changed = Changed::Record(Subject::Entity(from.clone()));
                     let datasets = datasets.into_iter().collect();
-                    log.write(
-                        &file,
-                        ChangeAction::Merged,
-                        &changed,
-                        Some(to.as_str()),
-                        &datasets,
-                    )?;
+                    log.write(&file, ChangeAction::Merged, changed, Some(to.clone()), datasets)?;
                     builder.redirect(from, to);
                 }
                 Change::History { revision, log } => history = Some((revision, log)),
             }
         }
         builder.finish();
-        if log.written == 0 {
+        if log.lines.is_empty() {
             return Ok(false);
+        }
+        if keep_fresh {
+            self.fresh.write().lines.append(&mut log.lines);
         }
         if let Some((revision, log)) = history {
             next.revision = revision;
@@ -280,9 +275,9 @@ fn action(stood: bool) -> ChangeAction {
 /// The log of one change set.
 struct Log<'a> {
     revision: Revision,
-    at_micros: i64,
+    at: DateTime<Utc>,
     by: &'a str,
-    written: usize,
+    lines: Vec<LoggedChange>,
 }
 
 impl Log<'_> {
@@ -290,21 +285,25 @@ impl Log<'_> {
         &mut self,
         file: &FileWriter<'_>,
         action: ChangeAction,
-        changed: &Changed,
-        merged_into: Option<&str>,
-        datasets: &BTreeSet<DatasetId>,
+        changed: Changed,
+        merged_into: Option<EntityId>,
+        datasets: BTreeSet<DatasetId>,
     ) -> Answer<()> {
-        self.written += 1;
-        file.log(&LoggedChange {
-            revision: self.revision,
-            at_micros: self.at_micros,
-            by: self.by,
-            action: action.name(),
-            subject: changed.as_str(),
-            subject_kind: changed.kind_name(),
+        let mut line = LoggedChange {
+            place: LogPlace {
+                number: 0,
+                revision: self.revision,
+            },
+            at: self.at,
+            by: self.by.to_string(),
+            action,
+            changed,
             merged_into,
-            datasets: &encode(&datasets.iter().map(DatasetId::as_str).collect::<Vec<_>>())?,
-        })
+            datasets,
+        };
+        line.place.number = file.log(&line)?;
+        self.lines.push(line);
+        Ok(())
     }
 }
 
@@ -338,7 +337,7 @@ impl Scope<'_> {
         let statements = if evidence_row == 0 {
             Vec::new()
         } else {
-            let fresh = self.fresh.read().get(&evidence_row).cloned();
+            let fresh = self.fresh.read().statements.get(&evidence_row).cloned();
             match fresh {
                 Some(fresh) => fresh.to_vec(),
                 None => read_evidence(self.conn, &[evidence_row])

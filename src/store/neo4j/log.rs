@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde::Deserialize;
 
 use super::reader::Neo4jReader;
+use super::records::{by_ids, distinct};
 use super::statement::{Statement, cypher};
 use crate::model::change::Revision;
 use crate::model::id::DatasetId;
@@ -61,6 +62,23 @@ impl Neo4jReader {
     pub(super) async fn length_of_log(&self, told: Option<&BTreeSet<DatasetId>>) -> Answer<u64> {
         let counts: Vec<(i64,)> = self.ask(telling(cypher!("log_count"), told)).await?;
         Ok(counts.first().map_or(0, |(count,)| count.unsigned_abs()))
+    }
+
+    /// See [`crate::store::Reader::last_lines`].
+    pub(super) async fn last_lines_on(
+        &self,
+        keys: &[String],
+        told: Option<&BTreeSet<DatasetId>>,
+    ) -> Answer<Vec<Option<LoggedChange>>> {
+        let wanted = distinct(keys.iter().map(String::as_str));
+        let statement = telling(cypher!("log_last"), told);
+        let rows: Vec<Line> = self.ask_all(by_ids(&statement, &wanted)).await?;
+        let mut last = HashMap::with_capacity(rows.len());
+        for line in rows {
+            let line = line.read()?;
+            last.insert(line.changed.as_str().to_string(), line);
+        }
+        Ok(keys.iter().map(|key| last.get(key).cloned()).collect())
     }
 
     pub(super) async fn end_of_log(&self) -> Answer<LogPlace> {

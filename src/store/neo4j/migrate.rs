@@ -23,6 +23,9 @@ const STEPS: [&str; 4] = [
     include_str!("cypher/migrations/4.cypher"),
 ];
 
+/// The first schema that keeps with every record what it is hidden with.
+const SETTLED: usize = 3;
+
 /// How long to wait between two looks at a server that is not there yet.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
@@ -164,8 +167,8 @@ async fn migrate(client: &Arc<Client>, place: &str) -> Result<(), OpenError> {
                 .map_err(|failed| io(&failed))?;
         }
     }
-    if (1..3).contains(&done) {
-        // Schema 3 keeps with every record what it is hidden with; a graph that is new has none.
+    if (1..SETTLED).contains(&done) {
+        // This schema keeps with every record what it is hidden with; a graph that is new has none.
         for statement in restricted::settling() {
             let settled = client.execute(statement.query(client.options.limits.write_ms_max));
             settled.await.map_err(|failed| io(&failed))?;

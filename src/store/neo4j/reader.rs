@@ -350,6 +350,14 @@ impl Reader for Neo4jReader {
         self.end_of_log().await
     }
 
+    async fn last_lines(
+        &self,
+        keys: &[String],
+        told: Option<&BTreeSet<DatasetId>>,
+    ) -> Answer<Vec<Option<LoggedChange>>> {
+        self.last_lines_on(keys, told).await
+    }
+
     async fn occupants(&self, keys: &[String]) -> Answer<Vec<Option<Subject>>> {
         self.occupants_of(keys).await
     }

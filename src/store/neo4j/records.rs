@@ -68,7 +68,7 @@ fn read_statements(text: &str) -> Answer<Vec<Stated>> {
 }
 
 /// Ids as the parameter of one statement each piece.
-fn by_ids(statement: &Statement, ids: &[&str]) -> Vec<Statement> {
+pub(super) fn by_ids(statement: &Statement, ids: &[&str]) -> Vec<Statement> {
     let pieces = pieces(ids, |id| id.len());
     pieces
         .into_iter()
@@ -85,7 +85,7 @@ fn of_label<'a>(subjects: &'a [Subject], label: &'a str) -> impl Iterator<Item =
 }
 
 /// Each id once, as text.
-fn distinct<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+pub(super) fn distinct<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     ids.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
