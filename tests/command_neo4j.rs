@@ -213,7 +213,7 @@ async fn the_schema_of_a_newer_program_is_refused() {
     lent.wipe().await;
     assert_eq!(code, 1, "{told}");
     assert!(
-        told.contains("was written by a newer Hukun (schema 99; this one reads up to 3): use that version"),
+        told.contains("was written by a newer Hukun (schema 99; this one reads up to 4): use that version"),
         "{told}"
     );
 }
