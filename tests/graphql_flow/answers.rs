@@ -1,13 +1,15 @@
 //! What is supplied to whom, and by which way.
 
+use std::collections::BTreeSet;
+
 use hukun::model::ontology::RelationKind::{
     CarriedBy, ContributesTo, Grants, InIndustry, InvestsIn, LocatedIn,
 };
 use serde_json::{Value, json};
 
-use super::{AMOUNT, amount, exactly, fixture, flow_of, money, moves, two_projects};
+use super::{AMOUNT, amount, asking, exactly, fixture, flow_of, money, moves, two_projects};
 use crate::support::graph::{cny, relation};
-use crate::support::{TestApp, graph};
+use crate::support::{TestApp, graph, texts};
 
 #[tokio::test]
 async fn what_a_project_takes_in_is_divided_between_those_who_supplied_it() {
@@ -51,6 +53,45 @@ async fn what_a_project_takes_in_is_divided_between_those_who_supplied_it() {
         (&json!(false), &Value::Null, &Value::Null)
     );
     assert_eq!((&flow["missing"], &flow["revision"]), (&json!([]), &json!("1")));
+}
+
+#[tokio::test]
+async fn each_circulation_has_its_entities_and_more_of_them_cost_no_more_calls() {
+    let mut calls = Vec::new();
+    for count in [2, 20] {
+        let loops: Vec<String> = (0..count)
+            .flat_map(|n| {
+                [
+                    format!("in{n} region:sh fund:f{n:02} 60"),
+                    format!("out{n} fund:f{n:02} project:p{n:02} {}", 70 + n),
+                    format!("back{n} project:p{n:02} fund:f{n:02} {}", 10 + n),
+                ]
+            })
+            .collect();
+        let loops: Vec<&str> = loops.iter().map(String::as_str).collect();
+        let app = TestApp::with(moves(&loops)).await;
+        let input = money("region:sh", "project:p00");
+        let reply = app
+            .query(&asking(&input, "circulations { entities { id } amount }"))
+            .await;
+        calls.push(reply.store_calls());
+        let told = reply.good()["flow"]["circulations"].clone();
+        let told = told.as_array().unwrap();
+        let met: BTreeSet<(String, String)> = told
+            .iter()
+            .map(|circulation| {
+                let ends = texts(&circulation["entities"], "/id");
+                (
+                    ends.join(" "),
+                    circulation["amount"].as_str().unwrap().to_string(),
+                )
+            })
+            .collect();
+        let expected =
+            (0..count).map(|n| (format!("fund:f{n:02} project:p{n:02}"), (80 + 2 * n).to_string()));
+        assert_eq!(met, expected.collect());
+    }
+    assert_eq!(calls[0], calls[1], "{calls:?}");
 }
 
 #[tokio::test]

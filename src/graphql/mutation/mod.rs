@@ -15,7 +15,7 @@ use super::schema::{Asker, Done, asker};
 use super::types::written::{DeleteResult, MergeResult, UpsertResult};
 use crate::model::change::Revision;
 use crate::model::id::EntityId;
-use crate::service::write::{Draft, Merger, Removal, Sort, Terms, Written};
+use crate::service::write::{Draft, Merger, Problem, Removal, Sort, Terms, Written};
 
 /// The fields of `Mutation`.
 pub(super) struct Mutation;
@@ -244,6 +244,15 @@ fn check_size(ctx: &Context<'_>, what: &str, count: usize) -> Result<()> {
     Ok(())
 }
 
+/// Why nothing was done, of problems whose places are those of the arguments.
+fn refused(problems: &[Problem], places: &[Place]) -> Failure {
+    let faults: Vec<Fault> = problems
+        .iter()
+        .map(|problem| Fault::of(problem, places))
+        .collect();
+    upsert::refusal(problems, &faults)
+}
+
 async fn remove(
     ctx: &Context<'_>,
     sort: Sort,
@@ -267,13 +276,7 @@ async fn remove(
     };
     let done = match asker.service.remove(removal).await {
         Ok(Written::Done((removed, revision))) => Ok(DeleteResult { removed, revision }),
-        Ok(Written::Refused(problems)) => {
-            let faults: Vec<Fault> = problems
-                .iter()
-                .map(|problem| Fault::of(problem, &places))
-                .collect();
-            Err(upsert::refusal(&problems, &faults))
-        }
+        Ok(Written::Refused(problems)) => Err(refused(&problems, &places)),
         Err(error) => Err(error.into()),
     };
     asker.note(ctx, done.clone().map(Done::Removed));
@@ -329,13 +332,7 @@ async fn merge_entities(
             merged,
             revision,
         }),
-        Ok(Written::Refused(problems)) => {
-            let faults: Vec<Fault> = problems
-                .iter()
-                .map(|problem| Fault::of(problem, &places))
-                .collect();
-            Err(upsert::refusal(&problems, &faults))
-        }
+        Ok(Written::Refused(problems)) => Err(refused(&problems, &places)),
         Err(error) => Err(error.into()),
     };
     asker.note(ctx, done.clone().map(Done::Merged));

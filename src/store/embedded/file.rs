@@ -216,10 +216,24 @@ impl<'c> FileWriter<'c> {
 
     /// Adds a line to the log, and gives its number.
     pub(super) fn log(&self, line: &LoggedChange) -> Result<u64, StoreError> {
-        let sql =
-            "INSERT INTO change (revision, at, by, action, subject, subject_kind, merged_into, datasets)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-        let number = self.conn.prepare_cached(sql)?.insert(params![
+        Ok(self.insert_line(None, line)?.cast_unsigned())
+    }
+
+    /// Puts the log of another file in place of this one's.
+    pub(super) fn replace_log(&self, log: &[LoggedChange]) -> Result<(), StoreError> {
+        self.conn.execute("DELETE FROM change", [])?;
+        for line in log {
+            self.insert_line(Some(line.place.number.cast_signed()), line)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a line of the log under a number; none: the next.
+    fn insert_line(&self, number: Option<i64>, line: &LoggedChange) -> Result<i64, StoreError> {
+        let sql = "INSERT INTO change (cursor, revision, at, by, action, subject, subject_kind, merged_into, datasets)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        Ok(self.conn.prepare_cached(sql)?.insert(params![
+            number,
             line.place.revision.0.cast_signed(),
             line.at.timestamp_micros(),
             line.by,
@@ -228,30 +242,7 @@ impl<'c> FileWriter<'c> {
             line.changed.kind_name(),
             line.merged_into.as_ref().map(EntityId::as_str),
             listed(&line.datasets)?,
-        ])?;
-        Ok(number.cast_unsigned())
-    }
-
-    /// Puts the log of another file in place of this one's.
-    pub(super) fn replace_log(&self, log: &[LoggedChange]) -> Result<(), StoreError> {
-        self.conn.execute("DELETE FROM change", [])?;
-        let sql = "INSERT INTO change (cursor, revision, at, by, action, subject, subject_kind, merged_into, datasets)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-        let mut insert = self.conn.prepare_cached(sql)?;
-        for line in log {
-            insert.execute(params![
-                line.place.number.cast_signed(),
-                line.place.revision.0.cast_signed(),
-                line.at.timestamp_micros(),
-                line.by,
-                line.action.name(),
-                line.changed.as_str(),
-                line.changed.kind_name(),
-                line.merged_into.as_ref().map(EntityId::as_str),
-                listed(&line.datasets)?,
-            ])?;
-        }
-        Ok(())
+        ])?)
     }
 
     pub(super) fn finish(self, revision: Revision) -> Result<(), StoreError> {

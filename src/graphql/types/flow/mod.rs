@@ -158,16 +158,17 @@ impl Flow {
                 .map(|circulation| circulation.entities.len())
                 .sum(),
         )?;
-        let mut rows = Vec::new();
-        for circulation in circulations.iter() {
-            let entities = Record::entities(ctx, &circulation.entities, self.at).await?;
-            rows.push(Circulation {
-                entities: entities.into_iter().map(Entity::from).collect(),
-                amount: Decimal(circulation.amount),
-                closed: circulation.closed,
-            });
-        }
-        Ok(rows)
+        let ids = circulations.iter().flat_map(|circulation| &circulation.entities);
+        let mut entities = Record::entities(ctx, ids, self.at)
+            .await?
+            .into_iter()
+            .map(Entity::from);
+        let row = |circulation: &flow::Circulation| Circulation {
+            entities: entities.by_ref().take(circulation.entities.len()).collect(),
+            amount: Decimal(circulation.amount),
+            closed: circulation.closed,
+        };
+        Ok(circulations.iter().map(row).collect())
     }
     /// Whether an assumption stands in for facts: then `proportional` is of a structure, not of amounts.
     async fn structural(&self) -> bool {
