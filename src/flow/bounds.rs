@@ -46,8 +46,8 @@ pub struct Bounds {
 pub(super) struct Bounding<'n> {
     network: &'n Network,
     /// Maximum flows over what is there at least, and at most.
-    least: Option<MaxFlow<'n>>,
-    most: Option<MaxFlow<'n>>,
+    least: Option<MaxFlow>,
+    most: Option<MaxFlow>,
     /// Of the last question: the rows of a list differ in their sources alone.
     last: Option<Rc<Upstream>>,
 }

@@ -22,12 +22,7 @@ pub struct Circulation {
 pub(super) fn circulations(network: &Network, links: &[LinkFact]) -> Result<Vec<Circulation>, TooLarge> {
     let loops = loops(network);
     let mut found = Vec::new();
-    for (component, members) in loops
-        .members
-        .iter()
-        .enumerate()
-        .filter(|(_, members)| members.len() > 1)
-    {
+    for (component, members) in loops.iter().filter(|(_, members)| members.len() > 1) {
         let (mut amount, mut closed) = (0_i128, true);
         for node in members {
             for link in network.outgoing(*node) {

@@ -1,5 +1,6 @@
 //! Strongly connected components of a network: the loops in which what flows comes back.
 
+use super::grouped::grouped;
 use super::network::{LinkIndex, Network, NodeIndex};
 
 /// Components in an order in which every link between two of them leads from an earlier to a later one.
@@ -7,8 +8,9 @@ use super::network::{LinkIndex, Network, NodeIndex};
 pub(super) struct Components {
     /// The component of each entity.
     pub(super) of: Vec<usize>,
-    /// The entities of each, ascending.
-    pub(super) members: Vec<Vec<NodeIndex>>,
+    /// The entities of each, ascending, one component after the other; and where each begins.
+    members: Vec<NodeIndex>,
+    starts: Vec<usize>,
 }
 
 const UNSEEN: usize = usize::MAX;
@@ -23,7 +25,7 @@ impl Components {
             low: vec![0; count],
             of: vec![UNSEEN; count],
             stack: Vec::new(),
-            found: Vec::new(),
+            found: 0,
             next: 0,
         };
         for root in 0..count {
@@ -32,16 +34,28 @@ impl Components {
             }
         }
         // They were completed from the last to the first.
-        let last = search.found.len().saturating_sub(1);
-        let mut members = search.found;
-        members.reverse();
-        for nodes in &mut members {
-            nodes.sort_unstable();
-        }
-        Self {
-            of: search.of.into_iter().map(|found| last - found).collect(),
-            members,
-        }
+        let of: Vec<usize> = search
+            .of
+            .into_iter()
+            .map(|found| search.found - 1 - found)
+            .collect();
+        let (starts, members) = grouped(search.found, of.iter().copied());
+        Self { of, members, starts }
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// The entities of one, ascending.
+    pub(super) fn members(&self, component: usize) -> &[NodeIndex] {
+        &self.members[self.starts[component]..self.starts[component + 1]]
+    }
+
+    /// The entities of each, in their order.
+    pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (usize, &[NodeIndex])> {
+        (0..self.count()).map(|component| (component, self.members(component)))
     }
 }
 
@@ -50,7 +64,8 @@ struct Search {
     low: Vec<usize>,
     of: Vec<usize>,
     stack: Vec<NodeIndex>,
-    found: Vec<Vec<NodeIndex>>,
+    /// How many were completed.
+    found: usize,
     next: usize,
 }
 
@@ -93,14 +108,12 @@ impl Search {
         if self.low[node] != self.order[node] {
             return;
         }
-        let mut members = Vec::new();
         while let Some(member) = self.stack.pop() {
-            self.of[member] = self.found.len();
-            members.push(member);
+            self.of[member] = self.found;
             if member == node {
                 break;
             }
         }
-        self.found.push(members);
+        self.found += 1;
     }
 }

@@ -4,8 +4,6 @@
 //! less than 10^-20 of what entered, so that no amount is off by more than that part of all that was put in. How many rounds
 //! that takes depends on how much leaves the loop in each, and on nothing else.
 
-use std::collections::BTreeMap;
-
 use super::elimination::{is_nothing, over};
 use super::real::{Real, zero};
 use crate::model::budget::{OutOfWork, WorkBudget};
@@ -33,18 +31,16 @@ struct Member {
 
 impl Core {
     /// The core of some places, ascending: what they give to each other, and what leaves the loop from each.
-    pub(super) fn new(
-        places: impl Iterator<Item = usize>,
-        to: &[BTreeMap<usize, Real>],
-        out: &[Real],
-    ) -> Self {
-        let places: Vec<usize> = places.collect();
+    pub(super) fn new(places: &[usize], to: &[Vec<(usize, Real)>], out: &[Real]) -> Self {
+        let mut numbers = vec![usize::MAX; to.len()];
+        for (number, place) in places.iter().enumerate() {
+            numbers[*place] = number;
+        }
         let member = |place: usize| {
-            let leaving = to[place].values().fold(out[place], |sum, part| sum + *part);
-            let onward = to[place].iter().filter_map(|(other, part)| {
-                let number = places.binary_search(other).ok()?;
-                Some((number, over(*part, leaving)))
-            });
+            let leaving = to[place].iter().fold(out[place], |sum, (_, part)| sum + *part);
+            let onward = to[place]
+                .iter()
+                .map(|(other, part)| (numbers[*other], over(*part, leaving)));
             Member {
                 place,
                 leaving,
@@ -122,10 +118,8 @@ mod tests {
     #[test]
     fn a_ring_is_followed_to_its_end() {
         let tenth = ratio(Real::from(1.0), Real::from(10.0));
-        let to: Vec<BTreeMap<usize, Real>> = (0..3)
-            .map(|n| BTreeMap::from([((n + 1) % 3, tenth * 9.0)]))
-            .collect();
-        let core = Core::new(0..3, &to, &[tenth; 3]);
+        let to: Vec<Vec<(usize, Real)>> = (0..3).map(|n| vec![((n + 1) % 3, tenth * 9.0)]).collect();
+        let core = Core::new(&[0, 1, 2], &to, &[tenth; 3]);
         let mut budget = WorkBudget::new(u64::MAX, None);
         let mut amounts = vec![Real::from(1.0), zero(), zero()];
         core.through(&mut amounts, &mut budget).unwrap();

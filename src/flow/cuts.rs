@@ -24,7 +24,7 @@ const LARGEST: Grains = ENDLESS >> 20;
 pub(super) fn most(
     network: &Network,
     asked: &Asked<'_>,
-    max_flow: &mut MaxFlow<'_>,
+    max_flow: &mut MaxFlow,
     budget: &mut WorkBudget,
 ) -> Result<Option<Decimal>, Failed> {
     let mut programmed = Programmed::new(network, asked, budget)?;
@@ -73,7 +73,7 @@ impl Cuts<'_> {
     fn judge(
         &self,
         point: &Point,
-        max_flow: &mut MaxFlow<'_>,
+        max_flow: &mut MaxFlow,
         budget: &mut WorkBudget,
     ) -> Result<Verdict, Failed> {
         let amounts = self.programmed.amounts.iter();
@@ -103,7 +103,7 @@ impl Cuts<'_> {
     }
 
     /// What passes to those near the sinks at most: the links that lead there, what is put in there, and what is kept elsewhere.
-    fn cut(&self, max_flow: &MaxFlow<'_>, budget: &mut WorkBudget) -> Result<Expression, Failed> {
+    fn cut(&self, max_flow: &MaxFlow, budget: &mut WorkBudget) -> Result<Expression, Failed> {
         let (mut sum, mut known) = (Expression::default(), 0);
         let mut add = |capacity: Capacity<'_>| -> Result<(), TooLarge> {
             match capacity {

@@ -4,13 +4,14 @@
 //! out, and who gave to it gives instead to those to whom it gave. Nothing is subtracted: what stays with an entity is not taken
 //! from one, it is the sum of all that leaves it (Grassmann, Taksar and Heyman, "Regenerative analysis and steady state
 //! distributions for Markov chains", Oper. Res. 33(5), 1985), so that every number keeps its relative precision, however slowly
-//! the loop empties. Who has the fewest neighbours goes first, which keeps sparse loops sparse.
+//! the loop empties. Who has few neighbours goes first, which keeps sparse loops sparse.
 //!
 //! What is left when each of many has many neighbours would fill memory with pairs. There the flow is followed round by round,
 //! until next to nothing is under way ([`Core`]).
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BinaryHeap;
+use std::ops::Range;
 
 use super::core::Core;
 use super::real::{Real, ratio, zero};
@@ -20,6 +21,8 @@ use crate::model::budget::{OutOfWork, WorkBudget};
 #[derive(Clone, Debug)]
 pub(super) struct Loop {
     steps: Vec<Step>,
+    /// The neighbours of all steps.
+    neighbours: Vec<(usize, Real)>,
     core: Core,
 }
 
@@ -34,77 +37,135 @@ struct Step {
     place: usize,
     /// What leaves it, of what goes through it.
     leaving: Real,
-    to: Vec<(usize, Real)>,
-    from: Vec<(usize, Real)>,
+    /// To whom it gave, and what part of what goes through it.
+    to: Range<usize>,
+    /// From whom it got, and what part of what goes through them.
+    from: Range<usize>,
 }
 
 /// A loop before it is taken apart: which part of what goes through each entity goes to which other, and which leaves the loop.
+/// Of several parts to the same, all are given.
 #[derive(Clone, Debug)]
 pub(super) struct Parts {
-    pub(super) to: Vec<BTreeMap<usize, Real>>,
+    pub(super) to: Vec<Vec<(usize, Real)>>,
     pub(super) out: Vec<Real>,
+}
+
+/// A loop that is being taken apart.
+struct Rest {
+    /// Parts to others, and the same parts from others; unsorted, several to the same are a sum, and those of who is taken out are void.
+    /// So nothing is looked for in the long list of an entity that deals with most, whenever one of those goes.
+    to: Vec<Vec<(usize, Real)>>,
+    from: Vec<Vec<(usize, Real)>>,
+    out: Vec<Real>,
+    taken: Vec<bool>,
+}
+
+impl Rest {
+    fn new(parts: Parts) -> Self {
+        let Parts { to, out } = parts;
+        let count = to.len();
+        let mut from: Vec<Vec<(usize, Real)>> = vec![Vec::new(); count];
+        for (place, parts) in to.iter().enumerate() {
+            for (other, part) in parts {
+                from[*other].push((place, *part));
+            }
+        }
+        Self {
+            to,
+            from,
+            out,
+            taken: vec![false; count],
+        }
+    }
+
+    /// How many pairs of neighbours it joins, at most.
+    fn weight(&self, place: usize) -> usize {
+        self.to[place].len() * self.from[place].len()
+    }
+
+    /// Adds up what goes to the same, and forgets who is taken out.
+    fn tidy(&mut self, place: usize) {
+        for parts in [&mut self.to[place], &mut self.from[place]] {
+            parts.retain(|(other, _)| !self.taken[*other]);
+            parts.sort_by_key(|(other, _)| *other);
+            parts.dedup_by(|next, kept| {
+                let is_same = next.0 == kept.0;
+                if is_same {
+                    kept.1 += next.1;
+                }
+                is_same
+            });
+        }
+    }
+
+    /// Those who gave to one give instead to those to whom it gave.
+    fn join(&mut self, onward: &[(usize, Real)], arriving: &[(usize, Real)], own: Real, leaving: Real) {
+        for (giver, part) in arriving {
+            let share = ratio(*part, leaving);
+            self.out[*giver] += share * own;
+            for (taker, more) in onward.iter().filter(|(taker, _)| taker != giver) {
+                let part = share * *more;
+                self.to[*giver].push((*taker, part));
+                self.from[*taker].push((*giver, part));
+            }
+        }
+    }
 }
 
 impl Loop {
     /// Takes a loop apart. A unit of work is a pair of neighbours joined.
     pub(super) fn new(parts: Parts, budget: &mut WorkBudget) -> Result<Self, OutOfWork> {
-        let Parts { mut to, mut out } = parts;
-        let count = to.len();
-        let mut from: Vec<BTreeMap<usize, Real>> = vec![BTreeMap::new(); count];
-        for (place, parts) in to.iter().enumerate() {
-            for (other, part) in parts {
-                from[*other].insert(place, *part);
-            }
-        }
-        let weight = |to: &[BTreeMap<usize, Real>], from: &[BTreeMap<usize, Real>], place: usize| {
-            to[place].len() * from[place].len()
-        };
+        let mut rest = Rest::new(parts);
+        let count = rest.out.len();
         let mut next: BinaryHeap<Reverse<(usize, usize)>> = (0..count)
-            .map(|place| Reverse((weight(&to, &from, place), place)))
+            .map(|place| Reverse((rest.weight(place), place)))
             .collect();
-        let mut taken = vec![false; count];
         let mut steps = Vec::with_capacity(count);
-        let mut left = count;
+        let mut neighbours = Vec::new();
         while let Some(Reverse((known, place))) = next.pop() {
-            // An entry of an entity that has other neighbours by now is stale: there is another.
-            if taken[place] || known != weight(&to, &from, place) {
+            rest.tidy(place);
+            let weight = rest.weight(place);
+            // It has got other neighbours since, and may not be the next any more.
+            if weight > known && next.peek().is_some_and(|Reverse((least, _))| *least < weight) {
+                next.push(Reverse((weight, place)));
                 continue;
             }
-            if known > PAIRS_MAX && left > DENSE_MAX {
+            if weight > PAIRS_MAX && count - steps.len() > DENSE_MAX {
                 break;
             }
-            (taken[place], left) = (true, left - 1);
-            budget.spend_many(known as u64 + 1)?;
-            let (onward, arriving) = (std::mem::take(&mut to[place]), std::mem::take(&mut from[place]));
-            let own = out[place];
-            let leaving = onward.values().fold(own, |sum, part| sum + *part);
-            for (giver, part) in &arriving {
-                to[*giver].remove(&place);
-                if is_nothing(leaving) {
-                    continue;
-                }
-                let share = ratio(*part, leaving);
-                out[*giver] += share * own;
-                for (taker, more) in onward.iter().filter(|(taker, _)| *taker != giver) {
-                    let sum = to[*giver].entry(*taker).or_insert_with(zero);
-                    *sum += share * *more;
-                    from[*taker].insert(*giver, *sum);
-                }
+            rest.taken[place] = true;
+            budget.spend_many(weight as u64 + 1)?;
+            let (onward, arriving) = (
+                std::mem::take(&mut rest.to[place]),
+                std::mem::take(&mut rest.from[place]),
+            );
+            let own = rest.out[place];
+            let leaving = onward.iter().fold(own, |sum, (_, part)| sum + *part);
+            if !is_nothing(leaving) {
+                rest.join(&onward, &arriving, own, leaving);
             }
-            for taker in onward.keys() {
-                from[*taker].remove(&place);
-            }
-            let touched = arriving.keys().chain(onward.keys()).copied();
-            next.extend(touched.map(|other| Reverse((weight(&to, &from, other), other))));
+            let begin = neighbours.len();
+            neighbours.extend(onward);
+            let middle = neighbours.len();
+            neighbours.extend(arriving);
             steps.push(Step {
                 place,
                 leaving,
-                to: onward.into_iter().collect(),
-                from: arriving.into_iter().collect(),
+                to: begin..middle,
+                from: middle..neighbours.len(),
             });
         }
-        let core = Core::new((0..count).filter(|place| !taken[*place]), &to, &out);
-        Ok(Self { steps, core })
+        let left: Vec<usize> = (0..count).filter(|place| !rest.taken[*place]).collect();
+        for place in &left {
+            rest.tidy(*place);
+        }
+        let core = Core::new(&left, &rest.to, &rest.out);
+        Ok(Self {
+            steps,
+            neighbours,
+            core,
+        })
     }
 
     /// How much goes through each entity, when so much enters the loop at each.
@@ -115,15 +176,18 @@ impl Loop {
     ) -> Result<Vec<Real>, OutOfWork> {
         for step in &self.steps {
             let passed = over(entering[step.place], step.leaving);
-            for (other, part) in &step.to {
+            for (other, part) in &self.neighbours[step.to.clone()] {
                 entering[*other] += *part * passed;
             }
         }
         self.core.through(&mut entering, budget)?;
+
         for step in self.steps.iter().rev() {
-            let sum = step.from.iter().fold(entering[step.place], |sum, (other, part)| {
-                sum + *part * entering[*other]
-            });
+            let sum = self.neighbours[step.from.clone()]
+                .iter()
+                .fold(entering[step.place], |sum, (other, part)| {
+                    sum + *part * entering[*other]
+                });
             entering[step.place] = over(sum, step.leaving);
         }
         Ok(entering)
@@ -137,15 +201,17 @@ impl Loop {
     ) -> Result<Vec<Real>, OutOfWork> {
         for step in &self.steps {
             let worth = over(leaving[step.place], step.leaving);
-            for (other, part) in &step.from {
+            for (other, part) in &self.neighbours[step.from.clone()] {
                 leaving[*other] += *part * worth;
             }
         }
         self.core.worth(&mut leaving, budget)?;
         for step in self.steps.iter().rev() {
-            let sum = step.to.iter().fold(leaving[step.place], |sum, (other, part)| {
-                sum + *part * leaving[*other]
-            });
+            let sum = self.neighbours[step.to.clone()]
+                .iter()
+                .fold(leaving[step.place], |sum, (other, part)| {
+                    sum + *part * leaving[*other]
+                });
             leaving[step.place] = over(sum, step.leaving);
         }
         Ok(leaving)

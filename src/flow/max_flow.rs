@@ -3,6 +3,9 @@
 //! Dinic's algorithm ("Algorithm for solution of a problem of maximum flow in a network with power estimation", Soviet Math.
 //! Dokl. 11, 1970), without recursion. It looks from the sinks upstream, so that a question about one of them costs what lies
 //! upstream of it, not the network; what a question changed is set back after it.
+//!
+//! All that is asked of a link at one of its ends lies in one place there, next to the other links of that end: a large network does
+//! not fit the processor's cache, and then to fetch a link takes longer than anything done with it.
 
 use super::extent::{ENDLESS, Grains};
 use super::network::{LinkIndex, Network, NodeIndex};
@@ -19,48 +22,94 @@ pub(super) enum Carry {
 
 /// Answers questions on one network, one after the other.
 #[derive(Debug)]
-pub(super) struct MaxFlow<'n> {
-    network: &'n Network,
-    /// What each link may carry.
-    capacity: Vec<Grains>,
-    /// What flows on each link.
-    flow: Vec<Grains>,
-    changed: Vec<LinkIndex>,
+pub(super) struct MaxFlow {
+    /// The links at each entity: both those out of it and those into it.
+    arcs: Vec<Arc>,
+    /// Where those of each entity begin.
+    starts: Vec<usize>,
+    /// The arc of each link where it begins.
+    tail: Vec<usize>,
+    /// What was sent, in order.
+    sent: Vec<(usize, Grains)>,
     /// What may yet be put in at each entity, and kept.
     sources: Vec<Grains>,
     sinks: Vec<Grains>,
-    /// How many links from a sink, of the round in which it was found.
-    distance: Vec<usize>,
-    round: Vec<usize>,
-    now: usize,
+    /// How many links from a sink, above the `floor` of the round; below it: not found in this round.
+    level: Vec<u64>,
+    floor: u64,
     /// What was found in this round, the nearest first.
     near: Vec<NodeIndex>,
-    /// The next link to try.
+    /// The next arc to try.
     next: Vec<usize>,
+}
+
+/// A link, seen from one of its ends.
+#[derive(Clone, Copy, Debug)]
+struct Arc {
+    /// How much more may be sent from here.
+    room: Grains,
+    /// How much more may be sent to here.
+    room_back: Grains,
+    to: NodeIndex,
+    /// The same link, seen from there.
+    back: usize,
 }
 
 /// Entities and how much each may put in or keep.
 pub(super) type Ends = [(NodeIndex, Grains)];
 
-impl<'n> MaxFlow<'n> {
-    pub(super) fn new(network: &'n Network, carry: Carry) -> Self {
-        let (nodes, links) = (network.entities.len(), network.links.len());
-        let capacity = network.links.iter().map(|link| match carry {
-            Carry::Least => link.extent.lower,
-            Carry::Most => link.extent.upper.unwrap_or(ENDLESS),
-        });
+impl MaxFlow {
+    pub(super) fn new(network: &Network, carry: Carry) -> Self {
+        let count = network.entities.len();
+        let mut starts = Vec::with_capacity(count + 1);
+        starts.push(0);
+        for node in 0..count {
+            starts.push(starts[node] + network.outgoing(node).len() + network.incoming(node).len());
+        }
+        let none = Arc {
+            room: 0,
+            room_back: 0,
+            to: 0,
+            back: 0,
+        };
+        let mut arcs = vec![none; starts[count]];
+        let mut next = starts[..count].to_vec();
+        let mut place = |node: NodeIndex| {
+            next[node] += 1;
+            next[node] - 1
+        };
+        let mut tail = Vec::with_capacity(network.links.len());
+        for link in &network.links {
+            let room = match carry {
+                Carry::Least => link.extent.lower,
+                Carry::Most => link.extent.upper.unwrap_or(ENDLESS),
+            };
+            let (here, there) = (place(link.from), place(link.to));
+            arcs[here] = Arc {
+                room,
+                room_back: 0,
+                to: link.to,
+                back: there,
+            };
+            arcs[there] = Arc {
+                room: 0,
+                room_back: room,
+                to: link.from,
+                back: here,
+            };
+            tail.push(here);
+        }
         Self {
-            network,
-            capacity: capacity.collect(),
-            flow: vec![0; links],
-            changed: Vec::new(),
-            sources: vec![0; nodes],
-            sinks: vec![0; nodes],
-            distance: vec![0; nodes],
-            round: vec![0; nodes],
-            now: 0,
+            arcs,
+            starts,
+            tail,
+            sent: Vec::new(),
+            sources: vec![0; count],
+            sinks: vec![0; count],
+            level: vec![0; count],
+            floor: 1,
             near: Vec::new(),
-            next: vec![0; nodes],
+            next,
         }
     }
 
@@ -96,11 +145,16 @@ impl<'n> MaxFlow<'n> {
         most
     }
 
+    /// Puts other amounts in place of those that links may carry, while nothing flows.
     fn exchange(&mut self, carried: &[(LinkIndex, Grains)]) -> Vec<(LinkIndex, Grains)> {
-        let links = carried.iter();
-        links
-            .map(|(link, amount)| (*link, std::mem::replace(&mut self.capacity[*link], *amount)))
-            .collect()
+        let mut before = Vec::with_capacity(carried.len());
+        for (link, amount) in carried {
+            let arc = &mut self.arcs[self.tail[*link]];
+            before.push((*link, std::mem::replace(&mut arc.room, *amount)));
+            let back = arc.back;
+            self.arcs[back].room_back = *amount;
+        }
+        before
     }
 
     /// Those from whom more could come to a sink, when no more came: all that leads to them from others carries all it may.
@@ -110,7 +164,7 @@ impl<'n> MaxFlow<'n> {
 
     /// Whether an entity is one of these.
     pub(super) fn is_near(&self, node: NodeIndex) -> bool {
-        self.round[node] == self.now
+        self.level[node] >= self.floor
     }
 
     fn set_back(&mut self, sources: &Ends, sinks: &Ends) {
@@ -120,8 +174,8 @@ impl<'n> MaxFlow<'n> {
         for (node, _) in sinks {
             self.sinks[*node] = 0;
         }
-        for link in self.changed.drain(..) {
-            self.flow[link] = 0;
+        for (arc, amount) in std::mem::take(&mut self.sent) {
+            self.shift(arc, -amount);
         }
     }
 
@@ -131,12 +185,8 @@ impl<'n> MaxFlow<'n> {
             self.measure(sinks, budget)?;
             let mut more = 0;
             for (source, _) in sources {
-                while self.sources[*source] > 0 && self.is_near(*source) {
-                    let sent = self.send(*source, budget)?;
-                    if sent == 0 {
-                        break;
-                    }
-                    more += sent;
+                if self.is_near(*source) {
+                    more += self.send(*source, budget)?;
                 }
             }
             if more == 0 {
@@ -148,28 +198,24 @@ impl<'n> MaxFlow<'n> {
 
     /// How far each entity is from a sink that can keep more.
     fn measure(&mut self, sinks: &Ends, budget: &mut WorkBudget) -> Result<(), OutOfWork> {
-        self.now += 1;
+        // Above every level of the round before.
+        self.floor += self.level.len() as u64 + 1;
         self.near.clear();
         for (node, _) in sinks {
-            if self.sinks[*node] > 0 {
-                self.reach(*node, 0);
+            if self.sinks[*node] > 0 && !self.is_near(*node) {
+                self.reach(*node, self.floor);
             }
         }
         let mut place = 0;
         while let Some(node) = self.near.get(place).copied() {
             place += 1;
-            let further = self.distance[node] + 1;
-            let (into, out) = (self.network.incoming(node), self.network.outgoing(node));
-            budget.spend_many((into.len() + out.len()) as u64)?;
-            for link in into {
-                let from = self.network.links[*link].from;
-                if !self.is_near(from) && self.room(*link) > 0 {
-                    self.reach(from, further);
-                }
-            }
-            for link in out {
-                let to = self.network.links[*link].to;
-                if !self.is_near(to) && self.flow[*link] > 0 {
+            let further = self.level[node] + 1;
+            let arcs = self.starts[node]..self.starts[node + 1];
+            budget.spend_many(arcs.len() as u64)?;
+            for at in arcs {
+                let arc = &self.arcs[at];
+                let to = arc.to;
+                if arc.room_back > 0 && !self.is_near(to) {
                     self.reach(to, further);
                 }
             }
@@ -177,84 +223,77 @@ impl<'n> MaxFlow<'n> {
         Ok(())
     }
 
-    fn reach(&mut self, node: NodeIndex, distance: usize) {
-        self.round[node] = self.now;
-        self.distance[node] = distance;
-        self.next[node] = 0;
+    fn reach(&mut self, node: NodeIndex, level: u64) {
+        self.level[node] = level;
+        self.next[node] = self.starts[node];
         self.near.push(node);
     }
 
-    fn room(&self, link: LinkIndex) -> Grains {
-        self.capacity[link] - self.flow[link]
-    }
-
-    /// Sends what fits along one shortest way.
+    /// Sends what fits along all shortest ways.
     fn send(&mut self, source: NodeIndex, budget: &mut WorkBudget) -> Result<Grains, OutOfWork> {
-        let mut way: Vec<(LinkIndex, bool)> = Vec::new();
+        let before = self.sources[source];
+        let mut way: Vec<usize> = Vec::new();
         let mut node = source;
-        loop {
-            if self.distance[node] == 0 && self.sinks[node] > 0 {
-                return Ok(self.book(source, node, &way));
+        while self.sources[source] > 0 {
+            if self.level[node] == self.floor && self.sinks[node] > 0 {
+                let full = self.book(source, node, &way);
+                way.truncate(full);
+                node = way.last().map_or(source, |at| self.arcs[*at].to);
+                continue;
             }
             budget.spend()?;
-            match self.step(node) {
-                Some((link, forward, to)) => {
-                    way.push((link, forward));
-                    node = to;
-                }
-                None => {
-                    let Some((link, forward)) = way.pop() else {
-                        return Ok(0);
-                    };
-                    let link = &self.network.links[link];
-                    node = if forward { link.from } else { link.to };
-                    self.next[node] += 1;
-                }
+            if let Some(at) = self.step(node) {
+                way.push(at);
+                node = self.arcs[at].to;
+            } else if let Some(at) = way.pop() {
+                node = self.arcs[self.arcs[at].back].to;
+                self.next[node] += 1;
+            } else {
+                break;
             }
         }
+        Ok(before - self.sources[source])
     }
 
-    /// The next link that leads nearer to a sink, and whether it is walked as it flows.
-    fn step(&mut self, node: NodeIndex) -> Option<(LinkIndex, bool, NodeIndex)> {
-        let (out, into) = (self.network.outgoing(node), self.network.incoming(node));
-        while self.next[node] < out.len() + into.len() {
-            let at = self.next[node];
-            let (link, forward) = match out.get(at) {
-                Some(link) => (*link, true),
-                None => (into[at - out.len()], false),
-            };
-            let ends = &self.network.links[link];
-            let (to, room) = if forward {
-                (ends.to, self.room(link))
-            } else {
-                (ends.from, self.flow[link])
-            };
-            if room > 0 && self.is_near(to) && self.distance[to] + 1 == self.distance[node] {
-                return Some((link, forward, to));
-            }
-            self.next[node] += 1;
-        }
-        None
+    /// The next link that leads nearer to a sink.
+    fn step(&mut self, node: NodeIndex) -> Option<usize> {
+        let nearer = self.level[node] - 1;
+        let (from, end) = (self.next[node], self.starts[node + 1]);
+        let arcs = self.arcs[from..end].iter();
+        let found = arcs
+            .take_while(|arc| arc.room <= 0 || self.level[arc.to] != nearer)
+            .count();
+        self.next[node] = from + found;
+        (from + found < end).then_some(from + found)
     }
 
-    fn book(&mut self, source: NodeIndex, sink: NodeIndex, way: &[(LinkIndex, bool)]) -> Grains {
-        let room = |(link, forward): &(LinkIndex, bool)| {
-            if *forward {
-                self.room(*link)
-            } else {
-                self.flow[*link]
-            }
-        };
+    /// Books what fits along a way, and gives the place of the first link that is full then: up to there it may be gone again.
+    fn book(&mut self, source: NodeIndex, sink: NodeIndex, way: &[usize]) -> usize {
         let least = way
             .iter()
-            .map(room)
+            .map(|at| self.arcs[*at].room)
             .fold(self.sources[source].min(self.sinks[sink]), Grains::min);
-        for (link, forward) in way {
-            self.flow[*link] += if *forward { least } else { -least };
-            self.changed.push(*link);
+        let mut full = way.len();
+        for (place, at) in way.iter().enumerate().rev() {
+            self.shift(*at, least);
+            self.sent.push((*at, least));
+            if self.arcs[*at].room == 0 {
+                full = place;
+            }
         }
         self.sources[source] -= least;
         self.sinks[sink] -= least;
-        least
+        full
+    }
+
+    /// Sends an amount by an arc, or takes it back.
+    fn shift(&mut self, at: usize, amount: Grains) {
+        let arc = &mut self.arcs[at];
+        arc.room -= amount;
+        arc.room_back += amount;
+        let back = arc.back;
+        let arc = &mut self.arcs[back];
+        arc.room += amount;
+        arc.room_back -= amount;
     }
 }

@@ -7,8 +7,6 @@
 //!
 //! Where an amount is uncertain at an entity or anywhere upstream of it, how it is mixed is not known, and nothing is said.
 
-use std::collections::BTreeSet;
-
 use super::components::Components;
 use super::elimination::{Loop, Parts};
 use super::extent::Grains;
@@ -34,7 +32,7 @@ impl Mixing {
         let components = Components::new(network, |link| !network.links[link].extent.is_zero());
         budget.spend_many(network.links.len() as u64)?;
         let mut known = vec![true; network.entities.len()];
-        for members in &components.members {
+        for (_, members) in components.iter() {
             let doubt = |node: &NodeIndex| {
                 let upstream = network.incoming(*node).iter().any(|link| {
                     let link = &network.links[*link];
@@ -48,11 +46,11 @@ impl Mixing {
                 }
             }
         }
-        let mut loops = Vec::with_capacity(components.members.len());
-        for members in &components.members {
+        let mut loops = Vec::with_capacity(components.count());
+        for (component, members) in components.iter() {
             let is_loop = members.len() > 1 && known[members[0]];
             loops.push(if is_loop {
-                Some(Loop::new(parts(network, members), budget)?)
+                Some(Loop::new(parts(network, &components, component), budget)?)
             } else {
                 None
             });
@@ -78,14 +76,14 @@ impl Mixing {
     ) -> Result<Vec<(NodeIndex, Real)>, OutOfWork> {
         let mut entering: Vec<Real> = Vec::new();
         entering.resize(network.entities.len(), zero());
-        let mut open = BTreeSet::new();
+        let mut open = Open::new(self.components.count());
         for (node, amount) in put_in.iter().filter(|(node, _)| self.known[*node]) {
             entering[*node] += real(*amount);
             open.insert(self.components.of[*node]);
         }
         let mut reached = Vec::new();
         while let Some(component) = open.pop_first() {
-            let members = &self.components.members[component];
+            let members = self.components.members(component);
             if let Some(cycle) = &self.loops[component] {
                 let inside = cycle.through(members.iter().map(|node| entering[*node]).collect(), budget)?;
                 for (node, amount) in members.iter().zip(inside) {
@@ -116,7 +114,7 @@ impl Mixing {
     ) -> Result<Vec<Worth>, OutOfWork> {
         let mut worth: Vec<Worth> = vec![Some(zero()); network.entities.len()];
         budget.spend_many(network.links.len() as u64)?;
-        for (component, members) in self.components.members.iter().enumerate().rev() {
+        for (component, members) in self.components.iter().rev() {
             let outside: Vec<Worth> = members
                 .iter()
                 .map(|node| {
@@ -163,6 +161,33 @@ impl Mixing {
     }
 }
 
+/// Components that are yet to be looked at, from the first to the last: those that are added come after the one that was taken last.
+struct Open {
+    bits: Vec<u64>,
+    at: usize,
+}
+
+impl Open {
+    fn new(count: usize) -> Self {
+        Self {
+            bits: vec![0; count.div_ceil(64)],
+            at: 0,
+        }
+    }
+
+    fn insert(&mut self, component: usize) {
+        self.bits[component / 64] |= 1 << (component % 64);
+    }
+
+    fn pop_first(&mut self) -> Option<usize> {
+        self.at += self.bits[self.at..].iter().take_while(|bits| **bits == 0).count();
+        let bits = self.bits.get_mut(self.at)?;
+        let first = bits.trailing_zeros() as usize;
+        *bits &= *bits - 1;
+        Some(self.at * 64 + first)
+    }
+}
+
 /// What part of what goes through an entity it keeps; none where that is not known.
 pub(super) fn kept(network: &Network, node: NodeIndex) -> Worth {
     let node = &network.nodes[node];
@@ -188,9 +213,10 @@ pub(super) fn onward(network: &Network, node: NodeIndex) -> impl Iterator<Item =
 }
 
 /// A loop before it is taken apart: of its members all is known, and something goes through each.
-fn parts(network: &Network, members: &[NodeIndex]) -> Parts {
+fn parts(network: &Network, components: &Components, component: usize) -> Parts {
+    let members = components.members(component);
     let mut parts = Parts {
-        to: vec![std::collections::BTreeMap::new(); members.len()],
+        to: vec![Vec::new(); members.len()],
         out: vec![zero(); members.len()],
     };
     for (place, node) in members.iter().enumerate() {
@@ -199,10 +225,12 @@ fn parts(network: &Network, members: &[NodeIndex]) -> Parts {
         let mut leaving = through;
         for link in network.outgoing(*node) {
             let link = &network.links[*link];
-            if let Ok(other) = members.binary_search(&link.to) {
+            if components.of[link.to] == component
+                && let Ok(other) = members.binary_search(&link.to)
+            {
                 leaving -= link.extent.lower;
                 let part = ratio(real(link.extent.lower), real(through));
-                *parts.to[place].entry(other).or_insert_with(zero) += part;
+                parts.to[place].push((other, part));
             }
         }
         parts.out[place] = ratio(real(leaving), real(through));

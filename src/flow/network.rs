@@ -3,13 +3,15 @@
 //! Amounts are whole grains. Links that are derived from what an entity keeps (a project that a company carries, the
 //! shares of industries) are links like any other, of a [`Split`].
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::assume::{self, Assumption, Scenario};
 use super::extent::Extent;
 use super::facts::{LinkFact, SplitFact};
 use super::grains::{TooLarge, grains, scale, times};
+use super::grouped::grouped;
 use super::layer::{Heading, MissingReason};
+use super::names::Names;
 use crate::model::Decimal;
 use crate::model::id::{EntityId, RelationId};
 
@@ -146,19 +148,23 @@ impl Network {
     }
 
     fn of_relations(facts: &[LinkFact], splits: &[SplitFact], finer: u32) -> Result<Self, TooLarge> {
-        let ends = facts.iter().flat_map(|fact| [&fact.from, &fact.to]);
-        let parts = splits
-            .iter()
-            .flat_map(|split| split.parts.iter().map(|part| &part.to).chain([&split.entity]));
-        // Each once before they are sorted: comparing ids takes longest of all at a million relations.
-        let distinct: HashSet<&EntityId> = ends.chain(parts).collect();
-        let mut entities: Vec<EntityId> = distinct.into_iter().cloned().collect();
-        entities.sort_unstable();
+        let mut names = Names::default();
+        let ends = facts.iter();
+        let ends: Vec<(usize, usize)> = ends
+            .map(|fact| (names.number(&fact.from), names.number(&fact.to)))
+            .collect();
+        for split in splits {
+            names.number(&split.entity);
+            for part in &split.parts {
+                names.number(&part.to);
+            }
+        }
+        let (entities, places) = names.sorted();
         let scale = scale(facts, splits) + finer;
         let mut network = Self {
             scale,
             entities,
-            relations: Vec::new(),
+            relations: Vec::with_capacity(facts.len()),
             nodes: Vec::new(),
             links: Vec::with_capacity(facts.len()),
             pairs: Vec::new(),
@@ -168,14 +174,29 @@ impl Network {
             out: Adjacency::default(),
             into: Adjacency::default(),
         };
-        // In a table: to search the sorted ids would compare some twenty of them for each end.
-        let places: HashMap<EntityId, NodeIndex> = network.entities.iter().cloned().zip(0..).collect();
-        for fact in facts.iter().filter(|fact| fact.from != fact.to) {
-            if let (Some(from), Some(to)) = (places.get(&fact.from), places.get(&fact.to)) {
-                network.add_relation(fact, *from, *to)?;
+        for (fact, (from, to)) in facts.iter().zip(ends).filter(|(_, (from, to))| from != to) {
+            network.add_relation(fact, places[from], places[to])?;
+        }
+        network.sort_links();
+        Ok(network)
+    }
+
+    /// Puts the links in order of who gives, so that what an entity gives lies together in memory.
+    fn sort_links(&mut self) {
+        let (_, order) = grouped(self.entities.len(), self.links.iter().map(|link| link.from));
+        let mut places = vec![0; order.len()];
+        for (place, link) in order.iter().enumerate() {
+            places[*link] = place;
+        }
+        self.links = order.into_iter().map(|link| self.links[link]).collect();
+        for pair in &mut self.pairs {
+            (pair.forward, pair.backward) = (places[pair.forward], places[pair.backward]);
+        }
+        for gap in &mut self.gaps {
+            if let GapIn::Amount(link) = &mut gap.what {
+                *link = places[*link];
             }
         }
-        Ok(network)
     }
 
     fn add_relation(&mut self, fact: &LinkFact, from: NodeIndex, to: NodeIndex) -> Result<(), TooLarge> {
@@ -349,19 +370,7 @@ struct Adjacency {
 
 impl Adjacency {
     fn new(count: usize, ends: impl Iterator<Item = NodeIndex> + Clone) -> Self {
-        let mut starts = vec![0; count + 1];
-        for end in ends.clone() {
-            starts[end + 1] += 1;
-        }
-        for node in 0..count {
-            starts[node + 1] += starts[node];
-        }
-        let mut next = starts.clone();
-        let mut links = vec![0; starts[count]];
-        for (link, end) in ends.enumerate() {
-            links[next[end]] = link;
-            next[end] += 1;
-        }
+        let (starts, links) = grouped(count, ends);
         Self { starts, links }
     }
 

@@ -1,10 +1,11 @@
 //! The Sankey: all that comes from the sources, link by link, also what ends outside the targets.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::circulation::loops;
+use super::extent::Grains;
 use super::mixing::Mixing;
-use super::network::{Network, NodeIndex};
+use super::network::{Link, Network, NodeIndex};
 use super::reach::NodeSet;
 use super::real::{Real, decimal, ratio, real, zero};
 use crate::model::Decimal;
@@ -40,50 +41,35 @@ pub(super) fn sankey(
     reached: &NodeSet,
 ) -> Sankey {
     let loops = loops(network);
-    let from_sources: BTreeMap<NodeIndex, Real> = through.iter().copied().collect();
-    let mut links: BTreeMap<(NodeIndex, NodeIndex), Link> = BTreeMap::new();
-    let possible = network
-        .links
-        .iter()
-        .filter(|link| reached.contains(link.from) && !link.extent.is_zero());
-    for link in possible {
-        let through = network.nodes[link.from].through().certain();
-        let mixed = through
-            .zip(link.extent.certain())
-            .filter(|_| mixing.is_known(link.from));
-        let amount = mixed.map(|(through, amount)| {
-            let part = from_sources.get(&link.from).copied().unwrap_or_else(zero);
-            part * ratio(real(amount), real(through))
-        });
-        let sum = links.entry((link.from, link.to)).or_insert_with(Link::new);
-        sum.amount = sum.amount.zip(amount).map(|(sum, amount)| sum + amount);
-        sum.relations.insert(&network.relations[link.relation]);
+    let mut from_sources = vec![zero(); network.entities.len()];
+    for (node, amount) in through {
+        from_sources[*node] = *amount;
     }
-    let links = links
-        .into_iter()
-        .filter(|(_, link)| link.amount.is_none_or(|amount| amount > zero()));
-    let links = links.map(|((from, to), link)| SankeyLink {
-        from: network.entities[from].clone(),
-        to: network.entities[to].clone(),
-        amount: link.amount.and_then(|amount| decimal(amount, network.scale)),
-        circulating: loops.of[from] == loops.of[to],
-        relations: link.relations.into_iter().cloned().collect(),
-    });
-    Sankey {
-        links: links.collect(),
+    let flows = |together: &[&Link]| {
+        let (from, to) = (together[0].from, together[0].to);
+        let through = network.nodes[from].through().certain();
+        let given: Option<Grains> = together.iter().map(|link| link.extent.certain()).sum();
+        let part = given.zip(through).filter(|_| mixing.is_known(from));
+        let amount = part.map(|(given, through)| from_sources[from] * ratio(real(given), real(through)));
+        let relations: BTreeSet<&RelationId> = together
+            .iter()
+            .map(|link| &network.relations[link.relation])
+            .collect();
+        let is_nothing = amount.is_some_and(|amount| amount <= zero());
+        (!is_nothing).then(|| SankeyLink {
+            from: network.entities[from].clone(),
+            to: network.entities[to].clone(),
+            amount: amount.and_then(|amount| decimal(amount, network.scale)),
+            circulating: loops.of[from] == loops.of[to],
+            relations: relations.into_iter().cloned().collect(),
+        })
+    };
+    let mut links = Vec::new();
+    for from in reached.nodes() {
+        let given = network.outgoing(*from).iter().map(|link| &network.links[*link]);
+        let mut given: Vec<&Link> = given.filter(|link| !link.extent.is_zero()).collect();
+        given.sort_by_key(|link| link.to);
+        links.extend(given.chunk_by(|a, b| a.to == b.to).filter_map(flows));
     }
-}
-
-struct Link<'n> {
-    amount: Option<Real>,
-    relations: BTreeSet<&'n RelationId>,
-}
-
-impl Link<'_> {
-    fn new() -> Self {
-        Self {
-            amount: Some(zero()),
-            relations: BTreeSet::new(),
-        }
-    }
+    Sankey { links }
 }
