@@ -8,17 +8,22 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::command::{hukun, seed};
+use crate::support::Neo4jServer;
 use crate::support::stores::Lent;
 
 /// The command on a server.
 fn on(lent: &Lent, home: &Path, command: &str) -> Command {
-    let mut on = hukun(home);
-    on.args([command, "--store", &lent.server().uri()])
-        .env("HUKUN_STORE_PASSWORD", lent.server().password());
-    on
+    at(lent.server(), home, command)
 }
 
-fn ran(command: &mut Command) -> (i32, String, String) {
+pub fn at(server: &Neo4jServer, home: &Path, command: &str) -> Command {
+    let mut at = hukun(home);
+    at.args([command, "--store", &server.uri()])
+        .env("HUKUN_STORE_PASSWORD", server.password());
+    at
+}
+
+pub fn ran(command: &mut Command) -> (i32, String, String) {
     let Output {
         status,
         stdout,

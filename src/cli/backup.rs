@@ -80,19 +80,13 @@ pub(super) async fn restore(settings: &Settings, arguments: &RestoreArguments) -
     };
     let summary = match super::neo4j::options(settings)? {
         Some(options) => {
-            let service = Service::new(
-                Neo4jStore::open(options.clone()).await?,
-                settings.service_limits(),
-            );
-            if arguments.replace && !service.is_empty().await? {
+            // Without a look at what it holds: that may be what can be read no more.
+            if arguments.replace {
                 Service::check_backup(open()?).with_context(|| path.display().to_string())?;
-                drop(service);
                 Neo4jStore::wipe(options.clone()).await?;
-                let service = Service::new(Neo4jStore::open(options).await?, settings.service_limits());
-                service.restore(open()?).await
-            } else {
-                service.restore(open()?).await
             }
+            let service = Service::new(Neo4jStore::open(options).await?, settings.service_limits());
+            service.restore(open()?).await
         }
         None if arguments.replace => {
             // Made whole elsewhere, then put in place of the old one in one step.

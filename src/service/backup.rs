@@ -53,11 +53,6 @@ impl Service {
     pub fn check_backup(from: impl BufRead + Seek) -> std::result::Result<BackupSummary, BackupError> {
         Ok(backup::read(from)?.summary)
     }
-
-    /// Whether there is nothing in the store.
-    pub async fn is_empty(&self) -> Result<bool> {
-        Ok(is_empty(&self.store.reader(&View::All).await?).await?)
-    }
 }
 
 async fn is_empty<R: Reader>(at: &R) -> Answer<bool> {

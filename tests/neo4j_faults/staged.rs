@@ -9,6 +9,7 @@ use hukun::store::{Outcome, Reader as _, Store as _, StoreError, View};
 use neo4rs::{Txn, query};
 
 use super::app::{App, BACK_WITHIN, Raw, limits, store};
+use crate::command_neo4j::{at, ran};
 use crate::conformance::fixture::{
     Write, dataset, entity, entity_id, put_entity, put_relation, relation, source, write,
 };
@@ -328,4 +329,48 @@ async fn a_server_killed_while_steps_are_applied_has_them_all_in_the_end() {
         raw.fits(&format!("round {round}")).await;
         assert_eq!(steps(&raw).await, 0);
     }
+}
+
+/// Somebody changed in the database what was announced: nobody hangs, all are told, and a backup can be put in its place.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_step_that_can_never_be_applied_is_told_and_ends_with_a_backup() {
+    let alone = fresh::neo4j().await;
+    let server = alone.server();
+    let raw = Raw::of(server);
+    write(&*alone, vec![dataset(), source()]).await;
+    let home = tempfile::tempdir().unwrap();
+    let backup = home.path().join("backup").display().to_string();
+    let (code, _, told) = ran(at(server, home.path(), "backup").arg(&backup));
+    assert_eq!(code, 0, "{told}");
+    let held = held_at(&raw, "project:never-7").await;
+    let writer = apart(server, ring("never"));
+    until(&raw, "MATCH (c:Commit) RETURN c.staged IS NOT NULL AS row").await;
+    writer.shutdown_background();
+    raw.run(
+        "MATCH (s:Step) WITH max(s.number) AS last MATCH (s:Step {number: last}) SET s.text = 'no Cypher'",
+    )
+    .await;
+    held.rollback().await.unwrap();
+
+    let soon = Duration::from_secs(10);
+    let app = App::over(store(server, limits()).await).await;
+    for _ in 0..3 {
+        let told = app.ask("{ node(id: \"project:never-7\") { id } }").await;
+        assert_eq!(told.code(), Some("STORE_UNAVAILABLE"), "{told:?}");
+        assert!(told.after < Duration::from_secs(4), "{told:?}");
+    }
+    let next = Write(vec![put_entity(entity("project:next"))]);
+    let refused = tokio::time::timeout(soon, alone.commit(next))
+        .await
+        .expect("a writer is answered");
+    assert!(matches!(refused, Err(StoreError::Fault(_))), "{refused:?}");
+    // All but the one step was applied, and nobody has seen anything of it.
+    assert_eq!(steps(&raw).await, 1);
+
+    let (code, _, told) = ran(at(server, home.path(), "restore").args([backup.as_str(), "--replace"]));
+    assert_eq!(code, 0, "{told}");
+    let again = store(server, staging()).await;
+    assert!(matches!(again.commit(ring("never")).await, Ok(Outcome::Committed(r)) if r.0 == 2));
+    assert_eq!(of_ring(&raw, "never").await, (ENTITIES, ENTITIES));
+    raw.fits("after a backup").await;
 }
