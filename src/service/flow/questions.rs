@@ -6,6 +6,7 @@ use super::FlowAnswer;
 use crate::flow::{MissingFact, MissingReason};
 use crate::model::entity::SharedEntity;
 use crate::model::id::{EntityId, RelationId};
+use crate::model::quantity::Unit;
 use crate::model::relation::Relation;
 use crate::service::Result;
 
@@ -68,13 +69,7 @@ impl FlowAnswer {
         };
         let questions = missing.facts.iter().zip(relations).map(|(fact, relation)| {
             let (giver, taker) = (name(&fact.giver), name(&fact.taker));
-            question(
-                fact,
-                relation.as_ref(),
-                self.input().layer.unit.as_str(),
-                giver,
-                taker,
-            )
+            question(fact, relation.as_ref(), &self.input().layer.unit, giver, taker)
         });
         Ok(questions.collect())
     }
@@ -83,7 +78,7 @@ impl FlowAnswer {
 fn question(
     fact: &MissingFact,
     relation: Option<&Relation>,
-    unit: &str,
+    unit: &Unit,
     giver: Bilingual,
     taker: Bilingual,
 ) -> Question {
@@ -109,12 +104,16 @@ fn question(
         ),
         MissingReason::Doubted => (
             format!(
-                "「{}」给予「{}」多少（{unit}）？请提供另一来源的证据。",
-                g.zh, t.zh
+                "「{}」给予「{}」多少（{}）？请提供另一来源的证据。",
+                g.zh,
+                t.zh,
+                unit.zh()
             ),
             format!(
-                "How much did {} give to {} ({unit})? Give evidence from another source.",
-                g.en, t.en
+                "How much did {} give to {} ({})? Give evidence from another source.",
+                g.en,
+                t.en,
+                unit.as_str()
             ),
         ),
         MissingReason::NoAmount
@@ -122,8 +121,13 @@ fn question(
         | MissingReason::BoundedAmount
         | MissingReason::UnboundedAbove
         | MissingReason::NoUnit => (
-            format!("「{}」给予「{}」的确切数额是多少（{unit}）？", g.zh, t.zh),
-            format!("How much exactly did {} give to {} ({unit})?", g.en, t.en),
+            format!("「{}」给予「{}」的确切数额是多少（{}）？", g.zh, t.zh, unit.zh()),
+            format!(
+                "How much exactly did {} give to {} ({})?",
+                g.en,
+                t.en,
+                unit.as_str()
+            ),
         ),
     };
     Question {
