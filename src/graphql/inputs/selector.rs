@@ -12,7 +12,8 @@ use crate::model::selector::{self, RegionRole};
 /// picked with a region means the part of it located there; a region alone picks none.
 #[derive(InputObject, Clone, Debug)]
 pub(in crate::graphql) struct Selector {
-    /// These entities; an unknown id is refused, one that was merged away stands for the entity kept.
+    /// These entities, of a Region itself and not who lies in it (that is `regionId`); an unknown id is refused, one that was merged away
+    /// stands for the entity kept.
     ids: Option<Vec<ID>>,
     /// Of these kinds.
     kinds: Option<Vec<EntityKind>>,
