@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use hukun::http::Config;
 use serde_json::Value;
@@ -10,8 +11,10 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::server::{Server, fund, text};
-use crate::support::socket::PATIENCE;
 use crate::support::stores::Place;
+
+/// A program starts, or finds a server again that was away, beside all else that a test run starts.
+const RESTARTED_WITHIN: Duration = Duration::from_mins(1);
 
 /// A program that prints a change a line.
 struct Follower {
@@ -57,7 +60,7 @@ impl Follower {
     }
 
     async fn change(&mut self) -> Value {
-        let change = timeout(PATIENCE, self.lines.recv()).await;
+        let change = timeout(RESTARTED_WITHIN, self.lines.recv()).await;
         change.expect("a change in time").expect("the client runs")
     }
 }
