@@ -4,7 +4,7 @@
 
 FROM node:22-trixie-slim AS pages
 WORKDIR /source
-COPY schema.graphql ./
+COPY schema.graphql vocabulary.json ./
 COPY seed/queries seed/queries
 COPY web web
 RUN --mount=type=cache,target=/root/.npm npm ci --prefix web && npm run build --prefix web

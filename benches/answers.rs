@@ -78,7 +78,7 @@ fn main() {
             let mut bytes = 0;
             for _ in 0..ROUNDS {
                 let started = Instant::now();
-                let question = engine.read(query, None, async_graphql::Variables::default());
+                let question = engine.read(query, None, serde_json::Map::new());
                 let Ok(question) = question else {
                     panic!("{name} is over a limit")
                 };

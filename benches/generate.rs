@@ -10,7 +10,7 @@ use hukun::model::quantity::{Basis, Measure, Quantity, QuantityParts, Unit};
 use hukun::model::record::{Access, Coverage, Dataset, Source};
 use hukun::model::relation::{Driver, Relation};
 use hukun::model::statement::{Assertion, Locator, Rank, Reliability, Statement};
-use hukun::store::{Answer, Plan, Reader};
+use hukun::store::{Answer, Plan, PreparedWrite, Reader};
 
 pub(crate) const REGIONS: usize = 30;
 
@@ -159,7 +159,7 @@ fn named(kind: EntityKind, n: usize, random: &mut Random) -> Entity {
         ZH[random.below(16)],
         ZH[random.below(16)],
         ZH[random.below(16)],
-        kind.label()[0]
+        kind.label().zh
     );
     let en = format!("{} {} {n}", EN[random.below(8)], EN[random.below(8)]);
     let name = |value, lang: &str| Name {
@@ -214,8 +214,9 @@ fn relation(n: usize, kind: RelationKind, from: EntityId, to: EntityId, random: 
 pub(crate) struct WriteAll(pub Generated);
 
 impl Plan for WriteAll {
+    type Output = ();
     type Refusal = ();
-    async fn prepare<R: Reader>(&mut self, _at: &R) -> Answer<Result<ChangeSet, ()>> {
+    async fn prepare<R: Reader>(&mut self, _at: &R) -> Answer<Result<PreparedWrite<()>, ()>> {
         let Generated { entities, relations } = self.0.clone();
         let at = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
         let dataset_id = DatasetId::parse("generated").unwrap();
@@ -278,6 +279,7 @@ impl Plan for WriteAll {
             by: "bench".into(),
             at,
             changes,
-        }))
+        }
+        .into()))
     }
 }

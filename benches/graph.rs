@@ -107,7 +107,9 @@ fn use_cases(runtime: &tokio::runtime::Runtime, store: EmbeddedStore) {
             .unwrap();
         for (text, index) in [("未来产业", 0), ("futuregreen", 1)] {
             let watch = Watch::start();
-            let found = runtime.block_on(session.search(text, None, 10, None)).unwrap();
+            let found = runtime
+                .block_on(session.search(text, None, &PageRequest::first(10)))
+                .unwrap();
             black_box(found.total);
             times[index].push(watch.took());
         }
@@ -120,7 +122,7 @@ fn use_cases(runtime: &tokio::runtime::Runtime, store: EmbeddedStore) {
         let count = runtime.block_on(trace.count()).unwrap();
         times[2].push(watch.took());
         let watch = Watch::start();
-        black_box(runtime.block_on(trace.paths(50, None)).unwrap());
+        black_box(runtime.block_on(trace.paths(&PageRequest::first(50))).unwrap());
         times[3].push(watch.took());
         if round == 0 {
             println!(

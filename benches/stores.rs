@@ -155,7 +155,7 @@ fn engine(store: impl Into<AnyStore>) -> Engine {
 }
 
 async fn ask(engine: &Engine, query: &str) -> serde_json::Value {
-    let question = engine.read(query, None, async_graphql::Variables::default());
+    let question = engine.read(query, None, serde_json::Map::new());
     let Ok(question) = question else {
         panic!("over a limit: {query}")
     };

@@ -12,6 +12,8 @@ has() {
     cargo) cargo --version >/dev/null 2>&1 ;;
     node) command -v node >/dev/null &&
       (($(node --print 'parseInt(process.versions.node)') >= node_major_min)) ;;
+    # With what makes a virtual environment, which Debian has apart.
+    python3) python3 -c 'import ensurepip, venv' >/dev/null 2>&1 ;;
     java) command -v java >/dev/null && (($(java_major) >= java_major_min)) ;;
     *) command -v "$1" >/dev/null ;;
   esac
@@ -28,10 +30,12 @@ package_of() {
   case $1 in
     cargo) echo rustup ;; # Debian's own cargo is older than rust-toolchain.toml asks for
     cc) echo build-essential ;;
+    unshare | prlimit) echo util-linux ;;
     chromium) echo chromium fonts-noto-cjk ;; # without a Chinese font a picture shows boxes
     node) echo nodejs ;;
     java) echo default-jre-headless ;; # 17 or newer since Debian 12; which numbers a release has differs
     mvn) echo maven ;;
+    python3) echo python3 python3-venv ;;
     *) echo "$1" ;;
   esac
 }

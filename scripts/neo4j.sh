@@ -9,6 +9,8 @@
 #   HUKUN_NEO4J_HOME (.neo4j/server)     data, logs, configuration and password
 #   HUKUN_NEO4J_PASSWORD (a random one)  set when the home is made; from then on the file `password` there has it
 #   HUKUN_NEO4J_HEAP_MB (512)            the heap; the page cache is half as large
+#   HUKUN_NEO4J_CONF                     more lines of neo4j.conf
+#   HUKUN_NEO4J_TRANSACTION_TIMEOUT (0)  after which the server ends a transaction, such as 15m; 0: never
 #   HUKUN_NEO4J_JAVA_OPTIONS             more options of the JVM, separated by blanks
 set -euo pipefail
 
@@ -62,6 +64,7 @@ server.bolt.advertised_address=127.0.0.1:$port
 server.http.enabled=false
 server.https.enabled=false
 server.memory.pagecache.size=$((heap_mb / 2))m
+db.transaction.timeout=${HUKUN_NEO4J_TRANSACTION_TIMEOUT:-0}
 # One transaction may not take the server down.
 db.memory.transaction.max=$((heap_mb / 2))m
 dbms.security.auth_enabled=true
@@ -69,6 +72,7 @@ dbms.usage_report.enabled=false
 # 2 MB of data folder instead of 517 MB.
 db.tx_log.preallocate=false
 db.tx_log.rotation.retention_policy=1 files
+${HUKUN_NEO4J_CONF:-}
 EOF
   [[ ! -f $password_file ]] || return 0
   local password=${HUKUN_NEO4J_PASSWORD:-}

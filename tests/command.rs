@@ -57,17 +57,70 @@ fn an_import_says_what_it_did_and_a_second_changes_nothing() {
     let (code, _, told) = run(home.path(), &["import", &seed()]);
     assert_eq!(code, 0, "{told}");
     assert!(
-        told.contains("kunshan: 318 created, 0 updated, 0 unchanged, 0 deleted, revision 1"),
+        told.contains("kunshan: 352 created, 0 updated, 0 unchanged, 0 deleted, revision 1"),
         "{told}"
     );
     let (code, _, told) = run(home.path(), &["import", &seed()]);
     assert_eq!(code, 0, "{told}");
     assert!(
-        told.contains("kunshan: 0 created, 0 updated, 318 unchanged, 0 deleted, revision 1"),
+        told.contains("kunshan: 0 created, 0 updated, 352 unchanged, 0 deleted, revision 1"),
         "{told}"
     );
     let (code, told, _) = run(home.path(), &["check"]);
-    assert_eq!((code, told.as_str()), (0, "318 records clean at revision 1\n"));
+    assert_eq!((code, told.as_str()), (0, "352 records clean at revision 1\n"));
+}
+
+#[test]
+fn files_in_another_encoding_and_with_another_separator_are_taken_in_when_named() {
+    let home = tempfile::tempdir().unwrap();
+    let path = dataset(home.path(), "gbk", "");
+    let header = "id;kind;name_zh;source_id;locator;quote;assertion;reliability\n";
+    // 天使 in GBK.
+    let row = [
+        b"fund:a;FUND;\xcc\xec\xca\xb9;source:gbk;L1;".as_slice(),
+        b"\xcc\xec\xca\xb9;STATED;AUDITED\n",
+    ]
+    .concat();
+    let file = Path::new(&path).join("entities.csv");
+    fs::write(&file, [header.as_bytes(), &row].concat()).unwrap();
+    fs::write(Path::new(&path).join("sources.csv"), "id;title\nsource:gbk;S\n").unwrap();
+    let (code, _, told) = run(home.path(), &["import", &path]);
+    assert_eq!(code, 1, "{told}");
+    assert!(
+        told.contains("sources.csv:1: the cells are separated by a semicolon"),
+        "{told}"
+    );
+    assert!(told.contains("`--separator semicolon`"), "{told}");
+    let (code, _, told) = run(home.path(), &["import", &path, "--separator", "semicolon"]);
+    assert_eq!(code, 1, "{told}");
+    assert!(
+        told.contains("entities.csv:2: this is not UTF-8; it looks like GB18030"),
+        "{told}"
+    );
+    assert!(told.contains("`--encoding gb18030`"), "{told}");
+    let whole = [
+        "import",
+        &path,
+        "--separator",
+        "semicolon",
+        "--encoding",
+        "gb18030",
+    ];
+    let (code, _, told) = run(home.path(), &whole);
+    assert_eq!(code, 0, "{told}");
+    let out = home.path().join("out");
+    let (code, ..) = run(
+        home.path(),
+        &["export", "--format", "csv", "--out", &out.to_string_lossy()],
+    );
+    assert_eq!(code, 0);
+    let exported = fs::read_to_string(out.join("gbk/entities.csv")).unwrap();
+    assert!(exported.contains("fund:a,FUND,天使,"), "{exported}");
+    for wrong in [["--separator", "|"], ["--encoding", "gb"]] {
+        let (code, _, told) = run(home.path(), &["import", &path, wrong[0], wrong[1]]);
+        assert_eq!(code, 2, "{told}");
+        assert!(told.contains("expected "), "{told}");
+    }
 }
 
 #[test]
@@ -76,7 +129,7 @@ fn a_dry_run_reports_and_writes_nothing() {
     let (code, _, told) = run(home.path(), &["import", "--dry-run", &seed()]);
     assert_eq!(code, 0, "{told}");
     assert!(
-        told.contains("kunshan: would be 318 created, 0 updated, 0 unchanged, 0 deleted, nothing written"),
+        told.contains("kunshan: would be 352 created, 0 updated, 0 unchanged, 0 deleted, nothing written"),
         "{told}"
     );
     assert_eq!(run(home.path(), &["check"]).1, "0 records clean at revision 0\n");
@@ -246,7 +299,7 @@ fn a_part_is_given_out_that_stands_by_itself() {
         let (code, _, told) = run(again.path(), &["import", &part.to_string_lossy()]);
         assert_eq!(code, 0, "{told}");
         assert!(told.contains(" created, 0 updated"), "{told}");
-        assert!(!told.contains(" 318 created"), "that was all of it: {told}");
+        assert!(!told.contains(" 352 created"), "that was all of it: {told}");
         assert_eq!(run(again.path(), &["check"]).0, 0);
     }
     let (code, _, told) = export("region:nowhere", "csv");
@@ -261,6 +314,67 @@ fn a_part_is_given_out_that_stands_by_itself() {
         .0,
         2
     );
+}
+
+/// A year is its last day, and a range all its days; what has no date is left out where that is asked.
+#[test]
+fn a_part_of_a_time_is_given_out() {
+    let home = tempfile::tempdir().unwrap();
+    let dated = home.path().join("dated");
+    std::fs::create_dir(&dated).unwrap();
+    for (name, text) in [
+        (
+            "dataset.toml",
+            "id = \"dated\"\ntitle = \"Dated\"\nlicence = \"CC0-1.0\"\ncoverage = \"SAMPLE\"\nsynthetic = true\n",
+        ),
+        ("sources.csv", "id,title\nsource:s,S\n"),
+        (
+            "entities.csv",
+            "id,kind,name_en,valid_from,source_id,reliability\nfund:f,FUND,F,2010,source:s,SYNTHETIC\nproject:p,PROJECT,P,2010,source:s,SYNTHETIC\n",
+        ),
+        (
+            "relations.csv",
+            "id,kind,from_id,to_id,valid_from,valid_to,source_id,reliability\n\
+             r/past,INVESTS_IN,fund:f,project:p,2020,2022,source:s,SYNTHETIC\n\
+             r/since,INVESTS_IN,fund:f,project:p,2023-06,,source:s,SYNTHETIC\n\
+             r/undated,INVESTS_IN,fund:f,project:p,,,source:s,SYNTHETIC\n",
+        ),
+    ] {
+        std::fs::write(dated.join(name), text).unwrap();
+    }
+    assert_eq!(run(home.path(), &["import", &dated.to_string_lossy()]).0, 0);
+    for (number, (arguments, expected)) in [
+        (&["--as-of", "2023"][..], "r/since r/undated"),
+        (&["--as-of", "2021"], "r/past r/undated"),
+        (&["--as-of", "2023-05", "--undated", "exclude"], ""),
+        (
+            &["--during", "2021/2023", "--undated", "exclude"],
+            "r/past r/since",
+        ),
+        (&["--during", "/2019"], "r/undated"),
+        (&["--during", "2022/"], "r/since r/undated"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let out = home.path().join(format!("out{number}"));
+        let place = out.to_string_lossy();
+        let all = [&["export", "--format", "csv", "--out", &place], arguments].concat();
+        let (code, _, told) = run(home.path(), &all);
+        assert_eq!(code, 0, "{told}");
+        let relations = std::fs::read_to_string(out.join("dated/relations.csv")).unwrap_or_default();
+        let ids: Vec<&str> = relations
+            .lines()
+            .skip(1)
+            .filter_map(|line| line.split(',').next())
+            .collect();
+        assert_eq!(ids.join(" "), expected, "{arguments:?}");
+    }
+    let refused = run(
+        home.path(),
+        &["export", "--format", "csv", "--out", "x", "--during", "2023/2022"],
+    );
+    assert_eq!(refused.0, 2, "{}", refused.2);
 }
 
 #[test]
@@ -290,14 +404,14 @@ fn a_server_says_where_it_is_ends_when_told_and_logs_plain_text_to_a_file() {
         .unwrap();
     let mut said = BufReader::new(serving.stdout.take().unwrap()).lines();
     let mut next = || said.next().unwrap().unwrap();
-    assert!(next().contains("the first data set was taken in (kunshan: 318 records)"));
+    assert!(next().contains("the first data set was taken in (kunshan: 352 records)"));
     assert!(next().starts_with("Hukun listens on http://127.0.0.1:"));
     // Once it answers, it also hears the signal.
     let page = next();
     let address = page.split("//").nth(1).unwrap().split('/').next().unwrap();
     let mut stream = TcpStream::connect(address).unwrap();
     stream
-        .write_all(b"GET /health/ready HTTP/1.1\r\nhost: x\r\n\r\n")
+        .write_all(b"GET /health/ready HTTP/1.1\r\nhost: localhost\r\n\r\n")
         .unwrap();
     let mut answer = [0; 12];
     stream.read_exact(&mut answer).unwrap();
@@ -342,7 +456,7 @@ fn a_server_whose_greeting_nobody_reads_serves_all_the_same() {
             continue;
         };
         stream
-            .write_all(b"GET /health/live HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+            .write_all(b"GET /health/live HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
             .unwrap();
         let mut answer = String::new();
         if stream.read_to_string(&mut answer).is_ok() && !answer.is_empty() {

@@ -51,15 +51,15 @@ fn files(directory: &Path) -> Vec<(String, Vec<u8>)> {
 async fn what_is_taken_in_is_given_out_as_by_the_embedded_store() {
     let (lent, home) = (Lent::empty().await, tempfile::tempdir().unwrap());
     for expected in [
-        "318 created, 0 updated, 0 unchanged",
-        "0 created, 0 updated, 318 unchanged",
+        "352 created, 0 updated, 0 unchanged",
+        "0 created, 0 updated, 352 unchanged",
     ] {
         let (code, _, told) = ran(on(&lent, home.path(), "import").arg(seed()));
         assert_eq!(code, 0, "{told}");
         assert!(told.contains(expected) && told.contains("revision 1"), "{told}");
     }
     let (code, told, _) = ran(&mut on(&lent, home.path(), "check"));
-    assert_eq!((code, told.as_str()), (0, "318 records clean at revision 1\n"));
+    assert_eq!((code, told.as_str()), (0, "352 records clean at revision 1\n"));
     assert_eq!(ran(hukun(home.path()).args(["import", &seed()])).0, 0);
     for format in ["csv", "jsonl"] {
         let exported = |mut command: Command, name: &str| {
@@ -82,17 +82,29 @@ async fn what_is_taken_in_is_given_out_as_by_the_embedded_store() {
 }
 
 #[tokio::test]
-async fn a_server_on_an_empty_neo4j_takes_the_first_data_set_in_once() {
+async fn a_server_on_an_empty_neo4j_takes_the_first_data_set_in_once_and_where_it_is_told() {
     let (lent, home) = (Lent::empty().await, tempfile::tempdir().unwrap());
-    for expected in [
-        format!(
-            "The store at {} was empty, so the first data set was taken in (kunshan: 318 records).",
-            lent.server().uri()
+    for (arguments, expected) in [
+        (
+            &[][..],
+            format!(
+                "The store at {} is empty. Take data sets in with `hukun import DIRECTORY --store {}`",
+                lent.server().uri(),
+                lent.server().uri()
+            ),
         ),
-        "Hukun listens on http://127.0.0.1:".to_string(),
+        (
+            &["--seed"],
+            format!(
+                "The store at {} was empty, so the first data set was taken in (kunshan: 352 records).",
+                lent.server().uri()
+            ),
+        ),
+        (&["--seed"], "Hukun listens on http://127.0.0.1:".to_string()),
     ] {
         let mut serving = on(&lent, home.path(), "serve")
             .args(["--listen", "127.0.0.1:0"])
+            .args(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -110,7 +122,7 @@ async fn a_server_on_an_empty_neo4j_takes_the_first_data_set_in_once() {
 async fn a_key_made_beside_a_running_server_is_no_part_of_the_graph() {
     let (lent, home) = (Lent::empty().await, tempfile::tempdir().unwrap());
     let mut serving = on(&lent, home.path(), "serve")
-        .args(["--listen", "127.0.0.1:0", "--anonymous", "off"])
+        .args(["--listen", "127.0.0.1:0", "--anonymous", "off", "--seed"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -155,7 +167,7 @@ async fn a_key_made_beside_a_running_server_is_no_part_of_the_graph() {
     serving.kill().unwrap();
     serving.wait().unwrap();
     let (code, told, _) = ran(&mut on(&lent, home.path(), "check"));
-    assert_eq!((code, told.as_str()), (0, "318 records clean at revision 1\n"));
+    assert_eq!((code, told.as_str()), (0, "352 records clean at revision 1\n"));
 }
 
 #[tokio::test]
@@ -218,7 +230,7 @@ async fn the_schema_of_a_newer_program_is_refused() {
     lent.wipe().await;
     assert_eq!(code, 1, "{told}");
     assert!(
-        told.contains("was written by a newer Hukun (schema 99; this one reads up to 4): use that version"),
+        told.contains("was written by a newer Hukun (schema 99; this one reads up to 7): use that version"),
         "{told}"
     );
 }
@@ -246,5 +258,5 @@ async fn a_backup_of_either_store_restores_into_the_other() {
     assert_eq!(ran(hukun(other.path()).args(["backup", &path("back")])).0, 0);
     assert!(same("embedded", "back"));
     let (code, told, _) = ran(&mut on(&lent, home.path(), "check"));
-    assert_eq!((code, told.as_str()), (0, "318 records clean at revision 1\n"));
+    assert_eq!((code, told.as_str()), (0, "352 records clean at revision 1\n"));
 }

@@ -11,13 +11,16 @@ use hukun::model::entity::Entity;
 use hukun::model::id::{DatasetId, EntityId};
 use hukun::model::log::{LogPlace, LoggedChange};
 use hukun::model::ontology::RelationKind::{Commutes, InvestsIn};
+use hukun::model::page::PageRequest;
 use hukun::model::period::{PartialDate, Validity};
 use hukun::model::selector::EntityFilter;
 use hukun::model::walk::Walk;
 use hukun::store::embedded::EmbeddedStore;
 use hukun::store::{LogQuery, OpenError, Reader as _, Store as _, StoreError, View};
 
-use crate::conformance::fixture::{dataset, entity, entity_id, graph, put_entity, source, write};
+use crate::conformance::fixture::{
+    dataset, entity, entity_id, graph, put_entity, relation_id, source, stated_in_2024, write,
+};
 
 async fn filled(directory: &Path) {
     let store = EmbeddedStore::open(directory).unwrap();
@@ -157,7 +160,7 @@ async fn a_newer_file_is_refused_and_left_as_it_is() {
     assert!(
         error
             .to_string()
-            .contains("was written by a newer Hukun (schema 99; this one reads up to 3)"),
+            .contains("was written by a newer Hukun (schema 99; this one reads up to 4)"),
         "{error}"
     );
     assert_eq!(fs::read(&file).unwrap(), before);
@@ -250,11 +253,11 @@ async fn a_reader_is_never_overtaken() {
 
 /// What the log has after a place.
 async fn log_after(store: &EmbeddedStore, after: LogPlace) -> Result<Vec<LoggedChange>, StoreError> {
-    let query = LogQuery {
-        after,
-        limit: 1_000,
-        told: None,
+    let page = PageRequest {
+        after: Some(after),
+        ..PageRequest::first(1_000)
     };
+    let query = LogQuery { page, told: None };
     let page = store.reader(&View::All).await.unwrap().log(&query).await;
     page.map(|page| page.items)
 }
@@ -274,6 +277,16 @@ async fn a_log_without_its_oldest_part_says_so() {
         let refused = log_after(&store, lost).await;
         assert!(matches!(refused, Err(StoreError::LogForgotten)), "{lost:?}");
     }
+    // The newest lines can be read all the same.
+    let page = PageRequest {
+        from_end: true,
+        ..PageRequest::first(1)
+    };
+    let query = LogQuery { page, told: None };
+    let reader = store.reader(&View::All).await.unwrap();
+    let newest = reader.log(&query).await.unwrap();
+    assert_eq!(newest.items, all[all.len() - 1..]);
+    assert!(newest.has_previous && !newest.has_next);
     // The last line that is gone has no gap after it.
     for kept in 1..all.len() {
         let rest = log_after(&store, all[kept].place).await.unwrap();
@@ -299,5 +312,54 @@ async fn a_file_of_the_version_before_is_brought_to_this_one() {
         let reader = store.reader(&View::All).await.unwrap();
         assert!(reader.count_log(Some(&told)).await.unwrap() > 1_000 - 1);
         drop(reader);
+    }
+}
+
+#[tokio::test]
+async fn amounts_of_a_file_of_the_version_before_are_known_from_their_days() {
+    let home = tempfile::tempdir().unwrap();
+    let known_from = async |store: &EmbeddedStore| {
+        let reader = store.reader(&View::All).await.unwrap();
+        let relation = reader.relations(&[relation_id("dated")]).await.unwrap()[0].clone();
+        relation.unwrap().quantity.unwrap().known_from()
+    };
+    let store = EmbeddedStore::open(home.path()).unwrap();
+    write(&store, stated_in_2024()).await;
+    let written = known_from(&store).await;
+    assert_eq!(written.map(|day| day.to_string()).as_deref(), Some("2024-12-31"));
+    drop(store);
+    // The version before had no such day: its record, and its mark of integrity, were of the shorter body.
+    let file = rusqlite::Connection::open(home.path().join("hukun.db")).unwrap();
+    let (body, provenance, evidence, hash): (String, i64, i64, i64) = file
+        .query_row(
+            "SELECT body, provenance, evidence, hash FROM relation WHERE id = 'dated'",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+        )
+        .unwrap();
+    let older = body.replace(",\"f\":\"2024-12-31\"", "");
+    assert_ne!(older, body);
+    let mut hashed = format!("relation\0dated\0{older}").into_bytes();
+    hashed.extend(provenance.to_le_bytes());
+    hashed.extend(evidence.to_le_bytes());
+    let older_hash = xxhash_rust::xxh3::xxh3_64(&hashed).cast_signed();
+    file.execute(
+        "UPDATE relation SET body = ?1, hash = ?2 WHERE id = 'dated'",
+        rusqlite::params![older, older_hash],
+    )
+    .unwrap();
+    let digest: i64 = file
+        .query_row("SELECT value FROM meta WHERE name = 'digest'", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    let digest = digest.wrapping_sub(hash).wrapping_add(older_hash);
+    file.execute("UPDATE meta SET value = ?1 WHERE name = 'digest'", [digest])
+        .unwrap();
+    file.pragma_update(None, "user_version", 3).unwrap();
+    drop(file);
+    for _ in 0..2 {
+        let store = EmbeddedStore::open(home.path()).unwrap();
+        assert_eq!(known_from(&store).await, written);
     }
 }

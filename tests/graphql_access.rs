@@ -148,6 +148,7 @@ const ARGUMENTS: &[(&str, &str)] = &[
     ("Query.neighborhood", r#"ids: ["region:kunshan"], maxEntities: 2"#),
     ("Query.trace", TRACE),
     ("Query.mechanisms", TRACE),
+    ("Query.ledger", TRACE),
     ("Query.criticality", TRACE),
     (
         "Query.robustness",
@@ -380,6 +381,12 @@ const WRITES: &[(&str, &str)] = &[
     ("deleteRelations", "deleteRelations(ids: []) { revision }"),
     ("deleteObservations", "deleteObservations(ids: []) { revision }"),
     ("deleteRules", "deleteRules(ids: []) { revision }"),
+    ("deleteSources", "deleteSources(ids: []) { revision }"),
+    ("deleteDatasets", "deleteDatasets(ids: []) { revision }"),
+    (
+        "deleteStatements",
+        r#"deleteStatements(subjectId: "project:p", datasetId: "d", statements: []) { revision }"#,
+    ),
     (
         "mergeEntities",
         r#"mergeEntities(keep: "project:p", merge: []) { revision }"#,

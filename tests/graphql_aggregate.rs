@@ -62,7 +62,7 @@ async fn entities_are_counted_by_each_key() {
     for (keys, expected) in [
         ("", vec![" 3 46..47"]),
         ("KIND", vec!["PROJECT 3 46..47"]),
-        ("TAG", vec!["x 2 46..47", "y 1 1..1", "- 1 10..10"]),
+        ("TAG", vec!["cohort 2 46..46", "x 2 46..47", "y 1 1..1"]),
         ("STAGE", vec!["LANDED 1 1..1", "- 2 46..46"]),
         ("FAMILY", vec!["- 3 46..47"]),
         (
@@ -76,8 +76,8 @@ async fn entities_are_counted_by_each_key() {
             vec![
                 "LANDED x 1 1..1",
                 "LANDED y 1 1..1",
+                "- cohort 2 46..46",
                 "- x 1 46..46",
-                "- - 1 10..10",
             ],
         ),
     ] {

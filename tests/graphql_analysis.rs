@@ -411,6 +411,20 @@ async fn a_sum_is_divided_as_its_rule_says() {
     );
     assert_eq!(divided["parts"][0]["min"], divided["parts"][0]["amount"]);
     assert_eq!(divided["parts"][0]["max"], divided["parts"][0]["amount"]);
+    // Each currency to its own minor unit; without one, to the hundredth.
+    for (currency, amount, parts) in [
+        ("JPY", "100", ["50", "30", "20"]),
+        ("JPY", "101", ["51", "30", "20"]),
+        ("KWD", "0.001", ["0.001", "0", "0"]),
+        ("EUR", "0.99", ["0.49", "0.3", "0.2"]),
+    ] {
+        let question = format!(
+            r#"{{ allocate(bearerId: "program:p", amount: "{amount}", currency: "{currency}") {{ currency parts {{ amount }} }} }}"#
+        );
+        let data = app.query(&question).await.good();
+        assert_eq!(texts(&data["allocate"]["parts"], "/amount"), parts, "{currency}");
+        assert_eq!(data["allocate"]["currency"], currency);
+    }
     let ranges = ask("fund:f", "1000").await;
     assert_eq!(
         ranges["parts"][1],
@@ -431,7 +445,12 @@ async fn what_cannot_be_divided_is_refused() {
     let app = TestApp::with(ruled()).await;
     for (bearer, amount, code, says) in [
         ("program:p", "-0.01", "BAD_USER_INPUT", "below zero"),
-        ("program:p", "0.001", "BAD_USER_INPUT", "finer than a fen"),
+        (
+            "program:p",
+            "0.001",
+            "BAD_USER_INPUT",
+            "finer than the smallest unit of the currency: give at most 2 decimals",
+        ),
         (
             "program:p",
             "79000000000000000000000000000",
@@ -451,6 +470,24 @@ async fn what_cannot_be_divided_is_refused() {
         let question = format!(r#"{{ allocate(bearerId: "{bearer}", amount: "{amount}") {PARTS} }}"#);
         let (found, message) = app.query(&question).await.bad();
         assert_eq!(found, code, "{message}");
+        assert!(message.contains(says), "{message}");
+    }
+    for (currency, amount, says) in [
+        (
+            "JPY",
+            "0.5",
+            "finer than the smallest unit of the currency: give at most 0 decimals",
+        ),
+        (
+            "RMB",
+            "1",
+            "currency: `RMB` is not a currency: write its ISO 4217 code",
+        ),
+    ] {
+        let question = format!(
+            r#"{{ allocate(bearerId: "program:p", amount: "{amount}", currency: "{currency}") {PARTS} }}"#
+        );
+        let (_, message) = app.query(&question).await.bad();
         assert!(message.contains(says), "{message}");
     }
     let all = app.query("{ rules(types: [CO_INVEST]) { id } }").await.good();

@@ -3,7 +3,7 @@
 use hukun::model::id::EntityId;
 use hukun::model::ontology::RelationKind;
 use hukun::model::principal::{Principal, Role};
-use hukun::service::write::{Merger, Terms, Written};
+use hukun::service::write::{EntityMerge, Terms, WriteOutcome};
 use serde_json::{Value, json};
 
 use crate::support::graph::entity;
@@ -90,13 +90,13 @@ async fn what_is_gone_has_no_node_and_what_was_merged_names_where_it_leads() {
         (&json!("fund:a"), &Value::Null)
     );
     app.add(graph().entity("fund:c")).await;
-    let merger = Merger {
+    let merger = EntityMerge {
         keep: EntityId::parse("fund:a").unwrap(),
         merge: vec![EntityId::parse("fund:c").unwrap()],
         terms: Terms::of(Principal::operator("test")),
     };
-    let written = app.service.merge(merger).await.unwrap();
-    assert!(matches!(written, Written::Done(_)), "{written:?}");
+    let written = app.service.merge_entities(merger).await.unwrap();
+    assert!(matches!(written, WriteOutcome::Done(_)), "{written:?}");
     let all = changes(&app, None, None).await;
     let last = all["edges"].as_array().unwrap().last().unwrap()["node"].clone();
     assert_eq!(told(&all).last().unwrap(), "MERGED fund:c");

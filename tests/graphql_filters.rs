@@ -246,13 +246,17 @@ async fn what_makes_no_sense_is_refused_by_name() {
             "BAD_USER_INPUT",
             "`regionRole` without `regionId`",
         ),
-        ("ids: [\"Fund\"]", "BAD_USER_INPUT", "ids: `Fund` is no entity id"),
+        (
+            "ids: [\"Fund\"]",
+            "BAD_USER_INPUT",
+            "ids: `Fund` is not a valid entity id",
+        ),
         ("kinds: [FOND]", "BAD_USER_INPUT", "FOND"),
         ("colour: 1", "BAD_USER_INPUT", "colour"),
         (
             "related: { some: { relation: { units: [\"yuan\"] } } }",
             "BAD_USER_INPUT",
-            "units: `yuan` is no unit",
+            "units: `yuan` is not a valid unit",
         ),
     ] {
         let (found, message) = app
@@ -265,7 +269,7 @@ async fn what_makes_no_sense_is_refused_by_name() {
         assert!(message.contains(part), "{filter}: {message}");
     }
     assert_eq!(
-        app.query("{ funds(asOf: \"2024\") { nodes { id } } }")
+        app.query("{ funds(asOf: \"2024-13\") { nodes { id } } }")
             .await
             .bad()
             .0,

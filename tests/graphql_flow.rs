@@ -3,6 +3,7 @@
 mod answers;
 mod layers;
 mod limits;
+mod passing;
 mod questionnaire;
 mod robustness;
 mod uncertain;

@@ -2,7 +2,7 @@
 
 use hukun::http::Config;
 use hukun::model::ontology::RelationKind::{
-    CarriedBy, CollaboratesWith, InIndustry, InvestsIn, LocatedIn, ReturnsTo, SpillsOverTo,
+    CarriedBy, CollaboratesWith, InIndustry, InvestsIn, LocatedIn, PartOf, ReturnsTo, SpillsOverTo,
 };
 use hukun::model::record::Coverage;
 use hukun::model::relation::{Driver, Resource};
@@ -10,7 +10,7 @@ use hukun::model::statement::{Assertion, Reliability};
 use hukun::service::Limits;
 use serde_json::{Value, json};
 
-use crate::support::graph::{Graph, cny, relation, said};
+use crate::support::graph::{Graph, cny, of, relation, said};
 use crate::support::{TestApp, graph, ids, texts};
 
 /// Two firms in `a`, one in `b`, a project that lies nowhere.
@@ -138,9 +138,9 @@ async fn each_code_has_its_rows() {
     assert_eq!(
         shown(&rows),
         [
-            "FRAGMENTATION a b: 0.7 of 2, 0 out",
-            "EI_INDEX a: 0.0 of 2, 6 out",
-            "EI_INDEX b: 1.0 of 1, 2 out",
+            "FRAGMENTATION a b: 0.0 of 2, 0 out",
+            "EI_INDEX a: 0.0 of 2, 0 out",
+            "EI_INDEX b: 1.0 of 1, 0 out",
             "STRUCTURE_SIMILARITY a b: 0.514495755428 of 4, 0 out",
             "KRUGMAN a b: 1.25 of 4, 0 out",
             "LOCATION_QUOTIENT a industry:i: 1.5 of 4, 0 out",
@@ -167,22 +167,54 @@ async fn facts_count_that_are_valid_then() {
         .await;
         shown(&rows)
     };
-    assert_eq!(at("2020-01-01").await, ["FRAGMENTATION a b: 0.7 of 2, 0 out"]);
-    assert_eq!(at("2019-12-31").await, ["FRAGMENTATION a b: 0.9 of 1, 0 out"]);
+    assert_eq!(at("2020-01-01").await, ["FRAGMENTATION a b: 0.0 of 2, 0 out"]);
+    assert_eq!(
+        at("2019-12-31").await,
+        ["FRAGMENTATION a b: 0.666666666667 of 1, 0 out"]
+    );
 }
 
-/// What comes in at a project goes on to the company that carries it: they hang together.
+/// A project, a program or an industry is no actor: it is not counted, and two that have it in common are not joined by it.
 #[tokio::test]
-async fn carriers_are_ties() {
+async fn a_project_joins_nobody() {
     let app = TestApp::with(
         graph()
             .relation(LocatedIn, "project:p", "region:c", ())
+            .relation(LocatedIn, "program:m", "region:c", ())
             .relation(LocatedIn, "company:x", "region:c", ())
-            .relation(CarriedBy, "project:p", "company:x", "k1"),
+            .relation(LocatedIn, "company:y", "region:c", ())
+            .relation(CarriedBy, "project:p", "company:x", "k1")
+            .relation(CarriedBy, "project:p", "company:y", "k2")
+            .relation(InIndustry, "company:x", "industry:i", "k3")
+            .relation(InIndustry, "company:y", "industry:i", "k4"),
     )
     .await;
-    let rows = indicators(&app, r#"regions: ["region:c"], codes: [FRAGMENTATION]"#).await;
-    assert_eq!(shown(&rows), ["FRAGMENTATION c: 0.666666666667 of 1, 0 out"]);
+    let rows = indicators(&app, r#"regions: ["region:c"], codes: [FRAGMENTATION, EI_INDEX]"#).await;
+    assert_eq!(
+        shown(&rows),
+        ["FRAGMENTATION c: 1.0 of 0, 0 out", "EI_INDEX c: null of 0, 0 out"]
+    );
+}
+
+/// The counties of a region lie in it and are no actors: its two firms, which are joined, are all that counts.
+#[tokio::test]
+async fn places_are_no_actors() {
+    let app = TestApp::with(
+        graph()
+            .relation(PartOf, "region:a1", "region:a", ())
+            .relation(PartOf, "region:a2", "region:a", ())
+            .relation(PartOf, "region:a3", "region:a", ())
+            .relation(LocatedIn, "company:x", "region:a1", ())
+            .relation(LocatedIn, "company:y", "region:a1", ())
+            .relation(InvestsIn, "company:x", "company:y", "k1")
+            .relation(SpillsOverTo, "region:a2", "region:a3", "k2"),
+    )
+    .await;
+    let rows = indicators(&app, r#"regions: ["region:a"], codes: [FRAGMENTATION, EI_INDEX]"#).await;
+    assert_eq!(
+        shown(&rows),
+        ["FRAGMENTATION a: 0.0 of 1, 0 out", "EI_INDEX a: -1.0 of 1, 0 out"]
+    );
 }
 
 #[tokio::test]
@@ -211,7 +243,7 @@ async fn one_document_gives_no_value() {
     for row in &rows {
         assert!(row["value"].is_null() && row["inRecord"].is_f64(), "{row}");
         assert_eq!(texts(&row["missing"], "/reason"), ["SINGLE_DOCUMENT"]);
-        assert!(row["missing"][0]["detail"].as_str().unwrap().contains("(d)"));
+        assert!(row["missing"][0]["detail"].as_str().unwrap().contains("（d）"));
     }
     assert_eq!(rows[4]["inRecord"], 1.25);
     // What another data set has as well is not one document's word alone.
@@ -426,4 +458,36 @@ async fn arcs_go_as_the_resource_goes() {
     .await;
     let question = r#"{ brokerage(regions: ["region:a", "region:b", "region:c"]) { liaison } }"#;
     assert_eq!(app.query(question).await.bad().0, "LIMIT_EXCEEDED");
+}
+
+#[tokio::test]
+async fn amounts_of_each_currency_have_a_row_of_their_own() {
+    let tie = |id: &str, amount, driver| relation().id(id).driver(driver).amount(amount);
+    let euros = |amount| of(amount, "EUR").invested();
+    let graph = two_regions()
+        .relation(
+            InvestsIn,
+            "company:a1",
+            "project:n",
+            tie("e1", euros(30), Driver::Market),
+        )
+        .relation(
+            InvestsIn,
+            "company:b1",
+            "project:n",
+            tie("e2", euros(70), Driver::Administrative),
+        );
+    let app = TestApp::with(graph).await;
+    let question = format!(
+        "{{ indicators({BOTH}, codes: [MARKET_DRIVE_AMOUNT, EI_INDEX]) {{ code currency value facts {{ nodes {{ id }} }} }} }}"
+    );
+    let data = app.query(&question).await.good();
+    let rows = data["indicators"].as_array().unwrap();
+    let told: Vec<(&Value, &Value)> = rows.iter().map(|row| (&row["currency"], &row["value"])).collect();
+    assert_eq!(
+        told[2..],
+        [(&json!("CNY"), &json!(0.75)), (&json!("EUR"), &json!(0.3))]
+    );
+    assert_eq!(ids(&rows[3]["facts"]), ["e1", "e2"]);
+    assert_eq!(rows[0]["currency"], Value::Null);
 }

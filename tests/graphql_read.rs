@@ -184,7 +184,7 @@ async fn whatever_has_an_id_is_a_node() {
     )
     .await;
     let data = app.query(r#"{ nodes(ids: ["fund:f", "fund:old", "fund:f/invests", "o1", "rule:r", "source:s", "d", "nothing", "fund:nothing"]) { __typename id
-        ... on Relation { kind from { id } to { id } } ... on Observation { indicator quantity { lower unit } period { from to text } }
+        ... on Relation { relation: kind from { id } to { id } } ... on Observation { indicator quantity { lower unit } period { from to text } }
         ... on Rule { type bearer { id } parts { party { id } lower upper } check { status reason relations { id } } } ... on Dataset { title } ... on Source { title }
         ... on Entity { kind } } }"#).await.good();
     assert_json_snapshot!(data["nodes"], @r#"
@@ -202,7 +202,7 @@ async fn whatever_has_an_id_is_a_node() {
       {
         "__typename": "Relation",
         "id": "fund:f/invests",
-        "kind": "INVESTS_IN",
+        "relation": "INVESTS_IN",
         "from": {
           "id": "fund:f"
         },
@@ -249,7 +249,7 @@ async fn whatever_has_an_id_is_a_node() {
         ],
         "check": {
           "status": "UNDETERMINED",
-          "reason": "the rule does not say on what base, and no realised amount is recorded at its bearer",
+          "reason": "规则未说明以什么计；其名下没有记录已实现的数额。",
           "relations": []
         }
       },
@@ -812,7 +812,7 @@ async fn the_ontology_is_the_models() {
       "conserved": true,
       "conservedUnit": "PROJECT",
       "label": "转化技术",
-      "description": "Technology put to use"
+      "description": "Technology put to use."
     }
     "#);
     assert_eq!(kind("CARRIED_BY")["carrier"], true);

@@ -1,7 +1,8 @@
 //! Traces and the ledger, over HTTP.
 
 use hukun::model::ontology::RelationKind::{
-    CollaboratesWith, ContributesTo, InIndustry, InvestsIn, LocatedIn, Serves,
+    CollaboratesWith, ContributesTo, Grants, HostedAt, InIndustry, InvestsIn, IssuesVoucher, LocatedIn,
+    PartOf, PartyTo, ReturnsTo, Serves, SharesTax,
 };
 use hukun::model::statement::{Assertion, Reliability};
 use insta::assert_json_snapshot;
@@ -76,7 +77,7 @@ async fn paths_their_union_and_where_they_stop() {
     let fields = "totalCount { value exact } truncated truncatedBy revision
         paths { nodes { length weakest undatedCount resources entities { id } relations { id } } }
         graph { entities { id } relations { id } truncated hidden { count } }
-        deadEnds { totalCount nodes { entity { id } reasons arriving { id quantity { lower status } } } }";
+        deadEnds { totalCount nodes { entity { id } reached reasons arriving { id quantity { lower status } } } }";
     assert_json_snapshot!(trace(&app, ENDS, fields).await, @r#"
     {
       "totalCount": {
@@ -214,6 +215,7 @@ async fn paths_their_union_and_where_they_stop() {
             "entity": {
               "id": "project:y"
             },
+            "reached": true,
             "reasons": [
               "DIRECTION_UNSTATED"
             ],
@@ -267,6 +269,80 @@ async fn paths_page_by_key() {
     assert_eq!(stray.0, "BAD_USER_INPUT");
 }
 
+/// The dead ends as `entity: reasons, reached or not`.
+async fn ends(app: &TestApp, input: &str) -> Vec<String> {
+    let fields = "deadEnds { nodes { entity { id } reached reasons arriving { id } } }";
+    let answer = trace(app, input, fields).await;
+    let line = |end: &Value| {
+        assert_eq!(end["reached"], !end["arriving"].as_array().unwrap().is_empty());
+        let reached = if end["reached"] == true {
+            ""
+        } else {
+            " (not reached)"
+        };
+        let reasons = texts(&end["reasons"], "").join(" ");
+        format!("{}: {reasons}{reached}", end["entity"]["id"].as_str().unwrap())
+    };
+    answer["deadEnds"]["nodes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(line)
+        .collect()
+}
+
+/// What leads to an industry that is not of the target region, or was not asked for, does not lead back.
+#[tokio::test]
+async fn a_way_to_what_was_not_asked_for_is_told_from_a_way_back() {
+    let app = TestApp::with(
+        graph()
+            .relation(LocatedIn, "company:a1", "region:a", "l1")
+            .relation(LocatedIn, "company:b1", "region:b", "l2")
+            .relation(InvestsIn, "company:a1", "company:z1", "i1")
+            .relation(InIndustry, "company:z1", "industry:i", "n1"),
+    )
+    .await;
+    let from = r#"from: { regionId: "region:a", kinds: [COMPANY] }"#;
+    let to = |kind: &str| format!(r#"{from}, to: {{ regionId: "region:b", kinds: [{kind}] }}"#);
+    assert_eq!(ends(&app, &to("INDUSTRY")).await, ["company:z1: LEADS_ELSEWHERE"]);
+    assert_eq!(ends(&app, &to("COMPANY")).await, ["industry:i: LEADS_ELSEWHERE"]);
+}
+
+/// What leads on to where others come sooner leads on: only what leads back where it came from returns.
+#[tokio::test]
+async fn only_what_leads_back_returns() {
+    let app = TestApp::with(
+        graph()
+            .relation(LocatedIn, "fund:s", "region:a", "l1")
+            .relation(InvestsIn, "fund:s", "company:near", "i1")
+            .relation(InvestsIn, "fund:s", "fund:far", "i2")
+            .relation(InvestsIn, "fund:far", "company:near", "i3")
+            .relation(InvestsIn, "fund:s", "fund:back", "i4")
+            .relation(InvestsIn, "fund:back", "project:p", "i5")
+            .relation(ReturnsTo, "project:p", "fund:back", "b1")
+            .relation(InvestsIn, "fund:s", "project:q", "i6")
+            .relation(ReturnsTo, "project:q", "fund:s", "b2")
+            .relation(CollaboratesWith, "project:q", "company:near", relation().id("w1"))
+            .relation(LocatedIn, "fund:idle", "region:a", "l2")
+            .relation(CollaboratesWith, "fund:idle", "company:near", relation().id("w2")),
+    )
+    .await;
+    let found = ends(
+        &app,
+        r#"from: { regionId: "region:a", kinds: [FUND] }, to: { kinds: [UNIVERSITY] }"#,
+    )
+    .await;
+    assert_eq!(
+        found,
+        [
+            "company:near: DIRECTION_UNSTATED",
+            "fund:idle: DIRECTION_UNSTATED (not reached)",
+            "project:p: RETURNS_ONLY",
+            "project:q: DIRECTION_UNSTATED",
+        ]
+    );
+}
+
 #[tokio::test]
 async fn each_part_of_the_question_counts() {
     let app = TestApp::with(money()).await;
@@ -275,6 +351,13 @@ async fn each_part_of_the_question_counts() {
         ("asOf: \"2023-01-01\"", "1"),
         ("asOf: \"2021-01-01\"", "2"),
         ("asOf: \"2021-01-01\", undated: EXCLUDE", "0"),
+        ("asOf: \"2021\"", "2"),
+        ("asOf: \"2022-01\"", "1"),
+        ("during: { from: \"2021\", to: \"2023\" }", "2"),
+        ("during: { from: \"2022\" }", "1"),
+        ("during: { to: \"2020-01-01\" }", "2"),
+        ("during: { from: \"2019\", to: \"2020\" }, undated: EXCLUDE", "0"),
+        ("asOf: \"2023\", during: { from: \"2020\", to: \"2021\" }", "1"),
         ("resources: [TALENT]", "0"),
         ("resources: [CAPITAL]", "2"),
         ("exclude: [\"fund:b\"]", "1"),
@@ -430,7 +513,13 @@ async fn the_ledger_has_a_row_for_each_programme() {
         ],
         "realised": [
           {
-            "lower": "100",
+            "lower": "60",
+            "upper": "60",
+            "unit": "CNY",
+            "qualifier": "EXACT"
+          },
+          {
+            "lower": "40",
             "upper": null,
             "unit": "CNY",
             "qualifier": "MORE_THAN"
@@ -525,7 +614,7 @@ async fn the_ledger_has_a_row_for_each_programme() {
           }
         ],
         "claimed": [],
-        "originStated": false,
+        "originStated": true,
         "directionStated": true,
         "industryStated": false,
         "undated": 3,
@@ -549,6 +638,250 @@ async fn the_ledger_has_a_row_for_each_programme() {
     ]
     "#);
     assert_eq!(ids(&data["mechanisms"][0]["relations"]), ["c1", "i1"]);
+}
+
+/// An agency of A grants to a firm of B and, more, to one of Z; other programmes have nothing to do with either.
+fn granted() -> Graph {
+    let granted =
+        |id: &str, amount, under: &str| relation().id(id).amount(cny(amount).granted()).under(under);
+    graph()
+        .relation(LocatedIn, "organization:a", "region:a", "l1")
+        .relation(LocatedIn, "company:b", "region:b", "l2")
+        .relation(LocatedIn, "company:z", "region:z", "l3")
+        .relation(PartOf, "region:b", "region:above", "l4")
+        .relation(LocatedIn, "company:above", "region:above", "l5")
+        .relation(
+            Grants,
+            "organization:a",
+            "company:b",
+            granted("r1", 5, "program:p"),
+        )
+        .relation(
+            Grants,
+            "organization:a",
+            "company:z",
+            granted("r2", 1000, "program:p"),
+        )
+        .relation(
+            Grants,
+            "organization:a",
+            "company:above",
+            granted("r3", 30, "program:p"),
+        )
+        .relation(
+            Grants,
+            "organization:u",
+            "company:z",
+            granted("r4", 7, "program:q"),
+        )
+        .relation(
+            Grants,
+            "organization:u",
+            "company:u",
+            granted("r5", 7, "program:r"),
+        )
+        .entity(entity("program:s"))
+}
+
+const A_TO_B: &str = r#"from: { regionId: "region:a" }, to: { regionId: "region:b" }"#;
+
+#[tokio::test]
+async fn what_goes_elsewhere_is_no_part_of_a_row_and_programmes_left_out_say_why() {
+    let app = TestApp::with(granted()).await;
+    let query = format!(
+        "{{ ledger(input: {{ {A_TO_B} }}) {{ truncatedBy
+            rows {{ program {{ id }} reason tied notTied relations {{ nodes {{ id }} }}
+                realised {{ lower upper unit basis }}
+                figures {{ status resource unit basis total {{ lower }} bothStated {{ lower }} originNotStated {{ lower }}
+                    destinationNotStated {{ lower }} neitherStated {{ lower }} relations {{ nodes {{ id }} }} }}
+                elsewhere {{ relationCount amounts {{ lower upper basis status }} relations {{ nodes {{ id }} }} }} }}
+            leftOut {{ program {{ id }} reason notTied elsewhere {{ relationCount amounts {{ lower }} }} }} }} }}"
+    );
+    let data = app.query(&query).await.good();
+    assert_eq!(
+        data["ledger"],
+        json!({
+            "truncatedBy": null,
+            "rows": [{
+                "program": { "id": "program:p" },
+                "reason": null,
+                "tied": false,
+                "notTied": 0,
+                "relations": { "nodes": [{ "id": "r1" }, { "id": "r3" }] },
+                "realised": [{ "lower": "35", "upper": "35", "unit": "CNY", "basis": "GRANTED" }],
+                "figures": [{
+                    "status": "REALISED",
+                    "resource": "CAPITAL",
+                    "unit": "CNY",
+                    "basis": "GRANTED",
+                    "total": { "lower": "35" },
+                    "bothStated": { "lower": "5" },
+                    "originNotStated": null,
+                    // A place above the region is not known to lie elsewhere.
+                    "destinationNotStated": { "lower": "30" },
+                    "neitherStated": null,
+                    "relations": { "nodes": [{ "id": "r1" }, { "id": "r3" }] },
+                }],
+                "elsewhere": {
+                    "relationCount": 1,
+                    "amounts": [{ "lower": "1000", "upper": "1000", "basis": "GRANTED", "status": "REALISED" }],
+                    "relations": { "nodes": [{ "id": "r2" }] },
+                },
+            }],
+            "leftOut": [
+                {
+                    "program": { "id": "program:q" },
+                    "reason": "ELSEWHERE",
+                    "notTied": 0,
+                    "elsewhere": { "relationCount": 1, "amounts": [{ "lower": "7" }] },
+                },
+                {
+                    "program": { "id": "program:r" },
+                    "reason": "NEITHER_STATED",
+                    "notTied": 1,
+                    "elsewhere": { "relationCount": 0, "amounts": [] },
+                },
+                {
+                    "program": { "id": "program:s" },
+                    "reason": "NOTHING_CARRIED",
+                    "notTied": 0,
+                    "elsewhere": { "relationCount": 0, "amounts": [] },
+                },
+            ],
+        })
+    );
+    // The rows alone are the older field's.
+    let rows = app
+        .query(&format!(
+            "{{ mechanisms(input: {{ {A_TO_B} }}) {{ program {{ id }} relationCount }} }}"
+        ))
+        .await
+        .good();
+    assert_eq!(
+        rows["mechanisms"],
+        json!([{ "program": { "id": "program:p" }, "relationCount": 2 }])
+    );
+}
+
+/// Mechanisms as a report tells of them: totals that are stated, and splits that are not.
+fn reported() -> Graph {
+    let under = |id: &str, of: &str| relation().id(id).under(of);
+    graph()
+        .relation(PartOf, "region:j", "region:a", "l0")
+        .relation(LocatedIn, "park:k", "region:b", "l1")
+        .relation(HostedAt, "program:vouchers", "park:k", "l2")
+        // Vouchers: who issues them is not known, what was issued is, and the programme was first tried in a larger region.
+        .relation(LocatedIn, "program:vouchers", "region:wide", "l3")
+        .relation(
+            IssuesVoucher,
+            "organization:issuers",
+            "program:vouchers",
+            under("v1", "program:vouchers").amount(cny(0).unknown().issued()),
+        )
+        .relation(
+            IssuesVoucher,
+            "program:vouchers",
+            "project:v",
+            under("v2", "program:vouchers").amount(cny(15_660_000).issued()),
+        )
+        // Tax: how much was shared is known, who got which part is not.
+        .relation(PartyTo, "region:j", "program:tax", under("t1", "program:tax"))
+        .relation(
+            SharesTax,
+            "company:moved",
+            "program:tax",
+            under("t2", "program:tax").amount(cny(0).unknown().shared()),
+        )
+        .relation(
+            SharesTax,
+            "program:tax",
+            "region:b",
+            under("t3", "program:tax").amount(cny(0).unknown().shared()),
+        )
+        .relation(
+            SharesTax,
+            "program:tax",
+            "region:j",
+            under("t4", "program:tax").amount(cny(0).unknown().shared()),
+        )
+        .observation("o1", "program:tax", "shared", &cny(470_000_000).shared(), "2024")
+        // Funds: what was promised is known, what was paid is not.
+        .relation(PartyTo, "park:k", "program:funds", under("f0", "program:funds"))
+        .relation(
+            ContributesTo,
+            "organization:founders",
+            "fund:green",
+            under("f1", "program:funds").amount(cny(0).unknown().paid_in()),
+        )
+        .relation(
+            ContributesTo,
+            "organization:founders",
+            "fund:smart",
+            under("f2", "program:funds").amount(cny(0).unknown().paid_in()),
+        )
+        .entity(entity("fund:green").promised(&cny(500_000_000).committed()))
+        .entity(entity("fund:smart").promised(&cny(400_000_000).committed()))
+}
+
+#[tokio::test]
+async fn what_is_stated_as_a_total_stands_as_stated() {
+    let app = TestApp::with(reported()).await;
+    let query = format!(
+        "{{ mechanisms(input: {{ {A_TO_B} }}) {{ program {{ id }} tied
+            figures {{ basis total {{ lower upper qualifier }} totals {{ entity {{ id }} observationId counts }}
+                splitNotStated {{ nodes {{ id }} }} stages {{ nodes {{ id }} }} open {{ nodes {{ id }} }} }} }} }}"
+    );
+    let reply = app.query(&query).await;
+    let calls = reply.store_calls();
+    let data = reply.good();
+    let rows = data["mechanisms"].as_array().unwrap();
+    let of = |program: &str| {
+        let row = rows.iter().find(|row| row["program"]["id"] == program).unwrap();
+        assert_eq!(row["tied"], true, "{program}");
+        row["figures"].clone()
+    };
+    let exact = |amount: &str| json!({ "lower": amount, "upper": amount, "qualifier": "EXACT" });
+    let vouchers = of("program:vouchers");
+    assert_eq!(vouchers[0]["total"], exact("15660000"));
+    assert_eq!(ids(&vouchers[0]["splitNotStated"]), ["v1"]);
+    let tax = of("program:tax");
+    assert_eq!(tax.as_array().unwrap().len(), 1);
+    assert_eq!(tax[0]["total"], exact("470000000"));
+    assert_eq!(
+        tax[0]["totals"],
+        json!([{ "entity": { "id": "program:tax" }, "observationId": "o1", "counts": true }])
+    );
+    assert_eq!(ids(&tax[0]["splitNotStated"]), ["t2", "t3"]);
+    let funds = of("program:funds");
+    let promised = funds
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|figure| figure["basis"] == "COMMITTED")
+        .unwrap();
+    assert_eq!(promised["total"], exact("900000000"));
+    let paid = funds
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|figure| figure["basis"] == "PAID_IN")
+        .unwrap();
+    assert_eq!(
+        paid["total"],
+        json!({ "lower": null, "upper": null, "qualifier": "UNKNOWN" })
+    );
+    assert_eq!(ids(&paid["open"]), ["f1", "f2"]);
+    // As many calls of the store as for one row.
+    let one = app
+        .query(&format!(
+            "{{ mechanisms(input: {{ {A_TO_B}, relationKinds: [IN_INDUSTRY] }}) {{ program {{ id }} }} }}"
+        ))
+        .await;
+    assert!(
+        calls <= one.store_calls() + 6,
+        "{calls} calls, and {} for little",
+        one.store_calls()
+    );
 }
 
 /// Layers of funds, each fund investing in all of the next layer: few relations, many paths, no cycle.

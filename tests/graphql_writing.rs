@@ -1,8 +1,11 @@
 //! Writing over HTTP: every write carries evidence, is all or nothing, and tells all that is wrong with it.
 
 mod again;
+mod former;
 mod merging;
 mod removing;
+mod taking;
+mod unread;
 
 use hukun::model::ontology::RelationKind::InvestsIn;
 use hukun::model::principal::{Role, Scope};
@@ -29,7 +32,7 @@ fn fund(id: &str, name: &str) -> Value {
     })
 }
 
-async fn admin(app: &TestApp) -> Asker<'_> {
+pub async fn admin(app: &TestApp) -> Asker<'_> {
     app.as_role(Role::Admin, true).await
 }
 
@@ -154,7 +157,7 @@ async fn all_that_is_wrong_is_told_at_once_with_its_place_and_nothing_is_written
         { "id": "fund without colon", "kind": "FUND", "names": [{ "value": "x", "lang": "zh" }], "statements": [said("x")] },
         { "id": "fund:c", "kind": "FUND", "names": [], "statements": [said("x")] },
         { "id": "fund:d", "kind": "FUND", "names": [{ "value": "x", "lang": "zh" }], "statements": [] },
-        { "id": "fund:e", "kind": "FUND", "names": [{ "value": "x", "lang": "zh" }], "properties": { "stage": "LANDED", "committed": { "lower": "5", "unit": "USD" } },
+        { "id": "fund:e", "kind": "FUND", "names": [{ "value": "x", "lang": "zh" }], "properties": { "stage": "LANDED", "committed": { "lower": "5", "unit": "RMB" } },
           "statements": [said("x"), { "sourceId": "source:t", "quote": "y", "reliability": "INDEPENDENT", "property": "size" }] },
         { "id": "fund:f", "kind": "FUND", "names": [{ "value": "x", "lang": "zh" }], "validFrom": "2024", "validTo": "2023",
           "statements": [said("x"), { "sourceId": "source:t", "quote": "y", "reliability": "INDEPENDENT" }] },
@@ -173,7 +176,7 @@ async fn all_that_is_wrong_is_told_at_once_with_its_place_and_nothing_is_written
         ("input[2].names", "an entity needs a name"),
         ("input[3].statements", "needs evidence"),
         ("input[4].properties.stage", "a FUND has no stage"),
-        ("input[4].properties.committed.unit", "this amount is in CNY"),
+        ("input[4].properties.committed.unit", "`RMB` is not a currency"),
         ("input[5].validTo", "2023"),
         (
             "input[6].statements[1].sourceId",
@@ -225,6 +228,48 @@ async fn a_relation_is_checked_as_an_import_checks_it() {
     ] {
         assert!(paths.contains(&path), "no {path} in {found:#?}");
     }
+}
+
+#[tokio::test]
+async fn parts_and_digits_are_checked_as_an_import_checks_them() {
+    let app = TestApp::with(graph().entities(["project:p", "company:c", "company:d"])).await;
+    let admin = admin(&app).await;
+    let carried = |id: &str, more: Value| {
+        let mut row = json!({ "id": id, "kind": "CARRIED_BY", "fromId": "project:p", "toId": "company:c", "statements": [said("x")] });
+        row.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        row
+    };
+    let money = |amount: &str| json!({ "lower": amount, "unit": "EUR", "basis": "GRANTED" });
+    let reply = admin
+        .ask(
+            RELATIONS,
+            json!({ "input": [
+                carried("r:1", json!({ "share": "0.6", "quantity": money("60") })),
+                carried("r:2", json!({ "quantity": money("1234567890123456") })),
+            ] }),
+        )
+        .await;
+    let found = problems(&reply.body);
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert_eq!(found[0].0, "input[0].share");
+    assert!(found[0].1.contains("state one of both"), "{found:#?}");
+    assert!(found[1].0.starts_with("input[1].quantity"), "{found:#?}");
+    assert!(
+        found[1].1.contains("at most 15 digits before the point"),
+        "{found:#?}"
+    );
+    let reply = admin
+        .ask(RELATIONS, json!({ "input": [carried("r:1", json!({ "share": "0.6" })), carried("r:2", json!({ "share": "0.5" }))] }))
+        .await;
+    let found = problems(&reply.body);
+    assert!(found[0].1.contains("would sum to 1.1"), "{found:#?}");
+    let both = json!({ "input": [carried("r:1", json!({ "share": "0.6" })), carried("r:2", json!({ "quantity": money("40") }))] });
+    assert_eq!(
+        admin.ask(RELATIONS, both).await.good()["upsertRelations"]["created"],
+        2
+    );
 }
 
 #[tokio::test]

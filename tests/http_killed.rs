@@ -4,9 +4,8 @@
 //! keeping what it was told to flush, which the embedded store asks of it at every commit, as Neo4j does.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,6 +14,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 
 use crate::command::{hukun, seed};
+use crate::support::process::ServerProcess;
 use crate::support::soak;
 use crate::support::stores::{Lent, on_neo4j};
 
@@ -57,24 +57,8 @@ impl Ground {
         String::from_utf8(done.stdout).unwrap()
     }
 
-    /// A server, and its address.
-    fn serve(&self) -> (Child, String) {
-        let mut server = self
-            .command(&["serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
-        let url = lines.find_map(|line| {
-            let line = line.unwrap();
-            let start = line.find("http://127.0.0.1:")?;
-            let url = line[start..].split_whitespace().next()?;
-            Some(url.trim_end_matches(['/', ',', '.']).to_string())
-        });
-        // Read on, so that the server never waits for somebody to read what it logs.
-        std::thread::spawn(move || lines.for_each(drop));
-        (server, url.expect("the server says where it listens"))
+    fn serve(&self) -> ServerProcess {
+        ServerProcess::start(&mut self.command(&[]), &[])
     }
 }
 
@@ -116,7 +100,8 @@ async fn what_a_killed_server_acknowledged_is_there_and_nothing_is_half_done() {
     let (mut acknowledged, mut tried) = (BTreeSet::new(), BTreeSet::new());
     let rounds: u32 = if soak() { 500 } else { 20 };
     for round in 0..rounds {
-        let (mut server, url) = ground.serve();
+        let mut server = ground.serve();
+        let url = server.url.clone();
         let told = Arc::new(Mutex::new((Vec::new(), Vec::new())));
         let writers: Vec<_> = (0..WRITERS)
             .map(|writer| {
@@ -142,8 +127,7 @@ async fn what_a_killed_server_acknowledged_is_there_and_nothing_is_half_done() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         tokio::time::sleep(Duration::from_millis(30) + Duration::from_millis(17) * (round % 20)).await;
-        server.kill().unwrap();
-        server.wait().unwrap();
+        server.kill();
         for writer in writers {
             writer.await.unwrap();
         }
@@ -156,7 +140,8 @@ async fn what_a_killed_server_acknowledged_is_there_and_nothing_is_half_done() {
         "little was written: {}",
         acknowledged.len()
     );
-    let (mut server, url) = ground.serve();
+    let mut server = ground.serve();
+    let url = server.url.clone();
     let mut unknown = 0;
     for name in &tried {
         let query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }";
@@ -175,7 +160,6 @@ async fn what_a_killed_server_acknowledged_is_there_and_nothing_is_half_done() {
         }
     }
     assert!(unknown <= tried.len() - acknowledged.len());
-    server.kill().unwrap();
-    server.wait().unwrap();
+    server.kill();
     assert!(ground.said(&["check"]).contains("records clean"));
 }

@@ -155,9 +155,9 @@ async fn the_example_of_following_in_python_hears_each_change_once() {
     let app = TestApp::with(graph().entities(["region:a"])).await;
     let since = app.query("{ changeCursor }").await.good()["changeCursor"].clone();
     let url = format!("{}/graphql/stream", losing(2, &app.url).await);
-    let code = example("feed.md", "python", "def follow(");
+    let code = example("feed.md", "python", "def subscribe(");
     let call = format!(
-        "for change in follow({}, {since}):\n    print(change['action'], change['subjectId'], flush=True)\n    if change['subjectId'] == 'r:last': break\n",
+        "for change in subscribe({}, {since}):\n    print(change['action'], change['subjectId'], flush=True)\n    if change['subjectId'] == 'r:last': break\n",
         json!(url)
     );
     let mut command = Command::new("python3");

@@ -63,7 +63,7 @@ fn places() -> Files {
 fn options(region: Option<&str>, day: Option<&str>) -> PartOptions {
     PartOptions {
         region: region.map(|id| EntityId::parse(id).unwrap()),
-        at: day.map(|day| PartialDate::parse(day).unwrap().first_day()),
+        at: day.map(|day| PartialDate::parse(day).unwrap().last_day().into()),
     }
 }
 

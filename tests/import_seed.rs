@@ -35,3 +35,64 @@ async fn the_seed_exported_taken_in_and_exported_again_is_the_same() {
     other.import(&first).await.unwrap();
     assert_eq!(other.export("kunshan", Format::Csv).await.texts(), first.texts());
 }
+
+/// What the README says of the tables is what they hold: rows, entities of each kind, sources without a licence.
+#[test]
+fn the_readme_counts_the_rows() {
+    let readme = std::fs::read_to_string(seed().join("README.md")).unwrap();
+    let readme = readme.split_whitespace().collect::<Vec<_>>().join(" ");
+    let column = |table: &str, name: &str| -> Vec<String> {
+        let mut reader = csv::Reader::from_path(seed().join(format!("{table}.csv"))).unwrap();
+        let at = reader
+            .headers()
+            .unwrap()
+            .iter()
+            .position(|column| column == name)
+            .unwrap();
+        reader.records().map(|row| row.unwrap()[at].to_string()).collect()
+    };
+    let says = |line: &str| assert!(readme.contains(line), "the README does not say: {line}");
+    for (table, first) in [
+        ("sources", "id"),
+        ("entities", "id"),
+        ("relations", "id"),
+        ("observations", "id"),
+        ("rules", "id"),
+        ("statements", "subject_id"),
+        ("names", "entity_id"),
+    ] {
+        says(&format!("| `{table}.csv` | {} |", column(table, first).len()));
+    }
+    let kinds = column("entities", "kind");
+    let in_words = [
+        "Region",
+        "Industry",
+        "Park",
+        "University",
+        "Lab",
+        "Facility",
+        "Fund",
+        "Expert",
+        "Project",
+        "Company",
+        "Organization",
+        "Program",
+        "Claim",
+    ];
+    let counts = in_words.map(|word| {
+        let count = kinds
+            .iter()
+            .filter(|kind| kind.eq_ignore_ascii_case(word))
+            .count();
+        format!("{word} {count}")
+    });
+    says(&counts.join(", "));
+    let licences = column("sources", "licence");
+    let second = &licences[1..];
+    let silent = second
+        .iter()
+        .filter(|licence| licence.starts_with("not stated"))
+        .count();
+    says(&format!("the article and {} second sources", second.len()));
+    says(&format!("{silent} of these state no license"));
+}

@@ -8,7 +8,8 @@ use hukun::dataset::{
 };
 use hukun::model::id::DatasetId;
 use hukun::model::principal::Principal;
-use hukun::service::write::Imported;
+use hukun::service::CheckedBackup;
+use hukun::service::write::UpsertSummary;
 use hukun::service::{Limits, Service, Session};
 
 use crate::support::stores::{self, Ground};
@@ -39,11 +40,18 @@ impl Graph {
         }
     }
 
+    /// Takes a backup back.
+    pub async fn restore(&self, backup: Vec<u8>) {
+        let scratch = tempfile::tempdir().unwrap();
+        let checked = CheckedBackup::read(std::io::Cursor::new(backup), scratch.path()).await;
+        self.service.restore(&checked.unwrap()).await.unwrap();
+    }
+
     pub async fn session(&self) -> Session {
         self.service.session(&Principal::operator("test")).await.unwrap()
     }
 
-    pub async fn import_with(&self, dir: &Path, options: &ImportOptions) -> Result<Imported, String> {
+    pub async fn import_with(&self, dir: &Path, options: &ImportOptions) -> Result<UpsertSummary, String> {
         let parsed = read_directory(dir).map_err(|error| error.to_string())?;
         match import(&self.service, parsed, options).await {
             Ok(import) => import.result.map_err(|report| report.to_string()),
@@ -53,13 +61,13 @@ impl Graph {
     }
 
     /// Imports a directory, or says why not as a person reads it.
-    pub async fn import(&self, files: &Files) -> Result<Imported, String> {
+    pub async fn import(&self, files: &Files) -> Result<UpsertSummary, String> {
         self.import_with(files.path(), &options()).await
     }
 
     #[track_caller]
-    pub fn counts(imported: Result<Imported, String>) -> (usize, usize, usize, usize) {
-        let Imported {
+    pub fn counts(imported: Result<UpsertSummary, String>) -> (usize, usize, usize, usize) {
+        let UpsertSummary {
             created,
             updated,
             unchanged,
@@ -119,6 +127,12 @@ impl Files {
         files
             .file("dataset.toml", &manifest)
             .file("sources.csv", "id,title\nsource:s,S\n")
+    }
+
+    /// The same, with a currency for amounts that name none.
+    pub fn currency(self, code: &str) -> Self {
+        let manifest = fs::read_to_string(self.path.join("dataset.toml")).unwrap();
+        self.file("dataset.toml", &format!("{manifest}currency = \"{code}\"\n"))
     }
 
     pub fn path(&self) -> &Path {

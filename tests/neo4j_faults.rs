@@ -2,9 +2,12 @@
 //! half, and what was away is found again. Against a real server, over real HTTP where a user would see it.
 
 mod app;
+mod fenced;
 mod held;
 mod kills;
+mod lease;
 mod load;
 mod opening;
+mod operating;
 mod pauses;
 mod staged;

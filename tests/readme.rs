@@ -1,14 +1,22 @@
-//! What the README shows is what the server answers: every question in it that is followed by an answer is asked.
+//! README.md and docs/queries.md show the server's own answers: each query that an answer follows is sent, and the
+//! answers are compared.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use hukun::model::principal::Role;
 use serde_json::Value;
 
 use crate::support::TestApp;
 
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+const README: &str = "README.md";
+
+/// The pages with answers, and the fewest that each has.
+const PAGES: [(&str, usize); 2] = [(README, 2), ("docs/queries.md", 6)];
+
+fn page(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
 
 /// The questions and answers of a text, with the place of each answer.
 fn examples(text: &str) -> Vec<(&str, std::ops::Range<usize>)> {
@@ -62,31 +70,37 @@ fn shown(value: &Value, indent: usize) -> String {
 #[tokio::test]
 async fn every_answer_in_the_readme_is_the_answer() {
     let app = TestApp::kunshan().await;
-    let text = std::fs::read_to_string(FILE).unwrap();
-    let examples = examples(&text);
-    assert!(examples.len() >= 5, "the README answers its questions");
-    let mut written = String::new();
-    let mut copied = 0;
-    for (question, place) in examples {
-        let data = app.query(question).await.good();
-        written.push_str(&text[copied..place.start]);
-        writeln!(written, "{}", shown(&data, 0)).unwrap();
-        copied = place.end;
-    }
-    written.push_str(&text[copied..]);
-    if crate::support::bless() {
-        std::fs::write(Path::new(FILE), written).unwrap();
-    } else {
-        similar(&text, &written);
+    for (name, answers_min) in PAGES {
+        let text = std::fs::read_to_string(page(name)).unwrap();
+        let examples = examples(&text);
+        assert!(
+            examples.len() >= answers_min,
+            "{name} has {} answers",
+            examples.len()
+        );
+        let mut written = String::new();
+        let mut copied = 0;
+        for (question, place) in examples {
+            let data = app.query(question).await.good();
+            written.push_str(&text[copied..place.start]);
+            writeln!(written, "{}", shown(&data, 0)).unwrap();
+            copied = place.end;
+        }
+        written.push_str(&text[copied..]);
+        if crate::support::bless() {
+            std::fs::write(page(name), written).unwrap();
+        } else {
+            similar(name, &text, &written);
+        }
     }
 }
 
-fn similar(text: &str, written: &str) {
+fn similar(name: &str, text: &str, written: &str) {
     for (line, (is, should)) in text.lines().zip(written.lines()).enumerate() {
         assert_eq!(
             is,
             should,
-            "README.md:{}: HUKUN_BLESS=1 cargo test every_answer",
+            "{name}:{}: HUKUN_BLESS=1 cargo test every_answer",
             line + 1
         );
     }
@@ -96,7 +110,7 @@ fn similar(text: &str, written: &str) {
 #[tokio::test]
 async fn the_first_fact_of_the_readme_is_written() {
     let app = TestApp::kunshan().await;
-    let text = std::fs::read_to_string(FILE).unwrap();
+    let text = std::fs::read_to_string(page(README)).unwrap();
     let start = text.find("```graphql\nmutation").unwrap() + "```graphql\n".len();
     let mutation = &text[start..start + text[start..].find("```").unwrap()];
     let editor = app.as_role(Role::Editor, false).await;

@@ -34,6 +34,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Foreign crates that have a room of their own, and the rooms.
 const ROOMS: &[(&str, &[&str])] = &[
     ("async_graphql", &["graphql", "http"]),
+    ("apollo_compiler", &["graphql/front", "graphql/limits.rs"]),
     ("axum", &["http"]),
     ("hyper", &["http"]),
     ("hyper_util", &["http"]),
@@ -44,21 +45,32 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("neo4rs", &["store/neo4j"]),
     ("secrecy", &["store/neo4j", "service/keys"]),
     ("subtle", &["service/keys"]),
-    ("getrandom", &["service/keys"]),
+    ("getrandom", &["service/keys", "service/seal.rs"]),
+    ("aes_gcm_siv", &["service/seal.rs"]),
     ("jsonwebtoken", &["http/auth"]),
     ("governor", &["http/auth"]),
+    ("mediatype", &["http/media.rs"]),
+    ("tungstenite", &["http/ws"]),
     ("hyper_rustls", &["http/auth"]),
-    ("http_body_util", &["http/auth"]),
+    ("http_body_util", &["http/auth", "http/body.rs"]),
     ("arc_swap", &["store/embedded"]),
-    ("xxhash_rust", &["store/embedded", "store/neo4j"]),
+    (
+        "xxhash_rust",
+        &["store/embedded", "store/neo4j", "http/assets.rs"],
+    ),
     ("clap", &["cli", "main.rs"]),
     ("figment", &["cli"]),
     ("anyhow", &["cli", "main.rs"]),
     ("indicatif", &["cli"]),
+    ("unicode_width", &["cli"]),
     ("tracing_subscriber", &["cli"]),
     ("csv", &["dataset"]),
+    ("encoding_rs", &["dataset"]),
+    ("chardetng", &["dataset"]),
     ("toml", &["dataset", "cli"]),
     ("sha2", &["dataset", "http/auth", "service/keys", "store/backup"]),
+    ("strsim", &["service/spelling.rs"]),
+    ("hex", &["store/neo4j"]),
     ("microlp", &["flow/linear"]),
     ("num_bigint", &["flow/linear"]),
     ("pinyin", &["model/text"]),
@@ -209,31 +221,193 @@ fn no_file_grows_past_two_ideas() {
     assert!(long.is_empty(), "split by idea: {long:?}");
 }
 
-#[test]
-fn the_project_speaks_of_itself_alone() {
+/// The files of the project that are text, with their paths below its root; not what is built, fetched or stored.
+fn project_files() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let skipped = [
-        "target",
-        ".git",
-        ".neo4j",
-        "node_modules",
-        "data",
-        "dist",
-        "tidy.rs",
-    ];
-    let mut open: Vec<PathBuf> = vec![root.to_path_buf()];
-    let mut found = Vec::new();
-    while let Some(path) = open.pop() {
+    let skipped = ["target", ".git", ".neo4j", "node_modules", "data", "dist"];
+    let mut files = Vec::new();
+    let mut pending = vec![root.to_path_buf()];
+    while let Some(path) = pending.pop() {
         let name = path.file_name().unwrap_or_default().to_string_lossy().to_string();
         if path != root && skipped.contains(&name.as_str()) {
             continue;
         }
         if path.is_dir() {
-            open.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            pending.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
         } else if let Ok(text) = fs::read_to_string(&path) {
-            let words = FOREIGN_WORDS.iter().filter(|word| text.contains(**word));
-            found.extend(words.map(|word| format!("{}: {word}", path.strip_prefix(root).unwrap().display())));
+            files.push((path.strip_prefix(root).unwrap().to_path_buf(), text));
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn the_project_speaks_of_itself_alone() {
+    let this_file = Path::new("tests/tidy.rs");
+    let mut found = Vec::new();
+    for (path, text) in project_files() {
+        let words = FOREIGN_WORDS.iter().filter(|word| text.contains(**word));
+        if path != this_file {
+            found.extend(words.map(|word| format!("{}: {word}", path.display())));
         }
     }
     assert!(found.is_empty(), "{found:?}");
+}
+
+fn markdown_files() -> Vec<(PathBuf, String)> {
+    let markdown = |path: &Path| path.extension().is_some_and(|extension| extension == "md");
+    project_files()
+        .into_iter()
+        .filter(|(path, _)| markdown(path))
+        .collect()
+}
+
+/// The lines of a Markdown text outside code fences, with their numbers.
+fn prose(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut fenced = false;
+    text.lines().enumerate().filter_map(move |(index, line)| {
+        let fence = line.trim_start().starts_with("```");
+        fenced ^= fence;
+        (!fenced && !fence).then_some((index + 1, line))
+    })
+}
+
+/// The targets of the links in a line, and the line without them.
+fn links(line: &str) -> (Vec<&str>, String) {
+    let (mut targets, mut rest, mut remaining) = (Vec::new(), String::new(), line);
+    while let Some(start) = remaining.find("](") {
+        let after = &remaining[start + 2..];
+        let end = after.find(')').unwrap_or(after.len());
+        rest.push_str(&remaining[..start]);
+        targets.push(&after[..end]);
+        remaining = &after[end..];
+    }
+    rest.push_str(remaining);
+    (targets, rest)
+}
+
+#[test]
+fn markdown_lines_fit_a_window() {
+    /// Columns of a line. A table row is measured without the targets of its links, for it cannot wrap.
+    const COLUMNS_MAX: usize = 120;
+    /// Pages that are not wrapped yet. Take a page out once it is.
+    const UNWRAPPED: [&str; 2] = ["ARCHITECTURE.md", "CONTRIBUTING.md"];
+    let width = |line: &str| {
+        if line.starts_with('|') {
+            links(line).1.chars().count()
+        } else {
+            line.chars().count()
+        }
+    };
+    let mut long = Vec::new();
+    for (path, text) in markdown_files() {
+        let lines = prose(&text).filter(|(_, line)| width(line) > COLUMNS_MAX);
+        // A word that is longer by itself, such as an address, has nowhere to break.
+        let wrappable = |line: &str| {
+            line.split(' ')
+                .all(|word| word.chars().count() < COLUMNS_MAX - 20)
+        };
+        let name = path.display().to_string();
+        let found: Vec<String> = lines
+            .filter(|(_, line)| wrappable(line))
+            .map(|(number, line)| format!("{name}:{number}: {}", width(line)))
+            .collect();
+        if UNWRAPPED.contains(&name.as_str()) {
+            assert!(!found.is_empty(), "{name} is wrapped: take it out of UNWRAPPED");
+        } else {
+            long.extend(found);
+        }
+    }
+    assert!(
+        long.is_empty(),
+        "wrap at 100 columns, or move long cells out of the table:\n{}",
+        long.join("\n")
+    );
+}
+
+/// The anchors that a Markdown text offers, as GitHub makes them of its headings.
+fn anchors(text: &str) -> Vec<String> {
+    let mut anchors: Vec<String> = Vec::new();
+    for (_, line) in prose(text) {
+        let Some(heading) = line.strip_prefix('#') else {
+            continue;
+        };
+        let heading = heading.trim_start_matches('#').trim().to_lowercase();
+        let kept = heading
+            .chars()
+            .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+        let anchor: String = kept.map(|c| if c == ' ' { '-' } else { c }).collect();
+        let repeated = anchors.iter().filter(|known| **known == anchor).count();
+        anchors.push(match repeated {
+            0 => anchor,
+            count => format!("{anchor}-{count}"),
+        });
+    }
+    anchors
+}
+
+#[test]
+fn markdown_links_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut broken = Vec::new();
+    let mut checked = 0;
+    for (path, text) in markdown_files() {
+        for (number, line) in prose(&text) {
+            for target in links(line).0 {
+                if target.contains("://") {
+                    continue;
+                }
+                checked += 1;
+                let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+                let file = match file {
+                    "" => root.join(&path),
+                    _ => root.join(&path).parent().unwrap().join(file),
+                };
+                let offers = || anchors(&fs::read_to_string(&file).unwrap_or_default());
+                if !file.exists() || (!anchor.is_empty() && !offers().iter().any(|offer| offer == anchor)) {
+                    broken.push(format!("{}:{number}: {target}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(checked > 100, "only {checked} links were found");
+    assert!(
+        broken.is_empty(),
+        "no such file or heading:\n{}",
+        broken.join("\n")
+    );
+}
+
+/// Each row of the glossary: its place is a module, and a name in code style is defined in the source.
+#[test]
+fn the_glossary_is_true() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let source: String = sources("src").into_iter().map(|(_, text)| text + "\n").collect();
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let words: std::collections::BTreeSet<&str> = source.split(|c| !is_word(c)).collect();
+    let glossary = fs::read_to_string(root.join("GLOSSARY.md")).unwrap();
+    let mut wrong = Vec::new();
+    let mut rows = 0;
+    for line in glossary.lines().filter(|line| line.starts_with("| ")) {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [word, _, place, _] = cells[..] else { continue };
+        if word == "word" {
+            continue;
+        }
+        rows += 1;
+        for module in place.split(", ") {
+            let path = root.join("src").join(module);
+            if module.is_empty() || !(path.is_dir() || path.with_extension("rs").is_file()) {
+                wrong.push(format!("{word}: no module `{module}`"));
+            }
+        }
+        for name in word.split('`').skip(1).step_by(2) {
+            if !words.contains(name) {
+                wrong.push(format!("{word}: `{name}` is not in the source"));
+            }
+        }
+    }
+    assert!(rows > 50, "{rows} rows were read");
+    assert!(wrong.is_empty(), "correct GLOSSARY.md:\n{}", wrong.join("\n"));
 }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use hukun::model::budget::WorkBudget;
 use hukun::model::id::{EntityId, RelationId};
+use hukun::model::page::{PageRequest, page_of_sorted};
 use hukun::model::walk::{Refusal, TruncationReason};
 use hukun::trace::{Critical, Path, PathKey, Trace, TraceMode};
 use proptest::prelude::*;
@@ -149,6 +150,47 @@ proptest! {
     }
 
     #[test]
+    fn a_page_is_cut_out_of_the_list_of_the_definition_either_way(
+        case in case(), limit in 0_usize..4, from_end: bool, ends in prop::array::uniform2(prop::option::of((any::<prop::sample::Index>(), any::<bool>()))),
+    ) {
+        let (trace, expected) = (trace(&case), Reference::new(&case).kept());
+        let [after, before] = ends.map(|end| {
+            let (at, moved) = end?;
+            let mut key = expected.get(at.index(expected.len().max(1)))?.key();
+            if moved {
+                let last = key.relations.pop()?;
+                key.relations.push(RelationId::parse(&format!("{last}-")).unwrap());
+            }
+            Some(key)
+        });
+        let request = PageRequest { limit, from_end, after, before };
+        let answer = trace.page_of_paths(&request, plenty);
+        prop_assert_eq!(answer.truncated, None);
+        prop_assert_eq!(answer.page, page_of_sorted(&expected, Path::key, &request));
+    }
+
+    #[test]
+    fn a_page_from_the_end_out_of_work_ends_the_full_page(case in case(), limit in 1_usize..4, at in any::<prop::sample::Index>(), work in 0_u64..60) {
+        let (trace, whole) = (trace(&case), Reference::new(&case).kept());
+        let before = whole.get(at.index(whole.len() + 1)).map(Path::key);
+        let request = PageRequest { limit, from_end: true, after: None, before: before.clone() };
+        let full = trace.page_of_paths(&request, plenty);
+        let cut = trace.page_of_paths(&request, || WorkBudget::new(work, None));
+        prop_assert!(full.page.items.ends_with(&cut.page.items));
+        match cut.truncated {
+            None => prop_assert_eq!(&cut.page, &full.page),
+            Some(reason) => prop_assert_eq!(reason, TruncationReason::WorkLimit),
+        }
+        // What is left can be read on from the first path there is.
+        let first = cut.page.items.first().map(Path::key).or(before.clone());
+        let rest = PageRequest { limit: whole.len() + 1, from_end: true, after: None, before: first };
+        let mut read = trace.page_of_paths(&rest, plenty).page.items;
+        read.extend(cut.page.items);
+        let expected: Vec<Path> = whole.into_iter().filter(|path| before.as_ref().is_none_or(|before| path.key() < *before)).collect();
+        prop_assert_eq!(read, expected);
+    }
+
+    #[test]
     fn dead_ends_are_those_of_the_definition(case in case()) {
         let trace = trace(&case);
         let found = trace.dead_ends(&mut plenty());
@@ -193,7 +235,7 @@ proptest! {
         let lost: Vec<&str> = all.into_iter().zip(0..).filter(|(_, at)| picked.rotate_left(*at) % 4 == 0).map(|(id, _)| id).collect();
         let fewer = lost.iter().fold(case.clone(), |case, id| without(&case, id));
         let counts = (|id: &EntityId| !lost.contains(&id.as_str()), |id: &RelationId| !lost.contains(&id.as_str()));
-        let weakened = trace(&case).weakened(counts, &mut plenty());
+        let weakened = trace(&case).weakened(counts, case.ends.clone(), &mut plenty());
         prop_assert_eq!(all_in_pages(&weakened, &[3]), Reference::new(&fewer).kept());
     }
 

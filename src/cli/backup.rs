@@ -9,9 +9,9 @@ use clap::Args;
 
 use super::Ended;
 use super::settings::Settings;
-use crate::service::{BackupSummary, Service};
+use crate::service::{BackupSummary, CheckedBackup, Service, create_private_directory, create_private_file};
 use crate::store::embedded::EmbeddedStore;
-use crate::store::neo4j::Neo4jStore;
+use crate::store::neo4j::{Neo4jOptions, Neo4jStore};
 
 #[derive(Args)]
 pub(super) struct BackupArguments {
@@ -42,7 +42,7 @@ pub(super) async fn back_up(settings: &Settings, arguments: &BackupArguments) ->
             settings.service_limits(),
         ),
     };
-    let file = File::create(&unfinished).with_context(|| unfinished.display().to_string())?;
+    let file = create_private_file(&unfinished).with_context(|| unfinished.display().to_string())?;
     let mut out = BufWriter::new(file);
     let written = service.backup(&mut out).await;
     let written = match written {
@@ -67,44 +67,64 @@ fn finish(mut out: BufWriter<File>, unfinished: &Path, path: &Path) -> anyhow::R
         .map_err(std::io::IntoInnerError::into_error)?
         .sync_all()?;
     fs::rename(unfinished, path)?;
+    // The name is on the medium too.
+    let directory = path
+        .parent()
+        .filter(|directory| !directory.as_os_str().is_empty());
+    File::open(directory.unwrap_or(Path::new(".")))?.sync_all()?;
     Ok(())
 }
 
-/// Reads the file whole before anything is written.
+/// Reads the file whole, restores it aside and checks that, before anything is written where it is to stand.
 pub(super) async fn restore(settings: &Settings, arguments: &RestoreArguments) -> anyhow::Result<Ended> {
     let path = &arguments.path;
-    let open = || {
-        File::open(path)
-            .map(BufReader::new)
-            .with_context(|| path.display().to_string())
+    let file = File::open(path).with_context(|| path.display().to_string())?;
+    let neo4j = super::neo4j::options(settings)?;
+    let scratch = match &neo4j {
+        Some(_) => std::env::temp_dir().join(format!("hukun-restoring-{}", std::process::id())),
+        None => settings.data_dir.join("restoring"),
     };
-    let summary = match super::neo4j::options(settings)? {
-        Some(options) => {
-            // Without a look at what it holds: that may be what can be read no more.
-            if arguments.replace {
-                Service::check_backup(open()?).with_context(|| path.display().to_string())?;
-                Neo4jStore::wipe(options.clone()).await?;
-            }
-            let service = Service::new(Neo4jStore::open(options).await?, settings.service_limits());
-            service.restore(open()?).await
-        }
-        None if arguments.replace => {
-            // Made whole elsewhere, then put in place of the old one in one step.
-            let aside = settings.data_dir.join("restoring");
-            let service = Service::new(EmbeddedStore::make(&aside)?, settings.service_limits());
-            let summary = service.restore(open()?).await;
-            drop(service);
-            if summary.is_ok() {
-                EmbeddedStore::put_in_place(&aside, &settings.data_dir)?;
-            }
-            let _ = fs::remove_dir_all(&aside);
-            summary
-        }
-        None => super::open::service(settings).await?.restore(open()?).await,
+    let restored = match neo4j {
+        Some(options) => restore_neo4j(settings, arguments, options, file, &scratch).await,
+        None => restore_embedded(settings, arguments, file, &scratch).await,
     };
-    let summary = summary.with_context(|| path.display().to_string())?;
+    let _ = fs::remove_dir_all(&scratch);
+    let summary = restored.with_context(|| path.display().to_string())?;
     eprintln!("restored: {}", told(&summary));
     Ok(Ended::Done)
+}
+
+async fn restore_neo4j(
+    settings: &Settings,
+    arguments: &RestoreArguments,
+    options: Neo4jOptions,
+    file: File,
+    scratch: &Path,
+) -> anyhow::Result<BackupSummary> {
+    let backup = CheckedBackup::read(BufReader::new(file), scratch).await?;
+    // Without a look at what it holds: that may be what can be read no more.
+    if arguments.replace {
+        Neo4jStore::wipe(options.clone()).await?;
+    }
+    let service = Service::new(Neo4jStore::open(options).await?, settings.service_limits());
+    service.restore(&backup).await?;
+    Ok(backup.summary())
+}
+
+/// What was restored aside takes the place of what the store holds in one step.
+async fn restore_embedded(
+    settings: &Settings,
+    arguments: &RestoreArguments,
+    file: File,
+    scratch: &Path,
+) -> anyhow::Result<BackupSummary> {
+    if !arguments.replace {
+        super::open::for_restore(settings).await?.check_empty().await?;
+    }
+    create_private_directory(&settings.data_dir)?;
+    let backup = CheckedBackup::read(BufReader::new(file), scratch).await?;
+    EmbeddedStore::put_in_place(scratch, &settings.data_dir)?;
+    Ok(backup.summary())
 }
 
 fn told(summary: &BackupSummary) -> String {

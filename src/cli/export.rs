@@ -10,7 +10,7 @@ use super::settings::Settings;
 use crate::dataset::{ExportOptions, Format, Part, PartOptions, write_directory};
 use crate::model::entity::EntityKind;
 use crate::model::id::EntityId;
-use crate::model::period::PartialDate;
+use crate::model::period::{PartialDate, Period, Span, UndatedFacts, When};
 use crate::model::principal::Principal;
 
 #[derive(Args)]
@@ -24,9 +24,27 @@ pub(super) struct ExportArguments {
     /// Only what lies in this region or below it, with what that refers to
     #[arg(long, env = "HUKUN_REGION", value_name = "ID", value_parser = region)]
     region: Option<EntityId>,
-    /// Only what was there on that day: 2024, 2024-03 or 2024-03-05; undated facts count
+    /// Only what was there on that day: 2024-03-05, or 2024-03 or 2024 for the last day of it
     #[arg(long, env = "HUKUN_AS_OF", value_name = "DATE", value_parser = PartialDate::parse)]
     as_of: Option<PartialDate>,
+    /// Only what was there on some day between two, both among them: 2023/2024-06, 2023/ or /2024
+    #[arg(long, env = "HUKUN_DURING", value_name = "FROM/TO", value_parser = span)]
+    during: Option<Span>,
+    /// Whether facts without a date are there with --as-of or --during
+    #[arg(long, env = "HUKUN_UNDATED", value_enum, default_value = "include")]
+    undated: Undated,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Undated {
+    Include,
+    Exclude,
+}
+
+/// Reads `2023/2024-06`; one date alone is both ends.
+fn span(text: &str) -> Result<Span, String> {
+    let period = Period::parse(text).map_err(|error| format!("{error}, or two of them with a slash"))?;
+    Span::new(period.from, period.to).map_err(|error| error.to_string())
 }
 
 fn region(text: &str) -> Result<EntityId, String> {
@@ -57,7 +75,14 @@ pub(super) async fn run(settings: &Settings, arguments: &ExportArguments) -> any
     };
     let asked = PartOptions {
         region: arguments.region.clone(),
-        at: arguments.as_of.map(PartialDate::first_day),
+        at: When::asked(
+            arguments.as_of.map(PartialDate::last_day),
+            arguments.during,
+            match arguments.undated {
+                Undated::Include => UndatedFacts::Include,
+                Undated::Exclude => UndatedFacts::Exclude,
+            },
+        ),
     };
     let part = if asked == PartOptions::default() {
         None

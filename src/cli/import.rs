@@ -1,4 +1,4 @@
-//! `hukun import`: each data set whole, or not at all.
+//! `hukun import`: each data set whole, or not at all; those that refer to each other together.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -10,7 +10,10 @@ use clap::Args;
 use super::Ended;
 use super::progress::Progress;
 use super::settings::Settings;
-use crate::dataset::{Import, ImportOptions, Report, import, read_directory};
+use crate::dataset::{
+    Import, ImportOptions, Parsed, ReadOptions, Report, Separator, TextEncoding, import_order,
+    import_together, read_directory_with,
+};
 use crate::model::principal::Principal;
 
 #[derive(Args)]
@@ -27,9 +30,24 @@ pub(super) struct ImportArguments {
     /// Write what is rejected here, as JSON Lines, instead of to stderr
     #[arg(long, env = "HUKUN_REPORT", value_name = "FILE")]
     report: Option<PathBuf>,
+    /// What stands between the cells of the CSV files: comma, semicolon or tab [default: comma]
+    #[arg(long, env = "HUKUN_SEPARATOR", value_name = "NAME", value_parser = separator)]
+    separator: Option<Separator>,
+    /// The encoding of those files that are not UTF-8: gb18030, utf-16le, windows-1252 …
+    #[arg(long, env = "HUKUN_ENCODING", value_name = "NAME", value_parser = encoding)]
+    encoding: Option<TextEncoding>,
     /// Hold every quotation against its source's file in this directory
     #[arg(long, env = "HUKUN_SOURCES", value_name = "DIR")]
     sources: Option<PathBuf>,
+}
+
+fn separator(text: &str) -> Result<Separator, String> {
+    Separator::parse(text).ok_or_else(|| "expected comma, semicolon or tab".to_string())
+}
+
+fn encoding(text: &str) -> Result<TextEncoding, String> {
+    let expected = "expected a label of the WHATWG Encoding Standard, as gb18030, utf-16le, windows-1252";
+    TextEncoding::parse(text).ok_or_else(|| expected.to_string())
 }
 
 pub(super) async fn run(settings: &Settings, arguments: &ImportArguments) -> anyhow::Result<Ended> {
@@ -42,22 +60,33 @@ pub(super) async fn run(settings: &Settings, arguments: &ImportArguments) -> any
         by: Principal::operator("import"),
         sources: arguments.sources.clone(),
     };
+    let reading = ReadOptions {
+        separator: arguments.separator.unwrap_or(Separator::Comma),
+        encoding: arguments.encoding,
+    };
     let progress = Progress::begin();
     let mut rejected = false;
+    let mut parsed = Vec::with_capacity(arguments.paths.len());
     for path in &arguments.paths {
         progress.step(format!("reading {}", path.display()));
-        let parsed = read_directory(path)?;
-        progress.step(format!(
-            "{}: checking and writing {} rows",
-            parsed.dataset.id,
-            parsed.draft_count()
-        ));
-        let done = import(&service, parsed, &options).await?;
-        match &done.result {
-            Ok(_) => progress.done(&summary(&done, arguments.dry_run)),
-            Err(refused) => {
-                rejected = true;
-                tell(&progress, report.as_mut(), refused)?;
+        parsed.push(Some(read_directory_with(path, &reading)?));
+    }
+    let order = import_order(&parsed.iter().flatten().collect::<Vec<_>>());
+    for group in order {
+        let group: Vec<Parsed> = group
+            .into_iter()
+            .filter_map(|place| parsed[place].take())
+            .collect();
+        let ids: Vec<String> = group.iter().map(|one| one.dataset.id.to_string()).collect();
+        let rows: usize = group.iter().map(Parsed::draft_count).sum();
+        progress.step(format!("{}: checking and writing {rows} rows", ids.join(", ")));
+        for done in import_together(&service, group, &options).await? {
+            match &done.result {
+                Ok(_) => progress.done(&summary(&done, arguments.dry_run)),
+                Err(refused) => {
+                    rejected = true;
+                    tell(&progress, report.as_mut(), refused)?;
+                }
             }
         }
     }

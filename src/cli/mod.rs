@@ -6,10 +6,13 @@
 mod auth;
 mod backup;
 mod check;
+mod edges;
 mod export;
 mod feed;
 mod import;
 mod key;
+mod limits;
+mod native;
 mod neo4j;
 mod open;
 mod progress;
@@ -20,6 +23,7 @@ mod serve;
 mod settings;
 mod table;
 mod usage;
+mod vocabulary;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -73,6 +77,17 @@ enum Command {
         /// Where the sources' files are; a file is known by its sha256, not its name
         #[arg(long, env = "HUKUN_SOURCES", value_name = "DIR")]
         sources: Option<PathBuf>,
+        /// Also hold the native graph in Neo4j against the records: relationships, names, degrees, counts, restricted marks
+        #[arg(long, env = "HUKUN_NATIVE")]
+        native: bool,
+    },
+    /// Make anew what Neo4j derives from the records, where it differs: see `check --native`
+    Repair {
+        #[command(flatten)]
+        store: StoreOptions,
+        /// Report what would be done, and write nothing
+        #[arg(long, env = "HUKUN_DRY_RUN")]
+        dry_run: bool,
     },
     /// Make, list and revoke API keys, also while a server runs
     Key {
@@ -104,6 +119,11 @@ enum Command {
     },
     /// Print the GraphQL schema
     Schema,
+    /// Print what codes are called in Chinese and English: kinds, units, bases, statuses, reasons
+    Vocabulary {
+        #[command(flatten)]
+        vocabulary: vocabulary::VocabularyArguments,
+    },
 }
 
 /// How a command ended that did not fail.
@@ -116,7 +136,7 @@ enum Ended {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     start_log();
-    match run(cli) {
+    match run(&cli) {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::Rejected) => ExitCode::from(3),
         Err(error) => {
@@ -127,38 +147,40 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> anyhow::Result<Ended> {
+fn run(cli: &Cli) -> anyhow::Result<Ended> {
     let config = cli.config.as_deref();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    match cli.command {
-        Command::Schema => Ok(schema::run()),
-        Command::Serve { store, serve } => {
-            runtime.block_on(serve::run(&Settings::gather(config, &store, Some(&*serve))?))
+    let (store, serve) = match &cli.command {
+        Command::Schema => return Ok(schema::run()),
+        Command::Vocabulary { vocabulary } => return vocabulary::run(vocabulary),
+        Command::Serve { store, serve } => (store, Some(&**serve)),
+        Command::Import { store, .. }
+        | Command::Export { store, .. }
+        | Command::Query { store, .. }
+        | Command::Check { store, .. }
+        | Command::Repair { store, .. }
+        | Command::Backup { store, .. }
+        | Command::Restore { store, .. }
+        | Command::Key { store, .. } => (store, None),
+    };
+    let settings = Settings::gather(config, store, serve)?;
+    let done = runtime.block_on(async {
+        match &cli.command {
+            Command::Schema | Command::Vocabulary { .. } => Ok(Ended::Done),
+            Command::Serve { .. } => serve::run(&settings).await,
+            Command::Import { import, .. } => import::run(&settings, import).await,
+            Command::Export { export, .. } => export::run(&settings, export).await,
+            Command::Query { query, .. } => query::run(&settings, query).await,
+            Command::Check { sources, native, .. } => {
+                check::run(&settings, sources.as_deref(), *native).await
+            }
+            Command::Repair { dry_run, .. } => native::repair(&settings, *dry_run).await,
+            Command::Backup { backup, .. } => backup::back_up(&settings, backup).await,
+            Command::Restore { restore, .. } => backup::restore(&settings, restore).await,
+            Command::Key { key, .. } => key::run(&settings, key).await,
         }
-        Command::Import { store, import } => {
-            runtime.block_on(import::run(&Settings::gather(config, &store, None)?, &import))
-        }
-        Command::Export { store, export } => {
-            runtime.block_on(export::run(&Settings::gather(config, &store, None)?, &export))
-        }
-        Command::Query { store, query } => {
-            runtime.block_on(query::run(&Settings::gather(config, &store, None)?, &query))
-        }
-        Command::Check { store, sources } => runtime.block_on(check::run(
-            &Settings::gather(config, &store, None)?,
-            sources.as_deref(),
-        )),
-        Command::Backup { store, backup } => {
-            runtime.block_on(backup::back_up(&Settings::gather(config, &store, None)?, &backup))
-        }
-        Command::Restore { store, restore } => runtime.block_on(backup::restore(
-            &Settings::gather(config, &store, None)?,
-            &restore,
-        )),
-        Command::Key { store, key } => {
-            runtime.block_on(key::run(&Settings::gather(config, &store, None)?, &key))
-        }
-    }
+    });
+    done.map_err(|error| open::placed(&settings, error))
 }
 
 /// Logs to stderr, so that what a command prints can be piped. `RUST_LOG` chooses what. Not the driver of Neo4j: what it says of a

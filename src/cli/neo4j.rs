@@ -3,15 +3,17 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
 
 use super::settings::{Settings, UsageError};
-use crate::store::neo4j::{Neo4jLimits, Neo4jOptions};
+use crate::store::neo4j::{Neo4jLimits, Neo4jOptions, Neo4jPassword};
 
 /// Where the password stands when it is not in a file.
 const PASSWORD: &str = "HUKUN_STORE_PASSWORD";
+
+/// A shorter lease would be over while a server collects its garbage.
+const LEASE_MS_MIN: u64 = 1_000;
 
 /// What begins the address of a Neo4j. The driver knows what each means.
 const SCHEMES: [&str; 6] = [
@@ -55,6 +57,8 @@ neo4j_args! {
     store_write_ms_max: u64 = "HUKUN_STORE_WRITE_MS_MAX",
     /// Records that are written to Neo4j in one transaction; larger writes are staged
     store_transaction_records_max: usize = "HUKUN_STORE_TRANSACTION_RECORDS_MAX",
+    /// Milliseconds that a writer keeps the lock of Neo4j without a heartbeat while others wait
+    store_lease_ms_max: u64 = "HUKUN_STORE_LEASE_MS_MAX",
     /// Milliseconds to wait at the start for a Neo4j that does not answer yet
     store_startup_ms_max: u64 = "HUKUN_STORE_STARTUP_MS_MAX",
     /// Milliseconds between two looks for what other processes wrote, while someone follows the changes
@@ -94,6 +98,12 @@ pub(super) fn check(settings: &Settings) -> Result<(), UsageError> {
             settings.store_connections_max
         )));
     }
+    if settings.store_lease_ms_max < LEASE_MS_MIN {
+        return Err(UsageError::new(format!(
+            "--store-lease-ms-max {}: at least {LEASE_MS_MIN}, for a writer sends three heartbeats in that time",
+            settings.store_lease_ms_max
+        )));
+    }
     Ok(())
 }
 
@@ -103,16 +113,18 @@ pub(super) fn options(settings: &Settings) -> anyhow::Result<Option<Neo4jOptions
         return Ok(None);
     }
     let password = match &settings.store_password_file {
-        Some(file) => std::fs::read_to_string(file)
-            .with_context(|| format!("the password file {} cannot be read", file.display()))?
-            .trim_end_matches(['\r', '\n'])
-            .to_string(),
-        None => from_environment().ok_or_else(|| {
-            UsageError::new(format!(
-                "--store {} needs a password: give it by {PASSWORD}, or a file that holds it by --store-password-file",
-                settings.store
-            ))
-        })?,
+        // Read when it is first needed, and again whenever it was refused.
+        Some(file) => Neo4jPassword::File(file.clone()),
+        None => Neo4jPassword::Given(
+            from_environment()
+                .ok_or_else(|| {
+                    UsageError::new(format!(
+                        "--store {} needs a password: give it by {PASSWORD}, or a file that holds it by --store-password-file",
+                        settings.store
+                    ))
+                })?
+                .into(),
+        ),
     };
     let limits = Neo4jLimits {
         connections_max: settings.store_connections_max,
@@ -120,13 +132,14 @@ pub(super) fn options(settings: &Settings) -> anyhow::Result<Option<Neo4jOptions
         query_ms_max: settings.store_query_ms_max,
         write_ms_max: settings.store_write_ms_max,
         transaction_records_max: settings.store_transaction_records_max,
+        lease_ms_max: settings.store_lease_ms_max,
         startup_ms_max: settings.store_startup_ms_max,
         poll_ms: settings.store_poll_ms,
     };
     Ok(Some(Neo4jOptions {
         uri: settings.store.clone(),
         user: settings.store_user.clone(),
-        password: password.into(),
+        password,
         database: settings.store_database.clone(),
         limits,
     }))

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 
 use crate::dataset::{ImportOptions, import, read_directory};
 use crate::model::principal::Principal;
-use crate::service::Service;
+use crate::service::{Service, create_private_directory};
 
 /// The files of the data set, as they stand in `seed/kunshan`.
 const FILES: [(&str, &str); 8] = [
@@ -33,7 +33,10 @@ pub(super) async fn plant(service: &Service) -> anyhow::Result<Option<String>> {
     }
     // The importer reads directories; what is in the binary goes by the same way as anything else.
     let directory = std::env::temp_dir().join(format!("hukun-seed-{}", std::process::id()));
-    fs::create_dir_all(&directory).with_context(|| format!("{} cannot be made", directory.display()))?;
+    // Its name can be guessed, so nobody else may have made it.
+    let _ = fs::remove_dir_all(&directory);
+    create_private_directory(&directory)
+        .with_context(|| format!("{} cannot be made", directory.display()))?;
     let planted = write_and_import(service, &directory).await;
     fs::remove_dir_all(&directory).with_context(|| format!("{} cannot be removed", directory.display()))?;
     planted.map(Some)

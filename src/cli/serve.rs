@@ -1,5 +1,6 @@
 //! `hukun serve`: the graph over GraphQL, until it is told to stop.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::SocketAddr;
 
@@ -21,22 +22,37 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Ended> {
     let address = listener.local_addr()?;
     let auth = super::auth::config(settings).await?;
     // Before the store, for the same reason: a directory that is not there is found at once.
-    let config = settings.http_config(auth)?;
-    let service = super::open::service(settings).await?;
-    if let Some(planted) = super::seed::plant(&service).await? {
+    let mut config = settings.http_config(auth)?;
+    let service = super::open::for_serve(settings).await?;
+    let is_embedded = settings.store == "embedded";
+    let stays_empty = settings.empty || service.keeps_empty();
+    if !stays_empty && settings.seed.unwrap_or(is_embedded) {
+        if let Some(planted) = super::seed::plant(&service).await? {
+            let place = super::open::place(settings);
+            say(&format!(
+                "The store {place} was empty, so the first data set was taken in ({planted}).\n"
+            ));
+        }
+    } else if !is_embedded && service.newest().await?.0 == 0 {
         say(&format!(
-            "The store {} was empty, so the first data set was taken in ({planted}).\n",
-            settings.place()
+            "The store {} is empty. Take data sets in with `hukun import DIRECTORY --store {}`, also while this server runs; \
+             `hukun serve --seed` takes the first one in.\n",
+            super::open::place(settings),
+            settings.store
         ));
     }
+    // Opened now: a disk that is full when the first key is shown would keep out whoever has one.
+    service.keys().list().await.context("the API keys")?;
+    // One that was started empty before is as ready without data.
+    config.empty |= service.keeps_empty();
     let stopped = stopped();
-    greet(address, settings);
+    greet(address, settings, &config);
     http::serve(listener, service, config, stopped).await;
     Ok(Ended::Done)
 }
 
 /// Says where everything is.
-fn greet(address: SocketAddr, settings: &Settings) {
+fn greet(address: SocketAddr, settings: &Settings, config: &http::Config) {
     let mut text = format!("Hukun listens on http://{address}\n  the explorer    http://{address}/\n");
     let mut also = |wanted: bool, line: String| text.push_str(if wanted { &line } else { "" });
     also(
@@ -55,6 +71,12 @@ fn greet(address: SocketAddr, settings: &Settings) {
              -d '{{\"query\":\"{{ search(query: \\\"zikun\\\") {{ edges {{ node {{ id name }} highlight }} }} }}\"}}'\n"
         ),
     );
+    if let Some(health) = config.health.as_ref().and_then(|health| health.local_addr().ok()) {
+        let _ = writeln!(
+            text,
+            "Health is served on http://{health}/health/live and /health/ready too."
+        );
+    }
     say(&text);
 }
 

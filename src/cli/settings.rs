@@ -3,7 +3,6 @@
 use std::net::{IpAddr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::Args;
 use figment::Figment;
@@ -11,7 +10,6 @@ use figment::providers::{Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
 pub(super) use super::usage::UsageError;
-use crate::dataset::SourceFiles;
 use crate::graphql::DocumentLimits;
 use crate::http;
 use crate::service;
@@ -46,6 +44,18 @@ macro_rules! serve_options {
             #[arg(long, env = "HUKUN_SOURCES", value_name = "DIR")]
             #[serde(skip_serializing_if = "Option::is_none")]
             sources: Option<PathBuf>,
+            /// A second address on which only /health/live and /health/ready are served
+            #[arg(long, env = "HUKUN_HEALTH_LISTEN", value_name = "ADDR")]
+            #[serde(skip_serializing_if = "Option::is_none")]
+            health_listen: Option<SocketAddr>,
+            /// Start without the data set that comes with this program; the embedded store remembers it
+            #[arg(long, env = "HUKUN_EMPTY", value_name = "VALUE", num_args = 0..=1, default_missing_value = "true")]
+            #[serde(skip_serializing_if = "Option::is_none")]
+            empty: Option<bool>,
+            /// Take the first data set in where the graph is empty [default: true for the embedded store, false for Neo4j]
+            #[arg(long, env = "HUKUN_SEED", value_name = "VALUE", num_args = 0..=1, default_missing_value = "true")]
+            #[serde(skip_serializing_if = "Option::is_none")]
+            seed: Option<bool>,
             $(
                 $(#[doc = $doc])+
                 #[arg(long, env = $env, value_name = "VALUE")]
@@ -71,6 +81,7 @@ macro_rules! serve_options {
             pub(super) store_query_ms_max: u64,
             pub(super) store_write_ms_max: u64,
             pub(super) store_transaction_records_max: usize,
+            pub(super) store_lease_ms_max: u64,
             pub(super) store_startup_ms_max: u64,
             pub(super) store_poll_ms: u64,
             pub(super) anonymous: super::auth::Switch,
@@ -85,6 +96,9 @@ macro_rules! serve_options {
             pub(super) jwt_refetch_s_min: NonZeroU64,
             pub(super) jwt_refresh_s_max: NonZeroU64,
             pub(super) sources: Option<PathBuf>,
+            pub(super) health_listen: Option<SocketAddr>,
+            pub(super) empty: bool,
+            pub(super) seed: Option<bool>,
             $(pub(super) $name: $type,)+
         }
     };
@@ -101,6 +115,8 @@ serve_options! {
     body_bytes_max: usize = "HUKUN_BODY_BYTES_MAX",
     /// The same of a request by whoever may write
     write_bytes_max: usize = "HUKUN_WRITE_BYTES_MAX",
+    /// Bytes of a body over its limit that are read, and dropped, before it is refused
+    drain_bytes_max: usize = "HUKUN_DRAIN_BYTES_MAX",
     /// Milliseconds that a request may take
     request_ms_max: u64 = "HUKUN_REQUEST_MS_MAX",
     /// Requests worked on at a time
@@ -111,8 +127,16 @@ serve_options! {
     retry_after_s: u64 = "HUKUN_RETRY_AFTER_S",
     /// Milliseconds that running requests get when the server is told to stop
     shutdown_ms_max: u64 = "HUKUN_SHUTDOWN_MS_MAX",
+    /// Names under which this server is asked for, with spaces between, beside localhost and addresses; * for every name
+    hosts: String = "HUKUN_HOSTS",
+    /// Origins, with spaces between, beside this server's own whose pages may ask: `https://example.org`
+    origins: String = "HUKUN_ORIGINS",
     /// Connections open at a time, at least 1
     connections_max: NonZeroUsize = "HUKUN_CONNECTIONS_MAX",
+    /// Of these, connections from one address, at least 1; those of trusted proxies are not counted
+    connections_each_max: NonZeroUsize = "HUKUN_CONNECTIONS_EACH_MAX",
+    /// Connections beyond these limits, over which only /health is answered
+    connections_health_max: usize = "HUKUN_CONNECTIONS_HEALTH_MAX",
     /// Milliseconds that the head of a request may take to come in
     header_ms_max: u64 = "HUKUN_HEADER_MS_MAX",
     /// Milliseconds that a connection may rest, or take nothing of its answer
@@ -135,7 +159,7 @@ serve_options! {
     feed_queue_max: NonZeroUsize = "HUKUN_FEED_QUEUE_MAX",
     /// Followers for whom changes are worked out at a time
     feed_concurrent_max: usize = "HUKUN_FEED_CONCURRENT_MAX",
-    /// Origins, with spaces between, beside this server's own whose pages may follow: `https://example.org`
+    /// Deprecated: what --origins is now; both count
     feed_origins: String = "HUKUN_FEED_ORIGINS",
     /// Bytes of a GraphQL document
     document_bytes_max: usize = "HUKUN_DOCUMENT_BYTES_MAX",
@@ -153,6 +177,12 @@ serve_options! {
     cost_max: u64 = "HUKUN_COST_MAX",
     /// Rows that the pages of an answer may have, all together
     rows_max: u64 = "HUKUN_ROWS_MAX",
+    /// Bytes of an answer as JSON, with those of the records read for it
+    answer_bytes_max: u64 = "HUKUN_ANSWER_BYTES_MAX",
+    /// Bytes that all requests in work may hold together
+    memory_max: u64 = "HUKUN_MEMORY_MAX",
+    /// Questions that compute at a time, at least 1 [default: the number of cores]
+    work_threads: NonZeroUsize = "HUKUN_WORK_THREADS",
     /// Relations that a step of a trace may look at
     trace_work_max: u64 = "HUKUN_TRACE_WORK_MAX",
     /// Milliseconds that a step of a trace may take
@@ -189,12 +219,15 @@ impl Default for Settings {
         let http::Limits {
             body_bytes_max,
             write_bytes_max,
+            drain_bytes_max,
             request_ms_max,
             concurrent_max,
             queue_max,
             retry_after_s,
             shutdown_ms_max,
             connections_max,
+            connections_each_max,
+            connections_health_max,
             header_ms_max,
             idle_ms_max,
             document,
@@ -209,8 +242,11 @@ impl Default for Settings {
             directives_max,
             cost_max,
             rows_max,
+            answer_bytes_max,
+            memory_max,
         } = document;
         let service::Limits {
+            work_threads,
             trace_work_max,
             trace_ms_max,
             flow_relations_max,
@@ -237,6 +273,7 @@ impl Default for Settings {
             store_query_ms_max: neo4j.query_ms_max,
             store_write_ms_max: neo4j.write_ms_max,
             store_transaction_records_max: neo4j.transaction_records_max,
+            store_lease_ms_max: neo4j.lease_ms_max,
             store_startup_ms_max: neo4j.startup_ms_max,
             store_poll_ms: neo4j.poll_ms,
             anonymous: super::auth::Switch::On,
@@ -251,17 +288,23 @@ impl Default for Settings {
             jwt_refetch_s_min: NonZeroU64::MIN.saturating_add(29),
             jwt_refresh_s_max: NonZeroU64::MIN.saturating_add(299),
             sources: None,
+            health_listen: None,
+            empty: false,
+            seed: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             graphiql: true,
             introspection: true,
             body_bytes_max,
             write_bytes_max,
+            drain_bytes_max,
             request_ms_max,
             concurrent_max,
             queue_max,
             retry_after_s,
             shutdown_ms_max,
             connections_max,
+            connections_each_max,
+            connections_health_max,
             header_ms_max,
             idle_ms_max,
             feed_connections_max: feed.connections_max,
@@ -273,7 +316,9 @@ impl Default for Settings {
             feed_send_ms_max: feed.send_ms_max,
             feed_queue_max: feed.queue_max,
             feed_concurrent_max: feed.concurrent_max,
-            feed_origins: feed.origins.join(" "),
+            feed_origins: String::new(),
+            hosts: String::new(),
+            origins: String::new(),
             document_bytes_max,
             nesting_max,
             depth_max,
@@ -282,6 +327,9 @@ impl Default for Settings {
             directives_max,
             cost_max,
             rows_max,
+            answer_bytes_max,
+            memory_max,
+            work_threads,
             trace_work_max,
             trace_ms_max,
             flow_relations_max,
@@ -324,73 +372,7 @@ impl Settings {
             .map_err(|error| anyhow::anyhow!("the settings cannot be read: {error}"))?;
         super::neo4j::check(&settings)?;
         super::auth::check(&settings)?;
-        super::feed::check(&settings)?;
+        super::edges::check(&settings)?;
         Ok(settings)
-    }
-
-    /// Where the graph is kept, in words.
-    pub(super) fn place(&self) -> String {
-        match self.store.as_str() {
-            "embedded" => format!("in {}", self.data_dir.display()),
-            address => format!("at {address}"),
-        }
-    }
-
-    pub(super) fn service_limits(&self) -> service::Limits {
-        service::Limits {
-            trace_work_max: self.trace_work_max,
-            trace_ms_max: self.trace_ms_max,
-            flow_relations_max: self.flow_relations_max,
-            flow_work_max: self.flow_work_max,
-            flow_ms_max: self.flow_ms_max,
-            ledger_relations_max: self.ledger_relations_max,
-            indicator_facts_max: self.indicator_facts_max,
-            robustness_sources_max: self.robustness_sources_max,
-            search_candidates_max: self.search_candidates_max,
-            aggregate_entities_max: self.aggregate_entities_max,
-            neighbourhood_entities_max: self.neighbourhood_entities_max,
-            ids_max: self.ids_max,
-            write_records_max: self.write_records_max,
-        }
-    }
-
-    /// How large and how costly a question may be.
-    pub(super) fn document_limits(&self) -> DocumentLimits {
-        DocumentLimits {
-            document_bytes_max: self.document_bytes_max,
-            nesting_max: self.nesting_max,
-            depth_max: self.depth_max,
-            fields_max: self.fields_max,
-            aliases_max: self.aliases_max,
-            directives_max: self.directives_max,
-            cost_max: self.cost_max,
-            rows_max: self.rows_max,
-        }
-    }
-
-    /// What the server offers; reads the sources' files, where they are given.
-    pub(super) fn http_config(&self, auth: http::AuthConfig) -> anyhow::Result<http::Config> {
-        let limits = http::Limits {
-            body_bytes_max: self.body_bytes_max,
-            write_bytes_max: self.write_bytes_max,
-            request_ms_max: self.request_ms_max,
-            concurrent_max: self.concurrent_max,
-            queue_max: self.queue_max,
-            retry_after_s: self.retry_after_s,
-            shutdown_ms_max: self.shutdown_ms_max,
-            connections_max: self.connections_max,
-            header_ms_max: self.header_ms_max,
-            idle_ms_max: self.idle_ms_max,
-            document: self.document_limits(),
-            feed: super::feed::limits(self),
-        };
-        let sources = self.sources.as_deref().map(SourceFiles::open).transpose()?;
-        Ok(http::Config {
-            limits,
-            graphiql: self.graphiql,
-            introspection: self.introspection,
-            auth,
-            sources: Arc::new(sources.unwrap_or_default()),
-        })
     }
 }

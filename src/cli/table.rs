@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use serde_json::Value;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// What a cell may show of an inner list before it is cut; JSON has all of it.
 const CELL_WIDTH_MAX: usize = 60;
@@ -12,7 +13,7 @@ pub(super) fn tables(data: &Value) -> String {
     let (mut lines, mut lists) = (Vec::new(), Vec::new());
     walk("", data, &mut lines, &mut lists);
     let mut text = String::new();
-    let longest = lines.iter().map(|(name, _)| width(name)).max().unwrap_or(0);
+    let longest = lines.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
     for (name, value) in &lines {
         let _ = writeln!(text, "{}  {value}", padded(name, longest));
     }
@@ -70,7 +71,7 @@ fn table(rows: &[Value]) -> String {
     let widths: Vec<usize> = (0..names.len())
         .map(|at| {
             let cells = lines.iter().filter_map(|line| line.get(at));
-            cells.map(|cell| width(cell)).max().unwrap_or(0)
+            cells.map(|cell| cell.width()).max().unwrap_or(0)
         })
         .collect();
     let mut text = String::new();
@@ -106,7 +107,7 @@ fn cell(value: &Value) -> String {
 fn cut(text: &str) -> String {
     let mut room = CELL_WIDTH_MAX;
     for (at, c) in text.char_indices() {
-        let wide = char_width(c);
+        let wide = c.width().unwrap_or(0);
         if wide > room {
             return format!("{}…", &text[..at]);
         }
@@ -115,22 +116,8 @@ fn cut(text: &str) -> String {
     text.to_string()
 }
 
-fn width(text: &str) -> usize {
-    text.chars().map(char_width).sum()
-}
-
-/// A terminal gives Chinese characters and full-width marks two places.
-fn char_width(c: char) -> usize {
-    match c {
-        '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' => 2,
-        '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}' => 2,
-        '\u{ffe0}'..='\u{ffe6}' | '\u{20000}'..='\u{3fffd}' => 2,
-        _ => 1,
-    }
-}
-
 fn padded(text: &str, to: usize) -> String {
-    format!("{text}{}", " ".repeat(to.saturating_sub(width(text))))
+    format!("{text}{}", " ".repeat(to.saturating_sub(text.width())))
 }
 
 #[cfg(test)]

@@ -1,61 +1,203 @@
 //! Cells: how a value is written in a file, and how it is read again. What [`write`](size) gives, [`parse_size`] takes.
 
+use super::script::language_of;
 use crate::model::Decimal;
-use crate::model::entity::{ExternalId, Name, NameRole};
+use crate::model::entity::{Name, NameRole};
+use crate::model::free_text::visible;
 use crate::model::quantity::{Basis, Measure, Qualifier, Quantity, QuantityParts, Unit};
+use crate::model::refusal::Refusal;
 
 /// Reads a decimal: digits, a point, digits; no exponent, no sign but a minus, nothing between the digits.
-pub(super) fn parse_decimal(text: &str) -> Result<Decimal, String> {
+pub(super) fn parse_decimal(text: &str) -> Result<Decimal, Refusal> {
+    if !is_decimal(text) {
+        let reason = format!(
+            "`{}` is not a valid number (expected digits and a point)",
+            visible(text)
+        );
+        let hint = match meant(text) {
+            Some(number) => format!("write {number}"),
+            None => "write digits, as in 1500000 or 0.25, with no exponent and no separators".into(),
+        };
+        return Err(Refusal::new(reason, hint));
+    }
+    let value = Decimal::from_str_exact(text)
+        .map_err(|_| Refusal::new("this number has too many digits (at most 28)", "write fewer"))?;
+    Ok(value.normalize())
+}
+
+/// Whether a text is a number as cells have it.
+pub(super) fn is_decimal(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, part) = digits
         .split_once('.')
         .map_or((digits, None), |(whole, part)| (whole, Some(part)));
     let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    if !plain(whole) || part.is_some_and(|part| !plain(part)) {
-        return Err(
-            "no number: write digits, as in 1500000 or 0.25, with no exponent and no separators".into(),
-        );
-    }
-    let value = Decimal::from_str_exact(text).map_err(|_| "too many digits: at most 28".to_string())?;
-    Ok(value.normalize())
+    plain(whole) && part.is_none_or(plain)
 }
 
-/// Why a text is no size.
-const NO_SIZE: &str = "no size: write 680, >10, >10..19, 11..19, ~680 (rounded) or ? (unknown)";
+fn plain_decimal(text: &str) -> Option<Decimal> {
+    let number = is_decimal(text)
+        .then(|| Decimal::from_str_exact(text).ok())
+        .flatten();
+    number.map(|number| number.normalize())
+}
 
-/// Reads a size: `680`, `>10`, `>10..19`, `11..19`, `~680` or `?`.
-pub(super) fn parse_size(text: &str, unit: &str, basis: Basis) -> Result<Quantity, String> {
-    let number = |text: &str| parse_decimal(text).map_err(|_| NO_SIZE.to_string());
+/// The number that was probably meant: with separators of thousands, a comma for the point, an exponent, or in percent.
+fn meant(text: &str) -> Option<Decimal> {
+    let text = text.trim();
+    if let Some(percent) = text.strip_suffix('%') {
+        let value = plain_decimal(percent.trim_end())?;
+        return value
+            .checked_div(Decimal::ONE_HUNDRED)
+            .map(|value| value.normalize());
+    }
+    if let Some(value) = plain_decimal(text).or_else(|| Decimal::from_scientific(text).ok()) {
+        return Some(value.normalize());
+    }
+    let is_grouped = |whole: &str, by: char| {
+        let mut groups = whole.split(by);
+        let first = groups
+            .next()
+            .is_some_and(|group| (1..=3).contains(&group.trim_start_matches('-').len()));
+        first && whole.contains(by) && groups.all(|group| group.len() == 3)
+    };
+    let plain = |whole: &str, part: &str| plain_decimal(&format!("{whole}{part}"));
+    for (by, point) in [
+        (',', '.'),
+        ('.', ','),
+        (' ', '.'),
+        (' ', ','),
+        ('\u{a0}', ','),
+        ('_', '.'),
+        ('\'', '.'),
+    ] {
+        let (whole, part) = text.split_once(point).unwrap_or((text, ""));
+        // One group alone may be a fraction: 1,234 is said by nobody to be either.
+        let is_sure = !part.is_empty() || whole.matches(by).count() > 1 || !matches!(by, ',' | '.');
+        if is_grouped(whole, by) && is_sure {
+            let part = if part.is_empty() {
+                String::new()
+            } else {
+                format!(".{part}")
+            };
+            return plain(&whole.replace(by, ""), &part);
+        }
+    }
+    let (whole, part) = text.split_once(',')?;
+    (part.len() != 3)
+        .then(|| plain(whole, &format!(".{part}")))
+        .flatten()
+}
+
+/// What a size may look like.
+const SIZES: &str =
+    "write 680, >10, >=10, <10, <=10, >10..19, 11..19, 11..<20, ~680 (rounded) or ? (unknown)";
+
+fn no_size(text: &str) -> Refusal {
+    let range = ["-", "–", "—", "~", "至", "到"]
+        .iter()
+        .find_map(|by| text.split_once(by))
+        .map(|(lower, upper)| (lower.trim(), upper.trim()))
+        .filter(|(lower, upper)| plain_decimal(lower).is_some() && plain_decimal(upper).is_some());
+    let hint = match range {
+        Some((lower, upper)) => format!("write {lower}..{upper}"),
+        None => SIZES.to_string(),
+    };
+    Refusal::new(format!("`{}` is not a valid size", visible(text)), hint)
+}
+
+/// Reads how much stands in one cell: `680`, `>10`, `>=10`, `<10`, `<=10`, `>10..19`, `11..19`, `11..<20`, `~680` or `?`.
+fn parse_amount(text: &str) -> Result<QuantityParts, Refusal> {
+    let number = |part: &str| parse_decimal(part).map(Some).map_err(|_| no_size(text));
+    let signs = [
+        (">=", Qualifier::AtLeast),
+        ("<=", Qualifier::AtMost),
+        ("<", Qualifier::LessThan),
+        ("~", Qualifier::Rounded),
+    ];
+    let signed = signs
+        .into_iter()
+        .find_map(|(sign, qualifier)| Some((text.strip_prefix(sign)?, qualifier)));
     let (qualifier, amount, amount_max) = if text == "?" {
         (Qualifier::Unknown, None, None)
-    } else if let Some(rest) = text.strip_prefix('~') {
-        (Qualifier::Rounded, Some(number(rest)?), None)
+    } else if let Some((rest, qualifier)) = signed {
+        (qualifier, number(rest)?, None)
     } else if let Some(rest) = text.strip_prefix('>') {
         match rest.split_once("..") {
-            Some((lower, upper)) => (Qualifier::MoreThan, Some(number(lower)?), Some(number(upper)?)),
-            None => (Qualifier::MoreThan, Some(number(rest)?), None),
+            Some((lower, upper)) => (Qualifier::MoreThan, number(lower)?, number(upper)?),
+            None => (Qualifier::MoreThan, number(rest)?, None),
         }
     } else if let Some((lower, upper)) = text.split_once("..") {
-        (Qualifier::Range, Some(number(lower)?), Some(number(upper)?))
+        match upper.strip_prefix('<') {
+            Some(upper) => (Qualifier::LessThan, number(lower)?, number(upper)?),
+            None => (Qualifier::Range, number(lower)?, number(upper)?),
+        }
     } else {
-        (Qualifier::Exact, Some(number(text)?), None)
+        (Qualifier::Exact, number(text)?, None)
     };
-    let unit = Unit::parse(unit).map_err(|error| error.to_string())?;
-    let parts = QuantityParts {
+    Ok(QuantityParts {
         amount,
         amount_max,
         qualifier: Some(qualifier),
+        ..QuantityParts::default()
+    })
+}
+
+/// Reads a size, in a unit that the cell does not say.
+pub(super) fn parse_size(text: &str, unit: &str, basis: Basis) -> Result<Quantity, Refusal> {
+    let unit = Unit::parse(unit)?;
+    let parts = QuantityParts {
         unit: Some(unit),
         basis: Some(basis),
-        measure: None,
-        original_text: None,
+        ..parse_amount(text)?
     };
-    Quantity::new(parts, Measure::Stock).map_err(|error| error.to_string())
+    Ok(Quantity::new(parts, Measure::Stock)?)
+}
+
+/// Reads an amount of money: a size with its currency behind it, as `100000000 EUR`. One without has the `default`.
+pub(super) fn parse_money(text: &str, default: Option<&Unit>, basis: Basis) -> Result<Quantity, Refusal> {
+    let (amount, unit) = match text.split_once(' ') {
+        Some((amount, code)) => {
+            let unit = Unit::parse_currency(code)?;
+            (amount, Some(unit))
+        }
+        None => (text, default.cloned()),
+    };
+    let parts = parse_amount(amount)?;
+    if parts.amount.is_some() && unit.is_none() {
+        let reason = "an amount of money needs its currency";
+        let hint = format!(
+            "write it behind the amount, as `{amount} EUR`, or set `currency = \"EUR\"` in dataset.toml for all such cells"
+        );
+        return Err(Refusal::new(reason, hint));
+    }
+    let parts = QuantityParts {
+        unit,
+        basis: Some(basis),
+        ..parts
+    };
+    Ok(Quantity::new(parts, Measure::Stock)?)
+}
+
+/// The cell of an amount of money: with its currency, so that it means the same under any manifest.
+pub(super) fn money(quantity: &Quantity) -> String {
+    match quantity.unit() {
+        Some(unit) => format!("{} {}", size(quantity), unit.as_str()),
+        None => size(quantity),
+    }
 }
 
 /// The cell of a size. One known to be nothing is 0, one given in words only is unknown: a cell has no other way.
 pub(super) fn size(quantity: &Quantity) -> String {
     match (quantity.qualifier(), quantity.lower(), quantity.upper()) {
+        (Qualifier::AtLeast, Some(lower), _) => format!(">={}", lower.normalize()),
+        (Qualifier::AtMost, _, Some(upper)) => format!("<={}", upper.normalize()),
+        (Qualifier::LessThan, _, Some(upper)) if quantity.begins_by_itself() => {
+            format!("<{}", upper.normalize())
+        }
+        (Qualifier::LessThan, Some(lower), Some(upper)) => {
+            format!("{}..<{}", lower.normalize(), upper.normalize())
+        }
         (Qualifier::Exact | Qualifier::None, Some(amount), _) => amount.normalize().to_string(),
         (Qualifier::Rounded, Some(amount), _) => format!("~{}", amount.normalize()),
         (Qualifier::MoreThan, Some(lower), None) => format!(">{}", lower.normalize()),
@@ -69,6 +211,9 @@ pub(super) fn size(quantity: &Quantity) -> String {
             Qualifier::Exact
             | Qualifier::Rounded
             | Qualifier::MoreThan
+            | Qualifier::AtLeast
+            | Qualifier::AtMost
+            | Qualifier::LessThan
             | Qualifier::Range
             | Qualifier::Qualitative
             | Qualifier::Unknown
@@ -78,29 +223,9 @@ pub(super) fn size(quantity: &Quantity) -> String {
     }
 }
 
-/// Reads `scheme:value`.
-pub(super) fn parse_external_id(text: &str) -> Result<ExternalId, String> {
-    match text.split_once(':') {
-        Some((scheme, value)) if !scheme.is_empty() && !value.is_empty() => Ok(ExternalId {
-            scheme: scheme.into(),
-            value: value.into(),
-        }),
-        _ => Err("write `scheme:value`, as in gbt2260:320583".into()),
-    }
-}
-
-/// The language of an alias, which has no column for it: Chinese where it has a Chinese character, else English.
-pub(super) fn language_of(alias: &str) -> &'static str {
-    let is_han = |c: char| matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}');
-    if alias.chars().any(is_han) { "zh" } else { "en" }
-}
-
 /// Whether a name is just what the column `aliases` says of it.
 pub(super) fn fits_aliases(name: &Name) -> bool {
-    name.role == NameRole::Alias
-        && name.lang == language_of(&name.value)
-        && !name.value.contains('|')
-        && name.value.trim() == name.value
+    name.role == NameRole::Alias && name.lang == language_of(&name.value) && !name.value.contains('|')
 }
 
 #[cfg(test)]
@@ -117,20 +242,76 @@ mod tests {
             assert!(parse_decimal(text).is_err(), "{text}");
         }
         assert_eq!(
-            parse_decimal(&"9".repeat(30)),
-            Err("too many digits: at most 28".into())
+            parse_decimal(&"9".repeat(30)).unwrap_err().reason,
+            "this number has too many digits (at most 28)"
         );
     }
 
     #[test]
+    fn the_number_that_was_meant_is_said() {
+        let hint = |text: &str| parse_decimal(text).unwrap_err().hint;
+        for (text, told) in [
+            ("1.234,56", "write 1234.56"),
+            ("1,234.56", "write 1234.56"),
+            ("1,234,567", "write 1234567"),
+            ("1 234 567", "write 1234567"),
+            ("1_000", "write 1000"),
+            ("0,25", "write 0.25"),
+            ("1e6", "write 1000000"),
+            ("60%", "write 0.6"),
+            (" 5", "write 5"),
+        ] {
+            assert_eq!(hint(text), told, "{text}");
+        }
+        for text in ["1,234", "", "many", "五", "1.2.3", "1,23,4"] {
+            assert!(hint(text).starts_with("write digits"), "{text}: {}", hint(text));
+        }
+    }
+
+    #[test]
     fn sizes_round_trip() {
-        for text in ["680", ">10", ">10..19", "11..19", "?", "~680", "0", "0.5"] {
+        for text in [
+            "680", ">10", ">=10", "<10", "<=10", "<=0", ">10..19", "11..19", "11..<20", "?", "~680", "0",
+            "0.5",
+        ] {
             let quantity = parse_size(text, "PERSON", Basis::Measured).unwrap();
             assert_eq!(size(&quantity), text);
             assert_eq!(quantity.unit().unwrap().as_str(), "PERSON");
         }
-        for text in ["many", "19..11", ">19..11", "-5", "", "10..", "..10", ">", "?5"] {
+        for text in [
+            "many", "19..11", ">19..11", "-5", "", "10..", "..10", ">", "?5", "<0", "20..<20", "> 5",
+            ">=5..9", "<=-1", "5 EUR",
+        ] {
             assert!(parse_size(text, "PERSON", Basis::Measured).is_err(), "{text}");
+        }
+        let hint = |text| parse_size(text, "PERSON", Basis::Measured).unwrap_err().hint;
+        assert_eq!(hint("10-49"), "write 10..49");
+        assert_eq!(hint("many"), SIZES);
+    }
+
+    #[test]
+    fn money_has_its_currency() {
+        let cny = Unit::parse("CNY").unwrap();
+        let read = |text: &str, default: Option<&Unit>| parse_money(text, default, Basis::Committed);
+        for text in ["100000000 EUR", ">=5 JPY", "~1.5 CNY", ">5..6 USD", "? CHF"] {
+            assert_eq!(money(&read(text, Some(&cny)).unwrap()), text);
+        }
+        assert_eq!(money(&read("5", Some(&cny)).unwrap()), "5 CNY");
+        // What is not known at all need not be in any currency.
+        assert_eq!(money(&read("?", None).unwrap()), "?");
+        let Refusal { reason, hint } = read("100000000", None).unwrap_err();
+        assert_eq!(reason, "an amount of money needs its currency");
+        assert_eq!(
+            hint,
+            "write it behind the amount, as `100000000 EUR`, or set `currency = \"EUR\"` in dataset.toml for all such cells"
+        );
+        for (text, reason) in [
+            ("5 PERSON", "`PERSON` is not a currency"),
+            ("5  EUR", "` EUR` is not a currency"),
+            ("EUR 5", "`5` is not a currency"),
+            ("5EUR", "`5EUR` is not a valid size"),
+        ] {
+            assert_eq!(read(text, Some(&cny)).unwrap_err().reason, reason, "{text}");
         }
     }
 }

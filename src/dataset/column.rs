@@ -27,13 +27,14 @@ columns! {
     LabType "lab_type", FacilityType "facility_type", Capacity "capacity", FundType "fund_type", Committed "committed",
     PaidIn "paid_in", TitleClass "title_class", Fields "fields", Contact "contact", Stage "stage",
     ListingBoard "listing_board", OrgType "org_type", Family "family", ClaimType "claim_type",
+    SizeText "size_text", CommittedText "committed_text", PaidInText "paid_in_text",
     FromId "from_id", ToId "to_id", Resource "resource", Flow "flow", Amount "amount", AmountMax "amount_max",
     Qualifier "qualifier", Unit "unit", Basis "basis", Measure "measure", OriginalText "original_text", Share "share",
     Under "under", Driver "driver",
     EntityId "entity_id", Indicator "indicator", Period "period",
     BearerId "bearer_id", RuleType "rule_type", Base "base", Part "part", PartyId "party_id", PartyLabel "party_label",
     Lower "lower", Upper "upper",
-    SubjectId "subject_id", Property "property", Rank "rank",
+    SubjectId "subject_id", Property "property", Rank "rank", Own "own",
     Value "value", Lang "lang", Role "role",
     SourceId "source_id", Locator "locator", Quote "quote", Assertion "assertion", Reliability "reliability", AsOf "as_of",
 }
@@ -127,7 +128,7 @@ impl Table {
             Self::Entities => with_evidence! {
                 Id Kind NameZh NameEn Aliases RegionId Description Tags Size ValidFrom ValidTo ExternalIds FormerIds Level
                 Scheme Code Longitude Latitude ParkType LabType FacilityType Capacity FundType Committed PaidIn TitleClass
-                Fields Contact Stage ListingBoard OrgType Family ClaimType
+                Fields Contact Stage ListingBoard OrgType Family ClaimType SizeText CommittedText PaidInText
             },
             Self::Relations => with_evidence! {
                 Id Kind FromId ToId Resource Flow Amount AmountMax Qualifier Unit Basis Measure OriginalText Share Under
@@ -137,7 +138,7 @@ impl Table {
                 Id EntityId Indicator Amount AmountMax Qualifier Unit Basis Measure OriginalText Period
             },
             Self::Rules => with_evidence! { Id BearerId RuleType Base Part PartyId PartyLabel Lower Upper },
-            Self::Statements => with_evidence! { SubjectId Property Amount AmountMax Qualifier Rank },
+            Self::Statements => with_evidence! { SubjectId Property Amount AmountMax Qualifier Rank Own },
             Self::Names => with_evidence! { EntityId Value Lang Role },
         }
     }

@@ -14,7 +14,7 @@ pub enum ReadError {
         reason: String,
     },
     /// A directory without its first file.
-    #[error("{path} is no data set: it has no dataset.toml")]
+    #[error("{path} is not a data set (expected a dataset.toml in it); name the directory that has one")]
     NoManifest {
         /// The directory.
         path: String,
@@ -28,7 +28,7 @@ pub enum ReadError {
         reason: String,
     },
     /// A file that is none of a data set.
-    #[error("{path} is no file of a data set; the nearest is {nearest}")]
+    #[error("{path} is not a file of a data set; the nearest is {nearest}")]
     UnknownFile {
         /// The file.
         path: String,
@@ -50,7 +50,7 @@ pub enum ReadError {
         nearest: String,
     },
     /// A column given twice.
-    #[error("{path}:{line}: the column `{column}` stands twice")]
+    #[error("{path}:{line}: the column `{column}` stands twice; take one of the two away")]
     DoubleColumn {
         /// The file.
         path: String,
@@ -60,7 +60,7 @@ pub enum ReadError {
         column: String,
     },
     /// Text that breaks its own format.
-    #[error("{path}:{line}: {reason}")]
+    #[error("{path}:{line}: {reason}; {hint}")]
     Broken {
         /// The file.
         path: String,
@@ -68,6 +68,8 @@ pub enum ReadError {
         line: u32,
         /// What is wrong.
         reason: String,
+        /// What to do.
+        hint: String,
     },
 }
 

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use super::error::ReadError;
-use super::read::Parsed;
-use super::report::Report;
+use super::read::{Parsed, Places};
+use super::report::{Rejection, Report};
 use super::sources::{Outcome as Verdict, SourceFiles};
 use crate::model::id::DatasetId;
 use crate::model::principal::Principal;
-use crate::service::write::{Batch, Imported, Mode, Terms, Written};
+use crate::service::write::{Batch, Mode, Problem, Terms, UpsertSummary, WriteOutcome};
 use crate::service::{Service, ServiceError};
 
 /// How to import.
@@ -44,7 +44,7 @@ pub struct Import {
     /// How many quotations were held against their source, where a directory of sources was given.
     pub quotes_checked: Option<usize>,
     /// What was done, or why nothing was.
-    pub result: Result<Imported, Report>,
+    pub result: Result<UpsertSummary, Report>,
 }
 
 /// Why an import did not come to a result.
@@ -58,13 +58,19 @@ pub enum ImportError {
     Service(#[from] ServiceError),
 }
 
-/// Writes what was read, or reports every row that cannot be written. One transaction: all or nothing.
-pub async fn import(
-    service: &Service,
-    parsed: Parsed,
+/// What is known of a data set that was read, beside what it says.
+pub(super) struct ReadSummary {
+    pub(super) dataset: DatasetId,
+    pub(super) quotes_checked: Option<usize>,
+    pub(super) rejections: Vec<Rejection>,
+    places: Places,
+}
+
+/// Makes of what was read what the service takes.
+pub(super) fn batch_of(
+    mut parsed: Parsed,
     options: &ImportOptions,
-) -> Result<Import, ImportError> {
-    let mut parsed = parsed;
+) -> Result<(Batch, ReadSummary), ImportError> {
     let quotes_checked = match &options.sources {
         Some(dir) => Some(check_quotes(&mut parsed, &SourceFiles::open(dir)?)),
         None => None,
@@ -72,12 +78,16 @@ pub async fn import(
     let Parsed {
         dataset,
         drafts,
-        mut rejections,
+        rejections,
         unread,
         places,
     } = parsed;
-    let id = dataset.id.clone();
-    let can_write = rejections.is_empty() && !options.dry_run;
+    let reading = ReadSummary {
+        dataset: dataset.id.clone(),
+        quotes_checked,
+        rejections,
+        places,
+    };
     let batch = Batch {
         dataset,
         drafts,
@@ -85,28 +95,41 @@ pub async fn import(
         terms: Terms::of(options.by.clone()),
         unread,
     };
+    Ok((batch, reading))
+}
+
+/// The report on a data set that was refused.
+pub(super) fn report_of(mut reading: ReadSummary, problems: &[Problem]) -> Report {
+    let rejected = problems.iter().map(|problem| reading.places.reject(problem));
+    reading.rejections.extend(rejected);
+    reading.places.sort(&mut reading.rejections);
+    Report {
+        dataset: reading.dataset.to_string(),
+        rejections: reading.rejections,
+    }
+}
+
+/// Writes what was read, or reports every row that cannot be written. One transaction: all or nothing.
+pub async fn import(
+    service: &Service,
+    parsed: Parsed,
+    options: &ImportOptions,
+) -> Result<Import, ImportError> {
+    let (batch, reading) = batch_of(parsed, options)?;
+    let can_write = reading.rejections.is_empty() && !options.dry_run;
     let written = if can_write {
         service.write(batch).await?
     } else {
         service.check(batch).await?
     };
+    let (dataset, quotes_checked) = (reading.dataset.clone(), reading.quotes_checked);
     let result = match written {
-        Written::Done(imported) if rejections.is_empty() => Ok(imported),
-        Written::Done(_) => Err(()),
-        Written::Refused(problems) => {
-            rejections.extend(problems.iter().map(|problem| places.reject(problem)));
-            Err(())
-        }
+        WriteOutcome::Done(imported) if reading.rejections.is_empty() => Ok(imported),
+        WriteOutcome::Done(_) => Err(report_of(reading, &[])),
+        WriteOutcome::Refused(problems) => Err(report_of(reading, &problems)),
     };
-    let result = result.map_err(|()| {
-        places.sort(&mut rejections);
-        Report {
-            dataset: id.to_string(),
-            rejections,
-        }
-    });
     Ok(Import {
-        dataset: id,
+        dataset,
         quotes_checked,
         result,
     })
@@ -124,6 +147,11 @@ fn check_quotes(parsed: &mut Parsed, files: &SourceFiles) -> usize {
         let Some(quote) = &statement.quote else { continue };
         match files.hold(hash, &statement.locator, quote) {
             Verdict::NotThere => {}
+            Verdict::Unreadable(difference) => rejections.push(
+                parsed
+                    .places
+                    .reject(&difference.problem(quoted.draft, quoted.row)),
+            ),
             Verdict::Holds => checked += 1,
             Verdict::Differs(difference) => {
                 checked += 1;

@@ -65,7 +65,7 @@ pub(super) fn read(
     text: &str,
     each: &mut dyn FnMut(u32, &dyn Cells),
 ) -> Result<(), ReadError> {
-    for (line, text) in (1..).zip(text.lines()) {
+    for (line, text) in (1..).zip(lines(text)) {
         if !text.trim().is_empty() {
             each(line, &row(file, path, line, text)?);
         }
@@ -73,14 +73,31 @@ pub(super) fn read(
     Ok(())
 }
 
+/// The lines of a text, which end in LF, CRLF or CR: none of these can stand within JSON's strings.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let ends = text.char_indices().filter(|(at, c)| match c {
+        '\n' => true,
+        '\r' => !text[at + 1..].starts_with('\n'),
+        _ => false,
+    });
+    let mut begin = 0;
+    let ends = ends.map(|(at, _)| at).chain([text.len()]);
+    ends.map(move |end| {
+        let line = &text[begin..end];
+        begin = end + 1;
+        line.strip_suffix('\r').unwrap_or(line)
+    })
+}
+
 fn row(file: &File, path: &Path, line: u32, text: &str) -> Result<JsonRow, ReadError> {
     let path = || path.display().to_string();
     let Members(members) = serde_json::from_str(text).map_err(|error| {
-        let reason = format!("no JSON object: {error}").replace(" at line 1 column ", " at character ");
+        let error = error.to_string().replace(" at line 1 column ", " at character ");
         ReadError::Broken {
             path: path(),
             line,
-            reason,
+            reason: format!("this line is not a JSON object ({error})"),
+            hint: "write each row as one object on a line of its own, as {\"id\": \"fund:angel\"}".into(),
         }
     })?;
     let mut cells: Vec<(Column, JsonCell)> = Vec::with_capacity(members.len());
@@ -161,6 +178,13 @@ mod tests {
     }
 
     #[test]
+    fn lines_end_in_any_way() {
+        let shown = first("{}\r{}\r\n\n{\"share\": 1}\r").unwrap();
+        assert_eq!(shown.last().map(String::as_str), Some("4 Text(\"1\")"));
+        assert_eq!(shown.len(), 9);
+    }
+
+    #[test]
     fn broken_lines_are_refused() {
         let message = |text: &str| first(text).unwrap_err().to_string();
         assert_eq!(
@@ -169,10 +193,10 @@ mod tests {
         );
         assert_eq!(
             message("{}\n{\"id\": \"a\", \"id\": \"b\"}"),
-            "relations.jsonl:2: the column `id` stands twice"
+            "relations.jsonl:2: the column `id` stands twice; take one of the two away"
         );
         assert!(
-            message("[1]").starts_with("relations.jsonl:1: no JSON object: "),
+            message("[1]").starts_with("relations.jsonl:1: this line is not a JSON object ("),
             "{}",
             message("[1]")
         );

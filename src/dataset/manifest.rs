@@ -3,16 +3,36 @@
 use std::path::Path;
 
 use super::error::ReadError;
+use crate::model::free_text::{TextKind, check_text};
 use crate::model::id::DatasetId;
+use crate::model::quantity::Unit;
 use crate::model::record::{Access, Coverage, Dataset};
+use crate::model::text_limit::TextLimit;
 use crate::service::least_far;
 
 /// The name of the file.
 pub(super) const FILE: &str = "dataset.toml";
-const KEYS: [&str; 6] = ["id", "title", "licence", "synthetic", "coverage", "access"];
+const KEYS: [&str; 7] = [
+    "id",
+    "title",
+    "licence",
+    "synthetic",
+    "coverage",
+    "access",
+    "currency",
+];
 
-/// Reads the text of a `dataset.toml`. Where it is silent, a data set is real and public.
-pub(super) fn parse(path: &Path, text: &str) -> Result<Dataset, ReadError> {
+/// What a `dataset.toml` says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Manifest {
+    /// The data set's own record.
+    pub(super) dataset: Dataset,
+    /// The currency of amounts of money that do not say theirs.
+    pub(super) currency: Option<Unit>,
+}
+
+/// Reads the text of a `dataset.toml`. Where it is silent, a data set is real and public, and no currency is assumed.
+pub(super) fn parse(path: &Path, text: &str) -> Result<Manifest, ReadError> {
     let fault = |reason: String| ReadError::Manifest {
         path: path.display().to_string(),
         reason,
@@ -26,10 +46,21 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Dataset, ReadError> {
     }
     let text = |key: &str| match table.get(key) {
         Some(toml::Value::String(text)) if !text.is_empty() => Ok(Some(text.as_str())),
-        Some(value) => Err(fault(format!("{key} = {value} is no text"))),
+        Some(value) => Err(fault(format!(
+            "{key} = {value} is not a valid text (expected a text in quotation marks)"
+        ))),
         None => Ok(None),
     };
-    let need = |key: &str| text(key)?.ok_or_else(|| fault(format!("`{key}` is missing")));
+    let need =
+        |key: &str| text(key)?.ok_or_else(|| fault(format!("`{key}` is missing; write `{key} = \"…\"`")));
+    let line = |key: &str| {
+        let text = need(key)?;
+        let checked = TextLimit::TITLE
+            .check(text)
+            .and_then(|()| check_text(text, TextKind::Line));
+        checked.map_err(|refusal| fault(format!("{key}: {refusal}")))?;
+        Ok(text)
+    };
     let names = |names: Vec<&str>| names.join(", ");
     let coverage = need("coverage")?;
     let coverage = Coverage::parse(coverage).ok_or_else(|| {
@@ -46,18 +77,21 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Dataset, ReadError> {
         Some(value) => return Err(fault(format!("synthetic = {value} is neither true nor false"))),
         None => false,
     };
-    Ok(Dataset {
+    let currency = text("currency")?.map(Unit::parse_currency).transpose();
+    let currency = currency.map_err(|error| fault(format!("currency: {error}")))?;
+    let dataset = Dataset {
         id: DatasetId::parse(need("id")?).map_err(|error| fault(error.to_string()))?,
-        title: need("title")?.to_string(),
-        licence: need("licence")?.to_string(),
+        title: line("title")?.to_string(),
+        licence: line("licence")?.to_string(),
         synthetic,
         coverage,
         access,
         imported_at: None,
-    })
+    };
+    Ok(Manifest { dataset, currency })
 }
 
-/// The text of a `dataset.toml`.
+/// The text of a `dataset.toml`. It names no currency: each cell that is written does.
 pub(super) fn write(dataset: &Dataset) -> String {
     let text = |text: &str| toml::Value::String(text.to_string()).to_string();
     let lines = [
@@ -82,9 +116,12 @@ mod tests {
 
     #[test]
     fn it_round_trips() {
-        let dataset = parse(Path::new(FILE), WHOLE).unwrap();
-        assert_eq!(dataset.title, "上海 \"→\" 昆山");
-        assert_eq!(parse(Path::new(FILE), &write(&dataset)), Ok(dataset));
+        let manifest = parse(Path::new(FILE), WHOLE).unwrap();
+        assert_eq!(manifest.dataset.title, "上海 \"→\" 昆山");
+        assert_eq!(parse(Path::new(FILE), &write(&manifest.dataset)), Ok(manifest));
+        let with = format!("{WHOLE}currency = \"EUR\"\n");
+        let currency = parse(Path::new(FILE), &with).unwrap().currency;
+        assert_eq!(currency.as_ref().map(Unit::as_str), Some("EUR"));
     }
 
     #[test]
@@ -98,7 +135,10 @@ mod tests {
             message("licence", "license"),
             "dataset.toml: no key `license`; the nearest is `licence`"
         );
-        assert_eq!(message("id = \"a\"\n", ""), "dataset.toml: `id` is missing");
+        assert_eq!(
+            message("id = \"a\"\n", ""),
+            "dataset.toml: `id` is missing; write `id = \"…\"`"
+        );
         assert_eq!(
             message("SAMPLE", "ALL"),
             "dataset.toml: coverage = \"ALL\" is none of CENSUS, SAMPLE, SINGLE_DOCUMENT"
@@ -106,6 +146,10 @@ mod tests {
         assert_eq!(
             message("true", "\"yes\""),
             "dataset.toml: synthetic = \"yes\" is neither true nor false"
+        );
+        assert_eq!(
+            message("access =", "currency = \"RMB\"\naccess ="),
+            "dataset.toml: currency: `RMB` is not a currency: write its ISO 4217 code, as CNY, EUR, USD"
         );
         assert!(message("title =", "title").starts_with("dataset.toml: TOML parse error at line 2"));
     }

@@ -22,7 +22,7 @@ const CHUNK: usize = 5_000;
 pub struct PartOptions {
     /// What lies in this region or in one below it; none: anywhere.
     pub region: Option<EntityId>,
-    /// What was there then; none: at any time. Undated facts count.
+    /// What was there then; none: at any time.
     pub at: AsOf,
 }
 

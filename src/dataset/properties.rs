@@ -4,10 +4,10 @@ use super::cell;
 use super::column::Column as C;
 use super::row::Row;
 use crate::model::entity::{Centroid, ClaimType, EntityKind, ProgramFamily, ProjectStage, Properties};
-use crate::model::quantity::{Basis, Quantity};
+use crate::model::quantity::{Basis, Quantity, Unit};
 
 /// Each column that belongs to some kinds only, with those kinds.
-const OWNERS: [(C, &[EntityKind]); 20] = [
+const OWNERS: [(C, &[EntityKind]); 22] = [
     (C::Level, &[EntityKind::Region, EntityKind::Park]),
     (C::Scheme, &[EntityKind::Industry]),
     (C::Code, &[EntityKind::Industry]),
@@ -20,6 +20,8 @@ const OWNERS: [(C, &[EntityKind]); 20] = [
     (C::FundType, &[EntityKind::Fund]),
     (C::Committed, &[EntityKind::Fund]),
     (C::PaidIn, &[EntityKind::Fund]),
+    (C::CommittedText, &[EntityKind::Fund]),
+    (C::PaidInText, &[EntityKind::Fund]),
     (C::TitleClass, &[EntityKind::Expert]),
     (C::Fields, &[EntityKind::Expert]),
     (C::Contact, &[EntityKind::Expert]),
@@ -30,13 +32,38 @@ const OWNERS: [(C, &[EntityKind]); 20] = [
     (C::ClaimType, &[EntityKind::Claim]),
 ];
 
-/// A size, or another amount that stands in one cell.
+/// A size.
 pub(super) fn size(row: &mut Row<'_>, column: C, unit: &str, basis: Basis) -> Option<Quantity> {
     row.read(column, |text| cell::parse_size(text, unit, basis))
 }
 
+/// An amount of money that stands in one cell, in the data set's `currency` where the cell names none.
+fn money(row: &mut Row<'_>, column: C, currency: Option<&Unit>, basis: Basis) -> Option<Quantity> {
+    row.read(column, |text| cell::parse_money(text, currency, basis))
+}
+
+/// An amount with the words of the source for it, which have a cell of their own.
+pub(super) fn with_words(
+    row: &mut Row<'_>,
+    amount: Option<Quantity>,
+    column: C,
+    words: C,
+) -> Option<Quantity> {
+    let text = row.text(words);
+    if let Some(text) = text.as_deref().filter(|_| row.is_empty(column)) {
+        let hint = format!("write ? in {}, or leave this empty", column.name());
+        row.reject(
+            words,
+            text,
+            "there is no amount of which these could be the words",
+            hint,
+        );
+    }
+    Some(amount?.with_original_text(text))
+}
+
 /// Reads the properties of a kind, and rejects those of another.
-pub(super) fn read(row: &mut Row<'_>, kind: EntityKind) -> Properties {
+pub(super) fn read(row: &mut Row<'_>, kind: EntityKind, currency: Option<&Unit>) -> Properties {
     for (column, owners) in OWNERS {
         if !owners.contains(&kind) && !row.is_empty(column) {
             let value = row.raw(column).unwrap_or_default();
@@ -46,7 +73,7 @@ pub(super) fn read(row: &mut Row<'_>, kind: EntityKind) -> Properties {
                 .collect::<Vec<_>>()
                 .join(" and ");
             let reason = format!("a {kind} has no {}", column.name());
-            row.reject(column, value, reason, Some(format!("only {owners} has one")));
+            row.reject(column, value, reason, format!("only {owners} has one"));
         }
     }
     match kind {
@@ -72,8 +99,14 @@ pub(super) fn read(row: &mut Row<'_>, kind: EntityKind) -> Properties {
         },
         EntityKind::Fund => Properties::Fund {
             fund_type: row.text(C::FundType),
-            committed: size(row, C::Committed, "CNY", Basis::Committed),
-            paid_in: size(row, C::PaidIn, "CNY", Basis::PaidIn),
+            committed: {
+                let committed = money(row, C::Committed, currency, Basis::Committed);
+                with_words(row, committed, C::Committed, C::CommittedText)
+            },
+            paid_in: {
+                let paid_in = money(row, C::PaidIn, currency, Basis::PaidIn);
+                with_words(row, paid_in, C::PaidIn, C::PaidInText)
+            },
         },
         EntityKind::Expert => Properties::Expert {
             title_class: row.text(C::TitleClass),
@@ -105,7 +138,12 @@ fn centroid(row: &mut Row<'_>) -> Option<Centroid> {
         (true, true) | (false, false) => None,
     };
     if let Some(missing) = half {
-        row.reject(missing, "", "a place needs both longitude and latitude", None);
+        row.reject(
+            missing,
+            "",
+            "a place needs both longitude and latitude",
+            "give both, in degrees, or neither",
+        );
     }
     let (longitude, latitude) = (row.decimal(C::Longitude), row.decimal(C::Latitude));
     Some(Centroid {
@@ -118,7 +156,7 @@ fn centroid(row: &mut Row<'_>) -> Option<Centroid> {
 pub(super) fn cells(properties: &Properties) -> Vec<(C, super::write::Out)> {
     use super::write::Out;
     let text = |text: &Option<String>| Out::text(text.as_deref());
-    let amount = |quantity: &Option<Quantity>| super::rows::amount(quantity.as_ref());
+    let money = |quantity: &Option<Quantity>| super::rows::money(quantity.as_ref());
     match properties {
         Properties::Region { level, centroid } => vec![
             (C::Level, text(level)),
@@ -153,8 +191,10 @@ pub(super) fn cells(properties: &Properties) -> Vec<(C, super::write::Out)> {
         } => {
             vec![
                 (C::FundType, text(fund_type)),
-                (C::Committed, amount(committed)),
-                (C::PaidIn, amount(paid_in)),
+                (C::Committed, money(committed)),
+                (C::PaidIn, money(paid_in)),
+                (C::CommittedText, super::rows::words(committed.as_ref())),
+                (C::PaidInText, super::rows::words(paid_in.as_ref())),
             ]
         }
         Properties::Expert {

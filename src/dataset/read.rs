@@ -7,13 +7,20 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use super::column::{Column, Table};
+use super::csv::Separator;
+use super::encoding::{self, TextEncoding};
 use super::error::ReadError;
+use super::manifest::Manifest;
 use super::report::{Rejection, Report};
 use super::row::{Cells, File, Row};
 use super::rules::RuleRows;
 use super::{csv, jsonl, manifest, tables};
+use crate::model::change::Record;
+use crate::model::entity::{Entity, Properties};
 use crate::model::id::SourceId;
+use crate::model::quantity::{Quantity, Unit};
 use crate::model::record::Dataset;
+use crate::model::statement::Property;
 use crate::service::least_far;
 use crate::service::write::{Draft, Problem, StatementDraft};
 
@@ -74,10 +81,7 @@ impl Places {
             column: problem.field.to_string(),
             value: problem.value.clone(),
             reason: problem.reason.render(|draft| self.place(draft)),
-            hint: problem
-                .hint
-                .as_ref()
-                .map(|hint| hint.render(|draft| self.place(draft))),
+            hint: problem.hint.render(|draft| self.place(draft)),
         }
     }
 
@@ -127,7 +131,10 @@ impl Parsed {
                 }
                 _ => None,
             },
-            Draft::Region { .. } | Draft::Statement { .. } | Draft::Name { .. } => None,
+            Draft::Region { .. }
+            | Draft::Statement { .. }
+            | Draft::OwnStatement { .. }
+            | Draft::Name { .. } => None,
         });
         sources.collect()
     }
@@ -139,9 +146,9 @@ impl Parsed {
                 Draft::Record { own, .. } => own,
                 // Its evidence is that of the entity's row.
                 Draft::Region { .. } => &[],
-                Draft::Statement { statement, .. } | Draft::Name { statement, .. } => {
-                    std::slice::from_ref(statement)
-                }
+                Draft::Statement { statement, .. }
+                | Draft::OwnStatement { statement, .. }
+                | Draft::Name { statement, .. } => std::slice::from_ref(statement),
             };
             statements.iter().enumerate().map(move |(row, statement)| Quoted {
                 draft,
@@ -152,8 +159,13 @@ impl Parsed {
     }
 }
 
-/// Reads a data set directory.
+/// Reads a data set directory that is written as the format has it.
 pub fn read_directory(path: &Path) -> Result<Parsed, ReadError> {
+    read_directory_with(path, &ReadOptions::default())
+}
+
+/// Reads a data set directory.
+pub fn read_directory_with(path: &Path, options: &ReadOptions) -> Result<Parsed, ReadError> {
     let entries = std::fs::read_dir(path).map_err(|error| ReadError::io(path, &error))?;
     let mut names = Vec::new();
     for entry in entries {
@@ -168,7 +180,8 @@ pub fn read_directory(path: &Path) -> Result<Parsed, ReadError> {
     }
     refuse_strangers(path, &names)?;
     let manifest_path = path.join(manifest::FILE);
-    let dataset = manifest::parse(&manifest_path, &read_text(&manifest_path)?)?;
+    let text = read_text(&manifest_path, options)?;
+    let Manifest { dataset, currency } = manifest::parse(&manifest_path, &text)?;
     let (drafts, rejections, unread) = (Vec::new(), Vec::new(), HashSet::new());
     let mut parsed = Parsed {
         dataset,
@@ -182,18 +195,45 @@ pub fn read_directory(path: &Path) -> Result<Parsed, ReadError> {
         for ending in ["csv", "jsonl"] {
             let name = format!("{}.{ending}", table.name());
             if names.contains(&name) {
-                read_table(
-                    &mut parsed,
-                    &mut rules,
-                    &File { table, name },
-                    path,
-                    ending == "csv",
-                )?;
+                let file = File { table, name };
+                read_table(&mut parsed, currency.as_ref(), &mut rules, &file, path, options)?;
             }
         }
         rules.finish(&mut parsed);
     }
+    if let Some(currency) = &currency {
+        settle_currency(&mut parsed.drafts, currency);
+    }
     Ok(parsed)
+}
+
+/// Puts amounts that statements give of a fund's money into the data set's currency, where the fund's own row has none of its
+/// own: the table has no column for it.
+fn settle_currency(drafts: &mut [Draft], currency: &Unit) {
+    let mut stated: HashSet<(String, Property)> = HashSet::new();
+    for draft in drafts.iter() {
+        if let Draft::Record { record, .. } = draft
+            && let Record::Entity(Entity { id, properties, .. }) = record.as_ref()
+            && let Properties::Fund {
+                committed, paid_in, ..
+            } = properties
+        {
+            let has_unit =
+                |quantity: &Option<Quantity>| quantity.as_ref().is_some_and(|one| one.unit().is_some());
+            for (property, amount) in [(Property::Committed, committed), (Property::PaidIn, paid_in)] {
+                stated.extend(has_unit(amount).then(|| (id.to_string(), property)));
+            }
+        }
+    }
+    for draft in drafts {
+        if let Draft::Statement { subject, statement } = draft
+            && let Some(property @ (Property::Committed | Property::PaidIn)) = statement.property
+            && let Some(amount) = &mut statement.amount
+            && !stated.contains(&(subject.clone(), property))
+        {
+            amount.unit = Some(currency.clone());
+        }
+    }
 }
 
 /// A misspelled file would be left out in silence, so it is an error.
@@ -218,22 +258,32 @@ fn refuse_strangers(path: &Path, names: &[String]) -> Result<(), ReadError> {
     }
 }
 
-/// The text of a file, without a byte-order mark.
-fn read_text(path: &Path) -> Result<String, ReadError> {
-    let bytes = std::fs::read(path).map_err(|error| ReadError::io(path, &error))?;
-    let mut text = String::from_utf8(bytes).map_err(|error| {
-        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = before
-            .iter()
-            .map(|byte| usize::from(*byte == b'\n'))
-            .sum::<usize>()
-            + 1;
-        let reason = "this is no UTF-8: save the file as UTF-8".to_string();
-        ReadError::Broken {
-            path: path.display().to_string(),
-            line: u32::try_from(line).unwrap_or(u32::MAX),
-            reason,
+/// How the files of a data set are written, where not as the format has it.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadOptions {
+    /// What stands between the cells of its CSV files.
+    pub separator: Separator,
+    /// The encoding of those of its files that are not UTF-8.
+    pub encoding: Option<TextEncoding>,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self {
+            separator: Separator::Comma,
+            encoding: None,
         }
+    }
+}
+
+/// The text of a file, without a byte-order mark.
+fn read_text(path: &Path, options: &ReadOptions) -> Result<String, ReadError> {
+    let bytes = std::fs::read(path).map_err(|error| ReadError::io(path, &error))?;
+    let mut text = encoding::decode(bytes, options.encoding).map_err(|fault| ReadError::Broken {
+        path: path.display().to_string(),
+        line: fault.line,
+        reason: fault.reason,
+        hint: fault.hint,
     })?;
     if text.starts_with('\u{feff}') {
         text.drain(..'\u{feff}'.len_utf8());
@@ -243,13 +293,14 @@ fn read_text(path: &Path) -> Result<String, ReadError> {
 
 fn read_table(
     parsed: &mut Parsed,
+    currency: Option<&Unit>,
     rules: &mut RuleRows,
     file: &File,
     dir: &Path,
-    is_csv: bool,
+    options: &ReadOptions,
 ) -> Result<(), ReadError> {
     let path = dir.join(&file.name);
-    let text = read_text(&path)?;
+    let text = read_text(&path, options)?;
     let number = u16::try_from(parsed.places.files.len()).unwrap_or(u16::MAX);
     parsed.places.files.push(file.clone());
     let mut each = |line: u32, cells: &dyn Cells| {
@@ -258,7 +309,7 @@ fn read_table(
         let origin = Origin { file: number, line };
         match file.table {
             Table::Sources => tables::source(&mut row, &mut drafts),
-            Table::Entities => tables::entity(&mut row, &mut drafts),
+            Table::Entities => tables::entity(&mut row, currency, &mut drafts),
             Table::Relations => tables::relation(&mut row, &mut drafts),
             Table::Observations => tables::observation(&mut row, &mut drafts),
             Table::Rules => rules.row(&mut row, origin),
@@ -275,8 +326,11 @@ fn read_table(
         parsed.places.origins.extend(drafts.iter().map(|_| origin));
         parsed.drafts.append(&mut drafts);
     };
-    if is_csv {
-        csv::read(file, &path, &text, &mut each)
+    if Path::new(&file.name)
+        .extension()
+        .is_some_and(|extension| extension == "csv")
+    {
+        csv::read(file, &path, &text, options.separator, &mut each)
     } else {
         jsonl::read(file, &path, &text, &mut each)
     }

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::model::free_text::visible;
+
 /// How much of a value the readable form shows.
 const VALUE_CHARS_MAX: usize = 80;
 
@@ -22,7 +24,7 @@ pub struct Rejection {
     /// What is wrong with it.
     pub reason: String,
     /// What to do.
-    pub hint: Option<String>,
+    pub hint: String,
 }
 
 /// What was refused of one data set. Shown, it is what a person reads; [`Report::json_lines`] is for programs.
@@ -84,14 +86,13 @@ impl fmt::Display for Rejection {
         } else {
             write!(f, "  {} = {}", self.column, shown(&self.value))?;
         }
-        write!(f, "\n    {}", self.reason)?;
-        self.hint.iter().try_for_each(|hint| write!(f, " → {hint}"))
+        write!(f, "\n    {} → {}", self.reason, self.hint)
     }
 }
 
-/// A value on one line, cut where it is long.
+/// A value on one line, cut where it is long; what would not show, or would move the rest of the line, as `<U+202E>`.
 pub(super) fn shown(value: &str) -> String {
-    let flat = value.replace("\r\n", "⏎").replace(['\n', '\r'], "⏎");
+    let flat = visible(&value.replace("\r\n", "⏎").replace(['\n', '\r'], "⏎"));
     if flat.chars().count() <= VALUE_CHARS_MAX {
         return flat;
     }

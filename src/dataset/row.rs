@@ -4,9 +4,32 @@ use super::cell;
 use super::column::{Column, Table};
 use super::report::Rejection;
 use crate::model::Decimal;
+use crate::model::free_text::visible;
 use crate::model::id::EntityId;
 use crate::model::period::{PartialDate, Validity};
-use crate::service::nearest;
+use crate::model::refusal::Refusal;
+use crate::service::suggest;
+
+/// Why an empty cell is refused.
+const EMPTY: &str = "this cell cannot be empty";
+
+/// What to write in a cell that cannot be empty.
+fn needed(column: Column) -> &'static str {
+    match column {
+        Column::Id => "give the record an id, as fund:angel",
+        Column::SourceId => "name the source that says so, by its id in sources.csv",
+        Column::Title => "write the title as the source has it",
+        Column::FromId | Column::ToId | Column::EntityId | Column::BearerId => {
+            "write the id of an entity, as fund:angel"
+        }
+        Column::SubjectId => "write the id of the record that the statement is about",
+        Column::Indicator => "name what was observed, as COMMUTERS_GROWTH",
+        Column::Part => "number the parts 1, 2, …",
+        Column::Value => "write the name as the source has it",
+        Column::Lang => "write zh, en, zh-Latn …",
+        _ => "write a value",
+    }
+}
 
 /// What stands in a cell.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +92,7 @@ impl<'a> Row<'a> {
         column: Column,
         value: &str,
         reason: impl Into<String>,
-        hint: Option<String>,
+        hint: impl Into<String>,
     ) {
         self.rejected = true;
         self.rejections.push(Rejection {
@@ -78,7 +101,7 @@ impl<'a> Row<'a> {
             column: column.name().to_string(),
             value: value.to_string(),
             reason: reason.into(),
-            hint,
+            hint: hint.into(),
         });
     }
 
@@ -98,7 +121,7 @@ impl<'a> Row<'a> {
                     column,
                     &items.join("|"),
                     "a list cannot stand here",
-                    Some("write one text".into()),
+                    "write one text",
                 );
                 None
             }
@@ -107,7 +130,7 @@ impl<'a> Row<'a> {
                     column,
                     json,
                     "this cannot stand here",
-                    Some("write a text, or a number".into()),
+                    "write a text, or a number",
                 );
                 None
             }
@@ -120,7 +143,7 @@ impl<'a> Row<'a> {
     }
 
     /// Reads a cell; an empty one is none, one that cannot be read is rejected.
-    pub(super) fn read<T, E: ToString>(
+    pub(super) fn read<T, E: Into<Refusal>>(
         &mut self,
         column: Column,
         parse: impl FnOnce(&str) -> Result<T, E>,
@@ -129,23 +152,29 @@ impl<'a> Row<'a> {
         match parse(text) {
             Ok(value) => Some(value),
             Err(error) => {
-                self.reject(column, text, error.to_string(), None);
+                let Refusal { reason, hint } = error.into();
+                self.reject(column, text, reason, hint);
                 None
             }
         }
     }
 
     /// Reads a cell that must not be empty.
-    pub(super) fn need<T, E: ToString>(
+    pub(super) fn need<T, E: Into<Refusal>>(
         &mut self,
         column: Column,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         if self.is_empty(column) {
-            self.reject(column, "", "this cell cannot be empty", None);
+            self.reject(column, "", EMPTY, needed(column));
             return None;
         }
         self.read(column, parse)
+    }
+
+    /// A free text that must not be empty.
+    pub(super) fn need_text(&mut self, column: Column) -> Option<String> {
+        self.need(column, |text| Ok::<_, Refusal>(text.to_string()))
     }
 
     /// Reads one of a few spellings, and suggests the nearest.
@@ -159,16 +188,16 @@ impl<'a> Row<'a> {
         if let Some(value) = all.iter().find(|value| name(**value) == text) {
             return Some(*value);
         }
-        let names = || all.iter().map(|value| name(*value));
-        let hint = match nearest(text, names()) {
-            Some(near) => format!("did you mean {near}?"),
-            None => format!("one of {}", names().collect::<Vec<_>>().join(", ")),
-        };
+        let hint = suggest(text, all.iter().map(|value| name(*value)));
         self.reject(
             column,
             text,
-            format!("no {}", column.name().replace('_', " ")),
-            Some(hint),
+            format!(
+                "`{}` is not a valid {}",
+                visible(text),
+                column.name().replace('_', " ")
+            ),
+            hint,
         );
         None
     }
@@ -186,12 +215,7 @@ impl<'a> Row<'a> {
                 .map(|value| name(*value))
                 .collect::<Vec<_>>()
                 .join(", ");
-            self.reject(
-                column,
-                "",
-                "this cell cannot be empty",
-                Some(format!("one of {names}")),
-            );
+            self.reject(column, "", EMPTY, format!("one of {names}"));
             return None;
         }
         self.one_of(column, all, name)
@@ -212,7 +236,8 @@ impl<'a> Row<'a> {
         let (from, to) = (self.date(Column::ValidFrom), self.date(Column::ValidTo));
         Validity::new(from, to).unwrap_or_else(|error| {
             let value = self.raw(Column::ValidTo).unwrap_or_default();
-            self.reject(Column::ValidTo, value, error.to_string(), None);
+            let Refusal { reason, hint } = error.into();
+            self.reject(Column::ValidTo, value, reason, hint);
             Validity::default()
         })
     }
@@ -223,7 +248,7 @@ impl<'a> Row<'a> {
     }
 
     /// Reads a list; an item that cannot be read is rejected.
-    pub(super) fn list<T, E: ToString>(
+    pub(super) fn list<T, E: Into<Refusal>>(
         &mut self,
         column: Column,
         parse: impl Fn(&str) -> Result<T, E>,
@@ -234,21 +259,23 @@ impl<'a> Row<'a> {
             Cell::Text(text) => text.split('|').collect(),
             Cell::List(items) => items.iter().map(String::as_str).collect(),
             Cell::Other(json) => {
-                let hint = "write an array of texts".to_string();
-                self.reject(column, json, "this cannot stand here", Some(hint));
+                self.reject(column, json, "this cannot stand here", "write an array of texts");
                 return Vec::new();
             }
         };
         let mut values = Vec::with_capacity(items.len());
         for item in &items {
-            if item.is_empty() || item.trim() != *item {
-                let reason = "an item is empty or has white space around it";
-                self.reject(column, &items.join("|"), reason, Some("write a|b".into()));
+            if item.is_empty() {
+                let (reason, hint) = ("an item of a list cannot be empty", "leave it out");
+                self.reject(column, &items.join("|"), reason, hint);
                 continue;
             }
             match parse(item) {
                 Ok(value) => values.push(value),
-                Err(error) => self.reject(column, item, error.to_string(), None),
+                Err(error) => {
+                    let Refusal { reason, hint } = error.into();
+                    self.reject(column, item, reason, hint);
+                }
             }
         }
         values
@@ -256,6 +283,6 @@ impl<'a> Row<'a> {
 
     /// Reads a list of texts.
     pub(super) fn texts(&mut self, column: Column) -> Vec<String> {
-        self.list(column, |item| Ok::<_, std::convert::Infallible>(item.to_string()))
+        self.list(column, |item| Ok::<_, Refusal>(item.to_string()))
     }
 }

@@ -57,6 +57,7 @@ pub(super) fn of_record(
     let (own, mut more): (Vec<Statement>, Vec<Statement>) =
         statements.into_iter().partition(|statement| statement.own);
     let mut out = Vec::new();
+    let mut own_rest: Vec<Statement> = Vec::new();
     if let Some(first) = own.first() {
         let rest = match record {
             Record::Source(_) => 0,
@@ -79,10 +80,12 @@ pub(super) fn of_record(
                 rule.parts.len()
             }
         };
-        // More evidence than rows: it stands with the further statements.
-        more.extend(own.into_iter().skip(rest));
+        // More evidence than rows: it stands with the further statements, in its order.
+        own_rest.extend(own.into_iter().skip(rest));
     }
-    let key = super::tables::key(record);
+    let key = record.key();
+    let own_rows = own_rest.iter().map(|statement| of_statement(key, statement));
+    out.extend(own_rows.map(|row| (Table::Statements, row)));
     let mut further: Vec<OutRow> = more
         .iter()
         .map(|statement| of_statement(key, statement))
@@ -123,6 +126,7 @@ fn of_statement(subject: &str, statement: &Statement) -> OutRow {
             Out::shown(statement.quantity.as_ref().map(Quantity::qualifier)),
         ),
         (C::Rank, Out::shown(Some(statement.rank))),
+        (C::Own, Out::shown(statement.own.then_some(true))),
     ];
     row.extend(evidence(statement));
     row
@@ -172,7 +176,8 @@ fn of_entity(entity: &Entity, own: &Statement, personal_data: bool) -> OutRow {
         (C::Aliases, Out::list(&aliases)),
         (C::Description, Out::text(entity.description.as_deref())),
         (C::Tags, Out::list(&entity.tags)),
-        (C::Size, amount(entity.size.as_ref())),
+        (C::Size, size(entity.size.as_ref())),
+        (C::SizeText, words(entity.size.as_ref())),
         (C::ValidFrom, Out::shown(entity.validity.from())),
         (C::ValidTo, Out::shown(entity.validity.to())),
         (C::ExternalIds, Out::list(&external)),
@@ -198,7 +203,9 @@ fn of_names(entity: &Entity, own: &Statement, more: &mut Vec<Statement>) -> Vec<
             let plain = statement.rank == Rank::Normal
                 && statement.property.is_none()
                 && statement.quantity.is_none();
+            // At the place of the row's own it would be taken for that.
             plain
+                && !statement.stands_at(own)
                 && statement
                     .quote
                     .as_deref()
@@ -250,9 +257,19 @@ fn quantity(quantity: Option<&Quantity>) -> OutRow {
     ]
 }
 
-/// The cell of an amount that stands in one cell.
-pub(super) fn amount(quantity: Option<&Quantity>) -> Out {
+/// The cell of a size.
+fn size(quantity: Option<&Quantity>) -> Out {
     Out::text(of_row(quantity).map(cell::size).as_deref())
+}
+
+/// The cell of an amount of money.
+pub(super) fn money(quantity: Option<&Quantity>) -> Out {
+    Out::text(of_row(quantity).map(cell::money).as_deref())
+}
+
+/// The cell of the words of the source for such an amount.
+pub(super) fn words(quantity: Option<&Quantity>) -> Out {
+    Out::text(of_row(quantity).and_then(Quantity::original_text))
 }
 
 fn of_relation(relation: &Relation, own: &Statement) -> OutRow {

@@ -8,8 +8,10 @@ use super::report::Rejection;
 use super::row::{File, Row};
 use super::tables::evidence;
 use crate::model::change::Record;
+use crate::model::free_text::visible;
 use crate::model::id::{EntityId, RuleId};
 use crate::model::record::{Rule, RulePart, RuleType};
+use crate::model::refusal::Refusal;
 use crate::service::write::{Draft, StatementDraft};
 
 /// The rows of rules read so far.
@@ -42,7 +44,10 @@ impl RuleRows {
         let base = row.text(C::Base);
         let number = row.need(C::Part, |text| match text.parse::<u32>() {
             Ok(number) if number > 0 => Ok(number),
-            Ok(_) | Err(_) => Err("parts are numbered 1, 2, …"),
+            Ok(_) | Err(_) => {
+                let reason = format!("`{}` is not a valid number of a part", visible(text));
+                Err(Refusal::new(reason, "number the parts 1, 2, …"))
+            }
         });
         let party = row.read(C::PartyId, EntityId::parse);
         let label = row.text(C::PartyLabel);
@@ -89,7 +94,7 @@ impl RuleRows {
                     column,
                     value,
                     format!("this rule says otherwise at {place}"),
-                    None,
+                    "write the same in every row of the rule",
                 );
             }
         };
@@ -108,7 +113,7 @@ impl RuleRows {
                 row.file.name, at.line
             );
             let value = row.raw(C::Part).unwrap_or_default();
-            row.reject(C::Part, value, reason, Some("(id, part) is unique".into()));
+            row.reject(C::Part, value, reason, "(id, part) is unique");
         }
         begun.rejected |= row.is_rejected();
         if let (Some(number), Some(own)) = (number, own) {
@@ -158,7 +163,7 @@ impl RuleRows {
                         .map(|(number, ..)| number.to_string())
                         .unwrap_or_default(),
                     reason: format!("part {missing} of {id} is missing"),
-                    hint: Some("number the parts 1, 2, …".into()),
+                    hint: "number the parts 1, 2, …".into(),
                 });
                 continue;
             }

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::column::Column;
 use super::error::ReadError;
-use super::report::shown;
+use super::source_text::{Text, decode};
 use crate::model::id::SourceId;
 use crate::model::page::{PAGE_MAX, PageRequest};
 use crate::model::statement::{Locator, Statement};
@@ -25,16 +25,14 @@ const CHUNK: usize = 5_000;
 
 /// The texts of sources, by the hash of their files.
 #[derive(Debug, Default)]
-pub struct SourceFiles(HashMap<String, Text>);
+pub struct SourceFiles(HashMap<String, SourceFile>);
 
+/// The file of a source.
 #[derive(Debug)]
-struct Text {
-    chars: Vec<char>,
-    /// Where each line begins, in code points.
-    lines: Vec<usize>,
-    /// The text without white space, and where each of its bytes' characters stands in the whole.
-    bare: String,
-    places: Vec<u32>,
+enum SourceFile {
+    Text(Text),
+    /// Its name, and why it cannot be read.
+    Unreadable(String, String),
 }
 
 /// What came of holding one quotation against its source.
@@ -44,17 +42,19 @@ pub(super) enum Outcome {
     Holds,
     /// Something else stands there.
     Differs(Difference),
-    /// The file is not among those given, or is no text.
+    /// The file is not among those given.
     NotThere,
+    /// The file is there, and is no text.
+    Unreadable(Difference),
 }
 
 /// How a quotation differs from its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Difference {
-    column: Column,
-    value: String,
-    reason: String,
-    hint: String,
+    pub(super) column: Column,
+    pub(super) value: String,
+    pub(super) reason: String,
+    pub(super) hint: String,
 }
 
 impl Difference {
@@ -67,7 +67,7 @@ impl Difference {
             field: self.column.name(),
             value: self.value.clone(),
             reason: self.reason.clone().into(),
-            hint: Some(self.hint.clone().into()),
+            hint: self.hint.clone().into(),
         }
     }
 }
@@ -77,10 +77,6 @@ fn hexadecimal(bytes: &[u8]) -> String {
     digits
         .filter_map(|digit| char::from_digit(digit.into(), 16))
         .collect()
-}
-
-fn bare(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
 impl SourceFiles {
@@ -94,12 +90,9 @@ impl SourceFiles {
                 let meta = std::fs::symlink_metadata(&path).map_err(|error| ReadError::io(&path, &error))?;
                 if meta.is_dir() {
                     open.push(path);
-                } else if meta.is_file() && meta.len() <= FILE_BYTES_MAX {
-                    let bytes = std::fs::read(&path).map_err(|error| ReadError::io(&path, &error))?;
-                    let hash = hexadecimal(&Sha256::digest(&bytes));
-                    if let Ok(text) = String::from_utf8(bytes) {
-                        files.insert(hash, Text::new(&text));
-                    }
+                } else if meta.is_file() {
+                    let (hash, file) = read_file(&path, meta.len())?;
+                    files.insert(hash, file);
                 }
             }
         }
@@ -108,122 +101,62 @@ impl SourceFiles {
 
     /// The text of the file with a hash.
     fn text(&self, hash: &str) -> Option<String> {
-        Some(self.0.get(hash)?.chars.iter().collect())
+        match self.0.get(hash)? {
+            SourceFile::Text(text) => Some(text.whole()),
+            SourceFile::Unreadable(..) => None,
+        }
     }
 
     /// Holds one quotation against the file with a hash.
     pub(super) fn hold(&self, hash: &str, locator: &Locator, quote: &str) -> Outcome {
-        let Some(text) = self.0.get(hash) else {
-            return Outcome::NotThere;
-        };
-        match text.hold(locator, quote) {
-            None => Outcome::Holds,
-            Some(difference) => Outcome::Differs(difference),
+        match self.0.get(hash) {
+            None => Outcome::NotThere,
+            Some(SourceFile::Text(text)) => match text.hold(locator, quote) {
+                None => Outcome::Holds,
+                Some(difference) => Outcome::Differs(difference),
+            },
+            Some(SourceFile::Unreadable(name, reason)) => Outcome::Unreadable(Difference {
+                column: Column::SourceId,
+                value: quote.to_string(),
+                reason: format!("its file {name} cannot be read: {reason}"),
+                hint: "give the source as a text file, with the sha256 of that; or leave its sha256 empty"
+                    .into(),
+            }),
         }
     }
 }
 
-impl Text {
-    fn new(text: &str) -> Self {
-        let chars: Vec<char> = text.chars().collect();
-        let mut lines = vec![0];
-        let (mut bare, mut places) = (String::new(), Vec::new());
-        for (place, c) in chars.iter().enumerate() {
-            if *c == '\n' {
-                lines.push(place + 1);
-            }
-            if !c.is_whitespace() {
-                bare.push(*c);
-                places.extend(std::iter::repeat_n(
-                    u32::try_from(place).unwrap_or(u32::MAX),
-                    c.len_utf8(),
-                ));
-            }
-        }
-        Self {
-            chars,
-            lines,
-            bare,
-            places,
-        }
+/// The hash of a file, and its text.
+fn read_file(path: &Path, bytes: u64) -> std::result::Result<(String, SourceFile), ReadError> {
+    let io = |error: std::io::Error| ReadError::io(path, &error);
+    let name = || {
+        path.file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    };
+    if bytes > FILE_BYTES_MAX {
+        let reason = format!("it has {bytes} bytes, a text at most {FILE_BYTES_MAX}");
+        let hash = hash_of(std::fs::File::open(path).map_err(io)?).map_err(io)?;
+        return Ok((hash, SourceFile::Unreadable(name(), reason)));
     }
+    let bytes = std::fs::read(path).map_err(io)?;
+    let hash = hash_of(bytes.as_slice()).map_err(io)?;
+    let file = match decode(&bytes) {
+        Ok(text) => SourceFile::Text(Text::new(&text, path)),
+        Err(reason) => SourceFile::Unreadable(name(), reason),
+    };
+    Ok((hash, file))
+}
 
-    /// The line, from 1, on which a character stands.
-    fn line(&self, place: usize) -> usize {
-        self.lines.partition_point(|begin| *begin <= place)
-    }
-
-    /// Where a text first stands, whatever the white space: its first and last character.
-    fn find(&self, quote: &str) -> Option<(usize, usize)> {
-        let at = self.bare.find(quote)?;
-        let (first, last) = (self.places.get(at)?, self.places.get(at + quote.len() - 1)?);
-        Some((*first as usize, *last as usize))
-    }
-
-    fn hold(&self, locator: &Locator, quote: &str) -> Option<Difference> {
-        let wanted = bare(quote);
-        if wanted.is_empty() {
-            return None;
-        }
-        let slice = |from: usize, to: usize| -> String {
-            self.chars[from.min(self.chars.len())..to.min(self.chars.len())]
-                .iter()
-                .collect()
-        };
-        let (place, found) = match (locator.span, locator.lines) {
-            (Some((start, end)), _) => (format!("at [{start},{end})"), slice(start as usize, end as usize)),
-            (None, Some((first, last))) => {
-                let begin = |line: u32| self.lines.get(line as usize).copied().unwrap_or(self.chars.len());
-                (
-                    format!("on lines {first} to {last}"),
-                    slice(begin(first.saturating_sub(1)), begin(last)),
-                )
-            }
-            (None, None) => ("in the whole source".to_string(), String::new()),
-        };
-        let holds = match (locator.span, locator.lines) {
-            (Some(_), _) => bare(&found) == wanted,
-            (None, Some(_)) => bare(&found).contains(&wanted),
-            (None, None) => self.bare.contains(&wanted),
-        };
-        if !holds {
-            return Some(self.differs(quote, &wanted, &place, &found));
-        }
-        let (Some((start, end)), Some((first, last))) = (locator.span, locator.lines) else {
-            return None;
-        };
-        let line = self.line(start as usize);
-        (line < first as usize || line > last as usize).then(|| Difference {
-            column: Column::Locator,
-            value: locator.cell(),
-            reason: format!("[{start},{end}) begins on line {line}"),
-            hint: format!("lines are counted from 1: write L{line}"),
-        })
-    }
-
-    fn differs(&self, quote: &str, wanted: &str, place: &str, found: &str) -> Difference {
-        let instead = match shown(found.trim()) {
-            nothing if nothing.is_empty() => "it does not stand there".to_string(),
-            instead => format!("there stands: {instead}"),
-        };
-        let hint = match self.find(wanted) {
-            Some((first, last)) => {
-                let (from, to) = (self.line(first), self.line(last));
-                let lines = if from == to {
-                    format!("L{from}")
-                } else {
-                    format!("L{from}-{to}")
-                };
-                format!("it stands at {lines} [{first},{})", last + 1)
-            }
-            None => "the source does not have it".to_string(),
-        };
-        let reason = format!("{place}, {instead}");
-        Difference {
-            column: Column::Quote,
-            value: quote.to_string(),
-            reason,
-            hint,
+/// The SHA-256 of what is read, in hexadecimal.
+fn hash_of(mut from: impl std::io::Read) -> std::io::Result<String> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match from.read(&mut buffer)? {
+            0 => return Ok(hexadecimal(&hash.finalize())),
+            count => hash.update(&buffer[..count]),
         }
     }
 }
@@ -254,6 +187,8 @@ pub struct SourceCheck {
     pub unchecked: BTreeMap<SourceId, usize>,
     /// Those that are not as their source has them.
     pub findings: Vec<Finding>,
+    /// Sources whose file was given and cannot be read: why, and how many quotations were not held against it.
+    pub unreadable: BTreeMap<SourceId, (String, usize)>,
 }
 
 /// The hash of each source's file, where it is recorded.
@@ -275,7 +210,9 @@ pub async fn supplied_sources(session: &Session, files: &SourceFiles) -> Result<
     if files.0.is_empty() {
         return Ok(Vec::new());
     }
-    let given = |hash: Option<String>| hash.is_some_and(|hash| files.0.contains_key(&hash));
+    let given = |hash: Option<String>| {
+        hash.is_some_and(|hash| matches!(files.0.get(&hash), Some(SourceFile::Text(_))))
+    };
     let hashes = hashes_of(session).await?.into_iter();
     let mut ids: Vec<SourceId> = hashes
         .filter_map(|(id, hash)| given(hash).then_some(id))
@@ -329,6 +266,10 @@ impl SourceCheck {
         };
         match outcome {
             Outcome::NotThere => *self.unchecked.entry(statement.source.clone()).or_default() += 1,
+            Outcome::Unreadable(difference) => {
+                let source = self.unreadable.entry(statement.source.clone());
+                source.or_insert((difference.reason, 0)).1 += 1;
+            }
             Outcome::Holds => self.checked += 1,
             Outcome::Differs(Difference { reason, hint, .. }) => {
                 self.checked += 1;
@@ -344,55 +285,5 @@ impl SourceCheck {
                 });
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn held(locator: &str, quote: &str) -> Option<String> {
-        let text = Text::new("标题\n\n截至目前,昆\n\n山高新区的专家库\n");
-        let difference = text.hold(&Locator::parse(locator), quote)?;
-        Some(format!(
-            "{} | {} | {}",
-            difference.column.name(),
-            difference.reason,
-            difference.hint
-        ))
-    }
-
-    #[test]
-    fn a_quotation_stands_where_its_locator_says() {
-        assert_eq!(held("L3-5 [9,20)", "昆山高新区的专家库"), None);
-        assert_eq!(held("[9,20)", "昆 山高新区\n的专家库"), None);
-        assert_eq!(held("L3-5", "昆山高新区"), None);
-        assert_eq!(held("", "昆山高新区"), None);
-        assert_eq!(held("section 2", "昆山高新区"), None);
-    }
-
-    #[test]
-    fn what_stands_elsewhere_is_said_and_where() {
-        let at = |locator, quote| held(locator, quote).unwrap();
-        assert_eq!(
-            at("[4,8)", "昆山"),
-            "quote | at [4,8), there stands: 截至目前 | it stands at L3-5 [9,13)"
-        );
-        assert_eq!(
-            at("L5", "昆山"),
-            "quote | on lines 5 to 5, there stands: 山高新区的专家库 | it stands at L3-5 [9,13)"
-        );
-        assert_eq!(
-            at("[900,903)", "南京"),
-            "quote | at [900,903), it does not stand there | the source does not have it"
-        );
-        assert_eq!(
-            at("", "南京"),
-            "quote | in the whole source, it does not stand there | the source does not have it"
-        );
-        assert_eq!(
-            at("L1 [4,8)", "截至目前"),
-            "locator | [4,8) begins on line 3 | lines are counted from 1: write L3"
-        );
     }
 }

@@ -4,26 +4,17 @@ use super::column::Column as C;
 use super::properties;
 use super::row::Row;
 use crate::model::change::Record;
-use crate::model::entity::{Entity, EntityKind, Name, NameRole};
+use crate::model::entity::{Entity, EntityKind, ExternalId, Name, NameRole};
+use crate::model::free_text::visible;
 use crate::model::id::{EntityId, ObservationId, RelationId, SourceId};
 use crate::model::ontology::RelationKind;
 use crate::model::period::Period;
 use crate::model::quantity::{Basis, Measure, Qualifier, Quantity, QuantityError, QuantityParts, Unit};
 use crate::model::record::{Observation, Source};
+use crate::model::refusal::Refusal;
 use crate::model::relation::{Driver, FlowDirection, Relation, Resource};
 use crate::model::statement::{Assertion, Locator, Property, Rank, Reliability};
 use crate::service::write::{Draft, StatementDraft};
-
-/// The key of a record.
-pub(super) fn key(record: &Record) -> &str {
-    match record {
-        Record::Source(source) => source.id.as_str(),
-        Record::Entity(entity) => entity.id.as_str(),
-        Record::Relation(relation) => relation.id.as_str(),
-        Record::Observation(observation) => observation.id.as_str(),
-        Record::Rule(rule) => rule.id.as_str(),
-    }
-}
 
 fn record(record: Record, own: Option<StatementDraft>) -> Draft {
     Draft::Record {
@@ -37,8 +28,8 @@ fn record(record: Record, own: Option<StatementDraft>) -> Draft {
 pub(super) fn evidence(row: &mut Row<'_>) -> Option<StatementDraft> {
     let columns = [C::SourceId, C::Locator, C::Quote, C::Assertion, C::Reliability];
     if columns.iter().all(|column| row.is_empty(*column)) {
-        let hint = "give source_id, locator, quote, assertion and reliability".to_string();
-        row.reject(C::SourceId, "", "a row needs evidence", Some(hint));
+        let hint = "give source_id, locator, quote, assertion and reliability";
+        row.reject(C::SourceId, "", "a row needs evidence", hint);
         return None;
     }
     let source = row.need(C::SourceId, SourceId::parse);
@@ -67,9 +58,7 @@ pub(super) fn evidence(row: &mut Row<'_>) -> Option<StatementDraft> {
 
 pub(super) fn source(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
     let id = row.need(C::Id, SourceId::parse);
-    let title = row.need(C::Title, |text| {
-        Ok::<_, std::convert::Infallible>(text.to_string())
-    });
+    let title = row.need_text(C::Title);
     let authors = row.texts(C::Authors);
     let (affiliation, publisher) = (row.text(C::Affiliation), row.text(C::Publisher));
     let published_on = row.date(C::PublishedOn);
@@ -95,7 +84,7 @@ pub(super) fn source(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
     drafts.push(record(Record::Source(source), None));
 }
 
-pub(super) fn entity(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
+pub(super) fn entity(row: &mut Row<'_>, currency: Option<&Unit>, drafts: &mut Vec<Draft>) {
     let id = row.need_entity(C::Id);
     let kind = row.need_one_of(C::Kind, EntityKind::ALL, EntityKind::name);
     if let (Some(id), Some(kind)) = (&id, kind)
@@ -106,11 +95,11 @@ pub(super) fn entity(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
             C::Kind,
             kind.name(),
             reason,
-            Some(format!(
+            format!(
                 "write {}, or an id that begins with {}:",
                 id.kind(),
                 kind.prefix()
-            )),
+            ),
         );
     }
     let names = entity_names(row);
@@ -119,10 +108,11 @@ pub(super) fn entity(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
     let tags = row.texts(C::Tags);
     // Without a kind the unit of a size cannot be told, and the row is rejected for the kind.
     let size = kind.and_then(|kind| properties::size(row, C::Size, kind.member_unit(), Basis::Measured));
+    let size = properties::with_words(row, size, C::Size, C::SizeText);
     let validity = row.validity();
-    let external_ids = row.list(C::ExternalIds, super::cell::parse_external_id);
+    let external_ids = row.list(C::ExternalIds, ExternalId::parse);
     let former_ids = row.list(C::FormerIds, EntityId::parse);
-    let properties = kind.map(|kind| properties::read(row, kind));
+    let properties = kind.map(|kind| properties::read(row, kind, currency));
     let own = evidence(row);
     let (Some(id), Some(properties), Some(own)) = (id, properties, own) else {
         return;
@@ -163,7 +153,7 @@ fn entity_names(row: &mut Row<'_>) -> Vec<Name> {
         .collect();
     names.extend(row.text(C::NameEn).map(|value| official(value, "en")));
     names.extend(row.texts(C::Aliases).into_iter().map(|value| {
-        let lang = super::cell::language_of(&value).to_string();
+        let lang = super::script::language_of(&value).to_string();
         Name {
             value,
             lang,
@@ -209,9 +199,7 @@ pub(super) fn relation(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
 pub(super) fn observation(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
     let id = row.need(C::Id, ObservationId::parse);
     let entity = row.need_entity(C::EntityId);
-    let indicator = row.need(C::Indicator, |text| {
-        Ok::<_, std::convert::Infallible>(text.to_string())
-    });
+    let indicator = row.need_text(C::Indicator);
     let quantity = quantity(row, Measure::Stock);
     let period = row.read(C::Period, Period::parse);
     let own = evidence(row);
@@ -242,6 +230,14 @@ pub(super) fn statement(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
     let (amount, amount_max) = (row.decimal(C::Amount), row.decimal(C::AmountMax));
     let qualifier = row.one_of(C::Qualifier, Qualifier::ALL, Qualifier::name);
     let rank = row.one_of(C::Rank, Rank::ALL, Rank::name).unwrap_or(Rank::Normal);
+    let is_own = row.read(C::Own, |text| match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => {
+            let reason = format!("`{}` is not valid here (expected true or false)", visible(text));
+            Err(Refusal::new(reason, "write true, or leave the cell empty"))
+        }
+    });
     let own = evidence(row);
     let (Some(subject), Some(own)) = (subject, own) else {
         return;
@@ -254,25 +250,23 @@ pub(super) fn statement(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
         ..QuantityParts::default()
     };
     let amount = says_amount.then(|| Box::new(parts));
-    drafts.push(Draft::Statement {
-        subject,
-        statement: StatementDraft {
-            rank,
-            property,
-            amount,
-            ..own
-        },
+    let statement = StatementDraft {
+        rank,
+        property,
+        amount,
+        ..own
+    };
+    drafts.push(if is_own == Some(true) {
+        Draft::OwnStatement { subject, statement }
+    } else {
+        Draft::Statement { subject, statement }
     });
 }
 
 pub(super) fn name(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
     let entity = row.need_entity(C::EntityId);
-    let value = row.need(C::Value, |text| {
-        Ok::<_, std::convert::Infallible>(text.to_string())
-    });
-    let lang = row.need(C::Lang, |text| {
-        Ok::<_, std::convert::Infallible>(text.to_string())
-    });
+    let value = row.need_text(C::Value);
+    let lang = row.need_text(C::Lang);
     let role = row.need_one_of(C::Role, NameRole::ALL, NameRole::name);
     let own = evidence(row);
     let (Some(entity), Some(value), Some(lang), Some(role), Some(statement)) =
@@ -328,18 +322,27 @@ fn quantity(row: &mut Row<'_>, default: Measure) -> Option<Quantity> {
                 QuantityError::Unit(_) => C::Unit,
                 QuantityError::Bare if no_unit => C::Unit,
                 QuantityError::Bare => C::Basis,
-                QuantityError::HasNoAmount(_) if amount.is_none() => C::AmountMax,
-                QuantityError::HalfRange if amount.is_some() => C::AmountMax,
+                QuantityError::HasNoAmount(_)
+                | QuantityError::Negative(_)
+                | QuantityError::NotBelow { .. }
+                    if amount.is_none() =>
+                {
+                    C::AmountMax
+                }
                 QuantityError::NeedsAmount(_)
                 | QuantityError::HasNoAmount(_)
-                | QuantityError::HalfRange
+                | QuantityError::HalfRange { has_lower: false }
                 | QuantityError::Negative(_) => C::Amount,
-                QuantityError::Inverted { .. }
+                QuantityError::HalfRange { has_lower: true }
+                | QuantityError::Inverted { .. }
                 | QuantityError::NotAbove { .. }
+                | QuantityError::NotBelow { .. }
+                | QuantityError::HasOneEnd(_)
                 | QuantityError::HasNoUpper(_) => C::AmountMax,
             };
             let value = row.raw(column).unwrap_or_default();
-            row.reject(column, value, error.to_string(), None);
+            let Refusal { reason, hint } = error.into();
+            row.reject(column, value, reason, hint);
             None
         }
     }

@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 
 use super::column::{Column, Table};
 use super::part::Part;
-use super::{manifest, rows};
+use super::{formula, manifest, rows};
 use crate::model::change::Record;
 use crate::model::id::{DatasetId, SourceId};
 use crate::model::page::{PAGE_MAX, PageRequest};
 use crate::model::record::Source;
-use crate::service::{ServiceError, Session};
+use crate::service::{ServiceError, Session, create_private_directory, create_private_file};
 
 /// How many records are read at a time.
 const CHUNK: usize = 5_000;
@@ -145,7 +145,12 @@ pub async fn write_directory(
         });
     }
     let partial = out.join(format!(".{name}.{}.partial", std::process::id()));
-    std::fs::create_dir_all(&partial).map_err(io(&partial))?;
+    let made = if options.personal_data {
+        create_private_directory(&partial)
+    } else {
+        std::fs::create_dir_all(&partial)
+    };
+    made.map_err(io(&partial))?;
     let written = write_tables(
         session,
         dataset,
@@ -164,6 +169,15 @@ pub async fn write_directory(
         let _ = std::fs::remove_dir_all(&partial);
     }
     moved
+}
+
+/// A file of an export, for its owner alone where it may hold personal data.
+fn create_file(path: &Path, options: ExportOptions) -> std::io::Result<File> {
+    if options.personal_data {
+        create_private_file(path)
+    } else {
+        File::create(path)
+    }
 }
 
 /// A name for the directory of a data set: its id may have characters that lead elsewhere.
@@ -189,10 +203,12 @@ async fn write_tables(
     manifest_text: &str,
 ) -> Result<Vec<(&'static str, usize)>, ExportError> {
     let path = dir.join(manifest::FILE);
-    std::fs::write(&path, manifest_text).map_err(io(&path))?;
+    create_file(&path, options)
+        .and_then(|mut file| file.write_all(manifest_text.as_bytes()))
+        .map_err(io(&path))?;
     let mut tables = Tables {
         dir: dir.to_path_buf(),
-        format: options.format,
+        options,
         open: BTreeMap::new(),
     };
     // Over all sorts by key, so that every table comes out in the order of its first column.
@@ -254,7 +270,7 @@ async fn sources(
 /// The files of the tables, each made when its first row comes.
 struct Tables {
     dir: PathBuf,
-    format: Format,
+    options: ExportOptions,
     open: BTreeMap<Table, TableFile>,
 }
 
@@ -275,7 +291,7 @@ impl Tables {
         let file = match self.open.entry(table) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::btree_map::Entry::Vacant(entry) => {
-                entry.insert(TableFile::create(&self.dir, self.format, table)?)
+                entry.insert(TableFile::create(&self.dir, self.options, table)?)
             }
         };
         file.row(row)
@@ -296,9 +312,9 @@ impl Tables {
 }
 
 impl TableFile {
-    fn create(dir: &Path, format: Format, table: Table) -> Result<Self, ExportError> {
-        let path = dir.join(format!("{}.{}", table.name(), format.ending()));
-        let file = File::create(&path).map_err(io(&path))?;
+    fn create(dir: &Path, options: ExportOptions, table: Table) -> Result<Self, ExportError> {
+        let path = dir.join(format!("{}.{}", table.name(), options.format.ending()));
+        let file = create_file(&path, options).map_err(io(&path))?;
         // The relation is written, so that its shorthand would write it twice.
         let columns: Vec<Column> = table
             .columns()
@@ -306,7 +322,7 @@ impl TableFile {
             .copied()
             .filter(|c| *c != Column::RegionId)
             .collect();
-        let writer = match format {
+        let writer = match options.format {
             Format::Csv => {
                 let mut writer = ::csv::Writer::from_writer(file);
                 let header = columns.iter().map(|column| column.name());
@@ -340,8 +356,9 @@ impl TableFile {
                     Out::Text(text) => text,
                     Out::List(items) => items.join("|"),
                 });
+                let cells: Vec<String> = texts.map(|text| formula::escape(&text).into_owned()).collect();
                 writer
-                    .write_record(texts)
+                    .write_record(cells)
                     .map_err(|error| io(&self.path)(error.into()))
             }
             Writer::Jsonl(writer) => {

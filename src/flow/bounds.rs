@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use super::cuts;
 use super::extent::{ENDLESS, Extent, Grains};
-use super::grains::TooLarge;
+use super::grains::{TooLarge, decimal};
 use super::max_flow::{Carry, MaxFlow};
 use super::network::{Network, NodeIndex};
 use super::program::{Aim, Asked, Failed, Programmed};
@@ -20,12 +20,15 @@ use crate::model::closed::closed_list;
 use crate::model::walk::TruncationReason;
 
 closed_list! {
-    /// What bounds are worth.
-    BoundsKind {
-        /// Both ends are reached by some mixing.
-        Exact "EXACT",
-        /// It lies between them; whether an end can be reached is not known.
-        Outer "OUTER",
+    BoundsKind ["上下限的性质", "Kind of bounds"]
+        ["上下限有多紧。", "How tight bounds are."]
+    {
+        Exact "EXACT" ["上下限都可能达到", "Both ends can be reached"]
+            ["每一端都有某种混合方式能够达到。",
+            "Each end is reached by some mixing."],
+        Outer "OUTER" ["真值在区间之内，区间可能偏宽", "The truth lies inside; the interval may be too wide"]
+            ["数额在两端之间；能否达到端点并不确定。",
+            "The amount lies between them; whether an end can be reached is not known."],
     }
 }
 
@@ -87,11 +90,12 @@ impl<'n> Bounding<'n> {
         let found = if upstream.is_certain {
             self.exact(route, &upstream, budget)
         } else {
-            self.outer(route, &upstream, budget)?
+            self.outer(route, &upstream, budget)
         };
         match found {
             Ok(bounds) => Ok(bounds),
-            Err(spent) => self.loose(route, Some(&upstream), spent),
+            Err(Failed::TooLarge(error)) => Err(error),
+            Err(Failed::OutOfWork(spent)) => self.loose(route, Some(&upstream), spent),
         }
     }
 
@@ -140,7 +144,7 @@ impl<'n> Bounding<'n> {
         let (max, min) = match found {
             Ok((max, least)) => (max, least),
             Err(Failed::TooLarge(error)) => return Err(error),
-            Err(Failed::OutOfWork(spent)) => return Ok(self.within(sum, spent)),
+            Err(Failed::OutOfWork(spent)) => return self.within(sum, spent),
         };
         Ok(outer_bounds(min.map_or(Decimal::ZERO, |least| -least), max))
     }
@@ -150,7 +154,7 @@ impl<'n> Bounding<'n> {
         route: &Route<'_>,
         upstream: &Upstream,
         budget: &mut WorkBudget,
-    ) -> Result<Bounds, OutOfWork> {
+    ) -> Result<Bounds, Failed> {
         let network = self.network;
         let least = self
             .least
@@ -162,10 +166,16 @@ impl<'n> Bounding<'n> {
         };
         let (most, others) = (most(true)?, most(false)?);
         let all: Grains = keep.iter().map(|(_, amount)| amount).sum();
+        let (min, is_min) = self.rounded(all - others, false)?;
+        let (max, is_max) = self.rounded(most, true)?;
         Ok(Bounds {
-            min: self.at_least(all - others),
-            max: self.at_most(most),
-            kind: BoundsKind::Exact,
+            kind: if is_min && is_max {
+                BoundsKind::Exact
+            } else {
+                BoundsKind::Outer
+            },
+            min,
+            max: Some(max),
             truncated: None,
         })
     }
@@ -175,12 +185,11 @@ impl<'n> Bounding<'n> {
         route: &Route<'_>,
         upstream: &Upstream,
         budget: &mut WorkBudget,
-    ) -> Result<Result<Bounds, OutOfWork>, TooLarge> {
-        let wide = match self.by_intervals(route, upstream, budget) {
-            Ok(wide) if wide.max == Some(wide.min) => return Ok(Ok(wide)),
-            Ok(wide) => wide,
-            Err(spent) => return Ok(Err(spent)),
-        };
+    ) -> Result<Bounds, Failed> {
+        let wide = self.by_intervals(route, upstream, budget)?;
+        if wide.max == Some(wide.min) {
+            return Ok(wide);
+        }
         let others = |node: NodeIndex| !(route.sources)(node);
         let most = self.programmed(route.sources, upstream, Aim::Most, budget);
         let found = most.and_then(|most| {
@@ -189,12 +198,12 @@ impl<'n> Bounding<'n> {
         });
         match found {
             // Both are true, and rounded each for itself.
-            Ok((most, less)) => Ok(Ok(wide.within(less.map_or(Decimal::ZERO, |less| -less), most))),
-            Err(Failed::TooLarge(error)) => Err(error),
-            Err(Failed::OutOfWork(spent)) => Ok(Ok(Bounds {
+            Ok((most, less)) => Ok(wide.within(less.map_or(Decimal::ZERO, |less| -less), most)),
+            Err(Failed::TooLarge(error)) => Err(Failed::TooLarge(error)),
+            Err(Failed::OutOfWork(spent)) => Ok(Bounds {
                 truncated: Some(spent.0),
                 ..wide
-            })),
+            }),
         }
     }
 
@@ -228,7 +237,7 @@ impl<'n> Bounding<'n> {
         route: &Route<'_>,
         upstream: &Upstream,
         budget: &mut WorkBudget,
-    ) -> Result<Bounds, OutOfWork> {
+    ) -> Result<Bounds, Failed> {
         let network = self.network;
         let max_flow = self
             .most
@@ -243,10 +252,8 @@ impl<'n> Bounding<'n> {
         // What has no end is taken for that much, which is too little where so much is kept.
         let min = if all < ENDLESS { all - others } else { 0 };
         let max = Some(found).filter(|found| *found < ENDLESS);
-        Ok(outer_bounds(
-            self.at_least(min),
-            max.and_then(|max| self.at_most(max)),
-        ))
+        let max = max.map(|max| self.at_most(max)).transpose()?;
+        Ok(outer_bounds(self.at_least(min)?, max))
     }
 
     /// What needs no work: no more than is put in, and than is kept.
@@ -266,17 +273,15 @@ impl<'n> Bounding<'n> {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         };
-        Ok(self.within(Extent::up_to(upper), spent))
+        self.within(Extent::up_to(upper), spent)
     }
 
-    fn within(&self, extent: Extent, spent: OutOfWork) -> Bounds {
-        Bounds {
+    fn within(&self, extent: Extent, spent: OutOfWork) -> Result<Bounds, TooLarge> {
+        let max = extent.upper.map(|upper| self.at_most(upper)).transpose()?;
+        Ok(Bounds {
             truncated: Some(spent.0),
-            ..outer_bounds(
-                self.at_least(extent.lower),
-                extent.upper.and_then(|upper| self.at_most(upper)),
-            )
-        }
+            ..outer_bounds(self.at_least(extent.lower)?, max)
+        })
     }
 
     fn sinks<'a>(&'a self, sinks: &'a [NodeIndex]) -> impl Iterator<Item = NodeIndex> + 'a {
@@ -287,30 +292,31 @@ impl<'n> Bounding<'n> {
     }
 
     fn decimal(&self, grains: Grains) -> Result<Decimal, TooLarge> {
-        let decimal = Decimal::try_from_i128_with_scale(grains, self.network.scale).map_err(|_| TooLarge)?;
-        Ok(decimal.normalize())
+        Ok(decimal(grains, self.network.scale)?.normalize())
     }
 
     /// An amount rounded down.
-    fn at_least(&self, grains: Grains) -> Decimal {
-        // What is too large for a decimal is no less than the largest.
-        self.rounded(grains, false).unwrap_or(Decimal::MAX)
+    fn at_least(&self, grains: Grains) -> Result<Decimal, TooLarge> {
+        Ok(self.rounded(grains, false)?.0)
     }
 
-    /// An amount rounded up; none where it is too large for a decimal.
-    fn at_most(&self, grains: Grains) -> Option<Decimal> {
-        self.rounded(grains, true)
+    /// An amount rounded up.
+    fn at_most(&self, grains: Grains) -> Result<Decimal, TooLarge> {
+        Ok(self.rounded(grains, true)?.0)
     }
 
-    /// An amount at 12 decimals, or at as many as fit.
-    fn rounded(&self, grains: Grains, up: bool) -> Option<Decimal> {
+    /// An amount at 12 decimals, or at as many as fit, and whether it is the amount itself.
+    fn rounded(&self, grains: Grains, up: bool) -> Result<(Decimal, bool), TooLarge> {
         let scale = self.network.scale;
-        (0..=scale.min(DECIMALS)).rev().find_map(|decimals| {
+        let mut decimals = (0..=scale.min(DECIMALS)).rev();
+        let found = decimals.find_map(|decimals| {
             let step = 10_i128.checked_pow(scale - decimals)?;
-            let whole = grains.div_euclid(step) + Grains::from(up && grains.rem_euclid(step) != 0);
+            let rest = grains.rem_euclid(step);
+            let whole = grains.div_euclid(step) + Grains::from(up && rest != 0);
             let decimal = Decimal::try_from_i128_with_scale(whole, decimals).ok()?;
-            Some(decimal.normalize())
-        })
+            Some((decimal.normalize(), rest == 0))
+        });
+        found.ok_or(TooLarge)
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::facts::{LinkFact, PartFact, SplitFact};
+use super::facts::{LinkFact, NodeKey, PartFact, PartSize, SplitFact, StatedAmount};
 use super::layer::MissingReason;
 use crate::model::Decimal;
 use crate::model::entity::EntityKind;
 use crate::model::id::{EntityId, RelationId};
+use crate::model::job;
 
 /// A relation that passes on what an entity would keep: a company carries a project, or an entity is in an industry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub struct CarrierFact {
     pub to: EntityId,
     /// Which part, where that is stated.
     pub share: Option<Decimal>,
+    /// How much of it in the layer, where that is stated in its unit and as its kind of fact.
+    pub amount: Option<StatedAmount>,
     /// Whether its statements fail the filter by reliability or source.
     pub is_doubted: bool,
 }
@@ -56,7 +59,7 @@ impl Ends {
 pub(super) struct Carriers<'f> {
     by_project: BTreeMap<&'f EntityId, Vec<&'f CarrierFact>>,
     industries: BTreeMap<&'f EntityId, Vec<&'f CarrierFact>>,
-    /// Whether what is implied counts: then an only industry without a share has the whole.
+    /// Whether what is implied counts: then who alone carries a project has the whole of it, and an only industry of its member.
     may_imply: bool,
 }
 
@@ -67,6 +70,7 @@ impl<'f> Carriers<'f> {
             ..Self::default()
         };
         for fact in facts {
+            job::step();
             let by = if fact.to.kind() == EntityKind::Industry {
                 &mut carriers.industries
             } else {
@@ -77,89 +81,82 @@ impl<'f> Carriers<'f> {
         carriers
     }
 
-    /// What the projects of a company among the targets would keep goes to it: of those that are no target themselves, are in no
-    /// industry of their own and are carried by it alone.
-    pub(super) fn to_companies(&self, links: &[LinkFact], ends: &Ends) -> Vec<SplitFact> {
-        let carried = self.takers(links).into_iter().filter_map(|project| {
-            let carrier = self.only_carrier(project)?;
-            let is_taken = ends.targets.contains(&carrier.to) && !ends.targets.contains(project);
-            is_taken.then(|| SplitFact {
-                entity: project.clone(),
-                parts: vec![PartFact {
-                    relation: carrier.relation.clone(),
-                    to: carrier.to.clone(),
-                    share: stated(carrier, Some(Decimal::ONE)),
-                }],
-                known: if carrier.is_doubted {
-                    Decimal::ZERO
-                } else {
-                    Decimal::ONE
-                },
-            })
-        });
-        carried.collect()
-    }
-
-    /// What entities would keep goes to the industries that they are in, as far as those are among the targets; of Industries
-    /// picked with a region, from entities that lie in it.
-    pub(super) fn to_industries(&self, links: &[LinkFact], ends: &Ends) -> Vec<SplitFact> {
-        let wanted = |industry: &EntityId| ends.targets.contains(industry);
-        self.takers(links)
-            .into_iter()
-            .filter_map(|entity| {
-                let (holder, industries) = self.industries_of(entity)?;
-                let is_inside = ends.inside.as_ref().is_none_or(|inside| inside.contains(holder));
-                is_inside.then(|| self.split(entity, industries, &wanted))
-            })
-            .filter(|split| !split.parts.is_empty())
-            .collect()
-    }
-
-    /// What the targets keep, by the industries that they are in.
-    pub(super) fn of_targets(&self, ends: &Ends) -> Vec<SplitFact> {
-        ends.targets
+    /// What entities would keep and pass on, who passes on to others that pass on before them.
+    ///
+    /// - To entities: a project that is no target passes on to all its carriers.
+    /// - To industries: who is in industries passes on to those among the targets, if it lies where these were picked; a project that
+    ///   is in none passes on to its carriers.
+    pub(super) fn passing(&self, links: &[LinkFact], ends: &Ends) -> Vec<SplitFact> {
+        let takers = self.takers(links);
+        if !ends.are_industries() {
+            let projects = takers.into_iter().filter(|taker| !ends.targets.contains(*taker));
+            return projects.filter_map(|project| self.to_carriers(project)).collect();
+        }
+        let without = takers
             .iter()
-            .filter_map(|target| {
-                let (_, industries) = self.industries_of(target)?;
-                Some(self.split(target, industries, &|_| true))
-            })
-            .collect()
+            .filter(|taker| !self.industries.contains_key(*taker));
+        let mut splits: Vec<SplitFact> = without.filter_map(|project| self.to_carriers(project)).collect();
+        let carried = splits.iter().flat_map(|split| &split.parts);
+        let mut holders: BTreeSet<EntityId> = carried.map(|part| part.to.entity().clone()).collect();
+        holders.extend(takers.into_iter().cloned());
+        let wanted = |industry: &EntityId| ends.targets.contains(industry);
+        for holder in &holders {
+            job::step();
+            let is_inside = ends.inside.as_ref().is_none_or(|inside| inside.contains(holder));
+            let split = self.to_industries(NodeKey::Entity(holder.clone()), holder, &wanted);
+            splits.extend(split.filter(|split| is_inside && !split.parts.is_empty()));
+        }
+        splits
     }
 
-    fn split(
+    /// The carriers of a project, and what is stated of their parts.
+    pub(super) fn to_carriers(&self, project: &EntityId) -> Option<SplitFact> {
+        let carriers = self.by_project.get(project)?;
+        let size = |fact: &CarrierFact| match (fact.is_doubted, fact.share, fact.amount) {
+            (true, ..) => PartSize::Open(MissingReason::Doubted),
+            (_, Some(share), _) => PartSize::Share(share),
+            (_, None, Some(amount)) => PartSize::Amount(amount),
+            (_, None, None) => PartSize::Open(MissingReason::NoShare),
+        };
+        let parts = carriers.iter().map(|fact| PartFact {
+            relation: fact.relation.clone(),
+            to: NodeKey::Entity(fact.to.clone()),
+            size: size(fact),
+        });
+        let mut split = split(NodeKey::Entity(project.clone()), parts.collect());
+        // Who is known to carry a part, though not which, leaves nothing to the project.
+        let is_left = |part: &PartFact| part.size == PartSize::Open(MissingReason::NoShare);
+        split.takes_all = self.may_imply && split.parts.iter().any(is_left) || is_over(&split);
+        Some(split)
+    }
+
+    /// The industries of an entity as parts of what a node keeps, as far as they are wanted.
+    pub(super) fn to_industries(
         &self,
-        entity: &EntityId,
-        industries: &[&CarrierFact],
+        giver: NodeKey,
+        holder: &EntityId,
         wanted: &dyn Fn(&EntityId) -> bool,
-    ) -> SplitFact {
+    ) -> Option<SplitFact> {
+        let industries = self.industries.get(holder)?;
         let implied = (self.may_imply && industries.len() == 1).then_some(Decimal::ONE);
-        let share = |fact: &CarrierFact| stated(fact, fact.share.or(implied));
-        SplitFact {
-            entity: entity.clone(),
-            known: industries.iter().filter_map(|fact| share(fact).ok()).sum(),
-            parts: industries
-                .iter()
-                .filter(|fact| wanted(&fact.to))
-                .map(|fact| PartFact {
-                    relation: fact.relation.clone(),
-                    to: fact.to.clone(),
-                    share: share(fact),
-                })
-                .collect(),
-        }
+        let size = |fact: &CarrierFact| match (fact.is_doubted, fact.share.or(implied)) {
+            (true, _) => PartSize::Open(MissingReason::Doubted),
+            (false, Some(share)) => PartSize::Share(share),
+            (false, None) => PartSize::Open(MissingReason::NoShare),
+        };
+        let parts = industries.iter().map(|fact| PartFact {
+            relation: fact.relation.clone(),
+            to: NodeKey::Entity(fact.to.clone()),
+            size: size(fact),
+        });
+        let mut split = split(giver, parts.collect());
+        split.parts.retain(|part| wanted(part.to.entity()));
+        Some(split)
     }
 
-    /// Whose industries an entity has: its own, or of a project without those of the company that alone carries it.
-    fn industries_of<'a>(&'a self, entity: &'a EntityId) -> Option<(&'a EntityId, &'a [&'f CarrierFact])> {
-        if let Some(own) = self.industries.get(entity) {
-            return Some((entity, own));
-        }
-        let company = &self
-            .only_carrier(entity)
-            .filter(|carrier| !carrier.is_doubted)?
-            .to;
-        let industries = self.industries.get(company)?;
-        Some((company, industries))
+    /// Whether an entity is in industries of its own.
+    pub(super) fn has_industries(&self, id: &EntityId) -> bool {
+        self.industries.contains_key(id)
     }
 
     /// Who may take something in and has carriers, by id.
@@ -171,19 +168,37 @@ impl<'f> Carriers<'f> {
         let found: HashSet<&'f EntityId> = ends.filter_map(|end| holders.get(end).copied()).collect();
         found.into_iter().collect()
     }
+}
 
-    fn only_carrier(&self, project: &EntityId) -> Option<&'f CarrierFact> {
-        match self.by_project.get(project).map(Vec::as_slice) {
-            Some([carrier]) if !self.industries.contains_key(project) => Some(carrier),
-            _ => None,
+/// A split into parts, which leave what they leave.
+fn split(giver: NodeKey, mut parts: Vec<PartFact>) -> SplitFact {
+    let shares = parts.iter().filter_map(|part| match part.size {
+        PartSize::Share(share) => Some(share),
+        PartSize::Between(..) | PartSize::Amount(_) | PartSize::Open(_) => None,
+    });
+    let known: Decimal = shares.sum();
+    if known > Decimal::ONE {
+        // Shares of different times. Like amounts that are more than there is, they are upper bounds, together all of it.
+        for part in &mut parts {
+            job::step();
+            if let PartSize::Share(share) = part.size {
+                let others = known - share;
+                part.size = PartSize::Between((Decimal::ONE - others).max(Decimal::ZERO), share);
+            }
         }
+    }
+    let is_open = |part: &&PartFact| matches!(part.size, PartSize::Open(_));
+    SplitFact {
+        giver,
+        known: known.min(Decimal::ONE),
+        open: parts.iter().filter(is_open).count(),
+        takes_all: false,
+        parts,
     }
 }
 
-/// What is known of a share.
-fn stated(fact: &CarrierFact, share: Option<Decimal>) -> Result<Decimal, MissingReason> {
-    if fact.is_doubted {
-        return Err(MissingReason::Doubted);
-    }
-    share.ok_or(MissingReason::NoShare)
+/// Whether its shares are more than the whole.
+fn is_over(split: &SplitFact) -> bool {
+    let mut parts = split.parts.iter();
+    parts.any(|part| matches!(part.size, PartSize::Between(..)))
 }

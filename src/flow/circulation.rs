@@ -6,6 +6,7 @@ use super::grains::TooLarge;
 use super::network::Network;
 use crate::model::Decimal;
 use crate::model::id::EntityId;
+use crate::model::job;
 
 /// A loop: entities each of which passes on to the next, back to the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,13 +20,16 @@ pub struct Circulation {
 }
 
 /// The loops along links that carry something for certain; and relations from an entity to itself, which flow nowhere.
-pub(super) fn circulations(network: &Network, links: &[LinkFact]) -> Result<Vec<Circulation>, TooLarge> {
+pub(super) fn circulations(network: &Network, selves: &[LinkFact]) -> Result<Vec<Circulation>, TooLarge> {
     let loops = loops(network);
     let mut found = Vec::new();
     for (component, members) in loops.iter().filter(|(_, members)| members.len() > 1) {
+        job::step();
         let (mut amount, mut closed) = (0_i128, true);
         for node in members {
+            job::step();
             for link in network.outgoing(*node) {
+                job::step();
                 let link = &network.links[*link];
                 if loops.of[link.to] == component {
                     amount = amount.checked_add(link.extent.lower).ok_or(TooLarge)?;
@@ -49,7 +53,7 @@ pub(super) fn circulations(network: &Network, links: &[LinkFact]) -> Result<Vec<
             closed,
         });
     }
-    found.extend(of_one(network, links));
+    found.extend(of_one(network, selves)?);
     found.sort_by(|a, b| a.entities.cmp(&b.entities));
     Ok(found)
 }
@@ -59,14 +63,15 @@ pub(super) fn loops(network: &Network) -> Components {
     Components::new(network, |link| network.links[link].extent.lower > 0)
 }
 
-fn of_one(network: &Network, links: &[LinkFact]) -> Vec<Circulation> {
+fn of_one(network: &Network, selves: &[LinkFact]) -> Result<Vec<Circulation>, TooLarge> {
     let mut found: Vec<Circulation> = Vec::new();
-    let mut selves: Vec<&LinkFact> = links.iter().filter(|link| link.from == link.to).collect();
+    let mut selves: Vec<&LinkFact> = selves.iter().collect();
     selves.sort_by(|a, b| a.from.cmp(&b.from));
     for link in selves {
+        job::step();
         let amount = link.carried.lower;
         match found.last_mut().filter(|last| last.entities[0] == link.from) {
-            Some(last) => last.amount += amount,
+            Some(last) => last.amount = last.amount.checked_add(amount).ok_or(TooLarge)?,
             None => found.push(Circulation {
                 entities: vec![link.from.clone()],
                 amount,
@@ -77,5 +82,5 @@ fn of_one(network: &Network, links: &[LinkFact]) -> Vec<Circulation> {
         }
     }
     found.retain(|circulation| circulation.amount > Decimal::ZERO);
-    found
+    Ok(found)
 }

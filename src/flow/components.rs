@@ -2,6 +2,7 @@
 
 use super::grouped::grouped;
 use super::network::{LinkIndex, Network, NodeIndex};
+use crate::model::job;
 
 /// Components in an order in which every link between two of them leads from an earlier to a later one.
 #[derive(Clone, Debug)]
@@ -29,6 +30,7 @@ impl Components {
             next: 0,
         };
         for root in 0..count {
+            job::step();
             if search.order[root] == UNSEEN {
                 search.visit(network, root, &counts);
             }
@@ -74,6 +76,7 @@ impl Search {
         let mut open = vec![(root, 0)];
         self.enter(root);
         while let Some((node, at)) = open.last_mut() {
+            job::step();
             let node = *node;
             let Some(link) = network.outgoing(node).get(*at) else {
                 open.pop();
@@ -109,6 +112,7 @@ impl Search {
             return;
         }
         while let Some(member) = self.stack.pop() {
+            job::step();
             self.of[member] = self.found;
             if member == node {
                 break;

@@ -7,6 +7,7 @@
 use super::elimination::{is_nothing, over};
 use super::real::{Real, zero};
 use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::job;
 
 /// What part of what entered may be under way when the rounds end.
 const UNDER_WAY: f64 = 1e-20;
@@ -34,6 +35,7 @@ impl Core {
     pub(super) fn new(places: &[usize], to: &[Vec<(usize, Real)>], out: &[Real]) -> Self {
         let mut numbers = vec![usize::MAX; to.len()];
         for (number, place) in places.iter().enumerate() {
+            job::step();
             numbers[*place] = number;
         }
         let member = |place: usize| {
@@ -60,7 +62,9 @@ impl Core {
         let enough = sum(&under_way) * UNDER_WAY;
         let mut passed = vec![zero(); self.members.len()];
         while sum(&under_way) > enough {
+            job::step();
             for (number, member) in self.members.iter().enumerate() {
+                job::step();
                 let amount = std::mem::replace(&mut under_way[number], zero());
                 if is_nothing(amount) {
                     continue;
@@ -68,11 +72,13 @@ impl Core {
                 budget.spend_many(member.to.len() as u64 + 1)?;
                 passed[number] += amount;
                 for (other, part) in &member.to {
+                    job::step();
                     under_way[*other] += amount * *part;
                 }
             }
         }
         for (member, passed) in self.members.iter().zip(passed) {
+            job::step();
             amounts[member.place] = over(passed, member.leaving);
         }
         Ok(())
@@ -90,11 +96,14 @@ impl Core {
         let (mut worth, mut ended) = (vec![zero(); own.len()], vec![zero(); own.len()]);
         let mut is_open = !own.is_empty();
         while is_open {
+            job::step();
             is_open = false;
             for (number, member) in self.members.iter().enumerate() {
+                job::step();
                 budget.spend_many(member.to.len() as u64 + 1)?;
                 let (mut comes, mut ends) = (own[number], member.lost);
                 for (other, part) in &member.to {
+                    job::step();
                     comes += worth[*other] * *part;
                     ends += ended[*other] * *part;
                 }
@@ -103,6 +112,7 @@ impl Core {
             }
         }
         for (member, worth) in self.members.iter().zip(worth) {
+            job::step();
             leaving[member.place] = worth;
         }
         Ok(())

@@ -13,6 +13,7 @@ use super::network::{LinkIndex, Network, NodeIndex};
 use super::program::{Asked, Expression, Failed, Programmed};
 use crate::model::Decimal;
 use crate::model::budget::WorkBudget;
+use crate::model::job;
 
 /// How much less than the optimum a cut must let through to count, of all that it is made of: solvers are not better than that.
 const NEARNESS: f64 = 1e-10;
@@ -114,9 +115,11 @@ impl Cuts<'_> {
             Ok(())
         };
         for node in max_flow.near() {
+            job::step();
             let links = self.network.incoming(*node);
             budget.spend_many(links.len() as u64)?;
             for link in links {
+                job::step();
                 let from = self.network.links[*link].from;
                 if !max_flow.is_near(from) && self.asked.between.contains(from) {
                     add(self.capacity(*link))?;
@@ -124,9 +127,11 @@ impl Cuts<'_> {
             }
         }
         for node in self.sources().filter(|node| max_flow.is_near(*node)) {
+            job::step();
             add(self.put_in(node))?;
         }
         for node in self.sinks().filter(|node| !max_flow.is_near(*node)) {
+            job::step();
             add(self.kept(node))?;
         }
         sum.add(Decimal::ONE, &Expression::number(self.programmed.decimal(known)?))?;

@@ -16,6 +16,7 @@ use std::ops::Range;
 use super::core::Core;
 use super::real::{Real, ratio, zero};
 use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::job;
 
 /// A loop, taken apart once and solved as often as asked. Entities are named by their place in it.
 #[derive(Clone, Debug)]
@@ -97,7 +98,9 @@ impl Rest {
         let count = to.len();
         let mut from = vec![Neighbours::default(); count];
         for (place, parts) in to.iter().enumerate() {
+            job::step();
             for (other, part) in parts {
+                job::step();
                 from[*other].0.push((place, *part));
             }
         }
@@ -128,9 +131,11 @@ impl Rest {
     /// Those who gave to one give instead to those to whom it gave.
     fn join(&mut self, onward: &[(usize, Real)], arriving: &[(usize, Real)], own: Real, leaving: Real) {
         for (giver, part) in arriving {
+            job::step();
             let share = ratio(*part, leaving);
             self.out[*giver] += share * own;
             for (taker, more) in onward.iter().filter(|(taker, _)| taker != giver) {
+                job::step();
                 let part = share * *more;
                 self.to[*giver].push((*taker, part), &self.taken);
                 self.from[*taker].push((*giver, part), &self.taken);
@@ -150,6 +155,7 @@ impl Loop {
         let mut steps = Vec::with_capacity(count);
         let mut neighbours = Vec::new();
         while let Some(Reverse((known, place))) = next.pop() {
+            job::step();
             rest.tidy(place);
             let weight = rest.weight(place);
             // It has got other neighbours since, and may not be the next any more.
@@ -180,6 +186,7 @@ impl Loop {
         }
         let left: Vec<usize> = (0..count).filter(|place| !rest.taken[*place]).collect();
         for place in &left {
+            job::step();
             rest.tidy(*place);
         }
         let to: Vec<_> = rest.to.into_iter().map(|Neighbours(parts)| parts).collect();
@@ -198,14 +205,17 @@ impl Loop {
         budget: &mut WorkBudget,
     ) -> Result<Vec<Real>, OutOfWork> {
         for step in &self.steps {
+            job::step();
             let passed = over(entering[step.place], step.leaving);
             for (other, part) in &self.neighbours[step.to.clone()] {
+                job::step();
                 entering[*other] += *part * passed;
             }
         }
         self.core.through(&mut entering, budget)?;
 
         for step in self.steps.iter().rev() {
+            job::step();
             let sum = self.neighbours[step.from.clone()]
                 .iter()
                 .fold(entering[step.place], |sum, (other, part)| {
@@ -223,13 +233,16 @@ impl Loop {
         budget: &mut WorkBudget,
     ) -> Result<Vec<Real>, OutOfWork> {
         for step in &self.steps {
+            job::step();
             let worth = over(leaving[step.place], step.leaving);
             for (other, part) in &self.neighbours[step.from.clone()] {
+                job::step();
                 leaving[*other] += *part * worth;
             }
         }
         self.core.worth(&mut leaving, budget)?;
         for step in self.steps.iter().rev() {
+            job::step();
             let sum = self.neighbours[step.to.clone()]
                 .iter()
                 .fold(leaving[step.place], |sum, (other, part)| {

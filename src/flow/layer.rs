@@ -1,5 +1,6 @@
 //! Layers: what one flow is a flow of, and what each relation is in it.
 
+use super::facts::StatedAmount;
 use crate::model::Decimal;
 use crate::model::closed::closed_list;
 use crate::model::ontology::RelationKind;
@@ -19,26 +20,29 @@ pub struct Layer {
 }
 
 closed_list! {
-    /// What is not known of a fact on which a flow rests.
-    MissingReason {
-        /// It has no amount.
-        NoAmount "NO_AMOUNT",
-        /// Its amount is not stated.
-        UnknownAmount "UNKNOWN_AMOUNT",
-        /// Its amount lies between two numbers.
-        BoundedAmount "BOUNDED_AMOUNT",
-        /// Its amount is above a number.
-        UnboundedAbove "UNBOUNDED_ABOVE",
-        /// Which way it carries.
-        NoDirection "NO_DIRECTION",
-        /// What it carries.
-        NoResource "NO_RESOURCE",
-        /// Which part of an entity is in an industry.
-        NoShare "NO_SHARE",
-        /// In which unit its amount is.
-        NoUnit "NO_UNIT",
-        /// It has statements, but none that passes the filter: doubt is no proof of zero.
-        Doubted "DOUBTED",
+    MissingReason ["缺失的事实", "Missing fact"]
+        ["数额归因所依据的某项事实缺了什么。", "What is not known of a fact on which a flow rests."]
+    {
+        NoAmount "NO_AMOUNT" ["没有记录数额", "no amount is recorded"] ["没有记录数额。", "No amount is recorded."],
+        UnknownAmount "UNKNOWN_AMOUNT" ["数额未说明", "the amount is not stated"] ["有数额，但未说明多少。", "The amount is not stated."],
+        BoundedAmount "BOUNDED_AMOUNT" ["数额只有区间", "the amount is given as a range"]
+            ["数额介于两个数之间。",
+            "The amount lies between two numbers."],
+        UnboundedAbove "UNBOUNDED_ABOVE" ["数额没有上限", "only a lower end of the amount is given"]
+            ["数额只给出下限。",
+            "The amount is above a number; no upper end is given."],
+        NoDirection "NO_DIRECTION" ["流向未说明", "the direction is not stated"] ["流向未说明。", "The direction is not stated."],
+        NoResource "NO_RESOURCE" ["所带资源未说明", "the resource is not stated"] ["所带资源未说明。", "The resource is not stated."],
+        NoShare "NO_SHARE" ["份额未说明", "the share is not stated"]
+            ["实体属于某产业的份额，或项目归于某承载单位的份额，未说明。",
+            "The share of an entity in an industry, or of a carrier in a project, is not stated."],
+        NoUnit "NO_UNIT" ["单位未说明", "the unit is not stated"] ["数额的单位未说明。", "The unit of the amount is not stated."],
+        Doubted "DOUBTED" ["没有符合条件的证据", "no statement passes the filter"]
+            ["有陈述，但没有一条符合证据条件；存疑不等于为零。",
+            "It has statements, but none that passes the filter: doubt is no proof of zero."],
+        ConduitNotNamed "CONDUIT_NOT_NAMED" ["未按编号指名", "not named by id"]
+            ["被选中但未按编号指名的经手方，其给出的资源来历不明；按编号指名即视为它自己的。",
+            "A conduit was selected without being named, and the origin of what it gives is not known; name it by id to count it as its own."],
     }
 }
 
@@ -139,6 +143,18 @@ impl Layer {
                     Some(upper) => (upper != lower).then_some(MissingReason::BoundedAmount),
                 },
             },
+        })
+    }
+
+    /// What a relation that passes on what an entity keeps states of its part as an amount of the layer. Of another unit or another kind of
+    /// fact it states nothing.
+    pub fn part_of(&self, relation: &Relation) -> Option<StatedAmount> {
+        let quantity = relation.quantity.as_ref().map(Quantity::effective)?;
+        let amount = self.amount(relation.kind, Some(quantity))?;
+        quantity.lower().map(|_| StatedAmount {
+            lower: amount.lower,
+            upper: amount.upper,
+            missing: amount.missing,
         })
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::layer::{Heading, Layer};
 use crate::model::id::{EntityId, RelationId};
+use crate::model::job;
 use crate::model::quantity::{Measure, Quantity};
 use crate::model::relation::Relation;
 use crate::model::statement::{Evidence, EvidenceFilter};
@@ -57,6 +58,7 @@ fn of_layer(
     let (mut sum, mut counted, mut known_count) = (Sum::new(), Vec::new(), 0);
     let mut links: BTreeMap<&EntityId, Vec<&EntityId>> = BTreeMap::new();
     for LayerRelation { relation, evidence } in relations {
+        job::step();
         let Some(carried) = layer.admit(relation, evidence, filter) else {
             continue;
         };
@@ -94,7 +96,9 @@ fn leads(
     let mut open: Vec<&EntityId> = links.keys().copied().filter(|id| is_source(id)).collect();
     let mut seen: BTreeSet<&EntityId> = open.iter().copied().collect();
     while let Some(giver) = open.pop() {
+        job::step();
         for taker in links.get(giver).into_iter().flatten() {
+            job::step();
             if is_target(taker) {
                 return true;
             }

@@ -10,6 +10,7 @@
 use super::extent::{ENDLESS, Grains};
 use super::network::{LinkIndex, Network, NodeIndex};
 use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::job;
 
 /// How much the links may carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +65,7 @@ impl MaxFlow {
         let mut starts = Vec::with_capacity(count + 1);
         starts.push(0);
         for node in 0..count {
+            job::step();
             starts.push(starts[node] + network.outgoing(node).len() + network.incoming(node).len());
         }
         let none = Arc {
@@ -80,6 +82,7 @@ impl MaxFlow {
         };
         let mut tail = Vec::with_capacity(network.links.len());
         for link in &network.links {
+            job::step();
             let room = match carry {
                 Carry::Least => link.extent.lower,
                 Carry::Most => link.extent.upper.unwrap_or(ENDLESS),
@@ -121,9 +124,11 @@ impl MaxFlow {
         budget: &mut WorkBudget,
     ) -> Result<Grains, OutOfWork> {
         for (node, amount) in sources {
+            job::step();
             self.sources[*node] = *amount;
         }
         for (node, amount) in sinks {
+            job::step();
             self.sinks[*node] = *amount;
         }
         let most = self.rounds(sources, sinks, budget);
@@ -149,6 +154,7 @@ impl MaxFlow {
     fn exchange(&mut self, carried: &[(LinkIndex, Grains)]) -> Vec<(LinkIndex, Grains)> {
         let mut before = Vec::with_capacity(carried.len());
         for (link, amount) in carried {
+            job::step();
             let arc = &mut self.arcs[self.tail[*link]];
             before.push((*link, std::mem::replace(&mut arc.room, *amount)));
             let back = arc.back;
@@ -169,12 +175,15 @@ impl MaxFlow {
 
     fn set_back(&mut self, sources: &Ends, sinks: &Ends) {
         for (node, _) in sources {
+            job::step();
             self.sources[*node] = 0;
         }
         for (node, _) in sinks {
+            job::step();
             self.sinks[*node] = 0;
         }
         for (arc, amount) in std::mem::take(&mut self.sent) {
+            job::step();
             self.shift(arc, -amount);
         }
     }
@@ -185,6 +194,7 @@ impl MaxFlow {
             self.measure(sinks, budget)?;
             let mut more = 0;
             for (source, _) in sources {
+                job::step();
                 if self.is_near(*source) {
                     more += self.send(*source, budget)?;
                 }
@@ -202,17 +212,20 @@ impl MaxFlow {
         self.floor += self.level.len() as u64 + 1;
         self.near.clear();
         for (node, _) in sinks {
+            job::step();
             if self.sinks[*node] > 0 && !self.is_near(*node) {
                 self.reach(*node, self.floor);
             }
         }
         let mut place = 0;
         while let Some(node) = self.near.get(place).copied() {
+            job::step();
             place += 1;
             let further = self.level[node] + 1;
             let arcs = self.starts[node]..self.starts[node + 1];
             budget.spend_many(arcs.len() as u64)?;
             for at in arcs {
+                job::step();
                 let arc = &self.arcs[at];
                 let to = arc.to;
                 if arc.room_back > 0 && !self.is_near(to) {
@@ -235,6 +248,7 @@ impl MaxFlow {
         let mut way: Vec<usize> = Vec::new();
         let mut node = source;
         while self.sources[source] > 0 {
+            job::step();
             if self.level[node] == self.floor && self.sinks[node] > 0 {
                 let full = self.book(source, node, &way);
                 way.truncate(full);
@@ -275,6 +289,7 @@ impl MaxFlow {
             .fold(self.sources[source].min(self.sinks[sink]), Grains::min);
         let mut full = way.len();
         for (place, at) in way.iter().enumerate().rev() {
+            job::step();
             self.shift(*at, least);
             self.sent.push((*at, least));
             if self.arcs[*at].room == 0 {

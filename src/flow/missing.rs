@@ -8,26 +8,42 @@ use super::grains::TooLarge;
 use super::layer::MissingReason;
 use super::network::{Gap, GapIn, Network};
 use super::reach::{NodeSet, upstream};
+use super::split::Size;
 use crate::model::Decimal;
 use crate::model::budget::WorkBudget;
 use crate::model::id::{EntityId, RelationId};
+use crate::model::job;
 use crate::model::walk::TruncationReason;
 
 /// A fact that is not known whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingFact {
-    /// The relation of which it is not known.
-    pub relation: RelationId,
-    /// Who gives by it.
+    /// The relation of which it is not known; none where it is of an entity.
+    pub relation: Option<RelationId>,
+    /// Who gives by it; or the entity.
     pub giver: EntityId,
     /// Who takes by it.
-    pub taker: EntityId,
+    pub taker: Option<EntityId>,
     /// Whether it is a share of what the giver keeps that is not known.
     pub is_share: bool,
     /// What is not known.
     pub reason: MissingReason,
     /// By how much knowing it would narrow the total at most; none where the total has no upper bound.
     pub narrows: Option<Decimal>,
+}
+
+impl MissingFact {
+    /// That a conduit was picked without being named, so that what it puts in is credited to nobody.
+    pub(super) fn not_named(conduit: EntityId) -> Self {
+        Self {
+            relation: None,
+            giver: conduit,
+            taker: None,
+            is_share: false,
+            reason: MissingReason::ConduitNotNamed,
+            narrows: None,
+        }
+    }
 }
 
 /// The facts that an answer misses.
@@ -61,6 +77,7 @@ pub(super) fn missing(
     let mut ranked = Vec::new();
     let mut known = network.clone();
     for gap in network.gaps.iter().filter(|gap| matters(network, gap, &near)) {
+        job::step();
         let known = if truncated.is_none() {
             let known = width_when_known(network, &mut known, gap, route, budget)?;
             truncated = truncated.or(known.truncated);
@@ -74,9 +91,9 @@ pub(super) fn missing(
         let ends_it = wide.is_none() && known.is_some();
         let link = &network.links[link_of(network, gap)];
         let fact = MissingFact {
-            relation: network.relations[gap.relation].clone(),
+            relation: Some(network.relations[gap.relation].clone()),
             giver: network.entities[link.from].clone(),
-            taker: network.entities[link.to].clone(),
+            taker: Some(network.entities[link.to].clone()),
             is_share: matches!(gap.what, GapIn::Share(..)),
             reason: gap.reason,
             narrows,
@@ -140,7 +157,7 @@ fn link_of(network: &Network, gap: &Gap) -> usize {
     match gap.what {
         GapIn::Amount(link) => link,
         GapIn::Direction(pair) => network.pairs[pair].forward,
-        GapIn::Share(split, part) => network.splits[split].parts[part].link,
+        GapIn::Share(split, part) | GapIn::PartAmount(split, part) => network.splits[split].parts[part].link,
     }
 }
 
@@ -175,15 +192,15 @@ fn set(known: &mut Network, network: &Network, gap: &Gap, end: End) -> Result<bo
             known.links[with].extent = pair.extent;
             known.links[without].extent = Extent::ZERO;
         }
-        GapIn::Share(split, part) => {
-            let split = &mut known.splits[split];
-            let share = match end {
-                End::Least => Decimal::ZERO,
-                End::Most => split.open,
-            };
-            if split.parts[part].share.is_none() {
-                split.parts[part].share = Some(share);
-                split.open -= share;
+        GapIn::Share(split, part) => known.splits[split].settle(part, end == End::Most),
+        GapIn::PartAmount(split, part) => {
+            let size = &mut known.splits[split].parts[part].size;
+            match *size {
+                Size::Amount(extent) => match at(extent) {
+                    Some(amount) => *size = Size::Amount(Extent::exact(amount)),
+                    None => return Ok(false),
+                },
+                Size::Share(_) | Size::Between(..) | Size::Open => return Ok(false),
             }
         }
     }

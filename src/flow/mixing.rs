@@ -13,6 +13,7 @@ use super::extent::Grains;
 use super::network::{Network, NodeIndex};
 use super::real::{Real, ratio, real, zero};
 use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::job;
 
 /// A network made ready for attribution.
 #[derive(Clone, Debug)]
@@ -28,26 +29,34 @@ pub(super) struct Mixing {
 pub(super) type Worth = Option<Real>;
 
 impl Mixing {
-    pub(super) fn new(network: &Network, budget: &mut WorkBudget) -> Result<Self, OutOfWork> {
+    /// Of a network whose sources reach no entity but those inside: whoever is not has nothing of theirs, however it is mixed.
+    pub(super) fn new(
+        network: &Network,
+        inside: &[bool],
+        budget: &mut WorkBudget,
+    ) -> Result<Self, OutOfWork> {
         let components = Components::new(network, |link| !network.links[link].extent.is_zero());
         budget.spend_many(network.links.len() as u64)?;
         let mut known = vec![true; network.entities.len()];
         for (_, members) in components.iter() {
+            job::step();
             let doubt = |node: &NodeIndex| {
                 let upstream = network.incoming(*node).iter().any(|link| {
                     let link = &network.links[*link];
-                    !link.extent.is_zero() && !known[link.from]
+                    !link.extent.is_zero() && !known[link.from] && inside[link.from]
                 });
                 network.nodes[*node].is_uncertain || upstream
             };
             if members.iter().any(doubt) {
                 for member in members {
+                    job::step();
                     known[*member] = false;
                 }
             }
         }
         let mut loops = Vec::with_capacity(components.count());
         for (component, members) in components.iter() {
+            job::step();
             let is_loop = members.len() > 1 && known[members[0]];
             loops.push(if is_loop {
                 Some(Loop::new(parts(network, &components, component), budget)?)
@@ -78,23 +87,28 @@ impl Mixing {
         entering.resize(network.entities.len(), zero());
         let mut open = Open::new(self.components.count());
         for (node, amount) in put_in.iter().filter(|(node, _)| self.known[*node]) {
+            job::step();
             entering[*node] += real(*amount);
             open.insert(self.components.of[*node]);
         }
         let mut reached = Vec::new();
         while let Some(component) = open.pop_first() {
+            job::step();
             let members = self.components.members(component);
             if let Some(cycle) = &self.loops[component] {
                 let inside = cycle.through(members.iter().map(|node| entering[*node]).collect(), budget)?;
                 for (node, amount) in members.iter().zip(inside) {
+                    job::step();
                     entering[*node] = amount;
                 }
             }
             for node in members {
+                job::step();
                 let amount = entering[*node];
                 reached.push((*node, amount));
                 budget.spend_many(network.outgoing(*node).len() as u64)?;
                 for (to, part) in onward(network, *node) {
+                    job::step();
                     if self.known[to] && self.components.of[to] != component {
                         entering[to] += amount * part;
                         open.insert(self.components.of[to]);
@@ -115,6 +129,7 @@ impl Mixing {
         let mut worth: Vec<Worth> = vec![Some(zero()); network.entities.len()];
         budget.spend_many(network.links.len() as u64)?;
         for (component, members) in self.components.iter().rev() {
+            job::step();
             let outside: Vec<Worth> = members
                 .iter()
                 .map(|node| {
@@ -154,6 +169,7 @@ impl Mixing {
                 },
             };
             for (node, found) in members.iter().zip(inside) {
+                job::step();
                 worth[*node] = found;
             }
         }
@@ -220,10 +236,12 @@ fn parts(network: &Network, components: &Components, component: usize) -> Parts 
         out: vec![zero(); members.len()],
     };
     for (place, node) in members.iter().enumerate() {
+        job::step();
         let through = network.nodes[*node].through().lower;
         // What does not go to another in the loop leaves it: a difference of whole grains, so nothing is rounded off.
         let mut leaving = through;
         for link in network.outgoing(*node) {
+            job::step();
             let link = &network.links[*link];
             if components.of[link.to] == component
                 && let Ok(other) = members.binary_search(&link.to)

@@ -9,6 +9,7 @@
 //! - [`missing`]: which facts would tell more.
 
 mod assume;
+mod between;
 mod bounds;
 mod carriers;
 mod circulation;
@@ -20,6 +21,7 @@ mod extent;
 mod facts;
 mod grains;
 mod grouped;
+mod industries;
 mod layer;
 mod layers;
 pub mod linear;
@@ -29,28 +31,34 @@ mod mixing;
 mod names;
 mod network;
 mod pairs;
+mod passing;
 mod program;
 mod reach;
 mod real;
 mod rows;
 mod sankey;
+mod split;
 
 pub use assume::{Assumption, Scenario};
 pub use bounds::{Bounds, BoundsKind};
 pub use carriers::{CarrierFact, Ends};
 pub use circulation::Circulation;
-pub use facts::LinkFact;
+pub use facts::{LinkFact, StatedAmount};
 pub use grains::TooLarge;
 pub use layer::{Carried, Heading, Layer, MissingReason, asserted, is_counted};
 pub use layers::{FlowLayer, LayerRelation, layers};
 pub use missing::{MissingFact, MissingFacts};
 pub use pairs::{Pair, Pairs};
-pub use rows::{Amount, IndustryRow, OriginKind, OriginRow, Row, Rows};
+pub use rows::{Amount, HasAmount, IndustryRow, OriginKind, OriginRow, Row, Rows, within_total};
 pub use sankey::{Sankey, SankeyLink};
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::id::{EntityId, RelationId};
+use between::{PartOfLayer, Scope, part_of};
 use carriers::Carriers;
-use facts::SplitFact;
 use mixing::Mixing;
 use network::{Network, NodeIndex};
 use reach::{NodeSet, downstream};
@@ -66,22 +74,26 @@ pub struct Facts {
     pub may_imply: bool,
 }
 
-/// How much some entities take in from others, in one layer.
+/// How much some entities take in from others, in one layer. It rests on what lies between them; see [`between`].
 #[derive(Debug)]
 pub struct Flow {
     ends: Ends,
-    facts: Facts,
-    scenario: Option<Scenario>,
-    assumption: Option<Assumption>,
+    /// Of the whole layer.
+    facts: Arc<Facts>,
+    what_if: (Option<Scenario>, Option<Assumption>),
     network: Network,
+    /// By node, whether it is an entity of the part that the answer rests on; others are the far ends of relations.
+    inside: Vec<bool>,
     /// By entity, whether its own supply is what is asked for.
     credited: Vec<bool>,
+    /// Relations of the part from an entity to itself.
+    selves: Vec<LinkFact>,
     /// None: what it says ran out of work.
     mixing: Result<Mixing, OutOfWork>,
 }
 
 impl Flow {
-    /// Builds the network of some facts and makes it ready.
+    /// Builds the network of what lies between the ends, and makes it ready.
     pub fn new(
         facts: Facts,
         ends: Ends,
@@ -89,41 +101,59 @@ impl Flow {
         assumption: Option<Assumption>,
         budget: &mut WorkBudget,
     ) -> Result<Self, TooLarge> {
-        let splits = {
-            let carriers = Carriers::new(&facts.carriers, facts.may_imply);
-            if ends.are_industries() {
-                carriers.to_industries(&facts.links, &ends)
-            } else {
-                carriers.to_companies(&facts.links, &ends)
-            }
-        };
-        let network = Network::new(&facts.links, &splits, scenario, assumption)?;
+        let what_if = (scenario, assumption);
+        Self::over(Arc::new(facts), ends, what_if, Scope::Between, budget)
+    }
+
+    fn over(
+        facts: Arc<Facts>,
+        ends: Ends,
+        what_if: (Option<Scenario>, Option<Assumption>),
+        scope: Scope,
+        budget: &mut WorkBudget,
+    ) -> Result<Self, TooLarge> {
+        let part = part(&facts, &ends, scope);
+        let network = Network::new(&part.links, &[], &part.splits, what_if.0, what_if.1)?;
+        let inside: Vec<bool> = network
+            .entities
+            .iter()
+            .map(|id| part.inside.contains(id))
+            .collect();
+        let selves = part.links.iter().filter(|link| link.from == link.to);
         Ok(Self {
             credited: network.entities.iter().map(|id| ends.credit(id)).collect(),
-            mixing: Mixing::new(&network, budget),
+            mixing: Mixing::new(&network, &inside, budget),
+            selves: selves.map(|link| (*link).clone()).collect(),
             ends,
-            facts,
-            scenario,
-            assumption,
+            what_if,
             network,
+            inside,
+            facts,
         })
     }
 
-    /// The same with what the targets keep split over the industries they are in; those are then the last to take in.
-    fn by_industries(&self, budget: &mut WorkBudget) -> Result<Self, TooLarge> {
-        let carriers = Carriers::new(&self.facts.carriers, self.facts.may_imply);
-        let mut splits: Vec<SplitFact> = carriers.to_companies(&self.facts.links, &self.ends);
-        splits.extend(carriers.of_targets(&self.ends));
-        let network = Network::new(&self.facts.links, &splits, self.scenario, self.assumption)?;
-        Ok(Self {
-            credited: network.entities.iter().map(|id| self.ends.credit(id)).collect(),
-            mixing: Mixing::new(&network, budget),
-            ends: self.ends.clone(),
-            facts: Facts::default(),
-            scenario: self.scenario,
-            assumption: self.assumption,
-            network,
-        })
+    /// The same question over another part of the layer.
+    fn elsewhere(&self, scope: Scope, budget: &mut WorkBudget) -> Result<Self, TooLarge> {
+        Self::over(self.facts.clone(), self.ends.clone(), self.what_if, scope, budget)
+    }
+
+    /// The relations of the part, those in doubt among them.
+    pub fn relations(&self) -> BTreeSet<RelationId> {
+        self.network.relations.iter().cloned().collect()
+    }
+
+    /// The relations that the answer rests on: those of the layer that have an end between the ends of the flow, and those that pass on
+    /// what entities there would keep. Those in doubt are left out.
+    pub fn rests_on(&self) -> BTreeSet<RelationId> {
+        let network = &self.network;
+        let doubted = network
+            .gaps
+            .iter()
+            .filter(|gap| gap.reason == MissingReason::Doubted);
+        let doubted: BTreeSet<usize> = doubted.map(|gap| gap.relation).collect();
+        let relations = network.relations.iter().enumerate();
+        let counted = relations.filter(|(place, _)| !doubted.contains(place));
+        counted.map(|(_, relation)| relation.clone()).collect()
     }
 
     /// Whether an entity's own supply is what is asked for.
@@ -131,10 +161,30 @@ impl Flow {
         self.credited[node]
     }
 
-    /// The targets that are in the layer.
+    /// The targets that are in the part.
     fn targets(&self) -> Vec<NodeIndex> {
         let targets = self.ends.targets.iter();
-        targets.filter_map(|target| self.network.node(target)).collect()
+        let targets = targets.filter_map(|target| self.network.node(target));
+        targets.filter(|node| self.inside[*node]).collect()
+    }
+
+    /// The conduits among the sources, where no source is credited with anything: those that put something in, or else all in the part.
+    fn unnamed(&self) -> Vec<EntityId> {
+        if self.ends.sources.iter().any(|source| self.ends.credit(source)) {
+            return Vec::new();
+        }
+        let network = &self.network;
+        let sources = self.ends.sources.iter();
+        let sources = sources
+            .filter_map(|id| network.node(id))
+            .filter(|node| self.inside[*node]);
+        let (giving, passing): (Vec<NodeIndex>, Vec<NodeIndex>) =
+            sources.partition(|node| !network.nodes[*node].injected.is_zero());
+        let listed = if giving.is_empty() { passing } else { giving };
+        listed
+            .into_iter()
+            .map(|node| network.entities[node].clone())
+            .collect()
     }
 
     /// Where anything may come that a source puts in.
@@ -145,17 +195,23 @@ impl Flow {
         downstream(network, starts, None, budget)
     }
 
-    /// The loops of the layer.
+    /// The loops of the part.
     pub fn circulations(&self) -> Result<Vec<Circulation>, TooLarge> {
-        circulation::circulations(&self.network, &self.facts.links)
+        circulation::circulations(&self.network, &self.selves)
     }
 
-    /// The links from the sources on. None and why, where work runs out: a part of it would look whole.
+    /// The links from the sources to the targets, and what leaves for elsewhere. None and why, where work runs out: a part of it would look whole.
     pub fn sankey(&self, budget: &mut WorkBudget) -> Result<Sankey, OutOfWork> {
         let mixing = self.mixing.as_ref().map_err(|spent| *spent)?;
         let through = mixing.through(&self.network, &self.put_in(), budget)?;
         let reached = self.reached(budget)?;
-        Ok(sankey::sankey(&self.network, mixing, &through, &reached))
+        Ok(sankey::sankey(
+            &self.network,
+            mixing,
+            &through,
+            &reached,
+            &self.inside,
+        ))
     }
 
     /// The facts that the total misses.
@@ -165,6 +221,15 @@ impl Flow {
             sources: &|node| self.is_credited(node),
             sinks: &targets,
         };
-        missing::missing(&self.network, &route, budget)
+        let mut missing = missing::missing(&self.network, &route, budget)?;
+        let unnamed = self.unnamed().into_iter().map(MissingFact::not_named);
+        missing.facts.splice(0..0, unnamed);
+        Ok(missing)
     }
+}
+
+/// A part of the layer that some facts make.
+fn part<'f>(facts: &'f Facts, ends: &Ends, scope: Scope) -> PartOfLayer<'f> {
+    let splits = Carriers::new(&facts.carriers, facts.may_imply).passing(&facts.links, ends);
+    part_of(&facts.links, splits, ends, scope)
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::network::NodeIndex;
 use crate::model::id::EntityId;
+use crate::model::job;
 
 /// Entities as they are met, each with a number of its own.
 #[derive(Debug, Default)]
@@ -46,12 +47,28 @@ impl<'f> Names<'f> {
         })
     }
 
+    /// The number of an entity that was met.
+    pub(super) fn find(&self, id: &EntityId) -> Option<usize> {
+        self.numbers.get(&Name::of(id)).copied()
+    }
+
+    /// The entity of a number.
+    pub(super) fn id(&self, number: usize) -> &'f EntityId {
+        self.met[number]
+    }
+
+    /// How many were met.
+    pub(super) fn count(&self) -> usize {
+        self.met.len()
+    }
+
     /// The entities in order of their ids, and by its number the place of each.
     pub(super) fn sorted(self) -> (Vec<EntityId>, Vec<NodeIndex>) {
         let mut order: Vec<(Name<'_>, usize)> = self.numbers.into_iter().collect();
         order.sort_unstable();
         let mut places = vec![0; order.len()];
         for (place, (_, number)) in order.iter().enumerate() {
+            job::step();
             places[*number] = place;
         }
         let entities = order.iter().map(|(_, number)| self.met[*number].clone());

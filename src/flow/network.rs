@@ -3,17 +3,18 @@
 //! Amounts are whole grains. Links that are derived from what an entity keeps (a project that a company carries, the
 //! shares of industries) are links like any other, of a [`Split`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::assume::{self, Assumption, Scenario};
 use super::extent::Extent;
-use super::facts::{LinkFact, SplitFact};
-use super::grains::{TooLarge, grains, scale, times};
+use super::facts::{LinkFact, NodeKey, OnwardLink, SplitFact};
+use super::grains::{TooLarge, grains, scale};
 use super::grouped::grouped;
 use super::layer::{Heading, MissingReason};
 use super::names::Names;
-use crate::model::Decimal;
+use super::split::Split;
 use crate::model::id::{EntityId, RelationId};
+use crate::model::job;
 
 /// The place of an entity in a network. Entities are in order of their ids, so that an answer does not depend on the store.
 pub(super) type NodeIndex = usize;
@@ -50,24 +51,6 @@ pub(super) struct Pair {
     pub(super) extent: Extent,
 }
 
-/// What an entity would keep is passed on by shares.
-#[derive(Clone, Debug)]
-pub(super) struct Split {
-    pub(super) node: NodeIndex,
-    /// What is split.
-    pub(super) total: Extent,
-    pub(super) parts: Vec<Part>,
-    /// What the parts without a share get of it at most, together.
-    pub(super) open: Decimal,
-}
-
-/// A part of a split.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Part {
-    pub(super) link: LinkIndex,
-    pub(super) share: Option<Decimal>,
-}
-
 /// What an entity takes in, gives out, puts in of its own, and keeps.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Node {
@@ -102,8 +85,10 @@ pub(super) enum GapIn {
     Amount(LinkIndex),
     /// The direction of a relation.
     Direction(usize),
-    /// A share: the place of the split, and of the part in it.
+    /// A part that is not stated: the place of the split, and of the part in it.
     Share(usize, usize),
+    /// The stated amount of a part.
+    PartAmount(usize, usize),
 }
 
 /// One layer as a network.
@@ -111,7 +96,10 @@ pub(super) enum GapIn {
 pub(super) struct Network {
     /// A grain is 10^-scale of the unit.
     pub(super) scale: u32,
+    /// Of each node; those of portions come after all others.
     pub(super) entities: Vec<EntityId>,
+    /// The portions, in order.
+    portions: Vec<NodeKey>,
     pub(super) relations: Vec<RelationId>,
     pub(super) nodes: Vec<Node>,
     pub(super) links: Vec<Link>,
@@ -125,45 +113,78 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// The network of some facts, under what is assumed of them. Relations from an entity to itself are left out.
-    pub(super) fn new(
-        links: &[LinkFact],
-        splits: &[SplitFact],
+    /// The network of some facts, under what is assumed of them. Relations from an entity to itself are left out. Who passes on to
+    /// others that pass on must come before them among the splits.
+    pub(super) fn new<'f>(
+        links: &[&'f LinkFact],
+        onward: &'f [OnwardLink],
+        splits: &'f [SplitFact],
         scenario: Option<Scenario>,
         assumption: Option<Assumption>,
     ) -> Result<Self, TooLarge> {
         let finer = if assumption.is_some() { assume::FINER } else { 0 };
-        let mut network = Self::of_relations(links, splits, finer)?;
+        Self::at_scale(
+            links,
+            onward,
+            splits,
+            (scenario, assumption),
+            scale(links, splits) + finer,
+        )
+    }
+
+    /// The same at a scale that is known to be fine enough.
+    pub(super) fn at_scale<'f>(
+        links: &[&'f LinkFact],
+        onward: &'f [OnwardLink],
+        splits: &'f [SplitFact],
+        (scenario, assumption): (Option<Scenario>, Option<Assumption>),
+        scale: u32,
+    ) -> Result<Self, TooLarge> {
+        let mut network = Self::of_relations(links, splits, scale)?;
         if let Some(scenario) = scenario {
             assume::at_ends(&mut network, scenario);
         }
+        for link in onward {
+            job::step();
+            network.add_onward(link);
+        }
+        network.add_splits(splits, (scenario, assumption))?;
+        network.sort_links();
         network.index();
         if assumption == Some(Assumption::EqualSplit) {
             assume::split_equally(&mut network)?;
         }
-        network.add_splits(splits, scenario);
-        network.index();
         network.derive()?;
         Ok(network)
     }
 
-    fn of_relations(facts: &[LinkFact], splits: &[SplitFact], finer: u32) -> Result<Self, TooLarge> {
+    fn of_relations<'f>(
+        facts: &[&'f LinkFact],
+        splits: &'f [SplitFact],
+        scale: u32,
+    ) -> Result<Self, TooLarge> {
         let mut names = Names::default();
         let ends = facts.iter();
         let ends: Vec<(usize, usize)> = ends
             .map(|fact| (names.number(&fact.from), names.number(&fact.to)))
             .collect();
+        let mut portions: BTreeSet<&NodeKey> = BTreeSet::new();
         for split in splits {
-            names.number(&split.entity);
-            for part in &split.parts {
-                names.number(&part.to);
+            job::step();
+            for key in std::iter::once(&split.giver).chain(split.parts.iter().map(|part| &part.to)) {
+                job::step();
+                match key {
+                    NodeKey::Entity(id) => _ = names.number(id),
+                    NodeKey::Portion(..) => _ = portions.insert(key),
+                }
             }
         }
-        let (entities, places) = names.sorted();
-        let scale = scale(facts, splits) + finer;
+        let (mut entities, places) = names.sorted();
+        entities.extend(portions.iter().map(|key| key.entity().clone()));
         let mut network = Self {
             scale,
             entities,
+            portions: portions.into_iter().cloned().collect(),
             relations: Vec::with_capacity(facts.len()),
             nodes: Vec::new(),
             links: Vec::with_capacity(facts.len()),
@@ -175,9 +196,9 @@ impl Network {
             into: Adjacency::default(),
         };
         for (fact, (from, to)) in facts.iter().zip(ends).filter(|(_, (from, to))| from != to) {
+            job::step();
             network.add_relation(fact, places[from], places[to])?;
         }
-        network.sort_links();
         Ok(network)
     }
 
@@ -186,16 +207,23 @@ impl Network {
         let (_, order) = grouped(self.entities.len(), self.links.iter().map(|link| link.from));
         let mut places = vec![0; order.len()];
         for (place, link) in order.iter().enumerate() {
+            job::step();
             places[*link] = place;
         }
         self.links = order.into_iter().map(|link| self.links[link]).collect();
         for pair in &mut self.pairs {
+            job::step();
             (pair.forward, pair.backward) = (places[pair.forward], places[pair.backward]);
         }
         for gap in &mut self.gaps {
+            job::step();
             if let GapIn::Amount(link) = &mut gap.what {
                 *link = places[*link];
             }
+        }
+        for part in self.splits.iter_mut().flat_map(|split| &mut split.parts) {
+            job::step();
+            part.link = places[part.link];
         }
     }
 
@@ -246,87 +274,55 @@ impl Network {
         Ok(())
     }
 
-    /// The links of what entities pass on of what they would keep; [`Network::derive`] finds how much that is. Who passes on to
-    /// others that pass on must come before them.
-    fn add_splits(&mut self, facts: &[SplitFact], scenario: Option<Scenario>) {
-        for fact in facts {
-            let Some(node) = self.node(&fact.entity) else {
-                continue;
-            };
-            let place = self.splits.len();
-            let mut parts = Vec::new();
-            for part in &fact.parts {
-                let Some(to) = self.node(&part.to) else { continue };
-                let least = (scenario == Some(Scenario::Lower)).then_some(Decimal::ZERO);
-                if let Err(reason) = part.share {
-                    self.gaps.push(Gap {
-                        relation: self.relations.len(),
-                        reason,
-                        what: GapIn::Share(place, parts.len()),
-                    });
-                }
-                let share = part.share.ok().or(least);
-                parts.push(Part {
-                    link: self.links.len(),
-                    share,
-                });
-                self.links.push(Link {
-                    from: node,
-                    to,
-                    extent: Extent::ZERO,
-                    relation: self.relations.len(),
-                    origin: Origin::Part(place),
-                });
-                self.relations.push(part.relation.clone());
-            }
-            self.split_at.insert(node, place);
-            self.splits.push(Split {
-                node,
-                total: Extent::ZERO,
-                parts,
-                open: (Decimal::ONE - fact.known).max(Decimal::ZERO),
-            });
-        }
-    }
-
     /// Finds what is split, and what each entity takes in, gives out, puts in and keeps, from the amounts of the relations.
     pub(super) fn derive(&mut self) -> Result<(), TooLarge> {
+        let mut kept = BTreeMap::new();
         for place in 0..self.splits.len() {
-            let split = &self.splits[place];
-            let own = self
-                .out
-                .of(split.node)
-                .iter()
-                .filter(|link| !self.is_part(**link));
-            let total = self.sum(self.into.of(split.node))?.excess(self.sum(own)?);
-            let open = Extent::up_to(times(total, split.open)?.upper);
-            let extent = |part: &Part| part.share.map_or(Ok(open), |share| times(total, share));
-            let extents = split.parts.iter().map(|part| Ok((part.link, extent(part)?)));
-            for (link, extent) in extents.collect::<Result<Vec<_>, TooLarge>>()? {
-                self.links[link].extent = extent;
-            }
-            self.splits[place].total = total;
+            job::step();
+            kept.insert(self.splits[place].node, self.divide(place)?);
         }
         self.nodes = (0..self.entities.len())
-            .map(|node| self.measure(node))
+            .map(|node| self.measure(node, kept.get(&node).copied()))
             .collect::<Result<_, _>>()?;
         Ok(())
     }
 
-    fn measure(&self, node: NodeIndex) -> Result<Node, TooLarge> {
+    /// Divides what the entity of a split would keep, and gives what it does.
+    pub(super) fn divide(&mut self, place: usize) -> Result<Extent, TooLarge> {
+        let node = self.splits[place].node;
+        let own = self.out.of(node).iter().filter(|link| !self.is_part(**link));
+        self.splits[place].total = self.sum(self.into.of(node))?.excess(self.sum(own)?);
+        let split = &self.splits[place];
+        let division = split.divide()?;
+        for (part, extent) in split.parts.iter().zip(division.parts) {
+            job::step();
+            self.links[part.link].extent = extent;
+        }
+        Ok(division.kept)
+    }
+
+    fn measure(&self, node: NodeIndex, kept: Option<Extent>) -> Result<Node, TooLarge> {
         let own = self.out.of(node).iter().filter(|link| !self.is_part(**link));
         let (taken, given) = (self.sum(self.into.of(node))?, self.sum(own)?);
-        let absorbed = match self.split_at.get(&node) {
-            Some(place) => kept(&self.splits[*place])?,
-            None => taken.excess(given),
-        };
         Ok(Node {
             taken,
             given,
             injected: given.excess(taken),
-            absorbed,
+            absorbed: kept.unwrap_or_else(|| taken.excess(given)),
             is_uncertain: !taken.is_certain() || !given.is_certain(),
         })
+    }
+
+    /// Whether what is at a node, or how it is split, is not known as one number.
+    pub(super) fn is_open(&self, node: NodeIndex) -> bool {
+        let facts = &self.nodes[node];
+        let is_split_open = |place: &usize| {
+            let mut parts = self.splits[*place].parts.iter();
+            parts.any(|part| !self.links[part.link].extent.is_certain())
+        };
+        facts.is_uncertain
+            || !facts.absorbed.is_certain()
+            || self.split_at.get(&node).is_some_and(is_split_open)
     }
 
     fn is_part(&self, link: LinkIndex) -> bool {
@@ -340,7 +336,19 @@ impl Network {
 
     /// The place of an entity; none where it is not in the layer.
     pub(super) fn node(&self, id: &EntityId) -> Option<NodeIndex> {
-        self.entities.binary_search(id).ok()
+        let entities = &self.entities[..self.entities.len() - self.portions.len()];
+        entities.binary_search(id).ok()
+    }
+
+    /// The place of a node.
+    pub(super) fn node_of(&self, key: &NodeKey) -> Option<NodeIndex> {
+        match key {
+            NodeKey::Entity(id) => self.node(id),
+            NodeKey::Portion(..) => {
+                let place = self.portions.binary_search(key).ok()?;
+                Some(self.entities.len() - self.portions.len() + place)
+            }
+        }
     }
 
     /// The links out of an entity.
@@ -377,21 +385,4 @@ impl Adjacency {
     fn of(&self, node: NodeIndex) -> &[LinkIndex] {
         &self.links[self.starts[node]..self.starts[node + 1]]
     }
-}
-
-/// What an entity keeps of what is split: what has no known share in it, less what others may get.
-fn kept(split: &Split) -> Result<Extent, TooLarge> {
-    let known: Decimal = split.parts.iter().filter_map(|part| part.share).sum();
-    let rest = times(split.total, (Decimal::ONE - known).max(Decimal::ZERO))?;
-    if split.parts.iter().all(|part| part.share.is_some()) {
-        return Ok(rest);
-    }
-    let least = times(
-        split.total,
-        (Decimal::ONE - known - split.open).max(Decimal::ZERO),
-    )?;
-    Ok(Extent {
-        lower: least.lower,
-        upper: rest.upper,
-    })
 }

@@ -12,6 +12,7 @@ use super::rows::Amount;
 use crate::model::Decimal;
 use crate::model::budget::{OutOfWork, WorkBudget};
 use crate::model::id::EntityId;
+use crate::model::job;
 use crate::model::walk::TruncationReason;
 
 /// A source and a target to which something may come from it.
@@ -61,6 +62,7 @@ impl Flow {
         let is_known = |target: NodeIndex| kept(network, target).filter(|_| mixing.is_known(target));
         let mut through: Vec<Real> = vec![zero(); network.entities.len()];
         for source in (0..network.entities.len()).filter(|node| self.is_credited(*node)) {
+            job::step();
             let injected = network.nodes[source].injected;
             if injected.is_zero() {
                 continue;
@@ -72,18 +74,21 @@ impl Flow {
                 None => Vec::new(),
             };
             for (node, amount) in &from_here {
+                job::step();
                 through[*node] = *amount;
             }
             let may_take = |target: &&NodeIndex| {
                 reached.contains(**target) && !network.nodes[**target].absorbed.is_zero()
             };
             for target in targets.iter().filter(may_take) {
+                job::step();
                 budget.spend()?;
                 let amount = certain.and(is_known(*target)).map(|kept| kept * through[*target]);
                 let amount = amount.map(|amount| decimal(amount, network.scale));
                 found.push((source, *target, amount.flatten()));
             }
             for (node, _) in from_here {
+                job::step();
                 through[node] = zero();
             }
         }
@@ -100,10 +105,10 @@ impl Flow {
                 sources: &|node| Some(node) == source,
                 sinks: &sinks,
             };
-            Ok(Amount {
-                proportional: pair.proportional,
-                bounds: bounding.between(&route, budget)?,
-            })
+            Ok(Amount::known(
+                pair.proportional,
+                bounding.between(&route, budget)?,
+            ))
         };
         pairs.iter().map(amount).collect()
     }

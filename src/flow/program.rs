@@ -8,12 +8,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::extent::{Extent, Grains};
-use super::grains::TooLarge;
+use super::grains::{TooLarge, decimal};
 use super::linear::{ColumnIndex, LinearProgram, Row, Sense};
 use super::network::{LinkIndex, Network, NodeIndex, Origin};
 use super::reach::NodeSet;
+use super::split::{Size, Split};
 use crate::model::Decimal;
 use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::job;
 
 /// What is asked of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,12 +133,14 @@ impl<'n> Programmed<'n> {
             injected: BTreeMap::new(),
         };
         for node in build.looked_at(asked, budget)? {
+            job::step();
             budget.spend_many((network.incoming(node).len() + network.outgoing(node).len()) as u64)?;
             build.balance(node)?;
         }
         let (_, kept_weight) = asked.aim.weights();
         let mut kept = Expression::default();
         for sink in asked.sinks.iter().filter(|_| !kept_weight.is_zero()) {
+            job::step();
             let at_sink = build.kept_at(*sink)?;
             kept.add(kept_weight, &at_sink)?;
         }
@@ -147,9 +151,11 @@ impl<'n> Programmed<'n> {
     fn aim_at(&mut self, sum: Expression) {
         let mut costs: BTreeMap<ColumnIndex, Decimal> = BTreeMap::new();
         for (column, weight) in sum.columns {
+            job::step();
             *costs.entry(column).or_default() += weight;
         }
         for (column, weight) in costs {
+            job::step();
             self.program.set_cost(column, weight);
         }
         if !sum.number.is_zero() {
@@ -160,19 +166,18 @@ impl<'n> Programmed<'n> {
     /// The entities whose balance counts: uncertain sources and sinks, and who splits an uncertain amount among those, or between them.
     fn looked_at(&self, asked: &Asked<'_>, budget: &mut WorkBudget) -> Result<Vec<NodeIndex>, OutOfWork> {
         let network = self.network;
-        let is_open =
-            |node: NodeIndex| network.nodes[node].is_uncertain || !network.nodes[node].absorbed.is_certain();
         budget.spend_many((asked.between.nodes().len() + asked.sinks.len()) as u64)?;
         let between = asked.between.nodes().iter().copied();
         let ends = between.filter(|node| (asked.sources)(*node) || network.split_at.contains_key(node));
         let mut open: BTreeSet<NodeIndex> = ends
             .chain(asked.sinks.iter().copied())
-            .filter(|node| is_open(*node))
+            .filter(|node| network.is_open(*node))
             .collect();
         let mut found = Vec::new();
         let mut seen = BTreeSet::new();
         // Who splits comes before whom it gives to, so that its parts are known there.
         while let Some(node) = open.pop_last() {
+            job::step();
             if !seen.insert(node) {
                 continue;
             }
@@ -182,7 +187,7 @@ impl<'n> Programmed<'n> {
             let givers = parts
                 .filter(|link| matches!(link.origin, Origin::Part(_)) && !link.extent.is_certain())
                 .map(|link| link.from);
-            open.extend(givers.filter(|giver| is_open(*giver)));
+            open.extend(givers.filter(|giver| network.is_open(*giver)));
         }
         let place = |node: &NodeIndex| network.split_at.get(node).copied().unwrap_or(usize::MAX);
         found.sort_by_key(|node| (place(node), *node));
@@ -200,10 +205,12 @@ impl<'n> Programmed<'n> {
         if facts.is_uncertain {
             let mut balance = Expression::default();
             for link in network.incoming(node) {
+                job::step();
                 let amount = self.amount(*link)?;
                 balance.add(Decimal::ONE, &amount)?;
             }
             for link in network.outgoing(node) {
+                job::step();
                 if !matches!(network.links[*link].origin, Origin::Part(_)) {
                     let amount = self.amount(*link)?;
                     balance.add(Decimal::NEGATIVE_ONE, &amount)?;
@@ -218,28 +225,116 @@ impl<'n> Programmed<'n> {
             self.kept.insert(node, kept);
             return Ok(());
         };
-        let (mut rest, mut open) = (kept.clone(), Expression::default());
+        let rest = self.split(split, &kept)?;
+        self.kept.insert(node, rest);
+        Ok(())
+    }
+
+    /// The parts of what an entity would keep, and what they leave.
+    fn split(&mut self, split: &Split, whole: &Expression) -> Result<Expression, TooLarge> {
+        let mut rest = whole.clone();
+        let mut sums = [
+            Expression::default(),
+            Expression::default(),
+            Expression::default(),
+        ];
+        let mut first_open: Option<Expression> = None;
         for part in &split.parts {
-            let amount = match part.share {
-                Some(share) => {
+            job::step();
+            let extent = self.network.links[part.link].extent;
+            let amount = match part.size {
+                Size::Share(share) => {
                     let mut amount = Expression::default();
-                    amount.add(share, &kept)?;
+                    amount.add(share, whole)?;
                     amount
                 }
-                None => {
-                    let amount = self.column(network.links[part.link].extent)?;
-                    open.add(Decimal::ONE, &amount)?;
-                    amount
-                }
+                Size::Between(..) | Size::Amount(_) | Size::Open => self.column(extent)?,
             };
+            match part.size {
+                Size::Share(_) => {}
+                Size::Between(least, most) => {
+                    sums[0].add(Decimal::ONE, &amount)?;
+                    self.at_most(&amount, most, whole)?;
+                    self.at_least(&amount, least, whole)?;
+                }
+                Size::Amount(_) => sums[1].add(Decimal::ONE, &amount)?,
+                Size::Open => {
+                    sums[2].add(Decimal::ONE, &amount)?;
+                    if let Some(first) = first_open
+                        .as_ref()
+                        .filter(|_| split.is_equal && !extent.is_certain())
+                    {
+                        let mut same = amount.clone();
+                        same.add(Decimal::NEGATIVE_ONE, first)?;
+                        self.program.add(same.row(Sense::Equal));
+                    }
+                    first_open.get_or_insert_with(|| amount.clone());
+                }
+            }
             rest.add(Decimal::NEGATIVE_ONE, &amount)?;
             self.amounts.insert(part.link, amount);
         }
-        if !open.columns.is_empty() {
-            open.add(-split.open, &kept)?;
-            self.program.add(open.row(Sense::AtMost));
+        self.bind(split, whole, sums)?;
+        Ok(rest)
+    }
+
+    /// What the parts of a split come to together: shares that are over the whole, amounts, and what is not stated.
+    fn bind(&mut self, split: &Split, whole: &Expression, sums: [Expression; 3]) -> Result<(), TooLarge> {
+        let [over, amounts, open] = sums;
+        let is_all = split.takes_all && (!over.columns.is_empty() || split.open > 0);
+        let beside = Decimal::ONE - split.known;
+        let (there, stated) = (split.beside_shares()?, split.amounts()?);
+        if !amounts.columns.is_empty() {
+            // All of them, or all there is where that is less.
+            let least = |a: Extent, b: Extent| Extent {
+                lower: a.lower.min(b.lower),
+                upper: [a.upper, b.upper].into_iter().flatten().min(),
+            };
+            let mut taken = amounts.clone();
+            let column = self.column(least(stated, there))?;
+            taken.add(Decimal::NEGATIVE_ONE, &column)?;
+            self.program.add(taken.row(Sense::Equal));
+            let is_over = there.upper.is_some_and(|there| there <= stated.lower);
+            let sense = if is_over { Sense::Equal } else { Sense::AtMost };
+            let mut within = amounts.clone();
+            within.add(-beside, whole)?;
+            self.program.add(within.row(sense));
         }
-        self.kept.insert(node, rest);
+        let mut all = open;
+        all.add(Decimal::ONE, &amounts)?;
+        all.add(Decimal::ONE, &over)?;
+        if all.columns.is_empty() {
+            return Ok(());
+        }
+        let share = if over.columns.is_empty() {
+            beside
+        } else {
+            Decimal::ONE
+        };
+        all.add(-share, whole)?;
+        self.program
+            .add(all.row(if is_all { Sense::Equal } else { Sense::AtMost }));
+        Ok(())
+    }
+
+    /// That an amount is no more than a share of a whole.
+    fn at_most(&mut self, amount: &Expression, share: Decimal, whole: &Expression) -> Result<(), TooLarge> {
+        let mut row = amount.clone();
+        row.add(-share, whole)?;
+        if !row.columns.is_empty() {
+            self.program.add(row.row(Sense::AtMost));
+        }
+        Ok(())
+    }
+
+    /// That an amount is no less than a share of a whole.
+    fn at_least(&mut self, amount: &Expression, share: Decimal, whole: &Expression) -> Result<(), TooLarge> {
+        let mut row = Expression::default();
+        row.add(share, whole)?;
+        row.add(Decimal::NEGATIVE_ONE, amount)?;
+        if !row.columns.is_empty() {
+            self.program.add(row.row(Sense::AtMost));
+        }
         Ok(())
     }
 
@@ -294,6 +389,6 @@ impl<'n> Programmed<'n> {
     }
 
     pub(super) fn decimal(&self, grains: Grains) -> Result<Decimal, TooLarge> {
-        Decimal::try_from_i128_with_scale(grains, self.network.scale).map_err(|_| TooLarge)
+        decimal(grains, self.network.scale)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::network::{Network, NodeIndex};
 use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::job;
 
 /// Some of the entities of a network.
 #[derive(Clone, Debug)]
@@ -49,10 +50,12 @@ impl NodeSet {
     ) -> Result<Self, OutOfWork> {
         let mut found = Self::none(network);
         for start in starts {
+            job::step();
             found.add(start);
         }
         let mut place = 0;
         while let Some(node) = found.nodes.get(place).copied() {
+            job::step();
             place += 1;
             let links = links(node);
             budget.spend_many(links.len() as u64)?;

@@ -2,18 +2,19 @@
 
 use std::cmp::Reverse;
 
-use super::Flow;
-use super::bounds::{Bounding, Bounds, Route};
+use super::between::Scope;
+use super::bounds::{Bounding, Bounds, BoundsKind, Route};
 use super::grains::TooLarge;
 use super::mixing::{Mixing, Worth, kept};
-use super::network::NodeIndex;
+use super::network::{Network, NodeIndex};
 use super::reach::{NodeSet, downstream};
 use super::real::{Real, decimal, real, zero};
+use super::{Flow, industries, part};
 use crate::model::Decimal;
 use crate::model::budget::{OutOfWork, WorkBudget};
 use crate::model::closed::closed_list;
-use crate::model::entity::EntityKind;
 use crate::model::id::EntityId;
+use crate::model::job;
 use crate::model::walk::TruncationReason;
 
 /// An amount: between which numbers it lies, and what it is if everything mixes.
@@ -53,12 +54,13 @@ pub struct IndustryRow {
 }
 
 closed_list! {
-    /// Where what does not come from the sources comes from.
-    OriginKind {
-        /// From an entity that was not picked.
-        Other "OTHER",
-        /// From a conduit, which must have it from someone: from whom is not known.
-        Unexplained "UNEXPLAINED",
+    OriginKind ["其他来历", "Other origin"]
+        ["不出自所选来源的资源来自何处。", "Where what does not come from the sources comes from."]
+    {
+        Other "OTHER" ["来源范围之外", "Outside the sources"] ["来自未选中的实体。", "From an entity that was not selected."],
+        Unexplained "UNEXPLAINED" ["来历未说明", "Unexplained"]
+            ["来自经手方；它必有所出，但出自何处未知。",
+            "From a conduit, which must have it from someone; from whom is not known."],
     }
 }
 
@@ -93,14 +95,15 @@ impl Flow {
         Ok(amount)
     }
 
-    /// What the targets take in at all.
+    /// What all the targets take in, from whomever and by whatever way.
     pub fn absorbed(&self, budget: &mut WorkBudget) -> Result<Amount, TooLarge> {
-        let bounds = Bounding::new(&self.network).kept(&self.targets(), budget)?;
-        let certain = bounds.max.filter(|max| *max == bounds.min);
-        Ok(Amount {
-            proportional: certain,
-            bounds,
-        })
+        let part = part(&self.facts, &self.ends, Scope::Targets);
+        let (scenario, assumption) = self.what_if;
+        let network = Network::new(&part.links, &[], &part.splits, scenario, assumption)?;
+        let targets = self.ends.targets.iter();
+        let targets: Vec<NodeIndex> = targets.filter_map(|target| network.node(target)).collect();
+        let bounds = Bounding::new(&network).kept(&targets, budget)?;
+        Ok(Amount::of(None, bounds, network.scale))
     }
 
     /// What each source supplies to the targets.
@@ -110,12 +113,13 @@ impl Flow {
         Ok(rows.map(|(node, amount)| self.row(node, amount)))
     }
 
-    /// What comes from elsewhere.
+    /// What comes from elsewhere to all the targets.
     pub fn other_origins(&self, budget: &mut WorkBudget) -> Result<Rows<OriginRow>, TooLarge> {
-        let others = (0..self.network.entities.len()).filter(|node| !self.is_credited(*node));
-        let rows = self.supplied(others.collect(), budget)?;
+        let upstream = self.elsewhere(Scope::Upstream, budget)?;
+        let others = (0..upstream.network.entities.len()).filter(|node| !upstream.is_credited(*node));
+        let rows = upstream.supplied(others.collect(), budget)?;
         Ok(rows.map(|(node, amount)| {
-            let entity = self.network.entities[node].clone();
+            let entity = upstream.network.entities[node].clone();
             OriginRow {
                 origin: if entity.kind().is_conduit() {
                     OriginKind::Unexplained
@@ -143,23 +147,7 @@ impl Flow {
         if self.ends.are_industries() {
             return Ok(self.by_target(budget)?.map(of_one));
         }
-        let split = self.by_industries(budget)?;
-        let industries = (0..split.network.entities.len())
-            .filter(|node| split.network.entities[*node].kind() == EntityKind::Industry);
-        let rows = split.received(&industries.collect::<Vec<_>>(), budget)?;
-        let mut rows = rows.map(|(node, amount)| of_one(split.row(node, amount)));
-        // What the targets keep of what was split is in no industry.
-        let unclassified = split.total(budget)?;
-        let is_nothing = unclassified.proportional.is_none_or(|amount| amount.is_zero())
-            && unclassified.bounds.max == Some(Decimal::ZERO);
-        if !is_nothing {
-            rows.truncated = rows.truncated.or(unclassified.bounds.truncated);
-            rows.rows.push(IndustryRow {
-                industry: None,
-                amount: unclassified,
-            });
-        }
-        Ok(rows)
+        industries::by_industry(self, budget)
     }
 
     fn row(&self, node: NodeIndex, amount: Amount) -> Row {
@@ -211,6 +199,7 @@ impl Flow {
         let targets = self.targets();
         let mut is_target = vec![false; network.entities.len()];
         for target in &targets {
+            job::step();
             is_target[*target] = true;
         }
         let worth = self
@@ -223,6 +212,7 @@ impl Flow {
         let mut bounding = Bounding::new(network);
         let mut rows = Vec::new();
         for node in suppliers {
+            job::step();
             let facts = &network.nodes[node];
             let is_nothing = worth[node].is_some_and(|worth| worth <= zero());
             if facts.injected.is_zero() || is_nothing {
@@ -241,10 +231,15 @@ impl Flow {
     }
 
     /// What each of some entities takes in from the sources by proportional attribution; none where it is not known.
-    fn taken(&self, targets: &[NodeIndex], budget: &mut WorkBudget) -> Result<Vec<Worth>, OutOfWork> {
+    pub(super) fn taken(
+        &self,
+        targets: &[NodeIndex],
+        budget: &mut WorkBudget,
+    ) -> Result<Vec<Worth>, OutOfWork> {
         let mixing = self.mixing()?;
         let mut through = vec![zero(); self.network.entities.len()];
         for (node, amount) in mixing.through(&self.network, &self.put_in(), budget)? {
+            job::step();
             through[node] = amount;
         }
         let taken = |node: &NodeIndex| {
@@ -290,9 +285,14 @@ impl Flow {
 }
 
 impl Amount {
+    /// Where both bounds are one number, it is the proportional amount too.
     pub(super) fn of(proportional: Option<Real>, bounds: Bounds, scale: u32) -> Self {
+        Self::known(proportional.and_then(|amount| decimal(amount, scale)), bounds)
+    }
+
+    pub(super) fn known(proportional: Option<Decimal>, bounds: Bounds) -> Self {
         Self {
-            proportional: proportional.and_then(|amount| decimal(amount, scale)),
+            proportional: proportional.or(bounds.max.filter(|max| *max == bounds.min)),
             bounds,
         }
     }
@@ -302,15 +302,53 @@ impl Amount {
     }
 }
 
+/// What has an amount.
+pub trait HasAmount {
+    /// How much it is.
+    fn amount_mut(&mut self) -> &mut Amount;
+}
+
+impl HasAmount for Amount {
+    fn amount_mut(&mut self) -> &mut Amount {
+        self
+    }
+}
+impl HasAmount for Row {
+    fn amount_mut(&mut self) -> &mut Amount {
+        &mut self.amount
+    }
+}
+impl HasAmount for IndustryRow {
+    fn amount_mut(&mut self) -> &mut Amount {
+        &mut self.amount
+    }
+}
+
+/// Lowers what rows are at least where they are together more than their total is at least: its bounds may be wider than theirs, for each
+/// is computed with work of its own.
+pub fn within_total<R: HasAmount>(rows: &mut [R], total: &Amount) {
+    let mut left = total.bounds.min;
+    for row in rows {
+        job::step();
+        let bounds = &mut row.amount_mut().bounds;
+        if bounds.min > left {
+            bounds.min = left;
+            bounds.kind = BoundsKind::Outer;
+            bounds.truncated = bounds.truncated.or(total.bounds.truncated);
+        }
+        left -= bounds.min;
+    }
+}
+
 impl<R> Rows<R> {
-    fn none(spent: OutOfWork) -> Self {
+    pub(super) fn none(spent: OutOfWork) -> Self {
         Self {
             rows: Vec::new(),
             truncated: Some(spent.0),
         }
     }
 
-    fn map<T>(self, to: impl Fn(R) -> T) -> Rows<T> {
+    pub(super) fn map<T>(self, to: impl Fn(R) -> T) -> Rows<T> {
         Rows {
             rows: self.rows.into_iter().map(to).collect(),
             truncated: self.truncated,
@@ -320,7 +358,7 @@ impl<R> Rows<R> {
 
 impl Rows<(NodeIndex, Amount)> {
     /// Entities are numbered by their ids.
-    fn sorted(mut rows: Vec<(NodeIndex, Amount)>) -> Self {
+    pub(super) fn sorted(mut rows: Vec<(NodeIndex, Amount)>) -> Self {
         rows.sort_by_key(|(node, amount)| (Reverse(amount.proportional), *node));
         Self {
             truncated: rows.iter().find_map(|(_, amount)| amount.bounds.truncated),

@@ -11,6 +11,7 @@ use super::batch::{Queue, Running};
 use super::errors::{self, Failure};
 use super::loaders::Loaders;
 use super::types::written::{DeleteResult, MergeResult, UpsertResult};
+use crate::model::memory::{Account, MemoryExhausted};
 use crate::service::{Service, Session};
 
 /// What resolvers reach for: one session a request, and what is read in it. A write makes a newer one, in which what comes
@@ -19,6 +20,8 @@ pub(super) struct Asker {
     pub(super) session: Session,
     pub(super) loaders: Arc<Loaders>,
     pub(super) service: Service,
+    /// What the answer holds, with what is read for it; one for answers that are worked out together.
+    pub(super) account: Account,
     rows: Arc<Rows>,
     writes: Arc<Writes>,
     withheld: Arc<Withheld>,
@@ -28,6 +31,9 @@ pub(super) struct Asker {
 /// The fields of personal data that were asked for by one who may not see it. By what was asked alone: whether there was
 /// something to hide is not told.
 type Withheld = Mutex<BTreeSet<&'static str>>;
+
+/// Bytes of a row beside its fields: the record of it, its cursor, and what reads it.
+const ROW: u64 = 1024;
 
 /// What is left of the rows that an answer may have.
 struct Rows {
@@ -58,11 +64,19 @@ pub(super) enum Done {
 
 impl Asker {
     /// An asker in a session, whose answer may have so many rows. What was written is not written again.
-    pub(super) fn new(service: Service, session: Session, rows_max: u64, writes: Arc<Writes>) -> Self {
+    pub(super) fn new(
+        service: Service,
+        session: Session,
+        account: Account,
+        rows_max: u64,
+        writes: Arc<Writes>,
+    ) -> Self {
+        let session = session.charging(&account);
         Self {
-            loaders: Arc::new(Loaders::new(&session)),
+            loaders: Arc::new(Loaders::new(&session, &account)),
             session,
             service,
+            account,
             rows: Rows::new(rows_max),
             writes,
             withheld: Arc::default(),
@@ -76,6 +90,7 @@ impl Asker {
             session: self.session.clone(),
             loaders: self.loaders.clone(),
             service: self.service.clone(),
+            account: self.account.clone(),
             rows: Rows::new(self.rows.max),
             writes: Arc::default(),
             withheld: Arc::default(),
@@ -112,10 +127,12 @@ impl Asker {
     /// Reads from now on at the newest revision.
     pub(super) async fn renew(&self) -> errors::Result<()> {
         let session = self.service.session(self.session.principal()).await?;
+        let session = session.charging(&self.account);
         let newer = Self {
-            loaders: Arc::new(Loaders::new(&session)),
+            loaders: Arc::new(Loaders::new(&session, &self.account)),
             session,
             service: self.service.clone(),
+            account: self.account.clone(),
             rows: self.rows.clone(),
             writes: self.writes.clone(),
             withheld: self.withheld.clone(),
@@ -136,9 +153,22 @@ impl Asker {
         self.writes.lock().insert(response_key(ctx), done);
     }
 
+    /// The fields whose writes were made.
+    pub(super) fn written(&self) -> Vec<String> {
+        let writes = self.writes.lock();
+        let mut fields: Vec<String> = writes
+            .iter()
+            .filter(|(_, done)| done.is_ok())
+            .map(|(field, _)| field.clone())
+            .collect();
+        fields.sort();
+        fields
+    }
+
     /// Takes the rows of a page from what the answer may have. What a question may cost is reckoned beforehand from the
     /// sizes it names; this is what it does cost.
     pub(super) fn spend_rows(&self, rows: usize) -> errors::Result<()> {
+        self.account.keep(ROW * rows as u64)?;
         let take = |left: u64| left.checked_sub(rows as u64);
         let Rows { left, max } = &*self.rows;
         let spent = left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
@@ -153,6 +183,10 @@ impl Asker {
 impl Queue for Arc<Asker> {
     fn start(&self, running: &mut Vec<Running>) {
         self.all().for_each(|asker| asker.loaders.start(running));
+    }
+
+    fn exhausted(&self) -> Option<MemoryExhausted> {
+        self.account.exhausted()
     }
 }
 

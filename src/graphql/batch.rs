@@ -16,6 +16,9 @@ use std::task::{Context, Poll, Wake, Waker};
 use parking_lot::Mutex;
 
 use super::errors::{Failure, Result};
+use crate::model::footprint::Footprint;
+use crate::model::job;
+use crate::model::memory::{Account, MemoryExhausted};
 use crate::service::Session;
 
 /// One kind of read: many keys, one call.
@@ -25,7 +28,11 @@ pub(super) trait Lookup: Send + Sync + 'static {
     /// What is asked for.
     type Key: Clone + Eq + Hash + Send + Sync + 'static;
     /// What is answered; cheap to copy.
-    type Value: Clone + Send + Sync + 'static;
+    type Value: Clone + Footprint + Send + Sync + 'static;
+
+    /// Rows that a key may be answered with: a batch of many is read in parts, so that what is read before it is charged
+    /// stays small.
+    fn rows(query: &Self::Query) -> usize;
 
     /// A value for each key, in the order of the keys.
     fn fetch(
@@ -38,6 +45,7 @@ pub(super) trait Lookup: Send + Sync + 'static {
 /// Reads of one kind, gathered until nothing else can go on. Each key is read once in a request.
 pub(super) struct Loader<L: Lookup> {
     session: Session,
+    account: Account,
     groups: Arc<Mutex<Vec<Group<L>>>>,
 }
 
@@ -59,18 +67,24 @@ pub(super) type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub(super) trait Queue: Send + Sync {
     /// Starts a batch for the keys that wait, if any do.
     fn start(&self, running: &mut Vec<Running>);
+
+    /// Why the answer is to be given up: what it holds came to its limit.
+    fn exhausted(&self) -> Option<MemoryExhausted>;
 }
 
 impl<L: Lookup> Loader<L> {
-    pub(super) fn new(session: Session) -> Self {
+    pub(super) fn new(session: Session, account: Account) -> Self {
         Self {
             session,
+            account,
             groups: Arc::default(),
         }
     }
 
     /// The value of a key; read together with all the keys that are asked for meanwhile.
     pub(super) async fn load(&self, query: &Arc<L::Query>, key: L::Key) -> Result<L::Value> {
+        // Before any lock is held.
+        job::step();
         let group = self.group(query);
         poll_fn(|cx| self.poll_slot(group, &key, cx)).await
     }
@@ -119,8 +133,9 @@ impl<L: Lookup> Loader<L> {
     }
 }
 
-impl<L: Lookup> Queue for Loader<L> {
-    fn start(&self, running: &mut Vec<Running>) {
+impl<L: Lookup> Loader<L> {
+    /// Starts a batch for the keys that wait, if any do.
+    pub(super) fn start(&self, running: &mut Vec<Running>) {
         let mut groups = self.groups.lock();
         for (index, group) in groups
             .iter_mut()
@@ -128,14 +143,38 @@ impl<L: Lookup> Queue for Loader<L> {
             .filter(|(_, group)| !group.queued.is_empty())
         {
             let (keys, query) = (std::mem::take(&mut group.queued), group.query.clone());
-            let (session, groups) = (self.session.clone(), self.groups.clone());
+            let (session, account, groups) =
+                (self.session.clone(), self.account.clone(), self.groups.clone());
             running.push(Box::pin(async move {
-                let values = L::fetch(&session, &query, &keys).await.map_err(Failure::from);
+                let values = fetch::<L>(&session, &account, &query, &keys).await;
                 let woken = settle(&mut groups.lock()[index], keys, values);
                 woken.into_iter().for_each(Waker::wake);
             }));
         }
     }
+}
+
+/// Rows that are read before they are charged, at most, where one key has no more.
+const ROWS_UNCHARGED_MAX: usize = 20_000;
+/// Bytes of a key, of its slot and of who waits for it.
+const SLOT: u64 = 256;
+
+/// Reads the values of keys and charges them. Where they do not fit, the rest is not read: nobody is going to see it.
+async fn fetch<L: Lookup>(
+    session: &Session,
+    account: &Account,
+    query: &L::Query,
+    keys: &[L::Key],
+) -> Result<Vec<L::Value>> {
+    let mut values = Vec::with_capacity(keys.len());
+    for part in keys.chunks((ROWS_UNCHARGED_MAX / L::rows(query).max(1)).max(1)) {
+        let read = L::fetch(session, query, part).await.map_err(Failure::from)?;
+        // The session has charged what it read; here it counts towards the answer.
+        account.keep(SLOT * part.len() as u64)?;
+        account.answer(read.iter().map(Footprint::footprint).sum())?;
+        values.extend(read);
+    }
+    Ok(values)
 }
 
 /// Puts the values in their slots; gives who waits for them, to be woken when the lock is no longer held.
@@ -158,7 +197,8 @@ fn settle<L: Lookup>(group: &mut Group<L>, keys: Vec<L::Key>, values: Result<Vec
     woken
 }
 
-/// Drives an answer and the batches it waits for.
+/// Drives an answer and the batches it waits for. An answer that came to the limit of its memory is dropped on the spot, with all
+/// that it holds; where it came to it, a resolver goes on to wait, since an error each would be an answer as large again.
 pub(super) struct Batched<F, Q> {
     answer: Pin<Box<F>>,
     queue: Q,
@@ -198,18 +238,25 @@ impl<F: Future, Q: Queue> Batched<F, Q> {
 }
 
 impl<F: Future, Q: Queue + Unpin> Future for Batched<F, Q> {
-    type Output = F::Output;
+    type Output = std::result::Result<F::Output, MemoryExhausted>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         this.bell.outer.lock().clone_from(cx.waker());
         let waker = Waker::from(this.bell.clone());
         for _ in 0..POLLS_PER_TURN {
             this.running
                 .retain_mut(|batch| batch.as_mut().poll(cx).is_pending());
+            if let Some(exhausted) = this.queue.exhausted() {
+                return Poll::Ready(Err(exhausted));
+            }
             if this.bell.rung.swap(false, Ordering::AcqRel) {
-                if let Poll::Ready(output) = this.answer.as_mut().poll(&mut Context::from_waker(&waker)) {
-                    return Poll::Ready(output);
+                let polled = this.answer.as_mut().poll(&mut Context::from_waker(&waker));
+                if let Some(exhausted) = this.queue.exhausted() {
+                    return Poll::Ready(Err(exhausted));
+                }
+                if let Poll::Ready(output) = polled {
+                    return Poll::Ready(Ok(output));
                 }
                 continue;
             }

@@ -9,7 +9,8 @@ use super::errors::{Failure, Result};
 use crate::model::change::Revision;
 use crate::model::id::{EntityId, ObservationId, RelationId, SourceId};
 use crate::model::log::LogPlace;
-use crate::service::{EntityKey, OrderValue};
+use crate::model::principal::{Principal, Role};
+use crate::service::{self, CursorSeal, EntityKey, OrderValue};
 
 /// The layout of the JSON inside; another number is another layout.
 const VERSION: u64 = 1;
@@ -62,12 +63,25 @@ macro_rules! id_keys {
 }
 id_keys!(RelationId, ObservationId, SourceId, EntityId);
 
-impl CursorKey for LogPlace {
+/// A place in the change log as a cursor has it.
+pub(super) enum GivenPlace {
+    Sealed(Vec<u8>),
+    /// Of a time when places were not sealed.
+    Plain(LogPlace),
+}
+
+impl CursorKey for GivenPlace {
     fn write(&self) -> Value {
-        json!([self.number, self.revision.0])
+        match self {
+            Self::Sealed(bytes) => URL_SAFE_NO_PAD.encode(bytes).into(),
+            Self::Plain(place) => json!([place.number, place.revision.0]),
+        }
     }
 
     fn read(value: &Value) -> Option<Self> {
+        if let Some(text) = value.as_str() {
+            return URL_SAFE_NO_PAD.decode(text).ok().map(Self::Sealed);
+        }
         let [number, revision] = value.as_array()?.as_slice() else {
             return None;
         };
@@ -77,10 +91,57 @@ impl CursorKey for LogPlace {
                 .ok()
                 .filter(|count| *count < u64::MAX / 2)
         };
-        Some(Self {
+        Some(Self::Plain(LogPlace {
             number: count(number)?,
             revision: Revision(count(revision)?),
-        })
+        }))
+    }
+}
+
+/// What cursors of the feed belong to, in the query and in the subscription alike.
+pub(super) const CHANGES: &str = "changes";
+
+/// The cursors of the change log: those who do not see all of it see nothing of a place but whether it is the same.
+#[derive(Clone, Debug)]
+pub(super) struct ChangeCursors {
+    seal: CursorSeal,
+    sees_all: bool,
+}
+
+impl ChangeCursors {
+    /// Those given to a principal.
+    pub(super) fn new(seal: CursorSeal, principal: &Principal) -> Self {
+        Self {
+            seal,
+            sees_all: principal.role == Role::Admin,
+        }
+    }
+
+    /// Whether the asker may know every place in the log.
+    pub(super) fn see_all(&self) -> bool {
+        self.sees_all
+    }
+
+    /// The cursor of a place.
+    pub(super) fn at(&self, place: LogPlace) -> service::Result<String> {
+        Ok(encode(CHANGES, &GivenPlace::Sealed(self.seal.seal(place)?)))
+    }
+
+    /// The place of a cursor.
+    pub(super) fn read(&self, argument: &str, text: &str) -> Result<LogPlace> {
+        self.place(argument, decode(CHANGES, argument, text)?)
+    }
+
+    /// The place that a cursor gives.
+    pub(super) fn place(&self, argument: &str, given: GivenPlace) -> Result<LogPlace> {
+        match given {
+            GivenPlace::Sealed(bytes) => Ok(self.seal.open(&bytes)?),
+            GivenPlace::Plain(place) if self.sees_all => Ok(place),
+            GivenPlace::Plain(_) => Err(Failure::input(format!(
+                "`{argument}` is a cursor of an older version of this server, which is not accepted any more; read the graph \
+                 anew together with `changeCursor`, and go on from that"
+            ))),
+        }
     }
 }
 

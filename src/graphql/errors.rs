@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_graphql::{Error, Pos, ServerError, Value};
 
+use crate::model::memory::MemoryExhausted;
 use crate::service::ServiceError;
 
 /// The codes of `extensions.code`; clients hold on to them.
@@ -162,14 +163,21 @@ fn code_and_message(error: ServiceError) -> (Code, String) {
             Code::LimitExceeded,
             format!("{what}: {asked}, at most {max}; ask for less at a time"),
         ),
+        E::MemoryExhausted(exhausted) => (Code::LimitExceeded, exhausted_message(exhausted)),
         E::StoreUnavailable => (
             Code::StoreUnavailable,
             "the store does not answer; try again when /health/ready is 200".into(),
         ),
         E::StoreMemory => (Code::LimitExceeded, error.to_string()),
-        E::StoreBusy | E::StoreApplying { .. } | E::OutcomeUnknown => {
-            (Code::StoreUnavailable, error.to_string())
-        }
+        E::StoreBusy
+        | E::StoreLocked
+        | E::StoreFull { .. }
+        | E::StoreMedium { .. }
+        | E::StoreUnflushed { .. }
+        | E::StoreReadOnly
+        | E::StoreOutdated
+        | E::StoreApplying { .. }
+        | E::OutcomeUnknown => (Code::StoreUnavailable, error.to_string()),
         E::Overtaken => (
             Code::StoreUnavailable,
             "the graph was written to while it was read; ask again".into(),
@@ -178,7 +186,35 @@ fn code_and_message(error: ServiceError) -> (Code, String) {
             Code::Timeout,
             format!("stopped after {after_ms} ms; ask for less, or a smaller page"),
         ),
+        // Told to nobody, unless the server stops.
+        E::Cancelled => (
+            Code::Timeout,
+            "stopped before there was an answer; ask again".into(),
+        ),
         E::Fault(_) => (Code::Internal, "a fault of the server".into()),
+    }
+}
+
+/// What is told where memory ends: which limit, and the next step.
+fn exhausted_message(exhausted: MemoryExhausted) -> String {
+    match exhausted {
+        MemoryExhausted::Answer { max } => format!(
+            "the answer, with the records read for it, has more than {max} bytes (answer-bytes-max); \
+             ask for fewer rows or fields, or in several requests"
+        ),
+        MemoryExhausted::Request { max } => format!(
+            "the request needs more memory than one may have of the {max} bytes for all (memory-max); \
+             ask for less, or send less at a time"
+        ),
+        MemoryExhausted::Shared { max } => format!(
+            "requests in work hold the memory for all of them, {max} bytes (memory-max); try again in a moment"
+        ),
+    }
+}
+
+impl From<MemoryExhausted> for Failure {
+    fn from(exhausted: MemoryExhausted) -> Self {
+        Self::limit(exhausted_message(exhausted))
     }
 }
 
@@ -229,6 +265,19 @@ mod tests {
         for error in [
             ServiceError::StoreUnavailable,
             ServiceError::StoreBusy,
+            ServiceError::StoreLocked,
+            ServiceError::StoreFull {
+                place: "/data".into(),
+            },
+            ServiceError::StoreMedium {
+                place: "/data".into(),
+                fault: crate::service::MediumFault::ReadOnly,
+            },
+            ServiceError::StoreUnflushed {
+                place: "/data".into(),
+            },
+            ServiceError::StoreReadOnly,
+            ServiceError::StoreOutdated,
             ServiceError::OutcomeUnknown,
         ] {
             let (code, message) = told(error);

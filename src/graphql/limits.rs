@@ -6,57 +6,23 @@
 
 use std::collections::HashMap;
 
-use async_graphql::parser::types::{
-    Directive, ExecutableDocument, Field, FragmentDefinition, OperationDefinition, Selection, SelectionSet,
+use apollo_compiler::ast::{
+    Definition, Document, Field, FragmentDefinition, OperationDefinition, Selection, Value,
 };
-use async_graphql::{Name, Positioned, Value, Variables};
+use serde_json::{Map, Value as Json};
 
+pub use super::document_limits::DocumentLimits;
 use super::errors::{Code, Failure, Result};
 use crate::model::page::PAGE_DEFAULT;
+use crate::service::vocabulary;
 
 /// What a list within a list is taken for where it does not say `first`: most entities have few relations, and the rows
 /// that are really read have a limit of their own.
 const NESTED_PAGE: u64 = 25;
 
-/// How large and how costly a question may be.
-#[derive(Clone, Debug)]
-pub struct DocumentLimits {
-    /// Bytes of the document.
-    pub document_bytes_max: usize,
-    /// Brackets within brackets: what the parser recurses into.
-    pub nesting_max: usize,
-    /// Fields within fields, with fragments spread.
-    pub depth_max: usize,
-    /// Selected fields, with fragments spread, and without regard to lists.
-    pub fields_max: u64,
-    /// Aliases, with fragments spread.
-    pub aliases_max: u64,
-    /// Directives, with fragments spread.
-    pub directives_max: u64,
-    /// Values that an answer may have: each field once for each row that the pages above it may have.
-    pub cost_max: u64,
-    /// Rows that the pages of an answer may really have, all together.
-    pub rows_max: u64,
-}
-
-impl Default for DocumentLimits {
-    fn default() -> Self {
-        Self {
-            document_bytes_max: 100_000,
-            nesting_max: 64,
-            depth_max: 24,
-            fields_max: 5_000,
-            aliases_max: 500,
-            directives_max: 500,
-            cost_max: 3_000_000,
-            rows_max: 200_000,
-        }
-    }
-}
-
-/// Fields that work through much of the graph, and what each counts for in place of one: so a question holds few of them. All give
+/// Fields that work through much of the graph, or give hundreds of rows with few words, and what each counts for in place of one: so a question holds few of them. All give
 /// objects: what has such a name and nothing below it (`Relation.flow`) is another.
-const HEAVY: [(&str, u64); 12] = [
+const HEAVY: [(&str, u64); 13] = [
     ("trace", 200_000),
     ("flow", 200_000),
     ("flowLayers", 200_000),
@@ -69,7 +35,13 @@ const HEAVY: [(&str, u64); 12] = [
     ("leverage", 50_000),
     ("neighborhood", 50_000),
     ("search", 50_000),
+    ("vocabulary", 20_000),
 ];
+
+/// What a field that is no connection gives, where it is always about as many rows: those of the vocabulary.
+fn fixed_rows(field: &str) -> Option<u64> {
+    (field == "vocabulary").then(|| vocabulary::size() as u64)
+}
 
 /// What a selection amounts to, with all its fragments spread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -102,26 +74,53 @@ impl Measure {
     }
 }
 
-/// Holds a document against the limits.
+/// Operations of one document, each of which is validated with all the fragments that it spreads.
+const OPERATIONS_MAX: usize = 20;
+/// Fragment spreads that one operation reaches: validation looks for cycles from each fragment on.
+const SPREADS_MAX: u64 = 2_000;
+/// Fragments within fragments, which every walk recurses into.
+const FRAGMENTS_DEEP_MAX: usize = 250;
+
+/// Holds a document against the limits. `variables` are as they were sent.
 pub(super) fn check_document(
-    document: &ExecutableDocument,
-    variables: &Variables,
+    document: &Document,
+    variables: &Map<String, Json>,
     limits: &DocumentLimits,
     introspection: bool,
 ) -> Result<()> {
+    let (mut operations, mut definitions) = (Vec::new(), HashMap::new());
+    for definition in &document.definitions {
+        match definition {
+            Definition::OperationDefinition(operation) => operations.push(&**operation),
+            Definition::FragmentDefinition(fragment) => {
+                definitions.insert(fragment.name.as_str(), &**fragment);
+            }
+            // Validation says so with its place.
+            _ => {}
+        }
+    }
+    if operations.len() > OPERATIONS_MAX {
+        let found = operations.len();
+        return Err(Failure::limit(format!(
+            "operations in one document: {found}, at most {OPERATIONS_MAX}; send the one to execute"
+        )));
+    }
     let mut scale = Scale {
-        document,
+        definitions: &definitions,
         variables,
         introspection,
         operation: None,
         fragments: HashMap::new(),
+        spreads: 0,
+        deep: 0,
     };
-    for (_, operation) in document.operations.iter() {
-        scale.operation = Some(&operation.node);
+    for operation in operations {
+        scale.operation = Some(operation);
         // What a fragment costs depends on the operation's variables.
         scale.fragments.clear();
-        let directives = operation.node.directives.len() as u64;
-        let measure = scale.selections(&operation.node.selection_set.node)?;
+        scale.spreads = 0;
+        let directives = operation.directives.len() as u64;
+        let measure = scale.selections(&operation.selection_set)?;
         judge(
             &Measure {
                 directives: measure.directives.saturating_add(directives),
@@ -129,9 +128,15 @@ pub(super) fn check_document(
             },
             limits,
         )?;
+        if scale.spreads > SPREADS_MAX {
+            let found = scale.spreads;
+            return Err(Failure::limit(format!(
+                "fragment spreads: {found}, at most {SPREADS_MAX}; ask in several requests"
+            )));
+        }
     }
     // A fragment that no operation spreads is validated all the same.
-    for name in document.fragments.keys() {
+    for name in definitions.keys() {
         judge(&scale.fragment(name)?, limits)?;
     }
     Ok(())
@@ -200,34 +205,37 @@ const INTROSPECTED_MAX: u64 = 2;
 
 /// Measures selections, each fragment once.
 struct Scale<'a> {
-    document: &'a ExecutableDocument,
-    variables: &'a Variables,
+    definitions: &'a HashMap<&'a str, &'a FragmentDefinition>,
+    variables: &'a Map<String, Json>,
     introspection: bool,
     operation: Option<&'a OperationDefinition>,
     /// None while it is being measured: a spread that meets it is a cycle.
     fragments: HashMap<&'a str, Option<Measure>>,
+    /// Fragment spreads that the operation reaches.
+    spreads: u64,
+    /// Fragments that are being measured, each within the one before.
+    deep: usize,
 }
 
 impl<'a> Scale<'a> {
-    fn selections(&mut self, set: &'a SelectionSet) -> Result<Measure> {
+    fn selections(&mut self, set: &'a [Selection]) -> Result<Measure> {
         let mut sum = Measure::default();
-        for selection in &set.items {
-            sum = sum.and(self.selection(&selection.node)?);
+        for selection in set {
+            sum = sum.and(self.selection(selection)?);
         }
         Ok(sum)
     }
 
     fn selection(&mut self, selection: &'a Selection) -> Result<Measure> {
-        let (below, directives): (_, &[Positioned<Directive>]) = match selection {
-            Selection::Field(field) => (self.field(&field.node)?, &field.node.directives),
-            Selection::InlineFragment(inline) => (
-                self.selections(&inline.node.selection_set.node)?,
-                &inline.node.directives,
-            ),
-            Selection::FragmentSpread(spread) => (
-                self.fragment(&spread.node.fragment_name.node)?,
-                &spread.node.directives,
-            ),
+        let (below, directives) = match selection {
+            Selection::Field(field) => (self.field(field)?, &field.directives),
+            Selection::InlineFragment(inline) => {
+                (self.selections(&inline.selection_set)?, &inline.directives)
+            }
+            Selection::FragmentSpread(spread) => {
+                self.spreads += 1;
+                (self.fragment(&spread.fragment_name)?, &spread.directives)
+            }
         };
         Ok(Measure {
             directives: below.directives.saturating_add(directives.len() as u64),
@@ -236,18 +244,18 @@ impl<'a> Scale<'a> {
     }
 
     fn field(&mut self, field: &'a Field) -> Result<Measure> {
-        let name = field.name.node.as_str();
+        let name = field.name.as_str();
         if (name == "__schema" || name == "__type") && !self.introspection {
             return Err(Failure::new(
                 Code::Forbidden,
                 "this server does not tell its schema",
             ));
         }
-        let below = self.selections(&field.selection_set.node)?;
+        let below = self.selections(&field.selection_set)?;
         let pages = name == "nodes" || name == "edges";
         let heavy = HEAVY.iter().find(|(heavy, _)| *heavy == name);
         let weight = heavy
-            .filter(|_| !field.selection_set.node.items.is_empty())
+            .filter(|_| !field.selection_set.is_empty())
             .map_or(1, |(_, weight)| *weight);
         let cost = |rows: u64, below: u64| below.saturating_mul(rows).saturating_add(weight);
         let below_cost = if pages { below.nested_cost } else { below.cost };
@@ -264,21 +272,12 @@ impl<'a> Scale<'a> {
         .outside_introspection(name))
     }
 
-    fn fragment(&mut self, name: &'a Name) -> Result<Measure> {
-        let Some(Positioned {
-            node:
-                FragmentDefinition {
-                    selection_set,
-                    directives,
-                    ..
-                },
-            ..
-        }) = self.document.fragments.get(name)
-        else {
+    fn fragment(&mut self, name: &'a str) -> Result<Measure> {
+        let Some(fragment) = self.definitions.get(name) else {
             // Validation says so with its place.
             return Ok(Measure::default());
         };
-        match self.fragments.get(name.as_str()) {
+        match self.fragments.get(name) {
             Some(Some(measure)) => return Ok(*measure),
             Some(None) => {
                 return Err(Failure::input(format!(
@@ -287,10 +286,18 @@ impl<'a> Scale<'a> {
             }
             None => {}
         }
+        if self.deep == FRAGMENTS_DEEP_MAX {
+            return Err(Failure::limit(format!(
+                "fragments within fragments: more than {FRAGMENTS_DEEP_MAX} deep; write some of them where they are used"
+            )));
+        }
         self.fragments.insert(name, None);
-        let measure = self.selections(&selection_set.node)?;
+        self.deep += 1;
+        let measure = self.selections(&fragment.selection_set)?;
+        self.deep -= 1;
+        let directives = fragment.directives.len() as u64;
         let measure = Measure {
-            directives: measure.directives.saturating_add(directives.len() as u64),
+            directives: measure.directives.saturating_add(directives),
             ..measure
         };
         self.fragments.insert(name, Some(measure));
@@ -299,38 +306,60 @@ impl<'a> Scale<'a> {
 
     /// How many rows a field may give: the page asked for where it is a connection, else `unsaid`; the ids listed where it
     /// takes ids.
-    fn rows(&self, field: &Field, below: &Measure, unsaid: u64) -> u64 {
-        let size = |argument: &str| match self.value(field, argument)? {
-            Value::Number(number) => number.as_u64(),
-            _ => None,
-        };
-        let listed = |argument: &str| match self.value(field, argument) {
-            Some(Value::List(items)) => Some(items.len() as u64),
-            _ => None,
-        };
+    fn rows(&self, field: &'a Field, below: &Measure, unsaid: u64) -> u64 {
+        let size = |argument: &str| self.size(field, argument);
+        let listed = |argument: &str| self.listed(field, argument);
         let asked = size("first").or_else(|| size("last"));
         if below.pages {
             // What is written gives as many rows as were sent.
             return asked.or_else(|| listed("input")).unwrap_or(unsaid).max(1);
         }
-        let ids = listed("ids").unwrap_or(1);
+        let ids = listed("ids").or_else(|| fixed_rows(&field.name)).unwrap_or(1);
         asked.or_else(|| size("maxEntities")).unwrap_or(1).max(ids).max(1)
     }
 
-    /// The value of an argument, its variable filled in.
-    fn value(&self, field: &Field, argument: &str) -> Option<Value> {
-        let value = field.get_argument(argument)?;
-        let constant = value.node.clone().into_const_with(|name| {
-            let given = self.variables.get(&name).cloned();
-            let default = || {
-                let definitions = &self.operation?.variable_definitions;
-                let definition = definitions.iter().find(|one| one.node.name.node == name)?;
-                definition.node.default_value().cloned()
-            };
-            given.or_else(default).ok_or(())
-        });
-        constant.ok()
+    /// A whole number that an argument is.
+    fn size(&self, field: &'a Field, argument: &str) -> Option<u64> {
+        match self.value(field, argument)? {
+            Found::Sent(sent) => sent.as_u64(),
+            Found::Written(Value::Int(number)) => number.as_str().parse().ok(),
+            Found::Written(_) => None,
+        }
     }
+
+    /// The number of items of a list that an argument is.
+    fn listed(&self, field: &'a Field, argument: &str) -> Option<u64> {
+        let items = match self.value(field, argument)? {
+            Found::Sent(sent) => sent.as_array()?.len(),
+            Found::Written(written) => written.as_list()?.len(),
+        };
+        Some(items as u64)
+    }
+
+    /// The value of an argument, its variable filled in.
+    fn value(&self, field: &'a Field, argument: &str) -> Option<Found<'a>> {
+        let argument = field.arguments.iter().find(|one| one.name == argument)?;
+        let Value::Variable(name) = &*argument.value else {
+            return Some(Found::Written(&argument.value));
+        };
+        if let Some(sent) = self.variables.get(name.as_str()) {
+            return Some(Found::Sent(sent));
+        }
+        let definitions = &self.operation?.variables;
+        let definition = definitions.iter().find(|one| one.name == *name)?;
+        definition
+            .default_value
+            .as_ref()
+            .map(|value| Found::Written(value))
+    }
+}
+
+/// A value before it is checked.
+enum Found<'a> {
+    /// From the variables.
+    Sent(&'a Json),
+    /// From the document.
+    Written(&'a Value),
 }
 
 impl Measure {

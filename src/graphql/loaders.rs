@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use super::batch::{Loader, Lookup, Queue, Running};
+use super::batch::{Loader, Lookup, Running};
 use super::errors::Result;
 use crate::model::change::Subject;
 use crate::model::entity::SharedEntity;
+use crate::model::footprint::Footprint;
 use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
+use crate::model::memory::Account;
 use crate::model::page::{Page, PageRequest};
 use crate::model::record::{Observation, Rule, Source};
 use crate::model::relation::Relation;
@@ -15,9 +17,12 @@ use crate::model::statement::Statement;
 use crate::service::{DatasetInfo, IncidentQuery, UnderQuery};
 use crate::service::{Result as ServiceResult, RuleCheck, Session};
 
-/// One row a loader: what its keys share, a key, a value, and how a batch is read.
+/// Rows that a key is taken to have where it has several, and nothing says how many.
+const FEW: usize = 20;
+
+/// One row a loader: what its keys share, a key, a value, how many rows a key has, and how a batch is read.
 macro_rules! loaders {
-    ($($(#[$doc:meta])* $name:ident: $lookup:ident($query_type:ty, $key:ty) -> $value:ty = |$session:ident, $query:pat_param, $keys:ident| $fetch:expr;)+) => {
+    ($($(#[$doc:meta])* $name:ident: $lookup:ident($query_type:ty, $key:ty) -> $value:ty [$rows:expr] = |$session:ident, $query:pat_param, $keys:ident| $fetch:expr;)+) => {
         /// The loaders of one request.
         pub(super) struct Loaders {
             /// The query of loaders whose keys share nothing.
@@ -27,13 +32,14 @@ macro_rules! loaders {
 
         impl Loaders {
             /// Loaders that read in a session.
-            pub(super) fn new(session: &Session) -> Self {
-                Self { plain: Arc::new(()), $($name: Loader::new(session.clone()),)+ }
+            pub(super) fn new(session: &Session, account: &Account) -> Self {
+                Self { plain: Arc::new(()), $($name: Loader::new(session.clone(), account.clone()),)+ }
             }
         }
 
-        impl Queue for Arc<Loaders> {
-            fn start(&self, running: &mut Vec<Running>) {
+        impl Loaders {
+            /// Starts a batch of each kind for which keys wait.
+            pub(super) fn start(&self, running: &mut Vec<Running>) {
                 $(self.$name.start(running);)+
             }
         }
@@ -44,6 +50,10 @@ macro_rules! loaders {
                 type Query = $query_type;
                 type Key = $key;
                 type Value = $value;
+                fn rows(query: &$query_type) -> usize {
+                    let rows: fn(&$query_type) -> usize = $rows;
+                    rows(query)
+                }
                 async fn fetch($session: &Session, $query: &$query_type, $keys: &[$key]) -> ServiceResult<Vec<$value>> {
                     $fetch
                 }
@@ -54,71 +64,83 @@ macro_rules! loaders {
 
 loaders! {
     /// Entities; a merged id gives the entity kept.
-    entities: Entities((), EntityId) -> Option<SharedEntity> = |session, (), keys| session.entities(keys).await;
+    entities: Entities((), EntityId) -> Option<SharedEntity> [|()| 8] = |session, (), keys| session.entities(keys).await;
     /// What an id stands for now.
-    kept: Kept((), EntityId) -> Option<EntityId> = |session, (), keys| session.resolve(keys).await;
+    kept: Kept((), EntityId) -> Option<EntityId> [|()| 1] = |session, (), keys| session.resolve(keys).await;
     /// Relations.
-    relations: Relations((), RelationId) -> Option<Arc<Relation>> = |session, (), keys| Ok(shared(session.relations(keys).await?));
+    relations: Relations((), RelationId) -> Option<Arc<Relation>> [|()| 1] = |session, (), keys| Ok(shared(session.relations(keys).await?));
     /// Observations.
-    observations: Observations((), ObservationId) -> Option<Arc<Observation>> = |session, (), keys| Ok(shared(session.observations(keys).await?));
+    observations: Observations((), ObservationId) -> Option<Arc<Observation>> [|()| 1] = |session, (), keys| Ok(shared(session.observations(keys).await?));
     /// Rules.
-    rules: Rules((), RuleId) -> Option<Arc<Rule>> = |session, (), keys| Ok(shared(session.rules(keys).await?));
+    rules: Rules((), RuleId) -> Option<Arc<Rule>> [|()| FEW] = |session, (), keys| Ok(shared(session.rules(keys).await?));
     /// Rules against what was.
-    checks: Checks((), RuleId) -> Option<Arc<RuleCheck>> = |session, (), keys| {
+    checks: Checks((), RuleId) -> Option<Arc<RuleCheck>> [|()| FEW] = |session, (), keys| {
         let rules = session.rules(keys).await?;
         let known: Vec<Rule> = rules.iter().flatten().cloned().collect();
         let mut checks = session.check_rules(&known).await?.into_iter();
         Ok(rules.iter().map(|rule| rule.as_ref().and_then(|_| checks.next()).map(Arc::new)).collect())
     };
     /// Sources.
-    sources: Sources((), SourceId) -> Option<Arc<Source>> = |session, (), keys| Ok(shared(session.sources(keys).await?));
+    sources: Sources((), SourceId) -> Option<Arc<Source>> [|()| 1] = |session, (), keys| Ok(shared(session.sources(keys).await?));
     /// Statements on a record.
-    statements: Statements((), Subject) -> Arc<[Statement]> = |session, (), keys| {
+    statements: Statements((), Subject) -> Arc<[Statement]> [|()| FEW] = |session, (), keys| {
         Ok(session.statements(keys).await?.into_iter().map(Arc::from).collect())
     };
     /// The data sets that have a row for a record.
-    memberships: Memberships((), Subject) -> Arc<[DatasetId]> = |session, (), keys| {
+    memberships: Memberships((), Subject) -> Arc<[DatasetId]> [|()| 1] = |session, (), keys| {
         Ok(session.memberships(keys).await?.into_iter().map(Arc::from).collect())
     };
     /// All data sets.
-    datasets: Datasets((), ()) -> Arc<[DatasetInfo]> = |session, (), keys| {
+    datasets: Datasets((), ()) -> Arc<[DatasetInfo]> [|()| 1] = |session, (), keys| {
         let all: Arc<[DatasetInfo]> = session.datasets().await?.into();
         Ok(vec![all; keys.len()])
     };
     /// Which record has a key.
-    occupants: Occupants((), String) -> Option<Subject> = |session, (), keys| session.occupants(keys).await;
+    occupants: Occupants((), String) -> Option<Subject> [|()| 1] = |session, (), keys| session.occupants(keys).await;
     /// The regions that an entity is of.
-    regions: Regions((RegionRole, AsOf), EntityId) -> Arc<[EntityId]> = |session, (role, at), keys| {
+    regions: Regions((RegionRole, AsOf), EntityId) -> Arc<[EntityId]> [|_| 1] = |session, (role, at), keys| {
         Ok(session.regions(keys, *role, *at).await?.into_iter().map(Arc::from).collect())
     };
     /// How many relations an entity has.
-    degrees: Degrees((), EntityId) -> u64 = |session, (), keys| {
+    degrees: Degrees((), EntityId) -> u64 [|()| 1] = |session, (), keys| {
         let degrees = session.degrees(keys).await?;
         Ok(degrees.iter().map(|kinds| kinds.iter().map(|kind| kind.count).sum()).collect())
     };
     /// One page of relations at an entity.
-    incident: Incident(IncidentQuery, EntityId) -> Arc<Page<Relation>> = |session, query, keys| {
+    incident: Incident(IncidentQuery, EntityId) -> Arc<Page<Relation>> [|query| query.page.limit] = |session, query, keys| {
         Ok(session.incident(keys, query).await?.into_iter().map(Arc::new).collect())
     };
     /// How many relations there are at an entity.
-    incident_counts: IncidentCounts(IncidentQuery, EntityId) -> u64 = |session, query, keys| session.count_incident(keys, query).await;
+    incident_counts: IncidentCounts(IncidentQuery, EntityId) -> u64 [|_| 1] = |session, query, keys| session.count_incident(keys, query).await;
     /// One page of the relations under a programme.
-    under: Under(UnderQuery, EntityId) -> Arc<Page<Relation>> = |session, query, keys| {
+    under: Under(UnderQuery, EntityId) -> Arc<Page<Relation>> [|query| query.page.limit] = |session, query, keys| {
         Ok(session.relations_under(keys, query).await?.into_iter().map(Arc::new).collect())
     };
     /// How many relations fall under a programme.
-    under_counts: UnderCounts((RelationFilter, AsOf), EntityId) -> u64 = |session, (filter, at), keys| {
+    under_counts: UnderCounts((RelationFilter, AsOf), EntityId) -> u64 [|_| 1] = |session, (filter, at), keys| {
         session.count_relations_under(keys, filter, *at).await
     };
     /// One page of observations of an entity.
-    observed: Observed(ObservationQuery, EntityId) -> Arc<Page<Observation>> = |session, query, keys| {
+    observed: Observed(ObservationQuery, EntityId) -> Arc<Page<Observation>> [|query| query.page.limit] = |session, query, keys| {
         let pages = session.observations_of(keys, query.indicators.as_deref(), &query.page).await?;
         Ok(pages.into_iter().map(Arc::new).collect())
     };
     /// How many observations an entity has.
-    observed_counts: ObservedCounts(Option<Vec<String>>, EntityId) -> u64 = |session, indicators, keys| {
+    observed_counts: ObservedCounts(Option<Vec<String>>, EntityId) -> u64 [|_| 1] = |session, indicators, keys| {
         session.count_observations_of(keys, indicators.as_deref()).await
     };
+}
+
+impl Footprint for DatasetInfo {
+    fn heap(&self) -> u64 {
+        self.dataset.heap()
+    }
+}
+
+impl Footprint for RuleCheck {
+    fn heap(&self) -> u64 {
+        self.reason.heap() + self.relations.heap()
+    }
 }
 
 /// A page of observations.

@@ -4,10 +4,16 @@
 //! with them and 1.1 ms without (bench/README.md). Where every field asked for is a plain one, the object is put together
 //! here, without any.
 
+use std::sync::Arc;
+
 use async_graphql::indexmap::IndexMap;
 use async_graphql::indexmap::map::Entry;
 use async_graphql::parser::types::{Field, Selection, SelectionSet};
 use async_graphql::{ContextSelectionSet, Name, Value};
+
+use super::asker::Asker;
+use super::meter;
+use crate::model::job;
 
 /// A type that has plain fields.
 pub(super) trait Plain {
@@ -19,8 +25,13 @@ pub(super) trait Plain {
 
 /// The object, where all that is asked of it is plain.
 pub(super) fn object(ctx: &ContextSelectionSet<'_>, of: &impl Plain) -> Option<Value> {
+    // A row of a list is worth some looks at a record.
+    job::steps(8);
     let mut fields = IndexMap::with_capacity(ctx.item.node.items.len());
     fill(ctx, &ctx.item.node, of, &mut fields)?;
+    // What does not fit ends the answer, whatever comes of this object.
+    let account = &ctx.data_unchecked::<Arc<Asker>>().account;
+    let _ = meter::charge_fields(account, &fields);
     Some(Value::Object(fields))
 }
 

@@ -1,41 +1,43 @@
 //! Questions as they are asked, and answers as they are sent.
 
-use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection};
-use async_graphql::{Name, Response, ServerError, Value, Variables};
+use std::sync::Arc;
+
+use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use async_graphql::{Response, ServerError, Value};
 
 use super::asker::Asker;
-use super::errors::{self, Failure, Result};
+use super::errors;
+use super::front::{Checked, Introspection, UnreadBatch};
+use crate::model::memory::{Account, MemoryExhausted, Purpose};
 
-/// A question, read and within the limits.
+/// A question that passed all checks.
 #[derive(Clone)]
 pub struct Question {
     pub(super) document: ExecutableDocument,
-    pub(super) operation_name: Option<String>,
-    pub(super) variables: Variables,
+    pub(super) introspection: Option<Arc<Introspection>>,
+    /// What could not be read of the batch that it writes; then it only checks the rest.
+    pub(super) unread: Option<Arc<UnreadBatch>>,
     kind: OperationType,
+    /// What its document and its variables hold.
+    account: Account,
 }
 
 impl Question {
-    /// A document within the limits.
-    pub(super) fn new(
-        document: ExecutableDocument,
-        operation_name: Option<String>,
-        variables: Variables,
-    ) -> Result<Self> {
-        let chosen = document.operations.iter().find(|(name, _)| {
-            operation_name.is_none() || name.map(Name::as_str) == operation_name.as_deref()
-        });
-        if let Some((_, operation)) = chosen {
-            check_subscription(&operation.node)?;
+    pub(super) fn new(checked: Checked, account: Account) -> Self {
+        Self {
+            account,
+            document: checked.document,
+            introspection: checked.introspection.map(Arc::new),
+            unread: checked.unread,
+            kind: checked.kind,
         }
-        // Where none is chosen, validation says so.
-        let kind = chosen.map_or(OperationType::Query, |(_, operation)| operation.node.ty);
-        Ok(Self {
-            document,
-            operation_name,
-            variables,
-            kind,
-        })
+    }
+
+    /// The same question, held for as long as it is followed.
+    pub(super) fn subscribed(self) -> Result<Self, MemoryExhausted> {
+        let account = self.account.beside(Purpose::Subscription);
+        account.keep(self.account.held())?;
+        Ok(Self { account, ..self })
     }
 
     /// Whether it writes, which must not be asked for by GET.
@@ -55,6 +57,13 @@ pub struct Answer {
     pub response: Response,
     /// Whether the request was refused before anything was executed, so that there is no `data`.
     pub refused: bool,
+    /// Whether it was refused for what other requests hold, so that it may be answered later.
+    pub busy: bool,
+    /// What it holds.
+    #[expect(dead_code, reason = "it is given back with the answer")]
+    account: Option<Account>,
+    /// The fields whose writes were made.
+    written: Vec<String>,
 }
 
 impl Answer {
@@ -65,6 +74,40 @@ impl Answer {
         Self {
             response,
             refused: true,
+            busy: false,
+            account: None,
+            written: Vec::new(),
+        }
+    }
+
+    /// The answer to a request that came to the limit of its memory before anything was executed.
+    pub(crate) fn exhausted(exhausted: MemoryExhausted) -> Self {
+        Self {
+            busy: matches!(exhausted, MemoryExhausted::Shared { .. }),
+            ..Self::refusal(vec![errors::Failure::from(exhausted).of_request()])
+        }
+    }
+
+    /// The same answer, given up since it came to the limit of its memory. What was written stands.
+    pub(crate) fn given_up(self, exhausted: MemoryExhausted) -> Self {
+        let mut failure = errors::Failure::from(exhausted);
+        if !self.written.is_empty() {
+            let fields = self.written.join("`, `");
+            failure
+                .message
+                .extend(["; what `", fields.as_str(), "` wrote stands"]);
+        }
+        let busy = matches!(exhausted, MemoryExhausted::Shared { .. });
+        let mut response = Response::from_errors(vec![failure.of_request()]);
+        errors::complete(&mut response.errors);
+        response.extensions = self.response.extensions;
+        Self {
+            response,
+            // What has to be sent again was refused; else it was executed, to no end.
+            refused: busy,
+            busy,
+            account: None,
+            written: self.written,
         }
     }
 
@@ -78,16 +121,9 @@ impl Answer {
     }
 }
 
-/// A subscription is executed for each change, and says by its one field what it wants to be told.
-fn check_subscription(operation: &OperationDefinition) -> Result<()> {
-    let fields = &operation.selection_set.node.items;
-    let one = matches!(fields.as_slice(), [one] if matches!(one.node, Selection::Field(_)));
-    if operation.ty != OperationType::Subscription || one {
-        return Ok(());
-    }
-    Err(Failure::input(
-        "a subscription has one field, named in it and not in a fragment: subscribe to each in an operation of its own",
-    ))
+/// The answer of an asker that came to the limit of its memory.
+pub(super) fn give_up(exhausted: MemoryExhausted, asker: &Asker) -> Answer {
+    finish(Response::default(), asker).given_up(exhausted)
 }
 
 /// An answer as it came out of the sessions of an asker.
@@ -104,10 +140,23 @@ pub(super) fn finish(mut response: Response, asker: &Asker) -> Answer {
         asker.newest().session.revision().to_string().into(),
     );
     response.extensions.insert("cost".into(), cost);
+    let later: usize = asker
+        .all()
+        .map(|asker| asker.session.stats().stated_later())
+        .sum();
+    if later > 0 {
+        response.extensions.insert("statedLater".into(), later.into());
+    }
     let withheld = asker.withheld();
     if !withheld.is_empty() {
         let fields = withheld.into_iter().map(Value::from).collect();
         response.extensions.insert("withheld".into(), Value::List(fields));
     }
-    Answer { response, refused }
+    Answer {
+        response,
+        refused,
+        busy: false,
+        account: Some(asker.account.clone()),
+        written: asker.written(),
+    }
 }

@@ -4,26 +4,18 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 use chrono::SecondsFormat;
 
 use crate::model;
-use crate::model::period::{Day, Precision};
+use crate::model::period::Day;
 
-/// A calendar day, `YYYY-MM-DD`.
+/// A calendar day. Given as `YYYY` or `YYYY-MM`, it is the last of these days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Date(pub(super) Day);
 
-/// A calendar day, `YYYY-MM-DD`.
+/// A calendar day, `YYYY-MM-DD`. What asks for a day takes less too, and means the last day of it: `2023` is 2023-12-31, `2024-02` is
+/// 2024-02-29.
 #[Scalar(name = "Date")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else {
-            return Err(InputValueError::expected_type(value));
-        };
-        // Chrono would take `2024-3-5` and `+2024-3-05` too, which are no `YYYY-MM-DD`.
-        let whole = model::period::PartialDate::parse(text)
-            .ok()
-            .filter(|date| date.precision() == Precision::Day);
-        whole
-            .map(|date| Self(date.first_day()))
-            .ok_or_else(|| InputValueError::custom(format!("`{text}` is no day: write it as 2024-03-05")))
+        Self::read(&value).map_err(InputValueError::custom)
     }
     fn to_value(&self) -> Value {
         Value::String(self.0.format("%Y-%m-%d").to_string())
@@ -34,14 +26,12 @@ impl ScalarType for Date {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PartialDate(pub(super) model::period::PartialDate);
 
-/// A date as far as it is known: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Compared, it stands for its first day.
+/// A date as far as it is known: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Compared, it stands for its first day; as the day on which a
+/// statement says that something is so (`asOf`), for its last.
 #[Scalar(name = "PartialDate")]
 impl ScalarType for PartialDate {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else {
-            return Err(InputValueError::expected_type(value));
-        };
-        Ok(Self(model::period::PartialDate::parse(text)?))
+        Self::read(&value).map_err(InputValueError::custom)
     }
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
@@ -56,15 +46,7 @@ pub(super) struct DateTime(pub(super) chrono::DateTime<chrono::Utc>);
 #[Scalar(name = "DateTime")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else {
-            return Err(InputValueError::expected_type(value));
-        };
-        let time = chrono::DateTime::parse_from_rfc3339(text);
-        time.map(|time| Self(time.to_utc())).map_err(|_| {
-            InputValueError::custom(format!(
-                "`{text}` is no point in time: write it as 2024-03-05T08:00:00Z"
-            ))
-        })
+        Self::read(&value).map_err(InputValueError::custom)
     }
     fn to_value(&self) -> Value {
         Value::String(self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
@@ -80,19 +62,7 @@ pub(super) struct Decimal(pub(super) model::Decimal);
 #[Scalar(name = "Decimal")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let text = match &value {
-            Value::String(text) => text.clone(),
-            // A whole number is exact as JSON too; a fraction would have passed through a binary float.
-            Value::Number(number) if number.is_i64() || number.is_u64() => number.to_string(),
-            _ => return Err(InputValueError::expected_type(value)),
-        };
-        let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
-        let number = plain
-            .then(|| model::Decimal::from_str_exact(&text).ok())
-            .flatten();
-        number.map(Self).ok_or_else(|| {
-            InputValueError::custom(format!("`{text}` is no decimal number: write it as \"12.5\""))
-        })
+        Self::read(&value).map_err(InputValueError::custom)
     }
     fn to_value(&self) -> Value {
         let number = self.0.normalize();
@@ -101,6 +71,75 @@ impl ScalarType for Decimal {
         } else {
             number.to_string()
         })
+    }
+}
+
+/// Whether a scalar of this schema takes a value; else why not. Every such scalar has its line here.
+pub(super) fn check(scalar: &str, value: &Value) -> Result<(), String> {
+    match scalar {
+        "Date" => Date::read(value).map(drop),
+        "PartialDate" => PartialDate::read(value).map(drop),
+        "DateTime" => DateTime::read(value).map(drop),
+        "Decimal" => Decimal::read(value).map(drop),
+        other => Err(format!("{other} takes no values")),
+    }
+}
+
+/// The text of a value that is a string; else what it is not.
+fn text<'a>(value: &'a Value, expected: &str) -> Result<&'a str, String> {
+    match value {
+        Value::String(text) => Ok(text),
+        _ => Err(not(value, expected)),
+    }
+}
+
+fn not(value: &Value, expected: &str) -> String {
+    const CHARS_MAX: usize = 80;
+    let shown = match value {
+        Value::String(text) => format!("`{}`", text.chars().take(CHARS_MAX).collect::<String>()),
+        other => other.to_string(),
+    };
+    format!("{shown} is not {expected}")
+}
+
+impl Date {
+    fn read(value: &Value) -> Result<Self, String> {
+        const EXPECTED: &str = "a day (expected a string such as \"2024-03-05\", or \"2024-03\" or \"2024\" for the last day of it)";
+        let date = model::period::PartialDate::parse(text(value, EXPECTED)?);
+        date.map(|date| Self(date.last_day()))
+            .map_err(|wrong| wrong.to_string())
+    }
+}
+
+impl PartialDate {
+    fn read(value: &Value) -> Result<Self, String> {
+        const EXPECTED: &str = "a date (expected a string such as \"2024\", \"2024-03\" or \"2024-03-05\")";
+        let date = model::period::PartialDate::parse(text(value, EXPECTED)?);
+        date.map(Self).map_err(|wrong| wrong.to_string())
+    }
+}
+
+impl DateTime {
+    fn read(value: &Value) -> Result<Self, String> {
+        const EXPECTED: &str = "a point in time (expected a string such as \"2024-03-05T08:00:00Z\")";
+        let time = chrono::DateTime::parse_from_rfc3339(text(value, EXPECTED)?);
+        time.map(|time| Self(time.to_utc()))
+            .map_err(|_| not(value, EXPECTED))
+    }
+}
+
+impl Decimal {
+    fn read(value: &Value) -> Result<Self, String> {
+        const EXPECTED: &str = "a decimal number (expected a string such as \"12.5\")";
+        let text = match value {
+            Value::String(text) => text.clone(),
+            // A whole number is exact as JSON too; a fraction would have passed through a binary float.
+            Value::Number(number) if number.is_i64() || number.is_u64() => number.to_string(),
+            _ => return Err(not(value, EXPECTED)),
+        };
+        let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
+        let number = plain.then(|| model::Decimal::from_str_exact(&text).ok());
+        number.flatten().map(Self).ok_or_else(|| not(value, EXPECTED))
     }
 }
 
@@ -132,6 +171,25 @@ pub(super) fn int(count: impl TryInto<i32>) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_scalar_of_the_schema_is_read() {
+        let sdl = crate::graphql::sdl();
+        let scalars = sdl.lines().filter_map(|line| line.strip_prefix("scalar "));
+        let scalars: Vec<&str> = scalars
+            .filter_map(|rest| rest.split_whitespace().next())
+            .collect();
+        assert!(scalars.len() >= 4, "{scalars:?}");
+        for scalar in scalars {
+            let taken =
+                ["2024-03-05", "2024-03-05T08:00:00Z", "12.5"].map(|text| check(scalar, &Value::from(text)));
+            assert!(
+                taken.iter().any(Result::is_ok),
+                "{scalar} has no line in `check`: {taken:?}"
+            );
+            assert!(check(scalar, &Value::from("x")).is_err() && check(scalar, &Value::Null).is_err());
+        }
+    }
 
     #[test]
     fn decimals_are_plain_strings() {
@@ -166,7 +224,13 @@ mod tests {
             Date::parse(Value::from("2024-03-05")).unwrap().to_value(),
             Value::from("2024-03-05")
         );
-        for wrong in ["2024-3-5", "2024-03", "2024-02-30", "05.03.2024", "+2024-3-05"] {
+        for (text, last) in [("2023", "2023-12-31"), ("2024-02", "2024-02-29")] {
+            assert_eq!(
+                Date::parse(Value::from(text)).unwrap().to_value(),
+                Value::from(last)
+            );
+        }
+        for wrong in ["2024-3-5", "2024-3", "2024-02-30", "05.03.2024", "+2024-3-05"] {
             assert!(Date::parse(Value::from(wrong)).is_err(), "{wrong}");
         }
     }

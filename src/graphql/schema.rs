@@ -3,27 +3,29 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use async_graphql::parser::parse_query;
 use async_graphql::parser::types::Field;
 use async_graphql::registry::{MetaType, MetaTypeId, Registry};
 use async_graphql::resolver_utils::{ContainerType, resolve_container};
 use async_graphql::{
-    Context, ContextSelectionSet, ObjectType, OutputType, Positioned, Request, SDLExportOptions, Schema,
-    ServerError, ServerResult, Value, Variables,
+    Context, ContextSelectionSet, ObjectType, OutputType, Positioned, Request, Response, SDLExportOptions,
+    Schema, ServerResult, ValidationMode, Value,
 };
-use tokio::sync::{Semaphore, SemaphorePermit};
+use serde_json::Map;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::asker::Writes;
 pub(super) use super::asker::{Asker, Done, asker};
 use super::batch::Batched;
 use super::errors::Failure;
-use super::limits::{self, DocumentLimits};
+use super::front::{Checked, Front, Introspection, Sent, SentVariables};
+use super::limits::DocumentLimits;
+use super::meter::Metering;
 use super::mutation::Mutation;
 use super::query::Fields;
-use super::question::{Answer, Question, finish};
+use super::question::{Answer, Question, finish, give_up};
 use super::subscription::Feed;
-use super::text;
 use super::types::kinds;
+use crate::model::memory::{Account, Memory, Purpose};
 use crate::model::principal::Principal;
 use crate::service::{self, Service, ServiceError, Session};
 
@@ -69,9 +71,11 @@ impl ObjectType for Query {}
 pub(super) type HukunSchema = Schema<Query, Mutation, Feed>;
 
 fn build(introspection: bool) -> HukunSchema {
-    // The limits of `async-graphql` walk spreads again and again; ours come first and are linear. Its own recursion
-    // limit stays above ours, so that the asker reads our message.
-    let schema = Schema::build(Query(Fields::default()), Mutation, Feed).limit_recursive_depth(256);
+    // What comes here passed the checks of `front`, which leave nothing to find. The limit on recursion stays above ours.
+    let schema = Schema::build(Query(Fields::default()), Mutation, Feed)
+        .validation_mode(ValidationMode::Fast)
+        .extension(Metering)
+        .limit_recursive_depth(256);
     if introspection {
         schema.finish()
     } else {
@@ -100,8 +104,10 @@ const OVERTAKEN_WRITING_MAX: usize = 20;
 pub struct Engine {
     schema: HukunSchema,
     service: Service,
-    limits: DocumentLimits,
-    introspection: bool,
+    front: Arc<Front>,
+    rows_max: u64,
+    answer_bytes_max: u64,
+    memory: Memory,
     feed_turns: Arc<Semaphore>,
 }
 
@@ -111,31 +117,79 @@ impl Engine {
         Self {
             schema: build(introspection),
             service,
-            limits,
-            introspection,
+            rows_max: limits.rows_max,
+            answer_bytes_max: limits.answer_bytes_max,
+            memory: Memory::new(limits.memory_max),
+            front: Arc::new(Front::new(limits, introspection)),
             feed_turns: Arc::new(Semaphore::new(feed_turns.clamp(1, Semaphore::MAX_PERMITS))),
         }
     }
 
-    /// Reads a question and holds it against the limits, or says why not.
+    /// Reads a question and checks all of it, or says why it cannot be answered.
     pub fn read(
         &self,
         query: &str,
-        operation_name: Option<String>,
-        variables: Variables,
+        operation_name: Option<&str>,
+        variables: impl Into<SentVariables>,
     ) -> Result<Question, Box<Answer>> {
-        let refuse = |failure: Failure| Box::new(Answer::refusal(vec![failure.of_request()]));
-        text::check_text(query, &self.limits).map_err(refuse)?;
-        let document =
-            parse_query(query).map_err(|error| Box::new(Answer::refusal(vec![ServerError::from(error)])))?;
-        limits::check_document(&document, &variables, &self.limits, self.introspection).map_err(refuse)?;
-        Question::new(document, operation_name, variables).map_err(refuse)
+        let account = self.memory.account(Purpose::Work);
+        let checked = self.check(query, operation_name, variables.into(), &account)?;
+        Ok(Question::new(checked, account))
+    }
+
+    /// The variables with which an operation is executed: coerced, and with their default values.
+    pub fn variables(
+        &self,
+        query: &str,
+        operation_name: Option<&str>,
+        variables: impl Into<SentVariables>,
+    ) -> Result<Map<String, serde_json::Value>, Box<Answer>> {
+        let account = self.memory.account(Purpose::Work);
+        let checked = self.check(query, operation_name, variables.into(), &account)?;
+        if let Some(unread) = &checked.unread {
+            return Err(Box::new(unread.refusal(Answer::refusal(Vec::new()))));
+        }
+        let coerced = checked.variables.into_iter();
+        Ok(coerced
+            .map(|(name, value)| (name.to_string(), value.into_json().unwrap_or_default()))
+            .collect())
+    }
+
+    fn check(
+        &self,
+        query: &str,
+        operation_name: Option<&str>,
+        variables: SentVariables,
+        account: &Account,
+    ) -> Result<Checked, Box<Answer>> {
+        let sent = Sent {
+            query,
+            operation_name,
+            variables,
+            account,
+        };
+        let checked = self.front.check(sent);
+        checked.map_err(|errors| {
+            Box::new(match account.exhausted() {
+                Some(exhausted) => Answer::exhausted(exhausted),
+                None => Answer::refusal(errors),
+            })
+        })
     }
 
     /// Answers a question, at one revision. Where the graph is written to meanwhile and the store keeps no older one, it is asked
     /// again; the last time with writers kept waiting, so that it comes to an end however often they write. A question that writes
     /// keeps nobody waiting, since it might wait for itself; what it has written is not written again.
     pub async fn answer(&self, question: Question, principal: &Principal) -> Answer {
+        let unread = question.unread.clone();
+        let answer = self.executed(question, principal).await;
+        match unread {
+            Some(unread) => unread.refusal(answer),
+            None => answer,
+        }
+    }
+
+    async fn executed(&self, question: Question, principal: &Principal) -> Answer {
         if question.subscribes() {
             let elsewhere = "a subscription is asked for over a connection that stays: /graphql/ws (WebSocket) or /graphql/stream \
                              (server-sent events)";
@@ -182,28 +236,54 @@ impl Engine {
             }
         };
         let asker = self.asker(session, writes.clone());
+        let introspection = question.introspection.clone();
         let request = Self::request(question, &asker);
-        let response = Batched::new(self.schema.execute(request), asker.clone()).await;
-        let overtaken = asker.all().any(|asker| asker.session.stats().overtaken());
+        let mut response = match Batched::new(self.schema.execute(request), asker.clone()).await {
+            Ok(response) => response,
+            Err(exhausted) => return (give_up(exhausted, &asker), false),
+        };
+        if let Some(introspection) = introspection {
+            Self::introspect(&introspection, &mut response, &asker.account);
+            if let Some(exhausted) = asker.account.exhausted() {
+                return (give_up(exhausted, &asker), false);
+            }
+        }
+        let overtaken = asker.all().any(|asker| asker.session.stats().had_stale_read());
         (finish(response, &asker), overtaken)
+    }
+
+    /// Puts what a question asks of the schema into its answer, in the places that were kept for it.
+    fn introspect(asked: &Introspection, response: &mut Response, account: &Account) {
+        let Value::Object(data) = &mut response.data else {
+            return;
+        };
+        match Front::introspect(asked, account) {
+            Some(answers) => data.extend(answers),
+            None => *response = Response::from_errors(vec![Failure::fault("no introspection").of_request()]),
+        }
     }
 
     /// An asker in a session.
     pub(super) fn asker(&self, session: Session, writes: Arc<Writes>) -> Arc<Asker> {
+        let account = self.memory.answer_account(Purpose::Work, self.answer_bytes_max);
         Arc::new(Asker::new(
             self.service.clone(),
             session,
-            self.limits.rows_max,
+            account,
+            self.rows_max,
             writes,
         ))
     }
 
     /// A question made ready to be executed for an asker.
     pub(super) fn request(question: Question, asker: &Arc<Asker>) -> Request {
-        let mut request = Request::new("").variables(question.variables);
-        request.operation_name = question.operation_name;
+        let mut request = Request::new("");
         request.set_parsed_query(question.document);
-        request.data(asker.clone())
+        let request = request.data(asker.clone());
+        match question.unread {
+            Some(unread) => request.data(unread),
+            None => request,
+        }
     }
 
     /// A session that a write may overtake, or one that keeps writers waiting.
@@ -215,6 +295,11 @@ impl Engine {
         }
     }
 
+    /// The memory that all requests share.
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
     pub(super) fn service(&self) -> &Service {
         &self.service
     }
@@ -224,8 +309,8 @@ impl Engine {
     }
 
     /// A turn to work out what a follower is told: many wake at once.
-    pub(super) async fn turn(&self) -> service::Result<SemaphorePermit<'_>> {
-        let turn = self.feed_turns.acquire().await;
+    pub async fn turn(&self) -> service::Result<OwnedSemaphorePermit> {
+        let turn = self.feed_turns.clone().acquire_owned().await;
         turn.map_err(|closed| ServiceError::Fault(closed.to_string()))
     }
 }

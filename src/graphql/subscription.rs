@@ -10,12 +10,11 @@ use async_graphql::futures_util::stream::{self, Stream};
 use async_graphql::{Context, ID, Subscription};
 use parking_lot::Mutex;
 
-use super::cursor;
 use super::errors::{Failure, Result};
 use super::schema::asker;
-use super::types::change::{Change, SCOPE};
+use super::types::change::{Change, cursors};
 use crate::model::entity::EntityKind;
-use crate::model::log::{LogPlace, LoggedChange};
+use crate::model::log::LogPlace;
 use crate::service::Following;
 
 /// What a subscription asks for, once it was executed to see it.
@@ -27,7 +26,7 @@ pub(super) struct Opening {
 }
 
 /// The change that a subscription is executed for.
-pub(super) struct Told(pub(super) Arc<LoggedChange>);
+pub(super) struct Told(pub(super) Change);
 
 /// What is told as it happens.
 pub(super) struct Feed;
@@ -44,7 +43,7 @@ impl Feed {
         #[graphql(desc = "Changes of what has these ids only, be it there or not.")] ids: Option<Vec<ID>>,
     ) -> Result<impl Stream<Item = Change>> {
         if let Some(told) = ctx.data_opt::<Told>() {
-            return Ok(stream::iter(Some(Change(told.0.clone()))));
+            return Ok(stream::iter(Some(told.0.clone())));
         }
         let opening = ctx.data_opt::<Arc<Opening>>();
         let opening = opening.ok_or_else(|| Failure::fault("a subscription was executed as a query"))?;
@@ -60,11 +59,12 @@ impl Feed {
 
 /// The place of a cursor, which the log must have; where none is given, its end.
 async fn place(ctx: &Context<'_>, since: Option<String>) -> Result<LogPlace> {
-    let session = &asker(ctx).session;
+    let asker = asker(ctx);
+    let session = &asker.session;
     let Some(since) = since else {
         return Ok(session.log_end().await?);
     };
-    let place = cursor::decode(SCOPE, "since", &since)?;
+    let place = cursors(asker).await?.read("since", &since)?;
     session.check_log_place(place).await?;
     Ok(place)
 }

@@ -14,6 +14,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use rust_embed::Embed;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::{App, pages};
 
@@ -64,7 +65,7 @@ pub(super) async fn file(State(app): State<App>, Path(name): Path<String>, heade
     let path = format!("assets/{name}");
     let found = content_type(&name).and_then(|content_type| Some((content_type, Built::get(&path)?)));
     let Some((content_type, plain)) = found else {
-        return pages::not_found(&app.config);
+        return pages::not_found(&app.config, &headers);
     };
     let kept = [
         (CONTENT_TYPE, content_type),
@@ -91,7 +92,8 @@ fn content_type(name: &str) -> Option<&'static str> {
     })
 }
 
-fn takes_gzip(headers: &HeaderMap) -> bool {
+/// Whether a client takes gzip.
+pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
     let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     accepted.unwrap_or_default().split(',').any(|coding| {
         let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
@@ -103,7 +105,7 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
 /// Bytes with a tag, or 304 for who has them already.
 pub(super) fn tagged(content_type: &'static str, bytes: Cow<'static, [u8]>, headers: &HeaderMap) -> Response {
     // Weak, since the bytes on the wire may be compressed.
-    let tag = format!("W/\"{:016x}\"", fingerprint(&bytes));
+    let tag = format!("W/\"{:016x}\"", xxh3_64(&bytes));
     let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     let known = known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag || one.trim() == "*"));
     let shared = [(ETAG, tag), (CACHE_CONTROL, "no-cache".to_string())];
@@ -111,13 +113,6 @@ pub(super) fn tagged(content_type: &'static str, bytes: Cow<'static, [u8]>, head
         return (StatusCode::NOT_MODIFIED, shared).into_response();
     }
     (shared, [(CONTENT_TYPE, content_type)], bytes).into_response()
-}
-
-/// FNV-1a: tells versions apart and protects nothing.
-fn fingerprint(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! Connections: how many are open, how long one may be silent, and how they end.
 //!
-//! Beyond the limit a client waits in the system's queue of the address, unaccepted: it costs no memory here, and is
-//! served as soon as another leaves. Silent clients cannot keep it waiting, for every silence has an end.
+//! Beyond the limits a few are accepted all the same, and only asked how the server is ([`super::quota`]). What is more waits in
+//! the system's queue of the address, unaccepted: it costs no memory here, and is served as soon as another leaves. Silent
+//! clients cannot keep it waiting, for every silence has an end.
 
 use std::future::Future;
 use std::io;
@@ -14,41 +15,51 @@ use axum::Router;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto::Builder;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tower::Service as _;
 
 use super::auth::Peer;
+use super::is_health;
 use super::limits::Limits;
+use super::quota::{ConnectionPlace, ConnectionQuota};
+use super::refusals::Worded;
 use super::silence::{Silence, Watched};
+use super::stall::{self, StreamExecutor};
 
 /// How long to wait where no connection can be accepted, as when the process has no file descriptors left.
 const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
+/// How long a spare connection may be silent: whoever asks how the server is, asks at once.
+const SPARE_SILENCE: Duration = Duration::from_secs(2);
 
 /// Accepts connections until `shutdown` is done; then tells by `stop`, and lets what runs come to its end, for so long as the limits say.
 pub(super) async fn serve(
     listener: TcpListener,
     router: Router,
     limits: &Limits,
+    quota: ConnectionQuota,
     stop: watch::Sender<bool>,
     shutdown: impl Future<Output = ()>,
 ) {
-    let places = Arc::new(Semaphore::new(
-        limits.connections_max.get().min(Semaphore::MAX_PERMITS),
-    ));
     let mut open = JoinSet::new();
     let mut shutdown = pin!(shutdown);
     loop {
         let (stream, peer, place) = tokio::select! {
-            accepted = next(&listener, &places) => accepted,
+            accepted = next(&listener, &quota) => accepted,
             // What has ended is let go of.
             Some(_) = open.join_next() => continue,
             () = &mut shutdown => break,
         };
-        let silence = Arc::new(Silence::new(limits.header(), limits.idle()));
+        let most = if place.is_spare() {
+            SPARE_SILENCE
+        } else {
+            Duration::MAX
+        };
+        let silence = Silence::new(limits.header().min(most), limits.idle().min(most));
+        let silence = Arc::new(silence);
         let peer = Peer(peer.ip());
         open.spawn(converse(
             stream,
@@ -77,16 +88,16 @@ pub(super) async fn serve(
     }
 }
 
-/// The next connection, once there is a place for it.
-async fn next(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> (TcpStream, SocketAddr, Option<OwnedSemaphorePermit>) {
-    // The semaphore is never closed, so there is a place in the end.
-    let place = places.clone().acquire_owned().await.ok();
+/// The next connection that has a place.
+async fn next(listener: &TcpListener, quota: &ConnectionQuota) -> (TcpStream, SocketAddr, ConnectionPlace) {
     loop {
+        let room = quota.room().await;
         match listener.accept().await {
-            Ok((stream, peer)) => return (stream, peer, place),
+            Ok((stream, peer)) => match quota.place(room, peer.ip()) {
+                Some(place) => return (stream, peer, place),
+                // It is closed: an answer would have to wait for a question.
+                None => tracing::debug!(%peer, "an address has as many connections as it may"),
+            },
             Err(error) if is_of_the_client(&error) => {}
             Err(error) => {
                 tracing::error!(%error, "no connection can be accepted; trying again");
@@ -108,7 +119,7 @@ fn is_of_the_client(error: &io::Error) -> bool {
 async fn converse(
     stream: TcpStream,
     peer: Peer,
-    _place: Option<OwnedSemaphorePermit>,
+    place: ConnectionPlace,
     router: Router,
     silence: Arc<Silence>,
     mut stop: watch::Receiver<bool>,
@@ -117,18 +128,30 @@ async fn converse(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection keeps Nagle's algorithm");
     }
+    let spare_asked = Notify::new();
     let answers = service_fn(|mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
+        if place.is_spare() {
+            if !is_health(request.uri().path())
+                && let Err(crowd) = place.fill()
+            {
+                request.extensions_mut().insert(crowd);
+            }
+            // One answer, and it is free again for who asks next.
+            if place.is_spare() {
+                spare_asked.notify_one();
+            }
+        }
         let running = silence.request_began(&request);
         let answer = router.clone().call(request);
         async move {
             let answer = answer.await;
             drop(running);
-            answer
+            answer.map(stall::watched)
         }
     });
-    let io = TokioIo::new(Watched::new(stream, silence.clone()));
-    let builder = Builder::new(TokioExecutor::new());
+    let io = TokioIo::new(Worded::new(Watched::new(stream, silence.clone())));
+    let builder = Builder::new(StreamExecutor { idle: silence.idle() });
     let mut connection = pin!(builder.serve_connection_with_upgrades(io, answers));
     let mut stopping = false;
     loop {
@@ -149,6 +172,7 @@ async fn converse(
                 stopping = true;
                 connection.as_mut().graceful_shutdown();
             }
+            () = spare_asked.notified() => connection.as_mut().graceful_shutdown(),
         }
     }
 }

@@ -2,21 +2,22 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Value as GraphqlValue, Variables};
 use axum::Extension;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::App;
 use super::answer::{self, Problem};
-use super::graphql::{busy, late};
+use super::graphql::{Unanswered, busy, late};
 use super::media::Media;
 use crate::dataset::{QuestionRow, questionnaire as write};
-use crate::graphql::Code;
+use crate::graphql::{Answer, Code};
+use crate::model::language::Language;
 use crate::model::principal::Principal;
 
 /// What a questionnaire is asked for.
@@ -29,23 +30,36 @@ pub(super) struct Asked {
 }
 
 const QUESTION: &str = "query Questionnaire($input: FlowInput!, $lang: String!) { flow(input: $input) {
-    truncatedBy missing { relation { id } question(lang: $lang) detail(lang: $lang) narrows ask { name(lang: $lang) } } } }";
+    truncatedBy missing { relation { id } entity { id } question(lang: $lang) detail(lang: $lang) narrows ask { name(lang: $lang) } } } }";
 
 /// `/export/questionnaire?flow={…}&lang=zh`: what a flow does not know, as a list to send to those who may know it.
 pub(super) async fn questionnaire(
     State(app): State<App>,
     Extension(principal): Extension<Arc<Principal>>,
-    Query(asked): Query<Asked>,
+    asked: Result<Query<Asked>, QueryRejection>,
+    headers: HeaderMap,
 ) -> Response {
+    let media = Media::of(&headers);
     let limit = app.config.limits.request();
-    match tokio::time::timeout(limit, answered(&app, &principal, asked)).await {
+    match tokio::time::timeout(limit, answered(&app, &principal, asked, media)).await {
         Ok(Ok(response)) => response,
-        Ok(Err(problem)) => problem.into_response(Media::Json),
-        Err(_) => late(&app, Media::Json),
+        Ok(Err(problem)) => problem.into_response(media),
+        Err(_) => late(&app, media),
     }
 }
 
-async fn answered(app: &App, principal: &Principal, asked: Asked) -> Result<Response, Problem> {
+async fn answered(
+    app: &App,
+    principal: &Arc<Principal>,
+    asked: Result<Query<Asked>, QueryRejection>,
+    media: Media,
+) -> Result<Response, Problem> {
+    let Query(asked) = asked.map_err(|rejection| {
+        Problem::shape(format!(
+            "The query of the URL cannot be read: {}.",
+            rejection.body_text()
+        ))
+    })?;
     let lang = asked.lang.as_deref().unwrap_or("zh");
     if !["zh", "en"].contains(&lang) {
         return Err(Problem::shape(format!("lang is `{lang}`: give zh or en")));
@@ -56,22 +70,36 @@ async fn answered(app: &App, principal: &Principal, asked: Asked) -> Result<Resp
     let input: Value = serde_json::from_str(&input)
         .map_err(|error| Problem::shape(format!("`flow` is no JSON: {error}")))?;
     let unit = input["unit"].as_str().unwrap_or_default().to_string();
-    let mut variables = Variables::default();
-    variables.insert(
-        async_graphql::Name::new("input"),
-        GraphqlValue::from_json(input).unwrap_or_default(),
-    );
-    variables.insert(async_graphql::Name::new("lang"), GraphqlValue::from(lang));
-    let question = match app.engine.read(QUESTION, None, variables) {
-        Ok(question) => question,
-        Err(refused) => return Ok(answer::file_refused(&refused)),
-    };
-    let Ok(_turn) = app.gate.enter().await else {
-        return Ok(busy(app, Media::Json));
-    };
-    let answer = app.engine.answer(question, principal).await;
+    let variables = [
+        ("input".to_string(), input),
+        ("lang".to_string(), Value::from(lang)),
+    ];
+    let variables: Map<String, Value> = variables.into_iter().collect();
+    let (worker, principal, language) = (app.clone(), principal.clone(), Language::of(lang));
+    let written = app.work(async move || {
+        let question = match worker.engine.read(QUESTION, None, variables) {
+            Ok(question) => question,
+            Err(refused) => return Ok(answer::file_refused(&worker, &refused, media)),
+        };
+        let answer = worker.engine.answer(question, &principal).await;
+        written(&worker, answer, &unit, language, media)
+    });
+    written.await.unwrap_or_else(|unanswered| match unanswered {
+        Unanswered::Busy => Ok(busy(app, media)),
+        Unanswered::Stopped => Ok(late(app, media)),
+    })
+}
+
+/// The file of an answer.
+fn written(
+    app: &App,
+    answer: Answer,
+    unit: &str,
+    language: Language,
+    media: Media,
+) -> Result<Response, Problem> {
     if !answer.response.errors.is_empty() {
-        return Ok(answer::file_refused(&answer));
+        return Ok(answer::file_refused(app, &answer, media));
     }
     let data = answer.response.data.into_json().unwrap_or_default();
     let rows: Vec<QuestionRow> = data["flow"]["missing"]
@@ -80,7 +108,7 @@ async fn answered(app: &App, principal: &Principal, asked: Asked) -> Result<Resp
         .flatten()
         .map(row)
         .collect();
-    let text = write(&rows, &unit, lang).map_err(|_| {
+    let text = write(&rows, unit, language).map_err(|_| {
         let message = "the questionnaire could not be written";
         Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -89,10 +117,9 @@ async fn answered(app: &App, principal: &Principal, asked: Asked) -> Result<Resp
         )
     })?;
     let mut headers = HeaderMap::new();
-    let file = if lang == "en" {
-        "attachment; filename=\"questionnaire-en.csv\""
-    } else {
-        "attachment; filename=\"questionnaire-zh.csv\""
+    let file = match language {
+        Language::En => "attachment; filename=\"questionnaire-en.csv\"",
+        Language::Zh => "attachment; filename=\"questionnaire-zh.csv\"",
     };
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
     headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static(file));
@@ -117,7 +144,14 @@ fn row(missing: &Value) -> QuestionRow {
             .map(|one| text(&one["name"]))
             .collect(),
         why: text(&missing["detail"]),
-        narrows: missing["narrows"].as_str().map(String::from),
-        relation: text(&missing["relation"]["id"]),
+        // What is not known of an entity narrows nothing: the total is another one.
+        narrows: if missing["relation"].is_null() {
+            Some(String::new())
+        } else {
+            missing["narrows"].as_str().map(String::from)
+        },
+        about: missing["relation"]["id"]
+            .as_str()
+            .map_or_else(|| text(&missing["entity"]["id"]), String::from),
     }
 }

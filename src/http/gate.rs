@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Lets a number of questions in at a time.
 #[derive(Clone)]
@@ -13,7 +13,7 @@ pub(super) struct Gate {
 }
 
 struct Inner {
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
     waiting: AtomicUsize,
     queue_max: usize,
 }
@@ -34,7 +34,7 @@ impl Drop for Place<'_> {
 impl Gate {
     pub(super) fn new(concurrent_max: usize, queue_max: usize) -> Self {
         let inner = Inner {
-            turns: Semaphore::new(concurrent_max),
+            turns: Arc::new(Semaphore::new(concurrent_max)),
             waiting: AtomicUsize::new(0),
             queue_max,
         };
@@ -43,9 +43,10 @@ impl Gate {
         }
     }
 
-    /// A turn, now or after a wait.
-    pub(super) async fn enter(&self) -> Result<SemaphorePermit<'_>, Full> {
-        if let Ok(turn) = self.inner.turns.try_acquire() {
+    /// A turn, now or after a wait. It goes with the work, and is given back when that has ended, not when nobody waits for it
+    /// any more.
+    pub(super) async fn enter(&self) -> Result<OwnedSemaphorePermit, Full> {
+        if let Ok(turn) = self.inner.turns.clone().try_acquire_owned() {
             return Ok(turn);
         }
         let before = self.inner.waiting.fetch_add(1, Ordering::AcqRel);
@@ -53,7 +54,7 @@ impl Gate {
         if before >= self.inner.queue_max {
             return Err(Full);
         }
-        self.inner.turns.acquire().await.map_err(|_| Full)
+        self.inner.turns.clone().acquire_owned().await.map_err(|_| Full)
     }
 }
 

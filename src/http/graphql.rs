@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, RETRY_AFTER};
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::response::Response;
 
 use super::App;
 use super::answer::{self, Problem};
+use super::body::{self, Received};
+use super::gate::Full;
 use super::media::{self, Media};
 use super::question::{self, Asked};
-use crate::graphql::{Answer, Code, Failure, Question};
+use crate::graphql::{Answer, Code, Failure, Followed, Question};
 use crate::model::principal::{Principal, Role};
 
 /// Answers one request in the media type that the asker prefers.
@@ -29,7 +30,7 @@ pub(super) async fn handle(
             .into_response(Media::Json);
     };
     let limits = &app.config.limits;
-    let answer = tokio::time::timeout(limits.request(), respond(&app, &principal, request, media)).await;
+    let answer = tokio::time::timeout(limits.request(), respond(&app, principal, request, media)).await;
     answer.unwrap_or_else(|_| late(&app, media))
 }
 
@@ -46,64 +47,75 @@ fn late_message(app: &App) -> String {
     )
 }
 
-async fn respond(app: &App, principal: &Principal, request: Request, media: Media) -> Response {
-    let method = request.method().clone();
-    let asked = match read(app, principal, request).await {
-        Ok(asked) => asked,
-        Err(problem) => return refuse(problem, media),
+async fn respond(app: &App, principal: Arc<Principal>, request: Request, media: Media) -> Response {
+    let by_get = request.method() != Method::POST;
+    let sent = match read(app, &principal, request).await {
+        Ok(sent) => sent,
+        Err(problem) => return refuse(app, problem, media),
     };
-    let question = match app
-        .engine
-        .read(&asked.query, asked.operation_name, asked.variables)
-    {
-        Ok(question) => question,
-        Err(answer) => return answer::graphql(*answer, media),
-    };
-    if question.mutates() && method != Method::POST {
-        return refuse(no_mutation_by_get(), media);
-    }
-    match app.gate.enter().await {
-        Ok(_turn) => answer::graphql(app.engine.answer(question, principal).await, media),
-        Err(_full) => busy(app, media),
-    }
+    let worker = app.clone();
+    let answered = app.work(async move || {
+        let app = &worker;
+        let asked = match sent.parse() {
+            Ok(asked) => asked,
+            Err(problem) => return refuse(app, problem, media),
+        };
+        let question = match app.question(asked) {
+            Ok(question) => question,
+            Err(answer) => return answer::graphql(app, *answer, media),
+        };
+        if question.mutates() && by_get {
+            return refuse(app, no_mutation_by_get(), media);
+        }
+        answer::graphql(app, app.engine.answer(question, &principal).await, media)
+    });
+    answered.await.unwrap_or_else(|unanswered| match unanswered {
+        Unanswered::Busy => busy(app, media),
+        Unanswered::Stopped => late(app, media),
+    })
 }
 
 pub(super) fn no_mutation_by_get() -> Problem {
     not_allowed("a mutation is sent by POST: a GET must change nothing")
 }
 
-/// Reads what is asked, from the body or from the URL. Whoever may write may send more.
-pub(super) async fn read(app: &App, principal: &Principal, request: Request) -> Result<Asked, Problem> {
-    match *request.method() {
-        Method::GET | Method::HEAD => question::from_url(request.uri()),
+/// What is asked, as it was sent. Parsing it takes time and memory, and so is work.
+pub(super) enum Sent {
+    Url(Uri),
+    Body(Received),
+}
+
+impl Sent {
+    /// Parses it. What it holds is given back with what comes of it.
+    pub(super) fn parse(self) -> Result<Asked, Problem> {
+        match self {
+            Self::Url(uri) => question::from_url(&uri),
+            Self::Body(Received { bytes, account }) => Ok(Asked {
+                held: Some(account),
+                ..question::from_body(&bytes)?
+            }),
+        }
+    }
+}
+
+/// Takes in what is asked, from the body or from the URL. Whoever may write may send more.
+pub(super) async fn read(app: &App, principal: &Principal, request: Request) -> Result<Sent, Problem> {
+    let (parts, body) = request.into_parts();
+    match parts.method {
+        Method::GET | Method::HEAD => Ok(Sent::Url(parts.uri)),
         Method::POST => {
-            media::check_content_type(request.headers())?;
+            media::check_content_type(&parts.headers)?;
             let limits = &app.config.limits;
             let bytes_max = match principal.role {
                 Role::Reader => limits.body_bytes_max,
                 Role::Editor | Role::Admin => limits.write_bytes_max,
             };
-            question::from_body(&body(request.into_body(), bytes_max).await?)
+            let (drain_max, memory) = (limits.drain_bytes_max, app.engine.memory());
+            let received = body::receive(&parts.headers, body, bytes_max, drain_max, memory).await;
+            received.map(Sent::Body)
         }
         _ => Err(not_allowed("ask by POST, or by GET where nothing is changed")),
     }
-}
-
-async fn body(body: Body, bytes_max: usize) -> Result<axum::body::Bytes, Problem> {
-    to_bytes(body, bytes_max).await.map_err(|error| {
-        let over = std::error::Error::source(&error)
-            .is_some_and(|source| source.to_string().contains("length limit"));
-        if over {
-            let message = format!("the body has more than {bytes_max} bytes: send less at a time");
-            Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                Code::LimitExceeded.as_str(),
-                message,
-            )
-        } else {
-            Problem::shape("the body broke off")
-        }
-    })
 }
 
 fn not_allowed(message: &str) -> Problem {
@@ -114,9 +126,14 @@ fn not_allowed(message: &str) -> Problem {
     )
 }
 
-pub(super) fn refuse(problem: Problem, media: Media) -> Response {
+pub(super) fn refuse(app: &App, problem: Problem, media: Media) -> Response {
     let not_allowed = problem.status == StatusCode::METHOD_NOT_ALLOWED;
+    let unavailable = problem.status == StatusCode::SERVICE_UNAVAILABLE;
     let mut response = problem.into_response(media);
+    if unavailable {
+        let seconds = HeaderValue::from(app.config.limits.retry_after_s);
+        response.headers_mut().insert(RETRY_AFTER, seconds);
+    }
     if not_allowed {
         response
             .headers_mut()
@@ -146,19 +163,94 @@ fn busy_message(app: &App) -> String {
     )
 }
 
+/// Why a question was not worked on to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unanswered {
+    /// Too many wait already.
+    Busy,
+    /// It was stopped.
+    Stopped,
+}
+
 impl App {
-    /// Answers a question in its turn, or says why not: too many wait, or it takes too long.
-    pub(super) async fn answer(&self, question: Question, principal: &Principal) -> Result<Answer, Failure> {
-        let limits = &self.config.limits;
-        let answered = async {
-            match self.gate.enter().await {
-                Ok(_turn) => Ok(self.engine.answer(question, principal).await),
-                Err(_full) => Err(Failure::new(Code::LimitExceeded, busy_message(self))),
-            }
-        };
-        let answer = tokio::time::timeout(limits.request(), answered).await;
-        answer.unwrap_or_else(|_| Err(Failure::new(Code::Timeout, late_message(self))))
+    /// The question that is asked; what it was sent as is given back.
+    fn question(&self, asked: Asked) -> Result<Question, Box<Answer>> {
+        let name = asked.operation_name.as_deref();
+        self.engine.read(&asked.query, name, asked.variables)
     }
+
+    /// Works on a question in its turn, on a work thread. Its place among those worked on at a time is free again when the
+    /// work has ended, which it does soon after this is dropped.
+    pub(super) async fn work<T, F>(&self, job: impl FnOnce() -> F + Send + 'static) -> Result<T, Unanswered>
+    where
+        T: Send + 'static,
+        F: Future<Output = T>,
+    {
+        let place = self.gate.enter().await.map_err(|Full| Unanswered::Busy)?;
+        let done = self.service.workers().run(place, job).await;
+        done.map_err(|_| Unanswered::Stopped)
+    }
+
+    /// Answers a question in its turn as `render` puts it, or says why not: too many wait, or it takes too long.
+    pub(super) async fn answer<T: Send + 'static>(
+        &self,
+        question: Question,
+        principal: &Arc<Principal>,
+        render: impl FnOnce(Answer) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        let (engine, principal) = (self.engine.clone(), principal.clone());
+        let answered = self.work(async move || render(engine.answer(question, &principal).await));
+        match tokio::time::timeout(self.config.limits.request(), answered).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(Unanswered::Busy)) => Err(Failure::new(Code::LimitExceeded, busy_message(self))),
+            Ok(Err(Unanswered::Stopped)) | Err(_) => Err(Failure::new(Code::Timeout, late_message(self))),
+        }
+    }
+
+    /// Parses and checks what was sent over a connection that stays, on a work thread. Not in the place of a question: what
+    /// is followed has none.
+    pub(super) async fn parse(
+        &self,
+        asked: impl FnOnce() -> Result<Asked, Problem> + Send + 'static,
+    ) -> Result<Question, Refused> {
+        let app = self.clone();
+        let read = async move || {
+            let asked = asked().map_err(Refused::Shape)?;
+            app.question(asked).map_err(Refused::Question)
+        };
+        let stopped = |_| Refused::Question(Box::new(self.stopped()));
+        let turn = self.engine.turn().await.map_err(stopped)?;
+        let read = self.service.workers().run(turn, read).await;
+        read.map_err(stopped).flatten()
+    }
+
+    /// Begins to follow what a question subscribes to, on a work thread.
+    pub(super) async fn follow(
+        &self,
+        question: Question,
+        principal: &Principal,
+        resume: Option<String>,
+    ) -> Result<Followed, Box<Answer>> {
+        let (engine, principal) = (self.engine.clone(), principal.clone());
+        let within = self.config.limits.request();
+        let stopped = |_| Box::new(self.stopped());
+        let turn = self.engine.turn().await.map_err(stopped)?;
+        let follow = async move || engine.follow(question, principal, resume, within).await;
+        let followed = self.service.workers().run(turn, follow).await;
+        followed.map_err(stopped).flatten()
+    }
+
+    fn stopped(&self) -> Answer {
+        Answer::refusal(vec![Failure::new(Code::Timeout, late_message(self)).of_request()])
+    }
+}
+
+/// Why what was sent is no question.
+pub(super) enum Refused {
+    /// It is not of the shape of one.
+    Shape(Problem),
+    /// It is one that cannot be answered.
+    Question(Box<Answer>),
 }
 
 fn try_again(app: &App, media: Media, message: &str) -> Response {
@@ -173,10 +265,4 @@ fn try_again(app: &App, media: Media, message: &str) -> Response {
         .headers_mut()
         .insert(RETRY_AFTER, HeaderValue::from(seconds));
     response
-}
-
-/// What a request that ended in a panic is told: the log has the rest.
-pub(super) fn panicked() -> Response {
-    let failure = crate::graphql::Failure::fault("a request panicked; the log has the place just above");
-    answer::graphql(Answer::refusal(vec![failure.of_request()]), Media::Json)
 }

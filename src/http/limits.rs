@@ -1,5 +1,6 @@
 //! The limits of the server, all in one place.
 
+use std::net::TcpListener;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,8 @@ pub struct Limits {
     pub body_bytes_max: usize,
     /// The same of a request by whoever may write.
     pub write_bytes_max: usize,
+    /// Bytes of a body over its limit that are read all the same, so that the client hears why it is refused.
+    pub drain_bytes_max: usize,
     /// How long a request may take from its last header to its answer, in milliseconds; then it is stopped: TIMEOUT.
     pub request_ms_max: u64,
     /// Questions that are worked on at a time.
@@ -25,8 +28,12 @@ pub struct Limits {
     pub retry_after_s: u64,
     /// How long running requests may take once the server is told to stop, in milliseconds.
     pub shutdown_ms_max: u64,
-    /// Connections open at a time; further ones wait, unaccepted, until one ends.
+    /// Connections open at a time; over further ones only `/health` is answered.
     pub connections_max: NonZeroUsize,
+    /// Of these, connections from one address, or one IPv6 network of 64 bits; those of trusted proxies are not counted.
+    pub connections_each_max: NonZeroUsize,
+    /// Connections beyond these two limits, over which only `/health` is answered; further ones wait, unaccepted.
+    pub connections_health_max: usize,
     /// How long the head of a request may take to come in, in milliseconds; of the first from the connection's opening.
     pub header_ms_max: u64,
     /// How long a connection may rest between requests, or a client take nothing of its answer, in milliseconds.
@@ -61,8 +68,6 @@ pub struct FeedLimits {
     pub queue_max: NonZeroUsize,
     /// Followers for whom changes are worked out at a time.
     pub concurrent_max: usize,
-    /// Origins beside this server's own whose pages may follow, as `https://example.org`.
-    pub origins: Vec<String>,
 }
 
 impl Default for FeedLimits {
@@ -78,7 +83,6 @@ impl Default for FeedLimits {
             send_ms_max: 10_000,
             queue_max: NonZeroUsize::MIN.saturating_add(127),
             concurrent_max: 8,
-            origins: Vec::new(),
         }
     }
 }
@@ -102,6 +106,7 @@ impl Default for Limits {
         Self {
             body_bytes_max: 1024 * 1024,
             write_bytes_max: 32 * 1024 * 1024,
+            drain_bytes_max: 64 * 1024 * 1024,
             request_ms_max: 30_000,
             concurrent_max: 64,
             queue_max: 256,
@@ -109,6 +114,8 @@ impl Default for Limits {
             shutdown_ms_max: 10_000,
             // Below the 1,024 open files that a process commonly may have.
             connections_max: NonZeroUsize::MIN.saturating_add(511),
+            connections_each_max: NonZeroUsize::MIN.saturating_add(127),
+            connections_health_max: 16,
             header_ms_max: 10_000,
             idle_ms_max: 75_000,
             document: DocumentLimits::default(),
@@ -146,8 +153,16 @@ pub struct Config {
     pub introspection: bool,
     /// Who may ask, and how they say who they are.
     pub auth: AuthConfig,
+    /// Where health is served beside the server itself, by a thread that does nothing else.
+    pub health: Option<Arc<TcpListener>>,
+    /// Whether a server without data is ready: where it is meant to start so.
+    pub empty: bool,
     /// The texts of sources that the operator supplied, for `/sources`.
     pub sources: Arc<SourceFiles>,
+    /// Names under which the server is asked for, beside `localhost` and addresses; `*` stands for every name.
+    pub hosts: Vec<String>,
+    /// Origins beside this server's own whose pages may ask, as `https://example.org`.
+    pub origins: Vec<String>,
 }
 
 impl Default for Config {
@@ -157,7 +172,11 @@ impl Default for Config {
             graphiql: true,
             introspection: true,
             auth: AuthConfig::default(),
+            health: None,
+            empty: false,
             sources: Arc::default(),
+            hosts: Vec::new(),
+            origins: Vec::new(),
         }
     }
 }

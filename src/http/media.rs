@@ -2,6 +2,7 @@
 
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
+use mediatype::{MediaType, MediaTypeList, Name, ReadParams as _, names};
 
 use super::answer::Problem;
 
@@ -22,83 +23,82 @@ impl Media {
         }
     }
 
-    /// The best of the two for an asker; none where it takes neither.
+    /// The media type of a refusal: the best of the two, and JSON for an asker that takes neither, since a refusal without a reason
+    /// helps nobody.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        Self::negotiate(headers).unwrap_or(Self::Json)
+    }
+
+    /// The media type that a client prefers; none if it accepts neither.
     pub(super) fn negotiate(headers: &HeaderMap) -> Option<Self> {
-        let mut ranges = headers
-            .get_all(ACCEPT)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','));
-        let Some(first) = ranges.next() else {
+        if !headers.contains_key(ACCEPT) {
             return Some(Self::Json);
-        };
-        let ranges: Vec<Range> = std::iter::once(first)
-            .chain(ranges)
-            .filter_map(Range::parse)
-            .collect();
-        let quality = |name: &str| {
-            let fits = ranges.iter().filter(|range| range.specificity(name) > 0);
-            fits.max_by_key(|range| range.specificity(name))
-                .map_or(0, |range| range.quality)
-        };
-        let named = ranges
-            .iter()
-            .any(|range| range.name == "application/graphql-response+json");
-        let (response, json) = (
-            quality("application/graphql-response+json"),
-            quality("application/json"),
-        );
-        match (response, json) {
-            (0, 0) => None,
-            // Who only says `*/*` may be an older client.
-            (response, json) if response > json || (response == json && named) => Some(Self::Response),
-            _ => Some(Self::Json),
         }
+        let given = headers.get_all(ACCEPT).iter();
+        let ranges: Vec<Range<'_>> = given
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(MediaTypeList::new)
+            .filter_map(|range| Range::new(range.ok()?))
+            .collect();
+        let quality = |of: &MediaType<'_>| {
+            let closest = ranges.iter().max_by_key(|range| range.specificity(of));
+            closest.map_or(0.0, |range| range.quality_for(of))
+        };
+        let is_named = ranges
+            .iter()
+            .any(|range| range.media.essence() == GRAPHQL_RESPONSE);
+        let (response, json) = (quality(&GRAPHQL_RESPONSE), quality(&JSON));
+        if response <= 0.0 && json <= 0.0 {
+            return None;
+        }
+        // A client that only sends `*/*` may be an older one.
+        let is_preferred = response > json || (response >= json && is_named);
+        Some(if is_preferred { Self::Response } else { Self::Json })
     }
 }
 
+const JSON: MediaType<'_> = MediaType::new(names::APPLICATION, names::JSON);
+const GRAPHQL_RESPONSE: MediaType<'_> = MediaType::from_parts(
+    names::APPLICATION,
+    Name::new_unchecked("graphql-response"),
+    Some(names::JSON),
+    &[],
+);
+
 /// One range of an `Accept` header.
-struct Range {
-    name: String,
-    /// In thousandths.
-    quality: u16,
+struct Range<'a> {
+    media: MediaType<'a>,
+    /// From 0, not accepted, to 1.
+    quality: f32,
 }
 
-impl Range {
-    fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split(';').map(str::trim);
-        let name = parts
-            .next()
-            .filter(|name| name.contains('/'))?
-            .to_ascii_lowercase();
-        let quality = parts
-            .filter_map(|part| part.split_once('='))
-            .find(|(key, _)| key.trim().eq_ignore_ascii_case("q"));
-        let quality = quality.map_or(Some(1000), |(_, value)| thousandths(value.trim()))?;
-        Some(Self { name, quality })
+impl<'a> Range<'a> {
+    /// None if its quality is not a number from 0 to 1.
+    fn new(media: MediaType<'a>) -> Option<Self> {
+        let quality = match media.get_param(Name::new_unchecked("q")) {
+            Some(quality) => quality.as_str().parse().ok()?,
+            None => 1.0,
+        };
+        (0.0..=1.0).contains(&quality).then_some(Self { media, quality })
     }
 
     /// How closely it names a media type; 0: not at all.
-    fn specificity(&self, name: &str) -> u8 {
-        match self.name.as_str() {
-            "*/*" => 1,
-            "application/*" => 2,
-            exact if exact == name => 3,
+    fn specificity(&self, of: &MediaType<'_>) -> u8 {
+        match (self.media.ty.as_str(), self.media.subty.as_str()) {
+            ("*", "*") => 1,
+            (_, "*") if self.media.ty == of.ty => 2,
+            _ if self.media.essence() == *of => 3,
             _ => 0,
         }
     }
-}
 
-/// `1`, `0.8`, `0.25` in thousandths.
-fn thousandths(text: &str) -> Option<u16> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    if !digits(whole) || !digits(fraction) || fraction.len() > 3 {
-        return None;
+    fn quality_for(&self, of: &MediaType<'_>) -> f32 {
+        if self.specificity(of) > 0 {
+            self.quality
+        } else {
+            0.0
+        }
     }
-    let value =
-        whole.parse::<u16>().ok()?.checked_mul(1000)? + format!("{fraction:0<3}").parse::<u16>().ok()?;
-    (value <= 1000).then_some(value)
 }
 
 /// Refuses a body that is not JSON in UTF-8. A form or plain text can be sent by any page on the web without asking
@@ -111,21 +111,19 @@ pub(super) fn check_content_type(headers: &HeaderMap) -> Result<(), Problem> {
             message,
         ))
     };
-    let Some(given) = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
+    let given = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let given = given.and_then(|value| MediaType::parse(value).ok());
+    let Some(given) = given.filter(|given| given.essence() == JSON) else {
         return refuse("send the request as JSON, with the header `Content-Type: application/json`");
     };
-    let mut parts = given.split(';').map(str::trim);
-    if !parts
-        .next()
-        .is_some_and(|name| name.eq_ignore_ascii_case("application/json"))
-    {
-        return refuse("send the request as JSON, with the header `Content-Type: application/json`");
-    }
-    let charset = parts
-        .filter_map(|part| part.split_once('='))
-        .find(|(key, _)| key.trim().eq_ignore_ascii_case("charset"));
-    match charset.map(|(_, value)| value.trim().trim_matches('"').to_ascii_lowercase()) {
-        Some(other) if other != "utf-8" && other != "utf8" => refuse("send the JSON in UTF-8"),
+    match given.get_param(names::CHARSET) {
+        Some(charset)
+            if !["utf-8", "utf8"]
+                .iter()
+                .any(|name| charset.unquoted_str().eq_ignore_ascii_case(name)) =>
+        {
+            refuse("send the JSON in UTF-8")
+        }
         _ => Ok(()),
     }
 }

@@ -6,32 +6,41 @@
 mod answer;
 mod assets;
 mod auth;
+mod body;
+mod compress;
 mod connections;
 mod export;
 mod gate;
 mod graphql;
+mod health;
+mod hosts;
 mod limits;
 mod media;
 mod origin;
 mod pages;
 mod places;
 mod question;
+mod quota;
+mod refusals;
 mod silence;
 mod sources;
+mod stall;
 mod stream;
 mod ws;
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use async_graphql::futures_util::FutureExt as _;
 use axum::Router;
-use axum::extract::Request;
-use axum::http::HeaderValue;
+use axum::extract::{Request, State};
 use axum::http::header::{
-    CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
 };
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::{any, get};
@@ -43,11 +52,15 @@ use tower_http::trace::TraceLayer;
 pub use auth::{AuthConfig, KeySet, KeySetPlace, TokenRules};
 pub use limits::{Config, FeedLimits, Limits};
 
-use crate::graphql::Engine;
+use crate::graphql::{Answer, Code, Engine, Failure};
 use crate::service::Service;
+use answer::Problem;
 use auth::Doorkeeper;
 use gate::Gate;
+use hosts::Hosts;
+use media::Media;
 use places::Places;
+use quota::{ConnectionQuota, Crowd};
 
 /// What handlers reach for.
 #[derive(Clone)]
@@ -57,13 +70,19 @@ struct App {
     gate: Gate,
     doorkeeper: Doorkeeper,
     places: Places,
+    hosts: Hosts,
     /// Whether the server is told to stop: what would go on without end ends by it.
     stopping: watch::Receiver<bool>,
     config: Arc<Config>,
 }
 
-/// The routes over a service.
-fn router(service: Service, config: Config, stopping: watch::Receiver<bool>) -> Router {
+/// The routes over a service, for a server that listens on an address.
+fn router(
+    service: Service,
+    config: Config,
+    listening: Option<IpAddr>,
+    stopping: watch::Receiver<bool>,
+) -> Router {
     let app = App {
         engine: Engine::new(
             service.clone(),
@@ -75,6 +94,7 @@ fn router(service: Service, config: Config, stopping: watch::Receiver<bool>) -> 
         doorkeeper: Doorkeeper::new(config.auth.clone(), service.keys().clone()),
         service,
         places: Places::new(&config.limits.feed),
+        hosts: Hosts::new(listening, &config.hosts),
         stopping,
         config: Arc::new(config),
     };
@@ -107,11 +127,17 @@ fn router(service: Service, config: Config, stopping: watch::Receiver<bool>) -> 
                 get(assets::graphiql_slash).fallback(pages::read_only),
             );
     }
+    let compress = middleware::from_fn_with_state(app.clone(), compress::large);
     router
         .fallback(pages::fallback)
-        .with_state(app)
+        .with_state(app.clone())
+        .layer(middleware::from_fn_with_state(app.clone(), refuse_crowd))
+        .layer(middleware::from_fn_with_state(app.clone(), hosts::check))
+        .layer(middleware::from_fn_with_state(app, origin::share))
         .layer(middleware::from_fn(catch_panics))
         .layer(middleware::from_fn(protect))
+        .layer(compress)
+        // What is small, and what streams; what has a coding already is let through.
         .layer(CompressionLayer::new())
         .layer(TraceLayer::new_for_http())
 }
@@ -124,9 +150,45 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) {
     let limits = config.limits.clone();
+    let quota = ConnectionQuota::new(&limits, &config.auth.proxies);
+    let listening = listener.local_addr().ok().map(|address| address.ip());
     let (stop, stopping) = watch::channel(false);
-    let router = router(service, config, stopping);
-    connections::serve(listener, router, &limits, stop, shutdown).await;
+    let health = health::Apart::start(&config, &service, stop.subscribe());
+    let router = router(service, config, listening, stopping);
+    connections::serve(listener, router, &limits, quota, stop, shutdown).await;
+    drop(health);
+}
+
+/// Whether a path is one of those that tell how the server is.
+fn is_health(path: &str) -> bool {
+    path == "/health" || path.starts_with("/health/")
+}
+
+/// Answers what came over a spare connection: those are for `/health` alone.
+async fn refuse_crowd(State(app): State<App>, request: Request, next: Next) -> Response {
+    let Some(crowd) = request.extensions().get::<Crowd>().copied() else {
+        return next.run(request).await;
+    };
+    let seconds = app.config.limits.retry_after_s;
+    let (status, message) = match crowd {
+        Crowd::Server => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("All connections of this server are in use; try again in {seconds} s."),
+        ),
+        Crowd::Address => (
+            StatusCode::TOO_MANY_REQUESTS,
+            format!(
+                "Your address has {} connections open, which is the limit; close some or try again in {seconds} s.",
+                app.config.limits.connections_each_max
+            ),
+        ),
+    };
+    let problem = Problem::new(status, Code::LimitExceeded.as_str(), message);
+    let mut response = problem.into_response(Media::of(request.headers()));
+    response
+        .headers_mut()
+        .insert(RETRY_AFTER, HeaderValue::from(seconds));
+    response
 }
 
 /// Ends when the server is told to stop; one that is gone counts as told.
@@ -136,9 +198,13 @@ async fn stopped(stopping: &mut watch::Receiver<bool>) {
 
 /// A panic is a fault of the server: it ends one request, is logged, and tells the asker nothing of the inside.
 async fn catch_panics(request: Request, next: Next) -> Response {
+    let media = Media::of(request.headers());
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
-        Err(_) => graphql::panicked(),
+        Err(_) => {
+            let failure = Failure::fault("a request panicked; the log has the place just above");
+            answer::refused(&Answer::refusal(vec![failure.of_request()]), media)
+        }
     }
 }
 

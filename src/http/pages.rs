@@ -3,16 +3,22 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use axum::extract::State;
-use axum::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::extract::{Query, State};
+use axum::http::header::{
+    ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY,
+};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::answer::Problem;
 use super::limits::Config;
+use super::media::Media;
 use super::{App, assets};
+use crate::graphql::Code;
 use crate::model::change::Revision;
-use crate::service::ServiceError;
+use crate::service::{Service, ServiceError, StoreStatus};
 
 /// The places there are, and what is at each.
 fn routes(config: &Config) -> Vec<(&'static str, &'static str)> {
@@ -47,7 +53,10 @@ fn routes(config: &Config) -> Vec<(&'static str, &'static str)> {
             "which sources have their text here; `/sources/{id}` is the text",
         ),
         ("/health/live", "whether the server runs"),
-        ("/health/ready", "whether it can answer"),
+        (
+            "/health/ready",
+            "whether it can answer; `?for=writes`: whether it takes writes too",
+        ),
     ]);
     routes
 }
@@ -113,27 +122,99 @@ pub(super) async fn live() -> Response {
 /// How long the store may take to say that it is there: whoever asks for this decides within seconds.
 const READY_MAX: Duration = Duration::from_secs(3);
 
+/// What is asked of a server before it is sent requests.
+#[derive(Deserialize)]
+pub(super) struct ReadyQuery {
+    /// `writes`: whether it takes writes too.
+    #[serde(rename = "for")]
+    purpose: Option<String>,
+}
+
 /// The store answers and has data.
-pub(super) async fn ready(State(app): State<App>) -> Response {
-    let limit = READY_MAX.min(app.config.limits.request());
-    let newest = tokio::time::timeout(limit, app.service.newest()).await;
-    if let Ok(Err(ServiceError::Fault(fault))) = &newest {
+pub(super) async fn ready(State(app): State<App>, Query(query): Query<ReadyQuery>) -> Response {
+    readiness(
+        &app.service,
+        app.config.limits.request(),
+        app.config.empty,
+        &query,
+    )
+    .await
+}
+
+/// Whether the store answers and has data, where it is not meant to be `empty`; found out within a time. Whether it takes writes
+/// is told beside that, and decides only where `?for=writes` asks it to: while a disk is full, a server goes on answering
+/// whoever reads.
+pub(super) async fn readiness(
+    service: &Service,
+    within: Duration,
+    empty: bool,
+    query: &ReadyQuery,
+) -> Response {
+    let limit = READY_MAX.min(within);
+    let status = tokio::time::timeout(limit, service.status()).await;
+    if let Ok(Err(ServiceError::Fault(fault))) = &status {
         tracing::error!(fault, "the store is not ready");
     }
-    match newest {
-        Ok(Ok(revision)) if revision > Revision::default() => state(
-            StatusCode::OK,
-            &json!({ "status": "ready", "revision": revision.to_string() }),
-        ),
-        Ok(Ok(_)) => state(
-            StatusCode::SERVICE_UNAVAILABLE,
-            &json!({ "status": "empty", "next": "import a data set" }),
-        ),
-        Ok(Err(_)) | Err(_) => state(
+    let unavailable = || {
+        state(
             StatusCode::SERVICE_UNAVAILABLE,
             &json!({ "status": "unavailable", "next": "see the server's log: its store does not answer" }),
-        ),
+        )
+    };
+    let revision = match status {
+        // It is there all the same: another server on the same store could answer no better, so that none is to be taken out.
+        Ok(Ok(StoreStatus {
+            applying: Some(applying),
+            revision,
+        })) => {
+            return state(
+                StatusCode::OK,
+                &json!({
+                    "status": "applying",
+                    "revision": revision.to_string(),
+                    "applying": {
+                        "revision": applying.revision.to_string(),
+                        "stepsApplied": applying.steps_applied,
+                        "steps": applying.steps,
+                    },
+                }),
+            );
+        }
+        Ok(Ok(StoreStatus { revision, .. })) if revision > Revision::default() || empty => revision,
+        Ok(Ok(_)) => {
+            return state(
+                StatusCode::SERVICE_UNAVAILABLE,
+                &json!({ "status": "empty", "next": "import a data set" }),
+            );
+        }
+        Ok(Err(_)) | Err(_) => return unavailable(),
+    };
+    let Ok(writable) = tokio::time::timeout(limit, service.writable()).await else {
+        return unavailable();
+    };
+    let writes = match &writable {
+        Ok(()) => "ready",
+        Err(ServiceError::StoreFull { .. }) => "disk full",
+        Err(_) => "unavailable",
+    };
+    let mut body = json!({ "status": "ready", "revision": revision.to_string(), "writes": writes });
+    if let Err(error) = &writable {
+        tracing::warn!(%error, "the store takes no writes");
+        body["next"] = json!("see the server's log: it names the disk and what is wrong with it");
     }
+    if writable.is_err() && query.purpose.as_deref() == Some("writes") {
+        body["status"] = json!("read-only");
+        return state(StatusCode::SERVICE_UNAVAILABLE, &body);
+    }
+    state(StatusCode::OK, &body)
+}
+
+/// The server was told to stop.
+pub(super) fn stopping() -> Response {
+    state(
+        StatusCode::SERVICE_UNAVAILABLE,
+        &json!({ "status": "stopping", "next": "ask another server" }),
+    )
 }
 
 fn state(status: StatusCode, body: &Value) -> Response {
@@ -141,29 +222,34 @@ fn state(status: StatusCode, body: &Value) -> Response {
 }
 
 /// Nothing is there.
-pub(super) async fn fallback(State(app): State<App>) -> Response {
-    not_found(&app.config)
+pub(super) async fn fallback(State(app): State<App>, headers: HeaderMap) -> Response {
+    not_found(&app.config, &headers)
 }
 
 /// Nothing is there; says what is.
-pub(super) fn not_found(config: &Config) -> Response {
+pub(super) fn not_found(config: &Config, headers: &HeaderMap) -> Response {
     let routes: Vec<&str> = routes(config).into_iter().map(|(path, _)| path).collect();
-    let error = json!({ "message": "nothing is here", "extensions": { "code": "NOT_FOUND" } });
-    (
+    let problem = Problem::new(
         StatusCode::NOT_FOUND,
-        axum::Json(json!({ "errors": [error], "routes": routes })),
-    )
-        .into_response()
+        Code::NotFound.as_str(),
+        "Nothing is here; `routes` lists what there is.",
+    );
+    problem.into_response_with(Media::of(headers), "routes", routes.into())
 }
 
 /// What is there is read and not written.
-pub(super) async fn read_only() -> Response {
-    let error = json!({ "message": "this is read by GET", "extensions": { "code": "BAD_USER_INPUT" } });
-    (
+pub(super) async fn read_only(method: Method, headers: HeaderMap) -> Response {
+    let message = format!("{method} is not answered here; read it by GET.");
+    let problem = Problem::new(
         StatusCode::METHOD_NOT_ALLOWED,
-        axum::Json(json!({ "errors": [error] })),
-    )
-        .into_response()
+        Code::BadUserInput.as_str(),
+        message,
+    );
+    let mut response = problem.into_response(Media::of(&headers));
+    response
+        .headers_mut()
+        .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+    response
 }
 
 #[cfg(test)]

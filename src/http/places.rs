@@ -8,6 +8,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::auth::network;
 use super::limits::FeedLimits;
 use crate::model::principal::Principal;
 
@@ -15,8 +16,18 @@ use crate::model::principal::Principal;
 #[derive(Clone)]
 pub(super) struct Places {
     all: Arc<Semaphore>,
-    each: Arc<Mutex<HashMap<String, usize>>>,
+    each: Arc<Mutex<HashMap<Owner, usize>>>,
     each_max: usize,
+}
+
+/// Whose places are counted together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Owner {
+    Principal(String),
+    /// Anonymous askers of an address.
+    Anonymous(IpAddr),
+    /// Connections from an address that have not said yet who asks.
+    Unknown(IpAddr),
 }
 
 /// A place among all; free again when dropped.
@@ -24,10 +35,10 @@ pub(super) struct Place {
     _permit: OwnedSemaphorePermit,
 }
 
-/// A place of a principal; free again when dropped.
+/// A place of a principal, or of an address; free again when dropped.
 pub(super) struct OwnPlace {
-    each: Arc<Mutex<HashMap<String, usize>>>,
-    name: String,
+    each: Arc<Mutex<HashMap<Owner, usize>>>,
+    owner: Owner,
 }
 
 impl Places {
@@ -47,27 +58,37 @@ impl Places {
 
     /// A place of a principal's own, where it has one left. Who is anonymous is told apart by address.
     pub(super) fn take_own(&self, principal: &Principal, client: IpAddr) -> Option<OwnPlace> {
-        let name = if *principal == Principal::anonymous() {
-            format!("{} at {client}", principal.name)
+        self.take_of(if *principal == Principal::anonymous() {
+            Owner::Anonymous(network(client))
         } else {
-            principal.name.clone()
-        };
+            Owner::Principal(principal.name.clone())
+        })
+    }
+
+    /// A place of an address, for a WebSocket that has not said yet who asks.
+    pub(super) fn take_unknown(&self, client: IpAddr) -> Option<OwnPlace> {
+        self.take_of(Owner::Unknown(network(client)))
+    }
+
+    fn take_of(&self, owner: Owner) -> Option<OwnPlace> {
         let mut each = self.each.lock();
-        let taken = each.entry(name.clone()).or_default();
-        if *taken >= self.each_max {
+        let taken = each.get(&owner).copied().unwrap_or_default();
+        if taken >= self.each_max {
             return None;
         }
-        *taken += 1;
+        each.insert(owner.clone(), taken + 1);
         drop(each);
-        let each = self.each.clone();
-        Some(OwnPlace { each, name })
+        Some(OwnPlace {
+            each: self.each.clone(),
+            owner,
+        })
     }
 }
 
 impl Drop for OwnPlace {
     fn drop(&mut self) {
         let mut each = self.each.lock();
-        if let Entry::Occupied(mut taken) = each.entry(std::mem::take(&mut self.name)) {
+        if let Entry::Occupied(mut taken) = each.entry(self.owner.clone()) {
             *taken.get_mut() -= 1;
             if *taken.get() == 0 {
                 taken.remove();
@@ -94,7 +115,11 @@ mod tests {
         assert!(places.take_own(&anyone, there).is_some());
         let known = places.take_own(&operator, here).unwrap();
         assert!(places.take_own(&operator, there).is_none());
-        drop((own, known));
+        // Who has not said yet who asks takes nobody's place, and has an end too.
+        let unknown = places.take_unknown("2001:db8::1".parse().unwrap());
+        assert!(unknown.is_some() && places.take_unknown("2001:db8::2".parse().unwrap()).is_none());
+        assert!(places.take_unknown(here).is_some());
+        drop((own, known, unknown));
         assert!(places.take_own(&anyone, here).is_some());
         assert!(places.each.lock().is_empty());
         let (first, second) = (places.take(), places.take());

@@ -33,6 +33,79 @@ struct State {
     head: Option<Instant>,
     /// Where HTTP/2 is spoken, bytes between requests are not the head of one: a window, a ping.
     multiplexed: bool,
+    /// What is written.
+    outgoing: Outgoing,
+}
+
+/// What is written over a connection, so far as it tells answers from the rest. HTTP/2 is spoken without TLS here, so its
+/// frames can be told by their heads.
+#[derive(Debug)]
+enum Outgoing {
+    /// Nothing was written yet.
+    Unknown,
+    /// HTTP/1: all of it is answers.
+    Plain,
+    /// HTTP/2.
+    Frames(FrameReader),
+}
+
+/// Follows frames: nine bytes of a head, then as many as it says.
+#[derive(Debug, Default)]
+struct FrameReader {
+    head: [u8; 9],
+    /// How many bytes of the head were seen.
+    seen: usize,
+    /// How many bytes of the frame are to come.
+    left: usize,
+}
+
+impl FrameReader {
+    /// Whether any of these bytes is of an answer: of `DATA`, `HEADERS` or `CONTINUATION`.
+    fn has_answer(&mut self, mut bytes: &[u8]) -> bool {
+        let mut has = false;
+        while !bytes.is_empty() {
+            if self.left == 0 && self.seen < self.head.len() {
+                let take = bytes.len().min(self.head.len() - self.seen);
+                self.head[self.seen..self.seen + take].copy_from_slice(&bytes[..take]);
+                self.seen += take;
+                bytes = &bytes[take..];
+                if self.seen == self.head.len() {
+                    let [a, b, c, ..] = self.head.map(usize::from);
+                    self.left = (a << 16) | (b << 8) | c;
+                }
+            } else {
+                let take = bytes.len().min(self.left);
+                self.left -= take;
+                bytes = &bytes[take..];
+            }
+            if self.seen == self.head.len() {
+                has |= matches!(self.head[3], 0 | 1 | 9);
+                if self.left == 0 {
+                    self.seen = 0;
+                }
+            }
+        }
+        has
+    }
+}
+
+impl Outgoing {
+    /// Whether any of these bytes is of an answer.
+    fn has_answer(&mut self, bytes: &[u8]) -> bool {
+        if let (Self::Unknown, Some(first)) = (&self, bytes.first()) {
+            // An answer of HTTP/1 begins with its name; the first frame has less than 2^16 bytes.
+            *self = if *first == 0 {
+                Self::Frames(FrameReader::default())
+            } else {
+                Self::Plain
+            };
+        }
+        match self {
+            Self::Unknown => false,
+            Self::Plain => true,
+            Self::Frames(frames) => frames.has_answer(bytes),
+        }
+    }
 }
 
 impl Silence {
@@ -47,8 +120,14 @@ impl Silence {
                 since: now,
                 head: Some(now),
                 multiplexed: false,
+                outgoing: Outgoing::Unknown,
             }),
         }
+    }
+
+    /// How long a client may take nothing.
+    pub(super) fn idle(&self) -> Duration {
+        self.idle
     }
 
     /// The head of a request is there. The guard lasts until its answer is worked out.
@@ -85,9 +164,18 @@ impl Silence {
         }
     }
 
-    /// A client that takes an answer may have sent its next question already.
-    fn written(&self) {
+    /// A client that takes an answer may have sent its next question already. What is written besides, as the answer to a
+    /// ping, is no sign of one that does.
+    fn written<'b>(&self, parts: impl Iterator<Item = &'b [u8]>) {
         let mut state = self.state.lock();
+        let mut answers = false;
+        // Each part is read, whatever came before it.
+        for part in parts {
+            answers |= state.outgoing.has_answer(part);
+        }
+        if !answers {
+            return;
+        }
         state.since = Instant::now();
         state.head = state.head.map(|_| state.since);
     }
@@ -115,9 +203,17 @@ impl Watched {
         Self { stream, silence }
     }
 
-    fn tell(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if matches!(written, Poll::Ready(Ok(1..))) {
-            self.silence.written();
+    fn tell<'b>(
+        &self,
+        written: Poll<io::Result<usize>>,
+        parts: impl Iterator<Item = &'b [u8]>,
+    ) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(mut left @ 1..)) = written {
+            self.silence.written(parts.map_while(|part| {
+                let taken = part.len().min(left);
+                left -= taken;
+                (taken > 0 || part.is_empty()).then(|| &part[..taken])
+            }));
         }
         written
     }
@@ -141,7 +237,7 @@ impl AsyncRead for Watched {
 impl AsyncWrite for Watched {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.tell(written)
+        self.tell(written, std::iter::once(bytes))
     }
 
     fn poll_write_vectored(
@@ -150,7 +246,7 @@ impl AsyncWrite for Watched {
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, parts);
-        self.tell(written)
+        self.tell(written, parts.iter().map(|part| &**part))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -163,5 +259,33 @@ impl AsyncWrite for Watched {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_told_from_a_ping_however_frames_are_cut() {
+        let frame = |kind: u8, length: u8| {
+            let mut frame = vec![0, 0, length, kind, 0, 0, 0, 0, 1];
+            frame.extend(std::iter::repeat_n(7, usize::from(length)));
+            frame
+        };
+        let (settings, ping, data, end) = (frame(4, 6), frame(6, 8), frame(0, 20), frame(0, 0));
+        for size in 1..40 {
+            let mut outgoing = Outgoing::Unknown;
+            let mut has = |bytes: &[u8]| {
+                let mut any = false;
+                for part in bytes.chunks(size) {
+                    any |= outgoing.has_answer(part);
+                }
+                any
+            };
+            assert!(!has(&settings) && !has(&ping), "by {size}");
+            assert!(has(&data) && !has(&ping) && has(&end) && !has(&ping), "by {size}");
+        }
+        assert!(Outgoing::Unknown.has_answer(b"HTTP/1.1 200 OK"));
     }
 }

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use axum::Extension;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header::CACHE_CONTROL;
 use axum::http::{HeaderMap, StatusCode};
@@ -13,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::answer::Problem;
+use super::graphql::{Unanswered, busy, late};
 use super::media::Media;
 use super::{App, assets, pages};
 use crate::dataset::{source_text, supplied_sources};
@@ -25,52 +27,62 @@ use crate::service::ServiceError;
 pub(super) async fn list(
     State(app): State<App>,
     Extension(principal): Extension<Arc<Principal>>,
+    headers: HeaderMap,
 ) -> Response {
-    let limit = app.config.limits.request();
-    let found = async {
-        let session = app.service.session(&principal).await?;
-        supplied_sources(&session, &app.config.sources).await
+    let media = Media::of(&headers);
+    let (service, sources) = (app.service.clone(), app.config.sources.clone());
+    let list = async move || {
+        let session = service.session(&principal).await?;
+        let ids = supplied_sources(&session, &sources).await?;
+        let ids: Vec<&str> = ids.iter().map(SourceId::as_str).collect();
+        let list = axum::Json(json!({ "sources": ids }));
+        Ok(([(CACHE_CONTROL, "no-cache")], list).into_response())
     };
-    match tokio::time::timeout(limit, found).await {
-        Ok(Ok(ids)) => {
-            let ids: Vec<&str> = ids.iter().map(SourceId::as_str).collect();
-            (
-                [(CACHE_CONTROL, "no-cache")],
-                axum::Json(json!({ "sources": ids })),
-            )
-                .into_response()
-        }
-        Ok(Err(error)) => away(&error),
-        Err(_) => super::graphql::late(&app, Media::Json),
-    }
+    worked(&app, list, media).await
 }
 
 /// The text of a source.
 pub(super) async fn text(
     State(app): State<App>,
     Extension(principal): Extension<Arc<Principal>>,
-    Path(id): Path<String>,
+    id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
-    let limit = app.config.limits.request();
-    let found = async {
-        let session = app.service.session(&principal).await?;
-        source_text(&session, &app.config.sources, &id).await
+    let Ok(Path(id)) = id else {
+        return pages::not_found(&app.config, &headers);
     };
-    match tokio::time::timeout(limit, found).await {
-        Ok(Ok(Some(text))) => assets::tagged("text/plain; charset=utf-8", text.into_bytes().into(), &headers),
-        Ok(Ok(None)) => pages::not_found(&app.config),
-        Ok(Err(error)) => away(&error),
-        Err(_) => super::graphql::late(&app, Media::Json),
+    let media = Media::of(&headers);
+    let (service, config) = (app.service.clone(), app.config.clone());
+    let text = async move || {
+        let session = service.session(&principal).await?;
+        let text = source_text(&session, &config.sources, &id).await?;
+        Ok(match text {
+            Some(text) => assets::tagged("text/plain; charset=utf-8", text.into_bytes().into(), &headers),
+            None => pages::not_found(&config, &headers),
+        })
+    };
+    worked(&app, text, media).await
+}
+
+/// What comes of looking for sources: work as any other, since a reader's view may have to be made first.
+async fn worked<F>(app: &App, work: impl FnOnce() -> F + Send + 'static, media: Media) -> Response
+where
+    F: Future<Output = Result<Response, ServiceError>>,
+{
+    match tokio::time::timeout(app.config.limits.request(), app.work(work)).await {
+        Ok(Ok(Ok(response))) => response,
+        Ok(Ok(Err(error))) => away(&error, media),
+        Ok(Err(Unanswered::Busy)) => busy(app, media),
+        Ok(Err(Unanswered::Stopped)) | Err(_) => late(app, media),
     }
 }
 
-fn away(error: &ServiceError) -> Response {
+fn away(error: &ServiceError, media: Media) -> Response {
     tracing::error!(%error, "a source's text could not be looked up");
     Problem::new(
         StatusCode::SERVICE_UNAVAILABLE,
         Code::StoreUnavailable.as_str(),
         "the store does not answer; try again when it does",
     )
-    .into_response(Media::Json)
+    .into_response(media)
 }

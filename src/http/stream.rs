@@ -9,23 +9,26 @@ use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 
+use async_graphql::ServerError;
 use async_graphql::futures_util::stream;
 use axum::Extension;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
-use super::answer::{self, Problem};
+use super::answer::{self, Problem, Text};
 use super::auth::{Denied, Doorkeeper};
+use super::graphql::Refused;
 use super::media::Media;
 use super::places::{OwnPlace, Place};
 use super::{App, graphql, origin, stopped};
-use crate::graphql::{Answer, Followed};
+use crate::graphql::{Answer, Event, Failure, Followed};
+use crate::model::memory::Memory;
 use crate::model::principal::Principal;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -39,10 +42,11 @@ pub(super) async fn handle(
     request: Request,
 ) -> Response {
     let client = app.doorkeeper.client(&request);
+    let media = Media::of(request.headers());
     let opened = open(&app, principal, client, request);
     match tokio::time::timeout(app.config.limits.request(), opened).await {
         Ok(Ok(response) | Err(response)) => response,
-        Err(_) => graphql::late(&app, Media::Json),
+        Err(_) => graphql::late(&app, media),
     }
 }
 
@@ -52,9 +56,10 @@ async fn open(
     client: IpAddr,
     request: Request,
 ) -> Result<Response, Response> {
-    let problem = |problem: Problem| problem.into_response(Media::Json);
+    let media = Media::of(request.headers());
+    let problem = |problem: Problem| problem.into_response(media);
     check_accept(request.headers()).map_err(problem)?;
-    origin::check(request.headers(), &app.config.limits.feed.origins).map_err(problem)?;
+    origin::check(request.headers(), &app.config.origins).map_err(problem)?;
     let by_get = *request.method() != Method::POST;
     let resume = request
         .headers()
@@ -65,20 +70,12 @@ async fn open(
         .ok()
         .flatten()
         .map(String::from);
-    let asked = graphql::read(app, &principal, request)
-        .await
-        .map_err(|problem| graphql::refuse(problem, Media::Json))?;
-    let refused = |refused: Box<Answer>| answer::file_refused(&refused);
-    let question = app
-        .engine
-        .read(&asked.query, asked.operation_name, asked.variables)
-        .map_err(refused)?;
-    if question.mutates() && by_get {
-        return Err(graphql::refuse(graphql::no_mutation_by_get(), Media::Json));
-    }
-    let place = app.places.take().ok_or_else(|| graphql::full(app, Media::Json))?;
+    let refuse = |problem| graphql::refuse(app, problem, media);
+    let refused = |refused: Box<Answer>| answer::file_refused(app, &refused, media);
+    let sent = graphql::read(app, &principal, request).await.map_err(refuse)?;
+    let place = app.places.take().ok_or_else(|| graphql::full(app, media))?;
     let own = app.places.take_own(&principal, client);
-    let own = own.ok_or_else(|| graphql::full(app, Media::Json))?;
+    let own = own.ok_or_else(|| graphql::full(app, media))?;
     let listener = Listener {
         app: app.clone(),
         principal,
@@ -86,24 +83,37 @@ async fn open(
         client,
         _places: (place, own),
     };
-    if !question.subscribes() {
-        let answer = app.answer(question, &listener.principal).await;
-        let answer = answer.unwrap_or_else(|failure| Answer::refusal(vec![failure.of_request()]));
-        if answer.refused {
-            return Err(answer::file_refused(&answer));
-        }
-        let told = format!("{}{COMPLETE}", next(&answer::body(answer), None));
-        return Ok(events(Body::from(told)));
+    let question = app.parse(move || sent.parse()).await;
+    let question = question.map_err(|why| match why {
+        Refused::Shape(problem) => refuse(problem),
+        Refused::Question(answer) => refused(answer),
+    })?;
+    if question.mutates() && by_get {
+        return Err(refuse(graphql::no_mutation_by_get()));
     }
-    let within = app.config.limits.request();
-    let principal = Principal::clone(&listener.principal);
-    let followed = app.engine.follow(question, principal, resume, within).await;
+    if !question.subscribes() {
+        let worker = app.clone();
+        let answered = app.answer(question, &listener.principal, move |answer| {
+            if answer.refused {
+                return answer::file_refused(&worker, &answer, media);
+            }
+            let after = format!("{AFTER}{COMPLETE}");
+            match answer::text(&answer, worker.engine.memory(), &before(None), &after) {
+                Ok(told) => events(Body::from(told.into_bytes())),
+                Err(exhausted) => answer::file_refused(&worker, &answer.given_up(exhausted), media),
+            }
+        });
+        let failed =
+            |failure: Failure| answer::file_refused(app, &Answer::refusal(vec![failure.of_request()]), media);
+        return answered.await.map_err(failed);
+    }
+    let followed = app.follow(question, &listener.principal, resume).await;
     let followed = followed.map_err(refused)?;
     let (queue, said) = mpsc::channel(app.config.limits.feed.queue_max.get());
     tokio::spawn(listener.listen(followed, queue));
     let said = stream::unfold(said, |mut said| async move {
         let text = said.recv().await?;
-        Some((Ok::<String, Infallible>(text), said))
+        Some((Ok::<Bytes, Infallible>(text), said))
     });
     Ok(events(Body::from_stream(said)))
 }
@@ -154,22 +164,23 @@ struct Listener {
 impl Listener {
     /// Says what is told, until the client goes or takes nothing, the server stops, or the credential is good no more: then the
     /// response ends without `complete`, and the client connects again. A comment now and then shows that the server is there.
-    async fn listen(self, mut followed: Followed, queue: mpsc::Sender<String>) {
+    async fn listen(self, mut followed: Followed, queue: mpsc::Sender<Bytes>) {
         let limits = &self.app.config.limits.feed;
         let mut stopping = self.app.stopping.clone();
         let mut beats = interval_at(Instant::now() + limits.ping(), limits.ping());
         beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let say = async |text: String| matches!(timeout(limits.send(), queue.send(text)).await, Ok(Ok(())));
+        let say = async |text: Bytes| matches!(timeout(limits.send(), queue.send(text)).await, Ok(Ok(())));
         loop {
             // Not begun anew at each beat: what takes longer would come to no end.
-            let mut next_page = pin!(followed.next());
+            let memory = self.app.engine.memory().clone();
+            let mut next_page = pin!(followed.next(move |event| written(event, &memory)));
             let page = loop {
                 tokio::select! {
                     page = &mut next_page => break page,
                     () = stopped(&mut stopping) => return,
                     () = queue.closed() => return,
                     _ = beats.tick() => {
-                        if !self.is_who_it_was().await || !say(COMMENT.into()).await {
+                        if !self.is_who_it_was().await || !say(Bytes::from_static(COMMENT.as_bytes())).await {
                             return;
                         }
                     }
@@ -178,13 +189,21 @@ impl Listener {
             match page {
                 Ok(page) => {
                     for event in page {
-                        if !say(next(&answer::body(event.answer), Some(&event.cursor))).await {
-                            return;
+                        match event {
+                            Ok(event) => {
+                                if !say(event).await {
+                                    return;
+                                }
+                            }
+                            Err(errors) => {
+                                say(last_words(&errors)).await;
+                                return;
+                            }
                         }
                     }
                 }
                 Err(errors) => {
-                    say(format!("{}{COMPLETE}", next(&json!({ "errors": errors }), None))).await;
+                    say(last_words(&errors)).await;
                     return;
                 }
             }
@@ -201,13 +220,30 @@ impl Listener {
     }
 }
 
+/// An event as it is sent, which holds its bytes until the client has taken it.
+fn written(event: Event, memory: &Memory) -> Result<Bytes, Vec<ServerError>> {
+    let Event { cursor, answer } = event;
+    let text = answer::text(&answer, memory, &before(Some(&cursor)), AFTER);
+    let text = text.map_err(|exhausted| answer.given_up(exhausted).response.errors);
+    text.map(Text::into_bytes)
+}
+
 /// A comment: no event, and a sign of life.
 const COMMENT: &str = ":\n\n";
 /// An `EventSource` tells of no event that has no data, be it empty.
 const COMPLETE: &str = "event: complete\ndata: \n\n";
 
-/// An answer as an event. JSON has no line breaks, so it is one line of data; nor has a cursor.
-fn next(body: &Value, id: Option<&str>) -> String {
+/// What stands before an answer in its event. JSON has no line breaks, so it is one line of data; nor has a cursor.
+fn before(id: Option<&str>) -> String {
     let id = id.map(|id| format!("id: {id}\n")).unwrap_or_default();
-    format!("event: next\n{id}data: {body}\n\n")
+    format!("event: next\n{id}data: ")
+}
+
+/// What stands after it.
+const AFTER: &str = "\n\n";
+
+/// Errors that end a subscription, and its end.
+fn last_words(errors: &[ServerError]) -> Bytes {
+    let body = json!({ "errors": errors });
+    format!("{}{body}{AFTER}{COMPLETE}", before(None)).into()
 }

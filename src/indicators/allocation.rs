@@ -1,6 +1,6 @@
-//! Allocation: a sum of money divided as a rule says, to the fen.
+//! Allocation: a sum of money divided as a rule says, to the minor unit of its currency.
 //!
-//! By largest remainder: each party gets the whole fens of its quota, and what is left goes fen by fen to the largest
+//! By largest remainder: each party gets the whole minor units of its quota, and what is left goes one by one to the largest
 //! fractions, among equal ones to the earlier party. So the portions sum to the amount exactly, whatever the weights.
 
 use std::cmp::Reverse;
@@ -8,13 +8,13 @@ use std::cmp::Reverse;
 use crate::model::Decimal;
 use crate::model::record::{Rule, RulePart};
 
-/// Decimals of a yuan: the fen.
-const FEN_DECIMALS: u32 = 2;
+/// Decimals where no currency is named: most have hundredths.
+pub const DIGITS_DEFAULT: u32 = 2;
 
 /// What one party gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Portion {
-    /// So much, in yuan; none where the rule leaves a range.
+    /// So much; none where the rule leaves a range.
     pub amount: Option<Decimal>,
     /// The least.
     pub min: Decimal,
@@ -28,52 +28,57 @@ pub enum AllocationError {
     /// Below zero.
     #[error("{0} is below zero: give what there is to divide")]
     Negative(Decimal),
-    /// Finer than a fen.
-    #[error("{0} is finer than a fen: give at most two decimals")]
-    Finer(Decimal),
+    /// Finer than the minor unit.
+    #[error("{amount} is finer than the smallest unit of the currency: give at most {digits} decimals")]
+    Finer {
+        /// What was to be divided.
+        amount: Decimal,
+        /// The decimals of the currency.
+        digits: u32,
+    },
     /// Too large to be divided exactly.
-    #[error("{0} is too large to be divided to the fen: give a smaller amount")]
+    #[error("{0} is too large to be divided exactly: give a smaller amount")]
     TooLarge(Decimal),
 }
 
-/// Divides an amount, in yuan, among the parts of a rule, in their order: exactly where they are weights, else to the range
-/// that each part allows.
-pub fn allocate(amount: Decimal, rule: &Rule) -> Result<Vec<Portion>, AllocationError> {
+/// Divides an amount, of a currency with so many decimals, among the parts of a rule, in their order: exactly where they are
+/// weights, else to the range that each part allows.
+pub fn allocate(amount: Decimal, digits: u32, rule: &Rule) -> Result<Vec<Portion>, AllocationError> {
     if amount.is_sign_negative() && !amount.is_zero() {
         return Err(AllocationError::Negative(amount));
     }
     let amount = amount.normalize();
-    if amount.scale() > FEN_DECIMALS {
-        return Err(AllocationError::Finer(amount));
+    if amount.scale() > digits {
+        return Err(AllocationError::Finer { amount, digits });
     }
     let portions = match rule.weights() {
-        Some(weights) => by_weights(amount, &weights),
+        Some(weights) => by_weights(amount, digits, &weights),
         None => by_ranges(amount, rule),
     };
     portions.ok_or(AllocationError::TooLarge(amount))
 }
 
-fn by_weights(amount: Decimal, weights: &[Decimal]) -> Option<Vec<Portion>> {
+fn by_weights(amount: Decimal, digits: u32, weights: &[Decimal]) -> Option<Vec<Portion>> {
     let weights = in_integers(weights)?;
     let whole = weights
         .iter()
         .try_fold(0_i128, |sum, weight| sum.checked_add(*weight))?;
-    let fens = in_scale(amount, FEN_DECIMALS)?;
+    let minor_units = in_scale(amount, digits)?;
     let mut quotas = Vec::with_capacity(weights.len());
     for weight in weights {
-        let quota = fens.checked_mul(weight)?;
+        let quota = minor_units.checked_mul(weight)?;
         quotas.push((quota.checked_div(whole)?, quota.checked_rem(whole)?));
     }
-    let given: i128 = quotas.iter().map(|(fens, _)| fens).sum();
-    let left = usize::try_from(fens - given).ok()?;
+    let given: i128 = quotas.iter().map(|(units, _)| units).sum();
+    let left = usize::try_from(minor_units - given).ok()?;
     let mut order: Vec<usize> = (0..quotas.len()).collect();
     // Stable: among equal remainders the earlier party stays first.
     order.sort_by_key(|at| Reverse(quotas[*at].1));
     for at in order.into_iter().take(left) {
         quotas[at].0 += 1;
     }
-    let portion = |(fens, _)| {
-        let amount = Decimal::try_from_i128_with_scale(fens, FEN_DECIMALS).ok()?;
+    let portion = |(units, _)| {
+        let amount = Decimal::try_from_i128_with_scale(units, digits).ok()?;
         Some(Portion {
             amount: Some(amount),
             min: amount,
@@ -151,7 +156,7 @@ mod tests {
     }
 
     fn amounts(amount: &str, weights: &[&str]) -> Vec<String> {
-        let portions = allocate(amount.parse().unwrap(), &weighted(weights)).unwrap();
+        let portions = allocate(amount.parse().unwrap(), 2, &weighted(weights)).unwrap();
         portions
             .iter()
             .map(|portion| portion.amount.unwrap().to_string())
@@ -177,7 +182,7 @@ mod tests {
     #[test]
     fn a_range_leaves_the_amount_open() {
         let rule = rule(&[(Some("0.2"), Some("0.3")), (None, None)]);
-        let portions = allocate(Decimal::from(1000), &rule).unwrap();
+        let portions = allocate(Decimal::from(1000), 2, &rule).unwrap();
         let ends = |portion: &Portion| (portion.amount, portion.min, portion.max);
         assert_eq!(ends(&portions[0]), (None, 200.into(), 300.into()));
         // The other gets 200 at least, so that this one gets no more than 800.
@@ -187,7 +192,7 @@ mod tests {
     #[test]
     fn no_portion_is_more_than_the_others_leave() {
         let maxes = |parts: &[(Option<&str>, Option<&str>)]| {
-            let portions = allocate(Decimal::from(1000), &rule(parts)).unwrap();
+            let portions = allocate(Decimal::from(1000), 2, &rule(parts)).unwrap();
             let max = portions.iter().map(|portion| i64::try_from(portion.max).unwrap());
             max.collect::<Vec<_>>()
         };
@@ -202,36 +207,55 @@ mod tests {
 
     #[test]
     fn what_cannot_be_divided_is_refused() {
-        let refused = |amount: &str| allocate(amount.parse().unwrap(), &weighted(&["5", "3"])).unwrap_err();
+        let refused =
+            |amount: &str| allocate(amount.parse().unwrap(), 2, &weighted(&["5", "3"])).unwrap_err();
         assert!(matches!(refused("-0.01"), AllocationError::Negative(_)));
-        assert!(matches!(refused("0.001"), AllocationError::Finer(_)));
+        assert!(matches!(
+            refused("0.001"),
+            AllocationError::Finer { digits: 2, .. }
+        ));
         assert!(matches!(
             refused("79228162514264337593543950335"),
             AllocationError::TooLarge(_)
         ));
         assert_eq!(
-            allocate("1.100".parse().unwrap(), &weighted(&["1"])).unwrap()[0].amount,
+            allocate("1.100".parse().unwrap(), 2, &weighted(&["1"])).unwrap()[0].amount,
             Some("1.10".parse().unwrap())
+        );
+    }
+
+    #[test]
+    fn a_currency_is_divided_to_its_own_minor_unit() {
+        let divide = |amount: &str, digits| {
+            let portions = allocate(amount.parse().unwrap(), digits, &weighted(&["1", "1", "1"]))?;
+            let amounts = portions.iter().map(|portion| portion.amount.unwrap().to_string());
+            Ok::<_, AllocationError>(amounts.collect::<Vec<_>>())
+        };
+        assert_eq!(divide("100", 0).unwrap(), ["34", "33", "33"]);
+        assert_eq!(divide("0.100", 3).unwrap(), ["0.034", "0.033", "0.033"]);
+        assert_eq!(
+            divide("0.5", 0).unwrap_err().to_string(),
+            "0.5 is finer than the smallest unit of the currency: give at most 0 decimals"
         );
     }
 
     proptest! {
         #[test]
-        fn the_portions_sum_to_the_amount_and_none_is_a_fen_from_its_quota(
-            fens in 0_i64..1_000_000_000_000,
+        fn the_portions_sum_to_the_amount_and_none_is_a_minor_unit_from_its_quota(
+            units in 0_i64..1_000_000_000_000, digits in 0_u32..4,
             weights in prop::collection::vec(0_i64..100_000, 1..8),
         ) {
             prop_assume!(weights.iter().sum::<i64>() > 0);
             let texts: Vec<String> = weights.iter().map(ToString::to_string).collect();
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            let amount = Decimal::new(fens, 2);
-            let portions: Vec<Decimal> = allocate(amount, &weighted(&texts)).unwrap()
+            let amount = Decimal::new(units, digits);
+            let portions: Vec<Decimal> = allocate(amount, digits, &weighted(&texts)).unwrap()
                 .into_iter().map(|portion| portion.amount.unwrap()).collect();
             prop_assert_eq!(portions.iter().sum::<Decimal>(), amount);
             let whole: i64 = weights.iter().sum();
             for (portion, weight) in portions.iter().zip(&weights) {
                 let quota = amount * Decimal::from(*weight) / Decimal::from(whole);
-                prop_assert!((portion - quota).abs() < Decimal::new(1, 2));
+                prop_assert!((portion - quota).abs() < Decimal::new(1, digits));
             }
         }
     }

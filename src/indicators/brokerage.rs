@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::job;
 
 /// How often an entity stands between two others in each role.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,12 +80,15 @@ pub fn brokerage(
     let mut out: Vec<Vec<usize>> = vec![Vec::new(); groups.len()];
     let mut into = out.clone();
     for (from, to) in arcs.into_iter().filter(|(from, to)| from != to) {
+        job::step();
         out[from].push(to);
     }
     for (from, to) in out.iter_mut().enumerate() {
+        job::step();
         to.sort_unstable();
         to.dedup();
         for to in to.iter() {
+            job::step();
             into[*to].push(from);
         }
     }
@@ -92,7 +96,9 @@ pub fn brokerage(
         .map(|between| all_pairs(groups, groups[between], &into[between], &out[between]))
         .collect();
     for (from, direct) in out.iter().enumerate() {
+        job::step();
         for to in direct {
+            job::step();
             let (few, others) = if direct.len() < into[*to].len() {
                 (direct, &into[*to])
             } else {
@@ -100,6 +106,7 @@ pub fn brokerage(
             };
             budget.spend_many(few.len() as u64)?;
             for between in few.iter().filter(|one| others.binary_search(one).is_ok()) {
+                job::step();
                 *roles[*between].of(Role::of(groups[from], groups[*between], groups[*to])) -= 1;
             }
             if out[*to].binary_search(&from).is_ok() {
@@ -115,6 +122,7 @@ fn all_pairs(groups: &[usize], own: usize, into: &[usize], out: &[usize]) -> Rol
     let count = |neighbours: &[usize]| {
         let mut counts: BTreeMap<usize, u64> = BTreeMap::new();
         for neighbour in neighbours {
+            job::step();
             *counts.entry(groups[*neighbour]).or_default() += 1;
         }
         counts
@@ -122,7 +130,9 @@ fn all_pairs(groups: &[usize], own: usize, into: &[usize], out: &[usize]) -> Rol
     let (into, out) = (count(into), count(out));
     let mut roles = Roles::default();
     for (from, from_count) in &into {
+        job::step();
         for (to, to_count) in &out {
+            job::step();
             *roles.of(Role::of(*from, own, *to)) += from_count * to_count;
         }
     }

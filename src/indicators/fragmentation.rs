@@ -3,6 +3,7 @@
 //! 1 − Σ m(m − 1) / n(n − 1) over the components, each of m among all n: 0 where all hang together, 1 where no two do.
 
 use crate::model::Decimal;
+use crate::model::job;
 
 /// The fragmentation of `count` members, numbered from 0, with ties between some of them, whichever way they go; none for
 /// fewer than two.
@@ -28,6 +29,7 @@ impl Sets {
 
     fn root(&mut self, mut member: usize) -> usize {
         while self.0[member] != member {
+            job::step();
             self.0[member] = self.0[self.0[member]];
             member = self.0[member];
         }
@@ -42,6 +44,7 @@ impl Sets {
     fn sizes(mut self) -> impl Iterator<Item = u64> {
         let mut sizes = vec![0; self.0.len()];
         for member in 0..self.0.len() {
+            job::step();
             sizes[self.root(member)] += 1;
         }
         sizes.into_iter()

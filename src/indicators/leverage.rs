@@ -7,34 +7,27 @@ use crate::model::closed::closed_list;
 use crate::model::quantity::Quantity;
 
 closed_list! {
-    /// Why an end of a ratio is not known.
-    Gap {
-        /// Nothing is known of the input.
-        InputUnknown "INPUT_UNKNOWN",
-        /// The input has no upper end, so the ratio has no lower one.
-        InputOpenAbove "INPUT_OPEN_ABOVE",
-        /// The input may be nothing, so the ratio has no upper end.
-        InputMayBeNothing "INPUT_MAY_BE_NOTHING",
-        /// Nothing is known of the output.
-        OutputUnknown "OUTPUT_UNKNOWN",
-        /// The output has no upper end.
-        OutputOpenAbove "OUTPUT_OPEN_ABOVE",
-        /// The output has no lower end.
-        OutputOpenBelow "OUTPUT_OPEN_BELOW",
-    }
-}
-
-impl Gap {
-    /// The same as a sentence.
-    pub const fn about(self) -> &'static str {
-        match self {
-            Self::InputUnknown => "the input is recorded, its amount is not",
-            Self::InputOpenAbove => "the input has no upper end, so the ratio has no lower one",
-            Self::InputMayBeNothing => "the input may be nothing, so the ratio has no upper end",
-            Self::OutputUnknown => "the output is recorded, its amount is not",
-            Self::OutputOpenAbove => "the output has no upper end, so neither has the ratio",
-            Self::OutputOpenBelow => "the output has no lower end, so neither has the ratio",
-        }
+    Gap ["倍数未知的原因", "Reason for an open ratio"]
+        ["倍数的一端为何未知。", "Why an end of a ratio is not known."]
+    {
+        InputUnknown "INPUT_UNKNOWN" ["投入未知", "Input not known"]
+            ["记有投入，但数额未知。",
+            "The input is recorded, its amount is not."],
+        InputOpenAbove "INPUT_OPEN_ABOVE" ["投入没有上限", "Input has no upper end"]
+            ["投入没有上限，因此倍数没有下限。",
+            "The input has no upper end, so the ratio has no lower one."],
+        InputMayBeNothing "INPUT_MAY_BE_NOTHING" ["投入可能为零", "Input may be zero"]
+            ["投入可能为零，因此倍数没有上限。",
+            "The input may be zero, so the ratio has no upper end."],
+        OutputUnknown "OUTPUT_UNKNOWN" ["产出未知", "Output not known"]
+            ["记有产出，但数额未知。",
+            "The output is recorded, its amount is not."],
+        OutputOpenAbove "OUTPUT_OPEN_ABOVE" ["产出没有上限", "Output has no upper end"]
+            ["产出没有上限，因此倍数也没有上限。",
+            "The output has no upper end, so neither has the ratio."],
+        OutputOpenBelow "OUTPUT_OPEN_BELOW" ["产出没有下限", "Output has no lower end"]
+            ["产出没有下限，因此倍数也没有下限。",
+            "The output has no lower end, so neither has the ratio."],
     }
 }
 

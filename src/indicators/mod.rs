@@ -15,7 +15,7 @@ mod similarity;
 
 use std::collections::BTreeMap;
 
-pub use allocation::{AllocationError, Portion, allocate};
+pub use allocation::{AllocationError, DIGITS_DEFAULT, Portion, allocate};
 pub use brokerage::{Role, Roles, brokerage};
 pub use ei_index::ei_index;
 pub use fragmentation::fragmentation;

@@ -3,48 +3,40 @@
 use super::closed::closed_list;
 
 closed_list! {
-    /// What an amount is worth as a fact. Amounts of different status are never added.
-    QuantityStatus {
-        /// It happened.
-        Realised "REALISED",
-        /// It was promised.
-        Promised "PROMISED",
-        /// It is said to be an effect.
-        Claimed "CLAIMED",
+    QuantityStatus ["实现程度", "Status"]
+        ["数额作为事实的分量。实现程度不同的数额从不相加。",
+        "How far an amount has come true. Amounts of different status are never added."]
+    {
+        Realised "REALISED" ["已实现", "Realised"] ["已经发生。", "It has happened."],
+        Promised "PROMISED" ["已承诺", "Promised"] ["已作出承诺，尚未发生。", "It has been promised."],
+        Claimed "CLAIMED" ["所宣称", "Claimed"] ["来源宣称的成效，未经证实。", "A claimed effect."],
     }
 }
 
 closed_list! {
-    /// What kind of amount it is.
-    Basis {
-        /// Paid into a fund.
-        PaidIn "PAID_IN",
-        /// Invested.
-        Invested "INVESTED",
-        /// Invested back in the place that a rule names.
-        Reinvested "REINVESTED",
-        /// Granted.
-        Granted "GRANTED",
-        /// Returned to who gave it.
-        Returned "RETURNED",
-        /// Issued, as vouchers are.
-        Issued "ISSUED",
-        /// Shared, as taxes are.
-        Shared "SHARED",
-        /// Delivered: persons, projects, compute.
-        Delivered "DELIVERED",
-        /// Committed.
-        Committed "COMMITTED",
-        /// Set aside.
-        Earmarked "EARMARKED",
-        /// Private money that is said to have followed.
-        CrowdedIn "CROWDED_IN",
-        /// Output that is said to have followed.
-        Output "OUTPUT",
-        /// Tax that is said to have followed.
-        TaxYield "TAX_YIELD",
-        /// A size or an indicator: of no status, never in a flow.
-        Measured "MEASURED",
+    Basis ["口径", "Basis"]
+        ["数额的口径，由此决定其实现程度。", "What an amount counts, which decides its status."]
+    {
+        PaidIn "PAID_IN" ["实缴", "Paid in"] ["已实际缴付的出资。", "Paid into a fund."],
+        Invested "INVESTED" ["已投资", "Invested"] ["已投出的资金。", "Invested."],
+        Reinvested "REINVESTED" ["返投", "Reinvested locally"]
+            ["按返投要求投回约定地区的资金。",
+            "Invested back in the place that a rule names."],
+        Granted "GRANTED" ["资助", "Granted"] ["已拨付的无偿资助。", "Granted, not to be repaid."],
+        Returned "RETURNED" ["回流", "Returned"] ["已返还出资方的资金。", "Returned to the contributor."],
+        Issued "ISSUED" ["已发放", "Issued"] ["已发放的创新券等。", "Issued, as innovation vouchers are."],
+        Shared "SHARED" ["已分享", "Shared"] ["已按约定分享的税收等。", "Shared, as taxes are."],
+        Delivered "DELIVERED" ["已落实", "Delivered"] ["已落实的人员、项目、算力等。", "Delivered: persons, projects, computing."],
+        Committed "COMMITTED" ["认缴", "Committed"] ["已承诺、尚未缴付的出资。", "Committed and not yet paid."],
+        Earmarked "EARMARKED" ["已安排", "Earmarked"] ["已列入安排的资金。", "Set aside for a purpose."],
+        CrowdedIn "CROWDED_IN" ["带动社会资本", "Private capital attracted"]
+            ["据称跟进投入的社会资本。",
+            "Private (non-government) capital that is said to have followed."],
+        Output "OUTPUT" ["新增产值", "Added output"] ["据称新增的产值。", "Output that is said to have been added."],
+        TaxYield "TAX_YIELD" ["税收", "Tax revenue"] ["据称由此产生的税收。", "Tax revenue that is said to have followed."],
+        Measured "MEASURED" ["计量值", "Measured"]
+            ["规模或观测指标：没有实现程度，从不计入流量。",
+            "A size or an indicator: has no status and never enters a flow."],
     }
 }
 

@@ -1,7 +1,10 @@
 //! Budgets: how much work and time an answer may take. Running out truncates an answer; it never breaks it.
+//!
+//! Spending is also where a job is cancelled and lets others run: see [`job`].
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use super::job;
 use super::walk::TruncationReason;
 
 /// What is left to spend. A unit of work is one relation looked at.
@@ -9,6 +12,8 @@ use super::walk::TruncationReason;
 pub struct WorkBudget {
     left: u64,
     deadline: Option<Instant>,
+    /// How long the job had waited for turns when the budget was made.
+    waited_before: Duration,
     until_clock: u32,
     spent_out: Option<TruncationReason>,
 }
@@ -21,11 +26,12 @@ pub struct OutOfWork(pub TruncationReason);
 const WORK_PER_CLOCK: u32 = 1024;
 
 impl WorkBudget {
-    /// So many relations, until then.
+    /// So many relations, until then; what the job waits for its turn meanwhile is added.
     pub fn new(work_max: u64, deadline: Option<Instant>) -> Self {
         Self {
             left: work_max,
             deadline,
+            waited_before: job::waited(),
             until_clock: 0,
             spent_out: None,
         }
@@ -50,12 +56,22 @@ impl WorkBudget {
             Some(left) => self.until_clock = left,
             None => {
                 self.until_clock = WORK_PER_CLOCK;
-                if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                job::checkpoint();
+                if self.deadline().is_some_and(|deadline| Instant::now() >= deadline) {
                     return Err(self.run_out(TruncationReason::TimeLimit));
                 }
             }
         }
         Ok(())
+    }
+
+    /// The same, of so many units at most.
+    #[must_use]
+    pub fn at_most(self, units: u64) -> Self {
+        Self {
+            left: self.left.min(units),
+            ..self
+        }
     }
 
     /// How many units are left.
@@ -65,7 +81,8 @@ impl WorkBudget {
 
     /// When it runs out, whatever is left by then.
     pub fn deadline(&self) -> Option<Instant> {
-        self.deadline
+        let waited = job::waited().saturating_sub(self.waited_before);
+        self.deadline.map(|deadline| deadline + waited)
     }
 
     /// Why it ran out, where it did.

@@ -6,12 +6,12 @@ use chrono::{DateTime, Utc};
 
 use super::closed::closed_list;
 use super::entity::{Entity, Properties};
-use super::id::{EntityId, ObservationId, RelationId, RuleId, SourceId};
+use super::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
 use super::log::LoggedChange;
 use super::quantity::Quantity;
 use super::record::{Dataset, Observation, Rule, Source};
 use super::relation::Relation;
-use super::statement::{Property, Statement, amounts_stated};
+use super::statement::{Property, Statement, amount_known_from, amounts_stated};
 
 /// The number of a committed change of the graph; the empty graph is at 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,6 +80,17 @@ pub enum Record {
 }
 
 impl Record {
+    /// Its key.
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Source(source) => source.id.as_str(),
+            Self::Entity(entity) => entity.id.as_str(),
+            Self::Relation(relation) => relation.id.as_str(),
+            Self::Observation(observation) => observation.id.as_str(),
+            Self::Rule(rule) => rule.id.as_str(),
+        }
+    }
+
     /// What it is about.
     pub fn subject(&self) -> Subject {
         match self {
@@ -93,17 +104,22 @@ impl Record {
 }
 
 impl Record {
-    /// The record with its amounts as statements make of them; see [`Quantity::resolve`].
+    /// The record with its amounts as statements make of them; see [`Quantity::resolve`] and [`amount_known_from`].
     #[must_use]
     pub fn resolved(mut self, statements: &[Statement]) -> Self {
         let settle = |quantity: &mut Option<Quantity>, property: Option<Property>| {
-            *quantity = Quantity::resolve(quantity.take(), &amounts_stated(statements, property));
+            let stated = amounts_stated(statements, property);
+            *quantity = Quantity::resolve(quantity.take(), &stated).map(|quantity| {
+                let known_from = amount_known_from(statements, property, !quantity.is_implicit());
+                quantity.known_since(known_from)
+            });
         };
         match &mut self {
             Self::Relation(relation) => settle(&mut relation.quantity, None),
             Self::Observation(observation) => {
-                let amounts = amounts_stated(statements, None);
-                if let Some(quantity) = Quantity::resolve(Some(observation.quantity.clone()), &amounts) {
+                let mut quantity = Some(observation.quantity.clone());
+                settle(&mut quantity, None);
+                if let Some(quantity) = quantity {
                     observation.quantity = quantity;
                 }
             }
@@ -137,6 +153,8 @@ pub enum Change {
     Delete(Subject),
     /// Writes a data set's own record.
     Dataset(Dataset),
+    /// Takes a data set's own record away. No record has a statement of it from then on, and no source is listed by it.
+    DeleteDataset(DatasetId),
     /// An id that is from now on another entity's.
     Redirect {
         /// The id merged away; its entity is deleted in the same change set.
@@ -166,15 +184,14 @@ pub struct ChangeSet {
 }
 
 closed_list! {
-    /// What became of a record.
-    ChangeAction {
-        /// It is new.
-        Created "CREATED",
-        /// It is another.
-        Updated "UPDATED",
-        /// It is gone.
-        Deleted "DELETED",
-        /// It is now part of another.
-        Merged "MERGED",
+    ChangeAction ["变更", "Change"]
+        ["对一条记录做了什么。", "What happened to a record."]
+    {
+        Created "CREATED" ["新建", "Created"] ["新建的记录。", "The record is new."],
+        Updated "UPDATED" ["更新", "Updated"] ["内容或证据有更新。", "The record or its evidence changed."],
+        Deleted "DELETED" ["删除", "Deleted"] ["记录已删除。", "The record is gone."],
+        Merged "MERGED" ["并入", "Merged"]
+            ["并入另一记录，其编号从此指向后者，见 `mergedInto`。",
+            "The record became part of another, to which its id leads from then on; see `mergedInto`."],
     }
 }

@@ -1,13 +1,19 @@
-//! Closed lists: enums whose values have one spelling, the one of GraphQL, of import files and of messages.
+//! Closed lists: enums whose values have one spelling, the one of GraphQL, of import files and of messages, and words for
+//! people in both languages.
 
-/// Declares an enum with `ALL`, `name` and `parse`; its spelling is written once, beside each value.
+/// Declares an enum with `ALL`, `name`, `parse`, and its part of the vocabulary. Each row has a value's spelling, its labels
+/// and its descriptions, Chinese and English, so that a value without words does not compile.
 macro_rules! closed_list {
-    ($(#[$doc:meta])* $name:ident { $($(#[$value_doc:meta])* $value:ident $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
+    (
+        $list:ident [$list_zh:literal, $list_en:literal] [$about_list_zh:literal, $about_list_en:literal] {
+            $($value:ident $text:literal [$zh:literal, $en:literal] [$about_zh:literal, $about_en:literal]),+ $(,)?
+        }
+    ) => {
+        #[doc = $about_list_en]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$value_doc])* $value),+ }
+        pub enum $list { $(#[doc = $about_en] $value),+ }
 
-        impl $name {
+        impl $list {
             /// Every value, in the order of the declaration.
             pub const ALL: &'static [Self] = &[$(Self::$value),+];
 
@@ -22,11 +28,52 @@ macro_rules! closed_list {
             }
         }
 
-        impl std::fmt::Display for $name {
+        impl std::fmt::Display for $list {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.name())
+            }
+        }
+
+        $crate::model::closed::vocabulary! {
+            $list [$list_zh, $list_en] [$about_list_zh, $about_list_en] {
+                $($value $text [$zh, $en] [$about_zh, $about_en]),+
             }
         }
     };
 }
 pub(crate) use closed_list;
+
+/// The words of an enum: `VOCABULARY`, `label` and `description`.
+macro_rules! vocabulary {
+    (
+        $list:ident [$list_zh:literal, $list_en:literal] [$about_list_zh:literal, $about_list_en:literal] {
+            $($value:ident $text:literal [$zh:literal, $en:literal] [$about_zh:literal, $about_en:literal]),+ $(,)?
+        }
+    ) => {
+        impl $list {
+            /// The words for the list and for each value, in the order of the declaration.
+            pub const VOCABULARY: &'static $crate::model::vocabulary::TermList = &$crate::model::vocabulary::TermList {
+                name: stringify!($list),
+                label: $crate::model::language::Bilingual::new($list_zh, $list_en),
+                description: $crate::model::language::Bilingual::new($about_list_zh, $about_list_en),
+                is_open: false,
+                terms: &[$($crate::model::vocabulary::Term {
+                    value: $text,
+                    label: $crate::model::language::Bilingual::new($zh, $en),
+                    description: $crate::model::language::Bilingual::new($about_zh, $about_en),
+                }),+],
+            };
+
+            /// The label.
+            pub const fn label(self) -> $crate::model::language::Bilingual<&'static str> {
+                match self { $(Self::$value => $crate::model::language::Bilingual::new($zh, $en)),+ }
+            }
+
+            /// The description.
+            pub const fn description(self) -> $crate::model::language::Bilingual<&'static str> {
+                match self { $(Self::$value => $crate::model::language::Bilingual::new($about_zh, $about_en)),+ }
+            }
+        }
+    };
+}
+pub(crate) use vocabulary;

@@ -1,164 +1,33 @@
-//! Entities: the nodes of the graph, of thirteen kinds, and what each kind has of its own.
+//! Entities: the nodes of the graph, of thirteen kinds, with their names and keys elsewhere.
+
+mod kind;
+mod properties;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use rust_decimal::Decimal;
 
+pub use self::kind::EntityKind;
+pub(crate) use self::kind::entity_kinds;
+pub use self::properties::{Centroid, ClaimType, ProgramFamily, ProjectStage, Properties};
 use super::closed::closed_list;
+use super::free_text::{TextKind, check_text, visible};
 use super::id::EntityId;
+use super::language::Bilingual;
 use super::period::Validity;
 use super::quantity::Quantity;
-
-/// One row a kind: variant, spelling, prefix of ids, conduit, labels, descriptions. A conduit passes on what it
-/// takes in, so that its seat says nothing of where a resource came from.
-macro_rules! entity_kinds {
-    ($then:ident) => {
-        $then! {
-            Region "REGION" "region" false ["地区", "Region"] ["地方或行政区划", "A place or administrative area"],
-            Industry "INDUSTRY" "industry" false ["产业", "Industry"] ["产业门类", "A branch of industry"],
-            Park "PARK" "park" false ["园区", "Park"] ["高新区、飞地园区或科技园", "A high-tech zone, enclave park or science park"],
-            University "UNIVERSITY" "university" false ["高校", "University"] ["高等学校", "A university"],
-            Lab "LAB" "lab" true ["研发平台", "Lab"] ["联合实验室、研究院或培养基地", "A joint lab, research institute or training base"],
-            Facility "FACILITY" "facility" false ["科研设施", "Facility"] ["共享科研设施、算力中心或网络", "A shared scientific facility, computing centre or network"],
-            Fund "FUND" "fund" true ["基金", "Fund"] ["联合基金、母基金、子基金、天使基金等", "A joint fund, fund of funds, sub-fund or angel fund"],
-            Expert "EXPERT" "expert" false ["专家", "Expert"] ["一位专家或一个专家库", "A person, or a pool of them"],
-            Project "PROJECT" "project" true ["项目", "Project"] ["一个项目或一组项目", "A project, or a cohort of them"],
-            Company "COMPANY" "company" false ["企业", "Company"] ["企业", "A company"],
-            Organization "ORGANIZATION" "organization" false ["机构", "Organization"] ["政府部门、基金管理人、协会或研究机构", "A government body, fund manager, association or institute"],
-            Program "PROGRAM" "program" true ["机制", "Program"] ["机制或政策", "A mechanism or policy"],
-            Claim "CLAIM" "claim" false ["论断", "Claim"] ["来源所述的问题、启示或结论", "A problem, a lesson or a finding that a source states"],
-        }
-    };
-}
-pub(crate) use entity_kinds;
-
-macro_rules! define_kinds {
-    ($($kind:ident $name:literal $prefix:literal $conduit:literal [$zh:literal, $en:literal] [$about_zh:literal, $about_en:literal]),+ $(,)?) => {
-        closed_list! {
-            /// One of the thirteen kinds of entity.
-            EntityKind { $(#[doc = $about_en] $kind $name),+ }
-        }
-
-        impl EntityKind {
-            /// What stands before the colon of an id.
-            pub const fn prefix(self) -> &'static str {
-                match self { $(Self::$kind => $prefix),+ }
-            }
-            /// The kind whose ids begin with `prefix`.
-            pub fn from_prefix(prefix: &str) -> Option<Self> {
-                match prefix { $($prefix => Some(Self::$kind),)+ _ => None }
-            }
-            /// Whether it passes on what it takes in: its seat says nothing of a resource's origin.
-            pub const fn is_conduit(self) -> bool {
-                match self { $(Self::$kind => $conduit),+ }
-            }
-            /// Its label, Chinese and English.
-            pub const fn label(self) -> [&'static str; 2] {
-                match self { $(Self::$kind => [$zh, $en]),+ }
-            }
-            /// What it is, Chinese and English.
-            pub const fn description(self) -> [&'static str; 2] {
-                match self { $(Self::$kind => [$about_zh, $about_en]),+ }
-            }
-        }
-    };
-}
-entity_kinds!(define_kinds);
-
-impl EntityKind {
-    /// The prefixes of all kinds, for messages.
-    pub fn prefixes() -> String {
-        Self::ALL
-            .iter()
-            .map(|kind| kind.prefix())
-            .collect::<Vec<_>>()
-            .join(", ")
-    }
-
-    /// The kinds in the order of their ids as bytes.
-    pub const BY_PREFIX: [Self; 13] = [
-        Self::Claim,
-        Self::Company,
-        Self::Expert,
-        Self::Facility,
-        Self::Fund,
-        Self::Industry,
-        Self::Lab,
-        Self::Organization,
-        Self::Park,
-        Self::Program,
-        Self::Project,
-        Self::Region,
-        Self::University,
-    ];
-
-    /// The unit in which members of a cohort of this kind are counted.
-    pub const fn member_unit(self) -> &'static str {
-        match self {
-            Self::Expert => "PERSON",
-            other => other.name(),
-        }
-    }
-}
+use super::refusal::Refusal;
 
 closed_list! {
-    /// What a name is.
-    NameRole {
-        /// The name it goes by in law or in its own documents.
-        Official "OFFICIAL",
-        /// Another name in use.
-        Alias "ALIAS",
-        /// A short form.
-        Abbreviation "ABBREVIATION",
-        /// The sound of a name in another script.
-        Transliteration "TRANSLITERATION",
-    }
-}
-
-closed_list! {
-    /// The five families of measures.
-    ProgramFamily {
-        /// Building platforms together.
-        Platform "PLATFORM",
-        /// Sharing talent.
-        Talent "TALENT",
-        /// Pooling capital.
-        Capital "CAPITAL",
-        /// Sharing cost and yield.
-        Sharing "SHARING",
-        /// Public services.
-        Service "SERVICE",
-    }
-}
-
-closed_list! {
-    /// How far a project has come.
-    ProjectStage {
-        /// Contacts only.
-        InTalks "IN_TALKS",
-        /// Matched with a partner.
-        Docked "DOCKED",
-        /// A fund put money in.
-        Invested "INVESTED",
-        /// A programme supported it.
-        Supported "SUPPORTED",
-        /// Brought to the place.
-        Introduced "INTRODUCED",
-        /// At work in the place.
-        Landed "LANDED",
-    }
-}
-
-closed_list! {
-    /// What a claim is.
-    ClaimType {
-        /// Something that goes wrong.
-        Problem "PROBLEM",
-        /// Something to learn.
-        Lesson "LESSON",
-        /// Something found.
-        Finding "FINDING",
+    NameRole ["名称类型", "Name role"]
+        ["名称的性质。", "What a name is."]
+    {
+        Official "OFFICIAL" ["正式名称", "Official"] ["法定名称或其自身文件所用名称。", "The name used in law or in its own documents."],
+        Alias "ALIAS" ["别名", "Alias"] ["通行的其他名称。", "Another name in use."],
+        Abbreviation "ABBREVIATION" ["简称", "Abbreviation"] ["简称或缩写。", "A short form."],
+        Transliteration "TRANSLITERATION" ["音译", "Transliteration"]
+            ["名称在另一种文字中的读音。",
+            "The sound of a name in another script."],
     }
 }
 
@@ -182,155 +51,43 @@ pub struct ExternalId {
     pub value: String,
 }
 
-/// A point on the earth, in degrees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Centroid {
-    /// −180 … 180.
-    pub longitude: Decimal,
-    /// −90 … 90.
-    pub latitude: Decimal,
-}
-
-/// What each kind has of its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Properties {
-    /// Of a region.
-    Region {
-        /// The administrative level.
-        level: Option<String>,
-        /// Its middle.
-        centroid: Option<Centroid>,
-    },
-    /// Of an industry.
-    Industry {
-        /// The classification: `GB/T 4754`, `SEI`, `LABEL`.
-        scheme: Option<String>,
-        /// The code in it.
-        code: Option<String>,
-    },
-    /// Of a park.
-    Park {
-        /// High-tech zone, enclave, science park.
-        park_type: Option<String>,
-        /// National, provincial …
-        level: Option<String>,
-    },
-    /// Of a university: nothing.
-    University,
-    /// Of a lab.
-    Lab {
-        /// Joint lab, institute, training base.
-        lab_type: Option<String>,
-    },
-    /// Of a facility.
-    Facility {
-        /// Computing centre, network …
-        facility_type: Option<String>,
-        /// What it can do, as the source says.
-        capacity: Option<String>,
-    },
-    /// Of a fund.
-    Fund {
-        /// Joint, fund of funds, angel …
-        fund_type: Option<String>,
-        /// What was promised to it.
-        committed: Option<Quantity>,
-        /// What was paid into it.
-        paid_in: Option<Quantity>,
-    },
-    /// Of an expert.
-    Expert {
-        /// The class of title.
-        title_class: Option<String>,
-        /// Fields of work.
-        fields: Vec<String>,
-        /// Personal data: shown only to roles that may see it.
-        contact: Option<String>,
-    },
-    /// Of a project.
-    Project {
-        /// How far it has come.
-        stage: Option<ProjectStage>,
-    },
-    /// Of a company.
-    Company {
-        /// Where it is listed.
-        listing_board: Option<String>,
-    },
-    /// Of an organization.
-    Organization {
-        /// Government body, fund manager …
-        org_type: Option<String>,
-    },
-    /// Of a programme.
-    Program {
-        /// Its family of measures.
-        family: Option<ProgramFamily>,
-    },
-    /// Of a claim.
-    Claim {
-        /// Problem, lesson or finding.
-        claim_type: Option<ClaimType>,
-    },
-}
-
-impl Properties {
-    /// The properties of a kind with nothing known.
-    pub fn empty(kind: EntityKind) -> Self {
-        match kind {
-            EntityKind::Region => Self::Region {
-                level: None,
-                centroid: None,
-            },
-            EntityKind::Industry => Self::Industry {
-                scheme: None,
-                code: None,
-            },
-            EntityKind::Park => Self::Park {
-                park_type: None,
-                level: None,
-            },
-            EntityKind::University => Self::University,
-            EntityKind::Lab => Self::Lab { lab_type: None },
-            EntityKind::Facility => Self::Facility {
-                facility_type: None,
-                capacity: None,
-            },
-            EntityKind::Fund => Self::Fund {
-                fund_type: None,
-                committed: None,
-                paid_in: None,
-            },
-            EntityKind::Expert => Self::Expert {
-                title_class: None,
-                fields: Vec::new(),
-                contact: None,
-            },
-            EntityKind::Project => Self::Project { stage: None },
-            EntityKind::Company => Self::Company { listing_board: None },
-            EntityKind::Organization => Self::Organization { org_type: None },
-            EntityKind::Program => Self::Program { family: None },
-            EntityKind::Claim => Self::Claim { claim_type: None },
-        }
+impl ExternalId {
+    /// Reads `scheme:value`; the scheme ends at the first colon.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        let (scheme, value) = text.split_once(':').unwrap_or((text, ""));
+        let id = Self {
+            scheme: scheme.into(),
+            value: value.into(),
+        };
+        id.check()?;
+        Ok(id)
     }
 
-    /// The kind they are of.
-    pub fn kind(&self) -> EntityKind {
-        match self {
-            Self::Region { .. } => EntityKind::Region,
-            Self::Industry { .. } => EntityKind::Industry,
-            Self::Park { .. } => EntityKind::Park,
-            Self::University => EntityKind::University,
-            Self::Lab { .. } => EntityKind::Lab,
-            Self::Facility { .. } => EntityKind::Facility,
-            Self::Fund { .. } => EntityKind::Fund,
-            Self::Expert { .. } => EntityKind::Expert,
-            Self::Project { .. } => EntityKind::Project,
-            Self::Company { .. } => EntityKind::Company,
-            Self::Organization { .. } => EntityKind::Organization,
-            Self::Program { .. } => EntityKind::Program,
-            Self::Claim { .. } => EntityKind::Claim,
+    /// Checks that it is one in a file too: `scheme:value`, one of a list.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let Self { scheme, value } = self;
+        if scheme.is_empty() || value.is_empty() || scheme.contains(':') {
+            let reason = format!(
+                "`{}` is not a valid external id (expected `scheme:value`)",
+                visible(&self.to_string())
+            );
+            return Err(Refusal::new(reason, "write it as gbt2260:320583"));
         }
+        if scheme.contains('|') || value.contains('|') {
+            let reason = "an external id cannot have the character |, which stands between items";
+            return Err(Refusal::new(reason, "write it without"));
+        }
+        check_text(scheme, TextKind::Line)?;
+        check_text(value, TextKind::Line)
+    }
+}
+
+impl std::fmt::Display for ExternalId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.value.is_empty() {
+            return f.write_str(&self.scheme);
+        }
+        write!(f, "{}:{}", self.scheme, self.value)
     }
 }
 
@@ -377,6 +134,11 @@ impl Entity {
         best.map_or(self.id.as_str(), |name| name.value.as_str())
     }
 
+    /// The names in Chinese and in English, each as [`Self::name`] gives it.
+    pub fn names_in_both(&self) -> Bilingual {
+        Bilingual::new(self.name("zh"), self.name("en")).to_owned()
+    }
+
     /// Its stage, where it is a project that has one.
     pub fn stage(&self) -> Option<ProjectStage> {
         match self.properties {
@@ -396,24 +158,3 @@ impl Entity {
 
 /// An entity shared between readers.
 pub type SharedEntity = Arc<Entity>;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kinds_in_order_of_their_ids() {
-        let mut sorted = EntityKind::ALL.to_vec();
-        sorted.sort_by_key(|kind| format!("{}:", kind.prefix()));
-        assert_eq!(sorted, EntityKind::BY_PREFIX);
-    }
-
-    #[test]
-    fn empty_properties_are_of_their_kind() {
-        for kind in EntityKind::ALL {
-            assert_eq!(Properties::empty(*kind).kind(), *kind);
-            assert_eq!(EntityKind::from_prefix(kind.prefix()), Some(*kind));
-            assert_eq!(EntityKind::parse(kind.name()), Some(*kind));
-        }
-    }
-}

@@ -7,28 +7,63 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::entity::EntityKind;
+use super::free_text::visible;
 
 /// The longest key, in bytes.
 pub const ID_BYTES_MAX: usize = 200;
 
-/// Why a text is no key. The message is what the asker reads.
+/// Why a text is not a key. Shown, it is what is wrong and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}; {}", self.reason(), self.hint())]
 pub enum IdError {
     /// No `<kind>:<slug>`.
-    #[error("`{0}` is no entity id: write `<kind>:<slug>`, as in `fund:angel`")]
     Shape(String),
     /// The part before the colon is no kind.
-    #[error("`{0}` begins with no known kind; the kinds are {kinds}", kinds = EntityKind::prefixes())]
     Kind(String),
     /// A character that no key may have.
-    #[error("`{0}` has {1:?}; an id is made of ASCII letters, digits and . _ - : /")]
     Character(String, char),
     /// Nothing at all.
-    #[error("an id cannot be empty")]
     Empty,
     /// Too long.
-    #[error("an id of {0} bytes is too long: at most {ID_BYTES_MAX}")]
     Length(usize),
+}
+
+impl IdError {
+    /// What is wrong with the text.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Shape(text) => format!("`{text}` is not a valid entity id (expected `<kind>:<slug>`)"),
+            Self::Kind(text) => format!("`{text}` is not a valid entity id (it begins with no known kind)"),
+            Self::Character(text, c) if is_plain(*c) => {
+                format!("`{text}` is not a valid id ({c:?} is not allowed)")
+            }
+            Self::Character(text, c) => {
+                let text = visible(text);
+                format!(
+                    "`{text}` is not a valid id (U+{:04X} is not allowed)",
+                    u32::from(*c)
+                )
+            }
+            Self::Empty => "an id cannot be empty".into(),
+            Self::Length(bytes) => format!("an id of {bytes} bytes is too long (at most {ID_BYTES_MAX})"),
+        }
+    }
+
+    /// What to do.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Shape(_) => "write it as `fund:angel`".into(),
+            Self::Kind(_) => format!("the kinds are {}", EntityKind::prefixes()),
+            Self::Character(..) => "write ASCII letters, digits and . _ - : /".into(),
+            Self::Empty => "write one, as `fund:angel`".into(),
+            Self::Length(_) => "write a shorter one".into(),
+        }
+    }
+}
+
+/// Whether a character shows itself in a message.
+fn is_plain(c: char) -> bool {
+    !c.is_whitespace() && visible(c.encode_utf8(&mut [0; 4])).chars().eq([c]) || c == ' '
 }
 
 fn check(text: &str) -> Result<(), IdError> {

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::change::{ChangeAction, Record, Revision, Subject};
+use super::change::{Change, ChangeAction, Record, Revision, Subject};
 use super::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
+use super::record::Access;
 use super::statement::Statement;
 
 /// The place of a line in the log: a total order, the same for every reader and after every restart. The default is the place
@@ -78,10 +79,33 @@ pub struct LoggedChange {
 }
 
 impl LoggedChange {
-    /// Whether it concerns one of these data sets. A line of a time when none were noted concerns all.
+    /// Whether it concerns one of these data sets. A line that notes none concerns all.
     pub fn is_told(&self, told: &BTreeSet<DatasetId>) -> bool {
         self.datasets.is_empty() || !self.datasets.is_disjoint(told)
     }
+}
+
+/// The data sets that a line says it concerns, where a write takes away some that everyone may see: what concerns these alone is
+/// told to all, for once they are gone nobody is known to see them.
+pub fn told_of(concerned: BTreeSet<DatasetId>, public_gone: &BTreeSet<DatasetId>) -> BTreeSet<DatasetId> {
+    if concerned.is_subset(public_gone) {
+        return BTreeSet::new();
+    }
+    concerned
+}
+
+/// The data sets that a change set takes away and that everyone may see.
+pub fn public_gone<'c>(
+    changes: &'c [Change],
+    access: impl Fn(&DatasetId) -> Option<Access> + 'c,
+) -> BTreeSet<DatasetId> {
+    let gone = changes.iter().filter_map(|change| match change {
+        Change::DeleteDataset(id) => Some(id),
+        _ => None,
+    });
+    gone.filter(|id| access(id) == Some(Access::Public))
+        .cloned()
+        .collect()
 }
 
 /// A record as it stands, with its statements.

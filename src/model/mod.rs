@@ -2,27 +2,39 @@
 //!
 //! No type here knows of a store, of GraphQL or of a file: the edges have counterparts and translate.
 
+pub mod actor;
 pub mod basis;
 pub mod budget;
 pub mod change;
 pub(crate) mod closed;
+pub mod currency;
+mod date_text;
 pub mod entity;
+pub mod footprint;
+pub mod free_text;
 pub mod id;
+pub mod job;
 pub mod key;
+pub mod language;
+pub mod locator;
 pub mod log;
+pub mod memory;
 pub mod ontology;
 pub mod page;
 pub mod period;
 pub mod principal;
 pub mod quantity;
 pub mod record;
+pub mod refusal;
 pub mod relation;
 pub mod selector;
 pub mod statement;
 pub mod subgraph;
 pub mod sum;
 pub mod text;
+pub mod text_limit;
 pub mod unit;
+pub mod vocabulary;
 pub mod walk;
 
 pub use rust_decimal::Decimal;

@@ -3,6 +3,7 @@
 //! Whoever needs the kinds is a macro over the rows or a loop over [`RelationKind::ALL`]: the importer's check of
 //! ends, the trace, the GraphQL enum, the `ontology` query. Adding a kind is adding a row here, and nothing else.
 
+use super::closed::vocabulary;
 use super::entity::EntityKind;
 use super::quantity::{Quantity, QuantityStatus};
 use super::relation::{FlowDirection, Resource};
@@ -29,9 +30,7 @@ pub enum Conserved {
     InAnyUnit,
     /// In this unit only.
     In(&'static str),
-    /// A carrier passes on the whole amount.
-    Whole,
-    /// A carrier passes on its share.
+    /// A carrier passes on a share of what its giver would keep.
     Share,
 }
 
@@ -40,7 +39,7 @@ impl Conserved {
     pub fn in_unit(self, unit: Option<&str>) -> bool {
         match self {
             Self::No => false,
-            Self::InAnyUnit | Self::Whole | Self::Share => true,
+            Self::InAnyUnit | Self::Share => true,
             Self::In(only) => unit.is_none_or(|unit| unit == only),
         }
     }
@@ -69,10 +68,6 @@ impl Ends {
 pub struct KindInfo {
     /// Its spelling.
     pub name: &'static str,
-    /// Its label, Chinese and English.
-    pub label: [&'static str; 2],
-    /// What it says, Chinese and English.
-    pub description: [&'static str; 2],
     /// What may stand at its ends.
     pub ends: &'static [Ends],
     /// Which way it carries; none where each relation says.
@@ -118,79 +113,78 @@ macro_rules! kinds {
 macro_rules! relation_kinds {
     ($then:ident) => {
         $then! {
-            ContributesTo "CONTRIBUTES_TO" ["出资", "contributes to"] ["出资人向基金出资", "Money put into a fund"]
+            ContributesTo "CONTRIBUTES_TO" ["出资", "contributes to"] ["出资人向基金出资。", "Money put into a fund."]
                 { ends: [Organization Region Company Fund => Fund], flow: Forward, carries: Own(Resource::Capital), conserved: InAnyUnit }
-            InvestsIn "INVESTS_IN" ["投资", "invests in"] ["对项目、企业或基金的投资", "Money invested"]
+            InvestsIn "INVESTS_IN" ["投资", "invests in"] ["对项目、企业或基金的投资。", "Money invested."]
                 { ends: [Fund Organization Company => Project Company Fund Lab], flow: Forward, carries: Own(Resource::Capital), conserved: InAnyUnit }
-            Grants "GRANTS" ["资助", "grants"] ["无偿资助", "Money granted"]
+            Grants "GRANTS" ["资助", "grants"] ["无偿资助。", "Money granted."]
                 { ends: [Program Organization Fund => Project Company Lab], flow: Forward, carries: Own(Resource::Capital), conserved: InAnyUnit }
-            ReturnsTo "RETURNS_TO" ["回流", "returns to"] ["收益返还出资方", "Proceeds returned to who gave"]
+            ReturnsTo "RETURNS_TO" ["回流", "returns to"] ["收益返还出资方。", "Proceeds returned to who gave."]
                 { ends: [Project Company Fund => Fund Region Organization], flow: Forward, carries: Own(Resource::Capital), conserved: InAnyUnit }
-            IssuesVoucher "ISSUES_VOUCHER" ["发放创新券", "issues vouchers"] ["发放或兑付创新券", "Innovation vouchers issued"]
+            IssuesVoucher "ISSUES_VOUCHER" ["发放创新券", "issues vouchers"] ["发放或兑付创新券。", "Innovation vouchers issued."]
                 { ends: [Organization Region => Program] [Program => Company Project], flow: Forward, carries: Own(Resource::Capital), conserved: InAnyUnit }
-            ProvidesService "PROVIDES_SERVICE" ["提供服务", "provides a service to"] ["提供科技或政务服务", "A service provided"]
+            ProvidesService "PROVIDES_SERVICE" ["提供服务", "provides a service to"] ["提供科技或政务服务。", "A service provided."]
                 { ends: [Organization University Lab Facility Program => Company Project Expert], flow: Forward, carries: Own(Resource::Service), conserved: No }
-            SharesTax "SHARES_TAX" ["分享税收", "shares tax"] ["按约定分享税收", "Tax shared by agreement"]
+            SharesTax "SHARES_TAX" ["分享税收", "shares tax"] ["按约定分享税收。", "Tax shared by agreement."]
                 { ends: [Company Project => Program] [Program => Region], flow: Forward, carries: Own(Resource::Tax), conserved: InAnyUnit }
-            CoBuilds "CO_BUILDS" ["共建", "co-builds"] ["参与共建，所带资源由来源说明", "Takes part in building; what it brings is as the source says"]
+            CoBuilds "CO_BUILDS" ["共建", "co-builds"] ["参与共建，所带资源由来源说明。", "Takes part in building; what it brings is as the source says."]
                 { ends: [University Organization Region Park => Lab Park Facility Fund], flow: Stated, carries: Stated, conserved: No }
-            TransfersTech "TRANSFERS_TECH" ["转化技术", "transfers technology to"] ["科技成果转化", "Technology put to use"]
+            TransfersTech "TRANSFERS_TECH" ["转化技术", "transfers technology to"] ["科技成果转化。", "Technology put to use."]
                 { ends: [University Lab => Project Company], flow: Forward, carries: Own(Resource::Technology), conserved: In("PROJECT") }
-            SuppliesTalent "SUPPLIES_TALENT" ["输送人才", "supplies talent to"] ["输送或培养人才", "People supplied or trained"]
+            SuppliesTalent "SUPPLIES_TALENT" ["输送人才", "supplies talent to"] ["输送或培养人才。", "People supplied or trained."]
                 { ends: [Region University Lab Program => Expert Program Park Company Lab], flow: Forward, carries: Own(Resource::Talent), conserved: In("PERSON") }
-            AffiliatedWith "AFFILIATED_WITH" ["任职于", "is affiliated with"] ["专家所属单位", "Where an expert works"]
+            AffiliatedWith "AFFILIATED_WITH" ["任职于", "is affiliated with"] ["专家所属单位。", "Where an expert works."]
                 { ends: [Expert => University Organization Company], flow: Backward, carries: Own(Resource::Talent), conserved: No }
-            Serves "SERVES" ["服务于", "serves"] ["专家服务的对象", "Whom an expert serves"]
+            Serves "SERVES" ["服务于", "serves"] ["专家服务的对象。", "Whom an expert serves."]
                 { ends: [Expert => Program Project Company Lab Park], flow: Forward, carries: Own(Resource::Talent), conserved: No }
-            Commutes "COMMUTES" ["通勤", "commutes"] ["跨城通勤的人才", "Talent that commutes between the two"]
+            Commutes "COMMUTES" ["通勤", "commutes"] ["跨城通勤的人才。", "Talent that commutes between the two."]
                 { ends: [Region => Park Region] [Park => Region], flow: Both, carries: Own(Resource::Talent), conserved: No }
-            ProvidesCompute "PROVIDES_COMPUTE" ["提供算力", "provides computing to"] ["提供算力", "Computing provided"]
+            ProvidesCompute "PROVIDES_COMPUTE" ["提供算力", "provides computing to"] ["提供算力。", "Computing provided."]
                 { ends: [Facility => Facility Organization Company Project Lab], flow: Forward, carries: Own(Resource::Compute), conserved: InAnyUnit }
-            CollaboratesWith "COLLABORATES_WITH" ["协同", "collaborates with"] ["协同合作，方向未说明", "Works with; the direction is not stated"]
+            CollaboratesWith "COLLABORATES_WITH" ["协同", "collaborates with"] ["协同合作，方向未说明。", "Works with; the direction is not stated."]
                 { ends: [ANY => ANY], flow: Unstated, carries: Stated, conserved: No }
-            SpillsOverTo "SPILLS_OVER_TO" ["溢出到", "spills over to"] ["资源溢出", "Resources that spill over"]
+            SpillsOverTo "SPILLS_OVER_TO" ["溢出到", "spills over to"] ["资源溢出。", "Resources that spill over."]
                 { ends: [Region => Park Region], flow: Forward, carries: Stated, conserved: No }
-            Originates "ORIGINATES" ["来源地", "is the origin of"] ["企业或项目的来源地", "Where a firm or project came from"]
+            Originates "ORIGINATES" ["来源地", "is the origin of"] ["企业或项目的来源地。", "Where a firm or project came from."]
                 { ends: [Region Park => Company Project], flow: Forward, carries: Own(Resource::Enterprise), conserved: No }
-            OpensScenario "OPENS_SCENARIO" ["开放场景", "opens a scenario to"] ["向企业开放应用场景", "Demand opened to suppliers"]
+            OpensScenario "OPENS_SCENARIO" ["开放场景", "opens a scenario to"] ["向企业开放应用场景。", "Demand opened to suppliers."]
                 { ends: [Program Region Park Organization => Company Project], flow: Forward, carries: Own(Resource::Demand), conserved: No }
-            Incubates "INCUBATES" ["孵化", "incubates"] ["孵化项目或企业", "A project or firm incubated"]
+            Incubates "INCUBATES" ["孵化", "incubates"] ["孵化项目或企业。", "A project or firm incubated."]
                 { ends: [Park Lab Program => Project Company], flow: Forward, carries: Own(Resource::Service), conserved: No }
-            CarriedBy "CARRIED_BY" ["落地为", "is carried by"] ["项目的承载企业", "The company that carries a project"]
-                { ends: [Project => Company], flow: Forward, carries: Incoming, conserved: Whole }
-            InIndustry "IN_INDUSTRY" ["属于产业", "is in the industry"] ["所属产业及其份额", "The branch it belongs to, and with which share"]
+            CarriedBy "CARRIED_BY" ["落地为", "is carried by"] ["项目的承载企业及其份额或数额。", "The company that carries a project, and with which share or amount of it."]
+                { ends: [Project => Company], flow: Forward, carries: Incoming, conserved: Share }
+            InIndustry "IN_INDUSTRY" ["属于产业", "is in the industry"] ["所属产业及其份额。", "The branch it belongs to, and with which share."]
                 { ends: [Project Company Fund Lab => Industry], flow: Forward, carries: Incoming, conserved: Share }
-            Leverages "LEVERAGES" ["撬动", "leverages"] ["所称的带动效果", "A claimed effect"]
+            Leverages "LEVERAGES" ["撬动", "leverages"] ["所称的带动效果。", "A claimed effect."]
                 { ends: [Fund Program => ANY], flow: None, carries: Nothing, conserved: No, claimed }
-            HostedAt "HOSTED_AT" ["位于园区", "is hosted at"] ["所在园区或高校", "The park or university it is at"]
+            HostedAt "HOSTED_AT" ["位于园区", "is hosted at"] ["所在园区或高校。", "The park or university it is at."]
                 { ends: [ANY => Park University], flow: None, carries: Nothing, conserved: No, structure }
-            LocatedIn "LOCATED_IN" ["位于", "is located in"] ["所在地区", "The region it lies in"]
+            LocatedIn "LOCATED_IN" ["位于", "is located in"] ["所在地区。", "The region it lies in."]
                 { ends: [PLACED => Region], flow: None, carries: Nothing, conserved: No, structure }
-            GovernedBy "GOVERNED_BY" ["隶属于", "is governed by"] ["管辖地区", "The region that governs it"]
+            GovernedBy "GOVERNED_BY" ["隶属于", "is governed by"] ["管辖地区。", "The region that governs it."]
                 { ends: [ANY => Region], flow: None, carries: Nothing, conserved: No, structure }
-            PartOf "PART_OF" ["属于", "is part of"] ["上级", "What it is a part of"]
+            PartOf "PART_OF" ["属于", "is part of"] ["上级。", "What it is a part of."]
                 { ends: [Region => Region] [Industry => Industry] [Program => Program] [Facility => Facility],
                   flow: None, carries: Nothing, conserved: No, structure, acyclic }
-            SubsetOf "SUBSET_OF" ["子集", "is a subset of"] ["一组之中的一部分", "A cohort within a larger one"]
+            SubsetOf "SUBSET_OF" ["子集", "is a subset of"] ["一组之中的一部分。", "A cohort within a larger one."]
                 { ends: [same ANY => ANY], flow: None, carries: Nothing, conserved: No, structure, acyclic }
-            MemberOf "MEMBER_OF" ["成员", "is a member of"] ["一组之中具名的一员", "A named member of a cohort"]
+            MemberOf "MEMBER_OF" ["成员", "is a member of"] ["一组之中具名的一员。", "A named member of a cohort."]
                 { ends: [same ANY => ANY], flow: None, carries: Nothing, conserved: No, structure, acyclic }
-            PartyTo "PARTY_TO" ["参与", "is a party to"] ["机制或基金的参与方", "A party to a mechanism or fund"]
+            PartyTo "PARTY_TO" ["参与", "is a party to"] ["机制或基金的参与方。", "A party to a mechanism or fund."]
                 { ends: [Region Park Organization University Company => Program Fund], flow: None, carries: Nothing, conserved: No }
-            Operates "OPERATES" ["运营", "operates"] ["运营或管理", "Runs it"]
+            Operates "OPERATES" ["运营", "operates"] ["运营或管理。", "Runs it."]
                 { ends: [Organization Company Park University => Program Fund Park Lab Facility], flow: None, carries: Nothing, conserved: No }
-            RecognisedBy "RECOGNISED_BY" ["获认定", "is recognised by"] ["由谁认定", "Who recognised it"]
+            RecognisedBy "RECOGNISED_BY" ["获认定", "is recognised by"] ["由谁认定。", "Who recognised it."]
                 { ends: [ANY => Organization Program], flow: None, carries: Nothing, conserved: No }
-            FocusesOn "FOCUSES_ON" ["聚焦", "focuses on"] ["聚焦的产业", "The branch it aims at"]
+            FocusesOn "FOCUSES_ON" ["聚焦", "focuses on"] ["聚焦的产业。", "The branch it aims at."]
                 { ends: [Park Fund Program => Industry], flow: None, carries: Nothing, conserved: No }
-            Addresses "ADDRESSES" ["回应", "addresses"] ["机制所回应的问题或启示", "The problem or lesson a mechanism answers"]
+            Addresses "ADDRESSES" ["回应", "addresses"] ["机制所回应的问题或启示。", "The problem or lesson a mechanism answers."]
                 { ends: [Program => Claim], flow: None, carries: Nothing, conserved: No }
-            Supports "SUPPORTS" ["支持", "supports"] ["支持某一论断", "Speaks for a claim"]
+            Supports "SUPPORTS" ["支持", "supports"] ["支持某一论断。", "Speaks for a claim."]
                 { ends: [ANY => Claim], flow: None, carries: Nothing, conserved: No }
         }
     };
 }
-pub(crate) use relation_kinds;
 
 macro_rules! flow_of {
     (Stated) => {
@@ -236,7 +230,7 @@ macro_rules! define {
             /// Its row.
             pub fn info(self) -> &'static KindInfo {
                 match self { $(Self::$kind => const { &KindInfo {
-                    name: $name, label: [$zh, $en], description: [$about_zh, $about_en],
+                    name: $name,
                     ends: &[$(ends_of!([$($end)+])),+], flow: flow_of!($flow), carries: Carries::$carries $(($resource))?,
                     conserved: Conserved::$conserved $(($unit))?,
                     structure: flag!(structure $($flag)*), acyclic: flag!(acyclic $($flag)*),
@@ -248,6 +242,13 @@ macro_rules! define {
             pub fn parse(text: &str) -> Option<Self> {
                 match text { $($name => Some(Self::$kind),)+ _ => None }
             }
+        }
+
+        vocabulary! {
+            RelationKind ["关系类别", "Relation kind"]
+                ["实体之间的关系；每种关系对追踪的含义见 `ontology`。",
+                "A kind of relation: one value per row of the ontology. `ontology` says what each means for a trace."]
+            { $($kind $name [$zh, $en] [$about_zh, $about_en]),+ }
         }
     };
 }

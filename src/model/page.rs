@@ -31,13 +31,16 @@ impl<K> PageRequest<K> {
 }
 
 /// Some rows of a sorted list, in list order, and whether there are others on either side.
+///
+/// Where a page goes on, what counts is the range between `after` and `before`, as Relay's algorithms have it: a client that
+/// pages through a range comes to its end. Behind it, what counts is the key it began at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
     /// The rows.
     pub items: Vec<T>,
-    /// Whether a row of the list stands before the first (or, with no rows, before the range).
+    /// Forward: whether a row stands at `after` or before it. From the end: whether the range has rows before the page.
     pub has_previous: bool,
-    /// Whether a row of the list stands after the last (or, with no rows, after the range).
+    /// Forward: whether the range has rows behind the page. From the end: whether a row stands at `before` or behind it.
     pub has_next: bool,
 }
 
@@ -80,19 +83,25 @@ pub fn page_of_sorted<T: Clone, K: Ord>(
         .after
         .as_ref()
         .map_or(0, |after| list.partition_point(|item| key(item) <= *after));
-    let end = request.before.as_ref().map_or(list.len(), |before| {
+    let behind = request.before.as_ref().map_or(list.len(), |before| {
         list.partition_point(|item| key(item) < *before)
     });
-    let end = end.max(start);
+    // A range turned round holds nothing.
+    let end = behind.max(start);
     let (from, to) = if request.from_end {
         (end.saturating_sub(request.limit).max(start), end)
     } else {
         (start, start.saturating_add(request.limit).min(end))
     };
+    let (has_previous, has_next) = if request.from_end {
+        (from > start, behind < list.len())
+    } else {
+        (start > 0, to < end)
+    };
     Page {
         items: list[from..to].to_vec(),
-        has_previous: from > 0,
-        has_next: to < list.len(),
+        has_previous,
+        has_next,
     }
 }
 
@@ -158,6 +167,23 @@ mod tests {
                 items: vec![],
                 has_previous: true,
                 has_next: false
+            }
+        );
+        // A range has an end, though the list goes on behind it.
+        assert_eq!(
+            all(5, false, Some(1), Some(7)),
+            Page {
+                items: vec![3, 5],
+                has_previous: true,
+                has_next: false
+            }
+        );
+        assert_eq!(
+            all(5, true, Some(1), Some(7)),
+            Page {
+                items: vec![3, 5],
+                has_previous: false,
+                has_next: true
             }
         );
     }

@@ -1,8 +1,13 @@
-//! Time: partial dates, validity, periods. A partial date keeps its precision and is compared as its first day.
+//! Time: partial dates, validity, periods, and what is asked of them. A partial date keeps its precision and is compared as its first
+//! day; as the day on which something is asked or was stated, it is its last.
 
 use std::fmt;
 
 use chrono::{Datelike, NaiveDate};
+
+use super::closed::closed_list;
+use super::date_text::refuse_date;
+use super::refusal::Refusal;
 
 /// A calendar day.
 pub type Day = NaiveDate;
@@ -25,32 +30,27 @@ pub enum Precision {
     Day,
 }
 
-/// Why a text is no date.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no date: write 2024, 2024-03 or 2024-03-05")]
-pub struct DateError(pub String);
-
 impl PartialDate {
     /// Parses `2024`, `2024-03` or `2024-03-05`; years have four digits.
-    pub fn parse(text: &str) -> Result<Self, DateError> {
-        let error = || DateError(text.to_string());
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        Self::read(text).ok_or_else(|| refuse_date(text))
+    }
+
+    /// Reads one, without saying what is wrong with what is not one.
+    pub(super) fn read(text: &str) -> Option<Self> {
         let number = |part: &str, digits: usize| {
             let plain = part.len() == digits && part.bytes().all(|b| b.is_ascii_digit());
-            plain
-                .then(|| part.parse::<u32>().ok())
-                .flatten()
-                .ok_or_else(error)
+            plain.then(|| part.parse::<u32>().ok()).flatten()
         };
         let parts: Vec<&str> = text.split('-').collect();
         let (year, month, day, precision) = match parts[..] {
             [y] => (number(y, 4)?, 1, 1, Precision::Year),
             [y, m] => (number(y, 4)?, number(m, 2)?, 1, Precision::Month),
             [y, m, d] => (number(y, 4)?, number(m, 2)?, number(d, 2)?, Precision::Day),
-            _ => return Err(error()),
+            _ => return None,
         };
-        let year = i32::try_from(year).map_err(|_| error())?;
-        let first_day = Day::from_ymd_opt(year, month, day).ok_or_else(error)?;
-        Ok(Self { first_day, precision })
+        let first_day = Day::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
+        Some(Self { first_day, precision })
     }
 
     /// A whole day.
@@ -64,6 +64,13 @@ impl PartialDate {
     /// The day it stands for when compared.
     pub fn first_day(self) -> Day {
         self.first_day
+    }
+
+    /// The last day of all that it may mean: of `2024-02`, 2024-02-29.
+    pub fn last_day(self) -> Day {
+        self.end()
+            .and_then(|end| end.pred_opt())
+            .unwrap_or(self.first_day)
     }
 
     /// How much of it is known.
@@ -122,16 +129,33 @@ pub struct Validity {
     to: Option<PartialDate>,
 }
 
-/// Why two dates are no validity.
+/// Why two dates are not a validity.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "valid_from {from} is not before valid_to {to}: a fact holds from the first and until before the second"
+    "valid_from {from} is not before valid_to {to} (valid_to is the first day on which it no longer holds)"
 )]
 pub struct ValidityError {
     /// The start given.
     pub from: PartialDate,
     /// The end given.
     pub to: PartialDate,
+}
+
+impl From<ValidityError> for Refusal {
+    fn from(error: ValidityError) -> Self {
+        let ValidityError { from, to } = error;
+        // A start within the day, month or year of the end: that time itself is meant, so it ends where the next begins.
+        let within = to.end().filter(|end| from.first_day < *end);
+        let hint = match within.map(|end| PartialDate {
+            first_day: end,
+            precision: to.precision,
+        }) {
+            Some(end) if from == to => format!("for {from} alone write {end} as valid_to"),
+            Some(end) => format!("for a time that lasts until the end of {to} write {end} as valid_to"),
+            None => format!("write a valid_to that is later than {from}, or swap the two"),
+        };
+        Self::new(error.to_string(), hint)
+    }
 }
 
 impl Validity {
@@ -154,11 +178,21 @@ impl Validity {
     pub fn is_undated(self) -> bool {
         self.from.is_none() && self.to.is_none()
     }
-    /// Whether it holds on a day; with no day, always.
-    pub fn holds(self, at: Option<Day>) -> bool {
-        at.is_none_or(|at| {
-            self.from.is_none_or(|from| from.first_day <= at) && self.to.is_none_or(|to| at < to.first_day)
-        })
+    /// Whether it holds when it is asked for; of all time, always.
+    pub fn holds(self, at: Option<When>) -> bool {
+        let Some((since, until)) = at.map(When::bounds) else {
+            return true;
+        };
+        let begins = self
+            .from
+            .zip(until)
+            .is_none_or(|(from, until)| from.first_day <= until);
+        begins && self.to.zip(since).is_none_or(|(to, since)| since < to.first_day)
+    }
+    /// Whether a fact with it counts: it holds, and undated facts count where it is one.
+    pub fn counts(self, at: Option<When>) -> bool {
+        let excluded = at.is_some_and(|when| when.undated == UndatedFacts::Exclude) && self.is_undated();
+        !excluded && self.holds(at)
     }
     /// Whether there is a day on which both hold.
     pub fn overlaps(self, other: Self) -> bool {
@@ -167,6 +201,112 @@ impl Validity {
             _ => true,
         };
         before(self.from, other.to) && before(other.from, self.to)
+    }
+}
+
+closed_list! {
+    UndatedFacts ["无日期的事实", "Undated facts"]
+        ["按日期或时期提问时，没有日期的事实（关系，以及列出的实体）是否计入；实体的所在地与关系两端的类别不受影响。",
+        "Whether facts without a date count when a date or a range is asked for: relations, and entities where these are listed. The places of entities and the ends of relations are read without regard to it."]
+    {
+        Include "INCLUDE" ["计入", "Counted"] ["没有日期的事实也计入。", "Facts without a date count."],
+        Exclude "EXCLUDE" ["不计入", "Left out"] ["没有日期的关系不计入。", "Relations without a date are left out."],
+    }
+}
+
+/// Days in a row, both ends among them; an open end has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Span {
+    from: Option<Day>,
+    to: Option<Day>,
+}
+
+/// Why two dates are not a span.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SpanError {
+    /// Neither is given.
+    #[error("neither `from` nor `to` is given; give one of them at least")]
+    Empty,
+    /// They are in the wrong order.
+    #[error("`from` {from} is after `to` {to}; give an earlier `from` or a later `to`")]
+    Inverted {
+        /// The start given.
+        from: PartialDate,
+        /// The end given.
+        to: PartialDate,
+    },
+}
+
+impl Span {
+    /// From the first day of a date to the last day of another.
+    pub fn new(from: Option<PartialDate>, to: Option<PartialDate>) -> Result<Self, SpanError> {
+        match (from, to) {
+            (None, None) => Err(SpanError::Empty),
+            (Some(from), Some(to)) if from.first_day() > to.last_day() => {
+                Err(SpanError::Inverted { from, to })
+            }
+            (from, to) => Ok(Self {
+                from: from.map(PartialDate::first_day),
+                to: to.map(PartialDate::last_day),
+            }),
+        }
+    }
+}
+
+/// When facts must hold to count: on a day, on some day of a span, or both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct When {
+    day: Option<Day>,
+    during: Option<Span>,
+    undated: UndatedFacts,
+}
+
+impl From<Day> for When {
+    fn from(day: Day) -> Self {
+        Self {
+            day: Some(day),
+            during: None,
+            undated: UndatedFacts::Include,
+        }
+    }
+}
+
+impl When {
+    /// When a question asks for; none where it gives neither a day nor a span: all time.
+    pub fn asked(day: Option<Day>, during: Option<Span>, undated: UndatedFacts) -> Option<Self> {
+        let is_given = day.is_some() || during.is_some();
+        is_given.then_some(Self { day, during, undated })
+    }
+
+    /// The day asked, on which amounts must be known; none where a span alone is asked.
+    pub fn day(self) -> Option<Day> {
+        self.day
+    }
+
+    /// Whether facts without a date count.
+    pub fn undated(self) -> UndatedFacts {
+        self.undated
+    }
+
+    /// The same, with facts without a date counted: so where entities lie is asked.
+    #[must_use]
+    pub fn including_undated(self) -> Self {
+        Self {
+            undated: UndatedFacts::Include,
+            ..self
+        }
+    }
+
+    /// What a fact must meet: it must begin on the second day or before, and end after the first.
+    pub fn bounds(self) -> (Option<Day>, Option<Day>) {
+        let during = self.during;
+        let since = self
+            .day
+            .into_iter()
+            .chain(during.and_then(|span| span.from))
+            .max();
+        let until = self.day.into_iter().chain(during.and_then(|span| span.to)).min();
+        (since, until)
     }
 }
 
@@ -183,7 +323,7 @@ pub struct Period {
 
 impl Period {
     /// Parses `2024`, `2024-03`, `2024-03-05` or `from/to`.
-    pub fn parse(text: &str) -> Result<Self, DateError> {
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
         let end = |part: &str| {
             if part.is_empty() {
                 Ok(None)
@@ -211,7 +351,14 @@ impl Period {
                 is_interval: true,
             })
         } else {
-            Err(DateError(text.to_string()))
+            let reason = format!(
+                "`{text}` is not a valid period (expected 2024-01/2024-06, with the earlier end first)"
+            );
+            let hint = match (from, to) {
+                (Some(from), Some(to)) => format!("write {to}/{from}"),
+                _ => "give one end at least, as in 2024/ or /2024".to_string(),
+            };
+            Err(Refusal::new(reason, hint))
         }
     }
 }
@@ -262,7 +409,7 @@ mod tests {
     #[test]
     fn validity_holds_from_its_start_until_before_its_end() {
         let validity = Validity::new(Some(date("2023")), Some(date("2024-06"))).unwrap();
-        let on = |text: &str| validity.holds(Some(date(text).first_day()));
+        let on = |text: &str| validity.holds(Some(date(text).first_day().into()));
         assert_eq!(
             [on("2022-12-31"), on("2023"), on("2024-05-31"), on("2024-06-01")],
             [false, true, true, false]
@@ -270,6 +417,84 @@ mod tests {
         assert!(validity.holds(None));
         assert!(Validity::new(Some(date("2024")), Some(date("2024-01"))).is_err());
         assert!(Validity::default().is_undated());
+    }
+
+    #[test]
+    fn less_than_a_day_is_its_last_as_the_day_asked() {
+        for (text, last) in [
+            ("2023", "2023-12-31"),
+            ("2024-02", "2024-02-29"),
+            ("2023-02", "2023-02-28"),
+            ("2024-12", "2024-12-31"),
+            ("2024-03-05", "2024-03-05"),
+        ] {
+            assert_eq!(date(text).last_day(), date(last).first_day(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_fact_meets_a_span_on_one_day_at_least() {
+        let validity = Validity::new(Some(date("2023-03")), Some(date("2024-06"))).unwrap();
+        let span = |from: &str, to: &str| {
+            let date = |text: &str| (!text.is_empty()).then(|| date(text));
+            Span::new(date(from), date(to)).unwrap()
+        };
+        let meets = |from: &str, to: &str| {
+            validity.holds(When::asked(None, Some(span(from, to)), UndatedFacts::Include))
+        };
+        assert!(meets("2023", "2023") && meets("2024-05-31", "") && meets("", "2023-03-01"));
+        assert!(!meets("2024-06", "2025") && !meets("2020", "2023-02") && !meets("", "2023-02-28"));
+        let on = |day: &str, from: &str, to: &str| {
+            let day = Some(date(day).first_day());
+            validity.holds(When::asked(day, Some(span(from, to)), UndatedFacts::Include))
+        };
+        assert!(on("2024-01-01", "2023", "2023") && !on("2025-01-01", "2023", "2023"));
+        assert!(Span::new(None, None).is_err() && Span::new(Some(date("2024")), Some(date("2023"))).is_err());
+        assert!(Span::new(Some(date("2024-06")), Some(date("2024"))).is_ok());
+    }
+
+    #[test]
+    fn undated_facts_count_unless_they_are_left_out() {
+        let day = Some(date("2024").first_day());
+        let when = |undated| When::asked(day, None, undated);
+        assert!(Validity::default().counts(when(UndatedFacts::Include)));
+        assert!(!Validity::default().counts(when(UndatedFacts::Exclude)));
+        assert!(Validity::default().holds(when(UndatedFacts::Exclude)));
+        assert!(Validity::default().counts(None));
+        assert_eq!(When::asked(None, None, UndatedFacts::Exclude), None);
+    }
+
+    #[test]
+    fn the_end_of_a_validity_that_was_meant_is_said() {
+        let hint = |from: &str, to: &str| {
+            Refusal::from(Validity::new(Some(date(from)), Some(date(to))).unwrap_err()).hint
+        };
+        assert_eq!(
+            hint("2024-06-30", "2024-06-30"),
+            "for 2024-06-30 alone write 2024-07-01 as valid_to"
+        );
+        assert_eq!(
+            hint("2014-03", "2014-03"),
+            "for 2014-03 alone write 2014-04 as valid_to"
+        );
+        assert_eq!(
+            hint("2014-12", "2014-12"),
+            "for 2014-12 alone write 2015-01 as valid_to"
+        );
+        assert_eq!(hint("2014", "2014"), "for 2014 alone write 2015 as valid_to");
+        assert_eq!(
+            hint("2014-03-05", "2014"),
+            "for a time that lasts until the end of 2014 write 2015 as valid_to"
+        );
+        assert_eq!(
+            hint("2014", "2014-01"),
+            "for a time that lasts until the end of 2014-01 write 2014-02 as valid_to"
+        );
+        assert_eq!(
+            hint("2015", "2014"),
+            "write a valid_to that is later than 2015, or swap the two"
+        );
+        assert_eq!(Period::parse("2024/2023").unwrap_err().hint, "write 2023/2024");
     }
 
     #[test]

@@ -7,14 +7,12 @@ use super::id::DatasetId;
 use super::record::{Access, Dataset};
 
 closed_list! {
-    /// What a principal may do; each may do what the one before may.
-    Role {
-        /// Reads.
-        Reader "reader",
-        /// Reads and writes.
-        Editor "editor",
-        /// Reads and writes everything.
-        Admin "admin",
+    Role ["角色", "Role"]
+        ["使用者的权限；后一级包含前一级。", "What a principal may do; each role includes the one before."]
+    {
+        Reader "reader" ["只读", "Reader"] ["可以读取。", "Reads."],
+        Editor "editor" ["编辑", "Editor"] ["可以读取和写入。", "Reads and writes."],
+        Admin "admin" ["管理员", "Administrator"] ["可以读取和写入一切，并管理密钥。", "Reads and writes everything."],
     }
 }
 

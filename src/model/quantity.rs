@@ -1,93 +1,59 @@
 //! Quantities: exact decimals with bounds. The unknown stays unknown: null with its qualifier, never zero.
 
+mod error;
+mod hull;
+mod known;
+mod resolve;
+
 use rust_decimal::Decimal;
 
+pub use self::error::QuantityError;
+pub use self::known::UnknownReason;
 pub use super::basis::{Basis, QuantityStatus};
 use super::closed::closed_list;
+use super::period::Day;
 pub use super::unit::Unit;
 
 closed_list! {
-    /// How a source gives an amount.
-    Qualifier {
-        /// Just so.
-        Exact "EXACT",
-        /// Rounded by the source.
-        Rounded "ROUNDED",
-        /// Strictly more than the lower end (超, 余).
-        MoreThan "MORE_THAN",
-        /// From the lower end to the upper.
-        Range "RANGE",
-        /// In words only.
-        Qualitative "QUALITATIVE",
-        /// Not stated.
-        Unknown "UNKNOWN",
-        /// Known to be nothing.
-        None "NONE",
+    Qualifier ["数额表述", "Qualifier"]
+        ["来源以何种方式给出数额。", "How a source gives an amount."]
+    {
+        Exact "EXACT" ["确数", "Exact"] ["确切的数额。", "An exact amount."],
+        Rounded "ROUNDED" ["约数", "Rounded"] ["来源取了约数。", "Rounded by the source."],
+        MoreThan "MORE_THAN" ["超过", "More than"] ["大于下限（超、余）。", "Strictly more than the lower end (超, 余)."],
+        AtLeast "AT_LEAST" ["不少于", "At least"] ["不小于下限（不少于、≥）。", "The lower end or more (不少于, ≥)."],
+        AtMost "AT_MOST" ["不超过", "At most"] ["不大于上限（不超过、≤）。", "The upper end or less (不超过, ≤)."],
+        LessThan "LESS_THAN" ["少于", "Less than"] ["小于上限（少于、不足）。", "Strictly less than the upper end (少于, 不足)."],
+        Range "RANGE" ["区间", "Range"] ["介于下限与上限之间。", "From the lower end to the upper."],
+        Qualitative "QUALITATIVE" ["仅定性描述", "In words only"] ["只有文字描述，没有数字。", "Described in words, without a number."],
+        Unknown "UNKNOWN" ["数额未知", "Amount unknown"] ["数额未说明。", "The amount is not stated."],
+        None "NONE" ["确知为零", "Known to be zero"] ["确知为零。", "Known to be zero."],
     }
 }
 
 closed_list! {
-    /// How an amount relates to time.
-    Measure {
-        /// At one time.
-        Stock "STOCK",
-        /// In one period.
-        Flow "FLOW",
-        /// Since the beginning.
-        Cumulative "CUMULATIVE",
-        /// As a rule says.
-        Rule "RULE",
-        /// The change of another amount.
-        Change "CHANGE",
+    Measure ["数额的时间性质", "Measure"]
+        ["数额与时间的关系。", "How an amount relates to time."]
+    {
+        Stock "STOCK" ["存量", "Stock"] ["某一时点的数额。", "At one point in time."],
+        Flow "FLOW" ["流量", "Flow"] ["某一时期内的数额。", "Over one period."],
+        Cumulative "CUMULATIVE" ["累计", "Cumulative"] ["自开始以来的累计额。", "Since the beginning."],
+        Rule "RULE" ["规则值", "By rule"] ["规则规定的数额。", "As a rule prescribes."],
+        Change "CHANGE" ["变动", "Change"] ["另一数额的变动。", "The change of another amount."],
     }
 }
 
-/// Why cells or fields are no quantity. The message is what the asker reads.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum QuantityError {
-    /// Not a unit code.
-    #[error("`{0}` is no unit: write a code of capital letters, as CNY, PERSON, PROJECT")]
-    Unit(String),
-    /// An amount without unit or basis.
-    #[error("an amount needs a unit and a basis")]
-    Bare,
-    /// A qualifier that needs an amount.
-    #[error("{0} needs an amount")]
-    NeedsAmount(Qualifier),
-    /// A qualifier that has no amount.
-    #[error("{0} has no amount")]
-    HasNoAmount(Qualifier),
-    /// A range with one end.
-    #[error("RANGE needs both amount and amount_max")]
-    HalfRange,
-    /// Ends in the wrong order.
-    #[error("the range is inverted: {lower} is above {upper}")]
-    Inverted {
-        /// The lower end given.
-        lower: Decimal,
-        /// The upper end given.
-        upper: Decimal,
-    },
-    /// More than a number that is not below the upper end.
-    #[error("MORE_THAN {lower} cannot end at {upper}: give a larger amount_max or none")]
-    NotAbove {
-        /// The lower end given.
-        lower: Decimal,
-        /// The upper end given.
-        upper: Decimal,
-    },
-    /// An upper end that the qualifier does not have.
-    #[error("{0} has one amount, no amount_max")]
-    HasNoUpper(Qualifier),
-    /// An amount below zero where none can be.
-    #[error("an amount cannot be negative: {0}")]
-    Negative(Decimal),
-}
+/// Digits of a relation's amount before and after the point: with those of shares, and in sums, flows compute with them exactly.
+const WHOLE_DIGITS_MAX: u32 = 15;
+const DECIMALS_MAX: u32 = 6;
+
+/// The same in words.
+pub const DIGITS_MAX: &str = "at most 15 digits before the point and 6 after it";
 
 /// The parts of a quantity, before they are checked.
 #[derive(Clone, Debug, Default)]
 pub struct QuantityParts {
-    /// The amount, or the lower end.
+    /// The amount, or the lower end; of `AT_MOST` and `LESS_THAN`, where it stands alone, the upper.
     pub amount: Option<Decimal>,
     /// The upper end.
     pub amount_max: Option<Decimal>,
@@ -118,6 +84,8 @@ pub struct Quantity {
     original_text: Option<String>,
     contested: bool,
     implicit: bool,
+    known_from: Option<Day>,
+    stated_later: bool,
     resolved: Option<Box<Quantity>>,
 }
 
@@ -148,9 +116,11 @@ impl Quantity {
             Qualifier::Unknown
         });
         let measure = measure.unwrap_or(default_measure);
-        if amount.is_some() && (unit.is_none() || basis.is_none()) {
+        if (amount.is_some() || amount_max.is_some()) && (unit.is_none() || basis.is_none()) {
             return Err(E::Bare);
         }
+        // No amount but a change is below nothing, so that what has no lower end begins there.
+        let least = (measure != Measure::Change).then_some(Decimal::ZERO);
         let (lower, upper) = match (qualifier, amount, amount_max) {
             (Qualifier::Exact | Qualifier::Rounded, Some(a), None) => (Some(a), Some(a)),
             (Qualifier::Exact | Qualifier::Rounded, Some(_), Some(_)) => {
@@ -161,21 +131,44 @@ impl Quantity {
             (Qualifier::MoreThan, Some(lower), Some(upper)) => return Err(E::NotAbove { lower, upper }),
             (Qualifier::Range, Some(a), Some(b)) if a <= b => (Some(a), Some(b)),
             (Qualifier::Range, Some(lower), Some(upper)) => return Err(E::Inverted { lower, upper }),
-            (Qualifier::Range, ..) => return Err(E::HalfRange),
+            (Qualifier::Range, lower, _) => {
+                let has_lower = lower.is_some();
+                return Err(E::HalfRange { has_lower });
+            }
+            (Qualifier::AtLeast, Some(a), None) => (Some(a), None),
+            (Qualifier::AtMost, Some(one), None) | (Qualifier::AtMost, None, Some(one)) => (least, Some(one)),
+            // What was computed says its lower end too.
+            (Qualifier::AtMost, Some(a), Some(b)) if Some(a) == least && a <= b => (least, Some(b)),
+            (Qualifier::AtLeast | Qualifier::AtMost, Some(_), Some(_)) => {
+                return Err(E::HasOneEnd(qualifier));
+            }
+            (Qualifier::LessThan, Some(one), None) | (Qualifier::LessThan, None, Some(one))
+                if least.is_none_or(|least| least < one) =>
+            {
+                (least, Some(one))
+            }
+            (Qualifier::LessThan, Some(a), Some(b)) if a < b => (Some(a), Some(b)),
+            (Qualifier::LessThan, Some(lower), Some(upper)) => return Err(E::NotBelow { lower, upper }),
+            (Qualifier::LessThan, Some(upper), None) | (Qualifier::LessThan, None, Some(upper)) => {
+                let lower = Decimal::ZERO;
+                return Err(E::NotBelow { lower, upper });
+            }
             (Qualifier::Qualitative | Qualifier::Unknown, None, None) => (None, None),
             (Qualifier::None, None, None) => (Some(Decimal::ZERO), Some(Decimal::ZERO)),
             (Qualifier::Qualitative | Qualifier::Unknown | Qualifier::None, ..) => {
                 return Err(E::HasNoAmount(qualifier));
             }
-            (Qualifier::Exact | Qualifier::Rounded | Qualifier::MoreThan, None, _) => {
+            (Qualifier::Exact | Qualifier::Rounded | Qualifier::MoreThan | Qualifier::AtLeast, None, _)
+            | (Qualifier::AtMost | Qualifier::LessThan, None, None) => {
                 return Err(E::NeedsAmount(qualifier));
             }
         };
         // A change may be downward; no other amount is below nothing.
-        if let Some(lower) = lower.filter(|lower| lower.is_sign_negative() && !lower.is_zero())
+        let is_negative = |end: &Decimal| end.is_sign_negative() && !end.is_zero();
+        if let Some(end) = lower.into_iter().chain(upper).find(is_negative)
             && measure != Measure::Change
         {
-            return Err(E::Negative(lower));
+            return Err(E::Negative(end));
         }
         Ok(Self {
             lower,
@@ -187,35 +180,21 @@ impl Quantity {
             original_text,
             contested: false,
             implicit: false,
+            known_from: None,
+            stated_later: false,
             resolved: None,
         })
     }
 
-    /// A hull as a store kept it: unlike what a row says, it may be a range without an upper end.
-    pub fn hull_kept(mut parts: QuantityParts, default_measure: Measure) -> Result<Self, QuantityError> {
-        let is_open = parts.qualifier == Some(Qualifier::Range) && parts.amount_max.is_none();
-        if is_open {
-            parts.qualifier = Some(Qualifier::MoreThan);
-        }
-        let mut kept = Self::new(parts, default_measure)?;
-        if is_open {
-            kept.qualifier = Qualifier::Range;
-        }
-        Ok(kept)
-    }
-
-    /// What stands where a row gives no amount and statements do.
-    fn implicit(first: &Self) -> Self {
-        Self {
-            lower: None,
-            upper: None,
-            qualifier: Qualifier::Unknown,
-            original_text: None,
-            contested: false,
-            implicit: true,
-            resolved: None,
-            ..first.clone()
-        }
+    /// An amount of which nothing is stated, not even the unit.
+    pub fn unstated() -> Self {
+        let nothing = (None, None);
+        Self::computed(
+            nothing,
+            (false, false, false, false),
+            None,
+            (None, Measure::Cumulative),
+        )
     }
 
     /// The quantity that counts: what the row says, or what statements make of it.
@@ -244,44 +223,6 @@ impl Quantity {
         self.resolved.as_deref()
     }
 
-    /// Notes what statements make of a row's amount; `None` for a row without one.
-    ///
-    /// A preferred statement counts alone; else, where amounts differ, they give their hull; who says that it is not known contradicts
-    /// nobody. `others` are the amounts that statements give which are not deprecated, and whether each is preferred.
-    pub fn resolve(own: Option<Self>, others: &[(&Self, bool)]) -> Option<Self> {
-        let own = own.filter(|own| !own.implicit).map(|own| Self {
-            resolved: None,
-            ..own
-        });
-        let Some((first, _)) = others.first() else {
-            return own;
-        };
-        let preferred: Vec<&Self> = others
-            .iter()
-            .filter(|(_, preferred)| *preferred)
-            .map(|(q, _)| *q)
-            .collect();
-        let all = || -> Vec<&Self> { own.iter().chain(others.iter().map(|(q, _)| *q)).collect() };
-        let mut speaking = if preferred.is_empty() { all() } else { preferred };
-        if speaking.iter().any(|q| q.lower.is_some()) {
-            speaking.retain(|q| q.lower.is_some());
-        }
-        let resolved = speaking.split_first().map(|(first, rest)| {
-            let start = Self {
-                resolved: None,
-                ..(*first).clone()
-            };
-            rest.iter()
-                .fold(start, |sum, q| if sum.same_amount(q) { sum } else { sum.hull(q) })
-        });
-        let row = own.unwrap_or_else(|| Self::implicit(first));
-        let resolved = resolved.filter(|resolved| !resolved.same_amount(&row) || row.implicit);
-        Some(Self {
-            resolved: resolved.map(Box::new),
-            ..row
-        })
-    }
-
     /// The lower end; null where nothing is known.
     pub fn lower(&self) -> Option<Decimal> {
         self.lower
@@ -293,6 +234,16 @@ impl Quantity {
     /// Whether the amount is strictly above its lower end.
     pub fn lower_exclusive(&self) -> bool {
         self.qualifier == Qualifier::MoreThan
+    }
+    /// The end that has more digits than [`DIGITS_MAX`] allows; none where both have fewer.
+    pub fn beyond_digits(&self) -> Option<Decimal> {
+        let whole = Decimal::from(10_i64.pow(WHOLE_DIGITS_MAX));
+        let is_beyond = |end: &Decimal| end.normalize().scale() > DECIMALS_MAX || end.trunc().abs() >= whole;
+        [self.lower, self.upper].into_iter().flatten().find(is_beyond)
+    }
+    /// Whether the amount is strictly below its upper end.
+    pub fn upper_exclusive(&self) -> bool {
+        self.qualifier == Qualifier::LessThan
     }
     /// How the source gives it.
     pub fn qualifier(&self) -> Qualifier {
@@ -314,6 +265,14 @@ impl Quantity {
     pub fn measure(&self) -> Measure {
         self.measure
     }
+    /// The same amount, with the words of the source for it.
+    #[must_use]
+    pub fn with_original_text(self, original_text: Option<String>) -> Self {
+        Self {
+            original_text,
+            ..self
+        }
+    }
     /// The words of the source.
     pub fn original_text(&self) -> Option<&str> {
         self.original_text.as_deref()
@@ -324,40 +283,27 @@ impl Quantity {
     }
     /// The amount, where it is known as one number.
     pub fn exact(&self) -> Option<Decimal> {
-        self.lower
-            .filter(|lower| self.upper == Some(*lower) && !self.lower_exclusive())
+        self.lower.filter(|lower| self.upper == Some(*lower))
     }
 
     /// The cells that give it again: `amount` and `amount_max` as an import file has them.
     pub fn cells(&self) -> (Option<Decimal>, Option<Decimal>) {
         match self.qualifier {
-            Qualifier::Exact | Qualifier::Rounded => (self.lower, None),
-            Qualifier::MoreThan | Qualifier::Range => (self.lower, self.upper),
+            Qualifier::Exact | Qualifier::Rounded | Qualifier::AtLeast => (self.lower, None),
+            Qualifier::AtMost => (self.upper, None),
+            Qualifier::LessThan if self.begins_by_itself() => (self.upper, None),
+            Qualifier::MoreThan | Qualifier::Range | Qualifier::LessThan => (self.lower, self.upper),
             Qualifier::Qualitative | Qualifier::Unknown | Qualifier::None => (None, None),
         }
     }
 
-    /// The smallest quantity that holds both, marked contested. Unit, basis and measure are the first's.
-    #[must_use]
-    pub fn hull(&self, other: &Self) -> Self {
-        let lower = self.lower.zip(other.lower).map(|(a, b)| a.min(b));
-        let upper = self.upper.zip(other.upper).map(|(a, b)| a.max(b));
-        // Strictly above the lower end only if every statement that has this lower end is strict.
-        let strict = |q: &Self| q.lower != lower || q.lower_exclusive();
-        let qualifier = match (lower, upper) {
-            (None, _) => Qualifier::Unknown,
-            (Some(_), _) if strict(self) && strict(other) => Qualifier::MoreThan,
-            (Some(_), _) => Qualifier::Range,
-        };
-        Self {
-            lower,
-            upper,
-            qualifier,
-            contested: true,
-            implicit: false,
-            original_text: None,
-            resolved: None,
-            ..self.clone()
+    /// Whether its lower end is the one that an amount has of which none is stated.
+    pub fn begins_by_itself(&self) -> bool {
+        match self.measure {
+            Measure::Change => self.lower.is_none(),
+            Measure::Stock | Measure::Flow | Measure::Cumulative | Measure::Rule => {
+                self.lower.is_some_and(|lower| lower.is_zero())
+            }
         }
     }
 
@@ -365,13 +311,14 @@ impl Quantity {
     /// one without an upper end.
     pub(super) fn computed(
         (lower, upper): (Option<Decimal>, Option<Decimal>),
-        (strict, rounded, contested): (bool, bool, bool),
+        (above, below, rounded, contested): (bool, bool, bool, bool),
         unit: Option<Unit>,
         (basis, measure): (Option<Basis>, Measure),
     ) -> Self {
         let qualifier = match (lower, upper) {
             (None, _) => Qualifier::Unknown,
-            (Some(_), _) if strict => Qualifier::MoreThan,
+            (Some(_), _) if above => Qualifier::MoreThan,
+            (Some(_), Some(_)) if below => Qualifier::LessThan,
             (Some(_), None) => Qualifier::Range,
             (Some(a), Some(b)) if a != b => Qualifier::Range,
             (Some(_), Some(_)) if rounded => Qualifier::Rounded,
@@ -387,14 +334,16 @@ impl Quantity {
             original_text: None,
             contested,
             implicit: false,
+            known_from: None,
+            stated_later: false,
             resolved: None,
         }
     }
 
     /// Whether both give the same amount, however they word it.
     pub fn same_amount(&self, other: &Self) -> bool {
-        (self.lower, self.upper, self.lower_exclusive(), &self.unit)
-            == (other.lower, other.upper, other.lower_exclusive(), &other.unit)
+        let told = |q: &Self| (q.lower, q.upper, q.lower_exclusive(), q.upper_exclusive());
+        told(self) == told(other) && self.unit == other.unit
     }
 }
 
@@ -448,7 +397,37 @@ mod tests {
                 upper: 2.into()
             })
         );
-        assert_eq!(quantity(Some(3), None, Some(Qualifier::Range)), Err(E::HalfRange));
+        assert_eq!(
+            quantity(Some(3), None, Some(Qualifier::Range)),
+            Err(E::HalfRange { has_lower: true })
+        );
+        assert_eq!(
+            quantity(None, Some(3), Some(Qualifier::Range)),
+            Err(E::HalfRange { has_lower: false })
+        );
+        assert_eq!(
+            quantity(Some(3), Some(4), Some(Qualifier::AtLeast)),
+            Err(E::HasOneEnd(Qualifier::AtLeast))
+        );
+        assert_eq!(
+            quantity(Some(3), Some(4), Some(Qualifier::AtMost)),
+            Err(E::HasOneEnd(Qualifier::AtMost))
+        );
+        assert_eq!(
+            quantity(Some(0), None, Some(Qualifier::LessThan)),
+            Err(E::NotBelow {
+                lower: 0.into(),
+                upper: 0.into()
+            })
+        );
+        assert_eq!(
+            quantity(Some(-1), None, Some(Qualifier::AtMost)),
+            Err(E::Negative((-1).into()))
+        );
+        assert_eq!(
+            quantity(None, None, Some(Qualifier::AtMost)),
+            Err(E::NeedsAmount(Qualifier::AtMost))
+        );
         assert_eq!(
             quantity(Some(3), Some(3), Some(Qualifier::MoreThan)),
             Err(E::NotAbove {
@@ -475,6 +454,60 @@ mod tests {
         };
         assert_eq!(Quantity::new(bare, Measure::Stock), Err(E::Bare));
         assert!(Unit::parse("cny").is_err());
+    }
+
+    #[test]
+    fn ends_are_open_or_closed_as_they_are_said() {
+        type Told = (Option<Decimal>, Option<Decimal>, bool, bool);
+        let told =
+            |q: &Quantity| -> Told { (q.lower(), q.upper(), q.lower_exclusive(), q.upper_exclusive()) };
+        let read =
+            |amount, amount_max, qualifier| told(&quantity(amount, amount_max, Some(qualifier)).unwrap());
+        let (zero, five, ten) = (Some(Decimal::ZERO), Some(5.into()), Some(10.into()));
+        assert_eq!(
+            read(Some(5), None, Qualifier::AtLeast),
+            (five, None, false, false)
+        );
+        for (amount, amount_max) in [(Some(5), None), (None, Some(5)), (Some(0), Some(5))] {
+            assert_eq!(
+                read(amount, amount_max, Qualifier::AtMost),
+                (zero, five, false, false)
+            );
+            assert_eq!(
+                read(amount, amount_max, Qualifier::LessThan),
+                (zero, five, false, true)
+            );
+        }
+        assert_eq!(
+            read(Some(5), Some(10), Qualifier::LessThan),
+            (five, ten, false, true)
+        );
+        assert_eq!(read(Some(0), None, Qualifier::AtMost), (zero, zero, false, false));
+        // What falls may fall below nothing.
+        let fall = QuantityParts {
+            measure: Some(Measure::Change),
+            ..parts(Some(-5), None, Some(Qualifier::AtMost))
+        };
+        let fall = Quantity::new(fall, Measure::Stock).unwrap();
+        assert_eq!(told(&fall), (None, Some((-5).into()), false, false));
+        assert_eq!(fall.exact(), None);
+    }
+
+    #[test]
+    fn a_hull_is_strictly_below_its_upper_end_only_if_all_that_give_it_are() {
+        let one = |amount, qualifier| quantity(Some(amount), None, Some(qualifier)).unwrap();
+        let less = |amount| one(amount, Qualifier::LessThan);
+        let told = |q: &Quantity| (q.qualifier(), q.lower(), q.upper(), q.upper_exclusive());
+        let (zero, ten) = (Some(Decimal::ZERO), Some(10.into()));
+        let strict = (Qualifier::LessThan, zero, ten, true);
+        assert_eq!(told(&less(10).hull(&one(3, Qualifier::Exact))), strict);
+        assert_eq!(told(&less(10).hull(&less(10))), strict);
+        assert_eq!(
+            told(&less(10).hull(&one(10, Qualifier::AtMost))),
+            (Qualifier::Range, zero, ten, false)
+        );
+        let open = less(10).hull(&one(3, Qualifier::AtLeast));
+        assert_eq!(told(&open), (Qualifier::Range, zero, None, false));
     }
 
     #[test]

@@ -36,24 +36,23 @@ pub struct Source {
 }
 
 closed_list! {
-    /// What part of the world a data set covers.
-    Coverage {
-        /// All of it.
-        Census "CENSUS",
-        /// A part that stands for the rest.
-        Sample "SAMPLE",
-        /// What one document says: indicators describe the document.
-        SingleDocument "SINGLE_DOCUMENT",
+    Coverage ["覆盖范围", "Coverage"]
+        ["一个数据集覆盖了现实的多大部分。", "Part of the world that a data set covers."]
+    {
+        Census "CENSUS" ["全覆盖", "Census"] ["覆盖全部对象。", "All of it."],
+        Sample "SAMPLE" ["样本", "Sample"] ["能代表全体的一部分。", "A part that stands for the rest."],
+        SingleDocument "SINGLE_DOCUMENT" ["单一文献", "Single document"]
+            ["仅限一份文献所述：指标描述的是该文献。",
+            "What one document says: indicators describe the document."],
     }
 }
 
 closed_list! {
-    /// Who may see a data set.
-    Access {
-        /// Everyone who may read.
-        Public "public",
-        /// Who was given it.
-        Restricted "restricted",
+    Access ["可见范围", "Access"]
+        ["谁可以看到一个数据集。", "Who may see a data set."]
+    {
+        Public "public" ["公开", "Public"] ["有读取权限者均可见。", "Everyone who may read."],
+        Restricted "restricted" ["受限", "Restricted"] ["只有获授权者可见。", "Only principals to whom it was granted."],
     }
 }
 
@@ -92,14 +91,14 @@ pub struct Observation {
 }
 
 closed_list! {
-    /// What a rule rules.
-    RuleType {
-        /// How a sum is divided.
-        Allocation "ALLOCATION",
-        /// Who puts in which part.
-        CoInvest "CO_INVEST",
-        /// What must be put in again.
-        Reinvest "REINVEST",
+    RuleType ["规则类型", "Rule type"]
+        ["规则约束的内容。", "What a rule governs."]
+    {
+        Allocation "ALLOCATION" ["分配规则", "Allocation"] ["一笔金额如何分配。", "How a sum is divided."],
+        CoInvest "CO_INVEST" ["共同出资规则", "Co-investment"] ["各方各出多少。", "Which part each party puts in."],
+        Reinvest "REINVEST" ["返投要求", "Local reinvestment requirement"]
+            ["必须投回约定地区的部分。",
+            "What must be invested back locally."],
     }
 }
 

@@ -9,54 +9,54 @@ use super::period::Validity;
 use super::quantity::Quantity;
 
 closed_list! {
-    /// What flows.
-    Resource {
-        /// Money.
-        Capital "CAPITAL",
-        /// People and their skill.
-        Talent "TALENT",
-        /// Knowledge put to use.
-        Technology "TECHNOLOGY",
-        /// Computing.
-        Compute "COMPUTE",
-        /// Services.
-        Service "SERVICE",
-        /// Shared tax.
-        Tax "TAX",
-        /// Firms that move or branch out.
-        Enterprise "ENTERPRISE",
-        /// Demand: scenarios opened to suppliers.
-        Demand "DEMAND",
+    Resource ["资源", "Resource"]
+        ["在关系中流动的东西。", "What flows along a relation."]
+    {
+        Capital "CAPITAL" ["资金", "Capital"] ["资金。", "Money."],
+        Talent "TALENT" ["人才", "Talent"] ["人才及其技能。", "People and their skills."],
+        Technology "TECHNOLOGY" ["技术", "Technology"] ["付诸应用的科技成果。", "Knowledge put to use."],
+        Compute "COMPUTE" ["算力", "Computing"] ["算力。", "Computing power."],
+        Service "SERVICE" ["服务", "Service"] ["科技服务、政务服务等。", "Services."],
+        Tax "TAX" ["税收", "Tax"] ["按约定分享的税收。", "Shared tax revenue."],
+        Enterprise "ENTERPRISE" ["企业", "Enterprise"] ["迁入或设立分支的企业。", "Firms that move or branch out."],
+        Demand "DEMAND" ["需求", "Demand"] ["需求：向供应方开放的应用场景。", "Demand: application scenarios opened to suppliers."],
     }
 }
 
 closed_list! {
-    /// Which way a relation carries.
-    FlowDirection {
-        /// From `from` to `to`.
-        Forward "FORWARD",
-        /// From `to` to `from`.
-        Backward "BACKWARD",
-        /// Either way.
-        Both "BOTH",
-        /// It carries nothing.
-        None "NONE",
-        /// It carries, but which way is not stated.
-        Unstated "UNSTATED",
+    FlowDirection ["流向", "Direction of flow"]
+        ["关系所带资源的流向。", "Direction in which a relation carries."]
+    {
+        Forward "FORWARD" ["正向", "Forward"] ["由 `from` 流向 `to`。", "From `from` to `to`."],
+        Backward "BACKWARD" ["反向", "Backward"] ["由 `to` 流向 `from`。", "From `to` to `from`."],
+        Both "BOTH" ["双向", "Both ways"] ["两个方向都有。", "Both ways."],
+        None "NONE" ["不流动", "Carries nothing"] ["不带任何资源。", "Carries nothing."],
+        Unstated "UNSTATED" ["流向未说明", "Direction not stated"]
+            ["带有资源，但流向未说明；只有明确要求时才沿其追踪。",
+            "Carries something, but the direction is not stated; walked only on request."],
+    }
+}
+
+impl FlowDirection {
+    /// The direction of the same flow seen from its end.
+    #[must_use]
+    pub fn reversed(self) -> Self {
+        match self {
+            Self::Forward => Self::Backward,
+            Self::Backward => Self::Forward,
+            Self::Both | Self::None | Self::Unstated => self,
+        }
     }
 }
 
 closed_list! {
-    /// What drives a relation.
-    Driver {
-        /// Administration.
-        Administrative "ADMINISTRATIVE",
-        /// The market.
-        Market "MARKET",
-        /// Both.
-        Hybrid "HYBRID",
-        /// Not stated.
-        Unstated "UNSTATED",
+    Driver ["驱动方式", "Driver"]
+        ["推动一条关系形成的力量。", "Force that drives a relation."]
+    {
+        Administrative "ADMINISTRATIVE" ["行政驱动", "Administrative"] ["由政府推动。", "Driven by government."],
+        Market "MARKET" ["市场驱动", "Market"] ["由市场推动。", "Driven by the market."],
+        Hybrid "HYBRID" ["混合驱动", "Hybrid"] ["政府与市场共同推动。", "Driven by both."],
+        Unstated "UNSTATED" ["驱动方式未说明", "Driver not stated"] ["来源未说明。", "Not stated."],
     }
 }
 

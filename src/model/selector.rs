@@ -4,32 +4,30 @@ use super::closed::closed_list;
 use super::entity::{EntityKind, ExternalId, ProgramFamily, ProjectStage};
 use super::id::{DatasetId, EntityId, RelationId};
 use super::ontology::RelationKind;
-use super::period::Day;
+use super::period::When;
 use super::quantity::{QuantityStatus, Unit};
 use super::relation::{Driver, Resource};
 use super::statement::EvidenceFilter;
 
 closed_list! {
-    /// Which relation says what region an entity is of.
-    RegionRole {
-        /// The target of its `LOCATED_IN`.
-        Located "LOCATED",
-        /// The target of its `GOVERNED_BY`.
-        Governed "GOVERNED",
-        /// The origin of its `ORIGINATES`.
-        Origin "ORIGIN",
+    RegionRole ["与地区的关系", "Region role"]
+        ["由哪种关系判定实体属于哪个地区。", "Relation that decides to which region an entity belongs."]
+    {
+        Located "LOCATED" ["所在地", "Located in"]
+            ["其 `LOCATED_IN` 的终点；没有时，取所在园区的地区。",
+            "The target of its `LOCATED_IN`; where it has none, that of the park at which it is hosted."],
+        Governed "GOVERNED" ["管辖地", "Governed by"] ["其 `GOVERNED_BY` 的终点。", "The target of its `GOVERNED_BY`."],
+        Origin "ORIGIN" ["来源地", "Origin"] ["其 `ORIGINATES` 的起点。", "The origin of its `ORIGINATES`."],
     }
 }
 
 closed_list! {
-    /// Relations seen from an entity.
-    Direction {
-        /// Those that begin there.
-        Out "OUT",
-        /// Those that end there.
-        In "IN",
-        /// Both.
-        Both "BOTH",
+    Direction ["方向", "Direction"]
+        ["从一个实体看其关系的方向。", "Direction of relations seen from an entity."]
+    {
+        Out "OUT" ["由此发出", "Outgoing"] ["以该实体为起点的关系。", "Relations that begin there."],
+        In "IN" ["指向这里", "Incoming"] ["以该实体为终点的关系。", "Relations that end there."],
+        Both "BOTH" ["两者", "Both"] ["两种方向的关系。", "Both."],
     }
 }
 
@@ -158,18 +156,23 @@ pub struct RelationFilter {
 }
 
 closed_list! {
-    /// What a list of entities is sorted by; every order ends with the id.
-    EntityOrderField {
-        /// The id, as bytes.
-        Id "ID",
-        /// The name: Chinese by its pinyin, all in one alphabet.
-        Name "NAME",
-        /// The kind's spelling.
-        Kind "KIND",
-        /// How many relations it has.
-        Degree "DEGREE",
-        /// When it was last written.
-        RecordedAt "RECORDED_AT",
+    EntityOrderField ["排序依据", "Sort key"]
+        ["实体列表的排序依据；末位均按编号排序。", "Sort key of a list of entities; every order ends with the id."]
+    {
+        Id "ID" ["编号", "Id"] ["编号，按字节。", "The id, as bytes."],
+        Name "NAME" ["名称", "Name"] ["名称：中文按拼音，与其他文字同一字母序。", "The name: Chinese by its pinyin, all in one alphabet."],
+        Kind "KIND" ["类别", "Kind"] ["类别代码的拼写。", "The spelling of the kind."],
+        Degree "DEGREE" ["关系数", "Number of relations"] ["关系的数量。", "Number of relations."],
+        RecordedAt "RECORDED_AT" ["录入时间", "Time of recording"] ["最近一次写入的时间。", "Time of the last write."],
+    }
+}
+
+closed_list! {
+    SortDirection ["排序方向", "Sort direction"]
+        ["列表的排序方向。", "Direction in which a list is sorted."]
+    {
+        Asc "ASC" ["升序", "Ascending"] ["从小到大。", "From the least up."],
+        Desc "DESC" ["降序", "Descending"] ["从大到小。", "From the greatest down."],
     }
 }
 
@@ -183,24 +186,18 @@ pub struct EntityOrder {
 }
 
 closed_list! {
-    /// What entities are grouped by.
-    GroupKey {
-        /// The kind.
-        Kind "KIND",
-        /// The regions they lie in.
-        Region "REGION",
-        /// The industries they are in.
-        Industry "INDUSTRY",
-        /// The tags.
-        Tag "TAG",
-        /// The family of programmes.
-        Family "FAMILY",
-        /// The stage of projects.
-        Stage "STAGE",
-        /// The data sets.
-        Dataset "DATASET",
+    GroupKey ["分组依据", "Group key"]
+        ["实体分组的依据。", "What entities are grouped by."]
+    {
+        Kind "KIND" ["类别", "Kind"] ["实体类别。", "The kind."],
+        Region "REGION" ["地区", "Region"] ["所在地区。", "The regions in which they lie."],
+        Industry "INDUSTRY" ["产业", "Industry"] ["所属产业。", "The industries to which they belong."],
+        Tag "TAG" ["标签", "Tag"] ["标签。", "The tags."],
+        Family "FAMILY" ["机制类型", "Program family"] ["机制类型。", "The family of programs."],
+        Stage "STAGE" ["项目阶段", "Project stage"] ["项目阶段。", "The stage of projects."],
+        Dataset "DATASET" ["数据集", "Data set"] ["所属数据集。", "The data sets."],
     }
 }
 
-/// The date asked for; none is all time.
-pub type AsOf = Option<Day>;
+/// When facts must hold; none is all time.
+pub type AsOf = Option<When>;

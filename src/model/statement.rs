@@ -6,22 +6,21 @@ use chrono::{DateTime, Utc};
 
 use super::closed::closed_list;
 use super::id::{DatasetId, SourceId};
-use super::period::PartialDate;
+pub use super::locator::Locator;
+use super::period::{Day, PartialDate};
 use super::quantity::Quantity;
 
 closed_list! {
-    /// How a source says it.
-    Assertion {
-        /// In so many words.
-        Stated "STATED",
-        /// By what it says.
-        Implied "IMPLIED",
-        /// Computed from what it says.
-        Computed "COMPUTED",
-        /// As what ought to be.
-        Normative "NORMATIVE",
-        /// As the first or best of its kind.
-        Superlative "SUPERLATIVE",
+    Assertion ["表述方式", "How it is stated"]
+        ["来源以何种方式陈述一项事实。", "How a source states a fact."]
+    {
+        Stated "STATED" ["明确表述", "Stated"] ["原文直接写明。", "Said in so many words."],
+        Implied "IMPLIED" ["由上下文推得", "Inferred from context"] ["由语法或上下文推得。", "Follows from grammar or context."],
+        Computed "COMPUTED" ["由数字算出", "Computed"] ["由原文给出的数字算出。", "Computed from stated figures."],
+        Normative "NORMATIVE" ["应然表述", "Recommendation"] ["说的是应当如何，不是事实如何。", "Says what ought to be, not what is."],
+        Superlative "SUPERLATIVE" ["“首个/最佳”类表述", "Superlative claim"]
+            ["称其为首个、最佳之类。",
+            "Calls it the first or best of its kind."],
     }
 }
 
@@ -41,95 +40,23 @@ impl Assertion {
 }
 
 closed_list! {
-    /// How far a source can be relied on for it.
-    Reliability {
-        /// The source speaks of itself.
-        SelfReported "SELF_REPORTED",
-        /// The source has no part in it.
-        Independent "INDEPENDENT",
-        /// An auditor checked it.
-        Audited "AUDITED",
-        /// It is made up.
-        Synthetic "SYNTHETIC",
+    Reliability ["可靠性", "Reliability"]
+        ["陈述的可靠程度。", "How far a statement can be relied on."]
+    {
+        SelfReported "SELF_REPORTED" ["自述", "Self-reported"] ["来源说的是自己。", "The source speaks of itself."],
+        Independent "INDEPENDENT" ["独立来源", "Independent"] ["来源与所述之事无涉。", "The source has no part in it."],
+        Audited "AUDITED" ["经审计", "Audited"] ["经审计核实。", "An auditor checked it."],
+        Synthetic "SYNTHETIC" ["合成", "Synthetic"] ["为测试而编造。", "It is made up."],
     }
 }
 
 closed_list! {
-    /// Which of several statements counts.
-    Rank {
-        /// It counts alone.
-        Preferred "PREFERRED",
-        /// It counts.
-        Normal "NORMAL",
-        /// It is kept and does not count.
-        Deprecated "DEPRECATED",
-    }
-}
-
-/// Where in a source. Spans are code points of the raw file, `[start, end)`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Locator {
-    /// Free text, where it is no line or span.
-    pub text: Option<String>,
-    /// The section.
-    pub section: Option<String>,
-    /// First and last line, from 1.
-    pub lines: Option<(u32, u32)>,
-    /// Code points, `[start, end)`.
-    pub span: Option<(u32, u32)>,
-}
-
-impl Locator {
-    /// Reads `L43-45 [1433,1453)`, `L5`, `[14,33)`; any other text is kept as it is.
-    pub fn parse(text: &str) -> Self {
-        let text = text.trim();
-        Self::parse_position(text).unwrap_or_else(|| Self {
-            text: (!text.is_empty()).then(|| text.to_string()),
-            ..Self::default()
-        })
-    }
-
-    fn parse_position(text: &str) -> Option<Self> {
-        let (lines, span) = match text.split_once(' ') {
-            Some((lines, span)) => (Some(lines), Some(span)),
-            None if text.starts_with('L') => (Some(text), None),
-            None => (None, Some(text)),
-        };
-        let pair = |text: &str, by: char| -> Option<(u32, u32)> {
-            let (a, b) = text.split_once(by)?;
-            let (a, b) = (a.trim().parse().ok()?, b.trim().parse().ok()?);
-            (a <= b).then_some((a, b))
-        };
-        let lines = match lines {
-            None => None,
-            Some(text) => {
-                let text = text.strip_prefix('L')?;
-                Some(pair(text, '-').or_else(|| text.parse().ok().map(|n| (n, n)))?)
-            }
-        };
-        let span = match span {
-            None => None,
-            Some(text) => Some(pair(text.strip_prefix('[')?.strip_suffix(')')?, ',')?),
-        };
-        Some(Self {
-            lines,
-            span,
-            ..Self::default()
-        })
-    }
-
-    /// The cell that gives it again.
-    pub fn cell(&self) -> String {
-        let mut parts = Vec::new();
-        match self.lines {
-            Some((a, b)) if a == b => parts.push(format!("L{a}")),
-            Some((a, b)) => parts.push(format!("L{a}-{b}")),
-            None => {}
-        }
-        parts.extend(self.span.map(|(a, b)| format!("[{a},{b})")));
-        parts.extend(self.section.clone());
-        parts.extend(self.text.clone());
-        parts.join(" ")
+    Rank ["采用次序", "Rank"]
+        ["多条陈述中采用哪一条。", "Which of several statements counts."]
+    {
+        Preferred "PREFERRED" ["首选", "Preferred"] ["只采用这一条。", "It counts alone."],
+        Normal "NORMAL" ["一般", "Normal"] ["予以采用。", "It counts."],
+        Deprecated "DEPRECATED" ["已弃用", "Deprecated"] ["予以保留，不再采用。", "It is kept and does not count."],
     }
 }
 
@@ -152,7 +79,7 @@ pub struct Statement {
     pub property: Option<Property>,
     /// What it says of the amount, where it differs from the fact's own.
     pub quantity: Option<Quantity>,
-    /// When it was so.
+    /// When it was so; less than a day means its last day.
     pub as_of: Option<PartialDate>,
     /// The data set that brought it.
     pub dataset: DatasetId,
@@ -165,6 +92,13 @@ pub struct Statement {
 }
 
 impl Statement {
+    /// Whether both are one statement, however it is said: the same words, at the same place, of the same property and amount.
+    pub fn stands_at(&self, other: &Self) -> bool {
+        (&self.source, &self.locator, &self.quote, self.property)
+            == (&other.source, &other.locator, &other.quote, other.property)
+            && self.quantity == other.quantity
+    }
+
     /// Whether both say the same, whoever recorded them and whenever.
     pub fn says_the_same(&self, other: &Self) -> bool {
         let key = |s: &Self| {
@@ -211,16 +145,13 @@ impl Statement {
 }
 
 closed_list! {
-    /// A property of an entity of which a statement may speak.
-    Property {
-        /// How many it stands for.
-        Size "size",
-        /// What was promised to a fund.
-        Committed "committed",
-        /// What was paid into a fund.
-        PaidIn "paid_in",
-        /// What a facility can do.
-        Capacity "capacity",
+    Property ["属性", "Property"]
+        ["一条陈述可以说明的实体属性。", "A property of an entity on which a statement may bear."]
+    {
+        Size "size" ["代表数量", "Stands for"] ["所代表的成员数量。", "Number of members that it stands for."],
+        Committed "committed" ["认缴", "Committed"] ["基金的认缴总额。", "Amount committed to a fund."],
+        PaidIn "paid_in" ["实缴", "Paid in"] ["基金的实缴总额。", "Amount paid into a fund."],
+        Capacity "capacity" ["能力", "Capacity"] ["设施的能力。", "What a facility can do."],
     }
 }
 
@@ -308,24 +239,78 @@ pub fn amounts_stated(statements: &[Statement], property: Option<Property>) -> V
         .collect()
 }
 
+/// The first day on which an amount is known by what is stated of it; none: ever since.
+///
+/// That is the earliest day by `as_of` among the statements on the amount which are not deprecated; one without `as_of` says that it is
+/// so, whenever. On the amount speak those that state one, and, where the record's row gives one, the statements of the row and the further
+/// ones of data sets that have a row for it: of the property, where it is an entity's. What another data set states without an amount speaks of
+/// the record alone.
+pub fn amount_known_from(statements: &[Statement], property: Option<Property>, in_row: bool) -> Option<Day> {
+    let has_row = |dataset: &DatasetId| statements.iter().any(|s| s.own && s.dataset == *dataset);
+    let speaks = |statement: &&Statement| {
+        let of_property = statement.property == property;
+        let of_row = statement.own || of_property && has_row(&statement.dataset);
+        statement.rank != Rank::Deprecated
+            && (of_property && statement.quantity.is_some() || in_row && of_row)
+    };
+    let days = statements.iter().filter(speaks).map(|statement| statement.as_of);
+    let days: Option<Vec<Day>> = days.map(|day| day.map(PartialDate::last_day)).collect();
+    days?.into_iter().min()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::quantity::Measure;
 
     #[test]
-    fn locators_round_trip() {
-        for text in [
-            "L43-45 [1433,1453)",
-            "L5 [14,33)",
-            "L5",
-            "[14,33)",
-            "Introduction, first sentence",
-            "",
-        ] {
-            assert_eq!(Locator::parse(text).cell(), text);
-        }
-        assert_eq!(Locator::parse("L43-45 [1433,1453)").span, Some((1433, 1453)));
-        assert_eq!(Locator::parse("L5-3").text.as_deref(), Some("L5-3"));
+    fn an_amount_is_known_from_the_earliest_day_on_which_it_is_so() {
+        let source = SourceId::parse("source:s").unwrap();
+        let statement = |dataset: &str, as_of: &str, own| Statement {
+            source: source.clone(),
+            locator: Locator::default(),
+            quote: None,
+            assertion: Assertion::Stated,
+            reliability: Reliability::Independent,
+            rank: Rank::Normal,
+            property: None,
+            quantity: None,
+            as_of: (!as_of.is_empty()).then(|| PartialDate::parse(as_of).unwrap()),
+            dataset: DatasetId::parse(dataset).unwrap(),
+            own,
+            recorded_by: String::new(),
+            recorded_at: DateTime::UNIX_EPOCH,
+        };
+        let day = |text: &str| Some(PartialDate::parse(text).unwrap().first_day());
+        let (row, more) = (statement("a", "2024", true), statement("a", "2023-02", false));
+        let known = |statements: &[Statement]| amount_known_from(statements, None, true);
+        assert_eq!(known(std::slice::from_ref(&row)), day("2024-12-31"));
+        assert_eq!(known(&[row.clone(), more.clone()]), day("2023-02-28"));
+        assert_eq!(
+            known(&[row.clone(), more.clone(), statement("a", "", false)]),
+            None
+        );
+        let deprecated = Statement {
+            rank: Rank::Deprecated,
+            ..more.clone()
+        };
+        assert_eq!(known(&[row.clone(), deprecated]), day("2024-12-31"));
+        // Another data set's word that it is so is no word on the amount; an amount of its own is.
+        let another = statement("b", "2020", false);
+        assert_eq!(known(&[row.clone(), another.clone()]), day("2024-12-31"));
+        let amount = Quantity::new(crate::model::quantity::QuantityParts::default(), Measure::Stock).ok();
+        let stated = Statement {
+            quantity: amount,
+            ..another
+        };
+        assert_eq!(known(&[row.clone(), stated.clone()]), day("2020-12-31"));
+        // Where the row gives none, only those that do speak of it.
+        assert_eq!(
+            amount_known_from(&[row.clone(), stated], None, false),
+            day("2020-12-31")
+        );
+        assert_eq!(amount_known_from(&[row], None, false), None);
+        assert_eq!(known(&[]), None);
     }
 
     #[test]

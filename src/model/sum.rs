@@ -6,11 +6,16 @@ use super::quantity::{Basis, Measure, Qualifier, Quantity, Unit};
 
 /// Exact sums of quantities of one unit and status: lower ends add up, and an unknown amount leaves no upper end.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is true once it is of any amount, whatever the others are"
+)]
 pub struct Sum {
     /// None once it is too large to hold.
     lower: Option<Decimal>,
     upper: Option<Decimal>,
-    strict: bool,
+    above: bool,
+    below: bool,
     rounded: bool,
     contested: bool,
     count: usize,
@@ -22,7 +27,8 @@ impl Default for Sum {
         Self {
             lower: Some(Decimal::ZERO),
             upper: Some(Decimal::ZERO),
-            strict: false,
+            above: false,
+            below: false,
             rounded: false,
             contested: false,
             count: 0,
@@ -47,7 +53,8 @@ impl Sum {
             .upper
             .zip(quantity.upper())
             .and_then(|(a, b)| a.checked_add(b));
-        self.strict |= quantity.lower_exclusive();
+        self.above |= quantity.lower_exclusive();
+        self.below |= quantity.upper_exclusive();
         self.rounded |= quantity.qualifier() == Qualifier::Rounded;
         self.contested |= quantity.is_contested();
     }
@@ -71,7 +78,7 @@ impl Sum {
     pub fn quantity(&self, unit: Option<Unit>, basis: Option<Basis>, measure: Measure) -> Quantity {
         let lower = self.lower.filter(|_| self.known > 0);
         let upper = self.upper.filter(|_| lower.is_some());
-        let told = (self.strict, self.rounded, self.contested);
+        let told = (self.above, self.below, self.rounded, self.contested);
         Quantity::computed((lower, upper), told, unit, (basis, measure))
     }
 }
@@ -111,6 +118,41 @@ mod tests {
         let more = sum.quantity(None, None, Measure::Flow);
         assert!(more.lower_exclusive() && !more.is_contested());
         assert_eq!(more.measure(), Measure::Flow);
+    }
+
+    #[test]
+    fn a_sum_is_strictly_inside_an_end_where_an_amount_is() {
+        let one = |amount, qualifier| quantity(Some(amount), None, Some(qualifier));
+        let sum = |all: &[Quantity]| {
+            let mut sum = Sum::new();
+            for quantity in all {
+                sum.add(quantity);
+            }
+            let sum = sum.quantity(None, None, Measure::Cumulative);
+            (
+                sum.lower(),
+                sum.upper(),
+                sum.lower_exclusive(),
+                sum.upper_exclusive(),
+            )
+        };
+        let three = one(3, Qualifier::Exact);
+        let ends = |lower: i64, upper: Option<i64>| (Some(Decimal::from(lower)), upper.map(Decimal::from));
+        let told = |(lower, upper), above, below| (lower, upper, above, below);
+        assert_eq!(
+            sum(&[three.clone(), one(5, Qualifier::AtMost)]),
+            told(ends(3, Some(8)), false, false)
+        );
+        assert_eq!(
+            sum(&[three.clone(), one(5, Qualifier::LessThan)]),
+            told(ends(3, Some(8)), false, true)
+        );
+        assert_eq!(
+            sum(&[three.clone(), one(5, Qualifier::AtLeast)]),
+            told(ends(8, None), false, false)
+        );
+        let open = [one(5, Qualifier::AtLeast), one(5, Qualifier::LessThan)];
+        assert_eq!(sum(&open), told(ends(5, None), false, false));
     }
 
     #[test]

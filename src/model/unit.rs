@@ -1,6 +1,8 @@
 //! Units: codes, compared exactly.
 
+use super::language::Bilingual;
 use super::quantity::QuantityError;
+use super::vocabulary;
 
 /// A unit code, `[A-Z][A-Z0-9_]*`, compared exactly: `CNY`, `PERSON`, `PROJECT`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,20 +26,8 @@ impl Unit {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-    /// The unit in Chinese, as it stands behind a number; the code, where there is no word for it.
-    pub fn zh(&self) -> &str {
-        match self.as_str() {
-            "CNY" => "元",
-            "PERSON" => "人",
-            "PROJECT" => "个项目",
-            "COMPANY" => "家企业",
-            "LAB" => "个平台",
-            "FUND" => "只基金",
-            "ITEM" => "项",
-            "MONTH" => "个月",
-            "CORE_HOUR" => "核时",
-            "CARD" => "张卡",
-            code => code,
-        }
+    /// What it is called behind a number; the code, where there is no word for it.
+    pub fn label(&self) -> Bilingual<&str> {
+        vocabulary::open::UNITS.label_of(self.as_str())
     }
 }

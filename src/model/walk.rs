@@ -7,39 +7,32 @@ use super::closed::closed_list;
 use super::entity::ProjectStage;
 use super::id::EntityId;
 use super::ontology::RelationKind;
-use super::period::{Day, Validity};
+pub use super::period::UndatedFacts;
+use super::period::Validity;
 use super::relation::{FlowDirection, Resource, effective_flow, effective_resource};
+use super::selector::AsOf;
 use super::statement::{EvidenceClass, EvidenceFilter};
 
 closed_list! {
-    /// Whether facts without a date count when a date is asked for.
-    UndatedFacts {
-        /// They do.
-        Include "INCLUDE",
-        /// Relations without a date are left out.
-        Exclude "EXCLUDE",
+    Conversion ["资源转换", "Conversion"]
+        ["资源能否沿途转换为另一种。", "Whether the resource may change along a path."]
+    {
+        None "NONE" ["不转换", "No conversion"] ["一条路径只承载一种资源。", "One path carries one resource."],
+        Any "ANY" ["允许转换", "Any conversion"] ["每一步都可以转换。", "The resource may change at any step."],
     }
 }
 
 closed_list! {
-    /// Whether the resource may change along a path.
-    Conversion {
-        /// One path carries one resource.
-        None "NONE",
-        /// It may change at any step.
-        Any "ANY",
-    }
-}
-
-closed_list! {
-    /// Why an answer is not whole.
-    TruncationReason {
-        /// More relations were visited than the budget allows.
-        WorkLimit "WORK_LIMIT",
-        /// It took longer than the budget allows.
-        TimeLimit "TIME_LIMIT",
-        /// More rows than may be kept.
-        RowLimit "ROW_LIMIT",
+    TruncationReason ["答案不完整的原因", "Reason for truncation"]
+        ["答案为何不完整。", "Why an answer is incomplete."]
+    {
+        WorkLimit "WORK_LIMIT" ["访问的关系超过限额", "more relations than the budget allows"]
+            ["访问的关系数超过限额。",
+            "More relations were visited than the budget allows."],
+        TimeLimit "TIME_LIMIT" ["超过时限", "it took longer than the budget allows"]
+            ["耗时超过限额。",
+            "It took longer than the budget allows."],
+        RowLimit "ROW_LIMIT" ["行数超过限额", "more rows than may be kept"] ["行数超过可保留的上限。", "More rows than may be kept."],
     }
 }
 
@@ -59,7 +52,7 @@ pub enum Refusal {
 }
 
 /// What a walk asks of each relation and entity.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Default, Clone, Debug, PartialEq, Eq)]
 pub struct Walk {
     /// What may flow; none: anything.
     pub resources: Option<BTreeSet<Resource>>,
@@ -67,34 +60,18 @@ pub struct Walk {
     pub kinds: Option<BTreeSet<RelationKind>>,
     /// Which way a kind is walked, in place of its relations' own flow.
     pub rules: BTreeMap<RelationKind, FlowDirection>,
+    /// Whether it goes upstream: each relation against the way it carries, the rules turned round too.
+    pub reversed: bool,
     /// Whether relations of unstated direction or resource are walked.
     pub include_unstated: bool,
-    /// The date asked; none: all time.
-    pub at: Option<Day>,
-    /// Whether relations without a date count when there is one.
-    pub undated: UndatedFacts,
+    /// When relations must hold, and the entities they lead to.
+    pub at: AsOf,
     /// What evidence relations and entities need.
     pub evidence: EvidenceFilter,
     /// Entities left out.
     pub exclude: BTreeSet<EntityId>,
     /// Projects at other stages are left out; those without a stage pass.
     pub stages: Option<BTreeSet<ProjectStage>>,
-}
-
-impl Default for Walk {
-    fn default() -> Self {
-        Self {
-            resources: None,
-            kinds: None,
-            rules: BTreeMap::new(),
-            include_unstated: false,
-            at: None,
-            undated: UndatedFacts::Include,
-            evidence: EvidenceFilter::default(),
-            exclude: BTreeSet::new(),
-            stages: None,
-        }
-    }
 }
 
 /// What a walk looks at in a relation.
@@ -126,13 +103,15 @@ pub struct EntityFacts<'a> {
 }
 
 impl Walk {
-    /// Which way a relation is walked if nothing refuses it: the caller's rule, else its own flow.
+    /// Which way a relation is walked if nothing refuses it: the caller's rule, else its own flow; the other way round where
+    /// the walk is reversed.
     /// A kind that the caller rules out keeps its own flow here, and is refused as filtered.
     pub fn flow(&self, kind: RelationKind, stated: Option<FlowDirection>) -> FlowDirection {
-        match self.rules.get(&kind) {
+        let flow = match self.rules.get(&kind) {
             Some(FlowDirection::None) | None => effective_flow(kind, stated),
             Some(rule) => *rule,
-        }
+        };
+        if self.reversed { flow.reversed() } else { flow }
     }
 
     /// Why a relation is not walked, as far as it alone decides; none: it may be.
@@ -151,8 +130,7 @@ impl Walk {
         {
             return Some(Refusal::Filtered);
         }
-        let undated_out = self.at.is_some() && self.undated == UndatedFacts::Exclude && validity.is_undated();
-        if undated_out || !validity.holds(self.at) {
+        if !validity.counts(self.at) {
             return Some(Refusal::NotValid);
         }
         if self.flow(kind, stated_flow) == FlowDirection::Unstated && !self.include_unstated {

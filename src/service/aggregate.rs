@@ -9,6 +9,7 @@ use super::{Result, ServiceError, Session};
 use crate::model::change::Subject;
 use crate::model::entity::{ProgramFamily, ProjectStage, SharedEntity};
 use crate::model::id::EntityId;
+use crate::model::job;
 use crate::model::ontology::RelationKind;
 use crate::model::page::{PAGE_MAX, PageRequest};
 use crate::model::quantity::Quantity;
@@ -76,7 +77,11 @@ impl Session {
         loop {
             let found = self.list_entities(&query, &page).await?;
             page.after = found.items.last().map(|(key, _)| key.clone());
-            let entities: Vec<SharedEntity> = found.items.into_iter().map(|(_, entity)| entity).collect();
+            let entities: Vec<SharedEntity> = found
+                .items
+                .into_iter()
+                .map(|(_, entity)| self.sized(entity, at))
+                .collect();
             self.sort_in(&mut groups, keys, &entities, at).await?;
             let parts = [RelationKind::SubsetOf, RelationKind::MemberOf];
             within.extend(
@@ -105,6 +110,7 @@ impl Session {
         let mut all: Vec<Vec<Vec<GroupValue>>> = vec![vec![Vec::new()]; entities.len()];
         for key in keys {
             for (combinations, values) in all.iter_mut().zip(self.values(*key, entities, at).await?) {
+                job::step();
                 let values = if values.is_empty() {
                     vec![GroupValue::Null]
                 } else {
@@ -121,7 +127,9 @@ impl Session {
             }
         }
         for (combinations, entity) in all.into_iter().zip(entities) {
+            job::step();
             for values in combinations {
+                job::step();
                 groups.entry(values).or_default().push(entity.clone());
             }
         }

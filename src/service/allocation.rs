@@ -1,10 +1,12 @@
 //! Allocation: a sum divided as the rule of a programme or fund says.
 
 use super::{Result, ServiceError, Session};
-use crate::indicators::{Portion, allocate};
+use crate::indicators::{DIGITS_DEFAULT, Portion, allocate};
 use crate::model::Decimal;
+use crate::model::currency::minor_digits;
 use crate::model::id::EntityId;
 use crate::model::record::{Rule, RuleType};
+use crate::model::unit::Unit;
 
 /// A sum divided.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,12 +15,20 @@ pub struct Allocation {
     pub rule: Rule,
     /// What each of its parts gets, in their order.
     pub portions: Vec<Portion>,
+    /// The currency of the sum, where it was named.
+    pub currency: Option<Unit>,
 }
 
 impl Session {
-    /// Divides an amount, in yuan, as the first ALLOCATION rule of a bearer says, by id; where it has none, as its first
-    /// `CO_INVEST` rule says. Two calls of the store.
-    pub async fn allocate(&self, bearer: &EntityId, amount: Decimal) -> Result<Allocation> {
+    /// Divides an amount, to the minor unit of its currency, as the first ALLOCATION rule of a bearer says, by id; where it has
+    /// none, as its first `CO_INVEST` rule says. Without a currency it has hundredths. Two calls of the store.
+    pub async fn allocate(
+        &self,
+        bearer: &EntityId,
+        amount: Decimal,
+        currency: Option<Unit>,
+    ) -> Result<Allocation> {
+        let digits = currency.as_ref().and_then(|unit| minor_digits(unit.as_str()));
         let bearers = self.known("entity", std::slice::from_ref(bearer)).await?;
         let types = [RuleType::Allocation, RuleType::CoInvest];
         let rules = self.list_rules(Some(&bearers), Some(&types)).await?;
@@ -32,8 +42,12 @@ impl Session {
                 self.revision()
             ))
         })?;
-        let portions =
-            allocate(amount, &rule).map_err(|error| ServiceError::Input(format!("amount: {error}")))?;
-        Ok(Allocation { rule, portions })
+        let portions = allocate(amount, digits.unwrap_or(DIGITS_DEFAULT), &rule)
+            .map_err(|error| ServiceError::Input(format!("amount: {error}")))?;
+        Ok(Allocation {
+            rule,
+            portions,
+            currency,
+        })
     }
 }

@@ -1,7 +1,8 @@
 //! Why a use case gave no answer. The GraphQL edge gives each a code and a next step.
 
 use crate::model::change::Revision;
-use crate::store::StoreError;
+use crate::model::memory::MemoryExhausted;
+use crate::store::{MediumFault, StoreError};
 
 /// A result of the service.
 pub type Result<T> = std::result::Result<T, ServiceError>;
@@ -49,12 +50,53 @@ pub enum ServiceError {
         /// How much may be.
         max: u64,
     },
+    /// It needs more memory than it may have.
+    #[error("the memory for requests ended")]
+    MemoryExhausted(MemoryExhausted),
     /// The store does not answer.
     #[error("the store does not answer; try again when it does")]
     StoreUnavailable,
     /// The store answers, and has all it can do.
     #[error("the store is busy; try again in a moment")]
     StoreBusy,
+    /// Another program holds the lock on the store's file.
+    #[error(
+        "another program holds the lock on the store's file, and nothing was written; try again when it has ended"
+    )]
+    StoreLocked,
+    /// The store's medium has no room.
+    #[error("the store's disk is full, and nothing was written; free space at {place}, then write again")]
+    StoreFull {
+        /// Where, in words.
+        place: String,
+    },
+    /// The store's medium fails, or is not to be written.
+    #[error("the store's disk cannot be used ({place}: {fault}), and nothing was written: {}; then try again", fault.next_step())]
+    StoreMedium {
+        /// Where, in words.
+        place: String,
+        /// What is wrong with it.
+        fault: MediumFault,
+    },
+    /// The store's medium failed when it was told to flush a write.
+    #[error(
+        "the disk at {place} failed to flush what was written: it is not in the graph, though a crash before the next write may bring \
+             it back; look into the log of the system, then write the same again: what stands already is not written twice"
+    )]
+    StoreUnflushed {
+        /// Where.
+        place: String,
+    },
+    /// The store takes no writes.
+    #[error(
+        "the store is read-only, and nothing was written; try again when its operator has made it writable"
+    )]
+    StoreReadOnly,
+    /// A newer program has raised the store's schema.
+    #[error(
+        "the store was raised by a newer version of this program, which must take its place; try again when it has"
+    )]
+    StoreOutdated,
     /// The store applies a large write.
     #[error("the store is applying a large write, of revision {revision}; try again in a minute")]
     StoreApplying {
@@ -82,9 +124,43 @@ pub enum ServiceError {
         /// The limit.
         after_ms: u64,
     },
+    /// Nobody waits for the answer any more.
+    #[error("stopped, since nobody waits for the answer")]
+    Cancelled,
     /// A fault of the server: for the log, never for the asker.
     #[error("{0}")]
     Fault(String),
+}
+
+impl ServiceError {
+    /// A cursor is of a log that is not this one.
+    pub(super) fn foreign_cursor() -> Self {
+        Self::Input(
+            "the cursor is not one of this graph's: it is another's, or this one was put back to an older state; \
+             read it anew, and follow from `changeCursor`"
+                .into(),
+        )
+    }
+
+    /// Whether the store is what failed.
+    pub fn is_of_store(&self) -> bool {
+        matches!(
+            self,
+            Self::StoreUnavailable
+                | Self::StoreBusy
+                | Self::StoreLocked
+                | Self::StoreFull { .. }
+                | Self::StoreMedium { .. }
+                | Self::StoreUnflushed { .. }
+                | Self::StoreReadOnly
+                | Self::StoreOutdated
+                | Self::StoreApplying { .. }
+                | Self::StoreMemory
+                | Self::OutcomeUnknown
+                | Self::Timeout { .. }
+                | Self::Fault(_)
+        )
+    }
 }
 
 impl From<StoreError> for ServiceError {
@@ -92,20 +168,22 @@ impl From<StoreError> for ServiceError {
         match error {
             StoreError::Unavailable => Self::StoreUnavailable,
             StoreError::Busy => Self::StoreBusy,
+            StoreError::Locked => Self::StoreLocked,
+            StoreError::Full { place } => Self::StoreFull { place },
+            StoreError::Unflushed { place } => Self::StoreUnflushed { place },
+            StoreError::Medium { place, fault } => Self::StoreMedium { place, fault },
+            StoreError::ReadOnly => Self::StoreReadOnly,
+            StoreError::Outdated => Self::StoreOutdated,
             StoreError::Applying { revision } => Self::StoreApplying { revision },
             StoreError::TooLarge => Self::StoreMemory,
             StoreError::OutcomeUnknown => Self::OutcomeUnknown,
             StoreError::Timeout { after_ms } => Self::Timeout { after_ms },
             StoreError::Stale { given, current } => Self::Stale { given, current },
-            StoreError::Moved { .. } => Self::Overtaken,
+            StoreError::StaleRead { .. } => Self::Overtaken,
             StoreError::LogForgotten => Self::Input(
                 "what was changed up to that cursor is kept no more: read the graph anew, and follow from `changeCursor`".into(),
             ),
-            StoreError::LogForeign => Self::Input(
-                "the cursor is not one of this graph's: it is another's, or this one was put back to an older state; \
-                 read it anew, and follow from `changeCursor`"
-                    .into(),
-            ),
+            StoreError::LogForeign => Self::foreign_cursor(),
             StoreError::Damaged(reason) | StoreError::Fault(reason) => Self::Fault(reason),
         }
     }

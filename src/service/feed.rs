@@ -13,7 +13,8 @@ use crate::model::change::{Revision, Subject};
 use crate::model::entity::EntityKind;
 use crate::model::id::DatasetId;
 use crate::model::log::{Changed, LogPlace, LoggedChange};
-use crate::model::page::Page;
+use crate::model::page::{Page, PageRequest};
+use crate::model::principal::{Role, Scope};
 use crate::store::{LogQuery, Store};
 
 /// Lines kept for all followers.
@@ -124,8 +125,8 @@ impl Recent {
 
 impl Service {
     /// Tells that something may have been written since it was last looked at, for as long as it is held.
-    pub fn news(&self) -> watch::Receiver<Revision> {
-        self.store.news()
+    pub fn subscribe(&self) -> watch::Receiver<Revision> {
+        self.store.subscribe()
     }
 
     /// What a follower is told next: lines it wants and may hear of, out of the next `limit` of the log; and whether there may
@@ -144,7 +145,7 @@ impl Service {
         lines.retain(|line| following.wants(line));
         if !lines.is_empty() {
             let told = session.told().await?;
-            lines.retain(|line| line.is_told(&told));
+            lines.retain(|line| told.as_ref().is_none_or(|told| line.is_told(told)));
         }
         Ok(Heard {
             lines,
@@ -166,15 +167,25 @@ pub struct Heard {
 
 impl Session {
     /// One page of the log, as far as it concerns data sets that the asker sees.
-    pub async fn log(&self, after: LogPlace, limit: usize) -> Result<Page<LoggedChange>> {
-        let told = Some(self.told().await?);
-        self.log_lines(&LogQuery { after, limit, told }).await
+    pub async fn log(&self, page: PageRequest<LogPlace>) -> Result<Page<LoggedChange>> {
+        let told = self.told().await?;
+        self.log_lines(&LogQuery { page, told }).await
+    }
+
+    /// The place of the newest line that concerns data sets that the asker sees; where there is none, that before the first line.
+    pub async fn seen_log_end(&self) -> Result<LogPlace> {
+        let newest = PageRequest {
+            from_end: true,
+            ..PageRequest::first(1)
+        };
+        let page = self.log(newest).await?;
+        Ok(page.items.last().map(|line| line.place).unwrap_or_default())
     }
 
     /// How many lines of the log concern data sets that the asker sees.
     pub async fn count_log(&self) -> Result<u64> {
         let told = self.told().await?;
-        self.count_log_lines(Some(&told)).await
+        self.count_log_lines(told.as_ref()).await
     }
 
     /// Refuses a place that the log does not have.
@@ -184,13 +195,25 @@ impl Session {
 
     /// One page of the log, whomever it concerns.
     async fn all_lines(&self, after: LogPlace, limit: usize) -> Result<Page<LoggedChange>> {
-        let told = None;
-        self.log_lines(&LogQuery { after, limit, told }).await
+        let page = PageRequest {
+            after: Some(after),
+            ..PageRequest::first(limit)
+        };
+        self.log_lines(&LogQuery { page, told: None }).await
     }
 
-    /// The data sets that the asker sees: of what changed in others it is told nothing.
-    async fn told(&self) -> Result<BTreeSet<DatasetId>> {
+    /// The data sets that the asker sees, and those given by name, which may be gone: of what changed in others it is told nothing.
+    /// None: it is told of all.
+    async fn told(&self) -> Result<Option<BTreeSet<DatasetId>>> {
+        let principal = self.principal();
+        if principal.role == Role::Admin {
+            return Ok(None);
+        }
         let datasets = self.datasets().await?;
-        Ok(datasets.into_iter().map(|info| info.dataset.id).collect())
+        let mut told: BTreeSet<DatasetId> = datasets.into_iter().map(|info| info.dataset.id).collect();
+        if let Scope::Only(given) = &principal.scope {
+            told.extend(given.iter().cloned());
+        }
+        Ok(Some(told))
     }
 }

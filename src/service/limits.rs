@@ -1,5 +1,6 @@
 //! The limits of a use case. Each is documented in `docs/limits.md`, and set by the command line.
 
+use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use crate::model::budget::WorkBudget;
@@ -7,6 +8,8 @@ use crate::model::budget::WorkBudget;
 /// How much an answer may cost.
 #[derive(Clone, Debug)]
 pub struct Limits {
+    /// Questions that compute at a time; the others wait for their turn.
+    pub work_threads: NonZeroUsize,
     /// Relations that a trace, or another walk, may look at, at each of its steps: expanding, counting, a page.
     pub trace_work_max: u64,
     /// How long such a step may take, in milliseconds.
@@ -38,12 +41,13 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            work_threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             trace_work_max: 5_000_000,
             trace_ms_max: 5_000,
             flow_relations_max: 1_000_000,
             flow_work_max: 100_000_000,
             flow_ms_max: 5_000,
-            ledger_relations_max: 100_000,
+            ledger_relations_max: 1_000_000,
             indicator_facts_max: 200_000,
             robustness_sources_max: 50,
             search_candidates_max: 50_000,

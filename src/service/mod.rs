@@ -3,6 +3,8 @@
 mod aggregate;
 mod allocation;
 mod backup;
+mod charged;
+mod counted;
 mod error;
 mod feed;
 pub mod flow;
@@ -16,45 +18,56 @@ mod personal;
 mod read;
 mod robustness;
 mod rules;
+mod seal;
 mod search;
 mod spelling;
+mod stated_later;
 pub mod trace;
 mod under;
 mod view;
+pub mod vocabulary;
+mod workers;
 pub mod write;
 
 pub use aggregate::{AggregateGroup, GroupValue};
 pub use allocation::Allocation;
-pub use backup::{BackupError, BackupSummary, RestoreError};
+pub use backup::{BackupError, BackupSummary, CheckedBackup, RestoreError};
 pub use error::{Result, ServiceError};
 pub use feed::{Following, Heard};
 pub use flow::{FlowAnswer, FlowInput};
 pub use follow::{Follow, Kept, Weight};
 pub use indicators::{BrokerageRow, Indicator, IndicatorCode, Lack, MissingInput};
-pub use integrity::{Fault, Integrity, check_store};
+pub use integrity::{Fault, Integrity, check_keys, check_store};
 pub use keys::{Issued, KeyRefused, KeyRing, NewKey};
 pub use leverage::{Amount, AmountFact, LeverageRow};
 pub use limits::Limits;
 pub use read::{Session, SessionStats};
-pub use robustness::RobustnessRow;
+pub use robustness::{RobustnessRow, WeakEvidence};
 pub use rules::{RuleCheck, RuleStatus};
+pub use seal::CursorSeal;
 pub use search::{SearchHit, SearchKey, SearchPage};
-pub use spelling::{least_far, nearest};
-pub use trace::{CriticalityRow, TraceAnswer, TraceInput};
+pub use spelling::{least_far, nearest, suggest};
+pub use trace::{CriticalityRow, Mechanisms, Placement, TraceAnswer, TraceInput};
 pub use under::UnderQuery;
+pub use workers::Workers;
 
 // The store's words for lists are the service's too: the layers above know no store.
 pub use crate::store::{
-    DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, OrderValue, RelationQuery,
+    Applying, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, OrderValue,
+    RelationQuery, StoreStatus,
 };
+pub use crate::store::{MediumFault, create_private_directory, create_private_file};
 
 pub use crate::indicators::{Gap, Portion, Ratio, Roles};
-pub use crate::trace::mechanisms::{MechanismRow, StatementCount};
+pub use crate::trace::figures::{Figure, StatedTotal};
+pub use crate::trace::mechanisms::{Elsewhere, LeftOut, MechanismRow, NothingCounted, StatementCount};
 pub use crate::trace::{
     CountInterval, Critical, DeadEnd, DeadEndReason, Part, Path, PathCount, PathKey, TraceMode,
 };
 
 use std::sync::Arc;
+
+use tokio::sync::OnceCell;
 
 use crate::model::change::Revision;
 use crate::model::principal::Principal;
@@ -70,6 +83,8 @@ pub struct Service {
     keys: KeyRing,
     limits: Arc<Limits>,
     recent: Arc<feed::Recent>,
+    workers: Workers,
+    seal: Arc<OnceCell<CursorSeal>>,
 }
 
 impl Service {
@@ -77,10 +92,12 @@ impl Service {
     pub fn new(store: impl Into<AnyStore>, limits: Limits) -> Self {
         let store = store.into();
         Self {
+            workers: Workers::new(limits.work_threads),
             keys: KeyRing::new(store.keys()),
             store: Arc::new(store),
             limits: Arc::new(limits),
             recent: Arc::default(),
+            seal: Arc::default(),
         }
     }
 
@@ -94,12 +111,32 @@ impl Service {
         Ok(self.store.newest().await?)
     }
 
+    /// Whether no data set is to be put into the store unasked.
+    pub fn keeps_empty(&self) -> bool {
+        self.store.keeps_empty()
+    }
+
+    /// Whether a write could be made now, as far as is known without making one: the error that it would meet.
+    pub async fn writable(&self) -> Result<()> {
+        Ok(self.store.writable().await?)
+    }
+
+    /// Where the store stands: whether it answers, and whether it applies a write so large that nobody can read meanwhile.
+    pub async fn status(&self) -> Result<StoreStatus> {
+        Ok(self.store.status().await?)
+    }
+
     /// How often readers have waited for the store so far; of a store in memory, never.
     pub fn round_trips(&self) -> u64 {
         match &*self.store {
             AnyStore::Embedded(_) => 0,
             AnyStore::Neo4j(store) => store.round_trips(),
         }
+    }
+
+    /// The threads on which questions are answered.
+    pub fn workers(&self) -> &Workers {
+        &self.workers
     }
 
     /// Its limits.
@@ -120,7 +157,7 @@ impl Service {
     /// A session that nothing overtakes, for which writers may have to wait: for what takes long, or was overtaken before.
     pub async fn steady_session(&self, principal: &Principal) -> Result<Session> {
         Ok(Session::new(
-            self.store.steady_reader(&view::of(principal)).await?,
+            self.store.snapshot_reader(&view::of(principal)).await?,
             self.limits.clone(),
             principal.clone(),
         ))
@@ -133,10 +170,4 @@ impl Service {
             AnyStore::Neo4j(_) => true,
         }
     }
-}
-
-/// Computes on a thread that serves no requests. A dropped future leaves it to its budget.
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| ServiceError::Fault(format!("a computation came to no end: {error}")))
 }

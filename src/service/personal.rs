@@ -9,6 +9,7 @@ use crate::model::Decimal;
 use crate::model::change::Subject;
 use crate::model::entity::{Entity, EntityKind, Properties, SharedEntity};
 use crate::model::id::{DatasetId, EntityId, RelationId};
+use crate::model::job;
 use crate::model::page::Page;
 use crate::model::record::{Observation, Rule, Source};
 use crate::model::relation::Relation;
@@ -118,10 +119,12 @@ pub(super) fn conceal_quotes(
         .filter_map(|(id, expert)| Some((id.as_str(), contact(expert.as_deref()?)?)))
         .collect();
     for (subject, statements) in subjects.iter().zip(statements) {
+        job::step();
         let Some(contact) = contacts.get(subject.as_str()) else {
             continue;
         };
         for statement in statements {
+            job::step();
             if statement
                 .quote
                 .as_deref()

@@ -1,45 +1,36 @@
-//! Reading: everything in one session is read at one revision, and every call of the store is counted.
+//! A session: everything in it is read at one revision, and every call of the store is counted.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use parking_lot::Mutex;
+
+use super::counted::CountedReader;
 use super::personal::{self, Personal};
 use super::{Backend, Limits, Result, ServiceError};
-use crate::model::Decimal;
-use crate::model::budget::WorkBudget;
-use crate::model::change::{Revision, Subject};
-use crate::model::entity::{EntityKind, SharedEntity};
-use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
-use crate::model::log::{LogPlace, LoggedChange};
-use crate::model::ontology::RelationKind;
-use crate::model::page::{Page, PageRequest};
+use crate::model::change::Revision;
+use crate::model::memory::Account;
 use crate::model::principal::Principal;
-use crate::model::record::{Observation, Rule, RuleType, Source};
-use crate::model::relation::Relation;
-use crate::model::selector::{AsOf, EntityFilter, InRegion, RegionRole, RelationFilter, Selector};
-use crate::model::statement::{Evidence, Statement};
-use crate::model::subgraph::Subgraph;
-use crate::model::walk::Walk;
-use crate::store::{
-    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighbourhood, Reader,
-    RelationQuery, Store, StoreError,
-};
+use crate::store::Store;
+use crate::store::reads::for_each_read;
+use crate::store::reads::prelude::*;
 
 /// Reads at one revision. A copy shares the revision and the count of calls.
 #[derive(Clone)]
 pub struct Session {
-    reader: <Backend as Store>::Reader,
+    reads: CountedReader,
     limits: Arc<Limits>,
     principal: Arc<Principal>,
     stats: Arc<SessionStats>,
+    account: Account,
 }
 
 /// What a session has cost so far.
 #[derive(Debug, Default)]
 pub struct SessionStats {
     store_calls: AtomicU64,
-    overtaken: AtomicBool,
+    stale_read: AtomicBool,
+    stated_later: Mutex<BTreeSet<String>>,
 }
 
 impl SessionStats {
@@ -48,52 +39,94 @@ impl SessionStats {
         self.store_calls.load(Ordering::Relaxed)
     }
 
-    /// Whether a write overtook it, so that what it gave is not whole.
-    pub fn overtaken(&self) -> bool {
-        self.overtaken.load(Ordering::Relaxed)
+    /// How many amounts it took for unknown, since they are stated later than the day asked.
+    pub fn stated_later(&self) -> usize {
+        self.stated_later.lock().len()
+    }
+
+    pub(super) fn note_stated_later(&self, amount: &str) {
+        self.stated_later.lock().insert(amount.to_string());
+    }
+
+    pub(super) fn count_store_call(&self) {
+        self.store_calls.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn note_stale_read(&self) {
+        self.stale_read.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a read was stale, so that the answer is not whole.
+    pub fn had_stale_read(&self) -> bool {
+        self.stale_read.load(Ordering::Relaxed)
     }
 }
 
-macro_rules! forward {
-    ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $answer:ty;)+) => { $(
+/// Makes the method of a session from a row of the table of reads.
+macro_rules! session_read {
+    (values $(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $answer:ty) => {
         $(#[$doc])*
         pub async fn $name(&self, $($arg: $type),*) -> Result<$answer> {
-            self.stats.store_calls.fetch_add(1, Ordering::Relaxed);
-            self.shown(self.reader.$name($($arg),*).await)
+            self.shown(self.reads.$name($($arg),*).await)
         }
-    )+ };
+    };
+    (records $(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $answer:ty) => {
+        $(#[$doc])*
+        pub async fn $name(&self, $($arg: $type),*) -> Result<$answer> {
+            self.keep(self.shown(self.reads.$name($($arg),*).await)?)
+        }
+    };
+    // Written by hand below, or where it is charged in steps.
+    (special $($row:tt)*) => {};
 }
+
+macro_rules! session_reads {
+    ($($(#[$doc:meta])* $session:ident fn $name:ident($($arg:ident: $type:ty),* $(,)?) -> $answer:ty;)+) => {
+        impl Session { $(
+            session_read!($session $(#[$doc])* $name($($arg: $type),*) -> $answer);
+        )+ }
+    };
+}
+for_each_read!(session_reads);
 
 impl Session {
     pub(super) fn new(reader: <Backend as Store>::Reader, limits: Arc<Limits>, principal: Principal) -> Self {
+        let stats: Arc<SessionStats> = Arc::default();
         Self {
-            reader,
+            reads: CountedReader::new(reader, stats.clone()),
             limits,
             principal: Arc::new(principal),
-            stats: Arc::default(),
+            stats,
+            account: Account::unlimited(),
         }
     }
 
-    /// What the asker may see of an answer.
-    fn shown<T: Personal>(&self, answer: Answer<T>) -> Result<T> {
-        let mut answer = self.noted(answer)?;
+    /// The same session, whose reads are charged to an account where they hold much.
+    #[must_use]
+    pub fn charging(self, account: &Account) -> Self {
+        Self {
+            account: account.clone(),
+            ..self
+        }
+    }
+
+    /// What its reads are charged to.
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// Hides personal data from an asker who may not see it.
+    fn shown<T: Personal>(&self, answer: Result<T>) -> Result<T> {
+        let mut answer = answer?;
         if !self.principal.pii {
             answer.conceal();
         }
         Ok(answer)
     }
 
-    /// Notes that the graph moved on, whatever becomes of the error above.
-    fn noted<T>(&self, answer: Answer<T>) -> Result<T> {
-        if matches!(answer, Err(StoreError::Moved { .. })) {
-            self.stats.overtaken.store(true, Ordering::Relaxed);
-        }
-        Ok(answer?)
-    }
-
     /// The revision it reads at.
     pub fn revision(&self) -> Revision {
-        self.reader.revision()
+        self.reads.revision()
     }
 
     /// Who asks.
@@ -111,104 +144,91 @@ impl Session {
         &self.stats
     }
 
-    forward! {
-        /// See [`Reader::entities`].
-        entities(ids: &[EntityId]) -> Vec<Option<SharedEntity>>;
-        /// See [`Reader::relations`].
-        relations(ids: &[RelationId]) -> Vec<Option<Relation>>;
-        /// See [`Reader::observations`].
-        observations(ids: &[ObservationId]) -> Vec<Option<Observation>>;
-        /// See [`Reader::rules`].
-        rules(ids: &[RuleId]) -> Vec<Option<Rule>>;
-        /// See [`Reader::sources`].
-        sources(ids: &[SourceId]) -> Vec<Option<Source>>;
-        /// See [`Reader::evidence`].
-        evidence(subjects: &[Subject]) -> Vec<Evidence>;
-        /// See [`Reader::memberships`].
-        memberships(subjects: &[Subject]) -> Vec<Vec<DatasetId>>;
-        /// See [`Reader::list_entities`].
-        list_entities(query: &EntityQuery, page: &PageRequest<EntityKey>) -> Page<(EntityKey, SharedEntity)>;
-        /// See [`Reader::count_entities`].
-        count_entities(filter: &EntityFilter, at: AsOf) -> u64;
-        /// See [`Reader::list_relations`].
-        list_relations(query: &RelationQuery, page: &PageRequest<RelationId>) -> Page<Relation>;
-        /// See [`Reader::count_relations`].
-        count_relations(query: &RelationQuery) -> u64;
-        /// See [`Reader::incident`].
-        incident(ids: &[EntityId], query: &IncidentQuery) -> Vec<Page<Relation>>;
-        /// See [`Reader::count_incident`].
-        count_incident(ids: &[EntityId], query: &IncidentQuery) -> Vec<u64>;
-        /// See [`Reader::observations_of`].
-        observations_of(ids: &[EntityId], indicators: Option<&[String]>, page: &PageRequest<ObservationId>) -> Vec<Page<Observation>>;
-        /// See [`Reader::count_observations_of`].
-        count_observations_of(ids: &[EntityId], indicators: Option<&[String]>) -> Vec<u64>;
-        /// See [`Reader::list_rules`].
-        list_rules(bearers: Option<&[EntityId]>, types: Option<&[RuleType]>) -> Vec<Rule>;
-        /// See [`Reader::list_sources`].
-        list_sources(page: &PageRequest<SourceId>) -> Page<Source>;
-        /// See [`Reader::count_sources`].
-        count_sources() -> u64;
-        /// See [`Reader::datasets`].
-        datasets() -> Vec<DatasetInfo>;
-        /// See [`Reader::subjects_of_dataset`].
-        subjects_of_dataset(dataset: &DatasetId) -> Vec<Subject>;
-        /// See [`Reader::resolve`].
-        resolve(ids: &[EntityId]) -> Vec<Option<EntityId>>;
-        /// See [`Reader::select`].
-        select(selector: &Selector, at: AsOf) -> Vec<EntityId>;
-        /// See [`Reader::regions`].
-        regions(ids: &[EntityId], role: RegionRole, at: AsOf) -> Vec<Vec<EntityId>>;
-        /// See [`Reader::within`].
-        within(ids: &[EntityId], region: &InRegion, at: AsOf) -> Vec<bool>;
-        /// See [`Reader::expand`].
-        expand(seeds: &[EntityId], stop: &BTreeSet<EntityId>, walk: &Walk, length: u32, budget: WorkBudget) -> Subgraph;
-        /// See [`Reader::degrees`].
-        degrees(ids: &[EntityId]) -> Vec<Vec<KindCount>>;
-        /// See [`Reader::ledger`].
-        ledger(entities: &BTreeSet<EntityId>, regions: &[InRegion], walk: &Walk, limit: usize) -> (Vec<Relation>, bool);
-        /// See [`Reader::of_kinds`].
-        of_kinds(kinds: &BTreeSet<RelationKind>, at: AsOf, limit: usize) -> (Vec<Relation>, bool);
-        /// See [`Reader::candidates`].
-        candidates(tokens: &[String], kinds: Option<&[EntityKind]>, limit: usize) -> (Vec<SharedEntity>, bool);
-        /// See [`Reader::occupants`].
-        occupants(keys: &[String]) -> Vec<Option<Subject>>;
-        /// See [`Reader::shares`].
-        shares(ids: &[EntityId]) -> Vec<Vec<(Relation, Decimal)>>;
+    pub(super) async fn expand_once(
+        &self,
+        seeds: &[EntityId],
+        stop: &BTreeSet<EntityId>,
+        walk: &Walk,
+        length: u32,
+        budget: WorkBudget,
+    ) -> Result<Subgraph> {
+        self.shown(self.reads.expand(seeds, stop, walk, length, budget).await)
     }
 
-    /// See [`Reader::log_end`].
+    /// See [`Reader::list_relations`](crate::store::Reader::list_relations). Amounts are those known on the day asked.
+    pub async fn list_relations(
+        &self,
+        query: &RelationQuery,
+        page: &PageRequest<RelationId>,
+    ) -> Result<Page<Relation>> {
+        let mut found = self.shown(self.reads.list_relations(query, page).await)?;
+        self.know(&mut found.items, query.at);
+        self.keep(found)
+    }
+
+    /// See [`Reader::incident`](crate::store::Reader::incident). Amounts are those known on the day asked.
+    pub async fn incident(&self, ids: &[EntityId], query: &IncidentQuery) -> Result<Vec<Page<Relation>>> {
+        let mut found = self.shown(self.reads.incident(ids, query).await)?;
+        self.know(found.iter_mut().flat_map(|page| &mut page.items), query.at);
+        self.keep(found)
+    }
+
+    pub(super) async fn ledger_once(
+        &self,
+        entities: &BTreeSet<EntityId>,
+        regions: &[InRegion],
+        walk: &Walk,
+        limit: usize,
+    ) -> Result<(Vec<Relation>, bool)> {
+        let mut found = self.shown(self.reads.ledger(entities, regions, walk, limit).await)?;
+        self.know(&mut found.0, walk.at);
+        Ok(found)
+    }
+
+    pub(super) async fn of_kinds_once(
+        &self,
+        kinds: &BTreeSet<RelationKind>,
+        at: AsOf,
+        limit: usize,
+    ) -> Result<(Vec<Relation>, bool)> {
+        let mut found = self.shown(self.reads.of_kinds(kinds, at, limit).await)?;
+        self.know(&mut found.0, at);
+        Ok(found)
+    }
+
+    /// See [`Reader::log_end`](crate::store::Reader::log_end).
     pub async fn log_end(&self) -> Result<LogPlace> {
-        self.stats.store_calls.fetch_add(1, Ordering::Relaxed);
-        self.noted(self.reader.log_end().await)
+        self.reads.log_end().await
     }
 
-    /// See [`Reader::log`].
+    /// See [`Reader::log`](crate::store::Reader::log).
     pub(super) async fn log_lines(&self, query: &LogQuery) -> Result<Page<LoggedChange>> {
-        self.stats.store_calls.fetch_add(1, Ordering::Relaxed);
-        self.noted(self.reader.log(query).await)
+        self.reads.log(query).await
     }
 
-    /// See [`Reader::count_log`].
+    /// See [`Reader::last_lines`](crate::store::Reader::last_lines).
+    pub(super) async fn last_log_lines(&self, keys: &[String]) -> Result<Vec<Option<LoggedChange>>> {
+        self.reads.last_lines(keys, None).await
+    }
+
+    /// See [`Reader::count_log`](crate::store::Reader::count_log).
     pub(super) async fn count_log_lines(&self, told: Option<&BTreeSet<DatasetId>>) -> Result<u64> {
-        self.stats.store_calls.fetch_add(1, Ordering::Relaxed);
-        self.noted(self.reader.count_log(told).await)
+        self.reads.count_log(told).await
     }
 
-    /// See [`Reader::statements`]. Who may not see personal data costs one call more where experts are among the subjects,
+    /// See [`Reader::statements`](crate::store::Reader::statements). Who may not see personal data costs one call more where experts are among the subjects,
     /// whatever is known of them.
     pub async fn statements(&self, subjects: &[Subject]) -> Result<Vec<Vec<Statement>>> {
-        self.stats.store_calls.fetch_add(1, Ordering::Relaxed);
-        let mut statements = self.noted(self.reader.statements(subjects).await)?;
+        let mut statements = self.keep(self.reads.statements(subjects).await?)?;
         let experts = personal::experts(subjects);
         if !self.principal.pii && !experts.is_empty() {
-            self.stats.store_calls.fetch_add(1, Ordering::Relaxed);
-            let records = self.noted(self.reader.entities(&experts).await)?;
+            let records = self.reads.entities(&experts).await?;
             personal::conceal_quotes(subjects, &mut statements, &experts, &records);
         }
         Ok(statements)
     }
 
-    /// The part of the graph around some entities; see [`Reader::neighbourhood`].
+    /// The part of the graph around some entities; see [`Reader::neighbourhood`](crate::store::Reader::neighbourhood). Amounts of relations are those known on the day asked.
     pub async fn neighbourhood(
         &self,
         ids: &[EntityId],
@@ -218,12 +238,13 @@ impl Session {
         entities_max: usize,
     ) -> Result<Neighbourhood> {
         let ids = self.known("entity", ids).await?;
-        self.stats.store_calls.fetch_add(1, Ordering::Relaxed);
-        self.shown(
-            self.reader
+        let mut found = self.shown(
+            self.reads
                 .neighbourhood(&ids, depth, filter, at, entities_max)
                 .await,
-        )
+        )?;
+        self.know(&mut found.relations, at);
+        self.keep(found)
     }
 
     /// What each id stands for now; one that nothing has is refused and named.

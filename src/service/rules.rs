@@ -6,6 +6,7 @@ use super::{Result, Session};
 use crate::model::Decimal;
 use crate::model::closed::closed_list;
 use crate::model::id::EntityId;
+use crate::model::language::Bilingual;
 use crate::model::page::PageRequest;
 use crate::model::quantity::{Basis, Quantity, QuantityStatus, Unit};
 use crate::model::record::{Rule, RulePart, RuleType};
@@ -14,14 +15,14 @@ use crate::model::selector::{Direction, RelationFilter};
 use crate::store::IncidentQuery;
 
 closed_list! {
-    /// What came of checking a rule.
-    RuleStatus {
-        /// The amounts keep to it.
-        Within "WITHIN",
-        /// They do not.
-        Outside "OUTSIDE",
-        /// It cannot be told.
-        Undetermined "UNDETERMINED",
+    RuleStatus ["规则检验结果", "Result of a rule check"]
+        ["规则与记录的数额相比的结果。", "Result of checking a rule against the recorded amounts."]
+    {
+        Within "WITHIN" ["符合", "Kept"] ["记录的数额符合规则。", "The recorded amounts keep to the rule."],
+        Outside "OUTSIDE" ["不符合", "Not kept"] ["记录的数额不符合规则。", "The recorded amounts break the rule."],
+        Undetermined "UNDETERMINED" ["无法判定", "Undetermined"]
+            ["无法判定；`reason` 说明原因。",
+            "It cannot be determined; `reason` says why."],
     }
 }
 
@@ -30,8 +31,8 @@ closed_list! {
 pub struct RuleCheck {
     /// What came of it.
     pub status: RuleStatus,
-    /// Why.
-    pub reason: String,
+    /// Why, as a sentence.
+    pub reason: Bilingual,
     /// The amounts looked at.
     pub relations: Vec<Relation>,
 }
@@ -119,14 +120,13 @@ fn check(rule: &Rule, amounts: Vec<Relation>) -> RuleCheck {
     if same.is_empty() {
         return RuleCheck {
             status: RuleStatus::Undetermined,
-            reason: no_amount(base, &others, &unrealised),
+            reason: undetermined(base, &no_amount(base, &others, &unrealised)),
             relations: if others.is_empty() { unrealised } else { others },
         };
     }
-    let (status, reason) = match shares(rule, &same) {
-        Ok(shares) => judge(rule, &shares),
-        Err(reason) => (RuleStatus::Undetermined, reason),
-    };
+    let judged = shares(rule, &same).and_then(|shares| judge(rule, &shares));
+    let (status, reason) =
+        judged.unwrap_or_else(|because| (RuleStatus::Undetermined, undetermined(base, &because)));
     RuleCheck {
         status,
         reason,
@@ -138,56 +138,79 @@ fn status(relation: &Relation) -> Option<QuantityStatus> {
     relation.kind.status_of(amount(relation))
 }
 
-fn no_amount(base: Option<&str>, others: &[Relation], unrealised: &[Relation]) -> String {
-    let of = base.map_or_else(
-        || "the rule does not say on what base".to_string(),
-        |base| format!("the rule's base is `{base}`"),
-    );
+/// Why a rule cannot be checked: what it counts, and what stands in the way.
+fn undetermined(base: Option<&str>, because: &Bilingual) -> Bilingual {
+    let on = match base {
+        None => Bilingual::new("规则未说明以什么计", "The rule does not say what it counts").to_owned(),
+        Some(base) => {
+            let base = Basis::VOCABULARY.label_of(base);
+            Bilingual::new(
+                format!("规则以「{}」计", base.zh),
+                format!("The base of the rule is “{}”", base.en),
+            )
+        }
+    };
+    Bilingual::new(
+        format!("{}；{}。", on.zh, because.zh),
+        format!("{}; {}.", on.en, because.en),
+    )
+}
+
+fn no_amount(base: Option<&str>, others: &[Relation], unrealised: &[Relation]) -> Bilingual {
     if others.is_empty() && unrealised.is_empty() {
-        return format!("{of}, and no realised amount is recorded at its bearer");
+        let none = "no realised amount is recorded at its bearer";
+        return Bilingual::new("其名下没有记录已实现的数额", none).to_owned();
     }
     if others.is_empty() {
         let statuses: BTreeSet<_> = unrealised.iter().filter_map(status).collect();
-        let statuses: Vec<_> = statuses.into_iter().map(QuantityStatus::name).collect();
-        return format!(
-            "{of}; the amounts recorded at its bearer are not realised: {}",
-            statuses.join(", ")
+        let statuses = statuses.into_iter().map(|status| status.label().to_owned());
+        let Bilingual { zh, en } = Bilingual::joined(statuses);
+        return Bilingual::new(
+            format!("其名下的数额尚未实现：{zh}"),
+            format!("the amounts recorded at its bearer are not realised: {en}"),
         );
     }
-    let bases: BTreeSet<_> = others
-        .iter()
-        .filter_map(|r| amount(r)?.basis())
-        .map(Basis::name)
-        .collect();
-    let bases = bases.into_iter().collect::<Vec<_>>().join(", ");
-    let another = if base.is_some() { "on another: " } else { "" };
+    let bases: BTreeSet<_> = others.iter().filter_map(|r| amount(r)?.basis()).collect();
+    let bases = bases.into_iter().map(|basis| basis.label().to_owned());
+    let Bilingual { zh, en } = Bilingual::joined(bases);
+    let (but, another) = if base.is_some() {
+        ("却", "on another base: ")
+    } else {
+        ("", "")
+    };
     let is_known = |relation: &Relation| amount(relation).is_some_and(|amount| amount.lower().is_some());
     let unknown = if others.iter().any(is_known) {
-        ""
+        Bilingual::new("", "")
     } else {
-        ", and how much they are is not known"
+        Bilingual::new("，且数额未知", ", and how much they are is not known")
     };
-    format!("{of}; the amounts recorded at its bearer are {another}{bases}{unknown}")
+    Bilingual::new(
+        format!("其名下的数额{but}是：{zh}{}", unknown.zh),
+        format!(
+            "the amounts recorded at its bearer are {another}{en}{}",
+            unknown.en
+        ),
+    )
 }
 
 /// What part of the sum each party has, or why that is not known.
-fn shares(rule: &Rule, amounts: &[Relation]) -> std::result::Result<Vec<Decimal>, String> {
-    let units: BTreeSet<_> = amounts
-        .iter()
-        .filter_map(|r| amount(r)?.unit().map(Unit::as_str))
-        .collect();
+fn shares(rule: &Rule, amounts: &[Relation]) -> std::result::Result<Vec<Decimal>, Bilingual> {
+    let units: BTreeSet<&Unit> = amounts.iter().filter_map(|r| amount(r)?.unit()).collect();
     if units.len() > 1 {
-        return Err(format!(
-            "the amounts are in different units: {}",
-            units.into_iter().collect::<Vec<_>>().join(", ")
+        let Bilingual { zh, en } = Bilingual::joined(units.into_iter().map(|unit| unit.label().to_owned()));
+        return Err(Bilingual::new(
+            format!("其名下的数额单位不一：{zh}"),
+            format!("the amounts are in different units: {en}"),
         ));
     }
+    let too_large = || Bilingual::new("数额过大，无法相加", "the amounts are too large to add").to_owned();
     let mut sums = Vec::new();
     for (index, part) in rule.parts.iter().enumerate() {
         let Some(party) = &part.party else {
-            return Err(format!(
-                "part {} names no party, so no amount can be told to be its",
-                index + 1
+            let number = index + 1;
+            return Err(Bilingual::new(
+                format!("规则第 {number} 部分未指明属于谁，数额无从归属"),
+                format!("part {number} names no party, so no amount can be attributed to it"),
             ));
         };
         let mut sum = Decimal::ZERO;
@@ -196,34 +219,38 @@ fn shares(rule: &Rule, amounts: &[Relation]) -> std::result::Result<Vec<Decimal>
             .filter(|relation| relation.other(&rule.bearer) == party)
         {
             let exact = amount(relation).and_then(Quantity::exact);
-            let exact =
-                exact.ok_or_else(|| format!("the amount of `{}` is not known as one number", relation.id))?;
-            sum = sum.checked_add(exact).ok_or("the amounts are too large to add")?;
+            let exact = exact.ok_or_else(|| inexact(relation))?;
+            sum = sum.checked_add(exact).ok_or_else(too_large)?;
         }
         sums.push(sum);
     }
     let total = sums
         .iter()
         .try_fold(Decimal::ZERO, |total, sum| total.checked_add(*sum))
-        .ok_or("the amounts are too large to add")?;
+        .ok_or_else(too_large)?;
     if total.is_zero() {
-        return Err("no amount is recorded between the bearer and the parties".into());
+        let none = "no amount is recorded between the bearer and the parties";
+        return Err(Bilingual::new("与各方之间没有记录数额", none).to_owned());
     }
     Ok(sums.into_iter().map(|sum| sum / total).collect())
 }
 
-fn judge(rule: &Rule, shares: &[Decimal]) -> (RuleStatus, String) {
+fn inexact(relation: &Relation) -> Bilingual {
+    Bilingual::new(
+        format!("关系 {} 的数额不是一个确数", relation.id),
+        format!("the amount of `{}` is not known as one number", relation.id),
+    )
+}
+
+/// What shares make of a rule, or why they decide nothing.
+fn judge(rule: &Rule, shares: &[Decimal]) -> std::result::Result<(RuleStatus, Bilingual), Bilingual> {
     // Equal ends in every part are weights (5 : 3 : 2), else they are fractions of 1.
     let whole: Decimal = rule
         .weights()
         .map_or(Decimal::ONE, |weights| weights.into_iter().sum());
-    if whole.is_zero()
-        || rule
-            .parts
-            .iter()
-            .all(|part| part.lower.is_none() && part.upper.is_none())
-    {
-        return (RuleStatus::Undetermined, "the rule states no shares".into());
+    let is_open = |part: &RulePart| part.lower.is_none() && part.upper.is_none();
+    if whole.is_zero() || rule.parts.iter().all(is_open) {
+        return Err(Bilingual::new("规则没有写明份额", "it states no shares").to_owned());
     }
     // Weights are seldom whole fractions: 1e-9 is far below any recorded rounding.
     let slack = Decimal::new(1, 9);
@@ -231,22 +258,24 @@ fn judge(rule: &Rule, shares: &[Decimal]) -> (RuleStatus, String) {
         part.lower.is_some_and(|lower| **share < lower / whole - slack)
             || part.upper.is_some_and(|upper| **share > upper / whole + slack)
     };
-    match rule.parts.iter().zip(shares).find(out) {
+    Ok(match rule.parts.iter().zip(shares).find(out) {
         Some((part, share)) => {
             let party = part.party.as_ref().map_or("?", EntityId::as_str);
+            let share = share.round_dp(4).normalize();
+            let reason = Bilingual::new(
+                format!("{party} 所占份额为 {share}，不在规则允许的范围内。"),
+                format!("`{party}` has the share {share}, which the rule does not allow."),
+            );
+            (RuleStatus::Outside, reason)
+        }
+        None => {
+            let kept = "Every party's share is as the rule says.";
             (
-                RuleStatus::Outside,
-                format!(
-                    "`{party}` has the share {}, which the rule does not allow",
-                    share.round_dp(4).normalize()
-                ),
+                RuleStatus::Within,
+                Bilingual::new("各方所占份额都与规则相符。", kept).to_owned(),
             )
         }
-        None => (
-            RuleStatus::Within,
-            "every party's share is as the rule says".into(),
-        ),
-    }
+    })
 }
 
 #[cfg(test)]
@@ -323,8 +352,8 @@ mod tests {
         let none = check(&rule(None), Vec::new());
         assert_eq!(none.status, RuleStatus::Undetermined);
         assert_eq!(
-            none.reason,
-            "the rule does not say on what base, and no realised amount is recorded at its bearer"
+            none.reason.en,
+            "The rule does not say what it counts; no realised amount is recorded at its bearer."
         );
         let promised = Relation {
             quantity: Some(quantity(Some(1), Basis::Committed)),
@@ -332,14 +361,14 @@ mod tests {
         };
         let promised = check(&rule(Some("PAID_IN")), vec![promised]);
         assert_eq!(
-            promised.reason,
-            "the rule's base is `PAID_IN`; the amounts recorded at its bearer are not realised: PROMISED"
+            promised.reason.zh,
+            "规则以「实缴」计；其名下的数额尚未实现：已承诺。"
         );
         assert_eq!(promised.relations.len(), 1);
         let other = check(&rule(Some("税收增量")), vec![paid("region:g", Some(1))]);
         assert_eq!(
-            other.reason,
-            "the rule's base is `税收增量`; the amounts recorded at its bearer are on another: PAID_IN"
+            other.reason.en,
+            "The base of the rule is “税收增量”; the amounts recorded at its bearer are on another base: Paid in."
         );
     }
 }

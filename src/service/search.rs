@@ -7,8 +7,9 @@ use std::cmp::Reverse;
 use super::{Result, ServiceError, Session};
 use crate::model::entity::{EntityKind, SharedEntity};
 use crate::model::id::EntityId;
+use crate::model::job;
 use crate::model::page::{Page, PageRequest, page_of_sorted};
-use crate::model::text::{Query, Score, rank};
+use crate::model::text::{Match, Query, Score, rank};
 
 /// The place of an entity in a search: the best score first, then by id. A later search takes it as a cursor, whether or
 /// not the entity is still found.
@@ -51,34 +52,37 @@ pub struct SearchPage {
 }
 
 impl Session {
-    /// The first entities after a place that match a query, best first; of these kinds, where given.
+    /// A page of the entities that match a query, best first; of these kinds, where given.
     pub async fn search(
         &self,
         query: &str,
         kinds: Option<&[EntityKind]>,
-        first: usize,
-        after: Option<SearchKey>,
+        request: &PageRequest<SearchKey>,
     ) -> Result<SearchPage> {
         let query = Query::parse(query).map_err(|error| ServiceError::Input(error.to_string()))?;
         let (candidates, truncated) = self
             .candidates(query.tokens(), kinds, self.limits().search_candidates_max)
             .await?;
-        let request = PageRequest {
-            after,
-            ..PageRequest::first(first)
-        };
         Ok(SearchPage {
             truncated,
-            ..page_of(&query, &candidates, &request)
+            ..page_of(&query, &candidates, request)
         })
     }
 }
 
+/// How an entity matches, by its names, its id and the ids that were merged into it.
+fn matched<'e>(query: &Query, entity: &'e SharedEntity) -> Option<Match<'e>> {
+    let ids = std::iter::once(&entity.id).chain(&entity.former_ids);
+    rank(query, &entity.names, ids.map(EntityId::as_str))
+}
+
 fn page_of(query: &Query, candidates: &[SharedEntity], request: &PageRequest<SearchKey>) -> SearchPage {
-    let score_of = |entity: &SharedEntity| Some(rank(query, &entity.names, entity.id.as_str())?.score);
+    let score_of = |entity: &SharedEntity| Some(matched(query, entity)?.score);
     let mut found: Vec<(SearchKey, &SharedEntity)> = candidates
         .iter()
         .filter_map(|entity| {
+            // Ranking reads several names.
+            job::steps(16);
             Some((
                 SearchKey {
                     score: Reverse(score_of(entity)?),
@@ -88,11 +92,13 @@ fn page_of(query: &Query, candidates: &[SharedEntity], request: &PageRequest<Sea
             ))
         })
         .collect();
-    found.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+    found.sort_unstable_by(job::by(|(a, _): &(SearchKey, _), (b, _): &(SearchKey, _)| {
+        a.cmp(b)
+    }));
     let total = found.len() as u64;
     // Highlights are made for the page alone: most of what is found is not shown.
     let page = page_of_sorted(&found, |(key, _)| key.clone(), request).map(|(key, entity)| {
-        let highlight = rank(query, &entity.names, entity.id.as_str()).map(|found| found.highlight());
+        let highlight = matched(query, entity).map(|found| found.highlight());
         SearchHit {
             key,
             entity: entity.clone(),

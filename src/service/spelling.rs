@@ -1,67 +1,39 @@
-//! Did you mean: the nearest of some spellings.
+//! Suggestions for misspelled words: the nearest of some spellings.
 //!
 //! Nearness is the number of letters to add, drop, change or swap with a neighbour, whatever their case. A text that
 //! is far from all of them gets no suggestion: a wild guess costs the reader more than none.
 
-/// Finds spellings near to one text. It keeps its working memory, for it may be asked about many thousands.
+/// Finds spellings near to one text.
 pub(super) struct Speller {
-    text: Vec<u8>,
+    /// In lower case.
+    text: String,
     max: usize,
-    rows: [Vec<usize>; 3],
 }
 
 impl Speller {
-    /// For a text as somebody wrote it.
+    /// A speller for a text as it was written.
     pub(super) fn new(text: &str) -> Self {
-        let max = (text.len() / 3).clamp(1, 3);
+        let max = (text.chars().count() / 3).clamp(1, 3);
         Self::within(text, max)
     }
 
     fn within(text: &str, max: usize) -> Self {
-        let text = text.to_ascii_lowercase().into_bytes();
-        let row = vec![0; text.len() + 1];
-        Self {
-            max,
-            rows: [row.clone(), row.clone(), row],
-            text,
-        }
+        let text = text.to_ascii_lowercase();
+        Self { text, max }
     }
 
-    /// How far another spelling is; none where it is too far to be meant.
-    pub(super) fn distance(&mut self, other: &str) -> Option<usize> {
-        let other = other.as_bytes();
-        if other.len().abs_diff(self.text.len()) > self.max {
+    /// Distance of another spelling, in letters; none where it is over the limit.
+    pub(super) fn distance(&self, other: &str) -> Option<usize> {
+        // The lengths alone keep most spellings out. A letter has at most four bytes.
+        if other.len().abs_diff(self.text.len()) > self.max.saturating_mul(4) {
             return None;
         }
-        for (j, cell) in self.rows[1].iter_mut().enumerate() {
-            *cell = j;
-        }
-        for i in 1..=other.len() {
-            let letter = other[i - 1].to_ascii_lowercase();
-            let [before, above, here] = &mut self.rows;
-            here[0] = i;
-            for j in 1..=self.text.len() {
-                let change = usize::from(letter != self.text[j - 1]);
-                let mut best = (above[j] + 1).min(here[j - 1] + 1).min(above[j - 1] + change);
-                let swapped = i > 1
-                    && j > 1
-                    && letter == self.text[j - 2]
-                    && other[i - 2].to_ascii_lowercase() == self.text[j - 1];
-                if swapped {
-                    best = best.min(before[j - 2] + 1);
-                }
-                here[j] = best;
-            }
-            if here.iter().all(|cell| *cell > self.max) {
-                return None;
-            }
-            self.rows.rotate_left(1);
-        }
-        Some(self.rows[1][self.text.len()]).filter(|distance| *distance <= self.max)
+        Some(strsim::osa_distance(&self.text, &other.to_ascii_lowercase()))
+            .filter(|distance| *distance <= self.max)
     }
 
     /// The nearest of some spellings; of several as near, the first.
-    pub(super) fn nearest<'a>(&mut self, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    pub(super) fn nearest<'a>(&self, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
         let near = among
             .into_iter()
             .filter_map(|other| Some((self.distance(other)?, other)));
@@ -72,6 +44,14 @@ impl Speller {
 /// The nearest of some spellings, where one is near enough to be meant.
 pub fn nearest<'a>(text: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     Speller::new(text).nearest(among)
+}
+
+/// What to write in place of a text that is none of a closed list: the nearest of it, or all.
+pub fn suggest<'a>(text: &str, among: impl Iterator<Item = &'a str> + Clone) -> String {
+    match nearest(text, among.clone()) {
+        Some(near) => format!("did you mean {near}?"),
+        None => format!("one of {}", among.collect::<Vec<_>>().join(", ")),
+    }
 }
 
 /// The least far of some spellings, however far: for a message that must name one.

@@ -3,6 +3,7 @@
 
 use super::{RelationQuery, Result, ServiceError, Session};
 use crate::model::id::{EntityId, RelationId};
+use crate::model::job::Paced as _;
 use crate::model::page::{Page, PageRequest, page_of_sorted};
 use crate::model::relation::Relation;
 use crate::model::selector::{AsOf, RelationFilter};
@@ -66,17 +67,15 @@ impl Session {
         at: AsOf,
     ) -> Result<Vec<Relation>> {
         let max = self.limits().ledger_relations_max;
-        let all = self
-            .list_relations(&under(programs, filter, at), &PageRequest::first(max))
-            .await?;
-        if all.has_next {
+        let (all, is_cut) = self.relations_up_to(&under(programs, filter, at), max).await?;
+        if is_cut {
             return Err(ServiceError::OverLimit {
                 what: "relations under the programmes of a list",
                 asked: max as u64 + 1,
                 max: max as u64,
             });
         }
-        Ok(all.items)
+        Ok(all)
     }
 }
 
@@ -90,5 +89,6 @@ fn under(programs: &[EntityId], filter: &RelationFilter, at: AsOf) -> RelationQu
 
 fn falling<'a>(all: &'a [Relation], program: &'a EntityId) -> impl Iterator<Item = &'a Relation> {
     all.iter()
+        .paced()
         .filter(move |relation| relation.under.contains(program))
 }

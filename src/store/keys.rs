@@ -1,4 +1,4 @@
-//! Where API keys are kept: beside the graph and no part of it. They have no revision, and no export or backup of the graph has them.
+//! Where API keys, and the key of sealed cursors, are kept: beside the graph and no part of it. They have no revision, and no export or backup of the graph has them.
 
 use std::future::Future;
 
@@ -19,6 +19,8 @@ pub trait Keys: Send + Sync + 'static {
     fn revoke(&self, id: &KeyId, at: DateTime<Utc>) -> impl Future<Output = Answer<Option<ApiKey>>> + Send;
     /// Notes that a key was used. An earlier use than the one noted changes nothing, as does an unknown key.
     fn used(&self, id: &KeyId, at: DateTime<Utc>) -> impl Future<Output = Answer<()>> + Send;
+    /// The key that cursors are sealed with. Where there is none, it is `fresh` from then on, for every process.
+    fn cursor_key(&self, fresh: [u8; 32]) -> impl Future<Output = Answer<[u8; 32]>> + Send;
 }
 
 /// The keys of the store that was chosen.
@@ -58,5 +60,6 @@ impl Keys for AnyKeys {
         add(key: &ApiKey) -> bool;
         revoke(id: &KeyId, at: DateTime<Utc>) -> Option<ApiKey>;
         used(id: &KeyId, at: DateTime<Utc>) -> ();
+        cursor_key(fresh: [u8; 32]) -> [u8; 32];
     }
 }

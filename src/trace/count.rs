@@ -10,6 +10,7 @@ use super::tables::Waypoints;
 use super::walker::{Found, Visitor};
 use crate::model::budget::{OutOfWork, WorkBudget};
 use crate::model::id::RelationId;
+use crate::model::job::{self, Paced as _};
 use crate::model::walk::TruncationReason;
 
 /// A number of paths.
@@ -49,7 +50,7 @@ impl Trace {
                 using: Vec::new(),
                 groups: &[],
             };
-            let listed = self.list(None, budget, &mut tally);
+            let listed = self.list(budget, &mut tally);
             PathCount {
                 value: tally.total,
                 truncated: reason(listed),
@@ -78,7 +79,7 @@ impl Trace {
         } else if self.pruned.acyclic {
             return self.count_using_acyclic(&groups, budget);
         } else {
-            reason(self.list(None, budget, &mut tally))
+            reason(self.list(budget, &mut tally))
         };
         let truncated = self.truncated.or(truncated);
         tally
@@ -93,7 +94,7 @@ impl Trace {
 
     /// All paths less those that avoid the group; a group that lies on none costs nothing.
     fn count_using_acyclic(&self, groups: &[BTreeSet<Rank>], budget: &mut WorkBudget) -> Vec<PathCount> {
-        let walked: HashSet<Rank> = self.pruned.all_steps().map(|(_, arc)| arc.rank).collect();
+        let walked: HashSet<Rank> = self.pruned.all_steps().paced().map(|(_, arc)| arc.rank).collect();
         let all = self.count_walks(&BTreeSet::new(), budget);
         let using = |group: &BTreeSet<Rank>| {
             if !group.iter().any(|rank| walked.contains(rank)) {
@@ -145,6 +146,7 @@ impl Trace {
             }
             let mut layer = vec![0_u128; pruned.nodes.len() * tables.sets];
             for node in pruned.indices() {
+                job::step();
                 for arc in pruned
                     .steps(node, left)
                     .iter()
@@ -193,6 +195,7 @@ impl Tally<'_> {
     fn add(&mut self, path: &Found) {
         self.total += 1;
         for (count, group) in self.using.iter_mut().zip(self.groups) {
+            job::step();
             *count += u128::from(path.ranks.iter().any(|rank| group.contains(rank)));
         }
     }

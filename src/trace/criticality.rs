@@ -10,10 +10,11 @@ use super::Trace;
 use super::net::NodeIndex;
 use super::order::Rank;
 use super::tables::Tables;
-use super::walker::{Found, Walker};
+use super::walker::{Found, ListOrder, Walker};
 use crate::model::Decimal;
 use crate::model::budget::{OutOfWork, WorkBudget};
 use crate::model::id::{EntityId, RelationId};
+use crate::model::job;
 use crate::model::subgraph::EntityIndex;
 use crate::model::walk::TruncationReason;
 
@@ -103,6 +104,7 @@ impl Trace {
         if !rows.is_full_above(0) {
             let (others, cut) = self.others(&tried, budget);
             for lost in others {
+                job::step();
                 rows.add(self.part(lost), 0, unsure.or(cut));
             }
         }
@@ -113,6 +115,7 @@ impl Trace {
     fn candidates<'a>(&self, paths: &'a [Found]) -> Vec<(Lost, Vec<&'a Found>)> {
         let mut on: HashMap<Lost, Vec<&Found>> = HashMap::new();
         for path in paths {
+            job::step();
             for lost in self.parts_of(path) {
                 on.entry(lost).or_default().push(path);
             }
@@ -152,6 +155,7 @@ impl Trace {
         }
         let mut targets: BTreeMap<NodeIndex, HashSet<EntityIndex>> = BTreeMap::new();
         for path in paths {
+            job::step();
             if let (Some(source), Some(target)) = (path.nodes.first(), path.nodes.last()) {
                 let target = self.pruned.nodes[*target as usize].entity;
                 targets.entry(*source).or_default().insert(target);
@@ -160,9 +164,11 @@ impl Trace {
         let walker = Walker {
             pruned: &pruned,
             tables: &tables,
+            order: ListOrder::Ascending,
         };
         let mut count = 0;
         for (source, targets) in targets {
+            job::step();
             count += self.count_unreached(&walker, source, &targets, budget)?;
         }
         Ok(count)

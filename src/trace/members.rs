@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use crate::model::Decimal;
 use crate::model::id::EntityId;
+use crate::model::job;
 use crate::model::quantity::Quantity;
 
 /// One of the entities counted.
@@ -33,7 +34,7 @@ pub struct CountInterval {
 ///
 /// - **Lower.** The larger of the number of named entities, which are distinct, and the least size of the largest cohort.
 /// - **Upper.** The sum of the greatest sizes, a named entity being 1, of those that lie in no other that is counted.
-/// - **Sizes** are whole: more than 10 is at least 11. An unknown size is from 0 up; so is that of an entity that has
+/// - **Sizes** are whole: more than 10 is at least 11, less than 10 at most 9. An unknown size is from 0 up; so is that of an entity that has
 ///   none but has others in it, for it is a cohort too. Where sizes contradict each other the upper end gives way.
 pub fn count_members<'a>(
     members: impl IntoIterator<Item = Member<'a>>,
@@ -53,6 +54,7 @@ pub fn count_members<'a>(
         upper: Some(Decimal::ZERO),
     };
     for member in &members {
+        job::step();
         let (least, most) = if is_named(member) {
             (Decimal::ONE, Some(Decimal::ONE))
         } else {
@@ -82,7 +84,14 @@ fn whole_size(size: Option<&Quantity>) -> (Decimal, Option<Decimal>) {
             lower.ceil()
         }
     });
-    (least.max(Decimal::ZERO), size.upper().map(|upper| upper.floor()))
+    let most = size.upper().map(|upper| {
+        if size.upper_exclusive() {
+            upper.ceil() - Decimal::ONE
+        } else {
+            upper.floor()
+        }
+    });
+    (least.max(Decimal::ZERO), most)
 }
 
 #[cfg(test)]
@@ -154,6 +163,14 @@ mod tests {
             size(Some(10), Some(19), Some(Qualifier::MoreThan)),
         );
         assert_eq!(count(&[("a", Some(&open))], &[]), (11, None));
+        let below = size(Some(10), None, Some(Qualifier::LessThan));
+        assert_eq!(count(&[("a", Some(&below))], &[]), (0, Some(9)));
+        let (least, most) = (
+            size(Some(10), None, Some(Qualifier::AtLeast)),
+            size(Some(10), None, Some(Qualifier::AtMost)),
+        );
+        assert_eq!(count(&[("a", Some(&least))], &[]), (10, None));
+        assert_eq!(count(&[("a", Some(&most))], &[]), (0, Some(10)));
         assert_eq!(count(&[("a", Some(&closed))], &[]), (11, Some(19)));
     }
 

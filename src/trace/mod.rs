@@ -7,11 +7,14 @@
 //! is counted once although an unstated resource fits any. What no path can use is pruned before anything is listed,
 //! in time linear in the walked part of the graph.
 
-mod amounts;
+mod components;
 mod count;
 mod criticality;
 mod dead_ends;
+mod figure_draft;
+pub mod figures;
 mod ground;
+mod group;
 pub mod mechanisms;
 pub mod members;
 mod net;
@@ -19,12 +22,14 @@ mod order;
 mod paths;
 mod prover;
 mod prune;
+mod resource_walks;
 mod rules;
 mod shortest;
 mod tables;
 mod union;
 mod walker;
 mod walks;
+pub mod ways;
 mod weakened;
 
 use std::sync::{Arc, OnceLock};

@@ -9,6 +9,7 @@ use super::ground::{Ground, Step};
 use super::order::Rank;
 use super::rules::{Question, Stand};
 use crate::model::budget::WorkBudget;
+use crate::model::job;
 use crate::model::subgraph::{EntityIndex, Subgraph};
 
 /// The place of a state.
@@ -112,8 +113,10 @@ impl Net {
         }
         let mut at = 0;
         while let Some(node) = queue.get(at).copied() {
+            job::step();
             at += 1;
             for from in reverse.before(node) {
+                job::step();
                 if distances[*from as usize] == UNREACHED {
                     distances[*from as usize] = distances[node as usize] + 1;
                     queue.push(*from);
@@ -131,6 +134,7 @@ impl Net {
         starts.pop();
         for node in self.indices().rev() {
             for arc in self.arcs(node) {
+                job::step();
                 let slot = &mut starts[arc.to as usize];
                 *slot -= 1;
                 from[*slot as usize] = node;

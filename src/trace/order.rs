@@ -1,6 +1,7 @@
 //! The relations of a subgraph in the order of paths, and what leads out of each entity in that order.
 
 use crate::model::id::RelationId;
+use crate::model::job::{self, Paced as _};
 use crate::model::subgraph::{EntityIndex, SubRelation, Subgraph};
 use crate::model::walk::{Refusal, leads_out};
 
@@ -37,7 +38,7 @@ impl Order {
         let mut leads = vec![nothing; starts.last().map_or(0, |end| *end as usize)];
         // Each lead goes to the next free place of its entity, so those of one entity stay in the order of their ranks.
         let mut free = starts.clone();
-        for (rank, index) in (0..).zip(&by_rank) {
+        for (rank, index) in (0..).zip(&by_rank).paced() {
             let relation = &subgraph.relations[*index as usize];
             for (from, to) in ways(relation) {
                 let refusal = relation.refusal.or(subgraph.entities[to as usize].refusal);
@@ -82,7 +83,7 @@ fn sorted_by_id(relations: &[SubRelation]) -> Vec<u32> {
         relation.id.as_str().as_bytes()
     }
     let first = relations.first().map_or(&[][..], text);
-    let common = relations.iter().fold(first.len(), |common, relation| {
+    let common = relations.iter().paced().fold(first.len(), |common, relation| {
         let pairs = text(relation).iter().zip(&first[..common]);
         pairs.take_while(|(a, b)| a == b).count()
     });
@@ -93,9 +94,11 @@ fn sorted_by_id(relations: &[SubRelation]) -> Vec<u32> {
         }
         u64::from_be_bytes(head)
     };
-    let mut keyed: Vec<(u64, u32)> = relations.iter().map(head).zip(0..).collect();
+    let mut keyed: Vec<(u64, u32)> = relations.iter().paced().map(head).zip(0..).collect();
     let id = |index: u32| &relations[index as usize].id;
-    keyed.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| id(a.1).cmp(id(b.1))));
+    keyed.sort_unstable_by(job::by(|a: &(u64, u32), b: &(u64, u32)| {
+        a.0.cmp(&b.0).then_with(|| id(a.1).cmp(id(b.1)))
+    }));
     keyed.into_iter().map(|(_, index)| index).collect()
 }
 
@@ -114,7 +117,7 @@ fn ways(relation: &SubRelation) -> impl Iterator<Item = (EntityIndex, EntityInde
 /// Where the items of each of `count` owners start, given the owner of every item in order; one more entry ends the last.
 pub(super) fn starts_of(owners: impl Iterator<Item = u32>, count: usize) -> Vec<u32> {
     let mut starts = vec![0; count + 1];
-    for owner in owners {
+    for owner in owners.paced() {
         starts[owner as usize + 1] += 1;
     }
     for at in 0..count {

@@ -6,10 +6,10 @@ use std::ops::ControlFlow;
 use super::Trace;
 use super::net::NodeIndex;
 use super::rules::TraceMode;
-use super::walker::{Found, Seek, Visitor, Walker};
+use super::walker::{Found, ListOrder, Seek, Visitor, Walker};
 use crate::model::budget::{OutOfWork, WorkBudget};
 use crate::model::id::{EntityId, RelationId};
-use crate::model::page::Page;
+use crate::model::page::{Page, PageRequest};
 use crate::model::relation::Resource;
 use crate::model::statement::Assertion;
 use crate::model::subgraph::{SubEntity, SubRelation};
@@ -67,42 +67,81 @@ impl PartialOrd for PathKey {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathPage {
     /// The paths, and whether there are others before and after. Where it is truncated these are the first paths of the
-    /// page, and a path before or after is only said to be there if it was found.
+    /// page, of one asked from the end the last, and a path before or after is only said to be there if it was found.
     pub page: Page<Path>,
     /// Why paths of the page, or what is said of those around it, may be missing, where they may.
     pub truncated: Option<TruncationReason>,
 }
 
 impl Trace {
-    /// The first paths after a place in the order, `limit` at most.
+    /// The first paths after a place in the order, `limit` at most; see [`Trace::page_of_paths`].
+    pub fn paths(&self, limit: usize, after: Option<&PathKey>, budget: impl Fn() -> WorkBudget) -> PathPage {
+        let request = PageRequest {
+            after: after.cloned(),
+            ..PageRequest::first(limit)
+        };
+        self.page_of_paths(&request, budget)
+    }
+
+    /// A page of the paths, in their order whichever way it is read.
     ///
     /// - **Promise.** Pages read one after the other are all the paths, each once, however they are cut. A page that runs
-    ///   out of work is the beginning of itself, and its last path is a place to go on from.
-    /// - **Work.** A budget each for the page, for whether a path comes before it, and where it ran out for whether one
-    ///   comes after what it has. The page costs, without cycles, its paths times their length times the relations at
-    ///   an entity; with cycles also the ways that come back to where they were.
-    pub fn paths(&self, limit: usize, after: Option<&PathKey>, budget: impl Fn() -> WorkBudget) -> PathPage {
+    ///   out of work is the beginning of itself, and its last path is a place to go on from; read from the end it is the end
+    ///   of itself, and its first path is that place.
+    /// - **Work.** A budget each for the page, for whether a path lies behind the key it begins at, and where it ran out for
+    ///   whether one lies beyond what it has. The page costs, without cycles, its paths times their length times the relations
+    ///   at an entity; with cycles also the ways that come back to where they were.
+    pub fn page_of_paths(&self, request: &PageRequest<PathKey>, budget: impl Fn() -> WorkBudget) -> PathPage {
         if self.rules.mode == TraceMode::Shortest {
-            return self.shortest_page(limit, after, &mut budget());
+            return self.shortest_page(request, &mut budget());
         }
-        let (mut items, mut cut) = self.first_paths(limit.saturating_add(1), after, budget());
-        let mut has_next = items.len() > limit;
+        let limit = request.limit;
+        let (order, start, end) = if request.from_end {
+            (ListOrder::Descending, &request.before, &request.after)
+        } else {
+            (ListOrder::Ascending, &request.after, &request.before)
+        };
+        let is_inside = |path: &Path| {
+            end.as_ref().is_none_or(|end| match order {
+                ListOrder::Ascending => path.key() < *end,
+                ListOrder::Descending => path.key() > *end,
+            })
+        };
+        let start = start.as_ref();
+        let (mut items, mut cut) = self.some_paths(order, limit.saturating_add(1), start, budget());
+        let reaches_end = items.iter().any(|path| !is_inside(path));
+        items.retain(is_inside);
+        let mut has_more = items.len() > limit;
         items.truncate(limit);
+        if cut.is_some() && reaches_end {
+            cut = None;
+        }
         if cut.is_some() {
             let last = items.last().map(Path::key);
-            let (next, unknown) = self.first_paths(1, last.as_ref().or(after), budget());
-            has_next = !next.is_empty();
-            // With a path after it a full page is whole, and with none any page is.
-            let is_whole = unknown.is_none() && (items.len() == limit || !has_next);
+            let (next, unknown) = self.some_paths(order, 1, last.as_ref().or(start), budget());
+            has_more = next.iter().any(is_inside);
+            // With a path beyond it a full page is whole, and with none any page is.
+            let is_whole = unknown.is_none() && (items.len() == limit || !has_more);
             cut = cut.filter(|_| !is_whole);
         }
-        let (before, unknown) = match after {
-            Some(_) => self.first_paths(1, None, budget()),
+        let (behind, unknown) = match start {
+            Some(_) => self.some_paths(order, 1, None, budget()),
             None => (Vec::new(), None),
         };
-        let has_previous = before
-            .iter()
-            .any(|path| after.is_some_and(|after| path.key() <= *after));
+        // The very first path of all, the way that is listed: if any lies behind the start, it does.
+        let has_behind = behind.iter().any(|path| {
+            start.is_some_and(|start| match order {
+                ListOrder::Ascending => path.key() <= *start,
+                ListOrder::Descending => path.key() >= *start,
+            })
+        });
+        let (has_previous, has_next) = match order {
+            ListOrder::Ascending => (has_behind, has_more),
+            ListOrder::Descending => {
+                items.reverse();
+                (has_more, has_behind)
+            }
+        };
         PathPage {
             page: Page {
                 items,
@@ -113,37 +152,48 @@ impl Trace {
         }
     }
 
-    /// The first paths after a place, and why there may be more of them, where there may.
-    fn first_paths(
+    /// The next paths from a place on, one way, and why there may be more of them, where there may.
+    fn some_paths(
         &self,
+        order: ListOrder,
         limit: usize,
-        after: Option<&PathKey>,
+        from: Option<&PathKey>,
         mut budget: WorkBudget,
     ) -> (Vec<Path>, Option<TruncationReason>) {
-        let mut first = Collect {
+        let mut some = Collect {
             limit,
             found: Vec::new(),
         };
-        let listed = self.list(after, &mut budget, &mut first);
-        let paths = first.found.iter().map(|found| self.path(found)).collect();
+        let listed = self.list_from(order, from, &mut budget, &mut some);
+        let paths = some.found.iter().map(|found| self.path(found)).collect();
         (paths, listed.err().map(|OutOfWork(reason)| reason))
     }
 
-    /// Lists all paths after a place, shortest first.
-    pub(super) fn list(
+    /// Lists all paths, shortest first.
+    pub(super) fn list(&self, budget: &mut WorkBudget, visitor: &mut impl Visitor) -> Result<(), OutOfWork> {
+        self.list_from(ListOrder::Ascending, None, budget, visitor)
+    }
+
+    /// Lists all paths from a place on, one way.
+    fn list_from(
         &self,
-        after: Option<&PathKey>,
+        order: ListOrder,
+        from: Option<&PathKey>,
         budget: &mut WorkBudget,
         visitor: &mut impl Visitor,
     ) -> Result<(), OutOfWork> {
-        let after = after.filter(|after| !after.relations.is_empty());
-        let first = after.map_or(1, |after| after.relations.len());
+        let longest = self.tables.length_max();
+        let sought = from.map(|from| from.relations.len());
+        let lengths: Box<dyn Iterator<Item = usize>> = match order {
+            ListOrder::Ascending => Box::new(sought.unwrap_or(1).max(1)..=longest),
+            ListOrder::Descending => Box::new((1..=sought.unwrap_or(longest).min(longest)).rev()),
+        };
         let compare = |nodes: &[NodeIndex]| {
             let ids = nodes.iter().map(|node| &self.entity(*node).id);
-            after.map_or(Ordering::Greater, |after| ids.cmp(&after.entities))
+            from.map_or(Ordering::Equal, |from| ids.cmp(&from.entities))
         };
-        let seek = after.map(|after| Seek {
-            ranks: after
+        let seek = from.map(|from| Seek {
+            ranks: from
                 .relations
                 .iter()
                 .map(|id| self.ground.order.seek(&self.ground.subgraph, id))
@@ -153,13 +203,14 @@ impl Trace {
         let walker = Walker {
             pruned: &self.pruned,
             tables: &self.tables,
+            order,
         };
         let roots = (
             self.pruned.roots_onward.as_slice(),
             self.pruned.roots_closing.as_slice(),
         );
-        for length in first..=self.tables.length_max() {
-            let seek = seek.as_ref().filter(|_| length == first);
+        for length in lengths {
+            let seek = seek.as_ref().filter(|_| sought == Some(length));
             if walker.list(length, roots, seek, budget, visitor)?.is_break() {
                 return Ok(());
             }
@@ -206,7 +257,7 @@ impl Trace {
     }
 }
 
-/// Keeps the first paths.
+/// Keeps the first paths listed.
 struct Collect {
     limit: usize,
     found: Vec<Found>,

@@ -6,6 +6,7 @@ use super::tables::{Tables, Waypoints};
 use super::walker::Found;
 use super::walks::Walks;
 use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::job;
 
 /// Finds paths through given steps.
 pub(super) struct Prover<'a> {
@@ -27,6 +28,7 @@ impl<'a> Prover<'a> {
     ) -> Self {
         let mut into = vec![Vec::new(); pruned.nodes.len()];
         for (from, arc) in &walks.steps {
+            job::step();
             into[arc.to as usize].push((*from, arc.rank));
         }
         Self {

@@ -6,6 +6,7 @@ use super::net::{Arc, Net, NodeIndex, UNREACHED};
 use super::order::{Rank, starts_of};
 use super::rules::{Question, Stand};
 use crate::model::budget::WorkBudget;
+use crate::model::job::{self, Paced as _};
 use crate::model::subgraph::EntityIndex;
 
 /// A state that is kept.
@@ -72,16 +73,20 @@ impl Pruned {
         let within = |distance: u32| distance <= length_max && budget.spent_out().is_none();
         let kept: Vec<NodeIndex> = net
             .indices()
+            .paced()
             .filter(|n| within(net.nodes[*n as usize].distance + ahead[*n as usize]))
             .collect();
         let mut renumbered = vec![UNREACHED; net.nodes.len()];
         for (new, old) in (0..).zip(&kept) {
+            job::step();
             renumbered[*old as usize] = new;
         }
         let (mut onward, mut closing) = (Vec::new(), Vec::new());
         for (new, old) in (0..).zip(&kept) {
+            job::step();
             let from = &net.nodes[*old as usize];
             for arc in net.arcs(*old) {
+                job::step();
                 if from.distance + 1 + ahead[arc.to as usize] <= length_max {
                     let steps = if is_final(&arc.to) {
                         &mut closing
@@ -127,7 +132,11 @@ impl Pruned {
     pub(super) fn without(&self, is_lost: impl Fn(Arc) -> bool) -> Self {
         let rest = |steps: for<'a> fn(&'a Self, NodeIndex) -> &'a [Arc]| {
             let of = |node| steps(self, node).iter().map(move |arc| (node, *arc));
-            let kept = self.indices().flat_map(of).filter(|(_, arc)| !is_lost(*arc));
+            let kept = self
+                .indices()
+                .flat_map(of)
+                .paced()
+                .filter(|(_, arc)| !is_lost(*arc));
             Steps::new(kept.collect(), self.nodes.len())
         };
         Self {
@@ -226,6 +235,7 @@ impl Pruned {
         for node in self.indices() {
             states[entity(node) as usize].push(node);
             for arc in self.onward(node).iter().chain(self.closing(node)) {
+                job::step();
                 entering[entity(arc.to) as usize] += 1;
             }
         }
@@ -234,7 +244,9 @@ impl Pruned {
         while let Some(next) = ready.pop() {
             done += 1;
             for node in &states[next] {
+                job::step();
                 for arc in self.onward(*node).iter().chain(self.closing(*node)) {
+                    job::step();
                     let to = entity(arc.to) as usize;
                     entering[to] -= 1;
                     if entering[to] == 0 {

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::model::closed::closed_list;
 use crate::model::id::EntityId;
+use crate::model::job::{self, Paced as _};
 use crate::model::relation::Resource;
 use crate::model::subgraph::{EntityIndex, SubRelation, Subgraph};
 use crate::model::walk::Conversion;
@@ -12,12 +13,13 @@ use crate::model::walk::Conversion;
 pub const WAYPOINTS_MAX: usize = 8;
 
 closed_list! {
-    /// Which of the paths are kept.
-    TraceMode {
-        /// All of them.
-        All "ALL",
-        /// For each pair of source and target the first in the order.
-        Shortest "SHORTEST",
+    TraceMode ["路径取舍", "Trace mode"]
+        ["保留哪些路径。", "Which of the paths are kept."]
+    {
+        All "ALL" ["全部路径", "All paths"] ["保留全部路径。", "All of them."],
+        Shortest "SHORTEST" ["每对只取最短路径", "Only the shortest path of each pair"]
+            ["每对来源与去向只取排在最前的一条。",
+            "For each pair of source and target, the first in the order."],
     }
 }
 
@@ -126,16 +128,19 @@ impl Question {
             subgraph
                 .entities
                 .iter()
+                .paced()
                 .map(|entity| ids.contains(&entity.id))
                 .collect()
         };
         let is_source = flags(&ends.sources);
         let mut sources: Vec<EntityIndex> = (0..)
             .zip(&subgraph.entities)
+            .paced()
             .filter(|(index, entity)| is_source[*index as usize] && entity.refusal.is_none())
             .map(|(index, _)| index)
             .collect();
         sources.sort_by(|a, b| {
+            job::step();
             subgraph.entities[*a as usize]
                 .id
                 .cmp(&subgraph.entities[*b as usize].id)
@@ -151,6 +156,7 @@ impl Question {
         for (gate_at, gate) in ends.gates.iter().enumerate() {
             let gated = (0..)
                 .zip(&subgraph.entities)
+                .paced()
                 .filter(|(_, entity)| gate.industries.contains(&entity.id));
             gated.for_each(|(index, _)| gates_of.entry(index).or_default().push(gate_at));
         }

@@ -13,7 +13,7 @@ use super::net::NodeIndex;
 use super::paths::{Path, PathKey, PathPage};
 use super::prune::{Pruned, Root};
 use super::tables::Waypoints;
-use super::walker::{Found, Visitor, Walker};
+use super::walker::{Found, ListOrder, Visitor, Walker};
 use crate::model::budget::{OutOfWork, WorkBudget};
 use crate::model::page::{PageRequest, page_of_sorted};
 use crate::model::subgraph::EntityIndex;
@@ -35,22 +35,11 @@ impl Trace {
         self.shortest.get_or_init(|| self.find_shortest(budget))
     }
 
-    pub(super) fn shortest_page(
-        &self,
-        limit: usize,
-        after: Option<&PathKey>,
-        budget: &mut WorkBudget,
-    ) -> PathPage {
+    pub(super) fn shortest_page(&self, request: &PageRequest<PathKey>, budget: &mut WorkBudget) -> PathPage {
         let shortest = self.shortest(budget);
         let paths: Vec<Path> = shortest.paths.iter().map(|found| self.path(found)).collect();
-        let request = PageRequest {
-            limit,
-            from_end: false,
-            after: after.cloned(),
-            before: None,
-        };
         PathPage {
-            page: page_of_sorted(&paths, Path::key, &request),
+            page: page_of_sorted(&paths, Path::key, request),
             truncated: self.truncated.or(shortest.truncated),
         }
     }
@@ -69,6 +58,7 @@ impl Trace {
         let walker = Walker {
             pruned: &self.pruned,
             tables: &self.tables,
+            order: ListOrder::Ascending,
         };
         let mut finders: Vec<Finder<'_>> = self
             .pruned

@@ -6,6 +6,7 @@
 use super::net::NodeIndex;
 use super::prune::Pruned;
 use crate::model::budget::WorkBudget;
+use crate::model::job;
 
 /// A set of waypoints, a bit for each.
 pub(super) type Waypoints = u8;
@@ -60,6 +61,7 @@ impl Tables {
                 continue;
             }
             for arc in pruned.onward(node) {
+                job::step();
                 let met = pruned.nodes[arc.to as usize].met;
                 for needed in (0..=self.all).filter(|needed| self.can(arc.to, left - 1, needed & !met)) {
                     row[usize::from(needed) / 64] |= 1 << (needed % 64);

@@ -15,6 +15,7 @@ use super::walker::Found;
 use super::walks::Walks;
 use crate::model::budget::{OutOfWork, WorkBudget};
 use crate::model::id::{EntityId, RelationId};
+use crate::model::job::{self, Paced as _};
 use crate::model::walk::TruncationReason;
 
 /// What lies on a path.
@@ -59,7 +60,7 @@ impl Trace {
             .iter()
             .zip(entities)
             .filter(|(_, covered)| **covered);
-        let entities: BTreeSet<&EntityId> = on_path.map(|(entity, _)| &entity.id).collect();
+        let entities: BTreeSet<&EntityId> = on_path.paced().map(|(entity, _)| &entity.id).collect();
         let walked = (0..).zip(ranks).filter(|(_, covered)| **covered);
         PathUnion {
             entities: entities.into_iter().cloned().collect(),
@@ -78,6 +79,7 @@ impl Trace {
         let shortest = self.shortest(budget);
         let mut coverage = self.nothing_covered();
         for path in &shortest.paths {
+            job::step();
             coverage.add(&self.pruned, path);
         }
         coverage.truncated = shortest.truncated;
@@ -104,6 +106,7 @@ impl Trace {
     fn cover(&self, budget: &mut WorkBudget) -> Coverage {
         let mut coverage = self.nothing_covered();
         for node in &self.pruned.nodes {
+            job::step();
             coverage.walked[node.entity as usize] = true;
         }
         let searched = if self.pruned.acyclic && self.tables.all == 0 {
@@ -125,6 +128,7 @@ impl Trace {
         }
         let mut prover = Prover::new(&self.pruned, &self.tables, &walks, budget);
         for (from, arc) in &walks.steps {
+            job::step();
             if !coverage.ranks[arc.rank as usize]
                 && let Some(path) = prover.find_through(*from, *arc)?
             {
@@ -138,6 +142,7 @@ impl Trace {
 impl Coverage {
     fn add_steps(&mut self, pruned: &Pruned, steps: impl Iterator<Item = (NodeIndex, Arc)>) {
         for (from, arc) in steps {
+            job::step();
             self.ranks[arc.rank as usize] = true;
             for node in [from, arc.to] {
                 self.entities[pruned.nodes[node as usize].entity as usize] = true;

@@ -1,4 +1,4 @@
-//! Lists paths of one exact length in their order, from any place in it, holding one path at a time.
+//! Lists paths of one exact length in their order or against it, from any place in it, holding one path at a time.
 //!
 //! Depth first, each state's steps by rank, turning back where the tables say that nothing can come: so without cycles
 //! every step taken leads to a path. The stack is explicit and no deeper than the longest length.
@@ -20,7 +20,16 @@ pub(super) struct Found {
     pub(super) nodes: Vec<NodeIndex>,
 }
 
-/// A place in the order of paths: after it everything is listed, up to it nothing.
+/// Which way paths are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ListOrder {
+    /// In their order.
+    Ascending,
+    /// The last first.
+    Descending,
+}
+
+/// A place in the order of paths: what lies beyond it, the way that is listed, is listed, and nothing else.
 pub(super) struct Seek<'a> {
     /// For each relation the first rank not below it, and whether that is its own.
     pub(super) ranks: Vec<(Rank, bool)>,
@@ -32,6 +41,7 @@ pub(super) struct Seek<'a> {
 pub(super) struct Walker<'a> {
     pub(super) pruned: &'a Pruned,
     pub(super) tables: &'a Tables,
+    pub(super) order: ListOrder,
 }
 
 /// What to do with a walk that lists.
@@ -45,7 +55,8 @@ pub(super) trait Visitor {
     fn found(&mut self, path: &Found) -> ControlFlow<()>;
 }
 
-/// A state with its steps still to take. One relation between two sources, walked either way, begins two paths with one
+/// A state with its steps still to take: those from `next` on, or where paths are listed against their order those below it.
+/// One relation between two sources, walked either way, begins two paths with one
 /// list of relations: what follows is then merged from two branches, to keep the order.
 #[derive(Clone, Copy, Debug)]
 struct Branch {
@@ -75,8 +86,21 @@ impl Walker<'_> {
     ) -> Result<ControlFlow<()>, OutOfWork> {
         let roots = if length == 1 { closing } else { onward };
         let sought = seek.map(|seek| seek.ranks[0]);
-        let skipped = sought.map_or(0, |(rank, _)| roots.partition_point(|root| root.rank < rank));
-        for group in roots[skipped..].chunk_by(|a, b| a.rank == b.rank) {
+        let ahead = match (self.order, sought) {
+            (_, None) => roots,
+            (ListOrder::Ascending, Some((rank, _))) => {
+                &roots[roots.partition_point(|root| root.rank < rank)..]
+            }
+            (ListOrder::Descending, Some(place)) => {
+                &roots[..roots.partition_point(|root| is_up_to(root.rank, place))]
+            }
+        };
+        let groups = ahead.chunk_by(|a, b| a.rank == b.rank);
+        let groups: Box<dyn Iterator<Item = &[Root]>> = match self.order {
+            ListOrder::Ascending => Box::new(groups),
+            ListOrder::Descending => Box::new(groups.rev()),
+        };
+        for group in groups {
             let tight = sought == Some((group[0].rank, true));
             let seek = seek.filter(|_| tight);
             let flow = if length == 1 {
@@ -98,15 +122,19 @@ impl Walker<'_> {
         budget: &mut WorkBudget,
         visitor: &mut impl Visitor,
     ) -> Result<ControlFlow<()>, OutOfWork> {
-        for root in group {
+        let last = group.len() - 1;
+        for at in 0..group.len() {
+            let root = match self.order {
+                ListOrder::Ascending => group[at],
+                ListOrder::Descending => group[last - at],
+            };
             budget.spend()?;
             let path = Found {
                 ranks: vec![root.rank],
                 nodes: vec![root.start, root.to],
             };
             // Nothing is between the ends, so no waypoint is met.
-            let is_listed =
-                self.tables.all == 0 && seek.is_none_or(|seek| (seek.compare)(&path.nodes).is_gt());
+            let is_listed = self.tables.all == 0 && self.is_beyond(seek, &path.nodes);
             if is_listed && visitor.found(&path).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
@@ -161,9 +189,7 @@ impl Walker<'_> {
                 };
                 self.skip(&mut frame, depth + 1, left - 1, seek);
                 stack.push(frame);
-            } else if seek.is_none_or(|seek| (seek.compare)(&path.nodes).is_gt())
-                && visitor.found(&path).is_break()
-            {
+            } else if self.is_beyond(seek, &path.nodes) && visitor.found(&path).is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -182,42 +208,74 @@ impl Walker<'_> {
     ) -> Option<Branch> {
         let needed = needed & !self.pruned.nodes[node as usize].met;
         let is_open = self.tables.can(node, left, needed) && visitor.enters(depth, node, needed);
+        let next = match self.order {
+            ListOrder::Ascending => 0,
+            ListOrder::Descending => self.pruned.steps(node, left).len(),
+        };
         is_open.then_some(Branch {
             start,
             node,
-            next: 0,
+            next,
             needed,
         })
     }
 
-    /// Skips the steps before the place sought, where all relations so far are those of the place.
+    /// Skips the steps that lead back behind the place sought, where all relations so far are those of the place.
     fn skip(&self, frame: &mut Frame, depth: usize, left: usize, seek: Option<&Seek<'_>>) {
-        let Some((rank, _)) = seek.map(|seek| seek.ranks[depth]) else {
+        let Some(place) = seek.map(|seek| seek.ranks[depth]) else {
             return;
         };
         for branch in frame.branches.iter_mut().flatten() {
-            branch.next = self
-                .pruned
-                .steps(branch.node, left)
-                .partition_point(|arc| arc.rank < rank);
+            let steps = self.pruned.steps(branch.node, left);
+            branch.next = match self.order {
+                ListOrder::Ascending => steps.partition_point(|arc| arc.rank < place.0),
+                ListOrder::Descending => steps.partition_point(|arc| is_up_to(arc.rank, place)),
+            };
         }
     }
 
-    /// Takes the lowest step of the branches.
+    /// Takes the next step of the branches: the lowest, or against the order the highest. Of two that are equal, the branch of
+    /// the lower source comes first in the order.
     fn next_step(&self, frame: &mut Frame, left: usize) -> Option<(Branch, Arc)> {
-        let peek = |branch: &Branch| self.pruned.steps(branch.node, left).get(branch.next).copied();
+        let step = |branch: &Branch| {
+            let at = match self.order {
+                ListOrder::Ascending => Some(branch.next),
+                ListOrder::Descending => branch.next.checked_sub(1),
+            };
+            self.pruned.steps(branch.node, left).get(at?).copied()
+        };
         let ahead = frame
             .branches
             .iter_mut()
             .flatten()
-            .filter_map(|branch| peek(branch).map(|arc| (branch, arc)));
-        let (branch, arc) = ahead.min_by_key(|(_, arc)| arc.rank)?;
-        branch.next += 1;
+            .filter_map(|branch| step(branch).map(|arc| (branch, arc)));
+        let rank = |(_, arc): &(&mut Branch, Arc)| arc.rank;
+        let (branch, arc) = match self.order {
+            ListOrder::Ascending => ahead.min_by_key(rank)?,
+            ListOrder::Descending => ahead.max_by_key(rank)?,
+        };
+        match self.order {
+            ListOrder::Ascending => branch.next += 1,
+            ListOrder::Descending => branch.next -= 1,
+        }
         Some((*branch, arc))
+    }
+
+    /// Whether a path whose relations are those of the place sought, if one is, lies beyond it.
+    fn is_beyond(&self, seek: Option<&Seek<'_>>, nodes: &[NodeIndex]) -> bool {
+        seek.is_none_or(|seek| match self.order {
+            ListOrder::Ascending => (seek.compare)(nodes).is_gt(),
+            ListOrder::Descending => (seek.compare)(nodes).is_lt(),
+        })
     }
 
     fn comes_back(&self, nodes: &[NodeIndex], to: NodeIndex) -> bool {
         let entity = |node: NodeIndex| -> EntityIndex { self.pruned.nodes[node as usize].entity };
         nodes.iter().any(|node| entity(*node) == entity(to))
     }
+}
+
+/// Whether a rank is below that of a place, or the place's own.
+fn is_up_to(rank: Rank, (place, own): (Rank, bool)) -> bool {
+    rank < place || own && rank == place
 }

@@ -8,6 +8,7 @@ use super::net::{Arc, NodeIndex};
 use super::prune::Pruned;
 use super::tables::{Tables, Waypoints};
 use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::job::{self, Paced as _};
 
 /// The union of all walks from a source to a target that meet all waypoints.
 pub(super) struct Walks {
@@ -35,11 +36,13 @@ impl Walks {
             budget.spend_many(tables.pass_cost(pruned))?;
             let mut next = vec![false; here.len()];
             for (node, met) in states(&here, tables.sets) {
+                job::step();
                 if met == tables.all {
                     let closing = (0..pruned.closing(node).len()).map(|at| (node, true, at));
                     used.extend(closing);
                 }
                 for (at, arc) in pruned.onward(node).iter().enumerate() {
+                    job::step();
                     let met = met | pruned.nodes[arc.to as usize].met;
                     if (1..left).any(|left| tables.can(arc.to, left, tables.all & !met)) {
                         used.insert((node, false, at));
@@ -63,7 +66,7 @@ impl Walks {
             (node, arcs[at])
         };
         Ok(Self {
-            steps: used.into_iter().map(step).collect(),
+            steps: used.into_iter().paced().map(step).collect(),
             there,
         })
     }

@@ -30,7 +30,9 @@ const LISTS: [&str; 14] = [
     "programs",
     "claims",
 ];
-const DAYS: [&str; 6] = [
+const DAYS: [&str; 8] = [
+    "2019",
+    "2020-02",
     "2017-01-01",
     "2019-07-01",
     "2020-12-31",
@@ -38,8 +40,7 @@ const DAYS: [&str; 6] = [
     "2023-12-31",
     "2025-01-01",
 ];
-const QUANTITY: &str =
-    "{ lower upper lowerExclusive unit basis status measure qualifier originalText contested }";
+const QUANTITY: &str = "{ lower upper lowerExclusive upperExclusive unit basis status measure qualifier originalText contested unknownReason }";
 /// Without when it was recorded: the stores write one after the other.
 const STATEMENTS: &str = "statements { source { id title } locator { text section lines start end } quote assertion \
     reliability rank property quantity { lower upper unit basis qualifier } asOf recordedBy }";
@@ -218,6 +219,29 @@ impl<'a> Asker<'a> {
             Value::Null
         } else {
             one(&mut self.rng, &DAYS).into()
+        }
+    }
+
+    /// When facts must hold, as arguments.
+    fn when(&mut self) -> String {
+        let day = self.day();
+        let mut arguments = format!("asOf: {}", self.var("Date", day));
+        if self.chance(4) {
+            let range = self.range();
+            let range = self.var("DateRange", range);
+            arguments.extend([", during: ", range.as_str()]);
+        }
+        if self.chance(4) {
+            arguments += ", undated: EXCLUDE";
+        }
+        arguments
+    }
+
+    fn range(&mut self) -> Value {
+        match self.rng.u32(0..3) {
+            0 => json!({ "from": "2019-06", "to": "2021" }),
+            1 => json!({ "from": one(&mut self.rng, &DAYS) }),
+            _ => json!({ "to": one(&mut self.rng, &DAYS) }),
         }
     }
 
@@ -407,12 +431,11 @@ impl<'a> Asker<'a> {
             })
             .collect();
         let order = self.var("[EntityOrder!]", order.into());
-        let day = self.day();
-        let day = self.var("Date", day);
+        let when = self.when();
         let depth = self.rng.u32(0..4);
         let entity = self.entity(depth);
         format!(
-            "list: {name}(filter: {filter}, orderBy: {order}, asOf: {day}, first: $first, after: $after, last: $last, \
+            "list: {name}(filter: {filter}, orderBy: {order}, {when}, first: $first, after: $after, last: $last, \
              before: $before) {{ totalCount {PAGE_INFO} edges {{ cursor node {{ {entity} }} }} }}"
         )
     }
@@ -420,11 +443,10 @@ impl<'a> Asker<'a> {
     fn relations(&mut self) -> String {
         let filter = self.relation_filter();
         let filter = self.var("RelationFilter", filter);
-        let day = self.day();
-        let day = self.var("Date", day);
+        let when = self.when();
         let relation = self.relation(2);
         format!(
-            "list: relations(filter: {filter}, asOf: {day}, first: $first, after: $after, last: $last, before: $before) \
+            "list: relations(filter: {filter}, {when}, first: $first, after: $after, last: $last, before: $before) \
              {{ totalCount {PAGE_INFO} edges {{ cursor node {{ {relation} }} }} }}"
         )
     }
@@ -461,9 +483,10 @@ impl<'a> Asker<'a> {
         if self.chance(6) {
             let indicators = self.some(INDICATORS).into();
             let indicators = self.var("[String!]", indicators);
+            let page = self.page();
             write!(
                 fields,
-                " observations(indicators: {indicators}, first: 2) {{ totalCount {PAGE_INFO} nodes {{ id indicator \
+                " observations(indicators: {indicators}, {page}) {{ totalCount {PAGE_INFO} nodes {{ id indicator \
                  quantity {QUANTITY} period {{ from to text }} {STATEMENTS} }} }}"
             )
             .unwrap();
@@ -538,6 +561,15 @@ impl<'a> Asker<'a> {
         format!("{side}: {}", self.rng.u32(0..5))
     }
 
+    /// A page that holds most lists whole, or a small one.
+    fn long_page(&mut self) -> String {
+        if self.chance(2) {
+            "first: 20".into()
+        } else {
+            self.page()
+        }
+    }
+
     fn relation(&mut self, depth: u32) -> String {
         let mut fields =
             format!("id kind resource flow conserved share driver validFrom validTo quantity {QUANTITY}");
@@ -583,9 +615,9 @@ impl<'a> Asker<'a> {
         let query = self.var("String!", query.into());
         let kinds = if self.chance(2) { Value::Null } else { self.kinds() };
         let kinds = self.var("[EntityKind!]", kinds);
-        let entity = self.entity(1);
+        let (entity, page) = (self.entity(1), self.page());
         format!(
-            "search(query: {query}, kinds: {kinds}, first: 5) {{ totalCount {PAGE_INFO} edges {{ cursor score highlight \
+            "search(query: {query}, kinds: {kinds}, {page}) {{ totalCount {PAGE_INFO} edges {{ cursor score highlight \
              node {{ {entity} }} }} }}"
         )
     }
@@ -601,10 +633,9 @@ impl<'a> Asker<'a> {
             self.entity_filter(2)
         };
         let filter = self.var("EntityFilter", filter);
-        let day = self.day();
-        let day = self.var("Date", day);
+        let when = self.when();
         format!(
-            "aggregate(groupBy: {keys}, filter: {filter}, asOf: {day}) {{ count members {{ lower upper }} keys {{ key value \
+            "aggregate(groupBy: {keys}, filter: {filter}, {when}) {{ count members {{ lower upper }} keys {{ key value \
              entity {{ id name }} }} }}"
         )
     }
@@ -618,11 +649,10 @@ impl<'a> Asker<'a> {
             self.relation_filter()
         };
         let filter = self.var("RelationFilter", filter);
-        let day = self.day();
-        let day = self.var("Date", day);
+        let when = self.when();
         let (depth, most) = (self.rng.u32(0..4), self.rng.u32(1..40));
         format!(
-            "neighborhood(ids: {ids}, depth: {depth}, filter: {filter}, asOf: {day}, maxEntities: {most}) {{ entities {{ id name \
+            "neighborhood(ids: {ids}, depth: {depth}, filter: {filter}, {when}, maxEntities: {most}) {{ entities {{ id name \
              degree }} relations {{ id from {{ id }} to {{ id }} }} truncated hidden {{ entity {{ id }} kind count }} }}"
         )
     }
@@ -688,6 +718,9 @@ impl<'a> Asker<'a> {
             set("evidence", self.evidence());
         }
         set("asOf", self.day());
+        if self.chance(5) {
+            set("during", self.range());
+        }
         if self.chance(4) {
             set("undated", "EXCLUDE".into());
         }
@@ -709,34 +742,42 @@ impl<'a> Asker<'a> {
     fn trace(&mut self) -> String {
         let input = self.trace_input();
         let input = self.var("TraceInput!", input);
-        let entity = self.entity(0);
+        let (entity, page, ends) = (self.entity(0), self.long_page(), self.long_page());
         format!(
-            "trace(input: {input}) {{ totalCount {{ value exact }} truncated truncatedBy revision paths(first: 20) {{ {PAGE_INFO} \
-             nodes {{ length resources weakest undatedCount entities {{ {entity} }} relations {{ id }} }} }} graph {{ entities \
-             {{ id }} relations {{ id }} truncated }} deadEnds(first: 20) {{ totalCount {PAGE_INFO} nodes {{ entity {{ id }} \
-             reasons arriving {{ id quantity {QUANTITY} }} }} }} }}"
+            "trace(input: {input}) {{ totalCount {{ value exact }} truncated truncatedBy revision paths({page}) {{ {PAGE_INFO} \
+             nodes {{ length resources weakest undatedCount entities {{ {entity} }} relations {{ id }} placements {{ id }} }} }} graph {{ entities \
+             {{ id }} relations {{ id }} truncated }} deadEnds({ends}) {{ totalCount {PAGE_INFO} nodes {{ entity {{ id }} \
+             reached reasons arriving {{ id quantity {QUANTITY} }} }} }} }}"
         )
     }
 
     fn mechanisms(&mut self) -> String {
+        const ELSEWHERE: &str =
+            "{ relationCount amounts { lower upper unit basis } relations(first: 5) { nodes { id } } }";
+        const FIGURE: &str = "{ status resource unit basis total { lower upper } bothStated { lower upper } originNotStated { lower upper } \
+             destinationNotStated { lower upper } neitherStated { lower upper } totals { entity { id } counts } stages { nodes { id } } \
+             splitNotStated { nodes { id } } open { nodes { id } } relations { nodes { id } } }";
         let input = self.trace_input();
         let input = self.var("TraceInput!", input);
+        let page = self.page();
         format!(
-            "mechanisms(input: {input}) {{ program {{ id name }} resources relationCount pathCount {{ value exact }} endsDead \
-             truncatedBy relations(first: 5) {{ totalCount {PAGE_INFO} nodes {{ id }} }} members {{ kind count {{ lower upper }} \
-             }} realised {QUANTITY} promised {QUANTITY} claimed {QUANTITY} originStated directionStated industryStated undated \
-             drivers statements {{ assertion reliability count }} rules {{ id check {{ status reason relations {{ id }} }} }} }}"
+            "ledger(input: {input}) {{ truncatedBy leftOut {{ program {{ id }} reason notTied elsewhere {ELSEWHERE} }} rows \
+             {{ program {{ id name }} resources relationCount pathCount {{ value exact }} endsDead \
+             truncatedBy relations({page}) {{ totalCount {PAGE_INFO} nodes {{ id }} }} members {{ kind count {{ lower upper }} \
+             }} realised {QUANTITY} promised {QUANTITY} claimed {QUANTITY} originStated destinationStated directionStated \
+             industryStated undated tied notTied reason elsewhere {ELSEWHERE} figures {FIGURE} drivers \
+             statements {{ assertion reliability count }} rules {{ id check {{ status reason relations {{ id }} }} }} }} }}"
         )
     }
 
     fn flow(&mut self) -> String {
         if self.chance(4) {
             let (from, to) = (self.selector(), self.selector());
-            let (from, to, day) = (self.var("Selector", from), self.var("Selector", to), self.day());
-            let day = self.var("Date", day);
+            let (from, to) = (self.var("Selector", from), self.var("Selector", to));
+            let (when, page) = (self.when(), self.page());
             return format!(
-                "flowLayers(from: {from}, to: {to}, asOf: {day}) {{ resource unit status relationCount knownCount total {QUANTITY} \
-                 relations(first: 3) {{ totalCount {PAGE_INFO} nodes {{ id }} }} }}"
+                "flowLayers(from: {from}, to: {to}, {when}) {{ resource unit status relationCount knownCount total {QUANTITY} \
+                 relations({page}) {{ totalCount {PAGE_INFO} nodes {{ id }} }} }}"
             );
         }
         let units = ["CNY", "CNY", "PERSON", "PROJECT"];
@@ -766,11 +807,11 @@ impl<'a> Asker<'a> {
                 "robustness(flow: {input}) {{ without holds lost total {{ min proportional max bounds }} }}"
             );
         }
-        let amount = "amount { min proportional max bounds }";
+        let (amount, page) = ("amount { min proportional max bounds }", self.page());
         format!(
             "flow(input: {input}) {{ total {{ min proportional max bounds unit }} absorbed {{ min proportional max bounds }} \
              bySource {{ entity {{ id }} {amount} }} byTarget {{ entity {{ id }} {amount} }} byIndustry {{ industry {{ id }} {amount} }} \
-             otherOrigins {{ entity {{ id }} origin {amount} }} attributions(first: 5) {{ totalCount {PAGE_INFO} nodes {{ source {{ id }} \
+             otherOrigins {{ entity {{ id }} origin {amount} }} attributions({page}) {{ totalCount {PAGE_INFO} nodes {{ source {{ id }} \
              target {{ id }} {amount} }} }} sankey {{ nodes {{ id group label }} links {{ source target amount circulating relations \
              {{ id }} }} }} missing {{ relation {{ id }} entity {{ id }} reason detail narrows }} circulations {{ entities {{ id }} \
              amount closed }} structural scenario truncatedBy revision }}"
@@ -796,16 +837,17 @@ impl<'a> Asker<'a> {
                 )
             }
             2 => {
-                let (regions, day) = self.regions_then();
+                let (regions, when) = self.regions_then();
+                let page = self.page();
                 format!(
-                    "indicators(regions: {regions}, asOf: {day}) {{ code regions {{ id }} industry {{ id }} value inRecord missing {{ \
-                     reason detail }} factCount excluded facts(first: 5) {{ totalCount {PAGE_INFO} nodes {{ id }} }} }}"
+                    "indicators(regions: {regions}, {when}) {{ code currency regions {{ id }} industry {{ id }} value inRecord missing {{ \
+                     reason detail }} factCount excluded facts({page}) {{ totalCount {PAGE_INFO} nodes {{ id }} }} }}"
                 )
             }
             3 => {
-                let (regions, day) = self.regions_then();
+                let (regions, when) = self.regions_then();
                 format!(
-                    "brokerage(regions: {regions}, asOf: {day}) {{ entity {{ id }} coordinator gatekeeper representative consultant \
+                    "brokerage(regions: {regions}, {when}) {{ entity {{ id }} coordinator gatekeeper representative consultant \
                      liaison }}"
                 )
             }
@@ -823,8 +865,8 @@ impl<'a> Asker<'a> {
     /// Some regions and a day, declared.
     fn regions_then(&mut self) -> (String, String) {
         let regions: Value = (0..self.rng.usize(1..4)).map(|_| self.region()).collect();
-        let day = self.day();
-        (self.var("[ID!]!", regions), self.var("Date", day))
+        let regions = self.var("[ID!]!", regions);
+        (regions, self.when())
     }
 
     /// Sources, data sets and rules.
@@ -835,9 +877,9 @@ impl<'a> Asker<'a> {
             self.id().into()
         };
         let bearer = self.var("ID", bearer);
-        let entity = self.entity(1);
+        let (entity, page) = (self.entity(1), self.page());
         format!(
-            "revision sources(first: 3) {{ totalCount {PAGE_INFO} nodes {{ id title authors publishedOn language }} }} datasets \
+            "revision sources({page}) {{ totalCount {PAGE_INFO} nodes {{ id title authors publishedOn language }} }} datasets \
              {DATASET} rules(bearerId: {bearer}) {{ id type base bearer {{ {entity} }} parts {{ label lower upper party {{ id }} }} \
              {STATEMENTS} check {{ status reason relations {{ id }} }} }}"
         )

@@ -5,28 +5,30 @@ use hukun::model::change::{Change, ChangeSet, Record, Subject};
 use hukun::model::entity::{Entity, Name, NameRole, Properties};
 use hukun::model::id::{DatasetId, EntityId, RelationId, SourceId};
 use hukun::model::ontology::RelationKind;
-use hukun::model::period::Validity;
+use hukun::model::period::{PartialDate, Validity};
 use hukun::model::quantity::{Basis, Measure, Quantity, QuantityParts, Unit};
 use hukun::model::record::{Access, Coverage, Dataset, Source};
 use hukun::model::relation::{Driver, Relation};
 use hukun::model::statement::{Assertion, Locator, Rank, Reliability, Statement};
-use hukun::store::{Answer, Outcome, Plan, Reader, Store};
+use hukun::store::{Answer, Outcome, Plan, PreparedWrite, Reader, Store};
 
 /// A plan that knows beforehand what it writes.
 pub struct Write(pub Vec<Change>);
 
 impl Plan for Write {
+    type Output = ();
     type Refusal = ();
-    async fn prepare<R: Reader>(&mut self, _at: &R) -> Answer<Result<ChangeSet, ()>> {
+    async fn prepare<R: Reader>(&mut self, _at: &R) -> Answer<Result<PreparedWrite<()>, ()>> {
         Ok(Ok(ChangeSet {
             by: "test".into(),
             at: now(),
             changes: self.0.clone(),
-        }))
+        }
+        .into()))
     }
 }
 
-pub async fn write<S: Store>(store: &S, changes: Vec<Change>) -> Outcome<()> {
+pub async fn write<S: Store>(store: &S, changes: Vec<Change>) -> Outcome<(), ()> {
     store.commit(Write(changes)).await.unwrap()
 }
 
@@ -166,4 +168,19 @@ pub fn graph(entities: &[&str], relations: &[(&str, RelationKind, &str, &str)]) 
         .chain(entities)
         .chain(relations)
         .collect()
+}
+
+/// A relation `dated` whose amount is stated as of 2024.
+pub fn stated_in_2024() -> Vec<Change> {
+    let mut changes = graph(&["fund:f", "project:p"], &[]);
+    let mut investment = relation("dated", RelationKind::InvestsIn, "fund:f", "project:p");
+    investment.quantity = Some(cny(10));
+    changes.push(Change::Put {
+        record: Record::Relation(investment),
+        statements: vec![Statement {
+            as_of: Some(PartialDate::parse("2024").unwrap()),
+            ..statement()
+        }],
+    });
+    changes
 }

@@ -7,6 +7,7 @@ use hukun::model::entity::Entity;
 use hukun::model::id::DatasetId;
 use hukun::model::log::{LogPlace, LoggedChange};
 use hukun::model::ontology::RelationKind::InvestsIn;
+use hukun::model::page::{PageRequest, page_of_sorted};
 use hukun::model::statement::Statement;
 use hukun::store::{LogQuery, Reader, Store, StoreError, View};
 
@@ -16,8 +17,7 @@ async fn lines<S: Store>(store: &S, told: Option<&[&str]>) -> Vec<LoggedChange> 
     let told = told.map(ids);
     let reader = store.reader(&View::All).await.unwrap();
     let query = LogQuery {
-        after: LogPlace::default(),
-        limit: 1_000,
+        page: PageRequest::first(1_000),
         told: told.clone(),
     };
     let page = reader.log(&query).await.unwrap();
@@ -84,16 +84,26 @@ pub async fn pages_of_the_log_go_on_from_any_of_its_places<S: Store>(store: &S) 
     let reader = store.reader(&View::All).await.unwrap();
     for limit in [0, 1, 2, 100] {
         for at in 0..all.len() {
-            let query = LogQuery {
-                after: all[at].place,
-                limit,
-                told: None,
-            };
-            let page = reader.log(&query).await.unwrap();
-            let expected: Vec<_> = all[at + 1..].iter().take(limit).cloned().collect();
-            assert_eq!(page.items, expected);
-            assert!(page.has_previous);
-            assert_eq!(page.has_next, all.len() - at - 1 > limit);
+            // Between any two of its places, forward and from the end, it gives what the whole list would.
+            let place = |at: usize| all.get(at).map(|line| line.place);
+            for (after, before, from_end) in [
+                (place(at), None, false),
+                (None, place(at), true),
+                (None, place(at), false),
+                (place(at), place(at + 2), true),
+                (place(at + 1), place(at), false),
+                (None, None, true),
+            ] {
+                let page = PageRequest {
+                    limit,
+                    from_end,
+                    after,
+                    before,
+                };
+                let expected = page_of_sorted(&all, |line| line.place, &page);
+                let query = LogQuery { page, told: None };
+                assert_eq!(reader.log(&query).await.unwrap(), expected, "{query:?}");
+            }
         }
     }
     let end = all.last().unwrap().place;
@@ -107,12 +117,16 @@ pub async fn pages_of_the_log_go_on_from_any_of_its_places<S: Store>(store: &S) 
             ..end
         },
     ] {
-        let query = LogQuery {
-            after: strange,
-            limit: 1,
-            told: None,
-        };
-        assert!(matches!(reader.log(&query).await, Err(StoreError::LogForeign)));
+        for from_end in [false, true] {
+            let page = PageRequest {
+                from_end,
+                after: Some(strange).filter(|_| !from_end),
+                before: Some(strange).filter(|_| from_end),
+                limit: 1,
+            };
+            let query = LogQuery { page, told: None };
+            assert!(matches!(reader.log(&query).await, Err(StoreError::LogForeign)));
+        }
     }
 }
 
@@ -200,7 +214,7 @@ pub async fn the_last_line_on_a_key_is_the_newest_that_is_told<S: Store>(store: 
 }
 
 pub async fn news_comes_with_each_commit<S: Store>(store: &S) {
-    let mut news = store.news();
+    let mut news = store.subscribe();
     for name in ["fund:a", "fund:b"] {
         news.borrow_and_update();
         write(store, graph(&[name], &[])).await;

@@ -26,6 +26,9 @@ macro_rules! conformance {
         writers_at_once_get_revisions_of_their_own
         a_merged_id_leads_to_the_entity_kept
         statements_that_differ_make_a_contested_amount
+        an_amount_is_known_from_the_first_day_on_which_it_is_stated
+        undated_facts_are_left_out_where_that_is_asked
+        facts_count_that_meet_a_range
         statements_come_back_as_they_were_written
         the_log_tells_every_change_once_in_the_order_of_the_commits
         pages_of_the_log_go_on_from_any_of_its_places
@@ -44,6 +47,7 @@ macro_rules! conformance {
         a_region_alone_selects_no_industry
         a_walk_brings_what_is_reached_and_what_was_refused
         a_relation_met_from_both_ends_is_there_once
+        a_reversed_walk_goes_upstream_as_far_as_there_is_a_way
         a_walk_over_its_budget_says_so
         a_neighbourhood_counts_what_it_hides
         a_deleted_relation_is_gone_both_ways

@@ -6,6 +6,7 @@ use hukun::model::budget::WorkBudget;
 use hukun::model::entity::EntityKind;
 use hukun::model::ontology::RelationKind::{
     CoBuilds, ContributesTo, GovernedBy, HostedAt, InIndustry, InvestsIn, LocatedIn, Originates, PartOf,
+    ReturnsTo,
 };
 use hukun::model::period::{PartialDate, Validity};
 use hukun::model::relation::FlowDirection;
@@ -16,7 +17,7 @@ use hukun::store::{Reader, Store, View};
 use super::fixture::*;
 
 async fn select<R: Reader>(reader: &R, selector: Selector, at: Option<&str>) -> Vec<String> {
-    let at = at.map(|at| PartialDate::parse(at).unwrap().first_day());
+    let at = at.map(|at| PartialDate::parse(at).unwrap().first_day().into());
     reader
         .select(&selector, at)
         .await
@@ -298,6 +299,62 @@ pub async fn a_relation_met_from_both_ends_is_there_once<S: Store>(store: &S) {
         ..Walk::default()
     };
     assert_eq!(walked(&["fund:f"], both_ways).await, ["r2", "r3"]);
+}
+
+pub async fn a_reversed_walk_goes_upstream_as_far_as_there_is_a_way<S: Store>(store: &S) {
+    let relations = [
+        ("r1", ContributesTo, "region:a", "fund:f"),
+        ("r2", InvestsIn, "fund:f", "fund:g"),
+        ("r3", InvestsIn, "fund:g", "project:p"),
+        ("r4", ReturnsTo, "project:p", "fund:f"),
+        ("r5", InvestsIn, "fund:g", "project:q"),
+    ];
+    let entities = ["region:a", "fund:f", "fund:g", "project:p", "project:q"];
+    write(store, graph(&entities, &relations)).await;
+    let reader = store.reader(&View::All).await.unwrap();
+    let walked = async |seed: &str, walk: Walk| {
+        let found = reader
+            .expand(
+                &[entity_id(seed)],
+                &BTreeSet::new(),
+                &walk,
+                u32::MAX - 1,
+                budget(1000),
+            )
+            .await
+            .unwrap();
+        let mut ways: Vec<(String, FlowDirection)> = found
+            .relations
+            .iter()
+            .map(|r| (r.id.to_string(), r.flow))
+            .collect();
+        ways.sort_unstable();
+        ways
+    };
+    let upstream = Walk {
+        reversed: true,
+        ..Walk::default()
+    };
+    let back = |ids: &[&str]| -> Vec<(String, FlowDirection)> {
+        ids.iter()
+            .map(|id| ((*id).to_string(), FlowDirection::Backward))
+            .collect()
+    };
+    assert!(walked("region:a", upstream.clone()).await.is_empty());
+    assert_eq!(
+        walked("project:q", upstream.clone()).await,
+        back(&["r1", "r2", "r3", "r4", "r5"])
+    );
+    // What the caller says of a kind is turned round with the rest.
+    let turned = Walk {
+        rules: [(InvestsIn, FlowDirection::Backward)].into(),
+        ..upstream
+    };
+    assert_eq!(
+        walked("fund:g", turned).await,
+        [("r3", FlowDirection::Forward), ("r5", FlowDirection::Forward)]
+            .map(|(id, flow)| (id.to_string(), flow))
+    );
 }
 
 pub async fn a_walk_over_its_budget_says_so<S: Store>(store: &S) {

@@ -3,6 +3,7 @@
 use hukun::model::change::{Change, Record, Revision, Subject};
 use hukun::model::entity::Entity;
 use hukun::model::ontology::RelationKind::{InvestsIn, LocatedIn};
+use hukun::model::period::PartialDate;
 use hukun::model::selector::EntityFilter;
 use hukun::model::statement::{Rank, Statement};
 use hukun::store::{Answer, Outcome, Reader, Store, StoreError, View};
@@ -12,7 +13,7 @@ use super::fixture::*;
 pub async fn an_answer_names_the_revision_it_was_read_at<S: Store>(store: &S) {
     assert_eq!(store.reader(&View::All).await.unwrap().revision(), Revision(0));
     let outcome = write(store, graph(&["region:a"], &[])).await;
-    assert_eq!(outcome, Outcome::Committed(Revision(1)));
+    assert_eq!(outcome, Outcome::Committed(Revision(1), ()));
     assert_eq!(store.reader(&View::All).await.unwrap().revision(), Revision(1));
 }
 
@@ -22,8 +23,8 @@ pub async fn a_change_set_that_changes_nothing_makes_no_revision<S: Store>(store
         &[("r", InvestsIn, "fund:f", "project:p")],
     );
     write(store, changes.clone()).await;
-    assert_eq!(write(store, changes).await, Outcome::Unchanged(Revision(1)));
-    assert_eq!(write(store, vec![]).await, Outcome::Unchanged(Revision(1)));
+    assert_eq!(write(store, changes).await, Outcome::Unchanged(Revision(1), ()));
+    assert_eq!(write(store, vec![]).await, Outcome::Unchanged(Revision(1), ()));
 }
 
 pub async fn a_reader_sees_what_it_saw_or_says_that_the_graph_moved<S: Store>(store: &S) {
@@ -86,7 +87,7 @@ pub async fn a_reader_sees_what_it_saw_or_says_that_the_graph_moved<S: Store>(st
 fn seen_before<T>(reader: &impl Reader, answer: Answer<T>) -> Option<T> {
     match answer {
         Ok(seen) => Some(seen),
-        Err(StoreError::Moved { read_at }) => {
+        Err(StoreError::StaleRead { read_at }) => {
             assert_eq!(read_at, reader.revision());
             None
         }
@@ -96,7 +97,7 @@ fn seen_before<T>(reader: &impl Reader, answer: Answer<T>) -> Option<T> {
 
 pub async fn a_steady_reader_is_not_overtaken<S: Store>(store: &S) {
     write(store, graph(&["fund:f"], &[])).await;
-    let steady = store.steady_reader(&View::All).await.unwrap();
+    let steady = store.snapshot_reader(&View::All).await.unwrap();
     let renamed = Entity {
         description: Some("后来".into()),
         ..entity("fund:f")
@@ -111,7 +112,7 @@ pub async fn a_steady_reader_is_not_overtaken<S: Store>(store: &S) {
         drop(steady);
     };
     let (written, ()) = tokio::join!(writing, reading);
-    assert_eq!(written, Outcome::Committed(Revision(2)));
+    assert_eq!(written, Outcome::Committed(Revision(2), ()));
 }
 
 /// Two entities are always written together: whoever reads sees both as one write left them.
@@ -162,7 +163,7 @@ pub async fn a_change_set_that_does_not_fit_leaves_nothing<S: Store>(store: &S) 
     );
     assert_eq!(
         write(store, graph(&["project:new"], &[])).await,
-        Outcome::Committed(Revision(2))
+        Outcome::Committed(Revision(2), ())
     );
 }
 
@@ -177,7 +178,7 @@ pub async fn writers_at_once_get_revisions_of_their_own<S: Store>(store: &S) {
     let mut revisions: Vec<u64> = outcomes
         .into_iter()
         .map(|outcome| match outcome {
-            Outcome::Committed(revision) => revision.0,
+            Outcome::Committed(revision, ()) => revision.0,
             other => panic!("{other:?}"),
         })
         .collect();
@@ -273,6 +274,48 @@ pub async fn statements_that_differ_make_a_contested_amount<S: Store>(store: &S)
     )
     .await;
     assert_eq!(amount().await, (11.into(), 11.into(), false));
+}
+
+pub async fn an_amount_is_known_from_the_first_day_on_which_it_is_stated<S: Store>(store: &S) {
+    write(store, graph(&["fund:f", "project:p"], &[])).await;
+    let mut investment = relation("r", InvestsIn, "fund:f", "project:p");
+    investment.quantity = Some(cny(10));
+    let on = |as_of: Option<&str>, own, rank| Statement {
+        own,
+        rank,
+        as_of: as_of.map(|text| PartialDate::parse(text).unwrap()),
+        ..statement()
+    };
+    let known_from = async |statements: Vec<Statement>| {
+        let record = Record::Relation(investment.clone());
+        write(store, vec![Change::Put { record, statements }]).await;
+        let reader = store.reader(&View::All).await.unwrap();
+        let relation = reader.relations(&[relation_id("r")]).await.unwrap()[0].clone();
+        let amount = relation.unwrap().quantity.unwrap();
+        let day = amount.known_from();
+        if let Some(day) = day {
+            let before = amount.clone().known_on(day.pred_opt());
+            assert_eq!((before.lower(), before.effective().lower()), (None, None));
+            assert_eq!(before.unit(), amount.unit());
+            assert_eq!(amount.known_on(Some(day)).effective().exact(), Some(10.into()));
+        }
+        day.map(|day| day.to_string())
+    };
+    let (row, more) = (
+        on(Some("2024"), true, Rank::Normal),
+        on(Some("2023-02"), false, Rank::Normal),
+    );
+    assert_eq!(known_from(vec![row.clone()]).await.as_deref(), Some("2024-12-31"));
+    assert_eq!(
+        known_from(vec![row.clone(), more]).await.as_deref(),
+        Some("2023-02-28")
+    );
+    let deprecated = on(Some("2023-02"), false, Rank::Deprecated);
+    assert_eq!(
+        known_from(vec![row.clone(), deprecated]).await.as_deref(),
+        Some("2024-12-31")
+    );
+    assert_eq!(known_from(vec![row, on(None, false, Rank::Normal)]).await, None);
 }
 
 pub async fn statements_come_back_as_they_were_written<S: Store>(store: &S) {

@@ -27,6 +27,8 @@ pub struct Reference {
     ends: Ends,
     entities: Vec<EntityId>,
     amounts: Amounts,
+    /// Those parts of the amounts that a project passes on to its carriers of what it would keep.
+    passed_on: Amounts,
     /// What each keeps; none: not known.
     absorbed: BTreeMap<EntityId, Option<BigRational>>,
     /// Whether an amount of a relation at it is not known.
@@ -45,6 +47,7 @@ impl Reference {
             ends: world.ends.clone(),
             entities: Vec::new(),
             amounts: BTreeMap::new(),
+            passed_on: BTreeMap::new(),
             absorbed: BTreeMap::new(),
             uncertain: BTreeSet::new(),
             ranges: BTreeMap::new(),
@@ -122,8 +125,7 @@ impl Reference {
     }
 
     fn add(&mut self, way: (EntityId, EntityId), amount: Option<BigRational>) {
-        let sum = self.amounts.entry(way).or_insert_with(|| Some(zero()));
-        *sum = sum.clone().zip(amount).map(|(sum, amount)| sum + amount);
+        add_to(&mut self.amounts, way, amount);
     }
 
     fn sum(&self, counts: impl Fn(&EntityId, &EntityId) -> bool) -> Option<BigRational> {
@@ -150,62 +152,43 @@ impl Reference {
             .keys()
             .flat_map(|(from, to)| [from.clone(), to.clone()])
             .collect();
-        let industries = |entity: &EntityId| -> Vec<&CarrierFact> {
-            let own = facts.carriers.iter().filter(|carrier| carrier.from == *entity);
-            own.filter(|carrier| carrier.to.kind() == EntityKind::Industry)
-                .collect()
-        };
-        let company = |entity: &EntityId| -> Option<EntityId> {
-            let carriers = facts.carriers.iter().filter(|carrier| carrier.from == *entity);
-            let companies: Vec<_> = carriers
-                .filter(|carrier| carrier.to.kind() == EntityKind::Company)
-                .collect();
-            (companies.len() == 1 && industries(entity).is_empty()).then(|| companies[0].to.clone())
-        };
-        let passing: Vec<EntityId> = in_layer.into_iter().collect();
-        if !self.ends.are_industries() {
-            for project in passing {
-                let Some(company) = company(&project) else {
-                    continue;
-                };
-                if self.ends.targets.contains(&company) && !self.ends.targets.contains(&project) {
-                    let kept = self.absorbed[&project].clone();
-                    self.pass(&project, &company, kept, &BigRational::from_integer(1.into()));
-                    self.absorbed.insert(company.clone(), self.kept(&company));
-                }
+        let to_industries = self.ends.are_industries();
+        for project in &in_layer {
+            let carriers = of(facts, project, false);
+            let passes = if to_industries {
+                of(facts, project, true).is_empty()
+            } else {
+                !self.ends.targets.contains(project)
+            };
+            if passes && !carriers.is_empty() {
+                self.divide(project, &carriers, facts.may_imply);
             }
+        }
+        if !to_industries {
             return;
         }
-        for entity in passing {
-            let holder = if industries(&entity).is_empty() {
-                company(&entity)
-            } else {
-                Some(entity.clone())
-            };
-            let Some(holder) = holder else { continue };
-            if self
-                .ends
-                .inside
-                .as_ref()
-                .is_some_and(|inside| !inside.contains(&holder))
-            {
+        let mut holders = in_layer;
+        holders.extend(self.amounts.keys().map(|(_, to)| to.clone()));
+        for holder in holders {
+            let inside = self.ends.inside.as_ref();
+            if inside.is_some_and(|inside| !inside.contains(&holder)) {
                 continue;
             }
-            let of = industries(&holder);
+            let of = of(facts, &holder, true);
             let only = of.len() == 1 && facts.may_imply;
-            let kept = self.absorbed[&entity].clone();
+            let kept = self.absorbed[&holder].clone();
             for carrier in of {
                 if !self.ends.targets.contains(&carrier.to) {
                     continue;
                 }
                 match carrier.share.or(only.then_some(Decimal::ONE)) {
-                    Some(share) => self.pass(&entity, &carrier.to.clone(), kept.clone(), &fraction(share)),
+                    Some(share) => self.pass(&holder, &carrier.to.clone(), kept.clone(), &fraction(share)),
                     // Nothing is passed on of nothing.
                     None if kept == Some(zero()) => {}
                     None => {
                         self.uncertain.insert(carrier.to.clone());
-                        self.add((entity.clone(), carrier.to.clone()), None);
-                        self.absorbed.insert(entity.clone(), None);
+                        self.add((holder.clone(), carrier.to.clone()), None);
+                        self.absorbed.insert(holder.clone(), None);
                     }
                 }
             }
@@ -213,6 +196,80 @@ impl Reference {
         for industry in self.ends.targets.clone() {
             self.absorbed.insert(industry.clone(), self.kept(&industry));
         }
+    }
+
+    /// What relations leave an entity at least and at most.
+    fn range_kept(&self, entity: &EntityId) -> Range {
+        let none = (Decimal::ZERO, Some(Decimal::ZERO));
+        let [taken, given] = self.ranges.get(entity).copied().unwrap_or([none, none]);
+        excess(taken, given)
+    }
+
+    /// Gives a project's carriers what it keeps: shares; amounts, which over what is there are upper bounds, together all of it; and the
+    /// rest to those of whom nothing is stated.
+    fn divide(&mut self, project: &EntityId, carriers: &[&CarrierFact], may_imply: bool) {
+        let kept = self.range_kept(project);
+        let shares: Decimal = carriers.iter().filter_map(|carrier| carrier.share).sum();
+        let there = scaled(kept, Decimal::ONE - shares);
+        let amounts: Vec<Range> = carriers
+            .iter()
+            .filter_map(|carrier| carrier.amount)
+            .map(|amount| (amount.lower, amount.upper))
+            .collect();
+        let all = amounts
+            .iter()
+            .fold((Decimal::ZERO, Some(Decimal::ZERO)), |sum, amount| {
+                (
+                    sum.0 + amount.0,
+                    sum.1.zip(amount.1).map(|(sum, amount)| sum + amount),
+                )
+            });
+        let rest = excess(there, all);
+        let unstated = |carrier: &&&CarrierFact| carrier.share.is_none() && carrier.amount.is_none();
+        let open = carriers.iter().filter(unstated).count();
+        for carrier in carriers {
+            let part = match (carrier.share, carrier.amount) {
+                (Some(share), _) => scaled(kept, share),
+                (None, Some(amount)) if all.1.is_some_and(|all| all <= there.0) => {
+                    (amount.lower, amount.upper)
+                }
+                (None, Some(amount)) => {
+                    let others = all.1.zip(amount.upper).map(|(all, own)| all - own);
+                    let least = others.map_or(Decimal::ZERO, |others| (there.0 - others).max(Decimal::ZERO));
+                    let most = [amount.upper, there.1].into_iter().flatten().min();
+                    (least.min(amount.lower), most)
+                }
+                (None, None) if open == 1 && may_imply => rest,
+                (None, None) => (Decimal::ZERO, rest.1),
+            };
+            if part.1 == Some(Decimal::ZERO) {
+                continue;
+            }
+            let amount = (part.1 == Some(part.0)).then(|| fraction(part.0));
+            if amount.is_none() {
+                self.uncertain.insert(carrier.to.clone());
+            }
+            let way = (project.clone(), carrier.to.clone());
+            self.range_in(&way.1, part);
+            add_to(&mut self.passed_on, way.clone(), amount.clone());
+            self.add(way, amount);
+        }
+        for carrier in carriers {
+            let company = &carrier.to;
+            let kept = if self.cannot(company)[0] {
+                Some(zero())
+            } else {
+                self.kept(company)
+            };
+            self.absorbed.insert(company.clone(), kept);
+        }
+    }
+
+    fn range_in(&mut self, entity: &EntityId, (least, most): Range) {
+        let none = (Decimal::ZERO, Some(Decimal::ZERO));
+        let (lower, upper) = &mut self.ranges.entry(entity.clone()).or_insert([none, none])[0];
+        *lower += least;
+        *upper = upper.zip(most).map(|(upper, most)| upper + most);
     }
 
     fn pass(&mut self, from: &EntityId, to: &EntityId, kept: Option<BigRational>, share: &BigRational) {
@@ -228,6 +285,65 @@ impl Reference {
             .zip(passed)
             .map(|(kept, passed)| kept - passed);
         self.absorbed.insert(from.clone(), left);
+    }
+
+    /// Whether the amount of every way is known.
+    pub fn is_certain(&self) -> bool {
+        self.amounts.values().all(Option::is_some)
+    }
+
+    /// What part of what goes through an entity comes from the sources.
+    fn mix(&self, entity: &EntityId) -> BigRational {
+        let through = self.goes_through(entity);
+        if through == zero() {
+            return zero();
+        }
+        let none = BTreeSet::new();
+        let sources = self.entities.iter().filter(|source| self.is_credited(source));
+        let amounts = sources.map(|source| self.through(source, &none).unwrap()[entity].clone());
+        amounts.sum::<BigRational>() / through
+    }
+
+    /// What the targets take in from the sources by industry, where all is known: of what a target absorbs, what a project passed on to
+    /// it goes by the industries of the project, where it has some. What a relation brings from a project goes by those of the target.
+    pub fn by_industry(&self, facts: &Facts) -> BTreeMap<EntityId, BigRational> {
+        let mut rows: BTreeMap<EntityId, BigRational> = BTreeMap::new();
+        let mut put = |holder: &EntityId, amount: &BigRational| {
+            let industries = of(facts, holder, true);
+            let only = industries.len() == 1 && facts.may_imply;
+            for carrier in industries {
+                let share = fraction(carrier.share.or(only.then_some(Decimal::ONE)).unwrap());
+                *rows.entry(carrier.to.clone()).or_insert_with(zero) += share * amount;
+            }
+        };
+        let targets = self.ends.targets.iter();
+        for target in targets.filter(|target| self.entities.contains(target)) {
+            let through = self.goes_through(target);
+            if through == zero() {
+                continue;
+            }
+            let stays = self.absorbed(target) / &through;
+            let mut rest = self.mix(target) * self.absorbed(target);
+            let projects: BTreeSet<&EntityId> = facts
+                .carriers
+                .iter()
+                .filter(|carrier| carrier.to == *target && !self.ends.targets.contains(&carrier.from))
+                .map(|carrier| &carrier.from)
+                .collect();
+            for project in projects
+                .into_iter()
+                .filter(|project| !of(facts, project, true).is_empty())
+            {
+                let passed = self.passed_on.get(&(project.clone(), target.clone()));
+                let Some(Some(passed)) = passed else { continue };
+                let amount = passed * &stays * self.mix(project);
+                put(project, &amount);
+                rest -= amount;
+            }
+            put(target, &rest);
+        }
+        rows.retain(|_, amount| *amount > zero());
+        rows
     }
 
     /// What an entity puts in of its own. What it passes on of what it would keep is no gift of its own.
@@ -260,10 +376,16 @@ impl Reference {
         }
     }
 
-    /// Those of whom it is not known how what goes through them is mixed.
+    /// Those of whom it is not known how what goes through them is mixed. Where nothing comes from the sources, nothing is mixed.
     fn unknown(&self) -> BTreeSet<EntityId> {
-        self.uncertain
+        let reached: BTreeSet<EntityId> = self
+            .ends
+            .sources
             .iter()
+            .flat_map(|source| self.downstream(source))
+            .collect();
+        self.uncertain
+            .intersection(&reached)
             .flat_map(|entity| self.downstream(entity))
             .collect()
     }
@@ -292,6 +414,9 @@ impl Reference {
                     .as_ref()
                     .filter(|_| !unknown.contains(target))
                     .and_then(|through| {
+                        if through[target] == zero() {
+                            return Some(zero());
+                        }
                         let kept = self.absorbed[target].clone()?;
                         let x = self.goes_through(target);
                         Some(if x == zero() {
@@ -459,6 +584,29 @@ impl Reference {
         }
         sent
     }
+}
+
+fn add_to(amounts: &mut Amounts, way: (EntityId, EntityId), amount: Option<BigRational>) {
+    let sum = amounts.entry(way).or_insert_with(|| Some(zero()));
+    *sum = sum.clone().zip(amount).map(|(sum, amount)| sum + amount);
+}
+
+/// What an entity passes on to its industries, or to its carriers.
+fn of<'f>(facts: &'f Facts, entity: &EntityId, to_industries: bool) -> Vec<&'f CarrierFact> {
+    let own = facts.carriers.iter().filter(|carrier| carrier.from == *entity);
+    own.filter(|carrier| (carrier.to.kind() == EntityKind::Industry) == to_industries)
+        .collect()
+}
+
+fn excess(of: Range, over: Range) -> Range {
+    let least = over
+        .1
+        .map_or(Decimal::ZERO, |over| (of.0 - over).max(Decimal::ZERO));
+    (least, of.1.map(|of| (of - over.0).max(Decimal::ZERO)))
+}
+
+fn scaled((lower, upper): Range, by: Decimal) -> Range {
+    (lower * by, upper.map(|upper| upper * by))
 }
 
 /// A shortest way with room on it.

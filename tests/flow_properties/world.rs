@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use fastrand::Rng;
-use hukun::flow::{Carried, CarrierFact, Ends, Facts, Heading, LinkFact, MissingReason};
+use hukun::flow::{Carried, CarrierFact, Ends, Facts, Heading, LinkFact, MissingReason, StatedAmount};
 use hukun::model::Decimal;
 use hukun::model::id::{EntityId, RelationId};
 
@@ -34,6 +34,14 @@ fn id(text: &str) -> EntityId {
 pub fn exactly(amount: Decimal) -> Carried {
     Carried {
         heading: Heading::Forward,
+        lower: amount,
+        upper: Some(amount),
+        missing: None,
+    }
+}
+
+fn exact(amount: Decimal) -> StatedAmount {
+    StatedAmount {
         lower: amount,
         upper: Some(amount),
         missing: None,
@@ -87,6 +95,9 @@ impl World {
                 world.ends.targets.insert(id(name));
             }
         }
+        if !to_industries && random.u8(0..3) == 0 {
+            world.ends.targets.extend([id("company:d"), id("company:other")]);
+        }
         if to_industries {
             world.ends.targets = INDUSTRIES
                 .iter()
@@ -119,25 +130,127 @@ impl World {
                 } else if !uncertain {
                     continue;
                 }
-                self.carrier(name, industry, share);
+                self.carrier(name, industry, share, None);
             }
-            if name.starts_with("project") && random.bool() {
-                self.carrier(name, "company:c", None);
-                if random.u8(0..4) == 0 {
-                    self.carrier(name, "company:other", None);
+            if name.starts_with("project") && random.u8(0..3) > 0 {
+                self.add_carried(random, uncertain, name);
+            }
+        }
+    }
+
+    /// One to three companies that carry a project: by shares, by amounts, or by what is not stated.
+    fn add_carried(&mut self, random: &mut Rng, uncertain: bool, project: &str) {
+        let mut left = Decimal::ONE;
+        let (mut amounts, mut open) = (0, 0);
+        for company in ["company:c", "company:d", "company:other"] {
+            if random.u8(0..2) == 0 {
+                continue;
+            }
+            let may_be_open = uncertain || self.facts.may_imply && open == 0;
+            match random.u8(0..3) {
+                0 if may_be_open => {
+                    self.carrier(project, company, None, None);
+                    open += 1;
+                }
+                1 if uncertain || amounts == 0 => {
+                    let lower = Decimal::new(random.i64(1..=300), 1);
+                    let mut amount = exact(lower);
+                    if uncertain && random.u8(0..4) == 0 {
+                        amount.upper = random.bool().then_some(lower + Decimal::ONE);
+                        amount.missing = Some(MissingReason::BoundedAmount);
+                    }
+                    self.carrier(project, company, None, Some(amount));
+                    amounts += 1;
+                }
+                _ => {
+                    let share = Decimal::new(random.i64(1..=6), 1).min(left);
+                    left -= share;
+                    self.carrier(project, company, Some(share), None);
                 }
             }
         }
     }
 
-    fn carrier(&mut self, from: &str, to: &str, share: Option<Decimal>) {
+    fn carrier(&mut self, from: &str, to: &str, share: Option<Decimal>, amount: Option<StatedAmount>) {
         self.facts.carriers.push(CarrierFact {
             relation: RelationId::parse(&format!("c:{}", self.facts.carriers.len())).unwrap(),
             from: id(from),
             to: id(to),
             share,
+            amount,
             is_doubted: false,
         });
+    }
+
+    /// What relations leave an entity, where they are all known.
+    fn kept(&self, entity: &EntityId) -> Decimal {
+        let links = self.facts.links.iter().filter(|link| link.from != link.to);
+        let sum: Decimal = links
+            .map(|link| {
+                let is_turned = link.carried.heading == Heading::Backward;
+                let (from, to) = if is_turned {
+                    (&link.to, &link.from)
+                } else {
+                    (&link.from, &link.to)
+                };
+                match (from == entity, to == entity) {
+                    (true, _) => -link.carried.lower,
+                    (_, true) => link.carried.lower,
+                    _ => Decimal::ZERO,
+                }
+            })
+            .sum();
+        sum.max(Decimal::ZERO)
+    }
+
+    /// Finds out, somehow, what those who carry a project got of what it keeps.
+    fn divide(&mut self, project: &EntityId, random: &mut Rng) {
+        let kept = self.kept(project);
+        let may_imply = self.facts.may_imply;
+        let carriers = self.facts.carriers.iter_mut();
+        let mut carriers: Vec<&mut CarrierFact> = carriers
+            .filter(|carrier| carrier.from == *project && !carrier.to.as_str().starts_with("industry"))
+            .collect();
+        let shares: Decimal = carriers.iter().filter_map(|carrier| carrier.share).sum();
+        let mut left = (Decimal::ONE - shares) * kept;
+        for amount in carriers.iter_mut().filter_map(|carrier| carrier.amount.as_mut()) {
+            let more = amount.upper.unwrap_or(amount.lower + Decimal::TEN) - amount.lower;
+            *amount = exact(amount.lower + more * Decimal::new(random.i64(0..=10), 1));
+        }
+        let stated: Decimal = carriers
+            .iter()
+            .filter_map(|carrier| carrier.amount)
+            .map(|amount| amount.lower)
+            .sum();
+        if stated > left {
+            // Upper bounds, together all of it: one after the other gets what the later ones cannot.
+            let mut later = stated;
+            for amount in carriers.iter_mut().filter_map(|carrier| carrier.amount.as_mut()) {
+                later -= amount.lower;
+                let (least, most) = ((left - later).max(Decimal::ZERO), amount.lower.min(left));
+                let got = least + (most - least) * Decimal::new(random.i64(0..=10), 1);
+                left -= got;
+                *amount = exact(got);
+            }
+        } else {
+            left -= stated;
+        }
+        let open = |carrier: &&mut CarrierFact| carrier.share.is_none() && carrier.amount.is_none();
+        let mut open: Vec<&mut CarrierFact> = carriers.into_iter().filter(open).collect();
+        let count = open.len();
+        for (place, carrier) in open.iter_mut().enumerate() {
+            let is_last = place + 1 == count && may_imply;
+            let got = if is_last {
+                left
+            } else {
+                left * Decimal::new(random.i64(0..=10), 1)
+            };
+            left -= got;
+            carrier.amount = Some(exact(got));
+        }
+        self.facts
+            .carriers
+            .retain(|carrier| carrier.amount.is_none_or(|amount| !amount.lower.is_zero()));
     }
 
     /// Everyone in the layer.
@@ -188,7 +301,8 @@ impl World {
         known.facts.links.retain(|link| !link.carried.lower.is_zero());
         // Shares: those that are not stated take parts of what is left.
         let mut by_entity: std::collections::BTreeMap<EntityId, Decimal> = std::collections::BTreeMap::new();
-        for carrier in &known.facts.carriers {
+        let shares = known.facts.carriers.iter();
+        for carrier in shares.filter(|carrier| carrier.to.as_str().starts_with("industry")) {
             *by_entity.entry(carrier.from.clone()).or_default() += carrier.share.unwrap_or_default();
         }
         let counts = known.facts.carriers.clone();
@@ -207,6 +321,9 @@ impl World {
                 *taken += share;
                 carrier.share = Some(share);
             }
+        }
+        for project in ["project:p", "project:q"] {
+            known.divide(&id(project), &mut random);
         }
         known
     }

@@ -26,7 +26,7 @@ async fn what_makes_no_sense_is_refused_with_what_to_do() {
         (
             r#"from: { ids: ["region:sh"] }, to: { ids: ["project:p"] }, resource: CAPITAL, unit: "yuan""#.into(),
             "BAD_USER_INPUT",
-            "unit: `yuan` is no unit",
+            "unit: `yuan` is not a valid unit",
         ),
     ] {
         let (found, message) = app.query(&asking(&input, "total { min }")).await.bad();

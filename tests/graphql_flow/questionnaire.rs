@@ -1,10 +1,11 @@
 //! What is missing, as a list to send to those who may know.
 
 use hukun::http::Config;
+use hukun::model::ontology::RelationKind::CarriedBy;
 
 use super::moves;
 use crate::support::TestApp;
-use crate::support::graph::{Graph, entity};
+use crate::support::graph::{Graph, entity, relation};
 
 const FLOW: &str =
     r#"{"from":{"ids":["region:sh"]},"to":{"ids":["project:p"]},"resource":"CAPITAL","unit":"CNY"}"#;
@@ -39,10 +40,48 @@ async fn what_is_missing_can_be_sent_to_those_who_may_know() {
     assert_eq!(
         text,
         "\u{feff}序号,问题,问谁,现在不知道的,最多能把总量的区间缩小,单位,答复,关系\n\
-         1,\"「昆山, \"\"市\"\"」给予「fund:f zh」的确切数额是多少（元）？\",\"昆山, \"\"市\"\"；fund:f zh\",\"「昆山, \"\"市\"\"」出资「fund:f zh」：数额未说明\",50,CNY,,b\n"
+         1,\"「昆山, \"\"市\"\"」给予「fund:f zh」的确切数额是多少（元）？\",\"昆山, \"\"市\"\"；fund:f zh\",\"「昆山, \"\"市\"\"」出资「fund:f zh」：数额未说明\",50,元,,b\n"
     );
     let (_, _, text) = questionnaire(&app, FLOW, "en").await;
     assert!(text.contains("How much exactly did"), "{text}");
+}
+
+/// A split that nobody states, and a conduit that nobody named, are asked for in both languages.
+#[tokio::test]
+async fn what_is_asked_of_splits_and_conduits_can_be_sent() {
+    let carried = |graph: Graph, company: &str| {
+        let id = company.replace("company:", "carried-");
+        graph.relation(CarriedBy, "project:p", company, relation().id(&id))
+    };
+    let app = TestApp::with(carried(
+        carried(moves(&["c fund:f project:p 50"]), "company:c"),
+        "company:d",
+    ))
+    .await;
+    let flow = |from: &str| {
+        format!(r#"{{"from":{from},"to":{{"ids":["company:c"]}},"resource":"CAPITAL","unit":"CNY"}}"#)
+    };
+    let (_, _, text) = questionnaire(&app, &flow(r#"{"ids":["fund:f"]}"#), "zh").await;
+    assert!(
+        text.contains(
+            "「project:p zh」所得在承载单位之间如何划分：「company:c zh」得多少（份额 0 到 1，或数额，元）？"
+        ),
+        "{text}"
+    );
+    assert!(text.contains(",50,元,,carried-c\n"), "{text}");
+    let (_, _, text) = questionnaire(&app, &flow(r#"{"kinds":["FUND"]}"#), "zh").await;
+    assert!(
+        text.contains(
+            "1,「fund:f zh」给出的（元）从何而来？若要当作它自己的，请在 from 中按编号指名。,fund:f zh,"
+        ),
+        "{text}"
+    );
+    assert!(text.contains(",,元,,fund:f\n"), "{text}");
+    let (_, _, text) = questionnaire(&app, &flow(r#"{"kinds":["FUND"]}"#), "en").await;
+    assert!(
+        text.contains("Where does fund:f en have what it gives from (CNY)?"),
+        "{text}"
+    );
 }
 
 /// Names come from whoever wrote the record, and the list is opened elsewhere.
@@ -68,7 +107,7 @@ async fn what_is_refused_has_a_status_that_says_so() {
     for (flow, lang, status, words) in [
         ("{", "zh", 400, "`flow` is no JSON"),
         (FLOW, "fr", 400, "lang is `fr`: give zh or en"),
-        (r#"{"from":{}}"#, "zh", 400, "required but not provided"),
+        (r#"{"from":{}}"#, "zh", 400, "the field `to` is missing"),
         (
             &FLOW.replace("region:sh", "region:none"),
             "zh",

@@ -91,7 +91,11 @@ async fn what_is_asked_again_takes_no_longer_together_than_one_answer_may() {
         );
         full = full.relation(InvestsIn, &from, &to, invests.evidence(statement));
     }
-    let input = r#"from: { ids: ["fund:f01"] }, to: { kinds: [FUND] }, resource: CAPITAL, unit: "CNY""#;
+    let all: Vec<String> = (0..40).map(|n| format!("\"fund:f{n:02}\"")).collect();
+    let input = format!(
+        r#"from: {{ ids: [{}] }}, to: {{ kinds: [FUND] }}, resource: CAPITAL, unit: "CNY""#,
+        all.join(", ")
+    );
     let again = format!("{{ robustness(flow: {{ {input} }}) {{ without truncatedBy }} }}");
     let cut = async |app: &TestApp| {
         let rows = app.query(&again).await.good()["robustness"].clone();

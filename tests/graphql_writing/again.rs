@@ -64,6 +64,19 @@ const CALLS: &[(&str, &str)] = &[
         r#"deleteRules(ids: ["rule:gone"], ifRevision: $at)"#,
     ),
     (
+        "deleteSources",
+        r#"deleteSources(ids: ["source:gone"], ifRevision: $at)"#,
+    ),
+    (
+        "deleteDatasets",
+        r#"deleteDatasets(ids: ["gone"], cascade: true, ifRevision: $at)"#,
+    ),
+    (
+        "deleteStatements",
+        r#"deleteStatements(subjectId: "r:said", datasetId: "d", statements: [{ sourceId: "source:s", quantity: { lower: "8" } }],
+             ifRevision: $at)"#,
+    ),
+    (
         "mergeEntities",
         r#"mergeEntities(keep: "fund:a", merge: ["fund:b"], ifRevision: $at)"#,
     ),
@@ -81,6 +94,12 @@ async fn app() -> TestApp {
             .relation(InvestsIn, "fund:b", "company:a", relation().id("r:2"))
             .relation(InvestsIn, "fund:a", "company:a", relation().id("r:gone"))
             .relation(InvestsIn, "fund:gone", "company:a", relation().id("r:3"))
+            .relation(
+                InvestsIn,
+                "fund:a",
+                "company:a",
+                relation().id("r:said").amount(cny(7)).said(&cny(8)),
+            )
             .entities(["region:a"])
             .observation("obs:gone", "region:a", "Y", &of(3, "PERSON"), "2024"),
     )
@@ -88,7 +107,12 @@ async fn app() -> TestApp {
     let rule = r#"mutation { upsertRules(input: [{ id: "rule:gone", bearerId: "fund:a", type: ALLOCATION,
         parts: [{ label: "市", lower: "5", upper: "5" }, { label: "区", lower: "5", upper: "5" }],
         statements: [{ sourceId: "source:s", quote: "对半", reliability: INDEPENDENT }] }]) { created } }"#;
-    admin(&app).await.query(rule).await.good();
+    let admin = admin(&app).await;
+    admin.query(rule).await.good();
+    app.add(graph().in_dataset("gone").entities(["lab:gone"])).await;
+    let source = r#"mutation { upsertSources(input: [{ id: "source:gone", title: "G", datasetId: "d" }]) { created } }"#;
+    admin.query(source).await.good();
+    drop(admin);
     app
 }
 

@@ -46,11 +46,14 @@ async fn what_is_referred_to_stays_unless_all_of_it_goes() {
     assert_eq!(found.len(), 2, "{found:#?}");
     assert_eq!(found[0].0, "ids[0]");
     assert!(
-        found[0].1.contains("4 records refer to it") && found[0].1.contains("cascade: true"),
+        found[0]
+            .1
+            .contains("4 records refer to it: obs:1, r:1, r:2, rule:1")
+            && found[0].1.contains("cascade: true"),
         "{found:#?}"
     );
     assert!(
-        found[1].1.contains("2 records refer to it, r:3 first"),
+        found[1].1.contains("2 records refer to it: r:3, rule:1"),
         "{found:#?}"
     );
     let done = admin

@@ -127,7 +127,7 @@ async fn follows(start: impl FnOnce(&str, &str) -> Follower) {
 async fn the_example_for_partners_follows_by_graphql_ws_over_restarts() {
     follows(|url, since| {
         let code = format!(
-            "import {{ WebSocket }} from 'ws';\nglobalThis.WebSocket ??= WebSocket;\n{}\nfor await (const change of follow('{}/graphql/ws', '{since}')) console.log(JSON.stringify(change));",
+            "import {{ WebSocket }} from 'ws';\nglobalThis.WebSocket ??= WebSocket;\n{}\nfor await (const change of subscribe('{}/graphql/ws', '{since}')) console.log(JSON.stringify(change));",
             example(),
             url.replacen("http", "ws", 1),
         );

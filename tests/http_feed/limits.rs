@@ -1,11 +1,12 @@
 //! What a connection may cost, and what it is told when it costs more.
 
+use hukun::http::Config;
 use serde_json::json;
 
 use super::server::{FOLLOW, cursors_after, follow, fund, limited, newest, text};
-use crate::support::graph;
 use crate::support::graph::entity;
 use crate::support::socket::Socket;
+use crate::support::{TestApp, graph};
 
 #[tokio::test]
 async fn a_connection_has_so_many_operations_at_a_time() {
@@ -79,7 +80,11 @@ async fn so_many_connect_in_all_and_of_each_principal() {
 
 #[tokio::test]
 async fn a_page_of_another_origin_is_not_let_in() {
-    let app = limited(|limits| limits.origins = vec!["https://partner.example".into()]).await;
+    let config = Config {
+        origins: vec!["https://partner.example".into()],
+        ..Config::default()
+    };
+    let app = TestApp::with_config(graph(), config).await;
     let own = app.url.clone();
     for (origin, refused) in [
         (own.as_str(), None),

@@ -27,7 +27,7 @@ async fn raw_close(url: &str, offered: &str) -> u16 {
         .await
         .unwrap();
     let request = format!(
-        "GET /graphql/ws HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
+        "GET /graphql/ws HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n\
          sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: {offered}\r\n\r\n"
     );
     stream.write_all(request.as_bytes()).await.unwrap();
@@ -210,10 +210,6 @@ async fn questions_are_answered_over_it_as_over_http() {
         ("subscription { changes(ids: []) { cursor } }", "BAD_USER_INPUT"),
         (
             "subscription { a: changes { cursor } b: changes { cursor } }",
-            "BAD_USER_INPUT",
-        ),
-        (
-            "subscription { ...F } fragment F on Subscription { changes { cursor } }",
             "BAD_USER_INPUT",
         ),
         ("subscription { changes { nothing } }", "BAD_USER_INPUT"),

@@ -49,9 +49,9 @@ async fn a_follower_that_is_cut_off_again_and_again_hears_all_of_it_once() {
 
 #[tokio::test]
 async fn from_the_beginning_and_from_now_on() {
-    let app = TestApp::with(graph().entity("fund:a")).await;
-    let begin = TestApp::with(graph()).await;
-    let start = newest(&begin).await;
+    let app = TestApp::with(graph()).await;
+    let start = newest(&app).await;
+    app.add(graph().entity("fund:a")).await;
     let mut all = follow(&app.url, Some(&start)).await;
     for subject in ["d", "source:s", "fund:a"] {
         let change = all.change("1").await;
@@ -92,8 +92,9 @@ async fn a_cursor_of_another_log_is_refused_with_what_to_do() {
 #[tokio::test]
 async fn nodes_of_many_changes_are_read_together() {
     let names: Vec<String> = (0..300).map(|n| format!("fund:{n:03}")).collect();
-    let app = TestApp::with(graph().entities(names.iter().map(String::as_str))).await;
-    let start = newest(&TestApp::with(graph()).await).await;
+    let app = TestApp::with(graph()).await;
+    let start = newest(&app).await;
+    app.add(graph().entities(names.iter().map(String::as_str))).await;
     let mut socket = follow(&app.url, Some(&start)).await;
     let mut calls = Vec::new();
     for _ in 0..302 {

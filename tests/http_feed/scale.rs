@@ -1,5 +1,6 @@
 //! Many followers at once: how long until all have heard, and a storm of those who come back at the same moment.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -18,6 +19,8 @@ fn config(followers: usize) -> Config {
     let mut config = Config::default();
     config.limits.feed.connections_max = followers + 10;
     config.limits.feed.connections_each_max = followers + 10;
+    // All of them come from one address, and at once.
+    config.limits.connections_each_max = NonZeroUsize::MAX;
     config
 }
 

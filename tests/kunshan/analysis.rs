@@ -154,7 +154,7 @@ fn resting() -> Vec<Resting> {
                 ("rules rule:angel-co-invest check status", "rule:angel-co-invest"),
                 (
                     "rules rule:angel-co-invest check reason",
-                    "rel:contributors-fund-angel",
+                    "rel:contributors-pay-angel",
                 ),
             ],
         ),

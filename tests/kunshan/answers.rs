@@ -39,6 +39,10 @@ impl Questions {
         });
         let parts = [
             format!("mechanisms({LEDGER}) {}", schema.fields_of("MechanismRow")),
+            format!(
+                "ledger({LEDGER}) {{ leftOut {} }}",
+                schema.fields_of("LeftOutProgram")
+            ),
             format!("trace({ASKED}) {}", schema.fields_of("Trace")),
             format!("rules {}", schema.fields_of("Rule")),
             groups.join(" "),

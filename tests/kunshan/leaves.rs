@@ -18,7 +18,7 @@ pub enum Leaf {
 }
 
 /// The fields by which a row of a list is told from the others; where it has none, its place.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "program",
     "entity",
     "kind",
@@ -26,6 +26,7 @@ const NAMES: [&str; 8] = [
     "assertion",
     "reliability",
     "unit",
+    "basis",
     "id",
 ];
 /// The field of a path of which the first and the last name it.

@@ -8,6 +8,8 @@
 //! with LOCATED_IN fund:f region:r      a relation is stated; a programme may follow, under which it falls
 //! every relations driver - = MARKET    a cell is written wherever it is so; `-` is an empty one
 //! dispute rel:x 3                      another source states another amount
+//! dispute fund:f committed 3           … of a property
+//! dispute fund:f committed >3          … above or below a bound
 //!   mechanisms program:p endsDead: true -> false
 //!   mechanisms program:p rules: - rule:r
 //!   trace deadEnds nodes project:j reasons: + NO_OUTGOING
@@ -99,7 +101,8 @@ impl Change {
             ["with", kind, from, to, under] => seed.relate(kind, from, to, under),
             ["every", table, column, "-", "=", to] => seed.set_everywhere(table, column, "", to),
             ["every", table, column, from, "=", to] => seed.set_everywhere(table, column, from, to),
-            ["dispute", key, amount] => seed.dispute(key, amount),
+            ["dispute", key, amount] => seed.dispute(key, "", amount),
+            ["dispute", key, property, amount] => seed.dispute(key, property, amount),
             _ => panic!("no change: {}", self.0),
         }
     }
@@ -133,6 +136,15 @@ impl Entry {
             Becomes::With(_) => return None,
         };
         Some((self.leaf.clone(), item.to_string()))
+    }
+
+    /// The line of it.
+    pub fn text(&self) -> String {
+        match &self.becomes {
+            Becomes::Other { old, new } => format!("{}: {old} -> {new}", self.leaf),
+            Becomes::Without(item) => format!("{}: - {item}", self.leaf),
+            Becomes::With(item) => format!("{}: + {item}", self.leaf),
+        }
     }
 
     /// What is wrong with it, given the answers before and after.

@@ -76,7 +76,14 @@ impl App {
         let serving = http::serve(
             listener,
             service.clone(),
-            http::Config::default(),
+            // All who ask here are of one address.
+            http::Config {
+                limits: http::Limits {
+                    connections_each_max: http::Limits::default().connections_max,
+                    ..http::Limits::default()
+                },
+                ..http::Config::default()
+            },
             std::future::pending(),
         );
         Self {
@@ -131,6 +138,12 @@ impl App {
             begun.elapsed()
         );
         status
+    }
+
+    /// What `/health/ready` says.
+    pub async fn health(&self) -> Value {
+        let response = self.http.get(format!("{}/health/ready", self.url)).send().await;
+        response.unwrap().json().await.unwrap()
     }
 
     /// How long it takes until readiness is this.

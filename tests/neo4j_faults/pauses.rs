@@ -104,10 +104,10 @@ async fn a_paused_neo4j_keeps_nobody_waiting_and_no_write_is_doubled() {
             "each is logged once: no write was doubled"
         );
         match (outcome, again) {
-            (Ok(Outcome::Committed(_)), Outcome::Unchanged(_)) => {}
+            (Ok(Outcome::Committed(..)), Outcome::Unchanged(..)) => {}
             (
                 Err(StoreError::Unavailable | StoreError::Timeout { .. } | StoreError::Busy),
-                Outcome::Committed(_),
+                Outcome::Committed(..),
             ) => {}
             (Err(StoreError::OutcomeUnknown), _) => {}
             (first, again) => panic!("told {first:?}, and then {again:?}"),
@@ -127,17 +127,17 @@ async fn a_paused_neo4j_keeps_nobody_waiting_and_no_write_is_doubled() {
                 assert!(found[0].is_some());
                 break reader;
             }
-            Err(error) => assert!(matches!(error, StoreError::Moved { .. }), "{error}"),
+            Err(error) => assert!(matches!(error, StoreError::StaleRead { .. }), "{error}"),
         }
     };
     assert_eq!(reader.revision().0, 1);
     assert!(
-        matches!(write(&*writer, vec![put_entity(entity("project:after"))]).await, Outcome::Committed(r) if r.0 == 2)
+        matches!(write(&*writer, vec![put_entity(entity("project:after"))]).await, Outcome::Committed(r, ()) if r.0 == 2)
     );
 }
 
 /// The same once more, until it is told for certain.
-async fn retried(writer: &hukun::store::neo4j::Neo4jStore, round: u32) -> Outcome<()> {
+async fn retried(writer: &hukun::store::neo4j::Neo4jStore, round: u32) -> Outcome<(), ()> {
     let begun = Instant::now();
     loop {
         match writer.commit(many(round)).await {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use hukun::model::id::EntityId;
 use hukun::model::ontology::RelationKind::CollaboratesWith;
 use hukun::store::neo4j::{Neo4jLimits, Neo4jStore};
 use hukun::store::{Outcome, Reader as _, Store as _, StoreError, View};
@@ -19,7 +20,7 @@ use crate::support::{Neo4jServer, soak};
 const ENTITIES: usize = 1_200;
 
 /// Everything in steps, whatever its size.
-fn staging() -> Neo4jLimits {
+pub fn staging() -> Neo4jLimits {
     Neo4jLimits {
         transaction_records_max: 0,
         query_ms_max: 10_000,
@@ -29,9 +30,14 @@ fn staging() -> Neo4jLimits {
 
 /// A ring of entities.
 fn ring(name: &str) -> Write {
-    let id = |n: usize| format!("project:{name}-{}", n % ENTITIES);
-    let entities = (0..ENTITIES).map(|n| put_entity(entity(&id(n))));
-    let relations = (0..ENTITIES).map(|n| {
+    ring_of(name, ENTITIES)
+}
+
+/// A ring of so many entities.
+pub fn ring_of(name: &str, count: usize) -> Write {
+    let id = |n: usize| format!("project:{name}-{}", n % count);
+    let entities = (0..count).map(|n| put_entity(entity(&id(n))));
+    let relations = (0..count).map(|n| {
         put_relation(relation(
             &format!("{name}-r{n}"),
             CollaboratesWith,
@@ -42,8 +48,13 @@ fn ring(name: &str) -> Write {
     Write(entities.chain(relations).collect())
 }
 
+/// The id of an entity of a ring.
+pub fn ring_id(name: &str, number: usize) -> EntityId {
+    entity_id(&format!("project:{name}-{number}"))
+}
+
 /// How many entities and relations of a ring are there.
-async fn of_ring(raw: &Raw, name: &str) -> (usize, usize) {
+pub async fn of_ring(raw: &Raw, name: &str) -> (usize, usize) {
     let count = async |label: &str, prefix: &str| -> usize {
         raw.one(&format!(
             "MATCH (n:{label}) WHERE n.id STARTS WITH '{prefix}' RETURN count(n) AS row"
@@ -56,12 +67,12 @@ async fn of_ring(raw: &Raw, name: &str) -> (usize, usize) {
     )
 }
 
-async fn steps(raw: &Raw) -> usize {
+pub async fn steps(raw: &Raw) -> usize {
     raw.one("MATCH (s:Step) RETURN count(s) AS row").await
 }
 
 /// Waits for something in the database.
-async fn until(raw: &Raw, cypher: &str) {
+pub async fn until(raw: &Raw, cypher: &str) {
     let begun = Instant::now();
     while !raw.one::<bool>(cypher).await {
         assert!(begun.elapsed() < Duration::from_secs(30), "never: {cypher}");
@@ -70,7 +81,7 @@ async fn until(raw: &Raw, cypher: &str) {
 }
 
 /// Keeps the step from being applied that writes an entity of this id.
-async fn held_at(raw: &Raw, id: &str) -> Txn {
+pub async fn held_at(raw: &Raw, id: &str) -> Txn {
     let mut txn = raw.0.start_txn().await.unwrap();
     txn.run(query(&format!("CREATE (:Entity {{id: '{id}'}})")))
         .await
@@ -103,12 +114,12 @@ async fn what_no_transaction_has_the_memory_for_is_written_in_steps() {
     // Some 600 MB in one transaction, on a server that has 256.
     let many = (0..40_000).map(|n| put_entity(entity(&format!("project:p{n}"))));
     let many = || Write(many.clone().collect());
-    assert!(matches!(alone.commit(many()).await, Ok(Outcome::Committed(r)) if r.0 == 2));
+    assert!(matches!(alone.commit(many()).await, Ok(Outcome::Committed(r, ())) if r.0 == 2));
     let reader = alone.reader(&View::All).await.unwrap();
     let ends = ["project:p0", "project:p39999"].map(entity_id);
     assert!(reader.entities(&ends).await.unwrap().iter().all(Option::is_some));
     // And nothing of it again.
-    assert!(matches!(alone.commit(many()).await, Ok(Outcome::Unchanged(r)) if r.0 == 2));
+    assert!(matches!(alone.commit(many()).await, Ok(Outcome::Unchanged(r, ())) if r.0 == 2));
     let raw = Raw::of(alone.server());
     raw.fits("in steps").await;
     assert_eq!(steps(&raw).await, 0);
@@ -145,13 +156,16 @@ async fn readers_are_told_while_steps_are_applied_and_see_all_or_nothing() {
         Err(error) => Err(error),
     };
     assert!(
-        matches!(own, Err(StoreError::Applying { .. } | StoreError::Moved { .. })),
+        matches!(
+            own,
+            Err(StoreError::Applying { .. } | StoreError::StaleRead { .. })
+        ),
         "{own:?}"
     );
     assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
 
     held.rollback().await.unwrap();
-    assert!(matches!(writing.await.unwrap(), Ok(Outcome::Committed(r)) if r.0 == 2));
+    assert!(matches!(writing.await.unwrap(), Ok(Outcome::Committed(r, ())) if r.0 == 2));
     let told = app
         .ask("{ node(id: \"project:before\") { id } last: node(id: \"project:a-1199\") { id } }")
         .await;
@@ -188,7 +202,7 @@ async fn steps_whose_writer_died_are_applied_by_whoever_comes_next() {
         let begun = Instant::now();
         if round % 3 == 1 {
             let next = Write(vec![put_entity(entity(&format!("project:next{round}")))]);
-            assert!(matches!(alone.commit(next).await, Ok(Outcome::Committed(_))));
+            assert!(matches!(alone.commit(next).await, Ok(Outcome::Committed(..))));
         }
         let reopened = store(server, staging()).await;
         let reading: &Neo4jStore = if round % 3 == 2 { &reopened } else { &alone };
@@ -206,7 +220,9 @@ async fn steps_whose_writer_died_are_applied_by_whoever_comes_next() {
                     assert!(there.iter().all(Option::is_some), "round {round}: {there:?}");
                     break;
                 }
-                Err(StoreError::Applying { .. } | StoreError::Moved { .. } | StoreError::Timeout { .. }) => {}
+                Err(
+                    StoreError::Applying { .. } | StoreError::StaleRead { .. } | StoreError::Timeout { .. },
+                ) => {}
                 Err(other) => panic!("round {round}: {other}"),
             }
             assert!(
@@ -238,7 +254,7 @@ async fn steps_that_were_not_announced_are_as_if_never_written() {
         writer.shutdown_background();
         // Readers never knew of it, unless it was announced in that moment.
         let next = Write(vec![put_entity(entity(&format!("project:after{round}")))]);
-        assert!(matches!(alone.commit(next).await, Ok(Outcome::Committed(_))));
+        assert!(matches!(alone.commit(next).await, Ok(Outcome::Committed(..))));
         let there = of_ring(&raw, &name).await;
         assert!(
             [(0, 0), (ENTITIES, ENTITIES)].contains(&there),
@@ -281,8 +297,8 @@ async fn a_writer_that_lost_its_turn_announces_nothing() {
         raw.run(&format!("TERMINATE TRANSACTIONS '{id}'")).await;
     }
     let other = Write(vec![put_entity(entity("project:other"))]);
-    assert!(matches!(alone.commit(other).await, Ok(Outcome::Committed(_))));
-    assert!(matches!(writing.await.unwrap(), Ok(Outcome::Committed(_))));
+    assert!(matches!(alone.commit(other).await, Ok(Outcome::Committed(..))));
+    assert!(matches!(writing.await.unwrap(), Ok(Outcome::Committed(..))));
     assert_eq!(of_ring(&raw, "lost").await, (ENTITIES, ENTITIES));
     let revision: i64 = raw.one("MATCH (h:Hukun) RETURN h.revision AS row").await;
     assert_eq!(revision, 3);
@@ -314,7 +330,7 @@ async fn a_server_killed_while_steps_are_applied_has_them_all_in_the_end() {
         assert!(
             matches!(
                 outcome,
-                Ok(Outcome::Committed(_)) | Err(StoreError::OutcomeUnknown)
+                Ok(Outcome::Committed(..)) | Err(StoreError::OutcomeUnknown)
             ),
             "round {round}: {outcome:?}"
         );
@@ -370,7 +386,7 @@ async fn a_step_that_can_never_be_applied_is_told_and_ends_with_a_backup() {
     let (code, _, told) = ran(at(server, home.path(), "restore").args([backup.as_str(), "--replace"]));
     assert_eq!(code, 0, "{told}");
     let again = store(server, staging()).await;
-    assert!(matches!(again.commit(ring("never")).await, Ok(Outcome::Committed(r)) if r.0 == 2));
+    assert!(matches!(again.commit(ring("never")).await, Ok(Outcome::Committed(r, ())) if r.0 == 2));
     assert_eq!(of_ring(&raw, "never").await, (ENTITIES, ENTITIES));
     raw.fits("after a backup").await;
 }

@@ -2,13 +2,14 @@
 
 use fastrand::Rng;
 use hukun::model::entity::EntityKind;
-use hukun::model::id::EntityId;
+use hukun::model::id::{EntityId, RelationId};
 use hukun::model::ontology::{Conserved, RelationKind};
+use hukun::model::principal::Principal;
 use hukun::model::record::RuleType;
 use hukun::service::write::{Batch, Draft};
 use hukun::service::{Limits, Service};
 
-use crate::answer_parity::world::{INDICATORS, NAMES, Stores, World, build, one};
+use crate::answer_parity::world::{Both, INDICATORS, NAMES, Stores, World, build, one};
 use crate::answer_parity::{Pair, know_the_rest};
 use crate::support::graph::{Graph, cny, entity, graph, relation, stated};
 use crate::support::soak;
@@ -16,7 +17,7 @@ use crate::support::soak;
 const SEED: u64 = 20_260_115;
 
 /// What a restricted data set has of its own, with relations to what is public, and says of that.
-fn secret(rng: &mut Rng, world: &mut World) -> Batch {
+fn secret(rng: &mut Rng, world: &mut World, standing: &[String]) -> Batch {
     let own: Vec<String> = EntityKind::ALL
         .iter()
         .map(|kind| format!("{}:secret", kind.prefix()))
@@ -55,7 +56,7 @@ fn secret(rng: &mut Rng, world: &mut World) -> Batch {
         );
     }
     let mut batch = secret.batch();
-    for key in public.iter().chain(&world.relations).step_by(3) {
+    for key in public.iter().chain(standing).step_by(3) {
         batch.drafts.push(Draft::Statement {
             subject: key.clone(),
             statement: stated(),
@@ -86,6 +87,19 @@ fn secret_relation(rng: &mut Rng, graph: Graph, number: u32, known: &[String], o
     }
 }
 
+/// The relations of the world that mergers and replacements left: nothing can be said of the others.
+async fn standing(world: &World, both: &Both) -> Vec<String> {
+    let session = both.embedded.session(&Principal::operator("test")).await.unwrap();
+    let ids: Vec<RelationId> = world
+        .relations
+        .iter()
+        .map(|id| RelationId::parse(id).unwrap())
+        .collect();
+    let found = session.relations(&ids).await.unwrap();
+    let standing = found.into_iter().flatten();
+    standing.map(|relation| relation.id.to_string()).collect()
+}
+
 /// A restricted data set of nothing, so that both stores are at one revision.
 fn nothing() -> Batch {
     let mut batch = graph().in_dataset("nothing").restricted().batch();
@@ -94,10 +108,10 @@ fn nothing() -> Batch {
 }
 
 async fn write(service: &Service, batch: Batch) {
-    use hukun::service::write::Written;
+    use hukun::service::write::WriteOutcome;
     match service.write(batch).await.unwrap() {
-        Written::Done(_) => {}
-        Written::Refused(problems) => panic!("{problems:#?}"),
+        WriteOutcome::Done(_) => {}
+        WriteOutcome::Refused(problems) => panic!("{problems:#?}"),
     }
 }
 
@@ -113,7 +127,8 @@ async fn no_answer_tells_of_what_is_restricted() {
     };
     let both = stores.open(limits.clone()).await;
     know_the_rest(&mut world, &both).await;
-    let secret = |world: &mut World| secret(&mut Rng::with_seed(SEED), world);
+    let standing = standing(&world, &both).await;
+    let secret = |world: &mut World| secret(&mut Rng::with_seed(SEED), world, &standing);
     let (ids, relations) = (world.ids.clone(), world.relations.clone());
     write(&both.embedded, secret(&mut world)).await;
     write(&both.neo4j, nothing()).await;

@@ -2,7 +2,9 @@
 
 use hukun::model::ontology::RelationKind::InvestsIn;
 use hukun::model::principal::{Principal, Role, Scope};
-use hukun::service::write::{Batch, Draft, Merger, Mode, Removal, Sort, StatementDraft, Terms, Written};
+use hukun::service::write::{
+    Batch, Deletion, DeletionKind, Draft, EntityMerge, Mode, StatementDraft, Terms, WriteOutcome,
+};
 use hukun::service::{Limits, Service};
 use serde_json::Value;
 
@@ -32,7 +34,10 @@ async fn fill(service: &Service) {
         own: Vec::new(),
         more: Vec::new(),
     });
-    assert!(matches!(service.write(batch).await.unwrap(), Written::Done(_)));
+    assert!(matches!(
+        service.write(batch).await.unwrap(),
+        WriteOutcome::Done(_)
+    ));
 }
 
 trait ParseId<T> {
@@ -145,8 +150,8 @@ fn editor() -> Terms {
 /// What an editor may send that names something, by what it names.
 enum Write {
     Batch(Batch),
-    Removal(Removal),
-    Merger(Merger),
+    Deletion(Deletion),
+    EntityMerge(EntityMerge),
 }
 
 fn writes([fund, edge, source]: [&str; 3]) -> Vec<Write> {
@@ -162,11 +167,12 @@ fn writes([fund, edge, source]: [&str; 3]) -> Vec<Write> {
         source: source.parse_id(),
         ..stated()
     };
-    let removal = |sort: Sort, id: &str| {
-        Write::Removal(Removal {
-            sort,
+    let removal = |kind: DeletionKind, id: &str| {
+        Write::Deletion(Deletion {
+            kind,
             ids: vec![id.into()],
             cascade: true,
+            dry_run: false,
             terms: editor(),
         })
     };
@@ -198,15 +204,15 @@ fn writes([fund, edge, source]: [&str; 3]) -> Vec<Write> {
         batch(vec![statement(edge, stated())], graph()),
         alone(statement(edge, citing())),
         alone(statement("r", citing())),
-        removal(Sort::Entity, fund),
-        removal(Sort::Relation, edge),
-        removal(Sort::Relation, fund),
-        Write::Merger(Merger {
+        removal(DeletionKind::Entity, fund),
+        removal(DeletionKind::Relation, edge),
+        removal(DeletionKind::Relation, fund),
+        Write::EntityMerge(EntityMerge {
             keep: entity("fund:a"),
             merge: vec![entity(fund)],
             terms: editor(),
         }),
-        Write::Merger(Merger {
+        Write::EntityMerge(EntityMerge {
             keep: entity(fund),
             merge: vec![entity("fund:a")],
             terms: editor(),
@@ -218,9 +224,14 @@ fn writes([fund, edge, source]: [&str; 3]) -> Vec<Write> {
 async fn trips(service: &Service, write: Write) -> u64 {
     let before = service.round_trips();
     let is_refused = match write {
-        Write::Batch(batch) => matches!(service.write(batch).await.unwrap(), Written::Refused(_)),
-        Write::Removal(removal) => matches!(service.remove(removal).await.unwrap(), Written::Refused(_)),
-        Write::Merger(merger) => matches!(service.merge(merger).await.unwrap(), Written::Refused(_)),
+        Write::Batch(batch) => matches!(service.write(batch).await.unwrap(), WriteOutcome::Refused(_)),
+        Write::Deletion(removal) => {
+            matches!(service.delete(removal).await.unwrap(), WriteOutcome::Refused(_))
+        }
+        Write::EntityMerge(merger) => matches!(
+            service.merge_entities(merger).await.unwrap(),
+            WriteOutcome::Refused(_)
+        ),
     };
     assert!(is_refused);
     service.round_trips() - before

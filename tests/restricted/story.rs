@@ -449,7 +449,9 @@ impl Story {
                 statements.retain(|said| !unknown(&said.dataset));
                 (!is_theirs && !needs_theirs).then_some(Change::Put { record, statements })
             }
-            Change::Delete(_) | Change::Redirect { .. } | Change::Dataset(_) => Some(change),
+            Change::Delete(_) | Change::DeleteDataset(_) | Change::Redirect { .. } | Change::Dataset(_) => {
+                Some(change)
+            }
         };
         let step = |step: &Step| {
             if unknown(&dataset_id(step.dataset)) {

@@ -6,7 +6,7 @@ use hukun::model::id::{DatasetId, SourceId};
 use hukun::model::ontology::RelationKind::{InIndustry, InvestsIn, PartOf};
 use hukun::model::principal::{Principal, Role, Scope};
 use hukun::model::record::Access;
-use hukun::service::write::{Batch, Draft, Problem, Removal, Sort, Terms, Written};
+use hukun::service::write::{Batch, Deletion, DeletionKind, Draft, Problem, Terms, WriteOutcome};
 use hukun::service::{Limits, Service};
 
 use crate::support::graph::{Graph, cny, entity, graph, relation, stated};
@@ -55,19 +55,15 @@ async fn both() -> (Service, Ground) {
 
 async fn refusals(service: &Service, batch: Batch) -> Vec<Problem> {
     match service.write(batch).await.unwrap() {
-        Written::Done(done) => panic!("it was taken: {done:?}"),
-        Written::Refused(problems) => problems,
+        WriteOutcome::Done(done) => panic!("it was taken: {done:?}"),
+        WriteOutcome::Refused(problems) => problems,
     }
 }
 
 fn said(problems: &[Problem]) -> Vec<String> {
     let place = |draft: usize| draft.to_string();
     let words = |problem: &Problem| {
-        let hint = problem
-            .hint
-            .as_ref()
-            .map(|hint| hint.render(place))
-            .unwrap_or_default();
+        let hint = problem.hint.render(place);
         format!(
             "{} {}: {}; {hint}",
             problem.field,
@@ -125,7 +121,10 @@ async fn a_restricted_data_set_shares_no_row_and_gives_no_part_to_records_of_oth
     };
     let mut batch = secret().batch();
     batch.drafts.push(plain);
-    assert!(matches!(service.write(batch).await.unwrap(), Written::Done(_)));
+    assert!(matches!(
+        service.write(batch).await.unwrap(),
+        WriteOutcome::Done(_)
+    ));
 }
 
 fn relation_amount() -> hukun::service::write::StatementDraft {
@@ -197,15 +196,16 @@ async fn a_writer_learns_nothing_of_what_they_may_not_see() {
     );
 
     let remove = async |id: &str| {
-        let removal = Removal {
-            sort: Sort::Entity,
+        let removal = Deletion {
+            kind: DeletionKind::Entity,
             ids: vec![id.into()],
             cascade: false,
+            dry_run: false,
             terms: Terms::of(editor(&["d"])),
         };
-        match service.remove(removal).await.unwrap() {
-            Written::Refused(problems) => said(&problems),
-            Written::Done(done) => panic!("{done:?}"),
+        match service.delete(removal).await.unwrap() {
+            WriteOutcome::Refused(problems) => said(&problems),
+            WriteOutcome::Done(done) => panic!("{done:?}"),
         }
     };
     assert_eq!(
@@ -254,7 +254,10 @@ async fn a_source_of_both_is_the_same_in_both_and_one_of_the_restricted_alone_is
         unreachable!()
     };
     source.id = SourceId::parse("source:own").unwrap();
-    assert!(matches!(service.write(batch).await.unwrap(), Written::Done(_)));
+    assert!(matches!(
+        service.write(batch).await.unwrap(),
+        WriteOutcome::Done(_)
+    ));
     let mut batch = graph().batch();
     let statement = hukun::service::write::StatementDraft {
         source: SourceId::parse("source:own").unwrap(),
@@ -336,15 +339,16 @@ async fn a_data_set_is_not_restricted_while_others_share_its_rows_or_cite_its_so
 async fn what_was_deleted_of_a_restricted_data_set_never_was() {
     let (service, _ground) = both().await;
     let remove = async |by: Principal, id: &str| {
-        let removal = Removal {
-            sort: Sort::Relation,
+        let removal = Deletion {
+            kind: DeletionKind::Relation,
             ids: vec![id.into()],
             cascade: false,
+            dry_run: false,
             terms: Terms::of(by),
         };
-        match service.remove(removal).await.unwrap() {
-            Written::Refused(problems) => Err(said(&problems)),
-            Written::Done((removed, _)) => Ok(removed.relations),
+        match service.delete(removal).await.unwrap() {
+            WriteOutcome::Refused(problems) => Err(said(&problems)),
+            WriteOutcome::Done((removed, _)) => Ok(removed.relations),
         }
     };
     let admin = || Principal::operator("test");
@@ -382,13 +386,19 @@ async fn a_fact_is_written_in_its_data_set_as_it_stands_then() {
         Principal::operator("test"),
     );
     let (early, late) = (fact("fund:q", unscoped.clone()), fact("fund:r", admin));
-    assert!(matches!(service.write(early).await.unwrap(), Written::Done(_)));
+    assert!(matches!(
+        service.write(early).await.unwrap(),
+        WriteOutcome::Done(_)
+    ));
     partner().restricted().write(&service).await;
     assert_eq!(
         said(&refusals(&service, fact("fund:s", unscoped)).await),
         ["dataset_id partner: no data set has this id; `datasets` lists those there are"]
     );
-    assert!(matches!(service.write(late).await.unwrap(), Written::Done(_)));
+    assert!(matches!(
+        service.write(late).await.unwrap(),
+        WriteOutcome::Done(_)
+    ));
     let anyone = service.session(&Principal::anonymous()).await.unwrap();
     assert!(
         anyone.datasets().await.unwrap().is_empty(),

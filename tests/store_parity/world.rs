@@ -7,11 +7,11 @@ use hukun::model::change::{Change, Record, Subject};
 use hukun::model::entity::{EntityKind, ProjectStage, Properties};
 use hukun::model::id::{EntityId, SourceId};
 use hukun::model::ontology::{Carries, Conserved, RelationKind};
-use hukun::model::period::{Day, PartialDate, Validity};
+use hukun::model::period::{PartialDate, Span, UndatedFacts, Validity, When};
 use hukun::model::relation::{Driver, FlowDirection, Relation, Resource};
 use hukun::model::selector::{AsOf, InRegion, RegionRole, RelationFilter};
 use hukun::model::statement::{Assertion, EvidenceFilter, Rank, Reliability, Statement};
-use hukun::model::walk::{UndatedFacts, Walk};
+use hukun::model::walk::Walk;
 
 use crate::conformance::fixture::{
     cny, dataset, entity, entity_id, relation, relation_id, source, statement,
@@ -82,6 +82,7 @@ impl Dice {
             } else {
                 Rank::Normal
             },
+            as_of: dice.some(2, Self::date),
             ..statement()
         };
         let mut all = vec![said(self)];
@@ -202,8 +203,10 @@ impl Dice {
         self.ids(most).into_iter().collect()
     }
     pub fn at(&mut self) -> AsOf {
-        let day = |dice: &mut Self| -> Day { dice.date().first_day() };
-        self.some(2, day)
+        let day = self.some(2, |dice| dice.date().last_day());
+        let ends = (self.some(2, Self::date), self.some(2, Self::date));
+        let during = Span::new(ends.0, ends.1).ok().filter(|_| self.in_one_of(3));
+        When::asked(day, during, self.one(UndatedFacts::ALL))
     }
     pub fn role(&mut self) -> RegionRole {
         self.one(RegionRole::ALL)
@@ -258,9 +261,9 @@ impl Dice {
                 dice.several(RelationKind::ALL, 20).into_iter().collect()
             }),
             rules: self.some(3, rules).unwrap_or_default(),
+            reversed: self.in_one_of(3),
             include_unstated: self.in_one_of(2),
             at: self.at(),
-            undated: self.one(UndatedFacts::ALL),
             evidence: self.some(3, Self::evidence).unwrap_or_else(EvidenceFilter::any),
             exclude: if self.in_one_of(4) {
                 self.id_set(3)

@@ -15,7 +15,7 @@ use hukun::model::record::{self, Access, Coverage, Dataset, RulePart, RuleType, 
 use hukun::model::relation::{self as edge, Driver, FlowDirection, Resource};
 use hukun::model::statement::{Assertion, Locator, Property, Rank, Reliability};
 use hukun::service::Service;
-use hukun::service::write::{Batch, Draft, Mode, StatementDraft, Terms, Written};
+use hukun::service::write::{Batch, Draft, Mode, StatementDraft, Terms, WriteOutcome};
 
 /// A graph in the making.
 #[derive(Clone)]
@@ -24,6 +24,7 @@ pub struct Graph {
     entities: BTreeMap<String, Entity>,
     relations: Vec<Relation>,
     observations: Vec<record::Observation>,
+    observed: Option<StatementDraft>,
     rules: Vec<record::Rule>,
     replace: bool,
 }
@@ -35,6 +36,7 @@ pub fn graph() -> Graph {
         entities: BTreeMap::new(),
         relations: Vec::new(),
         observations: Vec::new(),
+        observed: None,
         rules: Vec::new(),
         replace: false,
     }
@@ -125,13 +127,23 @@ impl Entity {
         self.entity.validity = validity(from, to);
         self
     }
+    /// A cohort of so many.
     pub fn size(mut self, amount: &Amount) -> Self {
+        self.entity.tags.push("cohort".into());
         self.entity.size = Some(Quantity::new(amount.0.clone(), Measure::Stock).unwrap());
         self
     }
     pub fn properties(mut self, properties: Properties) -> Self {
         self.entity.properties = properties;
         self
+    }
+    /// What was promised to a fund.
+    pub fn promised(self, amount: &Amount) -> Self {
+        self.properties(Properties::Fund {
+            fund_type: None,
+            committed: Some(Quantity::new(amount.0.clone(), Measure::Stock).unwrap()),
+            paid_in: None,
+        })
     }
     /// How an expert is reached.
     pub fn contact(self, contact: &str) -> Self {
@@ -143,6 +155,11 @@ impl Entity {
     }
     pub fn evidence(mut self, statement: StatementDraft) -> Self {
         self.statements = vec![statement];
+        self
+    }
+    /// Another statement, on one of its properties.
+    pub fn further(mut self, statement: StatementDraft) -> Self {
+        self.statements.push(statement);
         self
     }
     /// What another source says of its size.
@@ -300,8 +317,22 @@ impl Amount {
     pub fn committed(self) -> Self {
         self.basis(Basis::Committed)
     }
+    pub fn granted(self) -> Self {
+        self.basis(Basis::Granted)
+    }
+    pub fn issued(self) -> Self {
+        self.basis(Basis::Issued)
+    }
+    pub fn shared(self) -> Self {
+        self.basis(Basis::Shared)
+    }
     pub fn more_than(mut self) -> Self {
         self.0.qualifier = Some(Qualifier::MoreThan);
+        self
+    }
+    /// With one end alone.
+    pub fn qualified(mut self, qualifier: Qualifier) -> Self {
+        self.0.qualifier = Some(qualifier);
         self
     }
     /// Another number of the same.
@@ -318,6 +349,14 @@ impl Amount {
 /// A statement in so many words, by an independent source.
 pub fn stated() -> StatementDraft {
     said(Assertion::Stated, Reliability::Independent)
+}
+
+/// A statement that it is so on a day, or on the last of a month or year.
+pub fn stated_on(as_of: &str) -> StatementDraft {
+    StatementDraft {
+        as_of: Some(PartialDate::parse(as_of).unwrap()),
+        ..stated()
+    }
 }
 
 /// A statement of the source `source:s`.
@@ -408,6 +447,11 @@ impl Graph {
         });
         self
     }
+    /// What the observations rest on.
+    pub fn observed(mut self, statement: StatementDraft) -> Self {
+        self.observed = Some(statement);
+        self
+    }
     pub fn rule(
         mut self,
         id: &str,
@@ -486,7 +530,7 @@ impl Graph {
         let observations = self
             .observations
             .iter()
-            .map(|one| draft(Record::Observation(one.clone()), &[]));
+            .map(|one| draft(Record::Observation(one.clone()), self.observed.as_slice()));
         let rules = self.rules.iter().map(|one| draft(Record::Rule(one.clone()), &[]));
         sources
             .chain(entities)
@@ -510,15 +554,16 @@ impl Graph {
     /// Writes it by the way that all writers take.
     pub async fn write(&self, service: &Service) {
         match service.write(self.batch()).await.unwrap() {
-            Written::Done(_) => {}
-            Written::Refused(problems) => panic!("the graph of the test was refused: {problems:#?}"),
+            WriteOutcome::Done(_) => {}
+            WriteOutcome::Refused(problems) => panic!("the graph of the test was refused: {problems:#?}"),
         }
     }
 }
 
 /// The row's own statement, and further ones that speak of amounts.
 fn split(statements: &[StatementDraft]) -> (Vec<StatementDraft>, Vec<StatementDraft>) {
-    let (more, own): (Vec<_>, Vec<_>) = statements.iter().cloned().partition(|one| one.amount.is_some());
+    let is_further = |one: &StatementDraft| one.amount.is_some() || one.property.is_some();
+    let (more, own): (Vec<_>, Vec<_>) = statements.iter().cloned().partition(is_further);
     (if own.is_empty() { vec![stated()] } else { own }, more)
 }
 

@@ -1,11 +1,14 @@
 //! What tests of the public edge share: a real server on a free port, and small graphs.
 
+pub mod fuzz;
 pub mod graph;
 pub mod keys;
 mod kunshan;
 mod neo4j;
+pub mod process;
 mod rounds;
 mod seed;
+pub mod server;
 pub mod socket;
 pub mod stores;
 pub mod tokens;

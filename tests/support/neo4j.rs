@@ -33,6 +33,10 @@ pub struct Neo4jServer {
     home: PathBuf,
     port: u16,
     password: String,
+    /// More lines of its configuration.
+    conf: String,
+    /// After which it ends a transaction, as Neo4j writes it.
+    transaction_timeout: &'static str,
     running: Option<Running>,
 }
 
@@ -49,7 +53,14 @@ impl Neo4jServer {
 
     /// A server for one test, to be harmed.
     pub async fn start_own() -> Self {
-        Self::start().await.unwrap_or_else(|reason| panic!("{reason}"))
+        Self::ending_transactions_after("0").await
+    }
+
+    /// A server for one test that ends every transaction that takes longer, with Neo4j's word for the time; "0": none.
+    pub async fn ending_transactions_after(timeout: &'static str) -> Self {
+        Self::start(timeout)
+            .await
+            .unwrap_or_else(|reason| panic!("{reason}"))
     }
 
     /// Where it listens.
@@ -102,6 +113,14 @@ impl Neo4jServer {
         }
     }
 
+    /// Ends it as an operator does, so that it has nothing to recover when it starts again.
+    pub fn stop(&mut self) {
+        self.signal("TERM");
+        if let Some(mut running) = self.running.take() {
+            running.script.wait().unwrap();
+        }
+    }
+
     /// Holds it: connections stay open, and nothing is answered.
     pub fn pause(&mut self) {
         self.signal("STOP");
@@ -119,6 +138,17 @@ impl Neo4jServer {
         self.wait_ready()
             .await
             .unwrap_or_else(|reason| panic!("{reason}"));
+    }
+
+    /// [`restart`](Self::restart), with these lines more in its configuration.
+    pub async fn restart_with(&mut self, conf: &str) {
+        self.conf = conf.into();
+        self.restart().await;
+    }
+
+    /// Notes that the password is another now.
+    pub fn has_password(&mut self, password: &str) {
+        self.password = password.into();
     }
 
     /// Waits until it answers; else says why it does not.
@@ -140,7 +170,7 @@ impl Neo4jServer {
         Ok(())
     }
 
-    async fn start() -> Result<Self, String> {
+    async fn start(transaction_timeout: &'static str) -> Result<Self, String> {
         let port = free_port();
         let tests = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let home = tests.join(format!("neo4j-{}-{port}", std::process::id()));
@@ -148,6 +178,8 @@ impl Neo4jServer {
             home,
             port,
             password: format!("only-for-tests-{port}"),
+            conf: String::new(),
+            transaction_timeout,
             running: None,
         };
         server.spawn();
@@ -164,6 +196,8 @@ impl Neo4jServer {
             .env("HUKUN_NEO4J_PORT", self.port.to_string())
             .env("HUKUN_NEO4J_PASSWORD", &self.password)
             .env("HUKUN_NEO4J_HEAP_MB", "256")
+            .env("HUKUN_NEO4J_CONF", &self.conf)
+            .env("HUKUN_NEO4J_TRANSACTION_TIMEOUT", self.transaction_timeout)
             // It starts with half the work so, and no test lasts long enough for the better compiler to pay.
             .env(
                 "HUKUN_NEO4J_JAVA_OPTIONS",

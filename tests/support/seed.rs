@@ -120,6 +120,21 @@ impl Seed {
             }
         }
         assert!(written > 0, "nothing of the key {key} has a column {column}");
+        if column == "size" && !value.is_empty() {
+            self.mark_as_cohort(key);
+        }
+    }
+
+    /// What has a size is a cohort.
+    fn mark_as_cohort(&mut self, key: &str) {
+        let table = self.table("entities");
+        let tags = table.column("tags").unwrap();
+        for row in table.rows.iter_mut().filter(|row| row[0] == key) {
+            if row[tags].split('|').all(|tag| tag != "cohort") {
+                let separator = if row[tags].is_empty() { "" } else { "|" };
+                row[tags].extend([separator, "cohort"]);
+            }
+        }
     }
 
     /// Writes a text in the place of another wherever that stands in a column.
@@ -151,9 +166,20 @@ impl Seed {
         self.say("relations", &cells);
     }
 
-    /// Lets another source state another amount.
-    pub fn dispute(&mut self, key: &str, amount: &str) {
-        self.say("statements", &[("subject_id", key), ("amount", amount)]);
+    /// Lets another source state another amount, as `3`, `>3` or `<3`: of a property, or with none of the fact itself.
+    pub fn dispute(&mut self, key: &str, property: &str, amount: &str) {
+        let (column, amount, qualifier) = match amount.split_at(1) {
+            (">", lower) => ("amount", lower, "MORE_THAN"),
+            ("<", upper) => ("amount_max", upper, "LESS_THAN"),
+            _ => ("amount", amount, ""),
+        };
+        let cells = [
+            ("subject_id", key),
+            ("property", property),
+            (column, amount),
+            ("qualifier", qualifier),
+        ];
+        self.say("statements", &cells);
     }
 
     fn say(&mut self, table: &str, cells: &[(&str, &str)]) {

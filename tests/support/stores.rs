@@ -135,13 +135,13 @@ impl Lent {
         // Keeps the schema, for indexes take seconds to make. All is as it is after the first opening.
         lent_server
             .run(
-                "MATCH (n) WHERE NOT n:Hukun AND NOT n:Commit
+                "MATCH (n) WHERE NOT (n:Hukun OR n:Commit) OR coalesce(n.id <> 'graph', true)
                  CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS",
             )
             .await;
         lent_server
             .run(
-                "MATCH (h:Hukun) MATCH (c:Commit)
+                "MATCH (h:Hukun {id: 'graph'}) MATCH (c:Commit {id: 'graph'})
                  SET h = {id: h.id, schema: h.schema, revision: 0, cursor: 0, provenance: 0, merged_at: 0}
                  SET c = {id: c.id, revision: 0}",
             )

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hukun::model::entity::EntityKind;
 use hukun::model::id::{EntityId, RelationId};
 use hukun::model::relation::Resource;
 use hukun::model::statement::Assertion;
@@ -270,31 +271,63 @@ impl<'a> Reference<'a> {
                 };
                 let key = (to.id.clone(), carried);
                 let farther = |map: &Reached| map.get(&key).is_some_and(|there| there > distance);
-                let goes =
-                    passes && opens(false) && farther(passing) || ends && opens(true) && farther(ending);
+                // Where a path ends, nothing comes back from.
+                let goes = ends && opens(true) && ending.contains_key(&key)
+                    || passes
+                        && opens(false)
+                        && passing.contains_key(&key)
+                        && (farther(passing) || !self.comes_back(&key, &(id.clone(), *came_in), passing));
                 outcomes.insert(match () {
                     () if is_shut => Outcome::Shut,
                     () if *distance == self.case.rules.max_length => Outcome::TooLong,
-                    () if goes && !self.is_source(&to.id) => Outcome::Farther,
+                    () if goes && !self.is_source(&to.id) => Outcome::On,
                     () => Outcome::Back,
                 });
             }
             match outcomes.iter().next_back() {
-                Some(Outcome::Farther) => return None,
+                Some(Outcome::On) => return None,
                 Some(Outcome::Back) => returns = true,
                 Some(Outcome::TooLong) => _ = reasons.insert(DeadEndReason::BeyondLength),
-                Some(Outcome::Shut) => _ = reasons.insert(DeadEndReason::Filtered),
+                Some(Outcome::Shut) => _ = reasons.insert(DeadEndReason::LeadsElsewhere),
                 Some(Outcome::Other) => _ = reasons.insert(DeadEndReason::OtherResource),
                 Some(Outcome::Nothing) | None => {}
             }
         }
+        let is_place = matches!(id.kind(), EntityKind::Industry | EntityKind::Region);
         match (self.is_source(id), returns) {
             (true, true) => return None,
+            (true, false) => {}
+            (false, _) if !reasons.is_empty() => {}
             (false, true) => _ = reasons.insert(DeadEndReason::ReturnsOnly),
-            (false, false) if reasons.is_empty() => _ = reasons.insert(DeadEndReason::NoOutgoing),
-            (_, false) => {}
+            (false, false) if is_place => _ = reasons.insert(DeadEndReason::LeadsElsewhere),
+            (false, false) => _ = reasons.insert(DeadEndReason::NoOutgoing),
         }
         Some(reasons)
+    }
+
+    /// Whether a resource that is at `from` can come to `to` again, step by step.
+    fn comes_back(&self, from: &(EntityId, Carried), to: &(EntityId, Carried), passing: &Reached) -> bool {
+        let mut seen = vec![from.clone()];
+        let mut at = 0;
+        while let Some((id, came_in)) = seen.get(at).cloned() {
+            at += 1;
+            let goes_on = passing
+                .get(&(id.clone(), came_in))
+                .is_some_and(|there| *there < self.case.rules.max_length);
+            for (relation, next) in self.leads(self.entity(&id)).into_iter().filter(|_| goes_on) {
+                let carried = self.carries(came_in, relation);
+                let Some(carried) = carried.filter(|_| relation.refusal.or(next.refusal).is_none()) else {
+                    continue;
+                };
+                let key = (next.id.clone(), carried);
+                let enters =
+                    self.may_pass(&next.id) && self.gates_open(&id, came_in.is_none(), &next.id, false);
+                if enters && !seen.contains(&key) {
+                    seen.push(key);
+                }
+            }
+        }
+        seen.contains(to)
     }
 
     fn leaves(&self, from: &EntityId, begins: bool, to: &EntityId) -> bool {
@@ -333,7 +366,7 @@ enum Outcome {
     Shut,
     TooLong,
     Back,
-    Farther,
+    On,
 }
 
 fn named(refusal: Refusal) -> DeadEndReason {

@@ -131,7 +131,14 @@ fn refusal(among: &'static [Refusal], one_in: u32) -> impl Strategy<Value = Opti
 }
 
 fn entity(number: u32) -> impl Strategy<Value = SubEntity> {
-    let kinds = select(&[EntityKind::Company, EntityKind::Industry, EntityKind::Fund][..]);
+    let kinds = select(
+        &[
+            EntityKind::Company,
+            EntityKind::Industry,
+            EntityKind::Fund,
+            EntityKind::Region,
+        ][..],
+    );
     (kinds, refusal(&REFUSALS[..2], 12), select(&Assertion::ALL[..3])).prop_map(
         move |(kind, refusal, best)| SubEntity {
             id: EntityId::parse(&format!("{}:{number}", kind.prefix())).unwrap(),

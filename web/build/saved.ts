@@ -5,8 +5,8 @@ import type { Plugin } from 'vite';
 const NAME = 'virtual:saved-questions';
 
 /**
- * The heads of the saved questions as a module. The first screen needs what they are called and where they are seen; the
- * questions themselves come when they are looked at.
+ * The heads of the saved questions as a module. The first screen needs what they are called and where they are seen;
+ * the questions themselves come when they are looked at.
  */
 export function savedQuestions(directory: string): Plugin {
   return {
@@ -14,7 +14,9 @@ export function savedQuestions(directory: string): Plugin {
     resolveId: (id) => (id === NAME ? `\0${NAME}` : undefined),
     load(id) {
       if (id !== `\0${NAME}`) return undefined;
-      const files = readdirSync(directory).filter((file) => file.endsWith('.graphql')).sort();
+      const files = readdirSync(directory)
+        .filter((file) => file.endsWith('.graphql'))
+        .sort();
       const heads = files.map((file) => {
         this.addWatchFile(join(directory, file));
         return { name: file.replace('.graphql', ''), ...head(file, readFileSync(join(directory, file), 'utf8')) };

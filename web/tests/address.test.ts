@@ -5,7 +5,12 @@ import { flowInput, traceInput } from '../src/lib/questions';
 
 describe('the address', () => {
   it('is read as it was written, and stays legible', () => {
-    const state = { view: 'trace', from: 'in:region:shanghai', to: 'kind:INDUSTRY in:region:kunshan', facts: 'rel:a,rel:b' };
+    const state = {
+      view: 'trace',
+      from: 'in:region:shanghai',
+      to: 'kind:INDUSTRY in:region:kunshan',
+      facts: 'rel:a,rel:b',
+    };
     const address = writeAddress(state);
     expect(address).toBe('?view=trace&from=in:region:shanghai&to=kind:INDUSTRY+in:region:kunshan&facts=rel:a,rel:b');
     expect(readAddress(address)).toEqual(state);
@@ -52,7 +57,9 @@ describe('a question', () => {
     expect(traceInput(ends)).toEqual({ from: { regionId: 'region:a' }, to: { regionId: 'region:b' } });
   });
   it('says only what differs from what the API assumes', () => {
-    expect(traceInput({ ...ends, length: '6', resources: 'CAPITAL,TALENT', unstated: '1', assertions: 'STATED' })).toEqual({
+    expect(
+      traceInput({ ...ends, length: '6', resources: 'CAPITAL,TALENT', unstated: '1', assertions: 'STATED' }),
+    ).toEqual({
       from: { regionId: 'region:a' },
       to: { regionId: 'region:b' },
       resources: ['CAPITAL', 'TALENT'],

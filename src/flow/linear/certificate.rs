@@ -10,6 +10,7 @@ use super::multipliers::Multipliers;
 use super::repair::Repair;
 use super::{LinearProgram, Sense};
 use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::job;
 
 /// A bound keeps so many decimals, fewer where it is too large for them.
 const DECIMALS: u32 = 12;
@@ -48,6 +49,7 @@ impl<'a> Certifier<'a> {
         budget: &mut WorkBudget,
     ) -> Result<Option<Decimal>, OutOfWork> {
         for (row, numerator) in self.program.rows.iter().zip(&mut multipliers.numerators) {
+            job::step();
             if row.sense == Sense::AtMost && numerator.sign() == Sign::Minus {
                 *numerator = BigInt::ZERO;
             }
@@ -57,10 +59,12 @@ impl<'a> Certifier<'a> {
 
         let mut total = BigInt::ZERO;
         for (row, numerator) in self.program.rows.iter().zip(&multipliers.numerators) {
+            job::step();
             total += scaled(row.rhs, self.amount_scale) * numerator;
         }
         total *= ten_to(self.coefficient_scale);
         for (column, excess) in self.program.columns.iter().zip(excesses) {
+            job::step();
             let end = match excess.sign() {
                 Sign::NoSign => continue,
                 Sign::Minus => column.lower,
@@ -82,11 +86,13 @@ impl<'a> Certifier<'a> {
             .map(|column| self.coefficient(column.cost) * &multipliers.denominator)
             .collect();
         for (row, numerator) in self.program.rows.iter().zip(&multipliers.numerators) {
+            job::step();
             budget.spend_many(row.coefficients.len() as u64)?;
             if numerator.sign() == Sign::NoSign {
                 continue;
             }
             for (column, coefficient) in &row.coefficients {
+                job::step();
                 if let Some(excess) = excesses.get_mut(*column) {
                     *excess -= self.coefficient(*coefficient) * numerator;
                 }

@@ -7,16 +7,21 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use microlp::{
-    ComparisonOp, Error, OptimizationDirection, Problem, Solution, SolveOptions, SolveOutcome, Variable,
+    ComparisonOp, Error, OptimizationDirection, Problem, Solution, SolveOptions, SolveOutcome,
+    TerminationReason, Variable,
 };
 use rust_decimal::Decimal;
 
 use super::{LinearProgram, Point, Row, Sense};
 use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::job;
 use crate::model::walk::TruncationReason;
 
 /// How long the solver may take where the budget has no deadline.
 const LONGEST: Duration = Duration::from_mins(1);
+/// How long the solver is called for at a time: it knows nothing of jobs. One that is called again may pivot otherwise and
+/// take other work, so this is longer than nearly every program takes, and as short as a cancelled job may go on.
+const SLICE: Duration = Duration::from_millis(100);
 
 /// The solver's multipliers, one a row. `None` where there are none, for the program has no end; no values where it failed.
 pub(super) fn multipliers(
@@ -25,7 +30,7 @@ pub(super) fn multipliers(
 ) -> Result<Option<Vec<f64>>, OutOfWork> {
     budget.spend_many(program.coefficient_count() as u64)?;
     let (problem, of_row) = dual(program);
-    match problem.solve_with(until(budget)) {
+    match settled(problem.solve_with(for_a_slice()), budget) {
         Ok(SolveOutcome::Solution(solution)) => {
             budget.spend_many(solution.stats().lp_iterations)?;
             let values = of_row.iter().map(|variable| solution.var_value(*variable));
@@ -37,12 +42,25 @@ pub(super) fn multipliers(
     }
 }
 
-fn until(budget: &WorkBudget) -> SolveOptions {
+/// The solver is called for a slice at a time, and goes on where it stood.
+fn for_a_slice() -> SolveOptions {
     let mut options = SolveOptions::default();
-    options.time_limit = Some(budget.deadline().map_or(LONGEST, |deadline| {
-        deadline.saturating_duration_since(Instant::now())
-    }));
+    options.time_limit = Some(SLICE);
     options
+}
+
+/// The outcome once it is the best, or the budget's time is up.
+fn settled(mut outcome: Result<SolveOutcome, Error>, budget: &WorkBudget) -> Result<SolveOutcome, Error> {
+    let longest = Instant::now() + LONGEST;
+    while let Ok(stopped) = outcome {
+        job::checkpoint();
+        let is_over = Instant::now() >= budget.deadline().unwrap_or(longest);
+        if is_over || stopped.termination_reason() != TerminationReason::TimeLimit {
+            return Ok(stopped);
+        }
+        outcome = stopped.resume();
+    }
+    outcome
 }
 
 /// Every column at its upper end.
@@ -74,9 +92,10 @@ impl Search {
             })
             .collect();
         for row in program.rows.iter() {
+            job::step();
             problem.add_constraint(terms(row, &variables), comparison(row.sense), float(row.rhs));
         }
-        let outcome = problem.solve_with(until(budget));
+        let outcome = settled(problem.solve_with(for_a_slice()), budget);
         Self::of(variables, outcome, 0, budget)
     }
 
@@ -88,6 +107,7 @@ impl Search {
         let outcome = self
             .solution
             .add_constraint(terms, comparison(row.sense), float(row.rhs));
+        let outcome = settled(outcome, budget);
         Self::of(self.variables, outcome, before, budget)
     }
 
@@ -137,6 +157,7 @@ fn dual(program: &LinearProgram) -> (Problem, Vec<Variable>) {
     let mut terms: Vec<Vec<(Variable, f64)>> = vec![Vec::new(); program.columns.len()];
     let mut of_row = Vec::with_capacity(program.rows.len());
     for row in program.rows.iter() {
+        job::step();
         let coefficients = summed(row);
         let rest = coefficients.iter().fold(row.rhs, |rest, (column, coefficient)| {
             let lower = program
@@ -152,12 +173,14 @@ fn dual(program: &LinearProgram) -> (Problem, Vec<Variable>) {
         let variable = problem.add_var(float(rest), (least, f64::INFINITY));
         of_row.push(variable);
         for (column, coefficient) in coefficients {
+            job::step();
             if let Some(terms) = terms.get_mut(column) {
                 terms.push((variable, float(coefficient)));
             }
         }
     }
     for (column, mut terms) in program.columns.iter().zip(terms) {
+        job::step();
         let width = column
             .upper
             .map(|upper| float(upper.saturating_sub(column.lower)));
@@ -178,6 +201,7 @@ fn dual(program: &LinearProgram) -> (Problem, Vec<Variable>) {
 fn summed(row: &Row) -> BTreeMap<usize, Decimal> {
     let mut sums: BTreeMap<usize, Decimal> = BTreeMap::new();
     for (column, coefficient) in &row.coefficients {
+        job::step();
         let sum = sums.entry(*column).or_default();
         *sum = sum.saturating_add(*coefficient);
     }

@@ -1,5 +1,6 @@
 //! Multipliers as fractions over one denominator: what the solver's floating-point values may have meant.
 
+use crate::model::job;
 use num_bigint::BigInt;
 
 /// One multiplier a row, exact: `numerators` over `denominator`, which is positive.
@@ -26,6 +27,7 @@ impl Multipliers {
         let mut hint: Vec<f64> = hint.iter().copied().take(rows).collect();
         hint.resize(rows, 0.0);
         for value in &mut hint {
+            job::step();
             if !value.is_finite() {
                 *value = 0.0;
             }
@@ -56,6 +58,7 @@ impl Multipliers {
             .collect::<Option<_>>()?;
         let mut denominator = BigInt::from(1);
         for (_, own) in &fractions {
+            job::step();
             // What the common denominator lacks of this one: `own` over their greatest common divisor.
             let rest = (&denominator % own).try_into().unwrap_or(0);
             denominator *= own / greatest_common_divisor(*own, rest);

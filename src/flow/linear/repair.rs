@@ -10,6 +10,7 @@ use super::certificate::Certifier;
 use super::multipliers::Multipliers;
 use super::{LinearProgram, Sense};
 use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::job;
 
 /// Changing a multiplier can unsettle other columns, and that can go round: so many changes, and so many more a column.
 const CHANGES_MIN: usize = 64;
@@ -60,6 +61,7 @@ impl<'a> Repair<'a> {
         let rows_of = rows_by_column(program);
         let mut left = CHANGES_MIN + CHANGES_PER_COLUMN * program.columns.len();
         while let Some(column) = open.pop_front() {
+            job::step();
             if !self.is_open(column) {
                 continue;
             }
@@ -101,6 +103,7 @@ impl<'a> Repair<'a> {
         let program = self.certifier.program();
         let mut best: Option<Change> = None;
         for index in rows {
+            job::step();
             let (Some(row), Some(excess)) = (program.rows.get(*index), self.excesses.get(column)) else {
                 continue;
             };
@@ -160,6 +163,7 @@ impl<'a> Repair<'a> {
             .map(|row| row.coefficients.as_slice())
             .unwrap_or_default();
         for (column, coefficient) in coefficients {
+            job::step();
             if let Some(excess) = self.excesses.get_mut(*column) {
                 *excess -= self.certifier.coefficient(*coefficient) * &change.by;
             }
@@ -172,7 +176,9 @@ impl<'a> Repair<'a> {
 fn rows_by_column(program: &LinearProgram) -> Vec<Vec<usize>> {
     let mut rows_of = vec![Vec::new(); program.columns.len()];
     for (index, row) in program.rows.iter().enumerate() {
+        job::step();
         for (column, _) in &row.coefficients {
+            job::step();
             if let Some(rows) = rows_of.get_mut(*column) {
                 rows.push(index);
             }

@@ -9,7 +9,7 @@ use crate::model::id::{DatasetId, EntityId, IdError, RelationId, SourceId};
 use crate::model::ontology::RelationKind;
 use crate::model::quantity::{QuantityStatus, Unit};
 use crate::model::relation::{Driver, Resource};
-use crate::model::selector::{self, Direction, EntityOrderField, InRegion, RegionRole};
+use crate::model::selector::{self, Direction, EntityOrderField, InRegion, RegionRole, SortDirection};
 use crate::model::statement::{self, Assertion, Reliability};
 
 /// Picks entities. Fields are joined by AND, the values of one field by OR.
@@ -31,7 +31,8 @@ pub(in crate::graphql) struct EntityFilter {
     pub(in crate::graphql) stages: Option<Vec<ProjectStage>>,
     /// In one of these data sets.
     pub(in crate::graphql) datasets: Option<Vec<ID>>,
-    /// One of its names contains this; case, width, and traditional or simplified characters make no difference.
+    /// One of its names contains each word of this. Case, width, accents, ligatures, and traditional or simplified characters make no difference,
+    /// as in `search`.
     pub(in crate::graphql) name: Option<String>,
     /// Known by that key in that register.
     pub(in crate::graphql) external_id: Option<ExternalIdInput>,
@@ -119,18 +120,8 @@ pub(in crate::graphql) struct EntityOrder {
     /// By what.
     field: EntityOrderField,
     /// Which way.
-    #[graphql(default)]
+    #[graphql(default_with = "SortDirection::Asc")]
     direction: SortDirection,
-}
-
-/// Which way a list is sorted.
-#[derive(async_graphql::Enum, Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::graphql) enum SortDirection {
-    /// From the least up.
-    #[default]
-    Asc,
-    /// From the greatest down.
-    Desc,
 }
 
 impl From<EntityOrder> for selector::EntityOrder {

@@ -1,9 +1,10 @@
 //! What a flow is asked.
 
-use async_graphql::{Enum, InputObject};
+use async_graphql::InputObject;
 
 use super::filter::EvidenceFilter;
 use super::selector::Selector;
+use super::time::{DateRange, when};
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::scalars::Date;
 use crate::model::quantity::{QuantityStatus, Unit};
@@ -11,7 +12,7 @@ use crate::model::relation::Resource;
 use crate::model::selector::AsOf;
 use crate::model::walk::UndatedFacts;
 use crate::service;
-use crate::service::flow::{Assumption, Layer, Scenario};
+use crate::service::flow::{Assumption, FlowGroup, Layer, Scenario};
 
 /// How much some entities take in from others, in one layer.
 #[derive(InputObject, Clone, Debug)]
@@ -27,9 +28,12 @@ pub(in crate::graphql) struct FlowInput {
     /// As what kind of fact.
     #[graphql(default_with = "Some(QuantityStatus::Realised)")]
     status: Option<QuantityStatus>,
-    /// Valid on that day; not given: at any time.
+    /// Valid on that day; less than a day, as `2023`, means its last. Not given: at any time. A stock or cumulative amount that is stated
+    /// of later days only is not known then: `Quantity.unknownReason`.
     as_of: Option<Date>,
-    /// Whether relations without a date count; says something only with `asOf`.
+    /// Valid on some day of it; with `asOf`, on that day too.
+    during: Option<DateRange>,
+    /// Whether relations without a date count; says something only with `asOf` or `during`.
     #[graphql(default_with = "Some(UndatedFacts::Include)")]
     undated: Option<UndatedFacts>,
     /// What supports each relation. Not given: STATED, IMPLIED or COMPUTED, by anyone. What fails by reliability or source stays, its
@@ -43,19 +47,10 @@ pub(in crate::graphql) struct FlowInput {
     group_by: Option<FlowGroup>,
 }
 
-/// What a Sankey's entities are folded into.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::graphql) enum FlowGroup {
-    /// Their kinds.
-    Kind,
-    /// The regions they lie in, each the first by id.
-    Region,
-}
-
 impl FlowInput {
-    /// The date that was asked for.
-    pub(in crate::graphql) fn as_of(&self) -> AsOf {
-        self.as_of.map(|date| date.0)
+    /// When relations must hold.
+    pub(in crate::graphql) fn as_of(&self) -> Result<AsOf> {
+        when(self.as_of, self.during, self.undated)
     }
 
     /// What the Sankey is folded into.
@@ -66,7 +61,7 @@ impl FlowInput {
     pub(in crate::graphql) fn parse(self) -> Result<service::FlowInput> {
         let unit = Unit::parse(&self.unit).map_err(|error| Failure::input(format!("unit: {error}")))?;
         Ok(service::FlowInput {
-            at: self.as_of(),
+            at: self.as_of()?,
             from: self.from.parse("from")?,
             to: self.to.parse("to")?,
             layer: Layer {
@@ -74,7 +69,6 @@ impl FlowInput {
                 unit,
                 status: self.status.unwrap_or(QuantityStatus::Realised),
             },
-            undated: self.undated.unwrap_or(UndatedFacts::Include),
             evidence: self.evidence.unwrap_or_default().of_a_trace()?,
             scenario: self.scenario,
             assumption: self.assume,

@@ -5,5 +5,6 @@ pub(super) mod flow;
 pub(super) mod follow;
 pub(super) mod page;
 pub(super) mod selector;
+pub(super) mod time;
 pub(super) mod trace;
 pub(super) mod write;

@@ -1,5 +1,7 @@
 //! Which page of a connection: `first`, `after`, `last`, `before`.
 
+use async_graphql::Context;
+
 use crate::graphql::cursor::{self, CursorKey};
 use crate::graphql::errors::{Failure, Result};
 use crate::model::page::{PAGE_DEFAULT, PAGE_MAX, PageRequest};
@@ -14,13 +16,11 @@ pub(in crate::graphql) struct PageArgs {
 }
 
 impl PageArgs {
-    /// Of a connection that goes forward only.
-    pub(in crate::graphql) fn forward(first: Option<i32>, after: Option<String>) -> Self {
-        Self {
-            first,
-            after,
-            ..Self::default()
-        }
+    /// The arguments of a field whose `first` has a default in the schema: it stands only where `last` is not given.
+    pub(in crate::graphql) fn defaulted(self, ctx: &Context<'_>) -> Self {
+        let given = || ctx.param_value::<Option<i32>>("first", None).ok()?.1;
+        let first = if self.last.is_some() { given() } else { self.first };
+        Self { first, ..self }
     }
 
     /// What is asked of the connection (and order) that `scope` names.
@@ -28,7 +28,7 @@ impl PageArgs {
         let (argument, asked) = match (self.first, self.last) {
             (Some(_), Some(_)) => {
                 return Err(Failure::input(
-                    "`first` and `last` together pick no page: give one of them",
+                    "`first` and `last` are given together, which picks no page: give one of them",
                 ));
             }
             (None, Some(last)) => ("last", Some(last)),
@@ -50,9 +50,14 @@ impl PageArgs {
 
 fn size(argument: &str, asked: i32) -> Result<usize> {
     let size = usize::try_from(asked).ok().filter(|size| *size <= PAGE_MAX);
+    let (key, side) = if argument == "last" {
+        ("before", "previous")
+    } else {
+        ("after", "next")
+    };
     size.ok_or_else(|| {
         Failure::input(format!(
-            "`{argument}: {asked}` is out of range: 0 to {PAGE_MAX}; `after` gives the next page"
+            "`{argument}: {asked}` is out of range: 0 to {PAGE_MAX}; `{key}` gives the {side} page"
         ))
     })
 }

@@ -6,12 +6,14 @@ use async_graphql::{ID, InputObject};
 
 use super::filter::{EvidenceFilter, ids_opt};
 use super::selector::Selector;
+use super::time::{DateRange, when};
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::scalars::Date;
 use crate::model::entity::ProjectStage;
 use crate::model::id::EntityId;
 use crate::model::ontology::RelationKind;
 use crate::model::relation::{FlowDirection, Resource};
+use crate::model::selector::AsOf;
 use crate::model::walk::{Conversion, UndatedFacts, Walk};
 use crate::service::{self, TraceMode};
 
@@ -36,9 +38,12 @@ pub(in crate::graphql) struct TraceInput {
     stages: Option<Vec<ProjectStage>>,
     /// What supports each relation and entity. Not given: STATED, IMPLIED or COMPUTED, by anyone.
     evidence: Option<EvidenceFilter>,
-    /// Valid on that day; not given: at any time.
+    /// Valid on that day; less than a day, as `2023`, means its last. Not given: at any time. A stock or cumulative amount that is stated
+    /// of later days only is not known then: `Quantity.unknownReason`.
     as_of: Option<Date>,
-    /// Whether relations without a date count; says something only with `asOf`.
+    /// Valid on some day of it; with `asOf`, on that day too.
+    during: Option<DateRange>,
+    /// Whether relations without a date count; says something only with `asOf` or `during`.
     #[graphql(default_with = "Some(UndatedFacts::Include)")]
     undated: Option<UndatedFacts>,
     /// Whether relations whose direction or resource is not stated are walked.
@@ -71,9 +76,9 @@ pub(in crate::graphql) struct KindRule {
 }
 
 impl TraceInput {
-    /// The date that was asked for.
-    pub(in crate::graphql) fn as_of(&self) -> crate::model::selector::AsOf {
-        self.as_of.map(|date| date.0)
+    /// When relations must hold.
+    pub(in crate::graphql) fn as_of(&self) -> Result<AsOf> {
+        when(self.as_of, self.during, self.undated)
     }
 
     pub(in crate::graphql) fn parse(self) -> Result<service::TraceInput> {
@@ -98,6 +103,7 @@ impl TraceInput {
     }
 
     fn walk(self) -> Result<Walk> {
+        let at = self.as_of()?;
         let mut rules = BTreeMap::new();
         for KindRule { kind, walk } in self.kind_rules.into_iter().flatten() {
             if rules.insert(kind, walk).is_some_and(|before| before != walk) {
@@ -110,9 +116,9 @@ impl TraceInput {
             resources: self.resources.map(BTreeSet::from_iter),
             kinds: self.relation_kinds.map(BTreeSet::from_iter),
             rules,
+            reversed: false,
             include_unstated: self.include_unstated.unwrap_or(false),
-            at: self.as_of.map(|date| date.0),
-            undated: self.undated.unwrap_or(UndatedFacts::Include),
+            at,
             evidence: self.evidence.unwrap_or_default().of_a_trace()?,
             exclude: ids_opt("exclude", self.exclude.as_ref(), EntityId::parse)?
                 .unwrap_or_default()

@@ -9,7 +9,7 @@ use crate::graphql::errors::Result;
 use crate::graphql::inputs::write::{DatasetInput, Reading};
 use crate::graphql::schema::{Done, asker};
 use crate::graphql::types::written::UpsertResult;
-use crate::service::write::{Batch, Imported, Mode, Written};
+use crate::service::write::{Batch, Mode, UpsertSummary, WriteOutcome};
 
 /// Writes it.
 pub(super) async fn upsert(
@@ -39,9 +39,9 @@ pub(super) async fn upsert(
         unread: HashSet::new(),
     };
     let done = match asker.service.write(batch).await {
-        Ok(Written::Done(done)) => {
+        Ok(WriteOutcome::Done(done)) => {
             let changed = done.revision != before;
-            let done = Imported {
+            let done = UpsertSummary {
                 created: usize::from(changed && is_new),
                 updated: usize::from(changed && !is_new),
                 unchanged: usize::from(!changed),
@@ -49,7 +49,7 @@ pub(super) async fn upsert(
             };
             Ok(UpsertResult { done, ids: vec![id] })
         }
-        Ok(Written::Refused(problems)) => {
+        Ok(WriteOutcome::Refused(problems)) => {
             let faults: Vec<_> = problems
                 .iter()
                 .map(|problem| crate::graphql::inputs::write::Fault::of(problem, &[]))

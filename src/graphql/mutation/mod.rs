@@ -2,6 +2,8 @@
 //! that it made.
 
 mod dataset;
+mod merge;
+mod remove;
 mod upsert;
 
 use async_graphql::{Context, ID, Object};
@@ -9,13 +11,14 @@ use async_graphql::{Context, ID, Object};
 use super::errors::{Failure, Result};
 use super::inputs::write::{
     DatasetInput, EntityInput, Fault, ObservationInput, Place, Reading, RelationInput, RuleInput,
-    SourceInput, StatementInput,
+    SourceInput, StatementInput, StatementMatchInput, places,
 };
-use super::schema::{Asker, Done, asker};
+use super::schema::{Asker, asker};
 use super::types::written::{DeleteResult, MergeResult, UpsertResult};
 use crate::model::change::Revision;
-use crate::model::id::EntityId;
-use crate::service::write::{Draft, Merger, Problem, Removal, Sort, Terms, Written};
+use crate::model::id::SourceId;
+use crate::service::write::{DeletionKind, Draft, Problem, Terms};
+use remove::{DeleteOptions, StatementSelection};
 
 /// The fields of `Mutation`.
 pub(super) struct Mutation;
@@ -50,7 +53,7 @@ impl Mutation {
         upsert::records(ctx, input, if_revision).await
     }
 
-    /// Writes entities, each whole and with its evidence.
+    /// Writes entities, each whole and with its evidence. One under an id that was merged away adds what it says to the entity kept.
     async fn upsert_entities(
         &self,
         ctx: &Context<'_>,
@@ -119,11 +122,15 @@ impl Mutation {
         )]
         if_revision: Option<String>,
     ) -> Result<UpsertResult> {
-        let mut reading = Reading::default();
-        for (index, statement) in statements.into_iter().enumerate() {
+        let unread = upsert::unread(ctx);
+        let mut reading = Reading::after(unread);
+        // Whatever has a key may be spoken of, and all keys are of one form.
+        let subject = reading.parse(|| "subjectId".to_string(), &subject_id, SourceId::parse);
+        for (index, statement) in places(unread).zip(statements) {
             let path = format!("statements[{index}]");
-            if let Some(statement) = statement.read(&mut reading, &path) {
-                let subject = subject_id.to_string();
+            let statement = statement.read(&mut reading, &path);
+            if let Some((subject, statement)) = subject.as_ref().zip(statement) {
+                let subject = subject.to_string();
                 reading.drafts.push(Draft::Statement { subject, statement });
                 reading.places.push(Place::of_statement(path));
             }
@@ -142,12 +149,20 @@ impl Mutation {
         )]
         ids: Vec<ID>,
         #[graphql(desc = "Whether what refers to them goes too.", default)] cascade: bool,
+        #[graphql(desc = "Whether it only says what would go, and deletes nothing.", default)] dry_run: bool,
         #[graphql(
             desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
         )]
         if_revision: Option<String>,
     ) -> Result<DeleteResult> {
-        remove(ctx, Sort::Entity, &ids, cascade, if_revision).await
+        remove::records(
+            ctx,
+            DeletionKind::Entity,
+            &ids,
+            DeleteOptions { cascade, dry_run },
+            if_revision,
+        )
+        .await
     }
 
     /// Deletes relations.
@@ -163,7 +178,14 @@ impl Mutation {
         )]
         if_revision: Option<String>,
     ) -> Result<DeleteResult> {
-        remove(ctx, Sort::Relation, &ids, false, if_revision).await
+        remove::records(
+            ctx,
+            DeletionKind::Relation,
+            &ids,
+            DeleteOptions::default(),
+            if_revision,
+        )
+        .await
     }
 
     /// Deletes observations.
@@ -179,7 +201,14 @@ impl Mutation {
         )]
         if_revision: Option<String>,
     ) -> Result<DeleteResult> {
-        remove(ctx, Sort::Observation, &ids, false, if_revision).await
+        remove::records(
+            ctx,
+            DeletionKind::Observation,
+            &ids,
+            DeleteOptions::default(),
+            if_revision,
+        )
+        .await
     }
 
     /// Deletes rules.
@@ -195,7 +224,101 @@ impl Mutation {
         )]
         if_revision: Option<String>,
     ) -> Result<DeleteResult> {
-        remove(ctx, Sort::Rule, &ids, false, if_revision).await
+        remove::records(
+            ctx,
+            DeletionKind::Rule,
+            &ids,
+            DeleteOptions::default(),
+            if_revision,
+        )
+        .await
+    }
+
+    /// Deletes sources. A statement that cites one keeps it from going, unless `cascade`: then the statements that cite it go too,
+    /// and a record that nothing states as a whole any more, with what refers to that.
+    async fn delete_sources(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The sources. Of what was deleted already nothing is left to do; an id that never was is refused (NOT_FOUND)."
+        )]
+        ids: Vec<ID>,
+        #[graphql(desc = "Whether the statements that cite them go too.", default)] cascade: bool,
+        #[graphql(desc = "Whether it only says what would go, and deletes nothing.", default)] dry_run: bool,
+        #[graphql(
+            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+        )]
+        if_revision: Option<String>,
+    ) -> Result<DeleteResult> {
+        remove::records(
+            ctx,
+            DeletionKind::Source,
+            &ids,
+            DeleteOptions { cascade, dry_run },
+            if_revision,
+        )
+        .await
+    }
+
+    /// Deletes data sets: their own records, their statements, and the records that no other data set has a row for. What other data
+    /// sets state too stays with what they say. What refers to a record that would go keeps the data set from going, unless
+    /// `cascade`. Importing it again brings it back. Role admin.
+    async fn delete_datasets(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The data sets. Of what was deleted already nothing is left to do; an id that never was is refused (NOT_FOUND)."
+        )]
+        ids: Vec<ID>,
+        #[graphql(
+            desc = "Whether what other data sets have goes too where it refers to what goes.",
+            default
+        )]
+        cascade: bool,
+        #[graphql(desc = "Whether it only says what would go, and deletes nothing.", default)] dry_run: bool,
+        #[graphql(
+            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+        )]
+        if_revision: Option<String>,
+    ) -> Result<DeleteResult> {
+        remove::records(
+            ctx,
+            DeletionKind::Dataset,
+            &ids,
+            DeleteOptions { cascade, dry_run },
+            if_revision,
+        )
+        .await
+    }
+
+    /// Deletes statements of one data set on one record. The last that states the record as a whole stays, unless `cascade`: then
+    /// the record goes too, with what refers to it.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
+    async fn delete_statements(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What they speak of: an entity, a relation, an observation or a rule.")]
+        subject_id: ID,
+        #[graphql(desc = "Which of them: each picks all that have what it names.")] statements: Vec<
+            StatementMatchInput,
+        >,
+        #[graphql(
+            desc = "The data set that says so. Null: the only one that the key is for, or that there is."
+        )]
+        dataset_id: Option<ID>,
+        #[graphql(desc = "Whether a record goes too that nothing states any more.", default)] cascade: bool,
+        #[graphql(desc = "Whether it only says what would go, and deletes nothing.", default)] dry_run: bool,
+        #[graphql(
+            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+        )]
+        if_revision: Option<String>,
+    ) -> Result<DeleteResult> {
+        let asked = StatementSelection {
+            subject_id,
+            statements,
+            dataset_id,
+        };
+        remove::statements(ctx, asked, DeleteOptions { cascade, dry_run }, if_revision).await
     }
 
     /// Makes several entities one. What refers to the others refers to the one kept from then on, what is then said twice is
@@ -203,14 +326,20 @@ impl Mutation {
     async fn merge_entities(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The entity kept.")] keep: ID,
-        #[graphql(desc = "The entities that become part of it; of the same kind.")] merge: Vec<ID>,
+        #[graphql(
+            desc = "The entity kept; an id that was merged away stands for the entity that it leads to."
+        )]
+        keep: ID,
+        #[graphql(
+            desc = "The entities that become part of it; of the same kind. Ids that were merged away lead on here too."
+        )]
+        merge: Vec<ID>,
         #[graphql(
             desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
         )]
         if_revision: Option<String>,
     ) -> Result<MergeResult> {
-        merge_entities(ctx, &keep, &merge, if_revision).await
+        merge::entities(ctx, &keep, &merge, if_revision).await
     }
 }
 
@@ -251,92 +380,4 @@ fn refused(problems: &[Problem], places: &[Place]) -> Failure {
         .map(|problem| Fault::of(problem, places))
         .collect();
     upsert::refusal(problems, &faults)
-}
-
-async fn remove(
-    ctx: &Context<'_>,
-    sort: Sort,
-    ids: &[ID],
-    cascade: bool,
-    if_revision: Option<String>,
-) -> Result<DeleteResult> {
-    if let Some(Done::Removed(done)) = asker(ctx).done(ctx)? {
-        return Ok(done);
-    }
-    check_size(ctx, "ids", ids.len())?;
-    let places: Vec<Place> = (0..ids.len())
-        .map(|index| Place::of_id(format!("ids[{index}]")))
-        .collect();
-    let asker = asker(ctx);
-    let removal = Removal {
-        sort,
-        ids: ids.iter().map(|id| id.to_string()).collect(),
-        cascade,
-        terms: terms(asker, if_revision)?,
-    };
-    let done = match asker.service.remove(removal).await {
-        Ok(Written::Done((removed, revision))) => Ok(DeleteResult { removed, revision }),
-        Ok(Written::Refused(problems)) => Err(refused(&problems, &places)),
-        Err(error) => Err(error.into()),
-    };
-    asker.note(ctx, done.clone().map(Done::Removed));
-    let done = done?;
-    asker.renew().await?;
-    Ok(done)
-}
-
-async fn merge_entities(
-    ctx: &Context<'_>,
-    keep: &ID,
-    merge: &[ID],
-    if_revision: Option<String>,
-) -> Result<MergeResult> {
-    if let Some(Done::Merged(done)) = asker(ctx).done(ctx)? {
-        return Ok(done);
-    }
-    check_size(ctx, "merge", merge.len())?;
-    let mut places = vec![Place::of_id("keep".to_string())];
-    places.extend((0..merge.len()).map(|index| Place::of_id(format!("merge[{index}]"))));
-    let paths = std::iter::once(("keep".to_string(), keep)).chain(
-        merge
-            .iter()
-            .enumerate()
-            .map(|(index, id)| (format!("merge[{index}]"), id)),
-    );
-    let mut faults = Vec::new();
-    let mut ids = Vec::with_capacity(merge.len() + 1);
-    for (path, id) in paths {
-        match EntityId::parse(id) {
-            Ok(id) => ids.push(id),
-            Err(error) => faults.push(Fault {
-                path,
-                value: id.to_string(),
-                reason: error.to_string(),
-                hint: None,
-            }),
-        }
-    }
-    if !faults.is_empty() {
-        return Err(upsert::refusal(&[], &faults));
-    }
-    let kept = ids.remove(0);
-    let asker = asker(ctx);
-    let merger = Merger {
-        keep: kept.clone(),
-        merge: ids,
-        terms: terms(asker, if_revision)?,
-    };
-    let done = match asker.service.merge(merger).await {
-        Ok(Written::Done((merged, revision))) => Ok(MergeResult {
-            kept,
-            merged,
-            revision,
-        }),
-        Ok(Written::Refused(problems)) => Err(refused(&problems, &places)),
-        Err(error) => Err(error.into()),
-    };
-    asker.note(ctx, done.clone().map(Done::Merged));
-    let done = done?;
-    asker.renew().await?;
-    Ok(done)
 }

@@ -1,17 +1,19 @@
 //! Upserts: what all of them do.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use async_graphql::{Context, ID};
 
 use super::{check_size, terms};
 use crate::graphql::errors::{Code, Failure, Result};
-use crate::graphql::inputs::write::{Fault, Reading, Written as Input};
+use crate::graphql::front::UnreadBatch;
+use crate::graphql::inputs::write::{Fault, Reading, Written as Input, places};
 use crate::graphql::schema::{Asker, Done, asker};
 use crate::graphql::types::written::UpsertResult;
 use crate::model::principal::Scope;
 use crate::model::record::Dataset;
-use crate::service::write::{Batch, Cause, Mode, Problem, Written};
+use crate::service::write::{Batch, Cause, Mode, Problem, WriteOutcome};
 
 /// How many problems, and how many data sets, a message lists.
 const LISTED_MAX: usize = 100;
@@ -24,9 +26,15 @@ pub(super) async fn records<T: Input>(
     if_revision: Option<String>,
 ) -> Result<UpsertResult> {
     check_size(ctx, "input", input.len())?;
-    let named = one_dataset(&input)?;
+    let unread = unread(ctx);
+    let named = one_dataset(&input, unread)?;
     let ids = input.iter().map(|one| one.key().to_string()).collect();
-    drafts(ctx, Reading::of(input), named, ids, if_revision).await
+    drafts(ctx, Reading::of(input, unread), named, ids, if_revision).await
+}
+
+/// What of the batch at hand could not be read.
+pub(super) fn unread<'a>(ctx: &Context<'a>) -> Option<&'a UnreadBatch> {
+    ctx.data_opt::<Arc<UnreadBatch>>().map(AsRef::as_ref)
 }
 
 /// Writes drafts in one data set.
@@ -63,11 +71,11 @@ pub(super) async fn drafts(
         asker.service.check(batch).await
     };
     let done = match written {
-        Ok(Written::Done(done)) if faults.is_empty() => Ok(UpsertResult { done, ids }),
+        Ok(WriteOutcome::Done(done)) if faults.is_empty() => Ok(UpsertResult { done, ids }),
         Ok(written) => {
             let problems = match written {
-                Written::Refused(problems) => problems,
-                Written::Done(_) => Vec::new(),
+                WriteOutcome::Refused(problems) => problems,
+                WriteOutcome::Done(_) => Vec::new(),
             };
             faults.extend(problems.iter().map(|problem| Fault::of(problem, &places)));
             Err(refusal(&problems, &faults))
@@ -104,9 +112,9 @@ pub(super) fn refusal(problems: &[Problem], faults: &[Fault]) -> Failure {
 }
 
 /// The one data set that a call names.
-fn one_dataset<T: Input>(input: &[T]) -> Result<Option<(String, ID)>> {
+fn one_dataset<T: Input>(input: &[T], unread: Option<&UnreadBatch>) -> Result<Option<(String, ID)>> {
     let mut named: Option<(String, ID)> = None;
-    for (index, one) in input.iter().enumerate() {
+    for (index, one) in places(unread).zip(input) {
         let Some(id) = one.dataset() else { continue };
         let path = format!("input[{index}].datasetId");
         match &named {
@@ -125,7 +133,7 @@ fn one_dataset<T: Input>(input: &[T]) -> Result<Option<(String, ID)>> {
 }
 
 /// The data set to write in: the one named; else the only one that the principal is for; else the only one there is.
-async fn dataset(asker: &Asker, named: Option<(String, ID)>) -> Result<Dataset> {
+pub(super) async fn dataset(asker: &Asker, named: Option<(String, ID)>) -> Result<Dataset> {
     let mut all = asker.session.datasets().await?;
     if let Some((path, id)) = named {
         let found = all

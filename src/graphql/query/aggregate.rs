@@ -5,11 +5,13 @@ use async_graphql::{Context, Object};
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::filter::EntityFilter;
 use crate::graphql::inputs::follow::follow;
+use crate::graphql::inputs::time::{DateRange, when};
 use crate::graphql::scalars::{Date, int};
 use crate::graphql::schema::asker;
 use crate::graphql::types::aggregate::{AggregateGroup, GroupValue};
 use crate::graphql::types::entity::Record;
 use crate::graphql::types::kinds::Entity;
+use crate::model::period::UndatedFacts;
 use crate::model::selector::{AsOf, GroupKey};
 use crate::service;
 
@@ -25,9 +27,17 @@ impl AggregateFields {
         ctx: &Context<'_>,
         #[graphql(desc = "Grouped by these, each once; none: one group of all.")] group_by: Vec<GroupKey>,
         #[graphql(desc = "Which entities.")] filter: Option<EntityFilter>,
-        #[graphql(desc = "Valid on that day. Undated facts count.")] as_of: Option<Date>,
+        #[graphql(desc = "Valid on that day; less than a day, as `2023`, means its last.")] as_of: Option<
+            Date,
+        >,
+        #[graphql(desc = "Valid on some day of it; with `asOf`, on that day too.")] during: Option<DateRange>,
+        #[graphql(
+            desc = "Whether facts without a date count; says something only with `asOf` or `during`.",
+            default_with = "Some(UndatedFacts::Include)"
+        )]
+        undated: Option<UndatedFacts>,
     ) -> Result<Vec<AggregateGroup>> {
-        let at = as_of.map(|date| date.0);
+        let at = when(as_of, during, undated)?;
         let filter = follow(
             ctx,
             filter.map(EntityFilter::parse).transpose()?.unwrap_or_default(),

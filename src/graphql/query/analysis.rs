@@ -26,8 +26,12 @@ impl AnalysisFields {
         #[graphql(desc = "From where to where, by which ways.")] input: TraceInput,
         #[graphql(desc = "So many, at most 1000.", default_with = "Some(20)")] first: Option<i32>,
     ) -> Result<Vec<Criticality>> {
-        let at = input.as_of();
-        let page = PageArgs::forward(first.or(Some(ROWS)), None).parse::<RelationId>("criticality")?;
+        let at = input.as_of()?;
+        let args = PageArgs {
+            first: first.or(Some(ROWS)),
+            ..PageArgs::default()
+        };
+        let page = args.parse::<RelationId>("criticality")?;
         let rows = asker(ctx).session.criticality(input.parse()?, page.limit).await?;
         asker(ctx).spend_rows(rows.len())?;
         Ok(rows.into_iter().map(|row| Criticality { row, at }).collect())

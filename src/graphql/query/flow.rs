@@ -5,9 +5,11 @@ use async_graphql::{Context, Object};
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::flow::FlowInput;
 use crate::graphql::inputs::selector::Selector;
+use crate::graphql::inputs::time::{DateRange, when};
 use crate::graphql::scalars::Date;
 use crate::graphql::schema::asker;
 use crate::graphql::types::flow::{Asked, Flow, FlowLayer};
+use crate::model::period::UndatedFacts;
 
 #[derive(Default)]
 pub(super) struct FlowFields;
@@ -24,11 +26,19 @@ impl FlowFields {
         #[graphql(desc = "Only layers in which something may come to these; not given: to any.")] to: Option<
             Selector,
         >,
-        #[graphql(desc = "Valid on that day; not given: at any time.")] as_of: Option<Date>,
+        #[graphql(desc = "Valid on that day; less than a day, as `2023`, means its last.")] as_of: Option<
+            Date,
+        >,
+        #[graphql(desc = "Valid on some day of it; with `asOf`, on that day too.")] during: Option<DateRange>,
+        #[graphql(
+            desc = "Whether facts without a date count; says something only with `asOf` or `during`.",
+            default_with = "Some(UndatedFacts::Include)"
+        )]
+        undated: Option<UndatedFacts>,
     ) -> Result<Vec<FlowLayer>> {
         let from = from.map(|from| from.parse("from")).transpose()?;
         let to = to.map(|to| to.parse("to")).transpose()?;
-        let at = as_of.map(|date| date.0);
+        let at = when(as_of, during, undated)?;
         let layers = asker(ctx).session.flow_layers(from, to, at).await?;
         asker(ctx).spend_rows(layers.len())?;
         Ok(layers
@@ -44,7 +54,7 @@ impl FlowFields {
         ctx: &Context<'_>,
         #[graphql(desc = "From whom to whom, and of what.")] input: FlowInput,
     ) -> Result<Flow> {
-        let (at, group_by) = (input.as_of(), input.group_by());
+        let (at, group_by) = (input.as_of()?, input.group_by());
         let answer = asker(ctx).session.flow(input.parse()?).await?;
         Ok(Flow::new(answer, at, group_by, Asked::below(ctx)))
     }

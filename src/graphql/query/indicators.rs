@@ -4,11 +4,14 @@ use async_graphql::{Context, ID, Object};
 
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::inputs::filter::ids as parse_ids;
+use crate::graphql::inputs::time::{DateRange, when};
 use crate::graphql::scalars::{Date, Decimal};
 use crate::graphql::schema::asker;
 use crate::graphql::types::indicator::{Brokerage, Indicator};
 use crate::graphql::types::leverage::{Allocation, Leverage};
 use crate::model::id::EntityId;
+use crate::model::period::UndatedFacts;
+use crate::model::quantity::Unit;
 use crate::model::relation::Resource;
 use crate::service::IndicatorCode;
 
@@ -25,9 +28,17 @@ impl IndicatorFields {
         ctx: &Context<'_>,
         #[graphql(desc = "Of these, at most 50; an unknown id is refused.")] regions: Vec<ID>,
         #[graphql(desc = "Only these; not given: all.")] codes: Option<Vec<IndicatorCode>>,
-        #[graphql(desc = "Valid on that day. Undated facts count.")] as_of: Option<Date>,
+        #[graphql(desc = "Valid on that day; less than a day, as `2023`, means its last.")] as_of: Option<
+            Date,
+        >,
+        #[graphql(desc = "Valid on some day of it; with `asOf`, on that day too.")] during: Option<DateRange>,
+        #[graphql(
+            desc = "Whether facts without a date count; says something only with `asOf` or `during`.",
+            default_with = "Some(UndatedFacts::Include)"
+        )]
+        undated: Option<UndatedFacts>,
     ) -> Result<Vec<Indicator>> {
-        let at = as_of.map(|date| date.0);
+        let at = when(as_of, during, undated)?;
         let regions = parse_ids("regions", &regions, EntityId::parse)?;
         let codes = codes.unwrap_or_else(|| IndicatorCode::ALL.to_vec());
         let codes = codes.into_iter().collect();
@@ -45,9 +56,17 @@ impl IndicatorFields {
         #[graphql(desc = "Along relations that carry one of these; not given: any.")] resources: Option<
             Vec<Resource>,
         >,
-        #[graphql(desc = "Valid on that day. Undated facts count.")] as_of: Option<Date>,
+        #[graphql(desc = "Valid on that day; less than a day, as `2023`, means its last.")] as_of: Option<
+            Date,
+        >,
+        #[graphql(desc = "Valid on some day of it; with `asOf`, on that day too.")] during: Option<DateRange>,
+        #[graphql(
+            desc = "Whether facts without a date count; says something only with `asOf` or `during`.",
+            default_with = "Some(UndatedFacts::Include)"
+        )]
+        undated: Option<UndatedFacts>,
     ) -> Result<Vec<Brokerage>> {
-        let at = as_of.map(|date| date.0);
+        let at = when(as_of, during, undated)?;
         let regions = parse_ids("regions", &regions, EntityId::parse)?;
         let rows = asker(ctx)
             .session
@@ -69,16 +88,25 @@ impl IndicatorFields {
         Ok(rows.into_iter().map(Leverage).collect())
     }
 
-    /// A sum in yuan, divided as a programme's or fund's first ALLOCATION rule says, else its first `CO_INVEST` rule. By largest
-    /// remainder to the fen; among equal remainders the earlier party gets it.
+    /// A sum of money, divided as a programme's or fund's first ALLOCATION rule says, else its first `CO_INVEST` rule. By largest
+    /// remainder to the minor unit of its currency; among equal remainders the earlier party gets it.
     async fn allocate(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whose rule; an unknown id is refused.")] bearer_id: ID,
-        #[graphql(desc = "How much, in yuan: not below zero, no finer than a fen.")] amount: Decimal,
+        #[graphql(desc = "How much: not below zero, no finer than the currency's minor unit.")]
+        amount: Decimal,
+        #[graphql(
+            desc = "The ISO 4217 code of the currency: CNY, EUR, JPY … Null: none is assumed, and the sum has hundredths."
+        )]
+        currency: Option<String>,
     ) -> Result<Allocation> {
         let bearer = entity_id("bearerId", &bearer_id)?;
-        Ok(Allocation(asker(ctx).session.allocate(&bearer, amount.0).await?))
+        let currency = currency.as_deref().map(Unit::parse_currency).transpose();
+        let currency = currency.map_err(|error| Failure::input(format!("currency: {error}")))?;
+        Ok(Allocation(
+            asker(ctx).session.allocate(&bearer, amount.0, currency).await?,
+        ))
     }
 }
 

@@ -6,6 +6,7 @@ use crate::graphql::errors::{Failure, Result};
 use crate::graphql::inputs::filter::{EntityFilter, EntityOrder};
 use crate::graphql::inputs::follow::follow;
 use crate::graphql::inputs::page::PageArgs;
+use crate::graphql::inputs::time::{DateRange, when};
 use crate::graphql::scalars::Date;
 use crate::graphql::schema::asker;
 use crate::graphql::types::entity::Record;
@@ -13,6 +14,7 @@ use crate::graphql::types::kinds;
 use crate::graphql::types::page::{Connection, Edge, Total, edges, wants_rows};
 use crate::model::entity::EntityKind;
 use crate::model::page::{Page, PageRequest};
+use crate::model::period::UndatedFacts;
 use crate::model::selector;
 use crate::service::{EntityKey, EntityQuery};
 
@@ -21,6 +23,8 @@ struct ListArgs {
     filter: Option<EntityFilter>,
     order_by: Option<Vec<EntityOrder>>,
     as_of: Option<Date>,
+    during: Option<DateRange>,
+    undated: Option<UndatedFacts>,
     page: PageArgs,
 }
 
@@ -36,7 +40,14 @@ impl EntityFields {
         ctx: &Context<'_>,
         #[graphql(desc = "Which entities.")] filter: Option<EntityFilter>,
         #[graphql(desc = "Sorted by these, then by id.")] order_by: Option<Vec<EntityOrder>>,
-        #[graphql(desc = "Valid on that day; holds below it. Undated facts count.")] as_of: Option<Date>,
+        #[graphql(desc = "Valid on that day; less than a day, as `2023`, means its last. Holds below it.")]
+        as_of: Option<Date>,
+        #[graphql(desc = "Valid on some day of it; with `asOf`, on that day too.")] during: Option<DateRange>,
+        #[graphql(
+            desc = "Whether facts without a date count; says something only with `asOf` or `during`.",
+            default_with = "Some(UndatedFacts::Include)"
+        )]
+        undated: Option<UndatedFacts>,
         #[graphql(desc = "So many from the beginning; 100 where not given, at most 1000.")] first: Option<
             i32,
         >,
@@ -57,6 +68,8 @@ impl EntityFields {
                 filter,
                 order_by,
                 as_of,
+                during,
+                undated,
                 page,
             },
         )
@@ -78,14 +91,21 @@ macro_rules! kind_lists {
                 ctx: &Context<'_>,
                 #[graphql(desc = "Which of them.")] filter: Option<EntityFilter>,
                 #[graphql(desc = "Sorted by these, then by id.")] order_by: Option<Vec<EntityOrder>>,
-                #[graphql(desc = "Valid on that day; holds below it. Undated facts count.")] as_of: Option<Date>,
+                #[graphql(desc = "Valid on that day; less than a day, as `2023`, means its last. Holds below it.")]
+        as_of: Option<Date>,
+        #[graphql(desc = "Valid on some day of it; with `asOf`, on that day too.")] during: Option<DateRange>,
+        #[graphql(
+            desc = "Whether facts without a date count; says something only with `asOf` or `during`.",
+            default_with = "Some(UndatedFacts::Include)"
+        )]
+        undated: Option<UndatedFacts>,
                 #[graphql(desc = "So many from the beginning; 100 where not given, at most 1000.")] first: Option<i32>,
                 #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
                 #[graphql(desc = "So many from the end, in list order.")] last: Option<i32>,
                 #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
             ) -> Result<Connection<Edge<kinds::$kind>>> {
                 let page = PageArgs { first, after, last, before };
-                list(ctx, Some(EntityKind::$kind), ListArgs { filter, order_by, as_of, page }).await
+                list(ctx, Some(EntityKind::$kind), ListArgs { filter, order_by, as_of, during, undated, page }).await
             }
         )+ }
     };
@@ -129,9 +149,11 @@ async fn list<N: OutputType + From<Record>>(
         filter,
         order_by,
         as_of,
+        during,
+        undated,
         page,
     } = args;
-    let at = as_of.map(|date| date.0);
+    let at = when(as_of, during, undated)?;
     let order: Vec<selector::EntityOrder> =
         order_by.unwrap_or_default().into_iter().map(Into::into).collect();
     let scope = scope(kind, &order);

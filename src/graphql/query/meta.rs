@@ -8,8 +8,10 @@ use crate::graphql::errors::{Failure, Result};
 use crate::graphql::schema::asker;
 use crate::graphql::types::ontology::Ontology;
 use crate::graphql::types::record::{self, Dataset, Rule};
+use crate::graphql::types::vocabulary::VocabularyEntry;
 use crate::model::id::EntityId;
 use crate::model::record::RuleType;
+use crate::service::vocabulary::vocabulary;
 
 #[derive(Default)]
 pub(super) struct MetaFields;
@@ -31,12 +33,30 @@ impl MetaFields {
             None => None,
         };
         let rules = session.list_rules(bearers.as_deref(), types.as_deref()).await?;
+        asker(ctx).spend_rows(rules.len())?;
         Ok(rules.into_iter().map(|rule| Rule(Arc::new(rule))).collect())
     }
 
     /// What there can be in the graph, and what each kind means for a trace.
     async fn ontology(&self) -> Ontology {
         Ontology::new()
+    }
+
+    /// What the values of enums, units, bases and other codes are called and what they mean, in Chinese and English: list by
+    /// list, each in its own order.
+    #[expect(clippy::unused_async, reason = "every field is")]
+    async fn vocabulary(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Only this list: `Resource`, `Unit`, `Basis`, … Default: all.",
+            name = "type"
+        )]
+        list: Option<String>,
+    ) -> Result<Vec<VocabularyEntry>> {
+        let lists = vocabulary(list.as_deref())?;
+        asker(ctx).spend_rows(lists.iter().map(|list| list.terms.len()).sum())?;
+        Ok(lists.into_iter().flat_map(VocabularyEntry::of).collect())
     }
 
     /// The data sets, by id.

@@ -7,6 +7,7 @@ use async_graphql::{Context, ID, Object};
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::inputs::filter::{RelationFilter, ids as parse_ids};
 use crate::graphql::inputs::follow::follow;
+use crate::graphql::inputs::time::{DateRange, when};
 use crate::graphql::scalars::{Date, int};
 use crate::graphql::schema::asker;
 use crate::graphql::types::entity::Record;
@@ -14,6 +15,7 @@ use crate::graphql::types::kinds::Entity;
 use crate::graphql::types::relation::Relation;
 use crate::graphql::types::subgraph::{HiddenCount, Subgraph};
 use crate::model::id::EntityId;
+use crate::model::period::UndatedFacts;
 use crate::model::selector::AsOf;
 use crate::service::Neighbourhood;
 
@@ -26,13 +28,21 @@ pub(super) struct NeighborhoodFields;
 impl NeighborhoodFields {
     /// The part of the graph around some entities: relations of every kind, either way. Over `maxEntities`, what is
     /// nearest is kept, and `hidden` counts the rest.
+    #[expect(clippy::too_many_arguments, reason = "what it asks is told by each")]
     async fn neighborhood(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Around these entities; an unknown id is refused.")] ids: Vec<ID>,
         #[graphql(desc = "How many steps away, 0 to 6.", default_with = "Some(1)")] depth: Option<i32>,
         #[graphql(desc = "Along these relations only.")] filter: Option<RelationFilter>,
-        #[graphql(desc = "Valid on that day; holds below it. Undated facts count.")] as_of: Option<Date>,
+        #[graphql(desc = "Valid on that day; less than a day, as `2023`, means its last. Holds below it.")]
+        as_of: Option<Date>,
+        #[graphql(desc = "Valid on some day of it; with `asOf`, on that day too.")] during: Option<DateRange>,
+        #[graphql(
+            desc = "Whether facts without a date count; says something only with `asOf` or `during`.",
+            default_with = "Some(UndatedFacts::Include)"
+        )]
+        undated: Option<UndatedFacts>,
         #[graphql(desc = "How many entities at most.", default_with = "Some(500)")] max_entities: Option<i32>,
     ) -> Result<Subgraph> {
         let session = &asker(ctx).session;
@@ -54,10 +64,11 @@ impl NeighborhoodFields {
             filter.map(RelationFilter::parse).transpose()?.unwrap_or_default(),
         )
         .await?;
-        let at = as_of.map(|date| date.0);
+        let at = when(as_of, during, undated)?;
         let around = session
             .neighbourhood(&ids, int(depth).unsigned_abs(), &filter, at, entities_max)
             .await?;
+        asker(ctx).spend_rows(around.entities.len() + around.relations.len() + around.hidden.len())?;
         Ok(subgraph(ctx, around, at))
     }
 }

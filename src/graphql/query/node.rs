@@ -34,6 +34,7 @@ impl NodeFields {
                 ids.len()
             )));
         }
+        asker(ctx).spend_rows(ids.len())?;
         try_join_all(ids.iter().map(|id| find(ctx, id))).await
     }
 }

@@ -8,6 +8,7 @@ use crate::graphql::errors::Result;
 use crate::graphql::inputs::filter::RelationFilter;
 use crate::graphql::inputs::follow::follow;
 use crate::graphql::inputs::page::PageArgs;
+use crate::graphql::inputs::time::{DateRange, when};
 use crate::graphql::scalars::Date;
 use crate::graphql::schema::asker;
 use crate::graphql::types::incident::RelationConnection;
@@ -15,6 +16,7 @@ use crate::graphql::types::page::{Connection, Edge, Total, edges, wants_rows};
 use crate::graphql::types::relation::Relation;
 use crate::graphql::types::statement::Source;
 use crate::model::page::Page;
+use crate::model::period::UndatedFacts;
 use crate::model::record;
 use crate::service::RelationQuery;
 
@@ -29,8 +31,16 @@ impl RelationFields {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which relations.")] filter: Option<RelationFilter>,
-        #[graphql(desc = "Valid on that day, with both ends; holds below it. Undated facts count.")]
+        #[graphql(
+            desc = "Valid on that day, with both ends; less than a day, as `2023`, means its last. Holds below it."
+        )]
         as_of: Option<Date>,
+        #[graphql(desc = "Valid on some day of it; with `asOf`, on that day too.")] during: Option<DateRange>,
+        #[graphql(
+            desc = "Whether facts without a date count; says something only with `asOf` or `during`.",
+            default_with = "Some(UndatedFacts::Include)"
+        )]
+        undated: Option<UndatedFacts>,
         #[graphql(desc = "So many from the beginning; 100 where not given, at most 1000.")] first: Option<
             i32,
         >,
@@ -38,7 +48,7 @@ impl RelationFields {
         #[graphql(desc = "So many from the end, in list order.")] last: Option<i32>,
         #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> Result<RelationConnection> {
-        let at = as_of.map(|date| date.0);
+        let at = when(as_of, during, undated)?;
         let page = PageArgs {
             first,
             after,
@@ -58,6 +68,7 @@ impl RelationFields {
         } else {
             Page::empty()
         };
+        asker(ctx).spend_rows(rows.items.len())?;
         let row =
             |relation: crate::model::relation::Relation| (relation.id.clone(), Relation::new(relation, at));
         Ok(Connection {
@@ -70,16 +81,25 @@ impl RelationFields {
     async fn sources(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "So many; 100 where not given, at most 1000.")] first: Option<i32>,
+        #[graphql(desc = "Number of rows from the start, 0–1000. Default: 100.")] first: Option<i32>,
         #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of rows from the end, 0–1000, in list order.")] last: Option<i32>,
+        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Edge<Source>>> {
-        let page = PageArgs::forward(first, after).parse("sources")?;
+        let page = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        }
+        .parse("sources")?;
         let session = &asker(ctx).session;
         let rows = if wants_rows(ctx) {
             session.list_sources(&page).await?
         } else {
             Page::empty()
         };
+        asker(ctx).spend_rows(rows.items.len())?;
         let row = |source: record::Source| (source.id.clone(), Source(Arc::new(source)));
         Ok(Connection {
             page: edges(rows, "sources", row),

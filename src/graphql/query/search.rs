@@ -23,21 +23,29 @@ pub(super) struct SearchFields;
 
 #[Object]
 impl SearchFields {
-    /// Entities by name, best first: Chinese in either script, English, pinyin, initials, or id.
+    /// Entities by name, best first: Chinese in either script, any other language whatever the case and accents, pinyin, initials, or id; ids that were
+    /// merged away find the entity kept.
+    #[expect(clippy::too_many_arguments, reason = "a connection has four")]
     async fn search(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What to look for.")] query: String,
         #[graphql(desc = "Of these kinds only.")] kinds: Option<Vec<EntityKind>>,
-        #[graphql(desc = "So many; 100 where not given, at most 1000.")] first: Option<i32>,
+        #[graphql(desc = "Number of rows from the start, 0–1000. Default: 100.")] first: Option<i32>,
         #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of rows from the end, 0–1000, in list order.")] last: Option<i32>,
+        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> Result<Connection<SearchEdge>> {
-        let page = PageArgs::forward(first, after).parse::<SearchKey>("search")?;
+        let page = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        }
+        .parse::<SearchKey>("search")?;
         let asker = asker(ctx);
-        let found = asker
-            .session
-            .search(&query, kinds.as_deref(), page.limit, page.after)
-            .await?;
+        let found = asker.session.search(&query, kinds.as_deref(), &page).await?;
+        asker.spend_rows(found.page.items.len())?;
         asker
             .loaders
             .prime_entities(found.page.items.iter().map(|hit| &hit.entity));
@@ -74,7 +82,7 @@ impl From<SearchHit> for SearchEdge {
 /// An entity that was found.
 #[Object(name_type)]
 impl SearchEdge {
-    /// What `after` takes.
+    /// What `after` and `before` take.
     async fn cursor(&self) -> &str {
         &self.cursor
     }

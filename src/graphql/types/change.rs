@@ -11,19 +11,17 @@ use super::page::{Connection, Edge};
 use super::record::{Rule, dataset};
 use super::relation::Relation;
 use super::statement::Source;
-use crate::graphql::cursor;
+use crate::graphql::cursor::ChangeCursors;
 use crate::graphql::errors::Result;
 use crate::graphql::scalars::DateTime;
-use crate::graphql::schema::asker;
+use crate::graphql::schema::{Asker, asker};
 use crate::model::change::{ChangeAction, Subject};
-use crate::model::log::{Changed, LogPlace, LoggedChange};
+use crate::model::log::{Changed, LoggedChange};
 
-/// What cursors of the feed belong to, in the query and in the subscription alike.
-pub(in crate::graphql) const SCOPE: &str = "changes";
-
-/// The cursor of a place in the log.
-pub(in crate::graphql) fn cursor_at(place: LogPlace) -> String {
-    cursor::encode(SCOPE, &place)
+/// The cursors of the log for whoever asks.
+pub(in crate::graphql) async fn cursors(asker: &Asker) -> Result<ChangeCursors> {
+    let seal = asker.service.cursor_seal().await?;
+    Ok(ChangeCursors::new(seal, asker.session.principal()))
 }
 
 /// A page of changes.
@@ -31,44 +29,47 @@ pub(in crate::graphql) type ChangeConnection = Connection<Edge<Change>>;
 
 /// A line of the log.
 #[derive(Clone)]
-pub(in crate::graphql) struct Change(pub(in crate::graphql) Arc<LoggedChange>);
+pub(in crate::graphql) struct Change {
+    pub(in crate::graphql) line: Arc<LoggedChange>,
+    pub(in crate::graphql) cursor: String,
+}
 
 /// What became of a record, or of a data set's own record. One write may make many changes, all of one revision.
 #[Object]
 impl Change {
     /// Its place in the feed: what `since` takes to go on just after it. The order of the feed is the same for everyone, and
     /// after every restart.
-    async fn cursor(&self) -> String {
-        cursor_at(self.0.place)
+    async fn cursor(&self) -> &str {
+        &self.cursor
     }
     /// The revision that made it.
     async fn revision(&self) -> String {
-        self.0.place.revision.to_string()
+        self.line.place.revision.to_string()
     }
     /// When it was made.
     async fn at(&self) -> DateTime {
-        DateTime(self.0.at)
+        DateTime(self.line.at)
     }
     /// Who made it.
     async fn by(&self) -> &str {
-        &self.0.by
+        &self.line.by
     }
     /// What became of the subject.
     async fn action(&self) -> ChangeAction {
-        self.0.action
+        self.line.action
     }
     /// The key of what was changed.
     async fn subject_id(&self) -> ID {
-        self.0.changed.as_str().into()
+        self.line.changed.as_str().into()
     }
     /// What it is: `entity`, `relation`, `observation`, `rule`, `source` or `dataset`.
     async fn kind(&self) -> &'static str {
-        self.0.changed.kind_name()
+        self.line.changed.kind_name()
     }
     /// What was changed, as it stands at the revision of the answer, which may be later than that of the change; null where it
     /// is gone by then.
     async fn node(&self, ctx: &Context<'_>) -> Result<Option<Node>> {
-        match &self.0.changed {
+        match &self.line.changed {
             Changed::Record(Subject::Entity(id)) => {
                 // A merged id leads to the entity kept, whose own change tells of it; what had the id is gone.
                 let record = Record::load(ctx, id, None).await?;
@@ -81,7 +82,7 @@ impl Change {
     }
     /// The id that stands for this one from then on, where the action is `MERGED`.
     async fn merged_into(&self) -> Option<ID> {
-        self.0.merged_into.as_ref().map(|id| id.as_str().into())
+        self.line.merged_into.as_ref().map(|id| id.as_str().into())
     }
 }
 

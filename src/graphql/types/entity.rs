@@ -19,8 +19,10 @@ use crate::graphql::schema::asker;
 use crate::model;
 use crate::model::change::Subject;
 use crate::model::entity::{EntityKind, NameRole, SharedEntity};
+use crate::model::language::Language;
 use crate::model::page::PageRequest;
 use crate::model::selector::{AsOf, Direction, RegionRole};
+use crate::model::statement::Property;
 use crate::service::IncidentQuery;
 
 /// An entity, and the date that was asked for above it: it holds below too.
@@ -54,9 +56,15 @@ impl Record {
     ) -> &str {
         self.entity.name(lang.as_deref().unwrap_or("zh"))
     }
-    /// A sentence on what it is.
+    /// A sentence on what it is, in the language in which it is recorded: `descriptionLang`.
     async fn description(&self) -> Option<&str> {
         self.entity.description.as_deref()
+    }
+    /// The language of the description, told from its script: `zh` or `en`. A description is recorded in one language and not
+    /// translated; null where there is none.
+    async fn description_lang(&self) -> Option<&'static str> {
+        let description = self.entity.description.as_deref()?;
+        Some(Language::written_in(description).tag())
     }
     /// The first, by id, of the regions it lies in at the date asked; null where none is recorded.
     async fn region(&self, ctx: &Context<'_>) -> Result<Option<Region>> {
@@ -94,9 +102,9 @@ impl Record {
             .map(ExternalId::from)
             .collect()
     }
-    /// How many it stands for; set for a cohort, else null.
-    async fn size(&self) -> Option<Quantity> {
-        self.entity.size.clone().map(Quantity::from)
+    /// How many it stands for, as it is known on the day asked; set for a cohort, else null.
+    async fn size(&self, ctx: &Context<'_>) -> Option<Quantity> {
+        self.amount(ctx, Property::Size)
     }
     /// From when it is; null where open or not known.
     async fn valid_from(&self) -> Option<PartialDate> {
@@ -189,10 +197,18 @@ impl Record {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Of these indicators only.")] indicators: Option<Vec<String>>,
-        #[graphql(desc = "So many; 100 where not given, at most 1000.")] first: Option<i32>,
+        #[graphql(desc = "Number of rows from the start, 0–1000. Default: 100.")] first: Option<i32>,
         #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of rows from the end, 0–1000, in list order.")] last: Option<i32>,
+        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> Result<ObservationConnection> {
-        observation::of_entity(ctx, self, indicators, &PageArgs::forward(first, after)).await
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        observation::of_entity(ctx, self, indicators, &args).await
     }
     /// How many relations it has at the date asked, of every kind and either way.
     async fn degree(&self, ctx: &Context<'_>) -> Result<i32> {
@@ -234,6 +250,8 @@ impl Record {
         ids: impl IntoIterator<Item = &model::id::EntityId>,
         at: AsOf,
     ) -> Result<Vec<Self>> {
+        let ids: Vec<_> = ids.into_iter().collect();
+        asker(ctx).spend_rows(ids.len())?;
         let waiting = ids.into_iter().map(async |id| {
             let found = Self::load(ctx, id, at).await?;
             found.ok_or_else(|| missing(id))
@@ -247,9 +265,16 @@ impl Record {
         ids: &[model::id::EntityId],
         at: AsOf,
     ) -> Result<Vec<Self>> {
+        asker(ctx).spend_rows(ids.len())?;
         let waiting: Vec<_> = ids.iter().map(|id| Self::load(ctx, id, at)).collect();
         let found = async_graphql::futures_util::future::try_join_all(waiting).await?;
         Ok(found.into_iter().flatten().collect())
+    }
+
+    /// An amount of its own, as it is known on the day asked.
+    pub(in crate::graphql) fn amount(&self, ctx: &Context<'_>, property: Property) -> Option<Quantity> {
+        let known = asker(ctx).session.known_property(&self.entity, property, self.at);
+        known.map(Quantity::from)
     }
 
     async fn regions_of(&self, ctx: &Context<'_>, role: RegionRole) -> Result<Arc<[model::id::EntityId]>> {

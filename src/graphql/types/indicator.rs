@@ -1,14 +1,16 @@
 //! Indicators of regions, and who stands between whom.
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{Context, Object};
 
 use super::entity::Record;
 use super::incident::{self, RelationConnection};
 use super::kinds::{Entity, Industry, Region};
+use super::vocabulary::language;
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::scalars::{int, rounded};
-use crate::model::id::EntityId;
+use crate::model::language::Bilingual;
+use crate::model::quantity::Unit;
 use crate::model::selector::AsOf;
 use crate::service::{self, IndicatorCode};
 
@@ -16,15 +18,6 @@ use crate::service::{self, IndicatorCode};
 pub(in crate::graphql) struct Indicator {
     pub(in crate::graphql) row: service::Indicator,
     pub(in crate::graphql) at: AsOf,
-}
-
-impl Indicator {
-    /// The connection that a cursor of its facts belongs to.
-    fn scope(&self) -> String {
-        let ids = self.row.regions.iter().chain(&self.row.industry);
-        let ids: Vec<&str> = ids.map(EntityId::as_str).collect();
-        format!("indicators.{}.{}.facts", self.row.code, ids.join("."))
-    }
 }
 
 /// One number about one region, two, or several together, with what it rests on. A number that is not defined is null, never
@@ -46,6 +39,10 @@ impl Indicator {
             return Ok(None);
         };
         Ok(Record::load(ctx, id, self.at).await?.map(Industry))
+    }
+    /// In which currency the amounts are that it rests on; null where it rests on none, or none is recorded.
+    async fn currency(&self) -> Option<&str> {
+        self.row.currency.as_ref().map(Unit::as_str)
     }
     /// The number; null where something is missing.
     async fn value(&self) -> Option<f64> {
@@ -72,33 +69,53 @@ impl Indicator {
     async fn facts(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "So many, at most 1000.", default_with = "Some(100)")] first: Option<i32>,
+        #[graphql(
+            desc = "Number of rows from the start, 0–1000. Default: 100, where `last` is not given.",
+            default_with = "Some(100)"
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of rows from the end, 0–1000, in list order.")] last: Option<i32>,
+        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> Result<RelationConnection> {
-        incident::listed(
-            ctx,
-            &self.row.facts,
-            &self.scope(),
-            PageArgs::forward(first, after),
-            self.at,
-        )
-        .await
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        let args = args.defaulted(ctx);
+        // One cursor for all rows: each lists by id, and they stand beside each other in a list.
+        incident::listed(ctx, &self.row.facts, "indicators.facts", args, self.at).await
     }
 }
 
 /// Something without which a number is not known.
-#[derive(SimpleObject)]
 pub(in crate::graphql) struct MissingInput {
-    /// What, in a word that does not change: `SINGLE_DOCUMENT`, `NO_TIES`, `INPUT_UNKNOWN` …
-    reason: String,
-    /// What in particular.
-    detail: String,
+    reason: &'static str,
+    detail: Bilingual,
+}
+
+/// Something without which a number is not known.
+#[Object]
+impl MissingInput {
+    /// What, as a code: `SINGLE_DOCUMENT`, `NO_TIES`, `INPUT_UNKNOWN` … `vocabulary(type: "MissingInput")` has the words.
+    async fn reason(&self) -> &str {
+        self.reason
+    }
+    /// The same as a sentence, with the regions and numbers in question.
+    async fn detail(
+        &self,
+        #[graphql(desc = "zh or en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<String>,
+    ) -> &str {
+        self.detail.of(language(lang.as_deref()))
+    }
 }
 
 impl From<&service::MissingInput> for MissingInput {
     fn from(missing: &service::MissingInput) -> Self {
         Self {
-            reason: missing.lack.to_string(),
+            reason: missing.lack.name(),
             detail: missing.detail.clone(),
         }
     }
@@ -107,8 +124,8 @@ impl From<&service::MissingInput> for MissingInput {
 impl From<service::Gap> for MissingInput {
     fn from(gap: service::Gap) -> Self {
         Self {
-            reason: gap.to_string(),
-            detail: gap.about().into(),
+            reason: gap.name(),
+            detail: gap.description().to_owned(),
         }
     }
 }

@@ -271,6 +271,7 @@ pub(in crate::graphql) fn complete(registry: &mut Registry) {
         .map(|(name, field)| (name.clone(), field.clone()));
     set_fields(registry, "Node", id.collect());
     set_fields(registry, "Entity", common);
+    super::page::describe_edges(registry);
 }
 
 /// The fields of a type that stands for fields alone and is no type of the schema.

@@ -13,7 +13,7 @@ use super::record::Rule;
 use super::relation::Relation;
 use crate::graphql::errors::Result;
 use crate::graphql::scalars::Decimal;
-use crate::model::quantity::QuantityStatus;
+use crate::model::quantity::{QuantityStatus, Unit};
 use crate::model::record::RulePart;
 use crate::service::{self, Amount, AmountFact};
 
@@ -108,8 +108,12 @@ impl Allocation {
     async fn rule(&self) -> Rule {
         Rule(Arc::new(self.0.rule.clone()))
     }
-    /// What each party gets, in the order of the rule's parts. Weights give amounts that sum to the whole, to the fen; ranges
-    /// leave them open.
+    /// The currency of the sum, where it was named.
+    async fn currency(&self) -> Option<&str> {
+        self.0.currency.as_ref().map(Unit::as_str)
+    }
+    /// What each party gets, in the order of the rule's parts. Weights give amounts that sum to the whole, to the minor unit;
+    /// ranges leave them open.
     async fn parts(&self) -> Vec<AllocationPart> {
         let parts = self.0.rule.parts.iter().zip(&self.0.portions);
         parts
@@ -127,7 +131,7 @@ pub(in crate::graphql) struct AllocationPart {
     portion: service::Portion,
 }
 
-/// What one party gets, in yuan.
+/// What one party gets, in the currency of the sum.
 #[Object]
 impl AllocationPart {
     /// Who; null where the party is not an entity here.
@@ -141,7 +145,7 @@ impl AllocationPart {
     async fn label(&self) -> Option<&str> {
         self.part.label.as_deref()
     }
-    /// So much, to the fen; null where the rule gives a range.
+    /// So much, to the minor unit; null where the rule gives a range.
     async fn amount(&self) -> Option<Decimal> {
         self.portion.amount.map(Decimal)
     }

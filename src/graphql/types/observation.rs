@@ -44,9 +44,10 @@ impl Observation {
     async fn indicator(&self) -> &str {
         &self.observation.indicator
     }
-    /// How much.
-    async fn quantity(&self) -> Quantity {
-        self.observation.quantity.clone().into()
+    /// How much, as it is known on the day asked.
+    async fn quantity(&self, ctx: &Context<'_>) -> Quantity {
+        let (quantity, id) = (self.observation.quantity.clone(), self.observation.id.as_str());
+        asker(ctx).session.known_amount(quantity, self.at, id).into()
     }
     /// When; null where it is not known.
     async fn period(&self) -> Option<Period> {

@@ -2,6 +2,7 @@
 
 use async_graphql::{Object, SimpleObject};
 
+use super::vocabulary::language;
 use crate::model::entity::EntityKind;
 use crate::model::ontology::{Carries, Conserved, Ends, RelationKind};
 use crate::model::quantity::{self, QuantityStatus};
@@ -32,16 +33,6 @@ impl Ontology {
     }
 }
 
-/// English where it is asked for, else Chinese.
-fn in_language(texts: [&'static str; 2], lang: Option<&str>) -> &'static str {
-    let [zh, en] = texts;
-    if lang.is_some_and(|lang| lang == "en" || lang.starts_with("en-")) {
-        en
-    } else {
-        zh
-    }
-}
-
 /// A kind of entity.
 struct EntityKindInfo(EntityKind);
 
@@ -61,14 +52,14 @@ impl EntityKindInfo {
         &self,
         #[graphql(desc = "zh or en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<String>,
     ) -> &str {
-        in_language(self.0.label(), lang.as_deref())
+        self.0.label().of(language(lang.as_deref()))
     }
     /// What it is.
     async fn description(
         &self,
         #[graphql(desc = "zh or en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<String>,
     ) -> &str {
-        in_language(self.0.description(), lang.as_deref())
+        self.0.description().of(language(lang.as_deref()))
     }
 }
 
@@ -117,7 +108,7 @@ impl RelationKindInfo {
     async fn conserved_unit(&self) -> Option<&str> {
         match self.0.info().conserved {
             Conserved::In(unit) => Some(unit),
-            Conserved::No | Conserved::InAnyUnit | Conserved::Whole | Conserved::Share => None,
+            Conserved::No | Conserved::InAnyUnit | Conserved::Share => None,
         }
     }
     /// What it is called.
@@ -125,14 +116,14 @@ impl RelationKindInfo {
         &self,
         #[graphql(desc = "zh or en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<String>,
     ) -> &str {
-        in_language(self.0.info().label, lang.as_deref())
+        self.0.label().of(language(lang.as_deref()))
     }
     /// What it says.
     async fn description(
         &self,
         #[graphql(desc = "zh or en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<String>,
     ) -> &str {
-        in_language(self.0.info().description, lang.as_deref())
+        self.0.description().of(language(lang.as_deref()))
     }
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use async_graphql::registry::{MetaType, Registry};
 use async_graphql::{
     Context, InputType, Lookahead, Name, Object, OutputType, SelectionField, SimpleObject, TypeName, Value,
 };
@@ -19,12 +20,15 @@ use crate::model::page::{Page, PageRequest};
 use crate::model::selector::{AsOf, EntityFilter};
 use crate::service::{IncidentQuery, RelationQuery, UnderQuery};
 
-/// Where a page lies in its list. All four are true of the whole list, whichever way the page was asked for.
+/// Where a page lies in its list, as the Relay cursor connections specification defines it. Rows are in list order, whichever
+/// way the page was asked for.
 #[derive(SimpleObject, Clone, Debug)]
 pub(in crate::graphql) struct PageInfo {
-    /// Whether rows follow the page.
+    /// With `first`: whether rows follow the page, up to `before` where that is given. With `last`: whether there are rows from
+    /// `before` on.
     pub(in crate::graphql) has_next_page: bool,
-    /// Whether rows precede the page.
+    /// With `last`: whether rows precede the page, down to `after` where that is given. With `first`: whether there are rows up
+    /// to `after`.
     pub(in crate::graphql) has_previous_page: bool,
     /// The cursor of the first row; null on an empty page.
     pub(in crate::graphql) start_cursor: Option<String>,
@@ -73,6 +77,37 @@ impl<N: OutputType> Edged for Edge<N> {
     }
     fn cursor(&self) -> &str {
         &self.cursor
+    }
+}
+
+/// Says of each edge whose `node` is no `Node` that it is none: a Relay client would keep such a row by its id and ask for it
+/// again.
+pub(in crate::graphql) fn describe_edges(registry: &mut Registry) {
+    let implements = &registry.implements;
+    let is_node = |name: &str| implements.get(name).is_some_and(|all| all.contains("Node"));
+    let edges = registry
+        .types
+        .iter_mut()
+        .filter(|(name, _)| name.ends_with("Edge"));
+    for (_, edge) in edges {
+        let MetaType::Object {
+            description, fields, ..
+        } = edge
+        else {
+            continue;
+        };
+        let Some(node) = fields.get_mut("node") else {
+            continue;
+        };
+        let of = node.ty.trim_end_matches('!').to_string();
+        if !is_node(&of) {
+            let note =
+                format!("{of} is not a `Node`: it has no id of its own and cannot be refetched by `node`.");
+            for text in [description, &mut node.description] {
+                let said = text.take().unwrap_or_default();
+                *text = Some(format!("{said} {note}"));
+            }
+        }
     }
 }
 
@@ -202,9 +237,13 @@ pub(in crate::graphql) fn pages_asked<K: CursorKey>(
 ) -> Vec<PageRequest<K>> {
     let asked = |field: &SelectionField<'_>| {
         let mut arguments: HashMap<Name, Value> = field.arguments().ok()?.into_iter().collect();
-        let first = InputType::parse(arguments.remove("first")).ok()?;
-        let after = InputType::parse(arguments.remove("after")).ok()?;
-        PageArgs::forward(first, after).parse(scope).ok()
+        let args = PageArgs {
+            first: InputType::parse(arguments.remove("first")).ok()?,
+            after: InputType::parse(arguments.remove("after")).ok()?,
+            last: InputType::parse(arguments.remove("last")).ok()?,
+            before: InputType::parse(arguments.remove("before")).ok()?,
+        };
+        args.parse(scope).ok()
     };
     let fields = ctx.look_ahead().field(connection).selection_fields();
     let listing = fields

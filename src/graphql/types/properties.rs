@@ -9,10 +9,11 @@ use super::quantity::Quantity;
 use crate::graphql::scalars::Decimal;
 use crate::graphql::schema::asker;
 use crate::model::entity::{ClaimType, EntityKind, ProgramFamily, ProjectStage, Properties};
+use crate::model::statement::Property;
 
 macro_rules! own {
     ($self:ident, $kind:ident.$field:ident) => {
-        match &$self.0.entity.properties {
+        match &$self.0.0.entity.properties {
             Properties::$kind { $field, .. } => $field.clone(),
             _ => None,
         }
@@ -24,7 +25,7 @@ macro_rules! properties {
         $(
             struct $kind(Record);
             #[Object(name_type)]
-            impl $kind { $($(#[$doc])* async fn $name(&self) -> $type { let $this = self; $value })* }
+            impl $kind { $($(#[$doc])* async fn $name(&self, ctx: &Context<'_>) -> $type { let $this = (self, ctx); $value })* }
             impl async_graphql::TypeName for $kind {
                 fn type_name() -> std::borrow::Cow<'static, str> {
                     concat!(stringify!($kind), "Properties").into()
@@ -87,16 +88,16 @@ properties! {
     Fund {
         /// Joint, fund of funds, angel …
         fund_type: Option<String> = own!(this, Fund.fund_type);
-        /// What was promised to it.
-        committed: Option<Quantity> = own!(this, Fund.committed).map(Quantity::from);
-        /// What was paid into it.
-        paid_in: Option<Quantity> = own!(this, Fund.paid_in).map(Quantity::from);
+        /// What was promised to it, as it is known on the day asked.
+        committed: Option<Quantity> = this.0.0.amount(this.1, Property::Committed);
+        /// What was paid into it, as it is known on the day asked.
+        paid_in: Option<Quantity> = this.0.0.amount(this.1, Property::PaidIn);
     }
     Expert {
         /// The class of title.
         title_class: Option<String> = own!(this, Expert.title_class);
         /// Fields of work.
-        fields: Vec<String> = match &this.0.entity.properties {
+        fields: Vec<String> = match &this.0.0.entity.properties {
             Properties::Expert { fields, .. } => fields.clone(),
             _ => Vec::new(),
         };
@@ -105,7 +106,7 @@ properties! {
     }
     Project {
         /// How far it has come.
-        stage: Option<ProjectStage> = this.0.entity.stage();
+        stage: Option<ProjectStage> = this.0.0.entity.stage();
     }
     Company {
         /// Where it is listed.
@@ -117,7 +118,7 @@ properties! {
     }
     Program {
         /// Its family of measures.
-        family: Option<ProgramFamily> = this.0.entity.family();
+        family: Option<ProgramFamily> = this.0.0.entity.family();
     }
     Claim {
         /// Problem, lesson or finding.

@@ -5,7 +5,7 @@ use async_graphql::Object;
 use crate::graphql::scalars::Decimal;
 use crate::model;
 use crate::model::ontology::RelationKind;
-use crate::model::quantity::{Measure, Qualifier, QuantityStatus};
+use crate::model::quantity::{Measure, Qualifier, QuantityStatus, UnknownReason};
 
 /// An amount as far as it is known.
 #[derive(Clone)]
@@ -63,6 +63,10 @@ impl Quantity {
     async fn lower_exclusive(&self) -> bool {
         self.effective.lower_exclusive()
     }
+    /// Whether it is strictly less than `upper`: 「不足5亿元」 is [0, 500000000).
+    async fn upper_exclusive(&self) -> bool {
+        self.effective.upper_exclusive()
+    }
     /// The unit's code: CNY (yuan), PERSON, PROJECT …; null where no amount is known.
     async fn unit(&self) -> Option<&str> {
         self.effective.unit().map(model::quantity::Unit::as_str)
@@ -82,6 +86,11 @@ impl Quantity {
     /// How the source gives it.
     async fn qualifier(&self) -> Qualifier {
         self.effective.qualifier()
+    }
+    /// Why the amount is not known though the record has one: then `lower` and `upper` are null, and unit, basis and measure are the
+    /// record's. Null where that is not so. `extensions.statedLater` counts them over the answer.
+    async fn unknown_reason(&self) -> Option<UnknownReason> {
+        self.effective.unknown_reason()
     }
     /// The words of the source.
     async fn original_text(&self) -> Option<&str> {

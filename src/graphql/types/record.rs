@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object};
 
 use super::entity::Record;
 use super::kinds::Entity;
 use super::relation::Relation;
 use super::statement::{self, Statement};
+use super::vocabulary::language;
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::scalars::{DateTime, Decimal, int};
 use crate::graphql::schema::asker;
 use crate::model;
 use crate::model::change::Subject;
 use crate::model::id::DatasetId;
+use crate::model::language::Bilingual;
 use crate::model::record::{Coverage, RuleType};
 use crate::service::DatasetInfo;
 use crate::service::RuleStatus;
@@ -32,21 +34,23 @@ impl Dataset {
 pub(in crate::graphql) async fn datasets(ctx: &Context<'_>) -> Result<Vec<Dataset>> {
     let loaders = &asker(ctx).loaders;
     let all = loaders.one(&loaders.datasets, ()).await?;
+    asker(ctx).spend_rows(all.len())?;
     Ok((0..all.len()).map(|index| Dataset(all.clone(), index)).collect())
 }
 
 /// The data set with an id.
 pub(in crate::graphql) async fn dataset(ctx: &Context<'_>, id: &str) -> Result<Option<Dataset>> {
-    Ok(datasets(ctx)
-        .await?
-        .into_iter()
-        .find(|one| one.get().dataset.id.as_str() == id))
+    let loaders = &asker(ctx).loaders;
+    let all = loaders.one(&loaders.datasets, ()).await?;
+    let place = all.iter().position(|one| one.dataset.id.as_str() == id);
+    Ok(place.map(|place| Dataset(all, place)))
 }
 
 /// The data sets that have a row for a record.
 pub(in crate::graphql) async fn datasets_of(ctx: &Context<'_>, subject: Subject) -> Result<Vec<Dataset>> {
     let loaders = &asker(ctx).loaders;
     let ids: Arc<[DatasetId]> = loaders.one(&loaders.memberships, subject).await?;
+    asker(ctx).spend_rows(ids.len())?;
     let all = loaders.one(&loaders.datasets, ()).await?;
     let place = |id: &DatasetId| all.iter().position(|one| one.dataset.id == *id);
     Ok(ids
@@ -184,12 +188,28 @@ impl RulePart {
 }
 
 /// A rule against what was.
-#[derive(SimpleObject)]
 pub(in crate::graphql) struct RuleCheck {
-    /// What came of it.
     status: RuleStatus,
-    /// Why.
-    reason: String,
-    /// The relations whose amounts were looked at.
+    reason: Bilingual,
     relations: Vec<Relation>,
+}
+
+/// A rule against what was.
+#[Object]
+impl RuleCheck {
+    /// What came of it.
+    async fn status(&self) -> RuleStatus {
+        self.status
+    }
+    /// Why, as a sentence.
+    async fn reason(
+        &self,
+        #[graphql(desc = "zh or en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<String>,
+    ) -> &str {
+        self.reason.of(language(lang.as_deref()))
+    }
+    /// The relations whose amounts were looked at.
+    async fn relations(&self) -> &[Relation] {
+        &self.relations
+    }
 }

@@ -51,6 +51,7 @@ impl Relation {
         ids: &[RelationId],
         at: AsOf,
     ) -> Result<Vec<Self>> {
+        asker(ctx).spend_rows(ids.len())?;
         let waiting: Vec<_> = ids.iter().map(|id| Self::load(ctx, id, at)).collect();
         let found = async_graphql::futures_util::future::try_join_all(waiting).await?;
         Ok(found.into_iter().flatten().collect())
@@ -96,9 +97,10 @@ impl Relation {
     async fn conserved(&self) -> bool {
         self.relation.is_conserved()
     }
-    /// How much; null where no amount is recorded, not even that it is unknown.
-    async fn quantity(&self) -> Option<Quantity> {
-        let quantity = self.relation.quantity.clone()?;
+    /// How much, as it is known on the day asked; null where no amount is recorded, not even that it is unknown.
+    async fn quantity(&self, ctx: &Context<'_>) -> Option<Quantity> {
+        let (quantity, id) = (self.relation.quantity.clone()?, self.relation.id.as_str());
+        let quantity = asker(ctx).session.known_amount(quantity, self.at, id);
         Some(Quantity::of_relation(quantity, self.relation.kind))
     }
     /// The part of the whole that it passes on, 0 to 1; null where not stated.

@@ -20,6 +20,7 @@ pub(in crate::graphql) struct Statement(Arc<[model::statement::Statement]>, usiz
 pub(in crate::graphql) async fn statements(ctx: &Context<'_>, subject: Subject) -> Result<Vec<Statement>> {
     let loaders = &asker(ctx).loaders;
     let all = loaders.one(&loaders.statements, subject).await?;
+    asker(ctx).spend_rows(all.len())?;
     Ok((0..all.len())
         .map(|index| Statement(all.clone(), index))
         .collect())

@@ -1,6 +1,7 @@
 //! A trace: its paths, their union, and where they stop. Each part is computed when it is asked for.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_graphql::{Context, Object, SimpleObject};
 use serde_json::{Value, json};
@@ -60,7 +61,7 @@ impl Trace {
         let mut cut = self.answer.truncated_by().await?;
         for page in &self.asked.pages {
             if cut.is_none() {
-                cut = self.answer.paths(page.limit, page.after.clone()).await?.truncated;
+                cut = self.answer.paths(page).await?.truncated;
             }
         }
         if cut.is_none() && self.asked.dead_ends {
@@ -74,27 +75,49 @@ impl Trace {
 #[Object]
 impl Trace {
     /// The paths: shorter first, then by the ids of their relations. Where `truncated`, a page may have only its first
-    /// paths; its `endCursor` is a place to go on from.
+    /// paths, and its `endCursor` is a place to go on from; a page from the end only its last, and its `startCursor` is.
     async fn paths(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "So many, at most 1000.", default_with = "Some(100)")] first: Option<i32>,
-        #[graphql(desc = "Paths after this cursor.")] after: Option<String>,
+        #[graphql(
+            desc = "Number of rows from the start, 0–1000. Default: 100, where `last` is not given.",
+            default_with = "Some(100)"
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of rows from the end, 0–1000, in list order.")] last: Option<i32>,
+        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> Result<PathConnection> {
-        let page = PageArgs::forward(first, after).parse::<PathKey>(PATHS)?;
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        let page = args.defaulted(ctx).parse::<PathKey>(PATHS)?;
         if !wants_rows(ctx) {
             return Ok(PathConnection { page: Page::empty() });
         }
-        let found = self.answer.paths(page.limit, page.after).await?.page.clone();
-        asker(ctx).spend_rows(found.items.iter().map(|path| path.entities.len()).sum())?;
+        let found = self.answer.paths(&page).await?.page.clone();
+        asker(ctx).spend_rows(found.items.len())?;
+        let listed = Arc::new(ListedPage {
+            answer: self.answer.clone(),
+            asked: page,
+        });
+        let mut places = 0..;
+        let found = found.map(|path| Path {
+            at: self.at,
+            listed: listed.clone(),
+            place: places.next().unwrap_or_default(),
+            inner: path,
+        });
         Ok(PathConnection {
-            page: edges(found, PATHS, |path| (path.key(), Path { path, at: self.at })),
+            page: edges(found, PATHS, |path| (path.inner.key(), path)),
         })
     }
     /// The union of all paths, not of the page. `hidden` counts the relations of its entities that lie on no path.
     async fn graph(&self, ctx: &Context<'_>) -> Result<Subgraph> {
         let union = self.answer.union().await?;
-        asker(ctx).spend_rows(union.entities.len() + union.relations.len())?;
         let entities = Record::load_all(ctx, &union.entities, self.at);
         let relations = Relation::load_all(ctx, &union.relations, self.at);
         let (entities, relations) =
@@ -119,14 +142,27 @@ impl Trace {
             truncated: union.truncated.is_some(),
         })
     }
-    /// Entities that a resource reaches and from which nothing known leads on; by id.
+    /// Entities that a resource reaches and from which nothing known leads on, and sources that nothing known leaves (`reached` tells
+    /// them apart); by id.
     async fn dead_ends(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "So many, at most 1000.", default_with = "Some(100)")] first: Option<i32>,
+        #[graphql(
+            desc = "Number of rows from the start, 0–1000. Default: 100, where `last` is not given.",
+            default_with = "Some(100)"
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of rows from the end, 0–1000, in list order.")] last: Option<i32>,
+        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Edge<DeadEnd>>> {
-        let page = PageArgs::forward(first, after).parse::<EntityId>("deadEnds")?;
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        let page = args.defaulted(ctx).parse::<EntityId>("deadEnds")?;
         let dead_ends = self.answer.dead_ends().await?;
         let total = Total::Known(dead_ends.rows.len() as u64);
         let found = page_of_sorted(&dead_ends.rows, |row| row.entity.clone(), &page);
@@ -180,8 +216,23 @@ impl PathConnection {
 
 /// A way from a source to a target.
 pub(in crate::graphql) struct Path {
-    path: service::Path,
+    inner: service::Path,
     at: AsOf,
+    listed: Arc<ListedPage>,
+    place: usize,
+}
+
+/// The page that a path is listed on, all of which is placed at once.
+struct ListedPage {
+    answer: TraceAnswer,
+    asked: PageRequest<PathKey>,
+}
+
+impl Path {
+    async fn placement(&self) -> Result<service::Placement> {
+        let placements = self.listed.answer.placements(&self.listed.asked).await?;
+        Ok(placements.get(self.place).cloned().unwrap_or_default())
+    }
 }
 
 /// A way from a source to a target.
@@ -189,28 +240,39 @@ pub(in crate::graphql) struct Path {
 impl Path {
     /// The entities it goes through, in turn: one more than relations, all distinct.
     async fn entities(&self, ctx: &Context<'_>) -> Result<Vec<Entity>> {
-        let entities = Record::load_all(ctx, &self.path.entities, self.at).await?;
+        let entities = Record::load_all(ctx, &self.inner.entities, self.at).await?;
         Ok(entities.into_iter().map(Entity::from).collect())
     }
     /// The relations walked, in turn.
     async fn relations(&self, ctx: &Context<'_>) -> Result<Vec<Relation>> {
-        Relation::load_all(ctx, &self.path.relations, self.at).await
+        Relation::load_all(ctx, &self.inner.relations, self.at).await
     }
     /// What it carries, in turn: one resource unless conversion is allowed; none where none is stated.
     async fn resources(&self) -> &[Resource] {
-        &self.path.resources
+        &self.inner.resources
     }
     /// How many relations it has.
     async fn length(&self) -> i32 {
-        int(self.path.relations.len())
+        int(self.inner.relations.len())
     }
-    /// The weakest of its facts, each taken by its best statement: STATED, COMPUTED, IMPLIED, SUPERLATIVE, NORMATIVE.
-    async fn weakest(&self) -> Assertion {
-        self.path.weakest
+    /// The weakest of the facts it rests on, each taken by its best statement: STATED, COMPUTED, IMPLIED, SUPERLATIVE, NORMATIVE.
+    /// These are its entities, its relations and its `placements`.
+    async fn weakest(&self) -> Result<Assertion> {
+        let placed = self.placement().await?.weakest;
+        let facts = placed.into_iter().chain([self.inner.weakest]);
+        Ok(facts
+            .max_by_key(|fact| fact.weakness())
+            .unwrap_or(self.inner.weakest))
+    }
+    /// The relations by which its ends count as of the regions asked for: `LOCATED_IN`, `HOSTED_AT`, `GOVERNED_BY` or `ORIGINATES`, then
+    /// `PART_OF` up to the region, by the strongest evidence. An Industry stands for what lies beside it. Empty where no region
+    /// was asked for.
+    async fn placements(&self, ctx: &Context<'_>) -> Result<Vec<Relation>> {
+        Relation::load_all(ctx, &self.placement().await?.relations, self.at).await
     }
     /// How many of its relations have no date.
     async fn undated_count(&self) -> i32 {
-        int(self.path.undated_count)
+        int(self.inner.undated_count)
     }
 }
 
@@ -236,25 +298,30 @@ impl From<service::PathCount> for PathCount {
     }
 }
 
-/// An entity that a resource reaches and from which nothing known leads on.
+/// An entity that a resource reaches and from which nothing known leads on, or a source that nothing known leaves.
 #[derive(Clone)]
 pub(in crate::graphql) struct DeadEnd {
     row: service::DeadEnd,
     at: AsOf,
 }
 
-/// An entity that a resource reaches and from which nothing known leads on.
+/// An entity that a resource reaches and from which nothing known leads on, or a source that nothing known leaves.
 #[Object]
 impl DeadEnd {
     /// The entity.
     async fn entity(&self, ctx: &Context<'_>) -> Result<Entity> {
         Record::entity(ctx, &self.row.entity, self.at).await
     }
+    /// Whether a resource arrives there. False: it is a source, and no relation that leads out of it was walked; then `arriving` is
+    /// empty.
+    async fn reached(&self) -> bool {
+        !self.row.arriving.is_empty()
+    }
     /// Why nothing leads on.
     async fn reasons(&self) -> &[DeadEndReason] {
         &self.row.reasons
     }
-    /// The relations that arrive there, and so their amounts.
+    /// The relations that arrive there, and so their amounts; empty where it is not `reached`.
     async fn arriving(&self, ctx: &Context<'_>) -> Result<Vec<Relation>> {
         Relation::load_all(ctx, &self.row.arriving, self.at).await
     }

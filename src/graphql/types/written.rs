@@ -10,12 +10,12 @@ use crate::graphql::scalars::int;
 use crate::graphql::schema::asker;
 use crate::model::change::Revision;
 use crate::model::id::EntityId;
-use crate::service::write::{Imported, Merged, Removed};
+use crate::service::write::{DeletionSummary, EntityMergeSummary, UpsertSummary};
 
 /// What came of an upsert.
 #[derive(Clone, Debug)]
 pub(in crate::graphql) struct UpsertResult {
-    pub(in crate::graphql) done: Imported,
+    pub(in crate::graphql) done: UpsertSummary,
     /// What was sent, in its order.
     pub(in crate::graphql) ids: Vec<String>,
 }
@@ -51,7 +51,7 @@ impl UpsertResult {
 /// What came of a deletion.
 #[derive(Clone, Debug)]
 pub(in crate::graphql) struct DeleteResult {
-    pub(in crate::graphql) removed: Removed,
+    pub(in crate::graphql) removed: DeletionSummary,
     pub(in crate::graphql) revision: Revision,
 }
 
@@ -74,6 +74,34 @@ impl DeleteResult {
     async fn deleted_rules(&self) -> i32 {
         int(self.removed.rules)
     }
+    /// How many sources.
+    async fn deleted_sources(&self) -> i32 {
+        int(self.removed.sources)
+    }
+    /// How many data sets.
+    async fn deleted_datasets(&self) -> i32 {
+        int(self.removed.datasets)
+    }
+    /// How many statements were taken from records that stay. Those of records that are gone are not among them.
+    async fn deleted_statements(&self) -> i32 {
+        int(self.removed.statements)
+    }
+    /// The ids of what is gone: data sets first, then rules, observations, relations, entities and sources; at most 1000.
+    async fn deleted_ids(&self) -> Vec<ID> {
+        self.removed.ids.iter().map(|id| ID(id.clone())).collect()
+    }
+    /// How many records stay and are another: they lost statements, a programme that they fell under, or a data set that lists them.
+    async fn changed_records(&self) -> i32 {
+        int(self.removed.changed)
+    }
+    /// Their ids; at most 1000.
+    async fn changed_ids(&self) -> Vec<ID> {
+        self.removed.changed_ids.iter().map(|id| ID(id.clone())).collect()
+    }
+    /// The ids sent of which nothing was left to delete: they were deleted already, or are former ids of what was.
+    async fn absent_ids(&self) -> Vec<ID> {
+        self.removed.absent.iter().map(|id| ID(id.clone())).collect()
+    }
     /// The revision of the graph afterwards.
     async fn revision(&self) -> String {
         self.revision.to_string()
@@ -84,7 +112,7 @@ impl DeleteResult {
 #[derive(Clone, Debug)]
 pub(in crate::graphql) struct MergeResult {
     pub(in crate::graphql) kept: EntityId,
-    pub(in crate::graphql) merged: Merged,
+    pub(in crate::graphql) merged: EntityMergeSummary,
     pub(in crate::graphql) revision: Revision,
 }
 

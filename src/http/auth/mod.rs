@@ -4,6 +4,7 @@
 //! - Something presented that is not accepted: refused, and never taken for anonymous. Why stands in the log alone, with the
 //!   id of the key, never with its secret.
 
+mod client;
 mod failures;
 mod fetch;
 mod keyset;
@@ -16,7 +17,7 @@ use std::time::Duration;
 
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -26,22 +27,22 @@ use super::media::Media;
 use crate::graphql::{Code, Failure};
 use crate::model::principal::Principal;
 use crate::service::{KeyRefused, KeyRing, ServiceError};
-use failures::Failures;
+use failures::{Failures, Identity};
 
+use client::client;
+pub(super) use client::{Peer, is_proxy, network};
 pub use keyset::{KeySet, KeySetPlace};
 pub use token::TokenRules;
 
 /// Bytes of a key or token that are looked at, at most. Large tokens of real services have some three thousand.
 const CREDENTIAL_BYTES_MAX: usize = 8 * 1024;
 
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-
 /// Who may ask, and how they say who they are.
 #[derive(Clone, Debug)]
 pub struct AuthConfig {
     /// Whether whoever presents nothing may read what is public.
     pub anonymous: bool,
-    /// Failures that one address may have in a minute.
+    /// Failures that one address, and one key, may have in a minute.
     pub failures_per_minute_max: NonZeroU32,
     /// Proxies before this server: what they say of the client's address is believed.
     pub proxies: Vec<IpAddr>,
@@ -60,10 +61,6 @@ impl Default for AuthConfig {
     }
 }
 
-/// The address of the other end of a connection.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Peer(pub(super) IpAddr);
-
 /// Tells who asks. A copy is another handle to the same.
 #[derive(Clone)]
 pub(super) struct Doorkeeper(Arc<Inner>);
@@ -79,7 +76,7 @@ struct Inner {
 pub(super) enum Denied {
     /// They did not say who they are, or are not believed; and what to do.
     Unauthenticated(&'static str),
-    /// Too many failures from their address.
+    /// Too many failures from their address, or under the same name.
     TooMany {
         /// How long to wait.
         retry_after_s: u64,
@@ -117,20 +114,23 @@ impl Doorkeeper {
                 Err(Denied::Unauthenticated(NO_CREDENTIAL))
             };
         };
-        if let Err(wait) = failures.admit(client, credential) {
-            tracing::debug!(%client, "not looked at: too many failures from this address");
-            return Err(too_many(wait));
-        }
-        match self.verify(credential).await? {
-            Ok(principal) => {
-                failures.succeeded(credential);
-                Ok(principal)
-            }
+        // Looked at, whatever failed before: who has a good key is not to be shut out by a neighbor.
+        let waits = failures.over(client).is_some();
+        match self.verify(credential, !waits).await? {
+            Ok(principal) => Ok(principal),
             Err(refused) => {
-                tracing::warn!(%client, reason = %refused.reason, "a credential is not accepted");
-                match failures.failed(client) {
-                    Ok(()) => Err(Denied::Unauthenticated(refused.told)),
-                    Err(wait) => Err(too_many(wait)),
+                match failures.failed(client, credential, &refused.identity) {
+                    Ok(()) => {
+                        tracing::warn!(%client, reason = %refused.reason, "a credential is not accepted");
+                        Err(Denied::Unauthenticated(refused.told))
+                    }
+                    Err(wait) => {
+                        // Told once, so that guesses do not fill the log.
+                        if !waits {
+                            tracing::warn!(%client, reason = %refused.reason, "too many credentials are not accepted");
+                        }
+                        Err(too_many(wait))
+                    }
                 }
             }
         }
@@ -153,54 +153,37 @@ impl Doorkeeper {
         }
     }
 
-    async fn verify(&self, credential: &str) -> Result<Result<Principal, Refused>, Denied> {
+    /// `newest`: the store may be asked for what was made just now; guesses beyond the limit are not to keep it busy.
+    async fn verify(&self, credential: &str, newest: bool) -> Result<Result<Principal, Refused>, Denied> {
         let Inner { config, keys, .. } = &*self.0;
+        let unknown = |reason: String| {
+            Ok(Err(Refused {
+                reason,
+                told: NOT_ACCEPTED,
+                identity: Identity::unknown(credential),
+            }))
+        };
         if credential.len() > CREDENTIAL_BYTES_MAX {
-            return Ok(Err(Refused::of(&"it is too long")));
+            return unknown("it is too long".into());
         }
         if KeyRing::is_meant_as_key(credential) {
-            let admitted = keys.admit(credential).await.map_err(Denied::from)?;
-            return Ok(admitted.map_err(|refused| Refused {
-                reason: refused.to_string(),
-                told: if refused == KeyRefused::Cut {
-                    CUT
-                } else {
-                    NOT_ACCEPTED
-                },
-            }));
+            let admitted = keys.admit(credential, newest).await.map_err(Denied::from)?;
+            return Ok(admitted.map_err(|refused| Refused::of_key(&refused, credential)));
         }
-        Ok(match &config.tokens {
-            Some(rules) => rules
-                .admit(credential)
-                .await
-                .map_err(|refused| Refused::of(&refused)),
-            None => Err(Refused::of(
-                &"it is no key, and no tokens are accepted (--jwt-jwks)",
-            )),
-        })
+        match &config.tokens {
+            Some(rules) => match rules.admit(credential).await {
+                Ok(principal) => Ok(Ok(principal)),
+                Err(refused) => unknown(refused.to_string()),
+            },
+            None => unknown("it is no key, and no tokens are accepted (--jwt-jwks)".into()),
+        }
     }
 
-    /// Where a request comes from: the other end of the connection or, where that is a known proxy, the last address in
-    /// `X-Forwarded-For` that is none. What stands further to the left, a client may have written itself.
+    /// Where a request comes from: see [`client`].
     pub(super) fn client(&self, request: &Request) -> IpAddr {
         let peer = request.extensions().get::<Peer>();
         let peer = peer.map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0);
-        let proxies = &self.0.config.proxies;
-        if !proxies.contains(&peer) {
-            return peer;
-        }
-        let forwarded = request.headers().get_all(FORWARDED_FOR).iter();
-        let hops: Vec<&str> = forwarded
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .collect();
-        let hops = hops
-            .iter()
-            .rev()
-            .map_while(|hop| hop.trim().parse::<IpAddr>().ok());
-        hops.into_iter()
-            .find(|hop| !proxies.contains(hop))
-            .unwrap_or(peer)
+        client(peer, request.headers(), &self.0.config.proxies)
     }
 }
 
@@ -208,13 +191,25 @@ impl Doorkeeper {
 struct Refused {
     reason: String,
     told: &'static str,
+    identity: Identity,
 }
 
 impl Refused {
-    fn of(reason: &impl ToString) -> Self {
+    fn of_key(refused: &KeyRefused, credential: &str) -> Self {
+        let identity = match refused {
+            KeyRefused::Cut | KeyRefused::Unknown(_) => Identity::unknown(credential),
+            KeyRefused::Wrong(id) | KeyRefused::Expired(id) | KeyRefused::Revoked(id) => {
+                Identity::Key(id.clone())
+            }
+        };
         Self {
-            reason: reason.to_string(),
-            told: NOT_ACCEPTED,
+            reason: refused.to_string(),
+            told: if *refused == KeyRefused::Cut {
+                CUT
+            } else {
+                NOT_ACCEPTED
+            },
+            identity,
         }
     }
 }
@@ -243,7 +238,7 @@ pub(super) async fn admit(State(app): State<App>, mut request: Request, next: Ne
             request.extensions_mut().insert(Arc::new(principal));
             next.run(request).await
         }
-        Err(denied) => denied.into_response(Media::negotiate(request.headers()).unwrap_or(Media::Json)),
+        Err(denied) => denied.into_response(Media::of(request.headers())),
     }
 }
 
@@ -259,7 +254,7 @@ impl Denied {
                 StatusCode::TOO_MANY_REQUESTS,
                 Code::LimitExceeded,
                 format!(
-                    "too many keys or tokens from this address were not accepted; try again in {retry_after_s} s"
+                    "Too many keys or tokens were not accepted; correct the key, and try again in {retry_after_s} s."
                 ),
             ),
             Self::Store(Failure { code, message, .. }) => {

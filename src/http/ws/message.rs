@@ -1,6 +1,8 @@
 //! Messages of graphql-transport-ws, as they come and as they are sent.
 
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::super::question::{self, Asked};
 
@@ -10,10 +12,10 @@ const ID_BYTES_MAX: usize = 256;
 /// A message of a client.
 #[derive(Debug)]
 pub(super) enum Heard {
-    /// `connection_init`, and what it says of who asks.
-    Init(Value),
+    /// `connection_init`, and the key or token that it presents, without `Bearer`.
+    Init(Option<String>),
     /// `ping`, with what is to come back.
-    Ping(Option<Value>),
+    Ping(Option<Box<RawValue>>),
     /// `pong`.
     Pong,
     /// `subscribe`: an operation, be it a query, a mutation or a subscription.
@@ -22,40 +24,53 @@ pub(super) enum Heard {
     Complete(String),
 }
 
+/// The fields of a message. The payload stays as it was sent: of most, nothing is read.
+#[derive(Deserialize)]
+struct Fields<'a> {
+    #[serde(rename = "type", default)]
+    kind: Option<Value>,
+    #[serde(default)]
+    id: Option<Value>,
+    #[serde(borrow, default)]
+    payload: Option<&'a RawValue>,
+}
+
 /// Reads a message, or says why it is none.
 pub(super) fn read(text: &str) -> Result<Heard, String> {
-    let Ok(Value::Object(mut fields)) = serde_json::from_str(text) else {
-        return Err("Invalid message: it is no JSON object".into());
-    };
-    let payload = fields.remove("payload");
-    let name = fields.get("type").and_then(Value::as_str);
+    let fields: Fields<'_> =
+        serde_json::from_str(text).map_err(|_| "Invalid message: it is no JSON object".to_string())?;
+    let payload = fields.payload;
+    let name = fields.kind.as_ref().and_then(Value::as_str);
     match name.ok_or("Invalid message: it has no type")? {
-        "connection_init" => Ok(Heard::Init(object_or_none(payload)?.unwrap_or_default())),
-        "ping" => Ok(Heard::Ping(object_or_none(payload)?)),
+        "connection_init" => Ok(Heard::Init(match object_or_none(payload)? {
+            Some(payload) => credential(payload.get())?,
+            None => None,
+        })),
+        "ping" => Ok(Heard::Ping(object_or_none(payload)?.map(ToOwned::to_owned))),
         "pong" => object_or_none(payload).map(|_| Heard::Pong),
         "subscribe" => {
-            let id = id(&fields)?;
+            let id = id(fields.id)?;
             let payload = payload.ok_or("Invalid message: subscribe has no payload")?;
-            let asked = question::from_value(payload);
+            let asked = question::from_body(payload.get().as_bytes());
             let asked = asked.map_err(|problem| format!("Invalid message: {}", problem.message()))?;
             Ok(Heard::Subscribe(id, asked))
         }
-        "complete" => id(&fields).map(Heard::Complete),
+        "complete" => id(fields.id).map(Heard::Complete),
         other => Err(format!("Invalid message: no type {other:.20}")),
     }
 }
 
-fn object_or_none(payload: Option<Value>) -> Result<Option<Value>, String> {
-    match payload {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::Object(fields)) => Ok(Some(Value::Object(fields))),
+fn object_or_none(payload: Option<&RawValue>) -> Result<Option<&RawValue>, String> {
+    match payload.map(|payload| (payload, payload.get().as_bytes().first())) {
+        None | Some((_, Some(b'n'))) => Ok(None),
+        Some((fields, Some(b'{'))) => Ok(Some(fields)),
         Some(_) => Err("Invalid message: the payload is no object".into()),
     }
 }
 
-fn id(fields: &Map<String, Value>) -> Result<String, String> {
-    match fields.get("id").and_then(Value::as_str) {
-        Some(id) if !id.is_empty() && id.len() <= ID_BYTES_MAX => Ok(id.to_string()),
+fn id(id: Option<Value>) -> Result<String, String> {
+    match id {
+        Some(Value::String(id)) if !id.is_empty() && id.len() <= ID_BYTES_MAX => Ok(id),
         _ => Err(format!(
             "Invalid message: the id is no text of 1 to {ID_BYTES_MAX} bytes"
         )),
@@ -64,13 +79,29 @@ fn id(fields: &Map<String, Value>) -> Result<String, String> {
 
 /// The key or token in the payload of `connection_init`, without `Bearer`, where it has one: `{"Authorization": "Bearer KEY"}`.
 /// Something else in its place is none that is accepted.
-pub(super) fn credential(payload: &Value) -> Option<&str> {
-    let given = ["Authorization", "authorization"]
-        .iter()
-        .find_map(|name| payload.get(name))?;
-    let bearer = given.as_str().and_then(|text| text.split_once(' '));
+fn credential(payload: &str) -> Result<Option<String>, String> {
+    #[derive(Deserialize)]
+    struct Payload<'a> {
+        #[serde(borrow, rename = "Authorization", default, deserialize_with = "what_stands")]
+        header: Option<&'a RawValue>,
+        #[serde(borrow, default, deserialize_with = "what_stands")]
+        authorization: Option<&'a RawValue>,
+    }
+    // A null that stands is no credential left out.
+    fn what_stands<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<&'de RawValue>, D::Error> {
+        <&RawValue>::deserialize(reader).map(Some)
+    }
+    let payload: Payload<'_> = serde_json::from_str(payload)
+        .map_err(|_| "Invalid message: the payload has a field twice".to_string())?;
+    let Some(given) = payload.header.or(payload.authorization) else {
+        return Ok(None);
+    };
+    let given: Option<String> = serde_json::from_str(given.get()).ok();
+    let bearer = given.as_deref().and_then(|text| text.split_once(' '));
     let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    Some(bearer.map_or("", |(_, credential)| credential.trim()))
+    Ok(Some(
+        bearer.map_or("", |(_, credential)| credential.trim()).to_string(),
+    ))
 }
 
 pub(super) fn ack() -> String {
@@ -81,15 +112,17 @@ pub(super) fn ping() -> String {
     json!({ "type": "ping" }).to_string()
 }
 
-pub(super) fn pong(payload: Option<Value>) -> String {
+pub(super) fn pong(payload: Option<Box<RawValue>>) -> String {
     match payload {
-        Some(payload) => json!({ "type": "pong", "payload": payload }).to_string(),
+        Some(payload) => format!("{{\"type\":\"pong\",\"payload\":{}}}", payload.get()),
         None => json!({ "type": "pong" }).to_string(),
     }
 }
 
-pub(super) fn next(id: &str, payload: &Value) -> String {
-    json!({ "id": id, "type": "next", "payload": payload }).to_string()
+/// What stands before an answer in a message, and after it.
+pub(super) fn around_next(id: &str) -> (String, &'static str) {
+    let before = format!("{{\"id\":{},\"type\":\"next\",\"payload\":", json!(id));
+    (before, "}")
 }
 
 pub(super) fn error(id: &str, errors: &Value) -> String {
@@ -127,7 +160,7 @@ mod tests {
 
     #[test]
     fn the_key_stands_in_the_payload_as_it_would_in_the_header() {
-        let of = |payload: Value| credential(&payload).map(String::from);
+        let of = |payload: Value| credential(&payload.to_string()).unwrap();
         assert_eq!(of(json!({})), None);
         assert_eq!(of(json!({ "Authorization": "Bearer k" })).as_deref(), Some("k"));
         assert_eq!(of(json!({ "authorization": "bearer  k" })).as_deref(), Some("k"));

@@ -4,10 +4,11 @@
 //! has a time within which the client must take it: a client that takes nothing is ended, and memory is bounded by the queue.
 
 use std::collections::HashMap;
+use std::error::Error as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use tokio::sync::{mpsc, watch};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
@@ -15,10 +16,12 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout
 use super::super::auth::Denied;
 use super::super::limits::{CLOSE_MAX, FeedLimits};
 use super::super::places::OwnPlace;
+use super::super::question::Asked;
 use super::super::{App, stopped};
 use super::closing::Closing;
 use super::message::{self, Heard};
-use super::work::{Said, Voice, work};
+use super::work::{Said, SaidText, Voice, work};
+use crate::model::memory::Purpose;
 use crate::model::principal::Principal;
 
 /// Who speaks: what was presented, and from where.
@@ -71,9 +74,12 @@ impl Talk {
     }
 
     /// Talks until the end, and says why it ends.
-    pub(super) async fn run(mut self, speaker: Speaker) {
+    pub(super) async fn run(mut self, speaker: Speaker, unknown: Option<OwnPlace>) {
         let closing = match self.greet(speaker).await {
-            Ok(admitted) => self.converse(&admitted).await,
+            Ok(admitted) => {
+                drop(unknown);
+                self.converse(&admitted).await
+            }
             Err(closing) => closing,
         };
         tracing::debug!(?closing, "a conversation ends");
@@ -83,22 +89,22 @@ impl Talk {
     /// From the opening to `connection_ack`.
     async fn greet(&mut self, mut speaker: Speaker) -> Result<Admitted, Closing> {
         let until = Instant::now() + self.limits().init();
-        let payload = loop {
+        let credential = loop {
             let heard = tokio::select! {
                 heard = hear(&mut self.socket) => heard?,
                 () = sleep_until(until) => return Err(Closing::InitTimeout),
                 () = stopped(&mut self.stopping) => return Err(Closing::Stopping),
             };
-            match heard {
-                Some(Heard::Init(payload)) => break payload,
+            match read(&self.app, heard).await? {
+                Some(Heard::Init(credential)) => break credential,
                 Some(Heard::Ping(payload)) => self.send(message::pong(payload)).await?,
                 Some(Heard::Subscribe(..)) => return Err(Closing::Unauthorized),
                 Some(Heard::Pong | Heard::Complete(_)) | None => {}
             }
         };
         // What the message says counts before what the request said, which a browser cannot send.
-        if let Some(credential) = message::credential(&payload) {
-            speaker.credential = Some(credential.to_string());
+        if credential.is_some() {
+            speaker.credential = credential;
         }
         let principal = principal(&self.app, &speaker)
             .await?
@@ -142,12 +148,12 @@ impl Talk {
 
     async fn hear(
         &mut self,
-        heard: Option<Heard>,
+        heard: Option<Utf8Bytes>,
         admitted: &Admitted,
         operations: &mut Operations,
     ) -> Result<(), Closing> {
         self.heard_at = Instant::now();
-        match heard {
+        match read(&self.app, heard).await? {
             Some(Heard::Init(_)) => Err(Closing::SecondInit),
             Some(Heard::Ping(payload)) => self.send(message::pong(payload)).await,
             Some(Heard::Pong) | None => Ok(()),
@@ -168,6 +174,16 @@ impl Talk {
                     let told = super::too_many_operations(max);
                     return self.send(message::error(&id, &told)).await;
                 }
+                // What it was sent as is held until it is read in its turn.
+                let held = self.app.engine.memory().account(Purpose::Incoming);
+                if let Err(exhausted) = held.keep(asked.bytes()) {
+                    let told = super::no_memory(exhausted);
+                    return self.send(message::error(&id, &told)).await;
+                }
+                let asked = Asked {
+                    held: Some(held),
+                    ..asked
+                };
                 operations.begin(id.into(), |voice| {
                     work(self.app.clone(), admitted.principal.clone(), asked, voice)
                 });
@@ -185,7 +201,14 @@ impl Talk {
         if said.last {
             operations.running.remove(&said.id);
         }
-        self.send(said.text).await
+        match said.text {
+            SaidText::Answer(text) => {
+                // JSON is UTF-8.
+                let text = Utf8Bytes::try_from(text.into_bytes()).map_err(|_| Closing::Gone)?;
+                self.send(text).await
+            }
+            SaidText::Word(text) => self.send(text).await,
+        }
     }
 
     /// Now and then: whether the client is there, and is still who it was.
@@ -210,7 +233,7 @@ impl Talk {
         }
     }
 
-    async fn send(&mut self, text: String) -> Result<(), Closing> {
+    async fn send(&mut self, text: impl Into<Utf8Bytes>) -> Result<(), Closing> {
         let within = self.limits().send();
         tokio::select! {
             sent = timeout(within, self.socket.send(Message::Text(text.into()))) => match sent {
@@ -264,14 +287,37 @@ pub(super) async fn close(socket: &mut WebSocket, closing: &Closing) {
     }
 }
 
+/// Bytes from which reading a message is work.
+const LARGE: usize = 16 * 1024;
+
+/// What a message says.
+async fn read(app: &App, text: Option<Utf8Bytes>) -> Result<Option<Heard>, Closing> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    let heard = if text.len() < LARGE {
+        message::read(&text)
+    } else {
+        let read = app.service.workers().run((), async move || message::read(&text));
+        read.await.map_err(|_| Closing::TryAgainLater)?
+    };
+    heard.map(Some).map_err(Closing::Invalid)
+}
+
+/// Whether a message was refused for its size.
+fn is_too_large(error: &axum::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref());
+    matches!(cause, Some(tungstenite::Error::Capacity(_)))
+}
+
 /// What the client says next; none: nothing that is of the protocol.
-async fn hear(socket: &mut WebSocket) -> Result<Option<Heard>, Closing> {
+async fn hear(socket: &mut WebSocket) -> Result<Option<Utf8Bytes>, Closing> {
     match socket.recv().await {
-        Some(Ok(Message::Text(text))) => message::read(&text).map(Some).map_err(Closing::Invalid),
+        Some(Ok(Message::Text(text))) => Ok(Some(text)),
         Some(Ok(Message::Binary(_))) => Err(Closing::Invalid("Invalid message: it is no text".into())),
         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
         Some(Ok(Message::Close(_))) | None => Err(Closing::Gone),
-        Some(Err(error)) if error.to_string().contains("too long") => Err(Closing::MessageTooLarge),
+        Some(Err(error)) if is_too_large(&error) => Err(Closing::MessageTooLarge),
         Some(Err(error)) => {
             tracing::debug!(%error, "a conversation broke off");
             Err(Closing::Gone)

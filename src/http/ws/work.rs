@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use async_graphql::ServerError;
 use async_graphql::futures_util::FutureExt as _;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::mpsc;
 
+use super::super::answer::Text;
+use super::super::graphql::Refused;
 use super::super::question::Asked;
 use super::super::{App, answer};
 use super::message;
-use crate::graphql::{Failure, Question};
+use crate::graphql::{Answer, Code, Event, Failure, Question};
+use crate::model::memory::Memory;
 use crate::model::principal::Principal;
 
 /// What an operation has to say.
@@ -19,9 +22,15 @@ pub(super) struct Said {
     pub(super) id: Arc<str>,
     /// Tells an operation from an earlier one under the same id.
     pub(super) serial: u64,
-    pub(super) text: String,
+    pub(super) text: SaidText,
     /// Whether it is over with this.
     pub(super) last: bool,
+}
+
+/// What is said: an answer, which may be long, or a word of the protocol.
+pub(super) enum SaidText {
+    Answer(Text),
+    Word(String),
 }
 
 /// The voice of an operation.
@@ -33,7 +42,7 @@ pub(super) struct Voice {
 
 impl Voice {
     /// Waits while the queue is full. A conversation that ended hears nothing more, and drops the operation besides.
-    async fn say(&self, text: String, last: bool) {
+    async fn say(&self, text: SaidText, last: bool) {
         let (id, serial) = (self.id.clone(), self.serial);
         let said = Said {
             id,
@@ -44,17 +53,25 @@ impl Voice {
         let _ = self.queue.send(said).await;
     }
 
-    async fn next(&self, payload: &Value) {
-        self.say(message::next(&self.id, payload), false).await;
+    async fn next(&self, text: Text) {
+        self.say(SaidText::Answer(text), false).await;
     }
 
     async fn complete(&self) {
-        self.say(message::complete(&self.id), true).await;
+        self.say(SaidText::Word(message::complete(&self.id)), true).await;
     }
 
     async fn error(&self, errors: &[ServerError]) {
-        self.say(message::error(&self.id, &json!(errors)), true).await;
+        let text = message::error(&self.id, &json!(errors));
+        self.say(SaidText::Word(text), true).await;
     }
+}
+
+/// An answer as a message, which holds its bytes until the client has taken it.
+fn written(id: &str, answer: Answer, memory: &Memory) -> Result<Text, Vec<ServerError>> {
+    let (before, after) = message::around_next(id);
+    let text = answer::text(&answer, memory, &before, after);
+    text.map_err(|exhausted| answer.given_up(exhausted).response.errors)
 }
 
 /// Works out an operation, to its end.
@@ -72,22 +89,25 @@ pub(super) async fn work(app: App, principal: Arc<Principal>, asked: Asked, voic
 
 async fn answered(
     app: &App,
-    principal: &Principal,
+    principal: &Arc<Principal>,
     asked: Asked,
     voice: &Voice,
 ) -> Result<(), Vec<ServerError>> {
-    let question = app
-        .engine
-        .read(&asked.query, asked.operation_name, asked.variables);
-    let question = question.map_err(|refused| refused.response.errors)?;
+    let question = app.parse(|| Ok(asked)).await.map_err(|refused| match refused {
+        Refused::Shape(problem) => answer::errors(Failure::new(Code::BadUserInput, problem.message())),
+        Refused::Question(answer) => answer.response.errors,
+    })?;
     if question.subscribes() {
         return followed(app, principal, question, voice).await;
     }
-    let answer = app.answer(question, principal).await.map_err(answer::errors)?;
-    if answer.refused {
-        return Err(answer.response.errors);
-    }
-    voice.next(&answer::body(answer)).await;
+    let (id, memory) = (voice.id.clone(), app.engine.memory().clone());
+    let answer = app.answer(question, principal, move |answer| {
+        if answer.refused {
+            return Err(answer.response.errors);
+        }
+        written(&id, answer, &memory)
+    });
+    voice.next(answer.await.map_err(answer::errors)??).await;
     Ok(())
 }
 
@@ -97,12 +117,14 @@ async fn followed(
     question: Question,
     voice: &Voice,
 ) -> Result<(), Vec<ServerError>> {
-    let within = app.config.limits.request();
-    let followed = app.engine.follow(question, principal.clone(), None, within).await;
+    let followed = app.follow(question, principal, None).await;
     let mut followed = followed.map_err(|refused| refused.response.errors)?;
+    let (id, memory) = (voice.id.clone(), app.engine.memory().clone());
+    // All of a page is written before anything of it is sent: as values, it would hold more, for as long as the client takes.
+    let render = move |event: Event| written(&id, event.answer, &memory);
     loop {
-        for event in followed.next().await? {
-            voice.next(&answer::body(event.answer)).await;
+        for text in followed.next(render.clone()).await? {
+            voice.next(text?).await;
         }
     }
 }

@@ -135,7 +135,7 @@ fn sound_from(letters: &Letters, units: &[Unit], wanted: &[char]) -> Option<(Man
                     next.push(place + same);
                 } else if same == rest.len() && begun.is_none() {
                     let end = if unit.kind == UnitKind::Word {
-                        unit.place.start + same
+                        (unit.place.start + same).min(unit.place.end)
                     } else {
                         unit.place.end
                     };

@@ -1,10 +1,9 @@
 //! A text as search sees it: letters and digits only, cut into units of sound.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
-use unicode_normalization::char::decompose_canonical;
-
-use super::normal::walk;
+use super::fold::{Folded, walk};
 use super::pinyin::{Sounds, first_reading, readings};
 use super::simplified::simplified;
 
@@ -28,7 +27,7 @@ pub(super) struct Unit {
     pub(super) apart: bool,
 }
 
-/// A text without spaces and marks, in lower case, NFKC, simplified characters and without accents on ASCII letters.
+/// A text without spaces and marks, folded, in simplified characters.
 ///
 /// What part of a text it is makes no difference to a character, so the letters of a part are part of the letters.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +42,8 @@ pub(super) struct Letters {
     origin: Vec<Range<usize>>,
     /// The same cut into units; together they are all of it.
     pub(super) units: Vec<Unit>,
+    /// Words with marks as they are spelled without them, by where they begin: mueller for Müller.
+    other: HashMap<usize, Vec<u8>>,
 }
 
 impl Letters {
@@ -55,16 +56,35 @@ impl Letters {
         letters.origin.reserve(text.len());
         letters.units.reserve(text.len() / 3);
         let mut apart = false;
-        walk(text, |c, origin| {
-            without_accent(c, |c| {
-                if c.is_alphanumeric() {
-                    letters.push(c, origin.clone(), std::mem::take(&mut apart));
-                } else {
-                    apart = true;
-                }
-            });
+        let mut also = Vec::new();
+        walk(text, |folded, origin| {
+            if folded.letter.is_alphanumeric() {
+                also.extend(folded.also.map(|_| (letters.chars.len(), folded)));
+                letters.push(folded.letter, origin, std::mem::take(&mut apart));
+            } else {
+                apart = true;
+            }
         });
+        if !also.is_empty() {
+            letters.spell(&also);
+        }
         letters
+    }
+
+    /// Notes how words are spelled without marks; each letter that has one, by its place.
+    fn spell(&mut self, marked: &[(usize, Folded)]) {
+        for unit in self.units.iter().filter(|unit| unit.kind == UnitKind::Word) {
+            let mut word = Vec::with_capacity(unit.place.len() + 1);
+            for place in unit.place.clone() {
+                word.push(self.ascii[place]);
+                let folded = marked.iter().find(|(marked, _)| *marked == place);
+                let also = folded.and_then(|(_, folded)| folded.also);
+                word.extend(also.and_then(|also| u8::try_from(also).ok()));
+            }
+            if word.len() > unit.place.len() {
+                self.other.insert(unit.place.start, word);
+            }
+        }
     }
 
     fn push(&mut self, c: char, origin: Range<usize>, apart: bool) {
@@ -113,7 +133,13 @@ impl Letters {
     /// How a unit may sound: a word as it is spelled, a character by each of its readings; one without any gives none.
     pub(super) fn sounds(&self, unit: &Unit) -> Sounds<'_> {
         match unit.kind {
-            UnitKind::Word => Sounds::one(&self.ascii[unit.place.clone()]),
+            UnitKind::Word => {
+                let mut sounds = Sounds::one(&self.ascii[unit.place.clone()]);
+                if let Some(other) = self.other.get(&unit.place.start) {
+                    sounds.add(other);
+                }
+                sounds
+            }
             UnitKind::Sign => readings(self.written[unit.place.start]),
         }
     }
@@ -122,19 +148,4 @@ impl Letters {
     pub(super) fn usual_reading(&self, unit: &Unit) -> Option<&'static str> {
         first_reading(self.written[unit.place.start])
     }
-}
-
-fn without_accent(c: char, mut emit: impl FnMut(char)) {
-    const MARKS: std::ops::RangeInclusive<char> = '\u{300}'..='\u{36F}';
-    if MARKS.contains(&c) {
-        return;
-    }
-    // Only these blocks have letters with accents that NFKC keeps in one piece.
-    if !('\u{C0}'..='\u{24F}').contains(&c) && !('\u{1E00}'..='\u{1EFF}').contains(&c) {
-        emit(c);
-        return;
-    }
-    let mut base = None;
-    decompose_canonical(c, |part| base = base.or(Some(part)));
-    emit(base.filter(char::is_ascii_alphabetic).unwrap_or(c));
 }

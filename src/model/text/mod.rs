@@ -8,9 +8,10 @@
 //! That takes a single list of tokens, without alternatives, although `zikun` may be a word or the sound of 紫昆: Latin
 //! text, pinyin and initials all give trigrams of letters, so one token serves whichever it came from. What such mixing
 //! lets through, `rank` turns away. Bigrams of characters and not words from a dictionary, for a dictionary misses what
-//! it cuts elsewhere (新能 in 新能源汽车). Traditional characters are taken for simplified ones, on both sides. Tokens are letters and digits only: no query syntax needs escaping.
+//! it cuts elsewhere (新能 in 新能源汽车). Both sides are folded (`fold.rs`), and traditional characters are taken for simplified ones. Tokens are letters and digits only: no query syntax needs escaping.
 
 mod find;
+mod fold;
 mod letters;
 mod normal;
 mod pinyin;
@@ -22,8 +23,8 @@ mod sort;
 mod tests;
 mod tokens;
 
-pub use normal::{contains, contains_normalised, normalise};
+pub use normal::{NameFilter, normalise, spellings};
 pub use query::{QUERY_CHARS_MAX, Query, QueryError};
 pub use rank::{MARK_CLOSE, MARK_OPEN, Match, Score, rank};
 pub use sort::sort_key;
-pub use tokens::{QUERY_TOKENS_MAX, index_tokens, name_filter_tokens};
+pub use tokens::{QUERY_TOKENS_MAX, index_tokens};

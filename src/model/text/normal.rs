@@ -1,76 +1,84 @@
-//! One spelling for what a reader takes for the same text: full and half width, upper and lower case, traditional and
-//! simplified characters, white space.
+//! A part of a name, as a filter takes it.
 
-use std::ops::Range;
-
-use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
-
+use super::fold::walk;
+use super::letters::Letters;
 use super::simplified::simplified;
+use super::tokens::{QUERY_TOKENS_MAX, push_query_tokens};
 
-/// The text in NFKC, lower case and simplified characters, its white space trimmed and collapsed to single spaces.
-/// Idempotent.
+/// The text folded, in simplified characters, its white space trimmed and collapsed to single spaces. Idempotent.
 pub fn normalise(text: &str) -> String {
+    spelled(text, false).0
+}
+
+/// The text as [`normalise`] has it; with `without_marks`, letters with a mark as they are spelled without it. Whether there are such.
+fn spelled(text: &str, without_marks: bool) -> (String, bool) {
     let mut out = String::with_capacity(text.len());
-    let mut space = false;
-    walk(text, |c, _| {
-        if c.is_whitespace() {
+    let (mut space, mut any) = (false, false);
+    walk(text, |folded, _| {
+        if folded.letter.is_whitespace() {
             space = !out.is_empty();
             return;
         }
         if std::mem::take(&mut space) {
             out.push(' ');
         }
-        out.push(simplified(c));
+        out.push(simplified(folded.letter));
+        any |= folded.also.is_some();
+        out.extend(folded.also.filter(|_| without_marks));
     });
-    out
+    (out, any)
 }
 
-/// Whether `haystack` contains `needle`, whatever the case, width and script of either.
-pub fn contains(haystack: &str, needle: &str) -> bool {
-    contains_normalised(haystack, &normalise(needle))
-}
-
-/// [`contains`] for a needle that was normalised once, before a loop.
-pub fn contains_normalised(haystack: &str, needle: &str) -> bool {
-    needle.is_empty() || normalise(haystack).contains(needle)
-}
-
-/// Gives each character of the text in NFKC and lower case, with the range of code points of `text` it stands for.
-///
-/// The text is normalised piece by piece, which is what keeps the ranges; a piece ends only where nothing after it can
-/// combine with it, so the pieces together are the normalised whole.
-pub(super) fn walk(text: &str, mut emit: impl FnMut(char, Range<usize>)) {
-    let mut chars = text.char_indices().enumerate().peekable();
-    while let Some((start, (from, c))) = chars.next() {
-        let (mut end, mut to) = (start + 1, from + c.len_utf8());
-        while let Some((_, (at, next))) = chars.next_if(|(_, (_, next))| !begins_piece(*next)) {
-            (end, to) = (end + 1, at + next.len_utf8());
-        }
-        if end == start + 1 && is_plain(c) {
-            emit(c.to_ascii_lowercase(), start..end);
-        } else {
-            // Lower case can undo a composition, as with İ: hence the second time.
-            text[from..to]
-                .nfkc()
-                .flat_map(char::to_lowercase)
-                .nfkc()
-                .for_each(|c| emit(c, start..end));
-        }
+/// A name in all its spellings, a line each: what [`NameFilter::words`] are looked for in.
+pub fn spellings(name: &str) -> String {
+    match spelled(name, false) {
+        (plain, true) => format!("{plain}\n{}", spelled(name, true).0),
+        (plain, false) => plain,
     }
 }
 
-/// Whether normalising changes nothing about it but the case: nearly every character there is in names.
-fn is_plain(c: char) -> bool {
-    c.is_ascii() || ('\u{4E00}'..='\u{9FFF}').contains(&c)
+/// A part of a name that is asked for: each of its words stands somewhere in the name, in whatever order, case, width, script and
+/// spelling.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameFilter {
+    words: Vec<String>,
 }
 
-fn begins_piece(c: char) -> bool {
-    if is_plain(c) {
-        return true;
+impl NameFilter {
+    /// Reads what is asked for.
+    pub fn of(text: &str) -> Self {
+        let words = normalise(text);
+        Self {
+            words: words.split_whitespace().map(str::to_string).collect(),
+        }
     }
-    let mut first = None;
-    decompose_compatible(c, |part| first = first.or(Some(part)));
-    let first = first.unwrap_or(c);
-    canonical_combining_class(first) == 0 && is_nfkc_quick(std::iter::once(first)) != IsNormalized::Maybe
+
+    /// What must all stand in one name, as [`spellings`] has it.
+    pub fn words(&self) -> &[String] {
+        &self.words
+    }
+
+    /// Whether a name has it.
+    pub fn is_in(&self, name: &str) -> bool {
+        if self.words.is_empty() {
+            return true;
+        }
+        let name = spellings(name);
+        self.words.iter().all(|word| name.contains(word.as_str()))
+    }
+
+    /// Tokens that every name with it has; none where none can be named, as for two Latin letters that may stand inside a word.
+    pub fn tokens(&self) -> Vec<String> {
+        let mut tokens = Vec::new();
+        for word in &self.words {
+            let letters = Letters::of(word);
+            for part in letters.chars.chunk_by(|a, b| a.is_ascii() == b.is_ascii()) {
+                if part.len() > 2 || !part[0].is_ascii() {
+                    push_query_tokens(part, &mut tokens);
+                }
+            }
+        }
+        tokens.truncate(QUERY_TOKENS_MAX);
+        tokens
+    }
 }

@@ -30,7 +30,8 @@ impl<'a> Sounds<'a> {
         &self.list[..self.len]
     }
 
-    fn add(&mut self, sound: &'a [u8]) {
+    /// Adds a spelling.
+    pub(super) fn add(&mut self, sound: &'a [u8]) {
         if self.len < READINGS_MAX && !sound.is_empty() && !self.list().contains(&sound) {
             self.list[self.len] = sound;
             self.len += 1;

@@ -133,11 +133,11 @@ struct Field<'a> {
     found: Vec<Option<Found>>,
 }
 
-/// Whether an entity with these names and this id matches, and how well.
+/// Whether an entity with these names and ids, its own and those merged into it, matches, and how well.
 ///
 /// As it is spelled comes before sound, sound before initials; the whole name before its beginning, that before the
 /// beginning of a word, that before the inside of one. Then official names before others, then the shorter name.
-pub fn rank<'a>(query: &Query, names: &'a [Name], id: &'a str) -> Option<Match<'a>> {
+pub fn rank<'a>(query: &Query, names: &'a [Name], ids: impl Iterator<Item = &'a str>) -> Option<Match<'a>> {
     let texts = names.iter().map(|name| {
         (
             name.value.as_str(),
@@ -149,7 +149,7 @@ pub fn rank<'a>(query: &Query, names: &'a [Name], id: &'a str) -> Option<Match<'
         )
     });
     let fields: Vec<Field<'a>> = texts
-        .chain(std::iter::once((id, Role::Id)))
+        .chain(ids.map(|id| (id, Role::Id)))
         .map(|(text, role)| field(query, text, role))
         .collect();
     let everywhere =

@@ -12,14 +12,24 @@
 //! Chinese character and 1 for each Latin letter of real names, at most 70 for one character whatever the text.
 
 use super::letters::{Letters, UnitKind};
+use crate::model::entity::Entity;
+use crate::model::id::EntityId;
 
 /// How many tokens of a query are looked up. Those left out would only narrow: `rank` verifies the whole query.
 pub const QUERY_TOKENS_MAX: usize = 32;
 
-/// The tokens of an entity's names and id, sorted as bytes, each once. Letters and digits only, three at most.
-pub fn index_tokens<'a>(names: impl Iterator<Item = &'a str>, id: &'a str) -> Vec<String> {
+/// The tokens of an entity's names, its id and the ids that were merged into it: sorted as bytes, each once. Letters and digits
+/// only, three at most.
+pub fn index_tokens(entity: &Entity) -> Vec<String> {
+    let names = entity.names.iter().map(|name| name.value.as_str());
+    let ids = std::iter::once(&entity.id).chain(&entity.former_ids);
+    tokens_of(names.chain(ids.map(EntityId::as_str)))
+}
+
+/// The tokens of some texts.
+pub(super) fn tokens_of<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut grams = Vec::new();
-    for text in names.chain(std::iter::once(id)) {
+    for text in texts {
         let letters = Letters::of(text);
         signs(&letters, &mut grams);
         sounds(&letters, &mut grams);
@@ -27,20 +37,6 @@ pub fn index_tokens<'a>(names: impl Iterator<Item = &'a str>, id: &'a str) -> Ve
     grams.sort_unstable();
     grams.dedup();
     grams.into_iter().map(Gram::text).collect()
-}
-
-/// Tokens that a name containing `needle` has, as [`contains`](super::contains) understands it; none where none can be
-/// named, as for two Latin letters that may stand inside a word.
-pub fn name_filter_tokens(needle: &str) -> Vec<String> {
-    let letters = Letters::of(needle);
-    let mut tokens = Vec::new();
-    for part in letters.chars.chunk_by(|a, b| a.is_ascii() == b.is_ascii()) {
-        if part.len() > 2 || !part[0].is_ascii() {
-            push_query_tokens(part, &mut tokens);
-        }
-    }
-    tokens.truncate(QUERY_TOKENS_MAX);
-    tokens
 }
 
 /// Adds the tokens that a text has in which `part` is found: all characters, or all ASCII.

@@ -10,12 +10,11 @@ use crate::flow::{CarrierFact, Ends, Facts, Layer, LinkFact, asserted, is_counte
 use crate::model::change::Subject;
 use crate::model::entity::EntityKind;
 use crate::model::id::{EntityId, RelationId};
-use crate::model::ontology::{Carries, Conserved, RelationKind};
+use crate::model::ontology::{Carries, RelationKind};
 use crate::model::page::{PAGE_MAX, PageRequest};
 use crate::model::relation::{Relation, Resource};
 use crate::model::selector::{AsOf, Direction, RelationFilter};
 use crate::model::statement::{Assertion, Evidence, EvidenceFilter};
-use crate::model::walk::UndatedFacts;
 use crate::service::{Result, ServiceError, Session};
 use crate::store::IncidentQuery;
 
@@ -33,11 +32,9 @@ pub(super) fn counted_kinds(resource: Option<Resource>) -> BTreeSet<RelationKind
 }
 
 /// The kinds that pass on what an entity would keep.
-fn carrier_kinds(which: impl Fn(RelationKind) -> bool) -> Vec<RelationKind> {
+fn carrier_kinds() -> Vec<RelationKind> {
     let kinds = RelationKind::ALL.iter().copied();
-    kinds
-        .filter(|kind| kind.info().is_carrier() && which(*kind))
-        .collect()
+    kinds.filter(|kind| kind.info().is_carrier()).collect()
 }
 
 /// What a flow rests on, whatever evidence it asks for.
@@ -52,11 +49,13 @@ pub(in crate::service) struct FlowFacts {
 }
 
 impl FlowFacts {
-    /// What supports them.
-    pub(in crate::service) fn evidence(&self) -> impl Iterator<Item = &Evidence> {
-        self.relations
-            .iter()
-            .chain(&self.carriers)
+    /// What supports some of them.
+    pub(in crate::service) fn evidence_of<'f>(
+        &'f self,
+        relations: &'f BTreeSet<RelationId>,
+    ) -> impl Iterator<Item = &'f Evidence> {
+        let all = self.relations.iter().chain(&self.carriers);
+        all.filter(|(relation, _)| relations.contains(&relation.id))
             .map(|(_, evidence)| evidence)
     }
 
@@ -76,6 +75,7 @@ impl FlowFacts {
                 from: relation.from.clone(),
                 to: relation.to.clone(),
                 share: relation.share,
+                amount: layer.part_of(relation),
                 is_doubted: !filter.passes(evidence),
             })
         };
@@ -87,25 +87,24 @@ impl FlowFacts {
     }
 }
 
+/// Entities whose relations are read before they are charged. Most layers have fewer.
+const ENDS_AT_ONCE: usize = 10_000;
+
 impl Session {
     /// The relations of some kinds that are valid as a question asks, each with what supports it.
     pub(super) async fn counted(
         &self,
         kinds: &BTreeSet<RelationKind>,
         at: AsOf,
-        undated: UndatedFacts,
     ) -> Result<Vec<(Relation, Evidence)>> {
         let max = self.limits().flow_relations_max;
-        let (mut relations, is_cut) = self.of_kinds(kinds, at, max).await?;
+        let (relations, is_cut) = self.of_kinds(kinds, at, max).await?;
         if is_cut {
             return Err(ServiceError::OverLimit {
                 what: "relations that a flow rests on",
                 asked: max as u64 + 1,
                 max: max as u64,
             });
-        }
-        if at.is_some() && undated == UndatedFacts::Exclude {
-            relations.retain(|relation| !relation.validity.is_undated());
         }
         self.supported(relations).await
     }
@@ -136,7 +135,7 @@ impl Session {
             self.settle(asked),
             self.select(&input.from, input.at),
             self.select(&input.to, input.at),
-            self.counted(&kinds, input.at, input.undated),
+            self.counted(&kinds, input.at),
         )
         .await?;
         check_targets(targets.iter().map(EntityId::kind).collect::<Vec<_>>().iter())?;
@@ -176,7 +175,7 @@ impl Session {
         ends: &Ends,
         input: &FlowInput,
     ) -> Result<Vec<(Relation, Evidence)>> {
-        let kinds = carrier_kinds(|_| true);
+        let kinds = carrier_kinds();
         let may_pass = |id: &&EntityId| {
             let allowed =
                 |kind: &RelationKind| kind.info().ends.iter().any(|ends| ends.from.contains(&id.kind()));
@@ -196,9 +195,8 @@ impl Session {
             .map(|(relation, _)| &relation.to)
             .filter(|id| id.kind() == EntityKind::Company && !near.contains(id))
             .collect();
-        let shared = carrier_kinds(|kind| kind.info().conserved == Conserved::Share);
         let second = self
-            .outgoing_all(companies.into_iter().cloned().collect(), &shared, input)
+            .outgoing_all(companies.into_iter().cloned().collect(), &kinds, input)
             .await?;
         let carriers = first.into_iter().chain(second);
         let by_id: BTreeMap<RelationId, (Relation, Evidence)> =
@@ -224,12 +222,11 @@ impl Session {
             page: PageRequest::first(PAGE_MAX),
         };
         let mut found = Vec::new();
+        let mut pages = Vec::with_capacity(ids.len());
+        for part in ids.chunks(ENDS_AT_ONCE) {
+            pages.extend(self.incident(part, &query).await?);
+        }
         // Hardly any entity has more than a page of them: those that have are asked one by one.
-        let mut pages = if ids.is_empty() {
-            Vec::new()
-        } else {
-            self.incident(&ids, &query).await?
-        };
         while let Some(page) = pages.pop() {
             let id = ids.pop();
             let (last, has_next) = (
@@ -245,9 +242,6 @@ impl Session {
                 pages.extend(self.incident(std::slice::from_ref(&id), &query).await?);
                 ids.push(id);
             }
-        }
-        if input.at.is_some() && input.undated == UndatedFacts::Exclude {
-            found.retain(|relation| !relation.validity.is_undated());
         }
         self.supported(found).await
     }

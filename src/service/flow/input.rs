@@ -4,7 +4,7 @@ use crate::flow::{Assumption, Layer, Scenario};
 use crate::model::entity::EntityKind;
 use crate::model::selector::{AsOf, Selector};
 use crate::model::statement::EvidenceFilter;
-use crate::model::walk::{UndatedFacts, Walk};
+use crate::model::walk::Walk;
 use crate::service::{Result, ServiceError, TraceInput};
 
 /// A question for how much some entities take in from others.
@@ -16,10 +16,8 @@ pub struct FlowInput {
     pub to: Selector,
     /// What flows.
     pub layer: Layer,
-    /// The date asked.
+    /// When relations must hold.
     pub at: AsOf,
-    /// Whether relations without a date count when there is one.
-    pub undated: UndatedFacts,
     /// What evidence relations need.
     pub evidence: EvidenceFilter,
     /// At which end uncertain amounts are taken, where that is asked for.

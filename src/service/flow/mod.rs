@@ -6,10 +6,12 @@
 mod facts;
 mod input;
 mod questions;
+mod words;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use futures_util::future::try_join;
 use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 
@@ -19,17 +21,18 @@ pub use crate::flow::{
 };
 pub(super) use facts::FlowFacts;
 pub use input::FlowInput;
-pub use questions::{Bilingual, Question};
+pub use questions::Question;
+pub use words::{FlowGroup, QuestionnaireColumn, SankeyGroup};
 
-use super::{Result, ServiceError, Session, off_thread};
-use crate::flow::{self, Flow, TooLarge};
+use super::{Result, ServiceError, Session, workers::compute};
+use crate::flow::{self, Flow, HasAmount, TooLarge};
 use crate::model::budget::{OutOfWork, WorkBudget};
 use crate::model::change::Revision;
 use crate::model::id::EntityId;
 use crate::model::quantity::Unit;
 use crate::model::selector::{AsOf, Selector};
 use crate::model::statement::EvidenceFilter;
-use crate::model::walk::{TruncationReason, UndatedFacts};
+use crate::model::walk::TruncationReason;
 
 /// What came of a flow. A copy is another handle to the same.
 #[derive(Clone)]
@@ -45,9 +48,9 @@ pub struct FlowAnswer {
 struct Parts {
     total: OnceCell<Amount>,
     absorbed: OnceCell<Amount>,
-    by_source: OnceCell<Arc<Rows<Row>>>,
-    by_target: OnceCell<Arc<Rows<Row>>>,
-    by_industry: OnceCell<Arc<Rows<IndustryRow>>>,
+    sources: OnceCell<Arc<Rows<Row>>>,
+    targets: OnceCell<Arc<Rows<Row>>>,
+    industries: OnceCell<Arc<Rows<IndustryRow>>>,
     other_origins: OnceCell<Arc<Rows<OriginRow>>>,
     pairs: OnceCell<Arc<Pairs>>,
     sankey: OnceCell<Arc<Drawn>>,
@@ -71,7 +74,7 @@ pub struct Drawn {
 impl From<TooLarge> for ServiceError {
     fn from(error: TooLarge) -> Self {
         Self::Input(format!(
-            "{error}: ask for another layer, or correct the amount that is out of scale"
+            "{error}: ask between fewer entities, or correct the amount that is out of scale"
         ))
     }
 }
@@ -86,7 +89,7 @@ impl Session {
         let (admitted, ends) = (facts.admitted(&input.layer, &input.evidence), facts.ends);
         let (scenario, assumption, mut budget) =
             (input.scenario, input.assumption, self.limits().flow_budget());
-        let flow = off_thread(move || Flow::new(admitted, ends, scenario, assumption, &mut budget)).await??;
+        let flow = compute(|| Flow::new(admitted, ends, scenario, assumption, &mut budget))??;
         Ok(FlowAnswer {
             session: self.clone(),
             input: Arc::new(input),
@@ -113,33 +116,28 @@ impl Session {
             }
         }
         let kinds = facts::counted_kinds(None);
-        let counted = self.counted(&kinds, at, UndatedFacts::Include).await?;
+        let counted = self.counted(&kinds, at).await?;
         let relations: Vec<flow::LayerRelation> = counted
             .into_iter()
             .map(|(relation, evidence)| flow::LayerRelation { relation, evidence })
             .collect();
-        off_thread(move || {
+        compute(|| {
             let [from, to] = &picked;
             flow::layers(&relations, &EvidenceFilter::default(), from.as_ref(), to.as_ref())
         })
-        .await
     }
 }
 
 /// A part of an answer: computed when it is first asked for, and kept.
 macro_rules! parts {
-    ($($(#[$doc:meta])* $name:ident -> $type:ty = |$flow:ident, $budget:ident| $compute:expr;)+) => { $(
+    ($($(#[$doc:meta])* $vis:vis fn $name:ident -> $type:ty = |$flow:ident, $budget:ident| $compute:expr;)+) => { $(
         $(#[$doc])*
-        pub async fn $name(&self) -> Result<$type> {
+        $vis async fn $name(&self) -> Result<$type> {
             let part = self.parts.$name.get_or_try_init(|| async {
-                let ($flow, mut budget) = (self.flow.clone(), self.session.limits().flow_budget());
-                off_thread(move || {
-                    let $budget = &mut budget;
-                    let done: std::result::Result<$type, TooLarge> = $compute;
-                    done
-                })
-                .await?
-                .map_err(ServiceError::from)
+                let ($flow, mut budget) = (&self.flow, self.session.limits().flow_budget());
+                let $budget = &mut budget;
+                let done: std::result::Result<$type, TooLarge> = compute(|| $compute)?;
+                done.map_err(ServiceError::from)
             });
             Ok(part.await?.clone())
         }
@@ -149,25 +147,40 @@ macro_rules! parts {
 impl FlowAnswer {
     parts! {
         /// What the targets take in from the sources.
-        total -> Amount = |flow, budget| flow.total(budget);
+        pub fn total -> Amount = |flow, budget| flow.total(budget);
         /// What they take in at all.
-        absorbed -> Amount = |flow, budget| flow.absorbed(budget);
-        /// What each source supplies.
-        by_source -> Arc<Rows<Row>> = |flow, budget| flow.by_source(budget).map(Arc::new);
-        /// What each target takes in from the sources.
-        by_target -> Arc<Rows<Row>> = |flow, budget| flow.by_target(budget).map(Arc::new);
-        /// The same by the industries that the targets are in; last what is in none.
-        by_industry -> Arc<Rows<IndustryRow>> = |flow, budget| flow.by_industry(budget).map(Arc::new);
+        pub fn absorbed -> Amount = |flow, budget| flow.absorbed(budget);
+        fn sources -> Arc<Rows<Row>> = |flow, budget| flow.by_source(budget).map(Arc::new);
+        fn targets -> Arc<Rows<Row>> = |flow, budget| flow.by_target(budget).map(Arc::new);
+        fn industries -> Arc<Rows<IndustryRow>> = |flow, budget| flow.by_industry(budget).map(Arc::new);
         /// What the targets take in from elsewhere.
-        other_origins -> Arc<Rows<OriginRow>> = |flow, budget| flow.other_origins(budget).map(Arc::new);
+        pub fn other_origins -> Arc<Rows<OriginRow>> = |flow, budget| flow.other_origins(budget).map(Arc::new);
         /// Who supplied whom.
-        pairs -> Arc<Pairs> = |flow, budget| Ok(Arc::new(flow.pairs(budget)));
-        /// The links from the sources on.
-        sankey -> Arc<Drawn> = |flow, budget| Ok(Arc::new(drawn(&flow, budget)));
+        pub fn pairs -> Arc<Pairs> = |flow, budget| Ok(Arc::new(flow.pairs(budget)));
+        /// The links from the sources to the targets, and what leaves for elsewhere.
+        pub fn sankey -> Arc<Drawn> = |flow, budget| Ok(Arc::new(drawn(flow, budget)));
         /// The facts that the total misses.
-        missing -> Arc<MissingFacts> = |flow, budget| flow.missing(budget).map(Arc::new);
-        /// The loops of the layer.
-        circulations -> Arc<Vec<Circulation>> = |flow, _budget| flow.circulations().map(Arc::new);
+        pub fn missing -> Arc<MissingFacts> = |flow, budget| flow.missing(budget).map(Arc::new);
+        /// The loops between the ends.
+        pub fn circulations -> Arc<Vec<Circulation>> = |flow, _budget| flow.circulations().map(Arc::new);
+    }
+
+    /// What each source supplies.
+    pub async fn by_source(&self) -> Result<Arc<Rows<Row>>> {
+        let (rows, total) = try_join(self.sources(), self.total()).await?;
+        Ok(Arc::new(within(&rows, &total)))
+    }
+
+    /// What each target takes in from the sources.
+    pub async fn by_target(&self) -> Result<Arc<Rows<Row>>> {
+        let (rows, total) = try_join(self.targets(), self.total()).await?;
+        Ok(Arc::new(within(&rows, &total)))
+    }
+
+    /// The same by the industries that the targets are in; last what is in none.
+    pub async fn by_industry(&self) -> Result<Arc<Rows<IndustryRow>>> {
+        let (rows, total) = try_join(self.industries(), self.total()).await?;
+        Ok(Arc::new(within(&rows, &total)))
     }
 
     /// The amounts of some of the pairs, with their bounds.
@@ -180,10 +193,11 @@ impl FlowAnswer {
             .or_default()
             .clone();
         let amounts = cell.get_or_try_init(|| async {
-            let (flow, mut budget) = (self.flow.clone(), self.session.limits().flow_budget());
-            let pairs = pairs.to_vec();
-            let amounts = off_thread(move || flow.amounts_of(&pairs, &mut budget)).await?;
-            Ok::<_, ServiceError>(Arc::new(amounts?))
+            let (flow, mut budget) = (&self.flow, self.session.limits().flow_budget());
+            let amounts = compute(|| flow.amounts_of(pairs, &mut budget))?;
+            let (mut amounts, total) = (amounts?, self.total().await?);
+            flow::within_total(&mut amounts, &total);
+            Ok::<_, ServiceError>(Arc::new(amounts))
         });
         Ok(amounts.await?.clone())
     }
@@ -202,6 +216,17 @@ impl FlowAnswer {
     pub fn revision(&self) -> Revision {
         self.session.revision()
     }
+}
+
+/// Rows that are together no more than their total is at least, see [`flow::within_total`].
+fn within<R: HasAmount + Clone>(rows: &Rows<R>, total: &Amount) -> Rows<R> {
+    let mut rows = rows.clone();
+    flow::within_total(&mut rows.rows, total);
+    rows.truncated = rows.truncated.or_else(|| {
+        let mut amounts = rows.rows.iter_mut().map(HasAmount::amount_mut);
+        amounts.find_map(|amount| amount.bounds.truncated)
+    });
+    rows
 }
 
 fn drawn(flow: &Flow, budget: &mut WorkBudget) -> Drawn {

@@ -6,33 +6,15 @@ use super::FlowAnswer;
 use crate::flow::{MissingFact, MissingReason};
 use crate::model::entity::SharedEntity;
 use crate::model::id::{EntityId, RelationId};
+use crate::model::language::Bilingual;
+use crate::model::ontology::RelationKind;
 use crate::model::quantity::Unit;
 use crate::model::relation::Relation;
 use crate::service::Result;
 
-/// A text in both languages.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bilingual {
-    /// Chinese.
-    pub zh: String,
-    /// English.
-    pub en: String,
-}
-
-impl Bilingual {
-    /// The text in a language: English where that is asked for, else Chinese.
-    pub fn of(&self, lang: &str) -> &str {
-        if lang == "en" { &self.en } else { &self.zh }
-    }
-}
-
 /// What is not known, and what to ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// Who gives.
-    pub giver: Bilingual,
-    /// Who takes.
-    pub taker: Bilingual,
     /// What is not known.
     pub detail: Bilingual,
     /// What to ask.
@@ -46,7 +28,8 @@ impl FlowAnswer {
         if missing.facts.is_empty() {
             return Ok(Vec::new());
         }
-        let ends = missing.facts.iter().flat_map(|fact| [&fact.giver, &fact.taker]);
+        let ends = missing.facts.iter();
+        let ends = ends.flat_map(|fact| std::iter::once(&fact.giver).chain(&fact.taker));
         let ids: Vec<EntityId> = ends.collect::<BTreeSet<_>>().into_iter().cloned().collect();
         let entities = self.session.entities(&ids).await?;
         let entities: HashMap<&EntityId, SharedEntity> = ids
@@ -54,24 +37,56 @@ impl FlowAnswer {
             .zip(entities)
             .filter_map(|(id, entity)| Some((id, entity?)))
             .collect();
-        let ids: Vec<RelationId> = missing.facts.iter().map(|fact| fact.relation.clone()).collect();
-        let relations = self.session.relations(&ids).await?;
-        let name = |id: &EntityId| {
-            let named = |lang| {
-                entities
-                    .get(id)
-                    .map_or_else(|| id.to_string(), |entity| entity.name(lang).into())
-            };
-            Bilingual {
-                zh: named("zh"),
-                en: named("en"),
-            }
+        let ids: BTreeSet<&RelationId> = missing.facts.iter().flat_map(|fact| &fact.relation).collect();
+        let ids: Vec<RelationId> = ids.into_iter().cloned().collect();
+        let mut relations = if ids.is_empty() {
+            Vec::new()
+        } else {
+            self.session.relations(&ids).await?
         };
-        let questions = missing.facts.iter().zip(relations).map(|(fact, relation)| {
-            let (giver, taker) = (name(&fact.giver), name(&fact.taker));
-            question(fact, relation.as_ref(), &self.input().layer.unit, giver, taker)
+        self.session.know(relations.iter_mut().flatten(), self.input().at);
+        let relations: HashMap<&RelationId, Relation> = ids
+            .iter()
+            .zip(relations)
+            .filter_map(|(id, relation)| Some((id, relation?)))
+            .collect();
+        let name = |id: &EntityId| {
+            let unnamed = || Bilingual::new(id.as_str(), id.as_str()).to_owned();
+            entities
+                .get(id)
+                .map_or_else(unnamed, |entity| entity.names_in_both())
+        };
+        let questions = missing.facts.iter().map(|fact| {
+            let unit = &self.input().layer.unit;
+            let giver = name(&fact.giver);
+            let Some(taker) = &fact.taker else {
+                return of_conduit(giver, unit);
+            };
+            let relation = fact.relation.as_ref().and_then(|id| relations.get(id));
+            question(fact, relation, unit, &giver, &name(taker))
         });
         Ok(questions.collect())
+    }
+}
+
+/// Of a conduit that was picked without being named.
+fn of_conduit(conduit: Bilingual, unit: &Unit) -> Question {
+    let Bilingual { zh, en } = conduit;
+    Question {
+        detail: Bilingual {
+            zh: format!("「{zh}」只是经手，选取时没有按编号指名，其资金不计为它自己的"),
+            en: format!("{en} is a conduit and was not named by id: what it gives is not counted as its own"),
+        },
+        question: Bilingual {
+            zh: format!(
+                "「{zh}」给出的（{}）从何而来？若要当作它自己的，请在 from 中按编号指名。",
+                unit.label().zh
+            ),
+            en: format!(
+                "Where does {en} have what it gives from ({})? To count it as its own, name it by id in `from`.",
+                unit.label().en
+            ),
+        },
     }
 }
 
@@ -79,17 +94,31 @@ fn question(
     fact: &MissingFact,
     relation: Option<&Relation>,
     unit: &Unit,
-    giver: Bilingual,
-    taker: Bilingual,
+    g: &Bilingual,
+    t: &Bilingual,
 ) -> Question {
-    let [kind_zh, kind_en] = relation.map_or(["", ""], |relation| relation.kind.info().label);
-    let (gap_zh, gap_en) = gap(fact.reason);
+    let kind = relation.map_or(Bilingual::new("", ""), |relation| relation.kind.label());
+    let gap = fact.reason.label();
     let detail = Bilingual {
-        zh: format!("「{}」{kind_zh}「{}」：{gap_zh}", giver.zh, taker.zh),
-        en: format!("{} {kind_en} {}: {gap_en}", giver.en, taker.en),
+        zh: format!("「{}」{}「{}」：{}", g.zh, kind.zh, t.zh, gap.zh),
+        en: format!("{} {} {}: {}", g.en, kind.en, t.en, gap.en),
     };
-    let (g, t) = (&giver, &taker);
+    let is_carried = relation.is_some_and(|relation| relation.kind == RelationKind::CarriedBy);
     let (zh, en) = match fact.reason {
+        MissingReason::NoShare if is_carried => (
+            format!(
+                "「{}」所得在承载单位之间如何划分：「{}」得多少（份额 0 到 1，或数额，{}）？",
+                g.zh,
+                t.zh,
+                unit.label().zh
+            ),
+            format!(
+                "How is what {} takes in divided among those who carry it: how much did {} get (a share from 0 to 1, or an amount in {})?",
+                g.en,
+                t.en,
+                unit.label().en
+            ),
+        ),
         MissingReason::NoShare => (
             format!("「{}」归入「{}」的份额是多少（0 到 1）？", g.zh, t.zh),
             format!("Which part of {} is in {} (0 to 1)?", g.en, t.en),
@@ -107,47 +136,37 @@ fn question(
                 "「{}」给予「{}」多少（{}）？请提供另一来源的证据。",
                 g.zh,
                 t.zh,
-                unit.zh()
+                unit.label().zh
             ),
             format!(
                 "How much did {} give to {} ({})? Give evidence from another source.",
                 g.en,
                 t.en,
-                unit.as_str()
+                unit.label().en
             ),
         ),
         MissingReason::NoAmount
         | MissingReason::UnknownAmount
         | MissingReason::BoundedAmount
         | MissingReason::UnboundedAbove
-        | MissingReason::NoUnit => (
-            format!("「{}」给予「{}」的确切数额是多少（{}）？", g.zh, t.zh, unit.zh()),
+        | MissingReason::NoUnit
+        | MissingReason::ConduitNotNamed => (
+            format!(
+                "「{}」给予「{}」的确切数额是多少（{}）？",
+                g.zh,
+                t.zh,
+                unit.label().zh
+            ),
             format!(
                 "How much exactly did {} give to {} ({})?",
                 g.en,
                 t.en,
-                unit.as_str()
+                unit.label().en
             ),
         ),
     };
     Question {
         detail,
         question: Bilingual { zh, en },
-        giver,
-        taker,
-    }
-}
-
-fn gap(reason: MissingReason) -> (&'static str, &'static str) {
-    match reason {
-        MissingReason::NoAmount => ("没有给出数额", "no amount is given"),
-        MissingReason::UnknownAmount => ("数额未说明", "the amount is not stated"),
-        MissingReason::BoundedAmount => ("数额只给出范围", "the amount is given as a range"),
-        MissingReason::UnboundedAbove => ("数额只给出下限", "only a lower end of the amount is given"),
-        MissingReason::NoDirection => ("方向未说明", "which way it goes is not stated"),
-        MissingReason::NoResource => ("所带资源未说明", "what it carries is not stated"),
-        MissingReason::NoShare => ("份额未说明", "the share is not stated"),
-        MissingReason::NoUnit => ("单位未说明", "the unit is not stated"),
-        MissingReason::Doubted => ("没有符合条件的证据", "no statement on it passes the filter"),
     }
 }

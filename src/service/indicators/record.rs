@@ -9,6 +9,7 @@ use crate::model::Decimal;
 use crate::model::change::Subject;
 use crate::model::entity::EntityKind;
 use crate::model::id::{DatasetId, EntityId, RelationId};
+use crate::model::job;
 use crate::model::ontology::RelationKind;
 use crate::model::record::Coverage;
 use crate::model::relation::Relation;
@@ -206,14 +207,17 @@ impl RegionRecord {
     pub(super) fn industries(&self, is_member: impl Fn(&EntityId) -> bool) -> Industries {
         let mut by_member: BTreeMap<&EntityId, Vec<&Relation>> = BTreeMap::new();
         for tie in &self.ties {
+            job::step();
             if tie.kind == RelationKind::InIndustry && is_member(&tie.from) {
                 by_member.entry(&tie.from).or_default().push(tie);
             }
         }
         let mut industries = Industries::default();
         for (member, ties) in by_member {
+            job::step();
             let only = (ties.len() == 1).then_some(Decimal::ONE);
             for tie in ties {
+                job::step();
                 let Some(share) = tie.share.or(only) else {
                     industries.unshared.insert(member.clone());
                     continue;

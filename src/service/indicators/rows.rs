@@ -9,12 +9,16 @@ use crate::indicators::{ei_index, fragmentation, krugman, location_quotient, mar
 use crate::model::Decimal;
 use crate::model::change::Subject;
 use crate::model::id::{DatasetId, EntityId, RelationId};
-use crate::model::quantity::{Measure, Quantity, QuantityStatus};
+use crate::model::job;
+use crate::model::language::Bilingual;
+use crate::model::quantity::{Measure, Quantity, QuantityStatus, Unit};
 use crate::model::relation::{Driver, Relation, Resource};
 
 /// Computes rows.
 pub(super) struct Rows<'a> {
     record: &'a RegionRecord,
+    /// What the regions are called, in their order.
+    names: &'a [Bilingual],
     /// Entities at the ends of ties that lie in a region.
     placed: &'a BTreeSet<EntityId>,
     /// The facts that are of one document alone, and of which.
@@ -32,11 +36,13 @@ struct Number {
 impl<'a> Rows<'a> {
     pub(super) fn new(
         record: &'a RegionRecord,
+        names: &'a [Bilingual],
         placed: &'a BTreeSet<EntityId>,
         single: &'a BTreeMap<Subject, BTreeSet<DatasetId>>,
     ) -> Self {
         Self {
             record,
+            names,
             placed,
             single,
         }
@@ -52,7 +58,7 @@ impl<'a> Rows<'a> {
                 IndicatorCode::StructureSimilarity | IndicatorCode::Krugman => self.pairs(*code),
                 IndicatorCode::LocationQuotient => self.location_quotients(),
                 IndicatorCode::MarketDriveCount => vec![self.together(*code, self.market_drive_count())],
-                IndicatorCode::MarketDriveAmount => vec![self.together(*code, self.market_drive_amount())],
+                IndicatorCode::MarketDriveAmount => self.market_drive_amounts(),
             })
             .collect()
     }
@@ -71,11 +77,19 @@ impl<'a> Rows<'a> {
         number: Number,
     ) -> Indicator {
         let mut missing = number.missing;
-        let documents = self.documents(regions, &number.facts);
+        let documents = self.documents(code, regions, &number.facts);
         if !documents.is_empty() {
-            let detail = format!(
-                "the facts are of a data set that covers a single document ({}): the number describes that document",
-                documents.into_iter().collect::<Vec<_>>().join(", ")
+            let documents: Vec<&str> = documents.into_iter().collect();
+            let detail = Bilingual::new(
+                format!(
+                    "事实都出自只涵盖一份文献的数据集（{}）：数值描述的是该文献，不是现实。",
+                    documents.join("、")
+                ),
+                format!(
+                    "The facts are of a data set that covers a single document ({}): the number describes that document, \
+                     not the world.",
+                    documents.join(", ")
+                ),
             );
             missing.insert(0, lack(Lack::SingleDocument, detail));
         }
@@ -86,6 +100,7 @@ impl<'a> Rows<'a> {
                 .map(|at| self.record.regions[*at].clone())
                 .collect(),
             industry,
+            currency: None,
             in_record: number.in_record,
             missing,
             facts: number.facts,
@@ -94,9 +109,10 @@ impl<'a> Rows<'a> {
     }
 
     /// The data sets of one document each that members of some regions, or some facts, are of alone.
-    fn documents(&self, regions: &[usize], facts: &[RelationId]) -> BTreeSet<&str> {
+    fn documents(&self, code: IndicatorCode, regions: &[usize], facts: &[RelationId]) -> BTreeSet<&str> {
+        let counts = |id: &&EntityId| !code.counts_actors() || is_actor(id);
         let members = regions.iter().flat_map(|at| &self.record.members[*at]);
-        let members = members.cloned().map(Subject::Entity);
+        let members = members.filter(counts).cloned().map(Subject::Entity);
         let facts = facts.iter().cloned().map(Subject::Relation);
         members
             .chain(facts)
@@ -107,7 +123,8 @@ impl<'a> Rows<'a> {
     }
 
     fn fragmentation(&self) -> Number {
-        let members: Vec<&EntityId> = self.record.all_members().into_iter().collect();
+        let members = self.record.all_members();
+        let members: Vec<&EntityId> = members.into_iter().filter(|id| is_actor(id)).collect();
         let place = |id: &EntityId| members.binary_search(&id).ok();
         let inside = self
             .record
@@ -117,9 +134,10 @@ impl<'a> Rows<'a> {
         let (facts, ties): (Vec<&RelationId>, Vec<(usize, usize)>) = inside.unzip();
         let value = fragmentation(members.len(), ties);
         let missing = value.is_none().then(|| {
-            let detail = format!(
-                "the regions have {} of the two members that a pair needs",
-                members.len()
+            let count = members.len();
+            let detail = Bilingual::new(
+                format!("这些地区共有 {count} 个主体，不足成对所需的两个。"),
+                format!("The regions have {count} of the two actors that a pair needs."),
             );
             lack(Lack::TooFewMembers, detail)
         });
@@ -140,7 +158,9 @@ impl<'a> Rows<'a> {
         let members = &self.record.members[region];
         let (mut internal, mut external, mut excluded) = (0, 0, 0);
         let mut facts = Vec::new();
-        for tie in &self.record.ties {
+        let between_actors = |tie: &&Relation| is_actor(&tie.from) && is_actor(&tie.to);
+        for tie in self.record.ties.iter().filter(between_actors) {
+            job::step();
             match (members.contains(&tie.from), members.contains(&tie.to)) {
                 (true, true) => internal += 1,
                 (false, false) => continue,
@@ -157,11 +177,12 @@ impl<'a> Rows<'a> {
         }
         let value = ei_index(external, internal);
         let missing = value.is_none().then(|| {
-            let region = &self.record.regions[region];
-            lack(
-                Lack::NoTies,
-                format!("no tie joins a member of `{region}` to an entity that lies in a region"),
-            )
+            let Bilingual { zh, en } = &self.names[region];
+            let detail = Bilingual::new(
+                format!("「{zh}」的主体与位于某地区的主体之间没有联系。"),
+                format!("No tie joins an actor of {en} to an actor that lies in a region."),
+            );
+            lack(Lack::NoTies, detail)
         });
         Number {
             in_record: value.and_then(float),
@@ -205,7 +226,9 @@ impl<'a> Rows<'a> {
         let unshared: BTreeSet<&EntityId> = whole.unshared.iter().collect();
         let mut rows = Vec::new();
         for (region, own) in self.industries().into_iter().enumerate() {
+            job::step();
             for industry in whole.profile.keys() {
+                job::step();
                 let value = location_quotient(&own.profile, &whole.profile, industry);
                 let empty = own.profile.is_empty().then(|| self.no_industry(region));
                 let number = Number {
@@ -231,8 +254,11 @@ impl<'a> Rows<'a> {
     }
 
     fn no_industry(&self, region: usize) -> MissingInput {
-        let region = &self.record.regions[region];
-        let detail = format!("no member of `{region}` has an industry with a share");
+        let Bilingual { zh, en } = &self.names[region];
+        let detail = Bilingual::new(
+            format!("「{zh}」没有一个成员带有份额已知的产业。"),
+            format!("No member of {en} has an industry with a share."),
+        );
         lack(Lack::NoIndustry, detail)
     }
 
@@ -241,18 +267,49 @@ impl<'a> Rows<'a> {
         driven(ties.map(|tie| (tie, Some(Decimal::ONE))))
     }
 
-    fn market_drive_amount(&self) -> Number {
+    /// A row for each currency in which capital is recorded: amounts of different currencies are never added.
+    fn market_drive_amounts(&self) -> Vec<Indicator> {
         let ties = self.record.ties.iter();
-        let capital = ties.filter(|tie| tie.resource() == Some(Resource::Capital));
-        let capital = capital.filter(|tie| may_be_yuan_realised(tie));
-        driven(capital.map(|tie| (tie, amount(tie).and_then(Quantity::exact))))
+        let capital: Vec<&Relation> = ties
+            .filter(|tie| tie.resource() == Some(Resource::Capital) && may_be_realised(tie))
+            .collect();
+        let units = capital
+            .iter()
+            .filter_map(|tie| amount(tie)?.unit())
+            .filter(|unit| unit.is_currency());
+        let currencies: BTreeSet<&Unit> = units.collect();
+        let row = |currency: Option<&Unit>| {
+            let is_of = |tie: &&&Relation| {
+                let unit = amount(tie).and_then(Quantity::unit);
+                unit.is_none() || unit == currency
+            };
+            let ties = capital.iter().filter(is_of);
+            let number = driven(ties.map(|tie| (*tie, amount(tie).and_then(Quantity::exact))));
+            Indicator {
+                currency: currency.cloned(),
+                ..self.together(IndicatorCode::MarketDriveAmount, number)
+            }
+        };
+        if currencies.is_empty() {
+            return vec![row(None)];
+        }
+        currencies
+            .into_iter()
+            .map(|currency| row(Some(currency)))
+            .collect()
     }
+}
+
+/// Whether an entity counts where actors do.
+fn is_actor(id: &EntityId) -> bool {
+    id.kind().is_actor()
 }
 
 /// What part of some ties, each with its weight where that is known, the market drives.
 fn driven<'a>(ties: impl Iterator<Item = (&'a Relation, Option<Decimal>)>) -> Number {
     let (mut counted, mut facts, mut excluded) = (Vec::new(), Vec::new(), 0);
     for (tie, weight) in ties {
+        job::step();
         match weight.filter(|_| tie.driver != Driver::Unstated) {
             Some(weight) => {
                 counted.push((tie.driver, weight));
@@ -263,7 +320,10 @@ fn driven<'a>(ties: impl Iterator<Item = (&'a Relation, Option<Decimal>)>) -> Nu
     }
     let value = market_drive(counted);
     let missing = value.is_none().then(|| {
-        let detail = format!("of {excluded} ties none counts: what drives it, or how much, is not stated");
+        let detail = Bilingual::new(
+            format!("{excluded} 条联系都不能计入：驱动方式或数额未说明。"),
+            format!("Of {excluded} ties none counts: its driver or its amount is not stated."),
+        );
         lack(Lack::NoDriver, detail)
     });
     Number {
@@ -274,12 +334,11 @@ fn driven<'a>(ties: impl Iterator<Item = (&'a Relation, Option<Decimal>)>) -> Nu
     }
 }
 
-/// Whether a relation's amount is of realised yuan, or may be: what is not recorded may.
-fn may_be_yuan_realised(tie: &Relation) -> bool {
+/// Whether a relation's amount is realised, or may be: what is not recorded may.
+fn may_be_realised(tie: &Relation) -> bool {
     amount(tie).is_none_or(|quantity| {
         let is_realised = tie.kind.status_of(Some(quantity)) == Some(QuantityStatus::Realised);
-        quantity.unit().is_none_or(|unit| unit.as_str() == YUAN)
-            && (quantity.basis().is_none() || is_realised)
+        (quantity.basis().is_none() || is_realised)
             && !matches!(quantity.measure(), Measure::Rule | Measure::Change)
     })
 }
@@ -289,19 +348,17 @@ fn amount(tie: &Relation) -> Option<&Quantity> {
     tie.quantity.as_ref().map(Quantity::effective)
 }
 
-/// The code of the yuan.
-const YUAN: &str = "CNY";
-
 fn no_share(unshared: &BTreeSet<&EntityId>) -> Option<MissingInput> {
     let first = unshared.first()?;
-    let detail = format!(
-        "{} members have several industries and of one no share, the first of them `{first}`",
-        unshared.len()
+    let count = unshared.len();
+    let detail = Bilingual::new(
+        format!("有 {count} 个成员属于多个产业，其中有的份额未知；第一个是 {first}。"),
+        format!("Members with several industries and of one no share: {count}, the first of them {first}."),
     );
     Some(lack(Lack::NoShare, detail))
 }
 
-fn lack(lack: Lack, detail: String) -> MissingInput {
+fn lack(lack: Lack, detail: Bilingual) -> MissingInput {
     MissingInput { lack, detail }
 }
 

@@ -143,15 +143,25 @@ impl KeyRing {
         Ok(self.0.store.revoke(id, to_the_millisecond(Utc::now())).await?)
     }
 
-    /// Who asks with a key.
-    pub async fn admit(&self, text: &str) -> Result<std::result::Result<Principal, KeyRefused>> {
+    /// The key that cursors are sealed with: the one that the store has, or else `fresh`, which it keeps from then on.
+    pub async fn cursor_key(&self, fresh: [u8; 32]) -> Result<[u8; 32]> {
+        Ok(self.0.store.cursor_key(fresh).await?)
+    }
+
+    /// Who asks with a key. A key that was made within the last half second, by whatever process, is found at once with `newest`:
+    /// the store is then asked again for what is not accepted.
+    pub async fn admit(
+        &self,
+        text: &str,
+        newest: bool,
+    ) -> Result<std::result::Result<Principal, KeyRefused>> {
         let Some(id) = text::id_of(text) else {
             return Ok(Err(KeyRefused::Cut));
         };
         let (begun, hash) = (Instant::now(), text::hash(text));
         let known = self.known(begun.checked_sub(FRESH).unwrap_or(begun)).await?;
         let mut found = known.check(&id, &hash);
-        if found.is_err() && known.read_at < begun {
+        if newest && found.is_err() && known.read_at < begun {
             // It may have been made just now. Whatever is wrong with it, it takes the same way.
             found = self.known(begun).await?.check(&id, &hash);
         }

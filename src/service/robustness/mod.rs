@@ -11,9 +11,21 @@ use std::collections::BTreeSet;
 use super::trace::PathCount;
 use super::{Limits, Result, ServiceError};
 use crate::flow::Amount;
+use crate::model::closed::closed_list;
 use crate::model::id::SourceId;
 use crate::model::statement::{Assertion, Evidence, EvidenceFilter, Reliability};
 use crate::model::walk::TruncationReason;
+
+closed_list! {
+    WeakEvidence ["较弱的证据", "Weak evidence"]
+        ["检验稳健性时先去掉的证据。", "Evidence that a test of robustness leaves out first."]
+    {
+        SelfReported "SELF_REPORTED" ["自述证据", "Self-reported evidence"] ["来源说自己的陈述。", "What sources say of themselves."],
+        Implied "IMPLIED" ["由上下文推得的证据", "Evidence inferred from context"]
+            ["来源未直接写明、由上下文推得的陈述。",
+            "What sources imply without saying it."],
+    }
+}
 
 /// What becomes of an answer without some evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +48,8 @@ pub struct RobustnessRow {
 struct Weakened {
     without: String,
     filter: EvidenceFilter,
+    /// What is left of all evidence: by it entities count as of a region, which a question does not filter.
+    placing: EvidenceFilter,
 }
 
 /// The weakened questions, in the order of the rows: without each source that supports something, by id, no more of them than the limit.
@@ -57,32 +71,42 @@ fn weakened<'a>(
             max: max as u64,
         });
     }
-    let reliabilities = filter.reliabilities.as_deref().unwrap_or(Reliability::ALL);
-    let no_self_report = EvidenceFilter {
-        reliabilities: Some(without(reliabilities, Reliability::SelfReported)),
-        ..filter.clone()
-    };
-    let nothing_implied = EvidenceFilter {
-        assertions: without(&filter.assertions, Assertion::Implied),
-        ..filter.clone()
-    };
     let kinds = [
-        (Reliability::SelfReported.name(), no_self_report),
-        (Assertion::Implied.name(), nothing_implied),
+        (WeakEvidence::SelfReported, no_self_report as fn(&_) -> _),
+        (WeakEvidence::Implied, nothing_implied),
     ];
-    let kinds = kinds.map(|(without, filter)| Weakened {
-        without: without.into(),
-        filter,
+    let kinds = kinds.map(|(without, weaken)| Weakened {
+        without: without.name().into(),
+        filter: weaken(filter),
+        placing: weaken(&EvidenceFilter::any()),
     });
-    let by_source = sources.iter().map(|source| {
-        let mut filter = filter.clone();
-        filter.exclude_sources.push((*source).clone());
-        Weakened {
-            without: source.to_string(),
-            filter,
-        }
+    let by_source = sources.iter().map(|source| Weakened {
+        without: source.to_string(),
+        filter: without_source(filter, source),
+        placing: without_source(&EvidenceFilter::any(), source),
     });
     Ok(kinds.into_iter().chain(by_source).collect())
+}
+
+fn no_self_report(filter: &EvidenceFilter) -> EvidenceFilter {
+    let reliabilities = filter.reliabilities.as_deref().unwrap_or(Reliability::ALL);
+    EvidenceFilter {
+        reliabilities: Some(without(reliabilities, Reliability::SelfReported)),
+        ..filter.clone()
+    }
+}
+
+fn nothing_implied(filter: &EvidenceFilter) -> EvidenceFilter {
+    EvidenceFilter {
+        assertions: without(&filter.assertions, Assertion::Implied),
+        ..filter.clone()
+    }
+}
+
+fn without_source(filter: &EvidenceFilter, source: &SourceId) -> EvidenceFilter {
+    let mut filter = filter.clone();
+    filter.exclude_sources.push(source.clone());
+    filter
 }
 
 fn without<T: Copy + PartialEq>(list: &[T], one: T) -> Vec<T> {

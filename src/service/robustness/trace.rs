@@ -7,28 +7,36 @@ use crate::model::budget::WorkBudget;
 use crate::model::change::Subject;
 use crate::model::statement::Evidence;
 use crate::service::trace::{PathUnion, TraceAnswer, TraceInput};
-use crate::service::{Result, Session, off_thread};
+use crate::service::workers::compute;
+use crate::service::{Result, Session};
+use crate::trace::Ends;
 
 impl Session {
     /// A trace asked again with less evidence: without self-reports, without what is implied, without each source of what lies
-    /// on a path, by id.
+    /// on a path or places its ends in the regions asked for, by id.
     ///
     /// - **Errors.** Those of a trace; more sources than the limit.
-    /// - **Calls.** Those of the trace, and one: less evidence makes no new path, so what was read is enough.
+    /// - **Calls.** Those of the trace, one, and those of [`TraceAnswer::placements`]: less evidence makes no new path, so what was read is enough.
     /// - **Time.** All together as long as one step of a trace may take; what is asked after that says so.
     pub async fn robustness_of_trace(&self, input: TraceInput) -> Result<Vec<RobustnessRow>> {
         let answer = self.trace(input).await?;
         let evidence = self.evidence_on_paths(&answer).await?;
+        let placements = answer.placements_of(&answer.union().await?.entities).await?;
         let filter = answer.input().walk.evidence.clone();
-        let questions = weakened(&filter, evidence.values(), self.limits())?;
-        let limits = self.limits().clone();
-        off_thread(move || {
+        let regions = answer.input().selectors().filter_map(|one| one.region.as_ref());
+        let placing = placements.evidence_up_to(regions.map(|place| &place.region));
+        let all = evidence.values().chain(placing);
+        let questions = weakened(&filter, all, self.limits())?;
+        let limits = self.limits();
+        compute(|| {
             let budget = limits.trace_budget();
             let before = answer.trace().union(&mut budget.clone());
-            let row = |question| again(&answer, &before, question, &evidence, &budget);
+            let row = |question: Weakened| {
+                let ends = answer.ends_placed_by(&placements, &question.placing);
+                again((&answer, &before), question, (ends, &evidence), &budget)
+            };
             questions.into_iter().map(row).collect()
         })
-        .await
     }
 
     /// What supports the entities and relations that lie on a path.
@@ -44,10 +52,9 @@ impl Session {
 
 /// The answer to a weakened question. Each step has work of its own, and all of them the budget's deadline.
 fn again(
-    answer: &TraceAnswer,
-    before: &PathUnion,
+    (answer, before): (&TraceAnswer, &PathUnion),
     question: Weakened,
-    evidence: &BTreeMap<Subject, Evidence>,
+    (ends, evidence): (Ends, &BTreeMap<Subject, Evidence>),
     budget: &WorkBudget,
 ) -> RobustnessRow {
     let counts = |subject: &Subject| {
@@ -60,6 +67,7 @@ fn again(
             |id: &_| counts(&Subject::Entity(Clone::clone(id))),
             |id: &_| counts(&Subject::Relation(Clone::clone(id))),
         ),
+        ends,
         &mut budget.clone(),
     );
     let after = trace.union(&mut budget.clone());

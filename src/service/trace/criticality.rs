@@ -7,8 +7,10 @@ use crate::model::budget::OutOfWork;
 use crate::model::change::Subject;
 use crate::model::entity::SharedEntity;
 use crate::model::id::EntityId;
+use crate::model::job::Paced as _;
 use crate::model::statement::EvidenceClass;
-use crate::service::{Result, ServiceError, Session, off_thread};
+use crate::service::workers::compute;
+use crate::service::{Result, ServiceError, Session};
 use crate::trace::{Critical, Part};
 
 /// One entity or relation, and how much hangs on it.
@@ -29,8 +31,8 @@ impl Session {
     /// - **Calls.** Those of the trace, and two.
     pub async fn criticality(&self, input: TraceInput, limit: usize) -> Result<Vec<CriticalityRow>> {
         let answer = self.trace(input).await?;
-        let (trace, mut budget) = (answer.trace().clone(), self.limits().trace_budget());
-        let ranked = off_thread(move || trace.criticality(limit, &mut budget)).await?;
+        let mut budget = self.limits().trace_budget();
+        let ranked = compute(|| answer.trace().criticality(limit, &mut budget))?;
         let rows = ranked.map_err(|OutOfWork(_)| ServiceError::OutOfWork("finding a first path"))?;
         let ends = self.cohorts_at(&answer, &rows).await?;
         let subjects: Vec<Subject> = rows.iter().map(|row| subject(&row.part)).collect();
@@ -56,6 +58,7 @@ impl Session {
         let ends: HashMap<_, [&EntityId; 2]> = subgraph
             .relations
             .iter()
+            .paced()
             .map(|r| {
                 let end = |index: u32| &subgraph.entities[index as usize].id;
                 (&r.id, [end(r.from), end(r.to)])

@@ -5,7 +5,10 @@
 
 mod criticality;
 mod input;
+mod ledger_facts;
 mod mechanisms;
+mod placement;
+mod sides;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -14,7 +17,8 @@ use futures_util::future::{try_join, try_join_all};
 use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 
-pub use crate::trace::mechanisms::{MechanismRow, StatementCount};
+pub use crate::trace::figures::{Figure, FigureKey, StatedTotal};
+pub use crate::trace::mechanisms::{Elsewhere, LeftOut, MechanismRow, NothingCounted, StatementCount};
 pub use crate::trace::members::{CountInterval, Member, count_members};
 pub use crate::trace::{
     DeadEnd, DeadEndReason, DeadEnds, Path, PathCount, PathKey, PathPage, PathUnion, TraceMode, WAYPOINTS_MAX,
@@ -22,17 +26,19 @@ pub use crate::trace::{
 pub use criticality::CriticalityRow;
 pub use input::{LENGTH_DEFAULT, LENGTH_MAX, TraceInput};
 pub use mechanisms::Mechanisms;
+pub use placement::Placement;
 
-use super::{Result, Session, off_thread};
+use super::{Result, ServiceError, Session, workers::compute};
 use crate::model::change::Revision;
 use crate::model::entity::EntityKind;
 use crate::model::id::EntityId;
 use crate::model::ontology::RelationKind;
+use crate::model::page::PageRequest;
 use crate::model::selector::Selector;
 use crate::model::subgraph::Subgraph;
 use crate::model::walk::TruncationReason;
 use crate::store::KindCount;
-use crate::trace::{Ends, Gate, Role, Rules, Trace};
+use crate::trace::{Ends, Gate, Rules, Trace};
 
 /// What came of a trace. A copy is another handle to the same.
 ///
@@ -46,12 +52,12 @@ pub struct TraceAnswer {
     count: Arc<OnceCell<PathCount>>,
     union: Arc<OnceCell<Arc<PathUnion>>>,
     dead_ends: Arc<OnceCell<Arc<DeadEnds>>>,
-    pages: Arc<Mutex<HashMap<Place, PageCell>>>,
+    pages: Arc<Mutex<HashMap<PageRequest<PathKey>, PageCell>>>,
+    placements: Arc<Mutex<HashMap<PageRequest<PathKey>, PlacementsCell>>>,
 }
 
-/// The size of a page of paths, and after which place it begins.
-type Place = (usize, Option<PathKey>);
 type PageCell = Arc<OnceCell<Arc<PathPage>>>;
+type PlacementsCell = Arc<OnceCell<Arc<[Placement]>>>;
 
 impl Session {
     /// Traces: reads what a walk from the sources reaches, and prepares what is asked of it.
@@ -103,7 +109,7 @@ impl Session {
             mode: input.mode,
         };
         let mut budget = self.limits().trace_budget();
-        let trace = off_thread(move || Trace::new(Arc::new(subgraph), ends, rules, &mut budget)).await?;
+        let trace = compute(|| Trace::new(Arc::new(subgraph), ends, rules, &mut budget))?;
         Ok(TraceAnswer {
             session: self.clone(),
             input,
@@ -112,21 +118,14 @@ impl Session {
             union: Arc::default(),
             dead_ends: Arc::default(),
             pages: Arc::default(),
+            placements: Arc::default(),
         })
     }
 
     /// What lies inside the regions with which Industries were picked, among the entities beside them.
     async fn gates(&self, input: &TraceInput, ends: &Ends, subgraph: &Subgraph) -> Result<Vec<Gate>> {
-        let through = input.through.iter().zip(&ends.through);
-        let picks: Vec<(Role, &Selector, &BTreeSet<EntityId>)> = [
-            (Role::From, &input.from, &ends.sources),
-            (Role::To, &input.to, &ends.targets),
-        ]
-        .into_iter()
-        .chain(through.map(|(selector, picked)| (Role::Through, selector, picked)))
-        .collect();
         let mut gates = Vec::new();
-        for (role, selector, picked) in picks {
+        for (role, selector, picked) in placement::picks(input, ends) {
             let Some(region) = selector
                 .region
                 .as_ref()
@@ -190,26 +189,32 @@ impl TraceAnswer {
         &self.trace
     }
 
-    /// The first paths after a place in their order.
-    pub async fn paths(&self, limit: usize, after: Option<PathKey>) -> Result<Arc<PathPage>> {
-        let cell = self
-            .pages
-            .lock()
-            .entry((limit, after.clone()))
-            .or_default()
-            .clone();
-        let page = cell.get_or_try_init(|| {
-            let (trace, limits) = (self.trace.clone(), self.session.limits().clone());
-            off_thread(move || Arc::new(trace.paths(limit, after.as_ref(), || limits.trace_budget())))
+    /// A page of the paths, in their order.
+    pub async fn paths(&self, request: &PageRequest<PathKey>) -> Result<Arc<PathPage>> {
+        let cell = self.pages.lock().entry(request.clone()).or_default().clone();
+        let page = cell.get_or_try_init(|| async {
+            let limits = self.session.limits();
+            compute(|| Arc::new(self.trace.page_of_paths(request, || limits.trace_budget())))
         });
         Ok(page.await?.clone())
     }
 
+    /// How each path of a page is placed in the regions that the question names, in the order of the page.
+    ///
+    /// **Calls.** Those of [`TraceAnswer::paths`] need none; these are as many as there are levels of regions, for the whole page.
+    pub async fn placements(&self, page: &PageRequest<PathKey>) -> Result<Arc<[Placement]>> {
+        let cell = self.placements.lock().entry(page.clone()).or_default().clone();
+        let placements = cell.get_or_try_init(|| async {
+            let found = self.paths(page).await?;
+            Ok::<_, ServiceError>(self.placements_on(&found.page.items).await?.into())
+        });
+        Ok(placements.await?.clone())
+    }
+
     /// How many paths there are.
     pub async fn count(&self) -> Result<PathCount> {
-        let count = self.count.get_or_try_init(|| {
-            let (trace, mut budget) = (self.trace.clone(), self.session.limits().trace_budget());
-            off_thread(move || trace.count(&mut budget))
+        let count = self.count.get_or_try_init(|| async {
+            compute(|| self.trace.count(&mut self.session.limits().trace_budget()))
         });
         Ok(*count.await?)
     }
@@ -221,9 +226,8 @@ impl TraceAnswer {
 
     /// The union of all the paths.
     pub async fn union(&self) -> Result<Arc<PathUnion>> {
-        let union = self.union.get_or_try_init(|| {
-            let (trace, mut budget) = (self.trace.clone(), self.session.limits().trace_budget());
-            off_thread(move || Arc::new(trace.union(&mut budget)))
+        let union = self.union.get_or_try_init(|| async {
+            compute(|| Arc::new(self.trace.union(&mut self.session.limits().trace_budget())))
         });
         Ok(union.await?.clone())
     }
@@ -260,9 +264,8 @@ impl TraceAnswer {
 
     /// The dead ends, by entity.
     pub async fn dead_ends(&self) -> Result<Arc<DeadEnds>> {
-        let dead_ends = self.dead_ends.get_or_try_init(|| {
-            let (trace, mut budget) = (self.trace.clone(), self.session.limits().trace_budget());
-            off_thread(move || Arc::new(trace.dead_ends(&mut budget)))
+        let dead_ends = self.dead_ends.get_or_try_init(|| async {
+            compute(|| Arc::new(self.trace.dead_ends(&mut self.session.limits().trace_budget())))
         });
         Ok(dead_ends.await?.clone())
     }

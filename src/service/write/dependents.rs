@@ -1,14 +1,17 @@
-//! What refers to an entity, and so cannot stay as it is when the entity goes.
+//! What depends on a record: what refers to an entity, and what cites a source.
 
 use std::collections::{BTreeMap, HashSet};
 
 use crate::model::change::Subject;
-use crate::model::id::{EntityId, ObservationId, RelationId, RuleId};
+use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
 use crate::model::page::{PAGE_MAX, PageRequest};
 use crate::model::record::{Observation, Rule};
 use crate::model::relation::Relation;
 use crate::model::selector::{Direction, RelationFilter};
 use crate::store::{Answer, IncidentQuery, Reader, RelationQuery};
+
+/// How many records are read at a time.
+const CHUNK: usize = 20_000;
 
 /// What refers to some entities, each record once, by id.
 #[derive(Default)]
@@ -119,27 +122,61 @@ impl Dependents {
         entities: &[EntityId],
         limit: usize,
     ) -> Answer<()> {
-        for entity in entities {
-            let mut request = PageRequest::first(PAGE_MAX);
-            loop {
-                let one = std::slice::from_ref(entity);
-                let pages = at.observations_of(one, None, &request).await?;
-                let Some(page) = pages.into_iter().next() else {
-                    break;
-                };
-                request.after = page.items.last().map(|observation| observation.id.clone());
+        let mut waiting: Vec<(EntityId, Option<ObservationId>)> =
+            entities.iter().map(|id| (id.clone(), None)).collect();
+        while let Some((_, after)) = waiting.first() {
+            let after = after.clone();
+            let (now, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(_, its)| *its == after);
+            waiting = later;
+            let ids: Vec<EntityId> = now.into_iter().map(|(id, _)| id).collect();
+            let request = PageRequest {
+                after,
+                ..PageRequest::first(PAGE_MAX)
+            };
+            for (id, page) in ids.iter().zip(at.observations_of(&ids, None, &request).await?) {
+                if page.has_next {
+                    let last = page.items.last().map(|observation| observation.id.clone());
+                    waiting.push((id.clone(), last));
+                }
                 let items = page.items.into_iter();
                 self.observations
                     .extend(items.map(|observation| (observation.id.clone(), observation)));
-                if self.observations.len() > limit {
-                    self.is_cut |= page.has_next;
-                    return Ok(());
-                }
-                if !page.has_next {
-                    break;
-                }
+            }
+            if self.observations.len() > limit {
+                self.is_cut |= !waiting.is_empty();
+                return Ok(());
             }
         }
         Ok(())
     }
+}
+
+/// Those of some sources that a statement of another data set cites, each with one such statement. Statements are not kept by
+/// source, so the records of the other data sets are read, except those that are to be deleted.
+pub(super) async fn cited_elsewhere<R: Reader>(
+    at: &R,
+    own: &DatasetId,
+    others: impl Iterator<Item = &DatasetId> + Send,
+    mut sources: HashSet<SourceId>,
+    is_deleted: impl Fn(&str) -> bool,
+) -> Answer<Vec<(SourceId, String)>> {
+    let mut cited = Vec::new();
+    for dataset in others {
+        if sources.is_empty() {
+            break;
+        }
+        let mut subjects = at.subjects_of_dataset(dataset).await?;
+        subjects.retain(|subject| !matches!(subject, Subject::Source(_)) && !is_deleted(subject.as_str()));
+        for chunk in subjects.chunks(CHUNK) {
+            for (subject, statements) in chunk.iter().zip(at.statements(chunk).await?) {
+                for statement in statements.iter().filter(|statement| statement.dataset != *own) {
+                    if let Some(source) = sources.take(&statement.source) {
+                        let (dataset, key) = (&statement.dataset, subject.as_str());
+                        cited.push((source, format!("a statement of data set {dataset} on {key}")));
+                    }
+                }
+            }
+        }
+    }
+    Ok(cited)
 }

@@ -3,8 +3,6 @@
 //! The service does not know where a draft was written down. A problem names it by its number, and its sentences may
 //! point at other drafts; the edge says where those stand, as `entities.csv:17` or as the path of an argument.
 
-use super::Item;
-
 /// A sentence that may point at drafts of the batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Message(Vec<Piece>);
@@ -75,11 +73,11 @@ pub struct Problem {
     /// What is wrong with it.
     pub reason: Message,
     /// What to do.
-    pub hint: Option<Message>,
+    pub hint: Message,
 }
 
 /// The problems found so far.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Problems(pub(super) Vec<Problem>);
 
 /// Where a problem lies, so that the checks need not know how a draft was written.
@@ -94,15 +92,6 @@ pub(super) struct Spot {
 }
 
 impl Spot {
-    pub(super) fn of(item: &Item) -> Self {
-        Self {
-            draft: item.draft,
-            row: 0,
-            statement: None,
-            shorthand: item.shorthand.then_some("region_id"),
-        }
-    }
-
     pub(super) fn draft(draft: usize) -> Self {
         Self {
             draft,
@@ -125,23 +114,14 @@ impl Spot {
 }
 
 impl Problems {
+    /// Reports a problem; there is none without what to do.
     pub(super) fn push(
         &mut self,
         spot: Spot,
         field: &'static str,
         value: impl std::fmt::Display,
         reason: impl Into<Message>,
-    ) {
-        self.push_with(spot, field, value, reason, None::<Message>);
-    }
-
-    pub(super) fn push_with(
-        &mut self,
-        spot: Spot,
-        field: &'static str,
-        value: impl std::fmt::Display,
-        reason: impl Into<Message>,
-        hint: Option<impl Into<Message>>,
+        hint: impl Into<Message>,
     ) {
         self.0.push(Problem {
             draft: Some(spot.draft),
@@ -151,7 +131,7 @@ impl Problems {
             field: spot.shorthand.unwrap_or(field),
             value: value.to_string(),
             reason: reason.into(),
-            hint: hint.map(Into::into),
+            hint: hint.into(),
         });
     }
 
@@ -179,7 +159,7 @@ impl Problems {
             field,
             value,
             reason,
-            hint: Some(hint.into()),
+            hint: hint.into(),
         });
     }
 }

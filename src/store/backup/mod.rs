@@ -23,6 +23,8 @@ pub struct BackupSummary {
     pub revision: Revision,
     /// Records of every sort, data sets not among them.
     pub records: usize,
+    /// Ids that were merged away.
+    pub redirects: usize,
     /// Lines of the change log.
     pub changes: usize,
 }

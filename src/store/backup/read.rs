@@ -48,7 +48,15 @@ pub fn read(mut from: impl BufRead + Seek) -> Result<Backup, BackupError> {
     let mut text = String::new();
     for number in 1..=lines {
         text.clear();
-        from.read_line(&mut text)?;
+        if let Err(error) = from.read_line(&mut text) {
+            return Err(match error.kind() {
+                std::io::ErrorKind::InvalidData => BackupError::Damaged {
+                    line: number,
+                    reason: "it is not UTF-8".into(),
+                },
+                _ => error.into(),
+            });
+        }
         if number == 1 {
             summary.revision = Revision(head(&text)?.revision);
             continue;
@@ -58,6 +66,7 @@ pub fn read(mut from: impl BufRead + Seek) -> Result<Backup, BackupError> {
         match line.read().map_err(|error| damaged(error.to_string()))? {
             LineRead::Change(change) => {
                 summary.records += usize::from(matches!(*change, Change::Put { .. }));
+                summary.redirects += usize::from(matches!(*change, Change::Redirect { .. }));
                 changes.push(*change);
             }
             LineRead::Logged(line) => log.push(line),

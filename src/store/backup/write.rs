@@ -11,6 +11,8 @@ use super::{BackupSummary, FORMAT, VERSION};
 use crate::model::change::{Record, Subject};
 use crate::model::entity::Entity;
 use crate::model::log::LogPlace;
+use crate::model::page::PageRequest;
+use crate::store::error::IoProblem;
 use crate::store::{Answer, LogQuery, Reader, StoreError};
 
 /// Records, and lines of the log, that are read at a time.
@@ -25,13 +27,14 @@ struct Out<'w> {
 
 impl Out<'_> {
     fn line(&mut self, line: &impl Serialize) -> Answer<()> {
-        let failed =
-            |error: &dyn std::fmt::Display| StoreError::Fault(format!("writing the backup: {error}"));
-        let mut text = serde_json::to_vec(line).map_err(|error| failed(&error))?;
+        let mut text = serde_json::to_vec(line)
+            .map_err(|error| StoreError::Fault(format!("writing the backup: {error}")))?;
         text.push(b'\n');
         self.hash.update(&text);
         self.lines += 1;
-        self.to.write_all(&text).map_err(|error| failed(&error))
+        self.to
+            .write_all(&text)
+            .map_err(|error| IoProblem::of(&error).at("the backup's disk"))
     }
 }
 
@@ -60,7 +63,6 @@ pub async fn write<R: Reader>(at: &R, to: &mut (dyn Write + Send)) -> Answer<Bac
     // Sources first and entities before what refers to them: the order in which they can be written.
     let mut subjects: Vec<Subject> = subjects.into_iter().collect();
     subjects.sort_by_key(rank);
-    let mut redirects = Vec::new();
     for chunk in subjects.chunks(CHUNK) {
         let records = records(at, chunk).await?;
         let statements = at.statements(chunk).await?;
@@ -68,20 +70,20 @@ pub async fn write<R: Reader>(at: &R, to: &mut (dyn Write + Send)) -> Answer<Bac
             let Some(record) = record else { continue };
             summary.records += 1;
             out.line(&Line::of(record, statements))?;
-            if let Record::Entity(entity) = record {
-                let led = entity.former_ids.iter();
-                redirects.extend(led.map(|former| (former.clone(), entity.id.clone())));
-            }
         }
     }
-    for (from, to) in &redirects {
-        out.line(&Line::of_redirect(from, to))?;
+    // Also those whose entity is gone: their ids stay taken.
+    for (from, to) in at.redirects(None).await? {
+        summary.redirects += 1;
+        out.line(&Line::of_redirect(&from, &to))?;
     }
     let mut after = LogPlace::default();
     loop {
         let query = LogQuery {
-            after,
-            limit: CHUNK,
+            page: PageRequest {
+                after: Some(after),
+                ..PageRequest::first(CHUNK)
+            },
             told: None,
         };
         let page = at.log(&query).await?;

@@ -141,6 +141,9 @@ struct QuantityRow {
     contested: bool,
     #[serde(rename = "i", skip_serializing_if = "is_default", default)]
     implicit: bool,
+    /// The day from which it is known.
+    #[serde(rename = "f", skip_serializing_if = "Option::is_none", default)]
+    known_from: Option<String>,
 }
 
 impl QuantityRow {
@@ -157,6 +160,7 @@ impl QuantityRow {
             resolved: quantity.resolved().map(|resolved| Box::new(Self::of(resolved))),
             contested: quantity.is_contested(),
             implicit: quantity.is_implicit(),
+            known_from: quantity.known_from().map(|day| day.to_string()),
         }
     }
 
@@ -178,7 +182,10 @@ impl QuantityRow {
             Quantity::new(parts, Measure::Stock)
         };
         let quantity = quantity.map_err(|error| DecodeError(error.to_string()))?;
-        Ok(quantity.kept(resolved, self.contested, self.implicit))
+        let known_from = date(self.known_from.as_deref())?.map(PartialDate::first_day);
+        Ok(quantity
+            .kept(resolved, self.contested, self.implicit)
+            .known_since(known_from))
     }
 }
 

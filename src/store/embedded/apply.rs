@@ -31,6 +31,11 @@ impl Provenances {
             .or_insert_with_key(|new| Arc::new(new.clone()))
             .clone()
     }
+
+    /// Forgets those that no record has.
+    pub(super) fn sweep(&mut self) {
+        self.known.retain(|_, shared| Arc::strong_count(shared) > 1);
+    }
 }
 
 /// A graph under change. Adjacency is settled once, at the end: a hub that gains ten thousand relations is sorted once.
@@ -62,6 +67,18 @@ impl<'a> Builder<'a> {
             ends: HashMap::new(),
             tokens: PostingChanges::default(),
             vacated: Vec::new(),
+        }
+    }
+
+    /// Whether the graph has a record, as far as it is changed now.
+    pub(super) fn has(&self, subject: &Subject) -> bool {
+        let key = subject.as_str();
+        match subject {
+            Subject::Source(_) => self.graph.sources.row(key).is_some(),
+            Subject::Entity(_) => self.graph.entities.row(key).is_some(),
+            Subject::Relation(_) => self.graph.relations.row(key).is_some(),
+            Subject::Observation(_) => self.graph.observations.row(key).is_some(),
+            Subject::Rule(_) => self.graph.rules.row(key).is_some(),
         }
     }
 
@@ -261,6 +278,10 @@ impl<'a> Builder<'a> {
                 );
             }
         }
+    }
+
+    pub(super) fn delete_dataset(&mut self, id: &DatasetId) {
+        Arc::make_mut(&mut self.graph.datasets).remove(id);
     }
 
     /// The data sets that have a row for an entity.

@@ -6,6 +6,7 @@ use super::filter::RelationMatcher;
 use super::graph::Graph;
 use super::table::Slot;
 use crate::model::id::EntityId;
+use crate::model::job;
 use crate::model::ontology::RelationKind;
 use crate::model::relation::Relation;
 use crate::model::selector::{AsOf, InRegion, RelationFilter};
@@ -46,7 +47,10 @@ impl Graph {
                     }
                 }
             }
-            next.retain(|slot| !distance.contains_key(slot));
+            next.retain(|slot| {
+                job::step();
+                !distance.contains_key(slot)
+            });
             level = self.sorted(next);
         }
         relations.retain(|slot| {
@@ -59,7 +63,7 @@ impl Graph {
             .flat_map(|entity| self.hidden(*entity, &relations))
             .collect();
         let mut relations: Vec<Relation> = relations.iter().filter_map(|slot| self.relation(*slot)).collect();
-        relations.sort_by(|a, b| a.id.cmp(&b.id));
+        relations.sort_by(job::by(|a: &Relation, b: &Relation| a.id.cmp(&b.id)));
         Neighbourhood {
             entities: kept
                 .iter()
@@ -129,7 +133,7 @@ impl Graph {
             .filter(|(_, relation)| counts(relation))
             .map(|(slot, relation)| (relation.id.as_str(), slot))
             .collect();
-        found.sort_unstable();
+        found.sort_unstable_by(job::by(Ord::cmp));
         found.dedup();
         let more = found.len() > limit;
         (

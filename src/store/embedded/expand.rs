@@ -65,6 +65,9 @@ impl Graph {
         let mut ahead = Vec::new();
         // One round more than steps: what leads out of the last entities is looked at, though nothing is entered by it.
         for _ in 0..=length {
+            if frontier.is_empty() {
+                break;
+            }
             let mut next = Vec::new();
             for batch in frontier.chunks(BATCH) {
                 self.fetch(batch, &mut ahead);
@@ -119,11 +122,11 @@ impl Graph {
         next: &mut Vec<Slot>,
         budget: &mut WorkBudget,
     ) -> Result<(), OutOfWork> {
-        if walk.rules.is_empty() {
+        if walk.rules.is_empty() && !walk.reversed {
             let leading = self.leading(entity).map(seen);
             walker.follow(self, entity, leading, next, budget)
         } else {
-            // The caller turns some kinds round, so what leads out is not what leads out by itself.
+            // The caller turns some kinds round, or all of them, so what leads out is not what leads out by itself.
             let around = self.around(entity).map(|(_, relation)| seen(relation));
             let turned = around.filter(|relation| relation.leads_from(walk, entity));
             walker.follow(self, entity, turned, next, budget)

@@ -10,10 +10,12 @@ use xxhash_rust::xxh3::Xxh3;
 use super::graph::EvidenceRow;
 use crate::model::change::{Record, Revision, Subject};
 use crate::model::id::{DatasetId, EntityId};
+use crate::model::job;
 use crate::model::log::LoggedChange;
 use crate::model::statement::Statement;
 use crate::store::StoreError;
 use crate::store::codec::{Provenance, ProvenanceRow, StatementRow, decode, encode};
+use crate::store::error::{IoProblem, MediumFault};
 
 /// The five tables of records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,16 +59,66 @@ impl RecordTable {
     }
 }
 
+/// The place of an error that tells none.
+const SOME_PLACE: &str = "the store's disk";
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
+        Self::from_driver(&error)
+    }
+}
+
+impl StoreError {
+    pub(super) fn from_driver(error: &rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
                 Self::Damaged(error.to_string())
             }
-            Some(rusqlite::ErrorCode::DatabaseBusy) => Self::Unavailable,
+            Some(rusqlite::ErrorCode::DatabaseBusy) => Self::Locked,
+            // Where that is, and what the system says, `Medium::explain` finds out for whoever writes.
+            Some(rusqlite::ErrorCode::DiskFull) => IoProblem::Full.at(SOME_PLACE),
+            Some(
+                rusqlite::ErrorCode::SystemIoFailure
+                | rusqlite::ErrorCode::CannotOpen
+                | rusqlite::ErrorCode::PermissionDenied
+                | rusqlite::ErrorCode::ReadOnly,
+            ) => IoProblem::Fault(MediumFault::Failing(error.to_string())).at(SOME_PLACE),
             _ => Self::Fault(error.to_string()),
         }
     }
+}
+
+/// Commits. Where the medium failed while it was told to flush, what was written may be found there after a crash, or not.
+pub(super) fn commit(conn: &Connection) -> Result<(), StoreError> {
+    conn.execute_batch("COMMIT").map_err(|error| {
+        let code = error.sqlite_error().map(|error| error.extended_code);
+        match code {
+            Some(rusqlite::ffi::SQLITE_IOERR_FSYNC | rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC) => {
+                tracing::error!(%error, "a commit could not be flushed");
+                StoreError::Unflushed {
+                    place: SOME_PLACE.into(),
+                }
+            }
+            _ => error.into(),
+        }
+    })
+}
+
+/// The revision that a file is at.
+pub(super) fn revision_of(conn: &Connection) -> Result<Revision, StoreError> {
+    let sql = "SELECT value FROM meta WHERE name = 'revision'";
+    let revision: i64 = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
+    Ok(Revision(revision.cast_unsigned()))
+}
+
+/// Whether a store is to stay empty where it is; notes it where that is asked now.
+pub(super) fn keeps_empty(conn: &Connection, asked: bool) -> Result<bool, StoreError> {
+    let noted = "SELECT EXISTS (SELECT 1 FROM meta WHERE name = 'keep_empty')";
+    let noted: bool = conn.query_row(noted, [], |row| row.get(0))?;
+    if asked && !noted {
+        conn.execute("INSERT INTO meta (name, value) VALUES ('keep_empty', 1)", [])?;
+    }
+    Ok(asked || noted)
 }
 
 /// Opens a file for reading beside the writer.
@@ -164,15 +216,18 @@ impl<'c> FileWriter<'c> {
         evidence: EvidenceRow,
         is_new: bool,
     ) -> Result<(), StoreError> {
-        if !is_new {
+        let table_name = table.name();
+        let sql = if is_new {
+            format!(
+                "INSERT INTO {table_name} (id, body, provenance, evidence, hash) VALUES (?1, ?2, ?3, ?4, ?5)"
+            )
+        } else {
             self.forget(table, id)?;
-        }
+            format!(
+                "UPDATE {table_name} SET body = ?2, provenance = ?3, evidence = ?4, hash = ?5 WHERE id = ?1"
+            )
+        };
         let hash = row_hash(table, id, body, provenance, evidence);
-        let sql = format!(
-            "INSERT INTO {} (id, body, provenance, evidence, hash) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT (id) DO UPDATE SET body = ?2, provenance = ?3, evidence = ?4, hash = ?5",
-            table.name()
-        );
         self.conn
             .prepare_cached(&sql)?
             .execute(params![id, body, provenance, evidence, hash])?;
@@ -195,13 +250,21 @@ impl<'c> FileWriter<'c> {
             .prepare_cached(&sql)?
             .query_row([id], |row| row.get(0))
             .optional()?;
-        self.digest = self.digest.wrapping_sub(old.unwrap_or_default());
+        let missing = || StoreError::Damaged(format!("{id} is in memory and not in the file"));
+        self.digest = self.digest.wrapping_sub(old.ok_or_else(missing)?);
         Ok(())
     }
 
     pub(super) fn put_dataset(&self, id: &str, body: &str) -> Result<(), StoreError> {
         let sql = "INSERT INTO dataset (id, body) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = ?2";
         self.conn.prepare_cached(sql)?.execute([id, body])?;
+        Ok(())
+    }
+
+    pub(super) fn delete_dataset(&self, id: &str) -> Result<(), StoreError> {
+        self.conn
+            .prepare_cached("DELETE FROM dataset WHERE id = ?1")?
+            .execute([id])?;
         Ok(())
     }
 
@@ -269,7 +332,13 @@ pub(super) fn read_evidence(
 ) -> Result<Vec<Vec<Statement>>, StoreError> {
     let mut select = conn.prepare_cached("SELECT body, hash FROM evidence WHERE id = ?1")?;
     let mut read = |row: &EvidenceRow| {
-        let (body, hash) = select.query_row([row], |r| Ok((r.get::<_, String>(0)?, r.get::<_, i64>(1)?)))?;
+        // Reading JSON costs as much as many looks at a record.
+        job::steps(16);
+        let stored = select
+            .query_row([row], |r| Ok((r.get::<_, String>(0)?, r.get::<_, i64>(1)?)))
+            .optional()?;
+        let missing = || StoreError::Damaged(format!("statements {row} are not in the file"));
+        let (body, hash) = stored.ok_or_else(missing)?;
         if text_hash(&body) != hash {
             return Err(StoreError::Damaged(format!(
                 "statements {row} do not fit their hash"

@@ -6,8 +6,9 @@ use std::collections::{HashMap, HashSet};
 use super::graph::{Graph, RelationNode, external_token, tag_token};
 use super::table::Slot;
 use crate::model::entity::EntityKind;
+use crate::model::job;
 use crate::model::selector::{AsOf, Direction, EntityFilter, RelatedMatch, RelationFilter};
-use crate::model::text;
+use crate::model::text::NameFilter;
 
 /// An entity filter whose ids, regions and texts are looked up.
 pub(super) struct EntityMatcher<'g> {
@@ -17,7 +18,7 @@ pub(super) struct EntityMatcher<'g> {
     ids: Option<HashSet<Slot>>,
     /// What lies in the region and is of the kinds asked for, by slot.
     members: Option<Vec<Slot>>,
-    name: Option<String>,
+    name: Option<NameFilter>,
     some: Option<RelatedMatcher<'g>>,
     none: Option<RelatedMatcher<'g>>,
     and: Vec<EntityMatcher<'g>>,
@@ -48,7 +49,7 @@ impl<'g> EntityMatcher<'g> {
                 .region
                 .as_ref()
                 .map(|place| graph.members(place, filter.kinds.as_deref(), at)),
-            name: filter.name.as_deref().map(text::normalise),
+            name: filter.name.as_deref().map(NameFilter::of),
             some: matcher(related.and_then(|related| related.some.as_ref())),
             none: matcher(related.and_then(|related| related.none.as_ref())),
             and: each(&filter.and),
@@ -65,7 +66,7 @@ impl<'g> EntityMatcher<'g> {
         self.graph
             .entities
             .get(slot)
-            .is_some_and(|node| node.facts.validity.holds(self.at))
+            .is_some_and(|node| node.facts.validity.counts(self.at))
             && self.matches(slot)
     }
 
@@ -112,12 +113,10 @@ impl<'g> EntityMatcher<'g> {
                 .evidence
                 .as_ref()
                 .is_none_or(|evidence| evidence.passes(&provenance.evidence))
-            && self.name.as_ref().is_none_or(|part| {
-                entity
-                    .names
-                    .iter()
-                    .any(|name| text::contains_normalised(&name.value, part))
-            })
+            && self
+                .name
+                .as_ref()
+                .is_none_or(|part| entity.names.iter().any(|name| part.is_in(&name.value)))
     }
 
     fn matches_others(&self, slot: Slot) -> bool {
@@ -147,8 +146,8 @@ impl<'g> EntityMatcher<'g> {
             .map(|id| postings.get(&external_token(&id.scheme, &id.value)).to_vec());
         let name = self
             .name
-            .as_deref()
-            .map(text::name_filter_tokens)
+            .as_ref()
+            .map(NameFilter::tokens)
             .filter(|tokens| !tokens.is_empty());
         let lists: [Option<Vec<Slot>>; 5] = [
             self.ids.as_ref().map(|ids| ids.iter().copied().collect()),
@@ -159,7 +158,7 @@ impl<'g> EntityMatcher<'g> {
         ];
         let below = self.and.iter().filter_map(Self::narrowed);
         let mut best = lists.into_iter().flatten().chain(below).min_by_key(Vec::len)?;
-        best.sort_unstable();
+        best.sort_unstable_by(job::by(Ord::cmp));
         best.dedup();
         Some(best)
     }
@@ -338,7 +337,7 @@ impl<'g> RelationMatcher<'g> {
             self.to.as_ref().map(|to| at_ends(to, false)),
         ];
         let mut best = lists.into_iter().flatten().min_by_key(Vec::len)?;
-        best.sort_unstable();
+        best.sort_unstable_by(job::by(Ord::cmp));
         best.dedup();
         Some(best)
     }

@@ -308,7 +308,7 @@ impl Graph {
     /// Whether a relation holds at a date, and both its ends do.
     pub(super) fn holds(&self, relation: &RelationNode, at: crate::model::selector::AsOf) -> bool {
         at.is_none()
-            || relation.validity.holds(at)
+            || relation.validity.counts(at)
                 && [relation.from, relation.to].iter().all(|end| {
                     self.entities
                         .get(*end)
@@ -319,8 +319,7 @@ impl Graph {
 
 /// The tokens under which an entity is found: of its names and id, its tags, its keys elsewhere.
 pub(super) fn tokens_of(entity: &Entity) -> Vec<String> {
-    let names = entity.names.iter().map(|name| name.value.as_str());
-    let mut tokens = text::index_tokens(names, entity.id.as_str());
+    let mut tokens = text::index_tokens(entity);
     tokens.extend(entity.tags.iter().map(|tag| tag_token(tag)));
     tokens.extend(
         entity

@@ -1,7 +1,6 @@
 //! API keys in a file of their own beside the graph's: one process holds the graph, and `hukun key` must work meanwhile.
 
 use std::collections::BTreeSet;
-use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,16 +9,20 @@ use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 
+use super::home;
+use super::medium::locate;
 use crate::model::id::DatasetId;
 use crate::model::key::{ApiKey, KeyHash, KeyId};
 use crate::model::principal::{Role, Scope};
+use crate::store::error::IoProblem;
+use crate::store::private::{create_private_directory, private_options};
 use crate::store::{Answer, Keys, StoreError};
 
 const FILE_NAME: &str = "keys.db";
 /// "HUKK": what tells the file from others.
 const APPLICATION_ID: i64 = 0x4855_4b4b;
-/// The version of `keys.sql`.
-const SCHEMA_VERSION: i64 = 1;
+/// The version of `keys.sql` with `secret.sql`, which came with the second.
+const SCHEMA_VERSION: i64 = 2;
 /// How long to wait for another process that writes.
 const BUSY_MAX: Duration = Duration::from_secs(5);
 const COLUMNS: &str =
@@ -52,30 +55,40 @@ impl EmbeddedKeys {
             if open.is_none() && !keys.file.exists() {
                 return Ok(None);
             }
+            let located = |error| locate(keys.directory(), error);
             let conn = match &mut *open {
                 Some(conn) => conn,
-                none => none.insert(keys.open()?),
+                none => none.insert(keys.open().map_err(located)?),
             };
-            work(conn).map(Some)
+            work(conn).map(Some).map_err(located)
         });
         done.await.map_err(|error| StoreError::Fault(error.to_string()))?
     }
 
     /// Makes the file where there is none, readable for its owner alone.
     async fn make(&self) -> Answer<()> {
-        let file = self.file.clone();
-        let made = tokio::task::spawn_blocking(move || {
-            if let Some(directory) = file.parent() {
-                std::fs::create_dir_all(directory)?;
-            }
-            let mut options = OpenOptions::new();
-            options.create(true).append(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            options.open(file).map(drop)
-        });
-        let made = made.await.map_err(|error| StoreError::Fault(error.to_string()))?;
-        made.map_err(|error| StoreError::Fault(format!("{} cannot be made: {error}", self.file.display())))
+        let keys = self.clone();
+        let made = tokio::task::spawn_blocking(move || keys.make_now()).await;
+        made.map_err(|error| StoreError::Fault(error.to_string()))?
+    }
+
+    fn make_now(&self) -> Answer<()> {
+        let io = |error: std::io::Error| IoProblem::of(&error).at(self.directory().display().to_string());
+        create_private_directory(self.directory()).map_err(io)?;
+        if !self.file.exists() {
+            // Keys without a graph's file beside them mean that it was lost: so it is made before them.
+            home::begin(self.directory()).map_err(|error| StoreError::Fault(error.to_string()))?;
+        }
+        private_options()
+            .create(true)
+            .append(true)
+            .open(&self.file)
+            .map(drop)
+            .map_err(io)
+    }
+
+    fn directory(&self) -> &Path {
+        self.file.parent().unwrap_or(&self.file)
     }
 
     fn open(&self) -> Answer<Connection> {
@@ -89,8 +102,13 @@ impl EmbeddedKeys {
         match (pragma("application_id")?, pragma("user_version")?) {
             (APPLICATION_ID, SCHEMA_VERSION) => {}
             (0, 0) => txn.execute_batch(&format!(
-                "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION}; {}",
-                include_str!("keys.sql")
+                "PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION}; {} {}",
+                include_str!("keys.sql"),
+                include_str!("secret.sql")
+            ))?,
+            (APPLICATION_ID, 1) => txn.execute_batch(&format!(
+                "PRAGMA user_version = {SCHEMA_VERSION}; {}",
+                include_str!("secret.sql")
             ))?,
             (APPLICATION_ID, found) => {
                 return Err(self.refused(&format!(
@@ -167,6 +185,21 @@ impl Keys for EmbeddedKeys {
         });
         noted.await.map(|_| ())
     }
+
+    async fn cursor_key(&self, fresh: [u8; 32]) -> Answer<[u8; 32]> {
+        self.make().await?;
+        let kept = self.with(move |conn| {
+            let name = "cursors";
+            conn.execute(
+                "INSERT OR IGNORE INTO secret (name, value) VALUES (?1, ?2)",
+                params![name, fresh],
+            )?;
+            let select = "SELECT value FROM secret WHERE name = ?1";
+            Ok(conn.query_row(select, [name], |row| row.get(0))?)
+        });
+        let missing = || StoreError::Fault(format!("{} went away", self.file.display()));
+        kept.await?.ok_or_else(missing)
+    }
 }
 
 fn datasets(scope: &Scope) -> Option<String> {
@@ -193,7 +226,7 @@ fn read(row: &Row<'_>) -> Answer<ApiKey> {
         }
     };
     Ok(ApiKey {
-        hash: KeyHash(row.get(1)?),
+        hash: KeyHash(row.get(1).map_err(|_| damaged("hash"))?),
         label: row.get(2)?,
         role: Role::parse(&row.get::<_, String>(3)?).ok_or_else(|| damaged("role"))?,
         pii: row.get(4)?,

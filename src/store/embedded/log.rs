@@ -21,22 +21,45 @@ const LINE: &str =
 
 /// See [`crate::store::Reader::log`].
 pub(super) fn page(conn: &Connection, query: &LogQuery, at: Revision) -> Answer<Page<LoggedChange>> {
-    check(conn, query.after, at)?;
+    let request = &query.page;
+    let begin = (!request.from_end).then(LogPlace::default);
+    for given in request.after.or(begin).into_iter().chain(request.before) {
+        check(conn, given, at)?;
+    }
     let told = listed(query.told.as_ref())?;
-    let (after, at) = (query.after.number.cast_signed(), at.0.cast_signed());
+    let number = |place: Option<LogPlace>| place.map(|place| place.number.cast_signed());
+    let (after, before) = (number(request.after), number(request.before));
+    let revision = at.0.cast_signed();
     let mut items = {
-        let sql = format!("{LINE} WHERE cursor > ?2 AND revision <= ?3 AND {TOLD} ORDER BY cursor LIMIT ?4");
+        let direction = if request.from_end { "DESC" } else { "" };
+        let sql = format!(
+            "{LINE} WHERE cursor > ?2 AND cursor < ?3 AND revision <= ?4 AND {TOLD} ORDER BY cursor {direction} LIMIT ?5"
+        );
         let mut select = conn.prepare_cached(&sql)?;
-        let more = i64::try_from(query.limit).unwrap_or(i64::MAX - 1) + 1;
-        let rows = select.query_and_then(params![told, after, at, more], line)?;
+        let more = i64::try_from(request.limit).unwrap_or(i64::MAX - 1) + 1;
+        let (above, below) = (after.unwrap_or_default(), before.unwrap_or(i64::MAX));
+        let rows = select.query_and_then(params![told, above, below, revision, more], line)?;
         rows.collect::<Answer<Vec<_>>>()?
     };
-    let has_next = items.len() > query.limit;
-    items.truncate(query.limit);
-    let sql = format!("SELECT EXISTS (SELECT 1 FROM change WHERE cursor <= ?2 AND {TOLD})");
-    let has_previous = conn
-        .prepare_cached(&sql)?
-        .query_row(params![told, after], |row| row.get(0))?;
+    let more = items.len() > request.limit;
+    items.truncate(request.limit);
+    let is_told = |test: &str, edge: i64| -> Answer<bool> {
+        let sql = format!(
+            "SELECT EXISTS (SELECT 1 FROM change WHERE cursor {test} ?2 AND revision <= ?3 AND {TOLD})"
+        );
+        let found = conn
+            .prepare_cached(&sql)?
+            .query_row(params![told, edge, revision], |row| row.get(0))?;
+        Ok(found)
+    };
+    let (has_previous, has_next) = if request.from_end {
+        items.reverse();
+        let behind = before.map(|edge| is_told(">=", edge)).transpose()?;
+        (more, behind.unwrap_or(false))
+    } else {
+        let in_front = after.map(|edge| is_told("<=", edge)).transpose()?;
+        (in_front.unwrap_or(false), more)
+    };
     Ok(Page {
         items,
         has_previous,

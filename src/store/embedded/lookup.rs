@@ -1,11 +1,12 @@
 //! Looking records up by what belongs to whom.
 
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::graph::{EvidenceRow, Graph};
 use super::table::Slot;
 use crate::model::change::Subject;
-use crate::model::id::{DatasetId, EntityId};
+use crate::model::id::{DatasetId, EntityId, SourceId};
 use crate::model::record::Observation;
 use crate::store::codec::Provenance;
 
@@ -70,22 +71,50 @@ impl Graph {
 
     /// Looks at every record: for exports and replacements, which touch them all anyway.
     pub(super) fn subjects_of(&self, dataset: &DatasetId) -> Vec<Subject> {
-        let has = |provenance: &Provenance| provenance.contributors.contains(dataset);
         let sources = self
             .sources
             .rows()
             .filter(|s| s.datasets.contains(dataset))
             .map(|s| Subject::Source(s.id.clone()));
+        let stated = self.subjects_with(|provenance| provenance.contributors.contains(dataset));
+        sources.chain(stated).collect()
+    }
+
+    /// Every record on which a statement cites one of some sources.
+    pub(super) fn subjects_citing(&self, sources: &[SourceId]) -> Vec<Subject> {
+        let sources: HashSet<&SourceId> = sources.iter().collect();
+        let cites = |provenance: &Provenance| {
+            let mut cited = provenance.evidence.iter().map(|class| &class.source);
+            cited.any(|source| sources.contains(source))
+        };
+        self.subjects_with(cites)
+    }
+
+    /// The records that rest on something of a sort: entities, then relations, observations and rules.
+    fn subjects_with(&self, has: impl Fn(&Provenance) -> bool) -> Vec<Subject> {
         let entities = self.entities.rows().filter(|node| has(&node.facts.provenance));
         let relations = self.relations.rows().filter(|node| has(&node.provenance));
         let observations = self.observations.rows().filter(|leaf| has(&leaf.provenance));
         let rules = self.rules.rows().filter(|leaf| has(&leaf.provenance));
-        sources
-            .chain(entities.map(|node| Subject::Entity(node.facts.id.clone())))
+        entities
+            .map(|node| Subject::Entity(node.facts.id.clone()))
             .chain(relations.map(|node| Subject::Relation(node.id.clone())))
             .chain(observations.map(|leaf| Subject::Observation(leaf.record.id.clone())))
             .chain(rules.map(|leaf| Subject::Rule(leaf.record.id.clone())))
             .collect()
+    }
+
+    /// The ids that were merged away, each with the id that it leads to; of these ids, where given.
+    pub(super) fn led(&self, ids: Option<&[EntityId]>) -> Vec<(EntityId, EntityId)> {
+        let own = |(id, kept): (&EntityId, &EntityId)| (id.clone(), kept.clone());
+        let Some(ids) = ids else {
+            return self.redirects.iter().map(own).collect();
+        };
+        let asked: BTreeSet<&EntityId> = ids.iter().collect();
+        let found = asked
+            .into_iter()
+            .filter_map(|id| self.redirects.get_key_value(id));
+        found.map(own).collect()
     }
 
     pub(super) fn occupant(&self, key: &str) -> Option<Subject> {

@@ -18,15 +18,19 @@ mod keys;
 mod list;
 mod list_relations;
 mod load;
+mod lock;
 mod log;
 mod lookup;
+mod medium;
 mod page;
 mod pool;
 mod postings;
 mod reader;
 mod region;
+mod scope;
 mod select;
 mod table;
+mod upgrade;
 mod veil;
 mod views;
 mod writer;
@@ -35,6 +39,7 @@ use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -44,18 +49,49 @@ pub use reader::EmbeddedReader;
 
 use self::graph::Graph;
 use self::home::Home;
+use self::medium::Medium;
 use self::pool::EvidencePool;
 use self::pool::Fresh;
+use self::scope::Scope;
 use self::views::Views;
-use self::writer::{Done, Job, Scope, Writer};
-use super::{Answer, OpenError, Outcome, Plan, Store, StoreError, View};
+use self::writer::{Done, Job, Writer};
+use super::{Answer, OpenError, Outcome, Plan, PreparedWrite, Store, StoreError, StoreStatus, View};
 use crate::model::change::Revision;
 
 /// Change sets that may wait for the writer; further ones wait to be let in.
 const QUEUE_MAX: usize = 1024;
 
-/// Views kept where nothing else is said; see [`EmbeddedStore::open_with`].
+/// Views kept where nothing else is said; see [`EmbeddedOptions::views_max`].
 pub const VIEWS_MAX: usize = 8;
+/// How long the writer waits for another program's lock on the file, where nothing else is said.
+const BUSY_MAX: Duration = Duration::from_secs(5);
+
+/// How a store is opened.
+#[derive(Clone, Debug)]
+pub struct EmbeddedOptions {
+    /// Views kept that hide something; further ones are rebuilt when they are read.
+    pub views_max: usize,
+    /// How long a write waits for another program's lock on the file before it fails.
+    pub busy_max: Duration,
+    /// Pages of 8 KiB that the file may have; a write that needs more fails as on a full disk. None: as many as the disk holds.
+    pub pages_max: Option<u32>,
+    /// Whether a new graph may be begun where one was lost: where the file is missing or empty beside other files of a store.
+    pub begin_anew: bool,
+    /// Whether the store, where it is empty, is to stay so: it remembers that no data set is to be put into it unasked.
+    pub keep_empty: bool,
+}
+
+impl Default for EmbeddedOptions {
+    fn default() -> Self {
+        Self {
+            views_max: VIEWS_MAX,
+            busy_max: BUSY_MAX,
+            pages_max: None,
+            begin_anew: false,
+            keep_empty: false,
+        }
+    }
+}
 
 /// The default store.
 pub struct EmbeddedStore {
@@ -67,6 +103,8 @@ pub struct EmbeddedStore {
     writer: Option<JoinHandle<()>>,
     temporary: Option<PathBuf>,
     keys: EmbeddedKeys,
+    medium: Arc<Medium>,
+    keeps_empty: bool,
     // Declared last: the directory is let go when the writer has ended.
     _home: Home,
 }
@@ -74,25 +112,20 @@ pub struct EmbeddedStore {
 impl EmbeddedStore {
     /// Opens the store in a directory, or makes one there. Reads the whole graph, and holds the directory for this process.
     pub fn open(directory: &Path) -> Result<Self, OpenError> {
-        Self::open_with(directory, VIEWS_MAX)
+        Self::open_with(directory, &EmbeddedOptions::default())
     }
 
-    /// [`EmbeddedStore::open`], keeping so many views that hide something; further ones are made anew when they are read.
-    pub fn open_with(directory: &Path, views_max: usize) -> Result<Self, OpenError> {
+    /// [`EmbeddedStore::open`] with options.
+    pub fn open_with(directory: &Path, options: &EmbeddedOptions) -> Result<Self, OpenError> {
         let home = Home::take(directory)?;
-        let conn = home.open()?;
-        let place = home.file().display().to_string();
-        let damaged = |reason: String| OpenError::Damaged {
-            place: place.clone(),
-            reason,
-        };
-        let (graph, provenances) = load::load(&conn).map_err(|error| match error {
-            StoreError::Damaged(reason) | StoreError::Fault(reason) => damaged(reason),
-            other => damaged(other.to_string()),
-        })?;
+        let conn = home.open(options)?;
+        let refuse = |error: StoreError| home::open_error(home.file(), error);
+        let (graph, provenances) = load::load(&conn).map_err(refuse)?;
+        let keeps_empty = file::keeps_empty(&conn, options.keep_empty).map_err(refuse)?;
+        let medium = Arc::new(Medium::of(home.file()));
         let (tell, news) = watch::channel(graph.revision);
         let published = Arc::new(ArcSwap::from_pointee(graph));
-        let views = Arc::new(Views::new(views_max));
+        let views = Arc::new(Views::new(options.views_max));
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         let writer = Writer {
             conn,
@@ -102,12 +135,13 @@ impl EmbeddedStore {
             fresh: Fresh::default(),
             provenances,
             garbage: VecDeque::new(),
+            medium: medium.clone(),
         };
         let thread = std::thread::Builder::new()
             .name("hukun-writer".into())
             .spawn(move || writer.run(queue));
         let thread = thread.map_err(|error| OpenError::Io {
-            place: place.clone(),
+            place: home.file().display().to_string(),
             reason: error.to_string(),
         })?;
         Ok(Self {
@@ -119,6 +153,8 @@ impl EmbeddedStore {
             writer: Some(thread),
             temporary: None,
             keys: EmbeddedKeys::at(directory),
+            medium,
+            keeps_empty,
             _home: home,
         })
     }
@@ -127,10 +163,8 @@ impl EmbeddedStore {
     /// the directory and write to it meanwhile.
     pub fn copy(directory: &Path, to: &Path) -> Result<Self, OpenError> {
         if to.exists() {
-            std::fs::remove_dir_all(to).map_err(|error| OpenError::Io {
-                place: to.display().to_string(),
-                reason: error.to_string(),
-            })?;
+            std::fs::remove_dir_all(to)
+                .map_err(|error| OpenError::of_io(to.display().to_string(), &error))?;
         }
         home::copy(directory, to)?;
         let mut store = Self::open(to)?;
@@ -141,10 +175,8 @@ impl EmbeddedStore {
     /// An empty store in a new directory; what an earlier process left there is taken away.
     pub fn make(directory: &Path) -> Result<Self, OpenError> {
         if directory.exists() {
-            std::fs::remove_dir_all(directory).map_err(|error| OpenError::Io {
-                place: directory.display().to_string(),
-                reason: error.to_string(),
-            })?;
+            std::fs::remove_dir_all(directory)
+                .map_err(|error| OpenError::of_io(directory.display().to_string(), &error))?;
         }
         Self::open(directory)
     }
@@ -152,6 +184,11 @@ impl EmbeddedStore {
     /// Puts the file of a store that is closed in place of another's, in one step. API keys stay.
     pub fn put_in_place(from: &Path, directory: &Path) -> Result<(), OpenError> {
         home::put_in_place(from, directory)
+    }
+
+    /// Whether it was opened with [`EmbeddedOptions::keep_empty`], now or earlier.
+    pub fn keeps_empty(&self) -> bool {
+        self.keeps_empty
     }
 
     /// The API keys of the same directory.
@@ -191,6 +228,14 @@ impl Store for EmbeddedStore {
         Ok(self.published.load().revision)
     }
 
+    /// A write is published as a whole, so that readers never wait for one.
+    async fn status(&self) -> Answer<StoreStatus> {
+        Ok(StoreStatus {
+            revision: self.published.load().revision,
+            applying: None,
+        })
+    }
+
     async fn reader(&self, view: &View) -> Answer<EmbeddedReader> {
         let whole = self.published.load_full();
         let hidden = view.hidden(whole.datasets.values().map(|node| &node.dataset));
@@ -206,11 +251,11 @@ impl Store for EmbeddedStore {
         })
     }
 
-    async fn commit<P: Plan>(&self, plan: P) -> Answer<Outcome<P::Refusal>> {
+    async fn commit<P: Plan>(&self, plan: P) -> Answer<Outcome<P::Output, P::Refusal>> {
         let (reply, answer) = oneshot::channel();
         let (evidence, runtime) = (self.evidence.clone(), tokio::runtime::Handle::current());
         let job: Job = Box::new(move |scope| {
-            let outcome = run(plan, scope, &evidence, &runtime);
+            let outcome = scope.and_then(|scope| run(plan, scope, &evidence, &runtime));
             // Told only when the group is on the medium.
             Box::new(move |written: Answer<()>| {
                 let _ = reply.send(written.and(outcome));
@@ -221,7 +266,13 @@ impl Store for EmbeddedStore {
         answer.await.map_err(|_| StoreError::Unavailable)?
     }
 
-    fn news(&self) -> watch::Receiver<Revision> {
+    async fn writable(&self) -> Answer<()> {
+        let medium = self.medium.clone();
+        let asked = tokio::task::spawn_blocking(move || medium.writable()).await;
+        asked.map_err(|error| StoreError::Fault(error.to_string()))?
+    }
+
+    fn subscribe(&self) -> watch::Receiver<Revision> {
         self.news.clone()
     }
 }
@@ -231,7 +282,7 @@ fn run<P: Plan>(
     scope: &mut Scope<'_>,
     evidence: &EvidencePool,
     runtime: &tokio::runtime::Handle,
-) -> Answer<Outcome<P::Refusal>> {
+) -> Answer<Outcome<P::Output, P::Refusal>> {
     let reader = EmbeddedReader {
         graph: scope.tip.clone(),
         evidence: evidence.with_fresh(scope.fresh),
@@ -239,13 +290,13 @@ fn run<P: Plan>(
     };
     match runtime.block_on(plan.prepare(&reader))? {
         Err(refusal) => Ok(Outcome::Refused(refusal)),
-        Ok(changes) => {
+        Ok(PreparedWrite { changes, output }) => {
             let changed = scope.apply(changes)?;
             let revision = scope.tip.revision;
             Ok(if changed {
-                Outcome::Committed(revision)
+                Outcome::Committed(revision, output)
             } else {
-                Outcome::Unchanged(revision)
+                Outcome::Unchanged(revision, output)
             })
         }
     }

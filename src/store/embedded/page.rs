@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use super::table::Slot;
+use crate::model::job::{self, Paced as _};
 use crate::model::page::{Page, PageRequest};
 
 /// Rows that pass, with their keys, in one direction.
@@ -25,41 +26,23 @@ impl Walkable<'_, '_> {
         limit: usize,
         from_end: bool,
     ) -> Page<Slot> {
-        // A range turned round holds nothing, and lies where it begins.
-        let crossed = after.zip(before).is_some_and(|(after, before)| before <= after);
-        let (before, limit, from_end) = if crossed {
-            (None, 0, false)
-        } else {
-            (before, limit, from_end)
-        };
         let above_after = |row: &(&str, Slot)| after.is_none_or(|after| row.0 > after);
         let below_before = |row: &(&str, Slot)| before.is_none_or(|before| row.0 < before);
-        let mut rows: Vec<(&str, Slot)> = if from_end {
-            (self.down)(before).take_while(above_after).take(limit).collect()
+        let (mut rows, more) = if from_end {
+            first_of((self.down)(before).take_while(above_after), limit)
         } else {
-            (self.up)(after.unwrap_or_default())
-                .filter(above_after)
-                .take_while(below_before)
-                .take(limit)
-                .collect()
+            let above = (self.up)(after.unwrap_or_default()).filter(above_after);
+            first_of(above.take_while(below_before), limit)
         };
-        if from_end {
-            rows.reverse();
-        }
         let up_to = |edge: &str| {
             (self.down)(Some(edge)).next().is_some()
                 || (self.up)(edge).next().is_some_and(|row| row.0 == edge)
         };
-        // With no rows, what lies around is what lies around the place where they would stand.
-        let has_previous = match rows.first() {
-            Some(first) => (self.down)(Some(first.0)).next().is_some(),
-            None if from_end => (self.down)(before).next().is_some(),
-            None => after.is_some_and(up_to),
-        };
-        let has_next = match rows.last() {
-            Some(last) => (self.up)(last.0).any(|row| row.0 > last.0),
-            None if from_end => before.is_some_and(|edge| (self.up)(edge).next().is_some()),
-            None => (self.up)(after.unwrap_or_default()).any(|row| above_after(&row)),
+        let (has_previous, has_next) = if from_end {
+            rows.reverse();
+            (more, before.is_some_and(|edge| (self.up)(edge).next().is_some()))
+        } else {
+            (after.is_some_and(up_to), more)
         };
         Page {
             items: rows.into_iter().map(|row| row.1).collect(),
@@ -67,6 +50,12 @@ impl Walkable<'_, '_> {
             has_next,
         }
     }
+}
+
+/// The first items, and whether there are more.
+fn first_of<T>(mut items: impl Iterator<Item = T>, limit: usize) -> (Vec<T>, bool) {
+    let first = items.by_ref().take(limit).paced().collect();
+    (first, items.next().is_some())
 }
 
 /// The page of rows that are keyed but not sorted: only what is on the page is sorted.
@@ -85,31 +74,31 @@ pub(super) fn pick_page<K>(
             .as_ref()
             .is_none_or(|before| compare(key, before).is_lt())
     };
-    let total = rows.len();
     let (mut rows, around): (Vec<_>, Vec<_>) = rows
         .into_iter()
+        .paced()
         .partition(|(key, _)| is_after(key) && is_before(key));
-    let in_front = around.iter().filter(|(key, _)| !is_after(key)).count();
-    let behind = total - rows.len() - in_front;
-    let by_key = |a: &(K, Slot), b: &(K, Slot)| compare(&a.0, &b.0);
+    let in_front = around.iter().paced().any(|(key, _)| !is_after(key));
+    let behind = around.iter().paced().any(|(key, _)| !is_before(key));
+    let by_key = job::by(|a: &(K, Slot), b: &(K, Slot)| compare(&a.0, &b.0));
     let left_out = rows.len().saturating_sub(page.limit);
     if left_out > 0 && page.from_end {
-        rows.select_nth_unstable_by(left_out - 1, by_key);
+        rows.select_nth_unstable_by(left_out - 1, &by_key);
         rows.drain(..left_out);
     } else if left_out > 0 {
-        rows.select_nth_unstable_by(page.limit, by_key);
+        rows.select_nth_unstable_by(page.limit, &by_key);
         rows.truncate(page.limit);
     }
     rows.sort_by(by_key);
-    let (front, back) = if page.from_end {
-        (left_out, 0)
+    let (has_previous, has_next) = if page.from_end {
+        (left_out > 0, behind)
     } else {
-        (0, left_out)
+        (in_front, left_out > 0)
     };
     Page {
         items: rows,
-        has_previous: in_front + front > 0,
-        has_next: behind + back > 0,
+        has_previous,
+        has_next,
     }
 }
 

@@ -10,12 +10,15 @@ use rusqlite::Connection;
 use super::file::{open_for_reading, read_evidence};
 use super::graph::EvidenceRow;
 use crate::model::id::DatasetId;
+use crate::model::job;
 use crate::model::log::LoggedChange;
 use crate::model::statement::Statement;
 use crate::store::{Answer, StoreError};
 
 /// Connections kept open for reading. More may be open while more readers are at work.
 const IDLE_MAX: usize = 8;
+/// Instructions of the machine of `SQLite` between two looks at whether the job goes on: some tens of microseconds.
+const STEPS_PER_CHECKPOINT: std::ffi::c_int = 2_000;
 
 /// What the group under way has written, which no other connection can read yet.
 pub(super) type Fresh = Arc<RwLock<Unpublished>>;
@@ -59,13 +62,11 @@ impl EvidencePool {
     }
 
     /// The statements in some rows, in their order; row 0 has none.
-    pub(super) async fn read(&self, rows: Vec<EvidenceRow>) -> Answer<Vec<Vec<Statement>>> {
+    pub(super) fn read(&self, rows: &[EvidenceRow]) -> Answer<Vec<Vec<Statement>>> {
         if rows.iter().all(|row| *row == 0) {
             return Ok(vec![Vec::new(); rows.len()]);
         }
-        let pool = self.clone();
-        let read = tokio::task::spawn_blocking(move || pool.read_now(&rows));
-        read.await.map_err(|error| StoreError::Fault(error.to_string()))?
+        self.read_from_file(rows)
     }
 
     /// The newest line of the group under way on each key, among those that concern one of these data sets.
@@ -82,19 +83,7 @@ impl EvidencePool {
             .collect()
     }
 
-    /// Asks the file something beside statements, on a thread that serves no requests.
-    pub(super) async fn ask<T: Send + 'static>(
-        &self,
-        ask: impl FnOnce(&Connection) -> Answer<T> + Send + 'static,
-    ) -> Answer<T> {
-        let pool = self.clone();
-        let asked = tokio::task::spawn_blocking(move || pool.with_connection(ask));
-        asked
-            .await
-            .map_err(|error| StoreError::Fault(error.to_string()))?
-    }
-
-    fn read_now(&self, rows: &[EvidenceRow]) -> Answer<Vec<Vec<Statement>>> {
+    fn read_from_file(&self, rows: &[EvidenceRow]) -> Answer<Vec<Vec<Statement>>> {
         let fresh: Vec<Option<Arc<[Statement]>>> = match &self.fresh {
             Some(fresh) => {
                 let fresh = fresh.read();
@@ -110,25 +99,31 @@ impl EvidencePool {
             .filter(|(row, fresh)| **row != 0 && fresh.is_none())
             .map(|(row, _)| *row)
             .collect();
-        let mut read = self
-            .with_connection(|conn| read_evidence(conn, &stored))?
-            .into_iter();
+        let mut read = self.ask(|conn| read_evidence(conn, &stored))?.into_iter();
         let of_row = |(row, fresh): (&EvidenceRow, Option<Arc<[Statement]>>)| match fresh {
-            Some(fresh) => fresh.to_vec(),
-            None if *row == 0 => Vec::new(),
-            None => read.next().unwrap_or_default(),
+            Some(fresh) => Ok(fresh.to_vec()),
+            None if *row == 0 => Ok(Vec::new()),
+            None => read
+                .next()
+                .ok_or_else(|| StoreError::Damaged(format!("statements {row} were not read"))),
         };
-        Ok(rows.iter().zip(fresh).map(of_row).collect())
+        rows.iter().zip(fresh).map(of_row).collect()
     }
 
-    fn with_connection<T>(&self, read: impl FnOnce(&Connection) -> Answer<T>) -> Answer<T> {
+    /// Asks the file something. What takes long ends with the job that asks.
+    pub(super) fn ask<T>(&self, read: impl FnOnce(&Connection) -> Answer<T>) -> Answer<T> {
         // Taken out, not held: the lock is not kept while the medium is read.
         let idle = self.shared.idle.lock().pop();
         let conn = match idle {
             Some(conn) => conn,
-            None => open_for_reading(&self.shared.file)?,
+            None => {
+                let mut conn = open_for_reading(&self.shared.file)?;
+                conn.progress_handler(STEPS_PER_CHECKPOINT, Some(job::is_over))?;
+                conn
+            }
         };
         let answer = read(&conn);
+        job::checkpoint();
         let mut idle = self.shared.idle.lock();
         if idle.len() < IDLE_MAX {
             idle.push(conn);

@@ -1,5 +1,6 @@
 //! From a token to the entities that have it: names for search, tags and outside keys for filters.
 
+use crate::model::job::Paced as _;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
@@ -52,7 +53,7 @@ impl Postings {
             return Vec::new();
         };
         let in_all = |slot: &&Slot| rest.iter().all(|list| list.binary_search(slot).is_ok());
-        shortest.iter().filter(in_all).copied().collect()
+        shortest.iter().paced().filter(in_all).copied().collect()
     }
 
     /// Makes many changes at once: a list is copied once, however many entities gain its token.

@@ -13,6 +13,7 @@ use crate::model::budget::WorkBudget;
 use crate::model::change::{Revision, Subject};
 use crate::model::entity::{EntityKind, SharedEntity};
 use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
+use crate::model::job::{self, Paced as _};
 use crate::model::log::{LogPlace, LoggedChange};
 use crate::model::ontology::{Conserved, RelationKind};
 use crate::model::page::{Page, PageRequest, page_of_sorted};
@@ -24,7 +25,7 @@ use crate::model::subgraph::Subgraph;
 use crate::model::walk::Walk;
 use crate::store::{
     Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighbourhood, Reader,
-    RelationQuery, StoreError,
+    RelationQuery,
 };
 
 /// Reads from one snapshot. Holding one holds its graph in memory, what it shares with newer ones aside.
@@ -42,6 +43,7 @@ impl EmbeddedReader {
         T: Default,
     {
         ids.iter()
+            .paced()
             .map(|id| self.graph.slot(id).map(&mut read).unwrap_or_default())
             .collect()
     }
@@ -101,11 +103,11 @@ impl Reader for EmbeddedReader {
     }
 
     async fn statements(&self, subjects: &[Subject]) -> Answer<Vec<Vec<Statement>>> {
-        let rows = subjects
+        let rows: Vec<_> = subjects
             .iter()
             .map(|subject| self.graph.provenance(subject).map_or(0, |(row, _)| row))
             .collect();
-        let mut statements = self.evidence.read(rows).await?;
+        let mut statements = self.evidence.read(&rows)?;
         if let Some(veiled) = &self.veiled {
             // In the file a record's statements stand together, whoever brought them.
             for of_one in &mut statements {
@@ -121,7 +123,7 @@ impl Reader for EmbeddedReader {
                 .provenance(subject)
                 .map_or_else(|| Vec::new().into(), |(_, p)| p.evidence.clone())
         };
-        Ok(subjects.iter().map(evidence).collect())
+        Ok(subjects.iter().paced().map(evidence).collect())
     }
 
     async fn memberships(&self, subjects: &[Subject]) -> Answer<Vec<Vec<DatasetId>>> {
@@ -223,7 +225,7 @@ impl Reader for EmbeddedReader {
     }
 
     async fn list_sources(&self, page: &PageRequest<SourceId>) -> Answer<Page<Source>> {
-        let sources: Vec<&Arc<Source>> = self.graph.sources.rows().collect();
+        let sources: Vec<&Arc<Source>> = self.graph.sources.rows().paced().collect();
         Ok(page_of_sorted(&sources, |source| source.id.clone(), page).map(|source| (**source).clone()))
     }
 
@@ -244,8 +246,18 @@ impl Reader for EmbeddedReader {
         Ok(self.graph.subjects_of(dataset))
     }
 
+    async fn subjects_citing(&self, sources: &[SourceId]) -> Answer<Vec<Subject>> {
+        Ok(self.graph.subjects_citing(sources))
+    }
+
     async fn resolve(&self, ids: &[EntityId]) -> Answer<Vec<Option<EntityId>>> {
         Ok(self.each(ids, |slot| self.graph.id(slot).cloned()))
+    }
+
+    async fn redirects(&self, ids: Option<&[EntityId]>) -> Answer<Vec<(EntityId, EntityId)>> {
+        let mut led = self.graph.led(ids);
+        led.retain(|(_, kept)| self.veiled.is_none() || self.graph.node(kept).is_some());
+        Ok(led)
     }
 
     async fn select(&self, selector: &Selector, at: AsOf) -> Answer<Vec<EntityId>> {
@@ -268,10 +280,7 @@ impl Reader for EmbeddedReader {
         length: u32,
         budget: WorkBudget,
     ) -> Answer<Subgraph> {
-        let (graph, seeds, stop, walk) = (self.graph.clone(), seeds.to_vec(), stop.clone(), walk.clone());
-        // A walk may look at millions of relations: not on a thread that others' requests wait for.
-        let walked = tokio::task::spawn_blocking(move || graph.expand(&seeds, &stop, &walk, length, budget));
-        walked.await.map_err(|error| StoreError::Fault(error.to_string()))
+        Ok(self.graph.expand(seeds, stop, walk, length, budget))
     }
 
     async fn neighbourhood(
@@ -321,28 +330,23 @@ impl Reader for EmbeddedReader {
             .filter_map(|slot| self.graph.entity(*slot))
             .filter(of_kind)
             .collect();
-        found.sort_by(|a, b| a.id.cmp(&b.id));
+        found.sort_by(job::by(|a: &&SharedEntity, b: &&SharedEntity| a.id.cmp(&b.id)));
         let more = found.len() > limit;
         Ok((found.into_iter().take(limit).cloned().collect(), more))
     }
 
     async fn log(&self, query: &LogQuery) -> Answer<Page<LoggedChange>> {
-        let (query, revision) = (query.clone(), self.graph.revision);
         self.evidence
-            .ask(move |conn| log::page(conn, &query, revision))
-            .await
+            .ask(|conn| log::page(conn, query, self.graph.revision))
     }
 
     async fn count_log(&self, told: Option<&BTreeSet<DatasetId>>) -> Answer<u64> {
-        let (told, revision) = (told.cloned(), self.graph.revision);
         self.evidence
-            .ask(move |conn| log::count(conn, told.as_ref(), revision))
-            .await
+            .ask(|conn| log::count(conn, told, self.graph.revision))
     }
 
     async fn log_end(&self) -> Answer<LogPlace> {
-        let revision = self.graph.revision;
-        self.evidence.ask(move |conn| log::end(conn, revision)).await
+        self.evidence.ask(|conn| log::end(conn, self.graph.revision))
     }
 
     async fn last_lines(
@@ -351,11 +355,9 @@ impl Reader for EmbeddedReader {
         told: Option<&BTreeSet<DatasetId>>,
     ) -> Answer<Vec<Option<LoggedChange>>> {
         let fresh = self.evidence.fresh_lines(told);
-        let (asked, told, revision) = (keys.to_vec(), told.cloned(), self.graph.revision);
         let stored = self
             .evidence
-            .ask(move |conn| log::last_lines(conn, &asked, told.as_ref(), revision))
-            .await?;
+            .ask(|conn| log::last_lines(conn, keys, told, self.graph.revision))?;
         let newest = keys.iter().zip(stored);
         Ok(newest
             .map(|(key, stored)| fresh.get(key).cloned().or(stored))
@@ -363,7 +365,7 @@ impl Reader for EmbeddedReader {
     }
 
     async fn occupants(&self, keys: &[String]) -> Answer<Vec<Option<Subject>>> {
-        Ok(keys.iter().map(|key| self.graph.occupant(key)).collect())
+        Ok(keys.iter().paced().map(|key| self.graph.occupant(key)).collect())
     }
 
     async fn shares(&self, ids: &[EntityId]) -> Answer<Vec<Vec<(Relation, Decimal)>>> {

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use super::graph::{Graph, RelationNode};
 use super::table::Slot;
 use crate::model::entity::EntityKind;
+use crate::model::job;
 use crate::model::ontology::RelationKind;
 use crate::model::selector::{AsOf, InRegion, RegionRole};
 
@@ -117,7 +118,7 @@ impl Graph {
             kind != EntityKind::Industry && kinds.is_none_or(|kinds| kinds.contains(&kind))
         };
         members.retain(|slot| self.kind(*slot).is_some_and(is_wanted));
-        members.sort_unstable();
+        members.sort_unstable_by(job::by(Ord::cmp));
         members.dedup();
         members
     }

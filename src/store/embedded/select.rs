@@ -4,6 +4,7 @@ use super::filter::EntityMatcher;
 use super::graph::Graph;
 use super::table::Slot;
 use crate::model::entity::EntityKind;
+use crate::model::period::When;
 use crate::model::selector::{AsOf, EntityFilter, Selector};
 
 impl Graph {
@@ -23,6 +24,7 @@ impl Graph {
             families: families.clone(),
             ..EntityFilter::default()
         };
+        let at = at.map(When::including_undated);
         let matcher = EntityMatcher::new(self, &filter, at);
         let of_region = region.as_ref().map(|place| {
             let mut members = self.members(place, kinds.as_deref(), at);

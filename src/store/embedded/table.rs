@@ -3,6 +3,7 @@
 //! A row keeps its slot, a dense number, as long as it lives; beside the rows stands the order of their keys. Both are cut
 //! into pages behind `Arc`, so that a commit copies the pages it changes and two lists of pointers, never the rows.
 
+use crate::model::job;
 use std::sync::Arc;
 
 /// The place of a row, dense and stable.
@@ -57,6 +58,8 @@ impl<T: Keyed + Clone> Table<T> {
 
     /// The row in a slot.
     pub(super) fn get(&self, slot: Slot) -> Option<&T> {
+        // Whatever goes over the graph looks at its rows, so here is where it is ended.
+        job::step();
         let slot = slot as usize;
         self.pages.get(slot / PAGE_ROWS)?.get(slot % PAGE_ROWS)?.as_ref()
     }

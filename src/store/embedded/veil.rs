@@ -128,7 +128,12 @@ impl<'g> Veil<'g> {
         builder.finish();
         let datasets = Arc::make_mut(&mut graph.datasets);
         datasets.retain(|id, _| !self.hidden.contains(id));
-        Arc::make_mut(&mut graph.redirects).retain(|_, kept| !self.hides_named(kept));
+        let leads = |kept: &EntityId| {
+            whole
+                .node(kept)
+                .is_some_and(|node| !self.hides_entity(&node.facts))
+        };
+        Arc::make_mut(&mut graph.redirects).retain(|_, kept| leads(kept));
         self.thin(&mut graph);
         Ok(graph)
     }
@@ -228,6 +233,13 @@ impl<'g> Veil<'g> {
             .filter(|node| !self.hidden.contains(&node.dataset.id))
         {
             builder.put_dataset(node.dataset.clone());
+        }
+        for id in view
+            .datasets
+            .keys()
+            .filter(|id| !whole.datasets.contains_key(*id))
+        {
+            builder.delete_dataset(id);
         }
         for node in entities.iter().filter_map(|(_, new)| *new) {
             if !self.hides_entity(&node.facts) {

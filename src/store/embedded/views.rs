@@ -48,12 +48,10 @@ impl Views {
             return Ok(veiled);
         }
         let (latest, hidden) = (kept.latest.lock().clone(), kept.hidden.clone());
-        // A look at every record: not on a thread that others' requests wait for.
-        let made = tokio::task::spawn_blocking(move || match latest {
+        let made = match latest {
             Some(latest) => latest.followed(whole),
             None => Veiled::new(whole, hidden),
-        });
-        let made = made.await.map_err(|error| StoreError::Fault(error.to_string()))?;
+        };
         let made = Arc::new(made.map_err(|misfit| StoreError::Fault(misfit.to_string()))?);
         *kept.latest.lock() = Some(made.clone());
         Ok(made)

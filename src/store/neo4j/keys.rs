@@ -1,17 +1,16 @@
 //! API keys in Neo4j: nodes that nothing of the graph points to. They are read and written past its revision.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use super::client::Client;
+use super::driver::client::Client;
+use super::driver::options::Neo4jOptions;
+use super::driver::statement::{Statement, cypher};
 use super::migrate;
-use super::options::Neo4jOptions;
-use super::properties::Properties;
-use super::statement::{Statement, cypher};
+use super::write::properties::Properties;
 use crate::model::id::DatasetId;
 use crate::model::key::{ApiKey, KeyHash, KeyId};
 use crate::model::principal::{Role, Scope};
@@ -52,21 +51,9 @@ impl Neo4jKeys {
     }
 
     async fn write<T: serde::de::DeserializeOwned>(&self, statement: Statement) -> Answer<Vec<T>> {
-        let written = async {
-            let mut txn = self.client.begin().await?;
-            let rows = txn.run(statement).await?;
-            match rows {
-                Ok(rows) => txn.commit().await.map(|_| Ok(rows)),
-                Err(error) => {
-                    txn.rollback().await;
-                    Ok(Err(error))
-                }
-            }
-        };
-        let ms = self.client.options.limits.write_ms_max;
-        written
-            .await
-            .map_err(|failed: super::error::Failed| failed.told(ms))?
+        let ms = self.client.options().limits.write_ms_max;
+        let written = self.client.in_transaction(statement).await;
+        written.map_err(|error| error.into_store_error(ms))
     }
 }
 
@@ -98,20 +85,28 @@ impl Keys for Neo4jKeys {
             .with("at", at.timestamp_millis());
         self.write::<(String,)>(statement).await.map(|_| ())
     }
+
+    async fn cursor_key(&self, fresh: [u8; 32]) -> Answer<[u8; 32]> {
+        let rows: Vec<(String,)> = self.client.read_beside(&cypher!("cursor_key")).await?;
+        let mut kept = rows.into_iter().next().map(|(kept,)| kept).unwrap_or_default();
+        if kept.is_empty() {
+            let statement = cypher!("keep_cursor_key").with("fresh", hex::encode(fresh));
+            let rows: Vec<(String,)> = self.write(statement).await?;
+            kept = rows.into_iter().next().map(|(kept,)| kept).unwrap_or_default();
+        }
+        let damaged = || StoreError::Damaged("the key of the cursors cannot be read".into());
+        bytes(&kept).ok_or_else(damaged)
+    }
 }
 
 fn properties(key: &ApiKey) -> Properties {
-    let hash = key.hash.0.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
     let datasets = match &key.scope {
         Scope::Unscoped => None,
         Scope::Only(ids) => Some(ids.iter().map(DatasetId::as_str).collect::<Vec<_>>()),
     };
     Properties::default()
         .with("id", key.id.as_str())
-        .with("hash", hash)
+        .with("hash", hex::encode(key.hash.0))
         .with_some("label", key.label.as_deref())
         .with("role", key.role.name())
         .with("pii", key.pii)
@@ -147,13 +142,8 @@ fn read(row: KeyRow) -> Answer<ApiKey> {
     })
 }
 
-fn bytes(hex: &str) -> Option<[u8; 32]> {
+fn bytes(text: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
-    if hex.len() != 2 * bytes.len() {
-        return None;
-    }
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(hex.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
+    hex::decode_to_slice(text, &mut bytes).ok()?;
     Some(bytes)
 }

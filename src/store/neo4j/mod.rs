@@ -2,46 +2,25 @@
 //!
 //! - **Model.** Entities are nodes, relations native relationships for walking, and nodes beside them for lists and pages;
 //!   statements stand on nodes of their own. `docs/neo4j.md` has it whole.
-//! - **Revisions.** Neo4j keeps no older state. A reader notes the revision at which it began, every statement checks it, and a
-//!   reader that was overtaken says so ([`StoreError::Moved`](super::StoreError::Moved)); a steady one keeps writers waiting.
-//! - **Writers.** One at a time, over all processes on one database, by the lock of one node.
-//! - **Faults.** Every statement has a time limit, here and on the server. While the server is away callers are told at
-//!   once.
+//! - **Revisions.** Neo4j keeps no older state. A reader notes the revision at which it began, and every statement checks it: after a
+//!   newer commit, its reads fail with [`StoreError::StaleRead`]. A snapshot reader keeps writers waiting instead.
+//! - **Writers.** One at a time, over all processes on one database, by the lock of one node, which has a lease; what a writer changes
+//!   of a commit is fenced by a token, so that nothing rests on the lock.
+//! - **Faults.** Every statement has a time limit, here and on the server. While the server is away, callers get an error at once.
+//!
+//! `driver` is the way to the server, `read` and `write` are the two halves of the store, and `format` says how records stand in the database.
+//! `native` checks and repairs the derived graph, `migrate` raises the schema.
 
-mod around;
-mod circuit;
-mod client;
-mod commit;
-mod connection;
-mod draft;
-mod error;
-mod evidence;
-mod expand;
-mod filter;
+mod cache;
+mod driver;
+mod format;
 mod keys;
-mod leaves;
-mod ledger;
-mod list_relations;
-mod lists;
-mod log;
-mod memory;
 mod migrate;
-mod news;
-mod options;
-mod pin;
-mod properties;
-mod reader;
-mod records;
-mod region;
-mod removal;
-mod restricted;
-mod rows;
-mod staged;
-mod statement;
-mod tally;
-mod transaction;
-mod veil;
-mod window;
+mod native;
+mod provenance;
+mod read;
+mod revision_feed;
+mod shared;
 mod write;
 
 use std::sync::Arc;
@@ -50,17 +29,21 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 
-pub use keys::Neo4jKeys;
-pub use options::{Neo4jLimits, Neo4jOptions};
-pub use reader::Neo4jReader;
+pub use self::driver::options::{Neo4jLimits, Neo4jOptions, Neo4jPassword};
+pub use self::keys::Neo4jKeys;
+pub use self::native::{FaultCount, NativeFault, NativeReport};
+pub use self::read::reader::Neo4jReader;
 
-use self::error::Failed;
-use self::evidence::Provenances;
-use self::memory::Memory;
-use self::news::News;
-use self::reader::Shared;
-use self::statement::cypher;
-use super::{Answer, OpenError, Outcome, Plan, Store, StoreError, View};
+use self::driver::connection::{pause, within};
+use self::driver::error::Neo4jError;
+use self::driver::graph_state::GraphState;
+use self::driver::ownership;
+use self::driver::statement::cypher;
+use self::shared::Shared;
+use self::write::commit;
+use self::write::lock::WriteLock;
+use self::write::snapshot_hold::SnapshotHold;
+use super::{Answer, Applying, OpenError, Outcome, Plan, Store, StoreError, StoreStatus, View};
 use crate::model::change::Revision;
 
 /// How long a reader waits for a commit that is being applied before it looks whether its writer still lives.
@@ -72,50 +55,42 @@ const WIPED_AT_A_TIME: i64 = 10_000;
 /// The graph in Neo4j.
 pub struct Neo4jStore {
     shared: Arc<Shared>,
-    /// Writers of this process wait here for each other, and not on connections, which the one at work needs for reading.
-    turn: Arc<Semaphore>,
+    /// One permit: the writers of this process wait here for each other, and not on connections, which the one at work needs for reading.
+    writers: Arc<Semaphore>,
 }
 
 impl Neo4jStore {
-    /// Connects, waits for a server that is not there yet, and brings the schema up to date.
+    /// Connects, waits for a server that is not there yet, and raises the schema to the version of this program.
     pub async fn open(options: Neo4jOptions) -> Result<Self, OpenError> {
         Ok(Self {
-            shared: Arc::new(Shared {
-                nothing: Arc::default(),
-                client: migrate::connect(options).await?,
-                provenances: Provenances::default(),
-                memory: Memory::default(),
-                news: Arc::new(News::new()),
-            }),
-            turn: Arc::new(Semaphore::new(1)),
+            shared: Arc::new(Shared::new(migrate::connect(options).await?)),
+            writers: Arc::new(Semaphore::new(1)),
         })
     }
 
-    /// Takes away everything but the API keys, some at a time: no server may run on it meanwhile, and one that is stopped in the midst
-    /// of it must be asked again.
+    /// Deletes the graph in several transactions, but neither the API keys nor anything that others keep in the same database. No
+    /// server may run on the database meanwhile; after an interruption it must be called again.
     pub async fn wipe(options: Neo4jOptions) -> Result<(), OpenError> {
-        let place = options.uri.clone();
+        let place = options.place();
         let client = migrate::connect(options).await?;
-        let refused = |reason: String| OpenError::Unreachable {
+        let ms_max = client.options().limits.write_ms_max;
+        let refused = |error: Neo4jError| OpenError::Unreachable {
             place: place.clone(),
-            reason,
+            reason: error.into_store_error(ms_max).to_string(),
         };
-        loop {
-            let wiped = async {
-                let mut txn = client.begin().await?;
-                let statement = cypher!("wipe").with("limit", WIPED_AT_A_TIME);
-                let rows = txn.run::<(i64,)>(statement).await?;
-                txn.commit().await?;
-                Ok(rows)
-            };
-            let rows = wiped.await.map_err(|failed: Failed| {
-                refused(failed.told(client.options.limits.write_ms_max).to_string())
-            })?;
-            let rows = rows.map_err(|error| refused(error.to_string()))?;
-            if rows.first().is_none_or(|(count,)| *count == 0) {
-                return Ok(());
+        for (label, test) in ownership::labels() {
+            loop {
+                let statement = cypher!("wipe")
+                    .fill("label", label)
+                    .fill("test", &test)
+                    .with("limit", WIPED_AT_A_TIME);
+                let wiped = client.in_transaction::<(i64,)>(statement).await;
+                if wiped.map_err(refused)?.first().is_none_or(|(count,)| *count == 0) {
+                    break;
+                }
             }
         }
+        Ok(())
     }
 
     /// The API keys of the same database, over the same connections.
@@ -133,87 +108,90 @@ impl Neo4jStore {
         self.shared.client.round_trips()
     }
 
-    async fn standing(&self) -> Answer<client::Standing> {
-        let standing = self.shared.client.standing().await?;
-        standing
-            .ok_or_else(|| StoreError::Damaged("the graph has no revision: was the database emptied?".into()))
+    /// How many statements the server has ended so far because of a deadlock. Each was tried again.
+    pub fn deadlocks(&self) -> u64 {
+        self.shared.client.deadlocks()
     }
 
-    /// Where the graph stands, once no commit is being applied. Takes as long as one read may, at most.
-    async fn settled(&self) -> Answer<client::Standing> {
+    async fn state(&self) -> Answer<GraphState> {
+        self.shared.client.state().await?.ok_or_else(no_revision)
+    }
+
+    /// The state of the graph once no commit is being applied. Takes as long as one read may, at most.
+    async fn settled(&self) -> Answer<GraphState> {
         let client = &self.shared.client;
-        let ms = client.options.limits.query_ms_max;
-        let (begun, deadline) = (Instant::now(), connection::within(ms));
+        let ms = client.options().limits.query_ms_max;
+        let (begun, deadline) = (Instant::now(), within(ms));
         let mut tries = 0;
         loop {
-            let standing = self.standing().await?;
-            if standing.is_settled() {
-                if client.went_back(standing) {
-                    self.shared.forget();
+            let state = self.state().await?;
+            if state.is_settled() {
+                if client.went_back(state) {
+                    self.shared.clear_caches();
                 }
-                return Ok(standing);
+                return Ok(state);
             }
             if Instant::now() > deadline {
                 return Err(StoreError::Timeout { after_ms: ms });
             }
             let waited = begun.elapsed() > COMMIT_PATIENCE;
-            if waited && standing.staged {
-                self.see_through();
+            if waited && state.staged {
+                self.recover_in_background();
                 return Err(StoreError::Applying {
-                    revision: standing.committing,
+                    revision: state.committing,
                 });
             }
             if waited {
-                self.heal(deadline).await?;
+                self.recover(deadline).await?;
             } else {
-                connection::pause(tries).await;
+                pause(tries).await;
                 tries += 1;
             }
         }
     }
 
-    /// Waits for the writer whose commit is being applied, where it lives, and ends what it began where it does not.
-    async fn heal(&self, deadline: Instant) -> Answer<()> {
+    /// Waits for the writer whose commit is being applied, if it lives, and ends what it began if it does not.
+    async fn recover(&self, deadline: Instant) -> Answer<()> {
         let late = StoreError::Timeout {
-            after_ms: self.shared.client.options.limits.query_ms_max,
+            after_ms: self.shared.client.options().limits.query_ms_max,
         };
-        let healed = async {
-            // In turn with the writers of this process, so that many readers take no connection from them.
-            let _turn = self.place().await?;
-            if self.standing().await?.is_settled() {
+        let recovered = async {
+            // One at a time with the writers of this process, so that many readers take no connection from them.
+            let _permit = self.write_permit().await?;
+            if self.state().await?.is_settled() {
                 return Ok(());
             }
-            commit::heal(&self.shared.client).await
+            commit::recover(&self.shared.client).await
         };
-        tokio::time::timeout_at(deadline, healed)
+        tokio::time::timeout_at(deadline, recovered)
             .await
             .unwrap_or(Err(late))
     }
 
-    /// Sees to it that a staged write is ended where its writer has died, however long that takes; once at a time.
-    fn see_through(&self) {
-        // Taken, someone of this process has the turn, and so applies what there is to apply before all else.
-        let Ok(turn) = self.turn.clone().try_acquire_owned() else {
+    /// Ends a staged write whose writer has died, however long that takes; once at a time.
+    fn recover_in_background(&self) {
+        // If it is taken, a writer of this process is at work, and applies what is left before all else.
+        let Ok(permit) = self.writers.clone().try_acquire_owned() else {
             return;
         };
         let client = self.shared.client.clone();
         tokio::spawn(async move {
-            if let Err(error) = commit::heal(&client).await {
+            if let Err(error) = commit::recover(&client).await {
                 tracing::warn!(%error, "a write that was announced could not be applied; it will be tried again");
             }
-            drop(turn);
+            drop(permit);
         });
     }
 
-    /// Waits for this process's turn to write.
-    async fn place(&self) -> Answer<OwnedSemaphorePermit> {
+    /// Waits until no other writer of this process is at work.
+    async fn write_permit(&self) -> Answer<OwnedSemaphorePermit> {
         let client = &self.shared.client;
-        let ms = client.options.limits.write_ms_max;
-        let place = client
-            .patiently(connection::within(ms), self.turn.clone().acquire_owned())
+        let ms = client.options().limits.write_ms_max;
+        let permit = client
+            .patiently(within(ms), self.writers.clone().acquire_owned())
             .await;
-        place
-            .map_err(|failed| failed.told(ms))?
+        permit
+            .map_err(|error| error.into_store_error(ms))?
             .map_err(|_| StoreError::Unavailable)
     }
 }
@@ -222,41 +200,61 @@ impl Store for Neo4jStore {
     type Reader = Neo4jReader;
 
     async fn newest(&self) -> Answer<Revision> {
-        Ok(self.standing().await?.revision)
+        Ok(self.state().await?.revision)
     }
 
-    /// Costs no round trip where this process knows where the graph stood: if it has moved on since, the first answer says so,
-    /// and the next reader begins where it stands now.
+    async fn status(&self) -> Answer<StoreStatus> {
+        let rows: Vec<(i64, i64, bool, i64, i64)> =
+            self.shared.client.read_beside(&cypher!("store_status")).await?;
+        let (revision, committing, staged, steps, left) = rows.into_iter().next().ok_or_else(no_revision)?;
+        let applying = staged.then(|| Applying {
+            revision: Revision(committing.cast_unsigned()),
+            steps_applied: (steps - left).max(0).cast_unsigned(),
+            steps: steps.max(0).cast_unsigned(),
+        });
+        Ok(StoreStatus {
+            revision: Revision(revision.cast_unsigned()),
+            applying,
+        })
+    }
+
+    /// Needs no round trip if this process knows a state of the graph. If the graph has a newer revision by then, the first read is a stale
+    /// read, and the next reader begins at the newest revision.
     async fn reader(&self, view: &View) -> Answer<Neo4jReader> {
-        let standing = match self.shared.client.last_known() {
-            Some(standing) => standing,
+        let state = match self.shared.client.last_state() {
+            Some(state) => state,
             None => self.settled().await?,
         };
-        match Neo4jReader::at(&self.shared, standing, view).await {
-            // Overtaken while it learnt of a merge just made, or of what was just restricted.
-            Err(StoreError::Moved { .. }) => Neo4jReader::at(&self.shared, self.settled().await?, view).await,
+        match Neo4jReader::at(&self.shared, state, view).await {
+            // The redirects and restrictions that it read first were newer.
+            Err(StoreError::StaleRead { .. }) => {
+                Neo4jReader::at(&self.shared, self.settled().await?, view).await
+            }
             reader => reader,
         }
     }
 
-    async fn steady_reader(&self, view: &View) -> Answer<Neo4jReader> {
-        let place = self.place().await?;
+    async fn snapshot_reader(&self, view: &View) -> Answer<Neo4jReader> {
+        let permit = self.write_permit().await?;
         let client = &self.shared.client;
-        let told = |failed: error::Failed| failed.told(client.options.limits.write_ms_max);
-        let (lock, turn) = commit::take_turn(client).await.map_err(told)??;
-        let pin = pin::Pin::new(lock, place);
-        Ok(Neo4jReader::at(&self.shared, turn.standing(), view)
-            .await?
-            .pinned(pin))
+        let ms_max = client.options().limits.write_ms_max;
+        let (lock, last) = WriteLock::take(client)
+            .await
+            .map_err(|error| error.into_store_error(ms_max))?;
+        let hold = SnapshotHold::new(lock, permit);
+        let reader = Neo4jReader::at(&self.shared, last.graph_state(), view).await?;
+        Ok(reader.holding(hold))
     }
 
-    async fn commit<P: Plan>(&self, plan: P) -> Answer<Outcome<P::Refusal>> {
-        let turn = self.place().await?;
+    async fn commit<P: Plan>(&self, plan: P) -> Answer<Outcome<P::Output, P::Refusal>> {
+        let permit = self.write_permit().await?;
         let shared = self.shared.clone();
-        // On a task of its own: a caller that goes away leaves no commit half said.
-        let committed = tokio::spawn(async move {
-            let outcome = commit::commit(&shared, plan).await;
-            drop(turn);
+        // On a thread of its own: a caller that goes away leaves no commit without its answer noted, and what a plan computes delays no
+        // thread that serves.
+        let runtime = tokio::runtime::Handle::current();
+        let committed = tokio::task::spawn_blocking(move || {
+            let outcome = runtime.block_on(commit::commit(&shared, plan));
+            drop(permit);
             outcome
         });
         committed
@@ -264,7 +262,11 @@ impl Store for Neo4jStore {
             .map_err(|error| StoreError::Fault(error.to_string()))?
     }
 
-    fn news(&self) -> watch::Receiver<Revision> {
-        self.shared.news.listen(&self.shared.client)
+    fn subscribe(&self) -> watch::Receiver<Revision> {
+        self.shared.feed.subscribe(&self.shared.client)
     }
+}
+
+fn no_revision() -> StoreError {
+    StoreError::Damaged("the graph has no revision: was the database emptied?".into())
 }

@@ -1,4 +1,4 @@
-// The questions of README.md and docs/flow.md, answered by clicking alone, from the address of the server and nothing else.
+// The questions of docs/queries.md and docs/flow.md, answered by clicking alone, from the address of the server and nothing else.
 
 import { settled } from './browser.mjs';
 import { must, says } from './must.mjs';
@@ -13,30 +13,52 @@ export function answers({ kunshan, large }) {
     }),
     check('the first screen is the ledger: mechanisms, amounts, what is not stated', async ({ page, open }) => {
       await open('/');
-      await says(page.locator('h1'), '机制台账');
+      await says(page.locator('h1'), '机制一览');
       const rows = page.locator('table.ledger > tbody > tr');
-      await says(rows.nth(12), '不属于任何机制');
-      must((await rows.count()) === 13, `${await rows.count()} rows`);
-      const fund = rows.filter({ hasText: '政府母基金+头部GP+强制返投' });
-      await says(fund.locator('[data-label="已实现"]'), '≥ 14.76 亿元');
-      await says(fund.locator('[data-label="所宣称"]'), '51.13 亿元');
-      await says(fund.locator('[data-label="未说明"] .unknown'), '产业');
-      await says(rows.filter({ hasText: '基金互投' }), '断头');
+      await says(rows.last(), '不属于任何机制');
+      must((await rows.count()) === 19, `${await rows.count()} rows`);
+      const tax = rows.filter({ hasText: '嘉昆太税收共享模式' });
+      await says(tax.locator('[data-label="已实现"]'), '4.7 亿元');
+      must(!(await tax.locator('[data-label="已实现"]').innerText()).includes('≥'), 'what is stated stands as stated');
+      await says(tax.locator('[data-label="未说明"] .unknown').first(), '来源');
+      await says(tax, '来自或去往别处');
+      await says(rows.filter({ hasText: '沪昆通用创新券' }).locator('[data-label="已实现"]'), '1,566 万元');
+      await says(page.locator('details', { hasText: '未列入的机制' }), '未记载资源流动');
+      await says(rows.filter({ hasText: '基金互投' }), '断点');
     }),
+    ...['zh', 'en'].map((lang) =>
+      check(`codes are called what the API calls them: ${lang}`, async ({ page, open }) => {
+        await open(`/?lang=${lang}`);
+        await page.locator('table.ledger').waitFor();
+        const lists = await page.evaluate(async () => {
+          const query = '{ vocabulary { type value zh en } }';
+          const headers = { 'content-type': 'application/json' };
+          const answer = await fetch('/graphql', { method: 'POST', headers, body: JSON.stringify({ query }) });
+          return (await answer.json()).data.vocabulary;
+        });
+        const labels = (list) => lists.filter(({ type }) => type === list).map((entry) => entry[lang]);
+        const heads = await page.locator('table.ledger thead th').allInnerTexts();
+        for (const status of labels('QuantityStatus')) must(heads.includes(status), `no column ${status}: ${heads}`);
+        const tags = await page.locator('table.ledger .resource').allInnerTexts();
+        must(tags.length > 10 && tags.every((tag) => labels('Resource').includes(tag)), `resources: ${tags}`);
+        return `${tags.length} labels`;
+      }),
+    ),
     check('which words stand behind 「超50亿元」, in one click', async ({ page, open }) => {
       await open('/');
       await page.getByRole('button', { name: /^> 50 亿元/ }).click();
       await says(page.locator('aside blockquote'), '总投资额超50亿元');
-      for (const part of ['强化区域协同创新', '第 49 行', '隐含', '自述']) await says(page.locator('aside dl'), part);
+      for (const part of ['强化区域协同创新', '第 49 行', '由上下文推得', '自述']) await says(page.locator('aside dl'), part);
     }),
     check('by which ways resources reach the industries, and where they stop', async ({ page, open }) => {
       await open('/');
       await view(page, '路径追踪');
       await pick(page, '去向', '产业', '全部产业');
       await says(page.locator('.summary'), '2 条路径');
-      await says(page.locator('.summary'), '8 处断头');
+      await says(page.locator('.summary'), '5 处断点');
       for (const step of ['上海交通大学昆山未来产业研究院', '研究院落地转化的高科技项目', '高科技']) await says(page.locator('section:has(#paths)'), step);
-      await says(page.locator('.dead-ends li', { hasText: '沪昆创新项目' }).first(), '只有回头路');
+      await says(page.locator('section:has(#paths)'), '首尾归入所问地区的依据');
+      await says(page.locator('.dead-ends li', { hasText: '沪昆创新项目' }).first(), '只返回来源方');
       await page.locator('.dead-ends').getByRole('button', { name: /^> 50 亿元/ }).click();
       await says(page.locator('aside blockquote'), '总投资额超50亿元');
     }),
@@ -47,7 +69,7 @@ export function answers({ kunshan, large }) {
       await page.getByRole('button', { name: '计算关键环节与稳健性' }).click();
       await says(page.locator('section:has(#hinges) tr', { hasText: '上海交通大学昆山未来产业研究院' }), '单点');
       await says(page.locator('section:has(#hinges) tr', { hasText: 'source:article' }), '否');
-      await says(page.locator('section:has(#hinges) tr', { hasText: 'source:wikipedia-simple-sjtu' }), '是');
+      await says(page.locator('section:has(#hinges) tr', { hasText: 'source:wikipedia-simple-sjtu' }), '否');
     }),
     check('what each yuan is said to have moved', async ({ page, open }) => {
       await open('/');
@@ -63,7 +85,7 @@ export function answers({ kunshan, large }) {
       await open('/');
       await view(page, '指标');
       await page.getByLabel('机制或基金').selectOption({ label: '嘉昆太税收共享模式' });
-      await page.getByLabel('金额（元）').fill('470000000');
+      await page.getByLabel('金额，如 470000000 CNY').fill('470000000 CNY');
       await page.getByRole('button', { name: '分配' }).click();
       const table = page.locator('section:has(#allocation) table');
       for (const part of ['2.35 亿元', '1.41 亿元', '9,400 万元']) await says(table, part);
@@ -78,38 +100,38 @@ export function answers({ kunshan, large }) {
       await view(page, '数据与接口');
       await page.getByRole('button', { name: '查询: 谁出资给谁？' }).click();
       await page.getByRole('button', { name: '运行' }).click();
-      await says(page.locator('section:has(#the-answer) pre'), '"totalCount": 14');
+      await says(page.locator('section:has(#the-answer) pre'), '"totalCount": 13');
     }),
     check('which layers of money there are', async ({ page, open }) => {
       await open('/');
       await view(page, '数据与接口');
       await page.getByRole('button', { name: '查询: 有哪几层可以累加的数额？' }).click();
       await page.getByRole('button', { name: '运行' }).click();
-      await says(page.locator('section:has(#the-answer) pre'), '"relationCount": 16');
+      await says(page.locator('section:has(#the-answer) pre'), '"relationCount": 11');
     }),
     check('how much of what the joint fund’s projects took in came from the centre', async ({ page, open }) => {
       await open('/');
-      await view(page, '数额归因');
+      await view(page, '资金流向（数额归因）');
       await swapEnds(page, [['来源', 'hufang', '联合投资基金的沪方']], [['去向', '沪昆创新项目', '沪昆创新项目']]);
       await page.getByRole('button', { name: /^资金 · 元 · 已实现/ }).click();
       const total = page.locator('section:has(#flow-total)');
       await says(total, '0 元');
       await says(total, '上限未知');
-      must((await page.locator('section:has(#ask-next) tbody tr').count()) === 4, 'four facts to ask for');
+      must((await page.locator('section:has(#ask-next) tbody tr').count()) === 3, 'three facts to ask for');
     }),
     check('a layer’s total leads to the relations that it is the sum of, each with its quote', async ({ page, open }) => {
       await open('/');
       await view(page, '数据与接口');
       await page.getByRole('link', { name: '有哪几层可以累加的数额？' }).click();
-      await page.getByRole('button', { name: /列出 资金 · 元 · 已实现 相加的 16 条关系/ }).click();
+      await page.getByRole('button', { name: /列出 资金 · 元 · 已实现 相加的 11 条关系/ }).click();
       const sum = page.locator('section:has(> .answer #layer-sum)');
-      await says(sum.locator('h3'), '合计由这 16 条关系相加而成');
-      must((await sum.locator('.steps > li').count()) === 16, 'sixteen relations');
-      must((await sum.locator('.steps > li q').count()) === 16, 'each with its quote');
+      await says(sum.locator('h3'), '合计由这 11 条关系相加而成');
+      must((await sum.locator('.steps > li').count()) === 11, 'eleven relations');
+      must((await sum.locator('.steps > li q').count()) === 11, 'each with its quote');
       await sum.getByRole('button', { name: /51.13 亿元/ }).first().click();
       await page.locator('aside blockquote').first().waitFor();
       await page.reload();
-      await says(page.locator('#layer-sum'), '16');
+      await says(page.locator('#layer-sum'), '11');
     }),
     check('what is not known, and whom to ask', async ({ page, open }) => {
       await open('/');
@@ -128,10 +150,10 @@ export function answers({ kunshan, large }) {
         must(!prose || !/\b(the|is|of|no|and)\b/.test(prose[0]), `English on a Chinese page: ${prose?.[0]}`);
       }
       await open('/?view=indicators&regions=region:shanghai,region:kunshan&lang=zh');
-      await says(page.locator('.reasons'), '事实都出自同一份文献');
+      await says(page.locator('.reasons'), '事实都出自只涵盖一份文献的数据集');
       await says(page.locator('section:has(#allocation) li', { hasText: '天使投资基金' }), '规则未说明以什么计');
       await open('/?view=indicators&regions=region:shanghai,region:kunshan&lang=en');
-      await says(page.locator('.reasons'), 'all facts are of one document');
+      await says(page.locator('.reasons'), 'The facts are of a data set that covers a single document');
       await says(page.locator('section:has(#allocation) li', { hasText: 'Angel investment fund' }), 'The rule does not say what it counts');
     }),
     check('a number is cited with its words, its source and an address that shows them', async ({ page, open }) => {
@@ -140,7 +162,7 @@ export function answers({ kunshan, large }) {
       await page.getByRole('button', { name: '引用这一条' }).first().click();
       await says(page.locator('aside .cite'), '已复制');
       const citation = await page.evaluate(() => navigator.clipboard.readText());
-      for (const part of ['总投资额超50亿元', '强化区域协同创新', '第 49 行', '修订']) must(citation.includes(part), `${part} is not in: ${citation}`);
+      for (const part of ['总投资额超50亿元', '强化区域协同创新', '第 49 行', '版本']) must(citation.includes(part), `${part} is not in: ${citation}`);
       await page.goto(/https?:\S+$/.exec(citation)[0]);
       await says(page.locator('aside blockquote'), '总投资额超50亿元');
     }),
@@ -153,7 +175,7 @@ export function answers({ kunshan, large }) {
       await open('/');
       await view(page, '数据与接口');
       await page.getByRole('link', { name: /母基金实缴的 14.76 亿元/ }).click();
-      await says(page.locator('h1'), '数额归因');
+      await says(page.locator('h1'), '资金流向（数额归因）');
       await says(page.locator('section:has(#flow-total)'), '14.76 亿元');
       await says(page.locator('section:has(#flow-absorbed)'), '51.13 亿元');
       await says(page.locator('section:has(#ask-next)'), '「政府母基金」给予「母基金的子基金」的确切数额是多少');

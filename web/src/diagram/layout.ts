@@ -18,7 +18,7 @@ export interface PlacedLink extends Link {
   readonly room: number;
 }
 
-export interface Placed {
+export interface PlacedDiagram {
   readonly nodes: readonly PlacedNode[];
   readonly links: readonly PlacedLink[];
   readonly width: number;
@@ -38,7 +38,11 @@ type D3Node = SankeyNode<{ node: Node }, { link: Link }>;
 type D3Link = SankeyLink<{ node: Node }, { link: Link }>;
 
 /** `band` is the width of a link of value 1; undefined: as wide as fits into `tall`. */
-export function place(diagram: Diagram, wide: number, measure: { band: true } | { tall: number }): Placed {
+export function placeDiagram(
+  diagram: Diagram,
+  wide: number,
+  measure: { band: true } | { tall: number },
+): PlacedDiagram {
   const straight = diagram.links.filter((link) => !link.circulating);
   const apart = diagram.links.filter((link) => link.circulating);
   const last = Math.max(1, ...diagram.nodes.map((node) => node.stage));
@@ -48,7 +52,12 @@ export function place(diagram: Diagram, wide: number, measure: { band: true } | 
     const linked = straight.some((link) => link.source === node.id || link.target === node.id);
     return { node, ...(linked ? {} : { fixedValue: 'band' in measure ? 1 : 0 }) };
   });
-  const links: D3Link[] = straight.map((link) => ({ link, source: link.source, target: link.target, value: link.value }));
+  const links: D3Link[] = straight.map((link) => ({
+    link,
+    source: link.source,
+    target: link.target,
+    value: link.value,
+  }));
   if (!links.length) return alone(diagram, width);
   const layout = d3sankey<{ node: Node }, { link: Link }>()
     .nodeId((node) => node.node.id)
@@ -61,9 +70,12 @@ export function place(diagram: Diagram, wide: number, measure: { band: true } | 
       [width - MARGIN.right, MARGIN.top + height],
     ]);
   const drawn = layout({ nodes, links });
-  const placedNodes = drawn.nodes.map(
-    (node): PlacedNode => ({ ...node.node, x: node.x0!, y: node.y0!, height: Math.max(2, node.y1! - node.y0!) }),
-  );
+  const placedNodes = drawn.nodes.map((node): PlacedNode => ({
+    ...node.node,
+    x: node.x0!,
+    y: node.y0!,
+    height: Math.max(2, node.y1! - node.y0!),
+  }));
   const at = new Map(placedNodes.map((node) => [node.id, node]));
   let floor = MARGIN.top + height;
   const placedLinks = drawn.links.map((link) => curve(link));
@@ -79,7 +91,11 @@ export function place(diagram: Diagram, wide: number, measure: { band: true } | 
 function bandHeight(diagram: Diagram, straight: readonly Link[]): number {
   const through = (id: string): number => {
     const sum = (links: readonly Link[]) => links.reduce((total, link) => total + link.value, 0);
-    return Math.max(1, sum(straight.filter((link) => link.source === id)), sum(straight.filter((link) => link.target === id)));
+    return Math.max(
+      1,
+      sum(straight.filter((link) => link.source === id)),
+      sum(straight.filter((link) => link.target === id)),
+    );
   };
   const tall = [...groupBy(diagram.nodes, (node) => node.stage).values()].map(
     (column) => column.reduce((total, node) => total + through(node.id) * BAND, 0) + (column.length - 1) * PADDING,
@@ -89,13 +105,26 @@ function bandHeight(diagram: Diagram, straight: readonly Link[]): number {
 
 /** So that each node's name has a line of its own, however many stand in a column. */
 function nameHeight(diagram: Diagram): number {
-  return Math.max(...[...groupBy(diagram.nodes, (node) => node.stage).values()].map((column) => column.length * (PADDING + 6)));
+  return Math.max(
+    ...[...groupBy(diagram.nodes, (node) => node.stage).values()].map((column) => column.length * (PADDING + 6)),
+  );
 }
 
 /** Nodes that nothing joins: one below the other. */
-function alone(diagram: Diagram, width: number): Placed {
-  const nodes = diagram.nodes.map((node, at): PlacedNode => ({ ...node, x: MARGIN.left, y: MARGIN.top + at * (BAND + PADDING), height: BAND }));
-  return { nodes, links: [], width, height: MARGIN.top + nodes.length * (BAND + PADDING) + MARGIN.bottom, stages: columns(nodes) };
+function alone(diagram: Diagram, width: number): PlacedDiagram {
+  const nodes = diagram.nodes.map((node, at): PlacedNode => ({
+    ...node,
+    x: MARGIN.left,
+    y: MARGIN.top + at * (BAND + PADDING),
+    height: BAND,
+  }));
+  return {
+    nodes,
+    links: [],
+    width,
+    height: MARGIN.top + nodes.length * (BAND + PADDING) + MARGIN.bottom,
+    stages: columns(nodes),
+  };
 }
 
 function columns(nodes: readonly PlacedNode[]): number[] {

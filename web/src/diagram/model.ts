@@ -3,7 +3,7 @@ import type { Resource } from '../graphql/generated';
 import { groupBy } from '../lib/group';
 
 /** How much is known of a link's amount. `counted` links stand for several relations and carry no single amount. */
-export type Known = 'whole' | 'part' | 'none' | 'counted';
+export type Certainty = 'whole' | 'part' | 'none' | 'counted';
 
 export interface Node {
   readonly id: string;
@@ -22,7 +22,7 @@ export interface Link {
   readonly target: string;
   /** Its width, in the diagram's own measure. */
   readonly value: number;
-  readonly known: Known;
+  readonly known: Certainty;
   readonly amount: string;
   readonly name: string;
   readonly resource: Resource | null;
@@ -46,7 +46,7 @@ export interface Arc {
 }
 
 /** The arcs that close a loop, found depth first from the given starts, then from the rest; the others have no loop. */
-export function closing(starts: readonly string[], arcs: readonly Arc[]): Set<string> {
+export function findClosingArcs(starts: readonly string[], arcs: readonly Arc[]): Set<string> {
   const out = groupBy(arcs, (arc) => arc.source);
   const state = new Map<string, 'open' | 'done'>();
   const found = new Set<string>();
@@ -72,7 +72,7 @@ export function closing(starts: readonly string[], arcs: readonly Arc[]): Set<st
 }
 
 /** How many steps each node lies behind where things begin: the longest way there. The arcs have no loop. */
-export function stages(ids: Iterable<string>, arcs: readonly Arc[]): Map<string, number> {
+export function findStages(ids: Iterable<string>, arcs: readonly Arc[]): Map<string, number> {
   const into = groupBy(arcs, (arc) => arc.target);
   const out = groupBy(arcs, (arc) => arc.source);
   const waiting = new Map<string, number>();
@@ -97,14 +97,21 @@ export function stages(ids: Iterable<string>, arcs: readonly Arc[]): Map<string,
 const NODES_MAX = 70;
 
 /** Folds nodes of a stage by kind where there are too many. */
-export function readable(diagram: Diagram, groupName: (kind: string, count: number) => string): Diagram {
+export function foldByKind(diagram: Diagram, groupName: (kind: string, count: number) => string): Diagram {
   if (diagram.nodes.length <= NODES_MAX) return diagram;
   const groupOf = new Map(diagram.nodes.map((node) => [node.id, `${node.stage}:${node.kind}:${node.ends.length > 0}`]));
   const groups = groupBy(diagram.nodes, (node) => groupOf.get(node.id)!);
   const nodes = [...groups].map(([id, members]): Node => {
     const [first] = members;
     const ends = [...new Set(members.flatMap((member) => member.ends))];
-    return { id, label: groupName(first!.kind, members.length), kind: first!.kind, stage: first!.stage, entity: undefined, ends };
+    return {
+      id,
+      label: groupName(first!.kind, members.length),
+      kind: first!.kind,
+      stage: first!.stage,
+      entity: undefined,
+      ends,
+    };
   });
   const bundles = groupBy(
     diagram.links.filter((link) => groupOf.get(link.source) !== groupOf.get(link.target)),
@@ -112,7 +119,8 @@ export function readable(diagram: Diagram, groupName: (kind: string, count: numb
   );
   const links = [...bundles].map(([key, members]): Link => {
     const [first] = members;
-    if (members.length === 1) return { ...first!, source: groupOf.get(first!.source)!, target: groupOf.get(first!.target)! };
+    if (members.length === 1)
+      return { ...first!, source: groupOf.get(first!.source)!, target: groupOf.get(first!.target)! };
     return {
       ...first!,
       key,

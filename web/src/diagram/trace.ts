@@ -2,11 +2,11 @@
 import type { AmountFragment, EdgeFragment, NamedFragment, Resource, TraceQuery } from '../graphql/generated';
 import type { Reading } from '../lib/amounts';
 import { groupBy } from '../lib/group';
-import { closing, type Diagram, type Link, type Node, stages } from './model';
+import { findClosingArcs, type Diagram, type Link, type Node, findStages } from './model';
 
 type Trace = TraceQuery['trace'];
 
-export interface Saying {
+export interface Wording {
   readonly amount: (amount: AmountFragment | null) => Reading;
   readonly kind: (kind: string) => string;
   readonly reason: (reason: string) => string;
@@ -20,27 +20,25 @@ interface Step {
   readonly resource: Resource | null;
 }
 
-export function traceDiagram(trace: Trace, saying: Saying): Diagram {
+export function traceDiagram(trace: Trace, saying: Wording): Diagram {
   const entities = new Map<string, NamedFragment>();
   for (const entity of trace.graph.entities) entities.set(entity.id, entity);
   const steps = stepsOf(trace, entities);
   const arcs = steps.map(({ relation, source, target }) => ({ key: `${relation.id}|${source}`, source, target }));
   const starts = trace.paths.nodes.flatMap((path) => path.entities.slice(0, 1)).map((entity) => entity.id);
-  const loops = closing(starts, arcs);
+  const loops = findClosingArcs(starts, arcs);
   const straight = arcs.filter((arc) => !loops.has(arc.key));
-  const stage = stages(entities.keys(), straight);
+  const stage = findStages(entities.keys(), straight);
   pullUp(stage, straight);
   const ends = new Map(trace.deadEnds.nodes.map((end) => [end.entity.id, end.reasons.map(saying.reason)]));
-  const nodes = [...entities.values()].map(
-    (entity): Node => ({
-      id: entity.id,
-      label: entity.name,
-      kind: entity.kind,
-      entity: entity.id,
-      stage: stage.get(entity.id) ?? 0,
-      ends: ends.get(entity.id) ?? [],
-    }),
-  );
+  const nodes = [...entities.values()].map((entity): Node => ({
+    id: entity.id,
+    label: entity.name,
+    kind: entity.kind,
+    entity: entity.id,
+    stage: stage.get(entity.id) ?? 0,
+    ends: ends.get(entity.id) ?? [],
+  }));
   const links = steps.map(({ relation, source, target, resource }, at): Link => {
     const reading = saying.amount(relation.quantity);
     return {
@@ -63,7 +61,12 @@ export function traceDiagram(trace: Trace, saying: Saying): Diagram {
 function stepsOf(trace: Trace, entities: Map<string, NamedFragment>): Step[] {
   const steps = new Map<string, Step>();
   const walked = new Set<string>();
-  const add = (relation: EdgeFragment, source: NamedFragment, target: NamedFragment, resource = relation.resource): void => {
+  const add = (
+    relation: EdgeFragment,
+    source: NamedFragment,
+    target: NamedFragment,
+    resource = relation.resource,
+  ): void => {
     entities.set(source.id, source);
     entities.set(target.id, target);
     walked.add(relation.id);

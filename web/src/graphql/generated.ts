@@ -31,10 +31,16 @@ export type Coverage =
   | 'SAMPLE'
   | 'SINGLE_DOCUMENT';
 
+export type DateRange = {
+  from?: string | null | undefined;
+  to?: string | null | undefined;
+};
+
 export type DeadEndReason =
   | 'BEYOND_LENGTH'
   | 'DIRECTION_UNSTATED'
   | 'FILTERED'
+  | 'LEADS_ELSEWHERE'
   | 'NOT_VALID'
   | 'NO_OUTGOING'
   | 'OTHER_RESOURCE'
@@ -82,6 +88,7 @@ export type FlowGroup =
 export type FlowInput = {
   asOf?: string | null | undefined;
   assume?: Assumption | null | undefined;
+  during?: DateRange | null | undefined;
   evidence?: EvidenceFilter | null | undefined;
   from: Selector;
   groupBy?: FlowGroup | null | undefined;
@@ -116,6 +123,7 @@ export type Measure =
 
 export type MissingReason =
   | 'BOUNDED_AMOUNT'
+  | 'CONDUIT_NOT_NAMED'
   | 'DOUBTED'
   | 'NO_AMOUNT'
   | 'NO_DIRECTION'
@@ -130,6 +138,11 @@ export type NameRole =
   | 'ALIAS'
   | 'OFFICIAL'
   | 'TRANSLITERATION';
+
+export type NothingCounted =
+  | 'ELSEWHERE'
+  | 'NEITHER_STATED'
+  | 'NOTHING_CARRIED';
 
 export type OriginKind =
   | 'OTHER'
@@ -151,7 +164,10 @@ export type ProjectStage =
   | 'SUPPORTED';
 
 export type Qualifier =
+  | 'AT_LEAST'
+  | 'AT_MOST'
   | 'EXACT'
+  | 'LESS_THAN'
   | 'MORE_THAN'
   | 'NONE'
   | 'QUALITATIVE'
@@ -265,6 +281,7 @@ export type Selector = {
 export type TraceInput = {
   asOf?: string | null | undefined;
   conversion?: Conversion | null | undefined;
+  during?: DateRange | null | undefined;
   evidence?: EvidenceFilter | null | undefined;
   exclude?: Array<string> | null | undefined;
   from: Selector;
@@ -295,6 +312,9 @@ export type UndatedFacts =
   | 'EXCLUDE'
   | 'INCLUDE';
 
+export type UnknownReason =
+  | 'STATED_LATER';
+
 export type EntityPageQueryVariables = Exact<{
   id: string;
   lang: string;
@@ -304,20 +324,20 @@ export type EntityPageQueryVariables = Exact<{
 
 
 export type EntityPageQuery = { node:
-    | { description: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, claimType: ClaimType | null, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
-    | { description: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, listingBoard: string | null, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
+    | { description: string | null, descriptionLang: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, claimType: ClaimType | null, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
+    | { description: string | null, descriptionLang: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, listingBoard: string | null, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
     | { id: string }
-    | { description: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, titleClass: string | null, fields: Array<string>, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
-    | { description: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, facilityType: string | null, capacity: string | null, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
-    | { description: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, fundType: string | null, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> }, committed: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null, paidIn: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }
-    | { description: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, scheme: string | null, code: string | null, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
-    | { description: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, labType: string | null, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
-    | { description: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, orgType: string | null, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
-    | { description: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, parkType: string | null, id: string, kind: EntityKind, name: string, parkLevel: string | null, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
-    | { description: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, family: ProgramFamily | null, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
-    | { description: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, stage: ProjectStage | null, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
-    | { description: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, level: string | null, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
-    | { description: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
+    | { description: string | null, descriptionLang: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, titleClass: string | null, fields: Array<string>, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
+    | { description: string | null, descriptionLang: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, facilityType: string | null, capacity: string | null, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
+    | { description: string | null, descriptionLang: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, fundType: string | null, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> }, committed: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null, paidIn: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }
+    | { description: string | null, descriptionLang: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, scheme: string | null, code: string | null, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
+    | { description: string | null, descriptionLang: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, labType: string | null, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
+    | { description: string | null, descriptionLang: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, orgType: string | null, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
+    | { description: string | null, descriptionLang: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, parkType: string | null, id: string, kind: EntityKind, name: string, parkLevel: string | null, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
+    | { description: string | null, descriptionLang: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, family: ProgramFamily | null, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
+    | { description: string | null, descriptionLang: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, stage: ProjectStage | null, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
+    | { description: string | null, descriptionLang: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, level: string | null, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
+    | { description: string | null, descriptionLang: string | null, tags: Array<string>, validFrom: string | null, validTo: string | null, degree: number, formerIds: Array<string>, id: string, kind: EntityKind, name: string, names: Array<{ value: string, lang: string, role: NameRole }>, regions: Array<{ id: string, kind: EntityKind, name: string }>, externalIds: Array<{ scheme: string, value: string }>, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null, datasets: Array<{ id: string, title: string, synthetic: boolean }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }>, relations: { totalCount: number, pageInfo: { hasNextPage: boolean, endCursor: string | null }, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }> }, observations: { totalCount: number, nodes: Array<{ id: string, indicator: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean }, period: { from: string | null, to: string | null, text: string } | null, statements: Array<{ quote: string | null }> }> } }
    | null };
 
 export type EntityRulesQueryVariables = Exact<{
@@ -326,7 +346,7 @@ export type EntityRulesQueryVariables = Exact<{
 }>;
 
 
-export type EntityRulesQuery = { rules: Array<{ id: string, type: RuleType, base: string | null, parts: Array<{ label: string | null, lower: string | null, upper: string | null, party: { id: string, kind: EntityKind, name: string } | null }>, check: { status: RuleStatus, reason: string, relations: Array<{ id: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }, statements: Array<{ quote: string | null }> }> };
+export type EntityRulesQuery = { rules: Array<{ id: string, type: RuleType, base: string | null, parts: Array<{ label: string | null, lower: string | null, upper: string | null, party: { id: string, kind: EntityKind, name: string } | null }>, check: { status: RuleStatus, reason: string, relations: Array<{ id: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }> }, statements: Array<{ quote: string | null }> }> };
 
 export type LayersQueryVariables = Exact<{
   from?: Selector | null | undefined;
@@ -335,7 +355,7 @@ export type LayersQueryVariables = Exact<{
 }>;
 
 
-export type LayersQuery = { flowLayers: Array<{ resource: Resource, unit: string, status: QuantityStatus, relationCount: number, knownCount: number, total: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } }> };
+export type LayersQuery = { flowLayers: Array<{ resource: Resource, unit: string, status: QuantityStatus, relationCount: number, knownCount: number, total: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } }> };
 
 export type LayerSumsQueryVariables = Exact<{
   asOf?: string | null | undefined;
@@ -344,7 +364,7 @@ export type LayerSumsQueryVariables = Exact<{
 }>;
 
 
-export type LayerSumsQuery = { flowLayers: Array<{ resource: Resource, unit: string, status: QuantityStatus, relations: { totalCount: number, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }> };
+export type LayerSumsQuery = { flowLayers: Array<{ resource: Resource, unit: string, status: QuantityStatus, relations: { totalCount: number, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } }> };
 
 export type FlowQueryVariables = Exact<{
   input: FlowInput;
@@ -352,7 +372,7 @@ export type FlowQueryVariables = Exact<{
 }>;
 
 
-export type FlowQuery = { flow: { revision: string, structural: boolean, scenario: Scenario | null, assume: Assumption | null, truncatedBy: TruncationReason | null, total: { min: string | null, proportional: string | null, max: string | null, bounds: BoundsKind, unit: string }, absorbed: { min: string | null, proportional: string | null, max: string | null, bounds: BoundsKind, unit: string }, bySource: Array<{ entity: { id: string, kind: EntityKind, name: string }, amount: { min: string | null, proportional: string | null, max: string | null, bounds: BoundsKind, unit: string } }>, byTarget: Array<{ entity: { id: string, kind: EntityKind, name: string }, amount: { min: string | null, proportional: string | null, max: string | null, bounds: BoundsKind, unit: string } }>, byIndustry: Array<{ industry: { id: string, kind: EntityKind, name: string } | null, amount: { min: string | null, proportional: string | null, max: string | null, bounds: BoundsKind, unit: string } }>, otherOrigins: Array<{ origin: OriginKind, entity: { id: string, kind: EntityKind, name: string }, amount: { min: string | null, proportional: string | null, max: string | null, bounds: BoundsKind, unit: string } }>, missing: Array<{ reason: MissingReason, detail: string, question: string, narrows: string | null, relation: { id: string } | null, entity: { id: string } | null, ask: Array<{ id: string, kind: EntityKind, name: string }> }>, circulations: Array<{ amount: string, closed: boolean, entities: Array<{ id: string, kind: EntityKind, name: string }> }>, sankey: { nodes: Array<{ id: string, group: string | null, label: string, entity: { id: string, kind: EntityKind, name: string } | null }>, links: Array<{ source: string, target: string, amount: string | null, circulating: boolean, relations: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }> } } };
+export type FlowQuery = { flow: { revision: string, structural: boolean, scenario: Scenario | null, assume: Assumption | null, truncatedBy: TruncationReason | null, total: { min: string | null, proportional: string | null, max: string | null, bounds: BoundsKind, unit: string }, absorbed: { min: string | null, proportional: string | null, max: string | null, bounds: BoundsKind, unit: string }, bySource: Array<{ entity: { id: string, kind: EntityKind, name: string }, amount: { min: string | null, proportional: string | null, max: string | null, bounds: BoundsKind, unit: string } }>, byTarget: Array<{ entity: { id: string, kind: EntityKind, name: string }, amount: { min: string | null, proportional: string | null, max: string | null, bounds: BoundsKind, unit: string } }>, byIndustry: Array<{ industry: { id: string, kind: EntityKind, name: string } | null, amount: { min: string | null, proportional: string | null, max: string | null, bounds: BoundsKind, unit: string } }>, otherOrigins: Array<{ origin: OriginKind, entity: { id: string, kind: EntityKind, name: string }, amount: { min: string | null, proportional: string | null, max: string | null, bounds: BoundsKind, unit: string } }>, missing: Array<{ reason: MissingReason, detail: string, question: string, narrows: string | null, relation: { id: string } | null, entity: { id: string } | null, ask: Array<{ id: string, kind: EntityKind, name: string }> }>, circulations: Array<{ amount: string, closed: boolean, entities: Array<{ id: string, kind: EntityKind, name: string }> }>, sankey: { nodes: Array<{ id: string, group: string | null, label: string, entity: { id: string, kind: EntityKind, name: string } | null }>, links: Array<{ source: string, target: string, amount: string | null, circulating: boolean, relations: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }> }> } } };
 
 export type IndicatorsQueryVariables = Exact<{
   regions: Array<string> | string;
@@ -375,22 +395,24 @@ export type BearersQueryVariables = Exact<{
 }>;
 
 
-export type BearersQuery = { rules: Array<{ id: string, type: RuleType, base: string | null, bearer: { id: string, kind: EntityKind, name: string }, parts: Array<{ label: string | null, lower: string | null, upper: string | null, party: { id: string, kind: EntityKind, name: string } | null }>, check: { status: RuleStatus, reason: string, relations: Array<{ id: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> } }>, relations: { nodes: Array<{ from: { id: string, kind: EntityKind, name: string } }> } };
+export type BearersQuery = { rules: Array<{ id: string, type: RuleType, base: string | null, bearer: { id: string, kind: EntityKind, name: string }, parts: Array<{ label: string | null, lower: string | null, upper: string | null, party: { id: string, kind: EntityKind, name: string } | null }>, check: { status: RuleStatus, reason: string, relations: Array<{ id: string, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }> } }>, relations: { nodes: Array<{ from: { id: string, kind: EntityKind, name: string } }> } };
 
 export type LeverageQueryVariables = Exact<{
   id: string;
+  lang: string;
 }>;
 
 
-export type LeverageQuery = { leverage: Array<{ lower: string | null, upper: string | null, label: QuantityStatus, input: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean }, output: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean }, missing: Array<{ reason: string, detail: string }>, inputRelation: { id: string } | null, inputObservation: { id: string } | null, outputRelation: { id: string } | null, outputObservation: { id: string } | null }> };
+export type LeverageQuery = { leverage: Array<{ lower: string | null, upper: string | null, label: QuantityStatus, input: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean }, output: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean }, missing: Array<{ reason: string, detail: string }>, inputRelation: { id: string } | null, inputObservation: { id: string } | null, outputRelation: { id: string } | null, outputObservation: { id: string } | null }> };
 
 export type AllocateQueryVariables = Exact<{
   id: string;
   amount: string;
+  currency?: string | null | undefined;
 }>;
 
 
-export type AllocateQuery = { allocate: { rule: { id: string, base: string | null }, parts: Array<{ label: string | null, amount: string | null, min: string, max: string, party: { name: string } | null }> } };
+export type AllocateQuery = { allocate: { currency: string | null, rule: { id: string, base: string | null }, parts: Array<{ label: string | null, amount: string | null, min: string, max: string, party: { name: string } | null }> } };
 
 export type LedgerQueryVariables = Exact<{
   input: TraceInput;
@@ -398,7 +420,9 @@ export type LedgerQueryVariables = Exact<{
 }>;
 
 
-export type LedgerQuery = { mechanisms: Array<{ resources: Array<Resource>, relationCount: number, endsDead: boolean, truncatedBy: TruncationReason | null, originStated: boolean, directionStated: boolean, industryStated: boolean, undated: number, drivers: Array<Driver>, program: { family: ProgramFamily | null, id: string, kind: EntityKind, name: string } | null, pathCount: { value: string, exact: boolean }, relations: { totalCount: number, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }, members: Array<{ kind: EntityKind, count: { lower: string, upper: string | null } }>, realised: Array<{ lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean }>, promised: Array<{ lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean }>, claimed: Array<{ lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean }>, statements: Array<{ assertion: Assertion, reliability: Reliability, count: number }>, rules: Array<{ id: string, type: RuleType }> }> };
+export type LedgerQuery = { ledger: { rows: Array<{ resources: Array<Resource>, relationCount: number, endsDead: boolean, truncatedBy: TruncationReason | null, notTied: number, reason: NothingCounted | null, originStated: boolean, destinationStated: boolean, directionStated: boolean, industryStated: boolean, undated: number, drivers: Array<Driver>, program: { family: ProgramFamily | null, id: string, kind: EntityKind, name: string } | null, pathCount: { value: string, exact: boolean }, relations: { totalCount: number, nodes: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }> }, members: Array<{ kind: EntityKind, count: { lower: string, upper: string | null } }>, figures: Array<{ status: QuantityStatus, total: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean }, bothStated: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null, originNotStated: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null, destinationNotStated: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null, neitherStated: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null, totals: Array<{ observationId: string | null, counts: boolean, entity: { id: string } }>, relations: { nodes: Array<{ id: string }> }, stages: { totalCount: number, nodes: Array<{ id: string }> }, splitNotStated: { totalCount: number } }>, elsewhere: { relationCount: number, amounts: Array<{ lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean }>, relations: { nodes: Array<{ id: string }> } }, statements: Array<{ assertion: Assertion, reliability: Reliability, count: number }>, rules: Array<{ id: string, type: RuleType }> }>, leftOut: Array<{ reason: NothingCounted, notTied: number, program: { id: string, kind: EntityKind, name: string } | null, elsewhere: { relationCount: number, amounts: Array<{ lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean }>, relations: { nodes: Array<{ id: string }> } } }> } };
+
+export type ElsewhereFragment = { relationCount: number, amounts: Array<{ lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean }>, relations: { nodes: Array<{ id: string }> } };
 
 export type NeighbourhoodQueryVariables = Exact<{
   ids: Array<string> | string;
@@ -414,22 +438,20 @@ export type NeighbourhoodQuery = { neighborhood: { truncated: boolean, entities:
 
 export type NamedFragment = { id: string, kind: EntityKind, name: string };
 
-export type AmountFragment = { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean };
+export type AmountFragment = { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean };
 
-export type EdgeFragment = { id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null };
+export type EdgeFragment = { id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null };
 
-export type QuotedFragment = { id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null };
+export type QuotedFragment = { id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null };
 
-export type ProofFragment = { quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null };
+export type ProofFragment = { quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null };
 
 export type BoundsFragment = { min: string | null, proportional: string | null, max: string | null, bounds: BoundsKind, unit: string };
 
-export type ShellQueryVariables = Exact<{
-  lang: string;
-}>;
+export type ShellQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ShellQuery = { revision: string, datasets: Array<{ id: string, title: string, licence: string, synthetic: boolean, coverage: Coverage, importedAt: string, entityCount: number, relationCount: number }>, ontology: { entityKinds: Array<{ kind: EntityKind, label: string }>, relationKinds: Array<{ kind: RelationKind, label: string, structure: boolean }> } };
+export type ShellQuery = { revision: string, datasets: Array<{ id: string, title: string, licence: string, synthetic: boolean, coverage: Coverage, importedAt: string, entityCount: number, relationCount: number }>, ontology: { entityKinds: Array<{ kind: EntityKind }>, relationKinds: Array<{ kind: RelationKind, structure: boolean }> } };
 
 export type SearchQueryVariables = Exact<{
   query: string;
@@ -440,7 +462,7 @@ export type SearchQueryVariables = Exact<{
 }>;
 
 
-export type SearchQuery = { search: { totalCount: number, edges: Array<{ highlight: string | null, node: { description: string | null, id: string, kind: EntityKind, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+export type SearchQuery = { search: { totalCount: number, edges: Array<{ highlight: string | null, node: { description: string | null, descriptionLang: string | null, id: string, kind: EntityKind, name: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type NamesQueryVariables = Exact<{
   ids: Array<string> | string;
@@ -458,7 +480,7 @@ export type EvidenceQueryVariables = Exact<{
 
 export type EvidenceQuery = { revision: string, nodes: Array<
     | (
-      { name: string, id: string, entityKind: EntityKind, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }
+      { name: string, id: string, entityKind: EntityKind, size: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }> }
       & { __typename: 'Claim' | 'Company' | 'Expert' | 'Facility' | 'Fund' | 'Industry' | 'Lab' | 'Organization' | 'Park' | 'Program' | 'Project' | 'Region' | 'University' }
     )
     | (
@@ -466,15 +488,15 @@ export type EvidenceQuery = { revision: string, nodes: Array<
       & { __typename: 'Dataset' | 'Source' }
     )
     | (
-      { indicator: string, id: string, entity: { id: string, kind: EntityKind, name: string }, observed: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean }, period: { text: string } | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }
+      { indicator: string, id: string, entity: { id: string, kind: EntityKind, name: string }, observed: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean }, period: { text: string } | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }> }
       & { __typename: 'Observation' }
     )
     | (
-      { id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, under: Array<{ id: string, kind: EntityKind, name: string }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }
+      { id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, under: Array<{ id: string, kind: EntityKind, name: string }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }
       & { __typename: 'Relation' }
     )
     | (
-      { type: RuleType, base: string | null, id: string, bearer: { id: string, kind: EntityKind, name: string }, parts: Array<{ label: string | null, lower: string | null, upper: string | null, party: { id: string, kind: EntityKind, name: string } | null }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }
+      { type: RuleType, base: string | null, id: string, bearer: { id: string, kind: EntityKind, name: string }, parts: Array<{ label: string | null, lower: string | null, upper: string | null, party: { id: string, kind: EntityKind, name: string } | null }>, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability, rank: Rank, property: string | null, asOf: string | null, recordedBy: string, recordedAt: string, source: { id: string, title: string, authors: Array<string>, affiliation: string | null, publisher: string | null, publishedOn: string | null, licence: string | null, sha256: string | null, url: string | null }, locator: { text: string | null, section: string | null, lines: Array<number> | null, start: number | null, end: number | null }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }> }
       & { __typename: 'Rule' }
     )
    | null> };
@@ -487,7 +509,7 @@ export type TraceQueryVariables = Exact<{
 }>;
 
 
-export type TraceQuery = { trace: { revision: string, truncated: boolean, truncatedBy: TruncationReason | null, totalCount: { value: string, exact: boolean }, paths: { nodes: Array<{ resources: Array<Resource>, weakest: Assertion, undatedCount: number, entities: Array<{ id: string, kind: EntityKind, name: string }>, relations: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, graph: { truncated: boolean, entities: Array<{ id: string, kind: EntityKind, name: string }>, relations: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }>, hidden: Array<{ count: number }> }, deadEnds: { totalCount: number, nodes: Array<{ reasons: Array<DeadEndReason>, entity: { id: string, kind: EntityKind, name: string }, arriving: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null }> }> } } };
+export type TraceQuery = { trace: { revision: string, truncated: boolean, truncatedBy: TruncationReason | null, totalCount: { value: string, exact: boolean }, paths: { nodes: Array<{ resources: Array<Resource>, weakest: Assertion, undatedCount: number, entities: Array<{ id: string, kind: EntityKind, name: string }>, relations: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }>, placements: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }> }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, graph: { truncated: boolean, entities: Array<{ id: string, kind: EntityKind, name: string }>, relations: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }>, hidden: Array<{ count: number }> }, deadEnds: { totalCount: number, nodes: Array<{ reached: boolean, reasons: Array<DeadEndReason>, entity: { id: string, kind: EntityKind, name: string }, arriving: Array<{ id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, statements: Array<{ quote: string | null, assertion: Assertion, reliability: Reliability }>, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null }> }> } } };
 
 export type HingesQueryVariables = Exact<{
   input: TraceInput;
@@ -495,7 +517,7 @@ export type HingesQueryVariables = Exact<{
 }>;
 
 
-export type HingesQuery = { criticality: Array<{ value: number, singlePoint: boolean, cohort: boolean, sourceCount: number, truncatedBy: TruncationReason | null, entity: { id: string, kind: EntityKind, name: string } | null, relation: { id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, originalText: string | null, contested: boolean } | null } | null }>, robustness: Array<{ without: string, holds: boolean, lost: number, truncatedBy: TruncationReason | null, pathCount: { value: string, exact: boolean } | null }> };
+export type HingesQuery = { criticality: Array<{ value: number, singlePoint: boolean, cohort: boolean, sourceCount: number, truncatedBy: TruncationReason | null, entity: { id: string, kind: EntityKind, name: string } | null, relation: { id: string, kind: RelationKind, resource: Resource | null, flow: FlowDirection, share: string | null, driver: Driver, validFrom: string | null, validTo: string | null, from: { id: string, kind: EntityKind, name: string }, to: { id: string, kind: EntityKind, name: string }, quantity: { lower: string | null, upper: string | null, lowerExclusive: boolean, unit: string | null, basis: string | null, status: QuantityStatus | null, measure: Measure, qualifier: Qualifier, unknownReason: UnknownReason | null, originalText: string | null, contested: boolean } | null } | null }>, robustness: Array<{ without: string, holds: boolean, lost: number, truncatedBy: TruncationReason | null, pathCount: { value: string, exact: boolean } | null }> };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -515,13 +537,6 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
-export const NamedFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
-    fragment Named on Entity {
-  id
-  kind
-  name(lang: $lang)
-}
-    `, {"fragmentName":"Named"}) as unknown as TypedDocumentString<NamedFragment, unknown>;
 export const AmountFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment Amount on Quantity {
   lower
@@ -532,10 +547,43 @@ export const AmountFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
   status
   measure
   qualifier
+  unknownReason
   originalText
   contested
 }
     `, {"fragmentName":"Amount"}) as unknown as TypedDocumentString<AmountFragment, unknown>;
+export const ElsewhereFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
+    fragment Elsewhere on Elsewhere {
+  relationCount
+  amounts {
+    ...Amount
+  }
+  relations {
+    nodes {
+      id
+    }
+  }
+}
+    fragment Amount on Quantity {
+  lower
+  upper
+  lowerExclusive
+  unit
+  basis
+  status
+  measure
+  qualifier
+  unknownReason
+  originalText
+  contested
+}`, {"fragmentName":"Elsewhere"}) as unknown as TypedDocumentString<ElsewhereFragment, unknown>;
+export const NamedFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
+    fragment Named on Entity {
+  id
+  kind
+  name(lang: $lang)
+}
+    `, {"fragmentName":"Named"}) as unknown as TypedDocumentString<NamedFragment, unknown>;
 export const EdgeFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
     fragment Edge on Relation {
   id
@@ -570,6 +618,7 @@ fragment Amount on Quantity {
   status
   measure
   qualifier
+  unknownReason
   originalText
   contested
 }`, {"fragmentName":"Edge"}) as unknown as TypedDocumentString<EdgeFragment, unknown>;
@@ -596,6 +645,7 @@ fragment Amount on Quantity {
   status
   measure
   qualifier
+  unknownReason
   originalText
   contested
 }
@@ -659,6 +709,7 @@ export const ProofFragmentDoc = /*#__PURE__*/ new TypedDocumentString(`
   status
   measure
   qualifier
+  unknownReason
   originalText
   contested
 }`, {"fragmentName":"Proof"}) as unknown as TypedDocumentString<ProofFragment, unknown>;
@@ -683,6 +734,7 @@ export const EntityPageDocument = /*#__PURE__*/ new TypedDocumentString(`
         role
       }
       description
+      descriptionLang
       regions {
         ...Named
       }
@@ -797,6 +849,7 @@ fragment Amount on Quantity {
   status
   measure
   qualifier
+  unknownReason
   originalText
   contested
 }
@@ -874,7 +927,7 @@ export const EntityRulesDocument = /*#__PURE__*/ new TypedDocumentString(`
     }
     check {
       status
-      reason
+      reason(lang: $lang)
       relations {
         id
         quantity {
@@ -901,6 +954,7 @@ fragment Amount on Quantity {
   status
   measure
   qualifier
+  unknownReason
   originalText
   contested
 }`) as unknown as TypedDocumentString<EntityRulesQuery, EntityRulesQueryVariables>;
@@ -926,6 +980,7 @@ export const LayersDocument = /*#__PURE__*/ new TypedDocumentString(`
   status
   measure
   qualifier
+  unknownReason
   originalText
   contested
 }`) as unknown as TypedDocumentString<LayersQuery, LayersQueryVariables>;
@@ -961,6 +1016,7 @@ fragment Amount on Quantity {
   status
   measure
   qualifier
+  unknownReason
   originalText
   contested
 }
@@ -1095,6 +1151,7 @@ fragment Amount on Quantity {
   status
   measure
   qualifier
+  unknownReason
   originalText
   contested
 }
@@ -1138,7 +1195,7 @@ export const IndicatorsDocument = /*#__PURE__*/ new TypedDocumentString(`
     inRecord
     missing {
       reason
-      detail
+      detail(lang: $lang)
     }
     factCount
     excluded
@@ -1199,7 +1256,7 @@ export const BearersDocument = /*#__PURE__*/ new TypedDocumentString(`
     }
     check {
       status
-      reason
+      reason(lang: $lang)
       relations {
         id
         quantity {
@@ -1230,11 +1287,12 @@ fragment Amount on Quantity {
   status
   measure
   qualifier
+  unknownReason
   originalText
   contested
 }`) as unknown as TypedDocumentString<BearersQuery, BearersQueryVariables>;
 export const LeverageDocument = /*#__PURE__*/ new TypedDocumentString(`
-    query Leverage($id: ID!) {
+    query Leverage($id: ID!, $lang: String!) {
   leverage(id: $id) {
     lower
     upper
@@ -1247,7 +1305,7 @@ export const LeverageDocument = /*#__PURE__*/ new TypedDocumentString(`
     }
     missing {
       reason
-      detail
+      detail(lang: $lang)
     }
     inputRelation {
       id
@@ -1272,12 +1330,14 @@ export const LeverageDocument = /*#__PURE__*/ new TypedDocumentString(`
   status
   measure
   qualifier
+  unknownReason
   originalText
   contested
 }`) as unknown as TypedDocumentString<LeverageQuery, LeverageQueryVariables>;
 export const AllocateDocument = /*#__PURE__*/ new TypedDocumentString(`
-    query Allocate($id: ID!, $amount: Decimal!) {
-  allocate(bearerId: $id, amount: $amount) {
+    query Allocate($id: ID!, $amount: Decimal!, $currency: String) {
+  allocate(bearerId: $id, amount: $amount, currency: $currency) {
+    currency
     rule {
       id
       base
@@ -1296,58 +1356,117 @@ export const AllocateDocument = /*#__PURE__*/ new TypedDocumentString(`
     `) as unknown as TypedDocumentString<AllocateQuery, AllocateQueryVariables>;
 export const LedgerDocument = /*#__PURE__*/ new TypedDocumentString(`
     query Ledger($input: TraceInput!, $lang: String!) {
-  mechanisms(input: $input) {
-    program {
-      ...Named
-      family
-    }
-    resources
-    relationCount
-    pathCount {
-      value
-      exact
-    }
-    endsDead
-    truncatedBy
-    relations(first: 100) {
-      totalCount
-      nodes {
-        ...Quoted
+  ledger(input: $input) {
+    rows {
+      program {
+        ...Named
+        family
+      }
+      resources
+      relationCount
+      pathCount {
+        value
+        exact
+      }
+      endsDead
+      truncatedBy
+      relations(first: 100) {
+        totalCount
+        nodes {
+          ...Quoted
+        }
+      }
+      members {
+        kind
+        count {
+          lower
+          upper
+        }
+      }
+      figures {
+        status
+        total {
+          ...Amount
+        }
+        bothStated {
+          ...Amount
+        }
+        originNotStated {
+          ...Amount
+        }
+        destinationNotStated {
+          ...Amount
+        }
+        neitherStated {
+          ...Amount
+        }
+        totals {
+          entity {
+            id
+          }
+          observationId
+          counts
+        }
+        relations {
+          nodes {
+            id
+          }
+        }
+        stages {
+          totalCount
+          nodes {
+            id
+          }
+        }
+        splitNotStated {
+          totalCount
+        }
+      }
+      elsewhere {
+        ...Elsewhere
+      }
+      notTied
+      reason
+      originStated
+      destinationStated
+      directionStated
+      industryStated
+      undated
+      drivers
+      statements {
+        assertion
+        reliability
+        count
+      }
+      rules {
+        id
+        type
       }
     }
-    members {
-      kind
-      count {
-        lower
-        upper
+    leftOut {
+      program {
+        ...Named
       }
-    }
-    realised {
-      ...Amount
-    }
-    promised {
-      ...Amount
-    }
-    claimed {
-      ...Amount
-    }
-    originStated
-    directionStated
-    industryStated
-    undated
-    drivers
-    statements {
-      assertion
-      reliability
-      count
-    }
-    rules {
-      id
-      type
+      reason
+      elsewhere {
+        ...Elsewhere
+      }
+      notTied
     }
   }
 }
-    fragment Named on Entity {
+    fragment Elsewhere on Elsewhere {
+  relationCount
+  amounts {
+    ...Amount
+  }
+  relations {
+    nodes {
+      id
+    }
+  }
+}
+fragment Named on Entity {
   id
   kind
   name(lang: $lang)
@@ -1361,6 +1480,7 @@ fragment Amount on Quantity {
   status
   measure
   qualifier
+  unknownReason
   originalText
   contested
 }
@@ -1431,7 +1551,7 @@ export const NeighbourhoodDocument = /*#__PURE__*/ new TypedDocumentString(`
   name(lang: $lang)
 }`) as unknown as TypedDocumentString<NeighbourhoodQuery, NeighbourhoodQueryVariables>;
 export const ShellDocument = /*#__PURE__*/ new TypedDocumentString(`
-    query Shell($lang: String!) {
+    query Shell {
   revision
   datasets {
     id
@@ -1446,11 +1566,9 @@ export const ShellDocument = /*#__PURE__*/ new TypedDocumentString(`
   ontology {
     entityKinds {
       kind
-      label(lang: $lang)
     }
     relationKinds {
       kind
-      label(lang: $lang)
       structure
     }
   }
@@ -1465,6 +1583,7 @@ export const SearchDocument = /*#__PURE__*/ new TypedDocumentString(`
       node {
         ...Named
         description
+        descriptionLang
       }
     }
     pageInfo {
@@ -1565,6 +1684,7 @@ fragment Amount on Quantity {
   status
   measure
   qualifier
+  unknownReason
   originalText
   contested
 }
@@ -1639,6 +1759,9 @@ export const TraceDocument = /*#__PURE__*/ new TypedDocumentString(`
         relations {
           ...Quoted
         }
+        placements {
+          ...Quoted
+        }
       }
       pageInfo {
         hasNextPage
@@ -1663,6 +1786,7 @@ export const TraceDocument = /*#__PURE__*/ new TypedDocumentString(`
         entity {
           ...Named
         }
+        reached
         reasons
         arriving {
           ...Quoted
@@ -1685,6 +1809,7 @@ fragment Amount on Quantity {
   status
   measure
   qualifier
+  unknownReason
   originalText
   contested
 }
@@ -1755,6 +1880,7 @@ fragment Amount on Quantity {
   status
   measure
   qualifier
+  unknownReason
   originalText
   contested
 }

@@ -65,7 +65,9 @@ export function writeAddress(state: State): string {
 
 /** What may stand in a query as it is stays legible: an address is read by people too. */
 function encode(value: string): string {
-  return encodeURIComponent(value).replace(/%(?:3A|2C|2F|40)/g, decodeURIComponent).replace(/%20/g, '+');
+  return encodeURIComponent(value)
+    .replace(/%(?:3A|2C|2F|40)/g, decodeURIComponent)
+    .replace(/%20/g, '+');
 }
 
 export function viewOf(state: State): View {

@@ -8,7 +8,8 @@ export type Failure =
   | { readonly sort: 'key'; readonly message: string }
   | { readonly sort: 'refused'; readonly code: string; readonly message: string };
 
-export type Answer<T> = { readonly data: T; readonly failure?: undefined } | { readonly data?: undefined; readonly failure: Failure };
+export type Answer<T> =
+  { readonly data: T; readonly failure?: undefined } | { readonly data?: undefined; readonly failure: Failure };
 
 const KEY = 'hukun.key';
 
@@ -17,11 +18,11 @@ const client = new Client({
   exchanges: [fetchExchange],
   requestPolicy: 'network-only',
   preferGetMethod: false,
-  fetchOptions: () => asWhom(),
+  fetchOptions: () => requestOptions(),
 });
 
 /** What every request of the page says of who asks. */
-export function asWhom(): RequestInit {
+export function requestOptions(): RequestInit {
   const key = sessionStorage.getItem(KEY);
   return { credentials: 'same-origin', headers: new Headers(key ? { authorization: `Bearer ${key}` } : {}) };
 }
@@ -33,19 +34,19 @@ export function setKey(key: string): void {
 }
 
 /** Answers kept for going back; the oldest goes first. */
-const known = new Map<string, unknown>();
-const KNOWN_MAX = 60;
+const answers = new Map<string, unknown>();
+const ANSWERS_MAX = 60;
 
 export type Document<T, V> = TypedDocumentString<T, V>;
 
 /** Asks, or takes the answer that was given before. */
 export async function ask<T, V>(document: Document<T, V>, variables: V): Promise<Answer<T>> {
-  const name = `${document}\n${JSON.stringify(variables)}`;
-  if (known.has(name)) return { data: known.get(name) as T };
+  const name = `${document.toString()}\n${JSON.stringify(variables)}`;
+  if (answers.has(name)) return { data: answers.get(name) as T };
   const answer = (await askText(document.toString(), variables)) as Answer<T>;
   if (answer.failure) return answer;
-  known.set(name, answer.data);
-  if (known.size > KNOWN_MAX) known.delete(known.keys().next().value as string);
+  answers.set(name, answer.data);
+  if (answers.size > ANSWERS_MAX) answers.delete(answers.keys().next().value!);
   return answer;
 }
 
@@ -57,15 +58,20 @@ export async function askText(query: string, variables: unknown): Promise<Answer
 
 /** Forgets what was answered, to ask again. */
 export function forget(): void {
-  known.clear();
+  answers.clear();
 }
 
 function failureOf(error: CombinedError | undefined): Failure {
   const [first] = error?.graphQLErrors ?? [];
-  const code = first?.extensions['code'];
+  const code = first?.extensions.code;
   if (!first || typeof code !== 'string') {
-    const status: unknown = error?.response?.status;
-    return { sort: status === 401 ? 'key' : 'away', message: error?.networkError?.message ?? error?.message ?? '' };
+    const response = error?.response as Response | undefined;
+    return {
+      sort: response?.status === 401 ? 'key' : 'away',
+      message: error?.networkError?.message ?? error?.message ?? '',
+    };
   }
-  return code === 'UNAUTHENTICATED' ? { sort: 'key', message: first.message } : { sort: 'refused', code, message: first.message };
+  return code === 'UNAUTHENTICATED'
+    ? { sort: 'key', message: first.message }
+    : { sort: 'refused', code, message: first.message };
 }

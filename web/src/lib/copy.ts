@@ -1,4 +1,7 @@
-/** Puts a text where it can be pasted. Browsers give pages their clipboard only over TLS or on the same machine; elsewhere the old way does. */
+/**
+ * Puts a text where it can be pasted. Browsers give pages their clipboard only over TLS or on the same machine;
+ * elsewhere the old way does.
+ */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

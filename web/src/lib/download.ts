@@ -22,24 +22,40 @@ export function csv(rows: Rows): string {
   return `\uFEFF${rows.map((row) => row.map(cell).join(',')).join('\r\n')}\r\n`;
 }
 
-export const saveCsv = (name: string, rows: Rows): void => save(`${name}.csv`, new Blob([csv(rows)], { type: 'text/csv;charset=utf-8' }));
+export const saveCsv = (name: string, rows: Rows): void =>
+  save(`${name}.csv`, new Blob([csv(rows)], { type: 'text/csv;charset=utf-8' }));
 
 export const saveJson = (name: string, value: unknown): void =>
   save(`${name}.json`, new Blob([JSON.stringify(value, null, 2)], { type: 'application/json' }));
 
-export function svgText(svg: SVGSVGElement): string {
+/** A drawing as a file has it, with its size on the screen. */
+export interface Picture {
+  readonly text: string;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What is drawn on the page, as a file that stands alone. */
+export function pictureOf(svg: SVGSVGElement | undefined): Picture | undefined {
+  if (!svg) return undefined;
   const copy = svg.cloneNode(true) as SVGSVGElement;
   copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   copy.querySelectorAll('[tabindex]').forEach((element) => element.removeAttribute('tabindex'));
-  return new XMLSerializer().serializeToString(copy);
+  const { width, height } = svg;
+  return {
+    text: new XMLSerializer().serializeToString(copy),
+    width: width.baseVal.value,
+    height: height.baseVal.value,
+  };
 }
 
-export const saveSvg = (name: string, text: string): void => save(`${name}.svg`, new Blob([text], { type: 'image/svg+xml' }));
+export const saveSvg = (name: string, text: string): void =>
+  save(`${name}.svg`, new Blob([text], { type: 'image/svg+xml' }));
 
 /** Twice the size on the screen, on white, so that it can be printed. */
-export async function savePng(name: string, svg: string, width: number, height: number): Promise<void> {
+export async function savePng(name: string, { text, width, height }: Picture): Promise<void> {
   const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
   await image.decode();
   const canvas = document.createElement('canvas');
   canvas.width = width * 2;

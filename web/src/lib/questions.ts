@@ -60,7 +60,9 @@ export function traceInput(state: State): TraceInput | undefined {
 /** The layer as the address has it: `CAPITAL.CNY.REALISED`. */
 export function layerOf(state: State): { resource: Resource; unit: string; status: QuantityStatus } | undefined {
   const [resource, unit, status] = (state.layer ?? '').split('.');
-  return resource && unit && status ? { resource: resource as Resource, unit, status: status as QuantityStatus } : undefined;
+  return resource && unit && status
+    ? { resource: resource as Resource, unit, status: status as QuantityStatus }
+    : undefined;
 }
 
 export function flowInput(state: State): FlowInput | undefined {
@@ -103,7 +105,10 @@ export const traceQuestion = (state: State, lang: Language) => {
 export const layersQuestion = (state: State) => {
   const from = selector(state.from ?? '');
   const to = selector(state.to ?? '');
-  return { document: LayersDocument, variables: { ...(from && { from }), ...(to && { to }), ...(state.asOf && { asOf: state.asOf }) } };
+  return {
+    document: LayersDocument,
+    variables: { ...(from && { from }), ...(to && { to }), ...(state.asOf && { asOf: state.asOf }) },
+  };
 };
 
 export const flowQuestion = (state: State, lang: Language) => {
@@ -119,7 +124,14 @@ export const networkQuestion = (state: State, lang: Language, carrying: readonly
   const max = listOf(state.open).length ? NETWORK_MAX : NETWORK_FIRST;
   return {
     document: NeighbourhoodDocument,
-    variables: { ids, depth: depthOf(state), max, lang, ...(filter && { filter }), ...(state.asOf && { asOf: state.asOf }) },
+    variables: {
+      ids,
+      depth: depthOf(state),
+      max,
+      lang,
+      ...(filter && { filter }),
+      ...(state.asOf && { asOf: state.asOf }),
+    },
   };
 };
 
@@ -141,7 +153,12 @@ export const indicatorsQuestion = (state: State, lang: Language) => {
     : undefined;
 };
 
-export function questionOf(view: View, state: State, lang: Language, carrying: readonly string[]): AnyQuestion | undefined {
+export function questionOf(
+  view: View,
+  state: State,
+  lang: Language,
+  carrying: readonly string[],
+): AnyQuestion | undefined {
   const asking: Record<Exclude<View, 'api'>, Asking> = {
     ledger: ledgerQuestion,
     trace: traceQuestion,
@@ -150,5 +167,5 @@ export function questionOf(view: View, state: State, lang: Language, carrying: r
     entity: (given, language) => entityQuestion(given, language) ?? searchQuestion(given, language),
     indicators: indicatorsQuestion,
   };
-  return view === 'api' ? undefined : (asking[view](state, lang) as AnyQuestion | undefined);
+  return view === 'api' ? undefined : asking[view](state, lang);
 }

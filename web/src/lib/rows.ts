@@ -12,7 +12,7 @@ export function flatten(answer: unknown): Rows {
 
 /** The first longest list of objects, not looking into lists: what is within a row is of the row. */
 function longest(value: unknown): readonly unknown[] | undefined {
-  if (Array.isArray(value)) return value;
+  if (Array.isArray(value)) return value as readonly unknown[];
   if (typeof value !== 'object' || value === null) return undefined;
   let best: readonly unknown[] | undefined;
   for (const inner of Object.values(value)) {
@@ -27,8 +27,14 @@ function columns(value: unknown, prefix = ''): Map<string, Cell> {
     const simple = value.every((item) => typeof item !== 'object' || item === null);
     return new Map([[prefix || 'value', simple ? value.join('|') : JSON.stringify(value)]]);
   }
-  if (typeof value !== 'object' || value === null) {
-    return new Map([[prefix || 'value', typeof value === 'number' ? value : value === null || value === undefined ? null : String(value)]]);
-  }
-  return new Map(Object.entries(value).flatMap(([name, inner]) => [...columns(inner, prefix ? `${prefix}.${name}` : name)]));
+  if (typeof value !== 'object' || value === null) return new Map([[prefix || 'value', scalar(value)]]);
+  return new Map(
+    Object.entries(value).flatMap(([name, inner]) => [...columns(inner, prefix ? `${prefix}.${name}` : name)]),
+  );
+}
+
+/** A JSON value that has no parts. */
+function scalar(value: unknown): Cell {
+  if (typeof value === 'number' || typeof value === 'string') return value;
+  return typeof value === 'boolean' ? String(value) : null;
 }

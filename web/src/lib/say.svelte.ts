@@ -1,29 +1,21 @@
-// Words in the language of the reader, and the names that the ontology gives to kinds.
+// Words in the language of the reader, and what the server says of kinds.
 import type { ShellQuery } from '../graphql/generated';
 import { type Amount, read, type Reading, withUnit } from './amounts';
-import { place } from './place.svelte';
-import { label, type LabelSet, t, type Values, type Word } from './words';
+import { router } from './router.svelte';
+import { label, type Labels, t, type Values, type Word } from './words';
+import ENTITY_KINDS from 'vocabulary:EntityKind';
+import RELATION_KINDS from 'vocabulary:RelationKind';
 
-export const say = (word: Word, values?: Values): string => t(word, place.language, values);
-export const sayLabel = (set: LabelSet, code: string): string => label(set, code, place.language);
-export const sayAmount = (amount: Amount | null | undefined): Reading => read(amount, place.language);
-export const sayNumber = (value: string, unit: string | null): string => withUnit(value, unit, place.language);
-
-/** The reader's date, as `2026-11-23`. */
-export const today = (): string => new Date().toLocaleDateString('sv-SE');
+export const say = (word: Word, values?: Values): string => t(word, router.language, values);
+export const sayLabel = (labels: Labels, code: string): string => label(labels, code, router.language);
+export const sayAmount = (amount: Amount | null | undefined): Reading => read(amount, router.language);
+export const sayNumber = (value: string, unit: string | null): string => withUnit(value, unit, router.language);
 
 type Ontology = ShellQuery['ontology'];
 
-/** What the server says of kinds: a kind that is new there is new here as well. */
+/** What the server says of kinds, and what they are called. */
 class Kinds {
   ontology: Ontology | undefined = $state.raw();
-  private readonly labels = $derived(
-    new Map(
-      [...(this.ontology?.entityKinds ?? []), ...(this.ontology?.relationKinds ?? [])].map(
-        (info): [string, string] => [info.kind, info.label],
-      ),
-    ),
-  );
 
   get entityKinds(): string[] {
     return this.ontology?.entityKinds.map((info) => info.kind) ?? [];
@@ -39,7 +31,7 @@ class Kinds {
   }
 
   name(kind: string): string {
-    return this.labels.get(kind) ?? kind.toLowerCase().replaceAll('_', ' ');
+    return sayLabel(kind in ENTITY_KINDS ? ENTITY_KINDS : RELATION_KINDS, kind);
   }
 }
 

@@ -5,7 +5,7 @@ export interface Snippet {
   readonly text: string;
 }
 
-export function snippets(url: string, query: string, variables: unknown): Snippet[] {
+export function snippets(url: string, query: string, variables: unknown): [Snippet, ...Snippet[]] {
   const given = JSON.stringify(variables, null, 2);
   const hasVariables = given !== '{}';
   return [

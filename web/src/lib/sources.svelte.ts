@@ -1,5 +1,5 @@
 // The texts of sources, where the operator has supplied them.
-import { asWhom } from './api';
+import { requestOptions } from './api';
 
 class Sources {
   /** The sources that have a file here; undefined until it is known. */
@@ -11,14 +11,19 @@ class Sources {
   learn(): void {
     if (this.asked) return;
     this.asked = true;
-    fetch('sources', asWhom())
-      .then(async (response) => new Set<string>(response.ok ? ((await response.json()) as { sources: string[] }).sources : []))
+    void fetch('sources', requestOptions())
+      .then(
+        async (response) =>
+          new Set<string>(response.ok ? ((await response.json()) as { sources: string[] }).sources : []),
+      )
       .catch(() => new Set<string>())
       .then((known) => (this.known = known));
   }
 
   text(id: string): Promise<string> {
-    const found = this.texts.get(id) ?? fetch(sourceAddress(id), asWhom()).then((response) => (response.ok ? response.text() : ''));
+    const found =
+      this.texts.get(id) ??
+      fetch(sourceAddress(id), requestOptions()).then((response) => (response.ok ? response.text() : ''));
     this.texts.set(id, found);
     return found;
   }

@@ -1,6 +1,6 @@
 // Asks the worker for places; only the last question's answer counts.
 
-export interface ToLayOut {
+export interface LayoutRequest {
   readonly turn: number;
   readonly ids: readonly string[];
   /** By the positions of their ends in `ids`. */
@@ -9,7 +9,7 @@ export interface ToLayOut {
   readonly places: ReadonlyMap<string, readonly [number, number]>;
 }
 
-export interface LaidOut {
+export interface LayoutResult {
   readonly turn: number;
   readonly places: Float32Array<ArrayBuffer>;
   readonly ms: number;
@@ -19,13 +19,13 @@ export class Layout {
   private readonly worker = new Worker(new URL('./layout.worker.ts', import.meta.url), { type: 'module' });
   private turn = 0;
 
-  constructor(done: (laidOut: LaidOut) => void) {
-    this.worker.onmessage = ({ data }: MessageEvent<LaidOut>) => {
+  constructor(done: (laidOut: LayoutResult) => void) {
+    this.worker.onmessage = ({ data }: MessageEvent<LayoutResult>) => {
       if (data.turn === this.turn) done(data);
     };
   }
 
-  ask(question: Omit<ToLayOut, 'turn'>): void {
+  ask(question: Omit<LayoutRequest, 'turn'>): void {
     this.worker.postMessage({ ...question, turn: ++this.turn });
   }
 

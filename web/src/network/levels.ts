@@ -1,5 +1,5 @@
-// A network in small: each hub with what hangs on it becomes one node, again and again, until few are left. Forces between
-// what stands for many are the sums of theirs, so that the places found in small are nearly right at full size.
+// A network in small: each hub with what hangs on it becomes one node, again and again, until few are left. Forces
+// between what stands for many are the sums of theirs, so that the places found in small are nearly right at full size.
 
 /** Between two nodes, and how many relations it stands for. */
 export type Edge = readonly [source: number, target: number, weight: number];
@@ -22,8 +22,8 @@ export function levels(whole: Level): Level[] {
   const found: Level[] = [];
   let level = whole;
   while (level.masses.length > FEW) {
-    const into = standing(level);
-    const next = merged(level, into);
+    const into = chooseHubs(level);
+    const next = mergeNodes(level, into);
     if (next.masses.length > level.masses.length * WORTH) break;
     found.push({ ...level, into });
     level = next;
@@ -38,8 +38,11 @@ export function whole(count: number, pairs: readonly (readonly [number, number])
   return { masses, edges: pairs.map(([source, target]) => [source, target, 1]) };
 }
 
-/** For each node, which one stands for it: what hangs on one other alone goes with that; where little does, hubs take their neighbours. */
-function standing({ masses, edges }: Level): number[] {
+/**
+ * For each node, which one stands for it: what hangs on one other alone goes with that; where little does, hubs take
+ * their neighbors.
+ */
+function chooseHubs({ masses, edges }: Level): number[] {
   const neighbours = masses.map(() => new Set<number>());
   for (const [a, b] of edges) {
     neighbours[a]?.add(b);
@@ -54,13 +57,14 @@ function standing({ masses, edges }: Level): number[] {
   let next = 0;
   for (const hub of order) {
     if (into[hub] !== -1) continue;
-    for (const at of [hub, ...(neighbours[hub] ?? [])]) if (into[at] === -1 && (few || at === hub || hangs(at))) into[at] = next;
+    for (const at of [hub, ...(neighbours[hub] ?? [])])
+      if (into[at] === -1 && (few || at === hub || hangs(at))) into[at] = next;
     next += 1;
   }
   return into;
 }
 
-function merged(level: Level, into: readonly number[]): Level {
+function mergeNodes(level: Level, into: readonly number[]): Level {
   const masses: number[] = [];
   level.masses.forEach((mass, at) => {
     const hub = into[at] ?? 0;

@@ -1,7 +1,7 @@
 // Finds places for a network: first for a small picture of it, then for ever larger ones, each beginning where the one
 // before it came to rest. The forces are those of ForceAtlas2.
 import iterate from 'graphology-layout-forceatlas2/iterate';
-import type { ToLayOut } from './layout';
+import type { LayoutRequest } from './layout';
 import { type Level, levels, whole } from './levels';
 
 type Place = readonly [x: number, y: number];
@@ -16,14 +16,17 @@ export interface Settled {
 const REPULSION = 10;
 /** Each next one by this angle: an even spread, and the same each time. */
 const GOLDEN_ANGLE = Math.PI * (3 - Math.sqrt(5));
-/** In each size: the first rounds are slow, and after so many the picture changes no more in a way that one would notice. */
+/** In each size: the first rounds are slow, and after so many nobody would see the picture change. */
 const ROUNDS = { least: 80, most: 150 };
 /** At rest is what moves in a round by less than this part of its picture's radius, on average. */
 const REST = 0.0015;
 const NODE = { x: 0, y: 1, mass: 6, convergence: 7, size: 8, width: 10 } as const;
 
 /** `late` says when there is no time left. */
-export function settle({ ids, edges, places }: Pick<ToLayOut, 'ids' | 'edges' | 'places'>, late: () => boolean): Settled {
+export function settle(
+  { ids, edges, places }: Pick<LayoutRequest, 'ids' | 'edges' | 'places'>,
+  late: () => boolean,
+): Settled {
   const network = whole(ids.length, edges);
   const known = ids.map((id) => places.get(id));
   // What is opened grows out of what is there; where most of it is new, the picture is another.
@@ -47,7 +50,10 @@ function spiral({ masses }: Level): Place[] {
   });
 }
 
-const turned = ([x, y]: Place, radius: number, at: number): Place => [x + radius * Math.cos(at * GOLDEN_ANGLE), y + radius * Math.sin(at * GOLDEN_ANGLE)];
+const turned = ([x, y]: Place, radius: number, at: number): Place => [
+  x + radius * Math.cos(at * GOLDEN_ANGLE),
+  y + radius * Math.sin(at * GOLDEN_ANGLE),
+];
 
 /** Each hub where it stood in small, and what it stood for around it, as far out as the forces hold each other. */
 function around({ masses }: Level, into: readonly number[], hubs: readonly Place[]): Place[] {
@@ -71,7 +77,10 @@ function around({ masses }: Level, into: readonly number[], hubs: readonly Place
 function beside({ edges }: Level, known: readonly (Place | undefined)[]): Place[] {
   const neighbour = new Map<number, Place>();
   for (const [a, b] of edges) {
-    for (const [from, to] of [[a, b], [b, a]] as const) {
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+    ] as const) {
       const place = known[from];
       if (place && !known[to] && !neighbour.has(to)) neighbour.set(to, place);
     }
@@ -90,7 +99,9 @@ function rest({ masses, edges }: Level, begin: readonly Place[], late: () => boo
     nodes[row + NODE.convergence] = 1;
     nodes[row + NODE.size] = 1;
   });
-  const table = new Float32Array(edges.flatMap(([source, target, weight]) => [source * NODE.width, target * NODE.width, weight]));
+  const table = new Float32Array(
+    edges.flatMap(([source, target, weight]) => [source * NODE.width, target * NODE.width, weight]),
+  );
   const options = settings(masses.length);
   let rounds = 0;
   let moving = masses.length > 1;

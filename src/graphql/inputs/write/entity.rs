@@ -11,6 +11,7 @@ use crate::model::basis::Basis;
 use crate::model::change::Record;
 use crate::model::entity::{Entity, EntityKind, ExternalId, Name, NameRole};
 use crate::model::id::EntityId;
+use crate::model::refusal::Refusal;
 use crate::service::write::Draft;
 
 /// An entity with its evidence. It is written whole: a field left out is emptied.
@@ -31,7 +32,7 @@ pub(in crate::graphql) struct EntityInput {
     tags: Option<Vec<String>>,
     /// Keys in registers elsewhere.
     external_ids: Option<Vec<ExternalIdInput>>,
-    /// How many it stands for, of a cohort.
+    /// How many it stands for, of a cohort: an entity with the tag `cohort`.
     size: Option<QuantityInput>,
     /// From when it was.
     valid_from: Option<PartialDate>,
@@ -69,8 +70,13 @@ impl Written for EntityInput {
             return;
         };
         if id.kind() != self.kind {
-            let reason = format!("the id is of a {}", id.kind());
-            reading.note(format!("{path}.kind"), self.kind, reason);
+            let reason = format!("the id {id} is that of a {}", id.kind());
+            let hint = format!(
+                "write {}, or an id that begins with {}:",
+                id.kind(),
+                self.kind.prefix()
+            );
+            reading.note(format!("{path}.kind"), self.kind, Refusal::new(reason, hint));
         }
         let region = self
             .region_id

@@ -22,11 +22,13 @@ pub(in crate::graphql) use place::{Fault, Place};
 pub(in crate::graphql) use relation::RelationInput;
 pub(in crate::graphql) use rule::RuleInput;
 pub(in crate::graphql) use source::{DatasetInput, SourceInput};
-pub(in crate::graphql) use statement::StatementInput;
+pub(in crate::graphql) use statement::{StatementInput, StatementMatchInput};
 
+use crate::graphql::front::UnreadBatch;
 use crate::graphql::scalars::PartialDate;
 use crate::model::change::Record;
 use crate::model::period::Validity;
+use crate::model::refusal::Refusal;
 use crate::service::write::Draft;
 
 /// One thing to write, as it was sent.
@@ -37,6 +39,16 @@ pub(in crate::graphql) trait Written: Sized {
     fn key(&self) -> &str;
     /// Reads it; what cannot be read is noted.
     fn draft(self, reading: &mut Reading, path: &str);
+}
+
+/// The places in what was sent of the items that there are.
+pub(in crate::graphql) fn places(
+    unread: Option<&UnreadBatch>,
+) -> Box<dyn Iterator<Item = usize> + Send + '_> {
+    match unread {
+        Some(unread) => Box::new(unread.places()),
+        None => Box::new(0..),
+    }
 }
 
 /// What was read so far.
@@ -52,10 +64,19 @@ pub(in crate::graphql) struct Reading {
 }
 
 impl Reading {
+    /// What is known before anything is read: what of the batch was not of its types.
+    pub(in crate::graphql) fn after(unread: Option<&UnreadBatch>) -> Self {
+        Self {
+            faults: unread.map(|unread| unread.faults().to_vec()).unwrap_or_default(),
+            unread: unread.into_iter().flat_map(UnreadBatch::ids).cloned().collect(),
+            ..Self::default()
+        }
+    }
+
     /// Reads a list of things to write.
-    pub(in crate::graphql) fn of<T: Written>(input: Vec<T>) -> Self {
-        let mut reading = Self::default();
-        for (index, one) in input.into_iter().enumerate() {
+    pub(in crate::graphql) fn of<T: Written>(input: Vec<T>, unread: Option<&UnreadBatch>) -> Self {
+        let mut reading = Self::after(unread);
+        for (index, one) in places(unread).zip(input) {
             let (key, before) = (one.key().to_string(), reading.faults.len());
             let drafts = reading.drafts.len();
             one.draft(&mut reading, &format!("input[{index}]"));
@@ -69,17 +90,18 @@ impl Reading {
         reading
     }
 
-    fn note(&mut self, path: String, value: impl Display, reason: impl Display) {
+    fn note(&mut self, path: String, value: impl Display, refusal: impl Into<Refusal>) {
+        let Refusal { reason, hint } = refusal.into();
         self.faults.push(Fault {
             path,
             value: value.to_string(),
-            reason: reason.to_string(),
-            hint: None,
+            reason,
+            hint,
         });
     }
 
     /// Reads a text that is more than a text.
-    fn parse<T, E: Display>(
+    pub(in crate::graphql) fn parse<T, E: Into<Refusal>>(
         &mut self,
         path: impl FnOnce() -> String,
         text: &str,
@@ -95,7 +117,7 @@ impl Reading {
     }
 
     /// Reads several, each with its place.
-    fn parse_all<T, E: Display>(
+    fn parse_all<T, E: Into<Refusal>>(
         &mut self,
         path: &str,
         texts: &[ID],

@@ -44,6 +44,7 @@ impl Written for ObservationInput {
             .read(reading, &format!("{path}.quantity"), Measure::Stock);
         let period = self
             .period
+            .filter(|text| !text.is_empty())
             .and_then(|text| reading.parse(|| format!("{path}.period"), &text, Period::parse));
         let (Some(id), Some(entity), Some(quantity)) = (id, entity, quantity) else {
             return;

@@ -3,6 +3,7 @@
 use async_graphql::Value;
 
 use crate::model::change::Record;
+use crate::model::free_text::visible;
 use crate::service::write::Problem;
 
 /// Something wrong with an input.
@@ -15,7 +16,7 @@ pub(in crate::graphql) struct Fault {
     /// What is wrong with it.
     pub(in crate::graphql) reason: String,
     /// What to do.
-    pub(in crate::graphql) hint: Option<String>,
+    pub(in crate::graphql) hint: String,
 }
 
 impl Fault {
@@ -35,7 +36,7 @@ impl Fault {
             path,
             value: problem.value.clone(),
             reason: problem.reason.render(base),
-            hint: problem.hint.as_ref().map(|hint| hint.render(base)),
+            hint: problem.hint.render(base),
         }
     }
 
@@ -51,12 +52,13 @@ impl Fault {
 
     /// In one sentence.
     pub(in crate::graphql) fn sentence(&self) -> String {
-        let hint = self
-            .hint
-            .as_ref()
-            .map(|hint| format!(" ({hint})"))
-            .unwrap_or_default();
-        format!("{} `{}`: {}{hint}", self.path, self.value, self.reason)
+        let Self {
+            path,
+            value,
+            reason,
+            hint,
+        } = self;
+        format!("{path} `{}`: {reason} ({hint})", visible(value))
     }
 }
 
@@ -157,6 +159,9 @@ impl Place {
             (Sort::Rule, "rule_type") => "type".to_string(),
             (Sort::Entity, "name_zh" | "name_en" | "lang" | "aliases") => "names".to_string(),
             (Sort::Entity, field) if PROPERTIES.contains(&field) => format!("properties.{}", camel(field)),
+            (_, "size_text") => "size.originalText".to_string(),
+            (_, "committed_text") => "properties.committed.originalText".to_string(),
+            (_, "paid_in_text") => "properties.paidIn.originalText".to_string(),
             (_, "amount") => "quantity".to_string(),
             (_, "amount_max") => "quantity.upper".to_string(),
             (_, "qualifier" | "unit" | "basis" | "measure" | "original_text") => {

@@ -7,6 +7,7 @@ use super::quantity::QuantityInput;
 use crate::graphql::scalars::Decimal;
 use crate::model::basis::Basis;
 use crate::model::entity::{Centroid, ClaimType, EntityKind, ProgramFamily, ProjectStage, Properties};
+use crate::model::refusal::Refusal;
 
 /// What each kind has of its own; a field of another kind is refused.
 #[derive(InputObject, Clone, Debug, Default)]
@@ -31,9 +32,9 @@ pub(in crate::graphql) struct EntityPropertiesInput {
     capacity: Option<String>,
     /// Of a Fund.
     fund_type: Option<String>,
-    /// Of a Fund: what was promised to it, in CNY.
+    /// Of a Fund: what was promised to it, in the currency that its `unit` names.
     committed: Option<QuantityInput>,
-    /// Of a Fund: what was paid into it, in CNY.
+    /// Of a Fund: what was paid into it, in the currency that its `unit` names.
     paid_in: Option<QuantityInput>,
     /// Of an Expert.
     title_class: Option<String>,
@@ -61,7 +62,7 @@ impl EntityPropertiesInput {
             reading.note(
                 format!("{path}.{field}"),
                 value,
-                format!("a {kind} has no {field}"),
+                Refusal::new(format!("a {kind} has no {field}"), "leave it out"),
             );
         }
         properties
@@ -93,7 +94,7 @@ impl EntityPropertiesInput {
             },
             EntityKind::Fund => {
                 let mut amount = |field: Option<QuantityInput>, name: &str, basis| {
-                    field.and_then(|one| one.read_as(reading, &format!("{path}.{name}"), "CNY", basis))
+                    field.and_then(|one| one.read_money(reading, &format!("{path}.{name}"), basis))
                 };
                 Properties::Fund {
                     fund_type: text(&mut self.fund_type),
@@ -140,7 +141,10 @@ impl EntityPropertiesInput {
                 reading.note(
                     format!("{path}.{missing}"),
                     "",
-                    "a place needs both longitude and latitude",
+                    Refusal::new(
+                        "a place needs both longitude and latitude",
+                        "give both, in degrees, or neither",
+                    ),
                 );
                 None
             }

@@ -28,7 +28,7 @@ pub(in crate::graphql) struct RelationInput {
     flow: Option<FlowDirection>,
     /// How much.
     quantity: Option<QuantityInput>,
-    /// The part of the whole, 0–1.
+    /// The part of the whole, 0–1. `CARRIED_BY` has a share or a quantity, not both.
     share: Option<Decimal>,
     /// The programmes it falls under.
     under: Option<Vec<ID>>,

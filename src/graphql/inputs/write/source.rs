@@ -5,8 +5,11 @@ use async_graphql::{ID, InputObject};
 use super::{Place, Reading, Written};
 use crate::graphql::scalars::PartialDate;
 use crate::model::change::Record;
+use crate::model::free_text::{TextKind, check_text};
 use crate::model::id::{DatasetId, SourceId};
 use crate::model::record::{Access, Coverage, Dataset, Source};
+use crate::model::refusal::Refusal;
+use crate::model::text_limit::TextLimit;
 use crate::service::write::Draft;
 
 /// A document that states facts. It is written whole: a field left out is emptied.
@@ -92,12 +95,18 @@ impl DatasetInput {
     pub(in crate::graphql) fn read(self, reading: &mut Reading) -> Option<Dataset> {
         let id = reading.parse(|| "input.id".to_string(), &self.id, DatasetId::parse)?;
         for (field, text) in [("title", &self.title), ("licence", &self.licence)] {
-            if text.trim().is_empty() {
-                reading.note(
-                    format!("input.{field}"),
-                    text,
+            let refused = if text.is_empty() {
+                Err(Refusal::new(
                     format!("a data set needs a {field}"),
-                );
+                    format!("write its {field}"),
+                ))
+            } else {
+                TextLimit::TITLE
+                    .check(text)
+                    .and_then(|()| check_text(text, TextKind::Line))
+            };
+            if let Err(refusal) = refused {
+                reading.note(format!("input.{field}"), text, refusal);
             }
         }
         Some(Dataset {

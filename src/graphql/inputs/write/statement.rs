@@ -5,9 +5,12 @@ use async_graphql::{ID, InputObject};
 use super::Reading;
 use super::quantity::QuantityInput;
 use crate::graphql::scalars::PartialDate;
+use crate::model::free_text::visible;
 use crate::model::id::SourceId;
+use crate::model::refusal::Refusal;
 use crate::model::statement::{Assertion, Locator, Property, Rank, Reliability};
-use crate::service::write::StatementDraft;
+use crate::service::suggest;
+use crate::service::write::{StatementDraft, StatementMatch};
 
 /// Who says something, where, in which words, and how far it can be relied on.
 #[derive(InputObject, Clone, Debug)]
@@ -37,7 +40,7 @@ pub(in crate::graphql) struct StatementInput {
 /// Where in a source.
 #[derive(InputObject, Clone, Debug)]
 pub(in crate::graphql) struct LocatorInput {
-    /// In words, or as `L43-45 [1433,1453)`.
+    /// In words, or all in one, as in the column `locator`: `L43-45 [1433,1453) §"Results"`.
     text: Option<String>,
     /// The section.
     section: Option<String>,
@@ -64,7 +67,8 @@ impl LocatorInput {
                 let ends = ends.filter(|(first, last)| *first >= 1 && first <= last);
                 if ends.is_none() {
                     let reason = "lines are one line, or the first and the last, from 1";
-                    reading.note(format!("{path}.lines"), format!("{given:?}"), reason);
+                    let refusal = Refusal::new(reason, "write [43] or [43, 45]");
+                    reading.note(format!("{path}.lines"), format!("{given:?}"), refusal);
                 }
                 ends
             }
@@ -80,7 +84,7 @@ impl LocatorInput {
                     reading.note(
                         format!("{path}.end"),
                         format!("{}..{}", shown(start), shown(end)),
-                        reason,
+                        Refusal::new(reason, "give both, as start 14 and end 33, or neither"),
                     );
                 }
                 ends
@@ -88,7 +92,10 @@ impl LocatorInput {
         };
         Locator {
             text: text.text,
-            section: self.section.filter(|section| !section.is_empty()),
+            section: self
+                .section
+                .filter(|section| !section.is_empty())
+                .or(text.section),
             lines,
             span,
         }
@@ -103,10 +110,7 @@ impl StatementInput {
         let locator = self
             .locator
             .map(|locator| locator.read(reading, &format!("{path}.locator")));
-        let property = self.property.and_then(|text| {
-            let parse = |text: &str| Property::parse(text).ok_or("one of size, committed, paid_in, capacity");
-            reading.parse(|| format!("{path}.property"), &text, parse)
-        });
+        let property = property(reading, path, self.property);
         let amount = self
             .quantity
             .map(|quantity| quantity.parts(reading, &format!("{path}.quantity")));
@@ -123,6 +127,56 @@ impl StatementInput {
         };
         (reading.faults.len() == before).then_some(draft)
     }
+}
+
+/// Picks statements on a record: those that have all that is given here.
+#[derive(InputObject, Clone, Debug)]
+pub(in crate::graphql) struct StatementMatchInput {
+    /// The source.
+    source_id: ID,
+    /// Where in it; null: wherever.
+    locator: Option<LocatorInput>,
+    /// The quotation, whole; null: whichever.
+    quote: Option<String>,
+    /// The property of an entity that they speak of; null: whichever, or none.
+    property: Option<String>,
+    /// What they say of the amount; null: whatever, or nothing. Unit, basis and measure are those of the fact.
+    quantity: Option<QuantityInput>,
+    /// Whether they state the record as a whole; null: either.
+    own: Option<bool>,
+}
+
+impl StatementMatchInput {
+    /// Reads it; none where something in it cannot be read.
+    pub(in crate::graphql) fn read(self, reading: &mut Reading, path: &str) -> Option<StatementMatch> {
+        let source = reading.parse(|| format!("{path}.sourceId"), &self.source_id, SourceId::parse);
+        let locator = self
+            .locator
+            .map(|locator| locator.read(reading, &format!("{path}.locator")));
+        let property = property(reading, path, self.property);
+        let amount = self
+            .quantity
+            .map(|quantity| quantity.parts(reading, &format!("{path}.quantity")));
+        Some(StatementMatch {
+            source: source?,
+            locator,
+            quote: self.quote,
+            property,
+            amount: amount.map(Box::new),
+            own: self.own,
+        })
+    }
+}
+
+/// Reads the property of an entity.
+fn property(reading: &mut Reading, path: &str, text: Option<String>) -> Option<Property> {
+    let text = text.filter(|text| !text.is_empty())?;
+    let parse = |text: &str| {
+        let reason = || format!("`{}` is not a valid property", visible(text));
+        let hint = || suggest(text, Property::ALL.iter().map(|property| property.name()));
+        Property::parse(text).ok_or_else(|| Refusal::new(reason(), hint()))
+    };
+    reading.parse(|| format!("{path}.property"), &text, parse)
 }
 
 type Numbered = Vec<(usize, StatementDraft)>;

@@ -4,7 +4,6 @@ use async_graphql::{Context, SimpleObject};
 
 use crate::graphql::errors::Result;
 use crate::graphql::scalars::Decimal;
-use crate::graphql::schema::asker;
 use crate::graphql::types::entity::Record;
 use crate::graphql::types::kinds::{Entity, Industry};
 use crate::model::id::EntityId;
@@ -79,7 +78,6 @@ async fn with_entities<'r, R>(
     entity: impl Fn(&R) -> &EntityId,
     at: AsOf,
 ) -> Result<impl Iterator<Item = (Entity, &'r R)>> {
-    asker(ctx).spend_rows(rows.len())?;
     let entities = Record::entities(ctx, rows.iter().map(entity), at).await?;
     Ok(entities.into_iter().map(Entity::from).zip(rows))
 }
@@ -124,7 +122,6 @@ impl IndustryFlow {
         unit: &Unit,
         at: AsOf,
     ) -> Result<Vec<Self>> {
-        asker(ctx).spend_rows(rows.rows.len())?;
         let known = rows.rows.iter().filter_map(|row| row.industry.as_ref());
         let mut industries = Record::entities(ctx, known, at).await?.into_iter().map(Industry);
         let row = |row: &IndustryRow| Self {

@@ -7,7 +7,6 @@ use super::FlowAmount;
 use crate::graphql::cursor::{self, CursorKey};
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::page::PageArgs;
-use crate::graphql::schema::asker;
 use crate::graphql::types::entity::Record;
 use crate::graphql::types::kinds::Entity;
 use crate::graphql::types::page::{Connection, Edge, Total, wants_rows};
@@ -91,7 +90,6 @@ pub(super) async fn pairs(
         return Ok(Connection { page, total });
     }
     let found = page_of(answer, &request).await?;
-    asker(ctx).spend_rows(found.items.len())?;
     let amounts = answer.amounts_of(&found.items).await?;
     let loaded = async_graphql::futures_util::future::try_join(
         Record::entities(ctx, found.items.iter().map(|pair| &pair.source), at),

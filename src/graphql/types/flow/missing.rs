@@ -8,6 +8,7 @@ use crate::graphql::schema::asker;
 use crate::graphql::types::entity::Record;
 use crate::graphql::types::kinds::Entity;
 use crate::graphql::types::relation::Relation;
+use crate::model::language::Language;
 use crate::model::selector::AsOf;
 use crate::service::FlowAnswer;
 use crate::service::flow::{self, MissingReason, Question};
@@ -36,13 +37,17 @@ impl MissingFact {
 /// A fact that is not known whole, and what knowing it would tell.
 #[Object]
 impl MissingFact {
-    /// The relation of which something is not known.
+    /// The relation of which something is not known; null for a conduit that was not named.
     async fn relation(&self, ctx: &Context<'_>) -> Result<Option<Relation>> {
-        Relation::load(ctx, &self.fact.relation, self.at).await
+        match &self.fact.relation {
+            Some(relation) => Relation::load(ctx, relation, self.at).await,
+            None => Ok(None),
+        }
     }
-    /// The entity of which something is not known: which part of it is in an industry, or is carried by a company.
+    /// The entity of which something is not known: which part of it is in an industry, or with a carrier; or the conduit that was not
+    /// named.
     async fn entity(&self, ctx: &Context<'_>) -> Result<Option<Entity>> {
-        if !self.fact.is_share {
+        if !self.fact.is_share && self.fact.relation.is_some() {
             return Ok(None);
         }
         Record::entity(ctx, &self.fact.giver, self.at).await.map(Some)
@@ -53,19 +58,20 @@ impl MissingFact {
     }
     /// The same in words.
     async fn detail(&self, #[graphql(desc = "zh or en.", default = "zh")] lang: String) -> &str {
-        self.question.detail.of(&lang)
+        self.question.detail.of(Language::of(&lang))
     }
     /// What to ask.
     async fn question(&self, #[graphql(desc = "zh or en.", default = "zh")] lang: String) -> &str {
-        self.question.question.of(&lang)
+        self.question.question.of(Language::of(&lang))
     }
-    /// Of whom to ask it: who gives, and who takes.
+    /// Of whom to ask it: who gives, and who takes; or the conduit.
     async fn ask(&self, ctx: &Context<'_>) -> Result<Vec<Entity>> {
-        let ends = [&self.fact.giver, &self.fact.taker];
+        let ends = std::iter::once(&self.fact.giver).chain(&self.fact.taker);
         let entities = Record::entities(ctx, ends, self.at).await?;
         Ok(entities.into_iter().map(Entity::from).collect())
     }
-    /// By how much knowing it would narrow the bounds of `total` at most; null where they have no upper end.
+    /// By how much knowing it would narrow the bounds of `total` at most; null where they have no upper end, and for a
+    /// conduit that was not named.
     async fn narrows(&self) -> Option<Decimal> {
         self.fact.narrows.map(Decimal)
     }

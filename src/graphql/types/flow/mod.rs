@@ -19,17 +19,15 @@ use super::kinds::Entity;
 use super::page::{Connection, Edge, pages_asked};
 use super::quantity::Quantity;
 use crate::graphql::errors::Result;
-use crate::graphql::inputs::flow::FlowGroup;
 use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::scalars::{Decimal, int};
-use crate::graphql::schema::asker;
 use crate::model::page::PageRequest;
 use crate::model::quantity::QuantityStatus;
 use crate::model::relation::Resource;
 use crate::model::selector::AsOf;
 use crate::model::walk::TruncationReason;
 use crate::service::FlowAnswer;
-use crate::service::flow::{self, Assumption, Scenario};
+use crate::service::flow::{self, Assumption, FlowGroup, Scenario};
 
 /// The answer to a flow.
 pub(in crate::graphql) struct Flow {
@@ -116,10 +114,22 @@ impl Flow {
     async fn attributions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "So many, at most 1000.", default_with = "Some(100)")] first: Option<i32>,
+        #[graphql(
+            desc = "Number of rows from the start, 0–1000. Default: 100, where `last` is not given.",
+            default_with = "Some(100)"
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of rows from the end, 0–1000, in list order.")] last: Option<i32>,
+        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Edge<FlowAttribution>>> {
-        pairs(ctx, &self.answer, &PageArgs::forward(first, after), self.at).await
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        pairs(ctx, &self.answer, &args.defaulted(ctx), self.at).await
     }
     /// What each source supplies to the targets, the largest first.
     async fn by_source(&self, ctx: &Context<'_>) -> Result<Vec<FlowShare>> {
@@ -131,7 +141,8 @@ impl Flow {
         let rows = self.answer.by_target().await?;
         FlowShare::rows(ctx, &rows, self.answer.unit(), self.at).await
     }
-    /// The same by the industries that the targets are in, by their shares; last, with industry null, what is in none that is known.
+    /// The same by industry: what came through a project by the project's industries, where it has some, the rest by those of the targets;
+    /// last, with industry null, what is in none that is known.
     async fn by_industry(&self, ctx: &Context<'_>) -> Result<Vec<IndustryFlow>> {
         let rows = self.answer.by_industry().await?;
         IndustryFlow::rows(ctx, &rows, self.answer.unit(), self.at).await
@@ -141,7 +152,8 @@ impl Flow {
         let rows = self.answer.other_origins().await?;
         FlowOrigin::rows(ctx, &rows, self.answer.unit(), self.at).await
     }
-    /// All that comes from the sources, link by link, also what ends outside the targets. Empty where `truncatedBy` says why.
+    /// What comes from the sources and leads to the targets, link by link, and what leaves for elsewhere. Empty where `truncatedBy` says
+    /// why.
     async fn sankey(&self, ctx: &Context<'_>) -> Result<Sankey> {
         Sankey::new(ctx, &self.answer, self.group_by, self.at).await
     }
@@ -149,15 +161,9 @@ impl Flow {
     async fn missing(&self, ctx: &Context<'_>) -> Result<Vec<MissingFact>> {
         MissingFact::rows(ctx, &self.answer, self.at).await
     }
-    /// What flows round and comes back.
+    /// What flows round between the sources and the targets and comes back.
     async fn circulations(&self, ctx: &Context<'_>) -> Result<Vec<Circulation>> {
         let circulations = self.answer.circulations().await?;
-        asker(ctx).spend_rows(
-            circulations
-                .iter()
-                .map(|circulation| circulation.entities.len())
-                .sum(),
-        )?;
         let ids = circulations.iter().flat_map(|circulation| &circulation.entities);
         let mut entities = Record::entities(ctx, ids, self.at)
             .await?
@@ -258,10 +264,22 @@ impl FlowLayer {
     async fn relations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "So many, at most 1000.", default_with = "Some(100)")] first: Option<i32>,
+        #[graphql(
+            desc = "Number of rows from the start, 0–1000. Default: 100, where `last` is not given.",
+            default_with = "Some(100)"
+        )]
+        first: Option<i32>,
         #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Number of rows from the end, 0–1000, in list order.")] last: Option<i32>,
+        #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> Result<RelationConnection> {
-        let args = PageArgs::forward(first, after);
+        let args = PageArgs {
+            first,
+            after,
+            last,
+            before,
+        };
+        let args = args.defaulted(ctx);
         // One cursor for all layers: each lists by id, and they stand beside each other in a list.
         incident::listed(ctx, &self.found.relations, "flowLayers.relations", args, self.at).await
     }

@@ -5,17 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_graphql::{ComplexObject, Context, ID, SimpleObject};
 
 use crate::graphql::errors::Result;
-use crate::graphql::inputs::flow::FlowGroup;
 use crate::graphql::scalars::Decimal;
 use crate::graphql::schema::asker;
 use crate::graphql::types::entity::Record;
 use crate::graphql::types::kinds::Entity;
 use crate::graphql::types::relation::Relation;
 use crate::model::id::{EntityId, RelationId};
+use crate::model::language::{Bilingual, Language};
 use crate::model::selector::{AsOf, RegionRole};
 use crate::service::FlowAnswer;
+use crate::service::flow::{FlowGroup, SankeyGroup};
 
-/// All that comes from the sources, link by link.
+/// What comes from the sources and leads to the targets, link by link; and of each giver, one link to `OUTSIDE` of what leaves for
+/// elsewhere.
 #[derive(SimpleObject)]
 pub(super) struct Sankey {
     /// By id.
@@ -28,22 +30,22 @@ pub(super) struct Sankey {
 #[derive(SimpleObject)]
 #[graphql(complex)]
 struct SankeyNode {
-    /// The entity's id; of a group, `kind:FUND`, the id of a region, or `region:` where the region is not known.
+    /// The entity's id; of a group, `kind:FUND`, the id of a region, or `region:` where the region is not known; `OUTSIDE` for all that
+    /// does not lead to the targets.
     id: ID,
     /// The entity; null for a group. Of a group by region, the region.
     entity: Option<Entity>,
-    /// What it is folded by: the kind or the region's id; null for an entity.
+    /// What it is folded by: the kind or the region's id, or `OUTSIDE`; null for an entity.
     group: Option<String>,
     #[graphql(skip)]
-    labels: [String; 2],
+    label: Bilingual,
 }
 
 #[ComplexObject]
 impl SankeyNode {
     /// What to write beside it.
     async fn label(&self, #[graphql(desc = "zh or en.", default = "zh")] lang: String) -> &str {
-        let [zh, en] = &self.labels;
-        if lang == "en" { en } else { zh }
+        self.label.of(Language::of(&lang))
     }
 }
 
@@ -69,11 +71,13 @@ struct SankeyLink {
 impl SankeyLink {
     /// The relations that it stands for, by id.
     async fn relations(&self, ctx: &Context<'_>) -> Result<Vec<Relation>> {
-        asker(ctx).spend_rows(self.ids.len())?;
         let ids: Vec<RelationId> = self.ids.iter().cloned().collect();
         Relation::load_all(ctx, &ids, self.at).await
     }
 }
+
+/// The node for all that does not lead to the targets.
+const OUTSIDE: &str = "OUTSIDE";
 
 impl Sankey {
     pub(super) async fn new(
@@ -84,14 +88,20 @@ impl Sankey {
     ) -> Result<Self> {
         let drawn = answer.sankey().await?;
         let links = &drawn.sankey.links;
-        let ends: BTreeSet<&EntityId> = links.iter().flat_map(|link| [&link.from, &link.to]).collect();
+        let ends: BTreeSet<&EntityId> = links
+            .iter()
+            .flat_map(|link| std::iter::once(&link.from).chain(&link.to))
+            .collect();
         asker(ctx).spend_rows(ends.len() + links.len())?;
         let ends: Vec<EntityId> = ends.into_iter().cloned().collect();
         let keys = keys(ctx, &ends, group_by, at).await?;
         let key = |id: &EntityId| keys.get(id).cloned().unwrap_or_default();
         let mut folded: BTreeMap<(String, String), SankeyLink> = BTreeMap::new();
         for link in links {
-            let (source, target) = (key(&link.from), key(&link.to));
+            let (source, target) = (
+                key(&link.from),
+                link.to.as_ref().map_or_else(|| OUTSIDE.to_string(), key),
+            );
             if source == target {
                 continue;
             }
@@ -160,16 +170,19 @@ async fn nodes(
         let kind = key
             .strip_prefix("kind:")
             .and_then(crate::model::entity::EntityKind::parse);
-        let labels = match (record, kind) {
-            (Some(record), _) => ["zh", "en"].map(|lang| record.entity.name(lang).to_string()),
-            (None, Some(kind)) => kind.label().map(String::from),
-            (None, None) => ["地区未知".into(), "region not known".into()],
+        let is_outside = key.as_str() == OUTSIDE;
+        let label = match (record, kind) {
+            _ if is_outside => SankeyGroup::Outside.label().to_owned(),
+            (Some(record), _) => record.entity.names_in_both(),
+            (None, Some(kind)) => kind.label().to_owned(),
+            (None, None) => SankeyGroup::RegionUnknown.label().to_owned(),
         };
         SankeyNode {
             id: ID((*key).clone()),
             entity: record.cloned().map(Entity::from),
-            group: group_by.map(|_| key.strip_prefix("kind:").unwrap_or(key).to_string()),
-            labels,
+            group: (group_by.is_some() || is_outside)
+                .then(|| key.strip_prefix("kind:").unwrap_or(key).to_string()),
+            label,
         }
     };
     Ok(keys.iter().map(node).collect())

@@ -3,6 +3,7 @@
 mod examples;
 mod properties;
 
+use super::tokens::tokens_of;
 use super::*;
 use crate::model::entity::{Name, NameRole};
 
@@ -30,6 +31,11 @@ fn names(values: &[&str]) -> Vec<Name> {
         .collect()
 }
 
+/// Whether a name has what a filter by name asks for.
+fn contains(name: &str, part: &str) -> bool {
+    NameFilter::of(part).is_in(name)
+}
+
 fn has_all(index: &[String], tokens: &[String]) -> bool {
     tokens.iter().all(|token| index.binary_search(token).is_ok())
 }
@@ -39,9 +45,9 @@ fn has_all(index: &[String], tokens: &[String]) -> bool {
 fn ranked(query: &str, values: &[&str], id: &str) -> Option<(Score, String)> {
     let query = Query::parse(query).unwrap();
     let names = names(values);
-    let found = rank(&query, &names, id).map(|found| (found.score, found.highlight()));
+    let found = rank(&query, &names, std::iter::once(id)).map(|found| (found.score, found.highlight()));
     if found.is_some() {
-        let index = index_tokens(values.iter().copied(), id);
+        let index = tokens_of(values.iter().copied().chain([id]));
         assert!(
             has_all(&index, query.tokens()),
             "{query:?} has a token that {index:?} has not"

@@ -4,7 +4,7 @@ UNWIND $ids AS asked
 MATCH (b:Entity {id: asked}) {{where seen b}}
 WITH b ORDER BY b.id LIMIT $limit
 CALL (b) {
-  MATCH (b)-[at]-() {{where seen at}}
+  MATCH (b)-[at:{{any kind}}]-() {{where seen at}}
   WITH type(at) AS kind, count(at) AS number
   RETURN collect([kind, number]) AS counts
 }

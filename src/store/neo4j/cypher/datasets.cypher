@@ -1,2 +1,2 @@
-MATCH (d:Dataset)
+MATCH (d:Dataset) WHERE {{ours body d}}
 RETURN [d.id, d.body, d.entities, d.relations] AS row

@@ -1,4 +1,5 @@
+// With whatever relationships others have drawn to it; its own are gone by then.
 UNWIND $keys AS key
 MATCH (n:{{label}} { {{key}}: key })
-DELETE n
+DETACH DELETE n
 RETURN [count(n)] AS row

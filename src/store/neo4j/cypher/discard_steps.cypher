@@ -1,7 +1,11 @@
-// Some steps that a writer left behind who was stopped before it announced its write; `seen` takes the lock under which writes are
-// announced.
-MATCH (commit:Commit) SET commit.seen = -1
-WITH commit WHERE commit.staged IS NULL
-MATCH (s:Step) WITH s LIMIT $limit
-DELETE s
-RETURN [count(s)] AS row
+// Some steps that a writer left behind who was stopped before it announced its write.
+{{fence}} AND commit.staged IS NULL
+SET commit.token = $token
+WITH commit
+CALL () {
+  MATCH (s:Step) WHERE s.write IS NOT NULL AND s.number IS NOT NULL AND s.text IS NOT NULL
+  WITH s LIMIT $limit
+  DELETE s
+  RETURN count(s) AS discarded
+}
+RETURN [discarded] AS row

@@ -1,5 +1,5 @@
-// The last statement of a write.
-MATCH (hukun:Hukun)
-SET hukun.revision = $revision, hukun.cursor = $cursor, hukun.provenance = $provenance,
-    hukun.merged_at = CASE WHEN $learn THEN $revision ELSE hukun.merged_at END
+// The last statement of a write. No property is set from itself: see lock.cypher.
+MATCH (hukun:Hukun {id: 'graph'})
+SET hukun.revision = $revision, hukun.cursor = $cursor, hukun.provenance = $provenance
+FOREACH (learnt IN CASE WHEN $learn THEN [$revision] ELSE [] END | SET hukun.merged_at = learnt)
 RETURN [hukun.revision] AS row

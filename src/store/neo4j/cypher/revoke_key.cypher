@@ -1,3 +1,3 @@
 MATCH (k:ApiKey {id: $id})
-SET k.revoked_at = coalesce(k.revoked_at, $at)
+FOREACH (at IN CASE WHEN k.revoked_at IS NULL THEN [$at] ELSE [] END | SET k.revoked_at = at)
 RETURN {{key}} AS row

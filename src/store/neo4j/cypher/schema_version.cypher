@@ -1,1 +1,1 @@
-MATCH (hukun:Hukun) RETURN [hukun.schema] AS row
+MATCH (hukun:Hukun {id: 'graph'}) RETURN [hukun.schema] AS row

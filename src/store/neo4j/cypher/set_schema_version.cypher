@@ -1,1 +1,1 @@
-MATCH (hukun:Hukun) SET hukun.schema = $version
+MATCH (hukun:Hukun {id: 'graph'}) SET hukun.schema = $version

@@ -7,7 +7,7 @@ WITH n, p, a, b, [d IN restricted WHERE d IN p.members OR d IN coalesce(a.restri
   OR EXISTS { UNWIND n.under AS id MATCH (u:Entity {id: id}) WHERE d IN u.restricted }] AS veil
 WITH n, a, b, veil, veil <> [] AND (size(veil) <> size(p.members) OR any(d IN veil WHERE NOT d IN p.members)) AS entangled
 WHERE coalesce(n.restricted, []) <> veil OR (n.entangled IS NOT NULL) <> entangled
-MATCH (a)-[r]->(b) WHERE r.id = n.id
+MATCH (a)-[r:{{any kind}}]->(b) WHERE r.id = n.id
 SET n.restricted = CASE WHEN veil = [] THEN null ELSE veil END, r.restricted = n.restricted,
     n.entangled = CASE WHEN entangled THEN true END
 RETURN [count(n)] AS row

@@ -4,4 +4,4 @@ CREATE INDEX hukun_change_subject IF NOT EXISTS FOR (n:Change) ON (n.subject);
 CREATE CONSTRAINT hukun_step IF NOT EXISTS FOR (n:Step) REQUIRE (n.write, n.number) IS UNIQUE;
 CALL db.awaitIndexes(300);
 // Who wrote last is known by the write itself.
-MATCH (h:Hukun) REMOVE h.written_by;
+MATCH (h:Hukun {id: 'graph'}) REMOVE h.written_by;

@@ -1,0 +1,400 @@
+//! A flow by the industries of its targets.
+//!
+//! Of what a target absorbs, the part that came through a project belongs to the industries of the project where it has some, the rest to
+//! those of the target. The part is F(p→v)·d(v)/x(v), with F what the project passes on to the target as its carrier: what leaves a target is
+//! mixed as what goes through it, and so is what stays. What a relation brings from a project is like any inflow.
+
+use std::collections::BTreeMap;
+
+use super::Flow;
+use super::between::Scope;
+use super::bounds::{Bounding, Bounds, BoundsKind, Route};
+use super::carriers::Carriers;
+use super::extent::{Extent, Grains};
+use super::facts::{NodeKey, OnwardLink, SplitFact};
+use super::grains::{TooLarge, mul_div, scale};
+use super::mixing::Worth;
+use super::network::{Network, NodeIndex};
+use super::program::Failed;
+use super::reach::downstream;
+use super::real::{Real, ratio, real, zero};
+use super::rows::{Amount, IndustryRow, Rows};
+use super::split::Size;
+use crate::model::Decimal;
+use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::entity::EntityKind;
+use crate::model::id::{EntityId, RelationId};
+use crate::model::job;
+
+/// How many digits finer grains are where what stays of something is no whole number of them.
+const FINER: u32 = 6;
+
+/// What the targets take in from the sources, by the industries that it belongs to; last what belongs to none that is known.
+pub(super) fn by_industry(flow: &Flow, budget: &mut WorkBudget) -> Result<Rows<IndustryRow>, TooLarge> {
+    let found = match ByIndustry::new(flow, FINER) {
+        Err(TooLarge) => ByIndustry::new(flow, 0)?,
+        Ok(found) => found,
+    };
+    match found.rows(budget) {
+        Ok(rows) => Ok(rows),
+        Err(Failed::TooLarge(error)) => Err(error),
+        Err(Failed::OutOfWork(spent)) => Ok(Rows::none(spent)),
+    }
+}
+
+/// The network in which industries are the last to take in.
+struct ByIndustry<'f> {
+    flow: &'f Flow,
+    network: Network,
+    portions: Vec<Portion>,
+    /// Whose carriers' industries count for a target: the target.
+    carried: Vec<NodeKey>,
+    /// How many amounts were rounded to whole grains.
+    rounded: usize,
+}
+
+/// What came through a project and stays with a target.
+struct Portion {
+    key: NodeKey,
+    project: NodeIndex,
+    target: NodeIndex,
+    relation: RelationId,
+    /// What was passed on.
+    passed: Extent,
+}
+
+impl<'f> ByIndustry<'f> {
+    fn new(flow: &'f Flow, finer: u32) -> Result<Self, TooLarge> {
+        let part = super::part(&flow.facts, &flow.ends, Scope::Between);
+        let carriers = Carriers::new(&flow.facts.carriers, flow.facts.may_imply);
+        let targets: Vec<NodeIndex> = flow.targets();
+        let (mut splits, mut portions) = (part.splits, Vec::new());
+        for split in &mut splits {
+            job::step();
+            redirect(split, flow, &carriers, &targets, &mut portions);
+        }
+        let all = |_: &EntityId| true;
+        for portion in &portions {
+            job::step();
+            splits.extend(carriers.to_industries(portion.key.clone(), portion.key.entity(), &all));
+        }
+        let mut carried = Vec::new();
+        for target in &targets {
+            let id = &flow.network.entities[*target];
+            let key = NodeKey::Entity(id.clone());
+            if let Some(split) = carriers.to_industries(key, id, &all) {
+                splits.push(split);
+                continue;
+            }
+            let Some(mut split) = carriers.to_carriers(id) else {
+                continue;
+            };
+            for part in &mut split.parts {
+                part.to = NodeKey::Portion(part.to.entity().clone(), id.clone());
+            }
+            let keys: Vec<NodeKey> = split.parts.iter().map(|part| part.to.clone()).collect();
+            splits.push(split);
+            for key in &keys {
+                splits.extend(carriers.to_industries(key.clone(), key.entity(), &all));
+            }
+            carried.extend(keys);
+        }
+        let (scenario, assumption) = flow.what_if;
+        let own = if assumption.is_some() {
+            super::assume::FINER
+        } else {
+            0
+        };
+        let mut scale = scale(&part.links, &splits) + own;
+        let needs_more = portions.iter().any(|portion| portion.passes_on(flow));
+        scale = scale.max(flow.network.scale) + if needs_more { finer } else { 0 };
+        let mut rounded = 0;
+        let raise = 10_i128.checked_pow(scale - flow.network.scale).ok_or(TooLarge)?;
+        let mut onward = Vec::new();
+        for portion in portions.iter().filter(|portion| portion.passes_on(flow)) {
+            let (link, is_rounded) = portion.onward(flow, raise)?;
+            rounded += usize::from(is_rounded);
+            onward.extend(link);
+        }
+        let network = Network::at_scale(&part.links, &onward, &splits, (scenario, assumption), scale)?;
+        Ok(Self {
+            flow,
+            network,
+            portions,
+            carried,
+            rounded,
+        })
+    }
+
+    fn rows(&self, budget: &mut WorkBudget) -> Result<Rows<IndustryRow>, Failed> {
+        let network = &self.network;
+        let credited: Vec<bool> = network
+            .entities
+            .iter()
+            .map(|id| self.flow.ends.credit(id))
+            .collect();
+        let starts =
+            (0..credited.len()).filter(|node| credited[*node] && !network.nodes[*node].injected.is_zero());
+        let reached = downstream(network, starts, None, budget)?;
+        let tally = self.tally(budget)?;
+        let mut bounding = Bounding::new(network);
+        let mut amount = |taken: Worth, sinks: &[NodeIndex]| {
+            let sources = |node: NodeIndex| credited[node];
+            let route = Route {
+                sources: &sources,
+                sinks,
+            };
+            let bounds = self.widened(bounding.between(&route, budget)?)?;
+            // What is taken was computed in the grains of the whole.
+            Ok::<_, TooLarge>(Amount::of(taken, bounds, self.flow.network.scale))
+        };
+        let mut rows = Vec::new();
+        let industries = (0..network.entities.len()).filter(|node| {
+            network.entities[*node].kind() == EntityKind::Industry
+                && reached.contains(*node)
+                && !network.nodes[*node].absorbed.is_zero()
+        });
+        for node in industries {
+            let taken = tally.taken.get(&node).copied().unwrap_or_else(|| Some(zero()));
+            rows.push((node, amount(taken, &[node])?));
+        }
+        let mut rows = Rows::sorted(rows).map(|(node, amount)| IndustryRow {
+            industry: Some(network.entities[node].clone()),
+            amount,
+        });
+        // What was not passed on to industries is in none.
+        let sinks = self.keepers();
+        let unclassified = amount(tally.left, &sinks)?;
+        let is_nothing = unclassified.proportional.is_none_or(|amount| amount.is_zero())
+            && unclassified.bounds.max == Some(Decimal::ZERO);
+        if !is_nothing {
+            rows.truncated = rows.truncated.or(unclassified.bounds.truncated);
+            rows.rows.push(IndustryRow {
+                industry: None,
+                amount: unclassified,
+            });
+        }
+        Ok(rows)
+    }
+
+    /// The targets, and the portions that stay with them.
+    fn keepers(&self) -> Vec<NodeIndex> {
+        let targets = self.flow.targets();
+        let targets = targets
+            .iter()
+            .filter_map(|node| self.network.node(&self.flow.network.entities[*node]));
+        let portions = self
+            .portions
+            .iter()
+            .map(|portion| &portion.key)
+            .chain(&self.carried);
+        targets
+            .chain(portions.filter_map(|key| self.network.node_of(key)))
+            .collect()
+    }
+
+    /// Bounds that hold whatever was rounded to whole grains.
+    fn widened(&self, bounds: Bounds) -> Result<Bounds, TooLarge> {
+        if self.rounded == 0 {
+            return Ok(bounds);
+        }
+        let grains = Grains::try_from(self.rounded).map_err(|_| TooLarge)?;
+        let by = Decimal::try_from_i128_with_scale(grains, self.network.scale).map_err(|_| TooLarge)?;
+        let max = bounds
+            .max
+            .map(|max| max.checked_add(by).ok_or(TooLarge))
+            .transpose()?;
+        Ok(Bounds {
+            min: (bounds.min - by).max(Decimal::ZERO),
+            max,
+            kind: BoundsKind::Outer,
+            ..bounds
+        })
+    }
+
+    /// What comes to rest in each industry by proportional attribution, and in none.
+    fn tally(&self, budget: &mut WorkBudget) -> Result<Tally, OutOfWork> {
+        let (flow, base) = (self.flow, &self.flow.network);
+        let mixing = flow.mixing()?;
+        let mut through = vec![zero(); base.entities.len()];
+        for (node, amount) in mixing.through(base, &flow.put_in(), budget)? {
+            job::step();
+            through[node] = amount;
+        }
+        let targets = flow.targets();
+        let taken = flow.taken(&targets, budget)?;
+        let mut own: BTreeMap<NodeIndex, Worth> = targets.into_iter().zip(taken).collect();
+        let mut tally = Tally {
+            taken: BTreeMap::new(),
+            left: Some(zero()),
+        };
+        for portion in &self.portions {
+            job::step();
+            let stays = portion.stays(base).filter(|_| mixing.is_known(portion.project));
+            let mix = base.nodes[portion.project].through().certain();
+            let content = stays.zip(mix).map(|(stays, mix)| match mix {
+                0 => zero(),
+                mix => stays * ratio(through[portion.project], real(mix)),
+            });
+            if let Some(rest) = own.get_mut(&portion.target) {
+                *rest = rest.zip(content).map(|(rest, content)| rest - content);
+            }
+            if let Some(node) = self.network.node_of(&portion.key) {
+                tally.add(&self.network, node, content);
+            }
+        }
+        for (target, content) in own {
+            let content = content.map(|content| if content < zero() { zero() } else { content });
+            if let Some(node) = self.network.node(&base.entities[target]) {
+                tally.add(&self.network, node, content);
+            }
+        }
+        Ok(tally)
+    }
+}
+
+/// Sends what a project passes on to targets to what of it stays with them, where the project is in industries of its own.
+fn redirect(
+    split: &mut SplitFact,
+    flow: &Flow,
+    carriers: &Carriers<'_>,
+    targets: &[NodeIndex],
+    portions: &mut Vec<Portion>,
+) {
+    let giver = split.giver.entity().clone();
+    let base = &flow.network;
+    let Some((project, place)) = base
+        .node(&giver)
+        .filter(|_| carriers.has_industries(&giver))
+        .and_then(|project| Some((project, *base.split_at.get(&project)?)))
+    else {
+        return;
+    };
+    let first = portions.len();
+    for (part, placed) in split.parts.iter_mut().zip(&base.splits[place].parts) {
+        let target = base.links[placed.link].to;
+        let passed = base.links[placed.link].extent;
+        if targets.binary_search(&target).is_err() || passed.is_zero() {
+            continue;
+        }
+        let key = NodeKey::Portion(giver.clone(), part.to.entity().clone());
+        // Several relations to one target are one portion.
+        let own = &mut portions[first..];
+        match own.iter_mut().find(|portion| portion.key == key) {
+            Some(portion) => portion.passed = portion.passed.plus(passed).unwrap_or(Extent::up_to(None)),
+            None => portions.push(Portion {
+                key: key.clone(),
+                project,
+                target,
+                relation: part.relation.clone(),
+                passed,
+            }),
+        }
+        part.to = key;
+    }
+}
+
+impl Portion {
+    /// Whether some of it may go on from the target.
+    fn passes_on(&self, flow: &Flow) -> bool {
+        !flow.network.nodes[self.target].given.is_zero()
+    }
+
+    /// What stays of it, where that is known.
+    fn stays(&self, base: &Network) -> Option<Real> {
+        let node = &base.nodes[self.target];
+        let passed = real(self.passed.certain()?);
+        if node.given.is_zero() {
+            return Some(passed);
+        }
+        let (kept, through) = (node.absorbed.certain()?, node.through().certain()?);
+        Some(if through == 0 {
+            zero()
+        } else {
+            passed * ratio(real(kept), real(through))
+        })
+    }
+
+    /// The link of what goes on, and whether it was rounded. `raise`: grains of the network to be for one of the base.
+    fn onward(&self, flow: &Flow, raise: Grains) -> Result<(Option<OnwardLink>, bool), TooLarge> {
+        let node = &flow.network.nodes[self.target];
+        let raised = |grains: Grains| grains.checked_mul(raise).ok_or(TooLarge);
+        let certain = (
+            self.passed.certain(),
+            node.absorbed.certain(),
+            node.through().certain(),
+        );
+        let (lower, upper, is_rounded) = match certain {
+            (Some(passed), Some(kept), Some(through)) if through > 0 => {
+                let passed = raised(passed)?;
+                let (stays, rest) = mul_div(passed, kept, through);
+                (passed - stays, Some(passed - stays), rest != 0)
+            }
+            _ => {
+                let most = self.passed.upper.map(raised).transpose()?;
+                (0, most, false)
+            }
+        };
+        let NodeKey::Portion(_, target) = &self.key else {
+            return Ok((None, false));
+        };
+        let link = (upper != Some(0)).then(|| OnwardLink {
+            from: self.key.clone(),
+            to: target.clone(),
+            relation: self.relation.clone(),
+            lower,
+            upper,
+        });
+        Ok((link, is_rounded))
+    }
+}
+
+/// What comes to rest where; none where it is not known.
+struct Tally {
+    taken: BTreeMap<NodeIndex, Worth>,
+    left: Worth,
+}
+
+impl Tally {
+    /// What a node holds of the sources, by the parts of its split.
+    fn add(&mut self, network: &Network, node: NodeIndex, content: Worth) {
+        let Some(split) = network.split_at.get(&node).map(|place| &network.splits[*place]) else {
+            self.leave(content);
+            return;
+        };
+        if content.is_some_and(|content| content <= zero()) {
+            return;
+        }
+        let total = split.total.certain().filter(|total| *total > 0);
+        let mut left = content;
+        for part in &split.parts {
+            let link = &network.links[part.link];
+            let share = match (part.size, link.extent.certain(), total) {
+                (Size::Share(share), ..) => Some(share_of(share)),
+                (_, Some(amount), Some(total)) => Some(ratio(real(amount), real(total))),
+                _ => None,
+            };
+            let taken = content.zip(share).map(|(content, share)| content * share);
+            left = left.zip(taken).map(|(left, taken)| left - taken);
+            if network.split_at.contains_key(&link.to)
+                || network.entities[link.to].kind() != EntityKind::Industry
+            {
+                self.add(network, link.to, taken);
+                continue;
+            }
+            let sum = self.taken.entry(link.to).or_insert_with(|| Some(zero()));
+            *sum = sum.zip(taken).map(|(sum, taken)| sum + taken);
+        }
+        self.leave(left.map(|left| if left < zero() { zero() } else { left }));
+    }
+
+    fn leave(&mut self, content: Worth) {
+        self.left = self.left.zip(content).map(|(left, content)| left + content);
+    }
+}
+
+fn share_of(share: Decimal) -> Real {
+    let share = share.normalize();
+    let scale = 10_i128.checked_pow(share.scale()).unwrap_or(1);
+    ratio(real(share.mantissa()), real(scale))
+}

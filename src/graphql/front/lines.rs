@@ -1,0 +1,58 @@
+//! Lines and columns of a document.
+
+use async_graphql::Pos;
+
+/// Where the lines of a text begin.
+pub(super) struct Lines<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+    ascii: bool,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn of(text: &'a str) -> Self {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        Self {
+            text,
+            starts: std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect(),
+            ascii: text.is_ascii(),
+        }
+    }
+
+    /// The line and the column of a byte, from 1 on; columns count characters.
+    pub(super) fn place(&self, offset: usize) -> Pos {
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let start = self.starts.get(line - 1).copied().unwrap_or_default();
+        let before = if self.ascii {
+            offset - start
+        } else {
+            self.text
+                .get(start..offset)
+                .map_or(0, |text| text.chars().count())
+        };
+        Pos {
+            line,
+            column: before + 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_counted_in_lines_and_characters() {
+        let lines = Lines::of("{ a\n  是 b\n\nc");
+        for (offset, line, column) in [
+            (0, 1, 1),
+            (2, 1, 3),
+            (6, 2, 3),
+            (10, 2, 5),
+            (13, 4, 1),
+            (14, 4, 2),
+        ] {
+            assert_eq!(lines.place(offset), Pos { line, column }, "{offset}");
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! Keeps a restricted data set apart: hiding it hides all of it and nothing else, and a writer who may not see it learns nothing
+//! of it.
+//!
+//! It shares no rows with other data sets, and none refers to its records. It may refer to what is public and state on it, but
+//! gives it no name, no amount, no share and no place in a hierarchy: these become part of the record, or bind what others may say.
+
+use std::collections::{HashMap, HashSet};
+
+use super::visibility::{WriterVisibility, memberships};
+use crate::model::change::{Record, Subject};
+use crate::model::id::{DatasetId, SourceId};
+use crate::model::ontology::Conserved;
+use crate::model::record::Access;
+use crate::service::write::dependents::cited_elsewhere;
+use crate::service::write::keys::KeyTable;
+use crate::service::write::problem::{Message, Problems, Spot};
+use crate::service::write::references::references;
+use crate::service::write::split_batch::BatchRecord;
+use crate::service::write::split_batch::SplitBatch;
+use crate::store::{Answer, DatasetInfo, Reader};
+
+/// How many records are looked at at a time.
+const CHUNK: usize = 20_000;
+
+/// Checks that a batch keeps restricted data sets apart.
+pub(in crate::service::write) struct RestrictionCheck<'p> {
+    batch: &'p SplitBatch,
+    visibility: &'p WriterVisibility,
+    /// The data sets that have a row for each record in the graph, by its key.
+    members: HashMap<String, Vec<DatasetId>>,
+}
+
+impl<'p> RestrictionCheck<'p> {
+    /// Reads which data sets the records belong to, and hides from `keys` what the writer may not see: its keys are taken, and stand
+    /// for nothing. Where no data set is restricted, nothing is read.
+    pub(in crate::service::write) async fn load<R: Reader>(
+        batch: &'p SplitBatch,
+        visibility: &'p WriterVisibility,
+        at: &R,
+        datasets: &[DatasetInfo],
+        keys: &mut KeyTable<'_>,
+    ) -> Answer<Self> {
+        let mut check = Self {
+            batch,
+            visibility,
+            members: HashMap::new(),
+        };
+        if visibility.restricted.is_empty() {
+            return Ok(check);
+        }
+        let (known, subjects): (Vec<&str>, Vec<Subject>) = keys.stored_subjects().into_iter().unzip();
+        let members = memberships(at, subjects.clone()).await?;
+        for ((key, subject), members) in known.into_iter().zip(&subjects).zip(members) {
+            if visibility.hides(subject, &members) {
+                keys.hide(key);
+            } else {
+                check.members.insert(key.to_string(), members);
+            }
+        }
+        let dead: Vec<&str> = keys.dead_redirects().map(|(key, _)| key).collect();
+        for key in visibility.hidden_keys(at, datasets, dead.into_iter()).await? {
+            keys.hide(key);
+        }
+        Ok(check)
+    }
+
+    fn own(&self) -> &DatasetId {
+        &self.batch.dataset.id
+    }
+
+    fn is_restricted(&self) -> bool {
+        self.visibility.restricted.contains(self.own())
+    }
+
+    fn others(&self, key: &str) -> impl Iterator<Item = &DatasetId> {
+        let members = self.members.get(key).into_iter().flatten();
+        members.filter(|id| *id != self.own())
+    }
+
+    /// Another, restricted data set that has a row for a record.
+    fn foreign(&self, key: &str) -> Option<&DatasetId> {
+        self.others(key)
+            .find(|id| self.visibility.restricted.contains(*id))
+    }
+
+    /// Refuses what would let a restricted data set be seen, or miss it.
+    pub(in crate::service::write) async fn check<R: Reader>(
+        &self,
+        at: &R,
+        datasets: &[DatasetInfo],
+        problems: &mut Problems,
+    ) -> Answer<()> {
+        if self.visibility.restricted.is_empty() {
+            return Ok(());
+        }
+        for record in &self.batch.records {
+            self.check_row(record, problems);
+            self.check_relation(record, problems);
+            references(&record.record, |field, row, id| {
+                self.check_reference(record.spot().row(row), field, id.as_str(), problems);
+            });
+            let statements = record.statements().filter(|_| !record.shorthand);
+            statements.for_each(|said| self.check_cited(record.spot(), &said.source, problems));
+        }
+        for note in &self.batch.statements {
+            let (spot, key) = (Spot::draft(note.draft), note.subject.as_str());
+            self.check_reference(spot, "subject_id", key, problems);
+            self.check_cited(spot, &note.statement.source, problems);
+            if note.statement.amount.is_some() {
+                self.refuse_part(spot, "amount", key, "states no amount of", problems);
+            }
+        }
+        for naming in &self.batch.names {
+            let (spot, key) = (Spot::draft(naming.draft), naming.entity.as_str());
+            self.check_reference(spot, "entity_id", key, problems);
+            self.check_cited(spot, &naming.statement.source, problems);
+            self.refuse_part(spot, "entity_id", key, "gives no name to", problems);
+        }
+        self.check_sources(at, problems).await?;
+        let is_public_now =
+            |info: &&DatasetInfo| info.dataset.id == *self.own() && info.dataset.access == Access::Public;
+        if self.is_restricted() && datasets.iter().any(|info| is_public_now(&info)) {
+            self.check_newly_restricted(at, datasets, problems).await?;
+        }
+        Ok(())
+    }
+
+    /// A row of a restricted data set stands alone.
+    fn check_row(&self, record: &BatchRecord, problems: &mut Problems) {
+        let key = record.key();
+        if matches!(record.record, Record::Source(_)) {
+            return;
+        }
+        if let Some(other) = self.foreign(key) {
+            let reason = format!("{key} has a row in data set {other}, which is restricted and shares none");
+            let hint = format!("change it there, or take it out of {other} first");
+            problems.push(record.spot(), "id", key, reason, hint);
+        } else if let Some(other) = self.others(key).next().filter(|_| self.is_restricted()) {
+            let reason = format!("{key} has a row in data set {other}; a restricted data set shares none");
+            let hint = "state on it in statements.csv instead (no amounts), or write a record of another id";
+            problems.push(record.spot(), "id", key, reason, hint);
+        }
+    }
+
+    /// What a restricted data set may not say of entities of others: it would bind what these may say of them.
+    fn check_relation(&self, record: &BatchRecord, problems: &mut Problems) {
+        let Record::Relation(relation) = &record.record else {
+            return;
+        };
+        let (info, spot, from) = (relation.kind.info(), record.spot(), relation.from.as_str());
+        if info.conserved == Conserved::Share && relation.share.is_some() {
+            self.refuse_part(spot, "share", from, "states no share of", problems);
+        }
+        if info.acyclic {
+            self.refuse_part(
+                spot,
+                "from_id",
+                from,
+                "gives no place in a hierarchy to",
+                problems,
+            );
+        }
+    }
+
+    fn check_reference(&self, spot: Spot, field: &'static str, key: &str, problems: &mut Problems) {
+        if let Some(other) = self.foreign(key) {
+            let reason =
+                format!("{key} is of data set {other}, which is restricted: no other can refer to it");
+            let hint = format!("put this row into {other}, or refer to something public");
+            problems.push(spot, field, key, reason, hint);
+        }
+    }
+
+    fn refuse_part(&self, spot: Spot, field: &'static str, key: &str, does: &str, problems: &mut Problems) {
+        if !self.is_restricted() || self.foreign(key).is_some() {
+            return;
+        }
+        if let Some(other) = self.others(key).next() {
+            let reason =
+                format!("{key} is of data set {other}; a restricted data set {does} a record of another");
+            let hint = "give it in a public data set, or of a record of your own";
+            problems.push(spot, field, key, reason, hint);
+        }
+    }
+
+    /// What a statement cites must be seen where the statement is.
+    fn check_cited(&self, spot: Spot, source: &SourceId, problems: &mut Problems) {
+        let key = source.as_str();
+        let Some(listing) = self.members.get(key).filter(|listing| !listing.is_empty()) else {
+            return;
+        };
+        let seen = |id: &DatasetId| id == self.own() || !self.visibility.restricted.contains(id);
+        let is_brought = || self.batch.records.iter().any(|record| record.key() == key);
+        if !listing.iter().any(seen) && !is_brought() {
+            let other = &listing[0];
+            let reason = format!("{key} is listed by data set {other} alone, which is restricted");
+            problems.push(spot, "source_id", key, reason, "list it in sources.csv here too");
+        }
+    }
+
+    /// A source that a restricted data set lists beside another is the same in both.
+    async fn check_sources<R: Reader>(&self, at: &R, problems: &mut Problems) -> Answer<()> {
+        let shared = self
+            .batch
+            .records
+            .iter()
+            .filter_map(|record| match &record.record {
+                Record::Source(source) => {
+                    let apart = if self.is_restricted() {
+                        self.others(record.key()).next()
+                    } else {
+                        None
+                    };
+                    let lists = self
+                        .members
+                        .get(record.key())
+                        .is_some_and(|listing| listing.contains(self.own()));
+                    let other = apart.or_else(|| self.foreign(record.key()).filter(|_| !lists))?;
+                    Some((record, source, other))
+                }
+                _ => None,
+            });
+        let shared: Vec<_> = shared.collect();
+        let ids: Vec<SourceId> = shared.iter().map(|(_, source, _)| source.id.clone()).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        for ((record, source, other), stored) in shared.into_iter().zip(at.sources(&ids).await?) {
+            let Some(stored) = stored else { continue };
+            let same = crate::model::record::Source {
+                datasets: source.datasets.clone(),
+                ..stored
+            };
+            if same != *source {
+                let reason = format!(
+                    "data set {other} lists it otherwise; what a restricted data set shares is the same in both"
+                );
+                let hint = format!("write its row as {other} has it, or give it another id");
+                problems.push(record.spot(), "id", record.key(), reason, hint);
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks what the graph has of a public data set that becomes restricted: its rows, and its sources that others cite.
+    async fn check_newly_restricted<R: Reader>(
+        &self,
+        at: &R,
+        datasets: &[DatasetInfo],
+        problems: &mut Problems,
+    ) -> Answer<()> {
+        let mut sources: HashSet<SourceId> = HashSet::new();
+        for chunk in at.subjects_of_dataset(self.own()).await?.chunks(CHUNK) {
+            for (subject, members) in chunk.iter().zip(at.memberships(chunk).await?) {
+                let other = members.iter().find(|id| *id != self.own());
+                match (subject, other) {
+                    (Subject::Source(id), None) => drop(sources.insert(id.clone())),
+                    (Subject::Source(_), Some(_)) | (_, None) => {}
+                    (_, Some(_)) if !members.contains(self.own()) => {}
+                    // What the batch has is refused at its row.
+                    (_, Some(_))
+                        if self
+                            .batch
+                            .records
+                            .iter()
+                            .any(|record| record.key() == subject.as_str()) => {}
+                    (_, Some(other)) => {
+                        let reason = format!(
+                            "it has a row in data set {other} too; a restricted data set shares none"
+                        );
+                        let hint = "take it out of one of the two first (`--replace`)";
+                        problems.batch("id", subject.as_str(), reason, hint);
+                    }
+                }
+            }
+        }
+        let others = datasets
+            .iter()
+            .map(|info| &info.dataset.id)
+            .filter(|id| *id != self.own());
+        for (source, by) in cited_elsewhere(at, self.own(), others, sources, |_| false).await? {
+            let reason = format!("it would be hidden, and {by} cites it");
+            let hint = "list it among the sources of that data set first";
+            problems.batch("access", source, Message::from(reason), hint);
+        }
+        Ok(())
+    }
+}

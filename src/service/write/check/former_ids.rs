@@ -1,0 +1,78 @@
+//! Former ids: each leads to one entity, of the same kind, and stands for nothing else.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::model::change::Record;
+use crate::model::id::EntityId;
+use crate::service::write::key_messages::merged_into_deleted;
+use crate::service::write::keys::{KeyTable, KeyTarget};
+use crate::service::write::problem::{Message, Problems};
+use crate::service::write::split_batch::BatchRecord;
+
+/// Refuses a former id that is that of something else.
+pub(in crate::service::write) fn check_former_ids(
+    item: &BatchRecord,
+    keys: &KeyTable<'_>,
+    datasets: &HashSet<&str>,
+    problems: &mut Problems,
+) {
+    let Record::Entity(entity) = &item.record else {
+        return;
+    };
+    for former in &entity.former_ids {
+        let (spot, key) = (item.spot(), former.as_str());
+        if former.kind() != entity.kind() {
+            let reason = format!(
+                "{key} is the id of a {}, this is a {}",
+                former.kind(),
+                entity.kind()
+            );
+            let hint = "only entities of one kind become one: leave it out";
+            problems.push(spot, "former_ids", key, reason, hint);
+            continue;
+        }
+        match keys.target(key) {
+            KeyTarget::Absent if keys.is_hidden(key) => {
+                problems.push(spot, "former_ids", key, "this id cannot be used", "leave it out");
+            }
+            KeyTarget::Absent if datasets.contains(key) => {
+                let reason = "this id is already that of a data set";
+                problems.push(spot, "former_ids", key, reason, "leave it out");
+            }
+            KeyTarget::Absent | KeyTarget::Unread => {}
+            KeyTarget::Redirect(kept) | KeyTarget::DeadRedirect(kept) if kept == entity.id => {}
+            KeyTarget::Redirect(kept) => {
+                let hint = format!("leave it out, or write this row with the id {kept}");
+                let reason = format!("{key} was merged into {kept}");
+                problems.push(spot, "former_ids", key, reason, hint);
+            }
+            KeyTarget::DeadRedirect(gone) => {
+                let hint = format!("leave it out, or write this row with the id {gone}");
+                problems.push(spot, "former_ids", key, merged_into_deleted(key, &gone), hint);
+            }
+            KeyTarget::InBatch(_) | KeyTarget::Stored(_) | KeyTarget::Deleted => {
+                let reason = Message::from(format!("{key} stands for itself"));
+                let hint = "merge the two first: `mergeEntities` moves its relations too";
+                problems.push(spot, "former_ids", key, reason, hint);
+            }
+        }
+    }
+}
+
+/// Refuses a former id that two entities of the batch claim.
+pub(in crate::service::write) fn check_claimed_once(items: &[BatchRecord], problems: &mut Problems) {
+    let mut claimed: HashMap<&EntityId, &BatchRecord> = HashMap::new();
+    for item in items {
+        let Record::Entity(entity) = &item.record else {
+            continue;
+        };
+        for former in &entity.former_ids {
+            let first = claimed.entry(former).or_insert(item);
+            if first.key() != item.key() {
+                let reason = Message::from(format!("{former} is a former id of {} at ", first.key()));
+                let hint = "an id leads to one entity: leave it out of one of the two";
+                problems.push(item.spot(), "former_ids", former, reason.place(first.draft), hint);
+            }
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! Free text of a batch, held against the one rule for it. Every record is taken apart field by field, so that a new field
+//! compiles only when it was decided what text it may hold.
+
+use crate::model::change::Record;
+use crate::model::entity::{Entity, Name, NameRole, Properties};
+use crate::model::free_text::TextKind::{Line, Prose};
+use crate::model::free_text::{TextKind, check_text};
+use crate::model::quantity::Quantity;
+use crate::model::record::{Observation, Rule, RulePart, Source};
+use crate::model::refusal::Refusal;
+use crate::model::relation::Relation;
+use crate::model::statement::{Locator, Statement};
+use crate::model::text_limit::{TextLimit, check_items};
+use crate::service::write::batch::StatementDraft;
+use crate::service::write::problem::{Problems, Spot};
+use crate::service::write::split_batch::BatchRecord;
+
+/// Reports every text of a record that is not what its field may hold.
+pub(in crate::service::write) fn check_record(item: &BatchRecord, problems: &mut Problems) {
+    let mut check = TextCheck {
+        spot: item.spot(),
+        problems,
+        lengths_alone: false,
+    };
+    check.record(&item.record);
+}
+
+/// The first text of a stored record, or of its statements, that is too long: its field, and why. What else a text must be may
+/// have been another rule when it was written.
+pub(in crate::service) fn first_too_long(
+    record: &Record,
+    statements: &[Statement],
+) -> Option<(&'static str, String)> {
+    let mut problems = Problems::default();
+    let mut check = TextCheck {
+        spot: Spot::draft(0),
+        problems: &mut problems,
+        lengths_alone: true,
+    };
+    check.record(record);
+    for statement in statements {
+        let Locator { text, section, .. } = &statement.locator;
+        check.optional("quote", statement.quote.as_ref(), Prose);
+        check.optional("locator", section.as_ref(), Line);
+        check.optional("locator", text.as_ref(), Line);
+        check.quantity("original_text", statement.quantity.as_ref());
+    }
+    let first = problems.0.into_iter().next()?;
+    Some((first.field, first.reason.render(|draft| draft.to_string())))
+}
+
+impl TextCheck<'_> {
+    fn record(&mut self, record: &Record) {
+        match record {
+            Record::Source(source) => self.source(source),
+            Record::Entity(entity) => self.entity(entity),
+            Record::Relation(relation) => self.relation(relation),
+            Record::Observation(observation) => self.observation(observation),
+            Record::Rule(rule) => self.rule(rule),
+        }
+    }
+}
+
+/// Reports every text of a statement that is not what its field may hold.
+pub(in crate::service::write) fn check_statement(
+    statement: &StatementDraft,
+    spot: Spot,
+    problems: &mut Problems,
+) {
+    let StatementDraft {
+        source: _,
+        locator:
+            Locator {
+                text,
+                section,
+                lines: _,
+                span: _,
+            },
+        quote,
+        assertion: _,
+        reliability: _,
+        rank: _,
+        property: _,
+        amount,
+        as_of: _,
+    } = statement;
+    let mut check = TextCheck {
+        spot,
+        problems,
+        lengths_alone: false,
+    };
+    check.optional("quote", quote.as_ref(), Prose);
+    check.optional("locator", section.as_ref(), Line);
+    check.optional("locator", text.as_ref(), Line);
+    let words = amount.as_ref().and_then(|parts| parts.original_text.as_ref());
+    check.optional("original_text", words, Prose);
+}
+
+/// Reports a name that is not one visible line. `own` is the column of a name that stands in a row of its own.
+pub(in crate::service::write) fn check_name(
+    name: &Name,
+    own: Option<&'static str>,
+    spot: Spot,
+    problems: &mut Problems,
+) {
+    let mut check = TextCheck {
+        spot,
+        problems,
+        lengths_alone: false,
+    };
+    check.name(name, own);
+}
+
+struct TextCheck<'a> {
+    spot: Spot,
+    problems: &'a mut Problems,
+    /// Whether nothing is checked but how long texts are.
+    lengths_alone: bool,
+}
+
+/// Characters of a text that is too long, as a problem shows it.
+const SHOWN_MAX: usize = 60;
+
+impl TextCheck<'_> {
+    fn text(&mut self, field: &'static str, text: &str, kind: TextKind) {
+        if let Err(Refusal { reason, hint }) = TextLimit::of(field).check(text) {
+            let shown: String = text.chars().take(SHOWN_MAX).chain(['…']).collect();
+            self.problems.push(self.spot, field, shown, reason, hint);
+        } else if !self.lengths_alone
+            && let Err(Refusal { reason, hint }) = check_text(text, kind)
+        {
+            self.problems.push(self.spot, field, text, reason, hint);
+        }
+    }
+
+    fn items(&mut self, field: &'static str, count: usize) {
+        if let Err(Refusal { reason, hint }) = check_items(count) {
+            self.problems.push(self.spot, field, count, reason, hint);
+        }
+    }
+
+    fn name(&mut self, name: &Name, own: Option<&'static str>) {
+        let field = own.unwrap_or(match (name.role, name.lang.as_str()) {
+            (NameRole::Official, "zh") => "name_zh",
+            (NameRole::Official, "en") => "name_en",
+            _ => "aliases",
+        });
+        if name.value.is_empty() && !self.lengths_alone {
+            self.problems.push(
+                self.spot,
+                field,
+                "",
+                "a name cannot be empty",
+                "write the name as the source has it",
+            );
+        }
+        self.text(field, &name.value, Line);
+    }
+
+    fn optional(&mut self, field: &'static str, text: Option<&String>, kind: TextKind) {
+        if let Some(text) = text {
+            self.text(field, text, kind);
+        }
+    }
+
+    /// Items of a list: what stands between them in a CSV file cannot stand in them.
+    fn list(&mut self, field: &'static str, items: &[String]) {
+        self.items(field, items.len());
+        for item in items {
+            if self.lengths_alone {
+                self.text(field, item, Line);
+            } else if item.is_empty() {
+                self.problems.push(
+                    self.spot,
+                    field,
+                    "",
+                    "an item of a list cannot be empty",
+                    "leave it out",
+                );
+            } else if item.contains('|') {
+                let hint = format!("write it without: `{}`", item.replace('|', "/"));
+                self.problems.push(self.spot, field, item, BAR, hint);
+            } else {
+                self.text(field, item, Line);
+            }
+        }
+    }
+
+    fn quantity(&mut self, field: &'static str, quantity: Option<&Quantity>) {
+        if let Some(words) = quantity.and_then(Quantity::original_text) {
+            self.text(field, words, Prose);
+        }
+    }
+
+    fn source(&mut self, source: &Source) {
+        let Source {
+            id: _,
+            title,
+            authors,
+            affiliation,
+            publisher,
+            published_on: _,
+            language,
+            licence,
+            sha256: _,
+            url,
+            datasets: _,
+        } = source;
+        self.text("title", title, Line);
+        self.list("authors", authors);
+        self.optional("affiliation", affiliation.as_ref(), Line);
+        self.optional("publisher", publisher.as_ref(), Line);
+        self.optional("language", language.as_ref(), Line);
+        self.optional("licence", licence.as_ref(), Line);
+        self.optional("url", url.as_ref(), Line);
+    }
+
+    fn entity(&mut self, entity: &Entity) {
+        let Entity {
+            id: _,
+            names,
+            description,
+            tags,
+            external_ids,
+            former_ids: _,
+            size,
+            validity: _,
+            properties,
+            recorded_at: _,
+        } = entity;
+        self.items("aliases", names.len());
+        for name in names {
+            self.name(name, None);
+        }
+        self.optional("description", description.as_ref(), Prose);
+        self.list("tags", tags);
+        self.items("external_ids", external_ids.len());
+        for external in external_ids {
+            let length = TextLimit::LABEL.check(&external.to_string());
+            let checked = if self.lengths_alone {
+                length
+            } else {
+                length.and_then(|()| external.check())
+            };
+            if let Err(Refusal { reason, hint }) = checked {
+                let shown: String = external.to_string().chars().take(SHOWN_MAX).collect();
+                self.problems.push(self.spot, "external_ids", shown, reason, hint);
+            }
+        }
+        self.quantity("size_text", size.as_ref());
+        self.properties(properties);
+    }
+
+    fn properties(&mut self, properties: &Properties) {
+        match properties {
+            Properties::Region { level, centroid: _ } => self.optional("level", level.as_ref(), Line),
+            Properties::Industry { scheme, code } => {
+                self.optional("scheme", scheme.as_ref(), Line);
+                self.optional("code", code.as_ref(), Line);
+            }
+            Properties::Park { park_type, level } => {
+                self.optional("park_type", park_type.as_ref(), Line);
+                self.optional("level", level.as_ref(), Line);
+            }
+            Properties::University => {}
+            Properties::Lab { lab_type } => self.optional("lab_type", lab_type.as_ref(), Line),
+            Properties::Facility {
+                facility_type,
+                capacity,
+            } => {
+                self.optional("facility_type", facility_type.as_ref(), Line);
+                self.optional("capacity", capacity.as_ref(), Prose);
+            }
+            Properties::Fund {
+                fund_type,
+                committed,
+                paid_in,
+            } => {
+                self.optional("fund_type", fund_type.as_ref(), Line);
+                self.quantity("committed_text", committed.as_ref());
+                self.quantity("paid_in_text", paid_in.as_ref());
+            }
+            Properties::Expert {
+                title_class,
+                fields,
+                contact,
+            } => {
+                self.optional("title_class", title_class.as_ref(), Line);
+                self.list("fields", fields);
+                self.optional("contact", contact.as_ref(), Prose);
+            }
+            Properties::Project { stage: _ } => {}
+            Properties::Company { listing_board } => {
+                self.optional("listing_board", listing_board.as_ref(), Line);
+            }
+            Properties::Organization { org_type } => self.optional("org_type", org_type.as_ref(), Line),
+            Properties::Program { family: _ } | Properties::Claim { claim_type: _ } => {}
+        }
+    }
+
+    fn relation(&mut self, relation: &Relation) {
+        let Relation {
+            id: _,
+            kind: _,
+            from: _,
+            to: _,
+            stated_resource: _,
+            stated_flow: _,
+            quantity,
+            share: _,
+            under: _,
+            driver: _,
+            validity: _,
+        } = relation;
+        self.quantity("original_text", quantity.as_ref());
+    }
+
+    fn observation(&mut self, observation: &Observation) {
+        let Observation {
+            id: _,
+            entity: _,
+            indicator,
+            quantity,
+            period: _,
+        } = observation;
+        self.text("indicator", indicator, Line);
+        self.quantity("original_text", Some(quantity));
+    }
+
+    fn rule(&mut self, rule: &Rule) {
+        let Rule {
+            id: _,
+            bearer: _,
+            rule_type: _,
+            base,
+            parts,
+        } = rule;
+        self.optional("base", base.as_ref(), Prose);
+        let spot = self.spot;
+        for (row, part) in parts.iter().enumerate() {
+            let RulePart {
+                party: _,
+                label,
+                lower: _,
+                upper: _,
+            } = part;
+            self.spot = spot.row(row);
+            self.optional("party_label", label.as_ref(), Line);
+        }
+        self.spot = spot;
+    }
+}
+
+/// Why an item of a list is refused.
+const BAR: &str = "an item of a list cannot have the character |, which stands between items";

@@ -1,0 +1,389 @@
+//! The records that one write deletes, with what depends on them.
+//!
+//! What depends on a deleted record either is deleted too or keeps that from being deleted: nothing is left that refers to
+//! nothing, and no record is left for which no data set has a row.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::dependency::{Dependency, Referrers};
+use super::request::DeletionSummary;
+use crate::model::change::{Change, Record, Subject};
+use crate::model::id::{DatasetId, EntityId, SourceId};
+use crate::model::principal::Principal;
+use crate::model::statement::Statement;
+use crate::service::write::access::visibility::WriterVisibility;
+use crate::service::write::dependents::Dependents;
+use crate::service::write::normal_form::as_written;
+use crate::service::write::problem::Spot;
+use crate::service::write::stored::{records, write_order};
+use crate::store::{Answer, Reader};
+
+/// How many records are read at a time.
+const CHUNK: usize = 20_000;
+/// Ids that a deletion lists of what it took, and of what stays without it.
+const LISTED_MAX: usize = 1_000;
+
+/// The records that one write deletes, and what other records lose by it.
+pub(super) struct DeletionSet<'p> {
+    pub(super) by: &'p Principal,
+    pub(super) cascade: bool,
+    /// Records that one deletion may touch.
+    pub(super) records_max: usize,
+    pub(super) visibility: &'p WriterVisibility,
+    /// What was asked for, by the place that problems name.
+    pub(super) asked: &'p [String],
+    datasets: BTreeMap<DatasetId, Spot>,
+    pub(super) deleted: BTreeMap<Subject, Spot>,
+    /// Deleted records whose dependents were not looked for yet.
+    pending: Vec<Subject>,
+    /// Records that stay and lose something.
+    pub(super) losses: BTreeMap<Subject, RecordLoss>,
+    /// What blocks the deletion, by the place of what asked for it.
+    pub(super) blocked: BTreeMap<(usize, Dependency), Referrers>,
+    /// Whether more records would change than one deletion may touch.
+    pub(super) is_too_large: bool,
+}
+
+/// What a record that stays loses.
+#[derive(Default)]
+pub(super) struct RecordLoss {
+    pub(super) spot: Option<Spot>,
+    /// The statements that stay; none: all of them.
+    pub(super) left: Option<Vec<Statement>>,
+    /// The data sets of the statements that are deleted.
+    pub(super) datasets: BTreeSet<DatasetId>,
+    pub(super) statements: usize,
+    /// Whether a programme is deleted under which it falls.
+    pub(super) under: bool,
+}
+
+impl<'p> DeletionSet<'p> {
+    pub(in crate::service::write) fn new(
+        by: &'p Principal,
+        cascade: bool,
+        records_max: usize,
+        visibility: &'p WriterVisibility,
+        asked: &'p [String],
+    ) -> Self {
+        Self {
+            by,
+            cascade,
+            records_max,
+            visibility,
+            asked,
+            datasets: BTreeMap::new(),
+            deleted: BTreeMap::new(),
+            pending: Vec::new(),
+            losses: BTreeMap::new(),
+            blocked: BTreeMap::new(),
+            is_too_large: false,
+        }
+    }
+
+    /// Deletes a record.
+    pub(in crate::service::write) fn add(&mut self, spot: Spot, subject: Subject) {
+        self.losses.remove(&subject);
+        if self.deleted.insert(subject.clone(), spot).is_none() {
+            self.pending.push(subject);
+        }
+    }
+
+    /// Deletes data sets: their statements, and the records for which only they have a row.
+    pub(super) async fn add_datasets<R: Reader>(
+        &mut self,
+        at: &R,
+        datasets: Vec<(Spot, DatasetId)>,
+    ) -> Answer<()> {
+        self.datasets
+            .extend(datasets.into_iter().map(|(spot, id)| (id, spot)));
+        for (dataset, spot) in self.datasets.clone() {
+            let mut subjects = at.subjects_of_dataset(&dataset).await?;
+            // What two of them have a part in was settled for both.
+            subjects.retain(|one| !self.deleted.contains_key(one) && !self.losses.contains_key(one));
+            for chunk in subjects.chunks(CHUNK) {
+                let members = at.memberships(chunk).await?;
+                let stated = at.statements(chunk).await?;
+                for ((subject, members), statements) in chunk.iter().zip(members).zip(stated) {
+                    if matches!(subject, Subject::Source(_)) {
+                        if members.iter().all(|id| self.datasets.contains_key(id)) {
+                            self.add(spot, subject.clone());
+                        } else {
+                            self.losses.entry(subject.clone()).or_default().spot = Some(spot);
+                        }
+                        continue;
+                    }
+                    let stays = |statement: &Statement| !self.datasets.contains_key(&statement.dataset);
+                    let left: Vec<Statement> = statements.iter().filter(|one| stays(one)).cloned().collect();
+                    if left.is_empty() {
+                        self.add(spot, subject.clone());
+                    } else {
+                        let by = left
+                            .iter()
+                            .map(|one| format!("data set {}", one.dataset))
+                            .collect();
+                        self.lose(
+                            spot,
+                            subject,
+                            &statements,
+                            left,
+                            Dependency::Stated(subject.clone()),
+                            by,
+                        );
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes statements on a record: those with the place of what asks for it.
+    pub(super) fn remove_statements(
+        &mut self,
+        subject: &Subject,
+        statements: &[Statement],
+        going: &[Option<Spot>],
+    ) {
+        let Some(spot) = going.iter().flatten().next().copied() else {
+            return;
+        };
+        let left = statements.iter().zip(going).filter(|(_, going)| going.is_none());
+        let left: Vec<Statement> = left.map(|(one, _)| one.clone()).collect();
+        let by = std::iter::once(subject.as_str().to_string()).collect();
+        self.lose(spot, subject, statements, left, Dependency::Evidence, by);
+    }
+
+    /// Leaves a record with some of its statements. One for which no data set has a row any more is deleted, or blocks the deletion.
+    fn lose(
+        &mut self,
+        spot: Spot,
+        subject: &Subject,
+        statements: &[Statement],
+        left: Vec<Statement>,
+        on: Dependency,
+        by: BTreeSet<String>,
+    ) {
+        if left.iter().any(|statement| statement.own) {
+            let loss = self.losses.entry(subject.clone()).or_default();
+            loss.spot.get_or_insert(spot);
+            loss.statements += statements.len() - left.len();
+            let goes = |one: &&Statement| !left.contains(one);
+            loss.datasets
+                .extend(statements.iter().filter(goes).map(|one| one.dataset.clone()));
+            loss.left = Some(left);
+        } else if self.cascade {
+            self.add(spot, subject.clone());
+        } else {
+            self.blocked.entry((spot.draft, on)).or_default().by.extend(by);
+        }
+    }
+
+    /// Deletes what depends on deleted records, or notes what blocks their deletion.
+    pub(super) async fn add_dependents<R: Reader>(&mut self, at: &R) -> Answer<()> {
+        while !self.pending.is_empty() {
+            let pending = std::mem::take(&mut self.pending);
+            self.is_too_large |= self.touches_too_many();
+            if self.is_too_large {
+                return Ok(());
+            }
+            let (mut entities, mut sources) = (Vec::new(), Vec::new());
+            for subject in pending {
+                match subject {
+                    Subject::Entity(id) => entities.push(id),
+                    Subject::Source(id) => sources.push(id),
+                    Subject::Relation(_) | Subject::Observation(_) | Subject::Rule(_) => {}
+                }
+            }
+            for chunk in entities.chunks(CHUNK) {
+                let dependents = Dependents::of(at, chunk, self.records_max).await?;
+                if dependents.is_cut {
+                    self.is_too_large = true;
+                    return Ok(());
+                }
+                self.add_dependents_of_entities(at, dependents).await?;
+            }
+            if !sources.is_empty() {
+                self.add_dependents_of_sources(at, &sources).await?;
+            }
+        }
+        self.is_too_large |= self.touches_too_many();
+        Ok(())
+    }
+
+    fn touches_too_many(&self) -> bool {
+        self.deleted.len() + self.losses.len() > self.records_max
+    }
+
+    async fn add_dependents_of_entities<R: Reader>(&mut self, at: &R, dependents: Dependents) -> Answer<()> {
+        let hidden = if self.cascade {
+            HashSet::new()
+        } else {
+            self.visibility.hidden_among(at, dependents.subjects()).await?
+        };
+        for (id, relation) in dependents.ends {
+            let named = [&relation.from, &relation.to].into_iter().chain(&relation.under);
+            self.add_referrer(Subject::Relation(id), named, &hidden);
+        }
+        for (id, observation) in dependents.observations {
+            self.add_referrer(
+                Subject::Observation(id),
+                std::iter::once(&observation.entity),
+                &hidden,
+            );
+        }
+        for (id, rule) in dependents.rules {
+            self.add_referrer(Subject::Rule(id), rule.named(), &hidden);
+        }
+        for (id, relation) in dependents.under {
+            let subject = Subject::Relation(id);
+            if !self.cascade {
+                self.add_referrer(subject, relation.under.iter(), &hidden);
+            } else if !self.deleted.contains_key(&subject) {
+                let spot = self.spot_of(&relation.under);
+                let loss = self.losses.entry(subject).or_default();
+                loss.under = true;
+                loss.spot = loss.spot.or(spot);
+            }
+        }
+        Ok(())
+    }
+
+    /// The place of the first of some entities that is deleted.
+    fn spot_of<'e>(&self, entities: impl IntoIterator<Item = &'e EntityId>) -> Option<Spot> {
+        let mut entities = entities.into_iter();
+        entities.find_map(|id| self.deleted.get(&Subject::Entity(id.clone())).copied())
+    }
+
+    fn add_referrer<'e>(
+        &mut self,
+        subject: Subject,
+        named: impl Iterator<Item = &'e EntityId>,
+        hidden: &HashSet<String>,
+    ) {
+        if self.deleted.contains_key(&subject) {
+            return;
+        }
+        for id in named {
+            let Some(spot) = self.deleted.get(&Subject::Entity(id.clone())).copied() else {
+                continue;
+            };
+            if self.cascade {
+                self.add(spot, subject);
+                return;
+            }
+            let referrers = self
+                .blocked
+                .entry((spot.draft, Dependency::Entity(id.clone())))
+                .or_default();
+            if hidden.contains(subject.as_str()) {
+                referrers.hidden = true;
+            } else {
+                referrers.by.insert(subject.as_str().to_string());
+            }
+        }
+    }
+
+    async fn add_dependents_of_sources<R: Reader>(&mut self, at: &R, sources: &[SourceId]) -> Answer<()> {
+        let mut citing = at.subjects_citing(sources).await?;
+        citing.retain(|subject| !self.deleted.contains_key(subject));
+        let hidden = self.visibility.hidden_among(at, citing.clone()).await?;
+        for chunk in citing.chunks(CHUNK) {
+            for (subject, statements) in chunk.iter().zip(at.statements(chunk).await?) {
+                let before = self.losses.get_mut(subject).and_then(|loss| loss.left.take());
+                let statements = before.unwrap_or(statements);
+                let source_of = |one: &Statement| sources.iter().find(|id| **id == one.source);
+                let (going, left): (Vec<_>, Vec<_>) = statements
+                    .iter()
+                    .cloned()
+                    .partition(|one| source_of(one).is_some());
+                let Some((first, spot)) = going.first().and_then(|one| {
+                    let source = Subject::Source(one.source.clone());
+                    Some((one, *self.deleted.get(&source)?))
+                }) else {
+                    // What the data sets that go say of it cites it, and nothing else does.
+                    self.restore(subject, statements);
+                    continue;
+                };
+                if self.cascade {
+                    let on = Dependency::Source(first.source.clone());
+                    self.lose(spot, subject, &statements, left, on, BTreeSet::new());
+                    continue;
+                }
+                for one in &going {
+                    let Some(spot) = self.deleted.get(&Subject::Source(one.source.clone())) else {
+                        continue;
+                    };
+                    let on = (spot.draft, Dependency::Source(one.source.clone()));
+                    let referrers = self.blocked.entry(on).or_default();
+                    if hidden.contains(subject.as_str())
+                        || self.visibility.hides_dataset(one.dataset.as_str())
+                    {
+                        referrers.hidden = true;
+                    } else {
+                        referrers.by.insert(subject.as_str().to_string());
+                    }
+                }
+                self.restore(subject, statements);
+            }
+        }
+        Ok(())
+    }
+
+    fn restore(&mut self, subject: &Subject, statements: Vec<Statement>) {
+        if let Some(loss) = self.losses.get_mut(subject) {
+            loss.left = Some(statements);
+        }
+    }
+
+    /// The changes to make, and what they come to.
+    pub(in crate::service::write) async fn changes<R: Reader>(
+        self,
+        at: &R,
+    ) -> Answer<(Vec<Change>, DeletionSummary)> {
+        let mut summary = DeletionSummary::of(self.deleted.keys(), self.datasets.keys());
+        summary.statements = self.losses.values().map(|loss| loss.statements).sum();
+        summary.changed = self.losses.len();
+        let mut changes = Vec::with_capacity(self.losses.len() + self.deleted.len() + self.datasets.len());
+        let losses: Vec<(Subject, RecordLoss)> = self.losses.into_iter().collect();
+        for chunk in losses.chunks(CHUNK) {
+            let subjects: Vec<Subject> = chunk.iter().map(|(subject, _)| subject.clone()).collect();
+            let mut found = records(at, &subjects).await?;
+            // What stays of the others was found when they lost something.
+            let unread = chunk.iter().filter(|(_, loss)| loss.left.is_none());
+            let unread: Vec<Subject> = unread.map(|(subject, _)| subject.clone()).collect();
+            let mut unread = if unread.is_empty() {
+                Vec::new().into_iter()
+            } else {
+                at.statements(&unread).await?.into_iter()
+            };
+            for (subject, loss) in chunk {
+                let left = loss.left.clone().or_else(|| unread.next());
+                let (Some(mut record), Some(statements)) = (found.remove(subject).map(as_written), left)
+                else {
+                    continue;
+                };
+                match &mut record {
+                    Record::Relation(relation) => {
+                        let is_deleted =
+                            |id: &EntityId| self.deleted.contains_key(&Subject::Entity(id.clone()));
+                        relation.under.retain(|id| !is_deleted(id));
+                    }
+                    Record::Source(source) => source.datasets.retain(|id| !self.datasets.contains_key(id)),
+                    Record::Entity(_) | Record::Observation(_) | Record::Rule(_) => {}
+                }
+                changes.push(Change::Put { record, statements });
+            }
+        }
+        let changed = losses
+            .into_iter()
+            .map(|(subject, _)| subject.as_str().to_string());
+        summary.changed_ids = changed.take(LISTED_MAX).collect();
+        let mut deleted: Vec<Subject> = self.deleted.into_keys().collect();
+        deleted.sort_by_key(|subject| std::cmp::Reverse(write_order(subject)));
+        let datasets = self.datasets.keys().map(|id| id.as_str().to_string());
+        let ids = datasets.chain(deleted.iter().map(|subject| subject.as_str().to_string()));
+        summary.ids = ids.take(LISTED_MAX).collect();
+        changes.extend(deleted.into_iter().map(Change::Delete));
+        changes.extend(self.datasets.into_keys().map(Change::DeleteDataset));
+        Ok((changes, summary))
+    }
+}

@@ -1,0 +1,262 @@
+//! The changes of an entity merge: what refers to the merged entities refers to the one kept, and what is then said twice is said
+//! once.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+
+use super::fold::{Fold, WithStatements};
+use super::request::EntityMerge;
+use super::unite;
+use crate::model::change::{Change, Record, Subject};
+use crate::model::entity::Entity;
+use crate::model::id::EntityId;
+use crate::model::record::{Observation, Rule};
+use crate::model::relation::Relation;
+use crate::model::statement::Statement;
+use crate::service::write::access::ownership;
+use crate::service::write::check::{hierarchy, shares};
+use crate::service::write::dependents::Dependents;
+use crate::service::write::keys::KeyTable;
+use crate::service::write::problem::{Problems, Spot};
+use crate::service::write::split_batch::BatchRecord;
+use crate::store::{Answer, DatasetInfo, Reader, StoreError};
+
+/// What a merge changes.
+pub(super) struct EntityMergeChanges {
+    kept: WithStatements<Entity>,
+    merged: Vec<Entity>,
+    relations: Fold<Relation>,
+    observations: Fold<Observation>,
+    rules: Vec<WithStatements<Rule>>,
+    touched: Vec<Subject>,
+    pub(super) relations_moved: usize,
+}
+
+impl EntityMergeChanges {
+    /// Reads what refers to the entities, and has it refer to the one kept.
+    pub(super) async fn read<R: Reader>(
+        merge: &EntityMerge,
+        records_max: usize,
+        at: &R,
+        merged: &[EntityId],
+        problems: &mut Problems,
+    ) -> Answer<Self> {
+        let keep = &merge.keep;
+        let moving = Dependents::of(at, merged, records_max).await?;
+        if moving.is_cut || moving.len() > records_max {
+            let reason = format!("more than {records_max} records would move");
+            problems.batch("merge", merged.len(), reason, "merge fewer entities at a time");
+        }
+        let kept_dependents = Dependents::of(at, std::slice::from_ref(keep), records_max).await?;
+        let mut subjects = moving.subjects();
+        subjects.extend(
+            kept_dependents
+                .subjects()
+                .into_iter()
+                .filter(|subject| matches!(subject, Subject::Relation(_) | Subject::Observation(_))),
+        );
+        subjects.sort();
+        subjects.dedup();
+        let entities: Vec<EntityId> = std::iter::once(keep).chain(merged).cloned().collect();
+        let entity_subjects: Vec<Subject> = entities.iter().cloned().map(Subject::Entity).collect();
+        let mut statements: HashMap<Subject, Vec<Statement>> = HashMap::with_capacity(subjects.len());
+        statements.extend(subjects.iter().cloned().zip(at.statements(&subjects).await?));
+        let stated = at.statements(&entity_subjects).await?;
+        let records: Option<Vec<_>> = at.entities(&entities).await?.into_iter().collect();
+        // One that is missing must not hand its statements to the next.
+        let absent = || StoreError::Damaged("an entity was resolved and is not there".into());
+        let records = records.ok_or_else(absent)?;
+        let mut records = records.iter().map(|one| Entity::clone(one)).zip(stated);
+        let (first, own) = records.next().ok_or_else(absent)?;
+        let (merged, said): (Vec<Entity>, Vec<Vec<Statement>>) = records.unzip();
+        let kept = unite::entities(first, own, merged.iter().zip(said));
+        let touched = entity_subjects.into_iter().chain(moving.subjects()).collect();
+        let mut mover = ReferenceMover {
+            keep,
+            merged: merged.iter().map(|entity| &entity.id).collect(),
+            statements,
+        };
+        let relations_moved = moving.ends.len() + moving.under.len();
+        let rules = moving.rules.into_values().map(|rule| mover.rule(rule));
+        let rules = rules.collect::<Answer<Vec<_>>>()?;
+        let mut relations = Fold::default();
+        for relation in kept_dependents.ends.into_values() {
+            mover.add_kept(relation, &mut relations)?;
+        }
+        for relation in moving.ends.into_values().chain(moving.under.into_values()) {
+            mover.add_moved(relation, &mut relations, problems)?;
+        }
+        let mut observations = Fold::default();
+        for observation in kept_dependents.observations.into_values() {
+            let statements = mover.statements_of(&Subject::Observation(observation.id.clone()))?;
+            observations.add_kept(observation, statements);
+        }
+        for mut observation in moving.observations.into_values() {
+            let statements = mover.statements_of(&Subject::Observation(observation.id.clone()))?;
+            observation.entity = keep.clone();
+            observations.add_moved(observation, statements);
+        }
+        Ok(Self {
+            kept,
+            merged,
+            relations,
+            observations,
+            rules,
+            touched,
+            relations_moved,
+        })
+    }
+
+    /// Checks what moves as every write is checked.
+    pub(super) async fn check<R: Reader>(
+        &self,
+        merge: &EntityMerge,
+        datasets: &[DatasetInfo],
+        at: &R,
+        problems: &mut Problems,
+    ) -> Answer<()> {
+        let spot = Spot::draft(0);
+        let touched: Vec<(Spot, Subject)> = self
+            .touched
+            .iter()
+            .map(|subject| (spot, subject.clone()))
+            .collect();
+        ownership::check(&merge.terms.by, datasets, at, &touched, problems).await?;
+        let records: Vec<BatchRecord> = self
+            .relations
+            .moved()
+            .map(|relation| BatchRecord::new(0, Record::Relation(relation.clone()), Vec::new()))
+            .collect();
+        let named = records.iter().flat_map(|row| match &row.record {
+            Record::Relation(relation) => {
+                vec![relation.id.as_str(), relation.from.as_str(), relation.to.as_str()]
+            }
+            _ => Vec::new(),
+        });
+        let mut named: Vec<&str> = named.collect();
+        named.sort_unstable();
+        named.dedup();
+        let unread = HashSet::new();
+        let mut keys = KeyTable::load(&records, named, &unread, at, problems).await?;
+        keys.delete(self.relations.folded().map(|relation| relation.id.to_string()));
+        keys.delete(self.merged.iter().map(|entity| entity.id.to_string()));
+        shares::check(&records, at, &keys, problems).await?;
+        hierarchy::check(&records, at, &keys, problems).await
+    }
+
+    pub(super) fn into_changes(self, now: DateTime<Utc>) -> Vec<Change> {
+        let (mut kept, statements) = self.kept;
+        kept.recorded_at = now;
+        let keep = kept.id.clone();
+        let mut changes = vec![Change::Put {
+            record: Record::Entity(kept),
+            statements,
+        }];
+        let put = |record, statements| Change::Put { record, statements };
+        let (relations, folded_relations) = self.relations.into_parts();
+        let (observations, folded_observations) = self.observations.into_parts();
+        changes.extend(
+            relations
+                .into_iter()
+                .map(|(one, said)| put(Record::Relation(one), said)),
+        );
+        changes.extend(
+            observations
+                .into_iter()
+                .map(|(one, said)| put(Record::Observation(one), said)),
+        );
+        changes.extend(
+            self.rules
+                .into_iter()
+                .map(|(one, said)| put(Record::Rule(one), said)),
+        );
+        let folded = folded_observations
+            .into_iter()
+            .map(|one| Subject::Observation(one.id));
+        changes.extend(folded.map(Change::Delete));
+        let folded = folded_relations.into_iter().map(|one| Subject::Relation(one.id));
+        changes.extend(folded.map(Change::Delete));
+        for entity in self.merged {
+            changes.push(Change::Delete(Subject::Entity(entity.id.clone())));
+            // The ids that led to it lead on, in one step.
+            for from in std::iter::once(entity.id).chain(entity.former_ids) {
+                changes.push(Change::Redirect {
+                    from,
+                    to: keep.clone(),
+                });
+            }
+        }
+        changes
+    }
+}
+
+/// Has what refers to the merged entities refer to the one kept.
+struct ReferenceMover<'a> {
+    keep: &'a EntityId,
+    merged: HashSet<&'a EntityId>,
+    statements: HashMap<Subject, Vec<Statement>>,
+}
+
+impl ReferenceMover<'_> {
+    fn redirect(&self, id: &mut EntityId) {
+        if self.merged.contains(id) {
+            *id = self.keep.clone();
+        }
+    }
+
+    /// The statements on a record that was read with them.
+    fn statements_of(&mut self, subject: &Subject) -> Answer<Vec<Statement>> {
+        let statements = self.statements.remove(subject);
+        statements
+            .ok_or_else(|| StoreError::Fault(format!("the statements on {} were not read", subject.as_str())))
+    }
+
+    /// A relation of the entity kept that stays as it is. One that moves too is added when it does.
+    fn add_kept(&mut self, relation: Relation, relations: &mut Fold<Relation>) -> Answer<()> {
+        let moves = [&relation.from, &relation.to]
+            .into_iter()
+            .chain(&relation.under)
+            .any(|id| self.merged.contains(id));
+        if !moves {
+            let statements = self.statements_of(&Subject::Relation(relation.id.clone()))?;
+            relations.add_kept(relation, statements);
+        }
+        Ok(())
+    }
+
+    /// A relation that moves to the entity kept.
+    fn add_moved(
+        &mut self,
+        mut relation: Relation,
+        relations: &mut Fold<Relation>,
+        problems: &mut Problems,
+    ) -> Answer<()> {
+        let was_loop = relation.from == relation.to;
+        self.redirect(&mut relation.from);
+        self.redirect(&mut relation.to);
+        relation.under.iter_mut().for_each(|id| self.redirect(id));
+        relation.under.sort();
+        relation.under.dedup();
+        if relation.from == relation.to && !was_loop {
+            let reason = format!("{} ({}) is between two of them", relation.id, relation.kind);
+            let hint = format!(
+                "entities that are one have nothing between them: delete {} first",
+                relation.id
+            );
+            problems.push(Spot::draft(0), "merge", &relation.id, reason, hint);
+            return Ok(());
+        }
+        let statements = self.statements_of(&Subject::Relation(relation.id.clone()))?;
+        relations.add_moved(relation, statements);
+        Ok(())
+    }
+
+    fn rule(&mut self, mut rule: Rule) -> Answer<WithStatements<Rule>> {
+        self.redirect(&mut rule.bearer);
+        let parties = rule.parts.iter_mut().filter_map(|part| part.party.as_mut());
+        parties.for_each(|party| self.redirect(party));
+        let statements = self.statements_of(&Subject::Rule(rule.id.clone()))?;
+        Ok((rule, statements))
+    }
+}

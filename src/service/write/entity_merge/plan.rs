@@ -1,0 +1,118 @@
+//! The plan of an entity merge: several entities become one, and the ids of those merged lead to the one kept for ever.
+
+use std::collections::HashSet;
+
+use chrono::Utc;
+
+use super::changes::EntityMergeChanges;
+use super::request::{EntityMerge, EntityMergeSummary};
+use crate::model::change::ChangeSet;
+use crate::model::id::EntityId;
+use crate::service::write::access::visibility::WriterVisibility;
+use crate::service::write::problem::{Cause, Problem, Problems, Spot};
+use crate::service::write::terms::Planned;
+use crate::store::{Answer, DatasetInfo, Plan, PreparedWrite, Reader};
+
+pub(in crate::service::write) struct EntityMergePlan {
+    pub(in crate::service::write) merge: EntityMerge,
+    /// Records that one merge may touch.
+    pub(in crate::service::write) records_max: usize,
+}
+
+impl Plan for EntityMergePlan {
+    type Output = EntityMergeSummary;
+    type Refusal = Vec<Problem>;
+
+    async fn prepare<R: Reader>(&mut self, at: &R) -> Planned<EntityMergeSummary> {
+        let decided = self.decide(at).await?;
+        self.merge.terms.check_revision(at.revision(), decided)
+    }
+}
+
+impl EntityMergePlan {
+    async fn decide<R: Reader>(&mut self, at: &R) -> Planned<EntityMergeSummary> {
+        let mut problems = Problems::default();
+        let datasets = at.datasets().await?;
+        let merged = self.find(at, &datasets, &mut problems).await?;
+        let now = Utc::now();
+        let mut changes = Vec::new();
+        let mut summary = EntityMergeSummary::default();
+        if problems.0.is_empty() && !merged.is_empty() {
+            let moved =
+                EntityMergeChanges::read(&self.merge, self.records_max, at, &merged, &mut problems).await?;
+            moved.check(&self.merge, &datasets, at, &mut problems).await?;
+            summary.relations_moved = moved.relations_moved;
+            changes = moved.into_changes(now);
+            summary.ids = merged;
+        }
+        if !problems.0.is_empty() {
+            return Ok(Err(problems.0));
+        }
+        Ok(Ok(PreparedWrite {
+            changes: ChangeSet {
+                by: self.merge.terms.by.name.clone(),
+                at: now,
+                changes,
+            },
+            output: summary,
+        }))
+    }
+
+    /// The entities to merge, each once, without those that were merged into the one kept before. Ids that were merged away lead on,
+    /// that of the entity kept too.
+    async fn find<R: Reader>(
+        &mut self,
+        at: &R,
+        datasets: &[DatasetInfo],
+        problems: &mut Problems,
+    ) -> Answer<Vec<EntityId>> {
+        let visibility = WriterVisibility::of(&self.merge.terms.by, datasets, None);
+        let given: Vec<EntityId> = std::iter::once(&self.merge.keep)
+            .chain(&self.merge.merge)
+            .cloned()
+            .collect();
+        let resolved = visibility.resolve(at, &given).await?;
+        if let Some(kept) = resolved.first().cloned().flatten() {
+            self.merge.keep = kept;
+        }
+        let keep = &self.merge.keep;
+        let (mut merged, mut seen) = (Vec::new(), HashSet::new());
+        for (place, (id, stands_for)) in given.iter().zip(&resolved).enumerate() {
+            let (spot, field) = (Spot::draft(place), if place == 0 { "keep" } else { "merge" });
+            match stands_for {
+                None => {
+                    problems.push(
+                        spot,
+                        field,
+                        id,
+                        "no entity has this id",
+                        "correct the id; `search` finds entities",
+                    );
+                    problems.cause(Cause::Unknown);
+                }
+                Some(_) if place == 0 => {}
+                Some(now) if now == keep && *id != given[0] => {}
+                Some(now) if now == keep => {
+                    let hint = "leave it out of `merge`";
+                    problems.push(spot, field, id, "an entity cannot become part of itself", hint);
+                }
+                Some(now) if now.kind() != keep.kind() => {
+                    let reason = format!("{id} is a {}, {keep} is a {}", now.kind(), keep.kind());
+                    let hint =
+                        "only entities of one kind are one; a relation says how others belong together";
+                    problems.push(spot, field, id, reason, hint);
+                }
+                Some(now) => {
+                    if seen.insert(now) {
+                        merged.push(now.clone());
+                    }
+                }
+            }
+        }
+        if problems.0.is_empty() {
+            let ids: Vec<EntityId> = resolved.into_iter().flatten().collect();
+            visibility.refuse_mixture(at, &ids, problems).await?;
+        }
+        Ok(merged)
+    }
+}

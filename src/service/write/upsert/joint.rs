@@ -1,0 +1,175 @@
+//! The plan of several batches that are written together: each for a data set of its own, all of them or none. They may refer to
+//! each other.
+//!
+//! Each is planned as if those before it were written already. What they refer to has to be there first, whichever brings it, so
+//! they are planned in rounds: the sources of all, then the entities, then the other records, then everything.
+
+use std::collections::HashSet;
+
+use chrono::Utc;
+
+use super::overlay::Overlay;
+use super::plan::UpsertPlan;
+use super::summary::UpsertSummary;
+use crate::model::change::{Change, ChangeSet, Record, Subject};
+use crate::service::write::batch::{Batch, Draft, Mode};
+use crate::service::write::problem::Problem;
+use crate::service::write::split_batch::SplitBatch;
+use crate::store::{Answer, Plan, PreparedWrite, Reader};
+
+/// What is planned of each batch in a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum PlanRound {
+    Sources,
+    Entities,
+    Records,
+    All,
+}
+
+impl PlanRound {
+    const ALL: [Self; 4] = [Self::Sources, Self::Entities, Self::Records, Self::All];
+
+    fn includes(self, draft: &Draft) -> bool {
+        match (self, draft) {
+            (Self::Sources, Draft::Record { record, .. }) => matches!(**record, Record::Source(_)),
+            (Self::Entities, Draft::Record { record, .. }) => matches!(**record, Record::Entity(_)),
+            (Self::Records, Draft::Record { record, .. }) => !matches!(**record, Record::Source(_)),
+            (Self::Records, Draft::Region { .. }) | (Self::All, _) => true,
+            (Self::Sources | Self::Entities | Self::Records, _) => false,
+        }
+    }
+}
+
+/// What came of each batch.
+#[derive(Default)]
+struct BatchCounts {
+    created: HashSet<Subject>,
+    updated: HashSet<Subject>,
+    touched: usize,
+    deleted: usize,
+}
+
+impl BatchCounts {
+    fn summary(&self) -> UpsertSummary {
+        UpsertSummary {
+            created: self.created.len(),
+            updated: self.updated.len(),
+            unchanged: self
+                .touched
+                .saturating_sub(self.created.len() + self.updated.len()),
+            deleted: self.deleted,
+            ..UpsertSummary::default()
+        }
+    }
+
+    /// Counts the records that a batch creates, and those that it updates.
+    async fn add<R: Reader>(&mut self, graph: &Overlay<R>, changes: &[Change]) -> Answer<()> {
+        let put = changes.iter().filter_map(|change| match change {
+            Change::Put { record, .. } => Some(record.subject()),
+            _ => None,
+        });
+        let put: Vec<Subject> = put.collect();
+        let keys: Vec<String> = put.iter().map(|subject| subject.as_str().to_string()).collect();
+        let stored = graph.occupants(&keys).await?;
+        for (subject, stored) in put.into_iter().zip(stored) {
+            if stored.is_none() {
+                self.created.insert(subject);
+            } else if !self.created.contains(&subject) {
+                self.updated.insert(subject);
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(in crate::service::write) struct JointUpsertPlan {
+    /// Who writes, as the change log names them.
+    pub(in crate::service::write) by: String,
+    pub(in crate::service::write) batches: Vec<Batch>,
+}
+
+impl Plan for JointUpsertPlan {
+    /// That of each batch.
+    type Output = Vec<UpsertSummary>;
+    /// Those of each batch.
+    type Refusal = Vec<Vec<Problem>>;
+
+    async fn prepare<R: Reader>(
+        &mut self,
+        at: &R,
+    ) -> Answer<Result<PreparedWrite<Vec<UpsertSummary>>, Vec<Vec<Problem>>>> {
+        let mut graph = Overlay::new(at.clone());
+        let mut counts: Vec<BatchCounts> = self.batches.iter().map(|_| BatchCounts::default()).collect();
+        let mut refused: Vec<Vec<Problem>> = vec![Vec::new(); self.batches.len()];
+        // What one batch cannot bring, the others are not blamed for.
+        let mut missing: HashSet<String> = HashSet::new();
+        for round in PlanRound::ALL {
+            for (place, batch) in self.batches.iter().enumerate() {
+                let mut plan = plan_of(batch, round, &missing);
+                match plan.prepare(&graph).await? {
+                    Ok(PreparedWrite { changes, output }) => {
+                        let counts = &mut counts[place];
+                        counts.add(&graph, &changes.changes).await?;
+                        counts.touched = output.created + output.updated + output.unchanged;
+                        counts.deleted = output.deleted;
+                        graph.apply(changes.changes);
+                    }
+                    // The last round finds these too, and all others.
+                    Err(_) if round != PlanRound::All => {
+                        let keys = batch.drafts.iter().filter_map(key_of);
+                        missing.extend(keys.map(ToString::to_string));
+                    }
+                    Err(problems) => refused[place] = problems,
+                }
+            }
+        }
+        let is_unread = self.batches.iter().any(|batch| !batch.unread.is_empty());
+        if is_unread || refused.iter().any(|problems| !problems.is_empty()) {
+            return Ok(Err(refused));
+        }
+        Ok(Ok(PreparedWrite {
+            changes: ChangeSet {
+                by: self.by.clone(),
+                at: Utc::now(),
+                changes: graph.into_changes().await?,
+            },
+            output: counts.iter().map(BatchCounts::summary).collect(),
+        }))
+    }
+}
+
+/// The plan of a batch in a round; drafts keep their places.
+fn plan_of(batch: &Batch, round: PlanRound, missing: &HashSet<String>) -> UpsertPlan {
+    let mut names: HashSet<&str> = HashSet::new();
+    for draft in &batch.drafts {
+        names.extend(key_of(draft).filter(|_| round.includes(draft)));
+    }
+    let is_included = |draft: &Draft| match draft {
+        Draft::Name { entity, .. } => round != PlanRound::Sources && names.contains(entity.as_str()),
+        Draft::OwnStatement { subject, .. } => names.contains(subject.as_str()),
+        other => round.includes(other),
+    };
+    let drafts = batch.drafts.iter().enumerate();
+    let drafts = drafts.filter(|(_, draft)| round == PlanRound::All || is_included(draft));
+    let mode = match batch.mode {
+        Mode::Replace if round != PlanRound::All => Mode::Add,
+        mode => mode,
+    };
+    UpsertPlan::new(SplitBatch::new(
+        batch.dataset.clone(),
+        mode,
+        batch.terms.clone(),
+        batch.unread.union(missing).cloned().collect(),
+        drafts.map(|(place, draft)| (place, draft.clone())),
+    ))
+}
+
+/// The key of the record that a draft brings.
+fn key_of(draft: &Draft) -> Option<&str> {
+    match draft {
+        Draft::Record { record, .. } => Some(record.key()),
+        Draft::Region { .. } | Draft::Statement { .. } | Draft::OwnStatement { .. } | Draft::Name { .. } => {
+            None
+        }
+    }
+}

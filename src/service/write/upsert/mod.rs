@@ -1,0 +1,14 @@
+//! Upserting: a batch is reconciled with what the graph has, and the difference is written.
+
+mod apply_redirects;
+mod entity;
+mod former_ids;
+pub(super) mod joint;
+mod overlay;
+pub(super) mod plan;
+mod reconcile;
+mod redirects;
+mod replace;
+mod statements;
+pub(super) mod summary;
+mod target;

@@ -1,0 +1,390 @@
+//! What a plan asks of a graph under changes: what was written first, then what stored.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::{Overlay, RecordVersion};
+use crate::model::Decimal;
+use crate::model::budget::WorkBudget;
+use crate::model::change::{Record, Revision, Subject};
+use crate::model::entity::{EntityKind, SharedEntity};
+use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
+use crate::model::log::{LogPlace, LoggedChange};
+use crate::model::ontology::{Conserved, RelationKind};
+use crate::model::page::{PAGE_MAX, Page, PageRequest, page_of_sorted};
+use crate::model::record::{Observation, Rule, RuleType, Source};
+use crate::model::relation::Relation;
+use crate::model::selector::{AsOf, Direction, EntityFilter, InRegion, RegionRole, RelationFilter, Selector};
+use crate::model::statement::{Evidence, Statement};
+use crate::model::subgraph::Subgraph;
+use crate::model::walk::Walk;
+use crate::store::{
+    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighbourhood, Reader,
+    RelationQuery, StoreError,
+};
+
+/// What is not asked while a write is planned.
+fn not_supported<T>(what: &str) -> Answer<T> {
+    Err(StoreError::Fault(format!("a plan asked for {what}")))
+}
+
+/// Whether a relation is one that a plan asks for: by kind, or by programme.
+fn passes(relation: &Relation, filter: &RelationFilter) -> Answer<bool> {
+    let known = RelationFilter {
+        kinds: filter.kinds.clone(),
+        under: filter.under.clone(),
+        ..RelationFilter::default()
+    };
+    if *filter != known {
+        return not_supported("relations by another filter");
+    }
+    let of_kind = filter
+        .kinds
+        .as_ref()
+        .is_none_or(|kinds| kinds.contains(&relation.kind));
+    let under = filter
+        .under
+        .as_ref()
+        .is_none_or(|under| relation.under.iter().any(|id| under.contains(id)));
+    Ok(of_kind && under)
+}
+
+/// Looks records of a sort up by id: what was written first, then what stored.
+macro_rules! by_id {
+    ($self:ident, $ids:ident, $sort:ident, $call:ident) => {{
+        let mut found = $self.base.$call($ids).await?;
+        for (id, found) in $ids.iter().zip(&mut found) {
+            if let Some(version) = $self.records.get(&Subject::$sort(id.clone())) {
+                *found = match version {
+                    Some((Record::$sort(record), _)) => Some(record.clone()),
+                    Some(_) | None => None,
+                };
+            }
+        }
+        Ok(found)
+    }};
+}
+
+/// What a plan does not ask.
+macro_rules! refused {
+    ($($name:ident($($arg:ty),*) -> $answer:ty;)+) => { $(
+        async fn $name(&self, $(_: $arg),*) -> Answer<$answer> {
+            not_supported(stringify!($name))
+        }
+    )+ };
+}
+
+impl<R: Reader> Reader for Overlay<R> {
+    fn revision(&self) -> Revision {
+        self.base.revision()
+    }
+
+    async fn entities(&self, ids: &[EntityId]) -> Answer<Vec<Option<SharedEntity>>> {
+        let resolved = self.resolve(ids).await?;
+        let asked: Vec<EntityId> = resolved.iter().flatten().cloned().collect();
+        let mut found = self.base.entities(&asked).await?.into_iter();
+        let read = |id: Option<EntityId>| {
+            let id = id?;
+            let stored = found.next().flatten();
+            match self.records.get(&Subject::Entity(id)) {
+                Some(Some((Record::Entity(entity), _))) => Some(Arc::new(entity.clone())),
+                Some(_) => None,
+                None => stored,
+            }
+        };
+        Ok(resolved.into_iter().map(read).collect())
+    }
+
+    async fn relations(&self, ids: &[RelationId]) -> Answer<Vec<Option<Relation>>> {
+        by_id!(self, ids, Relation, relations)
+    }
+
+    async fn observations(&self, ids: &[ObservationId]) -> Answer<Vec<Option<Observation>>> {
+        by_id!(self, ids, Observation, observations)
+    }
+
+    async fn rules(&self, ids: &[RuleId]) -> Answer<Vec<Option<Rule>>> {
+        by_id!(self, ids, Rule, rules)
+    }
+
+    async fn sources(&self, ids: &[SourceId]) -> Answer<Vec<Option<Source>>> {
+        by_id!(self, ids, Source, sources)
+    }
+
+    async fn statements(&self, subjects: &[Subject]) -> Answer<Vec<Vec<Statement>>> {
+        let subjects = self.resolve_subjects(subjects);
+        let mut found = self.base.statements(&subjects).await?;
+        for (subject, found) in subjects.iter().zip(&mut found) {
+            if let Some(version) = self.records.get(subject) {
+                *found = version
+                    .as_ref()
+                    .map(|(_, statements)| statements.clone())
+                    .unwrap_or_default();
+            }
+        }
+        Ok(found)
+    }
+
+    async fn memberships(&self, subjects: &[Subject]) -> Answer<Vec<Vec<DatasetId>>> {
+        let subjects = self.resolve_subjects(subjects);
+        let mut found = self.base.memberships(&subjects).await?;
+        for (subject, found) in subjects.iter().zip(&mut found) {
+            if let Some(version) = self.records.get(subject) {
+                let members: BTreeSet<DatasetId> = match version {
+                    Some((Record::Source(source), _)) => source.datasets.iter().cloned().collect(),
+                    Some((_, statements)) => {
+                        let own = statements.iter().filter(|statement| statement.own);
+                        own.map(|statement| statement.dataset.clone()).collect()
+                    }
+                    None => BTreeSet::new(),
+                };
+                *found = members.into_iter().collect();
+            }
+        }
+        Ok(found)
+    }
+
+    async fn list_relations(
+        &self,
+        query: &RelationQuery,
+        request: &PageRequest<RelationId>,
+    ) -> Answer<Page<Relation>> {
+        let (mut stored, mut page) = (Vec::new(), PageRequest::first(PAGE_MAX));
+        loop {
+            let read = self.base.list_relations(query, &page).await?;
+            page.after = read.items.last().map(|relation| relation.id.clone());
+            stored.extend(read.items);
+            if !read.has_next {
+                break;
+            }
+        }
+        let mut put = Vec::new();
+        for relation in self.changed_relations() {
+            if passes(relation, &query.filter)? {
+                put.push(relation.clone());
+            }
+        }
+        let subject = |relation: &Relation| Subject::Relation(relation.id.clone());
+        let all = self.with_changes(stored, put.into_iter(), subject, |relation| relation.id.clone());
+        Ok(page_of_sorted(&all, |relation| relation.id.clone(), request))
+    }
+
+    async fn incident(&self, ids: &[EntityId], query: &IncidentQuery) -> Answer<Vec<Page<Relation>>> {
+        let mut pages = Vec::with_capacity(ids.len());
+        for id in ids {
+            let id = self.resolve_id(id);
+            let mut stored = Vec::new();
+            let mut all = IncidentQuery {
+                page: PageRequest::first(PAGE_MAX),
+                ..query.clone()
+            };
+            loop {
+                let read = self.base.incident(std::slice::from_ref(id), &all).await?;
+                let Some(read) = read.into_iter().next() else {
+                    break;
+                };
+                all.page.after = read.items.last().map(|relation| relation.id.clone());
+                stored.extend(read.items);
+                if !read.has_next {
+                    break;
+                }
+            }
+            let mut put = Vec::new();
+            for relation in self.changed_relations() {
+                let is_at = match query.direction {
+                    Direction::Out => relation.from == *id,
+                    Direction::In => relation.to == *id,
+                    Direction::Both => relation.from == *id || relation.to == *id,
+                };
+                if is_at && passes(relation, &query.filter)? {
+                    put.push(relation.clone());
+                }
+            }
+            let subject = |relation: &Relation| Subject::Relation(relation.id.clone());
+            let all = self.with_changes(stored, put.into_iter(), subject, |relation| relation.id.clone());
+            pages.push(page_of_sorted(&all, |relation| relation.id.clone(), &query.page));
+        }
+        Ok(pages)
+    }
+
+    async fn observations_of(
+        &self,
+        ids: &[EntityId],
+        indicators: Option<&[String]>,
+        request: &PageRequest<ObservationId>,
+    ) -> Answer<Vec<Page<Observation>>> {
+        let mut pages = Vec::with_capacity(ids.len());
+        for id in ids {
+            let id = self.resolve_id(id);
+            let (mut stored, mut page) = (Vec::new(), PageRequest::first(PAGE_MAX));
+            loop {
+                let one = std::slice::from_ref(id);
+                let read = self.base.observations_of(one, indicators, &page).await?;
+                let Some(read) = read.into_iter().next() else {
+                    break;
+                };
+                page.after = read.items.last().map(|observation| observation.id.clone());
+                stored.extend(read.items);
+                if !read.has_next {
+                    break;
+                }
+            }
+            let put = self.records.values().filter_map(|version| match version {
+                Some((Record::Observation(one), _)) if one.entity == *id => Some(one.clone()),
+                _ => None,
+            });
+            let put = put.filter(|one| indicators.is_none_or(|some| some.contains(&one.indicator)));
+            let subject = |one: &Observation| Subject::Observation(one.id.clone());
+            let all = self.with_changes(stored, put, subject, |one| one.id.clone());
+            pages.push(page_of_sorted(&all, |one| one.id.clone(), request));
+        }
+        Ok(pages)
+    }
+
+    async fn list_rules(
+        &self,
+        bearers: Option<&[EntityId]>,
+        types: Option<&[RuleType]>,
+    ) -> Answer<Vec<Rule>> {
+        let stored = self.base.list_rules(bearers, types).await?;
+        let put = self.records.values().filter_map(|version| match version {
+            Some((Record::Rule(rule), _)) => Some(rule.clone()),
+            _ => None,
+        });
+        let put = put.filter(|rule| {
+            bearers.is_none_or(|some| some.contains(&rule.bearer))
+                && types.is_none_or(|some| some.contains(&rule.rule_type))
+        });
+        Ok(self.with_changes(
+            stored,
+            put,
+            |rule| Subject::Rule(rule.id.clone()),
+            |rule| rule.id.clone(),
+        ))
+    }
+
+    async fn datasets(&self) -> Answer<Vec<DatasetInfo>> {
+        let mut datasets: BTreeMap<DatasetId, DatasetInfo> = BTreeMap::new();
+        for info in self.base.datasets().await? {
+            datasets.insert(info.dataset.id.clone(), info);
+        }
+        for (id, dataset) in &self.datasets {
+            let info = datasets.entry(id.clone()).or_insert_with(|| DatasetInfo {
+                dataset: dataset.clone(),
+                entity_count: 0,
+                relation_count: 0,
+            });
+            info.dataset = dataset.clone();
+        }
+        Ok(datasets.into_values().collect())
+    }
+
+    async fn subjects_of_dataset(&self, dataset: &DatasetId) -> Answer<Vec<Subject>> {
+        let mut subjects = self.base.subjects_of_dataset(dataset).await?;
+        subjects.retain(|subject| !self.is_changed(subject));
+        let has = |version: &RecordVersion| match version {
+            Some((Record::Source(source), _)) => source.datasets.contains(dataset),
+            Some((_, statements)) => statements.iter().any(|one| one.dataset == *dataset),
+            None => false,
+        };
+        let put = self.records.iter().filter(|(_, version)| has(version));
+        subjects.extend(put.map(|(subject, _)| subject.clone()));
+        Ok(subjects)
+    }
+
+    async fn resolve(&self, ids: &[EntityId]) -> Answer<Vec<Option<EntityId>>> {
+        let kept: Vec<EntityId> = ids.iter().map(|id| self.resolve_id(id).clone()).collect();
+        // What was written stands for itself; else it is what it was, unless that was taken away.
+        let led: HashMap<EntityId, EntityId> = self.base.redirects(Some(&kept)).await?.into_iter().collect();
+        let kept: Vec<EntityId> = kept
+            .into_iter()
+            .map(|id| led.get(&id).cloned().unwrap_or(id))
+            .collect();
+        let stored = self.base.resolve(&kept).await?;
+        let now =
+            |(id, stored): (EntityId, Option<EntityId>)| match self.records.get(&Subject::Entity(id.clone()))
+            {
+                Some(Some(_)) => Some(id),
+                Some(None) => None,
+                None => stored,
+            };
+        Ok(kept.into_iter().zip(stored).map(now).collect())
+    }
+
+    async fn redirects(&self, ids: Option<&[EntityId]>) -> Answer<Vec<(EntityId, EntityId)>> {
+        let led = self.base.redirects(ids).await?;
+        let mut led: BTreeMap<EntityId, EntityId> = led.into_iter().collect();
+        let asked = |id: &EntityId| ids.is_none_or(|ids| ids.contains(id));
+        let put = self.redirects.iter().filter(|(id, _)| asked(id));
+        led.extend(put.map(|(id, kept)| (id.clone(), kept.clone())));
+        Ok(led.into_iter().collect())
+    }
+
+    async fn last_lines(
+        &self,
+        keys: &[String],
+        told: Option<&BTreeSet<DatasetId>>,
+    ) -> Answer<Vec<Option<LoggedChange>>> {
+        self.base.last_lines(keys, told).await
+    }
+
+    async fn occupants(&self, keys: &[String]) -> Answer<Vec<Option<Subject>>> {
+        let mut found = self.base.occupants(keys).await?;
+        for (key, found) in keys.iter().zip(&mut found) {
+            if found
+                .as_ref()
+                .is_some_and(|one| matches!(self.records.get(one), Some(None)))
+            {
+                *found = None;
+            }
+            if let Some(put) = self.keys.get(key) {
+                *found = Some(put.clone());
+            } else if let Ok(id) = EntityId::parse(key)
+                && self.redirects.contains_key(&id)
+            {
+                *found = Some(Subject::Entity(id));
+            }
+        }
+        Ok(found)
+    }
+
+    async fn shares(&self, ids: &[EntityId]) -> Answer<Vec<Vec<(Relation, Decimal)>>> {
+        let stored = self.base.shares(ids).await?;
+        let mut all = Vec::with_capacity(ids.len());
+        for (id, stored) in ids.iter().zip(stored) {
+            let id = self.resolve_id(id);
+            let put = self.changed_relations().filter_map(|relation| {
+                let passes_on = relation.kind.info().conserved == Conserved::Share;
+                let share = relation.share.filter(|_| passes_on && relation.from == *id)?;
+                Some((relation.clone(), share))
+            });
+            let subject = |(relation, _): &(Relation, Decimal)| Subject::Relation(relation.id.clone());
+            all.push(self.with_changes(stored, put, subject, |(relation, _)| relation.id.clone()));
+        }
+        Ok(all)
+    }
+
+    refused! {
+        evidence(&[Subject]) -> Vec<Evidence>;
+        list_entities(&EntityQuery, &PageRequest<EntityKey>) -> Page<(EntityKey, SharedEntity)>;
+        count_entities(&EntityFilter, AsOf) -> u64;
+        count_relations(&RelationQuery) -> u64;
+        count_incident(&[EntityId], &IncidentQuery) -> Vec<u64>;
+        count_observations_of(&[EntityId], Option<&[String]>) -> Vec<u64>;
+        list_sources(&PageRequest<SourceId>) -> Page<Source>;
+        count_sources() -> u64;
+        subjects_citing(&[SourceId]) -> Vec<Subject>;
+        select(&Selector, AsOf) -> Vec<EntityId>;
+        regions(&[EntityId], RegionRole, AsOf) -> Vec<Vec<EntityId>>;
+        within(&[EntityId], &InRegion, AsOf) -> Vec<bool>;
+        expand(&[EntityId], &BTreeSet<EntityId>, &Walk, u32, WorkBudget) -> Subgraph;
+        neighbourhood(&[EntityId], u32, &RelationFilter, AsOf, usize) -> Neighbourhood;
+        degrees(&[EntityId]) -> Vec<Vec<KindCount>>;
+        ledger(&BTreeSet<EntityId>, &[InRegion], &Walk, usize) -> (Vec<Relation>, bool);
+        of_kinds(&BTreeSet<RelationKind>, AsOf, usize) -> (Vec<Relation>, bool);
+        candidates(&[String], Option<&[EntityKind]>, usize) -> (Vec<SharedEntity>, bool);
+        log(&LogQuery) -> Page<LoggedChange>;
+        count_log(Option<&BTreeSet<DatasetId>>) -> u64;
+        log_end() -> LogPlace;
+    }
+}

@@ -1,0 +1,243 @@
+//! Reconciling a batch with the graph: the changes that bring the graph to what the batch says.
+//!
+//! A record is written whole; of its statements only those of the batch's data set change. What is the same keeps its author and
+//! time, and makes no change.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::entity::EntityReconciler;
+use super::former_ids::former_ids_of_new;
+use super::replace::StaleRecords;
+use super::statements::StatementReconciler;
+use super::summary::UpsertSummary;
+use super::target::UpsertTarget;
+use crate::model::change::{Change, Record, Subject};
+use crate::model::id::EntityId;
+use crate::model::record::{Dataset, Source};
+use crate::model::statement::Statement;
+use crate::service::write::batch::Mode;
+use crate::service::write::check::evidence::ResolvedStatement;
+use crate::service::write::keys::{KeyTable, KeyTarget};
+use crate::service::write::normal_form::as_written;
+use crate::service::write::split_batch::SplitBatch;
+use crate::service::write::stored::{records, write_order};
+use crate::store::{Answer, DatasetInfo, Reader, StoreError};
+
+/// How many records are compared with the graph at a time: bounds the memory that an import needs beside its rows.
+const CHUNK: usize = 20_000;
+
+/// Reconciles a batch with the graph.
+pub(super) struct Reconciler<'a> {
+    batch: &'a SplitBatch,
+    keys: &'a KeyTable<'a>,
+    now: DateTime<Utc>,
+    entities: EntityReconciler<'a>,
+    statements: StatementReconciler<'a>,
+}
+
+/// A record of the graph with its statements.
+type StoredRecord = (Record, Vec<Statement>);
+
+impl<'a> Reconciler<'a> {
+    pub(super) async fn new<R: Reader>(
+        batch: &'a SplitBatch,
+        keys: &'a KeyTable<'a>,
+        now: DateTime<Utc>,
+        at: &R,
+    ) -> Answer<Self> {
+        Ok(Self {
+            batch,
+            keys,
+            now,
+            entities: EntityReconciler {
+                batch,
+                now,
+                former_ids: former_ids_of_new(&batch.records, keys, at).await?,
+            },
+            statements: StatementReconciler { batch, now },
+        })
+    }
+
+    /// The changes to make, and how many records each concerns.
+    pub(super) async fn changes<R: Reader>(
+        &self,
+        at: &R,
+        statements: &'a [ResolvedStatement<'a>],
+        stale: &'a StaleRecords,
+        datasets: &[DatasetInfo],
+    ) -> Answer<(Vec<Change>, UpsertSummary)> {
+        let targets = self.targets(statements, stale);
+        let (mut changes, mut summary) = (Vec::new(), UpsertSummary::default());
+        let mut redirects = Vec::new();
+        for chunk in targets.chunks(CHUNK) {
+            let stored = self.stored(at, chunk).await?;
+            for (target, stored) in chunk.iter().zip(stored) {
+                let is_new = stored.is_none();
+                match self.put(target, stored) {
+                    Some(put) => {
+                        if is_new {
+                            summary.created += 1;
+                        } else {
+                            summary.updated += 1;
+                        }
+                        changes.push(put);
+                    }
+                    None => summary.unchanged += 1,
+                }
+                redirects.extend(self.redirects(target));
+            }
+        }
+        changes.append(&mut redirects);
+        summary.deleted = stale.deleted.len();
+        let mut deleted = stale.deleted.clone();
+        deleted.sort_by_key(|subject| std::cmp::Reverse(write_order(subject)));
+        changes.extend(deleted.into_iter().map(Change::Delete));
+        if let Some(dataset) = self.dataset(datasets, !changes.is_empty()) {
+            // First, so that a store meets no statement of a data set that it does not know.
+            changes.insert(0, Change::Dataset(dataset));
+        }
+        Ok((changes, summary))
+    }
+
+    /// The data set's record, where it is to be written: it differs, or an import has changed something.
+    fn dataset(&self, datasets: &[DatasetInfo], has_changes: bool) -> Option<Dataset> {
+        let new = &self.batch.dataset;
+        let old = datasets
+            .iter()
+            .map(|info| &info.dataset)
+            .find(|old| old.id == new.id);
+        let without_time = |dataset: &Dataset| Dataset {
+            imported_at: None,
+            ..dataset.clone()
+        };
+        let is_same = old.is_some_and(|old| without_time(old) == without_time(new));
+        let is_import = matches!(self.batch.mode, Mode::Add | Mode::Replace);
+        let imported_at = if is_import {
+            Some(self.now)
+        } else {
+            old.and_then(|old| old.imported_at)
+        };
+        ((is_import && has_changes) || !is_same).then(|| Dataset {
+            imported_at,
+            ..new.clone()
+        })
+    }
+
+    /// The records that the batch touches: sources first, then entities, then what refers to them, as they can be written.
+    fn targets(
+        &self,
+        statements: &'a [ResolvedStatement<'a>],
+        stale: &'a StaleRecords,
+    ) -> Vec<UpsertTarget<'a>> {
+        let mut targets: Vec<UpsertTarget<'a>> = Vec::with_capacity(self.batch.records.len());
+        targets.extend(self.batch.records.iter().map(|row| UpsertTarget {
+            row: Some(row),
+            ..UpsertTarget::new(row.record.subject())
+        }));
+        let mut without_row: HashMap<&str, usize> = HashMap::new();
+        for subject in &stale.released {
+            without_row.insert(subject.as_str(), targets.len());
+            targets.push(UpsertTarget::new(subject.clone()));
+        }
+        for statement in statements {
+            let key = statement.subject.as_str();
+            let place = self.keys.place(key).or_else(|| without_row.get(key).copied());
+            let place = place.unwrap_or_else(|| {
+                let subject = self.keys.stored(key).cloned();
+                // A key that the store was not asked for is that of an entity to which a merged one leads.
+                let kept = || EntityId::parse(key).ok().map(Subject::Entity);
+                targets.extend(subject.or_else(kept).map(UpsertTarget::new));
+                without_row.insert(key, targets.len() - 1);
+                targets.len() - 1
+            });
+            targets[place].statements.push(statement);
+        }
+        targets.sort_by_key(|target| write_order(&target.subject));
+        targets
+    }
+
+    /// What the graph has of each target.
+    async fn stored<R: Reader>(
+        &self,
+        at: &R,
+        targets: &[UpsertTarget<'a>],
+    ) -> Answer<Vec<Option<StoredRecord>>> {
+        let is_stored = |target: &UpsertTarget<'_>| {
+            target.row.is_none() || self.keys.stored(target.subject.as_str()).is_some()
+        };
+        let stored = targets.iter().filter(|target| is_stored(target));
+        let subjects: Vec<Subject> = stored.map(|target| target.subject.clone()).collect();
+        if subjects.is_empty() {
+            return Ok(targets.iter().map(|_| None).collect());
+        }
+        let mut found = records(at, &subjects).await?;
+        let mut statements = at.statements(&subjects).await?.into_iter();
+        let stored = targets.iter().map(|target| {
+            if !is_stored(target) {
+                return Ok(None);
+            }
+            let read = found.remove(&target.subject).zip(statements.next());
+            let missing = || StoreError::Damaged(format!("{} could not be read", target.subject.as_str()));
+            read.map(Some).ok_or_else(missing)
+        });
+        stored.collect()
+    }
+
+    /// The change that brings a record to what the batch says; none where it is so already.
+    fn put(&self, target: &UpsertTarget<'_>, stored: Option<StoredRecord>) -> Option<Change> {
+        let (old, old_statements) = stored.unzip();
+        let old = old.map(as_written);
+        let old_statements = old_statements.unwrap_or_default();
+        let mut record = match (target.row, &old) {
+            (Some(row), _) => row.record.clone(),
+            (None, Some(old)) => old.clone(),
+            (None, None) => return None,
+        };
+        match (&mut record, &old) {
+            (Record::Entity(new), Some(Record::Entity(old))) => {
+                self.entities.reconcile(new, Some((old, &old_statements)), target);
+            }
+            (Record::Entity(new), _) => self.entities.reconcile(new, None, target),
+            (Record::Source(new), Some(Record::Source(old))) => self.list_source(new, Some(old), target),
+            (Record::Source(new), _) => self.list_source(new, None, target),
+            (Record::Relation(_) | Record::Observation(_) | Record::Rule(_), _) => {}
+        }
+        let statements = self.statements.reconcile(target, old.as_ref(), &old_statements);
+        let is_same = old.as_ref() == Some(&record) && statements == old_statements;
+        (!is_same).then_some(Change::Put { record, statements })
+    }
+
+    /// Has the batch's data set list a source, or list it no more.
+    fn list_source(&self, new: &mut Source, old: Option<&Source>, target: &UpsertTarget<'_>) {
+        let own = &self.batch.dataset.id;
+        if let Some(old) = old {
+            new.datasets.clone_from(&old.datasets);
+        }
+        new.datasets.retain(|id| id != own);
+        if target.row.is_some() {
+            new.datasets.push(own.clone());
+        }
+        new.datasets.sort();
+    }
+
+    /// The redirects of former ids that the graph does not have.
+    fn redirects(&self, target: &UpsertTarget<'_>) -> Vec<Change> {
+        let Some(Record::Entity(entity)) = target.row.map(|row| &row.record) else {
+            return Vec::new();
+        };
+        let is_new = |former: &&EntityId| {
+            !matches!(
+                self.keys.target(former.as_str()),
+                KeyTarget::Redirect(_) | KeyTarget::DeadRedirect(_)
+            )
+        };
+        let new = entity.former_ids.iter().filter(is_new);
+        new.map(|former| Change::Redirect {
+            from: former.clone(),
+            to: entity.id.clone(),
+        })
+        .collect()
+    }
+}

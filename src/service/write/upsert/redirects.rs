@@ -1,0 +1,175 @@
+//! Finds rows under ids that were merged away: each is to become a row of the entity kept.
+//!
+//! A list that was written before a merger goes on using its own ids. Its next edition adds to the entity kept what it says of it,
+//! and takes nothing away that the merger united.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::former_ids::BatchRedirects;
+use crate::model::change::{ChangeAction, Record, Subject};
+use crate::model::id::EntityId;
+use crate::model::statement::Statement;
+use crate::service::write::batch::StatementDraft;
+use crate::service::write::dependents::Dependents;
+use crate::service::write::entity_merge::fold::Foldable;
+use crate::service::write::keys::KeyTable;
+use crate::service::write::normal_form::as_written;
+use crate::service::write::references::{map_references, references};
+use crate::service::write::split_batch::SplitBatch;
+use crate::store::{Answer, Reader};
+
+/// How many records of each sort at the entities kept are looked through for those that became part of another.
+const DEPENDENTS_MAX: usize = 1_000_000;
+
+/// What the rows of a batch stand for now, by their place among the records.
+#[derive(Default)]
+pub(super) struct RowRedirects {
+    /// Rows of entities that are part of another.
+    pub(super) entities: HashMap<usize, EntityId>,
+    /// Rows of relations and observations that became part of another when their entities were merged.
+    pub(super) folded: HashMap<usize, Subject>,
+    /// Ids that rows and statements refer to, with what they stand for.
+    pub(super) references: HashMap<EntityId, EntityId>,
+}
+
+impl RowRedirects {
+    /// Finds the rows under ids that were merged away. What the writer may not see leads nowhere.
+    pub(super) async fn find<R: Reader>(batch: &SplitBatch, at: &R, keys: &KeyTable<'_>) -> Answer<Self> {
+        let mut found = Self::default();
+        let mut named: BTreeSet<EntityId> = BTreeSet::new();
+        let mut unknown: Vec<(usize, Record)> = Vec::new();
+        let here = BatchRedirects::of(batch, keys);
+        for (place, record) in batch.records.iter().enumerate() {
+            if let Record::Entity(entity) = &record.record {
+                let kept = keys
+                    .redirect(record.key())
+                    .or_else(|| here.regained.get(&entity.id).copied());
+                found.entities.extend(kept.map(|kept| (place, kept.clone())));
+            }
+            let mut kept: Vec<EntityId> = Vec::new();
+            references(&record.record, |_, _, id| {
+                kept.extend(keys.redirect(id.as_str()).cloned());
+                found.refer(id, keys, &here);
+            });
+            let folds = matches!(record.record, Record::Relation(_) | Record::Observation(_));
+            if folds && !kept.is_empty() && keys.stored(record.key()).is_none() {
+                let mut record = record.record.clone();
+                map_references(&mut record, |id| {
+                    if let Some(kept) = keys.redirect(id.as_str()) {
+                        *id = kept.clone();
+                    }
+                });
+                unknown.push((place, record));
+                named.extend(kept);
+            }
+        }
+        for statement in &batch.statements {
+            if let Ok(id) = EntityId::parse(&statement.subject) {
+                found.refer(&id, keys, &here);
+            }
+        }
+        for name in &batch.names {
+            found.refer(&name.entity, keys, &here);
+        }
+        deleted_only(at, &mut unknown).await?;
+        if !unknown.is_empty() {
+            let entities: Vec<EntityId> = named.into_iter().collect();
+            found.find_folded(batch, at, &entities, unknown).await?;
+        }
+        Ok(found)
+    }
+
+    /// Whether every row stands for itself.
+    pub(super) fn is_empty(&self) -> bool {
+        self.entities.is_empty() && self.folded.is_empty() && self.references.is_empty()
+    }
+
+    /// Notes that something refers to an id, where that stands for another.
+    fn refer(&mut self, id: &EntityId, keys: &KeyTable<'_>, here: &BatchRedirects<'_>) {
+        let kept = keys.redirect(id.as_str());
+        let here = || here.claimed.get(id).or_else(|| here.regained.get(id)).copied();
+        if let Some(kept) = kept.or_else(here) {
+            self.references.insert(id.clone(), kept.clone());
+        }
+    }
+
+    /// Finds the records at the entities kept that say what a row says, with the batch's data set among those that say so.
+    async fn find_folded<R: Reader>(
+        &mut self,
+        batch: &SplitBatch,
+        at: &R,
+        entities: &[EntityId],
+        unknown: Vec<(usize, Record)>,
+    ) -> Answer<()> {
+        let there = Dependents::of(at, entities, DEPENDENTS_MAX).await?;
+        let relations = there.ends.into_values().map(Record::Relation);
+        let observations = there.observations.into_values().map(Record::Observation);
+        let mut by_key: BTreeMap<String, Vec<Record>> = BTreeMap::new();
+        for record in relations.chain(observations).map(as_written) {
+            by_key.entry(fold_key(&record)).or_default().push(record);
+        }
+        for (place, record) in unknown {
+            let alike = by_key.get(&fold_key(&record)).map_or(&[][..], Vec::as_slice);
+            let alike = alike.iter().filter(|one| is_alike(one, &record));
+            let alike: Vec<Subject> = alike.map(Record::subject).collect();
+            let statements = at.statements(&alike).await?;
+            let row = &batch.records[place];
+            let same = alike.into_iter().zip(statements).find(|(_, statements)| {
+                let ours = |one: &&Statement| one.dataset == batch.dataset.id;
+                let is_said =
+                    |one: &Statement| !has_amount(&record) || row.own.iter().any(|own| has_words(own, one));
+                statements.iter().filter(ours).any(is_said)
+            });
+            if let Some((subject, _)) = same {
+                self.folded.insert(place, subject);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Keeps the records whose keys had one that was deleted: a merger deletes what becomes part of another.
+async fn deleted_only<R: Reader>(at: &R, records: &mut Vec<(usize, Record)>) -> Answer<()> {
+    if records.is_empty() {
+        return Ok(());
+    }
+    let keys = records
+        .iter()
+        .map(|(_, record)| record.subject().as_str().to_string());
+    let lines = at.last_lines(&keys.collect::<Vec<_>>(), None).await?;
+    let mut lines = lines.into_iter();
+    records.retain(|_| {
+        let line = lines.next().flatten();
+        line.is_some_and(|line| line.action == ChangeAction::Deleted)
+    });
+    Ok(())
+}
+
+fn fold_key(record: &Record) -> String {
+    match record {
+        Record::Relation(relation) => relation.fold_key(),
+        Record::Observation(observation) => format!("{} {}", observation.entity, observation.fold_key()),
+        Record::Source(_) | Record::Entity(_) | Record::Rule(_) => String::new(),
+    }
+}
+
+/// Two equal amounts may be two payments; they are one where they rest on the same words.
+fn has_amount(record: &Record) -> bool {
+    match record {
+        Record::Relation(relation) => relation.amount().is_some(),
+        Record::Observation(observation) => observation.amount().is_some(),
+        Record::Source(_) | Record::Entity(_) | Record::Rule(_) => false,
+    }
+}
+
+fn has_words(draft: &StatementDraft, statement: &Statement) -> bool {
+    (&draft.source, &draft.locator, &draft.quote) == (&statement.source, &statement.locator, &statement.quote)
+}
+
+fn is_alike(one: &Record, other: &Record) -> bool {
+    match (one, other) {
+        (Record::Relation(one), Record::Relation(other)) => one.is_alike(other),
+        (Record::Observation(one), Record::Observation(other)) => one.is_alike(other),
+        _ => false,
+    }
+}

@@ -1,0 +1,232 @@
+//! What `--replace` deletes: what the data set has and the batch does not.
+
+use std::collections::HashSet;
+
+use crate::model::change::Subject;
+use crate::model::id::{DatasetId, EntityId, SourceId};
+use crate::model::page::{PAGE_MAX, PageRequest};
+use crate::model::relation::Relation;
+use crate::model::selector::{Direction, RelationFilter};
+use crate::model::statement::Statement;
+use crate::service::write::dependents::cited_elsewhere;
+use crate::service::write::keys::KeyTable;
+use crate::service::write::problem::Problems;
+use crate::service::write::split_batch::SplitBatch;
+use crate::store::{Answer, IncidentQuery, Reader, RelationQuery};
+
+/// How many records are read at a time.
+const CHUNK: usize = 20_000;
+const HINT: &str = "keep its row, or take away what refers to it first";
+
+/// Records of the data set for which the batch has no row.
+#[derive(Default)]
+pub(super) struct StaleRecords {
+    /// Those for which no data set has a row any more.
+    pub(super) deleted: Vec<Subject>,
+    /// Those for which other data sets have a row: they lose the statements of this one.
+    pub(super) released: Vec<Subject>,
+}
+
+/// Finds the stale records of a data set, and reports those that cannot be deleted: something that stays refers to them.
+pub(super) async fn find_stale<R: Reader>(
+    batch: &SplitBatch,
+    at: &R,
+    keys: &mut KeyTable<'_>,
+    problems: &mut Problems,
+) -> Answer<StaleRecords> {
+    let own = &batch.dataset.id;
+    let mut stale = StaleRecords::default();
+    let mut subjects = at.subjects_of_dataset(own).await?;
+    subjects
+        .retain(|subject| keys.place(subject.as_str()).is_none() && !batch.unread.contains(subject.as_str()));
+    for chunk in subjects.chunks(CHUNK) {
+        for (subject, statements) in chunk.iter().zip(at.statements(chunk).await?) {
+            if !matches!(subject, Subject::Source(_)) {
+                stale.add(subject, &statements, own, problems);
+            }
+        }
+    }
+    let sources = subjects.iter().filter_map(|s| {
+        if let Subject::Source(id) = s {
+            Some(id.clone())
+        } else {
+            None
+        }
+    });
+    let sources: Vec<SourceId> = sources.collect();
+    if !sources.is_empty() {
+        for source in at.sources(&sources).await?.into_iter().flatten() {
+            let list = if source.datasets.iter().any(|id| id != own) {
+                &mut stale.released
+            } else {
+                &mut stale.deleted
+            };
+            list.push(Subject::Source(source.id));
+        }
+    }
+    keys.delete(stale.deleted.iter().map(|subject| subject.as_str().to_string()));
+    check_entities(at, keys, &stale, problems).await?;
+    check_sources(at, own, keys, &stale, problems).await?;
+    Ok(stale)
+}
+
+impl StaleRecords {
+    fn add(&mut self, subject: &Subject, statements: &[Statement], own: &DatasetId, problems: &mut Problems) {
+        let other = |statement: &&Statement| statement.dataset != *own;
+        let has_row = statements.iter().filter(other).any(|statement| statement.own);
+        if has_row {
+            self.released.push(subject.clone());
+            return;
+        }
+        if let Some(statement) = statements.iter().find(other) {
+            let reason = format!(
+                "it would be taken away, and data set {} has a statement on it",
+                statement.dataset
+            );
+            problems.batch("id", subject.as_str(), reason, HINT);
+            return;
+        }
+        self.deleted.push(subject.clone());
+    }
+}
+
+/// An entity cannot be deleted while a relation, an observation or a rule that stays refers to it.
+async fn check_entities<R: Reader>(
+    at: &R,
+    keys: &KeyTable<'_>,
+    stale: &StaleRecords,
+    problems: &mut Problems,
+) -> Answer<()> {
+    let entities: Vec<EntityId> = stale
+        .deleted
+        .iter()
+        .filter_map(|s| {
+            if let Subject::Entity(id) = s {
+                Some(id.clone())
+            } else {
+                None
+            }
+        })
+        .collect();
+    if entities.is_empty() {
+        return Ok(());
+    }
+    // What is in the batch is checked as the batch has it.
+    let stays = |key: &str| keys.is_untouched(key);
+    let mut blame = |entity: &EntityId, by: &str| {
+        let reason = format!("it would be taken away, and {by} refers to it");
+        problems.batch("id", entity, reason, HINT);
+    };
+    let query = IncidentQuery {
+        filter: RelationFilter::default(),
+        direction: Direction::Both,
+        other: None,
+        at: None,
+        page: PageRequest::first(PAGE_MAX),
+    };
+    for (entity, page) in entities.iter().zip(at.incident(&entities, &query).await?) {
+        let mut page = page;
+        loop {
+            let blamed = page.items.iter().find(|relation| stays(relation.id.as_str()));
+            if let Some(relation) = blamed {
+                blame(entity, relation.id.as_str());
+                break;
+            }
+            let Some(last) = page.items.last().filter(|_| page.has_next) else {
+                break;
+            };
+            let request = PageRequest {
+                after: Some(last.id.clone()),
+                ..query.page.clone()
+            };
+            let rest = IncidentQuery {
+                page: request,
+                ..query.clone()
+            };
+            let Some(next) = at.incident(std::slice::from_ref(entity), &rest).await?.pop() else {
+                break;
+            };
+            page = next;
+        }
+    }
+    for relation in under(at, &entities).await? {
+        if stays(relation.id.as_str()) {
+            relation
+                .under
+                .iter()
+                .filter(|id| keys.is_deleted(id.as_str()))
+                .for_each(|id| blame(id, relation.id.as_str()));
+        }
+    }
+    let observed = at
+        .observations_of(&entities, None, &PageRequest::first(PAGE_MAX))
+        .await?;
+    for observation in observed.into_iter().flat_map(|page| page.items) {
+        if stays(observation.id.as_str()) {
+            blame(&observation.entity, observation.id.as_str());
+        }
+    }
+    let gone: HashSet<&EntityId> = entities.iter().collect();
+    for rule in at
+        .list_rules(None, None)
+        .await?
+        .into_iter()
+        .filter(|rule| stays(rule.id.as_str()))
+    {
+        let named =
+            std::iter::once(&rule.bearer).chain(rule.parts.iter().filter_map(|part| part.party.as_ref()));
+        named
+            .filter(|id| gone.contains(id))
+            .for_each(|id| blame(id, rule.id.as_str()));
+    }
+    Ok(())
+}
+
+/// The relations that fall under one of some programmes.
+async fn under<R: Reader>(at: &R, programmes: &[EntityId]) -> Answer<Vec<Relation>> {
+    let filter = RelationFilter {
+        under: Some(programmes.to_vec()),
+        ..RelationFilter::default()
+    };
+    let query = RelationQuery { filter, at: None };
+    let (mut relations, mut request) = (Vec::new(), PageRequest::first(PAGE_MAX));
+    loop {
+        let page = at.list_relations(&query, &request).await?;
+        request.after = page.items.last().map(|relation| relation.id.clone());
+        relations.extend(page.items);
+        if !page.has_next || request.after.is_none() {
+            return Ok(relations);
+        }
+    }
+}
+
+/// A source cannot be deleted while a statement that stays cites it. Looked for only where a source is deleted, which is rare.
+async fn check_sources<R: Reader>(
+    at: &R,
+    own: &DatasetId,
+    keys: &KeyTable<'_>,
+    stale: &StaleRecords,
+    problems: &mut Problems,
+) -> Answer<()> {
+    let sources = stale.deleted.iter().filter_map(|s| {
+        if let Subject::Source(id) = s {
+            Some(id)
+        } else {
+            None
+        }
+    });
+    let sources: HashSet<SourceId> = sources.cloned().collect();
+    if sources.is_empty() {
+        return Ok(());
+    }
+    let datasets = at.datasets().await?;
+    let others = datasets
+        .iter()
+        .map(|info| &info.dataset.id)
+        .filter(|id| *id != own);
+    for (source, by) in cited_elsewhere(at, own, others, sources, |key| keys.is_deleted(key)).await? {
+        let reason = format!("it would be taken away, and {by} cites it");
+        problems.batch("id", source, reason, HINT);
+    }
+    Ok(())
+}

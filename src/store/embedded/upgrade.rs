@@ -1,0 +1,115 @@
+//! Bringing a file of an older version to this one. All or nothing.
+
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+
+use super::file::{RecordTable, row_hash};
+use crate::model::change::Record;
+use crate::store::StoreError;
+use crate::store::codec::{EntityRow, ObservationRow, RelationRow, StatementRow, decode, encode, entity_id};
+
+/// What brings the tables of an older version to the next, by the version that a file has.
+pub(super) const STEPS: [(i64, &str); 3] = [
+    (
+        1,
+        "ALTER TABLE change ADD COLUMN datasets TEXT NOT NULL DEFAULT '[]';",
+    ),
+    (2, "CREATE INDEX change_subject ON change (subject);"),
+    // The tables stay: records of this version have no day from which their amounts are known.
+    (3, ""),
+];
+
+/// The last version whose records have no day from which their amounts are known.
+const WITHOUT_KNOWN_FROM: i64 = 3;
+
+/// Brings a file of the version `found` to the version `to`.
+pub(super) fn upgrade(conn: &Connection, found: i64, to: i64) -> Result<(), StoreError> {
+    let transaction = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
+    for (_, step) in STEPS.iter().filter(|(from, _)| *from >= found) {
+        transaction.execute_batch(step)?;
+    }
+    if found <= WITHOUT_KNOWN_FROM {
+        derive_known_from(&transaction)?;
+    }
+    transaction.pragma_update(None, "user_version", to)?;
+    Ok(transaction.commit()?)
+}
+
+/// A record's row, with its statements.
+struct Row {
+    id: String,
+    body: String,
+    provenance: i64,
+    evidence: i64,
+    statements: String,
+}
+
+/// Derives the day from which each amount is known from its statements, where any of them has one.
+fn derive_known_from(conn: &Connection) -> Result<(), StoreError> {
+    let mut moved: i64 = 0;
+    for table in [
+        RecordTable::Entity,
+        RecordTable::Relation,
+        RecordTable::Observation,
+    ] {
+        let sql = format!(
+            "SELECT r.id, r.body, r.provenance, r.evidence, e.body FROM {} r JOIN evidence e ON e.id = r.evidence
+             WHERE instr(e.body, '\"o\":\"') > 0",
+            table.name()
+        );
+        let mut select = conn.prepare(&sql)?;
+        let rows = select.query_map([], |row| {
+            Ok(Row {
+                id: row.get(0)?,
+                body: row.get(1)?,
+                provenance: row.get(2)?,
+                evidence: row.get(3)?,
+                statements: row.get(4)?,
+            })
+        })?;
+        let rows: Vec<Row> = rows.collect::<rusqlite::Result<_>>()?;
+        let sql = format!("UPDATE {} SET body = ?2, hash = ?3 WHERE id = ?1", table.name());
+        let mut update = conn.prepare(&sql)?;
+        for row in rows {
+            let body = derived(table, &row)?;
+            if body == row.body {
+                continue;
+            }
+            let hash = |body: &str| row_hash(table, &row.id, body, row.provenance, row.evidence);
+            update.execute(params![row.id, body, hash(&body)])?;
+            moved = moved.wrapping_add(hash(&body)).wrapping_sub(hash(&row.body));
+        }
+    }
+    let digest: i64 = conn.query_row("SELECT value FROM meta WHERE name = 'digest'", [], |row| {
+        row.get(0)
+    })?;
+    conn.execute(
+        "UPDATE meta SET value = ?1 WHERE name = 'digest'",
+        [digest.wrapping_add(moved)],
+    )?;
+    Ok(())
+}
+
+/// A record's body with what its statements come to.
+fn derived(table: RecordTable, row: &Row) -> Result<String, StoreError> {
+    let statements: Vec<StatementRow> = decode(&row.statements)?;
+    let statements: Vec<_> = statements
+        .into_iter()
+        .map(StatementRow::read)
+        .collect::<Result<_, _>>()?;
+    let record = match table {
+        RecordTable::Entity => Record::Entity(decode::<EntityRow>(&row.body)?.read(&row.id)?),
+        RecordTable::Relation => {
+            let relation = decode::<RelationRow<'_>>(&row.body)?;
+            let (from, to) = (entity_id(&relation.from)?, entity_id(&relation.to)?);
+            Record::Relation(relation.read(&row.id, from, to)?)
+        }
+        RecordTable::Observation => Record::Observation(decode::<ObservationRow>(&row.body)?.read(&row.id)?),
+        RecordTable::Source | RecordTable::Rule => return Ok(row.body.clone()),
+    };
+    Ok(match record.resolved(&statements) {
+        Record::Entity(entity) => encode(&EntityRow::of(&entity))?,
+        Record::Relation(relation) => encode(&RelationRow::of(&relation))?,
+        Record::Observation(observation) => encode(&ObservationRow::of(&observation))?,
+        Record::Source(_) | Record::Rule(_) => row.body.clone(),
+    })
+}

@@ -1,0 +1,1 @@
+MATCH (l:Lease {id: $token}) DELETE l

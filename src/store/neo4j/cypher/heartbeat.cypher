@@ -1,0 +1,6 @@
+// Renews the lease of whoever has a token; those that ended an hour ago are of nobody who lives.
+MERGE (l:Lease {id: $token})
+SET l.until = datetime.realtime().epochMillis + $lease_ms
+WITH l.until - $lease_ms - 3600000 AS long_ago
+CALL (long_ago) { MATCH (old:Lease) WHERE old.until < long_ago DELETE old }
+RETURN [long_ago] AS row

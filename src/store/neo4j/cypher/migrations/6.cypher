@@ -1,0 +1,1 @@
+// Schema 6. Names are folded otherwise; refold.rs writes their keys and tokens anew.

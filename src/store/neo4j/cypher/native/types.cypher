@@ -1,0 +1,2 @@
+// The types of relationships that there are, or were.
+CALL db.relationshipTypes() YIELD relationshipType RETURN relationshipType AS row

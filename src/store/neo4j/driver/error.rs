@@ -1,0 +1,314 @@
+//! Errors of Neo4j and of its driver, sorted by what a caller can do, and told as errors of the store.
+//!
+//! The driver's own text goes to the log alone: it names addresses and Cypher.
+
+use neo4rs::Error;
+
+use crate::store::StoreError;
+
+/// What an error of the driver means for its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum ErrorClass {
+    /// The server is not there, or is not ready.
+    Unavailable,
+    /// The server gave up for a reason that passes: a deadlock, a leader that changed.
+    Transient,
+    /// The database takes no writes.
+    ReadOnly,
+    /// The server's disk has no room.
+    DiskFull,
+    /// The transaction needs more memory than the server gives it. A second try would need as much.
+    OutOfMemory,
+    /// It took longer than it may.
+    Timeout,
+    /// The user or password is not accepted, or the user may not do this.
+    Credentials,
+    /// Anything else: a fault of this program or of the database.
+    Internal,
+}
+
+const TIMED_OUT: [&str; 3] = [
+    "Neo.ClientError.Transaction.TransactionTimedOut",
+    "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration",
+    "Neo.ClientError.Transaction.LockAcquisitionTimeout",
+];
+const OUT_OF_MEMORY: [&str; 4] = [
+    "Neo.TransientError.General.MemoryPoolOutOfMemoryError",
+    "Neo.TransientError.General.OutOfMemoryError",
+    "Neo.TransientError.General.TransactionMemoryLimit",
+    "Neo.ClientError.General.TransactionOutOfMemoryError",
+];
+const DEADLOCK: &str = "Neo.TransientError.Transaction.DeadlockDetected";
+const NOT_READY: [&str; 3] = [
+    "Neo.TransientError.General.DatabaseUnavailable",
+    "Neo.ClientError.Database.DatabaseNotFound",
+    "Neo.DatabaseError.Database.UnableToStartDatabase",
+];
+/// Codes that do not call themselves transient and pass all the same: the transaction left nothing, and the next one may succeed.
+const TRANSIENT: [&str; 8] = [
+    // Of the procedures there are, one is called in a transaction: that which names it, and falls over others that end in that moment.
+    "Neo.ClientError.Procedure.ProcedureCallFailed",
+    "Neo.ClientError.Cluster.NotALeader",
+    "Neo.ClientError.Security.AuthorizationExpired",
+    "Neo.ClientError.Transaction.InvalidBookmark",
+    "Neo.ClientError.Transaction.InvalidBookmarkMixture",
+    // What the driver makes of two transient ones, with which a server that stops ends its transactions.
+    "Neo.ClientError.Transaction.LockClientStopped",
+    "Neo.ClientError.Transaction.Terminated",
+    "Neo.ClientError.Transaction.TransactionMarkedAsFailed",
+];
+
+/// Codes of a database that is set read-only; a server that has just lost the lead of its cluster uses them for a moment.
+const READ_ONLY: [&str; 2] = [
+    "Neo.ClientError.General.ForbiddenOnReadOnlyDatabase",
+    "Neo.ClientError.General.WriteOnReadOnlyAccessDatabase",
+];
+/// The server has no code for a full disk: its message holds the text of the operating system.
+const FULL: [&str; 2] = ["No space left on device", "out of disk space"];
+
+/// The class of a code of the server.
+fn class_of_code(code: &str) -> ErrorClass {
+    if TIMED_OUT.contains(&code) {
+        ErrorClass::Timeout
+    } else if OUT_OF_MEMORY.contains(&code) {
+        ErrorClass::OutOfMemory
+    } else if NOT_READY.contains(&code) {
+        ErrorClass::Unavailable
+    } else if READ_ONLY.contains(&code) {
+        ErrorClass::ReadOnly
+    } else if TRANSIENT.contains(&code) || code.starts_with("Neo.TransientError.") {
+        ErrorClass::Transient
+    } else if code.starts_with("Neo.ClientError.Security.") {
+        ErrorClass::Credentials
+    } else {
+        ErrorClass::Internal
+    }
+}
+
+/// Whether the server ended a transaction because it and another waited for each other.
+pub(in crate::store) fn is_deadlock(error: &Error) -> bool {
+    matches!(error, Error::Neo4j(error) if error.code() == DEADLOCK)
+}
+
+/// The class of an error of the driver.
+pub(in crate::store) fn class_of(error: &Error) -> ErrorClass {
+    match error {
+        Error::Neo4j(error) if FULL.iter().any(|words| error.message().contains(words)) => {
+            ErrorClass::DiskFull
+        }
+        Error::Neo4j(error) => class_of_code(error.code()),
+        // The driver calls so whatever a server says to a greeting, and keeps the words alone.
+        Error::AuthenticationError(words) => {
+            let words = words.to_lowercase();
+            let refused = ["unauthorized", "authentication", "credentials", "password"];
+            if refused.iter().any(|word| words.contains(word)) {
+                ErrorClass::Credentials
+            } else {
+                ErrorClass::Unavailable
+            }
+        }
+        // No TLS where it is asked for, or a certificate that is not trusted.
+        Error::IOError { detail } if detail.kind() == std::io::ErrorKind::InvalidData => ErrorClass::Internal,
+        Error::IOError { .. }
+        | Error::ConnectionError
+        | Error::ConnectionClosed(_)
+        | Error::ConnectionTimedOut
+        | Error::IncompleteBoltExchange
+        | Error::ServerUnavailableError(_)
+        | Error::RoutingTableRefreshFailed(_)
+        | Error::RoutingTableError(_)
+        | Error::RequestIgnoredError
+        | Error::Ignored(_) => ErrorClass::Unavailable,
+        // After a failed statement the server ignores the rest of its transaction.
+        Error::UnexpectedMessage(_) => ErrorClass::Transient,
+        _ => ErrorClass::Internal,
+    }
+}
+
+/// Whether the password is right and must be changed before anything else.
+pub(in crate::store) fn is_expired(error: &Error) -> bool {
+    matches!(error, Error::Neo4j(error) if error.code() == "Neo.ClientError.Security.CredentialsExpired")
+}
+
+/// Why a connection was lost, without an address in it.
+pub(in crate::store) fn reason_without_address(error: &Error) -> &'static str {
+    match error {
+        Error::IOError { detail } if detail.kind() == std::io::ErrorKind::ConnectionRefused => {
+            "it refuses the connection"
+        }
+        Error::Neo4j(_) => "its database is not up",
+        Error::ServerUnavailableError(_) => "no server of it can be reached",
+        _ => "the connection broke",
+    }
+}
+
+/// Why Neo4j did not do something.
+///
+/// It becomes a [`StoreError`] at the edge of the store: until then the code of a server's error decides whether to try again.
+#[derive(Debug)]
+pub(in crate::store) enum Neo4jError {
+    /// The driver reports an error.
+    Driver(Error),
+    /// It took too long.
+    Timeout,
+    /// The server is known to be away.
+    Unavailable,
+    /// All connections were in use for as long as a caller may wait.
+    Busy,
+    /// The store's own error: a row that cannot be read, or a write that does not fit the graph.
+    Store(StoreError),
+}
+
+/// What the server did, or why it did not.
+pub(in crate::store) type Neo4jResult<T> = Result<T, Neo4jError>;
+
+impl From<StoreError> for Neo4jError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Neo4jError {
+    /// The class of the driver's error, if it is one.
+    pub(in crate::store) fn class(&self) -> Option<ErrorClass> {
+        match self {
+            Self::Driver(error) => Some(class_of(error)),
+            Self::Timeout | Self::Unavailable | Self::Busy | Self::Store(_) => None,
+        }
+    }
+
+    /// Whether the server gave up for a reason that passes.
+    pub(in crate::store) fn is_transient(&self) -> bool {
+        self.class() == Some(ErrorClass::Transient)
+    }
+
+    /// The error that callers of the store get; `after_ms` is the limit of time.
+    pub(in crate::store) fn into_store_error(self, after_ms: u64) -> StoreError {
+        match self {
+            Self::Driver(error) => store_error(&error, after_ms),
+            Self::Timeout => StoreError::Timeout { after_ms },
+            Self::Unavailable => StoreError::Unavailable,
+            Self::Busy => StoreError::Busy,
+            Self::Store(error) => error,
+        }
+    }
+}
+
+fn store_error(error: &Error, after_ms: u64) -> StoreError {
+    match class_of(error) {
+        ErrorClass::Unavailable | ErrorClass::Transient => {
+            tracing::debug!(%error, "Neo4j did not do what was asked");
+            StoreError::Unavailable
+        }
+        // Logged once, when the circuit opens.
+        ErrorClass::Credentials => {
+            tracing::debug!(%error, "Neo4j does not let this user do what was asked");
+            StoreError::Unavailable
+        }
+        ErrorClass::ReadOnly => StoreError::ReadOnly,
+        ErrorClass::DiskFull => {
+            tracing::error!(%error, "Neo4j's disk is full");
+            StoreError::Full {
+                place: "the database server".into(),
+            }
+        }
+        ErrorClass::OutOfMemory => {
+            tracing::warn!(%error, "Neo4j has too little memory for what was asked");
+            StoreError::TooLarge
+        }
+        ErrorClass::Timeout => StoreError::Timeout { after_ms },
+        ErrorClass::Internal => {
+            tracing::error!(%error, "Neo4j did not do what was asked");
+            let code = if let Error::Neo4j(error) = error {
+                error.code()
+            } else {
+                "the driver"
+            };
+            StoreError::Fault(format!(
+                "Neo4j did not do what was asked ({code}); see the log for its message"
+            ))
+        }
+    }
+}
+
+/// The error of a row that is not what its statement returns.
+pub(in crate::store) fn unreadable_row(error: &neo4rs::DeError) -> StoreError {
+    StoreError::Damaged(format!("a row of Neo4j is not readable: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_that_a_server_may_say_has_a_meaning() {
+        let meant = [
+            (ErrorClass::Unavailable, &NOT_READY[..]),
+            (ErrorClass::Timeout, &TIMED_OUT[..]),
+            (ErrorClass::Transient, &TRANSIENT[..]),
+            (ErrorClass::ReadOnly, &READ_ONLY[..]),
+            (
+                ErrorClass::Transient,
+                &[
+                    "Neo.TransientError.Transaction.DeadlockDetected",
+                    "Neo.TransientError.Transaction.BookmarkTimeout",
+                    "Neo.TransientError.Transaction.LeaseExpired",
+                    "Neo.TransientError.Transaction.MaximumTransactionLimitReached",
+                    "Neo.TransientError.Request.NoThreadsAvailable",
+                    "Neo.TransientError.Cluster.ReplicationFailure",
+                ],
+            ),
+            (
+                ErrorClass::Credentials,
+                &[
+                    "Neo.ClientError.Security.Unauthorized",
+                    "Neo.ClientError.Security.AuthenticationRateLimit",
+                    "Neo.ClientError.Security.CredentialsExpired",
+                    "Neo.ClientError.Security.TokenExpired",
+                    "Neo.ClientError.Security.Forbidden",
+                ],
+            ),
+            (
+                ErrorClass::OutOfMemory,
+                &[
+                    "Neo.TransientError.General.MemoryPoolOutOfMemoryError",
+                    "Neo.ClientError.General.TransactionOutOfMemoryError",
+                ],
+            ),
+            (
+                ErrorClass::Internal,
+                &[
+                    "Neo.ClientError.Statement.SyntaxError",
+                    "Neo.ClientError.Schema.ConstraintValidationFailed",
+                    "Neo.ClientError.Request.Invalid",
+                    "Neo.DatabaseError.General.UnknownError",
+                    "",
+                ],
+            ),
+        ];
+        for (meaning, codes) in meant {
+            for code in codes {
+                assert_eq!(class_of_code(code), meaning, "{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_refusal_of_the_user_is_one_of_the_credentials() {
+        let said = |words: &str| class_of(&Error::AuthenticationError(words.into()));
+        assert_eq!(
+            said("The client is unauthorized due to authentication failure."),
+            ErrorClass::Credentials
+        );
+        let often = "The client has provided incorrect authentication details too many times in a row.";
+        assert_eq!(said(often), ErrorClass::Credentials);
+        assert_eq!(said("The server is shutting down."), ErrorClass::Unavailable);
+    }
+
+    #[test]
+    fn what_is_told_names_no_address_and_no_cypher() {
+        let error = Error::UnsupportedScheme("10.0.0.7:7687 MATCH (n)".into());
+        let told = Neo4jError::Driver(error).into_store_error(5).to_string();
+        assert!(!told.contains("10.0.0.7") && !told.contains("MATCH"), "{told}");
+    }
+}

@@ -1,0 +1,254 @@
+//! The connections to one Neo4j: each statement runs within a limit of time, is counted, and is refused at once while the server
+//! is away.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use super::circuit::Circuit;
+use super::connection::{config, gather, within};
+use super::error::{ErrorClass, Neo4jError, Neo4jResult, class_of, is_deadlock};
+use super::logins::{ConnectionPermit, Logins};
+use super::options::Neo4jOptions;
+use futures_util::future::BoxFuture;
+use neo4rs::{Graph, Query, Row};
+use parking_lot::Mutex;
+use secrecy::SecretString;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+/// How long something may take before the server is asked whether it is there at all.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a statement must have run on the server before closing its connection to end it is worth it.
+const WORTH_ENDING: Duration = Duration::from_millis(100);
+
+/// The driver's pool of connections, with a limit on its users.
+pub(in crate::store) struct Pool {
+    /// The driver's pool, and the number of password changes when it was built. To close one of its connections, which the driver
+    /// cannot be told to do, the whole pool is replaced.
+    graph: Mutex<(Graph, u64)>,
+    logins: Arc<Logins>,
+    /// One permit for each connection. Callers wait here and not in the driver: a pool that lets a caller wait too long takes its
+    /// server for lost and forgets it.
+    permits: Arc<Semaphore>,
+    pub(super) options: Neo4jOptions,
+    pub(super) circuit: Arc<Circuit>,
+    /// Since when the database takes no writes; logged once.
+    read_only_since: Mutex<Option<std::time::Instant>>,
+    statements: AtomicU64,
+    deadlocks: AtomicU64,
+}
+
+impl Pool {
+    /// A pool. It connects when it is first used.
+    pub(super) fn new(options: Neo4jOptions, password: SecretString) -> Result<Self, neo4rs::Error> {
+        let connections = options.limits.connections_max;
+        let graph = Graph::connect(config(&options, &password, &options.uri, connections)?)?;
+        Ok(Self {
+            graph: Mutex::new((graph, 0)),
+            logins: Arc::default(),
+            permits: Arc::new(Semaphore::new(connections)),
+            circuit: Circuit::new(&options, password),
+            options,
+            read_only_since: Mutex::default(),
+            statements: AtomicU64::new(0),
+            deadlocks: AtomicU64::new(0),
+        })
+    }
+
+    /// Number of statements sent.
+    pub(super) fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Number of statements that the server ended because of a deadlock.
+    pub(super) fn deadlocks(&self) -> u64 {
+        self.deadlocks.load(Ordering::Relaxed)
+    }
+
+    /// The driver's pool, rebuilt if the password changed since.
+    pub(super) fn graph(&self) -> Graph {
+        if self.graph.lock().1 != self.circuit.changes() {
+            self.renew();
+        }
+        self.graph.lock().0.clone()
+    }
+
+    /// Closes the idle connections, and those in use when they are given back.
+    pub(super) fn renew(&self) {
+        let (password, change) = self.circuit.password();
+        let options = &self.options;
+        let pool = config(options, &password, &options.uri, options.limits.connections_max);
+        match pool.and_then(Graph::connect) {
+            Ok(graph) => *self.graph.lock() = (graph, change),
+            // The same options built one before.
+            Err(error) => tracing::error!(%error, "a new pool of connections could not be made"),
+        }
+        self.logins.renewed();
+    }
+
+    /// Waits for a free connection. If the driver may have to open one, the password is checked first.
+    pub(super) async fn permit(&self, deadline: Instant) -> Neo4jResult<ConnectionPermit> {
+        let deadline = deadline.min(within(self.options.limits.connect_ms_max));
+        let permit = tokio::time::timeout_at(deadline, self.permits.clone().acquire_owned()).await;
+        let permit = permit
+            .map_err(|_| Neo4jError::Busy)?
+            .map_err(|_| Neo4jError::Unavailable)?;
+        let permit = ConnectionPermit::new(&self.logins, permit);
+        if self.logins.is_due() && !self.circuit.is_open() {
+            // The compiler would look through all of it at every question above.
+            let signed_in: BoxFuture<'_, ()> = Box::pin(async {
+                let _login = self.logins.one_at_a_time.lock().await;
+                // Another may have found out meanwhile.
+                if self.circuit.is_open() || !self.logins.is_due() {
+                    return;
+                }
+                self.circuit.sign_in().await;
+            });
+            self.patiently(deadline, signed_in).await?;
+        }
+        Ok(permit)
+    }
+
+    /// Sends a query once and returns its rows.
+    pub(super) async fn fetch(&self, deadline: Instant, query: Query) -> Neo4jResult<Vec<Row>> {
+        let mut permit = self.permit(deadline).await?;
+        let mut guard = StatementGuard {
+            pool: self,
+            since: Instant::now(),
+            ended: false,
+            graph: self.graph(),
+        };
+        let rows = self.timed(deadline, gather(&guard.graph, query)).await;
+        guard.ended = true;
+        let rows = rows?;
+        permit.keep();
+        Ok(rows)
+    }
+
+    /// Sends a query that writes, in a transaction of its own.
+    pub(super) async fn execute(&self, query: Query) -> Neo4jResult<()> {
+        let deadline = within(self.options.limits.write_ms_max);
+        let mut permit = self.permit(deadline).await?;
+        let graph = self.graph();
+        self.timed(deadline, graph.run(query)).await?;
+        permit.keep();
+        Ok(())
+    }
+
+    /// Runs a statement, or a part of one, within a limit of time and while the server is there.
+    pub(super) fn timed<'a, T: Send + 'a>(
+        &'a self,
+        deadline: Instant,
+        work: impl Future<Output = Result<T, neo4rs::Error>> + Send + 'a,
+    ) -> impl Future<Output = Neo4jResult<T>> + Send + 'a {
+        // The driver's futures are large, and every one above them would be as large as they.
+        let work = Box::pin(work);
+        async move {
+            if self.circuit.is_open() {
+                return Err(Neo4jError::Unavailable);
+            }
+            self.statements.fetch_add(1, Ordering::Relaxed);
+            let done = self.patiently(deadline, work).await?;
+            done.map_err(|error| {
+                if is_deadlock(&error) {
+                    self.deadlocks.fetch_add(1, Ordering::Relaxed);
+                }
+                match class_of(&error) {
+                    ErrorClass::Unavailable => self.circuit.suspect(),
+                    // The next caller that needs a connection signs in first.
+                    ErrorClass::Credentials => self.logins.renewed(),
+                    ErrorClass::ReadOnly => self.note_read_only(),
+                    ErrorClass::Transient
+                    | ErrorClass::DiskFull
+                    | ErrorClass::OutOfMemory
+                    | ErrorClass::Timeout
+                    | ErrorClass::Internal => {}
+                }
+                Neo4jError::Driver(error)
+            })
+        }
+    }
+
+    /// Waits for work, but not past the deadline, and not for a server that is away: a paused one answers nothing.
+    pub(super) async fn patiently<T>(
+        &self,
+        deadline: Instant,
+        work: impl Future<Output = T>,
+    ) -> Neo4jResult<T> {
+        let (mut work, mut opened) = (std::pin::pin!(work), std::pin::pin!(self.circuit.opened()));
+        loop {
+            let look = deadline.min(Instant::now() + PATIENCE);
+            tokio::select! {
+                biased;
+                done = &mut work => return Ok(done),
+                () = &mut opened => return Err(Neo4jError::Unavailable),
+                () = tokio::time::sleep_until(look) => {
+                    self.circuit.suspect();
+                    if look == deadline {
+                        return Err(Neo4jError::Timeout);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a second try may succeed where the first failed.
+    pub(super) fn may_pass(&self, error: &Neo4jError) -> bool {
+        match error.class() {
+            Some(ErrorClass::Transient) => true,
+            // A connection of the pool that broke meanwhile: the next may be new.
+            Some(ErrorClass::Unavailable) => !self.circuit.is_open(),
+            Some(
+                ErrorClass::ReadOnly
+                | ErrorClass::DiskFull
+                | ErrorClass::OutOfMemory
+                | ErrorClass::Timeout
+                | ErrorClass::Credentials
+                | ErrorClass::Internal,
+            )
+            | None => false,
+        }
+    }
+
+    /// Logs once that the database takes no writes.
+    fn note_read_only(&self) {
+        let mut since = self.read_only_since.lock();
+        if since.is_none() {
+            *since = Some(std::time::Instant::now());
+            tracing::warn!(
+                "Neo4j at {} takes no writes: the database is read-only (server.databases.read_only, \
+                 server.databases.default_to_read_only, or ALTER DATABASE … SET ACCESS READ ONLY)",
+                self.options.place()
+            );
+        }
+    }
+
+    /// Logs that the database takes writes again, if it did not before.
+    pub(super) fn note_written(&self) {
+        if let Some(since) = self.read_only_since.lock().take() {
+            let ms = since.elapsed().as_millis();
+            tracing::info!(
+                "Neo4j at {} takes writes again, after {ms} ms",
+                self.options.place()
+            );
+        }
+    }
+}
+
+/// A statement on the server. Dropped before it ended, its connection is closed: the driver would give it back to the pool as it is,
+/// and the server would work on until its own limit of time.
+struct StatementGuard<'p> {
+    pool: &'p Pool,
+    since: Instant,
+    ended: bool,
+    graph: Graph,
+}
+
+impl Drop for StatementGuard<'_> {
+    fn drop(&mut self) {
+        if !self.ended && self.since.elapsed() > WORTH_ENDING {
+            self.pool.renew();
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! The keys of native relationships: one constraint for each kind, for Neo4j has none that spans several types. A relation that is created
+//! again is refused by it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use neo4rs::Error;
+
+use crate::model::ontology::RelationKind;
+use crate::store::neo4j::driver::client::Client;
+use crate::store::neo4j::driver::error::{Neo4jError, Neo4jResult};
+use crate::store::neo4j::driver::statement::cypher;
+
+/// What the server says where two relationships have one id.
+const NOT_UNIQUE: [&str; 2] = [
+    "Neo.ClientError.Schema.ConstraintCreationFailed",
+    "Neo.DatabaseError.Schema.ConstraintCreationFailed",
+];
+
+/// Creates the constraints that are missing: all of them on a new database, those of new kinds on an old one.
+pub(in crate::store) async fn ensure(client: &Arc<Client>) -> Neo4jResult<()> {
+    let ms_max = client.options().limits.write_ms_max;
+    let there: Vec<(String,)> = client.raw(cypher!("relationship_keys").query(ms_max)).await?;
+    let there: BTreeSet<String> = there.into_iter().map(|(name,)| name).collect();
+    for kind in RelationKind::ALL {
+        let name = format!("hukun_relationship_{}", kind.name().to_lowercase());
+        if there.contains(&name) {
+            continue;
+        }
+        let create = cypher!("create_relationship_key")
+            .fill("name", &name)
+            .fill("kind", kind.name());
+        match client.execute(create.query(ms_max)).await {
+            Err(Neo4jError::Driver(Error::Neo4j(error))) if NOT_UNIQUE.contains(&error.code()) => {
+                // Nothing that Hukun does rests on it; whoever opens the store next tries again.
+                tracing::warn!(
+                    kind = kind.name(),
+                    "two native relationships of this kind have one id, and one of them was not made by Hukun: `hukun check` says more"
+                );
+            }
+            made => made?,
+        }
+    }
+    Ok(())
+}
+
+/// Deletes native relationships that an older program wrote twice, and counts degrees and records anew.
+pub(in crate::store) async fn delete_doubled(client: &Arc<Client>) -> Neo4jResult<()> {
+    let ms_max = client.options().limits.write_ms_max;
+    let mut txn = client.begin().await?;
+    let counted = txn.run::<(i64,)>(cypher!("count_doubled")).await;
+    txn.rollback().await;
+    let counted = counted?;
+    let doubled: i64 = counted.iter().map(|(count,)| count).sum();
+    if doubled == 0 {
+        return Ok(());
+    }
+    tracing::warn!(
+        doubled,
+        "relations had more than one native relationship each, for an older Hukun had applied a step of a large write twice: one each \
+         is left, and what counts them is counted anew"
+    );
+    let counts = [("Entity", "entities"), ("Relation", "relations")];
+    let recounting = counts.map(|(label, property)| {
+        cypher!("recount_datasets")
+            .fill("label", label)
+            .fill("property", property)
+    });
+    let statements = [cypher!("doubled_relationships"), cypher!("recount_degrees")];
+    for statement in statements.into_iter().chain(recounting) {
+        client.execute(statement.query(ms_max)).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,336 @@
+//! Checks of records, page by page: the properties of each node against those that its record and its statements make.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use neo4rs::{BoltMap, BoltType};
+use serde::Deserialize;
+
+use super::driver::Driver;
+use super::expected;
+use super::expected::{NODE, differing, fault_of, projected};
+use super::report::NativeFault;
+use crate::model::change::{Record, Subject};
+use crate::model::entity::EntityKind;
+use crate::model::id::{DatasetId, EntityId};
+use crate::store::Answer;
+use crate::store::codec::Provenance;
+use crate::store::neo4j::driver::ownership;
+use crate::store::neo4j::driver::statement::{Statement, cypher};
+use crate::store::neo4j::format::{
+    kind_label, read_entity, read_observation, read_relation, read_rule, read_source, read_statements,
+};
+use crate::store::neo4j::provenance::key_of;
+use crate::store::neo4j::write::properties;
+use crate::store::neo4j::write::properties::Properties;
+use crate::store::neo4j::write::restrictions::{Restricted, named_by};
+
+/// Records that are looked at in one transaction.
+pub(super) const PAGE: i64 = 500;
+
+/// Id, labels, properties, statements, provenance.
+#[derive(Deserialize)]
+struct Row(String, Vec<String>, BoltMap, Option<BoltMap>, Option<BoltMap>);
+
+/// A record that can be read, with its node.
+pub(super) struct CheckedRecord {
+    pub(super) id: String,
+    labels: Vec<String>,
+    node: BoltMap,
+    evidence: Option<BoltMap>,
+    pub(super) record: Record,
+    expected_provenance: Provenance,
+    /// The number of its provenance.
+    pub(super) provenance: i64,
+    /// Whether its number is that of another provenance.
+    is_other: bool,
+    pub(super) restricted: Restricted,
+}
+
+impl Driver {
+    /// Checks the records of a label.
+    pub(super) async fn pages(&mut self, of: &'static str) -> Answer<()> {
+        let names = NODE
+            .iter()
+            .find(|(label, _)| *label == of)
+            .map_or(&[][..], |(_, names)| names);
+        let test = ownership::test_of(of);
+        let page = cypher!("native/records")
+            .fill("label", of)
+            .fill("test", &test)
+            .fill("properties", &projected(names));
+        let mut after = String::new();
+        loop {
+            let page = page.clone().with("after", after.as_str()).with("limit", PAGE);
+            let rows: Vec<Row> = self.reader.ask(page).await?;
+            let Some(last) = rows.last() else { return Ok(()) };
+            after.clone_from(&last.0);
+            self.report.records += rows.len() as u64;
+            let found: Vec<CheckedRecord> = rows.into_iter().filter_map(|row| self.read(of, row)).collect();
+            let found = self.with_provenances(of, found).await?;
+            self.nodes(of, &found).await?;
+            if of == "Relation" {
+                self.relationships(&found).await?;
+            }
+            self.end_page().await?;
+        }
+    }
+
+    /// A row whose record and statements can be read.
+    fn read(&mut self, of: &str, row: Row) -> Option<CheckedRecord> {
+        let Row(id, labels, node, evidence, rests_on) = row;
+        let body = text_of(&node, "body").unwrap_or_default();
+        let record = match of {
+            "Source" => read_source(&id, &body).map(Record::Source),
+            "Entity" => read_entity(&id, &body).map(Record::Entity),
+            "Relation" => read_relation(&id, &body).map(Record::Relation),
+            "Observation" => read_observation(&id, &body).map(Record::Observation),
+            _ => read_rule(&id, &body).map(Record::Rule),
+        };
+        let Ok(record) = record else {
+            self.note(NativeFault::Unreadable, &id);
+            return None;
+        };
+        let stated = evidence
+            .as_ref()
+            .map(|evidence| text_of(evidence, "statements").unwrap_or_default());
+        let must_be_stated = rests_on
+            .as_ref()
+            .is_some_and(|rests_on| !texts_of(rests_on, "evidence").is_empty());
+        let statements = match stated.as_deref() {
+            Some(statements) => read_statements(statements).ok(),
+            None if must_be_stated => None,
+            None => Some(Vec::new()),
+        };
+        let Some(statements) = statements else {
+            self.note(NativeFault::StatementsMissing, &id);
+            return None;
+        };
+        if let Some(evidence) = &evidence
+            && let Ok(expected) = properties::evidence(&id, &statements).and_then(expected::map)
+            && !differing(&expected, evidence).is_empty()
+        {
+            self.note(NativeFault::Property, &id);
+        }
+        let provenance = Provenance::of(&statements);
+        let number = number_of(&node, "provenance").unwrap_or_default();
+        Some(CheckedRecord {
+            is_other: !rests_on.is_some_and(|there| is_of(&there, number, &provenance)),
+            evidence,
+            provenance: number,
+            expected_provenance: provenance,
+            restricted: Restricted::default(),
+            id,
+            labels,
+            node,
+            record,
+        })
+    }
+
+    /// The records with the numbers of their provenances, and the restricted data sets with which they are hidden.
+    async fn with_provenances(
+        &mut self,
+        of: &str,
+        mut found: Vec<CheckedRecord>,
+    ) -> Answer<Vec<CheckedRecord>> {
+        if of == "Source" {
+            return Ok(found);
+        }
+        let others = found.iter().filter(|found| found.is_other);
+        let wanted: HashMap<u64, Provenance> = others
+            .map(|found| {
+                (
+                    key_of(&found.expected_provenance),
+                    found.expected_provenance.clone(),
+                )
+            })
+            .collect();
+        let numbers = if wanted.is_empty() {
+            HashMap::new()
+        } else {
+            self.numbered(&wanted).await?
+        };
+        let others: Vec<String> = found
+            .iter()
+            .filter(|found| found.is_other)
+            .map(|found| found.id.clone())
+            .collect();
+        for id in others {
+            self.note(NativeFault::Provenance, &id);
+        }
+        for record in found.iter_mut().filter(|found| found.is_other) {
+            if let Some(number) = numbers.get(&key_of(&record.expected_provenance)) {
+                record.provenance = *number;
+            }
+        }
+        if self.restricted.is_empty() {
+            return Ok(found);
+        }
+        let named: BTreeSet<EntityId> = found
+            .iter()
+            .flat_map(|found| named_by(&found.record))
+            .map(|id| self.reader.canonical(id).clone())
+            .collect();
+        let named: Vec<Subject> = named.into_iter().map(Subject::Entity).collect();
+        let statements = self.reader.statements(&named).await?;
+        let members = statements
+            .iter()
+            .map(|statements| self.own(&Provenance::of(statements)));
+        let members: HashMap<&str, BTreeSet<DatasetId>> =
+            named.iter().map(Subject::as_str).zip(members).collect();
+        let restricted = found.iter().map(|record| {
+            let mut datasets = self.own(&record.expected_provenance);
+            for id in named_by(&record.record) {
+                datasets.extend(
+                    members
+                        .get(self.reader.canonical(id).as_str())
+                        .into_iter()
+                        .flatten()
+                        .cloned(),
+                );
+            }
+            Restricted {
+                entangled: !datasets.is_empty() && !datasets.iter().eq(&record.expected_provenance.members),
+                datasets,
+            }
+        });
+        let restricted: Vec<Restricted> = restricted.collect();
+        for (record, restricted) in found.iter_mut().zip(restricted) {
+            record.restricted = restricted;
+        }
+        Ok(found)
+    }
+
+    fn own(&self, provenance: &Provenance) -> BTreeSet<DatasetId> {
+        let members = provenance.members.iter();
+        members
+            .filter(|id| self.restricted.contains(*id))
+            .cloned()
+            .collect()
+    }
+
+    /// Compares the nodes of a page with their records.
+    async fn nodes(&mut self, of: &'static str, page: &[CheckedRecord]) -> Answer<()> {
+        let (mut rows, mut quoted) = (Vec::new(), Vec::new());
+        let mut kinds: BTreeMap<EntityKind, Vec<BoltType>> = BTreeMap::new();
+        for found in page {
+            let named = match &found.record {
+                Record::Observation(observation) => Some(self.reader.canonical(&observation.entity).clone()),
+                Record::Rule(rule) => Some(self.reader.canonical(&rule.bearer).clone()),
+                Record::Source(_) | Record::Entity(_) | Record::Relation(_) => None,
+            };
+            let named = named.as_ref().map(EntityId::as_str);
+            let expected = expected::node(
+                &self.settled(&found.record),
+                named,
+                found.provenance,
+                &found.restricted,
+            )?;
+            let changed = differing(&expected, &found.node);
+            let faults: BTreeSet<NativeFault> = changed
+                .keys()
+                .map(|name| fault_of(name))
+                .filter(|fault| *fault != NativeFault::Provenance)
+                .collect();
+            for fault in faults {
+                self.note(fault, &found.id);
+            }
+            if !changed.is_empty() {
+                rows.push(keyed(&found.id, changed));
+            }
+            if let Some(evidence) = &found.evidence {
+                let statements = read_statements(&text_of(evidence, "statements").unwrap_or_default())?;
+                let expected = expected::map(properties::evidence(&found.id, &statements)?)?;
+                let changed = differing(&expected, evidence);
+                if !changed.is_empty() {
+                    quoted.push(keyed(&found.id, changed));
+                }
+            }
+            if let Record::Entity(entity) = &found.record
+                && !has_labels_of(&found.labels, entity.kind())
+            {
+                self.note(NativeFault::Label, &found.id);
+                kinds
+                    .entry(entity.kind())
+                    .or_default()
+                    .push(found.id.as_str().into());
+            }
+        }
+        self.mend(put_properties(of, "id"), "rows", rows).await?;
+        self.mend(put_properties("Evidence", "of"), "rows", quoted)
+            .await?;
+        for (kind, ids) in kinds {
+            let others = EntityKind::ALL.iter().filter(|other| **other != kind);
+            let others: String = others.map(|other| format!(":{}", kind_label(*other))).collect();
+            let statement = cypher!("native/put_kind")
+                .fill("others", &others)
+                .fill("label", &kind_label(kind));
+            self.mend(statement, "ids", ids).await?;
+        }
+        Ok(())
+    }
+
+    /// The record, with canonical ends if it is a relation.
+    fn settled(&self, record: &Record) -> Record {
+        match record {
+            Record::Relation(relation) => {
+                let mut relation = relation.clone();
+                relation.from = self.reader.canonical(&relation.from).clone();
+                relation.to = self.reader.canonical(&relation.to).clone();
+                Record::Relation(relation)
+            }
+            other => other.clone(),
+        }
+    }
+}
+
+/// The statement that sets properties of nodes.
+pub(super) fn put_properties(label: &str, key: &str) -> Statement {
+    cypher!("native/put_properties")
+        .fill("label", label)
+        .fill("key", key)
+}
+
+/// A row of it.
+pub(super) fn keyed(key: &str, properties: BTreeMap<String, BoltType>) -> BoltType {
+    let mut changed = BoltMap::default();
+    for (name, value) in properties {
+        changed.put(name.as_str().into(), value);
+    }
+    let row = Properties::default().with("key", key);
+    row.with("properties", BoltType::Map(changed)).map()
+}
+
+/// Of the labels that are Hukun's, an entity has the one of all and that of its kind.
+fn has_labels_of(labels: &[String], kind: EntityKind) -> bool {
+    let has = |name: &str| labels.iter().any(|label| label == name);
+    has("Entity")
+        && EntityKind::ALL
+            .iter()
+            .all(|other| has(&kind_label(*other)) == (*other == kind))
+}
+
+/// Whether the node of a provenance has this number, and says what the statements come to. What several said is empty in a graph that
+/// an older program wrote.
+fn is_of(there: &BoltMap, number: i64, provenance: &Provenance) -> bool {
+    let BoltType::Map(row) = properties::provenance(number, 0, provenance).map() else {
+        return false;
+    };
+    let mut changed = differing(&row, there);
+    changed.remove("key");
+    if texts_of(there, "said_by").is_empty() {
+        changed.remove("said_by");
+    }
+    number_of(there, "id") == Some(number) && changed.is_empty()
+}
+
+pub(super) fn text_of(map: &BoltMap, name: &str) -> Option<String> {
+    map.get::<String>(name).ok()
+}
+
+fn texts_of(map: &BoltMap, name: &str) -> Vec<String> {
+    map.get::<Vec<String>>(name).unwrap_or_default()
+}
+
+fn number_of(map: &BoltMap, name: &str) -> Option<i64> {
+    map.get::<i64>(name).ok()
+}

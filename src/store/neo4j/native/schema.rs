@@ -1,0 +1,103 @@
+//! The constraints and indexes, each by its name in the migrations; and what others keep in the same database.
+
+use neo4rs::query;
+
+use super::driver::Driver;
+use super::report::NativeFault;
+use crate::model::entity::EntityKind;
+use crate::store::Answer;
+use crate::store::neo4j::driver::error::Neo4jError;
+use crate::store::neo4j::driver::ownership;
+use crate::store::neo4j::driver::statement::{Statement, cypher};
+use crate::store::neo4j::format::kind_label;
+use crate::store::neo4j::migrate;
+
+impl Driver {
+    /// Whether all constraints and indexes are there, by now. Without them a check of a large graph would not end.
+    pub(super) async fn schema(&mut self) -> Answer<bool> {
+        let client = self.shared.client.clone();
+        let ms_max = client.options().limits.write_ms_max;
+        let failed = |error: Neo4jError| error.into_store_error(ms_max);
+        let mut there: Vec<String> = Vec::new();
+        for names in [cypher!("native/schema"), cypher!("native/indexes")] {
+            there.extend(client.raw::<String>(names.query(ms_max)).await.map_err(failed)?);
+        }
+        let mut made = Vec::new();
+        for (name, statement) in migrate::schema() {
+            if !there.iter().any(|there| there == name) {
+                self.note(NativeFault::Schema, name);
+                made.push(statement);
+            }
+        }
+        if made.is_empty() {
+            return Ok(true);
+        }
+        if !self.mends() {
+            self.report.is_partial = true;
+            return Ok(false);
+        }
+        for statement in made {
+            client.execute(query(&statement)).await.map_err(failed)?;
+        }
+        let wait = query("CALL db.awaitIndexes(300)");
+        client.execute(wait).await.map_err(failed)?;
+        Ok(true)
+    }
+
+    /// What is not Hukun's: labels, types of relationships, and nodes under Hukun's labels.
+    pub(super) async fn foreign(&mut self) -> Answer<()> {
+        let kinds: Vec<String> = EntityKind::ALL.iter().map(|kind| kind_label(*kind)).collect();
+        let is_ours = |name: &str| {
+            name == "ApiKey"
+                || kinds.iter().any(|kind| kind == name)
+                || ownership::labels().any(|(label, _)| label == name)
+        };
+        let mut labels: Vec<String> = self.run(cypher!("native/labels")).await?;
+        labels.retain(|name| !is_ours(name));
+        labels.sort();
+        for name in labels {
+            let count = cypher!("native/count_nodes").fill("label", &quoted(&name));
+            let number = self.total(count).await?;
+            self.report
+                .foreign_labels
+                .extend((number > 0).then_some((name, number)));
+        }
+        let mut types: Vec<String> = self.run(cypher!("native/types")).await?;
+        types.retain(|name| ownership::types().split('|').all(|ours| ours != name));
+        types.sort();
+        for name in types {
+            let count = cypher!("native/count_typed").fill("type", &quoted(&name));
+            let number = self.total(count).await?;
+            self.report
+                .foreign_types
+                .extend((number > 0).then_some((name, number)));
+        }
+        for (name, test) in ownership::labels() {
+            let statement = cypher!("native/others").fill("label", name).fill("test", &test);
+            let number = self.total(statement).await?;
+            self.report
+                .foreign_nodes
+                .extend((number > 0).then(|| (name.into(), number)));
+        }
+        for kind in kinds {
+            let statement = cypher!("native/others")
+                .fill("label", &kind)
+                .fill("test", "n:Entity");
+            let number = self.total(statement).await?;
+            self.report
+                .foreign_nodes
+                .extend((number > 0).then_some((kind, number)));
+        }
+        Ok(())
+    }
+
+    async fn total(&mut self, statement: Statement) -> Answer<u64> {
+        let counts: Vec<i64> = self.run(statement).await?;
+        Ok(counts.into_iter().sum::<i64>().unsigned_abs())
+    }
+}
+
+/// A name that others chose, as a statement may hold it.
+fn quoted(name: &str) -> String {
+    format!("`{}`", name.replace('`', "``"))
+}

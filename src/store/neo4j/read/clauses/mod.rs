@@ -1,0 +1,6 @@
+//! Clauses: pieces of Cypher that several statements hold.
+
+pub(in crate::store) mod filter;
+pub(in crate::store) mod region;
+pub(in crate::store) mod visibility;
+pub(in crate::store) mod window;

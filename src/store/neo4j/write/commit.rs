@@ -1,0 +1,278 @@
+//! Committing: one writer at a time, over all processes, by the lock of one node; all or nothing; and never twice.
+//!
+//! The steps: take the lock; let the plan read at the revision found there; write; mark the commit that is about to be applied; commit. A write
+//! that is too large for one transaction is staged instead ([`super::staged`]): its announcement is its commit. A try that failed before that
+//! is made again, for nothing of it was written. If a COMMIT was not answered, the outcome is looked up before the caller is answered.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::draft::{Draft, subjects};
+use super::draft_writer::{Author, DraftWriter};
+use super::fence::unique_token;
+use super::lock::{LastWrite, WriteLock};
+use super::restrictions::Restrictions;
+use super::sink::Sink;
+use super::staged::{FinalState, StagedWrite};
+use crate::model::change::Revision;
+use crate::store::neo4j::driver::client::Client;
+use crate::store::neo4j::driver::connection::pause;
+use crate::store::neo4j::driver::error::{ErrorClass, Neo4jError};
+use crate::store::neo4j::driver::graph_state::GraphState;
+use crate::store::neo4j::driver::statement::cypher;
+use crate::store::neo4j::format::SCHEMA_VERSION;
+use crate::store::neo4j::read::reader::Neo4jReader;
+use crate::store::neo4j::shared::Shared;
+use crate::store::{Answer, Outcome, Plan, PreparedWrite, StoreError, View};
+
+/// How often a write is tried where the server gave up on it for a reason that passes.
+const WRITE_TRIES: u32 = 5;
+
+/// Why a try to commit failed.
+enum CommitError {
+    /// Nothing of it was written, and it may be tried again.
+    Retry(StoreError),
+    /// A second try would fail too.
+    Final(StoreError),
+}
+
+impl CommitError {
+    fn of(error: Neo4jError, ms_max: u64) -> Self {
+        let passes = matches!(
+            error.class(),
+            Some(ErrorClass::Transient | ErrorClass::ReadOnly | ErrorClass::Unavailable)
+        );
+        match error.into_store_error(ms_max) {
+            error if passes => Self::Retry(error),
+            error => error.into(),
+        }
+    }
+}
+
+impl From<StoreError> for CommitError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            // The holder of the lock reads no stale snapshot: the lock was lost, with the server that held it.
+            StoreError::StaleRead { .. } => Self::Retry(StoreError::Unavailable),
+            error => Self::Final(error),
+        }
+    }
+}
+
+/// See [`crate::store::Store::commit`].
+pub(in crate::store) async fn commit<P: Plan>(
+    shared: &Arc<Shared>,
+    mut plan: P,
+) -> Answer<Outcome<P::Output, P::Refusal>> {
+    let mut tries = 1;
+    loop {
+        match attempt(shared, &mut plan).await {
+            Ok(outcome) => return Ok(outcome),
+            Err(CommitError::Retry(_)) if tries < WRITE_TRIES => {
+                pause(tries).await;
+                tries += 1;
+            }
+            Err(CommitError::Retry(error) | CommitError::Final(error)) => return Err(error),
+        }
+    }
+}
+
+/// A write that is ready to be committed.
+struct PreparedCommit<T> {
+    output: T,
+    state: GraphState,
+    token: String,
+    mode: CommitMode,
+}
+
+/// How a write is committed.
+enum CommitMode {
+    /// By committing the one transaction in which it is written.
+    Transaction,
+    /// By announcing that its steps are to be applied.
+    Staged(StagedWrite, FinalState),
+}
+
+async fn attempt<P: Plan>(
+    shared: &Arc<Shared>,
+    plan: &mut P,
+) -> Result<Outcome<P::Output, P::Refusal>, CommitError> {
+    let client = &shared.client;
+    let ms_max = client.options().limits.write_ms_max;
+    let (mut lock, last) = WriteLock::take(client)
+        .await
+        .map_err(|error| CommitError::of(error, ms_max))?;
+    let PreparedCommit {
+        output,
+        state,
+        token,
+        mode,
+    } = match write(shared, &mut lock, &last, plan).await {
+        Ok(Ok(prepared)) => prepared,
+        Ok(Err(outcome)) => {
+            lock.release().await;
+            return Ok(outcome);
+        }
+        Err(error) => {
+            lock.release().await;
+            return Err(error);
+        }
+    };
+    let revision = state.revision;
+    let bookmark = match mode {
+        CommitMode::Transaction => match lock.commit().await {
+            Ok(bookmark) => bookmark,
+            Err(error) => {
+                tracing::warn!(%revision, ?error, "a commit was not answered: asking whether it was applied");
+                settle(client, revision, &token).await?;
+                None
+            }
+        },
+        CommitMode::Staged(stage, end) => {
+            let announced = stage.announce(&end).await;
+            // The next holder of the lock applies the steps.
+            lock.release().await;
+            match announced {
+                Ok(true) => {}
+                Ok(false) => return Err(CommitError::Retry(StoreError::Unavailable)),
+                Err(Neo4jError::Store(error)) => return Err(error.into()),
+                Err(error) => {
+                    tracing::warn!(%revision, ?error, "a write was announced without an answer: asking whether it was applied");
+                }
+            }
+            settle(client, revision, &token).await?;
+            None
+        }
+    };
+    client.committed(state, bookmark);
+    shared.feed.announce(revision);
+    Ok(Outcome::Committed(revision, output))
+}
+
+/// Everything before the commit; or the outcome, if there is nothing to commit.
+async fn write<P: Plan>(
+    shared: &Arc<Shared>,
+    lock: &mut WriteLock,
+    last: &LastWrite,
+    plan: &mut P,
+) -> Result<Result<PreparedCommit<P::Output>, Outcome<P::Output, P::Refusal>>, CommitError> {
+    let client = &shared.client;
+    let limits = &client.options().limits;
+    let failed = |error: Neo4jError| CommitError::of(error, limits.write_ms_max);
+    let at = Neo4jReader::at(shared, last.graph_state(), &View::All).await?;
+    let PreparedWrite { changes, output } = match plan.prepare(&at).await? {
+        Ok(prepared) => prepared,
+        Err(refusal) => return Ok(Err(Outcome::Refused(refusal))),
+    };
+    let author = Author {
+        name: changes.by.clone(),
+        at: changes.at,
+        token: unique_token(),
+    };
+    let stored = at.stored_records(&subjects(&changes)).await?;
+    let datasets = at.datasets_by_id().await?;
+    let draft = Draft::new(changes, &stored, &datasets);
+    if draft.is_empty() {
+        return Ok(Err(Outcome::Unchanged(last.revision, output)));
+    }
+    let next = match &draft.history {
+        Some((revision, _)) => *revision,
+        None => Revision(last.revision.0 + 1),
+    };
+    let is_large = draft.lines() > limits.transaction_records_max;
+    let restrictions = Restrictions::new(&draft, &datasets);
+    let writer = DraftWriter::new(&at, stored, draft, restrictions, next).await?;
+    writer.check_removals(&at).await?;
+    let merged_at = if writer.changes_lookups() {
+        next
+    } else {
+        last.merged_at
+    };
+    let mode = if is_large {
+        writer.check_ends(&at).await?;
+        let begun = StagedWrite::begin(client, lock.fence(), &author.token).await;
+        let Some(mut stage) = begun.map_err(failed)? else {
+            return Err(CommitError::Retry(StoreError::Unavailable));
+        };
+        let end = writer
+            .write(&mut Sink::Staged(&mut stage), last, &author)
+            .await
+            .map_err(failed)?;
+        CommitMode::Staged(stage, end)
+    } else {
+        let end = writer
+            .write(&mut Sink::Transaction(lock.transaction()), last, &author)
+            .await
+            .map_err(failed)?;
+        lock.transaction()
+            .run::<(i64,)>(end.statement())
+            .await
+            .map_err(failed)?;
+        if !lock.fence().mark(next).await.map_err(failed)? {
+            return Err(CommitError::Retry(StoreError::Unavailable));
+        }
+        CommitMode::Transaction
+    };
+    let state = GraphState {
+        revision: next,
+        committing: next,
+        merged_at,
+        staged: false,
+        schema: SCHEMA_VERSION,
+    };
+    Ok(Ok(PreparedCommit {
+        output,
+        state,
+        token: author.token,
+        mode,
+    }))
+}
+
+/// Waits until the server can say whether a write was applied; its steps are applied by then.
+async fn settle(client: &Arc<Client>, revision: Revision, token: &str) -> Result<(), CommitError> {
+    let until = Instant::now() + Duration::from_millis(client.options().limits.write_ms_max);
+    let mut tries = 0;
+    loop {
+        match is_written(client, revision, token).await {
+            Ok(true) => return Ok(()),
+            Ok(false) => return Err(CommitError::Retry(StoreError::Unavailable)),
+            Err(error) if Instant::now() >= until => {
+                tracing::error!(%error, %revision, "whether a write was applied could not be found out");
+                return Err(CommitError::Final(StoreError::OutcomeUnknown));
+            }
+            Err(error) => {
+                if tries == 0 {
+                    tracing::warn!(%error, %revision, "whether a write was applied, with all its steps, cannot be found out yet");
+                }
+                pause(tries).await;
+                tries += 1;
+            }
+        }
+    }
+}
+
+/// Whether a writer has written a revision. Holding the lock means that the writer that held it before has ended, one way or the other.
+async fn is_written(client: &Arc<Client>, revision: Revision, token: &str) -> Answer<bool> {
+    let written_by = async {
+        let (mut lock, _) = WriteLock::take(client).await?;
+        let statement = cypher!("written_by").with("revision", revision.0.cast_signed());
+        let written_by = lock.transaction().run::<Option<String>>(statement).await;
+        lock.release().await;
+        written_by
+    };
+    let ms_max = client.options().limits.write_ms_max;
+    let written_by = written_by
+        .await
+        .map_err(|error: Neo4jError| error.into_store_error(ms_max))?;
+    Ok(written_by.into_iter().flatten().any(|by| by == token))
+}
+
+/// Ends what a writer that died began: removes the mark of a commit that will never be applied, or applies the steps of a staged write.
+pub(in crate::store) async fn recover(client: &Arc<Client>) -> Answer<()> {
+    let ms_max = client.options().limits.write_ms_max;
+    let (lock, _) = WriteLock::take(client)
+        .await
+        .map_err(|error| error.into_store_error(ms_max))?;
+    lock.release().await;
+    Ok(())
+}

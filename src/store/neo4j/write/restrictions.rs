@@ -1,0 +1,94 @@
+//! The restricted data sets with which each record is hidden.
+//!
+//! A record is hidden with the restricted data sets that have a row for it, and with those of the entities that it names. Each record
+//! stores them, so that no read has to find out.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::draft::Draft;
+use crate::model::change::Record;
+use crate::model::id::{DatasetId, EntityId};
+use crate::model::record::{Access, Dataset};
+use crate::store::codec::Provenance;
+use crate::store::neo4j::driver::statement::{Statement, cypher};
+use crate::store::view::Hidden;
+
+/// The restricted data sets with which a record is hidden.
+#[derive(Clone, Debug, Default)]
+pub(in crate::store) struct Restricted {
+    /// Empty: everyone sees it.
+    pub(in crate::store) datasets: BTreeSet<DatasetId>,
+    /// Whether it is hidden with a data set that has no row for it, or has a row of another data set too.
+    pub(in crate::store) entangled: bool,
+}
+
+/// The restrictions after a write.
+#[derive(Default)]
+pub(in crate::store) struct Restrictions {
+    /// The restricted data sets after the write.
+    pub(super) now: Hidden,
+    /// The restricted data sets of each entity that the write names and does not write.
+    pub(super) named: HashMap<EntityId, BTreeSet<DatasetId>>,
+    /// Whether the set of restricted data sets changes.
+    pub(in crate::store) changed: bool,
+    /// Whether records that the write does not touch may be hidden with other data sets than before.
+    pub(super) affects_others: bool,
+}
+
+impl Restrictions {
+    /// The restrictions after a draft is written. If nothing is restricted, this needs no read.
+    pub(in crate::store) fn new(draft: &Draft, stored: &HashMap<String, Dataset>) -> Self {
+        let is_restricted = |dataset: &Dataset| dataset.access == Access::Restricted;
+        let before: Hidden = stored
+            .values()
+            .filter(|dataset| is_restricted(dataset))
+            .map(|dataset| dataset.id.clone())
+            .collect();
+        let mut now = before.clone();
+        for dataset in &draft.datasets {
+            if is_restricted(dataset) {
+                now.insert(dataset.id.clone());
+            } else {
+                now.remove(&dataset.id);
+            }
+        }
+        now.retain(|id| !draft.deleted_datasets.contains(id));
+        let is_stored = |id: &DatasetId| stored.contains_key(id.as_str());
+        Self {
+            changed: before != now,
+            affects_others: before.symmetric_difference(&now).any(is_stored),
+            now,
+            named: HashMap::new(),
+        }
+    }
+
+    /// The restricted data sets that have a row for a record with a provenance.
+    pub(super) fn own(&self, provenance: &Provenance) -> BTreeSet<DatasetId> {
+        let members = provenance.members.iter();
+        members.filter(|id| self.now.contains(*id)).cloned().collect()
+    }
+}
+
+/// The entities that a record names: it is hidden with each of them.
+pub(in crate::store) fn named_by(record: &Record) -> Box<dyn Iterator<Item = &EntityId> + Send + '_> {
+    match record {
+        Record::Source(_) | Record::Entity(_) => Box::new(std::iter::empty()),
+        Record::Relation(relation) => {
+            Box::new([&relation.from, &relation.to].into_iter().chain(&relation.under))
+        }
+        Record::Observation(observation) => Box::new(std::iter::once(&observation.entity)),
+        Record::Rule(rule) => Box::new(rule.named()),
+    }
+}
+
+/// The statements that compute anew with which data sets every record is hidden, in their order.
+pub(in crate::store) fn recompute_statements() -> [Statement; 4] {
+    let statements = [
+        cypher!("settle_restricted_entities"),
+        cypher!("settle_restricted_relations"),
+        cypher!("settle_restricted_observations"),
+        cypher!("settle_restricted_rules"),
+    ];
+    let restricted = "MATCH (d:Dataset) WHERE d.access = 'restricted' AND d.body STARTS WITH '{' WITH d.id AS id ORDER BY id WITH collect(id) AS restricted";
+    statements.map(|statement| statement.fill("restricted", restricted))
+}

@@ -1,0 +1,143 @@
+//! Writing totals and the change log: the degrees of entities, the number of records of data sets, and the lines of the log.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use super::draft::LogEntry;
+use super::draft_writer::{Author, DraftWriter};
+use super::properties::Properties;
+use super::rows::Row;
+use super::sink::Sink;
+use crate::model::change::Record;
+use crate::model::change::Revision;
+use crate::model::id::{DatasetId, EntityId};
+use crate::store::codec::Provenance;
+use crate::store::neo4j::driver::error::Neo4jResult;
+use crate::store::neo4j::driver::statement::cypher;
+
+impl DraftWriter {
+    /// Counts the relations of every entity that was written or whose relations were.
+    pub(super) async fn settle_degrees(&self, sink: &mut Sink<'_>) -> Neo4jResult<()> {
+        let mut touched: BTreeSet<EntityId> = BTreeSet::new();
+        let stored = self
+            .draft
+            .changes
+            .keys()
+            .filter_map(|subject| self.stored.get(subject))
+            .map(|old| &old.record);
+        for record in stored.chain(self.puts().map(|(_, record, _)| record)) {
+            match record {
+                Record::Entity(entity) => drop(touched.insert(entity.id.clone())),
+                Record::Relation(relation) => {
+                    touched.extend([
+                        self.canonical(&relation.from).clone(),
+                        self.canonical(&relation.to).clone(),
+                    ]);
+                }
+                Record::Source(_) | Record::Observation(_) | Record::Rule(_) => {}
+            }
+        }
+        let ids = touched.iter().map(|id| Row::key(id.as_str())).collect();
+        sink.send(&cypher!("settle_degrees"), "ids", ids).await
+    }
+
+    /// Adds to the numbers of entities and relations of data sets.
+    pub(super) async fn count_datasets(&self, sink: &mut Sink<'_>) -> Neo4jResult<()> {
+        let mut gained: BTreeMap<DatasetId, (i64, i64)> = BTreeMap::new();
+        let mut count = |record: &Record, members: Vec<DatasetId>, by: i64| {
+            for id in members {
+                let counts = gained.entry(id).or_default();
+                match record {
+                    Record::Entity(_) => counts.0 += by,
+                    Record::Relation(_) => counts.1 += by,
+                    Record::Source(_) | Record::Observation(_) | Record::Rule(_) => {}
+                }
+            }
+        };
+        for subject in self.draft.changes.keys() {
+            if let Some(old) = self.stored.get(subject) {
+                count(&old.record, Provenance::of(&old.statements).members, -1);
+            }
+        }
+        for (_, record, statements) in self.puts() {
+            count(record, Provenance::of(statements).members, 1);
+        }
+        let changed = gained
+            .into_iter()
+            .filter(|(_, (entities, relations))| (*entities, *relations) != (0, 0));
+        let rows = changed.map(|(id, (entities, relations))| {
+            let row = Properties::default()
+                .with("id", id.as_str())
+                .with("entities", entities)
+                .with("relations", relations);
+            Row::new(row, 100)
+        });
+        let rows = rows.collect();
+        sink.send(&cypher!("count_datasets"), "rows", rows).await
+    }
+
+    /// Writes the lines of the change log after `cursor`, and returns the number of the last.
+    pub(super) async fn write_log(
+        &self,
+        sink: &mut Sink<'_>,
+        mut cursor: i64,
+        by: &Author,
+    ) -> Neo4jResult<i64> {
+        let mut writes = Vec::new();
+        let mut rows = Vec::new();
+        if let Some((_, log)) = &self.draft.history {
+            let mut newest = None;
+            for line in log {
+                cursor = line.place.number.cast_signed();
+                let revision = line.place.revision;
+                if newest.replace(revision) != Some(revision) {
+                    writes.push(write_row(revision, line.at, &line.by, &by.token));
+                }
+                let line = LogEntry {
+                    action: line.action,
+                    changed: line.changed.clone(),
+                    merged_into: line.merged_into.clone(),
+                    datasets: line.datasets.clone(),
+                };
+                rows.push(log_row(cursor, revision, &line));
+            }
+        } else {
+            writes.push(write_row(self.next, by.at, &by.name, &by.token));
+            for line in &self.draft.log {
+                cursor += 1;
+                rows.push(log_row(cursor, self.next, line));
+            }
+        }
+        sink.send(&cypher!("log_write"), "rows", writes).await?;
+        sink.send(&cypher!("log"), "rows", rows).await?;
+        Ok(cursor)
+    }
+}
+
+/// The node of a write: its revision, author and time.
+fn write_row(revision: Revision, at: DateTime<Utc>, by: &str, token: &str) -> Row {
+    let properties = Properties::default()
+        .with("revision", revision.0.cast_signed())
+        .with("at", at.timestamp_micros())
+        .with("by", by)
+        .with("token", token);
+    Row::new(properties, 150 + by.len())
+}
+
+fn log_row(cursor: i64, revision: Revision, line: &LogEntry) -> Row {
+    let datasets: Vec<String> = line.datasets.iter().map(ToString::to_string).collect();
+    let bytes = 200 + datasets.iter().map(|id| id.len() + 3).sum::<usize>();
+    let properties = Properties::default()
+        .with("cursor", cursor)
+        .with("revision", revision.0.cast_signed())
+        .with("action", line.action.name())
+        .with("subject", line.changed.as_str())
+        .with("subject_kind", line.changed.kind_name())
+        .with("datasets", datasets);
+    let properties = match &line.merged_into {
+        Some(kept) => properties.with("merged_into", kept.as_str()),
+        None => properties,
+    };
+    Row::new(properties, bytes)
+}

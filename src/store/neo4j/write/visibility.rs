@@ -1,0 +1,82 @@
+//! Writing the visibility of records: each stores the restricted data sets with which it is hidden.
+//!
+//! If that changes for records which the write does not touch, as when a data set becomes restricted, it is computed anew for all.
+
+use std::collections::BTreeSet;
+
+use super::draft_writer::DraftWriter;
+use super::restrictions::{Restricted, named_by, recompute_statements};
+use super::sink::Sink;
+use crate::model::change::{Record, Subject};
+use crate::model::id::{DatasetId, EntityId};
+use crate::store::codec::{Provenance, entity_id};
+use crate::store::neo4j::driver::error::Neo4jResult;
+use crate::store::neo4j::driver::statement::cypher;
+use crate::store::neo4j::read::reader::Neo4jReader;
+use crate::store::{Answer, StoreError};
+
+impl DraftWriter {
+    /// Reads the restrictions of the entities that the records to be written name.
+    pub(in crate::store) async fn look_up_restrictions(&mut self, at: &Neo4jReader) -> Answer<()> {
+        if self.restrictions.now.is_empty() && !self.restrictions.affects_others {
+            return Ok(());
+        }
+        let mut named: BTreeSet<EntityId> = BTreeSet::new();
+        for (_, record, _) in self.puts() {
+            named.extend(named_by(record).map(|id| self.canonical(id).clone()));
+        }
+        let ours = |id: &EntityId| self.provenances.contains_key(&Subject::Entity(id.clone()));
+        let asked: Vec<EntityId> = named.into_iter().filter(|id| !ours(id)).collect();
+        let rows: Vec<(String, Vec<String>)> = at.ask_at(&asked, &cypher!("restricted_of")).await?;
+        for (id, datasets) in rows {
+            let read = |one: &String| {
+                DatasetId::parse(one).map_err(|error| StoreError::Damaged(format!("{id}: {error}")))
+            };
+            let mut datasets = datasets.iter().map(read).collect::<Answer<BTreeSet<_>>>()?;
+            datasets.retain(|id| self.restrictions.now.contains(id));
+            self.restrictions.named.insert(entity_id(&id)?, datasets);
+        }
+        // An entity that moves from one data set to another takes along the records that name it.
+        let moved = self.stored.iter().any(|(subject, old)| {
+            let new = self.provenances.get(subject);
+            let old = Provenance::of(&old.statements);
+            matches!(subject, Subject::Entity(_))
+                && new.is_some_and(|new| self.restrictions.own(new) != self.restrictions.own(&old))
+        });
+        self.restrictions.affects_others |= moved;
+        Ok(())
+    }
+
+    /// The restricted data sets with which a record to be written is hidden.
+    pub(in crate::store) fn restricted(&self, subject: &Subject, record: &Record) -> Restricted {
+        let Some(provenance) = self
+            .provenances
+            .get(subject)
+            .filter(|_| !self.restrictions.now.is_empty())
+        else {
+            return Restricted::default();
+        };
+        let mut datasets = self.restrictions.own(provenance);
+        for id in named_by(record) {
+            let id = self.canonical(id);
+            if let Some(provenance) = self.provenances.get(&Subject::Entity(id.clone())) {
+                datasets.extend(self.restrictions.own(provenance));
+            }
+            datasets.extend(self.restrictions.named.get(id).into_iter().flatten().cloned());
+        }
+        Restricted {
+            entangled: !datasets.is_empty() && !datasets.iter().eq(&provenance.members),
+            datasets,
+        }
+    }
+
+    /// Computes anew with which data sets every record is hidden, if the write affects records that it does not touch.
+    pub(super) async fn recompute_restrictions(&self, sink: &mut Sink<'_>) -> Neo4jResult<()> {
+        if self.restrictions.affects_others {
+            for statement in recompute_statements() {
+                sink.run(statement).await?;
+            }
+        }
+        Ok(())
+    }
+}

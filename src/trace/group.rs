@@ -1,0 +1,282 @@
+//! The relations of a programme, sorted by what becomes of them: counted, beside, elsewhere, or stated at neither end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::figures::{CountedRelation, FigureKey, StatedTotal, figures, key_of};
+use super::mechanisms::{Elsewhere, LedgerFacts, LeftOut, NothingCounted};
+use super::ways::{CarriedRelation, EndClass, EndStanding, Ways};
+use crate::model::budget::WorkBudget;
+use crate::model::entity::{EntityKind, Properties};
+use crate::model::id::{EntityId, ObservationId, RelationId};
+use crate::model::job;
+use crate::model::quantity::{Basis, Quantity};
+use crate::model::relation::{FlowDirection, Relation, Resource};
+
+/// The relations of a programme, sorted by what becomes of them.
+pub struct ProgramGroup<'a> {
+    pub(super) program: Option<&'a EntityId>,
+    pub(super) is_tied: bool,
+    pub(super) counted: Vec<CountedRelation<'a>>,
+    /// What carries nothing of its own, and so is not counted.
+    pub(super) beside: Vec<&'a Relation>,
+    pub(super) elsewhere: Vec<CountedRelation<'a>>,
+    pub(super) not_tied: Vec<CountedRelation<'a>>,
+    pub(super) is_touched: bool,
+}
+
+/// The relations of each programme, by its id: those under it, and those that it is an end of; last those of none, where there
+/// are any. Structure is in no group. A programme without any relation has a group too.
+pub fn groups<'a>(relations: &'a [Relation], facts: &'a LedgerFacts, ways: &Ways) -> Vec<ProgramGroup<'a>> {
+    let mut of: BTreeMap<&EntityId, Vec<&Relation>> = facts
+        .programs
+        .iter()
+        .map(|program| (program, Vec::new()))
+        .collect();
+    let mut of_none = Vec::new();
+    for relation in relations
+        .iter()
+        .filter(|relation| !relation.kind.info().structure)
+    {
+        let ends = [&relation.from, &relation.to];
+        let programs = ends.into_iter().filter(|end| end.kind() == EntityKind::Program);
+        let programs: BTreeSet<&EntityId> = relation.under.iter().chain(programs).collect();
+        if programs.is_empty() {
+            of_none.push(relation);
+        }
+        for program in programs {
+            job::step();
+            of.entry(program).or_default().push(relation);
+        }
+    }
+    let of = of
+        .into_iter()
+        .map(|(program, relations)| (Some(program), relations));
+    of.chain((!of_none.is_empty()).then_some((None, of_none)))
+        .map(|(program, relations)| ProgramGroup::new(program, &relations, facts, ways))
+        .collect()
+}
+
+impl<'a> ProgramGroup<'a> {
+    fn new(
+        program: Option<&'a EntityId>,
+        relations: &[&'a Relation],
+        facts: &LedgerFacts,
+        ways: &Ways,
+    ) -> Self {
+        let touches = |id: &EntityId| facts.touching.contains(id);
+        let is_tied = program.is_some_and(|program| facts.tied.contains(program));
+        let mut group = ProgramGroup {
+            program,
+            is_tied,
+            counted: Vec::new(),
+            beside: Vec::new(),
+            elsewhere: Vec::new(),
+            not_tied: Vec::new(),
+            is_touched: is_tied || program.is_none() || program.is_some_and(touches),
+        };
+        for relation in relations {
+            job::step();
+            let is_near = touches(&relation.from) || touches(&relation.to);
+            group.is_touched |= is_near;
+            let classed = ways.classed(CarriedRelation {
+                from: &relation.from,
+                to: &relation.to,
+                flow: facts.walk.flow(relation.kind, relation.stated_flow),
+                resource: relation.resource(),
+            });
+            let (class, counted) = (classed.class, CountedRelation { relation, classed });
+            if !counts(relation) {
+                let is_far = !is_near
+                    && [&relation.from, &relation.to]
+                        .into_iter()
+                        .any(|end| ways.is_elsewhere(end));
+                if is_far {
+                    group.elsewhere.push(counted);
+                } else {
+                    group.beside.push(relation);
+                }
+            } else if class.is_out() {
+                group.elsewhere.push(counted);
+            } else if class == EndClass::UNSTATED && !is_tied {
+                group.not_tied.push(counted);
+            } else {
+                group.counted.push(counted);
+            }
+        }
+        group
+    }
+
+    /// Whether it has a row: something counts, or the programme touches the sources or targets.
+    pub fn has_row(&self) -> bool {
+        self.is_touched || !self.counted.is_empty()
+    }
+
+    /// The relations of its row.
+    pub fn relations(&self) -> impl Iterator<Item = &'a Relation> {
+        let counted = self.counted.iter().map(|counted| counted.relation);
+        counted.chain(self.beside.iter().copied())
+    }
+
+    pub(super) fn reason(&self) -> Option<NothingCounted> {
+        let is_elsewhere = self.elsewhere.iter().any(|counted| counts(counted.relation));
+        match (self.counted.is_empty(), self.not_tied.is_empty(), is_elsewhere) {
+            (false, ..) => None,
+            (true, true, true) => Some(NothingCounted::Elsewhere),
+            (true, true, false) => Some(NothingCounted::NothingCarried),
+            (true, false, _) => Some(NothingCounted::NeitherStated),
+        }
+    }
+
+    pub(super) fn elsewhere(
+        &self,
+        totals: &[StatedTotal],
+        ways: &Ways,
+        budget: &mut WorkBudget,
+    ) -> Elsewhere {
+        Elsewhere {
+            relations: by_id(self.elsewhere.iter().map(|counted| counted.relation)),
+            figures: figures(&self.elsewhere, totals, &BTreeSet::new(), ways, budget).unwrap_or_default(),
+        }
+    }
+
+    /// Its entry among the programmes without a row; none for what is under no programme, or counts.
+    pub fn left_out(&self, ways: &Ways, budget: &mut WorkBudget) -> Option<LeftOut> {
+        Some(LeftOut {
+            program: self.program?.clone(),
+            reason: self.reason()?,
+            elsewhere: self.elsewhere(&[], ways, budget),
+            not_tied: by_id(self.not_tied.iter().map(|counted| counted.relation)),
+        })
+    }
+
+    /// What is stated as a total of the programme, and of the funds at the ends of its relations.
+    pub(super) fn totals(
+        &self,
+        ends: &BTreeSet<&EntityId>,
+        facts: &LedgerFacts,
+        ways: &Ways,
+    ) -> Vec<StatedTotal> {
+        let funds = ends.iter().filter(|id| facts.supported.contains(**id));
+        let mut stated: Vec<(&EntityId, Option<ObservationId>, &Quantity)> = Vec::new();
+        for fund in funds.filter_map(|id| facts.entities.get(*id)) {
+            if let Properties::Fund {
+                committed, paid_in, ..
+            } = &fund.properties
+            {
+                let amounts = committed.iter().chain(paid_in);
+                stated.extend(amounts.map(|quantity| (&fund.id, None, quantity)));
+            }
+        }
+        // What a fund was promised or paid is one fact, whether a property states it, or an observation too.
+        let of_funds: BTreeSet<(&EntityId, Option<Basis>)> = stated
+            .iter()
+            .map(|(fund, _, quantity)| (*fund, quantity.effective().basis()))
+            .collect();
+        let is_own =
+            |id: &EntityId| self.program == Some(id) || (id.kind() == EntityKind::Fund && ends.contains(id));
+        let observed = facts.observations.iter().filter(|one| {
+            let basis = one.quantity.effective().basis();
+            is_own(&one.entity) && !of_funds.contains(&(&one.entity, basis))
+        });
+        stated.extend(observed.map(|one| (&one.entity, Some(one.id.clone()), &one.quantity)));
+        stated
+            .into_iter()
+            .filter_map(|(entity, observation, quantity)| self.total(entity, observation, quantity, ways))
+            .collect()
+    }
+
+    /// What is stated as a total, where it counts or goes elsewhere.
+    fn total(
+        &self,
+        entity: &EntityId,
+        observation: Option<ObservationId>,
+        quantity: &Quantity,
+        ways: &Ways,
+    ) -> Option<StatedTotal> {
+        let resource = self.resource_of(quantity.effective());
+        let mut total = StatedTotal {
+            entity: entity.clone(),
+            observation,
+            quantity: quantity.clone(),
+            resource,
+            class: EndClass {
+                origin: ways.origin(entity, resource),
+                destination: ways.destination(entity, resource),
+            },
+            counts: false,
+        };
+        let key = total.key()?;
+        if entity.kind() == EntityKind::Program {
+            total.class = self.class_of(&key);
+        }
+        (self.is_tied || total.class != EndClass::UNSTATED).then_some(total)
+    }
+
+    /// Where a total of the programme comes from and goes: what any of its relations that the total may be of says.
+    fn class_of(&self, key: &FigureKey) -> EndClass {
+        let is_of = |counted: &&CountedRelation<'_>| {
+            let relation = counted.relation;
+            counts(relation)
+                && relation.resource() == key.resource
+                && key_of(relation).is_none_or(|own| {
+                    own.basis.is_none_or(|basis| Some(basis) == key.basis)
+                        && own.unit.is_none_or(|unit| Some(unit) == key.unit)
+                })
+        };
+        let here = self.counted.iter().chain(&self.not_tied).filter(is_of);
+        let mut classes = here.map(|counted| counted.classed.class).peekable();
+        if classes.peek().is_none() && self.elsewhere.iter().any(|counted| is_of(&counted)) {
+            return EndClass {
+                origin: EndStanding::Out,
+                destination: EndStanding::Out,
+            };
+        }
+        classes.fold(EndClass::UNSTATED, |so_far, class| EndClass {
+            origin: so_far.origin.min(class.origin),
+            destination: so_far.destination.min(class.destination),
+        })
+    }
+
+    /// What a total is of: what the only relations of its basis and unit carry, else what its basis says.
+    fn resource_of(&self, quantity: &Quantity) -> Option<Resource> {
+        let all = self.counted.iter().chain(&self.not_tied).chain(&self.elsewhere);
+        let of_its_kind = all.filter_map(|counted| key_of(counted.relation)).filter(|key| {
+            key.basis == quantity.basis() && key.unit.as_ref() == quantity.unit() && key.basis.is_some()
+        });
+        let carried: BTreeSet<Option<Resource>> = of_its_kind.map(|key| key.resource).collect();
+        if let Some(only) = carried.first().filter(|_| carried.len() == 1) {
+            return *only;
+        }
+        // The code of a currency has three letters.
+        let is_money = quantity.unit().is_some_and(|unit| unit.as_str().len() == 3);
+        match quantity.basis()? {
+            Basis::Shared => Some(Resource::Tax),
+            Basis::PaidIn
+            | Basis::Invested
+            | Basis::Reinvested
+            | Basis::Granted
+            | Basis::Returned
+            | Basis::Issued
+            | Basis::Committed
+            | Basis::Earmarked => is_money.then_some(Resource::Capital),
+            Basis::Delivered | Basis::CrowdedIn | Basis::Output | Basis::TaxYield | Basis::Measured => None,
+        }
+    }
+}
+
+/// Whether a relation is classed and counted: it carries something of its own, or claims an effect.
+fn counts(relation: &Relation) -> bool {
+    carries_its_own(relation) || relation.kind.info().claimed
+}
+
+/// Whether a relation carries a resource of its own.
+pub(super) fn carries_its_own(relation: &Relation) -> bool {
+    let info = relation.kind.info();
+    info.can_carry() && !info.is_carrier() && relation.flow() != FlowDirection::None
+}
+
+/// The ids of some relations, sorted, each once.
+pub(super) fn by_id<'a>(relations: impl Iterator<Item = &'a Relation>) -> Vec<RelationId> {
+    let ids: BTreeSet<&RelationId> = relations.map(|relation| &relation.id).collect();
+    ids.into_iter().cloned().collect()
+}

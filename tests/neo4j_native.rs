@@ -1,0 +1,260 @@
+//! The native graph in Neo4j held against the records: damaged by hand, named by the check, mended by the repair.
+
+use fastrand::Rng;
+use hukun::service::Limits;
+use hukun::store::neo4j::{NativeFault, NativeReport, Neo4jStore};
+use neo4rs::query;
+
+use crate::answer_parity::world::{Stores, build};
+use crate::answer_parity::{Pair, know_the_rest};
+use crate::command::{hukun, seed};
+use crate::command_neo4j::{at, ran};
+use crate::support::stores::Lent;
+
+/// What someone does to the graph by hand, and what the check must call it. Each is about records of its own.
+const DAMAGES: &[(&[NativeFault], &str)] = &[
+    (
+        &[NativeFault::RelationshipMissing],
+        "MATCH (:Entity)-[r]->() WITH r ORDER BY r.id LIMIT 3 DELETE r",
+    ),
+    (
+        &[NativeFault::RelationMissing],
+        "MATCH (a:Entity), (b:Entity) WHERE a.id < b.id WITH a, b ORDER BY a.id, b.id LIMIT 2 \
+         CREATE (a)-[:INVESTS_IN {id: 'stray:' + b.id, provenance: 1, flow: 'FORWARD', from_day: -10000000, to_day: 10000000}]->(b)",
+    ),
+    (
+        &[NativeFault::RelationshipDoubled],
+        "MATCH (a:Entity)-[r]->(b) WITH a, r, b ORDER BY r.id SKIP 5 LIMIT 1 CREATE (a)-[s:$(type(r))]->(b) SET s = properties(r)",
+    ),
+    (
+        &[NativeFault::RelationshipType],
+        "MATCH (a:Entity)-[r]->(b) WHERE type(r) <> 'SUPPORTS' WITH a, r, b ORDER BY r.id SKIP 10 LIMIT 1 \
+         CREATE (a)-[s:SUPPORTS]->(b) SET s = properties(r) DELETE r",
+    ),
+    (
+        &[NativeFault::RelationshipEnds, NativeFault::RelationshipMissing],
+        "MATCH (a:Entity)-[r]->(b) WHERE a <> b WITH a, r, b ORDER BY r.id SKIP 15 LIMIT 1 \
+         CREATE (b)-[s:$(type(r))]->(a) SET s = properties(r) DELETE r",
+    ),
+    (
+        &[NativeFault::RelationshipProperty],
+        "MATCH (:Entity)-[r]->() WITH r ORDER BY r.id SKIP 20 LIMIT 2 SET r.flow = 'BACKWARD', r.to_day = 1, r.valid_to = '1970'",
+    ),
+    (
+        &[NativeFault::NodeEnds, NativeFault::RelationshipEnds],
+        "MATCH (v:Relation) WHERE v.from <> v.to WITH v ORDER BY v.id SKIP 25 LIMIT 1 SET v.from = v.to",
+    ),
+    (
+        &[NativeFault::Property],
+        "MATCH (v:Relation) WITH v ORDER BY v.id SKIP 30 LIMIT 1 SET v.status = 'X', v.unit = 'X'",
+    ),
+    (
+        &[NativeFault::Property],
+        "MATCH (s:Source) WITH s ORDER BY s.id LIMIT 1 SET s.datasets = []",
+    ),
+    (
+        &[NativeFault::NodeEnds],
+        "MATCH (o:Observation) WITH o ORDER BY o.id LIMIT 1 MATCH (e:Entity) WHERE e.id <> o.entity \
+         WITH o, e ORDER BY e.id LIMIT 1 SET o.entity = e.id",
+    ),
+    (
+        &[NativeFault::Names],
+        "MATCH (e:Entity) WITH e ORDER BY e.id LIMIT 2 SET e.tokens = 'x', e.name = 'x', e.name_key = 'x'",
+    ),
+    (
+        &[NativeFault::Label],
+        "MATCH (e:Fund) WITH e ORDER BY e.id LIMIT 1 REMOVE e:Fund SET e:Park",
+    ),
+    (
+        &[NativeFault::Label],
+        "MATCH (e:Region) WITH e ORDER BY e.id LIMIT 1 REMOVE e:Entity",
+    ),
+    (
+        &[NativeFault::Degree],
+        "MATCH (e:Entity) WITH e ORDER BY e.id SKIP 7 LIMIT 3 SET e.degree = 77",
+    ),
+    (
+        &[NativeFault::Restricted],
+        "MATCH (e:Entity) WITH e ORDER BY e.id SKIP 3 LIMIT 1 SET e.restricted = ['kunshan'], e.entangled = true",
+    ),
+    (
+        &[NativeFault::Restricted],
+        "MATCH (v:Relation) WITH v ORDER BY v.id SKIP 35 LIMIT 1 SET v.restricted = ['kunshan']",
+    ),
+    (
+        &[NativeFault::Restricted],
+        "MATCH (:Entity)-[r]->() WITH r ORDER BY r.id SKIP 40 LIMIT 1 SET r.restricted = ['kunshan']",
+    ),
+    (
+        &[NativeFault::Provenance],
+        "MATCH (e:Entity) WITH e ORDER BY e.id SKIP 9 LIMIT 1 REMOVE e.provenance",
+    ),
+    (
+        &[NativeFault::Provenance],
+        "MATCH (e:Entity) MATCH (p:Provenance {id: e.provenance}) WHERE e.provenance > 0 \
+         WITH p ORDER BY e.id SKIP 12 LIMIT 1 SET p.members = ['nobody']",
+    ),
+    (
+        &[NativeFault::Count],
+        "MATCH (d:Dataset {id: 'kunshan'}) SET d.entities = 1, d.relations = 999",
+    ),
+    (
+        &[NativeFault::Property],
+        "MATCH (d:Dataset {id: 'kunshan'}) SET d.access = 'restricted'",
+    ),
+    (&[NativeFault::Schema], "DROP INDEX hukun_relation_from"),
+];
+
+async fn check(store: &Neo4jStore) -> NativeReport {
+    store.check_native(|_| {}).await.unwrap()
+}
+
+/// The schema first: without an index the rest is not looked at.
+async fn repair(store: &Neo4jStore) -> NativeReport {
+    store.repair_native(|_| {}).await.unwrap()
+}
+
+/// Takes away what keeps a relationship from being made twice, as a graph of an older program is without.
+async fn allow_doubles(graph: &neo4rs::Graph) {
+    let names = "SHOW CONSTRAINTS YIELD name WHERE name STARTS WITH 'hukun_relationship' RETURN name AS row";
+    let mut rows = graph.execute(query(names)).await.unwrap();
+    let mut drops = Vec::new();
+    while let Some(row) = rows.next().await.unwrap() {
+        drops.push(format!("DROP CONSTRAINT {}", row.get::<String>("row").unwrap()));
+    }
+    assert!(!drops.is_empty(), "nothing keeps them from it");
+    for drop in drops {
+        graph.run(query(&drop)).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_damage_is_named_and_mended() {
+    let (lent, home) = (Lent::empty().await, tempfile::tempdir().unwrap());
+    assert_eq!(ran(at(lent.server(), home.path(), "import").arg(seed())).0, 0);
+    let store = Neo4jStore::open(lent.options()).await.unwrap();
+    let clean = check(&store).await;
+    assert_eq!((clean.count(), clean.records), (0, 352), "{clean:?}");
+    allow_doubles(&lent.server().graph()).await;
+    for (faults, damage) in DAMAGES {
+        lent.server().run(damage).await;
+        let found = check(&store).await;
+        for fault in *faults {
+            let first = found.faults.get(fault).map(|found| &found.first);
+            assert!(
+                first.is_some_and(|first| !first.is_empty()),
+                "{fault:?} of `{damage}`: {found:?}"
+            );
+        }
+        let mended = repair(&store).await;
+        assert!(mended.count() > 0, "{damage}");
+        let left = check(&store).await;
+        assert_eq!(left.count(), 0, "after `{damage}`: {left:?}");
+    }
+    // What is not derived cannot be made anew, and is told.
+    for (fault, damage) in [
+        (
+            NativeFault::StatementsMissing,
+            "MATCH (v:Evidence) WITH v ORDER BY v.of LIMIT 1 DELETE v",
+        ),
+        (
+            NativeFault::Unreadable,
+            "MATCH (v:Relation) WITH v ORDER BY v.id SKIP 50 LIMIT 1 SET v.body = '{'",
+        ),
+        (
+            NativeFault::StatementsUnowned,
+            "CREATE (:Evidence {of: 'rel:gone', statements: '[]'})",
+        ),
+    ] {
+        lent.server().run(damage).await;
+        let left = repair(&store).await;
+        assert!(left.faults.contains_key(&fault), "{damage}: {left:?}");
+    }
+    drop(store);
+    let (code, told, log) = ran(&mut at(lent.server(), home.path(), "repair"));
+    assert_eq!(code, 3, "{told}{log}");
+    assert!(told.contains("cannot be mended: restore a backup"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_after_a_repair_are_those_of_the_embedded_store() {
+    let stores = Stores::empty().await;
+    let mut world = build(&stores, &mut Rng::with_seed(11)).await;
+    let graph = stores.server().graph();
+    allow_doubles(&graph).await;
+    for (_, damage) in DAMAGES {
+        // Some damage hides what the next would harm.
+        graph.run(query(damage)).await.unwrap();
+    }
+    let home = tempfile::tempdir().unwrap();
+    let run = |command: &str, arguments: &[&str]| {
+        let (code, told, log) = ran(at(stores.server(), home.path(), command).args(arguments));
+        (code, told + &log)
+    };
+    let (code, told) = run("check", &["--native"]);
+    assert_eq!(code, 3, "{told}");
+    assert!(
+        told.contains("constraints or indexes missing: 1: hukun_relation_from"),
+        "{told}"
+    );
+    assert!(told.contains("run `hukun repair` first"), "{told}");
+    // Stopped in the middle, it can be run again.
+    let mut stopped = at(stores.server(), home.path(), "repair").spawn().unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+    stopped.kill().unwrap();
+    stopped.wait().unwrap();
+    let (code, told) = run("repair", &[]);
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("0 left"), "{told}");
+    let (code, told) = run("check", &["--native"]);
+    assert_eq!(code, 0, "{told}");
+    let limits = Limits {
+        trace_work_max: 20_000,
+        trace_ms_max: 600_000,
+        ..Limits::default()
+    };
+    let both = stores.open(limits).await;
+    know_the_rest(&mut world, &both).await;
+    Pair::of(both).await.asked(11, 80, &world).await.check();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_repair_writes_nothing_in_a_dry_run_and_waits_for_no_other_writer() {
+    let (lent, home) = (Lent::empty().await, tempfile::tempdir().unwrap());
+    let server = lent.server();
+    let repair = |arguments: &[&str]| {
+        let (code, told, log) = ran(at(server, home.path(), "repair").args(arguments));
+        (code, told + &log)
+    };
+    assert_eq!(ran(at(server, home.path(), "import").arg(seed())).0, 0);
+    server
+        .run("MATCH (e:Entity {id: 'fund:mother'}) SET e.degree = 77")
+        .await;
+    let (code, told) = repair(&["--dry-run"]);
+    assert_eq!(code, 0, "{told}");
+    assert!(
+        told.contains("entities with a wrong number of relations: 1 (would be mended): fund:mother"),
+        "{told}"
+    );
+    let degree = "MATCH (e:Entity {id: 'fund:mother'}) RETURN toString(e.degree) AS name";
+    assert_eq!(server.names(degree).await, ["77"]);
+
+    let mut writer = server.graph().start_txn().await.unwrap();
+    writer
+        .run(query("MATCH (h:Hukun {id: 'graph'}) SET h.turn = 0"))
+        .await
+        .unwrap();
+    let (code, told) = repair(&[]);
+    assert_eq!(code, 1, "{told}");
+    assert!(told.contains("another program"), "{told}");
+    assert!(told.contains(&format!("the store at {}", server.uri())), "{told}");
+    writer.rollback().await.unwrap();
+    let (code, told) = repair(&[]);
+    assert_eq!(code, 0, "{told}");
+    assert!(told.contains("1 (mended): fund:mother"), "{told}");
+    assert_ne!(server.names(degree).await, ["77"]);
+
+    let (code, told, log) = ran(hukun(home.path()).arg("repair"));
+    assert_eq!(code, 2, "{told}{log}");
+    assert!(log.contains("is about a store in Neo4j"), "{log}");
+}
