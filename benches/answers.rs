@@ -78,11 +78,11 @@ fn main() {
             let mut bytes = 0;
             for _ in 0..ROUNDS {
                 let started = Instant::now();
-                let question = engine.read(query, None, serde_json::Map::new());
+                let question = engine.prepare(query, None, serde_json::Map::new());
                 let Ok(question) = question else {
                     panic!("{name} is over a limit")
                 };
-                let answer = engine.answer(question, &Principal::anonymous()).await;
+                let answer = engine.execute(question, &Principal::anonymous()).await;
                 assert!(
                     answer.response.errors.is_empty(),
                     "{name}: {:?}",

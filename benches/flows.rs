@@ -17,7 +17,7 @@ use std::alloc::System;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
-use hukun::flow::{Carried, Ends, Facts, Flow, Heading, LinkFact, MissingReason};
+use hukun::flow::{EdgeFact, Flow, FlowEnds, Heading, LayerContribution, LayerFacts, MissingReason};
 use hukun::model::Decimal;
 use hukun::model::budget::WorkBudget;
 use hukun::model::id::{EntityId, RelationId};
@@ -78,12 +78,12 @@ fn id(text: String) -> EntityId {
 }
 
 /// A layer of so many relations: entities are in ranks, and most of what flows goes up a rank. So many tenths of the first are sources.
-fn layer(count: usize, uncertain: usize, tenths: usize) -> (Facts, Ends) {
+fn layer(count: usize, uncertain: usize, tenths: usize) -> (LayerFacts, FlowEnds) {
     let mut random = Rng::with_seed(7);
     let ranks = ["region", "fund", "fund", "project", "company"];
     let of_rank = (count * 3 / 10 / ranks.len()).max(2);
     let name = |rank: usize, n: usize| id(format!("{}:{rank}-{n:06}", ranks[rank]));
-    let links = (0..count)
+    let edges = (0..count)
         .map(|n| {
             let rank = random.usize(0..ranks.len() - 1);
             let back = random.u8(0..20) == 0;
@@ -94,11 +94,11 @@ fn layer(count: usize, uncertain: usize, tenths: usize) -> (Facts, Ends) {
             let (from, to) = if back { (high, low) } else { (low, high) };
             let amount = Decimal::new(random.i64(100..=100_000_000), 2);
             let is_uncertain = n < uncertain;
-            LinkFact {
+            EdgeFact {
                 relation: RelationId::parse(&format!("r:{n:07}")).unwrap(),
                 from,
                 to,
-                carried: Carried {
+                contribution: LayerContribution {
                     heading: Heading::Forward,
                     lower: if is_uncertain { Decimal::ZERO } else { amount },
                     upper: (!is_uncertain || n % 3 > 0).then_some(amount),
@@ -107,14 +107,14 @@ fn layer(count: usize, uncertain: usize, tenths: usize) -> (Facts, Ends) {
             }
         })
         .collect();
-    let ends = Ends {
+    let ends = FlowEnds {
         sources: (0..of_rank * tenths / 10 + 1).map(|n| name(0, n)).collect(),
         targets: (0..of_rank).map(|n| name(4, n)).collect(),
-        ..Ends::default()
+        ..FlowEnds::default()
     };
-    let facts = Facts {
-        links,
-        ..Facts::default()
+    let facts = LayerFacts {
+        edges,
+        ..LayerFacts::default()
     };
     (facts, ends)
 }

@@ -10,7 +10,7 @@ use hukun::model::quantity::{Basis, Measure, Quantity, QuantityParts, Unit};
 use hukun::model::record::{Access, Coverage, Dataset, Source};
 use hukun::model::relation::{Driver, Relation};
 use hukun::model::statement::{Assertion, Locator, Rank, Reliability, Statement};
-use hukun::store::{Answer, Plan, PreparedWrite, Reader};
+use hukun::store::{StoreResult, WritePlan, PreparedWrite, Reader};
 
 pub(crate) const REGIONS: usize = 30;
 
@@ -213,10 +213,10 @@ fn relation(n: usize, kind: RelationKind, from: EntityId, to: EntityId, random: 
 /// A store may ask for it again.
 pub(crate) struct WriteAll(pub Generated);
 
-impl Plan for WriteAll {
+impl WritePlan for WriteAll {
     type Output = ();
     type Refusal = ();
-    async fn prepare<R: Reader>(&mut self, _at: &R) -> Answer<Result<PreparedWrite<()>, ()>> {
+    async fn prepare<R: Reader>(&mut self, _at: &R) -> StoreResult<Result<PreparedWrite<()>, ()>> {
         let Generated { entities, relations } = self.0.clone();
         let at = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
         let dataset_id = DatasetId::parse("generated").unwrap();

@@ -24,12 +24,12 @@ use hukun::model::entity::EntityKind;
 use hukun::model::id::EntityId;
 use hukun::model::page::PageRequest;
 use hukun::model::principal::Principal;
-use hukun::model::selector::{EntityFilter, EntityOrder, EntityOrderField, InRegion, RegionRole, Selector};
+use hukun::model::selector::{EntityFilter, EntityOrder, EntityOrderField, RegionSelector, RegionRole, Selector};
 use hukun::model::subgraph::Subgraph;
-use hukun::model::walk::Walk;
+use hukun::model::walk::WalkRules;
 use hukun::service::{Limits, Service, TraceInput};
 use hukun::store::embedded::{EmbeddedReader, EmbeddedStore};
-use hukun::store::{EntityQuery, Reader, Store, View};
+use hukun::store::{EntityQuery, Reader, Store, VisibilityFilter};
 
 // As in the command: answers are many small allocations.
 #[global_allocator]
@@ -69,7 +69,7 @@ fn main() {
         fill(&runtime, home, generated);
     }
     let store = EmbeddedStore::open(home).unwrap();
-    let reader = runtime.block_on(store.reader(&View::All)).unwrap();
+    let reader = runtime.block_on(store.reader(&VisibilityFilter::All)).unwrap();
     run(&runtime, &reader, cases(&runtime, &reader));
     drop(reader);
     use_cases(&runtime, store);
@@ -94,7 +94,7 @@ fn fill(runtime: &tokio::runtime::Runtime, home: &std::path::Path, generated: Ge
 fn use_cases(runtime: &tokio::runtime::Runtime, store: EmbeddedStore) {
     let service = Service::new(store, Limits::default());
     let of = |n| Selector {
-        region: Some(InRegion {
+        region: Some(RegionSelector {
             region: id("region", n),
             role: RegionRole::Located,
         }),
@@ -161,7 +161,7 @@ fn id(kind: &str, n: usize) -> EntityId {
 fn in_region(n: usize) -> EntityFilter {
     EntityFilter {
         kinds: Some(vec![EntityKind::Fund]),
-        region: Some(InRegion {
+        region: Some(RegionSelector {
             region: id("region", n),
             role: RegionRole::Located,
         }),
@@ -258,7 +258,7 @@ fn cases(runtime: &tokio::runtime::Runtime, reader: &EmbeddedReader) -> Vec<Case
 }
 
 fn three_hops(runtime: &tokio::runtime::Runtime, reader: &EmbeddedReader, seeds: &[EntityId]) -> Subgraph {
-    let (walk, budget) = (Walk::default(), WorkBudget::new(u64::MAX, None));
+    let (walk, budget) = (WalkRules::default(), WorkBudget::new(u64::MAX, None));
     runtime
         .block_on(reader.expand(seeds, &BTreeSet::new(), &walk, 2, budget))
         .unwrap()

@@ -155,11 +155,11 @@ fn engine(store: impl Into<AnyStore>) -> Engine {
 }
 
 async fn ask(engine: &Engine, query: &str) -> serde_json::Value {
-    let question = engine.read(query, None, serde_json::Map::new());
+    let question = engine.prepare(query, None, serde_json::Map::new());
     let Ok(question) = question else {
         panic!("over a limit: {query}")
     };
-    let answer = engine.answer(question, &Principal::anonymous()).await;
+    let answer = engine.execute(question, &Principal::anonymous()).await;
     assert!(
         answer.response.errors.is_empty(),
         "{query}: {:?}",

@@ -1,6 +1,6 @@
 //! Amounts from a file or a mutation to the answer: ends that are open or closed, what a size may be, and money in its currency.
 
-use hukun::dataset::Format;
+use hukun::dataset::ExportFormat;
 use hukun::model::principal::Role;
 use serde_json::{Value, json};
 
@@ -98,10 +98,10 @@ async fn not_less_and_not_more_are_said_and_read() {
     );
     // What is given out means the same when it is taken in.
     let world = Graph::over(app.service.clone());
-    let first = world.export("d", Format::Csv).await;
+    let first = world.export("d", ExportFormat::Csv).await;
     let other = Graph::empty().await;
     Graph::counts(other.import(&first).await);
-    assert_eq!(other.export("d", Format::Csv).await.texts(), first.texts());
+    assert_eq!(other.export("d", ExportFormat::Csv).await.texts(), first.texts());
 }
 
 #[tokio::test]
@@ -131,11 +131,11 @@ async fn employees_are_no_members() {
         "company:c,COMPANY,戊,?,",
     ];
     let files = Files::new().table("entities", "id,kind,name_zh,size,tags", &rows);
-    let tag = "where the entity stands for several of its kind, tag it `cohort`";
+    let tag = "if the entity stands for several of its kind, tag it `cohort`";
     let reason = |kind: &str| {
         format!("`size` is the number of members of a cohort; this {kind} is not tagged `cohort`")
     };
-    let observed = "employees, students and turnover are observations: entity_id";
+    let observed = "record employees, students and turnover as observations: entity_id";
     let (company, university, fund) = (reason("COMPANY"), reason("UNIVERSITY"), reason("FUND"));
     assert_eq!(
         refused(&files).await,
@@ -143,7 +143,7 @@ async fn employees_are_no_members() {
             "entities.csv:2  size = 250\n    {company} → {observed} company:a, indicator EMPLOYEES, amount 250, qualifier EXACT, unit PERSON, basis MEASURED; {tag}\n\
              entities.csv:3  size = 10..49\n    {company} → {observed} company:b, indicator EMPLOYEES, amount 10, amount_max 49, qualifier RANGE, unit PERSON, basis MEASURED; {tag}\n\
              entities.csv:4  size = 30000\n    {university} → {observed} university:u, indicator STUDENTS, amount 30000, qualifier EXACT, unit PERSON, basis MEASURED; {tag}\n\
-             entities.csv:5  size = 500000000\n    {fund} → what was promised to or paid into a fund is `committed` or `paid_in`; {tag}\n\
+             entities.csv:5  size = 500000000\n    {fund} → write what was promised to or paid into the fund in `committed` or `paid_in`; {tag}\n\
              entities.csv:6  size = an unknown number\n    {company} → {observed} company:c, indicator EMPLOYEES, qualifier UNKNOWN, unit PERSON, basis MEASURED; {tag}\n"
         )
     );
@@ -193,7 +193,7 @@ async fn money_is_in_the_currency_that_is_said_and_in_no_other() {
     let rows = ["fund:a,FUND,甲,100000000,", "fund:b,FUND,乙,5 RMB,>=6 EUR"];
     assert_eq!(
         refused(&Files::new().table("entities", columns, &rows)).await,
-        "entities.csv:2  committed = 100000000\n    an amount of money needs its currency → write it behind the amount, as `100000000 EUR`, or \
+        "entities.csv:2  committed = 100000000\n    an amount of money needs a currency → write it after the amount, as in `100000000 EUR`, or \
          set `currency = \"EUR\"` in dataset.toml for all such cells\n\
          entities.csv:3  committed = 5 RMB\n    `RMB` is not a currency → write its ISO 4217 code, as CNY, EUR, USD\n"
     );
@@ -219,7 +219,7 @@ async fn money_is_in_the_currency_that_is_said_and_in_no_other() {
             { "committed": { "lower": null, "upper": null, "unit": "USD" }, "paidIn": { "lower": "9", "upper": "9", "unit": "USD" } },
         ])
     );
-    let exported = Graph::over(app.service.clone()).export("d", Format::Csv).await;
+    let exported = Graph::over(app.service.clone()).export("d", ExportFormat::Csv).await;
     let entities = exported.text("entities.csv");
     for cells in ["100000000 USD,", "<5000000 EUR,>=6000 JPY", ",? USD,"] {
         assert!(entities.contains(cells), "no {cells} in {entities}");
@@ -228,7 +228,7 @@ async fn money_is_in_the_currency_that_is_said_and_in_no_other() {
     let other = Graph::empty().await;
     Graph::counts(other.import(&exported.currency("USD")).await);
     assert_eq!(
-        other.export("d", Format::Csv).await.text("entities.csv"),
+        other.export("d", ExportFormat::Csv).await.text("entities.csv"),
         entities
     );
 }
@@ -259,7 +259,7 @@ async fn what_is_written_through_graphql_is_held_to_the_same() {
     for (input, expected) in [
         (
             committed(json!({ "lower": "5" })),
-            "input[0].properties.committed.unit: an amount of money needs its currency",
+            "input[0].properties.committed.unit: an amount of money needs a currency",
         ),
         (
             committed(json!({ "lower": "5", "unit": "PERSON" })),
@@ -267,7 +267,7 @@ async fn what_is_written_through_graphql_is_held_to_the_same() {
         ),
         (
             committed(json!({ "lower": "5", "qualifier": "AT_MOST", "unit": "EUR" })),
-            "input[0].properties.committed.lower: AT_MOST is said of the upper end → give `upper`",
+            "input[0].properties.committed.lower: AT_MOST needs an upper end → give `upper`",
         ),
         (
             committed(json!({ "lower": "5", "qualifier": "RANGE", "unit": "EUR" })),
@@ -275,16 +275,15 @@ async fn what_is_written_through_graphql_is_held_to_the_same() {
         ),
         (
             committed(json!({ "upper": "5", "qualifier": "AT_MOST", "upperExclusive": true, "unit": "EUR" })),
-            "input[0].properties.committed.upperExclusive: an amount that is AT_MOST is not told so: only LESS_THAN is exclusive",
+            "input[0].properties.committed.upperExclusive: does not match the qualifier AT_MOST: only LESS_THAN is exclusive at this end",
         ),
         (
             sized(json!({ "lower": "250" }), json!(["x"])),
-            "input[0].size: `size` is the number of members of a cohort; this COMPANY is not tagged `cohort` → employees, students and turnover \
-             are observations: entity_id company:b, indicator EMPLOYEES, amount 250",
+            "input[0].size: `size` is the number of members of a cohort; this COMPANY is not tagged `cohort` → record employees, students and turnover as observations: entity_id company:b, indicator EMPLOYEES, amount 250",
         ),
         (
             sized(json!({ "lower": "250", "unit": "PERSON" }), json!(["cohort"])),
-            "input[0].size.unit: this amount is in COMPANY",
+            "input[0].size.unit: the unit of this amount is COMPANY",
         ),
     ] {
         let found = first_problem(input).await;

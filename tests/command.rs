@@ -94,7 +94,7 @@ fn files_in_another_encoding_and_with_another_separator_are_taken_in_when_named(
     let (code, _, told) = run(home.path(), &["import", &path, "--separator", "semicolon"]);
     assert_eq!(code, 1, "{told}");
     assert!(
-        told.contains("entities.csv:2: this is not UTF-8; it looks like GB18030"),
+        told.contains("entities.csv:2: the file is not UTF-8; it looks like GB18030"),
         "{told}"
     );
     assert!(told.contains("`--encoding gb18030`"), "{told}");
@@ -187,7 +187,7 @@ fn what_cannot_be_read_ends_with_1_and_wrong_usage_with_2() {
         (code, told.as_str()),
         (
             2,
-            "hukun: --store redis://x: there is no such store; write `embedded`, or neo4j://HOST:PORT, neo4j+s://HOST:PORT, neo4j+ssc://HOST:PORT, bolt://HOST:PORT, bolt+s://HOST:PORT, bolt+ssc://HOST:PORT\n"
+            "hukun: --store redis://x: not a valid store (expected `embedded`, or neo4j://HOST:PORT, neo4j+s://HOST:PORT, neo4j+ssc://HOST:PORT, bolt://HOST:PORT, bolt+s://HOST:PORT, bolt+ssc://HOST:PORT)\n"
         )
     );
     fs::write(home.path().join("hukun.toml"), "listem = \"127.0.0.1:1\"\n").unwrap();
@@ -274,7 +274,7 @@ fn export_and_import_are_the_same_to_the_byte() {
             ],
         );
         assert_eq!(code, 1, "what is there is not written over");
-        assert!(told.contains("is not empty: export to another place"), "{told}");
+        assert!(told.contains("is not empty; export to another directory"), "{told}");
     }
 }
 
@@ -384,7 +384,7 @@ fn the_second_process_on_a_directory_is_refused_and_the_first_named() {
     let (code, _, told) = run(home.path(), &["check"]);
     assert_eq!(code, 1);
     let expected = format!(
-        "is in use by process {}: stop that one, or choose another --data-dir",
+        "is in use by process {}: stop that process, or choose another --data-dir",
         std::process::id()
     );
     assert!(told.contains(&expected), "{told}");
@@ -404,7 +404,7 @@ fn a_server_says_where_it_is_ends_when_told_and_logs_plain_text_to_a_file() {
         .unwrap();
     let mut said = BufReader::new(serving.stdout.take().unwrap()).lines();
     let mut next = || said.next().unwrap().unwrap();
-    assert!(next().contains("the first data set was taken in (kunshan: 352 records)"));
+    assert!(next().contains("the built-in data set was imported (kunshan: 352 records)"));
     assert!(next().starts_with("Hukun listens on http://127.0.0.1:"));
     // Once it answers, it also hears the signal.
     let page = next();

@@ -81,14 +81,14 @@ fn what_is_damaged_or_no_backup_is_refused_and_nothing_is_written() {
     let without_one = [&lines[..5], &lines[6..]].concat().join("\n").into_bytes();
     let newer = text.replacen("\"version\":1", "\"version\":99", 1).into_bytes();
     for (name, bytes, reason) in [
-        ("flipped", flipped, "not as it was written"),
-        ("cut", whole[..whole.len() - 40].to_vec(), "not as it was written"),
-        ("half", whole[..whole.len() / 2].to_vec(), "not as it was written"),
-        ("less", without_one, "the checksum is another"),
-        ("newer", newer, "a newer Hukun wrote this backup"),
+        ("flipped", flipped, "changed or truncated"),
+        ("cut", whole[..whole.len() - 40].to_vec(), "changed or truncated"),
+        ("half", whole[..whole.len() / 2].to_vec(), "changed or truncated"),
+        ("less", without_one, "the checksum does not match"),
+        ("newer", newer, "this backup was written by a newer Hukun"),
         ("empty", Vec::new(), "it is empty"),
-        ("foreign", b"{\"a\":1}\n".to_vec(), "no backup of Hukun"),
-        ("picture", vec![0xff, 0xd8, 0xff, 0xe0], "no backup of Hukun"),
+        ("foreign", b"{\"a\":1}\n".to_vec(), "not a backup of Hukun"),
+        ("picture", vec![0xff, 0xd8, 0xff, 0xe0], "not a backup of Hukun"),
     ] {
         let other = tempfile::tempdir().unwrap();
         let bad = other.path().join(name).display().to_string();

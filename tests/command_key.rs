@@ -94,7 +94,7 @@ async fn a_key_is_made_used_and_revoked_while_a_server_runs_and_never_logged() {
     assert_eq!(code, 0, "{log}");
     let key = told.split_whitespace().last().unwrap();
     assert!(
-        told.contains("editor, sees personal data, given kunshan,partners, expires"),
+        told.contains("editor, sees personal data, granted kunshan,partners, expires"),
         "{told}"
     );
     assert_eq!(serving.status(key).await, StatusCode::OK, "at once");
@@ -136,9 +136,9 @@ async fn a_key_is_made_used_and_revoked_while_a_server_runs_and_never_logged() {
     let log = fs::read_to_string(home.join("log")).unwrap();
     for reason in [
         "is revoked",
-        "is cut or mistyped",
+        "is incomplete or mistyped",
         "is not in the key set",
-        "it is no JWT",
+        "it is not a JWT",
     ] {
         assert!(log.contains(reason), "the log does not say: {reason}");
     }
@@ -205,7 +205,7 @@ fn what_makes_no_sense_is_wrong_usage_and_a_secret_is_not_repeated() {
         (code, told.as_str()),
         (
             1,
-            "hukun: there is no key hk_000000000000; `hukun key list` shows those there are\n"
+            "hukun: no key hk_000000000000; `hukun key list` shows the existing ones\n"
         )
     );
     assert_eq!(

@@ -88,7 +88,7 @@ async fn a_server_on_an_empty_neo4j_takes_the_first_data_set_in_once_and_where_i
         (
             &[][..],
             format!(
-                "The store at {} is empty. Take data sets in with `hukun import DIRECTORY --store {}`",
+                "The store at {} is empty. Import data sets with `hukun import DIRECTORY --store {}`",
                 lent.server().uri(),
                 lent.server().uri()
             ),
@@ -96,7 +96,7 @@ async fn a_server_on_an_empty_neo4j_takes_the_first_data_set_in_once_and_where_i
         (
             &["--seed"],
             format!(
-                "The store at {} was empty, so the first data set was taken in (kunshan: 352 records).",
+                "The store at {} was empty, so the built-in data set was imported (kunshan: 352 records).",
                 lent.server().uri()
             ),
         ),

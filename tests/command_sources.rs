@@ -76,13 +76,13 @@ fn a_text_in_any_usual_encoding_is_read() {
         let (code, told) = run(home.path(), &["import", "set", "--sources", "texts"]);
         assert_eq!(code, 0, "{name}: {told}");
         assert!(
-            told.contains("1 quotations stand in their sources"),
+            told.contains("1 quotations found in their sources"),
             "{name}: {told}"
         );
         let (code, told) = run(home.path(), &["check", "--sources", "texts"]);
         assert_eq!(code, 0, "{name}: {told}");
         assert!(
-            told.contains("1 quotations held against their sources"),
+            told.contains("1 quotations checked against their sources"),
             "{name}: {told}"
         );
         // And what it does not have is said of each.
@@ -90,7 +90,7 @@ fn a_text_in_any_usual_encoding_is_read() {
         let (code, told) = run(home.path(), &["import", "set", "--sources", "texts"]);
         assert_eq!(code, 3, "{name}: {told}");
         assert!(
-            told.contains("on lines 2 to 2, there stands: 截至目前,昆山"),
+            told.contains("on lines 2 to 2, the source reads: 截至目前,昆山"),
             "{name}: {told}"
         );
     }
@@ -110,7 +110,7 @@ fn a_source_that_cannot_be_read_fails_the_check() {
         let (code, told) = run(home.path(), &["check", "--sources", "texts"]);
         assert_eq!(code, 3, "{told}");
         assert!(
-            told.contains("source:s: its file a.bin cannot be read: it is not text in UTF-8, UTF-16 or GB18030; 1 of its quotations not checked"),
+            told.contains("source:s: the file a.bin of this source cannot be read: it is not text in UTF-8, UTF-16 or GB18030; 1 of its quotations not checked"),
             "{told}"
         );
         assert!(told.contains("1 findings at revision 1"), "{told}");
@@ -157,7 +157,7 @@ fn a_quotation_with_quotation_marks_is_found() {
         assert_eq!(code, 0, "{name} {quote} {locator}: {told}");
         let (code, told) = run(home.path(), &["check", "--sources", "texts"]);
         assert_eq!(code, 0, "{name} {quote} {locator}: {told}");
-        assert!(told.contains("1 quotations held"), "{told}");
+        assert!(told.contains("1 quotations checked"), "{told}");
     }
     let differs = [
         ("a.csv", "The 'Alpha' project", "L2"),

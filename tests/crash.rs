@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use hukun::model::selector::{EntityFilter, RelationFilter};
 use hukun::store::embedded::EmbeddedStore;
-use hukun::store::{Reader as _, RelationQuery, Store as _, View};
+use hukun::store::{Reader as _, RelationQuery, Store as _, VisibilityFilter};
 
 use crate::command::hukun;
 
@@ -53,7 +53,7 @@ pub fn large(home: &Path, id: &str) -> String {
 /// What the store holds: entities, relations, revision.
 async fn held(home: &Path) -> (u64, u64, u64) {
     let store = EmbeddedStore::open(&home.join("data")).unwrap();
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     let relations = reader
         .count_relations(&RelationQuery {
             filter: RelationFilter::default(),

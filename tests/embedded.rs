@@ -9,14 +9,14 @@ use hukun::model::budget::WorkBudget;
 use hukun::model::change::Revision;
 use hukun::model::entity::Entity;
 use hukun::model::id::{DatasetId, EntityId};
-use hukun::model::log::{LogPlace, LoggedChange};
+use hukun::model::log::{LogPosition, LoggedChange};
 use hukun::model::ontology::RelationKind::{Commutes, InvestsIn};
 use hukun::model::page::PageRequest;
 use hukun::model::period::{PartialDate, Validity};
 use hukun::model::selector::EntityFilter;
-use hukun::model::walk::Walk;
+use hukun::model::walk::WalkRules;
 use hukun::store::embedded::EmbeddedStore;
-use hukun::store::{LogQuery, OpenError, Reader as _, Store as _, StoreError, View};
+use hukun::store::{LogQuery, OpenError, Reader as _, Store as _, StoreError, VisibilityFilter};
 
 use crate::conformance::fixture::{
     dataset, entity, entity_id, graph, put_entity, relation_id, source, stated_in_2024, write,
@@ -49,7 +49,7 @@ async fn what_was_written_is_there_when_it_is_opened_again() {
     let home = tempfile::tempdir().unwrap();
     filled(home.path()).await;
     let store = EmbeddedStore::open(home.path()).unwrap();
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     assert_eq!(reader.revision(), Revision(1));
     assert_eq!(
         reader
@@ -88,7 +88,7 @@ async fn dates_stay_at_their_ends_when_it_is_opened_again() {
     .await;
     let store = EmbeddedStore::open(home.path()).unwrap();
     let read = store
-        .reader(&View::All)
+        .reader(&VisibilityFilter::All)
         .await
         .unwrap()
         .entities(&ids)
@@ -108,8 +108,8 @@ async fn a_walk_over_its_budget_stops_at_the_same_relation_when_it_is_opened_aga
         ("r3", Commutes, "park:q", "region:a"),
     ];
     let walked = async |store: &EmbeddedStore| {
-        let reader = store.reader(&View::All).await.unwrap();
-        let (seeds, none, walk) = ([entity_id("region:a")], BTreeSet::new(), Walk::default());
+        let reader = store.reader(&VisibilityFilter::All).await.unwrap();
+        let (seeds, none, walk) = ([entity_id("region:a")], BTreeSet::new(), WalkRules::default());
         let found = reader
             .expand(&seeds, &none, &walk, 1, WorkBudget::new(2, None))
             .await
@@ -136,7 +136,7 @@ async fn a_directory_in_use_is_refused_and_its_holder_named() {
     let holder = EmbeddedStore::open(home.path()).unwrap();
     let message = refused(home.path()).to_string();
     let expected = format!(
-        "{} is in use by process {}: stop that one, or choose another --data-dir",
+        "{} is in use by process {}: stop that process, or choose another --data-dir",
         home.path().display(),
         std::process::id()
     );
@@ -156,7 +156,7 @@ async fn a_newer_file_is_refused_and_left_as_it_is() {
         .unwrap();
     let before = fs::read(&file).unwrap();
     let error = refused(home.path());
-    assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error}");
+    assert!(matches!(error, OpenError::NewerSchema { found: 99, .. }), "{error}");
     assert!(
         error
             .to_string()
@@ -173,7 +173,7 @@ async fn a_foreign_file_is_refused_and_left_as_it_is() {
         let file = home.path().join("hukun.db");
         fs::write(&file, &content).unwrap();
         let error = refused(home.path());
-        assert!(matches!(error, OpenError::Foreign { .. }), "{error}");
+        assert!(matches!(error, OpenError::NotAStore { .. }), "{error}");
         assert_eq!(fs::read(&file).unwrap(), content);
     }
 }
@@ -206,7 +206,7 @@ async fn a_record_changed_behind_its_back_is_refused() {
     assert!(
         error
             .to_string()
-            .contains("do not fit its mark of integrity; nothing was changed. Restore a backup"),
+            .contains("do not match the stored digest; nothing was changed. Restore a backup"),
         "{error}"
     );
 }
@@ -236,10 +236,10 @@ async fn a_file_with_a_broken_page_or_cut_short_is_refused() {
 
 /// What this store promises beyond the others: a reader answers as long as it lives.
 #[tokio::test]
-async fn a_reader_is_never_overtaken() {
+async fn a_reader_never_has_a_stale_read() {
     let store = EmbeddedStore::temporary().unwrap();
     write(&store, graph(&["fund:f"], &[])).await;
-    let before = store.reader(&View::All).await.unwrap();
+    let before = store.reader(&VisibilityFilter::All).await.unwrap();
     for n in 0..100 {
         write(&store, graph(&[&format!("fund:{n}")], &[])).await;
     }
@@ -252,13 +252,13 @@ async fn a_reader_is_never_overtaken() {
 }
 
 /// What the log has after a place.
-async fn log_after(store: &EmbeddedStore, after: LogPlace) -> Result<Vec<LoggedChange>, StoreError> {
+async fn log_after(store: &EmbeddedStore, after: LogPosition) -> Result<Vec<LoggedChange>, StoreError> {
     let page = PageRequest {
         after: Some(after),
         ..PageRequest::first(1_000)
     };
-    let query = LogQuery { page, told: None };
-    let page = store.reader(&View::All).await.unwrap().log(&query).await;
+    let query = LogQuery { page, datasets: None };
+    let page = store.reader(&VisibilityFilter::All).await.unwrap().log(&query).await;
     page.map(|page| page.items)
 }
 
@@ -267,23 +267,23 @@ async fn a_log_without_its_oldest_part_says_so() {
     let home = tempfile::tempdir().unwrap();
     let store = EmbeddedStore::open(home.path()).unwrap();
     write(&store, graph(&["fund:a", "fund:b"], &[])).await;
-    let all = log_after(&store, LogPlace::default()).await.unwrap();
+    let all = log_after(&store, LogPosition::default()).await.unwrap();
     drop(store);
     let file = rusqlite::Connection::open(home.path().join("hukun.db")).unwrap();
     file.execute("DELETE FROM change WHERE cursor <= 2", []).unwrap();
     drop(file);
     let store = EmbeddedStore::open(home.path()).unwrap();
-    for lost in [LogPlace::default(), all[0].place] {
+    for lost in [LogPosition::default(), all[0].place] {
         let refused = log_after(&store, lost).await;
-        assert!(matches!(refused, Err(StoreError::LogForgotten)), "{lost:?}");
+        assert!(matches!(refused, Err(StoreError::LogTruncated)), "{lost:?}");
     }
     // The newest lines can be read all the same.
     let page = PageRequest {
         from_end: true,
         ..PageRequest::first(1)
     };
-    let query = LogQuery { page, told: None };
-    let reader = store.reader(&View::All).await.unwrap();
+    let query = LogQuery { page, datasets: None };
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     let newest = reader.log(&query).await.unwrap();
     assert_eq!(newest.items, all[all.len() - 1..]);
     assert!(newest.has_previous && !newest.has_next);
@@ -306,10 +306,10 @@ async fn a_file_of_the_version_before_is_brought_to_this_one() {
     drop(file);
     for _ in 0..2 {
         let store = EmbeddedStore::open(home.path()).unwrap();
-        let lines = log_after(&store, LogPlace::default()).await.unwrap();
+        let lines = log_after(&store, LogPosition::default()).await.unwrap();
         assert!(lines.len() > 1_000 - 1 && lines.iter().all(|line| line.datasets.is_empty()));
         let told = BTreeSet::from([DatasetId::parse("x").unwrap()]);
-        let reader = store.reader(&View::All).await.unwrap();
+        let reader = store.reader(&VisibilityFilter::All).await.unwrap();
         assert!(reader.count_log(Some(&told)).await.unwrap() > 1_000 - 1);
         drop(reader);
     }
@@ -319,7 +319,7 @@ async fn a_file_of_the_version_before_is_brought_to_this_one() {
 async fn amounts_of_a_file_of_the_version_before_are_known_from_their_days() {
     let home = tempfile::tempdir().unwrap();
     let known_from = async |store: &EmbeddedStore| {
-        let reader = store.reader(&View::All).await.unwrap();
+        let reader = store.reader(&VisibilityFilter::All).await.unwrap();
         let relation = reader.relations(&[relation_id("dated")]).await.unwrap()[0].clone();
         relation.unwrap().quantity.unwrap().known_from()
     };

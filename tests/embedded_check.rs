@@ -9,7 +9,7 @@ use hukun::model::page::PageRequest;
 use hukun::model::principal::Principal;
 use hukun::service::{Limits, Service, check_store};
 use hukun::store::embedded::EmbeddedStore;
-use hukun::store::{Answer, LogQuery, Outcome, Plan, PreparedWrite, Reader, Store as _, View};
+use hukun::store::{StoreResult, LogQuery, CommitOutcome, WritePlan, PreparedWrite, Reader, Store as _, VisibilityFilter};
 
 use crate::command::{hukun, seed};
 use crate::conformance::fixture::graph as conformance;
@@ -35,39 +35,39 @@ fn a_change_log_that_does_not_fit_is_told_line_by_line() {
     for (sql, finding) in [
         (
             "DELETE FROM change WHERE cursor = 100".to_string(),
-            "change 101: stands after change 99",
+            "change 101: follows change 99",
         ),
         (
             "UPDATE change SET cursor = cursor + 5 WHERE cursor = (SELECT max(cursor) FROM change)".into(),
-            "change 358: stands after change 352",
+            "change 358: follows change 352",
         ),
         (
             "UPDATE change SET revision = 3 WHERE cursor > 200; UPDATE meta SET value = 3 WHERE name = 'revision'".into(),
-            "change 201: is of revision 3, and the one before it of 1",
+            "change 201: has revision 3, but the previous change has revision 1",
         ),
         (
             "UPDATE meta SET value = 2 WHERE name = 'revision'".into(),
-            "the change log: its last line is of revision 1, and the graph is at 2",
+            "the change log: its last line has revision 1, but the graph is at revision 2",
         ),
         (
             format!("UPDATE change SET datasets = '[\"nowhere\"]' WHERE cursor = {one}"),
-            "concerns the data set nowhere, which is not there",
+            "concerns the data set nowhere, which does not exist",
         ),
         (
             format!("UPDATE change SET action = 'DELETED' WHERE cursor = {one}"),
-            "fund:angel DELETED, and that is there",
+            "fund:angel is logged as DELETED, but it exists",
         ),
         (
             format!("UPDATE change SET subject = 'fund:nobody' WHERE cursor = {one}"),
-            "fund:nobody CREATED, and that is not there",
+            "fund:nobody is logged as CREATED, but it does not exist",
         ),
         (
             format!("UPDATE change SET subject = 'fund:nobody' WHERE cursor = {one}"),
-            "fund:angel: is in no line of the change log",
+            "fund:angel: is missing from the change log",
         ),
         (
             format!("UPDATE change SET action = 'MERGED', merged_into = 'fund:mother', subject = 'fund:gone' WHERE cursor = {one}"),
-            "fund:gone was merged into fund:mother, and does not lead there",
+            "fund:gone was merged into fund:mother, but does not lead there",
         ),
         (
             format!("UPDATE change SET datasets = 'x' WHERE cursor = {one}"),
@@ -112,12 +112,12 @@ fn keys_that_cannot_be_are_told() {
             "UPDATE api_key SET last_used_at = created_at - 1",
             "was last used at",
         ),
-        ("UPDATE api_key SET hash = x'00ff'", "has no readable hash"),
-        ("UPDATE api_key SET role = 'king'", "has no readable role"),
-        ("UPDATE api_key SET datasets = 'a b'", "has no readable data sets"),
+        ("UPDATE api_key SET hash = x'00ff'", "the hash of the key"),
+        ("UPDATE api_key SET role = 'king'", "the role of the key"),
+        ("UPDATE api_key SET datasets = 'a b'", "the data sets of the key"),
         (
             "UPDATE api_key SET created_at = 9223372036854775807",
-            "has no readable time",
+            "the time of the key",
         ),
     ] {
         std::fs::write(&file, &kept).unwrap();
@@ -136,7 +136,7 @@ async fn the_log_in_neo4j_is_held_to_the_same() {
     }
     let found = async || {
         let session = service
-            .steady_session(&Principal::operator("test"))
+            .snapshot_session(&Principal::operator("test"))
             .await
             .unwrap();
         let faults = check_store(&session).await.unwrap().faults;
@@ -152,7 +152,7 @@ async fn the_log_in_neo4j_is_held_to_the_same() {
         .run("MATCH (c:Change {subject: 'fund:b'}) SET c.action = 'DELETED'")
         .await;
     assert!(
-        found().await.contains("fund:b DELETED, and that is there"),
+        found().await.contains("fund:b is logged as DELETED, but it exists"),
         "{}",
         found().await
     );
@@ -166,17 +166,17 @@ async fn the_log_in_neo4j_is_held_to_the_same() {
     );
     server.run("MATCH (c:Change {subject: 'fund:b'}) DELETE c").await;
     let told = found().await;
-    assert!(told.contains("stands after change"), "{told}");
-    assert!(told.contains("fund:b: is in no line of the change log"), "{told}");
+    assert!(told.contains("follows change"), "{told}");
+    assert!(told.contains("fund:b: is missing from the change log"), "{told}");
 }
 
 /// A plan of an entity that is written when the clock shows this.
 struct At(&'static str, i64);
 
-impl Plan for At {
+impl WritePlan for At {
     type Output = ();
     type Refusal = ();
-    async fn prepare<R: Reader>(&mut self, _at: &R) -> Answer<Result<PreparedWrite<()>, ()>> {
+    async fn prepare<R: Reader>(&mut self, _at: &R) -> StoreResult<Result<PreparedWrite<()>, ()>> {
         let changes = conformance(&[self.0], &[]);
         Ok(Ok(ChangeSet {
             by: "test".into(),
@@ -199,17 +199,17 @@ async fn a_clock_that_is_set_back_changes_no_order_and_no_revision() {
     for (revision, (id, at)) in (1..).zip(clock) {
         assert_eq!(
             store.commit(At(id, at)).await.unwrap(),
-            Outcome::Committed(Revision(revision), ())
+            CommitOutcome::Committed(Revision(revision), ())
         );
     }
     drop(store);
     let store = EmbeddedStore::open(home.path()).unwrap();
     let query = LogQuery {
         page: PageRequest::first(100),
-        told: None,
+        datasets: None,
     };
     let lines = store
-        .reader(&View::All)
+        .reader(&VisibilityFilter::All)
         .await
         .unwrap()
         .log(&query)
@@ -229,7 +229,7 @@ async fn a_clock_that_is_set_back_changes_no_order_and_no_revision() {
     assert!(lines.windows(2).all(|pair| pair[0].place < pair[1].place));
     let service = Service::new(store, Limits::default());
     let session = service
-        .steady_session(&Principal::operator("test"))
+        .snapshot_session(&Principal::operator("test"))
         .await
         .unwrap();
     assert_eq!(check_store(&session).await.unwrap().faults, []);

@@ -210,14 +210,14 @@ fn a_disk_that_is_read_only_or_closed_to_the_process_has_its_own_words() {
     let file = home.path().join("file");
     fs::write(&file, "x").unwrap();
     assert!(
-        run(&file).contains("a file stands where a directory must be"),
+        run(&file).contains("there is a file where a directory must be"),
         "{}",
         run(&file)
     );
     let other = home.path().join("other");
     fs::create_dir_all(other.join("hukun.db")).unwrap();
     assert!(
-        run(&other).contains("a directory stands where a file must be"),
+        run(&other).contains("there is a directory where a file must be"),
         "{}",
         run(&other)
     );
@@ -268,7 +268,7 @@ async fn a_disk_that_fails_to_flush_or_to_write_is_told_and_nothing_of_the_write
     for (calls, words) in [
         (
             "fsync,fdatasync",
-            "failed to flush what was written: it is not in the graph",
+            "failed to flush the write: it is not in the graph",
         ),
         ("pwrite64,write", "the store's disk cannot be used"),
     ] {

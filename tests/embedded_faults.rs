@@ -12,7 +12,7 @@ use hukun::model::entity::Entity;
 use hukun::model::page::PageRequest;
 use hukun::model::selector::EntityFilter;
 use hukun::store::embedded::{EmbeddedOptions, EmbeddedStore};
-use hukun::store::{Answer, LogQuery, Outcome, Reader as _, Store as _, StoreError, View};
+use hukun::store::{StoreResult, LogQuery, CommitOutcome, Reader as _, Store as _, StoreError, VisibilityFilter};
 use reqwest::Client;
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ fn second_connection(home: &Path) -> Connection {
 
 /// What a store holds: its revision, the ids of its entities, how many lines its log has.
 async fn held(store: &EmbeddedStore, ids: &[&str]) -> (u64, u64, Vec<bool>, usize) {
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     let asked: Vec<_> = ids.iter().map(|id| entity_id(id)).collect();
     let subjects: Vec<_> = asked.iter().cloned().map(Subject::Entity).collect();
     let statements = reader.statements(&subjects).await.unwrap();
@@ -52,7 +52,7 @@ async fn held(store: &EmbeddedStore, ids: &[&str]) -> (u64, u64, Vec<bool>, usiz
     );
     let log = LogQuery {
         page: PageRequest::first(10_000),
-        told: None,
+        datasets: None,
     };
     (
         reader.revision().0,
@@ -146,8 +146,8 @@ async fn a_full_disk_fails_the_writes_of_a_group_and_those_after_it_go_on_when_t
     for write in writes {
         let (n, answer) = write.await.unwrap();
         match answer {
-            Ok(Outcome::Committed(..)) => written.push(n),
-            Err(StoreError::Full { place }) => assert_eq!(place, home.path().display().to_string()),
+            Ok(CommitOutcome::Committed(..)) => written.push(n),
+            Err(StoreError::DiskFull { place }) => assert_eq!(place, home.path().display().to_string()),
             other => panic!("{other:?}"),
         }
     }
@@ -279,14 +279,14 @@ async fn a_write_that_cannot_read_the_statements_of_a_record_fails_and_changes_n
             description: Some("another".into()),
             ..entity(id)
         });
-        let answer: Answer<_> = store
+        let answer: StoreResult<_> = store
             .commit(Write(vec![put_entity(entity("fund:new")), changed]))
             .await;
         assert!(answer.is_err(), "{id}: {answer:?}");
         let deleted = Write(vec![Change::Delete(Subject::Entity(entity_id(id)))]);
-        let answer: Answer<_> = store.commit(deleted).await;
+        let answer: StoreResult<_> = store.commit(deleted).await;
         assert!(answer.is_err(), "{id}: {answer:?}");
-        let reader = store.reader(&View::All).await.unwrap();
+        let reader = store.reader(&VisibilityFilter::All).await.unwrap();
         assert_eq!(reader.revision(), Revision(1));
         let found = reader
             .entities(&[entity_id(id), entity_id("fund:new")])
@@ -428,7 +428,7 @@ async fn a_server_whose_medium_fails_answers_on_and_writes_again_when_it_is_mend
                 if let Some(errors) = errors {
                     assert_eq!(errors[0]["extensions"]["code"], "STORE_UNAVAILABLE", "{errors}");
                     let told = errors[0]["message"].as_str().unwrap();
-                    assert!(told.contains("the limit of file sizes of this process"), "{told}");
+                    assert!(told.contains("the file size limit of this process"), "{told}");
                     failed.extend(ids);
                 } else {
                     acknowledged.extend(ids);
@@ -474,7 +474,7 @@ async fn a_server_whose_medium_fails_answers_on_and_writes_again_when_it_is_mend
         "{checked:?}"
     );
     let store = EmbeddedStore::open(&server.home.path().join("data")).unwrap();
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     for (ids, there) in [(&acknowledged, true), (&failed, false)] {
         let asked: Vec<_> = ids.iter().map(|id| entity_id(id)).collect();
         let found = reader.entities(&asked).await.unwrap();

@@ -64,7 +64,7 @@ fn a_graph_that_was_lost_is_not_begun_anew_unasked() {
     // The key first, and then the graph: nothing was lost.
     assert_eq!(run(home.path(), &["key", "create", "--role", "reader"]).0, 0);
     let (said, _) = served(home.path(), &[]);
-    assert!(said.contains("the first data set was taken in"), "{said}");
+    assert!(said.contains("the built-in data set was imported"), "{said}");
     let backup = home.path().join("b").display().to_string();
     assert_eq!(run(home.path(), &["backup", &backup]).0, 0);
     let (file, log) = (data.join("hukun.db"), data.join("hukun.db-wal"));
@@ -75,7 +75,7 @@ fn a_graph_that_was_lost_is_not_begun_anew_unasked() {
             Some(text) => fs::write(&file, text).unwrap(),
         }
         let refused = format!(
-            "{} {state}, but {} is there: the graph that was in it is lost",
+            "{} {state}, but {} exists: the graph that was in it is lost",
             file.display(),
             data.join("keys.db").display()
         );
@@ -111,7 +111,7 @@ fn a_graph_that_was_lost_is_not_begun_anew_unasked() {
     ] {
         let (code, said) = run(home.path(), arguments);
         assert!(
-            code == 1 && said.contains("hukun.db-wal is there"),
+            code == 1 && said.contains("hukun.db-wal exists"),
             "{arguments:?}: {said}"
         );
         assert!(!file.exists() && log.exists());
@@ -145,7 +145,7 @@ fn a_server_that_is_started_empty_stays_so() {
     let home = tempfile::tempdir().unwrap();
     for arguments in [&["--empty"][..], &[], &["--empty", "false"], &["--empty"]] {
         let (said, ready) = served(home.path(), arguments);
-        assert!(!said.contains("the first data set was taken in"), "{said}");
+        assert!(!said.contains("the built-in data set was imported"), "{said}");
         assert!(
             ready.contains("\"revision\":\"0\"") && ready.contains("\"status\":\"ready\""),
             "{ready}"
@@ -159,7 +159,7 @@ fn a_server_that_is_started_empty_stays_so() {
     // Another that was never started so is filled, also where the option says no.
     let other = tempfile::tempdir().unwrap();
     let (said, ready) = served(other.path(), &["--empty", "false"]);
-    assert!(said.contains("the first data set was taken in"), "{said}");
+    assert!(said.contains("the built-in data set was imported"), "{said}");
     assert!(ready.contains("\"revision\":\"1\""), "{ready}");
     // One that has something keeps it.
     let (_, ready) = served(other.path(), &["--empty"]);
@@ -201,11 +201,11 @@ async fn what_would_be_written_to_a_file_that_was_removed_is_refused() {
             fs::copy(&away, &file).unwrap();
         }
         let answer = store.commit(Write(vec![put_entity(entity("fund:lost"))])).await;
-        let Err(StoreError::Medium { fault, place }) = answer else {
+        let Err(StoreError::Disk { problem, place }) = answer else {
             panic!("{answer:?}");
         };
         assert_eq!(place, file.display().to_string());
-        assert!(fault.to_string().contains("removed or replaced"), "{fault}");
+        assert!(problem.to_string().contains("removed or replaced"), "{problem}");
         assert!(store.writable().await.is_err());
     }
     fs::rename(&away, &file).unwrap();

@@ -10,7 +10,7 @@ mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hukun::flow::{Amount, BoundsKind, Flow, Heading, Layer, LinkFact, MissingReason};
+use hukun::flow::{BoundsKind, EdgeFact, Flow, FlowAmount, Heading, Layer, MissingReason};
 use hukun::model::Decimal;
 use hukun::model::budget::WorkBudget;
 use hukun::model::id::{EntityId, RelationId};
@@ -54,7 +54,7 @@ fn assert_is(found: Option<Decimal>, wanted: Option<&BigRational>, what: &str, w
 }
 
 #[track_caller]
-fn assert_in_order(amount: &Amount, world: &World) {
+fn assert_in_order(amount: &FlowAmount, world: &World) {
     if let Some(proportional) = amount.proportional {
         assert!(amount.bounds.min <= proportional, "{amount:?}\n{world:#?}");
         assert!(
@@ -65,7 +65,7 @@ fn assert_in_order(amount: &Amount, world: &World) {
 }
 
 /// The amount where both its bounds are one number.
-fn met(amount: &Amount) -> Option<BigRational> {
+fn met(amount: &FlowAmount) -> Option<BigRational> {
     let bounds = &amount.bounds;
     bounds.max.filter(|max| *max == bounds.min).map(fraction)
 }
@@ -370,8 +370,8 @@ fn amounts_at_the_end_of_what_numbers_hold_make_no_false_bound() {
         let mut world = World::default();
         for (n, (from, to, amount)) in amounts.iter().enumerate() {
             let mut fact = link(&format!("r:{n}"), from, to, 0);
-            (fact.carried.lower, fact.carried.upper) = (*amount, Some(*amount));
-            world.facts.links.push(fact);
+            (fact.contribution.lower, fact.contribution.upper) = (*amount, Some(*amount));
+            world.facts.edges.push(fact);
         }
         world.ends.sources = [EntityId::parse("region:s").unwrap()].into();
         world.ends.targets = ["company:t", "company:u"]
@@ -409,10 +409,10 @@ fn what_may_come_from_elsewhere_without_an_end_leaves_nothing_for_the_sources() 
     for n in 0..20 {
         let (fund, company) = (format!("fund:f{n:02}"), format!("company:c{n:02}"));
         let mut given = link(&format!("a{n:02}"), &fund, &company, 0);
-        (given.carried.lower, given.carried.upper) = (Decimal::MAX, Some(Decimal::MAX));
+        (given.contribution.lower, given.contribution.upper) = (Decimal::MAX, Some(Decimal::MAX));
         let mut unknown = link(&format!("b{n:02}"), "region:k", &fund, 0);
-        (unknown.carried.upper, unknown.carried.missing) = (None, Some(MissingReason::NoAmount));
-        world.facts.links.extend([given, unknown]);
+        (unknown.contribution.upper, unknown.contribution.missing) = (None, Some(MissingReason::NoAmount));
+        world.facts.edges.extend([given, unknown]);
         world.ends.targets.insert(EntityId::parse(&company).unwrap());
     }
     world.ends.sources = [EntityId::parse("region:s").unwrap()].into();
@@ -427,17 +427,17 @@ fn relation(text: &str) -> RelationId {
     RelationId::parse(text).unwrap()
 }
 
-fn link(id: &str, from: &str, to: &str, amount: i64) -> LinkFact {
-    LinkFact {
+fn link(id: &str, from: &str, to: &str, amount: i64) -> EdgeFact {
+    EdgeFact {
         relation: relation(id),
         from: EntityId::parse(from).unwrap(),
         to: EntityId::parse(to).unwrap(),
-        carried: world::exactly(Decimal::from(amount)),
+        contribution: world::exactly(Decimal::from(amount)),
     }
 }
 
 type Answers = (
-    Amount,
+    FlowAmount,
     Vec<(EntityId, Option<Decimal>)>,
     Vec<hukun::flow::SankeyLink>,
 );
@@ -461,12 +461,12 @@ fn a_relation_split_into_parallel_ones_changes_nothing() {
     for seed in rounds(300) {
         let world = World::random(seed, false);
         let mut split = world.clone();
-        for fact in &mut split.facts.links {
-            fact.carried.lower /= Decimal::TWO;
-            fact.carried.upper = fact.carried.upper.map(|upper| upper / Decimal::TWO);
+        for fact in &mut split.facts.edges {
+            fact.contribution.lower /= Decimal::TWO;
+            fact.contribution.upper = fact.contribution.upper.map(|upper| upper / Decimal::TWO);
         }
-        for (n, fact) in split.facts.links.clone().into_iter().enumerate() {
-            split.facts.links.push(LinkFact {
+        for (n, fact) in split.facts.edges.clone().into_iter().enumerate() {
+            split.facts.edges.push(EdgeFact {
                 relation: relation(&format!("half:{n}")),
                 ..fact
             });
@@ -511,7 +511,7 @@ fn names_and_the_order_of_relations_change_nothing() {
     for seed in rounds(300) {
         let world = World::random(seed, seed % 2 == 0);
         let mut other = world.relabelled();
-        other.facts.links.reverse();
+        other.facts.edges.reverse();
         other.facts.carriers.reverse();
         let (one, two) = (answers(&world), answers(&other));
         assert_eq!(one.0, two.0, "{world:#?}");
@@ -533,15 +533,15 @@ fn what_lies_elsewhere_changes_nothing() {
         let world = World::random(seed, seed % 2 == 0);
         let mut wider = world.clone();
         let elsewhere = |id: &EntityId| EntityId::parse(&format!("{id}-elsewhere")).unwrap();
-        for fact in &world.facts.links {
+        for fact in &world.facts.edges {
             let mut fact = fact.clone();
             fact.relation = relation(&format!("{}-elsewhere", fact.relation));
             (fact.from, fact.to) = (elsewhere(&fact.from), elsewhere(&fact.to));
-            fact.carried.upper = fact.carried.upper.map(|_| Decimal::MAX);
-            if fact.carried.missing.is_none() {
-                fact.carried.lower = Decimal::MAX;
+            fact.contribution.upper = fact.contribution.upper.map(|_| Decimal::MAX);
+            if fact.contribution.missing.is_none() {
+                fact.contribution.lower = Decimal::MAX;
             }
-            wider.facts.links.push(fact);
+            wider.facts.edges.push(fact);
         }
         // A source that leads to no target gives what has very many decimals.
         let is_apart = |id: &&EntityId| {
@@ -552,9 +552,9 @@ fn what_lies_elsewhere_changes_nothing() {
         };
         for id in world.ends.sources.iter().filter(is_apart) {
             let mut fact = link("far", id.as_str(), "company:far-away", 1);
-            fact.carried.lower = Decimal::new(1, 28);
-            fact.carried.upper = Some(Decimal::new(1, 28));
-            wider.facts.links.push(fact);
+            fact.contribution.lower = Decimal::new(1, 28);
+            fact.contribution.upper = Some(Decimal::new(1, 28));
+            wider.facts.edges.push(fact);
         }
         for carrier in &world.facts.carriers {
             let mut carrier = carrier.clone();
@@ -637,13 +637,13 @@ fn rows_are_no_more_than_their_total_wherever_work_ends() {
 #[test]
 fn the_program_is_tighter_than_intervals() {
     let mut world = World::default();
-    world.facts.links = vec![
+    world.facts.edges = vec![
         link("a", "region:s", "fund:f", 60),
         link("b", "region:k", "fund:f", 40),
         link("c", "fund:f", "project:p", 100),
     ];
     for (fact, lower, upper) in [(0, 50, 70), (1, 20, 45)] {
-        let carried = &mut world.facts.links[fact].carried;
+        let carried = &mut world.facts.edges[fact].contribution;
         carried.lower = Decimal::from(lower);
         carried.upper = Some(Decimal::from(upper));
         carried.missing = Some(MissingReason::BoundedAmount);
@@ -688,7 +688,7 @@ fn what_goes_round_among_very_many_adds_up() {
     let name = |n: usize| format!("company:{n:03}");
     for n in 0..8_000 {
         let (from, to) = (random.usize(0..600), random.usize(0..600));
-        world.facts.links.push(link(
+        world.facts.edges.push(link(
             &format!("r:{n:04}"),
             &name(from),
             &name(to),

@@ -99,7 +99,7 @@ async fn restored(bytes: &[u8]) -> Result<Vec<u8>, RestoreError> {
     CheckedBackup::read(Cursor::new(bytes), &scratch).await?;
     let service = Service::new(EmbeddedStore::open(&scratch).unwrap(), Limits::default());
     let session = service
-        .steady_session(&Principal::operator("fuzz"))
+        .snapshot_session(&Principal::operator("fuzz"))
         .await
         .unwrap();
     let faults = check_store(&session).await.unwrap().faults;
@@ -192,11 +192,11 @@ async fn each_promise_that_a_forged_backup_breaks_is_named() {
         (text.replace(&project, &project.repeat(2)), "some are there twice"),
         (
             text.replace("\"revision\":3}", "\"revision\":4}"),
-            "its last line is of revision 3, and the graph is at 4",
+            "its last line has revision 3, but the graph is at revision 4",
         ),
         (
             text.replace(&line("{\"change\":{\"number\":2,"), ""),
-            "change 3: stands after change 1",
+            "change 3: follows change 1",
         ),
         (text.replace(&line("{\"source\":"), ""), "source:s"),
         (text.replace(&line("{\"dataset\":"), ""), "d"),

@@ -4,12 +4,12 @@ use std::fs;
 use std::path::Path;
 
 use hukun::dataset::{
-    ExportOptions, Format, ImportError, ImportOptions, import, read_directory, write_directory,
+    ExportOptions, ExportFormat, ImportError, ImportOptions, import, read_directory, write_directory,
 };
 use hukun::model::entity::ExternalId;
 use hukun::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
 use hukun::model::key::KeyId;
-use hukun::model::log::Changed;
+use hukun::model::log::LogSubject;
 use hukun::model::ontology::RelationKind;
 use hukun::model::period::{PartialDate, Period};
 use hukun::model::principal::Principal;
@@ -84,8 +84,8 @@ proptest! {
         }
         let _ = Unit::parse(&text);
         for kind in [&*kind, "entity", "relation", "dataset", "source"] {
-            if let Some(changed) = Changed::parse(kind, &text) {
-                prop_assert_eq!(Changed::parse(changed.kind_name(), changed.as_str()), Some(changed));
+            if let Some(changed) = LogSubject::parse(kind, &text) {
+                prop_assert_eq!(LogSubject::parse(changed.kind_name(), changed.as_str()), Some(changed));
             }
         }
     }
@@ -209,7 +209,7 @@ async fn each_is_refused_or_fits(files: Vec<(String, Vec<u8>)>, short: u32) {
             if taken_in(&service, home.path()).await {
                 accepted += 1;
                 let session = service
-                    .steady_session(&Principal::operator("fuzz"))
+                    .snapshot_session(&Principal::operator("fuzz"))
                     .await
                     .unwrap();
                 let faults = check_store(&session).await.unwrap().faults;
@@ -245,11 +245,11 @@ async fn json_lines_are_read_or_refused() {
     let service = empty();
     assert!(taken_in(&service, home.path()).await);
     let session = service
-        .steady_session(&Principal::operator("fuzz"))
+        .snapshot_session(&Principal::operator("fuzz"))
         .await
         .unwrap();
     let options = ExportOptions {
-        format: Format::Jsonl,
+        format: ExportFormat::Jsonl,
         personal_data: true,
     };
     let dataset = DatasetId::parse("d").unwrap();

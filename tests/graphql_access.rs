@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{BaseType, FieldDefinition, Type, TypeKind, TypeSystemDefinition};
 use hukun::model::id::DatasetId;
-use hukun::model::principal::{Role, Scope};
+use hukun::model::principal::{Role, DatasetScope};
 use hukun::service::NewKey;
 use hukun::service::write::StatementDraft;
 use serde_json::{Value, json};
@@ -590,7 +590,7 @@ async fn a_key_of_a_data_set_writes_in_that_one_alone_and_is_named_in_what_it_wr
     app.add(graph().in_dataset("other").entities(["fund:b"])).await;
     let scoped = NewKey {
         pii: true,
-        scope: Scope::Only([DatasetId::parse("d").unwrap()].into()),
+        scope: DatasetScope::Only([DatasetId::parse("d").unwrap()].into()),
         ..key(Role::Editor)
     };
     let issued = app.issue(scoped).await;

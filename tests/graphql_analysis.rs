@@ -444,7 +444,7 @@ async fn a_sum_is_divided_as_its_rule_says() {
 async fn what_cannot_be_divided_is_refused() {
     let app = TestApp::with(ruled()).await;
     for (bearer, amount, code, says) in [
-        ("program:p", "-0.01", "BAD_USER_INPUT", "below zero"),
+        ("program:p", "-0.01", "BAD_USER_INPUT", "negative"),
         (
             "program:p",
             "0.001",

@@ -93,7 +93,7 @@ async fn what_is_gone_has_no_node_and_what_was_merged_names_where_it_leads() {
     let merger = EntityMerge {
         keep: EntityId::parse("fund:a").unwrap(),
         merge: vec![EntityId::parse("fund:c").unwrap()],
-        terms: Terms::of(Principal::operator("test")),
+        terms: Terms::new(Principal::operator("test")),
     };
     let written = app.service.merge_entities(merger).await.unwrap();
     assert!(matches!(written, WriteOutcome::Done(_)), "{written:?}");
@@ -162,9 +162,9 @@ async fn a_cursor_that_is_none_of_this_log_is_refused() {
     let list = "{ entities(first: 1) { pageInfo { endCursor } } }";
     let stray = app.query(list).await.good()["entities"]["pageInfo"]["endCursor"].clone();
     for (since, says) in [
-        (json!("x"), "`since` is no cursor"),
+        (json!("x"), "`since` is not a cursor"),
         (stray, "`since` is a cursor of another connection"),
-        (ahead, "the cursor is not one of this graph's"),
+        (ahead, "the cursor does not belong to this graph"),
     ] {
         let (code, message) = app.ask(CHANGES, json!({ "since": since })).await.bad();
         assert_eq!(code, "BAD_USER_INPUT");

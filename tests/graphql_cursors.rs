@@ -80,7 +80,7 @@ async fn an_older_plain_cursor_is_for_those_who_see_all() {
     let app = TestApp::with(graph().entity("fund:a")).await;
     let admin = app.issue(key(Role::Admin)).await;
     let named = NewKey {
-        scope: hukun::model::principal::Scope::Only(
+        scope: hukun::model::principal::DatasetScope::Only(
             [hukun::model::id::DatasetId::parse("d").unwrap()].into(),
         ),
         ..key(Role::Editor)

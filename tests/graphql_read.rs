@@ -812,7 +812,7 @@ async fn the_ontology_is_the_models() {
       "conserved": true,
       "conservedUnit": "PROJECT",
       "label": "转化技术",
-      "description": "Technology put to use."
+      "description": "Transfer of technology."
     }
     "#);
     assert_eq!(kind("CARRIED_BY")["carrier"], true);

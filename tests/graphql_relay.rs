@@ -377,13 +377,13 @@ async fn check_refusals(app: &TestApp, field: &ConnectionField, asked: &Asked) {
     let both = asked.refused(app, "first: 1, last: 1").await;
     assert_eq!(
         both,
-        "`first` and `last` are given together, which picks no page: give one of them"
+        "`first` and `last` cannot be combined; send one of them"
     );
     for (argument, key, side) in [("first", "after", "next"), ("last", "before", "previous")] {
         for size in [-1, 1001] {
             assert_eq!(
                 asked.refused(app, &format!("{argument}: {size}")).await,
-                format!("`{argument}: {size}` is out of range: 0 to 1000; `{key}` gives the {side} page"),
+                format!("`{argument}: {size}` is out of range (expected 0 to 1000); `{key}` gets the {side} page"),
                 "{}",
                 asked.place
             );
@@ -391,7 +391,7 @@ async fn check_refusals(app: &TestApp, field: &ConnectionField, asked: &Asked) {
     }
     let stray = asked.refused(app, "last: 1, before: \"x\"").await;
     assert!(
-        stray.starts_with("`before` is no cursor"),
+        stray.starts_with("`before` is not a cursor"),
         "{}: {stray}",
         asked.place
     );

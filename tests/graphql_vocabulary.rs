@@ -9,7 +9,7 @@ use hukun::model::entity::EntityKind;
 use hukun::model::ontology::RelationKind;
 use hukun::model::quantity::Basis;
 use hukun::model::statement::Property;
-use hukun::service::{Gap, Lack, WeakEvidence};
+use hukun::service::{RatioGap, MissingInputReason, WeakEvidence};
 use serde_json::{Value, json};
 
 use crate::command::{hukun, seed};
@@ -77,10 +77,10 @@ async fn every_value_of_the_schema_has_words_in_both_languages() {
         ),
         (
             "MissingInput",
-            Lack::ALL
+            MissingInputReason::ALL
                 .iter()
                 .map(|lack| lack.name())
-                .chain(Gap::ALL.iter().map(|gap| gap.name()))
+                .chain(RatioGap::ALL.iter().map(|gap| gap.name()))
                 .collect(),
         ),
         (
@@ -334,7 +334,7 @@ fn the_command_line_prints_the_words_for_people() {
     let cells: Vec<&str> = line.split_whitespace().collect();
     assert_eq!(cells, ["PREFERRED", "首选", "Preferred", "只采用这一条。"]);
     let (_, table, _) = run(&["Rank", "--format", "table", "--lang", "en"]);
-    assert!(table.contains("It counts alone."), "{table}");
+    assert!(table.contains("Statement that counts instead of all others."), "{table}");
     let (code, _, problem) = run(&["Ranks"]);
     assert_eq!(code, Some(2));
     assert!(problem.contains("did you mean Rank?"), "{problem}");
@@ -358,7 +358,7 @@ async fn explanations_come_in_both_languages() {
     assert_eq!(
         data["indicators"][0]["missing"],
         json!([{ "reason": "NO_TIES", "detail": "「甲区」的主体与位于某地区的主体之间没有联系。",
-            "en": "No tie joins an actor of 甲区 to an actor that lies in a region." }])
+            "en": "No tie connects an actor of 甲区 with an actor that is located in a region." }])
     );
     assert_eq!(
         data["nodes"],

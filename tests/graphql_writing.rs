@@ -8,7 +8,7 @@ mod taking;
 mod unread;
 
 use hukun::model::ontology::RelationKind::InvestsIn;
-use hukun::model::principal::{Role, Scope};
+use hukun::model::principal::{Role, DatasetScope};
 use hukun::service::NewKey;
 use serde_json::{Value, json};
 
@@ -184,7 +184,7 @@ async fn all_that_is_wrong_is_told_at_once_with_its_place_and_nothing_is_written
         ),
         (
             "input[7].id",
-            "this id stands already at input[0] | ids are unique over everything",
+            "this id is already used at input[0] | choose another id: ids are unique across all records and data sets",
         ),
     ];
     for (path, reason) in expected {
@@ -254,7 +254,7 @@ async fn parts_and_digits_are_checked_as_an_import_checks_them() {
     let found = problems(&reply.body);
     assert_eq!(found.len(), 2, "{found:#?}");
     assert_eq!(found[0].0, "input[0].share");
-    assert!(found[0].1.contains("state one of both"), "{found:#?}");
+    assert!(found[0].1.contains("state one of the two"), "{found:#?}");
     assert!(found[1].0.starts_with("input[1].quantity"), "{found:#?}");
     assert!(
         found[1].1.contains("at most 15 digits before the point"),
@@ -360,7 +360,7 @@ async fn who_may_not_write_is_told_what_it_takes() {
 
 async fn editor_of<'a>(app: &'a TestApp, dataset: &str) -> Asker<'a> {
     let id = hukun::model::id::DatasetId::parse(dataset).unwrap();
-    let scope = Scope::Only([id].into());
+    let scope = DatasetScope::Only([id].into());
     let issued = app
         .issue(NewKey {
             scope,
@@ -422,7 +422,7 @@ async fn a_call_writes_in_one_data_set_and_says_which_there_are() {
         .bad();
     assert_eq!(
         (code.as_str(), message.as_str()),
-        ("BAD_USER_INPUT", "say in which data set, as `datasetId`: d, e")
+        ("BAD_USER_INPUT", "`datasetId` is missing (expected one of d, e)")
     );
     let mut one = fund("fund:f", "己");
     one["datasetId"] = json!("nowhere");

@@ -20,7 +20,7 @@ const PING: &[u8] = b"GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n";
 /// The preface of HTTP/2 and empty settings.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 
-async fn app(set: impl FnOnce(&mut http::Limits)) -> TestApp {
+async fn app(set: impl FnOnce(&mut http::HttpLimits)) -> TestApp {
     let mut config = Config::default();
     set(&mut config.limits);
     TestApp::with_config(graph(), config).await

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use hukun::http::{AuthConfig, Config, Limits};
+use hukun::http::{AuthConfig, Config, HttpLimits};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The preface of HTTP/2 and empty settings.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
 
-async fn crowded(set: impl FnOnce(&mut Limits), auth: AuthConfig) -> TestApp {
+async fn crowded(set: impl FnOnce(&mut HttpLimits), auth: AuthConfig) -> TestApp {
     let mut config = Config {
         auth,
         ..Config::default()
@@ -144,7 +144,7 @@ async fn a_client_has_so_many_websockets_that_have_not_said_who_asks() {
         proxies: vec!["127.0.0.1".parse().unwrap()],
         ..AuthConfig::default()
     };
-    let set = |limits: &mut Limits| {
+    let set = |limits: &mut HttpLimits| {
         limits.feed.connections_each_max = 2;
         limits.feed.init_ms_max = 60_000;
     };

@@ -85,7 +85,7 @@ async fn a_key_lets_in_and_all_wrong_ones_are_told_the_same() {
 
     let cut = &one.reveal()[..40];
     let told = refused(app.with_token(cut).query(QUESTION).await);
-    assert!(told.contains("not whole"), "{told}");
+    assert!(told.contains("incomplete"), "{told}");
     assert!(!told.contains(cut), "{told}");
 }
 

@@ -31,7 +31,7 @@ async fn is_refused(app: &TestApp, token: &str) -> bool {
             let (code, message) = reply.bad();
             assert_eq!(code, "UNAUTHENTICATED");
             assert!(
-                message.starts_with("the key or token is not accepted"),
+                message.starts_with("The key or token is not accepted"),
                 "{message}"
             );
             true

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hukun::dataset::Format;
+use hukun::dataset::ExportFormat;
 use hukun::model::principal::Role;
 use serde_json::{Value, json};
 
@@ -661,8 +661,8 @@ async fn every_text_is_refused_by_both_ways_in_or_comes_back_from_a_file() {
     let before = read(&admin, &whole, &kept).await;
     let source = Graph::over(app.service.clone());
     let forms = [
-        source.export("d", Format::Csv).await,
-        source.export("d", Format::Jsonl).await,
+        source.export("d", ExportFormat::Csv).await,
+        source.export("d", ExportFormat::Jsonl).await,
     ];
     for exported in &forms {
         let other = TestApp::with(graph()).await;
@@ -673,7 +673,7 @@ async fn every_text_is_refused_by_both_ways_in_or_comes_back_from_a_file() {
         for (before, after) in before.iter().zip(&after) {
             assert_eq!(before, after);
         }
-        for (form, first) in [Format::Csv, Format::Jsonl].into_iter().zip(&forms) {
+        for (form, first) in [ExportFormat::Csv, ExportFormat::Jsonl].into_iter().zip(&forms) {
             assert_eq!(copy.export("d", form).await.texts(), first.texts());
         }
     }
@@ -757,7 +757,7 @@ async fn records_with_everything_come_back_from_a_file() {
         texts.len() * 4
     );
     let source = Graph::over(app.service.clone());
-    for form in [Format::Csv, Format::Jsonl] {
+    for form in [ExportFormat::Csv, ExportFormat::Jsonl] {
         let exported = source.export("d", form).await;
         let other = TestApp::with(graph()).await;
         let copy = Graph::over(other.service.clone());

@@ -1,7 +1,7 @@
 //! Whatever graph there is: what is exported of it, all data sets together, gives the same graph in an empty store, and changes nothing
 //! over itself. Against random graphs with several data sets that refer to each other, shared records and statements, mergers and deletions.
 
-use hukun::dataset::{Format, ImportOptions, import_order, import_together, read_directory};
+use hukun::dataset::{ExportFormat, ImportOptions, import_order, import_together, read_directory};
 use hukun::model::change::Record;
 use hukun::model::entity::{EntityKind, Name, NameRole};
 use hukun::model::id::{DatasetId, EntityId, SourceId};
@@ -9,7 +9,7 @@ use hukun::model::principal::Principal;
 use hukun::model::record::{Access, Coverage, Dataset, Source};
 use hukun::model::statement::{Assertion, Locator, Rank, Reliability};
 use hukun::service::write::{
-    Batch, Deletion, DeletionKind, Draft, EntityMerge, Mode, Retraction, StatementDraft, StatementMatch,
+    Batch, Deletion, DeletionKind, Draft, EntityMerge, WriteMode, Retraction, StatementDraft, StatementMatch,
     Terms, WriteOutcome,
 };
 use hukun::service::{Service, check_store};
@@ -94,8 +94,8 @@ fn batch(of: usize, drafts: Vec<Draft>) -> Batch {
             imported_at: None,
         },
         drafts,
-        mode: Mode::Add,
-        terms: Terms::of(Principal::operator("test")),
+        mode: WriteMode::Add,
+        terms: Terms::new(Principal::operator("test")),
         unread: std::collections::HashSet::default(),
     }
 }
@@ -127,7 +127,7 @@ fn id(of: usize) -> EntityId {
 
 async fn take(service: &Service, step: &Step) {
     use hukun::model::ontology::RelationKind::{InvestsIn, LocatedIn, PartOf};
-    let terms = || Terms::of(Principal::operator("test"));
+    let terms = || Terms::new(Principal::operator("test"));
     let written = |of: usize, drafts| async move { service.write(batch(of, drafts)).await.map(drop) };
     let done = match step.clone() {
         Step::Entity(of, one, words, tag) => {
@@ -245,7 +245,7 @@ async fn remove(
         ids: vec![id.to_string()],
         cascade,
         dry_run: false,
-        terms: Terms::of(Principal::operator("test")),
+        terms: Terms::new(Principal::operator("test")),
     };
     service.delete(removal).await.map(drop)
 }
@@ -256,7 +256,7 @@ async fn exported(graph: &Graph) -> Vec<(String, Files)> {
     let mut exported = Vec::new();
     for info in datasets {
         let id = info.dataset.id.to_string();
-        let files = graph.export(&id, Format::Csv).await;
+        let files = graph.export(&id, ExportFormat::Csv).await;
         exported.push((id, files));
     }
     exported
@@ -404,7 +404,7 @@ async fn data_sets_that_refer_to_each_other_are_taken_in_together_or_not_at_all(
         .map(|one| one.result.unwrap_err().to_string())
         .collect();
     assert!(
-        reports[0].contains("it and data set two refer to each other"),
+        reports[0].contains("this data set and two refer to each other"),
         "{reports:#?}"
     );
     assert!(

@@ -1,6 +1,6 @@
 //! What an import changes in what stands.
 
-use hukun::dataset::{Format, ImportOptions};
+use hukun::dataset::{ExportFormat, ImportOptions};
 use hukun::model::change::Subject;
 use hukun::model::id::{EntityId, RelationId};
 use hukun::service::check_store;
@@ -153,10 +153,8 @@ async fn what_others_refer_to_is_not_taken_away() {
     assert_eq!(
         report,
         "d: 2 rows rejected, nothing of this data set was written\n\
-         dataset.toml  id = fund:b\n    it would be taken away, and data set e has a statement on it → keep its row, or \
-         take away what refers to it first\n\
-         dataset.toml  id = fund:a\n    it would be taken away, and r1 refers to it → keep its row, or take away what \
-         refers to it first\n"
+         dataset.toml  id = fund:b\n    it would be deleted, but data set e has a statement on it → keep its row, or remove what refers to it first\n\
+         dataset.toml  id = fund:a\n    it would be deleted, but r1 refers to it → keep its row, or remove what refers to it first\n"
     );
 }
 
@@ -185,7 +183,7 @@ async fn two_data_sets_speak_of_one_entity() {
         ["d own 如此说", "e own 另一说", "e more 再一说"]
     );
     // Each export has its own evidence.
-    let text = graph.export("e", Format::Csv).await.text("entities.csv");
+    let text = graph.export("e", ExportFormat::Csv).await.text("entities.csv");
     assert!(text.contains("另一说") && !text.contains("如此说"), "{text}");
     // Replacing one leaves the other's.
     let replace = ImportOptions {
@@ -223,7 +221,7 @@ async fn statements_and_names_join_what_stands() {
     // The first data set again: its row says nothing of the amount or the alias, and takes neither away.
     assert_eq!(Graph::counts(graph.import(&one_fund("")).await), (0, 0, 3, 0));
     assert_eq!(names(&graph, "fund:a").await.len(), 2);
-    let exported = graph.export("d", Format::Csv).await;
+    let exported = graph.export("d", ExportFormat::Csv).await;
     assert!(
         !exported.text("entities.csv").contains(">5"),
         "what a statement says is not written as the row's"
@@ -303,7 +301,7 @@ async fn a_region_is_short_for_a_relation() {
         .map(|relation| relation.unwrap().kind.to_string())
         .collect();
     assert_eq!(kinds, ["PART_OF", "LOCATED_IN"]);
-    let exported = graph.export("d", Format::Csv).await;
+    let exported = graph.export("d", ExportFormat::Csv).await;
     assert!(!exported.text("entities.csv").contains("region_id"));
     assert!(
         exported

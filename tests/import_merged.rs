@@ -194,7 +194,7 @@ async fn two_rows_of_one_list_that_were_merged_stay_one() {
     ];
     let refused = lists.import(&list("dup", &twice)).await.unwrap_err();
     assert!(
-        refused.contains("this id stands already at entities.csv:2"),
+        refused.contains("this id is already used at entities.csv:2"),
         "{refused}"
     );
 }
@@ -267,7 +267,7 @@ async fn every_write_that_names_an_old_id_goes_to_the_entity_kept() {
         .await;
     let (_, between) = done.bad();
     assert!(
-        between.contains("r:two-2") && between.contains("between two of them"),
+        between.contains("r:two-2") && between.contains("connects two of the entities"),
         "{between}"
     );
     admin

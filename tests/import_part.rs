@@ -1,6 +1,6 @@
 //! A part of the graph given out: what lies in a region, what was there on a day, with all it refers to and no more.
 
-use hukun::dataset::{ExportOptions, Format, Part, PartOptions, write_directory};
+use hukun::dataset::{ExportOptions, ExportFormat, GraphSubset, SubsetOptions, write_directory};
 use hukun::model::id::{DatasetId, EntityId};
 use hukun::model::period::PartialDate;
 use hukun::service::ServiceError;
@@ -60,8 +60,8 @@ fn places() -> Files {
         )
 }
 
-fn options(region: Option<&str>, day: Option<&str>) -> PartOptions {
-    PartOptions {
+fn options(region: Option<&str>, day: Option<&str>) -> SubsetOptions {
+    SubsetOptions {
         region: region.map(|id| EntityId::parse(id).unwrap()),
         at: day.map(|day| PartialDate::parse(day).unwrap().last_day().into()),
     }
@@ -80,15 +80,15 @@ fn ids(files: &[(String, String)], table: &str) -> Vec<String> {
 }
 
 /// Gives a part out, takes it in elsewhere and gives all of that out: the same.
-async fn part(graph: &Graph, options: &PartOptions, format: Format) -> Vec<(String, String)> {
+async fn part(graph: &Graph, options: &SubsetOptions, format: ExportFormat) -> Vec<(String, String)> {
     let (session, out) = (graph.session().await, tempfile::tempdir().unwrap());
-    let part = Part::read(&session, options).await.unwrap();
+    let part = GraphSubset::read(&session, options).await.unwrap();
     let how = ExportOptions {
         format,
         personal_data: true,
     };
     let dataset = DatasetId::parse("d").unwrap();
-    assert!(part.is_of(&dataset));
+    assert!(part.includes_dataset(&dataset));
     let exported = write_directory(&session, &dataset, Some(&part), out.path(), how)
         .await
         .unwrap();
@@ -120,7 +120,7 @@ async fn a_region_is_given_out_with_what_it_refers_to_and_taken_in_again() {
     let files = part(
         &graph,
         &options(Some("region:a"), Some("2021-06-01")),
-        Format::Csv,
+        ExportFormat::Csv,
     )
     .await;
     assert_eq!(
@@ -155,13 +155,13 @@ async fn a_region_is_given_out_with_what_it_refers_to_and_taken_in_again() {
     part(
         &graph,
         &options(Some("region:a"), Some("2021-06-01")),
-        Format::Jsonl,
+        ExportFormat::Jsonl,
     )
     .await;
     // Without a day nothing is past; a region that holds no other has less.
-    let all_time = part(&graph, &options(Some("region:a"), None), Format::Csv).await;
+    let all_time = part(&graph, &options(Some("region:a"), None), ExportFormat::Csv).await;
     assert!(ids(&all_time, "entities").contains(&"company:gone".to_string()));
-    let far = part(&graph, &options(Some("region:c"), None), Format::Csv).await;
+    let far = part(&graph, &options(Some("region:c"), None), ExportFormat::Csv).await;
     assert_eq!(
         ids(&far, "entities"),
         [
@@ -178,7 +178,7 @@ async fn a_region_is_given_out_with_what_it_refers_to_and_taken_in_again() {
 async fn a_day_alone_leaves_out_only_what_was_not_there() {
     let graph = Graph::empty().await;
     graph.import(&places()).await.unwrap();
-    let files = part(&graph, &options(None, Some("2023")), Format::Csv).await;
+    let files = part(&graph, &options(None, Some("2023")), ExportFormat::Csv).await;
     let (entities, relations) = (ids(&files, "entities"), ids(&files, "relations"));
     assert_eq!(entities.len(), 12);
     assert!(!entities.contains(&"company:gone".to_string()));
@@ -192,7 +192,7 @@ async fn an_unknown_region_is_named_and_another_kind_refused() {
     graph.import(&places()).await.unwrap();
     let session = graph.session().await;
     let refused = async |region: &str| {
-        Part::read(&session, &options(Some(region), None))
+        GraphSubset::read(&session, &options(Some(region), None))
             .await
             .unwrap_err()
     };
@@ -212,17 +212,17 @@ async fn a_source_that_another_data_set_lists_comes_with_that_one() {
         );
     graph.import(&citing).await.unwrap();
     let (session, out) = (graph.session().await, tempfile::tempdir().unwrap());
-    let part = Part::read(&session, &options(Some("region:e"), None))
+    let part = GraphSubset::read(&session, &options(Some("region:e"), None))
         .await
         .unwrap();
     let how = ExportOptions {
-        format: Format::Csv,
+        format: ExportFormat::Csv,
         personal_data: false,
     };
     let other = Graph::empty().await;
     for (id, rows) in [("d", vec![("sources", 1)]), ("e", vec![("entities", 1)])] {
         let dataset = DatasetId::parse(id).unwrap();
-        assert!(part.is_of(&dataset));
+        assert!(part.includes_dataset(&dataset));
         let exported = write_directory(&session, &dataset, Some(&part), out.path(), how)
             .await
             .unwrap();

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use hukun::dataset::{Import, ImportOptions, import, read_directory};
+use hukun::dataset::{ImportOutcome, ImportOptions, import, read_directory};
 use hukun::service::Limits;
 
 use crate::import_support::{EVIDENCE, Files, Graph, STATED, options};
@@ -45,17 +45,17 @@ async fn a_duplicate_id() {
     let twice = Files::new().entities(&["fund:a", "fund:a"]);
     assert_eq!(
         refused(&twice).await,
-        "entities.csv:3  id = fund:a\n    this id stands already at entities.csv:2 → ids are unique over everything\n"
+        "entities.csv:3  id = fund:a\n    this id is already used at entities.csv:2 → choose another id: ids are unique across all records and data sets\n"
     );
     let across = relations(RELATION, &["fund:f,INVESTS_IN,fund:f,project:p"]);
     assert_eq!(
         refused(&across).await,
-        "relations.csv:2  id = fund:f\n    this id stands already at entities.csv:3 → ids are unique over everything\n"
+        "relations.csv:2  id = fund:f\n    this id is already used at entities.csv:3 → choose another id: ids are unique across all records and data sets\n"
     );
     let dataset = relations(RELATION, &["d,INVESTS_IN,fund:f,project:p"]);
     assert_eq!(
         refused(&dataset).await,
-        "relations.csv:2  id = d\n    this id is already that of a data set → ids are unique over everything\n"
+        "relations.csv:2  id = d\n    this id is already used by a data set → choose another id: ids are unique across all records and data sets\n"
     );
 }
 
@@ -68,14 +68,12 @@ async fn an_end_that_the_ontology_does_not_allow() {
     ];
     assert_eq!(
         refused(&relations(RELATION, &rows)).await,
-        "relations.csv:2  from_id = university:u\n    INVESTS_IN does not go from UNIVERSITY to PROJECT → it goes FUND, \
-         ORGANIZATION, COMPANY → PROJECT, COMPANY, FUND, LAB; from UNIVERSITY to PROJECT go PROVIDES_SERVICE, \
+        "relations.csv:2  from_id = university:u\n    INVESTS_IN cannot connect UNIVERSITY to PROJECT → INVESTS_IN connects FUND, ORGANIZATION, COMPANY → PROJECT, COMPANY, FUND, LAB; to connect UNIVERSITY to PROJECT use PROVIDES_SERVICE, \
          TRANSFERS_TECH, COLLABORATES_WITH\n\
-         relations.csv:3  to_id = region:a\n    INVESTS_IN does not go from FUND to REGION → it goes FUND, \
-         ORGANIZATION, COMPANY → PROJECT, COMPANY, FUND, LAB; from FUND to REGION go RETURNS_TO, COLLABORATES_WITH, \
+         relations.csv:3  to_id = region:a\n    INVESTS_IN cannot connect FUND to REGION → INVESTS_IN connects FUND, ORGANIZATION, COMPANY → PROJECT, COMPANY, FUND, LAB; to connect FUND to REGION use RETURNS_TO, COLLABORATES_WITH, \
          LEVERAGES, LOCATED_IN, GOVERNED_BY\n\
-         relations.csv:4  to_id = industry:i\n    PART_OF does not go from REGION to INDUSTRY → it goes REGION → \
-         REGION; INDUSTRY → INDUSTRY; PROGRAM → PROGRAM; FACILITY → FACILITY; from REGION to INDUSTRY go COLLABORATES_WITH\n"
+         relations.csv:4  to_id = industry:i\n    PART_OF cannot connect REGION to INDUSTRY → PART_OF connects REGION → \
+         REGION; INDUSTRY → INDUSTRY; PROGRAM → PROGRAM; FACILITY → FACILITY; to connect REGION to INDUSTRY use COLLABORATES_WITH\n"
     );
 }
 
@@ -129,8 +127,7 @@ async fn shares_over_one() {
     ];
     assert_eq!(
         refused(&relations(columns, &rows)).await,
-        "relations.csv:3  share = 0.5\n    the shares of project:chips valid in 2024 would sum to 1.2 → at most 0.3 is \
-         left beside relations.csv:2 (0.7)\n"
+        "relations.csv:3  share = 0.5\n    the shares of project:chips valid in 2024 would sum to 1.2 → write at most 0.3, which is what is left beside relations.csv:2 (0.7)\n"
     );
     let graph = Graph::empty().await;
     graph.import(&relations(columns, &rows[..1])).await.unwrap();
@@ -138,7 +135,7 @@ async fn shares_over_one() {
     assert_eq!(
         graph.import(&other).await.unwrap_err(),
         "e: 1 row rejected, nothing of this data set was written\nrelations.csv:2  share = 0.5\n    the shares of \
-         project:chips valid in 2024 would sum to 1.2 → at most 0.3 is left beside r1 (0.7)\n"
+         project:chips valid in 2024 would sum to 1.2 → write at most 0.3, which is what is left beside r1 (0.7)\n"
     );
     let beyond = [
         "r1,IN_INDUSTRY,project:p,industry:i,1.01,,",
@@ -146,8 +143,8 @@ async fn shares_over_one() {
     ];
     assert_eq!(
         refused(&relations(columns, &beyond)).await,
-        "relations.csv:2  share = 1.01\n    a share is between 0 and 1 → write the part of the whole, as 0.25 for a quarter\n\
-         relations.csv:3  share = 0.5\n    INVESTS_IN has no share → only CARRIED_BY and IN_INDUSTRY have one\n"
+        "relations.csv:2  share = 1.01\n    a share must be between 0 and 1 → write a fraction of the whole, such as 0.25 for a quarter\n\
+         relations.csv:3  share = 0.5\n    INVESTS_IN has no share → leave the cell empty: only CARRIED_BY and IN_INDUSTRY have a share\n"
     );
 }
 
@@ -163,8 +160,8 @@ async fn parts_of_what_a_project_keeps() {
     ];
     assert_eq!(
         refused(&relations(columns, &rows)).await,
-        "relations.csv:2  share = 0.6\n    the row has a share and an amount (60) → state one of both and leave the other empty\n\
-         relations.csv:4  share = 0.5\n    the shares of project:chips would sum to 1.1 → at most 0.4 is left beside \
+        "relations.csv:2  share = 0.6\n    the row has both a share and an amount (60) → state one of the two and leave the other empty\n\
+         relations.csv:4  share = 0.5\n    the shares of project:chips would sum to 1.1 → write at most 0.4, which is what is left beside \
          relations.csv:3 (0.6)\n"
     );
     let graph = Graph::empty().await;
@@ -176,7 +173,7 @@ async fn parts_of_what_a_project_keeps() {
     assert_eq!(
         graph.import(&other).await.unwrap_err(),
         "e: 1 row rejected, nothing of this data set was written\nrelations.csv:2  share = 0.5\n    the shares of \
-         project:chips would sum to 1.1 → at most 0.4 is left beside r2 (0.6)\n"
+         project:chips would sum to 1.1 → write at most 0.4, which is what is left beside r2 (0.6)\n"
     );
 }
 
@@ -202,21 +199,20 @@ async fn amounts_of_more_digits_than_flows_compute_with() {
 #[tokio::test]
 async fn a_cycle() {
     let rows = ["r1,PART_OF,region:a,region:b", "r2,PART_OF,region:b,region:a"];
-    let cycle = "relations.csv:3  to_id = region:a\n    PART_OF would lead back to where it begins: region:b → region:a → \
-                 region:b → one of these must go: this, relations.csv:2\n";
+    let cycle = "relations.csv:3  to_id = region:a\n    PART_OF would form a cycle: region:b → region:a → \
+                 region:b → remove one of these: this, relations.csv:2\n";
     assert_eq!(refused(&relations(RELATION, &rows)).await, cycle);
     let graph = Graph::empty().await;
     graph.import(&relations(RELATION, &rows[..1])).await.unwrap();
     let other = Files::of("e").table("relations", RELATION, &[rows[1]]);
     assert_eq!(
         graph.import(&other).await.unwrap_err(),
-        "e: 1 row rejected, nothing of this data set was written\nrelations.csv:2  to_id = region:a\n    PART_OF would \
-         lead back to where it begins: region:b → region:a → region:b → one of these must go: this, r1\n"
+        "e: 1 row rejected, nothing of this data set was written\nrelations.csv:2  to_id = region:a\n    PART_OF would form a cycle: region:b → region:a → region:b → remove one of these: this, r1\n"
     );
     let itself = relations(RELATION, &["r1,SUBSET_OF,company:c,company:c"]);
     assert_eq!(
         refused(&itself).await,
-        "relations.csv:2  to_id = company:c\n    SUBSET_OF would lead back to where it begins: company:c → company:c → leave it out, or correct one of its ends\n"
+        "relations.csv:2  to_id = company:c\n    SUBSET_OF would form a cycle: company:c → company:c → leave it out, or correct one of its ends\n"
     );
 }
 
@@ -255,18 +251,18 @@ async fn amounts_that_do_not_fit() {
         "relations.csv:2  amount_max = 3\n    the range is inverted: 5 is above 3 → write 3 to 5, or correct one end\n\
          relations.csv:3  unit is empty\n    an amount needs a unit and a basis → give both, as in CNY and PAID_IN\n\
          relations.csv:4  basis is empty\n    an amount needs a unit and a basis → give both, as in CNY and PAID_IN\n\
-         relations.csv:5  amount = 5\n    UNKNOWN has no amount → leave the amount empty, or give another qualifier\n\
+         relations.csv:5  amount = 5\n    UNKNOWN takes no amount → leave the amount empty, or give another qualifier\n\
          relations.csv:6  amount_max is empty\n    RANGE needs both amount and amount_max → write AT_LEAST where only the lower end is stated\n\
          relations.csv:7  amount_max = 5\n    MORE_THAN 5 cannot end at 5 → give a larger upper end, or none\n\
-         relations.csv:8  amount = 1e9\n    `1e9` is not a valid number (expected digits and a point) → write 1000000000\n\
+         relations.csv:8  amount = 1e9\n    `1e9` is not a valid number (expected digits with an optional decimal point) → write 1000000000\n\
          relations.csv:9  amount = -5\n    an amount cannot be negative: -5 → only a CHANGE may be negative; money given back is a RETURNS_TO of its positive amount\n\
          relations.csv:10  qualifier = exact\n    `exact` is not a valid qualifier → did you mean EXACT?\n\
          relations.csv:11  unit = yuan\n    `yuan` is not a valid unit (expected a code of capital letters, as CNY, PERSON, PROJECT) → write CNY\n\
          relations.csv:12  amount is empty\n    EXACT needs an amount → give the amount, or write UNKNOWN\n\
-         relations.csv:13  amount_max = 6\n    EXACT has one amount, no amount_max → leave the upper end empty, or write RANGE\n\
+         relations.csv:13  amount_max = 6\n    EXACT takes one amount, without amount_max → leave the upper end empty, or write RANGE\n\
          relations.csv:14  amount is empty\n    RANGE needs both amount and amount_max → write AT_MOST where only the upper end is stated\n\
-         relations.csv:15  amount_max = 6\n    AT_LEAST has one end, and both amount and amount_max are given → write RANGE where both ends are stated\n\
-         relations.csv:16  amount_max = 6\n    AT_MOST has one end, and both amount and amount_max are given → write RANGE where both ends are stated\n\
+         relations.csv:15  amount_max = 6\n    AT_LEAST takes one end, but both amount and amount_max are given → write RANGE where both ends are stated\n\
+         relations.csv:16  amount_max = 6\n    AT_MOST takes one end, but both amount and amount_max are given → write RANGE where both ends are stated\n\
          relations.csv:17  amount_max is empty\n    LESS_THAN 0 cannot begin at 0 → give a larger upper end\n\
          relations.csv:18  amount_max = 6\n    LESS_THAN 6 cannot begin at 6 → give a larger upper end\n\
          relations.csv:19  amount_max = -6\n    an amount cannot be negative: -6 → only a CHANGE may be negative; money given back is a RETURNS_TO of its positive amount\n\
@@ -281,7 +277,7 @@ async fn a_row_without_evidence() {
     assert_eq!(
         refused(&files).await,
         "entities.csv:2  source_id is empty\n    a row needs evidence → give source_id, locator, quote, assertion and reliability\n\
-         entities.csv:3  source_id is empty\n    this cell cannot be empty → name the source that says so, by its id in sources.csv\n\
+         entities.csv:3  source_id is empty\n    this cell cannot be empty → write the id of the source that states this, as in sources.csv\n\
          entities.csv:4  reliability is empty\n    this cell cannot be empty → one of SELF_REPORTED, INDEPENDENT, AUDITED, SYNTHETIC\n"
     );
 }
@@ -300,18 +296,18 @@ async fn cells_of_entities() {
     ];
     assert_eq!(
         refused(&Files::new().table("entities", columns, &rows)).await,
-        "entities.csv:2  kind = FUND\n    the id region:x is that of a REGION → write REGION, or an id that begins with fund:\n\
+        "entities.csv:2  kind = FUND\n    the id region:x is that of a REGION, not of a FUND → write REGION, or an id that begins with fund:\n\
          entities.csv:3  id = fund:天使\n    `fund:天使` is not a valid id ('天' is not allowed) → write ASCII letters, digits and . _ - : /\n\
-         entities.csv:4  stage = LANDED\n    a FUND has no stage → only PROJECT has one\n\
-         entities.csv:5  tags = a|\n    an item of a list cannot be empty → leave it out\n\
-         entities.csv:5  size = many\n    `many` is not a valid size → write 680, >10, >=10, <10, <=10, >10..19, 11..19, 11..<20, ~680 (rounded) or ? (unknown)\n\
+         entities.csv:4  stage = LANDED\n    a FUND has no stage → leave the cell empty: this column is only for PROJECT\n\
+         entities.csv:5  tags = a|\n    a list item cannot be empty → leave it out\n\
+         entities.csv:5  size = many\n    `many` is not a valid size (expected a number, a range or ?) → write 680, >10, >=10, <10, <=10, >10..19, 11..19, 11..<20, ~680 (rounded) or ? (unknown)\n\
          entities.csv:5  valid_to = 2024-01\n    valid_from 2024 is not before valid_to 2024-01 (valid_to is the first day on which it no longer holds) → for a time that lasts until the end of 2024-01 write 2024-02 as valid_to\n\
          entities.csv:5  external_ids = ror\n    `ror` is not a valid external id (expected `scheme:value`) → write it as gbt2260:320583\n\
          entities.csv:5  stage = LANDING\n    `LANDING` is not a valid stage → one of IN_TALKS, DOCKED, INVESTED, SUPPORTED, INTRODUCED, LANDED\n\
-         entities.csv:6  name_zh is empty\n    an entity needs a name → give it one in any language\n\
+         entities.csv:6  name_zh is empty\n    an entity needs a name → give it a name in any language\n\
          entities.csv:7  valid_from = 24\n    `24` is not a valid date (expected 2024, 2024-03 or 2024-03-05) → write 0024\n\
-         entities.csv:7  latitude is empty\n    a place needs both longitude and latitude → give both, in degrees, or neither\n\
-         entities.csv:8  region_id = region:q\n    LOCATED_IN does not go from INDUSTRY to REGION → it goes PARK, UNIVERSITY, LAB, FACILITY, FUND, EXPERT, PROJECT, COMPANY, ORGANIZATION, PROGRAM → REGION; from INDUSTRY to REGION go COLLABORATES_WITH, GOVERNED_BY\n\
+         entities.csv:7  latitude is empty\n    a location needs both longitude and latitude → give both, in degrees, or neither\n\
+         entities.csv:8  region_id = region:q\n    LOCATED_IN cannot connect INDUSTRY to REGION → LOCATED_IN connects PARK, UNIVERSITY, LAB, FACILITY, FUND, EXPERT, PROJECT, COMPANY, ORGANIZATION, PROGRAM → REGION; to connect INDUSTRY to REGION use COLLABORATES_WITH, GOVERNED_BY\n\
          entities.csv:8  region_id = region:q\n    no entity has this id → add it first, or correct the id\n"
     );
 }
@@ -329,13 +325,13 @@ async fn flows_and_resources_that_the_kind_does_not_have() {
     ];
     assert_eq!(
         refused(&relations(columns, &rows)).await,
-        "relations.csv:2  resource = TALENT\n    INVESTS_IN carries CAPITAL → leave the cell empty\n\
-         relations.csv:2  flow = BACKWARD\n    INVESTS_IN does not go BACKWARD → it may say FORWARD, BOTH or UNSTATED\n\
-         relations.csv:2  under = fund:angel\n    a relation falls under programmes; this is a FUND → name a programme, or leave it out\n\
+        "relations.csv:2  resource = TALENT\n    INVESTS_IN always carries CAPITAL → leave the cell empty\n\
+         relations.csv:2  flow = BACKWARD\n    INVESTS_IN cannot have the flow BACKWARD → write FORWARD, BOTH or UNSTATED\n\
+         relations.csv:2  under = fund:angel\n    a relation can only fall under a PROGRAM; this is a FUND → write the id of a programme, or leave it out\n\
          relations.csv:3  driver = STATE\n    `STATE` is not a valid driver → one of ADMINISTRATIVE, MARKET, HYBRID, UNSTATED\n\
-         relations.csv:4  flow = NONE\n    CO_BUILDS does not go NONE → it may say FORWARD, BACKWARD, BOTH or UNSTATED\n\
-         relations.csv:6  flow = NONE\n    INVESTS_IN does not go NONE → it may say FORWARD, BOTH or UNSTATED\n\
-         relations.csv:7  flow = FORWARD\n    COLLABORATES_WITH does not go FORWARD → it may say BOTH or UNSTATED\n"
+         relations.csv:4  flow = NONE\n    CO_BUILDS cannot have the flow NONE → write FORWARD, BACKWARD, BOTH or UNSTATED\n\
+         relations.csv:6  flow = NONE\n    INVESTS_IN cannot have the flow NONE → write FORWARD, BOTH or UNSTATED\n\
+         relations.csv:7  flow = FORWARD\n    COLLABORATES_WITH cannot have the flow FORWARD → write BOTH or UNSTATED\n"
     );
 }
 
@@ -358,16 +354,16 @@ async fn rules_that_are_none() {
         .table("rules", columns, &rows);
     assert_eq!(
         refused(&files).await,
-        "rules.csv:2  bearer_id = project:p\n    a rule belongs to a PROGRAM or a FUND; this is a PROJECT → name the programme or fund that has the rule\n\
-         rules.csv:4  rule_type = CO_INVEST\n    this rule says otherwise at rules.csv:3 → write the same in every row of the rule\n\
-         rules.csv:4  base = y\n    this rule says otherwise at rules.csv:3 → write the same in every row of the rule\n\
-         rules.csv:4  part = 1\n    this part of the rule stands already at rules.csv:3 → (id, part) is unique\n\
-         rules.csv:5  lower = 5\n    a part is a fraction of 1 → as weights (5, 3, 2), lower and upper are equal in every part\n\
-         rules.csv:5  upper = 6\n    a part is a fraction of 1 → as weights (5, 3, 2), lower and upper are equal in every part\n\
+        "rules.csv:2  bearer_id = project:p\n    a rule belongs to a PROGRAM or a FUND; this is a PROJECT → write the id of the programme or fund that has the rule\n\
+         rules.csv:4  rule_type = CO_INVEST\n    this differs from the first row of the rule at rules.csv:3 → write the same value in every row of the rule\n\
+         rules.csv:4  base = y\n    this differs from the first row of the rule at rules.csv:3 → write the same value in every row of the rule\n\
+         rules.csv:4  part = 1\n    this part of the rule is already given at rules.csv:3 → give each part its own number: (id, part) is unique\n\
+         rules.csv:5  lower = 5\n    a part must be at most 1 → write a fraction of 1; for weights such as 5, 3 and 2, make lower and upper equal in every part\n\
+         rules.csv:5  upper = 6\n    a part must be at most 1 → write a fraction of 1; for weights such as 5, 3 and 2, make lower and upper equal in every part\n\
          rules.csv:6  part = 2\n    part 1 of rule:d is missing → number the parts 1, 2, …\n\
          rules.csv:7  party_id = fund:nobody\n    no entity has this id → add it first, or correct the id\n\
-         rules.csv:7  lower = 1.1\n    the least of the parts sum to more than 1 → correct a part; as weights, lower and upper are equal in every part\n\
-         rules.csv:9  part = 0\n    `0` is not a valid number of a part → number the parts 1, 2, …\n\
+         rules.csv:7  lower = 1.1\n    the lower ends of the parts sum to more than 1 → correct a part; for weights, make lower and upper equal in every part\n\
+         rules.csv:9  part = 0\n    `0` is not a valid part number (expected 1 or more) → number the parts 1, 2, …\n\
          rules.csv:10  upper = 0.2\n    the range is inverted: 0.3 is above 0.2 → swap lower and upper, or correct one\n"
     );
 }
@@ -400,18 +396,18 @@ async fn sources_statements_and_names() {
         );
     assert_eq!(
         refused(&files).await,
-        "sources.csv:3  title is empty\n    this cell cannot be empty → write the title as the source has it\n\
+        "sources.csv:3  title is empty\n    this cell cannot be empty → write the title as it appears in the source\n\
          sources.csv:3  published_on = 2024-13\n    `2024-13` is not a valid date (months are 01 to 12) → write 2024, or correct the month\n\
          sources.csv:4  sha256 = ABC\n    this is not a valid sha256 (expected 64 hexadecimal digits in lower case) → write what `sha256sum` prints for the file\n\
          statements.csv:2  subject_id = fund:b\n    no record has this id → did you mean fund:a (entities.csv:2)?\n\
-         statements.csv:3  property = paid_in\n    only a FUND has `paid_in`; this is a PROGRAM → leave the property empty, where the fact itself is meant\n\
-         statements.csv:4  amount = 5\n    there is no amount of which this could be another → say of which property: size, committed or paid_in\n\
+         statements.csv:3  property = paid_in\n    only a FUND has `paid_in`; this is a PROGRAM → leave the property empty if the statement is about the record as a whole\n\
+         statements.csv:4  amount = 5\n    this amount does not correspond to an amount of the record → name the property: size, committed or paid_in\n\
          statements.csv:5  amount = 5\n    RANGE needs both amount and amount_max → write AT_LEAST where only the lower end is stated\n\
-         statements.csv:6  subject_id = source:s\n    a source is evidence and needs none → leave the statement out\n\
-         statements.csv:7  amount = x\n    `x` is not a valid number (expected digits and a point) → write digits, as in 1500000 or 0.25, with no exponent and no separators\n\
+         statements.csv:6  subject_id = source:s\n    a source cannot be the subject of a statement → leave the statement out\n\
+         statements.csv:7  amount = x\n    `x` is not a valid number (expected digits with an optional decimal point) → write digits such as 1500000 or 0.25, without exponent or separators\n\
          statements.csv:7  rank = BEST\n    `BEST` is not a valid rank → one of PREFERRED, NORMAL, DEPRECATED\n\
          names.csv:2  entity_id = fund:c\n    no entity has this id → did you mean fund:a (entities.csv:2)?\n\
-         names.csv:3  lang = z\n    `z` is not a valid language tag → write zh, en, zh-Latn …\n\
+         names.csv:3  lang = z\n    `z` is not a valid language tag → write a language tag such as zh, en or zh-Latn\n\
          names.csv:4  role = NICK\n    `NICK` is not a valid role → one of OFFICIAL, ALIAS, ABBREVIATION, TRANSLITERATION\n"
     );
 }
@@ -437,9 +433,9 @@ async fn json_that_is_no_cell() {
     );
     assert_eq!(
         refused(&Files::new().file("entities.jsonl", &lines)).await,
-        "entities.jsonl:1  name_zh = 甲\n    a list cannot stand here → write one text\n\
-         entities.jsonl:1  tags = [1]\n    this cannot stand here → write an array of texts\n\
-         entities.jsonl:1  size = true\n    this cannot stand here → write a text, or a number\n"
+        "entities.jsonl:1  name_zh = 甲\n    a list is not valid here (expected a single text) → write a single text\n\
+         entities.jsonl:1  tags = [1]\n    this JSON value is not valid here (expected an array of texts) → write an array of texts\n\
+         entities.jsonl:1  size = true\n    this JSON value is not valid here (expected a text or a number) → write a text or a number\n"
     );
 }
 
@@ -472,7 +468,7 @@ async fn quotations_that_their_source_does_not_bear_out() {
     assert_eq!(
         report,
         "d: 1 row rejected, nothing of this data set was written\nentities.csv:3  quote = 专家库扩容至860人\n    \
-         on lines 2 to 2, there stands: 专家库扩容至 → the source does not have it\n"
+         on lines 2 to 2, the source reads: 专家库扩容至 → the source does not contain it; copy the quotation from the source\n"
     );
 }
 
@@ -493,11 +489,11 @@ async fn what_cannot_be_read_at_all_is_no_row() {
     };
     assert_eq!(
         message(&Files::new().file("entities.csv", "id,kind,nmae_zh\n")),
-        "entities.csv:1: no column `nmae_zh` in entities; the nearest is `name_zh`"
+        "entities.csv:1: no column `nmae_zh` in entities; did you mean `name_zh`?"
     );
     assert_eq!(
         message(&Files::new().file("entitys.csv", "id\n")),
-        "entitys.csv is not a file of a data set; the nearest is entities.csv"
+        "entitys.csv is not a file of a data set; did you mean entities.csv?"
     );
     assert_eq!(
         message(&Files::new().file("dataset.toml", "id = "))
@@ -513,7 +509,7 @@ async fn what_cannot_be_read_at_all_is_no_row() {
     .unwrap();
     assert_eq!(
         message(&files),
-        "entities.csv:2: this is not UTF-8; it looks like GB18030; run the import again with `--encoding gb18030`, or save the file as UTF-8"
+        "entities.csv:2: the file is not UTF-8; it looks like GB18030; run the import again with `--encoding gb18030`, or save the file as UTF-8"
     );
     let files = Files::new();
     fs::remove_file(files.path().join("dataset.toml")).unwrap();
@@ -533,7 +529,7 @@ async fn what_cannot_be_read_at_all_is_no_row() {
 async fn the_report_is_json_lines_for_programs() {
     let files = relations(RELATION, &["r1,INVESTS_IN,fund:angle,project:p"]);
     let (service, _ground) = stores::service(Limits::default()).await;
-    let Import { result, .. } = import(&service, read_directory(files.path()).unwrap(), &options())
+    let ImportOutcome { result, .. } = import(&service, read_directory(files.path()).unwrap(), &options())
         .await
         .unwrap();
     assert_eq!(
@@ -578,22 +574,19 @@ async fn a_quotation_mark_where_none_can_be_is_an_error_on_its_line() {
     };
     assert_eq!(
         message(&format!("fund:a,FUND,甲,\"一\n二\"三,{STATED}\n")),
-        "entities.csv:3: `三` stands behind the quotation mark that closes its cell; write a quotation mark that is \
-         part of the text twice, or take away what stands behind the cell"
+        "entities.csv:3: `三` follows the closing quotation mark of its cell; double a quotation mark that is part of the text, or remove what follows the cell"
     );
     assert_eq!(
         message(&format!(
             "fund:a,FUND,甲,,{STATED}\nfund:b,FUND,乙 \"大\" 丙,,{STATED}\n"
         )),
-        "entities.csv:3: a quotation mark stands inside the cell `乙 \"大\" 丙`, which does not begin with one; put the cell \
-         in quotation marks and write each mark in it twice: \"a \"\"b\"\" c\""
+        "entities.csv:3: a quotation mark is inside the cell `乙 \"大\" 丙`, which does not begin with one; enclose the cell in quotation marks and double each mark in it: \"a \"\"b\"\" c\""
     );
     assert_eq!(
         message(&format!(
             "fund:a,FUND,\"甲\n乙\",,{STATED}\nfund:b,FUND,乙,\"开,{STATED}\nfund:c,FUND,丙,,{STATED}\n"
         )),
-        "entities.csv:4: the quotation mark that opens a cell on this line is never closed; close it; a quotation mark that is part of \
-         the text is written twice"
+        "entities.csv:4: the quotation mark that opens a cell on this line is never closed; close it, and double each quotation mark that is part of the text"
     );
 }
 
@@ -611,7 +604,7 @@ async fn a_separator_or_an_encoding_that_is_not_the_formats_is_named() {
     let (little, big) = (wide(u16::to_le_bytes), wide(u16::to_be_bytes));
     let told = |name: &str| {
         format!(
-            "this is not UTF-8; it looks like {name}; run the import again with `--encoding {}`, or save the file as UTF-8",
+            "the file is not UTF-8; it looks like {name}; run the import again with `--encoding {}`, or save the file as UTF-8",
             name.to_lowercase()
         )
     };
@@ -723,7 +716,7 @@ async fn names_that_do_not_show_as_they_are_stored() {
          entities.jsonl:3  name_en = Fi<U+200B>rm\n    an invisible character (U+200B) is not allowed here → take it out: `Firm`\n\
          entities.jsonl:4  name_en = Firm<U+0009>Tab\n    a tab (U+0009) is not allowed here → write a space instead: `Firm Tab`\n\
          entities.jsonl:5  name_en = Firm <U+0007> bell\n    a control character (U+0007) is not allowed here → take it out: `Firm  bell`\n\
-         entities.jsonl:6  name_en = <U+202E>Firm\n    a bidirectional control character (U+202E) is not allowed here → take it out, for the direction follows from the letters: `Firm`\n\
+         entities.jsonl:6  name_en = <U+202E>Firm\n    a bidirectional control character (U+202E) is not allowed here → take it out, because the direction follows from the letters: `Firm`\n\
          entities.jsonl:7  name_en = \u{200d}\n    the text has no visible character → write a text with a visible character, or leave it empty\n"
     );
     let good = [
@@ -747,7 +740,7 @@ async fn an_own_statement_needs_its_row() {
     assert_eq!(
         graph.import(&other).await.unwrap_err(),
         "other: 2 rows rejected, nothing of this data set was written\n\
-         statements.csv:2  own = true\n    only a record that has a row of its own in this data set has own statements → leave the cell empty\n\
+         statements.csv:2  own = true\n    an own statement needs a row for its record in this data set → leave the cell empty\n\
          statements.csv:3  own = yes\n    `yes` is not valid here (expected true or false) → write true, or leave the cell empty\n"
     );
 }

@@ -1,6 +1,6 @@
 //! What is exported, taken in and exported again is the same to the byte, in either form.
 
-use hukun::dataset::Format;
+use hukun::dataset::ExportFormat;
 use proptest::prelude::*;
 
 use crate::import_support::{Files, Graph};
@@ -87,8 +87,8 @@ pub fn rich() -> Files {
 async fn every_column_comes_back_in_either_form() {
     let graph = Graph::empty().await;
     Graph::counts(graph.import(&rich()).await);
-    let csv = graph.export("d", Format::Csv).await;
-    let jsonl = graph.export("d", Format::Jsonl).await;
+    let csv = graph.export("d", ExportFormat::Csv).await;
+    let jsonl = graph.export("d", ExportFormat::Jsonl).await;
     for first in [&csv, &jsonl] {
         let counts = Graph::counts(graph.import(first).await);
         assert_eq!(
@@ -98,8 +98,8 @@ async fn every_column_comes_back_in_either_form() {
         );
         let other = Graph::empty().await;
         Graph::counts(other.import(first).await);
-        assert_eq!(other.export("d", Format::Csv).await.texts(), csv.texts());
-        assert_eq!(other.export("d", Format::Jsonl).await.texts(), jsonl.texts());
+        assert_eq!(other.export("d", ExportFormat::Csv).await.texts(), csv.texts());
+        assert_eq!(other.export("d", ExportFormat::Jsonl).await.texts(), jsonl.texts());
     }
 }
 
@@ -107,7 +107,7 @@ async fn every_column_comes_back_in_either_form() {
 async fn the_form_of_an_export_is_one() {
     let graph = Graph::empty().await;
     graph.import(&rich()).await.unwrap();
-    let csv = graph.export("d", Format::Csv).await;
+    let csv = graph.export("d", ExportFormat::Csv).await;
     assert_eq!(
         csv.text("sources.csv"),
         "id,title,authors,affiliation,publisher,published_on,language,licence,sha256,url\n\
@@ -148,7 +148,7 @@ async fn the_form_of_an_export_is_one() {
         csv.text("statements.csv").lines().nth(1).unwrap(),
         "expert:e,size,10,20,RANGE,DEPRECATED,,source:s,L9,十到二十,STATED,AUDITED,"
     );
-    let jsonl = graph.export("d", Format::Jsonl).await;
+    let jsonl = graph.export("d", ExportFormat::Jsonl).await;
     assert_eq!(
         jsonl.text("rules.jsonl").lines().nth(1).unwrap(),
         "{\"id\":\"rule:x\",\"bearer_id\":\"program:m\",\"rule_type\":\"ALLOCATION\",\"base\":\"税\",\"part\":\"2\",\
@@ -163,7 +163,7 @@ async fn what_is_there_is_not_written_over() {
     graph.import(&rich()).await.unwrap();
     let out = tempfile::tempdir().unwrap();
     let options = hukun::dataset::ExportOptions {
-        format: Format::Csv,
+        format: ExportFormat::Csv,
         personal_data: false,
     };
     let id = hukun::model::id::DatasetId::parse("d").unwrap();
@@ -179,7 +179,7 @@ async fn what_is_there_is_not_written_over() {
     assert!(
         again
             .to_string()
-            .ends_with("is not empty: export to another place, or remove it first"),
+            .ends_with("is not empty; export to another directory, or remove it first"),
         "{again}"
     );
     assert_eq!(
@@ -246,18 +246,18 @@ proptest! {
         runtime.block_on(async {
             let graph = Graph::empty().await;
             graph.import(&files).await.unwrap();
-            let first = graph.export("d", Format::Csv).await;
+            let first = graph.export("d", ExportFormat::Csv).await;
             let id = hukun::model::id::EntityId::parse("fund:a").unwrap();
             let stored = graph.session().await.entities(&[id]).await.unwrap().remove(0).unwrap();
             assert_eq!(stored.description.as_deref(), Some(description.as_str()).filter(|text| !text.is_empty()));
             assert_eq!(stored.names[0].value, name);
             let other = Graph::empty().await;
-            other.import(&graph.export("d", Format::Jsonl).await).await.unwrap();
-            assert_eq!(other.export("d", Format::Csv).await.texts(), first.texts());
+            other.import(&graph.export("d", ExportFormat::Jsonl).await).await.unwrap();
+            assert_eq!(other.export("d", ExportFormat::Csv).await.texts(), first.texts());
             // What a spreadsheet would compute stands in no cell of what is given out, and is a text again when it is taken in.
             let again = Graph::empty().await;
             again.import(&first).await.unwrap();
-            assert_eq!(again.export("d", Format::Jsonl).await.texts(), graph.export("d", Format::Jsonl).await.texts());
+            assert_eq!(again.export("d", ExportFormat::Jsonl).await.texts(), graph.export("d", ExportFormat::Jsonl).await.texts());
             let risky = |cell: &str| cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
             for file in ["entities.csv", "sources.csv"] {
                 let text = first.text(file);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hukun::dataset::Format;
+use hukun::dataset::ExportFormat;
 
 use crate::import_support::{Graph, options};
 
@@ -27,13 +27,13 @@ async fn the_seed_is_taken_in_whole_and_a_second_time_changes_nothing() {
 async fn the_seed_exported_taken_in_and_exported_again_is_the_same() {
     let graph = Graph::empty().await;
     graph.import_with(&seed(), &options()).await.unwrap();
-    let first = graph.export("kunshan", Format::Csv).await;
+    let first = graph.export("kunshan", ExportFormat::Csv).await;
     // What is exported says what stands, in its own words.
     let unchanged = Graph::counts(graph.import(&first).await);
     assert_eq!((unchanged.0, unchanged.1, unchanged.3), (0, 0, 0));
     let other = Graph::empty().await;
     other.import(&first).await.unwrap();
-    assert_eq!(other.export("kunshan", Format::Csv).await.texts(), first.texts());
+    assert_eq!(other.export("kunshan", ExportFormat::Csv).await.texts(), first.texts());
 }
 
 /// What the README says of the tables is what they hold: rows, entities of each kind, sources without a licence.

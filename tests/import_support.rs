@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use hukun::dataset::{
-    ExportOptions, Format, ImportError, ImportOptions, import, read_directory, write_directory,
+    ExportOptions, ExportFormat, ImportError, ImportOptions, import, read_directory, write_directory,
 };
 use hukun::model::id::DatasetId;
 use hukun::model::principal::Principal;
@@ -78,7 +78,7 @@ impl Graph {
     }
 
     /// Exports a data set, as the texts of its files by name.
-    pub async fn export(&self, dataset: &str, format: Format) -> Files {
+    pub async fn export(&self, dataset: &str, format: ExportFormat) -> Files {
         let out = tempfile::tempdir().unwrap();
         let options = ExportOptions {
             format,

@@ -15,8 +15,8 @@ use hukun::model::quantity::{Basis, Measure, Quantity, QuantityParts, Unit};
 use hukun::model::relation::{Driver, FlowDirection, Relation, Resource};
 use hukun::model::subgraph::{SubEntity, SubRelation, Subgraph};
 use hukun::trace::PathCount;
+use hukun::trace::end_class::{CarriedRelation, EndClassifier, LedgerSide};
 use hukun::trace::mechanisms::{LedgerFacts, MechanismRow, groups};
-use hukun::trace::ways::{CarriedRelation, LedgerSide, Ways};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
@@ -177,7 +177,7 @@ fn plenty() -> WorkBudget {
 }
 
 /// The ways, the relations given half by the walk downstream and half by the reversed one.
-fn ways(case: &Case) -> Ways {
+fn classifier(case: &Case) -> EndClassifier {
     let (mut down, mut up) = (walked(case), walked(case));
     down.relations.retain(|relation| relation.id.as_str() < "r5");
     up.relations.retain(|relation| relation.id.as_str() > "r3");
@@ -185,7 +185,7 @@ fn ways(case: &Case) -> Ways {
         .iter_mut()
         .for_each(|relation| relation.flow = relation.flow.reversed());
     let sides = (case.from.clone(), case.to.clone());
-    Ways::new((&down, &up), sides, case.include_unstated, &mut plenty())
+    EndClassifier::new((&down, &up), sides, case.include_unstated, &mut plenty())
 }
 
 fn row(case: &Case) -> MechanismRow {
@@ -194,13 +194,13 @@ fn row(case: &Case) -> MechanismRow {
         tied: case.tied.then(program).into_iter().collect(),
         ..LedgerFacts::default()
     };
-    let ways = ways(case);
-    let group = groups(&case.relations, &facts, &ways).remove(0);
+    let classifier = classifier(case);
+    let group = groups(&case.relations, &facts, &classifier).remove(0);
     let count = PathCount {
         value: 0,
         truncated: None,
     };
-    group.row(&facts, &ways, count, &mut plenty())
+    group.row(&facts, &classifier, count, &mut plenty())
 }
 
 proptest! {
@@ -208,9 +208,9 @@ proptest! {
 
     #[test]
     fn each_relation_is_classed_as_defined(case in case()) {
-        let (ways, reference) = (ways(&case), Reference::new(&case));
+        let (classifier, reference) = (classifier(&case), Reference::new(&case));
         for relation in case.relations.iter().filter(|relation| relation.resource().is_some()) {
-            let class = ways.class(CarriedRelation {
+            let class = classifier.class(CarriedRelation {
                 from: &relation.from,
                 to: &relation.to,
                 flow: relation.flow(),

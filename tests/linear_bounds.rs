@@ -7,7 +7,7 @@ pub mod simplex;
 use std::time::Instant;
 
 use hukun::flow::linear::{ColumnIndex, LinearProgram, Sense};
-use hukun::model::budget::{OutOfWork, WorkBudget};
+use hukun::model::budget::{BudgetExhausted, WorkBudget};
 use hukun::model::walk::TruncationReason;
 use num_rational::BigRational;
 use proptest::prelude::*;
@@ -197,11 +197,11 @@ fn a_third_is_rounded_up() {
 fn a_budget_that_runs_out_is_told() {
     let (program, _) = two_sources();
     let without_work = program.upper_bound(&mut WorkBudget::new(1, None));
-    assert_eq!(without_work, Err(OutOfWork(TruncationReason::WorkLimit)));
+    assert_eq!(without_work, Err(BudgetExhausted(TruncationReason::WorkLimit)));
     let mut late = WorkBudget::new(u64::MAX, Some(Instant::now()));
     assert_eq!(
         program.upper_bound(&mut late),
-        Err(OutOfWork(TruncationReason::TimeLimit))
+        Err(BudgetExhausted(TruncationReason::TimeLimit))
     );
 }
 

@@ -9,11 +9,11 @@ use hukun::model::id::EntityId;
 use hukun::model::ontology::RelationKind::{self, InIndustry, InvestsIn, LocatedIn};
 use hukun::model::page::PageRequest;
 use hukun::model::principal::Principal;
-use hukun::model::selector::{Direction, EntityFilter, InRegion, RegionRole, RelationFilter, Selector};
-use hukun::model::walk::Walk;
+use hukun::model::selector::{Direction, EntityFilter, RegionSelector, RegionRole, RelationFilter, Selector};
+use hukun::model::walk::WalkRules;
 use hukun::service::{Limits, Service, TraceInput};
 use hukun::store::neo4j::{Neo4jReader, Neo4jStore};
-use hukun::store::{EntityQuery, IncidentQuery, Reader as _, Store as _, View};
+use hukun::store::{EntityQuery, IncidentQuery, Reader as _, Store as _, VisibilityFilter};
 use parking_lot::Mutex;
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
@@ -138,7 +138,7 @@ async fn fill(store: &Alone, projects: usize) {
 }
 
 async fn reader(store: &Alone) -> Neo4jReader {
-    store.reader(&View::All).await.unwrap()
+    store.reader(&VisibilityFilter::All).await.unwrap()
 }
 
 #[tokio::test]
@@ -232,7 +232,7 @@ async fn a_list_by_id_reads_what_is_on_the_page() {
 async fn a_search_reads_what_has_its_tokens() {
     let store = fresh::neo4j().await;
     fill(&store, 3_000).await;
-    let tokens = hukun::model::text::Query::parse("p02321")
+    let tokens = hukun::model::text::SearchQuery::parse("p02321")
         .unwrap()
         .tokens()
         .to_vec();
@@ -264,7 +264,7 @@ async fn a_trace_costs_its_length_and_three_round_trips() {
     let service = Service::new(again, Limits::default());
     let of_region = |kinds: Option<Vec<_>>| Selector {
         kinds,
-        region: Some(InRegion {
+        region: Some(RegionSelector {
             region: entity_id("region:r"),
             role: RegionRole::Located,
         }),
@@ -290,7 +290,7 @@ async fn a_trace_costs_its_length_and_three_round_trips() {
         assert_eq!(count.value > 0, length > 1);
     }
     let reader = reader(&store).await;
-    let walk = Walk::default();
+    let walk = WalkRules::default();
     let budget = || hukun::model::budget::WorkBudget::new(1_000_000, None);
     let from = [entity_id("fund:hub")];
     let (walked, cost) = cost(

@@ -20,7 +20,7 @@ fn fund(n: usize) -> Graph {
 async fn process(options: hukun::store::neo4j::Neo4jOptions) -> TestApp {
     let store = Neo4jStore::open(options).await.unwrap();
     let mut config = Config::default();
-    // The followers here answer no pings while they wait for a server that is away.
+    // The subscribers here answer no pings while they wait for a server that is away.
     config.limits.feed.ping_ms = 600_000.try_into().unwrap();
     TestApp::over(Service::new(store, Limits::default()), config).await
 }

@@ -163,11 +163,11 @@ async fn writes_and_restores_take_nothing_of_others() {
     assert!(run("check", &[]).contains(clean));
     let told = run("check", &["--native"]);
     for foreign in [
-        "labels of others, left alone: ",
+        "labels of other applications, ignored: ",
         "Person (",
-        "types of relationships of others, left alone: ",
+        "relationship types of other applications, ignored: ",
         "SIMILAR_TO (",
-        "nodes of others under labels of Hukun's, left alone: ",
+        "nodes of other applications with labels of Hukun, ignored: ",
         "Commit (2)",
     ] {
         assert!(told.contains(foreign), "{foreign}: {told}");
@@ -175,7 +175,7 @@ async fn writes_and_restores_take_nothing_of_others() {
     assert!(told.contains(clean), "{told}");
     let told = run("repair", &[]);
     assert!(
-        told.contains("352 records looked at: 0 faults mended, 0 left"),
+        told.contains("352 records checked: 0 problems repaired, 0 left"),
         "{told}"
     );
     let told = run("import", &[&seed()]);

@@ -1,8 +1,8 @@
-//! The native graph in Neo4j held against the records: damaged by hand, named by the check, mended by the repair.
+//! The native graph in Neo4j held against the records: damaged by hand, named by the check, fixed by the repair.
 
 use fastrand::Rng;
 use hukun::service::Limits;
-use hukun::store::neo4j::{NativeFault, NativeReport, Neo4jStore};
+use hukun::store::neo4j::{NativeProblem, NativeReport, Neo4jStore};
 use neo4rs::query;
 
 use crate::answer_parity::world::{Stores, build};
@@ -12,97 +12,97 @@ use crate::command_neo4j::{at, ran};
 use crate::support::stores::Lent;
 
 /// What someone does to the graph by hand, and what the check must call it. Each is about records of its own.
-const DAMAGES: &[(&[NativeFault], &str)] = &[
+const DAMAGES: &[(&[NativeProblem], &str)] = &[
     (
-        &[NativeFault::RelationshipMissing],
+        &[NativeProblem::RelationshipMissing],
         "MATCH (:Entity)-[r]->() WITH r ORDER BY r.id LIMIT 3 DELETE r",
     ),
     (
-        &[NativeFault::RelationMissing],
+        &[NativeProblem::RelationMissing],
         "MATCH (a:Entity), (b:Entity) WHERE a.id < b.id WITH a, b ORDER BY a.id, b.id LIMIT 2 \
          CREATE (a)-[:INVESTS_IN {id: 'stray:' + b.id, provenance: 1, flow: 'FORWARD', from_day: -10000000, to_day: 10000000}]->(b)",
     ),
     (
-        &[NativeFault::RelationshipDoubled],
+        &[NativeProblem::RelationshipDoubled],
         "MATCH (a:Entity)-[r]->(b) WITH a, r, b ORDER BY r.id SKIP 5 LIMIT 1 CREATE (a)-[s:$(type(r))]->(b) SET s = properties(r)",
     ),
     (
-        &[NativeFault::RelationshipType],
+        &[NativeProblem::RelationshipType],
         "MATCH (a:Entity)-[r]->(b) WHERE type(r) <> 'SUPPORTS' WITH a, r, b ORDER BY r.id SKIP 10 LIMIT 1 \
          CREATE (a)-[s:SUPPORTS]->(b) SET s = properties(r) DELETE r",
     ),
     (
-        &[NativeFault::RelationshipEnds, NativeFault::RelationshipMissing],
+        &[NativeProblem::RelationshipEnds, NativeProblem::RelationshipMissing],
         "MATCH (a:Entity)-[r]->(b) WHERE a <> b WITH a, r, b ORDER BY r.id SKIP 15 LIMIT 1 \
          CREATE (b)-[s:$(type(r))]->(a) SET s = properties(r) DELETE r",
     ),
     (
-        &[NativeFault::RelationshipProperty],
+        &[NativeProblem::RelationshipProperty],
         "MATCH (:Entity)-[r]->() WITH r ORDER BY r.id SKIP 20 LIMIT 2 SET r.flow = 'BACKWARD', r.to_day = 1, r.valid_to = '1970'",
     ),
     (
-        &[NativeFault::NodeEnds, NativeFault::RelationshipEnds],
+        &[NativeProblem::NodeEnds, NativeProblem::RelationshipEnds],
         "MATCH (v:Relation) WHERE v.from <> v.to WITH v ORDER BY v.id SKIP 25 LIMIT 1 SET v.from = v.to",
     ),
     (
-        &[NativeFault::Property],
+        &[NativeProblem::Property],
         "MATCH (v:Relation) WITH v ORDER BY v.id SKIP 30 LIMIT 1 SET v.status = 'X', v.unit = 'X'",
     ),
     (
-        &[NativeFault::Property],
+        &[NativeProblem::Property],
         "MATCH (s:Source) WITH s ORDER BY s.id LIMIT 1 SET s.datasets = []",
     ),
     (
-        &[NativeFault::NodeEnds],
+        &[NativeProblem::NodeEnds],
         "MATCH (o:Observation) WITH o ORDER BY o.id LIMIT 1 MATCH (e:Entity) WHERE e.id <> o.entity \
          WITH o, e ORDER BY e.id LIMIT 1 SET o.entity = e.id",
     ),
     (
-        &[NativeFault::Names],
+        &[NativeProblem::Names],
         "MATCH (e:Entity) WITH e ORDER BY e.id LIMIT 2 SET e.tokens = 'x', e.name = 'x', e.name_key = 'x'",
     ),
     (
-        &[NativeFault::Label],
+        &[NativeProblem::Label],
         "MATCH (e:Fund) WITH e ORDER BY e.id LIMIT 1 REMOVE e:Fund SET e:Park",
     ),
     (
-        &[NativeFault::Label],
+        &[NativeProblem::Label],
         "MATCH (e:Region) WITH e ORDER BY e.id LIMIT 1 REMOVE e:Entity",
     ),
     (
-        &[NativeFault::Degree],
+        &[NativeProblem::Degree],
         "MATCH (e:Entity) WITH e ORDER BY e.id SKIP 7 LIMIT 3 SET e.degree = 77",
     ),
     (
-        &[NativeFault::Restricted],
+        &[NativeProblem::Restricted],
         "MATCH (e:Entity) WITH e ORDER BY e.id SKIP 3 LIMIT 1 SET e.restricted = ['kunshan'], e.entangled = true",
     ),
     (
-        &[NativeFault::Restricted],
+        &[NativeProblem::Restricted],
         "MATCH (v:Relation) WITH v ORDER BY v.id SKIP 35 LIMIT 1 SET v.restricted = ['kunshan']",
     ),
     (
-        &[NativeFault::Restricted],
+        &[NativeProblem::Restricted],
         "MATCH (:Entity)-[r]->() WITH r ORDER BY r.id SKIP 40 LIMIT 1 SET r.restricted = ['kunshan']",
     ),
     (
-        &[NativeFault::Provenance],
+        &[NativeProblem::Provenance],
         "MATCH (e:Entity) WITH e ORDER BY e.id SKIP 9 LIMIT 1 REMOVE e.provenance",
     ),
     (
-        &[NativeFault::Provenance],
+        &[NativeProblem::Provenance],
         "MATCH (e:Entity) MATCH (p:Provenance {id: e.provenance}) WHERE e.provenance > 0 \
          WITH p ORDER BY e.id SKIP 12 LIMIT 1 SET p.members = ['nobody']",
     ),
     (
-        &[NativeFault::Count],
+        &[NativeProblem::Count],
         "MATCH (d:Dataset {id: 'kunshan'}) SET d.entities = 1, d.relations = 999",
     ),
     (
-        &[NativeFault::Property],
+        &[NativeProblem::Property],
         "MATCH (d:Dataset {id: 'kunshan'}) SET d.access = 'restricted'",
     ),
-    (&[NativeFault::Schema], "DROP INDEX hukun_relation_from"),
+    (&[NativeProblem::Schema], "DROP INDEX hukun_relation_from"),
 ];
 
 async fn check(store: &Neo4jStore) -> NativeReport {
@@ -129,51 +129,51 @@ async fn allow_doubles(graph: &neo4rs::Graph) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_damage_is_named_and_mended() {
+async fn each_damage_is_named_and_repaired() {
     let (lent, home) = (Lent::empty().await, tempfile::tempdir().unwrap());
     assert_eq!(ran(at(lent.server(), home.path(), "import").arg(seed())).0, 0);
     let store = Neo4jStore::open(lent.options()).await.unwrap();
     let clean = check(&store).await;
     assert_eq!((clean.count(), clean.records), (0, 352), "{clean:?}");
     allow_doubles(&lent.server().graph()).await;
-    for (faults, damage) in DAMAGES {
+    for (problems, damage) in DAMAGES {
         lent.server().run(damage).await;
         let found = check(&store).await;
-        for fault in *faults {
-            let first = found.faults.get(fault).map(|found| &found.first);
+        for problem in *problems {
+            let first = found.problems.get(problem).map(|found| &found.first);
             assert!(
                 first.is_some_and(|first| !first.is_empty()),
-                "{fault:?} of `{damage}`: {found:?}"
+                "{problem:?} of `{damage}`: {found:?}"
             );
         }
-        let mended = repair(&store).await;
-        assert!(mended.count() > 0, "{damage}");
+        let repaired = repair(&store).await;
+        assert!(repaired.count() > 0, "{damage}");
         let left = check(&store).await;
         assert_eq!(left.count(), 0, "after `{damage}`: {left:?}");
     }
     // What is not derived cannot be made anew, and is told.
-    for (fault, damage) in [
+    for (problem, damage) in [
         (
-            NativeFault::StatementsMissing,
+            NativeProblem::StatementsMissing,
             "MATCH (v:Evidence) WITH v ORDER BY v.of LIMIT 1 DELETE v",
         ),
         (
-            NativeFault::Unreadable,
+            NativeProblem::Unreadable,
             "MATCH (v:Relation) WITH v ORDER BY v.id SKIP 50 LIMIT 1 SET v.body = '{'",
         ),
         (
-            NativeFault::StatementsUnowned,
+            NativeProblem::StatementsUnowned,
             "CREATE (:Evidence {of: 'rel:gone', statements: '[]'})",
         ),
     ] {
         lent.server().run(damage).await;
         let left = repair(&store).await;
-        assert!(left.faults.contains_key(&fault), "{damage}: {left:?}");
+        assert!(left.problems.contains_key(&problem), "{damage}: {left:?}");
     }
     drop(store);
     let (code, told, log) = ran(&mut at(lent.server(), home.path(), "repair"));
     assert_eq!(code, 3, "{told}{log}");
-    assert!(told.contains("cannot be mended: restore a backup"), "{told}");
+    assert!(told.contains("cannot be repaired: restore a backup"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -233,7 +233,7 @@ async fn a_repair_writes_nothing_in_a_dry_run_and_waits_for_no_other_writer() {
     let (code, told) = repair(&["--dry-run"]);
     assert_eq!(code, 0, "{told}");
     assert!(
-        told.contains("entities with a wrong number of relations: 1 (would be mended): fund:mother"),
+        told.contains("entities with a wrong number of relations: 1 (would be repaired): fund:mother"),
         "{told}"
     );
     let degree = "MATCH (e:Entity {id: 'fund:mother'}) RETURN toString(e.degree) AS name";
@@ -251,10 +251,10 @@ async fn a_repair_writes_nothing_in_a_dry_run_and_waits_for_no_other_writer() {
     writer.rollback().await.unwrap();
     let (code, told) = repair(&[]);
     assert_eq!(code, 0, "{told}");
-    assert!(told.contains("1 (mended): fund:mother"), "{told}");
+    assert!(told.contains("1 (repaired): fund:mother"), "{told}");
     assert_ne!(server.names(degree).await, ["77"]);
 
     let (code, told, log) = ran(hukun(home.path()).arg("repair"));
     assert_eq!(code, 2, "{told}{log}");
-    assert!(log.contains("is about a store in Neo4j"), "{log}");
+    assert!(log.contains("needs a Neo4j store"), "{log}");
 }

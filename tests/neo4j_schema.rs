@@ -4,7 +4,7 @@ use hukun::model::change::Revision;
 use hukun::model::entity::{Entity, Name, NameRole};
 use hukun::model::selector::EntityFilter;
 use hukun::store::neo4j::Neo4jStore;
-use hukun::store::{Reader as _, Store as _, View};
+use hukun::store::{Reader as _, Store as _, VisibilityFilter};
 
 use crate::conformance::fixture::{entity, entity_id, graph, put_entity, relation_id, stated_in_2024, write};
 use crate::support::stores::{Lent, fresh_neo4j};
@@ -33,12 +33,12 @@ async fn the_schema_is_made_on_an_empty_database_and_kept_on_one_that_has_it() {
 
     let store = Neo4jStore::open(lent.options()).await.unwrap();
     assert_eq!(schema(&lent).await, known);
-    assert_eq!(store.reader(&View::All).await.unwrap().revision(), Revision(0));
+    assert_eq!(store.reader(&VisibilityFilter::All).await.unwrap().revision(), Revision(0));
     write(&store, graph(&["fund:a", "fund:b"], &[])).await;
 
     let again = Neo4jStore::open(lent.options()).await.unwrap();
     assert_eq!(schema(&lent).await, known);
-    let reader = again.reader(&View::All).await.unwrap();
+    let reader = again.reader(&VisibilityFilter::All).await.unwrap();
     assert_eq!(reader.revision(), Revision(1));
     assert_eq!(
         reader
@@ -54,7 +54,7 @@ async fn the_schema_is_made_on_an_empty_database_and_kept_on_one_that_has_it() {
 async fn amounts_of_the_schema_before_are_known_from_their_days() {
     let (store, lent) = fresh_neo4j().await;
     let known_from = async |store: &Neo4jStore| {
-        let reader = store.reader(&View::All).await.unwrap();
+        let reader = store.reader(&VisibilityFilter::All).await.unwrap();
         let relation = reader.relations(&[relation_id("dated")]).await.unwrap()[0].clone();
         relation.unwrap().quantity.unwrap().known_from()
     };
@@ -91,7 +91,7 @@ async fn names_that_an_older_program_folded_are_folded_anew() {
     }));
     write(&store, changes).await;
     let found = async |store: &Neo4jStore, name: &str| {
-        let reader = store.reader(&View::All).await.unwrap();
+        let reader = store.reader(&VisibilityFilter::All).await.unwrap();
         let filter = EntityFilter {
             name: Some(name.into()),
             ..EntityFilter::default()

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use hukun::model::entity::EntityKind;
-use hukun::model::ontology::{Carries, RelationKind};
+use hukun::model::ontology::{CarriedResource, RelationKind};
 use hukun::model::relation::FlowDirection;
 use hukun::model::walk::leads_out;
 use serde_json::{Value, json};
@@ -42,8 +42,8 @@ async fn graphql_lists_every_row_as_the_table_has_it() {
     {
         let info = kind.info();
         let resource = match info.carries {
-            Carries::Own(resource) => json!(resource.name()),
-            Carries::Stated | Carries::Incoming | Carries::Nothing => Value::Null,
+            CarriedResource::Own(resource) => json!(resource.name()),
+            CarriedResource::Stated | CarriedResource::Incoming | CarriedResource::Nothing => Value::Null,
         };
         assert_eq!(served["kind"], info.name);
         assert_eq!(
@@ -54,7 +54,7 @@ async fn graphql_lists_every_row_as_the_table_has_it() {
         assert_eq!(served["resource"], resource, "{kind}");
         assert_eq!(
             served["resourceStated"],
-            info.carries == Carries::Stated,
+            info.carries == CarriedResource::Stated,
             "{kind}"
         );
         assert_eq!(served["carrier"], info.is_carrier(), "{kind}");
@@ -146,7 +146,7 @@ async fn a_trace_walks_each_kind_as_the_table_says() {
     for (kind, from, to) in asked {
         let info = kind.info();
         // A carrier cannot come first, and what is not stated is not walked.
-        let own = matches!(info.carries, Carries::Own(_));
+        let own = matches!(info.carries, CarriedResource::Own(_));
         let (forward, backward) = leads_out(info.flow.unwrap_or(FlowDirection::Unstated));
         for (start, end, leads) in [(&from, &to, forward), (&to, &from, backward)] {
             let question = format!(

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use hukun::store::embedded::EmbeddedStore;
 use hukun::store::neo4j::Neo4jStore;
-use hukun::store::{Reader, Store, View};
+use hukun::store::{Reader, Store, VisibilityFilter};
 
 use crate::conformance::fixture::write;
 use crate::conformance::fresh;
@@ -24,8 +24,8 @@ fn dice(seed: u64) -> Dice {
     Dice(fastrand::Rng::with_seed(seed))
 }
 
-fn seeing(datasets: &[&str]) -> View {
-    View::Only(datasets.iter().map(|id| dataset_id(id)).collect::<BTreeSet<_>>())
+fn seeing(datasets: &[&str]) -> VisibilityFilter {
+    VisibilityFilter::Only(datasets.iter().map(|id| dataset_id(id)).collect::<BTreeSet<_>>())
 }
 
 /// Asks two readers the same, one of which never heard of what is hidden from the other.
@@ -79,13 +79,13 @@ async fn compare<S: Store>(name: &str, seed: u64, pace: Pace, store: &S) {
         let seeds = [seed, pace.rounds[0] + if last { pace.rounds[1] } else { 0 }];
         for (reference, view) in references.iter().zip(views) {
             let place = format!("{name}, step {step}, seeing {view:?}");
-            let without = reference.reader(&View::All).await.unwrap();
+            let without = reference.reader(&VisibilityFilter::All).await.unwrap();
             let hidden = store.reader(&seeing(view)).await.unwrap();
             hold(&place, &story, seeds, &without, &hidden).await;
         }
         if last {
-            let all = store.reader(&View::All).await.unwrap();
-            let whole = references[2].reader(&View::All).await.unwrap();
+            let all = store.reader(&VisibilityFilter::All).await.unwrap();
+            let whole = references[2].reader(&VisibilityFilter::All).await.unwrap();
             hold(&format!("{name}, all"), &story, [seed, 1], &whole, &all).await;
         }
     }

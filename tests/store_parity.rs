@@ -9,10 +9,10 @@ use hukun::model::budget::WorkBudget;
 use hukun::model::id::EntityId;
 use hukun::model::ontology::RelationKind::{self, ContributesTo, InIndustry, InvestsIn};
 use hukun::model::subgraph::Subgraph;
-use hukun::model::walk::Walk;
+use hukun::model::walk::WalkRules;
 use hukun::store::embedded::EmbeddedStore;
 use hukun::store::neo4j::Neo4jStore;
-use hukun::store::{Answer, Reader, Store, View};
+use hukun::store::{StoreResult, Reader, Store, VisibilityFilter};
 
 use crate::conformance::fixture::{entity_id, graph, write};
 use crate::conformance::fresh;
@@ -47,15 +47,15 @@ async fn answers<R: Reader>(reader: &R, dice: &mut Dice) -> Vec<String> {
         found.map(|found| lines(&found)),
     ));
     let (depth, filter, max) = (dice.length().min(3), dice.filter(), dice.max());
-    let found = reader.neighbourhood(&ids, depth, &filter, at, max).await;
-    said.push(told(&("neighbourhood", &ids, depth, filter, at, max), found));
+    let found = reader.neighborhood(&ids, depth, &filter, at, max).await;
+    said.push(told(&("neighborhood", &ids, depth, filter, at, max), found));
     let (ends, regions, limit) = (dice.id_set(3), vec![dice.place(); dice.max() % 2], dice.max());
     let found = reader.ledger(&ends, &regions, &walk, limit).await;
     said.push(told(&("ledger", ends, regions, walk, limit), found));
     said
 }
 
-pub fn told(question: &impl Debug, answer: Answer<impl Debug>) -> String {
+pub fn told(question: &impl Debug, answer: StoreResult<impl Debug>) -> String {
     match answer {
         Ok(answer) => format!("{question:?}\n{answer:#?}"),
         Err(error) => panic!("{question:?}\n{error:?}"),
@@ -111,8 +111,8 @@ async fn compare(seed: u64, questions: u64, neo4j: &Neo4jStore) {
         );
     }
     let (one, other) = (
-        embedded.reader(&View::All).await.unwrap(),
-        neo4j.reader(&View::All).await.unwrap(),
+        embedded.reader(&VisibilityFilter::All).await.unwrap(),
+        neo4j.reader(&VisibilityFilter::All).await.unwrap(),
     );
     for question in 0..questions {
         let dice = || Dice(fastrand::Rng::with_seed(seed * 1_000 + question));
@@ -170,10 +170,10 @@ async fn a_walk_is_one_call_a_level_however_much_leads_out() {
         .map(String::as_str)
         .chain(["region:a", "industry:i"]);
     write(&*store, graph(&entities.collect::<Vec<_>>(), &relations)).await;
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     let walk = async || {
         let before = store.round_trips();
-        let (seeds, none, walk) = ([entity_id("region:a")], BTreeSet::new(), Walk::default());
+        let (seeds, none, walk) = ([entity_id("region:a")], BTreeSet::new(), WalkRules::default());
         let found = reader
             .expand(&seeds, &none, &walk, 3, WorkBudget::new(10_000, None))
             .await

@@ -34,7 +34,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Foreign crates that have a room of their own, and the rooms.
 const ROOMS: &[(&str, &[&str])] = &[
     ("async_graphql", &["graphql", "http"]),
-    ("apollo_compiler", &["graphql/front", "graphql/limits.rs"]),
+    ("apollo_compiler", &["graphql/validation", "graphql/limits.rs"]),
     ("axum", &["http"]),
     ("hyper", &["http"]),
     ("hyper_util", &["http"]),

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use hukun::model::budget::WorkBudget;
 use hukun::model::id::{EntityId, RelationId};
 use hukun::model::page::{PageRequest, page_of_sorted};
-use hukun::model::walk::{Refusal, TruncationReason};
-use hukun::trace::{Critical, Path, PathKey, Trace, TraceMode};
+use hukun::model::walk::{TruncationReason, WalkRefusal};
+use hukun::trace::{Criticality, Path, PathKey, Trace, TraceMode};
 use proptest::prelude::*;
 
 use crate::support::soak;
@@ -57,7 +57,7 @@ fn keys(paths: &[Path]) -> Vec<PathKey> {
 fn without(case: &Case, id: &str) -> Case {
     let mut case = case.clone();
     for entity in case.world.entities.iter_mut().filter(|one| one.id.as_str() == id) {
-        entity.refusal = Some(Refusal::Filtered);
+        entity.refusal = Some(WalkRefusal::Filtered);
     }
     for relation in case
         .world
@@ -65,7 +65,7 @@ fn without(case: &Case, id: &str) -> Case {
         .iter_mut()
         .filter(|one| one.id.as_str() == id)
     {
-        relation.refusal = Some(Refusal::Filtered);
+        relation.refusal = Some(WalkRefusal::Filtered);
     }
     case
 }
@@ -100,7 +100,7 @@ fn critical(case: &Case) -> Vec<(String, usize)> {
     rows
 }
 
-fn ranked(rows: &[Critical]) -> Vec<(String, usize)> {
+fn ranked(rows: &[Criticality]) -> Vec<(String, usize)> {
     rows.iter()
         .map(|row| (row.part.as_str().to_string(), row.lost))
         .collect()
@@ -204,7 +204,7 @@ proptest! {
         let rows = trace.criticality(usize::MAX, &mut plenty()).unwrap();
         prop_assert_eq!(ranked(&rows), &expected[..]);
         prop_assert!(rows.iter().all(|row| row.truncated.is_none() && row.pairs == pairs(&case).len()));
-        let on_all = |row: &&Critical| Reference::new(&case).all().iter().all(|path| {
+        let on_all = |row: &&Criticality| Reference::new(&case).all().iter().all(|path| {
             let relations = path.relations.iter().map(RelationId::as_str);
             path.entities.iter().map(EntityId::as_str).chain(relations).any(|id| id == row.part.as_str())
         });

@@ -1,4 +1,4 @@
-//! The settings of who may ask: anonymous askers, failures, and tokens of another service.
+//! The settings of authentication: anonymous clients, failures, and tokens of a login service.
 
 use std::net::IpAddr;
 use std::num::{NonZeroU32, NonZeroU64};
@@ -9,24 +9,27 @@ use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 use super::settings::{Settings, UsageError};
-use crate::http::{AuthConfig, KeySet, KeySetPlace, TokenRules};
+use crate::http::{AuthConfig, KeySet, KeySetLocation, TokenRules};
 
-/// The largest difference of clocks that is still one: more would let dead tokens live.
+/// Maximum clock difference in seconds: a larger one would keep expired tokens valid.
 const SKEW_S_MAX: u64 = 600;
 
-/// Whether something is allowed.
+/// The value of an option that is `on` or `off`.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Switch {
-    /// It is.
+    /// Allowed.
     On,
-    /// It is not.
+    /// Not allowed.
     Off,
 }
 
 macro_rules! auth_args {
-    ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $env:literal $(, $arg:ident = $set:literal)?;)+) => {
-        /// Who may ask, and how they say who they are.
+    (
+        common { $($(#[doc = $doc:literal])+ $name:ident: $type:ty = $env:literal $(, $arg:ident = $set:literal)?;)+ }
+        expert { $($(#[doc = $expert_doc:literal])+ $expert:ident: $expert_type:ty = $expert_env:literal;)+ }
+    ) => {
+        /// The options of authentication.
         #[derive(Args, Serialize)]
         pub(super) struct AuthArgs {
             $(
@@ -35,36 +38,48 @@ macro_rules! auth_args {
                 #[serde(skip_serializing_if = "Option::is_none")]
                 $name: Option<$type>,
             )+
+            $(
+                $(#[doc = $expert_doc])+
+                #[arg(
+                    long, env = $expert_env, value_name = "VALUE", hide_short_help = true, help_heading = "Expert"
+                )]
+                #[serde(skip_serializing_if = "Option::is_none")]
+                $expert: Option<$expert_type>,
+            )+
         }
     };
 }
 
 auth_args! {
-    /// Whether whoever sends no key may read what is public [default: on]
-    anonymous: Switch = "HUKUN_ANONYMOUS";
-    /// Keys and tokens from one address that may fail in a minute
-    auth_failures_per_minute_max: NonZeroU32 = "HUKUN_AUTH_FAILURES_PER_MINUTE_MAX";
-    /// Addresses of proxies, with commas between, whose X-Forwarded-For is believed
-    proxies: Vec<IpAddr> = "HUKUN_PROXIES", value_delimiter = ',';
-    /// The keys of a login service, as a JWKS: an https:// address or a file; then its tokens are accepted
-    jwt_jwks: String = "HUKUN_JWT_JWKS";
-    /// What `iss` of a token must be
-    jwt_issuer: String = "HUKUN_JWT_ISSUER";
-    /// What `aud` of a token must be, or have
-    jwt_audience: String = "HUKUN_JWT_AUDIENCE";
-    /// The claim with the roles: a name, or a path with dots [default: roles]
-    jwt_roles_claim: String = "HUKUN_JWT_ROLES_CLAIM";
-    /// The claim with the data sets given by name: a name, or a path with dots [default: datasets]
-    jwt_datasets_claim: String = "HUKUN_JWT_DATASETS_CLAIM";
-    /// Seconds by which the clocks may differ
-    jwt_skew_s_max: u64 = "HUKUN_JWT_SKEW_S_MAX";
-    /// Seconds before the keys are fetched again for a token of an unknown one
-    jwt_refetch_s_min: NonZeroU64 = "HUKUN_JWT_REFETCH_S_MIN";
-    /// Seconds after which the keys are fetched again in any case
-    jwt_refresh_s_max: NonZeroU64 = "HUKUN_JWT_REFRESH_S_MAX";
+    common {
+        /// Whether clients without a key may read public data [default: on]
+        anonymous: Switch = "HUKUN_ANONYMOUS";
+        /// Addresses of trusted proxies, separated by commas, whose X-Forwarded-For is used
+        proxies: Vec<IpAddr> = "HUKUN_PROXIES", value_delimiter = ',';
+        /// Key set (JWKS) of a login service whose tokens are accepted: an https:// address or a file
+        jwt_jwks: String = "HUKUN_JWT_JWKS";
+        /// Required issuer (iss) of tokens
+        jwt_issuer: String = "HUKUN_JWT_ISSUER";
+        /// Required audience (aud) of tokens
+        jwt_audience: String = "HUKUN_JWT_AUDIENCE";
+    }
+    expert {
+        /// Failed keys and tokens a minute, for each address and each key
+        auth_failures_per_minute_max: NonZeroU32 = "HUKUN_AUTH_FAILURES_PER_MINUTE_MAX";
+        /// Claim with the roles: a name, or a path with dots [default: roles]
+        jwt_roles_claim: String = "HUKUN_JWT_ROLES_CLAIM";
+        /// Claim with the data sets granted by name: a name, or a path with dots [default: datasets]
+        jwt_datasets_claim: String = "HUKUN_JWT_DATASETS_CLAIM";
+        /// Seconds by which clocks may differ
+        jwt_skew_s_max: u64 = "HUKUN_JWT_SKEW_S_MAX";
+        /// Seconds before the key set is fetched again because of an unknown key
+        jwt_refetch_s_min: NonZeroU64 = "HUKUN_JWT_REFETCH_S_MIN";
+        /// Seconds after which the key set is fetched again in any case
+        jwt_refresh_s_max: NonZeroU64 = "HUKUN_JWT_REFRESH_S_MAX";
+    }
 }
 
-/// Refuses what makes no sense.
+/// Checks the settings of authentication.
 pub(super) fn check(settings: &Settings) -> Result<(), UsageError> {
     let tokens = [&settings.jwt_jwks, &settings.jwt_issuer, &settings.jwt_audience];
     let given = tokens.iter().filter(|setting| setting.is_some()).count();
@@ -75,24 +90,24 @@ pub(super) fn check(settings: &Settings) -> Result<(), UsageError> {
     }
     if settings.jwt_skew_s_max > SKEW_S_MAX {
         return Err(UsageError::new(format!(
-            "--jwt-skew-s-max {}: at most {SKEW_S_MAX}, for a token would live on so long after its end",
+            "--jwt-skew-s-max {}: at most {SKEW_S_MAX}, because tokens stay valid for that long after they expire",
             settings.jwt_skew_s_max
         )));
     }
-    if let Some(place) = &settings.jwt_jwks {
-        KeySetPlace::parse(place).map_err(|reason| UsageError::new(format!("--jwt-jwks {reason}")))?;
+    if let Some(location) = &settings.jwt_jwks {
+        KeySetLocation::parse(location).map_err(|reason| UsageError::new(format!("--jwt-jwks {reason}")))?;
     }
     Ok(())
 }
 
-/// What the server holds askers to. Reads the key set, where there is one.
+/// The configuration of authentication. Reads the key set, if there is one.
 pub(super) async fn config(settings: &Settings) -> anyhow::Result<AuthConfig> {
     let tokens = match (&settings.jwt_jwks, &settings.jwt_issuer, &settings.jwt_audience) {
-        (Some(place), Some(issuer), Some(audience)) => {
-            let place = KeySetPlace::parse(place).map_err(anyhow::Error::msg)?;
+        (Some(location), Some(issuer), Some(audience)) => {
+            let location = KeySetLocation::parse(location).map_err(anyhow::Error::msg)?;
             let refetch = Duration::from_secs(settings.jwt_refetch_s_min.get());
             let refresh = Duration::from_secs(settings.jwt_refresh_s_max.get());
-            let keys = KeySet::open(place, refetch, refresh).await;
+            let keys = KeySet::open(location, refetch, refresh).await;
             let keys =
                 keys.map_err(|reason| anyhow::anyhow!("the key set (--jwt-jwks) cannot be read: {reason}"))?;
             Some(TokenRules {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 
-use super::Ended;
+use super::CommandOutcome;
 use super::settings::Settings;
 use crate::service::{BackupSummary, CheckedBackup, Service, create_private_directory, create_private_file};
 use crate::store::embedded::EmbeddedStore;
@@ -15,44 +15,47 @@ use crate::store::neo4j::{Neo4jOptions, Neo4jStore};
 
 #[derive(Args)]
 pub(super) struct BackupArguments {
-    /// The file to write
+    /// File to write
     #[arg(value_name = "PATH")]
     path: PathBuf,
 }
 
 #[derive(Args)]
 pub(super) struct RestoreArguments {
-    /// The file to read
+    /// File to read
     #[arg(value_name = "PATH")]
     path: PathBuf,
-    /// Put it in place of what the store holds
+    /// Replace the content of the store
     #[arg(long, env = "HUKUN_REPLACE")]
     replace: bool,
 }
 
-/// Writes the file beside its place, and puts it there when it is whole and on the medium.
-pub(super) async fn back_up(settings: &Settings, arguments: &BackupArguments) -> anyhow::Result<Ended> {
+/// Writes a temporary file beside the target, and renames it when it is complete and flushed to disk.
+pub(super) async fn back_up(
+    settings: &Settings,
+    arguments: &BackupArguments,
+) -> anyhow::Result<CommandOutcome> {
     let path = &arguments.path;
-    let unfinished = beside(path, "part");
+    let unfinished = sibling(path, "part");
     let service = match super::neo4j::options(settings)? {
         Some(options) => Service::new(Neo4jStore::open(options).await?, settings.service_limits()),
-        // A server may hold the store: a copy of one moment is read instead of it.
+        // A server may have the store open, so a consistent copy is read instead.
         None => Service::new(
-            EmbeddedStore::copy(&settings.data_dir, &beside(path, "copy"))?,
+            EmbeddedStore::copy(&settings.data_dir, &sibling(path, "copy"))?,
             settings.service_limits(),
         ),
     };
     let file = create_private_file(&unfinished).with_context(|| unfinished.display().to_string())?;
     let mut out = BufWriter::new(file);
-    let written = service.backup(&mut out).await;
-    let written = match written {
+    let result = service.backup(&mut out).await;
+    let result = match result {
         Ok(summary) => finish(out, &unfinished, path).map(|()| summary),
         Err(error) => Err(error.into()),
     };
-    match written {
+    match result {
         Ok(summary) => {
-            eprintln!("{}: {}", path.display(), told(&summary));
-            Ok(Ended::Done)
+            eprintln!("{}: {}", path.display(), summary_text(&summary));
+            Ok(CommandOutcome::Done)
         }
         Err(error) => {
             let _ = fs::remove_file(&unfinished);
@@ -67,7 +70,7 @@ fn finish(mut out: BufWriter<File>, unfinished: &Path, path: &Path) -> anyhow::R
         .map_err(std::io::IntoInnerError::into_error)?
         .sync_all()?;
     fs::rename(unfinished, path)?;
-    // The name is on the medium too.
+    // The directory is flushed too, so that the new name survives a crash.
     let directory = path
         .parent()
         .filter(|directory| !directory.as_os_str().is_empty());
@@ -75,8 +78,11 @@ fn finish(mut out: BufWriter<File>, unfinished: &Path, path: &Path) -> anyhow::R
     Ok(())
 }
 
-/// Reads the file whole, restores it aside and checks that, before anything is written where it is to stand.
-pub(super) async fn restore(settings: &Settings, arguments: &RestoreArguments) -> anyhow::Result<Ended> {
+/// Restores the file into a scratch store and checks that, before the target store is written.
+pub(super) async fn restore(
+    settings: &Settings,
+    arguments: &RestoreArguments,
+) -> anyhow::Result<CommandOutcome> {
     let path = &arguments.path;
     let file = File::open(path).with_context(|| path.display().to_string())?;
     let neo4j = super::neo4j::options(settings)?;
@@ -90,8 +96,8 @@ pub(super) async fn restore(settings: &Settings, arguments: &RestoreArguments) -
     };
     let _ = fs::remove_dir_all(&scratch);
     let summary = restored.with_context(|| path.display().to_string())?;
-    eprintln!("restored: {}", told(&summary));
-    Ok(Ended::Done)
+    eprintln!("restored: {}", summary_text(&summary));
+    Ok(CommandOutcome::Done)
 }
 
 async fn restore_neo4j(
@@ -102,7 +108,7 @@ async fn restore_neo4j(
     scratch: &Path,
 ) -> anyhow::Result<BackupSummary> {
     let backup = CheckedBackup::read(BufReader::new(file), scratch).await?;
-    // Without a look at what it holds: that may be what can be read no more.
+    // Wiped without reading it: its content may be unreadable.
     if arguments.replace {
         Neo4jStore::wipe(options.clone()).await?;
     }
@@ -111,7 +117,7 @@ async fn restore_neo4j(
     Ok(backup.summary())
 }
 
-/// What was restored aside takes the place of what the store holds in one step.
+/// Replaces the content of the store with the scratch store in one step.
 async fn restore_embedded(
     settings: &Settings,
     arguments: &RestoreArguments,
@@ -127,16 +133,16 @@ async fn restore_embedded(
     Ok(backup.summary())
 }
 
-fn told(summary: &BackupSummary) -> String {
+fn summary_text(summary: &BackupSummary) -> String {
     format!(
         "revision {}, {} records, {} changes",
         summary.revision, summary.records, summary.changes
     )
 }
 
-/// A file beside another, which takes its place when it is whole.
-fn beside(path: &Path, what: &str) -> PathBuf {
+/// The path of a temporary file beside another.
+fn sibling(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(format!(".{what}"));
+    name.push(format!(".{suffix}"));
     path.with_file_name(name)
 }

@@ -1,9 +1,9 @@
-//! The settings of how many may follow the changes, and how.
+//! The settings of subscription connections.
 
 use super::settings::Settings;
 use crate::http::FeedLimits;
 
-/// The limits that the settings give.
+/// The limits of subscription connections.
 pub(super) fn limits(settings: &Settings) -> FeedLimits {
     FeedLimits {
         connections_max: settings.feed_connections_max,

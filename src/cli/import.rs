@@ -1,4 +1,4 @@
-//! `hukun import`: each data set whole, or not at all; those that refer to each other together.
+//! `hukun import`: imports each data set completely or not at all, and data sets that refer to each other together.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -7,11 +7,11 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::Args;
 
-use super::Ended;
+use super::CommandOutcome;
 use super::progress::Progress;
 use super::settings::Settings;
 use crate::dataset::{
-    Import, ImportOptions, Parsed, ReadOptions, Report, Separator, TextEncoding, import_order,
+    ImportOptions, ImportOutcome, ParsedDataset, ReadOptions, Report, Separator, TextEncoding, import_order,
     import_together, read_directory_with,
 };
 use crate::model::principal::Principal;
@@ -21,37 +21,38 @@ pub(super) struct ImportArguments {
     /// Data set directories
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Report what would be done, and write nothing
+    /// Report what would be done without writing
     #[arg(long, env = "HUKUN_DRY_RUN")]
     dry_run: bool,
-    /// Take away what a data set had and its files no longer have
+    /// Delete records of a data set that its files no longer have
     #[arg(long, env = "HUKUN_REPLACE")]
     replace: bool,
-    /// Write what is rejected here, as JSON Lines, instead of to stderr
+    /// File for rejected rows, as JSON Lines, instead of stderr
     #[arg(long, env = "HUKUN_REPORT", value_name = "FILE")]
     report: Option<PathBuf>,
-    /// What stands between the cells of the CSV files: comma, semicolon or tab [default: comma]
-    #[arg(long, env = "HUKUN_SEPARATOR", value_name = "NAME", value_parser = separator)]
+    /// Separator of the CSV files: comma, semicolon or tab [default: comma]
+    #[arg(long, env = "HUKUN_SEPARATOR", value_name = "NAME", value_parser = parse_separator)]
     separator: Option<Separator>,
-    /// The encoding of those files that are not UTF-8: gb18030, utf-16le, windows-1252 …
-    #[arg(long, env = "HUKUN_ENCODING", value_name = "NAME", value_parser = encoding)]
+    /// Encoding of files that are not UTF-8: gb18030, utf-16le, windows-1252 …
+    #[arg(long, env = "HUKUN_ENCODING", value_name = "NAME", value_parser = parse_encoding)]
     encoding: Option<TextEncoding>,
-    /// Hold every quotation against its source's file in this directory
+    /// Check every quotation against its source's file in this directory
     #[arg(long, env = "HUKUN_SOURCES", value_name = "DIR")]
     sources: Option<PathBuf>,
 }
 
-fn separator(text: &str) -> Result<Separator, String> {
+fn parse_separator(text: &str) -> Result<Separator, String> {
     Separator::parse(text).ok_or_else(|| "expected comma, semicolon or tab".to_string())
 }
 
-fn encoding(text: &str) -> Result<TextEncoding, String> {
-    let expected = "expected a label of the WHATWG Encoding Standard, as gb18030, utf-16le, windows-1252";
+fn parse_encoding(text: &str) -> Result<TextEncoding, String> {
+    let expected =
+        "expected a label of the WHATWG Encoding Standard, such as gb18030, utf-16le or windows-1252";
     TextEncoding::parse(text).ok_or_else(|| expected.to_string())
 }
 
-pub(super) async fn run(settings: &Settings, arguments: &ImportArguments) -> anyhow::Result<Ended> {
-    // Made before anything is written: an import without its report would be a surprise.
+pub(super) async fn run(settings: &Settings, arguments: &ImportArguments) -> anyhow::Result<CommandOutcome> {
+    // Created before anything is imported, so that no import ends without its report.
     let mut report = arguments.report.as_ref().map(create).transpose()?;
     let service = super::open::service(settings).await?;
     let options = ImportOptions {
@@ -73,37 +74,41 @@ pub(super) async fn run(settings: &Settings, arguments: &ImportArguments) -> any
     }
     let order = import_order(&parsed.iter().flatten().collect::<Vec<_>>());
     for group in order {
-        let group: Vec<Parsed> = group
+        let group: Vec<ParsedDataset> = group
             .into_iter()
             .filter_map(|place| parsed[place].take())
             .collect();
         let ids: Vec<String> = group.iter().map(|one| one.dataset.id.to_string()).collect();
-        let rows: usize = group.iter().map(Parsed::draft_count).sum();
+        let rows: usize = group.iter().map(ParsedDataset::draft_count).sum();
         progress.step(format!("{}: checking and writing {rows} rows", ids.join(", ")));
         for done in import_together(&service, group, &options).await? {
             match &done.result {
                 Ok(_) => progress.done(&summary(&done, arguments.dry_run)),
-                Err(refused) => {
+                Err(errors) => {
                     rejected = true;
-                    tell(&progress, report.as_mut(), refused)?;
+                    write_report(&progress, report.as_mut(), errors)?;
                 }
             }
         }
     }
-    Ok(if rejected { Ended::Rejected } else { Ended::Done })
+    Ok(if rejected {
+        CommandOutcome::Rejected
+    } else {
+        CommandOutcome::Done
+    })
 }
 
 fn create(path: &PathBuf) -> anyhow::Result<File> {
     File::create(path).with_context(|| format!("{} cannot be written", path.display()))
 }
 
-fn summary(done: &Import, dry_run: bool) -> String {
+fn summary(done: &ImportOutcome, dry_run: bool) -> String {
     let Ok(imported) = &done.result else {
         return String::new();
     };
     let quotes = done
         .quotes_checked
-        .map(|count| format!("; {count} quotations stand in their sources"))
+        .map(|count| format!("; {count} quotations found in their sources"))
         .unwrap_or_default();
     let would = if dry_run { "would be " } else { "" };
     let after = if dry_run {
@@ -117,18 +122,18 @@ fn summary(done: &Import, dry_run: bool) -> String {
     )
 }
 
-fn tell(progress: &Progress, report: Option<&mut File>, refused: &Report) -> anyhow::Result<()> {
-    match report {
+fn write_report(progress: &Progress, file: Option<&mut File>, report: &Report) -> anyhow::Result<()> {
+    match file {
         Some(file) => {
-            file.write_all(refused.json_lines().as_bytes())
+            file.write_all(report.json_lines().as_bytes())
                 .context("the report cannot be written")?;
             progress.done(&format!(
                 "{}: {} rows rejected, nothing of this data set was written",
-                refused.dataset,
-                refused.row_count()
+                report.dataset,
+                report.row_count()
             ));
         }
-        None => progress.done(refused.to_string().trim_end()),
+        None => progress.done(report.to_string().trim_end()),
     }
     Ok(())
 }

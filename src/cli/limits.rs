@@ -1,4 +1,4 @@
-//! The limits that the settings give.
+//! The limits from the settings.
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::graphql::DocumentLimits;
 use crate::{http, service};
 
 impl Settings {
-    /// What a use case may cost.
+    /// The limits of the service.
     pub(super) fn service_limits(&self) -> service::Limits {
         service::Limits {
             work_threads: self.work_threads,
@@ -31,7 +31,7 @@ impl Settings {
         }
     }
 
-    /// How large and how costly a question may be.
+    /// The limits of a GraphQL document.
     pub(super) fn document_limits(&self) -> DocumentLimits {
         DocumentLimits {
             document_bytes_max: self.document_bytes_max,
@@ -47,9 +47,9 @@ impl Settings {
         }
     }
 
-    /// What the server offers; reads the sources' files, where they are given.
+    /// The configuration of the HTTP server. Reads the source files, if a directory is given.
     pub(super) fn http_config(&self, auth: http::AuthConfig) -> anyhow::Result<http::Config> {
-        let limits = http::Limits {
+        let limits = http::HttpLimits {
             body_bytes_max: self.body_bytes_max,
             write_bytes_max: self.write_bytes_max,
             drain_bytes_max: self.drain_bytes_max,
@@ -66,7 +66,7 @@ impl Settings {
             document: self.document_limits(),
             feed: super::feed::limits(self),
         };
-        super::edges::warn_of_older_names(self);
+        super::hosts::warn_of_deprecated(self);
         let health = self.health_listen.map(listen).transpose()?;
         let sources = self.sources.as_deref().map(SourceFiles::open).transpose()?;
         Ok(http::Config {
@@ -77,15 +77,17 @@ impl Settings {
             health: health.map(Arc::new),
             sources: Arc::new(sources.unwrap_or_default()),
             empty: self.empty,
-            hosts: super::edges::hosts(self),
-            origins: super::edges::origins(self),
+            hosts: super::hosts::hosts(self),
+            origins: super::hosts::origins(self),
         })
     }
 }
 
-/// Bound at once, so that an address in use is found before a large graph is read.
+/// Binds the health address before the store is opened, so that an address in use is reported at once.
 fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).with_context(|| {
-        format!("cannot listen on {address}: stop what listens there, or choose another --health-listen")
+        format!(
+            "cannot listen on {address}; stop the process that uses it, or choose another --health-listen"
+        )
     })
 }

@@ -1,14 +1,14 @@
-//! The command line: where settings are read and the parts are put together. One file a subcommand.
+//! The command line: reads the settings and connects the layers. One file for each subcommand.
 //!
-//! Exit codes: 0 done; 1 failed: what cannot be read at all, a store that cannot be opened; 2 wrong usage; 3 rows rejected,
-//! or findings of a check.
+//! Exit codes: 0 done; 1 failed, as when a file cannot be read or the store cannot be opened; 2 wrong usage; 3 rows rejected, or
+//! problems found by a check.
 
 mod auth;
 mod backup;
 mod check;
-mod edges;
 mod export;
 mod feed;
+mod hosts;
 mod import;
 mod key;
 mod limits;
@@ -35,12 +35,12 @@ use self::settings::{ServeOptions, Settings, StoreOptions};
 
 /// A knowledge graph of how a centre city's resources reach a neighbouring zone's industries.
 ///
-/// Every option can also be set as HUKUN_<OPTION> in the environment or, in lower case, in hukun.toml; the command line
-/// counts before the environment, and that before the file.
+/// Every option can also be set as HUKUN_<OPTION> in the environment or, in lower case, in hukun.toml. The command line takes
+/// precedence over the environment, and the environment over the file.
 #[derive(Parser)]
 #[command(name = "hukun", version, max_term_width = 100)]
 struct Cli {
-    /// The settings file [default: hukun.toml, where there is one]
+    /// Settings file [default: hukun.toml, if it exists]
     #[arg(long, env = "HUKUN_CONFIG", global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -56,61 +56,61 @@ enum Command {
         #[command(flatten)]
         serve: Box<ServeOptions>,
     },
-    /// Take data sets in: each whole, or not at all
+    /// Import data sets, each completely or not at all
     Import {
         #[command(flatten)]
         store: StoreOptions,
         #[command(flatten)]
         import: import::ImportArguments,
     },
-    /// Write the data sets out, one directory each
+    /// Export the data sets, one directory each
     Export {
         #[command(flatten)]
         store: StoreOptions,
         #[command(flatten)]
         export: export::ExportArguments,
     },
-    /// Check that what is stored fits, and every quotation its source
+    /// Check the stored records for consistency, and quotations against their sources
     Check {
         #[command(flatten)]
         store: StoreOptions,
-        /// Where the sources' files are; a file is known by its sha256, not its name
+        /// Directory with the files of sources; files are matched by SHA-256, not by name
         #[arg(long, env = "HUKUN_SOURCES", value_name = "DIR")]
         sources: Option<PathBuf>,
-        /// Also hold the native graph in Neo4j against the records: relationships, names, degrees, counts, restricted marks
+        /// Also compare the native graph in Neo4j with the records: relationships, names, degrees, counts, restricted marks
         #[arg(long, env = "HUKUN_NATIVE")]
         native: bool,
     },
-    /// Make anew what Neo4j derives from the records, where it differs: see `check --native`
+    /// Rebuild what Neo4j derives from the records, where it differs; see `check --native`
     Repair {
         #[command(flatten)]
         store: StoreOptions,
-        /// Report what would be done, and write nothing
+        /// Report what would be done without writing
         #[arg(long, env = "HUKUN_DRY_RUN")]
         dry_run: bool,
     },
-    /// Make, list and revoke API keys, also while a server runs
+    /// Create, list and revoke API keys, also while a server runs
     Key {
         #[command(flatten)]
         store: StoreOptions,
         #[command(subcommand)]
         key: key::KeyCommand,
     },
-    /// Ask a saved question, or one of your own
+    /// Run a saved question, or a GraphQL document of your own
     Query {
         #[command(flatten)]
         store: StoreOptions,
         #[command(flatten)]
         query: query::QueryArguments,
     },
-    /// Write all that there is into one file, also while a server runs
+    /// Back up the whole store to one file, also while a server runs
     Backup {
         #[command(flatten)]
         store: StoreOptions,
         #[command(flatten)]
         backup: backup::BackupArguments,
     },
-    /// Take a backup back, into an empty store of either sort
+    /// Restore a backup into an empty store of either kind
     Restore {
         #[command(flatten)]
         store: StoreOptions,
@@ -119,26 +119,27 @@ enum Command {
     },
     /// Print the GraphQL schema
     Schema,
-    /// Print what codes are called in Chinese and English: kinds, units, bases, statuses, reasons
+    /// Print the labels of codes in Chinese and English: kinds, units, bases, statuses, reasons
     Vocabulary {
         #[command(flatten)]
         vocabulary: vocabulary::VocabularyArguments,
     },
 }
 
-/// How a command ended that did not fail.
-enum Ended {
+/// The outcome of a command that did not fail.
+enum CommandOutcome {
     Done,
+    /// Rows were rejected, or a check found problems.
     Rejected,
 }
 
-/// Runs the command that was typed.
+/// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     start_log();
     match run(&cli) {
-        Ok(Ended::Done) => ExitCode::SUCCESS,
-        Ok(Ended::Rejected) => ExitCode::from(3),
+        Ok(CommandOutcome::Done) => ExitCode::SUCCESS,
+        Ok(CommandOutcome::Rejected) => ExitCode::from(3),
         Err(error) => {
             eprintln!("hukun: {error:#}");
             let usage = error.downcast_ref::<settings::UsageError>().is_some();
@@ -147,7 +148,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(cli: &Cli) -> anyhow::Result<Ended> {
+fn run(cli: &Cli) -> anyhow::Result<CommandOutcome> {
     let config = cli.config.as_deref();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (store, serve) = match &cli.command {
@@ -163,10 +164,10 @@ fn run(cli: &Cli) -> anyhow::Result<Ended> {
         | Command::Restore { store, .. }
         | Command::Key { store, .. } => (store, None),
     };
-    let settings = Settings::gather(config, store, serve)?;
+    let settings = Settings::read(config, store, serve)?;
     let done = runtime.block_on(async {
         match &cli.command {
-            Command::Schema | Command::Vocabulary { .. } => Ok(Ended::Done),
+            Command::Schema | Command::Vocabulary { .. } => Ok(CommandOutcome::Done),
             Command::Serve { .. } => serve::run(&settings).await,
             Command::Import { import, .. } => import::run(&settings, import).await,
             Command::Export { export, .. } => export::run(&settings, export).await,
@@ -180,18 +181,18 @@ fn run(cli: &Cli) -> anyhow::Result<Ended> {
             Command::Key { key, .. } => key::run(&settings, key).await,
         }
     });
-    done.map_err(|error| open::placed(&settings, error))
+    done.map_err(|error| open::with_store_location(&settings, error))
 }
 
-/// Logs to stderr, so that what a command prints can be piped. `RUST_LOG` chooses what. Not the driver of Neo4j: what it says of a
-/// server that is away it says with each statement, and the store says it once.
+/// Logs to stderr, so that the output of a command can be piped. `RUST_LOG` sets the filter. The Neo4j driver is off by default: it
+/// logs an unreachable server for each statement, and the store logs it once.
 fn start_log() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,hukun=info,neo4rs=off"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
-        // In a file, colours are noise.
+        // No colors in a file.
         .with_ansi(std::io::stderr().is_terminal())
         .init();
 }

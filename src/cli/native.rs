@@ -1,76 +1,75 @@
-//! `hukun check --native` and `hukun repair`: the graph as it stands in Neo4j, held against the records.
+//! `hukun check --native` and `hukun repair`: compare the native graph in Neo4j with the records.
 
-use super::Ended;
+use super::CommandOutcome;
 use super::progress::Progress;
 use super::settings::{Settings, UsageError};
-use crate::store::neo4j::{NativeFault, NativeReport, Neo4jStore};
+use crate::store::neo4j::{NativeProblem, NativeReport, Neo4jStore};
 
-async fn open(settings: &Settings, what: &str) -> anyhow::Result<Neo4jStore> {
+async fn open(settings: &Settings, command: &str) -> anyhow::Result<Neo4jStore> {
     let Some(options) = super::neo4j::options(settings)? else {
         return Err(UsageError::new(format!(
-            "{what} is about a store in Neo4j: name it by --store. The embedded store derives everything when it is opened"
+            "{command} needs a Neo4j store (set --store); the embedded store derives everything when it is opened"
         ))
         .into());
     };
     Ok(Neo4jStore::open(options).await?)
 }
 
-/// Tells what a check of the native graph finds; gives how many faults there are.
+/// Prints the problems of the native graph; returns their number.
 pub(super) async fn check(settings: &Settings) -> anyhow::Result<u64> {
     let store = open(settings, "--native").await?;
-    let report = gone_over(&store, false).await?;
-    tell(&report, |_| "");
+    let report = compare(&store, false).await?;
+    print_report(&report, |_| "");
     if report.is_partial {
         println!(
-            "  the rest was not checked, for it would take too long without them: run `hukun repair` first"
+            "  the rest was not checked, because it would take too long without them; run `hukun repair` first"
         );
     }
     if report.count() > report.unrepairable() {
-        println!("  `hukun repair` mends what is derived from the records");
+        println!("  `hukun repair` rebuilds what is derived from the records");
     }
     Ok(report.count())
 }
 
-/// Mends what is derived, or tells what would be mended.
-pub(super) async fn repair(settings: &Settings, dry_run: bool) -> anyhow::Result<Ended> {
+/// Repairs derived data, or prints what would be repaired.
+pub(super) async fn repair(settings: &Settings, dry_run: bool) -> anyhow::Result<CommandOutcome> {
     let store = open(settings, "`hukun repair`").await?;
-    let report = gone_over(&store, !dry_run).await?;
-    tell(&report, |fault| match (fault.is_repairable(), dry_run) {
-        (true, true) => " (would be mended)",
-        (true, false) => " (mended)",
-        (false, _) => " (cannot be mended: restore a backup, or import their data sets again)",
+    let report = compare(&store, !dry_run).await?;
+    print_report(&report, |problem| match (problem.is_repairable(), dry_run) {
+        (true, true) => " (would be repaired)",
+        (true, false) => " (repaired)",
+        (false, _) => " (cannot be repaired: restore a backup, or import their data sets again)",
     });
-    let mended = report.count() - report.unrepairable();
+    let repaired = report.count() - report.unrepairable();
     if report.is_partial {
-        println!(
-            "only the constraints and indexes were looked at: the rest would take too long without them"
-        );
+        println!("only the constraints and indexes were checked; the rest would take too long without them");
     }
-    let said = if dry_run { "would be mended" } else { "mended" };
+    let done = if dry_run { "would be repaired" } else { "repaired" };
     println!(
-        "{} records looked at: {mended} faults {said}, {} left",
+        "{} records checked: {repaired} problems {done}, {} left",
         report.records,
         report.unrepairable()
     );
     Ok(if report.unrepairable() == 0 {
-        Ended::Done
+        CommandOutcome::Done
     } else {
-        Ended::Rejected
+        CommandOutcome::Rejected
     })
 }
 
-async fn gone_over(store: &Neo4jStore, mends: bool) -> anyhow::Result<NativeReport> {
+/// Compares the native graph with the records, and repairs differences if asked.
+async fn compare(store: &Neo4jStore, repairs: bool) -> anyhow::Result<NativeReport> {
     let progress = Progress::begin();
-    let step = |what: &str| progress.step(format!("holding against the records: {what}"));
-    Ok(if mends {
+    let step = |what: &str| progress.step(format!("comparing with the records: {what}"));
+    Ok(if repairs {
         store.repair_native(step).await?
     } else {
         store.check_native(step).await?
     })
 }
 
-fn tell(report: &NativeReport, end: impl Fn(NativeFault) -> &'static str) {
-    for (fault, found) in &report.faults {
+fn print_report(report: &NativeReport, end: impl Fn(NativeProblem) -> &'static str) {
+    for (problem, found) in &report.problems {
         let more = if found.count > found.first.len() as u64 {
             " …"
         } else {
@@ -78,9 +77,9 @@ fn tell(report: &NativeReport, end: impl Fn(NativeFault) -> &'static str) {
         };
         println!(
             "{}: {}{}: {}{more}",
-            fault.text(),
+            problem.text(),
             found.count,
-            end(*fault),
+            end(*problem),
             found.first.join(", ")
         );
     }
@@ -93,13 +92,13 @@ fn tell(report: &NativeReport, end: impl Fn(NativeFault) -> &'static str) {
             println!("{what}: {}", counts.join(", "));
         }
     };
-    list("labels of others, left alone", &report.foreign_labels);
+    list("labels of other applications, ignored", &report.foreign_labels);
     list(
-        "types of relationships of others, left alone",
+        "relationship types of other applications, ignored",
         &report.foreign_types,
     );
     list(
-        "nodes of others under labels of Hukun's, left alone",
+        "nodes of other applications with labels of Hukun, ignored",
         &report.foreign_nodes,
     );
 }

@@ -1,16 +1,16 @@
-//! Opening the store and the service over it; or its API keys alone.
+//! Opens the store and the service over it, or only its API keys.
 
 use anyhow::Context as _;
 
 use super::settings::Settings;
 use crate::dataset::ImportError;
 use crate::service::{KeyRing, RestoreError, Service, ServiceError};
-use crate::store::embedded::{EmbeddedKeys, EmbeddedOptions, EmbeddedStore};
-use crate::store::neo4j::{Neo4jKeys, Neo4jStore};
+use crate::store::embedded::{EmbeddedKeyStore, EmbeddedOptions, EmbeddedStore};
+use crate::store::neo4j::{Neo4jKeyStore, Neo4jStore};
 use crate::store::{AnyStore, StoreError};
 
-/// Where the graph is kept, in words: nothing in it is secret.
-pub(super) fn place(settings: &Settings) -> String {
+/// The location of the store, in words and without secrets.
+pub(super) fn store_location(settings: &Settings) -> String {
     match (settings.store.as_str(), &settings.store_database) {
         ("embedded", _) => format!("in {}", settings.data_dir.display()),
         (address, Some(database)) => format!("at {address} (database {database})"),
@@ -18,66 +18,66 @@ pub(super) fn place(settings: &Settings) -> String {
     }
 }
 
-/// What failed in the store, with the store's place.
-pub(super) fn placed(settings: &Settings, error: anyhow::Error) -> anyhow::Error {
-    let of_store = error.chain().any(|cause| {
-        // What is transparent stands in the chain for what it holds.
+/// Adds the location of the store to an error of the store.
+pub(super) fn with_store_location(settings: &Settings, error: anyhow::Error) -> anyhow::Error {
+    let is_of_store = error.chain().any(|cause| {
+        // A transparent error hides the error that it wraps from the chain.
         let of_service = match (cause.downcast_ref(), cause.downcast_ref()) {
             (Some(ImportError::Service(error)), _) | (_, Some(RestoreError::Service(error))) => Some(error),
             _ => cause.downcast_ref::<ServiceError>(),
         };
         cause.is::<StoreError>() || of_service.is_some_and(ServiceError::is_of_store)
     });
-    if of_store {
-        error.context(format!("the store {}", place(settings)))
+    if is_of_store {
+        error.context(format!("the store {}", store_location(settings)))
     } else {
         error
     }
 }
 
-/// Opens the store that the settings name.
+/// Opens the store of the settings.
 pub(super) async fn service(settings: &Settings) -> anyhow::Result<Service> {
-    open(settings, Beginning::Known).await
+    open(settings, MissingStore::CreateIfNew).await
 }
 
-/// The same, for a restore: into an empty store, also where the graph that was in it is lost.
+/// Opens the store for a restore; its file may be missing.
 pub(super) async fn for_restore(settings: &Settings) -> anyhow::Result<Service> {
-    open(settings, Beginning::Restored).await
+    open(settings, MissingStore::CreateForRestore).await
 }
 
-/// The same, for a server, which may be told to start empty.
+/// Opens the store for a server, which may start empty on purpose.
 pub(super) async fn for_serve(settings: &Settings) -> anyhow::Result<Service> {
-    let beginning = if settings.empty {
-        Beginning::Empty
+    let missing = if settings.empty {
+        MissingStore::CreateEmpty
     } else {
-        Beginning::Known
+        MissingStore::CreateIfNew
     };
-    open(settings, beginning).await
+    open(settings, missing).await
 }
 
-/// How a store begins that is not there yet.
+/// What to do if the embedded store does not exist.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Beginning {
-    /// Only where no other file shows that it was there.
-    Known,
-    /// In any case, and a backup is put into it.
-    Restored,
-    /// In any case, and it stays empty.
-    Empty,
+enum MissingStore {
+    /// Create it, unless another file shows that it existed.
+    CreateIfNew,
+    /// Create it, to restore a backup into it.
+    CreateForRestore,
+    /// Create it, and keep it empty.
+    CreateEmpty,
 }
 
-async fn open(settings: &Settings, beginning: Beginning) -> anyhow::Result<Service> {
+async fn open(settings: &Settings, missing: MissingStore) -> anyhow::Result<Service> {
     let store: AnyStore = match super::neo4j::options(settings)? {
         Some(options) => Neo4jStore::open(options).await?.into(),
         None => {
             let directory = settings.data_dir.clone();
             let options = EmbeddedOptions {
                 views_max: settings.views_max,
-                begin_anew: beginning != Beginning::Known,
-                keep_empty: beginning == Beginning::Empty,
+                begin_anew: missing != MissingStore::CreateIfNew,
+                keep_empty: missing == MissingStore::CreateEmpty,
                 ..EmbeddedOptions::default()
             };
-            // Reads the whole file, so not on a thread that others wait for.
+            // Reads the whole file, so it runs on a blocking thread.
             let opened =
                 tokio::task::spawn_blocking(move || EmbeddedStore::open_with(&directory, &options)).await;
             opened.context("opening the store")??.into()
@@ -86,10 +86,10 @@ async fn open(settings: &Settings, beginning: Beginning) -> anyhow::Result<Servi
     Ok(Service::new(store, settings.service_limits()))
 }
 
-/// Opens the API keys alone: a server may hold the graph meanwhile.
+/// Opens only the API keys, which works while a server has the graph open.
 pub(super) async fn keys(settings: &Settings) -> anyhow::Result<KeyRing> {
     Ok(match super::neo4j::options(settings)? {
-        Some(options) => KeyRing::new(Neo4jKeys::open(options).await?),
-        None => KeyRing::new(EmbeddedKeys::at(&settings.data_dir)),
+        Some(options) => KeyRing::new(Neo4jKeyStore::open(options).await?),
+        None => KeyRing::new(EmbeddedKeyStore::at(&settings.data_dir)),
     })
 }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// What is being done now.
+/// The progress of a command.
 pub(super) struct Progress {
     bar: ProgressBar,
 }
 
 impl Progress {
-    /// Begins; says nothing yet.
+    /// Creates a progress indicator; nothing is shown yet.
     pub(super) fn begin() -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} ({elapsed})") {
@@ -19,7 +19,7 @@ impl Progress {
         Self { bar }
     }
 
-    /// Says what is done from now on.
+    /// Shows the step that begins now.
     pub(super) fn step(&self, message: String) {
         if self.bar.is_hidden() {
             eprintln!("{message}");
@@ -29,7 +29,7 @@ impl Progress {
         }
     }
 
-    /// Says what was done, and goes on.
+    /// Prints the result of a step.
     pub(super) fn done(&self, message: &str) {
         self.bar.suspend(|| eprintln!("{message}"));
     }

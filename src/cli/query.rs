@@ -1,57 +1,50 @@
-//! `hukun query`: a saved question, or one of one's own, asked of the store without a server.
+//! `hukun query`: runs a saved question or a GraphQL document on the store, without a server.
 
 use std::fs;
-use std::io::IsTerminal as _;
 
 use anyhow::{Context as _, bail};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use rust_embed::Embed;
 use serde_json::{Map, Value};
 
-use super::Ended;
+use super::CommandOutcome;
 use super::settings::{Settings, UsageError};
-use super::table;
+use super::table::{self, OutputFormat};
 use crate::graphql::Engine;
 use crate::model::principal::Principal;
 
-/// The questions of `seed/queries`, each a GraphQL document with its titles in a comment at its head.
+/// The questions of `seed/queries`: GraphQL documents with their titles in a comment at the top.
 #[derive(Embed)]
 #[folder = "seed/queries"]
-struct Saved;
+struct SavedQuestions;
 
-/// What is asked, and how the answer is printed.
+/// The arguments of `hukun query`.
 #[derive(Args)]
 pub(super) struct QueryArguments {
-    /// A saved question by its name, or a file with one in GraphQL; without either the saved ones are listed
+    /// Name of a saved question, or a file with a GraphQL document; without it, the saved questions are listed
     question: Option<String>,
-    /// A variable of the question, as NAME=VALUE; lists and objects as JSON
+    /// Variable of the question, as NAME=VALUE; lists and objects as JSON
     #[arg(long = "var", value_name = "NAME=VALUE")]
     variables: Vec<String>,
-    /// How the answer is printed [default: table on a terminal, else json]
+    /// Output format [default: table on a terminal, else json]
     #[arg(long, value_enum)]
-    format: Option<Format>,
+    format: Option<OutputFormat>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Json,
-    Table,
-}
-
-pub(super) async fn run(settings: &Settings, arguments: &QueryArguments) -> anyhow::Result<Ended> {
+pub(super) async fn run(settings: &Settings, arguments: &QueryArguments) -> anyhow::Result<CommandOutcome> {
     let Some(name) = &arguments.question else {
         list();
-        return Ok(Ended::Done);
+        return Ok(CommandOutcome::Done);
     };
     let query = question(name)?;
     let variables = variables(&query, &arguments.variables)?;
     let service = super::open::service(settings).await?;
     if service.newest().await?.0 == 0 {
-        bail!("the store is empty: import a data set first, or start `hukun serve` once");
+        bail!("the store is empty; import a data set first, or start `hukun serve` once");
     }
     let document = settings.document_limits();
     let answer = Engine::new(service, document, true, 1)
-        .ask(&query, variables, &Principal::operator("query"))
+        .execute_json(&query, variables, &Principal::operator("query"))
         .await;
     if let Some(error) = answer["errors"].as_array().and_then(|errors| errors.first()) {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
@@ -61,21 +54,19 @@ pub(super) async fn run(settings: &Settings, arguments: &QueryArguments) -> anyh
             text(&error["message"])
         );
     }
-    let terminal = std::io::stdout().is_terminal();
-    let format = arguments
-        .format
-        .unwrap_or(if terminal { Format::Table } else { Format::Json });
-    match format {
-        Format::Json => println!("{}", serde_json::to_string_pretty(&answer["data"])?),
-        Format::Table => print!("{}", table::tables(&answer["data"])),
+    match arguments.format.unwrap_or_else(OutputFormat::for_stdout) {
+        OutputFormat::Json => println!("{}", serde_json::to_string_pretty(&answer["data"])?),
+        OutputFormat::Table => print!("{}", table::tables(&answer["data"])),
     }
-    Ok(Ended::Done)
+    Ok(CommandOutcome::Done)
 }
 
-/// Names and titles.
+/// Prints the names and titles of the saved questions.
 fn list() {
-    for file in Saved::iter() {
-        let Some(text) = saved(&file) else { continue };
+    for file in SavedQuestions::iter() {
+        let Some(text) = saved_question(&file) else {
+            continue;
+        };
         let title = |language: &str| {
             let mark = format!("# title.{language}: ");
             let line = text.lines().find_map(|line| line.strip_prefix(mark.as_str()));
@@ -90,21 +81,21 @@ fn list() {
     }
 }
 
-fn saved(file: &str) -> Option<String> {
-    String::from_utf8(Saved::get(file)?.data.into_owned()).ok()
+fn saved_question(file: &str) -> Option<String> {
+    String::from_utf8(SavedQuestions::get(file)?.data.into_owned()).ok()
 }
 
 fn question(name: &str) -> anyhow::Result<String> {
-    if let Some(text) = saved(&format!("{name}.graphql")) {
+    if let Some(text) = saved_question(&format!("{name}.graphql")) {
         return Ok(text);
     }
     let is_file = std::path::Path::new(name).is_file();
     if !is_file {
-        let names: Vec<String> = Saved::iter()
+        let names: Vec<String> = SavedQuestions::iter()
             .map(|file| file.trim_end_matches(".graphql").to_string())
             .collect();
         return Err(UsageError::new(format!(
-            "`{name}` is neither a file nor a saved question; saved are: {}",
+            "`{name}` is neither a file nor a saved question (saved questions: {})",
             names.join(", ")
         ))
         .into());
@@ -112,24 +103,29 @@ fn question(name: &str) -> anyhow::Result<String> {
     fs::read_to_string(name).with_context(|| format!("{name} cannot be read"))
 }
 
-/// `NAME=VALUE` each, as the question declares them.
+/// Parses `NAME=VALUE` pairs by the variable types that the question declares.
 fn variables(query: &str, given: &[String]) -> anyhow::Result<Value> {
     let mut variables = Map::new();
     for pair in given {
         let Some((name, text)) = pair.split_once('=') else {
-            return Err(UsageError::new(format!("--var {pair}: write NAME=VALUE")).into());
+            return Err(UsageError::new(format!(
+                "--var {pair}: not a valid variable (expected NAME=VALUE)"
+            ))
+            .into());
         };
         let Some(declared) = declared_type(query, name) else {
-            return Err(UsageError::new(format!("the question has no variable `${name}`")).into());
+            return Err(
+                UsageError::new(format!("--var {name}: the question has no variable `${name}`")).into(),
+            );
         };
         let value = value(declared, text)
-            .ok_or_else(|| UsageError::new(format!("--var {name}: `{text}` is no {declared}")))?;
+            .ok_or_else(|| UsageError::new(format!("--var {name}: `{text}` is not a valid {declared}")))?;
         variables.insert(name.to_string(), value);
     }
     Ok(Value::Object(variables))
 }
 
-/// The type that a question declares for a variable: `ID` of `$id: ID! = "x"`.
+/// The type that a question declares for a variable: `ID!` for `$id: ID! = "x"`.
 fn declared_type<'a>(query: &'a str, name: &str) -> Option<&'a str> {
     let mark = format!("${name}");
     query.match_indices(&mark).find_map(|(at, _)| {
@@ -142,7 +138,7 @@ fn declared_type<'a>(query: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
-/// A text as a value of a type: numbers and truth values as such, lists and objects as JSON, all else as it stands.
+/// Parses a value of a declared type: numbers, booleans, lists and objects as JSON, everything else as a string.
 fn value(declared: &str, text: &str) -> Option<Value> {
     let json = || serde_json::from_str::<Value>(text).ok();
     match declared.trim_end_matches('!') {
@@ -184,21 +180,27 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused_by_name() {
-        assert_eq!(read(&["first=many"]), Err("--var first: `many` is no Int".into()));
+    fn an_invalid_variable_is_rejected_by_name() {
+        assert_eq!(
+            read(&["first=many"]),
+            Err("--var first: `many` is not a valid Int".into())
+        );
         assert_eq!(
             read(&["last=1"]),
-            Err("the question has no variable `$last`".into())
+            Err("--var last: the question has no variable `$last`".into())
         );
-        assert_eq!(read(&["first"]), Err("--var first: write NAME=VALUE".into()));
+        assert_eq!(
+            read(&["first"]),
+            Err("--var first: not a valid variable (expected NAME=VALUE)".into())
+        );
     }
 
     #[test]
     fn every_saved_question_has_both_titles() {
-        let files: Vec<_> = Saved::iter().collect();
+        let files: Vec<_> = SavedQuestions::iter().collect();
         assert!(files.len() >= 6, "{files:?}");
         for file in files {
-            let text = saved(&file).unwrap();
+            let text = saved_question(&file).unwrap();
             assert!(
                 text.starts_with("# title.zh: ") && text.contains("\n# title.en: "),
                 "{file}"

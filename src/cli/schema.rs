@@ -1,8 +1,8 @@
-//! `hukun schema`: the contract, as the code has it.
+//! `hukun schema`: prints the GraphQL schema.
 
-use super::Ended;
+use super::CommandOutcome;
 
-pub(super) fn run() -> Ended {
+pub(super) fn run() -> CommandOutcome {
     print!("{}", crate::graphql::sdl());
-    Ended::Done
+    CommandOutcome::Done
 }

@@ -1,4 +1,4 @@
-//! The first data set, carried in the binary, so that a new server has something to show.
+//! The built-in data set, embedded in the binary, so that a new server has something to show.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use crate::dataset::{ImportOptions, import, read_directory};
 use crate::model::principal::Principal;
 use crate::service::{Service, create_private_directory};
 
-/// The files of the data set, as they stand in `seed/kunshan`.
+/// The files of the data set, from `seed/kunshan`.
 const FILES: [(&str, &str); 8] = [
     ("dataset.toml", include_str!("../../seed/kunshan/dataset.toml")),
     ("sources.csv", include_str!("../../seed/kunshan/sources.csv")),
@@ -26,20 +26,20 @@ const FILES: [(&str, &str); 8] = [
     ("names.csv", include_str!("../../seed/kunshan/names.csv")),
 ];
 
-/// Takes the first data set in where the graph is empty. Says what was taken in; none where the graph has something.
-pub(super) async fn plant(service: &Service) -> anyhow::Result<Option<String>> {
+/// Imports the built-in data set if the graph is empty. Returns a summary; none if the graph has data.
+pub(super) async fn import_if_empty(service: &Service) -> anyhow::Result<Option<String>> {
     if service.newest().await?.0 != 0 {
         return Ok(None);
     }
-    // The importer reads directories; what is in the binary goes by the same way as anything else.
+    // The importer reads directories, so the files are written to a temporary one.
     let directory = std::env::temp_dir().join(format!("hukun-seed-{}", std::process::id()));
-    // Its name can be guessed, so nobody else may have made it.
+    // Its name can be guessed, so a directory that another user created is removed.
     let _ = fs::remove_dir_all(&directory);
     create_private_directory(&directory)
-        .with_context(|| format!("{} cannot be made", directory.display()))?;
-    let planted = write_and_import(service, &directory).await;
+        .with_context(|| format!("{} cannot be created", directory.display()))?;
+    let imported = write_and_import(service, &directory).await;
     fs::remove_dir_all(&directory).with_context(|| format!("{} cannot be removed", directory.display()))?;
-    planted.map(Some)
+    imported.map(Some)
 }
 
 async fn write_and_import(service: &Service, directory: &std::path::Path) -> anyhow::Result<String> {
@@ -48,8 +48,8 @@ async fn write_and_import(service: &Service, directory: &std::path::Path) -> any
     }
     let options = ImportOptions::new(Principal::operator("seed"));
     let done = import(service, read_directory(directory)?, &options).await?;
-    let imported = done.result.map_err(|report| {
-        anyhow::anyhow!("the data set that comes with this program was refused:\n{report}")
-    })?;
+    let imported = done
+        .result
+        .map_err(|report| anyhow::anyhow!("the built-in data set was rejected:\n{report}"))?;
     Ok(format!("{}: {} records", done.dataset, imported.created))
 }

@@ -1,4 +1,4 @@
-//! `hukun serve`: the graph over GraphQL, until it is told to stop.
+//! `hukun serve`: serves the graph over GraphQL until it is stopped.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -7,52 +7,52 @@ use std::net::SocketAddr;
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 
-use super::Ended;
+use super::CommandOutcome;
 use super::settings::Settings;
 use crate::http;
 
-pub(super) async fn run(settings: &Settings) -> anyhow::Result<Ended> {
-    // First of all: an address in use is found before a large graph is read.
+pub(super) async fn run(settings: &Settings) -> anyhow::Result<CommandOutcome> {
+    // Bound first, so that an address in use is reported before a large graph is read.
     let listener = TcpListener::bind(settings.listen).await.with_context(|| {
         format!(
-            "cannot listen on {}: stop what listens there, or choose another --listen",
+            "cannot listen on {}; stop the process that uses it, or choose another --listen",
             settings.listen
         )
     })?;
     let address = listener.local_addr()?;
     let auth = super::auth::config(settings).await?;
-    // Before the store, for the same reason: a directory that is not there is found at once.
+    // Before the store is opened, for the same reason: a missing directory is reported at once.
     let mut config = settings.http_config(auth)?;
     let service = super::open::for_serve(settings).await?;
     let is_embedded = settings.store == "embedded";
     let stays_empty = settings.empty || service.keeps_empty();
     if !stays_empty && settings.seed.unwrap_or(is_embedded) {
-        if let Some(planted) = super::seed::plant(&service).await? {
-            let place = super::open::place(settings);
-            say(&format!(
-                "The store {place} was empty, so the first data set was taken in ({planted}).\n"
+        if let Some(imported) = super::seed::import_if_empty(&service).await? {
+            let location = super::open::store_location(settings);
+            print(&format!(
+                "The store {location} was empty, so the built-in data set was imported ({imported}).\n"
             ));
         }
     } else if !is_embedded && service.newest().await?.0 == 0 {
-        say(&format!(
-            "The store {} is empty. Take data sets in with `hukun import DIRECTORY --store {}`, also while this server runs; \
-             `hukun serve --seed` takes the first one in.\n",
-            super::open::place(settings),
+        print(&format!(
+            "The store {} is empty. Import data sets with `hukun import DIRECTORY --store {}`, also while this server runs; \
+             `hukun serve --seed` imports the built-in one.\n",
+            super::open::store_location(settings),
             settings.store
         ));
     }
-    // Opened now: a disk that is full when the first key is shown would keep out whoever has one.
+    // Opened now: if the disk were full at the first authentication, clients with a key would be locked out.
     service.keys().list().await.context("the API keys")?;
-    // One that was started empty before is as ready without data.
+    // A store that was started empty before is ready without data.
     config.empty |= service.keeps_empty();
-    let stopped = stopped();
-    greet(address, settings, &config);
+    let stopped = stop_signal();
+    print_addresses(address, settings, &config);
     http::serve(listener, service, config, stopped).await;
-    Ok(Ended::Done)
+    Ok(CommandOutcome::Done)
 }
 
-/// Says where everything is.
-fn greet(address: SocketAddr, settings: &Settings, config: &http::Config) {
+/// Prints the addresses of the server.
+fn print_addresses(address: SocketAddr, settings: &Settings, config: &http::Config) {
     let mut text = format!("Hukun listens on http://{address}\n  the explorer    http://{address}/\n");
     let mut also = |wanted: bool, line: String| text.push_str(if wanted { &line } else { "" });
     also(
@@ -74,48 +74,48 @@ fn greet(address: SocketAddr, settings: &Settings, config: &http::Config) {
     if let Some(health) = config.health.as_ref().and_then(|health| health.local_addr().ok()) {
         let _ = writeln!(
             text,
-            "Health is served on http://{health}/health/live and /health/ready too."
+            "Health checks are also served on http://{health}/health/live and /health/ready."
         );
     }
-    say(&text);
+    print(&text);
 }
 
-/// A reader that is gone is no reason to end: whoever starts a server may read its address and no more.
-fn say(text: &str) {
+/// Prints to stdout. A closed stdout is not an error: whoever starts a server may read its address and no more.
+fn print(text: &str) {
     if let Err(error) = std::io::stdout().lock().write_all(text.as_bytes()) {
-        tracing::debug!(%error, "nobody reads what the server says");
+        tracing::debug!(%error, "stdout is closed");
     }
 }
 
-/// Ends when the process is asked to stop: by Ctrl-C, or by a service manager. It hears from this call on, so that nobody who was
-/// answered is too early.
-fn stopped() -> impl Future<Output = ()> {
+/// Completes when the process is asked to stop, by Ctrl-C or a service manager. Signals are handled from this call on, so that none
+/// is missed once the server answers.
+fn stop_signal() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    let asked = {
+    let signals = {
         use tokio::signal::unix::{SignalKind, signal};
         (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     };
     async move {
         #[cfg(unix)]
         tokio::select! {
-            () = heard(asked.0) => {}
-            () = heard(asked.1) => {}
+            () = received(signals.0) => {}
+            () = received(signals.1) => {}
         }
         #[cfg(not(unix))]
         if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::warn!(%error, "Ctrl-C is not heard");
+            tracing::warn!(%error, "Ctrl-C cannot be handled");
             std::future::pending::<()>().await;
         }
-        tracing::info!("stopping: running requests may end");
+        tracing::info!("stopping; waiting for running requests");
     }
 }
 
 #[cfg(unix)]
-async fn heard(signal: std::io::Result<tokio::signal::unix::Signal>) {
+async fn received(signal: std::io::Result<tokio::signal::unix::Signal>) {
     match signal {
         Ok(mut signal) => drop(signal.recv().await),
         Err(error) => {
-            tracing::warn!(%error, "a signal to stop is not heard");
+            tracing::warn!(%error, "a stop signal cannot be handled");
             std::future::pending::<()>().await;
         }
     }

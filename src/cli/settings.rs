@@ -1,4 +1,4 @@
-//! Settings: from the command line, the environment, `hukun.toml` and the defaults, in this order.
+//! Settings from the command line, the environment, `hukun.toml` and the defaults, in this order of precedence.
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
@@ -16,17 +16,17 @@ use crate::service;
 use crate::store::embedded::VIEWS_MAX;
 use crate::store::neo4j::Neo4jLimits;
 
-/// The settings file that is read where it is there.
+/// The settings file that is read if it exists.
 const FILE: &str = "hukun.toml";
 
-/// Where the graph is kept. Global, so that `hukun key list --store …` is as good as `hukun key --store … list`.
+/// The options of the store. They are global, so that `hukun key list --store …` equals `hukun key --store … list`.
 #[derive(Args, Serialize)]
 pub(super) struct StoreOptions {
-    /// The store: embedded, neo4j://HOST:PORT, or bolt://HOST:PORT for one server [default: embedded]
+    /// Store: embedded, neo4j://HOST:PORT, or bolt://HOST:PORT for a single server [default: embedded]
     #[arg(long, env = "HUKUN_STORE", global = true, value_name = "STORE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     store: Option<String>,
-    /// Where the embedded store keeps its file [default: data]
+    /// Directory of the embedded store [default: data]
     #[arg(long, env = "HUKUN_DATA_DIR", global = true, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     data_dir: Option<PathBuf>,
@@ -36,23 +36,26 @@ pub(super) struct StoreOptions {
 }
 
 macro_rules! serve_options {
-    ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $env:literal,)+) => {
-        /// How the graph is served.
+    (
+        common { $($(#[doc = $doc:literal])+ $name:ident: $type:ty = $env:literal,)+ }
+        expert { $($(#[doc = $expert_doc:literal])+ $expert:ident: $expert_type:ty = $expert_env:literal,)+ }
+    ) => {
+        /// The options of `hukun serve`.
         #[derive(Args, Serialize)]
         pub(super) struct ServeOptions {
-            /// Where the sources' files are, to show quotations in them; a file is known by its sha256, not its name
+            /// Directory with the files of sources, to show quotations in context; files are matched by SHA-256, not by name
             #[arg(long, env = "HUKUN_SOURCES", value_name = "DIR")]
             #[serde(skip_serializing_if = "Option::is_none")]
             sources: Option<PathBuf>,
-            /// A second address on which only /health/live and /health/ready are served
+            /// Second address that serves only /health/live and /health/ready
             #[arg(long, env = "HUKUN_HEALTH_LISTEN", value_name = "ADDR")]
             #[serde(skip_serializing_if = "Option::is_none")]
             health_listen: Option<SocketAddr>,
-            /// Start without the data set that comes with this program; the embedded store remembers it
+            /// Start without the built-in data set; the embedded store remembers this
             #[arg(long, env = "HUKUN_EMPTY", value_name = "VALUE", num_args = 0..=1, default_missing_value = "true")]
             #[serde(skip_serializing_if = "Option::is_none")]
             empty: Option<bool>,
-            /// Take the first data set in where the graph is empty [default: true for the embedded store, false for Neo4j]
+            /// Import the built-in data set if the graph is empty [default: true for the embedded store, false for Neo4j]
             #[arg(long, env = "HUKUN_SEED", value_name = "VALUE", num_args = 0..=1, default_missing_value = "true")]
             #[serde(skip_serializing_if = "Option::is_none")]
             seed: Option<bool>,
@@ -62,12 +65,20 @@ macro_rules! serve_options {
                 #[serde(skip_serializing_if = "Option::is_none")]
                 $name: Option<$type>,
             )+
+            $(
+                $(#[doc = $expert_doc])+
+                #[arg(
+                    long, env = $expert_env, value_name = "VALUE", hide_short_help = true, help_heading = "Expert"
+                )]
+                #[serde(skip_serializing_if = "Option::is_none")]
+                $expert: Option<$expert_type>,
+            )+
             #[command(flatten)]
             #[serde(flatten)]
             auth: super::auth::AuthArgs,
         }
 
-        /// All settings, gathered.
+        /// All settings, with defaults.
         #[derive(Serialize, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub(super) struct Settings {
@@ -100,123 +111,128 @@ macro_rules! serve_options {
             pub(super) empty: bool,
             pub(super) seed: Option<bool>,
             $(pub(super) $name: $type,)+
+            $(pub(super) $expert: $expert_type,)+
         }
     };
 }
 
 serve_options! {
-    /// The address to listen on [default: 127.0.0.1:8080]
-    listen: SocketAddr = "HUKUN_LISTEN",
-    /// Whether /graphiql is served [default: true]
-    graphiql: bool = "HUKUN_GRAPHIQL",
-    /// Whether the schema may be asked for [default: true]
-    introspection: bool = "HUKUN_INTROSPECTION",
-    /// Bytes of a request's body
-    body_bytes_max: usize = "HUKUN_BODY_BYTES_MAX",
-    /// The same of a request by whoever may write
-    write_bytes_max: usize = "HUKUN_WRITE_BYTES_MAX",
-    /// Bytes of a body over its limit that are read, and dropped, before it is refused
-    drain_bytes_max: usize = "HUKUN_DRAIN_BYTES_MAX",
-    /// Milliseconds that a request may take
-    request_ms_max: u64 = "HUKUN_REQUEST_MS_MAX",
-    /// Requests worked on at a time
-    concurrent_max: usize = "HUKUN_CONCURRENT_MAX",
-    /// Requests that may wait for their turn
-    queue_max: usize = "HUKUN_QUEUE_MAX",
-    /// Seconds that a client is told to wait when the server is busy
-    retry_after_s: u64 = "HUKUN_RETRY_AFTER_S",
-    /// Milliseconds that running requests get when the server is told to stop
-    shutdown_ms_max: u64 = "HUKUN_SHUTDOWN_MS_MAX",
-    /// Names under which this server is asked for, with spaces between, beside localhost and addresses; * for every name
-    hosts: String = "HUKUN_HOSTS",
-    /// Origins, with spaces between, beside this server's own whose pages may ask: `https://example.org`
-    origins: String = "HUKUN_ORIGINS",
-    /// Connections open at a time, at least 1
-    connections_max: NonZeroUsize = "HUKUN_CONNECTIONS_MAX",
-    /// Of these, connections from one address, at least 1; those of trusted proxies are not counted
-    connections_each_max: NonZeroUsize = "HUKUN_CONNECTIONS_EACH_MAX",
-    /// Connections beyond these limits, over which only /health is answered
-    connections_health_max: usize = "HUKUN_CONNECTIONS_HEALTH_MAX",
-    /// Milliseconds that the head of a request may take to come in
-    header_ms_max: u64 = "HUKUN_HEADER_MS_MAX",
-    /// Milliseconds that a connection may rest, or take nothing of its answer
-    idle_ms_max: u64 = "HUKUN_IDLE_MS_MAX",
-    /// Connections that follow the changes at a time, over WebSocket or by server-sent events
-    feed_connections_max: usize = "HUKUN_FEED_CONNECTIONS_MAX",
-    /// Of these, connections of one principal; of anonymous ones, from one address
-    feed_connections_each_max: usize = "HUKUN_FEED_CONNECTIONS_EACH_MAX",
-    /// Operations that a WebSocket may have at a time
-    feed_operations_max: usize = "HUKUN_FEED_OPERATIONS_MAX",
-    /// Bytes of a message that a client sends over a WebSocket
-    feed_message_bytes_max: usize = "HUKUN_FEED_MESSAGE_BYTES_MAX",
-    /// Milliseconds that a client may take to open the protocol on a WebSocket
-    feed_init_ms_max: u64 = "HUKUN_FEED_INIT_MS_MAX",
-    /// Milliseconds between two pings, or comments, to a client that follows, at least 1
-    feed_ping_ms: NonZeroU64 = "HUKUN_FEED_PING_MS",
-    /// Milliseconds that a client may take to take one message
-    feed_send_ms_max: u64 = "HUKUN_FEED_SEND_MS_MAX",
-    /// Messages of a WebSocket that may wait for the client, at least 1
-    feed_queue_max: NonZeroUsize = "HUKUN_FEED_QUEUE_MAX",
-    /// Followers for whom changes are worked out at a time
-    feed_concurrent_max: usize = "HUKUN_FEED_CONCURRENT_MAX",
-    /// Deprecated: what --origins is now; both count
-    feed_origins: String = "HUKUN_FEED_ORIGINS",
-    /// Bytes of a GraphQL document
-    document_bytes_max: usize = "HUKUN_DOCUMENT_BYTES_MAX",
-    /// Brackets within brackets in a GraphQL document
-    nesting_max: usize = "HUKUN_NESTING_MAX",
-    /// Fields within fields in a GraphQL document
-    depth_max: usize = "HUKUN_DEPTH_MAX",
-    /// Fields that a GraphQL document may select, fragments spread
-    fields_max: u64 = "HUKUN_FIELDS_MAX",
-    /// Aliases in a GraphQL document, fragments spread
-    aliases_max: u64 = "HUKUN_ALIASES_MAX",
-    /// Directives in a GraphQL document, fragments spread
-    directives_max: u64 = "HUKUN_DIRECTIVES_MAX",
-    /// Values that an answer may have
-    cost_max: u64 = "HUKUN_COST_MAX",
-    /// Rows that the pages of an answer may have, all together
-    rows_max: u64 = "HUKUN_ROWS_MAX",
-    /// Bytes of an answer as JSON, with those of the records read for it
-    answer_bytes_max: u64 = "HUKUN_ANSWER_BYTES_MAX",
-    /// Bytes that all requests in work may hold together
-    memory_max: u64 = "HUKUN_MEMORY_MAX",
-    /// Questions that compute at a time, at least 1 [default: the number of cores]
-    work_threads: NonZeroUsize = "HUKUN_WORK_THREADS",
-    /// Relations that a step of a trace may look at
-    trace_work_max: u64 = "HUKUN_TRACE_WORK_MAX",
-    /// Milliseconds that a step of a trace may take
-    trace_ms_max: u64 = "HUKUN_TRACE_MS_MAX",
-    /// Relations that a flow may rest on
-    flow_relations_max: usize = "HUKUN_FLOW_RELATIONS_MAX",
-    /// Links and coefficients that a part of a flow may look at
-    flow_work_max: u64 = "HUKUN_FLOW_WORK_MAX",
-    /// Milliseconds that a part of a flow may take
-    flow_ms_max: u64 = "HUKUN_FLOW_MS_MAX",
-    /// Relations that a ledger may rest on
-    ledger_relations_max: usize = "HUKUN_LEDGER_RELATIONS_MAX",
-    /// Entities, and as many relations, that an indicator may rest on
-    indicator_facts_max: usize = "HUKUN_INDICATOR_FACTS_MAX",
-    /// Sources that a trace is asked again without, one after the other
-    robustness_sources_max: usize = "HUKUN_ROBUSTNESS_SOURCES_MAX",
-    /// Entities that a search verifies
-    search_candidates_max: usize = "HUKUN_SEARCH_CANDIDATES_MAX",
-    /// Entities that an aggregate may rest on
-    aggregate_entities_max: u64 = "HUKUN_AGGREGATE_ENTITIES_MAX",
-    /// Entities that a neighbourhood may have
-    neighbourhood_entities_max: usize = "HUKUN_NEIGHBOURHOOD_ENTITIES_MAX",
-    /// Ids that one argument may list
-    ids_max: usize = "HUKUN_IDS_MAX",
-    /// Records that one write may name, or take along
-    write_records_max: usize = "HUKUN_WRITE_RECORDS_MAX",
-    /// Views without a restricted data set that the embedded store keeps
-    views_max: usize = "HUKUN_VIEWS_MAX",
+    common {
+        /// Address to listen on [default: 127.0.0.1:8080]
+        listen: SocketAddr = "HUKUN_LISTEN",
+        /// Serve /graphiql [default: true]
+        graphiql: bool = "HUKUN_GRAPHIQL",
+        /// Allow introspection and serve /schema.graphql [default: true]
+        introspection: bool = "HUKUN_INTROSPECTION",
+        /// Host names of this server besides localhost and addresses, separated by spaces; * allows every name
+        hosts: String = "HUKUN_HOSTS",
+        /// Origins besides this server's own whose pages may send requests, separated by spaces: `https://example.org`
+        origins: String = "HUKUN_ORIGINS",
+        /// Milliseconds that a request may take
+        request_ms_max: u64 = "HUKUN_REQUEST_MS_MAX",
+        /// Requests that run at a time
+        concurrent_max: usize = "HUKUN_CONCURRENT_MAX",
+        /// Threads that compute, at least 1 [default: the number of cores]
+        work_threads: NonZeroUsize = "HUKUN_WORK_THREADS",
+        /// Bytes of memory that all running requests may use together
+        memory_max: u64 = "HUKUN_MEMORY_MAX",
+        /// Open connections, at least 1
+        connections_max: NonZeroUsize = "HUKUN_CONNECTIONS_MAX",
+    }
+    expert {
+        /// Bytes of a request body
+        body_bytes_max: usize = "HUKUN_BODY_BYTES_MAX",
+        /// Bytes of a request body from a client that may write
+        write_bytes_max: usize = "HUKUN_WRITE_BYTES_MAX",
+        /// Bytes of an oversized request body that are read and discarded
+        drain_bytes_max: usize = "HUKUN_DRAIN_BYTES_MAX",
+        /// Requests that wait while others run
+        queue_max: usize = "HUKUN_QUEUE_MAX",
+        /// Seconds in Retry-After when the server is busy
+        retry_after_s: u64 = "HUKUN_RETRY_AFTER_S",
+        /// Milliseconds for running requests at shutdown
+        shutdown_ms_max: u64 = "HUKUN_SHUTDOWN_MS_MAX",
+        /// Open connections from one address, at least 1; those of trusted proxies are not counted
+        connections_each_max: NonZeroUsize = "HUKUN_CONNECTIONS_EACH_MAX",
+        /// Connections beyond these limits, which are served /health only
+        connections_health_max: usize = "HUKUN_CONNECTIONS_HEALTH_MAX",
+        /// Milliseconds to receive the head of a request
+        header_ms_max: u64 = "HUKUN_HEADER_MS_MAX",
+        /// Milliseconds that a connection may be idle, or its client read nothing of a response
+        idle_ms_max: u64 = "HUKUN_IDLE_MS_MAX",
+        /// Connections that can subscribe to changes (WebSockets and event streams)
+        feed_connections_max: usize = "HUKUN_FEED_CONNECTIONS_MAX",
+        /// Connections that can subscribe, for each principal; anonymous ones are counted by address
+        feed_connections_each_max: usize = "HUKUN_FEED_CONNECTIONS_EACH_MAX",
+        /// Operations that one WebSocket runs at a time
+        feed_operations_max: usize = "HUKUN_FEED_OPERATIONS_MAX",
+        /// Bytes of a WebSocket message from a client
+        feed_message_bytes_max: usize = "HUKUN_FEED_MESSAGE_BYTES_MAX",
+        /// Milliseconds until connection_init on a WebSocket
+        feed_init_ms_max: u64 = "HUKUN_FEED_INIT_MS_MAX",
+        /// Milliseconds between pings of a WebSocket, or comments of an event stream, at least 1
+        feed_ping_ms: NonZeroU64 = "HUKUN_FEED_PING_MS",
+        /// Milliseconds for a client to receive one message
+        feed_send_ms_max: u64 = "HUKUN_FEED_SEND_MS_MAX",
+        /// Messages queued for a WebSocket client, at least 1
+        feed_queue_max: NonZeroUsize = "HUKUN_FEED_QUEUE_MAX",
+        /// Subscribers whose changes are computed at a time
+        feed_concurrent_max: usize = "HUKUN_FEED_CONCURRENT_MAX",
+        /// Deprecated: use --origins; the origins of both count
+        feed_origins: String = "HUKUN_FEED_ORIGINS",
+        /// Bytes of a GraphQL document
+        document_bytes_max: usize = "HUKUN_DOCUMENT_BYTES_MAX",
+        /// Nested brackets in a GraphQL document
+        nesting_max: usize = "HUKUN_NESTING_MAX",
+        /// Nested fields in a GraphQL document
+        depth_max: usize = "HUKUN_DEPTH_MAX",
+        /// Fields that a GraphQL document selects, fragments expanded
+        fields_max: u64 = "HUKUN_FIELDS_MAX",
+        /// Aliases in a GraphQL document, fragments expanded
+        aliases_max: u64 = "HUKUN_ALIASES_MAX",
+        /// Directives in a GraphQL document, fragments expanded
+        directives_max: u64 = "HUKUN_DIRECTIVES_MAX",
+        /// Values in an answer
+        cost_max: u64 = "HUKUN_COST_MAX",
+        /// Rows in all pages of an answer together
+        rows_max: u64 = "HUKUN_ROWS_MAX",
+        /// Bytes of an answer as JSON, with those of the records read for it
+        answer_bytes_max: u64 = "HUKUN_ANSWER_BYTES_MAX",
+        /// Relations that one step of a trace visits
+        trace_work_max: u64 = "HUKUN_TRACE_WORK_MAX",
+        /// Milliseconds of computing for one step of a trace
+        trace_ms_max: u64 = "HUKUN_TRACE_MS_MAX",
+        /// Relations that a flow is computed from
+        flow_relations_max: usize = "HUKUN_FLOW_RELATIONS_MAX",
+        /// Edges and coefficients that one part of a flow visits
+        flow_work_max: u64 = "HUKUN_FLOW_WORK_MAX",
+        /// Milliseconds of computing for one part of a flow
+        flow_ms_max: u64 = "HUKUN_FLOW_MS_MAX",
+        /// Relations that a ledger is computed from
+        ledger_relations_max: usize = "HUKUN_LEDGER_RELATIONS_MAX",
+        /// Entities, and relations, that an indicator is computed from
+        indicator_facts_max: usize = "HUKUN_INDICATOR_FACTS_MAX",
+        /// Sources that a trace is repeated without, one at a time
+        robustness_sources_max: usize = "HUKUN_ROBUSTNESS_SOURCES_MAX",
+        /// Entities that a search verifies
+        search_candidates_max: usize = "HUKUN_SEARCH_CANDIDATES_MAX",
+        /// Entities that an aggregate is computed from
+        aggregate_entities_max: u64 = "HUKUN_AGGREGATE_ENTITIES_MAX",
+        /// Entities in a neighbourhood
+        neighbourhood_entities_max: usize = "HUKUN_NEIGHBOURHOOD_ENTITIES_MAX",
+        /// Ids in one argument
+        ids_max: usize = "HUKUN_IDS_MAX",
+        /// Records that one write names, or affects
+        write_records_max: usize = "HUKUN_WRITE_RECORDS_MAX",
+        /// Views without a restricted data set that the embedded store keeps
+        views_max: usize = "HUKUN_VIEWS_MAX",
+    }
 }
 
 impl Default for Settings {
     #[expect(clippy::too_many_lines, reason = "a line an option, and no two ideas")]
     fn default() -> Self {
-        let http::Limits {
+        let http::HttpLimits {
             body_bytes_max,
             write_bytes_max,
             drain_bytes_max,
@@ -232,7 +248,7 @@ impl Default for Settings {
             idle_ms_max,
             document,
             feed,
-        } = http::Limits::default();
+        } = http::HttpLimits::default();
         let DocumentLimits {
             document_bytes_max,
             nesting_max,
@@ -349,14 +365,14 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Gathers the settings. A file that was named must be there; an unknown setting in it is refused.
-    pub(super) fn gather(
+    /// Reads the settings. A file named by `--config` must exist; an unknown setting in it is an error.
+    pub(super) fn read(
         config: Option<&Path>,
         store: &StoreOptions,
         serve: Option<&ServeOptions>,
     ) -> anyhow::Result<Self> {
         if let Some(missing) = config.filter(|path| !path.is_file()) {
-            anyhow::bail!("{} cannot be read: there is no such file", missing.display());
+            anyhow::bail!("{} cannot be read: no such file", missing.display());
         }
         let mut figment = Figment::from(Serialized::defaults(Self::default()));
         let file = config.unwrap_or(Path::new(FILE));
@@ -372,7 +388,7 @@ impl Settings {
             .map_err(|error| anyhow::anyhow!("the settings cannot be read: {error}"))?;
         super::neo4j::check(&settings)?;
         super::auth::check(&settings)?;
-        super::edges::check(&settings)?;
+        super::hosts::check(&settings)?;
         Ok(settings)
     }
 }

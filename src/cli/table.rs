@@ -1,14 +1,34 @@
-//! An answer as tables for people: each list one, and what stands alone as lines before them.
+//! Answers as text tables: one for each list, and single values as lines before them.
 
 use std::fmt::Write as _;
+use std::io::IsTerminal as _;
 
+use clap::ValueEnum;
 use serde_json::Value;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// What a cell may show of an inner list before it is cut; JSON has all of it.
+/// Maximum width of an inner list in a cell; the JSON output has all of it.
 const CELL_WIDTH_MAX: usize = 60;
 
-/// All of an answer's data.
+/// The output format of a command.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum OutputFormat {
+    Json,
+    Table,
+}
+
+impl OutputFormat {
+    /// The default: a table on a terminal, otherwise JSON.
+    pub(super) fn for_stdout() -> Self {
+        if std::io::stdout().is_terminal() {
+            Self::Table
+        } else {
+            Self::Json
+        }
+    }
+}
+
+/// The data of an answer as lines and tables.
 pub(super) fn tables(data: &Value) -> String {
     let (mut lines, mut lists) = (Vec::new(), Vec::new());
     walk("", data, &mut lines, &mut lists);
@@ -49,7 +69,7 @@ fn walk<'a>(
     }
 }
 
-/// The columns in the order in which the rows have them.
+/// A list as a table, with the columns in the order of the rows.
 fn table(rows: &[Value]) -> String {
     let rows: Vec<Vec<(String, String)>> = rows.iter().map(columns).collect();
     let mut names: Vec<&str> = Vec::new();
@@ -93,7 +113,7 @@ fn columns(row: &Value) -> Vec<(String, String)> {
     lines
 }
 
-/// A value in one line: of an object what it has, without the names.
+/// A value on one line: an object as its values, without names.
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => "–".into(),
@@ -127,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_alone_comes_first_then_each_list_aligned() {
+    fn single_values_come_first_then_each_list_aligned() {
         let data = json!({ "flow": {
             "total": { "min": "0", "max": null },
             "rows": [

@@ -1,6 +1,6 @@
-//! Wrong usage.
+//! Usage errors.
 
-/// What was typed, or set, makes no sense: exit code 2.
+/// An invalid argument or setting, which gives exit code 2.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct UsageError(String);

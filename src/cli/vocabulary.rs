@@ -1,61 +1,50 @@
-//! `hukun vocabulary`: what the codes of the schema and of import files are called, for people as a table, for programs as
-//! JSON. `vocabulary.json` is that JSON, from which the page is built.
+//! `hukun vocabulary`: prints the labels of the codes in the schema and in import files, as a table or as JSON. `vocabulary.json` is
+//! that JSON, from which the page is built.
 
 use std::fmt::Write as _;
-use std::io::IsTerminal as _;
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::Ended;
+use super::CommandOutcome;
 use super::settings::UsageError;
-use super::table;
+use super::table::{self, OutputFormat};
 use crate::model::language::Language;
 use crate::model::vocabulary::TermList;
 use crate::service::vocabulary::vocabulary;
 
-/// Which words are printed, and how.
+/// The arguments of `hukun vocabulary`.
 #[derive(Args)]
 pub(super) struct VocabularyArguments {
-    /// Only this list: Resource, Unit, Basis, …
+    /// Name of a list to print: Resource, Unit, Basis, …
     list: Option<String>,
-    /// How they are printed [default: table on a terminal, else json]
+    /// Output format [default: table on a terminal, else json]
     #[arg(long, value_enum)]
-    format: Option<Format>,
-    /// The language of the descriptions in tables, zh or en; JSON has both
-    #[arg(long, value_enum, default_value_t = Lang::Zh)]
-    lang: Lang,
+    format: Option<OutputFormat>,
+    /// Language of the descriptions in tables, zh or en; JSON has both
+    #[arg(long, value_enum, default_value_t = DescriptionLanguage::Zh)]
+    lang: DescriptionLanguage,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Json,
-    Table,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Lang {
+enum DescriptionLanguage {
     Zh,
     En,
 }
 
-pub(super) fn run(arguments: &VocabularyArguments) -> anyhow::Result<Ended> {
+pub(super) fn run(arguments: &VocabularyArguments) -> anyhow::Result<CommandOutcome> {
     let lists = vocabulary(arguments.list.as_deref()).map_err(|error| UsageError::new(error.to_string()))?;
-    let terminal = std::io::stdout().is_terminal();
-    let format = arguments
-        .format
-        .unwrap_or(if terminal { Format::Table } else { Format::Json });
-    match format {
-        Format::Json => print!("{}", as_json(&lists)),
-        Format::Table => {
+    match arguments.format.unwrap_or_else(OutputFormat::for_stdout) {
+        OutputFormat::Json => print!("{}", json_text(&lists)),
+        OutputFormat::Table => {
             let language = match arguments.lang {
-                Lang::Zh => Language::Zh,
-                Lang::En => Language::En,
+                DescriptionLanguage::Zh => Language::Zh,
+                DescriptionLanguage::En => Language::En,
             };
             print!("{}", table::tables(&rows(&lists, language)));
         }
     }
-    Ok(Ended::Done)
+    Ok(CommandOutcome::Done)
 }
 
 fn rows(lists: &[TermList], language: Language) -> Value {
@@ -69,8 +58,8 @@ fn rows(lists: &[TermList], language: Language) -> Value {
     Value::Object(tables.collect())
 }
 
-/// One value a line, so that a change of one word is a change of one line.
-fn as_json(lists: &[TermList]) -> String {
+/// The lists as JSON with one value a line, so that changes give small diffs.
+fn json_text(lists: &[TermList]) -> String {
     let text = |text: &str| Value::from(text).to_string();
     let mut json = String::from("{\n");
     for (at, list) in lists.iter().enumerate() {

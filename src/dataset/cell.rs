@@ -1,4 +1,4 @@
-//! Cells: how a value is written in a file, and how it is read again. What [`write`](size) gives, [`parse_size`] takes.
+//! The text form of values in cells. [`parse_size`] reads what [`format_size`] writes.
 
 use super::script::language_of;
 use crate::model::Decimal;
@@ -7,25 +7,29 @@ use crate::model::free_text::visible;
 use crate::model::quantity::{Basis, Measure, Qualifier, Quantity, QuantityParts, Unit};
 use crate::model::refusal::Refusal;
 
-/// Reads a decimal: digits, a point, digits; no exponent, no sign but a minus, nothing between the digits.
+/// Parses a decimal: digits, optionally a point and digits, optionally a leading minus; no exponent and no separators.
 pub(super) fn parse_decimal(text: &str) -> Result<Decimal, Refusal> {
     if !is_decimal(text) {
         let reason = format!(
-            "`{}` is not a valid number (expected digits and a point)",
+            "`{}` is not a valid number (expected digits with an optional decimal point)",
             visible(text)
         );
-        let hint = match meant(text) {
+        let hint = match intended_number(text) {
             Some(number) => format!("write {number}"),
-            None => "write digits, as in 1500000 or 0.25, with no exponent and no separators".into(),
+            None => "write digits such as 1500000 or 0.25, without exponent or separators".into(),
         };
         return Err(Refusal::new(reason, hint));
     }
-    let value = Decimal::from_str_exact(text)
-        .map_err(|_| Refusal::new("this number has too many digits (at most 28)", "write fewer"))?;
+    let value = Decimal::from_str_exact(text).map_err(|_| {
+        Refusal::new(
+            "the number has too many digits (expected at most 28)",
+            "write at most 28 digits",
+        )
+    })?;
     Ok(value.normalize())
 }
 
-/// Whether a text is a number as cells have it.
+/// Whether a text is a decimal in the form that cells use.
 pub(super) fn is_decimal(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, part) = digits
@@ -42,8 +46,8 @@ fn plain_decimal(text: &str) -> Option<Decimal> {
     number.map(|number| number.normalize())
 }
 
-/// The number that was probably meant: with separators of thousands, a comma for the point, an exponent, or in percent.
-fn meant(text: &str) -> Option<Decimal> {
+/// The number that was probably intended: written with thousands separators, a decimal comma, an exponent or a percent sign.
+fn intended_number(text: &str) -> Option<Decimal> {
     let text = text.trim();
     if let Some(percent) = text.strip_suffix('%') {
         let value = plain_decimal(percent.trim_end())?;
@@ -72,7 +76,7 @@ fn meant(text: &str) -> Option<Decimal> {
         ('\'', '.'),
     ] {
         let (whole, part) = text.split_once(point).unwrap_or((text, ""));
-        // One group alone may be a fraction: 1,234 is said by nobody to be either.
+        // A single group is ambiguous: 1,234 may be a fraction.
         let is_sure = !part.is_empty() || whole.matches(by).count() > 1 || !matches!(by, ',' | '.');
         if is_grouped(whole, by) && is_sure {
             let part = if part.is_empty() {
@@ -89,11 +93,11 @@ fn meant(text: &str) -> Option<Decimal> {
         .flatten()
 }
 
-/// What a size may look like.
-const SIZES: &str =
+/// Hint with the valid forms of a size.
+const SIZE_HINT: &str =
     "write 680, >10, >=10, <10, <=10, >10..19, 11..19, 11..<20, ~680 (rounded) or ? (unknown)";
 
-fn no_size(text: &str) -> Refusal {
+fn invalid_size(text: &str) -> Refusal {
     let range = ["-", "–", "—", "~", "至", "到"]
         .iter()
         .find_map(|by| text.split_once(by))
@@ -101,14 +105,20 @@ fn no_size(text: &str) -> Refusal {
         .filter(|(lower, upper)| plain_decimal(lower).is_some() && plain_decimal(upper).is_some());
     let hint = match range {
         Some((lower, upper)) => format!("write {lower}..{upper}"),
-        None => SIZES.to_string(),
+        None => SIZE_HINT.to_string(),
     };
-    Refusal::new(format!("`{}` is not a valid size", visible(text)), hint)
+    Refusal::new(
+        format!(
+            "`{}` is not a valid size (expected a number, a range or ?)",
+            visible(text)
+        ),
+        hint,
+    )
 }
 
-/// Reads how much stands in one cell: `680`, `>10`, `>=10`, `<10`, `<=10`, `>10..19`, `11..19`, `11..<20`, `~680` or `?`.
+/// Parses the amount in a cell: `680`, `>10`, `>=10`, `<10`, `<=10`, `>10..19`, `11..19`, `11..<20`, `~680` or `?`.
 fn parse_amount(text: &str) -> Result<QuantityParts, Refusal> {
-    let number = |part: &str| parse_decimal(part).map(Some).map_err(|_| no_size(text));
+    let number = |part: &str| parse_decimal(part).map(Some).map_err(|_| invalid_size(text));
     let signs = [
         (">=", Qualifier::AtLeast),
         ("<=", Qualifier::AtMost),
@@ -143,7 +153,7 @@ fn parse_amount(text: &str) -> Result<QuantityParts, Refusal> {
     })
 }
 
-/// Reads a size, in a unit that the cell does not say.
+/// Parses a size; the unit is not part of the cell.
 pub(super) fn parse_size(text: &str, unit: &str, basis: Basis) -> Result<Quantity, Refusal> {
     let unit = Unit::parse(unit)?;
     let parts = QuantityParts {
@@ -154,7 +164,7 @@ pub(super) fn parse_size(text: &str, unit: &str, basis: Basis) -> Result<Quantit
     Ok(Quantity::new(parts, Measure::Stock)?)
 }
 
-/// Reads an amount of money: a size with its currency behind it, as `100000000 EUR`. One without has the `default`.
+/// Parses an amount of money: a size followed by its currency, such as `100000000 EUR`. Without a currency, `default` applies.
 pub(super) fn parse_money(text: &str, default: Option<&Unit>, basis: Basis) -> Result<Quantity, Refusal> {
     let (amount, unit) = match text.split_once(' ') {
         Some((amount, code)) => {
@@ -165,9 +175,9 @@ pub(super) fn parse_money(text: &str, default: Option<&Unit>, basis: Basis) -> R
     };
     let parts = parse_amount(amount)?;
     if parts.amount.is_some() && unit.is_none() {
-        let reason = "an amount of money needs its currency";
+        let reason = "an amount of money needs a currency";
         let hint = format!(
-            "write it behind the amount, as `{amount} EUR`, or set `currency = \"EUR\"` in dataset.toml for all such cells"
+            "write it after the amount, as in `{amount} EUR`, or set `currency = \"EUR\"` in dataset.toml for all such cells"
         );
         return Err(Refusal::new(reason, hint));
     }
@@ -179,20 +189,20 @@ pub(super) fn parse_money(text: &str, default: Option<&Unit>, basis: Basis) -> R
     Ok(Quantity::new(parts, Measure::Stock)?)
 }
 
-/// The cell of an amount of money: with its currency, so that it means the same under any manifest.
-pub(super) fn money(quantity: &Quantity) -> String {
+/// Formats an amount of money with its currency, so that it means the same under any manifest.
+pub(super) fn format_money(quantity: &Quantity) -> String {
     match quantity.unit() {
-        Some(unit) => format!("{} {}", size(quantity), unit.as_str()),
-        None => size(quantity),
+        Some(unit) => format!("{} {}", format_size(quantity), unit.as_str()),
+        None => format_size(quantity),
     }
 }
 
-/// The cell of a size. One known to be nothing is 0, one given in words only is unknown: a cell has no other way.
-pub(super) fn size(quantity: &Quantity) -> String {
+/// Formats a size. NONE becomes 0, and an amount that is stated only in words becomes `?`.
+pub(super) fn format_size(quantity: &Quantity) -> String {
     match (quantity.qualifier(), quantity.lower(), quantity.upper()) {
         (Qualifier::AtLeast, Some(lower), _) => format!(">={}", lower.normalize()),
         (Qualifier::AtMost, _, Some(upper)) => format!("<={}", upper.normalize()),
-        (Qualifier::LessThan, _, Some(upper)) if quantity.begins_by_itself() => {
+        (Qualifier::LessThan, _, Some(upper)) if quantity.has_default_lower() => {
             format!("<{}", upper.normalize())
         }
         (Qualifier::LessThan, Some(lower), Some(upper)) => {
@@ -223,8 +233,8 @@ pub(super) fn size(quantity: &Quantity) -> String {
     }
 }
 
-/// Whether a name is just what the column `aliases` says of it.
-pub(super) fn fits_aliases(name: &Name) -> bool {
+/// Whether the column `aliases` can hold a name without loss.
+pub(super) fn belongs_in_aliases(name: &Name) -> bool {
     name.role == NameRole::Alias && name.lang == language_of(&name.value) && !name.value.contains('|')
 }
 
@@ -243,7 +253,7 @@ mod tests {
         }
         assert_eq!(
             parse_decimal(&"9".repeat(30)).unwrap_err().reason,
-            "this number has too many digits (at most 28)"
+            "the number has too many digits (expected at most 28)"
         );
     }
 
@@ -275,7 +285,7 @@ mod tests {
             "0.5",
         ] {
             let quantity = parse_size(text, "PERSON", Basis::Measured).unwrap();
-            assert_eq!(size(&quantity), text);
+            assert_eq!(format_size(&quantity), text);
             assert_eq!(quantity.unit().unwrap().as_str(), "PERSON");
         }
         for text in [
@@ -286,7 +296,7 @@ mod tests {
         }
         let hint = |text| parse_size(text, "PERSON", Basis::Measured).unwrap_err().hint;
         assert_eq!(hint("10-49"), "write 10..49");
-        assert_eq!(hint("many"), SIZES);
+        assert_eq!(hint("many"), SIZE_HINT);
     }
 
     #[test]
@@ -294,22 +304,25 @@ mod tests {
         let cny = Unit::parse("CNY").unwrap();
         let read = |text: &str, default: Option<&Unit>| parse_money(text, default, Basis::Committed);
         for text in ["100000000 EUR", ">=5 JPY", "~1.5 CNY", ">5..6 USD", "? CHF"] {
-            assert_eq!(money(&read(text, Some(&cny)).unwrap()), text);
+            assert_eq!(format_money(&read(text, Some(&cny)).unwrap()), text);
         }
-        assert_eq!(money(&read("5", Some(&cny)).unwrap()), "5 CNY");
+        assert_eq!(format_money(&read("5", Some(&cny)).unwrap()), "5 CNY");
         // What is not known at all need not be in any currency.
-        assert_eq!(money(&read("?", None).unwrap()), "?");
+        assert_eq!(format_money(&read("?", None).unwrap()), "?");
         let Refusal { reason, hint } = read("100000000", None).unwrap_err();
-        assert_eq!(reason, "an amount of money needs its currency");
+        assert_eq!(reason, "an amount of money needs a currency");
         assert_eq!(
             hint,
-            "write it behind the amount, as `100000000 EUR`, or set `currency = \"EUR\"` in dataset.toml for all such cells"
+            "write it after the amount, as in `100000000 EUR`, or set `currency = \"EUR\"` in dataset.toml for all such cells"
         );
         for (text, reason) in [
             ("5 PERSON", "`PERSON` is not a currency"),
             ("5  EUR", "` EUR` is not a currency"),
             ("EUR 5", "`5` is not a currency"),
-            ("5EUR", "`5EUR` is not a valid size"),
+            (
+                "5EUR",
+                "`5EUR` is not a valid size (expected a number, a range or ?)",
+            ),
         ] {
             assert_eq!(read(text, Some(&cny)).unwrap_err().reason, reason, "{text}");
         }

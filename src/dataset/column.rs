@@ -2,16 +2,16 @@
 
 macro_rules! columns {
     ($($column:ident $name:literal),+ $(,)?) => {
-        /// A column, spelled as in the header of a file.
+        /// A column of a data set table.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[expect(missing_docs, reason = "a column is what its name says; the format is described in one place")]
-        pub enum Column { $($column),+ }
+        pub enum DatasetColumn { $($column),+ }
 
-        impl Column {
-            /// How many there are, over all tables.
+        impl DatasetColumn {
+            /// Number of columns over all tables.
             pub const COUNT: usize = [$($name),+].len();
 
-            /// Its name in a header, and in messages.
+            /// The name of the column in a header and in messages.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$column => $name),+ }
             }
@@ -39,10 +39,10 @@ columns! {
     SourceId "source_id", Locator "locator", Quote "quote", Assertion "assertion", Reliability "reliability", AsOf "as_of",
 }
 
-impl Column {
-    /// Whether its cells are lists: with `|` between the items, in JSON an array.
+impl DatasetColumn {
+    /// Whether its cells are lists: items separated by `|`, in JSON an array.
     pub fn is_list(self) -> bool {
-        use Column::{Aliases, Authors, ExternalIds, Fields, FormerIds, Tags, Under};
+        use DatasetColumn::{Aliases, Authors, ExternalIds, Fields, FormerIds, Tags, Under};
         matches!(
             self,
             Authors | Aliases | Tags | ExternalIds | FormerIds | Fields | Under
@@ -52,35 +52,35 @@ impl Column {
 
 /// A table of a data set: one CSV file, one JSON Lines file, or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Table {
+pub enum DatasetTable {
     /// The documents that state the facts.
     Sources,
     /// The nodes.
     Entities,
     /// The edges.
     Relations,
-    /// Quantities of entities that are no flow.
+    /// Quantities of entities that are not flows.
     Observations,
-    /// How things are to be shared.
+    /// Rules for sharing amounts.
     Rules,
-    /// Further statements on what stands elsewhere.
+    /// Further statements on records of the other tables.
     Statements,
-    /// Further names of what stands elsewhere.
+    /// Further names of entities.
     Names,
 }
 
-/// The columns of the evidence, with which every row ends but that of a source.
+/// Appends the columns of the evidence, which end every row except that of a source.
 macro_rules! with_evidence {
     ($($column:ident)+) => {{
-        const COLUMNS: &[Column] = &[
-            $(Column::$column,)+
-            Column::SourceId, Column::Locator, Column::Quote, Column::Assertion, Column::Reliability, Column::AsOf,
+        const COLUMNS: &[DatasetColumn] = &[
+            $(DatasetColumn::$column,)+
+            DatasetColumn::SourceId, DatasetColumn::Locator, DatasetColumn::Quote, DatasetColumn::Assertion, DatasetColumn::Reliability, DatasetColumn::AsOf,
         ];
         COLUMNS
     }};
 }
 
-impl Table {
+impl DatasetTable {
     /// Every table, in the order in which they are read and reported.
     pub const ALL: [Self; 7] = [
         Self::Sources,
@@ -92,7 +92,7 @@ impl Table {
         Self::Names,
     ];
 
-    /// The name of its file, without the ending.
+    /// The name of its file, without the extension.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Sources => "sources",
@@ -106,10 +106,10 @@ impl Table {
     }
 
     /// Its columns, in the order in which they are written.
-    pub fn columns(self) -> &'static [Column] {
+    pub fn columns(self) -> &'static [DatasetColumn] {
         match self {
             Self::Sources => {
-                use Column::{
+                use DatasetColumn::{
                     Affiliation, Authors, Id, Language, Licence, PublishedOn, Publisher, Sha256, Title, Url,
                 };
                 &[
@@ -144,7 +144,7 @@ impl Table {
     }
 
     /// The column of this table with a name.
-    pub fn column(self, name: &str) -> Option<Column> {
+    pub fn column(self, name: &str) -> Option<DatasetColumn> {
         self.columns()
             .iter()
             .copied()

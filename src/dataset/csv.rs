@@ -1,22 +1,22 @@
-//! CSV by RFC 4180, strictly: UTF-8 with a header. A byte-order mark, lines that end in LF, CRLF or CR, blank lines between rows, and
-//! columns in any order are fine; a quotation mark where none can be is an error with its line, never mended in silence.
+//! Strict CSV reader by RFC 4180: UTF-8 with a header. It accepts a byte-order mark, lines that end in LF, CRLF or CR, blank lines
+//! between rows, and columns in any order. A misplaced quotation mark is an error with its line, never silently corrected.
 
 use std::path::Path;
 
-use super::column::Column;
+use super::column::DatasetColumn;
 use super::error::ReadError;
 use super::formula;
-use super::row::{Cell, Cells, File};
-use crate::service::least_far;
+use super::row::{InputCell, InputFile, RowCells};
+use crate::service::closest;
 
-const NOWHERE: u16 = u16::MAX;
+const NO_COLUMN: u16 = u16::MAX;
 
-/// What stands between the cells of a row.
+/// The separator of the cells of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Separator {
-    /// As the format has it.
+    /// The standard separator.
     Comma,
-    /// As spreadsheets write it where the comma stands in numbers.
+    /// Written by spreadsheets where the comma is the decimal separator.
     Semicolon,
     /// As in TSV.
     Tab,
@@ -25,7 +25,7 @@ pub enum Separator {
 impl Separator {
     const ALL: [Self; 3] = [Self::Comma, Self::Semicolon, Self::Tab];
 
-    /// Its name on the command line and in messages.
+    /// The name on the command line and in messages.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Comma => "comma",
@@ -34,7 +34,7 @@ impl Separator {
         }
     }
 
-    /// Reads a name, or the character itself.
+    /// Parses a name, or the character itself.
     pub fn parse(text: &str) -> Option<Self> {
         let is = |one: &Self| one.name() == text || text.chars().eq([one.character()]);
         Self::ALL.into_iter().find(is)
@@ -49,14 +49,14 @@ impl Separator {
     }
 }
 
-/// The cells of one row: their text in a row, and where each ends.
+/// The cells of one row: their concatenated text, and the end of each.
 #[derive(Default)]
-struct Record {
+struct CsvRecord {
     text: String,
     ends: Vec<usize>,
 }
 
-impl Record {
+impl CsvRecord {
     fn get(&self, place: usize) -> Option<&str> {
         let end = *self.ends.get(place)?;
         let begin = place.checked_sub(1).map_or(0, |before| self.ends[before]);
@@ -78,60 +78,66 @@ impl Record {
 }
 
 struct CsvRow<'a> {
-    places: &'a [u16; Column::COUNT],
-    record: &'a Record,
+    places: &'a [u16; DatasetColumn::COUNT],
+    record: &'a CsvRecord,
 }
 
-impl Cells for CsvRow<'_> {
-    fn cell(&self, column: Column) -> Cell<'_> {
+impl RowCells for CsvRow<'_> {
+    fn cell(&self, column: DatasetColumn) -> InputCell<'_> {
         match self.record.get(usize::from(self.places[column as usize])) {
-            None | Some("") => Cell::Empty,
-            Some(text) => Cell::Text(formula::unescape(text)),
+            None | Some("") => InputCell::Empty,
+            Some(text) => InputCell::Text(formula::unescape(text)),
         }
     }
 }
 
-/// Reads a file row by row, each with the line on which it begins.
+/// Reads a file and passes each row to `each`, with the line on which it begins.
 pub(super) fn read(
-    file: &File,
+    file: &InputFile,
     path: &Path,
     text: &str,
     separator: Separator,
-    each: &mut dyn FnMut(u32, &dyn Cells),
+    each: &mut dyn FnMut(u32, &dyn RowCells),
 ) -> Result<(), ReadError> {
-    let broken = |fault: Fault| ReadError::Broken {
+    let broken = |error: CsvError| ReadError::Broken {
         path: path.display().to_string(),
-        line: fault.line,
-        reason: fault.reason,
-        hint: fault.hint,
+        line: error.line,
+        reason: error.reason,
+        hint: error.hint,
     };
-    let mut scanner = Scanner {
+    let mut scanner = CsvScanner {
         rest: text,
         line: 1,
         separator: separator.character(),
     };
-    let mut record = Record::default();
+    let mut record = CsvRecord::default();
     let first = text.split(['\n', '\r']).next().unwrap_or_default();
     let header_line =
         scanner
             .next(&mut record)
-            .map_err(|fault| match other_separator(file, separator, first) {
-                Some(found) => separated(path, fault.line, separator, found),
-                None => broken(fault),
+            .map_err(|error| match other_separator(file, separator, first) {
+                Some(found) => separator_error(path, error.line, separator, found),
+                None => broken(error),
             })?;
     let Some(line) = header_line else {
         let hint = format!(
-            "begin it with a line of column names, as {}",
+            "begin it with a line of column names, such as {}",
             file.table.columns()[0].name()
         );
-        return Err(broken(Fault::new(1, "the file has no header", hint)));
+        return Err(broken(CsvError::new(1, "the file has no header", hint)));
     };
     let (places, count) = (header(file, path, line, separator, &record)?, record.ends.len());
     while let Some(line) = scanner.next(&mut record).map_err(broken)? {
         if record.ends.len() != count {
-            let reason = format!("this row has {} cells, the header {count}", record.ends.len());
-            let hint = format!("put a cell that holds a {} in quotation marks", separator.name());
-            return Err(broken(Fault::new(line, reason, hint)));
+            let reason = format!(
+                "this row has {} cells, but the header has {count}",
+                record.ends.len()
+            );
+            let hint = format!(
+                "enclose a cell that contains a {} in quotation marks",
+                separator.name()
+            );
+            return Err(broken(CsvError::new(line, reason, hint)));
         }
         let (places, record) = (&places, &record);
         each(line, &CsvRow { places, record });
@@ -140,20 +146,20 @@ pub(super) fn read(
 }
 
 fn header(
-    file: &File,
+    file: &InputFile,
     path: &Path,
     line: u32,
     separator: Separator,
-    record: &Record,
-) -> Result<[u16; Column::COUNT], ReadError> {
+    record: &CsvRecord,
+) -> Result<[u16; DatasetColumn::COUNT], ReadError> {
     let shown = || path.display().to_string();
-    let mut places = [NOWHERE; Column::COUNT];
+    let mut places = [NO_COLUMN; DatasetColumn::COUNT];
     for (place, name) in record.iter().enumerate() {
         let column = file
             .table
             .column(name)
             .ok_or_else(|| match other_separator(file, separator, name) {
-                Some(found) => separated(path, line, separator, found),
+                Some(found) => separator_error(path, line, separator, found),
                 None => ReadError::UnknownColumn {
                     path: shown(),
                     line,
@@ -162,19 +168,19 @@ fn header(
                     nearest: nearest_column(file, name),
                 },
             })?;
-        if places[column as usize] != NOWHERE {
+        if places[column as usize] != NO_COLUMN {
             return Err(ReadError::DoubleColumn {
                 path: shown(),
                 line,
                 column: name.into(),
             });
         }
-        places[column as usize] = u16::try_from(place).unwrap_or(NOWHERE);
+        places[column as usize] = u16::try_from(place).unwrap_or(NO_COLUMN);
     }
     Ok(places)
 }
 
-fn separated(path: &Path, line: u32, separator: Separator, found: Separator) -> ReadError {
+fn separator_error(path: &Path, line: u32, separator: Separator, found: Separator) -> ReadError {
     ReadError::Broken {
         path: path.display().to_string(),
         line,
@@ -187,8 +193,8 @@ fn separated(path: &Path, line: u32, separator: Separator, found: Separator) -> 
     }
 }
 
-/// The separator that makes columns of the table out of what was taken for one column.
-fn other_separator(file: &File, separator: Separator, name: &str) -> Option<Separator> {
+/// Another separator that would split the name into columns of the table.
+fn other_separator(file: &InputFile, separator: Separator, name: &str) -> Option<Separator> {
     Separator::ALL.into_iter().find(|other| {
         let mut parts = name.split(other.character()).map(|part| part.trim_matches('"'));
         *other != separator
@@ -197,20 +203,20 @@ fn other_separator(file: &File, separator: Separator, name: &str) -> Option<Sepa
     })
 }
 
-/// The column of the table that is spelled most like a name.
-pub(super) fn nearest_column(file: &File, name: &str) -> String {
+/// The column of the table with the most similar spelling.
+pub(super) fn nearest_column(file: &InputFile, name: &str) -> String {
     let names = file.table.columns().iter().map(|column| column.name());
-    least_far(name, names).unwrap_or_default().to_string()
+    closest(name, names).unwrap_or_default().to_string()
 }
 
-/// A breach of the format.
-struct Fault {
+/// A violation of the format.
+struct CsvError {
     line: u32,
     reason: String,
     hint: String,
 }
 
-impl Fault {
+impl CsvError {
     fn new(line: u32, reason: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             line,
@@ -220,24 +226,24 @@ impl Fault {
     }
 }
 
-/// Takes a text apart, row by row.
-struct Scanner<'a> {
-    /// What is not read yet.
+/// Splits a text into rows.
+struct CsvScanner<'a> {
+    /// The text that is not read yet.
     rest: &'a str,
     /// The line on which it begins.
     line: u32,
     separator: char,
 }
 
-/// What stands behind a cell.
-enum Behind {
-    Cell,
-    Row,
+/// What follows a cell.
+enum CellEnd {
+    NextCell,
+    EndOfRow,
 }
 
-impl Scanner<'_> {
-    /// Reads the next row, and gives the line on which it begins; none at the end of the text.
-    fn next(&mut self, record: &mut Record) -> Result<Option<u32>, Fault> {
+impl CsvScanner<'_> {
+    /// Reads the next row and returns the line on which it begins; `None` at the end of the text.
+    fn next(&mut self, record: &mut CsvRecord) -> Result<Option<u32>, CsvError> {
         record.clear();
         while self.line_end() {}
         if self.rest.is_empty() {
@@ -245,21 +251,21 @@ impl Scanner<'_> {
         }
         let line = self.line;
         loop {
-            let behind = match self.rest.strip_prefix('"') {
+            let end = match self.rest.strip_prefix('"') {
                 Some(inside) => {
                     self.rest = inside;
-                    self.quoted(record)?
+                    self.quoted_cell(record)?
                 }
-                None => self.plain(record)?,
+                None => self.unquoted_cell(record)?,
             };
             record.end_cell();
-            if matches!(behind, Behind::Row) {
+            if matches!(end, CellEnd::EndOfRow) {
                 return Ok(Some(line));
             }
         }
     }
 
-    /// Reads the end of a line, if one stands here.
+    /// Skips a line end, if there is one here.
     fn line_end(&mut self) -> bool {
         let ends = ["\r\n", "\n", "\r"];
         let Some(rest) = ends.iter().find_map(|end| self.rest.strip_prefix(end)) else {
@@ -270,71 +276,75 @@ impl Scanner<'_> {
         true
     }
 
-    fn plain(&mut self, record: &mut Record) -> Result<Behind, Fault> {
+    fn unquoted_cell(&mut self, record: &mut CsvRecord) -> Result<CellEnd, CsvError> {
         let separator = self.separator;
         let end = self.rest.find([separator, '"', '\n', '\r']);
         let (cell, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
         if rest.starts_with('"') {
             let reason = format!(
-                "a quotation mark stands inside the cell `{}`, which does not begin with one",
-                head(self.rest, separator)
+                "a quotation mark is inside the cell `{}`, which does not begin with one",
+                excerpt(self.rest, separator)
             );
-            let hint = "put the cell in quotation marks and write each mark in it twice: \"a \"\"b\"\" c\"";
-            return Err(Fault::new(self.line, reason, hint));
+            let hint = "enclose the cell in quotation marks and double each mark in it: \"a \"\"b\"\" c\"";
+            return Err(CsvError::new(self.line, reason, hint));
         }
         record.text.push_str(cell);
         self.rest = rest;
-        Ok(self.behind().unwrap_or(Behind::Row))
+        Ok(self.cell_end().unwrap_or(CellEnd::EndOfRow))
     }
 
-    /// Reads a cell behind its first quotation mark.
-    fn quoted(&mut self, record: &mut Record) -> Result<Behind, Fault> {
+    /// Reads a cell after its opening quotation mark.
+    fn quoted_cell(&mut self, record: &mut CsvRecord) -> Result<CellEnd, CsvError> {
         let opened = self.line;
         loop {
             let Some((inside, rest)) = self.rest.split_once('"') else {
                 let reason = "the quotation mark that opens a cell on this line is never closed";
-                let hint = "close it; a quotation mark that is part of the text is written twice";
-                return Err(Fault::new(opened, reason, hint));
+                let hint = "close it, and double each quotation mark that is part of the text";
+                return Err(CsvError::new(opened, reason, hint));
             };
             record.text.push_str(inside);
-            self.line = self.line.saturating_add(lines_in(inside));
+            self.line = self.line.saturating_add(count_lines(inside));
             self.rest = rest;
             if let Some(rest) = rest.strip_prefix('"') {
                 record.text.push('"');
                 self.rest = rest;
                 continue;
             }
-            return self.behind().ok_or_else(|| {
-                let reason = format!("`{}` stands behind the quotation mark that closes its cell", head(self.rest, self.separator));
-                let hint = "write a quotation mark that is part of the text twice, or take away what stands behind the cell";
-                Fault::new(self.line, reason, hint)
+            return self.cell_end().ok_or_else(|| {
+                let reason = format!(
+                    "`{}` follows the closing quotation mark of its cell",
+                    excerpt(self.rest, self.separator)
+                );
+                let hint =
+                    "double a quotation mark that is part of the text, or remove what follows the cell";
+                CsvError::new(self.line, reason, hint)
             });
         }
     }
 
-    /// Reads what ends a cell; none where something else stands here.
-    fn behind(&mut self) -> Option<Behind> {
+    /// Reads the end of a cell; `None` if something else follows.
+    fn cell_end(&mut self) -> Option<CellEnd> {
         if let Some(rest) = self.rest.strip_prefix(self.separator) {
             self.rest = rest;
-            return Some(Behind::Cell);
+            return Some(CellEnd::NextCell);
         }
-        (self.line_end() || self.rest.is_empty()).then_some(Behind::Row)
+        (self.line_end() || self.rest.is_empty()).then_some(CellEnd::EndOfRow)
     }
 }
 
 /// The first characters up to the end of a cell, for a message.
-fn head(text: &str, separator: char) -> String {
+fn excerpt(text: &str, separator: char) -> String {
     const HEAD_CHARS: usize = 40;
     let cell = text.split([separator, '\n', '\r']).next().unwrap_or_default();
-    let mut head: String = cell.chars().take(HEAD_CHARS).collect();
-    if head.len() < cell.len() {
-        head.push('…');
+    let mut excerpt: String = cell.chars().take(HEAD_CHARS).collect();
+    if excerpt.len() < cell.len() {
+        excerpt.push('…');
     }
-    head
+    excerpt
 }
 
-/// How many lines end in a text; CRLF ends one.
-pub(super) fn lines_in(text: &str) -> u32 {
+/// Number of line ends in a text; CRLF counts once.
+pub(super) fn count_lines(text: &str) -> u32 {
     let bytes = text.as_bytes();
     let ends = bytes.iter().enumerate().filter(|(at, byte)| match byte {
         b'\n' => true,
@@ -349,11 +359,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::dataset::column::Table;
+    use crate::dataset::column::DatasetTable;
 
     fn rows_of(text: &str, separator: Separator) -> Result<Vec<(u32, String)>, ReadError> {
-        let file = File {
-            table: Table::Names,
+        let file = InputFile {
+            table: DatasetTable::Names,
             name: "names.csv".into(),
         };
         let mut rows = Vec::new();
@@ -363,8 +373,8 @@ mod tests {
             text,
             separator,
             &mut |line, cells| {
-                let value = match cells.cell(Column::Value) {
-                    Cell::Text(value) => value.to_string(),
+                let value = match cells.cell(DatasetColumn::Value) {
+                    InputCell::Text(value) => value.to_string(),
                     _ => String::new(),
                 };
                 rows.push((line, value));
@@ -421,35 +431,36 @@ mod tests {
         let message = |text: &str| lines_of(text).unwrap_err().to_string();
         assert_eq!(
             message("value,lang\na,zh\nb,c,d\n"),
-            "names.csv:3: this row has 3 cells, the header 2; put a cell that holds a comma in quotation marks"
+            "names.csv:3: this row has 3 cells, but the header has 2; enclose a cell that contains a comma in quotation marks"
         );
         assert_eq!(
             message("lang,value\nzh,a\nzh,\"b\nzh,c\n"),
-            "names.csv:3: the quotation mark that opens a cell on this line is never closed; close it; a quotation mark that is part of the text is written twice"
+            "names.csv:3: the quotation mark that opens a cell on this line is never closed; close it, and double each quotation mark that is part of the text"
         );
         assert_eq!(
             message("lang,value\r\"z\rh\"x,b\r"),
-            "names.csv:3: `x` stands behind the quotation mark that closes its cell; write a quotation mark that is part of the text twice, or take away what stands behind the cell"
+            "names.csv:3: `x` follows the closing quotation mark of its cell; double a quotation mark that is part of the text, or remove what follows the cell"
         );
         assert_eq!(
             message("lang,value\nzh,a \"b\" c\n"),
-            "names.csv:2: a quotation mark stands inside the cell `a \"b\" c`, which does not begin with one; put the cell in quotation marks and write each mark in it twice: \"a \"\"b\"\" c\""
+            "names.csv:2: a quotation mark is inside the cell `a \"b\" c`, which does not begin with one; enclose the cell in quotation marks and double each mark in it: \"a \"\"b\"\" c\""
         );
+        assert!(message("lang,value\nzh, \"b\"\n").starts_with("names.csv:2: a quotation mark is inside"));
         assert!(
-            message("lang,value\nzh, \"b\"\n").starts_with("names.csv:2: a quotation mark stands inside")
+            message("lang,value\nzh,\"b\" \n")
+                .starts_with("names.csv:2: ` ` follows the closing quotation mark")
         );
-        assert!(message("lang,value\nzh,\"b\" \n").starts_with("names.csv:2: ` ` stands behind"));
         assert_eq!(
             message("valeu\na\n"),
-            "names.csv:1: no column `valeu` in names; the nearest is `value`"
+            "names.csv:1: no column `valeu` in names; did you mean `value`?"
         );
         assert_eq!(
             message("value,value\n"),
-            "names.csv:1: the column `value` stands twice; take one of the two away"
+            "names.csv:1: the column `value` occurs twice; remove one of the two"
         );
         assert_eq!(
             message(""),
-            "names.csv:1: the file has no header; begin it with a line of column names, as entity_id"
+            "names.csv:1: the file has no header; begin it with a line of column names, such as entity_id"
         );
     }
 
@@ -461,20 +472,20 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// What a writer of RFC 4180 writes is read as it was, and each row on its physical line.
+        /// Text written by RFC 4180 is read back unchanged, and each row has its physical line.
         #[test]
         fn what_is_written_is_read(cells in proptest::collection::vec((cell(), cell()), 0..5), end in prop_oneof!["\n", "\r\n", "\r"]) {
             let quoted = |cell: &str| format!("\"{}\"", cell.replace('"', "\"\""));
             let mut text = format!("value,lang{end}");
             let mut expected = Vec::new();
             for (value, lang) in &cells {
-                expected.push((1 + lines_in(&text), value.clone()));
+                expected.push((1 + count_lines(&text), value.clone()));
                 text.extend([quoted(value).as_str(), ",", quoted(lang).as_str(), end.as_str()]);
             }
             prop_assert_eq!(lines_of(&text), Ok(expected));
         }
 
-        /// Whatever the text, a strict reader and the usual one agree where the strict one takes it.
+        /// For any text that the strict reader accepts, it agrees with the usual reader.
         #[test]
         fn what_is_taken_is_what_any_reader_reads(pieces in proptest::collection::vec(prop_oneof!["\"", ",", "\n", "\r\n", "a", "\"\""], 0..12)) {
             let text = format!("value,lang\n{}", pieces.concat());

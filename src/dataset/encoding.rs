@@ -1,16 +1,16 @@
-//! Files that are not UTF-8: what they look like, and how they are read where the encoding was named.
+//! Decodes files, and guesses the encoding of those that are not UTF-8.
 
 use chardetng::EncodingDetector;
 use encoding_rs::{Encoding, GB18030, GBK, UTF_16BE, UTF_16LE};
 
-use super::csv::lines_in;
+use super::csv::count_lines;
 
-/// An encoding that was named, by a label of the WHATWG Encoding Standard.
+/// A text encoding, named by a label of the WHATWG Encoding Standard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextEncoding(&'static Encoding);
 
 impl TextEncoding {
-    /// Reads a label: `gb18030`, `utf-16le`, `windows-1252`.
+    /// Parses a label: `gb18030`, `utf-16le`, `windows-1252`.
     pub fn parse(label: &str) -> Option<Self> {
         Encoding::for_label(label.as_bytes()).map(Self)
     }
@@ -21,16 +21,16 @@ impl TextEncoding {
     }
 }
 
-/// Why a file cannot be read as text.
-pub(super) struct Fault {
+/// Why a file cannot be decoded.
+pub(super) struct EncodingError {
     pub(super) line: u32,
     pub(super) reason: String,
     pub(super) hint: String,
 }
 
-/// The text of a file: as UTF-8 where it is that, else in the encoding that was named.
-pub(super) fn decode(bytes: Vec<u8>, named: Option<TextEncoding>) -> Result<String, Fault> {
-    let bytes = match wide(&bytes) {
+/// Decodes a file as UTF-8, or else in the encoding that was named.
+pub(super) fn decode(bytes: Vec<u8>, named: Option<TextEncoding>) -> Result<String, EncodingError> {
+    let bytes = match guess_wide(&bytes) {
         None => match String::from_utf8(bytes) {
             Ok(text) => return Ok(text),
             Err(error) => error.into_bytes(),
@@ -40,13 +40,13 @@ pub(super) fn decode(bytes: Vec<u8>, named: Option<TextEncoding>) -> Result<Stri
     if let Some(text) = named.and_then(|encoding| encoding.decode(&bytes)) {
         return Ok(text);
     }
-    let found = likely(&bytes);
+    let found = guess_encoding(&bytes);
     let looks = found
         .map(|name| format!("; it looks like {name}"))
         .unwrap_or_default();
     let reason = match named {
-        None => format!("this is not UTF-8{looks}"),
-        Some(named) => format!("this is neither UTF-8 nor {}{looks}", named.0.name()),
+        None => format!("the file is not UTF-8{looks}"),
+        Some(named) => format!("the file is neither UTF-8 nor {}{looks}", named.0.name()),
     };
     let hint = match found.filter(|name| TextEncoding::parse(name).is_some()) {
         Some(name) => {
@@ -55,30 +55,32 @@ pub(super) fn decode(bytes: Vec<u8>, named: Option<TextEncoding>) -> Result<Stri
                 name.to_lowercase()
             )
         }
-        None => "save the file as UTF-8, or run the import again with its encoding, as `--encoding gb18030`"
-            .into(),
+        None => {
+            "save the file as UTF-8, or run the import again with its encoding, such as `--encoding gb18030`"
+                .into()
+        }
     };
-    let line = first_odd_line(&bytes);
-    Err(Fault { line, reason, hint })
+    let line = first_invalid_line(&bytes);
+    Err(EncodingError { line, reason, hint })
 }
 
 /// The line with the first byte that is not UTF-8.
-fn first_odd_line(bytes: &[u8]) -> u32 {
+fn first_invalid_line(bytes: &[u8]) -> u32 {
     let before = match std::str::from_utf8(bytes) {
-        Err(error) if wide(bytes).is_none() => &bytes[..error.valid_up_to()],
-        // Of UTF-16 it is every one.
+        Err(error) if guess_wide(bytes).is_none() => &bytes[..error.valid_up_to()],
+        // In UTF-16 it is the first line.
         _ => return 1,
     };
-    1 + std::str::from_utf8(before).map_or(0, lines_in)
+    1 + std::str::from_utf8(before).map_or(0, count_lines)
 }
 
-/// What a file that is not UTF-8 looks like; none where nothing fits.
-fn likely(bytes: &[u8]) -> Option<&'static str> {
-    wide(bytes).or_else(|| narrow(bytes))
+/// The likely encoding of a file that is not UTF-8; `None` if no encoding fits.
+fn guess_encoding(bytes: &[u8]) -> Option<&'static str> {
+    guess_wide(bytes).or_else(|| guess_narrow(bytes))
 }
 
-/// UTF-16, by its byte-order mark or by the zeros that every comma and letter of a header has: without a mark it is UTF-8 too.
-fn wide(bytes: &[u8]) -> Option<&'static str> {
+/// Detects UTF-16 and UTF-32 by the byte-order mark, or UTF-16 by the zeros of ASCII characters: without a mark it is also valid UTF-8.
+fn guess_wide(bytes: &[u8]) -> Option<&'static str> {
     const LOOKED_AT: usize = 1 << 10;
     match bytes {
         [0xff, 0xfe, 0, 0, ..] => return Some("UTF-32LE"),
@@ -102,37 +104,37 @@ fn wide(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Encodings of one or two bytes a character, by how often texts in each have the letters that it makes of the bytes.
-fn narrow(bytes: &[u8]) -> Option<&'static str> {
+/// Guesses among encodings of one or two bytes a character, by the frequency of letters.
+fn guess_narrow(bytes: &[u8]) -> Option<&'static str> {
     let mut detector = EncodingDetector::new();
     detector.feed(bytes, true);
     let guess = detector.guess(None, false);
-    let text = read_in(guess, bytes)?;
-    // One Chinese character is too little to count by. Accented letters stand between plain ones: pairs are no such letters.
-    if is_latin(&text) && !stand_alone(bytes) && read_in(GB18030, bytes).is_some() {
+    let text = decode_text(guess, bytes)?;
+    // One Chinese character is too little for frequencies. Accented letters occur singly between plain ones, Chinese ones as pairs.
+    if is_latin(&text) && !are_mostly_single(bytes) && decode_text(GB18030, bytes).is_some() {
         return Some(GB18030_NAME);
     }
-    // Whatever is in GBK is in GB18030.
+    // GB18030 is a superset of GBK.
     Some(if guess == GBK { GB18030_NAME } else { guess.name() })
 }
 
 const GB18030_NAME: &str = "GB18030";
 
-/// The text, where all bytes have a meaning in the encoding and none is a control character.
-fn read_in(encoding: &'static Encoding, bytes: &[u8]) -> Option<String> {
+/// Decodes the bytes; `None` if they are invalid in the encoding or contain control characters.
+fn decode_text(encoding: &'static Encoding, bytes: &[u8]) -> Option<String> {
     let is_stray = |c: char| c.is_control() && !matches!(c, '\t' | '\r' | '\n');
     TextEncoding(encoding)
         .decode(bytes)
         .filter(|text| !text.contains(is_stray))
 }
 
-/// Whether no letter is of another script than the Latin.
+/// Whether all letters are Latin.
 fn is_latin(text: &str) -> bool {
     text.chars().all(|c| !c.is_alphabetic() || c < '\u{250}')
 }
 
-/// Whether the bytes above ASCII mostly stand alone, as accented letters do.
-fn stand_alone(bytes: &[u8]) -> bool {
+/// Whether bytes above ASCII mostly occur singly, as accented letters do.
+fn are_mostly_single(bytes: &[u8]) -> bool {
     let runs = || bytes.chunk_by(|a, b| a.is_ascii() == b.is_ascii());
     let odd_runs = || runs().filter(|run| run.iter().all(|byte| !byte.is_ascii()));
     let single = odd_runs().filter(|run| run.len() == 1).count();
@@ -144,7 +146,7 @@ fn stand_alone(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    impl std::fmt::Debug for Fault {
+    impl std::fmt::Debug for EncodingError {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             write!(f, "{}: {}; {}", self.line, self.reason, self.hint)
         }
@@ -173,7 +175,7 @@ mod tests {
             let (bytes, ..) = encoding.encode(text);
             let bytes = [header.as_bytes(), &bytes, b",source:s,SYNTHETIC\n"].concat();
             assert_eq!(
-                likely(&bytes).map(str::to_lowercase).as_deref(),
+                guess_encoding(&bytes).map(str::to_lowercase).as_deref(),
                 Some(label),
                 "{text}"
             );
@@ -197,9 +199,9 @@ mod tests {
     #[test]
     fn bytes_that_are_no_text_look_like_nothing() {
         for bytes in [&b"id,kind\n\x81\x00\x01\xff"[..], b"\x89PNG\r\n\x1a\n\x00\x01"] {
-            assert_eq!(likely(bytes), None);
+            assert_eq!(guess_encoding(bytes), None);
             let fault = decode(bytes.to_vec(), None).unwrap_err();
-            assert_eq!(fault.reason, "this is not UTF-8");
+            assert_eq!(fault.reason, "the file is not UTF-8");
             assert!(fault.hint.starts_with("save the file as UTF-8"), "{}", fault.hint);
         }
     }
@@ -216,7 +218,7 @@ mod tests {
                 &[0xfe, 0xff]
             };
             for whole in [bytes.clone(), [mark, bytes].concat()] {
-                assert_eq!(likely(&whole), Some(name));
+                assert_eq!(guess_encoding(&whole), Some(name));
                 assert_eq!(decode(whole.clone(), None).unwrap_err().line, 1);
                 assert_eq!(
                     decode(whole, TextEncoding::parse(name)).ok().as_deref(),

@@ -1,25 +1,25 @@
-//! What cannot be read at all. A row that is wrong is no such error: it is in the report.
+//! Errors of files that cannot be read at all. A wrong row is not such an error: it is in the report.
 
 use std::path::Path;
 
-/// Why a data set cannot be read. The message is what the operator reads.
+/// Why a data set cannot be read. The message is for the operator.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
-    /// The system refused.
+    /// The operating system reported an error.
     #[error("{path} cannot be read: {reason}")]
     Io {
         /// The file or directory.
         path: String,
-        /// What the system said.
+        /// The message of the operating system.
         reason: String,
     },
-    /// A directory without its first file.
+    /// A directory without a `dataset.toml`.
     #[error("{path} is not a data set (expected a dataset.toml in it); name the directory that has one")]
     NoManifest {
         /// The directory.
         path: String,
     },
-    /// A `dataset.toml` that does not say what it must.
+    /// A `dataset.toml` with a missing or wrong entry.
     #[error("{path}: {reason}")]
     Manifest {
         /// The file.
@@ -27,8 +27,8 @@ pub enum ReadError {
         /// What is wrong with it.
         reason: String,
     },
-    /// A file that is none of a data set.
-    #[error("{path} is not a file of a data set; the nearest is {nearest}")]
+    /// A file with an unknown name.
+    #[error("{path} is not a file of a data set; did you mean {nearest}?")]
     UnknownFile {
         /// The file.
         path: String,
@@ -36,7 +36,7 @@ pub enum ReadError {
         nearest: String,
     },
     /// A column that the table does not have.
-    #[error("{path}:{line}: no column `{column}` in {table}; the nearest is `{nearest}`")]
+    #[error("{path}:{line}: no column `{column}` in {table}; did you mean `{nearest}`?")]
     UnknownColumn {
         /// The file.
         path: String,
@@ -50,7 +50,7 @@ pub enum ReadError {
         nearest: String,
     },
     /// A column given twice.
-    #[error("{path}:{line}: the column `{column}` stands twice; take one of the two away")]
+    #[error("{path}:{line}: the column `{column}` occurs twice; remove one of the two")]
     DoubleColumn {
         /// The file.
         path: String,
@@ -59,7 +59,7 @@ pub enum ReadError {
         /// The column.
         column: String,
     },
-    /// Text that breaks its own format.
+    /// A file that violates its format.
     #[error("{path}:{line}: {reason}; {hint}")]
     Broken {
         /// The file.

@@ -1,5 +1,5 @@
-//! Cells that a spreadsheet would take for a formula. Names and quotations come from whoever wrote the record, and a file is opened
-//! by somebody else: so such a cell is written with an apostrophe before it, which spreadsheets take for text, and read without.
+//! Escapes cells that a spreadsheet would evaluate as a formula. Names and quotations are written by one person and opened by
+//! another, so such a cell is written with a leading apostrophe, which marks text in spreadsheets, and read without it.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use super::cell::is_decimal;
 
 const MARK: char = '\'';
 
-/// What a formula may begin with; some spreadsheets read the full-width forms alike, and pass over white space before them.
+/// First characters of formulas. Some spreadsheets also accept the full-width forms, and skip white space before them.
 const BEGINNINGS: [char; 11] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n'];
 
 /// The cell for a text.
@@ -27,7 +27,7 @@ pub(super) fn unescape(cell: &str) -> &str {
     }
 }
 
-/// Whether a text is written otherwise than it is: it begins like a formula, or like one that is written otherwise already.
+/// Whether a text must be escaped: it begins like a formula, or like an escaped one.
 fn is_risky(text: &str) -> bool {
     text.trim_start_matches(MARK).starts_with(BEGINNINGS) && !is_decimal(text)
 }

@@ -1,31 +1,31 @@
-//! Importing: what was read becomes one batch, and what the service refuses gets its file, line and column back.
+//! Imports a data set as one batch, and maps the problems that the service reports to file, line and column.
 
 use std::path::PathBuf;
 
 use super::error::ReadError;
-use super::read::{Parsed, Places};
+use super::read::{ParsedDataset, RowOrigins};
 use super::report::{Rejection, Report};
-use super::sources::{Outcome as Verdict, SourceFiles};
+use super::sources::{QuoteCheck, SourceFiles};
 use crate::model::id::DatasetId;
 use crate::model::principal::Principal;
-use crate::service::write::{Batch, Mode, Problem, Terms, UpsertSummary, WriteOutcome};
+use crate::service::write::{Batch, Terms, UpsertSummary, WriteMode, WriteOutcome, WriteProblem};
 use crate::service::{Service, ServiceError};
 
-/// How to import.
+/// Options of an import.
 #[derive(Clone, Debug)]
 pub struct ImportOptions {
-    /// Takes away what the data set had and the files no longer have.
+    /// Deletes the records that the data set has in the graph and not in the files.
     pub replace: bool,
-    /// Reports and writes nothing.
+    /// Checks without writing.
     pub dry_run: bool,
-    /// Who imports, as the graph records it.
+    /// The principal that is recorded as the author.
     pub by: Principal,
-    /// Where the sources' files are: then every quotation is held against its own.
+    /// The directory of the sources' files; if it is given, every quotation is checked against its source.
     pub sources: Option<PathBuf>,
 }
 
 impl ImportOptions {
-    /// Adds and changes, takes nothing away, and holds no quotation against its source.
+    /// Options that add and change records, delete none, and check no quotations.
     pub fn new(by: Principal) -> Self {
         Self {
             replace: false,
@@ -36,86 +36,92 @@ impl ImportOptions {
     }
 }
 
-/// What came of an import.
+/// The result of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Import {
+pub struct ImportOutcome {
     /// The data set.
     pub dataset: DatasetId,
-    /// How many quotations were held against their source, where a directory of sources was given.
+    /// Number of quotations that were checked against their source, if a directory of sources was given.
     pub quotes_checked: Option<usize>,
-    /// What was done, or why nothing was.
+    /// The summary of the changes, or the report of the rejected cells.
     pub result: Result<UpsertSummary, Report>,
 }
 
-/// Why an import did not come to a result.
+/// Why an import failed without a report.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// What was given cannot be read.
+    /// The files cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The service gave no answer.
+    /// The service failed.
     #[error(transparent)]
     Service(#[from] ServiceError),
 }
 
-/// What is known of a data set that was read, beside what it says.
+/// Information about a data set that was read, beside its drafts.
 pub(super) struct ReadSummary {
     pub(super) dataset: DatasetId,
     pub(super) quotes_checked: Option<usize>,
     pub(super) rejections: Vec<Rejection>,
-    places: Places,
+    row_origins: RowOrigins,
 }
 
-/// Makes of what was read what the service takes.
-pub(super) fn batch_of(
-    mut parsed: Parsed,
+/// Converts a data set to the batch that the service writes, and checks its quotations.
+pub(super) fn into_batch(
+    mut parsed: ParsedDataset,
     options: &ImportOptions,
 ) -> Result<(Batch, ReadSummary), ImportError> {
     let quotes_checked = match &options.sources {
         Some(dir) => Some(check_quotes(&mut parsed, &SourceFiles::open(dir)?)),
         None => None,
     };
-    let Parsed {
+    let ParsedDataset {
         dataset,
         drafts,
         rejections,
         unread,
-        places,
+        row_origins,
     } = parsed;
     let reading = ReadSummary {
         dataset: dataset.id.clone(),
         quotes_checked,
         rejections,
-        places,
+        row_origins,
     };
     let batch = Batch {
         dataset,
         drafts,
-        mode: if options.replace { Mode::Replace } else { Mode::Add },
-        terms: Terms::of(options.by.clone()),
+        mode: if options.replace {
+            WriteMode::Replace
+        } else {
+            WriteMode::Add
+        },
+        terms: Terms::new(options.by.clone()),
         unread,
     };
     Ok((batch, reading))
 }
 
-/// The report on a data set that was refused.
-pub(super) fn report_of(mut reading: ReadSummary, problems: &[Problem]) -> Report {
-    let rejected = problems.iter().map(|problem| reading.places.reject(problem));
+/// The report on a rejected data set.
+pub(super) fn rejection_report(mut reading: ReadSummary, problems: &[WriteProblem]) -> Report {
+    let rejected = problems
+        .iter()
+        .map(|problem| reading.row_origins.rejection(problem));
     reading.rejections.extend(rejected);
-    reading.places.sort(&mut reading.rejections);
+    reading.row_origins.sort(&mut reading.rejections);
     Report {
         dataset: reading.dataset.to_string(),
         rejections: reading.rejections,
     }
 }
 
-/// Writes what was read, or reports every row that cannot be written. One transaction: all or nothing.
+/// Writes a data set in one transaction, or reports every row that cannot be written.
 pub async fn import(
     service: &Service,
-    parsed: Parsed,
+    parsed: ParsedDataset,
     options: &ImportOptions,
-) -> Result<Import, ImportError> {
-    let (batch, reading) = batch_of(parsed, options)?;
+) -> Result<ImportOutcome, ImportError> {
+    let (batch, reading) = into_batch(parsed, options)?;
     let can_write = reading.rejections.is_empty() && !options.dry_run;
     let written = if can_write {
         service.write(batch).await?
@@ -125,40 +131,40 @@ pub async fn import(
     let (dataset, quotes_checked) = (reading.dataset.clone(), reading.quotes_checked);
     let result = match written {
         WriteOutcome::Done(imported) if reading.rejections.is_empty() => Ok(imported),
-        WriteOutcome::Done(_) => Err(report_of(reading, &[])),
-        WriteOutcome::Refused(problems) => Err(report_of(reading, &problems)),
+        WriteOutcome::Done(_) => Err(rejection_report(reading, &[])),
+        WriteOutcome::Refused(problems) => Err(rejection_report(reading, &problems)),
     };
-    Ok(Import {
+    Ok(ImportOutcome {
         dataset,
         quotes_checked,
         result,
     })
 }
 
-/// Rejects the rows whose quotation is not what their source has at that place.
-fn check_quotes(parsed: &mut Parsed, files: &SourceFiles) -> usize {
-    let hashes: std::collections::HashMap<_, _> = parsed.hashes().into_iter().collect();
+/// Rejects the rows whose quotation differs from their source, and returns the number of quotations checked.
+fn check_quotes(parsed: &mut ParsedDataset, files: &SourceFiles) -> usize {
+    let hashes: std::collections::HashMap<_, _> = parsed.source_hashes().into_iter().collect();
     let (mut checked, mut rejections) = (0, Vec::new());
-    for quoted in parsed.quotes() {
+    for quoted in parsed.quotations() {
         let statement = quoted.statement;
         let Some(Some(hash)) = hashes.get(&statement.source) else {
             continue;
         };
         let Some(quote) = &statement.quote else { continue };
-        match files.hold(hash, &statement.locator, quote) {
-            Verdict::NotThere => {}
-            Verdict::Unreadable(difference) => rejections.push(
+        match files.check_quote(hash, &statement.locator, quote) {
+            QuoteCheck::SourceNotSupplied => {}
+            QuoteCheck::Unreadable(difference) => rejections.push(
                 parsed
-                    .places
-                    .reject(&difference.problem(quoted.draft, quoted.row)),
+                    .row_origins
+                    .rejection(&difference.to_problem(quoted.draft, quoted.row)),
             ),
-            Verdict::Holds => checked += 1,
-            Verdict::Differs(difference) => {
+            QuoteCheck::Matches => checked += 1,
+            QuoteCheck::Differs(difference) => {
                 checked += 1;
                 rejections.push(
                     parsed
-                        .places
-                        .reject(&difference.problem(quoted.draft, quoted.row)),
+                        .row_origins
+                        .rejection(&difference.to_problem(quoted.draft, quoted.row)),
                 );
             }
         }

@@ -1,15 +1,15 @@
-//! JSON Lines: one object a line, with the columns of the CSV file as keys. Lists are arrays. A number stands for its
-//! digits as they are written, so that no amount passes through a binary float.
+//! JSON Lines reader: one object a line, with the columns of the CSV file as keys. Lists are arrays. Numbers are read by their
+//! digits, so that no amount passes through a binary float.
 
 use std::path::Path;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::column::Column;
+use super::column::DatasetColumn;
 use super::csv::nearest_column;
 use super::error::ReadError;
-use super::row::{Cell, Cells, File};
+use super::row::{InputCell, InputFile, RowCells};
 
 enum JsonCell {
     Text(String),
@@ -17,53 +17,53 @@ enum JsonCell {
     Other(String),
 }
 
-struct JsonRow(Vec<(Column, JsonCell)>);
+struct JsonRow(Vec<(DatasetColumn, JsonCell)>);
 
-impl Cells for JsonRow {
-    fn cell(&self, column: Column) -> Cell<'_> {
+impl RowCells for JsonRow {
+    fn cell(&self, column: DatasetColumn) -> InputCell<'_> {
         match self
             .0
             .iter()
             .find(|(own, _)| *own == column)
             .map(|(_, cell)| cell)
         {
-            None => Cell::Empty,
-            Some(JsonCell::Text(text)) => Cell::Text(text),
-            Some(JsonCell::List(items)) => Cell::List(items),
-            Some(JsonCell::Other(json)) => Cell::Other(json),
+            None => InputCell::Empty,
+            Some(JsonCell::Text(text)) => InputCell::Text(text),
+            Some(JsonCell::List(items)) => InputCell::List(items),
+            Some(JsonCell::Other(json)) => InputCell::Other(json),
         }
     }
 }
 
-/// The members of an object as they stand: a map would lose a key that stands twice.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
+/// The members of an object in order; a map would lose a duplicate key.
+struct JsonMembers<'a>(Vec<(String, &'a RawValue)>);
 
-impl<'de> Deserialize<'de> for Members<'de> {
+impl<'de> Deserialize<'de> for JsonMembers<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Collect;
-        impl<'de> Visitor<'de> for Collect {
-            type Value = Members<'de>;
+        struct MembersVisitor;
+        impl<'de> Visitor<'de> for MembersVisitor {
+            type Value = JsonMembers<'de>;
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("an object")
             }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'de>, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<JsonMembers<'de>, A::Error> {
                 let mut members = Vec::new();
                 while let Some(member) = map.next_entry()? {
                     members.push(member);
                 }
-                Ok(Members(members))
+                Ok(JsonMembers(members))
             }
         }
-        deserializer.deserialize_map(Collect)
+        deserializer.deserialize_map(MembersVisitor)
     }
 }
 
-/// Reads a file row by row, each with its line.
+/// Reads a file and passes each row to `each`, with its line.
 pub(super) fn read(
-    file: &File,
+    file: &InputFile,
     path: &Path,
     text: &str,
-    each: &mut dyn FnMut(u32, &dyn Cells),
+    each: &mut dyn FnMut(u32, &dyn RowCells),
 ) -> Result<(), ReadError> {
     for (line, text) in (1..).zip(lines(text)) {
         if !text.trim().is_empty() {
@@ -73,7 +73,7 @@ pub(super) fn read(
     Ok(())
 }
 
-/// The lines of a text, which end in LF, CRLF or CR: none of these can stand within JSON's strings.
+/// The lines of a text, which end in LF, CRLF or CR; JSON strings contain none of these.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     let ends = text.char_indices().filter(|(at, c)| match c {
         '\n' => true,
@@ -89,18 +89,19 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn row(file: &File, path: &Path, line: u32, text: &str) -> Result<JsonRow, ReadError> {
+fn row(file: &InputFile, path: &Path, line: u32, text: &str) -> Result<JsonRow, ReadError> {
     let path = || path.display().to_string();
-    let Members(members) = serde_json::from_str(text).map_err(|error| {
+    let JsonMembers(members) = serde_json::from_str(text).map_err(|error| {
         let error = error.to_string().replace(" at line 1 column ", " at character ");
         ReadError::Broken {
             path: path(),
             line,
             reason: format!("this line is not a JSON object ({error})"),
-            hint: "write each row as one object on a line of its own, as {\"id\": \"fund:angel\"}".into(),
+            hint: "write each row as one object on a line of its own, such as {\"id\": \"fund:angel\"}"
+                .into(),
         }
     })?;
-    let mut cells: Vec<(Column, JsonCell)> = Vec::with_capacity(members.len());
+    let mut cells: Vec<(DatasetColumn, JsonCell)> = Vec::with_capacity(members.len());
     let mut seen = Vec::with_capacity(members.len());
     for (name, value) in members {
         let column = file.table.column(&name).ok_or_else(|| ReadError::UnknownColumn {
@@ -123,7 +124,7 @@ fn row(file: &File, path: &Path, line: u32, text: &str) -> Result<JsonRow, ReadE
     Ok(JsonRow(cells))
 }
 
-/// The cell for a value; none where it is empty.
+/// The cell for a value; `None` if it is empty.
 fn cell(json: &str) -> Option<JsonCell> {
     let other = || JsonCell::Other(json.to_string());
     match json.as_bytes().first() {
@@ -146,16 +147,16 @@ fn cell(json: &str) -> Option<JsonCell> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::column::Table;
+    use crate::dataset::column::DatasetTable;
 
     fn first(text: &str) -> Result<Vec<String>, ReadError> {
-        let file = File {
-            table: Table::Relations,
+        let file = InputFile {
+            table: DatasetTable::Relations,
             name: "relations.jsonl".into(),
         };
         let mut shown = Vec::new();
         read(&file, Path::new("relations.jsonl"), text, &mut |line, cells| {
-            for column in [Column::Amount, Column::Under, Column::Share] {
+            for column in [DatasetColumn::Amount, DatasetColumn::Under, DatasetColumn::Share] {
                 shown.push(format!("{line} {:?}", cells.cell(column)));
             }
         })?;
@@ -189,11 +190,11 @@ mod tests {
         let message = |text: &str| first(text).unwrap_err().to_string();
         assert_eq!(
             message("{\"amuont\": 1}"),
-            "relations.jsonl:1: no column `amuont` in relations; the nearest is `amount`"
+            "relations.jsonl:1: no column `amuont` in relations; did you mean `amount`?"
         );
         assert_eq!(
             message("{}\n{\"id\": \"a\", \"id\": \"b\"}"),
-            "relations.jsonl:2: the column `id` stands twice; take one of the two away"
+            "relations.jsonl:2: the column `id` occurs twice; remove one of the two"
         );
         assert!(
             message("[1]").starts_with("relations.jsonl:1: this line is not a JSON object ("),

@@ -1,4 +1,4 @@
-//! `dataset.toml`: what a data set is called, on what terms it may be used, and how it is to be read.
+//! `dataset.toml`: the title, license and access of a data set, and its default currency.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::model::id::DatasetId;
 use crate::model::quantity::Unit;
 use crate::model::record::{Access, Coverage, Dataset};
 use crate::model::text_limit::TextLimit;
-use crate::service::least_far;
+use crate::service::closest;
 
 /// The name of the file.
 pub(super) const FILE: &str = "dataset.toml";
@@ -22,65 +22,76 @@ const KEYS: [&str; 7] = [
     "currency",
 ];
 
-/// What a `dataset.toml` says.
+/// The content of a `dataset.toml`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Manifest {
     /// The data set's own record.
     pub(super) dataset: Dataset,
-    /// The currency of amounts of money that do not say theirs.
+    /// The default currency of amounts of money.
     pub(super) currency: Option<Unit>,
 }
 
-/// Reads the text of a `dataset.toml`. Where it is silent, a data set is real and public, and no currency is assumed.
+/// Parses a `dataset.toml`. Defaults: `synthetic = false`, `access = "public"`, no currency.
 pub(super) fn parse(path: &Path, text: &str) -> Result<Manifest, ReadError> {
-    let fault = |reason: String| ReadError::Manifest {
+    let manifest_error = |reason: String| ReadError::Manifest {
         path: path.display().to_string(),
         reason,
     };
     let table: toml::Table = text
         .parse()
-        .map_err(|error: toml::de::Error| fault(error.to_string().trim_end().into()))?;
+        .map_err(|error: toml::de::Error| manifest_error(error.to_string().trim_end().into()))?;
     if let Some(key) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
-        let nearest = least_far(key, KEYS).unwrap_or_default();
-        return Err(fault(format!("no key `{key}`; the nearest is `{nearest}`")));
+        let nearest = closest(key, KEYS).unwrap_or_default();
+        return Err(manifest_error(format!(
+            "no key `{key}`; did you mean `{nearest}`?"
+        )));
     }
     let text = |key: &str| match table.get(key) {
         Some(toml::Value::String(text)) if !text.is_empty() => Ok(Some(text.as_str())),
-        Some(value) => Err(fault(format!(
+        Some(value) => Err(manifest_error(format!(
             "{key} = {value} is not a valid text (expected a text in quotation marks)"
         ))),
         None => Ok(None),
     };
-    let need =
-        |key: &str| text(key)?.ok_or_else(|| fault(format!("`{key}` is missing; write `{key} = \"…\"`")));
+    let need = |key: &str| {
+        text(key)?.ok_or_else(|| manifest_error(format!("`{key}` is missing; write `{key} = \"…\"`")))
+    };
     let line = |key: &str| {
         let text = need(key)?;
         let checked = TextLimit::TITLE
             .check(text)
             .and_then(|()| check_text(text, TextKind::Line));
-        checked.map_err(|refusal| fault(format!("{key}: {refusal}")))?;
+        checked.map_err(|refusal| manifest_error(format!("{key}: {refusal}")))?;
         Ok(text)
     };
     let names = |names: Vec<&str>| names.join(", ");
     let coverage = need("coverage")?;
     let coverage = Coverage::parse(coverage).ok_or_else(|| {
         let all = names(Coverage::ALL.iter().map(|value| value.name()).collect());
-        fault(format!("coverage = \"{coverage}\" is none of {all}"))
+        manifest_error(format!(
+            "coverage = \"{coverage}\" is not valid (expected one of {all})"
+        ))
     })?;
     let access = text("access")?.unwrap_or(Access::Public.name());
     let access = Access::parse(access).ok_or_else(|| {
         let all = names(Access::ALL.iter().map(|value| value.name()).collect());
-        fault(format!("access = \"{access}\" is none of {all}"))
+        manifest_error(format!(
+            "access = \"{access}\" is not valid (expected one of {all})"
+        ))
     })?;
     let synthetic = match table.get("synthetic") {
         Some(toml::Value::Boolean(synthetic)) => *synthetic,
-        Some(value) => return Err(fault(format!("synthetic = {value} is neither true nor false"))),
+        Some(value) => {
+            return Err(manifest_error(format!(
+                "synthetic = {value} is not valid (expected true or false)"
+            )));
+        }
         None => false,
     };
     let currency = text("currency")?.map(Unit::parse_currency).transpose();
-    let currency = currency.map_err(|error| fault(format!("currency: {error}")))?;
+    let currency = currency.map_err(|error| manifest_error(format!("currency: {error}")))?;
     let dataset = Dataset {
-        id: DatasetId::parse(need("id")?).map_err(|error| fault(error.to_string()))?,
+        id: DatasetId::parse(need("id")?).map_err(|error| manifest_error(error.to_string()))?,
         title: line("title")?.to_string(),
         licence: line("licence")?.to_string(),
         synthetic,
@@ -91,7 +102,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Manifest, ReadError> {
     Ok(Manifest { dataset, currency })
 }
 
-/// The text of a `dataset.toml`. It names no currency: each cell that is written does.
+/// Formats a `dataset.toml`. It has no currency, because an export writes one in each cell.
 pub(super) fn write(dataset: &Dataset) -> String {
     let text = |text: &str| toml::Value::String(text.to_string()).to_string();
     let lines = [
@@ -133,7 +144,7 @@ mod tests {
         };
         assert_eq!(
             message("licence", "license"),
-            "dataset.toml: no key `license`; the nearest is `licence`"
+            "dataset.toml: no key `license`; did you mean `licence`?"
         );
         assert_eq!(
             message("id = \"a\"\n", ""),
@@ -141,11 +152,11 @@ mod tests {
         );
         assert_eq!(
             message("SAMPLE", "ALL"),
-            "dataset.toml: coverage = \"ALL\" is none of CENSUS, SAMPLE, SINGLE_DOCUMENT"
+            "dataset.toml: coverage = \"ALL\" is not valid (expected one of CENSUS, SAMPLE, SINGLE_DOCUMENT)"
         );
         assert_eq!(
             message("true", "\"yes\""),
-            "dataset.toml: synthetic = \"yes\" is neither true nor false"
+            "dataset.toml: synthetic = \"yes\" is not valid (expected true or false)"
         );
         assert_eq!(
             message("access =", "currency = \"RMB\"\naccess ="),

@@ -1,8 +1,7 @@
-//! Data sets as files: directories of CSV or JSON Lines, in and out, and quotations held against their sources.
+//! Data sets as files: import and export of directories of CSV or JSON Lines, and the check of quotations against their sources.
 //!
-//! The format is described in `docs/formats.md`. What is promised: a row that is wrong is reported with file, line and
-//! column, all rows at once; a data set is written all or nothing; what is exported, taken in and exported again is the
-//! same to the byte.
+//! The format is described in `docs/formats.md`. Guarantees: every wrong row is reported with file, line and column, all rows
+//! at once; a data set is written completely or not at all; exporting, importing and exporting again gives the same bytes.
 
 mod cell;
 mod column;
@@ -13,7 +12,6 @@ mod formula;
 mod import;
 mod jsonl;
 mod manifest;
-mod part;
 mod properties;
 mod questionnaire;
 mod read;
@@ -24,19 +22,20 @@ mod rules;
 mod script;
 mod source_text;
 mod sources;
+mod subset;
 mod tables;
 mod together;
 mod write;
 
-pub use column::{Column, Table};
+pub use column::{DatasetColumn, DatasetTable};
 pub use csv::Separator;
 pub use encoding::TextEncoding;
 pub use error::ReadError;
-pub use import::{Import, ImportError, ImportOptions, import};
-pub use part::{Part, PartOptions};
+pub use import::{ImportError, ImportOptions, ImportOutcome, import};
 pub use questionnaire::{QuestionRow, questionnaire};
-pub use read::{Parsed, ReadOptions, read_directory, read_directory_with};
+pub use read::{ParsedDataset, ReadOptions, read_directory, read_directory_with};
 pub use report::{Rejection, Report};
-pub use sources::{Finding, SourceCheck, SourceFiles, check_sources, source_text, supplied_sources};
+pub use sources::{QuoteMismatch, SourceCheck, SourceFiles, check_sources, source_text, supplied_sources};
+pub use subset::{GraphSubset, SubsetOptions};
 pub use together::{import_order, import_together};
-pub use write::{ExportError, ExportOptions, Exported, Format, write_directory};
+pub use write::{ExportError, ExportFormat, ExportOptions, ExportSummary, write_directory};

@@ -1,13 +1,13 @@
-//! What each kind has of its own, to and from the columns of `entities.csv`.
+//! Properties of each entity kind, to and from the columns of `entities.csv`.
 
 use super::cell;
-use super::column::Column as C;
-use super::row::Row;
+use super::column::DatasetColumn as C;
+use super::row::RowReader;
 use crate::model::entity::{Centroid, ClaimType, EntityKind, ProgramFamily, ProjectStage, Properties};
 use crate::model::quantity::{Basis, Quantity, Unit};
 
-/// Each column that belongs to some kinds only, with those kinds.
-const OWNERS: [(C, &[EntityKind]); 22] = [
+/// The columns that only some kinds have, with those kinds.
+const KIND_COLUMNS: [(C, &[EntityKind]); 22] = [
     (C::Level, &[EntityKind::Region, EntityKind::Park]),
     (C::Scheme, &[EntityKind::Industry]),
     (C::Code, &[EntityKind::Industry]),
@@ -32,39 +32,41 @@ const OWNERS: [(C, &[EntityKind]); 22] = [
     (C::ClaimType, &[EntityKind::Claim]),
 ];
 
-/// A size.
-pub(super) fn size(row: &mut Row<'_>, column: C, unit: &str, basis: Basis) -> Option<Quantity> {
+/// Reads a size.
+pub(super) fn read_size(row: &mut RowReader<'_>, column: C, unit: &str, basis: Basis) -> Option<Quantity> {
     row.read(column, |text| cell::parse_size(text, unit, basis))
 }
 
-/// An amount of money that stands in one cell, in the data set's `currency` where the cell names none.
-fn money(row: &mut Row<'_>, column: C, currency: Option<&Unit>, basis: Basis) -> Option<Quantity> {
+/// Reads an amount of money, in the data set's `currency` if the cell has none.
+fn read_money(row: &mut RowReader<'_>, column: C, currency: Option<&Unit>, basis: Basis) -> Option<Quantity> {
     row.read(column, |text| cell::parse_money(text, currency, basis))
 }
 
-/// An amount with the words of the source for it, which have a cell of their own.
-pub(super) fn with_words(
-    row: &mut Row<'_>,
+/// Adds the source's words, which have a cell of their own, to an amount.
+pub(super) fn with_original_text_cell(
+    row: &mut RowReader<'_>,
     amount: Option<Quantity>,
     column: C,
     words: C,
 ) -> Option<Quantity> {
     let text = row.text(words);
     if let Some(text) = text.as_deref().filter(|_| row.is_empty(column)) {
-        let hint = format!("write ? in {}, or leave this empty", column.name());
-        row.reject(
-            words,
-            text,
-            "there is no amount of which these could be the words",
-            hint,
+        let hint = format!(
+            "write ? in {} if the amount is unknown, or leave this cell empty",
+            column.name()
         );
+        row.reject(words, text, "the amount that this text belongs to is empty", hint);
     }
     Some(amount?.with_original_text(text))
 }
 
-/// Reads the properties of a kind, and rejects those of another.
-pub(super) fn read(row: &mut Row<'_>, kind: EntityKind, currency: Option<&Unit>) -> Properties {
-    for (column, owners) in OWNERS {
+/// Reads the properties of a kind, and rejects those of other kinds.
+pub(super) fn read_properties(
+    row: &mut RowReader<'_>,
+    kind: EntityKind,
+    currency: Option<&Unit>,
+) -> Properties {
+    for (column, owners) in KIND_COLUMNS {
         if !owners.contains(&kind) && !row.is_empty(column) {
             let value = row.raw(column).unwrap_or_default();
             let owners = owners
@@ -73,13 +75,18 @@ pub(super) fn read(row: &mut Row<'_>, kind: EntityKind, currency: Option<&Unit>)
                 .collect::<Vec<_>>()
                 .join(" and ");
             let reason = format!("a {kind} has no {}", column.name());
-            row.reject(column, value, reason, format!("only {owners} has one"));
+            row.reject(
+                column,
+                value,
+                reason,
+                format!("leave the cell empty: this column is only for {owners}"),
+            );
         }
     }
     match kind {
         EntityKind::Region => Properties::Region {
             level: row.text(C::Level),
-            centroid: centroid(row),
+            centroid: read_centroid(row),
         },
         EntityKind::Industry => Properties::Industry {
             scheme: row.text(C::Scheme),
@@ -100,12 +107,12 @@ pub(super) fn read(row: &mut Row<'_>, kind: EntityKind, currency: Option<&Unit>)
         EntityKind::Fund => Properties::Fund {
             fund_type: row.text(C::FundType),
             committed: {
-                let committed = money(row, C::Committed, currency, Basis::Committed);
-                with_words(row, committed, C::Committed, C::CommittedText)
+                let committed = read_money(row, C::Committed, currency, Basis::Committed);
+                with_original_text_cell(row, committed, C::Committed, C::CommittedText)
             },
             paid_in: {
-                let paid_in = money(row, C::PaidIn, currency, Basis::PaidIn);
-                with_words(row, paid_in, C::PaidIn, C::PaidInText)
+                let paid_in = read_money(row, C::PaidIn, currency, Basis::PaidIn);
+                with_original_text_cell(row, paid_in, C::PaidIn, C::PaidInText)
             },
         },
         EntityKind::Expert => Properties::Expert {
@@ -114,7 +121,7 @@ pub(super) fn read(row: &mut Row<'_>, kind: EntityKind, currency: Option<&Unit>)
             contact: row.text(C::Contact),
         },
         EntityKind::Project => Properties::Project {
-            stage: row.one_of(C::Stage, ProjectStage::ALL, ProjectStage::name),
+            stage: row.choice(C::Stage, ProjectStage::ALL, ProjectStage::name),
         },
         EntityKind::Company => Properties::Company {
             listing_board: row.text(C::ListingBoard),
@@ -123,15 +130,15 @@ pub(super) fn read(row: &mut Row<'_>, kind: EntityKind, currency: Option<&Unit>)
             org_type: row.text(C::OrgType),
         },
         EntityKind::Program => Properties::Program {
-            family: row.one_of(C::Family, ProgramFamily::ALL, ProgramFamily::name),
+            family: row.choice(C::Family, ProgramFamily::ALL, ProgramFamily::name),
         },
         EntityKind::Claim => Properties::Claim {
-            claim_type: row.one_of(C::ClaimType, ClaimType::ALL, ClaimType::name),
+            claim_type: row.choice(C::ClaimType, ClaimType::ALL, ClaimType::name),
         },
     }
 }
 
-fn centroid(row: &mut Row<'_>) -> Option<Centroid> {
+fn read_centroid(row: &mut RowReader<'_>) -> Option<Centroid> {
     let half = match (row.is_empty(C::Longitude), row.is_empty(C::Latitude)) {
         (true, false) => Some(C::Longitude),
         (false, true) => Some(C::Latitude),
@@ -141,7 +148,7 @@ fn centroid(row: &mut Row<'_>) -> Option<Centroid> {
         row.reject(
             missing,
             "",
-            "a place needs both longitude and latitude",
+            "a location needs both longitude and latitude",
             "give both, in degrees, or neither",
         );
     }
@@ -152,21 +159,21 @@ fn centroid(row: &mut Row<'_>) -> Option<Centroid> {
     })
 }
 
-/// What stands in the columns of the properties; columns that are not named are empty.
-pub(super) fn cells(properties: &Properties) -> Vec<(C, super::write::Out)> {
-    use super::write::Out;
-    let text = |text: &Option<String>| Out::text(text.as_deref());
-    let money = |quantity: &Option<Quantity>| super::rows::money(quantity.as_ref());
+/// The cells of the properties; columns that are not named are empty.
+pub(super) fn property_cells(properties: &Properties) -> Vec<(C, super::write::OutputCell)> {
+    use super::write::OutputCell;
+    let text = |text: &Option<String>| OutputCell::text(text.as_deref());
+    let money = |quantity: &Option<Quantity>| super::rows::money_cell(quantity.as_ref());
     match properties {
         Properties::Region { level, centroid } => vec![
             (C::Level, text(level)),
             (
                 C::Longitude,
-                Out::shown(centroid.map(|point| point.longitude.normalize())),
+                OutputCell::display(centroid.map(|point| point.longitude.normalize())),
             ),
             (
                 C::Latitude,
-                Out::shown(centroid.map(|point| point.latitude.normalize())),
+                OutputCell::display(centroid.map(|point| point.latitude.normalize())),
             ),
         ],
         Properties::Industry { scheme, code } => vec![(C::Scheme, text(scheme)), (C::Code, text(code))],
@@ -193,8 +200,11 @@ pub(super) fn cells(properties: &Properties) -> Vec<(C, super::write::Out)> {
                 (C::FundType, text(fund_type)),
                 (C::Committed, money(committed)),
                 (C::PaidIn, money(paid_in)),
-                (C::CommittedText, super::rows::words(committed.as_ref())),
-                (C::PaidInText, super::rows::words(paid_in.as_ref())),
+                (
+                    C::CommittedText,
+                    super::rows::original_text_cell(committed.as_ref()),
+                ),
+                (C::PaidInText, super::rows::original_text_cell(paid_in.as_ref())),
             ]
         }
         Properties::Expert {
@@ -204,14 +214,14 @@ pub(super) fn cells(properties: &Properties) -> Vec<(C, super::write::Out)> {
         } => {
             vec![
                 (C::TitleClass, text(title_class)),
-                (C::Fields, Out::list(fields)),
+                (C::Fields, OutputCell::list(fields)),
                 (C::Contact, text(contact)),
             ]
         }
-        Properties::Project { stage } => vec![(C::Stage, Out::shown(*stage))],
+        Properties::Project { stage } => vec![(C::Stage, OutputCell::display(*stage))],
         Properties::Company { listing_board } => vec![(C::ListingBoard, text(listing_board))],
         Properties::Organization { org_type } => vec![(C::OrgType, text(org_type))],
-        Properties::Program { family } => vec![(C::Family, Out::shown(*family))],
-        Properties::Claim { claim_type } => vec![(C::ClaimType, Out::shown(*claim_type))],
+        Properties::Program { family } => vec![(C::Family, OutputCell::display(*family))],
+        Properties::Claim { claim_type } => vec![(C::ClaimType, OutputCell::display(*claim_type))],
     }
 }

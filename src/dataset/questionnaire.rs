@@ -1,27 +1,27 @@
-//! What a flow does not know, as a list to send to those who may know it: a CSV that spreadsheets open.
+//! The unknown amounts of a flow as a questionnaire: a CSV file for spreadsheets.
 
 use super::formula;
 use crate::model::language::{Bilingual, Language};
 use crate::model::vocabulary::open;
 use crate::service::flow::QuestionnaireColumn;
 
-/// One question.
+/// A row of the questionnaire.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuestionRow {
-    /// What to ask.
+    /// The question.
     pub question: String,
-    /// Of whom.
+    /// The entities to ask.
     pub ask: Vec<String>,
-    /// What is not known now.
+    /// What is unknown now.
     pub why: String,
-    /// By how much the answer would narrow the total at most; none where the total has no upper end yet.
+    /// The most by which the answer can narrow the total; `None` if the total has no upper end yet.
     pub narrows: Option<String>,
-    /// The relation, or entity, that it is about.
+    /// The relation or entity that the question is about.
     pub about: String,
 }
 
-/// The questions in a language, in their order, with a column for the answers. It begins with a byte order mark, so that
-/// spreadsheets read Chinese.
+/// The questions as CSV in a language, with a column for the answers. It begins with a byte-order mark, which spreadsheets need
+/// for Chinese.
 pub fn questionnaire(rows: &[QuestionRow], unit: &str, language: Language) -> std::io::Result<String> {
     let no_end = Bilingual::new("总量尚无上限", "the total has no upper end yet");
     let between = Bilingual::new("；", "; ");

@@ -1,18 +1,18 @@
-//! Reading a data set directory: what cannot be read at all is an error, what is wrong with a row is collected.
+//! Reads a data set directory. A file that cannot be read is an error; problems of rows are collected.
 //!
-//! Both forms of a table may stand in one directory: the CSV file is read first, then the JSON Lines. A row that is
-//! rejected makes no draft, and its key is kept, so that whoever refers to it is not blamed.
+//! A directory may have both forms of a table: the CSV file is read first, then the JSON Lines. A rejected row makes no
+//! draft; its key is kept, so that references to it are not reported as unknown.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-use super::column::{Column, Table};
+use super::column::{DatasetColumn, DatasetTable};
 use super::csv::Separator;
 use super::encoding::{self, TextEncoding};
 use super::error::ReadError;
 use super::manifest::Manifest;
 use super::report::{Rejection, Report};
-use super::row::{Cells, File, Row};
+use super::row::{InputFile, RowCells, RowReader};
 use super::rules::RuleRows;
 use super::{csv, jsonl, manifest, tables};
 use crate::model::change::Record;
@@ -21,41 +21,41 @@ use crate::model::id::SourceId;
 use crate::model::quantity::{Quantity, Unit};
 use crate::model::record::Dataset;
 use crate::model::statement::Property;
-use crate::service::least_far;
-use crate::service::write::{Draft, Problem, StatementDraft};
+use crate::service::closest;
+use crate::service::write::{Draft, StatementDraft, WriteProblem};
 
-/// Where a draft was written.
+/// The file and line of a draft.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Origin {
+pub(super) struct RowOrigin {
     pub(super) file: u16,
     pub(super) line: u32,
 }
 
-/// A data set as far as it could be read.
+/// The readable part of a data set.
 #[derive(Debug)]
-pub struct Parsed {
-    /// Its own record.
+pub struct ParsedDataset {
+    /// The data set's own record.
     pub dataset: Dataset,
-    /// What its rows say, in the order of tables and lines.
+    /// The drafts of its rows, in the order of tables and lines.
     pub(super) drafts: Vec<Draft>,
-    /// Cells that were refused.
+    /// Rejected cells.
     pub(super) rejections: Vec<Rejection>,
-    /// Keys of the rows that were refused.
+    /// Keys of the rejected rows.
     pub(super) unread: HashSet<String>,
-    pub(super) places: Places,
+    pub(super) row_origins: RowOrigins,
 }
 
-/// Where each draft was written.
+/// The file and line of each draft.
 #[derive(Debug, Default)]
-pub(super) struct Places {
-    pub(super) files: Vec<File>,
-    pub(super) origins: Vec<Origin>,
-    /// The rows of the drafts that have several.
-    pub(super) rows: HashMap<usize, Vec<Origin>>,
+pub(super) struct RowOrigins {
+    pub(super) files: Vec<InputFile>,
+    pub(super) origins: Vec<RowOrigin>,
+    /// The rows of the drafts that consist of several.
+    pub(super) rows: HashMap<usize, Vec<RowOrigin>>,
 }
 
-impl Places {
-    fn origin(&self, draft: usize, row: usize) -> Option<(&File, u32)> {
+impl RowOrigins {
+    fn origin(&self, draft: usize, row: usize) -> Option<(&InputFile, u32)> {
         let origin = match self.rows.get(&draft) {
             Some(rows) => rows.get(row).or(rows.first()),
             None => self.origins.get(draft),
@@ -63,15 +63,15 @@ impl Places {
         Some((self.files.get(usize::from(origin.file))?, origin.line))
     }
 
-    /// A draft's place as a person reads it: `entities.csv:17`.
-    pub(super) fn place(&self, draft: usize) -> String {
+    /// The location of a draft for messages: `entities.csv:17`.
+    pub(super) fn location(&self, draft: usize) -> String {
         self.origin(draft, 0)
             .map(|(file, line)| format!("{}:{line}", file.name))
             .unwrap_or_default()
     }
 
-    /// A problem of a draft as a row of the report.
-    pub(super) fn reject(&self, problem: &Problem) -> Rejection {
+    /// The rejection that reports a problem of a draft.
+    pub(super) fn rejection(&self, problem: &WriteProblem) -> Rejection {
         let origin = problem.draft.and_then(|draft| self.origin(draft, problem.row));
         Rejection {
             file: origin
@@ -80,14 +80,14 @@ impl Places {
             line: origin.map(|(_, line)| line),
             column: problem.field.to_string(),
             value: problem.value.clone(),
-            reason: problem.reason.render(|draft| self.place(draft)),
-            hint: problem.hint.render(|draft| self.place(draft)),
+            reason: problem.reason.render(|draft| self.location(draft)),
+            hint: problem.hint.render(|draft| self.location(draft)),
         }
     }
 
     /// Sorts a report: by file in the order of the tables, then by line; the columns in the order of the table.
     pub(super) fn sort(&self, rejections: &mut [Rejection]) {
-        let columns: HashMap<&str, &[Column]> = self
+        let columns: HashMap<&str, &[DatasetColumn]> = self
             .files
             .iter()
             .map(|file| (file.name.as_str(), file.table.columns()))
@@ -101,20 +101,20 @@ impl Places {
     }
 }
 
-/// A quotation of a data set, to be held against its source.
-pub(super) struct Quoted<'a> {
+/// A quotation of a data set, for the check against its source.
+pub(super) struct Quotation<'a> {
     pub(super) draft: usize,
     pub(super) row: usize,
     pub(super) statement: &'a StatementDraft,
 }
 
-impl Parsed {
-    /// How many rows make something: rows that were refused are not among them.
+impl ParsedDataset {
+    /// Number of drafts; rejected rows make none.
     pub fn draft_count(&self) -> usize {
         self.drafts.len()
     }
 
-    /// What was refused so far.
+    /// The rejections so far.
     pub fn report(&self) -> Report {
         Report {
             dataset: self.dataset.id.to_string(),
@@ -122,8 +122,8 @@ impl Parsed {
         }
     }
 
-    /// The sources that it lists, each with the hash of its file.
-    pub(super) fn hashes(&self) -> Vec<(SourceId, Option<String>)> {
+    /// The sources that the data set lists, each with the hash of its file.
+    pub(super) fn source_hashes(&self) -> Vec<(SourceId, Option<String>)> {
         let sources = self.drafts.iter().filter_map(|draft| match draft {
             Draft::Record { record, .. } => match record.as_ref() {
                 crate::model::change::Record::Source(source) => {
@@ -139,8 +139,8 @@ impl Parsed {
         sources.collect()
     }
 
-    /// Every quotation that it makes, each once for its row.
-    pub(super) fn quotes(&self) -> impl Iterator<Item = Quoted<'_>> {
+    /// Every quotation of the data set, once for each row.
+    pub(super) fn quotations(&self) -> impl Iterator<Item = Quotation<'_>> {
         self.drafts.iter().enumerate().flat_map(|(draft, content)| {
             let statements: &[StatementDraft] = match content {
                 Draft::Record { own, .. } => own,
@@ -150,22 +150,25 @@ impl Parsed {
                 | Draft::OwnStatement { statement, .. }
                 | Draft::Name { statement, .. } => std::slice::from_ref(statement),
             };
-            statements.iter().enumerate().map(move |(row, statement)| Quoted {
-                draft,
-                row,
-                statement,
-            })
+            statements
+                .iter()
+                .enumerate()
+                .map(move |(row, statement)| Quotation {
+                    draft,
+                    row,
+                    statement,
+                })
         })
     }
 }
 
-/// Reads a data set directory that is written as the format has it.
-pub fn read_directory(path: &Path) -> Result<Parsed, ReadError> {
+/// Reads a data set directory with the default separator and encoding.
+pub fn read_directory(path: &Path) -> Result<ParsedDataset, ReadError> {
     read_directory_with(path, &ReadOptions::default())
 }
 
 /// Reads a data set directory.
-pub fn read_directory_with(path: &Path, options: &ReadOptions) -> Result<Parsed, ReadError> {
+pub fn read_directory_with(path: &Path, options: &ReadOptions) -> Result<ParsedDataset, ReadError> {
     let entries = std::fs::read_dir(path).map_err(|error| ReadError::io(path, &error))?;
     let mut names = Vec::new();
     for entry in entries {
@@ -178,38 +181,38 @@ pub fn read_directory_with(path: &Path, options: &ReadOptions) -> Result<Parsed,
             path: path.display().to_string(),
         });
     }
-    refuse_strangers(path, &names)?;
+    reject_unknown_files(path, &names)?;
     let manifest_path = path.join(manifest::FILE);
     let text = read_text(&manifest_path, options)?;
     let Manifest { dataset, currency } = manifest::parse(&manifest_path, &text)?;
     let (drafts, rejections, unread) = (Vec::new(), Vec::new(), HashSet::new());
-    let mut parsed = Parsed {
+    let mut parsed = ParsedDataset {
         dataset,
         drafts,
         rejections,
         unread,
-        places: Places::default(),
+        row_origins: RowOrigins::default(),
     };
-    for table in Table::ALL {
+    for table in DatasetTable::ALL {
         let mut rules = RuleRows::default();
         for ending in ["csv", "jsonl"] {
             let name = format!("{}.{ending}", table.name());
             if names.contains(&name) {
-                let file = File { table, name };
+                let file = InputFile { table, name };
                 read_table(&mut parsed, currency.as_ref(), &mut rules, &file, path, options)?;
             }
         }
         rules.finish(&mut parsed);
     }
     if let Some(currency) = &currency {
-        settle_currency(&mut parsed.drafts, currency);
+        apply_default_currency(&mut parsed.drafts, currency);
     }
     Ok(parsed)
 }
 
-/// Puts amounts that statements give of a fund's money into the data set's currency, where the fund's own row has none of its
-/// own: the table has no column for it.
-fn settle_currency(drafts: &mut [Draft], currency: &Unit) {
+/// Applies the data set's currency to stated amounts of a fund's money if the fund's own row has no currency. The table of
+/// statements has no column for it.
+fn apply_default_currency(drafts: &mut [Draft], currency: &Unit) {
     let mut stated: HashSet<(String, Property)> = HashSet::new();
     for draft in drafts.iter() {
         if let Draft::Record { record, .. } = draft
@@ -236,9 +239,9 @@ fn settle_currency(drafts: &mut [Draft], currency: &Unit) {
     }
 }
 
-/// A misspelled file would be left out in silence, so it is an error.
-fn refuse_strangers(path: &Path, names: &[String]) -> Result<(), ReadError> {
-    let known: Vec<String> = Table::ALL
+/// Rejects files with unknown names, so that a misspelled one is not silently ignored.
+fn reject_unknown_files(path: &Path, names: &[String]) -> Result<(), ReadError> {
+    let known: Vec<String> = DatasetTable::ALL
         .iter()
         .flat_map(|table| ["csv", "jsonl"].map(|ending| format!("{}.{ending}", table.name())))
         .collect();
@@ -251,19 +254,19 @@ fn refuse_strangers(path: &Path, names: &[String]) -> Result<(), ReadError> {
         None => Ok(()),
         Some(name) => Err(ReadError::UnknownFile {
             path: path.join(name).display().to_string(),
-            nearest: least_far(name, known.iter().map(String::as_str))
+            nearest: closest(name, known.iter().map(String::as_str))
                 .unwrap_or_default()
                 .to_string(),
         }),
     }
 }
 
-/// How the files of a data set are written, where not as the format has it.
+/// Deviations of the files from the standard format.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadOptions {
-    /// What stands between the cells of its CSV files.
+    /// The separator of the CSV files.
     pub separator: Separator,
-    /// The encoding of those of its files that are not UTF-8.
+    /// The encoding of the files that are not UTF-8.
     pub encoding: Option<TextEncoding>,
 }
 
@@ -279,11 +282,11 @@ impl Default for ReadOptions {
 /// The text of a file, without a byte-order mark.
 fn read_text(path: &Path, options: &ReadOptions) -> Result<String, ReadError> {
     let bytes = std::fs::read(path).map_err(|error| ReadError::io(path, &error))?;
-    let mut text = encoding::decode(bytes, options.encoding).map_err(|fault| ReadError::Broken {
+    let mut text = encoding::decode(bytes, options.encoding).map_err(|error| ReadError::Broken {
         path: path.display().to_string(),
-        line: fault.line,
-        reason: fault.reason,
-        hint: fault.hint,
+        line: error.line,
+        reason: error.reason,
+        hint: error.hint,
     })?;
     if text.starts_with('\u{feff}') {
         text.drain(..'\u{feff}'.len_utf8());
@@ -292,38 +295,38 @@ fn read_text(path: &Path, options: &ReadOptions) -> Result<String, ReadError> {
 }
 
 fn read_table(
-    parsed: &mut Parsed,
+    parsed: &mut ParsedDataset,
     currency: Option<&Unit>,
     rules: &mut RuleRows,
-    file: &File,
+    file: &InputFile,
     dir: &Path,
     options: &ReadOptions,
 ) -> Result<(), ReadError> {
     let path = dir.join(&file.name);
     let text = read_text(&path, options)?;
-    let number = u16::try_from(parsed.places.files.len()).unwrap_or(u16::MAX);
-    parsed.places.files.push(file.clone());
-    let mut each = |line: u32, cells: &dyn Cells| {
+    let number = u16::try_from(parsed.row_origins.files.len()).unwrap_or(u16::MAX);
+    parsed.row_origins.files.push(file.clone());
+    let mut each = |line: u32, cells: &dyn RowCells| {
         let mut drafts = Vec::new();
-        let mut row = Row::new(file, line, cells, &mut parsed.rejections);
-        let origin = Origin { file: number, line };
+        let mut row = RowReader::new(file, line, cells, &mut parsed.rejections);
+        let origin = RowOrigin { file: number, line };
         match file.table {
-            Table::Sources => tables::source(&mut row, &mut drafts),
-            Table::Entities => tables::entity(&mut row, currency, &mut drafts),
-            Table::Relations => tables::relation(&mut row, &mut drafts),
-            Table::Observations => tables::observation(&mut row, &mut drafts),
-            Table::Rules => rules.row(&mut row, origin),
-            Table::Statements => tables::statement(&mut row, &mut drafts),
-            Table::Names => tables::name(&mut row, &mut drafts),
+            DatasetTable::Sources => tables::read_source(&mut row, &mut drafts),
+            DatasetTable::Entities => tables::read_entity(&mut row, currency, &mut drafts),
+            DatasetTable::Relations => tables::read_relation(&mut row, &mut drafts),
+            DatasetTable::Observations => tables::read_observation(&mut row, &mut drafts),
+            DatasetTable::Rules => rules.add_row(&mut row, origin),
+            DatasetTable::Statements => tables::read_statement(&mut row, &mut drafts),
+            DatasetTable::Names => tables::read_name(&mut row, &mut drafts),
         }
         if row.is_rejected() {
-            // A row is taken whole or not at all.
-            if let super::row::Cell::Text(id) = cells.cell(Column::Id) {
+            // A row is accepted completely or not at all.
+            if let super::row::InputCell::Text(id) = cells.cell(DatasetColumn::Id) {
                 parsed.unread.extend([id.to_string(), format!("{id}/region")]);
             }
             return;
         }
-        parsed.places.origins.extend(drafts.iter().map(|_| origin));
+        parsed.row_origins.origins.extend(drafts.iter().map(|_| origin));
         parsed.drafts.append(&mut drafts);
     };
     if Path::new(&file.name)

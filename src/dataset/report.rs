@@ -1,4 +1,4 @@
-//! The report of an import that was refused: every row at once, so that one run mends the file.
+//! The report of a rejected import. It lists every wrong cell, so that one run is enough to correct the files.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,19 +7,19 @@ use serde::Serialize;
 
 use crate::model::free_text::visible;
 
-/// How much of a value the readable form shows.
+/// Number of characters of a value that the readable form shows.
 const VALUE_CHARS_MAX: usize = 80;
 
-/// One cell that was refused.
+/// A rejected cell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Rejection {
     /// The file, relative to the data set.
     pub file: String,
-    /// The line on which the row begins; the header is 1. None where it is no row.
+    /// The line on which the row begins; the header is on line 1. `None` if the problem is not in a row.
     pub line: Option<u32>,
     /// The column.
     pub column: String,
-    /// What stands there.
+    /// The value of the cell.
     pub value: String,
     /// What is wrong with it.
     pub reason: String,
@@ -27,7 +27,7 @@ pub struct Rejection {
     pub hint: String,
 }
 
-/// What was refused of one data set. Shown, it is what a person reads; [`Report::json_lines`] is for programs.
+/// The rejected cells of one data set. `Display` gives the form for people, [`Report::json_lines`] the form for programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// The data set.
@@ -37,9 +37,9 @@ pub struct Report {
 }
 
 impl Report {
-    /// How many rows have a cell that was refused.
+    /// Number of rows with a rejected cell.
     pub fn row_count(&self) -> usize {
-        // What is no row of a file is counted by what it is.
+        // A problem that is not in a row counts by its value.
         let row = |rejection: &'_ Rejection| {
             (
                 rejection.file.clone(),
@@ -84,14 +84,14 @@ impl fmt::Display for Rejection {
         if self.value.is_empty() {
             write!(f, "  {} is empty", self.column)?;
         } else {
-            write!(f, "  {} = {}", self.column, shown(&self.value))?;
+            write!(f, "  {} = {}", self.column, display_value(&self.value))?;
         }
         write!(f, "\n    {} → {}", self.reason, self.hint)
     }
 }
 
-/// A value on one line, cut where it is long; what would not show, or would move the rest of the line, as `<U+202E>`.
-pub(super) fn shown(value: &str) -> String {
+/// A value on one line, truncated if it is long; invisible and bidirectional characters become `<U+202E>`.
+pub(super) fn display_value(value: &str) -> String {
     let flat = visible(&value.replace("\r\n", "⏎").replace(['\n', '\r'], "⏎"));
     if flat.chars().count() <= VALUE_CHARS_MAX {
         return flat;

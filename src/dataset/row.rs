@@ -1,7 +1,7 @@
-//! One row, cell by cell. A cell that cannot be read is reported and the row goes on, so that one run finds all.
+//! Reads one row, cell by cell. A cell that cannot be read is rejected and reading continues, so that one run finds all problems.
 
 use super::cell;
-use super::column::{Column, Table};
+use super::column::{DatasetColumn, DatasetTable};
 use super::report::Rejection;
 use crate::model::Decimal;
 use crate::model::free_text::visible;
@@ -10,66 +10,66 @@ use crate::model::period::{PartialDate, Validity};
 use crate::model::refusal::Refusal;
 use crate::service::suggest;
 
-/// Why an empty cell is refused.
-const EMPTY: &str = "this cell cannot be empty";
+/// Reason for rejecting an empty cell.
+const EMPTY_REASON: &str = "this cell cannot be empty";
 
-/// What to write in a cell that cannot be empty.
-fn needed(column: Column) -> &'static str {
+/// Hint for a cell that cannot be empty.
+fn empty_cell_hint(column: DatasetColumn) -> &'static str {
     match column {
-        Column::Id => "give the record an id, as fund:angel",
-        Column::SourceId => "name the source that says so, by its id in sources.csv",
-        Column::Title => "write the title as the source has it",
-        Column::FromId | Column::ToId | Column::EntityId | Column::BearerId => {
-            "write the id of an entity, as fund:angel"
+        DatasetColumn::Id => "give the record an id, such as fund:angel",
+        DatasetColumn::SourceId => "write the id of the source that states this, as in sources.csv",
+        DatasetColumn::Title => "write the title as it appears in the source",
+        DatasetColumn::FromId | DatasetColumn::ToId | DatasetColumn::EntityId | DatasetColumn::BearerId => {
+            "write the id of an entity, such as fund:angel"
         }
-        Column::SubjectId => "write the id of the record that the statement is about",
-        Column::Indicator => "name what was observed, as COMMUTERS_GROWTH",
-        Column::Part => "number the parts 1, 2, …",
-        Column::Value => "write the name as the source has it",
-        Column::Lang => "write zh, en, zh-Latn …",
+        DatasetColumn::SubjectId => "write the id of the record that the statement is about",
+        DatasetColumn::Indicator => "name the indicator that was observed, such as COMMUTERS_GROWTH",
+        DatasetColumn::Part => "number the parts 1, 2, …",
+        DatasetColumn::Value => "write the name as it appears in the source",
+        DatasetColumn::Lang => "write a language tag such as zh, en or zh-Latn",
         _ => "write a value",
     }
 }
 
-/// What stands in a cell.
+/// The content of a cell.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Cell<'a> {
+pub(super) enum InputCell<'a> {
     /// Nothing.
     Empty,
-    /// A text; of a list column, its items with `|` between them.
+    /// A text; in a list column, the items separated by `|`.
     Text(&'a str),
     /// The items of a JSON array.
     List(&'a [String]),
-    /// JSON that is neither text, number nor list of texts.
+    /// JSON that is not a text, a number or a list of texts.
     Other(&'a str),
 }
 
-/// The cells of one row, whatever the format.
-pub(super) trait Cells {
-    fn cell(&self, column: Column) -> Cell<'_>;
+/// Access to the cells of one row, in any format.
+pub(super) trait RowCells {
+    fn cell(&self, column: DatasetColumn) -> InputCell<'_>;
 }
 
-/// Where rows come from: one file.
+/// A file of a data set.
 #[derive(Clone, Debug)]
-pub(super) struct File {
-    pub(super) table: Table,
+pub(super) struct InputFile {
+    pub(super) table: DatasetTable,
     pub(super) name: String,
 }
 
-/// A row being read.
-pub(super) struct Row<'a> {
-    pub(super) file: &'a File,
+/// A row with the rejections of its cells.
+pub(super) struct RowReader<'a> {
+    pub(super) file: &'a InputFile,
     pub(super) line: u32,
-    cells: &'a dyn Cells,
+    cells: &'a dyn RowCells,
     rejections: &'a mut Vec<Rejection>,
     rejected: bool,
 }
 
-impl<'a> Row<'a> {
+impl<'a> RowReader<'a> {
     pub(super) fn new(
-        file: &'a File,
+        file: &'a InputFile,
         line: u32,
-        cells: &'a dyn Cells,
+        cells: &'a dyn RowCells,
         rejections: &'a mut Vec<Rejection>,
     ) -> Self {
         Self {
@@ -81,7 +81,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Whether a cell of it was rejected.
+    /// Whether one of its cells was rejected.
     pub(super) fn is_rejected(&self) -> bool {
         self.rejected
     }
@@ -89,7 +89,7 @@ impl<'a> Row<'a> {
     /// Rejects a cell.
     pub(super) fn reject(
         &mut self,
-        column: Column,
+        column: DatasetColumn,
         value: &str,
         reason: impl Into<String>,
         hint: impl Into<String>,
@@ -106,46 +106,46 @@ impl<'a> Row<'a> {
     }
 
     /// Whether a cell is empty.
-    pub(super) fn is_empty(&self, column: Column) -> bool {
-        matches!(self.cells.cell(column), Cell::Empty)
+    pub(super) fn is_empty(&self, column: DatasetColumn) -> bool {
+        matches!(self.cells.cell(column), InputCell::Empty)
     }
 
-    /// What stands in a cell, as far as it is one text.
-    pub(super) fn raw(&mut self, column: Column) -> Option<&'a str> {
-        let cells: &'a dyn Cells = self.cells;
+    /// The text of a cell; rejects a list and other JSON.
+    pub(super) fn raw(&mut self, column: DatasetColumn) -> Option<&'a str> {
+        let cells: &'a dyn RowCells = self.cells;
         match cells.cell(column) {
-            Cell::Empty => None,
-            Cell::Text(text) => Some(text),
-            Cell::List(items) => {
+            InputCell::Empty => None,
+            InputCell::Text(text) => Some(text),
+            InputCell::List(items) => {
                 self.reject(
                     column,
                     &items.join("|"),
-                    "a list cannot stand here",
-                    "write one text",
+                    "a list is not valid here (expected a single text)",
+                    "write a single text",
                 );
                 None
             }
-            Cell::Other(json) => {
+            InputCell::Other(json) => {
                 self.reject(
                     column,
                     json,
-                    "this cannot stand here",
-                    "write a text, or a number",
+                    "this JSON value is not valid here (expected a text or a number)",
+                    "write a text or a number",
                 );
                 None
             }
         }
     }
 
-    /// A free text, as it stands.
-    pub(super) fn text(&mut self, column: Column) -> Option<String> {
+    /// A free text.
+    pub(super) fn text(&mut self, column: DatasetColumn) -> Option<String> {
         self.raw(column).map(str::to_string)
     }
 
-    /// Reads a cell; an empty one is none, one that cannot be read is rejected.
+    /// Parses a cell; `None` if it is empty or was rejected.
     pub(super) fn read<T, E: Into<Refusal>>(
         &mut self,
-        column: Column,
+        column: DatasetColumn,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         let text = self.raw(column)?;
@@ -159,28 +159,28 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Reads a cell that must not be empty.
-    pub(super) fn need<T, E: Into<Refusal>>(
+    /// Parses a cell; rejects an empty one.
+    pub(super) fn required<T, E: Into<Refusal>>(
         &mut self,
-        column: Column,
+        column: DatasetColumn,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         if self.is_empty(column) {
-            self.reject(column, "", EMPTY, needed(column));
+            self.reject(column, "", EMPTY_REASON, empty_cell_hint(column));
             return None;
         }
         self.read(column, parse)
     }
 
-    /// A free text that must not be empty.
-    pub(super) fn need_text(&mut self, column: Column) -> Option<String> {
-        self.need(column, |text| Ok::<_, Refusal>(text.to_string()))
+    /// A free text; rejects an empty cell.
+    pub(super) fn required_text(&mut self, column: DatasetColumn) -> Option<String> {
+        self.required(column, |text| Ok::<_, Refusal>(text.to_string()))
     }
 
-    /// Reads one of a few spellings, and suggests the nearest.
-    pub(super) fn one_of<T: Copy>(
+    /// Parses an enumerated value; rejects others with the nearest one as a hint.
+    pub(super) fn choice<T: Copy>(
         &mut self,
-        column: Column,
+        column: DatasetColumn,
         all: &'static [T],
         name: impl Fn(T) -> &'static str,
     ) -> Option<T> {
@@ -202,10 +202,10 @@ impl<'a> Row<'a> {
         None
     }
 
-    /// Reads one of a few spellings that must not be missing.
-    pub(super) fn need_one_of<T: Copy>(
+    /// Parses an enumerated value; rejects an empty cell.
+    pub(super) fn required_choice<T: Copy>(
         &mut self,
-        column: Column,
+        column: DatasetColumn,
         all: &'static [T],
         name: impl Fn(T) -> &'static str,
     ) -> Option<T> {
@@ -215,58 +215,62 @@ impl<'a> Row<'a> {
                 .map(|value| name(*value))
                 .collect::<Vec<_>>()
                 .join(", ");
-            self.reject(column, "", EMPTY, format!("one of {names}"));
+            self.reject(column, "", EMPTY_REASON, format!("one of {names}"));
             return None;
         }
-        self.one_of(column, all, name)
+        self.choice(column, all, name)
     }
 
     /// Reads a decimal.
-    pub(super) fn decimal(&mut self, column: Column) -> Option<Decimal> {
+    pub(super) fn decimal(&mut self, column: DatasetColumn) -> Option<Decimal> {
         self.read(column, cell::parse_decimal)
     }
 
     /// Reads a date.
-    pub(super) fn date(&mut self, column: Column) -> Option<PartialDate> {
+    pub(super) fn date(&mut self, column: DatasetColumn) -> Option<PartialDate> {
         self.read(column, PartialDate::parse)
     }
 
     /// Reads `valid_from` and `valid_to`.
     pub(super) fn validity(&mut self) -> Validity {
-        let (from, to) = (self.date(Column::ValidFrom), self.date(Column::ValidTo));
+        let (from, to) = (
+            self.date(DatasetColumn::ValidFrom),
+            self.date(DatasetColumn::ValidTo),
+        );
         Validity::new(from, to).unwrap_or_else(|error| {
-            let value = self.raw(Column::ValidTo).unwrap_or_default();
+            let value = self.raw(DatasetColumn::ValidTo).unwrap_or_default();
             let Refusal { reason, hint } = error.into();
-            self.reject(Column::ValidTo, value, reason, hint);
+            self.reject(DatasetColumn::ValidTo, value, reason, hint);
             Validity::default()
         })
     }
 
-    /// Reads an entity's id that must not be missing.
-    pub(super) fn need_entity(&mut self, column: Column) -> Option<EntityId> {
-        self.need(column, EntityId::parse)
+    /// Reads an entity's id; rejects an empty cell.
+    pub(super) fn required_entity(&mut self, column: DatasetColumn) -> Option<EntityId> {
+        self.required(column, EntityId::parse)
     }
 
-    /// Reads a list; an item that cannot be read is rejected.
+    /// Reads a list; rejects each item that cannot be parsed.
     pub(super) fn list<T, E: Into<Refusal>>(
         &mut self,
-        column: Column,
+        column: DatasetColumn,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Vec<T> {
-        let cells: &'a dyn Cells = self.cells;
+        let cells: &'a dyn RowCells = self.cells;
         let items: Vec<&'a str> = match cells.cell(column) {
-            Cell::Empty => return Vec::new(),
-            Cell::Text(text) => text.split('|').collect(),
-            Cell::List(items) => items.iter().map(String::as_str).collect(),
-            Cell::Other(json) => {
-                self.reject(column, json, "this cannot stand here", "write an array of texts");
+            InputCell::Empty => return Vec::new(),
+            InputCell::Text(text) => text.split('|').collect(),
+            InputCell::List(items) => items.iter().map(String::as_str).collect(),
+            InputCell::Other(json) => {
+                let reason = "this JSON value is not valid here (expected an array of texts)";
+                self.reject(column, json, reason, "write an array of texts");
                 return Vec::new();
             }
         };
         let mut values = Vec::with_capacity(items.len());
         for item in &items {
             if item.is_empty() {
-                let (reason, hint) = ("an item of a list cannot be empty", "leave it out");
+                let (reason, hint) = ("a list item cannot be empty", "leave it out");
                 self.reject(column, &items.join("|"), reason, hint);
                 continue;
             }
@@ -282,7 +286,7 @@ impl<'a> Row<'a> {
     }
 
     /// Reads a list of texts.
-    pub(super) fn texts(&mut self, column: Column) -> Vec<String> {
+    pub(super) fn texts(&mut self, column: DatasetColumn) -> Vec<String> {
         self.list(column, |item| Ok::<_, Refusal>(item.to_string()))
     }
 }

@@ -1,11 +1,11 @@
-//! Records as rows: the reverse of `tables`.
+//! Converts records to rows: the reverse of `tables`.
 
 use std::collections::HashMap;
 
 use super::cell;
-use super::column::{Column as C, Table};
+use super::column::{DatasetColumn as C, DatasetTable};
 use super::properties;
-use super::write::{Out, OutRow};
+use super::write::{OutputCell, OutputRow};
 use crate::model::change::{Record, Subject};
 use crate::model::entity::{Entity, Name, NameRole};
 use crate::model::quantity::{Quantity, Unit};
@@ -14,7 +14,7 @@ use crate::model::relation::{Driver, Relation};
 use crate::model::statement::{Rank, Statement};
 use crate::service::{Result, Session};
 
-/// The records of some subjects, in their order; one call for each sort. Sources are read apart.
+/// The records of `subjects`, in their order; one call for each type. Sources are read separately.
 pub(super) async fn records(session: &Session, subjects: &[Subject]) -> Result<Vec<Option<Record>>> {
     macro_rules! read {
         ($found:ident, $sort:ident, $call:ident, $own:expr) => {
@@ -48,12 +48,12 @@ pub(super) async fn records(session: &Session, subjects: &[Subject]) -> Result<V
     Ok(subjects.iter().map(|subject| found.remove(subject)).collect())
 }
 
-/// The rows of a record in the data set to which the statements belong.
-pub(super) fn of_record(
+/// The rows of a record in the data set that the statements belong to.
+pub(super) fn record_rows(
     record: &Record,
     statements: Vec<Statement>,
     personal_data: bool,
-) -> Vec<(Table, OutRow)> {
+) -> Vec<(DatasetTable, OutputRow)> {
     let (own, mut more): (Vec<Statement>, Vec<Statement>) =
         statements.into_iter().partition(|statement| statement.own);
     let mut out = Vec::new();
@@ -62,89 +62,92 @@ pub(super) fn of_record(
         let rest = match record {
             Record::Source(_) => 0,
             Record::Entity(entity) => {
-                more.sort_by_cached_key(|statement| of_statement("", statement));
-                out.push((Table::Entities, of_entity(entity, first, personal_data)));
-                out.extend(of_names(entity, first, &mut more));
+                more.sort_by_cached_key(|statement| statement_row("", statement));
+                out.push((DatasetTable::Entities, entity_row(entity, first, personal_data)));
+                out.extend(name_rows(entity, first, &mut more));
                 1
             }
             Record::Relation(relation) => {
-                out.push((Table::Relations, of_relation(relation, first)));
+                out.push((DatasetTable::Relations, relation_row(relation, first)));
                 1
             }
             Record::Observation(observation) => {
-                out.push((Table::Observations, of_observation(observation, first)));
+                out.push((DatasetTable::Observations, observation_row(observation, first)));
                 1
             }
             Record::Rule(rule) => {
-                out.extend(of_rule(rule, &own));
+                out.extend(rule_rows(rule, &own));
                 rule.parts.len()
             }
         };
-        // More evidence than rows: it stands with the further statements, in its order.
+        // Evidence beyond the number of rows goes to the further statements, in its order.
         own_rest.extend(own.into_iter().skip(rest));
     }
     let key = record.key();
-    let own_rows = own_rest.iter().map(|statement| of_statement(key, statement));
-    out.extend(own_rows.map(|row| (Table::Statements, row)));
-    let mut further: Vec<OutRow> = more
+    let own_rows = own_rest.iter().map(|statement| statement_row(key, statement));
+    out.extend(own_rows.map(|row| (DatasetTable::Statements, row)));
+    let mut further: Vec<OutputRow> = more
         .iter()
-        .map(|statement| of_statement(key, statement))
+        .map(|statement| statement_row(key, statement))
         .collect();
     further.sort();
-    out.extend(further.into_iter().map(|row| (Table::Statements, row)));
+    out.extend(further.into_iter().map(|row| (DatasetTable::Statements, row)));
     out
 }
 
-fn evidence(statement: &Statement) -> OutRow {
+fn evidence_cells(statement: &Statement) -> OutputRow {
     let locator = statement.locator.cell();
     vec![
-        (C::SourceId, Out::text(Some(statement.source.as_str()))),
-        (C::Locator, Out::text(Some(&locator))),
-        (C::Quote, Out::text(statement.quote.as_deref())),
-        (C::Assertion, Out::shown(Some(statement.assertion))),
-        (C::Reliability, Out::shown(Some(statement.reliability))),
-        (C::AsOf, Out::shown(statement.as_of)),
+        (C::SourceId, OutputCell::text(Some(statement.source.as_str()))),
+        (C::Locator, OutputCell::text(Some(&locator))),
+        (C::Quote, OutputCell::text(statement.quote.as_deref())),
+        (C::Assertion, OutputCell::display(Some(statement.assertion))),
+        (C::Reliability, OutputCell::display(Some(statement.reliability))),
+        (C::AsOf, OutputCell::display(statement.as_of)),
     ]
 }
 
-fn of_statement(subject: &str, statement: &Statement) -> OutRow {
+fn statement_row(subject: &str, statement: &Statement) -> OutputRow {
     let (amount, amount_max) = statement
         .quantity
         .as_ref()
         .map(Quantity::cells)
         .unwrap_or_default();
     let mut row = vec![
-        (C::SubjectId, Out::text(Some(subject))),
-        (C::Property, Out::shown(statement.property)),
-        (C::Amount, Out::shown(amount.map(|amount| amount.normalize()))),
+        (C::SubjectId, OutputCell::text(Some(subject))),
+        (C::Property, OutputCell::display(statement.property)),
+        (
+            C::Amount,
+            OutputCell::display(amount.map(|amount| amount.normalize())),
+        ),
         (
             C::AmountMax,
-            Out::shown(amount_max.map(|amount| amount.normalize())),
+            OutputCell::display(amount_max.map(|amount| amount.normalize())),
         ),
         (
             C::Qualifier,
-            Out::shown(statement.quantity.as_ref().map(Quantity::qualifier)),
+            OutputCell::display(statement.quantity.as_ref().map(Quantity::qualifier)),
         ),
-        (C::Rank, Out::shown(Some(statement.rank))),
-        (C::Own, Out::shown(statement.own.then_some(true))),
+        (C::Rank, OutputCell::display(Some(statement.rank))),
+        (C::Own, OutputCell::display(statement.own.then_some(true))),
     ];
-    row.extend(evidence(statement));
+    row.extend(evidence_cells(statement));
     row
 }
 
 /// A source's row.
-pub(super) fn of_source(source: &Source) -> OutRow {
+pub(super) fn source_row(source: &Source) -> OutputRow {
     vec![
-        (C::Id, Out::text(Some(source.id.as_str()))),
-        (C::Title, Out::text(Some(&source.title))),
-        (C::Authors, Out::list(&source.authors)),
-        (C::Affiliation, Out::text(source.affiliation.as_deref())),
-        (C::Publisher, Out::text(source.publisher.as_deref())),
-        (C::PublishedOn, Out::shown(source.published_on)),
-        (C::Language, Out::text(source.language.as_deref())),
-        (C::Licence, Out::text(source.licence.as_deref())),
-        (C::Sha256, Out::text(source.sha256.as_deref())),
-        (C::Url, Out::text(source.url.as_deref())),
+        (C::Id, OutputCell::text(Some(source.id.as_str()))),
+        (C::Title, OutputCell::text(Some(&source.title))),
+        (C::Authors, OutputCell::list(&source.authors)),
+        (C::Affiliation, OutputCell::text(source.affiliation.as_deref())),
+        (C::Publisher, OutputCell::text(source.publisher.as_deref())),
+        (C::PublishedOn, OutputCell::display(source.published_on)),
+        (C::Language, OutputCell::text(source.language.as_deref())),
+        (C::Licence, OutputCell::text(source.licence.as_deref())),
+        (C::Sha256, OutputCell::text(source.sha256.as_deref())),
+        (C::Url, OutputCell::text(source.url.as_deref())),
     ]
 }
 
@@ -155,12 +158,12 @@ fn official<'a>(entity: &'a Entity, lang: &str) -> Option<&'a Name> {
         .find(|name| name.role == NameRole::Official && name.lang == lang)
 }
 
-fn of_entity(entity: &Entity, own: &Statement, personal_data: bool) -> OutRow {
-    let name = |lang: &str| Out::text(official(entity, lang).map(|name| name.value.as_str()));
+fn entity_row(entity: &Entity, own: &Statement, personal_data: bool) -> OutputRow {
+    let name = |lang: &str| OutputCell::text(official(entity, lang).map(|name| name.value.as_str()));
     let aliases: Vec<&str> = entity
         .names
         .iter()
-        .filter(|name| cell::fits_aliases(name))
+        .filter(|name| cell::belongs_in_aliases(name))
         .map(|name| name.value.as_str())
         .collect();
     let external: Vec<String> = entity
@@ -169,33 +172,33 @@ fn of_entity(entity: &Entity, own: &Statement, personal_data: bool) -> OutRow {
         .map(|id| format!("{}:{}", id.scheme, id.value))
         .collect();
     let mut row = vec![
-        (C::Id, Out::text(Some(entity.id.as_str()))),
-        (C::Kind, Out::shown(Some(entity.kind()))),
+        (C::Id, OutputCell::text(Some(entity.id.as_str()))),
+        (C::Kind, OutputCell::display(Some(entity.kind()))),
         (C::NameZh, name("zh")),
         (C::NameEn, name("en")),
-        (C::Aliases, Out::list(&aliases)),
-        (C::Description, Out::text(entity.description.as_deref())),
-        (C::Tags, Out::list(&entity.tags)),
-        (C::Size, size(entity.size.as_ref())),
-        (C::SizeText, words(entity.size.as_ref())),
-        (C::ValidFrom, Out::shown(entity.validity.from())),
-        (C::ValidTo, Out::shown(entity.validity.to())),
-        (C::ExternalIds, Out::list(&external)),
-        (C::FormerIds, Out::list(&entity.former_ids)),
+        (C::Aliases, OutputCell::list(&aliases)),
+        (C::Description, OutputCell::text(entity.description.as_deref())),
+        (C::Tags, OutputCell::list(&entity.tags)),
+        (C::Size, size_cell(entity.size.as_ref())),
+        (C::SizeText, original_text_cell(entity.size.as_ref())),
+        (C::ValidFrom, OutputCell::display(entity.validity.from())),
+        (C::ValidTo, OutputCell::display(entity.validity.to())),
+        (C::ExternalIds, OutputCell::list(&external)),
+        (C::FormerIds, OutputCell::list(&entity.former_ids)),
     ];
-    row.extend(properties::cells(&entity.properties));
+    row.extend(properties::property_cells(&entity.properties));
     if !personal_data {
         row.retain(|(column, _)| *column != C::Contact);
     }
-    row.extend(evidence(own));
+    row.extend(evidence_cells(own));
     row
 }
 
-/// The names that no column of the entity's row can say. The evidence of each is the further statement that quotes it,
-/// which then needs no row of its own; else that of the row.
-fn of_names(entity: &Entity, own: &Statement, more: &mut Vec<Statement>) -> Vec<(Table, OutRow)> {
+/// The rows of the names that no column of the entity's row can hold. The evidence of each is the further statement that
+/// quotes it, which then needs no row of its own; otherwise the evidence of the row.
+fn name_rows(entity: &Entity, own: &Statement, more: &mut Vec<Statement>) -> Vec<(DatasetTable, OutputRow)> {
     let columns = [official(entity, "zh"), official(entity, "en")];
-    let fits = |name: &Name| columns.contains(&Some(name)) || cell::fits_aliases(name);
+    let fits = |name: &Name| columns.contains(&Some(name)) || cell::belongs_in_aliases(name);
     let mut used = vec![false; more.len()];
     let mut rows = Vec::new();
     for name in entity.names.iter().filter(|name| !fits(name)) {
@@ -203,9 +206,9 @@ fn of_names(entity: &Entity, own: &Statement, more: &mut Vec<Statement>) -> Vec<
             let plain = statement.rank == Rank::Normal
                 && statement.property.is_none()
                 && statement.quantity.is_none();
-            // At the place of the row's own it would be taken for that.
+            // With the same place as the row's own it would be taken for that.
             plain
-                && !statement.stands_at(own)
+                && !statement.is_same_statement(own)
                 && statement
                     .quote
                     .as_deref()
@@ -216,118 +219,135 @@ fn of_names(entity: &Entity, own: &Statement, more: &mut Vec<Statement>) -> Vec<
             used[place] = true;
         }
         let mut row = vec![
-            (C::EntityId, Out::text(Some(entity.id.as_str()))),
-            (C::Value, Out::text(Some(&name.value))),
-            (C::Lang, Out::text(Some(&name.lang))),
-            (C::Role, Out::shown(Some(name.role))),
+            (C::EntityId, OutputCell::text(Some(entity.id.as_str()))),
+            (C::Value, OutputCell::text(Some(&name.value))),
+            (C::Lang, OutputCell::text(Some(&name.lang))),
+            (C::Role, OutputCell::display(Some(name.role))),
         ];
-        row.extend(evidence(quoting.map_or(own, |place| &more[place])));
-        rows.push((Table::Names, row));
+        row.extend(evidence_cells(quoting.map_or(own, |place| &more[place])));
+        rows.push((DatasetTable::Names, row));
     }
     let mut used = used.into_iter();
     more.retain(|_| !used.next().unwrap_or_default());
     rows
 }
 
-/// An amount that only statements give is theirs to say.
-fn of_row(quantity: Option<&Quantity>) -> Option<&Quantity> {
+/// The amount that the row itself states; an amount that only statements give is not written in the row.
+fn stated_in_row(quantity: Option<&Quantity>) -> Option<&Quantity> {
     quantity.filter(|quantity| !quantity.is_implicit())
 }
 
-fn quantity(quantity: Option<&Quantity>) -> OutRow {
-    let quantity = of_row(quantity);
+fn quantity_cells(quantity: Option<&Quantity>) -> OutputRow {
+    let quantity = stated_in_row(quantity);
     let (amount, amount_max) = quantity.map(Quantity::cells).unwrap_or_default();
     vec![
-        (C::Amount, Out::shown(amount.map(|amount| amount.normalize()))),
+        (
+            C::Amount,
+            OutputCell::display(amount.map(|amount| amount.normalize())),
+        ),
         (
             C::AmountMax,
-            Out::shown(amount_max.map(|amount| amount.normalize())),
+            OutputCell::display(amount_max.map(|amount| amount.normalize())),
         ),
-        (C::Qualifier, Out::shown(quantity.map(Quantity::qualifier))),
+        (
+            C::Qualifier,
+            OutputCell::display(quantity.map(Quantity::qualifier)),
+        ),
         (
             C::Unit,
-            Out::text(quantity.and_then(Quantity::unit).map(Unit::as_str)),
+            OutputCell::text(quantity.and_then(Quantity::unit).map(Unit::as_str)),
         ),
-        (C::Basis, Out::shown(quantity.and_then(Quantity::basis))),
-        (C::Measure, Out::shown(quantity.map(Quantity::measure))),
+        (C::Basis, OutputCell::display(quantity.and_then(Quantity::basis))),
+        (C::Measure, OutputCell::display(quantity.map(Quantity::measure))),
         (
             C::OriginalText,
-            Out::text(quantity.and_then(Quantity::original_text)),
+            OutputCell::text(quantity.and_then(Quantity::original_text)),
         ),
     ]
 }
 
 /// The cell of a size.
-fn size(quantity: Option<&Quantity>) -> Out {
-    Out::text(of_row(quantity).map(cell::size).as_deref())
+fn size_cell(quantity: Option<&Quantity>) -> OutputCell {
+    OutputCell::text(stated_in_row(quantity).map(cell::format_size).as_deref())
 }
 
 /// The cell of an amount of money.
-pub(super) fn money(quantity: Option<&Quantity>) -> Out {
-    Out::text(of_row(quantity).map(cell::money).as_deref())
+pub(super) fn money_cell(quantity: Option<&Quantity>) -> OutputCell {
+    OutputCell::text(stated_in_row(quantity).map(cell::format_money).as_deref())
 }
 
-/// The cell of the words of the source for such an amount.
-pub(super) fn words(quantity: Option<&Quantity>) -> Out {
-    Out::text(of_row(quantity).and_then(Quantity::original_text))
+/// The cell of the source's words for an amount.
+pub(super) fn original_text_cell(quantity: Option<&Quantity>) -> OutputCell {
+    OutputCell::text(stated_in_row(quantity).and_then(Quantity::original_text))
 }
 
-fn of_relation(relation: &Relation, own: &Statement) -> OutRow {
+fn relation_row(relation: &Relation, own: &Statement) -> OutputRow {
     let mut row = vec![
-        (C::Id, Out::text(Some(relation.id.as_str()))),
-        (C::Kind, Out::shown(Some(relation.kind))),
-        (C::FromId, Out::text(Some(relation.from.as_str()))),
-        (C::ToId, Out::text(Some(relation.to.as_str()))),
-        (C::Resource, Out::shown(relation.stated_resource)),
-        (C::Flow, Out::shown(relation.stated_flow)),
+        (C::Id, OutputCell::text(Some(relation.id.as_str()))),
+        (C::Kind, OutputCell::display(Some(relation.kind))),
+        (C::FromId, OutputCell::text(Some(relation.from.as_str()))),
+        (C::ToId, OutputCell::text(Some(relation.to.as_str()))),
+        (C::Resource, OutputCell::display(relation.stated_resource)),
+        (C::Flow, OutputCell::display(relation.stated_flow)),
         (
             C::Share,
-            Out::shown(relation.share.map(|share| share.normalize())),
+            OutputCell::display(relation.share.map(|share| share.normalize())),
         ),
-        (C::Under, Out::list(&relation.under)),
+        (C::Under, OutputCell::list(&relation.under)),
         (
             C::Driver,
-            Out::shown(Some(relation.driver).filter(|driver| *driver != Driver::Unstated)),
+            OutputCell::display(Some(relation.driver).filter(|driver| *driver != Driver::Unstated)),
         ),
-        (C::ValidFrom, Out::shown(relation.validity.from())),
-        (C::ValidTo, Out::shown(relation.validity.to())),
+        (C::ValidFrom, OutputCell::display(relation.validity.from())),
+        (C::ValidTo, OutputCell::display(relation.validity.to())),
     ];
-    row.extend(quantity(relation.quantity.as_ref()));
-    row.extend(evidence(own));
+    row.extend(quantity_cells(relation.quantity.as_ref()));
+    row.extend(evidence_cells(own));
     row
 }
 
-fn of_observation(observation: &Observation, own: &Statement) -> OutRow {
+fn observation_row(observation: &Observation, own: &Statement) -> OutputRow {
     let mut row = vec![
-        (C::Id, Out::text(Some(observation.id.as_str()))),
-        (C::EntityId, Out::text(Some(observation.entity.as_str()))),
-        (C::Indicator, Out::text(Some(&observation.indicator))),
-        (C::Period, Out::shown(observation.period)),
+        (C::Id, OutputCell::text(Some(observation.id.as_str()))),
+        (C::EntityId, OutputCell::text(Some(observation.entity.as_str()))),
+        (C::Indicator, OutputCell::text(Some(&observation.indicator))),
+        (C::Period, OutputCell::display(observation.period)),
     ];
-    row.extend(quantity(Some(&observation.quantity)));
-    row.extend(evidence(own));
+    row.extend(quantity_cells(Some(&observation.quantity)));
+    row.extend(evidence_cells(own));
     row
 }
 
-/// One row a part. Where the parts have less evidence than there are of them, the last of it serves for the rest.
-fn of_rule(rule: &Rule, own: &[Statement]) -> Vec<(Table, OutRow)> {
+/// One row for each part. If there are fewer statements than parts, the last one serves for the rest.
+fn rule_rows(rule: &Rule, own: &[Statement]) -> Vec<(DatasetTable, OutputRow)> {
     let rows = rule.parts.iter().enumerate().map(|(place, part)| {
         let mut row = vec![
-            (C::Id, Out::text(Some(rule.id.as_str()))),
-            (C::BearerId, Out::text(Some(rule.bearer.as_str()))),
-            (C::RuleType, Out::shown(Some(rule.rule_type))),
-            (C::Base, Out::text(rule.base.as_deref())),
-            (C::Part, Out::shown(Some(place + 1))),
+            (C::Id, OutputCell::text(Some(rule.id.as_str()))),
+            (C::BearerId, OutputCell::text(Some(rule.bearer.as_str()))),
+            (C::RuleType, OutputCell::display(Some(rule.rule_type))),
+            (C::Base, OutputCell::text(rule.base.as_deref())),
+            (C::Part, OutputCell::display(Some(place + 1))),
             (
                 C::PartyId,
-                Out::text(part.party.as_ref().map(crate::model::id::EntityId::as_str)),
+                OutputCell::text(part.party.as_ref().map(crate::model::id::EntityId::as_str)),
             ),
-            (C::PartyLabel, Out::text(part.label.as_deref())),
-            (C::Lower, Out::shown(part.lower.map(|lower| lower.normalize()))),
-            (C::Upper, Out::shown(part.upper.map(|upper| upper.normalize()))),
+            (C::PartyLabel, OutputCell::text(part.label.as_deref())),
+            (
+                C::Lower,
+                OutputCell::display(part.lower.map(|lower| lower.normalize())),
+            ),
+            (
+                C::Upper,
+                OutputCell::display(part.upper.map(|upper| upper.normalize())),
+            ),
         ];
-        row.extend(own.get(place).or(own.last()).map(evidence).unwrap_or_default());
-        (Table::Rules, row)
+        row.extend(
+            own.get(place)
+                .or(own.last())
+                .map(evidence_cells)
+                .unwrap_or_default(),
+        );
+        (DatasetTable::Rules, row)
     });
     rows.collect()
 }

@@ -1,12 +1,12 @@
-//! Rules: one row a part, so that the rows of a rule are put together before it is a rule.
+//! Rules have one row for each part; this module assembles the rows of a rule.
 
 use std::collections::HashMap;
 
-use super::column::Column as C;
-use super::read::{Origin, Parsed};
+use super::column::DatasetColumn as C;
+use super::read::{ParsedDataset, RowOrigin};
 use super::report::Rejection;
-use super::row::{File, Row};
-use super::tables::evidence;
+use super::row::{InputFile, RowReader};
+use super::tables::read_evidence;
 use crate::model::change::Record;
 use crate::model::free_text::visible;
 use crate::model::id::{EntityId, RuleId};
@@ -17,42 +17,45 @@ use crate::service::write::{Draft, StatementDraft};
 /// The rows of rules read so far.
 #[derive(Default)]
 pub(super) struct RuleRows {
-    /// In the order in which they begin.
-    rules: Vec<Begun>,
+    /// In the order of their first rows.
+    rules: Vec<PartialRule>,
     by_id: HashMap<String, usize>,
 }
 
-/// A rule of which some rows are read.
-struct Begun {
+/// A rule with the rows read so far.
+struct PartialRule {
     id: RuleId,
     bearer: EntityId,
     rule_type: RuleType,
     base: Option<String>,
-    parts: Vec<(u32, RulePart, StatementDraft, Origin)>,
-    /// Where it begins, as a person reads it, and for the report.
-    first: (File, u32),
+    parts: Vec<(u32, RulePart, StatementDraft, RowOrigin)>,
+    /// The file and line of its first row.
+    first: (InputFile, u32),
     /// Whether one of its rows was rejected.
     rejected: bool,
 }
 
 impl RuleRows {
     /// Reads one row.
-    pub(super) fn row(&mut self, row: &mut Row<'_>, origin: Origin) {
-        let id = row.need(C::Id, RuleId::parse);
-        let bearer = row.need_entity(C::BearerId);
-        let rule_type = row.need_one_of(C::RuleType, RuleType::ALL, RuleType::name);
+    pub(super) fn add_row(&mut self, row: &mut RowReader<'_>, origin: RowOrigin) {
+        let id = row.required(C::Id, RuleId::parse);
+        let bearer = row.required_entity(C::BearerId);
+        let rule_type = row.required_choice(C::RuleType, RuleType::ALL, RuleType::name);
         let base = row.text(C::Base);
-        let number = row.need(C::Part, |text| match text.parse::<u32>() {
+        let number = row.required(C::Part, |text| match text.parse::<u32>() {
             Ok(number) if number > 0 => Ok(number),
             Ok(_) | Err(_) => {
-                let reason = format!("`{}` is not a valid number of a part", visible(text));
+                let reason = format!(
+                    "`{}` is not a valid part number (expected 1 or more)",
+                    visible(text)
+                );
                 Err(Refusal::new(reason, "number the parts 1, 2, …"))
             }
         });
         let party = row.read(C::PartyId, EntityId::parse);
         let label = row.text(C::PartyLabel);
         let (lower, upper) = (row.decimal(C::Lower), row.decimal(C::Upper));
-        let own = evidence(row);
+        let own = read_evidence(row);
         let begun = id
             .as_ref()
             .and_then(|id| self.by_id.get(id.as_str()))
@@ -74,7 +77,7 @@ impl RuleRows {
                     own,
                     origin,
                 );
-                self.rules.push(Begun {
+                self.rules.push(PartialRule {
                     id,
                     bearer,
                     rule_type,
@@ -93,8 +96,8 @@ impl RuleRows {
                 row.reject(
                     column,
                     value,
-                    format!("this rule says otherwise at {place}"),
-                    "write the same in every row of the rule",
+                    format!("this differs from the first row of the rule at {place}"),
+                    "write the same value in every row of the rule",
                 );
             }
         };
@@ -109,11 +112,16 @@ impl RuleRows {
         differs(C::Base, base == begun.base);
         if let Some((.., at)) = begun.parts.iter().find(|(other, ..)| Some(*other) == number) {
             let reason = format!(
-                "this part of the rule stands already at {}:{}",
+                "this part of the rule is already given at {}:{}",
                 row.file.name, at.line
             );
             let value = row.raw(C::Part).unwrap_or_default();
-            row.reject(C::Part, value, reason, "(id, part) is unique");
+            row.reject(
+                C::Part,
+                value,
+                reason,
+                "give each part its own number: (id, part) is unique",
+            );
         }
         begun.rejected |= row.is_rejected();
         if let (Some(number), Some(own)) = (number, own) {
@@ -131,9 +139,9 @@ impl RuleRows {
         }
     }
 
-    /// Makes rules of the rows.
-    pub(super) fn finish(self, parsed: &mut Parsed) {
-        for Begun {
+    /// Adds the assembled rules to the data set.
+    pub(super) fn finish(self, parsed: &mut ParsedDataset) {
+        for PartialRule {
             id,
             bearer,
             rule_type,
@@ -168,9 +176,9 @@ impl RuleRows {
                 continue;
             }
             let draft = parsed.drafts.len();
-            let rows: Vec<Origin> = parts.iter().map(|(.., origin)| *origin).collect();
-            parsed.places.origins.extend(rows.first());
-            parsed.places.rows.insert(draft, rows);
+            let rows: Vec<RowOrigin> = parts.iter().map(|(.., origin)| *origin).collect();
+            parsed.row_origins.origins.extend(rows.first());
+            parsed.row_origins.rows.insert(draft, rows);
             let (mut own, mut ordered) = (Vec::new(), Vec::new());
             for (_, part, statement, _) in parts {
                 own.push(statement);

@@ -1,7 +1,7 @@
-//! Scripts: which language an alias is in, as far as its letters say.
+//! Guesses the language of an alias from the script of its letters.
 
-/// The language of an alias, which has no column for it: what its script says, where a script has one language, else the script
-/// itself, for several languages share it. Latin letters are taken for English.
+/// The language tag of an alias: the language of its script, or a tag with the script if several languages share it. Latin
+/// letters count as English.
 pub(super) fn language_of(alias: &str) -> &'static str {
     let scripts: Vec<Script> = alias.chars().filter_map(Script::of).collect();
     let has = |script: Script| scripts.contains(&script);
@@ -20,7 +20,7 @@ pub(super) fn language_of(alias: &str) -> &'static str {
     most.unwrap_or(Script::Latin).language()
 }
 
-/// Declares the scripts that are told apart, each with the language tag of an alias in it.
+/// Declares the scripts that are distinguished, each with the language tag of an alias in it.
 macro_rules! scripts {
     ($($script:ident $tag:literal [$($range:pat_param)|+])+) => {
         /// A script of names.
@@ -28,7 +28,7 @@ macro_rules! scripts {
         enum Script { $($script),+, Other }
 
         impl Script {
-            /// The script of a letter; none of what is not a letter.
+            /// The script of a letter; `None` if the character is not a letter.
             fn of(c: char) -> Option<Self> {
                 match c {
                     $($($range)|+ => Some(Self::$script),)+

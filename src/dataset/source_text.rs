@@ -1,29 +1,30 @@
-//! The text of a source's file, and what stands where in it.
+//! The text of a source's file, searchable by position.
 //!
-//! A quotation is compared without white space. In a table that puts its cells in quotation marks, a mark inside a cell is doubled:
-//! a quotation stands there as it is written in the file, or as the cell reads.
+//! A quotation is compared without white space. In a table with quoted cells, a quotation may match the file as it is written
+//! or the unquoted text of the cell.
 
 use std::path::Path;
 
 use encoding_rs::{Encoding, GB18030, UTF_16BE, UTF_16LE};
 
-use super::column::Column;
-use super::report::shown;
-use super::sources::Difference;
+use super::column::DatasetColumn;
+use super::report::display_value;
+use super::sources::QuoteDifference;
 use crate::model::statement::Locator;
 
-/// Reads the bytes of a file as UTF-8, UTF-16 or GB18030; the reason where they are no text in one of these.
+/// Decodes the bytes of a file as UTF-8, UTF-16 or GB18030; fails with the reason if they are not text in one of these.
 pub(super) fn decode(bytes: &[u8]) -> Result<String, String> {
     let strict = |encoding: &'static Encoding, bytes: &[u8]| {
         let text = encoding.decode_without_bom_handling_and_without_replacement(bytes)?;
-        text.chars().all(is_of_text).then(|| text.into_owned())
+        text.chars().all(is_text_char).then(|| text.into_owned())
     };
     let found = match bytes {
         [0xFF, 0xFE, rest @ ..] => strict(UTF_16LE, rest),
         [0xFE, 0xFF, rest @ ..] => strict(UTF_16BE, rest),
         // Only UTF-16 has zeros in a text: half of each line break, space and digit.
         bytes if bytes.contains(&0) => {
-            let little = usual_units(bytes, u16::from_le_bytes) >= usual_units(bytes, u16::from_be_bytes);
+            let little = count_common_units(bytes, u16::from_le_bytes)
+                >= count_common_units(bytes, u16::from_be_bytes);
             strict(if little { UTF_16LE } else { UTF_16BE }, bytes)
         }
         bytes => match std::str::from_utf8(bytes) {
@@ -34,38 +35,37 @@ pub(super) fn decode(bytes: &[u8]) -> Result<String, String> {
     found.ok_or_else(|| "it is not text in UTF-8, UTF-16 or GB18030".to_string())
 }
 
-/// How many of the marks, spaces and digits that every text has there are in one order of bytes. Zeros alone do not tell the orders
-/// apart: 一 is 4E00.
-fn usual_units(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> usize {
+/// Number of common marks, spaces and digits in one byte order. Zeros alone do not distinguish the byte orders: 一 is 4E00.
+fn count_common_units(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> usize {
     let units = bytes.as_chunks().0.iter().map(|pair| unit(*pair));
     units
         .filter(|unit| matches!(*unit, 0x0A | 0x0D | 0x20 | 0x2C | 0x2E | 0x30..=0x39))
         .count()
 }
 
-/// Whether a character may stand in a text: no control characters but those of lines and tables.
-fn is_of_text(c: char) -> bool {
+/// Whether a character may occur in a text: control characters only for lines and tables.
+fn is_text_char(c: char) -> bool {
     !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1a}' | '\u{85}')
 }
 
-/// A text and how it may be read.
+/// A text with the forms in which quotations are searched.
 #[derive(Debug)]
-pub(super) struct Text {
+pub(super) struct SourceText {
     chars: Vec<char>,
-    /// Where each line begins, in code points.
+    /// The start of each line, in code points.
     lines: Vec<usize>,
-    /// The text as it is written; for a table also as its cells read.
-    readings: Vec<Reading>,
+    /// The text as it is written; for a table also the unquoted text of its cells.
+    readings: Vec<CompactText>,
 }
 
-/// A text without white space, and where each of its bytes' characters stands in the whole.
+/// A text without white space, and the position in the whole text of each byte's character.
 #[derive(Debug, Default)]
-struct Reading {
+struct CompactText {
     bare: String,
     places: Vec<u32>,
 }
 
-impl Reading {
+impl CompactText {
     fn push(&mut self, place: usize, c: char) {
         if !c.is_whitespace() {
             self.bare.push(c);
@@ -74,14 +74,14 @@ impl Reading {
         }
     }
 
-    /// What stands from one place to before another.
+    /// The text from one position to before another.
     fn within(&self, from: usize, to: usize) -> &str {
         let byte = |place: usize| self.places.partition_point(|at| (*at as usize) < place);
         let (from, to) = (byte(from), byte(to));
         self.bare.get(from..to.max(from)).unwrap_or_default()
     }
 
-    /// Where a text first stands: its first and last character.
+    /// The first occurrence of a text: the positions of its first and last character.
     fn find(&self, wanted: &str) -> Option<(usize, usize)> {
         let at = self.bare.find(wanted)?;
         let (first, last) = (self.places.get(at)?, self.places.get(at + wanted.len() - 1)?);
@@ -89,13 +89,13 @@ impl Reading {
     }
 }
 
-fn bare(text: &str) -> String {
+fn without_whitespace(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
-/// The cells of a table as they read: without the quotation marks around a cell, and one of two inside it.
-fn cells(chars: &[char]) -> Reading {
-    let mut reading = Reading::default();
+/// The unquoted text of the cells of a table.
+fn cell_text(chars: &[char]) -> CompactText {
+    let mut reading = CompactText::default();
     let (mut quoted, mut begins) = (false, true);
     let mut chars = chars.iter().copied().enumerate().peekable();
     while let Some((place, c)) = chars.next() {
@@ -114,12 +114,12 @@ fn cells(chars: &[char]) -> Reading {
     reading
 }
 
-impl Text {
-    /// Reads a text; `path` says whether it is a table.
+impl SourceText {
+    /// Indexes a text; the extension of `path` tells whether it is a table.
     pub(super) fn new(text: &str, path: &Path) -> Self {
         let chars: Vec<char> = text.chars().collect();
         let mut lines = vec![0];
-        let mut written = Reading::default();
+        let mut written = CompactText::default();
         for (place, c) in chars.iter().enumerate() {
             if *c == '\n' {
                 lines.push(place + 1);
@@ -133,7 +133,7 @@ impl Text {
         });
         let mut readings = vec![written];
         if is_table && chars.contains(&'"') {
-            readings.push(cells(&chars));
+            readings.push(cell_text(&chars));
         }
         Self {
             chars,
@@ -142,19 +142,19 @@ impl Text {
         }
     }
 
-    /// The whole of it.
-    pub(super) fn whole(&self) -> String {
+    /// The whole text.
+    pub(super) fn full_text(&self) -> String {
         self.chars.iter().collect()
     }
 
-    /// The line, from 1, on which a character stands.
+    /// The line of a character, counted from 1.
     fn line(&self, place: usize) -> usize {
         self.lines.partition_point(|begin| *begin <= place)
     }
 
-    /// How a quotation differs from what stands where its locator says; none where it stands there.
-    pub(super) fn hold(&self, locator: &Locator, quote: &str) -> Option<Difference> {
-        let wanted = bare(quote);
+    /// The difference between a quotation and the text at its locator; `None` if they agree.
+    pub(super) fn compare(&self, locator: &Locator, quote: &str) -> Option<QuoteDifference> {
+        let wanted = without_whitespace(quote);
         if wanted.is_empty() {
             return None;
         }
@@ -168,7 +168,7 @@ impl Text {
             ),
             (None, None) => ("in the whole source".to_string(), 0, self.chars.len()),
         };
-        let holds = |reading: &Reading| {
+        let holds = |reading: &CompactText| {
             let found = reading.within(from, to);
             match locator.span {
                 Some(_) => found == wanted,
@@ -182,14 +182,14 @@ impl Text {
             } else {
                 self.slice(from, to)
             };
-            return Some(self.differs(quote, &wanted, &place, &found));
+            return Some(self.difference(quote, &wanted, &place, &found));
         }
         let (Some((start, end)), Some((first, last))) = (locator.span, locator.lines) else {
             return None;
         };
         let line = self.line(start as usize);
-        (line < first as usize || line > last as usize).then(|| Difference {
-            column: Column::Locator,
+        (line < first as usize || line > last as usize).then(|| QuoteDifference {
+            column: DatasetColumn::Locator,
             value: locator.cell(),
             reason: format!("[{start},{end}) begins on line {line}"),
             hint: format!("lines are counted from 1: write L{line}"),
@@ -201,10 +201,10 @@ impl Text {
         self.chars.get(from..to).into_iter().flatten().collect()
     }
 
-    fn differs(&self, quote: &str, wanted: &str, place: &str, found: &str) -> Difference {
-        let instead = match shown(found.trim()) {
-            nothing if nothing.is_empty() => "it does not stand there".to_string(),
-            instead => format!("there stands: {instead}"),
+    fn difference(&self, quote: &str, wanted: &str, place: &str, found: &str) -> QuoteDifference {
+        let instead = match display_value(found.trim()) {
+            nothing if nothing.is_empty() => "the quotation was not found".to_string(),
+            instead => format!("the source reads: {instead}"),
         };
         let hint = match self.readings.iter().find_map(|reading| reading.find(wanted)) {
             Some((first, last)) => {
@@ -214,13 +214,13 @@ impl Text {
                 } else {
                     format!("L{from}-{to}")
                 };
-                format!("it stands at {lines} [{first},{})", last + 1)
+                format!("write the locator {lines} [{first},{})", last + 1)
             }
-            None => "the source does not have it".to_string(),
+            None => "the source does not contain it; copy the quotation from the source".to_string(),
         };
         let reason = format!("{place}, {instead}");
-        Difference {
-            column: Column::Quote,
+        QuoteDifference {
+            column: DatasetColumn::Quote,
             value: quote.to_string(),
             reason,
             hint,
@@ -233,8 +233,8 @@ mod tests {
     use super::*;
 
     fn held(locator: &str, quote: &str) -> Option<String> {
-        let text = Text::new("标题\n\n截至目前,昆\n\n山高新区的专家库\n", Path::new("a.txt"));
-        let difference = text.hold(&Locator::parse(locator), quote)?;
+        let text = SourceText::new("标题\n\n截至目前,昆\n\n山高新区的专家库\n", Path::new("a.txt"));
+        let difference = text.compare(&Locator::parse(locator), quote)?;
         Some(format!(
             "{} | {} | {}",
             difference.column.name(),
@@ -257,19 +257,19 @@ mod tests {
         let at = |locator, quote| held(locator, quote).unwrap();
         assert_eq!(
             at("[4,8)", "昆山"),
-            "quote | at [4,8), there stands: 截至目前 | it stands at L3-5 [9,13)"
+            "quote | at [4,8), the source reads: 截至目前 | write the locator L3-5 [9,13)"
         );
         assert_eq!(
             at("L5", "昆山"),
-            "quote | on lines 5 to 5, there stands: 山高新区的专家库 | it stands at L3-5 [9,13)"
+            "quote | on lines 5 to 5, the source reads: 山高新区的专家库 | write the locator L3-5 [9,13)"
         );
         assert_eq!(
             at("[900,903)", "南京"),
-            "quote | at [900,903), it does not stand there | the source does not have it"
+            "quote | at [900,903), the quotation was not found | the source does not contain it; copy the quotation from the source"
         );
         assert_eq!(
             at("", "南京"),
-            "quote | in the whole source, it does not stand there | the source does not have it"
+            "quote | in the whole source, the quotation was not found | the source does not contain it; copy the quotation from the source"
         );
         assert_eq!(
             at("L1 [4,8)", "截至目前"),

@@ -1,26 +1,26 @@
-//! Quotations held against the files they are taken from.
+//! The check of quotations against the files they are taken from.
 //!
-//! A file is known by its hash, not by its name, so that another edition is never taken for the one quoted. White space
-//! is ignored, so a quotation may run over a line or a page. Where a locator gives a span, the quotation must stand just
-//! there; else where its lines say; else anywhere in the file.
+//! A file is identified by its hash, not by its name, so that another edition is never mistaken for the one quoted. White
+//! space is ignored, so a quotation may run over a line or a page. If a locator gives a span, the quotation must be exactly
+//! there; otherwise within its lines; otherwise anywhere in the file.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::column::Column;
+use super::column::DatasetColumn;
 use super::error::ReadError;
-use super::source_text::{Text, decode};
+use super::source_text::{SourceText, decode};
 use crate::model::id::SourceId;
 use crate::model::page::{PAGE_MAX, PageRequest};
 use crate::model::statement::{Locator, Statement};
-use crate::service::write::{Cause, Problem};
+use crate::service::write::{ProblemCause, WriteProblem};
 use crate::service::{Result, Session};
 
-/// The largest file that is looked at: a source is a text, and a text is smaller.
+/// Maximum size of a file that is read; a larger one is not a text.
 const FILE_BYTES_MAX: u64 = 64 << 20;
-/// How many records are read at a time.
+/// Number of records read at a time.
 const CHUNK: usize = 5_000;
 
 /// The texts of sources, by the hash of their files.
@@ -30,40 +30,40 @@ pub struct SourceFiles(HashMap<String, SourceFile>);
 /// The file of a source.
 #[derive(Debug)]
 enum SourceFile {
-    Text(Text),
-    /// Its name, and why it cannot be read.
+    Text(SourceText),
+    /// The name of the file, and why it cannot be read.
     Unreadable(String, String),
 }
 
-/// What came of holding one quotation against its source.
+/// The result of checking one quotation against its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// It stands where it is said to stand.
-    Holds,
-    /// Something else stands there.
-    Differs(Difference),
-    /// The file is not among those given.
-    NotThere,
-    /// The file is there, and is no text.
-    Unreadable(Difference),
+pub(super) enum QuoteCheck {
+    /// The quotation is where its locator says.
+    Matches,
+    /// The source has another text there.
+    Differs(QuoteDifference),
+    /// No file with the hash was supplied.
+    SourceNotSupplied,
+    /// The file was supplied and is not a text.
+    Unreadable(QuoteDifference),
 }
 
 /// How a quotation differs from its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Difference {
-    pub(super) column: Column,
+pub(super) struct QuoteDifference {
+    pub(super) column: DatasetColumn,
     pub(super) value: String,
     pub(super) reason: String,
     pub(super) hint: String,
 }
 
-impl Difference {
-    pub(super) fn problem(&self, draft: usize, row: usize) -> Problem {
-        Problem {
+impl QuoteDifference {
+    pub(super) fn to_problem(&self, draft: usize, row: usize) -> WriteProblem {
+        WriteProblem {
             draft: Some(draft),
             row,
             statement: None,
-            cause: Cause::Invalid,
+            cause: ProblemCause::Invalid,
             field: self.column.name(),
             value: self.value.clone(),
             reason: self.reason.clone().into(),
@@ -80,7 +80,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 impl SourceFiles {
-    /// Reads every file of a directory and of those below it.
+    /// Reads every file of a directory and its subdirectories.
     pub fn open(dir: &Path) -> std::result::Result<Self, ReadError> {
         let mut files = HashMap::new();
         let mut open = vec![dir.to_path_buf()];
@@ -102,31 +102,31 @@ impl SourceFiles {
     /// The text of the file with a hash.
     fn text(&self, hash: &str) -> Option<String> {
         match self.0.get(hash)? {
-            SourceFile::Text(text) => Some(text.whole()),
+            SourceFile::Text(text) => Some(text.full_text()),
             SourceFile::Unreadable(..) => None,
         }
     }
 
-    /// Holds one quotation against the file with a hash.
-    pub(super) fn hold(&self, hash: &str, locator: &Locator, quote: &str) -> Outcome {
+    /// Checks one quotation against the file with a hash.
+    pub(super) fn check_quote(&self, hash: &str, locator: &Locator, quote: &str) -> QuoteCheck {
         match self.0.get(hash) {
-            None => Outcome::NotThere,
-            Some(SourceFile::Text(text)) => match text.hold(locator, quote) {
-                None => Outcome::Holds,
-                Some(difference) => Outcome::Differs(difference),
+            None => QuoteCheck::SourceNotSupplied,
+            Some(SourceFile::Text(text)) => match text.compare(locator, quote) {
+                None => QuoteCheck::Matches,
+                Some(difference) => QuoteCheck::Differs(difference),
             },
-            Some(SourceFile::Unreadable(name, reason)) => Outcome::Unreadable(Difference {
-                column: Column::SourceId,
+            Some(SourceFile::Unreadable(name, reason)) => QuoteCheck::Unreadable(QuoteDifference {
+                column: DatasetColumn::SourceId,
                 value: quote.to_string(),
-                reason: format!("its file {name} cannot be read: {reason}"),
-                hint: "give the source as a text file, with the sha256 of that; or leave its sha256 empty"
+                reason: format!("the file {name} of this source cannot be read: {reason}"),
+                hint: "supply the source as a text file and write the sha256 of that file, or leave sha256 empty"
                     .into(),
             }),
         }
     }
 }
 
-/// The hash of a file, and its text.
+/// Reads a file: its hash and its text.
 fn read_file(path: &Path, bytes: u64) -> std::result::Result<(String, SourceFile), ReadError> {
     let io = |error: std::io::Error| ReadError::io(path, &error);
     let name = || {
@@ -136,21 +136,21 @@ fn read_file(path: &Path, bytes: u64) -> std::result::Result<(String, SourceFile
             .into_owned()
     };
     if bytes > FILE_BYTES_MAX {
-        let reason = format!("it has {bytes} bytes, a text at most {FILE_BYTES_MAX}");
-        let hash = hash_of(std::fs::File::open(path).map_err(io)?).map_err(io)?;
+        let reason = format!("it has {bytes} bytes (expected at most {FILE_BYTES_MAX})");
+        let hash = sha256_of(std::fs::File::open(path).map_err(io)?).map_err(io)?;
         return Ok((hash, SourceFile::Unreadable(name(), reason)));
     }
     let bytes = std::fs::read(path).map_err(io)?;
-    let hash = hash_of(bytes.as_slice()).map_err(io)?;
+    let hash = sha256_of(bytes.as_slice()).map_err(io)?;
     let file = match decode(&bytes) {
-        Ok(text) => SourceFile::Text(Text::new(&text, path)),
+        Ok(text) => SourceFile::Text(SourceText::new(&text, path)),
         Err(reason) => SourceFile::Unreadable(name(), reason),
     };
     Ok((hash, file))
 }
 
-/// The SHA-256 of what is read, in hexadecimal.
-fn hash_of(mut from: impl std::io::Read) -> std::io::Result<String> {
+/// The SHA-256 of a stream, in hexadecimal.
+fn sha256_of(mut from: impl std::io::Read) -> std::io::Result<String> {
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
     loop {
@@ -161,38 +161,38 @@ fn hash_of(mut from: impl std::io::Read) -> std::io::Result<String> {
     }
 }
 
-/// A quotation in the graph that its source does not bear out.
+/// A quotation in the graph that differs from its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// What the statement is about.
+pub struct QuoteMismatch {
+    /// The key of the record that the statement is about.
     pub subject: String,
     /// The source.
     pub source: SourceId,
-    /// Where it is said to stand.
+    /// The locator of the statement.
     pub locator: String,
-    /// What is quoted.
+    /// The quotation.
     pub quote: String,
-    /// What stands there.
+    /// What the source has instead.
     pub reason: String,
-    /// Where it stands.
+    /// Where the quotation is, or what to do.
     pub hint: String,
 }
 
-/// What came of holding the quotations of the graph against their sources.
+/// The result of checking the quotations of the graph against their sources.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SourceCheck {
-    /// How many quotations were held against a file.
+    /// Number of quotations that were checked against a file.
     pub checked: usize,
-    /// How many were not, by source: it has no hash, or no file given has that hash.
+    /// Number of quotations that were not checked, by source: it has no hash, or no supplied file has that hash.
     pub unchecked: BTreeMap<SourceId, usize>,
-    /// Those that are not as their source has them.
-    pub findings: Vec<Finding>,
-    /// Sources whose file was given and cannot be read: why, and how many quotations were not held against it.
+    /// Quotations that differ from their source.
+    pub findings: Vec<QuoteMismatch>,
+    /// Sources whose file was supplied and cannot be read: the reason, and the number of quotations not checked.
     pub unreadable: BTreeMap<SourceId, (String, usize)>,
 }
 
-/// The hash of each source's file, where it is recorded.
-async fn hashes_of(session: &Session) -> Result<HashMap<SourceId, Option<String>>> {
+/// The hash of each source's file, if it is recorded.
+async fn source_hashes(session: &Session) -> Result<HashMap<SourceId, Option<String>>> {
     let mut hashes = HashMap::new();
     let mut request = PageRequest::first(PAGE_MAX);
     loop {
@@ -205,7 +205,7 @@ async fn hashes_of(session: &Session) -> Result<HashMap<SourceId, Option<String>
     }
 }
 
-/// The sources of the graph whose file was given, by id.
+/// The ids of the sources whose file was supplied, sorted.
 pub async fn supplied_sources(session: &Session, files: &SourceFiles) -> Result<Vec<SourceId>> {
     if files.0.is_empty() {
         return Ok(Vec::new());
@@ -213,7 +213,7 @@ pub async fn supplied_sources(session: &Session, files: &SourceFiles) -> Result<
     let given = |hash: Option<String>| {
         hash.is_some_and(|hash| matches!(files.0.get(&hash), Some(SourceFile::Text(_))))
     };
-    let hashes = hashes_of(session).await?.into_iter();
+    let hashes = source_hashes(session).await?.into_iter();
     let mut ids: Vec<SourceId> = hashes
         .filter_map(|(id, hash)| given(hash).then_some(id))
         .collect();
@@ -221,7 +221,7 @@ pub async fn supplied_sources(session: &Session, files: &SourceFiles) -> Result<
     Ok(ids)
 }
 
-/// The text of a source of the graph; none where there is no such source, or its file was not given.
+/// The text of a source; `None` if there is no such source or its file was not supplied.
 pub async fn source_text(session: &Session, files: &SourceFiles, id: &str) -> Result<Option<String>> {
     let Ok(id) = SourceId::parse(id) else {
         return Ok(None);
@@ -231,9 +231,9 @@ pub async fn source_text(session: &Session, files: &SourceFiles, id: &str) -> Re
     Ok(hash.and_then(|hash| files.text(&hash)))
 }
 
-/// Holds every quotation in the graph against the files of a directory.
+/// Checks every quotation in the graph against the supplied files.
 pub async fn check_sources(session: &Session, files: &SourceFiles) -> Result<SourceCheck> {
-    let hashes = hashes_of(session).await?;
+    let hashes = source_hashes(session).await?;
     let mut check = SourceCheck::default();
     for info in session.datasets().await? {
         let subjects = session.subjects_of_dataset(&info.dataset.id).await?;
@@ -243,7 +243,7 @@ pub async fn check_sources(session: &Session, files: &SourceFiles) -> Result<Sou
                     .iter()
                     .filter(|statement| statement.dataset == info.dataset.id)
                 {
-                    check.hold(subject.as_str(), statement, hashes.get(&statement.source), files);
+                    check.add(subject.as_str(), statement, hashes.get(&statement.source), files);
                 }
             }
         }
@@ -252,7 +252,7 @@ pub async fn check_sources(session: &Session, files: &SourceFiles) -> Result<Sou
 }
 
 impl SourceCheck {
-    fn hold(
+    fn add(
         &mut self,
         subject: &str,
         statement: &Statement,
@@ -261,21 +261,23 @@ impl SourceCheck {
     ) {
         let Some(quote) = &statement.quote else { return };
         let outcome = match hash.and_then(Option::as_ref) {
-            Some(hash) => files.hold(hash, &statement.locator, quote),
-            None => Outcome::NotThere,
+            Some(hash) => files.check_quote(hash, &statement.locator, quote),
+            None => QuoteCheck::SourceNotSupplied,
         };
         match outcome {
-            Outcome::NotThere => *self.unchecked.entry(statement.source.clone()).or_default() += 1,
-            Outcome::Unreadable(difference) => {
+            QuoteCheck::SourceNotSupplied => {
+                *self.unchecked.entry(statement.source.clone()).or_default() += 1
+            }
+            QuoteCheck::Unreadable(difference) => {
                 let source = self.unreadable.entry(statement.source.clone());
                 source.or_insert((difference.reason, 0)).1 += 1;
             }
-            Outcome::Holds => self.checked += 1,
-            Outcome::Differs(Difference { reason, hint, .. }) => {
+            QuoteCheck::Matches => self.checked += 1,
+            QuoteCheck::Differs(QuoteDifference { reason, hint, .. }) => {
                 self.checked += 1;
                 let (source, locator) = (statement.source.clone(), statement.locator.cell());
                 let (subject, quote) = (subject.to_string(), quote.clone());
-                self.findings.push(Finding {
+                self.findings.push(QuoteMismatch {
                     subject,
                     source,
                     locator,

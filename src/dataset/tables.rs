@@ -1,8 +1,8 @@
-//! Rows as drafts, one function a table. (Rules, that take several rows, have their own module.)
+//! Converts rows to drafts, with one function for each table. Rules consist of several rows and have their own module.
 
-use super::column::Column as C;
+use super::column::DatasetColumn as C;
 use super::properties;
-use super::row::Row;
+use super::row::RowReader;
 use crate::model::change::Record;
 use crate::model::entity::{Entity, EntityKind, ExternalId, Name, NameRole};
 use crate::model::free_text::visible;
@@ -16,7 +16,7 @@ use crate::model::relation::{Driver, FlowDirection, Relation, Resource};
 use crate::model::statement::{Assertion, Locator, Property, Rank, Reliability};
 use crate::service::write::{Draft, StatementDraft};
 
-fn record(record: Record, own: Option<StatementDraft>) -> Draft {
+fn record_draft(record: Record, own: Option<StatementDraft>) -> Draft {
     Draft::Record {
         record: Box::new(record),
         own: own.into_iter().collect(),
@@ -24,24 +24,24 @@ fn record(record: Record, own: Option<StatementDraft>) -> Draft {
     }
 }
 
-/// The evidence with which a row ends.
-pub(super) fn evidence(row: &mut Row<'_>) -> Option<StatementDraft> {
+/// Reads the evidence columns of a row.
+pub(super) fn read_evidence(row: &mut RowReader<'_>) -> Option<StatementDraft> {
     let columns = [C::SourceId, C::Locator, C::Quote, C::Assertion, C::Reliability];
     if columns.iter().all(|column| row.is_empty(*column)) {
         let hint = "give source_id, locator, quote, assertion and reliability";
         row.reject(C::SourceId, "", "a row needs evidence", hint);
         return None;
     }
-    let source = row.need(C::SourceId, SourceId::parse);
+    let source = row.required(C::SourceId, SourceId::parse);
     let locator = row
         .text(C::Locator)
         .map(|text| Locator::parse(&text))
         .unwrap_or_default();
     let quote = row.text(C::Quote);
     let assertion = row
-        .one_of(C::Assertion, Assertion::ALL, Assertion::name)
+        .choice(C::Assertion, Assertion::ALL, Assertion::name)
         .unwrap_or(Assertion::Stated);
-    let reliability = row.need_one_of(C::Reliability, Reliability::ALL, Reliability::name);
+    let reliability = row.required_choice(C::Reliability, Reliability::ALL, Reliability::name);
     let as_of = row.date(C::AsOf);
     Some(StatementDraft {
         source: source?,
@@ -56,9 +56,9 @@ pub(super) fn evidence(row: &mut Row<'_>) -> Option<StatementDraft> {
     })
 }
 
-pub(super) fn source(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
-    let id = row.need(C::Id, SourceId::parse);
-    let title = row.need_text(C::Title);
+pub(super) fn read_source(row: &mut RowReader<'_>, drafts: &mut Vec<Draft>) {
+    let id = row.required(C::Id, SourceId::parse);
+    let title = row.required_text(C::Title);
     let authors = row.texts(C::Authors);
     let (affiliation, publisher) = (row.text(C::Affiliation), row.text(C::Publisher));
     let published_on = row.date(C::PublishedOn);
@@ -81,16 +81,16 @@ pub(super) fn source(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
         url,
         datasets,
     };
-    drafts.push(record(Record::Source(source), None));
+    drafts.push(record_draft(Record::Source(source), None));
 }
 
-pub(super) fn entity(row: &mut Row<'_>, currency: Option<&Unit>, drafts: &mut Vec<Draft>) {
-    let id = row.need_entity(C::Id);
-    let kind = row.need_one_of(C::Kind, EntityKind::ALL, EntityKind::name);
+pub(super) fn read_entity(row: &mut RowReader<'_>, currency: Option<&Unit>, drafts: &mut Vec<Draft>) {
+    let id = row.required_entity(C::Id);
+    let kind = row.required_choice(C::Kind, EntityKind::ALL, EntityKind::name);
     if let (Some(id), Some(kind)) = (&id, kind)
         && id.kind() != kind
     {
-        let reason = format!("the id {id} is that of a {}", id.kind());
+        let reason = format!("the id {id} is that of a {}, not of a {kind}", id.kind());
         row.reject(
             C::Kind,
             kind.name(),
@@ -102,18 +102,18 @@ pub(super) fn entity(row: &mut Row<'_>, currency: Option<&Unit>, drafts: &mut Ve
             ),
         );
     }
-    let names = entity_names(row);
+    let names = read_entity_names(row);
     let region = row.read(C::RegionId, EntityId::parse);
     let description = row.text(C::Description);
     let tags = row.texts(C::Tags);
-    // Without a kind the unit of a size cannot be told, and the row is rejected for the kind.
-    let size = kind.and_then(|kind| properties::size(row, C::Size, kind.member_unit(), Basis::Measured));
-    let size = properties::with_words(row, size, C::Size, C::SizeText);
+    // Without a kind the unit of the size is unknown; the row is rejected for the kind.
+    let size = kind.and_then(|kind| properties::read_size(row, C::Size, kind.member_unit(), Basis::Measured));
+    let size = properties::with_original_text_cell(row, size, C::Size, C::SizeText);
     let validity = row.validity();
     let external_ids = row.list(C::ExternalIds, ExternalId::parse);
     let former_ids = row.list(C::FormerIds, EntityId::parse);
-    let properties = kind.map(|kind| properties::read(row, kind, currency));
-    let own = evidence(row);
+    let properties = kind.map(|kind| properties::read_properties(row, kind, currency));
+    let own = read_evidence(row);
     let (Some(id), Some(properties), Some(own)) = (id, properties, own) else {
         return;
     };
@@ -137,10 +137,10 @@ pub(super) fn entity(row: &mut Row<'_>, currency: Option<&Unit>, drafts: &mut Ve
         properties,
         recorded_at,
     };
-    drafts.insert(0, record(Record::Entity(entity), Some(own)));
+    drafts.insert(0, record_draft(Record::Entity(entity), Some(own)));
 }
 
-fn entity_names(row: &mut Row<'_>) -> Vec<Name> {
+fn read_entity_names(row: &mut RowReader<'_>) -> Vec<Name> {
     let official = |value: String, lang: &str| Name {
         value,
         lang: lang.into(),
@@ -163,20 +163,20 @@ fn entity_names(row: &mut Row<'_>) -> Vec<Name> {
     names
 }
 
-pub(super) fn relation(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
-    let id = row.need(C::Id, RelationId::parse);
-    let kind = row.need_one_of(C::Kind, RelationKind::ALL, RelationKind::name);
-    let (from, to) = (row.need_entity(C::FromId), row.need_entity(C::ToId));
-    let stated_resource = row.one_of(C::Resource, Resource::ALL, Resource::name);
-    let stated_flow = row.one_of(C::Flow, FlowDirection::ALL, FlowDirection::name);
-    let quantity = quantity(row, Measure::Cumulative);
+pub(super) fn read_relation(row: &mut RowReader<'_>, drafts: &mut Vec<Draft>) {
+    let id = row.required(C::Id, RelationId::parse);
+    let kind = row.required_choice(C::Kind, RelationKind::ALL, RelationKind::name);
+    let (from, to) = (row.required_entity(C::FromId), row.required_entity(C::ToId));
+    let stated_resource = row.choice(C::Resource, Resource::ALL, Resource::name);
+    let stated_flow = row.choice(C::Flow, FlowDirection::ALL, FlowDirection::name);
+    let quantity = read_quantity(row, Measure::Cumulative);
     let share = row.decimal(C::Share);
     let under = row.list(C::Under, EntityId::parse);
     let driver = row
-        .one_of(C::Driver, Driver::ALL, Driver::name)
+        .choice(C::Driver, Driver::ALL, Driver::name)
         .unwrap_or(Driver::Unstated);
     let validity = row.validity();
-    let own = evidence(row);
+    let own = read_evidence(row);
     let (Some(id), Some(kind), Some(from), Some(to), Some(own)) = (id, kind, from, to, own) else {
         return;
     };
@@ -193,20 +193,20 @@ pub(super) fn relation(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
         driver,
         validity,
     };
-    drafts.push(record(Record::Relation(relation), Some(own)));
+    drafts.push(record_draft(Record::Relation(relation), Some(own)));
 }
 
-pub(super) fn observation(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
-    let id = row.need(C::Id, ObservationId::parse);
-    let entity = row.need_entity(C::EntityId);
-    let indicator = row.need_text(C::Indicator);
-    let quantity = quantity(row, Measure::Stock);
+pub(super) fn read_observation(row: &mut RowReader<'_>, drafts: &mut Vec<Draft>) {
+    let id = row.required(C::Id, ObservationId::parse);
+    let entity = row.required_entity(C::EntityId);
+    let indicator = row.required_text(C::Indicator);
+    let quantity = read_quantity(row, Measure::Stock);
     let period = row.read(C::Period, Period::parse);
-    let own = evidence(row);
+    let own = read_evidence(row);
     let (Some(id), Some(entity), Some(indicator), Some(own)) = (id, entity, indicator, own) else {
         return;
     };
-    // An observation without any amount says that there is one and that it is not known.
+    // An observation without an amount has an unknown one.
     let Some(quantity) = quantity.or_else(|| Quantity::new(QuantityParts::default(), Measure::Stock).ok())
     else {
         return;
@@ -218,18 +218,18 @@ pub(super) fn observation(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
         quantity,
         period,
     };
-    drafts.push(record(Record::Observation(observation), Some(own)));
+    drafts.push(record_draft(Record::Observation(observation), Some(own)));
 }
 
-pub(super) fn statement(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
-    // Whatever has a key may be spoken of, and all keys are of one form.
-    let subject = row.need(C::SubjectId, |text| {
+pub(super) fn read_statement(row: &mut RowReader<'_>, drafts: &mut Vec<Draft>) {
+    // Every record may be a subject, and all keys have the same form.
+    let subject = row.required(C::SubjectId, |text| {
         SourceId::parse(text).map(|key| key.to_string())
     });
-    let property = row.one_of(C::Property, Property::ALL, Property::name);
+    let property = row.choice(C::Property, Property::ALL, Property::name);
     let (amount, amount_max) = (row.decimal(C::Amount), row.decimal(C::AmountMax));
-    let qualifier = row.one_of(C::Qualifier, Qualifier::ALL, Qualifier::name);
-    let rank = row.one_of(C::Rank, Rank::ALL, Rank::name).unwrap_or(Rank::Normal);
+    let qualifier = row.choice(C::Qualifier, Qualifier::ALL, Qualifier::name);
+    let rank = row.choice(C::Rank, Rank::ALL, Rank::name).unwrap_or(Rank::Normal);
     let is_own = row.read(C::Own, |text| match text {
         "true" => Ok(true),
         "false" => Ok(false),
@@ -238,7 +238,7 @@ pub(super) fn statement(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
             Err(Refusal::new(reason, "write true, or leave the cell empty"))
         }
     });
-    let own = evidence(row);
+    let own = read_evidence(row);
     let (Some(subject), Some(own)) = (subject, own) else {
         return;
     };
@@ -263,12 +263,12 @@ pub(super) fn statement(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
     });
 }
 
-pub(super) fn name(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
-    let entity = row.need_entity(C::EntityId);
-    let value = row.need_text(C::Value);
-    let lang = row.need_text(C::Lang);
-    let role = row.need_one_of(C::Role, NameRole::ALL, NameRole::name);
-    let own = evidence(row);
+pub(super) fn read_name(row: &mut RowReader<'_>, drafts: &mut Vec<Draft>) {
+    let entity = row.required_entity(C::EntityId);
+    let value = row.required_text(C::Value);
+    let lang = row.required_text(C::Lang);
+    let role = row.required_choice(C::Role, NameRole::ALL, NameRole::name);
+    let own = read_evidence(row);
     let (Some(entity), Some(value), Some(lang), Some(role), Some(statement)) =
         (entity, value, lang, role, own)
     else {
@@ -281,8 +281,8 @@ pub(super) fn name(row: &mut Row<'_>, drafts: &mut Vec<Draft>) {
     });
 }
 
-/// The amount of a row; none where all its cells are empty.
-fn quantity(row: &mut Row<'_>, default: Measure) -> Option<Quantity> {
+/// Reads the amount of a row; `None` if all its cells are empty.
+fn read_quantity(row: &mut RowReader<'_>, default: Measure) -> Option<Quantity> {
     let columns = [
         C::Amount,
         C::AmountMax,
@@ -296,12 +296,12 @@ fn quantity(row: &mut Row<'_>, default: Measure) -> Option<Quantity> {
         return None;
     }
     let (amount, amount_max) = (row.decimal(C::Amount), row.decimal(C::AmountMax));
-    let qualifier = row.one_of(C::Qualifier, Qualifier::ALL, Qualifier::name);
+    let qualifier = row.choice(C::Qualifier, Qualifier::ALL, Qualifier::name);
     let unit = row.read(C::Unit, Unit::parse);
-    let basis = row.one_of(C::Basis, Basis::ALL, Basis::name);
-    let measure = row.one_of(C::Measure, Measure::ALL, Measure::name);
+    let basis = row.choice(C::Basis, Basis::ALL, Basis::name);
+    let measure = row.choice(C::Measure, Measure::ALL, Measure::name);
     let original_text = row.text(C::OriginalText);
-    // A part that could not be read is reported; the whole would only be found wrong again.
+    // The rejected cell is reported already; checking the whole amount would report it again.
     if row.is_rejected() {
         return None;
     }

@@ -1,22 +1,22 @@
-//! Several data sets taken in by one call: each after those that it refers to; those that refer to each other together.
+//! Imports several data sets in one call: each after those that it refers to, and those that refer to each other together.
 
 use std::collections::{HashMap, HashSet};
 
-use super::import::{Import, ImportError, ImportOptions, batch_of, import, report_of};
+use super::import::{ImportError, ImportOptions, ImportOutcome, import, into_batch, rejection_report};
 use super::manifest;
-use super::read::Parsed;
+use super::read::ParsedDataset;
 use super::report::Rejection;
 use crate::model::change::Record;
 use crate::service::Service;
 use crate::service::write::{Draft, references};
 
-/// Data sets that are taken in together, by their places, each group after those that it refers to. Where nothing else is said they
-/// stay in the order in which they were given: a record that two of them have is as the later has it.
-pub fn import_order(parsed: &[&Parsed]) -> Vec<Vec<usize>> {
-    let needs = needs(parsed);
+/// Groups of data sets, by index, that must be imported together; each group comes after those that it refers to. Otherwise the
+/// given order is kept: for a record that two of them have, the later one wins.
+pub fn import_order(parsed: &[&ParsedDataset]) -> Vec<Vec<usize>> {
+    let dependencies = dependencies(parsed);
     let count = parsed.len();
     let mut reaches: Vec<Vec<bool>> = (0..count)
-        .map(|from| (0..count).map(|to| needs[from].contains(&to)).collect())
+        .map(|from| (0..count).map(|to| dependencies[from].contains(&to)).collect())
         .collect();
     for by in 0..count {
         for from in 0..count {
@@ -41,7 +41,7 @@ pub fn import_order(parsed: &[&Parsed]) -> Vec<Vec<usize>> {
             let needed = |other: &Vec<usize>| other[0] != group[0] && reaches[group[0]][other[0]];
             others.iter().any(needed)
         };
-        // There is one that waits for none: the groups refer to each other one way only.
+        // One group depends on no other, because groups refer to each other in one direction only.
         let next = groups
             .iter()
             .position(|group| !waits(group, &groups))
@@ -51,41 +51,43 @@ pub fn import_order(parsed: &[&Parsed]) -> Vec<Vec<usize>> {
     ordered
 }
 
-/// For each data set the others to whose records it refers, and which it has no row for itself.
-fn needs(parsed: &[&Parsed]) -> Vec<HashSet<usize>> {
-    let mut brought: HashMap<&str, Vec<usize>> = HashMap::new();
+/// For each data set, the others that it depends on: they have the records that it refers to and has no row for.
+fn dependencies(parsed: &[&ParsedDataset]) -> Vec<HashSet<usize>> {
+    let mut providers: HashMap<&str, Vec<usize>> = HashMap::new();
     for (place, one) in parsed.iter().enumerate() {
         for draft in &one.drafts {
             if let Draft::Record { record, .. } = draft {
-                let places = brought.entry(record.key()).or_default();
+                let places = providers.entry(record.key()).or_default();
                 if places.last() != Some(&place) {
                     places.push(place);
                 }
                 if let Record::Entity(entity) = &**record {
                     for former in &entity.former_ids {
-                        brought.entry(former.as_str()).or_default().push(place);
+                        providers.entry(former.as_str()).or_default().push(place);
                     }
                 }
             }
         }
     }
-    let mut needs: Vec<HashSet<usize>> = vec![HashSet::new(); parsed.len()];
+    let mut dependencies: Vec<HashSet<usize>> = vec![HashSet::new(); parsed.len()];
     for (place, one) in parsed.iter().enumerate() {
         let mut need = |key: &str| {
-            if let Some(by) = brought.get(key).filter(|by| !by.contains(&place)) {
-                needs[place].extend(by.iter().copied());
+            if let Some(by) = providers.get(key).filter(|by| !by.contains(&place)) {
+                dependencies[place].extend(by.iter().copied());
             }
         };
         for draft in &one.drafts {
             match draft {
                 Draft::Record { record, own, more } => {
                     references(record, |_, _, id| need(id.as_str()));
-                    own.iter().chain(more).for_each(|said| need(said.source.as_str()));
+                    own.iter()
+                        .chain(more)
+                        .for_each(|statement| need(statement.source.as_str()));
                 }
                 Draft::Region { region, own, .. } => {
                     need(region.as_str());
-                    for said in own {
-                        need(said.source.as_str());
+                    for statement in own {
+                        need(statement.source.as_str());
                     }
                 }
                 Draft::Statement { subject, statement } | Draft::OwnStatement { subject, statement } => {
@@ -101,15 +103,15 @@ fn needs(parsed: &[&Parsed]) -> Vec<HashSet<usize>> {
             }
         }
     }
-    needs
+    dependencies
 }
 
-/// Takes in data sets that refer to each other: all of them or none, in one transaction.
+/// Imports data sets that refer to each other in one transaction: all of them or none.
 pub async fn import_together(
     service: &Service,
-    parsed: Vec<Parsed>,
+    parsed: Vec<ParsedDataset>,
     options: &ImportOptions,
-) -> Result<Vec<Import>, ImportError> {
+) -> Result<Vec<ImportOutcome>, ImportError> {
     if parsed.len() < 2 {
         let mut done = Vec::new();
         for one in parsed {
@@ -119,7 +121,7 @@ pub async fn import_together(
     }
     let (mut batches, mut readings) = (Vec::new(), Vec::new());
     for one in parsed {
-        let (batch, reading) = batch_of(one, options)?;
+        let (batch, reading) = into_batch(one, options)?;
         batches.push(batch);
         readings.push(reading);
     }
@@ -151,15 +153,15 @@ pub async fn import_together(
                             column: "id".to_string(),
                             value: dataset.to_string(),
                             reason: format!(
-                                "it and data set {other} refer to each other, and that was rejected"
+                                "this data set and {other} refer to each other, and {other} was rejected"
                             ),
                             hint: format!("correct {other}: both are written together, or neither is"),
                         });
                     }
-                    Err(report_of(reading, problems))
+                    Err(rejection_report(reading, problems))
                 }
             };
-            Import {
+            ImportOutcome {
                 dataset,
                 quotes_checked,
                 result,

@@ -1,16 +1,15 @@
-//! Writing a data set directory: one form for one content, so that an export taken in again and exported again is the
-//! same to the byte.
+//! Writes a data set directory. The form is canonical: importing an export and exporting it again gives the same bytes.
 //!
-//! Rows are sorted by id, columns stand in the order of their table, all of them always; a table without rows has no file.
-//! What is exported is a copy: it is written beside its place and moved there when it is whole.
+//! Rows are sorted by id. All columns are written, in the order of their table; a table without rows has no file. An export is
+//! written to a temporary directory and moved to its place when it is complete.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::column::{Column, Table};
-use super::part::Part;
+use super::column::{DatasetColumn, DatasetTable};
+use super::subset::GraphSubset;
 use super::{formula, manifest, rows};
 use crate::model::change::Record;
 use crate::model::id::{DatasetId, SourceId};
@@ -18,20 +17,20 @@ use crate::model::page::{PAGE_MAX, PageRequest};
 use crate::model::record::Source;
 use crate::service::{ServiceError, Session, create_private_directory, create_private_file};
 
-/// How many records are read at a time.
+/// Number of records read at a time.
 const CHUNK: usize = 5_000;
 
-/// The form of the tables.
+/// The file format of the tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum ExportFormat {
     /// CSV.
     Csv,
     /// JSON Lines; empty cells are left out.
     Jsonl,
 }
 
-impl Format {
-    const fn ending(self) -> &'static str {
+impl ExportFormat {
+    const fn extension(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::Jsonl => "jsonl",
@@ -39,47 +38,47 @@ impl Format {
     }
 }
 
-/// How to export.
+/// Options of an export.
 #[derive(Clone, Copy, Debug)]
 pub struct ExportOptions {
-    /// The form of the tables.
-    pub format: Format,
+    /// The file format of the tables.
+    pub format: ExportFormat,
     /// Whether personal data (the contact of an expert) is written too.
     pub personal_data: bool,
 }
 
-/// What was exported.
+/// The result of an export.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exported {
+pub struct ExportSummary {
     /// The directory of the data set.
     pub path: PathBuf,
-    /// How many rows each table has; tables without rows are left out.
+    /// Number of rows of each table; tables without rows are omitted.
     pub rows: Vec<(&'static str, usize)>,
 }
 
-/// Why nothing was exported.
+/// Why an export failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// Something is there already.
-    #[error("{path} is not empty: export to another place, or remove it first")]
+    /// The directory is not empty.
+    #[error("{path} is not empty; export to another directory, or remove it first")]
     NotEmpty {
         /// The directory.
         path: String,
     },
-    /// The system refused.
+    /// The operating system reported an error.
     #[error("{path} cannot be written: {reason}")]
     Io {
         /// The file or directory.
         path: String,
-        /// What the system said.
+        /// The message of the operating system.
         reason: String,
     },
-    /// The service gave no answer.
+    /// The service failed.
     #[error(transparent)]
     Service(#[from] ServiceError),
 }
 
-fn io(path: &Path) -> impl FnOnce(std::io::Error) -> ExportError {
+fn io_error(path: &Path) -> impl FnOnce(std::io::Error) -> ExportError {
     let path = path.display().to_string();
     move |error| ExportError::Io {
         path,
@@ -87,21 +86,21 @@ fn io(path: &Path) -> impl FnOnce(std::io::Error) -> ExportError {
     }
 }
 
-/// What stands in a cell that is written.
+/// The content of a cell that is written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Out {
+pub(super) enum OutputCell {
     Empty,
     Text(String),
     List(Vec<String>),
 }
 
-impl Out {
+impl OutputCell {
     pub(super) fn text(text: Option<&str>) -> Self {
         text.filter(|text| !text.is_empty())
             .map_or(Self::Empty, |text| Self::Text(text.to_string()))
     }
 
-    pub(super) fn shown(value: Option<impl std::fmt::Display>) -> Self {
+    pub(super) fn display(value: Option<impl std::fmt::Display>) -> Self {
         value.map_or(Self::Empty, |value| Self::Text(value.to_string()))
     }
 
@@ -116,16 +115,16 @@ impl Out {
 }
 
 /// A row that is written; columns that are not named are empty.
-pub(super) type OutRow = Vec<(Column, Out)>;
+pub(super) type OutputRow = Vec<(DatasetColumn, OutputCell)>;
 
-/// Writes a data set, or what of it is in a part, into a directory of its own below `out`.
+/// Writes a data set, or its records in a subset, to a directory of its own below `out`.
 pub async fn write_directory(
     session: &Session,
     dataset: &DatasetId,
-    part: Option<&Part>,
+    subset: Option<&GraphSubset>,
     out: &Path,
     options: ExportOptions,
-) -> Result<Exported, ExportError> {
+) -> Result<ExportSummary, ExportError> {
     let info = session
         .datasets()
         .await?
@@ -150,28 +149,28 @@ pub async fn write_directory(
     } else {
         std::fs::create_dir_all(&partial)
     };
-    made.map_err(io(&partial))?;
+    made.map_err(io_error(&partial))?;
     let written = write_tables(
         session,
         dataset,
-        part,
+        subset,
         &partial,
         options,
         &manifest::write(&info.dataset),
     )
     .await;
     let moved = written.and_then(|rows| {
-        std::fs::rename(&partial, &target).map_err(io(&target))?;
-        Ok(Exported { path: target, rows })
+        std::fs::rename(&partial, &target).map_err(io_error(&target))?;
+        Ok(ExportSummary { path: target, rows })
     });
     if moved.is_err() {
-        // The failure is what the caller must hear of; what is left of the copy has a name of its own.
+        // The caller gets the first error; a leftover directory has a name of its own.
         let _ = std::fs::remove_dir_all(&partial);
     }
     moved
 }
 
-/// A file of an export, for its owner alone where it may hold personal data.
+/// Creates a file of an export, readable only by its owner if it may contain personal data.
 fn create_file(path: &Path, options: ExportOptions) -> std::io::Result<File> {
     if options.personal_data {
         create_private_file(path)
@@ -180,7 +179,7 @@ fn create_file(path: &Path, options: ExportOptions) -> std::io::Result<File> {
     }
 }
 
-/// A name for the directory of a data set: its id may have characters that lead elsewhere.
+/// The directory name of a data set; characters of the id that would change the path are replaced.
 fn directory_name(dataset: &DatasetId) -> String {
     let name: String = dataset
         .as_str()
@@ -197,7 +196,7 @@ fn directory_name(dataset: &DatasetId) -> String {
 async fn write_tables(
     session: &Session,
     dataset: &DatasetId,
-    part: Option<&Part>,
+    subset: Option<&GraphSubset>,
     dir: &Path,
     options: ExportOptions,
     manifest_text: &str,
@@ -205,13 +204,13 @@ async fn write_tables(
     let path = dir.join(manifest::FILE);
     create_file(&path, options)
         .and_then(|mut file| file.write_all(manifest_text.as_bytes()))
-        .map_err(io(&path))?;
-    let mut tables = Tables {
+        .map_err(io_error(&path))?;
+    let mut tables = TableFiles {
         dir: dir.to_path_buf(),
         options,
         open: BTreeMap::new(),
     };
-    // Over all sorts by key, so that every table comes out in the order of its first column.
+    // Sorted by key over all types, so that every table is in the order of its first column.
     let mut subjects = session.subjects_of_dataset(dataset).await?;
     subjects.sort_by(|a, b| a.as_str().cmp(b.as_str()));
     let mut cited: BTreeSet<SourceId> = BTreeSet::new();
@@ -221,7 +220,7 @@ async fn write_tables(
             session.statements(chunk).await?,
         );
         for (record, statements) in records.into_iter().zip(statements) {
-            let is_left_out = |record: &Record| part.is_some_and(|part| !part.has(record));
+            let is_left_out = |record: &Record| subset.is_some_and(|subset| !subset.contains(record));
             if record.as_ref().is_some_and(is_left_out) {
                 continue;
             }
@@ -231,23 +230,23 @@ async fn write_tables(
             let statements: Vec<_> = own.collect();
             cited.extend(statements.iter().map(|statement| statement.source.clone()));
             if let Some(record) = record {
-                for (table, row) in rows::of_record(&record, statements, options.personal_data) {
-                    tables.row(table, row)?;
+                for (table, row) in rows::record_rows(&record, statements, options.personal_data) {
+                    tables.write_row(table, row)?;
                 }
             }
         }
     }
     for source in sources(session, dataset, &cited).await? {
-        if part.is_some_and(|part| !part.has_source(&source.id)) {
+        if subset.is_some_and(|subset| !subset.contains_source(&source.id)) {
             continue;
         }
-        tables.row(Table::Sources, rows::of_source(&source))?;
+        tables.write_row(DatasetTable::Sources, rows::source_row(&source))?;
     }
     tables.finish()
 }
 
 /// The sources that the data set lists, and those that it cites and no data set lists: without them it could not be
-/// taken in again.
+/// imported again.
 async fn sources(
     session: &Session,
     dataset: &DatasetId,
@@ -267,44 +266,44 @@ async fn sources(
     }
 }
 
-/// The files of the tables, each made when its first row comes.
-struct Tables {
+/// The files of the tables, each created with its first row.
+struct TableFiles {
     dir: PathBuf,
     options: ExportOptions,
-    open: BTreeMap<Table, TableFile>,
+    open: BTreeMap<DatasetTable, TableFile>,
 }
 
 struct TableFile {
     path: PathBuf,
-    columns: Vec<Column>,
+    columns: Vec<DatasetColumn>,
     rows: usize,
-    writer: Writer,
+    writer: RowWriter,
 }
 
-enum Writer {
+enum RowWriter {
     Csv(Box<::csv::Writer<File>>),
     Jsonl(BufWriter<File>),
 }
 
-impl Tables {
-    fn row(&mut self, table: Table, row: OutRow) -> Result<(), ExportError> {
+impl TableFiles {
+    fn write_row(&mut self, table: DatasetTable, row: OutputRow) -> Result<(), ExportError> {
         let file = match self.open.entry(table) {
             std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
             std::collections::btree_map::Entry::Vacant(entry) => {
                 entry.insert(TableFile::create(&self.dir, self.options, table)?)
             }
         };
-        file.row(row)
+        file.write_row(row)
     }
 
     fn finish(self) -> Result<Vec<(&'static str, usize)>, ExportError> {
         let mut counts = Vec::new();
         for (table, mut file) in self.open {
             let flushed = match &mut file.writer {
-                Writer::Csv(writer) => writer.flush(),
-                Writer::Jsonl(writer) => writer.flush(),
+                RowWriter::Csv(writer) => writer.flush(),
+                RowWriter::Jsonl(writer) => writer.flush(),
             };
-            flushed.map_err(io(&file.path))?;
+            flushed.map_err(io_error(&file.path))?;
             counts.push((table.name(), file.rows));
         }
         Ok(counts)
@@ -312,26 +311,26 @@ impl Tables {
 }
 
 impl TableFile {
-    fn create(dir: &Path, options: ExportOptions, table: Table) -> Result<Self, ExportError> {
-        let path = dir.join(format!("{}.{}", table.name(), options.format.ending()));
-        let file = create_file(&path, options).map_err(io(&path))?;
-        // The relation is written, so that its shorthand would write it twice.
-        let columns: Vec<Column> = table
+    fn create(dir: &Path, options: ExportOptions, table: DatasetTable) -> Result<Self, ExportError> {
+        let path = dir.join(format!("{}.{}", table.name(), options.format.extension()));
+        let file = create_file(&path, options).map_err(io_error(&path))?;
+        // `region_id` is shorthand for a relation, which is written itself.
+        let columns: Vec<DatasetColumn> = table
             .columns()
             .iter()
             .copied()
-            .filter(|c| *c != Column::RegionId)
+            .filter(|c| *c != DatasetColumn::RegionId)
             .collect();
         let writer = match options.format {
-            Format::Csv => {
+            ExportFormat::Csv => {
                 let mut writer = ::csv::Writer::from_writer(file);
                 let header = columns.iter().map(|column| column.name());
                 writer
                     .write_record(header)
-                    .map_err(|error| io(&path)(error.into()))?;
-                Writer::Csv(Box::new(writer))
+                    .map_err(|error| io_error(&path)(error.into()))?;
+                RowWriter::Csv(Box::new(writer))
             }
-            Format::Jsonl => Writer::Jsonl(BufWriter::new(file)),
+            ExportFormat::Jsonl => RowWriter::Jsonl(BufWriter::new(file)),
         };
         Ok(Self {
             path,
@@ -341,37 +340,37 @@ impl TableFile {
         })
     }
 
-    fn row(&mut self, row: OutRow) -> Result<(), ExportError> {
+    fn write_row(&mut self, row: OutputRow) -> Result<(), ExportError> {
         self.rows += 1;
-        let mut cells: Vec<Out> = vec![Out::Empty; self.columns.len()];
+        let mut cells: Vec<OutputCell> = vec![OutputCell::Empty; self.columns.len()];
         for (column, out) in row {
             if let Some(place) = self.columns.iter().position(|own| *own == column) {
                 cells[place] = out;
             }
         }
         match &mut self.writer {
-            Writer::Csv(writer) => {
+            RowWriter::Csv(writer) => {
                 let texts = cells.into_iter().map(|cell| match cell {
-                    Out::Empty => String::new(),
-                    Out::Text(text) => text,
-                    Out::List(items) => items.join("|"),
+                    OutputCell::Empty => String::new(),
+                    OutputCell::Text(text) => text,
+                    OutputCell::List(items) => items.join("|"),
                 });
                 let cells: Vec<String> = texts.map(|text| formula::escape(&text).into_owned()).collect();
                 writer
                     .write_record(cells)
-                    .map_err(|error| io(&self.path)(error.into()))
+                    .map_err(|error| io_error(&self.path)(error.into()))
             }
-            Writer::Jsonl(writer) => {
+            RowWriter::Jsonl(writer) => {
                 let mut object = serde_json::Map::new();
                 for (column, cell) in self.columns.iter().zip(cells) {
                     let value = match cell {
-                        Out::Empty => continue,
-                        Out::Text(text) => text.into(),
-                        Out::List(items) => items.into(),
+                        OutputCell::Empty => continue,
+                        OutputCell::Text(text) => text.into(),
+                        OutputCell::List(items) => items.into(),
                     };
                     object.insert(column.name().to_string(), value);
                 }
-                writeln!(writer, "{}", serde_json::Value::Object(object)).map_err(io(&self.path))
+                writeln!(writer, "{}", serde_json::Value::Object(object)).map_err(io_error(&self.path))
             }
         }
     }

@@ -1,22 +1,22 @@
-//! What may be assumed of amounts that are not known, when it is asked for: no answer that rests on it passes for a fact.
+//! Assumptions about unknown amounts, on request. No answer that uses them is reported as a fact.
 
-use super::extent::{Extent, Grains};
-use super::grains::TooLarge;
-use super::network::{Network, NodeIndex, Origin};
+use super::amount_range::{AmountRange, MinorUnits};
+use super::minor_units::TooLarge;
+use super::network::{EdgeOrigin, Network, NodeIndex};
 use crate::model::closed::closed_list;
 use crate::model::job;
 
 closed_list! {
     Scenario ["情景", "Scenario"]
         ["不确定的数额取哪一端。归因对输入并不单调，因此情景只约束它自己的网络；未说明的划分仍不作假设。",
-        "At which end uncertain amounts are taken. Attribution is not monotone in its inputs, so that a scenario bounds nothing but its own network. A split that is not stated stays open."]
+        "Bound at which uncertain amounts are taken. Attribution is not monotone in its inputs, so a scenario bounds only its own network. A split that is not stated stays open."]
     {
-        Lower "LOWER" ["不确定者取下限", "Uncertain amounts at the lower end"]
+        Lower "LOWER" ["不确定者取下限", "Uncertain amounts at the lower bound"]
             ["取下限；未知数额按零计。",
-            "At the lower end; an unknown amount counts as zero."],
-        Upper "UPPER" ["不确定者取上限", "Uncertain amounts at the upper end"]
+            "At the lower bound; an unknown amount counts as zero."],
+        Upper "UPPER" ["不确定者取上限", "Uncertain amounts at the upper bound"]
             ["取上限；没有上限的仍为未知。",
-            "At the upper end; an amount without one stays unknown."],
+            "At the upper bound; an amount without one stays unknown."],
     }
 }
 
@@ -24,51 +24,51 @@ closed_list! {
     Assumption ["假设", "Assumption"]
         ["对未知数额所作的假设。", "Assumption on unknown amounts."]
     {
-        EqualSplit "EQUAL_SPLIT" ["未知数额均分", "Equal split of what is unknown"]
+        EqualSplit "EQUAL_SPLIT" ["未知数额均分", "Equal split of unknown amounts"]
             ["实体所得中没有已知去处的部分，均分到其数额未知的各条关系；转交的部分，均分给份额未说明的各方。",
-            "What an entity takes in and is not known to give elsewhere goes in equal parts along its relations of unknown amount; what it passes on, to those whose part is not stated."],
+            "An entity's inflow without a known destination is divided equally among its relations of unknown amount; what it passes on is divided equally among the recipients whose part is not stated."],
     }
 }
 
-/// How many digits finer grains are where amounts are split: parts differ by a grain where they cannot be equal.
+/// Number of additional digits if amounts are divided: equal parts may differ by one minor unit.
 pub(super) const FINER: u32 = 6;
 
 impl Scenario {
-    /// The end of an amount that it takes.
-    pub(super) fn end_of(self, extent: Extent) -> Extent {
-        match (self, extent.upper) {
-            (Self::Lower, _) => Extent::exact(extent.lower),
-            (Self::Upper, Some(upper)) => Extent::exact(upper),
-            (Self::Upper, None) => extent,
+    /// The bound of an amount that the scenario uses.
+    pub(super) fn end_of(self, range: AmountRange) -> AmountRange {
+        match (self, range.upper) {
+            (Self::Lower, _) => AmountRange::exact(range.lower),
+            (Self::Upper, Some(upper)) => AmountRange::exact(upper),
+            (Self::Upper, None) => range,
         }
     }
 }
 
-/// Sets uncertain amounts to one of their ends.
+/// Sets uncertain amounts to one of their bounds.
 pub(super) fn at_ends(network: &mut Network, scenario: Scenario) {
-    for link in network
-        .links
+    for edge in network
+        .edges
         .iter_mut()
-        .filter(|link| link.origin == Origin::Relation)
+        .filter(|edge| edge.origin == EdgeOrigin::Relation)
     {
-        link.extent = scenario.end_of(link.extent);
+        edge.range = scenario.end_of(edge.range);
     }
     for pair in &mut network.pairs {
         job::step();
-        pair.extent = scenario.end_of(pair.extent);
+        pair.range = scenario.end_of(pair.range);
         for way in [pair.forward, pair.backward] {
             job::step();
-            network.links[way].extent = Extent::up_to(pair.extent.upper);
+            network.edges[way].range = AmountRange::up_to(pair.range.upper);
         }
     }
 }
 
-/// Gives unknown amounts equal parts of what their givers take in and do not give otherwise, as far as that is known. Whoever takes
-/// in nothing that is known says nothing of what it gives: such amounts stay unknown.
+/// Divides the known inflow of an entity, less its known outflow, equally among its unknown amounts. Without
+/// a known inflow, the amounts remain unknown.
 pub(super) fn split_equally(network: &mut Network) -> Result<(), TooLarge> {
     let mut waiting: Vec<usize> = (0..network.entities.len())
         .map(|node| {
-            let uncertain = |link: &&usize| !network.links[**link].extent.is_certain();
+            let uncertain = |edge: &&usize| !network.edges[**edge].range.is_certain();
             network.incoming(node).iter().filter(uncertain).count()
         })
         .collect();
@@ -79,24 +79,24 @@ pub(super) fn split_equally(network: &mut Network) -> Result<(), TooLarge> {
             .outgoing(node)
             .iter()
             .copied()
-            .filter(|link| is_unknown(network, *link))
+            .filter(|edge| is_unknown(network, *edge))
             .collect();
         let mut settled = Vec::new();
         if let Some(onward) = passed_on(network, node, unknown.len())? {
-            for (place, link) in unknown.into_iter().enumerate() {
+            for (place, edge) in unknown.into_iter().enumerate() {
                 job::step();
-                network.links[link].extent = Extent::exact(onward.part(place));
-                settled.push(link);
+                network.edges[edge].range = AmountRange::exact(onward.part(place));
+                settled.push(edge);
             }
         }
         if let Some(place) = network.split_at.get(&node).copied() {
             network.divide(place)?;
-            let parts = network.splits[place].parts.iter().map(|part| part.link);
-            settled.extend(parts.filter(|link| network.links[*link].extent.is_certain()));
+            let parts = network.splits[place].parts.iter().map(|part| part.edge);
+            settled.extend(parts.filter(|edge| network.edges[*edge].range.is_certain()));
         }
-        for link in settled {
+        for edge in settled {
             job::step();
-            let to = network.links[link].to;
+            let to = network.edges[edge].to;
             waiting[to] -= 1;
             if waiting[to] == 0 {
                 ready.push(to);
@@ -106,56 +106,56 @@ pub(super) fn split_equally(network: &mut Network) -> Result<(), TooLarge> {
     Ok(())
 }
 
-fn is_unknown(network: &Network, link: usize) -> bool {
-    let link = &network.links[link];
-    link.origin == Origin::Relation && link.extent == Extent::up_to(None)
+fn is_unknown(network: &Network, edge: usize) -> bool {
+    let edge = &network.edges[edge];
+    edge.origin == EdgeOrigin::Relation && edge.range == AmountRange::up_to(None)
 }
 
-fn is_part(network: &Network, link: usize) -> bool {
-    matches!(network.links[link].origin, Origin::Part(_))
+fn is_part(network: &Network, edge: usize) -> bool {
+    matches!(network.edges[edge].origin, EdgeOrigin::Part(_))
 }
 
-/// What is split over so many relations; none where it is not known, or nothing is split.
-fn passed_on(network: &Network, node: NodeIndex, count: usize) -> Result<Option<Equal>, TooLarge> {
-    let count = Grains::try_from(count).unwrap_or(Grains::MAX);
+/// The amount to divide among `count` relations; `None` if it is unknown, or nothing is divided.
+fn passed_on(network: &Network, node: NodeIndex, count: usize) -> Result<Option<EqualParts>, TooLarge> {
+    let count = MinorUnits::try_from(count).unwrap_or(MinorUnits::MAX);
     if count == 0 {
         return Ok(None);
     }
-    let mut left: Grains = 0;
-    for link in network.incoming(node) {
+    let mut left: MinorUnits = 0;
+    for edge in network.incoming(node) {
         job::step();
-        let taken = network.links[*link].extent.certain();
+        let taken = network.edges[*edge].range.certain();
         left = taken.and_then(|taken| left.checked_add(taken)).ok_or(TooLarge)?;
     }
     if left == 0 {
         return Ok(None);
     }
-    for link in network
+    for edge in network
         .outgoing(node)
         .iter()
-        .filter(|link| !is_unknown(network, **link) && !is_part(network, **link))
+        .filter(|edge| !is_unknown(network, **edge) && !is_part(network, **edge))
     {
-        match network.links[*link].extent.certain() {
+        match network.edges[*edge].range.certain() {
             Some(given) => left = left.checked_sub(given).ok_or(TooLarge)?,
             None => return Ok(None),
         }
     }
     let left = left.max(0);
-    Ok(Some(Equal {
+    Ok(Some(EqualParts {
         each: left / count,
         more: left % count,
     }))
 }
 
-/// An amount in equal parts; the first ones are a grain larger where they cannot be equal.
-struct Equal {
-    each: Grains,
-    more: Grains,
+/// An amount in equal parts; the first parts are one minor unit larger if they cannot be equal.
+struct EqualParts {
+    each: MinorUnits,
+    more: MinorUnits,
 }
 
-impl Equal {
-    fn part(&self, place: usize) -> Grains {
-        let is_larger = Grains::try_from(place).is_ok_and(|place| place < self.more);
-        self.each + Grains::from(is_larger)
+impl EqualParts {
+    fn part(&self, place: usize) -> MinorUnits {
+        let is_larger = MinorUnits::try_from(place).is_ok_and(|place| place < self.more);
+        self.each + MinorUnits::from(is_larger)
     }
 }

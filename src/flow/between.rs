@@ -1,108 +1,112 @@
-//! The part of a layer that an answer rests on: what lies between its ends, with every relation that has an end there.
+//! The part of a layer that an answer depends on: everything between its ends, with every relation that has
+//! an end there.
 //!
-//! An amount elsewhere can neither refuse an answer, nor make it slower, nor stand among its facts.
+//! Amounts elsewhere then cannot make a query fail, slow it down, or appear among its facts.
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::carriers::Ends;
-use super::facts::{LinkFact, SplitFact};
+use super::carriers::FlowEnds;
+use super::facts::{EdgeFact, SplitFact};
 use super::grouped::grouped;
 use super::layer::Heading;
-use super::names::Names;
+use super::names::EntityNumbers;
 use crate::model::id::EntityId;
 use crate::model::job;
 
-/// Which part of a layer is looked at.
+/// The part of a layer to use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scope {
-    /// What can be reached from the sources and leads to the targets.
+pub(super) enum LayerScope {
+    /// Everything that the sources reach and that leads to the targets.
     Between,
-    /// The targets alone.
+    /// Only the targets.
     Targets,
-    /// All that leads to the targets.
+    /// Everything that leads to the targets.
     Upstream,
 }
 
 /// The relations and splits of a part of a layer.
 #[derive(Debug)]
-pub(super) struct PartOfLayer<'f> {
-    pub(super) links: Vec<&'f LinkFact>,
+pub(super) struct LayerPart<'f> {
+    pub(super) edges: Vec<&'f EdgeFact>,
     pub(super) splits: Vec<SplitFact>,
-    /// The entities of the part; others are in it only as the far ends of relations.
+    /// The entities of the part; others occur only as the far ends of relations.
     pub(super) inside: HashSet<EntityId>,
 }
 
-/// Takes a part out of a layer, in time linear in the layer.
+/// Selects a part of a layer, in time linear in the layer.
 pub(super) fn part_of<'f>(
-    links: &'f [LinkFact],
+    edges: &'f [EdgeFact],
     splits: Vec<SplitFact>,
-    ends: &Ends,
-    scope: Scope,
-) -> PartOfLayer<'f> {
-    let graph = Graph::new(links, &splits);
+    ends: &FlowEnds,
+    scope: LayerScope,
+) -> LayerPart<'f> {
+    let graph = LayerGraph::new(edges, &splits);
     let (from, to) = (graph.numbers(&ends.sources), graph.numbers(&ends.targets));
     let inside = match scope {
-        Scope::Targets => graph.marks(&to),
-        Scope::Upstream => graph.reached(&to, Way::Back),
-        Scope::Between => {
-            let (after, before) = (graph.reached(&from, Way::On), graph.reached(&to, Way::Back));
+        LayerScope::Targets => graph.marks(&to),
+        LayerScope::Upstream => graph.reached(&to, Traversal::Backward),
+        LayerScope::Between => {
+            let (after, before) = (
+                graph.reached(&from, Traversal::Forward),
+                graph.reached(&to, Traversal::Backward),
+            );
             let both = after.iter().zip(before);
             both.map(|(after, before)| *after && before).collect()
         }
     };
-    // What is passed on to the part depends on all that its giver takes in.
+    // What is passed on to the part depends on everything that its giver receives.
     let near = graph.with_givers(&inside);
-    let ends = links.iter().zip(&graph.link_ends);
-    let links = ends
+    let ends = edges.iter().zip(&graph.edge_ends);
+    let edges = ends
         .filter(|(_, (from, to))| near[*from] || near[*to])
-        .map(|(link, _)| link)
+        .map(|(edge, _)| edge)
         .collect();
     let kept: Vec<bool> = graph.givers.iter().map(|giver| near[*giver]).collect();
     let inside = graph.ids(&inside);
     let splits = splits.into_iter().zip(kept).filter(|(_, kept)| *kept);
-    PartOfLayer {
-        links,
+    LayerPart {
+        edges,
         splits: splits.map(|(split, _)| split).collect(),
         inside,
     }
 }
 
-/// Entities as numbers, and who may give to whom.
-struct Graph<'f> {
-    names: Names<'f>,
-    /// Of each relation.
-    link_ends: Vec<(usize, usize)>,
-    /// Of each split.
+/// Entities as numbers, with arcs from possible givers to takers.
+struct LayerGraph<'f> {
+    names: EntityNumbers<'f>,
+    /// The ends of each relation.
+    edge_ends: Vec<(usize, usize)>,
+    /// The giver of each split.
     givers: Vec<usize>,
-    /// Givers and takers; those of splits come last.
+    /// Givers and takers; those of splits are last.
     arcs: Vec<(usize, usize)>,
-    of_links: usize,
+    of_edges: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    On,
-    Back,
+enum Traversal {
+    Forward,
+    Backward,
 }
 
-impl<'f> Graph<'f> {
-    fn new(links: &'f [LinkFact], splits: &'f [SplitFact]) -> Self {
-        let mut names = Names::default();
-        let ends = links.iter();
-        let link_ends: Vec<(usize, usize)> = ends
-            .map(|link| (names.number(&link.from), names.number(&link.to)))
+impl<'f> LayerGraph<'f> {
+    fn new(edges: &'f [EdgeFact], splits: &'f [SplitFact]) -> Self {
+        let mut names = EntityNumbers::default();
+        let ends = edges.iter();
+        let edge_ends: Vec<(usize, usize)> = ends
+            .map(|edge| (names.number(&edge.from), names.number(&edge.to)))
             .collect();
-        let mut arcs = Vec::with_capacity(links.len());
-        for (link, (from, to)) in links.iter().zip(&link_ends) {
+        let mut arcs = Vec::with_capacity(edges.len());
+        for (edge, (from, to)) in edges.iter().zip(&edge_ends) {
             job::step();
-            if link.carried.heading != Heading::Backward {
+            if edge.contribution.heading != Heading::Backward {
                 arcs.push((*from, *to));
             }
-            if link.carried.heading != Heading::Forward {
+            if edge.contribution.heading != Heading::Forward {
                 arcs.push((*to, *from));
             }
         }
-        let of_links = arcs.len();
+        let of_edges = arcs.len();
         let mut givers = Vec::with_capacity(splits.len());
         for split in splits {
             job::step();
@@ -115,14 +119,14 @@ impl<'f> Graph<'f> {
         }
         Self {
             names,
-            link_ends,
+            edge_ends,
             givers,
             arcs,
-            of_links,
+            of_edges,
         }
     }
 
-    /// The numbers of those of some entities that are in the layer.
+    /// The numbers of the given entities that are in the layer.
     fn numbers(&self, ids: &BTreeSet<EntityId>) -> Vec<usize> {
         ids.iter().filter_map(|id| self.names.find(id)).collect()
     }
@@ -141,22 +145,22 @@ impl<'f> Graph<'f> {
         marked.map(|number| self.names.id(number).clone()).collect()
     }
 
-    /// Some entities, and all that the arcs lead to from them, or from which they lead to them.
-    fn reached(&self, starts: &[usize], way: Way) -> Vec<bool> {
-        closure(self.marks(starts), &self.arcs, way)
+    /// The entities reached from `starts` along or against the arcs, including `starts`.
+    fn reached(&self, starts: &[usize], direction: Traversal) -> Vec<bool> {
+        closure(self.marks(starts), &self.arcs, direction)
     }
 
-    /// Some entities, and all who pass on to them what they would keep.
+    /// The given entities, and all that pass on to them what they would keep.
     fn with_givers(&self, inside: &[bool]) -> Vec<bool> {
-        closure(inside.to_vec(), &self.arcs[self.of_links..], Way::Back)
+        closure(inside.to_vec(), &self.arcs[self.of_edges..], Traversal::Backward)
     }
 }
 
-/// What is marked, and all that the arcs lead to from it.
-fn closure(mut marks: Vec<bool>, arcs: &[(usize, usize)], way: Way) -> Vec<bool> {
-    let turned = |arc: &(usize, usize)| match way {
-        Way::On => *arc,
-        Way::Back => (arc.1, arc.0),
+/// The marked entities, and all that the arcs lead to from them.
+fn closure(mut marks: Vec<bool>, arcs: &[(usize, usize)], direction: Traversal) -> Vec<bool> {
+    let turned = |arc: &(usize, usize)| match direction {
+        Traversal::Forward => *arc,
+        Traversal::Backward => (arc.1, arc.0),
     };
     let (starts, order) = grouped(marks.len(), arcs.iter().map(|arc| turned(arc).0));
     let mut open: Vec<usize> = (0..marks.len()).filter(|number| marks[*number]).collect();

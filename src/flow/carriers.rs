@@ -1,65 +1,68 @@
-//! Carriers: what companies take over from the projects they carry, and industries from those in them.
+//! Carriers: amounts that companies take over from the projects they carry, and industries from their
+//! members.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::facts::{LinkFact, NodeKey, PartFact, PartSize, SplitFact, StatedAmount};
+use super::facts::{EdgeFact, NodeKey, PartFact, PartSize, SplitFact, StatedAmount};
 use super::layer::MissingReason;
 use crate::model::Decimal;
 use crate::model::entity::EntityKind;
 use crate::model::id::{EntityId, RelationId};
 use crate::model::job;
 
-/// A relation that passes on what an entity would keep: a company carries a project, or an entity is in an industry.
+/// A relation that passes on what an entity would keep: a company carries a project, or an entity is in an
+/// industry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CarrierFact {
-    /// Its key.
+    /// The id of the relation.
     pub relation: RelationId,
-    /// Who would keep it.
+    /// The entity that would keep it.
     pub from: EntityId,
-    /// Who gets it.
+    /// The entity that receives it.
     pub to: EntityId,
-    /// Which part, where that is stated.
+    /// The share, 0–1, if it is stated.
     pub share: Option<Decimal>,
-    /// How much of it in the layer, where that is stated in its unit and as its kind of fact.
+    /// The amount in the layer, if it is stated in the unit and status of the layer.
     pub amount: Option<StatedAmount>,
-    /// Whether its statements fail the filter by reliability or source.
-    pub is_doubted: bool,
+    /// Whether none of its statements passes the filter by reliability or source.
+    pub is_unsupported: bool,
 }
 
-/// Which entities a flow is between.
+/// The sources and targets of a flow.
 #[derive(Clone, Debug, Default)]
-pub struct Ends {
-    /// Who supplies.
+pub struct FlowEnds {
+    /// The suppliers.
     pub sources: BTreeSet<EntityId>,
-    /// Those of them that were named by id: what a conduit among them puts in is its own.
+    /// The suppliers that are named by id; what a conduit among them puts in counts as its own.
     pub named: BTreeSet<EntityId>,
-    /// Who takes in.
+    /// The recipients.
     pub targets: BTreeSet<EntityId>,
-    /// Of Industries picked with a region: who lies in it.
+    /// The entities inside the region, if Industries are selected with a region.
     pub inside: Option<BTreeSet<EntityId>>,
 }
 
-impl Ends {
-    /// Whether Industries take in.
+impl FlowEnds {
+    /// Whether the targets are Industries.
     pub fn are_industries(&self) -> bool {
         self.targets
             .first()
             .is_some_and(|target| target.kind() == EntityKind::Industry)
     }
 
-    /// Whether what an entity puts in is what is asked for: it is among the sources, and no conduit, or a conduit named by id. Where a
-    /// conduit lies says nothing of where what it puts in came from.
+    /// Whether the own supply of an entity counts: it is a source, and not a conduit unless named by id. The
+    /// location of a conduit does not show where its supply comes from.
     pub(super) fn credit(&self, id: &EntityId) -> bool {
         self.sources.contains(id) && (!id.kind().is_conduit() || self.named.contains(id))
     }
 }
 
-/// The carriers that hold at the date asked.
+/// The carriers that are valid on the date of the query.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Carriers<'f> {
     by_project: BTreeMap<&'f EntityId, Vec<&'f CarrierFact>>,
     industries: BTreeMap<&'f EntityId, Vec<&'f CarrierFact>>,
-    /// Whether what is implied counts: then who alone carries a project has the whole of it, and an only industry of its member.
+    /// Whether implied statements count: then the only carrier of a project has all of it, and the only
+    /// industry of a member too.
     may_imply: bool,
 }
 
@@ -81,13 +84,14 @@ impl<'f> Carriers<'f> {
         carriers
     }
 
-    /// What entities would keep and pass on, who passes on to others that pass on before them.
+    /// The splits of what entities would keep. A giver comes before those to which it passes on and that pass
+    /// on themselves.
     ///
-    /// - To entities: a project that is no target passes on to all its carriers.
-    /// - To industries: who is in industries passes on to those among the targets, if it lies where these were picked; a project that
-    ///   is in none passes on to its carriers.
-    pub(super) fn passing(&self, links: &[LinkFact], ends: &Ends) -> Vec<SplitFact> {
-        let takers = self.takers(links);
+    /// - To entities: a project that is not a target passes on to all its carriers.
+    /// - To industries: a member passes on to its industries among the targets, if it lies in the region
+    ///   selected with them; a project without an industry passes on to its carriers.
+    pub(super) fn passing(&self, edges: &[EdgeFact], ends: &FlowEnds) -> Vec<SplitFact> {
+        let takers = self.takers(edges);
         if !ends.are_industries() {
             let projects = takers.into_iter().filter(|taker| !ends.targets.contains(*taker));
             return projects.filter_map(|project| self.to_carriers(project)).collect();
@@ -109,10 +113,10 @@ impl<'f> Carriers<'f> {
         splits
     }
 
-    /// The carriers of a project, and what is stated of their parts.
+    /// The split of a project among its carriers.
     pub(super) fn to_carriers(&self, project: &EntityId) -> Option<SplitFact> {
         let carriers = self.by_project.get(project)?;
-        let size = |fact: &CarrierFact| match (fact.is_doubted, fact.share, fact.amount) {
+        let size = |fact: &CarrierFact| match (fact.is_unsupported, fact.share, fact.amount) {
             (true, ..) => PartSize::Open(MissingReason::Doubted),
             (_, Some(share), _) => PartSize::Share(share),
             (_, None, Some(amount)) => PartSize::Amount(amount),
@@ -124,13 +128,13 @@ impl<'f> Carriers<'f> {
             size: size(fact),
         });
         let mut split = split(NodeKey::Entity(project.clone()), parts.collect());
-        // Who is known to carry a part, though not which, leaves nothing to the project.
+        // If some entity is known to carry a part of unknown size, nothing remains with the project.
         let is_left = |part: &PartFact| part.size == PartSize::Open(MissingReason::NoShare);
         split.takes_all = self.may_imply && split.parts.iter().any(is_left) || is_over(&split);
         Some(split)
     }
 
-    /// The industries of an entity as parts of what a node keeps, as far as they are wanted.
+    /// The industries of an entity as parts of what a node keeps, restricted to those wanted.
     pub(super) fn to_industries(
         &self,
         giver: NodeKey,
@@ -139,7 +143,7 @@ impl<'f> Carriers<'f> {
     ) -> Option<SplitFact> {
         let industries = self.industries.get(holder)?;
         let implied = (self.may_imply && industries.len() == 1).then_some(Decimal::ONE);
-        let size = |fact: &CarrierFact| match (fact.is_doubted, fact.share.or(implied)) {
+        let size = |fact: &CarrierFact| match (fact.is_unsupported, fact.share.or(implied)) {
             (true, _) => PartSize::Open(MissingReason::Doubted),
             (false, Some(share)) => PartSize::Share(share),
             (false, None) => PartSize::Open(MissingReason::NoShare),
@@ -154,23 +158,23 @@ impl<'f> Carriers<'f> {
         Some(split)
     }
 
-    /// Whether an entity is in industries of its own.
+    /// Whether an entity is in industries itself.
     pub(super) fn has_industries(&self, id: &EntityId) -> bool {
         self.industries.contains_key(id)
     }
 
-    /// Who may take something in and has carriers, by id.
-    fn takers(&self, links: &[LinkFact]) -> BTreeSet<&'f EntityId> {
+    /// The entities with carriers that may receive something, by id.
+    fn takers(&self, edges: &[EdgeFact]) -> BTreeSet<&'f EntityId> {
         let holders = self.by_project.keys().chain(self.industries.keys());
         let holders: HashSet<&'f EntityId> = holders.copied().collect();
-        let ends = links.iter().flat_map(|link| [&link.from, &link.to]);
+        let ends = edges.iter().flat_map(|edge| [&edge.from, &edge.to]);
         let ends = ends.filter(|_| !holders.is_empty());
         let found: HashSet<&'f EntityId> = ends.filter_map(|end| holders.get(end).copied()).collect();
         found.into_iter().collect()
     }
 }
 
-/// A split into parts, which leave what they leave.
+/// A split into parts, with what they leave.
 fn split(giver: NodeKey, mut parts: Vec<PartFact>) -> SplitFact {
     let shares = parts.iter().filter_map(|part| match part.size {
         PartSize::Share(share) => Some(share),
@@ -178,7 +182,8 @@ fn split(giver: NodeKey, mut parts: Vec<PartFact>) -> SplitFact {
     });
     let known: Decimal = shares.sum();
     if known > Decimal::ONE {
-        // Shares of different times. Like amounts that are more than there is, they are upper bounds, together all of it.
+        // Shares of different times. As with amounts that exceed the whole, they are upper bounds, and
+        // together the whole.
         for part in &mut parts {
             job::step();
             if let PartSize::Share(share) = part.size {
@@ -197,7 +202,7 @@ fn split(giver: NodeKey, mut parts: Vec<PartFact>) -> SplitFact {
     }
 }
 
-/// Whether its shares are more than the whole.
+/// Whether the shares exceed the whole.
 fn is_over(split: &SplitFact) -> bool {
     let mut parts = split.parts.iter();
     parts.any(|part| matches!(part.size, PartSize::Between(..)))

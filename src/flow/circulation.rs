@@ -1,26 +1,26 @@
-//! Circulations: what flows round and comes back.
+//! Circulations: amounts that return to where they came from.
 
-use super::components::Components;
-use super::facts::LinkFact;
-use super::grains::TooLarge;
+use super::components::NodeComponents;
+use super::facts::EdgeFact;
+use super::minor_units::TooLarge;
 use super::network::Network;
 use crate::model::Decimal;
 use crate::model::id::EntityId;
 use crate::model::job;
 
-/// A loop: entities each of which passes on to the next, back to the first.
+/// A loop of entities, each of which passes on to the next, back to the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Circulation {
-    /// Who is in it, by id.
+    /// The entities in the loop, by id.
     pub entities: Vec<EntityId>,
-    /// The amounts inside it in sum, as far as they are known: of uncertain ones what there is at least.
+    /// The sum of the known amounts inside it; minimums of uncertain amounts.
     pub amount: Decimal,
-    /// Whether nothing enters or leaves it, so that it changes no number.
+    /// Whether nothing enters or leaves it, so that it changes no other number.
     pub closed: bool,
 }
 
-/// The loops along links that carry something for certain; and relations from an entity to itself, which flow nowhere.
-pub(super) fn circulations(network: &Network, selves: &[LinkFact]) -> Result<Vec<Circulation>, TooLarge> {
+/// The loops along edges with a positive minimum, and relations from an entity to itself.
+pub(super) fn circulations(network: &Network, selves: &[EdgeFact]) -> Result<Vec<Circulation>, TooLarge> {
     let loops = loops(network);
     let mut found = Vec::new();
     for (component, members) in loops.iter().filter(|(_, members)| members.len() > 1) {
@@ -28,15 +28,15 @@ pub(super) fn circulations(network: &Network, selves: &[LinkFact]) -> Result<Vec
         let (mut amount, mut closed) = (0_i128, true);
         for node in members {
             job::step();
-            for link in network.outgoing(*node) {
+            for edge in network.outgoing(*node) {
                 job::step();
-                let link = &network.links[*link];
-                if loops.of[link.to] == component {
-                    amount = amount.checked_add(link.extent.lower).ok_or(TooLarge)?;
+                let edge = &network.edges[*edge];
+                if loops.component_of[edge.to] == component {
+                    amount = amount.checked_add(edge.range.lower).ok_or(TooLarge)?;
                 }
-                closed &= loops.of[link.to] == component && link.extent.is_certain();
+                closed &= loops.component_of[edge.to] == component && edge.range.is_certain();
             }
-            let is_shut = |link: &usize| loops.of[network.links[*link].from] == component;
+            let is_shut = |edge: &usize| loops.component_of[network.edges[*edge].from] == component;
             let facts = &network.nodes[*node];
             closed &= network.incoming(*node).iter().all(is_shut)
                 && !facts.is_uncertain
@@ -58,24 +58,24 @@ pub(super) fn circulations(network: &Network, selves: &[LinkFact]) -> Result<Vec
     Ok(found)
 }
 
-/// The loops along links that carry something for certain.
-pub(super) fn loops(network: &Network) -> Components {
-    Components::new(network, |link| network.links[link].extent.lower > 0)
+/// The loops along edges with a positive minimum.
+pub(super) fn loops(network: &Network) -> NodeComponents {
+    NodeComponents::new(network, |edge| network.edges[edge].range.lower > 0)
 }
 
-fn of_one(network: &Network, selves: &[LinkFact]) -> Result<Vec<Circulation>, TooLarge> {
+fn of_one(network: &Network, selves: &[EdgeFact]) -> Result<Vec<Circulation>, TooLarge> {
     let mut found: Vec<Circulation> = Vec::new();
-    let mut selves: Vec<&LinkFact> = selves.iter().collect();
+    let mut selves: Vec<&EdgeFact> = selves.iter().collect();
     selves.sort_by(|a, b| a.from.cmp(&b.from));
-    for link in selves {
+    for edge in selves {
         job::step();
-        let amount = link.carried.lower;
-        match found.last_mut().filter(|last| last.entities[0] == link.from) {
+        let amount = edge.contribution.lower;
+        match found.last_mut().filter(|last| last.entities[0] == edge.from) {
             Some(last) => last.amount = last.amount.checked_add(amount).ok_or(TooLarge)?,
             None => found.push(Circulation {
-                entities: vec![link.from.clone()],
+                entities: vec![edge.from.clone()],
                 amount,
-                closed: network.node(&link.from).is_none_or(|node| {
+                closed: network.node(&edge.from).is_none_or(|node| {
                     network.outgoing(node).is_empty() && network.incoming(node).is_empty()
                 }),
             }),

@@ -1,30 +1,32 @@
-//! Strongly connected components of a network: the loops in which what flows comes back.
+//! Strongly connected components of a network: its loops.
 
 use super::grouped::grouped;
-use super::network::{LinkIndex, Network, NodeIndex};
+use super::network::{EdgeIndex, Network, NodeIndex};
 use crate::model::job;
 
-/// Components in an order in which every link between two of them leads from an earlier to a later one.
+/// Strongly connected components, ordered so that every edge between two of them leads from an earlier to a
+/// later one.
 #[derive(Clone, Debug)]
-pub(super) struct Components {
-    /// The component of each entity.
-    pub(super) of: Vec<usize>,
-    /// The entities of each, ascending, one component after the other; and where each begins.
+pub(super) struct NodeComponents {
+    /// The component of each node.
+    pub(super) component_of: Vec<usize>,
+    /// The nodes of each component, ascending, and the start of each component.
     members: Vec<NodeIndex>,
     starts: Vec<usize>,
 }
 
 const UNSEEN: usize = usize::MAX;
 
-impl Components {
-    /// The components along the links that count, in time linear in the network (Tarjan, "Depth-first search and linear graph
-    /// algorithms", SIAM J. Comput. 1(2), 1972), without recursion: data may be as deep as it is long.
-    pub(super) fn new(network: &Network, counts: impl Fn(LinkIndex) -> bool) -> Self {
+impl NodeComponents {
+    /// Computes the components along the edges that count, in time linear in the network (Tarjan,
+    /// "Depth-first search and linear graph algorithms", SIAM J. Comput. 1(2), 1972). It does not recurse,
+    /// because data may be deep.
+    pub(super) fn new(network: &Network, counts: impl Fn(EdgeIndex) -> bool) -> Self {
         let count = network.entities.len();
-        let mut search = Search {
+        let mut search = NodeComponentSearch {
             order: vec![UNSEEN; count],
             low: vec![0; count],
-            of: vec![UNSEEN; count],
+            component_of: vec![UNSEEN; count],
             stack: Vec::new(),
             found: 0,
             next: 0,
@@ -35,50 +37,54 @@ impl Components {
                 search.visit(network, root, &counts);
             }
         }
-        // They were completed from the last to the first.
-        let of: Vec<usize> = search
-            .of
+        // Components complete from the last to the first.
+        let component_of: Vec<usize> = search
+            .component_of
             .into_iter()
             .map(|found| search.found - 1 - found)
             .collect();
-        let (starts, members) = grouped(search.found, of.iter().copied());
-        Self { of, members, starts }
+        let (starts, members) = grouped(search.found, component_of.iter().copied());
+        Self {
+            component_of,
+            members,
+            starts,
+        }
     }
 
-    /// How many there are.
+    /// The number of components.
     pub(super) fn count(&self) -> usize {
         self.starts.len() - 1
     }
 
-    /// The entities of one, ascending.
+    /// The nodes of a component, ascending.
     pub(super) fn members(&self, component: usize) -> &[NodeIndex] {
         &self.members[self.starts[component]..self.starts[component + 1]]
     }
 
-    /// The entities of each, in their order.
+    /// The components in order, each with its nodes.
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = (usize, &[NodeIndex])> {
         (0..self.count()).map(|component| (component, self.members(component)))
     }
 }
 
-struct Search {
+struct NodeComponentSearch {
     order: Vec<usize>,
     low: Vec<usize>,
-    of: Vec<usize>,
+    component_of: Vec<usize>,
     stack: Vec<NodeIndex>,
-    /// How many were completed.
+    /// Number of completed components.
     found: usize,
     next: usize,
 }
 
-impl Search {
-    fn visit(&mut self, network: &Network, root: NodeIndex, counts: &impl Fn(LinkIndex) -> bool) {
+impl NodeComponentSearch {
+    fn visit(&mut self, network: &Network, root: NodeIndex, counts: &impl Fn(EdgeIndex) -> bool) {
         let mut open = vec![(root, 0)];
         self.enter(root);
         while let Some((node, at)) = open.last_mut() {
             job::step();
             let node = *node;
-            let Some(link) = network.outgoing(node).get(*at) else {
+            let Some(edge) = network.outgoing(node).get(*at) else {
                 open.pop();
                 if let Some((parent, _)) = open.last() {
                     self.low[*parent] = self.low[*parent].min(self.low[node]);
@@ -87,14 +93,14 @@ impl Search {
                 continue;
             };
             *at += 1;
-            if !counts(*link) {
+            if !counts(*edge) {
                 continue;
             }
-            let to = network.links[*link].to;
+            let to = network.edges[*edge].to;
             if self.order[to] == UNSEEN {
                 self.enter(to);
                 open.push((to, 0));
-            } else if self.of[to] == UNSEEN {
+            } else if self.component_of[to] == UNSEEN {
                 self.low[node] = self.low[node].min(self.order[to]);
             }
         }
@@ -113,7 +119,7 @@ impl Search {
         }
         while let Some(member) = self.stack.pop() {
             job::step();
-            self.of[member] = self.found;
+            self.component_of[member] = self.found;
             if member == node {
                 break;
             }

@@ -1,37 +1,38 @@
-//! The core of a loop in which many give to many: followed round by round, until next to nothing is under way.
+//! The dense core of a loop, solved by iteration until almost nothing is in transit.
 //!
-//! Nothing is taken away here either. Each round passes on what arrived in the one before; what is still under way when the rounds end is
-//! less than 10^-20 of what entered, so that no amount is off by more than that part of all that was put in. How many rounds
-//! that takes depends on how much leaves the loop in each, and on nothing else.
+//! Nothing is subtracted. Each round passes on what arrived in the previous one. What is still in transit at
+//! the end is less than 10^-20 of what entered, so that no amount is off by more than that share of the total
+//! input. The number of rounds depends only on how much leaves the loop in each.
 
 use super::elimination::{is_nothing, over};
 use super::real::{Real, zero};
-use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::job;
 
-/// What part of what entered may be under way when the rounds end.
+/// The share of the input that may be in transit at the end.
 const UNDER_WAY: f64 = 1e-20;
 
-/// Those of a loop that are left.
+/// The remaining members of a loop.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Core {
-    members: Vec<Member>,
+    members: Vec<CoreMember>,
 }
 
 #[derive(Clone, Debug)]
-struct Member {
-    /// Its place in the loop.
+struct CoreMember {
+    /// Its index in the loop.
     place: usize,
-    /// What leaves it, to others here or for good, of what goes through it.
+    /// The share of its throughput that leaves it, to other members or for good.
     leaving: Real,
-    /// What leaves for good, of what leaves.
+    /// The share of that which leaves for good.
     lost: Real,
-    /// To whom here, by their number, and what part of what leaves.
+    /// The receiving members by number, each with its share of what leaves.
     to: Vec<(usize, Real)>,
 }
 
 impl Core {
-    /// The core of some places, ascending: what they give to each other, and what leaves the loop from each.
+    /// Builds the core of some members, ascending, from what they give to each other and what leaves the loop
+    /// from each.
     pub(super) fn new(places: &[usize], to: &[Vec<(usize, Real)>], out: &[Real]) -> Self {
         let mut numbers = vec![usize::MAX; to.len()];
         for (number, place) in places.iter().enumerate() {
@@ -43,7 +44,7 @@ impl Core {
             let onward = to[place]
                 .iter()
                 .map(|(other, part)| (numbers[*other], over(*part, leaving)));
-            Member {
+            CoreMember {
                 place,
                 leaving,
                 lost: over(out[place], leaving),
@@ -55,8 +56,12 @@ impl Core {
         }
     }
 
-    /// Turns what enters at each place into what goes through it. Places that are not here are left as they are.
-    pub(super) fn through(&self, amounts: &mut [Real], budget: &mut WorkBudget) -> Result<(), OutOfWork> {
+    /// Turns the amount that enters each member into its throughput. Other entries are unchanged.
+    pub(super) fn throughput(
+        &self,
+        amounts: &mut [Real],
+        budget: &mut WorkBudget,
+    ) -> Result<(), BudgetExhausted> {
         let sum = |amounts: &[Real]| amounts.iter().fold(zero(), |sum, amount| sum + *amount);
         let mut under_way: Vec<Real> = self.members.iter().map(|member| amounts[member.place]).collect();
         let enough = sum(&under_way) * UNDER_WAY;
@@ -84,16 +89,21 @@ impl Core {
         Ok(())
     }
 
-    /// Turns what a unit that leaves for good at each place comes to into what a unit that goes through it comes to.
+    /// Turns the value of a unit that leaves for good at each member into the value of a unit that passes
+    /// through it.
     ///
-    /// A unit ends somewhere: the rounds end where, of each unit, all but 10^-20 has.
-    pub(super) fn worth(&self, leaving: &mut [Real], budget: &mut WorkBudget) -> Result<(), OutOfWork> {
+    /// Each unit ends somewhere: the rounds end when all but 10^-20 of each unit has.
+    pub(super) fn absorbed_fractions(
+        &self,
+        leaving: &mut [Real],
+        budget: &mut WorkBudget,
+    ) -> Result<(), BudgetExhausted> {
         let own: Vec<Real> = self
             .members
             .iter()
             .map(|member| over(leaving[member.place], member.leaving))
             .collect();
-        let (mut worth, mut ended) = (vec![zero(); own.len()], vec![zero(); own.len()]);
+        let (mut absorbed_fractions, mut ended) = (vec![zero(); own.len()], vec![zero(); own.len()]);
         let mut is_open = !own.is_empty();
         while is_open {
             job::step();
@@ -104,16 +114,16 @@ impl Core {
                 let (mut comes, mut ends) = (own[number], member.lost);
                 for (other, part) in &member.to {
                     job::step();
-                    comes += worth[*other] * *part;
+                    comes += absorbed_fractions[*other] * *part;
                     ends += ended[*other] * *part;
                 }
-                (worth[number], ended[number]) = (comes, ends);
+                (absorbed_fractions[number], ended[number]) = (comes, ends);
                 is_open |= Real::from(1.0) - ends > Real::from(UNDER_WAY);
             }
         }
-        for (member, worth) in self.members.iter().zip(worth) {
+        for (member, fraction) in self.members.iter().zip(absorbed_fractions) {
             job::step();
-            leaving[member.place] = worth;
+            leaving[member.place] = fraction;
         }
         Ok(())
     }
@@ -132,15 +142,22 @@ mod tests {
         let core = Core::new(&[0, 1, 2], &to, &[tenth; 3]);
         let mut budget = WorkBudget::new(u64::MAX, None);
         let mut amounts = vec![Real::from(1.0), zero(), zero()];
-        core.through(&mut amounts, &mut budget).unwrap();
+        core.throughput(&mut amounts, &mut budget).unwrap();
         // 1 / (1 − 0.9³)
         let wanted = ratio(Real::from(1000.0), Real::from(271.0));
         assert!((amounts[0] - wanted).abs() < Real::from(1e-18), "{amounts:?}");
         assert!((amounts[2] - wanted * tenth * 9.0 * tenth * 9.0).abs() < Real::from(1e-18));
-        let mut worth = vec![tenth, zero(), zero()];
-        core.worth(&mut worth, &mut budget).unwrap();
-        assert!((worth[0] - wanted * tenth).abs() < Real::from(1e-18), "{worth:?}");
+        let mut absorbed_fractions = vec![tenth, zero(), zero()];
+        core.absorbed_fractions(&mut absorbed_fractions, &mut budget)
+            .unwrap();
+        assert!(
+            (absorbed_fractions[0] - wanted * tenth).abs() < Real::from(1e-18),
+            "{absorbed_fractions:?}"
+        );
         let mut little = WorkBudget::new(5, None);
-        assert!(core.worth(&mut [tenth, zero(), zero()], &mut little).is_err());
+        assert!(
+            core.absorbed_fractions(&mut [tenth, zero(), zero()], &mut little)
+                .is_err()
+        );
     }
 }

@@ -1,85 +1,86 @@
-//! The rows of what flows from sources to sinks: no more than any cut between them lets through.
+//! Constraint rows for the flow from sources to sinks: at most the capacity of any cut between them.
 //!
-//! A maximum flow is what its smallest cut lets through (Ford and Fulkerson, "Maximal flow through a network", Canad. J. Math. 8,
-//! 1956). Where amounts are uncertain, every cut is a row over them, and any few of the rows make a true bound; so only those are
-//! written down that the amounts found so far are against (Benders, "Partitioning procedures for solving mixed-variables programming
-//! problems", Numer. Math. 4, 1962). One maximum flow over the network finds one.
+//! A maximum flow equals the capacity of its smallest cut (Ford and Fulkerson, "Maximal flow through a
+//! network", Canad. J. Math. 8, 1956). If amounts are uncertain, every cut is a row over them, and any subset
+//! of the rows gives a valid bound. Only rows that the current solution violates are added (Benders,
+//! "Partitioning procedures for solving mixed-variables programming problems", Numer. Math. 4, 1962); one
+//! maximum flow over the network finds one.
 
-use super::extent::{ENDLESS, Extent, Grains};
-use super::grains::TooLarge;
-use super::linear::{ColumnIndex, Point, Sense, Verdict};
+use super::amount_range::{AmountRange, ENDLESS, MinorUnits};
+use super::linear::{ColumnIndex, Point, PointVerdict, Sense};
 use super::max_flow::MaxFlow;
-use super::network::{LinkIndex, Network, NodeIndex};
-use super::program::{Asked, Expression, Failed, Programmed};
+use super::minor_units::TooLarge;
+use super::network::{EdgeIndex, Network, NodeIndex};
+use super::program::{BoundQuery, BoundsProgram, Expression, FlowError};
 use crate::model::Decimal;
 use crate::model::budget::WorkBudget;
 use crate::model::job;
 
-/// How much less than the optimum a cut must let through to count, of all that it is made of: solvers are not better than that.
+/// Relative violation from which a cut counts; solvers are not more accurate.
 const NEARNESS: f64 = 1e-10;
 
-/// No column is taken for larger than that, so that very many of them are together less than what has no end.
-const LARGEST: Grains = ENDLESS >> 20;
+/// Upper limit of a column, so that the sum of many stays below the value for unbounded.
+const LARGEST: MinorUnits = ENDLESS >> 20;
 
-/// The most of what an aim counts; none where it has no end, or none could be proven.
+/// The maximum of an objective; `None` if it is unbounded, or no bound could be proven.
 pub(super) fn most(
     network: &Network,
-    asked: &Asked<'_>,
+    query: &BoundQuery<'_>,
     max_flow: &mut MaxFlow,
     budget: &mut WorkBudget,
-) -> Result<Option<Decimal>, Failed> {
-    let mut programmed = Programmed::new(network, asked, budget)?;
-    let passing = programmed.program.column(Decimal::ONE, Decimal::ZERO, None);
-    let program = std::mem::take(&mut programmed.program);
-    let cuts = Cuts {
+) -> Result<Option<Decimal>, FlowError> {
+    let mut bounds_program = BoundsProgram::new(network, query, budget)?;
+    let passing = bounds_program.program.column(Decimal::ONE, Decimal::ZERO, None);
+    let program = std::mem::take(&mut bounds_program.program);
+    let cuts = CutGenerator {
         network,
-        asked,
-        programmed,
+        query,
+        bounds_program,
         passing,
-        grain: 10_f64.powi(network.scale.cast_signed()).recip(),
+        minor_unit: 10_f64.powi(network.scale.cast_signed()).recip(),
     };
     program.upper_bound_of_many(cuts.large(budget)?, budget, |point, budget| {
         cuts.judge(point, max_flow, budget)
     })
 }
 
-struct Cuts<'a> {
+struct CutGenerator<'a> {
     network: &'a Network,
-    asked: &'a Asked<'a>,
-    programmed: Programmed<'a>,
-    /// The column of what passes from the sources to the sinks.
+    query: &'a BoundQuery<'a>,
+    bounds_program: BoundsProgram<'a>,
+    /// The column for the flow from the sources to the sinks.
     passing: ColumnIndex,
-    /// A grain in the unit.
-    grain: f64,
+    /// The size of a minor unit, in units.
+    minor_unit: f64,
 }
 
-/// How much a link lets through, or an entity puts in or keeps.
+/// The capacity of an edge, or of what an entity puts in or keeps.
 enum Capacity<'a> {
-    /// What the columns say.
+    /// The value of the columns.
     Uncertain(&'a Expression),
-    /// No more than that.
-    UpTo(Option<Grains>),
+    /// At most this amount.
+    UpTo(Option<MinorUnits>),
 }
 
-impl Cuts<'_> {
-    /// More than all that is known of taken together: no amount need be larger for the most to flow.
-    fn large(&self, budget: &mut WorkBudget) -> Result<f64, Failed> {
-        budget.spend_many(self.network.links.len() as u64)?;
-        let known = |extent: Extent| float(extent.upper.unwrap_or(extent.lower)) * self.grain;
-        let links = self.network.links.iter();
-        Ok(4.0 * (1.0 + links.map(|link| known(link.extent)).sum::<f64>()))
+impl CutGenerator<'_> {
+    /// More than all known amounts together: no amount needs to be larger for the maximum to flow.
+    fn large(&self, budget: &mut WorkBudget) -> Result<f64, FlowError> {
+        budget.spend_many(self.network.edges.len() as u64)?;
+        let known = |range: AmountRange| float(range.upper.unwrap_or(range.lower)) * self.minor_unit;
+        let edges = self.network.edges.iter();
+        Ok(4.0 * (1.0 + edges.map(|edge| known(edge.range)).sum::<f64>()))
     }
 
-    /// Whether as much can pass as a point says; if not, the cut that shows it.
+    /// Whether the flow of a point is possible; if not, the cut that shows it.
     fn judge(
         &self,
         point: &Point,
         max_flow: &mut MaxFlow,
         budget: &mut WorkBudget,
-    ) -> Result<Verdict, Failed> {
-        let amounts = self.programmed.amounts.iter();
-        let carried: Vec<(LinkIndex, Grains)> = amounts
-            .map(|(link, amount)| (*link, self.at(&Capacity::Uncertain(amount), point)))
+    ) -> Result<PointVerdict, FlowError> {
+        let amounts = self.bounds_program.amounts.iter();
+        let carried: Vec<(EdgeIndex, MinorUnits)> = amounts
+            .map(|(edge, amount)| (*edge, self.at(&Capacity::Uncertain(amount), point)))
             .collect();
         let sources: Vec<_> = self
             .sources()
@@ -90,39 +91,40 @@ impl Cuts<'_> {
             .map(|node| (node, self.at(&self.kept(node), point)))
             .collect();
         if max_flow.most_where(&carried, &sources, &sinks, budget)? >= ENDLESS {
-            return Ok(Verdict::NoEnd);
+            return Ok(PointVerdict::NoEnd);
         }
         let cut = self.cut(max_flow, budget)?;
         let (through, size) = value(&cut, point);
         let passing = point.at(self.passing);
         if passing <= through + (passing + size) * NEARNESS {
-            return Ok(Verdict::Allowed);
+            return Ok(PointVerdict::Allowed);
         }
-        let mut row = Expression::of(self.passing);
+        let mut row = Expression::column(self.passing);
         row.add(Decimal::NEGATIVE_ONE, &cut)?;
-        Ok(Verdict::Against(row.row(Sense::AtMost)))
+        Ok(PointVerdict::Against(row.row(Sense::AtMost)))
     }
 
-    /// What passes to those near the sinks at most: the links that lead there, what is put in there, and what is kept elsewhere.
-    fn cut(&self, max_flow: &MaxFlow, budget: &mut WorkBudget) -> Result<Expression, Failed> {
+    /// The capacity of the cut around the nodes near the sinks: the edges into them, what is put in there,
+    /// and what is kept elsewhere.
+    fn cut(&self, max_flow: &MaxFlow, budget: &mut WorkBudget) -> Result<Expression, FlowError> {
         let (mut sum, mut known) = (Expression::default(), 0);
         let mut add = |capacity: Capacity<'_>| -> Result<(), TooLarge> {
             match capacity {
                 Capacity::Uncertain(amount) => sum.add(Decimal::ONE, amount)?,
-                // One without an end would have room, so that who gives by it were near as well.
+                // An unbounded edge would have capacity left, so that its giver would be near as well.
                 Capacity::UpTo(upper) => known += upper.unwrap_or(ENDLESS),
             }
             Ok(())
         };
         for node in max_flow.near() {
             job::step();
-            let links = self.network.incoming(*node);
-            budget.spend_many(links.len() as u64)?;
-            for link in links {
+            let edges = self.network.incoming(*node);
+            budget.spend_many(edges.len() as u64)?;
+            for edge in edges {
                 job::step();
-                let from = self.network.links[*link].from;
-                if !max_flow.is_near(from) && self.asked.between.contains(from) {
-                    add(self.capacity(*link))?;
+                let from = self.network.edges[*edge].from;
+                if !max_flow.is_near(from) && self.query.between.contains(from) {
+                    add(self.capacity(*edge))?;
                 }
             }
         }
@@ -134,30 +136,33 @@ impl Cuts<'_> {
             job::step();
             add(self.kept(node))?;
         }
-        sum.add(Decimal::ONE, &Expression::number(self.programmed.decimal(known)?))?;
+        sum.add(
+            Decimal::ONE,
+            &Expression::number(self.bounds_program.decimal(known)?),
+        )?;
         Ok(sum)
     }
 
     fn sources(&self) -> impl Iterator<Item = NodeIndex> + '_ {
-        let between = self.asked.between.nodes().iter().copied();
-        between.filter(|node| (self.asked.sources)(*node) && !self.network.nodes[*node].injected.is_zero())
+        let between = self.query.between.nodes().iter().copied();
+        between.filter(|node| (self.query.sources)(*node) && !self.network.nodes[*node].injected.is_zero())
     }
 
     fn sinks(&self) -> impl Iterator<Item = NodeIndex> + '_ {
-        let sinks = self.asked.sinks.iter().copied();
-        sinks.filter(|node| self.asked.between.contains(*node))
+        let sinks = self.query.sinks.iter().copied();
+        sinks.filter(|node| self.query.between.contains(*node))
     }
 
-    fn capacity(&self, link: LinkIndex) -> Capacity<'_> {
-        let amount = self.programmed.amounts.get(&link);
+    fn capacity(&self, edge: EdgeIndex) -> Capacity<'_> {
+        let amount = self.bounds_program.amounts.get(&edge);
         amount.map_or_else(
-            || Capacity::UpTo(self.network.links[link].extent.upper),
+            || Capacity::UpTo(self.network.edges[edge].range.upper),
             Capacity::Uncertain,
         )
     }
 
     fn put_in(&self, node: NodeIndex) -> Capacity<'_> {
-        let injected = self.programmed.injected.get(&node);
+        let injected = self.bounds_program.injected.get(&node);
         injected.map_or_else(
             || Capacity::UpTo(self.network.nodes[node].injected.upper),
             Capacity::Uncertain,
@@ -165,15 +170,15 @@ impl Cuts<'_> {
     }
 
     fn kept(&self, node: NodeIndex) -> Capacity<'_> {
-        let kept = self.programmed.kept.get(&node);
+        let kept = self.bounds_program.kept.get(&node);
         kept.map_or_else(
             || Capacity::UpTo(self.network.nodes[node].absorbed.upper),
             Capacity::Uncertain,
         )
     }
 
-    /// How much that is at a point, in whole grains.
-    fn at(&self, capacity: &Capacity<'_>, point: &Point) -> Grains {
+    /// The capacity at a point, in whole minor units.
+    fn at(&self, capacity: &Capacity<'_>, point: &Point) -> MinorUnits {
         match capacity {
             Capacity::UpTo(upper) => upper.unwrap_or(ENDLESS),
             Capacity::Uncertain(amount) => {
@@ -182,14 +187,14 @@ impl Cuts<'_> {
                     clippy::cast_possible_truncation,
                     reason = "a cast of floats saturates, and whatever comes there is a cut"
                 )]
-                let grains = (value / self.grain).round() as Grains;
-                grains.clamp(0, LARGEST)
+                let minor_units = (value / self.minor_unit).round() as MinorUnits;
+                minor_units.clamp(0, LARGEST)
             }
         }
     }
 }
 
-/// An expression at a point, and the size of what it is made of.
+/// The value of an expression at a point, and the sum of the absolute values of its terms.
 fn value(of: &Expression, point: &Point) -> (f64, f64) {
     let number = f64::try_from(of.number).unwrap_or_default();
     let columns = of.columns.iter();
@@ -200,6 +205,6 @@ fn value(of: &Expression, point: &Point) -> (f64, f64) {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "only the size counts")]
-fn float(grains: Grains) -> f64 {
-    grains as f64
+fn float(minor_units: MinorUnits) -> f64 {
+    minor_units as f64
 }

@@ -1,13 +1,14 @@
-//! Loops: what goes round, solved exactly to the last digits.
+//! Loops: throughput of cyclic flows, solved with full relative precision.
 //!
-//! In a loop each entity gives on fixed parts of what goes through it, and the rest leaves. One entity after the other is taken
-//! out, and who gave to it gives instead to those to whom it gave. Nothing is subtracted: what stays with an entity is not taken
-//! from one, it is the sum of all that leaves it (Grassmann, Taksar and Heyman, "Regenerative analysis and steady state
-//! distributions for Markov chains", Oper. Res. 33(5), 1985), so that every number keeps its relative precision, however slowly
-//! the loop empties. Who has few neighbours goes first, which keeps sparse loops sparse.
+//! In a loop each entity gives fixed shares of its throughput to others, and the rest leaves. Entities are
+//! eliminated one by one, and their givers give to their receivers instead. Nothing is subtracted: the share
+//! that leaves an entity is computed as a sum (Grassmann, Taksar and Heyman, "Regenerative analysis and
+//! steady state distributions for Markov chains", Oper. Res. 33(5), 1985), so that every number keeps its
+//! relative precision, however slowly the loop drains. Entities with few neighbors go first, which keeps
+//! sparse loops sparse.
 //!
-//! What is left when each of many has many neighbours would fill memory with pairs. There the flow is followed round by round,
-//! until next to nothing is under way ([`Core`]).
+//! If many entities with many neighbors remain, pairs of neighbors would fill memory. These are solved by
+//! iteration instead ([`Core`]).
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -15,59 +16,61 @@ use std::ops::Range;
 
 use super::core::Core;
 use super::real::{Real, ratio, zero};
-use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::job;
 
-/// A loop, taken apart once and solved as often as asked. Entities are named by their place in it.
+/// A loop that is eliminated once and solved any number of times. Entities are identified by their index in
+/// the loop.
 #[derive(Clone, Debug)]
 pub(super) struct Loop {
-    steps: Vec<Step>,
-    /// The neighbours of all steps.
-    neighbours: Vec<(usize, Real)>,
+    steps: Vec<EliminationStep>,
+    /// The neighbors of all elimination steps.
+    neighbors: Vec<(usize, Real)>,
     core: Core,
 }
 
-/// Pairs of neighbours that one entity may join, and how many entities may be left that join more: so much memory, and no more, is
-/// taken beyond what the loop itself takes.
+/// Limits on fill-in, and so on memory: the pairs of neighbors that an eliminated entity may join, and the
+/// number of remaining entities that join more.
 const PAIRS_MAX: usize = 100;
 const DENSE_MAX: usize = 300;
 
-/// An entity taken out, and those left with which it dealt.
+/// An eliminated entity with its remaining neighbors.
 #[derive(Clone, Debug)]
-struct Step {
+struct EliminationStep {
     place: usize,
-    /// What leaves it, of what goes through it.
+    /// The share of its throughput that leaves it.
     leaving: Real,
-    /// To whom it gave, and what part of what goes through it.
+    /// The entities it gave to, with shares of its throughput.
     to: Range<usize>,
-    /// From whom it got, and what part of what goes through them.
+    /// The entities it received from, with shares of their throughput.
     from: Range<usize>,
 }
 
-/// A loop before it is taken apart: which part of what goes through each entity goes to which other, and which leaves the loop.
-/// Of several parts to the same, all are given.
+/// A loop before elimination: the shares of the throughput of each entity that go to other entities and that
+/// leave the loop. An entity may have several shares to the same receiver.
 #[derive(Clone, Debug)]
-pub(super) struct Parts {
+pub(super) struct LoopParts {
     pub(super) to: Vec<Vec<(usize, Real)>>,
     pub(super) out: Vec<Real>,
 }
 
-/// A loop that is being taken apart.
-struct Rest {
-    to: Vec<Neighbours>,
-    /// The same parts, by who gets them.
-    from: Vec<Neighbours>,
+/// A partially eliminated loop.
+struct RemainingLoop {
+    to: Vec<Neighbors>,
+    /// The same shares by receiver.
+    from: Vec<Neighbors>,
     out: Vec<Real>,
     taken: Vec<bool>,
 }
 
-/// Parts to others, or from others: unsorted, several to the same are a sum, and those of who is taken out are void. So nothing is
-/// looked for in the long list of an entity that deals with most, whenever one of those goes.
+/// Shares to others or from others, unsorted: several of the same neighbor add up, and those of eliminated
+/// entities are void. Nothing is searched in the long list of a hub whenever a neighbor is eliminated.
 #[derive(Clone, Default)]
-struct Neighbours(Vec<(usize, Real)>);
+struct Neighbors(Vec<(usize, Real)>);
 
-impl Neighbours {
-    /// Adds a part. Before the list would grow it is tidied, so that it takes no more than twice what counts.
+impl Neighbors {
+    /// Adds a share. The list is compacted before it grows, so that it takes at most twice the space of what
+    /// counts.
     fn push(&mut self, part: (usize, Real), taken: &[bool]) {
         if self.0.len() == self.0.capacity() {
             self.tidy(taken);
@@ -78,7 +81,7 @@ impl Neighbours {
         self.0.push(part);
     }
 
-    /// Adds up what goes to the same, and forgets who is taken out.
+    /// Adds up shares of the same neighbor and drops those of eliminated entities.
     fn tidy(&mut self, taken: &[bool]) {
         self.0.retain(|(other, _)| !taken[*other]);
         self.0.sort_by_key(|(other, _)| *other);
@@ -92,11 +95,11 @@ impl Neighbours {
     }
 }
 
-impl Rest {
-    fn new(parts: Parts) -> Self {
-        let Parts { to, out } = parts;
+impl RemainingLoop {
+    fn new(parts: LoopParts) -> Self {
+        let LoopParts { to, out } = parts;
         let count = to.len();
-        let mut from = vec![Neighbours::default(); count];
+        let mut from = vec![Neighbors::default(); count];
         for (place, parts) in to.iter().enumerate() {
             job::step();
             for (other, part) in parts {
@@ -105,14 +108,14 @@ impl Rest {
             }
         }
         Self {
-            to: to.into_iter().map(Neighbours).collect(),
+            to: to.into_iter().map(Neighbors).collect(),
             from,
             out,
             taken: vec![false; count],
         }
     }
 
-    /// How many pairs of neighbours it joins, at most.
+    /// The maximum number of pairs of neighbors that eliminating it joins.
     fn weight(&self, place: usize) -> usize {
         self.to[place].0.len() * self.from[place].0.len()
     }
@@ -122,13 +125,13 @@ impl Rest {
         self.from[place].tidy(&self.taken);
     }
 
-    /// Takes one out: to whom it gave and from whom it got.
+    /// Removes an entity and returns the entities it gave to and received from.
     fn take(&mut self, place: usize) -> [Vec<(usize, Real)>; 2] {
         self.taken[place] = true;
-        [&mut self.to[place], &mut self.from[place]].map(|neighbours| std::mem::take(neighbours).0)
+        [&mut self.to[place], &mut self.from[place]].map(|neighbors| std::mem::take(neighbors).0)
     }
 
-    /// Those who gave to one give instead to those to whom it gave.
+    /// Connects the givers of an entity to its receivers.
     fn join(&mut self, onward: &[(usize, Real)], arriving: &[(usize, Real)], own: Real, leaving: Real) {
         for (giver, part) in arriving {
             job::step();
@@ -145,20 +148,20 @@ impl Rest {
 }
 
 impl Loop {
-    /// Takes a loop apart. A unit of work is a pair of neighbours joined.
-    pub(super) fn new(parts: Parts, budget: &mut WorkBudget) -> Result<Self, OutOfWork> {
-        let mut rest = Rest::new(parts);
+    /// Eliminates a loop. A unit of work is a pair of neighbors joined.
+    pub(super) fn new(parts: LoopParts, budget: &mut WorkBudget) -> Result<Self, BudgetExhausted> {
+        let mut rest = RemainingLoop::new(parts);
         let count = rest.out.len();
         let mut next: BinaryHeap<Reverse<(usize, usize)>> = (0..count)
             .map(|place| Reverse((rest.weight(place), place)))
             .collect();
         let mut steps = Vec::with_capacity(count);
-        let mut neighbours = Vec::new();
+        let mut neighbors = Vec::new();
         while let Some(Reverse((known, place))) = next.pop() {
             job::step();
             rest.tidy(place);
             let weight = rest.weight(place);
-            // It has got other neighbours since, and may not be the next any more.
+            // It has gained neighbors since, and may not be the next any more.
             if weight > known && next.peek().is_some_and(|Reverse((least, _))| *least < weight) {
                 next.push(Reverse((weight, place)));
                 continue;
@@ -173,15 +176,15 @@ impl Loop {
             if !is_nothing(leaving) {
                 rest.join(&onward, &arriving, own, leaving);
             }
-            let begin = neighbours.len();
-            neighbours.extend(onward);
-            let middle = neighbours.len();
-            neighbours.extend(arriving);
-            steps.push(Step {
+            let begin = neighbors.len();
+            neighbors.extend(onward);
+            let middle = neighbors.len();
+            neighbors.extend(arriving);
+            steps.push(EliminationStep {
                 place,
                 leaving,
                 to: begin..middle,
-                from: middle..neighbours.len(),
+                from: middle..neighbors.len(),
             });
         }
         let left: Vec<usize> = (0..count).filter(|place| !rest.taken[*place]).collect();
@@ -189,34 +192,34 @@ impl Loop {
             job::step();
             rest.tidy(*place);
         }
-        let to: Vec<_> = rest.to.into_iter().map(|Neighbours(parts)| parts).collect();
+        let to: Vec<_> = rest.to.into_iter().map(|Neighbors(parts)| parts).collect();
         let core = Core::new(&left, &to, &rest.out);
         Ok(Self {
             steps,
-            neighbours,
+            neighbors,
             core,
         })
     }
 
-    /// How much goes through each entity, when so much enters the loop at each.
-    pub(super) fn through(
+    /// The throughput of each entity, given the amount that enters at each.
+    pub(super) fn throughput(
         &self,
         mut entering: Vec<Real>,
         budget: &mut WorkBudget,
-    ) -> Result<Vec<Real>, OutOfWork> {
+    ) -> Result<Vec<Real>, BudgetExhausted> {
         for step in &self.steps {
             job::step();
             let passed = over(entering[step.place], step.leaving);
-            for (other, part) in &self.neighbours[step.to.clone()] {
+            for (other, part) in &self.neighbors[step.to.clone()] {
                 job::step();
                 entering[*other] += *part * passed;
             }
         }
-        self.core.through(&mut entering, budget)?;
+        self.core.throughput(&mut entering, budget)?;
 
         for step in self.steps.iter().rev() {
             job::step();
-            let sum = self.neighbours[step.from.clone()]
+            let sum = self.neighbors[step.from.clone()]
                 .iter()
                 .fold(entering[step.place], |sum, (other, part)| {
                     sum + *part * entering[*other]
@@ -226,24 +229,25 @@ impl Loop {
         Ok(entering)
     }
 
-    /// What each unit that goes through an entity comes to, when a unit that leaves the loop at each comes to so much.
-    pub(super) fn worth(
+    /// The value of a unit of throughput at each entity, given the value of a unit that leaves the loop at
+    /// each.
+    pub(super) fn absorbed_fractions(
         &self,
         mut leaving: Vec<Real>,
         budget: &mut WorkBudget,
-    ) -> Result<Vec<Real>, OutOfWork> {
+    ) -> Result<Vec<Real>, BudgetExhausted> {
         for step in &self.steps {
             job::step();
-            let worth = over(leaving[step.place], step.leaving);
-            for (other, part) in &self.neighbours[step.from.clone()] {
+            let fraction = over(leaving[step.place], step.leaving);
+            for (other, part) in &self.neighbors[step.from.clone()] {
                 job::step();
-                leaving[*other] += *part * worth;
+                leaving[*other] += *part * fraction;
             }
         }
-        self.core.worth(&mut leaving, budget)?;
+        self.core.absorbed_fractions(&mut leaving, budget)?;
         for step in self.steps.iter().rev() {
             job::step();
-            let sum = self.neighbours[step.to.clone()]
+            let sum = self.neighbors[step.to.clone()]
                 .iter()
                 .fold(leaving[step.place], |sum, (other, part)| {
                     sum + *part * leaving[*other]
@@ -258,7 +262,7 @@ pub(super) fn is_nothing(value: Real) -> bool {
     value <= zero()
 }
 
-/// A closed loop has nothing that leaves it, and nothing that enters.
+/// A quotient; 0 for a closed loop, in which nothing leaves and nothing enters.
 pub(super) fn over(value: Real, by: Real) -> Real {
     if is_nothing(by) { zero() } else { ratio(value, by) }
 }

@@ -1,40 +1,40 @@
-//! What a network is made of: the relations of a layer, and what is passed on of what entities would keep.
+//! The facts from which a network is built: relations of a layer, and splits of what entities would keep.
 
-use super::extent::Grains;
-use super::layer::{Carried, MissingReason};
+use super::amount_range::MinorUnits;
+use super::layer::{LayerContribution, MissingReason};
 use crate::model::Decimal;
 use crate::model::id::{EntityId, RelationId};
 
-/// A relation of the layer.
+/// A relation of a layer, an edge of the network.
 #[derive(Clone, Debug)]
-pub struct LinkFact {
-    /// Its key.
+pub struct EdgeFact {
+    /// The id of the relation.
     pub relation: RelationId,
-    /// Where it begins.
+    /// The `from` end.
     pub from: EntityId,
-    /// Where it ends.
+    /// The `to` end.
     pub to: EntityId,
-    /// What it is in the layer.
-    pub carried: Carried,
+    /// Its direction and amount in the layer.
+    pub contribution: LayerContribution,
 }
 
-impl LinkFact {
-    /// Whether it has statements, and none that passes.
-    pub fn is_doubted(&self) -> bool {
-        self.carried.missing == Some(MissingReason::Doubted)
+impl EdgeFact {
+    /// Whether it has statements but none passes the filter.
+    pub fn is_unsupported(&self) -> bool {
+        self.contribution.missing == Some(MissingReason::Doubted)
     }
 }
 
-/// A node of a network: an entity, or what one entity keeps of what another passed on to it.
+/// A node of a network: an entity, or the part that one entity keeps of what another passed on to it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum NodeKey {
     Entity(EntityId),
-    /// What came from the first and stays with the second. It belongs to the industries of the first alone.
+    /// What came from the first and stays with the second; it belongs to the industries of the first only.
     Portion(EntityId, EntityId),
 }
 
 impl NodeKey {
-    /// The entity whose name the node bears.
+    /// The entity that names the node.
     pub(super) fn entity(&self) -> &EntityId {
         match self {
             Self::Entity(id) | Self::Portion(id, _) => id,
@@ -42,63 +42,63 @@ impl NodeKey {
     }
 }
 
-/// What an entity would keep is passed on, in parts.
+/// What an entity would keep, divided into parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SplitFact {
-    /// Who would keep it.
+    /// The node that would keep it.
     pub(super) giver: NodeKey,
-    /// Who gets which part; the rest stays.
+    /// The parts and their receivers; the rest stays.
     pub(super) parts: Vec<PartFact>,
-    /// The shares of it that are known, in sum, whoever gets them: 1 at most.
+    /// The sum of the known shares, whoever receives them; at most 1.
     pub(super) known: Decimal,
-    /// The number of parts that are not stated, whoever gets them.
+    /// The number of parts of unknown size, whoever receives them.
     pub(super) open: usize,
-    /// Whether the parts that are not stated take together all that the others leave.
+    /// Whether the parts of unknown size together take everything that the others leave.
     pub(super) takes_all: bool,
 }
 
 /// A part of what an entity would keep.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PartFact {
-    /// The relation that says so.
+    /// The relation that states it.
     pub(super) relation: RelationId,
-    /// Who gets it.
+    /// The receiver.
     pub(super) to: NodeKey,
-    /// How much.
+    /// The size.
     pub(super) size: PartSize,
 }
 
-/// What is stated of a part.
+/// The stated size of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PartSize {
     /// A share of the whole, 0–1.
     Share(Decimal),
-    /// A share between two: shares of different times that are more than the whole together.
+    /// A share between two values, for shares of different times that together exceed the whole.
     Between(Decimal, Decimal),
-    /// An amount; over what is there, an upper bound.
+    /// An amount; if it exceeds what is available, an upper bound.
     Amount(StatedAmount),
-    /// Nothing, and why.
+    /// Unknown, with the reason.
     Open(MissingReason),
 }
 
 /// An amount that a relation states in the unit and status of the layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StatedAmount {
-    /// At least.
+    /// The minimum.
     pub lower: Decimal,
-    /// At most; none: without end.
+    /// The maximum; `None` if unbounded.
     pub upper: Option<Decimal>,
-    /// What is not known of it; none: it is one number.
+    /// What is not known about it; `None` if it is one number.
     pub missing: Option<MissingReason>,
 }
 
-/// A link that is put between two nodes without a relation of its own: what of a portion goes on.
+/// An edge without a relation of its own, for the part of a portion that flows on.
 #[derive(Clone, Debug)]
-pub(super) struct OnwardLink {
+pub(super) struct OnwardEdge {
     pub(super) from: NodeKey,
     pub(super) to: EntityId,
     pub(super) relation: RelationId,
-    /// At least and at most, in grains of the network.
-    pub(super) lower: Grains,
-    pub(super) upper: Option<Grains>,
+    /// Minimum and maximum in minor units of the network.
+    pub(super) lower: MinorUnits,
+    pub(super) upper: Option<MinorUnits>,
 }

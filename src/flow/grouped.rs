@@ -1,9 +1,9 @@
-//! Things in groups, as one list of them and the place where each group begins.
+//! Grouping of numbers in one list, with the start of each group.
 
 use crate::model::job;
 
-/// The numbers of some things by the group that each is in, ascending in each: where each group begins in the list, and the last
-/// ends, and the list. Takes time linear in both.
+/// Groups the indices of items by the group of each, ascending within each group. Returns the start of each
+/// group, with the end of the last, and the list. Linear time.
 pub(super) fn grouped(groups: usize, of: impl Iterator<Item = usize> + Clone) -> (Vec<usize>, Vec<usize>) {
     let mut starts = vec![0; groups + 1];
     for group in of.clone() {

@@ -1,71 +1,71 @@
 //! A flow by the industries of its targets.
 //!
-//! Of what a target absorbs, the part that came through a project belongs to the industries of the project where it has some, the rest to
-//! those of the target. The part is F(p→v)·d(v)/x(v), with F what the project passes on to the target as its carrier: what leaves a target is
-//! mixed as what goes through it, and so is what stays. What a relation brings from a project is like any inflow.
+//! Of what a target absorbs, the part that came through a project belongs to the industries of the project if
+//! it has some, and the rest to those of the target. The part is F(p→v)·d(v)/x(v), with F what the project
+//! passes on as a carrier: outflows and absorption mix alike. Relations of a project are plain inflows.
 
 use std::collections::BTreeMap;
 
 use super::Flow;
-use super::between::Scope;
-use super::bounds::{Bounding, Bounds, BoundsKind, Route};
+use super::amount_range::{AmountRange, MinorUnits};
+use super::between::LayerScope;
+use super::bounds::{Bounds, BoundsKind, BoundsSolver, SourceSinkQuery};
 use super::carriers::Carriers;
-use super::extent::{Extent, Grains};
-use super::facts::{NodeKey, OnwardLink, SplitFact};
-use super::grains::{TooLarge, mul_div, scale};
-use super::mixing::Worth;
+use super::facts::{NodeKey, OnwardEdge, SplitFact};
+use super::minor_units::{TooLarge, mul_div, scale};
+use super::mixing::KnownReal;
 use super::network::{Network, NodeIndex};
-use super::program::Failed;
+use super::program::FlowError;
 use super::reach::downstream;
 use super::real::{Real, ratio, real, zero};
-use super::rows::{Amount, IndustryRow, Rows};
-use super::split::Size;
+use super::rows::{FlowAmount, FlowRows, IndustryRow};
+use super::split::SplitSize;
 use crate::model::Decimal;
-use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::entity::EntityKind;
 use crate::model::id::{EntityId, RelationId};
 use crate::model::job;
 
-/// How many digits finer grains are where what stays of something is no whole number of them.
+/// Number of additional digits if what stays of something is not a whole number of minor units.
 const FINER: u32 = 6;
 
-/// What the targets take in from the sources, by the industries that it belongs to; last what belongs to none that is known.
-pub(super) fn by_industry(flow: &Flow, budget: &mut WorkBudget) -> Result<Rows<IndustryRow>, TooLarge> {
-    let found = match ByIndustry::new(flow, FINER) {
-        Err(TooLarge) => ByIndustry::new(flow, 0)?,
+/// What the targets receive from the sources, by industry; the part in no known industry is last.
+pub(super) fn by_industry(flow: &Flow, budget: &mut WorkBudget) -> Result<FlowRows<IndustryRow>, TooLarge> {
+    let found = match IndustryNetwork::new(flow, FINER) {
+        Err(TooLarge) => IndustryNetwork::new(flow, 0)?,
         Ok(found) => found,
     };
     match found.rows(budget) {
         Ok(rows) => Ok(rows),
-        Err(Failed::TooLarge(error)) => Err(error),
-        Err(Failed::OutOfWork(spent)) => Ok(Rows::none(spent)),
+        Err(FlowError::TooLarge(error)) => Err(error),
+        Err(FlowError::BudgetExhausted(spent)) => Ok(FlowRows::none(spent)),
     }
 }
 
-/// The network in which industries are the last to take in.
-struct ByIndustry<'f> {
+/// The network in which industries are the final recipients.
+struct IndustryNetwork<'f> {
     flow: &'f Flow,
     network: Network,
-    portions: Vec<Portion>,
-    /// Whose carriers' industries count for a target: the target.
+    portions: Vec<ProjectPortion>,
+    /// The targets to which the industries of carriers apply.
     carried: Vec<NodeKey>,
-    /// How many amounts were rounded to whole grains.
+    /// The number of amounts that were rounded to whole minor units.
     rounded: usize,
 }
 
-/// What came through a project and stays with a target.
-struct Portion {
+/// The part that came through a project and stays with a target.
+struct ProjectPortion {
     key: NodeKey,
     project: NodeIndex,
     target: NodeIndex,
     relation: RelationId,
-    /// What was passed on.
-    passed: Extent,
+    /// The amount passed on.
+    passed: AmountRange,
 }
 
-impl<'f> ByIndustry<'f> {
+impl<'f> IndustryNetwork<'f> {
     fn new(flow: &'f Flow, finer: u32) -> Result<Self, TooLarge> {
-        let part = super::part(&flow.facts, &flow.ends, Scope::Between);
+        let part = super::part(&flow.facts, &flow.ends, LayerScope::Between);
         let carriers = Carriers::new(&flow.facts.carriers, flow.facts.may_imply);
         let targets: Vec<NodeIndex> = flow.targets();
         let (mut splits, mut portions) = (part.splits, Vec::new());
@@ -105,18 +105,18 @@ impl<'f> ByIndustry<'f> {
         } else {
             0
         };
-        let mut scale = scale(&part.links, &splits) + own;
+        let mut scale = scale(&part.edges, &splits) + own;
         let needs_more = portions.iter().any(|portion| portion.passes_on(flow));
         scale = scale.max(flow.network.scale) + if needs_more { finer } else { 0 };
         let mut rounded = 0;
         let raise = 10_i128.checked_pow(scale - flow.network.scale).ok_or(TooLarge)?;
         let mut onward = Vec::new();
         for portion in portions.iter().filter(|portion| portion.passes_on(flow)) {
-            let (link, is_rounded) = portion.onward(flow, raise)?;
+            let (edge, is_rounded) = portion.onward(flow, raise)?;
             rounded += usize::from(is_rounded);
-            onward.extend(link);
+            onward.extend(edge);
         }
-        let network = Network::at_scale(&part.links, &onward, &splits, (scenario, assumption), scale)?;
+        let network = Network::at_scale(&part.edges, &onward, &splits, (scenario, assumption), scale)?;
         Ok(Self {
             flow,
             network,
@@ -126,7 +126,7 @@ impl<'f> ByIndustry<'f> {
         })
     }
 
-    fn rows(&self, budget: &mut WorkBudget) -> Result<Rows<IndustryRow>, Failed> {
+    fn rows(&self, budget: &mut WorkBudget) -> Result<FlowRows<IndustryRow>, FlowError> {
         let network = &self.network;
         let credited: Vec<bool> = network
             .entities
@@ -137,16 +137,16 @@ impl<'f> ByIndustry<'f> {
             (0..credited.len()).filter(|node| credited[*node] && !network.nodes[*node].injected.is_zero());
         let reached = downstream(network, starts, None, budget)?;
         let tally = self.tally(budget)?;
-        let mut bounding = Bounding::new(network);
-        let mut amount = |taken: Worth, sinks: &[NodeIndex]| {
+        let mut solver = BoundsSolver::new(network);
+        let mut amount = |taken: KnownReal, sinks: &[NodeIndex]| {
             let sources = |node: NodeIndex| credited[node];
-            let route = Route {
+            let query = SourceSinkQuery {
                 sources: &sources,
                 sinks,
             };
-            let bounds = self.widened(bounding.between(&route, budget)?)?;
-            // What is taken was computed in the grains of the whole.
-            Ok::<_, TooLarge>(Amount::of(taken, bounds, self.flow.network.scale))
+            let bounds = self.widened(solver.between(&query, budget)?)?;
+            // The amounts were computed in minor units of the whole network.
+            Ok::<_, TooLarge>(FlowAmount::new(taken, bounds, self.flow.network.scale))
         };
         let mut rows = Vec::new();
         let industries = (0..network.entities.len()).filter(|node| {
@@ -158,11 +158,11 @@ impl<'f> ByIndustry<'f> {
             let taken = tally.taken.get(&node).copied().unwrap_or_else(|| Some(zero()));
             rows.push((node, amount(taken, &[node])?));
         }
-        let mut rows = Rows::sorted(rows).map(|(node, amount)| IndustryRow {
+        let mut rows = FlowRows::sorted(rows).map(|(node, amount)| IndustryRow {
             industry: Some(network.entities[node].clone()),
             amount,
         });
-        // What was not passed on to industries is in none.
+        // What is not passed on to industries belongs to none.
         let sinks = self.keepers();
         let unclassified = amount(tally.left, &sinks)?;
         let is_nothing = unclassified.proportional.is_none_or(|amount| amount.is_zero())
@@ -193,13 +193,13 @@ impl<'f> ByIndustry<'f> {
             .collect()
     }
 
-    /// Bounds that hold whatever was rounded to whole grains.
+    /// Bounds that hold in spite of rounding to whole minor units.
     fn widened(&self, bounds: Bounds) -> Result<Bounds, TooLarge> {
         if self.rounded == 0 {
             return Ok(bounds);
         }
-        let grains = Grains::try_from(self.rounded).map_err(|_| TooLarge)?;
-        let by = Decimal::try_from_i128_with_scale(grains, self.network.scale).map_err(|_| TooLarge)?;
+        let units = MinorUnits::try_from(self.rounded).map_err(|_| TooLarge)?;
+        let by = Decimal::try_from_i128_with_scale(units, self.network.scale).map_err(|_| TooLarge)?;
         let max = bounds
             .max
             .map(|max| max.checked_add(by).ok_or(TooLarge))
@@ -212,26 +212,26 @@ impl<'f> ByIndustry<'f> {
         })
     }
 
-    /// What comes to rest in each industry by proportional attribution, and in none.
-    fn tally(&self, budget: &mut WorkBudget) -> Result<Tally, OutOfWork> {
+    /// The amounts that end in each industry, and in none, by proportional attribution.
+    fn tally(&self, budget: &mut WorkBudget) -> Result<IndustryTally, BudgetExhausted> {
         let (flow, base) = (self.flow, &self.flow.network);
         let mixing = flow.mixing()?;
         let mut through = vec![zero(); base.entities.len()];
-        for (node, amount) in mixing.through(base, &flow.put_in(), budget)? {
+        for (node, amount) in mixing.throughput(base, &flow.injections(), budget)? {
             job::step();
             through[node] = amount;
         }
         let targets = flow.targets();
-        let taken = flow.taken(&targets, budget)?;
-        let mut own: BTreeMap<NodeIndex, Worth> = targets.into_iter().zip(taken).collect();
-        let mut tally = Tally {
+        let taken = flow.attributed(&targets, budget)?;
+        let mut own: BTreeMap<_, KnownReal> = targets.into_iter().zip(taken).collect();
+        let mut tally = IndustryTally {
             taken: BTreeMap::new(),
             left: Some(zero()),
         };
         for portion in &self.portions {
             job::step();
             let stays = portion.stays(base).filter(|_| mixing.is_known(portion.project));
-            let mix = base.nodes[portion.project].through().certain();
+            let mix = base.nodes[portion.project].throughput().certain();
             let content = stays.zip(mix).map(|(stays, mix)| match mix {
                 0 => zero(),
                 mix => stays * ratio(through[portion.project], real(mix)),
@@ -253,13 +253,13 @@ impl<'f> ByIndustry<'f> {
     }
 }
 
-/// Sends what a project passes on to targets to what of it stays with them, where the project is in industries of its own.
+/// Redirects what a project with own industries passes on to the portions that stay with the targets.
 fn redirect(
     split: &mut SplitFact,
     flow: &Flow,
     carriers: &Carriers<'_>,
     targets: &[NodeIndex],
-    portions: &mut Vec<Portion>,
+    portions: &mut Vec<ProjectPortion>,
 ) {
     let giver = split.giver.entity().clone();
     let base = &flow.network;
@@ -272,17 +272,17 @@ fn redirect(
     };
     let first = portions.len();
     for (part, placed) in split.parts.iter_mut().zip(&base.splits[place].parts) {
-        let target = base.links[placed.link].to;
-        let passed = base.links[placed.link].extent;
+        let target = base.edges[placed.edge].to;
+        let passed = base.edges[placed.edge].range;
         if targets.binary_search(&target).is_err() || passed.is_zero() {
             continue;
         }
         let key = NodeKey::Portion(giver.clone(), part.to.entity().clone());
-        // Several relations to one target are one portion.
+        // Several relations to one target form one portion.
         let own = &mut portions[first..];
         match own.iter_mut().find(|portion| portion.key == key) {
-            Some(portion) => portion.passed = portion.passed.plus(passed).unwrap_or(Extent::up_to(None)),
-            None => portions.push(Portion {
+            Some(portion) => portion.passed = portion.passed.plus(passed).unwrap_or(AmountRange::up_to(None)),
+            None => portions.push(ProjectPortion {
                 key: key.clone(),
                 project,
                 target,
@@ -294,20 +294,20 @@ fn redirect(
     }
 }
 
-impl Portion {
-    /// Whether some of it may go on from the target.
+impl ProjectPortion {
+    /// Whether part of it may flow on from the target.
     fn passes_on(&self, flow: &Flow) -> bool {
         !flow.network.nodes[self.target].given.is_zero()
     }
 
-    /// What stays of it, where that is known.
+    /// The amount of it that stays, if it is known.
     fn stays(&self, base: &Network) -> Option<Real> {
         let node = &base.nodes[self.target];
         let passed = real(self.passed.certain()?);
         if node.given.is_zero() {
             return Some(passed);
         }
-        let (kept, through) = (node.absorbed.certain()?, node.through().certain()?);
+        let (kept, through) = (node.absorbed.certain()?, node.throughput().certain()?);
         Some(if through == 0 {
             zero()
         } else {
@@ -315,14 +315,14 @@ impl Portion {
         })
     }
 
-    /// The link of what goes on, and whether it was rounded. `raise`: grains of the network to be for one of the base.
-    fn onward(&self, flow: &Flow, raise: Grains) -> Result<(Option<OnwardLink>, bool), TooLarge> {
+    /// The edge for what flows on, and whether it was rounded. `raise`: new minor units for one of the base.
+    fn onward(&self, flow: &Flow, raise: MinorUnits) -> Result<(Option<OnwardEdge>, bool), TooLarge> {
         let node = &flow.network.nodes[self.target];
-        let raised = |grains: Grains| grains.checked_mul(raise).ok_or(TooLarge);
+        let raised = |minor_units: MinorUnits| minor_units.checked_mul(raise).ok_or(TooLarge);
         let certain = (
             self.passed.certain(),
             node.absorbed.certain(),
-            node.through().certain(),
+            node.throughput().certain(),
         );
         let (lower, upper, is_rounded) = match certain {
             (Some(passed), Some(kept), Some(through)) if through > 0 => {
@@ -338,26 +338,26 @@ impl Portion {
         let NodeKey::Portion(_, target) = &self.key else {
             return Ok((None, false));
         };
-        let link = (upper != Some(0)).then(|| OnwardLink {
+        let edge = (upper != Some(0)).then(|| OnwardEdge {
             from: self.key.clone(),
             to: target.clone(),
             relation: self.relation.clone(),
             lower,
             upper,
         });
-        Ok((link, is_rounded))
+        Ok((edge, is_rounded))
     }
 }
 
-/// What comes to rest where; none where it is not known.
-struct Tally {
-    taken: BTreeMap<NodeIndex, Worth>,
-    left: Worth,
+/// The amounts that end in each industry; `None` where unknown.
+struct IndustryTally {
+    taken: BTreeMap<NodeIndex, KnownReal>,
+    left: KnownReal,
 }
 
-impl Tally {
-    /// What a node holds of the sources, by the parts of its split.
-    fn add(&mut self, network: &Network, node: NodeIndex, content: Worth) {
+impl IndustryTally {
+    /// Adds what a node holds of the sources, by the parts of its split.
+    fn add(&mut self, network: &Network, node: NodeIndex, content: KnownReal) {
         let Some(split) = network.split_at.get(&node).map(|place| &network.splits[*place]) else {
             self.leave(content);
             return;
@@ -368,27 +368,27 @@ impl Tally {
         let total = split.total.certain().filter(|total| *total > 0);
         let mut left = content;
         for part in &split.parts {
-            let link = &network.links[part.link];
-            let share = match (part.size, link.extent.certain(), total) {
-                (Size::Share(share), ..) => Some(share_of(share)),
+            let edge = &network.edges[part.edge];
+            let share = match (part.size, edge.range.certain(), total) {
+                (SplitSize::Share(share), ..) => Some(share_of(share)),
                 (_, Some(amount), Some(total)) => Some(ratio(real(amount), real(total))),
                 _ => None,
             };
             let taken = content.zip(share).map(|(content, share)| content * share);
             left = left.zip(taken).map(|(left, taken)| left - taken);
-            if network.split_at.contains_key(&link.to)
-                || network.entities[link.to].kind() != EntityKind::Industry
+            if network.split_at.contains_key(&edge.to)
+                || network.entities[edge.to].kind() != EntityKind::Industry
             {
-                self.add(network, link.to, taken);
+                self.add(network, edge.to, taken);
                 continue;
             }
-            let sum = self.taken.entry(link.to).or_insert_with(|| Some(zero()));
+            let sum = self.taken.entry(edge.to).or_insert_with(|| Some(zero()));
             *sum = sum.zip(taken).map(|(sum, taken)| sum + taken);
         }
         self.leave(left.map(|left| if left < zero() { zero() } else { left }));
     }
 
-    fn leave(&mut self, content: Worth) {
+    fn leave(&mut self, content: KnownReal) {
         self.left = self.left.zip(content).map(|(left, content)| left + content);
     }
 }

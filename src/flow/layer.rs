@@ -1,4 +1,4 @@
-//! Layers: what one flow is a flow of, and what each relation is in it.
+//! Layers: resource, unit and status of a flow, and the contribution of each relation.
 
 use super::facts::StatedAmount;
 use crate::model::Decimal;
@@ -8,29 +8,29 @@ use crate::model::quantity::{Measure, Quantity, QuantityStatus, Unit};
 use crate::model::relation::{FlowDirection, Relation, Resource};
 use crate::model::statement::{EvidenceClass, EvidenceFilter, Rank};
 
-/// What a flow is a flow of. Amounts of different layers are never added.
+/// The resource, unit and status of a flow. Amounts of different layers are never added.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Layer {
-    /// What flows.
+    /// The resource.
     pub resource: Resource,
-    /// In which unit.
+    /// The unit.
     pub unit: Unit,
-    /// As what kind of fact.
+    /// The status: realized, promised or claimed.
     pub status: QuantityStatus,
 }
 
 closed_list! {
     MissingReason ["缺失的事实", "Missing fact"]
-        ["数额归因所依据的某项事实缺了什么。", "What is not known of a fact on which a flow rests."]
+        ["数额归因所依据的某项事实缺了什么。", "What is not known about a fact on which a flow depends."]
     {
         NoAmount "NO_AMOUNT" ["没有记录数额", "no amount is recorded"] ["没有记录数额。", "No amount is recorded."],
         UnknownAmount "UNKNOWN_AMOUNT" ["数额未说明", "the amount is not stated"] ["有数额，但未说明多少。", "The amount is not stated."],
         BoundedAmount "BOUNDED_AMOUNT" ["数额只有区间", "the amount is given as a range"]
             ["数额介于两个数之间。",
             "The amount lies between two numbers."],
-        UnboundedAbove "UNBOUNDED_ABOVE" ["数额没有上限", "only a lower end of the amount is given"]
+        UnboundedAbove "UNBOUNDED_ABOVE" ["数额没有上限", "only a lower bound of the amount is given"]
             ["数额只给出下限。",
-            "The amount is above a number; no upper end is given."],
+            "Only a lower bound of the amount is given."],
         NoDirection "NO_DIRECTION" ["流向未说明", "the direction is not stated"] ["流向未说明。", "The direction is not stated."],
         NoResource "NO_RESOURCE" ["所带资源未说明", "the resource is not stated"] ["所带资源未说明。", "The resource is not stated."],
         NoShare "NO_SHARE" ["份额未说明", "the share is not stated"]
@@ -39,59 +39,60 @@ closed_list! {
         NoUnit "NO_UNIT" ["单位未说明", "the unit is not stated"] ["数额的单位未说明。", "The unit of the amount is not stated."],
         Doubted "DOUBTED" ["没有符合条件的证据", "no statement passes the filter"]
             ["有陈述，但没有一条符合证据条件；存疑不等于为零。",
-            "It has statements, but none that passes the filter: doubt is no proof of zero."],
+            "It has statements, but none passes the filter; missing evidence does not prove an amount of zero."],
         ConduitNotNamed "CONDUIT_NOT_NAMED" ["未按编号指名", "not named by id"]
             ["被选中但未按编号指名的经手方，其给出的资源来历不明；按编号指名即视为它自己的。",
-            "A conduit was selected without being named, and the origin of what it gives is not known; name it by id to count it as its own."],
+            "A conduit is selected but not named by id, and the origin of what it gives is not known; name it by id to count that as its own."],
     }
 }
 
-/// Which way a relation carries in a layer.
+/// The direction in which a relation carries in a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heading {
     /// From `from` to `to`.
     Forward,
     /// From `to` to `from`.
     Backward,
-    /// One of both, which is not stated.
+    /// One of both directions; which one is not stated.
     Either,
 }
 
-/// What a relation is in a layer.
+/// The contribution of a relation to a layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Carried {
-    /// Which way.
+pub struct LayerContribution {
+    /// The direction.
     pub heading: Heading,
-    /// How much at least, in the unit of the layer.
+    /// The minimum, in the unit of the layer.
     pub lower: Decimal,
-    /// How much at most; none: without end.
+    /// The maximum; `None` if unbounded.
     pub upper: Option<Decimal>,
-    /// What is not known of it; none: direction and amount are.
+    /// What is not known about it; `None` if direction and amount are known.
     pub missing: Option<MissingReason>,
 }
 
-/// Whether a kind may have amounts that add up, and is no carrier of them.
+/// Whether relations of a kind may have amounts that add up, and are not carriers.
 pub fn is_counted(kind: RelationKind) -> bool {
     let info = kind.info();
     !info.is_carrier() && info.can_carry() && info.conserved.in_unit(None)
 }
 
 impl Layer {
-    /// What a relation is in the layer; none where it is nothing.
+    /// The contribution of a relation to the layer; `None` if it has none.
     ///
-    /// Only conserved relations count that are no carriers, and no amount of measure RULE or CHANGE or of basis MEASURED. Without
-    /// an amount it may carry any, in every layer that its unit and basis, where given, allow. One that fails the filter by its
-    /// assertion is out; one that fails by reliability or source stays, its amount unknown.
-    pub fn admit(
+    /// Only conserved relations that are not carriers contribute, and no amount of measure RULE or CHANGE or
+    /// of basis MEASURED. A relation without an amount may carry any, in every layer that its unit and basis
+    /// allow, if given. One whose assertion fails the filter is excluded; one whose reliability or source
+    /// fails it remains with an unknown amount.
+    pub fn contribution(
         &self,
         relation: &Relation,
         evidence: &[EvidenceClass],
         filter: &EvidenceFilter,
-    ) -> Option<Carried> {
+    ) -> Option<LayerContribution> {
         let info = relation.kind.info();
         if !is_counted(relation.kind)
             || !info.conserved.in_unit(Some(self.unit.as_str()))
-            || !asserted(evidence, filter)
+            || !is_asserted(evidence, filter)
         {
             return None;
         }
@@ -101,41 +102,42 @@ impl Layer {
             return None;
         }
         let amount = self.amount(relation.kind, relation.quantity.as_ref().map(Quantity::effective))?;
-        let doubted = !filter.passes(evidence);
-        let (lower, upper) = match (doubted, resource) {
+        let unsupported = !filter.passes(evidence);
+        let (lower, upper) = match (unsupported, resource) {
             (true, _) => (Decimal::ZERO, None),
-            // It may be of another resource, and carry nothing here.
+            // It may carry another resource, and then nothing here.
             (false, None) => (Decimal::ZERO, amount.upper),
             (false, Some(_)) => (amount.lower, amount.upper),
         };
-        let missing = match (doubted, resource) {
+        let missing = match (unsupported, resource) {
             (true, _) => Some(MissingReason::Doubted),
             (false, None) => Some(MissingReason::NoResource),
             (false, Some(_)) if heading == Heading::Either => Some(MissingReason::NoDirection),
             (false, Some(_)) => amount.missing,
         };
-        Some(Carried {
+        Some(LayerContribution {
             heading,
             lower,
             upper,
             missing,
         })
-        .filter(|carried| carried.upper != Some(Decimal::ZERO))
+        .filter(|contribution| contribution.upper != Some(Decimal::ZERO))
     }
 
-    /// How much a relation of a kind with that quantity may carry in the layer; none: its quantity belongs elsewhere.
-    fn amount(&self, kind: RelationKind, quantity: Option<&Quantity>) -> Option<Amount> {
+    /// The amount that a relation of a kind and quantity may carry in the layer; `None` if the quantity
+    /// belongs to another layer.
+    fn amount(&self, kind: RelationKind, quantity: Option<&Quantity>) -> Option<AmountBounds> {
         let Some(quantity) = quantity else {
-            return Some(Amount::unknown(MissingReason::NoAmount));
+            return Some(AmountBounds::unknown(MissingReason::NoAmount));
         };
         let status = kind.status_of(Some(quantity));
         let belongs = !matches!(quantity.measure(), Measure::Rule | Measure::Change)
             && quantity.unit().is_none_or(|unit| *unit == self.unit)
             && status.map_or(quantity.basis().is_none(), |status| status == self.status);
         belongs.then(|| match (quantity.lower(), quantity.upper()) {
-            (None, _) if quantity.unit().is_none() => Amount::unknown(MissingReason::NoUnit),
-            (None, _) => Amount::unknown(MissingReason::UnknownAmount),
-            (Some(lower), upper) => Amount {
+            (None, _) if quantity.unit().is_none() => AmountBounds::unknown(MissingReason::NoUnit),
+            (None, _) => AmountBounds::unknown(MissingReason::UnknownAmount),
+            (Some(lower), upper) => AmountBounds {
                 lower,
                 upper,
                 missing: match upper {
@@ -146,8 +148,8 @@ impl Layer {
         })
     }
 
-    /// What a relation that passes on what an entity keeps states of its part as an amount of the layer. Of another unit or another kind of
-    /// fact it states nothing.
+    /// The part that a carrier relation states as an amount of the layer; `None` if it is in another unit or
+    /// status.
     pub fn part_of(&self, relation: &Relation) -> Option<StatedAmount> {
         let quantity = relation.quantity.as_ref().map(Quantity::effective)?;
         let amount = self.amount(relation.kind, Some(quantity))?;
@@ -158,8 +160,8 @@ impl Layer {
         })
     }
 
-    /// The layer that a relation's own amount is of; none where it has none.
-    pub(super) fn of(relation: &Relation) -> Option<Self> {
+    /// The layer of a relation's own amount; `None` without an amount.
+    pub(super) fn of_relation(relation: &Relation) -> Option<Self> {
         let quantity = relation.quantity.as_ref().map(Quantity::effective)?;
         Some(Self {
             resource: relation.resource()?,
@@ -169,13 +171,13 @@ impl Layer {
     }
 }
 
-struct Amount {
+struct AmountBounds {
     lower: Decimal,
     upper: Option<Decimal>,
     missing: Option<MissingReason>,
 }
 
-impl Amount {
+impl AmountBounds {
     fn unknown(missing: MissingReason) -> Self {
         Self {
             lower: Decimal::ZERO,
@@ -194,8 +196,8 @@ fn heading(flow: FlowDirection) -> Option<Heading> {
     }
 }
 
-/// Whether a statement that counts says it in a way that is asked for.
-pub fn asserted(evidence: &[EvidenceClass], filter: &EvidenceFilter) -> bool {
+/// Whether an accepted statement has one of the requested assertions.
+pub fn is_asserted(evidence: &[EvidenceClass], filter: &EvidenceFilter) -> bool {
     evidence
         .iter()
         .any(|class| class.rank != Rank::Deprecated && filter.assertions.contains(&class.assertion))

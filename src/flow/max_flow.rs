@@ -1,66 +1,68 @@
-//! Maximum flow on whole grains: how much can come from some entities to others at most.
+//! Maximum flow in whole minor units, from some entities to others.
 //!
-//! Dinic's algorithm ("Algorithm for solution of a problem of maximum flow in a network with power estimation", Soviet Math.
-//! Dokl. 11, 1970), without recursion. It looks from the sinks upstream, so that a question about one of them costs what lies
-//! upstream of it, not the network; what a question changed is set back after it.
+//! Dinic's algorithm ("Algorithm for solution of a problem of maximum flow in a network with power
+//! estimation", Soviet Math. Dokl. 11, 1970), without recursion. It searches from the sinks upstream, so that
+//! a query about one sink costs only what lies upstream of it; afterwards the changes of the query are
+//! undone.
 //!
-//! All that is asked of a link at one of its ends lies in one place there, next to the other links of that end: a large network does
-//! not fit the processor's cache, and then to fetch a link takes longer than anything done with it.
+//! All data about an edge at one end is stored in one place, next to the other edges of that end: a large
+//! network does not fit the processor cache, and fetching an edge takes longer than processing it.
 
-use super::extent::{ENDLESS, Grains};
-use super::network::{LinkIndex, Network, NodeIndex};
-use crate::model::budget::{OutOfWork, WorkBudget};
+use super::amount_range::{ENDLESS, MinorUnits};
+use super::network::{EdgeIndex, Network, NodeIndex};
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::job;
 
-/// How much the links may carry.
+/// The capacity of each edge: its minimum or its maximum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Carry {
-    /// What they carry at least: where they are certain, just that.
+pub(super) enum EdgeCapacity {
+    /// The minimum amount; for certain amounts, the amount.
     Least,
-    /// What they may carry at most.
+    /// The maximum amount.
     Most,
 }
 
-/// Answers questions on one network, one after the other.
+/// Computes maximum flows on one network, one after the other.
 #[derive(Debug)]
 pub(super) struct MaxFlow {
-    /// The links at each entity: both those out of it and those into it.
-    arcs: Vec<Arc>,
-    /// Where those of each entity begin.
+    /// The edges at each node, both incoming and outgoing.
+    arcs: Vec<ResidualEdge>,
+    /// The start of the edges of each node.
     starts: Vec<usize>,
-    /// The arc of each link where it begins.
+    /// For each edge, its residual edge at its tail.
     tail: Vec<usize>,
-    /// What was sent, in order.
-    sent: Vec<(usize, Grains)>,
-    /// What may yet be put in at each entity, and kept.
-    sources: Vec<Grains>,
-    sinks: Vec<Grains>,
-    /// How many links from a sink, above the `floor` of the round; below it: not found in this round.
+    /// The amounts sent, in order.
+    sent: Vec<(usize, MinorUnits)>,
+    /// The remaining capacities of sources and of sinks.
+    sources: Vec<MinorUnits>,
+    sinks: Vec<MinorUnits>,
+    /// The number of edges to a sink, above the `floor` of the round; a value below it is from an earlier
+    /// round.
     level: Vec<u64>,
     floor: u64,
-    /// What was found in this round, the nearest first.
+    /// The nodes found in this round, nearest first.
     near: Vec<NodeIndex>,
-    /// The next arc to try.
+    /// The next residual edge to try.
     next: Vec<usize>,
 }
 
-/// A link, seen from one of its ends.
+/// An edge as seen from one of its ends, with its residual capacities.
 #[derive(Clone, Copy, Debug)]
-struct Arc {
-    /// How much more may be sent from here.
-    room: Grains,
-    /// How much more may be sent to here.
-    room_back: Grains,
+struct ResidualEdge {
+    /// The residual capacity from here.
+    room: MinorUnits,
+    /// The residual capacity to here.
+    room_back: MinorUnits,
     to: NodeIndex,
-    /// The same link, seen from there.
+    /// The index of the same edge at the other end.
     back: usize,
 }
 
-/// Entities and how much each may put in or keep.
-pub(super) type Ends = [(NodeIndex, Grains)];
+/// Nodes with the amount that each may put in or keep.
+pub(super) type NodeAmounts = [(NodeIndex, MinorUnits)];
 
 impl MaxFlow {
-    pub(super) fn new(network: &Network, carry: Carry) -> Self {
+    pub(super) fn new(network: &Network, carry: EdgeCapacity) -> Self {
         let count = network.entities.len();
         let mut starts = Vec::with_capacity(count + 1);
         starts.push(0);
@@ -68,7 +70,7 @@ impl MaxFlow {
             job::step();
             starts.push(starts[node] + network.outgoing(node).len() + network.incoming(node).len());
         }
-        let none = Arc {
+        let none = ResidualEdge {
             room: 0,
             room_back: 0,
             to: 0,
@@ -80,24 +82,24 @@ impl MaxFlow {
             next[node] += 1;
             next[node] - 1
         };
-        let mut tail = Vec::with_capacity(network.links.len());
-        for link in &network.links {
+        let mut tail = Vec::with_capacity(network.edges.len());
+        for edge in &network.edges {
             job::step();
             let room = match carry {
-                Carry::Least => link.extent.lower,
-                Carry::Most => link.extent.upper.unwrap_or(ENDLESS),
+                EdgeCapacity::Least => edge.range.lower,
+                EdgeCapacity::Most => edge.range.upper.unwrap_or(ENDLESS),
             };
-            let (here, there) = (place(link.from), place(link.to));
-            arcs[here] = Arc {
+            let (here, there) = (place(edge.from), place(edge.to));
+            arcs[here] = ResidualEdge {
                 room,
                 room_back: 0,
-                to: link.to,
+                to: edge.to,
                 back: there,
             };
-            arcs[there] = Arc {
+            arcs[there] = ResidualEdge {
                 room: 0,
                 room_back: room,
-                to: link.from,
+                to: edge.from,
                 back: here,
             };
             tail.push(here);
@@ -116,13 +118,13 @@ impl MaxFlow {
         }
     }
 
-    /// The most that can come from the sources to the sinks. A unit of work is a link looked at.
+    /// The maximum flow from the sources to the sinks. A unit of work is an edge visited.
     pub(super) fn most(
         &mut self,
-        sources: &Ends,
-        sinks: &Ends,
+        sources: &NodeAmounts,
+        sinks: &NodeAmounts,
         budget: &mut WorkBudget,
-    ) -> Result<Grains, OutOfWork> {
+    ) -> Result<MinorUnits, BudgetExhausted> {
         for (node, amount) in sources {
             job::step();
             self.sources[*node] = *amount;
@@ -136,44 +138,45 @@ impl MaxFlow {
         most
     }
 
-    /// The same where some links may carry other amounts.
+    /// The same with other capacities for some edges.
     pub(super) fn most_where(
         &mut self,
-        carried: &[(LinkIndex, Grains)],
-        sources: &Ends,
-        sinks: &Ends,
+        carried: &[(EdgeIndex, MinorUnits)],
+        sources: &NodeAmounts,
+        sinks: &NodeAmounts,
         budget: &mut WorkBudget,
-    ) -> Result<Grains, OutOfWork> {
+    ) -> Result<MinorUnits, BudgetExhausted> {
         let before = self.exchange(carried);
         let most = self.most(sources, sinks, budget);
         self.exchange(&before);
         most
     }
 
-    /// Puts other amounts in place of those that links may carry, while nothing flows.
-    fn exchange(&mut self, carried: &[(LinkIndex, Grains)]) -> Vec<(LinkIndex, Grains)> {
+    /// Replaces the capacities of some edges, while nothing flows.
+    fn exchange(&mut self, carried: &[(EdgeIndex, MinorUnits)]) -> Vec<(EdgeIndex, MinorUnits)> {
         let mut before = Vec::with_capacity(carried.len());
-        for (link, amount) in carried {
+        for (edge, amount) in carried {
             job::step();
-            let arc = &mut self.arcs[self.tail[*link]];
-            before.push((*link, std::mem::replace(&mut arc.room, *amount)));
+            let arc = &mut self.arcs[self.tail[*edge]];
+            before.push((*edge, std::mem::replace(&mut arc.room, *amount)));
             let back = arc.back;
             self.arcs[back].room_back = *amount;
         }
         before
     }
 
-    /// Those from whom more could come to a sink, when no more came: all that leads to them from others carries all it may.
+    /// The nodes from which more could flow to a sink if more arrived; all edges into them from other nodes
+    /// are full.
     pub(super) fn near(&self) -> &[NodeIndex] {
         &self.near
     }
 
-    /// Whether an entity is one of these.
+    /// Whether a node is one of these.
     pub(super) fn is_near(&self, node: NodeIndex) -> bool {
         self.level[node] >= self.floor
     }
 
-    fn set_back(&mut self, sources: &Ends, sinks: &Ends) {
+    fn set_back(&mut self, sources: &NodeAmounts, sinks: &NodeAmounts) {
         for (node, _) in sources {
             job::step();
             self.sources[*node] = 0;
@@ -188,7 +191,12 @@ impl MaxFlow {
         }
     }
 
-    fn rounds(&mut self, sources: &Ends, sinks: &Ends, budget: &mut WorkBudget) -> Result<Grains, OutOfWork> {
+    fn rounds(
+        &mut self,
+        sources: &NodeAmounts,
+        sinks: &NodeAmounts,
+        budget: &mut WorkBudget,
+    ) -> Result<MinorUnits, BudgetExhausted> {
         let mut most = 0;
         loop {
             self.measure(sinks, budget)?;
@@ -206,9 +214,9 @@ impl MaxFlow {
         }
     }
 
-    /// How far each entity is from a sink that can keep more.
-    fn measure(&mut self, sinks: &Ends, budget: &mut WorkBudget) -> Result<(), OutOfWork> {
-        // Above every level of the round before.
+    /// The distance of each node from a sink with remaining capacity.
+    fn measure(&mut self, sinks: &NodeAmounts, budget: &mut WorkBudget) -> Result<(), BudgetExhausted> {
+        // Above every level of the previous round.
         self.floor += self.level.len() as u64 + 1;
         self.near.clear();
         for (node, _) in sinks {
@@ -242,8 +250,8 @@ impl MaxFlow {
         self.near.push(node);
     }
 
-    /// Sends what fits along all shortest ways.
-    fn send(&mut self, source: NodeIndex, budget: &mut WorkBudget) -> Result<Grains, OutOfWork> {
+    /// Sends as much as fits along all shortest paths.
+    fn send(&mut self, source: NodeIndex, budget: &mut WorkBudget) -> Result<MinorUnits, BudgetExhausted> {
         let before = self.sources[source];
         let mut way: Vec<usize> = Vec::new();
         let mut node = source;
@@ -269,7 +277,7 @@ impl MaxFlow {
         Ok(before - self.sources[source])
     }
 
-    /// The next link that leads nearer to a sink.
+    /// The next edge that leads nearer to a sink.
     fn step(&mut self, node: NodeIndex) -> Option<usize> {
         let nearer = self.level[node] - 1;
         let (from, end) = (self.next[node], self.starts[node + 1]);
@@ -281,12 +289,13 @@ impl MaxFlow {
         (from + found < end).then_some(from + found)
     }
 
-    /// Books what fits along a way, and gives the place of the first link that is full then: up to there it may be gone again.
+    /// Sends what fits along a path, and returns the position of the first full edge, up to which the search
+    /// can continue.
     fn book(&mut self, source: NodeIndex, sink: NodeIndex, way: &[usize]) -> usize {
         let least = way
             .iter()
             .map(|at| self.arcs[*at].room)
-            .fold(self.sources[source].min(self.sinks[sink]), Grains::min);
+            .fold(self.sources[source].min(self.sinks[sink]), MinorUnits::min);
         let mut full = way.len();
         for (place, at) in way.iter().enumerate().rev() {
             job::step();
@@ -301,8 +310,8 @@ impl MaxFlow {
         full
     }
 
-    /// Sends an amount by an arc, or takes it back.
-    fn shift(&mut self, at: usize, amount: Grains) {
+    /// Sends an amount over a residual edge, or back.
+    fn shift(&mut self, at: usize, amount: MinorUnits) {
         let arc = &mut self.arcs[at];
         arc.room -= amount;
         arc.room_back += amount;

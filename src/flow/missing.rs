@@ -1,39 +1,40 @@
-//! What is not known and would tell more: the facts that an answer misses, those first that narrow it most.
+//! The unknown facts of a flow, those first that would narrow its bounds most.
 
 use std::cmp::Reverse;
 
-use super::bounds::{Bounding, Bounds, Route};
-use super::extent::{Extent, Grains};
-use super::grains::TooLarge;
+use super::amount_range::{AmountRange, MinorUnits};
+use super::bounds::{Bounds, BoundsSolver, SourceSinkQuery};
 use super::layer::MissingReason;
-use super::network::{Gap, GapIn, Network};
+use super::minor_units::TooLarge;
+use super::network::{FlowGap, GapKind, Network};
 use super::reach::{NodeSet, upstream};
-use super::split::Size;
+use super::split::SplitSize;
 use crate::model::Decimal;
 use crate::model::budget::WorkBudget;
 use crate::model::id::{EntityId, RelationId};
 use crate::model::job;
 use crate::model::walk::TruncationReason;
 
-/// A fact that is not known whole.
+/// A fact that is not fully known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingFact {
-    /// The relation of which it is not known; none where it is of an entity.
+    /// The relation; `None` if the fact is about an entity.
     pub relation: Option<RelationId>,
-    /// Who gives by it; or the entity.
+    /// The giver, or the entity.
     pub giver: EntityId,
-    /// Who takes by it.
+    /// The taker.
     pub taker: Option<EntityId>,
-    /// Whether it is a share of what the giver keeps that is not known.
+    /// Whether the fact is the share of what the giver keeps.
     pub is_share: bool,
-    /// What is not known.
+    /// The reason: what is not known.
     pub reason: MissingReason,
-    /// By how much knowing it would narrow the total at most; none where the total has no upper bound.
+    /// The maximum by which knowing it would narrow the total; `None` if the total has no upper bound.
     pub narrows: Option<Decimal>,
 }
 
 impl MissingFact {
-    /// That a conduit was picked without being named, so that what it puts in is credited to nobody.
+    /// The fact that a conduit is selected without being named, so that nobody is credited with what it puts
+    /// in.
     pub(super) fn not_named(conduit: EntityId) -> Self {
         Self {
             relation: None,
@@ -46,28 +47,28 @@ impl MissingFact {
     }
 }
 
-/// The facts that an answer misses.
+/// The unknown facts of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingFacts {
-    /// First those that give the total an upper bound; then the more they narrow it the earlier; then by relation.
+    /// First those that give the total an upper bound; then those that narrow it most; then by relation.
     pub facts: Vec<MissingFact>,
-    /// Why some may be out of order and without a number; none: none is.
+    /// Why some may be out of order and without a number; `None` if none is.
     pub truncated: Option<TruncationReason>,
 }
 
-/// The facts missed by the total from some sources to some sinks.
+/// Lists the unknown facts that affect the total from the sources to the sinks.
 ///
-/// `narrows` of an amount is W − min(W(l), W(u)), W being the width of the bounds and W(v) what it is with this amount at v, all else
-/// unchanged: W is concave in one amount, so that the least lies at an end.
+/// `narrows` of an amount is W − min(W(l), W(u)), with W the width of the bounds and W(v) the width with this
+/// amount at v and all else unchanged. W is concave in one amount, so that its minimum lies at a bound.
 pub(super) fn missing(
     network: &Network,
-    route: &Route<'_>,
+    query: &SourceSinkQuery<'_>,
     budget: &mut WorkBudget,
 ) -> Result<MissingFacts, TooLarge> {
-    let total = Bounding::new(network).between(route, budget)?;
+    let total = BoundsSolver::new(network).between(query, budget)?;
     let wide = width(&total);
     let mut truncated = total.truncated;
-    let near = match upstream(network, route.sinks, budget) {
+    let near = match upstream(network, query.sinks, budget) {
         Ok(near) => near,
         Err(spent) => {
             truncated = Some(spent.0);
@@ -79,7 +80,7 @@ pub(super) fn missing(
     for gap in network.gaps.iter().filter(|gap| matters(network, gap, &near)) {
         job::step();
         let known = if truncated.is_none() {
-            let known = width_when_known(network, &mut known, gap, route, budget)?;
+            let known = width_when_known(network, &mut known, gap, query, budget)?;
             truncated = truncated.or(known.truncated);
             known.width.filter(|_| truncated.is_none())
         } else {
@@ -89,12 +90,12 @@ pub(super) fn missing(
             .zip(known)
             .map(|(wide, known)| (wide - known).max(Decimal::ZERO).normalize());
         let ends_it = wide.is_none() && known.is_some();
-        let link = &network.links[link_of(network, gap)];
+        let edge = &network.edges[edge_of(network, gap)];
         let fact = MissingFact {
             relation: Some(network.relations[gap.relation].clone()),
-            giver: network.entities[link.from].clone(),
-            taker: Some(network.entities[link.to].clone()),
-            is_share: matches!(gap.what, GapIn::Share(..)),
+            giver: network.entities[edge.from].clone(),
+            taker: Some(network.entities[edge.to].clone()),
+            is_share: matches!(gap.kind, GapKind::Share(..)),
             reason: gap.reason,
             narrows,
         };
@@ -107,100 +108,104 @@ pub(super) fn missing(
     })
 }
 
-/// The width of bounds; none: they have no upper end.
+/// The width of bounds; `None` without an upper bound.
 fn width(bounds: &Bounds) -> Option<Decimal> {
     bounds.max.map(|max| max - bounds.min)
 }
 
-struct Known {
+struct NarrowedWidth {
     width: Option<Decimal>,
     truncated: Option<TruncationReason>,
 }
 
-/// The least width of the bounds when one fact is known, at either end of what it may be. `known` is a copy of the network to be
-/// changed.
+/// The smallest width of the bounds if one fact is known, at either bound. `known` is a copy of the network
+/// to change.
 fn width_when_known(
     network: &Network,
     known: &mut Network,
-    gap: &Gap,
-    route: &Route<'_>,
+    gap: &FlowGap,
+    query: &SourceSinkQuery<'_>,
     budget: &mut WorkBudget,
-) -> Result<Known, TooLarge> {
+) -> Result<NarrowedWidth, TooLarge> {
     let mut least: Option<Decimal> = None;
     let mut truncated = None;
-    for end in [End::Least, End::Most] {
-        if let Err(spent) = budget.spend_many(network.links.len() as u64) {
+    for end in [RangeEnd::Least, RangeEnd::Most] {
+        if let Err(spent) = budget.spend_many(network.edges.len() as u64) {
             truncated = Some(spent.0);
             break;
         }
         if !set(known, network, gap, end)? {
             continue;
         }
-        let bounds = Bounding::new(known).between(route, budget)?;
+        let bounds = BoundsSolver::new(known).between(query, budget)?;
         truncated = truncated.or(bounds.truncated);
         let found = width(&bounds);
         least = least.into_iter().chain(found).min();
     }
-    Ok(Known {
+    Ok(NarrowedWidth {
         width: least,
         truncated,
     })
 }
 
-/// Whether what a gap is at lies upstream of the sinks.
-fn matters(network: &Network, gap: &Gap, near: &NodeSet) -> bool {
-    let link = &network.links[link_of(network, gap)];
-    near.contains(link.from) || near.contains(link.to)
+/// Whether a gap lies upstream of the sinks.
+fn matters(network: &Network, gap: &FlowGap, near: &NodeSet) -> bool {
+    let edge = &network.edges[edge_of(network, gap)];
+    near.contains(edge.from) || near.contains(edge.to)
 }
 
-fn link_of(network: &Network, gap: &Gap) -> usize {
-    match gap.what {
-        GapIn::Amount(link) => link,
-        GapIn::Direction(pair) => network.pairs[pair].forward,
-        GapIn::Share(split, part) | GapIn::PartAmount(split, part) => network.splits[split].parts[part].link,
+fn edge_of(network: &Network, gap: &FlowGap) -> usize {
+    match gap.kind {
+        GapKind::Amount(edge) => edge,
+        GapKind::Direction(pair) => network.pairs[pair].forward,
+        GapKind::Share(split, part) | GapKind::PartAmount(split, part) => {
+            network.splits[split].parts[part].edge
+        }
     }
 }
 
-/// An end of what something may be; of a direction, one of both.
+/// A bound of an unknown amount; for a direction, one of both.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum End {
+enum RangeEnd {
     Least,
     Most,
 }
 
-/// Makes of a copy of a network the one with one fact known; false where the amount has no such end.
-fn set(known: &mut Network, network: &Network, gap: &Gap, end: End) -> Result<bool, TooLarge> {
-    let at = |extent: Extent| -> Option<Grains> {
+/// Sets one fact in a copy of a network; false if the amount has no such bound.
+fn set(known: &mut Network, network: &Network, gap: &FlowGap, end: RangeEnd) -> Result<bool, TooLarge> {
+    let at = |range: AmountRange| -> Option<MinorUnits> {
         match end {
-            End::Least => Some(extent.lower),
-            End::Most => extent.upper,
+            RangeEnd::Least => Some(range.lower),
+            RangeEnd::Most => range.upper,
         }
     };
-    known.links.clone_from(&network.links);
+    known.edges.clone_from(&network.edges);
     known.splits.clone_from(&network.splits);
-    match gap.what {
-        GapIn::Amount(link) => match at(network.links[link].extent) {
-            Some(amount) => known.links[link].extent = Extent::exact(amount),
+    match gap.kind {
+        GapKind::Amount(edge) => match at(network.edges[edge].range) {
+            Some(amount) => known.edges[edge].range = AmountRange::exact(amount),
             None => return Ok(false),
         },
-        GapIn::Direction(pair) => {
+        GapKind::Direction(pair) => {
             let pair = network.pairs[pair];
             let (with, without) = match end {
-                End::Least => (pair.forward, pair.backward),
-                End::Most => (pair.backward, pair.forward),
+                RangeEnd::Least => (pair.forward, pair.backward),
+                RangeEnd::Most => (pair.backward, pair.forward),
             };
-            known.links[with].extent = pair.extent;
-            known.links[without].extent = Extent::ZERO;
+            known.edges[with].range = pair.range;
+            known.edges[without].range = AmountRange::ZERO;
         }
-        GapIn::Share(split, part) => known.splits[split].settle(part, end == End::Most),
-        GapIn::PartAmount(split, part) => {
+        GapKind::Share(split, part) => known.splits[split].settle(part, end == RangeEnd::Most),
+        GapKind::PartAmount(split, part) => {
             let size = &mut known.splits[split].parts[part].size;
             match *size {
-                Size::Amount(extent) => match at(extent) {
-                    Some(amount) => *size = Size::Amount(Extent::exact(amount)),
+                SplitSize::Amount(range) => match at(range) {
+                    Some(amount) => *size = SplitSize::Amount(AmountRange::exact(amount)),
                     None => return Ok(false),
                 },
-                Size::Share(_) | Size::Between(..) | Size::Open => return Ok(false),
+                SplitSize::Share(_) | SplitSize::Between(..) | SplitSize::Open => {
+                    return Ok(false);
+                }
             }
         }
     }

@@ -1,49 +1,52 @@
-//! Proportional attribution: what leaves an entity is mixed as what goes through it is.
+//! Proportional attribution: outflows mix in proportion to inflows.
 //!
-//! Proportional sharing after Bialek, "Tracing the flow of electricity", IEE Proc. Gener. Transm. Distrib. 143(4), 1996. With F the
-//! links, x what goes through an entity, g what it puts in and d what it keeps: what goes through v from a source is
-//! y(v) = g(v) + Σ F(u→v)/x(u) · y(u), and d(v)/x(v) of it stays. Nothing is created, lost or counted twice. One solution
-//! takes time linear in what it reaches, once the loops are taken apart.
+//! Proportional sharing (Bialek, "Tracing the flow of electricity", IEE Proc. Gener. Transm. Distrib. 143(4),
+//! 1996). With F the edges, x the throughput of an entity, g what it puts in and d what it keeps, the part of
+//! the throughput of v from a source is y(v) = g(v) + Σ F(u→v)/x(u) · y(u), of which d(v)/x(v) stays. Nothing
+//! is created, lost or counted twice. One solution takes time linear in what it reaches, once loops are
+//! eliminated.
 //!
-//! Where an amount is uncertain at an entity or anywhere upstream of it, how it is mixed is not known, and nothing is said.
+//! If an amount at an entity, or anywhere upstream of it, is uncertain, its mix is unknown and no value is
+//! given.
 
-use super::components::Components;
-use super::elimination::{Loop, Parts};
-use super::extent::Grains;
+use super::amount_range::MinorUnits;
+use super::components::NodeComponents;
+use super::elimination::{Loop, LoopParts};
 use super::network::{Network, NodeIndex};
 use super::real::{Real, ratio, real, zero};
-use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::job;
 
-/// A network made ready for attribution.
+/// A network prepared for attribution.
 #[derive(Clone, Debug)]
 pub(super) struct Mixing {
-    components: Components,
-    /// By component; none for an entity that is in no loop, and for loops of which not all is known.
+    components: NodeComponents,
+    /// By component; `None` for an entity outside loops, and for loops that are not fully known.
     loops: Vec<Option<Loop>>,
-    /// Whether it is known how what goes through each entity is mixed.
+    /// Whether the mix at each node is known.
     known: Vec<bool>,
 }
 
-/// What comes of each unit that goes through an entity; none where that is not known.
-pub(super) type Worth = Option<Real>;
+/// An attributed amount or share; `None` if it is not known.
+pub(super) type KnownReal = Option<Real>;
 
 impl Mixing {
-    /// Of a network whose sources reach no entity but those inside: whoever is not has nothing of theirs, however it is mixed.
+    /// Prepares a network whose sources reach only nodes inside; other nodes have nothing of theirs, however
+    /// it is mixed.
     pub(super) fn new(
         network: &Network,
         inside: &[bool],
         budget: &mut WorkBudget,
-    ) -> Result<Self, OutOfWork> {
-        let components = Components::new(network, |link| !network.links[link].extent.is_zero());
-        budget.spend_many(network.links.len() as u64)?;
+    ) -> Result<Self, BudgetExhausted> {
+        let components = NodeComponents::new(network, |edge| !network.edges[edge].range.is_zero());
+        budget.spend_many(network.edges.len() as u64)?;
         let mut known = vec![true; network.entities.len()];
         for (_, members) in components.iter() {
             job::step();
             let doubt = |node: &NodeIndex| {
-                let upstream = network.incoming(*node).iter().any(|link| {
-                    let link = &network.links[*link];
-                    !link.extent.is_zero() && !known[link.from] && inside[link.from]
+                let upstream = network.incoming(*node).iter().any(|edge| {
+                    let edge = &network.edges[*edge];
+                    !edge.range.is_zero() && !known[edge.from] && inside[edge.from]
                 });
                 network.nodes[*node].is_uncertain || upstream
             };
@@ -71,32 +74,33 @@ impl Mixing {
         })
     }
 
-    /// Whether it is known how what goes through an entity is mixed.
+    /// Whether the mix at a node is known.
     pub(super) fn is_known(&self, node: NodeIndex) -> bool {
         self.known[node]
     }
 
-    /// How much of what is put in there goes through each entity that it reaches, as far as that is known.
-    pub(super) fn through(
+    /// The amount of the input in the throughput of each node that it reaches, as far as it is known.
+    pub(super) fn throughput(
         &self,
         network: &Network,
-        put_in: &[(NodeIndex, Grains)],
+        put_in: &[(NodeIndex, MinorUnits)],
         budget: &mut WorkBudget,
-    ) -> Result<Vec<(NodeIndex, Real)>, OutOfWork> {
+    ) -> Result<Vec<(NodeIndex, Real)>, BudgetExhausted> {
         let mut entering: Vec<Real> = Vec::new();
         entering.resize(network.entities.len(), zero());
-        let mut open = Open::new(self.components.count());
+        let mut open = ComponentQueue::new(self.components.count());
         for (node, amount) in put_in.iter().filter(|(node, _)| self.known[*node]) {
             job::step();
             entering[*node] += real(*amount);
-            open.insert(self.components.of[*node]);
+            open.insert(self.components.component_of[*node]);
         }
         let mut reached = Vec::new();
         while let Some(component) = open.pop_first() {
             job::step();
             let members = self.components.members(component);
             if let Some(cycle) = &self.loops[component] {
-                let inside = cycle.through(members.iter().map(|node| entering[*node]).collect(), budget)?;
+                let inside =
+                    cycle.throughput(members.iter().map(|node| entering[*node]).collect(), budget)?;
                 for (node, amount) in members.iter().zip(inside) {
                     job::step();
                     entering[*node] = amount;
@@ -109,9 +113,9 @@ impl Mixing {
                 budget.spend_many(network.outgoing(*node).len() as u64)?;
                 for (to, part) in onward(network, *node) {
                     job::step();
-                    if self.known[to] && self.components.of[to] != component {
+                    if self.known[to] && self.components.component_of[to] != component {
                         entering[to] += amount * part;
-                        open.insert(self.components.of[to]);
+                        open.insert(self.components.component_of[to]);
                     }
                 }
             }
@@ -119,71 +123,76 @@ impl Mixing {
         Ok(reached)
     }
 
-    /// What part of each unit that goes through an entity comes to rest at one of some targets. Zero where none is reached.
-    pub(super) fn worth(
+    /// The share of a unit of throughput of each node that ends at one of the targets. Zero if none is
+    /// reached.
+    pub(super) fn absorbed_fractions(
         &self,
         network: &Network,
         is_target: impl Fn(NodeIndex) -> bool,
         budget: &mut WorkBudget,
-    ) -> Result<Vec<Worth>, OutOfWork> {
-        let mut worth: Vec<Worth> = vec![Some(zero()); network.entities.len()];
-        budget.spend_many(network.links.len() as u64)?;
+    ) -> Result<Vec<KnownReal>, BudgetExhausted> {
+        let mut absorbed_fractions: Vec<KnownReal> = vec![Some(zero()); network.entities.len()];
+        budget.spend_many(network.edges.len() as u64)?;
         for (component, members) in self.components.iter().rev() {
             job::step();
-            let outside: Vec<Worth> = members
+            let outside: Vec<KnownReal> = members
                 .iter()
                 .map(|node| {
                     let node = *node;
                     let is_target = is_target(node) && !network.nodes[node].absorbed.is_zero();
-                    let leads_on = network.outgoing(node).iter().filter(|link| {
-                        let link = &network.links[**link];
-                        !link.extent.is_zero() && self.components.of[link.to] != component
+                    let leads_on = network.outgoing(node).iter().filter(|edge| {
+                        let edge = &network.edges[**edge];
+                        !edge.range.is_zero() && self.components.component_of[edge.to] != component
                     });
-                    let mut after = leads_on.map(|link| worth[network.links[*link].to]);
+                    let mut after = leads_on.map(|edge| absorbed_fractions[network.edges[*edge].to]);
                     if !self.known[node] {
-                        let is_nothing =
-                            !is_target && after.all(|worth| worth.is_some_and(|worth| worth <= zero()));
+                        let is_nothing = !is_target
+                            && after.all(|fraction| fraction.is_some_and(|fraction| fraction <= zero()));
                         return is_nothing.then(zero);
                     }
                     let after = after.collect::<Option<Vec<Real>>>();
                     let kept = if is_target {
-                        kept(network, node)
+                        kept_fraction(network, node)
                     } else {
                         Some(zero())
                     };
                     after.and(kept).map(|kept| {
-                        let onward =
-                            onward(network, node).filter(|(to, _)| self.components.of[*to] != component);
+                        let onward = onward(network, node)
+                            .filter(|(to, _)| self.components.component_of[*to] != component);
                         onward.fold(kept, |sum, (to, part)| {
-                            sum + part * worth[to].unwrap_or_else(zero)
+                            sum + part * absorbed_fractions[to].unwrap_or_else(zero)
                         })
                     })
                 })
                 .collect();
-            // In a loop all that one member comes to, all may come to.
+            // In a loop, whatever one member reaches, all may reach.
             let inside = match outside.iter().copied().collect::<Option<Vec<Real>>>() {
                 None => vec![None; members.len()],
                 Some(outside) => match &self.loops[component] {
-                    Some(cycle) => cycle.worth(outside, budget)?.into_iter().map(Some).collect(),
+                    Some(cycle) => cycle
+                        .absorbed_fractions(outside, budget)?
+                        .into_iter()
+                        .map(Some)
+                        .collect(),
                     None => outside.into_iter().map(Some).collect(),
                 },
             };
             for (node, found) in members.iter().zip(inside) {
                 job::step();
-                worth[*node] = found;
+                absorbed_fractions[*node] = found;
             }
         }
-        Ok(worth)
+        Ok(absorbed_fractions)
     }
 }
 
-/// Components that are yet to be looked at, from the first to the last: those that are added come after the one that was taken last.
-struct Open {
+/// Components to visit, in ascending order: those added come after the one last taken.
+struct ComponentQueue {
     bits: Vec<u64>,
     at: usize,
 }
 
-impl Open {
+impl ComponentQueue {
     fn new(count: usize) -> Self {
         Self {
             bits: vec![0; count.div_ceil(64)],
@@ -204,10 +213,10 @@ impl Open {
     }
 }
 
-/// What part of what goes through an entity it keeps; none where that is not known.
-pub(super) fn kept(network: &Network, node: NodeIndex) -> Worth {
+/// The share of its throughput that a node keeps; `None` if it is not known.
+pub(super) fn kept_fraction(network: &Network, node: NodeIndex) -> KnownReal {
     let node = &network.nodes[node];
-    let (kept, through) = (node.absorbed.certain()?, node.through().certain()?);
+    let (kept, through) = (node.absorbed.certain()?, node.throughput().certain()?);
     Some(if through == 0 {
         zero()
     } else {
@@ -215,39 +224,39 @@ pub(super) fn kept(network: &Network, node: NodeIndex) -> Worth {
     })
 }
 
-/// To whom an entity gives on what part of what goes through it: links whose amount is known.
+/// The receivers of a node, each with its share of the throughput: edges with a known amount.
 pub(super) fn onward(network: &Network, node: NodeIndex) -> impl Iterator<Item = (NodeIndex, Real)> {
     let through = network.nodes[node]
-        .through()
+        .throughput()
         .certain()
         .filter(|through| *through > 0);
-    network.outgoing(node).iter().filter_map(move |link| {
-        let link = &network.links[*link];
-        let amount = link.extent.certain().filter(|amount| *amount > 0)?;
-        Some((link.to, ratio(real(amount), real(through?))))
+    network.outgoing(node).iter().filter_map(move |edge| {
+        let edge = &network.edges[*edge];
+        let amount = edge.range.certain().filter(|amount| *amount > 0)?;
+        Some((edge.to, ratio(real(amount), real(through?))))
     })
 }
 
-/// A loop before it is taken apart: of its members all is known, and something goes through each.
-fn parts(network: &Network, components: &Components, component: usize) -> Parts {
+/// The shares of a loop before elimination: its members are fully known, and each has a positive throughput.
+fn parts(network: &Network, components: &NodeComponents, component: usize) -> LoopParts {
     let members = components.members(component);
-    let mut parts = Parts {
+    let mut parts = LoopParts {
         to: vec![Vec::new(); members.len()],
         out: vec![zero(); members.len()],
     };
     for (place, node) in members.iter().enumerate() {
         job::step();
-        let through = network.nodes[*node].through().lower;
-        // What does not go to another in the loop leaves it: a difference of whole grains, so nothing is rounded off.
+        let through = network.nodes[*node].throughput().lower;
+        // The rest leaves the loop: a difference of whole minor units, so that nothing is rounded.
         let mut leaving = through;
-        for link in network.outgoing(*node) {
+        for edge in network.outgoing(*node) {
             job::step();
-            let link = &network.links[*link];
-            if components.of[link.to] == component
-                && let Ok(other) = members.binary_search(&link.to)
+            let edge = &network.edges[*edge];
+            if components.component_of[edge.to] == component
+                && let Ok(other) = members.binary_search(&edge.to)
             {
-                leaving -= link.extent.lower;
-                let part = ratio(real(link.extent.lower), real(through));
+                leaving -= edge.range.lower;
+                let part = ratio(real(edge.range.lower), real(through));
                 parts.to[place].push((other, part));
             }
         }

@@ -1,4 +1,4 @@
-//! The entities of many facts, each once, in order of their ids.
+//! Numbers for the entities of many facts.
 
 use std::collections::HashMap;
 
@@ -6,72 +6,72 @@ use super::network::NodeIndex;
 use crate::model::id::EntityId;
 use crate::model::job;
 
-/// Entities as they are met, each with a number of its own.
+/// Entities numbered in order of first use.
 #[derive(Debug, Default)]
-pub(super) struct Names<'f> {
-    numbers: HashMap<Name<'f>, usize>,
-    met: Vec<&'f EntityId>,
+pub(super) struct EntityNumbers<'f> {
+    numbers: HashMap<IdKey<'f>, usize>,
+    entities: Vec<&'f EntityId>,
 }
 
-/// An id, ordered as ids are. Its first bytes lie in the name itself, so that most ids are told apart without a look at
-/// where their text lies: of a million relations that would take longest of all.
+/// An id with the order of ids. Its first bytes are stored inline, so that most ids are distinguished without
+/// reading their text in memory, which dominates for a million relations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Name<'f> {
-    /// The first bytes as a number, the first of them the highest; zeros where there are less, which no id has.
+struct IdKey<'f> {
+    /// The first bytes as a big-endian number, padded with zeros, which no id contains.
     head: u128,
     tail: &'f [u8],
 }
 
 const HEAD: usize = size_of::<u128>();
 
-impl<'f> Name<'f> {
-    fn of(id: &'f EntityId) -> Self {
+impl<'f> IdKey<'f> {
+    fn new(id: &'f EntityId) -> Self {
         let text = id.as_str().as_bytes();
         let (first, tail) = text.split_at(text.len().min(HEAD));
         let mut head = [0; HEAD];
         head[..first.len()].copy_from_slice(first);
         Self {
             head: u128::from_be_bytes(head),
-            // Not the empty end of a text that lies elsewhere: even to compare nothing, a processor looks there.
+            // A static empty slice, because even an empty comparison would access the other text.
             tail: if tail.is_empty() { &[] } else { tail },
         }
     }
 }
 
-impl<'f> Names<'f> {
-    /// The number of an entity: the next, where it was not met before.
+impl<'f> EntityNumbers<'f> {
+    /// The number of an entity; assigns the next number to a new one.
     pub(super) fn number(&mut self, id: &'f EntityId) -> usize {
-        *self.numbers.entry(Name::of(id)).or_insert_with(|| {
-            self.met.push(id);
-            self.met.len() - 1
+        *self.numbers.entry(IdKey::new(id)).or_insert_with(|| {
+            self.entities.push(id);
+            self.entities.len() - 1
         })
     }
 
-    /// The number of an entity that was met.
+    /// The number of an entity, if it has one.
     pub(super) fn find(&self, id: &EntityId) -> Option<usize> {
-        self.numbers.get(&Name::of(id)).copied()
+        self.numbers.get(&IdKey::new(id)).copied()
     }
 
-    /// The entity of a number.
+    /// The entity with a number.
     pub(super) fn id(&self, number: usize) -> &'f EntityId {
-        self.met[number]
+        self.entities[number]
     }
 
-    /// How many were met.
+    /// The number of entities.
     pub(super) fn count(&self) -> usize {
-        self.met.len()
+        self.entities.len()
     }
 
-    /// The entities in order of their ids, and by its number the place of each.
+    /// The entities in order of their ids, and the position of each by its number.
     pub(super) fn sorted(self) -> (Vec<EntityId>, Vec<NodeIndex>) {
-        let mut order: Vec<(Name<'_>, usize)> = self.numbers.into_iter().collect();
+        let mut order: Vec<(IdKey<'_>, usize)> = self.numbers.into_iter().collect();
         order.sort_unstable();
         let mut places = vec![0; order.len()];
         for (place, (_, number)) in order.iter().enumerate() {
             job::step();
             places[*number] = place;
         }
-        let entities = order.iter().map(|(_, number)| self.met[*number].clone());
+        let entities = order.iter().map(|(_, number)| self.entities[*number].clone());
         (entities.collect(), places)
     }
 }
@@ -92,7 +92,7 @@ mod tests {
             "fund:a-name-that-is-longer",
         ];
         let ids: Vec<EntityId> = texts.iter().map(|text| EntityId::parse(text).unwrap()).collect();
-        let mut names = Names::default();
+        let mut names = EntityNumbers::default();
         let numbers: Vec<usize> = ids.iter().map(|id| names.number(id)).collect();
         assert_eq!(numbers, [0, 1, 2, 0, 3, 4, 2]);
         let (entities, places) = names.sorted();

@@ -1,155 +1,157 @@
-//! The network of one layer: entities, the links between them, and what each entity takes in, gives out, puts in and keeps.
+//! The network of one layer: entities, the edges between them, and the amounts that each receives, gives,
+//! puts in and keeps.
 //!
-//! Amounts are whole grains. Links that are derived from what an entity keeps (a project that a company carries, the
-//! shares of industries) are links like any other, of a [`Split`].
+//! Amounts are whole minor units. Edges for what an entity would keep (a project that a company carries,
+//! shares of industries) are ordinary edges that belong to a [`Split`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::amount_range::AmountRange;
 use super::assume::{self, Assumption, Scenario};
-use super::extent::Extent;
-use super::facts::{LinkFact, NodeKey, OnwardLink, SplitFact};
-use super::grains::{TooLarge, grains, scale};
+use super::facts::{EdgeFact, NodeKey, OnwardEdge, SplitFact};
 use super::grouped::grouped;
 use super::layer::{Heading, MissingReason};
-use super::names::Names;
+use super::minor_units::{TooLarge, minor_units, scale};
+use super::names::EntityNumbers;
 use super::split::Split;
 use crate::model::id::{EntityId, RelationId};
 use crate::model::job;
 
-/// The place of an entity in a network. Entities are in order of their ids, so that an answer does not depend on the store.
+/// The index of an entity in a network. Entities are ordered by id, so that answers do not depend on the
+/// store.
 pub(super) type NodeIndex = usize;
-/// The place of a link in a network.
-pub(super) type LinkIndex = usize;
+/// The index of an edge in a network.
+pub(super) type EdgeIndex = usize;
 
-/// A link between two entities.
+/// An edge between two entities.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Link {
+pub(super) struct FlowEdge {
     pub(super) from: NodeIndex,
     pub(super) to: NodeIndex,
-    pub(super) extent: Extent,
-    /// The relation it stands for.
+    pub(super) range: AmountRange,
+    /// The relation that it represents.
     pub(super) relation: usize,
-    pub(super) origin: Origin,
+    pub(super) origin: EdgeOrigin,
 }
 
-/// Why there is a link.
+/// The origin of an edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
-    /// A relation carries.
+pub(super) enum EdgeOrigin {
+    /// A relation with a stated direction.
     Relation,
-    /// A relation carries one way or the other: the place of its [`Pair`].
+    /// A relation with an unstated direction: the index of its [`DirectionPair`].
     Either(usize),
-    /// Part of what an entity absorbs: the place of its [`Split`].
-    Part(usize),
+    /// SplitPart of what an entity absorbs: the place of its [`Split`].
+    SplitPart(usize),
 }
 
-/// The two ways of a relation whose direction is not stated: both together carry its amount.
+/// The two directions of a relation without a stated direction: both together carry its amount.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pair {
-    pub(super) forward: LinkIndex,
-    pub(super) backward: LinkIndex,
-    pub(super) extent: Extent,
+pub(super) struct DirectionPair {
+    pub(super) forward: EdgeIndex,
+    pub(super) backward: EdgeIndex,
+    pub(super) range: AmountRange,
 }
 
-/// What an entity takes in, gives out, puts in of its own, and keeps.
+/// The amounts that an entity receives, gives, puts in of its own, and keeps.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Node {
-    pub(super) taken: Extent,
-    /// Without what it passes on of what it would keep.
-    pub(super) given: Extent,
-    pub(super) injected: Extent,
-    pub(super) absorbed: Extent,
-    /// Whether an amount at it is uncertain, shares of what it keeps aside.
+pub(super) struct FlowNode {
+    pub(super) taken: AmountRange,
+    /// Without the part that it would keep and passes on.
+    pub(super) given: AmountRange,
+    pub(super) injected: AmountRange,
+    pub(super) absorbed: AmountRange,
+    /// Whether an amount at it is uncertain, except shares of what it keeps.
     pub(super) is_uncertain: bool,
 }
 
-impl Node {
-    /// What goes through it: the larger of what it takes in and gives out. What it passes on by shares it took in.
-    pub(super) fn through(&self) -> Extent {
+impl FlowNode {
+    /// The throughput: the larger of what it receives and gives. What it passes on by shares it has received.
+    pub(super) fn throughput(&self) -> AmountRange {
         self.taken.max(self.given)
     }
 }
 
-/// A fact that is not known whole.
+/// A fact that is not fully known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Gap {
+pub(super) struct FlowGap {
     pub(super) relation: usize,
     pub(super) reason: MissingReason,
-    pub(super) what: GapIn,
+    pub(super) kind: GapKind,
 }
 
-/// Where something is not known.
+/// The part of the network that is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum GapIn {
-    /// The amount of a link.
-    Amount(LinkIndex),
+pub(super) enum GapKind {
+    /// The amount of an edge.
+    Amount(EdgeIndex),
     /// The direction of a relation.
     Direction(usize),
-    /// A part that is not stated: the place of the split, and of the part in it.
+    /// A part of unknown size: the index of the split, and of the part in it.
     Share(usize, usize),
     /// The stated amount of a part.
     PartAmount(usize, usize),
 }
 
-/// One layer as a network.
+/// A layer as a network.
 #[derive(Clone, Debug)]
 pub(super) struct Network {
-    /// A grain is 10^-scale of the unit.
+    /// A minor unit is 10^-scale of the unit.
     pub(super) scale: u32,
-    /// Of each node; those of portions come after all others.
+    /// The entity of each node; portions come after all others.
     pub(super) entities: Vec<EntityId>,
     /// The portions, in order.
     portions: Vec<NodeKey>,
     pub(super) relations: Vec<RelationId>,
-    pub(super) nodes: Vec<Node>,
-    pub(super) links: Vec<Link>,
-    pub(super) pairs: Vec<Pair>,
+    pub(super) nodes: Vec<FlowNode>,
+    pub(super) edges: Vec<FlowEdge>,
+    pub(super) pairs: Vec<DirectionPair>,
     pub(super) splits: Vec<Split>,
-    pub(super) gaps: Vec<Gap>,
-    /// The splits by their entity.
+    pub(super) gaps: Vec<FlowGap>,
+    /// The splits by node.
     pub(super) split_at: BTreeMap<NodeIndex, usize>,
     out: Adjacency,
     into: Adjacency,
 }
 
 impl Network {
-    /// The network of some facts, under what is assumed of them. Relations from an entity to itself are left out. Who passes on to
-    /// others that pass on must come before them among the splits.
+    /// Builds the network from facts and assumptions. Relations from an entity to itself are omitted. A split
+    /// of a giver must precede those of its receivers.
     pub(super) fn new<'f>(
-        links: &[&'f LinkFact],
-        onward: &'f [OnwardLink],
+        edges: &[&'f EdgeFact],
+        onward: &'f [OnwardEdge],
         splits: &'f [SplitFact],
         scenario: Option<Scenario>,
         assumption: Option<Assumption>,
     ) -> Result<Self, TooLarge> {
         let finer = if assumption.is_some() { assume::FINER } else { 0 };
         Self::at_scale(
-            links,
+            edges,
             onward,
             splits,
             (scenario, assumption),
-            scale(links, splits) + finer,
+            scale(edges, splits) + finer,
         )
     }
 
     /// The same at a scale that is known to be fine enough.
     pub(super) fn at_scale<'f>(
-        links: &[&'f LinkFact],
-        onward: &'f [OnwardLink],
+        edges: &[&'f EdgeFact],
+        onward: &'f [OnwardEdge],
         splits: &'f [SplitFact],
         (scenario, assumption): (Option<Scenario>, Option<Assumption>),
         scale: u32,
     ) -> Result<Self, TooLarge> {
-        let mut network = Self::of_relations(links, splits, scale)?;
+        let mut network = Self::of_relations(edges, splits, scale)?;
         if let Some(scenario) = scenario {
             assume::at_ends(&mut network, scenario);
         }
-        for link in onward {
+        for edge in onward {
             job::step();
-            network.add_onward(link);
+            network.add_onward(edge);
         }
         network.add_splits(splits, (scenario, assumption))?;
-        network.sort_links();
+        network.sort_edges();
         network.index();
         if assumption == Some(Assumption::EqualSplit) {
             assume::split_equally(&mut network)?;
@@ -159,11 +161,11 @@ impl Network {
     }
 
     fn of_relations<'f>(
-        facts: &[&'f LinkFact],
+        facts: &[&'f EdgeFact],
         splits: &'f [SplitFact],
         scale: u32,
     ) -> Result<Self, TooLarge> {
-        let mut names = Names::default();
+        let mut names = EntityNumbers::default();
         let ends = facts.iter();
         let ends: Vec<(usize, usize)> = ends
             .map(|fact| (names.number(&fact.from), names.number(&fact.to)))
@@ -187,7 +189,7 @@ impl Network {
             portions: portions.into_iter().cloned().collect(),
             relations: Vec::with_capacity(facts.len()),
             nodes: Vec::new(),
-            links: Vec::with_capacity(facts.len()),
+            edges: Vec::with_capacity(facts.len()),
             pairs: Vec::new(),
             splits: Vec::new(),
             gaps: Vec::new(),
@@ -202,79 +204,82 @@ impl Network {
         Ok(network)
     }
 
-    /// Puts the links in order of who gives, so that what an entity gives lies together in memory.
-    fn sort_links(&mut self) {
-        let (_, order) = grouped(self.entities.len(), self.links.iter().map(|link| link.from));
+    /// Sorts the edges by giver, so that the edges of an entity are adjacent in memory.
+    fn sort_edges(&mut self) {
+        let (_, order) = grouped(self.entities.len(), self.edges.iter().map(|edge| edge.from));
         let mut places = vec![0; order.len()];
-        for (place, link) in order.iter().enumerate() {
+        for (place, edge) in order.iter().enumerate() {
             job::step();
-            places[*link] = place;
+            places[*edge] = place;
         }
-        self.links = order.into_iter().map(|link| self.links[link]).collect();
+        self.edges = order.into_iter().map(|edge| self.edges[edge]).collect();
         for pair in &mut self.pairs {
             job::step();
             (pair.forward, pair.backward) = (places[pair.forward], places[pair.backward]);
         }
         for gap in &mut self.gaps {
             job::step();
-            if let GapIn::Amount(link) = &mut gap.what {
-                *link = places[*link];
+            if let GapKind::Amount(edge) = &mut gap.kind {
+                *edge = places[*edge];
             }
         }
         for part in self.splits.iter_mut().flat_map(|split| &mut split.parts) {
             job::step();
-            part.link = places[part.link];
+            part.edge = places[part.edge];
         }
     }
 
-    fn add_relation(&mut self, fact: &LinkFact, from: NodeIndex, to: NodeIndex) -> Result<(), TooLarge> {
+    fn add_relation(&mut self, fact: &EdgeFact, from: NodeIndex, to: NodeIndex) -> Result<(), TooLarge> {
         let relation = self.relations.len();
         self.relations.push(fact.relation.clone());
-        let carried = &fact.carried;
-        let extent = Extent {
-            lower: grains(carried.lower, self.scale)?,
-            upper: carried.upper.map(|upper| grains(upper, self.scale)).transpose()?,
+        let contribution = &fact.contribution;
+        let range = AmountRange {
+            lower: minor_units(contribution.lower, self.scale)?,
+            upper: contribution
+                .upper
+                .map(|upper| minor_units(upper, self.scale))
+                .transpose()?,
         };
-        let link = |from, to, extent, origin| Link {
+        let edge = |from, to, range, origin| FlowEdge {
             from,
             to,
-            extent,
+            range,
             relation,
             origin,
         };
-        let first = self.links.len();
-        let what = match carried.heading {
+        let first = self.edges.len();
+        let kind = match contribution.heading {
             Heading::Forward => {
-                self.links.push(link(from, to, extent, Origin::Relation));
-                GapIn::Amount(first)
+                self.edges.push(edge(from, to, range, EdgeOrigin::Relation));
+                GapKind::Amount(first)
             }
             Heading::Backward => {
-                self.links.push(link(to, from, extent, Origin::Relation));
-                GapIn::Amount(first)
+                self.edges.push(edge(to, from, range, EdgeOrigin::Relation));
+                GapKind::Amount(first)
             }
             Heading::Either => {
-                let (pair, one_way) = (self.pairs.len(), Extent::up_to(extent.upper));
-                self.links.push(link(from, to, one_way, Origin::Either(pair)));
-                self.links.push(link(to, from, one_way, Origin::Either(pair)));
-                self.pairs.push(Pair {
+                let (pair, one_way) = (self.pairs.len(), AmountRange::up_to(range.upper));
+                self.edges.push(edge(from, to, one_way, EdgeOrigin::Either(pair)));
+                self.edges.push(edge(to, from, one_way, EdgeOrigin::Either(pair)));
+                self.pairs.push(DirectionPair {
                     forward: first,
                     backward: first + 1,
-                    extent,
+                    range,
                 });
-                GapIn::Direction(pair)
+                GapKind::Direction(pair)
             }
         };
-        if let Some(reason) = carried.missing {
-            self.gaps.push(Gap {
+        if let Some(reason) = contribution.missing {
+            self.gaps.push(FlowGap {
                 relation,
                 reason,
-                what,
+                kind,
             });
         }
         Ok(())
     }
 
-    /// Finds what is split, and what each entity takes in, gives out, puts in and keeps, from the amounts of the relations.
+    /// Computes the splits and the amounts of each node from the amounts of the relations.
     pub(super) fn derive(&mut self) -> Result<(), TooLarge> {
         let mut kept = BTreeMap::new();
         for place in 0..self.splits.len() {
@@ -287,24 +292,24 @@ impl Network {
         Ok(())
     }
 
-    /// Divides what the entity of a split would keep, and gives what it does.
-    pub(super) fn divide(&mut self, place: usize) -> Result<Extent, TooLarge> {
+    /// Divides what the entity of a split would keep, and returns what it keeps.
+    pub(super) fn divide(&mut self, place: usize) -> Result<AmountRange, TooLarge> {
         let node = self.splits[place].node;
-        let own = self.out.of(node).iter().filter(|link| !self.is_part(**link));
-        self.splits[place].total = self.sum(self.into.of(node))?.excess(self.sum(own)?);
+        let own = self.out.at(node).iter().filter(|edge| !self.is_part(**edge));
+        self.splits[place].total = self.sum(self.into.at(node))?.excess(self.sum(own)?);
         let split = &self.splits[place];
         let division = split.divide()?;
-        for (part, extent) in split.parts.iter().zip(division.parts) {
+        for (part, range) in split.parts.iter().zip(division.parts) {
             job::step();
-            self.links[part.link].extent = extent;
+            self.edges[part.edge].range = range;
         }
         Ok(division.kept)
     }
 
-    fn measure(&self, node: NodeIndex, kept: Option<Extent>) -> Result<Node, TooLarge> {
-        let own = self.out.of(node).iter().filter(|link| !self.is_part(**link));
-        let (taken, given) = (self.sum(self.into.of(node))?, self.sum(own)?);
-        Ok(Node {
+    fn measure(&self, node: NodeIndex, kept: Option<AmountRange>) -> Result<FlowNode, TooLarge> {
+        let own = self.out.at(node).iter().filter(|edge| !self.is_part(**edge));
+        let (taken, given) = (self.sum(self.into.at(node))?, self.sum(own)?);
+        Ok(FlowNode {
             taken,
             given,
             injected: given.excess(taken),
@@ -313,34 +318,36 @@ impl Network {
         })
     }
 
-    /// Whether what is at a node, or how it is split, is not known as one number.
+    /// Whether the amount at a node, or its division, is not one number.
     pub(super) fn is_open(&self, node: NodeIndex) -> bool {
         let facts = &self.nodes[node];
         let is_split_open = |place: &usize| {
             let mut parts = self.splits[*place].parts.iter();
-            parts.any(|part| !self.links[part.link].extent.is_certain())
+            parts.any(|part| !self.edges[part.edge].range.is_certain())
         };
         facts.is_uncertain
             || !facts.absorbed.is_certain()
             || self.split_at.get(&node).is_some_and(is_split_open)
     }
 
-    fn is_part(&self, link: LinkIndex) -> bool {
-        matches!(self.links[link].origin, Origin::Part(_))
+    fn is_part(&self, edge: EdgeIndex) -> bool {
+        matches!(self.edges[edge].origin, EdgeOrigin::Part(_))
     }
 
-    fn sum<'a>(&self, links: impl IntoIterator<Item = &'a LinkIndex>) -> Result<Extent, TooLarge> {
-        let mut extents = links.into_iter().map(|link| self.links[*link].extent);
-        extents.try_fold(Extent::ZERO, Extent::plus).ok_or(TooLarge)
+    fn sum<'a>(&self, edges: impl IntoIterator<Item = &'a EdgeIndex>) -> Result<AmountRange, TooLarge> {
+        let mut extents = edges.into_iter().map(|edge| self.edges[*edge].range);
+        extents
+            .try_fold(AmountRange::ZERO, AmountRange::plus)
+            .ok_or(TooLarge)
     }
 
-    /// The place of an entity; none where it is not in the layer.
+    /// The index of an entity; `None` if it is not in the layer.
     pub(super) fn node(&self, id: &EntityId) -> Option<NodeIndex> {
         let entities = &self.entities[..self.entities.len() - self.portions.len()];
         entities.binary_search(id).ok()
     }
 
-    /// The place of a node.
+    /// The index of a node.
     pub(super) fn node_of(&self, key: &NodeKey) -> Option<NodeIndex> {
         match key {
             NodeKey::Entity(id) => self.node(id),
@@ -351,38 +358,38 @@ impl Network {
         }
     }
 
-    /// The links out of an entity.
-    pub(super) fn outgoing(&self, node: NodeIndex) -> &[LinkIndex] {
-        self.out.of(node)
+    /// The edges out of a node.
+    pub(super) fn outgoing(&self, node: NodeIndex) -> &[EdgeIndex] {
+        self.out.at(node)
     }
 
-    /// The links into an entity.
-    pub(super) fn incoming(&self, node: NodeIndex) -> &[LinkIndex] {
-        self.into.of(node)
+    /// The edges into a node.
+    pub(super) fn incoming(&self, node: NodeIndex) -> &[EdgeIndex] {
+        self.into.at(node)
     }
 
-    /// Sorts the links by their ends.
+    /// Builds the adjacency lists.
     fn index(&mut self) {
         let count = self.entities.len();
-        self.out = Adjacency::new(count, self.links.iter().map(|link| link.from));
-        self.into = Adjacency::new(count, self.links.iter().map(|link| link.to));
+        self.out = Adjacency::new(count, self.edges.iter().map(|edge| edge.from));
+        self.into = Adjacency::new(count, self.edges.iter().map(|edge| edge.to));
     }
 }
 
-/// The links at each entity, in their own order.
+/// The edges at each node, in their own order.
 #[derive(Clone, Debug, Default)]
 struct Adjacency {
     starts: Vec<usize>,
-    links: Vec<LinkIndex>,
+    edges: Vec<EdgeIndex>,
 }
 
 impl Adjacency {
     fn new(count: usize, ends: impl Iterator<Item = NodeIndex> + Clone) -> Self {
-        let (starts, links) = grouped(count, ends);
-        Self { starts, links }
+        let (starts, edges) = grouped(count, ends);
+        Self { starts, edges }
     }
 
-    fn of(&self, node: NodeIndex) -> &[LinkIndex] {
-        &self.links[self.starts[node]..self.starts[node + 1]]
+    fn at(&self, node: NodeIndex) -> &[EdgeIndex] {
+        &self.edges[self.starts[node]..self.starts[node + 1]]
     }
 }

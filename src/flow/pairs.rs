@@ -1,42 +1,42 @@
-//! Who supplied how much to whom: the pairs of sources and targets. Their bounds are computed for a page of them, never for all.
+//! The flow between pairs of a source and a target. Bounds are computed for one page, never for all pairs.
 
 use std::cmp::Reverse;
 
 use super::Flow;
-use super::bounds::{Bounding, Route};
-use super::grains::TooLarge;
-use super::mixing::kept;
+use super::bounds::{BoundsSolver, SourceSinkQuery};
+use super::minor_units::TooLarge;
+use super::mixing::kept_fraction;
 use super::network::NodeIndex;
 use super::real::{Real, decimal, zero};
 use super::rows::Amount;
 use crate::model::Decimal;
-use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::id::EntityId;
 use crate::model::job;
 use crate::model::walk::TruncationReason;
 
-/// A source and a target to which something may come from it.
+/// A source and a target that it may reach.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Pair {
-    /// Who supplies.
+    /// The source.
     pub source: EntityId,
-    /// Who takes in.
+    /// The target.
     pub target: EntityId,
-    /// How much, by proportional attribution; none where it is not known.
+    /// The amount by proportional attribution; `None` if it is not known.
     pub proportional: Option<Decimal>,
 }
 
 /// The pairs of a flow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pairs {
-    /// The largest first, then those of which it is not known, each by source and target.
+    /// The pairs, largest first, then those with an unknown amount, each by source and target.
     pub pairs: Vec<Pair>,
-    /// Why pairs may be missing; none: none is.
+    /// Why pairs may be missing; `None` if none is.
     pub truncated: Option<TruncationReason>,
 }
 
 impl Flow {
-    /// All pairs. Takes time linear in what each source reaches.
+    /// Lists all pairs. Takes time linear in what each source reaches.
     pub fn pairs(&self, budget: &mut WorkBudget) -> Pairs {
         let mut found = Vec::new();
         let truncated = self.find_pairs(&mut found, budget).err().map(|spent| spent.0);
@@ -57,9 +57,9 @@ impl Flow {
         &self,
         found: &mut Vec<(NodeIndex, NodeIndex, Option<Decimal>)>,
         budget: &mut WorkBudget,
-    ) -> Result<(), OutOfWork> {
+    ) -> Result<(), BudgetExhausted> {
         let (network, mixing, targets) = (&self.network, self.mixing()?, self.targets());
-        let is_known = |target: NodeIndex| kept(network, target).filter(|_| mixing.is_known(target));
+        let is_known = |target: NodeIndex| kept_fraction(network, target).filter(|_| mixing.is_known(target));
         let mut through: Vec<Real> = vec![zero(); network.entities.len()];
         for source in (0..network.entities.len()).filter(|node| self.is_credited(*node)) {
             job::step();
@@ -70,7 +70,7 @@ impl Flow {
             let reached = self.reached_from(source, budget)?;
             let certain = injected.certain().filter(|_| mixing.is_known(source));
             let from_here = match certain {
-                Some(amount) => mixing.through(network, &[(source, amount)], budget)?,
+                Some(amount) => mixing.throughput(network, &[(source, amount)], budget)?,
                 None => Vec::new(),
             };
             for (node, amount) in &from_here {
@@ -95,19 +95,19 @@ impl Flow {
         Ok(())
     }
 
-    /// The amount of each of some pairs, with its bounds.
-    pub fn amounts_of(&self, pairs: &[Pair], budget: &mut WorkBudget) -> Result<Vec<Amount>, TooLarge> {
-        let mut bounding = Bounding::new(&self.network);
+    /// The amounts of the given pairs, with bounds.
+    pub fn amounts_of(&self, pairs: &[Pair], budget: &mut WorkBudget) -> Result<Vec<FlowAmount>, TooLarge> {
+        let mut solver = BoundsSolver::new(&self.network);
         let amount = |pair: &Pair| {
             let (source, target) = (self.network.node(&pair.source), self.network.node(&pair.target));
             let sinks: Vec<NodeIndex> = target.into_iter().collect();
-            let route = Route {
+            let query = SourceSinkQuery {
                 sources: &|node| Some(node) == source,
                 sinks: &sinks,
             };
-            Ok(Amount::known(
+            Ok(FlowAmount::from_decimal(
                 pair.proportional,
-                bounding.between(&route, budget)?,
+                solver.between(&query, budget)?,
             ))
         };
         pairs.iter().map(amount).collect()

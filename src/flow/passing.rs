@@ -1,32 +1,32 @@
-//! Puts into a network what entities pass on of what they would keep.
+//! Adds the splits of what entities would keep to a network.
 
+use super::amount_range::AmountRange;
 use super::assume::{Assumption, Scenario};
-use super::extent::Extent;
-use super::facts::{OnwardLink, PartSize, SplitFact};
-use super::grains::{TooLarge, grains};
-use super::network::{Gap, GapIn, Link, Network, Origin};
-use super::split::{Part, Size, Split};
+use super::facts::{OnwardEdge, PartSize, SplitFact};
+use super::minor_units::{TooLarge, minor_units};
+use super::network::{EdgeOrigin, FlowEdge, FlowGap, GapKind, Network};
+use super::split::{Split, SplitPart, SplitSize};
 use crate::model::job;
 
 impl Network {
-    /// The link of what goes on from a portion.
-    pub(super) fn add_onward(&mut self, onward: &OnwardLink) {
+    /// Adds the edge for the part of a portion that flows on.
+    pub(super) fn add_onward(&mut self, onward: &OnwardEdge) {
         let ends = (self.node_of(&onward.from), self.node(&onward.to));
         let (Some(from), Some(to)) = ends else { return };
-        self.links.push(Link {
+        self.edges.push(FlowEdge {
             from,
             to,
-            extent: Extent {
+            range: AmountRange {
                 lower: onward.lower,
                 upper: onward.upper,
             },
             relation: self.relations.len(),
-            origin: Origin::Relation,
+            origin: EdgeOrigin::Relation,
         });
         self.relations.push(onward.relation.clone());
     }
 
-    /// The links of what entities pass on of what they would keep; [`Network::derive`] finds how much that is.
+    /// Adds the edges of splits; [`Network::derive`] computes their amounts.
     pub(super) fn add_splits(
         &mut self,
         facts: &[SplitFact],
@@ -48,34 +48,34 @@ impl Network {
                     PartSize::Share(_) | PartSize::Between(..) => None,
                     PartSize::Amount(amount) => {
                         let missing = amount.missing;
-                        missing.map(|reason| (reason, GapIn::PartAmount(place, parts.len())))
+                        missing.map(|reason| (reason, GapKind::PartAmount(place, parts.len())))
                     }
                     PartSize::Open(_) if is_only => None,
-                    PartSize::Open(reason) => Some((reason, GapIn::Share(place, parts.len()))),
+                    PartSize::Open(reason) => Some((reason, GapKind::Share(place, parts.len()))),
                 };
-                self.gaps.extend(missing.map(|(reason, what)| Gap {
+                self.gaps.extend(missing.map(|(reason, kind)| FlowGap {
                     relation: self.relations.len(),
                     reason,
-                    what,
+                    kind,
                 }));
-                parts.push(Part {
-                    link: self.links.len(),
+                parts.push(SplitPart {
+                    edge: self.edges.len(),
                     size: self.size_of(part.size, scenario)?,
                 });
-                self.links.push(Link {
+                self.edges.push(FlowEdge {
                     from: node,
                     to,
-                    // Until it is derived.
-                    extent: Extent::up_to(None),
+                    // Replaced by `derive`.
+                    range: AmountRange::up_to(None),
                     relation: self.relations.len(),
-                    origin: Origin::Part(place),
+                    origin: EdgeOrigin::Part(place),
                 });
                 self.relations.push(part.relation.clone());
             }
             self.split_at.insert(node, place);
             self.splits.push(Split {
                 node,
-                total: Extent::ZERO,
+                total: AmountRange::ZERO,
                 parts,
                 known: fact.known,
                 open: fact.open,
@@ -86,18 +86,21 @@ impl Network {
         Ok(())
     }
 
-    fn size_of(&self, size: PartSize, scenario: Option<Scenario>) -> Result<Size, TooLarge> {
+    fn size_of(&self, size: PartSize, scenario: Option<Scenario>) -> Result<SplitSize, TooLarge> {
         Ok(match size {
-            PartSize::Share(share) => Size::Share(share),
-            PartSize::Between(least, most) => Size::Between(least, most),
+            PartSize::Share(share) => SplitSize::Share(share),
+            PartSize::Between(least, most) => SplitSize::Between(least, most),
             PartSize::Amount(amount) => {
-                let extent = Extent {
-                    lower: grains(amount.lower, self.scale)?,
-                    upper: amount.upper.map(|upper| grains(upper, self.scale)).transpose()?,
+                let range = AmountRange {
+                    lower: minor_units(amount.lower, self.scale)?,
+                    upper: amount
+                        .upper
+                        .map(|upper| minor_units(upper, self.scale))
+                        .transpose()?,
                 };
-                Size::Amount(scenario.map_or(extent, |scenario| scenario.end_of(extent)))
+                SplitSize::Amount(scenario.map_or(range, |scenario| scenario.end_of(range)))
             }
-            PartSize::Open(_) => Size::Open,
+            PartSize::Open(_) => SplitSize::Open,
         })
     }
 }

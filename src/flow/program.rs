@@ -1,37 +1,37 @@
-//! What the amounts may be: the linear program behind a bound where amounts are uncertain.
+//! The linear program behind a bound if amounts are uncertain.
 //!
-//! A column F(e) for each uncertain link, g(v) and d(v) where such a link touches an entity. That an entity does not put in and keep
-//! at once is not asked, so that a bound is of more than what is possible, and never of less. At an entity that is no source, no sink
-//! and splits nothing, some g and d go with every F, so that nothing binds there. What flows from the sources to the sinks is one more
-//! column, and its rows are cuts ([`cuts`](super::cuts)): so the program holds what is uncertain and nothing else.
+//! It has a column F(e) for each uncertain edge, and g(v) and d(v) for nodes at such an edge. That an entity
+//! does not both put in and keep is not required, so that the program allows more than is possible, never
+//! less. At a node that is neither source nor sink and splits nothing, some g and d match every F, so that
+//! nothing binds there. The flow itself is one more column, and its rows are cuts ([`cuts`](super::cuts)).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::extent::{Extent, Grains};
-use super::grains::{TooLarge, decimal};
-use super::linear::{ColumnIndex, LinearProgram, Row, Sense};
-use super::network::{LinkIndex, Network, NodeIndex, Origin};
+use super::amount_range::{AmountRange, MinorUnits};
+use super::linear::{ColumnIndex, ConstraintRow, LinearProgram, Sense};
+use super::minor_units::{TooLarge, decimal};
+use super::network::{EdgeIndex, EdgeOrigin, Network, NodeIndex};
 use super::reach::NodeSet;
-use super::split::{Size, Split};
+use super::split::{Split, SplitSize};
 use crate::model::Decimal;
-use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::job;
 
-/// What is asked of a program.
+/// The objective of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Aim {
-    /// The most that comes from the sources to the sinks.
+pub(super) enum Objective {
+    /// The maximum flow from the sources to the sinks.
     Most,
-    /// The most of it, less what the sinks keep: the least that comes from elsewhere, negated.
+    /// The maximum of the flow minus what the sinks keep: the negated minimum from elsewhere.
     MostLessKept,
-    /// The most that the sinks keep.
+    /// The maximum that the sinks keep.
     Kept,
-    /// The least of it, negated.
+    /// The negated minimum that the sinks keep.
     LeastKept,
 }
 
-impl Aim {
-    /// What counts of the flow to a sink, and of what the sink keeps.
+impl Objective {
+    /// The weights of the flow to a sink, and of what the sink keeps.
     fn weights(self) -> (Decimal, Decimal) {
         match self {
             Self::Most => (Decimal::ONE, Decimal::ZERO),
@@ -42,25 +42,25 @@ impl Aim {
     }
 }
 
-/// Why a program has no answer.
-pub(super) enum Failed {
+/// The reason for which a computation has no result.
+pub(super) enum FlowError {
     TooLarge(TooLarge),
-    OutOfWork(OutOfWork),
+    BudgetExhausted(BudgetExhausted),
 }
 
-impl From<TooLarge> for Failed {
+impl From<TooLarge> for FlowError {
     fn from(error: TooLarge) -> Self {
         Self::TooLarge(error)
     }
 }
 
-impl From<OutOfWork> for Failed {
-    fn from(spent: OutOfWork) -> Self {
-        Self::OutOfWork(spent)
+impl From<BudgetExhausted> for FlowError {
+    fn from(spent: BudgetExhausted) -> Self {
+        Self::BudgetExhausted(spent)
     }
 }
 
-/// A sum of columns and a number.
+/// A linear expression: columns and a constant.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Expression {
     pub(super) columns: Vec<(ColumnIndex, Decimal)>,
@@ -75,14 +75,15 @@ impl Expression {
         }
     }
 
-    pub(super) fn of(column: ColumnIndex) -> Self {
+    pub(super) fn column(column: ColumnIndex) -> Self {
         Self {
             columns: vec![(column, Decimal::ONE)],
             number: Decimal::ZERO,
         }
     }
 
-    /// Adds another. No product is rounded: a share of a number of grains is a number of grains.
+    /// Adds a multiple of another expression. No product is rounded: a share of minor units is a whole number
+    /// of minor units.
     pub(super) fn add(&mut self, factor: Decimal, other: &Self) -> Result<(), TooLarge> {
         let scaled = other.columns.iter().map(|(column, by)| (*column, *by * factor));
         self.columns.extend(scaled);
@@ -91,40 +92,40 @@ impl Expression {
         Ok(())
     }
 
-    /// That it is no more than nothing, or nothing.
-    pub(super) fn row(self, sense: Sense) -> Row {
-        Row::new(sense, -self.number, self.columns)
+    /// The constraint that it is at most zero, or zero.
+    pub(super) fn row(self, sense: Sense) -> ConstraintRow {
+        ConstraintRow::new(sense, -self.number, self.columns)
     }
 }
 
-/// What is asked for.
-pub(super) struct Asked<'a> {
+/// The query of a program.
+pub(super) struct BoundQuery<'a> {
     pub(super) sources: &'a dyn Fn(NodeIndex) -> bool,
     pub(super) sinks: &'a [NodeIndex],
-    /// Who lies on a way from a source to a sink.
+    /// The nodes on a path from a source to a sink.
     pub(super) between: &'a NodeSet,
-    pub(super) aim: Aim,
+    pub(super) objective: Objective,
 }
 
-/// A program without the flow, and what its columns stand for: amounts that are in none of these are as large as they can be.
-pub(super) struct Programmed<'n> {
+/// A program without the flow column. Amounts without a column are at their maximum.
+pub(super) struct BoundsProgram<'n> {
     network: &'n Network,
     pub(super) program: LinearProgram,
-    /// F, of the links that have been looked at.
-    pub(super) amounts: BTreeMap<LinkIndex, Expression>,
-    /// What an entity keeps, where it has been looked at.
+    /// F, for the edges visited so far.
+    pub(super) amounts: BTreeMap<EdgeIndex, Expression>,
+    /// d, for the nodes visited so far.
     pub(super) kept: BTreeMap<NodeIndex, Expression>,
-    /// g, likewise.
+    /// g, for the nodes visited so far.
     pub(super) injected: BTreeMap<NodeIndex, Expression>,
 }
 
-impl<'n> Programmed<'n> {
-    /// The program for a question. Work is spent before it takes memory.
+impl<'n> BoundsProgram<'n> {
+    /// Builds the program of a query. Work is charged before memory is allocated.
     pub(super) fn new(
         network: &'n Network,
-        asked: &Asked<'_>,
+        query: &BoundQuery<'_>,
         budget: &mut WorkBudget,
-    ) -> Result<Self, Failed> {
+    ) -> Result<Self, FlowError> {
         let mut build = Self {
             network,
             program: LinearProgram::default(),
@@ -132,14 +133,14 @@ impl<'n> Programmed<'n> {
             kept: BTreeMap::new(),
             injected: BTreeMap::new(),
         };
-        for node in build.looked_at(asked, budget)? {
+        for node in build.looked_at(query, budget)? {
             job::step();
             budget.spend_many((network.incoming(node).len() + network.outgoing(node).len()) as u64)?;
             build.balance(node)?;
         }
-        let (_, kept_weight) = asked.aim.weights();
+        let (_, kept_weight) = query.objective.weights();
         let mut kept = Expression::default();
-        for sink in asked.sinks.iter().filter(|_| !kept_weight.is_zero()) {
+        for sink in query.sinks.iter().filter(|_| !kept_weight.is_zero()) {
             job::step();
             let at_sink = build.kept_at(*sink)?;
             kept.add(kept_weight, &at_sink)?;
@@ -163,19 +164,23 @@ impl<'n> Programmed<'n> {
         }
     }
 
-    /// The entities whose balance counts: uncertain sources and sinks, and who splits an uncertain amount among those, or between them.
-    fn looked_at(&self, asked: &Asked<'_>, budget: &mut WorkBudget) -> Result<Vec<NodeIndex>, OutOfWork> {
+    /// Uncertain sources and sinks, and the nodes that split an uncertain amount among or between them.
+    fn looked_at(
+        &self,
+        query: &BoundQuery<'_>,
+        budget: &mut WorkBudget,
+    ) -> Result<Vec<NodeIndex>, BudgetExhausted> {
         let network = self.network;
-        budget.spend_many((asked.between.nodes().len() + asked.sinks.len()) as u64)?;
-        let between = asked.between.nodes().iter().copied();
-        let ends = between.filter(|node| (asked.sources)(*node) || network.split_at.contains_key(node));
+        budget.spend_many((query.between.nodes().len() + query.sinks.len()) as u64)?;
+        let between = query.between.nodes().iter().copied();
+        let ends = between.filter(|node| (query.sources)(*node) || network.split_at.contains_key(node));
         let mut open: BTreeSet<NodeIndex> = ends
-            .chain(asked.sinks.iter().copied())
+            .chain(query.sinks.iter().copied())
             .filter(|node| network.is_open(*node))
             .collect();
         let mut found = Vec::new();
         let mut seen = BTreeSet::new();
-        // Who splits comes before whom it gives to, so that its parts are known there.
+        // A splitting node precedes its receivers, so that its parts are known there.
         while let Some(node) = open.pop_last() {
             job::step();
             if !seen.insert(node) {
@@ -183,10 +188,10 @@ impl<'n> Programmed<'n> {
             }
             found.push(node);
             budget.spend_many(network.incoming(node).len() as u64)?;
-            let parts = network.incoming(node).iter().map(|link| &network.links[*link]);
+            let parts = network.incoming(node).iter().map(|edge| &network.edges[*edge]);
             let givers = parts
-                .filter(|link| matches!(link.origin, Origin::Part(_)) && !link.extent.is_certain())
-                .map(|link| link.from);
+                .filter(|edge| matches!(edge.origin, EdgeOrigin::Part(_)) && !edge.range.is_certain())
+                .map(|edge| edge.from);
             open.extend(givers.filter(|giver| network.is_open(*giver)));
         }
         let place = |node: &NodeIndex| network.split_at.get(node).copied().unwrap_or(usize::MAX);
@@ -194,7 +199,7 @@ impl<'n> Programmed<'n> {
         Ok(found)
     }
 
-    /// What comes in and is put in is what goes out and is kept.
+    /// Adds the balance: what flows in and is put in equals what flows out and is kept.
     fn balance(&mut self, node: NodeIndex) -> Result<(), TooLarge> {
         let network = self.network;
         let facts = network.nodes[node];
@@ -204,15 +209,15 @@ impl<'n> Programmed<'n> {
         let injected = self.column(facts.injected)?;
         if facts.is_uncertain {
             let mut balance = Expression::default();
-            for link in network.incoming(node) {
+            for edge in network.incoming(node) {
                 job::step();
-                let amount = self.amount(*link)?;
+                let amount = self.amount(*edge)?;
                 balance.add(Decimal::ONE, &amount)?;
             }
-            for link in network.outgoing(node) {
+            for edge in network.outgoing(node) {
                 job::step();
-                if !matches!(network.links[*link].origin, Origin::Part(_)) {
-                    let amount = self.amount(*link)?;
+                if !matches!(network.edges[*edge].origin, EdgeOrigin::Part(_)) {
+                    let amount = self.amount(*edge)?;
                     balance.add(Decimal::NEGATIVE_ONE, &amount)?;
                 }
             }
@@ -230,7 +235,7 @@ impl<'n> Programmed<'n> {
         Ok(())
     }
 
-    /// The parts of what an entity would keep, and what they leave.
+    /// The parts of a split, and what they leave.
     fn split(&mut self, split: &Split, whole: &Expression) -> Result<Expression, TooLarge> {
         let mut rest = whole.clone();
         let mut sums = [
@@ -241,28 +246,28 @@ impl<'n> Programmed<'n> {
         let mut first_open: Option<Expression> = None;
         for part in &split.parts {
             job::step();
-            let extent = self.network.links[part.link].extent;
+            let range = self.network.edges[part.edge].range;
             let amount = match part.size {
-                Size::Share(share) => {
+                SplitSize::Share(share) => {
                     let mut amount = Expression::default();
                     amount.add(share, whole)?;
                     amount
                 }
-                Size::Between(..) | Size::Amount(_) | Size::Open => self.column(extent)?,
+                SplitSize::Between(..) | SplitSize::Amount(_) | SplitSize::Open => self.column(range)?,
             };
             match part.size {
-                Size::Share(_) => {}
-                Size::Between(least, most) => {
+                SplitSize::Share(_) => {}
+                SplitSize::Between(least, most) => {
                     sums[0].add(Decimal::ONE, &amount)?;
                     self.at_most(&amount, most, whole)?;
                     self.at_least(&amount, least, whole)?;
                 }
-                Size::Amount(_) => sums[1].add(Decimal::ONE, &amount)?,
-                Size::Open => {
+                SplitSize::Amount(_) => sums[1].add(Decimal::ONE, &amount)?,
+                SplitSize::Open => {
                     sums[2].add(Decimal::ONE, &amount)?;
                     if let Some(first) = first_open
                         .as_ref()
-                        .filter(|_| split.is_equal && !extent.is_certain())
+                        .filter(|_| split.is_equal && !range.is_certain())
                     {
                         let mut same = amount.clone();
                         same.add(Decimal::NEGATIVE_ONE, first)?;
@@ -272,21 +277,21 @@ impl<'n> Programmed<'n> {
                 }
             }
             rest.add(Decimal::NEGATIVE_ONE, &amount)?;
-            self.amounts.insert(part.link, amount);
+            self.amounts.insert(part.edge, amount);
         }
         self.bind(split, whole, sums)?;
         Ok(rest)
     }
 
-    /// What the parts of a split come to together: shares that are over the whole, amounts, and what is not stated.
+    /// Constrains the sums of the parts of a split: shares that exceed the whole, amounts, and unknown parts.
     fn bind(&mut self, split: &Split, whole: &Expression, sums: [Expression; 3]) -> Result<(), TooLarge> {
         let [over, amounts, open] = sums;
         let is_all = split.takes_all && (!over.columns.is_empty() || split.open > 0);
         let beside = Decimal::ONE - split.known;
         let (there, stated) = (split.beside_shares()?, split.amounts()?);
         if !amounts.columns.is_empty() {
-            // All of them, or all there is where that is less.
-            let least = |a: Extent, b: Extent| Extent {
+            // All of them, or everything available if that is less.
+            let least = |a: AmountRange, b: AmountRange| AmountRange {
                 lower: a.lower.min(b.lower),
                 upper: [a.upper, b.upper].into_iter().flatten().min(),
             };
@@ -317,7 +322,7 @@ impl<'n> Programmed<'n> {
         Ok(())
     }
 
-    /// That an amount is no more than a share of a whole.
+    /// Constrains an amount to at most a share of a whole.
     fn at_most(&mut self, amount: &Expression, share: Decimal, whole: &Expression) -> Result<(), TooLarge> {
         let mut row = amount.clone();
         row.add(-share, whole)?;
@@ -327,7 +332,7 @@ impl<'n> Programmed<'n> {
         Ok(())
     }
 
-    /// That an amount is no less than a share of a whole.
+    /// Constrains an amount to at least a share of a whole.
     fn at_least(&mut self, amount: &Expression, share: Decimal, whole: &Expression) -> Result<(), TooLarge> {
         let mut row = Expression::default();
         row.add(share, whole)?;
@@ -338,39 +343,39 @@ impl<'n> Programmed<'n> {
         Ok(())
     }
 
-    /// F of a link: a number where it is certain.
-    fn amount(&mut self, link: LinkIndex) -> Result<Expression, TooLarge> {
-        if let Some(amount) = self.amounts.get(&link) {
+    /// F of an edge: a constant if it is certain.
+    fn amount(&mut self, edge: EdgeIndex) -> Result<Expression, TooLarge> {
+        if let Some(amount) = self.amounts.get(&edge) {
             return Ok(amount.clone());
         }
-        let facts = self.network.links[link];
-        if let Some(amount) = facts.extent.certain() {
+        let facts = self.network.edges[edge];
+        if let Some(amount) = facts.range.certain() {
             return Ok(Expression::number(self.decimal(amount)?));
         }
         let amount = match facts.origin {
-            Origin::Relation | Origin::Part(_) => self.column(facts.extent)?,
-            Origin::Either(pair) => return self.either(pair, link),
+            EdgeOrigin::Relation | EdgeOrigin::Part(_) => self.column(facts.range)?,
+            EdgeOrigin::Either(pair) => return self.either(pair, edge),
         };
-        self.amounts.insert(link, amount.clone());
+        self.amounts.insert(edge, amount.clone());
         Ok(amount)
     }
 
-    /// Both ways of a relation together carry its amount.
-    fn either(&mut self, pair: usize, link: LinkIndex) -> Result<Expression, TooLarge> {
+    /// Both directions of a relation together carry its amount.
+    fn either(&mut self, pair: usize, edge: EdgeIndex) -> Result<Expression, TooLarge> {
         let pair = self.network.pairs[pair];
         let mut both = Expression::default();
         for way in [pair.forward, pair.backward] {
-            let amount = self.column(self.network.links[way].extent)?;
+            let amount = self.column(self.network.edges[way].range)?;
             both.add(Decimal::ONE, &amount)?;
             self.amounts.insert(way, amount);
         }
-        let within = self.column(pair.extent)?;
+        let within = self.column(pair.range)?;
         both.add(Decimal::NEGATIVE_ONE, &within)?;
         self.program.add(both.row(Sense::Equal));
-        Ok(self.amounts.get(&link).cloned().unwrap_or_default())
+        Ok(self.amounts.get(&edge).cloned().unwrap_or_default())
     }
 
-    /// What a sink keeps.
+    /// The amount that a sink keeps.
     fn kept_at(&mut self, node: NodeIndex) -> Result<Expression, TooLarge> {
         if let Some(kept) = self.kept.get(&node) {
             return Ok(kept.clone());
@@ -378,17 +383,18 @@ impl<'n> Programmed<'n> {
         self.column(self.network.nodes[node].absorbed)
     }
 
-    /// A column within an extent, or a number where that is certain.
-    fn column(&mut self, extent: Extent) -> Result<Expression, TooLarge> {
-        if let Some(amount) = extent.certain() {
+    /// A column within a range, or a constant if that is certain.
+    fn column(&mut self, range: AmountRange) -> Result<Expression, TooLarge> {
+        if let Some(amount) = range.certain() {
             return Ok(Expression::number(self.decimal(amount)?));
         }
-        let lower = self.decimal(extent.lower)?;
-        let upper = extent.upper.map(|upper| self.decimal(upper)).transpose()?;
-        Ok(Expression::of(self.program.column(Decimal::ZERO, lower, upper)))
+        let lower = self.decimal(range.lower)?;
+        let upper = range.upper.map(|upper| self.decimal(upper)).transpose()?;
+        let column = self.program.column(Decimal::ZERO, lower, upper);
+        Ok(Expression::column(column))
     }
 
-    pub(super) fn decimal(&self, grains: Grains) -> Result<Decimal, TooLarge> {
-        decimal(grains, self.network.scale)
+    pub(super) fn decimal(&self, minor_units: MinorUnits) -> Result<Decimal, TooLarge> {
+        decimal(minor_units, self.network.scale)
     }
 }

@@ -1,19 +1,19 @@
-//! From where something may come to some entities, and to where it may go.
+//! Sets of nodes upstream or downstream of some nodes.
 
 use super::network::{Network, NodeIndex};
-use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::job;
 
-/// Some of the entities of a network.
+/// A set of nodes of a network.
 #[derive(Clone, Debug)]
 pub(super) struct NodeSet {
     holds: Vec<bool>,
-    /// Ascending.
+    /// The nodes, ascending.
     nodes: Vec<NodeIndex>,
 }
 
 impl NodeSet {
-    /// Nobody.
+    /// The empty set.
     pub(super) fn none(network: &Network) -> Self {
         Self {
             holds: vec![false; network.entities.len()],
@@ -21,7 +21,7 @@ impl NodeSet {
         }
     }
 
-    /// All there are.
+    /// The set of all nodes.
     pub(super) fn all(network: &Network) -> Self {
         let count = network.entities.len();
         Self {
@@ -34,20 +34,21 @@ impl NodeSet {
         self.holds[node]
     }
 
-    /// Its entities, ascending.
+    /// The nodes, ascending.
     pub(super) fn nodes(&self) -> &[NodeIndex] {
         &self.nodes
     }
 
-    /// What `next` leads to from some entities, step by step, among some, and those themselves. A unit of work is a link looked at.
+    /// The nodes reached from `starts` by `next`, within `among` if given, including `starts`. A unit of work
+    /// is an edge visited.
     fn closure<'n>(
         network: &'n Network,
         starts: impl Iterator<Item = NodeIndex>,
         among: Option<&Self>,
-        links: impl Fn(NodeIndex) -> &'n [usize],
+        edges: impl Fn(NodeIndex) -> &'n [usize],
         next: impl Fn(usize) -> NodeIndex,
         budget: &mut WorkBudget,
-    ) -> Result<Self, OutOfWork> {
+    ) -> Result<Self, BudgetExhausted> {
         let mut found = Self::none(network);
         for start in starts {
             job::step();
@@ -57,13 +58,10 @@ impl NodeSet {
         while let Some(node) = found.nodes.get(place).copied() {
             job::step();
             place += 1;
-            let links = links(node);
-            budget.spend_many(links.len() as u64)?;
-            for link in links
-                .iter()
-                .filter(|link| !network.links[**link].extent.is_zero())
-            {
-                let next = next(*link);
+            let edges = edges(node);
+            budget.spend_many(edges.len() as u64)?;
+            for edge in edges.iter().filter(|edge| !network.edges[**edge].range.is_zero()) {
+                let next = next(*edge);
                 if among.is_none_or(|among| among.contains(next)) {
                     found.add(next);
                 }
@@ -80,13 +78,13 @@ impl NodeSet {
     }
 }
 
-/// Some entities, and all from which something may come to one of them.
+/// The given nodes, and all from which something may flow to one of them.
 pub(super) fn upstream(
     network: &Network,
     sinks: &[NodeIndex],
     budget: &mut WorkBudget,
-) -> Result<NodeSet, OutOfWork> {
-    let from = |link: usize| network.links[link].from;
+) -> Result<NodeSet, BudgetExhausted> {
+    let from = |edge: usize| network.edges[edge].from;
     NodeSet::closure(
         network,
         sinks.iter().copied(),
@@ -97,13 +95,13 @@ pub(super) fn upstream(
     )
 }
 
-/// Some entities, and all to which something may come from one of them; where some are given, by these alone.
+/// The given nodes, and all to which something may flow from one of them; within `among`, if given.
 pub(super) fn downstream(
     network: &Network,
     starts: impl Iterator<Item = NodeIndex>,
     among: Option<&NodeSet>,
     budget: &mut WorkBudget,
-) -> Result<NodeSet, OutOfWork> {
-    let to = |link: usize| network.links[link].to;
+) -> Result<NodeSet, BudgetExhausted> {
+    let to = |edge: usize| network.edges[edge].to;
     NodeSet::closure(network, starts, among, |node| network.outgoing(node), to, budget)
 }

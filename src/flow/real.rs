@@ -1,24 +1,24 @@
-//! Numbers of about 31 digits, for what is computed by division: an amount to 12 decimals is exact as long as it is below 10^16.
+//! Numbers of about 31 digits for results of divisions: an amount with 12 decimals is exact below 10^16.
 
 use twofloat::TwoFloat;
 
-use super::extent::Grains;
+use super::amount_range::MinorUnits;
 use crate::model::Decimal;
 
-/// A number in double-double arithmetic. All that is computed with it adds and multiplies numbers that are not negative, so that the
-/// relative error grows by no more than 2^-100 an operation.
+/// A number in double-double arithmetic. All computations add and multiply non-negative numbers, so that the
+/// relative error grows by at most 2^-100 for each operation.
 pub(super) type Real = TwoFloat;
 
 /// Decimals of a computed value.
 pub(super) const DECIMALS: u32 = 12;
 
-/// Nothing.
+/// Zero.
 pub(super) fn zero() -> Real {
     Real::from(0.0)
 }
 
-/// A quotient to 31 digits. The crate's own division rounds off at 17: it takes the rest of the first digit by digit without a
-/// fused multiplication.
+/// A quotient to 31 digits. The division of the crate is accurate to only 17, because it computes the
+/// remainder of the first digit without a fused multiplication.
 pub(super) fn ratio(value: Real, by: Real) -> Real {
     let first = value.hi() / by.hi();
     let rest = value - by * first;
@@ -27,19 +27,20 @@ pub(super) fn ratio(value: Real, by: Real) -> Real {
     Real::new_add(first, second) + rest.hi() / by.hi()
 }
 
-/// An amount of grains, to 31 digits.
+/// An amount in minor units, to 31 digits.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     reason = "the second part holds what the first rounds off"
 )]
-pub(super) fn real(grains: Grains) -> Real {
-    let high = grains as f64;
-    let low = (grains - high as Grains) as f64;
+pub(super) fn real(minor_units: MinorUnits) -> Real {
+    let high = minor_units as f64;
+    let low = (minor_units - high as MinorUnits) as f64;
     Real::new_add(high, low)
 }
 
-/// A number of grains as a decimal of the unit, rounded half away from zero at 12 decimals; none where it is too large to hold.
+/// Converts minor units to a decimal of the unit, rounded half away from zero at 12 decimals; `None` if it is
+/// too large.
 #[expect(clippy::cast_possible_truncation, reason = "the ends are tested")]
 pub(super) fn decimal(value: Real, scale: u32) -> Option<Decimal> {
     let ten = |power: u32| {
@@ -63,7 +64,7 @@ pub(super) fn decimal(value: Real, scale: u32) -> Option<Decimal> {
         .map(|value| value.normalize())
 }
 
-/// A number too large for 12 decimals: to the whole unit.
+/// A number too large for 12 decimals, rounded to whole units.
 #[expect(clippy::cast_possible_truncation, reason = "the end is tested")]
 fn whole(value: Real, scale: u32) -> Option<Decimal> {
     let units = (ratio(value, real(10_i128.checked_pow(scale)?)) + Real::from(0.5)).floor();

@@ -1,86 +1,87 @@
-//! The amounts of a flow: in all, by source, by target, by industry, and from elsewhere.
+//! The amounts of a flow: in total, by source, by target, by industry, and from elsewhere.
 
 use std::cmp::Reverse;
 
-use super::between::Scope;
-use super::bounds::{Bounding, Bounds, BoundsKind, Route};
-use super::grains::TooLarge;
-use super::mixing::{Mixing, Worth, kept};
+use super::between::LayerScope;
+use super::bounds::{Bounds, BoundsKind, BoundsSolver, SourceSinkQuery};
+use super::minor_units::TooLarge;
+use super::mixing::{KnownReal, Mixing, kept_fraction};
 use super::network::{Network, NodeIndex};
 use super::reach::{NodeSet, downstream};
 use super::real::{Real, decimal, real, zero};
 use super::{Flow, industries, part};
 use crate::model::Decimal;
-use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::closed::closed_list;
 use crate::model::id::EntityId;
 use crate::model::job;
 use crate::model::walk::TruncationReason;
 
-/// An amount: between which numbers it lies, and what it is if everything mixes.
+/// An amount of a flow: its bounds, and its value by proportional attribution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Amount {
-    /// By proportional attribution, rounded at 12 decimals; none where an uncertain amount decides on it, or work ran out.
+pub struct FlowAmount {
+    /// By proportional attribution, rounded to 12 decimals; `None` if it depends on an uncertain amount, or
+    /// work ran out.
     pub proportional: Option<Decimal>,
-    /// Whatever mixes with what.
+    /// The bounds, whatever mixes with what.
     pub bounds: Bounds,
 }
 
-/// A list of amounts.
+/// A list of rows with amounts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rows<R> {
-    /// The largest first, then those that are not known, each by id.
+pub struct FlowRows<R> {
+    /// The rows, largest first, then those with an unknown amount, each by id.
     pub rows: Vec<R>,
-    /// Why amounts or rows may be missing, or bounds wider than they must be; none: nothing is.
+    /// Why amounts or rows may be missing, or bounds wider than necessary; `None` if the list is complete.
     pub truncated: Option<TruncationReason>,
 }
 
-/// An amount at an entity.
+/// The amount of one entity.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct FlowRow {
     /// The entity.
     pub entity: EntityId,
-    /// How much.
-    pub amount: Amount,
+    /// The amount.
+    pub amount: FlowAmount,
 }
 
-/// An amount by industry.
+/// The amount of one industry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IndustryRow {
-    /// The industry; none: what is in no industry that is known.
+    /// The industry; `None` for what is in no known industry.
     pub industry: Option<EntityId>,
-    /// How much.
-    pub amount: Amount,
+    /// The amount.
+    pub amount: FlowAmount,
 }
 
 closed_list! {
     OriginKind ["其他来历", "Other origin"]
-        ["不出自所选来源的资源来自何处。", "Where what does not come from the sources comes from."]
+        ["不出自所选来源的资源来自何处。", "Origin of what does not come from the sources."]
     {
-        Other "OTHER" ["来源范围之外", "Outside the sources"] ["来自未选中的实体。", "From an entity that was not selected."],
+        Other "OTHER" ["来源范围之外", "Outside the sources"] ["来自未选中的实体。", "Entity that was not selected."],
         Unexplained "UNEXPLAINED" ["来历未说明", "Unexplained"]
             ["来自经手方；它必有所出，但出自何处未知。",
-            "From a conduit, which must have it from someone; from whom is not known."],
+            "Conduit that received it from an unknown origin."],
     }
 }
 
-/// What the targets take in from elsewhere.
+/// An amount that the targets receive from elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OriginRow {
-    /// From whom.
+    /// The entity it comes from.
     pub entity: EntityId,
-    /// What kind of origin that is.
+    /// The kind of origin.
     pub origin: OriginKind,
-    /// How much.
-    pub amount: Amount,
+    /// The amount.
+    pub amount: FlowAmount,
 }
 
 impl Flow {
-    /// What the targets take in from the sources.
-    pub fn total(&self, budget: &mut WorkBudget) -> Result<Amount, TooLarge> {
+    /// The amount that the targets receive from the sources.
+    pub fn total(&self, budget: &mut WorkBudget) -> Result<FlowAmount, TooLarge> {
         let targets = self.targets();
         let taken = self
-            .taken(&targets, budget)
+            .attributed(&targets, budget)
             .and_then(|taken| Ok((taken, self.reached(budget)?)));
         let proportional = taken.as_ref().ok().and_then(|(taken, reached)| {
             let reached = targets
@@ -95,29 +96,29 @@ impl Flow {
         Ok(amount)
     }
 
-    /// What all the targets take in, from whomever and by whatever way.
-    pub fn absorbed(&self, budget: &mut WorkBudget) -> Result<Amount, TooLarge> {
-        let part = part(&self.facts, &self.ends, Scope::Targets);
+    /// The total that the targets receive, from any origin.
+    pub fn absorbed(&self, budget: &mut WorkBudget) -> Result<FlowAmount, TooLarge> {
+        let part = part(&self.facts, &self.ends, LayerScope::Targets);
         let (scenario, assumption) = self.what_if;
-        let network = Network::new(&part.links, &[], &part.splits, scenario, assumption)?;
+        let network = Network::new(&part.edges, &[], &part.splits, scenario, assumption)?;
         let targets = self.ends.targets.iter();
         let targets: Vec<NodeIndex> = targets.filter_map(|target| network.node(target)).collect();
-        let bounds = Bounding::new(&network).kept(&targets, budget)?;
-        Ok(Amount::of(None, bounds, network.scale))
+        let bounds = BoundsSolver::new(&network).total_kept(&targets, budget)?;
+        Ok(FlowAmount::new(None, bounds, network.scale))
     }
 
-    /// What each source supplies to the targets.
-    pub fn by_source(&self, budget: &mut WorkBudget) -> Result<Rows<Row>, TooLarge> {
+    /// The amount that each source supplies to the targets.
+    pub fn by_source(&self, budget: &mut WorkBudget) -> Result<FlowRows<FlowRow>, TooLarge> {
         let sources = (0..self.network.entities.len()).filter(|node| self.is_credited(*node));
-        let rows = self.supplied(sources.collect(), budget)?;
+        let rows = self.amounts_supplied(sources.collect(), budget)?;
         Ok(rows.map(|(node, amount)| self.row(node, amount)))
     }
 
-    /// What comes from elsewhere to all the targets.
-    pub fn other_origins(&self, budget: &mut WorkBudget) -> Result<Rows<OriginRow>, TooLarge> {
-        let upstream = self.elsewhere(Scope::Upstream, budget)?;
+    /// The amounts that the targets receive from elsewhere.
+    pub fn other_origins(&self, budget: &mut WorkBudget) -> Result<FlowRows<OriginRow>, TooLarge> {
+        let upstream = self.elsewhere(LayerScope::Upstream, budget)?;
         let others = (0..upstream.network.entities.len()).filter(|node| !upstream.is_credited(*node));
-        let rows = upstream.supplied(others.collect(), budget)?;
+        let rows = upstream.amounts_supplied(others.collect(), budget)?;
         Ok(rows.map(|(node, amount)| {
             let entity = upstream.network.entities[node].clone();
             OriginRow {
@@ -132,15 +133,15 @@ impl Flow {
         }))
     }
 
-    /// What each target takes in from the sources.
-    pub fn by_target(&self, budget: &mut WorkBudget) -> Result<Rows<Row>, TooLarge> {
-        let rows = self.received(&self.targets(), budget)?;
+    /// The amount that each target receives from the sources.
+    pub fn by_target(&self, budget: &mut WorkBudget) -> Result<FlowRows<FlowRow>, TooLarge> {
+        let rows = self.amounts_received(&self.targets(), budget)?;
         Ok(rows.map(|(node, amount)| self.row(node, amount)))
     }
 
-    /// What the targets take in from the sources, by the industries that they are in; last what is in none.
-    pub fn by_industry(&self, budget: &mut WorkBudget) -> Result<Rows<IndustryRow>, TooLarge> {
-        let of_one = |row: Row| IndustryRow {
+    /// The amounts that the targets receive from the sources, by industry; the part in no industry is last.
+    pub fn by_industry(&self, budget: &mut WorkBudget) -> Result<FlowRows<IndustryRow>, TooLarge> {
+        let of_one = |row: FlowRow| IndustryRow {
             industry: Some(row.entity),
             amount: row.amount,
         };
@@ -150,25 +151,25 @@ impl Flow {
         industries::by_industry(self, budget)
     }
 
-    fn row(&self, node: NodeIndex, amount: Amount) -> Row {
-        Row {
+    fn row(&self, node: NodeIndex, amount: FlowAmount) -> FlowRow {
+        FlowRow {
             entity: self.network.entities[node].clone(),
             amount,
         }
     }
 
-    /// What each of some entities takes in from the sources, where it may be anything.
-    fn received(
+    /// The amount that each of the given nodes receives from the sources, if it can be positive.
+    fn amounts_received(
         &self,
         targets: &[NodeIndex],
         budget: &mut WorkBudget,
-    ) -> Result<Rows<(NodeIndex, Amount)>, TooLarge> {
+    ) -> Result<FlowRows<(NodeIndex, FlowAmount)>, TooLarge> {
         let found = self
             .reached(budget)
-            .and_then(|reached| Ok((reached, self.taken(targets, budget)?)));
+            .and_then(|reached| Ok((reached, self.attributed(targets, budget)?)));
         let (reached, taken) = match found {
             Ok(found) => found,
-            Err(spent) => return Ok(Rows::none(spent)),
+            Err(spent) => return Ok(FlowRows::none(spent)),
         };
         let network = &self.network;
         let may_take = |node: NodeIndex| reached.contains(node) && !network.nodes[node].absorbed.is_zero();
@@ -177,24 +178,24 @@ impl Flow {
             .copied()
             .zip(taken)
             .filter(|(node, _)| may_take(*node));
-        let mut bounding = Bounding::new(network);
+        let mut solver = BoundsSolver::new(network);
         let rows = rows.map(|(node, taken)| {
-            let route = Route {
+            let query = SourceSinkQuery {
                 sources: &|node| self.is_credited(node),
                 sinks: &[node],
             };
-            let bounds = bounding.between(&route, budget)?;
-            Ok((node, Amount::of(taken, bounds, network.scale)))
+            let bounds = solver.between(&query, budget)?;
+            Ok((node, FlowAmount::new(taken, bounds, network.scale)))
         });
-        Ok(Rows::sorted(rows.collect::<Result<_, TooLarge>>()?))
+        Ok(FlowRows::sorted(rows.collect::<Result<_, TooLarge>>()?))
     }
 
-    /// What each of some entities supplies to the targets, where it may be anything.
-    fn supplied(
+    /// The amount that each of the given nodes supplies to the targets, if it can be positive.
+    fn amounts_supplied(
         &self,
         suppliers: Vec<NodeIndex>,
         budget: &mut WorkBudget,
-    ) -> Result<Rows<(NodeIndex, Amount)>, TooLarge> {
+    ) -> Result<FlowRows<(NodeIndex, FlowAmount)>, TooLarge> {
         let network = &self.network;
         let targets = self.targets();
         let mut is_target = vec![false; network.entities.len()];
@@ -204,12 +205,12 @@ impl Flow {
         }
         let worth = self
             .mixing()
-            .and_then(|mixing| mixing.worth(network, |node| is_target[node], budget));
-        let worth: Vec<Worth> = match worth {
+            .and_then(|mixing| mixing.absorbed_fractions(network, |node| is_target[node], budget));
+        let worth: Vec<KnownReal> = match worth {
             Ok(worth) => worth,
-            Err(spent) => return Ok(Rows::none(spent)),
+            Err(spent) => return Ok(FlowRows::none(spent)),
         };
-        let mut bounding = Bounding::new(network);
+        let mut solver = BoundsSolver::new(network);
         let mut rows = Vec::new();
         for node in suppliers {
             job::step();
@@ -219,26 +220,27 @@ impl Flow {
                 continue;
             }
             let supplied = facts.injected.certain().zip(worth[node]);
-            let route = Route {
+            let query = SourceSinkQuery {
                 sources: &|other| other == node,
                 sinks: &targets,
             };
-            let bounds = bounding.between(&route, budget)?;
+            let bounds = solver.between(&query, budget)?;
             let supplied = supplied.map(|(injected, worth)| real(injected) * worth);
-            rows.push((node, Amount::of(supplied, bounds, network.scale)));
+            rows.push((node, FlowAmount::new(supplied, bounds, network.scale)));
         }
-        Ok(Rows::sorted(rows))
+        Ok(FlowRows::sorted(rows))
     }
 
-    /// What each of some entities takes in from the sources by proportional attribution; none where it is not known.
-    pub(super) fn taken(
+    /// The amount that each of the given nodes receives from the sources by proportional attribution; `None`
+    /// if it is not known.
+    pub(super) fn attributed(
         &self,
         targets: &[NodeIndex],
         budget: &mut WorkBudget,
-    ) -> Result<Vec<Worth>, OutOfWork> {
+    ) -> Result<Vec<KnownReal>, BudgetExhausted> {
         let mixing = self.mixing()?;
         let mut through = vec![zero(); self.network.entities.len()];
-        for (node, amount) in mixing.through(&self.network, &self.put_in(), budget)? {
+        for (node, amount) in mixing.throughput(&self.network, &self.injections(), budget)? {
             job::step();
             through[node] = amount;
         }
@@ -246,20 +248,21 @@ impl Flow {
             if self.network.nodes[*node].absorbed.is_zero() {
                 return Some(zero());
             }
-            let kept = kept(&self.network, *node).filter(|_| mixing.is_known(*node))?;
+            let kept = kept_fraction(&self.network, *node).filter(|_| mixing.is_known(*node))?;
             Some(kept * through[*node])
         };
         Ok(targets.iter().map(taken).collect())
     }
 
-    /// What the sources put in, as far as that is known.
-    pub(super) fn put_in(&self) -> Vec<(NodeIndex, super::extent::Grains)> {
+    /// The amounts that the sources put in, as far as they are known.
+    pub(super) fn injections(&self) -> Vec<(NodeIndex, MinorUnits)> {
         let credited = (0..self.network.entities.len()).filter(|node| self.is_credited(*node));
-        let put_in = credited.filter_map(|node| Some((node, self.network.nodes[node].injected.certain()?)));
-        put_in.filter(|(_, amount)| *amount > 0).collect()
+        let injections =
+            credited.filter_map(|node| Some((node, self.network.nodes[node].injected.certain()?)));
+        injections.filter(|(_, amount)| *amount > 0).collect()
     }
 
-    pub(super) fn mixing(&self) -> Result<&Mixing, OutOfWork> {
+    pub(super) fn mixing(&self) -> Result<&Mixing, BudgetExhausted> {
         self.mixing.as_ref().map_err(|spent| *spent)
     }
 
@@ -269,64 +272,64 @@ impl Flow {
         sources: &dyn Fn(NodeIndex) -> bool,
         sinks: &[NodeIndex],
         budget: &mut WorkBudget,
-    ) -> Result<Amount, TooLarge> {
-        let bounds = Bounding::new(&self.network).between(&Route { sources, sinks }, budget)?;
-        Ok(Amount::of(proportional, bounds, self.network.scale))
+    ) -> Result<FlowAmount, TooLarge> {
+        let bounds = BoundsSolver::new(&self.network).between(&SourceSinkQuery { sources, sinks }, budget)?;
+        Ok(FlowAmount::new(proportional, bounds, self.network.scale))
     }
 
-    /// Where something may come from one entity.
+    /// The nodes that something from one node may reach.
     pub(super) fn reached_from(
         &self,
         node: NodeIndex,
         budget: &mut WorkBudget,
-    ) -> Result<NodeSet, OutOfWork> {
+    ) -> Result<NodeSet, BudgetExhausted> {
         downstream(&self.network, std::iter::once(node), None, budget)
     }
 }
 
-impl Amount {
-    /// Where both bounds are one number, it is the proportional amount too.
-    pub(super) fn of(proportional: Option<Real>, bounds: Bounds, scale: u32) -> Self {
-        Self::known(proportional.and_then(|amount| decimal(amount, scale)), bounds)
+impl FlowAmount {
+    /// If both bounds are one number, it is the proportional amount too.
+    pub(super) fn new(proportional: Option<Real>, bounds: Bounds, scale: u32) -> Self {
+        Self::from_decimal(proportional.and_then(|amount| decimal(amount, scale)), bounds)
     }
 
-    pub(super) fn known(proportional: Option<Decimal>, bounds: Bounds) -> Self {
+    pub(super) fn from_decimal(proportional: Option<Decimal>, bounds: Bounds) -> Self {
         Self {
             proportional: proportional.or(bounds.max.filter(|max| *max == bounds.min)),
             bounds,
         }
     }
 
-    fn note(&mut self, spent: Option<OutOfWork>) {
+    fn note(&mut self, spent: Option<BudgetExhausted>) {
         self.bounds.truncated = self.bounds.truncated.or(spent.map(|spent| spent.0));
     }
 }
 
-/// What has an amount.
+/// A row with an amount.
 pub trait HasAmount {
-    /// How much it is.
-    fn amount_mut(&mut self) -> &mut Amount;
+    /// The amount.
+    fn amount_mut(&mut self) -> &mut FlowAmount;
 }
 
-impl HasAmount for Amount {
-    fn amount_mut(&mut self) -> &mut Amount {
+impl HasAmount for FlowAmount {
+    fn amount_mut(&mut self) -> &mut FlowAmount {
         self
     }
 }
-impl HasAmount for Row {
-    fn amount_mut(&mut self) -> &mut Amount {
+impl HasAmount for FlowRow {
+    fn amount_mut(&mut self) -> &mut FlowAmount {
         &mut self.amount
     }
 }
 impl HasAmount for IndustryRow {
-    fn amount_mut(&mut self) -> &mut Amount {
+    fn amount_mut(&mut self) -> &mut FlowAmount {
         &mut self.amount
     }
 }
 
-/// Lowers what rows are at least where they are together more than their total is at least: its bounds may be wider than theirs, for each
-/// is computed with work of its own.
-pub fn within_total<R: HasAmount>(rows: &mut [R], total: &Amount) {
+/// Lowers the minimums of rows if their sum exceeds the minimum of their total, whose bounds may be wider
+/// because each is computed with its own budget.
+pub fn within_total<R: HasAmount>(rows: &mut [R], total: &FlowAmount) {
     let mut left = total.bounds.min;
     for row in rows {
         job::step();
@@ -340,25 +343,25 @@ pub fn within_total<R: HasAmount>(rows: &mut [R], total: &Amount) {
     }
 }
 
-impl<R> Rows<R> {
-    pub(super) fn none(spent: OutOfWork) -> Self {
+impl<R> FlowRows<R> {
+    pub(super) fn none(spent: BudgetExhausted) -> Self {
         Self {
             rows: Vec::new(),
             truncated: Some(spent.0),
         }
     }
 
-    pub(super) fn map<T>(self, to: impl Fn(R) -> T) -> Rows<T> {
-        Rows {
+    pub(super) fn map<T>(self, to: impl Fn(R) -> T) -> FlowRows<T> {
+        FlowRows {
             rows: self.rows.into_iter().map(to).collect(),
             truncated: self.truncated,
         }
     }
 }
 
-impl Rows<(NodeIndex, Amount)> {
-    /// Entities are numbered by their ids.
-    pub(super) fn sorted(mut rows: Vec<(NodeIndex, Amount)>) -> Self {
+impl FlowRows<(NodeIndex, FlowAmount)> {
+    /// Sorts rows; nodes are numbered by their ids.
+    pub(super) fn sorted(mut rows: Vec<(NodeIndex, FlowAmount)>) -> Self {
         rows.sort_by_key(|(node, amount)| (Reverse(amount.proportional), *node));
         Self {
             truncated: rows.iter().find_map(|(_, amount)| amount.bounds.truncated),

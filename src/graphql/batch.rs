@@ -1,9 +1,9 @@
-//! Batches: what hangs below a list is read in one call of the store, however long the list is.
+//! Batches: the records below a list are read in one call of the store, however long the list is.
 //!
-//! A resolver that needs a record asks a [`Loader`] and waits. [`Batched`] drives the whole answer, and only when nothing
-//! in it can go on by itself, and no batch is under way, are the keys asked for so far fetched: one call a loader. So the
-//! number of calls depends on the question's levels alone. A timer (as in `async_graphql::dataloader`) would cut a batch
-//! wherever another thread is quicker, and a test could not count calls.
+//! A resolver that needs a record awaits a [`BatchLoader`]. [`BatchedExecution`] drives the execution, and fetches the
+//! requested keys, with one call for each loader, only when nothing else can proceed and no batch is running. So the number
+//! of calls depends only on the levels of the request. A timer (as in `async_graphql::dataloader`) would end a batch
+//! whenever another thread is faster, and a test could not count calls.
 
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
@@ -23,18 +23,18 @@ use crate::service::Session;
 
 /// One kind of read: many keys, one call.
 pub(super) trait Lookup: Send + Sync + 'static {
-    /// What the keys of one call share: a filter, a page.
+    /// The query that the keys of one call share, such as a filter or page.
     type Query: PartialEq + Send + Sync + 'static;
-    /// What is asked for.
+    /// The key of a value.
     type Key: Clone + Eq + Hash + Send + Sync + 'static;
-    /// What is answered; cheap to copy.
+    /// The value of a key; cheap to clone.
     type Value: Clone + Footprint + Send + Sync + 'static;
 
-    /// Rows that a key may be answered with: a batch of many is read in parts, so that what is read before it is charged
-    /// stays small.
+    /// Number of rows that a key may have: a batch of many rows is read in parts, so that few are read before they are
+    /// charged.
     fn rows(query: &Self::Query) -> usize;
 
-    /// A value for each key, in the order of the keys.
+    /// Reads a value for each key, in the order of the keys.
     fn fetch(
         session: &Session,
         query: &Self::Query,
@@ -42,37 +42,37 @@ pub(super) trait Lookup: Send + Sync + 'static {
     ) -> impl Future<Output = crate::service::Result<Vec<Self::Value>>> + Send;
 }
 
-/// Reads of one kind, gathered until nothing else can go on. Each key is read once in a request.
-pub(super) struct Loader<L: Lookup> {
+/// A loader that collects keys until nothing else can proceed. Each key is read once in a request.
+pub(super) struct BatchLoader<L: Lookup> {
     session: Session,
     account: Account,
-    groups: Arc<Mutex<Vec<Group<L>>>>,
+    groups: Arc<Mutex<Vec<QueryGroup<L>>>>,
 }
 
-struct Group<L: Lookup> {
+struct QueryGroup<L: Lookup> {
     query: Arc<L::Query>,
-    slots: HashMap<L::Key, Slot<L::Value>>,
+    slots: HashMap<L::Key, LoadSlot<L::Value>>,
     queued: Vec<L::Key>,
 }
 
-enum Slot<V> {
+enum LoadSlot<V> {
     Waiting(Vec<Waker>),
-    Done(Result<V>),
+    Loaded(Result<V>),
 }
 
-/// A batch under way.
-pub(super) type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
+/// A batch that is being read.
+pub(super) type RunningBatch = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Loaders of any kind, as [`Batched`] sees them.
-pub(super) trait Queue: Send + Sync {
-    /// Starts a batch for the keys that wait, if any do.
-    fn start(&self, running: &mut Vec<Running>);
+/// The interface of loaders for [`BatchedExecution`].
+pub(super) trait BatchQueue: Send + Sync {
+    /// Starts batches for the waiting keys.
+    fn start(&self, running: &mut Vec<RunningBatch>);
 
-    /// Why the answer is to be given up: what it holds came to its limit.
+    /// The memory limit that the response reached, if any; it is then abandoned.
     fn exhausted(&self) -> Option<MemoryExhausted>;
 }
 
-impl<L: Lookup> Loader<L> {
+impl<L: Lookup> BatchLoader<L> {
     pub(super) fn new(session: Session, account: Account) -> Self {
         Self {
             session,
@@ -81,29 +81,32 @@ impl<L: Lookup> Loader<L> {
         }
     }
 
-    /// The value of a key; read together with all the keys that are asked for meanwhile.
+    /// Loads the value of a key, together with all keys that are requested meanwhile.
     pub(super) async fn load(&self, query: &Arc<L::Query>, key: L::Key) -> Result<L::Value> {
-        // Before any lock is held.
+        // Before a lock is held.
         job::step();
         let group = self.group(query);
         poll_fn(|cx| self.poll_slot(group, &key, cx)).await
     }
 
-    /// Takes over a value that is already known, so that it is not read again.
+    /// Adds a value that is already known, so that it is not read again.
     pub(super) fn prime(&self, query: &Arc<L::Query>, key: L::Key, value: L::Value) {
         let group = self.group(query);
         let mut groups = self.groups.lock();
-        groups[group].slots.entry(key).or_insert(Slot::Done(Ok(value)));
+        groups[group]
+            .slots
+            .entry(key)
+            .or_insert(LoadSlot::Loaded(Ok(value)));
     }
 
     fn group(&self, query: &Arc<L::Query>) -> usize {
         let mut groups = self.groups.lock();
-        // A request has few different queries: one for each field that takes arguments.
+        // A request has few different queries: one for each field with arguments.
         let found = groups
             .iter()
             .position(|group| Arc::ptr_eq(&group.query, query) || group.query == *query);
         found.unwrap_or_else(|| {
-            groups.push(Group {
+            groups.push(QueryGroup {
                 query: query.clone(),
                 slots: HashMap::new(),
                 queued: Vec::new(),
@@ -114,18 +117,18 @@ impl<L: Lookup> Loader<L> {
 
     fn poll_slot(&self, group: usize, key: &L::Key, cx: &Context<'_>) -> Poll<Result<L::Value>> {
         let mut groups = self.groups.lock();
-        let Group { slots, queued, .. } = &mut groups[group];
+        let QueryGroup { slots, queued, .. } = &mut groups[group];
         match slots.get_mut(key) {
-            Some(Slot::Done(value)) => Poll::Ready(value.clone()),
-            Some(Slot::Waiting(wakers)) => {
-                // Looking at the last alone keeps a key that thousands wait for linear; one woken twice does no harm.
+            Some(LoadSlot::Loaded(value)) => Poll::Ready(value.clone()),
+            Some(LoadSlot::Waiting(wakers)) => {
+                // Comparing only the last keeps a key with thousands of waiters linear; waking one twice does no harm.
                 if !wakers.last().is_some_and(|waker| waker.will_wake(cx.waker())) {
                     wakers.push(cx.waker().clone());
                 }
                 Poll::Pending
             }
             None => {
-                slots.insert(key.clone(), Slot::Waiting(vec![cx.waker().clone()]));
+                slots.insert(key.clone(), LoadSlot::Waiting(vec![cx.waker().clone()]));
                 queued.push(key.clone());
                 Poll::Pending
             }
@@ -133,9 +136,9 @@ impl<L: Lookup> Loader<L> {
     }
 }
 
-impl<L: Lookup> Loader<L> {
-    /// Starts a batch for the keys that wait, if any do.
-    pub(super) fn start(&self, running: &mut Vec<Running>) {
+impl<L: Lookup> BatchLoader<L> {
+    /// Starts a batch for the waiting keys, if there are any.
+    pub(super) fn start(&self, running: &mut Vec<RunningBatch>) {
         let mut groups = self.groups.lock();
         for (index, group) in groups
             .iter_mut()
@@ -147,19 +150,20 @@ impl<L: Lookup> Loader<L> {
                 (self.session.clone(), self.account.clone(), self.groups.clone());
             running.push(Box::pin(async move {
                 let values = fetch::<L>(&session, &account, &query, &keys).await;
-                let woken = settle(&mut groups.lock()[index], keys, values);
+                let woken = fill_slots(&mut groups.lock()[index], keys, values);
                 woken.into_iter().for_each(Waker::wake);
             }));
         }
     }
 }
 
-/// Rows that are read before they are charged, at most, where one key has no more.
+/// Maximum number of rows that are read before they are charged, unless one key has more.
 const ROWS_UNCHARGED_MAX: usize = 20_000;
-/// Bytes of a key, of its slot and of who waits for it.
-const SLOT: u64 = 256;
+/// Bytes of a key, its slot and its waiters.
+const SLOT_BYTES: u64 = 256;
 
-/// Reads the values of keys and charges them. Where they do not fit, the rest is not read: nobody is going to see it.
+/// Reads the values of keys and charges them. When the memory limit is reached, the rest is not read, since the response is
+/// abandoned.
 async fn fetch<L: Lookup>(
     session: &Session,
     account: &Account,
@@ -169,25 +173,29 @@ async fn fetch<L: Lookup>(
     let mut values = Vec::with_capacity(keys.len());
     for part in keys.chunks((ROWS_UNCHARGED_MAX / L::rows(query).max(1)).max(1)) {
         let read = L::fetch(session, query, part).await.map_err(Failure::from)?;
-        // The session has charged what it read; here it counts towards the answer.
-        account.keep(SLOT * part.len() as u64)?;
+        // The session has charged what it read; here it counts towards the response.
+        account.keep(SLOT_BYTES * part.len() as u64)?;
         account.answer(read.iter().map(Footprint::footprint).sum())?;
         values.extend(read);
     }
     Ok(values)
 }
 
-/// Puts the values in their slots; gives who waits for them, to be woken when the lock is no longer held.
-fn settle<L: Lookup>(group: &mut Group<L>, keys: Vec<L::Key>, values: Result<Vec<L::Value>>) -> Vec<Waker> {
+/// Fills the slots with the values; returns their waiters, to be woken after the lock is released.
+fn fill_slots<L: Lookup>(
+    group: &mut QueryGroup<L>,
+    keys: Vec<L::Key>,
+    values: Result<Vec<L::Value>>,
+) -> Vec<Waker> {
     let mut woken = Vec::new();
     let mut put = |key: L::Key, value: Result<L::Value>| {
-        if let Some(Slot::Waiting(wakers)) = group.slots.insert(key, Slot::Done(value)) {
+        if let Some(LoadSlot::Waiting(wakers)) = group.slots.insert(key, LoadSlot::Loaded(value)) {
             woken.extend(wakers);
         }
     };
     match values {
         Ok(values) => {
-            debug_assert_eq!(keys.len(), values.len(), "a lookup answers each key");
+            debug_assert_eq!(keys.len(), values.len(), "a lookup returns a value for each key");
             keys.into_iter()
                 .zip(values)
                 .for_each(|(key, value)| put(key, Ok(value)));
@@ -197,60 +205,60 @@ fn settle<L: Lookup>(group: &mut Group<L>, keys: Vec<L::Key>, values: Result<Vec
     woken
 }
 
-/// Drives an answer and the batches it waits for. An answer that came to the limit of its memory is dropped on the spot, with all
-/// that it holds; where it came to it, a resolver goes on to wait, since an error each would be an answer as large again.
-pub(super) struct Batched<F, Q> {
+/// Drives an execution and the batches that it waits for. An execution that reaches its memory limit is dropped at once, with
+/// all that it holds; the resolvers that reach the limit wait instead of failing, since an error for each would be as large.
+pub(super) struct BatchedExecution<F, Q> {
     answer: Pin<Box<F>>,
     queue: Q,
-    running: Vec<Running>,
-    bell: Arc<Bell>,
+    running: Vec<RunningBatch>,
+    wake_flag: Arc<WakeFlag>,
 }
 
-/// Rings when something inside can go on.
-struct Bell {
-    rung: AtomicBool,
+/// A flag that is set when the execution can proceed.
+struct WakeFlag {
+    is_set: AtomicBool,
     outer: Mutex<Waker>,
 }
 
-impl Wake for Bell {
+impl Wake for WakeFlag {
     fn wake(self: Arc<Self>) {
-        self.rung.store(true, Ordering::Release);
+        self.is_set.store(true, Ordering::Release);
         self.outer.lock().wake_by_ref();
     }
 }
 
-/// So often is an answer polled before the runtime gets its turn: what wakes itself must not hold the thread.
+/// Number of polls before the execution yields to the runtime: a future that wakes itself must not block the thread.
 const POLLS_PER_TURN: u32 = 64;
 
-impl<F: Future, Q: Queue> Batched<F, Q> {
+impl<F: Future, Q: BatchQueue> BatchedExecution<F, Q> {
     pub(super) fn new(answer: F, queue: Q) -> Self {
-        let bell = Bell {
-            rung: AtomicBool::new(true),
+        let wake_flag = WakeFlag {
+            is_set: AtomicBool::new(true),
             outer: Mutex::new(Waker::noop().clone()),
         };
         Self {
             answer: Box::pin(answer),
             queue,
             running: Vec::new(),
-            bell: Arc::new(bell),
+            wake_flag: Arc::new(wake_flag),
         }
     }
 }
 
-impl<F: Future, Q: Queue + Unpin> Future for Batched<F, Q> {
+impl<F: Future, Q: BatchQueue + Unpin> Future for BatchedExecution<F, Q> {
     type Output = std::result::Result<F::Output, MemoryExhausted>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        this.bell.outer.lock().clone_from(cx.waker());
-        let waker = Waker::from(this.bell.clone());
+        this.wake_flag.outer.lock().clone_from(cx.waker());
+        let waker = Waker::from(this.wake_flag.clone());
         for _ in 0..POLLS_PER_TURN {
             this.running
                 .retain_mut(|batch| batch.as_mut().poll(cx).is_pending());
             if let Some(exhausted) = this.queue.exhausted() {
                 return Poll::Ready(Err(exhausted));
             }
-            if this.bell.rung.swap(false, Ordering::AcqRel) {
+            if this.wake_flag.is_set.swap(false, Ordering::AcqRel) {
                 let polled = this.answer.as_mut().poll(&mut Context::from_waker(&waker));
                 if let Some(exhausted) = this.queue.exhausted() {
                     return Poll::Ready(Err(exhausted));
@@ -260,8 +268,8 @@ impl<F: Future, Q: Queue + Unpin> Future for Batched<F, Q> {
                 }
                 continue;
             }
-            // A level begins when the one above has come in whole: where one batch is quicker than another, what both
-            // lead to is still read together.
+            // A level begins when the one above is complete: even if one batch is faster than another, the next keys of both
+            // are read together.
             if this.running.is_empty() {
                 this.queue.start(&mut this.running);
                 if !this.running.is_empty() {

@@ -1,5 +1,5 @@
-//! Cursors: opaque to clients, a key to us. A cursor names the connection and the order it belongs to, so that one that
-//! strayed is refused and not misread, and it holds a key and no offset, so that it works after its row is gone.
+//! Cursors, which are opaque to clients. A cursor names the connection and the order that it belongs to, so that a cursor of
+//! another list is rejected, and it contains a key instead of an offset, so that it stays valid after its row is deleted.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,29 +8,29 @@ use serde_json::{Value, json};
 use super::errors::{Failure, Result};
 use crate::model::change::Revision;
 use crate::model::id::{EntityId, ObservationId, RelationId, SourceId};
-use crate::model::log::LogPlace;
+use crate::model::log::LogPosition;
 use crate::model::principal::{Principal, Role};
 use crate::service::{self, CursorSeal, EntityKey, OrderValue};
 
-/// The layout of the JSON inside; another number is another layout.
+/// Version of the JSON layout of a cursor.
 const VERSION: u64 = 1;
 
-/// What a cursor can hold: the key of a row.
+/// The key of a row, as a cursor contains it.
 pub(super) trait CursorKey: Sized {
     fn write(&self) -> Value;
     fn read(value: &Value) -> Option<Self>;
 }
 
-/// Writes a cursor of the connection (and order) `scope`.
+/// Encodes a cursor of the connection (and order) `scope`.
 pub(super) fn encode(scope: &str, key: &impl CursorKey) -> String {
     URL_SAFE_NO_PAD.encode(json!([VERSION, scope, key.write()]).to_string())
 }
 
-/// Reads a cursor of the connection (and order) `scope`; `argument` is named where it is none.
+/// Decodes a cursor of the connection (and order) `scope`. The error names the argument.
 pub(super) fn decode<K: CursorKey>(scope: &str, argument: &str, text: &str) -> Result<K> {
     let garbage = || {
         Failure::input(format!(
-            "`{argument}` is no cursor: pass on what `cursor`, `startCursor` or `endCursor` gave"
+            "`{argument}` is not a cursor (expected a value of `cursor`, `startCursor` or `endCursor`)"
         ))
     };
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| garbage())?;
@@ -43,7 +43,7 @@ pub(super) fn decode<K: CursorKey>(scope: &str, argument: &str, text: &str) -> R
     }
     if of.as_str() != Some(scope) {
         return Err(Failure::input(format!(
-            "`{argument}` is a cursor of another connection or order: begin this one without a cursor"
+            "`{argument}` is a cursor of another connection or order; begin this one without a cursor"
         )));
     }
     K::read(key).ok_or_else(garbage)
@@ -63,14 +63,14 @@ macro_rules! id_keys {
 }
 id_keys!(RelationId, ObservationId, SourceId, EntityId);
 
-/// A place in the change log as a cursor has it.
-pub(super) enum GivenPlace {
+/// A position in the change log, as a cursor contains it.
+pub(super) enum LogCursor {
     Sealed(Vec<u8>),
-    /// Of a time when places were not sealed.
-    Plain(LogPlace),
+    /// A cursor of an older version, which did not seal positions.
+    Plain(LogPosition),
 }
 
-impl CursorKey for GivenPlace {
+impl CursorKey for LogCursor {
     fn write(&self) -> Value {
         match self {
             Self::Sealed(bytes) => URL_SAFE_NO_PAD.encode(bytes).into(),
@@ -91,17 +91,18 @@ impl CursorKey for GivenPlace {
                 .ok()
                 .filter(|count| *count < u64::MAX / 2)
         };
-        Some(Self::Plain(LogPlace {
+        Some(Self::Plain(LogPosition {
             number: count(number)?,
             revision: Revision(count(revision)?),
         }))
     }
 }
 
-/// What cursors of the feed belong to, in the query and in the subscription alike.
+/// The scope of the cursors of the change log, in the query and in the subscription.
 pub(super) const CHANGES: &str = "changes";
 
-/// The cursors of the change log: those who do not see all of it see nothing of a place but whether it is the same.
+/// The cursors of the change log. They are sealed: a principal that does not see the whole log can only compare positions
+/// for equality.
 #[derive(Clone, Debug)]
 pub(super) struct ChangeCursors {
     seal: CursorSeal,
@@ -109,7 +110,7 @@ pub(super) struct ChangeCursors {
 }
 
 impl ChangeCursors {
-    /// Those given to a principal.
+    /// The cursors for a principal.
     pub(super) fn new(seal: CursorSeal, principal: &Principal) -> Self {
         Self {
             seal,
@@ -117,29 +118,29 @@ impl ChangeCursors {
         }
     }
 
-    /// Whether the asker may know every place in the log.
+    /// Whether the principal may see every position in the log.
     pub(super) fn see_all(&self) -> bool {
         self.sees_all
     }
 
-    /// The cursor of a place.
-    pub(super) fn at(&self, place: LogPlace) -> service::Result<String> {
-        Ok(encode(CHANGES, &GivenPlace::Sealed(self.seal.seal(place)?)))
+    /// The cursor of a position.
+    pub(super) fn at(&self, place: LogPosition) -> service::Result<String> {
+        Ok(encode(CHANGES, &LogCursor::Sealed(self.seal.seal(place)?)))
     }
 
-    /// The place of a cursor.
-    pub(super) fn read(&self, argument: &str, text: &str) -> Result<LogPlace> {
+    /// The position of a cursor. The error names the argument.
+    pub(super) fn read(&self, argument: &str, text: &str) -> Result<LogPosition> {
         self.place(argument, decode(CHANGES, argument, text)?)
     }
 
-    /// The place that a cursor gives.
-    pub(super) fn place(&self, argument: &str, given: GivenPlace) -> Result<LogPlace> {
+    /// The position of a decoded cursor. The error names the argument.
+    pub(super) fn place(&self, argument: &str, given: LogCursor) -> Result<LogPosition> {
         match given {
-            GivenPlace::Sealed(bytes) => Ok(self.seal.open(&bytes)?),
-            GivenPlace::Plain(place) if self.sees_all => Ok(place),
-            GivenPlace::Plain(_) => Err(Failure::input(format!(
-                "`{argument}` is a cursor of an older version of this server, which is not accepted any more; read the graph \
-                 anew together with `changeCursor`, and go on from that"
+            LogCursor::Sealed(bytes) => Ok(self.seal.open(&bytes)?),
+            LogCursor::Plain(place) if self.sees_all => Ok(place),
+            LogCursor::Plain(_) => Err(Failure::input(format!(
+                "`{argument}` is a cursor of an older version of this server, which is no longer accepted; read the graph \
+                 again together with `changeCursor`, and continue from that"
             ))),
         }
     }
@@ -205,7 +206,7 @@ mod tests {
         let wrong_key = URL_SAFE_NO_PAD.encode(r#"[1,"entities",[[null],"fund:a"]]"#);
         for garbage in ["", "x", "MQ", "ä", &text[1..], &version, &wrong_key] {
             assert!(
-                refused("entities", garbage).starts_with("`after` is no cursor"),
+                refused("entities", garbage).starts_with("`after` is not a cursor"),
                 "{garbage}"
             );
         }

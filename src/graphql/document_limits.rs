@@ -1,27 +1,27 @@
-//! How large and how costly a question may be, and what all of them may hold.
+//! Limits on the size and cost of a request, and on the memory of all requests.
 
-/// How large and how costly a question may be.
+/// Limits on the size and cost of a request, and on the memory of all requests.
 #[derive(Clone, Debug)]
 pub struct DocumentLimits {
-    /// Bytes of the document.
+    /// Number of bytes of the document.
     pub document_bytes_max: usize,
-    /// Brackets within brackets: what the parser recurses into.
+    /// Nesting of brackets, into which the parser recurses.
     pub nesting_max: usize,
-    /// Fields within fields, with fragments spread.
+    /// Nesting of fields, with fragments spread.
     pub depth_max: usize,
-    /// Selected fields, with fragments spread, and without regard to lists.
+    /// Number of selected fields, with fragments spread, each counted once even below a list.
     pub fields_max: u64,
-    /// Aliases, with fragments spread.
+    /// Number of aliases, with fragments spread.
     pub aliases_max: u64,
-    /// Directives, with fragments spread.
+    /// Number of directives, with fragments spread.
     pub directives_max: u64,
-    /// Values that an answer may have: each field once for each row that the pages above it may have.
+    /// Number of values that a response may have: each field once for every row that the pages above it may have.
     pub cost_max: u64,
-    /// Rows that the pages of an answer may really have, all together.
+    /// Number of rows that all pages of a response may really have together.
     pub rows_max: u64,
-    /// Bytes of an answer as JSON, with those of the records that are read for it.
+    /// Number of bytes of a response as JSON, including the records that are read for it.
     pub answer_bytes_max: u64,
-    /// Bytes that all requests in work may hold together.
+    /// Number of bytes that all requests in progress may hold together.
     pub memory_max: u64,
 }
 
@@ -37,8 +37,8 @@ impl Default for DocumentLimits {
             cost_max: 3_000_000,
             rows_max: 200_000,
             answer_bytes_max: 32 * 1024 * 1024,
-            // Half of what the container has: the program itself, the buffers of connections and what the allocator keeps
-            // take up the other half.
+            // Half of the container's memory: the program itself, the buffers of connections and the reserve of the
+            // allocator take up the other half.
             memory_max: 512 * 1024 * 1024,
         }
     }

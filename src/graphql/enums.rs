@@ -1,5 +1,5 @@
 //! The closed lists of the model as GraphQL enums: those of [`graphql_enums`], with the English descriptions of the
-//! vocabulary. A list that is not among them is no type of the schema, so that each enum has its words.
+//! vocabulary. A list that is not among them is not a type of the schema, so that every enum is described.
 
 use std::borrow::Cow;
 
@@ -14,15 +14,15 @@ use async_graphql::{
 use crate::model::vocabulary::TermList;
 use crate::service::vocabulary::graphql_enums;
 
-/// A closed list as GraphQL sees it.
-trait Closed: Copy + Send + Sync + 'static {
-    const WORDS: &'static TermList;
+/// A closed list of values that is a GraphQL enum.
+trait ClosedList: Copy + Send + Sync + 'static {
+    const TERMS: &'static TermList;
     const VALUES: &'static [Self];
     fn spelling(self) -> &'static str;
 }
 
-fn register<T: Closed>() -> MetaType {
-    let values = T::WORDS.terms.iter().map(|term| {
+fn register<T: ClosedList>() -> MetaType {
+    let values = T::TERMS.terms.iter().map(|term| {
         let name = term.value.to_string();
         let meta = MetaEnumValue {
             name: name.clone(),
@@ -36,8 +36,8 @@ fn register<T: Closed>() -> MetaType {
         (name, meta)
     });
     MetaType::Enum {
-        name: T::WORDS.name.to_string(),
-        description: Some(T::WORDS.description.en.to_string()),
+        name: T::TERMS.name.to_string(),
+        description: Some(T::TERMS.description.en.to_string()),
         enum_values: values.collect::<IndexMap<_, _>>(),
         visible: None,
         inaccessible: false,
@@ -48,8 +48,8 @@ fn register<T: Closed>() -> MetaType {
     }
 }
 
-/// What was coerced to this enum before is one of its values.
-fn read<T: Closed + InputType>(value: Option<Value>) -> InputValueResult<T> {
+/// Parses a value that was coerced to this enum before.
+fn parse_value<T: ClosedList + InputType>(value: Option<Value>) -> InputValueResult<T> {
     let value = value.unwrap_or_default();
     let found = match &value {
         Value::Enum(name) => T::VALUES
@@ -63,8 +63,8 @@ fn read<T: Closed + InputType>(value: Option<Value>) -> InputValueResult<T> {
 
 macro_rules! implement {
     ($($list:path),+ $(,)?) => { $(
-        impl Closed for $list {
-            const WORDS: &'static TermList = Self::VOCABULARY;
+        impl ClosedList for $list {
+            const TERMS: &'static TermList = Self::VOCABULARY;
             const VALUES: &'static [Self] = Self::ALL;
             fn spelling(self) -> &'static str {
                 self.name()
@@ -74,13 +74,13 @@ macro_rules! implement {
         impl InputType for $list {
             type RawValueType = Self;
             fn type_name() -> Cow<'static, str> {
-                Self::WORDS.name.into()
+                Self::TERMS.name.into()
             }
             fn create_type_info(registry: &mut Registry) -> String {
                 registry.create_input_type::<Self, _>(MetaTypeId::Enum, |_| register::<Self>())
             }
             fn parse(value: Option<Value>) -> InputValueResult<Self> {
-                read(value)
+                parse_value(value)
             }
             fn to_value(&self) -> Value {
                 Value::Enum(Name::new(self.spelling()))
@@ -92,7 +92,7 @@ macro_rules! implement {
 
         impl OutputType for $list {
             fn type_name() -> Cow<'static, str> {
-                Self::WORDS.name.into()
+                Self::TERMS.name.into()
             }
             fn create_type_info(registry: &mut Registry) -> String {
                 registry.create_output_type::<Self, _>(MetaTypeId::Enum, |_| register::<Self>())

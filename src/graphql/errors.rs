@@ -1,4 +1,4 @@
-//! What an asker is told when something goes wrong: a code that programs read, and a message that says what to do next.
+//! Errors as clients see them: a code for programs, and a message that says what is wrong and what to do.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,31 +7,31 @@ use async_graphql::{Error, Pos, ServerError, Value};
 use crate::model::memory::MemoryExhausted;
 use crate::service::ServiceError;
 
-/// The codes of `extensions.code`; clients hold on to them.
+/// The codes of `extensions.code`, which clients rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Code {
-    /// What was asked makes no sense.
+pub(crate) enum ErrorCode {
+    /// The request is invalid.
     BadUserInput,
-    /// Who asks did not say who they are, or not so that it is believed.
+    /// The credentials are missing or not accepted.
     Unauthenticated,
-    /// The asker may not.
+    /// The principal lacks the permission.
     Forbidden,
-    /// There is nothing of that name.
+    /// No such record.
     NotFound,
-    /// The graph changed meanwhile.
+    /// The graph is at another revision than the request expects.
     Conflict,
-    /// More than is allowed.
+    /// A limit is exceeded.
     LimitExceeded,
-    /// The store does not answer; try again.
+    /// The store cannot serve the request now.
     StoreUnavailable,
-    /// It took too long.
+    /// The request took too long.
     Timeout,
-    /// A fault of the server.
+    /// An internal error of the server.
     Internal,
 }
 
-impl Code {
-    /// Its spelling.
+impl ErrorCode {
+    /// The spelling of the code in a response.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::BadUserInput => "BAD_USER_INPUT",
@@ -47,27 +47,28 @@ impl Code {
     }
 }
 
-/// Why a field has no value. It has no `Display`: `async_graphql::Error` takes whatever has one, and the code would be lost.
+/// The error of a field or request. It has no `Display`: `async_graphql::Error` converts from every type that has one,
+/// and the code would be lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
-    pub(crate) code: Code,
+    pub(crate) code: ErrorCode,
     pub(crate) message: String,
-    /// All that is wrong with what was sent, where it is told one by one; `extensions.problems`.
-    problems: Option<Box<Problems>>,
+    /// The problems of the input, where they are listed one by one in `extensions.problems`.
+    problems: Option<Box<ProblemList>>,
 }
 
-/// Problems that are listed, and how many there are.
+/// The problems that a response lists, and the number of all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Problems {
+struct ProblemList {
     listed: Vec<Value>,
     count: usize,
 }
 
-/// What a resolver gives.
+/// The result of a resolver.
 pub(super) type Result<T> = std::result::Result<T, Failure>;
 
 impl Failure {
-    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self {
             code,
             message: message.into(),
@@ -75,52 +76,52 @@ impl Failure {
         }
     }
 
-    /// With what is wrong, one by one; `count` is how many there are, listed or not.
+    /// Adds the problems to list; `count` is the number of all of them, listed or not.
     pub(super) fn with_problems(self, listed: Vec<Value>, count: usize) -> Self {
         Self {
-            problems: Some(Box::new(Problems { listed, count })),
+            problems: Some(Box::new(ProblemList { listed, count })),
             ..self
         }
     }
 
-    /// What was asked makes no sense.
+    /// The error of an invalid request.
     pub(super) fn input(message: impl Into<String>) -> Self {
-        Self::new(Code::BadUserInput, message)
+        Self::new(ErrorCode::BadUserInput, message)
     }
 
-    /// More than is allowed.
+    /// The error of a request that exceeds a limit.
     pub(super) fn limit(message: impl Into<String>) -> Self {
-        Self::new(Code::LimitExceeded, message)
+        Self::new(ErrorCode::LimitExceeded, message)
     }
 
-    /// A fault of the server: the log gets it, the asker a number to ask about.
-    pub(crate) fn fault(fault: &str) -> Self {
+    /// An internal error: the cause is logged, and the client gets the number of the log entry.
+    pub(crate) fn internal(cause: &str) -> Self {
         let report = report_number();
-        tracing::error!(%report, fault, "a fault of the server");
+        tracing::error!(%report, cause, "internal error");
         Self::new(
-            Code::Internal,
-            format!("a fault of the server, logged as {report}; tell its operator that number"),
+            ErrorCode::Internal,
+            format!("internal error, logged as {report}; give this number to the operator of the server"),
         )
     }
 
     /// The error of a field.
-    pub(super) fn at(self, pos: Pos) -> ServerError {
+    pub(super) fn into_field_error(self, pos: Pos) -> ServerError {
         Error::from(self).into_server_error(pos)
     }
 
     /// The error of a whole request.
-    pub(crate) fn of_request(self) -> ServerError {
+    pub(crate) fn into_request_error(self) -> ServerError {
         let error = Error::from(self);
-        let mut whole = ServerError::new(error.message, None);
-        whole.extensions = error.extensions;
-        whole
+        let mut request_error = ServerError::new(error.message, None);
+        request_error.extensions = error.extensions;
+        request_error
     }
 }
 
 impl From<ServiceError> for Failure {
     fn from(error: ServiceError) -> Self {
-        if let ServiceError::Fault(fault) = &error {
-            return Self::fault(fault);
+        if let ServiceError::Internal(cause) = &error {
+            return Self::internal(cause);
         }
         let (code, message) = code_and_message(error);
         Self::new(code, message)
@@ -141,34 +142,34 @@ impl From<Failure> for Error {
 }
 
 // No `_` arm: a new error compiles only with a code and a next step.
-fn code_and_message(error: ServiceError) -> (Code, String) {
+fn code_and_message(error: ServiceError) -> (ErrorCode, String) {
     use ServiceError as E;
     match error {
-        E::Input(problem) => (Code::BadUserInput, problem),
+        E::Input(problem) => (ErrorCode::BadUserInput, problem),
         E::UnknownId { what, id, revision } => (
-            Code::NotFound,
+            ErrorCode::NotFound,
             format!("no {what} `{id}` at revision {revision}; `search` finds ids by name"),
         ),
-        E::Absent(problem) => (Code::NotFound, problem),
-        E::Forbidden(problem) => (Code::Forbidden, problem),
-        E::OutOfWork(_) => (
-            Code::LimitExceeded,
-            format!("{error}; ask for less: fewer regions or resources, a smaller `maxLength`"),
+        E::Absent(problem) => (ErrorCode::NotFound, problem),
+        E::Forbidden(problem) => (ErrorCode::Forbidden, problem),
+        E::BudgetExhausted(_) => (
+            ErrorCode::LimitExceeded,
+            format!("{error}; request less: fewer regions or resources, or a smaller `maxLength`"),
         ),
         E::Stale { given, current } => (
-            Code::Conflict,
-            format!("the graph is at revision {current}, not {given}: read again, then write"),
+            ErrorCode::Conflict,
+            format!("the graph is at revision {current}, not {given}; read again, then write"),
         ),
         E::OverLimit { what, asked, max } => (
-            Code::LimitExceeded,
-            format!("{what}: {asked}, at most {max}; ask for less at a time"),
+            ErrorCode::LimitExceeded,
+            format!("{what}: {asked}, at most {max} allowed; request less at a time"),
         ),
-        E::MemoryExhausted(exhausted) => (Code::LimitExceeded, exhausted_message(exhausted)),
+        E::MemoryExhausted(exhausted) => (ErrorCode::LimitExceeded, exhausted_message(exhausted)),
         E::StoreUnavailable => (
-            Code::StoreUnavailable,
-            "the store does not answer; try again when /health/ready is 200".into(),
+            ErrorCode::StoreUnavailable,
+            "the store does not respond; try again when /health/ready returns 200".into(),
         ),
-        E::StoreMemory => (Code::LimitExceeded, error.to_string()),
+        E::StoreMemory => (ErrorCode::LimitExceeded, error.to_string()),
         E::StoreBusy
         | E::StoreLocked
         | E::StoreFull { .. }
@@ -177,38 +178,38 @@ fn code_and_message(error: ServiceError) -> (Code, String) {
         | E::StoreReadOnly
         | E::StoreOutdated
         | E::StoreApplying { .. }
-        | E::OutcomeUnknown => (Code::StoreUnavailable, error.to_string()),
-        E::Overtaken => (
-            Code::StoreUnavailable,
-            "the graph was written to while it was read; ask again".into(),
+        | E::OutcomeUnknown => (ErrorCode::StoreUnavailable, error.to_string()),
+        E::StaleRead => (
+            ErrorCode::StoreUnavailable,
+            "the graph changed while it was read; try again".into(),
         ),
         E::Timeout { after_ms } => (
-            Code::Timeout,
-            format!("stopped after {after_ms} ms; ask for less, or a smaller page"),
+            ErrorCode::Timeout,
+            format!("stopped after {after_ms} ms; request less, or a smaller page"),
         ),
-        // Told to nobody, unless the server stops.
+        // Nobody receives it, unless the server is stopping.
         E::Cancelled => (
-            Code::Timeout,
-            "stopped before there was an answer; ask again".into(),
+            ErrorCode::Timeout,
+            "stopped before the request was answered; try again".into(),
         ),
-        E::Fault(_) => (Code::Internal, "a fault of the server".into()),
+        E::Internal(_) => (ErrorCode::Internal, "internal error".into()),
     }
 }
 
-/// What is told where memory ends: which limit, and the next step.
+/// The message for an exhausted memory limit: which limit, and the next step.
 fn exhausted_message(exhausted: MemoryExhausted) -> String {
     match exhausted {
         MemoryExhausted::Answer { max } => format!(
             "the answer, with the records read for it, has more than {max} bytes (answer-bytes-max); \
-             ask for fewer rows or fields, or in several requests"
+             request fewer rows or fields, or split the request"
         ),
         MemoryExhausted::Request { max } => format!(
-            "the request needs more memory than one may have of the {max} bytes for all (memory-max); \
-             ask for less, or send less at a time"
+            "the request needs more memory than one request may take of the {max} bytes for all (memory-max); \
+             request less, or send less at a time"
         ),
-        MemoryExhausted::Shared { max } => format!(
-            "requests in work hold the memory for all of them, {max} bytes (memory-max); try again in a moment"
-        ),
+        MemoryExhausted::Shared { max } => {
+            format!("the memory for all requests, {max} bytes (memory-max), is in use; try again in a moment")
+        }
     }
 }
 
@@ -218,20 +219,20 @@ impl From<MemoryExhausted> for Failure {
     }
 }
 
-/// Unlike any other number of this run, and unlike those of another run with near certainty.
+/// A number that is unique in this run, and almost certainly unique among all runs.
 fn report_number() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(1);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     format!("{:x}-{count}", chrono::Utc::now().timestamp())
 }
 
-/// Gives every error a code: what `async-graphql` itself refuses, it refuses for what the asker wrote.
-pub(super) fn complete(errors: &mut [ServerError]) {
+/// Adds a code to every error that has none: `async-graphql` itself rejects only invalid requests.
+pub(super) fn add_codes(errors: &mut [ServerError]) {
     for error in errors {
         error.source = None;
         let extensions = error.extensions.get_or_insert_default();
         if extensions.get("code").is_none() {
-            extensions.set("code", Code::BadUserInput.as_str());
+            extensions.set("code", ErrorCode::BadUserInput.as_str());
         }
     }
 }
@@ -241,14 +242,14 @@ mod tests {
     use super::*;
     use crate::model::change::Revision;
 
-    fn told(error: ServiceError) -> (&'static str, String) {
+    fn code_and_text(error: ServiceError) -> (&'static str, String) {
         let failure = Failure::from(error);
         (failure.code.as_str(), failure.message)
     }
 
     #[test]
     fn every_error_has_a_code_and_a_next_step() {
-        let (code, message) = told(ServiceError::UnknownId {
+        let (code, message) = code_and_text(ServiceError::UnknownId {
             what: "entity",
             id: "fund:x".into(),
             revision: Revision(4),
@@ -260,8 +261,8 @@ mod tests {
                 "no entity `fund:x` at revision 4; `search` finds ids by name"
             )
         );
-        assert_eq!(told(ServiceError::Timeout { after_ms: 5 }).0, "TIMEOUT");
-        assert_eq!(told(ServiceError::StoreMemory).0, "LIMIT_EXCEEDED");
+        assert_eq!(code_and_text(ServiceError::Timeout { after_ms: 5 }).0, "TIMEOUT");
+        assert_eq!(code_and_text(ServiceError::StoreMemory).0, "LIMIT_EXCEEDED");
         for error in [
             ServiceError::StoreUnavailable,
             ServiceError::StoreBusy,
@@ -271,7 +272,7 @@ mod tests {
             },
             ServiceError::StoreMedium {
                 place: "/data".into(),
-                fault: crate::service::MediumFault::ReadOnly,
+                fault: crate::service::DiskProblem::ReadOnly,
             },
             ServiceError::StoreUnflushed {
                 place: "/data".into(),
@@ -280,12 +281,12 @@ mod tests {
             ServiceError::StoreOutdated,
             ServiceError::OutcomeUnknown,
         ] {
-            let (code, message) = told(error);
+            let (code, message) = code_and_text(error);
             assert_eq!(code, "STORE_UNAVAILABLE");
             assert!(message.contains("again"), "no next step: {message}");
         }
         assert_eq!(
-            told(ServiceError::OverLimit {
+            code_and_text(ServiceError::OverLimit {
                 what: "ids",
                 asked: 3,
                 max: 2
@@ -294,7 +295,7 @@ mod tests {
             "LIMIT_EXCEEDED"
         );
         assert_eq!(
-            told(ServiceError::Stale {
+            code_and_text(ServiceError::Stale {
                 given: Revision(1),
                 current: Revision(2)
             })
@@ -302,21 +303,21 @@ mod tests {
             "CONFLICT"
         );
         assert_eq!(
-            told(ServiceError::Input("x".into())),
+            code_and_text(ServiceError::Input("x".into())),
             ("BAD_USER_INPUT", "x".into())
         );
     }
 
     #[test]
-    fn a_fault_is_not_told_to_the_asker() {
-        let (code, message) = told(ServiceError::Fault("secret path /var".into()));
+    fn an_internal_error_hides_its_cause() {
+        let (code, message) = code_and_text(ServiceError::Internal("secret path /var".into()));
         assert_eq!(code, "INTERNAL");
         assert!(!message.contains("secret"), "{message}");
     }
 
     #[test]
     fn the_code_is_in_the_extensions() {
-        let error = Failure::input("no").at(Pos::default());
+        let error = Failure::input("no").into_field_error(Pos::default());
         assert_eq!(
             serde_json::to_value(&error).unwrap()["extensions"],
             serde_json::json!({"code": "BAD_USER_INPUT"})

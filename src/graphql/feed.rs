@@ -1,4 +1,4 @@
-//! Following the changes: what a subscription is told, page by page, in order and without a gap.
+//! The change feed of a subscription: its events, page by page, in order and without a gap.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,240 +8,253 @@ use async_graphql::futures_util::future::join_all;
 use async_graphql::{Response, ServerError};
 use tokio::sync::watch;
 
-use super::batch::Batched;
+use super::batch::BatchedExecution;
 use super::cursor::ChangeCursors;
-use super::errors::{Code, Failure};
-use super::question::{Answer, Question, finish, give_up};
-use super::schema::{Engine, OVERTAKEN_MAX};
-use super::subscription::{Opening, Told};
+use super::errors::{ErrorCode, Failure};
+use super::prepared_request::PreparedRequest;
+use super::response::{GraphqlResponse, abandon, complete};
+use super::schema::{Engine, STALE_READS_MAX};
+use super::subscription::{CurrentChange, SubscriptionSetup};
 use super::types::change::Change;
 use crate::model::change::Revision;
 use crate::model::memory::MemoryExhausted;
 use crate::model::principal::Principal;
-use crate::service::{self, Following, Heard, ServiceError, Session};
+use crate::service::{self, FeedPage, FeedSubscription, ServiceError, Session};
 
-/// Lines of the log looked through at a time, and so answers worked out together at most.
-const LINES: usize = 100;
-/// How long to wait before a store that does not answer is asked again.
-const ASK_AGAIN: Duration = Duration::from_millis(500);
+/// Lines of the log that are read at a time, and so the number of responses that are computed together at most.
+const LINES_MAX: usize = 100;
+/// Time to wait after a temporary error of the store.
+const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
-/// A subscription being followed. Dropped, it is over; nothing was kept for it.
-pub struct Followed {
-    follower: Follower,
-    news: watch::Receiver<Revision>,
-    /// How long working out what is told next may take.
+/// The events of one subscription. Dropping it ends the subscription.
+pub struct ChangeFeed {
+    subscriber: Subscriber,
+    revisions: watch::Receiver<Revision>,
+    /// How long computing the next events may take.
     within: Duration,
-    /// Whether the log may have more than was looked through.
+    /// Whether the log may have lines that were not read yet.
     more: bool,
 }
 
-/// Who follows what, and from where on.
+/// A client that subscribed, its subscription, and how far it has read.
 #[derive(Clone)]
-struct Follower {
+struct Subscriber {
     engine: Engine,
-    question: Question,
+    request: PreparedRequest,
     principal: Principal,
-    following: Following,
-    /// Lines looked through at a time: fewer where the answers to more came to the limit of one answer.
+    subscription: FeedSubscription,
+    /// Lines that are read at a time: fewer after the responses to more lines reached the limit of one response.
     lines: usize,
 }
 
-/// What a follower is told of a change.
-pub struct Event {
-    /// The cursor to go on from.
+/// A change as it is sent to a subscriber.
+pub struct FeedEvent {
+    /// The cursor to resume from.
     pub cursor: String,
-    /// The answer.
-    pub answer: Answer,
+    /// The response.
+    pub answer: GraphqlResponse,
 }
 
 impl Engine {
-    /// Begins a subscription, or says why not. `resume` is a cursor that counts before `since`; working out what is told next
-    /// may take so long.
-    pub async fn follow(
+    /// Begins a subscription. `resume` is a cursor that overrides `since`; `within` is how long computing the next events may take.
+    pub async fn subscribe(
         &self,
-        question: Question,
+        request: PreparedRequest,
         principal: Principal,
         resume: Option<String>,
         within: Duration,
-    ) -> Result<Followed, Box<Answer>> {
-        // First of all: what is written from now on is heard of.
-        let news = self.service().subscribe();
-        for attempt in 0..=OVERTAKEN_MAX {
-            let session = self.session(&principal, attempt == OVERTAKEN_MAX).await;
-            let session = session.map_err(|error| refusal(Failure::from(error)))?;
-            let opening = Arc::new(Opening {
+    ) -> Result<ChangeFeed, Box<GraphqlResponse>> {
+        // Before anything is read, so that no later write is missed.
+        let revisions = self.service().subscribe();
+        for attempt in 0..=STALE_READS_MAX {
+            let session = self.session(&principal, attempt == STALE_READS_MAX).await;
+            let session = session.map_err(|error| rejection(Failure::from(error)))?;
+            let setup = Arc::new(SubscriptionSetup {
                 resume: resume.clone(),
-                ..Opening::default()
+                ..SubscriptionSetup::default()
             });
-            let response = self.open(&question, &session, opening.clone()).await;
-            if session.stats().had_stale_read() && attempt < OVERTAKEN_MAX {
+            let response = self.open(&request, &session, setup.clone()).await;
+            if session.stats().had_stale_read() && attempt < STALE_READS_MAX {
                 continue;
             }
             if let Some(response) = response.filter(Response::is_err) {
-                return Err(Box::new(Answer::refusal(response.errors)));
+                return Err(Box::new(GraphqlResponse::rejection(response.errors)));
             }
-            let following = opening.following.lock().take();
-            let following =
-                following.ok_or_else(|| refusal(Failure::fault("a subscription asked for nothing")))?;
-            let question = question.subscribed();
-            let question = question.map_err(|exhausted| Box::new(Answer::exhausted(exhausted)))?;
-            let follower = Follower {
+            let subscription = setup.subscription.lock().take();
+            let subscription = subscription
+                .ok_or_else(|| rejection(Failure::internal("a subscription selects no field")))?;
+            let request = request.subscribed();
+            let request =
+                request.map_err(|exhausted| Box::new(GraphqlResponse::memory_exhausted(exhausted)))?;
+            let subscriber = Subscriber {
                 engine: self.clone(),
-                question,
+                request,
                 principal,
-                following,
-                lines: LINES,
+                subscription,
+                lines: LINES_MAX,
             };
-            return Ok(Followed {
-                follower,
-                news,
+            return Ok(ChangeFeed {
+                subscriber,
+                revisions,
                 within,
                 more: true,
             });
         }
-        Err(refusal(ServiceError::Overtaken.into()))
+        Err(rejection(ServiceError::StaleRead.into()))
     }
 
-    async fn open(&self, question: &Question, session: &Session, opening: Arc<Opening>) -> Option<Response> {
-        let asker = self.asker(session.clone(), Arc::default());
-        let request = Self::request(question.clone(), &asker).data(opening);
-        let mut responses = self.schema().execute_stream(request);
-        let opened = Batched::new(responses.next(), asker).await;
+    async fn open(
+        &self,
+        request: &PreparedRequest,
+        session: &Session,
+        setup: Arc<SubscriptionSetup>,
+    ) -> Option<Response> {
+        let context = self.new_context(session.clone(), Arc::default());
+        let executable = Self::executable(request.clone(), &context).data(setup);
+        let mut responses = self.schema().execute_stream(executable);
+        let opened = BatchedExecution::new(responses.next(), context).await;
         opened.unwrap_or_else(|exhausted| {
             let failure = Failure::from(exhausted);
-            Some(Response::from_errors(vec![failure.of_request()]))
+            Some(Response::from_errors(vec![failure.into_request_error()]))
         })
     }
 }
 
-fn refusal(failure: Failure) -> Box<Answer> {
-    Box::new(Answer::refusal(vec![failure.of_request()]))
+fn rejection(failure: Failure) -> Box<GraphqlResponse> {
+    Box::new(GraphqlResponse::rejection(vec![failure.into_request_error()]))
 }
 
-impl Followed {
-    /// What is told next, as `render` puts it; waits until there is something. It is worked out and rendered on a work thread.
-    /// An error ends the subscription, which may be begun again from the last cursor told.
+impl ChangeFeed {
+    /// The next events, each rendered by `render`; waits until there are some. They are computed and rendered on a work thread.
+    /// An error ends the subscription, which can be resumed from the last cursor sent.
     pub async fn next<T: Send + 'static>(
         &mut self,
-        render: impl Fn(Event) -> T + Clone + Send + 'static,
+        render: impl Fn(FeedEvent) -> T + Clone + Send + 'static,
     ) -> Result<Vec<T>, Vec<ServerError>> {
         loop {
-            if !self.more && self.news.changed().await.is_err() {
-                return Err(ended(ServiceError::StoreUnavailable));
+            if !self.more && self.revisions.changed().await.is_err() {
+                return Err(end(ServiceError::StoreUnavailable));
             }
-            // Looked at before the log is: what is written meanwhile is news again.
-            self.news.borrow_and_update();
+            // Before the log is read: a write made meanwhile notifies again.
+            self.revisions.borrow_and_update();
             self.more = true;
-            let turn = self.follower.engine.turn().await.map_err(ended)?;
-            let (mut follower, render) = (self.follower.clone(), render.clone());
+            let turn = self.subscriber.engine.feed_turn().await.map_err(end)?;
+            let (mut subscriber, render) = (self.subscriber.clone(), render.clone());
             let page = async move || {
-                let (heard, events) = follower.page().await?;
+                let (page, events) = subscriber.page().await?;
                 Ok((
-                    heard,
-                    follower.lines,
+                    page,
+                    subscriber.lines,
                     events.into_iter().map(render).collect::<Vec<T>>(),
                 ))
             };
-            let workers = self.follower.engine.service().workers();
+            let workers = self.subscriber.engine.service().workers();
             let page = workers.run(turn, page);
             let Ok(page) = tokio::time::timeout(self.within, page).await else {
                 let after_ms = u64::try_from(self.within.as_millis()).unwrap_or(u64::MAX);
-                return Err(ended(ServiceError::Timeout { after_ms }));
+                return Err(end(ServiceError::Timeout { after_ms }));
             };
             match page.flatten() {
-                Ok((heard, lines, events)) => {
-                    self.follower.following.after = heard.up_to;
-                    self.follower.lines = lines;
-                    self.more = heard.more;
+                Ok((page, lines, events)) => {
+                    self.subscriber.subscription.after = page.up_to;
+                    self.subscriber.lines = lines;
+                    self.more = page.more;
                     if !events.is_empty() {
                         return Ok(events);
                     }
                 }
-                Err(error) if passes(&error) => tokio::time::sleep(ASK_AGAIN).await,
-                Err(error) => return Err(ended(error)),
+                Err(error) if is_temporary(&error) => tokio::time::sleep(RETRY_INTERVAL).await,
+                Err(error) => return Err(end(error)),
             }
         }
     }
 }
 
-impl Follower {
-    /// The next lines of the log, answered. Where the graph was written to meanwhile and the store keeps no older one, they are
-    /// answered again; the last time with writers kept waiting.
+impl Subscriber {
+    /// The next lines of the log, with the response to each. After a stale read they are computed again; the last time on a
+    /// snapshot, which makes writers wait.
     ///
-    /// All answers of a page share what one answer may hold. Where that is too little for them, fewer lines are a page; an answer
-    /// that is too large by itself is told as an error, and the feed goes on.
-    async fn page(&mut self) -> service::Result<(Heard, Vec<Event>)> {
-        let mut overtaken = 0;
+    /// All responses of a page share the memory limit of one response. If they exceed it, a page has fewer lines; a single
+    /// response that exceeds it is sent as an error, and the feed continues.
+    async fn page(&mut self) -> service::Result<(FeedPage, Vec<FeedEvent>)> {
+        let mut stale_reads = 0;
         loop {
-            match self.attempt(overtaken == OVERTAKEN_MAX).await {
-                Err(ServiceError::Overtaken) if overtaken < OVERTAKEN_MAX => overtaken += 1,
-                Err(ServiceError::MemoryExhausted(exhausted)) if is_own(exhausted) && self.lines > 1 => {
+            match self.attempt(stale_reads == STALE_READS_MAX).await {
+                Err(ServiceError::StaleRead) if stale_reads < STALE_READS_MAX => stale_reads += 1,
+                Err(ServiceError::MemoryExhausted(exhausted))
+                    if is_own_limit(exhausted) && self.lines > 1 =>
+                {
                     self.lines = self.lines.div_ceil(4);
                 }
                 page => {
-                    self.lines = (self.lines * 2).min(LINES);
+                    self.lines = (self.lines * 2).min(LINES_MAX);
                     return page;
                 }
             }
         }
     }
 
-    async fn attempt(&self, steady: bool) -> service::Result<(Heard, Vec<Event>)> {
-        let session = self.engine.session(&self.principal, steady).await?;
+    async fn attempt(&self, on_snapshot: bool) -> service::Result<(FeedPage, Vec<FeedEvent>)> {
+        let session = self.engine.session(&self.principal, on_snapshot).await?;
         let service = self.engine.service();
-        let heard = service.follow(&session, &self.following, self.lines).await?;
+        let page = service
+            .feed_page(&session, &self.subscription, self.lines)
+            .await?;
         let cursors = ChangeCursors::new(service.cursor_seal().await?, &self.principal);
-        let told = heard.lines.iter().map(|line| {
+        let changes = page.lines.iter().map(|line| {
             let cursor = cursors.at(line.place)?;
             let line = line.clone();
             Ok(Change { line, cursor })
         });
-        let told = told.collect::<service::Result<Vec<_>>>()?;
-        let events = self.events(&session, told).await?;
+        let changes = changes.collect::<service::Result<Vec<_>>>()?;
+        let events = self.events(&session, changes).await?;
         if session.stats().had_stale_read() {
-            return Err(ServiceError::Overtaken);
+            return Err(ServiceError::StaleRead);
         }
-        Ok((heard, events))
+        Ok((page, events))
     }
 
-    /// The answers to all the lines, worked out together.
-    async fn events(&self, session: &Session, told: Vec<Change>) -> service::Result<Vec<Event>> {
-        let only = match told.as_slice() {
+    /// The responses to the changes, computed together.
+    async fn events(&self, session: &Session, changes: Vec<Change>) -> service::Result<Vec<FeedEvent>> {
+        let only = match changes.as_slice() {
             [change] => Some(change.cursor.clone()),
             _ => None,
         };
-        let first = self.engine.asker(session.clone(), Arc::default());
-        let answers = told.into_iter().map(|change| {
-            let asker = Arc::new(first.beside());
+        let first = self.engine.new_context(session.clone(), Arc::default());
+        let answers = changes.into_iter().map(|change| {
+            let context = Arc::new(first.sibling());
             let cursor = change.cursor.clone();
-            let request = Engine::request(self.question.clone(), &asker).data(Told(change));
-            let mut responses = self.engine.schema().execute_stream(request);
+            let executable = Engine::executable(self.request.clone(), &context).data(CurrentChange(change));
+            let mut responses = self.engine.schema().execute_stream(executable);
             async move {
                 let response = responses.next().await.unwrap_or_default();
-                Event {
+                FeedEvent {
                     cursor,
-                    answer: finish(response, &asker),
+                    answer: complete(response, &context),
                 }
             }
         });
-        match (Batched::new(join_all(answers), first.clone()).await, only) {
+        match (
+            BatchedExecution::new(join_all(answers), first.clone()).await,
+            only,
+        ) {
             (Ok(events), _) => Ok(events),
-            (Err(exhausted), Some(cursor)) if is_own(exhausted) => Ok(vec![Event {
+            (Err(exhausted), Some(cursor)) if is_own_limit(exhausted) => Ok(vec![FeedEvent {
                 cursor,
-                answer: give_up(exhausted, &first),
+                answer: abandon(exhausted, &first),
             }]),
             (Err(exhausted), _) => Err(ServiceError::MemoryExhausted(exhausted)),
         }
     }
 }
 
-/// Whether it comes to the limit again, whoever else asks.
-fn is_own(exhausted: MemoryExhausted) -> bool {
+/// Whether the limit is that of the request itself, not one shared with other requests.
+fn is_own_limit(exhausted: MemoryExhausted) -> bool {
     !matches!(exhausted, MemoryExhausted::Shared { .. })
 }
 
-/// Whether the same may be answered in a while: the store is away, or busy, or others hold the memory.
-fn passes(error: &ServiceError) -> bool {
+/// Whether a retry may succeed: the store is unavailable or busy, or other requests hold the memory.
+fn is_temporary(error: &ServiceError) -> bool {
     matches!(
         error,
         ServiceError::StoreUnavailable
@@ -249,15 +262,18 @@ fn passes(error: &ServiceError) -> bool {
             | ServiceError::StoreLocked
             | ServiceError::StoreApplying { .. }
             | ServiceError::Timeout { .. }
-            | ServiceError::Overtaken
+            | ServiceError::StaleRead
             | ServiceError::MemoryExhausted(MemoryExhausted::Shared { .. })
     )
 }
 
-fn ended(error: ServiceError) -> Vec<ServerError> {
+/// The errors that end a subscription.
+fn end(error: ServiceError) -> Vec<ServerError> {
     let mut failure = Failure::from(error);
-    if failure.code != Code::Internal {
-        failure.message.push_str("; go on from the last cursor told");
+    if failure.code != ErrorCode::Internal {
+        failure.message.push_str("; resume from the last cursor received");
     }
-    Answer::refusal(vec![failure.of_request()]).response.errors
+    GraphqlResponse::rejection(vec![failure.into_request_error()])
+        .response
+        .errors
 }

@@ -1,8 +1,8 @@
-//! Limits on a question, held against it before it is validated.
+//! Limits on a document, checked before it is validated.
 //!
-//! `async-graphql` has limits of its own, but they walk a fragment again at each spread, so that a document of a few
-//! hundred bytes takes hours. Here each fragment is measured once and its measure used at each spread: linear in the
-//! document, and sums that stop at the greatest number instead of wrapping.
+//! The limits of `async-graphql` walk a fragment again at each spread, so that a document of a few hundred bytes takes
+//! hours. Here each fragment is measured once and its size used at each spread: linear in the document, with sums that
+//! saturate instead of wrapping.
 
 use std::collections::HashMap;
 
@@ -12,16 +12,16 @@ use apollo_compiler::ast::{
 use serde_json::{Map, Value as Json};
 
 pub use super::document_limits::DocumentLimits;
-use super::errors::{Code, Failure, Result};
+use super::errors::{ErrorCode, Failure, Result};
 use crate::model::page::PAGE_DEFAULT;
 use crate::service::vocabulary;
 
-/// What a list within a list is taken for where it does not say `first`: most entities have few relations, and the rows
-/// that are really read have a limit of their own.
+/// Assumed length of a nested list without `first`: most entities have few relations, and the rows that are really read
+/// have a limit of their own.
 const NESTED_PAGE: u64 = 25;
 
-/// Fields that work through much of the graph, or give hundreds of rows with few words, and what each counts for in place of one: so a question holds few of them. All give
-/// objects: what has such a name and nothing below it (`Relation.flow`) is another.
+/// Fields that read much of the graph, or return hundreds of rows, with the cost of each instead of 1, so that a request can
+/// have only a few. All return objects: a field of the same name without selections (`Relation.flow`) is another one.
 const HEAVY: [(&str, u64); 13] = [
     ("trace", 200_000),
     ("flow", 200_000),
@@ -38,29 +38,29 @@ const HEAVY: [(&str, u64); 13] = [
     ("vocabulary", 20_000),
 ];
 
-/// What a field that is no connection gives, where it is always about as many rows: those of the vocabulary.
+/// Rows of a field that is not a connection and always has about the same number: those of the vocabulary.
 fn fixed_rows(field: &str) -> Option<u64> {
     (field == "vocabulary").then(|| vocabulary::size() as u64)
 }
 
-/// What a selection amounts to, with all its fragments spread.
+/// The size and cost of a selection, with all its fragments spread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Measure {
+struct SelectionSize {
     fields: u64,
     aliases: u64,
     directives: u64,
     cost: u64,
-    /// The cost where the selection stands below a list.
+    /// The cost if the selection is below a list.
     nested_cost: u64,
     depth: usize,
-    /// Lists within lists in an introspection: types point at each other, so that these multiply.
+    /// Nesting of lists in an introspection: types refer to each other, so that these multiply.
     introspected: usize,
     /// Whether the rows of a connection are selected here.
     pages: bool,
 }
 
-impl Measure {
-    fn and(self, other: Self) -> Self {
+impl SelectionSize {
+    fn plus(self, other: Self) -> Self {
         Self {
             fields: self.fields.saturating_add(other.fields),
             aliases: self.aliases.saturating_add(other.aliases),
@@ -76,12 +76,12 @@ impl Measure {
 
 /// Operations of one document, each of which is validated with all the fragments that it spreads.
 const OPERATIONS_MAX: usize = 20;
-/// Fragment spreads that one operation reaches: validation looks for cycles from each fragment on.
+/// Fragment spreads that one operation reaches: validation searches for cycles from each fragment.
 const SPREADS_MAX: u64 = 2_000;
-/// Fragments within fragments, which every walk recurses into.
+/// Nesting of fragments, into which every walk recurses.
 const FRAGMENTS_DEEP_MAX: usize = 250;
 
-/// Holds a document against the limits. `variables` are as they were sent.
+/// Checks a document against the limits. `variables` are as they were sent.
 pub(super) fn check_document(
     document: &Document,
     variables: &Map<String, Json>,
@@ -95,17 +95,17 @@ pub(super) fn check_document(
             Definition::FragmentDefinition(fragment) => {
                 definitions.insert(fragment.name.as_str(), &**fragment);
             }
-            // Validation says so with its place.
+            // Validation reports it with its location.
             _ => {}
         }
     }
     if operations.len() > OPERATIONS_MAX {
         let found = operations.len();
         return Err(Failure::limit(format!(
-            "operations in one document: {found}, at most {OPERATIONS_MAX}; send the one to execute"
+            "operations in one document: {found}, at most {OPERATIONS_MAX} allowed; send only the one to execute"
         )));
     }
-    let mut scale = Scale {
+    let mut estimator = SizeEstimator {
         definitions: &definitions,
         variables,
         introspection,
@@ -115,118 +115,118 @@ pub(super) fn check_document(
         deep: 0,
     };
     for operation in operations {
-        scale.operation = Some(operation);
+        estimator.operation = Some(operation);
         // What a fragment costs depends on the operation's variables.
-        scale.fragments.clear();
-        scale.spreads = 0;
+        estimator.fragments.clear();
+        estimator.spreads = 0;
         let directives = operation.directives.len() as u64;
-        let measure = scale.selections(&operation.selection_set)?;
-        judge(
-            &Measure {
-                directives: measure.directives.saturating_add(directives),
-                ..measure
+        let size = estimator.selections(&operation.selection_set)?;
+        check_size(
+            &SelectionSize {
+                directives: size.directives.saturating_add(directives),
+                ..size
             },
             limits,
         )?;
-        if scale.spreads > SPREADS_MAX {
-            let found = scale.spreads;
+        if estimator.spreads > SPREADS_MAX {
+            let found = estimator.spreads;
             return Err(Failure::limit(format!(
-                "fragment spreads: {found}, at most {SPREADS_MAX}; ask in several requests"
+                "fragment spreads: {found}, at most {SPREADS_MAX} allowed; split the request"
             )));
         }
     }
     // A fragment that no operation spreads is validated all the same.
     for name in definitions.keys() {
-        judge(&scale.fragment(name)?, limits)?;
+        check_size(&estimator.fragment(name)?, limits)?;
     }
     Ok(())
 }
 
-fn judge(measure: &Measure, limits: &DocumentLimits) -> Result<()> {
+fn check_size(size: &SelectionSize, limits: &DocumentLimits) -> Result<()> {
     let over = |what: &str, found: u64, max: u64, next: &str| {
         if found <= max {
             Ok(())
         } else {
             Err(Failure::limit(format!(
-                "{what}: {}, at most {max}; {next}",
+                "{what}: {}, at most {max} allowed; {next}",
                 shown(found)
             )))
         }
     };
     over(
         "depth",
-        measure.depth as u64,
+        size.depth as u64,
         limits.depth_max as u64,
-        "ask for what lies deeper in another request",
+        "request the deeper fields separately",
     )?;
     over(
         "selected fields, with fragments spread",
-        measure.fields,
+        size.fields,
         limits.fields_max,
-        "ask in several requests",
+        "split the request",
     )?;
     over(
         "aliases, with fragments spread",
-        measure.aliases,
+        size.aliases,
         limits.aliases_max,
-        "`nodes(ids: …)` takes many ids at once",
+        "use `nodes(ids: …)` to read many records at once",
     )?;
     over(
         "directives, with fragments spread",
-        measure.directives,
+        size.directives,
         limits.directives_max,
-        "ask in several requests",
+        "split the request",
     )?;
     over(
-        "lists within lists of an introspection",
-        measure.introspected as u64,
+        "nested lists in an introspection",
+        size.introspected as u64,
         INTROSPECTED_MAX,
         "fetch /schema.graphql",
     )?;
     over(
         "values that the answer may have",
-        measure.cost,
+        size.cost,
         limits.cost_max,
-        "ask for smaller pages (`first`) of the lists within lists",
+        "request smaller pages (`first`) of nested lists",
     )
 }
 
 fn shown(found: u64) -> String {
     if found == u64::MAX {
-        "more than can be counted".into()
+        "too many to count".into()
     } else {
         found.to_string()
     }
 }
 
-/// Lists of an introspection that lead from types to types, and how deep a client may need them.
+/// Introspection lists that lead from types to types, and the nesting that a client may need.
 const INTROSPECTED: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
 const INTROSPECTED_MAX: u64 = 2;
 
-/// Measures selections, each fragment once.
-struct Scale<'a> {
+/// Computes the size of selections, measuring each fragment once.
+struct SizeEstimator<'a> {
     definitions: &'a HashMap<&'a str, &'a FragmentDefinition>,
     variables: &'a Map<String, Json>,
     introspection: bool,
     operation: Option<&'a OperationDefinition>,
-    /// None while it is being measured: a spread that meets it is a cycle.
-    fragments: HashMap<&'a str, Option<Measure>>,
+    /// The size of each fragment; none while it is being measured, when a spread of it is a cycle.
+    fragments: HashMap<&'a str, Option<SelectionSize>>,
     /// Fragment spreads that the operation reaches.
     spreads: u64,
-    /// Fragments that are being measured, each within the one before.
+    /// Nesting of the fragments that are being measured.
     deep: usize,
 }
 
-impl<'a> Scale<'a> {
-    fn selections(&mut self, set: &'a [Selection]) -> Result<Measure> {
-        let mut sum = Measure::default();
+impl<'a> SizeEstimator<'a> {
+    fn selections(&mut self, set: &'a [Selection]) -> Result<SelectionSize> {
+        let mut sum = SelectionSize::default();
         for selection in set {
-            sum = sum.and(self.selection(selection)?);
+            sum = sum.plus(self.selection(selection)?);
         }
         Ok(sum)
     }
 
-    fn selection(&mut self, selection: &'a Selection) -> Result<Measure> {
+    fn selection(&mut self, selection: &'a Selection) -> Result<SelectionSize> {
         let (below, directives) = match selection {
             Selection::Field(field) => (self.field(field)?, &field.directives),
             Selection::InlineFragment(inline) => {
@@ -237,18 +237,18 @@ impl<'a> Scale<'a> {
                 (self.fragment(&spread.fragment_name)?, &spread.directives)
             }
         };
-        Ok(Measure {
+        Ok(SelectionSize {
             directives: below.directives.saturating_add(directives.len() as u64),
             ..below
         })
     }
 
-    fn field(&mut self, field: &'a Field) -> Result<Measure> {
+    fn field(&mut self, field: &'a Field) -> Result<SelectionSize> {
         let name = field.name.as_str();
         if (name == "__schema" || name == "__type") && !self.introspection {
             return Err(Failure::new(
-                Code::Forbidden,
-                "this server does not tell its schema",
+                ErrorCode::Forbidden,
+                "introspection is disabled on this server",
             ));
         }
         let below = self.selections(&field.selection_set)?;
@@ -259,7 +259,7 @@ impl<'a> Scale<'a> {
             .map_or(1, |(_, weight)| *weight);
         let cost = |rows: u64, below: u64| below.saturating_mul(rows).saturating_add(weight);
         let below_cost = if pages { below.nested_cost } else { below.cost };
-        Ok(Measure {
+        Ok(SelectionSize {
             fields: below.fields.saturating_add(1),
             aliases: below.aliases.saturating_add(u64::from(field.alias.is_some())),
             directives: below.directives,
@@ -272,98 +272,98 @@ impl<'a> Scale<'a> {
         .outside_introspection(name))
     }
 
-    fn fragment(&mut self, name: &'a str) -> Result<Measure> {
+    fn fragment(&mut self, name: &'a str) -> Result<SelectionSize> {
         let Some(fragment) = self.definitions.get(name) else {
-            // Validation says so with its place.
-            return Ok(Measure::default());
+            // Validation reports it with its location.
+            return Ok(SelectionSize::default());
         };
         match self.fragments.get(name) {
-            Some(Some(measure)) => return Ok(*measure),
+            Some(Some(size)) => return Ok(*size),
             Some(None) => {
                 return Err(Failure::input(format!(
-                    "the fragment `{name}` spreads itself: leave that spread out"
+                    "the fragment `{name}` spreads itself; remove that spread"
                 )));
             }
             None => {}
         }
         if self.deep == FRAGMENTS_DEEP_MAX {
             return Err(Failure::limit(format!(
-                "fragments within fragments: more than {FRAGMENTS_DEEP_MAX} deep; write some of them where they are used"
+                "fragments nest more than {FRAGMENTS_DEEP_MAX} deep; inline some of them"
             )));
         }
         self.fragments.insert(name, None);
         self.deep += 1;
-        let measure = self.selections(&fragment.selection_set)?;
+        let size = self.selections(&fragment.selection_set)?;
         self.deep -= 1;
         let directives = fragment.directives.len() as u64;
-        let measure = Measure {
-            directives: measure.directives.saturating_add(directives),
-            ..measure
+        let size = SelectionSize {
+            directives: size.directives.saturating_add(directives),
+            ..size
         };
-        self.fragments.insert(name, Some(measure));
-        Ok(measure)
+        self.fragments.insert(name, Some(size));
+        Ok(size)
     }
 
-    /// How many rows a field may give: the page asked for where it is a connection, else `unsaid`; the ids listed where it
-    /// takes ids.
-    fn rows(&self, field: &'a Field, below: &Measure, unsaid: u64) -> u64 {
-        let size = |argument: &str| self.size(field, argument);
-        let listed = |argument: &str| self.listed(field, argument);
+    /// Number of rows that a field may return: for a connection, the requested page or `default`; for a field that takes ids,
+    /// the number of ids.
+    fn rows(&self, field: &'a Field, below: &SelectionSize, default: u64) -> u64 {
+        let size = |argument: &str| self.int_argument(field, argument);
+        let listed = |argument: &str| self.list_length(field, argument);
         let asked = size("first").or_else(|| size("last"));
         if below.pages {
-            // What is written gives as many rows as were sent.
-            return asked.or_else(|| listed("input")).unwrap_or(unsaid).max(1);
+            // A mutation returns as many rows as were sent.
+            return asked.or_else(|| listed("input")).unwrap_or(default).max(1);
         }
         let ids = listed("ids").or_else(|| fixed_rows(&field.name)).unwrap_or(1);
         asked.or_else(|| size("maxEntities")).unwrap_or(1).max(ids).max(1)
     }
 
-    /// A whole number that an argument is.
-    fn size(&self, field: &'a Field, argument: &str) -> Option<u64> {
-        match self.value(field, argument)? {
-            Found::Sent(sent) => sent.as_u64(),
-            Found::Written(Value::Int(number)) => number.as_str().parse().ok(),
-            Found::Written(_) => None,
+    /// The value of an integer argument.
+    fn int_argument(&self, field: &'a Field, argument: &str) -> Option<u64> {
+        match self.argument_value(field, argument)? {
+            ArgumentValue::Variable(sent) => sent.as_u64(),
+            ArgumentValue::Literal(Value::Int(number)) => number.as_str().parse().ok(),
+            ArgumentValue::Literal(_) => None,
         }
     }
 
-    /// The number of items of a list that an argument is.
-    fn listed(&self, field: &'a Field, argument: &str) -> Option<u64> {
-        let items = match self.value(field, argument)? {
-            Found::Sent(sent) => sent.as_array()?.len(),
-            Found::Written(written) => written.as_list()?.len(),
+    /// The number of items of a list argument.
+    fn list_length(&self, field: &'a Field, argument: &str) -> Option<u64> {
+        let items = match self.argument_value(field, argument)? {
+            ArgumentValue::Variable(sent) => sent.as_array()?.len(),
+            ArgumentValue::Literal(written) => written.as_list()?.len(),
         };
         Some(items as u64)
     }
 
-    /// The value of an argument, its variable filled in.
-    fn value(&self, field: &'a Field, argument: &str) -> Option<Found<'a>> {
+    /// The value of an argument, with its variable filled in.
+    fn argument_value(&self, field: &'a Field, argument: &str) -> Option<ArgumentValue<'a>> {
         let argument = field.arguments.iter().find(|one| one.name == argument)?;
         let Value::Variable(name) = &*argument.value else {
-            return Some(Found::Written(&argument.value));
+            return Some(ArgumentValue::Literal(&argument.value));
         };
         if let Some(sent) = self.variables.get(name.as_str()) {
-            return Some(Found::Sent(sent));
+            return Some(ArgumentValue::Variable(sent));
         }
         let definitions = &self.operation?.variables;
         let definition = definitions.iter().find(|one| one.name == *name)?;
         definition
             .default_value
             .as_ref()
-            .map(|value| Found::Written(value))
+            .map(|value| ArgumentValue::Literal(value))
     }
 }
 
-/// A value before it is checked.
-enum Found<'a> {
+/// The value of an argument before it is checked.
+enum ArgumentValue<'a> {
     /// From the variables.
-    Sent(&'a Json),
+    Variable(&'a Json),
     /// From the document.
-    Written(&'a Value),
+    Literal(&'a Value),
 }
 
-impl Measure {
-    /// What lies below `__schema` and `__type` has its own limit, and no depth: every client's introspection is deep.
+impl SelectionSize {
+    /// The selections below `__schema` and `__type` have their own limit, and no depth: every introspection is deep.
     fn outside_introspection(self, name: &str) -> Self {
         if name == "__schema" || name == "__type" {
             Self {

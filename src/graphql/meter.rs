@@ -1,7 +1,7 @@
-//! The meter of an answer: each value is charged when it is made, and each field that waits while it does.
+//! Memory accounting of a response: each value is charged when it is built, and each field while it waits.
 //!
-//! `async-graphql` resolves every field, and every item of a list, through this hook. What is put together without it
-//! ([`super::plain`]) is charged there.
+//! `async-graphql` resolves every field, and every item of a list, through this extension. Objects that are built without it
+//! ([`super::plain_fields`]) are charged there.
 
 use std::sync::{Arc, OnceLock};
 
@@ -9,37 +9,37 @@ use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, N
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Name, QueryPathSegment, ServerResult, Value};
 
-use super::asker::Asker;
+use super::request_context::RequestContext;
 use crate::model::memory::{Account, MemoryExhausted};
 
-/// Bytes of a value in an object: the entry with its hash, its place in the index, and what a growing table has spare.
+/// Bytes of an entry of an object: with its hash, its index entry, and the spare capacity of a growing table.
 const ENTRY: u64 = 128;
 /// Bytes of a value in a list.
 const ITEM: u64 = 80;
-/// Bytes of an allocation beside what it holds.
+/// Overhead of an allocation in bytes.
 const ALLOCATION: u64 = 16;
-/// Bytes of a field that is being resolved: its future with those inside it, and its places among those that wait.
+/// Bytes of a field that is being resolved: its future with those inside it, and its entries in wait lists.
 const PENDING: u64 = 8 * 1024;
 
-/// Bytes of an error beside its message: its path, its place and its code.
+/// Bytes of an error without its message: its path, its location and its code.
 const ERROR: u64 = 512;
 
-/// Puts the meter into a schema.
-pub(super) struct Metering;
+/// The extension that adds a meter to each request.
+pub(super) struct MeterExtension;
 
-impl ExtensionFactory for Metering {
+impl ExtensionFactory for MeterExtension {
     fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Meter::default())
+        Arc::new(MemoryMeter::default())
     }
 }
 
 #[derive(Default)]
-struct Meter {
+struct MemoryMeter {
     account: OnceLock<Account>,
 }
 
 #[async_graphql::async_trait::async_trait]
-impl Extension for Meter {
+impl Extension for MemoryMeter {
     async fn resolve(
         &self,
         ctx: &ExtensionContext<'_>,
@@ -48,13 +48,13 @@ impl Extension for Meter {
     ) -> ServerResult<Option<Value>> {
         let account = self
             .account
-            .get_or_init(|| ctx.data_unchecked::<Arc<Asker>>().account.clone());
+            .get_or_init(|| ctx.data_unchecked::<Arc<RequestContext>>().account.clone());
         let (entry, key) = match info.path_node.segment {
             QueryPathSegment::Name(name) => (ENTRY, name.len() as u64 + 4),
             QueryPathSegment::Index(_) => (ITEM, 1),
         };
         let Ok(pending) = account.hold(PENDING) else {
-            return ended().await;
+            return wait_forever().await;
         };
         let value = match next.run(ctx, info).await {
             Ok(value) => value,
@@ -62,13 +62,13 @@ impl Extension for Meter {
                 let length = error.message.len() as u64;
                 return match charge(account, ERROR + length, length) {
                     Ok(()) => Err(error),
-                    Err(_) => ended().await,
+                    Err(_) => wait_forever().await,
                 };
             }
         };
         drop(pending);
         let (memory, json) = match &value {
-            // Their fields and items were charged as they came.
+            // Their fields and items are already charged.
             Some(Value::Object(_)) => (2 * ALLOCATION, 2),
             Some(Value::List(_)) => (ALLOCATION, 2),
             Some(leaf) => size(leaf),
@@ -76,13 +76,14 @@ impl Extension for Meter {
         };
         match charge(account, entry + memory, key + json) {
             Ok(()) => Ok(value),
-            Err(_) => ended().await,
+            Err(_) => wait_forever().await,
         }
     }
 }
 
-/// The end of a field whose answer came to its limit: it waits until the answer is dropped ([`super::batch::Batched`]).
-async fn ended<T>() -> T {
+/// Never returns: a field that reaches the memory limit waits until the response is dropped
+/// ([`super::batch::BatchedExecution`]).
+async fn wait_forever<T>() -> T {
     std::future::pending().await
 }
 
@@ -91,7 +92,7 @@ fn charge(account: &Account, memory: u64, json: u64) -> Result<(), MemoryExhaust
     account.answer(json)
 }
 
-/// Charges the fields of an object that was put together at once.
+/// Charges the fields of an object that was built without resolvers.
 pub(super) fn charge_fields(
     account: &Account,
     fields: &IndexMap<Name, Value>,
@@ -105,7 +106,7 @@ pub(super) fn charge_fields(
     charge(account, memory, json)
 }
 
-/// Bytes that a value takes up beside its place, and bytes of its JSON.
+/// Bytes that a value allocates, and bytes of its JSON.
 pub(super) fn size(value: &Value) -> (u64, u64) {
     match value {
         Value::Null | Value::Boolean(_) => (0, 5),

@@ -1,34 +1,36 @@
-//! GraphQL: the schema, and answers to requests.
+//! GraphQL: the schema, and the execution of requests.
 //!
-//! Resolvers translate what was asked, call one use case, and translate its answer back. What hangs below a list is read
-//! in batches ([`batch`]); everything in one request is read in one session, so at one revision.
+//! Resolvers parse their arguments, call one use case of the service, and convert its result. The records below a list are
+//! read in batches ([`batch`]); everything in one request is read in one session, and so at one revision.
 
-mod ask;
-mod asker;
 mod batch;
 mod cursor;
 mod document_limits;
+mod document_text;
 mod enums;
 mod errors;
+mod execute_json;
 mod feed;
-mod front;
 mod inputs;
 mod limits;
 mod loaders;
 mod meter;
 mod mutation;
-mod plain;
+mod plain_fields;
+mod prepared_request;
 mod query;
-mod question;
+mod request_context;
+mod response;
 mod scalars;
 mod schema;
 mod subscription;
-mod text;
 mod types;
+mod validation;
 
-pub(crate) use errors::{Code, Failure};
-pub use feed::{Event, Followed};
-pub use front::SentVariables;
+pub(crate) use errors::{ErrorCode, Failure};
+pub use feed::{ChangeFeed, FeedEvent};
 pub use limits::DocumentLimits;
-pub use question::{Answer, Question};
+pub use prepared_request::PreparedRequest;
+pub use response::GraphqlResponse;
 pub use schema::{Engine, sdl};
+pub use validation::SentVariables;

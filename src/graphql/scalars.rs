@@ -1,4 +1,4 @@
-//! Scalars that JSON does not have.
+//! The scalars of the schema that JSON does not have.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::SecondsFormat;
@@ -6,32 +6,32 @@ use chrono::SecondsFormat;
 use crate::model;
 use crate::model::period::Day;
 
-/// A calendar day. Given as `YYYY` or `YYYY-MM`, it is the last of these days.
+/// A calendar day. Parsed from `YYYY` or `YYYY-MM`, it is the last day of that period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Date(pub(super) Day);
 
-/// A calendar day, `YYYY-MM-DD`. What asks for a day takes less too, and means the last day of it: `2023` is 2023-12-31, `2024-02` is
-/// 2024-02-29.
+/// A calendar day, `YYYY-MM-DD`. In an argument, an incomplete date means its last day: `2023` is 2023-12-31,
+/// `2024-02` is 2024-02-29.
 #[Scalar(name = "Date")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
-        Self::read(&value).map_err(InputValueError::custom)
+        Self::from_value(&value).map_err(InputValueError::custom)
     }
     fn to_value(&self) -> Value {
         Value::String(self.0.format("%Y-%m-%d").to_string())
     }
 }
 
-/// A date as far as it is known: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Compared, it stands for its first day.
+/// A date as far as it is known: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. In a comparison it stands for its first day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PartialDate(pub(super) model::period::PartialDate);
 
-/// A date as far as it is known: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. Compared, it stands for its first day; as the day on which a
-/// statement says that something is so (`asOf`), for its last.
+/// A date as far as it is known: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. In a comparison it stands for its first day; as the
+/// date of which a statement holds (`asOf`), for its last day.
 #[Scalar(name = "PartialDate")]
 impl ScalarType for PartialDate {
     fn parse(value: Value) -> InputValueResult<Self> {
-        Self::read(&value).map_err(InputValueError::custom)
+        Self::from_value(&value).map_err(InputValueError::custom)
     }
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
@@ -46,7 +46,7 @@ pub(super) struct DateTime(pub(super) chrono::DateTime<chrono::Utc>);
 #[Scalar(name = "DateTime")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
-        Self::read(&value).map_err(InputValueError::custom)
+        Self::from_value(&value).map_err(InputValueError::custom)
     }
     fn to_value(&self) -> Value {
         Value::String(self.0.to_rfc3339_opts(SecondsFormat::AutoSi, true))
@@ -58,11 +58,11 @@ impl ScalarType for DateTime {
 pub(super) struct Decimal(pub(super) model::Decimal);
 
 /// A decimal number as a JSON string, without exponent: `"5000000000"`, `"0.3"`. Money is exact; computed values are
-/// rounded at 12 decimals.
+/// rounded to 12 decimals.
 #[Scalar(name = "Decimal")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
-        Self::read(&value).map_err(InputValueError::custom)
+        Self::from_value(&value).map_err(InputValueError::custom)
     }
     fn to_value(&self) -> Value {
         let number = self.0.normalize();
@@ -74,26 +74,27 @@ impl ScalarType for Decimal {
     }
 }
 
-/// Whether a scalar of this schema takes a value; else why not. Every such scalar has its line here.
+/// Checks a value of a scalar of this schema; the error says what is wrong. Every scalar needs its line here.
 pub(super) fn check(scalar: &str, value: &Value) -> Result<(), String> {
     match scalar {
-        "Date" => Date::read(value).map(drop),
-        "PartialDate" => PartialDate::read(value).map(drop),
-        "DateTime" => DateTime::read(value).map(drop),
-        "Decimal" => Decimal::read(value).map(drop),
-        other => Err(format!("{other} takes no values")),
+        "Date" => Date::from_value(value).map(drop),
+        "PartialDate" => PartialDate::from_value(value).map(drop),
+        "DateTime" => DateTime::from_value(value).map(drop),
+        "Decimal" => Decimal::from_value(value).map(drop),
+        other => Err(format!("{other} is not a scalar of this schema")),
     }
 }
 
-/// The text of a value that is a string; else what it is not.
+/// The text of a string value; for any other value, an error that names what is expected.
 fn text<'a>(value: &'a Value, expected: &str) -> Result<&'a str, String> {
     match value {
         Value::String(text) => Ok(text),
-        _ => Err(not(value, expected)),
+        _ => Err(invalid(value, expected)),
     }
 }
 
-fn not(value: &Value, expected: &str) -> String {
+/// The message for a value that is not what is expected.
+fn invalid(value: &Value, expected: &str) -> String {
     const CHARS_MAX: usize = 80;
     let shown = match value {
         Value::String(text) => format!("`{}`", text.chars().take(CHARS_MAX).collect::<String>()),
@@ -103,7 +104,7 @@ fn not(value: &Value, expected: &str) -> String {
 }
 
 impl Date {
-    fn read(value: &Value) -> Result<Self, String> {
+    fn from_value(value: &Value) -> Result<Self, String> {
         const EXPECTED: &str = "a day (expected a string such as \"2024-03-05\", or \"2024-03\" or \"2024\" for the last day of it)";
         let date = model::period::PartialDate::parse(text(value, EXPECTED)?);
         date.map(|date| Self(date.last_day()))
@@ -112,7 +113,7 @@ impl Date {
 }
 
 impl PartialDate {
-    fn read(value: &Value) -> Result<Self, String> {
+    fn from_value(value: &Value) -> Result<Self, String> {
         const EXPECTED: &str = "a date (expected a string such as \"2024\", \"2024-03\" or \"2024-03-05\")";
         let date = model::period::PartialDate::parse(text(value, EXPECTED)?);
         date.map(Self).map_err(|wrong| wrong.to_string())
@@ -120,26 +121,26 @@ impl PartialDate {
 }
 
 impl DateTime {
-    fn read(value: &Value) -> Result<Self, String> {
+    fn from_value(value: &Value) -> Result<Self, String> {
         const EXPECTED: &str = "a point in time (expected a string such as \"2024-03-05T08:00:00Z\")";
         let time = chrono::DateTime::parse_from_rfc3339(text(value, EXPECTED)?);
         time.map(|time| Self(time.to_utc()))
-            .map_err(|_| not(value, EXPECTED))
+            .map_err(|_| invalid(value, EXPECTED))
     }
 }
 
 impl Decimal {
-    fn read(value: &Value) -> Result<Self, String> {
+    fn from_value(value: &Value) -> Result<Self, String> {
         const EXPECTED: &str = "a decimal number (expected a string such as \"12.5\")";
         let text = match value {
             Value::String(text) => text.clone(),
-            // A whole number is exact as JSON too; a fraction would have passed through a binary float.
+            // A whole number is exact in JSON; a fraction may have passed through a binary float.
             Value::Number(number) if number.is_i64() || number.is_u64() => number.to_string(),
-            _ => return Err(not(value, EXPECTED)),
+            _ => return Err(invalid(value, EXPECTED)),
         };
         let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
         let number = plain.then(|| model::Decimal::from_str_exact(&text).ok());
-        number.flatten().map(Self).ok_or_else(|| not(value, EXPECTED))
+        number.flatten().map(Self).ok_or_else(|| invalid(value, EXPECTED))
     }
 }
 
@@ -147,23 +148,23 @@ impl Decimal {
 const DECIMALS: u32 = 12;
 
 impl Decimal {
-    /// A computed value.
+    /// A computed value, rounded to 12 decimals.
     pub(super) fn rounded(value: model::Decimal) -> Self {
         Self(value.round_dp(DECIMALS))
     }
 }
 
-/// A computed value as a float.
+/// A computed value as a float, rounded to 12 decimals.
 pub(super) fn float(value: model::Decimal) -> f64 {
     f64::try_from(value.round_dp(DECIMALS)).unwrap_or(f64::NAN)
 }
 
-/// A computed float, rounded.
+/// A computed float, rounded to 12 decimals.
 pub(super) fn rounded(value: f64) -> f64 {
     model::Decimal::from_f64_retain(value).map_or(value, float)
 }
 
-/// A count as GraphQL has it; no graph that fits a machine has more.
+/// A count as a GraphQL `Int`, which is enough for every graph that fits into memory.
 pub(super) fn int(count: impl TryInto<i32>) -> i32 {
     count.try_into().unwrap_or(i32::MAX)
 }

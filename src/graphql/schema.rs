@@ -1,4 +1,4 @@
-//! The schema, and how a question is answered: parse, hold it against the limits, then validate and execute in one session.
+//! The schema, and the engine that validates and executes requests on it.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -13,24 +13,25 @@ use async_graphql::{
 use serde_json::Map;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::asker::Writes;
-pub(super) use super::asker::{Asker, Done, asker};
-use super::batch::Batched;
+use super::batch::BatchedExecution;
 use super::errors::Failure;
-use super::front::{Checked, Front, Introspection, Sent, SentVariables};
 use super::limits::DocumentLimits;
-use super::meter::Metering;
+use super::meter::MeterExtension;
 use super::mutation::Mutation;
-use super::query::Fields;
-use super::question::{Answer, Question, finish, give_up};
-use super::subscription::Feed;
+use super::prepared_request::PreparedRequest;
+use super::query::QueryFields;
+use super::request_context::WriteResults;
+pub(super) use super::request_context::{RequestContext, WriteResult, request_context};
+use super::response::{GraphqlResponse, abandon, complete};
+use super::subscription::SubscriptionRoot;
 use super::types::kinds;
+use super::validation::{Introspection, RawRequest, RequestValidator, SentVariables, ValidRequest};
 use crate::model::memory::{Account, Memory, Purpose};
 use crate::model::principal::Principal;
 use crate::service::{self, Service, ServiceError, Session};
 
-/// Reading the graph.
-pub(super) struct Query(Fields);
+/// The root type of queries.
+pub(super) struct Query(QueryFields);
 
 impl OutputType for Query {
     fn type_name() -> Cow<'static, str> {
@@ -38,7 +39,7 @@ impl OutputType for Query {
     }
     fn create_type_info(registry: &mut Registry) -> String {
         let name = registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
-            let mut query = registry.create_fake_output_type::<Fields>();
+            let mut query = registry.create_fake_output_type::<QueryFields>();
             if let MetaType::Object {
                 name,
                 description,
@@ -47,8 +48,10 @@ impl OutputType for Query {
             } = &mut query
             {
                 *name = "Query".to_string();
-                *description =
-                    Some("Reading the graph. Everything in one request is read at one revision.".to_string());
+                *description = Some(
+                    "Read access to the graph. Everything in one request is read at one revision."
+                        .to_string(),
+                );
                 *rust_typename = Some(std::any::type_name::<Self>());
             }
             query
@@ -68,13 +71,13 @@ impl ContainerType for Query {
 }
 impl ObjectType for Query {}
 
-pub(super) type HukunSchema = Schema<Query, Mutation, Feed>;
+pub(super) type HukunSchema = Schema<Query, Mutation, SubscriptionRoot>;
 
 fn build(introspection: bool) -> HukunSchema {
-    // What comes here passed the checks of `front`, which leave nothing to find. The limit on recursion stays above ours.
-    let schema = Schema::build(Query(Fields::default()), Mutation, Feed)
+    // Requests passed `validation` before, so the fast mode suffices. The recursion limit stays above that of `validation`.
+    let schema = Schema::build(Query(QueryFields::default()), Mutation, SubscriptionRoot)
         .validation_mode(ValidationMode::Fast)
-        .extension(Metering)
+        .extension(MeterExtension)
         .limit_recursive_depth(256);
     if introspection {
         schema.finish()
@@ -94,17 +97,17 @@ pub fn sdl() -> String {
     text
 }
 
-/// How often a question is asked again because the graph was written to, before writers are kept waiting for it.
-pub(super) const OVERTAKEN_MAX: usize = 2;
-/// The same for a question that writes.
-const OVERTAKEN_WRITING_MAX: usize = 20;
+/// Number of stale reads after which a request is repeated on a snapshot, which makes writers wait.
+pub(super) const STALE_READS_MAX: usize = 2;
+/// Number of stale reads after which a mutation is executed for the last time.
+const STALE_READS_WRITING_MAX: usize = 20;
 
-/// Answers questions over a service.
+/// Executes GraphQL requests on a service.
 #[derive(Clone)]
 pub struct Engine {
     schema: HukunSchema,
     service: Service,
-    front: Arc<Front>,
+    validator: Arc<RequestValidator>,
     rows_max: u64,
     answer_bytes_max: u64,
     memory: Memory,
@@ -112,7 +115,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine over a service. Of followers of the changes, so many are worked for at a time.
+    /// An engine over a service. `feed_turns` is the number of subscribers it serves at a time.
     pub fn new(service: Service, limits: DocumentLimits, introspection: bool, feed_turns: usize) -> Self {
         Self {
             schema: build(introspection),
@@ -120,153 +123,161 @@ impl Engine {
             rows_max: limits.rows_max,
             answer_bytes_max: limits.answer_bytes_max,
             memory: Memory::new(limits.memory_max),
-            front: Arc::new(Front::new(limits, introspection)),
+            validator: Arc::new(RequestValidator::new(limits, introspection)),
             feed_turns: Arc::new(Semaphore::new(feed_turns.clamp(1, Semaphore::MAX_PERMITS))),
         }
     }
 
-    /// Reads a question and checks all of it, or says why it cannot be answered.
-    pub fn read(
+    /// Parses and validates a request. The error is the response to send.
+    pub fn prepare(
         &self,
         query: &str,
         operation_name: Option<&str>,
         variables: impl Into<SentVariables>,
-    ) -> Result<Question, Box<Answer>> {
+    ) -> Result<PreparedRequest, Box<GraphqlResponse>> {
         let account = self.memory.account(Purpose::Work);
-        let checked = self.check(query, operation_name, variables.into(), &account)?;
-        Ok(Question::new(checked, account))
+        let valid = self.validate(query, operation_name, variables.into(), &account)?;
+        Ok(PreparedRequest::new(valid, account))
     }
 
-    /// The variables with which an operation is executed: coerced, and with their default values.
-    pub fn variables(
+    /// The variables of an operation, coerced and with their default values. The error is the response to send.
+    pub fn coerce_variables(
         &self,
         query: &str,
         operation_name: Option<&str>,
         variables: impl Into<SentVariables>,
-    ) -> Result<Map<String, serde_json::Value>, Box<Answer>> {
+    ) -> Result<Map<String, serde_json::Value>, Box<GraphqlResponse>> {
         let account = self.memory.account(Purpose::Work);
-        let checked = self.check(query, operation_name, variables.into(), &account)?;
-        if let Some(unread) = &checked.unread {
-            return Err(Box::new(unread.refusal(Answer::refusal(Vec::new()))));
+        let valid = self.validate(query, operation_name, variables.into(), &account)?;
+        if let Some(partial_batch) = &valid.partial_batch {
+            return Err(Box::new(
+                partial_batch.rejection(GraphqlResponse::rejection(Vec::new())),
+            ));
         }
-        let coerced = checked.variables.into_iter();
+        let coerced = valid.variables.into_iter();
         Ok(coerced
             .map(|(name, value)| (name.to_string(), value.into_json().unwrap_or_default()))
             .collect())
     }
 
-    fn check(
+    fn validate(
         &self,
         query: &str,
         operation_name: Option<&str>,
         variables: SentVariables,
         account: &Account,
-    ) -> Result<Checked, Box<Answer>> {
-        let sent = Sent {
+    ) -> Result<ValidRequest, Box<GraphqlResponse>> {
+        let request = RawRequest {
             query,
             operation_name,
             variables,
             account,
         };
-        let checked = self.front.check(sent);
-        checked.map_err(|errors| {
+        let validated = self.validator.validate(request);
+        validated.map_err(|errors| {
             Box::new(match account.exhausted() {
-                Some(exhausted) => Answer::exhausted(exhausted),
-                None => Answer::refusal(errors),
+                Some(exhausted) => GraphqlResponse::memory_exhausted(exhausted),
+                None => GraphqlResponse::rejection(errors),
             })
         })
     }
 
-    /// Answers a question, at one revision. Where the graph is written to meanwhile and the store keeps no older one, it is asked
-    /// again; the last time with writers kept waiting, so that it comes to an end however often they write. A question that writes
-    /// keeps nobody waiting, since it might wait for itself; what it has written is not written again.
-    pub async fn answer(&self, question: Question, principal: &Principal) -> Answer {
-        let unread = question.unread.clone();
-        let answer = self.executed(question, principal).await;
-        match unread {
-            Some(unread) => unread.refusal(answer),
+    /// Executes a request at one revision. After a stale read it is executed again; the last time on a snapshot, which makes
+    /// writers wait, so that it ends however often they write. A mutation never uses a snapshot, since it could wait for
+    /// itself; a write that was made is not repeated.
+    pub async fn execute(&self, request: PreparedRequest, principal: &Principal) -> GraphqlResponse {
+        let partial_batch = request.partial_batch.clone();
+        let answer = self.execute_valid(request, principal).await;
+        match partial_batch {
+            Some(partial_batch) => partial_batch.rejection(answer),
             None => answer,
         }
     }
 
-    async fn executed(&self, question: Question, principal: &Principal) -> Answer {
-        if question.subscribes() {
-            let elsewhere = "a subscription is asked for over a connection that stays: /graphql/ws (WebSocket) or /graphql/stream \
-                             (server-sent events)";
-            return Answer::refusal(vec![Failure::input(elsewhere).of_request()]);
+    async fn execute_valid(&self, request: PreparedRequest, principal: &Principal) -> GraphqlResponse {
+        if request.is_subscription() {
+            let message =
+                "subscriptions need WebSocket (/graphql/ws) or server-sent events (/graphql/stream)";
+            return GraphqlResponse::rejection(vec![Failure::input(message).into_request_error()]);
         }
-        let writes = Arc::new(Writes::default());
-        if self.service.may_be_overtaken() {
-            let tries = if question.mutates() {
-                OVERTAKEN_WRITING_MAX
+        let writes = Arc::new(WriteResults::default());
+        if self.service.may_have_stale_reads() {
+            let tries = if request.is_mutation() {
+                STALE_READS_WRITING_MAX
             } else {
-                OVERTAKEN_MAX
+                STALE_READS_MAX
             };
             for _ in 0..tries {
                 let session = self.service.session(principal).await;
-                let (answer, overtaken) = self.attempt(question.clone(), session, &writes).await;
-                if !overtaken {
+                let (answer, is_stale) = self.attempt(request.clone(), session, &writes).await;
+                if !is_stale {
                     return answer;
                 }
             }
-            if !question.mutates() {
-                let session = self.service.steady_session(principal).await;
-                return self.attempt(question, session, &writes).await.0;
+            if !request.is_mutation() {
+                let session = self.service.snapshot_session(principal).await;
+                return self.attempt(request, session, &writes).await.0;
             }
         }
         let session = self.service.session(principal).await;
-        self.attempt(question, session, &writes).await.0
+        self.attempt(request, session, &writes).await.0
     }
 
-    /// Answers a question in a session, and tells whether the graph moved on meanwhile.
+    /// Executes a request in a session. Returns the response, and whether a read was stale.
     async fn attempt(
         &self,
-        question: Question,
+        request: PreparedRequest,
         session: service::Result<Session>,
-        writes: &Arc<Writes>,
-    ) -> (Answer, bool) {
+        writes: &Arc<WriteResults>,
+    ) -> (GraphqlResponse, bool) {
         let session = match session {
             Ok(session) => session,
             Err(error) => {
-                let overtaken = matches!(error, ServiceError::Overtaken);
+                let is_stale = matches!(error, ServiceError::StaleRead);
                 return (
-                    Answer::refusal(vec![Failure::from(error).of_request()]),
-                    overtaken,
+                    GraphqlResponse::rejection(vec![Failure::from(error).into_request_error()]),
+                    is_stale,
                 );
             }
         };
-        let asker = self.asker(session, writes.clone());
-        let introspection = question.introspection.clone();
-        let request = Self::request(question, &asker);
-        let mut response = match Batched::new(self.schema.execute(request), asker.clone()).await {
+        let context = self.new_context(session, writes.clone());
+        let introspection = request.introspection.clone();
+        let executable = Self::executable(request, &context);
+        let execution = BatchedExecution::new(self.schema.execute(executable), context.clone());
+        let mut response = match execution.await {
             Ok(response) => response,
-            Err(exhausted) => return (give_up(exhausted, &asker), false),
+            Err(exhausted) => return (abandon(exhausted, &context), false),
         };
         if let Some(introspection) = introspection {
-            Self::introspect(&introspection, &mut response, &asker.account);
-            if let Some(exhausted) = asker.account.exhausted() {
-                return (give_up(exhausted, &asker), false);
+            Self::introspect(&introspection, &mut response, &context.account);
+            if let Some(exhausted) = context.account.exhausted() {
+                return (abandon(exhausted, &context), false);
             }
         }
-        let overtaken = asker.all().any(|asker| asker.session.stats().had_stale_read());
-        (finish(response, &asker), overtaken)
+        let is_stale = context
+            .chain()
+            .any(|context| context.session.stats().had_stale_read());
+        (complete(response, &context), is_stale)
     }
 
-    /// Puts what a question asks of the schema into its answer, in the places that were kept for it.
-    fn introspect(asked: &Introspection, response: &mut Response, account: &Account) {
+    /// Fills the values of introspection fields into a response, in place of their placeholders.
+    fn introspect(introspection: &Introspection, response: &mut Response, account: &Account) {
         let Value::Object(data) = &mut response.data else {
             return;
         };
-        match Front::introspect(asked, account) {
-            Some(answers) => data.extend(answers),
-            None => *response = Response::from_errors(vec![Failure::fault("no introspection").of_request()]),
+        match RequestValidator::introspect(introspection, account) {
+            Some(fields) => data.extend(fields),
+            None => {
+                *response =
+                    Response::from_errors(vec![Failure::internal("no introspection").into_request_error()])
+            }
         }
     }
 
-    /// An asker in a session.
-    pub(super) fn asker(&self, session: Session, writes: Arc<Writes>) -> Arc<Asker> {
+    /// A context for a request in a session.
+    pub(super) fn new_context(&self, session: Session, writes: Arc<WriteResults>) -> Arc<RequestContext> {
         let account = self.memory.answer_account(Purpose::Work, self.answer_bytes_max);
-        Arc::new(Asker::new(
+        Arc::new(RequestContext::new(
             self.service.clone(),
             session,
             account,
@@ -275,21 +286,21 @@ impl Engine {
         ))
     }
 
-    /// A question made ready to be executed for an asker.
-    pub(super) fn request(question: Question, asker: &Arc<Asker>) -> Request {
+    /// The form of a request that the schema executes, with its context.
+    pub(super) fn executable(prepared: PreparedRequest, context: &Arc<RequestContext>) -> Request {
         let mut request = Request::new("");
-        request.set_parsed_query(question.document);
-        let request = request.data(asker.clone());
-        match question.unread {
-            Some(unread) => request.data(unread),
+        request.set_parsed_query(prepared.document);
+        let request = request.data(context.clone());
+        match prepared.partial_batch {
+            Some(partial_batch) => request.data(partial_batch),
             None => request,
         }
     }
 
     /// A session that a write may overtake, or one that keeps writers waiting.
-    pub(super) async fn session(&self, principal: &Principal, steady: bool) -> service::Result<Session> {
-        if steady {
-            self.service.steady_session(principal).await
+    pub(super) async fn session(&self, principal: &Principal, on_snapshot: bool) -> service::Result<Session> {
+        if on_snapshot {
+            self.service.snapshot_session(principal).await
         } else {
             self.service.session(principal).await
         }
@@ -308,9 +319,9 @@ impl Engine {
         &self.schema
     }
 
-    /// A turn to work out what a follower is told: many wake at once.
-    pub async fn turn(&self) -> service::Result<OwnedSemaphorePermit> {
+    /// A turn to compute the next events of a subscriber: many wake at once.
+    pub async fn feed_turn(&self) -> service::Result<OwnedSemaphorePermit> {
         let turn = self.feed_turns.clone().acquire_owned().await;
-        turn.map_err(|closed| ServiceError::Fault(closed.to_string()))
+        turn.map_err(|closed| ServiceError::Internal(closed.to_string()))
     }
 }

@@ -1,7 +1,7 @@
 //! The fields of `Subscription`.
 //!
-//! A subscription is executed once to see what it asks for, and then once for each change, in the session in which that change
-//! is told: what is read below it is of one revision, and read together with what is read below others.
+//! A subscription is executed once to read its arguments, and then once for each change. The changes of one page of the
+//! feed are executed in one session, so that they are read at one revision and in common batches.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -11,79 +11,84 @@ use async_graphql::{Context, ID, Subscription};
 use parking_lot::Mutex;
 
 use super::errors::{Failure, Result};
-use super::schema::asker;
+use super::schema::request_context;
 use super::types::change::{Change, cursors};
 use crate::model::entity::EntityKind;
-use crate::model::log::LogPlace;
-use crate::service::Following;
+use crate::model::log::LogPosition;
+use crate::service::FeedSubscription;
 
-/// What a subscription asks for, once it was executed to see it.
+/// The arguments of a subscription, filled in by its first execution.
 #[derive(Default)]
-pub(super) struct Opening {
-    /// Where the client says that it has come to, whatever `since` says.
+pub(super) struct SubscriptionSetup {
+    /// The cursor that the client resumes from, which overrides `since`.
     pub(super) resume: Option<String>,
-    pub(super) following: Mutex<Option<Following>>,
+    pub(super) subscription: Mutex<Option<FeedSubscription>>,
 }
 
 /// The change that a subscription is executed for.
-pub(super) struct Told(pub(super) Change);
+pub(super) struct CurrentChange(pub(super) Change);
 
-/// What is told as it happens.
-pub(super) struct Feed;
+/// The root type of subscriptions.
+pub(super) struct SubscriptionRoot;
 
-/// What is told as it happens, over `/graphql/ws` (graphql-transport-ws) or `/graphql/stream` (graphql-sse).
+/// Subscriptions, over `/graphql/ws` (graphql-transport-ws) or `/graphql/stream` (graphql-sse).
 #[Subscription(name = "Subscription")]
-impl Feed {
-    /// Changes, from a cursor on and then as they are made: each once, in order, with no gap.
+impl SubscriptionRoot {
+    /// Changes after a cursor, and then changes as they are made: each once, in order and without a gap.
     async fn changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Changes after this cursor; from now on where not given.")] since: Option<String>,
-        #[graphql(desc = "Changes of entities of these kinds only.")] kinds: Option<Vec<EntityKind>>,
-        #[graphql(desc = "Changes of what has these ids only, be it there or not.")] ids: Option<Vec<ID>>,
+        #[graphql(desc = "Cursor after which changes are sent. Default: changes from now on.")] since: Option<
+            String,
+        >,
+        #[graphql(desc = "Kinds of entities whose changes are sent. Default: changes of all records.")] kinds: Option<
+            Vec<EntityKind>,
+        >,
+        #[graphql(desc = "Ids of records whose changes are sent, whether they exist or not. Default: all.")]
+        ids: Option<Vec<ID>>,
     ) -> Result<impl Stream<Item = Change>> {
-        if let Some(told) = ctx.data_opt::<Told>() {
-            return Ok(stream::iter(Some(told.0.clone())));
+        if let Some(current) = ctx.data_opt::<CurrentChange>() {
+            return Ok(stream::iter(Some(current.0.clone())));
         }
-        let opening = ctx.data_opt::<Arc<Opening>>();
-        let opening = opening.ok_or_else(|| Failure::fault("a subscription was executed as a query"))?;
-        let following = Following {
-            after: place(ctx, opening.resume.clone().or(since)).await?,
-            kinds: kinds.map(|kinds| some("kinds", kinds)).transpose()?,
-            ids: ids.map(|ids| named(ctx, ids)).transpose()?,
+        let setup = ctx.data_opt::<Arc<SubscriptionSetup>>();
+        let setup = setup.ok_or_else(|| Failure::internal("a subscription was executed as a query"))?;
+        let subscription = FeedSubscription {
+            after: position(ctx, setup.resume.clone().or(since)).await?,
+            kinds: kinds.map(|kinds| non_empty("kinds", kinds)).transpose()?,
+            ids: ids.map(|ids| checked_ids(ctx, ids)).transpose()?,
         };
-        *opening.following.lock() = Some(following);
+        *setup.subscription.lock() = Some(subscription);
         Ok(stream::iter(None))
     }
 }
 
-/// The place of a cursor, which the log must have; where none is given, its end.
-async fn place(ctx: &Context<'_>, since: Option<String>) -> Result<LogPlace> {
-    let asker = asker(ctx);
-    let session = &asker.session;
+/// The position of a cursor, which must be in the log; without a cursor, the end of the log.
+async fn position(ctx: &Context<'_>, since: Option<String>) -> Result<LogPosition> {
+    let context = request_context(ctx);
+    let session = &context.session;
     let Some(since) = since else {
         return Ok(session.log_end().await?);
     };
-    let place = cursors(asker).await?.read("since", &since)?;
-    session.check_log_place(place).await?;
+    let place = cursors(context).await?.read("since", &since)?;
+    session.check_log_position(place).await?;
     Ok(place)
 }
 
-fn named(ctx: &Context<'_>, ids: Vec<ID>) -> Result<HashSet<String>> {
-    let max = asker(ctx).session.limits().ids_max;
+fn checked_ids(ctx: &Context<'_>, ids: Vec<ID>) -> Result<HashSet<String>> {
+    let max = request_context(ctx).session.limits().ids_max;
     if ids.len() > max {
         let count = ids.len();
         return Err(Failure::limit(format!(
-            "ids: {count}, at most {max}; follow all changes, or fewer ids"
+            "ids: {count}, at most {max} allowed; subscribe to fewer ids, or to all changes"
         )));
     }
-    Ok(some("ids", ids)?.into_iter().map(String::from).collect())
+    Ok(non_empty("ids", ids)?.into_iter().map(String::from).collect())
 }
 
-fn some<T>(argument: &str, list: Vec<T>) -> Result<Vec<T>> {
+fn non_empty<T>(argument: &str, list: Vec<T>) -> Result<Vec<T>> {
     if list.is_empty() {
         return Err(Failure::input(format!(
-            "`{argument}` is empty, so nothing would ever be told: leave it out for all"
+            "`{argument}` is empty and matches no change; leave it out to receive all"
         )));
     }
     Ok(list)

@@ -1,4 +1,4 @@
-//! Answers as they go over the wire: GraphQL answers, and problems of HTTP in the same shape.
+//! Response bodies: GraphQL answers, and HTTP errors in the same shape.
 
 use std::io::{self, Write};
 
@@ -12,18 +12,18 @@ use serde_json::{Value, json};
 
 use super::App;
 use super::media::Media;
-use crate::graphql::{Answer, Failure};
+use crate::graphql::{Failure, GraphqlResponse};
 use crate::model::memory::{Account, Memory, MemoryExhausted, Purpose};
 
-/// A request that did not reach GraphQL. It is told in GraphQL's shape, so that clients read one kind of error.
+/// The error of a request that did not reach GraphQL. It is sent in GraphQL's shape, so that clients read one kind of error.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(super) struct HttpError {
     pub(super) status: StatusCode,
     code: &'static str,
     message: String,
 }
 
-impl Problem {
+impl HttpError {
     pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self {
             status,
@@ -32,12 +32,12 @@ impl Problem {
         }
     }
 
-    /// The request is not of the shape that GraphQL over HTTP asks for.
-    pub(super) fn shape(message: impl Into<String>) -> Self {
+    /// The error of a request that violates GraphQL over HTTP.
+    pub(super) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", message)
     }
 
-    /// What is wrong.
+    /// The message.
     pub(super) fn message(&self) -> &str {
         &self.message
     }
@@ -59,9 +59,8 @@ impl Problem {
     }
 }
 
-/// An answer that was to become a file, or a stream, and has errors: they are told as GraphQL's, with a status that says that
-/// there is none.
-pub(super) fn file_refused(app: &App, answer: &Answer, media: Media) -> Response {
+/// The response to an answer with errors that was requested as a file or a stream: the GraphQL errors, with an error status.
+pub(super) fn file_error(app: &App, answer: &GraphqlResponse, media: Media) -> Response {
     let status = match answer.code() {
         _ if answer.busy => StatusCode::SERVICE_UNAVAILABLE,
         Some("NOT_FOUND") => StatusCode::NOT_FOUND,
@@ -72,28 +71,28 @@ pub(super) fn file_refused(app: &App, answer: &Answer, media: Media) -> Response
     };
     let errors = &answer.response.errors;
     let response = send(status, media, &json!({ "errors": errors }));
-    try_again(app, answer, response)
+    with_retry_after(app, answer, response)
 }
 
-/// A GraphQL answer in a media type. Its text is held until the client has taken it.
-pub(super) fn graphql(app: &App, answer: Answer, media: Media) -> Response {
+/// A GraphQL answer in a media type. Its text is charged to the memory budget until the client has received it.
+pub(super) fn graphql(app: &App, answer: GraphqlResponse, media: Media) -> Response {
     if answer.busy {
-        let response = refused(&answer, media);
-        return try_again(app, &answer, response);
+        let response = errors_only(&answer, media);
+        return with_retry_after(app, &answer, response);
     }
     let status = status(&answer, media);
     match text(&answer, app.engine.memory(), "", "") {
         Ok(text) => respond(status, media, text.into_bytes()),
         Err(exhausted) => {
-            let answer = answer.given_up(exhausted);
-            let response = refused(&answer, media);
-            try_again(app, &answer, response)
+            let answer = answer.abandoned(exhausted);
+            let response = errors_only(&answer, media);
+            with_retry_after(app, &answer, response)
         }
     }
 }
 
-/// An answer that has errors alone, which hold little.
-pub(super) fn refused(answer: &Answer, media: Media) -> Response {
+/// The response to an answer that has only errors, which are small.
+pub(super) fn errors_only(answer: &GraphqlResponse, media: Media) -> Response {
     send(
         status(answer, media),
         media,
@@ -101,8 +100,8 @@ pub(super) fn refused(answer: &Answer, media: Media) -> Response {
     )
 }
 
-/// Says when to try again, where it was refused for what others hold.
-fn try_again(app: &App, answer: &Answer, mut response: Response) -> Response {
+/// Adds `Retry-After` if the server is busy.
+fn with_retry_after(app: &App, answer: &GraphqlResponse, mut response: Response) -> Response {
     if answer.busy {
         let seconds = HeaderValue::from(app.config.limits.retry_after_s);
         response.headers_mut().insert(RETRY_AFTER, seconds);
@@ -110,53 +109,53 @@ fn try_again(app: &App, answer: &Answer, mut response: Response) -> Response {
     response
 }
 
-/// JSON on its way to a client, and what it holds of the memory until it is sent.
-pub(super) struct Text {
+/// JSON that is being sent, and its charge to the memory budget.
+pub(super) struct JsonText {
     json: Vec<u8>,
     _account: Account,
 }
 
-impl Text {
-    /// The text as the body of a response, or a part of one: what it holds is given back when its last byte is sent.
+impl JsonText {
+    /// The text as the body of a response or a part of one; the charge is released when the last byte is sent.
     pub(super) fn into_bytes(self) -> Bytes {
         Bytes::from_owner(self)
     }
 }
 
-impl AsRef<[u8]> for Text {
+impl AsRef<[u8]> for JsonText {
     fn as_ref(&self) -> &[u8] {
         &self.json
     }
 }
 
-/// A GraphQL answer as JSON, between two texts. It is written straight from the values of the answer.
+/// A GraphQL answer as JSON between two texts, serialized directly from its values.
 pub(super) fn text(
-    answer: &Answer,
+    answer: &GraphqlResponse,
     memory: &Memory,
     before: &str,
     after: &str,
-) -> Result<Text, MemoryExhausted> {
-    json_text(&Body(answer), memory, before, after)
+) -> Result<JsonText, MemoryExhausted> {
+    json_text(&ResponseBody(answer), memory, before, after)
 }
 
-/// Anything as JSON, between two texts.
+/// A value as JSON between two texts.
 pub(super) fn json_text(
     value: &impl Serialize,
     memory: &Memory,
     before: &str,
     after: &str,
-) -> Result<Text, MemoryExhausted> {
+) -> Result<JsonText, MemoryExhausted> {
     let mut text = ChargedText::new(memory);
     let written = text
         .write_all(before.as_bytes())
         .and_then(|()| serde_json::to_writer(&mut text, value).map_err(io::Error::from))
         .and_then(|()| text.write_all(after.as_bytes()));
-    // Values of an answer are all JSON: nothing but memory ends it.
+    // The values are all JSON, so only memory can make this fail; `finish` reports that.
     drop(written);
     text.finish()
 }
 
-/// A text that is charged as it grows.
+/// A buffer that charges the memory budget as it grows.
 pub(super) struct ChargedText {
     json: Vec<u8>,
     account: Account,
@@ -170,11 +169,11 @@ impl ChargedText {
         }
     }
 
-    /// The text, where there was memory for all of it.
-    pub(super) fn finish(self) -> Result<Text, MemoryExhausted> {
+    /// The text, if there was memory for all of it.
+    pub(super) fn finish(self) -> Result<JsonText, MemoryExhausted> {
         match self.account.exhausted() {
             Some(exhausted) => Err(exhausted),
-            None => Ok(Text {
+            None => Ok(JsonText {
                 json: self.json,
                 _account: self.account,
             }),
@@ -186,8 +185,8 @@ impl Write for ChargedText {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let missing = (self.json.len() + bytes.len()).saturating_sub(self.json.capacity());
         if missing > 0 {
-            // Half as large again: doubled, a text would have room for another in the end.
-            let more = missing.max(self.json.capacity() / 2).max(TEXT_MIN);
+            // By half of its size: doubling would leave up to half of the buffer unused.
+            let more = missing.max(self.json.capacity() / 2).max(GROWTH_MIN);
             let charged = self.account.keep(more as u64);
             charged.map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
             self.json
@@ -202,15 +201,15 @@ impl Write for ChargedText {
     }
 }
 
-/// Bytes that a text begins with.
-const TEXT_MIN: usize = 512;
+/// Minimum number of bytes that the buffer grows by.
+const GROWTH_MIN: usize = 512;
 
-/// The body of an answer: `data` is there if and only if something was executed.
-struct Body<'a>(&'a Answer);
+/// The body of a response: it has `data` if and only if something was executed.
+struct ResponseBody<'a>(&'a GraphqlResponse);
 
-impl Serialize for Body<'_> {
+impl Serialize for ResponseBody<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Answer {
+        let GraphqlResponse {
             response, refused, ..
         } = self.0;
         let mut body = serializer.serialize_map(None)?;
@@ -227,12 +226,14 @@ impl Serialize for Body<'_> {
     }
 }
 
-/// The errors that tell of a failure of a whole request.
+/// The errors of a request that failed as a whole.
 pub(super) fn errors(failure: Failure) -> Vec<ServerError> {
-    Answer::refusal(vec![failure.of_request()]).response.errors
+    GraphqlResponse::rejection(vec![failure.into_request_error()])
+        .response
+        .errors
 }
 
-fn status(answer: &Answer, media: Media) -> StatusCode {
+fn status(answer: &GraphqlResponse, media: Media) -> StatusCode {
     if answer.busy {
         return StatusCode::SERVICE_UNAVAILABLE;
     }
@@ -243,7 +244,7 @@ fn status(answer: &Answer, media: Media) -> StatusCode {
         Some("TIMEOUT") => StatusCode::GATEWAY_TIMEOUT,
         Some("STORE_UNAVAILABLE") => StatusCode::SERVICE_UNAVAILABLE,
         Some("INTERNAL") => StatusCode::INTERNAL_SERVER_ERROR,
-        // Older clients take any other status for a fault of the way.
+        // Older clients take any other status for a transport error.
         _ if media == Media::Json => StatusCode::OK,
         _ => StatusCode::BAD_REQUEST,
     }

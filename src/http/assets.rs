@@ -1,8 +1,7 @@
-//! The pages that the server carries within itself, as `make web` built them: the explorer and `GraphiQL`. Neither needs a
-//! network beyond this server.
+//! The embedded pages, built by `make web`: the explorer and `GraphiQL`. They load nothing from other servers.
 //!
-//! The name of a file below `/assets/` has a hash of what is in it, so it is kept for ever; the pages name the files, so they
-//! are asked for each time. Texts were compressed when they were built.
+//! The name of a file below `/assets/` contains a hash of its content, so it is cached forever; the pages name the files, so they
+//! are revalidated on each request. Text files are compressed at build time.
 
 use std::borrow::Cow;
 
@@ -20,17 +19,17 @@ use super::{App, pages};
 
 #[derive(Embed)]
 #[folder = "web/dist"]
-struct Built;
+struct BuiltAssets;
 
 const HTML: &str = "text/html; charset=utf-8";
 
-/// Nothing inline, nothing from elsewhere.
+/// Content security policy of the explorer: nothing inline, nothing from other origins.
 const EXPLORER_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; worker-src 'self'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
-/// `GraphiQL`'s editor writes styles into the page as it runs, each time others. Its scripts are files all the same.
+/// Content security policy of `GraphiQL`, whose editor generates inline styles. Its scripts are files.
 const GRAPHIQL_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; \
      connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -46,13 +45,13 @@ pub(super) async fn graphiql(State(app): State<App>, headers: HeaderMap) -> Resp
     page(&app, "graphiql.html", GRAPHIQL_POLICY, &headers)
 }
 
-/// The page refers to its files from where it stands, so it stands at one place.
+/// Redirects `/graphiql/` to `/graphiql`: the page uses relative links.
 pub(super) async fn graphiql_slash() -> Redirect {
     Redirect::permanent("/graphiql")
 }
 
 fn page(app: &App, name: &str, policy: HeaderValue, headers: &HeaderMap) -> Response {
-    let Some(page) = Built::get(name) else {
+    let Some(page) = BuiltAssets::get(name) else {
         return pages::unbuilt(&app.config, headers);
     };
     let mut response = tagged(HTML, page.data, headers);
@@ -63,22 +62,22 @@ fn page(app: &App, name: &str, policy: HeaderValue, headers: &HeaderMap) -> Resp
 /// A file that a page names.
 pub(super) async fn file(State(app): State<App>, Path(name): Path<String>, headers: HeaderMap) -> Response {
     let path = format!("assets/{name}");
-    let found = content_type(&name).and_then(|content_type| Some((content_type, Built::get(&path)?)));
+    let found = content_type(&name).and_then(|content_type| Some((content_type, BuiltAssets::get(&path)?)));
     let Some((content_type, plain)) = found else {
         return pages::not_found(&app.config, &headers);
     };
-    let kept = [
+    let cached = [
         (CONTENT_TYPE, content_type),
         (CACHE_CONTROL, "public, max-age=31536000, immutable"),
         (VARY, "accept-encoding"),
     ];
-    match Built::get(&format!("{path}.gz")).filter(|_| takes_gzip(&headers)) {
-        Some(zipped) => (kept, [(CONTENT_ENCODING, "gzip")], zipped.data).into_response(),
-        None => (kept, plain.data).into_response(),
+    match BuiltAssets::get(&format!("{path}.gz")).filter(|_| accepts_gzip(&headers)) {
+        Some(gzip) => (cached, [(CONTENT_ENCODING, "gzip")], gzip.data).into_response(),
+        None => (cached, plain.data).into_response(),
     }
 }
 
-/// What is built is one of these; anything else is no file for browsers.
+/// The content type by file extension; none for files that browsers do not load.
 fn content_type(name: &str) -> Option<&'static str> {
     let (_, extension) = name.rsplit_once('.')?;
     Some(match extension {
@@ -92,8 +91,8 @@ fn content_type(name: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether a client takes gzip.
-pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
+/// Whether a client accepts gzip.
+pub(super) fn accepts_gzip(headers: &HeaderMap) -> bool {
     let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     accepted.unwrap_or_default().split(',').any(|coding| {
         let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
@@ -102,14 +101,15 @@ pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Bytes with a tag, or 304 for who has them already.
+/// Bytes with an `ETag`, or 304 if the client has them.
 pub(super) fn tagged(content_type: &'static str, bytes: Cow<'static, [u8]>, headers: &HeaderMap) -> Response {
-    // Weak, since the bytes on the wire may be compressed.
+    // Weak, because the response may be compressed.
     let tag = format!("W/\"{:016x}\"", xxh3_64(&bytes));
-    let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let known = known.is_some_and(|known| known.split(',').any(|one| one.trim() == tag || one.trim() == "*"));
+    let tags = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let is_current =
+        tags.is_some_and(|tags| tags.split(',').any(|one| one.trim() == tag || one.trim() == "*"));
     let shared = [(ETAG, tag), (CACHE_CONTROL, "no-cache".to_string())];
-    if known {
+    if is_current {
         return (StatusCode::NOT_MODIFIED, shared).into_response();
     }
     (shared, [(CONTENT_TYPE, content_type)], bytes).into_response()
@@ -120,11 +120,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_coding_that_is_refused_is_not_sent() {
-        let takes = |accepted: &'static str| {
+    fn a_rejected_coding_is_not_sent() {
+        let accepts = |accepted: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(accepted));
-            takes_gzip(&headers)
+            accepts_gzip(&headers)
         };
         for (accepted, expected) in [
             ("gzip, deflate, br, zstd", true),
@@ -134,13 +134,13 @@ mod tests {
             ("br", false),
             ("identity", false),
         ] {
-            assert_eq!(takes(accepted), expected, "{accepted}");
+            assert_eq!(accepts(accepted), expected, "{accepted}");
         }
-        assert!(!takes_gzip(&HeaderMap::new()));
+        assert!(!accepts_gzip(&HeaderMap::new()));
     }
 
     #[test]
-    fn only_what_browsers_read_is_a_file() {
+    fn only_files_for_browsers_have_a_content_type() {
         assert_eq!(
             content_type("index-B7x.js"),
             Some("text/javascript; charset=utf-8")

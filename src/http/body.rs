@@ -1,4 +1,4 @@
-//! Bodies of requests as they come in: charged as they grow, held against a limit, and read on to a bound where they are over it.
+//! Receiving request bodies: charged to the memory budget as they grow, limited in size, and drained up to a bound if too large.
 
 use std::error::Error as _;
 use std::time::Duration;
@@ -9,80 +9,82 @@ use axum::http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt as _;
 use tokio::time::timeout;
 
-use super::answer::Problem;
-use crate::graphql::{Code, Failure};
+use super::answer::HttpError;
+use crate::graphql::{ErrorCode, Failure};
 use crate::model::memory::{Account, Memory, MemoryExhausted, Purpose};
 
-/// How long a client that is still sending may pause between two parts of a body that is not wanted.
+/// Longest pause of a client while its rejected body is drained.
 const DRAIN_PAUSE_MAX: Duration = Duration::from_millis(500);
 
-/// A body that came in whole, and what it holds.
-pub(super) struct Received {
+/// A complete body, and its charge to the memory budget.
+pub(super) struct RequestBody {
     pub(super) bytes: Vec<u8>,
     pub(super) account: Account,
 }
 
-/// Why a body is not taken.
+/// Why a body was not received.
 #[derive(Debug)]
-enum Refusal {
-    /// It has more bytes than it may.
-    TooLong,
-    /// There is no memory for it.
-    Exhausted(MemoryExhausted),
-    /// The client broke it off.
-    BrokenOff,
+enum BodyError {
+    /// It exceeds the size limit.
+    TooLarge,
+    /// It does not fit into the memory budget.
+    MemoryExhausted(MemoryExhausted),
+    /// The client ended the connection before the body was complete.
+    Incomplete,
 }
 
-/// Takes in a body of so many bytes at most.
+/// Receives a body of at most `bytes_max` bytes.
 ///
-/// What is over the limit is read on to `drain_max` and dropped: a client that is still sending hears no answer, only that the
-/// connection is gone. Who asks first (`Expect: 100-continue`) and says how much it would be is answered at once.
+/// A larger body is read up to `drain_max` bytes and discarded, because a client that is still sending would see a reset connection
+/// instead of the response. A client that sends `Expect: 100-continue` and `Content-Length` is answered at once.
 pub(super) async fn receive(
     headers: &HeaderMap,
     mut body: Body,
     bytes_max: usize,
     drain_max: usize,
     memory: &Memory,
-) -> Result<Received, Problem> {
-    let said = headers
+) -> Result<RequestBody, HttpError> {
+    let stated = headers
         .get(CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    let is_over = said.is_some_and(|length| length > bytes_max as u64);
+    let is_over = stated.is_some_and(|length| length > bytes_max as u64);
     if is_over && headers.contains_key(EXPECT) {
-        return Err(problem(&Refusal::TooLong, bytes_max));
+        return Err(http_error(&BodyError::TooLarge, bytes_max));
     }
     let account = memory.account(Purpose::Incoming);
     let received = if is_over {
-        Err(Refusal::TooLong)
+        Err(BodyError::TooLarge)
     } else {
         collect(&mut body, bytes_max, &account).await
     };
     match received {
-        Ok(bytes) => Ok(Received { bytes, account }),
-        Err(refusal) => {
+        Ok(bytes) => Ok(RequestBody { bytes, account }),
+        Err(error) => {
             drop(account);
             drain(body, drain_max).await;
-            Err(problem(&refusal, bytes_max))
+            Err(http_error(&error, bytes_max))
         }
     }
 }
 
-async fn collect(body: &mut Body, bytes_max: usize, account: &Account) -> Result<Vec<u8>, Refusal> {
+async fn collect(body: &mut Body, bytes_max: usize, account: &Account) -> Result<Vec<u8>, BodyError> {
     let mut bytes = Vec::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| {
-            tracing::debug!(error = ?error.source(), "a body broke off");
-            Refusal::BrokenOff
+            tracing::debug!(error = ?error.source(), "a request body is incomplete");
+            BodyError::Incomplete
         })?;
         let Ok(part) = frame.into_data() else { continue };
         if bytes.len() + part.len() > bytes_max {
-            return Err(Refusal::TooLong);
+            return Err(BodyError::TooLarge);
         }
         let missing = (bytes.len() + part.len()).saturating_sub(bytes.capacity());
         if missing > 0 {
-            // Twice: what a request is read from, and the texts that are read out of it.
+            // Twice: the body, and the strings parsed from it.
             let more = missing.max(bytes.capacity().min(bytes_max / 2));
-            account.keep(2 * more as u64).map_err(Refusal::Exhausted)?;
+            account
+                .keep(2 * more as u64)
+                .map_err(BodyError::MemoryExhausted)?;
             bytes.reserve_exact(bytes.capacity() - bytes.len() + more);
         }
         bytes.extend_from_slice(&part);
@@ -90,7 +92,7 @@ async fn collect(body: &mut Body, bytes_max: usize, account: &Account) -> Result
     Ok(bytes)
 }
 
-/// Reads on, and keeps nothing. A client that sends nothing for a while waits for its answer.
+/// Reads and discards a body. A client that pauses is taken to wait for the response.
 async fn drain(mut body: Body, drain_max: usize) {
     let mut drained = 0;
     while drained <= drain_max && !body.is_end_stream() {
@@ -104,24 +106,24 @@ async fn drain(mut body: Body, drain_max: usize) {
     }
 }
 
-fn problem(refusal: &Refusal, bytes_max: usize) -> Problem {
-    match refusal {
-        Refusal::TooLong => {
-            let message = format!("the body has more than {bytes_max} bytes: send less at a time");
-            let code = Code::LimitExceeded.as_str();
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, code, message)
+fn http_error(error: &BodyError, bytes_max: usize) -> HttpError {
+    match error {
+        BodyError::TooLarge => {
+            let message = format!("The request body is larger than {bytes_max} bytes; send less at a time.");
+            let code = ErrorCode::LimitExceeded.as_str();
+            HttpError::new(StatusCode::PAYLOAD_TOO_LARGE, code, message)
         }
-        Refusal::Exhausted(exhausted) => exhausted_problem(*exhausted),
-        Refusal::BrokenOff => Problem::shape("the body broke off"),
+        BodyError::MemoryExhausted(exhausted) => memory_error(*exhausted),
+        BodyError::Incomplete => HttpError::bad_request("The request body is incomplete; send it again."),
     }
 }
 
-/// What is told where there is no memory for a request.
-pub(super) fn exhausted_problem(exhausted: MemoryExhausted) -> Problem {
+/// The error of a request that does not fit into the memory budget.
+pub(super) fn memory_error(exhausted: MemoryExhausted) -> HttpError {
     let Failure { code, message, .. } = Failure::from(exhausted);
     let status = match exhausted {
         MemoryExhausted::Shared { .. } => StatusCode::SERVICE_UNAVAILABLE,
         MemoryExhausted::Request { .. } | MemoryExhausted::Answer { .. } => StatusCode::PAYLOAD_TOO_LARGE,
     };
-    Problem::new(status, code.as_str(), message)
+    HttpError::new(status, code.as_str(), message)
 }

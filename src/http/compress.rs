@@ -1,4 +1,4 @@
-//! Compression of what is large: on a work thread, since a megabyte takes tens of milliseconds.
+//! Compression of large responses on a work thread: a megabyte takes tens of milliseconds.
 
 use std::io::Write as _;
 
@@ -12,26 +12,26 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::App;
-use super::answer::{ChargedText, Text};
-use super::assets::takes_gzip;
+use super::answer::{ChargedText, JsonText};
+use super::assets::accepts_gzip;
 use crate::model::job;
 use crate::model::memory::Memory;
 
-/// Bytes from which compressing is work. What is smaller takes less than handing it over would gain.
+/// Size in bytes from which a response is compressed on a work thread. Smaller ones cost less than the hand-over.
 const LARGE: u64 = 16 * 1024;
 /// Bytes between two checkpoints.
-const PART: usize = 16 * 1024;
+const CHUNK_BYTES: usize = 16 * 1024;
 
-/// Compresses a large answer that is whole, for a client that takes it so. What streams, and what is small, goes on as it is.
+/// Compresses a large response of known size if the client accepts gzip. Streamed and small responses pass unchanged.
 pub(super) async fn large(State(app): State<App>, request: Request, next: Next) -> Response {
-    let takes_gzip = takes_gzip(request.headers());
+    let accepts_gzip = accepts_gzip(request.headers());
     let response = next.run(request).await;
     let is_large = response
         .body()
         .size_hint()
         .exact()
         .is_some_and(|size| size >= LARGE);
-    if !(takes_gzip && is_large && is_text(response.headers())) {
+    if !(accepts_gzip && is_large && is_text(response.headers())) {
         return response;
     }
     let (mut parts, body) = response.into_parts();
@@ -42,9 +42,9 @@ pub(super) async fn large(State(app): State<App>, request: Request, next: Next) 
         let (plain, memory) = (plain.clone(), app.engine.memory().clone());
         async move || gzip(&plain, &memory)
     };
-    let packed = tokio::time::timeout(app.config.limits.request(), app.service.workers().run((), work));
-    // What cannot be packed in time, or for lack of memory, is sent as it is.
-    let Ok(Ok(Some(packed))) = packed.await else {
+    let compressed = tokio::time::timeout(app.config.limits.request(), app.service.workers().run((), work));
+    // Sent uncompressed if there is not enough time or memory.
+    let Ok(Ok(Some(compressed))) = compressed.await else {
         return Response::from_parts(parts, Body::from(plain));
     };
     parts.headers.remove(CONTENT_LENGTH);
@@ -54,20 +54,20 @@ pub(super) async fn large(State(app): State<App>, request: Request, next: Next) 
     parts
         .headers
         .append(VARY, HeaderValue::from_static("accept-encoding"));
-    Response::from_parts(parts, Body::from(packed.into_bytes()))
+    Response::from_parts(parts, Body::from(compressed.into_bytes()))
 }
 
-/// What is packed holds memory until it is sent, as what it was packed from did.
-fn gzip(plain: &Bytes, memory: &Memory) -> Option<Text> {
-    let mut packed = GzEncoder::new(ChargedText::new(memory), Compression::default());
-    for part in plain.chunks(PART) {
+/// The compressed bytes, charged to the memory budget until they are sent; none if there is no memory for them.
+fn gzip(plain: &Bytes, memory: &Memory) -> Option<JsonText> {
+    let mut compressed = GzEncoder::new(ChargedText::new(memory), Compression::default());
+    for part in plain.chunks(CHUNK_BYTES) {
         job::checkpoint();
-        packed.write_all(part).ok()?;
+        compressed.write_all(part).ok()?;
     }
-    packed.finish().ok()?.finish().ok()
+    compressed.finish().ok()?.finish().ok()
 }
 
-/// Whether it is worth it, and was not done: pictures and fonts are packed already.
+/// Whether a response is uncompressed text; images and fonts are compressed already.
 fn is_text(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let is_text = kind.is_some_and(|kind| {

@@ -1,8 +1,8 @@
-//! Connections: how many are open, how long one may be silent, and how they end.
+//! Connections: accepting them within the quota, closing idle ones, and ending them at shutdown.
 //!
-//! Beyond the limits a few are accepted all the same, and only asked how the server is ([`super::quota`]). What is more waits in
-//! the system's queue of the address, unaccepted: it costs no memory here, and is served as soon as another leaves. Silent
-//! clients cannot keep it waiting, for every silence has an end.
+//! Beyond the limits a few spare connections are accepted, which are served `/health` only ([`super::quota`]). Further ones wait in
+//! the system's accept queue: they cost no memory here, and are accepted as soon as another closes. Idle clients cannot keep them
+//! waiting, because every connection has an idle timeout.
 
 use std::future::Future;
 use std::io;
@@ -22,24 +22,24 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tower::Service as _;
 
-use super::auth::Peer;
+use super::auth::PeerAddress;
+use super::idle_timeout::{IdleTimeout, MonitoredStream};
 use super::is_health;
-use super::limits::Limits;
-use super::quota::{ConnectionPlace, ConnectionQuota};
-use super::refusals::Worded;
-use super::silence::{Silence, Watched};
+use super::limits::HttpLimits;
+use super::parser_errors::ErrorBodyWriter;
+use super::quota::{ConnectionQuota, ConnectionSlot};
 use super::stall::{self, StreamExecutor};
 
-/// How long to wait where no connection can be accepted, as when the process has no file descriptors left.
-const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
-/// How long a spare connection may be silent: whoever asks how the server is, asks at once.
-const SPARE_SILENCE: Duration = Duration::from_secs(2);
+/// Pause after a failed accept, as when the process has no file descriptors left.
+const ACCEPT_RETRY: Duration = Duration::from_secs(1);
+/// Idle timeout of a spare connection: a health check sends its request at once.
+const SPARE_IDLE_MAX: Duration = Duration::from_secs(2);
 
-/// Accepts connections until `shutdown` is done; then tells by `stop`, and lets what runs come to its end, for so long as the limits say.
+/// Accepts connections until `shutdown` completes; then signals `stop` and waits for running requests, within their limit.
 pub(super) async fn serve(
     listener: TcpListener,
     router: Router,
-    limits: &Limits,
+    limits: &HttpLimits,
     quota: ConnectionQuota,
     stop: watch::Sender<bool>,
     shutdown: impl Future<Output = ()>,
@@ -47,33 +47,32 @@ pub(super) async fn serve(
     let mut open = JoinSet::new();
     let mut shutdown = pin!(shutdown);
     loop {
-        let (stream, peer, place) = tokio::select! {
+        let (stream, peer, slot) = tokio::select! {
             accepted = next(&listener, &quota) => accepted,
-            // What has ended is let go of.
             Some(_) = open.join_next() => continue,
             () = &mut shutdown => break,
         };
-        let most = if place.is_spare() {
-            SPARE_SILENCE
+        let idle_max = if slot.is_spare() {
+            SPARE_IDLE_MAX
         } else {
             Duration::MAX
         };
-        let silence = Silence::new(limits.header().min(most), limits.idle().min(most));
-        let silence = Arc::new(silence);
-        let peer = Peer(peer.ip());
-        open.spawn(converse(
+        let timeout = IdleTimeout::new(limits.header().min(idle_max), limits.idle().min(idle_max));
+        let timeout = Arc::new(timeout);
+        let peer = PeerAddress(peer.ip());
+        open.spawn(serve_connection(
             stream,
             peer,
-            place,
+            slot,
             router.clone(),
-            silence,
+            timeout,
             stop.subscribe(),
         ));
     }
-    // Nobody is to wait in a queue that is not served any more.
+    // New clients must not wait in a queue that is not served any more.
     drop(listener);
     stop.send_replace(true);
-    // What became a WebSocket is a connection of ours no more, but still hears of the stop; and the routes would for ever.
+    // WebSockets left the connection set, but still hold a receiver of `stop`; so do the routes, until they are dropped.
     drop(router);
     let all_ended = async {
         while open.join_next().await.is_some() {}
@@ -83,31 +82,31 @@ pub(super) async fn serve(
         tracing::warn!(
             connections = open.len(),
             limit_ms = limits.shutdown_ms_max,
-            "requests still running at the end of the time to stop are dropped"
+            "shutdown time is over; requests that are still running are dropped"
         );
     }
 }
 
-/// The next connection that has a place.
-async fn next(listener: &TcpListener, quota: &ConnectionQuota) -> (TcpStream, SocketAddr, ConnectionPlace) {
+/// The next connection that gets a slot.
+async fn next(listener: &TcpListener, quota: &ConnectionQuota) -> (TcpStream, SocketAddr, ConnectionSlot) {
     loop {
-        let room = quota.room().await;
+        let pending = quota.reserve().await;
         match listener.accept().await {
-            Ok((stream, peer)) => match quota.place(room, peer.ip()) {
-                Some(place) => return (stream, peer, place),
-                // It is closed: an answer would have to wait for a question.
-                None => tracing::debug!(%peer, "an address has as many connections as it may"),
+            Ok((stream, peer)) => match quota.assign(pending, peer.ip()) {
+                Some(slot) => return (stream, peer, slot),
+                // Closed without a response: that would have to wait for a request.
+                None => tracing::debug!(%peer, "an address is at its connection limit"),
             },
-            Err(error) if is_of_the_client(&error) => {}
+            Err(error) if is_client_error(&error) => {}
             Err(error) => {
-                tracing::error!(%error, "no connection can be accepted; trying again");
-                tokio::time::sleep(ACCEPT_AGAIN).await;
+                tracing::error!(%error, "connections cannot be accepted; retrying");
+                tokio::time::sleep(ACCEPT_RETRY).await;
             }
         }
     }
 }
 
-fn is_of_the_client(error: &io::Error) -> bool {
+fn is_client_error(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(
         error.kind(),
@@ -115,56 +114,59 @@ fn is_of_the_client(error: &io::Error) -> bool {
     )
 }
 
-/// Answers what comes over one connection, until its end, too long a silence, or the end of the server.
-async fn converse(
+/// Serves one connection until it ends, times out, or the server stops.
+async fn serve_connection(
     stream: TcpStream,
-    peer: Peer,
-    place: ConnectionPlace,
+    peer: PeerAddress,
+    slot: ConnectionSlot,
     router: Router,
-    silence: Arc<Silence>,
+    timeout: Arc<IdleTimeout>,
     mut stop: watch::Receiver<bool>,
 ) {
-    // A small answer must not wait for the client's delayed acknowledgement.
+    // A small response must not wait for the client's delayed acknowledgement.
     if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection keeps Nagle's algorithm");
+        tracing::debug!(%error, "TCP_NODELAY cannot be set");
     }
-    let spare_asked = Notify::new();
-    let answers = service_fn(|mut request: Request<Incoming>| {
+    let spare_served = Notify::new();
+    let service = service_fn(|mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
-        if place.is_spare() {
+        if slot.is_spare() {
             if !is_health(request.uri().path())
-                && let Err(crowd) = place.fill()
+                && let Err(reason) = slot.upgrade()
             {
-                request.extensions_mut().insert(crowd);
+                request.extensions_mut().insert(reason);
             }
-            // One answer, and it is free again for who asks next.
-            if place.is_spare() {
-                spare_asked.notify_one();
+            // It is closed after one response, so that it is free for the next health check.
+            if slot.is_spare() {
+                spare_served.notify_one();
             }
         }
-        let running = silence.request_began(&request);
-        let answer = router.clone().call(request);
+        let running = timeout.begin_request(&request);
+        let response = router.clone().call(request);
         async move {
-            let answer = answer.await;
+            let response = response.await;
             drop(running);
-            answer.map(stall::watched)
+            response.map(stall::monitor_body)
         }
     });
-    let io = TokioIo::new(Worded::new(Watched::new(stream, silence.clone())));
-    let builder = Builder::new(StreamExecutor { idle: silence.idle() });
-    let mut connection = pin!(builder.serve_connection_with_upgrades(io, answers));
+    let io = TokioIo::new(ErrorBodyWriter::new(MonitoredStream::new(
+        stream,
+        timeout.clone(),
+    )));
+    let builder = Builder::new(StreamExecutor { idle: timeout.idle() });
+    let mut connection = pin!(builder.serve_connection_with_upgrades(io, service));
     let mut stopping = false;
     loop {
         tokio::select! {
             ended = &mut connection => {
                 if let Err(error) = ended {
-                    tracing::debug!(%error, "a connection broke off");
+                    tracing::debug!(%error, "a connection ended with an error");
                 }
                 break;
             }
-            () = tokio::time::sleep_until(silence.look_again_at()) => {
-                if silence.is_too_long() {
-                    tracing::debug!("a connection was silent for too long");
+            () = tokio::time::sleep_until(timeout.check_again_at()) => {
+                if timeout.is_over() {
+                    tracing::debug!("a connection timed out");
                     break;
                 }
             }
@@ -172,7 +174,7 @@ async fn converse(
                 stopping = true;
                 connection.as_mut().graceful_shutdown();
             }
-            () = spare_asked.notified() => connection.as_mut().graceful_shutdown(),
+            () = spare_served.notified() => connection.as_mut().graceful_shutdown(),
         }
     }
 }

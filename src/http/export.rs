@@ -12,17 +12,17 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::App;
-use super::answer::{self, Problem};
-use super::graphql::{Unanswered, busy, late};
+use super::answer::{self, HttpError};
+use super::graphql::{WorkError, busy, timeout};
 use super::media::Media;
 use crate::dataset::{QuestionRow, questionnaire as write};
-use crate::graphql::{Answer, Code};
+use crate::graphql::{ErrorCode, GraphqlResponse};
 use crate::model::language::Language;
 use crate::model::principal::Principal;
 
-/// What a questionnaire is asked for.
+/// The query parameters of `/export/questionnaire`.
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct QuestionnaireQuery {
     /// A `FlowInput` as JSON.
     flow: Option<String>,
     /// `zh` or `en`.
@@ -32,43 +32,45 @@ pub(super) struct Asked {
 const QUESTION: &str = "query Questionnaire($input: FlowInput!, $lang: String!) { flow(input: $input) {
     truncatedBy missing { relation { id } entity { id } question(lang: $lang) detail(lang: $lang) narrows ask { name(lang: $lang) } } } }";
 
-/// `/export/questionnaire?flow={…}&lang=zh`: what a flow does not know, as a list to send to those who may know it.
+/// `/export/questionnaire?flow={…}&lang=zh`: the amounts that a flow does not know, as a list of questions to send out.
 pub(super) async fn questionnaire(
     State(app): State<App>,
     Extension(principal): Extension<Arc<Principal>>,
-    asked: Result<Query<Asked>, QueryRejection>,
+    query: Result<Query<QuestionnaireQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
     let media = Media::of(&headers);
     let limit = app.config.limits.request();
-    match tokio::time::timeout(limit, answered(&app, &principal, asked, media)).await {
+    match tokio::time::timeout(limit, respond(&app, &principal, query, media)).await {
         Ok(Ok(response)) => response,
-        Ok(Err(problem)) => problem.into_response(media),
-        Err(_) => late(&app, media),
+        Ok(Err(error)) => error.into_response(media),
+        Err(_) => timeout(&app, media),
     }
 }
 
-async fn answered(
+async fn respond(
     app: &App,
     principal: &Arc<Principal>,
-    asked: Result<Query<Asked>, QueryRejection>,
+    query: Result<Query<QuestionnaireQuery>, QueryRejection>,
     media: Media,
-) -> Result<Response, Problem> {
-    let Query(asked) = asked.map_err(|rejection| {
-        Problem::shape(format!(
-            "The query of the URL cannot be read: {}.",
+) -> Result<Response, HttpError> {
+    let Query(query) = query.map_err(|rejection| {
+        HttpError::bad_request(format!(
+            "The query string cannot be read: {}.",
             rejection.body_text()
         ))
     })?;
-    let lang = asked.lang.as_deref().unwrap_or("zh");
+    let lang = query.lang.as_deref().unwrap_or("zh");
     if !["zh", "en"].contains(&lang) {
-        return Err(Problem::shape(format!("lang is `{lang}`: give zh or en")));
+        return Err(HttpError::bad_request(format!(
+            "`lang` is `{lang}` (expected zh or en)."
+        )));
     }
-    let input = asked
+    let input = query
         .flow
-        .ok_or_else(|| Problem::shape("give `flow`: the input of the flow, as JSON"))?;
+        .ok_or_else(|| HttpError::bad_request("`flow` is missing; send the input of the flow as JSON."))?;
     let input: Value = serde_json::from_str(&input)
-        .map_err(|error| Problem::shape(format!("`flow` is no JSON: {error}")))?;
+        .map_err(|error| HttpError::bad_request(format!("`flow` is not valid JSON: {error}.")))?;
     let unit = input["unit"].as_str().unwrap_or_default().to_string();
     let variables = [
         ("input".to_string(), input),
@@ -76,30 +78,30 @@ async fn answered(
     ];
     let variables: Map<String, Value> = variables.into_iter().collect();
     let (worker, principal, language) = (app.clone(), principal.clone(), Language::of(lang));
-    let written = app.work(async move || {
-        let question = match worker.engine.read(QUESTION, None, variables) {
+    let response = app.work(async move || {
+        let question = match worker.engine.prepare(QUESTION, None, variables) {
             Ok(question) => question,
-            Err(refused) => return Ok(answer::file_refused(&worker, &refused, media)),
+            Err(answer) => return Ok(answer::file_error(&worker, &answer, media)),
         };
-        let answer = worker.engine.answer(question, &principal).await;
-        written(&worker, answer, &unit, language, media)
+        let answer = worker.engine.execute(question, &principal).await;
+        csv_response(&worker, answer, &unit, language, media)
     });
-    written.await.unwrap_or_else(|unanswered| match unanswered {
-        Unanswered::Busy => Ok(busy(app, media)),
-        Unanswered::Stopped => Ok(late(app, media)),
+    response.await.unwrap_or_else(|error| match error {
+        WorkError::Busy => Ok(busy(app, media)),
+        WorkError::Stopped => Ok(timeout(app, media)),
     })
 }
 
-/// The file of an answer.
-fn written(
+/// The answer as a CSV file.
+fn csv_response(
     app: &App,
-    answer: Answer,
+    answer: GraphqlResponse,
     unit: &str,
     language: Language,
     media: Media,
-) -> Result<Response, Problem> {
+) -> Result<Response, HttpError> {
     if !answer.response.errors.is_empty() {
-        return Ok(answer::file_refused(app, &answer, media));
+        return Ok(answer::file_error(app, &answer, media));
     }
     let data = answer.response.data.into_json().unwrap_or_default();
     let rows: Vec<QuestionRow> = data["flow"]["missing"]
@@ -109,10 +111,10 @@ fn written(
         .map(row)
         .collect();
     let text = write(&rows, unit, language).map_err(|_| {
-        let message = "the questionnaire could not be written";
-        Problem::new(
+        let message = "The questionnaire could not be written.";
+        HttpError::new(
             StatusCode::INTERNAL_SERVER_ERROR,
-            Code::Internal.as_str(),
+            ErrorCode::Internal.as_str(),
             message,
         )
     })?;
@@ -144,7 +146,7 @@ fn row(missing: &Value) -> QuestionRow {
             .map(|one| text(&one["name"]))
             .collect(),
         why: text(&missing["detail"]),
-        // What is not known of an entity narrows nothing: the total is another one.
+        // A question about an entity is about another total, so it narrows nothing.
         narrows: if missing["relation"].is_null() {
             Some(String::new())
         } else {

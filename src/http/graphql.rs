@@ -9,15 +9,15 @@ use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::response::Response;
 
 use super::App;
-use super::answer::{self, Problem};
-use super::body::{self, Received};
-use super::gate::Full;
+use super::answer::{self, HttpError};
+use super::body::{self, RequestBody};
+use super::concurrency::QueueFull;
 use super::media::{self, Media};
-use super::question::{self, Asked};
-use crate::graphql::{Answer, Code, Failure, Followed, Question};
+use super::request::{self, GraphqlRequest};
+use crate::graphql::{ChangeFeed, ErrorCode, Failure, GraphqlResponse, PreparedRequest};
 use crate::model::principal::{Principal, Role};
 
-/// Answers one request in the media type that the asker prefers.
+/// Answers one request in the media type that the client prefers.
 pub(super) async fn handle(
     State(app): State<App>,
     Extension(principal): Extension<Arc<Principal>>,
@@ -25,84 +25,88 @@ pub(super) async fn handle(
 ) -> Response {
     let Some(media) = Media::negotiate(request.headers()) else {
         let message =
-            "answers are `application/graphql-response+json` or `application/json`: accept one of them";
-        return Problem::new(StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message)
+            "Responses are `application/graphql-response+json` or `application/json`; accept one of them.";
+        return HttpError::new(StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message)
             .into_response(Media::Json);
     };
     let limits = &app.config.limits;
     let answer = tokio::time::timeout(limits.request(), respond(&app, principal, request, media)).await;
-    answer.unwrap_or_else(|_| late(&app, media))
+    answer.unwrap_or_else(|_| timeout(&app, media))
 }
 
-/// The request took longer than it may.
-pub(super) fn late(app: &App, media: Media) -> Response {
-    let message = late_message(app);
-    Problem::new(StatusCode::GATEWAY_TIMEOUT, Code::Timeout.as_str(), message).into_response(media)
+/// The response to a request that exceeded its time limit.
+pub(super) fn timeout(app: &App, media: Media) -> Response {
+    let message = timeout_message(app);
+    HttpError::new(StatusCode::GATEWAY_TIMEOUT, ErrorCode::Timeout.as_str(), message).into_response(media)
 }
 
-fn late_message(app: &App) -> String {
+fn timeout_message(app: &App) -> String {
     format!(
-        "stopped after {} ms; ask for less, or a smaller page (a write may stand all the same, and can be sent again)",
+        "Stopped after {} ms; request less or a smaller page (a write may have been committed and can be sent again).",
         app.config.limits.request_ms_max
     )
 }
 
 async fn respond(app: &App, principal: Arc<Principal>, request: Request, media: Media) -> Response {
     let by_get = request.method() != Method::POST;
-    let sent = match read(app, &principal, request).await {
-        Ok(sent) => sent,
-        Err(problem) => return refuse(app, problem, media),
+    let unparsed = match read(app, &principal, request).await {
+        Ok(unparsed) => unparsed,
+        Err(error) => return error_response(app, error, media),
     };
     let worker = app.clone();
-    let answered = app.work(async move || {
+    let response = app.work(async move || {
         let app = &worker;
-        let asked = match sent.parse() {
-            Ok(asked) => asked,
-            Err(problem) => return refuse(app, problem, media),
+        let request = match unparsed.parse() {
+            Ok(request) => request,
+            Err(error) => return error_response(app, error, media),
         };
-        let question = match app.question(asked) {
+        let question = match app.question(request) {
             Ok(question) => question,
             Err(answer) => return answer::graphql(app, *answer, media),
         };
-        if question.mutates() && by_get {
-            return refuse(app, no_mutation_by_get(), media);
+        if question.is_mutation() && by_get {
+            return error_response(app, no_mutation_by_get(), media);
         }
-        answer::graphql(app, app.engine.answer(question, &principal).await, media)
+        answer::graphql(app, app.engine.execute(question, &principal).await, media)
     });
-    answered.await.unwrap_or_else(|unanswered| match unanswered {
-        Unanswered::Busy => busy(app, media),
-        Unanswered::Stopped => late(app, media),
+    response.await.unwrap_or_else(|error| match error {
+        WorkError::Busy => busy(app, media),
+        WorkError::Stopped => timeout(app, media),
     })
 }
 
-pub(super) fn no_mutation_by_get() -> Problem {
-    not_allowed("a mutation is sent by POST: a GET must change nothing")
+pub(super) fn no_mutation_by_get() -> HttpError {
+    not_allowed("Mutations must be sent by POST; a GET request must not change anything.")
 }
 
-/// What is asked, as it was sent. Parsing it takes time and memory, and so is work.
-pub(super) enum Sent {
+/// A request as it was sent. Parsing it takes time and memory, so it runs on a work thread.
+pub(super) enum UnparsedRequest {
     Url(Uri),
-    Body(Received),
+    Body(RequestBody),
 }
 
-impl Sent {
-    /// Parses it. What it holds is given back with what comes of it.
-    pub(super) fn parse(self) -> Result<Asked, Problem> {
+impl UnparsedRequest {
+    /// The parsed request, which takes over the charge of the body.
+    pub(super) fn parse(self) -> Result<GraphqlRequest, HttpError> {
         match self {
-            Self::Url(uri) => question::from_url(&uri),
-            Self::Body(Received { bytes, account }) => Ok(Asked {
-                held: Some(account),
-                ..question::from_body(&bytes)?
+            Self::Url(uri) => request::from_url(&uri),
+            Self::Body(RequestBody { bytes, account }) => Ok(GraphqlRequest {
+                account: Some(account),
+                ..request::from_body(&bytes)?
             }),
         }
     }
 }
 
-/// Takes in what is asked, from the body or from the URL. Whoever may write may send more.
-pub(super) async fn read(app: &App, principal: &Principal, request: Request) -> Result<Sent, Problem> {
+/// Reads a request from the body or the URL. The body of a principal that may write can be larger.
+pub(super) async fn read(
+    app: &App,
+    principal: &Principal,
+    request: Request,
+) -> Result<UnparsedRequest, HttpError> {
     let (parts, body) = request.into_parts();
     match parts.method {
-        Method::GET | Method::HEAD => Ok(Sent::Url(parts.uri)),
+        Method::GET | Method::HEAD => Ok(UnparsedRequest::Url(parts.uri)),
         Method::POST => {
             media::check_content_type(&parts.headers)?;
             let limits = &app.config.limits;
@@ -112,24 +116,24 @@ pub(super) async fn read(app: &App, principal: &Principal, request: Request) -> 
             };
             let (drain_max, memory) = (limits.drain_bytes_max, app.engine.memory());
             let received = body::receive(&parts.headers, body, bytes_max, drain_max, memory).await;
-            received.map(Sent::Body)
+            received.map(UnparsedRequest::Body)
         }
-        _ => Err(not_allowed("ask by POST, or by GET where nothing is changed")),
+        _ => Err(not_allowed("Method not allowed; use POST, or GET for queries.")),
     }
 }
 
-fn not_allowed(message: &str) -> Problem {
-    Problem::new(
+fn not_allowed(message: &str) -> HttpError {
+    HttpError::new(
         StatusCode::METHOD_NOT_ALLOWED,
-        Code::BadUserInput.as_str(),
+        ErrorCode::BadUserInput.as_str(),
         message,
     )
 }
 
-pub(super) fn refuse(app: &App, problem: Problem, media: Media) -> Response {
-    let not_allowed = problem.status == StatusCode::METHOD_NOT_ALLOWED;
-    let unavailable = problem.status == StatusCode::SERVICE_UNAVAILABLE;
-    let mut response = problem.into_response(media);
+pub(super) fn error_response(app: &App, error: HttpError, media: Media) -> Response {
+    let not_allowed = error.status == StatusCode::METHOD_NOT_ALLOWED;
+    let unavailable = error.status == StatusCode::SERVICE_UNAVAILABLE;
+    let mut response = error.into_response(media);
     if unavailable {
         let seconds = HeaderValue::from(app.config.limits.retry_after_s);
         response.headers_mut().insert(RETRY_AFTER, seconds);
@@ -142,122 +146,130 @@ pub(super) fn refuse(app: &App, problem: Problem, media: Media) -> Response {
     response
 }
 
-/// Too many wait already.
+/// The response when the queue is full.
 pub(super) fn busy(app: &App, media: Media) -> Response {
-    try_again(app, media, &busy_message(app))
+    unavailable(app, media, &busy_message(app))
 }
 
-/// As many follow already as may.
-pub(super) fn full(app: &App, media: Media) -> Response {
-    try_again(
+/// The response when the quota of subscription connections is used up.
+pub(super) fn feed_quota_exceeded(app: &App, media: Media) -> Response {
+    unavailable(
         app,
         media,
-        "as many connections follow already as may; close others, or try again later",
+        "The limit on subscription connections is reached; close others or try again later.",
     )
 }
 
 fn busy_message(app: &App) -> String {
     format!(
-        "the server is busy: {} questions are being answered and the queue is full; try again in {} s",
+        "The server is busy: {} requests are running and the queue is full; try again in {} s.",
         app.config.limits.concurrent_max, app.config.limits.retry_after_s
     )
 }
 
-/// Why a question was not worked on to its end.
+/// Why work on a request did not complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unanswered {
-    /// Too many wait already.
+pub(super) enum WorkError {
+    /// The queue is full.
     Busy,
-    /// It was stopped.
+    /// It was cancelled.
     Stopped,
 }
 
 impl App {
-    /// The question that is asked; what it was sent as is given back.
-    fn question(&self, asked: Asked) -> Result<Question, Box<Answer>> {
-        let name = asked.operation_name.as_deref();
-        self.engine.read(&asked.query, name, asked.variables)
+    /// The parsed and checked document of a request.
+    fn question(&self, request: GraphqlRequest) -> Result<PreparedRequest, Box<GraphqlResponse>> {
+        let name = request.operation_name.as_deref();
+        self.engine.prepare(&request.query, name, request.variables)
     }
 
-    /// Works on a question in its turn, on a work thread. Its place among those worked on at a time is free again when the
-    /// work has ended, which it does soon after this is dropped.
-    pub(super) async fn work<T, F>(&self, job: impl FnOnce() -> F + Send + 'static) -> Result<T, Unanswered>
+    /// Runs a job on a work thread within the concurrency limit. Its permit is released when the job has ended, which is soon after
+    /// this future is dropped.
+    pub(super) async fn work<T, F>(&self, job: impl FnOnce() -> F + Send + 'static) -> Result<T, WorkError>
     where
         T: Send + 'static,
         F: Future<Output = T>,
     {
-        let place = self.gate.enter().await.map_err(|Full| Unanswered::Busy)?;
-        let done = self.service.workers().run(place, job).await;
-        done.map_err(|_| Unanswered::Stopped)
+        let permit = self
+            .concurrency
+            .acquire()
+            .await
+            .map_err(|QueueFull| WorkError::Busy)?;
+        let done = self.service.workers().run(permit, job).await;
+        done.map_err(|_| WorkError::Stopped)
     }
 
-    /// Answers a question in its turn as `render` puts it, or says why not: too many wait, or it takes too long.
+    /// Answers a question within the concurrency and time limits, and renders the answer with `render`.
     pub(super) async fn answer<T: Send + 'static>(
         &self,
-        question: Question,
+        question: PreparedRequest,
         principal: &Arc<Principal>,
-        render: impl FnOnce(Answer) -> T + Send + 'static,
+        render: impl FnOnce(GraphqlResponse) -> T + Send + 'static,
     ) -> Result<T, Failure> {
         let (engine, principal) = (self.engine.clone(), principal.clone());
-        let answered = self.work(async move || render(engine.answer(question, &principal).await));
-        match tokio::time::timeout(self.config.limits.request(), answered).await {
+        let answer = self.work(async move || render(engine.execute(question, &principal).await));
+        match tokio::time::timeout(self.config.limits.request(), answer).await {
             Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(Unanswered::Busy)) => Err(Failure::new(Code::LimitExceeded, busy_message(self))),
-            Ok(Err(Unanswered::Stopped)) | Err(_) => Err(Failure::new(Code::Timeout, late_message(self))),
+            Ok(Err(WorkError::Busy)) => Err(Failure::new(ErrorCode::LimitExceeded, busy_message(self))),
+            Ok(Err(WorkError::Stopped)) | Err(_) => {
+                Err(Failure::new(ErrorCode::Timeout, timeout_message(self)))
+            }
         }
     }
 
-    /// Parses and checks what was sent over a connection that stays, on a work thread. Not in the place of a question: what
-    /// is followed has none.
+    /// Parses and checks a request from a long-lived connection, on a work thread. It takes no permit of the concurrency limit,
+    /// because subscriptions have none.
     pub(super) async fn parse(
         &self,
-        asked: impl FnOnce() -> Result<Asked, Problem> + Send + 'static,
-    ) -> Result<Question, Refused> {
+        request: impl FnOnce() -> Result<GraphqlRequest, HttpError> + Send + 'static,
+    ) -> Result<PreparedRequest, RequestError> {
         let app = self.clone();
         let read = async move || {
-            let asked = asked().map_err(Refused::Shape)?;
-            app.question(asked).map_err(Refused::Question)
+            let request = request().map_err(RequestError::Http)?;
+            app.question(request).map_err(RequestError::Graphql)
         };
-        let stopped = |_| Refused::Question(Box::new(self.stopped()));
-        let turn = self.engine.turn().await.map_err(stopped)?;
+        let stopped = |_| RequestError::Graphql(Box::new(self.stopped()));
+        let turn = self.engine.feed_turn().await.map_err(stopped)?;
         let read = self.service.workers().run(turn, read).await;
         read.map_err(stopped).flatten()
     }
 
-    /// Begins to follow what a question subscribes to, on a work thread.
-    pub(super) async fn follow(
+    /// Begins a subscription on a work thread.
+    pub(super) async fn subscribe(
         &self,
-        question: Question,
+        question: PreparedRequest,
         principal: &Principal,
         resume: Option<String>,
-    ) -> Result<Followed, Box<Answer>> {
+    ) -> Result<ChangeFeed, Box<GraphqlResponse>> {
         let (engine, principal) = (self.engine.clone(), principal.clone());
         let within = self.config.limits.request();
         let stopped = |_| Box::new(self.stopped());
-        let turn = self.engine.turn().await.map_err(stopped)?;
-        let follow = async move || engine.follow(question, principal, resume, within).await;
-        let followed = self.service.workers().run(turn, follow).await;
-        followed.map_err(stopped).flatten()
+        let turn = self.engine.feed_turn().await.map_err(stopped)?;
+        let subscribe = async move || engine.subscribe(question, principal, resume, within).await;
+        let feed = self.service.workers().run(turn, subscribe).await;
+        feed.map_err(stopped).flatten()
     }
 
-    fn stopped(&self) -> Answer {
-        Answer::refusal(vec![Failure::new(Code::Timeout, late_message(self)).of_request()])
+    fn stopped(&self) -> GraphqlResponse {
+        GraphqlResponse::rejection(vec![
+            Failure::new(ErrorCode::Timeout, timeout_message(self)).into_request_error(),
+        ])
     }
 }
 
-/// Why what was sent is no question.
-pub(super) enum Refused {
-    /// It is not of the shape of one.
-    Shape(Problem),
-    /// It is one that cannot be answered.
-    Question(Box<Answer>),
+/// Why a request cannot be executed.
+pub(super) enum RequestError {
+    /// It violates GraphQL over HTTP.
+    Http(HttpError),
+    /// Its document is invalid or too costly.
+    Graphql(Box<GraphqlResponse>),
 }
 
-fn try_again(app: &App, media: Media, message: &str) -> Response {
+fn unavailable(app: &App, media: Media, message: &str) -> Response {
     let seconds = app.config.limits.retry_after_s;
-    let mut response = Problem::new(
+    let mut response = HttpError::new(
         StatusCode::SERVICE_UNAVAILABLE,
-        Code::LimitExceeded.as_str(),
+        ErrorCode::LimitExceeded.as_str(),
         message,
     )
     .into_response(media);

@@ -1,5 +1,5 @@
-//! The names under which the server may be asked for. A page whose name leads to this server's address only while it is open in a
-//! browser (DNS rebinding) would otherwise read what its user may read; it cannot hide the name that it asks for.
+//! Allowed host names. They prevent DNS rebinding: a page whose host name resolves to this server while it is open in a browser
+//! could otherwise read what its user may read, but it cannot hide the host name that it requests.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -10,34 +10,34 @@ use axum::http::{HeaderValue, StatusCode, Version};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::answer::Problem;
+use super::answer::HttpError;
 use super::media::Media;
 use super::{App, is_health};
-use crate::graphql::Code;
+use crate::graphql::ErrorCode;
 
-/// What stands for every name.
+/// The wildcard for every name.
 const ANY: &str = "*";
 
-/// The hosts that are served.
+/// The allowed hosts.
 #[derive(Clone, Debug)]
 pub(super) struct Hosts {
-    /// Whether the server can be reached from its own machine alone.
+    /// Whether the server listens on a loopback address.
     loopback: bool,
     named: Vec<String>,
 }
 
 impl Hosts {
-    /// Those of a server that listens on an address, and has been given further names.
+    /// The hosts of a server that listens on an address, with further names from the configuration.
     pub(super) fn new(listening: Option<IpAddr>, named: &[String]) -> Self {
         Self {
             loopback: listening.is_some_and(|address| address.to_canonical().is_loopback()),
-            named: named.iter().map(|name| plain(name)).collect(),
+            named: named.iter().map(|name| normalize(name)).collect(),
         }
     }
 
-    /// Whether a host is served. An address is no name that could be made to lead elsewhere.
+    /// Whether a host is allowed. Addresses are, because they cannot be rebound.
     fn serves(&self, host: &str) -> bool {
-        let host = plain(host);
+        let host = normalize(host);
         if self.named.iter().any(|name| *name == host || name == ANY) {
             return true;
         }
@@ -53,29 +53,29 @@ impl Hosts {
     }
 }
 
-/// A name as it is compared: in small letters, without the point at its end.
-fn plain(name: &str) -> String {
+/// A name in lower case without a trailing dot, for comparison.
+fn normalize(name: &str) -> String {
     name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase()
 }
 
-/// Lets a request through that names one host, which is served. Behind it `Host` is there, whatever the version of HTTP.
+/// Passes on requests for an allowed host, and adds a missing `Host` header, so that handlers can rely on it in every HTTP version.
 pub(super) async fn check(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let refuse = |status, code: Code, message: String| {
-        Problem::new(status, code.as_str(), message).into_response(Media::of(request.headers()))
+    let reject = |status, code: ErrorCode, message: String| {
+        HttpError::new(status, code.as_str(), message).into_response(Media::of(request.headers()))
     };
-    let authority = match asked_for(&request) {
+    let authority = match requested_host(&request) {
         Ok(authority) => authority,
-        Err(message) => return refuse(StatusCode::BAD_REQUEST, Code::BadUserInput, message.into()),
+        Err(message) => return reject(StatusCode::BAD_REQUEST, ErrorCode::BadUserInput, message.into()),
     };
     if let Some(authority) = authority {
         let host = authority.host();
-        // Probes ask by the name of a container or a pod, and are told nothing of the data.
+        // Health checks may use the name of a container or a pod; they return no data.
         if !app.hosts.serves(host) && !is_health(request.uri().path()) {
             let message = format!(
-                "This server is not known as `{}`; its operator can add the name with --hosts.",
+                "`{}` is not a host name of this server; its operator can add it with --hosts.",
                 crate::model::free_text::visible(host)
             );
-            return refuse(StatusCode::MISDIRECTED_REQUEST, Code::Forbidden, message);
+            return reject(StatusCode::MISDIRECTED_REQUEST, ErrorCode::Forbidden, message);
         }
         if !request.headers().contains_key(HOST)
             && let Ok(host) = HeaderValue::from_str(authority.as_str())
@@ -86,12 +86,12 @@ pub(super) async fn check(State(app): State<App>, mut request: Request, next: Ne
     next.run(request).await
 }
 
-/// The host that a request is for; none where it need not say so.
-fn asked_for(request: &Request) -> Result<Option<Authority>, &'static str> {
+/// The host that a request is for; none if its HTTP version does not require one.
+fn requested_host(request: &Request) -> Result<Option<Authority>, &'static str> {
     let mut given = request.headers().get_all(HOST).iter();
     let (host, more) = (given.next(), given.next());
     if more.is_some() {
-        return Err("The header `Host` is there twice; send it once.");
+        return Err("The `Host` header was sent twice; send it once.");
     }
     let parse = |host: &HeaderValue| {
         let host = host.to_str().ok()?.parse::<Authority>().ok()?;
@@ -102,17 +102,19 @@ fn asked_for(request: &Request) -> Result<Option<Authority>, &'static str> {
     };
     let host = match host {
         None => None,
-        Some(host) => Some(parse(host).ok_or("The header `Host` is not a host with an optional port.")?),
+        Some(host) => Some(
+            parse(host).ok_or("The `Host` header is not valid (expected a host with an optional port).")?,
+        ),
     };
     match (request.uri().authority(), host) {
         (Some(target), Some(host)) if !target.as_str().eq_ignore_ascii_case(host.as_str()) => {
-            Err("The header `Host` names another host than the request target; send one host.")
+            Err("The `Host` header and the request target name different hosts; send one host.")
         }
         (_, Some(host)) => Ok(Some(host)),
         (Some(target), None) if request.version() >= Version::HTTP_2 => Ok(Some(target.clone())),
         (None, None) if request.version() <= Version::HTTP_10 => Ok(None),
         (Some(target), None) if request.version() <= Version::HTTP_10 => Ok(Some(target.clone())),
-        _ => Err("The header `Host` is missing; send the host that you ask."),
+        _ => Err("The `Host` header is missing; send the host name of the server."),
     }
 }
 

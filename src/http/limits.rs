@@ -1,4 +1,4 @@
-//! The limits of the server, all in one place.
+//! The limits and the configuration of the HTTP server.
 
 use std::net::TcpListener;
 use std::num::{NonZeroU64, NonZeroUsize};
@@ -9,64 +9,64 @@ use super::auth::AuthConfig;
 use crate::dataset::SourceFiles;
 use crate::graphql::DocumentLimits;
 
-/// How much the server takes on. Where one is reached, the answer says which.
+/// The limits of the HTTP server. An error that a limit causes names it.
 #[derive(Clone, Debug)]
-pub struct Limits {
-    /// Bytes of a request's body; more is answered 413.
+pub struct HttpLimits {
+    /// Maximum size of a request body in bytes; a larger one gets 413.
     pub body_bytes_max: usize,
-    /// The same of a request by whoever may write.
+    /// Maximum size of a request body from a principal that may write, in bytes.
     pub write_bytes_max: usize,
-    /// Bytes of a body over its limit that are read all the same, so that the client hears why it is refused.
+    /// Bytes of an oversized body that are read and discarded, so that the client receives the error.
     pub drain_bytes_max: usize,
-    /// How long a request may take from its last header to its answer, in milliseconds; then it is stopped: TIMEOUT.
+    /// Time limit of a request from its last header to its response, in milliseconds; after it the request fails with TIMEOUT.
     pub request_ms_max: u64,
-    /// Questions that are worked on at a time.
+    /// Number of requests that run at a time.
     pub concurrent_max: usize,
-    /// Questions that may wait for their turn; further ones are answered 503 at once.
+    /// Number of requests that may wait; further ones get 503 at once.
     pub queue_max: usize,
-    /// What a busy server tells a client to wait, in seconds.
+    /// Value of `Retry-After` when the server is busy, in seconds.
     pub retry_after_s: u64,
-    /// How long running requests may take once the server is told to stop, in milliseconds.
+    /// Time that running requests get at shutdown, in milliseconds.
     pub shutdown_ms_max: u64,
-    /// Connections open at a time; over further ones only `/health` is answered.
+    /// Number of open connections; further ones are served `/health` only.
     pub connections_max: NonZeroUsize,
-    /// Of these, connections from one address, or one IPv6 network of 64 bits; those of trusted proxies are not counted.
+    /// Number of open connections from one address or one IPv6 /64 network; those of trusted proxies are not counted.
     pub connections_each_max: NonZeroUsize,
-    /// Connections beyond these two limits, over which only `/health` is answered; further ones wait, unaccepted.
+    /// Number of connections beyond these two limits, which are served `/health` only; further ones wait in the accept queue.
     pub connections_health_max: usize,
-    /// How long the head of a request may take to come in, in milliseconds; of the first from the connection's opening.
+    /// Time limit for receiving the head of a request, in milliseconds; for the first request it starts when the connection opens.
     pub header_ms_max: u64,
-    /// How long a connection may rest between requests, or a client take nothing of its answer, in milliseconds.
+    /// Idle timeout in milliseconds: between requests, and while a client reads nothing of its response.
     pub idle_ms_max: u64,
-    /// How large and how costly a question may be.
+    /// Limits on the size and cost of a GraphQL document.
     pub document: DocumentLimits,
-    /// How many may follow the changes, and how.
+    /// Limits of subscription connections.
     pub feed: FeedLimits,
 }
 
-/// How long a client that is told to go may take to say that it heard.
+/// Time limit for a client to answer a close frame.
 pub(super) const CLOSE_MAX: Duration = Duration::from_secs(5);
 
-/// How many may follow the changes, and how: over WebSocket, and by server-sent events.
+/// Limits of the connections that can subscribe: WebSocket and server-sent events.
 #[derive(Clone, Debug)]
 pub struct FeedLimits {
-    /// Connections that follow at a time; further ones are answered 503.
+    /// Number of open connections; further ones get 503.
     pub connections_max: usize,
-    /// Of these, connections of one principal; of anonymous ones, from one address.
+    /// Number of open connections of one principal; anonymous ones are counted by address.
     pub connections_each_max: usize,
-    /// Operations that a WebSocket may have at a time.
+    /// Number of operations that one WebSocket may run at a time.
     pub operations_max: usize,
-    /// Bytes of a message that a client sends over a WebSocket.
+    /// Maximum size of a WebSocket message from a client, in bytes.
     pub message_bytes_max: usize,
-    /// How long a client may take to open the protocol on a WebSocket, in milliseconds.
+    /// Time limit for `connection_init` on a WebSocket, in milliseconds.
     pub init_ms_max: u64,
-    /// How often a client is shown that the server is there, in milliseconds. One that is silent for two of these is given up.
+    /// Interval of keep-alive messages, in milliseconds. A WebSocket that sends nothing for two of them is closed.
     pub ping_ms: NonZeroU64,
-    /// How long a client may take to take one message, in milliseconds; then it is too slow.
+    /// Time limit for a client to receive one message, in milliseconds; after it the connection is closed.
     pub send_ms_max: u64,
-    /// Messages of a WebSocket that may wait for the client; operations wait while it is full.
+    /// Number of messages queued for one client; operations wait while the queue is full.
     pub queue_max: NonZeroUsize,
-    /// Followers for whom changes are worked out at a time.
+    /// Number of subscribers whose events are computed at a time.
     pub concurrent_max: usize,
 }
 
@@ -101,7 +101,7 @@ impl FeedLimits {
     }
 }
 
-impl Default for Limits {
+impl Default for HttpLimits {
     fn default() -> Self {
         Self {
             body_bytes_max: 1024 * 1024,
@@ -124,7 +124,7 @@ impl Default for Limits {
     }
 }
 
-impl Limits {
+impl HttpLimits {
     pub(super) fn request(&self) -> Duration {
         Duration::from_millis(self.request_ms_max)
     }
@@ -142,33 +142,33 @@ impl Limits {
     }
 }
 
-/// What the server offers, and its limits.
+/// The configuration of the HTTP server.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The limits.
-    pub limits: Limits,
+    pub limits: HttpLimits,
     /// Whether `/graphiql` is served.
     pub graphiql: bool,
-    /// Whether the schema may be asked for in GraphQL. `/schema.graphql` goes with it.
+    /// Whether introspection and `/schema.graphql` are enabled.
     pub introspection: bool,
-    /// Who may ask, and how they say who they are.
+    /// Authentication.
     pub auth: AuthConfig,
-    /// Where health is served beside the server itself, by a thread that does nothing else.
+    /// A second address that serves health on a thread of its own.
     pub health: Option<Arc<TcpListener>>,
-    /// Whether a server without data is ready: where it is meant to start so.
+    /// Whether a server without data is ready, because it was started empty on purpose.
     pub empty: bool,
     /// The texts of sources that the operator supplied, for `/sources`.
     pub sources: Arc<SourceFiles>,
-    /// Names under which the server is asked for, beside `localhost` and addresses; `*` stands for every name.
+    /// Host names of the server besides `localhost` and addresses; `*` allows every name.
     pub hosts: Vec<String>,
-    /// Origins beside this server's own whose pages may ask, as `https://example.org`.
+    /// Origins besides this server's own whose pages may send requests, as `https://example.org`.
     pub origins: Vec<String>,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
-            limits: Limits::default(),
+            limits: HttpLimits::default(),
             graphiql: true,
             introspection: true,
             auth: AuthConfig::default(),

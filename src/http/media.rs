@@ -1,17 +1,17 @@
-//! Which media type an answer has: what the asker accepts, of the two that GraphQL over HTTP knows.
+//! Content negotiation between the two media types of GraphQL over HTTP.
 
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use mediatype::{MediaType, MediaTypeList, Name, ReadParams as _, names};
 
-use super::answer::Problem;
+use super::answer::HttpError;
 
-/// A media type of an answer.
+/// The media type of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Media {
-    /// `application/graphql-response+json`: the status tells whether the request was executed.
+    /// `application/graphql-response+json`: the status says whether the request was executed.
     Response,
-    /// `application/json`, for older clients: whatever was understood as a request is answered 200.
+    /// `application/json`, for older clients: every well-formed request gets status 200.
     Json,
 }
 
@@ -23,8 +23,7 @@ impl Media {
         }
     }
 
-    /// The media type of a refusal: the best of the two, and JSON for an asker that takes neither, since a refusal without a reason
-    /// helps nobody.
+    /// The media type of an error: the preferred one, or JSON for a client that accepts neither.
     pub(super) fn of(headers: &HeaderMap) -> Self {
         Self::negotiate(headers).unwrap_or(Self::Json)
     }
@@ -35,10 +34,10 @@ impl Media {
             return Some(Self::Json);
         }
         let given = headers.get_all(ACCEPT).iter();
-        let ranges: Vec<Range<'_>> = given
+        let ranges: Vec<AcceptRange<'_>> = given
             .filter_map(|value| value.to_str().ok())
             .flat_map(MediaTypeList::new)
-            .filter_map(|range| Range::new(range.ok()?))
+            .filter_map(|range| AcceptRange::new(range.ok()?))
             .collect();
         let quality = |of: &MediaType<'_>| {
             let closest = ranges.iter().max_by_key(|range| range.specificity(of));
@@ -66,13 +65,13 @@ const GRAPHQL_RESPONSE: MediaType<'_> = MediaType::from_parts(
 );
 
 /// One range of an `Accept` header.
-struct Range<'a> {
+struct AcceptRange<'a> {
     media: MediaType<'a>,
     /// From 0, not accepted, to 1.
     quality: f32,
 }
 
-impl<'a> Range<'a> {
+impl<'a> AcceptRange<'a> {
     /// None if its quality is not a number from 0 to 1.
     fn new(media: MediaType<'a>) -> Option<Self> {
         let quality = match media.get_param(Name::new_unchecked("q")) {
@@ -82,7 +81,7 @@ impl<'a> Range<'a> {
         (0.0..=1.0).contains(&quality).then_some(Self { media, quality })
     }
 
-    /// How closely it names a media type; 0: not at all.
+    /// How specifically it matches a media type; 0 means not at all.
     fn specificity(&self, of: &MediaType<'_>) -> u8 {
         match (self.media.ty.as_str(), self.media.subty.as_str()) {
             ("*", "*") => 1,
@@ -101,11 +100,11 @@ impl<'a> Range<'a> {
     }
 }
 
-/// Refuses a body that is not JSON in UTF-8. A form or plain text can be sent by any page on the web without asking
-/// first; JSON cannot, so a browser protects its user.
-pub(super) fn check_content_type(headers: &HeaderMap) -> Result<(), Problem> {
-    let refuse = |message: &str| {
-        Err(Problem::new(
+/// Rejects a body that is not JSON in UTF-8. Any web page can send a form or plain text without a CORS preflight; JSON needs
+/// one, so the browser protects its user.
+pub(super) fn check_content_type(headers: &HeaderMap) -> Result<(), HttpError> {
+    let reject = |message: &str| {
+        Err(HttpError::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "BAD_USER_INPUT",
             message,
@@ -114,7 +113,7 @@ pub(super) fn check_content_type(headers: &HeaderMap) -> Result<(), Problem> {
     let given = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let given = given.and_then(|value| MediaType::parse(value).ok());
     let Some(given) = given.filter(|given| given.essence() == JSON) else {
-        return refuse("send the request as JSON, with the header `Content-Type: application/json`");
+        return reject("Send the request as JSON with the header `Content-Type: application/json`.");
     };
     match given.get_param(names::CHARSET) {
         Some(charset)
@@ -122,7 +121,7 @@ pub(super) fn check_content_type(headers: &HeaderMap) -> Result<(), Problem> {
                 .iter()
                 .any(|name| charset.unquoted_str().eq_ignore_ascii_case(name)) =>
         {
-            refuse("send the JSON in UTF-8")
+            reject("Send the JSON in UTF-8.")
         }
         _ => Ok(()),
     }
@@ -169,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn only_json_in_utf_8_is_taken() {
+    fn only_json_in_utf_8_is_accepted() {
         let check = |content_type: &str| {
             let mut headers = HeaderMap::new();
             headers.insert(CONTENT_TYPE, content_type.parse().unwrap());

@@ -1,28 +1,28 @@
-//! HTTP: the routes, their limits, and the server's life from listening to a graceful end.
+//! HTTP: the routes, their limits, and the server from listening to graceful shutdown.
 //!
-//! A request that does not reach GraphQL is answered in GraphQL's error shape with a code. Nothing that a browser sends
-//! without asking first (a form, plain text, a GET) changes anything.
+//! A request that does not reach GraphQL gets an error in GraphQL's shape with a code. Requests that a browser sends without a
+//! CORS preflight (a form, plain text, a GET) never change anything.
 
 mod answer;
 mod assets;
 mod auth;
 mod body;
 mod compress;
+mod concurrency;
 mod connections;
 mod export;
-mod gate;
+mod feed_quota;
 mod graphql;
 mod health;
 mod hosts;
+mod idle_timeout;
 mod limits;
 mod media;
 mod origin;
 mod pages;
-mod places;
-mod question;
+mod parser_errors;
 mod quota;
-mod refusals;
-mod silence;
+mod request;
 mod sources;
 mod stall;
 mod stream;
@@ -49,29 +49,29 @@ use tokio::sync::watch;
 use tower_http::compression::CompressionLayer;
 use tower_http::trace::TraceLayer;
 
-pub use auth::{AuthConfig, KeySet, KeySetPlace, TokenRules};
-pub use limits::{Config, FeedLimits, Limits};
+pub use auth::{AuthConfig, KeySet, KeySetLocation, TokenRules};
+pub use limits::{Config, FeedLimits, HttpLimits};
 
-use crate::graphql::{Answer, Code, Engine, Failure};
+use crate::graphql::{Engine, ErrorCode, Failure, GraphqlResponse};
 use crate::service::Service;
-use answer::Problem;
-use auth::Doorkeeper;
-use gate::Gate;
+use answer::HttpError;
+use auth::Authenticator;
+use concurrency::ConcurrencyLimit;
+use feed_quota::FeedQuota;
 use hosts::Hosts;
 use media::Media;
-use places::Places;
-use quota::{ConnectionQuota, Crowd};
+use quota::{ConnectionQuota, SpareReason};
 
-/// What handlers reach for.
+/// The state that request handlers share.
 #[derive(Clone)]
 struct App {
     engine: Engine,
     service: Service,
-    gate: Gate,
-    doorkeeper: Doorkeeper,
-    places: Places,
+    concurrency: ConcurrencyLimit,
+    authenticator: Authenticator,
+    feed_quota: FeedQuota,
     hosts: Hosts,
-    /// Whether the server is told to stop: what would go on without end ends by it.
+    /// Whether the server is shutting down; long-lived connections end when it becomes true.
     stopping: watch::Receiver<bool>,
     config: Arc<Config>,
 }
@@ -90,15 +90,15 @@ fn router(
             config.introspection,
             config.limits.feed.concurrent_max,
         ),
-        gate: Gate::new(config.limits.concurrent_max, config.limits.queue_max),
-        doorkeeper: Doorkeeper::new(config.auth.clone(), service.keys().clone()),
+        concurrency: ConcurrencyLimit::new(config.limits.concurrent_max, config.limits.queue_max),
+        authenticator: Authenticator::new(config.auth.clone(), service.keys().clone()),
         service,
-        places: Places::new(&config.limits.feed),
+        feed_quota: FeedQuota::new(&config.limits.feed),
         hosts: Hosts::new(listening, &config.hosts),
         stopping,
         config: Arc::new(config),
     };
-    // What gives data asks who asks.
+    // Routes that return data require authentication.
     let data = Router::new()
         .route("/graphql", any(graphql::handle))
         .route("/graphql/stream", any(stream::handle))
@@ -108,9 +108,9 @@ fn router(
         )
         .route("/sources", get(sources::list).fallback(pages::read_only))
         .route("/sources/{*id}", get(sources::text).fallback(pages::read_only))
-        .route_layer(middleware::from_fn_with_state(app.clone(), auth::admit));
+        .route_layer(middleware::from_fn_with_state(app.clone(), auth::authenticate));
     let mut router = data
-        // Here who asks may be told later, in the first message.
+        // Clients may also authenticate later, in the first message.
         .route("/graphql/ws", any(ws::handle))
         .route("/", get(assets::explorer).fallback(pages::read_only))
         .route("/assets/{file}", get(assets::file).fallback(pages::read_only))
@@ -131,18 +131,18 @@ fn router(
     router
         .fallback(pages::fallback)
         .with_state(app.clone())
-        .layer(middleware::from_fn_with_state(app.clone(), refuse_crowd))
+        .layer(middleware::from_fn_with_state(app.clone(), reject_spare))
         .layer(middleware::from_fn_with_state(app.clone(), hosts::check))
-        .layer(middleware::from_fn_with_state(app, origin::share))
+        .layer(middleware::from_fn_with_state(app, origin::apply_cors))
         .layer(middleware::from_fn(catch_panics))
         .layer(middleware::from_fn(protect))
         .layer(compress)
-        // What is small, and what streams; what has a coding already is let through.
+        // Compresses small and streamed responses; those with a content coding pass unchanged.
         .layer(CompressionLayer::new())
         .layer(TraceLayer::new_for_http())
 }
 
-/// Serves until `shutdown` is done; then takes no more connections and lets running requests end, within their limit.
+/// Serves until `shutdown` completes; then accepts no more connections and waits for running requests, within their limit.
 pub async fn serve(
     listener: TcpListener,
     service: Service,
@@ -153,29 +153,29 @@ pub async fn serve(
     let quota = ConnectionQuota::new(&limits, &config.auth.proxies);
     let listening = listener.local_addr().ok().map(|address| address.ip());
     let (stop, stopping) = watch::channel(false);
-    let health = health::Apart::start(&config, &service, stop.subscribe());
+    let health = health::HealthServer::start(&config, &service, stop.subscribe());
     let router = router(service, config, listening, stopping);
     connections::serve(listener, router, &limits, quota, stop, shutdown).await;
     drop(health);
 }
 
-/// Whether a path is one of those that tell how the server is.
+/// Whether a path is a health check.
 fn is_health(path: &str) -> bool {
     path == "/health" || path.starts_with("/health/")
 }
 
-/// Answers what came over a spare connection: those are for `/health` alone.
-async fn refuse_crowd(State(app): State<App>, request: Request, next: Next) -> Response {
-    let Some(crowd) = request.extensions().get::<Crowd>().copied() else {
+/// Rejects requests over spare connections, which are for `/health` only.
+async fn reject_spare(State(app): State<App>, request: Request, next: Next) -> Response {
+    let Some(reason) = request.extensions().get::<SpareReason>().copied() else {
         return next.run(request).await;
     };
     let seconds = app.config.limits.retry_after_s;
-    let (status, message) = match crowd {
-        Crowd::Server => (
+    let (status, message) = match reason {
+        SpareReason::Server => (
             StatusCode::SERVICE_UNAVAILABLE,
             format!("All connections of this server are in use; try again in {seconds} s."),
         ),
-        Crowd::Address => (
+        SpareReason::Address => (
             StatusCode::TOO_MANY_REQUESTS,
             format!(
                 "Your address has {} connections open, which is the limit; close some or try again in {seconds} s.",
@@ -183,39 +183,42 @@ async fn refuse_crowd(State(app): State<App>, request: Request, next: Next) -> R
             ),
         ),
     };
-    let problem = Problem::new(status, Code::LimitExceeded.as_str(), message);
-    let mut response = problem.into_response(Media::of(request.headers()));
+    let error = HttpError::new(status, ErrorCode::LimitExceeded.as_str(), message);
+    let mut response = error.into_response(Media::of(request.headers()));
     response
         .headers_mut()
         .insert(RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 
-/// Ends when the server is told to stop; one that is gone counts as told.
+/// Completes when the server shuts down, or is gone.
 async fn stopped(stopping: &mut watch::Receiver<bool>) {
     drop(stopping.wait_for(|stopping| *stopping).await);
 }
 
-/// A panic is a fault of the server: it ends one request, is logged, and tells the asker nothing of the inside.
+/// Turns a panic into an internal error: it ends one request, is logged, and reveals nothing to the client.
 async fn catch_panics(request: Request, next: Next) -> Response {
     let media = Media::of(request.headers());
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
         Err(_) => {
-            let failure = Failure::fault("a request panicked; the log has the place just above");
-            answer::refused(&Answer::refusal(vec![failure.of_request()]), media)
+            let failure = Failure::internal("a request panicked; the log entry above has its location");
+            answer::errors_only(
+                &GraphqlResponse::rejection(vec![failure.into_request_error()]),
+                media,
+            )
         }
     }
 }
 
-/// Headers that keep a browser from doing with an answer what it is not for.
+/// Adds security headers to a response.
 async fn protect(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    let closed = HeaderValue::from_static(
+    let deny_all = HeaderValue::from_static(
         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     );
-    headers.entry(CONTENT_SECURITY_POLICY).or_insert(closed);
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(deny_all);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

@@ -1,8 +1,8 @@
-//! Where a page comes from that asks in its user's browser, and what a page of another origin may do.
+//! Origin checks and CORS for pages of other origins.
 //!
-//! A browser lets any page open a WebSocket to anywhere, and the server sees the user's address: so a page of another origin is
-//! let in only where the operator named it (`--origins`). What else it asks is answered so that it may read it only then (CORS).
-//! Who asks is told by a header that the page must set itself, never by cookies: so credentials are never allowed.
+//! A browser lets any page open a WebSocket to any server, so a page of another origin is accepted only if the operator allowed it
+//! (`--origins`). Such a page can also read other responses (CORS). Clients authenticate by a header that the page must set itself,
+//! never by cookies, so `Access-Control-Allow-Credentials` is never sent.
 
 use axum::extract::{Request, State};
 use axum::http::header::{
@@ -14,80 +14,82 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use super::App;
-use super::answer::Problem;
+use super::answer::HttpError;
 use super::media::Media;
 
-/// What a page may send beside what every page may.
-const SENT: HeaderValue = HeaderValue::from_static("accept, authorization, content-type, last-event-id");
-/// What a page may read beside what every page may.
-const READ: HeaderValue = HeaderValue::from_static("retry-after, www-authenticate, x-truncated-by");
+/// Request headers that an allowed page may send.
+const ALLOWED_HEADERS: HeaderValue =
+    HeaderValue::from_static("accept, authorization, content-type, last-event-id");
+/// Response headers that an allowed page may read.
+const EXPOSED_HEADERS: HeaderValue =
+    HeaderValue::from_static("retry-after, www-authenticate, x-truncated-by");
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST");
-/// Seconds for which a browser need not ask again.
+/// Seconds for which a browser may cache a preflight response.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 const PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-request-private-network");
 const ALLOW_PRIVATE_NETWORK: HeaderName = HeaderName::from_static("access-control-allow-private-network");
 
-/// Answers a browser that asks beforehand, and lets pages of the origins that were named read what is answered.
-pub(super) async fn share(State(app): State<App>, request: Request, next: Next) -> Response {
+/// Answers CORS preflight requests, and adds CORS headers to responses for pages of allowed origins.
+pub(super) async fn apply_cors(State(app): State<App>, request: Request, next: Next) -> Response {
     let headers = request.headers();
-    let named = named(headers, &app.config.origins).cloned();
-    let asks_beforehand = request.method() == Method::OPTIONS
+    let allowed = allowed_origin(headers, &app.config.origins).cloned();
+    let is_preflight = request.method() == Method::OPTIONS
         && headers.contains_key(ORIGIN)
         && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
-    let mut response = if !asks_beforehand {
+    let mut response = if !is_preflight {
         next.run(request).await
-    } else if named.is_some() {
-        let mut allowed = StatusCode::NO_CONTENT.into_response();
-        let answer = allowed.headers_mut();
+    } else if allowed.is_some() {
+        let mut preflight = StatusCode::NO_CONTENT.into_response();
+        let answer = preflight.headers_mut();
         answer.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-        answer.insert(ACCESS_CONTROL_ALLOW_HEADERS, SENT);
+        answer.insert(ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS);
         answer.insert(ACCESS_CONTROL_MAX_AGE, MAX_AGE);
-        // The origin was named, so its pages may reach a server within a network too.
+        // The origin is allowed, so its pages may also reach a server in a private network.
         if headers.contains_key(PRIVATE_NETWORK) {
             answer.insert(ALLOW_PRIVATE_NETWORK, HeaderValue::from_static("true"));
         }
-        allowed
+        preflight
     } else {
-        refusal().into_response(Media::of(headers))
+        origin_error().into_response(Media::of(headers))
     };
     let answer = response.headers_mut();
     answer.append(VARY, HeaderValue::from_static("origin"));
-    if let Some(origin) = named {
+    if let Some(origin) = allowed {
         answer.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        if !asks_beforehand {
-            answer.insert(ACCESS_CONTROL_EXPOSE_HEADERS, READ);
+        if !is_preflight {
+            answer.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
         }
     }
     response
 }
 
-/// The one origin that a request names, where it is among those allowed.
-fn named<'a>(headers: &'a HeaderMap, allowed: &[String]) -> Option<&'a HeaderValue> {
+/// The origin of a request, if it sends exactly one and that is allowed.
+fn allowed_origin<'a>(headers: &'a HeaderMap, allowed: &[String]) -> Option<&'a HeaderValue> {
     let mut given = headers.get_all(ORIGIN).iter();
     let (Some(origin), None) = (given.next(), given.next()) else {
         return None;
     };
     let text = origin.to_str().ok()?;
-    let is_named = allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(text));
-    is_named.then_some(origin)
+    let is_allowed = allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(text));
+    is_allowed.then_some(origin)
 }
 
-/// Refuses a page of an origin that is neither this server's nor one of `allowed`. What is no browser sends none.
-pub(super) fn check(headers: &HeaderMap, allowed: &[String]) -> Result<(), Problem> {
-    if !headers.contains_key(ORIGIN) || named(headers, allowed).is_some() {
+/// Rejects a page of an origin that is neither this server's nor one of `allowed`. Clients other than browsers send no origin.
+pub(super) fn check(headers: &HeaderMap, allowed: &[String]) -> Result<(), HttpError> {
+    if !headers.contains_key(ORIGIN) || allowed_origin(headers, allowed).is_some() {
         return Ok(());
     }
     let mut given = headers.get_all(ORIGIN).iter();
     let (Some(origin), None) = (given.next(), given.next()) else {
-        return Err(refusal());
+        return Err(origin_error());
     };
     match origin.to_str() {
         Ok(origin) if is_own(origin, headers) => Ok(()),
-        _ => Err(refusal()),
+        _ => Err(origin_error()),
     }
 }
 
-/// Whether a page comes from where the request goes. By host and port alone: a proxy may have taken the TLS off.
+/// Whether the origin is this server. Only host and port are compared, because a proxy may terminate TLS.
 fn is_own(origin: &str, headers: &HeaderMap) -> bool {
     let own = || {
         let origin: Uri = origin.parse().ok()?;
@@ -103,10 +105,9 @@ fn is_own(origin: &str, headers: &HeaderMap) -> bool {
     own().unwrap_or(false)
 }
 
-fn refusal() -> Problem {
-    let message =
-        "Pages of this origin may not ask this server; its operator can allow the origin with --origins.";
-    Problem::new(StatusCode::FORBIDDEN, "FORBIDDEN", message)
+fn origin_error() -> HttpError {
+    let message = "Pages of this origin are not allowed here; the operator of this server can allow the origin with --origins.";
+    HttpError::new(StatusCode::FORBIDDEN, "FORBIDDEN", message)
 }
 
 #[cfg(test)]
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_of_this_server_or_of_one_that_was_named() {
+    fn a_page_is_of_this_server_or_of_an_allowed_origin() {
         for (origin, host) in [
             ("http://hukun.example", "hukun.example"),
             ("https://Hukun.example", "hukun.example"),

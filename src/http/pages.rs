@@ -1,4 +1,4 @@
-//! Small pages: what this is, how it is, and what is not here.
+//! Small responses: the start page of a build without pages, health checks, and errors for unknown paths.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -12,15 +12,15 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answer::Problem;
+use super::answer::HttpError;
 use super::limits::Config;
 use super::media::Media;
 use super::{App, assets};
-use crate::graphql::Code;
+use crate::graphql::ErrorCode;
 use crate::model::change::Revision;
 use crate::service::{Service, ServiceError, StoreStatus};
 
-/// The places there are, and what is at each.
+/// The paths of the server, each with a description.
 fn routes(config: &Config) -> Vec<(&'static str, &'static str)> {
     let mut routes = vec![
         ("/", "the explorer"),
@@ -30,11 +30,11 @@ fn routes(config: &Config) -> Vec<(&'static str, &'static str)> {
         ),
         (
             "/graphql/ws",
-            "GraphQL over WebSocket, subscriptions too: graphql-transport-ws",
+            "GraphQL over WebSocket, with subscriptions: graphql-transport-ws",
         ),
         (
             "/graphql/stream",
-            "GraphQL over server-sent events, subscriptions too: graphql-sse",
+            "GraphQL over server-sent events, with subscriptions: graphql-sse",
         ),
     ];
     if config.graphiql {
@@ -46,22 +46,22 @@ fn routes(config: &Config) -> Vec<(&'static str, &'static str)> {
     routes.extend([
         (
             "/export/questionnaire",
-            "what a flow does not know, as a CSV to send out: ?flow={the input as JSON}&lang=zh",
+            "questions about the unknown amounts of a flow, as CSV: ?flow={the input as JSON}&lang=zh",
         ),
         (
             "/sources",
-            "which sources have their text here; `/sources/{id}` is the text",
+            "ids of the sources whose text is available; `/sources/{id}` is the text",
         ),
-        ("/health/live", "whether the server runs"),
+        ("/health/live", "whether the server is running"),
         (
             "/health/ready",
-            "whether it can answer; `?for=writes`: whether it takes writes too",
+            "whether it can answer requests; `?for=writes`: whether it accepts writes too",
         ),
     ]);
     routes
 }
 
-/// Stands where the explorer and `GraphiQL` would, in a program that was compiled without them.
+/// The page in place of the explorer and `GraphiQL` in a program that was compiled without them.
 pub(super) fn unbuilt(config: &Config, headers: &HeaderMap) -> Response {
     let (lang, about, how) = if prefers_chinese(headers) {
         (
@@ -100,7 +100,7 @@ pub(super) fn unbuilt(config: &Config, headers: &HeaderMap) -> Response {
     (headers, page).into_response()
 }
 
-/// Whether Chinese comes before English in what the reader accepts; browsers list languages from the dearest down.
+/// Whether the client prefers Chinese to English; browsers list languages in order of preference.
 fn prefers_chinese(headers: &HeaderMap) -> bool {
     let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let known = accepted.unwrap_or_default().split(',').map(str::trim);
@@ -114,23 +114,23 @@ pub(super) async fn schema(headers: HeaderMap) -> Response {
     assets::tagged("text/plain; charset=utf-8", SDL.as_bytes().into(), &headers)
 }
 
-/// The server runs.
+/// `/health/live`: the server is running.
 pub(super) async fn live() -> Response {
     state(StatusCode::OK, &json!({ "status": "live" }))
 }
 
-/// How long the store may take to say that it is there: whoever asks for this decides within seconds.
+/// Time limit for the store to answer a health check: probes decide within seconds.
 const READY_MAX: Duration = Duration::from_secs(3);
 
-/// What is asked of a server before it is sent requests.
+/// The query parameters of `/health/ready`.
 #[derive(Deserialize)]
 pub(super) struct ReadyQuery {
-    /// `writes`: whether it takes writes too.
+    /// `writes`: whether the server must accept writes too.
     #[serde(rename = "for")]
     purpose: Option<String>,
 }
 
-/// The store answers and has data.
+/// `/health/ready`: the store answers and has data.
 pub(super) async fn ready(State(app): State<App>, Query(query): Query<ReadyQuery>) -> Response {
     readiness(
         &app.service,
@@ -141,9 +141,8 @@ pub(super) async fn ready(State(app): State<App>, Query(query): Query<ReadyQuery
     .await
 }
 
-/// Whether the store answers and has data, where it is not meant to be `empty`; found out within a time. Whether it takes writes
-/// is told beside that, and decides only where `?for=writes` asks it to: while a disk is full, a server goes on answering
-/// whoever reads.
+/// Whether the store answers within a time limit, and has data unless it is `empty` on purpose. The response also says whether the
+/// store accepts writes, which affects the status only with `?for=writes`: while a disk is full, a server still answers reads.
 pub(super) async fn readiness(
     service: &Service,
     within: Duration,
@@ -152,17 +151,17 @@ pub(super) async fn readiness(
 ) -> Response {
     let limit = READY_MAX.min(within);
     let status = tokio::time::timeout(limit, service.status()).await;
-    if let Ok(Err(ServiceError::Fault(fault))) = &status {
-        tracing::error!(fault, "the store is not ready");
+    if let Ok(Err(ServiceError::Internal(error))) = &status {
+        tracing::error!(error, "the store is not ready");
     }
     let unavailable = || {
         state(
             StatusCode::SERVICE_UNAVAILABLE,
-            &json!({ "status": "unavailable", "next": "see the server's log: its store does not answer" }),
+            &json!({ "status": "unavailable", "next": "the store does not answer; see the server's log" }),
         )
     };
     let revision = match status {
-        // It is there all the same: another server on the same store could answer no better, so that none is to be taken out.
+        // Ready all the same: another server on the same store is in the same state, so a load balancer must not remove this one.
         Ok(Ok(StoreStatus {
             applying: Some(applying),
             revision,
@@ -199,8 +198,8 @@ pub(super) async fn readiness(
     };
     let mut body = json!({ "status": "ready", "revision": revision.to_string(), "writes": writes });
     if let Err(error) = &writable {
-        tracing::warn!(%error, "the store takes no writes");
-        body["next"] = json!("see the server's log: it names the disk and what is wrong with it");
+        tracing::warn!(%error, "the store does not accept writes");
+        body["next"] = json!("see the server's log: it names the disk and the error");
     }
     if writable.is_err() && query.purpose.as_deref() == Some("writes") {
         body["status"] = json!("read-only");
@@ -209,11 +208,11 @@ pub(super) async fn readiness(
     state(StatusCode::OK, &body)
 }
 
-/// The server was told to stop.
+/// `/health/ready` at shutdown.
 pub(super) fn stopping() -> Response {
     state(
         StatusCode::SERVICE_UNAVAILABLE,
-        &json!({ "status": "stopping", "next": "ask another server" }),
+        &json!({ "status": "stopping", "next": "send requests to another server" }),
     )
 }
 
@@ -221,31 +220,31 @@ fn state(status: StatusCode, body: &Value) -> Response {
     (status, [(CACHE_CONTROL, "no-store")], axum::Json(body)).into_response()
 }
 
-/// Nothing is there.
+/// The fallback handler for unknown paths.
 pub(super) async fn fallback(State(app): State<App>, headers: HeaderMap) -> Response {
     not_found(&app.config, &headers)
 }
 
-/// Nothing is there; says what is.
+/// The error for an unknown path, which lists the paths that exist.
 pub(super) fn not_found(config: &Config, headers: &HeaderMap) -> Response {
     let routes: Vec<&str> = routes(config).into_iter().map(|(path, _)| path).collect();
-    let problem = Problem::new(
+    let error = HttpError::new(
         StatusCode::NOT_FOUND,
-        Code::NotFound.as_str(),
-        "Nothing is here; `routes` lists what there is.",
+        ErrorCode::NotFound.as_str(),
+        "Not found; `routes` lists the paths of this server.",
     );
-    problem.into_response_with(Media::of(headers), "routes", routes.into())
+    error.into_response_with(Media::of(headers), "routes", routes.into())
 }
 
-/// What is there is read and not written.
+/// The error for methods other than GET and HEAD.
 pub(super) async fn read_only(method: Method, headers: HeaderMap) -> Response {
-    let message = format!("{method} is not answered here; read it by GET.");
-    let problem = Problem::new(
+    let message = format!("Method {method} is not allowed here; use GET.");
+    let error = HttpError::new(
         StatusCode::METHOD_NOT_ALLOWED,
-        Code::BadUserInput.as_str(),
+        ErrorCode::BadUserInput.as_str(),
         message,
     );
-    let mut response = problem.into_response(Media::of(&headers));
+    let mut response = error.into_response(Media::of(&headers));
     response
         .headers_mut()
         .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));

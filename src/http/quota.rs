@@ -1,7 +1,7 @@
-//! How many connections are open: in all, and from each address; and the spare ones, over which only `/health` is answered.
+//! The connection quota: open connections in total and from each address, and spare ones that are served `/health` only.
 //!
-//! An address that has as many as it may, or a server that has, still answers whoever asks how it is: monitoring that calls a
-//! busy server dead makes an outage of a crowd.
+//! A server at its limit, or one whose client address is, still answers health checks: monitoring that calls a busy server dead
+//! would turn a crowd into an outage.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -12,59 +12,59 @@ use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::auth::{is_proxy, network};
-use super::limits::Limits;
+use super::limits::HttpLimits;
 
-/// The quota of connections. A copy is another handle to the same.
+/// The quota of open connections. A clone is another handle to the same quota.
 #[derive(Clone)]
-pub(super) struct ConnectionQuota(Arc<Inner>);
+pub(super) struct ConnectionQuota(Arc<QuotaState>);
 
-struct Inner {
+struct QuotaState {
     all: Arc<Semaphore>,
     spare: Arc<Semaphore>,
     each_max: usize,
-    /// One address leaves spare ones to others too.
+    /// Spare connections of one address, so that it leaves some to others.
     spare_each_max: usize,
-    /// Proxies speak for many, so that theirs are not counted.
+    /// Proxies, whose connections are not counted because they forward for many clients.
     proxies: Vec<IpAddr>,
-    each: Mutex<HashMap<IpAddr, Open>>,
+    each: Mutex<HashMap<IpAddr, OpenConnections>>,
 }
 
-/// The connections of one address.
+/// The number of connections of one address.
 #[derive(Default)]
-struct Open {
+struct OpenConnections {
     full: usize,
     spare: usize,
 }
 
-/// Room for a connection whose address is not known yet.
-pub(super) struct Room(Permit);
+/// A permit for a connection that is not accepted yet, so that its address is unknown.
+pub(super) struct PendingSlot(SlotPermit);
 
-enum Permit {
+enum SlotPermit {
     Full(OwnedSemaphorePermit),
     Spare(OwnedSemaphorePermit),
 }
 
-/// The place of an open connection; free again when dropped.
-pub(super) struct ConnectionPlace {
-    quota: Arc<Inner>,
+/// The slot of an open connection; released when dropped.
+pub(super) struct ConnectionSlot {
+    quota: Arc<QuotaState>,
     address: IpAddr,
     counted: bool,
-    held: Mutex<Permit>,
+    held: Mutex<SlotPermit>,
 }
 
 /// Why a connection is a spare one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Crowd {
-    /// The server has as many as it may.
+pub(super) enum SpareReason {
+    /// The server is at its limit.
     Server,
-    /// The address has.
+    /// The address is at its limit.
     Address,
 }
 
 impl ConnectionQuota {
-    pub(super) fn new(limits: &Limits, proxies: &[IpAddr]) -> Self {
-        let semaphore = |places: usize| Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS)));
-        Self(Arc::new(Inner {
+    pub(super) fn new(limits: &HttpLimits, proxies: &[IpAddr]) -> Self {
+        let semaphore = |permits: usize| Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)));
+        Self(Arc::new(QuotaState {
             all: semaphore(limits.connections_max.get()),
             spare: semaphore(limits.connections_health_max),
             each_max: limits.connections_each_max.get(),
@@ -74,44 +74,44 @@ impl ConnectionQuota {
         }))
     }
 
-    /// Waits until there is room for one more, if only a spare one.
-    pub(super) async fn room(&self) -> Room {
-        let Inner { all, spare, .. } = &*self.0;
+    /// Waits for a permit, a full or a spare one.
+    pub(super) async fn reserve(&self) -> PendingSlot {
+        let QuotaState { all, spare, .. } = &*self.0;
         tokio::select! {
             biased;
-            Ok(permit) = all.clone().acquire_owned() => Room(Permit::Full(permit)),
-            Ok(permit) = spare.clone().acquire_owned() => Room(Permit::Spare(permit)),
+            Ok(permit) = all.clone().acquire_owned() => PendingSlot(SlotPermit::Full(permit)),
+            Ok(permit) = spare.clone().acquire_owned() => PendingSlot(SlotPermit::Spare(permit)),
             // Neither semaphore is ever closed.
             else => std::future::pending().await,
         }
     }
 
-    /// The place of a connection from an address; none where the address has more than it may already.
-    pub(super) fn place(&self, room: Room, peer: IpAddr) -> Option<ConnectionPlace> {
-        let Inner { all, spare, .. } = &*self.0;
+    /// The slot of a connection from an address; none if the address has no slot left.
+    pub(super) fn assign(&self, pending: PendingSlot, peer: IpAddr) -> Option<ConnectionSlot> {
+        let QuotaState { all, spare, .. } = &*self.0;
         let counted = !is_proxy(peer, &self.0.proxies);
         let address = network(peer);
-        let place = |held| ConnectionPlace {
+        let slot = |held| ConnectionSlot {
             quota: self.0.clone(),
             address,
             counted,
             held: Mutex::new(held),
         };
-        let (full, kept) = match room.0 {
-            Permit::Full(permit) => (Some(permit), None),
-            Permit::Spare(permit) => (all.clone().try_acquire_owned().ok(), Some(permit)),
+        let (full, spare_permit) = match pending.0 {
+            SlotPermit::Full(permit) => (Some(permit), None),
+            SlotPermit::Spare(permit) => (all.clone().try_acquire_owned().ok(), Some(permit)),
         };
         if let Some(permit) = full
             && (!counted || self.0.open_full(address))
         {
-            return Some(place(Permit::Full(permit)));
+            return Some(slot(SlotPermit::Full(permit)));
         }
-        let permit = kept.or_else(|| spare.clone().try_acquire_owned().ok())?;
-        (!counted || self.0.open_spare(address)).then(|| place(Permit::Spare(permit)))
+        let permit = spare_permit.or_else(|| spare.clone().try_acquire_owned().ok())?;
+        (!counted || self.0.open_spare(address)).then(|| slot(SlotPermit::Spare(permit)))
     }
 }
 
-impl Inner {
+impl QuotaState {
     fn open_full(&self, address: IpAddr) -> bool {
         self.open(address, self.each_max, |open| &mut open.full)
     }
@@ -120,15 +120,15 @@ impl Inner {
         self.open(address, self.spare_each_max, |open| &mut open.spare)
     }
 
-    fn open(&self, address: IpAddr, max: usize, count: impl Fn(&mut Open) -> &mut usize) -> bool {
+    fn open(&self, address: IpAddr, max: usize, count: impl Fn(&mut OpenConnections) -> &mut usize) -> bool {
         let mut each = self.each.lock();
         let count = count(each.entry(address).or_default());
-        let fits = *count < max;
-        *count += usize::from(fits);
-        fits
+        let is_below = *count < max;
+        *count += usize::from(is_below);
+        is_below
     }
 
-    fn close(&self, address: IpAddr, count: impl Fn(&mut Open) -> &mut usize) {
+    fn close(&self, address: IpAddr, count: impl Fn(&mut OpenConnections) -> &mut usize) {
         let mut each = self.each.lock();
         if let Entry::Occupied(mut open) = each.entry(address) {
             *count(open.get_mut()) -= 1;
@@ -139,38 +139,38 @@ impl Inner {
     }
 }
 
-impl ConnectionPlace {
+impl ConnectionSlot {
     pub(super) fn is_spare(&self) -> bool {
-        matches!(*self.held.lock(), Permit::Spare(_))
+        matches!(*self.held.lock(), SlotPermit::Spare(_))
     }
 
-    /// Makes a spare place a full one, now that there is one; else why it is not.
-    pub(super) fn fill(&self) -> Result<(), Crowd> {
+    /// Turns a spare slot into a full one if there is one now; otherwise the limit that prevents it.
+    pub(super) fn upgrade(&self) -> Result<(), SpareReason> {
         let mut held = self.held.lock();
-        if matches!(*held, Permit::Full(_)) {
+        if matches!(*held, SlotPermit::Full(_)) {
             return Ok(());
         }
         let permit = self.quota.all.clone().try_acquire_owned();
-        let permit = permit.map_err(|_| Crowd::Server)?;
+        let permit = permit.map_err(|_| SpareReason::Server)?;
         if self.counted {
             if !self.quota.open_full(self.address) {
-                return Err(Crowd::Address);
+                return Err(SpareReason::Address);
             }
             self.quota.close(self.address, |open| &mut open.spare);
         }
-        *held = Permit::Full(permit);
+        *held = SlotPermit::Full(permit);
         Ok(())
     }
 }
 
-impl Drop for ConnectionPlace {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         if !self.counted {
             return;
         }
         match *self.held.lock() {
-            Permit::Full(_) => self.quota.close(self.address, |open| &mut open.full),
-            Permit::Spare(_) => self.quota.close(self.address, |open| &mut open.spare),
+            SlotPermit::Full(_) => self.quota.close(self.address, |open| &mut open.full),
+            SlotPermit::Spare(_) => self.quota.close(self.address, |open| &mut open.spare),
         }
     }
 }
@@ -184,52 +184,52 @@ mod tests {
     use super::*;
 
     fn quota(all: usize, each: usize, health: usize) -> ConnectionQuota {
-        let limits = Limits {
+        let limits = HttpLimits {
             connections_max: NonZeroUsize::new(all).unwrap(),
             connections_each_max: NonZeroUsize::new(each).unwrap(),
             connections_health_max: health,
-            ..Limits::default()
+            ..HttpLimits::default()
         };
         ConnectionQuota::new(&limits, &["10.0.0.9".parse().unwrap()])
     }
 
-    fn open(quota: &ConnectionQuota, peer: &str) -> Option<ConnectionPlace> {
-        let room = quota.room().now_or_never()?;
-        quota.place(room, peer.parse().unwrap())
+    fn open(quota: &ConnectionQuota, peer: &str) -> Option<ConnectionSlot> {
+        let pending = quota.reserve().now_or_never()?;
+        quota.assign(pending, peer.parse().unwrap())
     }
 
     #[test]
-    fn an_address_leaves_places_to_others() {
+    fn an_address_leaves_slots_to_others() {
         let quota = quota(4, 2, 8);
-        let full = |place: &Option<ConnectionPlace>| place.as_ref().is_some_and(|place| !place.is_spare());
+        let full = |slot: &Option<ConnectionSlot>| slot.as_ref().is_some_and(|slot| !slot.is_spare());
         let first = open(&quota, "2001:db8::1");
         let second = open(&quota, "2001:db8::2");
         assert!(full(&first) && full(&second));
         // Two spare ones, a fourth of all, and then none.
         let (third, fourth) = (open(&quota, "2001:db8::3"), open(&quota, "2001:db8::3"));
-        assert_eq!(third.as_ref().unwrap().fill(), Err(Crowd::Address));
+        assert_eq!(third.as_ref().unwrap().upgrade(), Err(SpareReason::Address));
         assert!(fourth.is_some() && open(&quota, "2001:db8::4").is_none());
         assert!(
             full(&open(&quota, "2001:db8:0:1::1")),
             "another customer's network"
         );
         drop(first);
-        assert_eq!(third.as_ref().unwrap().fill(), Ok(()));
+        assert_eq!(third.as_ref().unwrap().upgrade(), Ok(()));
         assert!(full(&third) && !full(&fourth));
         drop((second, third, fourth));
         assert!(quota.0.each.lock().is_empty());
     }
 
     #[test]
-    fn a_proxy_is_not_counted_and_a_full_server_has_spare_places() {
+    fn a_proxy_is_not_counted_and_a_full_server_has_spare_slots() {
         let quota = quota(3, 1, 1);
         let open_all: Vec<_> = (0..3).map(|_| open(&quota, "::ffff:10.0.0.9").unwrap()).collect();
-        assert!(open_all.iter().all(|place| !place.is_spare()));
+        assert!(open_all.iter().all(|slot| !slot.is_spare()));
         let spare = open(&quota, "10.0.0.1").unwrap();
-        assert_eq!(spare.fill(), Err(Crowd::Server));
-        assert!(quota.room().now_or_never().is_none(), "the next one waits");
+        assert_eq!(spare.upgrade(), Err(SpareReason::Server));
+        assert!(quota.reserve().now_or_never().is_none(), "the next one waits");
         drop(open_all);
-        assert_eq!(spare.fill(), Ok(()));
+        assert_eq!(spare.upgrade(), Ok(()));
         assert!(!spare.is_spare());
     }
 }

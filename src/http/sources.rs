@@ -1,7 +1,7 @@
-//! `/sources`: the texts that the operator supplied, so that a quotation can be seen where it stands.
+//! `/sources`: source texts that the operator supplied, so that a quotation can be shown in its context.
 //!
-//! A text is found by its source's id and the hash recorded with it, never by a path: what is not a source of the graph, or is
-//! another edition of one, is not there.
+//! A text is looked up by its source's id and the hash recorded with it, never by a path: files that are not a source of the
+//! graph, or are another edition of one, are not served.
 
 use std::sync::Arc;
 
@@ -13,17 +13,17 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::answer::Problem;
-use super::graphql::{Unanswered, busy, late};
+use super::answer::HttpError;
+use super::graphql::{WorkError, busy, timeout};
 use super::media::Media;
 use super::{App, assets, pages};
 use crate::dataset::{source_text, supplied_sources};
-use crate::graphql::Code;
+use crate::graphql::ErrorCode;
 use crate::model::id::SourceId;
 use crate::model::principal::Principal;
 use crate::service::ServiceError;
 
-/// The ids of the sources of which there is a text.
+/// The ids of the sources whose text is available.
 pub(super) async fn list(
     State(app): State<App>,
     Extension(principal): Extension<Arc<Principal>>,
@@ -38,7 +38,7 @@ pub(super) async fn list(
         let list = axum::Json(json!({ "sources": ids }));
         Ok(([(CACHE_CONTROL, "no-cache")], list).into_response())
     };
-    worked(&app, list, media).await
+    run_lookup(&app, list, media).await
 }
 
 /// The text of a source.
@@ -61,28 +61,28 @@ pub(super) async fn text(
             None => pages::not_found(&config, &headers),
         })
     };
-    worked(&app, text, media).await
+    run_lookup(&app, text, media).await
 }
 
-/// What comes of looking for sources: work as any other, since a reader's view may have to be made first.
-async fn worked<F>(app: &App, work: impl FnOnce() -> F + Send + 'static, media: Media) -> Response
+/// Runs a lookup on a work thread, because it may have to build the view of a reader first.
+async fn run_lookup<F>(app: &App, work: impl FnOnce() -> F + Send + 'static, media: Media) -> Response
 where
     F: Future<Output = Result<Response, ServiceError>>,
 {
     match tokio::time::timeout(app.config.limits.request(), app.work(work)).await {
         Ok(Ok(Ok(response))) => response,
-        Ok(Ok(Err(error))) => away(&error, media),
-        Ok(Err(Unanswered::Busy)) => busy(app, media),
-        Ok(Err(Unanswered::Stopped)) | Err(_) => late(app, media),
+        Ok(Ok(Err(error))) => store_error(&error, media),
+        Ok(Err(WorkError::Busy)) => busy(app, media),
+        Ok(Err(WorkError::Stopped)) | Err(_) => timeout(app, media),
     }
 }
 
-fn away(error: &ServiceError, media: Media) -> Response {
+fn store_error(error: &ServiceError, media: Media) -> Response {
     tracing::error!(%error, "a source's text could not be looked up");
-    Problem::new(
+    HttpError::new(
         StatusCode::SERVICE_UNAVAILABLE,
-        Code::StoreUnavailable.as_str(),
-        "the store does not answer; try again when it does",
+        ErrorCode::StoreUnavailable.as_str(),
+        "The store does not answer; try again when /health/ready returns 200.",
     )
     .into_response(media)
 }

@@ -1,8 +1,8 @@
-//! Streams of HTTP/2 whose client takes nothing more of an answer: each is cut by itself, however busy its connection is.
+//! Stalled HTTP/2 streams, whose client stopped reading the response: each is reset by itself, however busy its connection is.
 //!
-//! hyper asks a body for more when the client's window has room. So an answer of which something is left, and that is
-//! not asked for it, stands still. Bodies are handed over in small parts, and the last byte apart from the rest: what
-//! was handed over and is not sent would not be seen here.
+//! hyper polls a body when the client's window has room. A response that has bytes left and is not polled is therefore stalled.
+//! Bodies are handed over in small parts, and the last byte apart from the rest, because what was handed over and is not sent
+//! cannot be observed here.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -18,30 +18,31 @@ use hyper::rt::Executor;
 use parking_lot::Mutex;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// Bytes that are handed over at a time.
-const PART: usize = 16 * 1024;
+/// Bytes handed over at a time.
+const CHUNK_BYTES: usize = 16 * 1024;
 
 thread_local! {
-    static CURRENT: RefCell<Option<Arc<Stream>>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<Arc<StreamProgress>>> = const { RefCell::new(None) };
 }
 
-/// Since when the client has left a part of the answer where it is.
+/// The progress of one response stream.
 #[derive(Debug, Default)]
-struct Stream {
-    left_since: Mutex<Option<Instant>>,
+struct StreamProgress {
+    /// Since when a part of the response has been waiting for the client.
+    waiting_since: Mutex<Option<Instant>>,
 }
 
-impl Stream {
-    fn is_offered(&self) {
-        *self.left_since.lock() = Some(Instant::now());
+impl StreamProgress {
+    fn note_waiting(&self) {
+        *self.waiting_since.lock() = Some(Instant::now());
     }
 
-    fn is_taken(&self) {
-        *self.left_since.lock() = None;
+    fn note_read(&self) {
+        *self.waiting_since.lock() = None;
     }
 }
 
-/// Runs the streams of a connection, and drops one that stands still for too long: its client is told by `RST_STREAM`.
+/// Runs the streams of a connection and drops a stalled one, which sends `RST_STREAM`.
 #[derive(Clone, Copy)]
 pub(super) struct StreamExecutor {
     pub(super) idle: Duration,
@@ -52,7 +53,7 @@ where
     F: Future<Output = ()> + Send + 'static,
 {
     fn execute(&self, stream: F) {
-        tokio::spawn(Watch {
+        tokio::spawn(MonitoredTask {
             inner: Box::pin(stream),
             stream: Arc::default(),
             idle: self.idle,
@@ -61,15 +62,15 @@ where
     }
 }
 
-/// A stream at work.
-struct Watch<F> {
+/// A running stream.
+struct MonitoredTask<F> {
     inner: Pin<Box<F>>,
-    stream: Arc<Stream>,
+    stream: Arc<StreamProgress>,
     idle: Duration,
     timer: Option<Pin<Box<Sleep>>>,
 }
 
-impl<F: Future<Output = ()>> Future for Watch<F> {
+impl<F: Future<Output = ()>> Future for MonitoredTask<F> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -80,7 +81,7 @@ impl<F: Future<Output = ()>> Future for Watch<F> {
         if done.is_ready() {
             return done;
         }
-        let Some(since) = *this.stream.left_since.lock() else {
+        let Some(since) = *this.stream.waiting_since.lock() else {
             this.timer = None;
             return Poll::Pending;
         };
@@ -90,19 +91,19 @@ impl<F: Future<Output = ()>> Future for Watch<F> {
             timer.as_mut().reset(end);
         }
         if timer.as_mut().poll(cx).is_ready() {
-            tracing::debug!("a client took nothing of its answer for too long; the stream is cut");
+            tracing::debug!("a client stopped reading its response; the stream is reset");
             return Poll::Ready(());
         }
         Poll::Pending
     }
 }
 
-/// The response with its body watched, where it goes over a stream of its own.
-pub(super) fn watched(response: Response) -> Response {
+/// The response with its body monitored, if it has an HTTP/2 stream of its own.
+pub(super) fn monitor_body(response: Response) -> Response {
     match CURRENT.with_borrow(Clone::clone) {
         Some(stream) => response.map(|body| {
-            stream.is_offered();
-            Body::new(WatchedBody {
+            stream.note_waiting();
+            Body::new(MonitoredBody {
                 inner: body,
                 rest: Bytes::new(),
                 stream,
@@ -112,19 +113,19 @@ pub(super) fn watched(response: Response) -> Response {
     }
 }
 
-struct WatchedBody {
+struct MonitoredBody {
     inner: Body,
-    /// What came of the inner body and is not handed over yet.
+    /// Bytes of the inner body that are not handed over yet.
     rest: Bytes,
-    stream: Arc<Stream>,
+    stream: Arc<StreamProgress>,
 }
 
-impl WatchedBody {
-    fn part(&mut self) -> Bytes {
+impl MonitoredBody {
+    fn next_chunk(&mut self) -> Bytes {
         let is_last = self.inner.is_end_stream();
         let length = match self.rest.len() {
             0 | 1 => self.rest.len(),
-            length if length > PART => PART,
+            length if length > CHUNK_BYTES => CHUNK_BYTES,
             length if is_last => length - 1,
             length => length,
         };
@@ -132,7 +133,7 @@ impl WatchedBody {
     }
 }
 
-impl HttpBody for WatchedBody {
+impl HttpBody for MonitoredBody {
     type Data = Bytes;
     type Error = axum::Error;
 
@@ -141,20 +142,20 @@ impl HttpBody for WatchedBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let this = &mut *self;
-        this.stream.is_taken();
+        this.stream.note_read();
         while this.rest.is_empty() {
             match Pin::new(&mut this.inner).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
                     Ok(data) => this.rest = data,
                     Err(other) => return Poll::Ready(Some(Ok(other))),
                 },
-                // What is not there yet, the client cannot take.
+                // Nothing is ready, so the client is not the one that stalls.
                 other => return other,
             }
         }
-        let part = this.part();
-        this.stream.is_offered();
-        Poll::Ready(Some(Ok(Frame::data(part))))
+        let chunk = this.next_chunk();
+        this.stream.note_waiting();
+        Poll::Ready(Some(Ok(Frame::data(chunk))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -172,8 +173,8 @@ impl HttpBody for WatchedBody {
     }
 }
 
-impl Drop for WatchedBody {
+impl Drop for MonitoredBody {
     fn drop(&mut self) {
-        self.stream.is_taken();
+        self.stream.note_read();
     }
 }

@@ -1,8 +1,8 @@
-//! `/graphql/stream`: GraphQL over server-sent events, by the protocol graphql-sse in its mode of distinct connections: one operation
-//! a request, for clients that have no WebSocket.
+//! `/graphql/stream`: GraphQL over server-sent events, by the protocol graphql-sse in distinct connections mode: one operation per
+//! request, for clients without WebSocket.
 //!
 //! The events of a subscription carry their cursors as ids, so that a browser's `EventSource`, which sends the last one when it
-//! connects again, goes on where it was.
+//! reconnects, resumes where it was.
 
 use std::convert::Infallible;
 use std::net::IpAddr;
@@ -21,18 +21,18 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
-use super::answer::{self, Problem, Text};
-use super::auth::{Denied, Doorkeeper};
-use super::graphql::Refused;
+use super::answer::{self, HttpError, JsonText};
+use super::auth::{AuthError, Authenticator};
+use super::feed_quota::{FeedSlot, PrincipalSlot};
+use super::graphql::RequestError;
 use super::media::Media;
-use super::places::{OwnPlace, Place};
 use super::{App, graphql, origin, stopped};
-use crate::graphql::{Answer, Event, Failure, Followed};
+use crate::graphql::{ChangeFeed, Failure, FeedEvent, GraphqlResponse};
 use crate::model::memory::Memory;
 use crate::model::principal::Principal;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-/// Keeps proxies from collecting the events before they pass them on.
+/// Keeps proxies from buffering the events.
 const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// Answers one operation as events.
@@ -41,12 +41,12 @@ pub(super) async fn handle(
     Extension(principal): Extension<Arc<Principal>>,
     request: Request,
 ) -> Response {
-    let client = app.doorkeeper.client(&request);
+    let client = app.authenticator.client_address(&request);
     let media = Media::of(request.headers());
-    let opened = open(&app, principal, client, request);
-    match tokio::time::timeout(app.config.limits.request(), opened).await {
+    let response = open(&app, principal, client, request);
+    match tokio::time::timeout(app.config.limits.request(), response).await {
         Ok(Ok(response) | Err(response)) => response,
-        Err(_) => graphql::late(&app, media),
+        Err(_) => graphql::timeout(&app, media),
     }
 }
 
@@ -57,92 +57,100 @@ async fn open(
     request: Request,
 ) -> Result<Response, Response> {
     let media = Media::of(request.headers());
-    let problem = |problem: Problem| problem.into_response(media);
-    check_accept(request.headers()).map_err(problem)?;
-    origin::check(request.headers(), &app.config.origins).map_err(problem)?;
+    let reject = |error: HttpError| error.into_response(media);
+    check_accept(request.headers()).map_err(reject)?;
+    origin::check(request.headers(), &app.config.origins).map_err(reject)?;
     let by_get = *request.method() != Method::POST;
     let resume = request
         .headers()
         .get(LAST_EVENT_ID)
         .and_then(|id| id.to_str().ok());
     let resume = resume.filter(|id| !id.is_empty()).map(String::from);
-    let credential = Doorkeeper::presented(request.headers())
+    let credential = Authenticator::credential(request.headers())
         .ok()
         .flatten()
         .map(String::from);
-    let refuse = |problem| graphql::refuse(app, problem, media);
-    let refused = |refused: Box<Answer>| answer::file_refused(app, &refused, media);
-    let sent = graphql::read(app, &principal, request).await.map_err(refuse)?;
-    let place = app.places.take().ok_or_else(|| graphql::full(app, media))?;
-    let own = app.places.take_own(&principal, client);
-    let own = own.ok_or_else(|| graphql::full(app, media))?;
-    let listener = Listener {
+    let http_error = |error| graphql::error_response(app, error, media);
+    let graphql_error = |answer: Box<GraphqlResponse>| answer::file_error(app, &answer, media);
+    let unparsed = graphql::read(app, &principal, request)
+        .await
+        .map_err(http_error)?;
+    let quota_exceeded = || graphql::feed_quota_exceeded(app, media);
+    let slot = app.feed_quota.acquire().ok_or_else(quota_exceeded)?;
+    let principal_slot = app.feed_quota.acquire_for_principal(&principal, client);
+    let principal_slot = principal_slot.ok_or_else(quota_exceeded)?;
+    let subscriber = SseSubscriber {
         app: app.clone(),
         principal,
         credential,
         client,
-        _places: (place, own),
+        _slots: (slot, principal_slot),
     };
-    let question = app.parse(move || sent.parse()).await;
-    let question = question.map_err(|why| match why {
-        Refused::Shape(problem) => refuse(problem),
-        Refused::Question(answer) => refused(answer),
+    let question = app.parse(move || unparsed.parse()).await;
+    let question = question.map_err(|error| match error {
+        RequestError::Http(error) => http_error(error),
+        RequestError::Graphql(answer) => graphql_error(answer),
     })?;
-    if question.mutates() && by_get {
-        return Err(refuse(graphql::no_mutation_by_get()));
+    if question.is_mutation() && by_get {
+        return Err(http_error(graphql::no_mutation_by_get()));
     }
-    if !question.subscribes() {
+    if !question.is_subscription() {
         let worker = app.clone();
-        let answered = app.answer(question, &listener.principal, move |answer| {
+        let response = app.answer(question, &subscriber.principal, move |answer| {
             if answer.refused {
-                return answer::file_refused(&worker, &answer, media);
+                return answer::file_error(&worker, &answer, media);
             }
             let after = format!("{AFTER}{COMPLETE}");
             match answer::text(&answer, worker.engine.memory(), &before(None), &after) {
-                Ok(told) => events(Body::from(told.into_bytes())),
-                Err(exhausted) => answer::file_refused(&worker, &answer.given_up(exhausted), media),
+                Ok(text) => events(Body::from(text.into_bytes())),
+                Err(exhausted) => answer::file_error(&worker, &answer.abandoned(exhausted), media),
             }
         });
-        let failed =
-            |failure: Failure| answer::file_refused(app, &Answer::refusal(vec![failure.of_request()]), media);
-        return answered.await.map_err(failed);
+        let failed = |failure: Failure| {
+            answer::file_error(
+                app,
+                &GraphqlResponse::rejection(vec![failure.into_request_error()]),
+                media,
+            )
+        };
+        return response.await.map_err(failed);
     }
-    let followed = app.follow(question, &listener.principal, resume).await;
-    let followed = followed.map_err(refused)?;
-    let (queue, said) = mpsc::channel(app.config.limits.feed.queue_max.get());
-    tokio::spawn(listener.listen(followed, queue));
-    let said = stream::unfold(said, |mut said| async move {
-        let text = said.recv().await?;
-        Some((Ok::<Bytes, Infallible>(text), said))
+    let feed = app.subscribe(question, &subscriber.principal, resume).await;
+    let feed = feed.map_err(graphql_error)?;
+    let (queue, sent) = mpsc::channel(app.config.limits.feed.queue_max.get());
+    tokio::spawn(subscriber.run(feed, queue));
+    let sent = stream::unfold(sent, |mut sent| async move {
+        let text = sent.recv().await?;
+        Some((Ok::<Bytes, Infallible>(text), sent))
     });
-    Ok(events(Body::from_stream(said)))
+    Ok(events(Body::from_stream(sent)))
 }
 
-/// A client that takes no events would wait for ever.
-fn check_accept(headers: &HeaderMap) -> Result<(), Problem> {
+/// Rejects clients that do not accept event streams: they would wait forever.
+fn check_accept(headers: &HeaderMap) -> Result<(), HttpError> {
     let accepts = headers
         .get_all(ACCEPT)
         .iter()
         .filter_map(|accept| accept.to_str().ok());
-    let takes = |accept: &str| {
+    let matches = |accept: &str| {
         let names = accept.split(',').filter_map(|range| range.split(';').next());
         names
             .map(str::trim)
             .any(|name| ["text/event-stream", "text/*", "*/*"].contains(&name))
     };
     let accepts: Vec<&str> = accepts.collect();
-    if accepts.is_empty() || accepts.iter().any(|accept| takes(accept)) {
+    if accepts.is_empty() || accepts.iter().any(|accept| matches(accept)) {
         return Ok(());
     }
-    let message = "answers are events: accept `text/event-stream`";
-    Err(Problem::new(
+    let message = "Responses are event streams; accept `text/event-stream`.";
+    Err(HttpError::new(
         StatusCode::NOT_ACCEPTABLE,
         "BAD_USER_INPUT",
         message,
     ))
 }
 
-/// The response, which stays open while there are events.
+/// An event stream response.
 fn events(body: Body) -> Response {
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("text/event-stream")),
@@ -152,35 +160,35 @@ fn events(body: Body) -> Response {
     (headers, body).into_response()
 }
 
-/// Who is told, and the places it takes.
-struct Listener {
+/// A subscriber over server-sent events, and the slots it holds.
+struct SseSubscriber {
     app: App,
     principal: Arc<Principal>,
     credential: Option<String>,
     client: IpAddr,
-    _places: (Place, OwnPlace),
+    _slots: (FeedSlot, PrincipalSlot),
 }
 
-impl Listener {
-    /// Says what is told, until the client goes or takes nothing, the server stops, or the credential is good no more: then the
-    /// response ends without `complete`, and the client connects again. A comment now and then shows that the server is there.
-    async fn listen(self, mut followed: Followed, queue: mpsc::Sender<Bytes>) {
+impl SseSubscriber {
+    /// Sends events until the client disconnects or stops reading, the server stops, or the credential becomes invalid: then the
+    /// response ends without `complete`, so that the client reconnects. Comments keep the connection alive in between.
+    async fn run(self, mut feed: ChangeFeed, queue: mpsc::Sender<Bytes>) {
         let limits = &self.app.config.limits.feed;
         let mut stopping = self.app.stopping.clone();
-        let mut beats = interval_at(Instant::now() + limits.ping(), limits.ping());
-        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let say = async |text: Bytes| matches!(timeout(limits.send(), queue.send(text)).await, Ok(Ok(())));
+        let mut keep_alive = interval_at(Instant::now() + limits.ping(), limits.ping());
+        keep_alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let send = async |text: Bytes| matches!(timeout(limits.send(), queue.send(text)).await, Ok(Ok(())));
         loop {
-            // Not begun anew at each beat: what takes longer would come to no end.
+            // Not restarted by a keep-alive: a page that takes longer than the interval would never complete.
             let memory = self.app.engine.memory().clone();
-            let mut next_page = pin!(followed.next(move |event| written(event, &memory)));
+            let mut next_page = pin!(feed.next(move |event| event_text(event, &memory)));
             let page = loop {
                 tokio::select! {
                     page = &mut next_page => break page,
                     () = stopped(&mut stopping) => return,
                     () = queue.closed() => return,
-                    _ = beats.tick() => {
-                        if !self.is_who_it_was().await || !say(Bytes::from_static(COMMENT.as_bytes())).await {
+                    _ = keep_alive.tick() => {
+                        if !self.is_still_authenticated().await || !send(Bytes::from_static(COMMENT.as_bytes())).await {
                             return;
                         }
                     }
@@ -191,59 +199,59 @@ impl Listener {
                     for event in page {
                         match event {
                             Ok(event) => {
-                                if !say(event).await {
+                                if !send(event).await {
                                     return;
                                 }
                             }
                             Err(errors) => {
-                                say(last_words(&errors)).await;
+                                send(error_event(&errors)).await;
                                 return;
                             }
                         }
                     }
                 }
                 Err(errors) => {
-                    say(last_words(&errors)).await;
+                    send(error_event(&errors)).await;
                     return;
                 }
             }
         }
     }
 
-    /// Whether the credential is accepted still, and for the same.
-    async fn is_who_it_was(&self) -> bool {
+    /// Whether the credential still authenticates the same principal.
+    async fn is_still_authenticated(&self) -> bool {
         let presented = self.credential.as_deref();
-        match self.app.doorkeeper.admit(presented, self.client).await {
+        match self.app.authenticator.authenticate(presented, self.client).await {
             Ok(now) => now == *self.principal,
-            Err(denied) => !matches!(denied, Denied::Unauthenticated(_)),
+            Err(denied) => !matches!(denied, AuthError::Unauthenticated(_)),
         }
     }
 }
 
-/// An event as it is sent, which holds its bytes until the client has taken it.
-fn written(event: Event, memory: &Memory) -> Result<Bytes, Vec<ServerError>> {
-    let Event { cursor, answer } = event;
+/// The text of an event, charged to the memory budget until the client has received it.
+fn event_text(event: FeedEvent, memory: &Memory) -> Result<Bytes, Vec<ServerError>> {
+    let FeedEvent { cursor, answer } = event;
     let text = answer::text(&answer, memory, &before(Some(&cursor)), AFTER);
-    let text = text.map_err(|exhausted| answer.given_up(exhausted).response.errors);
-    text.map(Text::into_bytes)
+    let text = text.map_err(|exhausted| answer.abandoned(exhausted).response.errors);
+    text.map(JsonText::into_bytes)
 }
 
-/// A comment: no event, and a sign of life.
+/// A comment, which keeps the connection alive.
 const COMMENT: &str = ":\n\n";
-/// An `EventSource` tells of no event that has no data, be it empty.
+/// The end of an operation. It has an empty `data` line because an `EventSource` drops events without one.
 const COMPLETE: &str = "event: complete\ndata: \n\n";
 
-/// What stands before an answer in its event. JSON has no line breaks, so it is one line of data; nor has a cursor.
+/// The text before an answer in its event. Neither JSON nor a cursor contains line breaks, so each takes one line.
 fn before(id: Option<&str>) -> String {
     let id = id.map(|id| format!("id: {id}\n")).unwrap_or_default();
     format!("event: next\n{id}data: ")
 }
 
-/// What stands after it.
+/// The text after an answer in its event.
 const AFTER: &str = "\n\n";
 
-/// Errors that end a subscription, and its end.
-fn last_words(errors: &[ServerError]) -> Bytes {
+/// The last event of a subscription that ends with errors, and `complete`.
+fn error_event(errors: &[ServerError]) -> Bytes {
     let body = json!({ "errors": errors });
     format!("{}{body}{AFTER}{COMPLETE}", before(None)).into()
 }

@@ -1,48 +1,49 @@
-//! Allocation: a sum of money divided as a rule says, to the minor unit of its currency.
+//! Allocation: division of an amount by a rule, to the minor unit of its currency.
 //!
-//! By largest remainder: each party gets the whole minor units of its quota, and what is left goes one by one to the largest
-//! fractions, among equal ones to the earlier party. So the portions sum to the amount exactly, whatever the weights.
+//! By largest remainder (Hamilton's method): each party gets the whole minor units of its quota, and the rest
+//! goes unit by unit to the largest fractions, among equal ones to the earlier party. The portions therefore
+//! sum to the amount exactly, whatever the weights.
 
 use std::cmp::Reverse;
 
 use crate::model::Decimal;
 use crate::model::record::{Rule, RulePart};
 
-/// Decimals where no currency is named: most have hundredths.
+/// Number of decimals if no currency is given: most currencies have hundredths.
 pub const DIGITS_DEFAULT: u32 = 2;
 
-/// What one party gets.
+/// The portion of one party.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Portion {
-    /// So much; none where the rule leaves a range.
+    /// The amount; `None` if the rule leaves a range.
     pub amount: Option<Decimal>,
-    /// The least.
+    /// The minimum.
     pub min: Decimal,
-    /// The most: no more than what the others leave, which get their least.
+    /// The maximum: at most what the others leave if they get their minimum.
     pub max: Decimal,
 }
 
-/// Why an amount cannot be divided. The message is what the asker reads.
+/// The reason for which an amount cannot be divided. Clients see the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AllocationError {
-    /// Below zero.
-    #[error("{0} is below zero: give what there is to divide")]
+    /// The amount is negative.
+    #[error("{0} is negative: give an amount of 0 or more")]
     Negative(Decimal),
-    /// Finer than the minor unit.
+    /// The amount is finer than the minor unit.
     #[error("{amount} is finer than the smallest unit of the currency: give at most {digits} decimals")]
     Finer {
-        /// What was to be divided.
+        /// The amount.
         amount: Decimal,
-        /// The decimals of the currency.
+        /// The number of decimals of the currency.
         digits: u32,
     },
-    /// Too large to be divided exactly.
-    #[error("{0} is too large to be divided exactly: give a smaller amount")]
+    /// The amount is too large to divide exactly.
+    #[error("{0} is too large to divide exactly: give a smaller amount")]
     TooLarge(Decimal),
 }
 
-/// Divides an amount, of a currency with so many decimals, among the parts of a rule, in their order: exactly where they are
-/// weights, else to the range that each part allows.
+/// Divides an amount of a currency with `digits` decimals among the parts of a rule, in their order: exactly
+/// if they are weights, otherwise to the range that each part allows.
 pub fn allocate(amount: Decimal, digits: u32, rule: &Rule) -> Result<Vec<Portion>, AllocationError> {
     if amount.is_sign_negative() && !amount.is_zero() {
         return Err(AllocationError::Negative(amount));
@@ -72,7 +73,7 @@ fn by_weights(amount: Decimal, digits: u32, weights: &[Decimal]) -> Option<Vec<P
     let given: i128 = quotas.iter().map(|(units, _)| units).sum();
     let left = usize::try_from(minor_units - given).ok()?;
     let mut order: Vec<usize> = (0..quotas.len()).collect();
-    // Stable: among equal remainders the earlier party stays first.
+    // The sort is stable: among equal remainders the earlier party comes first.
     order.sort_by_key(|at| Reverse(quotas[*at].1));
     for at in order.into_iter().take(left) {
         quotas[at].0 += 1;
@@ -107,7 +108,7 @@ fn by_ranges(amount: Decimal, rule: &Rule) -> Option<Vec<Portion>> {
     parts.collect()
 }
 
-/// Weights as whole numbers in the same proportion.
+/// Weights as integers in the same proportion.
 fn in_integers(weights: &[Decimal]) -> Option<Vec<i128>> {
     let scale = weights.iter().map(|weight| weight.normalize().scale()).max()?;
     weights
@@ -116,7 +117,7 @@ fn in_integers(weights: &[Decimal]) -> Option<Vec<i128>> {
         .collect()
 }
 
-/// How many units of the scale, which is no coarser than the number's own.
+/// The number in units of the scale, which is not coarser than its own.
 fn in_scale(number: Decimal, scale: u32) -> Option<i128> {
     let more = scale.checked_sub(number.scale())?;
     number.mantissa().checked_mul(10_i128.checked_pow(more)?)

@@ -1,48 +1,50 @@
-//! Brokerage: who stands between two that nothing joins directly, and for whom (Gould and Fernandez 1989).
+//! Brokerage: how often an entity connects two others that no arc joins directly, by role (Gould and
+//! Fernandez 1989).
 //!
-//! The triads a → b → c without a → c are not listed: for each b all pairs of neighbours are counted by their groups, and
-//! those that are no triad, a = c or a → c, are taken off. So a hub costs its degree and not its square.
+//! The triads a → b → c without a → c are not listed. For each b, all pairs of neighbors are counted by their
+//! groups, and those that are not such triads (a = c, or a → c) are subtracted. A hub therefore costs its
+//! degree, not its square.
 
 use std::collections::BTreeMap;
 
-use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::job;
 
-/// How often an entity stands between two others in each role.
+/// The number of triads in which an entity has each role.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Roles {
-    /// Between two of its own group.
+pub struct BrokerageRoles {
+    /// Between two entities of its own group.
     pub coordinator: u64,
     /// From another group into its own.
     pub gatekeeper: u64,
     /// From its own group into another.
     pub representative: u64,
-    /// Between two of one other group.
+    /// Between two entities of one other group.
     pub consultant: u64,
     /// From one other group into a third.
     pub liaison: u64,
 }
 
-impl Roles {
-    /// All of them together.
+impl BrokerageRoles {
+    /// The sum over all roles.
     pub fn total(&self) -> u64 {
         self.coordinator + self.gatekeeper + self.representative + self.consultant + self.liaison
     }
 
-    fn of(&mut self, role: Role) -> &mut u64 {
+    fn of(&mut self, role: BrokerageRole) -> &mut u64 {
         match role {
-            Role::Coordinator => &mut self.coordinator,
-            Role::Gatekeeper => &mut self.gatekeeper,
-            Role::Representative => &mut self.representative,
-            Role::Consultant => &mut self.consultant,
-            Role::Liaison => &mut self.liaison,
+            BrokerageRole::Coordinator => &mut self.coordinator,
+            BrokerageRole::Gatekeeper => &mut self.gatekeeper,
+            BrokerageRole::Representative => &mut self.representative,
+            BrokerageRole::Consultant => &mut self.consultant,
+            BrokerageRole::Liaison => &mut self.liaison,
         }
     }
 }
 
-/// In which role one stands between two others.
+/// A role of the middle entity in a triad. The letters are the groups of the three entities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum BrokerageRole {
     /// A A A.
     Coordinator,
     /// A | B B.
@@ -55,8 +57,8 @@ pub enum Role {
     Liaison,
 }
 
-impl Role {
-    /// Of the middle one, given the groups of the three.
+impl BrokerageRole {
+    /// The role of the middle entity, given the groups of the three.
     pub fn of(from: usize, between: usize, to: usize) -> Self {
         match (from == between, between == to) {
             (true, true) => Self::Coordinator,
@@ -68,15 +70,16 @@ impl Role {
     }
 }
 
-/// The roles of each entity, numbered from 0, given the group of each and the arcs between them; an arc given twice counts
-/// once, one from an entity to itself not at all.
+/// Counts the roles of each entity, numbered from 0, given the group of each and the arcs between them. A
+/// repeated arc counts once; an arc from an entity to itself is ignored.
 ///
-/// **Work.** For each arc the smaller of its ends' degrees. A count over a part of the arcs would be no answer.
+/// **Work.** For each arc the smaller degree of its ends. **Errors.** `BudgetExhausted`: a count over part of
+/// the arcs would be wrong.
 pub fn brokerage(
     groups: &[usize],
     arcs: impl IntoIterator<Item = (usize, usize)>,
     budget: &mut WorkBudget,
-) -> Result<Vec<Roles>, OutOfWork> {
+) -> Result<Vec<BrokerageRoles>, BudgetExhausted> {
     let mut out: Vec<Vec<usize>> = vec![Vec::new(); groups.len()];
     let mut into = out.clone();
     for (from, to) in arcs.into_iter().filter(|(from, to)| from != to) {
@@ -92,7 +95,7 @@ pub fn brokerage(
             into[*to].push(from);
         }
     }
-    let mut roles: Vec<Roles> = (0..groups.len())
+    let mut roles: Vec<BrokerageRoles> = (0..groups.len())
         .map(|between| all_pairs(groups, groups[between], &into[between], &out[between]))
         .collect();
     for (from, direct) in out.iter().enumerate() {
@@ -107,33 +110,33 @@ pub fn brokerage(
             budget.spend_many(few.len() as u64)?;
             for between in few.iter().filter(|one| others.binary_search(one).is_ok()) {
                 job::step();
-                *roles[*between].of(Role::of(groups[from], groups[*between], groups[*to])) -= 1;
+                *roles[*between].of(BrokerageRole::of(groups[from], groups[*between], groups[*to])) -= 1;
             }
             if out[*to].binary_search(&from).is_ok() {
-                *roles[*to].of(Role::of(groups[from], groups[*to], groups[from])) -= 1;
+                *roles[*to].of(BrokerageRole::of(groups[from], groups[*to], groups[from])) -= 1;
             }
         }
     }
     Ok(roles)
 }
 
-/// The roles of one as if no two of its neighbours were the same or joined.
-fn all_pairs(groups: &[usize], own: usize, into: &[usize], out: &[usize]) -> Roles {
-    let count = |neighbours: &[usize]| {
+/// The roles of one entity as if no two of its neighbors were equal or joined.
+fn all_pairs(groups: &[usize], own: usize, into: &[usize], out: &[usize]) -> BrokerageRoles {
+    let count = |neighbors: &[usize]| {
         let mut counts: BTreeMap<usize, u64> = BTreeMap::new();
-        for neighbour in neighbours {
+        for neighbor in neighbors {
             job::step();
-            *counts.entry(groups[*neighbour]).or_default() += 1;
+            *counts.entry(groups[*neighbor]).or_default() += 1;
         }
         counts
     };
     let (into, out) = (count(into), count(out));
-    let mut roles = Roles::default();
+    let mut roles = BrokerageRoles::default();
     for (from, from_count) in &into {
         job::step();
         for (to, to_count) in &out {
             job::step();
-            *roles.of(Role::of(*from, own, *to)) += from_count * to_count;
+            *roles.of(BrokerageRole::of(*from, own, *to)) += from_count * to_count;
         }
     }
     roles
@@ -151,15 +154,15 @@ mod tests {
     }
 
     /// The definition: every three, one by one.
-    fn counted(groups: &[usize], arcs: &[(usize, usize)]) -> Vec<Roles> {
+    fn counted(groups: &[usize], arcs: &[(usize, usize)]) -> Vec<BrokerageRoles> {
         let all = 0..groups.len();
         let arc = |from: usize, to: usize| from != to && arcs.contains(&(from, to));
-        let mut roles = vec![Roles::default(); groups.len()];
+        let mut roles = vec![BrokerageRoles::default(); groups.len()];
         for a in all.clone() {
             for b in all.clone() {
                 for c in all.clone() {
                     if a != c && arc(a, b) && arc(b, c) && !arc(a, c) {
-                        *roles[b].of(Role::of(groups[a], groups[b], groups[c])) += 1;
+                        *roles[b].of(BrokerageRole::of(groups[a], groups[b], groups[c])) += 1;
                     }
                 }
             }
@@ -172,7 +175,7 @@ mod tests {
         let role = |groups: [usize; 3]| {
             let roles = brokerage(&groups, [(0, 1), (1, 2), (0, 1)], &mut plenty()).unwrap();
             assert_eq!((roles[0].total(), roles[2].total()), (0, 0));
-            let Roles {
+            let BrokerageRoles {
                 coordinator,
                 gatekeeper,
                 representative,
@@ -192,7 +195,7 @@ mod tests {
     fn out_of_work_is_no_answer() {
         let mut budget = WorkBudget::new(1, None);
         let cut = brokerage(&[0, 0, 0], [(0, 1), (1, 2), (0, 2)], &mut budget);
-        assert_eq!(cut, Err(OutOfWork(TruncationReason::WorkLimit)));
+        assert_eq!(cut, Err(BudgetExhausted(TruncationReason::WorkLimit)));
     }
 
     proptest! {

@@ -1,8 +1,8 @@
-//! E–I index: whether a group's ties lead out of it or stay inside (Krackhardt and Stern 1988).
+//! E–I index: external against internal ties of a group (Krackhardt and Stern 1988).
 
 use crate::model::Decimal;
 
-/// (E − I) / (E + I): −1 where all ties stay inside, 1 where all lead out; none without ties.
+/// (E − I) / (E + I), from −1 (all ties internal) to 1 (all external); `None` without ties.
 pub fn ei_index(external: usize, internal: usize) -> Option<Decimal> {
     let (external, internal) = (Decimal::from(external), Decimal::from(internal));
     (external - internal).checked_div(external + internal)

@@ -1,16 +1,17 @@
-//! Fragmentation: the part of all pairs of members that no chain of ties joins (Borgatti 2006).
+//! Fragmentation: the share of pairs of members that no chain of ties connects (Borgatti 2006).
 //!
-//! 1 − Σ m(m − 1) / n(n − 1) over the components, each of m among all n: 0 where all hang together, 1 where no two do.
+//! 1 − Σ m(m − 1) / n(n − 1) over the components of m members, of n in total: 0 if all are connected, 1 if no
+//! two are.
 
 use crate::model::Decimal;
 use crate::model::job;
 
-/// The fragmentation of `count` members, numbered from 0, with ties between some of them, whichever way they go; none for
-/// fewer than two.
+/// The fragmentation of `count` members, numbered from 0, with undirected ties; `None` for fewer than two
+/// members.
 ///
-/// **Work.** Linear in the ties, but for a factor that no real graph makes large.
+/// **Work.** Almost linear in the ties (union–find).
 pub fn fragmentation(count: usize, ties: impl IntoIterator<Item = (usize, usize)>) -> Option<Decimal> {
-    let mut sets = Sets::new(count);
+    let mut sets = DisjointSets::new(count);
     ties.into_iter().for_each(|(a, b)| sets.join(a, b));
     let pairs = |count: u64| Decimal::from(count) * Decimal::from(count.saturating_sub(1));
     let joined: Decimal = sets.sizes().map(pairs).sum();
@@ -20,9 +21,9 @@ pub fn fragmentation(count: usize, ties: impl IntoIterator<Item = (usize, usize)
 }
 
 /// Disjoint sets: each member points to another of its set, and one of them to itself.
-struct Sets(Vec<usize>);
+struct DisjointSets(Vec<usize>);
 
-impl Sets {
+impl DisjointSets {
     fn new(count: usize) -> Self {
         Self((0..count).collect())
     }

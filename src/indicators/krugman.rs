@@ -1,16 +1,16 @@
-//! Krugman's index of specialisation: how far the industries of two places differ.
+//! Krugman specialization index: the difference between the industries of two places (Krugman 1991).
 
 use std::collections::BTreeSet;
 
 use super::{Profile, amount, total};
 use crate::model::Decimal;
 
-/// Σ |sᵢ − tᵢ| over the parts that each industry has in either place, from 0 (the same) to 2 (none in common); none where a
-/// place has no industry.
+/// Σ |sᵢ − tᵢ| over the shares of each industry in both places, from 0 (equal) to 2 (none in common); `None`
+/// if a place has no industry.
 pub fn krugman(x: &Profile, y: &Profile) -> Option<Decimal> {
     let (all_x, all_y) = (total(x), total(y));
     let industries: BTreeSet<_> = x.keys().chain(y.keys()).collect();
-    // Over one denominator, so that one division alone may have to round.
+    // Over one denominator, so that only one division may round.
     let apart: Decimal = industries
         .into_iter()
         .map(|industry| (amount(x, industry) * all_y - amount(y, industry) * all_x).abs())

@@ -1,11 +1,11 @@
-//! Location quotient: whether a place has more of an industry than its size would give it.
+//! Location quotient: the share of an industry in a place relative to its share in the whole.
 
 use super::{Profile, amount, total};
 use crate::model::Decimal;
 use crate::model::id::EntityId;
 
-/// (xᵢ / x) / (Xᵢ / X), for an industry of a place within a whole: 1 is its due. None where the place has no industry, or the
-/// whole none of this.
+/// (xᵢ / x) / (Xᵢ / X) for an industry of a place within a whole; 1 if both shares are equal. `None` if the
+/// place has no industry, or the whole has none of this one.
 pub fn location_quotient(place: &Profile, whole: &Profile, industry: &EntityId) -> Option<Decimal> {
     let above = amount(place, industry) * total(whole);
     above.checked_div(total(place) * amount(whole, industry))

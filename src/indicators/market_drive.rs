@@ -1,10 +1,11 @@
-//! Market drive: which part of what is driven is driven by the market.
+//! Market drive: the share of driven relations that the market drives.
 
 use crate::model::Decimal;
 use crate::model::relation::Driver;
 
-/// MARKET / (MARKET + HYBRID + ADMINISTRATIVE), each relation with its weight: 1 to count them, else its amount. What is not
-/// stated is left out; none where nothing is left, or the sum is too large to hold.
+/// MARKET / (MARKET + HYBRID + ADMINISTRATIVE), with a weight for each relation: 1 to count them, otherwise
+/// its amount. Relations without a stated driver are excluded; `None` if none remains, or the sum is too
+/// large.
 pub fn market_drive(driven: impl IntoIterator<Item = (Driver, Decimal)>) -> Option<Decimal> {
     let (mut market, mut all) = (Decimal::ZERO, Decimal::ZERO);
     for (driver, weight) in driven

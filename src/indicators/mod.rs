@@ -1,7 +1,7 @@
-//! Indicators: what a record comes to in one number, one definition a file.
+//! Indicators: one number computed from a record, with one definition in each file.
 //!
-//! Pure and bounded. Exact decimals where the definition allows, binary floats where a root is taken; nothing is rounded
-//! here. What is not defined is none, never zero: who asks says why.
+//! Pure and bounded. Exact decimals where the definition allows, binary floats for roots; nothing is rounded
+//! here. An undefined value is `None`, never zero; the caller gives the reason.
 
 mod allocation;
 mod brokerage;
@@ -16,11 +16,11 @@ mod similarity;
 use std::collections::BTreeMap;
 
 pub use allocation::{AllocationError, DIGITS_DEFAULT, Portion, allocate};
-pub use brokerage::{Role, Roles, brokerage};
+pub use brokerage::{BrokerageRole, BrokerageRoles, brokerage};
 pub use ei_index::ei_index;
 pub use fragmentation::fragmentation;
 pub use krugman::krugman;
-pub use leverage::{Gap, Ratio, leverage};
+pub use leverage::{Ratio, RatioGap, leverage};
 pub use location_quotient::location_quotient;
 pub use market_drive::market_drive;
 pub use similarity::similarity;
@@ -28,15 +28,15 @@ pub use similarity::similarity;
 use crate::model::Decimal;
 use crate::model::id::EntityId;
 
-/// How much of each industry there is in a place: the sum of its members' shares. Nothing below zero.
+/// The amount of each industry in a place: the sum of its members' shares. Never negative.
 pub type Profile = BTreeMap<EntityId, Decimal>;
 
-/// All of a profile together.
+/// The sum of a profile.
 fn total(profile: &Profile) -> Decimal {
     profile.values().sum()
 }
 
-/// How much of an industry a profile has.
+/// The amount of an industry in a profile.
 fn amount(profile: &Profile, industry: &EntityId) -> Decimal {
     profile.get(industry).copied().unwrap_or_default()
 }

@@ -1,9 +1,10 @@
-//! Structure similarity: how alike the industries of two places are in their proportions.
+//! Structural similarity: the cosine of the industry proportions of two places.
 
 use super::{Profile, amount};
 use crate::model::Decimal;
 
-/// Σ xᵢyᵢ / √(Σxᵢ² Σyᵢ²), from 0 (none in common) to 1 (the same proportions); none where a place has no industry.
+/// Σ xᵢyᵢ / √(Σxᵢ² Σyᵢ²), from 0 (none in common) to 1 (the same proportions); `None` if a place has no
+/// industry.
 pub fn similarity(x: &Profile, y: &Profile) -> Option<f64> {
     let square = |profile: &Profile| profile.values().map(|share| share * share).sum::<Decimal>();
     let common: Decimal = x

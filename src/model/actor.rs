@@ -1,9 +1,9 @@
-//! Actors: which kinds of entity act by themselves, and so are counted where actors are.
+//! Actors: the kinds of entity that act by themselves.
 
 use super::entity::EntityKind;
 
 impl EntityKind {
-    /// Whether it is an actor. Places, industries, programs, projects and claims are none.
+    /// Whether it is an actor. Regions, industries, programs, projects and claims are not.
     pub const fn is_actor(self) -> bool {
         match self {
             Self::University

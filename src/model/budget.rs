@@ -1,51 +1,51 @@
-//! Budgets: how much work and time an answer may take. Running out truncates an answer; it never breaks it.
+//! Work budgets: limits on the work and time of an answer. An exhausted budget truncates an answer; it never makes it wrong.
 //!
-//! Spending is also where a job is cancelled and lets others run: see [`job`].
+//! Spending is also a checkpoint of the current job: see [`job`].
 
 use std::time::{Duration, Instant};
 
 use super::job;
 use super::walk::TruncationReason;
 
-/// What is left to spend. A unit of work is one relation looked at.
+/// The work and time that are left. A unit of work is one relation visited.
 #[derive(Clone, Debug)]
 pub struct WorkBudget {
     left: u64,
     deadline: Option<Instant>,
-    /// How long the job had waited for turns when the budget was made.
+    /// How long the job had waited for turns when the budget was created.
     waited_before: Duration,
     until_clock: u32,
-    spent_out: Option<TruncationReason>,
+    exhausted: Option<TruncationReason>,
 }
 
-/// The budget is used up.
+/// The error that a budget is exhausted, with the limit that was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OutOfWork(pub TruncationReason);
+pub struct BudgetExhausted(pub TruncationReason);
 
-/// Reading the clock costs more than looking at a relation, so it is read once in so many.
+/// Units of work between two reads of the clock, which cost more than visiting a relation.
 const WORK_PER_CLOCK: u32 = 1024;
 
 impl WorkBudget {
-    /// So many relations, until then; what the job waits for its turn meanwhile is added.
+    /// A budget of `work_max` units until `deadline`. The time that the job waits for turns is added to the deadline.
     pub fn new(work_max: u64, deadline: Option<Instant>) -> Self {
         Self {
             left: work_max,
             deadline,
             waited_before: job::waited(),
             until_clock: 0,
-            spent_out: None,
+            exhausted: None,
         }
     }
 
     /// Spends one unit.
-    pub fn spend(&mut self) -> Result<(), OutOfWork> {
+    pub fn spend(&mut self) -> Result<(), BudgetExhausted> {
         self.spend_many(1)
     }
 
     /// Spends many units at once.
-    pub fn spend_many(&mut self, units: u64) -> Result<(), OutOfWork> {
-        if let Some(reason) = self.spent_out {
-            return Err(OutOfWork(reason));
+    pub fn spend_many(&mut self, units: u64) -> Result<(), BudgetExhausted> {
+        if let Some(reason) = self.exhausted {
+            return Err(BudgetExhausted(reason));
         }
         if self.left < units {
             return Err(self.run_out(TruncationReason::WorkLimit));
@@ -65,7 +65,7 @@ impl WorkBudget {
         Ok(())
     }
 
-    /// The same, of so many units at most.
+    /// The same budget, with at most `units` left.
     #[must_use]
     pub fn at_most(self, units: u64) -> Self {
         Self {
@@ -74,25 +74,25 @@ impl WorkBudget {
         }
     }
 
-    /// How many units are left.
+    /// The number of units left.
     pub fn left(&self) -> u64 {
         self.left
     }
 
-    /// When it runs out, whatever is left by then.
+    /// The deadline, with the waiting time of the job added.
     pub fn deadline(&self) -> Option<Instant> {
         let waited = job::waited().saturating_sub(self.waited_before);
         self.deadline.map(|deadline| deadline + waited)
     }
 
-    /// Why it ran out, where it did.
-    pub fn spent_out(&self) -> Option<TruncationReason> {
-        self.spent_out
+    /// The limit that was reached; none while the budget lasts.
+    pub fn exhausted(&self) -> Option<TruncationReason> {
+        self.exhausted
     }
 
-    fn run_out(&mut self, reason: TruncationReason) -> OutOfWork {
+    fn run_out(&mut self, reason: TruncationReason) -> BudgetExhausted {
         self.left = 0;
-        self.spent_out = Some(reason);
-        OutOfWork(reason)
+        self.exhausted = Some(reason);
+        BudgetExhausted(reason)
     }
 }

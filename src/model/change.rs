@@ -1,4 +1,4 @@
-//! Changes: what a commit writes, and the log it leaves.
+//! Change sets: the changes of one transaction, and the records they write.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ impl fmt::Display for Revision {
     }
 }
 
-/// What a statement, or a change, is about.
+/// The record that a statement or a change refers to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
     /// An entity.
@@ -52,7 +52,7 @@ impl Subject {
 }
 
 impl Subject {
-    /// What it is, as the change log says.
+    /// Its kind, as in the change log.
     pub const fn kind_name(&self) -> &'static str {
         match self {
             Self::Entity(_) => "entity",
@@ -91,7 +91,7 @@ impl Record {
         }
     }
 
-    /// What it is about.
+    /// The subject that refers to it.
     pub fn subject(&self) -> Subject {
         match self {
             Self::Source(source) => Subject::Source(source.id.clone()),
@@ -104,7 +104,7 @@ impl Record {
 }
 
 impl Record {
-    /// The record with its amounts as statements make of them; see [`Quantity::resolve`] and [`amount_known_from`].
+    /// The record with its amounts resolved by its statements; see [`Quantity::resolve`] and [`amount_known_from`].
     #[must_use]
     pub fn resolved(mut self, statements: &[Statement]) -> Self {
         let settle = |quantity: &mut Option<Quantity>, property: Option<Property>| {
@@ -142,42 +142,42 @@ impl Record {
 /// One change of a [`ChangeSet`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// Writes a record whole, with all the statements it has from then on.
+    /// Writes a record with all its statements, replacing what was stored.
     Put {
         /// The record.
         record: Record,
         /// All its statements, from all data sets.
         statements: Vec<Statement>,
     },
-    /// Takes a record away. What refers to it must be taken away in the same change set.
+    /// Deletes a record. Records that refer to it must be deleted in the same change set.
     Delete(Subject),
     /// Writes a data set's own record.
     Dataset(Dataset),
-    /// Takes a data set's own record away. No record has a statement of it from then on, and no source is listed by it.
+    /// Deletes a data set's own record. From then on, no record has a statement of it, and it lists no source.
     DeleteDataset(DatasetId),
-    /// An id that is from now on another entity's.
+    /// Redirects the id of a merged entity to another entity.
     Redirect {
         /// The id merged away; its entity is deleted in the same change set.
         from: EntityId,
-        /// The entity kept.
+        /// The remaining entity.
         to: EntityId,
     },
-    /// Of a graph that is restored into an empty store: its revision and its log, in place of those that this change set would
-    /// make. The last of its change set.
+    /// Sets the revision and the log of a graph that is restored into an empty store, in place of those that this change set would
+    /// write. The last change of its set.
     History {
         /// The revision.
         revision: Revision,
-        /// Every line, in its order.
+        /// All lines in order.
         log: Vec<LoggedChange>,
     },
 }
 
-/// What one commit writes, all or nothing. Its parts are valid and fit each other; the service sees to it.
+/// The changes of one transaction, which is atomic. The service ensures that they are valid and consistent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangeSet {
-    /// Who wrote it.
+    /// The principal that wrote it.
     pub by: String,
-    /// When.
+    /// The time of the write.
     pub at: DateTime<Utc>,
     /// In the order in which they take effect.
     pub changes: Vec<Change>,
@@ -185,13 +185,13 @@ pub struct ChangeSet {
 
 closed_list! {
     ChangeAction ["变更", "Change"]
-        ["对一条记录做了什么。", "What happened to a record."]
+        ["对一条记录做了什么。", "Action that changed a record."]
     {
-        Created "CREATED" ["新建", "Created"] ["新建的记录。", "The record is new."],
-        Updated "UPDATED" ["更新", "Updated"] ["内容或证据有更新。", "The record or its evidence changed."],
-        Deleted "DELETED" ["删除", "Deleted"] ["记录已删除。", "The record is gone."],
+        Created "CREATED" ["新建", "Created"] ["新建的记录。", "Creation of a record."],
+        Updated "UPDATED" ["更新", "Updated"] ["内容或证据有更新。", "Change of a record or its evidence."],
+        Deleted "DELETED" ["删除", "Deleted"] ["记录已删除。", "Deletion of a record."],
         Merged "MERGED" ["并入", "Merged"]
             ["并入另一记录，其编号从此指向后者，见 `mergedInto`。",
-            "The record became part of another, to which its id leads from then on; see `mergedInto`."],
+            "Merge of a record into another, to which its id redirects from then on; see `mergedInto`."],
     }
 }

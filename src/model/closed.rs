@@ -1,8 +1,8 @@
-//! Closed lists: enums whose values have one spelling, the one of GraphQL, of import files and of messages, and words for
-//! people in both languages.
+//! Closed lists: enums whose values have one spelling, used in GraphQL, import files and messages, and labels and
+//! descriptions in both languages.
 
-/// Declares an enum with `ALL`, `name`, `parse`, and its part of the vocabulary. Each row has a value's spelling, its labels
-/// and its descriptions, Chinese and English, so that a value without words does not compile.
+/// Declares an enum with `ALL`, `name`, `parse` and its part of the vocabulary. Each row has the spelling of a value and its
+/// labels and descriptions in Chinese and English, so that a value without them does not compile.
 macro_rules! closed_list {
     (
         $list:ident [$list_zh:literal, $list_en:literal] [$about_list_zh:literal, $about_list_en:literal] {
@@ -43,7 +43,7 @@ macro_rules! closed_list {
 }
 pub(crate) use closed_list;
 
-/// The words of an enum: `VOCABULARY`, `label` and `description`.
+/// Implements `VOCABULARY`, `label` and `description` for an enum.
 macro_rules! vocabulary {
     (
         $list:ident [$list_zh:literal, $list_en:literal] [$about_list_zh:literal, $about_list_en:literal] {
@@ -51,7 +51,7 @@ macro_rules! vocabulary {
         }
     ) => {
         impl $list {
-            /// The words for the list and for each value, in the order of the declaration.
+            /// The labels and descriptions of the list and of each value, in the order of the declaration.
             pub const VOCABULARY: &'static $crate::model::vocabulary::TermList = &$crate::model::vocabulary::TermList {
                 name: stringify!($list),
                 label: $crate::model::language::Bilingual::new($list_zh, $list_en),
@@ -64,12 +64,12 @@ macro_rules! vocabulary {
                 }),+],
             };
 
-            /// The label.
+            /// The label of the value.
             pub const fn label(self) -> $crate::model::language::Bilingual<&'static str> {
                 match self { $(Self::$value => $crate::model::language::Bilingual::new($zh, $en)),+ }
             }
 
-            /// The description.
+            /// The description of the value.
             pub const fn description(self) -> $crate::model::language::Bilingual<&'static str> {
                 match self { $(Self::$value => $crate::model::language::Bilingual::new($about_zh, $about_en)),+ }
             }

@@ -24,7 +24,7 @@ const THOUSANDTHS: &str = "BHD IQD JOD KWD LYD OMR TND";
 /// Units of account divided by ten thousand.
 const TEN_THOUSANDTHS: &str = "CLF UYW";
 
-/// How many decimals a currency's minor unit takes, by its ISO 4217 code; none where the code is no currency's.
+/// The number of decimals of a currency's minor unit, by its ISO 4217 code; none if the code is not a currency.
 pub fn minor_digits(code: &str) -> Option<u32> {
     let has = |list: &str| list.split_ascii_whitespace().any(|one| one == code);
     [
@@ -38,7 +38,7 @@ pub fn minor_digits(code: &str) -> Option<u32> {
     .map(|(_, digits)| digits)
 }
 
-/// Why a text is not the code of a currency. The message is what the asker reads.
+/// The error that a text is not a currency code. The message is shown to the client.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a currency: write its ISO 4217 code, as CNY, EUR, USD")]
 pub struct CurrencyError(String);
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_currency_is_refused_with_what_to_write() {
+    fn an_invalid_currency_is_rejected_with_a_hint() {
         assert_eq!(
             Unit::parse_currency("RMB").unwrap_err().to_string(),
             "`RMB` is not a currency: write its ISO 4217 code, as CNY, EUR, USD"

@@ -1,4 +1,4 @@
-//! Texts that are not dates: what is wrong with them, and the date that was probably meant.
+//! Error messages for texts that are not dates, with the date that was probably meant.
 
 use chrono::Datelike;
 
@@ -7,15 +7,15 @@ use super::refusal::Refusal;
 
 const EXPECTED: &str = "expected 2024, 2024-03 or 2024-03-05";
 
-/// Why a text is not a date, with the date to write where one can be told.
+/// The refusal of a text that is not a date. The hint has the date that was probably meant, if there is one.
 pub(super) fn refuse_date(text: &str) -> Refusal {
     let reason = |why: &str| format!("`{text}` is not a valid date ({why})");
-    if let Some((why, hint)) = beyond_the_calendar(text) {
+    if let Some((why, hint)) = nonexistent_date(text) {
         return Refusal::new(reason(&why), hint);
     }
-    match meant(text) {
-        Some(Meant::Date(date)) => Refusal::new(reason(EXPECTED), format!("write {date}")),
-        Some(Meant::Either(one, other)) => {
+    match intended_date(text) {
+        Some(IntendedDate::Date(date)) => Refusal::new(reason(EXPECTED), format!("write {date}")),
+        Some(IntendedDate::Either(one, other)) => {
             let hint = format!("write {one} or {other}, whichever day is meant");
             Refusal::new(reason(EXPECTED), hint)
         }
@@ -26,8 +26,8 @@ pub(super) fn refuse_date(text: &str) -> Refusal {
     }
 }
 
-/// What is wrong with a date that is well formed and does not exist.
-fn beyond_the_calendar(text: &str) -> Option<(String, String)> {
+/// The reason and hint for a well-formed date that does not exist.
+fn nonexistent_date(text: &str) -> Option<(String, String)> {
     let parts: Vec<&str> = text.split('-').collect();
     let (year, month) = (digits(parts.first()?, 4)?, digits(parts.get(1)?, 2)?);
     if !(1..=12).contains(&month) {
@@ -51,7 +51,7 @@ fn beyond_the_calendar(text: &str) -> Option<(String, String)> {
     Some((format!("{name} has {last} days{leap}"), hint))
 }
 
-/// How many days a month has.
+/// The number of days of a month.
 fn last_day(year: u32, month: u32) -> Option<u32> {
     let first = Day::from_ymd_opt(i32::try_from(year).ok()?, month, 1)?;
     let next = first.checked_add_months(chrono::Months::new(1))?;
@@ -59,28 +59,28 @@ fn last_day(year: u32, month: u32) -> Option<u32> {
 }
 
 fn digits(text: &str, count: usize) -> Option<u32> {
-    let fits = text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
-    fits.then(|| text.parse().ok()).flatten()
+    let is_number = text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
+    is_number.then(|| text.parse().ok()).flatten()
 }
 
 /// The date that was probably meant.
 #[derive(Debug, PartialEq, Eq)]
-enum Meant {
+enum IntendedDate {
     Date(PartialDate),
-    /// Day and month, or month and day.
+    /// Either day and month, or month and day.
     Either(PartialDate, PartialDate),
 }
 
-fn meant(text: &str) -> Option<Meant> {
+fn intended_date(text: &str) -> Option<IntendedDate> {
     let text: String = text.trim().chars().map(narrow).collect();
     let day = without_time(&text);
     let shaped = |year: &str, rest: &[&str]| {
         let rest: String = rest.iter().map(|part| format!("-{part:0>2}")).collect();
-        // Not `parse`, which would ask here again what was meant.
+        // Not `parse`, which would recurse into this function.
         PartialDate::read(&format!("{year:0>4}{rest}"))
     };
     if day != text {
-        return PartialDate::read(day).map(Meant::Date);
+        return PartialDate::read(day).map(IntendedDate::Date);
     }
     let runs: Vec<&str> = text
         .split(|c: char| !c.is_ascii_digit())
@@ -97,18 +97,18 @@ fn meant(text: &str) -> Option<Meant> {
         }
         ([first, second, year], "--" | "//" | ".." | ". . ") if year.len() == 4 => {
             let (one, other) = (shaped(year, &[second, first]), shaped(year, &[first, second]));
-            // With points the day comes first wherever that is written.
+            // With dots the day always comes first.
             return match (one, other) {
                 (Some(one), Some(other)) if one != other && !marks.starts_with('.') => {
-                    Some(Meant::Either(one, other))
+                    Some(IntendedDate::Either(one, other))
                 }
-                (Some(date), _) | (None, Some(date)) => Some(Meant::Date(date)),
+                (Some(date), _) | (None, Some(date)) => Some(IntendedDate::Date(date)),
                 (None, None) => None,
             };
         }
         _ => None,
     };
-    date.map(Meant::Date)
+    date.map(IntendedDate::Date)
 }
 
 /// The part of a timestamp before its time.
@@ -122,7 +122,7 @@ fn without_time(text: &str) -> &str {
     }
 }
 
-/// A full-width digit or mark as the usual one.
+/// Replaces a full-width digit or mark by the ASCII one.
 fn narrow(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => u32::from(c)
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_date_in_any_other_form_either_is_refused_once() {
+    fn an_invalid_date_is_rejected_once() {
         for text in [
             "2024-123",
             "2024/456",
@@ -153,8 +153,8 @@ mod tests {
     }
 
     #[test]
-    fn the_date_that_was_meant_is_said() {
-        for (text, told) in [
+    fn the_hint_has_the_date_that_was_meant() {
+        for (text, hint) in [
             ("976", "write 0976"),
             ("31.12.2024", "write 2024-12-31"),
             ("05.03.2024", "write 2024-03-05"),
@@ -187,7 +187,7 @@ mod tests {
                 "write 2023-02-28, or 2023-02 where the day is not known",
             ),
         ] {
-            assert_eq!(refuse_date(text).hint, told, "{text}");
+            assert_eq!(refuse_date(text).hint, hint, "{text}");
         }
         assert_eq!(
             refuse_date("2015-04-31").to_string(),

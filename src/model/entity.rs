@@ -20,14 +20,14 @@ use super::refusal::Refusal;
 
 closed_list! {
     NameRole ["名称类型", "Name role"]
-        ["名称的性质。", "What a name is."]
+        ["名称的性质。", "Role of a name."]
     {
-        Official "OFFICIAL" ["正式名称", "Official"] ["法定名称或其自身文件所用名称。", "The name used in law or in its own documents."],
-        Alias "ALIAS" ["别名", "Alias"] ["通行的其他名称。", "Another name in use."],
-        Abbreviation "ABBREVIATION" ["简称", "Abbreviation"] ["简称或缩写。", "A short form."],
+        Official "OFFICIAL" ["正式名称", "Official"] ["法定名称或其自身文件所用名称。", "Legal name, or the name used in its own documents."],
+        Alias "ALIAS" ["别名", "Alias"] ["通行的其他名称。", "Another name in common use."],
+        Abbreviation "ABBREVIATION" ["简称", "Abbreviation"] ["简称或缩写。", "Short form or abbreviation of a name."],
         Transliteration "TRANSLITERATION" ["音译", "Transliteration"]
             ["名称在另一种文字中的读音。",
-            "The sound of a name in another script."],
+            "Sound of a name written in another script."],
     }
 }
 
@@ -38,7 +38,7 @@ pub struct Name {
     pub value: String,
     /// A BCP 47 language tag: `zh`, `en`.
     pub lang: String,
-    /// What the name is.
+    /// Its role.
     pub role: NameRole,
 }
 
@@ -63,7 +63,7 @@ impl ExternalId {
         Ok(id)
     }
 
-    /// Checks that it is one in a file too: `scheme:value`, one of a list.
+    /// Checks that it can be written to an import file as `scheme:value` in a list.
     pub fn check(&self) -> Result<(), Refusal> {
         let Self { scheme, value } = self;
         if scheme.is_empty() || value.is_empty() || scheme.contains(':') {
@@ -74,7 +74,7 @@ impl ExternalId {
             return Err(Refusal::new(reason, "write it as gbt2260:320583"));
         }
         if scheme.contains('|') || value.contains('|') {
-            let reason = "an external id cannot have the character |, which stands between items";
+            let reason = "an external id cannot contain the character |, which separates items";
             return Err(Refusal::new(reason, "write it without"));
         }
         check_text(scheme, TextKind::Line)?;
@@ -91,14 +91,14 @@ impl std::fmt::Display for ExternalId {
     }
 }
 
-/// One node of the graph. Its statements are kept beside it and read when asked for.
+/// A node of the graph. Its statements are stored separately and read on demand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entity {
     /// Its key.
     pub id: EntityId,
-    /// At least one.
+    /// Its names, at least one.
     pub names: Vec<Name>,
-    /// A sentence on what it is.
+    /// A description of one sentence.
     pub description: Option<String>,
     /// Free labels, sorted, each once.
     pub tags: Vec<String>,
@@ -106,11 +106,11 @@ pub struct Entity {
     pub external_ids: Vec<ExternalId>,
     /// Ids of entities merged into this one, sorted.
     pub former_ids: Vec<EntityId>,
-    /// How many it stands for: set for a cohort.
+    /// The number of members that it stands for; set for a cohort.
     pub size: Option<Quantity>,
-    /// When it was.
+    /// The period in which it existed.
     pub validity: Validity,
-    /// What its kind has of its own; of the kind that `id` names.
+    /// The properties of its kind, which is the one in `id`.
     pub properties: Properties,
     /// When it was last written.
     pub recorded_at: DateTime<Utc>,
@@ -122,7 +122,7 @@ impl Entity {
         self.id.kind()
     }
 
-    /// The name in a language: official first, then any of that language, then any official, then the first.
+    /// The name in a language: an official one first, then any of that language, then any official one, then the first.
     pub fn name(&self, lang: &str) -> &str {
         let best = self.names.iter().min_by_key(|name| {
             (
@@ -139,7 +139,7 @@ impl Entity {
         Bilingual::new(self.name("zh"), self.name("en")).to_owned()
     }
 
-    /// Its stage, where it is a project that has one.
+    /// The stage of a project.
     pub fn stage(&self) -> Option<ProjectStage> {
         match self.properties {
             Properties::Project { stage } => stage,
@@ -147,7 +147,7 @@ impl Entity {
         }
     }
 
-    /// Its family, where it is a programme that has one.
+    /// The family of a program.
     pub fn family(&self) -> Option<ProgramFamily> {
         match self.properties {
             Properties::Program { family } => family,

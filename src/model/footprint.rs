@@ -1,4 +1,4 @@
-//! Footprints: how many bytes a loaded record takes up, within a few of what the allocator gives.
+//! Memory footprints of loaded records, within a few bytes of what the allocator uses.
 
 use std::mem::size_of;
 use std::sync::Arc;
@@ -14,15 +14,15 @@ use super::relation::Relation;
 use super::statement::Statement;
 use super::subgraph::{SubEntity, SubRelation, Subgraph};
 
-/// What the allocator adds to each allocation, rounding included.
+/// Overhead of each allocation in bytes, rounding included.
 const ALLOCATION: u64 = 16;
 
-/// Something that takes up memory.
+/// A value with a known size in memory.
 pub trait Footprint {
-    /// Bytes beside the value itself: what it points to.
+    /// The size of the heap data it owns, in bytes.
     fn heap(&self) -> u64;
 
-    /// All its bytes.
+    /// Its size with the heap data, in bytes.
     fn footprint(&self) -> u64
     where
         Self: Sized,
@@ -63,7 +63,7 @@ impl<T: Footprint> Footprint for Vec<T> {
     }
 }
 
-/// What others hold too is theirs: the embedded store's records stay when a request is gone.
+/// Shared values are not counted: the records of the embedded store outlive a request.
 impl<T: Footprint> Footprint for Arc<T> {
     fn heap(&self) -> u64 {
         if Self::strong_count(self) > 1 {
@@ -125,7 +125,7 @@ ids!(
 impl Footprint for Quantity {
     fn heap(&self) -> u64 {
         let unit = self.unit().map_or(0, |unit| bytes(unit.as_str().len()));
-        // What statements make of it together is another quantity.
+        // The quantity resolved from statements.
         unit + bytes(self.original_text().map_or(0, str::len)) + size_of::<Self>() as u64
     }
 }
@@ -144,7 +144,7 @@ impl Footprint for ExternalId {
 
 impl Footprint for Properties {
     fn heap(&self) -> u64 {
-        // The longest: a level or a code, a scheme, and two amounts.
+        // The largest variant: a level or a code, a scheme, and two amounts.
         (4 * size_of::<Quantity>()) as u64
     }
 }

@@ -1,27 +1,26 @@
-//! Free text: which characters a name, a title, a label or a quotation may hold. One rule for every way in, so that what is
-//! written in one way can be written out and taken in by any other, and reads as it is stored.
+//! Free text: the characters that a name, a title, a label or a quotation may contain. The rule is the same for GraphQL, imports and
+//! backups, so that a text accepted by one can be exported and accepted by any other.
 
 use super::refusal::Refusal;
 
-/// What sort of free text a field holds.
+/// The kind of free text in a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextKind {
-    /// One line, by which things are found and compared: a name, a title, a label. Neither white space around it nor
-    /// invisible characters in it.
+    /// A line that is searched and compared: a name, a title, a label. It has no surrounding white space and no invisible characters.
     Line,
-    /// Words as they are written elsewhere: a quotation, a description. Line breaks, tabs and spaces are kept as they are.
+    /// Text copied from elsewhere: a quotation, a description. Line breaks, tabs and spaces are kept.
     Prose,
 }
 
 /// The longest corrected text that a hint shows, in characters.
 const SHOWN_MAX: usize = 60;
 
-/// Checks a text; one that is empty is not checked, for a field says itself whether it may be empty.
+/// Checks the characters of a text. An empty text passes; whether a field may be empty is checked elsewhere.
 pub fn check_text(text: &str, kind: TextKind) -> Result<(), Refusal> {
     if is_plain(text, kind) {
         return Ok(());
     }
-    let refused = |reason: String, hint: &str| {
+    let refuse = |reason: String, hint: &str| {
         let fixed = corrected(text, kind);
         let hint = match fixed.chars().count() {
             0 => "write a text with a visible character, or leave it empty".to_string(),
@@ -32,36 +31,38 @@ pub fn check_text(text: &str, kind: TextKind) -> Result<(), Refusal> {
     };
     let found = text
         .chars()
-        .find_map(|c| Fault::of(c, kind).map(|fault| (fault, c)));
+        .find_map(|c| DisallowedChar::of(c, kind).map(|problem| (problem, c)));
     match found {
-        Some((fault, c)) => refused(
-            format!("{} (U+{:04X}) is not allowed here", fault.noun(), u32::from(c)),
-            fault.hint(),
+        Some((problem, c)) => refuse(
+            format!("{} (U+{:04X}) is not allowed here", problem.noun(), u32::from(c)),
+            problem.hint(),
         ),
-        None if !text.chars().any(is_visible) => refused("the text has no visible character".into(), ""),
-        None => refused("there is white space around the text".into(), "write it without"),
+        None if !text.chars().any(is_visible) => refuse("the text has no visible character".into(), ""),
+        None => refuse("there is white space around the text".into(), "write it without"),
     }
 }
 
-/// Whether a text keeps to the rule.
+/// Whether a text contains only allowed characters.
 fn is_plain(text: &str, kind: TextKind) -> bool {
     let around = kind == TextKind::Line && text.trim() != text;
     text.is_empty()
-        || !around && text.chars().all(|c| Fault::of(c, kind).is_none()) && text.chars().any(is_visible)
+        || !around
+            && text.chars().all(|c| DisallowedChar::of(c, kind).is_none())
+            && text.chars().any(is_visible)
 }
 
-/// The text as it was probably meant.
+/// The text that was probably meant.
 fn corrected(text: &str, kind: TextKind) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        match Fault::of(c, kind) {
+        match DisallowedChar::of(c, kind) {
             None => out.push(c),
-            Some(Fault::LineBreak | Fault::Tab) => {
+            Some(DisallowedChar::LineBreak | DisallowedChar::Tab) => {
                 if !out.ends_with(' ') {
                     out.push(' ');
                 }
             }
-            Some(Fault::Control | Fault::Direction | Fault::Invisible) => {}
+            Some(DisallowedChar::Control | DisallowedChar::Direction | DisallowedChar::Invisible) => {}
         }
     }
     if !out.chars().any(is_visible) {
@@ -73,9 +74,9 @@ fn corrected(text: &str, kind: TextKind) -> String {
     }
 }
 
-/// Why a character cannot stand in a text.
+/// Why a character is not allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fault {
+enum DisallowedChar {
     LineBreak,
     Tab,
     Control,
@@ -83,7 +84,7 @@ enum Fault {
     Invisible,
 }
 
-impl Fault {
+impl DisallowedChar {
     fn of(c: char, kind: TextKind) -> Option<Self> {
         let is_line = kind == TextKind::Line;
         match c {
@@ -111,7 +112,7 @@ impl Fault {
             Self::LineBreak => "write it on one line",
             Self::Tab => "write a space instead",
             Self::Control | Self::Invisible => "take it out",
-            Self::Direction => "take it out, for the direction follows from the letters",
+            Self::Direction => "take it out, because the direction follows from the letters",
         }
     }
 }
@@ -120,7 +121,7 @@ fn is_noncharacter(c: char) -> bool {
     matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe
 }
 
-/// Characters that show nothing and change nothing about how their neighbours are read; joiners and variation selectors do.
+/// Whether a character is invisible and has no effect on its neighbors, unlike joiners and variation selectors.
 fn is_ignored(c: char) -> bool {
     matches!(
         c,
@@ -129,7 +130,7 @@ fn is_ignored(c: char) -> bool {
     )
 }
 
-/// Whether a reader sees something of it.
+/// Whether a character is visible.
 fn is_visible(c: char) -> bool {
     let is_blank = c.is_whitespace()
         || c.is_control()
@@ -143,9 +144,9 @@ fn is_visible(c: char) -> bool {
     !is_blank
 }
 
-/// A text on one line, with each character that would not show, or would move others, written as `<U+202E>`.
+/// The text on one line, with invisible and bidirectional control characters written as `<U+202E>`.
 pub fn visible(text: &str) -> String {
-    let shown = |c| match Fault::of(c, TextKind::Line) {
+    let shown = |c| match DisallowedChar::of(c, TextKind::Line) {
         None => c.to_string(),
         Some(_) => format!("<U+{:04X}>", u32::from(c)),
     };
@@ -156,7 +157,7 @@ pub fn visible(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn told(text: &str, kind: TextKind) -> String {
+    fn refusal_text(text: &str, kind: TextKind) -> String {
         check_text(text, kind).unwrap_err().to_string()
     }
 
@@ -217,7 +218,7 @@ mod tests {
             ),
             (
                 "\u{202e}F",
-                "a bidirectional control character (U+202E) is not allowed here; take it out, for the direction follows from the letters: `F`",
+                "a bidirectional control character (U+202E) is not allowed here; take it out, because the direction follows from the letters: `F`",
             ),
             (
                 "F\u{200b}G",
@@ -244,7 +245,7 @@ mod tests {
                 "the text has no visible character; write a text with a visible character, or leave it empty",
             ),
         ] {
-            assert_eq!(told(text, TextKind::Line), message, "{text:?}");
+            assert_eq!(refusal_text(text, TextKind::Line), message, "{text:?}");
         }
     }
 

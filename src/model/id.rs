@@ -1,7 +1,6 @@
-//! Keys. An entity's key names its kind, `<kind>:<slug>`; every other record's is free.
+//! Record ids. The id of an entity contains its kind, `<kind>:<slug>`; other ids have no fixed form.
 //!
-//! A key that exists is well formed, so nobody below the edge checks again. Keys are ordered as bytes, the
-//! one order that every store shares.
+//! An id is validated when it is parsed and never checked again. Ids are ordered as bytes, the order that all stores share.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,32 +8,34 @@ use std::sync::Arc;
 use super::entity::EntityKind;
 use super::free_text::visible;
 
-/// The longest key, in bytes.
+/// Maximum length of an id in bytes.
 pub const ID_BYTES_MAX: usize = 200;
 
-/// Why a text is not a key. Shown, it is what is wrong and what to do.
+/// Why a text is not an id. `Display` shows the reason and the hint.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}; {}", self.reason(), self.hint())]
 pub enum IdError {
-    /// No `<kind>:<slug>`.
+    /// It is not of the form `<kind>:<slug>`.
     Shape(String),
-    /// The part before the colon is no kind.
+    /// The part before the colon is not a kind.
     Kind(String),
-    /// A character that no key may have.
+    /// It contains a character that is not allowed.
     Character(String, char),
-    /// Nothing at all.
+    /// It is empty.
     Empty,
-    /// Too long.
+    /// It is too long; its length in bytes.
     Length(usize),
 }
 
 impl IdError {
-    /// What is wrong with the text.
+    /// The reason.
     pub fn reason(&self) -> String {
         match self {
             Self::Shape(text) => format!("`{text}` is not a valid entity id (expected `<kind>:<slug>`)"),
-            Self::Kind(text) => format!("`{text}` is not a valid entity id (it begins with no known kind)"),
-            Self::Character(text, c) if is_plain(*c) => {
+            Self::Kind(text) => {
+                format!("`{text}` is not a valid entity id (it does not begin with a known kind)")
+            }
+            Self::Character(text, c) if is_visible(*c) => {
                 format!("`{text}` is not a valid id ({c:?} is not allowed)")
             }
             Self::Character(text, c) => {
@@ -49,20 +50,20 @@ impl IdError {
         }
     }
 
-    /// What to do.
+    /// The hint.
     pub fn hint(&self) -> String {
         match self {
             Self::Shape(_) => "write it as `fund:angel`".into(),
             Self::Kind(_) => format!("the kinds are {}", EntityKind::prefixes()),
             Self::Character(..) => "write ASCII letters, digits and . _ - : /".into(),
-            Self::Empty => "write one, as `fund:angel`".into(),
+            Self::Empty => "write one, such as `fund:angel`".into(),
             Self::Length(_) => "write a shorter one".into(),
         }
     }
 }
 
-/// Whether a character shows itself in a message.
-fn is_plain(c: char) -> bool {
+/// Whether a character is visible in a message.
+fn is_visible(c: char) -> bool {
     !c.is_whitespace() && visible(c.encode_utf8(&mut [0; 4])).chars().eq([c]) || c == ' '
 }
 
@@ -82,7 +83,7 @@ fn check(text: &str) -> Result<(), IdError> {
     }
 }
 
-/// The key of an entity, `<kind>:<slug>`. One that exists is well formed. Ordered as bytes.
+/// The id of an entity, `<kind>:<slug>`, always well formed and ordered as bytes.
 #[derive(Clone)]
 pub struct EntityId {
     text: Arc<str>,
@@ -114,7 +115,7 @@ impl EntityId {
         self.text.clone()
     }
 
-    /// The kind that the key names.
+    /// The kind in the id.
     pub fn kind(&self) -> EntityKind {
         self.kind
     }
@@ -178,7 +179,7 @@ macro_rules! keys {
             pub fn shared(&self) -> Arc<str> {
                 self.0.clone()
             }
-            /// Takes over a text that was once a key of this kind, so that stores need not parse again.
+            /// An id from a text that was validated before, so that stores do not parse it again.
             pub fn trusted(text: Arc<str>) -> Self {
                 debug_assert!(check(&text).is_ok());
                 Self(text)
@@ -227,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_entity_id_says_why() {
+    fn an_invalid_entity_id_is_rejected_with_the_reason() {
         assert_eq!(EntityId::parse("angel"), Err(IdError::Shape("angel".into())));
         assert_eq!(EntityId::parse("fund:"), Err(IdError::Shape("fund:".into())));
         assert_eq!(

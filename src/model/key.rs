@@ -1,17 +1,17 @@
-//! API keys, as they are kept: whose they are, what they allow, and a hash. The key itself is shown once and kept nowhere.
+//! API keys as they are stored: owner, permissions, and a hash. The key itself is shown once and never stored.
 
 use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::principal::{Principal, Role, Scope};
+use super::principal::{DatasetScope, Principal, Role};
 
-/// Digits and letters without `i`, `l`, `o` and `u`, which are misread, or read as words.
+/// The alphabet of keys: digits and letters without `i`, `l`, `o` and `u`, which are misread or form words.
 pub const KEY_ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-/// Characters of an id: 60 bits, so that two keys never share one by chance.
+/// Length of an id in characters: 60 bits, so that two keys never share one by chance.
 pub const KEY_ID_LENGTH: usize = 12;
-/// The longest label, in characters.
+/// Maximum length of a label in characters.
 pub const KEY_LABEL_MAX: usize = 100;
 
 /// The public part of a key, by which it is listed, revoked and logged.
@@ -19,10 +19,10 @@ pub const KEY_LABEL_MAX: usize = 100;
 pub struct KeyId(Arc<str>);
 
 impl KeyId {
-    /// Reads one; none where the text is no id.
+    /// Parses an id; none if the text is not one.
     pub fn parse(text: &str) -> Option<Self> {
-        let fits = text.len() == KEY_ID_LENGTH && text.bytes().all(|byte| KEY_ALPHABET.contains(&byte));
-        fits.then(|| Self(text.into()))
+        let is_id = text.len() == KEY_ID_LENGTH && text.bytes().all(|byte| KEY_ALPHABET.contains(&byte));
+        is_id.then(|| Self(text.into()))
     }
 
     /// The id as text.
@@ -42,7 +42,7 @@ impl fmt::Debug for KeyId {
     }
 }
 
-/// The hash of a key. Not secret, for a key cannot be found from it; but nobody needs to read it in a log.
+/// The hash of a key. It is not secret, because a key cannot be derived from it, but `Debug` hides it to keep logs clean.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct KeyHash(pub [u8; 32]);
 
@@ -52,33 +52,33 @@ impl fmt::Debug for KeyHash {
     }
 }
 
-/// A key, as it is kept. Times are whole milliseconds.
+/// A stored API key. Times are whole milliseconds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiKey {
     /// Its public part.
     pub id: KeyId,
-    /// The hash of the whole of it.
+    /// The hash of the whole key.
     pub hash: KeyHash,
-    /// Whose it is or what it is for, in the operator's words.
+    /// Owner or purpose, in the operator's words.
     pub label: Option<String>,
-    /// What it allows.
+    /// Its role.
     pub role: Role,
-    /// Whether it shows personal data.
+    /// Whether it permits reading personal data.
     pub pii: bool,
-    /// The data sets given by name.
-    pub scope: Scope,
-    /// When it was made.
+    /// The data sets granted by name.
+    pub scope: DatasetScope,
+    /// The time of creation.
     pub created_at: DateTime<Utc>,
-    /// From when on it is not accepted; none: never.
+    /// The time from which it is not accepted; none if it never expires.
     pub expires_at: Option<DateTime<Utc>>,
-    /// When it was last used, to the minute.
+    /// The time of the last use, to the minute.
     pub last_used_at: Option<DateTime<Utc>>,
-    /// Since when it is not accepted any more.
+    /// The time of revocation; none if it is valid.
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
 impl ApiKey {
-    /// Who asks with it.
+    /// The principal that it authenticates.
     pub fn principal(&self) -> Principal {
         Principal {
             name: format!("key:{}", self.id),

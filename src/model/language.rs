@@ -1,4 +1,4 @@
-//! The two languages in which the program speaks: Chinese, where nothing else is asked for, and English.
+//! The two languages of labels and messages: Chinese, which is the default, and English.
 
 /// A language of labels, descriptions and sentences.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn anything_but_english_is_asked_for_in_chinese() {
+    fn every_tag_but_english_is_chinese() {
         for (tag, expected) in [
             ("en", "en"),
             ("en-GB", "en"),

@@ -1,8 +1,8 @@
-//! Locators: where in a source something stands, and the one text for it.
+//! Locators: positions in a source, and their text form.
 
 use std::fmt::Write as _;
 
-/// Where in a source. Spans are code points of the raw file, `[start, end)`.
+/// A position in a source. Spans are code points of the raw file, `[start, end)`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Locator {
     /// Free text.
@@ -16,8 +16,8 @@ pub struct Locator {
 }
 
 impl Locator {
-    /// Reads what [`Locator::cell`] writes: `L43-45 [1433,1453) §"Results" "first sentence"`, each part where it is known. Any other
-    /// text is a free text as it stands.
+    /// Parses the form that [`Locator::cell`] writes: `L43-45 [1433,1453) §"Results" "first sentence"`, each part optional. Any other
+    /// text becomes free text.
     pub fn parse(text: &str) -> Self {
         Self::parse_parts(text).unwrap_or_else(|| Self {
             text: (!text.is_empty()).then(|| text.to_string()),
@@ -41,8 +41,7 @@ impl Locator {
             .filter(|locator| *locator != Self::default())
     }
 
-    /// The one text for it, which [`Locator::parse`] reads as the same: a free text alone stands as it is, beside other parts, or where
-    /// it looks like one of them, in quotation marks.
+    /// Its text form, which [`Locator::parse`] reads back. Free text is quoted if there are other parts or it looks like one.
     pub fn cell(&self) -> String {
         let Self {
             text,
@@ -74,7 +73,7 @@ impl Locator {
     }
 }
 
-/// Reads the next part, if it is one, with the space behind it.
+/// Takes the next part and the space after it, if it is of the expected form.
 fn take<T>(rest: &mut Option<&str>, part: impl Fn(&str) -> Option<(T, &str)>) -> Option<T> {
     let (value, behind) = part((*rest)?)?;
     *rest = match behind {
@@ -84,7 +83,7 @@ fn take<T>(rest: &mut Option<&str>, part: impl Fn(&str) -> Option<(T, &str)>) ->
     Some(value)
 }
 
-/// `L43-45` or `L5`, and what stands behind it.
+/// Parses `L43-45` or `L5`; returns the rest too.
 fn lines(text: &str) -> Option<((u32, u32), &str)> {
     let (first, rest) = number(text.strip_prefix('L')?)?;
     let (last, rest) = match rest.strip_prefix('-') {
@@ -94,7 +93,7 @@ fn lines(text: &str) -> Option<((u32, u32), &str)> {
     (1 <= first && first <= last).then_some(((first, last), rest))
 }
 
-/// `[14,33)`, and what stands behind it.
+/// Parses `[14,33)`; returns the rest too.
 fn span(text: &str) -> Option<((u32, u32), &str)> {
     let (start, rest) = number(text.strip_prefix('[')?.trim_start())?;
     let (end, rest) = number(rest.trim_start().strip_prefix(',')?.trim_start())?;
@@ -107,7 +106,7 @@ fn number(text: &str) -> Option<(u32, &str)> {
     Some((text[..digits].parse().ok()?, &text[digits..]))
 }
 
-/// A text in quotation marks, each mark in it twice.
+/// A text in quotation marks, with each mark in it doubled.
 fn quote(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     // Writing to a string cannot fail.
@@ -115,7 +114,7 @@ fn quote(text: &str) -> String {
     out
 }
 
-/// What stands in quotation marks, and what stands behind them.
+/// Parses a text in quotation marks; returns the rest too.
 fn quoted(text: &str) -> Option<(String, &str)> {
     let mut rest = text.strip_prefix('"')?;
     let mut value = String::new();

@@ -1,4 +1,4 @@
-//! The change log: what became of each record, in the order in which it became so. The change feed is told from it.
+//! The change log: one line for each changed record, in the order of the changes. The change feed reads it.
 
 use std::collections::BTreeSet;
 
@@ -9,26 +9,26 @@ use super::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId
 use super::record::Access;
 use super::statement::Statement;
 
-/// The place of a line in the log: a total order, the same for every reader and after every restart. The default is the place
+/// The position of a line in the log: a total order, the same for every reader and after every restart. The default is the position
 /// before the first line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LogPlace {
-    /// Lines count up; a number may be left out, and none is given twice.
+pub struct LogPosition {
+    /// The number of the line. Numbers increase and are unique, but may have gaps.
     pub number: u64,
-    /// The revision that wrote the line. A log that has another here is another log.
+    /// The revision that wrote the line. If the line with this number has another revision, the log is another one.
     pub revision: Revision,
 }
 
-/// What a line of the log is about.
+/// The record or data set that a line of the log is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Changed {
+pub enum LogSubject {
     /// A record.
     Record(Subject),
-    /// A data set's own record: its title, its licence, who may see it.
+    /// A data set's own record: its title, license and access.
     Dataset(DatasetId),
 }
 
-impl Changed {
+impl LogSubject {
     /// Its key.
     pub fn as_str(&self) -> &str {
         match self {
@@ -37,7 +37,7 @@ impl Changed {
         }
     }
 
-    /// What it is: `entity`, `relation`, `observation`, `rule`, `source` or `dataset`.
+    /// Its kind: `entity`, `relation`, `observation`, `rule`, `source` or `dataset`.
     pub const fn kind_name(&self) -> &'static str {
         match self {
             Self::Record(subject) => subject.kind_name(),
@@ -45,7 +45,7 @@ impl Changed {
         }
     }
 
-    /// What has this kind and key; none where there is no such kind, or the key cannot be one of it.
+    /// The subject with a kind and key; none if the kind is unknown or the key is not valid for it.
     pub fn parse(kind: &str, key: &str) -> Option<Self> {
         Some(Self::Record(match kind {
             "entity" => Subject::Entity(EntityId::parse(key).ok()?),
@@ -62,79 +62,86 @@ impl Changed {
 /// A line of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoggedChange {
-    /// Where it stands.
-    pub place: LogPlace,
-    /// When it was written.
+    /// Its position in the log.
+    pub place: LogPosition,
+    /// The time of the change.
     pub at: DateTime<Utc>,
-    /// Who wrote it.
+    /// The principal that made the change.
     pub by: String,
-    /// What became of it.
+    /// The kind of change.
     pub action: ChangeAction,
-    /// Of what.
-    pub changed: Changed,
-    /// Where a merged id leads from then on.
+    /// The changed record or data set.
+    pub changed: LogSubject,
+    /// The entity that a merged id redirects to.
     pub merged_into: Option<EntityId>,
-    /// The data sets whose facts it changed; see [`concerned`]. Whoever may see none of them is not told of it.
+    /// The data sets whose facts changed; see [`changed_datasets`]. Principals that can see none of them do not see the line.
     pub datasets: BTreeSet<DatasetId>,
 }
 
 impl LoggedChange {
-    /// Whether it concerns one of these data sets. A line that notes none concerns all.
-    pub fn is_told(&self, told: &BTreeSet<DatasetId>) -> bool {
-        self.datasets.is_empty() || !self.datasets.is_disjoint(told)
+    /// Whether it concerns one of these data sets. A line without data sets concerns all.
+    pub fn concerns_any(&self, datasets: &BTreeSet<DatasetId>) -> bool {
+        self.datasets.is_empty() || !self.datasets.is_disjoint(datasets)
     }
 }
 
-/// The data sets that a line says it concerns, where a write takes away some that everyone may see: what concerns these alone is
-/// told to all, for once they are gone nobody is known to see them.
-pub fn told_of(concerned: BTreeSet<DatasetId>, public_gone: &BTreeSet<DatasetId>) -> BTreeSet<DatasetId> {
-    if concerned.is_subset(public_gone) {
+/// The data sets to record in a line when a write deletes some public ones. A line that concerns only deleted public data sets is
+/// recorded without data sets, so that it stays visible to all.
+pub fn without_deleted_public(
+    datasets: BTreeSet<DatasetId>,
+    deleted_public: &BTreeSet<DatasetId>,
+) -> BTreeSet<DatasetId> {
+    if datasets.is_subset(deleted_public) {
         return BTreeSet::new();
     }
-    concerned
+    datasets
 }
 
-/// The data sets that a change set takes away and that everyone may see.
-pub fn public_gone<'c>(
+/// The public data sets that a change set deletes.
+pub fn deleted_public_datasets<'c>(
     changes: &'c [Change],
     access: impl Fn(&DatasetId) -> Option<Access> + 'c,
 ) -> BTreeSet<DatasetId> {
-    let gone = changes.iter().filter_map(|change| match change {
+    let deleted = changes.iter().filter_map(|change| match change {
         Change::DeleteDataset(id) => Some(id),
         _ => None,
     });
-    gone.filter(|id| access(id) == Some(Access::Public))
+    deleted
+        .filter(|id| access(id) == Some(Access::Public))
         .cloned()
         .collect()
 }
 
-/// A record as it stands, with its statements.
-pub type Version<'a> = (&'a Record, &'a [Statement]);
+/// A record with its statements, in one version.
+pub type RecordWithStatements<'a> = (&'a Record, &'a [Statement]);
 
-/// The data sets whose facts change where a record goes from one version to another; none: it is not there.
+/// The data sets whose facts change between two versions of a record; a version is none if the record does not exist.
 ///
-/// One that only adds its word to the record of another changes nothing for who may not see it. So these are the data sets
-/// whose statements differ; where none do, or the record comes or goes, all that have a row for it.
-pub fn concerned(old: Option<Version<'_>>, new: Option<Version<'_>>) -> BTreeSet<DatasetId> {
+/// A data set that only adds a statement to a record of another changes nothing for principals that cannot see it. So these are the
+/// data sets whose statements differ; if none do, or the record is created or deleted, all data sets that have a row for it.
+pub fn changed_datasets(
+    old: Option<RecordWithStatements<'_>>,
+    new: Option<RecordWithStatements<'_>>,
+) -> BTreeSet<DatasetId> {
     let (Some(old), Some(new)) = (old, new) else {
-        return old.or(new).map(members).unwrap_or_default();
+        return old.or(new).map(datasets_with_row).unwrap_or_default();
     };
-    let differing = match (old.0, new.0) {
+    let changed = match (old.0, new.0) {
         (Record::Source(old), Record::Source(new)) => {
             let listed = |datasets: &[DatasetId]| datasets.iter().cloned().collect::<BTreeSet<_>>();
             &listed(&old.datasets) ^ &listed(&new.datasets)
         }
-        _ => differing(old.1, new.1),
+        _ => differing_datasets(old.1, new.1),
     };
-    if differing.is_empty() {
-        members(new)
+    if changed.is_empty() {
+        datasets_with_row(new)
     } else {
-        differing
+        changed
     }
 }
 
 /// The data sets that have a row for a record.
-fn members((record, statements): Version<'_>) -> BTreeSet<DatasetId> {
+fn datasets_with_row((record, statements): RecordWithStatements<'_>) -> BTreeSet<DatasetId> {
     if let Record::Source(source) = record {
         return source.datasets.iter().cloned().collect();
     }
@@ -142,18 +149,19 @@ fn members((record, statements): Version<'_>) -> BTreeSet<DatasetId> {
     rows.map(|statement| statement.dataset.clone()).collect()
 }
 
-fn differing(old: &[Statement], new: &[Statement]) -> BTreeSet<DatasetId> {
-    let brought = old.iter().chain(new).map(|statement| &statement.dataset);
-    let all: BTreeSet<&DatasetId> = brought.collect();
+fn differing_datasets(old: &[Statement], new: &[Statement]) -> BTreeSet<DatasetId> {
+    let datasets = old.iter().chain(new).map(|statement| &statement.dataset);
+    let all: BTreeSet<&DatasetId> = datasets.collect();
     let differs = |dataset: &&DatasetId| {
-        let of = |statements| -> Vec<&Statement> { brought_by(statements, dataset).collect() };
+        let of = |statements| -> Vec<&Statement> { of_dataset(statements, dataset).collect() };
         let (old, new) = (of(old), of(new));
-        old.len() != new.len() || old.iter().zip(&new).any(|(old, new)| !old.says_the_same(new))
+        old.len() != new.len() || old.iter().zip(&new).any(|(old, new)| !old.has_same_content(new))
     };
     all.into_iter().filter(differs).cloned().collect()
 }
 
-fn brought_by<'a>(statements: &'a [Statement], dataset: &DatasetId) -> impl Iterator<Item = &'a Statement> {
+/// The statements of a data set.
+fn of_dataset<'a>(statements: &'a [Statement], dataset: &DatasetId) -> impl Iterator<Item = &'a Statement> {
     statements
         .iter()
         .filter(move |statement| statement.dataset == *dataset)

@@ -1,22 +1,21 @@
-//! Memory: how much all requests in work may hold together, and how much one of them holds of it.
+//! The memory budget of all running requests, and the share of each.
 //!
-//! A request charges what it is about to hold to an [`Account`], which leases from the [`Memory`] of all. What does not fit is
-//! refused: nobody waits for memory while holding some, so no two requests can wait for each other. Most of the memory is
-//! common. The rest is reserved for accounts that stay small, each [`Purpose`] for itself, so that a small question is answered
-//! beside large ones.
+//! A request charges memory to an [`Account`] before it allocates it; the account leases from the common [`Memory`]. A charge that
+//! does not fit fails: no request waits for memory while it holds some, so there are no deadlocks. Most of the memory is common. The
+//! rest is reserved for small accounts, separately for each [`Purpose`], so that small requests succeed beside large ones.
 
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-/// What memory is held for.
+/// The purpose that memory is held for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// What a client sends: bodies and messages until they are parsed.
+    /// Bodies and messages of clients, until they are parsed.
     Incoming,
-    /// Reading and answering a question.
+    /// Executing a request.
     Work,
-    /// Answers until their client has taken them.
+    /// Answers, until the client has received them.
     Outgoing,
     /// Subscriptions, for as long as they last.
     Subscription,
@@ -24,42 +23,42 @@ pub enum Purpose {
 
 const PURPOSES: usize = 4;
 
-/// What a purpose may have, in parts of the whole.
-struct Share {
-    /// Of the memory, at most so many sixteenths from the common part.
+/// The limits of a purpose.
+struct PurposeShare {
+    /// Maximum lease from the common part, in sixteenths of the memory.
     common: u64,
-    /// Of the memory, so many sixteenths are reserved for small accounts.
+    /// Memory reserved for small accounts, in sixteenths of the memory.
     reserved: u64,
-    /// Up to so many bytes an account is small.
+    /// Maximum size of a small account in bytes.
     small_max: u64,
 }
 
-/// Sixteenths of the memory that are common; the others are reserved.
+/// The common part, in sixteenths of the memory; the rest is reserved.
 const COMMON: u64 = 12;
 
 impl Purpose {
-    const fn share(self) -> Share {
+    const fn share(self) -> PurposeShare {
         const KIB: u64 = 1024;
         match self {
             // 512 connections may send 64 KiB each at a time.
-            Self::Incoming => Share {
+            Self::Incoming => PurposeShare {
                 common: 4,
                 reserved: 1,
                 small_max: 64 * KIB,
             },
-            // 64 questions are answered at a time, of up to 1 MiB each.
-            Self::Work => Share {
+            // 64 requests run at a time, of up to 1 MiB each.
+            Self::Work => PurposeShare {
                 common: 12,
                 reserved: 2,
                 small_max: 1024 * KIB,
             },
-            // Clients that take nothing leave a third of the common part to others.
-            Self::Outgoing => Share {
+            // Clients that read nothing leave a third of the common part to others.
+            Self::Outgoing => PurposeShare {
                 common: 8,
                 reserved: 1,
                 small_max: 64 * KIB,
             },
-            Self::Subscription => Share {
+            Self::Subscription => PurposeShare {
                 common: 2,
                 reserved: 0,
                 small_max: 0,
@@ -71,57 +70,57 @@ impl Purpose {
 /// Why bytes could not be charged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MemoryExhausted {
-    /// The answer has more bytes than one may have.
+    /// The answer exceeds its size limit.
     Answer {
         /// The limit.
         max: u64,
     },
-    /// The request needs more than the common part of all memory, so that it fails whenever it is sent.
+    /// The request needs more than the common part, so that it always fails.
     Request {
         /// The memory for all requests.
         max: u64,
     },
-    /// Other requests hold what is missing; later it may be there.
+    /// Other requests hold the memory; a retry may succeed.
     Shared {
         /// The memory for all requests.
         max: u64,
     },
 }
 
-/// The memory for all requests. A copy is another handle to the same.
+/// The memory for all requests. A clone is another handle to the same memory.
 #[derive(Clone, Debug)]
 pub struct Memory {
-    pool: Arc<Pool>,
+    pool: Arc<MemoryPool>,
 }
 
 #[derive(Debug)]
-struct Pool {
+struct MemoryPool {
     max: u64,
-    used: Mutex<Used>,
+    used: Mutex<PoolUsage>,
 }
 
 #[derive(Debug, Default)]
-struct Used {
+struct PoolUsage {
     common: [u64; PURPOSES],
     reserved: [u64; PURPOSES],
 }
 
-/// What an account has leased: from the common part, and from what is reserved for small ones.
+/// The bytes that an account has leased, from the common part and from the reserve.
 #[derive(Clone, Copy, Debug, Default)]
-struct Leased {
+struct Lease {
     common: u64,
     reserved: u64,
 }
 
-impl Pool {
+impl MemoryPool {
     fn sixteenths(&self, parts: u64) -> u64 {
-        // Divided first: the memory may have no end.
+        // Divided first, because the memory may be `u64::MAX`.
         (self.max / 16).saturating_mul(parts)
     }
 
     /// Leases bytes for an account that has `leased` already.
-    fn lease(&self, purpose: Purpose, leased: &mut Leased, bytes: u64) -> Result<(), MemoryExhausted> {
-        let Share {
+    fn lease(&self, purpose: Purpose, leased: &mut Lease, bytes: u64) -> Result<(), MemoryExhausted> {
+        let PurposeShare {
             common,
             reserved,
             small_max,
@@ -152,7 +151,7 @@ impl Pool {
         })
     }
 
-    fn give_back(&self, purpose: Purpose, leased: Leased) {
+    fn give_back(&self, purpose: Purpose, leased: Lease) {
         let mut used = self.used.lock();
         used.common[purpose as usize] -= leased.common;
         used.reserved[purpose as usize] -= leased.reserved;
@@ -160,10 +159,10 @@ impl Pool {
 }
 
 impl Memory {
-    /// So many bytes for all.
+    /// Memory of `bytes_max` bytes.
     pub fn new(bytes_max: u64) -> Self {
         Self {
-            pool: Arc::new(Pool {
+            pool: Arc::new(MemoryPool {
                 max: bytes_max,
                 used: Mutex::default(),
             }),
@@ -175,10 +174,10 @@ impl Memory {
         self.answer_account(purpose, u64::MAX)
     }
 
-    /// The same, for an answer of at most so many bytes.
+    /// An account for an answer of at most `answer_bytes_max` bytes.
     pub fn answer_account(&self, purpose: Purpose, answer_bytes_max: u64) -> Account {
         Account {
-            inner: Arc::new(Inner {
+            inner: Arc::new(AccountInner {
                 memory: self.clone(),
                 purpose,
                 answer_bytes_max,
@@ -187,46 +186,46 @@ impl Memory {
         }
     }
 
-    /// How many bytes are leased.
+    /// The number of leased bytes.
     pub fn used(&self) -> u64 {
         let used = self.pool.used.lock();
         used.common.iter().chain(&used.reserved).sum()
     }
 }
 
-/// What one request holds. It is given back when the last copy of the account and the last [`Charge`] are gone.
+/// The memory of one request, released when the last clone of the account and the last [`Charge`] are dropped.
 #[derive(Clone, Debug)]
 pub struct Account {
-    inner: Arc<Inner>,
+    inner: Arc<AccountInner>,
 }
 
 #[derive(Debug)]
-struct Inner {
+struct AccountInner {
     memory: Memory,
     purpose: Purpose,
     answer_bytes_max: u64,
-    state: Mutex<State>,
+    state: Mutex<AccountState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct AccountState {
     held: u64,
-    leased: Leased,
+    leased: Lease,
     answer_bytes: u64,
     exhausted: Option<MemoryExhausted>,
 }
 
-impl State {
+impl AccountState {
     fn leased(&self) -> u64 {
         self.leased.common + self.leased.reserved
     }
 }
 
-/// Leases grow with what is held, so that many small charges are few leases.
+/// Leases grow with the account, so that many small charges need few leases.
 const LEASE_MIN: u64 = 1024;
 const LEASE_MAX: u64 = 1024 * 1024;
 
-impl Inner {
+impl AccountInner {
     fn hold(&self, bytes: u64) -> Result<(), MemoryExhausted> {
         let mut state = self.state.lock();
         if let Some(exhausted) = state.exhausted {
@@ -237,7 +236,7 @@ impl Inner {
             let pool = &self.memory.pool;
             let ahead = missing.max((state.held / 8).clamp(LEASE_MIN, LEASE_MAX));
             let mut leased = state.leased;
-            // Where there is no room to lease ahead, what is missing may still fit.
+            // If there is no room to lease ahead, the missing bytes may still fit.
             let got = pool
                 .lease(self.purpose, &mut leased, ahead)
                 .or_else(|_| pool.lease(self.purpose, &mut leased, missing));
@@ -257,9 +256,9 @@ impl Inner {
         let spare = state.leased() - state.held;
         if spare > 2 * LEASE_MAX {
             let spare = spare - LEASE_MAX;
-            // What is reserved for small ones first.
+            // The reserve is returned first.
             let reserved = spare.min(state.leased.reserved);
-            let back = Leased {
+            let back = Lease {
                 common: spare - reserved,
                 reserved,
             };
@@ -270,7 +269,7 @@ impl Inner {
     }
 }
 
-impl Drop for Inner {
+impl Drop for AccountInner {
     fn drop(&mut self) {
         let leased = self.state.get_mut().leased;
         self.memory.pool.give_back(self.purpose, leased);
@@ -278,7 +277,7 @@ impl Drop for Inner {
 }
 
 impl Account {
-    /// An account without limits, for work that the program does for itself.
+    /// An account without limits, for internal work.
     pub fn unlimited() -> Self {
         Memory::new(u64::MAX).account(Purpose::Work)
     }
@@ -297,7 +296,7 @@ impl Account {
         self.inner.hold(bytes)
     }
 
-    /// Counts bytes of the answer.
+    /// Counts bytes of the answer against its limit.
     pub fn answer(&self, bytes: u64) -> Result<(), MemoryExhausted> {
         let max = self.inner.answer_bytes_max;
         let mut state = self.inner.state.lock();
@@ -313,17 +312,17 @@ impl Account {
         Err(exhausted)
     }
 
-    /// Why it gives nothing more, where something did not fit.
+    /// The error of the first charge that did not fit; all later charges fail with it.
     pub fn exhausted(&self) -> Option<MemoryExhausted> {
         self.inner.state.lock().exhausted
     }
 
-    /// How many bytes are held.
+    /// The number of bytes held.
     pub fn held(&self) -> u64 {
         self.inner.state.lock().held
     }
 
-    /// Another account of the same memory.
+    /// A new account of the same memory.
     #[must_use]
     pub fn beside(&self, purpose: Purpose) -> Self {
         self.inner.memory.account(purpose)

@@ -1,6 +1,6 @@
-//! The model: what the graph is made of. Pure, validated types; a value that exists is valid.
+//! The model: the types of the graph. They are validated when constructed, so every value is valid.
 //!
-//! No type here knows of a store, of GraphQL or of a file: the edges have counterparts and translate.
+//! The model depends on no store, API or file format; those layers have their own types and convert.
 
 pub mod actor;
 pub mod basis;

@@ -1,20 +1,20 @@
-//! Pages by keyset: a cursor is the key of a row, so it works after its row is gone.
+//! Keyset pagination: a cursor is the key of a row, so it stays valid after the row is deleted.
 
-/// The page size where none is asked for.
+/// The default page size.
 pub const PAGE_DEFAULT: usize = 100;
-/// The largest page.
+/// The maximum page size.
 pub const PAGE_MAX: usize = 1000;
 
-/// Which rows of a sorted list: up to `limit`, strictly after `after` and strictly before `before`.
+/// A request for rows of a sorted list: up to `limit`, strictly after `after` and strictly before `before`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PageRequest<K> {
-    /// How many at most; 0 asks only what lies around.
+    /// Maximum number of rows; 0 requests only `has_previous` and `has_next`.
     pub limit: usize,
-    /// From the end of the range backwards, in list order all the same.
+    /// Whether to take the last rows of the range instead of the first; they are still in list order.
     pub from_end: bool,
-    /// Rows after this key.
+    /// The key before the range.
     pub after: Option<K>,
-    /// Rows before this key.
+    /// The key behind the range.
     pub before: Option<K>,
 }
 
@@ -32,20 +32,20 @@ impl<K> PageRequest<K> {
 
 /// Some rows of a sorted list, in list order, and whether there are others on either side.
 ///
-/// Where a page goes on, what counts is the range between `after` and `before`, as Relay's algorithms have it: a client that
-/// pages through a range comes to its end. Behind it, what counts is the key it began at.
+/// In the direction of paging, only the range between `after` and `before` counts, as in Relay's algorithms, so that a client that
+/// pages through a range reaches its end. In the other direction, all rows of the list count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {
     /// The rows.
     pub items: Vec<T>,
-    /// Forward: whether a row stands at `after` or before it. From the end: whether the range has rows before the page.
+    /// Forward: whether there is a row at or before `after`. From the end: whether the range has rows before the page.
     pub has_previous: bool,
-    /// Forward: whether the range has rows behind the page. From the end: whether a row stands at `before` or behind it.
+    /// Forward: whether the range has rows after the page. From the end: whether there is a row at or after `before`.
     pub has_next: bool,
 }
 
 impl<T> Page<T> {
-    /// No rows of an empty list.
+    /// The page of an empty list.
     pub fn empty() -> Self {
         Self {
             items: Vec::new(),
@@ -54,7 +54,7 @@ impl<T> Page<T> {
         }
     }
 
-    /// The same page of other items, those that have none left out.
+    /// The page with its items mapped and filtered.
     pub fn filter_map<U>(self, f: impl FnMut(T) -> Option<U>) -> Page<U> {
         Page {
             items: self.items.into_iter().filter_map(f).collect(),
@@ -63,7 +63,7 @@ impl<T> Page<T> {
         }
     }
 
-    /// The same page of other items.
+    /// The page with its items mapped.
     pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
         Page {
             items: self.items.into_iter().map(f).collect(),
@@ -73,7 +73,7 @@ impl<T> Page<T> {
     }
 }
 
-/// Cuts a page out of a whole list that is sorted by `key`.
+/// The page of a complete list that is sorted by `key`.
 pub fn page_of_sorted<T: Clone, K: Ord>(
     list: &[T],
     key: impl Fn(&T) -> K,
@@ -86,7 +86,7 @@ pub fn page_of_sorted<T: Clone, K: Ord>(
     let behind = request.before.as_ref().map_or(list.len(), |before| {
         list.partition_point(|item| key(item) < *before)
     });
-    // A range turned round holds nothing.
+    // An inverted range is empty.
     let end = behind.max(start);
     let (from, to) = if request.from_end {
         (end.saturating_sub(request.limit).max(start), end)
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_says_truly_what_lies_around_it() {
+    fn a_page_says_whether_there_are_rows_around_it() {
         let list = [1, 3, 5, 7];
         let page = |request: PageRequest<i32>| page_of_sorted(&list, |x| *x, &request);
         let all = |limit, from_end, after, before| {

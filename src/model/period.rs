@@ -1,5 +1,5 @@
-//! Time: partial dates, validity, periods, and what is asked of them. A partial date keeps its precision and is compared as its first
-//! day; as the day on which something is asked or was stated, it is its last.
+//! Time: partial dates, validity, periods, and filters on them. A partial date keeps its precision and is compared as its first
+//! day; as the day of a query or a statement, it stands for its last day.
 
 use std::fmt;
 
@@ -12,14 +12,14 @@ use super::refusal::Refusal;
 /// A calendar day.
 pub type Day = NaiveDate;
 
-/// `2024`, `2024-03` or `2024-03-05`. Compared, it stands for its first day.
+/// A date of varying precision: `2024`, `2024-03` or `2024-03-05`. It is compared as its first day.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PartialDate {
     first_day: Day,
     precision: Precision,
 }
 
-/// How much of a date is known.
+/// The precision of a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Precision {
     /// The year alone.
@@ -36,7 +36,7 @@ impl PartialDate {
         Self::read(text).ok_or_else(|| refuse_date(text))
     }
 
-    /// Reads one, without saying what is wrong with what is not one.
+    /// Parses a date; none if the text is not one.
     pub(super) fn read(text: &str) -> Option<Self> {
         let number = |part: &str, digits: usize| {
             let plain = part.len() == digits && part.bytes().all(|b| b.is_ascii_digit());
@@ -53,7 +53,7 @@ impl PartialDate {
         Some(Self { first_day, precision })
     }
 
-    /// A whole day.
+    /// The date of a day.
     pub fn from_day(first_day: Day) -> Self {
         Self {
             first_day,
@@ -61,24 +61,24 @@ impl PartialDate {
         }
     }
 
-    /// The day it stands for when compared.
+    /// The first day of the date, which it is compared as.
     pub fn first_day(self) -> Day {
         self.first_day
     }
 
-    /// The last day of all that it may mean: of `2024-02`, 2024-02-29.
+    /// The last day of the date: 2024-02-29 for `2024-02`.
     pub fn last_day(self) -> Day {
         self.end()
             .and_then(|end| end.pred_opt())
             .unwrap_or(self.first_day)
     }
 
-    /// How much of it is known.
+    /// Its precision.
     pub fn precision(self) -> Precision {
         self.precision
     }
 
-    /// The first day after all that it may mean: of `2024`, 2025-01-01.
+    /// The first day after the date: 2025-01-01 for `2024`.
     pub fn end(self) -> Option<Day> {
         let day = self.first_day;
         match self.precision {
@@ -122,7 +122,7 @@ impl fmt::Debug for PartialDate {
     }
 }
 
-/// From when to when a fact holds: `from ≤ t < to`; an open end always holds.
+/// The period in which a fact holds: `from ≤ t < to`; a missing end is unbounded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Validity {
     from: Option<PartialDate>,
@@ -144,7 +144,7 @@ pub struct ValidityError {
 impl From<ValidityError> for Refusal {
     fn from(error: ValidityError) -> Self {
         let ValidityError { from, to } = error;
-        // A start within the day, month or year of the end: that time itself is meant, so it ends where the next begins.
+        // If the start is within the day, month or year of the end, that period itself is probably meant; it ends where the next begins.
         let within = to.end().filter(|end| from.first_day < *end);
         let hint = match within.map(|end| PartialDate {
             first_day: end,
@@ -170,7 +170,7 @@ impl Validity {
     pub fn from(self) -> Option<PartialDate> {
         self.from
     }
-    /// The first day on which it holds no more.
+    /// The first day on which it no longer holds.
     pub fn to(self) -> Option<PartialDate> {
         self.to
     }
@@ -178,9 +178,9 @@ impl Validity {
     pub fn is_undated(self) -> bool {
         self.from.is_none() && self.to.is_none()
     }
-    /// Whether it holds when it is asked for; of all time, always.
-    pub fn holds(self, at: Option<When>) -> bool {
-        let Some((since, until)) = at.map(When::bounds) else {
+    /// Whether it holds at some time of the filter; without a filter, it does.
+    pub fn holds(self, at: Option<TimeFilter>) -> bool {
+        let Some((since, until)) = at.map(TimeFilter::bounds) else {
             return true;
         };
         let begins = self
@@ -189,8 +189,8 @@ impl Validity {
             .is_none_or(|(from, until)| from.first_day <= until);
         begins && self.to.zip(since).is_none_or(|(to, since)| since < to.first_day)
     }
-    /// Whether a fact with it counts: it holds, and undated facts count where it is one.
-    pub fn counts(self, at: Option<When>) -> bool {
+    /// Whether a fact with this validity counts: it holds, and is dated unless undated facts count.
+    pub fn counts(self, at: Option<TimeFilter>) -> bool {
         let excluded = at.is_some_and(|when| when.undated == UndatedFacts::Exclude) && self.is_undated();
         !excluded && self.holds(at)
     }
@@ -207,14 +207,14 @@ impl Validity {
 closed_list! {
     UndatedFacts ["无日期的事实", "Undated facts"]
         ["按日期或时期提问时，没有日期的事实（关系，以及列出的实体）是否计入；实体的所在地与关系两端的类别不受影响。",
-        "Whether facts without a date count when a date or a range is asked for: relations, and entities where these are listed. The places of entities and the ends of relations are read without regard to it."]
+        "Whether facts without a date count when a date or a range is requested. It applies to relations, and to entities in lists of entities; it does not apply to the locations of entities or to the ends of relations."]
     {
-        Include "INCLUDE" ["计入", "Counted"] ["没有日期的事实也计入。", "Facts without a date count."],
+        Include "INCLUDE" ["计入", "Counted"] ["没有日期的事实也计入。", "Facts without a date are counted."],
         Exclude "EXCLUDE" ["不计入", "Left out"] ["没有日期的关系不计入。", "Relations without a date are left out."],
     }
 }
 
-/// Days in a row, both ends among them; an open end has none.
+/// A range of days, both ends included; a missing end is unbounded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Span {
     from: Option<Day>,
@@ -225,7 +225,7 @@ pub struct Span {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SpanError {
     /// Neither is given.
-    #[error("neither `from` nor `to` is given; give one of them at least")]
+    #[error("neither `from` nor `to` is given; give at least one of them")]
     Empty,
     /// They are in the wrong order.
     #[error("`from` {from} is after `to` {to}; give an earlier `from` or a later `to`")]
@@ -253,15 +253,15 @@ impl Span {
     }
 }
 
-/// When facts must hold to count: on a day, on some day of a span, or both.
+/// The time at which facts must hold to count: on a day, on some day of a span, or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct When {
+pub struct TimeFilter {
     day: Option<Day>,
     during: Option<Span>,
     undated: UndatedFacts,
 }
 
-impl From<Day> for When {
+impl From<Day> for TimeFilter {
     fn from(day: Day) -> Self {
         Self {
             day: Some(day),
@@ -271,14 +271,14 @@ impl From<Day> for When {
     }
 }
 
-impl When {
-    /// When a question asks for; none where it gives neither a day nor a span: all time.
-    pub fn asked(day: Option<Day>, during: Option<Span>, undated: UndatedFacts) -> Option<Self> {
+impl TimeFilter {
+    /// A filter for a day and a span; none, which means all time, if both are missing.
+    pub fn new(day: Option<Day>, during: Option<Span>, undated: UndatedFacts) -> Option<Self> {
         let is_given = day.is_some() || during.is_some();
         is_given.then_some(Self { day, during, undated })
     }
 
-    /// The day asked, on which amounts must be known; none where a span alone is asked.
+    /// The day, on which amounts must be known; none if only a span is given.
     pub fn day(self) -> Option<Day> {
         self.day
     }
@@ -288,7 +288,7 @@ impl When {
         self.undated
     }
 
-    /// The same, with facts without a date counted: so where entities lie is asked.
+    /// The same filter with undated facts counted, as for the location of entities.
     #[must_use]
     pub fn including_undated(self) -> Self {
         Self {
@@ -297,7 +297,7 @@ impl When {
         }
     }
 
-    /// What a fact must meet: it must begin on the second day or before, and end after the first.
+    /// The bounds for a fact: it must end after the first day, and begin on or before the second.
     pub fn bounds(self) -> (Option<Day>, Option<Day>) {
         let during = self.during;
         let since = self
@@ -310,12 +310,12 @@ impl When {
     }
 }
 
-/// The time that an observation speaks of: one partial date, or two with a slash, either of which may be open.
+/// The period of an observation: one partial date, or two separated by a slash, of which one may be missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Period {
     /// Its start.
     pub from: Option<PartialDate>,
-    /// Its end; where the text had no slash, the same as the start.
+    /// Its end; the same as the start if the text has no slash.
     pub to: Option<PartialDate>,
     /// Whether it was written with a slash.
     pub is_interval: bool,
@@ -356,7 +356,7 @@ impl Period {
             );
             let hint = match (from, to) {
                 (Some(from), Some(to)) => format!("write {to}/{from}"),
-                _ => "give one end at least, as in 2024/ or /2024".to_string(),
+                _ => "give at least one end, as in 2024/ or /2024".to_string(),
             };
             Err(Refusal::new(reason, hint))
         }
@@ -440,13 +440,13 @@ mod tests {
             Span::new(date(from), date(to)).unwrap()
         };
         let meets = |from: &str, to: &str| {
-            validity.holds(When::asked(None, Some(span(from, to)), UndatedFacts::Include))
+            validity.holds(TimeFilter::new(None, Some(span(from, to)), UndatedFacts::Include))
         };
         assert!(meets("2023", "2023") && meets("2024-05-31", "") && meets("", "2023-03-01"));
         assert!(!meets("2024-06", "2025") && !meets("2020", "2023-02") && !meets("", "2023-02-28"));
         let on = |day: &str, from: &str, to: &str| {
             let day = Some(date(day).first_day());
-            validity.holds(When::asked(day, Some(span(from, to)), UndatedFacts::Include))
+            validity.holds(TimeFilter::new(day, Some(span(from, to)), UndatedFacts::Include))
         };
         assert!(on("2024-01-01", "2023", "2023") && !on("2025-01-01", "2023", "2023"));
         assert!(Span::new(None, None).is_err() && Span::new(Some(date("2024")), Some(date("2023"))).is_err());
@@ -456,12 +456,12 @@ mod tests {
     #[test]
     fn undated_facts_count_unless_they_are_left_out() {
         let day = Some(date("2024").first_day());
-        let when = |undated| When::asked(day, None, undated);
+        let when = |undated| TimeFilter::new(day, None, undated);
         assert!(Validity::default().counts(when(UndatedFacts::Include)));
         assert!(!Validity::default().counts(when(UndatedFacts::Exclude)));
         assert!(Validity::default().holds(when(UndatedFacts::Exclude)));
         assert!(Validity::default().counts(None));
-        assert_eq!(When::asked(None, None, UndatedFacts::Exclude), None);
+        assert_eq!(TimeFilter::new(None, None, UndatedFacts::Exclude), None);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Who asks: a name, a role, and what of the graph is theirs to see and to write.
+//! Principals: the clients that requests authenticate as, with their role and data sets.
 
 use std::collections::BTreeSet;
 
@@ -8,73 +8,73 @@ use super::record::{Access, Dataset};
 
 closed_list! {
     Role ["角色", "Role"]
-        ["使用者的权限；后一级包含前一级。", "What a principal may do; each role includes the one before."]
+        ["使用者的权限；后一级包含前一级。", "Permissions of a principal. Each role includes the one before."]
     {
-        Reader "reader" ["只读", "Reader"] ["可以读取。", "Reads."],
-        Editor "editor" ["编辑", "Editor"] ["可以读取和写入。", "Reads and writes."],
-        Admin "admin" ["管理员", "Administrator"] ["可以读取和写入一切，并管理密钥。", "Reads and writes everything."],
+        Reader "reader" ["只读", "Reader"] ["可以读取。", "Permission to read."],
+        Editor "editor" ["编辑", "Editor"] ["可以读取和写入。", "Permission to read and write."],
+        Admin "admin" ["管理员", "Administrator"] ["可以读取和写入一切，并管理密钥。", "Permission to read and write everything."],
     }
 }
 
-/// The data sets that a principal was given by name.
+/// The data sets granted to a principal by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// None by name: what the role has is what is public.
+pub enum DatasetScope {
+    /// None: the principal has access to public data sets only.
     Unscoped,
-    /// These; restricted ones among them may be seen.
+    /// These, including restricted ones.
     Only(BTreeSet<DatasetId>),
 }
 
-/// Who asks.
+/// A client as which a request authenticates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
-    /// As the change log names them; never a secret.
+    /// The name in the change log; never secret.
     pub name: String,
-    /// What they may do.
+    /// The role.
     pub role: Role,
-    /// Whether they may see personal data.
+    /// Whether it may read personal data.
     pub pii: bool,
-    /// The data sets given by name.
-    pub scope: Scope,
+    /// The data sets granted by name.
+    pub scope: DatasetScope,
 }
 
 impl Principal {
-    /// Whoever asks without saying who they are: reads what is public.
+    /// The principal of requests without a credential, which may read public data.
     pub fn anonymous() -> Self {
         Self {
             name: "anonymous".to_string(),
             role: Role::Reader,
             pii: false,
-            scope: Scope::Unscoped,
+            scope: DatasetScope::Unscoped,
         }
     }
 
-    /// Whether they may see a data set.
+    /// Whether it may read a data set.
     pub fn may_see(&self, dataset: &Dataset) -> bool {
-        self.role == Role::Admin || dataset.access == Access::Public || self.is_given(&dataset.id)
+        self.role == Role::Admin || dataset.access == Access::Public || self.is_granted(&dataset.id)
     }
 
-    /// Whether they may write in a data set.
+    /// Whether it may write a data set.
     pub fn may_write(&self, dataset: &Dataset) -> bool {
         match (self.role, &self.scope) {
             (Role::Reader, _) => false,
             (Role::Admin, _) => true,
-            (Role::Editor, Scope::Unscoped) => dataset.access == Access::Public,
-            (Role::Editor, Scope::Only(_)) => self.is_given(&dataset.id),
+            (Role::Editor, DatasetScope::Unscoped) => dataset.access == Access::Public,
+            (Role::Editor, DatasetScope::Only(_)) => self.is_granted(&dataset.id),
         }
     }
 
-    fn is_given(&self, dataset: &DatasetId) -> bool {
-        matches!(&self.scope, Scope::Only(given) if given.contains(dataset))
+    fn is_granted(&self, dataset: &DatasetId) -> bool {
+        matches!(&self.scope, DatasetScope::Only(given) if given.contains(dataset))
     }
 
-    /// Whoever runs the program on its own data: may do everything. `name` is what the change log has of them.
+    /// The operator of the program, who may do everything; `name` is the name in the change log.
     pub fn operator(name: &str) -> Self {
         Self {
             name: name.to_string(),
             role: Role::Admin,
             pii: true,
-            scope: Scope::Unscoped,
+            scope: DatasetScope::Unscoped,
         }
     }
 }

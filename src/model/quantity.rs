@@ -1,4 +1,4 @@
-//! Quantities: exact decimals with bounds. The unknown stays unknown: null with its qualifier, never zero.
+//! Quantities: amounts as intervals of exact decimals. An unknown amount is null, never zero.
 
 mod error;
 mod hull;
@@ -16,52 +16,53 @@ pub use super::unit::Unit;
 
 closed_list! {
     Qualifier ["数额表述", "Qualifier"]
-        ["来源以何种方式给出数额。", "How a source gives an amount."]
+        ["来源以何种方式给出数额。", "How a source states an amount."]
     {
-        Exact "EXACT" ["确数", "Exact"] ["确切的数额。", "An exact amount."],
-        Rounded "ROUNDED" ["约数", "Rounded"] ["来源取了约数。", "Rounded by the source."],
-        MoreThan "MORE_THAN" ["超过", "More than"] ["大于下限（超、余）。", "Strictly more than the lower end (超, 余)."],
-        AtLeast "AT_LEAST" ["不少于", "At least"] ["不小于下限（不少于、≥）。", "The lower end or more (不少于, ≥)."],
-        AtMost "AT_MOST" ["不超过", "At most"] ["不大于上限（不超过、≤）。", "The upper end or less (不超过, ≤)."],
-        LessThan "LESS_THAN" ["少于", "Less than"] ["小于上限（少于、不足）。", "Strictly less than the upper end (少于, 不足)."],
-        Range "RANGE" ["区间", "Range"] ["介于下限与上限之间。", "From the lower end to the upper."],
-        Qualitative "QUALITATIVE" ["仅定性描述", "In words only"] ["只有文字描述，没有数字。", "Described in words, without a number."],
-        Unknown "UNKNOWN" ["数额未知", "Amount unknown"] ["数额未说明。", "The amount is not stated."],
-        None "NONE" ["确知为零", "Known to be zero"] ["确知为零。", "Known to be zero."],
+        Exact "EXACT" ["确数", "Exact"] ["确切的数额。", "Exact amount."],
+        Rounded "ROUNDED" ["约数", "Rounded"] ["来源取了约数。", "Amount rounded by the source."],
+        MoreThan "MORE_THAN" ["超过", "More than"] ["大于下限（超、余）。", "Amount strictly greater than the minimum (超, 余)."],
+        AtLeast "AT_LEAST" ["不少于", "At least"] ["不小于下限（不少于、≥）。", "Amount greater than or equal to the minimum (不少于, ≥)."],
+        AtMost "AT_MOST" ["不超过", "At most"] ["不大于上限（不超过、≤）。", "Amount less than or equal to the maximum (不超过, ≤)."],
+        LessThan "LESS_THAN" ["少于", "Less than"] ["小于上限（少于、不足）。", "Amount strictly less than the maximum (少于, 不足)."],
+        Range "RANGE" ["区间", "Range"] ["介于下限与上限之间。", "Amount between the minimum and the maximum, both included."],
+        Qualitative "QUALITATIVE" ["仅定性描述", "In words only"] ["只有文字描述，没有数字。", "Amount described in words, without a number."],
+        Unknown "UNKNOWN" ["数额未知", "Amount unknown"] ["数额未说明。", "Amount that is not stated."],
+        None "NONE" ["确知为零", "Known to be zero"] ["确知为零。", "Amount known to be zero."],
     }
 }
 
 closed_list! {
     Measure ["数额的时间性质", "Measure"]
-        ["数额与时间的关系。", "How an amount relates to time."]
+        ["数额与时间的关系。", "Relation of an amount to time."]
     {
-        Stock "STOCK" ["存量", "Stock"] ["某一时点的数额。", "At one point in time."],
-        Flow "FLOW" ["流量", "Flow"] ["某一时期内的数额。", "Over one period."],
-        Cumulative "CUMULATIVE" ["累计", "Cumulative"] ["自开始以来的累计额。", "Since the beginning."],
-        Rule "RULE" ["规则值", "By rule"] ["规则规定的数额。", "As a rule prescribes."],
-        Change "CHANGE" ["变动", "Change"] ["另一数额的变动。", "The change of another amount."],
+        Stock "STOCK" ["存量", "Stock"] ["某一时点的数额。", "Amount at one point in time."],
+        Flow "FLOW" ["流量", "Flow"] ["某一时期内的数额。", "Amount over one period."],
+        Cumulative "CUMULATIVE" ["累计", "Cumulative"] ["自开始以来的累计额。", "Amount accumulated since the beginning."],
+        Rule "RULE" ["规则值", "By rule"] ["规则规定的数额。", "Amount prescribed by a rule."],
+        Change "CHANGE" ["变动", "Change"] ["另一数额的变动。", "Change in another amount."],
     }
 }
 
-/// Digits of a relation's amount before and after the point: with those of shares, and in sums, flows compute with them exactly.
+/// Maximum number of digits of a relation's amount before and after the point. Flows can compute with such amounts, shares and their
+/// sums exactly.
 const WHOLE_DIGITS_MAX: u32 = 15;
 const DECIMALS_MAX: u32 = 6;
 
-/// The same in words.
+/// The same limits in words.
 pub const DIGITS_MAX: &str = "at most 15 digits before the point and 6 after it";
 
 /// The parts of a quantity, before they are checked.
 #[derive(Clone, Debug, Default)]
 pub struct QuantityParts {
-    /// The amount, or the lower end; of `AT_MOST` and `LESS_THAN`, where it stands alone, the upper.
+    /// The amount, or the lower end; for `AT_MOST` and `LESS_THAN` without `amount_max`, the upper end.
     pub amount: Option<Decimal>,
     /// The upper end.
     pub amount_max: Option<Decimal>,
-    /// No qualifier with an amount means EXACT, with none UNKNOWN.
+    /// The qualifier; defaults to EXACT with an amount and to UNKNOWN without.
     pub qualifier: Option<Qualifier>,
     /// The unit.
     pub unit: Option<Unit>,
-    /// What kind of amount.
+    /// The basis.
     pub basis: Option<Basis>,
     /// How it relates to time.
     pub measure: Option<Measure>,
@@ -69,10 +70,11 @@ pub struct QuantityParts {
     pub original_text: Option<String>,
 }
 
-/// An amount as far as it is known. One that exists is consistent: its ends are in order and fit its qualifier.
+/// An amount as an interval with unit, basis, measure and qualifier. It is always consistent: its ends are ordered and match its
+/// qualifier.
 ///
-/// It is what the fact's own row says. Where statements say otherwise it also holds what they make of it together, see
-/// [`Quantity::effective`]; two quantities are equal when their rows say the same.
+/// It holds the amount of the fact's own row and, if statements differ from that, the amount resolved from them; see
+/// [`Quantity::effective`]. Two quantities are equal if the amounts of their rows are.
 #[derive(Clone, Debug)]
 pub struct Quantity {
     lower: Option<Decimal>,
@@ -98,7 +100,7 @@ impl PartialEq for Quantity {
 impl Eq for Quantity {}
 
 impl Quantity {
-    /// Checks the parts; `default_measure` stands where none is given.
+    /// A quantity from its parts; `default_measure` applies if they have none.
     pub fn new(parts: QuantityParts, default_measure: Measure) -> Result<Self, QuantityError> {
         use QuantityError as E;
         let QuantityParts {
@@ -119,7 +121,7 @@ impl Quantity {
         if (amount.is_some() || amount_max.is_some()) && (unit.is_none() || basis.is_none()) {
             return Err(E::Bare);
         }
-        // No amount but a change is below nothing, so that what has no lower end begins there.
+        // Only a change can be negative, so any other amount without a lower end begins at zero.
         let least = (measure != Measure::Change).then_some(Decimal::ZERO);
         let (lower, upper) = match (qualifier, amount, amount_max) {
             (Qualifier::Exact | Qualifier::Rounded, Some(a), None) => (Some(a), Some(a)),
@@ -137,7 +139,7 @@ impl Quantity {
             }
             (Qualifier::AtLeast, Some(a), None) => (Some(a), None),
             (Qualifier::AtMost, Some(one), None) | (Qualifier::AtMost, None, Some(one)) => (least, Some(one)),
-            // What was computed says its lower end too.
+            // A computed quantity has its lower end too.
             (Qualifier::AtMost, Some(a), Some(b)) if Some(a) == least && a <= b => (least, Some(b)),
             (Qualifier::AtLeast | Qualifier::AtMost, Some(_), Some(_)) => {
                 return Err(E::HasOneEnd(qualifier));
@@ -163,7 +165,7 @@ impl Quantity {
                 return Err(E::NeedsAmount(qualifier));
             }
         };
-        // A change may be downward; no other amount is below nothing.
+        // Only a change can be negative.
         let is_negative = |end: &Decimal| end.is_sign_negative() && !end.is_zero();
         if let Some(end) = lower.into_iter().chain(upper).find(is_negative)
             && measure != Measure::Change
@@ -186,7 +188,7 @@ impl Quantity {
         })
     }
 
-    /// An amount of which nothing is stated, not even the unit.
+    /// An unknown amount without a unit.
     pub fn unstated() -> Self {
         let nothing = (None, None);
         Self::computed(
@@ -197,19 +199,19 @@ impl Quantity {
         )
     }
 
-    /// The quantity that counts: what the row says, or what statements make of it.
+    /// The amount that counts: the one resolved from statements, or else that of the row.
     pub fn effective(&self) -> &Self {
         self.resolved.as_deref().unwrap_or(self)
     }
 
-    /// Whether the row gives no amount, and only statements do.
+    /// Whether only statements give an amount, and the row none.
     pub fn is_implicit(&self) -> bool {
         self.implicit
     }
 
-    /// A quantity as a store kept it: the row's, what statements made of it, and whether the row gave none.
+    /// The quantity of a row with the stored result of its resolution, and whether the row has no amount.
     #[must_use]
-    pub fn kept(self, resolved: Option<Self>, contested: bool, implicit: bool) -> Self {
+    pub fn with_resolution(self, resolved: Option<Self>, contested: bool, implicit: bool) -> Self {
         Self {
             resolved: resolved.map(Box::new),
             contested,
@@ -218,16 +220,16 @@ impl Quantity {
         }
     }
 
-    /// What statements made of it, where that differs from the row.
+    /// The amount resolved from statements, if it differs from the row.
     pub fn resolved(&self) -> Option<&Self> {
         self.resolved.as_deref()
     }
 
-    /// The lower end; null where nothing is known.
+    /// The lower end; none if it is unknown.
     pub fn lower(&self) -> Option<Decimal> {
         self.lower
     }
-    /// The upper end; null where there is none or none is known.
+    /// The upper end; none if there is none or it is unknown.
     pub fn upper(&self) -> Option<Decimal> {
         self.upper
     }
@@ -235,7 +237,7 @@ impl Quantity {
     pub fn lower_exclusive(&self) -> bool {
         self.qualifier == Qualifier::MoreThan
     }
-    /// The end that has more digits than [`DIGITS_MAX`] allows; none where both have fewer.
+    /// The end that has more digits than [`DIGITS_MAX`] allows, if any.
     pub fn beyond_digits(&self) -> Option<Decimal> {
         let whole = Decimal::from(10_i64.pow(WHOLE_DIGITS_MAX));
         let is_beyond = |end: &Decimal| end.normalize().scale() > DECIMALS_MAX || end.trunc().abs() >= whole;
@@ -245,7 +247,7 @@ impl Quantity {
     pub fn upper_exclusive(&self) -> bool {
         self.qualifier == Qualifier::LessThan
     }
-    /// How the source gives it.
+    /// Its qualifier.
     pub fn qualifier(&self) -> Qualifier {
         self.qualifier
     }
@@ -253,11 +255,11 @@ impl Quantity {
     pub fn unit(&self) -> Option<&Unit> {
         self.unit.as_ref()
     }
-    /// What kind of amount it is.
+    /// Its basis.
     pub fn basis(&self) -> Option<Basis> {
         self.basis
     }
-    /// What it is worth as a fact.
+    /// Its status.
     pub fn status(&self) -> Option<QuantityStatus> {
         self.basis.and_then(Basis::status)
     }
@@ -265,7 +267,7 @@ impl Quantity {
     pub fn measure(&self) -> Measure {
         self.measure
     }
-    /// The same amount, with the words of the source for it.
+    /// The same amount with the words of the source.
     #[must_use]
     pub fn with_original_text(self, original_text: Option<String>) -> Self {
         Self {
@@ -277,28 +279,28 @@ impl Quantity {
     pub fn original_text(&self) -> Option<&str> {
         self.original_text.as_deref()
     }
-    /// Whether statements differ on it, so that it is their hull.
+    /// Whether statements differ, so that it is their hull.
     pub fn is_contested(&self) -> bool {
         self.contested
     }
-    /// The amount, where it is known as one number.
+    /// The amount as one number, if both ends are equal.
     pub fn exact(&self) -> Option<Decimal> {
         self.lower.filter(|lower| self.upper == Some(*lower))
     }
 
-    /// The cells that give it again: `amount` and `amount_max` as an import file has them.
+    /// Its `amount` and `amount_max` cells in an import file.
     pub fn cells(&self) -> (Option<Decimal>, Option<Decimal>) {
         match self.qualifier {
             Qualifier::Exact | Qualifier::Rounded | Qualifier::AtLeast => (self.lower, None),
             Qualifier::AtMost => (self.upper, None),
-            Qualifier::LessThan if self.begins_by_itself() => (self.upper, None),
+            Qualifier::LessThan if self.has_default_lower() => (self.upper, None),
             Qualifier::MoreThan | Qualifier::Range | Qualifier::LessThan => (self.lower, self.upper),
             Qualifier::Qualitative | Qualifier::Unknown | Qualifier::None => (None, None),
         }
     }
 
-    /// Whether its lower end is the one that an amount has of which none is stated.
-    pub fn begins_by_itself(&self) -> bool {
+    /// Whether its lower end is the default: zero, or unbounded for a change.
+    pub fn has_default_lower(&self) -> bool {
         match self.measure {
             Measure::Change => self.lower.is_none(),
             Measure::Stock | Measure::Flow | Measure::Cumulative | Measure::Rule => {
@@ -307,8 +309,8 @@ impl Quantity {
         }
     }
 
-    /// A computed amount; its qualifier follows from its ends. What may be no more than its lower end is a range, if
-    /// one without an upper end.
+    /// A computed amount, whose qualifier follows from its ends. Without an upper end it is a RANGE unless it is strictly above its lower
+    /// end.
     pub(super) fn computed(
         (lower, upper): (Option<Decimal>, Option<Decimal>),
         (above, below, rounded, contested): (bool, bool, bool, bool),
@@ -340,10 +342,10 @@ impl Quantity {
         }
     }
 
-    /// Whether both give the same amount, however they word it.
+    /// Whether both are the same interval in the same unit, whatever their qualifiers and texts.
     pub fn same_amount(&self, other: &Self) -> bool {
-        let told = |q: &Self| (q.lower, q.upper, q.lower_exclusive(), q.upper_exclusive());
-        told(self) == told(other) && self.unit == other.unit
+        let interval = |q: &Self| (q.lower, q.upper, q.lower_exclusive(), q.upper_exclusive());
+        interval(self) == interval(other) && self.unit == other.unit
     }
 }
 
@@ -388,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_inconsistent_is_refused() {
+    fn an_inconsistent_quantity_is_rejected() {
         use QuantityError as E;
         assert_eq!(
             quantity(Some(3), Some(2), Some(Qualifier::Range)),
@@ -458,9 +460,9 @@ mod tests {
 
     #[test]
     fn ends_are_open_or_closed_as_they_are_said() {
-        type Told = (Option<Decimal>, Option<Decimal>, bool, bool);
+        type Interval = (Option<Decimal>, Option<Decimal>, bool, bool);
         let told =
-            |q: &Quantity| -> Told { (q.lower(), q.upper(), q.lower_exclusive(), q.upper_exclusive()) };
+            |q: &Quantity| -> Interval { (q.lower(), q.upper(), q.lower_exclusive(), q.upper_exclusive()) };
         let read =
             |amount, amount_max, qualifier| told(&quantity(amount, amount_max, Some(qualifier)).unwrap());
         let (zero, five, ten) = (Some(Decimal::ZERO), Some(5.into()), Some(10.into()));
@@ -577,7 +579,7 @@ mod tests {
             qualifier: Some(open.qualifier()),
             ..parts(None, None, None)
         };
-        let kept = Quantity::hull_kept(kept, Measure::Cumulative).unwrap();
+        let kept = Quantity::stored_hull(kept, Measure::Cumulative).unwrap();
         assert_eq!(told(&kept), told(&open));
     }
 

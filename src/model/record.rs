@@ -8,28 +8,28 @@ use super::id::{DatasetId, EntityId, ObservationId, RuleId, SourceId};
 use super::period::{PartialDate, Period};
 use super::quantity::Quantity;
 
-/// A document that states facts.
+/// A document that statements cite.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// Its key.
     pub id: SourceId,
     /// Its title.
     pub title: String,
-    /// Who wrote it.
+    /// Its authors.
     pub authors: Vec<String>,
-    /// Whom they work for.
+    /// The affiliation of the authors.
     pub affiliation: Option<String>,
-    /// Who published it.
+    /// The publisher.
     pub publisher: Option<String>,
-    /// When; none where it is not known.
+    /// The date of publication, if known.
     pub published_on: Option<PartialDate>,
     /// A BCP 47 language tag.
     pub language: Option<String>,
-    /// On what terms it may be used.
+    /// The license.
     pub licence: Option<String>,
     /// The hash of the file, in lower-case hexadecimal.
     pub sha256: Option<String>,
-    /// Where it can be read.
+    /// The web address.
     pub url: Option<String>,
     /// The data sets that list it, sorted.
     pub datasets: Vec<DatasetId>,
@@ -39,107 +39,107 @@ closed_list! {
     Coverage ["覆盖范围", "Coverage"]
         ["一个数据集覆盖了现实的多大部分。", "Part of the world that a data set covers."]
     {
-        Census "CENSUS" ["全覆盖", "Census"] ["覆盖全部对象。", "All of it."],
-        Sample "SAMPLE" ["样本", "Sample"] ["能代表全体的一部分。", "A part that stands for the rest."],
+        Census "CENSUS" ["全覆盖", "Census"] ["覆盖全部对象。", "All objects in the scope of the data set."],
+        Sample "SAMPLE" ["样本", "Sample"] ["能代表全体的一部分。", "Part that represents the whole."],
         SingleDocument "SINGLE_DOCUMENT" ["单一文献", "Single document"]
             ["仅限一份文献所述：指标描述的是该文献。",
-            "What one document says: indicators describe the document."],
+            "Facts from one document only; indicators describe that document."],
     }
 }
 
 closed_list! {
     Access ["可见范围", "Access"]
-        ["谁可以看到一个数据集。", "Who may see a data set."]
+        ["谁可以看到一个数据集。", "Visibility of a data set."]
     {
-        Public "public" ["公开", "Public"] ["有读取权限者均可见。", "Everyone who may read."],
-        Restricted "restricted" ["受限", "Restricted"] ["只有获授权者可见。", "Only principals to whom it was granted."],
+        Public "public" ["公开", "Public"] ["有读取权限者均可见。", "Visible to every principal that may read."],
+        Restricted "restricted" ["受限", "Restricted"] ["只有获授权者可见。", "Visible only to principals to whom it was granted."],
     }
 }
 
-/// A named set of facts with a licence.
+/// A set of rows from one publisher, with its own access.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dataset {
     /// Its key.
     pub id: DatasetId,
     /// Its title.
     pub title: String,
-    /// On what terms it may be used.
+    /// The license.
     pub licence: String,
-    /// Whether it is made up.
+    /// Whether it was made up for testing.
     pub synthetic: bool,
-    /// What part of the world it covers.
+    /// Its coverage.
     pub coverage: Coverage,
-    /// Who may see it.
+    /// Its access.
     pub access: Access,
-    /// When it was last imported.
+    /// The time of the last import.
     pub imported_at: Option<DateTime<Utc>>,
 }
 
-/// A quantity of an entity that is no flow.
+/// A measured or stated figure about an entity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observation {
     /// Its key.
     pub id: ObservationId,
-    /// Of whom.
+    /// The entity.
     pub entity: EntityId,
-    /// What was observed: `COMMUTERS_GROWTH`.
+    /// The indicator, such as `COMMUTERS_GROWTH`.
     pub indicator: String,
-    /// How much.
+    /// The amount.
     pub quantity: Quantity,
-    /// When.
+    /// The period.
     pub period: Option<Period>,
 }
 
 closed_list! {
     RuleType ["规则类型", "Rule type"]
-        ["规则约束的内容。", "What a rule governs."]
+        ["规则约束的内容。", "Subject of a rule."]
     {
-        Allocation "ALLOCATION" ["分配规则", "Allocation"] ["一笔金额如何分配。", "How a sum is divided."],
-        CoInvest "CO_INVEST" ["共同出资规则", "Co-investment"] ["各方各出多少。", "Which part each party puts in."],
+        Allocation "ALLOCATION" ["分配规则", "Allocation"] ["一笔金额如何分配。", "Division of a sum among parties."],
+        CoInvest "CO_INVEST" ["共同出资规则", "Co-investment"] ["各方各出多少。", "Part that each party contributes."],
         Reinvest "REINVEST" ["返投要求", "Local reinvestment requirement"]
             ["必须投回约定地区的部分。",
-            "What must be invested back locally."],
+            "Part that must be reinvested in an agreed place."],
     }
 }
 
-/// How things are to be shared; never walked as a flow.
+/// A rule for dividing or matching an amount; it is never walked as a flow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// Its key.
     pub id: RuleId,
-    /// The programme or fund it belongs to.
+    /// The program or fund that it belongs to.
     pub bearer: EntityId,
-    /// What it rules.
+    /// Its type.
     pub rule_type: RuleType,
-    /// What is divided, in words.
+    /// The base that is divided, in words.
     pub base: Option<String>,
-    /// In order; at least one.
+    /// The parts in order; at least one.
     pub parts: Vec<RulePart>,
 }
 
 impl Rule {
-    /// The entities that it names: its bearer first, then the parties that are entities.
-    pub fn named(&self) -> impl Iterator<Item = &EntityId> {
+    /// Its bearer, then the parties that are entities.
+    pub fn named_entities(&self) -> impl Iterator<Item = &EntityId> {
         let parties = self.parts.iter().filter_map(|part| part.party.as_ref());
         std::iter::once(&self.bearer).chain(parties)
     }
 
-    /// The parts as weights: where `lower` and `upper` are equal in every one of them.
+    /// The parts as weights, if `lower` and `upper` are equal in each.
     pub fn weights(&self) -> Option<Vec<Decimal>> {
         let weight = |part: &RulePart| part.lower.filter(|_| part.lower == part.upper);
         self.parts.iter().map(weight).collect()
     }
 }
 
-/// One party's part. Weights where `lower` and `upper` are equal in every part, else fractions of 1.
+/// The part of one party. If `lower` and `upper` are equal in every part, they are weights, otherwise fractions of 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RulePart {
-    /// Who, where it is an entity.
+    /// The party, if it is an entity.
     pub party: Option<EntityId>,
-    /// Who, in words; unnamed parties have both none.
+    /// The party in words; an unnamed party has neither.
     pub label: Option<String>,
-    /// The least; none where it is not stated.
+    /// The lower bound, if stated.
     pub lower: Option<Decimal>,
-    /// The most; none where it is not stated.
+    /// The upper bound, if stated.
     pub upper: Option<Decimal>,
 }

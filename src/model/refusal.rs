@@ -1,16 +1,16 @@
-//! Refusals: why a value is not accepted, and what to write instead. No refusal exists without a hint, so every edge has both to show.
+//! Refusals: the reason why a value is not accepted, and a hint with what to write instead. Every refusal has both.
 
 use std::fmt;
 
 use super::id::IdError;
 use super::quantity::QuantityError;
 
-/// Why a value is not accepted, and what to do.
+/// The reason why a value is not accepted, and a hint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// What is wrong with it.
+    /// The reason.
     pub reason: String,
-    /// What to do.
+    /// The hint.
     pub hint: String,
 }
 
@@ -67,7 +67,7 @@ impl From<QuantityError> for Refusal {
     }
 }
 
-/// The unit that was probably meant.
+/// A hint with the unit that was probably meant.
 fn unit_hint(text: &str) -> String {
     let meant = match text.to_lowercase().as_str() {
         "元" | "¥" | "yuan" | "rmb" | "人民币" => "CNY".to_string(),

@@ -1,44 +1,44 @@
-//! Relations: first-class edges with their own keys; parallel ones between a pair are allowed.
+//! Relations: edges with their own ids; a pair of entities may have several.
 
 use rust_decimal::Decimal;
 
 use super::closed::closed_list;
 use super::id::{EntityId, RelationId};
-use super::ontology::{Carries, RelationKind};
+use super::ontology::{CarriedResource, RelationKind};
 use super::period::Validity;
 use super::quantity::Quantity;
 
 closed_list! {
     Resource ["资源", "Resource"]
-        ["在关系中流动的东西。", "What flows along a relation."]
+        ["在关系中流动的东西。", "Resource that a relation carries."]
     {
         Capital "CAPITAL" ["资金", "Capital"] ["资金。", "Money."],
         Talent "TALENT" ["人才", "Talent"] ["人才及其技能。", "People and their skills."],
-        Technology "TECHNOLOGY" ["技术", "Technology"] ["付诸应用的科技成果。", "Knowledge put to use."],
+        Technology "TECHNOLOGY" ["技术", "Technology"] ["付诸应用的科技成果。", "Research results put to use."],
         Compute "COMPUTE" ["算力", "Computing"] ["算力。", "Computing power."],
-        Service "SERVICE" ["服务", "Service"] ["科技服务、政务服务等。", "Services."],
-        Tax "TAX" ["税收", "Tax"] ["按约定分享的税收。", "Shared tax revenue."],
-        Enterprise "ENTERPRISE" ["企业", "Enterprise"] ["迁入或设立分支的企业。", "Firms that move or branch out."],
-        Demand "DEMAND" ["需求", "Demand"] ["需求：向供应方开放的应用场景。", "Demand: application scenarios opened to suppliers."],
+        Service "SERVICE" ["服务", "Service"] ["科技服务、政务服务等。", "Technical, administrative and other services."],
+        Tax "TAX" ["税收", "Tax"] ["按约定分享的税收。", "Tax revenue shared by agreement."],
+        Enterprise "ENTERPRISE" ["企业", "Enterprise"] ["迁入或设立分支的企业。", "Companies that relocate or open a branch."],
+        Demand "DEMAND" ["需求", "Demand"] ["需求：向供应方开放的应用场景。", "Demand, as application scenarios opened to suppliers."],
     }
 }
 
 closed_list! {
     FlowDirection ["流向", "Direction of flow"]
-        ["关系所带资源的流向。", "Direction in which a relation carries."]
+        ["关系所带资源的流向。", "Direction in which a relation carries a resource."]
     {
         Forward "FORWARD" ["正向", "Forward"] ["由 `from` 流向 `to`。", "From `from` to `to`."],
         Backward "BACKWARD" ["反向", "Backward"] ["由 `to` 流向 `from`。", "From `to` to `from`."],
-        Both "BOTH" ["双向", "Both ways"] ["两个方向都有。", "Both ways."],
-        None "NONE" ["不流动", "Carries nothing"] ["不带任何资源。", "Carries nothing."],
+        Both "BOTH" ["双向", "Both ways"] ["两个方向都有。", "In both directions."],
+        None "NONE" ["不流动", "Carries nothing"] ["不带任何资源。", "No resource is carried."],
         Unstated "UNSTATED" ["流向未说明", "Direction not stated"]
             ["带有资源，但流向未说明；只有明确要求时才沿其追踪。",
-            "Carries something, but the direction is not stated; walked only on request."],
+            "Unstated direction: the relation carries a resource, but the direction is not stated. A trace follows it only on request."],
     }
 }
 
 impl FlowDirection {
-    /// The direction of the same flow seen from its end.
+    /// The direction of the same flow from the opposite end.
     #[must_use]
     pub fn reversed(self) -> Self {
         match self {
@@ -51,54 +51,54 @@ impl FlowDirection {
 
 closed_list! {
     Driver ["驱动方式", "Driver"]
-        ["推动一条关系形成的力量。", "Force that drives a relation."]
+        ["推动一条关系形成的力量。", "Force that drives a relation: government, the market or both."]
     {
         Administrative "ADMINISTRATIVE" ["行政驱动", "Administrative"] ["由政府推动。", "Driven by government."],
         Market "MARKET" ["市场驱动", "Market"] ["由市场推动。", "Driven by the market."],
-        Hybrid "HYBRID" ["混合驱动", "Hybrid"] ["政府与市场共同推动。", "Driven by both."],
-        Unstated "UNSTATED" ["驱动方式未说明", "Driver not stated"] ["来源未说明。", "Not stated."],
+        Hybrid "HYBRID" ["混合驱动", "Hybrid"] ["政府与市场共同推动。", "Driven by government and the market together."],
+        Unstated "UNSTATED" ["驱动方式未说明", "Driver not stated"] ["来源未说明。", "Driver that the source does not state."],
     }
 }
 
-/// One edge of the graph. Its statements are kept beside it and read when asked for.
+/// An edge of the graph. Its statements are stored separately and read on demand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relation {
     /// Its key.
     pub id: RelationId,
     /// Its kind: a row of the ontology.
     pub kind: RelationKind,
-    /// Where it begins.
+    /// The entity at which it begins.
     pub from: EntityId,
-    /// Where it ends.
+    /// The entity at which it ends.
     pub to: EntityId,
-    /// What it carries, where its kind leaves that to the relation; see [`Relation::resource`].
+    /// The resource that it states; see [`Relation::resource`].
     pub stated_resource: Option<Resource>,
-    /// Which way it carries, where it does not go as its kind does; see [`Relation::flow`].
+    /// The direction that it states; see [`Relation::flow`].
     pub stated_flow: Option<FlowDirection>,
-    /// How much.
+    /// The amount.
     pub quantity: Option<Quantity>,
-    /// The part of the whole, 0–1.
+    /// The share of the whole, 0–1.
     pub share: Option<Decimal>,
-    /// The programmes it falls under, sorted, each once.
+    /// The programs that it belongs to, sorted and unique.
     pub under: Vec<EntityId>,
-    /// What drives it.
+    /// The force that drives it.
     pub driver: Driver,
-    /// When it held.
+    /// The period in which it holds.
     pub validity: Validity,
 }
 
 impl Relation {
-    /// Which way it carries: its own word, else its kind's, else unstated where the kind leaves it to the relation.
+    /// The direction in which it carries: its own, or else that of its kind, or else unstated.
     pub fn flow(&self) -> FlowDirection {
         effective_flow(self.kind, self.stated_flow)
     }
 
-    /// What it carries: its kind's resource, else its own word; none for a carrier, or where it is not stated.
+    /// The resource it carries: that of its kind, or else its own; none for a carrier, or if it is not stated.
     pub fn resource(&self) -> Option<Resource> {
         effective_resource(self.kind, self.stated_resource)
     }
 
-    /// Whether its amounts add up along a path: the kind is conserved in the unit of its quantity.
+    /// Whether its amount adds up along a path, because its kind is conserved in the unit of its quantity.
     pub fn is_conserved(&self) -> bool {
         self.kind.info().conserved.in_unit(
             self.quantity
@@ -108,7 +108,7 @@ impl Relation {
         )
     }
 
-    /// The end across from `entity`.
+    /// The end opposite to `entity`.
     pub fn other(&self, entity: &EntityId) -> &EntityId {
         if self.from == *entity {
             &self.to
@@ -118,16 +118,16 @@ impl Relation {
     }
 }
 
-/// See [`Relation::flow`].
+/// The effective direction; see [`Relation::flow`].
 pub fn effective_flow(kind: RelationKind, stated: Option<FlowDirection>) -> FlowDirection {
     stated.or(kind.info().flow).unwrap_or(FlowDirection::Unstated)
 }
 
-/// See [`Relation::resource`].
+/// The effective resource; see [`Relation::resource`].
 pub fn effective_resource(kind: RelationKind, stated: Option<Resource>) -> Option<Resource> {
     match kind.info().carries {
-        Carries::Own(resource) => Some(resource),
-        Carries::Stated => stated,
-        Carries::Incoming | Carries::Nothing => None,
+        CarriedResource::Own(resource) => Some(resource),
+        CarriedResource::Stated => stated,
+        CarriedResource::Incoming | CarriedResource::Nothing => None,
     }
 }

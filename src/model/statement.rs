@@ -14,13 +14,13 @@ closed_list! {
     Assertion ["表述方式", "How it is stated"]
         ["来源以何种方式陈述一项事实。", "How a source states a fact."]
     {
-        Stated "STATED" ["明确表述", "Stated"] ["原文直接写明。", "Said in so many words."],
-        Implied "IMPLIED" ["由上下文推得", "Inferred from context"] ["由语法或上下文推得。", "Follows from grammar or context."],
-        Computed "COMPUTED" ["由数字算出", "Computed"] ["由原文给出的数字算出。", "Computed from stated figures."],
-        Normative "NORMATIVE" ["应然表述", "Recommendation"] ["说的是应当如何，不是事实如何。", "Says what ought to be, not what is."],
+        Stated "STATED" ["明确表述", "Stated"] ["原文直接写明。", "Fact that the source states explicitly."],
+        Implied "IMPLIED" ["由上下文推得", "Inferred from context"] ["由语法或上下文推得。", "Fact inferred from grammar or context."],
+        Computed "COMPUTED" ["由数字算出", "Computed"] ["由原文给出的数字算出。", "Value computed from stated figures."],
+        Normative "NORMATIVE" ["应然表述", "Recommendation"] ["说的是应当如何，不是事实如何。", "Recommendation of what should be, rather than a fact."],
         Superlative "SUPERLATIVE" ["“首个/最佳”类表述", "Superlative claim"]
             ["称其为首个、最佳之类。",
-            "Calls it the first or best of its kind."],
+            "Claim to be the first or best of its kind."],
     }
 }
 
@@ -35,72 +35,72 @@ impl Assertion {
             Self::Normative => 4,
         }
     }
-    /// What an evidence filter accepts where it does not say.
+    /// The assertions that an evidence filter accepts by default.
     pub const DEFAULT: [Self; 3] = [Self::Stated, Self::Implied, Self::Computed];
 }
 
 closed_list! {
     Reliability ["可靠性", "Reliability"]
-        ["陈述的可靠程度。", "How far a statement can be relied on."]
+        ["陈述的可靠程度。", "Reliability of a source for a statement."]
     {
-        SelfReported "SELF_REPORTED" ["自述", "Self-reported"] ["来源说的是自己。", "The source speaks of itself."],
-        Independent "INDEPENDENT" ["独立来源", "Independent"] ["来源与所述之事无涉。", "The source has no part in it."],
-        Audited "AUDITED" ["经审计", "Audited"] ["经审计核实。", "An auditor checked it."],
-        Synthetic "SYNTHETIC" ["合成", "Synthetic"] ["为测试而编造。", "It is made up."],
+        SelfReported "SELF_REPORTED" ["自述", "Self-reported"] ["来源说的是自己。", "Statement of a source about itself."],
+        Independent "INDEPENDENT" ["独立来源", "Independent"] ["来源与所述之事无涉。", "Statement of a source that is not involved."],
+        Audited "AUDITED" ["经审计", "Audited"] ["经审计核实。", "Statement verified by an audit."],
+        Synthetic "SYNTHETIC" ["合成", "Synthetic"] ["为测试而编造。", "Statement invented for testing."],
     }
 }
 
 closed_list! {
     Rank ["采用次序", "Rank"]
-        ["多条陈述中采用哪一条。", "Which of several statements counts."]
+        ["多条陈述中采用哪一条。", "Priority of a statement among several."]
     {
-        Preferred "PREFERRED" ["首选", "Preferred"] ["只采用这一条。", "It counts alone."],
-        Normal "NORMAL" ["一般", "Normal"] ["予以采用。", "It counts."],
-        Deprecated "DEPRECATED" ["已弃用", "Deprecated"] ["予以保留，不再采用。", "It is kept and does not count."],
+        Preferred "PREFERRED" ["首选", "Preferred"] ["只采用这一条。", "Statement that counts instead of all others."],
+        Normal "NORMAL" ["一般", "Normal"] ["予以采用。", "Statement that counts."],
+        Deprecated "DEPRECATED" ["已弃用", "Deprecated"] ["予以保留，不再采用。", "Statement that is kept and does not count."],
     }
 }
 
-/// One source's word for a fact.
+/// The statement of one source about a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
-    /// Who says it.
+    /// The source.
     pub source: SourceId,
-    /// Where.
+    /// The position in the source.
     pub locator: Locator,
-    /// The shortest phrase that holds the fact.
+    /// The shortest quotation that contains the fact.
     pub quote: Option<String>,
-    /// How it is said.
+    /// How it is stated.
     pub assertion: Assertion,
-    /// How far it can be relied on.
+    /// The reliability of the source for it.
     pub reliability: Reliability,
-    /// Whether it counts.
+    /// Its rank, which decides whether it counts.
     pub rank: Rank,
-    /// The property it speaks of: `size`, `committed`, `paid_in`, `capacity`; none for the fact itself.
+    /// The property that it states: `size`, `committed`, `paid_in`, `capacity`; none for the fact itself.
     pub property: Option<Property>,
-    /// What it says of the amount, where it differs from the fact's own.
+    /// The amount that it states, if that differs from the fact's own.
     pub quantity: Option<Quantity>,
-    /// When it was so; less than a day means its last day.
+    /// The date to which it refers; a month or year means its last day.
     pub as_of: Option<PartialDate>,
-    /// The data set that brought it.
+    /// The data set that it comes from.
     pub dataset: DatasetId,
-    /// Whether it stands on the fact's own row: then a new row replaces it.
+    /// Whether it comes from the fact's own row, so that a new row replaces it.
     pub own: bool,
-    /// Who recorded it.
+    /// The principal that recorded it.
     pub recorded_by: String,
-    /// When.
+    /// The time of recording.
     pub recorded_at: DateTime<Utc>,
 }
 
 impl Statement {
-    /// Whether both are one statement, however it is said: the same words, at the same place, of the same property and amount.
-    pub fn stands_at(&self, other: &Self) -> bool {
+    /// Whether both are the same statement: the same quotation, position, property and amount, whatever the other fields.
+    pub fn is_same_statement(&self, other: &Self) -> bool {
         (&self.source, &self.locator, &self.quote, self.property)
             == (&other.source, &other.locator, &other.quote, other.property)
             && self.quantity == other.quantity
     }
 
-    /// Whether both say the same, whoever recorded them and whenever.
-    pub fn says_the_same(&self, other: &Self) -> bool {
+    /// Whether both are equal except for who recorded them and when.
+    pub fn has_same_content(&self, other: &Self) -> bool {
         let key = |s: &Self| {
             let Self {
                 source,
@@ -133,7 +133,7 @@ impl Statement {
         key(self) == key(other)
     }
 
-    /// What a filter looks at.
+    /// Its evidence class.
     pub fn class(&self) -> EvidenceClass {
         EvidenceClass {
             source: self.source.clone(),
@@ -146,39 +146,39 @@ impl Statement {
 
 closed_list! {
     Property ["属性", "Property"]
-        ["一条陈述可以说明的实体属性。", "A property of an entity on which a statement may bear."]
+        ["一条陈述可以说明的实体属性。", "Property of an entity to which a statement may refer."]
     {
-        Size "size" ["代表数量", "Stands for"] ["所代表的成员数量。", "Number of members that it stands for."],
+        Size "size" ["代表数量", "Stands for"] ["所代表的成员数量。", "Number of members that a cohort stands for."],
         Committed "committed" ["认缴", "Committed"] ["基金的认缴总额。", "Amount committed to a fund."],
         PaidIn "paid_in" ["实缴", "Paid in"] ["基金的实缴总额。", "Amount paid into a fund."],
-        Capacity "capacity" ["能力", "Capacity"] ["设施的能力。", "What a facility can do."],
+        Capacity "capacity" ["能力", "Capacity"] ["设施的能力。", "Capacity of a facility."],
     }
 }
 
-/// What a filter looks at in a statement.
+/// The fields of a statement that an evidence filter checks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EvidenceClass {
-    /// Who says it.
+    /// The source.
     pub source: SourceId,
-    /// How it is said.
+    /// How it is stated.
     pub assertion: Assertion,
-    /// How far it can be relied on.
+    /// The reliability of the source for it.
     pub reliability: Reliability,
-    /// Whether it counts.
+    /// Its rank, which decides whether it counts.
     pub rank: Rank,
 }
 
-/// The classes of a fact's statements, shared between facts that have the same.
+/// The evidence classes of a fact, shared between facts with the same classes.
 pub type Evidence = Arc<[EvidenceClass]>;
 
-/// What evidence must be for a fact to count.
+/// The evidence that a fact needs to count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EvidenceFilter {
-    /// How it may be said.
+    /// The accepted assertions.
     pub assertions: Vec<Assertion>,
-    /// How far it must be relied on; none: any.
+    /// The accepted reliabilities; none means any.
     pub reliabilities: Option<Vec<Reliability>>,
-    /// Sources left out.
+    /// The excluded sources.
     pub exclude_sources: Vec<SourceId>,
 }
 
@@ -193,7 +193,7 @@ impl Default for EvidenceFilter {
 }
 
 impl EvidenceFilter {
-    /// A filter that every fact passes that has a statement which is not deprecated.
+    /// A filter that accepts every fact with a statement that is not deprecated.
     pub fn any() -> Self {
         Self {
             assertions: Assertion::ALL.to_vec(),
@@ -201,7 +201,7 @@ impl EvidenceFilter {
         }
     }
 
-    /// Whether one statement passes whole.
+    /// Whether a statement passes all criteria.
     pub fn accepts(&self, class: &EvidenceClass) -> bool {
         class.rank != Rank::Deprecated
             && self.assertions.contains(&class.assertion)
@@ -212,7 +212,7 @@ impl EvidenceFilter {
             && !self.exclude_sources.contains(&class.source)
     }
 
-    /// Whether a fact is supported by one statement that passes whole.
+    /// Whether at least one statement passes all criteria.
     pub fn passes(&self, evidence: &[EvidenceClass]) -> bool {
         evidence.iter().any(|class| self.accepts(class))
     }
@@ -227,33 +227,36 @@ impl EvidenceFilter {
     }
 }
 
-/// What statements on one property say of its amount: those that are not deprecated, and whether each is preferred.
+/// The amounts in statements about a property that are not deprecated, and whether each statement is preferred.
 pub fn amounts_stated(statements: &[Statement], property: Option<Property>) -> Vec<(&Quantity, bool)> {
-    let speaks =
+    let is_about =
         |statement: &&Statement| statement.property == property && statement.rank != Rank::Deprecated;
-    let amount = |statement: &'_ Statement| statement.rank == Rank::Preferred;
+    let is_preferred = |statement: &'_ Statement| statement.rank == Rank::Preferred;
     statements
         .iter()
-        .filter(speaks)
-        .filter_map(|s| s.quantity.as_ref().map(|q| (q, amount(s))))
+        .filter(is_about)
+        .filter_map(|s| s.quantity.as_ref().map(|q| (q, is_preferred(s))))
         .collect()
 }
 
-/// The first day on which an amount is known by what is stated of it; none: ever since.
+/// The first day on which an amount is known; none means always.
 ///
-/// That is the earliest day by `as_of` among the statements on the amount which are not deprecated; one without `as_of` says that it is
-/// so, whenever. On the amount speak those that state one, and, where the record's row gives one, the statements of the row and the further
-/// ones of data sets that have a row for it: of the property, where it is an entity's. What another data set states without an amount speaks of
-/// the record alone.
+/// It is the earliest `as_of` among the statements about the amount that are not deprecated; a statement without `as_of` makes the
+/// amount known always. Statements about the amount are those that state one and, if the row of the record gives one, the statements
+/// of the row and further ones of data sets that have a row for it (about the property, for a property of an entity). A statement of
+/// another data set without an amount is about the record alone.
 pub fn amount_known_from(statements: &[Statement], property: Option<Property>, in_row: bool) -> Option<Day> {
     let has_row = |dataset: &DatasetId| statements.iter().any(|s| s.own && s.dataset == *dataset);
-    let speaks = |statement: &&Statement| {
+    let is_about_amount = |statement: &&Statement| {
         let of_property = statement.property == property;
         let of_row = statement.own || of_property && has_row(&statement.dataset);
         statement.rank != Rank::Deprecated
             && (of_property && statement.quantity.is_some() || in_row && of_row)
     };
-    let days = statements.iter().filter(speaks).map(|statement| statement.as_of);
+    let days = statements
+        .iter()
+        .filter(is_about_amount)
+        .map(|statement| statement.as_of);
     let days: Option<Vec<Day>> = days.map(|day| day.map(PartialDate::last_day)).collect();
     days?.into_iter().min()
 }

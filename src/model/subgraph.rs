@@ -1,31 +1,31 @@
-//! A part of the graph that a store hands to an algorithm: dense, bounded, at one revision.
+//! Subgraphs that a store loads for an algorithm: densely indexed, bounded, and of one revision.
 
 use super::id::{EntityId, RelationId};
 use super::ontology::RelationKind;
 use super::relation::{FlowDirection, Resource};
 use super::statement::Assertion;
-use super::walk::{Refusal, TruncationReason};
+use super::walk::{TruncationReason, WalkRefusal};
 
-/// The place of an entity in a [`Subgraph`].
+/// The index of an entity in a [`Subgraph`].
 pub type EntityIndex = u32;
-/// The place of a relation in a [`Subgraph`].
+/// The index of a relation in a [`Subgraph`].
 pub type RelationIndex = u32;
 
-/// What was reached from some seeds by walking, and each relation that would have led on and was refused.
+/// The entities reached from some seeds by a walk, with the relations that were walked or refused.
 ///
-/// - **Entities.** The seeds come first, in order of their ids; then what was reached, nearer first. An entity at which a
-///   refused relation ends is there too, and may itself be refused.
-/// - **Relations.** Every relation that leads out of an entity that was walked to, walked or refused, each once: of the
-///   entities as far as the walk goes too, so that it can be said what lies beyond.
-///   Relations of kinds that carry nothing are not there unless the walk has a rule for them.
-/// - **Superset.** The walk looks at relations one by one. That one path carries one resource is for the algorithm to hold.
+/// - **Entities.** The seeds come first, ordered by id; then the reached entities, nearer ones first. Entities at the end of a refused
+///   relation are included, and may be refused themselves.
+/// - **Relations.** Every relation that leads out of a reached entity, walked or refused, once: also those at the limit of the walk, so
+///   that the algorithm knows what lies beyond. Relations of kinds that carry nothing are left out unless the walk has a rule for
+///   them.
+/// - **Superset.** The walk checks relations one by one. The algorithm must check that a path carries one resource.
 #[derive(Clone, Debug, Default)]
 pub struct Subgraph {
     /// The entities.
     pub entities: Vec<SubEntity>,
     /// The relations.
     pub relations: Vec<SubRelation>,
-    /// Why it is not whole, where it is not: then it is the part that lies nearest to the seeds.
+    /// Why it is incomplete, if it is; it then has the entities nearest to the seeds.
     pub truncated: Option<TruncationReason>,
 }
 
@@ -34,9 +34,9 @@ pub struct Subgraph {
 pub struct SubEntity {
     /// Its key.
     pub id: EntityId,
-    /// Why it is not entered.
-    pub refusal: Option<Refusal>,
-    /// The strongest assertion among its statements that pass; none where it is refused.
+    /// Why the walk does not enter it, if it does not.
+    pub refusal: Option<WalkRefusal>,
+    /// The strongest assertion among its accepted statements; none if it is refused.
     pub best: Option<Assertion>,
 }
 
@@ -47,17 +47,17 @@ pub struct SubRelation {
     pub id: RelationId,
     /// Its kind.
     pub kind: RelationKind,
-    /// Where it begins.
+    /// The entity at which it begins.
     pub from: EntityIndex,
-    /// Where it ends.
+    /// The entity at which it ends.
     pub to: EntityIndex,
-    /// Which way it is walked, the caller's rule applied.
+    /// The direction in which it is walked, by the rules of the walk.
     pub flow: FlowDirection,
-    /// What it carries; none for a carrier, or where it is not stated.
+    /// The resource it carries; none for a carrier, or if it is not stated.
     pub resource: Option<Resource>,
-    /// Why it is not walked, as far as it alone decides.
-    pub refusal: Option<Refusal>,
-    /// The strongest assertion among its statements that pass; none where none passes.
+    /// Why it is not walked, by its own fields.
+    pub refusal: Option<WalkRefusal>,
+    /// The strongest assertion among its accepted statements, if any.
     pub best: Option<Assertion>,
     /// Whether it has no date.
     pub undated: bool,

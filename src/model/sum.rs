@@ -4,14 +4,14 @@ use rust_decimal::Decimal;
 
 use super::quantity::{Basis, Measure, Qualifier, Quantity, Unit};
 
-/// Exact sums of quantities of one unit and status: lower ends add up, and an unknown amount leaves no upper end.
+/// The exact sum of quantities of one unit and status. Lower ends add up; an unknown amount removes the upper end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is true once it is of any amount, whatever the others are"
+    reason = "independent flags, each true if it is true of any amount"
 )]
-pub struct Sum {
-    /// None once it is too large to hold.
+pub struct QuantitySum {
+    /// None after an overflow.
     lower: Option<Decimal>,
     upper: Option<Decimal>,
     above: bool,
@@ -22,7 +22,7 @@ pub struct Sum {
     known: usize,
 }
 
-impl Default for Sum {
+impl Default for QuantitySum {
     fn default() -> Self {
         Self {
             lower: Some(Decimal::ZERO),
@@ -37,13 +37,13 @@ impl Default for Sum {
     }
 }
 
-impl Sum {
-    /// A sum of nothing.
+impl QuantitySum {
+    /// An empty sum.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds one amount.
+    /// Adds an amount.
     pub fn add(&mut self, quantity: &Quantity) {
         self.count += 1;
         self.known += usize::from(quantity.lower().is_some());
@@ -59,27 +59,27 @@ impl Sum {
         self.contested |= quantity.is_contested();
     }
 
-    /// Adds an amount of which nothing is known.
+    /// Adds an unknown amount.
     pub fn add_unknown(&mut self) {
         self.count += 1;
         self.upper = None;
     }
 
-    /// How many amounts were added.
+    /// The number of amounts added.
     pub fn count(&self) -> usize {
         self.count
     }
-    /// How many of them said something.
+    /// The number of known amounts added.
     pub fn known(&self) -> usize {
         self.known
     }
 
-    /// The sum as a quantity; unknown where none of its amounts was known, contested where one of them is.
+    /// The sum as a quantity: unknown if none of its amounts is known, contested if one is.
     pub fn quantity(&self, unit: Option<Unit>, basis: Option<Basis>, measure: Measure) -> Quantity {
         let lower = self.lower.filter(|_| self.known > 0);
         let upper = self.upper.filter(|_| lower.is_some());
-        let told = (self.above, self.below, self.rounded, self.contested);
-        Quantity::computed((lower, upper), told, unit, (basis, measure))
+        let flags = (self.above, self.below, self.rounded, self.contested);
+        Quantity::computed((lower, upper), flags, unit, (basis, measure))
     }
 }
 
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn a_sum_with_an_unknown_has_no_upper_end() {
-        let mut sum = Sum::new();
+        let mut sum = QuantitySum::new();
         sum.add(&quantity(Some(10), None, None));
         sum.add(&quantity(Some(5), Some(7), Some(Qualifier::Range)));
         let known = sum.quantity(None, None, Measure::Cumulative);
@@ -124,7 +124,7 @@ mod tests {
     fn a_sum_is_strictly_inside_an_end_where_an_amount_is() {
         let one = |amount, qualifier| quantity(Some(amount), None, Some(qualifier));
         let sum = |all: &[Quantity]| {
-            let mut sum = Sum::new();
+            let mut sum = QuantitySum::new();
             for quantity in all {
                 sum.add(quantity);
             }
@@ -138,26 +138,26 @@ mod tests {
         };
         let three = one(3, Qualifier::Exact);
         let ends = |lower: i64, upper: Option<i64>| (Some(Decimal::from(lower)), upper.map(Decimal::from));
-        let told = |(lower, upper), above, below| (lower, upper, above, below);
+        let expected = |(lower, upper), above, below| (lower, upper, above, below);
         assert_eq!(
             sum(&[three.clone(), one(5, Qualifier::AtMost)]),
-            told(ends(3, Some(8)), false, false)
+            expected(ends(3, Some(8)), false, false)
         );
         assert_eq!(
             sum(&[three.clone(), one(5, Qualifier::LessThan)]),
-            told(ends(3, Some(8)), false, true)
+            expected(ends(3, Some(8)), false, true)
         );
         assert_eq!(
             sum(&[three.clone(), one(5, Qualifier::AtLeast)]),
-            told(ends(8, None), false, false)
+            expected(ends(8, None), false, false)
         );
         let open = [one(5, Qualifier::AtLeast), one(5, Qualifier::LessThan)];
-        assert_eq!(sum(&open), told(ends(5, None), false, false));
+        assert_eq!(sum(&open), expected(ends(5, None), false, false));
     }
 
     #[test]
     fn a_sum_is_contested_where_an_amount_is() {
-        let mut sum = Sum::new();
+        let mut sum = QuantitySum::new();
         sum.add(&quantity(Some(10), None, None).hull(&quantity(Some(12), None, None)));
         sum.add(&quantity(Some(1), None, None));
         let sum = sum.quantity(None, None, Measure::Cumulative);

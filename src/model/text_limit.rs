@@ -1,14 +1,14 @@
-//! How long free text may be. One limit a field, whichever way the text comes in: as a GraphQL write, in an import, or in a backup.
+//! Length limits of free text. A field has the same limit in GraphQL, imports and backups.
 //!
-//! Texts that were stored before there were limits stay as they are, and can be read.
+//! Texts stored before the limits existed are kept and can be read.
 
 use super::refusal::Refusal;
 
-/// The most characters that a text may have.
+/// Maximum length of a text in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextLimit(usize);
 
-/// Items that a list of texts may have, and names that an entity may be given.
+/// Maximum number of items in a list of texts, and of names of an entity.
 pub const ITEMS_MAX: usize = 200;
 
 impl TextLimit {
@@ -43,10 +43,10 @@ impl TextLimit {
         self.0
     }
 
-    /// Refuses a text that is longer.
+    /// Rejects a text that exceeds the limit.
     pub fn check(self, text: &str) -> Result<(), Refusal> {
         let Self(max) = self;
-        // Most texts have fewer bytes than they may have characters.
+        // Counting characters is unnecessary for most texts.
         if text.len() <= max {
             return Ok(());
         }
@@ -56,19 +56,19 @@ impl TextLimit {
         }
         Err(Refusal::new(
             format!("the text has {length} characters (at most {max})"),
-            "shorten it; what is left out can stand in a source".to_string(),
+            "shorten it; the rest can go into a source".to_string(),
         ))
     }
 }
 
-/// Refuses a list of more items than one may have.
+/// Rejects a list with more than [`ITEMS_MAX`] items.
 pub fn check_items(count: usize) -> Result<(), Refusal> {
     if count <= ITEMS_MAX {
         return Ok(());
     }
     Err(Refusal::new(
-        format!("there are {count} of them (at most {ITEMS_MAX})"),
-        format!("leave out {}", count - ITEMS_MAX),
+        format!("the list has {count} items (at most {ITEMS_MAX})"),
+        format!("remove {} of them", count - ITEMS_MAX),
     ))
 }
 
@@ -81,6 +81,6 @@ mod tests {
         assert!(TextLimit::NAME.check(&"昆".repeat(1_000)).is_ok());
         let refusal = TextLimit::NAME.check(&"昆".repeat(1_001)).unwrap_err();
         assert_eq!(refusal.reason, "the text has 1001 characters (at most 1000)");
-        assert_eq!(refusal.hint, "shorten it; what is left out can stand in a source");
+        assert_eq!(refusal.hint, "shorten it; the rest can go into a source");
     }
 }

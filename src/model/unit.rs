@@ -1,4 +1,4 @@
-//! Units: codes, compared exactly.
+//! Units of amounts.
 
 use super::language::Bilingual;
 use super::quantity::QuantityError;
@@ -11,12 +11,12 @@ pub struct Unit(std::sync::Arc<str>);
 impl Unit {
     /// Parses a unit code.
     pub fn parse(text: &str) -> Result<Self, QuantityError> {
-        let shaped = text.starts_with(|c: char| c.is_ascii_uppercase())
+        let is_code = text.starts_with(|c: char| c.is_ascii_uppercase())
             && text.len() <= 32
             && text
                 .bytes()
                 .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-        if shaped {
+        if is_code {
             Ok(Self(text.into()))
         } else {
             Err(QuantityError::Unit(text.into()))
@@ -26,7 +26,7 @@ impl Unit {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-    /// What it is called behind a number; the code, where there is no word for it.
+    /// Its label after a number; the code if there is no label.
     pub fn label(&self) -> Bilingual<&str> {
         vocabulary::open::UNITS.label_of(self.as_str())
     }

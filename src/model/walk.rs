@@ -1,4 +1,4 @@
-//! How a trace walks: which relations count, which way, and why one was refused. Shared by the stores, which expand
+//! The rules of a walk: the relations that are walked, their direction, and why others are refused. Shared by the stores, which expand
 //! a frontier, and the trace, which explains what was not walked.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,95 +17,94 @@ closed_list! {
     Conversion ["资源转换", "Conversion"]
         ["资源能否沿途转换为另一种。", "Whether the resource may change along a path."]
     {
-        None "NONE" ["不转换", "No conversion"] ["一条路径只承载一种资源。", "One path carries one resource."],
-        Any "ANY" ["允许转换", "Any conversion"] ["每一步都可以转换。", "The resource may change at any step."],
+        None "NONE" ["不转换", "No conversion"] ["一条路径只承载一种资源。", "One resource along the whole path."],
+        Any "ANY" ["允许转换", "Any conversion"] ["每一步都可以转换。", "Conversion of the resource allowed at any step."],
     }
 }
 
 closed_list! {
     TruncationReason ["答案不完整的原因", "Reason for truncation"]
-        ["答案为何不完整。", "Why an answer is incomplete."]
+        ["答案为何不完整。", "Reason why a response is incomplete."]
     {
         WorkLimit "WORK_LIMIT" ["访问的关系超过限额", "more relations than the budget allows"]
             ["访问的关系数超过限额。",
-            "More relations were visited than the budget allows."],
+            "Limit on the number of relations visited."],
         TimeLimit "TIME_LIMIT" ["超过时限", "it took longer than the budget allows"]
             ["耗时超过限额。",
-            "It took longer than the budget allows."],
-        RowLimit "ROW_LIMIT" ["行数超过限额", "more rows than may be kept"] ["行数超过可保留的上限。", "More rows than may be kept."],
+            "Limit on the time of the computation."],
+        RowLimit "ROW_LIMIT" ["行数超过限额", "more rows than may be kept"] ["行数超过可保留的上限。", "Limit on the number of rows that can be kept."],
     }
 }
 
-/// Why a relation that would lead out of an entity is not walked. Where several hold, the first in this order is given.
+/// Why a relation that leads out of an entity is not walked. If several reasons apply, the first in this order is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Refusal {
-    /// The question leaves it out: by kind, by evidence, or the entity it leads to is excluded or fails the filter.
+pub enum WalkRefusal {
+    /// The query excludes it: by kind or evidence, or because the entity it leads to is excluded or fails the filter.
     Filtered,
-    /// It, or the entity it leads to, is not valid at the date asked.
+    /// It, or the entity it leads to, is not valid at the time of the query.
     NotValid,
-    /// Which way it carries is not stated.
+    /// Its direction is not stated.
     DirectionUnstated,
-    /// What it carries is not stated.
+    /// Its resource is not stated.
     ResourceUnstated,
-    /// It carries something that was not asked for.
+    /// It carries a resource that was not requested.
     OtherResource,
 }
 
-/// What a walk asks of each relation and entity.
+/// The rules of a walk for relations and entities.
 #[derive(Default, Clone, Debug, PartialEq, Eq)]
-pub struct Walk {
-    /// What may flow; none: anything.
+pub struct WalkRules {
+    /// The resources that are walked; none means all.
     pub resources: Option<BTreeSet<Resource>>,
-    /// Only these kinds; none: any.
+    /// The kinds that are walked; none means all.
     pub kinds: Option<BTreeSet<RelationKind>>,
-    /// Which way a kind is walked, in place of its relations' own flow.
+    /// The direction of a kind, instead of that of its relations.
     pub rules: BTreeMap<RelationKind, FlowDirection>,
-    /// Whether it goes upstream: each relation against the way it carries, the rules turned round too.
+    /// Whether it goes upstream: relations are walked against their direction, and the rules are reversed too.
     pub reversed: bool,
     /// Whether relations of unstated direction or resource are walked.
     pub include_unstated: bool,
-    /// When relations must hold, and the entities they lead to.
+    /// The time at which relations and entities must hold.
     pub at: AsOf,
-    /// What evidence relations and entities need.
+    /// The evidence that relations and entities need.
     pub evidence: EvidenceFilter,
-    /// Entities left out.
+    /// The excluded entities.
     pub exclude: BTreeSet<EntityId>,
-    /// Projects at other stages are left out; those without a stage pass.
+    /// The accepted project stages; projects without a stage pass.
     pub stages: Option<BTreeSet<ProjectStage>>,
 }
 
-/// What a walk looks at in a relation.
+/// The fields of a relation that the rules check.
 #[derive(Clone, Copy, Debug)]
 pub struct RelationFacts<'a> {
     /// Its kind.
     pub kind: RelationKind,
-    /// Its own word on the direction.
+    /// The direction that it states.
     pub stated_flow: Option<FlowDirection>,
-    /// Its own word on the resource.
+    /// The resource that it states.
     pub stated_resource: Option<Resource>,
-    /// When it held.
+    /// The period in which it holds.
     pub validity: Validity,
-    /// What supports it.
+    /// Its evidence.
     pub evidence: &'a [EvidenceClass],
 }
 
-/// What a walk looks at in an entity.
+/// The fields of an entity that the rules check.
 #[derive(Clone, Copy, Debug)]
 pub struct EntityFacts<'a> {
     /// Its key.
     pub id: &'a EntityId,
-    /// Its stage, where it is a project that has one.
+    /// The stage of a project.
     pub stage: Option<ProjectStage>,
-    /// When it was.
+    /// The period in which it existed.
     pub validity: Validity,
-    /// What supports it.
+    /// Its evidence.
     pub evidence: &'a [EvidenceClass],
 }
 
-impl Walk {
-    /// Which way a relation is walked if nothing refuses it: the caller's rule, else its own flow; the other way round where
-    /// the walk is reversed.
-    /// A kind that the caller rules out keeps its own flow here, and is refused as filtered.
+impl WalkRules {
+    /// The direction in which a relation is walked unless it is refused: by the rule for its kind, or else its own; reversed if the walk
+    /// is. A kind that a rule excludes keeps its own direction here, and is refused as filtered.
     pub fn flow(&self, kind: RelationKind, stated: Option<FlowDirection>) -> FlowDirection {
         let flow = match self.rules.get(&kind) {
             Some(FlowDirection::None) | None => effective_flow(kind, stated),
@@ -114,8 +113,8 @@ impl Walk {
         if self.reversed { flow.reversed() } else { flow }
     }
 
-    /// Why a relation is not walked, as far as it alone decides; none: it may be.
-    pub fn refuse_relation(&self, facts: &RelationFacts<'_>) -> Option<Refusal> {
+    /// Why a relation is not walked, by its own fields; none if it can be.
+    pub fn refuse_relation(&self, facts: &RelationFacts<'_>) -> Option<WalkRefusal> {
         let RelationFacts {
             kind,
             stated_flow,
@@ -128,39 +127,39 @@ impl Walk {
             || self.kinds.as_ref().is_some_and(|kinds| !kinds.contains(&kind))
             || !self.evidence.passes(evidence)
         {
-            return Some(Refusal::Filtered);
+            return Some(WalkRefusal::Filtered);
         }
         if !validity.counts(self.at) {
-            return Some(Refusal::NotValid);
+            return Some(WalkRefusal::NotValid);
         }
         if self.flow(kind, stated_flow) == FlowDirection::Unstated && !self.include_unstated {
-            return Some(Refusal::DirectionUnstated);
+            return Some(WalkRefusal::DirectionUnstated);
         }
         if kind.info().is_carrier() {
             return None;
         }
         match (effective_resource(kind, stated_resource), &self.resources) {
             (None, _) if self.include_unstated => None,
-            (None, _) => Some(Refusal::ResourceUnstated),
-            (Some(resource), Some(asked)) if !asked.contains(&resource) => Some(Refusal::OtherResource),
+            (None, _) => Some(WalkRefusal::ResourceUnstated),
+            (Some(resource), Some(asked)) if !asked.contains(&resource) => Some(WalkRefusal::OtherResource),
             (Some(_), _) => None,
         }
     }
 
-    /// Why an entity is not entered; none: it may be.
-    pub fn refuse_entity(&self, facts: &EntityFacts<'_>) -> Option<Refusal> {
+    /// Why an entity is not entered; none if it can be.
+    pub fn refuse_entity(&self, facts: &EntityFacts<'_>) -> Option<WalkRefusal> {
         let stage_out = match (&self.stages, facts.stage) {
             (Some(stages), Some(stage)) => !stages.contains(&stage),
             _ => false,
         };
         if stage_out || self.exclude.contains(facts.id) || !self.evidence.passes(facts.evidence) {
-            return Some(Refusal::Filtered);
+            return Some(WalkRefusal::Filtered);
         }
-        (!facts.validity.holds(self.at)).then_some(Refusal::NotValid)
+        (!facts.validity.holds(self.at)).then_some(WalkRefusal::NotValid)
     }
 }
 
-/// Whether a flow leads out of the `from` end, and out of the `to` end. What is unstated may lead either way.
+/// Whether a flow leads out of the `from` end, and out of the `to` end. An unstated one can lead either way.
 pub fn leads_out(flow: FlowDirection) -> (bool, bool) {
     match flow {
         FlowDirection::Forward => (true, false),

@@ -1,7 +1,7 @@
-//! Counting entities by what they are and where they are.
+//! Aggregation: counts of entities by kind, place and other keys.
 //!
-//! An entity with several values of a key (two tags, two regions) counts under each, and one with none under null: so the
-//! counts of groups are read one by one and never added up.
+//! An entity with several values of a key (two tags, two regions) counts under each, and one with none under
+//! null, so that counts of groups must not be added up.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,33 +17,33 @@ use crate::model::selector::{AsOf, Direction, EntityFilter, GroupKey, RegionRole
 use crate::store::{EntityKey, EntityQuery, IncidentQuery};
 use crate::trace::members::{CountInterval, Member, count_members};
 
-/// Entities that agree in every key.
+/// A group of entities with equal values of every key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AggregateGroup {
-    /// What they agree in, in the order of the keys asked for.
+    /// The values, in the order of the requested keys.
     pub values: Vec<GroupValue>,
-    /// How many entities there are.
+    /// The number of entities.
     pub count: usize,
-    /// How many things they stand for.
+    /// The number of members that they stand for.
     pub members: CountInterval,
 }
 
-/// The value of one key; none: the entities have none. Sorts nulls last.
+/// The value of one key. Nulls sort last.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum GroupValue {
-    /// A word: a kind, a tag, a data set.
+    /// A text: a kind, tag or data set.
     Text(String),
-    /// An entity: a region, an industry.
+    /// An entity: a region or an industry.
     Entity(EntityId),
-    /// Nothing.
+    /// No value.
     Null,
 }
 
-/// The entities of each group, by the group's values.
+/// The entities of each group, by its values.
 type Groups = BTreeMap<Vec<GroupValue>, Vec<SharedEntity>>;
 
 impl Session {
-    /// The groups of the entities that pass a filter, by their values; without keys, one group of all.
+    /// Groups the entities that pass a filter by their values; without keys, all in one group.
     pub async fn aggregate(
         &self,
         keys: &[GroupKey],
@@ -80,7 +80,7 @@ impl Session {
             let entities: Vec<SharedEntity> = found
                 .items
                 .into_iter()
-                .map(|(_, entity)| self.sized(entity, at))
+                .map(|(_, entity)| self.with_known_size(entity, at))
                 .collect();
             self.sort_in(&mut groups, keys, &entities, at).await?;
             let parts = [RelationKind::SubsetOf, RelationKind::MemberOf];
@@ -136,7 +136,7 @@ impl Session {
         Ok(())
     }
 
-    /// The values of a key that each entity has, each once.
+    /// The values of a key for each entity, without duplicates.
     async fn values(
         &self,
         key: GroupKey,
@@ -191,7 +191,7 @@ impl Session {
         }
     }
 
-    /// From and to of the relations of some kinds that begin at each entity.
+    /// The ends of the relations of the given kinds that start at each entity.
     async fn leading_out(
         &self,
         entities: &[SharedEntity],

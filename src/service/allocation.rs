@@ -1,4 +1,4 @@
-//! Allocation: a sum divided as the rule of a programme or fund says.
+//! Allocation: an amount divided by the rule of a program or fund.
 
 use super::{Result, ServiceError, Session};
 use crate::indicators::{DIGITS_DEFAULT, Portion, allocate};
@@ -8,20 +8,20 @@ use crate::model::id::EntityId;
 use crate::model::record::{Rule, RuleType};
 use crate::model::unit::Unit;
 
-/// A sum divided.
+/// A divided amount.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Allocation {
-    /// As which rule says.
+    /// The rule that divides it.
     pub rule: Rule,
-    /// What each of its parts gets, in their order.
+    /// The portion of each part of the rule, in their order.
     pub portions: Vec<Portion>,
-    /// The currency of the sum, where it was named.
+    /// The currency of the amount, if it was given.
     pub currency: Option<Unit>,
 }
 
 impl Session {
-    /// Divides an amount, to the minor unit of its currency, as the first ALLOCATION rule of a bearer says, by id; where it has
-    /// none, as its first `CO_INVEST` rule says. Without a currency it has hundredths. Two calls of the store.
+    /// Divides an amount, to the minor unit of its currency, by the first ALLOCATION rule of a bearer by id,
+    /// or else its first `CO_INVEST` rule. Without a currency, amounts have hundredths. Two store calls.
     pub async fn allocate(
         &self,
         bearer: &EntityId,
@@ -29,10 +29,10 @@ impl Session {
         currency: Option<Unit>,
     ) -> Result<Allocation> {
         let digits = currency.as_ref().and_then(|unit| minor_digits(unit.as_str()));
-        let bearers = self.known("entity", std::slice::from_ref(bearer)).await?;
+        let bearers = self.require_ids("entity", std::slice::from_ref(bearer)).await?;
         let types = [RuleType::Allocation, RuleType::CoInvest];
         let rules = self.list_rules(Some(&bearers), Some(&types)).await?;
-        // The first of the least: rules come by id.
+        // The first of the minimums: rules are sorted by id.
         let rule = rules
             .into_iter()
             .min_by_key(|rule| rule.rule_type != RuleType::Allocation);

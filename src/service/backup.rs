@@ -1,4 +1,4 @@
-//! Backup and restore: the operator's, and so of everything.
+//! Backup and restore of the whole store, for the operator.
 
 use std::io::{BufRead, Seek, Write};
 use std::path::Path;
@@ -13,38 +13,41 @@ use crate::model::record::Dataset;
 use crate::model::text_limit::TextLimit;
 use crate::store::backup::{self, Backup};
 use crate::store::embedded::EmbeddedStore;
-use crate::store::{Answer, OpenError, Outcome, Plan, PreparedWrite, Reader, Store, View};
+use crate::store::{
+    CommitOutcome, OpenError, PreparedWrite, Reader, Store, StoreResult, VisibilityFilter, WritePlan,
+};
 
 pub use crate::store::backup::{BackupError, BackupSummary};
 
-/// Faults of a backup that are told one by one.
+/// Maximum number of faults of a backup that are reported.
 const FAULTS_TOLD: usize = 3;
 
-/// Why nothing was restored.
+/// The reason for which nothing was restored.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
-    /// The file is not one that can be restored.
+    /// The file is not a valid backup.
     #[error(transparent)]
     Backup(#[from] BackupError),
-    /// A text is longer than it may be.
+    /// A text exceeds its maximum length.
     #[error(
-        "`{record}`: {field}: {reason}; shorten it in the graph that the backup was made of, and make another backup"
+        "`{record}`: {field}: {reason}; shorten it in the graph from which the backup was made, and create another backup"
     )]
     TooLong {
-        /// Whose text it is.
+        /// The record.
         record: String,
-        /// Which, spelled as the column of an import file.
+        /// The field, spelled as the column of an import file.
         field: &'static str,
-        /// How long it is, and how long it may be.
+        /// The length, and the maximum.
         reason: String,
     },
-    /// The file is whole, and what it holds does not fit: it was not written by Hukun, or of a graph that was damaged.
-    #[error("the backup does not fit itself: {0}; nothing was written. Take another backup")]
+    /// The file is complete, but its contents are inconsistent: it was not written by Hukun, or the graph was
+    /// damaged.
+    #[error("the backup is inconsistent: {0}; nothing was written. Create another backup")]
     Inconsistent(String),
-    /// The store is in use.
-    #[error("the store is not empty: give --replace to put the backup in place of what it holds")]
+    /// The store is not empty.
+    #[error("the store is not empty; use --replace to replace its contents with the backup")]
     NotEmpty,
-    /// There is no place to check it in.
+    /// The directory for the check cannot be used.
     #[error(transparent)]
     Open(#[from] OpenError),
     /// The store failed.
@@ -52,15 +55,15 @@ pub enum RestoreError {
     Service(#[from] ServiceError),
 }
 
-/// A backup that was read whole, and restored once to see that all of it fits.
+/// A backup that was read completely, and restored once to check its consistency.
 pub struct CheckedBackup {
     summary: BackupSummary,
     changes: Vec<Change>,
 }
 
 impl CheckedBackup {
-    /// Reads a backup, restores it into a new embedded store in `scratch`, and checks that. The store stays there, closed; what was
-    /// in the directory before is taken away.
+    /// Reads a backup, restores it into a new embedded store in `scratch`, and checks that. The closed store
+    /// remains there; the previous contents of the directory are deleted.
     pub async fn read(
         from: impl BufRead + Seek + Send,
         scratch: &Path,
@@ -77,7 +80,7 @@ impl CheckedBackup {
         }
         checked.check(&service).await?;
         drop(service);
-        // As the next start reads it.
+        // Reopened, to read it as the next start does.
         match EmbeddedStore::open(scratch) {
             Ok(_) => Ok(checked),
             Err(OpenError::Damaged { reason, .. }) => Err(RestoreError::Inconsistent(reason)),
@@ -85,14 +88,14 @@ impl CheckedBackup {
         }
     }
 
-    /// What it holds.
+    /// The number of records in the backup.
     pub fn summary(&self) -> BackupSummary {
         self.summary
     }
 
-    /// Whether what was restored keeps every promise, and holds no less than the backup.
+    /// Checks that the restored store is consistent, and complete.
     async fn check(&self, restored: &Service) -> std::result::Result<(), RestoreError> {
-        let session = restored.steady_session(&Principal::operator("restore")).await?;
+        let session = restored.snapshot_session(&Principal::operator("restore")).await?;
         let integrity = check_store(&session).await.map_err(of_backup)?;
         if !integrity.faults.is_empty() {
             let told = integrity.faults.iter().take(FAULTS_TOLD);
@@ -133,27 +136,31 @@ impl CheckedBackup {
 }
 
 impl Service {
-    /// Writes all that there is, at one revision, as a file that either store takes back.
+    /// Writes everything at one revision to a file that both stores can restore.
     pub async fn backup(&self, to: &mut (dyn Write + Send)) -> Result<BackupSummary> {
-        let reader = self.store.snapshot_reader(&View::All).await?;
+        let reader = self.store.snapshot_reader(&VisibilityFilter::All).await?;
         Ok(backup::write(&reader, to).await?)
     }
 
-    /// Puts a backup into an empty store: its records, its revision and its change log.
+    /// Restores a backup into an empty store: its records, revision and change log.
     pub async fn restore(&self, backup: &CheckedBackup) -> std::result::Result<(), RestoreError> {
         self.commit_restore(backup.plan()).await
     }
 
     async fn commit_restore(&self, plan: RestorePlan) -> std::result::Result<(), RestoreError> {
         match self.store.commit(plan).await.map_err(ServiceError::from)? {
-            Outcome::Committed(..) | Outcome::Unchanged(..) => Ok(()),
-            Outcome::Refused(()) => Err(RestoreError::NotEmpty),
+            CommitOutcome::Committed(..) | CommitOutcome::Unchanged(..) => Ok(()),
+            CommitOutcome::Refused(()) => Err(RestoreError::NotEmpty),
         }
     }
 
-    /// Whether a backup may be put into it: it holds nothing.
+    /// Checks that the store is empty, so that a backup may be restored.
     pub async fn check_empty(&self) -> std::result::Result<(), RestoreError> {
-        let reader = self.store.reader(&View::All).await.map_err(ServiceError::from)?;
+        let reader = self
+            .store
+            .reader(&VisibilityFilter::All)
+            .await
+            .map_err(ServiceError::from)?;
         if is_empty(&reader).await.map_err(ServiceError::from)? {
             Ok(())
         } else {
@@ -162,15 +169,15 @@ impl Service {
     }
 }
 
-/// What went wrong with a backup that is restored aside: not the disk's, so the backup's, for nothing else can be wrong there.
+/// Converts an error of the trial restore: unless the disk failed, the backup is at fault.
 fn of_backup(error: ServiceError) -> RestoreError {
     match error {
-        ServiceError::Fault(reason) | ServiceError::Input(reason) => RestoreError::Inconsistent(reason),
+        ServiceError::Internal(reason) | ServiceError::Input(reason) => RestoreError::Inconsistent(reason),
         other => other.into(),
     }
 }
 
-/// Refuses texts that no other way in takes.
+/// Rejects texts that are too long for any other input.
 fn check_lengths(changes: &[Change]) -> std::result::Result<(), RestoreError> {
     for change in changes {
         let (record, found) = match change {
@@ -200,21 +207,24 @@ fn check_lengths(changes: &[Change]) -> std::result::Result<(), RestoreError> {
     Ok(())
 }
 
-async fn is_empty<R: Reader>(at: &R) -> Answer<bool> {
+async fn is_empty<R: Reader>(at: &R) -> StoreResult<bool> {
     Ok(at.revision().0 == 0 && at.datasets().await?.is_empty())
 }
 
 struct RestorePlan(ChangeSet);
 
-impl Plan for RestorePlan {
+impl WritePlan for RestorePlan {
     type Output = ();
     type Refusal = ();
 
-    async fn prepare<R: Reader>(&mut self, at: &R) -> Answer<std::result::Result<PreparedWrite<()>, ()>> {
+    async fn prepare<R: Reader>(
+        &mut self,
+        at: &R,
+    ) -> StoreResult<std::result::Result<PreparedWrite<()>, ()>> {
         if !is_empty(at).await? {
             return Ok(Err(()));
         }
-        // Kept, for a store may have to start again.
+        // Cloned, because a store may have to start again.
         Ok(Ok(self.0.clone().into()))
     }
 }

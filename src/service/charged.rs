@@ -1,5 +1,6 @@
-//! Reads that may hold much: relations of a layer or a ledger, and what a walk reaches. They are made in steps that grow, and the
-//! memory for each step is held before it is read. So no read holds more than was leased, however large the graph is.
+//! Reads of unknown size: relations of a layer or ledger, and walks. They are made in growing steps, and the
+//! memory of each step is reserved before it is read, so that no read holds more than was reserved, however
+//! large the graph is.
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -13,21 +14,22 @@ use crate::model::memory::{Charge, MemoryExhausted};
 use crate::model::ontology::RelationKind;
 use crate::model::page::PageRequest;
 use crate::model::relation::Relation;
-use crate::model::selector::{AsOf, InRegion};
+use crate::model::selector::{AsOf, RegionSelector};
 use crate::model::subgraph::{SubEntity, SubRelation, Subgraph};
-use crate::model::walk::{TruncationReason, Walk};
+use crate::model::walk::{TruncationReason, WalkRules};
 use crate::store::RelationQuery;
 
-/// Relations that are read in the first step: those of most questions, in one read of the store.
+/// Number of relations in the first step: enough for most queries in one read of the store.
 const FIRST_STEP: usize = 4096;
-/// By how much each step is larger than the one before. What was read is read again, so that all steps together read a seventh more
-/// than the last.
+/// Growth factor of the steps. Each step repeats the previous ones, so that all steps together read a seventh
+/// more than the last.
 const STEP_GROWTH: usize = 8;
-/// Bytes of a relation with its amount and its ids, before it is read.
+/// Bytes reserved for a relation with its amount and ids.
 const RELATION: u64 = size_of::<Relation>() as u64 + 400;
-/// Bytes of a relation of a subgraph and of the entity that it leads to, before they are read.
+/// Bytes reserved for a relation of a subgraph and the entity it leads to.
 const STEP_OF_WALK: u64 = (size_of::<SubRelation>() + size_of::<SubEntity>()) as u64 + 200;
-/// How many times what was read is held while it is worked on: as it is, and made ready for the question.
+/// Memory held while working on a result, in multiples of its size: the result, and its form prepared for the
+/// query.
 const WORKED_ON: u64 = 3;
 
 impl From<MemoryExhausted> for ServiceError {
@@ -37,13 +39,13 @@ impl From<MemoryExhausted> for ServiceError {
 }
 
 impl Session {
-    /// Charges records to the account of the session, for as long as that lasts.
+    /// Charges records to the account of the session.
     pub(super) fn keep<T: Footprint>(&self, read: T) -> Result<T> {
         self.account().keep(read.heap())?;
         Ok(read)
     }
 
-    /// Relations up to a limit, and whether there are more. `read` gives them up to another limit.
+    /// Reads relations up to a limit, and whether there are more. `read` takes the limit of one step.
     async fn in_steps<F>(&self, limit: usize, read: impl Fn(usize) -> F) -> Result<(Vec<Relation>, bool)>
     where
         F: Future<Output = Result<(Vec<Relation>, bool)>>,
@@ -60,7 +62,7 @@ impl Session {
         }
     }
 
-    /// Exchanges what was held for a read for what it takes to work on what was read.
+    /// Exchanges the memory reserved for a read for that of working on its result.
     fn work_on(&self, held: Charge, read: &impl Footprint) -> Result<()> {
         drop(held);
         self.account().keep(WORKED_ON * read.heap())?;
@@ -72,7 +74,7 @@ impl Session {
         &self,
         seeds: &[EntityId],
         stop: &BTreeSet<EntityId>,
-        walk: &Walk,
+        walk: &WalkRules,
         length: u32,
         budget: WorkBudget,
     ) -> Result<Subgraph> {
@@ -92,20 +94,20 @@ impl Session {
         }
     }
 
-    /// See [`crate::store::Reader::ledger`]. Amounts are those known on the day asked.
+    /// See [`crate::store::Reader::ledger`]. Amounts are those known at the date of the query.
     pub async fn ledger(
         &self,
         entities: &BTreeSet<EntityId>,
-        regions: &[InRegion],
-        walk: &Walk,
+        regions: &[RegionSelector],
+        walk: &WalkRules,
         limit: usize,
     ) -> Result<(Vec<Relation>, bool)> {
         self.in_steps(limit, |limit| self.ledger_once(entities, regions, walk, limit))
             .await
     }
 
-    /// See [`crate::store::Reader::of_kinds`]. Amounts are those known on the day asked.
-    pub async fn of_kinds(
+    /// See [`crate::store::Reader::relations_of_kinds`]. Amounts are those known at the date of the query.
+    pub async fn relations_of_kinds(
         &self,
         kinds: &BTreeSet<RelationKind>,
         at: AsOf,
@@ -115,7 +117,8 @@ impl Session {
             .await
     }
 
-    /// All relations of a list up to a limit, and whether there are more. Amounts are those known on the day asked.
+    /// All relations of a list up to a limit, and whether there are more. Amounts are those known at the date
+    /// of the query.
     pub(super) async fn relations_up_to(
         &self,
         query: &RelationQuery,

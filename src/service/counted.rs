@@ -1,4 +1,4 @@
-//! The counting wrapper: every read of a session is counted, and a stale read is noted.
+//! A reader that counts every read of a session and notes stale reads.
 
 use std::sync::Arc;
 
@@ -8,9 +8,9 @@ use crate::model::change::Revision;
 use crate::model::job;
 use crate::store::reads::for_each_read;
 use crate::store::reads::prelude::*;
-use crate::store::{Answer, Reader, Store, StoreError};
+use crate::store::{Reader, Store, StoreError, StoreResult};
 
-/// A reader whose reads are counted.
+/// A reader that counts its reads.
 #[derive(Clone)]
 pub(super) struct CountedReader {
     reader: <Backend as Store>::Reader,
@@ -18,12 +18,12 @@ pub(super) struct CountedReader {
 }
 
 impl CountedReader {
-    /// Counts the reads of a reader.
+    /// Wraps a reader.
     pub(super) fn new(reader: <Backend as Store>::Reader, stats: Arc<SessionStats>) -> Self {
         Self { reader, stats }
     }
 
-    /// The revision it reads at.
+    /// The revision of the reader.
     pub(super) fn revision(&self) -> Revision {
         self.reader.revision()
     }
@@ -33,8 +33,8 @@ impl CountedReader {
         self.stats.count_store_call();
     }
 
-    /// Notes a stale read, whatever becomes of the error above.
-    fn noted<T>(&self, answer: Answer<T>) -> Result<T> {
+    /// Notes a stale read, regardless of how the caller handles the error.
+    fn note_stale_read<T>(&self, answer: StoreResult<T>) -> Result<T> {
         if matches!(answer, Err(StoreError::StaleRead { .. })) {
             self.stats.note_stale_read();
         }
@@ -48,7 +48,7 @@ macro_rules! count {
             $(#[$doc])*
             pub(super) async fn $name(&self, $($arg: $type),*) -> Result<$answer> {
                 self.count_call();
-                self.noted(self.reader.$name($($arg),*).await)
+                self.note_stale_read(self.reader.$name($($arg),*).await)
             }
         )+ }
     };

@@ -1,101 +1,99 @@
-//! Why a use case gave no answer. The GraphQL edge gives each a code and a next step.
+//! Errors of the service. The GraphQL layer assigns a code and a next step to each.
 
 use crate::model::change::Revision;
 use crate::model::memory::MemoryExhausted;
-use crate::store::{MediumFault, StoreError};
+use crate::store::{DiskProblem, StoreError};
 
-/// A result of the service.
+/// The result of a service call.
 pub type Result<T> = std::result::Result<T, ServiceError>;
 
-/// Why a use case gave no answer.
+/// An error of the service.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ServiceError {
-    /// What was asked makes no sense; the message says what and what to do.
+    /// The input is invalid; the message says why and what to do.
     #[error("{0}")]
     Input(String),
-    /// An id that nothing has.
+    /// No record has this id.
     #[error("no {what} `{id}` at revision {revision}")]
     UnknownId {
-        /// What it should be: entity, region, data set.
+        /// The expected kind of record: entity, region or data set.
         what: &'static str,
-        /// The id asked for.
+        /// The id.
         id: String,
-        /// Where it was looked for.
+        /// The revision at which it was looked up.
         revision: Revision,
     },
-    /// Something that a record does not have; the message says what and what to do.
+    /// A record lacks something; the message says what and what to do.
     #[error("{0}")]
     Absent(String),
-    /// The asker may not; the message says what it takes.
+    /// The principal lacks permission; the message says which is required.
     #[error("{0}")]
     Forbidden(String),
-    /// The work or time allowed ended before there was an answer that is true of the whole.
-    #[error("the work ended while {0}")]
-    OutOfWork(&'static str),
-    /// The graph changed since the revision on which a write rests.
+    /// The limit of work or time was reached before there was a complete answer.
+    #[error("the work limit was reached while {0}")]
+    BudgetExhausted(&'static str),
+    /// The graph changed since the revision given with a write.
     #[error("the graph is at revision {current}, not {given}")]
     Stale {
-        /// The revision on which the write rests.
+        /// The revision given with the write.
         given: Revision,
-        /// The revision now.
+        /// The current revision.
         current: Revision,
     },
-    /// More than is allowed.
+    /// A limit is exceeded.
     #[error("{what}: {asked}, at most {max}")]
     OverLimit {
-        /// Of what.
+        /// The limited items.
         what: &'static str,
-        /// How much was asked for.
+        /// The requested number.
         asked: u64,
-        /// How much may be.
+        /// The maximum.
         max: u64,
     },
-    /// It needs more memory than it may have.
-    #[error("the memory for requests ended")]
+    /// It needs more memory than is allowed.
+    #[error("the memory for requests is exhausted")]
     MemoryExhausted(MemoryExhausted),
-    /// The store does not answer.
-    #[error("the store does not answer; try again when it does")]
+    /// The store does not respond.
+    #[error("the store does not respond; try again when it does")]
     StoreUnavailable,
-    /// The store answers, and has all it can do.
+    /// The store responds but is overloaded.
     #[error("the store is busy; try again in a moment")]
     StoreBusy,
     /// Another program holds the lock on the store's file.
     #[error(
-        "another program holds the lock on the store's file, and nothing was written; try again when it has ended"
+        "another program holds the lock on the store's file, and nothing was written; try again after it has exited"
     )]
     StoreLocked,
-    /// The store's medium has no room.
+    /// The disk of the store is full.
     #[error("the store's disk is full, and nothing was written; free space at {place}, then write again")]
     StoreFull {
-        /// Where, in words.
+        /// The location, in words.
         place: String,
     },
-    /// The store's medium fails, or is not to be written.
+    /// The disk of the store fails, or is not writable.
     #[error("the store's disk cannot be used ({place}: {fault}), and nothing was written: {}; then try again", fault.next_step())]
     StoreMedium {
-        /// Where, in words.
+        /// The location, in words.
         place: String,
-        /// What is wrong with it.
-        fault: MediumFault,
+        /// The fault.
+        fault: DiskProblem,
     },
-    /// The store's medium failed when it was told to flush a write.
+    /// The disk of the store failed to flush a write.
     #[error(
-        "the disk at {place} failed to flush what was written: it is not in the graph, though a crash before the next write may bring \
-             it back; look into the log of the system, then write the same again: what stands already is not written twice"
+        "the disk at {place} failed to flush the write: it is not in the graph, although a crash before the next write may bring \
+             it back; check the system log, then repeat the write: records that are already stored are not written twice"
     )]
     StoreUnflushed {
-        /// Where.
+        /// The location, in words.
         place: String,
     },
-    /// The store takes no writes.
+    /// The store is read-only.
     #[error(
-        "the store is read-only, and nothing was written; try again when its operator has made it writable"
+        "the store is read-only, and nothing was written; try again after its operator has made it writable"
     )]
     StoreReadOnly,
-    /// A newer program has raised the store's schema.
-    #[error(
-        "the store was raised by a newer version of this program, which must take its place; try again when it has"
-    )]
+    /// A newer program has upgraded the store's schema.
+    #[error("the store was upgraded by a newer version of this program; run that version, then try again")]
     StoreOutdated,
     /// The store applies a large write.
     #[error("the store is applying a large write, of revision {revision}; try again in a minute")]
@@ -103,46 +101,46 @@ pub enum ServiceError {
         /// The revision of the write.
         revision: Revision,
     },
-    /// It needs more memory than the store gives one transaction.
+    /// It needs more memory than the store allows for one transaction.
     #[error(
-        "this needs more memory than the store gives one transaction, and nothing of it was done: do less at a time, or give the \
+        "this needs more memory than the store allows for one transaction, and nothing was written: write less at a time, or give the \
              store more memory (docs/deploy.md)"
     )]
     StoreMemory,
-    /// The store stopped answering while a write was made to stand.
+    /// The store stopped responding during a commit.
     #[error(
-        "the store stopped answering while it was written to, and whether that stands is not known; write the same again: \
-             what stands already is not written twice"
+        "the store stopped responding during a write, and it is not known whether the write was committed; repeat the write: \
+             records that are already stored are not written twice"
     )]
     OutcomeUnknown,
     /// The graph was written to while it was read: the same question with a new session may be answered.
     #[error("the graph changed while it was read")]
-    Overtaken,
-    /// It took too long.
-    #[error("stopped after {after_ms} ms; try again with less, or with a longer limit")]
+    StaleRead,
+    /// The time limit was reached.
+    #[error("stopped after {after_ms} ms; request less, or raise the limit")]
     Timeout {
         /// The limit.
         after_ms: u64,
     },
-    /// Nobody waits for the answer any more.
-    #[error("stopped, since nobody waits for the answer")]
+    /// The client no longer waits for the answer.
+    #[error("stopped, because the client no longer waits for the response")]
     Cancelled,
-    /// A fault of the server: for the log, never for the asker.
+    /// An internal error: for the log, never for the client.
     #[error("{0}")]
-    Fault(String),
+    Internal(String),
 }
 
 impl ServiceError {
-    /// A cursor is of a log that is not this one.
+    /// The error for a cursor of another change log.
     pub(super) fn foreign_cursor() -> Self {
         Self::Input(
-            "the cursor is not one of this graph's: it is another's, or this one was put back to an older state; \
-             read it anew, and follow from `changeCursor`"
+            "the cursor does not belong to this graph: it is from another graph, or this graph was restored to an older state; \
+             read the graph again, and continue from `changeCursor`"
                 .into(),
         )
     }
 
-    /// Whether the store is what failed.
+    /// Whether the error is a fault of the store or server, rather than of the request.
     pub fn is_of_store(&self) -> bool {
         matches!(
             self,
@@ -158,7 +156,7 @@ impl ServiceError {
                 | Self::StoreMemory
                 | Self::OutcomeUnknown
                 | Self::Timeout { .. }
-                | Self::Fault(_)
+                | Self::Internal(_)
         )
     }
 }
@@ -169,22 +167,22 @@ impl From<StoreError> for ServiceError {
             StoreError::Unavailable => Self::StoreUnavailable,
             StoreError::Busy => Self::StoreBusy,
             StoreError::Locked => Self::StoreLocked,
-            StoreError::Full { place } => Self::StoreFull { place },
-            StoreError::Unflushed { place } => Self::StoreUnflushed { place },
-            StoreError::Medium { place, fault } => Self::StoreMedium { place, fault },
+            StoreError::DiskFull { place } => Self::StoreFull { place },
+            StoreError::FlushFailed { place } => Self::StoreUnflushed { place },
+            StoreError::Disk { place, problem } => Self::StoreMedium { place, fault: problem },
             StoreError::ReadOnly => Self::StoreReadOnly,
             StoreError::Outdated => Self::StoreOutdated,
             StoreError::Applying { revision } => Self::StoreApplying { revision },
             StoreError::TooLarge => Self::StoreMemory,
             StoreError::OutcomeUnknown => Self::OutcomeUnknown,
             StoreError::Timeout { after_ms } => Self::Timeout { after_ms },
-            StoreError::Stale { given, current } => Self::Stale { given, current },
-            StoreError::StaleRead { .. } => Self::Overtaken,
-            StoreError::LogForgotten => Self::Input(
-                "what was changed up to that cursor is kept no more: read the graph anew, and follow from `changeCursor`".into(),
+            StoreError::RevisionMismatch { given, current } => Self::Stale { given, current },
+            StoreError::StaleRead { .. } => Self::StaleRead,
+            StoreError::LogTruncated => Self::Input(
+                "the changes up to this cursor are no longer kept: read the graph again, and continue from `changeCursor`".into(),
             ),
-            StoreError::LogForeign => Self::foreign_cursor(),
-            StoreError::Damaged(reason) | StoreError::Fault(reason) => Self::Fault(reason),
+            StoreError::LogPositionUnknown => Self::foreign_cursor(),
+            StoreError::Damaged(reason) | StoreError::Internal(reason) => Self::Internal(reason),
         }
     }
 }

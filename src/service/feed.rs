@@ -1,7 +1,8 @@
-//! The change feed: the log read from any place on, by whoever asks.
+//! The change feed: the change log, read from any position by any number of subscribers.
 //!
-//! A follower holds a place in the log and asks for what stands after it; nothing waits for followers, and a slow one costs no
-//! memory. What was written last is kept for all of them, so that a thousand followers read the store once.
+//! A subscriber holds a position in the log and reads the lines after it. Nothing waits for subscribers, and
+//! a slow one uses no memory. The newest lines are cached for all of them, so that a thousand subscribers
+//! read the store once.
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
@@ -12,32 +13,32 @@ use super::{Result, Service, Session};
 use crate::model::change::{Revision, Subject};
 use crate::model::entity::EntityKind;
 use crate::model::id::DatasetId;
-use crate::model::log::{Changed, LogPlace, LoggedChange};
+use crate::model::log::{LogPosition, LogSubject, LoggedChange};
 use crate::model::page::{Page, PageRequest};
-use crate::model::principal::{Role, Scope};
+use crate::model::principal::{DatasetScope, Role};
 use crate::store::{LogQuery, Store};
 
-/// Lines kept for all followers.
+/// Number of lines cached for all subscribers.
 const RECENT_MAX: usize = 10_000;
-/// Lines read from the store at a time.
+/// Number of lines read from the store at a time.
 const READ: usize = 1_000;
 
-/// What a follower wants to hear of, and how far it has come.
+/// The changes that a subscriber asked for, and how far it has read the log.
 #[derive(Clone, Debug)]
-pub struct Following {
-    /// Lines after this place.
-    pub after: LogPlace,
-    /// Of entities of these kinds only, where given.
+pub struct FeedSubscription {
+    /// The position after which lines are returned.
+    pub after: LogPosition,
+    /// Only changes of entities of these kinds, if given.
     pub kinds: Option<Vec<EntityKind>>,
-    /// Of what has these ids only, where given.
+    /// Only changes of records with these ids, if given.
     pub ids: Option<HashSet<String>>,
 }
 
-impl Following {
-    /// Whether a line is one of those wanted.
+impl FeedSubscription {
+    /// Whether the subscription includes a line.
     pub fn wants(&self, line: &LoggedChange) -> bool {
         let of_kind = self.kinds.as_ref().is_none_or(|kinds| match &line.changed {
-            Changed::Record(Subject::Entity(id)) => kinds.contains(&id.kind()),
+            LogSubject::Record(Subject::Entity(id)) => kinds.contains(&id.kind()),
             _ => false,
         });
         let named = self.ids.as_ref();
@@ -45,25 +46,25 @@ impl Following {
     }
 }
 
-/// The newest lines of the log, read once for all followers.
+/// The newest lines of the log, read once for all subscribers.
 #[derive(Default)]
-pub(super) struct Recent {
-    kept: Mutex<Option<Kept>>,
+pub(super) struct RecentLog {
+    kept: Mutex<Option<RecentLines>>,
 }
 
-/// All lines after a place, up to a revision.
-struct Kept {
-    after: LogPlace,
+/// All lines after a position, up to a revision.
+struct RecentLines {
+    after: LogPosition,
     lines: VecDeque<Arc<LoggedChange>>,
     read_at: Revision,
 }
 
-impl Kept {
-    fn end(&self) -> LogPlace {
+impl RecentLines {
+    fn end(&self) -> LogPosition {
         self.lines.back().map_or(self.after, |line| line.place)
     }
 
-    /// Takes up what was read; the oldest lines make room.
+    /// Appends lines, and drops the oldest ones over the limit.
     fn extend(&mut self, page: Page<LoggedChange>, read_at: Revision) {
         self.lines.extend(page.items.into_iter().map(Arc::new));
         if !page.has_next {
@@ -76,8 +77,8 @@ impl Kept {
         }
     }
 
-    /// Lines after a place, as they were at a revision.
-    fn lines(&self, after: LogPlace, limit: usize, at: Revision) -> Vec<Arc<LoggedChange>> {
+    /// The lines after a position, as of a revision.
+    fn lines(&self, after: LogPosition, limit: usize, at: Revision) -> Vec<Arc<LoggedChange>> {
         let start = self.lines.partition_point(|line| line.place <= after);
         let lines = self.lines.range(start..).take(limit);
         lines
@@ -87,20 +88,20 @@ impl Kept {
     }
 }
 
-impl Recent {
-    /// Up to `limit` lines after a place, whomever they concern. Fewer: there are no more at the session's revision, or they
-    /// are given at the next call.
+impl RecentLog {
+    /// Up to `limit` lines after a position, regardless of data set. If there are fewer, there are no more at
+    /// the session's revision, or they follow in the next call.
     async fn after(
         &self,
         session: &Session,
-        after: LogPlace,
+        after: LogPosition,
         limit: usize,
     ) -> Result<Vec<Arc<LoggedChange>>> {
         let at = session.revision();
-        // Held while the store is read: the others wait for the same lines.
+        // Locked while the store is read, because others wait for the same lines.
         let mut kept = self.kept.lock().await;
         if kept.as_ref().is_none_or(|kept| kept.end() < after) {
-            *kept = Some(Kept {
+            *kept = Some(RecentLines {
                 after,
                 lines: VecDeque::new(),
                 read_at: Revision::default(),
@@ -124,30 +125,34 @@ impl Recent {
 }
 
 impl Service {
-    /// Tells that something may have been written since it was last looked at, for as long as it is held.
+    /// A receiver that is notified whenever something may have been written.
     pub fn subscribe(&self) -> watch::Receiver<Revision> {
         self.store.subscribe()
     }
 
-    /// What a follower is told next: lines it wants and may hear of, out of the next `limit` of the log; and whether there may
-    /// be more at once. The follower's place is moved on by [`Following::after`] of the answer.
-    pub async fn follow(&self, session: &Session, following: &Following, limit: usize) -> Result<Heard> {
-        let lines = self.recent.after(session, following.after, limit).await?;
+    /// The lines that a subscriber asked for and may see, out of the next `limit` of the log. The caller then sets [`FeedSubscription::after`] to `up_to` of the page.
+    pub async fn feed_page(
+        &self,
+        session: &Session,
+        subscription: &FeedSubscription,
+        limit: usize,
+    ) -> Result<FeedPage> {
+        let lines = self.recent.after(session, subscription.after, limit).await?;
         let Some(last) = lines.last().map(|line| line.place) else {
-            return Ok(Heard {
+            return Ok(FeedPage {
                 lines,
-                up_to: following.after,
+                up_to: subscription.after,
                 more: false,
             });
         };
         let more = lines.len() == limit;
         let mut lines = lines;
-        lines.retain(|line| following.wants(line));
+        lines.retain(|line| subscription.wants(line));
         if !lines.is_empty() {
-            let told = session.told().await?;
-            lines.retain(|line| told.as_ref().is_none_or(|told| line.is_told(told)));
+            let visible = session.feed_datasets().await?;
+            lines.retain(|line| visible.as_ref().is_none_or(|visible| line.concerns_any(visible)));
         }
-        Ok(Heard {
+        Ok(FeedPage {
             lines,
             up_to: last,
             more,
@@ -155,25 +160,26 @@ impl Service {
     }
 }
 
-/// What a follower is told next.
-pub struct Heard {
+/// One page of the log for a subscriber.
+pub struct FeedPage {
     /// The lines.
     pub lines: Vec<Arc<LoggedChange>>,
-    /// The place up to which the log was looked through.
-    pub up_to: LogPlace,
-    /// Whether more may follow at once.
+    /// The position up to which the log was read.
+    pub up_to: LogPosition,
+    /// Whether more lines may be available at once.
     pub more: bool,
 }
 
 impl Session {
-    /// One page of the log, as far as it concerns data sets that the asker sees.
-    pub async fn log(&self, page: PageRequest<LogPlace>) -> Result<Page<LoggedChange>> {
-        let told = self.told().await?;
-        self.log_lines(&LogQuery { page, told }).await
+    /// A page of the changes in data sets that the principal can see.
+    pub async fn log(&self, page: PageRequest<LogPosition>) -> Result<Page<LoggedChange>> {
+        let told = self.feed_datasets().await?;
+        self.log_lines(&LogQuery { page, datasets: told }).await
     }
 
-    /// The place of the newest line that concerns data sets that the asker sees; where there is none, that before the first line.
-    pub async fn seen_log_end(&self) -> Result<LogPlace> {
+    /// The position of the newest change in data sets that the principal can see; if there is none, the
+    /// position before the first line.
+    pub async fn visible_log_end(&self) -> Result<LogPosition> {
         let newest = PageRequest {
             from_end: true,
             ..PageRequest::first(1)
@@ -182,36 +188,36 @@ impl Session {
         Ok(page.items.last().map(|line| line.place).unwrap_or_default())
     }
 
-    /// How many lines of the log concern data sets that the asker sees.
+    /// The number of changes in data sets that the principal can see.
     pub async fn count_log(&self) -> Result<u64> {
-        let told = self.told().await?;
+        let told = self.feed_datasets().await?;
         self.count_log_lines(told.as_ref()).await
     }
 
-    /// Refuses a place that the log does not have.
-    pub async fn check_log_place(&self, place: LogPlace) -> Result<()> {
+    /// Rejects a position that the log does not have.
+    pub async fn check_log_position(&self, place: LogPosition) -> Result<()> {
         self.all_lines(place, 0).await.map(drop)
     }
 
-    /// One page of the log, whomever it concerns.
-    async fn all_lines(&self, after: LogPlace, limit: usize) -> Result<Page<LoggedChange>> {
+    /// A page of the log, regardless of data set.
+    async fn all_lines(&self, after: LogPosition, limit: usize) -> Result<Page<LoggedChange>> {
         let page = PageRequest {
             after: Some(after),
             ..PageRequest::first(limit)
         };
-        self.log_lines(&LogQuery { page, told: None }).await
+        self.log_lines(&LogQuery { page, datasets: None }).await
     }
 
-    /// The data sets that the asker sees, and those given by name, which may be gone: of what changed in others it is told nothing.
-    /// None: it is told of all.
-    async fn told(&self) -> Result<Option<BTreeSet<DatasetId>>> {
+    /// The data sets whose changes the principal can see, including those that its key names, which may be
+    /// deleted; `None` for all.
+    async fn feed_datasets(&self) -> Result<Option<BTreeSet<DatasetId>>> {
         let principal = self.principal();
         if principal.role == Role::Admin {
             return Ok(None);
         }
         let datasets = self.datasets().await?;
         let mut told: BTreeSet<DatasetId> = datasets.into_iter().map(|info| info.dataset.id).collect();
-        if let Scope::Only(given) = &principal.scope {
+        if let DatasetScope::Only(given) = &principal.scope {
             told.extend(given.iter().cloned());
         }
         Ok(Some(told))

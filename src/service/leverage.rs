@@ -1,4 +1,4 @@
-//! Leverage: what is said to have come of what a fund or programme put in, each output over each input of its unit.
+//! Leverage: the claimed outputs of a fund or program relative to its inputs of the same unit.
 
 use super::{IncidentQuery, Result, ServiceError, Session};
 use crate::indicators::{Ratio, leverage};
@@ -13,39 +13,39 @@ use crate::model::relation::{FlowDirection, Relation};
 use crate::model::selector::{Direction, RelationFilter};
 use crate::model::statement::EvidenceFilter;
 
-/// One output over one input.
+/// The ratio of one output to one input.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeverageRow {
-    /// What was put in.
-    pub input: Amount,
-    /// What is said to have come of it.
-    pub output: Amount,
-    /// The one over the other.
+    /// The input.
+    pub input: LeverageAmount,
+    /// The claimed output.
+    pub output: LeverageAmount,
+    /// The ratio.
     pub ratio: Ratio,
 }
 
-/// An amount, and the fact that states it.
+/// An input or output, with the fact that states it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Amount {
-    /// What counts of it.
+pub struct LeverageAmount {
+    /// The amount.
     pub quantity: Quantity,
-    /// Where it stands.
+    /// The fact.
     pub fact: AmountFact,
 }
 
 /// The fact that states an amount.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AmountFact {
-    /// What was paid into the fund itself.
+    /// The paid-in amount of the fund.
     PaidIn,
-    /// An observation of it.
+    /// An observation of the entity.
     Observation(Box<Observation>),
-    /// A relation that begins there.
+    /// A relation that starts at the entity.
     Relation(Box<Relation>),
 }
 
-/// What is known of an entity that has a bearing on its leverage.
-struct Facts {
+/// The facts about an entity that affect its leverage.
+struct LeverageFacts {
     id: EntityId,
     paid_in: Option<Quantity>,
     observations: Vec<Observation>,
@@ -53,11 +53,12 @@ struct Facts {
 }
 
 impl Session {
-    /// Every output of an entity over every input of the same unit. Inputs: what was paid in, then observations, then relations
-    /// by id; the outputs likewise. Facts count that pass the evidence filter where it is not said; an amount of measure RULE or
-    /// CHANGE is none of either.
+    /// The ratio of every output of an entity to every input of the same unit. Inputs are sorted: paid-in,
+    /// then observations, then relations by id; outputs likewise. Only facts that pass the default evidence
+    /// filter count, and no amounts of measure RULE or CHANGE.
     ///
-    /// - **Inputs**: `paid_in`; the realised amounts of its observations and of the conserved relations that lead out of it.
+    /// - **Inputs**: `paid_in`; the realized amounts of its observations and of the conserved relations that
+    ///   leave it.
     /// - **Outputs**: the claimed amounts of its observations, and every amount on its LEVERAGES.
     /// - **Errors.** An unknown id; more facts, or rows, than the limit.
     /// - **Calls.** Five.
@@ -69,11 +70,11 @@ impl Session {
                 .iter()
                 .flat_map(|input| outputs.iter().map(move |output| (input, output)))
         };
-        let of_one_unit = |(input, output): &(&Amount, &Amount)| {
+        let of_one_unit = |(input, output): &(&LeverageAmount, &LeverageAmount)| {
             input.quantity.unit().is_some() && input.quantity.unit() == output.quantity.unit()
         };
         self.check_facts("rows of leverage", pairs().filter(of_one_unit).count())?;
-        let row = |(input, output): (&Amount, &Amount)| LeverageRow {
+        let row = |(input, output): (&LeverageAmount, &LeverageAmount)| LeverageRow {
             ratio: leverage(&input.quantity, &output.quantity),
             input: input.clone(),
             output: output.clone(),
@@ -81,8 +82,8 @@ impl Session {
         Ok(pairs().filter(of_one_unit).map(row).collect())
     }
 
-    async fn leverage_facts(&self, id: &EntityId) -> Result<Facts> {
-        let ids = self.known("entity", std::slice::from_ref(id)).await?;
+    async fn leverage_facts(&self, id: &EntityId) -> Result<LeverageFacts> {
+        let ids = self.require_ids("entity", std::slice::from_ref(id)).await?;
         let max = self.limits().indicator_facts_max;
         let query = IncidentQuery {
             filter: RelationFilter {
@@ -126,7 +127,7 @@ impl Session {
             Properties::Fund { paid_in, .. } => paid_in.clone(),
             _ => None,
         };
-        Ok(Facts {
+        Ok(LeverageFacts {
             id: entity.id.clone(),
             paid_in: paid_in.filter(|_| is_supported),
             observations: observations
@@ -139,7 +140,7 @@ impl Session {
         })
     }
 
-    /// Refuses more facts than an indicator may rest on.
+    /// Rejects more facts than an indicator may use.
     pub(super) fn check_facts(&self, what: &'static str, asked: usize) -> Result<()> {
         let max = self.limits().indicator_facts_max;
         if asked <= max {
@@ -153,13 +154,14 @@ impl Session {
     }
 }
 
-/// Whether relations of a kind may be inputs or outputs: what passes on may be a park's thousands of tenants.
+/// Whether relations of a kind may be inputs or outputs; carriers are excluded, because a park may have
+/// thousands of tenants.
 fn has_part(kind: RelationKind) -> bool {
     let info = kind.info();
     info.claimed || (info.conserved.in_unit(None) && !info.is_carrier())
 }
 
-fn inputs(facts: &Facts) -> Vec<Amount> {
+fn inputs(facts: &LeverageFacts) -> Vec<LeverageAmount> {
     let paid_in = facts
         .paid_in
         .as_ref()
@@ -178,7 +180,7 @@ fn inputs(facts: &Facts) -> Vec<Amount> {
         .collect()
 }
 
-fn outputs(facts: &Facts) -> Vec<Amount> {
+fn outputs(facts: &LeverageFacts) -> Vec<LeverageAmount> {
     let observed = observed(facts).filter(|amount| amount.quantity.status() == Some(QuantityStatus::Claimed));
     let claims = facts
         .relations
@@ -187,26 +189,26 @@ fn outputs(facts: &Facts) -> Vec<Amount> {
     observed.chain(claims.filter_map(stated)).collect()
 }
 
-fn observed(facts: &Facts) -> impl Iterator<Item = Amount> {
+fn observed(facts: &LeverageFacts) -> impl Iterator<Item = LeverageAmount> {
     let fact = |one: &Observation| amount(&one.quantity, AmountFact::Observation(Box::new(one.clone())));
     facts.observations.iter().filter_map(fact)
 }
 
-fn stated(relation: &Relation) -> Option<Amount> {
+fn stated(relation: &Relation) -> Option<LeverageAmount> {
     amount(
         relation.quantity.as_ref()?,
         AmountFact::Relation(Box::new(relation.clone())),
     )
 }
 
-/// What counts of a quantity, where it is an amount and no rule or change of one.
-fn amount(quantity: &Quantity, fact: AmountFact) -> Option<Amount> {
+/// The effective quantity as an amount; `None` for a rule or a change.
+fn amount(quantity: &Quantity, fact: AmountFact) -> Option<LeverageAmount> {
     let quantity = quantity.effective().clone();
     let is_amount = !matches!(quantity.measure(), Measure::Rule | Measure::Change);
-    is_amount.then_some(Amount { quantity, fact })
+    is_amount.then_some(LeverageAmount { quantity, fact })
 }
 
-/// Whether what a relation carries leaves an entity by it.
+/// Whether a relation carries something out of an entity.
 fn leads_out(relation: &Relation, id: &EntityId) -> bool {
     match relation.flow() {
         FlowDirection::Forward => relation.from == *id,

@@ -1,40 +1,40 @@
-//! The limits of a use case. Each is documented in `docs/limits.md`, and set by the command line.
+//! The limits of a request, documented in `docs/limits.md` and set on the command line.
 
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use crate::model::budget::WorkBudget;
 
-/// How much an answer may cost.
+/// The limits of a request.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Questions that compute at a time; the others wait for their turn.
+    /// Number of requests that compute at the same time; others wait.
     pub work_threads: NonZeroUsize,
-    /// Relations that a trace, or another walk, may look at, at each of its steps: expanding, counting, a page.
+    /// Relations that each step of a trace or walk may visit: expanding, counting, a page.
     pub trace_work_max: u64,
-    /// How long such a step may take, in milliseconds.
+    /// Time limit of such a step, in milliseconds.
     pub trace_ms_max: u64,
-    /// Relations that a flow may rest on.
+    /// Relations on which a flow may depend.
     pub flow_relations_max: usize,
-    /// Links and coefficients that each part of a flow may look at.
+    /// Edges and coefficients that each part of a flow may visit.
     pub flow_work_max: u64,
-    /// How long each part of a flow may take, in milliseconds.
+    /// Time limit of each part of a flow, in milliseconds.
     pub flow_ms_max: u64,
-    /// Relations that a ledger may rest on.
+    /// Relations on which a ledger may depend.
     pub ledger_relations_max: usize,
-    /// Entities, and as many relations, that an indicator may rest on.
+    /// Entities, and also relations, on which an indicator may depend.
     pub indicator_facts_max: usize,
-    /// Sources that a trace is asked again without, one after the other.
+    /// Sources that a robustness test removes, one after the other.
     pub robustness_sources_max: usize,
     /// Entities that a search verifies.
     pub search_candidates_max: usize,
-    /// Entities that an aggregate may rest on.
+    /// Entities on which an aggregate may depend.
     pub aggregate_entities_max: u64,
-    /// Entities that a neighbourhood may have.
+    /// Entities that a neighborhood may have.
     pub neighbourhood_entities_max: usize,
     /// Ids that one argument may list.
     pub ids_max: usize,
-    /// Records that one write may name, or take along.
+    /// Records that one write may contain, or affect as dependents.
     pub write_records_max: usize,
 }
 
@@ -60,7 +60,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// A fresh budget for one part of a flow, from now on.
+    /// A new budget for one part of a flow, starting now.
     pub fn flow_budget(&self) -> WorkBudget {
         WorkBudget::new(
             self.flow_work_max,
@@ -68,7 +68,7 @@ impl Limits {
         )
     }
 
-    /// A fresh budget for one step of a walk, from now on.
+    /// A new budget for one step of a walk, starting now.
     pub fn trace_budget(&self) -> WorkBudget {
         WorkBudget::new(
             self.trace_work_max,

@@ -1,4 +1,4 @@
-//! Use cases. The only caller of the store, and the place where access is decided.
+//! The service layer: use cases over a store. It is the only caller of the store, and decides access.
 
 mod aggregate;
 mod allocation;
@@ -8,7 +8,6 @@ mod counted;
 mod error;
 mod feed;
 pub mod flow;
-mod follow;
 mod indicators;
 mod integrity;
 mod keys;
@@ -16,6 +15,7 @@ mod leverage;
 mod limits;
 mod personal;
 mod read;
+mod redirects;
 mod robustness;
 mod rules;
 mod seal;
@@ -24,7 +24,7 @@ mod spelling;
 mod stated_later;
 pub mod trace;
 mod under;
-mod view;
+mod visibility;
 pub mod vocabulary;
 mod workers;
 pub mod write;
@@ -33,36 +33,38 @@ pub use aggregate::{AggregateGroup, GroupValue};
 pub use allocation::Allocation;
 pub use backup::{BackupError, BackupSummary, CheckedBackup, RestoreError};
 pub use error::{Result, ServiceError};
-pub use feed::{Following, Heard};
+pub use feed::{FeedPage, FeedSubscription};
 pub use flow::{FlowAnswer, FlowInput};
-pub use follow::{Follow, Kept, Weight};
-pub use indicators::{BrokerageRow, Indicator, IndicatorCode, Lack, MissingInput};
-pub use integrity::{Fault, Integrity, check_keys, check_store};
-pub use keys::{Issued, KeyRefused, KeyRing, NewKey};
-pub use leverage::{Amount, AmountFact, LeverageRow};
+pub use indicators::{BrokerageRow, Indicator, IndicatorCode, MissingInput, MissingInputReason};
+pub use integrity::{IntegrityFault, IntegrityReport, check_keys, check_store};
+pub use keys::{IssuedKey, KeyRejection, KeyRing, NewKey};
+pub use leverage::{AmountFact, LeverageAmount, LeverageRow};
 pub use limits::Limits;
 pub use read::{Session, SessionStats};
+pub use redirects::{FilterWeight, ResolveRedirects, ResolvedIds};
 pub use robustness::{RobustnessRow, WeakEvidence};
 pub use rules::{RuleCheck, RuleStatus};
 pub use seal::CursorSeal;
 pub use search::{SearchHit, SearchKey, SearchPage};
-pub use spelling::{least_far, nearest, suggest};
+pub use spelling::{closest, nearest, suggest};
 pub use trace::{CriticalityRow, Mechanisms, Placement, TraceAnswer, TraceInput};
-pub use under::UnderQuery;
+pub use under::ProgramRelationsQuery;
 pub use workers::Workers;
 
-// The store's words for lists are the service's too: the layers above know no store.
+// Query types of the store are re-exported, because the layers above do not use the store.
 pub use crate::store::{
-    Applying, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighbourhood, OrderValue,
-    RelationQuery, StoreStatus,
+    DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, Neighborhood, OrderValue, RelationQuery,
+    StoreStatus, WriteProgress,
 };
-pub use crate::store::{MediumFault, create_private_directory, create_private_file};
+pub use crate::store::{DiskProblem, create_private_directory, create_private_file};
 
-pub use crate::indicators::{Gap, Portion, Ratio, Roles};
+pub use crate::indicators::{BrokerageRoles, Portion, Ratio, RatioGap};
 pub use crate::trace::figures::{Figure, StatedTotal};
-pub use crate::trace::mechanisms::{Elsewhere, LeftOut, MechanismRow, NothingCounted, StatementCount};
+pub use crate::trace::mechanisms::{
+    ElsewhereFigures, MechanismRow, NothingCounted, OmittedProgram, StatementCount,
+};
 pub use crate::trace::{
-    CountInterval, Critical, DeadEnd, DeadEndReason, Part, Path, PathCount, PathKey, TraceMode,
+    CountInterval, CriticalPart, Criticality, DeadEnd, DeadEndReason, Path, PathCount, PathKey, TraceMode,
 };
 
 use std::sync::Arc;
@@ -73,22 +75,22 @@ use crate::model::change::Revision;
 use crate::model::principal::Principal;
 use crate::store::{AnyStore, Store};
 
-/// The store that the service runs on.
+/// The store of the service.
 type Backend = AnyStore;
 
-/// The use cases over one store. A copy is another handle to the same.
+/// The use cases over one store. Clones share it.
 #[derive(Clone)]
 pub struct Service {
     store: Arc<Backend>,
     keys: KeyRing,
     limits: Arc<Limits>,
-    recent: Arc<feed::Recent>,
+    recent: Arc<feed::RecentLog>,
     workers: Workers,
     seal: Arc<OnceCell<CursorSeal>>,
 }
 
 impl Service {
-    /// The use cases over a store.
+    /// Creates the service over a store.
     pub fn new(store: impl Into<AnyStore>, limits: Limits) -> Self {
         let store = store.into();
         Self {
@@ -106,27 +108,29 @@ impl Service {
         &self.keys
     }
 
-    /// The newest revision, asked of the store itself: whether it answers, and whether there is a graph.
+    /// Reads the newest revision from the store, which shows whether it responds and has a graph.
     pub async fn newest(&self) -> Result<Revision> {
         Ok(self.store.newest().await?)
     }
 
-    /// Whether no data set is to be put into the store unasked.
+    /// Whether the store is to remain empty rather than receive the seed data.
     pub fn keeps_empty(&self) -> bool {
         self.store.keeps_empty()
     }
 
-    /// Whether a write could be made now, as far as is known without making one: the error that it would meet.
+    /// Checks whether a write is possible, as far as is known without writing; otherwise the error it would
+    /// meet.
     pub async fn writable(&self) -> Result<()> {
         Ok(self.store.writable().await?)
     }
 
-    /// Where the store stands: whether it answers, and whether it applies a write so large that nobody can read meanwhile.
+    /// The status of the store: whether it responds, and whether it is applying a large write during which
+    /// nobody can read.
     pub async fn status(&self) -> Result<StoreStatus> {
         Ok(self.store.status().await?)
     }
 
-    /// How often readers have waited for the store so far; of a store in memory, never.
+    /// Number of round trips to the store so far; always 0 for a store in memory.
     pub fn round_trips(&self) -> u64 {
         match &*self.store {
             AnyStore::Embedded(_) => 0,
@@ -134,37 +138,39 @@ impl Service {
         }
     }
 
-    /// The threads on which questions are answered.
+    /// The threads that execute requests.
     pub fn workers(&self) -> &Workers {
         &self.workers
     }
 
-    /// Its limits.
+    /// The limits of requests.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// A session: everything read in it is read at one revision, and is the principal's to see. Where [`Service::may_be_overtaken`], a write meanwhile ends it
-    /// with [`ServiceError::Overtaken`]: then the question must be asked again in a new one.
+    /// A session: everything read in it is read at one revision, and is the principal's to see. Where [`Service::may_have_stale_reads`], a write meanwhile ends it
+    /// with [`ServiceError::StaleRead`]: then the question must be asked again in a new one.
     pub async fn session(&self, principal: &Principal) -> Result<Session> {
         Ok(Session::new(
-            self.store.reader(&view::of(principal)).await?,
+            self.store.reader(&visibility::visibility_of(principal)).await?,
             self.limits.clone(),
             principal.clone(),
         ))
     }
 
     /// A session that nothing overtakes, for which writers may have to wait: for what takes long, or was overtaken before.
-    pub async fn steady_session(&self, principal: &Principal) -> Result<Session> {
+    pub async fn snapshot_session(&self, principal: &Principal) -> Result<Session> {
         Ok(Session::new(
-            self.store.snapshot_reader(&view::of(principal)).await?,
+            self.store
+                .snapshot_reader(&visibility::visibility_of(principal))
+                .await?,
             self.limits.clone(),
             principal.clone(),
         ))
     }
 
     /// Whether a write may end a session under way.
-    pub fn may_be_overtaken(&self) -> bool {
+    pub fn may_have_stale_reads(&self) -> bool {
         match &*self.store {
             AnyStore::Embedded(_) => false,
             AnyStore::Neo4j(_) => true,

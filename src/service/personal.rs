@@ -1,6 +1,7 @@
-//! Personal data, taken out of what the store says before anybody above sees it.
+//! Personal data, removed from what the store returns before any other layer sees it.
 //!
-//! It is one thing: the contact of an expert. Where an expert's own statements quote it, the quotation goes with it.
+//! Personal data is the contact of an expert. If the expert's own statements quote it, the quotation is
+//! removed as well.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,16 +16,17 @@ use crate::model::record::{Observation, Rule, Source};
 use crate::model::relation::Relation;
 use crate::model::statement::{Evidence, Statement};
 use crate::model::subgraph::Subgraph;
-use crate::store::{DatasetInfo, EntityKey, KindCount, Neighbourhood};
+use crate::store::{DatasetInfo, EntityKey, KindCount, Neighborhood};
 
-/// What a store may say. Each type says what of it is personal, so that a new answer compiles only when that was thought of.
-pub(super) trait Personal {
-    /// Takes out what is personal.
+/// A type that the store returns. Each type declares its personal data, so that a new one does not compile
+/// without a decision.
+pub(super) trait ConcealPersonalData {
+    /// Removes personal data.
     fn conceal(&mut self);
 }
 
 macro_rules! nothing_personal {
-    ($($type:ty),+ $(,)?) => { $(impl Personal for $type { fn conceal(&mut self) {} })+ };
+    ($($type:ty),+ $(,)?) => { $(impl ConcealPersonalData for $type { fn conceal(&mut self) {} })+ };
 }
 nothing_personal!(
     bool,
@@ -45,12 +47,12 @@ nothing_personal!(
     Subject,
 );
 
-// A statement says only what its quotation says; see `conceal_quotes`.
+// The personal data of a statement is in its quotation; see `conceal_quotes`.
 nothing_personal!(Statement);
 
-impl Personal for SharedEntity {
+impl ConcealPersonalData for SharedEntity {
     fn conceal(&mut self) {
-        // Looked at before it is copied: most have nothing to hide.
+        // Checked before it is copied: most entities have nothing to remove.
         if contact(self).is_some()
             && let Properties::Expert { contact, .. } = &mut Arc::make_mut(self).properties
         {
@@ -59,32 +61,32 @@ impl Personal for SharedEntity {
     }
 }
 
-impl<T: Personal> Personal for Vec<T> {
+impl<T: ConcealPersonalData> ConcealPersonalData for Vec<T> {
     fn conceal(&mut self) {
         self.iter_mut().for_each(T::conceal);
     }
 }
 
-impl<T: Personal> Personal for Option<T> {
+impl<T: ConcealPersonalData> ConcealPersonalData for Option<T> {
     fn conceal(&mut self) {
         self.iter_mut().for_each(T::conceal);
     }
 }
 
-impl<T: Personal> Personal for Page<T> {
+impl<T: ConcealPersonalData> ConcealPersonalData for Page<T> {
     fn conceal(&mut self) {
         self.items.conceal();
     }
 }
 
-impl<A: Personal, B: Personal> Personal for (A, B) {
+impl<A: ConcealPersonalData, B: ConcealPersonalData> ConcealPersonalData for (A, B) {
     fn conceal(&mut self) {
         self.0.conceal();
         self.1.conceal();
     }
 }
 
-impl Personal for Neighbourhood {
+impl ConcealPersonalData for Neighborhood {
     fn conceal(&mut self) {
         self.entities.conceal();
     }
@@ -97,7 +99,7 @@ fn contact(entity: &Entity) -> Option<&str> {
     }
 }
 
-/// The experts among some subjects.
+/// The experts among the subjects.
 pub(super) fn experts(subjects: &[Subject]) -> Vec<EntityId> {
     let expert = |subject: &Subject| match subject {
         Subject::Entity(id) if id.kind() == EntityKind::Expert => Some(id.clone()),
@@ -106,7 +108,7 @@ pub(super) fn experts(subjects: &[Subject]) -> Vec<EntityId> {
     subjects.iter().filter_map(expert).collect()
 }
 
-/// Takes out the quotations, among the statements on some subjects, that hold the contact of the expert they speak of.
+/// Removes quotations that contain the contact of the expert that their statement is about.
 pub(super) fn conceal_quotes(
     subjects: &[Subject],
     statements: &mut [Vec<Statement>],
@@ -128,7 +130,7 @@ pub(super) fn conceal_quotes(
             if statement
                 .quote
                 .as_deref()
-                .is_some_and(|quote| tells(quote, contact))
+                .is_some_and(|quote| contains_contact(quote, contact))
             {
                 statement.quote = None;
             }
@@ -136,23 +138,23 @@ pub(super) fn conceal_quotes(
     }
 }
 
-/// Whether a statement on an entity quotes its contact, and so is not shown whole to everyone.
-pub(super) fn tells_contact(entity: &Entity, statement: &Statement) -> bool {
+/// Whether a statement about an entity quotes its contact, and is not shown completely to everyone.
+pub(super) fn quotes_contact(entity: &Entity, statement: &Statement) -> bool {
     let told = |contact| {
         statement
             .quote
             .as_deref()
-            .is_some_and(|quote| tells(quote, contact))
+            .is_some_and(|quote| contains_contact(quote, contact))
     };
     contact(entity).is_some_and(told)
 }
 
-/// Shorter pieces of a contact stand in many a sentence.
+/// Minimum length of a piece of a contact: shorter ones occur in many sentences.
 const TELLING: usize = 5;
 
-/// Whether a quotation holds a telling piece of a contact: of `021-5555 1234; wang@a.cn`, the number or the address. Spaces,
-/// hyphens and case are not looked at, for the same number is written in many ways.
-fn tells(quote: &str, contact: &str) -> bool {
+/// Whether a quotation contains a piece of a contact: of `021-5555 1234; wang@a.cn`, the number or the
+/// address. Spaces, hyphens and case are ignored, because numbers are written in many ways.
+fn contains_contact(quote: &str, contact: &str) -> bool {
     let plain = |text: &str| -> String {
         let kept = text.chars().filter(|c| !c.is_whitespace() && *c != '-');
         kept.flat_map(char::to_lowercase).collect()
@@ -179,10 +181,13 @@ mod tests {
             "王工（021 - 5555-1234）",
             "write to wang@A.cn",
         ] {
-            assert!(tells(quote, contact), "{quote}");
+            assert!(contains_contact(quote, contact), "{quote}");
         }
-        assert!(!tells("在021号楼，5555 人", contact));
-        assert!(tells("找王工", "王工"), "a short contact is looked for whole");
-        assert!(!tells("找王工", ""));
+        assert!(!contains_contact("在021号楼，5555 人", contact));
+        assert!(
+            contains_contact("找王工", "王工"),
+            "a short contact is looked for whole"
+        );
+        assert!(!contains_contact("找王工", ""));
     }
 }

@@ -1,4 +1,4 @@
-//! A session: everything in it is read at one revision, and every call of the store is counted.
+//! Sessions: all reads of a session are at one revision, and its store calls are counted.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use parking_lot::Mutex;
 
 use super::counted::CountedReader;
-use super::personal::{self, Personal};
+use super::personal::{self, ConcealPersonalData};
 use super::{Backend, Limits, Result, ServiceError};
 use crate::model::change::Revision;
 use crate::model::memory::Account;
@@ -15,7 +15,7 @@ use crate::store::Store;
 use crate::store::reads::for_each_read;
 use crate::store::reads::prelude::*;
 
-/// Reads at one revision. A copy shares the revision and the count of calls.
+/// Reads at one revision. Clones share the revision and the count of calls.
 #[derive(Clone)]
 pub struct Session {
     reads: CountedReader,
@@ -25,7 +25,7 @@ pub struct Session {
     account: Account,
 }
 
-/// What a session has cost so far.
+/// The cost of a session so far.
 #[derive(Debug, Default)]
 pub struct SessionStats {
     store_calls: AtomicU64,
@@ -34,12 +34,12 @@ pub struct SessionStats {
 }
 
 impl SessionStats {
-    /// How often the store was called.
+    /// The number of store calls.
     pub fn store_calls(&self) -> u64 {
         self.store_calls.load(Ordering::Relaxed)
     }
 
-    /// How many amounts it took for unknown, since they are stated later than the day asked.
+    /// The number of amounts treated as unknown, because they are only stated after the date of the query.
     pub fn stated_later(&self) -> usize {
         self.stated_later.lock().len()
     }
@@ -56,27 +56,27 @@ impl SessionStats {
         self.stale_read.store(true, Ordering::Relaxed);
     }
 
-    /// Whether a read was stale, so that the answer is not whole.
+    /// Whether a read was stale, so that the answer is incomplete.
     pub fn had_stale_read(&self) -> bool {
         self.stale_read.load(Ordering::Relaxed)
     }
 }
 
-/// Makes the method of a session from a row of the table of reads.
+/// Defines a method of a session from a row of the table of reads.
 macro_rules! session_read {
     (values $(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $answer:ty) => {
         $(#[$doc])*
         pub async fn $name(&self, $($arg: $type),*) -> Result<$answer> {
-            self.shown(self.reads.$name($($arg),*).await)
+            self.conceal_personal(self.reads.$name($($arg),*).await)
         }
     };
     (records $(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) -> $answer:ty) => {
         $(#[$doc])*
         pub async fn $name(&self, $($arg: $type),*) -> Result<$answer> {
-            self.keep(self.shown(self.reads.$name($($arg),*).await)?)
+            self.keep(self.conceal_personal(self.reads.$name($($arg),*).await)?)
         }
     };
-    // Written by hand below, or where it is charged in steps.
+    // Defined by hand below, or where it is charged in steps.
     (special $($row:tt)*) => {};
 }
 
@@ -101,7 +101,7 @@ impl Session {
         }
     }
 
-    /// The same session, whose reads are charged to an account where they hold much.
+    /// The same session with its reads charged to an account.
     #[must_use]
     pub fn charging(self, account: &Account) -> Self {
         Self {
@@ -110,13 +110,13 @@ impl Session {
         }
     }
 
-    /// What its reads are charged to.
+    /// The account to which reads are charged.
     pub fn account(&self) -> &Account {
         &self.account
     }
 
-    /// Hides personal data from an asker who may not see it.
-    fn shown<T: Personal>(&self, answer: Result<T>) -> Result<T> {
+    /// Removes personal data if the principal may not see it.
+    fn conceal_personal<T: ConcealPersonalData>(&self, answer: Result<T>) -> Result<T> {
         let mut answer = answer?;
         if !self.principal.pii {
             answer.conceal();
@@ -124,22 +124,22 @@ impl Session {
         Ok(answer)
     }
 
-    /// The revision it reads at.
+    /// The revision of the session.
     pub fn revision(&self) -> Revision {
         self.reads.revision()
     }
 
-    /// Who asks.
+    /// The principal.
     pub fn principal(&self) -> &Principal {
         &self.principal
     }
 
-    /// The limits of its answers.
+    /// The limits of requests.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// What it has cost so far.
+    /// The cost so far.
     pub fn stats(&self) -> &SessionStats {
         &self.stats
     }
@@ -148,40 +148,40 @@ impl Session {
         &self,
         seeds: &[EntityId],
         stop: &BTreeSet<EntityId>,
-        walk: &Walk,
+        walk: &WalkRules,
         length: u32,
         budget: WorkBudget,
     ) -> Result<Subgraph> {
-        self.shown(self.reads.expand(seeds, stop, walk, length, budget).await)
+        self.conceal_personal(self.reads.expand(seeds, stop, walk, length, budget).await)
     }
 
-    /// See [`Reader::list_relations`](crate::store::Reader::list_relations). Amounts are those known on the day asked.
+    /// See [`Reader::list_relations`](crate::store::Reader::list_relations). Amounts are those known at the date of the query.
     pub async fn list_relations(
         &self,
         query: &RelationQuery,
         page: &PageRequest<RelationId>,
     ) -> Result<Page<Relation>> {
-        let mut found = self.shown(self.reads.list_relations(query, page).await)?;
-        self.know(&mut found.items, query.at);
+        let mut found = self.conceal_personal(self.reads.list_relations(query, page).await)?;
+        self.apply_as_of(&mut found.items, query.at);
         self.keep(found)
     }
 
-    /// See [`Reader::incident`](crate::store::Reader::incident). Amounts are those known on the day asked.
+    /// See [`Reader::incident`](crate::store::Reader::incident). Amounts are those known at the date of the query.
     pub async fn incident(&self, ids: &[EntityId], query: &IncidentQuery) -> Result<Vec<Page<Relation>>> {
-        let mut found = self.shown(self.reads.incident(ids, query).await)?;
-        self.know(found.iter_mut().flat_map(|page| &mut page.items), query.at);
+        let mut found = self.conceal_personal(self.reads.incident(ids, query).await)?;
+        self.apply_as_of(found.iter_mut().flat_map(|page| &mut page.items), query.at);
         self.keep(found)
     }
 
     pub(super) async fn ledger_once(
         &self,
         entities: &BTreeSet<EntityId>,
-        regions: &[InRegion],
-        walk: &Walk,
+        regions: &[RegionSelector],
+        walk: &WalkRules,
         limit: usize,
     ) -> Result<(Vec<Relation>, bool)> {
-        let mut found = self.shown(self.reads.ledger(entities, regions, walk, limit).await)?;
-        self.know(&mut found.0, walk.at);
+        let mut found = self.conceal_personal(self.reads.ledger(entities, regions, walk, limit).await)?;
+        self.apply_as_of(&mut found.0, walk.at);
         Ok(found)
     }
 
@@ -191,13 +191,13 @@ impl Session {
         at: AsOf,
         limit: usize,
     ) -> Result<(Vec<Relation>, bool)> {
-        let mut found = self.shown(self.reads.of_kinds(kinds, at, limit).await)?;
-        self.know(&mut found.0, at);
+        let mut found = self.conceal_personal(self.reads.relations_of_kinds(kinds, at, limit).await)?;
+        self.apply_as_of(&mut found.0, at);
         Ok(found)
     }
 
     /// See [`Reader::log_end`](crate::store::Reader::log_end).
-    pub async fn log_end(&self) -> Result<LogPlace> {
+    pub async fn log_end(&self) -> Result<LogPosition> {
         self.reads.log_end().await
     }
 
@@ -216,8 +216,8 @@ impl Session {
         self.reads.count_log(told).await
     }
 
-    /// See [`Reader::statements`](crate::store::Reader::statements). Who may not see personal data costs one call more where experts are among the subjects,
-    /// whatever is known of them.
+    /// See [`Reader::statements`](crate::store::Reader::statements). Without access to personal data it takes
+    /// one more call if experts are among the subjects, whatever is recorded about them.
     pub async fn statements(&self, subjects: &[Subject]) -> Result<Vec<Vec<Statement>>> {
         let mut statements = self.keep(self.reads.statements(subjects).await?)?;
         let experts = personal::experts(subjects);
@@ -228,27 +228,27 @@ impl Session {
         Ok(statements)
     }
 
-    /// The part of the graph around some entities; see [`Reader::neighbourhood`](crate::store::Reader::neighbourhood). Amounts of relations are those known on the day asked.
-    pub async fn neighbourhood(
+    /// The part of the graph around some entities; see [`Reader::neighborhood`](crate::store::Reader::neighborhood). Amounts of relations are those known on the day asked.
+    pub async fn neighborhood(
         &self,
         ids: &[EntityId],
         depth: u32,
         filter: &RelationFilter,
         at: AsOf,
         entities_max: usize,
-    ) -> Result<Neighbourhood> {
-        let ids = self.known("entity", ids).await?;
-        let mut found = self.shown(
+    ) -> Result<Neighborhood> {
+        let ids = self.require_ids("entity", ids).await?;
+        let mut found = self.conceal_personal(
             self.reads
-                .neighbourhood(&ids, depth, filter, at, entities_max)
+                .neighborhood(&ids, depth, filter, at, entities_max)
                 .await,
         )?;
-        self.know(&mut found.relations, at);
+        self.apply_as_of(&mut found.relations, at);
         self.keep(found)
     }
 
-    /// What each id stands for now; one that nothing has is refused and named.
-    pub async fn known(&self, what: &'static str, ids: &[EntityId]) -> Result<Vec<EntityId>> {
+    /// The canonical id of each id; an unknown id is an error.
+    pub async fn require_ids(&self, what: &'static str, ids: &[EntityId]) -> Result<Vec<EntityId>> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }

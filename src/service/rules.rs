@@ -1,4 +1,4 @@
-//! Rules against what was: whether the recorded amounts keep to a rule, or why that cannot be told.
+//! Rule checks: whether the recorded amounts comply with a rule, or why that cannot be determined.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,29 +18,31 @@ closed_list! {
     RuleStatus ["规则检验结果", "Result of a rule check"]
         ["规则与记录的数额相比的结果。", "Result of checking a rule against the recorded amounts."]
     {
-        Within "WITHIN" ["符合", "Kept"] ["记录的数额符合规则。", "The recorded amounts keep to the rule."],
-        Outside "OUTSIDE" ["不符合", "Not kept"] ["记录的数额不符合规则。", "The recorded amounts break the rule."],
+        Within "WITHIN" ["符合", "Kept"] ["记录的数额符合规则。", "The recorded amounts comply with the rule."],
+        Outside "OUTSIDE" ["不符合", "Not kept"] ["记录的数额不符合规则。", "The recorded amounts violate the rule."],
         Undetermined "UNDETERMINED" ["无法判定", "Undetermined"]
             ["无法判定；`reason` 说明原因。",
-            "It cannot be determined; `reason` says why."],
+            "The result cannot be determined; `reason` says why."],
     }
 }
 
-/// A rule against what was.
+/// The result of checking a rule against recorded amounts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleCheck {
-    /// What came of it.
+    /// The result.
     pub status: RuleStatus,
-    /// Why, as a sentence.
+    /// The reason, as a sentence.
     pub reason: Bilingual,
-    /// The amounts looked at.
+    /// The relations whose amounts were checked.
     pub relations: Vec<Relation>,
 }
 
 impl Session {
-    /// Each rule against the realised amounts at its bearer: what flows in where parties put in together, else what flows out.
+    /// Checks rules against the realized amounts at their bearers: inflows if parties contribute together,
+    /// otherwise outflows.
     ///
-    /// **Errors.** More relations at a bearer than an indicator may rest on: a part of them would decide nothing.
+    /// **Errors.** More relations at a bearer than an indicator may use, because a part of them would decide
+    /// nothing.
     pub async fn check_rules(&self, rules: &[Rule]) -> Result<Vec<RuleCheck>> {
         let (inward, outward): (Vec<_>, Vec<_>) = rules
             .iter()
@@ -100,14 +102,14 @@ impl Session {
     }
 }
 
-/// What counts of a relation's amount.
+/// The effective amount of a relation.
 fn amount(relation: &Relation) -> Option<&Quantity> {
     relation.quantity.as_ref().map(Quantity::effective)
 }
 
 fn check(rule: &Rule, amounts: Vec<Relation>) -> RuleCheck {
     let base = rule.base.as_deref();
-    let (amounts, unrealised): (Vec<_>, Vec<_>) = amounts
+    let (amounts, unrealized): (Vec<_>, Vec<_>) = amounts
         .into_iter()
         .partition(|relation| status(relation) == Some(QuantityStatus::Realised));
     let on_base =
@@ -120,8 +122,8 @@ fn check(rule: &Rule, amounts: Vec<Relation>) -> RuleCheck {
     if same.is_empty() {
         return RuleCheck {
             status: RuleStatus::Undetermined,
-            reason: undetermined(base, &no_amount(base, &others, &unrealised)),
-            relations: if others.is_empty() { unrealised } else { others },
+            reason: undetermined(base, &no_amount(base, &others, &unrealized)),
+            relations: if others.is_empty() { unrealized } else { others },
         };
     }
     let judged = shares(rule, &same).and_then(|shares| judge(rule, &shares));
@@ -138,7 +140,7 @@ fn status(relation: &Relation) -> Option<QuantityStatus> {
     relation.kind.status_of(amount(relation))
 }
 
-/// Why a rule cannot be checked: what it counts, and what stands in the way.
+/// The reason for which a rule cannot be checked: its basis, and the obstacle.
 fn undetermined(base: Option<&str>, because: &Bilingual) -> Bilingual {
     let on = match base {
         None => Bilingual::new("规则未说明以什么计", "The rule does not say what it counts").to_owned(),
@@ -156,25 +158,25 @@ fn undetermined(base: Option<&str>, because: &Bilingual) -> Bilingual {
     )
 }
 
-fn no_amount(base: Option<&str>, others: &[Relation], unrealised: &[Relation]) -> Bilingual {
-    if others.is_empty() && unrealised.is_empty() {
-        let none = "no realised amount is recorded at its bearer";
+fn no_amount(base: Option<&str>, others: &[Relation], unrealized: &[Relation]) -> Bilingual {
+    if others.is_empty() && unrealized.is_empty() {
+        let none = "no realized amount is recorded for its bearer";
         return Bilingual::new("其名下没有记录已实现的数额", none).to_owned();
     }
     if others.is_empty() {
-        let statuses: BTreeSet<_> = unrealised.iter().filter_map(status).collect();
+        let statuses: BTreeSet<_> = unrealized.iter().filter_map(status).collect();
         let statuses = statuses.into_iter().map(|status| status.label().to_owned());
         let Bilingual { zh, en } = Bilingual::joined(statuses);
         return Bilingual::new(
             format!("其名下的数额尚未实现：{zh}"),
-            format!("the amounts recorded at its bearer are not realised: {en}"),
+            format!("the amounts recorded for its bearer are not realized: {en}"),
         );
     }
     let bases: BTreeSet<_> = others.iter().filter_map(|r| amount(r)?.basis()).collect();
     let bases = bases.into_iter().map(|basis| basis.label().to_owned());
     let Bilingual { zh, en } = Bilingual::joined(bases);
     let (but, another) = if base.is_some() {
-        ("却", "on another base: ")
+        ("却", "on a different basis: ")
     } else {
         ("", "")
     };
@@ -182,18 +184,18 @@ fn no_amount(base: Option<&str>, others: &[Relation], unrealised: &[Relation]) -
     let unknown = if others.iter().any(is_known) {
         Bilingual::new("", "")
     } else {
-        Bilingual::new("，且数额未知", ", and how much they are is not known")
+        Bilingual::new("，且数额未知", ", and their size is not known")
     };
     Bilingual::new(
         format!("其名下的数额{but}是：{zh}{}", unknown.zh),
         format!(
-            "the amounts recorded at its bearer are {another}{en}{}",
+            "the amounts recorded for its bearer are {another}{en}{}",
             unknown.en
         ),
     )
 }
 
-/// What part of the sum each party has, or why that is not known.
+/// The share of each party in the sum, or why it is not known.
 fn shares(rule: &Rule, amounts: &[Relation]) -> std::result::Result<Vec<Decimal>, Bilingual> {
     let units: BTreeSet<&Unit> = amounts.iter().filter_map(|r| amount(r)?.unit()).collect();
     if units.len() > 1 {
@@ -210,7 +212,7 @@ fn shares(rule: &Rule, amounts: &[Relation]) -> std::result::Result<Vec<Decimal>
             let number = index + 1;
             return Err(Bilingual::new(
                 format!("规则第 {number} 部分未指明属于谁，数额无从归属"),
-                format!("part {number} names no party, so no amount can be attributed to it"),
+                format!("part {number} names no party, so that no amount can be attributed to it"),
             ));
         };
         let mut sum = Decimal::ZERO;
@@ -238,13 +240,13 @@ fn shares(rule: &Rule, amounts: &[Relation]) -> std::result::Result<Vec<Decimal>
 fn inexact(relation: &Relation) -> Bilingual {
     Bilingual::new(
         format!("关系 {} 的数额不是一个确数", relation.id),
-        format!("the amount of `{}` is not known as one number", relation.id),
+        format!("the amount of `{}` is not one number", relation.id),
     )
 }
 
-/// What shares make of a rule, or why they decide nothing.
+/// Judges shares by a rule, or returns why they decide nothing.
 fn judge(rule: &Rule, shares: &[Decimal]) -> std::result::Result<(RuleStatus, Bilingual), Bilingual> {
-    // Equal ends in every part are weights (5 : 3 : 2), else they are fractions of 1.
+    // Equal bounds in every part are weights (5 : 3 : 2); otherwise they are fractions of 1.
     let whole: Decimal = rule
         .weights()
         .map_or(Decimal::ONE, |weights| weights.into_iter().sum());
@@ -252,7 +254,7 @@ fn judge(rule: &Rule, shares: &[Decimal]) -> std::result::Result<(RuleStatus, Bi
     if whole.is_zero() || rule.parts.iter().all(is_open) {
         return Err(Bilingual::new("规则没有写明份额", "it states no shares").to_owned());
     }
-    // Weights are seldom whole fractions: 1e-9 is far below any recorded rounding.
+    // Weights rarely divide evenly; 1e-9 is far below any recorded rounding.
     let slack = Decimal::new(1, 9);
     let out = |(part, share): &(&RulePart, &Decimal)| {
         part.lower.is_some_and(|lower| **share < lower / whole - slack)
@@ -264,12 +266,12 @@ fn judge(rule: &Rule, shares: &[Decimal]) -> std::result::Result<(RuleStatus, Bi
             let share = share.round_dp(4).normalize();
             let reason = Bilingual::new(
                 format!("{party} 所占份额为 {share}，不在规则允许的范围内。"),
-                format!("`{party}` has the share {share}, which the rule does not allow."),
+                format!("The share of `{party}` is {share}, which the rule does not allow."),
             );
             (RuleStatus::Outside, reason)
         }
         None => {
-            let kept = "Every party's share is as the rule says.";
+            let kept = "Every party's share complies with the rule.";
             (
                 RuleStatus::Within,
                 Bilingual::new("各方所占份额都与规则相符。", kept).to_owned(),

@@ -1,8 +1,8 @@
-//! Cursors of the change log, sealed: a place in the log is a count of all that was ever written, so whoever does not see all of it
-//! would learn from two cursors how much lies between them that is hidden.
+//! Encryption of change log cursors. A position in the log counts all changes ever written, so that two plain
+//! cursors would reveal how many hidden changes lie between them.
 //!
-//! AES-256-GCM-SIV, with a key that the store keeps. The nonce is always the same, for which this cipher is made: the same place
-//! gives the same cursor, as clients that compare cursors expect, and nothing but that can be seen.
+//! AES-256-GCM-SIV with a key that the store keeps. The nonce is constant, for which this cipher is designed:
+//! the same position gives the same cursor, as clients that compare cursors expect, and reveals nothing else.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,12 +12,12 @@ use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 
 use super::{Result, Service, ServiceError};
 use crate::model::change::Revision;
-use crate::model::log::LogPlace;
+use crate::model::log::LogPosition;
 
-/// What the sealed bytes are, so that those of another use of the key are never taken for them.
+/// The associated data, so that data encrypted for another use of the key is rejected.
 const PURPOSE: &[u8] = b"hukun change cursor 1";
 
-/// Seals places of the log.
+/// Encrypts positions of the log.
 #[derive(Clone)]
 pub struct CursorSeal(Arc<Aes256GcmSiv>);
 
@@ -28,13 +28,13 @@ impl fmt::Debug for CursorSeal {
 }
 
 impl CursorSeal {
-    /// The seal with a key.
+    /// Creates the seal with a key.
     pub fn new(key: &[u8; 32]) -> Self {
         Self(Arc::new(Aes256GcmSiv::new(key.into())))
     }
 
-    /// A place, sealed. All are of one length.
-    pub fn seal(&self, place: LogPlace) -> Result<Vec<u8>> {
+    /// Encrypts a position. All results have the same length.
+    pub fn seal(&self, place: LogPosition) -> Result<Vec<u8>> {
         let mut plain = [0; 16];
         plain[..8].copy_from_slice(&place.number.to_be_bytes());
         plain[8..].copy_from_slice(&place.revision.0.to_be_bytes());
@@ -43,22 +43,22 @@ impl CursorSeal {
             aad: PURPOSE,
         };
         let sealed = self.0.encrypt(&Nonce::default(), payload);
-        sealed.map_err(|_| ServiceError::Fault("a cursor could not be sealed".into()))
+        sealed.map_err(|_| ServiceError::Internal("a cursor could not be encrypted".into()))
     }
 
-    /// The place in sealed bytes; refused where they were not sealed with this key.
-    pub fn open(&self, sealed: &[u8]) -> Result<LogPlace> {
+    /// Decrypts a position; an error if it was not encrypted with this key.
+    pub fn open(&self, sealed: &[u8]) -> Result<LogPosition> {
         self.place(sealed).ok_or_else(ServiceError::foreign_cursor)
     }
 
-    fn place(&self, sealed: &[u8]) -> Option<LogPlace> {
+    fn place(&self, sealed: &[u8]) -> Option<LogPosition> {
         let payload = Payload {
             msg: sealed,
             aad: PURPOSE,
         };
         let plain = self.0.decrypt(&Nonce::default(), payload).ok()?;
         let (number, revision) = plain.split_first_chunk::<8>()?;
-        Some(LogPlace {
+        Some(LogPosition {
             number: u64::from_be_bytes(*number),
             revision: Revision(u64::from_be_bytes(revision.try_into().ok()?)),
         })
@@ -66,12 +66,13 @@ impl CursorSeal {
 }
 
 impl Service {
-    /// The seal of this store's cursors: the same in every process that works on it, and after every restart.
+    /// The seal of this store's cursors: the same in every process that uses the store, and after every
+    /// restart.
     pub async fn cursor_seal(&self) -> Result<CursorSeal> {
         let seal = self.seal.get_or_try_init(async || {
             let mut fresh = [0; 32];
             getrandom::fill(&mut fresh).map_err(|error| {
-                ServiceError::Fault(format!("the system gives no random numbers: {error}"))
+                ServiceError::Internal(format!("the system provides no random numbers: {error}"))
             })?;
             let key = self.keys.cursor_key(fresh).await?;
             Ok::<_, ServiceError>(CursorSeal::new(&key))
@@ -87,7 +88,7 @@ mod tests {
     #[test]
     fn a_sealed_place_opens_with_its_key_alone_and_tells_nothing() {
         let (seal, other) = (CursorSeal::new(&[7; 32]), CursorSeal::new(&[8; 32]));
-        let place = |number, revision| LogPlace {
+        let place = |number, revision| LogPosition {
             number,
             revision: Revision(revision),
         };

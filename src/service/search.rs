@@ -1,6 +1,7 @@
-//! Searching by name: in Chinese, in English, by pinyin, by initials, by id.
+//! Search by name: in Chinese, English, pinyin, initials, or by id.
 //!
-//! The store gives candidates, and everything else happens here: so results and their order do not depend on the store.
+//! The store returns candidates; matching and ranking happen here, so that results do not depend on the
+//! store.
 
 use std::cmp::Reverse;
 
@@ -9,57 +10,57 @@ use crate::model::entity::{EntityKind, SharedEntity};
 use crate::model::id::EntityId;
 use crate::model::job;
 use crate::model::page::{Page, PageRequest, page_of_sorted};
-use crate::model::text::{Match, Query, Score, rank};
+use crate::model::text::{Score, SearchMatch, SearchQuery, rank};
 
-/// The place of an entity in a search: the best score first, then by id. A later search takes it as a cursor, whether or
-/// not the entity is still found.
+/// The position of an entity in a search result: the best score first, then by id. It serves as a cursor even
+/// if the entity is no longer found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SearchKey {
-    /// How well it matches.
+    /// The score of the match.
     pub score: Reverse<Score>,
-    /// Its id.
+    /// The id.
     pub id: EntityId,
 }
 
-/// An entity that was found.
+/// A matching entity.
 #[derive(Clone, Debug)]
 pub struct SearchHit {
-    /// Its place.
+    /// Its position.
     pub key: SearchKey,
     /// The entity.
     pub entity: SharedEntity,
-    /// The name that matches best, or the id, with `⟦` and `⟧` around what matches: plain text, no markup.
+    /// The best matching name, or the id, as plain text with `⟦` and `⟧` around the matches.
     pub highlight: String,
 }
 
 impl SearchHit {
-    /// How well it matches: above 0, at most 1.
+    /// The score: above 0, at most 1.
     pub fn score(&self) -> f64 {
         self.key.score.0.value()
     }
 }
 
-/// A part of what was found.
+/// A page of search results.
 #[derive(Clone, Debug)]
 pub struct SearchPage {
     /// The hits.
     pub page: Page<SearchHit>,
-    /// How many there are on all pages.
+    /// The number of hits on all pages.
     pub total: u64,
-    /// Whether more entities came into question than are verified, so that some may be missing: those whose ids are the
-    /// greatest.
+    /// Whether there were more candidates than are verified, so that entities with the greatest ids may be
+    /// missing.
     pub truncated: bool,
 }
 
 impl Session {
-    /// A page of the entities that match a query, best first; of these kinds, where given.
+    /// A page of the entities that match a query, best first; only of the given kinds, if any.
     pub async fn search(
         &self,
         query: &str,
         kinds: Option<&[EntityKind]>,
         request: &PageRequest<SearchKey>,
     ) -> Result<SearchPage> {
-        let query = Query::parse(query).map_err(|error| ServiceError::Input(error.to_string()))?;
+        let query = SearchQuery::parse(query).map_err(|error| ServiceError::Input(error.to_string()))?;
         let (candidates, truncated) = self
             .candidates(query.tokens(), kinds, self.limits().search_candidates_max)
             .await?;
@@ -70,13 +71,13 @@ impl Session {
     }
 }
 
-/// How an entity matches, by its names, its id and the ids that were merged into it.
-fn matched<'e>(query: &Query, entity: &'e SharedEntity) -> Option<Match<'e>> {
+/// The match of an entity, by its names, id and former ids.
+fn matched<'e>(query: &SearchQuery, entity: &'e SharedEntity) -> Option<SearchMatch<'e>> {
     let ids = std::iter::once(&entity.id).chain(&entity.former_ids);
     rank(query, &entity.names, ids.map(EntityId::as_str))
 }
 
-fn page_of(query: &Query, candidates: &[SharedEntity], request: &PageRequest<SearchKey>) -> SearchPage {
+fn page_of(query: &SearchQuery, candidates: &[SharedEntity], request: &PageRequest<SearchKey>) -> SearchPage {
     let score_of = |entity: &SharedEntity| Some(matched(query, entity)?.score);
     let mut found: Vec<(SearchKey, &SharedEntity)> = candidates
         .iter()
@@ -96,7 +97,7 @@ fn page_of(query: &Query, candidates: &[SharedEntity], request: &PageRequest<Sea
         a.cmp(b)
     }));
     let total = found.len() as u64;
-    // Highlights are made for the page alone: most of what is found is not shown.
+    // Highlights are computed only for the page, because most hits are not shown.
     let page = page_of_sorted(&found, |(key, _)| key.clone(), request).map(|(key, entity)| {
         let highlight = matched(query, entity).map(|found| found.highlight());
         SearchHit {
@@ -145,7 +146,7 @@ mod tests {
 
     #[test]
     fn hits_are_paged_by_score_then_id() {
-        let query = Query::parse("昆山").unwrap();
+        let query = SearchQuery::parse("昆山").unwrap();
         let candidates = [
             "park:c 昆山园区",
             "park:b 昆山园地",

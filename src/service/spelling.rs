@@ -1,9 +1,9 @@
-//! Suggestions for misspelled words: the nearest of some spellings.
+//! Suggestions for misspelled words: the nearest known spelling.
 //!
-//! Nearness is the number of letters to add, drop, change or swap with a neighbour, whatever their case. A text that
-//! is far from all of them gets no suggestion: a wild guess costs the reader more than none.
+//! The distance is the number of letters to add, remove, change or swap with a neighbor, ignoring case. A
+//! text that is far from all spellings gets no suggestion, because a wrong guess is worse than none.
 
-/// Finds spellings near to one text.
+/// Finds spellings near a text.
 pub(super) struct Speller {
     /// In lower case.
     text: String,
@@ -11,7 +11,7 @@ pub(super) struct Speller {
 }
 
 impl Speller {
-    /// A speller for a text as it was written.
+    /// Creates a speller for a text.
     pub(super) fn new(text: &str) -> Self {
         let max = (text.chars().count() / 3).clamp(1, 3);
         Self::within(text, max)
@@ -22,9 +22,9 @@ impl Speller {
         Self { text, max }
     }
 
-    /// Distance of another spelling, in letters; none where it is over the limit.
+    /// The distance of another spelling, in letters; `None` if it exceeds the limit.
     pub(super) fn distance(&self, other: &str) -> Option<usize> {
-        // The lengths alone keep most spellings out. A letter has at most four bytes.
+        // The length alone excludes most spellings. A letter has at most four bytes.
         if other.len().abs_diff(self.text.len()) > self.max.saturating_mul(4) {
             return None;
         }
@@ -32,7 +32,7 @@ impl Speller {
             .filter(|distance| *distance <= self.max)
     }
 
-    /// The nearest of some spellings; of several as near, the first.
+    /// The nearest spelling; the first of several at the same distance.
     pub(super) fn nearest<'a>(&self, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
         let near = among
             .into_iter()
@@ -41,12 +41,12 @@ impl Speller {
     }
 }
 
-/// The nearest of some spellings, where one is near enough to be meant.
+/// The nearest spelling, if it is near enough to be meant.
 pub fn nearest<'a>(text: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     Speller::new(text).nearest(among)
 }
 
-/// What to write in place of a text that is none of a closed list: the nearest of it, or all.
+/// A suggestion for a text that is not in a closed list: the nearest value, or all values.
 pub fn suggest<'a>(text: &str, among: impl Iterator<Item = &'a str> + Clone) -> String {
     match nearest(text, among.clone()) {
         Some(near) => format!("did you mean {near}?"),
@@ -54,8 +54,8 @@ pub fn suggest<'a>(text: &str, among: impl Iterator<Item = &'a str> + Clone) -> 
     }
 }
 
-/// The least far of some spellings, however far: for a message that must name one.
-pub fn least_far<'a>(text: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// The closest spelling, however far: for a message that must name one.
+pub fn closest<'a>(text: &str, among: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     const ANY: usize = 1000;
     Speller::within(text, ANY).nearest(among)
 }
@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(nearest("soruce_id", ["source_id", "share"]), Some("source_id"));
         assert_eq!(nearest("exact", ["EXACT", "RANGE"]), Some("EXACT"));
         assert_eq!(nearest("colour", ["share", "under"]), None);
-        assert_eq!(least_far("colour", ["share", "under"]), Some("under"));
+        assert_eq!(closest("colour", ["share", "under"]), Some("under"));
         assert_eq!(nearest("", ["share"]), None);
         assert_eq!(Speller::new("kitten").distance("sitting"), None);
         assert_eq!(Speller::new("abcdefghij").distance("abdcefghi"), Some(2));

@@ -1,35 +1,36 @@
-//! Amounts as they are known when they are asked for: what every statement gives a later day is not known yet.
+//! Amounts as known at the date of a query: an amount that every statement dates later is not known yet.
 //!
-//! Whatever a question reads for a day passes here, so that an answer counts with the unknown amount alone, and tells how many there are.
+//! Everything read for a date passes here, so that answers use the unknown amount and report how many there
+//! are.
 
 use std::sync::Arc;
 
 use super::Session;
 use crate::model::entity::{Properties, SharedEntity};
 use crate::model::job;
-use crate::model::period::When;
+use crate::model::period::TimeFilter;
 use crate::model::quantity::Quantity;
 use crate::model::relation::Relation;
 use crate::model::selector::AsOf;
 use crate::model::statement::Property;
 
 impl Session {
-    /// An amount as it is known on the day asked. One that is stated later is unknown, and noted by the name `of`.
+    /// An amount as known at a date. One that is stated later is unknown, and noted under the name `of`.
     pub fn known_amount(&self, amount: Quantity, at: AsOf, of: &str) -> Quantity {
-        let known = amount.known_on(at.and_then(When::day));
+        let known = amount.known_on(at.and_then(TimeFilter::day));
         if known.unknown_reason().is_some() {
             self.stats().note_stated_later(of);
         }
         known
     }
 
-    /// Makes the amounts of relations what is known of them on the day asked.
-    pub(in crate::service) fn know<'r>(
+    /// Replaces the amounts of relations by what is known at a date.
+    pub(in crate::service) fn apply_as_of<'r>(
         &self,
         relations: impl IntoIterator<Item = &'r mut Relation>,
         at: AsOf,
     ) {
-        if at.and_then(When::day).is_none() {
+        if at.and_then(TimeFilter::day).is_none() {
             return;
         }
         for relation in relations {
@@ -40,7 +41,7 @@ impl Session {
         }
     }
 
-    /// The amount that an entity has, as it is known on the day asked.
+    /// A property amount of an entity as known at a date.
     pub fn known_property(&self, entity: &SharedEntity, property: Property, at: AsOf) -> Option<Quantity> {
         let amount = match (property, &entity.properties) {
             (Property::Size, _) => entity.size.clone(),
@@ -51,9 +52,9 @@ impl Session {
         Some(self.known_amount(amount?, at, &format!("{} {property}", entity.id)))
     }
 
-    /// An entity whose size is what is known of it on the day asked.
-    pub(in crate::service) fn sized(&self, mut entity: SharedEntity, at: AsOf) -> SharedEntity {
-        let is_asked = at.and_then(When::day).is_some() && entity.size.is_some();
+    /// The entity with its size as known at a date.
+    pub(in crate::service) fn with_known_size(&self, mut entity: SharedEntity, at: AsOf) -> SharedEntity {
+        let is_asked = at.and_then(TimeFilter::day).is_some() && entity.size.is_some();
         if is_asked {
             let size = self.known_property(&entity, Property::Size, at);
             if size.as_ref().is_some_and(|size| size.unknown_reason().is_some()) {

@@ -1,5 +1,5 @@
-//! Relations under programmes. A programme is no end of them, so no adjacency leads there: all that fall under any of the
-//! programmes asked for are read in one call, and dealt out.
+//! Relations under programs. A program is not an end of them, so no adjacency leads to them. Those of all
+//! given programs are read in one call and then distributed.
 
 use super::{RelationQuery, Result, ServiceError, Session};
 use crate::model::id::{EntityId, RelationId};
@@ -8,25 +8,25 @@ use crate::model::page::{Page, PageRequest, page_of_sorted};
 use crate::model::relation::Relation;
 use crate::model::selector::{AsOf, RelationFilter};
 
-/// Relations under a programme, a page of them.
+/// A query for a page of the relations under a program.
 #[derive(Clone, Debug, PartialEq)]
-pub struct UnderQuery {
-    /// Which; it names no programmes.
+pub struct ProgramRelationsQuery {
+    /// The filter, without programs.
     pub filter: RelationFilter,
-    /// Valid then, with both ends, where a date is given.
+    /// The date on which the relations and both ends must be valid, if given.
     pub at: AsOf,
-    /// Which page, by id.
+    /// The page, by id.
     pub page: PageRequest<RelationId>,
 }
 
 impl Session {
-    /// One page of the relations under each programme, in the order of `programs`. One call of the store.
+    /// Reads a page of the relations under each program, in the order of `programs`. One store call.
     ///
-    /// **Limit.** Of several programmes the relations together: as many as a ledger may rest on.
+    /// **Limit.** For several programs, all their relations together: as many as a ledger may use.
     pub async fn relations_under(
         &self,
         programs: &[EntityId],
-        query: &UnderQuery,
+        query: &ProgramRelationsQuery,
     ) -> Result<Vec<Page<Relation>>> {
         if let [only] = programs {
             let query_of_one = under(std::slice::from_ref(only), &query.filter, query.at);
@@ -40,7 +40,7 @@ impl Session {
         Ok(programs.iter().map(page_of).collect())
     }
 
-    /// How many relations there are under each programme, in the order of `programs`. One call of the store.
+    /// Counts the relations under each program, in the order of `programs`. One store call.
     ///
     /// **Limit.** As [`Session::relations_under`].
     pub async fn count_relations_under(
@@ -70,7 +70,7 @@ impl Session {
         let (all, is_cut) = self.relations_up_to(&under(programs, filter, at), max).await?;
         if is_cut {
             return Err(ServiceError::OverLimit {
-                what: "relations under the programmes of a list",
+                what: "relations under the programs of a list",
                 asked: max as u64 + 1,
                 max: max as u64,
             });

@@ -1,16 +1,17 @@
-//! The whole vocabulary: the words of every list that users meet, of the model and of the analyses.
+//! The vocabulary: the terms of every list that users see, of the model and of the analyses.
 
 use std::sync::LazyLock;
 
 use super::flow::{QuestionnaireColumn, SankeyGroup};
-use super::{Gap, Lack, Result, ServiceError, WeakEvidence, suggest};
+use super::{MissingInputReason, RatioGap, Result, ServiceError, WeakEvidence, suggest};
 use crate::model::principal::Role;
 use crate::model::quantity::Basis;
 use crate::model::record::Access;
 use crate::model::statement::Property;
 use crate::model::vocabulary::{TermList, open};
 
-/// The closed lists that are enums of the schema: one row each, from which the GraphQL types and the vocabulary follow.
+/// The closed lists that are enums of the schema, from which the GraphQL types and the vocabulary are
+/// generated.
 macro_rules! graphql_enums {
     ($then:ident) => {
         $then! {
@@ -61,7 +62,7 @@ macro_rules! words {
     ($($list:path),+ $(,)?) => { [$(<$list>::VOCABULARY),+] };
 }
 
-/// Closed lists whose values are given as text.
+/// Closed lists whose values are strings in the API.
 const TEXTS: [TermList; 8] = [
     *Basis::VOCABULARY,
     *Property::VOCABULARY,
@@ -73,12 +74,13 @@ const TEXTS: [TermList; 8] = [
     *Role::VOCABULARY,
 ];
 
-/// Why an indicator or a ratio is not known: one list to users, for both stand in `MissingInput.reason`.
+/// Why an indicator or a ratio is not known: one list for users, because both are values of
+/// `MissingInput.reason`.
 const MISSING_INPUT: TermList = TermList {
     name: "MissingInput",
     terms: &{
-        let (lacks, gaps) = (Lack::VOCABULARY.terms, Gap::VOCABULARY.terms);
-        let mut terms = [lacks[0]; Lack::ALL.len() + Gap::ALL.len()];
+        let (lacks, gaps) = (MissingInputReason::VOCABULARY.terms, RatioGap::VOCABULARY.terms);
+        let mut terms = [lacks[0]; MissingInputReason::ALL.len() + RatioGap::ALL.len()];
         let mut at = 0;
         while at < terms.len() {
             terms[at] = if at < lacks.len() {
@@ -90,7 +92,7 @@ const MISSING_INPUT: TermList = TermList {
         }
         terms
     },
-    ..*Lack::VOCABULARY
+    ..*MissingInputReason::VOCABULARY
 };
 
 static LISTS: LazyLock<Vec<TermList>> = LazyLock::new(|| {
@@ -98,14 +100,14 @@ static LISTS: LazyLock<Vec<TermList>> = LazyLock::new(|| {
     enums.chain(TEXTS).chain(open::ALL.iter().copied()).collect()
 });
 
-/// How many values the vocabulary has.
+/// The number of values in the vocabulary.
 pub fn size() -> usize {
     LISTS.iter().map(|list| list.terms.len()).sum()
 }
 
-/// The lists, all or those of one name.
+/// All lists, or those with one name.
 ///
-/// **Errors.** A name that no list has.
+/// **Errors.** An unknown name.
 pub fn vocabulary(name: Option<&str>) -> Result<Vec<TermList>> {
     let lists: Vec<TermList> = LISTS
         .iter()

@@ -1,7 +1,8 @@
-//! Work threads: where questions are answered, beside the threads that serve.
+//! Work threads, on which requests are executed, separate from the threads that serve connections.
 //!
-//! A question runs as a [`Job`] on a thread of its own, from parsing to the last byte of its answer, and takes turns with
-//! others: no more compute at a time than `--work-threads`. While it waits for a store, its turn is free.
+//! A request runs as a [`Job`] on its own thread, from parsing to the last byte of its response, and takes
+//! turns with others: at most `--work-threads` compute at a time. While it waits for a store, its turn is
+//! free.
 
 use std::fmt;
 use std::future::Future;
@@ -10,26 +11,26 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use crate::model::job::{Cancelled, Job, Turns, contain};
+use crate::model::job::{Job, JobCancelled, Turns, catch_panic};
 
 use super::{Result, ServiceError};
 
-/// Runs jobs on work threads. A copy shares the turns.
+/// Runs jobs on work threads. Clones share the turns.
 #[derive(Clone)]
 pub struct Workers {
     turns: Arc<Turns>,
 }
 
 impl Workers {
-    /// So many jobs compute at a time.
+    /// Allows `threads` jobs to compute at the same time.
     pub fn new(threads: NonZeroUsize) -> Self {
         Self {
             turns: Turns::new(threads.get()),
         }
     }
 
-    /// Runs a job to its end; none where it was cancelled. Dropped, the job is cancelled and ends soon after. `guard` is
-    /// dropped when the job has ended, by whatever way.
+    /// Runs a job to its end; an error if it is cancelled. Dropping the future cancels the job, which ends
+    /// soon after. `guard` is dropped when the job has ended, in any way.
     pub async fn run<T, F>(
         &self,
         guard: impl Send + 'static,
@@ -39,21 +40,21 @@ impl Workers {
         T: Send + 'static,
         F: Future<Output = T>,
     {
-        let owner = Owner(Job::new(self.turns.clone()));
+        let owner = JobOwner(Job::new(self.turns.clone()));
         let (job_of_thread, runtime) = (owner.0.clone(), tokio::runtime::Handle::current());
         let done = tokio::task::spawn_blocking(move || {
             let _guard = guard;
             let made = job_of_thread.run(job)?;
-            let driven = Driven {
+            let driven = DrivenJob {
                 job: job_of_thread.clone(),
                 future: Box::pin(made),
             };
             runtime.block_on(driven)
         });
         match done.await {
-            Ok(done) => done.map_err(|Cancelled| ServiceError::Cancelled),
+            Ok(done) => done.map_err(|JobCancelled| ServiceError::Cancelled),
             Err(error) => match error.try_into_panic() {
-                // As if it had been computed here: whoever serves says that a request panicked.
+                // As if it had been computed here: the caller reports that a request panicked.
                 Ok(panic) => std::panic::resume_unwind(panic),
                 Err(_) => Err(ServiceError::Cancelled),
             },
@@ -69,43 +70,43 @@ impl fmt::Debug for Workers {
     }
 }
 
-/// Whoever waits for a job.
-struct Owner(Arc<Job>);
+/// Cancels its job when dropped.
+struct JobOwner(Arc<Job>);
 
-impl Drop for Owner {
+impl Drop for JobOwner {
     fn drop(&mut self) {
         self.0.cancel();
     }
 }
 
-/// A job's future, polled in turns, and dropped in one.
-struct Driven<F> {
+/// The future of a job, polled during its turns and dropped in one.
+struct DrivenJob<F> {
     job: Arc<Job>,
     future: Pin<Box<F>>,
 }
 
-impl<F: Future> Future for Driven<F> {
-    type Output = std::result::Result<F::Output, Cancelled>;
+impl<F: Future> Future for DrivenJob<F> {
+    type Output = std::result::Result<F::Output, JobCancelled>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { job, future } = self.get_mut();
         job.wake_by(cx.waker());
         if job.is_cancelled() {
-            return Poll::Ready(Err(Cancelled));
+            return Poll::Ready(Err(JobCancelled));
         }
         match job.run(|| future.as_mut().poll(cx)) {
             Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
             Ok(Poll::Pending) => Poll::Pending,
-            Err(Cancelled) => Poll::Ready(Err(Cancelled)),
+            Err(JobCancelled) => Poll::Ready(Err(JobCancelled)),
         }
     }
 }
 
-/// Computes within the job. A panic fails what was asked for, and not all that was asked with it.
+/// Computes within the job. A panic fails this computation, not everything requested with it.
 pub(super) fn compute<T>(work: impl FnOnce() -> T) -> Result<T> {
-    contain(work).map_err(|panic| {
+    catch_panic(work).map_err(|panic| {
         let said = panic.downcast_ref::<&str>().map(|said| (*said).to_string());
         let said = said.or_else(|| panic.downcast_ref::<String>().cloned());
-        ServiceError::Fault(format!("a computation panicked: {}", said.unwrap_or_default()))
+        ServiceError::Internal(format!("a computation panicked: {}", said.unwrap_or_default()))
     })
 }

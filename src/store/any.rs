@@ -1,4 +1,4 @@
-//! The store that was chosen when the program started: one of those there are, without a box or a generic above it.
+//! The store that was chosen at the start, as an enum, so that its users need neither a box nor a type parameter.
 
 use tokio::sync::watch;
 
@@ -6,29 +6,31 @@ use super::embedded::{EmbeddedReader, EmbeddedStore};
 use super::neo4j::{Neo4jReader, Neo4jStore};
 use super::reads::for_each_read;
 use super::reads::prelude::*;
-use super::{Answer, AnyKeys, Outcome, Plan, Reader, Store, StoreStatus, View};
+use super::{
+    AnyKeyStore, CommitOutcome, Reader, Store, StoreResult, StoreStatus, VisibilityFilter, WritePlan,
+};
 use crate::model::change::Revision;
 
-/// One of the stores.
+/// A store of any kind.
 pub enum AnyStore {
-    /// In memory over a file.
+    /// The embedded store.
     Embedded(EmbeddedStore),
-    /// In Neo4j.
+    /// The store in Neo4j.
     Neo4j(Neo4jStore),
 }
 
-/// What reads from it.
+/// A reader of any store.
 #[derive(Clone)]
 pub enum AnyReader {
-    /// In memory over a file.
+    /// A reader of the embedded store.
     Embedded(EmbeddedReader),
-    /// In Neo4j.
+    /// A reader of the store in Neo4j.
     Neo4j(Neo4jReader),
 }
 
 impl AnyStore {
-    /// The API keys that are kept with it.
-    pub fn keys(&self) -> AnyKeys {
+    /// The API keys of the store.
+    pub fn keys(&self) -> AnyKeyStore {
         match self {
             Self::Embedded(store) => store.keys().into(),
             Self::Neo4j(store) => store.keys().into(),
@@ -37,7 +39,7 @@ impl AnyStore {
 }
 
 impl AnyStore {
-    /// Whether no data set is to be put into it unasked.
+    /// Whether an empty store stays empty: no data set is imported into it unasked.
     pub fn keeps_empty(&self) -> bool {
         match self {
             Self::Embedded(store) => store.keeps_empty(),
@@ -61,42 +63,42 @@ impl From<Neo4jStore> for AnyStore {
 impl Store for AnyStore {
     type Reader = AnyReader;
 
-    async fn newest(&self) -> Answer<Revision> {
+    async fn newest(&self) -> StoreResult<Revision> {
         match self {
             Self::Embedded(store) => store.newest().await,
             Self::Neo4j(store) => store.newest().await,
         }
     }
 
-    async fn status(&self) -> Answer<StoreStatus> {
+    async fn status(&self) -> StoreResult<StoreStatus> {
         match self {
             Self::Embedded(store) => store.status().await,
             Self::Neo4j(store) => store.status().await,
         }
     }
 
-    async fn reader(&self, view: &View) -> Answer<AnyReader> {
+    async fn reader(&self, visibility: &VisibilityFilter) -> StoreResult<AnyReader> {
         Ok(match self {
-            Self::Embedded(store) => AnyReader::Embedded(store.reader(view).await?),
-            Self::Neo4j(store) => AnyReader::Neo4j(store.reader(view).await?),
+            Self::Embedded(store) => AnyReader::Embedded(store.reader(visibility).await?),
+            Self::Neo4j(store) => AnyReader::Neo4j(store.reader(visibility).await?),
         })
     }
 
-    async fn snapshot_reader(&self, view: &View) -> Answer<AnyReader> {
+    async fn snapshot_reader(&self, visibility: &VisibilityFilter) -> StoreResult<AnyReader> {
         Ok(match self {
-            Self::Embedded(store) => AnyReader::Embedded(store.snapshot_reader(view).await?),
-            Self::Neo4j(store) => AnyReader::Neo4j(store.snapshot_reader(view).await?),
+            Self::Embedded(store) => AnyReader::Embedded(store.snapshot_reader(visibility).await?),
+            Self::Neo4j(store) => AnyReader::Neo4j(store.snapshot_reader(visibility).await?),
         })
     }
 
-    async fn commit<P: Plan>(&self, plan: P) -> Answer<Outcome<P::Output, P::Refusal>> {
+    async fn commit<P: WritePlan>(&self, plan: P) -> StoreResult<CommitOutcome<P::Output, P::Refusal>> {
         match self {
             Self::Embedded(store) => store.commit(plan).await,
             Self::Neo4j(store) => store.commit(plan).await,
         }
     }
 
-    async fn writable(&self) -> Answer<()> {
+    async fn writable(&self) -> StoreResult<()> {
         match self {
             Self::Embedded(store) => store.writable().await,
             Self::Neo4j(store) => store.writable().await,
@@ -121,10 +123,10 @@ macro_rules! dispatch {
                 }
             }
             $(
-                async fn $name(&self, $($arg: $type),*) -> Answer<$answer> {
+                async fn $name(&self, $($arg: $type),*) -> StoreResult<$answer> {
                     match self {
                         Self::Embedded(reader) => reader.$name($($arg),*).await,
-                        // Boxed: the futures of Neo4j are large, and those of the embedded store must not be as large as they.
+                        // Boxed, so that the large futures of Neo4j do not enlarge those of the embedded store.
                         Self::Neo4j(reader) => Box::pin(Reader::$name(reader, $($arg),*)).await,
                     }
                 }

@@ -1,7 +1,7 @@
-//! Stores: one graph, one revision counter, one change log; the same promises whichever store keeps it.
+//! Stores: one graph, one revision counter and one change log, with the same guarantees in every store.
 //!
-//! A store reads and writes the graph and walks a bounded part of it. It decides nothing about access, and computes no
-//! answer: that is for the service, the trace and the indicators.
+//! A store reads and writes the graph and expands a bounded part of it. Access rules are decided by the service, and results are
+//! computed by the service, the trace and the indicators.
 
 mod any;
 pub mod backup;
@@ -14,96 +14,103 @@ mod private;
 mod query;
 pub(crate) mod reads;
 mod status;
-mod view;
-mod walker;
+mod subgraph_builder;
+mod visibility;
 
 use std::future::Future;
 
 use tokio::sync::watch;
 
 pub use any::{AnyReader, AnyStore};
-pub use error::{MediumFault, OpenError, StoreError};
-pub use keys::{AnyKeys, Keys};
+pub use error::{DiskProblem, OpenError, StoreError};
+pub use keys::{AnyKeyStore, KeyStore};
 pub use private::{create_private_directory, create_private_file};
 pub use query::{
-    DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighbourhood, OrderValue,
+    DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighborhood, OrderValue,
     RelationQuery,
 };
 pub use reads::Reader;
-pub use status::{Applying, StoreStatus};
-pub use view::View;
+pub use status::{StoreStatus, WriteProgress};
+pub use visibility::VisibilityFilter;
 
 use crate::model::change::{ChangeSet, Revision};
 
-/// The answer of a store.
-pub type Answer<T> = Result<T, StoreError>;
+/// The result of a call to a store.
+pub type StoreResult<T> = Result<T, StoreError>;
 
-/// One graph, one revision counter, one change log. What a caller may rely on, whichever store it is:
+/// One graph with one revision counter and one change log. The guarantees of every store:
 ///
-/// - **Revision.** A reader reads at one revision and names it. A committed write is seen by every reader opened later. If a store keeps
-///   no older graph, reads fail with [`StoreError::StaleRead`] after a newer commit; they never answer from another revision.
-/// - **View.** A reader of a view that hides a data set answers as if that had never been written: records, counts, degrees, walks,
-///   what filters look at, former ids. A record is hidden where a data set with a row for it is, or an entity that it names (an
-///   end, `under`, a bearer, a party); a statement with its data set or its record; a source where all data sets that list it
-///   are. Where nothing is hidden from a view, it costs nothing.
-/// - **Order.** Lists ascend by id, as bytes, where no other order is asked for. No store sorts by a collation of its own.
-/// - **Limits.** What stops at a limit says at which, and is a prefix of the full answer. Nothing is cut in silence.
+/// - **Revision.** A reader reads at one revision. A committed write is visible to every reader opened later. If a store keeps no older
+///   state, reads fail with [`StoreError::StaleRead`] after a newer commit; they never return data of another revision.
+/// - **Visibility.** A reader from whom a data set is hidden reads as if that had never been written: records, counts, degrees, walks,
+///   filters, former ids. A record is hidden if a data set with a row for it is, or an entity that it names (an end, `under`, a
+///   bearer, a party); a statement with its data set or its record; a source if all data sets that list it are. If nothing is
+///   hidden, this costs nothing.
+/// - **Order.** Lists are sorted by id in ascending order of bytes, unless another order is given. No store uses a collation of its own.
+/// - **Limits.** A list that stops at a limit is a prefix of the full list and says so.
 /// - **Writes.** `commit` is all or nothing; a change set that changes nothing makes no revision.
-/// - **Errors.** Unknown id: `None`; merged: the entity kept. Worth a retry: as [`StoreError`] says. No driver type.
-/// - **Cancel.** A dropped future leaves no write half done, and no work that outlives its deadline.
+/// - **Errors.** An unknown id gives `None`, a merged one the canonical entity. [`StoreError`] says which errors to retry, and contains
+///   no type of a driver.
+/// - **Cancellation.** A dropped future leaves no partial write, and no work beyond its deadline.
 pub trait Store: Send + Sync + 'static {
-    /// A reader of one revision.
+    /// The reader of one revision.
     type Reader: Reader;
 
-    /// The newest revision, asked of the database: fails if that does not answer.
-    fn newest(&self) -> impl Future<Output = Answer<Revision>> + Send;
+    /// The newest revision, read from the database. Fails if that does not answer.
+    fn newest(&self) -> impl Future<Output = StoreResult<Revision>> + Send;
 
-    /// The state of the store for its operator, asked of the database.
-    fn status(&self) -> impl Future<Output = Answer<StoreStatus>> + Send;
+    /// The state of the store for its operator, read from the database.
+    fn status(&self) -> impl Future<Output = StoreResult<StoreStatus>> + Send;
 
-    /// A reader at the newest revision that is known without asking. If the graph has a newer one by then, the first read is a stale read.
-    fn reader(&self, view: &View) -> impl Future<Output = Answer<Self::Reader>> + Send;
+    /// A reader at the newest revision that this process knows of. If the graph has a newer one, the first read is a stale read.
+    fn reader(&self, visibility: &VisibilityFilter)
+    -> impl Future<Output = StoreResult<Self::Reader>> + Send;
 
-    /// A reader at the newest revision whose reads are never stale while it, or a copy of it, lives: writers may be kept waiting. For
-    /// answers that take long, and for requests whose reads were stale too often.
-    fn snapshot_reader(&self, view: &View) -> impl Future<Output = Answer<Self::Reader>> + Send {
-        self.reader(view)
+    /// A reader at the newest revision whose reads are never stale while it, or a copy of it, lives; writers may have to wait. For reads
+    /// that take long, and for requests whose reads were stale too often.
+    fn snapshot_reader(
+        &self,
+        visibility: &VisibilityFilter,
+    ) -> impl Future<Output = StoreResult<Self::Reader>> + Send {
+        self.reader(visibility)
     }
 
-    /// Prepares a change set against the newest graph, all of it, with no write in between, and writes it all or nothing.
+    /// Prepares a change set on the newest graph, with no write in between, and commits it.
     ///
-    /// The plan may be asked more than once where the store has to start again.
-    fn commit<P: Plan>(&self, plan: P)
-    -> impl Future<Output = Answer<Outcome<P::Output, P::Refusal>>> + Send;
+    /// The plan may be prepared more than once if the store has to start again.
+    fn commit<P: WritePlan>(
+        &self,
+        plan: P,
+    ) -> impl Future<Output = StoreResult<CommitOutcome<P::Output, P::Refusal>>> + Send;
 
-    /// Whether a write could be made now, as far as is known without making one: the error that it would meet.
-    fn writable(&self) -> impl Future<Output = Answer<()>> + Send {
+    /// Fails with the error that a write would have now, as far as the store knows without one.
+    fn writable(&self) -> impl Future<Output = StoreResult<()>> + Send {
         std::future::ready(Ok(()))
     }
 
-    /// Subscribes to the revisions of the graph, whichever process writes them: after each, the log may have new lines. The subscription
-    /// ends with the store. Must be called within a runtime.
+    /// Subscribes to the revisions of the graph, whichever process writes them: after each, the change log may have new lines. The
+    /// subscription ends with the store. Must be called within a runtime.
     fn subscribe(&self) -> watch::Receiver<Revision>;
 }
 
-/// What a writer intends, decided only when the newest graph is in view.
-pub trait Plan: Send + 'static {
-    /// What the writer learns of the changes, beside the revision that they made.
+/// A write that is prepared on the newest graph.
+pub trait WritePlan: Send + 'static {
+    /// The result of the write, beside the new revision.
     type Output: Send + 'static;
-    /// Why it may decide to write nothing.
+    /// The reason for writing nothing.
     type Refusal: Send + 'static;
 
-    /// The changes to make, or why none are made.
+    /// Returns the changes to write, or the reason for writing nothing.
     fn prepare<R: Reader>(
         &mut self,
         at: &R,
-    ) -> impl Future<Output = Answer<Result<PreparedWrite<Self::Output>, Self::Refusal>>> + Send;
+    ) -> impl Future<Output = StoreResult<Result<PreparedWrite<Self::Output>, Self::Refusal>>> + Send;
 }
 
-/// The changes that a plan decided on, and what it says of them.
+/// The changes of a plan, with its output.
 #[derive(Debug, Clone)]
 pub struct PreparedWrite<T> {
-    /// The changes to make.
+    /// The changes to write.
     pub changes: ChangeSet,
     /// The output of the plan.
     pub output: T,
@@ -115,13 +122,13 @@ impl From<ChangeSet> for PreparedWrite<()> {
     }
 }
 
-/// What came of a commit.
+/// The outcome of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome<T, R> {
-    /// It is written; the graph is at this revision now.
+pub enum CommitOutcome<T, R> {
+    /// The changes are committed as this revision.
     Committed(Revision, T),
-    /// Nothing differed, so nothing was written; the graph is at this revision.
+    /// The graph, at this revision, has no differences; nothing was written.
     Unchanged(Revision, T),
-    /// The plan was refused.
+    /// The plan refused to write.
     Refused(R),
 }

@@ -1,14 +1,14 @@
-//! Files and directories that only their owner can read: the graph holds personal and restricted data, and so does each copy of it.
+//! Files and directories that only their owner can read: the graph and its copies contain personal and restricted data.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::Path;
 
-/// What others than the owner may do with a file.
+/// The permission bits of users other than the owner.
 #[cfg(unix)]
 const OTHERS: u32 = 0o077;
 
-/// Makes a directory and those above it that are missing, readable for their owner alone. One that is there stays as it is.
+/// Creates a directory, with missing parents, that only its owner can read. Existing directories are not changed.
 pub fn create_private_directory(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -17,7 +17,7 @@ pub fn create_private_directory(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Makes an empty file for writing, readable for its owner alone. One of that name is removed first, and its mode with it.
+/// Creates an empty file for writing that only its owner can read. An existing file is removed first, with its mode.
 pub fn create_private_file(path: &Path) -> io::Result<File> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -26,7 +26,7 @@ pub fn create_private_file(path: &Path) -> io::Result<File> {
     private_options().write(true).create_new(true).open(path)
 }
 
-/// How a file is opened that is readable for its owner alone where it has to be made.
+/// The options to open a file that, if it is created, only its owner can read.
 pub(super) fn private_options() -> OpenOptions {
     #[allow(unused_mut)]
     let mut options = OpenOptions::new();
@@ -35,9 +35,9 @@ pub(super) fn private_options() -> OpenOptions {
     options
 }
 
-/// Which of these files others than their owner may read or write. Those that are not there are nobody's.
+/// The files of a directory that users other than the owner can read or write. Files that do not exist are skipped.
 #[cfg(unix)]
-pub(super) fn open_to_others<'a>(directory: &Path, names: &[&'a str]) -> Vec<&'a str> {
+pub(super) fn accessible_to_others<'a>(directory: &Path, names: &[&'a str]) -> Vec<&'a str> {
     use std::os::unix::fs::PermissionsExt as _;
     let is_open = |name: &&&str| {
         let metadata = std::fs::metadata(directory.join(name));
@@ -46,8 +46,8 @@ pub(super) fn open_to_others<'a>(directory: &Path, names: &[&'a str]) -> Vec<&'a
     names.iter().filter(is_open).copied().collect()
 }
 
-/// Other systems have other rights.
+/// Other systems have no such permission bits.
 #[cfg(not(unix))]
-pub(super) fn open_to_others<'a>(_: &Path, _: &[&'a str]) -> Vec<&'a str> {
+pub(super) fn accessible_to_others<'a>(_: &Path, _: &[&'a str]) -> Vec<&'a str> {
     Vec::new()
 }

@@ -1,11 +1,11 @@
-//! What readers are asked for, and what lists are made of.
+//! The arguments and results of reads.
 
 use std::collections::BTreeSet;
 
 use crate::model::entity::SharedEntity;
 use crate::model::footprint::Footprint;
 use crate::model::id::{DatasetId, EntityId, RelationId};
-use crate::model::log::LogPlace;
+use crate::model::log::LogPosition;
 use crate::model::ontology::RelationKind;
 use crate::model::page::PageRequest;
 use crate::model::record::Dataset;
@@ -17,22 +17,22 @@ use crate::model::selector::{AsOf, Direction, EntityFilter, EntityOrder, Relatio
 pub struct EntityQuery {
     /// Which entities.
     pub filter: EntityFilter,
-    /// The date asked.
+    /// The date at which entities must be valid.
     pub at: AsOf,
-    /// Sorted by these, then by id.
+    /// The order: by these keys, then by id.
     pub order: Vec<EntityOrder>,
 }
 
-/// The place of an entity in a list: one value for each key of the order, then the id.
+/// The sort key of an entity in a list: one value for each key of the order, then the id.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EntityKey {
-    /// The values sorted by. Text compares as bytes.
+    /// The values of the order. Text compares as bytes.
     pub values: Vec<OrderValue>,
     /// The id.
     pub id: EntityId,
 }
 
-/// A value that a list is sorted by.
+/// A value by which a list is sorted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum OrderValue {
     /// A number.
@@ -51,7 +51,7 @@ impl Footprint for EntityKey {
     }
 }
 
-impl Footprint for Neighbourhood {
+impl Footprint for Neighborhood {
     fn heap(&self) -> u64 {
         let hidden = self.hidden.len() * size_of::<(EntityId, KindCount)>();
         self.entities.heap() + self.relations.heap() + hidden as u64
@@ -63,65 +63,64 @@ impl Footprint for Neighbourhood {
 pub struct RelationQuery {
     /// Which relations.
     pub filter: RelationFilter,
-    /// The date asked: then the relation and both ends must be valid.
+    /// The date at which the relation and both its ends must be valid.
     pub at: AsOf,
 }
 
-/// Relations at an entity, and what stands at their other ends. Sorted by the relation's id; a relation from an entity
-/// to itself is there once.
+/// A list of the relations at an entity, sorted by id. A relation from the entity to itself is listed once.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IncidentQuery {
     /// Which relations.
     pub filter: RelationFilter,
-    /// Seen from the entity.
+    /// The direction, as seen from the entity.
     pub direction: Direction,
-    /// What the other end must be like.
+    /// The filter of the entity at the other end.
     pub other: Option<EntityFilter>,
-    /// The date asked: then the relation and both ends must be valid.
+    /// The date at which the relation and both its ends must be valid.
     pub at: AsOf,
-    /// Which of them.
+    /// The page to read.
     pub page: PageRequest<RelationId>,
 }
 
 /// A page of the change log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogQuery {
-    /// Which lines. A line at `after` or `before` must still be there; no `after` is the place before the first line that
-    /// was ever written, but for a page from the end, which asks nothing of the beginning.
-    pub page: PageRequest<LogPlace>,
+    /// The page to read. Lines at `after` and `before` must still be in the log. Without `after`, the page begins before the first line
+    /// that was ever written; a page from the end does not need the beginning of the log.
+    pub page: PageRequest<LogPosition>,
     /// Only lines that concern one of these data sets; none: all lines.
-    pub told: Option<BTreeSet<DatasetId>>,
+    pub datasets: Option<BTreeSet<DatasetId>>,
 }
 
-/// How many relations of a kind an entity has.
+/// The number of relations of one kind of an entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KindCount {
     /// The kind.
     pub kind: RelationKind,
-    /// How many.
+    /// Number of relations.
     pub count: u64,
 }
 
-/// The part of the graph around some entities.
+/// The neighborhood of some entities.
 #[derive(Clone, Debug)]
-pub struct Neighbourhood {
+pub struct Neighborhood {
     /// The entities, nearest first, then by id.
     pub entities: Vec<SharedEntity>,
     /// The relations between them, by id.
     pub relations: Vec<Relation>,
-    /// Whether entities were left out for the limit.
+    /// Whether entities were omitted because of the limit.
     pub truncated: bool,
-    /// Relations there are but not in it, by entity and kind.
+    /// Numbers of relations that are not in `relations`, by entity and kind.
     pub hidden: Vec<(EntityId, KindCount)>,
 }
 
-/// What a data set holds.
+/// A data set with its numbers of records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatasetInfo {
-    /// Its record.
+    /// The data set.
     pub dataset: Dataset,
-    /// How many entities it has a row for.
+    /// Number of entities that it has a row for.
     pub entity_count: u64,
-    /// How many relations it has a row for.
+    /// Number of relations that it has a row for.
     pub relation_count: u64,
 }

@@ -1,36 +1,37 @@
-//! The table of reads: each read of a store, once.
+//! The table of reads, which defines each read of a store once.
 //!
-//! [`for_each_read`] hands the rows to a macro. So are made the trait [`Reader`], the dispatch to the store that was chosen
-//! (`store/any.rs`), the delegation of the Neo4j reader (`store/neo4j/read/delegation.rs`), and the methods of a session with their count
-//! of calls (`service/counted.rs`, `service/read.rs`). A new read is one row here and two bodies: a method of the same name in
+//! [`for_each_read`] passes the rows to a macro. The rows define the trait [`Reader`], the dispatch to the chosen store
+//! (`store/any.rs`), the delegation of the Neo4j reader (`store/neo4j/read/delegation.rs`), and the counted methods of a session
+//! (`service/counted.rs`, `service/read.rs`). A new read is one row here and two bodies: a method of the same name in
 //! `store/embedded/reader.rs`, and one on `Neo4jReader` in a file of `store/neo4j/read/`.
 
 use std::future::Future;
 
-use super::Answer;
+use super::StoreResult;
 use crate::model::change::Revision;
 
-/// Hands every read to a macro, as `word fn name(argument: Type, …) -> Answer;`, each with its documentation.
+/// Passes every read to a macro, as `word fn name(argument: Type, …) -> Type;`, each with its documentation.
 ///
-/// The first word says how a session of the service offers the read:
+/// The first word says how a session of the service wraps the read:
 ///
-/// - `values`: as it is; the answer holds ids, numbers or other small values.
-/// - `records`: with the answer charged to the account of the request, for it holds whole records.
-/// - `special`: by a method that is written by hand, for it does more than that.
+/// - `values`: unchanged; the result is ids, numbers or other small values.
+/// - `records`: charges the result to the memory account of the request, for it has whole records.
+/// - `special`: by a handwritten method that does more.
 macro_rules! for_each_read {
     ($make:ident) => { $make! {
         // ── records by id ─────────────────────────────────────────────────────────────────────────────────────────
-        /// In the order of `ids`. The id of a merged entity gives the entity that it was merged into.
+        /// Entities in the order of `ids`. A former id gives the canonical entity.
         records fn entities(ids: &[EntityId]) -> Vec<Option<SharedEntity>>;
-        /// In the order of `ids`.
+        /// Relations in the order of `ids`.
         records fn relations(ids: &[RelationId]) -> Vec<Option<Relation>>;
-        /// In the order of `ids`.
+        /// Observations in the order of `ids`.
         records fn observations(ids: &[ObservationId]) -> Vec<Option<Observation>>;
-        /// In the order of `ids`.
+        /// Rules in the order of `ids`.
         records fn rules(ids: &[RuleId]) -> Vec<Option<Rule>>;
-        /// In the order of `ids`.
+        /// Sources in the order of `ids`.
         records fn sources(ids: &[SourceId]) -> Vec<Option<Source>>;
-        /// In the order of `subjects`; own statements first, in the order in which they were written. An unknown subject has none.
+        /// The statements on each subject, in the order of `subjects`; own statements first, in the order in which they were written.
+        /// An unknown subject has none.
         special fn statements(subjects: &[Subject]) -> Vec<Vec<Statement>>;
         /// The classes of the statements on each subject, by which filters select; in the order of `subjects`.
         values fn evidence(subjects: &[Subject]) -> Vec<Evidence>;
@@ -76,10 +77,10 @@ macro_rules! for_each_read {
         values fn subjects_citing(sources: &[SourceId]) -> Vec<Subject>;
 
         // ── the graph ─────────────────────────────────────────────────────────────────────────────────────────────
-        /// The canonical id of each id: itself, the entity that it was merged into, or none if it is unknown.
+        /// The canonical id of each id: itself, the id of the entity that it was merged into, or none if it is unknown.
         values fn resolve(ids: &[EntityId]) -> Vec<Option<EntityId>>;
         /// The ids of merged entities, each with the id that it leads to, by id; of these ids, if given. The entity that it leads to may be
-        /// deleted: the id stays taken all the same. If something is hidden from the reader, only those that lead to an entity it sees.
+        /// deleted: the id stays taken all the same. If something is hidden from the reader, only those that lead to a visible entity.
         values fn redirects(ids: Option<&[EntityId]>) -> Vec<(EntityId, EntityId)>;
         /// The entities that a selector selects, by id: those valid at the date, if there is one.
         values fn select(selector: &Selector, at: AsOf) -> Vec<EntityId>;
@@ -87,37 +88,38 @@ macro_rules! for_each_read {
         /// region of its own, has the region of the park.
         values fn regions(ids: &[EntityId], role: RegionRole, at: AsOf) -> Vec<Vec<EntityId>>;
         /// Whether each entity is in a region, or in one below it.
-        values fn within(ids: &[EntityId], region: &InRegion, at: AsOf) -> Vec<bool>;
+        values fn within(ids: &[EntityId], region: &RegionSelector, at: AsOf) -> Vec<bool>;
         /// The part of the graph that is reached from `seeds` in at most `length` steps. The walk does not go on from the entities of
         /// `stop`, unless they are seeds. A reversed walk goes upstream, and says of each relation which way it was walked.
         special fn expand(
             seeds: &[EntityId],
             stop: &BTreeSet<EntityId>,
-            walk: &Walk,
+            walk: &WalkRules,
             length: u32,
             budget: WorkBudget,
         ) -> Subgraph;
-        /// Relations of every kind, in either direction; entities at distance ≤ `depth`, relations with an end at distance < `depth`.
-        special fn neighbourhood(
+        /// The neighborhood of some entities: relations of every kind, in either direction; entities at distance ≤ `depth`, relations
+        /// with an end at distance < `depth`.
+        special fn neighborhood(
             ids: &[EntityId],
             depth: u32,
             filter: &RelationFilter,
             at: AsOf,
             entities_max: usize,
-        ) -> Neighbourhood;
+        ) -> Neighborhood;
         /// Number of relations of each kind of each entity, in the order of `ids`; kinds in the order of the ontology.
         values fn degrees(ids: &[EntityId]) -> Vec<Vec<KindCount>>;
         /// Relations of kinds that are not structure, that pass the walk's date, kinds and evidence, and have an end among `entities` or in
         /// one of `regions`; by id. If there are more than `limit`: the first of them, and true.
         special fn ledger(
             entities: &BTreeSet<EntityId>,
-            regions: &[InRegion],
-            walk: &Walk,
+            regions: &[RegionSelector],
+            walk: &WalkRules,
             limit: usize,
         ) -> (Vec<Relation>, bool);
         /// Relations of some kinds, valid at the date as both their ends are; by id. If there are more than `limit`: the first of them, and
         /// true.
-        special fn of_kinds(kinds: &BTreeSet<RelationKind>, at: AsOf, limit: usize) -> (Vec<Relation>, bool);
+        special fn relations_of_kinds(kinds: &BTreeSet<RelationKind>, at: AsOf, limit: usize) -> (Vec<Relation>, bool);
 
         // ── search ────────────────────────────────────────────────────────────────────────────────────────────────
         /// Entities with every one of `tokens` in the index, by id; of these kinds, if given. Some may not match: the caller verifies. If
@@ -129,27 +131,29 @@ macro_rules! for_each_read {
         ) -> (Vec<SharedEntity>, bool);
 
         // ── the change log ────────────────────────────────────────────────────────────────────────────────────────
-        /// One page of the log as it was at the revision read. Fails with [`StoreError::LogForgotten`](crate::store::StoreError::LogForgotten)
-        /// or [`StoreError::LogForeign`](crate::store::StoreError::LogForeign) if the log does not have a place of the page.
+        /// One page of the log as it was at the revision read. Fails with
+        /// [`StoreError::LogTruncated`](crate::store::StoreError::LogTruncated) or
+        /// [`StoreError::LogPositionUnknown`](crate::store::StoreError::LogPositionUnknown) if the log does not contain a position of
+        /// the page.
         special fn log(query: &LogQuery) -> Page<LoggedChange>;
         /// Number of lines that concern one of these data sets; of all lines, if none are given.
-        special fn count_log(told: Option<&BTreeSet<DatasetId>>) -> u64;
-        /// The place of the last line.
-        special fn log_end() -> LogPlace;
+        special fn count_log(datasets: Option<&BTreeSet<DatasetId>>) -> u64;
+        /// The position of the last line.
+        special fn log_end() -> LogPosition;
         /// The newest line on each key, in the order of `keys`: of the lines that concern one of these data sets, or of all, if none are
         /// given.
-        special fn last_lines(keys: &[String], told: Option<&BTreeSet<DatasetId>>) -> Vec<Option<LoggedChange>>;
+        special fn last_lines(keys: &[String], datasets: Option<&BTreeSet<DatasetId>>) -> Vec<Option<LoggedChange>>;
 
         // ── writing ───────────────────────────────────────────────────────────────────────────────────────────────
         /// The record, if any, that has each key; in the order of `keys`.
-        values fn occupants(keys: &[String]) -> Vec<Option<Subject>>;
+        values fn subjects_of_keys(keys: &[String]) -> Vec<Option<Subject>>;
         /// The relations of kinds that pass on a share that begin at each entity, with the share; in the order of `ids`.
         values fn shares(ids: &[EntityId]) -> Vec<Vec<(Relation, Decimal)>>;
     } };
 }
 pub(crate) use for_each_read;
 
-/// Every type that a row names: for the modules that hand the rows to a macro of theirs.
+/// The types that the rows name, for the modules that pass the rows to a macro of their own.
 pub(crate) mod prelude {
     pub(crate) use std::collections::BTreeSet;
 
@@ -158,35 +162,35 @@ pub(crate) mod prelude {
     pub(crate) use crate::model::change::Subject;
     pub(crate) use crate::model::entity::{EntityKind, SharedEntity};
     pub(crate) use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
-    pub(crate) use crate::model::log::{LogPlace, LoggedChange};
+    pub(crate) use crate::model::log::{LogPosition, LoggedChange};
     pub(crate) use crate::model::ontology::RelationKind;
     pub(crate) use crate::model::page::{Page, PageRequest};
     pub(crate) use crate::model::record::{Observation, Rule, RuleType, Source};
     pub(crate) use crate::model::relation::Relation;
     pub(crate) use crate::model::selector::{
-        AsOf, EntityFilter, InRegion, RegionRole, RelationFilter, Selector,
+        AsOf, EntityFilter, RegionRole, RegionSelector, RelationFilter, Selector,
     };
     pub(crate) use crate::model::statement::{Evidence, Statement};
     pub(crate) use crate::model::subgraph::Subgraph;
-    pub(crate) use crate::model::walk::Walk;
+    pub(crate) use crate::model::walk::WalkRules;
     pub(crate) use crate::store::{
-        DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighbourhood, RelationQuery,
+        DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighborhood, RelationQuery,
     };
 }
 use self::prelude::*;
 
 macro_rules! declare_reader {
     ($($(#[$doc:meta])* $session:ident fn $name:ident($($arg:ident: $type:ty),* $(,)?) -> $answer:ty;)+) => {
-        /// Reads at one revision. The answers of a reader are consistent however long it lives.
+        /// A reader of one revision. All its results are of that revision, however long it lives.
         ///
-        /// Every read takes many ids at once, so that a level of a nested question costs one call. The rows are in the table of
+        /// Every read takes many ids at once, so that a level of a nested query costs one call. The reads are defined in the table of
         /// `store/reads.rs`.
         pub trait Reader: Clone + Send + Sync + 'static {
             /// The revision it reads at.
             fn revision(&self) -> Revision;
             $(
                 $(#[$doc])*
-                fn $name(&self, $($arg: $type),*) -> impl Future<Output = Answer<$answer>> + Send;
+                fn $name(&self, $($arg: $type),*) -> impl Future<Output = StoreResult<$answer>> + Send;
             )+
         }
     };

@@ -1,23 +1,23 @@
-//! Where a store stands, for whoever watches over it.
+//! The state of a store, for its operator.
 
 use crate::model::change::Revision;
 
-/// Where a store stands.
+/// The state of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoreStatus {
     /// The newest revision.
     pub revision: Revision,
-    /// The write that is being applied so long that readers are told.
-    pub applying: Option<Applying>,
+    /// The large write that is being applied, if there is one.
+    pub applying: Option<WriteProgress>,
 }
 
-/// A large write that is being applied.
+/// The progress of a large write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Applying {
-    /// Its revision.
+pub struct WriteProgress {
+    /// The revision of the write.
     pub revision: Revision,
-    /// How many of its steps have been applied.
+    /// Number of steps applied.
     pub steps_applied: u64,
-    /// How many steps it has.
+    /// Number of all steps.
     pub steps: u64,
 }

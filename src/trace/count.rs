@@ -1,39 +1,40 @@
-//! How many paths there are, and how many use some relations.
+//! The number of paths, in total and for each group of relations.
 
 use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 
 use super::Trace;
-use super::order::Rank;
+use super::order::RelationRank;
+use super::path_lister::{PathVisitor, StatePath};
 use super::rules::TraceMode;
-use super::tables::Waypoints;
-use super::walker::{Found, Visitor};
-use crate::model::budget::{OutOfWork, WorkBudget};
+use super::tables::WaypointSet;
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::id::RelationId;
 use crate::model::job::{self, Paced as _};
 use crate::model::walk::TruncationReason;
 
-/// A number of paths.
+/// A number of paths, exact or a lower bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PathCount {
-    /// How many; where it is not exact, how many at least.
+    /// The number of paths; a lower bound if `truncated` is set.
     pub value: u128,
-    /// Why there may be more; none: it is exact.
+    /// Why there may be more paths; `None` if the number is exact.
     pub truncated: Option<TruncationReason>,
 }
 
 impl PathCount {
-    /// Whether it is the number itself, no lower bound.
+    /// Whether the number is exact rather than a lower bound.
     pub fn is_exact(&self) -> bool {
         self.truncated.is_none()
     }
 }
 
 impl Trace {
-    /// How many paths there are.
+    /// The number of paths.
     ///
-    /// - **Exact** without listing where no entity can come twice; else by listing, within the budget.
-    /// - **Work.** Length × pruned relations × 2^waypoints, or the paths times their length.
+    /// - **Exact**, without listing, if no walk visits an entity twice; otherwise counted by listing, within
+    ///   the budget.
+    /// - **Work.** Length × pruned relations × 2^waypoints, or the number of paths times their length.
     pub fn count(&self, budget: &mut WorkBudget) -> PathCount {
         if self.rules.mode == TraceMode::Shortest {
             let shortest = self.shortest(budget);
@@ -45,7 +46,7 @@ impl Trace {
         let counted = if self.pruned.acyclic {
             self.count_walks(&BTreeSet::new(), budget)
         } else {
-            let mut tally = Tally {
+            let mut tally = PathTally {
                 total: 0,
                 using: Vec::new(),
                 groups: &[],
@@ -62,12 +63,12 @@ impl Trace {
         }
     }
 
-    /// For each group of relations, how many paths use at least one of them.
+    /// The number of paths that use at least one relation of each group.
     ///
-    /// - **Work.** As [`Trace::count`]: without cycles once for each group, else once for all.
+    /// - **Work.** As [`Trace::count`]: once for each group without cycles, otherwise once in total.
     pub fn count_using(&self, groups: &[BTreeSet<RelationId>], budget: &mut WorkBudget) -> Vec<PathCount> {
-        let groups: Vec<BTreeSet<Rank>> = groups.iter().map(|group| self.ranks_of(group)).collect();
-        let mut tally = Tally {
+        let groups: Vec<BTreeSet<RelationRank>> = groups.iter().map(|group| self.ranks_of(group)).collect();
+        let mut tally = PathTally {
             total: 0,
             using: vec![0; groups.len()],
             groups: &groups,
@@ -92,11 +93,16 @@ impl Trace {
             .collect()
     }
 
-    /// All paths less those that avoid the group; a group that lies on none costs nothing.
-    fn count_using_acyclic(&self, groups: &[BTreeSet<Rank>], budget: &mut WorkBudget) -> Vec<PathCount> {
-        let walked: HashSet<Rank> = self.pruned.all_steps().paced().map(|(_, arc)| arc.rank).collect();
+    /// Counts all paths minus those that avoid the group. A group that lies on no path costs nothing.
+    fn count_using_acyclic(
+        &self,
+        groups: &[BTreeSet<RelationRank>],
+        budget: &mut WorkBudget,
+    ) -> Vec<PathCount> {
+        let walked: HashSet<RelationRank> =
+            self.pruned.all_steps().paced().map(|(_, arc)| arc.rank).collect();
         let all = self.count_walks(&BTreeSet::new(), budget);
-        let using = |group: &BTreeSet<Rank>| {
+        let using = |group: &BTreeSet<RelationRank>| {
             if !group.iter().any(|rank| walked.contains(rank)) {
                 return PathCount {
                     value: 0,
@@ -105,7 +111,7 @@ impl Trace {
             }
             let avoiding = self.count_walks(group, budget);
             let truncated = all.truncated.or(avoiding.truncated);
-            // The difference of two lower bounds bounds nothing.
+            // The difference of two lower bounds is not a bound.
             let value = if truncated.is_none() {
                 all.value - avoiding.value
             } else {
@@ -119,26 +125,27 @@ impl Trace {
         groups.iter().map(using).collect()
     }
 
-    fn ranks_of(&self, relations: &BTreeSet<RelationId>) -> BTreeSet<Rank> {
+    fn ranks_of(&self, relations: &BTreeSet<RelationId>) -> BTreeSet<RelationRank> {
         let sought = relations
             .iter()
-            .map(|id| self.ground.order.seek(&self.ground.subgraph, id));
+            .map(|id| self.graph.order.seek(&self.graph.subgraph, id));
         sought.filter(|(_, exact)| *exact).map(|(rank, _)| rank).collect()
     }
 
-    /// How many walks there are that use none of some relations; where no entity can come twice they are the paths.
+    /// Counts the walks that avoid some relations. If no walk visits an entity twice, these are the paths.
     ///
-    /// For each number of steps left, state and set of waypoints still to meet: the number of ways on.
-    fn count_walks(&self, avoid: &BTreeSet<Rank>, budget: &mut WorkBudget) -> PathCount {
+    /// The table has the number of continuations for each number of remaining steps, state and set of
+    /// waypoints still to visit.
+    fn count_walks(&self, avoid: &BTreeSet<RelationRank>, budget: &mut WorkBudget) -> PathCount {
         let (pruned, tables) = (&self.pruned, &self.tables);
-        let at = |node: u32, needed: Waypoints| node as usize * tables.sets + usize::from(needed);
+        let at = |node: u32, needed: WaypointSet| node as usize * tables.sets + usize::from(needed);
         let mut count = PathCount {
             value: 0,
             truncated: None,
         };
         let mut ahead: Vec<u128> = Vec::new();
         for left in 1..=tables.length_max() {
-            if let Err(OutOfWork(reason)) = budget.spend_many(tables.pass_cost(pruned)) {
+            if let Err(BudgetExhausted(reason)) = budget.spend_many(tables.pass_cost(pruned)) {
                 return PathCount {
                     truncated: Some(reason),
                     ..count
@@ -171,7 +178,7 @@ impl Trace {
     }
 }
 
-/// Adds; what is too large to hold stays at the largest number and makes the count a lower bound.
+/// Adds with saturation; a saturated count becomes a lower bound.
 fn add(sum: &mut u128, more: u128, truncated: &mut Option<TruncationReason>) {
     let (total, is_over) = sum.overflowing_add(more);
     *sum = if is_over { u128::MAX } else { total };
@@ -180,19 +187,19 @@ fn add(sum: &mut u128, more: u128, truncated: &mut Option<TruncationReason>) {
     }
 }
 
-fn reason(listed: Result<(), OutOfWork>) -> Option<TruncationReason> {
-    listed.err().map(|OutOfWork(reason)| reason)
+fn reason(listed: Result<(), BudgetExhausted>) -> Option<TruncationReason> {
+    listed.err().map(|BudgetExhausted(reason)| reason)
 }
 
-/// Counts the paths listed, and those that use a relation of each group.
-struct Tally<'a> {
+/// Counts all listed paths, and the listed paths that use a relation of each group.
+struct PathTally<'a> {
     total: u128,
     using: Vec<u128>,
-    groups: &'a [BTreeSet<Rank>],
+    groups: &'a [BTreeSet<RelationRank>],
 }
 
-impl Tally<'_> {
-    fn add(&mut self, path: &Found) {
+impl PathTally<'_> {
+    fn add(&mut self, path: &StatePath) {
         self.total += 1;
         for (count, group) in self.using.iter_mut().zip(self.groups) {
             job::step();
@@ -201,8 +208,8 @@ impl Tally<'_> {
     }
 }
 
-impl Visitor for Tally<'_> {
-    fn found(&mut self, path: &Found) -> ControlFlow<()> {
+impl PathVisitor for PathTally<'_> {
+    fn visit(&mut self, path: &StatePath) -> ControlFlow<()> {
         self.add(path);
         ControlFlow::Continue(())
     }

@@ -1,34 +1,35 @@
-//! Criticality: which entities and relations the pairs of source and target hang on.
+//! Criticality: how many pairs of source and target depend on an entity or relation.
 //!
-//! Without one, a pair is lost where no other path joins it: 1 − Φ(without it)/Φ, Φ being the pairs that a path joins. Only
-//! what lies on the first path of a pair can cost it, so only that is tried, by taking it away, the most promising first.
+//! The criticality of a part is 1 − Φ(without it)/Φ, with Φ the number of pairs that a path connects. Only
+//! parts on the first path of a pair can disconnect it. Only these are removed and tested, those on the most
+//! first paths first.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Trace;
-use super::net::NodeIndex;
-use super::order::Rank;
-use super::tables::Tables;
-use super::walker::{Found, ListOrder, Walker};
+use super::order::RelationRank;
+use super::path_lister::{ListOrder, PathLister, StatePath};
+use super::state_graph::StateIndex;
+use super::tables::ReachTables;
 use crate::model::Decimal;
-use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::id::{EntityId, RelationId};
 use crate::model::job;
 use crate::model::subgraph::EntityIndex;
 use crate::model::walk::TruncationReason;
 
-/// What may be taken away.
+/// An entity or relation that can be removed to test its criticality.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum CriticalPart {
     /// An entity between the ends.
     Entity(EntityId),
     /// A relation.
     Relation(RelationId),
 }
 
-impl Part {
-    /// Its key.
+impl CriticalPart {
+    /// The id.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Entity(id) => id.as_str(),
@@ -37,67 +38,75 @@ impl Part {
     }
 }
 
-/// How much hangs on one entity or relation.
+/// The criticality of one entity or relation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Critical {
+pub struct Criticality {
     /// The entity or relation.
-    pub part: Part,
-    /// The pairs of source and target that no path joins without it; where truncated, so many at most of those found.
+    pub part: CriticalPart,
+    /// The number of source–target pairs that lose their last path without this part; an upper bound over the
+    /// pairs found if `truncated` is set.
     pub lost: usize,
-    /// The pairs that a path joins.
+    /// The number of source–target pairs that a path connects.
     pub pairs: usize,
-    /// Why its number may be another.
+    /// Why the numbers may be inexact; `None` if they are exact.
     pub truncated: Option<TruncationReason>,
 }
 
-impl Critical {
-    /// 1 − Φ(without it)/Φ, from 0 to 1.
+impl Criticality {
+    /// The criticality, 1 − Φ(without it)/Φ, from 0 to 1.
     pub fn value(&self) -> Decimal {
         let value = Decimal::from(self.lost).checked_div(Decimal::from(self.pairs));
         value.unwrap_or_default()
     }
 
-    /// Whether it is known to lie on every path.
+    /// Whether it lies on every path.
     pub fn is_single_point(&self) -> bool {
         self.truncated.is_none() && self.lost == self.pairs
     }
 }
 
-/// What is taken away, over the indices of the subgraph.
+/// The removed part, as an index into the subgraph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Lost {
+enum RemovedPart {
     Entity(EntityIndex),
-    Relation(Rank),
+    Relation(RelationRank),
 }
 
 impl Trace {
-    /// The entities between the ends and the relations on which most pairs hang, greatest first, then by id; up to `limit` of
-    /// them. Ends are not ranked. Where no path joins a pair there are none; where none was found within the budget, no row could
-    /// say so.
+    /// Ranks intermediate entities and relations by the number of source–target pairs that depend on them,
+    /// greatest first, then by id; at most `limit` rows. Sources and targets are not ranked. The list is
+    /// empty if no path exists.
     ///
-    /// - **Work.** For each that lies on the first path of some pairs: the steps, times length² for each of their sources.
-    /// - **Truncation.** One that was not tried to the end has as many pairs as it can cost, so that nothing that may be
-    ///   greater is missing above it.
-    pub fn criticality(&self, limit: usize, budget: &mut WorkBudget) -> Result<Vec<Critical>, OutOfWork> {
+    /// - **Errors.** `BudgetExhausted` if no path was found within the budget.
+    ///
+    /// - **Work.** For each part on the first path of some pairs: the number of steps, times length² for each
+    ///   of their sources.
+    /// - **Truncation.** A part that was not tested to the end is ranked by its upper bound, so that no part
+    ///   with a higher criticality is missing above it.
+    pub fn criticality(
+        &self,
+        limit: usize,
+        budget: &mut WorkBudget,
+    ) -> Result<Vec<Criticality>, BudgetExhausted> {
         let shortest = self.shortest(budget);
         let unsure = self.truncated.or(shortest.truncated);
         if let Some(reason) = unsure.filter(|_| shortest.paths.is_empty()) {
-            return Err(OutOfWork(reason));
+            return Err(BudgetExhausted(reason));
         }
-        let mut rows = Ranking {
+        let mut rows = CriticalityRanking {
             limit,
             pairs: shortest.paths.len(),
             rows: BTreeMap::new(),
         };
         let candidates = self.candidates(&shortest.paths);
-        let tried: HashSet<Lost> = candidates.iter().map(|(lost, _)| *lost).collect();
+        let tried: HashSet<RemovedPart> = candidates.iter().map(|(lost, _)| *lost).collect();
         for (lost, paths) in candidates {
             if rows.is_full_above(paths.len()) {
                 break;
             }
             let (count, cut) = match self.count_lost(lost, &paths, budget) {
                 Ok(count) => (count, None),
-                Err(OutOfWork(reason)) => (paths.len(), Some(reason)),
+                Err(BudgetExhausted(reason)) => (paths.len(), Some(reason)),
             };
             rows.add(self.part(lost), count, cut.or(unsure));
         }
@@ -111,9 +120,9 @@ impl Trace {
         Ok(rows.rows.into_values().collect())
     }
 
-    /// What lies on first paths, each with those, the most paths first, then by id.
-    fn candidates<'a>(&self, paths: &'a [Found]) -> Vec<(Lost, Vec<&'a Found>)> {
-        let mut on: HashMap<Lost, Vec<&Found>> = HashMap::new();
+    /// The parts on first paths, each with those paths: the most paths first, then by id.
+    fn candidates<'a>(&self, paths: &'a [StatePath]) -> Vec<(RemovedPart, Vec<&'a StatePath>)> {
+        let mut on: HashMap<RemovedPart, Vec<&StatePath>> = HashMap::new();
         for path in paths {
             job::step();
             for lost in self.parts_of(path) {
@@ -127,33 +136,43 @@ impl Trace {
         candidates
     }
 
-    /// The relations of a path, and its entities that are no end of the question.
-    fn parts_of<'a>(&'a self, path: &'a Found) -> impl Iterator<Item = Lost> + 'a {
+    /// The relations of a path, and its entities other than sources and targets.
+    fn parts_of<'a>(&'a self, path: &'a StatePath) -> impl Iterator<Item = RemovedPart> + 'a {
         let entities = path
             .nodes
             .iter()
             .map(|node| self.pruned.nodes[*node as usize].entity);
-        let between = entities.filter(|entity| !self.is_end(*entity)).map(Lost::Entity);
-        path.ranks.iter().map(|rank| Lost::Relation(*rank)).chain(between)
+        let between = entities
+            .filter(|entity| !self.is_end(*entity))
+            .map(RemovedPart::Entity);
+        path.ranks
+            .iter()
+            .map(|rank| RemovedPart::Relation(*rank))
+            .chain(between)
     }
 
     fn is_end(&self, entity: EntityIndex) -> bool {
-        let question = &self.ground.question;
-        question.is_source[entity as usize] || question.is_target[entity as usize]
+        let query = &self.graph.query;
+        query.is_source[entity as usize] || query.is_target[entity as usize]
     }
 
-    /// How many of the pairs of some first paths have no path without what these paths share.
-    fn count_lost(&self, lost: Lost, paths: &[&Found], budget: &mut WorkBudget) -> Result<usize, OutOfWork> {
+    /// The number of pairs, among those of the given first paths, that have no path once the part is removed.
+    fn count_lost(
+        &self,
+        lost: RemovedPart,
+        paths: &[&StatePath],
+        budget: &mut WorkBudget,
+    ) -> Result<usize, BudgetExhausted> {
         budget.spend_many(self.pruned.step_count() as u64)?;
         let pruned = self.pruned.without(|arc| match lost {
-            Lost::Entity(entity) => self.pruned.nodes[arc.to as usize].entity == entity,
-            Lost::Relation(rank) => arc.rank == rank,
+            RemovedPart::Entity(entity) => self.pruned.nodes[arc.to as usize].entity == entity,
+            RemovedPart::Relation(rank) => arc.rank == rank,
         });
-        let tables = Tables::new(&pruned, self.ground.question.waypoint_count, budget);
-        if let Some(reason) = budget.spent_out() {
-            return Err(OutOfWork(reason));
+        let tables = ReachTables::new(&pruned, self.graph.query.waypoint_count, budget);
+        if let Some(reason) = budget.exhausted() {
+            return Err(BudgetExhausted(reason));
         }
-        let mut targets: BTreeMap<NodeIndex, HashSet<EntityIndex>> = BTreeMap::new();
+        let mut targets: BTreeMap<StateIndex, HashSet<EntityIndex>> = BTreeMap::new();
         for path in paths {
             job::step();
             if let (Some(source), Some(target)) = (path.nodes.first(), path.nodes.last()) {
@@ -161,7 +180,7 @@ impl Trace {
                 targets.entry(*source).or_default().insert(target);
             }
         }
-        let walker = Walker {
+        let lister = PathLister {
             pruned: &pruned,
             tables: &tables,
             order: ListOrder::Ascending,
@@ -169,17 +188,18 @@ impl Trace {
         let mut count = 0;
         for (source, targets) in targets {
             job::step();
-            count += self.count_unreached(&walker, source, &targets, budget)?;
+            count += self.count_unreached(&lister, source, &targets, budget)?;
         }
         Ok(count)
     }
 
-    /// What lies on a path and was not tried, for another path joins each of its pairs; and why some may be missing.
+    /// The parts on a path that were not tested, because each of their pairs has another path; and why some
+    /// may be missing.
     fn others(
         &self,
-        tried: &HashSet<Lost>,
+        tried: &HashSet<RemovedPart>,
         budget: &mut WorkBudget,
-    ) -> (Vec<Lost>, Option<TruncationReason>) {
+    ) -> (Vec<RemovedPart>, Option<TruncationReason>) {
         let coverage = self.kept_coverage(budget);
         let on_path = |covered: &[bool]| -> Vec<u32> {
             let covered = (0..).zip(covered).filter(|(_, covered)| **covered);
@@ -188,31 +208,33 @@ impl Trace {
         let entities = on_path(&coverage.entities)
             .into_iter()
             .filter(|entity| !self.is_end(*entity))
-            .map(Lost::Entity);
-        let relations = on_path(&coverage.ranks).into_iter().map(Lost::Relation);
+            .map(RemovedPart::Entity);
+        let relations = on_path(&coverage.ranks).into_iter().map(RemovedPart::Relation);
         let others = entities.chain(relations).filter(|lost| !tried.contains(lost));
         (others.collect(), coverage.truncated)
     }
 
-    fn part(&self, lost: Lost) -> Part {
+    fn part(&self, lost: RemovedPart) -> CriticalPart {
         match lost {
-            Lost::Entity(entity) => Part::Entity(self.ground.subgraph.entities[entity as usize].id.clone()),
-            Lost::Relation(rank) => Part::Relation(self.ground.relation(rank).id.clone()),
+            RemovedPart::Entity(entity) => {
+                CriticalPart::Entity(self.graph.subgraph.entities[entity as usize].id.clone())
+            }
+            RemovedPart::Relation(rank) => CriticalPart::Relation(self.graph.relation(rank).id.clone()),
         }
     }
 }
 
-/// The first rows so far.
-struct Ranking {
+/// The highest-ranked rows so far, at most `limit`.
+struct CriticalityRanking {
     limit: usize,
     pairs: usize,
-    rows: BTreeMap<(Reverse<usize>, String), Critical>,
+    rows: BTreeMap<(Reverse<usize>, String), Criticality>,
 }
 
-impl Ranking {
-    fn add(&mut self, part: Part, lost: usize, truncated: Option<TruncationReason>) {
+impl CriticalityRanking {
+    fn add(&mut self, part: CriticalPart, lost: usize, truncated: Option<TruncationReason>) {
         let place = (Reverse(lost), part.as_str().to_string());
-        let row = Critical {
+        let row = Criticality {
             part,
             lost,
             pairs: self.pairs,
@@ -224,7 +246,7 @@ impl Ranking {
         }
     }
 
-    /// Whether nothing that costs so many pairs at most can come among them any more.
+    /// Whether no part with at most this number of lost pairs can still enter the ranking.
     fn is_full_above(&self, most: usize) -> bool {
         let last = self.rows.keys().next_back();
         self.rows.len() >= self.limit && last.is_none_or(|(Reverse(lost), _)| *lost > most)

@@ -1,33 +1,34 @@
-//! Where a resource arrives and nothing known leads on.
+//! Dead ends: entities that a resource reaches and from which no known relation leads on.
 //!
-//! What fits no path would otherwise vanish, and a hole in the record would look like an absence in the world.
-//! Each dead end has at least one reason; none is on a path. Reasons are found here and not while walking, since only
-//! the finished walk knows what leads farther. Waypoints and the mode change what is a path, not what is reached.
+//! Without them a gap in the record would look like an absence in the world. Each dead end has at least one
+//! reason, and no dead end is on a path. Reasons are computed after the walk, because only the finished walk
+//! shows what leads farther from the sources. Waypoints and the mode change which walks are paths, not which
+//! entities are reached.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Trace;
-use super::components::Components;
-use super::ground::Step;
-use super::net::{NodeIndex, UNREACHED};
-use super::order::Lead;
-use super::rules::Stand;
+use super::components::StateComponents;
+use super::graph::EdgeOutcome;
+use super::order::OutEdge;
+use super::rules::PathPosition;
+use super::state_graph::{StateIndex, UNREACHED};
 use crate::model::budget::WorkBudget;
 use crate::model::closed::closed_list;
 use crate::model::entity::EntityKind;
 use crate::model::id::{EntityId, RelationId};
 use crate::model::job;
 use crate::model::subgraph::EntityIndex;
-use crate::model::walk::{Refusal, TruncationReason};
+use crate::model::walk::{TruncationReason, WalkRefusal};
 
 closed_list! {
     DeadEndReason ["断点原因", "Reason for a dead end"]
-        ["资源到达某实体后，为何没有已知的去处。", "Why nothing is known to lead on from an entity."]
+        ["资源到达某实体后，为何没有已知的去处。", "Reason for which no known relation leads on from an entity."]
     {
-        NoOutgoing "NO_OUTGOING" ["没有带资源离开的关系", "nothing leads out of it"]
+        NoOutgoing "NO_OUTGOING" ["没有带资源离开的关系", "nothing leaves it"]
             ["没有任何带资源的关系由此发出。",
-            "No relation that carries anything leads out of it."],
+            "No relation that carries a resource leaves it."],
         DirectionUnstated "DIRECTION_UNSTATED" ["下一步流向未说明", "direction not stated"]
             ["有关系的流向未说明。",
             "The direction of a relation is not stated."],
@@ -37,113 +38,114 @@ closed_list! {
         OtherResource "OTHER_RESOURCE" ["下一步是另一种资源", "another resource leads on"]
             ["有关系承载的是另一种资源。",
             "A relation carries another resource."],
-        NotValid "NOT_VALID" ["当时无效", "not valid then"]
+        NotValid "NOT_VALID" ["当时无效", "not valid on the date"]
             ["关系或其指向的实体在所问日期无效。",
-            "A relation, or the entity to which it leads, is not valid at the date."],
+            "A relation, or the entity to which it leads, is not valid on the date."],
         BeyondLength "BEYOND_LENGTH" ["超出步数", "beyond the maximum length"]
             ["还有关系通向更远处，但路径已达最大长度。",
-            "A relation leads on, and the path has reached its maximum length."],
-        Filtered "FILTERED" ["被查询条件排除", "left out by the question"]
+            "A relation leads on, but the path has reached its maximum length."],
+        Filtered "FILTERED" ["被查询条件排除", "excluded by the query"]
             ["查询条件排除了某条关系或其指向的实体。",
-            "The question leaves out a relation, or the entity to which it leads."],
-        LeadsElsewhere "LEADS_ELSEWHERE" ["通向未询问的地点或产业", "leads to a place or industry not asked for"]
+            "The query excludes a relation, or the entity to which it leads."],
+        LeadsElsewhere "LEADS_ELSEWHERE" ["通向未询问的地点或产业", "leads to a place or industry that is not selected"]
             ["通向未询问的产业或地点，例如不在 `to` 所指地区的产业；或其本身即为这样的产业或地点，且没有关系由此发出。",
-            "A relation leads to an industry or place that was not asked for, such as an industry in another region than that of `to`; or it is itself such an industry or place, and nothing leads out of it."],
+            "A relation leads to an industry or place that is not selected, such as an industry in another region than that of `to`; or the entity is itself such an industry or place, and nothing leaves it."],
         ReturnsOnly "RETURNS_ONLY" ["只返回来源方", "leads only back to its source"]
             ["由此发出的关系都通回来源，或通回资源的来处。",
-            "All that leads out of it leads back: to a source, or to where the resource came from."],
+            "All relations that leave it lead back to a source or to where the resource came from."],
     }
 }
 
-/// An entity that is reached and from which nothing leads on; or a source that nothing leaves.
+/// An entity that is reached and from which nothing leads on, or a source that nothing leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeadEnd {
     /// The entity.
     pub entity: EntityId,
-    /// Why nothing leads on; sorted, each once.
+    /// The reasons why nothing leads on; sorted, without duplicates.
     pub reasons: Vec<DeadEndReason>,
-    /// The relations walked that arrive there, by id; none at a source that nothing leaves, unless a path may pass it.
+    /// The walked relations that arrive there, by id. Empty for a source that nothing leaves, unless paths
+    /// may pass sources.
     pub arriving: Vec<RelationId>,
 }
 
-/// All dead ends, by entity.
+/// All dead ends of a trace, by entity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeadEnds {
     /// The dead ends.
     pub rows: Vec<DeadEnd>,
-    /// The relations that arrive at one, and those on a way there of which each step leads on.
-    pub ways: BTreeSet<RelationId>,
-    /// Why some may be missing: those of which the part of the graph at hand cannot tell.
+    /// The relations that arrive at a dead end, and those on a way to one along which each step leads on.
+    pub relations: BTreeSet<RelationId>,
+    /// Why dead ends may be missing: the walked part of the graph does not show what leaves these entities.
     pub truncated: Option<TruncationReason>,
 }
 
-impl From<Refusal> for DeadEndReason {
-    fn from(refusal: Refusal) -> Self {
+impl From<WalkRefusal> for DeadEndReason {
+    fn from(refusal: WalkRefusal) -> Self {
         match refusal {
-            Refusal::Filtered => Self::Filtered,
-            Refusal::NotValid => Self::NotValid,
-            Refusal::DirectionUnstated => Self::DirectionUnstated,
-            Refusal::ResourceUnstated => Self::ResourceUnstated,
-            Refusal::OtherResource => Self::OtherResource,
+            WalkRefusal::Filtered => Self::Filtered,
+            WalkRefusal::NotValid => Self::NotValid,
+            WalkRefusal::DirectionUnstated => Self::DirectionUnstated,
+            WalkRefusal::ResourceUnstated => Self::ResourceUnstated,
+            WalkRefusal::OtherResource => Self::OtherResource,
         }
     }
 }
 
 impl Trace {
-    /// The dead ends. The subgraph must hold what leads out of the entities reached last.
+    /// Finds the dead ends. The subgraph must contain the relations that leave the farthest entities reached.
     ///
-    /// **Work.** Linear in what was walked; and once [`Trace::union`], to know what is on a path.
+    /// **Work.** Linear in the walked part; plus [`Trace::union`] once, to know which entities are on a path.
     pub fn dead_ends(&self, budget: &mut WorkBudget) -> DeadEnds {
         let coverage = self.coverage(budget);
-        let components = Components::of(&self.net);
+        let components = StateComponents::new(&self.state_graph);
         let mut rows: BTreeMap<EntityId, DeadEnd> = BTreeMap::new();
         let mut dead_states = Vec::new();
-        let known = self.known_whole();
+        let known = self.is_fully_known();
         let mut unsure = self.truncated;
         for (entity, states) in self.states_by_entity() {
             job::step();
-            let is_source = self.ground.question.is_source[entity as usize];
+            let is_source = self.graph.query.is_source[entity as usize];
             let is_listed = is_source || self.may_be_dead(entity);
             if !is_listed || !known(entity, &states) || coverage.entities[entity as usize] {
                 continue;
             }
-            let Some(verdict) = self
+            let Some(check) = self
                 .judge(entity, &states, &components)
-                .filter(|verdict| !verdict.reasons.is_empty())
+                .filter(|check| !check.reasons.is_empty())
             else {
                 continue;
             };
             let is_open = self
                 .truncated
                 .or(coverage.truncated.filter(|_| coverage.walked[entity as usize]));
-            if is_open.is_some() && (verdict.depends || self.ground.question.is_target[entity as usize]) {
+            if is_open.is_some() && (check.depends || self.graph.query.is_target[entity as usize]) {
                 unsure = unsure.or(is_open);
                 continue;
             }
             dead_states.extend(states);
-            let id = self.ground.subgraph.entities[entity as usize].id.clone();
+            let id = self.graph.subgraph.entities[entity as usize].id.clone();
             let row = DeadEnd {
                 entity: id.clone(),
-                reasons: verdict.reasons.into_iter().collect(),
+                reasons: check.reasons.into_iter().collect(),
                 arriving: Vec::new(),
             };
             rows.insert(id, row);
         }
-        let ways = self.arrive(&dead_states, &components, &mut rows);
+        let ways = self.record_arrivals(&dead_states, &components, &mut rows);
         DeadEnds {
             rows: rows.into_values().collect(),
-            ways,
+            relations: ways,
             truncated: unsure,
         }
     }
 
-    /// The states reached of each entity; a target counts as reached where a path ends there.
-    fn states_by_entity(&self) -> BTreeMap<EntityIndex, Vec<NodeIndex>> {
-        let mut states: BTreeMap<EntityIndex, Vec<NodeIndex>> = BTreeMap::new();
-        for node in self.net.indices() {
+    /// The states reached of each entity. A target counts as reached if a path ends there.
+    fn states_by_entity(&self) -> BTreeMap<EntityIndex, Vec<StateIndex>> {
+        let mut states: BTreeMap<EntityIndex, Vec<StateIndex>> = BTreeMap::new();
+        for node in self.state_graph.indices() {
             job::step();
             states
-                .entry(self.net.nodes[node as usize].entity)
+                .entry(self.state_graph.nodes[node as usize].entity)
                 .or_default()
                 .push(node);
         }
@@ -151,29 +153,40 @@ impl Trace {
     }
 
     fn may_be_dead(&self, entity: EntityIndex) -> bool {
-        !self.ground.question.is_source[entity as usize] && !self.ground.question.is_target[entity as usize]
+        !self.graph.query.is_source[entity as usize] && !self.graph.query.is_target[entity as usize]
     }
 
-    fn is_as_far_as_paths_go(&self, node: NodeIndex) -> bool {
-        self.net.nodes[node as usize].distance >= self.ground.question.length_max
+    fn is_as_far_as_paths_go(&self, node: StateIndex) -> bool {
+        self.state_graph.nodes[node as usize].distance >= self.graph.query.length_max
     }
 
-    /// Why nothing leads on from an entity; none where a relation walked leads on, or where a source is left.
-    fn judge(&self, entity: EntityIndex, states: &[NodeIndex], components: &Components) -> Option<Verdict> {
-        let is_source = self.ground.question.is_source[entity as usize];
-        let passing = |node: &&NodeIndex| !matches!(self.net.nodes[**node as usize].stand, Stand::Final(_));
-        let states: Vec<NodeIndex> = states.iter().filter(passing).copied().collect();
-        let mut verdict = Verdict::default();
-        for lead in self.ground.order.leads(entity) {
+    /// Checks one entity; `None` if a walked relation leads on from it, or if it is a source that something
+    /// leaves.
+    fn judge(
+        &self,
+        entity: EntityIndex,
+        states: &[StateIndex],
+        components: &StateComponents,
+    ) -> Option<DeadEndCheck> {
+        let is_source = self.graph.query.is_source[entity as usize];
+        let passing = |node: &&StateIndex| {
+            !matches!(
+                self.state_graph.nodes[**node as usize].position,
+                PathPosition::Final(_)
+            )
+        };
+        let states: Vec<StateIndex> = states.iter().filter(passing).copied().collect();
+        let mut check = DeadEndCheck::default();
+        for edge in self.graph.order.out_edges(entity) {
             job::step();
-            self.judge_lead(&states, lead, components, &mut verdict);
+            self.judge_edge(&states, edge, components, &mut check);
         }
-        if verdict.leads_on || (is_source && verdict.returns) {
+        if check.leads_on || (is_source && check.returns) {
             return None;
         }
-        if verdict.reasons.is_empty() && !is_source {
-            let kind = self.ground.subgraph.entities[entity as usize].id.kind();
-            verdict.reasons.insert(if verdict.returns {
+        if check.reasons.is_empty() && !is_source {
+            let kind = self.graph.subgraph.entities[entity as usize].id.kind();
+            check.reasons.insert(if check.returns {
                 DeadEndReason::ReturnsOnly
             } else if matches!(kind, EntityKind::Industry | EntityKind::Region) {
                 DeadEndReason::LeadsElsewhere
@@ -181,77 +194,81 @@ impl Trace {
                 DeadEndReason::NoOutgoing
             });
         }
-        Some(verdict)
+        Some(check)
     }
 
-    fn judge_lead(&self, states: &[NodeIndex], lead: &Lead, components: &Components, verdict: &mut Verdict) {
+    fn judge_edge(
+        &self,
+        states: &[StateIndex],
+        edge: &OutEdge,
+        components: &StateComponents,
+        check: &mut DeadEndCheck,
+    ) {
         let (mut is_walked, mut why) = (false, None);
         for node in states {
             job::step();
-            let state = &self.net.nodes[*node as usize];
-            let step = self.ground.step(state.entity, state.stand, lead);
-            if matches!(step, Step::Walked { .. }) && !self.is_as_far_as_paths_go(*node) {
+            let state = &self.state_graph.nodes[*node as usize];
+            let outcome = self.graph.edge_outcome(state.entity, state.position, edge);
+            if matches!(outcome, EdgeOutcome::Walked { .. }) && !self.is_as_far_as_paths_go(*node) {
                 is_walked = true;
-                verdict.leads_on |= self.lead_leads_on(*node, lead, components);
+                check.leads_on |= self.edge_leads_on(*node, edge, components);
             }
-            verdict.depends |= !matches!(step, Step::Refused(_) | Step::Gated);
-            why = why.max(unwalked(step));
+            check.depends |= !matches!(outcome, EdgeOutcome::Refused(_) | EdgeOutcome::Gated);
+            why = why.max(unwalked_reason(outcome));
         }
-        verdict.returns |= is_walked;
-        verdict
-            .reasons
-            .extend(why.filter(|_| !is_walked).map(|why| why.1));
+        check.returns |= is_walked;
+        check.reasons.extend(why.filter(|_| !is_walked).map(|why| why.1));
     }
 
-    /// Whether the lead, taken at a state, leads on. To a source it leads back.
-    fn lead_leads_on(&self, node: NodeIndex, lead: &Lead, components: &Components) -> bool {
-        let arcs = self.net.arcs(node);
-        let mut steps = arcs[arcs.partition_point(|arc| arc.rank < lead.rank)..]
+    /// Whether the edge, taken at a state, leads on. An edge to a source leads back.
+    fn edge_leads_on(&self, node: StateIndex, edge: &OutEdge, components: &StateComponents) -> bool {
+        let arcs = self.state_graph.arcs(node);
+        let mut steps = arcs[arcs.partition_point(|arc| arc.rank < edge.rank)..]
             .iter()
-            .take_while(|arc| arc.rank == lead.rank);
-        !self.ground.question.is_source[lead.to as usize]
+            .take_while(|arc| arc.rank == edge.rank);
+        !self.graph.query.is_source[edge.to as usize]
             && steps.any(|arc| self.leads_on(node, arc.to, components))
     }
 
-    /// Whether a step comes farther from the sources, or to where nothing leads back from.
-    fn leads_on(&self, from: NodeIndex, to: NodeIndex, components: &Components) -> bool {
-        let distance = |node: NodeIndex| self.net.nodes[node as usize].distance;
+    /// Whether a step leads farther from the sources, or to a component from which nothing leads back.
+    fn leads_on(&self, from: StateIndex, to: StateIndex, components: &StateComponents) -> bool {
+        let distance = |node: StateIndex| self.state_graph.nodes[node as usize].distance;
         distance(to) > distance(from) || !components.are_together(from, to)
     }
 
-    /// Notes what arrives at each dead end, and gives what lies on a way to one.
-    fn arrive(
+    /// Records the arriving relations of each dead end, and returns the relations on a way to one.
+    fn record_arrivals(
         &self,
-        dead: &[NodeIndex],
-        components: &Components,
+        dead: &[StateIndex],
+        components: &StateComponents,
         rows: &mut BTreeMap<EntityId, DeadEnd>,
     ) -> BTreeSet<RelationId> {
         let mut ways = BTreeSet::new();
-        let mut is_dead = vec![false; self.net.nodes.len()];
+        let mut is_dead = vec![false; self.state_graph.nodes.len()];
         for node in dead {
             is_dead[*node as usize] = true;
         }
         let mut is_on_way = is_dead.clone();
-        // What a step that leads on comes to is decided before where it begins.
-        let mut states: Vec<NodeIndex> = self.net.indices().collect();
+        // States are sorted so that the end of a step is decided before its start.
+        let mut states: Vec<StateIndex> = self.state_graph.indices().collect();
         states.sort_unstable_by_key(|node| {
-            let distance = self.net.nodes[*node as usize].distance;
+            let distance = self.state_graph.nodes[*node as usize].distance;
             (components.number(*node), Reverse(distance))
         });
         for node in states {
             job::step();
-            for arc in self.net.arcs(node) {
+            for arc in self.state_graph.arcs(node) {
                 job::step();
-                let to = &self.net.nodes[arc.to as usize];
+                let to = &self.state_graph.nodes[arc.to as usize];
                 let is_way = is_on_way[arc.to as usize] && self.leads_on(node, arc.to, components);
                 is_on_way[node as usize] |= is_way;
                 if !is_way && !is_dead[arc.to as usize] {
                     continue;
                 }
-                let id = &self.ground.relation(arc.rank).id;
+                let id = &self.graph.relation(arc.rank).id;
                 ways.insert(id.clone());
                 let row = is_dead[arc.to as usize]
-                    .then(|| rows.get_mut(&self.ground.subgraph.entities[to.entity as usize].id));
+                    .then(|| rows.get_mut(&self.graph.subgraph.entities[to.entity as usize].id));
                 if let Some(row) = row.flatten() {
                     row.arriving.push(id.clone());
                 }
@@ -264,10 +281,10 @@ impl Trace {
         ways
     }
 
-    /// Tells of which entities all that leads out is at hand. In a subgraph cut short the farthest entities, and those
-    /// one step nearer, may have been looked at in part.
-    fn known_whole(&self) -> impl Fn(EntityIndex, &[NodeIndex]) -> bool {
-        let distances = self.ground.subgraph.truncated.map(|_| self.plain_distances());
+    /// Returns a predicate for entities of which all outgoing relations are known. In a truncated subgraph,
+    /// the farthest entities and those one step nearer may be known only in part.
+    fn is_fully_known(&self) -> impl Fn(EntityIndex, &[StateIndex]) -> bool {
+        let distances = self.graph.subgraph.truncated.map(|_| self.plain_distances());
         let farthest = distances
             .iter()
             .flatten()
@@ -276,7 +293,9 @@ impl Trace {
             .copied()
             .unwrap_or(0);
         move |entity, states| {
-            let expanded = states.iter().all(|node| (*node as usize) < self.net.expanded);
+            let expanded = states
+                .iter()
+                .all(|node| (*node as usize) < self.state_graph.expanded);
             expanded
                 && distances
                     .as_ref()
@@ -284,10 +303,10 @@ impl Trace {
         }
     }
 
-    /// The distance of each entity from the sources, whatever is carried: as the store walked.
+    /// The distance of each entity from the sources, regardless of the resource carried, as the store walked.
     fn plain_distances(&self) -> Vec<u32> {
-        let mut distances = vec![UNREACHED; self.ground.subgraph.entities.len()];
-        let mut queue = self.ground.question.sources.clone();
+        let mut distances = vec![UNREACHED; self.graph.subgraph.entities.len()];
+        let mut queue = self.graph.query.sources.clone();
         for source in &queue {
             distances[*source as usize] = 0;
         }
@@ -295,16 +314,16 @@ impl Trace {
         while let Some(entity) = queue.get(at).copied() {
             job::step();
             at += 1;
-            for lead in self
-                .ground
+            for edge in self
+                .graph
                 .order
-                .leads(entity)
+                .out_edges(entity)
                 .iter()
-                .filter(|lead| lead.refusal.is_none())
+                .filter(|edge| edge.refusal.is_none())
             {
-                if distances[lead.to as usize] == UNREACHED {
-                    distances[lead.to as usize] = distances[entity as usize] + 1;
-                    queue.push(lead.to);
+                if distances[edge.to as usize] == UNREACHED {
+                    distances[edge.to as usize] = distances[entity as usize] + 1;
+                    queue.push(edge.to);
                 }
             }
         }
@@ -313,24 +332,25 @@ impl Trace {
 }
 
 #[derive(Default)]
-struct Verdict {
-    /// A relation walked leads on.
+struct DeadEndCheck {
+    /// A walked relation leads on.
     leads_on: bool,
-    /// A relation is walked.
+    /// A relation is walked, and none leads on.
     returns: bool,
-    /// Something else could come of it if more arrived, by a way that may not have been seen.
+    /// The result could change if more arrived, by a relation that may not have been read.
     depends: bool,
     reasons: BTreeSet<DeadEndReason>,
 }
 
-/// Why a relation was not walked at a state that did not walk it, and how much that says where what arrives in several
-/// ways is refused for several reasons: that it could go on by a longer path most, that something else came in least.
-fn unwalked(step: Step) -> Option<(u8, DeadEndReason)> {
-    match step {
-        Step::NothingToPassOn => None,
-        Step::OtherResource => Some((0, DeadEndReason::OtherResource)),
-        Step::Refused(refusal) => Some((1, refusal.into())),
-        Step::Gated => Some((1, DeadEndReason::LeadsElsewhere)),
-        Step::Walked { .. } => Some((2, DeadEndReason::BeyondLength)),
+/// The reason for which a state does not walk a relation, with its priority. If states of one entity refuse a
+/// relation for several reasons, the highest priority is reported: maximum length first, another resource
+/// last.
+fn unwalked_reason(outcome: EdgeOutcome) -> Option<(u8, DeadEndReason)> {
+    match outcome {
+        EdgeOutcome::NothingToPassOn => None,
+        EdgeOutcome::OtherResource => Some((0, DeadEndReason::OtherResource)),
+        EdgeOutcome::Refused(refusal) => Some((1, refusal.into())),
+        EdgeOutcome::Gated => Some((1, DeadEndReason::LeadsElsewhere)),
+        EdgeOutcome::Walked { .. } => Some((2, DeadEndReason::BeyondLength)),
     }
 }

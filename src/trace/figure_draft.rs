@@ -1,19 +1,20 @@
-//! One figure in the making: which amounts are stages, which unknown ones leave it open, and what the rest comes to.
+//! Computes one figure: which amounts are stages, which unknown amounts leave it open, and the sum of the
+//! rest.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::end_class::{DirectedEnds, EndClass, EndClassifier, EndStatus};
 use super::figures::{CountedRelation, Figure, FigureKey, StatedTotal, amount};
-use super::resource_walks::{ResourceWalks, WalkPlace};
-use super::ways::{DirectedEnds, EndClass, EndStanding, Ways};
+use super::resource_walks::{ResourceWalks, WalkNode};
 use crate::model::Decimal;
-use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::id::{EntityId, RelationId};
 use crate::model::job;
 use crate::model::quantity::{Measure, Qualifier, Quantity, QuantityParts, Unit};
 use crate::model::relation::Relation;
-use crate::model::sum::Sum;
+use crate::model::sum::QuantitySum;
 
-/// A relation of unknown amount, where amounts of its kind add up.
+/// A relation with an unknown amount of a basis that adds up.
 pub(super) struct UnknownAmount<'a> {
     counted: CountedRelation<'a>,
     key: Option<FigureKey>,
@@ -29,14 +30,14 @@ impl<'a> UnknownAmount<'a> {
         (counted.relation.is_conserved() && !is_no_amount).then_some(Self { counted, key })
     }
 
-    /// The figure that it makes by itself, if only an unknown one.
+    /// The key of the figure that it forms by itself, if only an unknown one.
     pub(super) fn own_key(&self) -> Option<&FigureKey> {
         self.key
             .as_ref()
             .filter(|key| key.unit.is_some() && key.basis.is_some())
     }
 
-    /// Whether its amount may be part of a figure, by what is stated of it.
+    /// Whether its amount may be part of a figure, by what is stated about it.
     pub(super) fn may_be(&self, key: &FigureKey) -> bool {
         let quantity = amount(self.counted.relation);
         let unit = quantity.and_then(Quantity::unit);
@@ -50,34 +51,34 @@ impl<'a> UnknownAmount<'a> {
     }
 }
 
-/// A figure in the making.
+/// The input of one figure.
 pub(super) struct FigureDraft<'a> {
     pub(super) key: FigureKey,
     pub(super) amounts: &'a [CountedRelation<'a>],
     pub(super) totals: Vec<&'a StatedTotal>,
     pub(super) unknown: Vec<&'a UnknownAmount<'a>>,
     pub(super) is_elsewhere: bool,
-    pub(super) ways: &'a Ways,
-    pub(super) net: Option<&'a ResourceWalks>,
+    pub(super) classifier: &'a EndClassifier,
+    pub(super) walks: Option<&'a ResourceWalks>,
 }
 
-/// An amount of a figure: of a relation, or what is stated of a fund.
+/// An amount of a figure: of a relation, or stated about a fund.
 struct FigureAmount<'a> {
     relation: Option<&'a CountedRelation<'a>>,
     class: EndClass,
     quantity: Quantity,
-    ends: Option<(WalkPlace, WalkPlace)>,
+    ends: Option<(WalkNode, WalkNode)>,
     tail: &'a EntityId,
     counts: bool,
 }
 
 impl<'a> FigureDraft<'a> {
-    pub(super) fn figure(self, budget: &mut WorkBudget) -> Result<Figure, OutOfWork> {
+    pub(super) fn figure(self, budget: &mut WorkBudget) -> Result<Figure, BudgetExhausted> {
         let covering: Vec<&StatedTotal> = self
             .totals
             .iter()
             .copied()
-            .filter(|total| total.is_of_a_programme() && !self.is_elsewhere)
+            .filter(|total| total.is_of_program() && !self.is_elsewhere)
             .collect();
         let mut amounts = self.amounts();
         let (mut open, mut split) = (Vec::new(), Vec::new());
@@ -89,7 +90,7 @@ impl<'a> FigureDraft<'a> {
             amounts.push(FigureAmount {
                 relation: None,
                 class: first.class,
-                quantity: together(covering.iter().map(|total| &total.quantity)),
+                quantity: combined_total(covering.iter().map(|total| &total.quantity)),
                 ends: None,
                 tail: &first.entity,
                 counts: true,
@@ -109,30 +110,30 @@ impl<'a> FigureDraft<'a> {
         Ok(self.sum(&amounts, &open, &split))
     }
 
-    /// The amounts of relations, then what is stated of funds, each fund once.
+    /// The amounts of relations, then those stated about funds, each fund once.
     fn amounts(&self) -> Vec<FigureAmount<'a>> {
-        let place = |id: &EntityId| self.ways.place_of(id);
+        let node = |id: &EntityId| self.classifier.node_of(id);
         let of_relation = |counted: &'a CountedRelation<'a>| FigureAmount {
             relation: Some(counted),
-            class: counted.classed.class,
+            class: counted.directed.class,
             quantity: amount(counted.relation)
                 .cloned()
                 .unwrap_or_else(Quantity::unstated),
-            ends: place(counted.classed.tail)
-                .zip(place(counted.classed.head))
-                .filter(|_| counted.classed.is_walked),
-            tail: counted.classed.tail,
+            ends: node(counted.directed.tail)
+                .zip(node(counted.directed.head))
+                .filter(|_| counted.directed.is_walked),
+            tail: counted.directed.tail,
             counts: true,
         };
         let mut of_funds: BTreeMap<&EntityId, Vec<&'a StatedTotal>> = BTreeMap::new();
-        for total in self.totals.iter().filter(|total| !total.is_of_a_programme()) {
+        for total in self.totals.iter().filter(|total| !total.is_of_program()) {
             of_funds.entry(&total.entity).or_default().push(total);
         }
         let of_fund = |(fund, totals): (&'a EntityId, Vec<&'a StatedTotal>)| FigureAmount {
             relation: None,
             class: totals[0].class,
-            quantity: together(totals.iter().map(|total| &total.quantity)),
-            ends: place(fund).map(|place| (place, place)),
+            quantity: combined_total(totals.iter().map(|total| &total.quantity)),
+            ends: node(fund).map(|node| (node, node)),
             tail: fund,
             counts: true,
         };
@@ -140,12 +141,12 @@ impl<'a> FigureDraft<'a> {
         relations.chain(of_funds.into_iter().map(of_fund)).collect()
     }
 
-    /// Leaves out what is a stage of another amount, or a part of what a fund is stated to have.
+    /// Excludes amounts that are a stage of another amount, or a part of what a fund is stated to have.
     fn leave_out_stages(
         &self,
         amounts: &mut [FigureAmount<'_>],
         budget: &mut WorkBudget,
-    ) -> Result<(), OutOfWork> {
+    ) -> Result<(), BudgetExhausted> {
         let funds: BTreeSet<EntityId> = amounts
             .iter()
             .filter(|amount| amount.relation.is_none())
@@ -153,10 +154,10 @@ impl<'a> FigureDraft<'a> {
             .collect();
         for amount in amounts.iter_mut() {
             job::step();
-            let is_part = |counted: &CountedRelation<'_>| funds.contains(counted.classed.head);
+            let is_part = |counted: &CountedRelation<'_>| funds.contains(counted.directed.head);
             amount.counts = amount.relation.is_none_or(|counted| !is_part(counted));
         }
-        let Some(net) = self.net else { return Ok(()) };
+        let Some(walks) = self.walks else { return Ok(()) };
         let mut walked: Vec<&mut FigureAmount<'_>> = amounts
             .iter_mut()
             .filter(|amount| amount.counts && amount.ends.is_some())
@@ -164,10 +165,12 @@ impl<'a> FigureDraft<'a> {
         if walked.len() < 2 {
             return Ok(());
         }
-        let ends: Vec<(WalkPlace, WalkPlace)> = walked.iter().filter_map(|amount| amount.ends).collect();
-        let earlier = net.earlier(&ends, budget)?;
-        let is_after = |amount: &FigureAmount<'_>, tail: WalkPlace| {
-            amount.relation.is_some() && net.is_after_targets(tail) && !self.ways.is_source(amount.tail)
+        let ends: Vec<(WalkNode, WalkNode)> = walked.iter().filter_map(|amount| amount.ends).collect();
+        let earlier_stages = walks.earlier_stages(&ends, budget)?;
+        let is_after = |amount: &FigureAmount<'_>, tail: WalkNode| {
+            amount.relation.is_some()
+                && walks.is_after_targets(tail)
+                && !self.classifier.is_source(amount.tail)
         };
         let later: Vec<bool> = walked
             .iter()
@@ -176,36 +179,43 @@ impl<'a> FigureDraft<'a> {
             .collect();
         let first = ends.iter().zip(&later).filter(|(_, later)| !**later);
         let reached = if later.contains(&true) {
-            net.reach(first.map(|((_, head), _)| *head), false, budget)?
+            walks.reach(first.map(|((_, head), _)| *head), false, budget)?
         } else {
             Vec::new()
         };
         for (at, amount) in walked.iter_mut().enumerate() {
             job::step();
             let is_later = later[at] && reached[ends[at].0 as usize];
-            amount.counts = !earlier[at] && !is_later;
+            amount.counts = !earlier_stages[at] && !is_later;
         }
         Ok(())
     }
 
-    /// Of each unknown amount, whether it only says how a stated one was split.
-    fn split(&self, amounts: &[FigureAmount<'_>], budget: &mut WorkBudget) -> Result<Vec<bool>, OutOfWork> {
-        let Some(net) = self.net.filter(|_| !self.unknown.is_empty()) else {
+    /// For each unknown amount, whether it only divides a stated one.
+    fn split(
+        &self,
+        amounts: &[FigureAmount<'_>],
+        budget: &mut WorkBudget,
+    ) -> Result<Vec<bool>, BudgetExhausted> {
+        let Some(walks) = self.walks.filter(|_| !self.unknown.is_empty()) else {
             return Ok(vec![false; self.unknown.len()]);
         };
         let ends = || amounts.iter().filter_map(|amount| amount.ends);
-        let before = net.reach(ends().map(|(tail, _)| tail), true, budget)?;
-        let after = net.reach(ends().map(|(_, head)| head), false, budget)?;
+        let before = walks.reach(ends().map(|(tail, _)| tail), true, budget)?;
+        let after = walks.reach(ends().map(|(_, head)| head), false, budget)?;
         let counted = || {
             let relations = amounts.iter().filter(|amount| amount.counts);
-            relations.filter_map(|amount| amount.relation.map(|counted| counted.classed))
+            relations.filter_map(|amount| amount.relation.map(|counted| counted.directed))
         };
-        let tails: BTreeSet<&EntityId> = counted().map(|classed| classed.tail).collect();
-        let heads: BTreeSet<&EntityId> = counted().map(|classed| classed.head).collect();
-        let at =
-            |marks: &[bool], id: &EntityId| self.ways.place_of(id).is_some_and(|place| marks[place as usize]);
+        let tails: BTreeSet<&EntityId> = counted().map(|directed| directed.tail).collect();
+        let heads: BTreeSet<&EntityId> = counted().map(|directed| directed.head).collect();
+        let at = |marks: &[bool], id: &EntityId| {
+            self.classifier
+                .node_of(id)
+                .is_some_and(|node| marks[node as usize])
+        };
         let is_split = |unknown: &&UnknownAmount<'_>| {
-            let DirectedEnds { tail, head, .. } = unknown.counted.classed;
+            let DirectedEnds { tail, head, .. } = unknown.counted.directed;
             let is_beside = tails.contains(tail) || heads.contains(head);
             !is_beside && (at(&before, head) || at(&after, tail))
         };
@@ -230,7 +240,7 @@ impl<'a> FigureDraft<'a> {
                 .cloned()
                 .unwrap_or_else(Quantity::unstated);
             total.add(&quantity);
-            let class = unknown.counted.classed.class;
+            let class = unknown.counted.directed.class;
             if unknown.own_key().is_some() || parts.contains_key(&class) {
                 parts.entry(class).or_default().add(&quantity);
             }
@@ -254,10 +264,10 @@ impl<'a> FigureDraft<'a> {
         });
         Figure {
             total: total.quantity(&self.key),
-            both_stated: part(EndStanding::In, EndStanding::In),
-            origin_not_stated: part(EndStanding::Unstated, EndStanding::In),
-            destination_not_stated: part(EndStanding::In, EndStanding::Unstated),
-            neither_stated: part(EndStanding::Unstated, EndStanding::Unstated),
+            both_stated: part(EndStatus::In, EndStatus::In),
+            origin_not_stated: part(EndStatus::Unstated, EndStatus::In),
+            destination_not_stated: part(EndStatus::In, EndStatus::Unstated),
+            neither_stated: part(EndStatus::Unstated, EndStatus::Unstated),
             relations: relations(true),
             totals: totals.collect(),
             stages: relations(false),
@@ -273,8 +283,9 @@ fn by_id<'a>(relations: impl Iterator<Item = &'a Relation>) -> Vec<RelationId> {
     ids.into_iter().cloned().collect()
 }
 
-/// Several totals of one entity: the largest at least, and their sum at most, for one may be part of another.
-fn together<'a>(totals: impl Iterator<Item = &'a Quantity>) -> Quantity {
+/// Combines several totals of one entity: at least the largest, at most the sum, because one may be part of
+/// another.
+fn combined_total<'a>(totals: impl Iterator<Item = &'a Quantity>) -> Quantity {
     let totals: Vec<&Quantity> = totals.map(Quantity::effective).collect();
     if let [only] = totals.as_slice() {
         return (*only).clone();
@@ -290,13 +301,13 @@ fn together<'a>(totals: impl Iterator<Item = &'a Quantity>) -> Quantity {
         basis: totals.iter().find_map(|total| total.basis()),
         ..QuantityParts::default()
     };
-    Quantity::hull_kept(parts, Measure::Cumulative).unwrap_or_else(|_| Quantity::unstated())
+    Quantity::stored_hull(parts, Measure::Cumulative).unwrap_or_else(|_| Quantity::unstated())
 }
 
-/// A sum, and the measures of what was added.
+/// A sum, with the measures of the amounts added.
 #[derive(Default)]
 struct FigureSum {
-    sum: Sum,
+    sum: QuantitySum,
     measures: BTreeSet<Measure>,
 }
 

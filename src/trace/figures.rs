@@ -1,93 +1,96 @@
-//! The figures of a programme: what its amounts come to, each unit and basis apart, and nothing counted twice.
+//! The figures of a program: the sums of its amounts by status, resource, unit and basis, without double
+//! counting.
 //!
-//! Amounts of one resource, unit and basis may be *stages* of the same money: 10 issued to a programme and 10 issued by it.
-//! Only the last before the targets counts. Where an amount is stated, what is unknown up- or downstream of it is how it was
-//! split, and leaves it as it is; what is unknown beside it is no part of it.
+//! Amounts of one resource, unit and basis may be *stages* of the same money, such as 10 issued to a program
+//! and 10 issued by it. Only the last amount before the targets counts. If an amount is stated, an unknown
+//! amount up- or downstream of it is a division of it and does not change it; an unknown amount beside it is
+//! not part of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::end_class::{DirectedEnds, EndClass, EndClassifier};
 use super::figure_draft::{FigureDraft, UnknownAmount};
-use super::ways::{DirectedEnds, EndClass, Ways};
-use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::entity::EntityKind;
 use crate::model::id::{EntityId, ObservationId, RelationId};
 use crate::model::job::Paced as _;
 use crate::model::quantity::{Basis, Measure, Quantity, QuantityStatus, Unit};
 use crate::model::relation::{Relation, Resource};
 
-/// What one figure is of. Amounts that differ in any of this are never added.
+/// The key of a figure. Amounts that differ in any part of it are never added.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FigureKey {
-    /// What the amounts are worth as facts.
+    /// The status of the amounts: realized, promised or claimed.
     pub status: QuantityStatus,
-    /// What they are of; none where it is not stated.
+    /// The resource; `None` if it is not stated.
     pub resource: Option<Resource>,
-    /// Their unit.
+    /// The unit.
     pub unit: Option<Unit>,
-    /// What kind of amount.
+    /// The basis.
     pub basis: Option<Basis>,
 }
 
-/// One figure: a sum, its parts by what is stated of the ends, and what it rests on.
+/// A sum of amounts of one key, divided by what is stated about both ends, with the relations it rests on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
-    /// What it is of.
+    /// The key.
     pub key: FigureKey,
     /// The sum.
     pub total: Quantity,
-    /// From what was asked, to what was asked.
+    /// The part that is stated to come from the sources and go to the targets.
     pub both_stated: Option<Quantity>,
-    /// To what was asked; from where is not stated.
+    /// The part that goes to the targets, with an origin that is not stated.
     pub origin_not_stated: Option<Quantity>,
-    /// From what was asked; to where is not stated.
+    /// The part that comes from the sources, with a destination that is not stated.
     pub destination_not_stated: Option<Quantity>,
-    /// Neither is stated.
+    /// The part of which neither origin nor destination is stated.
     pub neither_stated: Option<Quantity>,
-    /// The relations that were added up, by id.
+    /// The relations whose amounts are added, by id.
     pub relations: Vec<RelationId>,
-    /// Stated totals; those that do not count are stages or parts of what does.
+    /// The stated totals; those that do not count are stages or parts of what is added.
     pub totals: Vec<StatedTotal>,
-    /// Relations whose amounts are stages or parts of what was added up, by id.
+    /// The relations whose amounts are stages or parts of what is added, by id.
     pub stages: Vec<RelationId>,
-    /// Relations of unknown amount up- or downstream of a stated one: only the split is not stated. By id.
+    /// The relations of unknown amount up- or downstream of a stated one, by id: only the division is not
+    /// stated.
     pub split_not_stated: Vec<RelationId>,
-    /// Relations of unknown amount that leave the sum open above, by id.
+    /// The relations of unknown amount that leave the sum without an upper bound, by id.
     pub open: Vec<RelationId>,
 }
 
-/// A total that is stated of a programme or of a fund.
+/// A stated total of a program or fund.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatedTotal {
-    /// The programme or fund.
+    /// The program or fund.
     pub entity: EntityId,
-    /// The observation that states it; none where it is what was committed or paid in.
+    /// The observation that states it; `None` for the committed and paid-in amounts of a fund.
     pub observation: Option<ObservationId>,
-    /// How much.
+    /// The amount.
     pub quantity: Quantity,
-    /// What of.
+    /// The resource.
     pub resource: Option<Resource>,
-    /// Where it comes from and goes.
+    /// The class of its origin and destination.
     pub class: EndClass,
-    /// Whether it was added up.
+    /// Whether it is part of the sum.
     pub counts: bool,
 }
 
-/// A relation that counts, and its class.
+/// A relation that counts, and the class of its ends.
 #[derive(Clone, Copy)]
 pub(super) struct CountedRelation<'a> {
     pub(super) relation: &'a Relation,
-    pub(super) classed: DirectedEnds<'a>,
+    pub(super) directed: DirectedEnds<'a>,
 }
 
-/// The figures of some relations and totals, in the order of their keys. A total stated of a programme stands for all its
-/// relations, unless an amount of its key goes `elsewhere`.
+/// Computes the figures of relations and stated totals, in the order of their keys. A total of a program
+/// replaces all its relations, unless an amount of its key goes `elsewhere`.
 pub(super) fn figures(
     relations: &[CountedRelation<'_>],
     totals: &[StatedTotal],
     elsewhere: &BTreeSet<FigureKey>,
-    ways: &Ways,
+    classifier: &EndClassifier,
     budget: &mut WorkBudget,
-) -> Result<Vec<Figure>, OutOfWork> {
+) -> Result<Vec<Figure>, BudgetExhausted> {
     let (mut stated, mut unknown) = (BTreeMap::<FigureKey, Vec<CountedRelation<'_>>>::new(), Vec::new());
     for counted in relations
         .iter()
@@ -111,9 +114,9 @@ pub(super) fn figures(
                 .filter(|total| total.key().as_ref() == Some(&key))
                 .collect(),
             unknown: unknown.iter().filter(|unknown| unknown.may_be(&key)).collect(),
-            net: ways.net(key.resource),
+            walks: classifier.walks_of(key.resource),
             is_elsewhere: elsewhere.contains(&key),
-            ways,
+            classifier,
             key,
         };
         draft.figure(budget)
@@ -121,7 +124,7 @@ pub(super) fn figures(
     keys.into_iter().paced().map(figure).collect()
 }
 
-/// The keys of the amounts that some relations state.
+/// The keys of the amounts that relations state.
 pub(super) fn keys_of<'a>(relations: impl Iterator<Item = &'a Relation>) -> BTreeSet<FigureKey> {
     relations
         .filter(|relation| !relation.kind.info().is_carrier() && is_known(relation))
@@ -129,7 +132,7 @@ pub(super) fn keys_of<'a>(relations: impl Iterator<Item = &'a Relation>) -> BTre
         .collect()
 }
 
-/// What the amount of a relation is of; none where it is no amount, or its basis is not stated.
+/// The key of the amount of a relation; `None` if it has no amount, or the basis is not stated.
 pub(super) fn key_of(relation: &Relation) -> Option<FigureKey> {
     let quantity = amount(relation)?;
     Some(FigureKey {
@@ -148,7 +151,7 @@ fn is_known(relation: &Relation) -> bool {
     amount(relation).is_some_and(|quantity| quantity.lower().is_some() || quantity.upper().is_some())
 }
 
-/// None for what is no amount: a rule, a change, a size.
+/// The status of a quantity; `None` for a rule, change or size.
 fn status(relation: &Relation, quantity: &Quantity) -> Option<QuantityStatus> {
     match quantity.measure() {
         Measure::Rule | Measure::Change => None,
@@ -171,7 +174,7 @@ impl StatedTotal {
         })
     }
 
-    pub(super) fn is_of_a_programme(&self) -> bool {
+    pub(super) fn is_of_program(&self) -> bool {
         self.entity.kind() == EntityKind::Program
     }
 }

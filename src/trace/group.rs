@@ -1,10 +1,11 @@
-//! The relations of a programme, sorted by what becomes of them: counted, beside, elsewhere, or stated at neither end.
+//! The relations of a program, grouped into counted, without a resource, elsewhere, and with neither end
+//! stated.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::end_class::{CarriedRelation, EndClass, EndClassifier, EndStatus};
 use super::figures::{CountedRelation, FigureKey, StatedTotal, figures, key_of};
-use super::mechanisms::{Elsewhere, LedgerFacts, LeftOut, NothingCounted};
-use super::ways::{CarriedRelation, EndClass, EndStanding, Ways};
+use super::mechanisms::{ElsewhereFigures, LedgerFacts, NothingCounted, OmittedProgram};
 use crate::model::budget::WorkBudget;
 use crate::model::entity::{EntityKind, Properties};
 use crate::model::id::{EntityId, ObservationId, RelationId};
@@ -12,21 +13,26 @@ use crate::model::job;
 use crate::model::quantity::{Basis, Quantity};
 use crate::model::relation::{FlowDirection, Relation, Resource};
 
-/// The relations of a programme, sorted by what becomes of them.
+/// The relations of one program, grouped by how the ledger counts them.
 pub struct ProgramGroup<'a> {
     pub(super) program: Option<&'a EntityId>,
     pub(super) is_tied: bool,
     pub(super) counted: Vec<CountedRelation<'a>>,
-    /// What carries nothing of its own, and so is not counted.
+    /// Relations that carry nothing of their own and are not counted.
     pub(super) beside: Vec<&'a Relation>,
     pub(super) elsewhere: Vec<CountedRelation<'a>>,
     pub(super) not_tied: Vec<CountedRelation<'a>>,
     pub(super) is_touched: bool,
 }
 
-/// The relations of each programme, by its id: those under it, and those that it is an end of; last those of none, where there
-/// are any. Structure is in no group. A programme without any relation has a group too.
-pub fn groups<'a>(relations: &'a [Relation], facts: &'a LedgerFacts, ways: &Ways) -> Vec<ProgramGroup<'a>> {
+/// Groups relations by program, by id: those under it and those that end at it. The last group has those of
+/// no program, if there are any. Structural relations are in no group. A program without relations also has a
+/// group.
+pub fn groups<'a>(
+    relations: &'a [Relation],
+    facts: &'a LedgerFacts,
+    classifier: &EndClassifier,
+) -> Vec<ProgramGroup<'a>> {
     let mut of: BTreeMap<&EntityId, Vec<&Relation>> = facts
         .programs
         .iter()
@@ -52,7 +58,7 @@ pub fn groups<'a>(relations: &'a [Relation], facts: &'a LedgerFacts, ways: &Ways
         .into_iter()
         .map(|(program, relations)| (Some(program), relations));
     of.chain((!of_none.is_empty()).then_some((None, of_none)))
-        .map(|(program, relations)| ProgramGroup::new(program, &relations, facts, ways))
+        .map(|(program, relations)| ProgramGroup::new(program, &relations, facts, classifier))
         .collect()
 }
 
@@ -61,7 +67,7 @@ impl<'a> ProgramGroup<'a> {
         program: Option<&'a EntityId>,
         relations: &[&'a Relation],
         facts: &LedgerFacts,
-        ways: &Ways,
+        classifier: &EndClassifier,
     ) -> Self {
         let touches = |id: &EntityId| facts.touching.contains(id);
         let is_tied = program.is_some_and(|program| facts.tied.contains(program));
@@ -78,18 +84,18 @@ impl<'a> ProgramGroup<'a> {
             job::step();
             let is_near = touches(&relation.from) || touches(&relation.to);
             group.is_touched |= is_near;
-            let classed = ways.classed(CarriedRelation {
+            let directed = classifier.directed_ends(CarriedRelation {
                 from: &relation.from,
                 to: &relation.to,
                 flow: facts.walk.flow(relation.kind, relation.stated_flow),
                 resource: relation.resource(),
             });
-            let (class, counted) = (classed.class, CountedRelation { relation, classed });
+            let (class, counted) = (directed.class, CountedRelation { relation, directed });
             if !counts(relation) {
                 let is_far = !is_near
                     && [&relation.from, &relation.to]
                         .into_iter()
-                        .any(|end| ways.is_elsewhere(end));
+                        .any(|end| classifier.is_elsewhere(end));
                 if is_far {
                     group.elsewhere.push(counted);
                 } else {
@@ -106,12 +112,12 @@ impl<'a> ProgramGroup<'a> {
         group
     }
 
-    /// Whether it has a row: something counts, or the programme touches the sources or targets.
+    /// Whether the program has a row: something counts, or the program is tied to the sources or targets.
     pub fn has_row(&self) -> bool {
         self.is_touched || !self.counted.is_empty()
     }
 
-    /// The relations of its row.
+    /// The relations of the row.
     pub fn relations(&self) -> impl Iterator<Item = &'a Relation> {
         let counted = self.counted.iter().map(|counted| counted.relation);
         counted.chain(self.beside.iter().copied())
@@ -130,31 +136,33 @@ impl<'a> ProgramGroup<'a> {
     pub(super) fn elsewhere(
         &self,
         totals: &[StatedTotal],
-        ways: &Ways,
+        classifier: &EndClassifier,
         budget: &mut WorkBudget,
-    ) -> Elsewhere {
-        Elsewhere {
+    ) -> ElsewhereFigures {
+        ElsewhereFigures {
             relations: by_id(self.elsewhere.iter().map(|counted| counted.relation)),
-            figures: figures(&self.elsewhere, totals, &BTreeSet::new(), ways, budget).unwrap_or_default(),
+            figures: figures(&self.elsewhere, totals, &BTreeSet::new(), classifier, budget)
+                .unwrap_or_default(),
         }
     }
 
-    /// Its entry among the programmes without a row; none for what is under no programme, or counts.
-    pub fn left_out(&self, ways: &Ways, budget: &mut WorkBudget) -> Option<LeftOut> {
-        Some(LeftOut {
+    /// The entry among the programs without a row; `None` for relations of no program, or if something
+    /// counts.
+    pub fn left_out(&self, classifier: &EndClassifier, budget: &mut WorkBudget) -> Option<OmittedProgram> {
+        Some(OmittedProgram {
             program: self.program?.clone(),
             reason: self.reason()?,
-            elsewhere: self.elsewhere(&[], ways, budget),
+            elsewhere: self.elsewhere(&[], classifier, budget),
             not_tied: by_id(self.not_tied.iter().map(|counted| counted.relation)),
         })
     }
 
-    /// What is stated as a total of the programme, and of the funds at the ends of its relations.
+    /// The stated totals of the program, and of the funds at the ends of its relations.
     pub(super) fn totals(
         &self,
         ends: &BTreeSet<&EntityId>,
         facts: &LedgerFacts,
-        ways: &Ways,
+        classifier: &EndClassifier,
     ) -> Vec<StatedTotal> {
         let funds = ends.iter().filter(|id| facts.supported.contains(**id));
         let mut stated: Vec<(&EntityId, Option<ObservationId>, &Quantity)> = Vec::new();
@@ -167,7 +175,7 @@ impl<'a> ProgramGroup<'a> {
                 stated.extend(amounts.map(|quantity| (&fund.id, None, quantity)));
             }
         }
-        // What a fund was promised or paid is one fact, whether a property states it, or an observation too.
+        // A commitment or payment to a fund is one fact, even if both a property and an observation state it.
         let of_funds: BTreeSet<(&EntityId, Option<Basis>)> = stated
             .iter()
             .map(|(fund, _, quantity)| (*fund, quantity.effective().basis()))
@@ -181,17 +189,19 @@ impl<'a> ProgramGroup<'a> {
         stated.extend(observed.map(|one| (&one.entity, Some(one.id.clone()), &one.quantity)));
         stated
             .into_iter()
-            .filter_map(|(entity, observation, quantity)| self.total(entity, observation, quantity, ways))
+            .filter_map(|(entity, observation, quantity)| {
+                self.total(entity, observation, quantity, classifier)
+            })
             .collect()
     }
 
-    /// What is stated as a total, where it counts or goes elsewhere.
+    /// A stated total, if it counts or goes elsewhere.
     fn total(
         &self,
         entity: &EntityId,
         observation: Option<ObservationId>,
         quantity: &Quantity,
-        ways: &Ways,
+        classifier: &EndClassifier,
     ) -> Option<StatedTotal> {
         let resource = self.resource_of(quantity.effective());
         let mut total = StatedTotal {
@@ -200,8 +210,8 @@ impl<'a> ProgramGroup<'a> {
             quantity: quantity.clone(),
             resource,
             class: EndClass {
-                origin: ways.origin(entity, resource),
-                destination: ways.destination(entity, resource),
+                origin: classifier.origin(entity, resource),
+                destination: classifier.destination(entity, resource),
             },
             counts: false,
         };
@@ -212,7 +222,7 @@ impl<'a> ProgramGroup<'a> {
         (self.is_tied || total.class != EndClass::UNSTATED).then_some(total)
     }
 
-    /// Where a total of the programme comes from and goes: what any of its relations that the total may be of says.
+    /// The class of a total of the program, from the relations that the total may include.
     fn class_of(&self, key: &FigureKey) -> EndClass {
         let is_of = |counted: &&CountedRelation<'_>| {
             let relation = counted.relation;
@@ -224,11 +234,11 @@ impl<'a> ProgramGroup<'a> {
                 })
         };
         let here = self.counted.iter().chain(&self.not_tied).filter(is_of);
-        let mut classes = here.map(|counted| counted.classed.class).peekable();
+        let mut classes = here.map(|counted| counted.directed.class).peekable();
         if classes.peek().is_none() && self.elsewhere.iter().any(|counted| is_of(&counted)) {
             return EndClass {
-                origin: EndStanding::Out,
-                destination: EndStanding::Out,
+                origin: EndStatus::Out,
+                destination: EndStatus::Out,
             };
         }
         classes.fold(EndClass::UNSTATED, |so_far, class| EndClass {
@@ -237,7 +247,8 @@ impl<'a> ProgramGroup<'a> {
         })
     }
 
-    /// What a total is of: what the only relations of its basis and unit carry, else what its basis says.
+    /// The resource of a total: the one that all relations of its basis and unit carry, otherwise the one
+    /// that the basis implies.
     fn resource_of(&self, quantity: &Quantity) -> Option<Resource> {
         let all = self.counted.iter().chain(&self.not_tied).chain(&self.elsewhere);
         let of_its_kind = all.filter_map(|counted| key_of(counted.relation)).filter(|key| {
@@ -264,7 +275,7 @@ impl<'a> ProgramGroup<'a> {
     }
 }
 
-/// Whether a relation is classed and counted: it carries something of its own, or claims an effect.
+/// Whether a relation is classified and counted: it carries something of its own, or claims an effect.
 fn counts(relation: &Relation) -> bool {
     carries_its_own(relation) || relation.kind.info().claimed
 }
@@ -275,7 +286,7 @@ pub(super) fn carries_its_own(relation: &Relation) -> bool {
     info.can_carry() && !info.is_carrier() && relation.flow() != FlowDirection::None
 }
 
-/// The ids of some relations, sorted, each once.
+/// The ids of relations, sorted, without duplicates.
 pub(super) fn by_id<'a>(relations: impl Iterator<Item = &'a Relation>) -> Vec<RelationId> {
     let ids: BTreeSet<&RelationId> = relations.map(|relation| &relation.id).collect();
     ids.into_iter().cloned().collect()

@@ -1,16 +1,17 @@
-//! The ledger: what stands behind each programme, how much of it goes from here to there, and how much of that is stated.
+//! The ledger: for each program the relations behind it, the amounts from sources to targets, and what is
+//! stated about them.
 //!
-//! Pure: the facts are collected before. A relation under several programmes counts in the row of each, so that rows
-//! are read one by one and never added up.
+//! Pure: the facts are read beforehand. A relation under several programs counts in the row of each, so that
+//! rows must not be added up.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::PathCount;
+use super::end_class::{EndClassifier, EndStatus};
 use super::figures::{CountedRelation, Figure, StatedTotal, figures, keys_of};
 pub use super::group::{ProgramGroup, groups};
 use super::group::{by_id, carries_its_own};
 use super::members::{CountInterval, Member, count_members};
-use super::ways::{EndStanding, Ways};
 use crate::model::budget::WorkBudget;
 use crate::model::closed::closed_list;
 use crate::model::entity::{EntityKind, SharedEntity};
@@ -20,48 +21,48 @@ use crate::model::quantity::{Quantity, QuantityStatus};
 use crate::model::record::{Observation, Rule};
 use crate::model::relation::{Driver, FlowDirection, Relation, Resource};
 use crate::model::statement::{Assertion, Evidence, Reliability};
-use crate::model::walk::Walk;
+use crate::model::walk::WalkRules;
 
 closed_list! {
     NothingCounted ["未计数的原因", "Reason for counting nothing"]
-        ["一项机制为何没有关系被计入。", "Why no relation of a program counts in the ledger."]
+        ["一项机制为何没有关系被计入。", "Reason why no relation of a program counts in the ledger."]
     {
-        Elsewhere "ELSEWHERE" ["均来自或去往别处", "all of it elsewhere"]
+        Elsewhere "ELSEWHERE" ["均来自或去往别处", "everything is elsewhere"]
             ["其关系所带的一切都来自别处或去往别处。",
-            "All that its relations carry comes from elsewhere or goes elsewhere."],
+            "Everything that its relations carry comes from elsewhere or goes elsewhere."],
         NeitherStated "NEITHER_STATED" ["来去均未说明", "neither end stated"]
             ["来源与去向都未说明，机制与两端也都没有联系。",
             "Neither origin nor destination is stated, and the program is not tied to either side."],
-        NothingCarried "NOTHING_CARRIED" ["未记载资源流动", "carries nothing on record"]
+        NothingCarried "NOTHING_CARRIED" ["未记载资源流动", "no flow of resources on record"]
             ["其关系都不带资源。",
-            "None of its relations carries anything."],
+            "None of its relations carries a resource."],
     }
 }
 
-/// What the rows of a ledger rest on, beside their relations.
+/// The facts that ledger rows use in addition to their relations.
 #[derive(Clone, Debug, Default)]
 pub struct LedgerFacts {
-    /// What supports each relation.
+    /// The evidence of each relation.
     pub evidence: BTreeMap<RelationId, Evidence>,
     /// The question: which way relations carry, and which evidence counts.
-    pub walk: Walk,
-    /// The entities at the ends, and the programmes.
+    pub walk: WalkRules,
+    /// The entities at the ends, and the programs.
     pub entities: BTreeMap<EntityId, SharedEntity>,
-    /// Those of them that are among the sources or targets, or in a region that a selector names.
+    /// Those of them that are sources or targets, or in a region that a selector names.
     pub touching: BTreeSet<EntityId>,
-    /// The programmes that may have a row though no relation is under them.
+    /// The programs that may have a row without relations under them.
     pub programs: BTreeSet<EntityId>,
-    /// Those that themselves are tied to the sources or targets.
+    /// The programs that are themselves tied to the sources or targets.
     pub tied: BTreeSet<EntityId>,
-    /// The funds and programmes whose own statements pass.
+    /// The funds and programs with accepted statements of their own.
     pub supported: BTreeSet<EntityId>,
-    /// The observations of programmes and funds that count.
+    /// The observations of programs and funds that count.
     pub observations: Vec<Observation>,
-    /// The entities that have an industry.
+    /// The entities that are in an industry.
     pub classified: BTreeSet<EntityId>,
-    /// Parts and the wholes they lie in, by `SUBSET_OF` or `MEMBER_OF`.
+    /// Pairs of a part and the whole it belongs to, by `SUBSET_OF` or `MEMBER_OF`.
     pub within: BTreeSet<(EntityId, EntityId)>,
-    /// The rules of the programmes, and of the programmes and funds at the ends.
+    /// The rules of the programs, and of the programs and funds at the ends.
     pub rules: Vec<Rule>,
     /// The relations that arrive at a dead end.
     pub arriving: BTreeSet<RelationId>,
@@ -74,48 +75,49 @@ pub struct LedgerFacts {
     reason = "each is an answer of its own, and any may go with any"
 )]
 pub struct MechanismRow {
-    /// The programme; none: what falls under no programme.
+    /// The program; `None` for the relations under no program.
     pub program: Option<EntityId>,
-    /// Its relations that count, and those that carry nothing, by id.
+    /// The relations that count, and those that carry nothing, by id.
     pub relations: Vec<RelationId>,
-    /// What they carry, as far as it is stated.
+    /// The resources that they state.
     pub resources: Vec<Resource>,
-    /// How many paths of the trace use at least one of them.
+    /// The number of paths of the trace that use at least one of the relations.
     pub path_count: PathCount,
-    /// How many entities of each kind stand at their ends, cohorts by size.
+    /// The number of entities of each kind at their ends, cohorts counted by size.
     pub members: Vec<(EntityKind, CountInterval)>,
-    /// What the amounts come to.
+    /// The sums of their amounts.
     pub figures: Vec<Figure>,
-    /// Whether the programme itself is tied to the sources or targets.
+    /// Whether the program itself is tied to the sources or targets.
     pub tied: bool,
-    /// What comes from elsewhere or goes elsewhere.
-    pub elsewhere: Elsewhere,
-    /// Relations of which neither end is stated, where the programme is not tied. By id.
+    /// The relations and amounts from elsewhere or to elsewhere.
+    pub elsewhere: ElsewhereFigures,
+    /// The relations with neither end stated, if the program is not tied; by id.
     pub not_tied: Vec<RelationId>,
-    /// Why none of its relations counts, where that is so.
+    /// Why none of the relations counts, if none does.
     pub reason: Option<NothingCounted>,
-    /// Whether it is stated where everything that counts comes from.
+    /// Whether the origin of everything that counts is stated.
     pub origin_stated: bool,
-    /// Whether it is stated where everything that counts goes.
+    /// Whether the destination of everything that counts is stated.
     pub destination_stated: bool,
-    /// Whether it is stated which way everything goes: none is UNSTATED, and none is BOTH, whose split is not stated.
+    /// Whether every direction is stated: none is UNSTATED or BOTH, because the shares of BOTH are not
+    /// stated.
     pub direction_stated: bool,
     /// Whether there is a Project or Company at an end, and each of them has an industry.
     pub industry_stated: bool,
-    /// How many of the relations have no date.
+    /// The number of relations without a date.
     pub undated: usize,
-    /// What drives them, each once; what is not stated among them.
+    /// The drivers of the relations, without duplicates; includes the value for not stated.
     pub drivers: Vec<Driver>,
-    /// How many statements support them, of those that count.
+    /// The number of accepted statements that support them.
     pub statements: Vec<StatementCount>,
-    /// The rules of the programme, and of the programmes and funds at their ends, by id.
+    /// The rules of the program, and of the programs and funds at the ends, by id.
     pub rules: Vec<RuleId>,
-    /// Whether one of them arrives at a dead end.
+    /// Whether one of the relations arrives at a dead end.
     pub ends_dead: bool,
 }
 
 impl MechanismRow {
-    /// The sums of one status: one for each resource, unit and basis, in that order.
+    /// The sums of one status, for each resource, unit and basis, in that order.
     pub fn sums(&self, status: QuantityStatus) -> impl Iterator<Item = &Quantity> {
         let of_status = self
             .figures
@@ -125,45 +127,45 @@ impl MechanismRow {
     }
 }
 
-/// What comes from elsewhere or goes elsewhere, and is never added to what does not.
+/// Relations from elsewhere or to elsewhere. They are never added to the others.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Elsewhere {
+pub struct ElsewhereFigures {
     /// The relations, by id.
     pub relations: Vec<RelationId>,
-    /// What their amounts come to.
+    /// The sums of their amounts.
     pub figures: Vec<Figure>,
 }
 
-/// A programme that has no row.
+/// A program without a row.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LeftOut {
-    /// The programme.
+pub struct OmittedProgram {
+    /// The program.
     pub program: EntityId,
     /// Why none of its relations counts.
     pub reason: NothingCounted,
-    /// What comes from elsewhere or goes elsewhere.
-    pub elsewhere: Elsewhere,
-    /// Relations of which neither end is stated, by id.
+    /// The relations and amounts from elsewhere or to elsewhere.
+    pub elsewhere: ElsewhereFigures,
+    /// The relations with neither end stated, by id.
     pub not_tied: Vec<RelationId>,
 }
 
-/// How many statements say it so and can be relied on so far.
+/// The number of statements of one assertion and reliability.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StatementCount {
-    /// How it is said.
+    /// The assertion.
     pub assertion: Assertion,
-    /// How far it can be relied on.
+    /// The reliability.
     pub reliability: Reliability,
-    /// How many.
+    /// The number of statements.
     pub count: usize,
 }
 
 impl ProgramGroup<'_> {
-    /// Its row. Where the budget runs out, which it remembers, a row has no figures.
+    /// Computes the row. If the budget runs out, which the budget records, the row has no figures.
     pub fn row(
         self,
         facts: &LedgerFacts,
-        ways: &Ways,
+        classifier: &EndClassifier,
         path_count: PathCount,
         budget: &mut WorkBudget,
     ) -> MechanismRow {
@@ -187,7 +189,7 @@ impl ProgramGroup<'_> {
             .filter(|id| matches!(id.kind(), EntityKind::Project | EntityKind::Company))
             .peekable();
         let (out, totals): (Vec<StatedTotal>, Vec<StatedTotal>) = self
-            .totals(&ends, facts, ways)
+            .totals(&ends, facts, classifier)
             .into_iter()
             .partition(|total| total.class.is_out());
         let keys_elsewhere = keys_of(self.elsewhere.iter().map(|counted| counted.relation));
@@ -202,13 +204,13 @@ impl ProgramGroup<'_> {
                 .collect(),
             path_count,
             members: members(&ends, facts),
-            figures: figures(&self.counted, &totals, &keys_elsewhere, ways, budget).unwrap_or_default(),
+            figures: figures(&self.counted, &totals, &keys_elsewhere, classifier, budget).unwrap_or_default(),
             tied: self.is_tied,
-            elsewhere: self.elsewhere(&out, ways, budget),
+            elsewhere: self.elsewhere(&out, classifier, budget),
             not_tied: by_id(self.not_tied.iter().map(|counted| counted.relation)),
             reason: self.reason(),
-            origin_stated: all_carrying(&|counted| counted.classed.class.origin == EndStanding::In),
-            destination_stated: all_carrying(&|counted| counted.classed.class.destination == EndStanding::In),
+            origin_stated: all_carrying(&|counted| counted.directed.class.origin == EndStatus::In),
+            destination_stated: all_carrying(&|counted| counted.directed.class.destination == EndStatus::In),
             direction_stated: all_carrying(&|counted| is_one_way(counted.relation.flow())),
             industry_stated: classifiable.peek().is_some()
                 && classifiable.all(|id| facts.classified.contains(*id)),

@@ -1,8 +1,8 @@
-//! How many things some entities stand for: an interval, since cohorts may overlap.
+//! The number of members that entities stand for, as an interval because cohorts may overlap.
 //!
-//! An entity with a size stands for a cohort, any other for itself. That two cohorts share no member is nowhere stated,
-//! so they number at least as many as the largest and at most their sum, where what is known to lie in another of them
-//! is counted once.
+//! An entity with a size stands for a cohort, any other for itself. No source states that two cohorts share
+//! no member, so that their number is at least the largest size and at most the sum, with those known to be
+//! part of another counted once.
 
 use std::collections::BTreeSet;
 
@@ -11,31 +11,34 @@ use crate::model::id::EntityId;
 use crate::model::job;
 use crate::model::quantity::Quantity;
 
-/// One of the entities counted.
+/// An entity to count.
 #[derive(Clone, Copy, Debug)]
 pub struct Member<'a> {
-    /// Its key.
+    /// The id.
     pub id: &'a EntityId,
-    /// How many it stands for, where it is a cohort.
+    /// The size, if it is a cohort.
     pub size: Option<&'a Quantity>,
 }
 
-/// From how many to how many.
+/// The lower and upper bound of a number of members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CountInterval {
-    /// At least.
+    /// The minimum.
     pub lower: Decimal,
-    /// At most; none where nothing bounds it.
+    /// The maximum; `None` if it is unbounded.
     pub upper: Option<Decimal>,
 }
 
-/// Counts the members of entities, each given once. `within` pairs a part with the whole it lies in, by `SUBSET_OF` or
-/// `MEMBER_OF`; pairs with an end that is not counted say nothing.
+/// Counts the members of entities, each given once. `within` pairs a part with the whole it belongs to, by
+/// `SUBSET_OF` or `MEMBER_OF`; pairs with an entity that is not counted have no effect.
 ///
-/// - **Lower.** The larger of the number of named entities, which are distinct, and the least size of the largest cohort.
-/// - **Upper.** The sum of the greatest sizes, a named entity being 1, of those that lie in no other that is counted.
-/// - **Sizes** are whole: more than 10 is at least 11, less than 10 at most 9. An unknown size is from 0 up; so is that of an entity that has
-///   none but has others in it, for it is a cohort too. Where sizes contradict each other the upper end gives way.
+/// - **Lower.** The larger of the number of named entities, which are distinct, and the minimum size of the
+///   largest cohort.
+/// - **Upper.** The sum of the maximum sizes of those that are part of no other counted entity, a named
+///   entity being 1.
+/// - **Sizes** are whole numbers: more than 10 is at least 11, less than 10 at most 9. An unknown size ranges
+///   from 0 up; so does that of an entity without a size that has others in it, because it is a cohort too.
+///   If sizes contradict each other, the upper bound is raised.
 pub fn count_members<'a>(
     members: impl IntoIterator<Item = Member<'a>>,
     within: &BTreeSet<(EntityId, EntityId)>,
@@ -72,7 +75,7 @@ pub fn count_members<'a>(
     interval
 }
 
-/// The least and greatest whole number that a size allows.
+/// The smallest and largest whole number that a size allows.
 fn whole_size(size: Option<&Quantity>) -> (Decimal, Option<Decimal>) {
     let Some(size) = size.map(Quantity::effective) else {
         return (Decimal::ZERO, None);

@@ -1,83 +1,85 @@
-//! The relations of a subgraph in the order of paths, and what leads out of each entity in that order.
+//! The relations of a subgraph in path order, and the outgoing edges of each entity in that order.
 
 use crate::model::id::RelationId;
 use crate::model::job::{self, Paced as _};
 use crate::model::subgraph::{EntityIndex, SubRelation, Subgraph};
-use crate::model::walk::{Refusal, leads_out};
+use crate::model::walk::{WalkRefusal, leads_out};
 
-/// The place of a relation among all of a subgraph, by id as bytes.
-pub(super) type Rank = u32;
+/// The position of a relation in a subgraph, ordered by id as bytes.
+pub(super) type RelationRank = u32;
 
-/// A relation that would lead out of an entity, walked or refused.
+/// A relation that leaves an entity, walked or excluded.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Lead {
-    pub(super) rank: Rank,
+pub(super) struct OutEdge {
+    pub(super) rank: RelationRank,
     pub(super) to: EntityIndex,
-    /// Why it is not walked: for itself, or for the entity it leads to.
-    pub(super) refusal: Option<Refusal>,
+    /// Why it is not walked: because of itself or of the entity it leads to.
+    pub(super) refusal: Option<WalkRefusal>,
 }
 
-/// The relations by rank, and the leads of each entity by rank.
+/// The relations by rank, and the outgoing edges of each entity by rank.
 #[derive(Debug)]
-pub(super) struct Order {
+pub(super) struct RelationOrder {
     by_rank: Vec<u32>,
-    leads: Vec<Lead>,
+    out_edges: Vec<OutEdge>,
     starts: Vec<u32>,
 }
 
-impl Order {
+impl RelationOrder {
     pub(super) fn new(subgraph: &Subgraph) -> Self {
         let by_rank = sorted_by_id(&subgraph.relations);
-        let owners = subgraph.relations.iter().flat_map(ways);
+        let owners = subgraph.relations.iter().flat_map(directions);
         let starts = starts_of(owners.map(|(from, _)| from), subgraph.entities.len());
-        let nothing = Lead {
+        let nothing = OutEdge {
             rank: 0,
             to: 0,
             refusal: None,
         };
-        let mut leads = vec![nothing; starts.last().map_or(0, |end| *end as usize)];
-        // Each lead goes to the next free place of its entity, so those of one entity stay in the order of their ranks.
+        let mut out_edges = vec![nothing; starts.last().map_or(0, |end| *end as usize)];
+        // Each edge goes to the next free slot of its entity, so that the edges of an entity keep the order
+        // of ranks.
         let mut free = starts.clone();
         for (rank, index) in (0..).zip(&by_rank).paced() {
             let relation = &subgraph.relations[*index as usize];
-            for (from, to) in ways(relation) {
+            for (from, to) in directions(relation) {
                 let refusal = relation.refusal.or(subgraph.entities[to as usize].refusal);
-                leads[free[from as usize] as usize] = Lead { rank, to, refusal };
+                out_edges[free[from as usize] as usize] = OutEdge { rank, to, refusal };
                 free[from as usize] += 1;
             }
         }
         Self {
             by_rank,
-            leads,
+            out_edges,
             starts,
         }
     }
 
-    /// What leads out of an entity, by rank.
-    pub(super) fn leads(&self, entity: EntityIndex) -> &[Lead] {
-        &self.leads[self.starts[entity as usize] as usize..self.starts[entity as usize + 1] as usize]
+    /// The outgoing edges of an entity, by rank.
+    pub(super) fn out_edges(&self, entity: EntityIndex) -> &[OutEdge] {
+        &self.out_edges[self.starts[entity as usize] as usize..self.starts[entity as usize + 1] as usize]
     }
 
-    /// The relation of a rank.
-    pub(super) fn relation<'a>(&self, subgraph: &'a Subgraph, rank: Rank) -> &'a SubRelation {
+    /// The relation at a rank.
+    pub(super) fn relation<'a>(&self, subgraph: &'a Subgraph, rank: RelationRank) -> &'a SubRelation {
         &subgraph.relations[self.by_rank[rank as usize] as usize]
     }
 
-    /// The first rank not below an id, and whether it is that id's own.
-    pub(super) fn seek(&self, subgraph: &Subgraph, id: &RelationId) -> (Rank, bool) {
+    /// The first rank not below an id, and whether it is the rank of that id.
+    pub(super) fn seek(&self, subgraph: &Subgraph, id: &RelationId) -> (RelationRank, bool) {
         let found = self
             .by_rank
             .binary_search_by(|index| subgraph.relations[*index as usize].id.cmp(id));
         let exact = found.is_ok();
         let (Ok(at) | Err(at)) = found;
-        (Rank::try_from(at).unwrap_or(Rank::MAX), exact)
+        (RelationRank::try_from(at).unwrap_or(RelationRank::MAX), exact)
     }
 }
 
-/// The relations by id, as bytes.
+/// The relation indices sorted by id as bytes.
 ///
-/// Ids of one graph begin alike and differ soon after. So they are compared by the eight bytes that follow what all have
-/// in common, as one number, and by their texts, which lie all over memory, only where those are the same.
+/// Ids of one graph share a prefix and differ soon after. They are compared by the eight bytes after the
+/// common prefix as one number; the full text, which is spread over memory, is compared only when these are
+/// equal.
 fn sorted_by_id(relations: &[SubRelation]) -> Vec<u32> {
     fn text(relation: &SubRelation) -> &[u8] {
         relation.id.as_str().as_bytes()
@@ -102,8 +104,9 @@ fn sorted_by_id(relations: &[SubRelation]) -> Vec<u32> {
     keyed.into_iter().map(|(_, index)| index).collect()
 }
 
-/// Where a relation leads out, and where to: from no end, one, or both. One from an entity to itself leads nowhere.
-fn ways(relation: &SubRelation) -> impl Iterator<Item = (EntityIndex, EntityIndex)> + use<> {
+/// The directions in which a relation carries: none, one or both. A relation from an entity to itself carries
+/// nowhere.
+fn directions(relation: &SubRelation) -> impl Iterator<Item = (EntityIndex, EntityIndex)> + use<> {
     let SubRelation { from, to, flow, .. } = *relation;
     let (forward, backward) = if from == to {
         (false, false)
@@ -114,7 +117,8 @@ fn ways(relation: &SubRelation) -> impl Iterator<Item = (EntityIndex, EntityInde
     forward.into_iter().chain(backward.then_some((to, from)))
 }
 
-/// Where the items of each of `count` owners start, given the owner of every item in order; one more entry ends the last.
+/// The start index of the items of each of `count` owners, given the owner of each item in order; one more
+/// entry ends the last.
 pub(super) fn starts_of(owners: impl Iterator<Item = u32>, count: usize) -> Vec<u32> {
     let mut starts = vec![0; count + 1];
     for owner in owners.paced() {

@@ -1,13 +1,13 @@
-//! Paths as the asker sees them, and pages of them.
+//! Paths as clients see them, and pages of paths.
 
 use std::cmp::Ordering;
 use std::ops::ControlFlow;
 
 use super::Trace;
-use super::net::NodeIndex;
+use super::path_lister::{ListOrder, PathLister, PathVisitor, SeekKey, StatePath};
 use super::rules::TraceMode;
-use super::walker::{Found, ListOrder, Seek, Visitor, Walker};
-use crate::model::budget::{OutOfWork, WorkBudget};
+use super::state_graph::StateIndex;
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::id::{EntityId, RelationId};
 use crate::model::page::{Page, PageRequest};
 use crate::model::relation::Resource;
@@ -15,23 +15,23 @@ use crate::model::statement::Assertion;
 use crate::model::subgraph::{SubEntity, SubRelation};
 use crate::model::walk::TruncationReason;
 
-/// A way from a source to a target.
+/// A path from a source to a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Path {
-    /// The entities it goes through, one more than relations; all distinct.
+    /// The entities on the path, one more than relations; all distinct.
     pub entities: Vec<EntityId>,
-    /// The relations walked, in turn.
+    /// The relations of the path, in order.
     pub relations: Vec<RelationId>,
-    /// What they state to carry, in the order of the way, each once; none where none states it.
+    /// The resources that the relations state, in path order without duplicates; empty if none states one.
     pub resources: Vec<Resource>,
-    /// The weakest of its facts, each taken by its best statement.
+    /// The weakest assertion of its entities and relations, each rated by its strongest statement.
     pub weakest: Assertion,
-    /// How many of its relations have no date.
+    /// The number of its relations without a date.
     pub undated_count: usize,
 }
 
 impl Path {
-    /// Its place in the order.
+    /// The key of the path in the order of paths.
     pub fn key(&self) -> PathKey {
         PathKey {
             relations: self.relations.clone(),
@@ -40,12 +40,13 @@ impl Path {
     }
 }
 
-/// A place in the order of paths: by length, then relation ids in turn as bytes, then entity ids. Nothing need stand there.
+/// A position in the order of paths: by length, then by relation ids as bytes, then by entity ids. It need
+/// not be the key of an existing path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PathKey {
-    /// The relations, in turn.
+    /// The relation ids, in path order.
     pub relations: Vec<RelationId>,
-    /// The entities, in turn.
+    /// The entity ids, in path order.
     pub entities: Vec<EntityId>,
 }
 
@@ -63,18 +64,20 @@ impl PartialOrd for PathKey {
     }
 }
 
-/// Some paths, in their order.
+/// A page of paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathPage {
-    /// The paths, and whether there are others before and after. Where it is truncated these are the first paths of the
-    /// page, of one asked from the end the last, and a path before or after is only said to be there if it was found.
+    /// The paths, and whether others precede and follow. If `truncated` is set, these are the first paths of
+    /// the page (the last, if it was read from the end), and a path before or after is reported only if it
+    /// was found.
     pub page: Page<Path>,
-    /// Why paths of the page, or what is said of those around it, may be missing, where they may.
+    /// Why paths of the page, or of what precedes and follows, may be missing; `None` if the page is
+    /// complete.
     pub truncated: Option<TruncationReason>,
 }
 
 impl Trace {
-    /// The first paths after a place in the order, `limit` at most; see [`Trace::page_of_paths`].
+    /// The first paths after a position, at most `limit`; see [`Trace::page_of_paths`].
     pub fn paths(&self, limit: usize, after: Option<&PathKey>, budget: impl Fn() -> WorkBudget) -> PathPage {
         let request = PageRequest {
             after: after.cloned(),
@@ -83,14 +86,14 @@ impl Trace {
         self.page_of_paths(&request, budget)
     }
 
-    /// A page of the paths, in their order whichever way it is read.
+    /// Reads a page of the paths; the order is the same in both directions.
     ///
-    /// - **Promise.** Pages read one after the other are all the paths, each once, however they are cut. A page that runs
-    ///   out of work is the beginning of itself, and its last path is a place to go on from; read from the end it is the end
-    ///   of itself, and its first path is that place.
-    /// - **Work.** A budget each for the page, for whether a path lies behind the key it begins at, and where it ran out for
-    ///   whether one lies beyond what it has. The page costs, without cycles, its paths times their length times the relations
-    ///   at an entity; with cycles also the ways that come back to where they were.
+    /// - **Completeness.** Consecutive pages together contain each path exactly once, whatever their sizes. A
+    ///   page that runs out of work contains its first paths, and its last path is the position to continue
+    ///   from; for a page read from the end, its last paths and its first path.
+    /// - **Work.** Separate budgets for the page, for whether a path precedes its start, and, if the page ran
+    ///   out of work, for whether a path follows it. Without cycles the page costs its paths times their
+    ///   length times the relations at an entity; with cycles also the walks that return to an entity.
     pub fn page_of_paths(&self, request: &PageRequest<PathKey>, budget: impl Fn() -> WorkBudget) -> PathPage {
         if self.rules.mode == TraceMode::Shortest {
             return self.shortest_page(request, &mut budget());
@@ -120,7 +123,7 @@ impl Trace {
             let last = items.last().map(Path::key);
             let (next, unknown) = self.some_paths(order, 1, last.as_ref().or(start), budget());
             has_more = next.iter().any(is_inside);
-            // With a path beyond it a full page is whole, and with none any page is.
+            // A full page is complete if a path follows it, and any page is if none follows.
             let is_whole = unknown.is_none() && (items.len() == limit || !has_more);
             cut = cut.filter(|_| !is_whole);
         }
@@ -128,7 +131,7 @@ impl Trace {
             Some(_) => self.some_paths(order, 1, None, budget()),
             None => (Vec::new(), None),
         };
-        // The very first path of all, the way that is listed: if any lies behind the start, it does.
+        // The first path of all in listing order: if any path precedes the start, it does.
         let has_behind = behind.iter().any(|path| {
             start.is_some_and(|start| match order {
                 ListOrder::Ascending => path.key() <= *start,
@@ -152,7 +155,7 @@ impl Trace {
         }
     }
 
-    /// The next paths from a place on, one way, and why there may be more of them, where there may.
+    /// The next paths from a position, in one direction, and why more may exist.
     fn some_paths(
         &self,
         order: ListOrder,
@@ -160,47 +163,51 @@ impl Trace {
         from: Option<&PathKey>,
         mut budget: WorkBudget,
     ) -> (Vec<Path>, Option<TruncationReason>) {
-        let mut some = Collect {
+        let mut some = PathCollector {
             limit,
             found: Vec::new(),
         };
         let listed = self.list_from(order, from, &mut budget, &mut some);
         let paths = some.found.iter().map(|found| self.path(found)).collect();
-        (paths, listed.err().map(|OutOfWork(reason)| reason))
+        (paths, listed.err().map(|BudgetExhausted(reason)| reason))
     }
 
     /// Lists all paths, shortest first.
-    pub(super) fn list(&self, budget: &mut WorkBudget, visitor: &mut impl Visitor) -> Result<(), OutOfWork> {
+    pub(super) fn list(
+        &self,
+        budget: &mut WorkBudget,
+        visitor: &mut impl PathVisitor,
+    ) -> Result<(), BudgetExhausted> {
         self.list_from(ListOrder::Ascending, None, budget, visitor)
     }
 
-    /// Lists all paths from a place on, one way.
+    /// Lists all paths from a position in one direction.
     fn list_from(
         &self,
         order: ListOrder,
         from: Option<&PathKey>,
         budget: &mut WorkBudget,
-        visitor: &mut impl Visitor,
-    ) -> Result<(), OutOfWork> {
+        visitor: &mut impl PathVisitor,
+    ) -> Result<(), BudgetExhausted> {
         let longest = self.tables.length_max();
         let sought = from.map(|from| from.relations.len());
         let lengths: Box<dyn Iterator<Item = usize>> = match order {
             ListOrder::Ascending => Box::new(sought.unwrap_or(1).max(1)..=longest),
             ListOrder::Descending => Box::new((1..=sought.unwrap_or(longest).min(longest)).rev()),
         };
-        let compare = |nodes: &[NodeIndex]| {
+        let compare = |nodes: &[StateIndex]| {
             let ids = nodes.iter().map(|node| &self.entity(*node).id);
             from.map_or(Ordering::Equal, |from| ids.cmp(&from.entities))
         };
-        let seek = from.map(|from| Seek {
+        let seek = from.map(|from| SeekKey {
             ranks: from
                 .relations
                 .iter()
-                .map(|id| self.ground.order.seek(&self.ground.subgraph, id))
+                .map(|id| self.graph.order.seek(&self.graph.subgraph, id))
                 .collect(),
             compare: &compare,
         });
-        let walker = Walker {
+        let lister = PathLister {
             pruned: &self.pruned,
             tables: &self.tables,
             order,
@@ -211,19 +218,19 @@ impl Trace {
         );
         for length in lengths {
             let seek = seek.as_ref().filter(|_| sought == Some(length));
-            if walker.list(length, roots, seek, budget, visitor)?.is_break() {
+            if lister.list(length, roots, seek, budget, visitor)?.is_break() {
                 return Ok(());
             }
         }
         Ok(())
     }
 
-    /// What a path found is to the asker.
-    pub(super) fn path(&self, found: &Found) -> Path {
+    /// Converts a path over states to the path that clients see.
+    pub(super) fn path(&self, found: &StatePath) -> Path {
         let relations: Vec<&SubRelation> = found
             .ranks
             .iter()
-            .map(|rank| self.ground.relation(*rank))
+            .map(|rank| self.graph.relation(*rank))
             .collect();
         let entities: Vec<&SubEntity> = found.nodes.iter().map(|node| self.entity(*node)).collect();
         let mut resources = Vec::new();
@@ -236,7 +243,7 @@ impl Trace {
             .iter()
             .map(|r| r.best)
             .chain(entities.iter().map(|e| e.best));
-        // What is walked has a statement that passes; were there none, nothing would be weaker.
+        // Everything walked has an accepted statement; if it had none, nothing would be weaker.
         let facts = best.map(|best| best.unwrap_or(Assertion::Normative));
         Path {
             weakest: facts
@@ -252,19 +259,19 @@ impl Trace {
         }
     }
 
-    pub(super) fn entity(&self, node: NodeIndex) -> &SubEntity {
-        &self.ground.subgraph.entities[self.pruned.nodes[node as usize].entity as usize]
+    pub(super) fn entity(&self, node: StateIndex) -> &SubEntity {
+        &self.graph.subgraph.entities[self.pruned.nodes[node as usize].entity as usize]
     }
 }
 
-/// Keeps the first paths listed.
-struct Collect {
+/// Collects the first `limit` listed paths.
+struct PathCollector {
     limit: usize,
-    found: Vec<Found>,
+    found: Vec<StatePath>,
 }
 
-impl Visitor for Collect {
-    fn found(&mut self, path: &Found) -> ControlFlow<()> {
+impl PathVisitor for PathCollector {
+    fn visit(&mut self, path: &StatePath) -> ControlFlow<()> {
         self.found.push(path.clone());
         if self.found.len() < self.limit {
             ControlFlow::Continue(())

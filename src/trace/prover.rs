@@ -1,29 +1,29 @@
-//! Proofs that a step lies on a path: a path through it, found backwards to a source and on to a target.
+//! Searches for a path through a given step, back to a source and forward to a target.
 
-use super::net::{Arc, NodeIndex};
-use super::prune::Pruned;
-use super::tables::{Tables, Waypoints};
-use super::walker::Found;
-use super::walks::Walks;
-use crate::model::budget::{OutOfWork, WorkBudget};
+use super::path_lister::StatePath;
+use super::prune::PrunedGraph;
+use super::state_graph::{StateArc, StateIndex};
+use super::tables::{ReachTables, WaypointSet};
+use super::walks::WalkUnion;
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::job;
 
 /// Finds paths through given steps.
 pub(super) struct Prover<'a> {
-    pruned: &'a Pruned,
-    tables: &'a Tables,
-    walks: &'a Walks,
+    pruned: &'a PrunedGraph,
+    tables: &'a ReachTables,
+    walks: &'a WalkUnion,
     /// The steps into each state.
-    into: Vec<Vec<(NodeIndex, u32)>>,
+    into: Vec<Vec<(StateIndex, u32)>>,
     budget: &'a mut WorkBudget,
-    path: Found,
+    path: StatePath,
 }
 
 impl<'a> Prover<'a> {
     pub(super) fn new(
-        pruned: &'a Pruned,
-        tables: &'a Tables,
-        walks: &'a Walks,
+        pruned: &'a PrunedGraph,
+        tables: &'a ReachTables,
+        walks: &'a WalkUnion,
         budget: &'a mut WorkBudget,
     ) -> Self {
         let mut into = vec![Vec::new(); pruned.nodes.len()];
@@ -37,23 +37,27 @@ impl<'a> Prover<'a> {
             walks,
             into,
             budget,
-            path: Found {
+            path: StatePath {
                 ranks: Vec::new(),
                 nodes: Vec::new(),
             },
         }
     }
 
-    /// A path that takes the step, its parts in no order.
-    pub(super) fn find_through(&mut self, from: NodeIndex, arc: Arc) -> Result<Option<&Found>, OutOfWork> {
-        for depth in 0..self.walks.there.len() {
-            if self.walks.there[depth][from as usize] {
-                self.path = Found {
+    /// A path that contains the step; its relations and states are in no particular order.
+    pub(super) fn find_through(
+        &mut self,
+        from: StateIndex,
+        arc: StateArc,
+    ) -> Result<Option<&StatePath>, BudgetExhausted> {
+        for depth in 0..self.walks.present.len() {
+            if self.walks.present[depth][from as usize] {
+                self.path = StatePath {
                     ranks: vec![arc.rank],
                     nodes: vec![arc.to],
                 };
                 let met = self.pruned.nodes[arc.to as usize].met;
-                if self.back(from, depth, (depth, arc.to), met)? {
+                if self.extend_back(from, depth, (depth, arc.to), met)? {
                     return Ok(Some(&self.path));
                 }
             }
@@ -61,32 +65,32 @@ impl<'a> Prover<'a> {
         Ok(None)
     }
 
-    /// Goes back to a source in exactly `depth` steps, then on from the step's own end. Recursion is as deep as a path is
-    /// long, which is limited.
-    fn back(
+    /// Extends back to a source in exactly `depth` steps, then forward from the end of the step. Recursion is
+    /// as deep as a path is long, which is limited.
+    fn extend_back(
         &mut self,
-        node: NodeIndex,
+        node: StateIndex,
         depth: usize,
-        own: (usize, NodeIndex),
-        met: Waypoints,
-    ) -> Result<bool, OutOfWork> {
+        own: (usize, StateIndex),
+        met: WaypointSet,
+    ) -> Result<bool, BudgetExhausted> {
         self.budget.spend()?;
-        if self.holds(node) {
+        if self.contains(node) {
             return Ok(false);
         }
         self.path.nodes.push(node);
         let met = met | self.pruned.nodes[node as usize].met;
         if depth == 0 {
             let (taken, end) = own;
-            if self.on_from(end, self.tables.length_max() - taken - 1, self.tables.all & !met)? {
+            if self.extend_to_target(end, self.tables.length_max() - taken - 1, self.tables.all & !met)? {
                 return Ok(true);
             }
         } else {
             for at in 0..self.into[node as usize].len() {
                 let (before, rank) = self.into[node as usize][at];
-                if self.walks.there[depth - 1][before as usize] {
+                if self.walks.present[depth - 1][before as usize] {
                     self.path.ranks.push(rank);
-                    if self.back(before, depth - 1, own, met)? {
+                    if self.extend_back(before, depth - 1, own, met)? {
                         return Ok(true);
                     }
                     self.path.ranks.pop();
@@ -97,30 +101,40 @@ impl<'a> Prover<'a> {
         Ok(false)
     }
 
-    fn on_from(&mut self, end: NodeIndex, left_max: usize, needed: Waypoints) -> Result<bool, OutOfWork> {
+    fn extend_to_target(
+        &mut self,
+        end: StateIndex,
+        left_max: usize,
+        needed: WaypointSet,
+    ) -> Result<bool, BudgetExhausted> {
         if self.pruned.is_end(end) {
             return Ok(needed == 0);
         }
         for left in 1..=left_max {
-            if self.tables.can(end, left, needed) && self.ahead(end, left, needed)? {
+            if self.tables.can_reach(end, left, needed) && self.extend_forward(end, left, needed)? {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// Goes on to a target in exactly `left` steps.
-    fn ahead(&mut self, node: NodeIndex, left: usize, needed: Waypoints) -> Result<bool, OutOfWork> {
+    /// Extends forward to a target in exactly `left` steps.
+    fn extend_forward(
+        &mut self,
+        node: StateIndex,
+        left: usize,
+        needed: WaypointSet,
+    ) -> Result<bool, BudgetExhausted> {
         let pruned = self.pruned;
         for arc in pruned.steps(node, left) {
             self.budget.spend()?;
             let needed = needed & !pruned.nodes[arc.to as usize].met;
-            if self.holds(arc.to) || (left > 1 && !self.tables.can(arc.to, left - 1, needed)) {
+            if self.contains(arc.to) || (left > 1 && !self.tables.can_reach(arc.to, left - 1, needed)) {
                 continue;
             }
             self.path.ranks.push(arc.rank);
             self.path.nodes.push(arc.to);
-            if left == 1 || self.ahead(arc.to, left - 1, needed)? {
+            if left == 1 || self.extend_forward(arc.to, left - 1, needed)? {
                 return Ok(true);
             }
             self.path.ranks.pop();
@@ -129,8 +143,8 @@ impl<'a> Prover<'a> {
         Ok(false)
     }
 
-    fn holds(&self, node: NodeIndex) -> bool {
-        let entity = |node: NodeIndex| self.pruned.nodes[node as usize].entity;
+    fn contains(&self, node: StateIndex) -> bool {
+        let entity = |node: StateIndex| self.pruned.nodes[node as usize].entity;
         self.path.nodes.iter().any(|held| entity(*held) == entity(node))
     }
 }

@@ -1,56 +1,57 @@
-//! The part of the walked net that lies on a way from a source to a target of no more than the longest length.
+//! The part of the state graph on walks from a source to a target within the maximum length.
 //!
-//! What is left out is on no path. What is kept is on a walk, and on a path wherever no entity can come twice.
+//! No path uses a pruned state. A state that remains is on a walk, and on a path if no walk visits an entity
+//! twice.
 
-use super::net::{Arc, Net, NodeIndex, UNREACHED};
-use super::order::{Rank, starts_of};
-use super::rules::{Question, Stand};
+use super::order::{RelationRank, starts_of};
+use super::rules::{PathPosition, TraceQuery};
+use super::state_graph::{StateArc, StateGraph, StateIndex, UNREACHED};
 use crate::model::budget::WorkBudget;
 use crate::model::job::{self, Paced as _};
 use crate::model::subgraph::EntityIndex;
 
-/// A state that is kept.
+/// A state that remains after pruning.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Kept {
+pub(super) struct PrunedState {
     pub(super) entity: EntityIndex,
-    /// The waypoints met by passing there.
+    /// The waypoints that passing the state satisfies.
     pub(super) met: u8,
     is_end: bool,
 }
 
-/// A first step.
+/// The first step of a path, from a source.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Root {
-    pub(super) rank: Rank,
-    pub(super) start: NodeIndex,
-    pub(super) to: NodeIndex,
+pub(super) struct FirstStep {
+    pub(super) rank: RelationRank,
+    pub(super) start: StateIndex,
+    pub(super) to: StateIndex,
 }
 
-/// The states that are kept, numbered anew, and the steps between them.
+/// The remaining states, renumbered, and the steps between them.
 #[derive(Debug)]
-pub(super) struct Pruned {
-    pub(super) nodes: Vec<Kept>,
-    onward: Steps,
-    closing: Steps,
-    /// First steps to where a path passes, by rank, then by the id of the source.
-    pub(super) roots_onward: Vec<Root>,
-    /// First steps to where a path ends, in the same order.
-    pub(super) roots_closing: Vec<Root>,
-    /// The states at which paths begin, by id.
-    pub(super) sources: Vec<NodeIndex>,
-    /// Whether no walk can come to an entity twice, so that every walk is a path.
+pub(super) struct PrunedGraph {
+    pub(super) nodes: Vec<PrunedState>,
+    onward: ArcTable,
+    closing: ArcTable,
+    /// First steps of paths of more than one step, by rank, then by the id of the source.
+    pub(super) roots_onward: Vec<FirstStep>,
+    /// First steps of paths of one step, in the same order.
+    pub(super) roots_closing: Vec<FirstStep>,
+    /// The states in which paths start, by id.
+    pub(super) sources: Vec<StateIndex>,
+    /// Whether no walk visits an entity twice, so that every walk is a path.
     pub(super) acyclic: bool,
     pub(super) length_max: usize,
 }
 
 #[derive(Debug, Default)]
-struct Steps {
-    arcs: Vec<Arc>,
+struct ArcTable {
+    arcs: Vec<StateArc>,
     starts: Vec<u32>,
 }
 
-impl Steps {
-    fn new(steps: Vec<(NodeIndex, Arc)>, node_count: usize) -> Self {
+impl ArcTable {
+    fn new(steps: Vec<(StateIndex, StateArc)>, node_count: usize) -> Self {
         let starts = starts_of(steps.iter().map(|(from, _)| *from), node_count);
         Self {
             arcs: steps.into_iter().map(|(_, arc)| arc).collect(),
@@ -58,25 +59,26 @@ impl Steps {
         }
     }
 
-    fn of(&self, node: NodeIndex) -> &[Arc] {
+    fn leaving(&self, node: StateIndex) -> &[StateArc] {
         &self.arcs[self.starts[node as usize] as usize..self.starts[node as usize + 1] as usize]
     }
 }
 
-impl Pruned {
-    /// Keeps the states and steps with `distance from a source + distance to a target ≤ the longest length`.
-    pub(super) fn new(net: &Net, question: &Question, budget: &mut WorkBudget) -> Self {
-        let is_final = |node: &NodeIndex| matches!(net.nodes[*node as usize].stand, Stand::Final(_));
-        let ahead = net.distances_to(net.indices().filter(is_final));
-        let length_max = question.length_max;
-        // Building is charged as one look at each state: the net it comes from was paid for.
-        let within = |distance: u32| distance <= length_max && budget.spent_out().is_none();
-        let kept: Vec<NodeIndex> = net
+impl PrunedGraph {
+    /// Keeps the states and steps with `distance from a source + distance to a target ≤ maximum length`.
+    pub(super) fn new(state_graph: &StateGraph, query: &TraceQuery, budget: &mut WorkBudget) -> Self {
+        let is_final =
+            |node: &StateIndex| matches!(state_graph.nodes[*node as usize].position, PathPosition::Final(_));
+        let ahead = state_graph.distances_to(state_graph.indices().filter(is_final));
+        let length_max = query.length_max;
+        // Each state costs one unit; the walk has paid for the state graph.
+        let within = |distance: u32| distance <= length_max && budget.exhausted().is_none();
+        let kept: Vec<StateIndex> = state_graph
             .indices()
             .paced()
-            .filter(|n| within(net.nodes[*n as usize].distance + ahead[*n as usize]))
+            .filter(|n| within(state_graph.nodes[*n as usize].distance + ahead[*n as usize]))
             .collect();
-        let mut renumbered = vec![UNREACHED; net.nodes.len()];
+        let mut renumbered = vec![UNREACHED; state_graph.nodes.len()];
         for (new, old) in (0..).zip(&kept) {
             job::step();
             renumbered[*old as usize] = new;
@@ -84,8 +86,8 @@ impl Pruned {
         let (mut onward, mut closing) = (Vec::new(), Vec::new());
         for (new, old) in (0..).zip(&kept) {
             job::step();
-            let from = &net.nodes[*old as usize];
-            for arc in net.arcs(*old) {
+            let from = &state_graph.nodes[*old as usize];
+            for arc in state_graph.arcs(*old) {
                 job::step();
                 if from.distance + 1 + ahead[arc.to as usize] <= length_max {
                     let steps = if is_final(&arc.to) {
@@ -95,7 +97,7 @@ impl Pruned {
                     };
                     steps.push((
                         new,
-                        Arc {
+                        StateArc {
                             rank: arc.rank,
                             to: renumbered[arc.to as usize],
                         },
@@ -103,41 +105,41 @@ impl Pruned {
                 }
             }
         }
-        let is_start = |old: &NodeIndex| net.nodes[*old as usize].stand == Stand::Start;
-        let met = |old: NodeIndex| match net.nodes[old as usize].stand {
-            Stand::Middle(_) => question.meets[net.nodes[old as usize].entity as usize],
-            Stand::Start | Stand::Final(_) => 0,
+        let is_start = |old: &StateIndex| state_graph.nodes[*old as usize].position == PathPosition::Start;
+        let met = |old: StateIndex| match state_graph.nodes[old as usize].position {
+            PathPosition::Middle(_) => query.meets[state_graph.nodes[old as usize].entity as usize],
+            PathPosition::Start | PathPosition::Final(_) => 0,
         };
-        let keep = |old: &NodeIndex| Kept {
-            entity: net.nodes[*old as usize].entity,
+        let keep = |old: &StateIndex| PrunedState {
+            entity: state_graph.nodes[*old as usize].entity,
             met: met(*old),
             is_end: is_final(old),
         };
-        // Sources are the first states of the net, by id, and keep their order.
+        // Sources are the first states of the state graph, by id, and keep their order.
         let sources = (0..).zip(&kept).filter(|(_, old)| is_start(old));
         Self {
             nodes: kept.iter().map(keep).collect(),
-            onward: Steps::new(onward, kept.len()),
-            closing: Steps::new(closing, kept.len()),
+            onward: ArcTable::new(onward, kept.len()),
+            closing: ArcTable::new(closing, kept.len()),
             roots_onward: Vec::new(),
             roots_closing: Vec::new(),
             sources: sources.map(|(new, _)| new).collect(),
             acyclic: false,
             length_max: length_max as usize,
         }
-        .finished()
+        .with_derived_tables()
     }
 
-    /// The same states without some steps; what lies on no way any more stays.
-    pub(super) fn without(&self, is_lost: impl Fn(Arc) -> bool) -> Self {
-        let rest = |steps: for<'a> fn(&'a Self, NodeIndex) -> &'a [Arc]| {
+    /// Removes some steps. States that are on no walk any more remain.
+    pub(super) fn without(&self, is_lost: impl Fn(StateArc) -> bool) -> Self {
+        let rest = |steps: for<'a> fn(&'a Self, StateIndex) -> &'a [StateArc]| {
             let of = |node| steps(self, node).iter().map(move |arc| (node, *arc));
             let kept = self
                 .indices()
                 .flat_map(of)
                 .paced()
                 .filter(|(_, arc)| !is_lost(*arc));
-            Steps::new(kept.collect(), self.nodes.len())
+            ArcTable::new(kept.collect(), self.nodes.len())
         };
         Self {
             nodes: self.nodes.clone(),
@@ -149,29 +151,29 @@ impl Pruned {
             acyclic: false,
             length_max: self.length_max,
         }
-        .finished()
+        .with_derived_tables()
     }
 
-    /// Completed by what follows from the steps.
-    fn finished(mut self) -> Self {
+    /// Completes the fields that are derived from the steps.
+    fn with_derived_tables(mut self) -> Self {
         self.roots_onward = self.roots(Self::onward);
         self.roots_closing = self.roots(Self::closing);
         self.acyclic = self.is_acyclic();
         self
     }
 
-    /// Steps to where a path passes, by rank.
-    pub(super) fn onward(&self, node: NodeIndex) -> &[Arc] {
-        self.onward.of(node)
+    /// Steps after which the path continues, by rank.
+    pub(super) fn onward(&self, node: StateIndex) -> &[StateArc] {
+        self.onward.leaving(node)
     }
 
-    /// Steps to where a path ends, by rank.
-    pub(super) fn closing(&self, node: NodeIndex) -> &[Arc] {
-        self.closing.of(node)
+    /// Steps that end the path, by rank.
+    pub(super) fn closing(&self, node: StateIndex) -> &[StateArc] {
+        self.closing.leaving(node)
     }
 
-    /// The steps from a state when so many are left: the last one ends the path, and no other does.
-    pub(super) fn steps(&self, node: NodeIndex, left: usize) -> &[Arc] {
+    /// The steps from a state with `left` steps remaining: only the last one ends the path.
+    pub(super) fn steps(&self, node: StateIndex, left: usize) -> &[StateArc] {
         if left == 1 {
             self.closing(node)
         } else {
@@ -180,12 +182,12 @@ impl Pruned {
     }
 
     /// Whether paths end at a state.
-    pub(super) fn is_end(&self, node: NodeIndex) -> bool {
+    pub(super) fn is_end(&self, node: StateIndex) -> bool {
         self.nodes[node as usize].is_end
     }
 
-    /// All the steps, each with the state it leaves.
-    pub(super) fn all_steps(&self) -> impl Iterator<Item = (NodeIndex, Arc)> {
+    /// All steps, each with the state it leaves.
+    pub(super) fn all_steps(&self) -> impl Iterator<Item = (StateIndex, StateArc)> {
         let of = |node| {
             self.onward(node)
                 .iter()
@@ -195,42 +197,42 @@ impl Pruned {
         self.indices().flat_map(of)
     }
 
-    /// How many steps there are.
+    /// The number of steps.
     pub(super) fn step_count(&self) -> usize {
         self.onward.arcs.len() + self.closing.arcs.len()
     }
 
     /// The states by index.
-    pub(super) fn indices(&self) -> std::ops::Range<NodeIndex> {
+    pub(super) fn indices(&self) -> std::ops::Range<StateIndex> {
         0..u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)
     }
 
-    fn roots(&self, steps: impl for<'a> Fn(&'a Self, NodeIndex) -> &'a [Arc]) -> Vec<Root> {
-        let of = |start: NodeIndex| {
+    fn roots(&self, steps: impl for<'a> Fn(&'a Self, StateIndex) -> &'a [StateArc]) -> Vec<FirstStep> {
+        let of = |start: StateIndex| {
             let arcs = steps(self, start);
-            arcs.iter().map(move |arc| Root {
+            arcs.iter().map(move |arc| FirstStep {
                 rank: arc.rank,
                 start,
                 to: arc.to,
             })
         };
-        let mut roots: Vec<Root> = self.sources.iter().flat_map(|start| of(*start)).collect();
-        // Stable: within a rank the sources stay in the order of their ids.
+        let mut roots: Vec<FirstStep> = self.sources.iter().flat_map(|start| of(*start)).collect();
+        // The sort is stable: within a rank the sources keep the order of their ids.
         roots.sort_by_key(|root| root.rank);
         roots
     }
 
-    /// Whether the entities can be ordered so that every step leads on (Kahn). All states of an entity are one here:
-    /// coming back to it in another state is coming back.
+    /// Whether the entities have a topological order (Kahn's algorithm). All states of an entity count as
+    /// one: a return in another state is a return.
     fn is_acyclic(&self) -> bool {
-        let entity = |node: NodeIndex| self.nodes[node as usize].entity;
+        let entity = |node: StateIndex| self.nodes[node as usize].entity;
         let entities = self
             .nodes
             .iter()
             .map(|node| node.entity as usize + 1)
             .max()
             .unwrap_or(0);
-        let mut states: Vec<Vec<NodeIndex>> = vec![Vec::new(); entities];
+        let mut states: Vec<Vec<StateIndex>> = vec![Vec::new(); entities];
         let mut entering = vec![0_u32; entities];
         for node in self.indices() {
             states[entity(node) as usize].push(node);

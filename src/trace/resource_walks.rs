@@ -1,36 +1,36 @@
-//! The walks of one resource, as dense tables: what is reached from many entities at once, and what follows what.
+//! Walks of one resource: what is reached from many entities at once, and which amounts follow which.
 
 use std::collections::BTreeSet;
 
+use super::end_class::EndClassifier;
 use super::order::starts_of;
-use super::ways::Ways;
-use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::entity::EntityKind;
 use crate::model::job::{self, Paced as _};
 use crate::model::relation::Resource;
 
-/// The place of an entity among those walked.
-pub(super) type WalkPlace = u32;
+/// The index of an entity among the walked entities.
+pub(super) type WalkNode = u32;
 
-/// One step of a walk.
+/// A step of a walk along a relation.
 #[derive(Clone, Copy)]
 pub(super) struct WalkStep {
-    pub(super) tail: WalkPlace,
-    pub(super) head: WalkPlace,
+    pub(super) tail: WalkNode,
+    pub(super) head: WalkNode,
     pub(super) is_carrier: bool,
-    /// Whether it is only possible: which way it carries is not stated.
+    /// Whether the direction is not stated, so that the step is only possible.
     pub(super) is_possible: bool,
 }
 
-/// What is known of one side, by entity.
+/// What is known about one side of the query, by entity.
 pub(super) struct SideMarks {
-    /// It is asked for, or a walk leads there.
+    /// The entity is selected, or a walk from the side reaches it.
     pub(super) is_in: Vec<bool>,
-    /// Something that is not known to lie elsewhere may be there.
+    /// Something that is not known to lie elsewhere may reach it.
     pub(super) may_be: Vec<bool>,
 }
 
-/// Steps by the end that a search leaves them from.
+/// Steps, grouped by the end from which a search leaves.
 struct SortedSteps {
     starts: Vec<u32>,
     steps: Vec<WalkStep>,
@@ -45,41 +45,45 @@ impl SortedSteps {
         }
     }
 
-    fn at(&self, place: WalkPlace) -> &[WalkStep] {
-        let place = place as usize;
-        &self.steps[self.starts[place] as usize..self.starts[place + 1] as usize]
+    fn at(&self, node: WalkNode) -> &[WalkStep] {
+        let node = node as usize;
+        &self.steps[self.starts[node] as usize..self.starts[node + 1] as usize]
     }
 }
 
-/// The walks of one resource.
+/// The steps that carry one resource, with the results of the searches over them.
 pub(super) struct ResourceWalks {
     along: SortedSteps,
     against: SortedSteps,
-    /// What was asked for as targets, and no conduit by its seat.
+    /// The targets, without conduits that are selected only by their location.
     targets: Vec<bool>,
-    /// Reached from the sources before any target is passed.
+    /// Entities reached from the sources without passing a target.
     before_targets: Vec<bool>,
     pub(super) upstream: SideMarks,
     pub(super) downstream: SideMarks,
     components: Vec<u32>,
 }
 
-/// How a search goes on.
+/// The rule by which a search continues.
 #[derive(Clone, Copy)]
 struct SearchRule<'a> {
-    /// A carrier passes on what came in, so it is no first step.
+    /// Whether carriers are excluded as first steps, because they pass on what came in.
     begins: bool,
-    /// Steps are taken too of which only one direction is possible.
+    /// Whether steps with an unstated direction are taken.
     possible: bool,
-    /// Entities that are reached, and not passed.
+    /// Entities that are reached but not passed.
     stop: Option<&'a [bool]>,
 }
 
 impl ResourceWalks {
-    pub(super) fn new(ways: &Ways, resource: Resource, budget: &mut WorkBudget) -> Result<Self, OutOfWork> {
-        let count = ways.kinds.len();
-        let of_resource = ways.steps.iter().filter(|(of, step)| {
-            *of == Some(resource) || step.is_carrier || (of.is_none() && ways.include_unstated)
+    pub(super) fn new(
+        classifier: &EndClassifier,
+        resource: Resource,
+        budget: &mut WorkBudget,
+    ) -> Result<Self, BudgetExhausted> {
+        let count = classifier.kinds.len();
+        let of_resource = classifier.steps.iter().filter(|(of, step)| {
+            *of == Some(resource) || step.is_carrier || (of.is_none() && classifier.include_unstated)
         });
         let steps: Vec<WalkStep> = of_resource.paced().map(|(_, step)| *step).collect();
         let turned = steps.iter().map(|step| WalkStep {
@@ -88,55 +92,61 @@ impl ResourceWalks {
             ..*step
         });
         budget.spend_many(steps.len() as u64)?;
-        let mut net = Self {
+        let mut walks = Self {
             against: SortedSteps::new(turned.collect(), count),
             along: SortedSteps::new(steps, count),
-            targets: ways.marks(&ways.to.ends),
+            targets: classifier.marks(&classifier.to.ends),
             before_targets: Vec::new(),
             upstream: SideMarks::nothing(),
             downstream: SideMarks::nothing(),
             components: Vec::new(),
         };
-        net.upstream = net.known(ways, true, budget)?;
-        net.downstream = net.known(ways, false, budget)?;
-        let sources = ways.marks(&ways.from.ends);
+        walks.upstream = walks.side_marks(classifier, true, budget)?;
+        walks.downstream = walks.side_marks(classifier, false, budget)?;
+        let sources = classifier.marks(&classifier.from.ends);
         let rule = SearchRule {
             begins: true,
             possible: false,
-            stop: Some(&net.targets),
+            stop: Some(&walks.targets),
         };
-        net.before_targets = Self::search(&net.along, &sources, rule, None, budget)?;
-        net.components = net.components_without_targets(budget)?;
-        Ok(net)
+        walks.before_targets = Self::search(&walks.along, &sources, rule, None, budget)?;
+        walks.components = walks.components_without_targets(budget)?;
+        Ok(walks)
     }
 
-    /// What can be at each entity from one side of the question: three searches.
-    fn known(&self, ways: &Ways, is_upstream: bool, budget: &mut WorkBudget) -> Result<SideMarks, OutOfWork> {
+    /// What can be at each entity from one side of the query; three searches.
+    fn side_marks(
+        &self,
+        classifier: &EndClassifier,
+        is_upstream: bool,
+        budget: &mut WorkBudget,
+    ) -> Result<SideMarks, BudgetExhausted> {
         let (side, sorted) = if is_upstream {
-            (&ways.from, &self.along)
+            (&classifier.from, &self.along)
         } else {
-            (&ways.to, &self.against)
+            (&classifier.to, &self.against)
         };
         let gate = if is_upstream { None } else { side.gate.as_ref() };
-        let gate = gate.map(|gate| (ways.marks(&gate.industries), ways.marks(&gate.inside)));
+        let gate = gate.map(|gate| (classifier.marks(&gate.industries), classifier.marks(&gate.inside)));
         let rule = SearchRule {
             begins: is_upstream,
             possible: false,
             stop: None,
         };
-        let asked = ways.marks(&side.ends);
+        let asked = classifier.marks(&side.ends);
         let is_in = Self::search(sorted, &asked, rule, gate.as_ref(), budget)?;
         let is_in = either(&is_in, &asked);
-        // A conduit is accounted for where something that is none leads to it; else what it has may be from anywhere.
-        let ends: Vec<bool> = ways.kinds.iter().map(|kind| !kind.is_conduit()).collect();
+        // A conduit is accounted for if an entity that is not a conduit leads to it; otherwise its resource
+        // may come from anywhere.
+        let ends: Vec<bool> = classifier.kinds.iter().map(|kind| !kind.is_conduit()).collect();
         let accounted = Self::search(sorted, &ends, rule, None, budget)?;
-        let elsewhere = ways.marks(&side.elsewhere);
-        let is_open = |place: usize| match ways.kinds[place] {
+        let elsewhere = classifier.marks(&side.elsewhere);
+        let is_open = |node: usize| match classifier.kinds[node] {
             EntityKind::Industry => false,
-            kind if kind.is_conduit() => !accounted[place],
-            _ => !elsewhere[place],
+            kind if kind.is_conduit() => !accounted[node],
+            _ => !elsewhere[node],
         };
-        let open: Vec<bool> = (0..ways.kinds.len()).map(is_open).collect();
+        let open: Vec<bool> = (0..classifier.kinds.len()).map(is_open).collect();
         let rule = SearchRule {
             possible: true,
             ..rule
@@ -148,23 +158,23 @@ impl ResourceWalks {
         })
     }
 
-    /// What is reached from some entities by at least one step.
+    /// The entities reached from `seeds` by at least one step.
     fn search(
         sorted: &SortedSteps,
         seeds: &[bool],
         rule: SearchRule<'_>,
         gate: Option<&(Vec<bool>, Vec<bool>)>,
         budget: &mut WorkBudget,
-    ) -> Result<Vec<bool>, OutOfWork> {
+    ) -> Result<Vec<bool>, BudgetExhausted> {
         let mut reached = vec![false; seeds.len()];
-        let mut queue: Vec<(WalkPlace, bool)> = (0..)
+        let mut queue: Vec<(WalkNode, bool)> = (0..)
             .zip(seeds)
             .filter(|(_, is_seed)| **is_seed)
-            .map(|(place, _)| (place, true))
+            .map(|(node, _)| (node, true))
             .collect();
-        while let Some((place, is_first)) = queue.pop() {
+        while let Some((node, is_first)) = queue.pop() {
             job::step();
-            let steps = sorted.at(place);
+            let steps = sorted.at(node);
             budget.spend_many(1 + steps.len() as u64)?;
             for step in steps {
                 job::step();
@@ -186,21 +196,21 @@ impl ResourceWalks {
         Ok(reached)
     }
 
-    /// Whether what is at an entity came there by a target, and no amount before one is.
-    pub(super) fn is_after_targets(&self, place: WalkPlace) -> bool {
-        let place = place as usize;
-        self.targets[place] || (self.upstream.is_in[place] && !self.before_targets[place])
+    /// Whether the resource at an entity has come through a target, so that no amount here precedes one.
+    pub(super) fn is_after_targets(&self, node: WalkNode) -> bool {
+        let node = node as usize;
+        self.targets[node] || (self.upstream.is_in[node] && !self.before_targets[node])
     }
 
-    /// What some entities lead to, and they themselves; or with `against`, what leads to them.
+    /// The given entities and those they lead to; with `against`, those that lead to them.
     pub(super) fn reach(
         &self,
-        from: impl Iterator<Item = WalkPlace>,
+        from: impl Iterator<Item = WalkNode>,
         against: bool,
         budget: &mut WorkBudget,
-    ) -> Result<Vec<bool>, OutOfWork> {
+    ) -> Result<Vec<bool>, BudgetExhausted> {
         let mut seeds = vec![false; self.targets.len()];
-        from.for_each(|place| seeds[place as usize] = true);
+        from.for_each(|node| seeds[node as usize] = true);
         let rule = SearchRule {
             begins: false,
             possible: false,
@@ -211,21 +221,22 @@ impl ResourceWalks {
         Ok(either(&reached, &seeds))
     }
 
-    /// Which of some amounts are stages: another of them follows, before any target. Where amounts go round in a circle, none
-    /// of it follows another.
-    pub(super) fn earlier(
+    /// Which amounts are stages, because another of them follows before any target. Of amounts on a cycle,
+    /// none follows another.
+    pub(super) fn earlier_stages(
         &self,
-        amounts: &[(WalkPlace, WalkPlace)],
+        amounts: &[(WalkNode, WalkNode)],
         budget: &mut WorkBudget,
-    ) -> Result<Vec<bool>, OutOfWork> {
+    ) -> Result<Vec<bool>, BudgetExhausted> {
         let count = self.targets.len();
-        let component = |place: WalkPlace| self.components[place as usize];
-        let is_target = |place: WalkPlace| self.targets[place as usize];
-        // `leads`: to the tail of an amount; `leads_off`: to one that is not of the own circle, by component.
+        let component = |node: WalkNode| self.components[node as usize];
+        let is_target = |node: WalkNode| self.targets[node as usize];
+        // `leads`: leads to the tail of an amount; `leads_off`: leads to the tail of an amount outside its
+        // own cycle, by component.
         let (mut leads, mut leads_off) = (vec![false; count], BTreeSet::new());
         let is_inside =
-            |tail: WalkPlace, head: WalkPlace| !is_target(head) && component(tail) == component(head);
-        let mut queue: Vec<WalkPlace> = Vec::new();
+            |tail: WalkNode, head: WalkNode| !is_target(head) && component(tail) == component(head);
+        let mut queue: Vec<WalkNode> = Vec::new();
         for (tail, head) in amounts.iter().filter(|(tail, _)| !is_target(*tail)) {
             if !is_inside(*tail, *head) {
                 leads_off.insert(component(*tail));
@@ -234,15 +245,15 @@ impl ResourceWalks {
                 queue.push(*tail);
             }
         }
-        while let Some(place) = queue.pop() {
+        while let Some(node) = queue.pop() {
             job::step();
-            let steps = self.against.at(place);
+            let steps = self.against.at(node);
             budget.spend_many(1 + steps.len() as u64)?;
             for step in steps
                 .iter()
                 .filter(|step| !step.is_possible && !is_target(step.head))
             {
-                if component(step.head) != component(place) {
+                if component(step.head) != component(node) {
                     leads_off.insert(component(step.head));
                 }
                 if !std::mem::replace(&mut leads[step.head as usize], true) {
@@ -250,7 +261,7 @@ impl ResourceWalks {
                 }
             }
         }
-        let is_earlier = |(tail, head): &(WalkPlace, WalkPlace)| {
+        let is_earlier = |(tail, head): &(WalkNode, WalkNode)| {
             let goes_round = !is_target(*tail) && is_inside(*tail, *head);
             if goes_round {
                 leads_off.contains(&component(*head))
@@ -261,33 +272,33 @@ impl ResourceWalks {
         Ok(amounts.iter().map(is_earlier).collect())
     }
 
-    /// The strongly connected components of the walks that pass no target (Tarjan 1972), by number.
-    fn components_without_targets(&self, budget: &mut WorkBudget) -> Result<Vec<u32>, OutOfWork> {
+    /// Numbers the strongly connected components of the walks that pass no target (Tarjan 1972).
+    fn components_without_targets(&self, budget: &mut WorkBudget) -> Result<Vec<u32>, BudgetExhausted> {
         const NONE: u32 = u32::MAX;
         let count = self.targets.len();
         let (mut index, mut low, mut component) = (vec![NONE; count], vec![NONE; count], vec![NONE; count]);
         let (mut next, mut found) = (0, 0);
-        let (mut open, mut calls): (Vec<WalkPlace>, Vec<(WalkPlace, usize)>) = (Vec::new(), Vec::new());
-        for root in 0..WalkPlace::try_from(count).unwrap_or(WalkPlace::MAX) {
+        let (mut open, mut calls): (Vec<WalkNode>, Vec<(WalkNode, usize)>) = (Vec::new(), Vec::new());
+        for root in 0..WalkNode::try_from(count).unwrap_or(WalkNode::MAX) {
             if index[root as usize] == NONE {
                 calls.push((root, 0));
             }
-            while let Some((place, at)) = calls.pop() {
+            while let Some((node, at)) = calls.pop() {
                 job::step();
-                let here = place as usize;
+                let here = node as usize;
                 if at == 0 {
                     (index[here], low[here]) = (next, next);
                     next += 1;
-                    open.push(place);
+                    open.push(node);
                 }
                 let steps = if self.targets[here] {
                     &[]
                 } else {
-                    self.along.at(place)
+                    self.along.at(node)
                 };
                 budget.spend()?;
                 if let Some(step) = steps.get(at) {
-                    calls.push((place, at + 1));
+                    calls.push((node, at + 1));
                     let there = step.head as usize;
                     if step.is_possible || self.targets[there] {
                         continue;
@@ -302,7 +313,7 @@ impl ResourceWalks {
                 if low[here] == index[here] {
                     while let Some(member) = open.pop() {
                         component[member as usize] = found;
-                        if member == place {
+                        if member == node {
                             break;
                         }
                     }

@@ -1,4 +1,4 @@
-//! What a trace is asked, in the terms of the asker, and the same as dense tables that a walk can afford to look at.
+//! The query of a trace: as given by the client, and as dense tables over the subgraph.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -9,121 +9,123 @@ use crate::model::relation::Resource;
 use crate::model::subgraph::{EntityIndex, SubRelation, Subgraph};
 use crate::model::walk::Conversion;
 
-/// The most waypoints a trace may have: tables grow twofold with each.
+/// Maximum number of waypoints of a trace: the tables double with each.
 pub const WAYPOINTS_MAX: usize = 8;
 
 closed_list! {
     TraceMode ["路径取舍", "Trace mode"]
-        ["保留哪些路径。", "Which of the paths are kept."]
+        ["保留哪些路径。", "Which paths are returned."]
     {
-        All "ALL" ["全部路径", "All paths"] ["保留全部路径。", "All of them."],
+        All "ALL" ["全部路径", "All paths"] ["保留全部路径。", "All paths."],
         Shortest "SHORTEST" ["每对只取最短路径", "Only the shortest path of each pair"]
             ["每对来源与去向只取排在最前的一条。",
-            "For each pair of source and target, the first in the order."],
+            "The first path in the order for each pair of source and target."],
     }
 }
 
-/// Between which entities.
+/// The sources, targets and waypoints of a trace.
 #[derive(Clone, Debug, Default)]
-pub struct Ends {
-    /// Where paths begin.
+pub struct TraceEnds {
+    /// The entities where paths start.
     pub sources: BTreeSet<EntityId>,
-    /// Where they end.
+    /// The entities where paths end.
     pub targets: BTreeSet<EntityId>,
-    /// Each is met by some intermediate entity, in any order; one entity may meet several. At most [`WAYPOINTS_MAX`].
+    /// Waypoints: each path has an intermediate entity of each set, in any order; one entity may satisfy
+    /// several. At most [`WAYPOINTS_MAX`].
     pub through: Vec<BTreeSet<EntityId>>,
-    /// Industries picked with a region.
-    pub gates: Vec<Gate>,
+    /// Industries that are selected with a region.
+    pub gates: Vec<IndustryGate>,
 }
 
-/// Which part of the question picked an Industry.
+/// The part of the query that selects an Industry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// As a source: it binds where a path begins there, or passes.
+pub enum SelectorRole {
+    /// Source: applies where a path starts at the Industry or passes it.
     From,
-    /// As a target: it binds where a path ends there, or passes.
+    /// Target: applies where a path ends at the Industry or passes it.
     To,
-    /// As a waypoint: it binds where a path passes.
+    /// Waypoint: applies where a path passes the Industry.
     Through,
 }
 
-/// Industries that stand for the part of them in one region: entered only from an entity of it, left only to one.
+/// Industries that are restricted to a region: a path enters them only from an entity in it and leaves them
+/// only to one.
 #[derive(Clone, Debug)]
-pub struct Gate {
-    /// Which part of the question picked them.
-    pub role: Role,
+pub struct IndustryGate {
+    /// The part of the query that selects them.
+    pub role: SelectorRole,
     /// The Industries.
     pub industries: BTreeSet<EntityId>,
-    /// The entities beside them that are in the region.
+    /// The neighboring entities that are in the region.
     pub inside: BTreeSet<EntityId>,
 }
 
-/// How paths may run.
+/// The rules that every path of a trace follows.
 #[derive(Clone, Copy, Debug)]
-pub struct Rules {
+pub struct TraceRules {
     /// Whether the resource may change along a path.
     pub conversion: Conversion,
-    /// Whether a source may be passed.
+    /// Whether paths may pass sources.
     pub pass_sources: bool,
-    /// Whether a target may be passed.
+    /// Whether paths may pass targets.
     pub pass_targets: bool,
-    /// The most relations on a path.
+    /// The maximum number of relations on a path.
     pub max_length: u32,
-    /// Which of the paths are kept.
+    /// Whether all paths are returned, or the first of each pair.
     pub mode: TraceMode,
 }
 
-/// What a path carries so far: a resource, or [`UNSTATED`].
-pub(super) type Carried = u8;
+/// The resource that a path carries so far, numbered from 1, or [`UNSTATED`].
+pub(super) type ResourceCode = u8;
 
-/// Something, and no relation so far has stated what.
-pub(super) const UNSTATED: Carried = 0;
+/// The code of a resource that no relation has stated so far; see [`TraceQuery::carry`].
+pub(super) const UNSTATED: ResourceCode = 0;
 
-/// How a path stands at an entity.
+/// The position of a path at an entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stand {
-    /// It begins there and carries nothing yet.
+pub(super) enum PathPosition {
+    /// The path starts there and carries nothing yet.
     Start,
-    /// It passes and carries this.
-    Middle(Carried),
-    /// It ends there and carries this.
-    Final(Carried),
+    /// The path passes with this resource.
+    Middle(ResourceCode),
+    /// The path ends there with this resource.
+    Final(ResourceCode),
 }
 
-/// The ends and rules of a trace over the indices of its subgraph.
+/// The ends and rules of a trace as tables over the indices of its subgraph.
 #[derive(Debug)]
-pub(super) struct Question {
-    /// Sources that are in the subgraph and not refused, by id.
+pub(super) struct TraceQuery {
+    /// The sources that are in the subgraph and not excluded, by id.
     pub(super) sources: Vec<EntityIndex>,
-    /// Whether an entity was asked for as a source.
+    /// Whether each entity is a source.
     pub(super) is_source: Vec<bool>,
-    /// Whether an entity was asked for as a target.
+    /// Whether each entity is a target.
     pub(super) is_target: Vec<bool>,
-    /// Which waypoints an entity meets, a bit for each.
+    /// The waypoints that each entity satisfies, one bit for each.
     pub(super) meets: Vec<u8>,
-    /// How many waypoints there are.
+    /// The number of waypoints.
     pub(super) waypoint_count: usize,
-    /// The most relations on a path.
+    /// The maximum number of relations on a path.
     pub(super) length_max: u32,
     pass_sources: bool,
     pass_targets: bool,
-    /// What each resource is carried as, the same in every subgraph; with conversion all are one.
-    carried_as: Vec<Carried>,
-    gates: Vec<DenseGate>,
-    /// The gates of an Industry: most entities have none.
+    /// The code of each resource, the same in every subgraph; with conversion, all have one code.
+    carried_as: Vec<ResourceCode>,
+    gates: Vec<DenseIndustryGate>,
+    /// The gates of each Industry; most entities have none.
     gates_of: HashMap<EntityIndex, Vec<usize>>,
 }
 
 #[derive(Debug)]
-struct DenseGate {
-    role: Role,
+struct DenseIndustryGate {
+    role: SelectorRole,
     inside: Vec<bool>,
 }
 
-impl Question {
-    pub(super) fn new(subgraph: &Subgraph, ends: &Ends, rules: Rules) -> Self {
+impl TraceQuery {
+    pub(super) fn new(subgraph: &Subgraph, ends: &TraceEnds, rules: TraceRules) -> Self {
         let flags = |ids: &BTreeSet<EntityId>| -> Vec<bool> {
-            // Hashed: an end may be a whole region, and every entity reached is sought in it.
+            // Hashed, because a selection may be a whole region and every reached entity is looked up in it.
             let ids: HashSet<&EntityId> = ids.iter().collect();
             subgraph
                 .entities
@@ -171,7 +173,7 @@ impl Question {
             gates: ends
                 .gates
                 .iter()
-                .map(|g| DenseGate {
+                .map(|g| DenseIndustryGate {
                     role: g.role,
                     inside: flags(&g.inside),
                 })
@@ -182,7 +184,7 @@ impl Question {
         }
     }
 
-    /// How many things there are to carry, [`UNSTATED`] among them.
+    /// The number of resource codes, including [`UNSTATED`].
     pub(super) fn carried_count(&self) -> usize {
         self.carried_as
             .iter()
@@ -190,13 +192,14 @@ impl Question {
             .map_or(1, |most| usize::from(*most) + 1)
     }
 
-    /// What is carried after a relation; none: it does not carry on what came in.
+    /// The resource carried after a relation; `None` if the relation does not carry what came in.
     ///
-    /// A carrier passes on what comes in, so it cannot come first; a relation that states no resource fits any.
-    pub(super) fn carry(&self, stand: Stand, relation: &SubRelation) -> Option<Carried> {
-        let came_in = match stand {
-            Stand::Start => None,
-            Stand::Middle(carried) | Stand::Final(carried) => Some(carried),
+    /// A carrier passes on what comes in, so it cannot come first. A relation that states no resource matches
+    /// any.
+    pub(super) fn carry(&self, position: PathPosition, relation: &SubRelation) -> Option<ResourceCode> {
+        let came_in = match position {
+            PathPosition::Start => None,
+            PathPosition::Middle(carried) | PathPosition::Final(carried) => Some(carried),
         };
         if relation.kind.info().is_carrier() {
             return came_in;
@@ -222,24 +225,29 @@ impl Question {
         (self.pass_sources || !self.is_source[at]) && (self.pass_targets || !self.is_target[at])
     }
 
-    /// Whether the gates of an entity let a path go between it, where it stands so, and the one beside it.
-    pub(super) fn gate_opens(&self, entity: EntityIndex, stand: Stand, beside: EntityIndex) -> bool {
+    /// Whether the gates of an entity allow a path between it, at this position, and its neighbor `beside`.
+    pub(super) fn gate_opens(
+        &self,
+        entity: EntityIndex,
+        position: PathPosition,
+        beside: EntityIndex,
+    ) -> bool {
         let Some(gates) = self.gates_of.get(&entity) else {
             return true;
         };
         gates.iter().map(|at| &self.gates[*at]).all(|gate| {
-            let binds = match stand {
-                Stand::Start => gate.role == Role::From,
-                Stand::Middle(_) => true,
-                Stand::Final(_) => gate.role == Role::To,
+            let binds = match position {
+                PathPosition::Start => gate.role == SelectorRole::From,
+                PathPosition::Middle(_) => true,
+                PathPosition::Final(_) => gate.role == SelectorRole::To,
             };
             !binds || gate.inside[beside as usize]
         })
     }
 }
 
-/// Numbers the resources from 1, in the order of the list, as far as the subgraph has them.
-fn carried_as(subgraph: &Subgraph, conversion: Conversion) -> Vec<Carried> {
+/// Numbers the resources that the subgraph has from 1, in the order of the list.
+fn carried_as(subgraph: &Subgraph, conversion: Conversion) -> Vec<ResourceCode> {
     let there: BTreeSet<Resource> = subgraph
         .relations
         .iter()

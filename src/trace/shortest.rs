@@ -1,37 +1,38 @@
-//! For each pair of source and target the first path in the order.
+//! The first path in the order for each pair of source and target.
 //!
-//! Source by source and length by length, so that what is found is final. Where no way comes to an entity twice, or the
-//! shortest cannot, each state is looked at once for each depth and what is still to meet: the first way there comes first in
-//! the order, and what follows is the same.
+//! Paths are searched by source and by length, so that what is found is final. If no walk visits an entity
+//! twice, or the shortest cannot, each state is visited once for each depth and set of remaining waypoints:
+//! the first walk to it comes first in the order, and the continuations are the same.
 
 use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use super::Trace;
-use super::net::NodeIndex;
+use super::path_lister::{ListOrder, PathLister, PathVisitor, StatePath};
 use super::paths::{Path, PathKey, PathPage};
-use super::prune::{Pruned, Root};
-use super::tables::Waypoints;
-use super::walker::{Found, ListOrder, Visitor, Walker};
-use crate::model::budget::{OutOfWork, WorkBudget};
+use super::prune::{FirstStep, PrunedGraph};
+use super::state_graph::StateIndex;
+use super::tables::WaypointSet;
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::page::{PageRequest, page_of_sorted};
 use crate::model::subgraph::EntityIndex;
 use crate::model::walk::TruncationReason;
 
-/// The paths kept, in their order.
+/// The first path of each pair, in path order.
 #[derive(Debug)]
-pub(super) struct Shortest {
-    pub(super) paths: Vec<Found>,
-    /// Why longer ones may be missing.
+pub(super) struct ShortestPaths {
+    pub(super) paths: Vec<StatePath>,
+    /// Why longer paths may be missing.
     pub(super) truncated: Option<TruncationReason>,
 }
 
 impl Trace {
-    /// The first path of each pair; computed once, at the cost of the first who asks.
+    /// The first path of each pair; computed once, by the first caller's budget.
     ///
-    /// **Work.** Sources × length² × pruned relations; with waypoints, or where sources may be passed, up to all the paths.
-    pub(super) fn shortest(&self, budget: &mut WorkBudget) -> &Shortest {
+    /// **Work.** Sources × length² × pruned relations; with waypoints, or if sources may be passed, up to all
+    /// paths.
+    pub(super) fn shortest(&self, budget: &mut WorkBudget) -> &ShortestPaths {
         self.shortest.get_or_init(|| self.find_shortest(budget))
     }
 
@@ -44,8 +45,8 @@ impl Trace {
         }
     }
 
-    fn find_shortest(&self, budget: &mut WorkBudget) -> Shortest {
-        let mut shortest = Shortest {
+    fn find_shortest(&self, budget: &mut WorkBudget) -> ShortestPaths {
+        let mut shortest = ShortestPaths {
             paths: Vec::new(),
             truncated: None,
         };
@@ -55,24 +56,25 @@ impl Trace {
                 .map(|arc| self.pruned.nodes[arc.to as usize].entity)
                 .collect()
         };
-        let walker = Walker {
+        let lister = PathLister {
             pruned: &self.pruned,
             tables: &self.tables,
             order: ListOrder::Ascending,
         };
-        let mut finders: Vec<Finder<'_>> = self
+        let mut finders: Vec<ShortestPathFinder<'_>> = self
             .pruned
             .sources
             .iter()
-            .map(|source| Finder::new(&self.pruned, *source, &targets))
+            .map(|source| ShortestPathFinder::new(&self.pruned, *source, &targets))
             .collect();
-        let looks_once = self.looks_once(&self.pruned);
+        let visits_states_once = self.visits_states_once(&self.pruned);
         for length in 1..=self.tables.length_max() {
             let mut found = Vec::new();
             for finder in finders.iter_mut().filter(|finder| finder.missing > 0) {
-                // Only whole lengths are kept, so that what is kept begins the full list.
-                if let Err(OutOfWork(reason)) = finder.list(&walker, length, looks_once, budget) {
-                    return Shortest {
+                // Only complete lengths are kept, so that the result is a prefix of the full list.
+                if let Err(BudgetExhausted(reason)) = finder.list(&lister, length, visits_states_once, budget)
+                {
+                    return ShortestPaths {
                         truncated: Some(reason),
                         ..shortest
                     };
@@ -85,55 +87,55 @@ impl Trace {
         shortest
     }
 
-    /// How many of some targets no path reaches any more from a source, by the steps given: those of this trace, or some of them.
+    /// The number of the given targets that no path reaches any more from a source, by the remaining steps.
     pub(super) fn count_unreached(
         &self,
-        walker: &Walker<'_>,
-        source: NodeIndex,
+        lister: &PathLister<'_>,
+        source: StateIndex,
         targets: &HashSet<EntityIndex>,
         budget: &mut WorkBudget,
-    ) -> Result<usize, OutOfWork> {
-        let mut finder = Finder::new(walker.pruned, source, targets);
-        let looks_once = self.looks_once(walker.pruned);
-        for length in 1..=walker.tables.length_max() {
+    ) -> Result<usize, BudgetExhausted> {
+        let mut finder = ShortestPathFinder::new(lister.pruned, source, targets);
+        let visits_states_once = self.visits_states_once(lister.pruned);
+        for length in 1..=lister.tables.length_max() {
             if finder.missing > 0 {
-                finder.list(walker, length, looks_once, budget)?;
+                finder.list(lister, length, visits_states_once, budget)?;
             }
         }
         Ok(finder.missing)
     }
 
-    /// Whether a state need be looked at once for each depth and what is still to meet. Elsewhere a path through a source
-    /// again, or round by a waypoint, may differ in what can follow.
-    fn looks_once(&self, pruned: &Pruned) -> bool {
-        let question = &self.ground.question;
-        pruned.acyclic || (question.waypoint_count == 0 && !question.passes_sources())
+    /// Whether one visit to a state for each depth and set of remaining waypoints is enough. Otherwise a path
+    /// that passes a source again, or makes a detour to a waypoint, may differ in what can follow.
+    fn visits_states_once(&self, pruned: &PrunedGraph) -> bool {
+        let query = &self.graph.query;
+        pruned.acyclic || (query.waypoint_count == 0 && !query.passes_sources())
     }
 
-    fn compare(&self, a: &Found, b: &Found) -> Ordering {
-        let ids = |found: &Found| found.nodes.clone().into_iter().map(|node| &self.entity(node).id);
+    fn compare(&self, a: &StatePath, b: &StatePath) -> Ordering {
+        let ids = |found: &StatePath| found.nodes.clone().into_iter().map(|node| &self.entity(node).id);
         a.ranks.cmp(&b.ranks).then_with(|| ids(a).cmp(ids(b)))
     }
 }
 
-/// Finds the first path to each target from one source.
-struct Finder<'a> {
-    onward: Vec<Root>,
-    closing: Vec<Root>,
+/// Finds the first path from one source to each target.
+struct ShortestPathFinder<'a> {
+    onward: Vec<FirstStep>,
+    closing: Vec<FirstStep>,
     targets: &'a HashSet<EntityIndex>,
     reached: HashSet<EntityIndex>,
-    /// How many targets have no path yet.
+    /// The number of targets without a path so far.
     missing: usize,
-    /// The states looked at, by depth, with what was still to meet; none: every way to them counts.
-    seen: Option<HashSet<(usize, NodeIndex, Waypoints)>>,
-    kept: Vec<Found>,
+    /// The visited states by depth, with the remaining waypoints; `None` if every walk to them counts.
+    seen: Option<HashSet<(usize, StateIndex, WaypointSet)>>,
+    kept: Vec<StatePath>,
 }
 
-impl<'a> Finder<'a> {
-    fn new(pruned: &Pruned, start: NodeIndex, targets: &'a HashSet<EntityIndex>) -> Self {
-        let roots = |arcs: &[super::net::Arc]| {
+impl<'a> ShortestPathFinder<'a> {
+    fn new(pruned: &PrunedGraph, start: StateIndex, targets: &'a HashSet<EntityIndex>) -> Self {
+        let roots = |arcs: &[super::state_graph::StateArc]| {
             arcs.iter()
-                .map(|a| Root {
+                .map(|a| FirstStep {
                     rank: a.rank,
                     start,
                     to: a.to,
@@ -154,40 +156,40 @@ impl<'a> Finder<'a> {
 
     fn list(
         &mut self,
-        walker: &Walker<'_>,
+        lister: &PathLister<'_>,
         length: usize,
-        looks_once: bool,
+        visits_states_once: bool,
         budget: &mut WorkBudget,
-    ) -> Result<(), OutOfWork> {
-        self.seen = looks_once.then(HashSet::new);
+    ) -> Result<(), BudgetExhausted> {
+        self.seen = visits_states_once.then(HashSet::new);
         let (onward, closing) = (
             std::mem::take(&mut self.onward),
             std::mem::take(&mut self.closing),
         );
-        let mut visit = Visit {
+        let mut visit = ShortestPathVisitor {
             finder: self,
-            pruned: walker.pruned,
+            pruned: lister.pruned,
         };
-        let listed = walker.list(length, (&onward, &closing), None, budget, &mut visit);
+        let listed = lister.list(length, (&onward, &closing), None, budget, &mut visit);
         (self.onward, self.closing) = (onward, closing);
         listed.map(|_| ())
     }
 }
 
-struct Visit<'a, 'b> {
-    finder: &'a mut Finder<'b>,
-    pruned: &'a Pruned,
+struct ShortestPathVisitor<'a, 'b> {
+    finder: &'a mut ShortestPathFinder<'b>,
+    pruned: &'a PrunedGraph,
 }
 
-impl Visitor for Visit<'_, '_> {
-    fn enters(&mut self, depth: usize, node: NodeIndex, needed: Waypoints) -> bool {
+impl PathVisitor for ShortestPathVisitor<'_, '_> {
+    fn should_enter(&mut self, depth: usize, node: StateIndex, needed: WaypointSet) -> bool {
         self.finder
             .seen
             .as_mut()
             .is_none_or(|seen| seen.insert((depth, node, needed)))
     }
 
-    fn found(&mut self, path: &Found) -> ControlFlow<()> {
+    fn visit(&mut self, path: &StatePath) -> ControlFlow<()> {
         let end = path
             .nodes
             .last()

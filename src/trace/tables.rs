@@ -1,33 +1,34 @@
-//! What can still come: from each state, in exactly so many steps, a target, with which waypoints on the way.
+//! Reachability tables: whether a target is reached from each state in a number of steps with some waypoints
+//! on the way.
 //!
-//! Read by everything that lists paths, so that it turns back where nothing can come. Exact for walks; for paths it
-//! is a bound, and exact where no entity can come twice.
+//! Used by every listing of paths, to turn back if no target can be reached. Exact for walks; an upper bound
+//! for paths, and exact for them if no walk visits an entity twice.
 
-use super::net::NodeIndex;
-use super::prune::Pruned;
+use super::prune::PrunedGraph;
+use super::state_graph::StateIndex;
 use crate::model::budget::WorkBudget;
 use crate::model::job;
 
-/// A set of waypoints, a bit for each.
-pub(super) type Waypoints = u8;
+/// A set of waypoints, one bit for each.
+pub(super) type WaypointSet = u8;
 
-/// A table row is read straight through, so many entries for one look at a relation.
+/// Table rows are read sequentially, so that many entries cost as much as one relation.
 const ENTRIES_PER_WORK: u64 = 8;
 
-/// For each number of steps left and each state, the sets of waypoints of which all can still be met.
+/// For each number of remaining steps and each state, the sets of waypoints that can still be visited.
 #[derive(Debug)]
-pub(super) struct Tables {
-    /// Every waypoint.
-    pub(super) all: Waypoints,
-    /// Sets of waypoints there are: 2^waypoints.
+pub(super) struct ReachTables {
+    /// The set of all waypoints.
+    pub(super) all: WaypointSet,
+    /// The number of sets of waypoints: 2^waypoints.
     pub(super) sets: usize,
     words: usize,
-    /// By steps left, from 1; shorter than the longest length where the budget ended.
+    /// By remaining steps, from 1; shorter than the maximum length if the budget ran out.
     layers: Vec<Vec<u64>>,
 }
 
-impl Tables {
-    pub(super) fn new(pruned: &Pruned, waypoint_count: usize, budget: &mut WorkBudget) -> Self {
+impl ReachTables {
+    pub(super) fn new(pruned: &PrunedGraph, waypoint_count: usize, budget: &mut WorkBudget) -> Self {
         let sets = 1_usize << waypoint_count;
         let all = u8::try_from(sets - 1).unwrap_or(u8::MAX);
         let mut tables = Self {
@@ -47,12 +48,12 @@ impl Tables {
         tables
     }
 
-    /// What one pass over all the steps costs.
-    pub(super) fn pass_cost(&self, pruned: &Pruned) -> u64 {
+    /// The work of one pass over all steps.
+    pub(super) fn pass_cost(&self, pruned: &PrunedGraph) -> u64 {
         (pruned.step_count() * self.sets) as u64 / ENTRIES_PER_WORK
     }
 
-    fn layer(&self, pruned: &Pruned, left: usize) -> Vec<u64> {
+    fn layer(&self, pruned: &PrunedGraph, left: usize) -> Vec<u64> {
         let mut layer = vec![0; pruned.nodes.len() * self.words];
         for node in pruned.indices() {
             let row = &mut layer[node as usize * self.words..][..self.words];
@@ -63,7 +64,8 @@ impl Tables {
             for arc in pruned.onward(node) {
                 job::step();
                 let met = pruned.nodes[arc.to as usize].met;
-                for needed in (0..=self.all).filter(|needed| self.can(arc.to, left - 1, needed & !met)) {
+                for needed in (0..=self.all).filter(|needed| self.can_reach(arc.to, left - 1, needed & !met))
+                {
                     row[usize::from(needed) / 64] |= 1 << (needed % 64);
                 }
             }
@@ -71,13 +73,13 @@ impl Tables {
         layer
     }
 
-    /// The longest length of which everything is known: less than asked where the budget ended.
+    /// The longest length for which the tables are complete; less than requested if the budget ran out.
     pub(super) fn length_max(&self) -> usize {
         self.layers.len()
     }
 
-    /// Whether a target can be reached in exactly so many steps, with all of these waypoints met on the way.
-    pub(super) fn can(&self, node: NodeIndex, left: usize, needed: Waypoints) -> bool {
+    /// Whether a target can be reached in exactly `left` steps that visit all `needed` waypoints.
+    pub(super) fn can_reach(&self, node: StateIndex, left: usize, needed: WaypointSet) -> bool {
         let row = node as usize * self.words;
         self.layers[left - 1][row + usize::from(needed) / 64] & (1 << (needed % 64)) != 0
     }

@@ -1,60 +1,61 @@
-//! The union of all paths: what lies on one at least.
+//! The union of all paths: the entities and relations on at least one path.
 //!
-//! Walks are united layer by layer, exactly. Where no entity can come twice that is the union of the paths; else each
-//! relation not yet on a path found is proved by finding one through it, backwards to a source and on to a target.
+//! Walks are united layer by layer, exactly. If no walk visits an entity twice, that is the union of the
+//! paths; otherwise, for each relation not on a path found so far, a path through it is searched, back to a
+//! source and forward to a target.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::Trace;
-use super::net::{Arc, NodeIndex};
+use super::path_lister::StatePath;
 use super::prover::Prover;
-use super::prune::Pruned;
+use super::prune::PrunedGraph;
 use super::rules::TraceMode;
-use super::walker::Found;
-use super::walks::Walks;
-use crate::model::budget::{OutOfWork, WorkBudget};
+use super::state_graph::{StateArc, StateIndex};
+use super::walks::WalkUnion;
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::id::{EntityId, RelationId};
 use crate::model::job::{self, Paced as _};
 use crate::model::walk::TruncationReason;
 
-/// What lies on a path.
+/// The entities and relations on at least one path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathUnion {
     /// The entities, by id.
     pub entities: Vec<EntityId>,
     /// The relations, by id.
     pub relations: Vec<RelationId>,
-    /// Why some may be missing; what is there is on a path.
+    /// Why some may be missing; all that are listed are on a path.
     pub truncated: Option<TruncationReason>,
 }
 
-/// What lies on a path, whichever mode was asked, over the indices of the subgraph.
+/// The parts of the subgraph on a path, as flags over its indices, regardless of the mode.
 #[derive(Clone, Debug)]
-pub(super) struct Coverage {
-    /// By entity: on a path.
+pub(super) struct PathCoverage {
+    /// Whether each entity is on a path.
     pub(super) entities: Vec<bool>,
-    /// By rank: on a path.
+    /// Whether the relation at each rank is on a path.
     pub(super) ranks: Vec<bool>,
-    /// By entity: on a walk. Where the search was cut, it may be on a path.
+    /// Whether each entity is on a walk; if the search was truncated, it may be on a path.
     pub(super) walked: Vec<bool>,
     pub(super) truncated: Option<TruncationReason>,
 }
 
 impl Trace {
-    /// The union of the paths, not of a page of them; computed once, at the cost of the first who asks.
+    /// The union of all paths; computed once, by the first caller's budget.
     ///
-    /// **Work.** Length² × pruned relations × 2^waypoints. With cycles also the search for a path through each
-    /// relation: the length times the relations at an entity where it succeeds at once, as it does but for knots.
+    /// **Work.** Length² × pruned relations × 2^waypoints. With cycles also the search for a path through
+    /// each relation, which usually costs the length times the relations at an entity.
     pub fn union(&self, budget: &mut WorkBudget) -> PathUnion {
-        let Coverage {
+        let PathCoverage {
             entities,
             ranks,
             truncated,
             ..
         } = &*self.kept_coverage(budget);
         let on_path = self
-            .ground
+            .graph
             .subgraph
             .entities
             .iter()
@@ -65,14 +66,14 @@ impl Trace {
         PathUnion {
             entities: entities.into_iter().cloned().collect(),
             relations: walked
-                .map(|(rank, _)| self.ground.relation(rank).id.clone())
+                .map(|(rank, _)| self.graph.relation(rank).id.clone())
                 .collect(),
             truncated: self.truncated.or(*truncated),
         }
     }
 
-    /// What lies on a path that the mode keeps.
-    pub(super) fn kept_coverage(&self, budget: &mut WorkBudget) -> Cow<'_, Coverage> {
+    /// The coverage by the paths that the mode selects.
+    pub(super) fn kept_coverage(&self, budget: &mut WorkBudget) -> Cow<'_, PathCoverage> {
         if self.rules.mode == TraceMode::All {
             return Cow::Borrowed(self.coverage(budget));
         }
@@ -86,16 +87,16 @@ impl Trace {
         Cow::Owned(coverage)
     }
 
-    pub(super) fn coverage(&self, budget: &mut WorkBudget) -> &Coverage {
+    pub(super) fn coverage(&self, budget: &mut WorkBudget) -> &PathCoverage {
         self.coverage.get_or_init(|| self.cover(budget))
     }
 
-    fn nothing_covered(&self) -> Coverage {
+    fn nothing_covered(&self) -> PathCoverage {
         let (entities, relations) = (
-            self.ground.subgraph.entities.len(),
-            self.ground.subgraph.relations.len(),
+            self.graph.subgraph.entities.len(),
+            self.graph.subgraph.relations.len(),
         );
-        Coverage {
+        PathCoverage {
             entities: vec![false; entities],
             ranks: vec![false; relations],
             walked: vec![false; entities],
@@ -103,25 +104,29 @@ impl Trace {
         }
     }
 
-    fn cover(&self, budget: &mut WorkBudget) -> Coverage {
+    fn cover(&self, budget: &mut WorkBudget) -> PathCoverage {
         let mut coverage = self.nothing_covered();
         for node in &self.pruned.nodes {
             job::step();
             coverage.walked[node.entity as usize] = true;
         }
         let searched = if self.pruned.acyclic && self.tables.all == 0 {
-            // What is pruned in lies on a walk, so on a path.
+            // Everything in the pruned graph is on a walk, and here on a path.
             coverage.add_steps(&self.pruned, self.pruned.all_steps());
             Ok(())
         } else {
             self.cover_walks(&mut coverage, budget)
         };
-        coverage.truncated = searched.err().map(|OutOfWork(reason)| reason);
+        coverage.truncated = searched.err().map(|BudgetExhausted(reason)| reason);
         coverage
     }
 
-    fn cover_walks(&self, coverage: &mut Coverage, budget: &mut WorkBudget) -> Result<(), OutOfWork> {
-        let walks = Walks::unite(&self.pruned, &self.tables, budget)?;
+    fn cover_walks(
+        &self,
+        coverage: &mut PathCoverage,
+        budget: &mut WorkBudget,
+    ) -> Result<(), BudgetExhausted> {
+        let walks = WalkUnion::new(&self.pruned, &self.tables, budget)?;
         if self.pruned.acyclic {
             coverage.add_steps(&self.pruned, walks.steps.iter().copied());
             return Ok(());
@@ -139,8 +144,8 @@ impl Trace {
     }
 }
 
-impl Coverage {
-    fn add_steps(&mut self, pruned: &Pruned, steps: impl Iterator<Item = (NodeIndex, Arc)>) {
+impl PathCoverage {
+    fn add_steps(&mut self, pruned: &PrunedGraph, steps: impl Iterator<Item = (StateIndex, StateArc)>) {
         for (from, arc) in steps {
             job::step();
             self.ranks[arc.rank as usize] = true;
@@ -150,7 +155,7 @@ impl Coverage {
         }
     }
 
-    fn add(&mut self, pruned: &Pruned, path: &Found) {
+    fn add(&mut self, pruned: &PrunedGraph, path: &StatePath) {
         path.ranks
             .iter()
             .for_each(|rank| self.ranks[*rank as usize] = true);

@@ -1,37 +1,37 @@
-//! The union of all walks that meet all waypoints, layer by layer.
+//! The union of all walks that visit all waypoints, layer by layer.
 //!
-//! A walk may come to an entity twice; where none can, this is the union of the paths.
+//! A walk may visit an entity twice; if none does, this is the union of the paths.
 
 use std::collections::BTreeSet;
 
-use super::net::{Arc, NodeIndex};
-use super::prune::Pruned;
-use super::tables::{Tables, Waypoints};
-use crate::model::budget::{OutOfWork, WorkBudget};
+use super::prune::PrunedGraph;
+use super::state_graph::{StateArc, StateIndex};
+use super::tables::{ReachTables, WaypointSet};
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::job::{self, Paced as _};
 
-/// The union of all walks from a source to a target that meet all waypoints.
-pub(super) struct Walks {
-    /// The steps of which they are made, each once.
-    pub(super) steps: Vec<(NodeIndex, Arc)>,
-    /// By steps taken and state: whether such a walk is there then.
-    pub(super) there: Vec<Vec<bool>>,
+/// The union of all walks from a source to a target that visit all waypoints.
+pub(super) struct WalkUnion {
+    /// The steps of these walks, without duplicates.
+    pub(super) steps: Vec<(StateIndex, StateArc)>,
+    /// By number of steps taken and state: whether such a walk is in the state.
+    pub(super) present: Vec<Vec<bool>>,
 }
 
-impl Walks {
-    pub(super) fn unite(
-        pruned: &Pruned,
-        tables: &Tables,
+impl WalkUnion {
+    pub(super) fn new(
+        pruned: &PrunedGraph,
+        tables: &ReachTables,
         budget: &mut WorkBudget,
-    ) -> Result<Self, OutOfWork> {
+    ) -> Result<Self, BudgetExhausted> {
         let length_max = tables.length_max();
-        let mut used: BTreeSet<(NodeIndex, bool, usize)> = BTreeSet::new();
-        // By state and set of waypoints met so far: whether a walk that can be completed is there with it.
+        let mut used: BTreeSet<(StateIndex, bool, usize)> = BTreeSet::new();
+        // By state and set of waypoints visited so far: whether a walk that can be completed is there.
         let mut here = vec![false; pruned.nodes.len() * tables.sets];
         for source in &pruned.sources {
             here[*source as usize * tables.sets] = true;
         }
-        let mut there = Vec::new();
+        let mut present = Vec::new();
         for left in (1..=length_max).rev() {
             budget.spend_many(tables.pass_cost(pruned))?;
             let mut next = vec![false; here.len()];
@@ -44,20 +44,20 @@ impl Walks {
                 for (at, arc) in pruned.onward(node).iter().enumerate() {
                     job::step();
                     let met = met | pruned.nodes[arc.to as usize].met;
-                    if (1..left).any(|left| tables.can(arc.to, left, tables.all & !met)) {
+                    if (1..left).any(|left| tables.can_reach(arc.to, left, tables.all & !met)) {
                         used.insert((node, false, at));
                         next[arc.to as usize * tables.sets + usize::from(met)] = true;
                     }
                 }
             }
-            there.push(
+            present.push(
                 here.chunks(tables.sets)
                     .map(|sets| sets.contains(&true))
                     .collect(),
             );
             here = next;
         }
-        let step = |(node, is_closing, at): (NodeIndex, bool, usize)| {
+        let step = |(node, is_closing, at): (StateIndex, bool, usize)| {
             let arcs = if is_closing {
                 pruned.closing(node)
             } else {
@@ -67,15 +67,15 @@ impl Walks {
         };
         Ok(Self {
             steps: used.into_iter().paced().map(step).collect(),
-            there,
+            present,
         })
     }
 }
 
-/// The states and sets of waypoints that are marked.
-fn states(here: &[bool], sets: usize) -> impl Iterator<Item = (NodeIndex, Waypoints)> {
+/// The marked states and sets of waypoints.
+fn states(here: &[bool], sets: usize) -> impl Iterator<Item = (StateIndex, WaypointSet)> {
     (0..).zip(here.chunks(sets)).flat_map(|(node, marks)| {
-        let marked = (0..=Waypoints::MAX).zip(marks).filter(|(_, marked)| **marked);
+        let marked = (0..=WaypointSet::MAX).zip(marks).filter(|(_, marked)| **marked);
         marked.map(move |(met, _)| (node, met))
     })
 }

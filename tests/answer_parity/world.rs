@@ -12,7 +12,7 @@ use hukun::model::entity::{
     self as model, EntityKind, ProgramFamily, ProjectStage, Properties, SharedEntity,
 };
 use hukun::model::id::{EntityId, SourceId};
-use hukun::model::ontology::{Carries, Conserved, RelationKind};
+use hukun::model::ontology::{CarriedResource, Conservation, RelationKind};
 use hukun::model::page::PageRequest;
 use hukun::model::period::PartialDate;
 use hukun::model::principal::Principal;
@@ -25,7 +25,7 @@ use hukun::service::write::{StatementDraft, WriteOutcome};
 use hukun::service::{Limits, Service, Session};
 use hukun::store::embedded::EmbeddedStore;
 use hukun::store::neo4j::Neo4jStore;
-use hukun::store::{Answer, IncidentQuery, Plan, PreparedWrite, Reader, Store};
+use hukun::store::{StoreResult, IncidentQuery, WritePlan, PreparedWrite, Reader, Store};
 use tempfile::TempDir;
 
 use crate::support::Neo4jServer;
@@ -255,10 +255,10 @@ struct Merge {
     to: EntityId,
 }
 
-impl Plan for Merge {
+impl WritePlan for Merge {
     type Output = ();
     type Refusal = ();
-    async fn prepare<R: Reader>(&mut self, at: &R) -> Answer<Result<PreparedWrite<()>, ()>> {
+    async fn prepare<R: Reader>(&mut self, at: &R) -> StoreResult<Result<PreparedWrite<()>, ()>> {
         let of = std::slice::from_ref(&self.from);
         let query = IncidentQuery {
             filter: RelationFilter::default(),
@@ -539,10 +539,10 @@ impl World {
         }
         // Who carries a project has a share of it, or an amount.
         let may_share = kind != RelationKind::CarriedBy || !has_amount;
-        if info.conserved == Conserved::Share && once_in(rng, 2) && may_share {
+        if info.conserved == Conservation::Share && once_in(rng, 2) && may_share {
             of = of.share(one(rng, &["0.05", "0.1", "0.125"]));
         }
-        if info.carries == Carries::Stated && !once_in(rng, 3) {
+        if info.carries == CarriedResource::Stated && !once_in(rng, 3) {
             of = of.resource(one(rng, Resource::ALL));
         }
         if info.flow.is_none() && !once_in(rng, 4) {

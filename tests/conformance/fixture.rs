@@ -10,15 +10,15 @@ use hukun::model::quantity::{Basis, Measure, Quantity, QuantityParts, Unit};
 use hukun::model::record::{Access, Coverage, Dataset, Source};
 use hukun::model::relation::{Driver, Relation};
 use hukun::model::statement::{Assertion, Locator, Rank, Reliability, Statement};
-use hukun::store::{Answer, Outcome, Plan, PreparedWrite, Reader, Store};
+use hukun::store::{StoreResult, CommitOutcome, WritePlan, PreparedWrite, Reader, Store};
 
 /// A plan that knows beforehand what it writes.
 pub struct Write(pub Vec<Change>);
 
-impl Plan for Write {
+impl WritePlan for Write {
     type Output = ();
     type Refusal = ();
-    async fn prepare<R: Reader>(&mut self, _at: &R) -> Answer<Result<PreparedWrite<()>, ()>> {
+    async fn prepare<R: Reader>(&mut self, _at: &R) -> StoreResult<Result<PreparedWrite<()>, ()>> {
         Ok(Ok(ChangeSet {
             by: "test".into(),
             at: now(),
@@ -28,7 +28,7 @@ impl Plan for Write {
     }
 }
 
-pub async fn write<S: Store>(store: &S, changes: Vec<Change>) -> Outcome<(), ()> {
+pub async fn write<S: Store>(store: &S, changes: Vec<Change>) -> CommitOutcome<(), ()> {
     store.commit(Write(changes)).await.unwrap()
 }
 

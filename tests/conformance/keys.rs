@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use hukun::model::id::DatasetId;
 use hukun::model::key::{ApiKey, KeyHash, KeyId};
-use hukun::model::principal::{Role, Scope};
-use hukun::store::Keys;
+use hukun::model::principal::{Role, DatasetScope};
+use hukun::store::KeyStore;
 
 fn id(text: &str) -> KeyId {
     KeyId::parse(&format!("{text:0>12}")).unwrap()
@@ -25,7 +25,7 @@ fn full() -> ApiKey {
         label: Some("伙伴 “A”".into()),
         role: Role::Editor,
         pii: true,
-        scope: Scope::Only(BTreeSet::from(datasets)),
+        scope: DatasetScope::Only(BTreeSet::from(datasets)),
         created_at: time(1),
         expires_at: Some(time(5000)),
         last_used_at: None,
@@ -40,21 +40,21 @@ fn bare() -> ApiKey {
         label: None,
         role: Role::Reader,
         pii: false,
-        scope: Scope::Unscoped,
+        scope: DatasetScope::Unscoped,
         expires_at: None,
         ..full()
     }
 }
 
-pub async fn keys_are_kept<K: Keys>(keys: &K) {
+pub async fn keys_are_kept<K: KeyStore>(keys: &K) {
     assert_eq!(keys.list().await.unwrap(), []);
-    keys.used(&id("a"), time(0)).await.unwrap();
+    keys.record_use(&id("a"), time(0)).await.unwrap();
     assert_eq!(keys.revoke(&id("a"), time(0)).await.unwrap(), None);
     assert_eq!(keys.list().await.unwrap(), [], "what is not there is not made");
 
     let nobodys = ApiKey {
         id: id("c"),
-        scope: Scope::Only(BTreeSet::new()),
+        scope: DatasetScope::Only(BTreeSet::new()),
         ..bare()
     };
     for key in [full(), bare(), nobodys.clone()] {
@@ -67,8 +67,8 @@ pub async fn keys_are_kept<K: Keys>(keys: &K) {
     assert!(!keys.add(&other).await.unwrap(), "an id is taken once");
     assert_eq!(keys.list().await.unwrap(), [bare(), full(), nobodys.clone()]);
 
-    keys.used(&id("a"), time(70)).await.unwrap();
-    keys.used(&id("a"), time(60)).await.unwrap();
+    keys.record_use(&id("a"), time(70)).await.unwrap();
+    keys.record_use(&id("a"), time(60)).await.unwrap();
     let revoked = keys.revoke(&id("b"), time(80)).await.unwrap().unwrap();
     let again = keys.revoke(&id("b"), time(90)).await.unwrap();
     assert_eq!(

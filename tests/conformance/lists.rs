@@ -5,13 +5,13 @@ use hukun::model::entity::{Entity, EntityKind, ExternalId, Name, NameRole, Proje
 use hukun::model::ontology::RelationKind;
 use hukun::model::ontology::RelationKind::{CollaboratesWith, InvestsIn, LocatedIn};
 use hukun::model::page::{PageRequest, page_of_sorted};
-use hukun::model::period::{Day, PartialDate, Span, UndatedFacts, Validity, When};
+use hukun::model::period::{Day, PartialDate, Span, UndatedFacts, Validity, TimeFilter};
 use hukun::model::selector::{
-    AsOf, Direction, EntityFilter, EntityOrder, EntityOrderField, InRegion, RegionRole, RelatedFilter,
+    AsOf, Direction, EntityFilter, EntityOrder, EntityOrderField, RegionSelector, RegionRole, RelatedFilter,
     RelatedMatch, RelationFilter, Selector,
 };
-use hukun::model::walk::Walk;
-use hukun::store::{EntityKey, EntityQuery, IncidentQuery, Reader, RelationQuery, Store, View};
+use hukun::model::walk::WalkRules;
+use hukun::store::{EntityKey, EntityQuery, IncidentQuery, Reader, RelationQuery, Store, VisibilityFilter};
 
 use super::fixture::*;
 
@@ -45,7 +45,7 @@ pub async fn a_list_is_sorted_by_id_and_pages_are_cut_out_of_it<S: Store>(store:
         graph(&names.iter().map(String::as_str).collect::<Vec<_>>(), &[]),
     )
     .await;
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     let mut sorted = names.clone();
     sorted.sort();
     let query = all(EntityFilter::default());
@@ -112,7 +112,7 @@ pub async fn an_order_by_name_puts_both_scripts_in_one_alphabet<S: Store>(store:
     ];
     let puts = funds.iter().map(|(id, name)| put_entity(named(id, name)));
     write(store, [dataset(), source()].into_iter().chain(puts).collect()).await;
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     let by_name = |descending| EntityQuery {
         order: vec![EntityOrder {
             field: EntityOrderField::Name,
@@ -171,7 +171,7 @@ pub async fn filters_join_by_and_and_their_values_by_or<S: Store>(store: &S) {
         }),
     ];
     write(store, [dataset(), source()].into_iter().chain(changes).collect()).await;
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     let tags = |tags: &[&str]| EntityFilter {
         tags: Some(tags.iter().map(ToString::to_string).collect()),
         ..EntityFilter::default()
@@ -257,7 +257,7 @@ pub async fn related_filters_look_at_the_other_end<S: Store>(store: &S) {
         ),
     )
     .await;
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     let projects = EntityFilter {
         ids: Some(vec![entity_id("project:p")]),
         ..EntityFilter::default()
@@ -314,9 +314,9 @@ pub async fn counts_are_the_lengths_of_lists<S: Store>(store: &S) {
         graph(&["fund:a", "fund:b", "project:p", "region:r"], &relations),
     )
     .await;
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     let located = EntityFilter {
-        region: Some(InRegion {
+        region: Some(RegionSelector {
             region: entity_id("region:r"),
             role: RegionRole::Located,
         }),
@@ -371,7 +371,7 @@ pub async fn relations_at_an_entity_come_by_id_and_a_loop_comes_once<S: Store>(s
     let mut changes = graph(&["park:a", "park:b", "park:c"], &relations);
     changes.push(put_entity(dated("park:b")));
     write(store, changes).await;
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     let query = |direction, at: Option<&str>| IncidentQuery {
         filter: RelationFilter::default(),
         direction,
@@ -443,7 +443,7 @@ async fn three_in_time<S: Store>(store: &S) {
 
 /// The relations that count, whichever way they are asked for.
 async fn counting<S: Store>(store: &S, at: AsOf) -> Vec<String> {
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     let filter = RelationFilter::default();
     let query = RelationQuery {
         filter: filter.clone(),
@@ -470,13 +470,13 @@ async fn counting<S: Store>(store: &S, at: AsOf) -> Vec<String> {
         ids(reader.incident(&fund, &incident).await.unwrap().remove(0).items),
         listed
     );
-    let around = reader.neighbourhood(&fund, 1, &filter, at, 10).await.unwrap();
+    let around = reader.neighborhood(&fund, 1, &filter, at, 10).await.unwrap();
     assert_eq!(ids(around.relations), listed);
     let kinds = [RelationKind::InvestsIn].into();
-    assert_eq!(ids(reader.of_kinds(&kinds, at, 10).await.unwrap().0), listed);
-    let walk = Walk {
+    assert_eq!(ids(reader.relations_of_kinds(&kinds, at, 10).await.unwrap().0), listed);
+    let walk = WalkRules {
         at,
-        ..Walk::default()
+        ..WalkRules::default()
     };
     let ledger = reader
         .ledger(&fund.iter().cloned().collect(), &[], &walk, 10)
@@ -508,7 +508,7 @@ fn day(text: &str) -> Day {
 
 pub async fn undated_facts_are_left_out_where_that_is_asked<S: Store>(store: &S) {
     three_in_time(store).await;
-    let at = |text, undated| When::asked(Some(day(text)), None, undated);
+    let at = |text, undated| TimeFilter::new(Some(day(text)), None, undated);
     assert_eq!(
         counting(store, at("2021", UndatedFacts::Include)).await,
         ["past", "undated"]
@@ -519,7 +519,7 @@ pub async fn undated_facts_are_left_out_where_that_is_asked<S: Store>(store: &S)
         ["since"]
     );
     // A list of entities leaves out those without a date.
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     let count = async |undated| {
         reader
             .count_entities(&EntityFilter::default(), at("2021", undated))
@@ -536,13 +536,13 @@ pub async fn facts_count_that_meet_a_range<S: Store>(store: &S) {
         let date = |text: &str| (!text.is_empty()).then(|| PartialDate::parse(text).unwrap());
         Some(Span::new(date(from), date(to)).unwrap())
     };
-    let meets = |from, to| When::asked(None, during(from, to), UndatedFacts::Exclude);
+    let meets = |from, to| TimeFilter::new(None, during(from, to), UndatedFacts::Exclude);
     assert_eq!(counting(store, meets("2021", "2023")).await, ["past", "since"]);
     assert_eq!(counting(store, meets("2021-12-31", "2023-05")).await, ["past"]);
     assert_eq!(counting(store, meets("2022", "2022")).await, [""; 0]);
     assert_eq!(counting(store, meets("2022", "")).await, ["since"]);
     assert_eq!(counting(store, meets("", "2020-01-01")).await, ["past"]);
-    let both = |text, from, to| When::asked(Some(day(text)), during(from, to), UndatedFacts::Include);
+    let both = |text, from, to| TimeFilter::new(Some(day(text)), during(from, to), UndatedFacts::Include);
     assert_eq!(
         counting(store, both("2021", "2019", "2020")).await,
         ["past", "undated"]

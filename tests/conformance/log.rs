@@ -5,20 +5,20 @@ use std::collections::BTreeSet;
 use hukun::model::change::{Change, ChangeAction, Record, Subject};
 use hukun::model::entity::Entity;
 use hukun::model::id::DatasetId;
-use hukun::model::log::{LogPlace, LoggedChange};
+use hukun::model::log::{LogPosition, LoggedChange};
 use hukun::model::ontology::RelationKind::InvestsIn;
 use hukun::model::page::{PageRequest, page_of_sorted};
 use hukun::model::statement::Statement;
-use hukun::store::{LogQuery, Reader, Store, StoreError, View};
+use hukun::store::{LogQuery, Reader, Store, StoreError, VisibilityFilter};
 
 use super::fixture::*;
 
 async fn lines<S: Store>(store: &S, told: Option<&[&str]>) -> Vec<LoggedChange> {
     let told = told.map(ids);
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     let query = LogQuery {
         page: PageRequest::first(1_000),
-        told: told.clone(),
+        datasets: told.clone(),
     };
     let page = reader.log(&query).await.unwrap();
     assert!(!page.has_next && !page.has_previous);
@@ -38,8 +38,8 @@ fn words(lines: &[LoggedChange]) -> Vec<String> {
 
 pub async fn the_log_tells_every_change_once_in_the_order_of_the_commits<S: Store>(store: &S) {
     assert_eq!(
-        store.reader(&View::All).await.unwrap().log_end().await.unwrap(),
-        LogPlace::default()
+        store.reader(&VisibilityFilter::All).await.unwrap().log_end().await.unwrap(),
+        LogPosition::default()
     );
     let ends = ["fund:f", "project:p"];
     write(store, graph(&ends, &[("r", InvestsIn, "fund:f", "project:p")])).await;
@@ -72,7 +72,7 @@ pub async fn the_log_tells_every_change_once_in_the_order_of_the_commits<S: Stor
             .windows(2)
             .all(|pair| pair[0].place.revision <= pair[1].place.revision)
     );
-    let end = store.reader(&View::All).await.unwrap().log_end().await.unwrap();
+    let end = store.reader(&VisibilityFilter::All).await.unwrap().log_end().await.unwrap();
     assert_eq!(end, last.place);
 }
 
@@ -81,7 +81,7 @@ pub async fn pages_of_the_log_go_on_from_any_of_its_places<S: Store>(store: &S) 
         write(store, graph(&[name], &[])).await;
     }
     let all = lines(store, None).await;
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     for limit in [0, 1, 2, 100] {
         for at in 0..all.len() {
             // Between any two of its places, forward and from the end, it gives what the whole list would.
@@ -101,18 +101,18 @@ pub async fn pages_of_the_log_go_on_from_any_of_its_places<S: Store>(store: &S) 
                     before,
                 };
                 let expected = page_of_sorted(&all, |line| line.place, &page);
-                let query = LogQuery { page, told: None };
+                let query = LogQuery { page, datasets: None };
                 assert_eq!(reader.log(&query).await.unwrap(), expected, "{query:?}");
             }
         }
     }
     let end = all.last().unwrap().place;
     for strange in [
-        LogPlace {
+        LogPosition {
             number: end.number + 1,
             ..end
         },
-        LogPlace {
+        LogPosition {
             revision: hukun::model::change::Revision(end.revision.0 + 1),
             ..end
         },
@@ -124,8 +124,8 @@ pub async fn pages_of_the_log_go_on_from_any_of_its_places<S: Store>(store: &S) 
                 before: Some(strange).filter(|_| from_end),
                 limit: 1,
             };
-            let query = LogQuery { page, told: None };
-            assert!(matches!(reader.log(&query).await, Err(StoreError::LogForeign)));
+            let query = LogQuery { page, datasets: None };
+            assert!(matches!(reader.log(&query).await, Err(StoreError::LogPositionUnknown)));
         }
     }
 }
@@ -187,10 +187,10 @@ pub async fn the_last_line_on_a_key_is_the_newest_that_is_told<S: Store>(store: 
     write(store, first).await;
     let delete = || Change::Delete(Subject::Entity(entity_id("fund:f")));
     write(store, vec![delete()]).await;
-    let before = store.reader(&View::All).await.unwrap();
+    let before = store.reader(&VisibilityFilter::All).await.unwrap();
     let keys = ["fund:none", "fund:f", "fund:g", "fund:f"].map(String::from);
     let last = async |told: Option<&[&str]>| {
-        let reader = store.reader(&View::All).await.unwrap();
+        let reader = store.reader(&VisibilityFilter::All).await.unwrap();
         let lines = reader.last_lines(&keys, told.map(ids).as_ref()).await.unwrap();
         let word = |line: &Option<LoggedChange>| {
             line.as_ref()
@@ -221,6 +221,6 @@ pub async fn news_comes_with_each_commit<S: Store>(store: &S) {
         let heard = tokio::time::timeout(std::time::Duration::from_secs(5), news.changed()).await;
         heard.expect("it is told").unwrap();
     }
-    let newest = store.reader(&View::All).await.unwrap().revision();
+    let newest = store.reader(&VisibilityFilter::All).await.unwrap().revision();
     assert_eq!(*news.borrow(), newest);
 }

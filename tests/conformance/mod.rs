@@ -20,7 +20,7 @@ macro_rules! conformance {
         an_answer_names_the_revision_it_was_read_at
         a_change_set_that_changes_nothing_makes_no_revision
         a_reader_sees_what_it_saw_or_says_that_the_graph_moved
-        a_steady_reader_is_not_overtaken
+        a_snapshot_reader_has_no_stale_read
         what_is_read_while_it_is_written_is_of_one_revision
         a_change_set_that_does_not_fit_leaves_nothing
         writers_at_once_get_revisions_of_their_own

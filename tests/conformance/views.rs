@@ -8,9 +8,9 @@ use hukun::model::ontology::RelationKind::{
     self, GovernedBy, HostedAt, InvestsIn, LocatedIn, Originates, PartOf,
 };
 use hukun::model::record::{Access, Dataset};
-use hukun::model::selector::{EntityFilter, InRegion, RegionRole, Selector};
+use hukun::model::selector::{EntityFilter, RegionSelector, RegionRole, Selector};
 use hukun::model::statement::Statement;
-use hukun::store::{Reader, Store, View};
+use hukun::store::{Reader, Store, VisibilityFilter};
 
 use super::fixture::{dataset, entity, entity_id, graph, relation, relation_id, statement, write};
 
@@ -45,7 +45,7 @@ fn invests(id: &str, from: &str, of: &str) -> Change {
 }
 
 /// Entities, degree of the project, relations of the public data set: as a view has them.
-async fn seen<S: Store>(store: &S, view: &View) -> (u64, u64, Vec<u64>) {
+async fn seen<S: Store>(store: &S, view: &VisibilityFilter) -> (u64, u64, Vec<u64>) {
     let reader = store.reader(view).await.unwrap();
     let entities = reader
         .count_entities(&EntityFilter::default(), None)
@@ -64,14 +64,14 @@ async fn seen<S: Store>(store: &S, view: &View) -> (u64, u64, Vec<u64>) {
 pub async fn what_a_view_hides_was_never_written<S: Store>(store: &S) {
     let public: [(&str, RelationKind, &str, &str); 1] = [("a", InvestsIn, "fund:a", "project:a")];
     write(store, graph(&["fund:a", "project:a"], &public)).await;
-    let before = seen(store, &View::All).await;
+    let before = seen(store, &VisibilityFilter::All).await;
     let mut changes = vec![access(Access::Restricted)];
     changes.push(put(Record::Entity(entity("fund:s")), "secret"));
     changes.push(invests("s", "fund:s", "secret"));
     write(store, changes).await;
-    let given = View::Only(BTreeSet::from([secret()]));
-    assert_eq!(seen(store, &View::public()).await, before);
-    assert_eq!(seen(store, &View::All).await, (3, 2, vec![1, 1]));
+    let given = VisibilityFilter::Only(BTreeSet::from([secret()]));
+    assert_eq!(seen(store, &VisibilityFilter::public()).await, before);
+    assert_eq!(seen(store, &VisibilityFilter::All).await, (3, 2, vec![1, 1]));
     assert_eq!(seen(store, &given).await, (3, 2, vec![1, 1]));
 
     // What is added to a public record is hidden with its data set, and a record of its own with its statements.
@@ -84,7 +84,7 @@ pub async fn what_a_view_hides_was_never_written<S: Store>(store: &S) {
     let statements = vec![statement(), more];
     write(store, vec![Change::Put { record, statements }]).await;
     let subjects = ["a", "s"].map(|id| Subject::Relation(relation_id(id)));
-    for (view, expected) in [(View::public(), [1, 0]), (View::All, [2, 1])] {
+    for (view, expected) in [(VisibilityFilter::public(), [1, 0]), (VisibilityFilter::All, [2, 1])] {
         let reader = store.reader(&view).await.unwrap();
         let said = reader.statements(&subjects).await.unwrap();
         assert_eq!([said[0].len(), said[1].len()], expected);
@@ -93,7 +93,7 @@ pub async fn what_a_view_hides_was_never_written<S: Store>(store: &S) {
 
 pub async fn a_change_of_access_is_seen_by_readers_opened_later<S: Store>(store: &S) {
     write(store, graph(&["fund:a", "project:a"], &[])).await;
-    let before = seen(store, &View::public()).await;
+    let before = seen(store, &VisibilityFilter::public()).await;
     let mut changes = vec![
         access(Access::Public),
         put(Record::Entity(entity("fund:s")), "secret"),
@@ -102,17 +102,17 @@ pub async fn a_change_of_access_is_seen_by_readers_opened_later<S: Store>(store:
     // Of the public data set, and begins at an entity of the other.
     changes.push(invests("x", "fund:s", "d"));
     write(store, changes).await;
-    assert_eq!(seen(store, &View::public()).await, (3, 2, vec![1, 1]));
+    assert_eq!(seen(store, &VisibilityFilter::public()).await, (3, 2, vec![1, 1]));
     write(store, vec![access(Access::Restricted)]).await;
-    assert_eq!(seen(store, &View::public()).await, before);
-    assert_eq!(seen(store, &View::All).await, (3, 2, vec![1, 1]));
+    assert_eq!(seen(store, &VisibilityFilter::public()).await, before);
+    assert_eq!(seen(store, &VisibilityFilter::All).await, (3, 2, vec![1, 1]));
     write(store, vec![access(Access::Public)]).await;
-    assert_eq!(seen(store, &View::public()).await, (3, 2, vec![1, 1]));
+    assert_eq!(seen(store, &VisibilityFilter::public()).await, (3, 2, vec![1, 1]));
 }
 
 /// Where something lies follows from relations, which may be hidden: one that is places nothing.
 pub async fn a_hidden_relation_places_nothing<S: Store>(store: &S) {
-    let located = |role| InRegion {
+    let located = |role| RegionSelector {
         region: entity_id("region:top"),
         role,
     };
@@ -137,9 +137,9 @@ pub async fn a_hidden_relation_places_nothing<S: Store>(store: &S) {
     write(store, changes).await;
     let ids = ["park:a", "fund:a", "project:a"].map(entity_id);
     for (view, expected) in [
-        (View::public(), [[false, false, false], [false; 3], [false; 3]]),
+        (VisibilityFilter::public(), [[false, false, false], [false; 3], [false; 3]]),
         (
-            View::All,
+            VisibilityFilter::All,
             [[true, true, false], [false, true, false], [false, false, true]],
         ),
     ] {

@@ -10,9 +10,9 @@ use hukun::model::ontology::RelationKind::{
 };
 use hukun::model::period::{PartialDate, Validity};
 use hukun::model::relation::FlowDirection;
-use hukun::model::selector::{InRegion, RegionRole, RelationFilter, Selector};
-use hukun::model::walk::{Refusal, TruncationReason, Walk};
-use hukun::store::{Reader, Store, View};
+use hukun::model::selector::{RegionSelector, RegionRole, RelationFilter, Selector};
+use hukun::model::walk::{WalkRefusal, TruncationReason, WalkRules};
+use hukun::store::{Reader, Store, VisibilityFilter};
 
 use super::fixture::*;
 
@@ -29,7 +29,7 @@ async fn select<R: Reader>(reader: &R, selector: Selector, at: Option<&str>) -> 
 
 fn of_region(region: &str, role: RegionRole) -> Selector {
     Selector {
-        region: Some(InRegion {
+        region: Some(RegionSelector {
             region: entity_id(region),
             role,
         }),
@@ -55,7 +55,7 @@ pub async fn a_region_follows_from_dated_relations<S: Store>(store: &S) {
     .unwrap();
     changes.push(put_relation(located));
     write(store, changes).await;
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     let located = || of_region("region:province", RegionRole::Located);
     assert_eq!(
         select(&reader, located(), None).await,
@@ -77,7 +77,7 @@ pub async fn a_region_follows_from_dated_relations<S: Store>(store: &S) {
         select(&reader, of_region("region:city", RegionRole::Origin), None).await,
         ["company:c", "region:city"]
     );
-    let place = InRegion {
+    let place = RegionSelector {
         region: entity_id("region:province"),
         role: RegionRole::Located,
     };
@@ -112,7 +112,7 @@ pub async fn what_is_hosted_is_where_its_host_is<S: Store>(store: &S) {
         ),
     )
     .await;
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     assert_eq!(
         select(&reader, of_region("region:a", RegionRole::Located), None).await,
         ["park:z", "project:guest", "region:a"]
@@ -146,7 +146,7 @@ pub async fn what_has_two_hosts_is_where_each_of_them_is<S: Store>(store: &S) {
         "lab:guest",
     ];
     write(store, graph(&entities, &relations)).await;
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     let guest = [entity_id("lab:guest")];
     let regions = reader.regions(&guest, RegionRole::Located, None).await.unwrap();
     assert_eq!(regions, [vec![entity_id("region:a"), entity_id("region:b")]]);
@@ -161,7 +161,7 @@ pub async fn what_has_two_hosts_is_where_each_of_them_is<S: Store>(store: &S) {
             select(&reader, of_region(region, RegionRole::Located), None).await,
             there
         );
-        let place = InRegion {
+        let place = RegionSelector {
             region: entity_id(region),
             role: RegionRole::Located,
         };
@@ -179,7 +179,7 @@ pub async fn a_region_alone_selects_no_industry<S: Store>(store: &S) {
         graph(&["region:a", "project:p", "industry:x", "industry:y"], &relations),
     )
     .await;
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     assert_eq!(
         select(&reader, of_region("region:a", RegionRole::Located), None).await,
         ["project:p", "region:a"]
@@ -224,16 +224,16 @@ pub async fn a_walk_brings_what_is_reached_and_what_was_refused<S: Store>(store:
         ),
     )
     .await;
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     let seeds = [entity_id("region:a")];
     let found = reader
-        .expand(&seeds, &BTreeSet::new(), &Walk::default(), 2, budget(1000))
+        .expand(&seeds, &BTreeSet::new(), &WalkRules::default(), 2, budget(1000))
         .await
         .unwrap();
     let entities: Vec<&str> = found.entities.iter().map(|entity| entity.id.as_str()).collect();
     assert_eq!(entities[0], "region:a");
     assert_eq!(entities.iter().collect::<BTreeSet<_>>().len(), entities.len());
-    let mut relations: Vec<(&str, Option<Refusal>)> = found
+    let mut relations: Vec<(&str, Option<WalkRefusal>)> = found
         .relations
         .iter()
         .map(|r| (r.id.as_str(), r.refusal))
@@ -245,13 +245,13 @@ pub async fn a_walk_brings_what_is_reached_and_what_was_refused<S: Store>(store:
         [
             ("r1", None),
             ("r2", None),
-            ("r3", Some(Refusal::DirectionUnstated)),
+            ("r3", Some(WalkRefusal::DirectionUnstated)),
             ("r4", None)
         ]
     );
     let stop = BTreeSet::from([entity_id("fund:f")]);
     let stopped = reader
-        .expand(&seeds, &stop, &Walk::default(), 6, budget(1000))
+        .expand(&seeds, &stop, &WalkRules::default(), 6, budget(1000))
         .await
         .unwrap();
     assert!(
@@ -276,8 +276,8 @@ pub async fn a_relation_met_from_both_ends_is_there_once<S: Store>(store: &S) {
         ),
     )
     .await;
-    let reader = store.reader(&View::All).await.unwrap();
-    let walked = async |seeds: &[&str], walk: Walk| {
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
+    let walked = async |seeds: &[&str], walk: WalkRules| {
         let seeds: Vec<_> = seeds.iter().map(|seed| entity_id(seed)).collect();
         let found = reader
             .expand(&seeds, &BTreeSet::new(), &walk, 3, budget(1000))
@@ -288,15 +288,15 @@ pub async fn a_relation_met_from_both_ends_is_there_once<S: Store>(store: &S) {
         ids
     };
     // Its direction is not stated, so it may lead out of either end.
-    let include_unstated = Walk {
+    let include_unstated = WalkRules {
         include_unstated: true,
-        ..Walk::default()
+        ..WalkRules::default()
     };
-    assert_eq!(walked(&["region:a", "lab:l"], Walk::default()).await, ["r1"]);
+    assert_eq!(walked(&["region:a", "lab:l"], WalkRules::default()).await, ["r1"]);
     assert_eq!(walked(&["region:a"], include_unstated).await, ["r1"]);
-    let both_ways = Walk {
+    let both_ways = WalkRules {
         rules: [(InvestsIn, FlowDirection::Both)].into(),
-        ..Walk::default()
+        ..WalkRules::default()
     };
     assert_eq!(walked(&["fund:f"], both_ways).await, ["r2", "r3"]);
 }
@@ -311,8 +311,8 @@ pub async fn a_reversed_walk_goes_upstream_as_far_as_there_is_a_way<S: Store>(st
     ];
     let entities = ["region:a", "fund:f", "fund:g", "project:p", "project:q"];
     write(store, graph(&entities, &relations)).await;
-    let reader = store.reader(&View::All).await.unwrap();
-    let walked = async |seed: &str, walk: Walk| {
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
+    let walked = async |seed: &str, walk: WalkRules| {
         let found = reader
             .expand(
                 &[entity_id(seed)],
@@ -331,9 +331,9 @@ pub async fn a_reversed_walk_goes_upstream_as_far_as_there_is_a_way<S: Store>(st
         ways.sort_unstable();
         ways
     };
-    let upstream = Walk {
+    let upstream = WalkRules {
         reversed: true,
-        ..Walk::default()
+        ..WalkRules::default()
     };
     let back = |ids: &[&str]| -> Vec<(String, FlowDirection)> {
         ids.iter()
@@ -346,7 +346,7 @@ pub async fn a_reversed_walk_goes_upstream_as_far_as_there_is_a_way<S: Store>(st
         back(&["r1", "r2", "r3", "r4", "r5"])
     );
     // What the caller says of a kind is turned round with the rest.
-    let turned = Walk {
+    let turned = WalkRules {
         rules: [(InvestsIn, FlowDirection::Backward)].into(),
         ..upstream
     };
@@ -369,13 +369,13 @@ pub async fn a_walk_over_its_budget_says_so<S: Store>(store: &S) {
         .chain(projects.iter().map(String::as_str))
         .collect();
     write(store, graph(&entities, &relations)).await;
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     let walk = async |work| {
         reader
             .expand(
                 &[entity_id("fund:f")],
                 &BTreeSet::new(),
-                &Walk::default(),
+                &WalkRules::default(),
                 3,
                 budget(work),
             )
@@ -412,10 +412,10 @@ pub async fn a_neighbourhood_counts_what_it_hides<S: Store>(store: &S) {
         ),
     )
     .await;
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     let around = async |depth, max| {
         reader
-            .neighbourhood(
+            .neighborhood(
                 &[entity_id("fund:f")],
                 depth,
                 &RelationFilter::default(),
@@ -474,7 +474,7 @@ pub async fn a_deleted_relation_is_gone_both_ways<S: Store>(store: &S) {
         ],
     )
     .await;
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     let degrees = reader
         .degrees(&[entity_id("fund:f"), entity_id("project:p")])
         .await
@@ -485,7 +485,7 @@ pub async fn a_deleted_relation_is_gone_both_ways<S: Store>(store: &S) {
             .all(|counts| counts.len() == 1 && counts[0].count == 2)
     );
     let near = reader
-        .neighbourhood(&[entity_id("project:p")], 1, &RelationFilter::default(), None, 10)
+        .neighborhood(&[entity_id("project:p")], 1, &RelationFilter::default(), None, 10)
         .await
         .unwrap();
     assert_eq!(

@@ -6,15 +6,15 @@ use hukun::model::ontology::RelationKind::{InvestsIn, LocatedIn};
 use hukun::model::period::PartialDate;
 use hukun::model::selector::EntityFilter;
 use hukun::model::statement::{Rank, Statement};
-use hukun::store::{Answer, Outcome, Reader, Store, StoreError, View};
+use hukun::store::{StoreResult, CommitOutcome, Reader, Store, StoreError, VisibilityFilter};
 
 use super::fixture::*;
 
 pub async fn an_answer_names_the_revision_it_was_read_at<S: Store>(store: &S) {
-    assert_eq!(store.reader(&View::All).await.unwrap().revision(), Revision(0));
+    assert_eq!(store.reader(&VisibilityFilter::All).await.unwrap().revision(), Revision(0));
     let outcome = write(store, graph(&["region:a"], &[])).await;
-    assert_eq!(outcome, Outcome::Committed(Revision(1), ()));
-    assert_eq!(store.reader(&View::All).await.unwrap().revision(), Revision(1));
+    assert_eq!(outcome, CommitOutcome::Committed(Revision(1), ()));
+    assert_eq!(store.reader(&VisibilityFilter::All).await.unwrap().revision(), Revision(1));
 }
 
 pub async fn a_change_set_that_changes_nothing_makes_no_revision<S: Store>(store: &S) {
@@ -23,8 +23,8 @@ pub async fn a_change_set_that_changes_nothing_makes_no_revision<S: Store>(store
         &[("r", InvestsIn, "fund:f", "project:p")],
     );
     write(store, changes.clone()).await;
-    assert_eq!(write(store, changes).await, Outcome::Unchanged(Revision(1), ()));
-    assert_eq!(write(store, vec![]).await, Outcome::Unchanged(Revision(1), ()));
+    assert_eq!(write(store, changes).await, CommitOutcome::Unchanged(Revision(1), ()));
+    assert_eq!(write(store, vec![]).await, CommitOutcome::Unchanged(Revision(1), ()));
 }
 
 pub async fn a_reader_sees_what_it_saw_or_says_that_the_graph_moved<S: Store>(store: &S) {
@@ -36,7 +36,7 @@ pub async fn a_reader_sees_what_it_saw_or_says_that_the_graph_moved<S: Store>(st
         ),
     )
     .await;
-    let before = store.reader(&View::All).await.unwrap();
+    let before = store.reader(&VisibilityFilter::All).await.unwrap();
     let renamed = Entity {
         description: Some("后来".into()),
         ..entity("fund:f")
@@ -58,7 +58,7 @@ pub async fn a_reader_sees_what_it_saw_or_says_that_the_graph_moved<S: Store>(st
     .await;
     // Another commit may clear away what only old readers can still reach; it must not while there is one.
     write(store, graph(&["region:later"], &[])).await;
-    let after = store.reader(&View::All).await.unwrap();
+    let after = store.reader(&VisibilityFilter::All).await.unwrap();
     let fund = [entity_id("fund:f")];
     let described = |found: Vec<Option<hukun::model::entity::SharedEntity>>| {
         found[0].as_ref().unwrap().description.clone()
@@ -84,7 +84,7 @@ pub async fn a_reader_sees_what_it_saw_or_says_that_the_graph_moved<S: Store>(st
 }
 
 /// What an older reader saw, or none where it says that the graph moved on.
-fn seen_before<T>(reader: &impl Reader, answer: Answer<T>) -> Option<T> {
+fn seen_before<T>(reader: &impl Reader, answer: StoreResult<T>) -> Option<T> {
     match answer {
         Ok(seen) => Some(seen),
         Err(StoreError::StaleRead { read_at }) => {
@@ -95,9 +95,9 @@ fn seen_before<T>(reader: &impl Reader, answer: Answer<T>) -> Option<T> {
     }
 }
 
-pub async fn a_steady_reader_is_not_overtaken<S: Store>(store: &S) {
+pub async fn a_snapshot_reader_has_no_stale_read<S: Store>(store: &S) {
     write(store, graph(&["fund:f"], &[])).await;
-    let steady = store.snapshot_reader(&View::All).await.unwrap();
+    let snapshot = store.snapshot_reader(&VisibilityFilter::All).await.unwrap();
     let renamed = Entity {
         description: Some("后来".into()),
         ..entity("fund:f")
@@ -105,14 +105,14 @@ pub async fn a_steady_reader_is_not_overtaken<S: Store>(store: &S) {
     let writing = write(store, vec![put_entity(renamed)]);
     let reading = async {
         for _ in 0..20 {
-            let found = steady.entities(&[entity_id("fund:f")]).await.unwrap();
+            let found = snapshot.entities(&[entity_id("fund:f")]).await.unwrap();
             assert_eq!(found[0].as_ref().unwrap().description, None);
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
-        drop(steady);
+        drop(snapshot);
     };
     let (written, ()) = tokio::join!(writing, reading);
-    assert_eq!(written, Outcome::Committed(Revision(2), ()));
+    assert_eq!(written, CommitOutcome::Committed(Revision(2), ()));
 }
 
 /// Two entities are always written together: whoever reads sees both as one write left them.
@@ -136,7 +136,7 @@ pub async fn what_is_read_while_it_is_written_is_of_one_revision<S: Store>(store
     let reading = async {
         let mut whole = 0;
         while whole < 40 {
-            let reader = store.reader(&View::All).await.unwrap();
+            let reader = store.reader(&VisibilityFilter::All).await.unwrap();
             if let Some(found) = seen_before(&reader, reader.entities(&ids).await) {
                 let said: Vec<_> = found
                     .iter()
@@ -155,7 +155,7 @@ pub async fn a_change_set_that_does_not_fit_leaves_nothing<S: Store>(store: &S) 
     write(store, graph(&["fund:f"], &[])).await;
     let dangling = graph(&["project:new"], &[("r", InvestsIn, "fund:f", "project:nowhere")]);
     assert!(store.commit(Write(dangling)).await.is_err());
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     assert_eq!(reader.revision(), Revision(1));
     assert_eq!(
         reader.entities(&[entity_id("project:new")]).await.unwrap(),
@@ -163,7 +163,7 @@ pub async fn a_change_set_that_does_not_fit_leaves_nothing<S: Store>(store: &S) 
     );
     assert_eq!(
         write(store, graph(&["project:new"], &[])).await,
-        Outcome::Committed(Revision(2), ())
+        CommitOutcome::Committed(Revision(2), ())
     );
 }
 
@@ -178,13 +178,13 @@ pub async fn writers_at_once_get_revisions_of_their_own<S: Store>(store: &S) {
     let mut revisions: Vec<u64> = outcomes
         .into_iter()
         .map(|outcome| match outcome {
-            Outcome::Committed(revision, ()) => revision.0,
+            CommitOutcome::Committed(revision, ()) => revision.0,
             other => panic!("{other:?}"),
         })
         .collect();
     revisions.sort_unstable();
     assert_eq!(revisions, (2..=201).collect::<Vec<u64>>());
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     assert_eq!(
         reader
             .count_entities(&EntityFilter::default(), None)
@@ -207,7 +207,7 @@ pub async fn a_merged_id_leads_to_the_entity_kept<S: Store>(store: &S) {
     };
     write(store, merge("fund:a", "fund:b")).await;
     write(store, merge("fund:b", "fund:c")).await;
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     let ids = [
         entity_id("fund:a"),
         entity_id("fund:b"),
@@ -229,7 +229,7 @@ pub async fn a_merged_id_leads_to_the_entity_kept<S: Store>(store: &S) {
     };
     assert_eq!(reader.count_entities(&filter, None).await.unwrap(), 1);
     let occupied = reader
-        .occupants(&["fund:a".into(), "fund:d".into()])
+        .subjects_of_keys(&["fund:a".into(), "fund:d".into()])
         .await
         .unwrap();
     assert_eq!(occupied, [Some(Subject::Entity(entity_id("fund:a"))), None]);
@@ -253,7 +253,7 @@ pub async fn statements_that_differ_make_a_contested_amount<S: Store>(store: &S)
         }]
     };
     let amount = async || {
-        let reader = store.reader(&View::All).await.unwrap();
+        let reader = store.reader(&VisibilityFilter::All).await.unwrap();
         let relation = reader.relations(&[relation_id("r")]).await.unwrap()[0]
             .clone()
             .unwrap();
@@ -289,7 +289,7 @@ pub async fn an_amount_is_known_from_the_first_day_on_which_it_is_stated<S: Stor
     let known_from = async |statements: Vec<Statement>| {
         let record = Record::Relation(investment.clone());
         write(store, vec![Change::Put { record, statements }]).await;
-        let reader = store.reader(&View::All).await.unwrap();
+        let reader = store.reader(&VisibilityFilter::All).await.unwrap();
         let relation = reader.relations(&[relation_id("r")]).await.unwrap()[0].clone();
         let amount = relation.unwrap().quantity.unwrap();
         let day = amount.known_from();
@@ -320,7 +320,7 @@ pub async fn an_amount_is_known_from_the_first_day_on_which_it_is_stated<S: Stor
 
 pub async fn statements_come_back_as_they_were_written<S: Store>(store: &S) {
     write(store, graph(&["fund:f"], &[])).await;
-    let reader = store.reader(&View::All).await.unwrap();
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
     let subjects = [
         Subject::Entity(entity_id("fund:f")),
         Subject::Entity(entity_id("fund:none")),

@@ -79,8 +79,8 @@ fn program(world: &World, from_sources: bool, kept_weight: Decimal) -> Optimum {
 
 fn links(world: &World, plain: &mut Plain) -> Vec<Link> {
     let mut links = Vec::new();
-    for fact in world.facts.links.iter().filter(|fact| fact.from != fact.to) {
-        let (carried, zero) = (&fact.carried, Decimal::ZERO);
+    for fact in world.facts.edges.iter().filter(|fact| fact.from != fact.to) {
+        let (carried, zero) = (&fact.contribution, Decimal::ZERO);
         let mut link = |from: &EntityId, to: &EntityId, lower| {
             let amount = column(plain, zero, lower, carried.upper);
             links.push(Link {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hukun::flow::{CarrierFact, Ends, Facts, Heading};
+use hukun::flow::{CarrierFact, FlowEnds, Heading, LayerFacts};
 use hukun::model::Decimal;
 use hukun::model::entity::EntityKind;
 use hukun::model::id::EntityId;
@@ -24,7 +24,7 @@ type Amounts = BTreeMap<(EntityId, EntityId), Option<BigRational>>;
 
 /// One layer.
 pub struct Reference {
-    ends: Ends,
+    ends: FlowEnds,
     entities: Vec<EntityId>,
     amounts: Amounts,
     /// Those parts of the amounts that a project passes on to its carriers of what it would keep.
@@ -53,9 +53,9 @@ impl Reference {
             ranges: BTreeMap::new(),
             gives: BTreeMap::new(),
         };
-        for link in world.facts.links.iter().filter(|link| link.from != link.to) {
-            let amount = (link.carried.missing.is_none()).then(|| fraction(link.carried.lower));
-            let ways = match link.carried.heading {
+        for link in world.facts.edges.iter().filter(|link| link.from != link.to) {
+            let amount = (link.contribution.missing.is_none()).then(|| fraction(link.contribution.lower));
+            let ways = match link.contribution.heading {
                 Heading::Forward => vec![(link.from.clone(), link.to.clone())],
                 Heading::Backward => vec![(link.to.clone(), link.from.clone())],
                 Heading::Either => vec![
@@ -66,10 +66,10 @@ impl Reference {
             let least = if ways.len() > 1 {
                 Decimal::ZERO
             } else {
-                link.carried.lower
+                link.contribution.lower
             };
             for way in ways {
-                reference.range(&way, least, link.carried.upper);
+                reference.range(&way, least, link.contribution.upper);
                 reference.add(way, amount.clone());
             }
             if amount.is_none() {
@@ -146,7 +146,7 @@ impl Reference {
     }
 
     /// What is passed on of what would be kept.
-    fn carry(&mut self, facts: &Facts) {
+    fn carry(&mut self, facts: &LayerFacts) {
         let in_layer: BTreeSet<EntityId> = self
             .amounts
             .keys()
@@ -306,7 +306,7 @@ impl Reference {
 
     /// What the targets take in from the sources by industry, where all is known: of what a target absorbs, what a project passed on to
     /// it goes by the industries of the project, where it has some. What a relation brings from a project goes by those of the target.
-    pub fn by_industry(&self, facts: &Facts) -> BTreeMap<EntityId, BigRational> {
+    pub fn by_industry(&self, facts: &LayerFacts) -> BTreeMap<EntityId, BigRational> {
         let mut rows: BTreeMap<EntityId, BigRational> = BTreeMap::new();
         let mut put = |holder: &EntityId, amount: &BigRational| {
             let industries = of(facts, holder, true);
@@ -592,7 +592,7 @@ fn add_to(amounts: &mut Amounts, way: (EntityId, EntityId), amount: Option<BigRa
 }
 
 /// What an entity passes on to its industries, or to its carriers.
-fn of<'f>(facts: &'f Facts, entity: &EntityId, to_industries: bool) -> Vec<&'f CarrierFact> {
+fn of<'f>(facts: &'f LayerFacts, entity: &EntityId, to_industries: bool) -> Vec<&'f CarrierFact> {
     let own = facts.carriers.iter().filter(|carrier| carrier.from == *entity);
     own.filter(|carrier| (carrier.to.kind() == EntityKind::Industry) == to_industries)
         .collect()

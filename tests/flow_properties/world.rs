@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 
 use fastrand::Rng;
-use hukun::flow::{Carried, CarrierFact, Ends, Facts, Heading, LinkFact, MissingReason, StatedAmount};
+use hukun::flow::{
+    CarrierFact, EdgeFact, FlowEnds, Heading, LayerContribution, LayerFacts, MissingReason, StatedAmount,
+};
 use hukun::model::Decimal;
 use hukun::model::id::{EntityId, RelationId};
 
 /// The facts of a layer, and between whom is asked.
 #[derive(Clone, Debug, Default)]
 pub struct World {
-    pub facts: Facts,
-    pub ends: Ends,
+    pub facts: LayerFacts,
+    pub ends: FlowEnds,
 }
 
 const NAMES: [&str; 8] = [
@@ -31,8 +33,8 @@ fn id(text: &str) -> EntityId {
 }
 
 /// An amount known as one number.
-pub fn exactly(amount: Decimal) -> Carried {
-    Carried {
+pub fn exactly(amount: Decimal) -> LayerContribution {
+    LayerContribution {
         heading: Heading::Forward,
         lower: amount,
         upper: Some(amount),
@@ -75,11 +77,11 @@ impl World {
             } else if random.u8(0..6) == 0 {
                 carried.heading = Heading::Backward;
             }
-            world.facts.links.push(LinkFact {
+            world.facts.edges.push(EdgeFact {
                 relation: RelationId::parse(&format!("r:{n}")).unwrap(),
                 from: id(from),
                 to: id(to),
-                carried,
+                contribution: carried,
             });
         }
         world.add_carriers(&mut random, uncertain, &names);
@@ -178,24 +180,24 @@ impl World {
             to: id(to),
             share,
             amount,
-            is_doubted: false,
+            is_unsupported: false,
         });
     }
 
     /// What relations leave an entity, where they are all known.
     fn kept(&self, entity: &EntityId) -> Decimal {
-        let links = self.facts.links.iter().filter(|link| link.from != link.to);
+        let links = self.facts.edges.iter().filter(|link| link.from != link.to);
         let sum: Decimal = links
             .map(|link| {
-                let is_turned = link.carried.heading == Heading::Backward;
+                let is_turned = link.contribution.heading == Heading::Backward;
                 let (from, to) = if is_turned {
                     (&link.to, &link.from)
                 } else {
                     (&link.from, &link.to)
                 };
                 match (from == entity, to == entity) {
-                    (true, _) => -link.carried.lower,
-                    (_, true) => link.carried.lower,
+                    (true, _) => -link.contribution.lower,
+                    (_, true) => link.contribution.lower,
                     _ => Decimal::ZERO,
                 }
             })
@@ -255,7 +257,7 @@ impl World {
 
     /// Everyone in the layer.
     pub fn entities(&self) -> BTreeSet<EntityId> {
-        let ends = self.facts.links.iter().flat_map(|link| [&link.from, &link.to]);
+        let ends = self.facts.edges.iter().flat_map(|link| [&link.from, &link.to]);
         ends.cloned().collect()
     }
 
@@ -267,7 +269,10 @@ impl World {
             self.facts.may_imply && own.count() == 1
         };
         let is_share = |carrier: &&CarrierFact| carrier.to.as_str().starts_with("industry");
-        self.facts.links.iter().all(|link| link.carried.missing.is_none())
+        self.facts
+            .edges
+            .iter()
+            .all(|link| link.contribution.missing.is_none())
             && self
                 .facts
                 .carriers
@@ -280,8 +285,8 @@ impl World {
     pub fn completed(&self, seed: u64) -> Self {
         let mut random = Rng::with_seed(seed);
         let mut known = self.clone();
-        for link in &mut known.facts.links {
-            let carried = &mut link.carried;
+        for link in &mut known.facts.edges {
+            let carried = &mut link.contribution;
             let most = carried.upper.unwrap_or(carried.lower + Decimal::from(500));
             let amount = match random.u8(0..4) {
                 0 => carried.lower,
@@ -293,12 +298,15 @@ impl World {
                 Heading::Either => Heading::Backward,
                 stated => stated,
             };
-            *carried = Carried {
+            *carried = LayerContribution {
                 heading,
                 ..exactly(amount)
             };
         }
-        known.facts.links.retain(|link| !link.carried.lower.is_zero());
+        known
+            .facts
+            .edges
+            .retain(|link| !link.contribution.lower.is_zero());
         // Shares: those that are not stated take parts of what is left.
         let mut by_entity: std::collections::BTreeMap<EntityId, Decimal> = std::collections::BTreeMap::new();
         let shares = known.facts.carriers.iter();
@@ -331,14 +339,14 @@ impl World {
     /// The same under other names, in another order.
     pub fn relabelled(&self) -> Self {
         let mut other = self.clone();
-        for link in &mut other.facts.links {
+        for link in &mut other.facts.edges {
             (link.from, link.to) = (relabel(&link.from), relabel(&link.to));
         }
         for carrier in &mut other.facts.carriers {
             (carrier.from, carrier.to) = (relabel(&carrier.from), relabel(&carrier.to));
         }
         let all = |ids: &BTreeSet<EntityId>| ids.iter().map(relabel).collect();
-        other.ends = Ends {
+        other.ends = FlowEnds {
             sources: all(&self.ends.sources),
             named: all(&self.ends.named),
             targets: all(&self.ends.targets),

@@ -16,7 +16,7 @@ async fn what_makes_no_sense_is_refused_with_what_to_do() {
         (
             r#"from: {}, to: { ids: ["project:p"] }, resource: CAPITAL, unit: "CNY""#.into(),
             "BAD_USER_INPUT",
-            "`from` picks nothing in particular",
+            "`from` is an empty selector",
         ),
         (
             r#"from: { ids: ["region:sh"] }, to: { ids: ["project:p", "industry:i"] }, resource: CAPITAL, unit: "CNY""#.into(),
@@ -60,7 +60,7 @@ async fn what_stops_at_a_limit_says_so_and_what_it_says_is_true() {
     let (code, message) = app.query(&question).await.bad();
     assert_eq!(code, "LIMIT_EXCEEDED");
     assert!(
-        message.contains("relations that a flow rests on: 4, at most 3"),
+        message.contains("relations on which a flow depends: 4, at most 3"),
         "{message}"
     );
 }

@@ -83,7 +83,7 @@ async fn a_split_that_nobody_states_is_open_and_asked_for() {
     assert_eq!(
         asked["missing"][0],
         json!({
-            "question": "How is what project:x en takes in divided among those who carry it: how much did company:c en get (a share from 0 to 1, or an amount in CNY)?",
+            "question": "How is what project:x en receives divided among its carriers: how much did company:c en get (a share from 0 to 1, or an amount in CNY)?",
             "detail": "「project:x zh」落地为「company:c zh」：份额未说明",
         })
     );
@@ -257,7 +257,7 @@ async fn conduits_that_nobody_named_are_told() {
     assert_eq!(flow["otherOrigins"], json!([origin]));
     let named = json!({
         "relation": null, "entity": { "id": "program:p" }, "reason": "CONDUIT_NOT_NAMED", "narrows": null, "ask": [{ "id": "program:p" }],
-        "question": "Where does program:p en have what it gives from (CNY)? To count it as its own, name it by id in `from`.",
+        "question": "Where does what program:p en gives come from (CNY)? To count it as its own, name program:p en by id in `from`.",
     });
     assert_eq!(flow["missing"], json!([named]));
     // One that is named, or a source that is no conduit, is an answer by itself.

@@ -43,7 +43,7 @@ async fn what_is_missing_can_be_sent_to_those_who_may_know() {
          1,\"「昆山, \"\"市\"\"」给予「fund:f zh」的确切数额是多少（元）？\",\"昆山, \"\"市\"\"；fund:f zh\",\"「昆山, \"\"市\"\"」出资「fund:f zh」：数额未说明\",50,元,,b\n"
     );
     let (_, _, text) = questionnaire(&app, FLOW, "en").await;
-    assert!(text.contains("How much exactly did"), "{text}");
+    assert!(text.contains("Exactly how much did"), "{text}");
 }
 
 /// A split that nobody states, and a conduit that nobody named, are asked for in both languages.
@@ -79,7 +79,7 @@ async fn what_is_asked_of_splits_and_conduits_can_be_sent() {
     assert!(text.contains(",,元,,fund:f\n"), "{text}");
     let (_, _, text) = questionnaire(&app, &flow(r#"{"kinds":["FUND"]}"#), "en").await;
     assert!(
-        text.contains("Where does fund:f en have what it gives from (CNY)?"),
+        text.contains("Where does what fund:f en gives come from (CNY)?"),
         "{text}"
     );
 }
@@ -105,8 +105,8 @@ async fn no_cell_is_a_formula() {
 async fn what_is_refused_has_a_status_that_says_so() {
     let app = TestApp::with(unknown_of("昆山")).await;
     for (flow, lang, status, words) in [
-        ("{", "zh", 400, "`flow` is no JSON"),
-        (FLOW, "fr", 400, "lang is `fr`: give zh or en"),
+        ("{", "zh", 400, "`flow` is not valid JSON"),
+        (FLOW, "fr", 400, "`lang` is `fr` (expected zh or en)"),
         (r#"{"from":{}}"#, "zh", 400, "the field `to` is missing"),
         (
             &FLOW.replace("region:sh", "region:none"),

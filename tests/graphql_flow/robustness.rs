@@ -47,7 +47,7 @@ async fn a_flow_is_asked_again_with_less_evidence() {
     );
     let (code, message) = app.query(&both).await.bad();
     assert_eq!(code, "BAD_USER_INPUT");
-    assert!(message.contains("one of both"), "{message}");
+    assert!(message.contains("exactly one of"), "{message}");
 }
 
 /// The total of an industry rests on who is in it as much as on the money.

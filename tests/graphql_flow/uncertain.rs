@@ -42,7 +42,7 @@ async fn the_unknown_stays_unknown_and_is_ranked_by_what_it_would_tell() {
     );
     assert_eq!(
         missing[0]["question"],
-        "How much exactly did region:ks en give to fund:f en (CNY)?"
+        "Exactly how much did region:ks en give to fund:f en (CNY)?"
     );
     assert_eq!(
         missing[0]["ask"],

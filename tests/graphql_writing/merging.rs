@@ -198,7 +198,7 @@ async fn what_cannot_be_one_is_refused_with_all_its_reasons() {
         .await
         .bad();
     assert!(
-        message.contains("r:6") && message.contains("between two of them"),
+        message.contains("r:6") && message.contains("connects two of the entities"),
         "{message}"
     );
     assert_eq!(admin.query("{ revision }").await.good(), before);

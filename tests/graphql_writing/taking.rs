@@ -10,7 +10,7 @@ use super::{admin, problems};
 use crate::support::graph::{Graph, cny, entity, relation, stated};
 use crate::support::keys::key;
 use crate::support::{Asker, TestApp, graph};
-use hukun::model::principal::{Principal, Role, Scope};
+use hukun::model::principal::{Principal, Role, DatasetScope};
 use hukun::service::NewKey;
 
 const DELETED: &str = "{ deletedEntities deletedRelations deletedObservations deletedRules deletedSources deletedDatasets \
@@ -104,7 +104,7 @@ async fn a_data_set_goes_with_all_that_only_it_states_and_comes_back_by_importin
     assert!(
         found[0]
             .1
-            .contains("fund:a goes with it, and e:1 refers to fund:a | delete them first"),
+            .contains("fund:a would be deleted too, and e:1 refers to fund:a | delete them first"),
         "{found:#?}"
     );
     assert_eq!(standing(&admin).await, before, "what is refused changes nothing");
@@ -277,7 +277,7 @@ async fn a_statement_goes_unless_it_is_the_last_that_states_its_record() {
     let found = problems(&reply.body);
     assert_eq!(found[0].0, "statements[0]");
     assert!(
-        found[0].1.contains("the last that states r:1 as a whole"),
+        found[0].1.contains("this is the last statement on r:1 as a whole"),
         "{found:#?}"
     );
     // An entity goes with what refers to it.
@@ -320,7 +320,7 @@ async fn what_is_not_the_writers_is_neither_taken_nor_revealed() {
         );
     app.add(secret).await;
     let ids = ["d", "e"].map(|id| hukun::model::id::DatasetId::parse(id).unwrap());
-    let scope = Scope::Only(ids[1..].iter().cloned().collect());
+    let scope = DatasetScope::Only(ids[1..].iter().cloned().collect());
     let issued = app
         .issue(NewKey {
             scope,
@@ -341,7 +341,7 @@ async fn what_is_not_the_writers_is_neither_taken_nor_revealed() {
             !text.contains("secret") && !text.contains("s:1") && !text.contains("fund:s"),
             "{text}"
         );
-        assert!(more.is_empty() || text.contains("not yours to see"), "{text}");
+        assert!(more.is_empty() || text.contains("that you cannot see"), "{text}");
     }
     // What another data set says is theirs to take back.
     let (code, message) = delete(&editor, "deleteSources", &["source:s"], ", cascade: true")

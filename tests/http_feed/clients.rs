@@ -17,12 +17,12 @@ use crate::support::stores::Place;
 const RESTARTED_WITHIN: Duration = Duration::from_mins(1);
 
 /// A program that prints a change a line.
-struct Follower {
+struct Subscriber {
     program: Child,
     lines: mpsc::UnboundedReceiver<Value>,
 }
 
-impl Drop for Follower {
+impl Drop for Subscriber {
     fn drop(&mut self) {
         let _ = self.program.kill();
         let _ = self.program.wait();
@@ -38,7 +38,7 @@ fn home() -> PathBuf {
     here
 }
 
-impl Follower {
+impl Subscriber {
     fn start(command: &mut Command, code: Option<&str>) -> Self {
         let mut program = command
             .current_dir(home())
@@ -89,7 +89,7 @@ fn example() -> String {
 }
 
 /// The first change is where it begins; then come changes while it listens, while the server is away, and after.
-async fn follows(start: impl FnOnce(&str, &str) -> Follower) {
+async fn follows(start: impl FnOnce(&str, &str) -> Subscriber) {
     let place = Place::empty().await;
     let server = Server::over(&place, Config::default()).await;
     fund(0).write(&server.service).await;
@@ -98,7 +98,7 @@ async fn follows(start: impl FnOnce(&str, &str) -> Follower) {
         .post(format!("{}/graphql", server.url))
         .json(&question);
     let answer: Value = ask.send().await.unwrap().json().await.unwrap();
-    let mut follower = start(&server.url, &text(&answer["data"]["changeCursor"]));
+    let mut subscriber = start(&server.url, &text(&answer["data"]["changeCursor"]));
     let mut told = Vec::new();
     let (url, mut n) = (server.url.clone(), 1);
     let mut server = Some(server);
@@ -112,7 +112,7 @@ async fn follows(start: impl FnOnce(&str, &str) -> Follower) {
             n += 1;
         }
         while told.last() != Some(&format!("fund:{:05}", n - 1)) {
-            let change = follower.change().await;
+            let change = subscriber.change().await;
             assert_eq!(change["node"]["id"], change["subjectId"], "{change}");
             told.push(text(&change["subjectId"]));
         }
@@ -132,12 +132,12 @@ async fn the_example_for_partners_follows_by_graphql_ws_over_restarts() {
             url.replacen("http", "ws", 1),
         );
         let mut node = Command::new("node");
-        Follower::start(node.args(["--input-type=module", "-"]), Some(&code))
+        Subscriber::start(node.args(["--input-type=module", "-"]), Some(&code))
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn graphql_sse_follows_over_restarts() {
-    follows(|url, since| Follower::start(Command::new("node").args(["sse.mjs", url, since]), None)).await;
+    follows(|url, since| Subscriber::start(Command::new("node").args(["sse.mjs", url, since]), None)).await;
 }

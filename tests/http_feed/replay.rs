@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hukun::dataset::Format;
-use hukun::model::principal::{Role, Scope};
+use hukun::dataset::ExportFormat;
+use hukun::model::principal::{Role, DatasetScope};
 use hukun::service::NewKey;
 use serde_json::{Map, Value, json};
 
@@ -361,7 +361,7 @@ async fn the_feed_makes_a_store_whose_export_is_the_same_to_the_byte() {
         label: None,
         role: Role::Admin,
         pii: true,
-        scope: Scope::Unscoped,
+        scope: DatasetScope::Unscoped,
         expires_at: None,
     };
     let key = app.service.keys().issue(new).await.unwrap();
@@ -374,7 +374,7 @@ async fn the_feed_makes_a_store_whose_export_is_the_same_to_the_byte() {
         import_support::Graph::counts(imported);
     }
     for dataset in ["kunshan", "d", "passing"] {
-        for format in [Format::Csv, Format::Jsonl] {
+        for format in [ExportFormat::Csv, ExportFormat::Jsonl] {
             let (theirs, ours) = (
                 world.export(dataset, format).await,
                 other.export(dataset, format).await,

@@ -9,7 +9,7 @@ use crate::support::socket::Socket;
 use crate::support::stores::Place;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_follower_goes_on_over_restarts_without_gap_or_repeat() {
+async fn a_subscriber_goes_on_over_restarts_without_gap_or_repeat() {
     let place = Place::empty().await;
     let rounds = if soak() { 20 } else { 3 };
     let mut told: Vec<(String, String)> = Vec::new();
@@ -17,7 +17,7 @@ async fn a_follower_goes_on_over_restarts_without_gap_or_repeat() {
     for round in 0..rounds {
         let server = Server::over(&place, Config::default()).await;
         if round == 0 {
-            // The first change of all is where this follower begins.
+            // The first change of all is where this subscriber begins.
             fund(written).write(&server.service).await;
             written += 1;
         }
@@ -42,7 +42,7 @@ async fn a_follower_goes_on_over_restarts_without_gap_or_repeat() {
         } else {
             socket.subscribe("1", FOLLOW, beginning).await;
         }
-        // What was written after the follower was cut off, and what is written while it listens.
+        // What was written after the subscriber was cut off, and what is written while it listens.
         let mut missing = if round == 0 { 0 } else { 2 * 5 };
         for _ in 0..5 {
             fund(written).write(&server.service).await;

@@ -10,7 +10,7 @@ use crate::support::socket::Socket;
 use crate::support::{TestApp, graph, soak};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_follower_that_is_cut_off_again_and_again_hears_all_of_it_once() {
+async fn a_subscriber_that_is_cut_off_again_and_again_hears_all_of_it_once() {
     let app = Arc::new(TestApp::with(graph()).await);
     let since = newest(&app).await;
     let done = Arc::new(AtomicBool::new(false));

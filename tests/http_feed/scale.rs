@@ -1,4 +1,4 @@
-//! Many followers at once: how long until all have heard, and a storm of those who come back at the same moment.
+//! Many subscribers at once: how long until all have heard, and a storm of those who come back at the same moment.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -15,16 +15,16 @@ use crate::support::socket::Socket;
 use crate::support::stores::{self, Place};
 use crate::support::{TestApp, graph, soak};
 
-fn config(followers: usize) -> Config {
+fn config(subscribers: usize) -> Config {
     let mut config = Config::default();
-    config.limits.feed.connections_max = followers + 10;
-    config.limits.feed.connections_each_max = followers + 10;
+    config.limits.feed.connections_max = subscribers + 10;
+    config.limits.feed.connections_each_max = subscribers + 10;
     // All of them come from one address, and at once.
     config.limits.connections_each_max = NonZeroUsize::MAX;
     config
 }
 
-fn followers() -> usize {
+fn subscribers() -> usize {
     if soak() { 1_000 } else { 100 }
 }
 
@@ -40,8 +40,8 @@ async fn all_following(url: &str, count: usize) -> Vec<Socket> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_followers_hear_each_change_soon() {
-    let count = followers();
+async fn many_subscribers_hear_each_change_soon() {
+    let count = subscribers();
     let (store, _ground) = stores::fresh().await;
     let app = TestApp::over(Service::new(store, Limits::default()), config(count)).await;
     app.add(graph()).await;
@@ -74,7 +74,7 @@ async fn many_followers_hear_each_change_soon() {
     delays.sort_unstable();
     let at = |part: usize| delays[(delays.len() * part / 100).min(delays.len() - 1)];
     println!(
-        "{count} followers, {rounds} changes: delay {:?} median, {:?} 95 %, {:?} 99 %, {:?} last",
+        "{count} subscribers, {rounds} changes: delay {:?} median, {:?} 95 %, {:?} 99 %, {:?} last",
         at(50),
         at(95),
         at(99),
@@ -83,16 +83,16 @@ async fn many_followers_hear_each_change_soon() {
     assert!(at(99) < Duration::from_secs(10), "{:?}", at(99));
 }
 
-/// Followers that the network cuts off at the same moment, again and again, while others write: each comes back at once.
+/// Subscribers that the network cuts off at the same moment, again and again, while others write: each comes back at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_storm_of_those_who_are_cut_off_misses_nothing_and_hears_nothing_twice() {
-    let (count, writes) = (2 * followers(), 60);
+    let (count, writes) = (2 * subscribers(), 60);
     let (store, _ground) = stores::fresh().await;
     let app = TestApp::over(Service::new(store, Limits::default()), config(count)).await;
     app.add(graph()).await;
     let since = text(&app.query("{ changeCursor }").await.good()["changeCursor"]);
     let written = Arc::new(AtomicUsize::new(0));
-    let followers = (0..count).map(|_| {
+    let subscribers = (0..count).map(|_| {
         let (url, since, written) = (app.url.clone(), since.clone(), written.clone());
         tokio::spawn(async move {
             let (mut since, mut heard) = (since, 0);
@@ -112,19 +112,19 @@ async fn a_storm_of_those_who_are_cut_off_misses_nothing_and_hears_nothing_twice
             assert_eq!(heard, writes);
         })
     });
-    let followers: Vec<_> = followers.collect();
+    let subscribers: Vec<_> = subscribers.collect();
     for n in 0..writes {
         fund(n).write(&app.service).await;
         written.store(n + 1, Ordering::Release);
     }
-    for follower in join_all(followers).await {
-        follower.unwrap();
+    for subscriber in join_all(subscribers).await {
+        subscriber.unwrap();
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_storm_of_those_who_come_back_is_served_whole() {
-    let count = followers();
+    let count = subscribers();
     let place = Place::empty().await;
     let server = Server::over(&place, config(count)).await;
     graph().write(&server.service).await;

@@ -8,8 +8,8 @@ use hukun::model::entity::EntityKind;
 use hukun::model::id::{EntityId, RelationId};
 use hukun::model::quantity::{Basis, Quantity};
 use hukun::model::relation::{FlowDirection, Relation, Resource};
+use hukun::trace::end_class::{EndStatus, LedgerSide};
 use hukun::trace::figures::Figure;
-use hukun::trace::ways::{EndStanding, LedgerSide};
 
 use super::Case;
 
@@ -59,7 +59,7 @@ impl Summary {
 #[derive(Clone, Copy)]
 struct Counted<'a> {
     relation: &'a Relation,
-    class: (EndStanding, EndStanding),
+    class: (EndStatus, EndStatus),
     tail: &'a EntityId,
     head: &'a EntityId,
 }
@@ -121,7 +121,7 @@ impl<'a> Reference<'a> {
         false
     }
 
-    fn standing(&self, at: &EntityId, side: &LedgerSide, resource: Resource, upstream: bool) -> EndStanding {
+    fn standing(&self, at: &EntityId, side: &LedgerSide, resource: Resource, upstream: bool) -> EndStatus {
         let comes = |other: &EntityId, possible: bool, at: &EntityId| {
             let steps = self.steps(resource, possible);
             if upstream {
@@ -132,7 +132,7 @@ impl<'a> Reference<'a> {
         };
         let all = &self.case.entities;
         if side.ends.contains(at) || side.ends.iter().any(|end| comes(end, false, at)) {
-            return EndStanding::In;
+            return EndStatus::In;
         }
         let is_known = |other: &EntityId| match other.kind() {
             EntityKind::Industry => true,
@@ -144,13 +144,13 @@ impl<'a> Reference<'a> {
         };
         let may_be = all.iter().filter(|other| *other == at || comes(other, true, at));
         if may_be.clone().all(is_known) {
-            EndStanding::Out
+            EndStatus::Out
         } else {
-            EndStanding::Unstated
+            EndStatus::Unstated
         }
     }
 
-    pub fn class(&self, relation: &Relation) -> (EndStanding, EndStanding) {
+    pub fn class(&self, relation: &Relation) -> (EndStatus, EndStatus) {
         self.counted(relation).class
     }
 
@@ -177,15 +177,15 @@ impl<'a> Reference<'a> {
         };
         let misfit = |counted: &Counted<'_>| {
             (
-                count(counted, EndStanding::Out),
-                count(counted, EndStanding::Unstated),
+                count(counted, EndStatus::Out),
+                count(counted, EndStatus::Unstated),
             )
         };
         match relation.flow() {
             FlowDirection::Backward => back,
             FlowDirection::Both if misfit(&back) < misfit(&there) => back,
             FlowDirection::Unstated => {
-                let agreed = |a: EndStanding, b: EndStanding| if a == b { a } else { EndStanding::Unstated };
+                let agreed = |a: EndStatus, b: EndStatus| if a == b { a } else { EndStatus::Unstated };
                 Counted {
                     class: (
                         agreed(there.class.0, back.class.0),
@@ -199,15 +199,14 @@ impl<'a> Reference<'a> {
     }
 
     /// By walks where the entity is on one; what no relation of the question's walks touches stands for itself.
-    fn place(&self, at: &EntityId, resource: Resource, upstream: bool) -> EndStanding {
+    fn place(&self, at: &EntityId, resource: Resource, upstream: bool) -> EndStatus {
         let side = if upstream { &self.case.from } else { &self.case.to };
         self.standing(at, side, resource, upstream)
     }
 
     pub fn figures(&self, tied: bool) -> Vec<Summary> {
-        let nothing = (EndStanding::Unstated, EndStanding::Unstated);
-        let is_out =
-            |class: (EndStanding, EndStanding)| class.0 == EndStanding::Out || class.1 == EndStanding::Out;
+        let nothing = (EndStatus::Unstated, EndStatus::Unstated);
+        let is_out = |class: (EndStatus, EndStatus)| class.0 == EndStatus::Out || class.1 == EndStatus::Out;
         let counted: Vec<Counted<'_>> = self
             .case
             .relations
@@ -256,7 +255,7 @@ impl<'a> Reference<'a> {
             in_series && !beside
         };
         let (split, open): (Vec<Counted<'_>>, Vec<Counted<'_>>) = unknown.into_iter().partition(is_split);
-        let mut sums: BTreeMap<(EndStanding, EndStanding), (Decimal, bool, bool)> = BTreeMap::new();
+        let mut sums: BTreeMap<(EndStatus, EndStatus), (Decimal, bool, bool)> = BTreeMap::new();
         let mut total = (Decimal::ZERO, false, false);
         for one in &counts {
             let amount = amount(one).unwrap();
@@ -284,10 +283,10 @@ impl<'a> Reference<'a> {
             basis: Some(basis),
             total: bounds(total),
             parts: [
-                (EndStanding::In, EndStanding::In),
-                (EndStanding::Unstated, EndStanding::In),
-                (EndStanding::In, EndStanding::Unstated),
-                (EndStanding::Unstated, EndStanding::Unstated),
+                (EndStatus::In, EndStatus::In),
+                (EndStatus::Unstated, EndStatus::In),
+                (EndStatus::In, EndStatus::Unstated),
+                (EndStatus::Unstated, EndStatus::Unstated),
             ]
             .map(part)
             .into(),

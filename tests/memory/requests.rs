@@ -41,7 +41,7 @@ fn is_too_long(response: &str) {
     assert!(response.starts_with("HTTP/1.1 413 "), "{response}");
     assert!(response.contains(r#""code":"LIMIT_EXCEEDED""#), "{response}");
     assert!(
-        response.contains("the body has more than 1048576 bytes"),
+        response.contains("The request body is larger than 1048576 bytes"),
         "{response}"
     );
 }

@@ -68,7 +68,7 @@ async fn a_write_of_a_text_that_is_too_long_says_where_and_how_long() {
         )
         .await;
     let problem = &reply.body["errors"][0]["extensions"]["problems"][0];
-    assert_eq!(problem["reason"], "there are 201 of them (at most 200)");
+    assert_eq!(problem["reason"], "the list has 201 items (at most 200)");
     // Names as long as they may be are sorted, and a cursor of one leads on.
     let names: Vec<Value> = (0..3)
         .map(|n| {

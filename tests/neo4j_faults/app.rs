@@ -78,9 +78,9 @@ impl App {
             service.clone(),
             // All who ask here are of one address.
             http::Config {
-                limits: http::Limits {
-                    connections_each_max: http::Limits::default().connections_max,
-                    ..http::Limits::default()
+                limits: http::HttpLimits {
+                    connections_each_max: http::HttpLimits::default().connections_max,
+                    ..http::HttpLimits::default()
                 },
                 ..http::Config::default()
             },
@@ -112,7 +112,7 @@ impl App {
         };
         says_nothing_of_the_inside(&told.body);
         if told.code().is_some() {
-            let next = ["again", "ask for less"];
+            let next = ["again", "request less"];
             assert!(
                 next.iter().any(|next| told.message().contains(next)),
                 "no next step: {told:?}"

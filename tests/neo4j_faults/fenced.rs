@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use hukun::model::id::EntityId;
 use hukun::model::ontology::RelationKind;
 use hukun::store::neo4j::{Neo4jLimits, Neo4jStore};
-use hukun::store::{Outcome, Reader as _, Store as _, StoreError, View};
+use hukun::store::{CommitOutcome, Reader as _, Store as _, StoreError, VisibilityFilter};
 
 use neo4rs::query;
 
@@ -64,7 +64,7 @@ async fn until_blocked(raw: &Raw, number: usize) {
 /// Reads until it is answered: so it applies what there is to apply.
 async fn read_through(store: &Neo4jStore, stop: Arc<AtomicBool>) {
     while !stop.load(Ordering::Relaxed) {
-        if let Ok(reader) = store.reader(&View::All).await {
+        if let Ok(reader) = store.reader(&VisibilityFilter::All).await {
             let _ = reader.entities(&[ring_id("none", 0)]).await;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -83,13 +83,13 @@ async fn as_embedded(neo4j: &Neo4jStore, entities: usize, names: &[String]) {
         .flat_map(|name| (0..entities).map(|n| ring_id(name, n)))
         .collect();
     let expected = embedded
-        .reader(&View::All)
+        .reader(&VisibilityFilter::All)
         .await
         .unwrap()
         .degrees(&ids)
         .await
         .unwrap();
-    let reader = neo4j.snapshot_reader(&View::All).await.unwrap();
+    let reader = neo4j.snapshot_reader(&VisibilityFilter::All).await.unwrap();
     let found = reader.degrees(&ids).await.unwrap();
     let differing = found.iter().zip(&expected).filter(|(a, b)| a != b).count();
     assert_eq!(
@@ -129,7 +129,7 @@ async fn written_once(server: &Neo4jServer, ended: bool) {
                 // What is refused for its lock was not written, and is written again.
                 loop {
                     match store.commit(ring_of(&name, ENTITIES)).await {
-                        Ok(Outcome::Committed(..) | Outcome::Unchanged(..)) => return,
+                        Ok(CommitOutcome::Committed(..) | CommitOutcome::Unchanged(..)) => return,
                         Err(
                             StoreError::Unavailable | StoreError::OutcomeUnknown | StoreError::Timeout { .. },
                         ) if begun.elapsed() < Duration::from_mins(4) => {}
@@ -201,11 +201,11 @@ async fn a_step_is_applied_once_though_another_takes_over_in_the_middle_of_it() 
     held.rollback().await.unwrap();
     let (first, second) = (writing.await.unwrap(), other.await.unwrap());
     assert!(
-        matches!(first, Ok(Outcome::Committed(r, ())) if r.0 == 3),
+        matches!(first, Ok(CommitOutcome::Committed(r, ())) if r.0 == 3),
         "{first:?}"
     );
     assert!(
-        matches!(second, Ok(Outcome::Committed(r, ())) if r.0 == 4),
+        matches!(second, Ok(CommitOutcome::Committed(r, ())) if r.0 == 4),
         "{second:?}"
     );
     assert_eq!(of_ring(&raw, "m").await, (FEW, FEW));
@@ -286,7 +286,7 @@ async fn writers_wait_for_each_other_without_a_deadlock() {
                 let change = put_entity(entity(&format!("project:w{writer}-{n}")));
                 assert!(matches!(
                     store.commit(Write(vec![change])).await,
-                    Ok(Outcome::Committed(..))
+                    Ok(CommitOutcome::Committed(..))
                 ));
             }
         })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hukun::store::neo4j::{Neo4jLimits, Neo4jStore};
-use hukun::store::{Outcome, Reader as _, Store as _, StoreError, View};
+use hukun::store::{CommitOutcome, Reader as _, Store as _, StoreError, VisibilityFilter};
 use neo4rs::{Txn, query};
 use serde_json::json;
 
@@ -119,7 +119,7 @@ async fn a_lock_is_waited_for_and_let_go() {
     // A reader is not kept.
     assert!(
         patient
-            .reader(&View::All)
+            .reader(&VisibilityFilter::All)
             .await
             .unwrap()
             .entities(&[entity_id("project:a")])
@@ -133,7 +133,7 @@ async fn a_lock_is_waited_for_and_let_go() {
                 STARTS WITH 'SHOW' RETURN count(*) AS row";
     assert_eq!(raw.one::<i64>(lock).await, 1);
     held.rollback().await.unwrap();
-    assert!(matches!(waiting.await.unwrap(), Ok(Outcome::Committed(r, ())) if r.0 == 2));
+    assert!(matches!(waiting.await.unwrap(), Ok(CommitOutcome::Committed(r, ())) if r.0 == 2));
 
     // The server ends ours for a reason that passes, before its COMMIT: it is made again.
     let held = hold(&raw, "MATCH (e:Entity {id: 'project:a'}) SET e.held = true").await;
@@ -158,17 +158,17 @@ async fn a_lock_is_waited_for_and_let_go() {
     held.rollback().await.unwrap();
     let outcome = again.await.unwrap();
     assert!(
-        matches!(outcome, Ok(Outcome::Committed(r, ())) if r.0 == 3),
+        matches!(outcome, Ok(CommitOutcome::Committed(r, ())) if r.0 == 3),
         "{outcome:?}"
     );
 
-    // A steady reader that is dropped lets the next writer in, in this process or another; so does one that gave up waiting.
-    let steady = patient.snapshot_reader(&View::All).await.unwrap();
+    // A snapshot reader that is dropped lets the next writer in, in this process or another; so does one that gave up waiting.
+    let snapshot = patient.snapshot_reader(&VisibilityFilter::All).await.unwrap();
     let kept = tokio::time::timeout(Duration::from_millis(300), hasty.commit(one("project:d"))).await;
     assert!(kept.is_err(), "{kept:?}");
-    let gave_up = tokio::time::timeout(Duration::from_millis(300), hasty.snapshot_reader(&View::All)).await;
+    let gave_up = tokio::time::timeout(Duration::from_millis(300), hasty.snapshot_reader(&VisibilityFilter::All)).await;
     assert!(gave_up.is_err() || gave_up.is_ok_and(|reader| reader.is_err()));
-    drop(steady);
+    drop(snapshot);
     let begun = Instant::now();
     write(&*patient, vec![put_entity(entity("project:e"))]).await;
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
@@ -230,7 +230,7 @@ async fn a_mark_that_a_dead_writer_left_is_taken_back() {
     raw.run(died).await;
     assert!(
         writer
-            .snapshot_reader(&View::All)
+            .snapshot_reader(&VisibilityFilter::All)
             .await
             .unwrap()
             .entities(&[entity_id("project:b")])
@@ -238,7 +238,7 @@ async fn a_mark_that_a_dead_writer_left_is_taken_back() {
             .unwrap()[0]
             .is_some()
     );
-    raw.fits("after a steady reader").await;
+    raw.fits("after a snapshot reader").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -284,11 +284,11 @@ async fn few_connections_are_enough_for_many() {
     assert_eq!(app.ready().await, 200, "busy is not away");
 
     let begun = Instant::now();
-    let steady = {
+    let snapshot = {
         let store = store.clone();
         tokio::spawn(async move {
             for _ in 0..5 {
-                let reader = store.snapshot_reader(&View::All).await.unwrap();
+                let reader = store.snapshot_reader(&VisibilityFilter::All).await.unwrap();
                 assert!(reader.entities(&[entity_id("project:a")]).await.unwrap()[0].is_some());
             }
         })
@@ -301,11 +301,11 @@ async fn few_connections_are_enough_for_many() {
         .collect();
     for writer in writers {
         let outcome = writer.await.unwrap();
-        assert!(matches!(outcome, Ok(Outcome::Committed(..))), "{outcome:?}");
+        assert!(matches!(outcome, Ok(CommitOutcome::Committed(..))), "{outcome:?}");
     }
-    steady.await.unwrap();
+    snapshot.await.unwrap();
     println!(
-        "50 writers and a steady reader on 2 connections: {:?}",
+        "50 writers and a snapshot reader on 2 connections: {:?}",
         begun.elapsed()
     );
     raw.fits("after 50 writers").await;
@@ -335,9 +335,9 @@ async fn what_needs_too_much_memory_is_refused_and_the_server_stays_up() {
     // Nothing of it stands, and what fits is taken.
     assert!(matches!(
         writer.commit(one("project:last")).await,
-        Ok(Outcome::Committed(..))
+        Ok(CommitOutcome::Committed(..))
     ));
-    let reader = writer.reader(&View::All).await.unwrap();
+    let reader = writer.reader(&VisibilityFilter::All).await.unwrap();
     let there = reader
         .entities(&["project:first", "project:last", "project:p0"].map(entity_id))
         .await

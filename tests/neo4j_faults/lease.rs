@@ -6,7 +6,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use hukun::store::neo4j::Neo4jLimits;
-use hukun::store::{Outcome, Store as _, View};
+use hukun::store::{CommitOutcome, Store as _, VisibilityFilter};
 
 use super::app::{App, Raw, limits, store};
 use super::staged::{held_at, steps, until};
@@ -180,7 +180,7 @@ async fn writers_wait_for_one_that_stands_still_no_longer_than_its_lease() {
         let change = put_entity(entity(&format!("project:other{round}")));
         let written = tokio::time::timeout(LEASE + BOUND, other.commit(Write(vec![change]))).await;
         let written = written.unwrap_or_else(|_| panic!("round {round}: nobody can write"));
-        assert!(matches!(written, Ok(Outcome::Committed(..))), "{written:?}");
+        assert!(matches!(written, Ok(CommitOutcome::Committed(..))), "{written:?}");
         import.signal("CONT");
         let (status, said) = import.end().await;
         assert!(status.success(), "{said}");
@@ -200,11 +200,11 @@ async fn whoever_sends_heartbeats_keeps_the_lock() {
     let server = alone.server();
     write(&*alone, vec![dataset(), source()]).await;
     let (reading, writing) = (store(server, leased()).await, store(server, leased()).await);
-    let steady = reading.snapshot_reader(&View::All).await.unwrap();
+    let snapshot = reading.snapshot_reader(&VisibilityFilter::All).await.unwrap();
     let change = Write(vec![put_entity(entity("project:late"))]);
     let waiting = tokio::spawn(async move { writing.commit(change).await });
     tokio::time::sleep(4 * LEASE).await;
     assert!(!waiting.is_finished(), "the lock was taken from one that works");
-    drop(steady);
-    assert!(matches!(waiting.await.unwrap(), Ok(Outcome::Committed(..))));
+    drop(snapshot);
+    assert!(matches!(waiting.await.unwrap(), Ok(CommitOutcome::Committed(..))));
 }

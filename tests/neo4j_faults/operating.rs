@@ -210,7 +210,7 @@ async fn a_program_whose_graph_was_raised_by_a_newer_one_stops() {
     assert!(matches!(read, Err(StoreError::Outdated)), "{read:?}");
     assert!(none.is_empty(), "it was written");
     let told = imported.expect_err("refused").to_string();
-    assert!(told.contains("raised by a newer version"), "{told}");
+    assert!(told.contains("upgraded by a newer version"), "{told}");
     assert_eq!(service.newest().await.unwrap().0, 1, "back, it goes on");
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hukun::store::neo4j::Neo4jLimits;
-use hukun::store::{Outcome, Reader as _, Store as _, StoreError, View};
+use hukun::store::{CommitOutcome, Reader as _, Store as _, StoreError, VisibilityFilter};
 
 use super::app::{App, BACK_WITHIN, GRACE, Raw, limits, store};
 use super::load::Load;
@@ -104,10 +104,10 @@ async fn a_paused_neo4j_keeps_nobody_waiting_and_no_write_is_doubled() {
             "each is logged once: no write was doubled"
         );
         match (outcome, again) {
-            (Ok(Outcome::Committed(..)), Outcome::Unchanged(..)) => {}
+            (Ok(CommitOutcome::Committed(..)), CommitOutcome::Unchanged(..)) => {}
             (
                 Err(StoreError::Unavailable | StoreError::Timeout { .. } | StoreError::Busy),
-                Outcome::Committed(..),
+                CommitOutcome::Committed(..),
             ) => {}
             (Err(StoreError::OutcomeUnknown), _) => {}
             (first, again) => panic!("told {first:?}, and then {again:?}"),
@@ -121,7 +121,7 @@ async fn a_paused_neo4j_keeps_nobody_waiting_and_no_write_is_doubled() {
     raw.run("MATCH (h:Hukun), (c:Commit) SET h.revision = 1, c.revision = 1")
         .await;
     let reader = loop {
-        let reader = writer.reader(&View::All).await.unwrap();
+        let reader = writer.reader(&VisibilityFilter::All).await.unwrap();
         match reader.entities(&[entity_id("project:p")]).await {
             Ok(found) => {
                 assert!(found[0].is_some());
@@ -132,12 +132,12 @@ async fn a_paused_neo4j_keeps_nobody_waiting_and_no_write_is_doubled() {
     };
     assert_eq!(reader.revision().0, 1);
     assert!(
-        matches!(write(&*writer, vec![put_entity(entity("project:after"))]).await, Outcome::Committed(r, ()) if r.0 == 2)
+        matches!(write(&*writer, vec![put_entity(entity("project:after"))]).await, CommitOutcome::Committed(r, ()) if r.0 == 2)
     );
 }
 
 /// The same once more, until it is told for certain.
-async fn retried(writer: &hukun::store::neo4j::Neo4jStore, round: u32) -> Outcome<(), ()> {
+async fn retried(writer: &hukun::store::neo4j::Neo4jStore, round: u32) -> CommitOutcome<(), ()> {
     let begun = Instant::now();
     loop {
         match writer.commit(many(round)).await {

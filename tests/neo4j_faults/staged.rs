@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use hukun::model::id::EntityId;
 use hukun::model::ontology::RelationKind::CollaboratesWith;
 use hukun::store::neo4j::{Neo4jLimits, Neo4jStore};
-use hukun::store::{Outcome, Reader as _, Store as _, StoreError, View};
+use hukun::store::{CommitOutcome, Reader as _, Store as _, StoreError, VisibilityFilter};
 use neo4rs::{Txn, query};
 
 use super::app::{App, BACK_WITHIN, Raw, limits, store};
@@ -114,12 +114,12 @@ async fn what_no_transaction_has_the_memory_for_is_written_in_steps() {
     // Some 600 MB in one transaction, on a server that has 256.
     let many = (0..40_000).map(|n| put_entity(entity(&format!("project:p{n}"))));
     let many = || Write(many.clone().collect());
-    assert!(matches!(alone.commit(many()).await, Ok(Outcome::Committed(r, ())) if r.0 == 2));
-    let reader = alone.reader(&View::All).await.unwrap();
+    assert!(matches!(alone.commit(many()).await, Ok(CommitOutcome::Committed(r, ())) if r.0 == 2));
+    let reader = alone.reader(&VisibilityFilter::All).await.unwrap();
     let ends = ["project:p0", "project:p39999"].map(entity_id);
     assert!(reader.entities(&ends).await.unwrap().iter().all(Option::is_some));
     // And nothing of it again.
-    assert!(matches!(alone.commit(many()).await, Ok(Outcome::Unchanged(r, ())) if r.0 == 2));
+    assert!(matches!(alone.commit(many()).await, Ok(CommitOutcome::Unchanged(r, ())) if r.0 == 2));
     let raw = Raw::of(alone.server());
     raw.fits("in steps").await;
     assert_eq!(steps(&raw).await, 0);
@@ -151,7 +151,7 @@ async fn readers_are_told_while_steps_are_applied_and_see_all_or_nothing() {
     assert!(told.after < Duration::from_secs(4), "{told:?}");
     // The process that writes does not hold up its own readers longer.
     let begun = Instant::now();
-    let own = match other.reader(&View::All).await {
+    let own = match other.reader(&VisibilityFilter::All).await {
         Ok(reader) => reader.entities(&[entity_id("project:before")]).await.map(drop),
         Err(error) => Err(error),
     };
@@ -165,7 +165,7 @@ async fn readers_are_told_while_steps_are_applied_and_see_all_or_nothing() {
     assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
 
     held.rollback().await.unwrap();
-    assert!(matches!(writing.await.unwrap(), Ok(Outcome::Committed(r, ())) if r.0 == 2));
+    assert!(matches!(writing.await.unwrap(), Ok(CommitOutcome::Committed(r, ())) if r.0 == 2));
     let told = app
         .ask("{ node(id: \"project:before\") { id } last: node(id: \"project:a-1199\") { id } }")
         .await;
@@ -202,12 +202,12 @@ async fn steps_whose_writer_died_are_applied_by_whoever_comes_next() {
         let begun = Instant::now();
         if round % 3 == 1 {
             let next = Write(vec![put_entity(entity(&format!("project:next{round}")))]);
-            assert!(matches!(alone.commit(next).await, Ok(Outcome::Committed(..))));
+            assert!(matches!(alone.commit(next).await, Ok(CommitOutcome::Committed(..))));
         }
         let reopened = store(server, staging()).await;
         let reading: &Neo4jStore = if round % 3 == 2 { &reopened } else { &alone };
         loop {
-            let there = match reading.reader(&View::All).await {
+            let there = match reading.reader(&VisibilityFilter::All).await {
                 Ok(reader) => {
                     reader
                         .entities(&["project:before", &format!("project:{name}-1199")].map(entity_id))
@@ -254,7 +254,7 @@ async fn steps_that_were_not_announced_are_as_if_never_written() {
         writer.shutdown_background();
         // Readers never knew of it, unless it was announced in that moment.
         let next = Write(vec![put_entity(entity(&format!("project:after{round}")))]);
-        assert!(matches!(alone.commit(next).await, Ok(Outcome::Committed(..))));
+        assert!(matches!(alone.commit(next).await, Ok(CommitOutcome::Committed(..))));
         let there = of_ring(&raw, &name).await;
         assert!(
             [(0, 0), (ENTITIES, ENTITIES)].contains(&there),
@@ -297,8 +297,8 @@ async fn a_writer_that_lost_its_turn_announces_nothing() {
         raw.run(&format!("TERMINATE TRANSACTIONS '{id}'")).await;
     }
     let other = Write(vec![put_entity(entity("project:other"))]);
-    assert!(matches!(alone.commit(other).await, Ok(Outcome::Committed(..))));
-    assert!(matches!(writing.await.unwrap(), Ok(Outcome::Committed(..))));
+    assert!(matches!(alone.commit(other).await, Ok(CommitOutcome::Committed(..))));
+    assert!(matches!(writing.await.unwrap(), Ok(CommitOutcome::Committed(..))));
     assert_eq!(of_ring(&raw, "lost").await, (ENTITIES, ENTITIES));
     let revision: i64 = raw.one("MATCH (h:Hukun) RETURN h.revision AS row").await;
     assert_eq!(revision, 3);
@@ -330,7 +330,7 @@ async fn a_server_killed_while_steps_are_applied_has_them_all_in_the_end() {
         assert!(
             matches!(
                 outcome,
-                Ok(Outcome::Committed(..)) | Err(StoreError::OutcomeUnknown)
+                Ok(CommitOutcome::Committed(..)) | Err(StoreError::OutcomeUnknown)
             ),
             "round {round}: {outcome:?}"
         );
@@ -379,14 +379,14 @@ async fn a_step_that_can_never_be_applied_is_told_and_ends_with_a_backup() {
     let refused = tokio::time::timeout(soon, alone.commit(next))
         .await
         .expect("a writer is answered");
-    assert!(matches!(refused, Err(StoreError::Fault(_))), "{refused:?}");
+    assert!(matches!(refused, Err(StoreError::Internal(_))), "{refused:?}");
     // All but the one step was applied, and nobody has seen anything of it.
     assert_eq!(steps(&raw).await, 1);
 
     let (code, _, told) = ran(at(server, home.path(), "restore").args([backup.as_str(), "--replace"]));
     assert_eq!(code, 0, "{told}");
     let again = store(server, staging()).await;
-    assert!(matches!(again.commit(ring("never")).await, Ok(Outcome::Committed(r, ())) if r.0 == 2));
+    assert!(matches!(again.commit(ring("never")).await, Ok(CommitOutcome::Committed(r, ())) if r.0 == 2));
     assert_eq!(of_ring(&raw, "never").await, (ENTITIES, ENTITIES));
     raw.fits("after a backup").await;
 }

@@ -82,7 +82,7 @@ async fn difference(
         Verdict::Executed if valid => {
             let variables: Map<String, Value> = case["variables"].as_object().unwrap().clone();
             let name = case["operationName"].as_str();
-            let ours = engine.variables(case["query"].as_str().unwrap(), name, variables);
+            let ours = engine.coerce_variables(case["query"].as_str().unwrap(), name, variables);
             let ours = ours.map_or(Value::Null, Value::Object);
             let equal = same(&ours, &case["coerced"]);
             (!equal).then(|| (None, shown(&format!("coerced: {ours}, not {}", case["coerced"]))))

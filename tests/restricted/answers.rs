@@ -3,7 +3,7 @@
 use fastrand::Rng;
 use hukun::model::entity::EntityKind;
 use hukun::model::id::{EntityId, RelationId};
-use hukun::model::ontology::{Conserved, RelationKind};
+use hukun::model::ontology::{Conservation, RelationKind};
 use hukun::model::principal::Principal;
 use hukun::model::record::RuleType;
 use hukun::service::write::{Batch, Draft};
@@ -73,7 +73,7 @@ fn secret_relation(rng: &mut Rng, graph: Graph, number: u32, known: &[String], o
         let (from, to, kind) = (one(rng, known), one(rng, known), one(rng, RelationKind::ALL));
         let info = kind.info();
         // It gives a public entity no share and no place in a hierarchy.
-        let binds = info.acyclic || info.conserved == Conserved::Share;
+        let binds = info.acyclic || info.conserved == Conservation::Share;
         if from == to || binds || !info.allows(kind_of(&from), kind_of(&to)) {
             continue;
         }

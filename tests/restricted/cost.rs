@@ -1,9 +1,9 @@
 //! What is hidden costs what is absent does: else a clock would tell them apart.
 
 use hukun::model::ontology::RelationKind::InvestsIn;
-use hukun::model::principal::{Principal, Role, Scope};
+use hukun::model::principal::{Principal, Role, DatasetScope};
 use hukun::service::write::{
-    Batch, Deletion, DeletionKind, Draft, EntityMerge, Mode, StatementDraft, Terms, WriteOutcome,
+    Batch, Deletion, DeletionKind, Draft, EntityMerge, WriteMode, StatementDraft, Terms, WriteOutcome,
 };
 use hukun::service::{Limits, Service};
 use serde_json::Value;
@@ -139,11 +139,11 @@ async fn a_question_about_what_is_hidden_costs_what_one_about_what_is_absent_doe
 }
 
 fn editor() -> Terms {
-    Terms::of(Principal {
+    Terms::new(Principal {
         name: "editor".into(),
         role: Role::Editor,
         pii: false,
-        scope: Scope::Unscoped,
+        scope: DatasetScope::Unscoped,
     })
 }
 
@@ -159,7 +159,7 @@ fn writes([fund, edge, source]: [&str; 3]) -> Vec<Write> {
     let batch = |mut drafts: Vec<Draft>, graph: crate::support::Graph| {
         let mut batch = graph.batch();
         batch.drafts.append(&mut drafts);
-        batch.mode = Mode::Curate;
+        batch.mode = WriteMode::Curate;
         batch.terms = editor();
         Write::Batch(batch)
     };
@@ -183,7 +183,7 @@ fn writes([fund, edge, source]: [&str; 3]) -> Vec<Write> {
     let bare = || {
         let mut batch = graph().batch();
         batch.drafts.clear();
-        batch.mode = Mode::Curate;
+        batch.mode = WriteMode::Curate;
         batch.terms = editor();
         batch
     };

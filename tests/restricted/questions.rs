@@ -114,7 +114,7 @@ impl Asker<'_> {
         let (ids, keys, subjects) = (self.ids(), self.keys(), self.records());
         said.push(told(&("entities", &ids), reader.entities(&ids).await));
         said.push(told(&("resolve", &ids), reader.resolve(&ids).await));
-        said.push(told(&("occupants", &keys), reader.occupants(&keys).await));
+        said.push(told(&("subjects_of_keys", &keys), reader.subjects_of_keys(&keys).await));
         let relations = self.relation_keys();
         said.push(told(
             &("relations", &relations),
@@ -246,7 +246,7 @@ impl Asker<'_> {
             reader.select(&selector, at).await,
         ));
         let word = self.dice.one(&["名", "r1", "company", "fund r2"]);
-        let tokens = text::Query::parse(word)
+        let tokens = text::SearchQuery::parse(word)
             .map(|query| query.tokens().to_vec())
             .unwrap_or_default();
         let (kinds, limit) = (
@@ -336,8 +336,8 @@ impl Asker<'_> {
             self.dice.at(),
             self.dice.max(),
         );
-        let found = reader.neighbourhood(&ids, depth, &filter, at, max).await;
-        said.push(told(&("neighbourhood", &ids, depth, filter, at, max), found));
+        let found = reader.neighborhood(&ids, depth, &filter, at, max).await;
+        said.push(told(&("neighborhood", &ids, depth, filter, at, max), found));
         let (ends, regions, limit) = (
             self.ids().into_iter().collect(),
             vec![self.dice.place(); self.dice.max() % 2],
@@ -347,8 +347,8 @@ impl Asker<'_> {
         said.push(told(&("ledger", &ends, &regions, &walk, limit), found));
         let kinds = self.dice.several(RelationKind::ALL, 20).into_iter().collect();
         said.push(told(
-            &("of_kinds", &kinds, at, limit),
-            reader.of_kinds(&kinds, at, limit).await,
+            &("relations_of_kinds", &kinds, at, limit),
+            reader.relations_of_kinds(&kinds, at, limit).await,
         ));
     }
 }

@@ -414,7 +414,7 @@ fn named(record: &Record) -> Vec<EntityId> {
             ends.chain(&relation.under).cloned().collect()
         }
         Record::Observation(observation) => vec![observation.entity.clone()],
-        Record::Rule(rule) => rule.named().cloned().collect(),
+        Record::Rule(rule) => rule.named_entities().cloned().collect(),
         Record::Source(_) | Record::Entity(_) => vec![],
     }
 }

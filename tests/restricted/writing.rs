@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use hukun::model::id::{DatasetId, SourceId};
 use hukun::model::ontology::RelationKind::{InIndustry, InvestsIn, PartOf};
-use hukun::model::principal::{Principal, Role, Scope};
+use hukun::model::principal::{Principal, Role, DatasetScope};
 use hukun::model::record::Access;
-use hukun::service::write::{Batch, Deletion, DeletionKind, Draft, Problem, Terms, WriteOutcome};
+use hukun::service::write::{Batch, Deletion, DeletionKind, Draft, WriteProblem, Terms, WriteOutcome};
 use hukun::service::{Limits, Service};
 
 use crate::support::graph::{Graph, cny, entity, graph, relation, stated};
@@ -17,7 +17,7 @@ fn editor(of: &[&str]) -> Principal {
         name: "editor".into(),
         role: Role::Editor,
         pii: false,
-        scope: Scope::Only(
+        scope: DatasetScope::Only(
             of.iter()
                 .map(|id| DatasetId::parse(id).unwrap())
                 .collect::<BTreeSet<_>>(),
@@ -53,16 +53,16 @@ async fn both() -> (Service, Ground) {
     (service, ground)
 }
 
-async fn refusals(service: &Service, batch: Batch) -> Vec<Problem> {
+async fn refusals(service: &Service, batch: Batch) -> Vec<WriteProblem> {
     match service.write(batch).await.unwrap() {
         WriteOutcome::Done(done) => panic!("it was taken: {done:?}"),
         WriteOutcome::Refused(problems) => problems,
     }
 }
 
-fn said(problems: &[Problem]) -> Vec<String> {
+fn said(problems: &[WriteProblem]) -> Vec<String> {
     let place = |draft: usize| draft.to_string();
-    let words = |problem: &Problem| {
+    let words = |problem: &WriteProblem| {
         let hint = problem.hint.render(place);
         format!(
             "{} {}: {}; {hint}",
@@ -103,11 +103,11 @@ async fn a_restricted_data_set_shares_no_row_and_gives_no_part_to_records_of_oth
     });
     let problems = said(&refusals(&service, batch).await);
     for words in [
-        "fund:a has a row in data set d; a restricted data set shares none",
-        "states no amount of",
-        "gives no name to",
-        "states no share of",
-        "gives no place in a hierarchy to",
+        "fund:a has a row in data set d; a restricted data set shares no rows",
+        "cannot state an amount of",
+        "cannot give a name to",
+        "cannot state a share of",
+        "cannot give a place in a hierarchy to",
     ] {
         assert!(
             problems.iter().any(|problem| problem.contains(words)),
@@ -177,7 +177,7 @@ async fn a_writer_learns_nothing_of_what_they_may_not_see() {
             subject: key.into(),
             statement: stated(),
         });
-        batch.terms = Terms::of(editor(&["d"]));
+        batch.terms = Terms::new(editor(&["d"]));
         batch
     };
     let hidden = said(&refusals(&service, refers("fund:s", "s")).await);
@@ -189,10 +189,10 @@ async fn a_writer_learns_nothing_of_what_they_may_not_see() {
     assert_eq!(hidden, renamed);
 
     let mut batch = graph().entity("fund:s").batch();
-    batch.terms = Terms::of(editor(&["d"]));
+    batch.terms = Terms::new(editor(&["d"]));
     assert_eq!(
         said(&refusals(&service, batch).await),
-        ["id fund:s: this id cannot be used; choose another"]
+        ["id fund:s: this id cannot be used; choose another id"]
     );
 
     let remove = async |id: &str| {
@@ -201,7 +201,7 @@ async fn a_writer_learns_nothing_of_what_they_may_not_see() {
             ids: vec![id.into()],
             cascade: false,
             dry_run: false,
-            terms: Terms::of(editor(&["d"])),
+            terms: Terms::new(editor(&["d"])),
         };
         match service.delete(removal).await.unwrap() {
             WriteOutcome::Refused(problems) => said(&problems),
@@ -216,10 +216,10 @@ async fn a_writer_learns_nothing_of_what_they_may_not_see() {
     let mut batch = graph()
         .relation_between_known(InvestsIn, "fund:a", "project:a", relation().id("secret"))
         .batch();
-    batch.terms = Terms::of(editor(&["d"]));
+    batch.terms = Terms::new(editor(&["d"]));
     assert_eq!(
         said(&refusals(&service, batch).await),
-        ["id secret: this id cannot be used; choose another"]
+        ["id secret: this id cannot be used; choose another id"]
     );
     // The public relation is named, the hidden one is not.
     let of_project = remove("project:a").await;
@@ -242,7 +242,7 @@ async fn a_source_of_both_is_the_same_in_both_and_one_of_the_restricted_alone_is
     source.title = "Otherwise".into();
     let problems = said(&refusals(&service, batch).await);
     assert!(
-        problems[0].contains("data set d lists it otherwise"),
+        problems[0].contains("data set d lists it differently"),
         "{problems:#?}"
     );
 
@@ -344,7 +344,7 @@ async fn what_was_deleted_of_a_restricted_data_set_never_was() {
             ids: vec![id.into()],
             cascade: false,
             dry_run: false,
-            terms: Terms::of(by),
+            terms: Terms::new(by),
         };
         match service.delete(removal).await.unwrap() {
             WriteOutcome::Refused(problems) => Err(said(&problems)),
@@ -374,13 +374,13 @@ async fn a_fact_is_written_in_its_data_set_as_it_stands_then() {
     partner().entity("fund:p").write(&service).await;
     let fact = |id: &str, by: Principal| {
         let mut batch = partner().entity(id).batch();
-        batch.mode = hukun::service::write::Mode::Curate;
-        batch.terms = Terms::of(by);
+        batch.mode = hukun::service::write::WriteMode::Curate;
+        batch.terms = Terms::new(by);
         batch
     };
     let (unscoped, admin) = (
         Principal {
-            scope: Scope::Unscoped,
+            scope: DatasetScope::Unscoped,
             ..editor(&[])
         },
         Principal::operator("test"),
@@ -393,7 +393,7 @@ async fn a_fact_is_written_in_its_data_set_as_it_stands_then() {
     partner().restricted().write(&service).await;
     assert_eq!(
         said(&refusals(&service, fact("fund:s", unscoped)).await),
-        ["dataset_id partner: no data set has this id; `datasets` lists those there are"]
+        ["dataset_id partner: no data set has this id; correct the id; `datasets` lists the data sets"]
     );
     assert!(matches!(
         service.write(late).await.unwrap(),

@@ -6,12 +6,12 @@ use hukun::model::budget::WorkBudget;
 use hukun::model::change::{Change, Record, Subject};
 use hukun::model::entity::{EntityKind, ProjectStage, Properties};
 use hukun::model::id::{EntityId, SourceId};
-use hukun::model::ontology::{Carries, Conserved, RelationKind};
-use hukun::model::period::{PartialDate, Span, UndatedFacts, Validity, When};
+use hukun::model::ontology::{CarriedResource, Conservation, RelationKind};
+use hukun::model::period::{PartialDate, Span, UndatedFacts, Validity, TimeFilter};
 use hukun::model::relation::{Driver, FlowDirection, Relation, Resource};
-use hukun::model::selector::{AsOf, InRegion, RegionRole, RelationFilter};
+use hukun::model::selector::{AsOf, RegionSelector, RegionRole, RelationFilter};
 use hukun::model::statement::{Assertion, EvidenceFilter, Rank, Reliability, Statement};
-use hukun::model::walk::Walk;
+use hukun::model::walk::WalkRules;
 
 use crate::conformance::fixture::{
     cny, dataset, entity, entity_id, relation, relation_id, source, statement,
@@ -116,13 +116,13 @@ impl Dice {
             } else {
                 self.some(3, |dice| dice.one(&flows))
             },
-            stated_resource: if info.carries == Carries::Stated {
+            stated_resource: if info.carries == CarriedResource::Stated {
                 self.some(2, |dice| dice.one(Resource::ALL))
             } else {
                 None
             },
             quantity: self.some(3, |dice| cny(dice.0.i64(1..1000))),
-            share: if info.conserved == Conserved::Share {
+            share: if info.conserved == Conservation::Share {
                 self.some(2, |_| "0.5".parse().unwrap())
             } else {
                 None
@@ -206,18 +206,18 @@ impl Dice {
         let day = self.some(2, |dice| dice.date().last_day());
         let ends = (self.some(2, Self::date), self.some(2, Self::date));
         let during = Span::new(ends.0, ends.1).ok().filter(|_| self.in_one_of(3));
-        When::asked(day, during, self.one(UndatedFacts::ALL))
+        TimeFilter::new(day, during, self.one(UndatedFacts::ALL))
     }
     pub fn role(&mut self) -> RegionRole {
         self.one(RegionRole::ALL)
     }
-    pub fn place(&mut self) -> InRegion {
+    pub fn place(&mut self) -> RegionSelector {
         let region = if self.in_one_of(8) {
             self.id()
         } else {
             entity_id(self.one(&ENTITIES[..4]))
         };
-        InRegion {
+        RegionSelector {
             region,
             role: self.role(),
         }
@@ -252,10 +252,10 @@ impl Dice {
         }
     }
 
-    pub fn walk(&mut self) -> Walk {
+    pub fn walk(&mut self) -> WalkRules {
         let rule = |dice: &mut Self| (dice.one(RelationKind::ALL), dice.one(FlowDirection::ALL));
         let rules = |dice: &mut Self| (0..4).map(|_| rule(dice)).collect::<BTreeMap<_, _>>();
-        Walk {
+        WalkRules {
             resources: self.some(4, |dice| dice.several(Resource::ALL, 4).into_iter().collect()),
             kinds: self.some(5, |dice| {
                 dice.several(RelationKind::ALL, 20).into_iter().collect()

@@ -15,7 +15,7 @@ use hukun::model::record::{self, Access, Coverage, Dataset, RulePart, RuleType, 
 use hukun::model::relation::{self as edge, Driver, FlowDirection, Resource};
 use hukun::model::statement::{Assertion, Locator, Property, Rank, Reliability};
 use hukun::service::Service;
-use hukun::service::write::{Batch, Draft, Mode, StatementDraft, Terms, WriteOutcome};
+use hukun::service::write::{Batch, Draft, WriteMode, StatementDraft, Terms, WriteOutcome};
 
 /// A graph in the making.
 #[derive(Clone)]
@@ -545,8 +545,8 @@ impl Graph {
         Batch {
             dataset: self.dataset.clone(),
             drafts: self.drafts(),
-            mode: if self.replace { Mode::Replace } else { Mode::Add },
-            terms: Terms::of(Principal::operator("test")),
+            mode: if self.replace { WriteMode::Replace } else { WriteMode::Add },
+            terms: Terms::new(Principal::operator("test")),
             unread: HashSet::new(),
         }
     }

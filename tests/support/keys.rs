@@ -1,7 +1,7 @@
 //! Askers with a key.
 
-use hukun::model::principal::{Role, Scope};
-use hukun::service::{Issued, NewKey};
+use hukun::model::principal::{Role, DatasetScope};
+use hukun::service::{IssuedKey, NewKey};
 
 use super::{Asker, TestApp};
 
@@ -11,14 +11,14 @@ pub fn key(role: Role) -> NewKey {
         label: None,
         role,
         pii: false,
-        scope: Scope::Unscoped,
+        scope: DatasetScope::Unscoped,
         expires_at: None,
     }
 }
 
 impl TestApp {
     /// A new key.
-    pub async fn issue(&self, new: NewKey) -> Issued {
+    pub async fn issue(&self, new: NewKey) -> IssuedKey {
         self.service.keys().issue(new).await.unwrap()
     }
 

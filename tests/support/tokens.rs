@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use hukun::http::{AuthConfig, Config, KeySet, KeySetPlace, TokenRules};
+use hukun::http::{AuthConfig, Config, KeySet, KeySetLocation, TokenRules};
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use parking_lot::Mutex;
@@ -165,7 +165,7 @@ pub fn set(keys: &[&Signer]) -> String {
 
 /// A server that accepts tokens of a key set, and any number of failures.
 pub async fn accepting(place: &str, refetch: Duration, refresh: Duration) -> Config {
-    let keys = KeySet::open(KeySetPlace::parse(place).unwrap(), refetch, refresh).await;
+    let keys = KeySet::open(KeySetLocation::parse(place).unwrap(), refetch, refresh).await;
     let tokens = TokenRules {
         keys: Arc::new(keys.unwrap()),
         issuer: ISSUER.into(),

@@ -7,8 +7,8 @@ use hukun::model::id::{EntityId, RelationId};
 use hukun::model::relation::Resource;
 use hukun::model::statement::Assertion;
 use hukun::model::subgraph::{SubEntity, SubRelation};
-use hukun::model::walk::{Conversion, Refusal, leads_out};
-use hukun::trace::{DeadEnd, DeadEndReason, Path, Role, TraceMode};
+use hukun::model::walk::{Conversion, WalkRefusal, leads_out};
+use hukun::trace::{DeadEnd, DeadEndReason, Path, SelectorRole, TraceMode};
 
 use super::world::Case;
 
@@ -117,10 +117,10 @@ impl<'a> Reference<'a> {
             .filter_map(|relation| relation.resource)
             .collect();
         let through = |waypoint: &BTreeSet<EntityId>| between.iter().any(|id| waypoint.contains(*id));
-        let gate = |role: Role, at: usize| match role {
-            Role::From => at < ids.len() - 1,
-            Role::To => at > 0,
-            Role::Through => at > 0 && at < ids.len() - 1,
+        let gate = |role: SelectorRole, at: usize| match role {
+            SelectorRole::From => at < ids.len() - 1,
+            SelectorRole::To => at > 0,
+            SelectorRole::Through => at > 0 && at < ids.len() - 1,
         };
         self.is_target(ids[ids.len() - 1])
             && (rules.pass_sources || !between.iter().any(|id| self.is_source(id)))
@@ -159,8 +159,8 @@ impl<'a> Reference<'a> {
     /// Whether a resource at `from` may go to `to`: to pass there, or to end there.
     fn gates_open(&self, from: &EntityId, begins: bool, to: &EntityId, ends: bool) -> bool {
         self.case.ends.gates.iter().all(|gate| {
-            let leaves = gate.industries.contains(from) && (!begins || gate.role == Role::From);
-            let enters = gate.industries.contains(to) && (!ends || gate.role == Role::To);
+            let leaves = gate.industries.contains(from) && (!begins || gate.role == SelectorRole::From);
+            let enters = gate.industries.contains(to) && (!ends || gate.role == SelectorRole::To);
             (!leaves || gate.inside.contains(to)) && (!enters || gate.inside.contains(from))
         })
     }
@@ -332,7 +332,8 @@ impl<'a> Reference<'a> {
 
     fn leaves(&self, from: &EntityId, begins: bool, to: &EntityId) -> bool {
         let gates = self.case.ends.gates.iter();
-        let mut binding = gates.filter(|g| g.industries.contains(from) && (!begins || g.role == Role::From));
+        let mut binding =
+            gates.filter(|g| g.industries.contains(from) && (!begins || g.role == SelectorRole::From));
         binding.all(|gate| gate.inside.contains(to))
     }
 
@@ -369,13 +370,13 @@ enum Outcome {
     On,
 }
 
-fn named(refusal: Refusal) -> DeadEndReason {
+fn named(refusal: WalkRefusal) -> DeadEndReason {
     match refusal {
-        Refusal::Filtered => DeadEndReason::Filtered,
-        Refusal::NotValid => DeadEndReason::NotValid,
-        Refusal::DirectionUnstated => DeadEndReason::DirectionUnstated,
-        Refusal::ResourceUnstated => DeadEndReason::ResourceUnstated,
-        Refusal::OtherResource => DeadEndReason::OtherResource,
+        WalkRefusal::Filtered => DeadEndReason::Filtered,
+        WalkRefusal::NotValid => DeadEndReason::NotValid,
+        WalkRefusal::DirectionUnstated => DeadEndReason::DirectionUnstated,
+        WalkRefusal::ResourceUnstated => DeadEndReason::ResourceUnstated,
+        WalkRefusal::OtherResource => DeadEndReason::OtherResource,
     }
 }
 

@@ -8,8 +8,8 @@ use hukun::model::ontology::RelationKind;
 use hukun::model::relation::{FlowDirection, Resource};
 use hukun::model::statement::Assertion;
 use hukun::model::subgraph::{EntityIndex, SubEntity, SubRelation, Subgraph};
-use hukun::model::walk::{Conversion, Refusal, TruncationReason, leads_out};
-use hukun::trace::{Ends, Gate, Role, Rules, TraceMode};
+use hukun::model::walk::{Conversion, TruncationReason, WalkRefusal, leads_out};
+use hukun::trace::{IndustryGate, SelectorRole, TraceEnds, TraceMode, TraceRules};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
@@ -17,8 +17,8 @@ use proptest::sample::{select, subsequence};
 #[derive(Clone, Debug)]
 pub struct Case {
     pub world: Subgraph,
-    pub ends: Ends,
-    pub rules: Rules,
+    pub ends: TraceEnds,
+    pub rules: TraceRules,
 }
 
 impl Case {
@@ -118,15 +118,15 @@ fn expand(
     }
 }
 
-const REFUSALS: [Refusal; 5] = [
-    Refusal::Filtered,
-    Refusal::NotValid,
-    Refusal::DirectionUnstated,
-    Refusal::ResourceUnstated,
-    Refusal::OtherResource,
+const REFUSALS: [WalkRefusal; 5] = [
+    WalkRefusal::Filtered,
+    WalkRefusal::NotValid,
+    WalkRefusal::DirectionUnstated,
+    WalkRefusal::ResourceUnstated,
+    WalkRefusal::OtherResource,
 ];
 
-fn refusal(among: &'static [Refusal], one_in: u32) -> impl Strategy<Value = Option<Refusal>> {
+fn refusal(among: &'static [WalkRefusal], one_in: u32) -> impl Strategy<Value = Option<WalkRefusal>> {
     prop::option::weighted(1.0 / f64::from(one_in), select(among))
 }
 
@@ -197,10 +197,10 @@ fn world() -> impl Strategy<Value = Subgraph> {
     })
 }
 
-fn rules() -> impl Strategy<Value = Rules> {
+fn rules() -> impl Strategy<Value = TraceRules> {
     let flag = || prop::bool::weighted(0.25);
     (flag(), flag(), flag(), 1_u32..7, flag()).prop_map(
-        |(convert, pass_sources, pass_targets, max_length, shortest)| Rules {
+        |(convert, pass_sources, pass_targets, max_length, shortest)| TraceRules {
             conversion: if convert {
                 Conversion::Any
             } else {
@@ -222,7 +222,7 @@ fn some_of(ids: &[EntityId], most: usize) -> impl Strategy<Value = BTreeSet<Enti
     subsequence(ids.to_vec(), 0..=most.min(ids.len())).prop_map(|ids| ids.into_iter().collect())
 }
 
-fn ends(ids: &[EntityId]) -> impl Strategy<Value = Ends> + use<> {
+fn ends(ids: &[EntityId]) -> impl Strategy<Value = TraceEnds> + use<> {
     let through = prop_oneof![
         3 => Just(Vec::new()).boxed(),
         1 => prop::collection::vec(some_of(ids, 3), 1..3).boxed(),
@@ -231,14 +231,14 @@ fn ends(ids: &[EntityId]) -> impl Strategy<Value = Ends> + use<> {
     (some_of(ids, 3), some_of(ids, 3), through, gates).prop_map(|(sources, targets, through, gates)| {
         let waypoints: BTreeSet<EntityId> = through.iter().flatten().cloned().collect();
         let picks = [
-            (Role::From, &sources),
-            (Role::To, &targets),
-            (Role::Through, &waypoints),
+            (SelectorRole::From, &sources),
+            (SelectorRole::To, &targets),
+            (SelectorRole::Through, &waypoints),
         ];
         let gates = picks.into_iter().zip(gates).filter(|(_, (there, _))| *there).map(
             |((role, picked), (_, inside))| {
                 let industries = picked.iter().filter(|id| id.kind() == EntityKind::Industry);
-                Gate {
+                IndustryGate {
                     role,
                     industries: industries.cloned().collect(),
                     inside,
@@ -246,7 +246,7 @@ fn ends(ids: &[EntityId]) -> impl Strategy<Value = Ends> + use<> {
             },
         );
         let gates = gates.collect();
-        Ends {
+        TraceEnds {
             sources,
             targets,
             through,
@@ -295,13 +295,13 @@ pub fn plain(steps: &[(&str, &str)], through: &[&str]) -> Case {
             relations: relations.collect(),
             truncated: None,
         },
-        ends: Ends {
+        ends: TraceEnds {
             sources: one("s"),
             targets: one("t"),
             through: through.iter().map(|name| one(name)).collect(),
             gates: Vec::new(),
         },
-        rules: Rules {
+        rules: TraceRules {
             conversion: Conversion::None,
             pass_sources: false,
             pass_targets: false,

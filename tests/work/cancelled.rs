@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use hukun::graphql::{DocumentLimits, Engine};
-use hukun::model::job::{Cancelled, Job};
+use hukun::model::job::{JobCancelled, Job};
 use hukun::model::principal::Principal;
 use hukun::service::{Limits, Service};
 use hukun::store::embedded::EmbeddedStore;
@@ -47,13 +47,13 @@ impl Asked {
     }
 
     /// Asks in a job on this thread.
-    fn ask(&self, question: &str, job: &Arc<Job>) -> Result<String, Cancelled> {
+    fn ask(&self, question: &str, job: &Arc<Job>) -> Result<String, JobCancelled> {
         let answered = async {
-            let question = match self.engine.read(question, None, Map::new()) {
+            let question = match self.engine.prepare(question, None, Map::new()) {
                 Ok(question) => question,
                 Err(refused) => panic!("{question}: {:?}", refused.response.errors),
             };
-            let answer = self.engine.answer(question, &Principal::anonymous()).await;
+            let answer = self.engine.execute(question, &Principal::anonymous()).await;
             assert_eq!(answer.response.errors, [], "a question of this test is refused");
             serde_json::to_string(&answer.response).unwrap()
         };
@@ -91,7 +91,7 @@ fn a_question_that_is_cancelled_anywhere_ends_there() {
             let (job, count) = cancelled_at(at);
             assert_eq!(
                 asked.ask(&question, &job),
-                Err(Cancelled),
+                Err(JobCancelled),
                 "{name}, at {at} of {all}"
             );
             let passed = count.load(Ordering::Relaxed);

@@ -1,7 +1,7 @@
-//! The bound that multipliers prove, in whole numbers.
+//! The bound that multipliers prove, in integers.
 //!
-//! For multipliers y, not negative at rows of `AtMost`, every solution x has c·x ≤ b·y + (c − Aᵀy)·x, and the second sum is
-//! at most what it is with each column at the end of its box that its excess (c − Aᵀy) favours.
+//! For multipliers y, non-negative at rows of `AtMost`, every solution x has c·x ≤ b·y + (c − Aᵀy)·x, and the
+//! second sum is at most its value with each column at the bound that its excess (c − Aᵀy) favors.
 
 use num_bigint::{BigInt, Sign};
 use rust_decimal::Decimal;
@@ -9,13 +9,13 @@ use rust_decimal::Decimal;
 use super::multipliers::Multipliers;
 use super::repair::Repair;
 use super::{LinearProgram, Sense};
-use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::job;
 
-/// A bound keeps so many decimals, fewer where it is too large for them.
+/// Decimals of a bound; fewer if it is too large for them.
 const DECIMALS: u32 = 12;
 
-/// A program and the powers of ten that make its numbers whole.
+/// A program with the powers of ten that make its numbers integers.
 #[derive(Debug)]
 pub(super) struct Certifier<'a> {
     program: &'a LinearProgram,
@@ -42,12 +42,13 @@ impl<'a> Certifier<'a> {
         }
     }
 
-    /// The bound these multipliers prove, rounded up; `None` where a column without an upper end is left with an excess.
+    /// The bound that these multipliers prove, rounded up; `None` if a column without an upper bound has an
+    /// excess left.
     pub(super) fn bound(
         &self,
         mut multipliers: Multipliers,
         budget: &mut WorkBudget,
-    ) -> Result<Option<Decimal>, OutOfWork> {
+    ) -> Result<Option<Decimal>, BudgetExhausted> {
         for (row, numerator) in self.program.rows.iter().zip(&mut multipliers.numerators) {
             job::step();
             if row.sense == Sense::AtMost && numerator.sign() == Sign::Minus {
@@ -80,7 +81,11 @@ impl<'a> Certifier<'a> {
     }
 
     /// c − Aᵀy, in units of the coefficients' last decimal over the multipliers' denominator.
-    fn excesses(&self, multipliers: &Multipliers, budget: &mut WorkBudget) -> Result<Vec<BigInt>, OutOfWork> {
+    fn excesses(
+        &self,
+        multipliers: &Multipliers,
+        budget: &mut WorkBudget,
+    ) -> Result<Vec<BigInt>, BudgetExhausted> {
         let columns = self.program.columns.iter();
         let mut excesses: Vec<BigInt> = columns
             .map(|column| self.coefficient(column.cost) * &multipliers.denominator)
@@ -105,7 +110,7 @@ impl<'a> Certifier<'a> {
         self.program
     }
 
-    /// A cost or coefficient in units of the last decimal any of them has.
+    /// A cost or coefficient in units of the last decimal of any of them.
     pub(super) fn coefficient(&self, value: Decimal) -> BigInt {
         scaled(value, self.coefficient_scale)
     }
@@ -115,7 +120,7 @@ fn ten_to(exponent: u32) -> BigInt {
     BigInt::from(10).pow(exponent)
 }
 
-/// A decimal in units of its `scale`-th decimal; it has no more.
+/// A decimal in units of its `scale`-th decimal; it must have no more decimals.
 fn scaled(value: Decimal, scale: u32) -> BigInt {
     let mantissa = BigInt::from(value.mantissa());
     match scale.saturating_sub(value.scale()) {
@@ -124,8 +129,8 @@ fn scaled(value: Decimal, scale: u32) -> BigInt {
     }
 }
 
-/// `total` over `unit`, which is positive, as the least decimal not below it of twelve decimals, or of as many as fit. `None`
-/// where it is too large even for none.
+/// `total` over the positive `unit`, rounded up to twelve decimals, or as many as fit. `None` if it does not
+/// fit even without decimals.
 fn rounded_up(total: &BigInt, unit: &BigInt) -> Option<Decimal> {
     for decimals in (0..=DECIMALS).rev() {
         let scaled = total * ten_to(decimals);

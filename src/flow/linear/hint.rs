@@ -1,7 +1,7 @@
-//! Multipliers, and points, from a floating-point solver.
+//! Approximate multipliers and points from a floating-point solver.
 //!
-//! The solver gives no multipliers of what it solves, so it is given the dual program, whose solution they are. Where rows are found one
-//! after the other it is given the program itself, and goes on from where it stood.
+//! The solver returns no multipliers, so it solves the dual program, whose solution they are. If rows are
+//! generated one by one, it solves the program itself and continues from its last state.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -12,22 +12,24 @@ use microlp::{
 };
 use rust_decimal::Decimal;
 
-use super::{LinearProgram, Point, Row, Sense};
-use crate::model::budget::{OutOfWork, WorkBudget};
+use super::{ConstraintRow, LinearProgram, Point, Sense};
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::job;
 use crate::model::walk::TruncationReason;
 
-/// How long the solver may take where the budget has no deadline.
+/// Time limit of the solver if the budget has no deadline.
 const LONGEST: Duration = Duration::from_mins(1);
-/// How long the solver is called for at a time: it knows nothing of jobs. One that is called again may pivot otherwise and
-/// take other work, so this is longer than nearly every program takes, and as short as a cancelled job may go on.
+/// Time slice of the solver, which does not check for cancellation. A second call may pivot differently and
+/// take different work, so the slice is longer than nearly every program takes, and as short as a cancelled
+/// job may continue.
 const SLICE: Duration = Duration::from_millis(100);
 
-/// The solver's multipliers, one a row. `None` where there are none, for the program has no end; no values where it failed.
+/// The solver's multipliers, one for each row; `None` if the objective is unbounded, and an empty list if the
+/// solver failed.
 pub(super) fn multipliers(
     program: &LinearProgram,
     budget: &mut WorkBudget,
-) -> Result<Option<Vec<f64>>, OutOfWork> {
+) -> Result<Option<Vec<f64>>, BudgetExhausted> {
     budget.spend_many(program.coefficient_count() as u64)?;
     let (problem, of_row) = dual(program);
     match settled(problem.solve_with(for_a_slice()), budget) {
@@ -36,20 +38,20 @@ pub(super) fn multipliers(
             let values = of_row.iter().map(|variable| solution.var_value(*variable));
             Ok(Some(values.collect()))
         }
-        Ok(SolveOutcome::Interrupted(_)) => Err(OutOfWork(TruncationReason::TimeLimit)),
+        Ok(SolveOutcome::Interrupted(_)) => Err(BudgetExhausted(TruncationReason::TimeLimit)),
         Err(Error::Infeasible) => Ok(None),
         Err(_) => Ok(Some(Vec::new())),
     }
 }
 
-/// The solver is called for a slice at a time, and goes on where it stood.
+/// Options for one time slice.
 fn for_a_slice() -> SolveOptions {
     let mut options = SolveOptions::default();
     options.time_limit = Some(SLICE);
     options
 }
 
-/// The outcome once it is the best, or the budget's time is up.
+/// Continues until the outcome is optimal, or the time of the budget is up.
 fn settled(mut outcome: Result<SolveOutcome, Error>, budget: &WorkBudget) -> Result<SolveOutcome, Error> {
     let longest = Instant::now() + LONGEST;
     while let Ok(stopped) = outcome {
@@ -63,25 +65,25 @@ fn settled(mut outcome: Result<SolveOutcome, Error>, budget: &WorkBudget) -> Res
     outcome
 }
 
-/// Every column at its upper end.
+/// The point with every column at its upper bound.
 pub(super) fn upper_ends(program: &LinearProgram, large: f64) -> Point {
     let columns = program.columns.iter();
     Point(columns.map(|column| column.upper.map_or(large, float)).collect())
 }
 
-/// The optimum of a program to which rows are added.
-pub(super) struct Search {
+/// The optimum of a program to which rows are added incrementally.
+pub(super) struct IncrementalSolver {
     variables: Vec<Variable>,
     solution: Solution,
 }
 
-impl Search {
-    /// The optimum of a program. None where the solver finds none.
+impl IncrementalSolver {
+    /// Solves a program; `None` if the solver finds no optimum.
     pub(super) fn new(
         program: &LinearProgram,
         large: f64,
         budget: &mut WorkBudget,
-    ) -> Result<Option<Self>, OutOfWork> {
+    ) -> Result<Option<Self>, BudgetExhausted> {
         budget.spend_many(program.coefficient_count() as u64)?;
         let mut problem = Problem::new(OptimizationDirection::Maximize);
         let columns = program.columns.iter();
@@ -96,11 +98,15 @@ impl Search {
             problem.add_constraint(terms(row, &variables), comparison(row.sense), float(row.rhs));
         }
         let outcome = settled(problem.solve_with(for_a_slice()), budget);
-        Self::of(variables, outcome, 0, budget)
+        Self::from_outcome(variables, outcome, 0, budget)
     }
 
-    /// The optimum with one row more. None where the solver finds none.
-    pub(super) fn with(self, row: &Row, budget: &mut WorkBudget) -> Result<Option<Self>, OutOfWork> {
+    /// Adds a row and solves again; `None` if the solver finds no optimum.
+    pub(super) fn with(
+        self,
+        row: &ConstraintRow,
+        budget: &mut WorkBudget,
+    ) -> Result<Option<Self>, BudgetExhausted> {
         budget.spend_many(row.coefficients.len() as u64)?;
         let before = self.solution.stats().lp_iterations;
         let terms = terms(row, &self.variables);
@@ -108,26 +114,26 @@ impl Search {
             .solution
             .add_constraint(terms, comparison(row.sense), float(row.rhs));
         let outcome = settled(outcome, budget);
-        Self::of(self.variables, outcome, before, budget)
+        Self::from_outcome(self.variables, outcome, before, budget)
     }
 
-    fn of(
+    fn from_outcome(
         variables: Vec<Variable>,
         outcome: Result<SolveOutcome, Error>,
         iterations_before: u64,
         budget: &mut WorkBudget,
-    ) -> Result<Option<Self>, OutOfWork> {
+    ) -> Result<Option<Self>, BudgetExhausted> {
         match outcome {
             Ok(SolveOutcome::Solution(solution)) => {
                 budget.spend_many(solution.stats().lp_iterations.saturating_sub(iterations_before))?;
                 Ok(Some(Self { variables, solution }))
             }
-            Ok(SolveOutcome::Interrupted(_)) => Err(OutOfWork(TruncationReason::TimeLimit)),
+            Ok(SolveOutcome::Interrupted(_)) => Err(BudgetExhausted(TruncationReason::TimeLimit)),
             Err(_) => Ok(None),
         }
     }
 
-    /// Where the columns stand.
+    /// The values of the columns.
     pub(super) fn point(&self) -> Point {
         let values = self.variables.iter();
         Point(
@@ -138,7 +144,7 @@ impl Search {
     }
 }
 
-fn terms(row: &Row, variables: &[Variable]) -> Vec<(Variable, f64)> {
+fn terms(row: &ConstraintRow, variables: &[Variable]) -> Vec<(Variable, f64)> {
     let terms = summed(row).into_iter();
     let terms = terms.filter_map(|(column, by)| Some((*variables.get(column)?, float(by))));
     terms.collect()
@@ -151,7 +157,7 @@ fn comparison(sense: Sense) -> ComparisonOp {
     }
 }
 
-/// The dual of the program with every column measured from its lower end, and its variable for each row.
+/// The dual of the program, with every column measured from its lower bound, and its variable for each row.
 fn dual(program: &LinearProgram) -> (Problem, Vec<Variable>) {
     let mut problem = Problem::new(OptimizationDirection::Minimize);
     let mut terms: Vec<Vec<(Variable, f64)>> = vec![Vec::new(); program.columns.len()];
@@ -184,7 +190,7 @@ fn dual(program: &LinearProgram) -> (Problem, Vec<Variable>) {
         let width = column
             .upper
             .map(|upper| float(upper.saturating_sub(column.lower)));
-        // A column that cannot move, or that no row holds, says nothing of the multipliers.
+        // A fixed column, or one that is in no row, does not affect the multipliers.
         if width == Some(0.0) || terms.is_empty() {
             continue;
         }
@@ -196,9 +202,9 @@ fn dual(program: &LinearProgram) -> (Problem, Vec<Variable>) {
     (problem, of_row)
 }
 
-/// A row's coefficients, one a column. What is added up is added up before it is a float: 1 + 1 − 2.17 must not differ
-/// from −0.17, or the solver sees a contradiction that is none.
-fn summed(row: &Row) -> BTreeMap<usize, Decimal> {
+/// The coefficients of a row, one for each column. They are added before they are converted to floats: 1 + 1
+/// − 2.17 must not differ from −0.17, or the solver sees a contradiction.
+fn summed(row: &ConstraintRow) -> BTreeMap<usize, Decimal> {
     let mut sums: BTreeMap<usize, Decimal> = BTreeMap::new();
     for (column, coefficient) in &row.coefficients {
         job::step();

@@ -1,7 +1,8 @@
-//! Upper bounds of linear programs that are proven, whatever a solver says.
+//! Proven upper bounds of linear programs, whatever the solver returns.
 //!
-//! A floating-point solver proposes multipliers of the rows (`hint`). Weak duality makes a bound of any multipliers,
-//! and `certificate` computes it in whole numbers and rounds it up. A solver that errs makes a bound wide, never wrong.
+//! A floating-point solver proposes multipliers of the rows (`hint`). By weak duality any multipliers give a
+//! bound; `certificate` computes it in integers and rounds it up. An inaccurate solver makes the bound wide,
+//! never wrong.
 
 mod certificate;
 mod hint;
@@ -12,13 +13,14 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use certificate::Certifier;
 use multipliers::Multipliers;
 
-/// Maximise Σ `cost`·x over the columns x, each within its bounds, so that every row holds.
+/// Maximizes Σ `cost`·x over the columns x, each within its bounds, subject to the rows.
 ///
-/// A clone shares the rows: one program is asked again under other costs and bounds at the price of its columns.
+/// A clone shares the rows, so that a program can be solved under other costs and bounds at the price of its
+/// columns.
 ///
 /// ```
 /// use hukun::flow::linear::{LinearProgram, Sense};
@@ -34,15 +36,15 @@ use multipliers::Multipliers;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct LinearProgram {
-    columns: Vec<Column>,
-    rows: Arc<Vec<Row>>,
+    columns: Vec<BoundedColumn>,
+    rows: Arc<Vec<ConstraintRow>>,
 }
 
-/// A column of the program that made it.
+/// The index of a column in the program that created it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ColumnIndex(usize);
 
-/// How a row's sum stands to its right-hand side.
+/// The relation of the sum of a row to its right-hand side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sense {
     /// Σ a·x ≤ b.
@@ -52,22 +54,22 @@ pub enum Sense {
 }
 
 #[derive(Clone, Debug)]
-struct Column {
+struct BoundedColumn {
     cost: Decimal,
     lower: Decimal,
     upper: Option<Decimal>,
 }
 
-/// A row over the columns of a program.
+/// A constraint over the columns of a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct ConstraintRow {
     sense: Sense,
     rhs: Decimal,
     coefficients: Vec<(usize, Decimal)>,
 }
 
-impl Row {
-    /// Σ a·x against b. Coefficients of one column are added up.
+impl ConstraintRow {
+    /// A constraint on Σ a·x with right-hand side b. Coefficients of one column are added.
     pub fn new(
         sense: Sense,
         rhs: Decimal,
@@ -86,13 +88,13 @@ impl Row {
     }
 }
 
-/// What is known of a point that the rows of a program allow so far.
-pub enum Verdict {
-    /// Every row that there is allows it.
+/// The result of checking a point against the rows of a program.
+pub enum PointVerdict {
+    /// The point satisfies every row.
     Allowed,
-    /// This one does not.
-    Against(Row),
-    /// The sum has no end, whatever rows there are.
+    /// The point violates this row.
+    Against(ConstraintRow),
+    /// The objective is unbounded, whatever rows exist.
     NoEnd,
 }
 
@@ -101,42 +103,42 @@ pub enum Verdict {
 pub struct Point(Vec<f64>);
 
 impl Point {
-    /// Where a column stands.
+    /// The value of a column.
     pub fn at(&self, column: ColumnIndex) -> f64 {
         self.0.get(column.0).copied().unwrap_or_default()
     }
 }
 
 impl LinearProgram {
-    /// Adds a column between its bounds, in the unit of the amounts; without an upper one it may grow without end.
+    /// Adds a column with its bounds, in the unit of the amounts; without an upper bound it is unbounded.
     pub fn column(&mut self, cost: Decimal, lower: Decimal, upper: Option<Decimal>) -> ColumnIndex {
-        self.columns.push(Column { cost, lower, upper });
+        self.columns.push(BoundedColumn { cost, lower, upper });
         ColumnIndex(self.columns.len() - 1)
     }
 
     /// Adds a row over columns of this program.
-    pub fn add(&mut self, row: Row) {
+    pub fn add(&mut self, row: ConstraintRow) {
         Arc::make_mut(&mut self.rows).push(row);
     }
 
-    /// Adds a row of such a right-hand side and coefficients.
+    /// Adds a row with a right-hand side and coefficients.
     pub fn row(
         &mut self,
         sense: Sense,
         rhs: Decimal,
         coefficients: impl IntoIterator<Item = (ColumnIndex, Decimal)>,
     ) {
-        self.add(Row::new(sense, rhs, coefficients));
+        self.add(ConstraintRow::new(sense, rhs, coefficients));
     }
 
-    /// Asks for another sum.
+    /// Sets the cost of a column.
     pub fn set_cost(&mut self, column: ColumnIndex, cost: Decimal) {
         if let Some(column) = self.columns.get_mut(column.0) {
             column.cost = cost;
         }
     }
 
-    /// Narrows or widens a column.
+    /// Sets the bounds of a column.
     pub fn set_bounds(&mut self, column: ColumnIndex, lower: Decimal, upper: Option<Decimal>) {
         if let Some(column) = self.columns.get_mut(column.0) {
             column.lower = lower;
@@ -144,55 +146,58 @@ impl LinearProgram {
         }
     }
 
-    /// A number that the sum cannot exceed, rounded up at the twelfth decimal: the optimum itself wherever the solver's
-    /// multipliers can be told from their floating-point values. `None` where the sum has no end or none could be proven.
-    /// (Of rows that contradict each other there is no optimum, and any answer is true.)
+    /// An upper bound of the objective, rounded up at the twelfth decimal: the optimum itself if the exact
+    /// multipliers can be recovered from the solver's floating-point values. `None` if the objective is
+    /// unbounded or no bound could be proven. (Rows that contradict each other have no optimum, and any
+    /// result is valid.)
     ///
-    /// A unit of work is a coefficient looked at, or a step of the solver. The solver stops at the budget's deadline.
-    pub fn upper_bound(&self, budget: &mut WorkBudget) -> Result<Option<Decimal>, OutOfWork> {
+    /// A unit of work is a coefficient visited, or a step of the solver. The solver stops at the deadline of
+    /// the budget.
+    pub fn upper_bound(&self, budget: &mut WorkBudget) -> Result<Option<Decimal>, BudgetExhausted> {
         match hint::multipliers(self, budget)? {
             Some(hint) => self.upper_bound_by(&hint, budget),
             None => Ok(None),
         }
     }
 
-    /// The same of a program that has more rows than can be written down: `judge` finds one that is against a point, where there is one.
-    /// First it is asked about the upper ends, and then about the optimum under the rows found so far; any of them make a true bound.
+    /// The same for a program with more rows than can be written down: `judge` finds a row that a point
+    /// violates, if there is one. It is first called with the upper bounds, then with the optimum under the
+    /// rows found so far; any subset of the rows gives a valid bound.
     ///
-    /// Columns without an upper end are searched up to `large`, which no amount that matters reaches.
-    pub fn upper_bound_of_many<E: From<OutOfWork>>(
+    /// Columns without an upper bound are searched up to `large`, which no relevant amount reaches.
+    pub fn upper_bound_of_many<E: From<BudgetExhausted>>(
         mut self,
         large: f64,
         budget: &mut WorkBudget,
-        mut judge: impl FnMut(&Point, &mut WorkBudget) -> Result<Verdict, E>,
+        mut judge: impl FnMut(&Point, &mut WorkBudget) -> Result<PointVerdict, E>,
     ) -> Result<Option<Decimal>, E> {
         match judge(&hint::upper_ends(&self, large), budget)? {
-            Verdict::Allowed => {}
-            Verdict::NoEnd => return Ok(None),
-            Verdict::Against(row) => self.add(row),
+            PointVerdict::Allowed => {}
+            PointVerdict::NoEnd => return Ok(None),
+            PointVerdict::Against(row) => self.add(row),
         }
-        let mut search = hint::Search::new(&self, large, budget)?;
+        let mut search = hint::IncrementalSolver::new(&self, large, budget)?;
         while let Some(found) = search {
             match judge(&found.point(), budget)? {
-                // A row that is there already is one that the solver keeps only nearly.
-                Verdict::Against(row) if !self.rows.contains(&row) => {
+                // A row that is already present is satisfied only approximately by the solver.
+                PointVerdict::Against(row) if !self.rows.contains(&row) => {
                     search = found.with(&row, budget)?;
                     self.add(row);
                 }
-                Verdict::Allowed | Verdict::Against(_) => break,
-                Verdict::NoEnd => return Ok(None),
+                PointVerdict::Allowed | PointVerdict::Against(_) => break,
+                PointVerdict::NoEnd => return Ok(None),
             }
         }
         Ok(self.upper_bound(budget)?)
     }
 
-    /// The same by multipliers that the caller has, one a row in the order they were added: any make a true bound, and
-    /// those of the optimum the least. Missing ones count as 0.
+    /// The same with the caller's multipliers, one for each row in the order in which rows were added: any
+    /// give a valid bound, and those of the optimum the lowest. Missing ones count as 0.
     pub fn upper_bound_by(
         &self,
         multipliers: &[f64],
         budget: &mut WorkBudget,
-    ) -> Result<Option<Decimal>, OutOfWork> {
+    ) -> Result<Option<Decimal>, BudgetExhausted> {
         let certifier = Certifier::new(self);
         let mut best: Option<Decimal> = None;
         for candidate in Multipliers::candidates(multipliers, self.rows.len()) {

@@ -1,28 +1,29 @@
-//! Multipliers as fractions over one denominator: what the solver's floating-point values may have meant.
+//! Exact multipliers as fractions over one denominator, recovered from floating-point values.
 
 use crate::model::job;
 use num_bigint::BigInt;
 
-/// One multiplier a row, exact: `numerators` over `denominator`, which is positive.
+/// One exact multiplier for each row: `numerators` over the positive `denominator`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Multipliers {
     pub(super) numerators: Vec<BigInt>,
     pub(super) denominator: BigInt,
 }
 
-/// How near a fraction must be to be what was meant, and its largest denominator. Solvers are good to about 1e-9, and shares, by which
-/// multipliers divide, have two to four decimals; where several shares meet, denominators multiply, and only a better value tells them.
+/// Tolerances for recovering a fraction, each with its largest denominator. Solvers are accurate to about
+/// 1e-9, and shares, by which multipliers divide, have two to four decimals. Where several shares meet,
+/// denominators multiply, and only a more accurate value identifies them.
 const NEARNESS: [(f64, i64); 2] = [(1e-9, 10_000), (1e-13, 100_000_000)];
 
-/// A common denominator longer than this costs more than it sharpens.
+/// A longer common denominator costs more than it improves.
 const DENOMINATOR_BITS_MAX: u64 = 1_024;
 
-/// Whatever is no simple fraction is taken as it is, in units of 2^-60.
+/// Other values are taken as they are, in units of 2^-60.
 const FINE_BITS: u32 = 60;
 
 impl Multipliers {
-    /// The exact multipliers worth trying for a hint, one a row: whole numbers, which most are in a network; simple
-    /// fractions; and the values as they are.
+    /// Exact candidates for approximate multipliers, one for each row: integers, which most are in a network;
+    /// simple fractions; and the values as they are.
     pub(super) fn candidates(hint: &[f64], rows: usize) -> Vec<Self> {
         let mut hint: Vec<f64> = hint.iter().copied().take(rows).collect();
         hint.resize(rows, 0.0);
@@ -50,7 +51,8 @@ impl Multipliers {
         candidates
     }
 
-    /// Every value as the simplest fraction near it; `None` where one has none, or they have no denominator in common.
+    /// Every value as the simplest fraction near it; `None` if a value has none, or no common denominator
+    /// fits.
     fn fractions(hint: &[f64], near: f64, denominator_max: i64) -> Option<Self> {
         let fractions: Vec<(i64, i64)> = hint
             .iter()
@@ -59,7 +61,7 @@ impl Multipliers {
         let mut denominator = BigInt::from(1);
         for (_, own) in &fractions {
             job::step();
-            // What the common denominator lacks of this one: `own` over their greatest common divisor.
+            // The factor missing in the common denominator: `own` over their greatest common divisor.
             let rest = (&denominator % own).try_into().unwrap_or(0);
             denominator *= own / greatest_common_divisor(*own, rest);
             if denominator.bits() > DENOMINATOR_BITS_MAX {
@@ -85,7 +87,8 @@ impl Multipliers {
     }
 }
 
-/// A float without a fraction as a number; one too large for that is no multiplier that serves, so its end will do.
+/// A float rounded to an integer; a value outside the range is clamped, because it is useless as a
+/// multiplier.
 fn whole(value: f64) -> BigInt {
     #[expect(
         clippy::cast_possible_truncation,
@@ -94,8 +97,8 @@ fn whole(value: f64) -> BigInt {
     BigInt::from(value as i128)
 }
 
-/// The fraction with the least denominator among the continued fraction's that is near enough, as numerator and
-/// positive denominator.
+/// The convergent of the continued fraction with the smallest denominator that is near enough, as numerator
+/// and positive denominator.
 fn simplest_near(value: f64, near: f64, denominator_max: i64) -> Option<(i64, i64)> {
     let (mut before, mut last) = ((0_i64, 1_i64), (1_i64, 0_i64));
     let mut rest = value;

@@ -1,5 +1,5 @@
-//! Multipliers that leave a column without an upper end with an excess prove nothing. Most miss by a rounding error, and
-//! changing one more multiplier mends that.
+//! Repair of multipliers. Multipliers that leave an excess at a column without an upper bound prove nothing.
+//! Most miss by a rounding error, which changing one more multiplier corrects.
 
 use std::collections::VecDeque;
 
@@ -9,29 +9,30 @@ use rust_decimal::Decimal;
 use super::certificate::Certifier;
 use super::multipliers::Multipliers;
 use super::{LinearProgram, Sense};
-use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::job;
 
-/// Changing a multiplier can unsettle other columns, and that can go round: so many changes, and so many more a column.
+/// A change can affect other columns and may cycle: minimum number of changes, and additional changes for
+/// each column.
 const CHANGES_MIN: usize = 64;
 const CHANGES_PER_COLUMN: usize = 4;
 
-/// Multipliers in the making, and the excesses that follow from them.
+/// Multipliers under repair, with their excesses.
 #[derive(Debug)]
 pub(super) struct Repair<'a> {
     certifier: &'a Certifier<'a>,
     multipliers: &'a mut Multipliers,
     excesses: &'a mut [BigInt],
-    /// How often each row's multiplier was changed.
+    /// The number of changes of each row's multiplier.
     changes: Vec<usize>,
 }
 
 /// A change of one row's multiplier.
-struct Change {
+struct MultiplierChange {
     row: usize,
     by: BigInt,
-    /// How many columns without an upper end it would give more excess, and how often the row was changed: two changes that
-    /// undo each other would go round.
+    /// The number of columns without an upper bound whose excess grows, plus the number of earlier changes of
+    /// the row: two changes that undo each other would cycle.
     harm: usize,
 }
 
@@ -49,8 +50,8 @@ impl<'a> Repair<'a> {
         }
     }
 
-    /// Leaves no excess at a column without an upper end, or gives up on one that nothing helps.
-    pub(super) fn run(mut self, budget: &mut WorkBudget) -> Result<(), OutOfWork> {
+    /// Removes the excess of every column without an upper bound, or gives up on a column that nothing helps.
+    pub(super) fn run(mut self, budget: &mut WorkBudget) -> Result<(), BudgetExhausted> {
         let program = self.certifier.program();
         let mut open: VecDeque<usize> = (0..program.columns.len())
             .filter(|column| self.is_open(*column))
@@ -93,15 +94,15 @@ impl<'a> Repair<'a> {
                 .is_some_and(|excess| excess.sign() == Sign::Plus)
     }
 
-    /// The change that takes a column's excess away and harms the fewest others.
+    /// The change that removes the excess of a column and harms the fewest others.
     fn least_harm(
         &self,
         column: usize,
         rows: &[usize],
         budget: &mut WorkBudget,
-    ) -> Result<Option<Change>, OutOfWork> {
+    ) -> Result<Option<MultiplierChange>, BudgetExhausted> {
         let program = self.certifier.program();
-        let mut best: Option<Change> = None;
+        let mut best: Option<MultiplierChange> = None;
         for index in rows {
             job::step();
             let (Some(row), Some(excess)) = (program.rows.get(*index), self.excesses.get(column)) else {
@@ -138,7 +139,7 @@ impl<'a> Repair<'a> {
             let before = self.changes.get(*index).copied().unwrap_or_default();
             let harm = row.coefficients.iter().filter(harmed).count() + before;
             if best.as_ref().is_none_or(|best| harm < best.harm) {
-                best = Some(Change {
+                best = Some(MultiplierChange {
                     row: *index,
                     by,
                     harm,
@@ -148,8 +149,8 @@ impl<'a> Repair<'a> {
         Ok(best)
     }
 
-    /// Changes a multiplier; gives the columns that have an excess and no upper end now.
-    fn apply(&mut self, change: &Change) -> Vec<usize> {
+    /// Applies a change; returns the columns that now have an excess and no upper bound.
+    fn apply(&mut self, change: &MultiplierChange) -> Vec<usize> {
         let program = self.certifier.program();
         if let Some(numerator) = self.multipliers.numerators.get_mut(change.row) {
             *numerator += &change.by;

@@ -1,4 +1,4 @@
-//! Filters of lists. Fields are joined by AND, the values of one field by OR; an absent field says nothing.
+//! Filters of lists. Fields are combined with AND, the values of one field with OR; an absent field does not restrict.
 
 use async_graphql::{ID, InputObject};
 
@@ -9,117 +9,120 @@ use crate::model::id::{DatasetId, EntityId, IdError, RelationId, SourceId};
 use crate::model::ontology::RelationKind;
 use crate::model::quantity::{QuantityStatus, Unit};
 use crate::model::relation::{Driver, Resource};
-use crate::model::selector::{self, Direction, EntityOrderField, InRegion, RegionRole, SortDirection};
+use crate::model::selector::{self, Direction, EntityOrderField, RegionRole, RegionSelector, SortDirection};
 use crate::model::statement::{self, Assertion, Reliability};
 
-/// Picks entities. Fields are joined by AND, the values of one field by OR.
+/// Conditions on entities. Fields are combined with AND, the values of one field with OR.
 #[derive(InputObject, Clone, Debug, Default)]
 pub(in crate::graphql) struct EntityFilter {
-    /// These entities; an id that was merged away stands for the entity kept.
+    /// Ids of the entities. The id of a merged entity stands for the entity it was merged into.
     pub(in crate::graphql) ids: Option<Vec<ID>>,
-    /// Of these kinds.
+    /// Kinds of the entities.
     pub(in crate::graphql) kinds: Option<Vec<EntityKind>>,
-    /// In this region or one below it. An unknown id is refused.
+    /// Id of the region that the entities belong to, directly or through a region below it. An unknown id is
+    /// rejected.
     pub(in crate::graphql) region_id: Option<ID>,
-    /// In which sense they are of the region: LOCATED where it is not said.
+    /// Sense in which the entities belong to the region. Default: LOCATED.
     pub(in crate::graphql) region_role: Option<RegionRole>,
-    /// With one of these tags.
+    /// Tags, of which an entity needs at least one.
     pub(in crate::graphql) tags: Option<Vec<String>>,
-    /// Programmes of these families.
+    /// Program families, one of which the entity must have.
     pub(in crate::graphql) families: Option<Vec<ProgramFamily>>,
-    /// Projects at these stages.
+    /// Project stages, one of which the entity must have.
     pub(in crate::graphql) stages: Option<Vec<ProjectStage>>,
-    /// In one of these data sets.
+    /// Ids of data sets, one of which must contain the entity.
     pub(in crate::graphql) datasets: Option<Vec<ID>>,
-    /// One of its names contains each word of this. Case, width, accents, ligatures, and traditional or simplified characters make no difference,
-    /// as in `search`.
+    /// Words that one name of the entity must all contain. Case, width, accents, ligatures, and traditional
+    /// or simplified characters make no difference, as in `search`.
     pub(in crate::graphql) name: Option<String>,
-    /// Known by that key in that register.
+    /// Key of the entity in an external register.
     pub(in crate::graphql) external_id: Option<ExternalIdInput>,
-    /// Supported by one statement that passes this whole.
+    /// Conditions on the evidence, all of which one statement about the entity must meet.
     pub(in crate::graphql) evidence: Option<EvidenceFilter>,
-    /// Related so to others.
+    /// Conditions on the relations of the entity.
     pub(in crate::graphql) related: Option<RelatedFilter>,
-    /// All of these too.
+    /// Further filters, all of which must match.
     pub(in crate::graphql) and: Option<Vec<EntityFilter>>,
-    /// At least one of these too.
+    /// Further filters, at least one of which must match.
     pub(in crate::graphql) or: Option<Vec<EntityFilter>>,
-    /// And not this.
+    /// Filter that must not match.
     pub(in crate::graphql) not: Option<Box<EntityFilter>>,
 }
 
-/// What an entity's relations must be like.
+/// Conditions on the relations of an entity.
 #[derive(InputObject, Clone, Debug, Default)]
 pub(in crate::graphql) struct RelatedFilter {
-    /// At least one relation matches.
+    /// Condition that at least one relation must meet.
     some: Option<RelatedMatch>,
-    /// No relation matches.
+    /// Condition that no relation may meet.
     none: Option<RelatedMatch>,
 }
 
-/// A relation, and what stands at its other end.
+/// Conditions on a relation and on the entity at its other end.
 #[derive(InputObject, Clone, Debug)]
 pub(in crate::graphql) struct RelatedMatch {
-    /// The relation.
+    /// Conditions on the relation.
     relation: Option<RelationFilter>,
-    /// Seen from the entity.
+    /// Direction of the relation, seen from the filtered entity.
     #[graphql(default_with = "Some(Direction::Both)")]
     direction: Option<Direction>,
-    /// The entity at the other end.
+    /// Conditions on the entity at the other end.
     entity: Option<Box<EntityFilter>>,
 }
 
-/// Picks relations. Fields are joined by AND, the values of one field by OR.
+/// Conditions on relations. Fields are combined with AND, the values of one field with OR.
 #[derive(InputObject, Clone, Debug, Default)]
 pub(in crate::graphql) struct RelationFilter {
-    /// These relations.
+    /// Ids of the relations.
     ids: Option<Vec<ID>>,
-    /// Of these kinds.
+    /// Kinds of the relations.
     kinds: Option<Vec<RelationKind>>,
-    /// That carry one of these.
+    /// Resources, one of which the relation must carry.
     resources: Option<Vec<Resource>>,
-    /// That begin at one of these entities.
+    /// Ids of entities, at one of which the relation must begin.
     from_ids: Option<Vec<ID>>,
-    /// That end at one of these entities.
+    /// Ids of entities, at one of which the relation must end.
     to_ids: Option<Vec<ID>>,
-    /// That fall under one of these programmes.
+    /// Ids of programs, under one of which the relation must fall.
     under: Option<Vec<ID>>,
-    /// So driven.
+    /// Drivers, one of which the relation must have.
     drivers: Option<Vec<Driver>>,
-    /// Whose amount has one of these units, as `CNY`.
+    /// Units, one of which the amount must have, such as `CNY`.
     units: Option<Vec<String>>,
-    /// Whose amount has one of these statuses.
+    /// Statuses, one of which the amount must have.
     statuses: Option<Vec<QuantityStatus>>,
-    /// Supported by one statement that passes this whole.
+    /// Conditions on the evidence, all of which one statement about the relation must meet.
     evidence: Option<EvidenceFilter>,
 }
 
-/// What a statement must be like; a fact counts if one statement passes whole. DEPRECATED statements never do.
+/// Conditions on a statement. A fact counts if one of its statements meets all of them. DEPRECATED statements
+/// never count.
 #[derive(InputObject, Clone, Debug, Default)]
 pub(in crate::graphql) struct EvidenceFilter {
-    /// How it may be said. Not given: in a list, any; in a trace and what rests on one, STATED, IMPLIED, COMPUTED.
+    /// Permitted assertions. Default: any in a list; STATED, IMPLIED and COMPUTED in a trace and in anything
+    /// computed from one.
     assertions: Option<Vec<Assertion>>,
-    /// How far it can be relied on. Not given: any.
+    /// Permitted reliabilities. Default: any.
     reliabilities: Option<Vec<Reliability>>,
-    /// Sources left out.
+    /// Ids of sources whose statements do not count.
     exclude_sources: Option<Vec<ID>>,
 }
 
-/// A key in a register elsewhere.
+/// A key in an external register.
 #[derive(InputObject, Clone, Debug)]
 pub(in crate::graphql) struct ExternalIdInput {
-    /// The register: `ror`, `wikidata`.
+    /// Register, such as `ror` or `wikidata`.
     pub(super) scheme: String,
-    /// The key there.
+    /// Key in that register.
     pub(super) value: String,
 }
 
-/// One key of an order.
+/// A sort key for entities.
 #[derive(InputObject, Clone, Copy, Debug)]
 pub(in crate::graphql) struct EntityOrder {
-    /// By what.
+    /// Field to sort by.
     field: EntityOrderField,
-    /// Which way.
+    /// Sort direction.
     #[graphql(default_with = "SortDirection::Asc")]
     direction: SortDirection,
 }
@@ -133,8 +136,8 @@ impl From<EntityOrder> for selector::EntityOrder {
     }
 }
 
-/// Parses each of a list of ids; the message names the argument.
-pub(in crate::graphql) fn ids<T>(
+/// Parses a list of ids. The error names the argument.
+pub(in crate::graphql) fn parse_ids<T>(
     argument: &str,
     ids: &[ID],
     parse: fn(&str) -> std::result::Result<T, IdError>,
@@ -144,30 +147,30 @@ pub(in crate::graphql) fn ids<T>(
         .collect()
 }
 
-/// The same of a list that may not be given.
-pub(in crate::graphql) fn ids_opt<T>(
+/// Parses a list of ids that may be absent. The error names the argument.
+pub(in crate::graphql) fn parse_optional_ids<T>(
     argument: &str,
-    some: Option<&Vec<ID>>,
+    ids: Option<&Vec<ID>>,
     parse: fn(&str) -> std::result::Result<T, IdError>,
 ) -> Result<Option<Vec<T>>> {
-    some.map(|some| ids(argument, some, parse)).transpose()
+    ids.map(|ids| parse_ids(argument, ids, parse)).transpose()
 }
 
-/// A region and a role; a role alone says nothing.
-pub(in crate::graphql) fn in_region(
+/// Parses a region id with a role; a role without a region gives none.
+pub(in crate::graphql) fn parse_region(
     region: Option<&ID>,
     role: Option<RegionRole>,
-) -> Result<Option<InRegion>> {
+) -> Result<Option<RegionSelector>> {
     let Some(region) = region else {
         return Ok(None);
     };
     let region = EntityId::parse(region).map_err(|error| Failure::input(format!("regionId: {error}")))?;
     if region.kind() != EntityKind::Region {
         return Err(Failure::input(format!(
-            "regionId: `{region}` is no region: its id would begin with `region:`"
+            "regionId: `{region}` is not a region id (expected an id that begins with `region:`)"
         )));
     }
-    Ok(Some(InRegion {
+    Ok(Some(RegionSelector {
         region,
         role: role.unwrap_or(RegionRole::Located),
     }))
@@ -177,7 +180,7 @@ impl EntityFilter {
     pub(in crate::graphql) fn parse(self) -> Result<selector::EntityFilter> {
         if self.region_role.is_some() && self.region_id.is_none() {
             return Err(Failure::input(
-                "`regionRole` without `regionId` picks nothing: add the region or leave out the role",
+                "`regionRole` without `regionId` has no effect; add `regionId` or leave out `regionRole`",
             ));
         }
         let all = |some: Option<Vec<Self>>| {
@@ -185,19 +188,19 @@ impl EntityFilter {
                 .transpose()
         };
         Ok(selector::EntityFilter {
-            ids: ids_opt("ids", self.ids.as_ref(), EntityId::parse)?,
+            ids: parse_optional_ids("ids", self.ids.as_ref(), EntityId::parse)?,
             kinds: self.kinds,
-            region: in_region(self.region_id.as_ref(), self.region_role)?,
+            region: parse_region(self.region_id.as_ref(), self.region_role)?,
             tags: self.tags,
             families: self.families,
             stages: self.stages,
-            datasets: ids_opt("datasets", self.datasets.as_ref(), DatasetId::parse)?,
+            datasets: parse_optional_ids("datasets", self.datasets.as_ref(), DatasetId::parse)?,
             name: self.name,
             external_id: self.external_id.map(|id| model::entity::ExternalId {
                 scheme: id.scheme,
                 value: id.value,
             }),
-            evidence: self.evidence.map(EvidenceFilter::of_a_list).transpose()?,
+            evidence: self.evidence.map(EvidenceFilter::for_list).transpose()?,
             related: self.related.map(RelatedFilter::parse).transpose()?,
             and: all(self.and)?.unwrap_or_default(),
             or: all(self.or)?,
@@ -237,40 +240,44 @@ impl RelationFilter {
         let unit =
             |unit: String| Unit::parse(&unit).map_err(|error| Failure::input(format!("units: {error}")));
         Ok(selector::RelationFilter {
-            ids: ids_opt("ids", self.ids.as_ref(), RelationId::parse)?,
+            ids: parse_optional_ids("ids", self.ids.as_ref(), RelationId::parse)?,
             kinds: self.kinds,
             resources: self.resources,
-            from_ids: ids_opt("fromIds", self.from_ids.as_ref(), EntityId::parse)?,
-            to_ids: ids_opt("toIds", self.to_ids.as_ref(), EntityId::parse)?,
-            under: ids_opt("under", self.under.as_ref(), EntityId::parse)?,
+            from_ids: parse_optional_ids("fromIds", self.from_ids.as_ref(), EntityId::parse)?,
+            to_ids: parse_optional_ids("toIds", self.to_ids.as_ref(), EntityId::parse)?,
+            under: parse_optional_ids("under", self.under.as_ref(), EntityId::parse)?,
             drivers: self.drivers,
             units: self
                 .units
                 .map(|units| units.into_iter().map(unit).collect::<Result<_>>())
                 .transpose()?,
             statuses: self.statuses,
-            evidence: self.evidence.map(EvidenceFilter::of_a_list).transpose()?,
+            evidence: self.evidence.map(EvidenceFilter::for_list).transpose()?,
         })
     }
 }
 
 impl EvidenceFilter {
-    /// In a list, what is not given leaves nothing out.
-    fn of_a_list(self) -> Result<statement::EvidenceFilter> {
-        self.over(statement::EvidenceFilter::any())
+    /// The filter of a list, which leaves nothing out by default.
+    fn for_list(self) -> Result<statement::EvidenceFilter> {
+        self.with_defaults(statement::EvidenceFilter::any())
     }
 
-    /// In a trace, assertions have a default.
-    pub(in crate::graphql) fn of_a_trace(self) -> Result<statement::EvidenceFilter> {
-        self.over(statement::EvidenceFilter::default())
+    /// The filter of a trace, which has default assertions.
+    pub(in crate::graphql) fn for_trace(self) -> Result<statement::EvidenceFilter> {
+        self.with_defaults(statement::EvidenceFilter::default())
     }
 
-    fn over(self, default: statement::EvidenceFilter) -> Result<statement::EvidenceFilter> {
+    fn with_defaults(self, default: statement::EvidenceFilter) -> Result<statement::EvidenceFilter> {
         Ok(statement::EvidenceFilter {
             assertions: self.assertions.unwrap_or(default.assertions),
             reliabilities: self.reliabilities,
-            exclude_sources: ids_opt("excludeSources", self.exclude_sources.as_ref(), SourceId::parse)?
-                .unwrap_or_default(),
+            exclude_sources: parse_optional_ids(
+                "excludeSources",
+                self.exclude_sources.as_ref(),
+                SourceId::parse,
+            )?
+            .unwrap_or_default(),
         })
     }
 }

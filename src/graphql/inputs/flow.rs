@@ -1,10 +1,10 @@
-//! What a flow is asked.
+//! The input of a flow.
 
 use async_graphql::InputObject;
 
 use super::filter::EvidenceFilter;
 use super::selector::Selector;
-use super::time::{DateRange, when};
+use super::time::{DateRange, time_filter};
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::scalars::Date;
 use crate::model::quantity::{QuantityStatus, Unit};
@@ -14,46 +14,50 @@ use crate::model::walk::UndatedFacts;
 use crate::service;
 use crate::service::flow::{Assumption, FlowGroup, Layer, Scenario};
 
-/// How much some entities take in from others, in one layer.
+/// A flow: how much some entities receive from others, in one layer (one resource, unit and status).
 #[derive(InputObject, Clone, Debug)]
 pub(in crate::graphql) struct FlowInput {
-    /// Who supplies. What a conduit puts in (a fund, programme, project or lab) is its own only where it is named by id.
+    /// Entities that supply. Amounts that a conduit (a fund, program, project or lab) puts in count as its
+    /// own only if the conduit is selected by id.
     from: Selector,
-    /// Who takes in: entities, or Industries, never both.
+    /// Entities that receive: industries or other entities, never both.
     to: Selector,
-    /// What flows.
+    /// Resource that flows.
     resource: Resource,
-    /// In which unit: `CNY`, `PERSON`, `PROJECT`.
+    /// Unit of the amounts, such as `CNY`, `PERSON` or `PROJECT`.
     unit: String,
-    /// As what kind of fact.
+    /// Status of the amounts.
     #[graphql(default_with = "Some(QuantityStatus::Realised)")]
     status: Option<QuantityStatus>,
-    /// Valid on that day; less than a day, as `2023`, means its last. Not given: at any time. A stock or cumulative amount that is stated
-    /// of later days only is not known then: `Quantity.unknownReason`.
+    /// Day on which facts must hold; an incomplete date such as `2023` means its last day. Default: any time.
+    /// A stock or cumulative amount that is stated only of later days is unknown: see
+    /// `Quantity.unknownReason`.
     as_of: Option<Date>,
-    /// Valid on some day of it; with `asOf`, on that day too.
+    /// Period in which facts must hold on at least one day. With `asOf`, they must hold on that day too.
     during: Option<DateRange>,
-    /// Whether relations without a date count; says something only with `asOf` or `during`.
+    /// Whether relations without a date count; applies only with `asOf` or `during`.
     #[graphql(default_with = "Some(UndatedFacts::Include)")]
     undated: Option<UndatedFacts>,
-    /// What supports each relation. Not given: STATED, IMPLIED or COMPUTED, by anyone. What fails by reliability or source stays, its
-    /// amount unknown: doubt is no proof of zero.
+    /// Evidence that each relation needs. Default: STATED, IMPLIED or COMPUTED, of any reliability and from
+    /// any source. A relation that fails by reliability or source is kept with an unknown amount, since
+    /// doubtful evidence does not prove an amount of zero.
     evidence: Option<EvidenceFilter>,
-    /// Every uncertain amount at one of its ends; the answer is marked so, and bounds nothing but that network.
+    /// Scenario that sets every uncertain amount to one of its ends. The answer is marked accordingly, and
+    /// its bounds hold only for that network.
     scenario: Option<Scenario>,
-    /// What is assumed of unknown amounts; the answer is marked `structural`.
+    /// Assumption about unknown amounts. The answer is marked `structural`.
     assume: Option<Assumption>,
-    /// Folds the Sankey's entities into groups.
+    /// Grouping of the entities in the Sankey diagram.
     group_by: Option<FlowGroup>,
 }
 
 impl FlowInput {
-    /// When relations must hold.
+    /// The time at which relations must hold.
     pub(in crate::graphql) fn as_of(&self) -> Result<AsOf> {
-        when(self.as_of, self.during, self.undated)
+        time_filter(self.as_of, self.during, self.undated)
     }
 
-    /// What the Sankey is folded into.
+    /// The grouping of the entities in the Sankey diagram.
     pub(in crate::graphql) fn group_by(&self) -> Option<FlowGroup> {
         self.group_by
     }
@@ -69,7 +73,7 @@ impl FlowInput {
                 unit,
                 status: self.status.unwrap_or(QuantityStatus::Realised),
             },
-            evidence: self.evidence.unwrap_or_default().of_a_trace()?,
+            evidence: self.evidence.unwrap_or_default().for_trace()?,
             scenario: self.scenario,
             assumption: self.assume,
         })

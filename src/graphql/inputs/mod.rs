@@ -1,9 +1,9 @@
-//! What askers send, as the model has it: parsed here once, refused here with the argument's name.
+//! Arguments of queries and mutations, parsed into the types of the model. Errors name the argument.
 
 pub(super) mod filter;
 pub(super) mod flow;
-pub(super) mod follow;
 pub(super) mod page;
+pub(super) mod redirects;
 pub(super) mod selector;
 pub(super) mod time;
 pub(super) mod trace;

@@ -1,4 +1,4 @@
-//! Which page of a connection: `first`, `after`, `last`, `before`.
+//! The page arguments of a connection: `first`, `after`, `last`, `before`.
 
 use async_graphql::Context;
 
@@ -6,7 +6,7 @@ use crate::graphql::cursor::{self, CursorKey};
 use crate::graphql::errors::{Failure, Result};
 use crate::model::page::{PAGE_DEFAULT, PAGE_MAX, PageRequest};
 
-/// The four arguments of a connection, as they came.
+/// The page arguments of a connection, as they were sent.
 #[derive(Clone, Debug, Default)]
 pub(in crate::graphql) struct PageArgs {
     pub(in crate::graphql) first: Option<i32>,
@@ -16,19 +16,19 @@ pub(in crate::graphql) struct PageArgs {
 }
 
 impl PageArgs {
-    /// The arguments of a field whose `first` has a default in the schema: it stands only where `last` is not given.
+    /// The arguments of a field whose `first` has a default in the schema; the default applies only without `last`.
     pub(in crate::graphql) fn defaulted(self, ctx: &Context<'_>) -> Self {
         let given = || ctx.param_value::<Option<i32>>("first", None).ok()?.1;
         let first = if self.last.is_some() { given() } else { self.first };
         Self { first, ..self }
     }
 
-    /// What is asked of the connection (and order) that `scope` names.
+    /// The requested page of the connection (and order) that `scope` names.
     pub(in crate::graphql) fn parse<K: CursorKey>(&self, scope: &str) -> Result<PageRequest<K>> {
         let (argument, asked) = match (self.first, self.last) {
             (Some(_), Some(_)) => {
                 return Err(Failure::input(
-                    "`first` and `last` are given together, which picks no page: give one of them",
+                    "`first` and `last` cannot be combined; send one of them",
                 ));
             }
             (None, Some(last)) => ("last", Some(last)),
@@ -57,7 +57,7 @@ fn size(argument: &str, asked: i32) -> Result<usize> {
     };
     size.ok_or_else(|| {
         Failure::input(format!(
-            "`{argument}: {asked}` is out of range: 0 to {PAGE_MAX}; `{key}` gives the {side} page"
+            "`{argument}: {asked}` is out of range (expected 0 to {PAGE_MAX}); `{key}` gets the {side} page"
         ))
     })
 }

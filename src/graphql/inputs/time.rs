@@ -1,23 +1,23 @@
-//! When facts must hold: `asOf`, `during` and `undated`, which stand together wherever they are asked.
+//! The time at which facts must hold: `asOf`, `during` and `undated`, which always occur together.
 
 use async_graphql::InputObject;
 
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::scalars::{Date, PartialDate};
-use crate::model::period::{Span, UndatedFacts, When};
+use crate::model::period::{Span, TimeFilter, UndatedFacts};
 use crate::model::selector::AsOf;
 
-/// Days in a row, both ends among them. One end at least is given.
+/// A period of days, including both ends. At least one end is required.
 #[derive(InputObject, Clone, Copy, Debug)]
 pub(in crate::graphql) struct DateRange {
-    /// The first day; of `2023` or `2023-02`, the first in it. Not given: from the beginning.
+    /// First day; of `2023` or `2023-02`, the first day in it. Default: no beginning.
     from: Option<PartialDate>,
-    /// The last day; of `2023` or `2023-02`, the last in it. Not given: without end.
+    /// Last day; of `2023` or `2023-02`, the last day in it. Default: no end.
     to: Option<PartialDate>,
 }
 
-/// When facts must hold. A day and a range together: on that day, and on some day of the range.
-pub(in crate::graphql) fn when(
+/// Parses the time at which facts must hold. With both a day and a range: on that day, and on some day of the range.
+pub(in crate::graphql) fn time_filter(
     as_of: Option<Date>,
     during: Option<DateRange>,
     undated: Option<UndatedFacts>,
@@ -27,5 +27,5 @@ pub(in crate::graphql) fn when(
         .transpose()
         .map_err(|error| Failure::input(format!("during: {error}")))?;
     let undated = undated.unwrap_or(UndatedFacts::Include);
-    Ok(When::asked(as_of.map(|date| date.0), during, undated))
+    Ok(TimeFilter::new(as_of.map(|date| date.0), during, undated))
 }

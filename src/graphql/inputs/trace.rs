@@ -1,12 +1,12 @@
-//! What a trace is asked.
+//! The input of a trace.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_graphql::{ID, InputObject};
 
-use super::filter::{EvidenceFilter, ids_opt};
+use super::filter::{EvidenceFilter, parse_optional_ids};
 use super::selector::Selector;
-use super::time::{DateRange, when};
+use super::time::{DateRange, time_filter};
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::scalars::Date;
 use crate::model::entity::ProjectStage;
@@ -14,71 +14,74 @@ use crate::model::id::EntityId;
 use crate::model::ontology::RelationKind;
 use crate::model::relation::{FlowDirection, Resource};
 use crate::model::selector::AsOf;
-use crate::model::walk::{Conversion, UndatedFacts, Walk};
+use crate::model::walk::{Conversion, UndatedFacts, WalkRules};
 use crate::service::{self, TraceMode};
 
-/// Along which paths resources reach some entities from others.
+/// A trace: a search for the paths along which resources reach some entities from others.
 #[derive(InputObject, Clone, Debug)]
 pub(in crate::graphql) struct TraceInput {
-    /// Where paths begin.
+    /// Entities at which paths begin.
     from: Selector,
-    /// Where they end.
+    /// Entities at which paths end.
     to: Selector,
-    /// Each is met by some entity between the ends, in any order.
+    /// Selectors, each of which some entity between the ends must match, in any order.
     through: Option<Vec<Selector>>,
-    /// Entities left out.
+    /// Ids of entities to leave out.
     exclude: Option<Vec<ID>>,
-    /// What may flow; not given: anything.
+    /// Resources that may flow. Default: any.
     resources: Option<Vec<Resource>>,
-    /// Only these kinds of relation; not given: any that carry.
+    /// Relation kinds to follow. Default: every kind that carries a resource.
     relation_kinds: Option<Vec<RelationKind>>,
-    /// Which way kinds are walked, in place of their relations' own flow.
+    /// Directions in which relations of some kinds are followed, in place of the flow of the relations
+    /// themselves.
     kind_rules: Option<Vec<KindRule>>,
-    /// Keeps out projects at other stages; those without a stage pass.
+    /// Stages that projects must be at; a project without a stage passes.
     stages: Option<Vec<ProjectStage>>,
-    /// What supports each relation and entity. Not given: STATED, IMPLIED or COMPUTED, by anyone.
+    /// Evidence that each relation and entity needs. Default: STATED, IMPLIED or COMPUTED, of any reliability
+    /// and from any source.
     evidence: Option<EvidenceFilter>,
-    /// Valid on that day; less than a day, as `2023`, means its last. Not given: at any time. A stock or cumulative amount that is stated
-    /// of later days only is not known then: `Quantity.unknownReason`.
+    /// Day on which facts must hold; an incomplete date such as `2023` means its last day. Default: any time.
+    /// A stock or cumulative amount that is stated only of later days is unknown: see
+    /// `Quantity.unknownReason`.
     as_of: Option<Date>,
-    /// Valid on some day of it; with `asOf`, on that day too.
+    /// Period in which facts must hold on at least one day. With `asOf`, they must hold on that day too.
     during: Option<DateRange>,
-    /// Whether relations without a date count; says something only with `asOf` or `during`.
+    /// Whether relations without a date count; applies only with `asOf` or `during`.
     #[graphql(default_with = "Some(UndatedFacts::Include)")]
     undated: Option<UndatedFacts>,
-    /// Whether relations whose direction or resource is not stated are walked.
+    /// Whether to follow relations whose direction or resource is not stated.
     #[graphql(default_with = "Some(false)")]
     include_unstated: Option<bool>,
-    /// Whether the resource may change along a path.
+    /// Changes of resource that are permitted along a path.
     #[graphql(default_with = "Some(Conversion::None)")]
     conversion: Option<Conversion>,
-    /// Whether a path may pass an entity of `from`.
+    /// Whether a path may pass through an entity of `from`.
     #[graphql(default_with = "Some(false)")]
     pass_sources: Option<bool>,
-    /// Whether a path may pass an entity of `to`.
+    /// Whether a path may pass through an entity of `to`.
     #[graphql(default_with = "Some(false)")]
     pass_targets: Option<bool>,
-    /// The most relations on a path, 1 to 12.
+    /// Maximum number of relations on a path, 1–12.
     #[graphql(default_with = "Some(6)")]
     max_length: Option<i32>,
-    /// Which paths are kept.
+    /// Paths to return.
     #[graphql(default_with = "Some(TraceMode::All)")]
     mode: Option<TraceMode>,
 }
 
-/// Which way a kind of relation is walked.
+/// The direction in which relations of one kind are followed.
 #[derive(InputObject, Clone, Copy, Debug)]
 pub(in crate::graphql) struct KindRule {
-    /// The kind.
+    /// Relation kind.
     kind: RelationKind,
-    /// Which way; NONE leaves the kind out.
+    /// Direction; NONE leaves the kind out.
     walk: FlowDirection,
 }
 
 impl TraceInput {
-    /// When relations must hold.
+    /// The time at which relations must hold.
     pub(in crate::graphql) fn as_of(&self) -> Result<AsOf> {
-        when(self.as_of, self.during, self.undated)
+        time_filter(self.as_of, self.during, self.undated)
     }
 
     pub(in crate::graphql) fn parse(self) -> Result<service::TraceInput> {
@@ -95,32 +98,33 @@ impl TraceInput {
             conversion: self.conversion.unwrap_or(Conversion::None),
             pass_sources: self.pass_sources.unwrap_or(false),
             pass_targets: self.pass_targets.unwrap_or(false),
-            max_length: max_length
-                .map_err(|_| Failure::input(format!("maxLength is {length}: give 1 to 12")))?,
+            max_length: max_length.map_err(|_| {
+                Failure::input(format!("maxLength: {length} is out of range (expected 1 to 12)"))
+            })?,
             mode: self.mode.unwrap_or(TraceMode::All),
             walk: self.walk()?,
         })
     }
 
-    fn walk(self) -> Result<Walk> {
+    fn walk(self) -> Result<WalkRules> {
         let at = self.as_of()?;
         let mut rules = BTreeMap::new();
         for KindRule { kind, walk } in self.kind_rules.into_iter().flatten() {
             if rules.insert(kind, walk).is_some_and(|before| before != walk) {
                 return Err(Failure::input(format!(
-                    "kindRules: {kind} has two different rules: keep one"
+                    "kindRules: {kind} has two different rules; keep one of them"
                 )));
             }
         }
-        Ok(Walk {
+        Ok(WalkRules {
             resources: self.resources.map(BTreeSet::from_iter),
             kinds: self.relation_kinds.map(BTreeSet::from_iter),
             rules,
             reversed: false,
             include_unstated: self.include_unstated.unwrap_or(false),
             at,
-            evidence: self.evidence.unwrap_or_default().of_a_trace()?,
-            exclude: ids_opt("exclude", self.exclude.as_ref(), EntityId::parse)?
+            evidence: self.evidence.unwrap_or_default().for_trace()?,
+            exclude: parse_optional_ids("exclude", self.exclude.as_ref(), EntityId::parse)?
                 .unwrap_or_default()
                 .into_iter()
                 .collect(),

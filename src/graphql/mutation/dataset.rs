@@ -1,44 +1,45 @@
-//! Writing a data set's own record.
+//! Writes the record of a data set.
 
 use std::collections::HashSet;
 
 use async_graphql::Context;
 
-use super::{terms, upsert};
+use super::checks::terms;
+use super::upsert;
 use crate::graphql::errors::Result;
-use crate::graphql::inputs::write::{DatasetInput, Reading};
-use crate::graphql::schema::{Done, asker};
-use crate::graphql::types::written::UpsertResult;
-use crate::service::write::{Batch, Mode, UpsertSummary, WriteOutcome};
+use crate::graphql::inputs::write::{DatasetInput, InputProblem, InputReader};
+use crate::graphql::schema::{WriteResult, request_context};
+use crate::graphql::types::write_result::UpsertResult;
+use crate::service::write::{Batch, UpsertSummary, WriteMode, WriteOutcome};
 
-/// Writes it.
+/// Creates or replaces the record of a data set.
 pub(super) async fn upsert(
     ctx: &Context<'_>,
     input: DatasetInput,
     if_revision: Option<String>,
 ) -> Result<UpsertResult> {
-    let asker = asker(ctx);
-    if let Some(Done::Upserted(done)) = asker.done(ctx)? {
+    let context = request_context(ctx);
+    if let Some(WriteResult::Upsert(done)) = context.previous_write(ctx)? {
         return Ok(done);
     }
-    asker.service.check_admin(asker.session.principal())?;
-    let mut reading = Reading::default();
-    let dataset = input.read(&mut reading);
-    let Some(dataset) = dataset.filter(|_| reading.faults.is_empty()) else {
-        return Err(upsert::refusal(&[], &reading.faults));
+    context.service.check_admin(context.session.principal())?;
+    let mut reader = InputReader::default();
+    let dataset = input.read(&mut reader);
+    let Some(dataset) = dataset.filter(|_| reader.problems.is_empty()) else {
+        return Err(upsert::rejection(&[], &reader.problems));
     };
     let id = dataset.id.to_string();
-    let standing = asker.session.datasets().await?;
-    let is_new = standing.iter().all(|info| info.dataset.id != dataset.id);
-    let before = asker.session.revision();
+    let existing = context.session.datasets().await?;
+    let is_new = existing.iter().all(|info| info.dataset.id != dataset.id);
+    let before = context.session.revision();
     let batch = Batch {
         dataset,
         drafts: Vec::new(),
-        mode: Mode::Describe,
-        terms: terms(asker, if_revision)?,
+        mode: WriteMode::Describe,
+        terms: terms(context, if_revision)?,
         unread: HashSet::new(),
     };
-    let done = match asker.service.write(batch).await {
+    let done = match context.service.write(batch).await {
         Ok(WriteOutcome::Done(done)) => {
             let changed = done.revision != before;
             let done = UpsertSummary {
@@ -50,16 +51,16 @@ pub(super) async fn upsert(
             Ok(UpsertResult { done, ids: vec![id] })
         }
         Ok(WriteOutcome::Refused(problems)) => {
-            let faults: Vec<_> = problems
+            let converted: Vec<_> = problems
                 .iter()
-                .map(|problem| crate::graphql::inputs::write::Fault::of(problem, &[]))
+                .map(|problem| InputProblem::from_service(problem, &[]))
                 .collect();
-            Err(upsert::refusal(&problems, &faults))
+            Err(upsert::rejection(&problems, &converted))
         }
         Err(error) => Err(error.into()),
     };
-    asker.note(ctx, done.clone().map(Done::Upserted));
+    context.record_write(ctx, done.clone().map(WriteResult::Upsert));
     let done = done?;
-    asker.renew().await?;
+    context.advance().await?;
     Ok(done)
 }

@@ -1,40 +1,41 @@
-//! Merging entities.
+//! Merges entities.
 
 use async_graphql::{Context, ID};
 
-use super::{check_size, refused, terms, upsert};
+use super::checks::{check_size, rejection, terms};
+use super::upsert;
 use crate::graphql::errors::Result;
-use crate::graphql::inputs::write::{Fault, Place};
-use crate::graphql::schema::{Done, asker};
-use crate::graphql::types::written::MergeResult;
+use crate::graphql::inputs::write::{DraftLocation, InputProblem};
+use crate::graphql::schema::{WriteResult, request_context};
+use crate::graphql::types::write_result::MergeResult;
 use crate::model::id::EntityId;
 use crate::service::write::{EntityMerge, WriteOutcome};
 
-/// Makes several entities one.
+/// Merges several entities into one.
 pub(super) async fn entities(
     ctx: &Context<'_>,
     keep: &ID,
     merge: &[ID],
     if_revision: Option<String>,
 ) -> Result<MergeResult> {
-    if let Some(Done::Merged(done)) = asker(ctx).done(ctx)? {
+    if let Some(WriteResult::Merge(done)) = request_context(ctx).previous_write(ctx)? {
         return Ok(done);
     }
     check_size(ctx, "merge", merge.len())?;
-    let mut places = vec![Place::of_id("keep".to_string())];
-    places.extend((0..merge.len()).map(|index| Place::of_id(format!("merge[{index}]"))));
+    let mut locations = vec![DraftLocation::for_id("keep".to_string())];
+    locations.extend((0..merge.len()).map(|index| DraftLocation::for_id(format!("merge[{index}]"))));
     let paths = std::iter::once(("keep".to_string(), keep)).chain(
         merge
             .iter()
             .enumerate()
             .map(|(index, id)| (format!("merge[{index}]"), id)),
     );
-    let mut faults = Vec::new();
+    let mut problems = Vec::new();
     let mut ids = Vec::with_capacity(merge.len() + 1);
     for (path, id) in paths {
         match EntityId::parse(id) {
             Ok(id) => ids.push(id),
-            Err(error) => faults.push(Fault {
+            Err(error) => problems.push(InputProblem {
                 path,
                 value: id.to_string(),
                 reason: error.reason(),
@@ -42,27 +43,27 @@ pub(super) async fn entities(
             }),
         }
     }
-    if !faults.is_empty() {
-        return Err(upsert::refusal(&[], &faults));
+    if !problems.is_empty() {
+        return Err(upsert::rejection(&[], &problems));
     }
     let kept = ids.remove(0);
-    let asker = asker(ctx);
-    let merger = EntityMerge {
+    let context = request_context(ctx);
+    let entity_merge = EntityMerge {
         keep: kept.clone(),
         merge: ids,
-        terms: terms(asker, if_revision)?,
+        terms: terms(context, if_revision)?,
     };
-    let done = match asker.service.merge_entities(merger).await {
+    let done = match context.service.merge_entities(entity_merge).await {
         Ok(WriteOutcome::Done((merged, revision))) => Ok(MergeResult {
             kept,
             merged,
             revision,
         }),
-        Ok(WriteOutcome::Refused(problems)) => Err(refused(&problems, &places)),
+        Ok(WriteOutcome::Refused(problems)) => Err(rejection(&problems, &locations)),
         Err(error) => Err(error.into()),
     };
-    asker.note(ctx, done.clone().map(Done::Merged));
+    context.record_write(ctx, done.clone().map(WriteResult::Merge));
     let done = done?;
-    asker.renew().await?;
+    context.advance().await?;
     Ok(done)
 }

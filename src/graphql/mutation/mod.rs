@@ -1,6 +1,7 @@
-//! The fields of `Mutation`: each reads its input, has the service write it all or nothing, and answers at the revision
-//! that it made.
+//! The fields of `Mutation`. Each parses its input, lets the service write all of it or nothing, and responds at the
+//! revision of that write.
 
+mod checks;
 mod dataset;
 mod merge;
 mod remove;
@@ -8,150 +9,158 @@ mod upsert;
 
 use async_graphql::{Context, ID, Object};
 
-use super::errors::{Failure, Result};
+use super::errors::Result;
 use super::inputs::write::{
-    DatasetInput, EntityInput, Fault, ObservationInput, Place, Reading, RelationInput, RuleInput,
-    SourceInput, StatementInput, StatementMatchInput, places,
+    DatasetInput, DraftLocation, EntityInput, InputReader, ObservationInput, RelationInput, RuleInput,
+    SourceInput, StatementInput, StatementMatchInput, item_indexes,
 };
-use super::schema::{Asker, asker};
-use super::types::written::{DeleteResult, MergeResult, UpsertResult};
-use crate::model::change::Revision;
+use super::types::write_result::{DeleteResult, MergeResult, UpsertResult};
 use crate::model::id::SourceId;
-use crate::service::write::{DeletionKind, Draft, Problem, Terms};
+use crate::service::write::{DeletionKind, Draft};
 use remove::{DeleteOptions, StatementSelection};
 
 /// The fields of `Mutation`.
 pub(super) struct Mutation;
 
-/// Writing. Each field is all or nothing, and all that is wrong with it is told at once (`extensions.problems`, each with
-/// its input path). Fields are done one after the other; where one fails, those after it are not done. Role editor or above.
+/// Write access to the graph. Each field is executed completely or not at all, and reports all its problems at once
+/// (`extensions.problems`, each with its input path). Fields are executed one after the other; if one fails, those
+/// after it are not executed. Requires role editor or above.
 #[Object]
 impl Mutation {
-    /// Writes a data set's own record. Role admin.
+    /// Creates or replaces the record of a data set. Requires role admin.
     async fn upsert_dataset(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The data set.")] input: DatasetInput,
+        #[graphql(desc = "Record of the data set.")] input: DatasetInput,
         #[graphql(
-            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+            desc = "Expected revision of the graph; at another one the write is rejected (CONFLICT), unless it changes nothing."
         )]
         if_revision: Option<String>,
     ) -> Result<UpsertResult> {
         dataset::upsert(ctx, input, if_revision).await
     }
 
-    /// Writes sources.
+    /// Creates or replaces sources.
     async fn upsert_sources(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The sources.")] input: Vec<SourceInput>,
+        #[graphql(desc = "Sources to write.")] input: Vec<SourceInput>,
         #[graphql(
-            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+            desc = "Expected revision of the graph; at another one the write is rejected (CONFLICT), unless it changes nothing."
         )]
         if_revision: Option<String>,
     ) -> Result<UpsertResult> {
         upsert::records(ctx, input, if_revision).await
     }
 
-    /// Writes entities, each whole and with its evidence. One under an id that was merged away adds what it says to the entity kept.
+    /// Creates or replaces entities, each as a whole and with its evidence. An entity with the id of a merged
+    /// one adds its data to the entity that one was merged into.
     async fn upsert_entities(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The entities.")] input: Vec<EntityInput>,
+        #[graphql(desc = "Entities to write.")] input: Vec<EntityInput>,
         #[graphql(
-            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+            desc = "Expected revision of the graph; at another one the write is rejected (CONFLICT), unless it changes nothing."
         )]
         if_revision: Option<String>,
     ) -> Result<UpsertResult> {
         upsert::records(ctx, input, if_revision).await
     }
 
-    /// Writes relations, each whole and with its evidence.
+    /// Creates or replaces relations, each as a whole and with its evidence.
     async fn upsert_relations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The relations.")] input: Vec<RelationInput>,
+        #[graphql(desc = "Relations to write.")] input: Vec<RelationInput>,
         #[graphql(
-            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+            desc = "Expected revision of the graph; at another one the write is rejected (CONFLICT), unless it changes nothing."
         )]
         if_revision: Option<String>,
     ) -> Result<UpsertResult> {
         upsert::records(ctx, input, if_revision).await
     }
 
-    /// Writes observations, each whole and with its evidence.
+    /// Creates or replaces observations, each as a whole and with its evidence.
     async fn upsert_observations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The observations.")] input: Vec<ObservationInput>,
+        #[graphql(desc = "Observations to write.")] input: Vec<ObservationInput>,
         #[graphql(
-            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+            desc = "Expected revision of the graph; at another one the write is rejected (CONFLICT), unless it changes nothing."
         )]
         if_revision: Option<String>,
     ) -> Result<UpsertResult> {
         upsert::records(ctx, input, if_revision).await
     }
 
-    /// Writes rules, each whole and with its evidence.
+    /// Creates or replaces rules, each as a whole and with its evidence.
     async fn upsert_rules(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The rules.")] input: Vec<RuleInput>,
+        #[graphql(desc = "Rules to write.")] input: Vec<RuleInput>,
         #[graphql(
-            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+            desc = "Expected revision of the graph; at another one the write is rejected (CONFLICT), unless it changes nothing."
         )]
         if_revision: Option<String>,
     ) -> Result<UpsertResult> {
         upsert::records(ctx, input, if_revision).await
     }
 
-    /// Adds further evidence to what is there, also to what another data set brought. Amounts that differ give their hull,
-    /// and the quantity is `contested`; one with rank PREFERRED counts alone.
+    /// Adds evidence to a record, whichever data set states it. Amounts that differ are combined into the
+    /// smallest range that contains them all, and the quantity is `contested`; an amount of rank PREFERRED
+    /// counts alone.
     async fn add_statements(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What they speak of: an entity, a relation, an observation or a rule.")]
-        subject_id: ID,
-        #[graphql(desc = "The statements.")] statements: Vec<StatementInput>,
         #[graphql(
-            desc = "The data set that says so. Null: the only one that the key is for, or that there is."
+            desc = "Id of the record that they are about: an entity, a relation, an observation or a rule."
+        )]
+        subject_id: ID,
+        #[graphql(desc = "Statements to add.")] statements: Vec<StatementInput>,
+        #[graphql(
+            desc = "Id of the data set that states them. Default: the only one that the key is for, or the only one there is."
         )]
         dataset_id: Option<ID>,
         #[graphql(
-            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+            desc = "Expected revision of the graph; at another one the write is rejected (CONFLICT), unless it changes nothing."
         )]
         if_revision: Option<String>,
     ) -> Result<UpsertResult> {
-        let unread = upsert::unread(ctx);
-        let mut reading = Reading::after(unread);
-        // Whatever has a key may be spoken of, and all keys are of one form.
-        let subject = reading.parse(|| "subjectId".to_string(), &subject_id, SourceId::parse);
-        for (index, statement) in places(unread).zip(statements) {
+        let batch = upsert::partial_batch(ctx);
+        let mut reader = InputReader::new(batch);
+        // A statement may be about any record, and all keys have the same form.
+        let subject = reader.parse(|| "subjectId".to_string(), &subject_id, SourceId::parse);
+        for (index, statement) in item_indexes(batch).zip(statements) {
             let path = format!("statements[{index}]");
-            let statement = statement.read(&mut reading, &path);
+            let statement = statement.read(&mut reader, &path);
             if let Some((subject, statement)) = subject.as_ref().zip(statement) {
                 let subject = subject.to_string();
-                reading.drafts.push(Draft::Statement { subject, statement });
-                reading.places.push(Place::of_statement(path));
+                reader.drafts.push(Draft::Statement { subject, statement });
+                reader.locations.push(DraftLocation::for_statement(path));
             }
         }
         let named = dataset_id.map(|id| ("datasetId".to_string(), id));
-        upsert::drafts(ctx, reading, named, vec![subject_id.to_string()], if_revision).await
+        upsert::drafts(ctx, reader, named, vec![subject_id.to_string()], if_revision).await
     }
 
-    /// Deletes entities. What refers to one keeps it from going, unless `cascade`: then its relations, observations and
-    /// rules go too, and relations that only fall under it stay without.
+    /// Deletes entities. Records that refer to an entity prevent its deletion unless `cascade` is true: then
+    /// its relations, observations and rules are deleted too, and relations that only fall under it are kept
+    /// without it.
     async fn delete_entities(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The entities. Of what was deleted already nothing is left to do; an id that never was is refused (NOT_FOUND)."
+            desc = "Ids of the entities. An id that was deleted already has no effect; one that never existed is rejected (NOT_FOUND)."
         )]
         ids: Vec<ID>,
-        #[graphql(desc = "Whether what refers to them goes too.", default)] cascade: bool,
-        #[graphql(desc = "Whether it only says what would go, and deletes nothing.", default)] dry_run: bool,
+        #[graphql(desc = "Whether to also delete records that refer to them.", default)] cascade: bool,
         #[graphql(
-            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+            desc = "Whether to report what would be deleted without deleting it.",
+            default
+        )]
+        dry_run: bool,
+        #[graphql(
+            desc = "Expected revision of the graph; at another one the write is rejected (CONFLICT), unless it changes nothing."
         )]
         if_revision: Option<String>,
     ) -> Result<DeleteResult> {
@@ -170,11 +179,11 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The relations. Of what was deleted already nothing is left to do; an id that never was is refused (NOT_FOUND)."
+            desc = "Ids of the relations. An id that was deleted already has no effect; one that never existed is rejected (NOT_FOUND)."
         )]
         ids: Vec<ID>,
         #[graphql(
-            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+            desc = "Expected revision of the graph; at another one the write is rejected (CONFLICT), unless it changes nothing."
         )]
         if_revision: Option<String>,
     ) -> Result<DeleteResult> {
@@ -193,11 +202,11 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The observations. Of what was deleted already nothing is left to do; an id that never was is refused (NOT_FOUND)."
+            desc = "Ids of the observations. An id that was deleted already has no effect; one that never existed is rejected (NOT_FOUND)."
         )]
         ids: Vec<ID>,
         #[graphql(
-            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+            desc = "Expected revision of the graph; at another one the write is rejected (CONFLICT), unless it changes nothing."
         )]
         if_revision: Option<String>,
     ) -> Result<DeleteResult> {
@@ -216,11 +225,11 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The rules. Of what was deleted already nothing is left to do; an id that never was is refused (NOT_FOUND)."
+            desc = "Ids of the rules. An id that was deleted already has no effect; one that never existed is rejected (NOT_FOUND)."
         )]
         ids: Vec<ID>,
         #[graphql(
-            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+            desc = "Expected revision of the graph; at another one the write is rejected (CONFLICT), unless it changes nothing."
         )]
         if_revision: Option<String>,
     ) -> Result<DeleteResult> {
@@ -234,19 +243,24 @@ impl Mutation {
         .await
     }
 
-    /// Deletes sources. A statement that cites one keeps it from going, unless `cascade`: then the statements that cite it go too,
-    /// and a record that nothing states as a whole any more, with what refers to that.
+    /// Deletes sources. A statement that cites a source prevents its deletion unless `cascade` is true: then
+    /// the statements that cite it are deleted too, and so is every record that no statement states as a
+    /// whole any more, with everything that refers to it.
     async fn delete_sources(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The sources. Of what was deleted already nothing is left to do; an id that never was is refused (NOT_FOUND)."
+            desc = "Ids of the sources. An id that was deleted already has no effect; one that never existed is rejected (NOT_FOUND)."
         )]
         ids: Vec<ID>,
-        #[graphql(desc = "Whether the statements that cite them go too.", default)] cascade: bool,
-        #[graphql(desc = "Whether it only says what would go, and deletes nothing.", default)] dry_run: bool,
+        #[graphql(desc = "Whether to also delete the statements that cite them.", default)] cascade: bool,
         #[graphql(
-            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+            desc = "Whether to report what would be deleted without deleting it.",
+            default
+        )]
+        dry_run: bool,
+        #[graphql(
+            desc = "Expected revision of the graph; at another one the write is rejected (CONFLICT), unless it changes nothing."
         )]
         if_revision: Option<String>,
     ) -> Result<DeleteResult> {
@@ -260,24 +274,29 @@ impl Mutation {
         .await
     }
 
-    /// Deletes data sets: their own records, their statements, and the records that no other data set has a row for. What other data
-    /// sets state too stays with what they say. What refers to a record that would go keeps the data set from going, unless
-    /// `cascade`. Importing it again brings it back. Role admin.
+    /// Deletes data sets: their own records, their statements, and the records that no other data set has a
+    /// row for. A record that other data sets state too is kept with their statements. A reference to a
+    /// record that would be deleted prevents the deletion of the data set unless `cascade` is true. Importing
+    /// the data set again restores it. Requires role admin.
     async fn delete_datasets(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The data sets. Of what was deleted already nothing is left to do; an id that never was is refused (NOT_FOUND)."
+            desc = "Ids of the data sets. An id that was deleted already has no effect; one that never existed is rejected (NOT_FOUND)."
         )]
         ids: Vec<ID>,
         #[graphql(
-            desc = "Whether what other data sets have goes too where it refers to what goes.",
+            desc = "Whether to also delete records of other data sets that refer to deleted records.",
             default
         )]
         cascade: bool,
-        #[graphql(desc = "Whether it only says what would go, and deletes nothing.", default)] dry_run: bool,
         #[graphql(
-            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+            desc = "Whether to report what would be deleted without deleting it.",
+            default
+        )]
+        dry_run: bool,
+        #[graphql(
+            desc = "Expected revision of the graph; at another one the write is rejected (CONFLICT), unless it changes nothing."
         )]
         if_revision: Option<String>,
     ) -> Result<DeleteResult> {
@@ -291,93 +310,63 @@ impl Mutation {
         .await
     }
 
-    /// Deletes statements of one data set on one record. The last that states the record as a whole stays, unless `cascade`: then
-    /// the record goes too, with what refers to it.
+    /// Deletes statements of one data set about one record. The last statement about the record as a whole
+    /// can only be deleted with `cascade`: then the record is deleted too, with everything that refers to it.
     #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn delete_statements(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What they speak of: an entity, a relation, an observation or a rule.")]
-        subject_id: ID,
-        #[graphql(desc = "Which of them: each picks all that have what it names.")] statements: Vec<
-            StatementMatchInput,
-        >,
         #[graphql(
-            desc = "The data set that says so. Null: the only one that the key is for, or that there is."
+            desc = "Id of the record that they are about: an entity, a relation, an observation or a rule."
+        )]
+        subject_id: ID,
+        #[graphql(desc = "Selections of statements, each of which selects all that match it.")]
+        statements: Vec<StatementMatchInput>,
+        #[graphql(
+            desc = "Id of the data set that states them. Default: the only one that the key is for, or the only one there is."
         )]
         dataset_id: Option<ID>,
-        #[graphql(desc = "Whether a record goes too that nothing states any more.", default)] cascade: bool,
-        #[graphql(desc = "Whether it only says what would go, and deletes nothing.", default)] dry_run: bool,
         #[graphql(
-            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+            desc = "Whether to also delete the record if nothing states it any more.",
+            default
+        )]
+        cascade: bool,
+        #[graphql(
+            desc = "Whether to report what would be deleted without deleting it.",
+            default
+        )]
+        dry_run: bool,
+        #[graphql(
+            desc = "Expected revision of the graph; at another one the write is rejected (CONFLICT), unless it changes nothing."
         )]
         if_revision: Option<String>,
     ) -> Result<DeleteResult> {
-        let asked = StatementSelection {
+        let selection = StatementSelection {
             subject_id,
             statements,
             dataset_id,
         };
-        remove::statements(ctx, asked, DeleteOptions { cascade, dry_run }, if_revision).await
+        remove::statements(ctx, selection, DeleteOptions { cascade, dry_run }, if_revision).await
     }
 
-    /// Makes several entities one. What refers to the others refers to the one kept from then on, what is then said twice is
-    /// said once, and the old ids lead to it for ever.
+    /// Merges several entities into one. References to the others then point to the entity that is kept,
+    /// duplicate statements are combined, and the old ids lead to it permanently.
     async fn merge_entities(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "The entity kept; an id that was merged away stands for the entity that it leads to."
+            desc = "Id of the entity to keep; the id of a merged entity stands for the entity it was merged into."
         )]
         keep: ID,
         #[graphql(
-            desc = "The entities that become part of it; of the same kind. Ids that were merged away lead on here too."
+            desc = "Ids of the entities to merge into it, of the same kind. Ids merged into them earlier lead to it too."
         )]
         merge: Vec<ID>,
         #[graphql(
-            desc = "Refused (CONFLICT) where the graph is at another revision, unless all stands so already."
+            desc = "Expected revision of the graph; at another one the write is rejected (CONFLICT), unless it changes nothing."
         )]
         if_revision: Option<String>,
     ) -> Result<MergeResult> {
         merge::entities(ctx, &keep, &merge, if_revision).await
     }
-}
-
-/// Who writes, and the revision on which they rest.
-fn terms(asker: &Asker, if_revision: Option<String>) -> Result<Terms> {
-    Ok(Terms {
-        by: asker.session.principal().clone(),
-        if_revision: revision(if_revision)?,
-    })
-}
-
-fn revision(given: Option<String>) -> Result<Option<Revision>> {
-    let read = |text: String| {
-        text.parse().map(Revision).map_err(|_| {
-            Failure::input(format!(
-                "ifRevision `{text}` is no revision: send what `revision` said"
-            ))
-        })
-    };
-    given.map(read).transpose()
-}
-
-/// Refuses more than one write may name.
-fn check_size(ctx: &Context<'_>, what: &str, count: usize) -> Result<()> {
-    let max = asker(ctx).session.limits().write_records_max;
-    if count > max {
-        return Err(Failure::limit(format!(
-            "{what}: {count}, at most {max}; send them in several calls"
-        )));
-    }
-    Ok(())
-}
-
-/// Why nothing was done, of problems whose places are those of the arguments.
-fn refused(problems: &[Problem], places: &[Place]) -> Failure {
-    let faults: Vec<Fault> = problems
-        .iter()
-        .map(|problem| Fault::of(problem, places))
-        .collect();
-    upsert::refusal(problems, &faults)
 }

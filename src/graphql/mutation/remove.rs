@@ -1,25 +1,28 @@
-//! Deleting.
+//! Deletes records, sources, data sets and statements.
 
 use async_graphql::{Context, ID};
 
-use super::{check_size, refused, terms, upsert};
+use super::checks::{check_size, rejection, terms};
+use super::upsert;
 use crate::graphql::errors::{Failure, Result};
-use crate::graphql::inputs::write::{Place, Reading, StatementMatchInput};
-use crate::graphql::schema::{Done, asker};
-use crate::graphql::types::written::DeleteResult;
+use crate::graphql::inputs::write::{DraftLocation, InputReader, StatementMatchInput};
+use crate::graphql::schema::{WriteResult, request_context};
+use crate::graphql::types::write_result::DeleteResult;
 use crate::model::change::Revision;
 use crate::model::id::SourceId;
 use crate::service::ServiceError;
-use crate::service::write::{Deletion, DeletionKind, DeletionSummary, Problem, Retraction, WriteOutcome};
+use crate::service::write::{
+    Deletion, DeletionKind, DeletionSummary, Retraction, WriteOutcome, WriteProblem,
+};
 
-/// How far a deletion goes.
+/// Options of a deletion.
 #[derive(Clone, Copy, Default)]
 pub(super) struct DeleteOptions {
     pub(super) cascade: bool,
     pub(super) dry_run: bool,
 }
 
-/// Statements that are asked to go.
+/// The statements to delete.
 pub(super) struct StatementSelection {
     pub(super) subject_id: ID,
     pub(super) statements: Vec<StatementMatchInput>,
@@ -34,52 +37,52 @@ pub(super) async fn records(
     how: DeleteOptions,
     if_revision: Option<String>,
 ) -> Result<DeleteResult> {
-    let asker = asker(ctx);
-    if let Some(Done::Removed(done)) = asker.done(ctx)? {
+    let context = request_context(ctx);
+    if let Some(WriteResult::Delete(done)) = context.previous_write(ctx)? {
         return Ok(done);
     }
     check_size(ctx, "ids", ids.len())?;
-    let places: Vec<Place> = (0..ids.len())
-        .map(|index| Place::of_id(format!("ids[{index}]")))
+    let locations: Vec<DraftLocation> = (0..ids.len())
+        .map(|index| DraftLocation::for_id(format!("ids[{index}]")))
         .collect();
-    let removal = Deletion {
+    let deletion = Deletion {
         kind,
         ids: ids.iter().map(|id| id.to_string()).collect(),
         cascade: how.cascade,
         dry_run: how.dry_run,
-        terms: terms(asker, if_revision)?,
+        terms: terms(context, if_revision)?,
     };
-    finish(ctx, asker.service.delete(removal).await, |problems| {
-        refused(problems, &places)
+    finish(ctx, context.service.delete(deletion).await, |problems| {
+        rejection(problems, &locations)
     })
     .await
 }
 
-/// Deletes statements on a record.
+/// Deletes statements about a record.
 pub(super) async fn statements(
     ctx: &Context<'_>,
-    asked: StatementSelection,
+    selection: StatementSelection,
     how: DeleteOptions,
     if_revision: Option<String>,
 ) -> Result<DeleteResult> {
-    let asker = asker(ctx);
-    if let Some(Done::Removed(done)) = asker.done(ctx)? {
+    let context = request_context(ctx);
+    if let Some(WriteResult::Delete(done)) = context.previous_write(ctx)? {
         return Ok(done);
     }
-    asker.service.check_role(asker.session.principal())?;
-    check_size(ctx, "statements", asked.statements.len())?;
-    let named = asked.dataset_id.map(|id| ("datasetId".to_string(), id));
-    let dataset = upsert::dataset(asker, named).await?;
-    let mut reading = Reading::default();
-    let subject = reading.parse(|| "subjectId".to_string(), &asked.subject_id, SourceId::parse);
-    let (mut matches, mut places) = (Vec::new(), Vec::new());
-    for (index, one) in asked.statements.into_iter().enumerate() {
+    context.service.check_role(context.session.principal())?;
+    check_size(ctx, "statements", selection.statements.len())?;
+    let named = selection.dataset_id.map(|id| ("datasetId".to_string(), id));
+    let dataset = upsert::dataset(context, named).await?;
+    let mut reader = InputReader::default();
+    let subject = reader.parse(|| "subjectId".to_string(), &selection.subject_id, SourceId::parse);
+    let (mut matches, mut locations) = (Vec::new(), Vec::new());
+    for (index, one) in selection.statements.into_iter().enumerate() {
         let path = format!("statements[{index}]");
-        matches.extend(one.read(&mut reading, &path));
-        places.push(Place::of_id(path));
+        matches.extend(one.read(&mut reader, &path));
+        locations.push(DraftLocation::for_id(path));
     }
-    let Some(subject) = subject.filter(|_| reading.faults.is_empty()) else {
-        return Err(upsert::refusal(&[], &reading.faults));
+    let Some(subject) = subject.filter(|_| reader.problems.is_empty()) else {
+        return Err(upsert::rejection(&[], &reader.problems));
     };
     let retraction = Retraction {
         dataset: dataset.id,
@@ -87,10 +90,10 @@ pub(super) async fn statements(
         matches,
         cascade: how.cascade,
         dry_run: how.dry_run,
-        terms: terms(asker, if_revision)?,
+        terms: terms(context, if_revision)?,
     };
-    finish(ctx, asker.service.retract(retraction).await, |problems| {
-        refused(problems, &places)
+    finish(ctx, context.service.retract(retraction).await, |problems| {
+        rejection(problems, &locations)
     })
     .await
 }
@@ -98,16 +101,16 @@ pub(super) async fn statements(
 async fn finish(
     ctx: &Context<'_>,
     written: std::result::Result<WriteOutcome<(DeletionSummary, Revision)>, ServiceError>,
-    refused: impl FnOnce(&[Problem]) -> Failure,
+    rejection: impl FnOnce(&[WriteProblem]) -> Failure,
 ) -> Result<DeleteResult> {
-    let asker = asker(ctx);
+    let context = request_context(ctx);
     let done = match written {
         Ok(WriteOutcome::Done((removed, revision))) => Ok(DeleteResult { removed, revision }),
-        Ok(WriteOutcome::Refused(problems)) => Err(refused(&problems)),
+        Ok(WriteOutcome::Refused(problems)) => Err(rejection(&problems)),
         Err(error) => Err(error.into()),
     };
-    asker.note(ctx, done.clone().map(Done::Removed));
+    context.record_write(ctx, done.clone().map(WriteResult::Delete));
     let done = done?;
-    asker.renew().await?;
+    context.advance().await?;
     Ok(done)
 }

@@ -1,128 +1,137 @@
-//! Upserts: what all of them do.
+//! The steps that all upserts have in common.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_graphql::{Context, ID};
 
-use super::{check_size, terms};
-use crate::graphql::errors::{Code, Failure, Result};
-use crate::graphql::front::UnreadBatch;
-use crate::graphql::inputs::write::{Fault, Reading, Written as Input, places};
-use crate::graphql::schema::{Asker, Done, asker};
-use crate::graphql::types::written::UpsertResult;
-use crate::model::principal::Scope;
+use super::checks::{check_size, terms};
+use crate::graphql::errors::{ErrorCode, Failure, Result};
+use crate::graphql::inputs::write::{InputProblem, InputReader, RecordInput, item_indexes};
+use crate::graphql::schema::{RequestContext, WriteResult, request_context};
+use crate::graphql::types::write_result::UpsertResult;
+use crate::graphql::validation::PartialBatch;
+use crate::model::principal::DatasetScope;
 use crate::model::record::Dataset;
-use crate::service::write::{Batch, Cause, Mode, Problem, WriteOutcome};
+use crate::service::write::{Batch, ProblemCause, WriteMode, WriteOutcome, WriteProblem};
 
-/// How many problems, and how many data sets, a message lists.
+/// Number of problems that an error lists.
 const LISTED_MAX: usize = 100;
+/// Number of data sets that a message names.
 const NAMED_MAX: usize = 20;
 
 /// Writes records.
-pub(super) async fn records<T: Input>(
+pub(super) async fn records<T: RecordInput>(
     ctx: &Context<'_>,
     input: Vec<T>,
     if_revision: Option<String>,
 ) -> Result<UpsertResult> {
     check_size(ctx, "input", input.len())?;
-    let unread = unread(ctx);
-    let named = one_dataset(&input, unread)?;
+    let batch = partial_batch(ctx);
+    let named = one_dataset(&input, batch)?;
     let ids = input.iter().map(|one| one.key().to_string()).collect();
-    drafts(ctx, Reading::of(input, unread), named, ids, if_revision).await
+    drafts(ctx, InputReader::read_all(input, batch), named, ids, if_revision).await
 }
 
-/// What of the batch at hand could not be read.
-pub(super) fn unread<'a>(ctx: &Context<'a>) -> Option<&'a UnreadBatch> {
-    ctx.data_opt::<Arc<UnreadBatch>>().map(AsRef::as_ref)
+/// The batch of the request, if some of its items could not be coerced.
+pub(super) fn partial_batch<'a>(ctx: &Context<'a>) -> Option<&'a PartialBatch> {
+    ctx.data_opt::<Arc<PartialBatch>>().map(AsRef::as_ref)
 }
 
 /// Writes drafts in one data set.
 pub(super) async fn drafts(
     ctx: &Context<'_>,
-    reading: Reading,
+    reader: InputReader,
     named: Option<(String, ID)>,
     ids: Vec<String>,
     if_revision: Option<String>,
 ) -> Result<UpsertResult> {
-    let asker = asker(ctx);
-    if let Some(Done::Upserted(done)) = asker.done(ctx)? {
+    let context = request_context(ctx);
+    if let Some(WriteResult::Upsert(done)) = context.previous_write(ctx)? {
         return Ok(done);
     }
-    asker.service.check_role(asker.session.principal())?;
-    let dataset = dataset(asker, named).await?;
-    let Reading {
+    context.service.check_role(context.session.principal())?;
+    let dataset = dataset(context, named).await?;
+    let InputReader {
         drafts,
-        places,
-        mut faults,
-        unread,
-    } = reading;
+        locations,
+        problems: mut input_problems,
+        invalid_keys,
+    } = reader;
     let batch = Batch {
         dataset,
         drafts,
-        mode: Mode::Curate,
-        terms: terms(asker, if_revision)?,
-        unread,
+        mode: WriteMode::Curate,
+        terms: terms(context, if_revision)?,
+        unread: invalid_keys,
     };
-    // Where something could not be read nothing is written, and the rest is checked all the same.
-    let written = if faults.is_empty() {
-        asker.service.write(batch).await
+    // If some of the input is invalid, nothing is written, and the rest is still checked.
+    let outcome = if input_problems.is_empty() {
+        context.service.write(batch).await
     } else {
-        asker.service.check(batch).await
+        context.service.check(batch).await
     };
-    let done = match written {
-        Ok(WriteOutcome::Done(done)) if faults.is_empty() => Ok(UpsertResult { done, ids }),
-        Ok(written) => {
-            let problems = match written {
+    let done = match outcome {
+        Ok(WriteOutcome::Done(done)) if input_problems.is_empty() => Ok(UpsertResult { done, ids }),
+        Ok(outcome) => {
+            let problems = match outcome {
                 WriteOutcome::Refused(problems) => problems,
                 WriteOutcome::Done(_) => Vec::new(),
             };
-            faults.extend(problems.iter().map(|problem| Fault::of(problem, &places)));
-            Err(refusal(&problems, &faults))
+            input_problems.extend(
+                problems
+                    .iter()
+                    .map(|problem| InputProblem::from_service(problem, &locations)),
+            );
+            Err(rejection(&problems, &input_problems))
         }
         Err(error) => Err(error.into()),
     };
-    asker.note(ctx, done.clone().map(Done::Upserted));
+    context.record_write(ctx, done.clone().map(WriteResult::Upsert));
     let done = done?;
-    asker.renew().await?;
+    context.advance().await?;
     Ok(done)
 }
 
-/// Why nothing was written: the first problem in the message, all of them beside it.
-pub(super) fn refusal(problems: &[Problem], faults: &[Fault]) -> Failure {
-    let all = |cause: Cause| {
-        problems.len() == faults.len() && problems.iter().all(|problem| problem.cause == cause)
+/// The error of a write that was rejected, with the first problem in its message and all of them in its extensions.
+/// `service_problems` are the problems that the service found, `all` the problems of the input.
+pub(super) fn rejection(service_problems: &[WriteProblem], all: &[InputProblem]) -> Failure {
+    let is_every = |cause: ProblemCause| {
+        service_problems.len() == all.len() && service_problems.iter().all(|problem| problem.cause == cause)
     };
-    let code = if all(Cause::Unknown) {
-        Code::NotFound
-    } else if problems.iter().any(|problem| problem.cause == Cause::Forbidden) {
-        Code::Forbidden
+    let code = if is_every(ProblemCause::Unknown) {
+        ErrorCode::NotFound
+    } else if service_problems
+        .iter()
+        .any(|problem| problem.cause == ProblemCause::Forbidden)
+    {
+        ErrorCode::Forbidden
     } else {
-        Code::BadUserInput
+        ErrorCode::BadUserInput
     };
-    let first = faults.first().map(Fault::sentence).unwrap_or_default();
-    let message = match faults.len() {
+    let first = all.first().map(InputProblem::message).unwrap_or_default();
+    let message = match all.len() {
         0 | 1 => format!("nothing was written: {first}"),
         count => {
             format!("nothing was written: {count} problems, all in `extensions.problems`; the first: {first}")
         }
     };
-    let listed = faults.iter().take(LISTED_MAX).map(Fault::to_value).collect();
-    Failure::new(code, message).with_problems(listed, faults.len())
+    let listed = all.iter().take(LISTED_MAX).map(InputProblem::to_value).collect();
+    Failure::new(code, message).with_problems(listed, all.len())
 }
 
-/// The one data set that a call names.
-fn one_dataset<T: Input>(input: &[T], unread: Option<&UnreadBatch>) -> Result<Option<(String, ID)>> {
+/// The id of the only data set that the records of a call name, with its path.
+fn one_dataset<T: RecordInput>(input: &[T], batch: Option<&PartialBatch>) -> Result<Option<(String, ID)>> {
     let mut named: Option<(String, ID)> = None;
-    for (index, one) in places(unread).zip(input) {
-        let Some(id) = one.dataset() else { continue };
+    for (index, one) in item_indexes(batch).zip(input) {
+        let Some(id) = one.dataset_id() else { continue };
         let path = format!("input[{index}].datasetId");
         match &named {
             None => named = Some((path, id.clone())),
             Some((_, first)) if first == id => {}
             Some((place, first)) => {
                 return Err(Failure::input(format!(
-                    "one call writes in one data set: {place} is `{}`, {path} is `{}`; send two calls",
+                    "one call writes to one data set, but {place} is `{}` and {path} is `{}`; send two calls",
                     first.as_str(),
                     id.as_str()
                 )));
@@ -132,24 +141,24 @@ fn one_dataset<T: Input>(input: &[T], unread: Option<&UnreadBatch>) -> Result<Op
     Ok(named)
 }
 
-/// The data set to write in: the one named; else the only one that the principal is for; else the only one there is.
-pub(super) async fn dataset(asker: &Asker, named: Option<(String, ID)>) -> Result<Dataset> {
-    let mut all = asker.session.datasets().await?;
+/// The data set to write to: the named one; else the only one in the scope of the principal; else the only one there is.
+pub(super) async fn dataset(context: &RequestContext, named: Option<(String, ID)>) -> Result<Dataset> {
+    let mut all = context.session.datasets().await?;
     if let Some((path, id)) = named {
         let found = all
             .into_iter()
             .find(|info| info.dataset.id.as_str() == id.as_str());
         return found.map(|info| info.dataset).ok_or_else(|| {
             let reason = format!(
-                "{path} `{}`: no data set has this id; `datasets` lists those there are, `upsertDataset` makes one",
+                "{path} `{}`: no data set has this id; `datasets` lists the existing ones, `upsertDataset` creates one",
                 id.as_str()
             );
-            Failure::new(Code::NotFound, reason)
+            Failure::new(ErrorCode::NotFound, reason)
         });
     }
-    let own: BTreeSet<_> = match &asker.session.principal().scope {
-        Scope::Only(given) => given.clone(),
-        Scope::Unscoped => BTreeSet::new(),
+    let own: BTreeSet<_> = match &context.session.principal().scope {
+        DatasetScope::Only(given) => given.clone(),
+        DatasetScope::Unscoped => BTreeSet::new(),
     };
     if own.len() == 1 {
         all.retain(|info| own.contains(&info.dataset.id));
@@ -163,8 +172,8 @@ pub(super) async fn dataset(asker: &Asker, named: Option<(String, ID)>) -> Resul
         .map(|info| info.dataset.id.as_str())
         .collect();
     Err(Failure::input(if ids.is_empty() {
-        "there is no data set yet: make one with `upsertDataset`, then name it in `datasetId`".to_string()
+        "no data set exists yet; create one with `upsertDataset`, then name it in `datasetId`".to_string()
     } else {
-        format!("say in which data set, as `datasetId`: {}", ids.join(", "))
+        format!("`datasetId` is missing (expected one of {})", ids.join(", "))
     }))
 }

@@ -1,15 +1,15 @@
-//! `aggregate`: entities counted by groups.
+//! `aggregate`: counts of entities by group.
 
 use async_graphql::{Context, Object};
 
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::filter::EntityFilter;
-use crate::graphql::inputs::follow::follow;
-use crate::graphql::inputs::time::{DateRange, when};
+use crate::graphql::inputs::redirects::resolve_redirects;
+use crate::graphql::inputs::time::{DateRange, time_filter};
 use crate::graphql::scalars::{Date, int};
-use crate::graphql::schema::asker;
+use crate::graphql::schema::request_context;
 use crate::graphql::types::aggregate::{AggregateGroup, GroupValue};
-use crate::graphql::types::entity::Record;
+use crate::graphql::types::entity::EntityAtDate;
 use crate::graphql::types::kinds::Entity;
 use crate::model::period::UndatedFacts;
 use crate::model::selector::{AsOf, GroupKey};
@@ -20,32 +20,39 @@ pub(super) struct AggregateFields;
 
 #[Object]
 impl AggregateFields {
-    /// Entities counted by groups, sorted by the groups' values. An entity with several values of a key counts under each,
-    /// one with none under null: the counts of groups are not to be added up.
+    /// Counts of entities by group, sorted by the values of the groups. An entity with several values of a key counts under each of
+    /// them, and an entity without a value under null, so that the counts of groups must not be added up.
     async fn aggregate(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Grouped by these, each once; none: one group of all.")] group_by: Vec<GroupKey>,
-        #[graphql(desc = "Which entities.")] filter: Option<EntityFilter>,
-        #[graphql(desc = "Valid on that day; less than a day, as `2023`, means its last.")] as_of: Option<
-            Date,
-        >,
-        #[graphql(desc = "Valid on some day of it; with `asOf`, on that day too.")] during: Option<DateRange>,
         #[graphql(
-            desc = "Whether facts without a date count; says something only with `asOf` or `during`.",
+            desc = "Keys by which entities are grouped, without duplicates. An empty list makes one group of all entities."
+        )]
+        group_by: Vec<GroupKey>,
+        #[graphql(desc = "Conditions that the entities must meet.")] filter: Option<EntityFilter>,
+        #[graphql(
+            desc = "Day on which facts must be valid. A year or month, such as `2023`, means its last day. Default: any time."
+        )]
+        as_of: Option<Date>,
+        #[graphql(
+            desc = "Range of days; facts must be valid on at least one of them, and on `asOf` if both are given."
+        )]
+        during: Option<DateRange>,
+        #[graphql(
+            desc = "Whether facts without a date count. Has no effect without `asOf` or `during`.",
             default_with = "Some(UndatedFacts::Include)"
         )]
         undated: Option<UndatedFacts>,
     ) -> Result<Vec<AggregateGroup>> {
-        let at = when(as_of, during, undated)?;
-        let filter = follow(
+        let at = time_filter(as_of, during, undated)?;
+        let filter = resolve_redirects(
             ctx,
             filter.map(EntityFilter::parse).transpose()?.unwrap_or_default(),
         )
         .await?;
-        let session = &asker(ctx).session;
+        let session = &request_context(ctx).session;
         let groups = session.aggregate(&group_by, filter, at).await?;
-        asker(ctx).spend_rows(groups.len())?;
+        request_context(ctx).spend_rows(groups.len())?;
         let group = |group| translate(ctx, &group_by, group, at);
         async_graphql::futures_util::future::try_join_all(groups.into_iter().map(group)).await
     }
@@ -71,7 +78,7 @@ async fn translate(
                 entity: None,
             },
             service::GroupValue::Entity(id) => {
-                let entity = Record::load(ctx, &id, at).await?.map(Entity::from);
+                let entity = EntityAtDate::load(ctx, &id, at).await?.map(Entity::from);
                 GroupValue {
                     key,
                     value: Some(id.to_string()),

@@ -1,15 +1,15 @@
-//! `changes`: the log as a list.
+//! `changes` and `changeCursor`: the change log as a list.
 
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 
-use crate::graphql::cursor::{CHANGES, GivenPlace};
+use crate::graphql::cursor::{CHANGES, LogCursor};
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::inputs::page::PageArgs;
-use crate::graphql::schema::asker;
+use crate::graphql::schema::request_context;
 use crate::graphql::types::change::{Change, ChangeConnection, cursors};
-use crate::graphql::types::page::{Connection, Edge, Total, wants_rows};
+use crate::graphql::types::page::{Connection, Edge, TotalCount, wants_rows};
 use crate::model::log::LoggedChange;
 use crate::model::page::{Page, PageRequest};
 
@@ -18,12 +18,12 @@ pub(super) struct ChangeFields;
 
 #[Object]
 impl ChangeFields {
-    /// What was changed, in the order in which it was; `Subscription.changes` goes on from any of its cursors. `last` gives the
-    /// newest.
+    /// Changes of the graph in the order in which they were made. `Subscription.changes` continues from any of their cursors. `last`
+    /// returns the newest.
     async fn changes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The same as `after`, by the name that the subscription gives it.")] since: Option<
+        #[graphql(desc = "Same as `after`, under the name that the subscription uses.")] since: Option<
             String,
         >,
         #[graphql(desc = "Number of rows from the start, 0–1000. Default: 100.")] first: Option<i32>,
@@ -31,13 +31,13 @@ impl ChangeFields {
         #[graphql(desc = "Number of rows from the end, 0–1000, in list order.")] last: Option<i32>,
         #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> Result<ChangeConnection> {
-        let asker = asker(ctx);
+        let context = request_context(ctx);
         if since.is_some() && after.is_some() {
             return Err(Failure::input(
-                "`since` and `after` are given together, and mean the same: give one of them",
+                "`since` and `after` have the same meaning and cannot be combined; give one of them",
             ));
         }
-        let cursors = cursors(asker).await?;
+        let cursors = cursors(context).await?;
         let since = since.map(|since| cursors.read("since", &since)).transpose()?;
         let args = PageArgs {
             first,
@@ -45,8 +45,8 @@ impl ChangeFields {
             last,
             before,
         };
-        let page: PageRequest<GivenPlace> = args.parse(CHANGES)?;
-        let place = |argument, given: Option<GivenPlace>| {
+        let page: PageRequest<LogCursor> = args.parse(CHANGES)?;
+        let place = |argument, given: Option<LogCursor>| {
             given.map(|given| cursors.place(argument, given)).transpose()
         };
         let page = PageRequest {
@@ -56,11 +56,11 @@ impl ChangeFields {
             before: place("before", page.before)?,
         };
         let lines = if wants_rows(ctx) {
-            asker.session.log(page).await?
+            context.session.log(page).await?
         } else {
             Page::empty()
         };
-        asker.spend_rows(lines.items.len())?;
+        context.spend_rows(lines.items.len())?;
         let edge = |line: LoggedChange| {
             let cursor = cursors.at(line.place)?;
             let node = Change {
@@ -76,20 +76,20 @@ impl ChangeFields {
                 has_next: lines.has_next,
                 has_previous: lines.has_previous,
             },
-            total: Total::Changes,
+            total: TotalCount::Changes,
         })
     }
 
-    /// The cursor of the newest change that this answer sees. Who reads the graph and this in one request, and follows from here,
-    /// misses nothing and hears nothing twice.
+    /// Cursor of the newest change that this response includes. If you read the graph and this cursor in one request and subscribe from it, you
+    /// receive every later change exactly once.
     async fn change_cursor(&self, ctx: &Context<'_>) -> Result<String> {
-        let asker = asker(ctx);
-        let cursors = cursors(asker).await?;
-        // The end of the whole log would move with what is hidden.
+        let context = request_context(ctx);
+        let cursors = cursors(context).await?;
+        // The end of the whole log would reveal changes that the principal cannot see.
         let end = if cursors.see_all() {
-            asker.session.log_end().await?
+            context.session.log_end().await?
         } else {
-            asker.session.seen_log_end().await?
+            context.session.visible_log_end().await?
         };
         Ok(cursors.at(end)?)
     }

@@ -1,12 +1,12 @@
-//! `indicators`, `brokerage`, `leverage`, `allocate`: what the record comes to in numbers.
+//! `indicators`, `brokerage`, `leverage` and `allocate`: figures that are computed from the graph.
 
 use async_graphql::{Context, ID, Object};
 
 use crate::graphql::errors::{Failure, Result};
-use crate::graphql::inputs::filter::ids as parse_ids;
-use crate::graphql::inputs::time::{DateRange, when};
+use crate::graphql::inputs::filter::parse_ids;
+use crate::graphql::inputs::time::{DateRange, time_filter};
 use crate::graphql::scalars::{Date, Decimal};
-use crate::graphql::schema::asker;
+use crate::graphql::schema::request_context;
 use crate::graphql::types::indicator::{Brokerage, Indicator};
 use crate::graphql::types::leverage::{Allocation, Leverage};
 use crate::model::id::EntityId;
@@ -20,84 +20,98 @@ pub(super) struct IndicatorFields;
 
 #[Object]
 impl IndicatorFields {
-    /// Numbers about regions, in the order of the codes, then of the regions as given. Members of a region are the entities in
-    /// it or below it, industries never; ties are relations of kinds that carry a resource, between two of them or one of
-    /// them and another.
+    /// Indicators of regions, in the order of the codes, then of `regions`. The members of a region are the entities in it or in a region
+    /// below it, except industries. Ties are relations of kinds that carry a resource, between two members or between a member
+    /// and another entity.
     async fn indicators(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of these, at most 50; an unknown id is refused.")] regions: Vec<ID>,
-        #[graphql(desc = "Only these; not given: all.")] codes: Option<Vec<IndicatorCode>>,
-        #[graphql(desc = "Valid on that day; less than a day, as `2023`, means its last.")] as_of: Option<
-            Date,
+        #[graphql(desc = "Ids of the regions, at most 50. An unknown id is rejected.")] regions: Vec<ID>,
+        #[graphql(desc = "Codes of the indicators to compute. Default: all.")] codes: Option<
+            Vec<IndicatorCode>,
         >,
-        #[graphql(desc = "Valid on some day of it; with `asOf`, on that day too.")] during: Option<DateRange>,
         #[graphql(
-            desc = "Whether facts without a date count; says something only with `asOf` or `during`.",
+            desc = "Day on which facts must be valid. A year or month, such as `2023`, means its last day. Default: any time."
+        )]
+        as_of: Option<Date>,
+        #[graphql(
+            desc = "Range of days; facts must be valid on at least one of them, and on `asOf` if both are given."
+        )]
+        during: Option<DateRange>,
+        #[graphql(
+            desc = "Whether facts without a date count. Has no effect without `asOf` or `during`.",
             default_with = "Some(UndatedFacts::Include)"
         )]
         undated: Option<UndatedFacts>,
     ) -> Result<Vec<Indicator>> {
-        let at = when(as_of, during, undated)?;
+        let at = time_filter(as_of, during, undated)?;
         let regions = parse_ids("regions", &regions, EntityId::parse)?;
         let codes = codes.unwrap_or_else(|| IndicatorCode::ALL.to_vec());
         let codes = codes.into_iter().collect();
-        let rows = asker(ctx).session.indicators(&regions, &codes, at).await?;
-        asker(ctx).spend_rows(rows.len())?;
+        let rows = request_context(ctx).session.indicators(&regions, &codes, at).await?;
+        request_context(ctx).spend_rows(rows.len())?;
         Ok(rows.into_iter().map(|row| Indicator { row, at }).collect())
     }
 
-    /// Who stands between two others that nothing joins directly, and for whom: most often first, then by id. Each entity counts
-    /// to the first of the regions that it is in.
+    /// Entities that connect two others that are not directly connected, sorted by frequency in descending order, then by id. Each entity
+    /// counts in the first of the regions to which it belongs.
     async fn brokerage(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The groups, at most 50; an unknown id is refused.")] regions: Vec<ID>,
-        #[graphql(desc = "Along relations that carry one of these; not given: any.")] resources: Option<
-            Vec<Resource>,
-        >,
-        #[graphql(desc = "Valid on that day; less than a day, as `2023`, means its last.")] as_of: Option<
-            Date,
-        >,
-        #[graphql(desc = "Valid on some day of it; with `asOf`, on that day too.")] during: Option<DateRange>,
+        #[graphql(desc = "Ids of the regions that form the groups, at most 50. An unknown id is rejected.")]
+        regions: Vec<ID>,
+        #[graphql(desc = "Only relations that carry one of these resources. Default: any.")]
+        resources: Option<Vec<Resource>>,
         #[graphql(
-            desc = "Whether facts without a date count; says something only with `asOf` or `during`.",
+            desc = "Day on which facts must be valid. A year or month, such as `2023`, means its last day. Default: any time."
+        )]
+        as_of: Option<Date>,
+        #[graphql(
+            desc = "Range of days; facts must be valid on at least one of them, and on `asOf` if both are given."
+        )]
+        during: Option<DateRange>,
+        #[graphql(
+            desc = "Whether facts without a date count. Has no effect without `asOf` or `during`.",
             default_with = "Some(UndatedFacts::Include)"
         )]
         undated: Option<UndatedFacts>,
     ) -> Result<Vec<Brokerage>> {
-        let at = when(as_of, during, undated)?;
+        let at = time_filter(as_of, during, undated)?;
         let regions = parse_ids("regions", &regions, EntityId::parse)?;
-        let rows = asker(ctx)
+        let rows = request_context(ctx)
             .session
             .brokerage(&regions, resources.as_deref(), at)
             .await?;
-        asker(ctx).spend_rows(rows.len())?;
+        request_context(ctx).spend_rows(rows.len())?;
         Ok(rows.into_iter().map(|row| Brokerage { row, at }).collect())
     }
 
-    /// What is said to have come of what a fund or programme put in: each output over each input of the same unit.
+    /// Claimed leverage of a fund or program: the ratio of each output to each input of the same unit.
     async fn leverage(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of whom; an unknown id is refused.")] id: ID,
+        #[graphql(desc = "Id of the fund or program. An unknown id is rejected.")] id: ID,
     ) -> Result<Vec<Leverage>> {
         let id = entity_id("id", &id)?;
-        let rows = asker(ctx).session.leverage(&id).await?;
-        asker(ctx).spend_rows(rows.len())?;
+        let rows = request_context(ctx).session.leverage(&id).await?;
+        request_context(ctx).spend_rows(rows.len())?;
         Ok(rows.into_iter().map(Leverage).collect())
     }
 
-    /// A sum of money, divided as a programme's or fund's first ALLOCATION rule says, else its first `CO_INVEST` rule. By largest
-    /// remainder to the minor unit of its currency; among equal remainders the earlier party gets it.
+    /// Division of a sum of money by the first ALLOCATION rule of a program or fund, or its first `CO_INVEST` rule if it has none. Amounts
+    /// are rounded to the minor unit of the currency by the largest-remainder method; of equal remainders the earlier party's is
+    /// rounded up.
     async fn allocate(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose rule; an unknown id is refused.")] bearer_id: ID,
-        #[graphql(desc = "How much: not below zero, no finer than the currency's minor unit.")]
+        #[graphql(desc = "Id of the program or fund that has the rule. An unknown id is rejected.")]
+        bearer_id: ID,
+        #[graphql(
+            desc = "Sum to divide: zero or greater, with no more decimals than the minor unit of the currency."
+        )]
         amount: Decimal,
         #[graphql(
-            desc = "The ISO 4217 code of the currency: CNY, EUR, JPY … Null: none is assumed, and the sum has hundredths."
+            desc = "ISO 4217 code of the currency, such as CNY, EUR or JPY. If null, no currency is assumed and the minor unit is one hundredth."
         )]
         currency: Option<String>,
     ) -> Result<Allocation> {
@@ -105,7 +119,7 @@ impl IndicatorFields {
         let currency = currency.as_deref().map(Unit::parse_currency).transpose();
         let currency = currency.map_err(|error| Failure::input(format!("currency: {error}")))?;
         Ok(Allocation(
-            asker(ctx).session.allocate(&bearer, amount.0, currency).await?,
+            request_context(ctx).session.allocate(&bearer, amount.0, currency).await?,
         ))
     }
 }

@@ -1,24 +1,24 @@
-//! `entities`, and a list for each kind.
+//! `entities`, and one list for each kind of entity.
 
 use async_graphql::{Context, Object, OutputType};
 
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::inputs::filter::{EntityFilter, EntityOrder};
-use crate::graphql::inputs::follow::follow;
+use crate::graphql::inputs::redirects::resolve_redirects;
 use crate::graphql::inputs::page::PageArgs;
-use crate::graphql::inputs::time::{DateRange, when};
+use crate::graphql::inputs::time::{DateRange, time_filter};
 use crate::graphql::scalars::Date;
-use crate::graphql::schema::asker;
-use crate::graphql::types::entity::Record;
+use crate::graphql::schema::request_context;
+use crate::graphql::types::entity::EntityAtDate;
 use crate::graphql::types::kinds;
-use crate::graphql::types::page::{Connection, Edge, Total, edges, wants_rows};
+use crate::graphql::types::page::{Connection, Edge, TotalCount, edges, wants_rows};
 use crate::model::entity::EntityKind;
 use crate::model::page::{Page, PageRequest};
 use crate::model::period::UndatedFacts;
 use crate::model::selector;
 use crate::service::{EntityKey, EntityQuery};
 
-/// What each list of entities takes.
+/// The arguments of a list of entities.
 struct ListArgs {
     filter: Option<EntityFilter>,
     order_by: Option<Vec<EntityOrder>>,
@@ -33,26 +33,31 @@ pub(super) struct EntityFields;
 
 #[Object]
 impl EntityFields {
-    /// Entities of every kind, by id where no other order is asked for.
+    /// Entities of every kind, sorted by id unless `orderBy` is given.
     #[expect(clippy::too_many_arguments, reason = "the fixed schema has them")]
     async fn entities(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which entities.")] filter: Option<EntityFilter>,
-        #[graphql(desc = "Sorted by these, then by id.")] order_by: Option<Vec<EntityOrder>>,
-        #[graphql(desc = "Valid on that day; less than a day, as `2023`, means its last. Holds below it.")]
-        as_of: Option<Date>,
-        #[graphql(desc = "Valid on some day of it; with `asOf`, on that day too.")] during: Option<DateRange>,
+        #[graphql(desc = "Conditions that the entities must meet.")] filter: Option<EntityFilter>,
+        #[graphql(desc = "Sort keys; entities with equal keys are sorted by id.")] order_by: Option<
+            Vec<EntityOrder>,
+        >,
         #[graphql(
-            desc = "Whether facts without a date count; says something only with `asOf` or `during`.",
+            desc = "Day on which facts must be valid. A year or month, such as `2023`, means its last day. Default: any time. Also applies to nested fields."
+        )]
+        as_of: Option<Date>,
+        #[graphql(
+            desc = "Range of days; facts must be valid on at least one of them, and on `asOf` if both are given."
+        )]
+        during: Option<DateRange>,
+        #[graphql(
+            desc = "Whether facts without a date count. Has no effect without `asOf` or `during`.",
             default_with = "Some(UndatedFacts::Include)"
         )]
         undated: Option<UndatedFacts>,
-        #[graphql(desc = "So many from the beginning; 100 where not given, at most 1000.")] first: Option<
-            i32,
-        >,
+        #[graphql(desc = "Number of rows from the start, 0–1000. Default: 100.")] first: Option<i32>,
         #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
-        #[graphql(desc = "So many from the end, in list order.")] last: Option<i32>,
+        #[graphql(desc = "Number of rows from the end, 0–1000, in list order.")] last: Option<i32>,
         #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> Result<Connection<Edge<kinds::Entity>>> {
         let page = PageArgs {
@@ -89,19 +94,19 @@ macro_rules! kind_lists {
             async fn $field(
                 &self,
                 ctx: &Context<'_>,
-                #[graphql(desc = "Which of them.")] filter: Option<EntityFilter>,
-                #[graphql(desc = "Sorted by these, then by id.")] order_by: Option<Vec<EntityOrder>>,
-                #[graphql(desc = "Valid on that day; less than a day, as `2023`, means its last. Holds below it.")]
+                #[graphql(desc = "Conditions that the entities must meet.")] filter: Option<EntityFilter>,
+                #[graphql(desc = "Sort keys; entities with equal keys are sorted by id.")] order_by: Option<Vec<EntityOrder>>,
+                #[graphql(desc = "Day on which facts must be valid. A year or month, such as `2023`, means its last day. Default: any time. Also applies to nested fields.")]
         as_of: Option<Date>,
-        #[graphql(desc = "Valid on some day of it; with `asOf`, on that day too.")] during: Option<DateRange>,
+        #[graphql(desc = "Range of days; facts must be valid on at least one of them, and on `asOf` if both are given.")] during: Option<DateRange>,
         #[graphql(
-            desc = "Whether facts without a date count; says something only with `asOf` or `during`.",
+            desc = "Whether facts without a date count. Has no effect without `asOf` or `during`.",
             default_with = "Some(UndatedFacts::Include)"
         )]
         undated: Option<UndatedFacts>,
-                #[graphql(desc = "So many from the beginning; 100 where not given, at most 1000.")] first: Option<i32>,
+                #[graphql(desc = "Number of rows from the start, 0–1000. Default: 100.")] first: Option<i32>,
                 #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
-                #[graphql(desc = "So many from the end, in list order.")] last: Option<i32>,
+                #[graphql(desc = "Number of rows from the end, 0–1000, in list order.")] last: Option<i32>,
                 #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
             ) -> Result<Connection<Edge<kinds::$kind>>> {
                 let page = PageArgs { first, after, last, before };
@@ -114,7 +119,7 @@ macro_rules! kind_lists {
 kind_lists! {
     /// Regions: places and administrative areas.
     regions: Region;
-    /// Branches of industry.
+    /// Industries.
     industries: Industry;
     /// High-tech zones, enclave parks and science parks.
     parks: Park;
@@ -122,25 +127,25 @@ kind_lists! {
     universities: University;
     /// Joint labs, research institutes and training bases.
     labs: Lab;
-    /// Shared scientific facilities, computing centres and networks.
+    /// Shared scientific facilities, computing centers and networks.
     facilities: Facility;
     /// Funds.
     funds: Fund;
-    /// Experts, and pools of them.
+    /// Experts and pools of experts.
     experts: Expert;
-    /// Projects, and cohorts of them.
+    /// Projects and cohorts of projects.
     projects: Project;
     /// Companies.
     companies: Company;
     /// Government bodies, fund managers, associations and institutes.
     organizations: Organization;
-    /// Mechanisms and policies.
+    /// Programs: mechanisms and policies.
     programs: Program;
     /// Problems, lessons and findings that a source states.
     claims: Claim;
 }
 
-async fn list<N: OutputType + From<Record>>(
+async fn list<N: OutputType + From<EntityAtDate>>(
     ctx: &Context<'_>,
     kind: Option<EntityKind>,
     args: ListArgs,
@@ -153,7 +158,7 @@ async fn list<N: OutputType + From<Record>>(
         undated,
         page,
     } = args;
-    let at = when(as_of, during, undated)?;
+    let at = time_filter(as_of, during, undated)?;
     let order: Vec<selector::EntityOrder> =
         order_by.unwrap_or_default().into_iter().map(Into::into).collect();
     let scope = scope(kind, &order);
@@ -165,39 +170,39 @@ async fn list<N: OutputType + From<Record>>(
         .any(|key| key.values.len() != order.len())
     {
         return Err(Failure::input(
-            "the cursor has another number of keys than the order: begin without a cursor",
+            "the cursor has a different number of keys than `orderBy`; start again without a cursor",
         ));
     }
-    let filter = follow(
+    let filter = resolve_redirects(
         ctx,
         filter.map(EntityFilter::parse).transpose()?.unwrap_or_default(),
     )
     .await?;
     let query = EntityQuery {
-        filter: of_kind(kind, filter),
+        filter: with_kind(kind, filter),
         at,
         order,
     };
-    let asker = asker(ctx);
+    let context = request_context(ctx);
     let rows = if wants_rows(ctx) {
-        asker.session.list_entities(&query, &page).await?
+        context.session.list_entities(&query, &page).await?
     } else {
         Page::empty()
     };
-    asker.spend_rows(rows.items.len())?;
-    asker
+    context.spend_rows(rows.items.len())?;
+    context
         .loaders
         .prime_entities(rows.items.iter().map(|(_, entity)| entity));
-    let total = Total::Entities(Box::new(query.filter), at);
+    let total = TotalCount::Entities(Box::new(query.filter), at);
     Ok(Connection {
         page: edges(rows, &scope, |(key, entity)| {
-            (key, N::from(Record { entity, at }))
+            (key, N::from(EntityAtDate { entity, at }))
         }),
         total,
     })
 }
 
-fn of_kind(kind: Option<EntityKind>, filter: selector::EntityFilter) -> selector::EntityFilter {
+fn with_kind(kind: Option<EntityKind>, filter: selector::EntityFilter) -> selector::EntityFilter {
     let Some(kind) = kind else { return filter };
     let kinds = match filter.kinds {
         Some(kinds) => kinds.into_iter().filter(|one| *one == kind).collect(),
@@ -209,7 +214,7 @@ fn of_kind(kind: Option<EntityKind>, filter: selector::EntityFilter) -> selector
     }
 }
 
-/// A cursor belongs to a list and its order; which rows were filtered out makes no difference to a key.
+/// The scope of the cursors of a list: its kind and order. The filter is not part of it, because keys do not depend on it.
 fn scope(kind: Option<EntityKind>, order: &[selector::EntityOrder]) -> String {
     let mut scope = kind.map_or("entities", EntityKind::name).to_string();
     for selector::EntityOrder { field, descending } in order {

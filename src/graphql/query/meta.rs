@@ -1,11 +1,11 @@
-//! What there is to ask about: the ontology, data sets, rules, the revision.
+//! `rules`, `ontology`, `vocabulary`, `datasets` and `revision`.
 
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 
 use crate::graphql::errors::{Failure, Result};
-use crate::graphql::schema::asker;
+use crate::graphql::schema::request_context;
 use crate::graphql::types::ontology::Ontology;
 use crate::graphql::types::record::{self, Dataset, Rule};
 use crate::graphql::types::vocabulary::VocabularyEntry;
@@ -18,54 +18,57 @@ pub(super) struct MetaFields;
 
 #[Object]
 impl MetaFields {
-    /// Rules by id: how things are to be shared, not how they were.
+    /// Rules that prescribe how parties must divide or match an amount, sorted by id.
     async fn rules(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of this programme or fund; an unknown id is refused.")] bearer_id: Option<ID>,
-        #[graphql(desc = "Of these types.")] types: Option<Vec<RuleType>>,
+        #[graphql(
+            desc = "Id of the program or fund that has the rules. An unknown id is rejected. Default: all."
+        )]
+        bearer_id: Option<ID>,
+        #[graphql(desc = "Types of rules to return. Default: all.")] types: Option<Vec<RuleType>>,
     ) -> Result<Vec<Rule>> {
-        let session = &asker(ctx).session;
+        let session = &request_context(ctx).session;
         let bearer = bearer_id.map(|id| EntityId::parse(&id)).transpose();
         let bearer = bearer.map_err(|error| Failure::input(format!("bearerId: {error}")))?;
         let bearers = match bearer {
-            Some(bearer) => Some(session.known("entity", &[bearer]).await?),
+            Some(bearer) => Some(session.require_ids("entity", &[bearer]).await?),
             None => None,
         };
         let rules = session.list_rules(bearers.as_deref(), types.as_deref()).await?;
-        asker(ctx).spend_rows(rules.len())?;
+        request_context(ctx).spend_rows(rules.len())?;
         Ok(rules.into_iter().map(|rule| Rule(Arc::new(rule))).collect())
     }
 
-    /// What there can be in the graph, and what each kind means for a trace.
+    /// Kinds of entity, relation and amount that the graph can contain, with the meaning of each kind for a trace.
     async fn ontology(&self) -> Ontology {
         Ontology::new()
     }
 
-    /// What the values of enums, units, bases and other codes are called and what they mean, in Chinese and English: list by
-    /// list, each in its own order.
+    /// Labels and descriptions of the values of enums, units, bases and other codes, in Chinese and English: list by list, each in its
+    /// own order.
     #[expect(clippy::unused_async, reason = "every field is")]
     async fn vocabulary(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Only this list: `Resource`, `Unit`, `Basis`, … Default: all.",
+            desc = "Name of the list to return, such as `Resource`, `Unit` or `Basis`. Default: all lists.",
             name = "type"
         )]
         list: Option<String>,
     ) -> Result<Vec<VocabularyEntry>> {
         let lists = vocabulary(list.as_deref())?;
-        asker(ctx).spend_rows(lists.iter().map(|list| list.terms.len()).sum())?;
-        Ok(lists.into_iter().flat_map(VocabularyEntry::of).collect())
+        request_context(ctx).spend_rows(lists.iter().map(|list| list.terms.len()).sum())?;
+        Ok(lists.into_iter().flat_map(VocabularyEntry::entries).collect())
     }
 
-    /// The data sets, by id.
+    /// Data sets, sorted by id.
     async fn datasets(&self, ctx: &Context<'_>) -> Result<Vec<Dataset>> {
         record::datasets(ctx).await
     }
 
-    /// The number of the newest change of the graph that this answer sees.
+    /// Revision of the graph at which this response was read.
     async fn revision(&self, ctx: &Context<'_>) -> String {
-        asker(ctx).session.revision().to_string()
+        request_context(ctx).session.revision().to_string()
     }
 }

@@ -1,4 +1,4 @@
-//! The fields of `Query`, one file a group.
+//! The fields of `Query`, one file per group.
 
 mod aggregate;
 mod analysis;
@@ -18,7 +18,7 @@ use async_graphql::MergedObject;
 /// The fields of `Query`.
 #[derive(MergedObject, Default)]
 #[graphql(name = "QueryFields")]
-pub(super) struct Fields(
+pub(super) struct QueryFields(
     node::NodeFields,
     lists::EntityFields,
     lists::KindFields,

@@ -1,12 +1,12 @@
-//! `node` and `nodes`: whatever has an id.
+//! `node` and `nodes`: objects by id.
 
 use async_graphql::futures_util::future::try_join_all;
 use async_graphql::{Context, ID, Object};
 
 use crate::graphql::errors::{Failure, Result};
-use crate::graphql::schema::asker;
-use crate::graphql::types::change::node_of;
-use crate::graphql::types::entity::Record;
+use crate::graphql::schema::request_context;
+use crate::graphql::types::change::load_node;
+use crate::graphql::types::entity::EntityAtDate;
 use crate::graphql::types::kinds::{Entity, Node};
 use crate::graphql::types::record::dataset;
 use crate::model::id::EntityId;
@@ -16,39 +16,44 @@ pub(super) struct NodeFields;
 
 #[Object]
 impl NodeFields {
-    /// Whatever has the id; null where nothing has. An id that was merged away gives the entity kept.
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The id.")] id: ID) -> Result<Option<Node>> {
+    /// Object with the given id, or null if there is none. A merged id returns the entity into which it was merged.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Id of the object.")] id: ID,
+    ) -> Result<Option<Node>> {
         find(ctx, &id).await
     }
 
-    /// The same for several ids, in their order; null for an id that nothing has.
+    /// Objects with the given ids, in the order of the ids; null for an id that does not exist.
     async fn nodes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The ids.")] ids: Vec<ID>,
+        #[graphql(desc = "Ids of the objects.")] ids: Vec<ID>,
     ) -> Result<Vec<Option<Node>>> {
-        let max = asker(ctx).session.limits().ids_max;
+        let max = request_context(ctx).session.limits().ids_max;
         if ids.len() > max {
             return Err(Failure::limit(format!(
-                "ids: {}, at most {max}; ask for fewer at a time",
+                "ids: {} ids exceed the maximum of {max}; request fewer at a time",
                 ids.len()
             )));
         }
-        asker(ctx).spend_rows(ids.len())?;
+        request_context(ctx).spend_rows(ids.len())?;
         try_join_all(ids.iter().map(|id| find(ctx, id))).await
     }
 }
 
-/// An entity first: a redirect is found nowhere else. A relation's id may look like an entity's.
+/// Loads the object with an id. Entities are tried first: only they have redirects, and the id of a relation may look like that of an
+/// entity.
 pub(in crate::graphql) async fn find(ctx: &Context<'_>, id: &str) -> Result<Option<Node>> {
     if let Ok(id) = EntityId::parse(id)
-        && let Some(record) = Record::load(ctx, &id, None).await?
+        && let Some(record) = EntityAtDate::load(ctx, &id, None).await?
     {
         return Ok(Some(Node::Entity(Entity::from(record))));
     }
-    let loaders = &asker(ctx).loaders;
+    let loaders = &request_context(ctx).loaders;
     Ok(match loaders.one(&loaders.occupants, id.to_string()).await? {
-        Some(subject) => node_of(ctx, subject).await?,
+        Some(subject) => load_node(ctx, subject).await?,
         None => dataset(ctx, id).await?.map(Node::Dataset),
     })
 }

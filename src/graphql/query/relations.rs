@@ -1,4 +1,4 @@
-//! `relations` and `sources`: lists by id.
+//! `relations` and `sources`: lists sorted by id.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use async_graphql::{Context, Object};
 
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::filter::RelationFilter;
-use crate::graphql::inputs::follow::follow;
+use crate::graphql::inputs::redirects::resolve_redirects;
 use crate::graphql::inputs::page::PageArgs;
-use crate::graphql::inputs::time::{DateRange, when};
+use crate::graphql::inputs::time::{DateRange, time_filter};
 use crate::graphql::scalars::Date;
-use crate::graphql::schema::asker;
+use crate::graphql::schema::request_context;
 use crate::graphql::types::incident::RelationConnection;
-use crate::graphql::types::page::{Connection, Edge, Total, edges, wants_rows};
+use crate::graphql::types::page::{Connection, Edge, TotalCount, edges, wants_rows};
 use crate::graphql::types::relation::Relation;
 use crate::graphql::types::statement::Source;
 use crate::model::page::Page;
@@ -25,30 +25,31 @@ pub(super) struct RelationFields;
 
 #[Object]
 impl RelationFields {
-    /// Relations by id.
+    /// Relations, sorted by id.
     #[expect(clippy::too_many_arguments, reason = "the fixed schema has them")]
     async fn relations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which relations.")] filter: Option<RelationFilter>,
+        #[graphql(desc = "Conditions that the relations must meet.")] filter: Option<RelationFilter>,
         #[graphql(
-            desc = "Valid on that day, with both ends; less than a day, as `2023`, means its last. Holds below it."
+            desc = "Day on which relations and both of their ends must be valid. A year or month, such as `2023`, means its last day. Default: any time. Also applies to nested fields."
         )]
         as_of: Option<Date>,
-        #[graphql(desc = "Valid on some day of it; with `asOf`, on that day too.")] during: Option<DateRange>,
         #[graphql(
-            desc = "Whether facts without a date count; says something only with `asOf` or `during`.",
+            desc = "Range of days; facts must be valid on at least one of them, and on `asOf` if both are given."
+        )]
+        during: Option<DateRange>,
+        #[graphql(
+            desc = "Whether facts without a date count. Has no effect without `asOf` or `during`.",
             default_with = "Some(UndatedFacts::Include)"
         )]
         undated: Option<UndatedFacts>,
-        #[graphql(desc = "So many from the beginning; 100 where not given, at most 1000.")] first: Option<
-            i32,
-        >,
+        #[graphql(desc = "Number of rows from the start, 0–1000. Default: 100.")] first: Option<i32>,
         #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
-        #[graphql(desc = "So many from the end, in list order.")] last: Option<i32>,
+        #[graphql(desc = "Number of rows from the end, 0–1000, in list order.")] last: Option<i32>,
         #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> Result<RelationConnection> {
-        let at = when(as_of, during, undated)?;
+        let at = time_filter(as_of, during, undated)?;
         let page = PageArgs {
             first,
             after,
@@ -56,28 +57,28 @@ impl RelationFields {
             before,
         }
         .parse("relations")?;
-        let filter = follow(
+        let filter = resolve_redirects(
             ctx,
             filter.map(RelationFilter::parse).transpose()?.unwrap_or_default(),
         )
         .await?;
         let query = RelationQuery { filter, at };
-        let session = &asker(ctx).session;
+        let session = &request_context(ctx).session;
         let rows = if wants_rows(ctx) {
             session.list_relations(&query, &page).await?
         } else {
             Page::empty()
         };
-        asker(ctx).spend_rows(rows.items.len())?;
+        request_context(ctx).spend_rows(rows.items.len())?;
         let row =
             |relation: crate::model::relation::Relation| (relation.id.clone(), Relation::new(relation, at));
         Ok(Connection {
             page: edges(rows, "relations", row),
-            total: Total::Relations(Box::new(query)),
+            total: TotalCount::Relations(Box::new(query)),
         })
     }
 
-    /// The documents that state facts, by id.
+    /// Sources (documents and pages that statements cite), sorted by id.
     async fn sources(
         &self,
         ctx: &Context<'_>,
@@ -93,17 +94,17 @@ impl RelationFields {
             before,
         }
         .parse("sources")?;
-        let session = &asker(ctx).session;
+        let session = &request_context(ctx).session;
         let rows = if wants_rows(ctx) {
             session.list_sources(&page).await?
         } else {
             Page::empty()
         };
-        asker(ctx).spend_rows(rows.items.len())?;
+        request_context(ctx).spend_rows(rows.items.len())?;
         let row = |source: record::Source| (source.id.clone(), Source(Arc::new(source)));
         Ok(Connection {
             page: edges(rows, "sources", row),
-            total: Total::Sources,
+            total: TotalCount::Sources,
         })
     }
 }

@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use crate::graphql::cursor::{self, CursorKey};
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::page::PageArgs;
-use crate::graphql::schema::asker;
-use crate::graphql::types::entity::Record;
+use crate::graphql::schema::request_context;
+use crate::graphql::types::entity::EntityAtDate;
 use crate::graphql::types::kinds::Entity;
-use crate::graphql::types::page::{Connection, Edged, Total};
+use crate::graphql::types::page::{Connection, ConnectionEdge, TotalCount};
 use crate::model::entity::EntityKind;
 use crate::model::id::EntityId;
 use crate::model::text::Score;
@@ -23,14 +23,14 @@ pub(super) struct SearchFields;
 
 #[Object]
 impl SearchFields {
-    /// Entities by name, best first: Chinese in either script, any other language whatever the case and accents, pinyin, initials, or id; ids that were
-    /// merged away find the entity kept.
+    /// Entities by name, best match first. Matches Chinese in either script, other languages regardless of case and accents, pinyin, pinyin
+    /// initials and ids; a merged id finds the entity into which it was merged.
     #[expect(clippy::too_many_arguments, reason = "a connection has four")]
     async fn search(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "What to look for.")] query: String,
-        #[graphql(desc = "Of these kinds only.")] kinds: Option<Vec<EntityKind>>,
+        #[graphql(desc = "Text to search for.")] query: String,
+        #[graphql(desc = "Kinds of entity to return. Default: all.")] kinds: Option<Vec<EntityKind>>,
         #[graphql(desc = "Number of rows from the start, 0–1000. Default: 100.")] first: Option<i32>,
         #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
         #[graphql(desc = "Number of rows from the end, 0–1000, in list order.")] last: Option<i32>,
@@ -43,20 +43,20 @@ impl SearchFields {
             before,
         }
         .parse::<SearchKey>("search")?;
-        let asker = asker(ctx);
-        let found = asker.session.search(&query, kinds.as_deref(), &page).await?;
-        asker.spend_rows(found.page.items.len())?;
-        asker
+        let context = request_context(ctx);
+        let found = context.session.search(&query, kinds.as_deref(), &page).await?;
+        context.spend_rows(found.page.items.len())?;
+        context
             .loaders
             .prime_entities(found.page.items.iter().map(|hit| &hit.entity));
         Ok(Connection {
             page: found.page.map(SearchEdge::from),
-            total: Total::Known(found.total),
+            total: TotalCount::Known(found.total),
         })
     }
 }
 
-/// An entity that was found.
+/// A search hit as an edge.
 struct SearchEdge {
     cursor: String,
     node: Entity,
@@ -69,7 +69,7 @@ impl From<SearchHit> for SearchEdge {
         Self {
             cursor: cursor::encode("search", &hit.key),
             score: hit.score(),
-            node: Record {
+            node: EntityAtDate {
                 entity: hit.entity,
                 at: None,
             }
@@ -79,22 +79,22 @@ impl From<SearchHit> for SearchEdge {
     }
 }
 
-/// An entity that was found.
+/// An entity that matches the search.
 #[Object(name_type)]
 impl SearchEdge {
-    /// What `after` and `before` take.
+    /// Cursor of the row, for `after` and `before`.
     async fn cursor(&self) -> &str {
         &self.cursor
     }
-    /// The entity.
+    /// Entity that matches.
     async fn node(&self) -> &Entity {
         &self.node
     }
-    /// How well it matches: above 0, at most 1.
+    /// Quality of the match, greater than 0 and at most 1.
     async fn score(&self) -> f64 {
         self.score
     }
-    /// The name that matches best, or the id, with ⟦ and ⟧ around what matches: plain text, no markup.
+    /// Best matching name, or the id, with ⟦ and ⟧ around the matching part. Plain text without markup.
     async fn highlight(&self) -> Option<&str> {
         Some(self.highlight.as_str()).filter(|highlight| !highlight.is_empty())
     }
@@ -106,7 +106,7 @@ impl TypeName for SearchEdge {
     }
 }
 
-impl Edged for SearchEdge {
+impl ConnectionEdge for SearchEdge {
     type Node = Entity;
     fn node(&self) -> &Entity {
         &self.node

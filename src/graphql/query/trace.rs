@@ -1,52 +1,52 @@
-//! `trace` and `mechanisms`: which ways resources take, and what stands behind each programme.
+//! `trace`, `mechanisms` and `ledger`: paths of resources, and the programs through which they pass.
 
 use async_graphql::{Context, Object};
 
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::trace::TraceInput;
-use crate::graphql::schema::asker;
+use crate::graphql::schema::request_context;
 use crate::graphql::types::mechanism::{Ledger, MechanismRow};
-use crate::graphql::types::trace::{Asked, Trace};
+use crate::graphql::types::trace::{Trace, TraceSelection};
 
 #[derive(Default)]
 pub(super) struct TraceFields;
 
 #[Object]
 impl TraceFields {
-    /// The paths along which resources reach the entities of `to` from those of `from`, and where they stop.
+    /// Paths along which resources reach the entities of `to` from those of `from`, and the dead ends where they stop.
     async fn trace(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "From where to where, by which ways.")] input: TraceInput,
+        #[graphql(desc = "Sources, targets and conditions of the trace.")] input: TraceInput,
     ) -> Result<Trace> {
         let at = input.as_of()?;
-        let answer = asker(ctx).session.trace(input.parse()?).await?;
-        Ok(Trace::new(answer, at, Asked::below(ctx)))
+        let answer = request_context(ctx).session.trace(input.parse()?).await?;
+        Ok(Trace::new(answer, at, TraceSelection::from_context(ctx)))
     }
 
-    /// The rows of the `ledger`: for each programme, and once for what falls under none, what reaches `to` from `from` by it,
-    /// and how much of that is stated. A relation under several programmes is in the row of each.
+    /// Rows of the `ledger`: for each program, and in one row for the relations without a program, what reaches `to` from `from` through
+    /// it and how much of that is stated. A relation under several programs is in the row of each.
     async fn mechanisms(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "From where to where, by which ways.")] input: TraceInput,
+        #[graphql(desc = "Sources, targets and conditions of the trace.")] input: TraceInput,
     ) -> Result<Vec<MechanismRow>> {
-        Ok(ledger_of(ctx, input).await?.rows())
+        Ok(load_ledger(ctx, input).await?.rows())
     }
 
-    /// By which programmes what `from` gives reaches `to`, and which programmes were left out, and why.
+    /// Programs through which resources of `from` reach `to`, and the programs that are left out, with the reason.
     async fn ledger(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "From where to where, by which ways.")] input: TraceInput,
+        #[graphql(desc = "Sources, targets and conditions of the trace.")] input: TraceInput,
     ) -> Result<Ledger> {
-        ledger_of(ctx, input).await
+        load_ledger(ctx, input).await
     }
 }
 
-async fn ledger_of(ctx: &Context<'_>, input: TraceInput) -> Result<Ledger> {
+async fn load_ledger(ctx: &Context<'_>, input: TraceInput) -> Result<Ledger> {
     let at = input.as_of()?;
-    let ledger = asker(ctx).session.mechanisms(input.parse()?).await?;
-    asker(ctx).spend_rows(ledger.rows.len() + ledger.left_out.len())?;
+    let ledger = request_context(ctx).session.mechanisms(input.parse()?).await?;
+    request_context(ctx).spend_rows(ledger.rows.len() + ledger.left_out.len())?;
     Ok(Ledger::new(ledger, at))
 }

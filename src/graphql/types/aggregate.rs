@@ -1,4 +1,4 @@
-//! Groups of entities, and how many things they stand for.
+//! Groups of entities, with their numbers of entities and members.
 
 use async_graphql::SimpleObject;
 
@@ -7,34 +7,35 @@ use crate::graphql::scalars::Decimal;
 use crate::model::selector::GroupKey;
 use crate::service;
 
-/// Entities that agree in every key asked for.
+/// A group of entities that have the same value for every requested key.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct AggregateGroup {
-    /// What they agree in, in the order of the keys.
+    /// Values that the entities share, in the order of `groupBy`.
     pub(in crate::graphql) keys: Vec<GroupValue>,
-    /// How many entities there are.
+    /// Number of entities in the group.
     pub(in crate::graphql) count: i32,
-    /// How many things they stand for: a cohort counts by its size, what lies in another of them once.
+    /// Number of members that the entities stand for. A cohort counts with its size; an entity that belongs to another one of the
+    /// group counts once.
     pub(in crate::graphql) members: CountInterval,
 }
 
-/// The value of one key.
+/// Value of a group for one key.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct GroupValue {
-    /// The key.
+    /// Key by which the entities are grouped.
     pub(in crate::graphql) key: GroupKey,
-    /// Its value, an id where it is an entity; null where the entities have none.
+    /// Value of the key; an id if the value is an entity. Null for entities without a value.
     pub(in crate::graphql) value: Option<String>,
-    /// The entity, where the value is one.
+    /// Entity, if the value is one; otherwise null.
     pub(in crate::graphql) entity: Option<Entity>,
 }
 
-/// From how many to how many: cohorts may overlap.
+/// A count as an interval, because cohorts may overlap.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct CountInterval {
-    /// At least.
+    /// Minimum.
     lower: Decimal,
-    /// At most; null where nothing bounds it.
+    /// Maximum. Null if there is no upper bound.
     upper: Option<Decimal>,
 }
 

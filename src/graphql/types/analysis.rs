@@ -1,8 +1,8 @@
-//! What hangs on what in a trace: criticality and robustness.
+//! Criticality and robustness of a trace or flow.
 
 use async_graphql::{Context, Object, SimpleObject};
 
-use super::entity::Record;
+use super::entity::EntityAtDate;
 use super::flow::FlowAmount;
 use super::kinds::Entity;
 use super::relation::Relation;
@@ -12,73 +12,76 @@ use crate::graphql::scalars::{float, int};
 use crate::model::quantity::Unit;
 use crate::model::selector::AsOf;
 use crate::model::walk::TruncationReason;
-use crate::service::{self, Part};
+use crate::service::{self, CriticalPart};
 
-/// How much hangs on one entity or relation.
+/// A row of `criticality`.
 pub(in crate::graphql) struct Criticality {
     pub(in crate::graphql) row: service::CriticalityRow,
     pub(in crate::graphql) at: AsOf,
 }
 
-/// How much of a trace hangs on one entity or relation. It describes the record: who is not recorded may stand in.
+/// How much of a trace depends on one entity or relation. It describes the recorded graph: an entity that is not recorded may be
+/// able to replace this one.
 #[Object]
 impl Criticality {
-    /// The entity; null where it is a relation.
+    /// Entity on which the trace depends. Null if it is a relation.
     async fn entity(&self, ctx: &Context<'_>) -> Result<Option<Entity>> {
-        match &self.row.found.part {
-            Part::Entity(id) => Ok(Some(Record::entity(ctx, id, self.at).await?)),
-            Part::Relation(_) => Ok(None),
+        match &self.row.criticality.part {
+            CriticalPart::Entity(id) => Ok(Some(EntityAtDate::entity(ctx, id, self.at).await?)),
+            CriticalPart::Relation(_) => Ok(None),
         }
     }
-    /// The relation; null where it is an entity.
+    /// Relation on which the trace depends. Null if it is an entity.
     async fn relation(&self, ctx: &Context<'_>) -> Result<Option<Relation>> {
-        match &self.row.found.part {
-            Part::Entity(_) => Ok(None),
-            Part::Relation(id) => Relation::load(ctx, id, self.at).await,
+        match &self.row.criticality.part {
+            CriticalPart::Entity(_) => Ok(None),
+            CriticalPart::Relation(id) => Relation::load(ctx, id, self.at).await,
         }
     }
-    /// The part of the joined pairs of source and target that no path joins without it: 0 to 1.
+    /// Share of the connected pairs of source and target that no path connects without it, from 0 to 1.
     async fn value(&self) -> f64 {
-        float(self.row.found.value())
+        float(self.row.criticality.value())
     }
     /// Whether it lies on every path.
     async fn single_point(&self) -> bool {
-        self.row.found.is_single_point()
+        self.row.criticality.is_single_point()
     }
-    /// Whether it is a cohort, or a relation with one at an end: then many may stand where one is recorded.
+    /// Whether it is a cohort or a relation of one. One recorded cohort may stand for many independent members.
     async fn cohort(&self) -> bool {
         self.row.cohort
     }
-    /// How many sources support it, of those that pass the evidence filter. One alone may be wrong.
+    /// Number of sources that support it, among those that pass the evidence filter. A single source may be wrong.
     async fn source_count(&self) -> i32 {
         int(self.row.source_count)
     }
-    /// Why `value` may be another; null where it is exact. Where the work ended before it was tried to the end, `value` is the
-    /// most that it may be.
+    /// Limit because of which `value` may not be exact. Null if it is exact. If the work ended before this row was fully tested,
+    /// `value` is the maximum that it may be.
     async fn truncated_by(&self) -> Option<TruncationReason> {
-        self.row.found.truncated
+        self.row.criticality.truncated
     }
 }
 
-/// What becomes of an answer where some evidence counts no more.
+/// Result of a trace or flow without part of its evidence.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct RobustnessRow {
-    /// Without what: `SELF_REPORTED`, `IMPLIED`, or the key of a source.
+    /// Evidence that is left out: `SELF_REPORTED`, `IMPLIED` or the id of a source.
     without: String,
-    /// Whether the answer stands: a path remains; of a flow, the new bounds of its total lie within the old.
+    /// Whether the result holds. For a trace: at least one path remains. For a flow: the new bounds of the total lie within the old
+    /// ones.
     holds: bool,
-    /// How many paths remain; null for a flow.
+    /// Number of paths that remain. Null for a flow.
     path_count: Option<PathCount>,
-    /// What the total is then; null for a trace.
+    /// Total without the evidence. Null for a trace.
     total: Option<FlowAmount>,
-    /// How many relations that lay on a path lie on none any more; of a flow, how many that counted are out, or their amounts in doubt.
+    /// Number of relations that are lost. For a trace: relations that were on a path and are no longer on any. For a flow: relations
+    /// that no longer count or whose amount becomes unknown.
     lost: i32,
-    /// Why that may be otherwise; null where it is exact.
+    /// Limit because of which the row may not be exact. Null if it is exact.
     truncated_by: Option<TruncationReason>,
 }
 
 impl RobustnessRow {
-    /// A row; of a flow, with the unit of its total.
+    /// Creates a row. `unit` is the unit of the total of a flow.
     pub(in crate::graphql) fn new(row: service::RobustnessRow, unit: Option<&Unit>) -> Self {
         Self {
             total: row

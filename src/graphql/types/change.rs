@@ -1,10 +1,10 @@
-//! Changes: lines of the log, with the record as it stands.
+//! Changes: entries of the change log, with the current record.
 
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 
-use super::entity::Record;
+use super::entity::EntityAtDate;
 use super::kinds::{Entity, Node};
 use super::observation::Observation;
 use super::page::{Connection, Edge};
@@ -14,83 +14,83 @@ use super::statement::Source;
 use crate::graphql::cursor::ChangeCursors;
 use crate::graphql::errors::Result;
 use crate::graphql::scalars::DateTime;
-use crate::graphql::schema::{Asker, asker};
+use crate::graphql::schema::{RequestContext, request_context};
 use crate::model::change::{ChangeAction, Subject};
-use crate::model::log::{Changed, LoggedChange};
+use crate::model::log::{LogSubject, LoggedChange};
 
-/// The cursors of the log for whoever asks.
-pub(in crate::graphql) async fn cursors(asker: &Asker) -> Result<ChangeCursors> {
-    let seal = asker.service.cursor_seal().await?;
-    Ok(ChangeCursors::new(seal, asker.session.principal()))
+/// The cursors of the change log for the current principal.
+pub(in crate::graphql) async fn cursors(context: &RequestContext) -> Result<ChangeCursors> {
+    let seal = context.service.cursor_seal().await?;
+    Ok(ChangeCursors::new(seal, context.session.principal()))
 }
 
 /// A page of changes.
 pub(in crate::graphql) type ChangeConnection = Connection<Edge<Change>>;
 
-/// A line of the log.
+/// An entry of the change log.
 #[derive(Clone)]
 pub(in crate::graphql) struct Change {
     pub(in crate::graphql) line: Arc<LoggedChange>,
     pub(in crate::graphql) cursor: String,
 }
 
-/// What became of a record, or of a data set's own record. One write may make many changes, all of one revision.
+/// A change of a record or of the description of a data set. One write may make several changes, which share a revision.
 #[Object]
 impl Change {
-    /// Its place in the feed: what `since` takes to go on just after it. The order of the feed is the same for everyone, and
-    /// after every restart.
+    /// Position of the change in the feed. Pass it as `since` to continue after this change. The order of the feed is the same
+    /// for every client and after every restart.
     async fn cursor(&self) -> &str {
         &self.cursor
     }
-    /// The revision that made it.
+    /// Revision that made the change.
     async fn revision(&self) -> String {
         self.line.place.revision.to_string()
     }
-    /// When it was made.
+    /// Time of the change.
     async fn at(&self) -> DateTime {
         DateTime(self.line.at)
     }
-    /// Who made it.
+    /// Principal who made the change.
     async fn by(&self) -> &str {
         &self.line.by
     }
-    /// What became of the subject.
+    /// What happened to the subject.
     async fn action(&self) -> ChangeAction {
         self.line.action
     }
-    /// The key of what was changed.
+    /// Id of the changed record or data set.
     async fn subject_id(&self) -> ID {
         self.line.changed.as_str().into()
     }
-    /// What it is: `entity`, `relation`, `observation`, `rule`, `source` or `dataset`.
+    /// Kind of the subject: `entity`, `relation`, `observation`, `rule`, `source` or `dataset`.
     async fn kind(&self) -> &'static str {
         self.line.changed.kind_name()
     }
-    /// What was changed, as it stands at the revision of the answer, which may be later than that of the change; null where it
-    /// is gone by then.
+    /// Changed record or data set at the revision of the response, which may be later than that of the change. Null if it no
+    /// longer exists then.
     async fn node(&self, ctx: &Context<'_>) -> Result<Option<Node>> {
         match &self.line.changed {
-            Changed::Record(Subject::Entity(id)) => {
-                // A merged id leads to the entity kept, whose own change tells of it; what had the id is gone.
-                let record = Record::load(ctx, id, None).await?;
-                let stands = record.filter(|record| record.entity.id == *id);
-                Ok(stands.map(|record| Node::Entity(Entity::from(record))))
+            LogSubject::Record(Subject::Entity(id)) => {
+                // A merged id redirects to another entity, which has a change of its own; the entity of this id is gone.
+                let record = EntityAtDate::load(ctx, id, None).await?;
+                let current = record.filter(|record| record.entity.id == *id);
+                Ok(current.map(|record| Node::Entity(Entity::from(record))))
             }
-            Changed::Record(subject) => node_of(ctx, subject.clone()).await,
-            Changed::Dataset(id) => Ok(dataset(ctx, id.as_str()).await?.map(Node::Dataset)),
+            LogSubject::Record(subject) => load_node(ctx, subject.clone()).await,
+            LogSubject::Dataset(id) => Ok(dataset(ctx, id.as_str()).await?.map(Node::Dataset)),
         }
     }
-    /// The id that stands for this one from then on, where the action is `MERGED`.
+    /// Id to which the subject redirects from then on. Null unless the action is `MERGED`.
     async fn merged_into(&self) -> Option<ID> {
         self.line.merged_into.as_ref().map(|id| id.as_str().into())
     }
 }
 
-/// A record as a node; an entity merged away gives the one kept.
-pub(in crate::graphql) async fn node_of(ctx: &Context<'_>, subject: Subject) -> Result<Option<Node>> {
-    let loaders = &asker(ctx).loaders;
+/// Loads a record as a node. A merged entity id loads the entity into which it was merged.
+pub(in crate::graphql) async fn load_node(ctx: &Context<'_>, subject: Subject) -> Result<Option<Node>> {
+    let loaders = &request_context(ctx).loaders;
     Ok(match subject {
-        Subject::Entity(id) => Record::load(ctx, &id, None)
+        Subject::Entity(id) => EntityAtDate::load(ctx, &id, None)
             .await?
             .map(|record| Node::Entity(record.into())),
         Subject::Relation(id) => Relation::load(ctx, &id, None).await?.map(Node::Relation),

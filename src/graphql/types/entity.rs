@@ -1,4 +1,4 @@
-//! What every kind of entity has. The thirteen object types and the interface take their common fields from here.
+//! Fields that every kind of entity has. The thirteen object types and the `Entity` interface take them from here.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use super::record::{self, Dataset};
 use super::statement::{self, Statement};
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::inputs::filter::{EntityFilter, RelationFilter};
-use crate::graphql::inputs::follow::follow;
+use crate::graphql::inputs::redirects::resolve_redirects;
 use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::scalars::{PartialDate, int};
-use crate::graphql::schema::asker;
+use crate::graphql::schema::request_context;
 use crate::model;
 use crate::model::change::Subject;
 use crate::model::entity::{EntityKind, NameRole, SharedEntity};
@@ -25,48 +25,50 @@ use crate::model::selector::{AsOf, Direction, RegionRole};
 use crate::model::statement::Property;
 use crate::service::IncidentQuery;
 
-/// An entity, and the date that was asked for above it: it holds below too.
+/// An entity, and the date at which it and its nested fields are read.
 #[derive(Clone)]
-pub(in crate::graphql) struct Record {
+pub(in crate::graphql) struct EntityAtDate {
     pub(in crate::graphql) entity: SharedEntity,
     pub(in crate::graphql) at: AsOf,
 }
 
-/// What every kind of entity has.
+/// Fields common to all kinds of entity.
 #[Object(name = "EntityCommon")]
-impl Record {
-    /// Its key, `<kind>:<slug>`.
+impl EntityAtDate {
+    /// Id of the entity, `<kind>:<slug>`.
     pub(in crate::graphql) async fn id(&self) -> ID {
         self.entity.id.as_str().into()
     }
-    /// Which of the thirteen kinds it is.
+    /// Kind of the entity, one of thirteen.
     async fn kind(&self) -> EntityKind {
         self.entity.kind()
     }
-    /// All its names.
+    /// All names of the entity, in every language.
     async fn names(&self) -> Vec<Name> {
         self.entity.names.iter().cloned().map(Name::from).collect()
     }
-    /// Its name in a language, falling back to another; never empty.
+    /// Name in the requested language, or in another if there is none; never empty.
     async fn name(
         &self,
-        #[graphql(desc = "A BCP 47 tag: zh, en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<
-            String,
-        >,
+        #[graphql(
+            desc = "BCP 47 language tag, such as `zh` or `en`.",
+            default_with = "Some(String::from(\"zh\"))"
+        )]
+        lang: Option<String>,
     ) -> &str {
         self.entity.name(lang.as_deref().unwrap_or("zh"))
     }
-    /// A sentence on what it is, in the language in which it is recorded: `descriptionLang`.
+    /// Short description, in the language in which it is recorded (`descriptionLang`).
     async fn description(&self) -> Option<&str> {
         self.entity.description.as_deref()
     }
-    /// The language of the description, told from its script: `zh` or `en`. A description is recorded in one language and not
-    /// translated; null where there is none.
+    /// Language of the description, `zh` or `en`, detected from its script. A description is recorded in one language and is
+    /// not translated. Null if there is no description.
     async fn description_lang(&self) -> Option<&'static str> {
         let description = self.entity.description.as_deref()?;
         Some(Language::written_in(description).tag())
     }
-    /// The first, by id, of the regions it lies in at the date asked; null where none is recorded.
+    /// Region in which the entity is located at the requested date, the first by id if there are several. Null if none is recorded.
     async fn region(&self, ctx: &Context<'_>) -> Result<Option<Region>> {
         let regions = self.regions_of(ctx, RegionRole::Located).await?;
         let Some(first) = regions.first() else {
@@ -74,13 +76,15 @@ impl Record {
         };
         Ok(Self::load(ctx, first, self.at).await?.map(Region))
     }
-    /// The regions it is of at the date asked, without those above them.
+    /// Regions to which the entity belongs at the requested date, without their parent regions.
     async fn regions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "In which sense.", default_with = "Some(RegionRole::Located)")] role: Option<
-            RegionRole,
-        >,
+        #[graphql(
+            desc = "Relation to the region: located there, governed from there or originating there.",
+            default_with = "Some(RegionRole::Located)"
+        )]
+        role: Option<RegionRole>,
     ) -> Result<Vec<Region>> {
         let ids = self.regions_of(ctx, role.unwrap_or(RegionRole::Located)).await?;
         Ok(Self::load_all(ctx, &ids, self.at)
@@ -89,11 +93,11 @@ impl Record {
             .map(Region)
             .collect())
     }
-    /// Free labels.
+    /// Free-form labels.
     async fn tags(&self) -> &[String] {
         &self.entity.tags
     }
-    /// Its keys in registers elsewhere.
+    /// Identifiers of the entity in external registers.
     async fn external_ids(&self) -> Vec<ExternalId> {
         self.entity
             .external_ids
@@ -102,27 +106,27 @@ impl Record {
             .map(ExternalId::from)
             .collect()
     }
-    /// How many it stands for, as it is known on the day asked; set for a cohort, else null.
+    /// Number of members that a cohort stands for, as known at the requested date. Null for an entity that is not a cohort.
     async fn size(&self, ctx: &Context<'_>) -> Option<Quantity> {
         self.amount(ctx, Property::Size)
     }
-    /// From when it is; null where open or not known.
+    /// Date from which the entity exists. Null if open or unknown.
     async fn valid_from(&self) -> Option<PartialDate> {
         self.entity.validity.from().map(PartialDate)
     }
-    /// The first day on which it is no more; null where open or not known.
+    /// First day on which the entity no longer exists. Null if open or unknown.
     async fn valid_to(&self) -> Option<PartialDate> {
         self.entity.validity.to().map(PartialDate)
     }
-    /// The evidence for it.
+    /// Statements that support the entity.
     async fn statements(&self, ctx: &Context<'_>) -> Result<Vec<Statement>> {
         statement::statements(ctx, Subject::Entity(self.entity.id.clone())).await
     }
-    /// The data sets that have a row for it.
+    /// Data sets that contain a row for the entity.
     async fn datasets(&self, ctx: &Context<'_>) -> Result<Vec<Dataset>> {
         record::datasets_of(ctx, Subject::Entity(self.entity.id.clone())).await
     }
-    /// Ids of entities that were merged into this one; they lead here for ever.
+    /// Ids of entities that were merged into this one; they redirect here permanently.
     async fn former_ids(&self) -> Vec<ID> {
         self.entity
             .former_ids
@@ -130,20 +134,20 @@ impl Record {
             .map(|id| id.as_str().into())
             .collect()
     }
-    /// Its relations, by id.
+    /// Relations of the entity, sorted by id.
     #[expect(clippy::too_many_arguments, reason = "the fixed schema has them")]
     async fn relations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which relations.")] filter: Option<RelationFilter>,
-        #[graphql(desc = "Seen from this entity.", default_with = "Some(Direction::Both)")] direction: Option<
-            Direction,
-        >,
-        #[graphql(desc = "So many from the beginning; 100 where not given, at most 1000.")] first: Option<
-            i32,
-        >,
+        #[graphql(desc = "Conditions that the relations must meet.")] filter: Option<RelationFilter>,
+        #[graphql(
+            desc = "Direction of the relations, seen from this entity.",
+            default_with = "Some(Direction::Both)"
+        )]
+        direction: Option<Direction>,
+        #[graphql(desc = "Number of rows from the start, 0–1000. Default: 100.")] first: Option<i32>,
         #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
-        #[graphql(desc = "So many from the end, in list order.")] last: Option<i32>,
+        #[graphql(desc = "Number of rows from the end, 0–1000, in list order.")] last: Option<i32>,
         #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> Result<RelationConnection> {
         let query = self.incident(ctx, filter, direction, None).await?;
@@ -160,21 +164,23 @@ impl Record {
         )
         .await
     }
-    /// The entities at the other ends of its relations, by the id of the relation.
+    /// Entities at the other ends of its relations, sorted by the id of the relation.
     #[expect(clippy::too_many_arguments, reason = "the fixed schema has them")]
     async fn related(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which relations.")] filter: Option<RelationFilter>,
-        #[graphql(desc = "Seen from this entity.", default_with = "Some(Direction::Both)")] direction: Option<
-            Direction,
+        #[graphql(desc = "Conditions that the relations must meet.")] filter: Option<RelationFilter>,
+        #[graphql(
+            desc = "Direction of the relations, seen from this entity.",
+            default_with = "Some(Direction::Both)"
+        )]
+        direction: Option<Direction>,
+        #[graphql(desc = "Conditions that the entities at the other ends must meet.")] entities: Option<
+            EntityFilter,
         >,
-        #[graphql(desc = "Which entities at the other end.")] entities: Option<EntityFilter>,
-        #[graphql(desc = "So many from the beginning; 100 where not given, at most 1000.")] first: Option<
-            i32,
-        >,
+        #[graphql(desc = "Number of rows from the start, 0–1000. Default: 100.")] first: Option<i32>,
         #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
-        #[graphql(desc = "So many from the end, in list order.")] last: Option<i32>,
+        #[graphql(desc = "Number of rows from the end, 0–1000, in list order.")] last: Option<i32>,
         #[graphql(desc = "Rows before this cursor.")] before: Option<String>,
     ) -> Result<RelatedConnection> {
         let query = self.incident(ctx, filter, direction, entities).await?;
@@ -192,11 +198,11 @@ impl Record {
         )
         .await
     }
-    /// What was observed of it that is no flow, by id.
+    /// Observations of the entity (quantities that are not flows), sorted by id.
     async fn observations(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of these indicators only.")] indicators: Option<Vec<String>>,
+        #[graphql(desc = "Indicators to return. Default: all.")] indicators: Option<Vec<String>>,
         #[graphql(desc = "Number of rows from the start, 0–1000. Default: 100.")] first: Option<i32>,
         #[graphql(desc = "Rows after this cursor.")] after: Option<String>,
         #[graphql(desc = "Number of rows from the end, 0–1000, in list order.")] last: Option<i32>,
@@ -208,33 +214,35 @@ impl Record {
             last,
             before,
         };
-        observation::of_entity(ctx, self, indicators, &args).await
+        observation::page_of_entity(ctx, self, indicators, &args).await
     }
-    /// How many relations it has at the date asked, of every kind and either way.
+    /// Number of relations of the entity at the requested date, of every kind and in both directions.
     async fn degree(&self, ctx: &Context<'_>) -> Result<i32> {
-        let loaders = &asker(ctx).loaders;
+        let loaders = &request_context(ctx).loaders;
         let id = self.entity.id.clone();
         if self.at.is_none() {
             return loaders.one(&loaders.degrees, id).await.map(int);
         }
         let query = self.incident(ctx, None, None, None).await?;
-        loaders.incident_counts.load(&Arc::new(query), id).await.map(int)
+        loaders.incident_relation_counts.load(&Arc::new(query), id).await.map(int)
     }
 }
 
-impl Record {
-    /// An entity by id, read together with others; a merged id gives the entity kept.
+impl EntityAtDate {
+    /// Loads an entity by id, in one batch with others. A merged id loads the entity into which it was merged.
     pub(in crate::graphql) async fn load(
         ctx: &Context<'_>,
         id: &model::id::EntityId,
         at: AsOf,
     ) -> Result<Option<Self>> {
-        let loaders = &asker(ctx).loaders;
+        let loaders = &request_context(ctx).loaders;
         let entity = loaders.one(&loaders.entities, id.clone()).await?;
         Ok(entity.map(|entity| Self { entity, at }))
     }
 
-    /// An entity that another record refers to, so that it must be there.
+    /// Loads an entity to which another record refers.
+    ///
+    /// **Errors.** The entity does not exist.
     pub(in crate::graphql) async fn entity(
         ctx: &Context<'_>,
         id: &model::id::EntityId,
@@ -244,14 +252,16 @@ impl Record {
         found.map(Entity::from).ok_or_else(|| missing(id))
     }
 
-    /// Several at once, in their order, to which another record refers, so that all must be there.
+    /// Loads several entities to which other records refer, in the order of the ids.
+    ///
+    /// **Errors.** One of them does not exist.
     pub(in crate::graphql) async fn entities(
         ctx: &Context<'_>,
         ids: impl IntoIterator<Item = &model::id::EntityId>,
         at: AsOf,
     ) -> Result<Vec<Self>> {
         let ids: Vec<_> = ids.into_iter().collect();
-        asker(ctx).spend_rows(ids.len())?;
+        request_context(ctx).spend_rows(ids.len())?;
         let waiting = ids.into_iter().map(async |id| {
             let found = Self::load(ctx, id, at).await?;
             found.ok_or_else(|| missing(id))
@@ -259,34 +269,34 @@ impl Record {
         async_graphql::futures_util::future::try_join_all(waiting).await
     }
 
-    /// Several at once; one that nothing has is left out.
+    /// Loads several entities in the order of the ids, without those that do not exist.
     pub(in crate::graphql) async fn load_all(
         ctx: &Context<'_>,
         ids: &[model::id::EntityId],
         at: AsOf,
     ) -> Result<Vec<Self>> {
-        asker(ctx).spend_rows(ids.len())?;
+        request_context(ctx).spend_rows(ids.len())?;
         let waiting: Vec<_> = ids.iter().map(|id| Self::load(ctx, id, at)).collect();
         let found = async_graphql::futures_util::future::try_join_all(waiting).await?;
         Ok(found.into_iter().flatten().collect())
     }
 
-    /// An amount of its own, as it is known on the day asked.
+    /// A quantity among the properties of the entity, as known at the requested date.
     pub(in crate::graphql) fn amount(&self, ctx: &Context<'_>, property: Property) -> Option<Quantity> {
-        let known = asker(ctx).session.known_property(&self.entity, property, self.at);
+        let known = request_context(ctx).session.known_property(&self.entity, property, self.at);
         known.map(Quantity::from)
     }
 
     async fn regions_of(&self, ctx: &Context<'_>, role: RegionRole) -> Result<Arc<[model::id::EntityId]>> {
         let query = Arc::new((role, self.at));
-        asker(ctx)
+        request_context(ctx)
             .loaders
             .regions
             .load(&query, self.entity.id.clone())
             .await
     }
 
-    /// Relations at this entity; which page is filled in later.
+    /// The query for relations of this entity, with an empty page request that the caller replaces.
     async fn incident(
         &self,
         ctx: &Context<'_>,
@@ -294,13 +304,13 @@ impl Record {
         direction: Option<Direction>,
         other: Option<EntityFilter>,
     ) -> Result<IncidentQuery> {
-        let filter = follow(
+        let filter = resolve_redirects(
             ctx,
             filter.map(RelationFilter::parse).transpose()?.unwrap_or_default(),
         )
         .await?;
         let other = match other {
-            Some(other) => Some(follow(ctx, other.parse()?).await?),
+            Some(other) => Some(resolve_redirects(ctx, other.parse()?).await?),
             None => None,
         };
         let direction = direction.unwrap_or(Direction::Both);
@@ -315,17 +325,19 @@ impl Record {
 }
 
 fn missing(id: &model::id::EntityId) -> Failure {
-    Failure::fault(&format!("`{id}` is referred to and is not there"))
+    Failure::internal(&format!(
+        "a record refers to the entity `{id}`, which does not exist"
+    ))
 }
 
 /// A name in one language.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct Name {
-    /// The name, as it is written.
+    /// Text of the name.
     value: String,
-    /// A BCP 47 language tag.
+    /// Language of the name, as a BCP 47 tag.
     lang: String,
-    /// What the name is.
+    /// Role of the name: official, alias, abbreviation or transliteration.
     role: NameRole,
 }
 
@@ -335,12 +347,12 @@ impl From<model::entity::Name> for Name {
     }
 }
 
-/// A key in a register elsewhere.
+/// An identifier in an external register.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct ExternalId {
-    /// The register: `ror`, `wikidata`, `gbt2260`.
+    /// Register, such as `ror`, `wikidata` or `gbt2260`.
     scheme: String,
-    /// The key there.
+    /// Identifier in that register.
     value: String,
 }
 

@@ -1,9 +1,9 @@
-//! The figures of a ledger: what amounts come to, with their parts, and what goes elsewhere.
+//! The figures of a ledger: sums of amounts with their parts, and amounts that come from or go elsewhere.
 
 use async_graphql::futures_util::future::try_join_all;
 use async_graphql::{Context, ID, Object, SimpleObject};
 
-use super::entity::Record;
+use super::entity::EntityAtDate;
 use super::incident::{self, RelationConnection};
 use super::kinds::Entity;
 use super::quantity::Quantity;
@@ -17,7 +17,7 @@ use crate::model::relation::Resource;
 use crate::model::selector::AsOf;
 use crate::service;
 
-/// One figure of a row.
+/// A figure of a ledger row.
 pub(in crate::graphql) struct MechanismFigure {
     figure: service::Figure,
     at: AsOf,
@@ -45,57 +45,57 @@ impl MechanismFigure {
         (name, ids): (&str, &[RelationId]),
         page: PageArgs,
     ) -> Result<RelationConnection> {
-        // One cursor for all figures: each lists by id, and they stand beside each other in a list.
+        // One cursor scope for all figures: they are items of one list, and each lists its relations by id.
         let scope = format!("mechanisms.figures.{name}");
-        incident::listed(ctx, ids, &scope, page.defaulted(ctx), self.at).await
+        incident::page_by_ids(ctx, ids, &scope, page.defaulted(ctx), self.at).await
     }
 }
 
-/// What amounts of one status, resource, unit and basis come to. Of amounts in series, as 10 issued to a programme and 10 issued by
-/// it, only the last before the targets counts; the others are its stages.
+/// Sum of the amounts of one status, resource, unit and basis. Of amounts in series, such as 10 issued to a program and 10 issued by
+/// it, only the last one before the targets counts; the others are its stages.
 #[Object]
 impl MechanismFigure {
-    /// What the amounts are worth as facts.
+    /// Status of the amounts: realized, promised or claimed.
     async fn status(&self) -> QuantityStatus {
         self.figure.key.status
     }
-    /// What they are of; null where it is not stated.
+    /// Resource of the amounts. Null if it is not stated.
     async fn resource(&self) -> Option<Resource> {
         self.figure.key.resource
     }
-    /// Their unit; null where it is not stated.
+    /// Unit of the amounts. Null if it is not stated.
     async fn unit(&self) -> Option<&str> {
         self.figure.key.unit.as_ref().map(Unit::as_str)
     }
-    /// What kind of amounts they are: `PAID_IN`, `INVESTED`, `COMMITTED` …
+    /// Basis of the amounts: `PAID_IN`, `INVESTED`, `COMMITTED` and so on. Null if it is not stated.
     async fn basis(&self) -> Option<&'static str> {
         self.figure.key.basis.map(model::quantity::Basis::name)
     }
-    /// The sum of the parts.
+    /// Sum of the parts.
     async fn total(&self) -> Quantity {
         self.quantity(&self.figure.total)
     }
-    /// The part that is known to come from one side and to go to the other; null where there is none.
+    /// Part of which both ends are stated: it comes from the sources and goes to the targets. Null if there is none.
     async fn both_stated(&self) -> Option<Quantity> {
         self.part(self.figure.both_stated.as_ref())
     }
-    /// The part that is known to go to the targets, and of which it is not stated where it comes from.
+    /// Part that goes to the targets and whose origin is not stated. Null if there is none.
     async fn origin_not_stated(&self) -> Option<Quantity> {
         self.part(self.figure.origin_not_stated.as_ref())
     }
-    /// The part that is known to come from the sources, and of which it is not stated where it goes.
+    /// Part that comes from the sources and whose destination is not stated. Null if there is none.
     async fn destination_not_stated(&self) -> Option<Quantity> {
         self.part(self.figure.destination_not_stated.as_ref())
     }
-    /// The part of which neither is stated; it counts because the programme is tied to one of the sides.
+    /// Part of which neither end is stated; it counts because the program is tied to one of the sides. Null if there is none.
     async fn neither_stated(&self) -> Option<Quantity> {
         self.part(self.figure.neither_stated.as_ref())
     }
-    /// Totals that are stated of the programme, or of a fund at an end of its relations.
+    /// Totals that are stated for the program or for a fund at an end of its relations.
     async fn totals(&self, ctx: &Context<'_>) -> Result<Vec<StatedTotal>> {
         let stated = async |total: &service::StatedTotal| {
             Ok::<_, Failure>(StatedTotal {
-                entity: Record::entity(ctx, &total.entity, self.at).await?,
+                entity: EntityAtDate::entity(ctx, &total.entity, self.at).await?,
                 observation_id: total.observation.as_ref().map(|id| id.as_str().into()),
                 quantity: total.quantity.clone().into(),
                 counts: total.counts,
@@ -103,7 +103,7 @@ impl MechanismFigure {
         };
         try_join_all(self.figure.totals.iter().map(stated)).await
     }
-    /// The relations that were added up, by id.
+    /// Relations whose amounts are added up, sorted by id.
     async fn relations(
         &self,
         ctx: &Context<'_>,
@@ -124,7 +124,7 @@ impl MechanismFigure {
         };
         self.list(ctx, ("relations", &self.figure.relations), page).await
     }
-    /// Relations whose amounts are stages or parts of what was added up, and so are not added, by id.
+    /// Relations whose amounts are not added because they are stages or parts of those that are; sorted by id.
     async fn stages(
         &self,
         ctx: &Context<'_>,
@@ -145,8 +145,8 @@ impl MechanismFigure {
         };
         self.list(ctx, ("stages", &self.figure.stages), page).await
     }
-    /// Relations of unknown amount up- or downstream of a stated one: only the split is not stated, and the sum is not open for
-    /// it. By id.
+    /// Relations of unknown amount upstream or downstream of a stated amount, sorted by id. Only the division of that amount among
+    /// them is not stated, so that they leave the sum bounded.
     async fn split_not_stated(
         &self,
         ctx: &Context<'_>,
@@ -168,7 +168,7 @@ impl MechanismFigure {
         self.list(ctx, ("split", &self.figure.split_not_stated), page)
             .await
     }
-    /// Relations of unknown amount that are no part of a stated one, so that nothing bounds the sum above. By id.
+    /// Relations of unknown amount that are not part of a stated amount, so that the sum has no upper bound; sorted by id.
     async fn open(
         &self,
         ctx: &Context<'_>,
@@ -191,27 +191,27 @@ impl MechanismFigure {
     }
 }
 
-/// A total that is stated of a programme or of a fund.
+/// A total that is stated for a program or a fund.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct StatedTotal {
-    /// The programme or fund.
+    /// Program or fund.
     entity: Entity,
-    /// The observation that states it; null where it is what was committed or paid in to a fund.
+    /// Id of the observation that states the total. Null if the total is the committed or paid-in amount of a fund.
     observation_id: Option<ID>,
-    /// How much.
+    /// Stated total.
     quantity: Quantity,
-    /// Whether it was added up. Where it was not, it is a stage of what was, or a part of it goes elsewhere.
+    /// Whether the total is part of the sum. If not, it is a stage of an amount that is, or part of it goes elsewhere.
     counts: bool,
 }
 
-/// What comes from elsewhere or goes elsewhere.
+/// Relations of a program that come from or go elsewhere.
 pub(in crate::graphql) struct Elsewhere {
-    elsewhere: service::Elsewhere,
+    elsewhere: service::ElsewhereFigures,
     at: AsOf,
 }
 
 impl Elsewhere {
-    pub(super) fn new(elsewhere: &service::Elsewhere, at: AsOf) -> Self {
+    pub(super) fn new(elsewhere: &service::ElsewhereFigures, at: AsOf) -> Self {
         Self {
             elsewhere: elsewhere.clone(),
             at,
@@ -219,22 +219,22 @@ impl Elsewhere {
     }
 }
 
-/// What comes from elsewhere or goes elsewhere: all that it can come from, or go to, is known to lie neither among what was asked for
-/// nor in a region above it.
+/// Relations of a program that come from or go elsewhere: every possible origin, or every possible destination, is known to lie
+/// neither among the selected entities nor in a region above them.
 #[Object]
 impl Elsewhere {
     /// Number of relations.
     async fn relation_count(&self) -> i32 {
         int(self.elsewhere.relations.len())
     }
-    /// What their amounts come to: one for each status, resource, unit and basis.
+    /// Sums of their amounts, one for each status, resource, unit and basis.
     async fn amounts(&self) -> Vec<Quantity> {
         let figures = self.elsewhere.figures.iter();
         figures
             .map(|figure| Quantity::of_status(figure.total.clone(), figure.key.status))
             .collect()
     }
-    /// The relations, by id.
+    /// Relations, sorted by id.
     async fn relations(
         &self,
         ctx: &Context<'_>,
@@ -254,7 +254,7 @@ impl Elsewhere {
             before,
         };
         let page = page.defaulted(ctx);
-        incident::listed(
+        incident::page_by_ids(
             ctx,
             &self.elsewhere.relations,
             "mechanisms.elsewhere",

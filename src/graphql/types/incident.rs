@@ -1,5 +1,5 @@
-//! Relations at an entity and what stands at their other ends, a page at a time. The pages of all the entities of a list
-//! are read in one call, since they ask for the same.
+//! Pages of the relations of an entity and of the entities at their other ends. The pages of all entities of a list are
+//! read in one call, because their queries are the same.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -7,14 +7,14 @@ use std::sync::Arc;
 use async_graphql::futures_util::future::try_join_all;
 use async_graphql::{Context, Object, TypeName};
 
-use super::entity::Record;
+use super::entity::EntityAtDate;
 use super::kinds::Entity;
-use super::page::{Connection, Edge, Edged, Total, wants_rows};
+use super::page::{Connection, ConnectionEdge, Edge, TotalCount, wants_rows};
 use super::relation::Relation;
 use crate::graphql::cursor;
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::inputs::page::PageArgs;
-use crate::graphql::schema::asker;
+use crate::graphql::schema::request_context;
 use crate::model;
 use crate::model::id::RelationId;
 use crate::model::page::{Page, page_of_sorted};
@@ -36,15 +36,15 @@ pub(in crate::graphql) struct RelatedEdge {
 /// An entity at the other end of a relation.
 #[Object(name_type)]
 impl RelatedEdge {
-    /// What `after` and `before` take.
+    /// Cursor of the row, for `after` and `before`.
     async fn cursor(&self) -> &str {
         &self.cursor
     }
-    /// The entity at the other end.
+    /// Entity at the other end.
     async fn node(&self) -> &Entity {
         &self.node
     }
-    /// The relation that leads there.
+    /// Relation between the two entities.
     async fn relation(&self) -> &Relation {
         &self.relation
     }
@@ -56,7 +56,7 @@ impl TypeName for RelatedEdge {
     }
 }
 
-impl Edged for RelatedEdge {
+impl ConnectionEdge for RelatedEdge {
     type Node = Entity;
     fn node(&self) -> &Entity {
         &self.node
@@ -66,10 +66,10 @@ impl Edged for RelatedEdge {
     }
 }
 
-/// One page of the relations at an entity.
+/// Loads a page of the relations of an entity.
 pub(in crate::graphql) async fn relations(
     ctx: &Context<'_>,
-    of: &Record,
+    of: &EntityAtDate,
     query: IncidentQuery,
     args: PageArgs,
 ) -> Result<RelationConnection> {
@@ -78,8 +78,8 @@ pub(in crate::graphql) async fn relations(
     Ok(Connection { page, total })
 }
 
-/// One page of relations whose ids are known, in their order. Cursors of one `scope` mean nothing in another.
-pub(super) async fn listed(
+/// Loads a page of relations from a list of ids, in its order. A cursor is valid only in its own `scope`.
+pub(super) async fn page_by_ids(
     ctx: &Context<'_>,
     ids: &[RelationId],
     scope: &str,
@@ -97,15 +97,15 @@ pub(super) async fn listed(
     Ok(Connection {
         page: Page {
             items: items.collect(),
-            ..around(&shown)
+            ..empty_page_like(&shown)
         },
-        total: Total::Known(ids.len() as u64),
+        total: TotalCount::Known(ids.len() as u64),
     })
 }
 
-/// A page of relations of an entity as the edges of one of its fields.
+/// The edges of a page of relations, for one field of an entity.
 pub(super) fn relation_edges(
-    of: &Record,
+    of: &EntityAtDate,
     field: &str,
     page: &Page<model::relation::Relation>,
 ) -> Page<Edge<Relation>> {
@@ -116,14 +116,14 @@ pub(super) fn relation_edges(
     };
     Page {
         items: page.items.iter().map(edge).collect(),
-        ..around(page)
+        ..empty_page_like(page)
     }
 }
 
-/// One page of the entities at the other ends of the relations at an entity.
+/// Loads a page of the entities at the other ends of an entity's relations.
 pub(in crate::graphql) async fn related(
     ctx: &Context<'_>,
-    of: &Record,
+    of: &EntityAtDate,
     field: &str,
     query: IncidentQuery,
     args: PageArgs,
@@ -131,7 +131,7 @@ pub(in crate::graphql) async fn related(
     let (page, total) = load(ctx, of, field, query, args).await?;
     let scope = scope(of, field);
     let edge = async |relation: &model::relation::Relation| {
-        let node = Record::entity(ctx, relation.other(&of.entity.id), of.at).await?;
+        let node = EntityAtDate::entity(ctx, relation.other(&of.entity.id), of.at).await?;
         let cursor = cursor::encode(&scope, &relation.id);
         Ok::<_, Failure>(RelatedEdge {
             cursor,
@@ -143,7 +143,7 @@ pub(in crate::graphql) async fn related(
     Ok(Connection {
         page: Page {
             items,
-            ..around(&page)
+            ..empty_page_like(&page)
         },
         total,
     })
@@ -151,31 +151,32 @@ pub(in crate::graphql) async fn related(
 
 async fn load(
     ctx: &Context<'_>,
-    of: &Record,
+    of: &EntityAtDate,
     field: &str,
     query: IncidentQuery,
     args: PageArgs,
-) -> Result<(Arc<Page<model::relation::Relation>>, Total)> {
+) -> Result<(Arc<Page<model::relation::Relation>>, TotalCount)> {
     let id = &of.entity.id;
     let query = Arc::new(IncidentQuery {
         page: args.parse(&scope(of, field))?,
         ..query
     });
     let page = if wants_rows(ctx) {
-        asker(ctx).loaders.incident.load(&query, id.clone()).await?
+        request_context(ctx).loaders.incident_relations.load(&query, id.clone()).await?
     } else {
         Arc::new(Page::empty())
     };
-    asker(ctx).spend_rows(page.items.len())?;
-    Ok((page, Total::Incident(id.clone(), query)))
+    request_context(ctx).spend_rows(page.items.len())?;
+    Ok((page, TotalCount::Incident(id.clone(), query)))
 }
 
-/// Cursors of one entity's relations mean nothing at another's.
-pub(super) fn scope(of: &Record, field: &str) -> String {
+/// The scope of the cursors of one entity's field; a cursor is not valid at another entity.
+pub(super) fn scope(of: &EntityAtDate, field: &str) -> String {
     format!("{}.{field}", of.entity.id)
 }
 
-fn around<T, U>(page: &Page<T>) -> Page<U> {
+/// A page without items that has the flags of `page`.
+fn empty_page_like<T, U>(page: &Page<T>) -> Page<U> {
     Page {
         items: Vec::new(),
         has_previous: page.has_previous,

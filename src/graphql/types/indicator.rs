@@ -1,8 +1,8 @@
-//! Indicators of regions, and who stands between whom.
+//! Indicators and brokerage of regions.
 
 use async_graphql::{Context, Object};
 
-use super::entity::Record;
+use super::entity::EntityAtDate;
 use super::incident::{self, RelationConnection};
 use super::kinds::{Entity, Industry, Region};
 use super::vocabulary::language;
@@ -14,58 +14,58 @@ use crate::model::quantity::Unit;
 use crate::model::selector::AsOf;
 use crate::service::{self, IndicatorCode};
 
-/// One number about one region, two, or several together.
+/// An indicator of one or more regions.
 pub(in crate::graphql) struct Indicator {
     pub(in crate::graphql) row: service::Indicator,
     pub(in crate::graphql) at: AsOf,
 }
 
-/// One number about one region, two, or several together, with what it rests on. A number that is not defined is null, never
-/// zero, and `missing` says why.
+/// An indicator of one region, of two, or of several together, with the relations on which it is based. An undefined value is null,
+/// never zero, and `missing` states why.
 #[Object]
 impl Indicator {
-    /// What is measured.
+    /// Code of the indicator.
     async fn code(&self) -> IndicatorCode {
         self.row.code
     }
-    /// Of which regions.
+    /// Regions that the indicator describes.
     async fn regions(&self, ctx: &Context<'_>) -> Result<Vec<Region>> {
-        let records = Record::load_all(ctx, &self.row.regions, self.at).await?;
+        let records = EntityAtDate::load_all(ctx, &self.row.regions, self.at).await?;
         Ok(records.into_iter().map(Region).collect())
     }
-    /// Of which industry; null where it is of none in particular.
+    /// Industry that the indicator describes. Null if it is not specific to one.
     async fn industry(&self, ctx: &Context<'_>) -> Result<Option<Industry>> {
         let Some(id) = &self.row.industry else {
             return Ok(None);
         };
-        Ok(Record::load(ctx, id, self.at).await?.map(Industry))
+        Ok(EntityAtDate::load(ctx, id, self.at).await?.map(Industry))
     }
-    /// In which currency the amounts are that it rests on; null where it rests on none, or none is recorded.
+    /// Currency of the amounts on which the indicator is based. Null if it is not based on amounts, or none is recorded.
     async fn currency(&self) -> Option<&str> {
         self.row.currency.as_ref().map(Unit::as_str)
     }
-    /// The number; null where something is missing.
+    /// Value of the indicator. Null if an input is missing.
     async fn value(&self) -> Option<f64> {
         self.row.value().map(rounded)
     }
-    /// The number over the record alone, whatever that leaves out; null where it is not defined.
+    /// Value computed from the recorded facts alone, however incomplete they are. Null if it is not defined.
     async fn in_record(&self) -> Option<f64> {
         self.row.in_record.map(rounded)
     }
-    /// Why there is no value.
+    /// Inputs because of which there is no value.
     async fn missing(&self) -> Vec<MissingInput> {
         self.row.missing.iter().map(MissingInput::from).collect()
     }
-    /// How many relations it rests on.
+    /// Number of relations on which the indicator is based.
     async fn fact_count(&self) -> i32 {
         int(self.row.facts.len())
     }
-    /// How many relations were left out: other ends that lie in no region, industries without a share, drivers or amounts not
-    /// stated.
+    /// Number of relations that were left out: the other end is located in no region, the share of the industry is not known, or the
+    /// driver or amount is not stated.
     async fn excluded(&self) -> i32 {
         int(self.row.excluded)
     }
-    /// The relations it rests on, by id.
+    /// Relations on which the indicator is based, sorted by id.
     async fn facts(
         &self,
         ctx: &Context<'_>,
@@ -85,28 +85,29 @@ impl Indicator {
             before,
         };
         let args = args.defaulted(ctx);
-        // One cursor for all rows: each lists by id, and they stand beside each other in a list.
-        incident::listed(ctx, &self.row.facts, "indicators.facts", args, self.at).await
+        // One cursor scope for all rows: they are items of one list, and each lists its relations by id.
+        incident::page_by_ids(ctx, &self.row.facts, "indicators.facts", args, self.at).await
     }
 }
 
-/// Something without which a number is not known.
+/// An input without which a value is unknown.
 pub(in crate::graphql) struct MissingInput {
     reason: &'static str,
     detail: Bilingual,
 }
 
-/// Something without which a number is not known.
+/// An input without which a value is unknown.
 #[Object]
 impl MissingInput {
-    /// What, as a code: `SINGLE_DOCUMENT`, `NO_TIES`, `INPUT_UNKNOWN` … `vocabulary(type: "MissingInput")` has the words.
+    /// Code of the reason: `SINGLE_DOCUMENT`, `NO_TIES`, `INPUT_UNKNOWN` and so on. `vocabulary(type: "MissingInput")` lists the labels.
     async fn reason(&self) -> &str {
         self.reason
     }
-    /// The same as a sentence, with the regions and numbers in question.
+    /// The reason as a sentence, with the regions and numbers concerned.
     async fn detail(
         &self,
-        #[graphql(desc = "zh or en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<String>,
+        #[graphql(desc = "Language: `zh` or `en`.", default_with = "Some(String::from(\"zh\"))")]
+        lang: Option<String>,
     ) -> &str {
         self.detail.of(language(lang.as_deref()))
     }
@@ -121,8 +122,8 @@ impl From<&service::MissingInput> for MissingInput {
     }
 }
 
-impl From<service::Gap> for MissingInput {
-    fn from(gap: service::Gap) -> Self {
+impl From<service::RatioGap> for MissingInput {
+    fn from(gap: service::RatioGap) -> Self {
         Self {
             reason: gap.name(),
             detail: gap.description().to_owned(),
@@ -130,36 +131,37 @@ impl From<service::Gap> for MissingInput {
     }
 }
 
-/// Between whom an entity stands.
+/// A row of `brokerage`.
 pub(in crate::graphql) struct Brokerage {
     pub(in crate::graphql) row: service::BrokerageRow,
     pub(in crate::graphql) at: AsOf,
 }
 
-/// How often an entity stands between two others that nothing joins directly, by the regions of the three.
+/// Number of times that an entity connects two others that are not directly connected, by the regions of the three (Gould and
+/// Fernandez 1989).
 #[Object]
 impl Brokerage {
-    /// The entity.
+    /// Entity that connects the others.
     async fn entity(&self, ctx: &Context<'_>) -> Result<Entity> {
-        Record::entity(ctx, &self.row.entity, self.at).await
+        EntityAtDate::entity(ctx, &self.row.entity, self.at).await
     }
-    /// Between two of its own region.
+    /// Number of pairs in which both others are in its own region.
     async fn coordinator(&self) -> i32 {
         int(self.row.roles.coordinator)
     }
-    /// From another region into its own.
+    /// Number of pairs in which it connects another region to its own.
     async fn gatekeeper(&self) -> i32 {
         int(self.row.roles.gatekeeper)
     }
-    /// From its own region into another.
+    /// Number of pairs in which it connects its own region to another.
     async fn representative(&self) -> i32 {
         int(self.row.roles.representative)
     }
-    /// Between two of one other region.
+    /// Number of pairs in which both others are in one other region.
     async fn consultant(&self) -> i32 {
         int(self.row.roles.consultant)
     }
-    /// From one other region into a third.
+    /// Number of pairs in which it connects one other region to a third.
     async fn liaison(&self) -> i32 {
         int(self.row.roles.liaison)
     }

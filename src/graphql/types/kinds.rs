@@ -1,8 +1,8 @@
 //! The thirteen object types and the interfaces `Entity` and `Node`, made from the table of kinds.
 //!
-//! Each object type has the common fields ([`Record`]), its own properties and its named connections. `async-graphql`
-//! registers types while it walks them, so that in the midst of a recursive walk the common fields are not yet all there:
-//! the types are registered empty, and [`complete`] fills them in when the walk is over.
+//! Each object type has the common fields ([`EntityAtDate`]), its own properties and its named connections. `async-graphql`
+//! registers types while it walks them, so that the common fields are incomplete during a recursive walk: the types are
+//! registered empty, and [`complete`] fills them in afterwards.
 
 use std::borrow::Cow;
 
@@ -15,13 +15,13 @@ use async_graphql::{
     Value,
 };
 
-use super::entity::Record;
+use super::entity::EntityAtDate;
 use super::observation::Observation;
 use super::record::{Dataset, Rule};
 use super::relation::Relation;
 use super::statement::Source;
-use super::{named, properties, under};
-use crate::graphql::plain::{self, Plain};
+use super::{covers, named, properties};
+use crate::graphql::plain_fields::{self, PlainFields};
 use crate::model::entity::{EntityKind, entity_kinds};
 use crate::model::period::PartialDate;
 
@@ -30,10 +30,10 @@ macro_rules! entity_types {
         $(
             #[doc = $about_en]
             #[derive(Clone)]
-            pub(in crate::graphql) struct $kind(pub(in crate::graphql) Record);
+            pub(in crate::graphql) struct $kind(pub(in crate::graphql) EntityAtDate);
 
-            impl From<Record> for $kind {
-                fn from(record: Record) -> Self {
+            impl From<EntityAtDate> for $kind {
+                fn from(record: EntityAtDate) -> Self {
                     Self(record)
                 }
             }
@@ -51,7 +51,7 @@ macro_rules! entity_types {
                     })
                 }
                 async fn resolve(&self, ctx: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-                    match plain::object(ctx, &self.0) {
+                    match plain_fields::object(ctx, &self.0) {
                         Some(object) => Ok(object),
                         None => resolve_container(ctx, self).await,
                     }
@@ -70,8 +70,8 @@ macro_rules! entity_types {
         #[derive(Clone)]
         pub(in crate::graphql) enum Entity { $($kind($kind)),+ }
 
-        impl From<Record> for Entity {
-            fn from(record: Record) -> Self {
+        impl From<EntityAtDate> for Entity {
+            fn from(record: EntityAtDate) -> Self {
                 match record.entity.kind() { $(EntityKind::$kind => Self::$kind($kind(record))),+ }
             }
         }
@@ -94,7 +94,7 @@ macro_rules! entity_types {
                     interface::<Self>(ENTITY_ABOUT, Entity::TYPES)
                 })
             }
-            // Delegated whole: fragments then meet the concrete type, which has all the fields they may name.
+            // Delegated as a whole, so that fragments resolve on the concrete type, which has every field they may name.
             async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
                 match self { $(Self::$kind(entity) => entity.resolve(ctx, field).await),+ }
             }
@@ -110,18 +110,18 @@ macro_rules! entity_types {
 }
 entity_kinds!(entity_types);
 
-const ENTITY_ABOUT: &str = "One of the thirteen kinds; each kind adds its own properties and named connections \
-    (Fund.investments, University.labs, Park.tenants …), whose edges carry the relation.";
+const ENTITY_ABOUT: &str = "An entity of one of the thirteen kinds. Each kind adds its own properties and named connections \
+    (Fund.investments, University.labs, Park.tenants …), whose edges include the relation.";
 
-impl Plain for Record {
-    fn is_of(&self, type_name: &str) -> bool {
+impl PlainFields for EntityAtDate {
+    fn has_type(&self, type_name: &str) -> bool {
         let kind = EntityKind::ALL
             .iter()
             .position(|kind| *kind == self.entity.kind());
         ["Entity", "Node"].contains(&type_name) || kind.is_some_and(|kind| Entity::TYPES[kind] == type_name)
     }
 
-    fn plain(&self, field: &Field) -> Option<Value> {
+    fn plain_field(&self, field: &Field) -> Option<Value> {
         if !field.arguments.is_empty() {
             return None;
         }
@@ -147,13 +147,13 @@ impl Plain for Record {
     }
 }
 
-/// Common fields first: most questions ask for nothing else.
-async fn resolve_field(record: &Record, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+/// Resolves a field of an entity: common fields first, because most queries select nothing else.
+async fn resolve_field(record: &EntityAtDate, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
     if let Some(value) = record.resolve_field(ctx).await? {
         return Ok(Some(value));
     }
-    if record.entity.kind() == EntityKind::Program && ctx.item.node.name.node == under::FIELD {
-        return under::resolve(record, ctx).await.map(Some);
+    if record.entity.kind() == EntityKind::Program && ctx.item.node.name.node == covers::FIELD {
+        return covers::resolve(record, ctx).await.map(Some);
     }
     match named::find(record.entity.kind(), &ctx.item.node.name.node) {
         Some(row) => named::resolve(row, record, ctx).await.map(Some),
@@ -163,7 +163,7 @@ async fn resolve_field(record: &Record, ctx: &Context<'_>) -> ServerResult<Optio
 
 macro_rules! nodes {
     ($($other:ident),+) => {
-        /// Whatever has an id.
+        /// An object that has an id.
         pub(in crate::graphql) enum Node { Entity(Entity), $($other($other)),+ }
 
         impl OutputType for Node {
@@ -184,7 +184,7 @@ macro_rules! nodes {
                         registry.add_implements(stringify!($other), "Node");
                     )+
                     let types: Vec<_> = Entity::TYPES.iter().copied().chain([$(stringify!($other)),+]).collect();
-                    interface::<Self>("Whatever has an id.", &types)
+                    interface::<Self>("An object that has a globally unique id.", &types)
                 })
             }
             async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
@@ -250,18 +250,18 @@ fn interface<T: OutputType>(about: &str, types: &[&str]) -> MetaType {
     }
 }
 
-/// Fields by their names, in the order in which the schema shows them.
-pub(super) type Fields = IndexMap<String, MetaField>;
+/// Fields by name, in the order in which the schema shows them.
+pub(super) type FieldMap = IndexMap<String, MetaField>;
 
 /// Fills in the fields of the kinds and of the two interfaces.
 pub(in crate::graphql) fn complete(registry: &mut Registry) {
-    let common = fields_of::<Record>(registry);
+    let common = fields_of::<EntityAtDate>(registry);
     for (kind, name) in EntityKind::ALL.iter().zip(Entity::TYPES) {
         let mut fields = common.clone();
         fields.extend(properties::fields(*kind, registry));
         fields.extend(named::fields(*kind, &common));
         if *kind == EntityKind::Program {
-            fields.extend(under::field(&common).map(|field| (field.name.clone(), field)));
+            fields.extend(covers::field(&common).map(|field| (field.name.clone(), field)));
         }
         set_fields(registry, name, fields);
     }
@@ -274,15 +274,15 @@ pub(in crate::graphql) fn complete(registry: &mut Registry) {
     super::page::describe_edges(registry);
 }
 
-/// The fields of a type that stands for fields alone and is no type of the schema.
-pub(super) fn fields_of<T: OutputType>(registry: &mut Registry) -> Fields {
+/// The fields of a Rust type that only declares fields and is not itself a type of the schema.
+pub(super) fn fields_of<T: OutputType>(registry: &mut Registry) -> FieldMap {
     match registry.create_fake_output_type::<T>() {
         MetaType::Object { fields, .. } => fields,
         _ => IndexMap::new(),
     }
 }
 
-fn set_fields(registry: &mut Registry, name: &str, new: Fields) {
+fn set_fields(registry: &mut Registry, name: &str, new: FieldMap) {
     if let Some(MetaType::Object { fields, .. } | MetaType::Interface { fields, .. }) =
         registry.types.get_mut(name)
     {

@@ -1,10 +1,10 @@
-//! What is said to have come of what was put in, and how sums are divided.
+//! Claimed leverage, and the allocation of sums by rules.
 
 use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 
-use super::entity::Record;
+use super::entity::EntityAtDate;
 use super::indicator::MissingInput;
 use super::kinds::Entity;
 use super::observation::Observation;
@@ -15,12 +15,12 @@ use crate::graphql::errors::Result;
 use crate::graphql::scalars::Decimal;
 use crate::model::quantity::{QuantityStatus, Unit};
 use crate::model::record::RulePart;
-use crate::service::{self, Amount, AmountFact};
+use crate::service::{self, AmountFact, LeverageAmount};
 
-/// One output over one input of the same unit.
+/// A row of `leverage`.
 pub(in crate::graphql) struct Leverage(pub(in crate::graphql) service::LeverageRow);
 
-fn quantity(amount: &Amount) -> Quantity {
+fn quantity(amount: &LeverageAmount) -> Quantity {
     let quantity = amount.quantity.clone();
     match &amount.fact {
         AmountFact::Relation(relation) => Quantity::of_relation(quantity, relation.kind),
@@ -28,14 +28,14 @@ fn quantity(amount: &Amount) -> Quantity {
     }
 }
 
-fn relation(amount: &Amount) -> Option<Relation> {
+fn relation(amount: &LeverageAmount) -> Option<Relation> {
     match &amount.fact {
         AmountFact::Relation(relation) => Some(Relation::new(Arc::new((**relation).clone()), None)),
         AmountFact::PaidIn | AmountFact::Observation(_) => None,
     }
 }
 
-fn observation(amount: &Amount) -> Option<Observation> {
+fn observation(amount: &LeverageAmount) -> Option<Observation> {
     match &amount.fact {
         AmountFact::Observation(observation) => Some(Observation {
             observation: Arc::new((**observation).clone()),
@@ -45,32 +45,32 @@ fn observation(amount: &Amount) -> Option<Observation> {
     }
 }
 
-/// One output over one input of the same unit. A claim: that the one came of the other is what its source says. The two may be
-/// of different bases, which `input` and `output` name.
+/// Ratio of one claimed output to one input of the same unit. It is a claim: only the source states that the output results from the
+/// input. The two may have different bases; see `input` and `output`.
 #[Object]
 impl Leverage {
-    /// What was put in.
+    /// Amount put in.
     async fn input(&self) -> Quantity {
         quantity(&self.0.input)
     }
-    /// What is said to have come of it.
+    /// Claimed result of the input.
     async fn output(&self) -> Quantity {
         quantity(&self.0.output)
     }
-    /// The least that it may be: the least output over the most input; null where one is not known.
+    /// Minimum of the ratio: minimum output over maximum input. Null if one of them is unknown.
     async fn lower(&self) -> Option<Decimal> {
         self.0.ratio.lower.map(Decimal::rounded)
     }
-    /// The most that it may be: the most output over the least input; null where one is not known, or nothing may have been put
-    /// in.
+    /// Maximum of the ratio: maximum output over minimum input. Null if one of them is unknown, or if the input may be
+    /// zero.
     async fn upper(&self) -> Option<Decimal> {
         self.0.ratio.upper.map(Decimal::rounded)
     }
-    /// What it is worth as a fact: CLAIMED, always.
+    /// Status of the ratio; always CLAIMED.
     async fn label(&self) -> QuantityStatus {
         QuantityStatus::Claimed
     }
-    /// Why an end is not known.
+    /// Inputs because of which `lower` or `upper` is null.
     async fn missing(&self) -> Vec<MissingInput> {
         self.0
             .ratio
@@ -80,40 +80,40 @@ impl Leverage {
             .map(MissingInput::from)
             .collect()
     }
-    /// The relation that states the input, where one does; with none and no observation either it is the fund's `paidIn`.
+    /// Relation that states the input. If both this and `inputObservation` are null, the input is the `paidIn` of the fund.
     async fn input_relation(&self) -> Option<Relation> {
         relation(&self.0.input)
     }
-    /// The observation that states the input, where one does.
+    /// Observation that states the input, or null.
     async fn input_observation(&self) -> Option<Observation> {
         observation(&self.0.input)
     }
-    /// The relation that states the output, where one does.
+    /// Relation that states the output, or null.
     async fn output_relation(&self) -> Option<Relation> {
         relation(&self.0.output)
     }
-    /// The observation that states the output, where one does.
+    /// Observation that states the output, or null.
     async fn output_observation(&self) -> Option<Observation> {
         observation(&self.0.output)
     }
 }
 
-/// A sum divided as a rule says.
+/// A sum divided by a rule.
 pub(in crate::graphql) struct Allocation(pub(in crate::graphql) service::Allocation);
 
-/// A sum divided as a rule says: how it ought to be, not how it was.
+/// A sum divided by a rule: the prescribed division, not the actual one.
 #[Object]
 impl Allocation {
-    /// The rule.
+    /// Rule that divides the sum.
     async fn rule(&self) -> Rule {
         Rule(Arc::new(self.0.rule.clone()))
     }
-    /// The currency of the sum, where it was named.
+    /// Currency of the sum. Null if none was given.
     async fn currency(&self) -> Option<&str> {
         self.0.currency.as_ref().map(Unit::as_str)
     }
-    /// What each party gets, in the order of the rule's parts. Weights give amounts that sum to the whole, to the minor unit;
-    /// ranges leave them open.
+    /// Portions of the parties, in the order of the rule's parts. Weights give amounts that add up to the sum exactly, to the minor
+    /// unit; ranges give only a minimum and maximum.
     async fn parts(&self) -> Vec<AllocationPart> {
         let parts = self.0.rule.parts.iter().zip(&self.0.portions);
         parts
@@ -125,35 +125,35 @@ impl Allocation {
     }
 }
 
-/// What one party gets.
+/// The portion of one party.
 pub(in crate::graphql) struct AllocationPart {
     part: RulePart,
     portion: service::Portion,
 }
 
-/// What one party gets, in the currency of the sum.
+/// Portion of one party, in the currency of the sum.
 #[Object]
 impl AllocationPart {
-    /// Who; null where the party is not an entity here.
+    /// Party. Null if it is not an entity of the graph.
     async fn party(&self, ctx: &Context<'_>) -> Result<Option<Entity>> {
         let Some(party) = &self.part.party else {
             return Ok(None);
         };
-        Ok(Record::load(ctx, party, None).await?.map(Entity::from))
+        Ok(EntityAtDate::load(ctx, party, None).await?.map(Entity::from))
     }
-    /// Who, in words.
+    /// Name of the party in words.
     async fn label(&self) -> Option<&str> {
         self.part.label.as_deref()
     }
-    /// So much, to the minor unit; null where the rule gives a range.
+    /// Amount, rounded to the minor unit. Null if the rule gives a range.
     async fn amount(&self) -> Option<Decimal> {
         self.portion.amount.map(Decimal)
     }
-    /// The least that the rule allows.
+    /// Minimum that the rule allows.
     async fn min(&self) -> Decimal {
         Decimal::rounded(self.portion.min)
     }
-    /// The most that the rule allows; all of it where it does not say.
+    /// Maximum that the rule allows; the whole sum if the rule states none.
     async fn max(&self) -> Decimal {
         Decimal::rounded(self.portion.max)
     }

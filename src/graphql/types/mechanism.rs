@@ -1,4 +1,4 @@
-//! The ledger: what stands behind each programme.
+//! The ledger: relations, figures and evidence of each program between two sides.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use async_graphql::futures_util::future::try_join_all;
 use async_graphql::{Context, Object, SimpleObject};
 
 use super::aggregate::CountInterval;
-use super::entity::Record;
+use super::entity::EntityAtDate;
 use super::figure::{Elsewhere, MechanismFigure};
 use super::incident::{self, RelationConnection};
 use super::kinds::Program;
@@ -16,7 +16,7 @@ use super::trace::PathCount;
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::scalars::int;
-use crate::graphql::schema::asker;
+use crate::graphql::schema::request_context;
 use crate::model::entity::EntityKind;
 use crate::model::quantity::QuantityStatus;
 use crate::model::relation::{Driver, Resource};
@@ -25,10 +25,10 @@ use crate::model::statement::{Assertion, Reliability};
 use crate::model::walk::TruncationReason;
 use crate::service::{self, NothingCounted};
 
-/// A ledger: the rows, and the programmes that have none.
+/// The rows of a ledger, and the programs without one.
 pub(in crate::graphql) struct Ledger {
     rows: Vec<Arc<service::MechanismRow>>,
-    left_out: Vec<Arc<service::LeftOut>>,
+    left_out: Vec<Arc<service::OmittedProgram>>,
     truncated: Option<TruncationReason>,
     at: AsOf,
 }
@@ -53,58 +53,58 @@ impl Ledger {
     }
 }
 
-/// By which programmes what one side gives reaches the other, and which programmes were left out.
+/// Programs through which resources of one side reach the other, and the programs that are left out.
 #[Object]
 impl Ledger {
-    /// One row a programme, by its id, and last one for what falls under none.
+    /// One row per program, sorted by id, then one row for the relations without a program.
     #[graphql(name = "rows")]
     async fn all_rows(&self) -> Vec<MechanismRow> {
         self.rows()
     }
-    /// The programmes without a row, by id: not tied to either side, and none of their relations counts.
+    /// Programs without a row, sorted by id: they are not tied to either side, and none of their relations counts.
     async fn left_out(&self) -> Vec<LeftOutProgram> {
-        let program = |left_out: &Arc<service::LeftOut>| LeftOutProgram {
+        let program = |left_out: &Arc<service::OmittedProgram>| LeftOutProgram {
             left_out: left_out.clone(),
             at: self.at,
         };
         self.left_out.iter().map(program).collect()
     }
-    /// Why the answer may not be whole; null where it is.
+    /// Limit because of which the ledger may be incomplete. Null if it is complete.
     async fn truncated_by(&self) -> Option<TruncationReason> {
         self.truncated
     }
 }
 
-/// A programme that has no row in the ledger.
+/// A program without a row in the ledger.
 pub(in crate::graphql) struct LeftOutProgram {
-    left_out: Arc<service::LeftOut>,
+    left_out: Arc<service::OmittedProgram>,
     at: AsOf,
 }
 
-/// A programme that is not tied to either side, and of whose relations none counts.
+/// A program that is not tied to either side and none of whose relations counts.
 #[Object]
 impl LeftOutProgram {
-    /// The programme.
+    /// Program.
     async fn program(&self, ctx: &Context<'_>) -> Result<Option<Program>> {
-        Ok(Record::load(ctx, &self.left_out.program, self.at)
+        Ok(EntityAtDate::load(ctx, &self.left_out.program, self.at)
             .await?
             .map(Program))
     }
-    /// Why none of its relations counts.
+    /// Reason why none of its relations counts.
     async fn reason(&self) -> NothingCounted {
         self.left_out.reason
     }
-    /// What comes from elsewhere or goes elsewhere.
+    /// Relations that come from or go elsewhere.
     async fn elsewhere(&self) -> Elsewhere {
         Elsewhere::new(&self.left_out.elsewhere, self.at)
     }
-    /// Number of relations of which neither end is stated.
+    /// Number of relations of which neither origin nor destination is stated.
     async fn not_tied(&self) -> i32 {
         int(self.left_out.not_tied.len())
     }
 }
 
-/// One row of the ledger.
+/// A row of the ledger.
 pub(in crate::graphql) struct MechanismRow {
     row: Arc<service::MechanismRow>,
     truncated: Option<TruncationReason>,
@@ -118,38 +118,38 @@ impl MechanismRow {
     }
 }
 
-/// One row of the ledger: what reaches one side from the other by a programme, and how much of it is stated. Rows are not to
-/// be added up, for a relation may fall under several programmes.
+/// A row of the ledger: what reaches one side from the other through a program, and how much of it is stated. Do not add up rows: a
+/// relation may fall under several programs.
 #[Object]
 impl MechanismRow {
-    /// The programme; null for what falls under none.
+    /// Program. Null for the relations without a program.
     async fn program(&self, ctx: &Context<'_>) -> Result<Option<Program>> {
         let Some(id) = &self.row.program else {
             return Ok(None);
         };
-        Ok(Record::load(ctx, id, self.at).await?.map(Program))
+        Ok(EntityAtDate::load(ctx, id, self.at).await?.map(Program))
     }
-    /// What its relations carry, as far as it is stated.
+    /// Resources that its relations carry, as far as they are stated.
     async fn resources(&self) -> &[Resource] {
         &self.row.resources
     }
-    /// Number of its relations: those that count, and those that carry nothing.
+    /// Number of its relations, including those that carry nothing and excluding those that do not count.
     async fn relation_count(&self) -> i32 {
         int(self.row.relations.len())
     }
-    /// How many paths of the trace use at least one of them.
+    /// Number of paths of the trace that contain at least one of its relations.
     async fn path_count(&self) -> PathCount {
         self.row.path_count.into()
     }
-    /// Whether one of them arrives at a dead end.
+    /// Whether one of its relations leads to a dead end.
     async fn ends_dead(&self) -> bool {
         self.row.ends_dead
     }
-    /// Why the row may not be whole: then relations on a path may be missing, or figures. Null where it is.
+    /// Limit because of which the row may be incomplete: relations on a path or figures may be missing. Null if it is complete.
     async fn truncated_by(&self) -> Option<TruncationReason> {
         self.truncated
     }
-    /// Its relations, by id.
+    /// Relations of the row, sorted by id.
     async fn relations(
         &self,
         ctx: &Context<'_>,
@@ -169,10 +169,10 @@ impl MechanismRow {
             before,
         };
         let args = args.defaulted(ctx);
-        // One cursor for all rows: each lists by id, and they stand beside each other in a list.
-        incident::listed(ctx, &self.row.relations, "mechanisms.relations", args, self.at).await
+        // One cursor scope for all rows: they are items of one list, and each lists its relations by id.
+        incident::page_by_ids(ctx, &self.row.relations, "mechanisms.relations", args, self.at).await
     }
-    /// How many things of each kind stand at the ends of its relations.
+    /// Number of members at the ends of its relations, by kind of entity.
     async fn members(&self) -> Vec<MemberCount> {
         let count = |(kind, count): &(EntityKind, service::CountInterval)| MemberCount {
             kind: *kind,
@@ -180,74 +180,75 @@ impl MechanismRow {
         };
         self.row.members.iter().map(count).collect()
     }
-    /// What its amounts come to, with their parts: one figure for each status, resource, unit and basis. Figures are never added,
-    /// for amounts of different bases may be stages of the same money.
+    /// Sums of its amounts with their parts, one for each status, resource, unit and basis. Figures are never added, because amounts of
+    /// different bases may be stages of the same money.
     async fn figures(&self) -> Vec<MechanismFigure> {
         let figures = self.row.figures.iter();
         figures
             .map(|figure| MechanismFigure::new(figure, self.at))
             .collect()
     }
-    /// The totals of the figures that were realised: one for each resource, unit and basis.
+    /// Totals of the realized figures, one for each resource, unit and basis.
     async fn realised(&self) -> Vec<Quantity> {
         self.sums(QuantityStatus::Realised)
     }
-    /// The totals of the figures that were promised, likewise.
+    /// Totals of the promised figures, one for each resource, unit and basis.
     async fn promised(&self) -> Vec<Quantity> {
         self.sums(QuantityStatus::Promised)
     }
-    /// The totals of the figures that are claimed as effects, likewise.
+    /// Totals of the figures that are claimed effects, one for each resource, unit and basis.
     async fn claimed(&self) -> Vec<Quantity> {
         self.sums(QuantityStatus::Claimed)
     }
-    /// What comes from elsewhere or goes elsewhere; it is in no other number of the row.
+    /// Relations that come from or go elsewhere. They count in no other field of the row.
     async fn elsewhere(&self) -> Elsewhere {
         Elsewhere::new(&self.row.elsewhere, self.at)
     }
-    /// Whether the programme itself is tied to one of the sides: it has a party there, is run from there, or lies there.
+    /// Whether the program itself is tied to one of the sides: it has a party there, is run from there or is located there.
     async fn tied(&self) -> bool {
         self.row.tied
     }
-    /// Number of relations of which neither end is stated and that are not counted, because the programme is tied to neither side.
+    /// Number of relations that do not count because neither origin nor destination is stated and the program is tied to neither
+    /// side.
     async fn not_tied(&self) -> i32 {
         int(self.row.not_tied.len())
     }
-    /// Why no relation counts; null where one does.
+    /// Reason why no relation counts. Null if at least one does.
     async fn reason(&self) -> Option<NothingCounted> {
         self.row.reason
     }
-    /// Whether it is stated of all that counts that it comes from what was asked for.
+    /// Whether every relation that counts is stated to come from the selected sources.
     async fn origin_stated(&self) -> bool {
         self.row.origin_stated
     }
-    /// Whether it is stated of all that counts that it goes to what was asked for.
+    /// Whether every relation that counts is stated to go to the selected targets.
     async fn destination_stated(&self) -> bool {
         self.row.destination_stated
     }
-    /// Whether it is stated of all its relations which way they carry.
+    /// Whether the direction of every relation of the row is stated.
     async fn direction_stated(&self) -> bool {
         self.row.direction_stated
     }
-    /// Whether it is stated of all its projects and companies which industry they are in.
+    /// Whether the industry of every project and company of the row is stated.
     async fn industry_stated(&self) -> bool {
         self.row.industry_stated
     }
-    /// How many of its relations have no date.
+    /// Number of its relations without a date.
     async fn undated(&self) -> i32 {
         int(self.row.undated)
     }
-    /// What drives its relations, each once; UNSTATED among them where it is not stated of one.
+    /// Drivers of its relations, without duplicates; includes UNSTATED if the driver of a relation is not stated.
     async fn drivers(&self) -> &[Driver] {
         &self.row.drivers
     }
-    /// How many statements support its relations, by how they say it and how far they can be relied on.
+    /// Number of statements that support its relations, by assertion and reliability.
     async fn statements(&self) -> Vec<StatementCount> {
         self.row.statements.iter().map(StatementCount::from).collect()
     }
-    /// The rules of the programme, and of the programmes and funds at the ends of its relations.
+    /// Rules of the program, and of the programs and funds at the ends of its relations.
     async fn rules(&self, ctx: &Context<'_>) -> Result<Vec<Rule>> {
-        let loaders = &asker(ctx).loaders;
-        asker(ctx).spend_rows(self.row.rules.len())?;
+        let loaders = &request_context(ctx).loaders;
+        request_context(ctx).spend_rows(self.row.rules.len())?;
         let rules = self
             .row
             .rules
@@ -262,23 +263,23 @@ impl MechanismRow {
     }
 }
 
-/// How many things of a kind there are.
+/// Number of members of one kind of entity.
 #[derive(SimpleObject)]
 struct MemberCount {
-    /// The kind.
+    /// Kind of entity.
     kind: EntityKind,
-    /// How many, cohorts by their sizes.
+    /// Number of members; a cohort counts with its size.
     count: CountInterval,
 }
 
-/// How many statements say it so and can be relied on so far.
+/// Number of statements of one assertion and one reliability.
 #[derive(SimpleObject)]
 struct StatementCount {
-    /// How it is said.
+    /// How the statements are made.
     assertion: Assertion,
-    /// How far it can be relied on.
+    /// Reliability of the statements.
     reliability: Reliability,
-    /// How many.
+    /// Number of statements.
     count: i32,
 }
 

@@ -1,8 +1,9 @@
-//! What askers get: the model's values as GraphQL types, one file a family.
+//! Output types: the values of the model as GraphQL types, one file per family.
 
 pub(super) mod aggregate;
 pub(super) mod analysis;
 pub(super) mod change;
+mod covers;
 pub(super) mod entity;
 mod figure;
 pub(super) mod flow;
@@ -22,6 +23,5 @@ pub(super) mod relation;
 pub(super) mod statement;
 pub(super) mod subgraph;
 pub(super) mod trace;
-mod under;
 pub(super) mod vocabulary;
-pub(super) mod written;
+pub(super) mod write_result;

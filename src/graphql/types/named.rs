@@ -1,14 +1,14 @@
-//! Named connections: relations of some kinds, one way, under a name that says what they are at a kind of entity.
-//! One row each; the schema and the resolver follow.
+//! Named connections: fields of a kind of entity for relations of one kind in one direction, such as `Fund.investments`.
+//! One row each; the schema and the resolver are derived from the rows.
 
 use async_graphql::{Context, OutputType, ServerResult, Value};
 
-use super::entity::Record;
+use super::entity::EntityAtDate;
 use super::incident;
-use super::kinds::Fields;
+use super::kinds::FieldMap;
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::filter::EntityFilter;
-use crate::graphql::inputs::follow::follow;
+use crate::graphql::inputs::redirects::resolve_redirects;
 use crate::graphql::inputs::page::PageArgs;
 use crate::model::entity::EntityKind;
 use crate::model::ontology::RelationKind;
@@ -17,180 +17,180 @@ use crate::model::selector::{self, Direction, RelationFilter};
 use crate::service::IncidentQuery;
 
 /// A named connection.
-pub(super) struct Named {
+pub(super) struct NamedConnection {
     kind: EntityKind,
     field: &'static str,
     relation: RelationKind,
     direction: Direction,
-    /// Only these at the other end; none: any.
+    /// Kind of the entities at the other end; none means any.
     other: Option<EntityKind>,
     about: &'static str,
 }
 
-macro_rules! named {
+macro_rules! named_connections {
     ($($kind:ident { $($field:literal $direction:ident $relation:ident $(to $other:ident)? $about:literal)+ })+) => {
-        const ROWS: &[Named] = &[$($(Named {
+        const ROWS: &[NamedConnection] = &[$($(NamedConnection {
             kind: EntityKind::$kind, field: $field, relation: RelationKind::$relation, direction: Direction::$direction,
-            other: named!(@other $($other)?), about: $about,
+            other: named_connections!(@other $($other)?), about: $about,
         }),+),+];
     };
     (@other) => { None };
     (@other $other:ident) => { Some(EntityKind::$other) };
 }
 
-named! {
+named_connections! {
     Region {
-        "entities" In LocatedIn "What lies in it, without what lies in the regions below it."
-        "children" In PartOf "The regions right below it."
-        "parents" Out PartOf "The regions right above it."
-        "governed" In GovernedBy "What it governs, wherever that lies."
-        "originated" Out Originates "Firms and projects that came from it."
-        "contributions" Out ContributesTo "Funds it put money into."
-        "returns" In ReturnsTo "Who returned proceeds to it."
-        "programs" Out PartyTo "Mechanisms and funds it is a party to."
-        "coBuilt" Out CoBuilds "What it takes part in building."
-        "talentSupplied" Out SuppliesTalent "Whom it supplies talent to."
+        "entities" In LocatedIn "Entities located in the region itself, without those in its child regions."
+        "children" In PartOf "Direct child regions."
+        "parents" Out PartOf "Direct parent regions."
+        "governed" In GovernedBy "Entities governed by the region, wherever they are located."
+        "originated" Out Originates "Companies and projects that originate from the region."
+        "contributions" Out ContributesTo "Funds to which the region contributes."
+        "returns" In ReturnsTo "Entities that return proceeds to the region."
+        "programs" Out PartyTo "Programs and funds to which the region is a party."
+        "coBuilt" Out CoBuilds "Parks, labs, facilities and funds that the region co-builds."
+        "talentSupplied" Out SuppliesTalent "Entities to which the region supplies talent."
     }
     Industry {
-        "members" In InIndustry "What is in it."
-        "children" In PartOf "The branches right below it."
-        "parents" Out PartOf "The branches right above it."
-        "focusedOnBy" In FocusesOn "Parks, funds and mechanisms that aim at it."
+        "members" In InIndustry "Entities that belong to the industry."
+        "children" In PartOf "Direct sub-industries."
+        "parents" Out PartOf "Direct parent industries."
+        "focusedOnBy" In FocusesOn "Parks, funds and programs that focus on the industry."
     }
     Park {
-        "tenants" In HostedAt "What is at it."
-        "incubated" Out Incubates "Projects and firms it incubates."
-        "builders" In CoBuilds "Who took part in building it."
-        "coBuilt" Out CoBuilds "What it takes part in building."
-        "operators" In Operates "Who runs it."
-        "operated" Out Operates "What it runs."
-        "originated" Out Originates "Firms and projects that came from it."
-        "programs" Out PartyTo "Mechanisms and funds it is a party to."
-        "focuses" Out FocusesOn "The branches it aims at."
-        "experts" In Serves "Experts who serve it."
+        "tenants" In HostedAt "Entities hosted at the park."
+        "incubated" Out Incubates "Projects and companies that the park incubates."
+        "builders" In CoBuilds "Entities that co-build the park."
+        "coBuilt" Out CoBuilds "Parks, labs, facilities and funds that the park co-builds."
+        "operators" In Operates "Entities that operate the park."
+        "operated" Out Operates "Entities that the park operates."
+        "originated" Out Originates "Companies and projects that originate from the park."
+        "programs" Out PartyTo "Programs and funds to which the park is a party."
+        "focuses" Out FocusesOn "Industries on which the park focuses."
+        "experts" In Serves "Experts who serve the park."
     }
     University {
-        "labs" Out CoBuilds to Lab "Labs it takes part in building."
-        "coBuilt" Out CoBuilds "All that it takes part in building."
-        "transfers" Out TransfersTech "Whom it transfers technology to."
-        "talentSupplied" Out SuppliesTalent "Whom it supplies talent to."
-        "services" Out ProvidesService "Whom it serves."
-        "experts" In AffiliatedWith "Experts who work there."
-        "tenants" In HostedAt "What is at it."
-        "programs" Out PartyTo "Mechanisms and funds it is a party to."
+        "labs" Out CoBuilds to Lab "Labs that the university co-builds."
+        "coBuilt" Out CoBuilds "Labs, parks, facilities and funds that the university co-builds."
+        "transfers" Out TransfersTech "Entities to which the university transfers technology."
+        "talentSupplied" Out SuppliesTalent "Entities to which the university supplies talent."
+        "services" Out ProvidesService "Entities to which the university provides a service."
+        "experts" In AffiliatedWith "Experts affiliated with the university."
+        "tenants" In HostedAt "Entities hosted at the university."
+        "programs" Out PartyTo "Programs and funds to which the university is a party."
     }
     Lab {
-        "builders" In CoBuilds "Who took part in building it."
-        "transfers" Out TransfersTech "Whom it transfers technology to."
-        "talentSupplied" Out SuppliesTalent "Whom it supplies talent to."
-        "services" Out ProvidesService "Whom it serves."
-        "incubated" Out Incubates "Projects and firms it incubates."
-        "investors" In InvestsIn "Who invested in it."
-        "grants" In Grants "Who granted it money."
-        "experts" In Serves "Experts who serve it."
-        "hosts" Out HostedAt "Where it is."
-        "operators" In Operates "Who runs it."
-        "industries" Out InIndustry "The branches it is in."
+        "builders" In CoBuilds "Entities that co-build the lab."
+        "transfers" Out TransfersTech "Entities to which the lab transfers technology."
+        "talentSupplied" Out SuppliesTalent "Entities to which the lab supplies talent."
+        "services" Out ProvidesService "Entities to which the lab provides a service."
+        "incubated" Out Incubates "Projects and companies that the lab incubates."
+        "investors" In InvestsIn "Entities that invest in the lab."
+        "grants" In Grants "Entities that grant the lab money."
+        "experts" In Serves "Experts who serve the lab."
+        "hosts" Out HostedAt "Parks and universities at which the lab is hosted."
+        "operators" In Operates "Entities that operate the lab."
+        "industries" Out InIndustry "Industries to which the lab belongs."
     }
     Facility {
-        "computeUsers" Out ProvidesCompute "Whom it gives computing to."
-        "computeProviders" In ProvidesCompute "Who gives it computing."
-        "services" Out ProvidesService "Whom it serves."
-        "builders" In CoBuilds "Who took part in building it."
-        "operators" In Operates "Who runs it."
-        "children" In PartOf "The facilities it is made of."
-        "parents" Out PartOf "The facilities it is part of."
+        "computeUsers" Out ProvidesCompute "Entities to which the facility provides computing."
+        "computeProviders" In ProvidesCompute "Facilities that provide computing to the facility."
+        "services" Out ProvidesService "Entities to which the facility provides a service."
+        "builders" In CoBuilds "Entities that co-build the facility."
+        "operators" In Operates "Entities that operate the facility."
+        "children" In PartOf "Facilities that are part of it."
+        "parents" Out PartOf "Facilities of which it is a part."
     }
     Fund {
-        "investments" Out InvestsIn "What it invested in."
-        "contributions" In ContributesTo "Who put money into it."
-        "investors" In InvestsIn "Who invested in it."
-        "subFunds" Out ContributesTo "Funds it put money into."
-        "grants" Out Grants "Whom it granted money."
-        "returns" Out ReturnsTo "Whom it returned proceeds to."
-        "proceeds" In ReturnsTo "Who returned proceeds to it."
-        "leveraged" Out Leverages "What it is said to have brought about."
-        "operators" In Operates "Who runs it."
-        "parties" In PartyTo "Who is a party to it."
-        "focuses" Out FocusesOn "The branches it aims at."
-        "industries" Out InIndustry "The branches it is in."
+        "investments" Out InvestsIn "Entities in which the fund invests."
+        "contributions" In ContributesTo "Entities that contribute to the fund."
+        "investors" In InvestsIn "Entities that invest in the fund."
+        "subFunds" Out ContributesTo "Funds to which the fund contributes."
+        "grants" Out Grants "Entities to which the fund grants money."
+        "returns" Out ReturnsTo "Entities to which the fund returns proceeds."
+        "proceeds" In ReturnsTo "Entities that return proceeds to the fund."
+        "leveraged" Out Leverages "Entities that the fund is claimed to have leveraged."
+        "operators" In Operates "Entities that operate the fund."
+        "parties" In PartyTo "Parties to the fund."
+        "focuses" Out FocusesOn "Industries on which the fund focuses."
+        "industries" Out InIndustry "Industries to which the fund belongs."
     }
     Expert {
-        "serves" Out Serves "Whom they serve."
-        "affiliations" Out AffiliatedWith "Where they work."
-        "talentSources" In SuppliesTalent "Who supplied them."
-        "memberOf" Out MemberOf "The pools they are in."
+        "serves" Out Serves "Entities that the expert serves."
+        "affiliations" Out AffiliatedWith "Entities with which the expert is affiliated."
+        "talentSources" In SuppliesTalent "Entities that supply the expert as talent."
+        "memberOf" Out MemberOf "Pools of which the expert is a member."
         "members" In MemberOf "Named members of the pool."
     }
     Project {
-        "investors" In InvestsIn "Who invested in it."
-        "grants" In Grants "Who granted it money."
-        "carriers" Out CarriedBy "The company that carries it."
-        "industries" Out InIndustry "The branches it is in."
-        "technologySources" In TransfersTech "Who transferred technology to it."
-        "experts" In Serves "Experts who serve it."
-        "services" In ProvidesService "Who provides a service to it."
-        "incubators" In Incubates "Who incubates it."
-        "origins" In Originates "Where it came from."
-        "returns" Out ReturnsTo "Whom it returned proceeds to."
+        "investors" In InvestsIn "Entities that invest in the project."
+        "grants" In Grants "Entities that grant the project money."
+        "carriers" Out CarriedBy "Companies that carry out the project."
+        "industries" Out InIndustry "Industries to which the project belongs."
+        "technologySources" In TransfersTech "Entities that transfer technology to the project."
+        "experts" In Serves "Experts who serve the project."
+        "services" In ProvidesService "Entities that provide a service to the project."
+        "incubators" In Incubates "Entities that incubate the project."
+        "origins" In Originates "Regions and parks from which the project originates."
+        "returns" Out ReturnsTo "Entities to which the project returns proceeds."
     }
     Company {
-        "projects" In CarriedBy "Projects it carries."
-        "investors" In InvestsIn "Who invested in it."
-        "investments" Out InvestsIn "What it invested in."
-        "contributions" Out ContributesTo "Funds it put money into."
-        "grants" In Grants "Who granted it money."
-        "industries" Out InIndustry "The branches it is in."
-        "technologySources" In TransfersTech "Who transferred technology to it."
-        "experts" In Serves "Experts who serve it."
-        "services" In ProvidesService "Who provides a service to it."
-        "hosts" Out HostedAt "Where it is."
-        "origins" In Originates "Where it came from."
-        "scenarios" In OpensScenario "Who opened a scenario to it."
+        "projects" In CarriedBy "Projects that the company carries out."
+        "investors" In InvestsIn "Entities that invest in the company."
+        "investments" Out InvestsIn "Entities in which the company invests."
+        "contributions" Out ContributesTo "Funds to which the company contributes."
+        "grants" In Grants "Entities that grant the company money."
+        "industries" Out InIndustry "Industries to which the company belongs."
+        "technologySources" In TransfersTech "Entities that transfer technology to the company."
+        "experts" In Serves "Experts who serve the company."
+        "services" In ProvidesService "Entities that provide a service to the company."
+        "hosts" Out HostedAt "Parks and universities at which the company is hosted."
+        "origins" In Originates "Regions and parks from which the company originates."
+        "scenarios" In OpensScenario "Entities that open a scenario to the company."
     }
     Organization {
-        "operated" Out Operates "What it runs."
-        "programs" Out PartyTo "Mechanisms and funds it is a party to."
-        "contributions" Out ContributesTo "Funds it put money into."
-        "investments" Out InvestsIn "What it invested in."
-        "grants" Out Grants "Whom it granted money."
-        "labs" Out CoBuilds to Lab "Labs it takes part in building."
-        "coBuilt" Out CoBuilds "All that it takes part in building."
-        "services" Out ProvidesService "Whom it serves."
-        "experts" In AffiliatedWith "Experts who work there."
-        "recognised" In RecognisedBy "Whom it recognised."
-        "scenarios" Out OpensScenario "Whom it opened a scenario to."
+        "operated" Out Operates "Entities that the organization operates."
+        "programs" Out PartyTo "Programs and funds to which the organization is a party."
+        "contributions" Out ContributesTo "Funds to which the organization contributes."
+        "investments" Out InvestsIn "Entities in which the organization invests."
+        "grants" Out Grants "Entities to which the organization grants money."
+        "labs" Out CoBuilds to Lab "Labs that the organization co-builds."
+        "coBuilt" Out CoBuilds "Labs, parks, facilities and funds that the organization co-builds."
+        "services" Out ProvidesService "Entities to which the organization provides a service."
+        "experts" In AffiliatedWith "Experts affiliated with the organization."
+        "recognised" In RecognisedBy "Entities that the organization recognizes."
+        "scenarios" Out OpensScenario "Entities to which the organization opens a scenario."
     }
     Program {
-        "parties" In PartyTo "Who is a party to it."
-        "operators" In Operates "Who runs it."
-        "children" In PartOf "The mechanisms it is made of."
-        "parents" Out PartOf "The mechanisms it is part of."
-        "experts" In Serves "Experts who serve in it."
-        "services" Out ProvidesService "Whom it serves."
-        "grants" Out Grants "Whom it granted money."
-        "vouchers" Out IssuesVoucher "Whom it issued vouchers to."
-        "scenarios" Out OpensScenario "Whom it opened a scenario to."
-        "recognised" In RecognisedBy "Whom it recognised."
-        "leveraged" Out Leverages "What it is said to have brought about."
-        "focuses" Out FocusesOn "The branches it aims at."
-        "addresses" Out Addresses "The problems and lessons it answers."
+        "parties" In PartyTo "Parties to the program."
+        "operators" In Operates "Entities that operate the program."
+        "children" In PartOf "Programs that are part of it."
+        "parents" Out PartOf "Programs of which it is a part."
+        "experts" In Serves "Experts who serve in the program."
+        "services" Out ProvidesService "Entities to which the program provides a service."
+        "grants" Out Grants "Entities to which the program grants money."
+        "vouchers" Out IssuesVoucher "Entities to which the program issues vouchers."
+        "scenarios" Out OpensScenario "Entities to which the program opens a scenario."
+        "recognised" In RecognisedBy "Entities that the program recognizes."
+        "leveraged" Out Leverages "Entities that the program is claimed to have leveraged."
+        "focuses" Out FocusesOn "Industries on which the program focuses."
+        "addresses" Out Addresses "Problems and lessons that the program addresses."
     }
     Claim {
-        "supports" In Supports "What speaks for it."
-        "addressedBy" In Addresses "The mechanisms that answer it."
+        "supports" In Supports "Entities that support the claim."
+        "addressedBy" In Addresses "Programs that address the claim."
     }
 }
 
-/// The row of a field of a kind.
-pub(super) fn find(kind: EntityKind, field: &str) -> Option<&'static Named> {
+/// The named connection of a field of a kind.
+pub(super) fn find(kind: EntityKind, field: &str) -> Option<&'static NamedConnection> {
     ROWS.iter().find(|row| row.kind == kind && row.field == field)
 }
 
-/// The fields of a kind: `related` without the arguments that the name settles.
-pub(super) fn fields(kind: EntityKind, common: &Fields) -> Fields {
+/// The named connections of a kind as fields: `related` without the arguments that the name determines.
+pub(super) fn fields(kind: EntityKind, common: &FieldMap) -> FieldMap {
     let Some(related) = common.get("related") else {
-        return Fields::new();
+        return FieldMap::new();
     };
     let rows = ROWS.iter().filter(|row| row.kind == kind).map(|row| {
         let mut field = related.clone();
@@ -204,8 +204,12 @@ pub(super) fn fields(kind: EntityKind, common: &Fields) -> Fields {
     rows.collect()
 }
 
-/// A page of a named connection.
-pub(super) async fn resolve(row: &'static Named, record: &Record, ctx: &Context<'_>) -> ServerResult<Value> {
+/// Resolves a named connection to a page.
+pub(super) async fn resolve(
+    row: &'static NamedConnection,
+    record: &EntityAtDate,
+    ctx: &Context<'_>,
+) -> ServerResult<Value> {
     let args = PageArgs {
         first: ctx.param_value("first", None)?.1,
         after: ctx.param_value("after", None)?.1,
@@ -214,29 +218,29 @@ pub(super) async fn resolve(row: &'static Named, record: &Record, ctx: &Context<
     };
     let entities = ctx.param_value::<Option<EntityFilter>>("entities", None)?.1;
     let page = page(row, record, ctx, entities, args).await;
-    let page = page.map_err(|failure| ctx.set_error_path(failure.at(ctx.item.pos)))?;
+    let page = page.map_err(|failure| ctx.set_error_path(failure.into_field_error(ctx.item.pos)))?;
     let below = ctx.with_selection_set(&ctx.item.node.selection_set);
     OutputType::resolve(&page, &below, ctx.item).await
 }
 
 async fn page(
-    row: &Named,
-    record: &Record,
+    row: &NamedConnection,
+    record: &EntityAtDate,
     ctx: &Context<'_>,
     entities: Option<EntityFilter>,
     args: PageArgs,
 ) -> Result<incident::RelatedConnection> {
-    let asked = match entities {
-        Some(entities) => Some(follow(ctx, entities.parse()?).await?),
+    let requested = match entities {
+        Some(entities) => Some(resolve_redirects(ctx, entities.parse()?).await?),
         None => None,
     };
     let of_kind = row.other.map(|kind| selector::EntityFilter {
         kinds: Some(vec![kind]),
         ..Default::default()
     });
-    let other = match (of_kind, asked) {
-        (Some(of_kind), Some(asked)) => Some(selector::EntityFilter {
-            and: vec![asked],
+    let other = match (of_kind, requested) {
+        (Some(of_kind), Some(requested)) => Some(selector::EntityFilter {
+            and: vec![requested],
             ..of_kind
         }),
         (one, other) => one.or(other),
@@ -261,7 +265,7 @@ mod tests {
 
     #[test]
     fn every_named_connection_can_hold_something() {
-        for Named {
+        for NamedConnection {
             kind,
             field,
             relation,

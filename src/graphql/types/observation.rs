@@ -1,19 +1,19 @@
-//! Observations: quantities of an entity that are no flow.
+//! Observations: quantities of an entity that are not flows.
 
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 
-use super::entity::Record;
+use super::entity::EntityAtDate;
 use super::kinds::Entity;
-use super::page::{Connection, Edge, Total, edges, wants_rows};
+use super::page::{Connection, Edge, TotalCount, edges, wants_rows};
 use super::quantity::Quantity;
 use super::statement::{self, Statement};
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::loaders::ObservationQuery;
 use crate::graphql::scalars::PartialDate;
-use crate::graphql::schema::asker;
+use crate::graphql::schema::request_context;
 use crate::model;
 use crate::model::change::Subject;
 use crate::model::page::Page;
@@ -22,51 +22,51 @@ use crate::model::selector::AsOf;
 /// A page of observations.
 pub(in crate::graphql) type ObservationConnection = Connection<Edge<Observation>>;
 
-/// An observation, and the date that was asked for above it.
+/// An observation, and the date at which it is read.
 #[derive(Clone)]
 pub(in crate::graphql) struct Observation {
     pub(in crate::graphql) observation: Arc<model::record::Observation>,
     pub(in crate::graphql) at: AsOf,
 }
 
-/// A quantity of an entity that is no flow.
+/// A quantity of an entity that is not a flow.
 #[Object]
 impl Observation {
-    /// Its key.
+    /// Id of the observation.
     pub(in crate::graphql) async fn id(&self) -> ID {
         self.observation.id.as_str().into()
     }
-    /// Of whom.
+    /// Entity that is observed.
     async fn entity(&self, ctx: &Context<'_>) -> Result<Entity> {
-        Record::entity(ctx, &self.observation.entity, self.at).await
+        EntityAtDate::entity(ctx, &self.observation.entity, self.at).await
     }
-    /// What was observed: `COMMUTERS_GROWTH`.
+    /// Indicator that is observed, such as `COMMUTERS_GROWTH`.
     async fn indicator(&self) -> &str {
         &self.observation.indicator
     }
-    /// How much, as it is known on the day asked.
+    /// Observed quantity, as known at the requested date.
     async fn quantity(&self, ctx: &Context<'_>) -> Quantity {
         let (quantity, id) = (self.observation.quantity.clone(), self.observation.id.as_str());
-        asker(ctx).session.known_amount(quantity, self.at, id).into()
+        request_context(ctx).session.known_amount(quantity, self.at, id).into()
     }
-    /// When; null where it is not known.
+    /// Period of the observation. Null if it is not known.
     async fn period(&self) -> Option<Period> {
         self.observation.period.map(Into::into)
     }
-    /// The evidence for it.
+    /// Statements that support the observation.
     async fn statements(&self, ctx: &Context<'_>) -> Result<Vec<Statement>> {
         statement::statements(ctx, Subject::Observation(self.observation.id.clone())).await
     }
 }
 
-/// The time that an observation speaks of.
+/// Period to which an observation applies.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct Period {
-    /// Its start; null where open.
+    /// Start of the period. Null if open.
     from: Option<PartialDate>,
-    /// Its end; null where open.
+    /// End of the period. Null if open.
     to: Option<PartialDate>,
-    /// As it is written: `2024`, `2024-01/2024-06`.
+    /// The period as text: `2024`, `2024-01/2024-06`.
     text: String,
 }
 
@@ -80,10 +80,10 @@ impl From<model::period::Period> for Period {
     }
 }
 
-/// One page of an entity's observations.
-pub(in crate::graphql) async fn of_entity(
+/// Loads a page of the observations of an entity.
+pub(in crate::graphql) async fn page_of_entity(
     ctx: &Context<'_>,
-    of: &Record,
+    of: &EntityAtDate,
     indicators: Option<Vec<String>>,
     args: &PageArgs,
 ) -> Result<ObservationConnection> {
@@ -94,11 +94,11 @@ pub(in crate::graphql) async fn of_entity(
         page: args.parse(&scope)?,
     });
     let page = if wants_rows(ctx) {
-        asker(ctx).loaders.observed.load(&query, id.clone()).await?
+        request_context(ctx).loaders.entity_observations.load(&query, id.clone()).await?
     } else {
         Arc::new(Page::empty())
     };
-    asker(ctx).spend_rows(page.items.len())?;
+    request_context(ctx).spend_rows(page.items.len())?;
     let at = of.at;
     let row = |observation: model::record::Observation| {
         (
@@ -111,6 +111,6 @@ pub(in crate::graphql) async fn of_entity(
     };
     Ok(Connection {
         page: edges(Page::clone(&page), &scope, row),
-        total: Total::Observations(id.clone(), query),
+        total: TotalCount::Observations(id.clone(), query),
     })
 }

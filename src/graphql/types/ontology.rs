@@ -1,21 +1,21 @@
-//! The ontology: what each kind means, as the model's tables have it.
+//! The ontology: the kinds of entity, relation and amount, from the tables of the model.
 
 use async_graphql::{Object, SimpleObject};
 
 use super::vocabulary::language;
 use crate::model::entity::EntityKind;
-use crate::model::ontology::{Carries, Conserved, Ends, RelationKind};
+use crate::model::ontology::{CarriedResource, Conservation, PermittedEnds, RelationKind};
 use crate::model::quantity::{self, QuantityStatus};
 use crate::model::relation::{FlowDirection, Resource};
 
-/// What there can be in the graph.
+/// Kinds of entity, relation and amount that the graph can contain.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct Ontology {
-    /// The kinds of entity.
+    /// Kinds of entity.
     entity_kinds: Vec<EntityKindInfo>,
-    /// The kinds of relation.
+    /// Kinds of relation.
     relation_kinds: Vec<RelationKindInfo>,
-    /// The kinds of amount that have a status. MEASURED, of sizes and indicators, has none.
+    /// Bases of amounts that have a status. MEASURED, the basis of sizes and indicators, has none.
     bases: Vec<BasisInfo>,
 }
 
@@ -27,7 +27,7 @@ impl Ontology {
             bases: quantity::Basis::ALL
                 .iter()
                 .copied()
-                .filter_map(BasisInfo::of)
+                .filter_map(BasisInfo::new)
                 .collect(),
         }
     }
@@ -36,28 +36,30 @@ impl Ontology {
 /// A kind of entity.
 struct EntityKindInfo(EntityKind);
 
-/// A kind of entity.
+/// A kind of entity, with its labels.
 #[Object]
 impl EntityKindInfo {
-    /// The kind.
+    /// Kind of entity.
     async fn kind(&self) -> EntityKind {
         self.0
     }
-    /// Whether it passes on what it takes in, so that its seat says nothing of where a resource came from.
+    /// Whether it is a conduit: it passes on what it receives, so that its location says nothing about the origin of a resource.
     async fn conduit(&self) -> bool {
         self.0.is_conduit()
     }
-    /// What it is called.
+    /// Label of the kind.
     async fn label(
         &self,
-        #[graphql(desc = "zh or en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<String>,
+        #[graphql(desc = "Language: `zh` or `en`.", default_with = "Some(String::from(\"zh\"))")]
+        lang: Option<String>,
     ) -> &str {
         self.0.label().of(language(lang.as_deref()))
     }
-    /// What it is.
+    /// Description of the kind.
     async fn description(
         &self,
-        #[graphql(desc = "zh or en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<String>,
+        #[graphql(desc = "Language: `zh` or `en`.", default_with = "Some(String::from(\"zh\"))")]
+        lang: Option<String>,
     ) -> &str {
         self.0.description().of(language(lang.as_deref()))
     }
@@ -66,79 +68,86 @@ impl EntityKindInfo {
 /// A kind of relation.
 struct RelationKindInfo(RelationKind);
 
-/// A kind of relation: what it means for a trace.
+/// A kind of relation, and its meaning for a trace.
 #[Object]
 impl RelationKindInfo {
-    /// The kind.
+    /// Kind of relation.
     async fn kind(&self) -> RelationKind {
         self.0
     }
-    /// What may stand at its ends: any one of these.
+    /// Permitted combinations of kinds at the two ends.
     async fn ends(&self) -> Vec<KindEnds> {
-        self.0.info().ends.iter().flat_map(KindEnds::of).collect()
+        self.0
+            .info()
+            .ends
+            .iter()
+            .flat_map(KindEnds::combinations)
+            .collect()
     }
-    /// Which way it carries; null where each relation says.
+    /// Direction in which the kind carries a resource. Null if each relation states it.
     async fn flow(&self) -> Option<FlowDirection> {
         self.0.info().flow
     }
-    /// What it carries; null where each relation says, where it passes on what comes in, or where it carries nothing.
+    /// Resource that the kind carries. Null if each relation states it, if the kind passes on what it receives, or if it carries nothing.
     async fn resource(&self) -> Option<Resource> {
         match self.0.info().carries {
-            Carries::Own(resource) => Some(resource),
-            Carries::Stated | Carries::Incoming | Carries::Nothing => None,
+            CarriedResource::Own(resource) => Some(resource),
+            CarriedResource::Stated | CarriedResource::Incoming | CarriedResource::Nothing => None,
         }
     }
-    /// Whether each relation says what it carries.
+    /// Whether each relation states its resource.
     async fn resource_stated(&self) -> bool {
-        self.0.info().carries == Carries::Stated
+        self.0.info().carries == CarriedResource::Stated
     }
-    /// Whether it passes on what comes in.
+    /// Whether the kind passes on whatever resource comes in.
     async fn carrier(&self) -> bool {
         self.0.info().is_carrier()
     }
-    /// Whether it says where things lie or belong, and nothing of what they do.
+    /// Whether the kind is structural: it states where entities are located or belong, not what they do.
     async fn structure(&self) -> bool {
         self.0.info().structure
     }
-    /// Whether its amounts add up along a path.
+    /// Whether amounts add up along a path.
     async fn conserved(&self) -> bool {
-        self.0.info().conserved != Conserved::No
+        self.0.info().conserved != Conservation::No
     }
-    /// The only unit in which they do; null where in any, or in none.
+    /// Only unit in which amounts add up. Null if they add up in any unit, or in none.
     async fn conserved_unit(&self) -> Option<&str> {
         match self.0.info().conserved {
-            Conserved::In(unit) => Some(unit),
-            Conserved::No | Conserved::InAnyUnit | Conserved::Share => None,
+            Conservation::In(unit) => Some(unit),
+            Conservation::No | Conservation::InAnyUnit | Conservation::Share => None,
         }
     }
-    /// What it is called.
+    /// Label of the kind.
     async fn label(
         &self,
-        #[graphql(desc = "zh or en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<String>,
+        #[graphql(desc = "Language: `zh` or `en`.", default_with = "Some(String::from(\"zh\"))")]
+        lang: Option<String>,
     ) -> &str {
         self.0.label().of(language(lang.as_deref()))
     }
-    /// What it says.
+    /// Description of the kind.
     async fn description(
         &self,
-        #[graphql(desc = "zh or en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<String>,
+        #[graphql(desc = "Language: `zh` or `en`.", default_with = "Some(String::from(\"zh\"))")]
+        lang: Option<String>,
     ) -> &str {
         self.0.description().of(language(lang.as_deref()))
     }
 }
 
-/// What may stand at the two ends of a kind of relation.
+/// Kinds of entity that a kind of relation permits at its two ends.
 #[derive(SimpleObject)]
 struct KindEnds {
-    /// Where it may begin.
+    /// Permitted kinds at the start.
     from: Vec<EntityKind>,
-    /// Where it may end.
+    /// Permitted kinds at the end.
     to: Vec<EntityKind>,
 }
 
 impl KindEnds {
-    /// Where both ends must be of one kind, a row for each kind says just that.
-    fn of(ends: &'static Ends) -> Vec<Self> {
+    /// The combinations of `ends`. If both ends must be of the same kind, there is one row per kind.
+    fn combinations(ends: &'static PermittedEnds) -> Vec<Self> {
         if ends.same_kind {
             let both = ends.from.iter().filter(|kind| ends.to.contains(kind));
             return both
@@ -155,17 +164,17 @@ impl KindEnds {
     }
 }
 
-/// A kind of amount.
+/// A basis of amounts.
 #[derive(SimpleObject)]
 struct BasisInfo {
-    /// Its code.
+    /// Code of the basis.
     basis: &'static str,
-    /// What it is worth as a fact.
+    /// Status of amounts with this basis.
     status: QuantityStatus,
 }
 
 impl BasisInfo {
-    fn of(basis: quantity::Basis) -> Option<Self> {
+    fn new(basis: quantity::Basis) -> Option<Self> {
         basis.status().map(|status| Self {
             basis: basis.name(),
             status,

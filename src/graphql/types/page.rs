@@ -1,4 +1,4 @@
-//! Connections: pages of a list whose cursors are keys, whatever the list is of.
+//! Connections: pages of any list, with the keys of the rows as cursors.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -14,51 +14,51 @@ use crate::graphql::errors::Result;
 use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::loaders::ObservationQuery;
 use crate::graphql::scalars::int;
-use crate::graphql::schema::asker;
+use crate::graphql::schema::request_context;
 use crate::model::id::EntityId;
 use crate::model::page::{Page, PageRequest};
 use crate::model::selector::{AsOf, EntityFilter};
-use crate::service::{IncidentQuery, RelationQuery, UnderQuery};
+use crate::service::{IncidentQuery, RelationQuery, ProgramRelationsQuery};
 
-/// Where a page lies in its list, as the Relay cursor connections specification defines it. Rows are in list order, whichever
-/// way the page was asked for.
+/// Position of a page in its list, as defined by the Relay cursor connections specification. Rows are always in list order, for
+/// `first` and for `last`.
 #[derive(SimpleObject, Clone, Debug)]
 pub(in crate::graphql) struct PageInfo {
-    /// With `first`: whether rows follow the page, up to `before` where that is given. With `last`: whether there are rows from
-    /// `before` on.
+    /// With `first`: whether more rows follow the page, up to `before` if that is given. With `last`: whether there are rows from
+    /// `before` onward.
     pub(in crate::graphql) has_next_page: bool,
-    /// With `last`: whether rows precede the page, down to `after` where that is given. With `first`: whether there are rows up
+    /// With `last`: whether more rows precede the page, down to `after` if that is given. With `first`: whether there are rows up
     /// to `after`.
     pub(in crate::graphql) has_previous_page: bool,
-    /// The cursor of the first row; null on an empty page.
+    /// Cursor of the first row. Null on an empty page.
     pub(in crate::graphql) start_cursor: Option<String>,
-    /// The cursor of the last row; null on an empty page.
+    /// Cursor of the last row. Null on an empty page.
     pub(in crate::graphql) end_cursor: Option<String>,
 }
 
-/// A row of a connection.
-pub(in crate::graphql) trait Edged: OutputType {
-    /// What the row is of.
+/// An edge of a connection: a row with its cursor.
+pub(in crate::graphql) trait ConnectionEdge: OutputType {
+    /// Type of the row.
     type Node: OutputType;
     fn node(&self) -> &Self::Node;
     fn cursor(&self) -> &str;
 }
 
-/// A row of a list.
+/// A row of a list, with its cursor.
 #[derive(Clone)]
 pub(in crate::graphql) struct Edge<N> {
     pub(in crate::graphql) cursor: String,
     pub(in crate::graphql) node: N,
 }
 
-/// A row of a list.
+/// A row of a list, with its cursor.
 #[Object(name_type)]
 impl<N: OutputType> Edge<N> {
-    /// What `after` and `before` take. It stays good when the row is gone.
+    /// Cursor of the row, for `after` and `before`. It remains valid after the row is deleted.
     async fn cursor(&self) -> &str {
         &self.cursor
     }
-    /// The row itself.
+    /// Row.
     async fn node(&self) -> &N {
         &self.node
     }
@@ -70,7 +70,7 @@ impl<N: OutputType> TypeName for Edge<N> {
     }
 }
 
-impl<N: OutputType> Edged for Edge<N> {
+impl<N: OutputType> ConnectionEdge for Edge<N> {
     type Node = N;
     fn node(&self) -> &N {
         &self.node
@@ -80,8 +80,8 @@ impl<N: OutputType> Edged for Edge<N> {
     }
 }
 
-/// Says of each edge whose `node` is no `Node` that it is none: a Relay client would keep such a row by its id and ask for it
-/// again.
+/// Adds a note to the description of each edge whose `node` is not a `Node`: a Relay client would cache such a row by its id and
+/// refetch it.
 pub(in crate::graphql) fn describe_edges(registry: &mut Registry) {
     let implements = &registry.implements;
     let is_node = |name: &str| implements.get(name).is_some_and(|all| all.contains("Node"));
@@ -104,55 +104,55 @@ pub(in crate::graphql) fn describe_edges(registry: &mut Registry) {
             let note =
                 format!("{of} is not a `Node`: it has no id of its own and cannot be refetched by `node`.");
             for text in [description, &mut node.description] {
-                let said = text.take().unwrap_or_default();
-                *text = Some(format!("{said} {note}"));
+                let description = text.take().unwrap_or_default();
+                *text = Some(format!("{description} {note}"));
             }
         }
     }
 }
 
-/// How many rows the whole list has; counted only when asked for.
-pub(in crate::graphql) enum Total {
-    /// It is known.
+/// The number of rows of a whole list, counted only when the query selects it.
+pub(in crate::graphql) enum TotalCount {
+    /// An already known number.
     Known(u64),
-    /// Of a list of entities.
+    /// Number of entities that match.
     Entities(Box<EntityFilter>, AsOf),
-    /// Of a list of relations.
+    /// Number of relations that match.
     Relations(Box<RelationQuery>),
-    /// Of relations at an entity.
+    /// Number of relations of an entity.
     Incident(EntityId, Arc<IncidentQuery>),
-    /// Of relations under a programme.
-    Under(EntityId, Arc<UnderQuery>),
-    /// Of an entity's observations.
+    /// Number of relations under a program.
+    Under(EntityId, Arc<ProgramRelationsQuery>),
+    /// Number of observations of an entity.
     Observations(EntityId, Arc<ObservationQuery>),
-    /// Of all sources.
+    /// Number of sources.
     Sources,
-    /// Of all changes.
+    /// Number of changes.
     Changes,
 }
 
-impl Total {
+impl TotalCount {
     async fn count(&self, ctx: &Context<'_>) -> Result<u64> {
-        let asker = asker(ctx);
+        let context = request_context(ctx);
         Ok(match self {
             Self::Known(count) => *count,
-            Self::Entities(filter, at) => asker.session.count_entities(filter, *at).await?,
-            Self::Relations(query) => asker.session.count_relations(query).await?,
-            Self::Incident(id, query) => asker.loaders.incident_counts.load(query, id.clone()).await?,
+            Self::Entities(filter, at) => context.session.count_entities(filter, *at).await?,
+            Self::Relations(query) => context.session.count_relations(query).await?,
+            Self::Incident(id, query) => context.loaders.incident_relation_counts.load(query, id.clone()).await?,
             Self::Under(id, query) => {
                 let of = Arc::new((query.filter.clone(), query.at));
-                asker.loaders.under_counts.load(&of, id.clone()).await?
+                context.loaders.program_relation_counts.load(&of, id.clone()).await?
             }
             Self::Observations(id, query) => {
                 let indicators = Arc::new(query.indicators.clone());
-                asker
+                context
                     .loaders
-                    .observed_counts
+                    .entity_observation_counts
                     .load(&indicators, id.clone())
                     .await?
             }
-            Self::Sources => asker.session.count_sources().await?,
-            Self::Changes => asker.session.count_log().await?,
+            Self::Sources => context.session.count_sources().await?,
+            Self::Changes => context.session.count_log().await?,
         })
     }
 }
@@ -160,39 +160,39 @@ impl Total {
 /// A page of a list.
 pub(in crate::graphql) struct Connection<E> {
     pub(in crate::graphql) page: Page<E>,
-    pub(in crate::graphql) total: Total,
+    pub(in crate::graphql) total: TotalCount,
 }
 
-/// A page of a list. Default size 100, at most 1000.
+/// A page of a list: 100 rows by default, at most 1000.
 #[Object(name_type)]
-impl<E: Edged> Connection<E> {
-    /// The rows with their cursors.
+impl<E: ConnectionEdge> Connection<E> {
+    /// Rows with their cursors.
     async fn edges(&self) -> &[E] {
         &self.page.items
     }
-    /// The rows.
+    /// Rows without their cursors.
     async fn nodes(&self) -> Vec<&E::Node> {
         self.page.items.iter().map(E::node).collect()
     }
-    /// Where the page lies in the list.
+    /// Position of the page in the list.
     async fn page_info(&self) -> PageInfo {
         page_info(&self.page)
     }
-    /// How many rows the whole list has.
+    /// Number of rows in the whole list.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<i32> {
         self.total.count(ctx).await.map(int)
     }
 }
 
-impl<E: Edged> TypeName for Connection<E> {
+impl<E: ConnectionEdge> TypeName for Connection<E> {
     fn type_name() -> Cow<'static, str> {
         let edge = <E as OutputType>::type_name();
         format!("{}Connection", edge.strip_suffix("Edge").unwrap_or(&edge)).into()
     }
 }
 
-/// Where a page lies in its list.
-pub(in crate::graphql) fn page_info<E: Edged>(page: &Page<E>) -> PageInfo {
+/// The position of a page in its list.
+pub(in crate::graphql) fn page_info<E: ConnectionEdge>(page: &Page<E>) -> PageInfo {
     PageInfo {
         has_next_page: page.has_next,
         has_previous_page: page.has_previous,
@@ -201,7 +201,7 @@ pub(in crate::graphql) fn page_info<E: Edged>(page: &Page<E>) -> PageInfo {
     }
 }
 
-/// The rows of a page as edges: each row's key, and what it is of.
+/// The rows of a page as edges. `split` returns the key and the node of a row.
 pub(in crate::graphql) fn edges<T, K: CursorKey, N>(
     page: Page<T>,
     scope: &str,
@@ -216,26 +216,26 @@ pub(in crate::graphql) fn edges<T, K: CursorKey, N>(
     })
 }
 
-/// Whether anything of a connection is asked for but its count.
+/// Whether the query selects more of the current connection than its count.
 pub(in crate::graphql) fn wants_rows(ctx: &Context<'_>) -> bool {
     selects_rows(&ctx.look_ahead())
 }
 
-/// Whether anything of the connections selected is asked for but their count.
+/// Whether the query selects more of the given connections than their counts.
 fn selects_rows(connections: &Lookahead<'_>) -> bool {
     ["edges", "nodes", "pageInfo"]
         .into_iter()
         .any(|field| connections.field(field).exists())
 }
 
-/// The pages that a question asks for of a connection below the field at hand, wherever it selects rows of them. Where arguments are
-/// wrong, the field itself says so.
-pub(in crate::graphql) fn pages_asked<K: CursorKey>(
+/// The pages of a connection below the current field of which the query selects rows. Invalid arguments are skipped here; the
+/// connection itself rejects them.
+pub(in crate::graphql) fn requested_pages<K: CursorKey>(
     ctx: &Context<'_>,
     connection: &str,
     scope: &str,
 ) -> Vec<PageRequest<K>> {
-    let asked = |field: &SelectionField<'_>| {
+    let request = |field: &SelectionField<'_>| {
         let mut arguments: HashMap<Name, Value> = field.arguments().ok()?.into_iter().collect();
         let args = PageArgs {
             first: InputType::parse(arguments.remove("first")).ok()?,
@@ -249,5 +249,5 @@ pub(in crate::graphql) fn pages_asked<K: CursorKey>(
     let listing = fields
         .iter()
         .filter(|field| selects_rows(&Lookahead::from(**field)));
-    listing.filter_map(asked).collect()
+    listing.filter_map(request).collect()
 }

@@ -1,13 +1,13 @@
-//! What each kind of entity has of its own. Anything not recorded is null.
+//! Properties that are specific to a kind of entity. A property that is not recorded is null.
 
 use async_graphql::registry::Registry;
 use async_graphql::{ContainerType, Context, Object, ServerResult, Value};
 
-use super::entity::Record;
-use super::kinds::{Fields, fields_of};
+use super::entity::EntityAtDate;
+use super::kinds::{FieldMap, fields_of};
 use super::quantity::Quantity;
 use crate::graphql::scalars::Decimal;
-use crate::graphql::schema::asker;
+use crate::graphql::schema::request_context;
 use crate::model::entity::{ClaimType, EntityKind, ProgramFamily, ProjectStage, Properties};
 use crate::model::statement::Property;
 
@@ -23,7 +23,7 @@ macro_rules! own {
 macro_rules! properties {
     ($($kind:ident { $($(#[$doc:meta])* $name:ident: $type:ty = $value:expr;)* })+; none: $($bare:ident)+; |$this:ident|) => {
         $(
-            struct $kind(Record);
+            struct $kind(EntityAtDate);
             #[Object(name_type)]
             impl $kind { $($(#[$doc])* async fn $name(&self, ctx: &Context<'_>) -> $type { let $this = (self, ctx); $value })* }
             impl async_graphql::TypeName for $kind {
@@ -33,18 +33,18 @@ macro_rules! properties {
             }
         )+
 
-        /// The fields of a kind's own.
-        pub(super) fn fields(kind: EntityKind, registry: &mut Registry) -> Fields {
+        /// The properties of a kind as fields.
+        pub(super) fn fields(kind: EntityKind, registry: &mut Registry) -> FieldMap {
             match kind {
                 $(EntityKind::$kind => fields_of::<$kind>(registry),)+
-                $(EntityKind::$bare)|+ => Fields::new(),
+                $(EntityKind::$bare)|+ => FieldMap::new(),
             }
         }
 
-        /// The value of one of them.
-        pub(super) async fn resolve(record: &Record, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        /// Resolves a property of an entity.
+        pub(super) async fn resolve(record: &EntityAtDate, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
             if record.entity.kind() == EntityKind::Expert && ctx.item.node.name.node == "contact" {
-                asker(ctx).asks_personal("Expert.contact");
+                request_context(ctx).note_personal_field("Expert.contact");
             }
             match record.entity.kind() {
                 $(EntityKind::$kind => $kind(record.clone()).resolve_field(ctx).await,)+
@@ -56,72 +56,72 @@ macro_rules! properties {
 
 properties! {
     Region {
-        /// The administrative level.
+        /// Administrative level.
         level: Option<String> = own!(this, Region.level);
-        /// Degrees east of its middle.
+        /// Longitude of the center, in degrees east.
         longitude: Option<Decimal> = own!(this, Region.centroid).map(|middle| Decimal(middle.longitude));
-        /// Degrees north of its middle.
+        /// Latitude of the center, in degrees north.
         latitude: Option<Decimal> = own!(this, Region.centroid).map(|middle| Decimal(middle.latitude));
     }
     Industry {
-        /// The classification: `GB/T 4754`, `SEI`, `LABEL`.
+        /// Classification to which the code belongs: `GB/T 4754`, `SEI` or `LABEL`.
         scheme: Option<String> = own!(this, Industry.scheme);
-        /// The code in it.
+        /// Code in the classification.
         code: Option<String> = own!(this, Industry.code);
     }
     Park {
-        /// High-tech zone, enclave park, science park.
+        /// Type of park: high-tech zone, enclave park, science park and so on.
         park_type: Option<String> = own!(this, Park.park_type);
-        /// National, provincial …
+        /// Administrative level of the park: national, provincial and so on.
         level: Option<String> = own!(this, Park.level);
     }
     Lab {
-        /// Joint lab, institute, training base.
+        /// Type of lab: joint lab, research institute, training base and so on.
         lab_type: Option<String> = own!(this, Lab.lab_type);
     }
     Facility {
-        /// Computing centre, network …
+        /// Type of facility: computing center, network and so on.
         facility_type: Option<String> = own!(this, Facility.facility_type);
-        /// What it can do, in the words of the source.
+        /// Capacity of the facility, in the words of the source.
         capacity: Option<String> = own!(this, Facility.capacity);
     }
     Fund {
-        /// Joint, fund of funds, angel …
+        /// Type of fund: joint fund, fund of funds, angel fund and so on.
         fund_type: Option<String> = own!(this, Fund.fund_type);
-        /// What was promised to it, as it is known on the day asked.
+        /// Amount committed to the fund, as known at the requested date.
         committed: Option<Quantity> = this.0.0.amount(this.1, Property::Committed);
-        /// What was paid into it, as it is known on the day asked.
+        /// Amount paid into the fund, as known at the requested date.
         paid_in: Option<Quantity> = this.0.0.amount(this.1, Property::PaidIn);
     }
     Expert {
-        /// The class of title.
+        /// Class of the professional title.
         title_class: Option<String> = own!(this, Expert.title_class);
-        /// Fields of work.
+        /// Fields of expertise.
         fields: Vec<String> = match &this.0.0.entity.properties {
             Properties::Expert { fields, .. } => fields.clone(),
             _ => Vec::new(),
         };
-        /// Personal data: null unless the asker may see it; `extensions.withheld` says so.
+        /// Contact details (personal data). Null if the principal may not see them; `extensions.withheld` then says so.
         contact: Option<String> = own!(this, Expert.contact);
     }
     Project {
-        /// How far it has come.
+        /// Stage that the project has reached.
         stage: Option<ProjectStage> = this.0.0.entity.stage();
     }
     Company {
-        /// Where it is listed.
+        /// Stock exchange board on which the company is listed.
         listing_board: Option<String> = own!(this, Company.listing_board);
     }
     Organization {
-        /// Government body, fund manager, association …
+        /// Type of organization: government body, fund manager, association and so on.
         org_type: Option<String> = own!(this, Organization.org_type);
     }
     Program {
-        /// Its family of measures.
+        /// Family of programs to which it belongs.
         family: Option<ProgramFamily> = this.0.0.entity.family();
     }
     Claim {
-        /// Problem, lesson or finding.
+        /// Type of claim: problem, lesson or finding.
         claim_type: Option<ClaimType> = own!(this, Claim.claim_type);
     };
     none: University;

@@ -1,4 +1,4 @@
-//! Amounts as far as they are known.
+//! Quantities: amounts as intervals.
 
 use async_graphql::Object;
 
@@ -7,17 +7,17 @@ use crate::model;
 use crate::model::ontology::RelationKind;
 use crate::model::quantity::{Measure, Qualifier, QuantityStatus, UnknownReason};
 
-/// An amount as far as it is known.
+/// An amount as an interval, with its status.
 #[derive(Clone)]
 pub(in crate::graphql) struct Quantity {
     effective: model::quantity::Quantity,
     status: Option<QuantityStatus>,
-    /// What the record's own row gives; none: only statements give an amount.
+    /// Amount that the record's own row states; none if only statements state one.
     own: Option<Box<model::quantity::Quantity>>,
 }
 
 impl From<model::quantity::Quantity> for Quantity {
-    // Where statements differ from the row, what they make of it together counts.
+    // If statements differ from the row, the amount that results from all of them counts.
     fn from(quantity: model::quantity::Quantity) -> Self {
         let effective = quantity.effective().clone();
         Self {
@@ -29,7 +29,7 @@ impl From<model::quantity::Quantity> for Quantity {
 }
 
 impl Quantity {
-    /// A sum of amounts of one status.
+    /// Creates the sum of amounts of one status.
     pub(in crate::graphql) fn of_status(quantity: model::quantity::Quantity, status: QuantityStatus) -> Self {
         Self {
             status: Some(status),
@@ -37,7 +37,7 @@ impl Quantity {
         }
     }
 
-    /// The amount of a relation: what something is said to leverage is claimed, whatever its basis.
+    /// Creates the amount of a relation. A leveraged amount has the status CLAIMED, whatever its basis.
     pub(in crate::graphql) fn of_relation(quantity: model::quantity::Quantity, kind: RelationKind) -> Self {
         let status = kind.status_of(Some(quantity.effective()));
         Self {
@@ -47,66 +47,66 @@ impl Quantity {
     }
 }
 
-/// An amount as far as it is known. What is not known is null, never zero; amounts of different unit or status are never
-/// added.
+/// An amount as an interval, with unit, basis, measure and qualifier. Unknown values are null, never zero. Amounts of different unit
+/// or status are never added.
 #[Object]
 impl Quantity {
-    /// The least it may be; null where nothing is known.
+    /// Minimum. Null if nothing is known about the amount.
     async fn lower(&self) -> Option<Decimal> {
         self.effective.lower().map(Decimal)
     }
-    /// The most it may be; null where there is no upper end or none is known.
+    /// Maximum. Null if there is no upper bound or none is known.
     async fn upper(&self) -> Option<Decimal> {
         self.effective.upper().map(Decimal)
     }
-    /// Whether it is strictly more than `lower`: 「超50亿元」 is (5000000000, ∞).
+    /// Whether the amount is strictly greater than `lower`: 「超50亿元」 is (5000000000, ∞).
     async fn lower_exclusive(&self) -> bool {
         self.effective.lower_exclusive()
     }
-    /// Whether it is strictly less than `upper`: 「不足5亿元」 is [0, 500000000).
+    /// Whether the amount is strictly less than `upper`: 「不足5亿元」 is [0, 500000000).
     async fn upper_exclusive(&self) -> bool {
         self.effective.upper_exclusive()
     }
-    /// The unit's code: CNY (yuan), PERSON, PROJECT …; null where no amount is known.
+    /// Code of the unit: CNY (yuan), PERSON, PROJECT and so on. Null if no amount is known.
     async fn unit(&self) -> Option<&str> {
         self.effective.unit().map(model::quantity::Unit::as_str)
     }
-    /// What kind of amount it is: `PAID_IN`, `INVESTED`, `COMMITTED`, `MEASURED` …
+    /// What the amount counts: `PAID_IN`, `INVESTED`, `COMMITTED`, `MEASURED` and so on. Null if it is not known.
     async fn basis(&self) -> Option<&'static str> {
         self.effective.basis().map(model::quantity::Basis::name)
     }
-    /// What it is worth as a fact; null for a measured amount.
+    /// Status: realized, promised or claimed. Null for a measured amount.
     async fn status(&self) -> Option<QuantityStatus> {
         self.status
     }
-    /// How it relates to time.
+    /// Relation of the amount to time.
     async fn measure(&self) -> Measure {
         self.effective.measure()
     }
-    /// How the source gives it.
+    /// How the source states the amount.
     async fn qualifier(&self) -> Qualifier {
         self.effective.qualifier()
     }
-    /// Why the amount is not known though the record has one: then `lower` and `upper` are null, and unit, basis and measure are the
-    /// record's. Null where that is not so. `extensions.statedLater` counts them over the answer.
+    /// Reason why the amount is unknown although the record has one. `lower` and `upper` are then null, and unit, basis and measure are
+    /// those of the record. Null otherwise. `extensions.statedLater` counts such amounts in the response.
     async fn unknown_reason(&self) -> Option<UnknownReason> {
         self.effective.unknown_reason()
     }
-    /// The words of the source.
+    /// Wording of the source.
     async fn original_text(&self) -> Option<&str> {
         self.effective.original_text()
     }
-    /// The amount as the record's own row gives it, where statements may have made another of it; null where only statements
-    /// give one.
+    /// Amount that the record's own row states, before statements are taken into account. Null if only statements state an
+    /// amount.
     async fn own(&self) -> Option<Self> {
         let own = self.own.as_deref()?;
         Some(Self {
             status: own.status(),
-            effective: own.clone().kept(None, false, false),
+            effective: own.clone().with_resolution(None, false, false),
             own: Some(Box::new(own.clone())),
         })
     }
-    /// Whether statements differ on it, so that it spans what they say.
+    /// Whether statements disagree about the amount, so that the interval covers all of them.
     async fn contested(&self) -> bool {
         self.effective.is_contested()
     }

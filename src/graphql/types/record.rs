@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 
-use super::entity::Record;
+use super::entity::EntityAtDate;
 use super::kinds::Entity;
 use super::relation::Relation;
 use super::statement::{self, Statement};
 use super::vocabulary::language;
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::scalars::{DateTime, Decimal, int};
-use crate::graphql::schema::asker;
+use crate::graphql::schema::request_context;
 use crate::model;
 use crate::model::change::Subject;
 use crate::model::id::DatasetId;
@@ -20,7 +20,7 @@ use crate::model::record::{Coverage, RuleType};
 use crate::service::DatasetInfo;
 use crate::service::RuleStatus;
 
-/// A named set of facts with a licence.
+/// A data set: one of all, by its index.
 #[derive(Clone)]
 pub(in crate::graphql) struct Dataset(Arc<[DatasetInfo]>, usize);
 
@@ -30,27 +30,27 @@ impl Dataset {
     }
 }
 
-/// All data sets; read once in a request, since there are few.
+/// Loads all data sets. They are few, and read once per request.
 pub(in crate::graphql) async fn datasets(ctx: &Context<'_>) -> Result<Vec<Dataset>> {
-    let loaders = &asker(ctx).loaders;
+    let loaders = &request_context(ctx).loaders;
     let all = loaders.one(&loaders.datasets, ()).await?;
-    asker(ctx).spend_rows(all.len())?;
+    request_context(ctx).spend_rows(all.len())?;
     Ok((0..all.len()).map(|index| Dataset(all.clone(), index)).collect())
 }
 
-/// The data set with an id.
+/// Loads a data set by id.
 pub(in crate::graphql) async fn dataset(ctx: &Context<'_>, id: &str) -> Result<Option<Dataset>> {
-    let loaders = &asker(ctx).loaders;
+    let loaders = &request_context(ctx).loaders;
     let all = loaders.one(&loaders.datasets, ()).await?;
     let place = all.iter().position(|one| one.dataset.id.as_str() == id);
     Ok(place.map(|place| Dataset(all, place)))
 }
 
-/// The data sets that have a row for a record.
+/// Loads the data sets that contain a row for a record.
 pub(in crate::graphql) async fn datasets_of(ctx: &Context<'_>, subject: Subject) -> Result<Vec<Dataset>> {
-    let loaders = &asker(ctx).loaders;
+    let loaders = &request_context(ctx).loaders;
     let ids: Arc<[DatasetId]> = loaders.one(&loaders.memberships, subject).await?;
-    asker(ctx).spend_rows(ids.len())?;
+    request_context(ctx).spend_rows(ids.len())?;
     let all = loaders.one(&loaders.datasets, ()).await?;
     let place = |id: &DatasetId| all.iter().position(|one| one.dataset.id == *id);
     Ok(ids
@@ -63,90 +63,93 @@ pub(in crate::graphql) async fn datasets_of(ctx: &Context<'_>, subject: Subject)
 /// A named set of facts with a licence.
 #[Object]
 impl Dataset {
-    /// Its key.
+    /// Id of the data set.
     pub(in crate::graphql) async fn id(&self) -> ID {
         self.get().dataset.id.as_str().into()
     }
-    /// Its title.
+    /// Title of the data set.
     async fn title(&self) -> &str {
         &self.get().dataset.title
     }
-    /// On what terms it may be used.
+    /// Licence under which the data set may be used.
     async fn licence(&self) -> &str {
         &self.get().dataset.licence
     }
-    /// Whether it is made up.
+    /// Whether the data is synthetic.
     async fn synthetic(&self) -> bool {
         self.get().dataset.synthetic
     }
-    /// What part of the world it covers. Indicators over `SINGLE_DOCUMENT` describe the document.
+    /// Part of the world that the data set covers. Indicators over a `SINGLE_DOCUMENT` data set describe that document.
     async fn coverage(&self) -> Coverage {
         self.get().dataset.coverage
     }
-    /// Who may see it: `public`, everyone who may read, or `restricted`, who was given it.
+    /// Visibility: `public` (every principal that may read) or `restricted` (principals to whom it was granted).
     async fn access(&self) -> &'static str {
         self.get().dataset.access.name()
     }
-    /// When it was last imported.
+    /// Time of the last import.
     #[expect(clippy::unused_async, reason = "every field is")]
     async fn imported_at(&self) -> Result<DateTime> {
         let dataset = &self.get().dataset;
         let dated = dataset.imported_at.map(DateTime);
         dated.ok_or_else(|| {
-            Failure::fault(&format!(
-                "the data set `{}` was written without its time",
+            Failure::internal(&format!(
+                "the data set `{}` is stored without the time of its import",
                 dataset.id
             ))
         })
     }
-    /// How many entities it has a row for.
+    /// Number of entities for which the data set contains a row.
     async fn entity_count(&self) -> i32 {
         int(self.get().entity_count)
     }
-    /// How many relations it has a row for.
+    /// Number of relations for which the data set contains a row.
     async fn relation_count(&self) -> i32 {
         int(self.get().relation_count)
     }
 }
 
-/// How things are to be shared; never walked as a flow.
+/// A rule of division.
 #[derive(Clone)]
 pub(in crate::graphql) struct Rule(pub(in crate::graphql) Arc<model::record::Rule>);
 
-/// How things are to be shared, not how they were; never walked as a flow.
+/// A rule that prescribes how parties must divide or match an amount. It states no actual amounts and is never part of a flow.
 #[Object]
 impl Rule {
-    /// Its key.
+    /// Id of the rule.
     pub(in crate::graphql) async fn id(&self) -> ID {
         self.0.id.as_str().into()
     }
-    /// The programme or fund it belongs to.
+    /// Program or fund to which the rule belongs.
     async fn bearer(&self, ctx: &Context<'_>) -> Result<Entity> {
-        Record::entity(ctx, &self.0.bearer, None).await
+        EntityAtDate::entity(ctx, &self.0.bearer, None).await
     }
-    /// What it rules.
+    /// Type of rule.
     #[graphql(name = "type")]
     async fn rule_type(&self) -> RuleType {
         self.0.rule_type
     }
-    /// What is divided; null where it is not stated.
+    /// What is divided. Null if it is not stated.
     async fn base(&self) -> Option<&str> {
         self.0.base.as_deref()
     }
-    /// The parties' parts, in order.
+    /// Parts of the parties, in the order of the rule.
     async fn parts(&self) -> Vec<RulePart> {
         self.0.parts.iter().cloned().map(RulePart).collect()
     }
-    /// The evidence for it.
+    /// Statements that support the rule.
     async fn statements(&self, ctx: &Context<'_>) -> Result<Vec<Statement>> {
         statement::statements(ctx, Subject::Rule(self.0.id.clone())).await
     }
-    /// Whether the recorded amounts keep to it.
+    /// Comparison of the rule with the recorded amounts.
     async fn check(&self, ctx: &Context<'_>) -> Result<RuleCheck> {
-        let loaders = &asker(ctx).loaders;
+        let loaders = &request_context(ctx).loaders;
         let check = loaders.one(&loaders.checks, self.0.id.clone()).await?;
         let check = check.ok_or_else(|| {
-            Failure::fault(&format!("the rule `{}` is gone from its own revision", self.0.id))
+            Failure::internal(&format!(
+                "the rule `{}` does not exist at the revision at which it was read",
+                self.0.id
+            ))
         })?;
         Ok(RuleCheck {
             status: check.status,
@@ -160,55 +163,57 @@ impl Rule {
     }
 }
 
-/// One party's part of a rule.
+/// The part of one party in a rule.
 pub(in crate::graphql) struct RulePart(model::record::RulePart);
 
-/// One party's part of a rule: weights where `lower` and `upper` are equal in every part (5, 3, 2), else fractions of 1.
+/// The part of one party in a rule. `lower` and `upper` are weights if they are equal in every part (5, 3, 2), otherwise fractions
+/// of 1.
 #[Object]
 impl RulePart {
-    /// Who; null where the party is not an entity here.
+    /// Party. Null if it is not an entity of the graph.
     async fn party(&self, ctx: &Context<'_>) -> Result<Option<Entity>> {
         let Some(party) = &self.0.party else {
             return Ok(None);
         };
-        Ok(Record::load(ctx, party, None).await?.map(Entity::from))
+        Ok(EntityAtDate::load(ctx, party, None).await?.map(Entity::from))
     }
-    /// Who, in words.
+    /// Name of the party in words.
     async fn label(&self) -> Option<&str> {
         self.0.label.as_deref()
     }
-    /// The least; null where it is not stated.
+    /// Minimum. Null if it is not stated.
     async fn lower(&self) -> Option<Decimal> {
         self.0.lower.map(Decimal)
     }
-    /// The most; null where it is not stated.
+    /// Maximum. Null if it is not stated.
     async fn upper(&self) -> Option<Decimal> {
         self.0.upper.map(Decimal)
     }
 }
 
-/// A rule against what was.
+/// Result of comparing a rule with the recorded amounts.
 pub(in crate::graphql) struct RuleCheck {
     status: RuleStatus,
     reason: Bilingual,
     relations: Vec<Relation>,
 }
 
-/// A rule against what was.
+/// Result of comparing a rule with the recorded amounts.
 #[Object]
 impl RuleCheck {
-    /// What came of it.
+    /// Result of the comparison.
     async fn status(&self) -> RuleStatus {
         self.status
     }
-    /// Why, as a sentence.
+    /// Reason for the result, as a sentence.
     async fn reason(
         &self,
-        #[graphql(desc = "zh or en.", default_with = "Some(String::from(\"zh\"))")] lang: Option<String>,
+        #[graphql(desc = "Language: `zh` or `en`.", default_with = "Some(String::from(\"zh\"))")]
+        lang: Option<String>,
     ) -> &str {
         self.reason.of(language(lang.as_deref()))
     }
-    /// The relations whose amounts were looked at.
+    /// Relations whose amounts were compared.
     async fn relations(&self) -> &[Relation] {
         &self.relations
     }

@@ -1,4 +1,4 @@
-//! Statements, where they stand, and the sources they come from.
+//! Statements, their locators and their sources.
 
 use std::sync::Arc;
 
@@ -8,19 +8,19 @@ use super::quantity::Quantity;
 use super::record::{self, Dataset};
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::scalars::{DateTime, PartialDate, int};
-use crate::graphql::schema::asker;
+use crate::graphql::schema::request_context;
 use crate::model;
 use crate::model::change::Subject;
 use crate::model::statement::{Assertion, Property, Rank, Reliability};
 
-/// One source's word for a fact.
+/// A statement: one of all statements on a record, by its index.
 pub(in crate::graphql) struct Statement(Arc<[model::statement::Statement]>, usize);
 
-/// The statements on a record, read together with those on others.
+/// Loads the statements on a record, in one batch with those on others.
 pub(in crate::graphql) async fn statements(ctx: &Context<'_>, subject: Subject) -> Result<Vec<Statement>> {
-    let loaders = &asker(ctx).loaders;
+    let loaders = &request_context(ctx).loaders;
     let all = loaders.one(&loaders.statements, subject).await?;
-    asker(ctx).spend_rows(all.len())?;
+    request_context(ctx).spend_rows(all.len())?;
     Ok((0..all.len())
         .map(|index| Statement(all.clone(), index))
         .collect())
@@ -32,88 +32,89 @@ impl Statement {
     }
 }
 
-/// One source's word for a fact: where it stands, how it is said and how far it can be relied on.
+/// What one source says about a record: the quotation, its place in the source, how it is stated and how reliable it is.
 #[Object]
 impl Statement {
-    /// Who says it.
+    /// Source of the statement.
     async fn source(&self, ctx: &Context<'_>) -> Result<Source> {
-        let loaders = &asker(ctx).loaders;
+        let loaders = &request_context(ctx).loaders;
         let id = &self.get().source;
         let source = loaders.one(&loaders.sources, id.clone()).await?;
         source.map(Source).ok_or_else(|| {
-            Failure::fault(&format!(
-                "a statement names the source `{id}`, which is not there"
+            Failure::internal(&format!(
+                "a statement refers to the source `{id}`, which does not exist"
             ))
         })
     }
-    /// Where in the source.
+    /// Place of the statement in the source.
     async fn locator(&self) -> Locator {
         Locator::from(&self.get().locator)
     }
-    /// The shortest phrase that holds the fact, in the words of the source.
+    /// Shortest phrase that contains the fact, in the wording of the source.
     async fn quote(&self) -> Option<&str> {
         self.get().quote.as_deref()
     }
-    /// How it is said.
+    /// How the source states the fact.
     async fn assertion(&self) -> Assertion {
         self.get().assertion
     }
-    /// How far it can be relied on.
+    /// Reliability of the source for this statement.
     async fn reliability(&self) -> Reliability {
         self.get().reliability
     }
-    /// Whether it counts.
+    /// Whether the statement counts, and with which priority.
     async fn rank(&self) -> Rank {
         self.get().rank
     }
-    /// The property of an entity that it speaks of: `size`, `committed`, `paid_in`, `capacity`; null for the fact itself.
+    /// Property of the entity to which the statement refers: `size`, `committed`, `paid_in` or `capacity`. Null if it refers to the
+    /// record as a whole.
     async fn property(&self) -> Option<&'static str> {
         self.get().property.map(Property::name)
     }
-    /// What this source says of the property or the amount, where it differs from the others; else null.
+    /// Value that this source states for the property or amount, if it differs from the others. Otherwise null.
     async fn quantity(&self) -> Option<Quantity> {
         self.get().quantity.clone().map(Quantity::from)
     }
-    /// When it was so, by the source; null where it does not say.
+    /// Date to which the source's statement applies. Null if the source states none.
     async fn as_of(&self) -> Option<PartialDate> {
         self.get().as_of.map(PartialDate)
     }
-    /// The data set that brought it.
+    /// Data set that contains the statement.
     async fn dataset(&self, ctx: &Context<'_>) -> Result<Dataset> {
         let id = &self.get().dataset;
         let dataset = record::dataset(ctx, id.as_str()).await?;
         dataset.ok_or_else(|| {
-            Failure::fault(&format!(
-                "a statement is of the data set `{id}`, which is not there"
+            Failure::internal(&format!(
+                "a statement belongs to the data set `{id}`, which does not exist"
             ))
         })
     }
-    /// Whether it stands on the record's own row in its data set; else it is a further statement.
+    /// Whether the statement is part of the record's own row in its data set. If not, it is an additional statement.
     async fn own(&self) -> bool {
         self.get().own
     }
-    /// Who recorded it here.
+    /// Principal who recorded the statement.
     async fn recorded_by(&self) -> &str {
         &self.get().recorded_by
     }
-    /// When it was recorded here.
+    /// Time at which the statement was recorded.
     async fn recorded_at(&self) -> DateTime {
         DateTime(self.get().recorded_at)
     }
 }
 
-/// Where in a source a statement stands.
+/// Place of a statement in its source.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct Locator {
-    /// In words, where it is no line or span.
+    /// Place in words, if it is not a line range or span.
     text: Option<String>,
-    /// The section.
+    /// Section of the source.
     section: Option<String>,
-    /// First and last line, from 1; null where not given.
+    /// First and last line, counted from 1. Null if not given.
     lines: Option<Vec<i32>>,
-    /// First code point of the quote in the source's file, from 0.
+    /// Position of the first code point of the quotation in the source file, counted from 0.
     start: Option<i32>,
-    /// The code point after its last.
+    /// Position after the last code point of the quotation.
     end: Option<i32>,
 }
 
@@ -129,54 +130,54 @@ impl From<&model::statement::Locator> for Locator {
     }
 }
 
-/// A document that states facts.
+/// A source document.
 #[derive(Clone)]
 pub(in crate::graphql) struct Source(pub(in crate::graphql) Arc<model::record::Source>);
 
-/// A document that states facts.
+/// A document or page that statements cite.
 #[Object]
 impl Source {
-    /// Its key.
+    /// Id of the source.
     pub(in crate::graphql) async fn id(&self) -> ID {
         self.0.id.as_str().into()
     }
-    /// Its title.
+    /// Title of the source.
     async fn title(&self) -> &str {
         &self.0.title
     }
-    /// Who wrote it.
+    /// Authors.
     async fn authors(&self) -> &[String] {
         &self.0.authors
     }
-    /// Whom they work for.
+    /// Affiliation of the authors.
     async fn affiliation(&self) -> Option<&str> {
         self.0.affiliation.as_deref()
     }
-    /// Who published it.
+    /// Publisher.
     async fn publisher(&self) -> Option<&str> {
         self.0.publisher.as_deref()
     }
-    /// When; null where it is not known.
+    /// Date of publication. Null if it is not known.
     async fn published_on(&self) -> Option<PartialDate> {
         self.0.published_on.map(PartialDate)
     }
-    /// A BCP 47 language tag.
+    /// Language of the source, as a BCP 47 tag.
     async fn language(&self) -> Option<&str> {
         self.0.language.as_deref()
     }
-    /// On what terms it may be used.
+    /// Licence under which the source may be used.
     async fn licence(&self) -> Option<&str> {
         self.0.licence.as_deref()
     }
-    /// The hash of the file, in hexadecimal.
+    /// SHA-256 hash of the file, in hexadecimal.
     async fn sha256(&self) -> Option<&str> {
         self.0.sha256.as_deref()
     }
-    /// Where it can be read.
+    /// URL of the source.
     async fn url(&self) -> Option<&str> {
         self.0.url.as_deref()
     }
-    /// The data sets that list it.
+    /// Data sets that list the source.
     async fn datasets(&self, ctx: &Context<'_>) -> Result<Vec<Dataset>> {
         record::datasets_of(ctx, Subject::Source(self.0.id.clone())).await
     }

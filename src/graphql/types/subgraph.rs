@@ -1,4 +1,4 @@
-//! A part of the graph, given whole.
+//! Subgraphs, returned without pages.
 
 use async_graphql::SimpleObject;
 
@@ -6,26 +6,26 @@ use super::kinds::Entity;
 use super::relation::Relation;
 use crate::model::ontology::RelationKind;
 
-/// A part of the graph.
+/// A part of the graph: entities and the relations between them.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct Subgraph {
-    /// Its entities.
+    /// Entities of the subgraph.
     pub(in crate::graphql) entities: Vec<Entity>,
-    /// The relations between them.
+    /// Relations between these entities.
     pub(in crate::graphql) relations: Vec<Relation>,
-    /// Whether entities were left out for a limit.
+    /// Whether entities were left out because of a limit.
     pub(in crate::graphql) truncated: bool,
-    /// How many relations of its entities are not in it.
+    /// Numbers of relations of these entities that are not in the subgraph, by entity and kind.
     pub(in crate::graphql) hidden: Vec<HiddenCount>,
 }
 
-/// Relations that there are but not in the subgraph.
+/// Number of relations of one entity and kind that are not in the subgraph.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct HiddenCount {
-    /// At this entity.
+    /// Entity in the subgraph.
     pub(in crate::graphql) entity: Entity,
-    /// Of this kind.
+    /// Kind of relation.
     pub(in crate::graphql) kind: RelationKind,
-    /// So many.
+    /// Number of such relations that are not in the subgraph.
     pub(in crate::graphql) count: i32,
 }

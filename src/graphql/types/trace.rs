@@ -1,4 +1,4 @@
-//! A trace: its paths, their union, and where they stop. Each part is computed when it is asked for.
+//! A trace: its paths, their union and its dead ends. Each part is computed only if the query selects it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,16 +6,16 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, SimpleObject};
 use serde_json::{Value, json};
 
-use super::entity::Record;
+use super::entity::EntityAtDate;
 use super::kinds::Entity;
-use super::page::{Connection, Edge, PageInfo, Total, edges, page_info, pages_asked, wants_rows};
+use super::page::{Connection, Edge, PageInfo, TotalCount, edges, page_info, requested_pages, wants_rows};
 use super::relation::Relation;
 use super::subgraph::{HiddenCount, Subgraph};
 use crate::graphql::cursor::CursorKey;
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::scalars::{Decimal, int};
-use crate::graphql::schema::asker;
+use crate::graphql::schema::request_context;
 use crate::model;
 use crate::model::id::{EntityId, RelationId};
 use crate::model::page::{Page, PageRequest, page_of_sorted};
@@ -25,57 +25,62 @@ use crate::model::statement::Assertion;
 use crate::model::walk::TruncationReason;
 use crate::service::{self, DeadEndReason, PathKey, TraceAnswer};
 
-/// The answer to a trace.
+/// The result of a trace.
 pub(in crate::graphql) struct Trace {
     answer: TraceAnswer,
     at: AsOf,
-    asked: Asked,
+    selection: TraceSelection,
 }
 
-/// What is asked of a trace that may run out of work by itself, so that `truncated` can tell of it wherever it stands.
-pub(in crate::graphql) struct Asked {
+/// The selected parts of a trace that have a work limit of their own. `truncated` covers them wherever it is in the query.
+pub(in crate::graphql) struct TraceSelection {
     dead_ends: bool,
     pages: Vec<PageRequest<PathKey>>,
 }
 
-impl Asked {
-    /// Of the selection below a field of type `Trace`.
-    pub(in crate::graphql) fn below(ctx: &Context<'_>) -> Self {
+impl TraceSelection {
+    /// Reads the selection of the current field, which is of type `Trace`.
+    pub(in crate::graphql) fn from_context(ctx: &Context<'_>) -> Self {
         Self {
             dead_ends: ctx.look_ahead().field("deadEnds").exists(),
-            pages: pages_asked(ctx, PATHS, PATHS),
+            pages: requested_pages(ctx, PATHS, PATHS),
         }
     }
 }
 
-/// The connection that a cursor of a path belongs to.
+/// The scope of the cursors of paths.
 const PATHS: &str = "paths";
 
 impl Trace {
-    pub(in crate::graphql) fn new(answer: TraceAnswer, at: AsOf, asked: Asked) -> Self {
-        Self { answer, at, asked }
+    pub(in crate::graphql) fn new(answer: TraceAnswer, at: AsOf, selection: TraceSelection) -> Self {
+        Self {
+            answer,
+            at,
+            selection,
+        }
     }
 
-    /// Why something asked for may be missing: a list that is cut must not look whole.
-    async fn cut(&self) -> Result<Option<TruncationReason>> {
-        let mut cut = self.answer.truncated_by().await?;
-        for page in &self.asked.pages {
-            if cut.is_none() {
-                cut = self.answer.paths(page).await?.truncated;
+    /// The limit because of which a selected part may be incomplete; a truncated list must not look complete.
+    async fn truncation(&self) -> Result<Option<TruncationReason>> {
+        let mut reason = self.answer.truncated_by().await?;
+        for page in &self.selection.pages {
+            if reason.is_none() {
+                reason = self.answer.paths(page).await?.truncated;
             }
         }
-        if cut.is_none() && self.asked.dead_ends {
-            cut = self.answer.dead_ends().await?.truncated;
+        if reason.is_none() && self.selection.dead_ends {
+            reason = self.answer.dead_ends().await?.truncated;
         }
-        Ok(cut)
+        Ok(reason)
     }
 }
 
-/// The paths along which resources reach some entities from others, and where they stop. Nothing is cut in silence.
+/// Paths along which resources reach some entities from others, and the dead ends where they stop. `truncated` reports anything that
+/// is left out because of a limit.
 #[Object]
 impl Trace {
-    /// The paths: shorter first, then by the ids of their relations. Where `truncated`, a page may have only its first
-    /// paths, and its `endCursor` is a place to go on from; a page from the end only its last, and its `startCursor` is.
+    /// Paths, sorted by length, then by the ids of their relations. If `truncated`, a page may contain only its first paths;
+    /// continue from its `endCursor`. A page from the end may contain only its last paths; continue from its `startCursor`.
     async fn paths(
         &self,
         ctx: &Context<'_>,
@@ -99,30 +104,30 @@ impl Trace {
             return Ok(PathConnection { page: Page::empty() });
         }
         let found = self.answer.paths(&page).await?.page.clone();
-        asker(ctx).spend_rows(found.items.len())?;
+        request_context(ctx).spend_rows(found.items.len())?;
         let listed = Arc::new(ListedPage {
             answer: self.answer.clone(),
-            asked: page,
+            request: page,
         });
-        let mut places = 0..;
+        let mut indexes = 0..;
         let found = found.map(|path| Path {
             at: self.at,
             listed: listed.clone(),
-            place: places.next().unwrap_or_default(),
+            index: indexes.next().unwrap_or_default(),
             inner: path,
         });
         Ok(PathConnection {
             page: edges(found, PATHS, |path| (path.inner.key(), path)),
         })
     }
-    /// The union of all paths, not of the page. `hidden` counts the relations of its entities that lie on no path.
+    /// Union of all paths, not only of those on the page. `hidden` counts the relations of its entities that are on no path.
     async fn graph(&self, ctx: &Context<'_>) -> Result<Subgraph> {
         let union = self.answer.union().await?;
-        let entities = Record::load_all(ctx, &union.entities, self.at);
+        let entities = EntityAtDate::load_all(ctx, &union.entities, self.at);
         let relations = Relation::load_all(ctx, &union.relations, self.at);
         let (entities, relations) =
             async_graphql::futures_util::future::try_join(entities, relations).await?;
-        let by_id: HashMap<&EntityId, &Record> = entities
+        let by_id: HashMap<&EntityId, &EntityAtDate> = entities
             .iter()
             .map(|record| (&record.entity.id, record))
             .collect();
@@ -142,8 +147,8 @@ impl Trace {
             truncated: union.truncated.is_some(),
         })
     }
-    /// Entities that a resource reaches and from which nothing known leads on, and sources that nothing known leaves (`reached` tells
-    /// them apart); by id.
+    /// Entities that a resource reaches and from which no known relation leads on, and sources that no known relation leaves
+    /// (`reached` distinguishes them); sorted by id.
     async fn dead_ends(
         &self,
         ctx: &Context<'_>,
@@ -164,9 +169,9 @@ impl Trace {
         };
         let page = args.defaulted(ctx).parse::<EntityId>("deadEnds")?;
         let dead_ends = self.answer.dead_ends().await?;
-        let total = Total::Known(dead_ends.rows.len() as u64);
+        let total = TotalCount::Known(dead_ends.rows.len() as u64);
         let found = page_of_sorted(&dead_ends.rows, |row| row.entity.clone(), &page);
-        asker(ctx).spend_rows(found.items.len())?;
+        request_context(ctx).spend_rows(found.items.len())?;
         Ok(Connection {
             page: edges(found, "deadEnds", |row| {
                 (row.entity.clone(), DeadEnd { row, at: self.at })
@@ -174,89 +179,89 @@ impl Trace {
             total,
         })
     }
-    /// How many paths there are.
+    /// Number of paths.
     async fn total_count(&self) -> Result<PathCount> {
         Ok(self.answer.count().await?.into())
     }
-    /// Whether paths, or dead ends where they are asked for, may be missing. If not, the pages together are all the paths.
+    /// Whether paths, or dead ends if they are selected, may be missing. If false, the pages together contain all paths.
     async fn truncated(&self) -> Result<bool> {
-        Ok(self.cut().await?.is_some())
+        Ok(self.truncation().await?.is_some())
     }
-    /// Why; null where nothing is missing.
+    /// Limit because of which something may be missing. Null if nothing is.
     async fn truncated_by(&self) -> Result<Option<TruncationReason>> {
-        self.cut().await
+        self.truncation().await
     }
-    /// The revision that it was read at.
+    /// Revision at which the trace was computed.
     async fn revision(&self) -> String {
         self.answer.revision().to_string()
     }
 }
 
-/// A page of paths. How many there are is told by `Trace.totalCount`, which may be a bound.
+/// A page of paths. For the number of all paths, see `Trace.totalCount`, which may be a lower bound.
 pub(in crate::graphql) struct PathConnection {
     page: Page<Edge<Path>>,
 }
 
-/// A page of paths. How many there are is told by `Trace.totalCount`, which may be a bound.
+/// A page of paths. For the number of all paths, see `Trace.totalCount`, which may be a lower bound.
 #[Object]
 impl PathConnection {
-    /// The paths with their cursors.
+    /// Paths with their cursors.
     async fn edges(&self) -> &[Edge<Path>] {
         &self.page.items
     }
-    /// The paths.
+    /// Paths without their cursors.
     async fn nodes(&self) -> Vec<&Path> {
         self.page.items.iter().map(|edge| &edge.node).collect()
     }
-    /// Where the page lies in the list.
+    /// Position of the page in the list.
     async fn page_info(&self) -> PageInfo {
         page_info(&self.page)
     }
 }
 
-/// A way from a source to a target.
+/// A path from a source to a target: a sequence of relations.
 pub(in crate::graphql) struct Path {
     inner: service::Path,
     at: AsOf,
     listed: Arc<ListedPage>,
-    place: usize,
+    index: usize,
 }
 
-/// The page that a path is listed on, all of which is placed at once.
+/// The page that lists a path. The placements of all its paths are computed together.
 struct ListedPage {
     answer: TraceAnswer,
-    asked: PageRequest<PathKey>,
+    request: PageRequest<PathKey>,
 }
 
 impl Path {
     async fn placement(&self) -> Result<service::Placement> {
-        let placements = self.listed.answer.placements(&self.listed.asked).await?;
-        Ok(placements.get(self.place).cloned().unwrap_or_default())
+        let placements = self.listed.answer.placements(&self.listed.request).await?;
+        Ok(placements.get(self.index).cloned().unwrap_or_default())
     }
 }
 
-/// A way from a source to a target.
+/// A path from a source to a target: a sequence of relations.
 #[Object]
 impl Path {
-    /// The entities it goes through, in turn: one more than relations, all distinct.
+    /// Entities of the path in order: one more than there are relations, without repetition.
     async fn entities(&self, ctx: &Context<'_>) -> Result<Vec<Entity>> {
-        let entities = Record::load_all(ctx, &self.inner.entities, self.at).await?;
+        let entities = EntityAtDate::load_all(ctx, &self.inner.entities, self.at).await?;
         Ok(entities.into_iter().map(Entity::from).collect())
     }
-    /// The relations walked, in turn.
+    /// Relations of the path in order.
     async fn relations(&self, ctx: &Context<'_>) -> Result<Vec<Relation>> {
         Relation::load_all(ctx, &self.inner.relations, self.at).await
     }
-    /// What it carries, in turn: one resource unless conversion is allowed; none where none is stated.
+    /// Resources that the path carries, in order: one unless conversion is allowed; empty if none is stated.
     async fn resources(&self) -> &[Resource] {
         &self.inner.resources
     }
-    /// How many relations it has.
+    /// Number of relations of the path.
     async fn length(&self) -> i32 {
         int(self.inner.relations.len())
     }
-    /// The weakest of the facts it rests on, each taken by its best statement: STATED, COMPUTED, IMPLIED, SUPERLATIVE, NORMATIVE.
-    /// These are its entities, its relations and its `placements`.
+    /// Weakest assertion among the facts on which the path is based (its entities, relations and `placements`), each taken with its
+    /// strongest statement. From strongest to weakest: STATED, COMPUTED, IMPLIED, SUPERLATIVE, NORMATIVE.
     async fn weakest(&self) -> Result<Assertion> {
         let placed = self.placement().await?.weakest;
         let facts = placed.into_iter().chain([self.inner.weakest]);
@@ -264,13 +269,13 @@ impl Path {
             .max_by_key(|fact| fact.weakness())
             .unwrap_or(self.inner.weakest))
     }
-    /// The relations by which its ends count as of the regions asked for: `LOCATED_IN`, `HOSTED_AT`, `GOVERNED_BY` or `ORIGINATES`, then
-    /// `PART_OF` up to the region, by the strongest evidence. An Industry stands for what lies beside it. Empty where no region
-    /// was asked for.
+    /// Relations by which its ends belong to the selected regions: `LOCATED_IN`, `HOSTED_AT`, `GOVERNED_BY` or `ORIGINATES`, then
+    /// `PART_OF` up to the region, by the strongest evidence. An Industry at an end takes the placement of the entity beside it.
+    /// Empty if no region was selected.
     async fn placements(&self, ctx: &Context<'_>) -> Result<Vec<Relation>> {
         Relation::load_all(ctx, &self.placement().await?.relations, self.at).await
     }
-    /// How many of its relations have no date.
+    /// Number of its relations without a date.
     async fn undated_count(&self) -> i32 {
         int(self.inner.undated_count)
     }
@@ -279,15 +284,15 @@ impl Path {
 /// A number of paths.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct PathCount {
-    /// How many; where it is not exact, how many at least.
+    /// Number of paths; a lower bound if `exact` is false.
     value: Decimal,
-    /// Whether it is the number itself and no lower bound.
+    /// Whether `value` is the exact number rather than a lower bound.
     exact: bool,
 }
 
 impl From<service::PathCount> for PathCount {
     fn from(count: service::PathCount) -> Self {
-        // More than a decimal holds is told as the most that it holds, and as a bound.
+        // A count above the maximum of a decimal is reported as that maximum, as a lower bound.
         let value = i128::try_from(count.value)
             .ok()
             .and_then(|value| model::Decimal::try_from_i128_with_scale(value, 0).ok());
@@ -298,30 +303,31 @@ impl From<service::PathCount> for PathCount {
     }
 }
 
-/// An entity that a resource reaches and from which nothing known leads on, or a source that nothing known leaves.
+/// A dead end of a trace.
 #[derive(Clone)]
 pub(in crate::graphql) struct DeadEnd {
     row: service::DeadEnd,
     at: AsOf,
 }
 
-/// An entity that a resource reaches and from which nothing known leads on, or a source that nothing known leaves.
+/// A dead end: an entity that a resource reaches and from which no known relation leads on, or a source that no known relation
+/// leaves.
 #[Object]
 impl DeadEnd {
-    /// The entity.
+    /// Entity at which the trace stops.
     async fn entity(&self, ctx: &Context<'_>) -> Result<Entity> {
-        Record::entity(ctx, &self.row.entity, self.at).await
+        EntityAtDate::entity(ctx, &self.row.entity, self.at).await
     }
-    /// Whether a resource arrives there. False: it is a source, and no relation that leads out of it was walked; then `arriving` is
-    /// empty.
+    /// Whether a resource arrives at the entity. If false, the entity is a source that no relation on the trace leaves, and
+    /// `arriving` is empty.
     async fn reached(&self) -> bool {
         !self.row.arriving.is_empty()
     }
-    /// Why nothing leads on.
+    /// Reasons why nothing leads on.
     async fn reasons(&self) -> &[DeadEndReason] {
         &self.row.reasons
     }
-    /// The relations that arrive there, and so their amounts; empty where it is not `reached`.
+    /// Relations that arrive at the entity, with their amounts. Empty if it is not `reached`.
     async fn arriving(&self, ctx: &Context<'_>) -> Result<Vec<Relation>> {
         Relation::load_all(ctx, &self.row.arriving, self.at).await
     }

@@ -1,5 +1,5 @@
-//! The address that a request comes from: the other end of the connection or, behind proxies that the operator named, what the
-//! nearest of them says in `X-Forwarded-For`.
+//! The address of the client: the peer of the connection or, behind trusted proxies, the address that the nearest of them states
+//! in `X-Forwarded-For`.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
@@ -7,13 +7,13 @@ use axum::http::{HeaderMap, HeaderName};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The address of the other end of a connection.
+/// The address of the peer of a connection.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::http) struct Peer(pub(in crate::http) IpAddr);
+pub(in crate::http) struct PeerAddress(pub(in crate::http) IpAddr);
 
-/// The address of the client. The header is read from the right, across its lines, and only past proxies: what stands further to
-/// the left, a client may have written itself. Where a proxy says something that is not an address, the proxy counts as the client.
-pub(in crate::http) fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr {
+/// The address of the client. The header is read from the right, across its lines, and only past trusted proxies: a client may have
+/// written the rest itself. If a proxy states something that is not an address, the proxy counts as the client.
+pub(in crate::http) fn client_address(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAddr]) -> IpAddr {
     let mut client = peer.to_canonical();
     let lines = headers.get_all(FORWARDED_FOR).iter().rev();
     let mut hops = lines
@@ -21,20 +21,20 @@ pub(in crate::http) fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpAd
         .map(<[u8]>::trim_ascii)
         .filter(|hop| !hop.is_empty());
     while is_proxy(client, proxies)
-        && let Some(hop) = hops.next().and_then(address)
+        && let Some(hop) = hops.next().and_then(parse_address)
     {
         client = hop;
     }
     client
 }
 
-/// Whether an address is that of one of the proxies.
+/// Whether an address is a trusted proxy.
 pub(in crate::http) fn is_proxy(address: IpAddr, proxies: &[IpAddr]) -> bool {
     let address = address.to_canonical();
     proxies.iter().any(|proxy| proxy.to_canonical() == address)
 }
 
-/// The addresses that count as one: an IPv6 customer has a network of 2⁶⁴ of them.
+/// The network whose addresses count as one client: an IPv6 customer has a /64 network.
 pub(in crate::http) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
@@ -42,8 +42,8 @@ pub(in crate::http) fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// An address as proxies write it: with or without a port, an IPv6 address with or without brackets.
-fn address(hop: &[u8]) -> Option<IpAddr> {
+/// Parses an address as proxies write it: with or without a port, an IPv6 address with or without brackets.
+fn parse_address(hop: &[u8]) -> Option<IpAddr> {
     let text = std::str::from_utf8(hop).ok()?;
     let bracketed = || {
         text.strip_prefix('[')?
@@ -75,7 +75,7 @@ mod tests {
         for line in lines {
             headers.append(FORWARDED_FOR, HeaderValue::from_bytes(line).unwrap());
         }
-        client(peer.parse().unwrap(), &headers, &proxies).to_string()
+        client_address(peer.parse().unwrap(), &headers, &proxies).to_string()
     }
 
     #[test]
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_hides_nobody_to_the_left_of_it() {
+    fn an_invalid_address_ends_the_search() {
         for garbage in [
             &b"unknown"[..],
             b"_hidden",

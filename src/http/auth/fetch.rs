@@ -1,4 +1,4 @@
-//! Fetching a key set: one GET, bounded in time and size, that follows no redirect.
+//! Fetching a key set: one GET request, bounded in time and size, without redirects.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
-/// How long fetching may take, all of it.
+/// Time limit of a fetch.
 const FETCH_MAX: Duration = Duration::from_secs(5);
-/// The largest key set that is read. Real ones have some thousand bytes.
+/// Maximum size of a key set in bytes. Real ones have a few thousand bytes.
 pub(super) const BYTES_MAX: usize = 256 * 1024;
 
-/// Whether an address may be fetched from: over TLS, or on this machine, where nobody is between.
+/// Checks that an address uses TLS or is on this machine.
 pub(super) fn check(address: &Uri) -> Result<(), String> {
     let host = address.host().unwrap_or_default();
     let here = host == "localhost"
@@ -26,12 +26,14 @@ pub(super) fn check(address: &Uri) -> Result<(), String> {
     match address.scheme_str() {
         Some("https") if !host.is_empty() => Ok(()),
         Some("http") if here => Ok(()),
-        Some("http") => Err("is not https: whoever is between could put in keys of their own".into()),
-        _ => Err("is no address of the web: write https://…".into()),
+        Some("http") => {
+            Err("is not https, so that the keys could be replaced on the way (expected https://…)".into())
+        }
+        _ => Err("is not a web address (expected https://…)".into()),
     }
 }
 
-/// What fetches. Made for the first fetch, for it reads the system's certificates.
+/// An HTTP client. It is created for the first fetch, because it reads the system's certificates.
 pub(super) struct Fetcher(Client<HttpsConnector<HttpConnector>, Empty<Bytes>>);
 
 impl Fetcher {
@@ -45,22 +47,24 @@ impl Fetcher {
         Ok(Self(Client::builder(TokioExecutor::new()).build(connector)))
     }
 
-    /// The body at an address; else why there is none.
+    /// Fetches the body at an address.
     pub(super) async fn get(&self, address: &Uri) -> Result<Bytes, String> {
-        let fetched = tokio::time::timeout(FETCH_MAX, self.answer(address)).await;
-        fetched.unwrap_or_else(|_| Err(format!("no answer within {} s", FETCH_MAX.as_secs())))
+        let fetched = tokio::time::timeout(FETCH_MAX, self.fetch(address)).await;
+        fetched.unwrap_or_else(|_| Err(format!("no response within {} s", FETCH_MAX.as_secs())))
     }
 
-    async fn answer(&self, address: &Uri) -> Result<Bytes, String> {
-        let answer = self.0.get(address.clone()).await.map_err(|error| {
+    async fn fetch(&self, address: &Uri) -> Result<Bytes, String> {
+        let response = self.0.get(address.clone()).await.map_err(|error| {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
             format!("{error}: {}", cause.unwrap_or_default())
         })?;
-        if answer.status() != hyper::StatusCode::OK {
-            return Err(format!("the answer is {}, not 200", answer.status()));
+        if response.status() != hyper::StatusCode::OK {
+            return Err(format!("the response status is {}, not 200", response.status()));
         }
-        let body = Limited::new(answer.into_body(), BYTES_MAX).collect().await;
-        let body = body.map_err(|error| format!("the answer breaks off or is too long: {error}"))?;
+        let body = Limited::new(response.into_body(), BYTES_MAX).collect().await;
+        let body = body.map_err(|error| {
+            format!("the response is incomplete or larger than {BYTES_MAX} bytes: {error}")
+        })?;
         Ok(body.to_bytes())
     }
 }

@@ -1,8 +1,8 @@
-//! The keys that tokens are signed with: a JWKS from an address or a file, and its changes.
+//! The key set (JWKS) that tokens are verified with, from an address or a file.
 //!
-//! - **Rotation.** A key that is not known is looked for in a newer set, at most once in a while; a set is read again now and then,
-//!   so that a key taken out of it is no longer accepted.
-//! - **Faults.** A set that cannot be read changes nothing: the last good one counts.
+//! - **Rotation.** An unknown key makes the set be read again, at most once in an interval; the set is also refreshed periodically,
+//!   so that a removed key is no longer accepted.
+//! - **Errors.** If the set cannot be read, the last good one stays in use.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -20,22 +20,22 @@ use serde_json::Value;
 
 use super::fetch::{self, BYTES_MAX, Fetcher};
 
-/// How often a file is looked at for changes.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// Bytes of the shortest RSA key accepted: shorter ones can be broken.
+/// How often a file is checked for changes.
+const CHECK_EVERY: Duration = Duration::from_secs(1);
+/// Minimum size of an RSA modulus in bytes; shorter keys are insecure.
 const RSA_BYTES_MIN: usize = 256;
 
-/// Where a key set is.
+/// The location of a key set.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeySetPlace {
-    /// On the web, or on this machine.
+pub enum KeySetLocation {
+    /// A web address.
     Address(Uri),
-    /// In a file.
+    /// A file.
     File(PathBuf),
 }
 
-impl KeySetPlace {
-    /// Reads what an operator wrote. An address must be one that may be fetched from.
+impl KeySetLocation {
+    /// Parses the setting `--jwt-jwks`. An address must use TLS or be on this machine.
     pub fn parse(text: &str) -> Result<Self, String> {
         if !text.contains("://") {
             return Ok(Self::File(text.into()));
@@ -46,89 +46,93 @@ impl KeySetPlace {
     }
 }
 
-/// A key that tokens are signed with, and the one algorithm for which it is.
+/// A key of the set, and the only algorithm that it is used for.
 pub(super) struct TokenKey {
     pub(super) algorithm: Algorithm,
     pub(super) key: DecodingKey,
 }
 
-type Keys = HashMap<String, Arc<TokenKey>>;
+type KeysById = HashMap<String, Arc<TokenKey>>;
 
-/// A key set and its changes.
+/// A key set that follows the changes at its location.
 pub struct KeySet {
-    place: KeySetPlace,
+    location: KeySetLocation,
     refetch: Duration,
     refresh: Duration,
-    current: RwLock<Current>,
-    /// Whose turn it is to read it; and what fetches.
-    turn: Arc<tokio::sync::Mutex<Option<Fetcher>>>,
+    cached: RwLock<CachedKeys>,
+    /// Held while the set is read.
+    reader: Arc<tokio::sync::Mutex<Option<Fetcher>>>,
 }
 
-struct Current {
-    keys: Arc<Keys>,
-    /// When it was last tried to read it, with success or without.
+struct CachedKeys {
+    keys: Arc<KeysById>,
+    /// The last time the set was read, successfully or not.
     tried_at: Instant,
-    /// Of the file that was read, what tells it from a changed one.
-    stamp: Option<Stamp>,
+    /// Identifies the version of the file that was read.
+    stamp: Option<FileStamp>,
 }
 
-/// When a file was written, and its length.
-type Stamp = (SystemTime, u64);
+/// The modification time and the length of a file.
+type FileStamp = (SystemTime, u64);
 
 impl KeySet {
-    /// Reads a key set for the first time. A file must be readable and have a key; what is at an address may come later.
-    pub async fn open(place: KeySetPlace, refetch: Duration, refresh: Duration) -> Result<Self, String> {
+    /// Reads a key set for the first time. A file must be readable and have a key; an address may become available later.
+    pub async fn open(
+        location: KeySetLocation,
+        refetch: Duration,
+        refresh: Duration,
+    ) -> Result<Self, String> {
         let set = Self {
-            place,
+            location,
             refetch,
             refresh,
-            current: RwLock::new(Current {
+            cached: RwLock::new(CachedKeys {
                 keys: Arc::default(),
                 tried_at: Instant::now(),
                 stamp: None,
             }),
-            turn: Arc::default(),
+            reader: Arc::default(),
         };
-        let read = set.read(&mut *set.turn.lock().await).await;
-        match (read, &set.place) {
+        let read = set.read(&mut *set.reader.lock().await).await;
+        match (read, &set.location) {
             (Ok(()), _) => {}
-            (Err(reason), KeySetPlace::File(file)) => return Err(format!("{}: {reason}", file.display())),
-            (Err(reason), KeySetPlace::Address(address)) => {
-                tracing::warn!(%address, reason, "the key set cannot be read yet: until it can, no token is accepted");
+            (Err(reason), KeySetLocation::File(file)) => return Err(format!("{}: {reason}", file.display())),
+            (Err(reason), KeySetLocation::Address(address)) => {
+                tracing::warn!(%address, reason, "the key set cannot be read yet; no token is accepted until it can");
             }
         }
         Ok(set)
     }
 
-    /// The key of an id; of the only key there is, the id may be left out.
+    /// The key with an id; the id can be omitted if there is only one key.
     pub(super) async fn key(self: &Arc<Self>, id: Option<&str>) -> Option<Arc<TokenKey>> {
         let begun = Instant::now();
-        let by_address = matches!(self.place, KeySetPlace::Address(_));
+        let by_address = matches!(self.location, KeySetLocation::Address(_));
         if by_address {
-            self.refresh_aside(begun);
+            self.refresh_in_background(begun);
         } else {
-            self.look_again(begun, LOOK_EVERY).await;
+            self.reread_if_due(begun, CHECK_EVERY).await;
         }
         let found = self.find(id);
         if found.is_none() && by_address {
-            self.look_again(begun, self.refetch).await;
+            self.reread_if_due(begun, self.refetch).await;
             return self.find(id);
         }
         found
     }
 
-    /// Reads an old set again while nobody waits for it: the keys known are good until others are.
-    fn refresh_aside(self: &Arc<Self>, now: Instant) {
+    /// Reads an old set again in the background; the cached keys stay in use meanwhile.
+    fn refresh_in_background(self: &Arc<Self>, now: Instant) {
         if self.is_due(now, self.refresh)
-            && let Ok(mut turn) = self.turn.clone().try_lock_owned()
+            && let Ok(mut reader) = self.reader.clone().try_lock_owned()
         {
             let set = self.clone();
-            tokio::spawn(async move { set.read_or_warn(&mut turn).await });
+            tokio::spawn(async move { set.read_or_warn(&mut reader).await });
         }
     }
 
     fn find(&self, id: Option<&str>) -> Option<Arc<TokenKey>> {
-        let keys = self.current.read().keys.clone();
+        let keys = self.cached.read().keys.clone();
         match id {
             Some(id) => keys.get(id).cloned(),
             None if keys.len() == 1 => keys.values().next().cloned(),
@@ -137,67 +141,67 @@ impl KeySet {
     }
 
     fn is_due(&self, now: Instant, every: Duration) -> bool {
-        now.saturating_duration_since(self.current.read().tried_at) >= every
+        now.saturating_duration_since(self.cached.read().tried_at) >= every
     }
 
-    /// Reads it again where it was not tried for so long. One at a time; who comes meanwhile waits for that one.
-    async fn look_again(&self, now: Instant, every: Duration) {
-        let mut turn = self.turn.lock().await;
+    /// Reads the set again if the last attempt is older than `every`. Concurrent callers wait for one read.
+    async fn reread_if_due(&self, now: Instant, every: Duration) {
+        let mut reader = self.reader.lock().await;
         if self.is_due(now, every) {
-            self.read_or_warn(&mut turn).await;
+            self.read_or_warn(&mut reader).await;
         }
     }
 
     async fn read_or_warn(&self, fetcher: &mut Option<Fetcher>) {
         if let Err(reason) = self.read(fetcher).await {
-            tracing::warn!(place = %self.shown(), reason, "the key set cannot be read; the last good one counts");
+            tracing::warn!(location = %self.location_text(), reason, "the key set cannot be read; the last good one stays in use");
         }
     }
 
     async fn read(&self, fetcher: &mut Option<Fetcher>) -> Result<(), String> {
         let read = self.read_text(fetcher).await;
-        let mut current = self.current.write();
-        current.tried_at = Instant::now();
+        let mut cached = self.cached.write();
+        cached.tried_at = Instant::now();
         if let Some((text, stamp)) = read? {
-            current.keys = Arc::new(parse(&text)?);
-            current.stamp = stamp;
-            tracing::debug!(keys = current.keys.len(), place = %self.shown(), "read the key set");
+            cached.keys = Arc::new(parse(&text)?);
+            cached.stamp = stamp;
+            tracing::debug!(keys = cached.keys.len(), location = %self.location_text(), "read the key set");
         }
         Ok(())
     }
 
-    /// The text of the set; none of a file that has not changed.
+    /// The text of the set; none if the file has not changed.
     async fn read_text(
         &self,
         fetcher: &mut Option<Fetcher>,
-    ) -> Result<Option<(Vec<u8>, Option<Stamp>)>, String> {
-        match &self.place {
-            KeySetPlace::Address(address) => {
+    ) -> Result<Option<(Vec<u8>, Option<FileStamp>)>, String> {
+        match &self.location {
+            KeySetLocation::Address(address) => {
                 let fetcher = match fetcher {
                     Some(fetcher) => fetcher,
                     none => none.insert(Fetcher::new()?),
                 };
                 Ok(Some((fetcher.get(address).await?.to_vec(), None)))
             }
-            KeySetPlace::File(file) => {
-                let told = |error: std::io::Error| error.to_string();
-                let meta = tokio::fs::metadata(file).await.map_err(told)?;
-                let stamp = Some((meta.modified().map_err(told)?, meta.len()));
-                if self.current.read().stamp == stamp {
+            KeySetLocation::File(file) => {
+                let text = |error: std::io::Error| error.to_string();
+                let meta = tokio::fs::metadata(file).await.map_err(text)?;
+                let stamp = Some((meta.modified().map_err(text)?, meta.len()));
+                if self.cached.read().stamp == stamp {
                     return Ok(None);
                 }
                 if meta.len() > BYTES_MAX as u64 {
-                    return Err(format!("it has more than {BYTES_MAX} bytes"));
+                    return Err(format!("it is larger than {BYTES_MAX} bytes"));
                 }
-                Ok(Some((tokio::fs::read(file).await.map_err(told)?, stamp)))
+                Ok(Some((tokio::fs::read(file).await.map_err(text)?, stamp)))
             }
         }
     }
 
-    fn shown(&self) -> String {
-        match &self.place {
-            KeySetPlace::Address(address) => address.to_string(),
-            KeySetPlace::File(file) => file.display().to_string(),
+    fn location_text(&self) -> String {
+        match &self.location {
+            KeySetLocation::Address(address) => address.to_string(),
+            KeySetLocation::File(file) => file.display().to_string(),
         }
     }
 }
@@ -205,45 +209,45 @@ impl KeySet {
 impl std::fmt::Debug for KeySet {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("KeySet")
-            .field("place", &self.place)
+            .field("location", &self.location)
             .finish_non_exhaustive()
     }
 }
 
 #[derive(Deserialize)]
-struct Document {
+struct JwksDocument {
     keys: Vec<Value>,
 }
 
-/// The keys of a set that can be used. Others may be there, for other uses: they are passed over.
-fn parse(text: &[u8]) -> Result<Keys, String> {
-    let document: Document =
-        serde_json::from_slice(text).map_err(|error| format!("it is no key set (JWKS): {error}"))?;
-    let mut keys = Keys::new();
+/// Parses the usable keys of a set. Keys for other uses are skipped.
+fn parse(text: &[u8]) -> Result<KeysById, String> {
+    let document: JwksDocument =
+        serde_json::from_slice(text).map_err(|error| format!("it is not a valid key set (JWKS): {error}"))?;
+    let mut keys = KeysById::new();
     for value in document.keys {
         let Ok(jwk) = serde_json::from_value::<Jwk>(value) else {
             continue;
         };
         let id = jwk.common.key_id.clone().unwrap_or_default();
-        match usable(&jwk) {
+        match token_key(&jwk) {
             Ok(key) if !keys.contains_key(&id) => drop(keys.insert(id, Arc::new(key))),
             Ok(_) => {
-                tracing::warn!(key = %id.escape_debug(), "the key set has two keys of one id; the first counts");
+                tracing::warn!(key = %id.escape_debug(), "the key set has two keys with one id; the first is used");
             }
             Err(reason) => {
-                tracing::warn!(key = %id.escape_debug(), reason, "a key of the key set is not used");
+                tracing::warn!(key = %id.escape_debug(), reason, "a key of the key set is skipped");
             }
         }
     }
     if keys.is_empty() {
-        return Err("it has no key for RS256, ES256 or EdDSA".into());
+        return Err("it has no usable key (expected one for RS256, ES256 or EdDSA)".into());
     }
     Ok(keys)
 }
 
-/// The key, and the algorithm that follows from it. A token has no say in that: else a public key could be taken for a shared
-/// secret.
-fn usable(jwk: &Jwk) -> Result<TokenKey, &'static str> {
+/// The key and its algorithm. The algorithm follows from the key, never from the token: otherwise a public key could be used as a
+/// shared secret.
+fn token_key(jwk: &Jwk) -> Result<TokenKey, &'static str> {
     if matches!(&jwk.common.public_key_use, Some(other) if *other != PublicKeyUse::Signature) {
         return Err("it is not for signatures");
     }
@@ -251,7 +255,7 @@ fn usable(jwk: &Jwk) -> Result<TokenKey, &'static str> {
         AlgorithmParameters::RSA(key) => {
             let modulus = URL_SAFE_NO_PAD.decode(&key.n).unwrap_or_default();
             if modulus.iter().skip_while(|byte| **byte == 0).count() < RSA_BYTES_MIN {
-                return Err("an RSA key has at least 2048 bits");
+                return Err("an RSA key must have at least 2048 bits");
             }
             (Algorithm::RS256, KeyAlgorithm::RS256)
         }
@@ -261,11 +265,11 @@ fn usable(jwk: &Jwk) -> Result<TokenKey, &'static str> {
         AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => {
             (Algorithm::EdDSA, KeyAlgorithm::EdDSA)
         }
-        _ => return Err("it is of a kind that is not known here: RSA, P-256 and Ed25519 are"),
+        _ => return Err("its type is not supported (expected RSA, P-256 or Ed25519)"),
     };
     if jwk.common.key_algorithm.is_some_and(|stated| stated != name) {
-        return Err("it is for another algorithm: RS256, ES256 and EdDSA are known here");
+        return Err("its algorithm is not supported (expected RS256, ES256 or EdDSA)");
     }
-    let key = DecodingKey::from_jwk(jwk).map_err(|_| "it is not readable")?;
+    let key = DecodingKey::from_jwk(jwk).map_err(|_| "it cannot be decoded")?;
     Ok(TokenKey { algorithm, key })
 }

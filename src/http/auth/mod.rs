@@ -1,8 +1,8 @@
-//! Who asks. What a request presents, a key or a token, becomes a [`Principal`]; what that one may do is decided in the service.
+//! Authentication: turns the credential of a request, a key or a token, into a [`Principal`]. Authorization is up to the service.
 //!
-//! - Nothing presented: anonymous, where the server lets anonymous askers read.
-//! - Something presented that is not accepted: refused, and never taken for anonymous. Why stands in the log alone, with the
-//!   id of the key, never with its secret.
+//! - Without a credential the client is anonymous, if the server allows that.
+//! - A credential that is not accepted is an error, never taken for anonymous. Only the log says why, with the id of the key and
+//!   never with its secret.
 
 mod client;
 mod failures;
@@ -22,31 +22,31 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::App;
-use super::answer::Problem;
+use super::answer::HttpError;
 use super::media::Media;
-use crate::graphql::{Code, Failure};
+use crate::graphql::{ErrorCode, Failure};
 use crate::model::principal::Principal;
-use crate::service::{KeyRefused, KeyRing, ServiceError};
-use failures::{Failures, Identity};
+use crate::service::{KeyRejection, KeyRing, ServiceError};
+use failures::{AuthFailures, FailedIdentity};
 
-use client::client;
-pub(super) use client::{Peer, is_proxy, network};
-pub use keyset::{KeySet, KeySetPlace};
+use client::client_address;
+pub(super) use client::{PeerAddress, is_proxy, network};
+pub use keyset::{KeySet, KeySetLocation};
 pub use token::TokenRules;
 
-/// Bytes of a key or token that are looked at, at most. Large tokens of real services have some three thousand.
+/// Maximum size of a key or token in bytes. Large tokens of real services have about three thousand.
 const CREDENTIAL_BYTES_MAX: usize = 8 * 1024;
 
-/// Who may ask, and how they say who they are.
+/// The configuration of authentication.
 #[derive(Clone, Debug)]
 pub struct AuthConfig {
-    /// Whether whoever presents nothing may read what is public.
+    /// Whether clients without a credential may read public data.
     pub anonymous: bool,
-    /// Failures that one address, and one key, may have in a minute.
+    /// Maximum number of failures a minute, for each address and each key.
     pub failures_per_minute_max: NonZeroU32,
-    /// Proxies before this server: what they say of the client's address is believed.
+    /// Trusted proxies, whose `X-Forwarded-For` is used.
     pub proxies: Vec<IpAddr>,
-    /// What tokens must be like; none: none are accepted.
+    /// The requirements for tokens; none if tokens are not accepted.
     pub tokens: Option<TokenRules>,
 }
 
@@ -61,85 +61,89 @@ impl Default for AuthConfig {
     }
 }
 
-/// Tells who asks. A copy is another handle to the same.
+/// Authenticates clients. A clone is another handle to the same authenticator.
 #[derive(Clone)]
-pub(super) struct Doorkeeper(Arc<Inner>);
+pub(super) struct Authenticator(Arc<AuthenticatorState>);
 
-struct Inner {
+struct AuthenticatorState {
     config: AuthConfig,
     keys: KeyRing,
-    failures: Failures,
+    failures: AuthFailures,
 }
 
-/// Why nobody is let in.
+/// Why a client is not authenticated.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Denied {
-    /// They did not say who they are, or are not believed; and what to do.
+pub(super) enum AuthError {
+    /// The credential is missing or not accepted; the message for the client.
     Unauthenticated(&'static str),
-    /// Too many failures from their address, or under the same name.
-    TooMany {
-        /// How long to wait.
+    /// Too many failures from the address or for the key.
+    TooManyFailures {
+        /// How long to wait, in seconds.
         retry_after_s: u64,
     },
-    /// The store of the keys does not answer, or fails.
+    /// The keys cannot be read from the store.
     Store(Failure),
 }
 
-const NO_CREDENTIAL: &str = "this server answers nobody unknown: send `Authorization: Bearer KEY`, with a key that its operator \
-                             makes by `hukun key create`";
-const NOT_BEARER: &str = "the `Authorization` header is not of the form `Bearer KEY`, once";
-const CUT: &str = "the key is not whole: copy it again from its first letter to its last";
-/// One for all: which it is would tell a stranger which keys there are.
-const NOT_ACCEPTED: &str = "the key or token is not accepted: it is wrong, has expired or was revoked; ask the operator of this \
-                            server for a new one, or send none";
+const NO_CREDENTIAL: &str = "Authentication required: send `Authorization: Bearer <key>`; the operator of this server creates \
+                             keys with `hukun key create`.";
+const NOT_BEARER: &str = "The `Authorization` header is malformed; send it once, as `Bearer <key>`.";
+const INCOMPLETE_KEY: &str = "The key is incomplete; copy it in full.";
+/// One message for all causes: the cause would reveal which keys exist.
+const NOT_ACCEPTED: &str = "The key or token is not accepted (it is wrong, expired or revoked); ask the operator of this server \
+                            for a new one, or send none.";
 
-impl Doorkeeper {
+impl Authenticator {
     pub(super) fn new(config: AuthConfig, keys: KeyRing) -> Self {
-        let failures = Failures::new(config.failures_per_minute_max);
-        Self(Arc::new(Inner {
+        let failures = AuthFailures::new(config.failures_per_minute_max);
+        Self(Arc::new(AuthenticatorState {
             config,
             keys,
             failures,
         }))
     }
 
-    /// Who asks, by what they present: a key or a token, without `Bearer`. Whoever keeps a connection open for long asks again now
-    /// and then with what was presented, for it may expire or be revoked.
-    pub(super) async fn admit(&self, presented: Option<&str>, client: IpAddr) -> Result<Principal, Denied> {
-        let Inner { config, failures, .. } = &*self.0;
-        let Some(credential) = presented else {
+    /// The principal of a credential, which is a key or a token without `Bearer`. Long-lived connections authenticate again from
+    /// time to time, because the credential can expire or be revoked.
+    pub(super) async fn authenticate(
+        &self,
+        credential: Option<&str>,
+        client: IpAddr,
+    ) -> Result<Principal, AuthError> {
+        let AuthenticatorState { config, failures, .. } = &*self.0;
+        let Some(credential) = credential else {
             return if config.anonymous {
                 Ok(Principal::anonymous())
             } else {
-                Err(Denied::Unauthenticated(NO_CREDENTIAL))
+                Err(AuthError::Unauthenticated(NO_CREDENTIAL))
             };
         };
-        // Looked at, whatever failed before: who has a good key is not to be shut out by a neighbor.
-        let waits = failures.over(client).is_some();
-        match self.verify(credential, !waits).await? {
+        // Verified whatever failed before: other clients of the same address must not lock out a good key.
+        let is_over_limit = failures.wait(client).is_some();
+        match self.verify(credential, !is_over_limit).await? {
             Ok(principal) => Ok(principal),
-            Err(refused) => {
-                match failures.failed(client, credential, &refused.identity) {
+            Err(rejection) => {
+                match failures.record(client, credential, &rejection.identity) {
                     Ok(()) => {
-                        tracing::warn!(%client, reason = %refused.reason, "a credential is not accepted");
-                        Err(Denied::Unauthenticated(refused.told))
+                        tracing::warn!(%client, reason = %rejection.reason, "a credential is not accepted");
+                        Err(AuthError::Unauthenticated(rejection.message))
                     }
                     Err(wait) => {
-                        // Told once, so that guesses do not fill the log.
-                        if !waits {
-                            tracing::warn!(%client, reason = %refused.reason, "too many credentials are not accepted");
+                        // Logged once, so that guesses do not fill the log.
+                        if !is_over_limit {
+                            tracing::warn!(%client, reason = %rejection.reason, "too many credentials are not accepted");
                         }
-                        Err(too_many(wait))
+                        Err(too_many_failures(wait))
                     }
                 }
             }
         }
     }
 
-    /// What a request presents: none where it has no `Authorization`.
-    pub(super) fn presented(headers: &HeaderMap) -> Result<Option<&str>, Denied> {
-        let mut given = headers.get_all(AUTHORIZATION).iter();
-        let value = match (given.next(), given.next()) {
+    /// The credential of a request, without `Bearer`; none if it has no `Authorization` header.
+    pub(super) fn credential(headers: &HeaderMap) -> Result<Option<&str>, AuthError> {
+        let mut values = headers.get_all(AUTHORIZATION).iter();
+        let value = match (values.next(), values.next()) {
             (None, _) => return Ok(None),
             (Some(value), None) => value.to_str().ok(),
             (Some(_), Some(_)) => None,
@@ -149,63 +153,70 @@ impl Doorkeeper {
             Some((scheme, credential)) if scheme.eq_ignore_ascii_case("bearer") => {
                 Ok(Some(credential.trim()))
             }
-            _ => Err(Denied::Unauthenticated(NOT_BEARER)),
+            _ => Err(AuthError::Unauthenticated(NOT_BEARER)),
         }
     }
 
-    /// `newest`: the store may be asked for what was made just now; guesses beyond the limit are not to keep it busy.
-    async fn verify(&self, credential: &str, newest: bool) -> Result<Result<Principal, Refused>, Denied> {
-        let Inner { config, keys, .. } = &*self.0;
+    /// Verifies a credential. With `newest` the store is also asked for keys made just now; guesses over the limit must not load it.
+    async fn verify(
+        &self,
+        credential: &str,
+        newest: bool,
+    ) -> Result<Result<Principal, CredentialRejection>, AuthError> {
+        let AuthenticatorState { config, keys, .. } = &*self.0;
         let unknown = |reason: String| {
-            Ok(Err(Refused {
+            Ok(Err(CredentialRejection {
                 reason,
-                told: NOT_ACCEPTED,
-                identity: Identity::unknown(credential),
+                message: NOT_ACCEPTED,
+                identity: FailedIdentity::unknown(credential),
             }))
         };
         if credential.len() > CREDENTIAL_BYTES_MAX {
-            return unknown("it is too long".into());
+            return unknown(format!("it is longer than {CREDENTIAL_BYTES_MAX} bytes"));
         }
         if KeyRing::is_meant_as_key(credential) {
-            let admitted = keys.admit(credential, newest).await.map_err(Denied::from)?;
-            return Ok(admitted.map_err(|refused| Refused::of_key(&refused, credential)));
+            let principal = keys
+                .authenticate(credential, newest)
+                .await
+                .map_err(AuthError::from)?;
+            return Ok(principal.map_err(|refused| CredentialRejection::of_key(&refused, credential)));
         }
         match &config.tokens {
-            Some(rules) => match rules.admit(credential).await {
+            Some(rules) => match rules.authenticate(credential).await {
                 Ok(principal) => Ok(Ok(principal)),
-                Err(refused) => unknown(refused.to_string()),
+                Err(error) => unknown(error.to_string()),
             },
-            None => unknown("it is no key, and no tokens are accepted (--jwt-jwks)".into()),
+            None => unknown("it is not a key, and tokens are not accepted (set --jwt-jwks)".into()),
         }
     }
 
-    /// Where a request comes from: see [`client`].
-    pub(super) fn client(&self, request: &Request) -> IpAddr {
-        let peer = request.extensions().get::<Peer>();
+    /// The address of the client; see [`client_address`].
+    pub(super) fn client_address(&self, request: &Request) -> IpAddr {
+        let peer = request.extensions().get::<PeerAddress>();
         let peer = peer.map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.0);
-        client(peer, request.headers(), &self.0.config.proxies)
+        client_address(peer, request.headers(), &self.0.config.proxies)
     }
 }
 
-/// Why something presented is not accepted, for the log and for whoever presented it.
-struct Refused {
+/// Why a credential is not accepted: the reason for the log, and the message for the client.
+struct CredentialRejection {
     reason: String,
-    told: &'static str,
-    identity: Identity,
+    message: &'static str,
+    identity: FailedIdentity,
 }
 
-impl Refused {
-    fn of_key(refused: &KeyRefused, credential: &str) -> Self {
+impl CredentialRejection {
+    fn of_key(refused: &KeyRejection, credential: &str) -> Self {
         let identity = match refused {
-            KeyRefused::Cut | KeyRefused::Unknown(_) => Identity::unknown(credential),
-            KeyRefused::Wrong(id) | KeyRefused::Expired(id) | KeyRefused::Revoked(id) => {
-                Identity::Key(id.clone())
+            KeyRejection::Incomplete | KeyRejection::Unknown(_) => FailedIdentity::unknown(credential),
+            KeyRejection::Wrong(id) | KeyRejection::Expired(id) | KeyRejection::Revoked(id) => {
+                FailedIdentity::Key(id.clone())
             }
         };
         Self {
             reason: refused.to_string(),
-            told: if *refused == KeyRefused::Cut {
-                CUT
+            message: if *refused == KeyRejection::Incomplete {
+                INCOMPLETE_KEY
             } else {
                 NOT_ACCEPTED
             },
@@ -214,64 +225,64 @@ impl Refused {
     }
 }
 
-impl From<ServiceError> for Denied {
+impl From<ServiceError> for AuthError {
     fn from(error: ServiceError) -> Self {
         Self::Store(error.into())
     }
 }
 
-fn too_many(wait: Duration) -> Denied {
-    Denied::TooMany {
+fn too_many_failures(wait: Duration) -> AuthError {
+    AuthError::TooManyFailures {
         retry_after_s: wait.as_secs() + 1,
     }
 }
 
-/// Lets a request through with its principal, or answers it. Every route that gives data goes through here.
-pub(super) async fn admit(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let client = app.doorkeeper.client(&request);
-    let admitted = match Doorkeeper::presented(request.headers()) {
-        Ok(presented) => app.doorkeeper.admit(presented, client).await,
-        Err(denied) => Err(denied),
+/// Middleware that adds the principal to a request, or rejects it. Every route that returns data goes through it.
+pub(super) async fn authenticate(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let client = app.authenticator.client_address(&request);
+    let principal = match Authenticator::credential(request.headers()) {
+        Ok(credential) => app.authenticator.authenticate(credential, client).await,
+        Err(error) => Err(error),
     };
-    match admitted {
+    match principal {
         Ok(principal) => {
             request.extensions_mut().insert(Arc::new(principal));
             next.run(request).await
         }
-        Err(denied) => denied.into_response(Media::of(request.headers())),
+        Err(error) => error.into_response(Media::of(request.headers())),
     }
 }
 
-impl Denied {
+impl AuthError {
     pub(super) fn into_response(self, media: Media) -> Response {
         let (status, code, message) = match &self {
             Self::Unauthenticated(message) => (
                 StatusCode::UNAUTHORIZED,
-                Code::Unauthenticated,
+                ErrorCode::Unauthenticated,
                 (*message).to_string(),
             ),
-            Self::TooMany { retry_after_s } => (
+            Self::TooManyFailures { retry_after_s } => (
                 StatusCode::TOO_MANY_REQUESTS,
-                Code::LimitExceeded,
+                ErrorCode::LimitExceeded,
                 format!(
-                    "Too many keys or tokens were not accepted; correct the key, and try again in {retry_after_s} s."
+                    "Too many failed keys or tokens; correct the key and try again in {retry_after_s} s."
                 ),
             ),
             Self::Store(Failure { code, message, .. }) => {
                 let status = match code {
-                    Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+                    ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
                     _ => StatusCode::SERVICE_UNAVAILABLE,
                 };
                 (status, *code, message.clone())
             }
         };
-        let mut response = Problem::new(status, code.as_str(), message).into_response(media);
+        let mut response = HttpError::new(status, code.as_str(), message).into_response(media);
         match self {
             Self::Unauthenticated(_) => {
                 let challenge = HeaderValue::from_static("Bearer realm=\"hukun\"");
                 response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
             }
-            Self::TooMany { retry_after_s } => {
+            Self::TooManyFailures { retry_after_s } => {
                 response
                     .headers_mut()
                     .insert(RETRY_AFTER, HeaderValue::from(retry_after_s));

@@ -1,4 +1,4 @@
-//! Tokens (JWT) of another service: whether one is to be believed, and who asks with it.
+//! Verification of tokens (JWT) from an external login service.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,36 +8,36 @@ use serde_json::{Map, Value};
 
 use super::keyset::KeySet;
 use crate::model::id::DatasetId;
-use crate::model::principal::{Principal, Role, Scope};
+use crate::model::principal::{DatasetScope, Principal, Role};
 
-/// The most of a `sub` that is taken for a name, in characters.
+/// Maximum length of `sub` in characters.
 const SUBJECT_MAX: usize = 200;
-/// What the roles claim has beside a role where its owner may see personal data.
+/// The value in the roles claim that permits reading personal data.
 const PII: &str = "pii";
 
-/// What a token must be like.
+/// The requirements for a token.
 #[derive(Clone, Debug)]
 pub struct TokenRules {
-    /// The keys it may be signed with.
+    /// The keys that a token may be signed with.
     pub keys: Arc<KeySet>,
-    /// Who must have issued it: its `iss`.
+    /// The required issuer, `iss`.
     pub issuer: String,
-    /// For whom it must be: one of its `aud`.
+    /// The required audience, one of `aud`.
     pub audience: String,
-    /// Where its roles stand: the name of a claim, or a path to it with dots between.
+    /// The claim with the roles: a name, or a path with dots.
     pub roles_claim: String,
-    /// Where its data sets stand, in the same way.
+    /// The claim with the data sets: a name, or a path with dots.
     pub datasets_claim: String,
-    /// How far the clocks may differ, in seconds.
+    /// Tolerated difference between the clocks, in seconds.
     pub skew_s_max: u64,
 }
 
-/// Why a token is not accepted. For the log: told to whoever asks, it would help to forge one.
+/// Why a token is not accepted. Only for the log: the client is not told, as it would help to forge one.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum TokenRefused {
-    #[error("it is no JWT signed by RS256, ES256 or EdDSA")]
+pub(super) enum TokenError {
+    #[error("it is not a JWT signed with RS256, ES256 or EdDSA")]
     Shape,
-    #[error("its header has `crit`, which is not known here")]
+    #[error("its header has `crit`, which is not supported")]
     Critical,
     #[error("it is signed with the key {0:?}, which is not in the key set")]
     UnknownKey(Option<String>),
@@ -45,25 +45,25 @@ pub(super) enum TokenRefused {
     Algorithm(Option<String>),
     #[error("{0}")]
     Invalid(#[from] jsonwebtoken::errors::Error),
-    #[error("its {0} is not as it must be")]
+    #[error("its {0} is missing or not valid")]
     Claim(&'static str),
-    #[error("its roles claim `{0}` has none of reader, editor and admin")]
+    #[error("its roles claim `{0}` has no role (expected reader, editor or admin)")]
     NoRole(String),
 }
 
 impl TokenRules {
-    /// Who asks with a token.
-    pub(super) async fn admit(&self, token: &str) -> Result<Principal, TokenRefused> {
-        // An algorithm that is not known, `none` among them, is no header at all.
-        let header = decode_header(token).map_err(|_| TokenRefused::Shape)?;
+    /// The principal of a token.
+    pub(super) async fn authenticate(&self, token: &str) -> Result<Principal, TokenError> {
+        // Unsupported algorithms, such as `none`, fail to decode.
+        let header = decode_header(token).map_err(|_| TokenError::Shape)?;
         if header.crit.is_some() {
-            return Err(TokenRefused::Critical);
+            return Err(TokenError::Critical);
         }
         let id = || header.kid.as_deref().map(shortened);
         let key = self.keys.key(header.kid.as_deref()).await;
-        let key = key.ok_or_else(|| TokenRefused::UnknownKey(id()))?;
+        let key = key.ok_or_else(|| TokenError::UnknownKey(id()))?;
         if header.alg != key.algorithm {
-            return Err(TokenRefused::Algorithm(id()));
+            return Err(TokenError::Algorithm(id()));
         }
         let mut validation = Validation::new(key.algorithm);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
@@ -75,20 +75,20 @@ impl TokenRules {
         self.principal(&claims)
     }
 
-    fn principal(&self, claims: &Map<String, Value>) -> Result<Principal, TokenRefused> {
-        // The library takes a list of issuers too, which no issuer writes.
+    fn principal(&self, claims: &Map<String, Value>) -> Result<Principal, TokenError> {
+        // The library also accepts a list of issuers, which is not valid.
         if !claims.get("iss").is_some_and(Value::is_string) {
-            return Err(TokenRefused::Claim("iss"));
+            return Err(TokenError::Claim("iss"));
         }
         let subject = claims.get("sub").and_then(Value::as_str).unwrap_or_default();
-        let fits = |c: char| !c.is_control() && !c.is_whitespace();
-        if subject.is_empty() || subject.chars().count() > SUBJECT_MAX || !subject.chars().all(fits) {
-            return Err(TokenRefused::Claim("sub"));
+        let is_allowed = |c: char| !c.is_control() && !c.is_whitespace();
+        if subject.is_empty() || subject.chars().count() > SUBJECT_MAX || !subject.chars().all(is_allowed) {
+            return Err(TokenError::Claim("sub"));
         }
-        let roles = words(at_path(claims, &self.roles_claim)).ok_or(TokenRefused::Claim("roles claim"))?;
-        // Other services have roles in it too: what is not ours is passed over.
+        let roles = words(at_path(claims, &self.roles_claim)).ok_or(TokenError::Claim("roles claim"))?;
+        // Roles of other services are skipped.
         let role = roles.iter().filter_map(|role| Role::parse(role)).max();
-        let role = role.ok_or_else(|| TokenRefused::NoRole(self.roles_claim.clone()))?;
+        let role = role.ok_or_else(|| TokenError::NoRole(self.roles_claim.clone()))?;
         Ok(Principal {
             name: format!("jwt:{subject}"),
             role,
@@ -98,7 +98,7 @@ impl TokenRules {
     }
 }
 
-/// The claim of a name, or, where there is none, the one that a path leads to: `realm_access.roles`.
+/// The claim with a name or, if there is none, at a path such as `realm_access.roles`.
 fn at_path<'a>(claims: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
     if let Some(claim) = claims.get(path) {
         return Some(claim);
@@ -107,7 +107,7 @@ fn at_path<'a>(claims: &'a Map<String, Value>, path: &str) -> Option<&'a Value> 
     at_path(claims.get(first)?.as_object()?, rest)
 }
 
-/// A list of words, or one text of words with spaces between. Nothing where there is no claim; none where it is neither.
+/// The words of a claim: a list, or a string separated by spaces. Empty if the claim is missing; none if it is neither.
 fn words(claim: Option<&Value>) -> Option<Vec<String>> {
     match claim {
         None | Some(Value::Null) => Some(Vec::new()),
@@ -117,19 +117,19 @@ fn words(claim: Option<&Value>) -> Option<Vec<String>> {
     }
 }
 
-fn scope(claim: Option<&Value>) -> Result<Scope, TokenRefused> {
-    let refused = TokenRefused::Claim("data sets claim");
+fn scope(claim: Option<&Value>) -> Result<DatasetScope, TokenError> {
+    let error = TokenError::Claim("data sets claim");
     if matches!(claim, None | Some(Value::Null)) {
-        return Ok(Scope::Unscoped);
+        return Ok(DatasetScope::Unscoped);
     }
     let Some(ids) = words(claim) else {
-        return Err(refused);
+        return Err(error);
     };
     let ids: Result<BTreeSet<_>, _> = ids.iter().map(|id| DatasetId::parse(id)).collect();
-    ids.map(Scope::Only).map_err(|_| refused)
+    ids.map(DatasetScope::Only).map_err(|_| error)
 }
 
-/// What a stranger wrote, short enough for a log.
+/// Untrusted text, shortened for the log.
 fn shortened(text: &str) -> String {
     text.chars().take(40).collect()
 }
@@ -151,10 +151,13 @@ mod tests {
     }
 
     #[test]
-    fn a_claim_of_data_sets_that_cannot_be_read_opens_nothing() {
+    fn an_invalid_data_sets_claim_grants_nothing() {
         let of = |value: Value| scope(Some(&value));
-        assert_eq!(scope(None).unwrap(), Scope::Unscoped);
-        assert_eq!(of(serde_json::json!([])).unwrap(), Scope::Only(BTreeSet::new()));
+        assert_eq!(scope(None).unwrap(), DatasetScope::Unscoped);
+        assert_eq!(
+            of(serde_json::json!([])).unwrap(),
+            DatasetScope::Only(BTreeSet::new())
+        );
         assert_eq!(
             of("a b".into()).unwrap(),
             of(serde_json::json!(["b", "a"])).unwrap()

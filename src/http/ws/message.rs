@@ -1,32 +1,32 @@
-//! Messages of graphql-transport-ws, as they come and as they are sent.
+//! Messages of graphql-transport-ws: parsing those of the client, and building those of the server.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::super::question::{self, Asked};
+use super::super::request::{self, GraphqlRequest};
 
-/// Bytes of the id of an operation: it comes back with each answer.
+/// Maximum size of an operation id in bytes, which is repeated in each answer.
 const ID_BYTES_MAX: usize = 256;
 
 /// A message of a client.
 #[derive(Debug)]
-pub(super) enum Heard {
-    /// `connection_init`, and the key or token that it presents, without `Bearer`.
+pub(super) enum ClientMessage {
+    /// `connection_init`, with the key or token of its payload, without `Bearer`.
     Init(Option<String>),
-    /// `ping`, with what is to come back.
+    /// `ping`, with the payload to return.
     Ping(Option<Box<RawValue>>),
     /// `pong`.
     Pong,
-    /// `subscribe`: an operation, be it a query, a mutation or a subscription.
-    Subscribe(String, Asked),
-    /// `complete`: the client wants no more of an operation.
+    /// `subscribe`: the id and the request of a query, a mutation or a subscription.
+    Subscribe(String, GraphqlRequest),
+    /// `complete`: the client cancels an operation.
     Complete(String),
 }
 
-/// The fields of a message. The payload stays as it was sent: of most, nothing is read.
+/// The fields of a message. The payload stays raw JSON: most messages' is ignored.
 #[derive(Deserialize)]
-struct Fields<'a> {
+struct MessageFields<'a> {
     #[serde(rename = "type", default)]
     kind: Option<Value>,
     #[serde(default)]
@@ -35,28 +35,30 @@ struct Fields<'a> {
     payload: Option<&'a RawValue>,
 }
 
-/// Reads a message, or says why it is none.
-pub(super) fn read(text: &str) -> Result<Heard, String> {
-    let fields: Fields<'_> =
-        serde_json::from_str(text).map_err(|_| "Invalid message: it is no JSON object".to_string())?;
+/// Parses a message; the error is the text of a close frame.
+pub(super) fn parse(text: &str) -> Result<ClientMessage, String> {
+    let fields: MessageFields<'_> =
+        serde_json::from_str(text).map_err(|_| "Invalid message: it is not a JSON object".to_string())?;
     let payload = fields.payload;
     let name = fields.kind.as_ref().and_then(Value::as_str);
-    match name.ok_or("Invalid message: it has no type")? {
-        "connection_init" => Ok(Heard::Init(match object_or_none(payload)? {
+    match name.ok_or("Invalid message: `type` is missing")? {
+        "connection_init" => Ok(ClientMessage::Init(match object_or_none(payload)? {
             Some(payload) => credential(payload.get())?,
             None => None,
         })),
-        "ping" => Ok(Heard::Ping(object_or_none(payload)?.map(ToOwned::to_owned))),
-        "pong" => object_or_none(payload).map(|_| Heard::Pong),
+        "ping" => Ok(ClientMessage::Ping(
+            object_or_none(payload)?.map(ToOwned::to_owned),
+        )),
+        "pong" => object_or_none(payload).map(|_| ClientMessage::Pong),
         "subscribe" => {
             let id = id(fields.id)?;
-            let payload = payload.ok_or("Invalid message: subscribe has no payload")?;
-            let asked = question::from_body(payload.get().as_bytes());
-            let asked = asked.map_err(|problem| format!("Invalid message: {}", problem.message()))?;
-            Ok(Heard::Subscribe(id, asked))
+            let payload = payload.ok_or("Invalid message: `subscribe` needs a payload")?;
+            let request = request::from_body(payload.get().as_bytes());
+            let request = request.map_err(|error| format!("Invalid message: {}", error.message()))?;
+            Ok(ClientMessage::Subscribe(id, request))
         }
-        "complete" => id(fields.id).map(Heard::Complete),
-        other => Err(format!("Invalid message: no type {other:.20}")),
+        "complete" => id(fields.id).map(ClientMessage::Complete),
+        other => Err(format!("Invalid message: unknown type {other:.20}")),
     }
 }
 
@@ -64,7 +66,7 @@ fn object_or_none(payload: Option<&RawValue>) -> Result<Option<&RawValue>, Strin
     match payload.map(|payload| (payload, payload.get().as_bytes().first())) {
         None | Some((_, Some(b'n'))) => Ok(None),
         Some((fields, Some(b'{'))) => Ok(Some(fields)),
-        Some(_) => Err("Invalid message: the payload is no object".into()),
+        Some(_) => Err("Invalid message: the payload must be an object".into()),
     }
 }
 
@@ -72,27 +74,27 @@ fn id(id: Option<Value>) -> Result<String, String> {
     match id {
         Some(Value::String(id)) if !id.is_empty() && id.len() <= ID_BYTES_MAX => Ok(id),
         _ => Err(format!(
-            "Invalid message: the id is no text of 1 to {ID_BYTES_MAX} bytes"
+            "Invalid message: `id` must be a string of 1 to {ID_BYTES_MAX} bytes"
         )),
     }
 }
 
-/// The key or token in the payload of `connection_init`, without `Bearer`, where it has one: `{"Authorization": "Bearer KEY"}`.
-/// Something else in its place is none that is accepted.
+/// The key or token in the payload of `connection_init`, without `Bearer`; none if the field is missing. The payload is
+/// `{"Authorization": "Bearer KEY"}`; any other value gives an empty credential, which is never accepted.
 fn credential(payload: &str) -> Result<Option<String>, String> {
     #[derive(Deserialize)]
     struct Payload<'a> {
-        #[serde(borrow, rename = "Authorization", default, deserialize_with = "what_stands")]
+        #[serde(borrow, rename = "Authorization", default, deserialize_with = "present")]
         header: Option<&'a RawValue>,
-        #[serde(borrow, default, deserialize_with = "what_stands")]
+        #[serde(borrow, default, deserialize_with = "present")]
         authorization: Option<&'a RawValue>,
     }
-    // A null that stands is no credential left out.
-    fn what_stands<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<&'de RawValue>, D::Error> {
+    // An explicit null is an invalid credential, not a missing one.
+    fn present<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<&'de RawValue>, D::Error> {
         <&RawValue>::deserialize(reader).map(Some)
     }
     let payload: Payload<'_> = serde_json::from_str(payload)
-        .map_err(|_| "Invalid message: the payload has a field twice".to_string())?;
+        .map_err(|_| "Invalid message: the payload has a duplicate field".to_string())?;
     let Some(given) = payload.header.or(payload.authorization) else {
         return Ok(None);
     };
@@ -119,7 +121,7 @@ pub(super) fn pong(payload: Option<Box<RawValue>>) -> String {
     }
 }
 
-/// What stands before an answer in a message, and after it.
+/// The texts before and after an answer in a `next` message.
 pub(super) fn around_next(id: &str) -> (String, &'static str) {
     let before = format!("{{\"id\":{},\"type\":\"next\",\"payload\":", json!(id));
     (before, "}")
@@ -138,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_message_is_refused_with_the_reason() {
+    fn an_invalid_message_is_rejected_with_the_reason() {
         for wrong in [
             "",
             "[]",
@@ -153,13 +155,13 @@ mod tests {
             r#"{"type": "subscribe", "id": "1", "payload": {"query": "{ a }", "variables": []}}"#,
             r#"{"type": "complete"}"#,
         ] {
-            let why = read(wrong).unwrap_err();
+            let why = parse(wrong).unwrap_err();
             assert!(why.starts_with("Invalid message: "), "{wrong}: {why}");
         }
     }
 
     #[test]
-    fn the_key_stands_in_the_payload_as_it_would_in_the_header() {
+    fn the_key_is_in_the_payload_as_it_would_be_in_the_header() {
         let of = |payload: Value| credential(&payload.to_string()).unwrap();
         assert_eq!(of(json!({})), None);
         assert_eq!(of(json!({ "Authorization": "Bearer k" })).as_deref(), Some("k"));

@@ -1,12 +1,12 @@
 //! `/graphql/ws`: GraphQL over WebSocket, by the protocol graphql-transport-ws as the npm package `graphql-ws` has it.
 //!
-//! Queries, mutations and subscriptions, many at a time over one connection. The loop is our own, for the one that comes with
-//! `async-graphql` lets a client open without end, use an id twice and fall behind without limit.
+//! Queries, mutations and subscriptions, many at a time over one connection. The implementation is our own, because the one in
+//! `async-graphql` does not limit the time to open, duplicate ids, or how far a client falls behind.
 
-mod closing;
+mod close_reason;
+mod connection;
 mod message;
-mod talk;
-mod work;
+mod operation;
 
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
@@ -15,12 +15,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use self::closing::Closing;
-use self::talk::{Speaker, Talk};
-use super::answer::{self, Problem};
-use super::auth::Doorkeeper;
+use self::close_reason::CloseReason;
+use self::connection::{WsClient, WsConnection};
+use super::answer::{self, HttpError};
+use super::auth::Authenticator;
+use super::feed_quota::{FeedSlot, PrincipalSlot};
 use super::media::Media;
-use super::places::{OwnPlace, Place};
 use super::{App, graphql, origin};
 use crate::graphql::Failure;
 use crate::model::memory::MemoryExhausted;
@@ -28,76 +28,98 @@ use crate::model::memory::MemoryExhausted;
 /// The one subprotocol.
 const PROTOCOL: &str = "graphql-transport-ws";
 
-/// Opens a conversation.
+/// Upgrades a request to a WebSocket.
 pub(super) async fn handle(State(app): State<App>, request: Request) -> Response {
-    let client = app.doorkeeper.client(&request);
+    let client = app.authenticator.client_address(&request);
     let media = Media::of(request.headers());
     let (mut parts, _) = request.into_parts();
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await;
-    let upgrade = match upgrade.map_err(|rejection| refusal(&rejection)) {
+    let upgrade = match upgrade.map_err(|rejection| upgrade_error(&rejection)) {
         Ok(upgrade) => upgrade,
-        Err(problem) => return problem.into_response(media),
+        Err(error) => return error.into_response(media),
     };
-    if let Err(problem) = origin::check(&parts.headers, &app.config.origins) {
-        return problem.into_response(media);
+    if let Err(error) = origin::check(&parts.headers, &app.config.origins) {
+        return error.into_response(media);
     }
-    let credential = match Doorkeeper::presented(&parts.headers) {
+    let credential = match Authenticator::credential(&parts.headers) {
         Ok(credential) => credential.map(String::from),
-        Err(denied) => return denied.into_response(media),
+        Err(error) => return error.into_response(media),
     };
-    // Told at once and by its status where the request itself says who asks.
+    // A credential in the request is checked before the upgrade, so that the status says what is wrong.
     if credential.is_some()
-        && let Err(denied) = app.doorkeeper.admit(credential.as_deref(), client).await
+        && let Err(error) = app
+            .authenticator
+            .authenticate(credential.as_deref(), client)
+            .await
     {
-        return denied.into_response(media);
+        return error.into_response(media);
     }
-    let Some(place) = app.places.take() else {
-        return graphql::full(&app, media);
+    let Some(slot) = app.feed_quota.acquire() else {
+        return graphql::feed_quota_exceeded(&app, media);
     };
-    // Who is known by the request is counted as such from the first message on.
-    let unknown = credential.is_none().then(|| app.places.take_unknown(client));
-    if matches!(unknown, Some(None)) {
-        return graphql::full(&app, media);
+    // Until it authenticates, a connection counts for its address.
+    let address_slot = credential
+        .is_none()
+        .then(|| app.feed_quota.acquire_for_address(client));
+    if matches!(address_slot, Some(None)) {
+        return graphql::feed_quota_exceeded(&app, media);
     }
-    let unknown = unknown.flatten();
+    let address_slot = address_slot.flatten();
     let bytes = app.config.limits.feed.message_bytes_max;
     upgrade
         .protocols([PROTOCOL])
         .max_message_size(bytes)
         .max_frame_size(bytes)
-        .on_upgrade(move |socket| open(app, socket, Speaker { credential, client }, place, unknown))
+        .on_upgrade(move |socket| {
+            open(
+                app,
+                socket,
+                WsClient {
+                    credential,
+                    address: client,
+                },
+                slot,
+                address_slot,
+            )
+        })
 }
 
-async fn open(app: App, mut socket: WebSocket, speaker: Speaker, _place: Place, unknown: Option<OwnPlace>) {
+async fn open(
+    app: App,
+    mut socket: WebSocket,
+    client: WsClient,
+    _slot: FeedSlot,
+    address_slot: Option<PrincipalSlot>,
+) {
     if socket.protocol().is_none() {
-        talk::close(&mut socket, &Closing::NotTheProtocol).await;
+        connection::close(&mut socket, &CloseReason::NotTheProtocol).await;
         return;
     }
-    Talk::new(app, socket).run(speaker, unknown).await;
+    WsConnection::new(app, socket).run(client, address_slot).await;
 }
 
-fn refusal(rejection: &WebSocketUpgradeRejection) -> Problem {
+fn upgrade_error(rejection: &WebSocketUpgradeRejection) -> HttpError {
     let message = format!(
-        "this is a WebSocket, of the subprotocol {PROTOCOL} ({rejection}); ask single questions at /graphql, and follow without \
-         a WebSocket at /graphql/stream"
+        "This endpoint is a WebSocket with the subprotocol {PROTOCOL} ({rejection}); send single requests to /graphql, and \
+         subscribe without a WebSocket at /graphql/stream."
     );
     let status = match rejection {
         WebSocketUpgradeRejection::InvalidUpgradeHeader(_)
         | WebSocketUpgradeRejection::InvalidConnectionHeader(_) => StatusCode::UPGRADE_REQUIRED,
         _ => StatusCode::BAD_REQUEST,
     };
-    Problem::new(status, "BAD_USER_INPUT", message)
+    HttpError::new(status, "BAD_USER_INPUT", message)
 }
 
-fn no_memory(exhausted: MemoryExhausted) -> Value {
+fn memory_error(exhausted: MemoryExhausted) -> Value {
     json!(answer::errors(Failure::from(exhausted)))
 }
 
 fn too_many_operations(max: usize) -> Value {
     let failure = Failure::new(
-        crate::graphql::Code::LimitExceeded,
+        crate::graphql::ErrorCode::LimitExceeded,
         format!(
-            "a connection has at most {max} operations at a time: complete others first, or open another"
+            "A connection can run at most {max} operations at a time; complete others first or open another connection."
         ),
     );
     json!(answer::errors(failure))

@@ -2,8 +2,8 @@
 
 use crate::model::closed::closed_list;
 
-/// One row a kind: variant, spelling, prefix of ids, conduit, labels, descriptions. A conduit passes on what it
-/// takes in, so that its seat says nothing of where a resource came from.
+/// One row for each kind: variant, spelling, id prefix, conduit, labels, descriptions. A conduit passes on what it receives, so its
+/// location says nothing about the origin of a resource.
 macro_rules! entity_kinds {
     ($then:ident) => {
         $then! {
@@ -12,13 +12,13 @@ macro_rules! entity_kinds {
             Park "PARK" "park" false ["园区", "Park"] ["高新区、飞地园区或科技园。", "A high-tech zone, enclave park or science park."],
             University "UNIVERSITY" "university" false ["高校", "University"] ["高等学校。", "A university."],
             Lab "LAB" "lab" true ["研发平台", "Lab"] ["联合实验室、研究院或培养基地。", "A joint lab, research institute or training base."],
-            Facility "FACILITY" "facility" false ["科研设施", "Facility"] ["共享科研设施、算力中心或网络。", "A shared scientific facility, computing centre or network."],
+            Facility "FACILITY" "facility" false ["科研设施", "Facility"] ["共享科研设施、算力中心或网络。", "A shared scientific facility, computing center or network."],
             Fund "FUND" "fund" true ["基金", "Fund"] ["联合基金、母基金、子基金、天使基金等。", "A joint fund, fund of funds, sub-fund or angel fund."],
-            Expert "EXPERT" "expert" false ["专家", "Expert"] ["一位专家或一个专家库。", "A person, or a pool of them."],
-            Project "PROJECT" "project" true ["项目", "Project"] ["一个项目或一组项目。", "A project, or a cohort of them."],
+            Expert "EXPERT" "expert" false ["专家", "Expert"] ["一位专家或一个专家库。", "A person or a pool of experts."],
+            Project "PROJECT" "project" true ["项目", "Project"] ["一个项目或一组项目。", "A project or a cohort of projects."],
             Company "COMPANY" "company" false ["企业", "Company"] ["企业。", "A company."],
             Organization "ORGANIZATION" "organization" false ["机构", "Organization"] ["政府部门、基金管理人、协会或研究机构。", "A government body, fund manager, association or institute."],
-            Program "PROGRAM" "program" true ["机制", "Program"] ["机制或政策。", "A mechanism or policy."],
+            Program "PROGRAM" "program" true ["机制", "Program"] ["机制或政策。", "A program: a mechanism or policy."],
             Claim "CLAIM" "claim" false ["论断", "Claim"] ["来源所述的问题、启示或结论。", "A problem, a lesson or a finding that a source states."],
         }
     };
@@ -28,13 +28,13 @@ pub(crate) use entity_kinds;
 macro_rules! define_kinds {
     ($($kind:ident $name:literal $prefix:literal $conduit:literal [$zh:literal, $en:literal] [$about_zh:literal, $about_en:literal]),+ $(,)?) => {
         closed_list! {
-            EntityKind ["实体类别", "Entity kind"] ["十三种实体之一。", "One of the thirteen kinds of entity."] {
+            EntityKind ["实体类别", "Entity kind"] ["十三种实体之一。", "Kind of entity, one of thirteen."] {
                 $($kind $name [$zh, $en] [$about_zh, $about_en]),+
             }
         }
 
         impl EntityKind {
-            /// What stands before the colon of an id.
+            /// The part of an id before the colon.
             pub const fn prefix(self) -> &'static str {
                 match self { $(Self::$kind => $prefix),+ }
             }
@@ -42,7 +42,7 @@ macro_rules! define_kinds {
             pub fn from_prefix(prefix: &str) -> Option<Self> {
                 match prefix { $($prefix => Some(Self::$kind),)+ _ => None }
             }
-            /// Whether it passes on what it takes in: its seat says nothing of a resource's origin.
+            /// Whether it passes on what it receives, so that its location says nothing about the origin of a resource.
             pub const fn is_conduit(self) -> bool {
                 match self { $(Self::$kind => $conduit),+ }
             }

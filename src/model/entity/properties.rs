@@ -1,4 +1,4 @@
-//! Properties of an entity: what each kind has of its own.
+//! The properties that each kind of entity has.
 
 use rust_decimal::Decimal;
 
@@ -8,36 +8,36 @@ use crate::model::quantity::Quantity;
 
 closed_list! {
     ProgramFamily ["机制类型", "Program family"]
-        ["机制的五种类型。", "The five families of measures."]
+        ["机制的五种类型。", "Family of programs, one of five."]
     {
-        Platform "PLATFORM" ["平台共建", "Platforms"] ["共建研发与创新平台。", "Building platforms together."],
-        Talent "TALENT" ["人才共用", "Talent"] ["共用人才。", "Sharing talent."],
-        Capital "CAPITAL" ["资金共投", "Capital"] ["汇集资金、共同投资。", "Pooling capital."],
-        Sharing "SHARING" ["成本利益共享", "Cost and yield sharing"] ["成本共担、利益共享。", "Sharing cost and yield."],
-        Service "SERVICE" ["服务协同", "Services"] ["协同提供公共服务。", "Public services."],
+        Platform "PLATFORM" ["平台共建", "Platforms"] ["共建研发与创新平台。", "Joint building of research and innovation platforms."],
+        Talent "TALENT" ["人才共用", "Talent"] ["共用人才。", "Sharing of talent."],
+        Capital "CAPITAL" ["资金共投", "Capital"] ["汇集资金、共同投资。", "Pooling of capital and joint investment."],
+        Sharing "SHARING" ["成本利益共享", "Cost and yield sharing"] ["成本共担、利益共享。", "Sharing of costs and benefits."],
+        Service "SERVICE" ["服务协同", "Services"] ["协同提供公共服务。", "Joint provision of public services."],
     }
 }
 
 closed_list! {
     ProjectStage ["项目阶段", "Project stage"]
-        ["项目进展到哪一步。", "How far a project has come."]
+        ["项目进展到哪一步。", "Stage that a project has reached."]
     {
-        InTalks "IN_TALKS" ["接洽", "In talks"] ["仅有接触。", "Contacts only."],
-        Docked "DOCKED" ["已对接", "Matched"] ["已与合作方对接。", "Matched with a partner."],
-        Invested "INVESTED" ["已获投资", "Invested in"] ["已有基金投入。", "A fund put money in."],
-        Supported "SUPPORTED" ["获支持", "Supported"] ["获某项机制支持。", "A program supported it."],
-        Introduced "INTRODUCED" ["已引进", "Introduced"] ["已引进当地。", "Brought to the place."],
-        Landed "LANDED" ["已落地", "Landed"] ["已在当地运行。", "At work in the place."],
+        InTalks "IN_TALKS" ["接洽", "In talks"] ["仅有接触。", "Initial contact only."],
+        Docked "DOCKED" ["已对接", "Matched"] ["已与合作方对接。", "Project matched with a partner."],
+        Invested "INVESTED" ["已获投资", "Invested in"] ["已有基金投入。", "Project in which a fund has invested."],
+        Supported "SUPPORTED" ["获支持", "Supported"] ["获某项机制支持。", "Project supported by a program."],
+        Introduced "INTRODUCED" ["已引进", "Introduced"] ["已引进当地。", "Project brought to the place."],
+        Landed "LANDED" ["已落地", "Landed"] ["已在当地运行。", "Project in operation in the place."],
     }
 }
 
 closed_list! {
     ClaimType ["论断类型", "Claim type"]
-        ["论断的性质。", "What a claim is."]
+        ["论断的性质。", "Type of claim."]
     {
-        Problem "PROBLEM" ["问题", "Problem"] ["存在的问题。", "Something that goes wrong."],
-        Lesson "LESSON" ["启示", "Lesson"] ["可供借鉴的启示。", "Something to learn."],
-        Finding "FINDING" ["结论", "Finding"] ["研究得出的结论。", "Something found."],
+        Problem "PROBLEM" ["问题", "Problem"] ["存在的问题。", "Existing problem."],
+        Lesson "LESSON" ["启示", "Lesson"] ["可供借鉴的启示。", "Lesson that others can use."],
+        Finding "FINDING" ["结论", "Finding"] ["研究得出的结论。", "Result of a study."],
     }
 }
 
@@ -50,14 +50,14 @@ pub struct Centroid {
     pub latitude: Decimal,
 }
 
-/// What each kind has of its own.
+/// The properties of an entity by its kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Properties {
     /// Of a region.
     Region {
         /// The administrative level.
         level: Option<String>,
-        /// Its middle.
+        /// Its centroid.
         centroid: Option<Centroid>,
     },
     /// Of an industry.
@@ -85,16 +85,16 @@ pub enum Properties {
     Facility {
         /// Computing centre, network …
         facility_type: Option<String>,
-        /// What it can do, as the source says.
+        /// Its capacity, in the words of the source.
         capacity: Option<String>,
     },
     /// Of a fund.
     Fund {
         /// Joint, fund of funds, angel …
         fund_type: Option<String>,
-        /// What was promised to it.
+        /// The amount committed to it.
         committed: Option<Quantity>,
-        /// What was paid into it.
+        /// The amount paid into it.
         paid_in: Option<Quantity>,
     },
     /// Of an expert.
@@ -108,12 +108,12 @@ pub enum Properties {
     },
     /// Of a project.
     Project {
-        /// How far it has come.
+        /// Its stage.
         stage: Option<ProjectStage>,
     },
     /// Of a company.
     Company {
-        /// Where it is listed.
+        /// The stock exchange board that lists it.
         listing_board: Option<String>,
     },
     /// Of an organization.
@@ -121,7 +121,7 @@ pub enum Properties {
         /// Government body, fund manager …
         org_type: Option<String>,
     },
-    /// Of a programme.
+    /// Of a program.
     Program {
         /// Its family of measures.
         family: Option<ProgramFamily>,
@@ -134,7 +134,7 @@ pub enum Properties {
 }
 
 impl Properties {
-    /// The properties of a kind with nothing known.
+    /// The properties of a kind, all unknown.
     pub fn empty(kind: EntityKind) -> Self {
         match kind {
             EntityKind::Region => Self::Region {
@@ -173,7 +173,7 @@ impl Properties {
         }
     }
 
-    /// The kind they are of.
+    /// The kind that has them.
     pub fn kind(&self) -> EntityKind {
         match self {
             Self::Region { .. } => EntityKind::Region,

@@ -1,14 +1,12 @@
-//! Jobs: who a second of computing belongs to, and how it ends when nobody waits for it any more.
+//! Jobs: cancellable units of computation that take turns on the CPU.
 //!
-//! A job is one question, or one page of a feed. It runs on one thread at a time, which knows it as its current job. Every
+//! A job is one request, or one page of a feed. It runs on one thread at a time, which knows it as its current job. Every
 //! computation passes a [`checkpoint`] at least once in about a thousand steps, by itself or through a
-//! [`WorkBudget`](super::budget::WorkBudget). There a job that was cancelled ends, and one that ran for its slice lets others
-//! run.
+//! [`WorkBudget`](super::budget::WorkBudget). There a cancelled job ends, and a job that has used its time slice lets others run.
 //!
-//! A cancelled job ends by unwinding: the answer is wanted no more, so no function on the way has anything to say about it.
-//! The unwinding starts with [`std::panic::resume_unwind`], so no panic hook runs and nothing is logged. Whoever starts a job
-//! catches it with [`Job::run`]. Two rules keep this sound: nothing shared between jobs is half written at a checkpoint, and
-//! no lock that another job may wait for is held at one.
+//! A cancelled job ends by unwinding, because no caller needs its result. The unwinding starts with
+//! [`std::panic::resume_unwind`], so no panic hook runs and nothing is logged. [`Job::run`] catches it. Two rules keep this sound:
+//! at a checkpoint, no data shared between jobs is half written, and no lock is held that another job may wait for.
 
 mod pace;
 mod turns;
@@ -23,37 +21,37 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 pub use pace::{Paced, PacedIter, by, step, steps};
-use turns::Held;
+use turns::TurnGuard;
 pub use turns::Turns;
 
 /// The payload with which a cancelled job unwinds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cancelled;
+pub struct JobCancelled;
 
-/// One question under way, as the thread that computes for it knows it.
+/// A running request, as the thread that computes it knows it.
 pub struct Job {
     cancelled: AtomicBool,
-    /// Wakes whoever polls the job, so that one which waits for a store hears of its end.
+    /// Wakes the task that polls the job, so that it is cancelled even while it waits for a store.
     waker: Mutex<Waker>,
     turns: Option<Arc<Turns>>,
-    /// What is asked at each checkpoint; true cancels the job.
+    /// Called at each checkpoint; true cancels the job.
     probe: Option<Box<dyn Fn() -> bool + Send + Sync>>,
-    /// Its place among all jobs, by when each took its first turn; 0 before that.
-    came: AtomicU64,
-    /// How long it has run, in nanoseconds: what is quick goes before what is long.
+    /// Its sequence number, by the time of its first turn; 0 before that.
+    sequence: AtomicU64,
+    /// How long it has run, in nanoseconds; quick jobs go before long ones.
     ran: AtomicU64,
     /// How long it has waited for a turn at its checkpoints, in nanoseconds.
     waited: AtomicU64,
 }
 
 thread_local! {
-    static CURRENT: RefCell<Option<Current>> = const { RefCell::new(None) };
+    static CURRENT: RefCell<Option<CurrentJob>> = const { RefCell::new(None) };
 }
 
-/// The job of a thread, and the turn that it runs in.
-struct Current {
+/// The job of a thread, and the turn it runs in.
+struct CurrentJob {
     job: Arc<Job>,
-    turn: Option<Held>,
+    turn: Option<TurnGuard>,
 }
 
 impl Job {
@@ -73,38 +71,38 @@ impl Job {
             waker: Mutex::new(Waker::noop().clone()),
             turns,
             probe,
-            came: AtomicU64::new(0),
+            sequence: AtomicU64::new(0),
             ran: AtomicU64::new(0),
             waited: AtomicU64::new(0),
         })
     }
 
-    /// Ends the job: at its next checkpoint, or at once where it waits.
+    /// Cancels the job: it ends at its next checkpoint, or at once if it waits.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Release);
         self.waker.lock().wake_by_ref();
         if let Some(turns) = &self.turns {
-            turns.look_again();
+            turns.wake_all();
         }
     }
 
-    /// Whether nobody waits for it any more.
+    /// Whether it was cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Acquire)
     }
 
-    /// Whom to wake when it is cancelled.
+    /// Sets the waker that is called when it is cancelled.
     pub fn wake_by(&self, waker: &Waker) {
         self.waker.lock().clone_from(waker);
     }
 
     /// Runs a part of the job on this thread, in a turn. A panic that is not a cancellation goes on.
-    pub fn run<T>(self: &Arc<Self>, part: impl FnOnce() -> T) -> Result<T, Cancelled> {
+    pub fn run<T>(self: &Arc<Self>, part: impl FnOnce() -> T) -> Result<T, JobCancelled> {
         let turn = match &self.turns {
             Some(turns) => Some(turns.take(self)?),
             None => None,
         };
-        let current = Current {
+        let current = CurrentJob {
             job: self.clone(),
             turn,
         };
@@ -119,7 +117,7 @@ impl Job {
         drop(ended);
         match done {
             Ok(value) => Ok(value),
-            Err(payload) if payload.is::<Cancelled>() => Err(Cancelled),
+            Err(payload) if payload.is::<JobCancelled>() => Err(JobCancelled),
             Err(payload) => resume_unwind(payload),
         }
     }
@@ -130,29 +128,28 @@ impl Job {
     }
 }
 
-/// Ends the current job here if it was cancelled, and lets others run if its slice is over. Costs a few nanoseconds. Outside
-/// a job it does nothing.
+/// Ends the current job if it was cancelled, and lets others run if its time slice is used up. Costs a few nanoseconds. Outside a
+/// job it does nothing.
 pub fn checkpoint() {
-    if is_over() {
-        resume_unwind(Box::new(Cancelled));
+    if is_cancelled() {
+        resume_unwind(Box::new(JobCancelled));
     }
 }
 
-/// As [`checkpoint`], for what cannot unwind: whether the current job was cancelled.
-pub fn is_over() -> bool {
+/// Whether the current job was cancelled; a [`checkpoint`] for code that cannot unwind.
+pub fn is_cancelled() -> bool {
     CURRENT.with_borrow_mut(|current| {
-        let Some(Current { job, turn }) = current else {
+        let Some(CurrentJob { job, turn }) = current else {
             return false;
         };
         if !job.is_cancelled() && job.probe.as_ref().is_some_and(|probe| probe()) {
             job.cancelled.store(true, Ordering::Release);
         }
-        job.is_cancelled() || turn.as_mut().is_some_and(|turn| turn.let_others().is_err())
+        job.is_cancelled() || turn.as_mut().is_some_and(|turn| turn.yield_turn().is_err())
     })
 }
 
-/// How long the current job has waited for turns so far. A budget of time counts what a computation takes, not what others
-/// take meanwhile.
+/// How long the current job has waited for turns so far. A time budget does not count it.
 pub(super) fn waited() -> Duration {
     CURRENT.with_borrow(|current| {
         let waited = current
@@ -162,16 +159,16 @@ pub(super) fn waited() -> Duration {
     })
 }
 
-/// Gives a panic of a computation as an error; a cancellation goes on.
-pub fn contain<T>(work: impl FnOnce() -> T) -> Result<T, Box<dyn std::any::Any + Send>> {
+/// Returns a panic of a computation as an error; a cancellation continues to unwind.
+pub fn catch_panic<T>(work: impl FnOnce() -> T) -> Result<T, Box<dyn std::any::Any + Send>> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|payload| {
-        if payload.is::<Cancelled>() {
+        if payload.is::<JobCancelled>() {
             resume_unwind(payload)
         }
         payload
     })
 }
 
-fn nanos(since: Instant) -> u64 {
+fn nanos_since(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX)
 }

@@ -1,4 +1,4 @@
-//! Steps: checkpoints for plain loops, one in so many.
+//! Steps: cheap checkpoints for plain loops.
 
 use std::cell::Cell;
 use std::cmp::Ordering;
@@ -9,17 +9,17 @@ use super::checkpoint;
 const STEPS: u32 = 256;
 
 thread_local! {
-    /// What is left to the next checkpoint of this thread: short loops add up.
+    /// Steps left to the next checkpoint of this thread; short loops add up.
     static LEFT: Cell<u32> = const { Cell::new(STEPS) };
 }
 
-/// One step of a loop: a look at a record, a comparison. Costs about a nanosecond; one in so many is a [`checkpoint`].
+/// Counts one step of a loop, such as a record read or a comparison. Costs about a nanosecond; every 256th step is a [`checkpoint`].
 #[inline]
 pub fn step() {
     steps(1);
 }
 
-/// So many steps at once.
+/// Counts several steps at once.
 #[inline]
 pub fn steps(steps: usize) {
     let steps = u32::try_from(steps).unwrap_or(u32::MAX);
@@ -32,14 +32,14 @@ pub fn steps(steps: usize) {
     }
 }
 
-/// Begins to count anew, as a job begins to run on this thread.
+/// Restarts the count when a job begins to run on this thread.
 pub(super) fn begin() {
     LEFT.set(STEPS);
 }
 
-/// Iterators whose items are steps.
+/// Extends iterators so that each item counts as a step.
 pub trait Paced: Iterator + Sized {
-    /// The same items, each a [`step`].
+    /// The same items, each of which counts as a [`step`].
     fn paced(self) -> PacedIter<Self> {
         PacedIter(self)
     }
@@ -72,7 +72,7 @@ impl<I: DoubleEndedIterator> DoubleEndedIterator for PacedIter<I> {
 
 impl<I: ExactSizeIterator> ExactSizeIterator for PacedIter<I> {}
 
-/// A comparison that is a step, to sort by.
+/// A comparison function that counts as a step, for sorting.
 pub fn by<T: ?Sized>(compare: impl Fn(&T, &T) -> Ordering) -> impl Fn(&T, &T) -> Ordering {
     move |a, b| {
         step();

@@ -1,9 +1,9 @@
-//! Turns: so many jobs run at a time, whatever number of them is under way.
+//! Turns: a fair scheduler that limits how many jobs run at a time.
 //!
-//! A job runs until its slice is over and it comes to a checkpoint; then one that waits may run. Among jobs that have run for
-//! less than [`QUICK`] the one that has run least goes first, and all of them go before those that have run longer: what is
-//! cheap does not wait for what is dear. Among the rest the one that came first goes first and keeps its turn, so that under too much work some are done in time instead of all too late.
-//! One turn in [`LONG_EVERY`] goes to those all the same, however many quick ones come.
+//! A job runs until its time slice is used up and it reaches a checkpoint; then a waiting job may run. Among jobs that have run
+//! for less than [`QUICK`], the one that has run least goes first, and all of them go before longer ones: cheap jobs do not wait for
+//! expensive ones. Among the longer ones the oldest goes first and keeps its turn, so that under overload some complete in time
+//! instead of all too late. One turn in [`LONG_EVERY`] goes to them however many quick ones come.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,39 +13,39 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::{Cancelled, Job, nanos};
+use super::{Job, JobCancelled, nanos_since};
 
-/// How long a job runs before others that wait may.
+/// The time slice of a job.
 const SLICE: Duration = Duration::from_millis(5);
-/// How long a job counts as quick, all its slices together.
+/// The total running time up to which a job is quick.
 const QUICK: Duration = Duration::from_millis(100);
-/// One turn in so many goes to a job that is quick no more.
+/// One turn in so many goes to a long job.
 const LONG_EVERY: u32 = 4;
 
-/// Gives out turns.
+/// The scheduler.
 pub struct Turns {
-    line: Mutex<Line>,
-    /// How many wait, to be read without the lock.
+    queue: Mutex<TurnQueue>,
+    /// The number of waiting threads, readable without the lock.
     waiting: AtomicUsize,
 }
 
-struct Line {
-    /// Turns that nobody has.
+struct TurnQueue {
+    /// The number of free turns.
     free: usize,
-    /// The last place given out.
+    /// The last sequence number assigned.
     last: u64,
-    /// Turns passed on since a long job had one.
+    /// Turns given to quick jobs since a long job had one.
     quick_in_a_row: u32,
-    /// By how many slices each has run, then by when it began to wait.
-    quick: BTreeMap<Place, Arc<Waiter>>,
-    /// By when each came: the first goes on until it is done.
-    long: BTreeMap<Place, Arc<Waiter>>,
+    /// Quick jobs, by the number of slices used, then by when they began to wait.
+    quick: BTreeMap<QueuePosition, Arc<Waiter>>,
+    /// Long jobs, by sequence number; the first keeps its turn until it is done.
+    long: BTreeMap<QueuePosition, Arc<Waiter>>,
 }
 
-/// Where a job stands in its line; no two stand at the same.
-type Place = (u128, u64);
+/// The unique position of a job in its queue.
+type QueuePosition = (u128, u64);
 
-/// How many slices a job has run, a part of one as a whole.
+/// The number of slices that a job has used, rounded up.
 fn slices(ran: Duration) -> u128 {
     ran.as_nanos().div_ceil(SLICE.as_nanos())
 }
@@ -53,23 +53,23 @@ fn slices(ran: Duration) -> u128 {
 /// A thread that waits for a turn.
 struct Waiter {
     thread: Thread,
-    called: AtomicBool,
+    has_turn: AtomicBool,
 }
 
-/// A turn that a job has. Given back when dropped.
-pub(super) struct Held {
+/// The turn of a job, released when dropped.
+pub(super) struct TurnGuard {
     job: Arc<Job>,
     turns: Arc<Turns>,
     since: Instant,
-    /// Whether it was passed on, and none came back since the job was cancelled.
+    /// Whether the turn was passed on and not regained, because the job was cancelled.
     lost: bool,
 }
 
 impl Turns {
-    /// So many jobs may run at a time; at least one.
+    /// A scheduler for `max` jobs at a time, at least one.
     pub fn new(max: usize) -> Arc<Self> {
         Arc::new(Self {
-            line: Mutex::new(Line {
+            queue: Mutex::new(TurnQueue {
                 free: max.max(1),
                 last: 0,
                 quick_in_a_row: 0,
@@ -80,14 +80,14 @@ impl Turns {
         })
     }
 
-    /// How many threads wait for a turn.
+    /// The number of threads that wait for a turn.
     pub fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Acquire)
     }
 
-    pub(super) fn take(self: &Arc<Self>, job: &Arc<Job>) -> Result<Held, Cancelled> {
+    pub(super) fn take(self: &Arc<Self>, job: &Arc<Job>) -> Result<TurnGuard, JobCancelled> {
         self.wait(job)?;
-        Ok(Held {
+        Ok(TurnGuard {
             job: job.clone(),
             turns: self.clone(),
             since: Instant::now(),
@@ -96,73 +96,73 @@ impl Turns {
     }
 
     /// Waits for a turn.
-    fn wait(&self, job: &Job) -> Result<(), Cancelled> {
+    fn wait(&self, job: &Job) -> Result<(), JobCancelled> {
         let is_quick = job.ran() < QUICK;
-        let (place, waiter) = {
-            let mut line = self.line.lock();
-            line.last += 1;
-            let now = line.last;
-            if job.came.load(Ordering::Relaxed) == 0 {
-                job.came.store(now, Ordering::Relaxed);
+        let (position, waiter) = {
+            let mut queue = self.queue.lock();
+            queue.last += 1;
+            let now = queue.last;
+            if job.sequence.load(Ordering::Relaxed) == 0 {
+                job.sequence.store(now, Ordering::Relaxed);
             }
-            let place = if is_quick {
+            let position = if is_quick {
                 (slices(job.ran()), now)
             } else {
-                (0, job.came.load(Ordering::Relaxed))
+                (0, job.sequence.load(Ordering::Relaxed))
             };
-            if line.free > 0 {
-                line.free -= 1;
+            if queue.free > 0 {
+                queue.free -= 1;
                 return Ok(());
             }
             let waiter = Arc::new(Waiter {
                 thread: std::thread::current(),
-                called: AtomicBool::new(false),
+                has_turn: AtomicBool::new(false),
             });
-            line.of(is_quick).insert(place, waiter.clone());
+            queue.jobs(is_quick).insert(position, waiter.clone());
             self.waiting.fetch_add(1, Ordering::AcqRel);
-            (place, waiter)
+            (position, waiter)
         };
         let began = Instant::now();
-        while !waiter.called.load(Ordering::Acquire) {
+        while !waiter.has_turn.load(Ordering::Acquire) {
             if job.is_cancelled() {
-                let mut line = self.line.lock();
-                if line.of(is_quick).remove(&place).is_some() {
+                let mut queue = self.queue.lock();
+                if queue.jobs(is_quick).remove(&position).is_some() {
                     self.waiting.fetch_sub(1, Ordering::AcqRel);
                 } else {
-                    // Called meanwhile: the turn goes to the next.
-                    self.pass_on(&mut line);
+                    // It got the turn meanwhile: pass it on.
+                    self.pass_on(&mut queue);
                 }
-                return Err(Cancelled);
+                return Err(JobCancelled);
             }
             std::thread::park();
         }
-        job.waited.fetch_add(nanos(began), Ordering::Relaxed);
+        job.waited.fetch_add(nanos_since(began), Ordering::Relaxed);
         Ok(())
     }
 
-    /// Gives a turn to whoever is next, or back.
-    fn pass_on(&self, line: &mut Line) {
-        match line.next() {
+    /// Gives a turn to the next job, or frees it.
+    fn pass_on(&self, queue: &mut TurnQueue) {
+        match queue.next() {
             Some(next) => {
                 self.waiting.fetch_sub(1, Ordering::AcqRel);
-                next.called.store(true, Ordering::Release);
+                next.has_turn.store(true, Ordering::Release);
                 next.thread.unpark();
             }
-            None => line.free += 1,
+            None => queue.free += 1,
         }
     }
 
-    /// Wakes those who wait, so that whoever was cancelled leaves.
-    pub(super) fn look_again(&self) {
-        let line = self.line.lock();
-        for waiter in line.quick.values().chain(line.long.values()) {
+    /// Wakes all waiting threads, so that cancelled jobs leave the queue.
+    pub(super) fn wake_all(&self) {
+        let queue = self.queue.lock();
+        for waiter in queue.quick.values().chain(queue.long.values()) {
             waiter.thread.unpark();
         }
     }
 }
 
-impl Line {
-    fn of(&mut self, is_quick: bool) -> &mut BTreeMap<Place, Arc<Waiter>> {
+impl TurnQueue {
+    fn jobs(&mut self, is_quick: bool) -> &mut BTreeMap<QueuePosition, Arc<Waiter>> {
         if is_quick { &mut self.quick } else { &mut self.long }
     }
 
@@ -177,7 +177,7 @@ impl Line {
         let (next, was_quick) = match first.pop_first() {
             Some((_, next)) => (Some(next), is_quick),
             None => {
-                let other = self.of(!is_quick);
+                let other = self.jobs(!is_quick);
                 (other.pop_first().map(|(_, next)| next), !is_quick)
             }
         };
@@ -185,30 +185,32 @@ impl Line {
         next
     }
 
-    /// Whether somebody who waits goes before a job.
-    fn goes_before(&self, job: &Job) -> bool {
-        let first = |line: &BTreeMap<Place, Arc<Waiter>>| line.first_key_value().map(|(place, _)| *place);
-        let (ran, came) = (job.ran(), job.came.load(Ordering::Relaxed));
+    /// Whether a waiting job goes before this one.
+    fn has_job_before(&self, job: &Job) -> bool {
+        let first = |jobs: &BTreeMap<QueuePosition, Arc<Waiter>>| {
+            jobs.first_key_value().map(|(position, _)| *position)
+        };
+        let (ran, sequence) = (job.ran(), job.sequence.load(Ordering::Relaxed));
         match first(&self.quick) {
-            Some((of_other, _)) => ran >= QUICK || of_other < slices(ran),
-            None => ran >= QUICK && first(&self.long).is_some_and(|(_, other)| other < came),
+            Some((slices_used, _)) => ran >= QUICK || slices_used < slices(ran),
+            None => ran >= QUICK && first(&self.long).is_some_and(|(_, other)| other < sequence),
         }
     }
 }
 
-impl Held {
-    /// Lets others run, where the slice is over and somebody waits who goes before this job.
-    pub(super) fn let_others(&mut self) -> Result<(), Cancelled> {
+impl TurnGuard {
+    /// Gives the turn to another job and waits to regain it, if the slice is used up and a job with precedence waits.
+    pub(super) fn yield_turn(&mut self) -> Result<(), JobCancelled> {
         if self.turns.waiting() == 0 || self.since.elapsed() < SLICE {
             return Ok(());
         }
-        self.note();
+        self.record_time();
         {
-            let mut line = self.turns.line.lock();
-            if !line.goes_before(&self.job) {
+            let mut queue = self.turns.queue.lock();
+            if !queue.has_job_before(&self.job) {
                 return Ok(());
             }
-            self.turns.pass_on(&mut line);
+            self.turns.pass_on(&mut queue);
         }
         let waited = self.turns.wait(&self.job);
         self.lost = waited.is_err();
@@ -216,18 +218,18 @@ impl Held {
         waited
     }
 
-    fn note(&mut self) {
-        self.job.ran.fetch_add(nanos(self.since), Ordering::Relaxed);
+    fn record_time(&mut self) {
+        self.job.ran.fetch_add(nanos_since(self.since), Ordering::Relaxed);
         self.since = Instant::now();
     }
 }
 
-impl Drop for Held {
+impl Drop for TurnGuard {
     fn drop(&mut self) {
         if !self.lost {
-            self.note();
-            let mut line = self.turns.line.lock();
-            self.turns.pass_on(&mut line);
+            self.record_time();
+            let mut queue = self.turns.queue.lock();
+            self.turns.pass_on(&mut queue);
         }
     }
 }
@@ -237,8 +239,8 @@ mod tests {
     use super::super::checkpoint;
     use super::*;
 
-    /// Computes for about so long, as a computation does: with checkpoints.
-    fn compute(job: &Arc<Job>, long: Duration) -> Result<(), Cancelled> {
+    /// Computes for about a duration, with checkpoints.
+    fn compute(job: &Arc<Job>, long: Duration) -> Result<(), JobCancelled> {
         job.run(|| {
             let mut ran = Duration::ZERO;
             while ran < long {
@@ -270,7 +272,7 @@ mod tests {
             }
         });
         assert!((1..=2).contains(&most.load(Ordering::Acquire)));
-        assert_eq!((turns.waiting(), turns.line.lock().free), (0, 2));
+        assert_eq!((turns.waiting(), turns.queue.lock().free), (0, 2));
     }
 
     #[test]
@@ -285,7 +287,7 @@ mod tests {
                     assert_eq!(compute(&of_thread, Duration::from_millis(600)), Ok(()));
                     ended.lock().push(name);
                 });
-                while job.came.load(Ordering::Relaxed) == 0 {
+                while job.sequence.load(Ordering::Relaxed) == 0 {
                     std::thread::yield_now();
                 }
             }
@@ -294,16 +296,16 @@ mod tests {
             ended.lock().push("quick");
         });
         assert_eq!(*ended.lock(), ["quick", "first", "second", "third"]);
-        assert_eq!((turns.waiting(), turns.line.lock().free), (0, 1));
+        assert_eq!((turns.waiting(), turns.queue.lock().free), (0, 1));
     }
 
     #[test]
-    fn a_cancelled_job_leaves_the_line_and_its_turn() {
+    fn a_cancelled_job_leaves_the_queue_and_its_turn() {
         let turns = Turns::new(1);
         let (one, other) = (Job::new(turns.clone()), Job::new(turns.clone()));
         std::thread::scope(|scope| {
             let endless = scope.spawn(|| compute(&one, Duration::MAX));
-            while turns.line.lock().free > 0 {
+            while turns.queue.lock().free > 0 {
                 std::thread::yield_now();
             }
             let waiting = scope.spawn(|| other.run(|| ()));
@@ -311,11 +313,11 @@ mod tests {
                 std::thread::yield_now();
             }
             other.cancel();
-            assert_eq!(waiting.join().ok(), Some(Err(Cancelled)));
+            assert_eq!(waiting.join().ok(), Some(Err(JobCancelled)));
             assert_eq!(turns.waiting(), 0);
             one.cancel();
-            assert_eq!(endless.join().ok(), Some(Err(Cancelled)));
+            assert_eq!(endless.join().ok(), Some(Err(JobCancelled)));
         });
-        assert_eq!(turns.line.lock().free, 1);
+        assert_eq!(turns.queue.lock().free, 1);
     }
 }

@@ -1,4 +1,4 @@
-//! What accounts lease, and give back.
+//! Leasing and releasing memory by accounts.
 
 use super::*;
 

@@ -1,10 +1,10 @@
-//! Why cells or fields are not a quantity; what to do about it is in `refusal`.
+//! Errors of quantities; their hints are in `refusal`.
 
 use rust_decimal::Decimal;
 
 use super::Qualifier;
 
-/// Why cells or fields are not a quantity. The message is what the asker reads.
+/// Why cells or fields are not a valid quantity. The message is shown to the client.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QuantityError {
     /// Not a unit code.
@@ -17,7 +17,7 @@ pub enum QuantityError {
     #[error("{0} needs an amount")]
     NeedsAmount(Qualifier),
     /// A qualifier that has no amount.
-    #[error("{0} has no amount")]
+    #[error("{0} takes no amount")]
     HasNoAmount(Qualifier),
     /// A range with one end.
     #[error("RANGE needs both amount and amount_max")]
@@ -50,10 +50,10 @@ pub enum QuantityError {
         upper: Decimal,
     },
     /// An upper end that the qualifier does not have.
-    #[error("{0} has one amount, no amount_max")]
+    #[error("{0} takes one amount, without amount_max")]
     HasNoUpper(Qualifier),
     /// Two ends where the qualifier has one.
-    #[error("{0} has one end, and both amount and amount_max are given")]
+    #[error("{0} takes one end, but both amount and amount_max are given")]
     HasOneEnd(Qualifier),
     /// An amount below zero where none can be.
     #[error("an amount cannot be negative: {0}")]

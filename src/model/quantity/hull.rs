@@ -1,14 +1,14 @@
-//! The hull of several quantities: the smallest that holds them all.
+//! The hull of quantities: the smallest interval that contains them all.
 
 use super::{Measure, Qualifier, Quantity, QuantityError, QuantityParts};
 
 impl Quantity {
-    /// The smallest quantity that holds both, marked contested. Unit, basis and measure are the first's.
+    /// The smallest quantity that contains both, marked as contested. Unit, basis and measure are those of `self`.
     #[must_use]
     pub fn hull(&self, other: &Self) -> Self {
         let lower = self.lower.zip(other.lower).map(|(a, b)| a.min(b));
         let upper = self.upper.zip(other.upper).map(|(a, b)| a.max(b));
-        // Strictly inside an end only if every statement that has this end is strict; where both are, the lower end's word is kept.
+        // An end is exclusive only if every quantity with this end is; if both ends are, the qualifier of the lower end is used.
         let above = |q: &Self| q.lower != lower || q.lower_exclusive();
         let below = |q: &Self| q.upper != upper || q.upper_exclusive();
         let qualifier = match (lower, upper) {
@@ -30,8 +30,8 @@ impl Quantity {
         }
     }
 
-    /// A hull as a store kept it: unlike what a row says, it may be a range without an upper end.
-    pub fn hull_kept(mut parts: QuantityParts, default_measure: Measure) -> Result<Self, QuantityError> {
+    /// A hull from stored parts; unlike the quantity of a row, it can be a RANGE without an upper end.
+    pub fn stored_hull(mut parts: QuantityParts, default_measure: Measure) -> Result<Self, QuantityError> {
         let is_open = parts.qualifier == Some(Qualifier::Range) && parts.amount_max.is_none();
         if is_open {
             parts.qualifier = Some(Qualifier::MoreThan);

@@ -1,9 +1,9 @@
-//! What statements make of the amount that a row gives.
+//! Resolution: the amount that follows from a row and its statements.
 
 use super::{Qualifier, Quantity};
 
 impl Quantity {
-    /// What stands where a row gives no amount and statements do.
+    /// The quantity of a row without an amount whose statements give one.
     fn implicit(first: &Self) -> Self {
         Self {
             lower: None,
@@ -17,10 +17,10 @@ impl Quantity {
         }
     }
 
-    /// Notes what statements make of a row's amount; `None` for a row without one.
+    /// Resolves the amount of a row with those of its statements; `own` is none for a row without an amount.
     ///
-    /// A preferred statement counts alone; else, where amounts differ, they give their hull; who says that it is not known contradicts
-    /// nobody. `others` are the amounts that statements give which are not deprecated, and whether each is preferred.
+    /// Preferred statements count alone; otherwise the result is the hull of all amounts, without unknown ones if there are others.
+    /// `others` are the amounts of statements that are not deprecated, and whether each statement is preferred.
     pub fn resolve(own: Option<Self>, others: &[(&Self, bool)]) -> Option<Self> {
         let own = own.filter(|own| !own.implicit).map(|own| Self {
             resolved: None,
@@ -35,11 +35,11 @@ impl Quantity {
             .map(|(q, _)| *q)
             .collect();
         let all = || -> Vec<&Self> { own.iter().chain(others.iter().map(|(q, _)| *q)).collect() };
-        let mut speaking = if preferred.is_empty() { all() } else { preferred };
-        if speaking.iter().any(|q| q.lower.is_some()) {
-            speaking.retain(|q| q.lower.is_some());
+        let mut amounts = if preferred.is_empty() { all() } else { preferred };
+        if amounts.iter().any(|q| q.lower.is_some()) {
+            amounts.retain(|q| q.lower.is_some());
         }
-        let resolved = speaking.split_first().map(|(first, rest)| {
+        let resolved = amounts.split_first().map(|(first, rest)| {
             let start = Self {
                 resolved: None,
                 ..(*first).clone()

@@ -1,48 +1,48 @@
-//! Where and how a word of a query is found in a name.
+//! Finding a word of a query in a name.
 
 use std::ops::Range;
 
-use super::letters::{Letters, Unit, UnitKind};
+use super::letters::{Letters, TextUnit, UnitKind};
 
-/// How it is found: best last.
+/// The way in which a word matches, best last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Manner {
-    /// By the initials of neighbours.
+pub(super) enum MatchManner {
+    /// By the initials of adjacent units.
     Initials,
-    /// By its sound, the last syllable only begun.
-    SoundBegun,
+    /// By its sound, with an incomplete last syllable.
+    PartialSound,
     /// By its sound.
     Sound,
-    /// As it is spelled.
+    /// By its spelling.
     Text,
 }
 
-/// How much of the name it is: most last.
+/// The part of the name that a word matches, largest last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Extent {
-    /// Inside a word.
+pub(super) enum MatchExtent {
+    /// A part inside a word.
     Inside,
     /// From the beginning of a word or character.
-    Begin,
+    UnitStart,
     /// From the beginning of the name.
     Prefix,
-    /// All of it.
+    /// The whole name.
     Whole,
 }
 
-/// Where and how something is found.
+/// A match of a word in a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Found {
-    pub(super) manner: Manner,
-    pub(super) extent: Extent,
-    /// Parts of [`Letters::chars`], in order, apart from one another.
+pub(super) struct WordMatch {
+    pub(super) manner: MatchManner,
+    pub(super) extent: MatchExtent,
+    /// The matching parts of [`Letters::chars`], in order and not adjacent.
     pub(super) parts: Vec<Range<usize>>,
 }
 
-/// The best way in which `wanted` is found: as it is spelled, by sound, by initials; the first such place in the name.
-pub(super) fn find(letters: &Letters, wanted: &[char]) -> Option<Found> {
+/// The best match of `wanted`: by spelling, by sound, by initials; the first one of its kind in the name.
+pub(super) fn find(letters: &Letters, wanted: &[char]) -> Option<WordMatch> {
     find_text(letters, wanted).or_else(|| {
-        // Without a letter there is nothing to sound.
+        // Only ASCII letters can be a sound.
         wanted
             .iter()
             .any(char::is_ascii)
@@ -50,8 +50,8 @@ pub(super) fn find(letters: &Letters, wanted: &[char]) -> Option<Found> {
     })
 }
 
-/// Where `wanted` is found as it is spelled.
-pub(super) fn find_text(letters: &Letters, wanted: &[char]) -> Option<Found> {
+/// The first match of `wanted` by spelling.
+pub(super) fn find_text(letters: &Letters, wanted: &[char]) -> Option<WordMatch> {
     let begins = letters.units.iter().map(|unit| unit.place.start);
     let begin = begins
         .into_iter()
@@ -72,47 +72,47 @@ pub(super) fn find_text(letters: &Letters, wanted: &[char]) -> Option<Found> {
     };
     let part = |start| start..start + wanted.len();
     match begin {
-        Some(start) => Some(found_from(letters, Manner::Text, part(start))),
-        None => inside().map(|start| Found {
-            manner: Manner::Text,
-            extent: Extent::Inside,
+        Some(start) => Some(match_from(letters, MatchManner::Text, part(start))),
+        None => inside().map(|start| WordMatch {
+            manner: MatchManner::Text,
+            extent: MatchExtent::Inside,
             parts: vec![part(start)],
         }),
     }
 }
 
-/// What is found from the beginning of a unit on.
-fn found_from(letters: &Letters, manner: Manner, part: Range<usize>) -> Found {
-    Found {
+/// A match that begins with a unit.
+fn match_from(letters: &Letters, manner: MatchManner, part: Range<usize>) -> WordMatch {
+    WordMatch {
         manner,
         extent: extent_of(letters, &part),
         parts: vec![part],
     }
 }
 
-fn extent_of(letters: &Letters, part: &Range<usize>) -> Extent {
+fn extent_of(letters: &Letters, part: &Range<usize>) -> MatchExtent {
     match (part.start == 0, part.end == letters.chars.len()) {
-        (true, true) => Extent::Whole,
-        (true, false) => Extent::Prefix,
-        (false, _) => Extent::Begin,
+        (true, true) => MatchExtent::Whole,
+        (true, false) => MatchExtent::Prefix,
+        (false, _) => MatchExtent::UnitStart,
     }
 }
 
-fn find_sound(letters: &Letters, wanted: &[char]) -> Option<Found> {
+fn find_sound(letters: &Letters, wanted: &[char]) -> Option<WordMatch> {
     let mut begun = None;
     for from in 0..letters.units.len() {
         match sound_from(letters, &letters.units[from..], wanted) {
-            Some((Manner::Sound, part)) => return Some(found_from(letters, Manner::Sound, part)),
-            Some((manner, part)) if begun.is_none() => begun = Some(found_from(letters, manner, part)),
+            Some((MatchManner::Sound, part)) => return Some(match_from(letters, MatchManner::Sound, part)),
+            Some((manner, part)) if begun.is_none() => begun = Some(match_from(letters, manner, part)),
             _ => {}
         }
     }
     begun
 }
 
-/// Follows all readings at once: after each unit, the places of `wanted` where some choice of readings has come. So
-/// readings that begin alike (xi, xian) cost no more than the length of `wanted` for each unit.
-fn sound_from(letters: &Letters, units: &[Unit], wanted: &[char]) -> Option<(Manner, Range<usize>)> {
+/// Matches all readings at once: after each unit, the positions in `wanted` that some choice of readings has reached. So readings
+/// with a common beginning (xi, xian) cost no more than the length of `wanted` for each unit.
+fn sound_from(letters: &Letters, units: &[TextUnit], wanted: &[char]) -> Option<(MatchManner, Range<usize>)> {
     let start = units.first()?.place.start;
     let mut begun = None;
     let mut places = vec![0];
@@ -139,12 +139,12 @@ fn sound_from(letters: &Letters, units: &[Unit], wanted: &[char]) -> Option<(Man
                     } else {
                         unit.place.end
                     };
-                    begun = Some((Manner::SoundBegun, start..end));
+                    begun = Some((MatchManner::PartialSound, start..end));
                 }
             }
         }
         if next.contains(&wanted.len()) {
-            return Some((Manner::Sound, start..unit.place.end));
+            return Some((MatchManner::Sound, start..unit.place.end));
         }
         next.sort_unstable();
         next.dedup();
@@ -156,11 +156,11 @@ fn sound_from(letters: &Letters, units: &[Unit], wanted: &[char]) -> Option<(Man
     begun
 }
 
-fn find_initials(letters: &Letters, wanted: &[char]) -> Option<Found> {
+fn find_initials(letters: &Letters, wanted: &[char]) -> Option<WordMatch> {
     if wanted.len() < 2 {
         return None;
     }
-    let matches = |(unit, wanted): (&Unit, &char)| {
+    let matches = |(unit, wanted): (&TextUnit, &char)| {
         let same = |initial| char::from(initial) == *wanted;
         letters.chars[unit.place.start] == *wanted || letters.sounds(unit).initials().any(same)
     };
@@ -176,8 +176,8 @@ fn find_initials(letters: &Letters, wanted: &[char]) -> Option<Found> {
             _ => parts.push(start..start + 1),
         }
     }
-    Some(Found {
-        manner: Manner::Initials,
+    Some(WordMatch {
+        manner: MatchManner::Initials,
         extent: extent_of(letters, &(first..last)),
         parts,
     })

@@ -1,26 +1,26 @@
-//! One spelling for what a reader takes for the same letters: width, case, accents and other marks, ligatures, and letters that
-//! are written in several ways. Everything that searches or filters by name folds by this, and by nothing else.
+//! Folding: one spelling for letters that readers take for the same, whatever their width, case, accents, other marks, ligatures or
+//! variants. All searches and filters by name use this folding.
 
 use std::ops::Range;
 
 use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-/// A folded letter, and how it continues where it is spelled without its mark: `Müller` is also written `Mueller`.
+/// A folded letter, and the second letter of its spelling without the mark: `Müller` is also written `Mueller`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Folded {
+pub(super) struct FoldedLetter {
     /// The letter without its mark.
     pub(super) letter: char,
-    /// The letter that the other spelling has after it.
+    /// The letter that the other spelling adds after it.
     pub(super) also: Option<char>,
 }
 
-/// Gives each folded letter of a text, with the range of code points of `text` that it stands for.
+/// Calls `emit` with each folded letter of a text, and the range of code points of `text` that it stands for.
 ///
-/// The text is folded piece by piece, which is what keeps the ranges; a piece ends only where nothing after it can combine with
-/// it, so the pieces together are the folded whole. Folding what is folded changes nothing.
-pub(super) fn walk(text: &str, mut emit: impl FnMut(Folded, Range<usize>)) {
-    let plain = |letter| Folded { letter, also: None };
+/// The text is folded piece by piece, which preserves the ranges; a piece ends only where nothing after it can combine with it, so the
+/// concatenated pieces are the folded text. Folding is idempotent.
+pub(super) fn fold(text: &str, mut emit: impl FnMut(FoldedLetter, Range<usize>)) {
+    let plain = |letter| FoldedLetter { letter, also: None };
     let mut chars = text.char_indices().enumerate().peekable();
     while let Some((start, (from, c))) = chars.next() {
         let (mut end, mut to) = (start + 1, from + c.len_utf8());
@@ -32,19 +32,19 @@ pub(super) fn walk(text: &str, mut emit: impl FnMut(Folded, Range<usize>)) {
             continue;
         }
         let piece = &text[from..to];
-        let also = other_spelling(piece);
+        let also = second_letter(piece);
         let mut letters = piece.nfkd().filter(|c| !is_mark(*c)).flat_map(fold_case);
         let folded = letters
             .by_ref()
-            .flat_map(|c| one_letter(c).chars().chain(kept(c)));
+            .flat_map(|c| basic_spelling(c).chars().chain(unmapped(c)));
         for (at, letter) in folded.nfkd().filter(|c| !is_mark(*c)).nfc().enumerate() {
             let also = also.filter(|_| at == 0);
-            emit(Folded { letter, also }, start..end);
+            emit(FoldedLetter { letter, also }, start..end);
         }
     }
 }
 
-/// Whether folding changes nothing about it but the case: nearly every character there is in names.
+/// Whether folding changes at most its case, as for nearly every character in names.
 fn is_plain(c: char) -> bool {
     c.is_ascii() || ('\u{4E00}'..='\u{9FFF}').contains(&c)
 }
@@ -68,10 +68,10 @@ fn fold_case(c: char) -> impl Iterator<Item = char> {
         .flat_map(char::to_lowercase)
 }
 
-/// Marks that a reader leaves out: accents of Latin, Greek and Cyrillic letters, points of Hebrew and Arabic ones, the Arabic
-/// tatweel, and what is not seen at all. Marks of other scripts are part of their letters: ガ is not カ.
+/// Whether a character is a mark that readers ignore: accents of Latin, Greek and Cyrillic letters, points of Hebrew and Arabic ones,
+/// the Arabic tatweel, and invisible characters. Marks of other scripts are part of their letters: ガ is not カ.
 fn is_mark(c: char) -> bool {
-    is_unseen(c)
+    is_invisible(c)
         || matches!(c,
         '\u{300}'..='\u{36F}' | '\u{483}'..='\u{489}' | '\u{591}'..='\u{5BD}' | '\u{5BF}' | '\u{5C1}' | '\u{5C2}'
         | '\u{5C4}' | '\u{5C5}' | '\u{5C7}' | '\u{610}'..='\u{61A}' | '\u{640}' | '\u{64B}'..='\u{65F}' | '\u{670}'
@@ -81,15 +81,15 @@ fn is_mark(c: char) -> bool {
         | '\u{FE20}'..='\u{FE2F}')
 }
 
-/// Joiners, direction marks, soft hyphens and the like.
-fn is_unseen(c: char) -> bool {
+/// Whether a character is invisible: joiners, direction marks, soft hyphens and the like.
+fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}'
         | '\u{2066}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
 }
 
-/// What a lower-case letter without marks is taken for, where Unicode has it as a letter of its own; else nothing.
-fn one_letter(c: char) -> &'static str {
+/// The ASCII or basic spelling of a lower-case letter that Unicode does not decompose; empty for other letters.
+fn basic_spelling(c: char) -> &'static str {
     match c {
         'æ' => "ae",
         'œ' => "oe",
@@ -115,14 +115,14 @@ fn one_letter(c: char) -> &'static str {
     }
 }
 
-/// The letter itself, where it is taken for no other.
-fn kept(c: char) -> Option<char> {
-    one_letter(c).is_empty().then_some(c)
+/// The letter itself, if it has no other basic spelling.
+fn unmapped(c: char) -> Option<char> {
+    basic_spelling(c).is_empty().then_some(c)
 }
 
 /// The second letter of German, Danish and Norwegian spellings without marks: ä is ae, ü is ue, å is aa.
-fn other_spelling(piece: &str) -> Option<char> {
-    let mut composed = piece.chars().filter(|c| !is_unseen(*c)).nfkc();
+fn second_letter(piece: &str) -> Option<char> {
+    let mut composed = piece.chars().filter(|c| !is_invisible(*c)).nfkc();
     match (composed.next()?, composed.next()) {
         ('ä' | 'ö' | 'ü' | 'ø' | 'Ä' | 'Ö' | 'Ü' | 'Ø', None) => Some('e'),
         ('å' | 'Å', None) => Some('a'),
@@ -138,14 +138,14 @@ mod tests {
 
     fn folded(text: &str) -> String {
         let mut out = String::new();
-        walk(text, |folded, _| out.push(folded.letter));
+        fold(text, |folded, _| out.push(folded.letter));
         out
     }
 
-    /// The same without pieces.
+    /// Folds a text without splitting it into pieces.
     fn whole(text: &str) -> String {
         let letters = text.nfkd().filter(|c| !is_mark(*c)).flat_map(fold_case);
-        let letters = letters.flat_map(|c| one_letter(c).chars().chain(kept(c)));
+        let letters = letters.flat_map(|c| basic_spelling(c).chars().chain(unmapped(c)));
         letters.nfkd().filter(|c| !is_mark(*c)).nfc().collect()
     }
 
@@ -178,7 +178,7 @@ mod tests {
         }
     }
 
-    /// Letters that meet marks of any script, and characters of any sort.
+    /// Letters with marks of any script, and any characters.
     fn any_text() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
             3 => "[a-zA-ZäßŁİıΣςёйأةىـ가각\u{1100}\u{1161}\u{11A8}カガ]{1,3}",
@@ -195,7 +195,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_folded_is_folded_no_further(text in any_text()) {
+        fn folding_is_idempotent(text in any_text()) {
             let once = folded(&text);
             prop_assert_eq!(folded(&once), once);
         }

@@ -1,13 +1,13 @@
-//! A text as search sees it: letters and digits only, cut into units of sound.
+//! The letters and digits of a text, split into units of sound, for search.
 
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::fold::{Folded, walk};
+use super::fold::{FoldedLetter, fold};
 use super::pinyin::{Sounds, first_reading, readings};
 use super::simplified::simplified;
 
-/// What is spoken in one go.
+/// The kind of a unit of sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum UnitKind {
     /// ASCII letters in a row, or digits.
@@ -16,38 +16,38 @@ pub(super) enum UnitKind {
     Sign,
 }
 
-/// A word or a character.
+/// A unit of sound: a word or a character.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Unit {
-    /// Which of the two.
+pub(super) struct TextUnit {
+    /// Its kind.
     pub(super) kind: UnitKind,
-    /// Its place in [`Letters::chars`].
+    /// Its range in [`Letters::chars`].
     pub(super) place: Range<usize>,
-    /// Whether a space or a mark stands before it.
+    /// Whether a space or a mark precedes it.
     pub(super) apart: bool,
 }
 
-/// A text without spaces and marks, folded, in simplified characters.
+/// A folded text without spaces and marks, in simplified characters.
 ///
-/// What part of a text it is makes no difference to a character, so the letters of a part are part of the letters.
+/// Characters are converted independently of their context, so the letters of a substring are a substring of the letters.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Letters {
     /// Its letters and digits.
     pub(super) chars: Vec<char>,
-    /// The same as they were written, for the sound: 乾隆 is qianlong, though 乾 is simplified to 干.
+    /// The letters before simplification, for their sound: 乾隆 is qianlong, although 乾 is simplified to 干.
     written: Vec<char>,
-    /// The same as bytes; 0 for what is not in ASCII.
+    /// The letters as bytes; 0 for non-ASCII letters.
     ascii: Vec<u8>,
-    /// For each of them, the code points of the text that it stands for.
+    /// For each letter, the code points of the text that it stands for.
     origin: Vec<Range<usize>>,
-    /// The same cut into units; together they are all of it.
-    pub(super) units: Vec<Unit>,
-    /// Words with marks as they are spelled without them, by where they begin: mueller for Müller.
-    other: HashMap<usize, Vec<u8>>,
+    /// The units, which together cover all letters.
+    pub(super) units: Vec<TextUnit>,
+    /// Spellings without marks of words with marks, by their start: mueller for Müller.
+    other_spellings: HashMap<usize, Vec<u8>>,
 }
 
 impl Letters {
-    /// Reads a text.
+    /// The letters of a text.
     pub(super) fn of(text: &str) -> Self {
         let mut letters = Self::default();
         letters.chars.reserve(text.len());
@@ -57,7 +57,7 @@ impl Letters {
         letters.units.reserve(text.len() / 3);
         let mut apart = false;
         let mut also = Vec::new();
-        walk(text, |folded, origin| {
+        fold(text, |folded, origin| {
             if folded.letter.is_alphanumeric() {
                 also.extend(folded.also.map(|_| (letters.chars.len(), folded)));
                 letters.push(folded.letter, origin, std::mem::take(&mut apart));
@@ -66,13 +66,13 @@ impl Letters {
             }
         });
         if !also.is_empty() {
-            letters.spell(&also);
+            letters.add_other_spellings(&also);
         }
         letters
     }
 
-    /// Notes how words are spelled without marks; each letter that has one, by its place.
-    fn spell(&mut self, marked: &[(usize, Folded)]) {
+    /// Records the spellings without marks, from the marked letters and their positions.
+    fn add_other_spellings(&mut self, marked: &[(usize, FoldedLetter)]) {
         for unit in self.units.iter().filter(|unit| unit.kind == UnitKind::Word) {
             let mut word = Vec::with_capacity(unit.place.len() + 1);
             for place in unit.place.clone() {
@@ -82,7 +82,7 @@ impl Letters {
                 word.extend(also.and_then(|also| u8::try_from(also).ok()));
             }
             if word.len() > unit.place.len() {
-                self.other.insert(unit.place.start, word);
+                self.other_spellings.insert(unit.place.start, word);
             }
         }
     }
@@ -101,7 +101,7 @@ impl Letters {
             {
                 unit.place.end = at + 1;
             }
-            _ => self.units.push(Unit {
+            _ => self.units.push(TextUnit {
                 kind,
                 place: at..at + 1,
                 apart,
@@ -115,11 +115,11 @@ impl Letters {
     }
 
     /// The letters of a unit.
-    pub(super) fn text(&self, unit: &Unit) -> &[char] {
+    pub(super) fn text(&self, unit: &TextUnit) -> &[char] {
         &self.chars[unit.place.clone()]
     }
 
-    /// Where a part stands in the original text, in code points, with the spaces and marks inside it.
+    /// The range of a part in the original text, in code points, with the spaces and marks inside it.
     pub(super) fn original(&self, part: &Range<usize>) -> Range<usize> {
         let start = self.origin.get(part.start).map_or(0, |origin| origin.start);
         let end = part
@@ -130,12 +130,12 @@ impl Letters {
         start..end
     }
 
-    /// How a unit may sound: a word as it is spelled, a character by each of its readings; one without any gives none.
-    pub(super) fn sounds(&self, unit: &Unit) -> Sounds<'_> {
+    /// The possible sounds of a unit: the spelling of a word, or all readings of a character.
+    pub(super) fn sounds(&self, unit: &TextUnit) -> Sounds<'_> {
         match unit.kind {
             UnitKind::Word => {
                 let mut sounds = Sounds::one(&self.ascii[unit.place.clone()]);
-                if let Some(other) = self.other.get(&unit.place.start) {
+                if let Some(other) = self.other_spellings.get(&unit.place.start) {
                     sounds.add(other);
                 }
                 sounds
@@ -144,8 +144,8 @@ impl Letters {
         }
     }
 
-    /// The usual reading of a unit, where it is a character that has one.
-    pub(super) fn usual_reading(&self, unit: &Unit) -> Option<&'static str> {
+    /// The usual reading of a unit, if it is a character that has one.
+    pub(super) fn usual_reading(&self, unit: &TextUnit) -> Option<&'static str> {
         first_reading(self.written[unit.place.start])
     }
 }

@@ -1,6 +1,6 @@
-//! A part of a name, as a filter takes it.
+//! Filtering by a part of a name.
 
-use super::fold::walk;
+use super::fold::fold;
 use super::letters::Letters;
 use super::simplified::simplified;
 use super::tokens::{QUERY_TOKENS_MAX, push_query_tokens};
@@ -10,11 +10,11 @@ pub fn normalise(text: &str) -> String {
     spelled(text, false).0
 }
 
-/// The text as [`normalise`] has it; with `without_marks`, letters with a mark as they are spelled without it. Whether there are such.
+/// The text as by [`normalise`], and whether it has letters with marks; with `without_marks`, those are spelled without marks.
 fn spelled(text: &str, without_marks: bool) -> (String, bool) {
     let mut out = String::with_capacity(text.len());
     let (mut space, mut any) = (false, false);
-    walk(text, |folded, _| {
+    fold(text, |folded, _| {
         if folded.letter.is_whitespace() {
             space = !out.is_empty();
             return;
@@ -29,7 +29,7 @@ fn spelled(text: &str, without_marks: bool) -> (String, bool) {
     (out, any)
 }
 
-/// A name in all its spellings, a line each: what [`NameFilter::words`] are looked for in.
+/// The spellings of a name, one per line, in which [`NameFilter::words`] are searched.
 pub fn spellings(name: &str) -> String {
     match spelled(name, false) {
         (plain, true) => format!("{plain}\n{}", spelled(name, true).0),
@@ -37,15 +37,14 @@ pub fn spellings(name: &str) -> String {
     }
 }
 
-/// A part of a name that is asked for: each of its words stands somewhere in the name, in whatever order, case, width, script and
-/// spelling.
+/// A filter for names that contain each of its words, in any order, case, width, script and spelling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameFilter {
     words: Vec<String>,
 }
 
 impl NameFilter {
-    /// Reads what is asked for.
+    /// A filter from a text.
     pub fn of(text: &str) -> Self {
         let words = normalise(text);
         Self {
@@ -53,13 +52,13 @@ impl NameFilter {
         }
     }
 
-    /// What must all stand in one name, as [`spellings`] has it.
+    /// The words that one name must contain, as given by [`spellings`].
     pub fn words(&self) -> &[String] {
         &self.words
     }
 
-    /// Whether a name has it.
-    pub fn is_in(&self, name: &str) -> bool {
+    /// Whether a name matches.
+    pub fn matches(&self, name: &str) -> bool {
         if self.words.is_empty() {
             return true;
         }
@@ -67,7 +66,7 @@ impl NameFilter {
         self.words.iter().all(|word| name.contains(word.as_str()))
     }
 
-    /// Tokens that every name with it has; none where none can be named, as for two Latin letters that may stand inside a word.
+    /// Tokens that every matching name has; empty if none is certain, as for two Latin letters that may be inside a word.
     pub fn tokens(&self) -> Vec<String> {
         let mut tokens = Vec::new();
         for word in &self.words {

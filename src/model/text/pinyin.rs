@@ -2,15 +2,14 @@
 
 use pinyin::{ToPinyin, ToPinyinMulti};
 
-/// How many initials of one character are looked at. Of 41,693 characters 89 have more, all of them rare, and three
-/// characters in a row give the product of theirs.
+/// Maximum number of initials of one character. Of 41,693 characters 89 have more, all of them rare, and three characters in a row
+/// give the product of theirs.
 const INITIALS_MAX: usize = 3;
 
-/// The most spellings that one character has: 8 readings, and one more where ü is among them.
+/// Maximum number of spellings of one character: 8 readings, and one more if ü is among them.
 const READINGS_MAX: usize = 10;
 
-/// The ways in which something may be spelled in ASCII, each once. Kept in place, for every character of every name
-/// asks for them.
+/// The distinct ASCII spellings of a unit. Stored inline, because every character of every name needs them.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Sounds<'a> {
     list: [&'a [u8]; READINGS_MAX],

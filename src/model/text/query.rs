@@ -1,56 +1,55 @@
-//! What is searched for.
+//! Search queries.
 
 use super::letters::Letters;
 use super::tokens::{QUERY_TOKENS_MAX, push_query_tokens};
 
-/// The longest query, in characters.
+/// Maximum length of a query in characters.
 pub const QUERY_CHARS_MAX: usize = 200;
 
-/// Why a text is no query. The message is what the asker reads.
+/// Why a text is not a valid query. The message is shown to the client.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum QueryError {
-    /// Nothing at all.
+pub enum SearchQueryError {
+    /// It is empty.
     #[error(
-        "an empty query finds nothing: write a part of a name, its pinyin or initials, or an id, as in 紫昆, zikun, zk"
+        "the query is empty; write a part of a name, its pinyin or initials, or an id, as in 紫昆, zikun, zk"
     )]
     Empty,
-    /// Only marks.
+    /// It has only marks.
     #[error(
-        "`{0}` has neither a letter nor a digit: write a part of a name, its pinyin or initials, or an id"
+        "`{0}` has neither a letter nor a digit; write a part of a name, its pinyin or initials, or an id"
     )]
     Marks(String),
-    /// Too long.
-    #[error("a query of {0} characters is too long: at most {QUERY_CHARS_MAX}; a part of the name is enough")]
+    /// It is too long; its length in characters.
+    #[error("the query has {0} characters (at most {QUERY_CHARS_MAX}); a part of the name is enough")]
     Length(usize),
 }
 
-/// What is searched for: words, each of which must be found in some name of an entity or in its id.
+/// A search query: words, each of which must match some name of an entity or its id.
 ///
-/// A word ends at a space or a mark, and where ASCII meets another script: `紫昆park` is two. One in another script is
-/// found as it stands, whatever spaces and marks a name has in between. One in ASCII is found
+/// A word ends at a space or a mark, and where ASCII meets another script: `紫昆park` is two words. A word in another
+/// script matches as it is written, whatever spaces and marks a name has in between. An ASCII word matches
 ///
-/// - inside a word of the name, if it has three letters at least: `dan` in Fudan;
-/// - from the beginning of a word or character on, over as many as it takes, each as it is spelled or by any reading, the
-///   last perhaps begun only: `fudanuni`, `zikun`, `ziku`;
-/// - as initials of neighbours, if it has two letters at least: `zk`, `sjtu`.
+/// - inside a word of the name, if it has at least three letters: `dan` in Fudan;
+/// - from the beginning of a word or character on, over as many as it takes, each by its spelling or any reading, the
+///   last one possibly incomplete: `fudanuni`, `zikun`, `ziku`;
+/// - as initials of adjacent units, if it has at least two letters: `zk`, `sjtu`.
 #[derive(Clone, Debug)]
-pub struct Query {
+pub struct SearchQuery {
     words: Vec<Vec<char>>,
     phrase: Vec<char>,
     tokens: Vec<String>,
 }
 
-impl Query {
-    /// Reads what is searched for; full and half width, upper and lower case, accents, traditional and simplified
-    /// characters are all one.
-    pub fn parse(text: &str) -> Result<Self, QueryError> {
+impl SearchQuery {
+    /// Parses a query. Width, case, accents, and traditional or simplified characters make no difference.
+    pub fn parse(text: &str) -> Result<Self, SearchQueryError> {
         let text = text.trim();
         let length = text.chars().count();
         if length == 0 {
-            return Err(QueryError::Empty);
+            return Err(SearchQueryError::Empty);
         }
         if length > QUERY_CHARS_MAX {
-            return Err(QueryError::Length(length));
+            return Err(SearchQueryError::Length(length));
         }
         let letters = Letters::of(text);
         let mut words: Vec<Vec<char>> = Vec::new();
@@ -62,7 +61,7 @@ impl Query {
             }
         }
         if words.is_empty() {
-            return Err(QueryError::Marks(text.to_string()));
+            return Err(SearchQueryError::Marks(text.to_string()));
         }
         let mut tokens = Vec::new();
         for word in &words {
@@ -76,7 +75,7 @@ impl Query {
         })
     }
 
-    /// The tokens that whatever matches has, all of them; at least one, at most [`QUERY_TOKENS_MAX`].
+    /// The tokens that every match has: at least one, at most [`QUERY_TOKENS_MAX`].
     pub fn tokens(&self) -> &[String] {
         &self.tokens
     }
@@ -85,7 +84,7 @@ impl Query {
         &self.words
     }
 
-    /// All words in a row.
+    /// All words concatenated.
     pub(super) fn phrase(&self) -> &[char] {
         &self.phrase
     }

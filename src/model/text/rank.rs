@@ -1,38 +1,38 @@
-//! Whether an entity matches a query, how well, and where.
+//! Matching and ranking entities for a query.
 
 use std::ops::Range;
 
-use super::find::{Extent, Found, Manner, find, find_text};
+use super::find::{MatchExtent, MatchManner, WordMatch, find, find_text};
 use super::letters::Letters;
-use super::query::Query;
+use super::query::SearchQuery;
 use crate::model::entity::{Name, NameRole};
 
-/// Stands before what a highlight marks.
+/// The character before a highlighted part.
 ///
 /// A highlight is plain text, so a front end splits it at the marks and shows the parts as text: there is no markup to
 /// trust. The marks are mathematical brackets, which names do not use; one that does has them shown as `[` and `]`, so
 /// that a split is never wrong.
 pub const MARK_OPEN: char = '⟦';
-/// Stands after what a highlight marks; see [`MARK_OPEN`].
+/// The character after a highlighted part; see [`MARK_OPEN`].
 pub const MARK_CLOSE: char = '⟧';
 
-/// How well something matches: the greater, the better. Counted in whole numbers, so it is the same everywhere.
+/// The score of a match; greater is better. It is an integer, so that it is the same on every platform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Score(u16);
 
 impl Score {
-    /// How far above the others a better tier stands; then the role, then the length decide.
+    /// The weight of a tier; within a tier, the role and then the length decide.
     const TIER: u16 = 1 << 11;
     const ROLE: u16 = 1 << 9;
 
-    fn of(tier: Tier, field: &Field<'_>) -> Self {
+    fn of(tier: Tier, field: &SearchField<'_>) -> Self {
         let length = u16::try_from(field.letters.chars.len())
             .unwrap_or(u16::MAX)
             .min(Self::ROLE - 1);
         let role = match field.role {
-            Role::Official => 2,
-            Role::OtherName => 1,
-            Role::Id => 0,
+            FieldRole::Official => 2,
+            FieldRole::OtherName => 1,
+            FieldRole::Id => 0,
         };
         Self(tier as u16 * Self::TIER + role * Self::ROLE + (Self::ROLE - 1 - length))
     }
@@ -53,18 +53,18 @@ impl Score {
     }
 }
 
-/// An entity that matches.
+/// The match of an entity.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Match<'a> {
-    /// How well.
+pub struct SearchMatch<'a> {
+    /// The score.
     pub score: Score,
     /// The name that matches best, or the id, as it is written.
     pub text: &'a str,
-    /// What of it matches, in code points; in order, apart from one another.
+    /// The matching ranges in code points, in order and not adjacent.
     pub ranges: Vec<Range<usize>>,
 }
 
-impl Match<'_> {
+impl SearchMatch<'_> {
     /// The text with [`MARK_OPEN`] and [`MARK_CLOSE`] around what matches.
     pub fn highlight(&self) -> String {
         let mut out = String::with_capacity(self.text.len() + 6 * self.ranges.len());
@@ -85,33 +85,33 @@ impl Match<'_> {
     }
 }
 
-/// How an entity matches: best last. The words of a query in a row are its phrase.
+/// The tier of a match, best last. The phrase of a query is its words concatenated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Tier {
-    /// The words are found in several names, some by initials or a syllable only begun.
+    /// The words match in several names, some by initials or an incomplete syllable.
     LooselyAcross = 2,
-    /// They are in one name.
+    /// The same, in one name.
     Loosely = 3,
     /// The phrase as initials.
     InitialsInside = 4,
     InitialsPrefix = 5,
     InitialsWhole = 6,
-    /// The phrase by sound, the last syllable only begun.
-    SoundBegunInside = 7,
-    SoundBegun = 8,
-    /// The words by sound or as they are spelled, in several names; in one.
+    /// The phrase by sound, with an incomplete last syllable.
+    PartialSoundInside = 7,
+    PartialSound = 8,
+    /// The words by sound or spelling, in several names; in one.
     BySoundAcross = 10,
     BySound = 11,
     /// The phrase by sound.
     SoundInside = 12,
     SoundPrefix = 13,
     SoundWhole = 14,
-    /// A part of the id: below every name, since it begins with the kind and so `fund` is in the id of all funds.
+    /// A part of the id. It ranks low because ids begin with the kind, so that `fund` is in the id of every fund.
     Id = 16,
-    /// The words as they are spelled, in several names; in one.
+    /// The words by spelling, in several names; in one.
     Across = 18,
     Apart = 20,
-    /// The phrase as it is spelled.
+    /// The phrase by spelling.
     Inside = 22,
     Begin = 25,
     Prefix = 28,
@@ -119,37 +119,41 @@ enum Tier {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
+enum FieldRole {
     Id,
     OtherName,
     Official,
 }
 
-/// A name or the id, and where each word of the query is found in it.
-struct Field<'a> {
+/// A name or an id, and the match of each word of the query in it.
+struct SearchField<'a> {
     text: &'a str,
-    role: Role,
+    role: FieldRole,
     letters: Letters,
-    found: Vec<Option<Found>>,
+    found: Vec<Option<WordMatch>>,
 }
 
-/// Whether an entity with these names and ids, its own and those merged into it, matches, and how well.
+/// The match of an entity with these names and ids, its own and those merged into it; none if it does not match.
 ///
-/// As it is spelled comes before sound, sound before initials; the whole name before its beginning, that before the
-/// beginning of a word, that before the inside of one. Then official names before others, then the shorter name.
-pub fn rank<'a>(query: &Query, names: &'a [Name], ids: impl Iterator<Item = &'a str>) -> Option<Match<'a>> {
+/// Spelling ranks before sound, and sound before initials; the whole name before its beginning, then the beginning of a word, then
+/// the inside of one. Then official names rank before others, then shorter names before longer ones.
+pub fn rank<'a>(
+    query: &SearchQuery,
+    names: &'a [Name],
+    ids: impl Iterator<Item = &'a str>,
+) -> Option<SearchMatch<'a>> {
     let texts = names.iter().map(|name| {
         (
             name.value.as_str(),
             if name.role == NameRole::Official {
-                Role::Official
+                FieldRole::Official
             } else {
-                Role::OtherName
+                FieldRole::OtherName
             },
         )
     });
-    let fields: Vec<Field<'a>> = texts
-        .chain(ids.map(|id| (id, Role::Id)))
+    let fields: Vec<SearchField<'a>> = texts
+        .chain(ids.map(|id| (id, FieldRole::Id)))
         .map(|(text, role)| field(query, text, role))
         .collect();
     let everywhere =
@@ -159,24 +163,24 @@ pub fn rank<'a>(query: &Query, names: &'a [Name], ids: impl Iterator<Item = &'a 
     }
     let in_one = fields.iter().filter_map(|field| {
         let (tier, ranges) = field.whole_query(query)?;
-        Some(Match {
+        Some(SearchMatch {
             score: Score::of(tier, field),
             text: field.text,
             ranges,
         })
     });
-    // Of equals the first, which `max_by_key` would not give.
+    // The first of equals, unlike `max_by_key`.
     in_one
         .reduce(|best, next| if next.score > best.score { next } else { best })
         .or_else(|| across(&fields))
 }
 
-fn field<'a>(query: &Query, text: &'a str, role: Role) -> Field<'a> {
+fn field<'a>(query: &SearchQuery, text: &'a str, role: FieldRole) -> SearchField<'a> {
     let letters = Letters::of(text);
-    // The sound of an id is no name's, and its initials would be those of its kind.
-    let look = if role == Role::Id { find_text } else { find };
+    // Ids match by spelling only: their sound is not that of a name, and their initials would be those of the kind.
+    let look = if role == FieldRole::Id { find_text } else { find };
     let found = query.words().iter().map(|word| look(&letters, word)).collect();
-    Field {
+    SearchField {
         text,
         role,
         letters,
@@ -184,9 +188,9 @@ fn field<'a>(query: &Query, text: &'a str, role: Role) -> Field<'a> {
     }
 }
 
-impl Field<'_> {
-    /// How the whole query is found here, if it is.
-    fn whole_query(&self, query: &Query) -> Option<(Tier, Vec<Range<usize>>)> {
+impl SearchField<'_> {
+    /// The tier and the ranges of a match of the whole query, if there is one.
+    fn whole_query(&self, query: &SearchQuery) -> Option<(Tier, Vec<Range<usize>>)> {
         let worst = self
             .found
             .iter()
@@ -194,19 +198,19 @@ impl Field<'_> {
             .min()??;
         let phrase = match (&self.found[..], self.role) {
             ([single], _) => single.clone(),
-            (_, Role::Id) => find_text(&self.letters, query.phrase()),
-            (_, Role::OtherName | Role::Official) => find(&self.letters, query.phrase()),
+            (_, FieldRole::Id) => find_text(&self.letters, query.phrase()),
+            (_, FieldRole::OtherName | FieldRole::Official) => find(&self.letters, query.phrase()),
         };
         let apart = match worst {
-            Manner::Text => Tier::Apart,
-            Manner::Sound => Tier::BySound,
-            Manner::SoundBegun | Manner::Initials => Tier::Loosely,
+            MatchManner::Text => Tier::Apart,
+            MatchManner::Sound => Tier::BySound,
+            MatchManner::PartialSound | MatchManner::Initials => Tier::Loosely,
         };
         let (tier, ranges) = match phrase.as_ref().map(|phrase| (tier_of(phrase), phrase)) {
             Some((tier, phrase)) if tier > apart => (tier, self.ranges(std::iter::once(phrase))),
             _ => (apart, self.ranges(self.found.iter().flatten())),
         };
-        let tier = if self.role == Role::Id && tier != Tier::Whole {
+        let tier = if self.role == FieldRole::Id && tier != Tier::Whole {
             Tier::Id
         } else {
             tier
@@ -214,8 +218,8 @@ impl Field<'_> {
         Some((tier, ranges))
     }
 
-    /// What was found, in code points of the text, in order and joined where parts meet.
-    fn ranges<'f>(&self, found: impl Iterator<Item = &'f Found>) -> Vec<Range<usize>> {
+    /// The matching ranges in code points of the text, in order, with adjacent ones joined.
+    fn ranges<'f>(&self, found: impl Iterator<Item = &'f WordMatch>) -> Vec<Range<usize>> {
         let mut parts: Vec<_> = found
             .flat_map(|found| &found.parts)
             .map(|part| self.letters.original(part))
@@ -232,8 +236,8 @@ impl Field<'_> {
     }
 }
 
-/// The words are found, but no text has them all: the one that has most is shown.
-fn across<'a>(fields: &[Field<'a>]) -> Option<Match<'a>> {
+/// The match if no text has all words: the text with most of them is shown.
+fn across<'a>(fields: &[SearchField<'a>]) -> Option<SearchMatch<'a>> {
     let best_of = |word: usize| {
         fields
             .iter()
@@ -242,38 +246,38 @@ fn across<'a>(fields: &[Field<'a>]) -> Option<Match<'a>> {
     };
     let words = fields.first()?.found.len();
     let tier = match (0..words).filter_map(best_of).min()? {
-        Manner::Text => Tier::Across,
-        Manner::Sound => Tier::BySoundAcross,
-        Manner::SoundBegun | Manner::Initials => Tier::LooselyAcross,
+        MatchManner::Text => Tier::Across,
+        MatchManner::Sound => Tier::BySoundAcross,
+        MatchManner::PartialSound | MatchManner::Initials => Tier::LooselyAcross,
     };
-    let count = |field: &Field<'_>| field.found.iter().flatten().count();
-    let better = |next: &Field<'_>, best: &Field<'_>| {
+    let count = |field: &SearchField<'_>| field.found.iter().flatten().count();
+    let better = |next: &SearchField<'_>, best: &SearchField<'_>| {
         (count(next), Score::of(tier, next)) > (count(best), Score::of(tier, best))
     };
     let shown = fields
         .iter()
         .reduce(|best, next| if better(next, best) { next } else { best })?;
     let ranges = shown.ranges(shown.found.iter().flatten());
-    Some(Match {
+    Some(SearchMatch {
         score: Score::of(tier, shown),
         text: shown.text,
         ranges,
     })
 }
 
-fn tier_of(phrase: &Found) -> Tier {
+fn tier_of(phrase: &WordMatch) -> Tier {
     match (phrase.manner, phrase.extent) {
-        (Manner::Text, Extent::Whole) => Tier::Whole,
-        (Manner::Text, Extent::Prefix) => Tier::Prefix,
-        (Manner::Text, Extent::Begin) => Tier::Begin,
-        (Manner::Text, Extent::Inside) => Tier::Inside,
-        (Manner::Sound, Extent::Whole) => Tier::SoundWhole,
-        (Manner::Sound, Extent::Prefix) => Tier::SoundPrefix,
-        (Manner::Sound, Extent::Begin | Extent::Inside) => Tier::SoundInside,
-        (Manner::SoundBegun, Extent::Whole | Extent::Prefix) => Tier::SoundBegun,
-        (Manner::SoundBegun, Extent::Begin | Extent::Inside) => Tier::SoundBegunInside,
-        (Manner::Initials, Extent::Whole) => Tier::InitialsWhole,
-        (Manner::Initials, Extent::Prefix) => Tier::InitialsPrefix,
-        (Manner::Initials, Extent::Begin | Extent::Inside) => Tier::InitialsInside,
+        (MatchManner::Text, MatchExtent::Whole) => Tier::Whole,
+        (MatchManner::Text, MatchExtent::Prefix) => Tier::Prefix,
+        (MatchManner::Text, MatchExtent::UnitStart) => Tier::Begin,
+        (MatchManner::Text, MatchExtent::Inside) => Tier::Inside,
+        (MatchManner::Sound, MatchExtent::Whole) => Tier::SoundWhole,
+        (MatchManner::Sound, MatchExtent::Prefix) => Tier::SoundPrefix,
+        (MatchManner::Sound, MatchExtent::UnitStart | MatchExtent::Inside) => Tier::SoundInside,
+        (MatchManner::PartialSound, MatchExtent::Whole | MatchExtent::Prefix) => Tier::PartialSound,
+        (MatchManner::PartialSound, MatchExtent::UnitStart | MatchExtent::Inside) => Tier::PartialSoundInside,
+        (MatchManner::Initials, MatchExtent::Whole) => Tier::InitialsWhole,
+        (MatchManner::Initials, MatchExtent::Prefix) => Tier::InitialsPrefix,
+        (MatchManner::Initials, MatchExtent::UnitStart | MatchExtent::Inside) => Tier::InitialsInside,
     }
 }

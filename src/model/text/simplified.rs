@@ -1,7 +1,7 @@
-//! Traditional characters taken for the simplified ones, one by one: 復旦 and 复旦 are the same text to a search.
+//! Conversion of traditional to simplified characters, so that 復旦 and 复旦 are the same text in a search.
 //!
-//! By character and not by phrase, so that a part of a text folds as the text does, which is what keeps the promise of
-//! the tokens and the ranges of a highlight. A phrase would tell 乾隆 from 乾燥; here 乾 is 干 in both, on both sides of
+//! By character and not by phrase, so that a part of a text is converted as in the text, which the tokens and the ranges of a
+//! highlight rely on. A phrase would tell 乾隆 from 乾燥; here 乾 is 干 in both, on both sides of
 //! a search. The table is data from Open Chinese Convert; the crates that carry it bring phrases and megabytes too.
 
 use std::sync::LazyLock;
@@ -19,7 +19,7 @@ static PAIRS: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The simplified character for a traditional one; any other as it is. What it gives, it gives back unchanged.
+/// The simplified form of a character; other characters are returned unchanged. Idempotent.
 pub(super) fn simplified(c: char) -> char {
     // Below are no Chinese characters.
     if c < '\u{3400}' {

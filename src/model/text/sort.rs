@@ -1,16 +1,16 @@
-//! The order of names in a list.
+//! Sort keys of names.
 
 use super::letters::{Letters, UnitKind};
 use super::normal::normalise;
 
-/// Characters of a name by which it is sorted, and bytes of the key: those of a longer one make no difference, and it goes on by id.
+/// Maximum number of characters of a name, and of bytes of a key, that sorting considers; names that are equal so far are sorted by id.
 const SORTED_CHARS_MAX: usize = 1_000;
 const SORT_KEY_BYTES_MAX: usize = 8_192;
 
-/// The key by which names are sorted, as bytes: Chinese and English in one alphabet.
+/// The sort key of a name, compared as bytes: Chinese and English in one alphabet.
 ///
-/// A character stands where its usual reading stands, then by its code point: 上海 after Shang Yang and before Shanghai.
-/// Case, width, accents, marks and script make no difference but to the reading, so names may share a key: a list then goes on by id.
+/// A character sorts by its usual reading, then by its code point: 上海 after Shang Yang and before Shanghai. Case, width, accents,
+/// marks and script affect only the reading, so names can have equal keys; they are then sorted by id.
 pub fn sort_key(name: &str) -> String {
     let end = name
         .char_indices()
@@ -38,7 +38,7 @@ fn whole_key(name: &str) -> String {
             UnitKind::Sign => {
                 let sign = letters.chars[unit.place.start];
                 if let Some(reading) = letters.usual_reading(unit) {
-                    // A space, so that xi 西 stands before xian 鲜.
+                    // A space, so that xi 西 sorts before xian 鲜.
                     key.push_str(reading);
                     key.push(' ');
                 }

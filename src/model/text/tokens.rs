@@ -1,25 +1,24 @@
-//! Tokens: what an index keeps of a text, and what of a query it must have.
+//! Tokens: the parts of a text that an index stores, and those that a query requires.
 //!
 //! | of | tokens | found by |
 //! |---|---|---|
-//! | characters | each, and each two neighbours | 紫, 紫昆, 未来产业 |
-//! | words and readings | three letters in a row, also from one unit into the next | fudan, zikun, ziku, fudanuni |
+//! | characters | each, and each two adjacent ones | 紫, 紫昆, 未来产业 |
+//! | words and readings | three letters in a row, also across units | fudan, zikun, ziku, fudanuni |
 //! | the beginning of a unit | one letter and two | f, fu, zi |
-//! | initials | two and three neighbours | zk, sjtu |
+//! | initials | of two and three adjacent units | zk, sjtu |
 //!
-//! A letter at the end of a unit goes on to every way the next may sound, two units ahead at most. So the number of
-//! tokens grows with the text and the readings of neighbours, never with the product of all readings: about 10 for each
+//! A letter at the end of a unit is combined with every sound of the next, at most two units ahead. So the number of tokens grows
+//! with the text and the readings of adjacent units, never with the product of all readings: about 10 for each
 //! Chinese character and 1 for each Latin letter of real names, at most 70 for one character whatever the text.
 
 use super::letters::{Letters, UnitKind};
 use crate::model::entity::Entity;
 use crate::model::id::EntityId;
 
-/// How many tokens of a query are looked up. Those left out would only narrow: `rank` verifies the whole query.
+/// Maximum number of tokens of a query that are looked up. Further ones would only narrow the candidates; `rank` verifies them.
 pub const QUERY_TOKENS_MAX: usize = 32;
 
-/// The tokens of an entity's names, its id and the ids that were merged into it: sorted as bytes, each once. Letters and digits
-/// only, three at most.
+/// The tokens of an entity's names, its id and the ids merged into it: sorted as bytes, unique, of one to three letters or digits.
 pub fn index_tokens(entity: &Entity) -> Vec<String> {
     let names = entity.names.iter().map(|name| name.value.as_str());
     let ids = std::iter::once(&entity.id).chain(&entity.former_ids);
@@ -39,7 +38,7 @@ pub(super) fn tokens_of<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<String>
     grams.into_iter().map(Gram::text).collect()
 }
 
-/// Adds the tokens that a text has in which `part` is found: all characters, or all ASCII.
+/// Adds the tokens that every text containing `part` has; `part` is all ASCII or all other characters.
 pub(super) fn push_query_tokens(part: &[char], tokens: &mut Vec<String>) {
     let length = if part.first().is_some_and(char::is_ascii) {
         3
@@ -54,12 +53,12 @@ pub(super) fn push_query_tokens(part: &[char], tokens: &mut Vec<String>) {
     }
 }
 
-/// Up to three characters in one number: ordered as they are in UTF-8, and quicker to sort than texts.
+/// Up to three characters packed into a number that sorts as their UTF-8, but faster than strings.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Gram(u64);
 
 impl Gram {
-    /// A code point has 21 bits; one that is 0 stands for nothing.
+    /// Bits of a code point; 0 is no character.
     const BITS: u32 = 21;
 
     fn of<T: Into<u32>>(chars: [T; 3]) -> Self {
@@ -92,9 +91,9 @@ fn signs(letters: &Letters, grams: &mut Vec<Gram>) {
     }
 }
 
-/// How a text may go on from one of its units.
+/// The possible continuations of a text from one of its units.
 #[derive(Default)]
-struct Onward {
+struct Continuations {
     /// Its first letter, its first two.
     one: Vec<u8>,
     two: Vec<[u8; 2]>,
@@ -103,7 +102,7 @@ struct Onward {
     initial_pairs: Vec<[u8; 2]>,
 }
 
-impl Onward {
+impl Continuations {
     fn clear(&mut self) {
         self.one.clear();
         self.two.clear();
@@ -112,9 +111,9 @@ impl Onward {
     }
 }
 
-/// From the last unit to the first, for each needs to know how the text goes on after it.
+/// Adds the trigrams of sounds and initials, from the last unit to the first, because each needs the continuations after it.
 fn sounds(letters: &Letters, grams: &mut Vec<Gram>) {
-    let (mut here, mut next) = (Onward::default(), Onward::default());
+    let (mut here, mut next) = (Continuations::default(), Continuations::default());
     for unit in letters.units.iter().rev() {
         here.clear();
         let sounds = letters.sounds(unit);
@@ -142,8 +141,8 @@ fn sounds(letters: &Letters, grams: &mut Vec<Gram>) {
     }
 }
 
-/// The trigrams that begin in one way to say a unit.
-fn push_sound(sound: &[u8], next: &Onward, here: &mut Onward, grams: &mut Vec<Gram>) {
+/// Adds the trigrams that begin in one sound of a unit.
+fn push_sound(sound: &[u8], next: &Continuations, here: &mut Continuations, grams: &mut Vec<Gram>) {
     grams.extend(sound.array_windows().map(|gram: &[u8; 3]| Gram::of(*gram)));
     match sound {
         [] => {}

@@ -1,4 +1,4 @@
-//! Open lists: codes that data may write, of which these have words. Another code is valid too, and stands for itself.
+//! Open lists: known codes with labels and descriptions. Data may contain other codes, which are their own labels.
 
 use super::{Term, TermList};
 use crate::model::language::Bilingual;
@@ -27,7 +27,7 @@ macro_rules! open_list {
 open_list! {
     UNITS "Unit" ["单位", "Unit"]
         ["数额的单位：货币用 ISO 4217 代码，其余为计数单位。中文标签写在数字之后。",
-        "Unit of an amount: a currency by its ISO 4217 code, or what is counted. Labels stand behind a number."]
+        "Unit of an amount: the ISO 4217 code of a currency, or a unit of counting. Labels follow a number."]
     {
         "CNY" ["元", "CNY"] ["人民币元。", "Chinese yuan (renminbi)."],
         "EUR" ["欧元", "EUR"] ["欧元。", "Euro."],
@@ -53,14 +53,14 @@ open_list! {
         "ORGANIZATION" ["家机构", "organization"] ["机构。", "Organizations."],
         "PROGRAM" ["项机制", "program"] ["机制或政策。", "Programs."],
         "CLAIM" ["条论断", "claim"] ["论断。", "Claims."],
-        "ITEM" ["项", "item"] ["不另归类的事项。", "Items of no other unit."],
+        "ITEM" ["项", "item"] ["不另归类的事项。", "Items that have no unit of their own."],
         "MONTH" ["个月", "month"] ["月。", "Months."],
-        "PERCENT" ["%", "%"] ["百分比。", "Per cent."],
-        "CORE_HOUR" ["核时", "core hour"] ["一个处理器核工作一小时的算力。", "Computing: one processor core for one hour."],
+        "PERCENT" ["%", "%"] ["百分比。", "Percent."],
+        "CORE_HOUR" ["核时", "core hour"] ["一个处理器核工作一小时的算力。", "Computing power of one processor core for one hour."],
         "CARD" ["张卡", "card"] ["卡证。", "Cards."],
         "COMPONENT" ["项内容", "component"] ["组成部分。", "Components."],
-        "MECHANISM" ["项机制", "mechanism"] ["来源所计的机制。", "Mechanisms, as a source counts them."],
-        "PATH" ["条路径", "path"] ["来源所计的路径。", "Paths, as a source counts them."],
+        "MECHANISM" ["项机制", "mechanism"] ["来源所计的机制。", "Mechanisms as counted by a source."],
+        "PATH" ["条路径", "path"] ["来源所计的路径。", "Paths as counted by a source."],
         "MODEL" ["种模式", "model"] ["模式。", "Models."],
     }
 }
@@ -71,13 +71,13 @@ open_list! {
         "Administrative level of a region or park."]
     {
         "NATIONAL" ["国家级", "National"] ["国家级。", "National."],
-        "MACRO_REGION" ["区域", "Macro-region"] ["跨省的区域。", "A region of several provinces."],
-        "PROVINCE" ["省", "Province"] ["省级行政区。", "A province."],
+        "MACRO_REGION" ["区域", "Macro-region"] ["跨省的区域。", "Region that spans several provinces."],
+        "PROVINCE" ["省", "Province"] ["省级行政区。", "Province."],
         "PROVINCIAL" ["省级", "Provincial"] ["省级。", "Provincial."],
-        "MUNICIPALITY" ["直辖市", "Municipality"] ["中央直辖市。", "A municipality under the central government."],
-        "PREFECTURE_LEVEL_CITY" ["地级市", "Prefecture-level city"] ["地级市。", "A prefecture-level city."],
-        "COUNTY_LEVEL_CITY" ["县级市", "County-level city"] ["县级市。", "A county-level city."],
-        "DISTRICT" ["区", "District"] ["市辖区。", "A district of a city."],
+        "MUNICIPALITY" ["直辖市", "Municipality"] ["中央直辖市。", "Municipality directly under the central government."],
+        "PREFECTURE_LEVEL_CITY" ["地级市", "Prefecture-level city"] ["地级市。", "Prefecture-level city."],
+        "COUNTY_LEVEL_CITY" ["县级市", "County-level city"] ["县级市。", "County-level city."],
+        "DISTRICT" ["区", "District"] ["市辖区。", "District of a city."],
     }
 }
 
@@ -86,9 +86,9 @@ open_list! {
         ["园区的类型。",
         "Type of a park."]
     {
-        "HIGH_TECH_ZONE" ["高新区", "High-tech zone"] ["高新技术产业开发区。", "A high-tech industrial development zone."],
-        "ENCLAVE" ["飞地园区", "Enclave park"] ["设在另一地区的园区。", "A park that one region runs in another."],
-        "SCIENCE_PARK" ["科技园", "Science park"] ["科技园。", "A science park."],
+        "HIGH_TECH_ZONE" ["高新区", "High-tech zone"] ["高新技术产业开发区。", "High-tech industrial development zone."],
+        "ENCLAVE" ["飞地园区", "Enclave park"] ["设在另一地区的园区。", "Park that one region operates in another."],
+        "SCIENCE_PARK" ["科技园", "Science park"] ["科技园。", "Science park."],
     }
 }
 
@@ -97,9 +97,9 @@ open_list! {
         ["研发平台的类型。",
         "Type of a lab."]
     {
-        "JOINT_LAB" ["联合实验室", "Joint lab"] ["共建的实验室。", "A lab built jointly."],
-        "RESEARCH_INSTITUTE" ["研究院", "Research institute"] ["研究院。", "A research institute."],
-        "TRAINING_BASE" ["培养基地", "Training base"] ["人才培养基地。", "A base for training people."],
+        "JOINT_LAB" ["联合实验室", "Joint lab"] ["共建的实验室。", "Lab built jointly by several parties."],
+        "RESEARCH_INSTITUTE" ["研究院", "Research institute"] ["研究院。", "Research institute."],
+        "TRAINING_BASE" ["培养基地", "Training base"] ["人才培养基地。", "Base for the training of people."],
     }
 }
 
@@ -108,8 +108,8 @@ open_list! {
         ["科研设施的类型。",
         "Type of a facility."]
     {
-        "COMPUTING_CENTRE" ["算力中心", "Computing centre"] ["提供算力的中心。", "A centre that provides computing."],
-        "NETWORK" ["网络", "Network"] ["连接各方的网络。", "A network."],
+        "COMPUTING_CENTRE" ["算力中心", "Computing centre"] ["提供算力的中心。", "Center that provides computing power."],
+        "NETWORK" ["网络", "Network"] ["连接各方的网络。", "Network that connects several parties."],
     }
 }
 
@@ -118,23 +118,23 @@ open_list! {
         ["基金的类型。",
         "Type of a fund."]
     {
-        "JOINT" ["联合基金", "Joint fund"] ["各方共同出资的基金。", "A fund to which several parties contribute."],
-        "FUND_OF_FUNDS" ["母基金", "Fund of funds"] ["投资于其他基金的基金。", "A fund that invests in funds."],
-        "SUB_FUND" ["子基金", "Sub-fund"] ["母基金所投的基金。", "A fund in which a fund of funds invests."],
-        "ANGEL" ["天使基金", "Angel fund"] ["投资早期项目的基金。", "A fund for early projects."],
-        "THEMATIC" ["主题基金", "Thematic fund"] ["专注某一产业或主题的基金。", "A fund for one industry or theme."],
-        "PROOF_OF_CONCEPT" ["概念验证基金", "Proof-of-concept fund"] ["资助概念验证的基金。", "A fund for proofs of concept."],
+        "JOINT" ["联合基金", "Joint fund"] ["各方共同出资的基金。", "Fund to which several parties contribute."],
+        "FUND_OF_FUNDS" ["母基金", "Fund of funds"] ["投资于其他基金的基金。", "Fund that invests in other funds."],
+        "SUB_FUND" ["子基金", "Sub-fund"] ["母基金所投的基金。", "Fund in which a fund of funds invests."],
+        "ANGEL" ["天使基金", "Angel fund"] ["投资早期项目的基金。", "Fund for early-stage projects."],
+        "THEMATIC" ["主题基金", "Thematic fund"] ["专注某一产业或主题的基金。", "Fund for one industry or theme."],
+        "PROOF_OF_CONCEPT" ["概念验证基金", "Proof-of-concept fund"] ["资助概念验证的基金。", "Fund for proofs of concept."],
     }
 }
 
 open_list! {
     LISTING_BOARDS "ListingBoard" ["上市板块", "Listing board"]
         ["企业上市的板块。",
-        "Board on which a company is listed."]
+        "Stock exchange board on which a company is listed."]
     {
         "STAR" ["科创板", "STAR Market"] ["上海证券交易所科创板。", "STAR Market of the Shanghai Stock Exchange."],
         "CHINEXT" ["创业板", "ChiNext"] ["深圳证券交易所创业板。", "ChiNext of the Shenzhen Stock Exchange."],
-        "MAIN" ["主板", "Main board"] ["证券交易所主板。", "A main board."],
+        "MAIN" ["主板", "Main board"] ["证券交易所主板。", "Main board of a stock exchange."],
         "BSE" ["北交所", "Beijing Stock Exchange"] ["北京证券交易所。", "Beijing Stock Exchange."],
     }
 }
@@ -144,46 +144,46 @@ open_list! {
         ["机构的类型。",
         "Type of an organization."]
     {
-        "GOVERNMENT" ["政府部门", "Government body"] ["政府或其部门。", "A government or one of its bodies."],
-        "FUND_MANAGER" ["基金管理人", "Fund manager"] ["管理基金的机构。", "An organization that manages funds."],
-        "INVESTOR" ["投资机构", "Investor"] ["出资的机构。", "An organization that invests."],
-        "INSTITUTE" ["研究机构", "Institute"] ["研究机构。", "A research institute."],
-        "ASSOCIATION" ["协会", "Association"] ["协会、联盟等。", "An association or alliance."],
-        "SERVICE_PROVIDER" ["服务机构", "Service provider"] ["提供服务的机构。", "An organization that provides services."],
+        "GOVERNMENT" ["政府部门", "Government body"] ["政府或其部门。", "Government or one of its bodies."],
+        "FUND_MANAGER" ["基金管理人", "Fund manager"] ["管理基金的机构。", "Organization that manages funds."],
+        "INVESTOR" ["投资机构", "Investor"] ["出资的机构。", "Organization that invests."],
+        "INSTITUTE" ["研究机构", "Institute"] ["研究机构。", "Research institute."],
+        "ASSOCIATION" ["协会", "Association"] ["协会、联盟等。", "Association, alliance or similar body."],
+        "SERVICE_PROVIDER" ["服务机构", "Service provider"] ["提供服务的机构。", "Organization that provides services."],
     }
 }
 
 open_list! {
     INDUSTRY_SCHEMES "IndustryScheme" ["产业分类标准", "Industry classification"]
         ["产业代码所依据的分类标准。",
-        "Classification to which an industry's code belongs."]
+        "Classification to which the code of an industry belongs."]
     {
         "GB/T 4754" ["国民经济行业分类", "GB/T 4754"] ["国家标准《国民经济行业分类》（GB/T 4754）。", "Chinese national standard for the classification of economic activities."],
-        "SEI" ["战略性新兴产业分类", "SEI"] ["国家统计局《战略性新兴产业分类》。", "Classification of strategic emerging industries of the National Bureau of Statistics."],
-        "LABEL" ["原文用语", "Label in the text"] ["来源自己的叫法，不属于任何标准。", "The source's own label, of no standard."],
+        "SEI" ["战略性新兴产业分类", "SEI"] ["国家统计局《战略性新兴产业分类》。", "Classification of strategic emerging industries, issued by the National Bureau of Statistics."],
+        "LABEL" ["原文用语", "Label in the text"] ["来源自己的叫法，不属于任何标准。", "The source's own label, which belongs to no standard."],
     }
 }
 
 open_list! {
     OBSERVATION_INDICATORS "ObservationIndicator" ["观测指标", "Observed indicator"]
         ["对实体的观测所衡量的内容。",
-        "What an observation of an entity measures."]
+        "Indicator that an observation of an entity measures."]
     {
-        "innovation_efficiency" ["创新效率", "Innovation efficiency"] ["创新投入产出效率。", "Output of innovation per input."],
-        "rd_efficiency" ["研发效率", "R&D efficiency"] ["研发投入产出效率。", "Output of research and development per input."],
-        "conversion_rate" ["成果转化率", "Conversion rate"] ["科技成果得到转化的比例。", "Share of research results put to use."],
-        "retention_rate" ["留存率", "Retention rate"] ["留在当地的比例。", "Share that stays in the place."],
-        "senior_or_doctorate_share" ["高级职称或博士占比", "Share with senior title or doctorate"] ["具有高级职称或博士学位者所占比例。", "Share of persons with a senior title or a doctorate."],
+        "innovation_efficiency" ["创新效率", "Innovation efficiency"] ["创新投入产出效率。", "Innovation output per input."],
+        "rd_efficiency" ["研发效率", "R&D efficiency"] ["研发投入产出效率。", "Research and development output per input."],
+        "conversion_rate" ["成果转化率", "Conversion rate"] ["科技成果得到转化的比例。", "Share of research results that are put to use."],
+        "retention_rate" ["留存率", "Retention rate"] ["留在当地的比例。", "Share that remains in the place."],
+        "senior_or_doctorate_share" ["高级职称或博士占比", "Share with senior title or doctorate"] ["具有高级职称或博士学位者所占比例。", "Share of people with a senior title or a doctorate."],
         "commuting_talent_growth" ["通勤人才增幅", "Growth of commuting talent"] ["跨城通勤人才的增长幅度。", "Growth in the number of people who commute between cities."],
-        "same_city_cards" ["同城卡证数", "Same-city cards"] ["发放的同城待遇卡证数量。", "Number of cards that grant same-city treatment."],
-        "time_to_complete" ["办理时长", "Time to complete"] ["办结一项事务所需时间。", "Time needed to complete a matter."],
+        "same_city_cards" ["同城卡证数", "Same-city cards"] ["发放的同城待遇卡证数量。", "Number of issued cards that grant same-city treatment."],
+        "time_to_complete" ["办理时长", "Time to complete"] ["办结一项事务所需时间。", "Time needed to complete an administrative procedure."],
         "components" ["组成内容数", "Components"] ["组成内容的数量。", "Number of components."],
         "mechanisms" ["机制数", "Mechanisms"] ["机制的数量。", "Number of mechanisms."],
         "paths" ["路径数", "Paths"] ["路径的数量。", "Number of paths."],
         "models" ["模式数", "Models"] ["模式的数量。", "Number of models."],
         "earmarked" ["已安排资金", "Earmarked funds"] ["列入安排的资金。", "Funds set aside."],
-        "added_output" ["新增产值", "Added output"] ["据称新增的产值。", "Output that is said to have been added."],
-        "tax_yield" ["税收", "Tax revenue"] ["据称由此产生的税收。", "Tax revenue that is said to have followed."],
+        "added_output" ["新增产值", "Added output"] ["据称新增的产值。", "Output that is claimed to have been added."],
+        "tax_yield" ["税收", "Tax revenue"] ["据称由此产生的税收。", "Tax revenue that is claimed to have resulted."],
         "tax_shared" ["分享的税收", "Tax shared"] ["按约定分享的税收。", "Tax shared by agreement."],
     }
 }

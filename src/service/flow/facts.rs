@@ -1,4 +1,4 @@
-//! What a flow rests on, read from the store.
+//! The facts of a flow, read from the store.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,11 +6,11 @@ use futures_util::future::try_join4;
 
 use super::FlowInput;
 use super::input::check_targets;
-use crate::flow::{CarrierFact, Ends, Facts, Layer, LinkFact, asserted, is_counted};
+use crate::flow::{CarrierFact, EdgeFact, FlowEnds, Layer, LayerFacts, is_asserted, is_counted};
 use crate::model::change::Subject;
 use crate::model::entity::EntityKind;
 use crate::model::id::{EntityId, RelationId};
-use crate::model::ontology::{Carries, RelationKind};
+use crate::model::ontology::{CarriedResource, RelationKind};
 use crate::model::page::{PAGE_MAX, PageRequest};
 use crate::model::relation::{Relation, Resource};
 use crate::model::selector::{AsOf, Direction, RelationFilter};
@@ -18,12 +18,12 @@ use crate::model::statement::{Assertion, Evidence, EvidenceFilter};
 use crate::service::{Result, ServiceError, Session};
 use crate::store::IncidentQuery;
 
-/// The kinds whose relations may count in a layer of a resource; of no resource in particular, in any.
+/// The kinds of relations that may count in a layer of a resource; without a resource, in any layer.
 pub(super) fn counted_kinds(resource: Option<Resource>) -> BTreeSet<RelationKind> {
     let may_carry = |kind: &RelationKind| match (kind.info().carries, resource) {
-        (Carries::Own(own), Some(resource)) => own == resource,
-        (Carries::Own(_) | Carries::Stated, _) => true,
-        (Carries::Incoming | Carries::Nothing, _) => false,
+        (CarriedResource::Own(own), Some(resource)) => own == resource,
+        (CarriedResource::Own(_) | CarriedResource::Stated, _) => true,
+        (CarriedResource::Incoming | CarriedResource::Nothing, _) => false,
     };
     let kinds = RelationKind::ALL.iter().copied();
     kinds
@@ -31,25 +31,25 @@ pub(super) fn counted_kinds(resource: Option<Resource>) -> BTreeSet<RelationKind
         .collect()
 }
 
-/// The kinds that pass on what an entity would keep.
+/// The kinds of relations that pass on what an entity would keep.
 fn carrier_kinds() -> Vec<RelationKind> {
     let kinds = RelationKind::ALL.iter().copied();
     kinds.filter(|kind| kind.info().is_carrier()).collect()
 }
 
-/// What a flow rests on, whatever evidence it asks for.
+/// The facts of a flow before the evidence filter.
 #[derive(Debug)]
 pub(in crate::service) struct FlowFacts {
-    /// What may count in the layer, by id.
+    /// The relations that may count in the layer, by id.
     relations: Vec<(Relation, Evidence)>,
-    /// What passes on what entities would keep, by id.
+    /// The relations that pass on what entities would keep, by id.
     carriers: Vec<(Relation, Evidence)>,
-    /// Between whom is asked.
-    pub(in crate::service) ends: Ends,
+    /// The sources and targets.
+    pub(in crate::service) ends: FlowEnds,
 }
 
 impl FlowFacts {
-    /// What supports some of them.
+    /// The evidence of some of the relations.
     pub(in crate::service) fn evidence_of<'f>(
         &'f self,
         relations: &'f BTreeSet<RelationId>,
@@ -59,49 +59,49 @@ impl FlowFacts {
             .map(|(_, evidence)| evidence)
     }
 
-    /// What counts in a layer by some evidence.
-    pub(in crate::service) fn admitted(&self, layer: &Layer, filter: &EvidenceFilter) -> Facts {
-        let link = |(relation, evidence): &(Relation, Evidence)| {
-            Some(LinkFact {
-                carried: layer.admit(relation, evidence, filter)?,
+    /// The facts that count in a layer under an evidence filter.
+    pub(in crate::service) fn admitted(&self, layer: &Layer, filter: &EvidenceFilter) -> LayerFacts {
+        let edge = |(relation, evidence): &(Relation, Evidence)| {
+            Some(EdgeFact {
+                contribution: layer.contribution(relation, evidence, filter)?,
                 relation: relation.id.clone(),
                 from: relation.from.clone(),
                 to: relation.to.clone(),
             })
         };
         let carrier = |(relation, evidence): &(Relation, Evidence)| {
-            asserted(evidence, filter).then(|| CarrierFact {
+            is_asserted(evidence, filter).then(|| CarrierFact {
                 relation: relation.id.clone(),
                 from: relation.from.clone(),
                 to: relation.to.clone(),
                 share: relation.share,
                 amount: layer.part_of(relation),
-                is_doubted: !filter.passes(evidence),
+                is_unsupported: !filter.passes(evidence),
             })
         };
-        Facts {
-            links: self.relations.iter().filter_map(link).collect(),
+        LayerFacts {
+            edges: self.relations.iter().filter_map(edge).collect(),
             carriers: self.carriers.iter().filter_map(carrier).collect(),
             may_imply: filter.assertions.contains(&Assertion::Implied),
         }
     }
 }
 
-/// Entities whose relations are read before they are charged. Most layers have fewer.
+/// Number of entities whose relations are read before they are charged; most layers have fewer.
 const ENDS_AT_ONCE: usize = 10_000;
 
 impl Session {
-    /// The relations of some kinds that are valid as a question asks, each with what supports it.
+    /// The valid relations of some kinds, each with its evidence.
     pub(super) async fn counted(
         &self,
         kinds: &BTreeSet<RelationKind>,
         at: AsOf,
     ) -> Result<Vec<(Relation, Evidence)>> {
         let max = self.limits().flow_relations_max;
-        let (relations, is_cut) = self.of_kinds(kinds, at, max).await?;
+        let (relations, is_cut) = self.relations_of_kinds(kinds, at, max).await?;
         if is_cut {
             return Err(ServiceError::OverLimit {
-                what: "relations that a flow rests on",
+                what: "relations on which a flow depends",
                 asked: max as u64 + 1,
                 max: max as u64,
             });
@@ -121,18 +121,19 @@ impl Session {
         Ok(relations.into_iter().zip(evidence).collect())
     }
 
-    /// The facts of a question, and between whom it asks.
+    /// Reads the facts, sources and targets of a query.
     ///
-    /// - **Calls.** One for the ids, where there are any, and one a selector; one for the relations of the layer and one for their
-    ///   evidence; two each for what passes on what entities keep, of those in the layer and of the companies that carry them; one
-    ///   for the place of Industries, where they are picked with a region.
+    /// - **Calls.** One for ids, if there are any, and one for each selector; one for the relations of the
+    ///   layer and one for their evidence; two each for the carrier relations of the entities of the layer,
+    ///   and of the companies that carry them; one for the entities in the region, if Industries are selected
+    ///   with a region.
     pub(in crate::service) async fn flow_facts(&self, input: &FlowInput) -> Result<FlowFacts> {
         let asked = input.as_trace();
         asked.check(self.limits().ids_max)?;
         let kinds = counted_kinds(Some(input.layer.resource));
-        // At once: what an id stands for is no condition of what a selector picks, which follows it by itself.
+        // Concurrently, because selectors resolve merged ids themselves.
         let (asked, sources, targets, relations) = try_join4(
-            self.settle(asked),
+            self.resolve_input_ids(asked),
             self.select(&input.from, input.at),
             self.select(&input.to, input.at),
             self.counted(&kinds, input.at),
@@ -142,15 +143,15 @@ impl Session {
         let mut facts = FlowFacts {
             relations,
             carriers: Vec::new(),
-            ends: Ends {
+            ends: FlowEnds {
                 sources: sources.into_iter().collect(),
                 named: asked.from.ids.iter().flatten().cloned().collect(),
                 targets: targets.into_iter().collect(),
                 inside: None,
             },
         };
-        let links = facts.admitted(&input.layer, &input.evidence).links;
-        facts.carriers = self.carriers(&links, &facts.ends, input).await?;
+        let edges = facts.admitted(&input.layer, &input.evidence).edges;
+        facts.carriers = self.carriers(&edges, &facts.ends, input).await?;
         if facts.ends.are_industries()
             && let Some(region) = &asked.to.region
         {
@@ -168,11 +169,12 @@ impl Session {
         Ok(facts)
     }
 
-    /// What passes on what the entities of a layer, and the targets, would keep; and then of the companies that carry projects.
+    /// Reads the relations that pass on what entities of a layer and the targets would keep, then those of
+    /// the companies that carry projects.
     async fn carriers(
         &self,
-        links: &[LinkFact],
-        ends: &Ends,
+        edges: &[EdgeFact],
+        ends: &FlowEnds,
         input: &FlowInput,
     ) -> Result<Vec<(Relation, Evidence)>> {
         let kinds = carrier_kinds();
@@ -181,9 +183,9 @@ impl Session {
                 |kind: &RelationKind| kind.info().ends.iter().any(|ends| ends.from.contains(&id.kind()));
             kinds.iter().any(allowed)
         };
-        let near: BTreeSet<&EntityId> = links
+        let near: BTreeSet<&EntityId> = edges
             .iter()
-            .flat_map(|link| [&link.from, &link.to])
+            .flat_map(|edge| [&edge.from, &edge.to])
             .chain(&ends.targets)
             .filter(may_pass)
             .collect();
@@ -204,7 +206,7 @@ impl Session {
         Ok(by_id.into_values().collect())
     }
 
-    /// All relations of some kinds that begin at entities, with what supports them.
+    /// All relations of some kinds that start at the entities, with their evidence.
     async fn outgoing_all(
         &self,
         mut ids: Vec<EntityId>,
@@ -226,7 +228,7 @@ impl Session {
         for part in ids.chunks(ENDS_AT_ONCE) {
             pages.extend(self.incident(part, &query).await?);
         }
-        // Hardly any entity has more than a page of them: those that have are asked one by one.
+        // Few entities have more than one page; these are read one by one.
         while let Some(page) = pages.pop() {
             let id = ids.pop();
             let (last, has_next) = (

@@ -1,45 +1,46 @@
-//! What a flow is asked.
+//! The input of a flow query.
 
 use crate::flow::{Assumption, Layer, Scenario};
 use crate::model::entity::EntityKind;
 use crate::model::selector::{AsOf, Selector};
 use crate::model::statement::EvidenceFilter;
-use crate::model::walk::Walk;
+use crate::model::walk::WalkRules;
 use crate::service::{Result, ServiceError, TraceInput};
 
-/// A question for how much some entities take in from others.
+/// A query for how much some entities receive from others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlowInput {
-    /// Who supplies.
+    /// The suppliers.
     pub from: Selector,
-    /// Who takes in: entities, or Industries, never both.
+    /// The recipients: Industries, or other entities, never both.
     pub to: Selector,
-    /// What flows.
+    /// The resource, unit and status.
     pub layer: Layer,
-    /// When relations must hold.
+    /// The date on which relations must be valid.
     pub at: AsOf,
-    /// What evidence relations need.
+    /// The evidence that relations need.
     pub evidence: EvidenceFilter,
-    /// At which end uncertain amounts are taken, where that is asked for.
+    /// The bound at which uncertain amounts are taken, if requested.
     pub scenario: Option<Scenario>,
-    /// What is assumed of unknown amounts, where that is asked for.
+    /// The assumption about unknown amounts, if requested.
     pub assumption: Option<Assumption>,
 }
 
 impl FlowInput {
-    /// The trace between the same ends: selectors are checked and followed alike.
+    /// The trace query between the same ends; selectors are checked and resolved in the same way.
     pub(super) fn as_trace(&self) -> TraceInput {
         TraceInput {
-            walk: Walk {
+            walk: WalkRules {
                 at: self.at,
-                ..Walk::default()
+                ..WalkRules::default()
             },
             ..TraceInput::between(self.from.clone(), self.to.clone())
         }
     }
 }
 
-/// Refuses targets of which some are Industries: what they take in was taken in by others before.
+/// Rejects targets that mix Industries and other entities, because what Industries receive was received by
+/// others before.
 pub(super) fn check_targets<'a>(mut targets: impl Iterator<Item = &'a EntityKind>) -> Result<()> {
     let Some(first) = targets.next() else {
         return Ok(());
@@ -49,7 +50,7 @@ pub(super) fn check_targets<'a>(mut targets: impl Iterator<Item = &'a EntityKind
         return Ok(());
     }
     Err(ServiceError::Input(
-        "`to` picks Industries and other entities, and what those take in would count twice: give `kinds` or `ids` of the one, or \
+        "`to` selects both Industries and other entities, whose amounts would count twice: give `kinds` or `ids` of the one, or \
          of the others"
             .into(),
     ))

@@ -1,7 +1,7 @@
-//! Flows: how much some entities take in from others, by which way, and how sure that is.
+//! Flows: how much some entities receive from others, along which relations, and how certain that is.
 //!
-//! The facts are read once; each part of the answer is computed when it is asked for, once, within a budget of its own, and off the
-//! threads that serve requests.
+//! The facts are read once. Each part of the answer is computed on demand, once, within its own budget, and
+//! not on the threads that serve requests.
 
 mod facts;
 mod input;
@@ -16,17 +16,18 @@ use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 
 pub use crate::flow::{
-    Amount, Assumption, BoundsKind, Circulation, FlowLayer, IndustryRow, Layer, MissingFact, MissingFacts,
-    MissingReason, OriginKind, OriginRow, Pair, Pairs, Row, Rows, Sankey, SankeyLink, Scenario,
+    Assumption, BoundsKind, Circulation, FlowAmount, FlowLayer, FlowRow, FlowRows, IndustryRow, Layer,
+    MissingFact, MissingFacts, MissingReason, OriginKind, OriginRow, Pair, Pairs, Sankey, SankeyLink,
+    Scenario,
 };
 pub(super) use facts::FlowFacts;
 pub use input::FlowInput;
-pub use questions::Question;
+pub use questions::FollowUpQuestion;
 pub use words::{FlowGroup, QuestionnaireColumn, SankeyGroup};
 
 use super::{Result, ServiceError, Session, workers::compute};
 use crate::flow::{self, Flow, HasAmount, TooLarge};
-use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::change::Revision;
 use crate::model::id::EntityId;
 use crate::model::quantity::Unit;
@@ -34,56 +35,56 @@ use crate::model::selector::{AsOf, Selector};
 use crate::model::statement::EvidenceFilter;
 use crate::model::walk::TruncationReason;
 
-/// What came of a flow. A copy is another handle to the same.
+/// The answer to a flow query. Clones share it.
 #[derive(Clone)]
 pub struct FlowAnswer {
     session: Session,
     input: Arc<FlowInput>,
     flow: Arc<Flow>,
-    parts: Arc<Parts>,
+    parts: Arc<FlowParts>,
 }
 
-/// Each part, once it was asked for.
+/// The parts of an answer that are computed so far.
 #[derive(Default)]
-struct Parts {
-    total: OnceCell<Amount>,
-    absorbed: OnceCell<Amount>,
-    sources: OnceCell<Arc<Rows<Row>>>,
-    targets: OnceCell<Arc<Rows<Row>>>,
-    industries: OnceCell<Arc<Rows<IndustryRow>>>,
-    other_origins: OnceCell<Arc<Rows<OriginRow>>>,
+struct FlowParts {
+    total: OnceCell<FlowAmount>,
+    absorbed: OnceCell<FlowAmount>,
+    sources: OnceCell<Arc<FlowRows<FlowRow>>>,
+    targets: OnceCell<Arc<FlowRows<FlowRow>>>,
+    industries: OnceCell<Arc<FlowRows<IndustryRow>>>,
+    other_origins: OnceCell<Arc<FlowRows<OriginRow>>>,
     pairs: OnceCell<Arc<Pairs>>,
-    sankey: OnceCell<Arc<Drawn>>,
+    sankey: OnceCell<Arc<SankeyResult>>,
     missing: OnceCell<Arc<MissingFacts>>,
     circulations: OnceCell<Arc<Vec<Circulation>>>,
-    /// Of pages of pairs.
+    /// The amounts of pages of pairs.
     amounts: Mutex<HashMap<Vec<Pair>, AmountsCell>>,
 }
 
-type AmountsCell = Arc<OnceCell<Arc<Vec<Amount>>>>;
+type AmountsCell = Arc<OnceCell<Arc<Vec<FlowAmount>>>>;
 
-/// A Sankey, or why there is none: a part of it would look whole.
+/// A Sankey diagram, or the reason for which there is none; a part of it would look complete.
 #[derive(Clone, Debug, Default)]
-pub struct Drawn {
-    /// The links; none where work ran out.
+pub struct SankeyResult {
+    /// The diagram; empty if work ran out.
     pub sankey: Sankey,
-    /// Why there are none; none: they are all.
+    /// Why the diagram is empty; `None` if it is complete.
     pub truncated: Option<TruncationReason>,
 }
 
 impl From<TooLarge> for ServiceError {
     fn from(error: TooLarge) -> Self {
         Self::Input(format!(
-            "{error}: ask between fewer entities, or correct the amount that is out of scale"
+            "{error}: select fewer entities, or correct the amount that is out of scale"
         ))
     }
 }
 
 impl Session {
-    /// Reads what a flow rests on, and makes it ready.
+    /// Reads the facts of a flow and prepares it.
     ///
-    /// - **Errors.** An input that makes no sense is refused; an id that nothing has is refused and named; more relations than the
-    ///   limit are refused, for a flow over a part of them would be no answer.
+    /// - **Errors.** Invalid input; an unknown id; more relations than the limit, because a flow over part of
+    ///   them would be wrong.
     pub async fn flow(&self, input: FlowInput) -> Result<FlowAnswer> {
         let facts = self.flow_facts(&input).await?;
         let (admitted, ends) = (facts.admitted(&input.layer, &input.evidence), facts.ends);
@@ -98,8 +99,8 @@ impl Session {
         })
     }
 
-    /// The layers that exist at a date, by resource, unit and status: those in which something may come from the entities of `from` to
-    /// those of `to`, where these are given.
+    /// The layers that exist at a date, by resource, unit and status. With `from` or `to`, only layers in
+    /// which something may flow from the one to the other.
     pub async fn flow_layers(
         &self,
         from: Option<Selector>,
@@ -111,7 +112,7 @@ impl Session {
             if let Some(selector) = selector {
                 let asked = super::TraceInput::between(selector.clone(), selector);
                 asked.check(self.limits().ids_max)?;
-                let asked = self.settle(asked).await?;
+                let asked = self.resolve_input_ids(asked).await?;
                 *place = Some(self.select(&asked.from, at).await?.into_iter().collect());
             }
         }
@@ -128,7 +129,7 @@ impl Session {
     }
 }
 
-/// A part of an answer: computed when it is first asked for, and kept.
+/// Methods that compute a part of an answer on first use and keep it.
 macro_rules! parts {
     ($($(#[$doc:meta])* $vis:vis fn $name:ident -> $type:ty = |$flow:ident, $budget:ident| $compute:expr;)+) => { $(
         $(#[$doc])*
@@ -146,45 +147,45 @@ macro_rules! parts {
 
 impl FlowAnswer {
     parts! {
-        /// What the targets take in from the sources.
-        pub fn total -> Amount = |flow, budget| flow.total(budget);
-        /// What they take in at all.
-        pub fn absorbed -> Amount = |flow, budget| flow.absorbed(budget);
-        fn sources -> Arc<Rows<Row>> = |flow, budget| flow.by_source(budget).map(Arc::new);
-        fn targets -> Arc<Rows<Row>> = |flow, budget| flow.by_target(budget).map(Arc::new);
-        fn industries -> Arc<Rows<IndustryRow>> = |flow, budget| flow.by_industry(budget).map(Arc::new);
-        /// What the targets take in from elsewhere.
-        pub fn other_origins -> Arc<Rows<OriginRow>> = |flow, budget| flow.other_origins(budget).map(Arc::new);
-        /// Who supplied whom.
+        /// The amount that the targets receive from the sources.
+        pub fn total -> FlowAmount = |flow, budget| flow.total(budget);
+        /// The total that the targets receive.
+        pub fn absorbed -> FlowAmount = |flow, budget| flow.absorbed(budget);
+        fn sources -> Arc<FlowRows<FlowRow>> = |flow, budget| flow.by_source(budget).map(Arc::new);
+        fn targets -> Arc<FlowRows<FlowRow>> = |flow, budget| flow.by_target(budget).map(Arc::new);
+        fn industries -> Arc<FlowRows<IndustryRow>> = |flow, budget| flow.by_industry(budget).map(Arc::new);
+        /// The amounts that the targets receive from elsewhere.
+        pub fn other_origins -> Arc<FlowRows<OriginRow>> = |flow, budget| flow.other_origins(budget).map(Arc::new);
+        /// The flow between pairs of a source and a target.
         pub fn pairs -> Arc<Pairs> = |flow, budget| Ok(Arc::new(flow.pairs(budget)));
-        /// The links from the sources to the targets, and what leaves for elsewhere.
-        pub fn sankey -> Arc<Drawn> = |flow, budget| Ok(Arc::new(drawn(flow, budget)));
-        /// The facts that the total misses.
+        /// The Sankey diagram from the sources to the targets, and what leaves for elsewhere.
+        pub fn sankey -> Arc<SankeyResult> = |flow, budget| Ok(Arc::new(sankey_result(flow, budget)));
+        /// The unknown facts that would narrow the total.
         pub fn missing -> Arc<MissingFacts> = |flow, budget| flow.missing(budget).map(Arc::new);
-        /// The loops between the ends.
+        /// The circulations between the ends.
         pub fn circulations -> Arc<Vec<Circulation>> = |flow, _budget| flow.circulations().map(Arc::new);
     }
 
-    /// What each source supplies.
-    pub async fn by_source(&self) -> Result<Arc<Rows<Row>>> {
+    /// The amount that each source supplies.
+    pub async fn by_source(&self) -> Result<Arc<FlowRows<FlowRow>>> {
         let (rows, total) = try_join(self.sources(), self.total()).await?;
         Ok(Arc::new(within(&rows, &total)))
     }
 
-    /// What each target takes in from the sources.
-    pub async fn by_target(&self) -> Result<Arc<Rows<Row>>> {
+    /// The amount that each target receives from the sources.
+    pub async fn by_target(&self) -> Result<Arc<FlowRows<FlowRow>>> {
         let (rows, total) = try_join(self.targets(), self.total()).await?;
         Ok(Arc::new(within(&rows, &total)))
     }
 
-    /// The same by the industries that the targets are in; last what is in none.
-    pub async fn by_industry(&self) -> Result<Arc<Rows<IndustryRow>>> {
+    /// The amounts that the targets receive, by industry; the part in no industry is last.
+    pub async fn by_industry(&self) -> Result<Arc<FlowRows<IndustryRow>>> {
         let (rows, total) = try_join(self.industries(), self.total()).await?;
         Ok(Arc::new(within(&rows, &total)))
     }
 
-    /// The amounts of some of the pairs, with their bounds.
-    pub async fn amounts_of(&self, pairs: &[Pair]) -> Result<Arc<Vec<Amount>>> {
+    /// The amounts of some pairs, with bounds.
+    pub async fn amounts_of(&self, pairs: &[Pair]) -> Result<Arc<Vec<FlowAmount>>> {
         let cell = self
             .parts
             .amounts
@@ -202,7 +203,7 @@ impl FlowAnswer {
         Ok(amounts.await?.clone())
     }
 
-    /// The question.
+    /// The query.
     pub fn input(&self) -> &FlowInput {
         &self.input
     }
@@ -212,14 +213,14 @@ impl FlowAnswer {
         &self.input.layer.unit
     }
 
-    /// The revision it was read at.
+    /// The revision at which it was read.
     pub fn revision(&self) -> Revision {
         self.session.revision()
     }
 }
 
-/// Rows that are together no more than their total is at least, see [`flow::within_total`].
-fn within<R: HasAmount + Clone>(rows: &Rows<R>, total: &Amount) -> Rows<R> {
+/// Limits the minimums of rows by that of their total, see [`flow::within_total`].
+fn within<R: HasAmount + Clone>(rows: &FlowRows<R>, total: &FlowAmount) -> FlowRows<R> {
     let mut rows = rows.clone();
     flow::within_total(&mut rows.rows, total);
     rows.truncated = rows.truncated.or_else(|| {
@@ -229,15 +230,15 @@ fn within<R: HasAmount + Clone>(rows: &Rows<R>, total: &Amount) -> Rows<R> {
     rows
 }
 
-fn drawn(flow: &Flow, budget: &mut WorkBudget) -> Drawn {
+fn sankey_result(flow: &Flow, budget: &mut WorkBudget) -> SankeyResult {
     match flow.sankey(budget) {
-        Ok(sankey) => Drawn {
+        Ok(sankey) => SankeyResult {
             sankey,
             truncated: None,
         },
-        Err(OutOfWork(reason)) => Drawn {
+        Err(BudgetExhausted(reason)) => SankeyResult {
             truncated: Some(reason),
-            ..Drawn::default()
+            ..SankeyResult::default()
         },
     }
 }

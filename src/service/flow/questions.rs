@@ -1,4 +1,5 @@
-//! What to ask next, in words: for each fact that a flow misses, what is not known and whom to ask, in Chinese and English.
+//! Follow-up questions: for each fact that a flow lacks, what is not known and whom to ask, in Chinese and
+//! English.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,18 +13,18 @@ use crate::model::quantity::Unit;
 use crate::model::relation::Relation;
 use crate::service::Result;
 
-/// What is not known, and what to ask.
+/// An unknown fact, and the question that would settle it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
-    /// What is not known.
+pub struct FollowUpQuestion {
+    /// A description of the unknown fact.
     pub detail: Bilingual,
-    /// What to ask.
+    /// The question.
     pub question: Bilingual,
 }
 
 impl FlowAnswer {
-    /// A question for each fact that is missed, in their order. Two calls of the store.
-    pub async fn questions(&self) -> Result<Vec<Question>> {
+    /// The questions for the unknown facts, in their order. Two store calls.
+    pub async fn questions(&self) -> Result<Vec<FollowUpQuestion>> {
         let missing = self.missing().await?;
         if missing.facts.is_empty() {
             return Ok(Vec::new());
@@ -44,7 +45,8 @@ impl FlowAnswer {
         } else {
             self.session.relations(&ids).await?
         };
-        self.session.know(relations.iter_mut().flatten(), self.input().at);
+        self.session
+            .apply_as_of(relations.iter_mut().flatten(), self.input().at);
         let relations: HashMap<&RelationId, Relation> = ids
             .iter()
             .zip(relations)
@@ -69,13 +71,13 @@ impl FlowAnswer {
     }
 }
 
-/// Of a conduit that was picked without being named.
-fn of_conduit(conduit: Bilingual, unit: &Unit) -> Question {
+/// The question about a conduit that is selected without being named.
+fn of_conduit(conduit: Bilingual, unit: &Unit) -> FollowUpQuestion {
     let Bilingual { zh, en } = conduit;
-    Question {
+    FollowUpQuestion {
         detail: Bilingual {
             zh: format!("「{zh}」只是经手，选取时没有按编号指名，其资金不计为它自己的"),
-            en: format!("{en} is a conduit and was not named by id: what it gives is not counted as its own"),
+            en: format!("{en} is a conduit that is not named by id: what it gives is not counted as its own"),
         },
         question: Bilingual {
             zh: format!(
@@ -83,7 +85,7 @@ fn of_conduit(conduit: Bilingual, unit: &Unit) -> Question {
                 unit.label().zh
             ),
             en: format!(
-                "Where does {en} have what it gives from ({})? To count it as its own, name it by id in `from`.",
+                "Where does what {en} gives come from ({})? To count it as its own, name {en} by id in `from`.",
                 unit.label().en
             ),
         },
@@ -96,7 +98,7 @@ fn question(
     unit: &Unit,
     g: &Bilingual,
     t: &Bilingual,
-) -> Question {
+) -> FollowUpQuestion {
     let kind = relation.map_or(Bilingual::new("", ""), |relation| relation.kind.label());
     let gap = fact.reason.label();
     let detail = Bilingual {
@@ -113,7 +115,7 @@ fn question(
                 unit.label().zh
             ),
             format!(
-                "How is what {} takes in divided among those who carry it: how much did {} get (a share from 0 to 1, or an amount in {})?",
+                "How is what {} receives divided among its carriers: how much did {} get (a share from 0 to 1, or an amount in {})?",
                 g.en,
                 t.en,
                 unit.label().en
@@ -121,7 +123,7 @@ fn question(
         ),
         MissingReason::NoShare => (
             format!("「{}」归入「{}」的份额是多少（0 到 1）？", g.zh, t.zh),
-            format!("Which part of {} is in {} (0 to 1)?", g.en, t.en),
+            format!("What share of {} is in {} (0 to 1)?", g.en, t.en),
         ),
         MissingReason::NoDirection => (
             format!("是「{}」给予「{}」，还是相反？", g.zh, t.zh),
@@ -139,7 +141,7 @@ fn question(
                 unit.label().zh
             ),
             format!(
-                "How much did {} give to {} ({})? Give evidence from another source.",
+                "How much did {} give to {} ({})? Please give evidence from another source.",
                 g.en,
                 t.en,
                 unit.label().en
@@ -158,14 +160,14 @@ fn question(
                 unit.label().zh
             ),
             format!(
-                "How much exactly did {} give to {} ({})?",
+                "Exactly how much did {} give to {} ({})?",
                 g.en,
                 t.en,
                 unit.label().en
             ),
         ),
     };
-    Question {
+    FollowUpQuestion {
         detail,
         question: Bilingual { zh, en },
     }

@@ -1,4 +1,4 @@
-//! What is recorded of some regions: their members, the ties at these, and what each is worth.
+//! The record of regions: their members, the ties of these, and the evidence.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,22 +13,22 @@ use crate::model::job;
 use crate::model::ontology::RelationKind;
 use crate::model::record::Coverage;
 use crate::model::relation::Relation;
-use crate::model::selector::{AsOf, InRegion, RegionRole, Selector};
+use crate::model::selector::{AsOf, RegionRole, RegionSelector, Selector};
 use crate::model::statement::EvidenceFilter;
-use crate::model::walk::Walk;
+use crate::model::walk::WalkRules;
 use crate::service::{Result, ServiceError, Session};
 
-/// The most regions that may be asked about at a time: indicators of pairs grow with their square.
+/// Maximum number of regions: indicators of pairs grow quadratically.
 pub(super) const REGIONS_MAX: usize = 50;
 
-/// Some regions, what lies in them, and what ties it to others.
+/// Regions, their members, and the ties of the members.
 ///
-/// Members are the entities in a region or below it, the regions themselves among them, no Industry. Ties are relations of
-/// kinds that carry a resource, between two different entities, with a member at an end. All are valid at the date asked and
-/// pass the evidence filter where it is not said.
+/// Members are the entities in a region or below it, including the regions themselves, without Industries.
+/// Ties are relations of kinds that carry a resource, between two different entities, with a member at an
+/// end. All are valid on the date and pass the default evidence filter.
 #[derive(Debug)]
 pub(super) struct RegionRecord {
-    /// The regions, as asked, each once.
+    /// The regions, in the given order without duplicates.
     pub(super) regions: Vec<EntityId>,
     /// The members of each region.
     pub(super) members: Vec<BTreeSet<EntityId>>,
@@ -36,19 +36,19 @@ pub(super) struct RegionRecord {
     pub(super) ties: Vec<Relation>,
 }
 
-/// The industries of some members.
+/// The industries of members.
 #[derive(Debug, Default)]
 pub(super) struct Industries {
-    /// The sums of their shares.
+    /// The sums of the shares.
     pub(super) profile: Profile,
     /// The relations that state them, by id.
     pub(super) facts: BTreeSet<RelationId>,
-    /// The members that have several industries and of one no share.
+    /// The members with several industries, of which one has no share.
     pub(super) unshared: BTreeSet<EntityId>,
 }
 
 impl Session {
-    /// What is recorded of some regions. Calls: five, and one for each region.
+    /// Reads the record of regions. Five calls, plus one for each region.
     pub(super) async fn region_record(&self, regions: &[EntityId], at: AsOf) -> Result<RegionRecord> {
         let regions = self.known_regions(regions).await?;
         let selecting = regions.iter().map(|region| {
@@ -86,10 +86,10 @@ impl Session {
         })
     }
 
-    /// The regions asked for, followed to what they stand for now, each once.
+    /// The canonical ids of the given regions, without duplicates.
     async fn known_regions(&self, regions: &[EntityId]) -> Result<Vec<EntityId>> {
         if regions.is_empty() {
-            return Err(ServiceError::Input("regions: give one at least".into()));
+            return Err(ServiceError::Input("regions: give at least one".into()));
         }
         if regions.len() > REGIONS_MAX {
             return Err(ServiceError::OverLimit {
@@ -99,9 +99,9 @@ impl Session {
             });
         }
         let mut known: Vec<EntityId> = Vec::with_capacity(regions.len());
-        for (id, region) in regions.iter().zip(self.known("region", regions).await?) {
+        for (id, region) in regions.iter().zip(self.require_ids("region", regions).await?) {
             if region.kind() != EntityKind::Region {
-                let problem = format!("`{id}` is no region: regions takes ids of REGIONs");
+                let problem = format!("`{id}` is not a region: regions takes ids of REGIONs");
                 return Err(ServiceError::Input(problem));
             }
             if !known.contains(&region) {
@@ -114,12 +114,12 @@ impl Session {
     /// The relations that may be ties, by id.
     async fn ties_at(&self, regions: &[EntityId], at: AsOf) -> Result<Vec<Relation>> {
         let carrying = RelationKind::ALL.iter().filter(|kind| kind.info().can_carry());
-        let walk = Walk {
+        let walk = WalkRules {
             kinds: Some(carrying.copied().collect()),
             at,
-            ..Walk::default()
+            ..WalkRules::default()
         };
-        let regions: Vec<InRegion> = regions.iter().map(located_in).collect();
+        let regions: Vec<RegionSelector> = regions.iter().map(located_in).collect();
         let max = self.limits().indicator_facts_max;
         let (ties, is_cut) = self.ledger(&BTreeSet::new(), &regions, &walk, max).await?;
         self.check_facts(
@@ -129,7 +129,7 @@ impl Session {
         Ok(ties)
     }
 
-    /// Those of some entities that are there at the date.
+    /// The entities that are valid on the date.
     async fn valid(&self, ids: BTreeSet<&EntityId>, at: AsOf) -> Result<BTreeSet<EntityId>> {
         let ids: Vec<EntityId> = ids.into_iter().cloned().collect();
         let found = self.entities(&ids).await?;
@@ -140,7 +140,7 @@ impl Session {
         Ok(valid.map(|entity| entity.id.clone()).collect())
     }
 
-    /// Those of some entities that pass the evidence filter where it is not said.
+    /// The entities that pass the default evidence filter.
     async fn supported_entities(&self, ids: Vec<EntityId>) -> Result<BTreeSet<EntityId>> {
         let subjects: Vec<Subject> = ids.iter().cloned().map(Subject::Entity).collect();
         let evidence = self.evidence(&subjects).await?;
@@ -152,7 +152,7 @@ impl Session {
         Ok(supported.map(|(id, _)| id).collect())
     }
 
-    /// Those of some entities that lie in any region at all.
+    /// The entities that are located in any region.
     pub(super) async fn placed(&self, ids: Vec<EntityId>, at: AsOf) -> Result<BTreeSet<EntityId>> {
         let regions = self.regions(&ids, RegionRole::Located, at).await?;
         let placed = ids
@@ -162,7 +162,7 @@ impl Session {
         Ok(placed.map(|(id, _)| id).collect())
     }
 
-    /// The data sets that cover one document, by each fact that is of no other. Two calls.
+    /// The single-document data sets of each fact that is in no other data set. Two calls.
     pub(super) async fn single_documents(
         &self,
         record: &RegionRecord,
@@ -189,21 +189,21 @@ impl Session {
     }
 }
 
-fn located_in(region: &EntityId) -> InRegion {
-    InRegion {
+fn located_in(region: &EntityId) -> RegionSelector {
+    RegionSelector {
         region: region.clone(),
         role: RegionRole::Located,
     }
 }
 
 impl RegionRecord {
-    /// The members of all the regions together.
+    /// The members of all regions together.
     pub(super) fn all_members(&self) -> BTreeSet<&EntityId> {
         self.members.iter().flatten().collect()
     }
 
-    /// The industries of some members. Without a share, the only industry of a member is all of it; of several, what one without
-    /// a share has is not known.
+    /// The industries of members. Without a share, the only industry of a member has all of it; of several,
+    /// an industry without a share is unknown.
     pub(super) fn industries(&self, is_member: impl Fn(&EntityId) -> bool) -> Industries {
         let mut by_member: BTreeMap<&EntityId, Vec<&Relation>> = BTreeMap::new();
         for tie in &self.ties {

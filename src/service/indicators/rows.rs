@@ -1,10 +1,10 @@
-//! The rows of indicators, from what is recorded of their regions.
+//! Computes indicator rows from the record of regions.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::record::{Industries, RegionRecord};
-use super::{Indicator, IndicatorCode, Lack, MissingInput};
+use super::{Indicator, IndicatorCode, MissingInput, MissingInputReason};
 use crate::indicators::{ei_index, fragmentation, krugman, location_quotient, market_drive, similarity};
 use crate::model::Decimal;
 use crate::model::change::Subject;
@@ -14,26 +14,26 @@ use crate::model::language::Bilingual;
 use crate::model::quantity::{Measure, Quantity, QuantityStatus, Unit};
 use crate::model::relation::{Driver, Relation, Resource};
 
-/// Computes rows.
-pub(super) struct Rows<'a> {
+/// Computes indicator rows.
+pub(super) struct IndicatorRows<'a> {
     record: &'a RegionRecord,
-    /// What the regions are called, in their order.
+    /// The names of the regions, in their order.
     names: &'a [Bilingual],
-    /// Entities at the ends of ties that lie in a region.
+    /// The entities at the ends of ties that are located in a region.
     placed: &'a BTreeSet<EntityId>,
-    /// The facts that are of one document alone, and of which.
+    /// The facts that are only in single-document data sets, with these.
     single: &'a BTreeMap<Subject, BTreeSet<DatasetId>>,
 }
 
-/// A number before what is missing of it is added up.
-struct Number {
+/// The number of an indicator with its missing inputs.
+struct IndicatorNumber {
     in_record: Option<f64>,
     missing: Vec<MissingInput>,
     facts: Arc<[RelationId]>,
     excluded: usize,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> IndicatorRows<'a> {
     pub(super) fn new(
         record: &'a RegionRecord,
         names: &'a [Bilingual],
@@ -48,7 +48,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// All rows of some codes.
+    /// Computes the rows of the given codes.
     pub(super) fn of(&self, codes: &BTreeSet<IndicatorCode>) -> Vec<Indicator> {
         codes
             .iter()
@@ -63,8 +63,8 @@ impl<'a> Rows<'a> {
             .collect()
     }
 
-    /// The row of all the regions.
-    fn together(&self, code: IndicatorCode, number: Number) -> Indicator {
+    /// The row for all regions together.
+    fn together(&self, code: IndicatorCode, number: IndicatorNumber) -> Indicator {
         let all: Vec<usize> = (0..self.record.regions.len()).collect();
         self.row(code, &all, None, number)
     }
@@ -74,7 +74,7 @@ impl<'a> Rows<'a> {
         code: IndicatorCode,
         regions: &[usize],
         industry: Option<EntityId>,
-        number: Number,
+        number: IndicatorNumber,
     ) -> Indicator {
         let mut missing = number.missing;
         let documents = self.documents(code, regions, &number.facts);
@@ -86,12 +86,12 @@ impl<'a> Rows<'a> {
                     documents.join("、")
                 ),
                 format!(
-                    "The facts are of a data set that covers a single document ({}): the number describes that document, \
+                    "The facts are from data sets that each cover a single document ({}): the number describes that document, \
                      not the world.",
                     documents.join(", ")
                 ),
             );
-            missing.insert(0, lack(Lack::SingleDocument, detail));
+            missing.insert(0, lack(MissingInputReason::SingleDocument, detail));
         }
         Indicator {
             code,
@@ -108,7 +108,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The data sets of one document each that members of some regions, or some facts, are of alone.
+    /// The single-document data sets that are the only ones of the members of the regions, or of the facts.
     fn documents(&self, code: IndicatorCode, regions: &[usize], facts: &[RelationId]) -> BTreeSet<&str> {
         let counts = |id: &&EntityId| !code.counts_actors() || is_actor(id);
         let members = regions.iter().flat_map(|at| &self.record.members[*at]);
@@ -122,7 +122,7 @@ impl<'a> Rows<'a> {
             .collect()
     }
 
-    fn fragmentation(&self) -> Number {
+    fn fragmentation(&self) -> IndicatorNumber {
         let members = self.record.all_members();
         let members: Vec<&EntityId> = members.into_iter().filter(|id| is_actor(id)).collect();
         let place = |id: &EntityId| members.binary_search(&id).ok();
@@ -137,11 +137,11 @@ impl<'a> Rows<'a> {
             let count = members.len();
             let detail = Bilingual::new(
                 format!("这些地区共有 {count} 个主体，不足成对所需的两个。"),
-                format!("The regions have {count} of the two actors that a pair needs."),
+                format!("The regions have {count} actors; a pair needs two."),
             );
-            lack(Lack::TooFewMembers, detail)
+            lack(MissingInputReason::TooFewMembers, detail)
         });
-        Number {
+        IndicatorNumber {
             in_record: value.and_then(float),
             missing: missing.into_iter().collect(),
             facts: facts.into_iter().cloned().collect(),
@@ -154,7 +154,7 @@ impl<'a> Rows<'a> {
         (0..self.record.regions.len()).map(row).collect()
     }
 
-    fn ei_index(&self, region: usize) -> Number {
+    fn ei_index(&self, region: usize) -> IndicatorNumber {
         let members = &self.record.members[region];
         let (mut internal, mut external, mut excluded) = (0, 0, 0);
         let mut facts = Vec::new();
@@ -180,11 +180,11 @@ impl<'a> Rows<'a> {
             let Bilingual { zh, en } = &self.names[region];
             let detail = Bilingual::new(
                 format!("「{zh}」的主体与位于某地区的主体之间没有联系。"),
-                format!("No tie joins an actor of {en} to an actor that lies in a region."),
+                format!("No tie connects an actor of {en} with an actor that is located in a region."),
             );
-            lack(Lack::NoTies, detail)
+            lack(MissingInputReason::NoTies, detail)
         });
-        Number {
+        IndicatorNumber {
             in_record: value.and_then(float),
             missing: missing.into_iter().collect(),
             facts: facts.into(),
@@ -208,7 +208,7 @@ impl<'a> Rows<'a> {
                 industries[a].unshared.union(&industries[b].unshared).collect();
             let without = [a, b].into_iter().filter(|at| industries[*at].profile.is_empty());
             let missing = without.map(|at| self.no_industry(at)).chain(no_share(&unshared));
-            let number = Number {
+            let number = IndicatorNumber {
                 in_record: value,
                 missing: missing.collect(),
                 facts: facts.cloned().collect(),
@@ -231,13 +231,13 @@ impl<'a> Rows<'a> {
                 job::step();
                 let value = location_quotient(&own.profile, &whole.profile, industry);
                 let empty = own.profile.is_empty().then(|| self.no_industry(region));
-                let number = Number {
+                let number = IndicatorNumber {
                     in_record: value.and_then(float),
                     missing: empty.into_iter().chain(no_share(&unshared)).collect(),
                     facts: facts.clone(),
                     excluded: unshared.len(),
                 };
-                // Against all the regions: so the facts of all of them count.
+                // The facts of all regions count, because the share is relative to all of them.
                 let mut row = self.together(IndicatorCode::LocationQuotient, number);
                 row.regions = vec![self.record.regions[region].clone()];
                 row.industry = Some(industry.clone());
@@ -257,21 +257,21 @@ impl<'a> Rows<'a> {
         let Bilingual { zh, en } = &self.names[region];
         let detail = Bilingual::new(
             format!("「{zh}」没有一个成员带有份额已知的产业。"),
-            format!("No member of {en} has an industry with a share."),
+            format!("No member of {en} has an industry with a known share."),
         );
-        lack(Lack::NoIndustry, detail)
+        lack(MissingInputReason::NoIndustry, detail)
     }
 
-    fn market_drive_count(&self) -> Number {
+    fn market_drive_count(&self) -> IndicatorNumber {
         let ties = self.record.ties.iter();
         driven(ties.map(|tie| (tie, Some(Decimal::ONE))))
     }
 
-    /// A row for each currency in which capital is recorded: amounts of different currencies are never added.
+    /// A row for each currency of recorded capital: amounts of different currencies are never added.
     fn market_drive_amounts(&self) -> Vec<Indicator> {
         let ties = self.record.ties.iter();
         let capital: Vec<&Relation> = ties
-            .filter(|tie| tie.resource() == Some(Resource::Capital) && may_be_realised(tie))
+            .filter(|tie| tie.resource() == Some(Resource::Capital) && may_be_realized(tie))
             .collect();
         let units = capital
             .iter()
@@ -300,13 +300,13 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Whether an entity counts where actors do.
+/// Whether an entity is an actor.
 fn is_actor(id: &EntityId) -> bool {
     id.kind().is_actor()
 }
 
-/// What part of some ties, each with its weight where that is known, the market drives.
-fn driven<'a>(ties: impl Iterator<Item = (&'a Relation, Option<Decimal>)>) -> Number {
+/// The share of ties that the market drives, each with its weight if that is known.
+fn driven<'a>(ties: impl Iterator<Item = (&'a Relation, Option<Decimal>)>) -> IndicatorNumber {
     let (mut counted, mut facts, mut excluded) = (Vec::new(), Vec::new(), 0);
     for (tie, weight) in ties {
         job::step();
@@ -322,11 +322,11 @@ fn driven<'a>(ties: impl Iterator<Item = (&'a Relation, Option<Decimal>)>) -> Nu
     let missing = value.is_none().then(|| {
         let detail = Bilingual::new(
             format!("{excluded} 条联系都不能计入：驱动方式或数额未说明。"),
-            format!("Of {excluded} ties none counts: its driver or its amount is not stated."),
+            format!("None of {excluded} ties counts, because drivers or amounts are not stated."),
         );
-        lack(Lack::NoDriver, detail)
+        lack(MissingInputReason::NoDriver, detail)
     });
-    Number {
+    IndicatorNumber {
         in_record: value.and_then(float),
         missing: missing.into_iter().collect(),
         facts: facts.into(),
@@ -334,8 +334,8 @@ fn driven<'a>(ties: impl Iterator<Item = (&'a Relation, Option<Decimal>)>) -> Nu
     }
 }
 
-/// Whether a relation's amount is realised, or may be: what is not recorded may.
-fn may_be_realised(tie: &Relation) -> bool {
+/// Whether the amount of a relation is realized, or may be because it is not recorded.
+fn may_be_realized(tie: &Relation) -> bool {
     amount(tie).is_none_or(|quantity| {
         let is_realised = tie.kind.status_of(Some(quantity)) == Some(QuantityStatus::Realised);
         (quantity.basis().is_none() || is_realised)
@@ -343,7 +343,7 @@ fn may_be_realised(tie: &Relation) -> bool {
     })
 }
 
-/// What counts of a relation's amount.
+/// The effective amount of a relation.
 fn amount(tie: &Relation) -> Option<&Quantity> {
     tie.quantity.as_ref().map(Quantity::effective)
 }
@@ -353,12 +353,14 @@ fn no_share(unshared: &BTreeSet<&EntityId>) -> Option<MissingInput> {
     let count = unshared.len();
     let detail = Bilingual::new(
         format!("有 {count} 个成员属于多个产业，其中有的份额未知；第一个是 {first}。"),
-        format!("Members with several industries and of one no share: {count}, the first of them {first}."),
+        format!(
+            "{count} members have several industries of which one share is not known; the first is {first}."
+        ),
     );
-    Some(lack(Lack::NoShare, detail))
+    Some(lack(MissingInputReason::NoShare, detail))
 }
 
-fn lack(lack: Lack, detail: Bilingual) -> MissingInput {
+fn lack(lack: MissingInputReason, detail: Bilingual) -> MissingInput {
     MissingInput { lack, detail }
 }
 

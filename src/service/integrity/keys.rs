@@ -1,14 +1,15 @@
-//! API keys: readable, and with dates that can follow each other.
+//! Integrity of API keys: readable, with dates in order.
 
-use super::{Fault, Result};
+use super::{IntegrityFault, Result};
 use crate::model::key::ApiKey;
 use crate::service::{KeyRing, ServiceError};
 
-/// Checks every key. That its hash has the right length, and its role, data sets and dates can be read, is a condition of reading it.
-pub async fn check_keys(keys: &KeyRing) -> Result<Vec<Fault>> {
+/// Checks every key. A key can only be read with a hash of the right length and a valid role, data sets and
+/// dates.
+pub async fn check_keys(keys: &KeyRing) -> Result<Vec<IntegrityFault>> {
     match keys.list().await {
         Ok(keys) => Ok(keys.iter().flat_map(faults_of).collect()),
-        Err(ServiceError::Fault(reason)) => Ok(vec![Fault {
+        Err(ServiceError::Internal(reason)) => Ok(vec![IntegrityFault {
             subject: "the API keys".into(),
             reason,
         }]),
@@ -16,7 +17,7 @@ pub async fn check_keys(keys: &KeyRing) -> Result<Vec<Fault>> {
     }
 }
 
-fn faults_of(key: &ApiKey) -> Vec<Fault> {
+fn faults_of(key: &ApiKey) -> Vec<IntegrityFault> {
     let dates = [
         (key.expires_at, "expires"),
         (key.last_used_at, "was last used"),
@@ -26,10 +27,10 @@ fn faults_of(key: &ApiKey) -> Vec<Fault> {
         .into_iter()
         .filter_map(|(at, what)| Some((at.filter(|at| *at < key.created_at)?, what)));
     early
-        .map(|(at, what)| Fault {
+        .map(|(at, what)| IntegrityFault {
             subject: format!("key {}", key.id),
             reason: format!(
-                "{what} at {}, before it was made at {}: the clock was set back, or the file was changed by hand",
+                "{what} at {}, before it was created at {}: the clock was set back, or the file was edited by hand",
                 at.to_rfc3339(),
                 key.created_at.to_rfc3339()
             ),

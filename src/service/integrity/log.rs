@@ -1,27 +1,27 @@
-//! The change log: whole, of this graph, and at one with its records.
+//! Integrity of the change log: complete, and consistent with the records.
 
 use std::collections::BTreeSet;
 
-use super::{Check, Result};
+use super::{IntegrityCheck, Result};
 use crate::model::change::{ChangeAction, Subject};
 use crate::model::id::{DatasetId, EntityId};
-use crate::model::log::{Changed, LogPlace, LoggedChange};
+use crate::model::log::{LogPosition, LogSubject, LoggedChange};
 use crate::model::page::{PAGE_MAX, PageRequest};
 use crate::service::ServiceError;
 use crate::store::LogQuery;
 
-/// What a fault of the whole log is told of.
+/// The subject of faults of the whole log.
 const LOG: &str = "the change log";
 
-impl Check<'_> {
-    /// Reads the log from its end to its beginning, which may be gone.
+impl IntegrityCheck<'_> {
+    /// Reads the log from its end to its beginning, which may be truncated.
     pub(super) async fn log(&mut self) -> Result<()> {
         let datasets = self.session.datasets().await?;
         let datasets: BTreeSet<DatasetId> = datasets.into_iter().map(|info| info.dataset.id).collect();
         let (end, now) = (self.session.log_end().await?, self.session.revision());
         if end.revision != now {
             let reason = format!(
-                "its last line is of revision {}, and the graph is at {now}",
+                "its last line has revision {}, but the graph is at revision {now}",
                 end.revision
             );
             self.fault(LOG, reason);
@@ -31,16 +31,16 @@ impl Check<'_> {
             ..PageRequest::first(PAGE_MAX)
         };
         let mut newer = None;
-        // Those that were deleted later than the lines that are read: it is read backwards.
+        // Includes data sets that later lines delete, because the log is read backwards.
         let mut known = datasets.clone();
         loop {
             let query = LogQuery {
                 page: request.clone(),
-                told: None,
+                datasets: None,
             };
             let page = match self.session.log_lines(&query).await {
                 Ok(page) => page,
-                Err(ServiceError::Fault(reason)) => {
+                Err(ServiceError::Internal(reason)) => {
                     self.fault(LOG, format!("it cannot be read: {reason}"));
                     return Ok(());
                 }
@@ -49,13 +49,13 @@ impl Check<'_> {
             for line in page.items.iter().rev() {
                 self.place(line.place, newer);
                 newer = Some(line.place);
-                if let (Changed::Dataset(id), ChangeAction::Deleted) = (&line.changed, line.action) {
+                if let (LogSubject::Dataset(id), ChangeAction::Deleted) = (&line.changed, line.action) {
                     known.insert(id.clone());
                 }
                 for dataset in line.datasets.difference(&known) {
                     self.fault(
                         &name(line),
-                        format!("concerns the data set {dataset}, which is not there"),
+                        format!("concerns the data set {dataset}, which does not exist"),
                     );
                 }
             }
@@ -68,24 +68,24 @@ impl Check<'_> {
         }
     }
 
-    /// Numbers count up without a gap, and so do revisions, of which each wrote something.
-    fn place(&mut self, line: LogPlace, newer: Option<LogPlace>) {
+    /// Checks that change numbers and revisions have no gaps.
+    fn place(&mut self, line: LogPosition, newer: Option<LogPosition>) {
         let Some(newer) = newer else { return };
         let place = format!("change {}", newer.number);
         if newer.number != line.number + 1 {
-            self.fault(&place, format!("stands after change {}", line.number));
+            self.fault(&place, format!("follows change {}", line.number));
         }
         let step = newer.revision.0.checked_sub(line.revision.0);
         if step.is_none_or(|step| step > 1) {
             let reason = format!(
-                "is of revision {}, and the one before it of {}",
+                "has revision {}, but the previous change has revision {}",
                 newer.revision, line.revision
             );
             self.fault(&place, reason);
         }
     }
 
-    /// What was written of a record last is what became of it.
+    /// Checks that the last change of each record agrees with the record.
     async fn outcomes(&mut self, lines: &[LoggedChange], datasets: &BTreeSet<DatasetId>) -> Result<()> {
         let keys: BTreeSet<String> = lines
             .iter()
@@ -93,8 +93,8 @@ impl Check<'_> {
             .collect();
         let keys: Vec<String> = keys.into_iter().collect();
         let last = self.session.last_log_lines(&keys).await?;
-        let occupants = self.session.occupants(&keys).await?;
-        // The key of an entity that was merged away is still taken; the entity is not there.
+        let occupants = self.session.subjects_of_keys(&keys).await?;
+        // A merged entity still occupies its key, but does not exist.
         let entities: Vec<EntityId> = occupants
             .iter()
             .flatten()
@@ -110,24 +110,33 @@ impl Check<'_> {
             .collect();
         let mut merged = Vec::new();
         for (line, occupant) in last.into_iter().zip(&occupants) {
-            // One that stands on another page is looked at with that.
+            // A change on another page is checked with that page.
             let Some(line) = line.filter(|line| lines.iter().any(|here| here.place == line.place)) else {
                 continue;
             };
             let is_there = match &line.changed {
-                Changed::Record(subject) => {
+                LogSubject::Record(subject) => {
                     occupant.as_ref() == Some(subject)
                         && entity_of(subject).is_none_or(|id| !away.contains(id))
                 }
-                Changed::Dataset(id) => datasets.contains(id),
+                LogSubject::Dataset(id) => datasets.contains(id),
             };
             let must_be = matches!(line.action, ChangeAction::Created | ChangeAction::Updated);
             if is_there != must_be {
-                let is = if is_there { "is there" } else { "is not there" };
-                let reason = format!("{} {}, and that {is}", line.changed.as_str(), line.action.name());
+                let is = if is_there {
+                    "it exists"
+                } else {
+                    "it does not exist"
+                };
+                let reason = format!(
+                    "{} is logged as {}, but {is}",
+                    line.changed.as_str(),
+                    line.action.name()
+                );
                 self.fault(&name(&line), reason);
             }
-            if let (Changed::Record(Subject::Entity(from)), Some(to)) = (&line.changed, &line.merged_into) {
+            if let (LogSubject::Record(Subject::Entity(from)), Some(to)) = (&line.changed, &line.merged_into)
+            {
                 merged.push((name(&line), from.clone(), to.clone()));
             }
         }
@@ -143,14 +152,14 @@ impl Check<'_> {
             if led.first() != led.last() {
                 self.fault(
                     &line,
-                    format!("{from} was merged into {to}, and does not lead there"),
+                    format!("{from} was merged into {to}, but does not lead there"),
                 );
             }
         }
         Ok(())
     }
 
-    /// Every record is in the log, where that begins with its first line.
+    /// Checks that every record is in the log, if the log is complete.
     pub(super) async fn logged(&mut self, subjects: &[Subject]) -> Result<()> {
         if !self.log_begins || subjects.is_empty() {
             return Ok(());
@@ -161,7 +170,7 @@ impl Check<'_> {
             .collect();
         for (key, line) in keys.iter().zip(self.session.last_log_lines(&keys).await?) {
             if line.is_none() {
-                self.fault(key, "is in no line of the change log");
+                self.fault(key, "is missing from the change log");
             }
         }
         Ok(())

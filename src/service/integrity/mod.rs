@@ -1,7 +1,7 @@
-//! Integrity: whether what is stored keeps the promises that every write is held to.
+//! Integrity check: whether the stored graph satisfies the invariants that every write is checked for.
 //!
-//! Every write is checked, so a fault found here is one of the program or of the medium. Everything is read at one
-//! revision, a page at a time; what is kept is the hierarchies and the faults.
+//! Because writes are checked, a fault found here is one of the program or the disk. Everything is read at
+//! one revision, a page at a time; only hierarchies and faults are kept in memory.
 
 mod keys;
 mod log;
@@ -21,34 +21,34 @@ use crate::model::record::Rule;
 use crate::model::selector::{EntityFilter, RelationFilter};
 use crate::store::{EntityKey, EntityQuery, RelationQuery};
 
-/// A promise that is not kept.
+/// A violated invariant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// The key of the record.
+pub struct IntegrityFault {
+    /// The id of the record.
     pub subject: String,
-    /// What is wrong with it.
+    /// What is wrong.
     pub reason: String,
 }
 
-/// What a check of the whole graph came to.
+/// The result of checking the whole graph.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Integrity {
-    /// How many records were looked at: sources, entities, relations, observations, rules.
+pub struct IntegrityReport {
+    /// The number of checked records: sources, entities, relations, observations, rules.
     pub records: usize,
-    /// What was found, in the order in which it was found.
-    pub faults: Vec<Fault>,
+    /// The faults, in the order in which they were found.
+    pub faults: Vec<IntegrityFault>,
 }
 
-/// Checks the whole graph: ends are there and allowed, evidence is there and cites sources that are there, shares sum to
-/// 1 at most, hierarchies have no cycle, ids merged away lead to what they were merged into, and the change log tells of every record
-/// what became of it.
-pub async fn check_store(session: &Session) -> Result<Integrity> {
-    let mut check = Check {
+/// Checks the whole graph: ends exist and are allowed, evidence exists and cites existing sources, shares sum
+/// to at most 1, hierarchies have no cycle, redirects lead to the entity they were merged into, and the
+/// change log agrees with the records.
+pub async fn check_store(session: &Session) -> Result<IntegrityReport> {
+    let mut check = IntegrityCheck {
         session,
         sources: HashSet::new(),
         hierarchies: BTreeMap::new(),
         log_begins: false,
-        found: Integrity::default(),
+        found: IntegrityReport::default(),
     };
     check.log().await?;
     check.sources().await?;
@@ -60,18 +60,18 @@ pub async fn check_store(session: &Session) -> Result<Integrity> {
     Ok(check.found)
 }
 
-struct Check<'a> {
+struct IntegrityCheck<'a> {
     session: &'a Session,
     sources: HashSet<SourceId>,
     hierarchies: BTreeMap<RelationKind, Hierarchy>,
-    /// Whether the log is kept from its first line on, so that it knows every record.
+    /// Whether the log starts with its first line, so that it contains every record.
     log_begins: bool,
-    found: Integrity,
+    found: IntegrityReport,
 }
 
-impl Check<'_> {
+impl IntegrityCheck<'_> {
     fn fault(&mut self, subject: &str, reason: impl Into<String>) {
-        self.found.faults.push(Fault {
+        self.found.faults.push(IntegrityFault {
             subject: subject.to_string(),
             reason: reason.into(),
         });
@@ -116,7 +116,7 @@ impl Check<'_> {
                 if entity.properties.kind() != entity.kind() {
                     self.fault(
                         entity.id.as_str(),
-                        format!("has the properties of a {}", entity.properties.kind()),
+                        format!("has the properties of another kind, {}", entity.properties.kind()),
                     );
                 }
             }
@@ -129,7 +129,7 @@ impl Check<'_> {
         }
     }
 
-    /// Every id merged away leads to the entity that has it.
+    /// Checks that former ids lead to the entity that lists them.
     async fn former_ids(&mut self, entities: &[SharedEntity]) -> Result<()> {
         let former = entities
             .iter()
@@ -141,7 +141,10 @@ impl Check<'_> {
         for ((id, owner), found) in ids.iter().zip(owners).zip(self.session.resolve(&ids).await?) {
             if found.as_ref() != Some(owner) {
                 let found = found.map_or_else(|| "nowhere".to_string(), |found| format!("to {found}"));
-                self.fault(owner.as_str(), format!("was {id}, and that leads {found}"));
+                self.fault(
+                    owner.as_str(),
+                    format!("has the former id {id}, which leads {found}"),
+                );
             }
         }
         Ok(())
@@ -219,7 +222,7 @@ impl Check<'_> {
                     .map(|id| (relation.id.as_str(), id.clone()))
             });
             let (owners, ids): (Vec<&str>, Vec<EntityId>) = named.unzip();
-            self.standing(&owners, &ids).await?;
+            self.check_entities_exist(&owners, &ids).await?;
             for relation in &items {
                 for fault in check_relation_shape(relation) {
                     self.fault(
@@ -249,21 +252,21 @@ impl Check<'_> {
                 .map(|id| (rule.id.as_str(), id.clone()))
         });
         let (owners, ids): (Vec<&str>, Vec<EntityId>) = named.unzip();
-        self.standing(&owners, &ids).await
+        self.check_entities_exist(&owners, &ids).await
     }
 
-    /// Every entity that is named is there.
-    async fn standing(&mut self, owners: &[&str], ids: &[EntityId]) -> Result<()> {
+    /// Checks that every named entity exists.
+    async fn check_entities_exist(&mut self, owners: &[&str], ids: &[EntityId]) -> Result<()> {
         let resolved = self.session.resolve(ids).await?;
         for ((owner, id), found) in owners.iter().zip(ids).zip(resolved) {
             if found.is_none() {
-                self.fault(owner, format!("names {id}, which is not there"));
+                self.fault(owner, format!("names {id}, which does not exist"));
             }
         }
         Ok(())
     }
 
-    /// Every record has evidence, its sources are there, and the log knows it.
+    /// Checks that every record has evidence with existing sources, and is in the log.
     async fn evidence(&mut self, subjects: &[Subject]) -> Result<()> {
         self.logged(subjects).await?;
         for (subject, statements) in subjects.iter().zip(self.session.statements(subjects).await?) {
@@ -273,7 +276,7 @@ impl Check<'_> {
             let missing = statements.into_iter().map(|statement| statement.source);
             let missing: Vec<SourceId> = missing.filter(|source| !self.sources.contains(source)).collect();
             for source in missing {
-                self.fault(subject.as_str(), format!("cites {source}, which is not there"));
+                self.fault(subject.as_str(), format!("cites {source}, which does not exist"));
             }
         }
         Ok(())
@@ -288,10 +291,7 @@ impl Check<'_> {
                     .unwrap_or_default();
                 self.fault(
                     &first,
-                    format!(
-                        "{kind} leads back to where it begins: {}",
-                        hierarchy.describe(&cycle)
-                    ),
+                    format!("{kind} forms a cycle: {}", hierarchy.describe(&cycle)),
                 );
             }
         }

@@ -1,4 +1,4 @@
-//! API keys: making, listing and revoking them, and who asks with one.
+//! API keys: creating, listing, revoking and authenticating.
 
 mod text;
 
@@ -13,88 +13,88 @@ use subtle::ConstantTimeEq as _;
 
 use super::{Result, ServiceError};
 use crate::model::key::{ApiKey, KEY_LABEL_MAX, KeyHash, KeyId};
-use crate::model::principal::{Principal, Role, Scope};
-use crate::store::{AnyKeys, Keys as _};
+use crate::model::principal::{DatasetScope, Principal, Role};
+use crate::store::{AnyKeyStore, KeyStore as _};
 
-/// How long a key is answered for without looking at the store again: a key that is revoked, by whatever process, is refused
-/// after that.
+/// How long the keys are cached: a revoked key is rejected after that, whichever process revoked it.
 const FRESH: Duration = Duration::from_millis(500);
-/// How often the use of a key is written down.
+/// How often the use of a key is recorded.
 const NOTE_EVERY: TimeDelta = TimeDelta::minutes(1);
 
-/// The keys of a store. A copy is another handle to the same.
+/// The keys of a store. Clones share the cache.
 #[derive(Clone)]
-pub struct KeyRing(Arc<Ring>);
+pub struct KeyRing(Arc<KeyRingState>);
 
-struct Ring {
-    store: AnyKeys,
-    /// All keys as they were a moment ago: they are few, and so the wrong ones need no question of their own.
-    known: RwLock<Option<Arc<Known>>>,
-    /// Whose turn it is to read them again.
+struct KeyRingState {
+    store: AnyKeyStore,
+    /// All keys, cached: they are few, so that unknown keys need no query of their own.
+    known: RwLock<Option<Arc<KeyCache>>>,
+    /// Serializes reading them again.
     turn: tokio::sync::Mutex<()>,
-    /// When the use of each was last written down by this process.
+    /// When this process last recorded the use of each.
     noted: Mutex<HashMap<KeyId, DateTime<Utc>>>,
 }
 
-struct Known {
+struct KeyCache {
     read_at: Instant,
     keys: HashMap<KeyId, ApiKey>,
 }
 
-/// What a new key is to allow.
+/// The properties of a new key.
 #[derive(Clone, Debug)]
 pub struct NewKey {
-    /// Whose it is or what it is for.
+    /// The owner or purpose.
     pub label: Option<String>,
-    /// What it allows.
+    /// The role.
     pub role: Role,
-    /// Whether it shows personal data.
+    /// Whether it may read personal data.
     pub pii: bool,
-    /// The data sets given by name.
-    pub scope: Scope,
-    /// From when on it is not accepted; none: never.
+    /// The data sets it names.
+    pub scope: DatasetScope,
+    /// The time from which it is rejected; `None` if it does not expire.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// A key just made.
+/// A newly created key, with its secret.
 #[derive(Debug)]
-pub struct Issued {
-    /// What is kept of it.
+pub struct IssuedKey {
+    /// The stored record of the key.
     pub key: ApiKey,
     text: SecretString,
 }
 
-impl Issued {
-    /// The key itself. It can be had here and never again.
+impl IssuedKey {
+    /// The key itself. It is available here only.
     pub fn reveal(&self) -> &str {
         self.text.expose_secret()
     }
 }
 
-/// Why a key is not accepted. For the log, all but the first: told to whoever asks, they would say which keys there are.
+/// The reason for which a key is rejected. Only the first is shown to clients; the others go to the log,
+/// because they would reveal which keys exist.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum KeyRefused {
-    /// It is not whole. No secret is needed to know that.
-    #[error("the key is cut or mistyped")]
-    Cut,
+pub enum KeyRejection {
+    /// The key is incomplete, which can be seen without a secret.
+    #[error("the key is incomplete or mistyped")]
+    Incomplete,
     /// No key has its id.
-    #[error("there is no key {0}")]
+    #[error("no key has the id {0}")]
     Unknown(KeyId),
-    /// A key has its id, and another secret.
-    #[error("the secret is not that of the key {0}")]
+    /// A key has its id, but another secret.
+    #[error("the secret does not match the key {0}")]
     Wrong(KeyId),
-    /// Its time is over.
+    /// The key has expired.
     #[error("the key {0} has expired")]
     Expired(KeyId),
-    /// It was revoked.
+    /// The key was revoked.
     #[error("the key {0} is revoked")]
     Revoked(KeyId),
 }
 
 impl KeyRing {
     /// The keys of a store.
-    pub fn new(store: impl Into<AnyKeys>) -> Self {
-        Self(Arc::new(Ring {
+    pub fn new(store: impl Into<AnyKeyStore>) -> Self {
+        Self(Arc::new(KeyRingState {
             store: store.into(),
             known: RwLock::default(),
             turn: tokio::sync::Mutex::default(),
@@ -102,13 +102,13 @@ impl KeyRing {
         }))
     }
 
-    /// Whether a text means to be a key, right or wrong.
+    /// Whether a text looks like a key, valid or not.
     pub fn is_meant_as_key(text: &str) -> bool {
         text::is_meant_as_key(text)
     }
 
-    /// Makes a key.
-    pub async fn issue(&self, new: NewKey) -> Result<Issued> {
+    /// Creates a key.
+    pub async fn issue(&self, new: NewKey) -> Result<IssuedKey> {
         check_label(new.label.as_deref())?;
         let (id, text) = text::mint()?;
         let key = ApiKey {
@@ -124,45 +124,45 @@ impl KeyRing {
             id,
         };
         if self.0.store.add(&key).await? {
-            Ok(Issued { key, text })
+            Ok(IssuedKey { key, text })
         } else {
-            Err(ServiceError::Fault(format!(
-                "a new key got the id {}, which is taken; try again",
+            Err(ServiceError::Internal(format!(
+                "the new key has the id {}, which is already in use; try again",
                 key.id
             )))
         }
     }
 
-    /// All keys, those that are over too, by id.
+    /// All keys by id, including expired and revoked ones.
     pub async fn list(&self) -> Result<Vec<ApiKey>> {
         Ok(self.0.store.list().await?)
     }
 
-    /// Revokes a key, for ever. None: there is no such key.
+    /// Revokes a key permanently; `None` if no key has the id.
     pub async fn revoke(&self, id: &KeyId) -> Result<Option<ApiKey>> {
         Ok(self.0.store.revoke(id, to_the_millisecond(Utc::now())).await?)
     }
 
-    /// The key that cursors are sealed with: the one that the store has, or else `fresh`, which it keeps from then on.
+    /// The key for encrypting cursors: the stored one, or else `fresh`, which is then stored.
     pub async fn cursor_key(&self, fresh: [u8; 32]) -> Result<[u8; 32]> {
         Ok(self.0.store.cursor_key(fresh).await?)
     }
 
-    /// Who asks with a key. A key that was made within the last half second, by whatever process, is found at once with `newest`:
-    /// the store is then asked again for what is not accepted.
-    pub async fn admit(
+    /// The principal of a key. With `newest`, a key that any process created within the last half second is
+    /// found at once: the store is read again before a key is rejected.
+    pub async fn authenticate(
         &self,
         text: &str,
         newest: bool,
-    ) -> Result<std::result::Result<Principal, KeyRefused>> {
+    ) -> Result<std::result::Result<Principal, KeyRejection>> {
         let Some(id) = text::id_of(text) else {
-            return Ok(Err(KeyRefused::Cut));
+            return Ok(Err(KeyRejection::Incomplete));
         };
         let (begun, hash) = (Instant::now(), text::hash(text));
         let known = self.known(begun.checked_sub(FRESH).unwrap_or(begun)).await?;
         let mut found = known.check(&id, &hash);
         if newest && found.is_err() && known.read_at < begun {
-            // It may have been made just now. Whatever is wrong with it, it takes the same way.
+            // The key may be new. All rejections take this path, so that their timing does not differ.
             found = self.known(begun).await?.check(&id, &hash);
         }
         Ok(found.map(|key| {
@@ -171,26 +171,26 @@ impl KeyRing {
         }))
     }
 
-    /// The keys, read no earlier than at a moment.
-    async fn known(&self, at: Instant) -> Result<Arc<Known>> {
+    /// The keys, read no earlier than the given time.
+    async fn known(&self, at: Instant) -> Result<Arc<KeyCache>> {
         let current = || self.0.known.read().clone().filter(|known| known.read_at >= at);
         if let Some(known) = current() {
             return Ok(known);
         }
         let _turn = self.0.turn.lock().await;
-        // Whoever had the turn before may have read them.
+        // Another task may have read them meanwhile.
         if let Some(known) = current() {
             return Ok(known);
         }
         let read_at = Instant::now();
         let keys = self.0.store.list().await?;
         let keys = keys.into_iter().map(|key| (key.id.clone(), key)).collect();
-        let known = Arc::new(Known { read_at, keys });
+        let known = Arc::new(KeyCache { read_at, keys });
         *self.0.known.write() = Some(known.clone());
         Ok(known)
     }
 
-    /// Writes down that a key was used, now and then, and lets nobody wait for it.
+    /// Records the use of a key at intervals, without delaying the request.
     fn note_use(&self, key: &ApiKey) {
         let now = to_the_millisecond(Utc::now());
         {
@@ -203,33 +203,33 @@ impl KeyRing {
         }
         let (ring, id) = (self.0.clone(), key.id.clone());
         tokio::spawn(async move {
-            if let Err(error) = ring.store.used(&id, now).await {
+            if let Err(error) = ring.store.record_use(&id, now).await {
                 tracing::warn!(key = %id, %error, "the use of a key could not be written down");
             }
         });
     }
 }
 
-impl Known {
-    fn check(&self, id: &KeyId, hash: &KeyHash) -> std::result::Result<ApiKey, KeyRefused> {
+impl KeyCache {
+    fn check(&self, id: &KeyId, hash: &KeyHash) -> std::result::Result<ApiKey, KeyRejection> {
         const NOBODYS: KeyHash = KeyHash([0; 32]);
         let key = self.keys.get(id);
-        // One that is not there is compared too, so that it takes as long.
+        // An unknown key is compared too, so that it takes as long.
         let right = bool::from(key.map_or(&NOBODYS, |key| &key.hash).0.ct_eq(&hash.0));
-        let key = key.ok_or_else(|| KeyRefused::Unknown(id.clone()))?;
+        let key = key.ok_or_else(|| KeyRejection::Unknown(id.clone()))?;
         if !right {
-            Err(KeyRefused::Wrong(id.clone()))
+            Err(KeyRejection::Wrong(id.clone()))
         } else if key.revoked_at.is_some() {
-            Err(KeyRefused::Revoked(id.clone()))
+            Err(KeyRejection::Revoked(id.clone()))
         } else if key.expires_at.is_some_and(|end| end <= Utc::now()) {
-            Err(KeyRefused::Expired(id.clone()))
+            Err(KeyRejection::Expired(id.clone()))
         } else {
             Ok(key.clone())
         }
     }
 }
 
-/// A label is printed in lists and logs.
+/// Checks a label, which is printed in lists and logs.
 fn check_label(label: Option<&str>) -> Result<()> {
     let Some(label) = label else {
         return Ok(());
@@ -237,13 +237,13 @@ fn check_label(label: Option<&str>) -> Result<()> {
     if label.trim().is_empty() || label.chars().count() > KEY_LABEL_MAX || label.chars().any(char::is_control)
     {
         return Err(ServiceError::Input(format!(
-            "a label has 1 to {KEY_LABEL_MAX} characters and no line breaks"
+            "a label must have 1 to {KEY_LABEL_MAX} characters and no line breaks"
         )));
     }
     Ok(())
 }
 
-/// What a store keeps of a time.
+/// Truncates a time to the precision of stores.
 fn to_the_millisecond(time: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(time.timestamp_millis()).unwrap_or(time)
 }

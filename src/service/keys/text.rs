@@ -1,7 +1,8 @@
-//! Keys as text: `hk_<id>_<secret><check>`, all of [`KEY_ALPHABET`], so that a double click selects the whole.
+//! The text form of keys: `hk_<id>_<secret><check>` in the [`KEY_ALPHABET`], so that a double click selects
+//! it all.
 //!
-//! The secret has 160 bits of the operating system's generator. The check follows from what is before it and tells a key that
-//! was cut or mistyped from one that is not ours; it keeps nobody out.
+//! The secret has 160 bits from the operating system's generator. The checksum distinguishes an incomplete or
+//! mistyped key from a foreign one; it is not a security measure.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
@@ -9,27 +10,28 @@ use sha2::{Digest as _, Sha256};
 use crate::model::key::{KEY_ALPHABET, KEY_ID_LENGTH, KeyHash, KeyId};
 use crate::service::{Result, ServiceError};
 
-/// What every key begins with, so that scanners for leaked secrets, and people, know one.
+/// The prefix of every key, recognized by scanners for leaked secrets and by people.
 const PREFIX: &str = "hk_";
 const SECRET_LENGTH: usize = 32;
 const CHECK_LENGTH: usize = 6;
 
-/// Whether a text means to be a key.
+/// Whether a text looks like a key.
 pub(super) fn is_meant_as_key(text: &str) -> bool {
     text.starts_with(PREFIX)
 }
 
-/// A new key, and its id.
+/// Generates a key and its id.
 pub(super) fn mint() -> Result<(KeyId, SecretString)> {
     let id = random(KEY_ID_LENGTH)?;
     let body = format!("{PREFIX}{id}_{}", random(SECRET_LENGTH)?);
     let key = SecretString::from(format!("{body}{}", check(&body)));
-    // Always, for it is made of the alphabet.
-    let id = KeyId::parse(&id).ok_or_else(|| ServiceError::Fault("a key was made wrongly".into()))?;
+    // Always valid, because it consists of the alphabet.
+    let id =
+        KeyId::parse(&id).ok_or_else(|| ServiceError::Internal("a generated key id is invalid".into()))?;
     Ok((id, key))
 }
 
-/// The id of a key that is whole; none where it is cut or mistyped.
+/// The id of a complete key; `None` if it is incomplete or mistyped.
 pub(super) fn id_of(text: &str) -> Option<KeyId> {
     let (id, rest) = text.strip_prefix(PREFIX)?.split_once('_')?;
     let id = KeyId::parse(id)?;
@@ -40,10 +42,10 @@ pub(super) fn id_of(text: &str) -> Option<KeyId> {
     (check(body) == given).then_some(id)
 }
 
-/// What is kept of a key.
+/// The hash of a key that is stored.
 ///
-/// A plain hash is right here: slow ones with salt protect what people choose, which can be guessed; of a secret with 160 bits
-/// there is nothing to guess, and a slow hash would let anyone keep the server busy with wrong keys.
+/// A plain hash is sufficient: slow salted hashes protect secrets that people choose. A random secret of 160
+/// bits cannot be guessed, and a slow hash would let clients overload the server with wrong keys.
 pub(super) fn hash(text: &str) -> KeyHash {
     KeyHash(Sha256::digest(text.as_bytes()).into())
 }
@@ -52,11 +54,11 @@ pub(super) fn hash_of(key: &SecretString) -> KeyHash {
     hash(key.expose_secret())
 }
 
-/// Each character holds five bits, and a byte has them all with the same chance.
+/// Each character holds five bits with uniform probability.
 fn random(length: usize) -> Result<String> {
     let mut bytes = vec![0; length];
     getrandom::fill(&mut bytes)
-        .map_err(|error| ServiceError::Fault(format!("the system gives no random numbers: {error}")))?;
+        .map_err(|error| ServiceError::Internal(format!("the system provides no random numbers: {error}")))?;
     Ok(spell(&bytes))
 }
 

@@ -1,9 +1,9 @@
-//! A flow asked again with less evidence.
+//! Robustness of a flow: the query repeated with less evidence.
 
 use std::collections::BTreeSet;
 
-use super::{RobustnessRow, Weakened, weakened};
-use crate::flow::{Amount, Facts, Flow};
+use super::{RobustnessRow, WeakenedQuery, weakened};
+use crate::flow::{Flow, FlowAmount, LayerFacts};
 use crate::model::budget::WorkBudget;
 use crate::model::id::RelationId;
 use crate::model::statement::EvidenceFilter;
@@ -12,21 +12,21 @@ use crate::service::workers::compute;
 use crate::service::{Result, Session};
 
 impl Session {
-    /// A flow asked again with less evidence: without self-reports, without what is implied, without each source of what counts in its
-    /// layer, by id.
+    /// Repeats a flow without self-reported evidence, without implied evidence, and without each source of
+    /// what counts in its layer, by id.
     ///
     /// - **Errors.** Those of a flow; more sources than the limit.
-    /// - **Calls.** Those of the flow: less evidence adds no relation, so what was read is enough.
-    /// - **Time.** All together as long as one part of a flow may take; what is asked after that says so.
+    /// - **Calls.** Those of the flow; less evidence adds no relation, so nothing else is read.
+    /// - **Time.** The limit of one part of a flow for all together; later rows are marked as truncated.
     pub async fn robustness_of_flow(&self, input: FlowInput) -> Result<Vec<RobustnessRow>> {
         let facts = self.flow_facts(&input).await?;
         let limits = self.limits();
         compute(|| {
             let budget = limits.flow_budget();
-            let (whole, rests_on) = Asked::first(&facts, &input, &budget)?;
+            let (whole, rests_on) = FlowTotal::first(&facts, &input, &budget)?;
             let questions = weakened(&input.evidence, facts.evidence_of(&rests_on), limits)?;
-            let row = |question: Weakened| {
-                let asked = Asked::again(&facts, &input, &question.filter, &budget)?;
+            let row = |question: WeakenedQuery| {
+                let asked = FlowTotal::again(&facts, &input, &question.filter, &budget)?;
                 Ok(whole.row(&asked, question.without))
             };
             questions.into_iter().map(row).collect::<Result<_>>()
@@ -34,14 +34,15 @@ impl Session {
     }
 }
 
-/// The total of a flow, and the relations that count and are not in doubt.
-struct Asked {
-    total: Amount,
+/// The total of a flow, and the relations that count with accepted evidence.
+struct FlowTotal {
+    total: FlowAmount,
     counted: BTreeSet<RelationId>,
 }
 
-impl Asked {
-    /// The flow as it is asked, with the relations that its total rests on: those alone can be lost. Also gives them with those in doubt.
+impl FlowTotal {
+    /// The flow of the query, with the relations that its total depends on, which alone can be lost. Also
+    /// returns them including those without accepted evidence.
     fn first(
         facts: &FlowFacts,
         input: &FlowInput,
@@ -60,7 +61,7 @@ impl Asked {
         Ok((whole, flow.relations()))
     }
 
-    /// Each step has work of its own, and all of them the budget's deadline.
+    /// Each step has its own work limit, and all share the deadline of the budget.
     fn again(
         facts: &FlowFacts,
         input: &FlowInput,
@@ -68,10 +69,10 @@ impl Asked {
         budget: &WorkBudget,
     ) -> Result<Self> {
         let admitted = facts.admitted(&input.layer, filter);
-        let links = admitted.links.iter().filter(|link| !link.is_doubted());
-        let carriers = admitted.carriers.iter().filter(|carrier| !carrier.is_doubted);
-        let counted = links
-            .map(|link| &link.relation)
+        let edges = admitted.edges.iter().filter(|edge| !edge.is_unsupported());
+        let carriers = admitted.carriers.iter().filter(|carrier| !carrier.is_unsupported);
+        let counted = edges
+            .map(|edge| &edge.relation)
             .chain(carriers.map(|carrier| &carrier.relation));
         let counted = counted.cloned().collect();
         let flow = Self::flow(facts, admitted, input, budget)?;
@@ -81,7 +82,7 @@ impl Asked {
         })
     }
 
-    fn flow(facts: &FlowFacts, admitted: Facts, input: &FlowInput, budget: &WorkBudget) -> Result<Flow> {
+    fn flow(facts: &FlowFacts, admitted: LayerFacts, input: &FlowInput, budget: &WorkBudget) -> Result<Flow> {
         let ends = facts.ends.clone();
         let flow = Flow::new(
             admitted,

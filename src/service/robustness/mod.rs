@@ -1,7 +1,7 @@
-//! Robustness: whether an answer stands where some of its evidence counts no more.
+//! Robustness: whether an answer holds if some of its evidence is removed.
 //!
-//! Once without what sources say of themselves, once without what they only imply, and once without each source. The
-//! weakened questions are the same whatever is asked; what is asked again has a file of its own.
+//! The query is repeated without self-reported evidence, without implied evidence, and without each source.
+//! The weakened queries are the same for all kinds of answers; each kind has its own file.
 
 mod flow;
 mod trace;
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use super::trace::PathCount;
 use super::{Limits, Result, ServiceError};
-use crate::flow::Amount;
+use crate::flow::FlowAmount;
 use crate::model::closed::closed_list;
 use crate::model::id::SourceId;
 use crate::model::statement::{Assertion, Evidence, EvidenceFilter, Reliability};
@@ -18,46 +18,49 @@ use crate::model::walk::TruncationReason;
 
 closed_list! {
     WeakEvidence ["较弱的证据", "Weak evidence"]
-        ["检验稳健性时先去掉的证据。", "Evidence that a test of robustness leaves out first."]
+        ["检验稳健性时先去掉的证据。", "Evidence that a robustness test removes first."]
     {
-        SelfReported "SELF_REPORTED" ["自述证据", "Self-reported evidence"] ["来源说自己的陈述。", "What sources say of themselves."],
+        SelfReported "SELF_REPORTED" ["自述证据", "Self-reported evidence"] ["来源说自己的陈述。", "Statements of sources about themselves."],
         Implied "IMPLIED" ["由上下文推得的证据", "Evidence inferred from context"]
             ["来源未直接写明、由上下文推得的陈述。",
-            "What sources imply without saying it."],
+            "Statements that sources imply without stating them."],
     }
 }
 
-/// What becomes of an answer without some evidence.
+/// The answer without some evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RobustnessRow {
-    /// Without what: `SELF_REPORTED`, `IMPLIED`, or the key of a source.
+    /// The removed evidence: `SELF_REPORTED`, `IMPLIED`, or the key of a source.
     pub without: String,
-    /// Whether a path remains; of a flow, whether the new bounds of its total lie within the old.
+    /// For a trace, whether a path remains; for a flow, whether the new bounds of the total lie within the
+    /// old.
     pub holds: bool,
-    /// How many paths remain, of a trace.
+    /// The number of remaining paths, for a trace.
     pub path_count: Option<PathCount>,
-    /// The total, of a flow.
-    pub total: Option<Amount>,
-    /// How many relations that lay on a path lie on none any more; of a flow, how many that counted are out, or their amounts in doubt.
+    /// The total, for a flow.
+    pub total: Option<FlowAmount>,
+    /// For a trace, the number of relations that are no longer on a path; for a flow, the number that no
+    /// longer count, or whose amount became unknown.
     pub lost: usize,
-    /// Why that may be otherwise.
+    /// Why the row may be inexact.
     pub truncated: Option<TruncationReason>,
 }
 
-/// A filter that lets less pass than another, and what it leaves out.
-struct Weakened {
+/// A stricter filter, and the evidence it removes.
+struct WeakenedQuery {
     without: String,
     filter: EvidenceFilter,
-    /// What is left of all evidence: by it entities count as of a region, which a question does not filter.
+    /// The remaining evidence, by which entities count as located in a region; the query does not filter
+    /// that.
     placing: EvidenceFilter,
 }
 
-/// The weakened questions, in the order of the rows: without each source that supports something, by id, no more of them than the limit.
+/// The weakened queries, in row order: without each source that supports something, by id, at most the limit.
 fn weakened<'a>(
     filter: &EvidenceFilter,
     evidence: impl Iterator<Item = &'a Evidence>,
     limits: &Limits,
-) -> Result<Vec<Weakened>> {
+) -> Result<Vec<WeakenedQuery>> {
     let counting = evidence.flat_map(|classes| classes.iter());
     let sources: BTreeSet<&SourceId> = counting
         .filter(|class| filter.accepts(class))
@@ -66,7 +69,7 @@ fn weakened<'a>(
     let max = limits.robustness_sources_max;
     if sources.len() > max {
         return Err(ServiceError::OverLimit {
-            what: "sources to leave out in turn",
+            what: "sources to remove in turn",
             asked: sources.len() as u64,
             max: max as u64,
         });
@@ -75,12 +78,12 @@ fn weakened<'a>(
         (WeakEvidence::SelfReported, no_self_report as fn(&_) -> _),
         (WeakEvidence::Implied, nothing_implied),
     ];
-    let kinds = kinds.map(|(without, weaken)| Weakened {
+    let kinds = kinds.map(|(without, weaken)| WeakenedQuery {
         without: without.name().into(),
         filter: weaken(filter),
         placing: weaken(&EvidenceFilter::any()),
     });
-    let by_source = sources.iter().map(|source| Weakened {
+    let by_source = sources.iter().map(|source| WeakenedQuery {
         without: source.to_string(),
         filter: without_source(filter, source),
         placing: without_source(&EvidenceFilter::any(), source),

@@ -1,23 +1,24 @@
-//! A trace asked again with less evidence.
+//! Robustness of a trace: the query repeated with less evidence.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{RobustnessRow, Weakened, weakened};
+use super::{RobustnessRow, WeakenedQuery, weakened};
 use crate::model::budget::WorkBudget;
 use crate::model::change::Subject;
 use crate::model::statement::Evidence;
 use crate::service::trace::{PathUnion, TraceAnswer, TraceInput};
 use crate::service::workers::compute;
 use crate::service::{Result, Session};
-use crate::trace::Ends;
+use crate::trace::TraceEnds;
 
 impl Session {
-    /// A trace asked again with less evidence: without self-reports, without what is implied, without each source of what lies
-    /// on a path or places its ends in the regions asked for, by id.
+    /// Repeats a trace without self-reported evidence, without implied evidence, and without each source of
+    /// what lies on a path or places its ends in the regions of the query, by id.
     ///
     /// - **Errors.** Those of a trace; more sources than the limit.
-    /// - **Calls.** Those of the trace, one, and those of [`TraceAnswer::placements`]: less evidence makes no new path, so what was read is enough.
-    /// - **Time.** All together as long as one step of a trace may take; what is asked after that says so.
+    /// - **Calls.** Those of the trace, one, and those of [`TraceAnswer::placements`]; less evidence creates
+    ///   no path, so nothing else is read.
+    /// - **Time.** The limit of one step of a trace for all together; later rows are marked as truncated.
     pub async fn robustness_of_trace(&self, input: TraceInput) -> Result<Vec<RobustnessRow>> {
         let answer = self.trace(input).await?;
         let evidence = self.evidence_on_paths(&answer).await?;
@@ -31,7 +32,7 @@ impl Session {
         compute(|| {
             let budget = limits.trace_budget();
             let before = answer.trace().union(&mut budget.clone());
-            let row = |question: Weakened| {
+            let row = |question: WeakenedQuery| {
                 let ends = answer.ends_placed_by(&placements, &question.placing);
                 again((&answer, &before), question, (ends, &evidence), &budget)
             };
@@ -39,7 +40,7 @@ impl Session {
         })
     }
 
-    /// What supports the entities and relations that lie on a path.
+    /// The evidence of the entities and relations on a path.
     async fn evidence_on_paths(&self, answer: &TraceAnswer) -> Result<BTreeMap<Subject, Evidence>> {
         let union = answer.union().await?;
         let entities = union.entities.iter().cloned().map(Subject::Entity);
@@ -50,11 +51,12 @@ impl Session {
     }
 }
 
-/// The answer to a weakened question. Each step has work of its own, and all of them the budget's deadline.
+/// The answer to a weakened query. Each step has its own work limit, and all share the deadline of the
+/// budget.
 fn again(
     (answer, before): (&TraceAnswer, &PathUnion),
-    question: Weakened,
-    (ends, evidence): (Ends, &BTreeMap<Subject, Evidence>),
+    question: WeakenedQuery,
+    (ends, evidence): (TraceEnds, &BTreeMap<Subject, Evidence>),
     budget: &WorkBudget,
 ) -> RobustnessRow {
     let counts = |subject: &Subject| {

@@ -1,9 +1,9 @@
-//! Criticality: on which entities and relations the answer to a trace hangs, and how much is known of them.
+//! Criticality: the entities and relations on which the answer to a trace depends, and their evidence.
 
 use std::collections::{BTreeSet, HashMap};
 
 use super::TraceInput;
-use crate::model::budget::OutOfWork;
+use crate::model::budget::BudgetExhausted;
 use crate::model::change::Subject;
 use crate::model::entity::SharedEntity;
 use crate::model::id::EntityId;
@@ -11,29 +11,31 @@ use crate::model::job::Paced as _;
 use crate::model::statement::EvidenceClass;
 use crate::service::workers::compute;
 use crate::service::{Result, ServiceError, Session};
-use crate::trace::{Critical, Part};
+use crate::trace::{CriticalPart, Criticality};
 
-/// One entity or relation, and how much hangs on it.
+/// The criticality of one entity or relation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CriticalityRow {
-    /// What was found.
-    pub found: Critical,
-    /// Whether it is a cohort, or a relation with one at an end: then many may stand where one row is.
+    /// The criticality.
+    pub criticality: Criticality,
+    /// Whether it is a cohort, or a relation with one at an end, so that one row may stand for many.
     pub cohort: bool,
-    /// How many sources support it, of those that count.
+    /// The number of accepted sources that support it.
     pub source_count: usize,
 }
 
 impl Session {
-    /// The entities between the ends and the relations on which most pairs of source and target hang, greatest first.
+    /// Ranks the intermediate entities and the relations by how many pairs of source and target depend on
+    /// them, greatest first.
     ///
-    /// - **Errors.** Those of a trace; and where the work ended before any path was found: no row could say so.
+    /// - **Errors.** Those of a trace; an exhausted budget before any path was found.
     /// - **Calls.** Those of the trace, and two.
     pub async fn criticality(&self, input: TraceInput, limit: usize) -> Result<Vec<CriticalityRow>> {
         let answer = self.trace(input).await?;
         let mut budget = self.limits().trace_budget();
         let ranked = compute(|| answer.trace().criticality(limit, &mut budget))?;
-        let rows = ranked.map_err(|OutOfWork(_)| ServiceError::OutOfWork("finding a first path"))?;
+        let rows = ranked
+            .map_err(|BudgetExhausted(_)| ServiceError::BudgetExhausted("searching for a first path"))?;
         let ends = self.cohorts_at(&answer, &rows).await?;
         let subjects: Vec<Subject> = rows.iter().map(|row| subject(&row.part)).collect();
         let evidence = self.evidence(&subjects).await?;
@@ -45,15 +47,15 @@ impl Session {
         let rows = rows.into_iter().zip(ends).zip(evidence);
         Ok(rows
             .map(|((found, cohort), evidence)| CriticalityRow {
-                found,
+                criticality: found,
                 cohort,
                 source_count: sources(&evidence),
             })
             .collect())
     }
 
-    /// Whether each row is a cohort or has one at an end.
-    async fn cohorts_at(&self, answer: &super::TraceAnswer, rows: &[Critical]) -> Result<Vec<bool>> {
+    /// Whether each row is a cohort, or has one at an end.
+    async fn cohorts_at(&self, answer: &super::TraceAnswer, rows: &[Criticality]) -> Result<Vec<bool>> {
         let subgraph = answer.trace().subgraph();
         let ends: HashMap<_, [&EntityId; 2]> = subgraph
             .relations
@@ -64,10 +66,10 @@ impl Session {
                 (&r.id, [end(r.from), end(r.to)])
             })
             .collect();
-        let at = |row: &Critical| -> Vec<EntityId> {
+        let at = |row: &Criticality| -> Vec<EntityId> {
             match &row.part {
-                Part::Entity(id) => vec![id.clone()],
-                Part::Relation(id) => ends
+                CriticalPart::Entity(id) => vec![id.clone()],
+                CriticalPart::Relation(id) => ends
                     .get(id)
                     .into_iter()
                     .flatten()
@@ -92,9 +94,9 @@ impl Session {
     }
 }
 
-fn subject(part: &Part) -> Subject {
+fn subject(part: &CriticalPart) -> Subject {
     match part {
-        Part::Entity(id) => Subject::Entity(id.clone()),
-        Part::Relation(id) => Subject::Relation(id.clone()),
+        CriticalPart::Entity(id) => Subject::Entity(id.clone()),
+        CriticalPart::Relation(id) => Subject::Relation(id.clone()),
     }
 }

@@ -1,48 +1,48 @@
-//! What a trace is asked, and whether it makes sense.
+//! The input of a trace query, and its checks.
 
 use crate::model::entity::EntityKind;
 use crate::model::id::EntityId;
 use crate::model::selector::Selector;
-use crate::model::walk::{Conversion, Walk};
+use crate::model::walk::{Conversion, WalkRules};
 use crate::service::{Result, ServiceError, Session};
 use crate::trace::{TraceMode, WAYPOINTS_MAX};
 
-/// The most relations on a path that may be asked for.
+/// The largest maximum length of paths that may be requested.
 pub const LENGTH_MAX: u32 = 12;
-/// The most relations on a path where it is not said.
+/// The default maximum length of paths.
 pub const LENGTH_DEFAULT: u32 = 6;
 
-/// A question for the paths from some entities to others.
+/// A query for the paths from some entities to others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TraceInput {
-    /// Where paths begin.
+    /// The sources.
     pub from: Selector,
-    /// Where they end.
+    /// The targets.
     pub to: Selector,
-    /// What they meet on the way, in any order.
+    /// The waypoints, in any order.
     pub through: Vec<Selector>,
-    /// What is walked, and when: with the resources, kinds, evidence, date, and the entities left out.
-    pub walk: Walk,
+    /// The rules of the walk: resources, kinds, evidence, date, and excluded entities.
+    pub walk: WalkRules,
     /// Whether the resource may change along a path.
     pub conversion: Conversion,
-    /// Whether a path may pass further sources.
+    /// Whether paths may pass other sources.
     pub pass_sources: bool,
-    /// Whether a path may pass further targets.
+    /// Whether paths may pass other targets.
     pub pass_targets: bool,
-    /// The most relations on a path, 1 … [`LENGTH_MAX`].
+    /// The maximum number of relations on a path, 1 … [`LENGTH_MAX`].
     pub max_length: u32,
-    /// Which of the paths are kept.
+    /// Whether all paths are returned, or the first of each pair.
     pub mode: TraceMode,
 }
 
 impl TraceInput {
-    /// The question between two selectors, all else as where nothing is said.
+    /// The query between two selectors, with defaults for everything else.
     pub fn between(from: Selector, to: Selector) -> Self {
         Self {
             from,
             to,
             through: Vec::new(),
-            walk: Walk::default(),
+            walk: WalkRules::default(),
             conversion: Conversion::None,
             pass_sources: false,
             pass_targets: false,
@@ -64,11 +64,14 @@ impl TraceInput {
 
     pub(in crate::service) fn check(&self, ids_max: usize) -> Result<()> {
         if self.selectors().any(Selector::is_empty) {
-            let problem = "an empty selector picks nothing: give ids, kinds, regionId, tags or families";
+            let problem = "an empty selector selects nothing: give ids, kinds, regionId, tags or families";
             return Err(ServiceError::Input(problem.into()));
         }
         if !(1..=LENGTH_MAX).contains(&self.max_length) {
-            let problem = format!("maxLength is {}: give 1 to {LENGTH_MAX}", self.max_length);
+            let problem = format!(
+                "maxLength is {}: give a number from 1 to {LENGTH_MAX}",
+                self.max_length
+            );
             return Err(ServiceError::Input(problem));
         }
         at_most("waypoints in `through`", self.through.len(), WAYPOINTS_MAX)?;
@@ -77,7 +80,7 @@ impl TraceInput {
         lists.try_for_each(|ids| at_most("ids in a selector", ids.len(), ids_max))
     }
 
-    /// Every id it names, and what each should be; in one order with [`TraceInput::replace`].
+    /// The ids in the input with the expected kind of each, in the order of [`TraceInput::replace`].
     fn ids(&self) -> Vec<(&'static str, EntityId)> {
         let in_selector = |selector: &Selector| {
             let ids = selector.ids.iter().flatten().map(|id| ("entity", id.clone()));
@@ -91,7 +94,7 @@ impl TraceInput {
         self.selectors().flat_map(in_selector).chain(excluded).collect()
     }
 
-    /// Puts what each id stands for now in its place.
+    /// Replaces every id by its canonical id.
     fn replace(&mut self, mut now: impl Iterator<Item = EntityId>) {
         for selector in self.selectors_mut() {
             let ids = selector.ids.iter_mut().flatten();
@@ -116,8 +119,8 @@ fn at_most(what: &'static str, asked: usize, max: usize) -> Result<()> {
 }
 
 impl Session {
-    /// Follows the ids of a question that was checked to what they stand for now, in one call of the store.
-    pub(in crate::service) async fn settle(&self, mut input: TraceInput) -> Result<TraceInput> {
+    /// Resolves the ids of a checked input to canonical ids, in one store call.
+    pub(in crate::service) async fn resolve_input_ids(&self, mut input: TraceInput) -> Result<TraceInput> {
         let (what, ids): (Vec<&'static str>, Vec<EntityId>) = input.ids().into_iter().unzip();
         if ids.is_empty() {
             return Ok(input);
@@ -132,7 +135,7 @@ impl Session {
             })?;
             if what == "region" && known.kind() != EntityKind::Region {
                 return Err(ServiceError::Input(format!(
-                    "`{id}` is no region: regionId takes the id of a REGION"
+                    "`{id}` is not a region: regionId takes the id of a REGION"
                 )));
             }
             now.push(known);

@@ -1,34 +1,34 @@
-//! What a ledger reads: the relations of programmes, the walks from them, where everything lies, and what supports it.
+//! The reads of a ledger: the relations of programs, the walks from them, locations, and evidence.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::TraceAnswer;
-use super::sides::{LedgerPlaces, side};
+use super::sides::{LedgerLocations, side};
 use crate::model::change::Subject;
 use crate::model::entity::{EntityKind, Properties, SharedEntity};
 use crate::model::id::{EntityId, RelationId};
 use crate::model::ontology::RelationKind;
 use crate::model::page::{PAGE_MAX, PageRequest};
-use crate::model::period::{PartialDate, When};
+use crate::model::period::{PartialDate, TimeFilter};
 use crate::model::record::Observation;
 use crate::model::relation::{FlowDirection, Relation};
-use crate::model::selector::{AsOf, Direction, InRegion, RelationFilter, Selector};
+use crate::model::selector::{AsOf, Direction, RegionSelector, RelationFilter, Selector};
 use crate::model::statement::{Evidence, Property};
 use crate::model::subgraph::Subgraph;
-use crate::model::walk::Walk;
+use crate::model::walk::WalkRules;
 use crate::service::{Result, ServiceError, Session};
 use crate::store::{IncidentQuery, RelationQuery};
-use crate::trace::Role;
+use crate::trace::SelectorRole;
+use crate::trace::end_class::LedgerSide;
 use crate::trace::mechanisms::LedgerFacts;
-use crate::trace::ways::LedgerSide;
 
-/// How far relations are walked to see where what they carry comes from and goes: as far as there is a way.
+/// Length of the walks that find origins and destinations: unlimited.
 const ANY_LENGTH: u32 = u32::MAX - 1;
 
 impl Session {
-    /// The programmes that there are at the date, and pass the question's evidence.
-    pub(super) async fn programs(&self, walk: &Walk) -> Result<BTreeSet<EntityId>> {
+    /// The programs that are valid on the date and pass the evidence filter.
+    pub(super) async fn programs(&self, walk: &WalkRules) -> Result<BTreeSet<EntityId>> {
         let all = Selector {
             kinds: Some(vec![EntityKind::Program]),
             ..Selector::default()
@@ -47,7 +47,7 @@ impl Session {
         Ok(asked.map(|(program, _)| program).collect())
     }
 
-    /// The relations that may count, by id: those of the programmes, and those beside what was asked for.
+    /// The relations that may count, by id: those of the programs, and those at the selected entities.
     pub(super) async fn ledger_relations(
         &self,
         answer: &TraceAnswer,
@@ -61,7 +61,7 @@ impl Session {
             .chain(programs)
             .cloned()
             .collect();
-        let regions: Vec<InRegion> = answer
+        let regions: Vec<RegionSelector> = answer
             .input()
             .selectors()
             .filter_map(|selector| selector.region.clone())
@@ -74,7 +74,7 @@ impl Session {
             .chain(under)
             .map(|r| (r.id.clone(), r))
             .collect();
-        let walked: BTreeSet<&RelationId> = union.relations.iter().chain(&dead_ends.ways).collect();
+        let walked: BTreeSet<&RelationId> = union.relations.iter().chain(&dead_ends.relations).collect();
         let more: Vec<RelationId> = walked
             .into_iter()
             .filter(|id| !found.contains_key(*id))
@@ -91,7 +91,7 @@ impl Session {
         }
         if !more.is_empty() {
             let mut more = self.relations(&more).await?;
-            self.know(more.iter_mut().flatten(), answer.input().walk.at);
+            self.apply_as_of(more.iter_mut().flatten(), answer.input().walk.at);
             found.extend(
                 more.into_iter()
                     .flatten()
@@ -101,11 +101,11 @@ impl Session {
         Ok(found.into_values().collect())
     }
 
-    /// The relations under some programmes, by id, and whether there are more than the limit.
+    /// The relations under programs, by id, and whether there are more than the limit.
     pub(super) async fn under_programs(
         &self,
         programs: &BTreeSet<EntityId>,
-        walk: &Walk,
+        walk: &WalkRules,
         max: usize,
     ) -> Result<(Vec<Relation>, bool)> {
         if programs.is_empty() {
@@ -126,8 +126,13 @@ impl Session {
         Ok((relations.into_iter().filter(is_walkable).collect(), more))
     }
 
-    /// What some relations lead to by walks of any length, and what leads to them, by a reversed walk.
-    pub(super) async fn walks(&self, relations: &[Relation], walk: &Walk) -> Result<(Subgraph, Subgraph)> {
+    /// The subgraphs downstream and upstream of relations by walks of any length; the latter by a reversed
+    /// walk.
+    pub(super) async fn walks(
+        &self,
+        relations: &[Relation],
+        walk: &WalkRules,
+    ) -> Result<(Subgraph, Subgraph)> {
         let seeds: Vec<EntityId> = ends(
             relations
                 .iter()
@@ -136,12 +141,12 @@ impl Session {
         if seeds.is_empty() {
             return Ok((Subgraph::default(), Subgraph::default()));
         }
-        // What may lead either way is looked at, to see that it does not lead elsewhere for certain.
-        let along = Walk {
+        // Unstated directions are walked, to check that they do not lead elsewhere for certain.
+        let along = WalkRules {
             include_unstated: true,
             ..walk.clone()
         };
-        let against = Walk {
+        let against = WalkRules {
             reversed: true,
             ..along.clone()
         };
@@ -155,13 +160,14 @@ impl Session {
         Ok((down, up))
     }
 
-    /// What may tie each programme to what was asked for: its parties, who runs it, and where it is, each with its other end.
+    /// The possible ties of each program to the selected entities: its parties, operators and locations, each
+    /// with its other end.
     ///
-    /// A tie is no flow: it stands whichever kinds the question walks, and where something lies needs no date.
+    /// A tie is not a flow: it holds whichever kinds the query walks, and a location needs no date.
     pub(super) async fn ties_of(
         &self,
         programs: &BTreeSet<EntityId>,
-        walk: &Walk,
+        walk: &WalkRules,
     ) -> Result<BTreeSet<(EntityId, EntityId)>> {
         let kinds = [
             RelationKind::PartyTo,
@@ -178,7 +184,7 @@ impl Session {
             },
             direction: Direction::Both,
             other: None,
-            at: walk.at.map(When::including_undated),
+            at: walk.at.map(TimeFilter::including_undated),
             page: PageRequest::first(self.limits().ledger_relations_max),
         };
         let ids: Vec<EntityId> = programs.iter().cloned().collect();
@@ -198,14 +204,14 @@ impl Session {
             .collect())
     }
 
-    /// Where everything that is walked, at an end or a tie lies.
+    /// The locations of everything that is walked, or at an end or tie.
     pub(super) async fn places(
         &self,
         answer: &TraceAnswer,
         walked: &(Subgraph, Subgraph),
         relations: &[Relation],
         ties: &BTreeSet<(EntityId, EntityId)>,
-    ) -> Result<LedgerPlaces> {
+    ) -> Result<LedgerLocations> {
         let mut ids: BTreeSet<EntityId> = ends(relations.iter()).into_iter().collect();
         let entities = walked.0.entities.iter().chain(&walked.1.entities);
         ids.extend(entities.map(|entity| entity.id.clone()));
@@ -215,22 +221,23 @@ impl Session {
             .await
     }
 
-    /// Both sides of the question: what was asked for, and what is known not to be of it.
+    /// Both sides of the ledger: the selected entities, and those known not to be among them.
     pub(super) async fn sides(
         &self,
         answer: &TraceAnswer,
         walked: &(Subgraph, Subgraph),
-        places: &LedgerPlaces,
+        places: &LedgerLocations,
     ) -> Result<(LedgerSide, LedgerSide)> {
         let (ends, input) = (answer.trace().ends(), answer.input());
         let gates = self.gates(input, ends, &walked.0).await?;
-        let gate = gates.into_iter().find(|gate| gate.role == Role::To);
-        let from = side(&input.from, &ends.sources, places.of(Role::From), &walked.0);
-        let to = side(&input.to, &ends.targets, places.of(Role::To), &walked.0);
+        let gate = gates.into_iter().find(|gate| gate.role == SelectorRole::To);
+        let (of_from, of_to) = (places.of(SelectorRole::From), places.of(SelectorRole::To));
+        let from = side(&input.from, &ends.sources, of_from, &walked.0);
+        let to = side(&input.to, &ends.targets, of_to, &walked.0);
         Ok((from, LedgerSide { gate, ..to }))
     }
 
-    /// The entities, their sizes and amounts as known at the date.
+    /// The entities, with sizes and amounts as known at the date.
     pub(super) async fn entities_of(
         &self,
         ids: &[EntityId],
@@ -245,10 +252,10 @@ impl Session {
             .collect())
     }
 
-    /// An entity as it is known at the date: its size, and what a fund was promised and paid.
+    /// An entity as known at the date: its size, and the commitments and payments of a fund.
     fn as_known(&self, entity: SharedEntity, at: AsOf) -> SharedEntity {
-        let mut entity = self.sized(entity, at);
-        if at.and_then(When::day).is_some() && entity.kind() == EntityKind::Fund {
+        let mut entity = self.with_known_size(entity, at);
+        if at.and_then(TimeFilter::day).is_some() && entity.kind() == EntityKind::Fund {
             let known = [Property::Committed, Property::PaidIn]
                 .map(|property| self.known_property(&entity, property, at));
             if let Properties::Fund {
@@ -261,12 +268,12 @@ impl Session {
         entity
     }
 
-    /// What the rows rest on beside the entities, the places and the dead ends.
+    /// The other facts of the rows, besides entities, locations and dead ends.
     pub(super) async fn ledger_facts(
         &self,
         relations: &[Relation],
         programs: BTreeSet<EntityId>,
-        walk: &Walk,
+        walk: &WalkRules,
     ) -> Result<LedgerFacts> {
         let ids = ends(relations.iter());
         let bearers: BTreeSet<EntityId> = ids
@@ -331,8 +338,8 @@ impl Session {
         })
     }
 
-    /// What is observed of some programmes and funds, as far as it had begun at the date.
-    pub(super) async fn stated_of(&self, ids: &[EntityId], walk: &Walk) -> Result<Vec<Observation>> {
+    /// The observations of programs and funds that had started by the date.
+    pub(super) async fn stated_of(&self, ids: &[EntityId], walk: &WalkRules) -> Result<Vec<Observation>> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -355,12 +362,12 @@ impl Session {
         Ok(observed.map(known).collect())
     }
 
-    /// The relations of some kinds that begin at entities, valid and supported as the question asks.
+    /// The relations of some kinds that start at entities, valid and supported as the query requires.
     pub(super) async fn outgoing(
         &self,
         ids: &[EntityId],
         kinds: &[RelationKind],
-        walk: &Walk,
+        walk: &WalkRules,
     ) -> Result<Vec<Relation>> {
         let evidence = Some(walk.evidence.clone());
         let query = IncidentQuery {
@@ -383,7 +390,7 @@ impl Session {
     }
 }
 
-/// The entities at the ends of some relations, by id.
+/// The entities at the ends of relations, by id.
 pub(super) fn ends<'a>(relations: impl Iterator<Item = &'a Relation>) -> Vec<EntityId> {
     let ids: BTreeSet<&EntityId> = relations
         .flat_map(|relation| [&relation.from, &relation.to])

@@ -1,42 +1,46 @@
-//! The ledger: for each programme what stands behind it, and how much of it is stated.
+//! The ledger: the relations behind each program, and how much of their amounts is stated.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ledger_facts::ends;
-use super::sides::LedgerPlaces;
+use super::sides::LedgerLocations;
 use super::{TraceAnswer, TraceInput};
 use crate::model::entity::SharedEntity;
 use crate::model::id::{EntityId, RelationId};
 use crate::model::relation::Relation;
-use crate::model::walk::{TruncationReason, Walk};
+use crate::model::walk::{TruncationReason, WalkRules};
 use crate::service::workers::compute;
 use crate::service::{Result, Session};
 use crate::trace::PathCount;
-use crate::trace::mechanisms::{LedgerFacts, LeftOut, MechanismRow, ProgramGroup, groups};
-use crate::trace::ways::Ways;
+use crate::trace::end_class::EndClassifier;
+use crate::trace::mechanisms::{LedgerFacts, MechanismRow, OmittedProgram, ProgramGroup, groups};
 
-/// The rows of a ledger.
+/// The answer to a ledger query.
 #[derive(Clone, Debug)]
 pub struct Mechanisms {
-    /// By the id of the programme; last what falls under none.
+    /// The rows by id of the program; the row of relations under no program is last.
     pub rows: Vec<MechanismRow>,
-    /// The programmes without a row, by id: those that are not tied to either side, and of whose relations none counts.
-    pub left_out: Vec<LeftOut>,
-    /// Why the answer may not be whole, where that is so: relations on a path may be missing, and what lies elsewhere is then
-    /// not known to.
+    /// The programs without a row, by id: those without a tie to either side, and without a relation that
+    /// counts.
+    pub left_out: Vec<OmittedProgram>,
+    /// Why the answer may be incomplete: relations on a path may be missing, and then nothing is known to lie
+    /// elsewhere.
     pub truncated: Option<TruncationReason>,
 }
 
 impl Session {
-    /// The ledger of a trace: for each programme, and last for none, the relations that count.
+    /// Builds the ledger of a trace: the relations that count for each program, and last those of none.
     ///
-    /// These are valid, pass the evidence filter, and are within the kinds, resources, stages and exclusions of the question.
-    /// Of a programme they are all those under it and at it; of none those with an end among the sources or targets or in
-    /// a region that a selector names, and those on a path or on the way to a dead end. What carries nothing is of no resource,
-    /// and stays whichever is asked. What counts of them, `crate::trace::ways` and `crate::trace::figures` define.
-    /// - **Errors.** More relations than the limit: a sum over a part of them would be no answer.
-    /// - **Calls.** Those of the trace, twenty-one at most, and one for each level of regions above those where something lies,
-    ///   however many rows there are.
+    /// These relations are valid, pass the evidence filter, and match the kinds, resources, stages and
+    /// exclusions of the query. For a program they are all relations under it and at it; for no program,
+    /// those with an end among the sources or targets or in a region that a selector names, and those on a
+    /// path or on the way to a dead end. Relations that carry nothing are included whatever resource is
+    /// requested. `crate::trace::end_class` and `crate::trace::figures` define which relations and amounts
+    /// count.
+    ///
+    /// - **Errors.** More relations than the limit, because a sum over part of them would be wrong.
+    /// - **Calls.** Those of the trace, at most twenty-one more, and one for each level of regions above a
+    ///   location, however many rows there are.
     pub async fn mechanisms(&self, input: TraceInput) -> Result<Mechanisms> {
         let answer = self.trace(input).await?;
         let (union, dead_ends) = (answer.union().await?, answer.dead_ends().await?);
@@ -71,14 +75,14 @@ impl Session {
         let truncated = union.truncated.or(dead_ends.truncated);
         let (trace, limits) = (answer.trace(), self.limits());
         compute(|| {
-            let ways = Ways::new(
+            let classifier = EndClassifier::new(
                 (&walked.0, &walked.1),
                 sides,
                 include_unstated,
                 &mut limits.trace_budget(),
             );
-            let truncated = truncated.or(ways.truncated());
-            let (groups, others): (Vec<_>, Vec<_>) = groups(&relations, &facts, &ways)
+            let truncated = truncated.or(classifier.truncated());
+            let (groups, others): (Vec<_>, Vec<_>) = groups(&relations, &facts, &classifier)
                 .into_iter()
                 .partition(ProgramGroup::has_row);
             let ids: Vec<BTreeSet<RelationId>> = groups
@@ -90,27 +94,27 @@ impl Session {
             let rows = groups.into_iter().zip(counts);
             Mechanisms {
                 rows: rows
-                    .map(|(group, count)| group.row(&facts, &ways, count, &mut budget))
+                    .map(|(group, count)| group.row(&facts, &classifier, count, &mut budget))
                     .collect(),
                 left_out: others
                     .iter()
-                    .filter_map(|group| group.left_out(&ways, &mut budget))
+                    .filter_map(|group| group.left_out(&classifier, &mut budget))
                     .collect(),
-                truncated: truncated.or(budget.spent_out()),
+                truncated: truncated.or(budget.exhausted()),
             }
         })
     }
 }
 
-/// The entities at ends and ties that are among what was asked for, or in a region that a selector names.
-fn touching(answer: &TraceAnswer, places: &LedgerPlaces) -> BTreeSet<EntityId> {
+/// The entities at ends and ties that are selected, or in a region that a selector names.
+fn touching(answer: &TraceAnswer, places: &LedgerLocations) -> BTreeSet<EntityId> {
     let ends = answer.trace().ends();
     let mut touching: BTreeSet<EntityId> = ends.sources.union(&ends.targets).cloned().collect();
     touching.extend(places.inside().cloned());
     touching
 }
 
-/// The programmes that are tied to something that touches what was asked for.
+/// The programs with a tie to a selected entity.
 fn tied(ties: &BTreeSet<(EntityId, EntityId)>, touching: &BTreeSet<EntityId>) -> BTreeSet<EntityId> {
     let to_it = ties
         .iter()
@@ -118,8 +122,8 @@ fn tied(ties: &BTreeSet<(EntityId, EntityId)>, touching: &BTreeSet<EntityId>) ->
     to_it.map(|(program, _)| program.clone()).collect()
 }
 
-/// Whether the question leaves a relation in: by what it carries, by its ends, and by the stage of projects there.
-fn is_asked(relation: &Relation, walk: &Walk, entities: &BTreeMap<EntityId, SharedEntity>) -> bool {
+/// Whether the query includes a relation, by its resource, its ends, and the stage of projects there.
+fn is_asked(relation: &Relation, walk: &WalkRules, entities: &BTreeMap<EntityId, SharedEntity>) -> bool {
     let info = relation.kind.info();
     let carries_its_own = info.can_carry() && !info.is_carrier();
     let resource_asked = walk

@@ -1,7 +1,7 @@
-//! Tracing: the paths from some entities to others, what was reached, and what stands behind it.
+//! Tracing: the paths between some entities, what was reached, and the evidence behind it.
 //!
-//! The store is called once for the ids, once for each selector, and once to expand; what is computed on what it gave is
-//! computed when it is asked for, once, and off the threads that serve requests.
+//! The store is called once for ids, once for each selector, and once to expand. Results are computed on
+//! demand, once, and not on the threads that serve requests.
 
 mod criticality;
 mod input;
@@ -18,7 +18,9 @@ use parking_lot::Mutex;
 use tokio::sync::OnceCell;
 
 pub use crate::trace::figures::{Figure, FigureKey, StatedTotal};
-pub use crate::trace::mechanisms::{Elsewhere, LeftOut, MechanismRow, NothingCounted, StatementCount};
+pub use crate::trace::mechanisms::{
+    ElsewhereFigures, MechanismRow, NothingCounted, OmittedProgram, StatementCount,
+};
 pub use crate::trace::members::{CountInterval, Member, count_members};
 pub use crate::trace::{
     DeadEnd, DeadEndReason, DeadEnds, Path, PathCount, PathKey, PathPage, PathUnion, TraceMode, WAYPOINTS_MAX,
@@ -38,12 +40,12 @@ use crate::model::selector::Selector;
 use crate::model::subgraph::Subgraph;
 use crate::model::walk::TruncationReason;
 use crate::store::KindCount;
-use crate::trace::{Ends, Gate, Rules, Trace};
+use crate::trace::{IndustryGate, Trace, TraceEnds, TraceRules};
 
-/// What came of a trace. A copy is another handle to the same.
+/// The answer to a trace query. Clones share it.
 ///
-/// Each answer is computed when it is first asked for. Each has the budget of one step of a walk; one that runs out
-/// says so, and what it holds is true.
+/// Each result is computed on first use, within the budget of one step of a walk. If that runs out, the
+/// result says so, and what it contains is correct.
 #[derive(Clone)]
 pub struct TraceAnswer {
     session: Session,
@@ -60,18 +62,18 @@ type PageCell = Arc<OnceCell<Arc<PathPage>>>;
 type PlacementsCell = Arc<OnceCell<Arc<[Placement]>>>;
 
 impl Session {
-    /// Traces: reads what a walk from the sources reaches, and prepares what is asked of it.
+    /// Reads the subgraph that a walk from the sources reaches, and prepares the trace.
     ///
-    /// - **Errors.** An input that makes no sense is refused; an id that nothing has is refused and named.
-    /// - **Calls.** One for the ids, where there are any, and one a selector, all at once; what expanding takes; one for each
-    ///   selector that picks Industries of a region, where such an Industry is reached.
+    /// - **Errors.** Invalid input; an unknown id.
+    /// - **Calls.** One for ids, if there are any, and one for each selector, all concurrently; those of
+    ///   expanding; one for each selector of Industries with a region, if such an Industry is reached.
     pub async fn trace(&self, input: TraceInput) -> Result<TraceAnswer> {
         input.check(self.limits().ids_max)?;
         let at = input.walk.at;
-        // At once: what an id stands for is no condition of what a selector picks, which follows it by itself.
+        // Concurrently, because selectors resolve merged ids themselves.
         let selectors: Vec<Selector> = input.selectors().cloned().collect();
         let picking = try_join_all(selectors.iter().map(|selector| self.select(selector, at)));
-        let (input, picked) = try_join(self.settle(input), picking).await?;
+        let (input, picked) = try_join(self.resolve_input_ids(input), picking).await?;
         let input = Arc::new(input);
         let mut picked = picked.into_iter();
         let sources = picked.next().unwrap_or_default();
@@ -94,14 +96,14 @@ impl Session {
             )
             .await?
         };
-        let mut ends = Ends {
+        let mut ends = TraceEnds {
             sources: sources.into_iter().collect(),
             targets,
             through,
             gates: Vec::new(),
         };
         ends.gates = self.gates(&input, &ends, &subgraph).await?;
-        let rules = Rules {
+        let rules = TraceRules {
             conversion: input.conversion,
             pass_sources: input.pass_sources,
             pass_targets: input.pass_targets,
@@ -122,8 +124,13 @@ impl Session {
         })
     }
 
-    /// What lies inside the regions with which Industries were picked, among the entities beside them.
-    async fn gates(&self, input: &TraceInput, ends: &Ends, subgraph: &Subgraph) -> Result<Vec<Gate>> {
+    /// The neighbors of Industries that are in the regions with which these are selected.
+    async fn gates(
+        &self,
+        input: &TraceInput,
+        ends: &TraceEnds,
+        subgraph: &Subgraph,
+    ) -> Result<Vec<IndustryGate>> {
         let mut gates = Vec::new();
         for (role, selector, picked) in placement::picks(input, ends) {
             let Some(region) = selector
@@ -149,7 +156,7 @@ impl Session {
                 .zip(inside)
                 .filter(|(_, inside)| *inside)
                 .map(|(id, _)| id);
-            gates.push(Gate {
+            gates.push(IndustryGate {
                 role,
                 industries,
                 inside: inside.collect(),
@@ -159,7 +166,7 @@ impl Session {
     }
 }
 
-/// The entities next to some, by id.
+/// The neighbors of the Industries, by id.
 fn beside(subgraph: &Subgraph, industries: &BTreeSet<EntityId>) -> Vec<EntityId> {
     let id = |index: u32| &subgraph.entities[index as usize].id;
     let ends = subgraph
@@ -174,12 +181,12 @@ fn beside(subgraph: &Subgraph, industries: &BTreeSet<EntityId>) -> Vec<EntityId>
 }
 
 impl TraceAnswer {
-    /// The revision it was read at.
+    /// The revision at which it was read.
     pub fn revision(&self) -> Revision {
         self.session.revision()
     }
 
-    /// The question, every id in it known and followed to what it stands for now.
+    /// The query, with canonical ids.
     pub fn input(&self) -> &TraceInput {
         &self.input
     }
@@ -199,9 +206,9 @@ impl TraceAnswer {
         Ok(page.await?.clone())
     }
 
-    /// How each path of a page is placed in the regions that the question names, in the order of the page.
+    /// The placement of each path of a page in the regions that the query names, in page order.
     ///
-    /// **Calls.** Those of [`TraceAnswer::paths`] need none; these are as many as there are levels of regions, for the whole page.
+    /// **Calls.** As many as there are levels of regions, for the whole page.
     pub async fn placements(&self, page: &PageRequest<PathKey>) -> Result<Arc<[Placement]>> {
         let cell = self.placements.lock().entry(page.clone()).or_default().clone();
         let placements = cell.get_or_try_init(|| async {
@@ -211,7 +218,7 @@ impl TraceAnswer {
         Ok(placements.await?.clone())
     }
 
-    /// How many paths there are.
+    /// The number of paths.
     pub async fn count(&self) -> Result<PathCount> {
         let count = self.count.get_or_try_init(|| async {
             compute(|| self.trace.count(&mut self.session.limits().trace_budget()))
@@ -219,7 +226,8 @@ impl TraceAnswer {
         Ok(*count.await?)
     }
 
-    /// Why the paths may be more than their count; none: it is exact. A page may yet run out of work of its own.
+    /// Why there may be more paths than the count; `None` if it is exact. A page may still run out of its own
+    /// budget.
     pub async fn truncated_by(&self) -> Result<Option<TruncationReason>> {
         Ok(self.count().await?.truncated)
     }
@@ -232,7 +240,7 @@ impl TraceAnswer {
         Ok(union.await?.clone())
     }
 
-    /// The relations that the entities of the union have beside those in it, by entity and kind. One call of the store.
+    /// The number of relations of entities of the union outside it, by entity and kind. One store call.
     pub async fn hidden(&self) -> Result<Vec<(EntityId, KindCount)>> {
         let union = self.union().await?;
         let degrees = self.session.degrees(&union.entities).await?;

@@ -1,7 +1,7 @@
-//! Placements: the relations by which entities count as of the regions that a question names.
+//! Placements: the relations that locate entities in the regions that a query names.
 //!
-//! A selector picks by region whatever the evidence says, so a path rests on these relations too, although it does not walk
-//! them.
+//! A selector by region ignores the evidence filter, so a path depends on these relations too, although it
+//! does not contain them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,18 +12,18 @@ use crate::model::id::{EntityId, RelationId};
 use crate::model::ontology::RelationKind;
 use crate::model::page::PageRequest;
 use crate::model::relation::Relation;
-use crate::model::selector::{AsOf, Direction, InRegion, RegionRole, RelationFilter, Selector};
+use crate::model::selector::{AsOf, Direction, RegionRole, RegionSelector, RelationFilter, Selector};
 use crate::model::statement::{Assertion, Evidence, EvidenceFilter};
 use crate::service::{Result, Session};
 use crate::store::IncidentQuery;
-use crate::trace::{Ends, Role};
+use crate::trace::{SelectorRole, TraceEnds};
 
-/// The relations by which one or several entities count as of regions.
+/// The relations that locate one or several entities in regions.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Placement {
-    /// From the entity up to the region, each once.
+    /// From the entity up to the region, without duplicates.
     pub relations: Vec<RelationId>,
-    /// The weakest of them, each taken by its best statement; none where there are none.
+    /// The weakest assertion of them, each rated by its strongest statement; `None` if there are none.
     pub weakest: Option<Assertion>,
 }
 
@@ -44,32 +44,32 @@ impl Placement {
     }
 }
 
-/// An entity, and the sense in which it is of a region.
-type Place = (RegionRole, EntityId);
+/// An entity, and the role in which it belongs to a region.
+type PlacedEntity = (RegionRole, EntityId);
 
-/// The relations that place some entities, up to the highest regions, with their evidence.
+/// The relations that locate entities, up to the highest regions, with their evidence.
 #[derive(Clone, Debug, Default)]
 pub(in crate::service) struct Placements {
-    steps: BTreeMap<Place, Vec<Step>>,
+    steps: BTreeMap<PlacedEntity, Vec<PlacementStep>>,
 }
 
-/// A relation that places an entity, or a region in the one above it.
+/// A relation that locates an entity, or a region in a higher region.
 #[derive(Clone, Debug)]
-struct Step {
+struct PlacementStep {
     relation: RelationId,
     to: EntityId,
-    /// Whether it leads to a host, which counts only where the entity has no region of its own.
+    /// Whether it leads to a host, which counts only if the entity has no region of its own.
     is_host: bool,
     evidence: Evidence,
 }
 
 impl Session {
-    /// What places some entities. One call a level for each role, and one for the evidence of all.
-    async fn placements(&self, of: BTreeSet<Place>, at: AsOf) -> Result<Placements> {
-        let mut steps: BTreeMap<Place, Vec<Step>> = BTreeMap::new();
-        let mut open: BTreeSet<Place> = of.into_iter().map(settled).collect();
+    /// Reads the placements of entities. One call for each level and role, and one for all evidence.
+    async fn placements(&self, of: BTreeSet<PlacedEntity>, at: AsOf) -> Result<Placements> {
+        let mut steps: BTreeMap<PlacedEntity, Vec<PlacementStep>> = BTreeMap::new();
+        let mut open: BTreeSet<PlacedEntity> = of.into_iter().map(settled).collect();
         while !open.is_empty() {
-            let mut found: Vec<(Place, Relation)> = Vec::new();
+            let mut found: Vec<(PlacedEntity, Relation)> = Vec::new();
             for role in RegionRole::ALL {
                 let ids: Vec<EntityId> = open
                     .iter()
@@ -81,7 +81,7 @@ impl Session {
             steps.extend(open.into_iter().map(|place| (place, Vec::new())));
             open = BTreeSet::new();
             for (place, relation) in found {
-                let step = Step {
+                let step = PlacementStep {
                     is_host: relation.kind == RelationKind::HostedAt,
                     to: if place.1 == relation.from {
                         relation.to
@@ -101,8 +101,13 @@ impl Session {
         self.with_evidence(steps).await
     }
 
-    /// The relations that place entities in a sense: a region in the one above it.
-    async fn placing(&self, ids: &[EntityId], role: RegionRole, at: AsOf) -> Result<Vec<(Place, Relation)>> {
+    /// The relations that locate entities in a role: for a region, those to the higher region.
+    async fn placing(
+        &self,
+        ids: &[EntityId],
+        role: RegionRole,
+        at: AsOf,
+    ) -> Result<Vec<(PlacedEntity, Relation)>> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -142,7 +147,10 @@ impl Session {
         Ok(found.collect())
     }
 
-    async fn with_evidence(&self, mut steps: BTreeMap<Place, Vec<Step>>) -> Result<Placements> {
+    async fn with_evidence(
+        &self,
+        mut steps: BTreeMap<PlacedEntity, Vec<PlacementStep>>,
+    ) -> Result<Placements> {
         let relations: BTreeSet<&RelationId> = steps.values().flatten().map(|step| &step.relation).collect();
         let subjects: Vec<Subject> = relations
             .into_iter()
@@ -161,8 +169,8 @@ impl Session {
     }
 }
 
-/// A region is of itself, whatever the sense.
-fn settled((role, id): Place) -> Place {
+/// Normalizes the role of a region, which belongs to itself in every role.
+fn settled((role, id): PlacedEntity) -> PlacedEntity {
     if id.kind() == EntityKind::Region {
         (RegionRole::Located, id)
     } else {
@@ -171,14 +179,14 @@ fn settled((role, id): Place) -> Place {
 }
 
 impl Placements {
-    /// Whether it was looked at how an entity is placed.
+    /// Whether the placement of an entity was read.
     fn knows(&self, id: &EntityId, role: RegionRole) -> bool {
         self.steps.contains_key(&settled((role, id.clone())))
     }
 
-    /// The strongest way by which an entity counts as of a region, by the evidence that passes: the one whose weakest relation
+    /// The strongest path from an entity to a region over accepted evidence: the one whose weakest relation
     /// is strongest, then the shortest, then by the ids of its relations.
-    fn strongest(&self, id: &EntityId, place: &InRegion, filter: &EvidenceFilter) -> Option<Placement> {
+    fn strongest(&self, id: &EntityId, place: &RegionSelector, filter: &EvidenceFilter) -> Option<Placement> {
         let mut assertions = Assertion::ALL.to_vec();
         assertions.sort_by_key(|assertion| assertion.weakness());
         let start = settled((place.role, id.clone()));
@@ -187,10 +195,10 @@ impl Placements {
             .find_map(|weakest| self.way(&start, &place.region, filter, weakest.weakness()))
     }
 
-    /// The shortest way up to a region along relations that are at most so weak.
+    /// The shortest path to a region over relations that are not weaker than a limit.
     fn way(
         &self,
-        start: &Place,
+        start: &PlacedEntity,
         region: &EntityId,
         filter: &EvidenceFilter,
         weakest: u8,
@@ -219,10 +227,10 @@ impl Placements {
         None
     }
 
-    /// The steps that count: to the regions of its own, else to its hosts.
-    fn steps_of(&self, place: &Place, filter: &EvidenceFilter) -> Vec<(&Step, Assertion)> {
+    /// The steps that count: to its own regions, or else to its hosts.
+    fn steps_of(&self, place: &PlacedEntity, filter: &EvidenceFilter) -> Vec<(&PlacementStep, Assertion)> {
         let steps = self.steps.get(place).into_iter().flatten();
-        let counting: Vec<(&Step, Assertion)> = steps
+        let counting: Vec<(&PlacementStep, Assertion)> = steps
             .filter_map(|step| Some((step, filter.best(&step.evidence)?)))
             .collect();
         let has_own = counting.iter().any(|(step, _)| !step.is_host);
@@ -232,7 +240,7 @@ impl Placements {
             .collect()
     }
 
-    /// The evidence of the relations that lead up to some regions.
+    /// The evidence of the relations that lead up to regions.
     pub(in crate::service) fn evidence_up_to<'a>(
         &'a self,
         regions: impl IntoIterator<Item = &'a EntityId>,
@@ -254,28 +262,28 @@ impl Placements {
     }
 }
 
-/// The selectors of a question with what each picked, in the order of the gates.
+/// The selectors of a query with the entities that each selects, in the order of the gates.
 pub(super) fn picks<'a>(
     input: &'a TraceInput,
-    ends: &'a Ends,
-) -> Vec<(Role, &'a Selector, &'a BTreeSet<EntityId>)> {
+    ends: &'a TraceEnds,
+) -> Vec<(SelectorRole, &'a Selector, &'a BTreeSet<EntityId>)> {
     let through = input.through.iter().zip(&ends.through);
     [
-        (Role::From, &input.from, &ends.sources),
-        (Role::To, &input.to, &ends.targets),
+        (SelectorRole::From, &input.from, &ends.sources),
+        (SelectorRole::To, &input.to, &ends.targets),
     ]
     .into_iter()
-    .chain(through.map(|(selector, picked)| (Role::Through, selector, picked)))
+    .chain(through.map(|(selector, picked)| (SelectorRole::Through, selector, picked)))
     .collect()
 }
 
-/// The entities of a path whose place is why it counts: for each selector that names a region the ways to meet it, and for
-/// each way the entities that must lie there.
+/// The entities of a path that are selected by location: for each selector with a region the ways to satisfy
+/// it, and for each way the entities that must be located there.
 fn placed_on<'a>(
     path: &'a Path,
     input: &'a TraceInput,
-    ends: &'a Ends,
-) -> Vec<(&'a InRegion, Vec<Vec<&'a EntityId>>)> {
+    ends: &'a TraceEnds,
+) -> Vec<(&'a RegionSelector, Vec<Vec<&'a EntityId>>)> {
     let last = path.entities.len().saturating_sub(1);
     let beside = |at: usize| {
         let before = at.checked_sub(1).and_then(|before| path.entities.get(before));
@@ -283,15 +291,15 @@ fn placed_on<'a>(
     };
     let subjects = |at: usize| -> Vec<&EntityId> {
         match path.entities.get(at) {
-            // An Industry has no place: it stands for what of it lies in the region.
+            // An Industry has no location: it stands for its part in the region.
             Some(id) if id.kind() == EntityKind::Industry => beside(at),
             id => id.into_iter().collect(),
         }
     };
-    let ways = |role: Role, picked: &BTreeSet<EntityId>| match role {
-        Role::From => vec![subjects(0)],
-        Role::To => vec![subjects(last)],
-        Role::Through => (1..last)
+    let ways = |role: SelectorRole, picked: &BTreeSet<EntityId>| match role {
+        SelectorRole::From => vec![subjects(0)],
+        SelectorRole::To => vec![subjects(last)],
+        SelectorRole::Through => (1..last)
             .filter(|at| path.entities.get(*at).is_some_and(|id| picked.contains(id)))
             .map(subjects)
             .collect(),
@@ -303,9 +311,10 @@ fn placed_on<'a>(
 }
 
 impl TraceAnswer {
-    /// How each of some paths is placed in the regions that the question names, in their order.
+    /// The placement of each path in the regions that the query names.
     ///
-    /// **Calls.** One for each level of regions and hosts, and one for the evidence; none where no region is named.
+    /// **Calls.** One for each level of regions and hosts, and one for the evidence; none if no region is
+    /// named.
     pub(super) async fn placements_on(&self, paths: &[Path]) -> Result<Vec<Placement>> {
         let ends = self.trace.ends();
         let placed: Vec<_> = paths
@@ -321,11 +330,11 @@ impl TraceAnswer {
             .placements(places.collect(), self.input.walk.at)
             .await?;
         let any = EvidenceFilter::any();
-        let of_way = |place: &InRegion, subjects: &Vec<&EntityId>| {
+        let of_way = |place: &RegionSelector, subjects: &Vec<&EntityId>| {
             let found = subjects.iter().filter_map(|id| known.strongest(id, place, &any));
             found.fold(Placement::default(), Placement::join)
         };
-        let of_path = |placed: &Vec<(&InRegion, Vec<Vec<&EntityId>>)>| {
+        let of_path = |placed: &Vec<(&RegionSelector, Vec<Vec<&EntityId>>)>| {
             let strongest = placed.iter().filter_map(|(place, ways)| {
                 let ways = ways.iter().map(|subjects| of_way(place, subjects));
                 ways.min_by_key(Placement::weakness)
@@ -335,7 +344,7 @@ impl TraceAnswer {
         Ok(placed.iter().map(of_path).collect())
     }
 
-    /// What places the entities among some for whose place the question picks them.
+    /// The placements of those of the given entities that the query selects by location.
     pub(in crate::service) async fn placements_of(&self, among: &[EntityId]) -> Result<Placements> {
         let ends = self.trace.ends();
         let among: BTreeSet<&EntityId> = among.iter().collect();
@@ -357,14 +366,15 @@ impl TraceAnswer {
         self.session.placements(places, self.input.walk.at).await
     }
 
-    /// The ends of the question where only the placements count whose evidence passes; what was not looked at stays.
+    /// The ends of the query if only placements with accepted evidence count; entities that were not read
+    /// remain.
     pub(in crate::service) fn ends_placed_by(
         &self,
         placements: &Placements,
         filter: &EvidenceFilter,
-    ) -> Ends {
+    ) -> TraceEnds {
         let mut ends = self.trace.ends().clone();
-        let counts = |id: &EntityId, place: &InRegion| {
+        let counts = |id: &EntityId, place: &RegionSelector| {
             id.kind() == EntityKind::Industry
                 || !placements.knows(id, place.role)
                 || placements.strongest(id, place, filter).is_some()

@@ -1,41 +1,41 @@
-//! The two sides of a ledger: what was asked for, and what is known not to be of it.
+//! The two sides of a ledger: the selected entities, and those known not to be among them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::entity::EntityKind;
 use crate::model::id::EntityId;
 use crate::model::ontology::RelationKind;
-use crate::model::period::When;
+use crate::model::period::TimeFilter;
 use crate::model::relation::FlowDirection;
 use crate::model::selector::{AsOf, RegionRole, Selector};
 use crate::model::statement::EvidenceFilter;
 use crate::model::subgraph::Subgraph;
-use crate::model::walk::Walk;
+use crate::model::walk::WalkRules;
 use crate::service::{Result, Session};
-use crate::trace::Role;
-use crate::trace::ways::LedgerSide;
+use crate::trace::SelectorRole;
+use crate::trace::end_class::LedgerSide;
 
-/// Where entities lie, as each side of the question asks.
+/// The locations of entities, in the role that each side uses.
 #[derive(Debug, Default)]
-pub(super) struct LedgerPlaces {
-    from: PlacesOfSide,
-    to: PlacesOfSide,
+pub(super) struct LedgerLocations {
+    from: SideLocations,
+    to: SideLocations,
 }
 
-/// Where entities lie, in the sense in which one selector asks.
+/// The locations of entities, in the role that one selector uses.
 #[derive(Clone, Debug, Default)]
-pub(super) struct PlacesOfSide {
-    /// The regions asked for.
+pub(super) struct SideLocations {
+    /// The regions that the selector names.
     asked: BTreeSet<EntityId>,
-    /// Each of them with all above it.
+    /// Each of them with all higher regions.
     above_asked: BTreeSet<EntityId>,
-    /// The regions of each entity, each with all above it; the first is the region itself.
+    /// The regions of each entity, each followed by all higher regions.
     of: BTreeMap<EntityId, Vec<Vec<EntityId>>>,
-    /// Entities that stand for several: where no region is asked for, they are not known to be others.
+    /// Entities that stand for several; without a region in the selector, they are not known to be others.
     cohorts: BTreeSet<EntityId>,
 }
 
-impl PlacesOfSide {
+impl SideLocations {
     fn lies_elsewhere(&self, id: &EntityId) -> bool {
         let is_apart = |place: &Vec<EntityId>| {
             let is_above = place
@@ -56,12 +56,16 @@ impl PlacesOfSide {
     }
 }
 
-impl LedgerPlaces {
-    pub(super) fn of(&self, role: Role) -> &PlacesOfSide {
-        if role == Role::From { &self.from } else { &self.to }
+impl LedgerLocations {
+    pub(super) fn of(&self, role: SelectorRole) -> &SideLocations {
+        if role == SelectorRole::From {
+            &self.from
+        } else {
+            &self.to
+        }
     }
 
-    /// The entities that lie in a region asked for.
+    /// The entities that are located in a named region.
     pub(super) fn inside(&self) -> impl Iterator<Item = &EntityId> {
         [&self.from, &self.to]
             .into_iter()
@@ -69,13 +73,14 @@ impl LedgerPlaces {
     }
 }
 
-/// One side: what a selector picked, and what is known not to be of it, among the entities whose places are known.
+/// Builds one side: the selected entities, and those with a known location that are known not to be among
+/// them.
 ///
-/// A conduit is no end by its seat: one picked by nothing but a region is left out of the ends.
+/// A conduit is not an end by its location: one that is selected only by region is excluded from the ends.
 pub(super) fn side(
     selector: &Selector,
     picked: &BTreeSet<EntityId>,
-    places: &PlacesOfSide,
+    places: &SideLocations,
     walked: &Subgraph,
 ) -> LedgerSide {
     let names_a_place_alone = selector.region.is_some()
@@ -120,7 +125,7 @@ pub(super) fn side(
     }
 }
 
-/// What has an industry, and none of those picked.
+/// The entities with an industry, but none of the selected ones.
 fn classified_otherwise(walked: &Subgraph, picked: &BTreeSet<&EntityId>) -> BTreeSet<EntityId> {
     let mut industries: BTreeMap<&EntityId, bool> = BTreeMap::new();
     let classifying = walked.relations.iter().filter(|r| {
@@ -135,15 +140,15 @@ fn classified_otherwise(walked: &Subgraph, picked: &BTreeSet<&EntityId>) -> BTre
 }
 
 impl Session {
-    /// Where some entities lie, as two selectors ask, each sense of lying in a region in one call; and a call a level of regions
-    /// above.
+    /// Reads the locations of entities in the roles of two selectors: one call for each role, and one for
+    /// each level of higher regions.
     pub(super) async fn places_of(
         &self,
         ids: Vec<EntityId>,
         [from, to]: [&Selector; 2],
         at: AsOf,
-    ) -> Result<LedgerPlaces> {
-        let at = at.map(When::including_undated);
+    ) -> Result<LedgerLocations> {
+        let at = at.map(TimeFilter::including_undated);
         let role = |selector: &Selector| {
             selector
                 .region
@@ -169,7 +174,7 @@ impl Session {
             let asked: BTreeSet<EntityId> = asked(selector).collect();
             let places =
                 |regions: Vec<EntityId>| regions.iter().map(|region| with_above(region, &above)).collect();
-            PlacesOfSide {
+            SideLocations {
                 above_asked: asked
                     .iter()
                     .flat_map(|region| with_above(region, &above))
@@ -179,22 +184,22 @@ impl Session {
                 cohorts: cohorts.clone(),
             }
         };
-        Ok(LedgerPlaces {
+        Ok(LedgerLocations {
             from: of_side(from, from_regions),
             to: of_side(to, to_regions),
         })
     }
 
-    /// The regions right above each of some regions, and above these in turn.
+    /// The parents of each region, and their parents in turn.
     async fn regions_above(
         &self,
         regions: BTreeSet<EntityId>,
         at: AsOf,
     ) -> Result<BTreeMap<EntityId, BTreeSet<EntityId>>> {
-        let walk = Walk {
+        let walk = WalkRules {
             at,
             evidence: EvidenceFilter::any(),
-            ..Walk::default()
+            ..WalkRules::default()
         };
         let mut above: BTreeMap<EntityId, BTreeSet<EntityId>> = BTreeMap::new();
         let mut level: Vec<EntityId> = regions.into_iter().collect();
@@ -215,7 +220,7 @@ impl Session {
         Ok(above)
     }
 
-    /// Those of some entities that stand for several, where a side asks for no region.
+    /// The entities that stand for several, if a side names no region.
     async fn cohorts(&self, ids: &[EntityId], selectors: [&Selector; 2]) -> Result<BTreeSet<EntityId>> {
         if selectors.iter().all(|selector| asked(selector).next().is_some()) {
             return Ok(BTreeSet::new());
@@ -226,7 +231,7 @@ impl Session {
     }
 }
 
-/// The regions that a selector asks for: the one whose members it picks, or those that it names.
+/// The regions of a selector: the one whose members it selects, or those that it names.
 fn asked(selector: &Selector) -> impl Iterator<Item = EntityId> {
     let members_of = selector.region.iter().map(|place| place.region.clone());
     let named = selector
@@ -242,7 +247,7 @@ fn asked(selector: &Selector) -> impl Iterator<Item = EntityId> {
     members_of.chain(named)
 }
 
-/// A region, and all above it.
+/// A region and all higher regions.
 fn with_above(region: &EntityId, above: &BTreeMap<EntityId, BTreeSet<EntityId>>) -> Vec<EntityId> {
     let mut found = vec![region.clone()];
     let mut at = 0;

@@ -1,4 +1,4 @@
-//! Batches: what one writer wants to have in the graph.
+//! Batches: the drafts of one write.
 
 use std::collections::HashSet;
 
@@ -13,38 +13,38 @@ use crate::model::record::Dataset;
 use crate::model::relation::{Driver, Relation};
 use crate::model::statement::{Assertion, Locator, Property, Rank, Reliability};
 
-/// What one writer wants to have in the graph.
+/// The drafts of one write.
 #[derive(Debug)]
 pub struct Batch {
-    /// The data set that it speaks for. Its own record is written too, but for [`Mode::Curate`].
+    /// The data set that is written. Its own record is written too, except in [`WriteMode::Curate`].
     pub dataset: Dataset,
-    /// What it says; problems name each by its place here.
+    /// The drafts; problems refer to each by its index here.
     pub drafts: Vec<Draft>,
-    /// What becomes of the rest of the data set.
-    pub mode: Mode,
-    /// Who writes, and on what terms.
+    /// How the rest of the data set is treated.
+    pub mode: WriteMode,
+    /// The author and the conditions of the write.
     pub terms: Terms,
-    /// Keys of what could not be read. Whoever refers to them is not blamed; a batch that has any is never written.
+    /// Keys of rows that could not be read. References to them are not reported; a batch with such keys is never written.
     pub unread: HashSet<String>,
 }
 
-/// What a batch means for what it does not name.
+/// How a batch treats the records that it does not name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// An import: the rest of the data set stays.
+pub enum WriteMode {
+    /// An import that keeps the rest of the data set.
     Add,
-    /// An import: what the data set had and the batch has not is taken away.
+    /// An import that deletes the records of the data set that are not in the batch.
     Replace,
-    /// Single facts: the rest stays, and so does the data set's own record, as it stands when they are written.
+    /// A mutation of single records: the rest of the data set and the data set's own record stay unchanged.
     Curate,
-    /// The data set's own record, which is no newer for it.
+    /// A mutation of the data set's own record; its import time stays unchanged.
     Describe,
 }
 
-/// One thing to have in the graph.
+/// A record, statement or name to write.
 #[derive(Clone, Debug)]
 pub enum Draft {
-    /// A record, written whole.
+    /// A record, written as a whole.
     Record {
         /// The record. When it was recorded is set on writing.
         record: Box<Record>,
@@ -53,7 +53,7 @@ pub enum Draft {
         /// Further evidence.
         more: Vec<StatementDraft>,
     },
-    /// An entity lies in a region: short for one relation, see [`region_relation`].
+    /// The location of an entity in a region: shorthand for one relation, see [`region_relation`].
     Region {
         /// The entity.
         entity: EntityId,
@@ -62,21 +62,21 @@ pub enum Draft {
         /// The evidence of the entity's row.
         own: Vec<StatementDraft>,
     },
-    /// A further statement on something of this batch, or in the graph.
+    /// A further statement on a record of this batch or of the graph.
     Statement {
-        /// The key of what it speaks of.
+        /// The key of the record that it is about.
         subject: String,
-        /// What it says.
+        /// The statement.
         statement: StatementDraft,
     },
-    /// More evidence of the own row of a record of this batch, beside that of the row.
+    /// Further evidence for the own row of a record of this batch.
     OwnStatement {
         /// The key of the record.
         subject: String,
-        /// What it says.
+        /// The statement.
         statement: StatementDraft,
     },
-    /// A further name of an entity of this batch, or in the graph.
+    /// A further name of an entity of this batch or of the graph.
     Name {
         /// The entity.
         entity: EntityId,
@@ -87,30 +87,30 @@ pub enum Draft {
     },
 }
 
-/// A statement before it is known who records it, and when.
+/// A statement without its author and time.
 #[derive(Clone, Debug)]
 pub struct StatementDraft {
-    /// Who says it.
+    /// The source.
     pub source: SourceId,
-    /// Where.
+    /// The place in the source.
     pub locator: Locator,
-    /// The shortest phrase that holds the fact.
+    /// The shortest phrase that states the fact.
     pub quote: Option<String>,
-    /// How it is said.
+    /// How it is stated.
     pub assertion: Assertion,
-    /// How far it can be relied on.
+    /// How reliable the source is for it.
     pub reliability: Reliability,
     /// Whether it counts.
     pub rank: Rank,
-    /// The property of an entity that it speaks of.
+    /// The property of an entity that it is about.
     pub property: Option<Property>,
-    /// What it says of the amount. Unit, basis and measure may be left to what it speaks of.
+    /// The stated amount. Unit, basis and measure default to those of the subject.
     pub amount: Option<Box<QuantityParts>>,
-    /// When it was so.
+    /// The date of the stated fact.
     pub as_of: Option<PartialDate>,
 }
 
-/// The relation for which `region_id` is short: `LOCATED_IN`, for a Region `PART_OF`, with the key `<entity id>/region`.
+/// The relation that `region_id` is shorthand for: `LOCATED_IN`, or `PART_OF` for a region, with the key `<entity id>/region`.
 pub fn region_relation(entity: &EntityId, region: &EntityId) -> Result<Relation, IdError> {
     let kind = if entity.kind() == EntityKind::Region {
         RelationKind::PartOf

@@ -1,4 +1,4 @@
-//! What depends on a record: what refers to an entity, and what cites a source.
+//! Finds the dependents of a record: records that refer to an entity, and statements that cite a source.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -8,42 +8,42 @@ use crate::model::page::{PAGE_MAX, PageRequest};
 use crate::model::record::{Observation, Rule};
 use crate::model::relation::Relation;
 use crate::model::selector::{Direction, RelationFilter};
-use crate::store::{Answer, IncidentQuery, Reader, RelationQuery};
+use crate::store::{IncidentQuery, Reader, RelationQuery, StoreResult};
 
-/// How many records are read at a time.
+/// Number of records read at a time.
 const CHUNK: usize = 20_000;
 
-/// What refers to some entities, each record once, by id.
+/// The records that refer to some entities, each once, by id.
 #[derive(Default)]
 pub(super) struct Dependents {
-    /// Relations that begin or end at one of them.
+    /// Relations that start or end at one of them.
     pub(super) ends: BTreeMap<RelationId, Relation>,
-    /// Other relations, that fall under one of them.
+    /// Other relations that fall under one of them.
     pub(super) under: BTreeMap<RelationId, Relation>,
     /// Observations of them.
     pub(super) observations: BTreeMap<ObservationId, Observation>,
-    /// Rules that they bear, or are a party to.
+    /// Rules that they bear or are a party to.
     pub(super) rules: BTreeMap<RuleId, Rule>,
-    /// Whether there are more than were asked for.
+    /// Whether there are more than the limit.
     pub(super) is_cut: bool,
 }
 
 impl Dependents {
-    /// What refers to `entities`: at most `limit` records of each sort, and a page more.
-    pub(super) async fn of<R: Reader>(at: &R, entities: &[EntityId], limit: usize) -> Answer<Self> {
+    /// Reads the records that refer to `entities`: at most `limit` of each type plus one page.
+    pub(super) async fn read<R: Reader>(at: &R, entities: &[EntityId], limit: usize) -> StoreResult<Self> {
         let mut found = Self::default();
         found.read_ends(at, entities, limit).await?;
         found.read_under(at, entities, limit).await?;
         found.read_observations(at, entities, limit).await?;
         let entities: HashSet<&EntityId> = entities.iter().collect();
-        let touches = |rule: &Rule| rule.named().any(|id| entities.contains(id));
+        let touches = |rule: &Rule| rule.named_entities().any(|id| entities.contains(id));
         let rules = at.list_rules(None, None).await?;
         let rules = rules.into_iter().filter(touches);
         found.rules = rules.map(|rule| (rule.id.clone(), rule)).collect();
         Ok(found)
     }
 
-    /// How many records.
+    /// Number of records.
     pub(super) fn len(&self) -> usize {
         self.ends.len() + self.under.len() + self.observations.len() + self.rules.len()
     }
@@ -57,7 +57,7 @@ impl Dependents {
         subjects
     }
 
-    async fn read_ends<R: Reader>(&mut self, at: &R, entities: &[EntityId], limit: usize) -> Answer<()> {
+    async fn read_ends<R: Reader>(&mut self, at: &R, entities: &[EntityId], limit: usize) -> StoreResult<()> {
         let query = |page| IncidentQuery {
             filter: RelationFilter::default(),
             direction: Direction::Both,
@@ -67,7 +67,7 @@ impl Dependents {
         };
         let mut waiting: Vec<(EntityId, Option<RelationId>)> =
             entities.iter().map(|id| (id.clone(), None)).collect();
-        // All of them in one call at first; then only those that have more, each from where it stands.
+        // One call for all first; then only for those with more pages, each from its own position.
         while let Some((_, after)) = waiting.first() {
             let after = after.clone();
             let (now, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(_, its)| *its == after);
@@ -94,7 +94,12 @@ impl Dependents {
         Ok(())
     }
 
-    async fn read_under<R: Reader>(&mut self, at: &R, entities: &[EntityId], limit: usize) -> Answer<()> {
+    async fn read_under<R: Reader>(
+        &mut self,
+        at: &R,
+        entities: &[EntityId],
+        limit: usize,
+    ) -> StoreResult<()> {
         let filter = RelationFilter {
             under: Some(entities.to_vec()),
             ..RelationFilter::default()
@@ -121,7 +126,7 @@ impl Dependents {
         at: &R,
         entities: &[EntityId],
         limit: usize,
-    ) -> Answer<()> {
+    ) -> StoreResult<()> {
         let mut waiting: Vec<(EntityId, Option<ObservationId>)> =
             entities.iter().map(|id| (id.clone(), None)).collect();
         while let Some((_, after)) = waiting.first() {
@@ -151,15 +156,15 @@ impl Dependents {
     }
 }
 
-/// Those of some sources that a statement of another data set cites, each with one such statement. Statements are not kept by
-/// source, so the records of the other data sets are read, except those that are to be deleted.
-pub(super) async fn cited_elsewhere<R: Reader>(
+/// The sources that a statement of another data set cites, each with one such statement. Statements are not indexed by source,
+/// so the records of the other data sets are read, except those that are to be deleted.
+pub(super) async fn find_cited_elsewhere<R: Reader>(
     at: &R,
     own: &DatasetId,
     others: impl Iterator<Item = &DatasetId> + Send,
     mut sources: HashSet<SourceId>,
     is_deleted: impl Fn(&str) -> bool,
-) -> Answer<Vec<(SourceId, String)>> {
+) -> StoreResult<Vec<(SourceId, String)>> {
     let mut cited = Vec::new();
     for dataset in others {
         if sources.is_empty() {

@@ -1,4 +1,4 @@
-//! What problems say of the key of a record.
+//! Messages about keys of records.
 
 use super::problem::Message;
 use crate::model::change::Subject;
@@ -15,27 +15,27 @@ pub(super) fn noun(subject: &Subject) -> &'static str {
     }
 }
 
-/// Why an id cannot be used that was merged into an entity that was deleted.
+/// Reason: the id was merged into an entity that was deleted.
 pub(super) fn merged_into_deleted(former: &str, kept: &EntityId) -> String {
-    format!("{former} was merged into {kept}, which was deleted; it stands for {kept} for ever")
+    format!("{former} was merged into {kept}, which was deleted; the id remains reserved for {kept}")
 }
 
-/// What to do where something refers to such an id.
-pub(super) fn write_again(kept: &EntityId) -> String {
-    format!("write {kept} again first, or refer to another entity")
+/// Hint for a reference to such an id.
+pub(super) fn recreate_hint(kept: &EntityId) -> String {
+    format!("create {kept} again first, or refer to another entity")
 }
 
-/// Why a record of the graph cannot be referred to that this write deletes.
+/// Reason: this write deletes the record.
 pub(super) fn deleted_here(key: &str) -> Message {
     Message::from(format!(
-        "{key} is taken away: its data set no longer has a row for it"
+        "{key} would be deleted: its data set no longer has a row for it"
     ))
 }
 
-/// What to do where something refers to such a record.
-pub(super) const KEEP_ROW: &str = "keep its row, or take out what refers to it";
+/// Hint for a reference to such a record.
+pub(super) const KEEP_ROW: &str = "keep its row, or remove what refers to it";
 
-/// Says that a key is that of another type of record than is expected.
+/// Reason: the key is that of another type of record than expected.
 pub(super) fn another_type(key: &str, subject: &Subject, expected: &str) -> Message {
     Message::from(format!("{key} is {}, not {expected}", noun(subject)))
 }

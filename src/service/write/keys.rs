@@ -1,25 +1,25 @@
-//! What each key of a batch stands for: a record of the batch, a record in the graph, or an entity merged into another.
+//! Resolves the keys of a batch: to a record of the batch, a record in the graph, or an entity merged into another.
 //!
-//! All keys of a batch are looked up together, so that an import of any size costs a few calls of the store.
+//! All keys of a batch are looked up together, so that an import of any size needs only a few calls of the store.
 
 use std::collections::{HashMap, HashSet};
 
-use super::problem::{Message, Problems};
+use super::problem::{Message, WriteProblems};
 use super::split_batch::BatchRecord;
 use crate::model::change::Subject;
 use crate::model::id::EntityId;
-use crate::store::{Answer, Reader};
+use crate::store::{Reader, StoreResult};
 
-/// What a key stands for.
+/// What a key refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum KeyTarget {
-    /// A record of this batch, by its place among the records.
+    /// A record of this batch, by its index.
     InBatch(usize),
     /// A record in the graph.
     Stored(Subject),
-    /// The entity into which the one with this id was merged.
+    /// An id that was merged into this entity.
     Redirect(EntityId),
-    /// The entity into which the one with this id was merged, and which was deleted.
+    /// An id that was merged into this entity, which was deleted.
     DeadRedirect(EntityId),
     /// A record of the batch that could not be read.
     Unread,
@@ -29,45 +29,45 @@ pub(super) enum KeyTarget {
     Absent,
 }
 
-/// What each key of a batch stands for.
+/// The targets of the keys of a batch.
 pub(super) struct KeyTable<'a> {
-    /// The records of the batch, by key: the place of each.
+    /// The index of each record of the batch, by key.
     in_batch: HashMap<&'a str, usize>,
     stored: HashMap<&'a str, Subject>,
     redirects: HashMap<&'a str, EntityId>,
     dead_redirects: HashMap<&'a str, EntityId>,
-    /// Keys of what the writer may not see.
+    /// Keys of records that the writer cannot see.
     hidden: HashSet<&'a str>,
     unread: &'a HashSet<String>,
-    /// The keys of what this write deletes.
+    /// Keys of records that this write deletes.
     deleted: HashSet<String>,
 }
 
 impl<'a> KeyTable<'a> {
-    /// Asks the store for every key that the batch has or names; those in `unread` could not be read.
+    /// Looks up every key that the batch has or refers to; those in `unread` could not be read.
     pub(super) async fn load<R: Reader>(
         records: &'a [BatchRecord],
         keys: Vec<&'a str>,
         unread: &'a HashSet<String>,
         at: &R,
-        problems: &mut Problems,
-    ) -> Answer<Self> {
+        problems: &mut WriteProblems,
+    ) -> StoreResult<Self> {
         let mut in_batch: HashMap<&str, usize> = HashMap::with_capacity(records.len());
         for (index, record) in records.iter().enumerate() {
             if let Some(first) = in_batch.insert(record.key(), index) {
                 in_batch.insert(record.key(), first);
-                let reason = Message::from("this id stands already at ").place(records[first].draft);
+                let reason = Message::from("this id is already used at ").place(records[first].draft);
                 problems.push(
-                    record.spot(),
+                    record.location(),
                     "id",
                     record.key(),
                     reason,
-                    "ids are unique over everything",
+                    "choose another id: ids are unique across all records and data sets",
                 );
             }
         }
         let asked: Vec<String> = keys.iter().map(ToString::to_string).collect();
-        let occupants = at.occupants(&asked).await?;
+        let occupants = at.subjects_of_keys(&asked).await?;
         let mut stored: HashMap<&str, Subject> = HashMap::with_capacity(keys.len());
         let mut entities: Vec<(&str, EntityId)> = Vec::new();
         for (key, subject) in keys.iter().copied().zip(occupants) {
@@ -104,7 +104,7 @@ impl<'a> KeyTable<'a> {
         })
     }
 
-    /// What a key stands for.
+    /// The target of a key.
     pub(super) fn target(&self, key: &str) -> KeyTarget {
         if let Some(place) = self.in_batch.get(key) {
             return KeyTarget::InBatch(*place);
@@ -123,12 +123,12 @@ impl<'a> KeyTable<'a> {
         }
     }
 
-    /// The place of the record that the batch has under a key.
+    /// The index of the batch's record with a key.
     pub(super) fn place(&self, key: &str) -> Option<usize> {
         self.in_batch.get(key).copied()
     }
 
-    /// The record that the graph has under a key, whether or not the batch has one too.
+    /// The graph's record with a key, even if the batch has one too.
     pub(super) fn stored(&self, key: &str) -> Option<&Subject> {
         self.stored.get(key)
     }
@@ -148,7 +148,7 @@ impl<'a> KeyTable<'a> {
         self.dead_redirects.iter().map(|(key, kept)| (*key, kept))
     }
 
-    /// Every key that the graph knows, with the record that it stands for there.
+    /// Every key that exists in the graph, with its record.
     pub(super) fn stored_subjects(&self) -> Vec<(&'a str, Subject)> {
         let stored = self.stored.iter().map(|(key, subject)| (*key, subject.clone()));
         let redirects = self.redirects.iter();
@@ -156,7 +156,7 @@ impl<'a> KeyTable<'a> {
         stored.chain(redirects).collect()
     }
 
-    /// Whether a record of the graph stays as it is: the write neither replaces nor deletes it.
+    /// Whether the write neither replaces nor deletes a record of the graph.
     pub(super) fn is_untouched(&self, key: &str) -> bool {
         !self.in_batch.contains_key(key) && !self.is_deleted(key)
     }
@@ -166,12 +166,12 @@ impl<'a> KeyTable<'a> {
         self.deleted.contains(key)
     }
 
-    /// Notes what the write deletes.
+    /// Marks records as deleted by the write.
     pub(super) fn delete(&mut self, keys: impl IntoIterator<Item = String>) {
         self.deleted.extend(keys);
     }
 
-    /// Treats what the graph has under a key as absent: the writer may not see it.
+    /// Treats a record that the writer cannot see as absent.
     pub(super) fn hide(&mut self, key: &str) {
         let stored = self.stored.remove_entry(key).map(|(key, _)| key);
         let redirect = self.redirects.remove_entry(key).map(|(key, _)| key);
@@ -179,17 +179,17 @@ impl<'a> KeyTable<'a> {
         self.hidden.extend(stored.into_iter().chain(redirect).chain(dead));
     }
 
-    /// Whether a key is that of something that the writer may not see.
+    /// Whether the writer cannot see the record with a key.
     pub(super) fn is_hidden(&self, key: &str) -> bool {
         self.hidden.contains(key)
     }
 }
 
-/// Those of some absent ids that were merged into an entity, which was deleted: each with that entity.
+/// Absent ids that were merged into an entity that was deleted, each with that entity.
 async fn dead_redirects<'a, R: Reader>(
     at: &R,
     absent: Vec<(&'a str, EntityId)>,
-) -> Answer<HashMap<&'a str, EntityId>> {
+) -> StoreResult<HashMap<&'a str, EntityId>> {
     if absent.is_empty() {
         return Ok(HashMap::new());
     }

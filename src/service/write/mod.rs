@@ -1,13 +1,13 @@
-//! Writing: what is written is checked against the newest graph, and written all or nothing.
+//! Writes: each is checked against the newest graph, and written completely or not at all.
 //!
-//! One way in for all writers, so that an import and a mutation refuse the same things in the same words. What a batch
-//! promises: every problem is reported, not the first alone; with any, nothing is written; what is written twice
-//! changes nothing the second time. A record is written whole; its statements belong to data sets, and a batch speaks
-//! for its own data set only.
+//! Imports and mutations use the same path, so both reject the same input with the same messages. Guarantees: all problems
+//! of a batch are reported; with a problem, nothing is written; writing the same batch twice changes nothing the second
+//! time. A record is written as a whole; its statements belong to data sets, and a batch changes only those of its own
+//! data set.
 //!
-//! Start reading at the plans (`upsert`, `delete`, `entity_merge`): each decides on the newest graph what changes. They use
-//! the files beside them: `batch` and `keys` for what a batch says, `check` and `access` for what may be written,
-//! `dependents` for what refers to a record.
+//! Start reading at the plans (`upsert`, `delete`, `entity_merge`): each computes the changes from the newest graph. They use
+//! the files beside them: `batch` and `keys` for the content of a batch, `check` and `access` for what may be written,
+//! `dependents` for the records that refer to a record.
 
 mod access;
 mod batch;
@@ -25,7 +25,7 @@ mod stored;
 mod terms;
 mod upsert;
 
-pub use batch::{Batch, Draft, Mode, StatementDraft, region_relation};
+pub use batch::{Batch, Draft, StatementDraft, WriteMode, region_relation};
 pub(super) use check::hierarchy::Hierarchy;
 pub(super) use check::relation::check_relation_shape;
 pub(super) use check::shares::{EntityShare, over_one};
@@ -33,7 +33,7 @@ pub(super) use check::text::first_too_long;
 pub use delete::request::{Deletion, DeletionKind, DeletionSummary};
 pub use delete::retraction::{Retraction, StatementMatch};
 pub use entity_merge::request::{EntityMerge, EntityMergeSummary};
-pub use problem::{Cause, Message, Problem};
+pub use problem::{Message, ProblemCause, WriteProblem};
 pub use references::references;
 pub use terms::Terms;
 pub use upsert::summary::UpsertSummary;
@@ -48,40 +48,40 @@ use crate::model::change::Revision;
 use crate::model::principal::{Principal, Role};
 use crate::model::record::Dataset;
 use crate::service::{Result, Service, ServiceError};
-use crate::store::{Outcome, Plan, Reader, Store, View};
+use crate::store::{CommitOutcome, Reader, Store, VisibilityFilter, WritePlan};
 
-/// What came of a write.
+/// The result of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WriteOutcome<T = UpsertSummary> {
-    /// It is written; of a check: it could be.
+    /// The write succeeded, or, for a check, would succeed.
     Done(T),
     /// Nothing was written.
-    Refused(Vec<Problem>),
+    Refused(Vec<WriteProblem>),
 }
 
 impl Service {
-    /// Refuses whoever may not write at all.
+    /// Fails if the principal cannot write.
     pub fn check_role(&self, by: &Principal) -> Result<()> {
         check_writer(by, None)
     }
 
-    /// Refuses whoever may not do everything.
+    /// Fails if the principal is not an admin.
     pub fn check_admin(&self, by: &Principal) -> Result<()> {
         if by.role == Role::Admin {
             return Ok(());
         }
         Err(ServiceError::Forbidden(format!(
-            "{} may not: this needs a key of role admin",
+            "{} cannot do this: it needs a key with role admin",
             by.name
         )))
     }
 
-    /// Writes a batch, all or nothing.
+    /// Writes a batch, completely or not at all.
     pub async fn write(&self, batch: Batch) -> Result<WriteOutcome> {
         self.upsert(batch, false).await
     }
 
-    /// What [`Service::write`] would do, without doing it.
+    /// Checks a batch and returns what [`Service::write`] would do.
     pub async fn check(&self, batch: Batch) -> Result<WriteOutcome> {
         self.upsert(batch, true).await
     }
@@ -95,13 +95,13 @@ impl Service {
         }))
     }
 
-    /// Writes batches that may refer to each other, each for a data set of its own: all of them or none. What came of each, or the
-    /// problems of each; in a dry run, what would come of it.
+    /// Writes batches that may refer to each other, each for a data set of its own: all of them or none. Returns the summary of
+    /// each, or the problems of each; in a dry run, nothing is written.
     pub async fn write_together(
         &self,
         batches: Vec<Batch>,
         dry_run: bool,
-    ) -> Result<std::result::Result<Vec<UpsertSummary>, Vec<Vec<Problem>>>> {
+    ) -> Result<std::result::Result<Vec<UpsertSummary>, Vec<Vec<WriteProblem>>>> {
         for batch in &batches {
             check_writer(&batch.terms.by, Some(&batch.dataset))?;
         }
@@ -111,17 +111,17 @@ impl Service {
             batches,
         };
         Ok(match self.commit(plan, dry_run).await? {
-            Outcome::Committed(revision, summaries) | Outcome::Unchanged(revision, summaries) => {
+            CommitOutcome::Committed(revision, summaries) | CommitOutcome::Unchanged(revision, summaries) => {
                 let summaries = summaries.into_iter();
                 Ok(summaries
                     .map(|summary| UpsertSummary { revision, ..summary })
                     .collect())
             }
-            Outcome::Refused(problems) => Err(problems),
+            CommitOutcome::Refused(problems) => Err(problems),
         })
     }
 
-    /// Deletes records, all of them or none; with the revision afterwards.
+    /// Deletes records, all of them or none. Returns the revision afterwards too.
     pub async fn delete(&self, deletion: Deletion) -> Result<WriteOutcome<(DeletionSummary, Revision)>> {
         check_writer(&deletion.terms.by, None)?;
         if deletion.kind == DeletionKind::Dataset {
@@ -136,7 +136,7 @@ impl Service {
         Ok(WriteOutcome::of(outcome, |revision, summary| (summary, revision)))
     }
 
-    /// Deletes statements; with the revision afterwards.
+    /// Deletes statements. Returns the revision afterwards too.
     pub async fn retract(&self, retraction: Retraction) -> Result<WriteOutcome<(DeletionSummary, Revision)>> {
         check_writer(&retraction.terms.by, None)?;
         let dry_run = retraction.dry_run;
@@ -148,7 +148,7 @@ impl Service {
         Ok(WriteOutcome::of(outcome, |revision, summary| (summary, revision)))
     }
 
-    /// Merges entities; with the revision afterwards.
+    /// Merges entities. Returns the revision afterwards too.
     pub async fn merge_entities(
         &self,
         merge: EntityMerge,
@@ -162,41 +162,45 @@ impl Service {
         Ok(WriteOutcome::of(outcome, |revision, summary| (summary, revision)))
     }
 
-    /// Commits a plan; in a dry run only prepares it, against the newest graph.
-    async fn commit<P: Plan>(&self, mut plan: P, dry_run: bool) -> Result<Outcome<P::Output, P::Refusal>> {
+    /// Commits a plan; in a dry run, only prepares it against the newest graph.
+    async fn commit<P: WritePlan>(
+        &self,
+        mut plan: P,
+        dry_run: bool,
+    ) -> Result<CommitOutcome<P::Output, P::Refusal>> {
         if !dry_run {
             return Ok(self.store.commit(plan).await?);
         }
-        let reader = self.store.reader(&View::All).await?;
+        let reader = self.store.reader(&VisibilityFilter::All).await?;
         Ok(match plan.prepare(&reader).await? {
-            Ok(prepared) => Outcome::Unchanged(reader.revision(), prepared.output),
-            Err(refusal) => Outcome::Refused(refusal),
+            Ok(prepared) => CommitOutcome::Unchanged(reader.revision(), prepared.output),
+            Err(refusal) => CommitOutcome::Refused(refusal),
         })
     }
 }
 
 impl<T> WriteOutcome<T> {
-    fn of<S>(outcome: Outcome<S, Vec<Problem>>, done: impl FnOnce(Revision, S) -> T) -> Self {
+    fn of<S>(outcome: CommitOutcome<S, Vec<WriteProblem>>, done: impl FnOnce(Revision, S) -> T) -> Self {
         match outcome {
-            Outcome::Committed(revision, output) | Outcome::Unchanged(revision, output) => {
+            CommitOutcome::Committed(revision, output) | CommitOutcome::Unchanged(revision, output) => {
                 Self::Done(done(revision, output))
             }
-            Outcome::Refused(problems) => Self::Refused(problems),
+            CommitOutcome::Refused(problems) => Self::Refused(problems),
         }
     }
 }
 
-/// Refuses whoever may not write at all, or not in a data set.
+/// Fails if the principal cannot write at all, or cannot write to the data set.
 fn check_writer(by: &Principal, dataset: Option<&Dataset>) -> Result<()> {
     if by.role == Role::Reader {
         return Err(ServiceError::Forbidden(format!(
-            "{} reads and may not write: writing needs a key of role editor or admin",
+            "{} cannot write: writing needs a key with role editor or admin",
             by.name
         )));
     }
     match dataset.filter(|dataset| !by.may_write(dataset)) {
         Some(dataset) => Err(ServiceError::Forbidden(format!(
-            "{} may not write in data set {}: ask its operator for a key that names it",
+            "{} cannot write to data set {}: ask the operator for a key that names it",
             by.name, dataset.id
         ))),
         None => Ok(()),

@@ -1,15 +1,15 @@
-//! The one form in which records are kept and compared.
+//! The normal form in which records are stored and compared.
 
 use crate::model::change::Record;
 use crate::model::entity::{Name, NameRole, Properties};
-use crate::model::ontology::Carries;
+use crate::model::ontology::CarriedResource;
 use crate::model::quantity::Quantity;
 use crate::model::relation::FlowDirection;
 
-/// The languages that have a column of their own come first among names.
+/// Languages with a column of their own; they come first among names.
 const FIRST_LANGUAGES: [&str; 2] = ["zh", "en"];
 
-/// Puts a record into the one form in which it is kept: lists sorted, blanks gone, nothing said that its kind says.
+/// Converts a record to its normal form: lists sorted, blank texts removed, values omitted that the kind implies.
 pub(super) fn normalize(record: &mut Record) {
     match record {
         Record::Source(source) => {
@@ -33,7 +33,7 @@ pub(super) fn normalize(record: &mut Record) {
         Record::Relation(relation) => {
             sort(&mut relation.under);
             let info = relation.kind.info();
-            if matches!(info.carries, Carries::Own(own) if relation.stated_resource == Some(own)) {
+            if matches!(info.carries, CarriedResource::Own(own) if relation.stated_resource == Some(own)) {
                 relation.stated_resource = None;
             }
             if relation.stated_flow == Some(info.flow.unwrap_or(FlowDirection::Unstated)) {
@@ -59,8 +59,8 @@ fn sort<T: Ord>(list: &mut Vec<T>) {
     list.dedup();
 }
 
-/// One order of names, whatever the order in which they came: by role, then language. Among official names of one
-/// language the first given stays first, for it is the one shown.
+/// Sorts names by role, then language. Among official names of one language the first given stays first, because it is the
+/// one shown.
 pub(super) fn order_names(names: &mut Vec<Name>) {
     let language = |name: &Name| {
         FIRST_LANGUAGES
@@ -94,8 +94,8 @@ pub(super) fn order_names(names: &mut Vec<Name>) {
     });
 }
 
-/// A record as its row gives it: without the amounts that only statements give.
-pub(super) fn as_written(mut record: Record) -> Record {
+/// A record without the amounts that only statements give, as its row states it.
+pub(super) fn without_implicit_amounts(mut record: Record) -> Record {
     let drop_implicit = |quantity: &mut Option<Quantity>| {
         if quantity.as_ref().is_some_and(Quantity::is_implicit) {
             *quantity = None;

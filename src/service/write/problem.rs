@@ -1,38 +1,38 @@
-//! Why a batch is refused: one problem per fault, each with its draft, its field and what to do.
+//! Problems: why a batch is rejected. Each has its draft, its field and a hint.
 //!
-//! The service does not know where a draft was written down. A problem names it by its number, and its sentences may
-//! point at other drafts; the edge says where those stand, as `entities.csv:17` or as the path of an argument.
+//! The service does not know the file or argument of a draft. A problem refers to drafts by number; the import and the API
+//! replace the number by `entities.csv:17` or the path of an argument.
 
-/// A sentence that may point at drafts of the batch.
+/// A message that may refer to drafts of the batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Message(Vec<Piece>);
+pub struct Message(Vec<MessagePiece>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Piece {
+enum MessagePiece {
     Text(String),
     Draft(usize),
 }
 
 impl Message {
-    /// Goes on with some words.
+    /// Appends text.
     #[must_use]
     pub fn text(mut self, words: impl Into<String>) -> Self {
-        self.0.push(Piece::Text(words.into()));
+        self.0.push(MessagePiece::Text(words.into()));
         self
     }
 
-    /// Goes on with the place of a draft.
+    /// Appends the location of a draft.
     #[must_use]
     pub fn place(mut self, draft: usize) -> Self {
-        self.0.push(Piece::Draft(draft));
+        self.0.push(MessagePiece::Draft(draft));
         self
     }
 
-    /// The sentence, where `place` says where a draft stands.
+    /// The text of the message; `place` gives the location of a draft.
     pub fn render(&self, place: impl Fn(usize) -> String) -> String {
         let pieces = self.0.iter().map(|piece| match piece {
-            Piece::Text(words) => words.clone(),
-            Piece::Draft(draft) => place(*draft),
+            MessagePiece::Text(words) => words.clone(),
+            MessagePiece::Draft(draft) => place(*draft),
         });
         pieces.collect()
     }
@@ -44,31 +44,31 @@ impl<T: Into<String>> From<T> for Message {
     }
 }
 
-/// What sort of problem it is.
+/// The category of a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
-    /// It cannot be so.
+pub enum ProblemCause {
+    /// The value is not valid.
     Invalid,
-    /// It names what is not there.
+    /// It refers to a record that does not exist.
     Unknown,
-    /// It is not the writer's to change.
+    /// The principal lacks the permission.
     Forbidden,
 }
 
-/// One fault of a batch.
+/// A problem of a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// The draft, by its place in the batch; none where it is the batch as a whole.
+pub struct WriteProblem {
+    /// The index of the draft in the batch; `None` for the batch as a whole.
     pub draft: Option<usize>,
-    /// Which row of the draft, where it has several: the part of a rule, from 0.
+    /// The row of the draft, if it has several: the part of a rule, from 0.
     pub row: usize,
-    /// Which statement of the draft, where it is about one: first those of its row, then the further ones.
+    /// The statement of the draft, if the problem is about one: first those of its row, then the further ones.
     pub statement: Option<usize>,
-    /// What sort of problem it is.
-    pub cause: Cause,
+    /// The category of the problem.
+    pub cause: ProblemCause,
     /// The field, spelled as the column of an import file.
     pub field: &'static str,
-    /// What stands there.
+    /// The value of the field.
     pub value: String,
     /// What is wrong with it.
     pub reason: Message,
@@ -78,20 +78,20 @@ pub struct Problem {
 
 /// The problems found so far.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Problems(pub(super) Vec<Problem>);
+pub(super) struct WriteProblems(pub(super) Vec<WriteProblem>);
 
-/// Where a problem lies, so that the checks need not know how a draft was written.
+/// The location of a problem, so that the checks need not know the form of a draft.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Spot {
+pub(super) struct ProblemLocation {
     pub(super) draft: usize,
     pub(super) row: usize,
-    /// Which statement of the draft.
+    /// The index of the statement in the draft.
     pub(super) statement: Option<usize>,
-    /// The one field to name, where the draft is shorthand for a record that nobody wrote out.
+    /// The field to report if the draft is shorthand for a record.
     pub(super) shorthand: Option<&'static str>,
 }
 
-impl Spot {
+impl ProblemLocation {
     pub(super) fn draft(draft: usize) -> Self {
         Self {
             draft,
@@ -113,37 +113,37 @@ impl Spot {
     }
 }
 
-impl Problems {
-    /// Reports a problem; there is none without what to do.
+impl WriteProblems {
+    /// Reports a problem; every problem has a hint.
     pub(super) fn push(
         &mut self,
-        spot: Spot,
+        location: ProblemLocation,
         field: &'static str,
         value: impl std::fmt::Display,
         reason: impl Into<Message>,
         hint: impl Into<Message>,
     ) {
-        self.0.push(Problem {
-            draft: Some(spot.draft),
-            row: spot.row,
-            statement: spot.statement,
-            cause: Cause::Invalid,
-            field: spot.shorthand.unwrap_or(field),
+        self.0.push(WriteProblem {
+            draft: Some(location.draft),
+            row: location.row,
+            statement: location.statement,
+            cause: ProblemCause::Invalid,
+            field: location.shorthand.unwrap_or(field),
             value: value.to_string(),
             reason: reason.into(),
             hint: hint.into(),
         });
     }
 
-    /// Says what sort the last problem is.
-    pub(super) fn cause(&mut self, cause: Cause) {
+    /// Sets the category of the last problem.
+    pub(super) fn set_cause(&mut self, cause: ProblemCause) {
         if let Some(last) = self.0.last_mut() {
             last.cause = cause;
         }
     }
 
-    /// A problem of the batch as a whole.
-    pub(super) fn batch(
+    /// Reports a problem of the batch as a whole.
+    pub(super) fn push_for_batch(
         &mut self,
         field: &'static str,
         value: impl std::fmt::Display,
@@ -151,11 +151,11 @@ impl Problems {
         hint: &str,
     ) {
         let (value, reason) = (value.to_string(), reason.into());
-        self.0.push(Problem {
+        self.0.push(WriteProblem {
             draft: None,
             row: 0,
             statement: None,
-            cause: Cause::Invalid,
+            cause: ProblemCause::Invalid,
             field,
             value,
             reason,

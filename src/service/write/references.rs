@@ -3,7 +3,7 @@
 use crate::model::change::Record;
 use crate::model::id::EntityId;
 
-/// Each reference from a record to an entity, with its column and row.
+/// Calls `each` with every reference from a record to an entity, with its column and row.
 pub fn references<'r>(record: &'r Record, mut each: impl FnMut(&'static str, usize, &'r EntityId)) {
     match record {
         Record::Source(_) | Record::Entity(_) => {}

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::batch::{Batch, Draft, Mode, StatementDraft, region_relation};
+use super::batch::{Batch, Draft, StatementDraft, WriteMode, region_relation};
 use super::normal_form::normalize;
-use super::problem::{Problems, Spot};
+use super::problem::{ProblemLocation, WriteProblems};
 use super::references::references;
 use super::terms::Terms;
 use crate::model::change::Record;
@@ -14,26 +14,26 @@ use crate::model::record::Dataset;
 
 /// A batch split into its records, statements and names.
 pub(super) struct SplitBatch {
-    /// The data set that it speaks for.
+    /// The data set that is written.
     pub(super) dataset: Dataset,
-    pub(super) mode: Mode,
+    pub(super) mode: WriteMode,
     pub(super) terms: Terms,
-    /// Keys of what could not be read.
+    /// Keys of rows that could not be read.
     pub(super) unread: HashSet<String>,
     pub(super) records: Vec<BatchRecord>,
     pub(super) statements: Vec<BatchStatement>,
     pub(super) names: Vec<BatchName>,
-    /// Ids as they were written, where they were replaced by the id of the entity kept: by draft and that id.
+    /// Original ids of references that were replaced by a canonical id, by draft and canonical id.
     pub(super) written_ids: HashMap<(usize, EntityId), EntityId>,
-    /// Problems that were found while it was split.
-    pub(super) problems: Problems,
+    /// Problems found while splitting.
+    pub(super) problems: WriteProblems,
 }
 
 /// A record of a batch.
 #[derive(Clone, Debug)]
 pub(super) struct BatchRecord {
     pub(super) draft: usize,
-    /// Whether it is the relation for which a `region_id` is short.
+    /// Whether it is the relation that a `region_id` is shorthand for.
     pub(super) shorthand: bool,
     pub(super) record: Record,
     /// The evidence of its own row.
@@ -42,11 +42,11 @@ pub(super) struct BatchRecord {
     pub(super) more: Vec<StatementDraft>,
     /// Rows under ids that were merged into this entity.
     pub(super) redirected: Vec<Entity>,
-    /// Whether it has rows under such ids alone, and none under its own.
+    /// Whether it has rows only under such ids, and none under its own.
     pub(super) only_redirected: bool,
 }
 
-/// A statement of a batch that stands apart from the record of which it speaks.
+/// A statement of a batch that is separate from its record.
 #[derive(Clone, Debug)]
 pub(super) struct BatchStatement {
     pub(super) draft: usize,
@@ -55,7 +55,7 @@ pub(super) struct BatchStatement {
     pub(super) statement: StatementDraft,
 }
 
-/// A name of a batch that stands apart from its entity.
+/// A name of a batch that is separate from its entity.
 #[derive(Clone, Debug)]
 pub(super) struct BatchName {
     pub(super) draft: usize,
@@ -83,11 +83,11 @@ impl BatchRecord {
         self.record.key()
     }
 
-    /// Where problems with it lie.
-    pub(super) fn spot(&self) -> Spot {
-        Spot {
+    /// The location for its problems.
+    pub(super) fn location(&self) -> ProblemLocation {
+        ProblemLocation {
             shorthand: self.shorthand.then_some("region_id"),
-            ..Spot::draft(self.draft)
+            ..ProblemLocation::draft(self.draft)
         }
     }
 
@@ -111,10 +111,10 @@ impl From<Batch> for SplitBatch {
 }
 
 impl SplitBatch {
-    /// Splits some drafts of a batch, each with its place there.
+    /// Splits some drafts of a batch, each with its index there.
     pub(super) fn new(
         dataset: Dataset,
-        mode: Mode,
+        mode: WriteMode,
         terms: Terms,
         unread: HashSet<String>,
         drafts: impl Iterator<Item = (usize, Draft)>,
@@ -128,7 +128,7 @@ impl SplitBatch {
             statements: Vec::new(),
             names: Vec::new(),
             written_ids: HashMap::new(),
-            problems: Problems::default(),
+            problems: WriteProblems::default(),
         };
         let mut own_statements = Vec::new();
         for (draft, content) in drafts {
@@ -176,15 +176,17 @@ impl SplitBatch {
                 ..BatchRecord::new(draft, Record::Relation(relation), own)
             }),
             Err(error) => {
-                let reason = format!("the relation cannot be named after the entity: {error}");
-                let hint = "write the relation with an id of its own, and no region_id";
+                let reason = format!(
+                    "the relation that region_id stands for cannot be named after the entity: {error}"
+                );
+                let hint = "write the relation with an id of its own, and leave region_id empty";
                 self.problems
-                    .push(Spot::draft(draft), "region_id", region, reason, hint);
+                    .push(ProblemLocation::draft(draft), "region_id", region, reason, hint);
             }
         }
     }
 
-    /// Adds evidence of own rows that stands apart from them.
+    /// Adds own statements that are separate from their records.
     fn add_own_statements(&mut self, own_statements: Vec<(usize, String, StatementDraft)>) {
         if own_statements.is_empty() {
             return;
@@ -201,16 +203,20 @@ impl SplitBatch {
                 Some(record) => record.own.push(statement),
                 None if self.unread.contains(&subject) => {}
                 None => {
-                    let reason =
-                        "only a record that has a row of its own in this data set has own statements";
-                    self.problems
-                        .push(Spot::draft(draft), "own", true, reason, "leave the cell empty");
+                    let reason = "an own statement needs a row for its record in this data set";
+                    self.problems.push(
+                        ProblemLocation::draft(draft),
+                        "own",
+                        true,
+                        reason,
+                        "leave the cell empty",
+                    );
                 }
             }
         }
     }
 
-    /// Every key that the batch has or names, each once. Sorted, for a store finds neighbours faster than strangers.
+    /// Every key that the batch has or refers to, each once. Sorted, because a store finds neighboring keys faster.
     pub(super) fn keys(&self) -> Vec<&str> {
         let mut keys: Vec<&str> = Vec::with_capacity(self.records.len() * 4);
         keys.push(self.dataset.id.as_str());
@@ -233,33 +239,33 @@ impl SplitBatch {
         keys
     }
 
-    /// Gives every statement of the batch once, with its place.
-    pub(super) fn each_statement(&self, mut check: impl FnMut(Spot, &StatementDraft)) {
+    /// Calls `check` with every statement of the batch and its location.
+    pub(super) fn each_statement(&self, mut check: impl FnMut(ProblemLocation, &StatementDraft)) {
         for record in self.records.iter().filter(|record| !record.shorthand) {
             let is_rule = matches!(record.record, Record::Rule(_));
             for (row, statement) in record.own.iter().enumerate() {
-                let spot = record.spot().row(if is_rule { row } else { 0 });
-                check(spot.statement(row), statement);
+                let location = record.location().row(if is_rule { row } else { 0 });
+                check(location.statement(row), statement);
             }
             for (place, statement) in record.more.iter().enumerate() {
-                check(record.spot().statement(record.own.len() + place), statement);
+                check(record.location().statement(record.own.len() + place), statement);
             }
         }
         self.statements
             .iter()
-            .for_each(|one| check(Spot::draft(one.draft), &one.statement));
+            .for_each(|one| check(ProblemLocation::draft(one.draft), &one.statement));
         self.names
             .iter()
-            .for_each(|one| check(Spot::draft(one.draft), &one.statement));
+            .for_each(|one| check(ProblemLocation::draft(one.draft), &one.statement));
     }
 
-    /// Has problems name the ids that were written, and say what these stand for.
-    pub(super) fn restore_written_ids(&self, problems: &mut Problems) {
+    /// Restores the original ids in problems, and adds what they redirect to.
+    pub(super) fn restore_written_ids(&self, problems: &mut WriteProblems) {
         for problem in &mut problems.0 {
             let key = problem.draft.zip(EntityId::parse(&problem.value).ok());
             if let Some(written) = key.and_then(|key| self.written_ids.get(&key)) {
                 let reason = std::mem::take(&mut problem.reason);
-                problem.reason = reason.text(format!(" ({written} stands for {})", problem.value));
+                problem.reason = reason.text(format!(" ({written} redirects to {})", problem.value));
                 problem.value = written.to_string();
             }
         }

@@ -1,12 +1,12 @@
-//! What the graph has of the records that a write touches.
+//! Reads the stored records that a write touches.
 
 use std::collections::HashMap;
 
 use crate::model::change::{Record, Subject};
 use crate::model::entity::{Entity, SharedEntity};
-use crate::store::{Answer, Reader};
+use crate::store::{Reader, StoreResult};
 
-/// The place of a record among those that are written together: what it refers to is written first, and deleted last.
+/// The rank of a record in the write order: referenced records are written first, and deleted last.
 pub(super) fn write_order(subject: &Subject) -> u8 {
     match subject {
         Subject::Source(_) => 0,
@@ -17,8 +17,11 @@ pub(super) fn write_order(subject: &Subject) -> u8 {
     }
 }
 
-/// The records of some subjects, one call for each sort.
-pub(super) async fn records<R: Reader>(at: &R, subjects: &[Subject]) -> Answer<HashMap<Subject, Record>> {
+/// The records of `subjects`; one call for each type.
+pub(super) async fn records<R: Reader>(
+    at: &R,
+    subjects: &[Subject],
+) -> StoreResult<HashMap<Subject, Record>> {
     macro_rules! ids {
         ($sort:ident) => {
             subjects

@@ -1,43 +1,43 @@
-//! Who writes, and on what terms.
+//! The author of a write, and the revision that it requires.
 
-use super::problem::Problem;
+use super::problem::WriteProblem;
 use crate::model::change::Revision;
 use crate::model::principal::Principal;
-use crate::store::{Answer, PreparedWrite, StoreError};
+use crate::store::{PreparedWrite, StoreError, StoreResult};
 
-/// What a plan came to: the changes to make with their summary, or why none are made.
-pub(super) type Planned<T> = Answer<Result<PreparedWrite<T>, Vec<Problem>>>;
+/// The result of planning a write: the changes with their summary, or the problems.
+pub(super) type PlanResult<T> = StoreResult<Result<PreparedWrite<T>, Vec<WriteProblem>>>;
 
-/// Who writes, and on what terms.
+/// The author of a write, and the revision that it requires.
 #[derive(Clone, Debug)]
 pub struct Terms {
-    /// Who writes.
+    /// The author.
     pub by: Principal,
-    /// The revision that the writer has seen: the write is refused where the graph has moved on from it.
+    /// The revision that the write requires; it fails if the graph has another revision.
     pub if_revision: Option<Revision>,
 }
 
 impl Terms {
-    /// Whatever the revision.
-    pub fn of(by: Principal) -> Self {
+    /// A write at any revision.
+    pub fn new(by: Principal) -> Self {
         Self {
             by,
             if_revision: None,
         }
     }
 
-    /// Refuses what was planned where the graph has moved on from the revision that the writer has seen. Where nothing is left to
-    /// do the plan stands: the call was made before, and its answer was lost.
+    /// Fails if the graph no longer has the required revision. A plan without changes succeeds: it is probably the repetition of
+    /// a call whose answer was lost.
     pub(super) fn check_revision<T>(
         &self,
         current: Revision,
-        planned: Result<PreparedWrite<T>, Vec<Problem>>,
-    ) -> Planned<T> {
+        planned: Result<PreparedWrite<T>, Vec<WriteProblem>>,
+    ) -> PlanResult<T> {
         let is_done = planned
             .as_ref()
             .is_ok_and(|write| write.changes.changes.is_empty());
         match self.if_revision.filter(|given| *given != current) {
-            Some(given) if !is_done => Err(StoreError::Stale { given, current }),
+            Some(given) if !is_done => Err(StoreError::RevisionMismatch { given, current }),
             _ => Ok(planned),
         }
     }

@@ -7,31 +7,32 @@ use crate::model::id::EntityId;
 use crate::model::log::LoggedChange;
 use crate::model::record::Dataset;
 use crate::model::statement::Statement;
-use crate::store::Answer;
+use crate::store::StoreResult;
 use crate::store::codec::{
-    DatasetRow, EntityRow, ObservationRow, RelationRow, RuleRow, SourceRow, StatementRow, entity_id, logged,
+    DatasetRow, EntityRow, ObservationRow, RelationRow, RuleRow, SourceRow, StatementRow, decode_change,
+    entity_id,
 };
 
-/// The first line.
+/// The first line of a backup.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Head {
+pub(super) struct BackupHeader {
     pub(super) format: String,
     pub(super) version: u32,
     pub(super) revision: u64,
 }
 
-/// The last line.
+/// The last line of a backup.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Foot {
+pub(super) struct BackupFooter {
     pub(super) lines: u64,
     pub(super) sha256: String,
 }
 
-/// A line between them: what it is, its key, what it holds and its statements.
+/// A line between them: its kind, the key of the record, its body and its statements.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Line<'a> {
+pub(super) enum BackupLine<'a> {
     Dataset(String, DatasetRow),
     Source(String, SourceRow),
     Entity(String, EntityRow, Vec<StatementRow>),
@@ -43,7 +44,7 @@ pub(super) enum Line<'a> {
     Change(LogRow),
 }
 
-/// Apart, for it borrows from the line's text.
+/// The line of a relation, which borrows from the text of the line.
 #[derive(Serialize, Deserialize)]
 pub(super) struct RelationLine<'a>(String, #[serde(borrow)] RelationRow<'a>, Vec<StatementRow>);
 
@@ -62,23 +63,27 @@ pub(super) struct LogRow {
     datasets: Vec<String>,
 }
 
-/// What a line is for a restore.
-pub(super) enum Read {
+/// The content of a line.
+pub(super) enum BackupItem {
     Change(Box<Change>),
-    Logged(LoggedChange),
+    LogLine(LoggedChange),
 }
 
-impl<'a> Line<'a> {
+impl<'a> BackupLine<'a> {
     pub(super) fn of(record: &'a Record, statements: &[Statement]) -> Self {
-        let said = statements.iter().map(StatementRow::of).collect();
+        let statement_rows = statements.iter().map(StatementRow::of).collect();
         match record {
             Record::Source(one) => Self::Source(one.id.to_string(), SourceRow::of(one)),
-            Record::Entity(one) => Self::Entity(one.id.to_string(), EntityRow::of(one), said),
-            Record::Relation(one) => {
-                Self::Relation(RelationLine(one.id.to_string(), RelationRow::of(one), said))
+            Record::Entity(one) => Self::Entity(one.id.to_string(), EntityRow::of(one), statement_rows),
+            Record::Relation(one) => Self::Relation(RelationLine(
+                one.id.to_string(),
+                RelationRow::of(one),
+                statement_rows,
+            )),
+            Record::Observation(one) => {
+                Self::Observation(one.id.to_string(), ObservationRow::of(one), statement_rows)
             }
-            Record::Observation(one) => Self::Observation(one.id.to_string(), ObservationRow::of(one), said),
-            Record::Rule(one) => Self::Rule(one.id.to_string(), RuleRow::of(one), said),
+            Record::Rule(one) => Self::Rule(one.id.to_string(), RuleRow::of(one), statement_rows),
         }
     }
 
@@ -104,36 +109,38 @@ impl<'a> Line<'a> {
         })
     }
 
-    pub(super) fn read(self) -> Answer<Read> {
-        let (record, said) = match self {
+    pub(super) fn read(self) -> StoreResult<BackupItem> {
+        let (record, statement_rows) = match self {
             Self::Dataset(id, row) => {
-                return Ok(Read::Change(Box::new(Change::Dataset(row.read(&id)?))));
+                return Ok(BackupItem::Change(Box::new(Change::Dataset(row.read(&id)?))));
             }
             Self::Redirect(from, to) => {
                 let (from, to) = (entity_id(&from)?, entity_id(&to)?);
-                return Ok(Read::Change(Box::new(Change::Redirect { from, to })));
+                return Ok(BackupItem::Change(Box::new(Change::Redirect { from, to })));
             }
-            Self::Change(row) => return row.read().map(Read::Logged),
+            Self::Change(row) => return row.read().map(BackupItem::LogLine),
             Self::Source(id, row) => (Record::Source(row.read(&id)?), Vec::new()),
-            Self::Entity(id, row, said) => (Record::Entity(row.read(&id)?), said),
-            Self::Relation(RelationLine(id, row, said)) => {
+            Self::Entity(id, row, statement_rows) => (Record::Entity(row.read(&id)?), statement_rows),
+            Self::Relation(RelationLine(id, row, statement_rows)) => {
                 let (from, to) = (entity_id(&row.from)?, entity_id(&row.to)?);
-                (Record::Relation(row.read(&id, from, to)?), said)
+                (Record::Relation(row.read(&id, from, to)?), statement_rows)
             }
-            Self::Observation(id, row, said) => (Record::Observation(row.read(&id)?), said),
-            Self::Rule(id, row, said) => (Record::Rule(row.read(&id)?), said),
+            Self::Observation(id, row, statement_rows) => {
+                (Record::Observation(row.read(&id)?), statement_rows)
+            }
+            Self::Rule(id, row, statement_rows) => (Record::Rule(row.read(&id)?), statement_rows),
         };
-        let mut statements = Vec::with_capacity(said.len());
-        for row in said {
+        let mut statements = Vec::with_capacity(statement_rows.len());
+        for row in statement_rows {
             statements.push(row.read()?);
         }
-        Ok(Read::Change(Box::new(Change::Put { record, statements })))
+        Ok(BackupItem::Change(Box::new(Change::Put { record, statements })))
     }
 }
 
 impl LogRow {
-    fn read(self) -> Answer<LoggedChange> {
-        Ok(logged(
+    fn read(self) -> StoreResult<LoggedChange> {
+        Ok(decode_change(
             (self.number, self.revision),
             self.at,
             self.by,

@@ -1,7 +1,7 @@
-//! Backups: one file that either store writes and either takes back, with all records, their statements and the change log.
+//! Backups: files with all records, their statements and the change log. Either store writes them, and either restores them.
 //!
-//! A line is one JSON value. The first says what the file is, the last how many lines there are and the SHA-256 of all
-//! bytes before it: a file that broke off, or of which a bit changed, is refused before anything is written.
+//! Each line is one JSON value. The first has the format and version, the last the number of lines and the SHA-256 of all
+//! bytes before it: a truncated or changed file is refused before anything is written.
 
 mod line;
 mod read;
@@ -12,28 +12,29 @@ use crate::model::change::{Change, Revision};
 pub use read::{BackupError, read};
 pub use write::write;
 
-/// What the first line calls the format, and its version.
+/// The format in the first line.
 const FORMAT: &str = "hukun-backup";
+/// The version in the first line.
 const VERSION: u32 = 1;
 
-/// What a backup holds.
+/// The content of a backup, in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BackupSummary {
     /// The revision of the graph.
     pub revision: Revision,
-    /// Records of every sort, data sets not among them.
+    /// Number of records of all kinds, without data sets.
     pub records: usize,
-    /// Ids that were merged away.
+    /// Number of redirects of merged ids.
     pub redirects: usize,
-    /// Lines of the change log.
+    /// Number of lines of the change log.
     pub changes: usize,
 }
 
-/// A backup that was read and is whole.
+/// A backup that was read and passed the checks.
 #[derive(Debug)]
 pub struct Backup {
-    /// What it holds.
+    /// Its content, in numbers.
     pub summary: BackupSummary,
-    /// What brings an empty graph to it; its last change is its history.
+    /// The changes that restore it into an empty graph; the last one is its change log.
     pub changes: Vec<Change>,
 }

@@ -1,47 +1,49 @@
-//! Reading a backup: whole and unchanged, or not at all.
+//! Reading a backup. A file that was changed or truncated is refused.
 
 use std::io::{BufRead, Read, Seek};
 
 use sha2::{Digest as _, Sha256};
 
-use super::line::{Foot, Head, Line, Read as LineRead};
+use super::line::{BackupFooter, BackupHeader, BackupItem, BackupLine};
 use super::write::hexadecimal;
 use super::{Backup, BackupSummary, FORMAT, VERSION};
 use crate::model::change::{Change, Revision};
 
-/// Bytes of a line, at most: the longest records have some hundred thousand.
+/// Most bytes of a line; the longest records have some hundred thousand.
 const LINE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
-/// Why a file is not restored.
+/// Why a backup cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// It is no backup.
-    #[error("this is no backup of Hukun: {0}")]
-    Foreign(String),
-    /// A newer program wrote it.
+    /// The file is not a backup.
+    #[error("this is not a backup of Hukun: {0}")]
+    NotABackup(String),
+    /// A newer Hukun wrote it.
     #[error(
-        "a newer Hukun wrote this backup (version {found}; this one reads up to {VERSION}): use that one"
+        "this backup was written by a newer Hukun (version {found}; this one reads up to {VERSION}): use that version"
     )]
-    Newer {
-        /// Its version.
+    NewerVersion {
+        /// The version of the backup.
         found: u32,
     },
-    /// It is not as it was written.
-    #[error("line {line}: {reason}; the file is not as it was written: take another copy of it")]
+    /// The file was changed or truncated after it was written.
+    #[error(
+        "line {line}: {reason}; the file was changed or truncated after it was written: use another copy"
+    )]
     Damaged {
-        /// Where, from 1.
+        /// The number of the line, from 1.
         line: u64,
         /// What is wrong.
         reason: String,
     },
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("the backup cannot be read: {0}")]
     Io(#[from] std::io::Error),
 }
 
-/// Reads a backup, the first time for its checksum alone.
+/// Reads a backup. Checks its checksum in a first pass.
 pub fn read(mut from: impl BufRead + Seek) -> Result<Backup, BackupError> {
-    let lines = check(&mut from)?;
+    let lines = check_integrity(&mut from)?;
     from.rewind()?;
     let (mut changes, mut log) = (Vec::new(), Vec::new());
     let mut summary = BackupSummary::default();
@@ -58,18 +60,18 @@ pub fn read(mut from: impl BufRead + Seek) -> Result<Backup, BackupError> {
             });
         }
         if number == 1 {
-            summary.revision = Revision(head(&text)?.revision);
+            summary.revision = Revision(read_header(&text)?.revision);
             continue;
         }
         let damaged = |reason: String| BackupError::Damaged { line: number, reason };
-        let line: Line<'_> = serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
+        let line: BackupLine<'_> = serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
         match line.read().map_err(|error| damaged(error.to_string()))? {
-            LineRead::Change(change) => {
+            BackupItem::Change(change) => {
                 summary.records += usize::from(matches!(*change, Change::Put { .. }));
                 summary.redirects += usize::from(matches!(*change, Change::Redirect { .. }));
                 changes.push(*change);
             }
-            LineRead::Logged(line) => log.push(line),
+            BackupItem::LogLine(line) => log.push(line),
         }
     }
     summary.changes = log.len();
@@ -80,20 +82,25 @@ pub fn read(mut from: impl BufRead + Seek) -> Result<Backup, BackupError> {
     Ok(Backup { summary, changes })
 }
 
-fn head(text: &str) -> Result<Head, BackupError> {
-    let head: Head = serde_json::from_str(text)
-        .map_err(|_| BackupError::Foreign("its first line does not say that it is one".to_string()))?;
-    if head.format != FORMAT {
-        return Err(BackupError::Foreign(format!("it is `{}`", head.format)));
+fn read_header(text: &str) -> Result<BackupHeader, BackupError> {
+    let header: BackupHeader = serde_json::from_str(text)
+        .map_err(|_| BackupError::NotABackup("its first line is not the header of a backup".to_string()))?;
+    if header.format != FORMAT {
+        return Err(BackupError::NotABackup(format!(
+            "its format is `{}`",
+            header.format
+        )));
     }
-    if head.version > VERSION {
-        return Err(BackupError::Newer { found: head.version });
+    if header.version > VERSION {
+        return Err(BackupError::NewerVersion {
+            found: header.version,
+        });
     }
-    Ok(head)
+    Ok(header)
 }
 
-/// How many lines stand before the last, which must say the same, and the hash of all their bytes.
-fn check(from: &mut (impl BufRead + Seek)) -> Result<u64, BackupError> {
+/// Checks the number of lines and the checksum in the last line. Returns the number of lines before it.
+fn check_integrity(from: &mut (impl BufRead + Seek)) -> Result<u64, BackupError> {
     let mut hash = Sha256::new();
     let (mut line, mut last) = (Vec::new(), Vec::new());
     let mut lines = 0;
@@ -104,7 +111,7 @@ fn check(from: &mut (impl BufRead + Seek)) -> Result<u64, BackupError> {
             break;
         }
         if lines == 0 {
-            head(&String::from_utf8_lossy(&line))?;
+            read_header(&String::from_utf8_lossy(&line))?;
         } else {
             hash.update(&last);
         }
@@ -116,12 +123,12 @@ fn check(from: &mut (impl BufRead + Seek)) -> Result<u64, BackupError> {
         reason: reason.to_string(),
     };
     if lines == 0 {
-        return Err(BackupError::Foreign("it is empty".to_string()));
+        return Err(BackupError::NotABackup("it is empty".to_string()));
     }
-    let foot: Foot = serde_json::from_slice(&last)
+    let footer: BackupFooter = serde_json::from_slice(&last)
         .map_err(|_| damaged("the file ends before its last line, the one with the checksum"))?;
-    if foot.lines != lines - 1 || foot.sha256 != hexadecimal(&hash.finalize()) {
-        return Err(damaged("the checksum is another"));
+    if footer.lines != lines - 1 || footer.sha256 != hexadecimal(&hash.finalize()) {
+        return Err(damaged("the checksum does not match"));
     }
     Ok(lines - 1)
 }

@@ -1,4 +1,4 @@
-//! Writing a backup from a reader: at one revision, in parts, so that its size is not bounded by memory.
+//! Writing a backup from a reader, at one revision and in parts, so that its size is not limited by memory.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -6,41 +6,41 @@ use std::io::Write;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use super::line::{Foot, Head, Line};
+use super::line::{BackupFooter, BackupHeader, BackupLine};
 use super::{BackupSummary, FORMAT, VERSION};
 use crate::model::change::{Record, Subject};
 use crate::model::entity::Entity;
-use crate::model::log::LogPlace;
+use crate::model::log::LogPosition;
 use crate::model::page::PageRequest;
-use crate::store::error::IoProblem;
-use crate::store::{Answer, LogQuery, Reader, StoreError};
+use crate::store::error::IoFailure;
+use crate::store::{LogQuery, Reader, StoreError, StoreResult};
 
-/// Records, and lines of the log, that are read at a time.
+/// Number of records, or lines of the change log, read at a time.
 const CHUNK: usize = 5_000;
 
-/// A file in the making.
-struct Out<'w> {
+/// Writes the lines of a backup, and hashes them.
+struct BackupWriter<'w> {
     to: &'w mut (dyn Write + Send),
     hash: Sha256,
     lines: u64,
 }
 
-impl Out<'_> {
-    fn line(&mut self, line: &impl Serialize) -> Answer<()> {
+impl BackupWriter<'_> {
+    fn write_line(&mut self, line: &impl Serialize) -> StoreResult<()> {
         let mut text = serde_json::to_vec(line)
-            .map_err(|error| StoreError::Fault(format!("writing the backup: {error}")))?;
+            .map_err(|error| StoreError::Internal(format!("the backup cannot be written: {error}")))?;
         text.push(b'\n');
         self.hash.update(&text);
         self.lines += 1;
         self.to
             .write_all(&text)
-            .map_err(|error| IoProblem::of(&error).at("the backup's disk"))
+            .map_err(|error| IoFailure::from_io(&error).at("the backup's disk"))
     }
 }
 
-/// Writes all that a reader sees, which is one revision.
-pub async fn write<R: Reader>(at: &R, to: &mut (dyn Write + Send)) -> Answer<BackupSummary> {
-    let mut out = Out {
+/// Writes a backup of all that is visible to a reader.
+pub async fn write<R: Reader>(at: &R, to: &mut (dyn Write + Send)) -> StoreResult<BackupSummary> {
+    let mut writer = BackupWriter {
         to,
         hash: Sha256::new(),
         lines: 0,
@@ -49,7 +49,7 @@ pub async fn write<R: Reader>(at: &R, to: &mut (dyn Write + Send)) -> Answer<Bac
         revision: at.revision(),
         ..BackupSummary::default()
     };
-    out.line(&Head {
+    writer.write_line(&BackupHeader {
         format: FORMAT.to_string(),
         version: VERSION,
         revision: at.revision().0,
@@ -57,54 +57,54 @@ pub async fn write<R: Reader>(at: &R, to: &mut (dyn Write + Send)) -> Answer<Bac
     let datasets = at.datasets().await?;
     let mut subjects = BTreeSet::new();
     for info in &datasets {
-        out.line(&Line::of_dataset(&info.dataset))?;
+        writer.write_line(&BackupLine::of_dataset(&info.dataset))?;
         subjects.extend(at.subjects_of_dataset(&info.dataset.id).await?);
     }
-    // Sources first and entities before what refers to them: the order in which they can be written.
+    // Sources first, and entities before the records that refer to them: the order in which they can be restored.
     let mut subjects: Vec<Subject> = subjects.into_iter().collect();
-    subjects.sort_by_key(rank);
+    subjects.sort_by_key(kind_order);
     for chunk in subjects.chunks(CHUNK) {
         let records = records(at, chunk).await?;
         let statements = at.statements(chunk).await?;
         for (record, statements) in records.iter().zip(&statements) {
             let Some(record) = record else { continue };
             summary.records += 1;
-            out.line(&Line::of(record, statements))?;
+            writer.write_line(&BackupLine::of(record, statements))?;
         }
     }
-    // Also those whose entity is gone: their ids stay taken.
+    // Also redirects to deleted entities: their ids stay taken.
     for (from, to) in at.redirects(None).await? {
         summary.redirects += 1;
-        out.line(&Line::of_redirect(&from, &to))?;
+        writer.write_line(&BackupLine::of_redirect(&from, &to))?;
     }
-    let mut after = LogPlace::default();
+    let mut after = LogPosition::default();
     loop {
         let query = LogQuery {
             page: PageRequest {
                 after: Some(after),
                 ..PageRequest::first(CHUNK)
             },
-            told: None,
+            datasets: None,
         };
         let page = at.log(&query).await?;
         for change in &page.items {
             summary.changes += 1;
             after = change.place;
-            out.line(&Line::of_change(change))?;
+            writer.write_line(&BackupLine::of_change(change))?;
         }
         if !page.has_next {
             break;
         }
     }
-    let foot = Foot {
-        lines: out.lines,
-        sha256: hexadecimal(&std::mem::take(&mut out.hash).finalize()),
+    let footer = BackupFooter {
+        lines: writer.lines,
+        sha256: hexadecimal(&std::mem::take(&mut writer.hash).finalize()),
     };
-    out.line(&foot)?;
+    writer.write_line(&footer)?;
     Ok(summary)
 }
 
-fn rank(subject: &Subject) -> u8 {
+fn kind_order(subject: &Subject) -> u8 {
     match subject {
         Subject::Source(_) => 0,
         Subject::Entity(_) => 1,
@@ -114,8 +114,8 @@ fn rank(subject: &Subject) -> u8 {
     }
 }
 
-/// The records of some subjects, in their order; one call for each sort.
-async fn records<R: Reader>(at: &R, subjects: &[Subject]) -> Answer<Vec<Option<Record>>> {
+/// The records of some subjects, in their order; one read for each kind of record.
+async fn records<R: Reader>(at: &R, subjects: &[Subject]) -> StoreResult<Vec<Option<Record>>> {
     macro_rules! read {
         ($($sort:ident $call:ident $own:expr;)+) => {{
             let mut found = Vec::with_capacity(subjects.len());
@@ -132,7 +132,7 @@ async fn records<R: Reader>(at: &R, subjects: &[Subject]) -> Answer<Vec<Option<R
             found
         }};
     }
-    // The subjects are sorted by their sort, so what is read sort by sort is in their order.
+    // The subjects are sorted by the kind of record, so that reading kind by kind keeps their order.
     Ok(read! {
         Source sources std::convert::identity;
         Entity entities |one: crate::model::entity::SharedEntity| Entity::clone(&one);

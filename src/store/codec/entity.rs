@@ -1,15 +1,17 @@
-//! Entities, and what each kind has of its own.
+//! The stored form of entities, with the properties of each kind.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Dates, Decoded, QuantityRow, closed, decimal, entity_id, is_default, open, time};
+use super::{
+    DecodeResult, QuantityRow, ValidityRow, decimal, entity_id, is_default, parse_name, parse_optional, time,
+};
 use crate::model::entity::{
     Centroid, ClaimType, Entity, EntityKind, ExternalId, Name, NameRole, ProgramFamily, ProjectStage,
     Properties,
 };
 use crate::model::quantity::Quantity;
 
-/// An entity as it stands in the file.
+/// The stored form of an entity.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct EntityRow {
     names: Vec<(String, String, String)>,
@@ -24,9 +26,9 @@ pub(in crate::store) struct EntityRow {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     size: Option<QuantityRow>,
     #[serde(skip_serializing_if = "is_default", default)]
-    valid: Dates,
+    valid: ValidityRow,
     #[serde(skip_serializing_if = "is_default", default)]
-    texts: Texts,
+    texts: TextProperties,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     committed: Option<QuantityRow>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -34,9 +36,9 @@ pub(in crate::store) struct EntityRow {
     at: i64,
 }
 
-/// The own properties of all kinds that are text: at most four for any kind.
+/// The text properties of an entity's kind: at most four for any kind.
 #[derive(Serialize, Deserialize, Default, PartialEq)]
-struct Texts {
+struct TextProperties {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     a: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -49,7 +51,7 @@ struct Texts {
 
 impl EntityRow {
     pub(in crate::store) fn of(entity: &Entity) -> Self {
-        let (texts, committed, paid_in) = properties_out(&entity.properties);
+        let (texts, committed, paid_in) = encode_properties(&entity.properties);
         let name = |name: &Name| {
             (
                 name.value.clone(),
@@ -68,7 +70,7 @@ impl EntityRow {
                 .collect(),
             former: entity.former_ids.iter().map(ToString::to_string).collect(),
             size: entity.size.as_ref().map(QuantityRow::of),
-            valid: Dates::of(entity.validity),
+            valid: ValidityRow::of(entity.validity),
             texts,
             committed: committed.map(QuantityRow::of),
             paid_in: paid_in.map(QuantityRow::of),
@@ -76,21 +78,21 @@ impl EntityRow {
         }
     }
 
-    pub(in crate::store) fn read(self, id: &str) -> Decoded<Entity> {
+    pub(in crate::store) fn read(self, id: &str) -> DecodeResult<Entity> {
         let id = entity_id(id)?;
         let name = |(value, lang, role): (String, String, String)| {
             Ok(Name {
                 value,
                 lang,
-                role: closed("name role", NameRole::parse, &role)?,
+                role: parse_name("name role", NameRole::parse, &role)?,
             })
         };
         let committed = self.committed.map(QuantityRow::read).transpose()?;
         let paid_in = self.paid_in.map(QuantityRow::read).transpose()?;
         Ok(Entity {
-            properties: properties_in(id.kind(), self.texts, committed, paid_in)?,
+            properties: decode_properties(id.kind(), self.texts, committed, paid_in)?,
             id,
-            names: self.names.into_iter().map(name).collect::<Decoded<_>>()?,
+            names: self.names.into_iter().map(name).collect::<DecodeResult<_>>()?,
             description: self.description,
             tags: self.tags,
             external_ids: self
@@ -102,7 +104,7 @@ impl EntityRow {
                 .former
                 .iter()
                 .map(|id| entity_id(id))
-                .collect::<Decoded<_>>()?,
+                .collect::<DecodeResult<_>>()?,
             size: self.size.map(QuantityRow::read).transpose()?,
             validity: self.valid.read()?,
             recorded_at: time(self.at)?,
@@ -110,15 +112,15 @@ impl EntityRow {
     }
 }
 
-fn properties_out(properties: &Properties) -> (Texts, Option<&Quantity>, Option<&Quantity>) {
-    let texts = |a: &Option<String>, b: &Option<String>| Texts {
+fn encode_properties(properties: &Properties) -> (TextProperties, Option<&Quantity>, Option<&Quantity>) {
+    let texts = |a: &Option<String>, b: &Option<String>| TextProperties {
         a: a.clone(),
         b: b.clone(),
-        ..Texts::default()
+        ..TextProperties::default()
     };
-    let word = |word: Option<&'static str>| Texts {
+    let word = |word: Option<&'static str>| TextProperties {
         a: word.map(Into::into),
-        ..Texts::default()
+        ..TextProperties::default()
     };
     match properties {
         Properties::Region { level, centroid } => {
@@ -126,7 +128,7 @@ fn properties_out(properties: &Properties) -> (Texts, Option<&Quantity>, Option<
                 .map(|c| (c.longitude.to_string(), c.latitude.to_string()))
                 .unzip();
             (
-                Texts {
+                TextProperties {
                     a: level.clone(),
                     b,
                     c,
@@ -138,7 +140,7 @@ fn properties_out(properties: &Properties) -> (Texts, Option<&Quantity>, Option<
         }
         Properties::Industry { scheme, code } => (texts(scheme, code), None, None),
         Properties::Park { park_type, level } => (texts(park_type, level), None, None),
-        Properties::University => (Texts::default(), None, None),
+        Properties::University => (TextProperties::default(), None, None),
         Properties::Lab { lab_type } => (texts(lab_type, &None), None, None),
         Properties::Facility {
             facility_type,
@@ -154,7 +156,7 @@ fn properties_out(properties: &Properties) -> (Texts, Option<&Quantity>, Option<
             fields,
             contact,
         } => (
-            Texts {
+            TextProperties {
                 list: fields.clone(),
                 ..texts(title_class, contact)
             },
@@ -169,13 +171,13 @@ fn properties_out(properties: &Properties) -> (Texts, Option<&Quantity>, Option<
     }
 }
 
-fn properties_in(
+fn decode_properties(
     kind: EntityKind,
-    texts: Texts,
+    texts: TextProperties,
     committed: Option<Quantity>,
     paid_in: Option<Quantity>,
-) -> Decoded<Properties> {
-    let Texts { a, b, c, list } = texts;
+) -> DecodeResult<Properties> {
+    let TextProperties { a, b, c, list } = texts;
     Ok(match kind {
         EntityKind::Region => {
             let centroid = match (b, c) {
@@ -209,15 +211,15 @@ fn properties_in(
             contact: b,
         },
         EntityKind::Project => Properties::Project {
-            stage: open("stage", ProjectStage::parse, a.as_deref())?,
+            stage: parse_optional("stage", ProjectStage::parse, a.as_deref())?,
         },
         EntityKind::Company => Properties::Company { listing_board: a },
         EntityKind::Organization => Properties::Organization { org_type: a },
         EntityKind::Program => Properties::Program {
-            family: open("family", ProgramFamily::parse, a.as_deref())?,
+            family: parse_optional("family", ProgramFamily::parse, a.as_deref())?,
         },
         EntityKind::Claim => Properties::Claim {
-            claim_type: open("claim type", ClaimType::parse, a.as_deref())?,
+            claim_type: parse_optional("claim type", ClaimType::parse, a.as_deref())?,
         },
     })
 }

@@ -1,15 +1,18 @@
-//! Statements, and what filters look at in them.
+//! The stored form of statements and of provenances, which filters read.
 
 use serde::{Deserialize, Serialize};
 
-use super::{DecodeError, Decoded, QuantityRow, bad, closed, date, is_default, key, open, time};
+use super::{
+    DecodeError, DecodeResult, QuantityRow, date, is_default, key, parse_name, parse_optional, time,
+    unreadable,
+};
 use crate::model::id::{DatasetId, SourceId};
 use crate::model::statement::{
     Assertion, Evidence, EvidenceClass, Locator, Property, Rank, Reliability, Statement,
 };
-use crate::store::view::Hidden;
+use crate::store::visibility::HiddenDatasets;
 
-/// A statement as it stands in the file.
+/// The stored form of a statement.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct StatementRow {
     #[serde(rename = "s")]
@@ -81,7 +84,7 @@ impl StatementRow {
             recorded_at: statement.recorded_at.timestamp_micros(),
         }
     }
-    pub(in crate::store) fn read(self) -> Decoded<Statement> {
+    pub(in crate::store) fn read(self) -> DecodeResult<Statement> {
         let LocatorRow {
             text,
             section,
@@ -97,13 +100,13 @@ impl StatementRow {
                 span,
             },
             quote: self.quote,
-            assertion: closed("assertion", Assertion::parse, &self.assertion)?,
-            reliability: closed("reliability", Reliability::parse, &self.reliability)?,
+            assertion: parse_name("assertion", Assertion::parse, &self.assertion)?,
+            reliability: parse_name("reliability", Reliability::parse, &self.reliability)?,
             rank: self
                 .rank
                 .as_deref()
-                .map_or(Ok(Rank::Normal), |text| closed("rank", Rank::parse, text))?,
-            property: open("property", Property::parse, self.property.as_deref())?,
+                .map_or(Ok(Rank::Normal), |text| parse_name("rank", Rank::parse, text))?,
+            property: parse_optional("property", Property::parse, self.property.as_deref())?,
             quantity: self.quantity.map(QuantityRow::read).transpose()?,
             as_of: date(self.as_of.as_deref())?,
             dataset: key!(DatasetId, &self.dataset)?,
@@ -114,7 +117,7 @@ impl StatementRow {
     }
 }
 
-/// What a record rests on, as far as filters look: kept beside the record so that opening reads no statement.
+/// The evidence classes and data sets of a record. They are stored beside the record, so that filters and opening read no statements.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::store) struct Provenance {
     /// The classes of its statements, sorted, each once.
@@ -123,12 +126,12 @@ pub(in crate::store) struct Provenance {
     pub(in crate::store) members: Vec<DatasetId>,
     /// The data sets that have a statement on it, sorted.
     pub(in crate::store) contributors: Vec<DatasetId>,
-    /// Which of them says what, sorted, where they are several: for one of them may be hidden.
+    /// The class and data set of each statement, sorted, if there are several data sets: one of them may be hidden.
     pub(in crate::store) said_by: Vec<(EvidenceClass, DatasetId)>,
 }
 
 impl Provenance {
-    /// What a record's statements come to.
+    /// The provenance of a record with some statements.
     pub(in crate::store) fn of(statements: &[Statement]) -> Self {
         let mut evidence: Vec<_> = statements.iter().map(Statement::class).collect();
         evidence.sort();
@@ -160,23 +163,23 @@ impl Provenance {
         }
     }
 
-    /// Whether a record that rests on this is hidden: a data set that has a row for it is. (Its content is of all its rows, so that it
-    /// cannot be shown in part; by the rules of writing, a restricted data set shares its rows with no other.)
-    pub(in crate::store) fn is_hidden(&self, hidden: &Hidden) -> bool {
+    /// Whether a record with this provenance is hidden: a data set that has a row for it is hidden. (A record combines all its rows, so
+    /// that it cannot be shown in part; a restricted data set shares its rows with no other.)
+    pub(in crate::store) fn is_hidden(&self, hidden: &HiddenDatasets) -> bool {
         self.members.iter().any(|id| hidden.contains(id))
     }
 
-    /// What is left of it without the statements of hidden data sets; none where none of it is theirs.
-    pub(in crate::store) fn without(&self, hidden: &Hidden) -> Option<Self> {
-        let seen = |id: &&DatasetId| !hidden.contains(*id);
-        if self.contributors.iter().all(|id| seen(&id)) {
+    /// The provenance without the statements of hidden data sets; none if it has no such statement.
+    pub(in crate::store) fn without(&self, hidden: &HiddenDatasets) -> Option<Self> {
+        let is_visible = |id: &&DatasetId| !hidden.contains(*id);
+        if self.contributors.iter().all(|id| is_visible(&id)) {
             return None;
         }
-        let said_by = self.said_by.iter().filter(|(_, dataset)| seen(&dataset));
+        let said_by = self.said_by.iter().filter(|(_, dataset)| is_visible(&dataset));
         let said_by: Vec<_> = said_by.cloned().collect();
         let mut evidence: Vec<_> = said_by.iter().map(|(class, _)| class.clone()).collect();
         evidence.dedup();
-        let left = |ids: &[DatasetId]| ids.iter().filter(seen).cloned().collect::<Vec<_>>();
+        let left = |ids: &[DatasetId]| ids.iter().filter(is_visible).cloned().collect::<Vec<_>>();
         let contributors = left(&self.contributors);
         Some(Self {
             evidence: evidence.into(),
@@ -191,16 +194,16 @@ impl Provenance {
     }
 }
 
-/// A class as it stands in the file: source, assertion, reliability, rank.
+/// The stored form of an evidence class: source, assertion, reliability, rank.
 type ClassRow = (String, String, String, String);
 
-/// A provenance as it stands in the file.
+/// The stored form of a provenance.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct ProvenanceRow {
     evidence: Vec<ClassRow>,
     members: Vec<String>,
     contributors: Vec<String>,
-    /// A class by its place in `evidence`, and the data set that says it.
+    /// The index of a class in `evidence`, and the data set of the statement.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     said_by: Vec<(usize, String)>,
 }
@@ -235,29 +238,33 @@ impl ProvenanceRow {
             said_by: provenance.said_by.iter().map(said).collect(),
         }
     }
-    pub(in crate::store) fn read(self) -> Decoded<Provenance> {
+    pub(in crate::store) fn read(self) -> DecodeResult<Provenance> {
         let class = |(source, assertion, reliability, rank): ClassRow| {
             Ok(EvidenceClass {
                 source: key!(SourceId, &source)?,
-                assertion: closed("assertion", Assertion::parse, &assertion)?,
-                reliability: closed("reliability", Reliability::parse, &reliability)?,
-                rank: closed("rank", Rank::parse, &rank)?,
+                assertion: parse_name("assertion", Assertion::parse, &assertion)?,
+                reliability: parse_name("reliability", Reliability::parse, &reliability)?,
+                rank: parse_name("rank", Rank::parse, &rank)?,
             })
         };
         let ids = |list: Vec<String>| {
             list.iter()
                 .map(|id| key!(DatasetId, id))
-                .collect::<Decoded<Vec<_>>>()
+                .collect::<DecodeResult<Vec<_>>>()
         };
         let evidence = self.evidence.into_iter().map(class);
-        let evidence = evidence.collect::<Decoded<Vec<EvidenceClass>>>()?;
+        let evidence = evidence.collect::<DecodeResult<Vec<EvidenceClass>>>()?;
         let said = |(place, dataset): (usize, String)| {
             let class = evidence
                 .get(place)
-                .ok_or_else(|| bad("class", &place.to_string()))?;
+                .ok_or_else(|| unreadable("class", &place.to_string()))?;
             Ok((class.clone(), key!(DatasetId, &dataset)?))
         };
-        let said_by = self.said_by.into_iter().map(said).collect::<Decoded<Vec<_>>>()?;
+        let said_by = self
+            .said_by
+            .into_iter()
+            .map(said)
+            .collect::<DecodeResult<Vec<_>>>()?;
         Ok(Provenance {
             evidence: evidence.into(),
             members: ids(self.members)?,

@@ -1,6 +1,6 @@
-//! How records stand in a store: counterparts of the model's types, as JSON with short names.
+//! The stored form of records: counterparts of the model's types, as JSON with short names.
 //!
-//! JSON, for it can be read with any tool when something is wrong, and a field can be added without rewriting the file.
+//! JSON can be read with any tool when something is wrong, and a field can be added without rewriting the file.
 
 mod entity;
 mod evidence;
@@ -16,18 +16,18 @@ use serde::{Deserialize, Serialize};
 use crate::model::Decimal;
 use crate::model::change::{ChangeAction, Revision};
 use crate::model::id::{DatasetId, EntityId};
-use crate::model::log::{Changed, LogPlace, LoggedChange};
+use crate::model::log::{LogPosition, LogSubject, LoggedChange};
 use crate::model::period::{PartialDate, Validity};
 use crate::model::quantity::{Basis, Measure, Qualifier, Quantity, QuantityParts, Unit};
 use crate::store::StoreError;
 
 pub(in crate::store) use self::entity::EntityRow;
 pub(in crate::store) use self::evidence::{Provenance, ProvenanceRow, StatementRow};
-pub(in crate::store) use self::packed::{Value, pack, unpack};
+pub(in crate::store) use self::packed::{PackedValue, pack, unpack};
 pub(in crate::store) use self::record::{DatasetRow, ObservationRow, RuleRow, SourceRow};
 pub(in crate::store) use self::relation::RelationRow;
 
-/// What is in the file is no record.
+/// The error of a stored text that cannot be decoded.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(in crate::store) struct DecodeError(String);
@@ -38,34 +38,38 @@ impl From<DecodeError> for StoreError {
     }
 }
 
-type Decoded<T> = Result<T, DecodeError>;
+type DecodeResult<T> = Result<T, DecodeError>;
 
-fn bad(what: &str, value: &str) -> DecodeError {
-    DecodeError(format!("{what} `{value}` is not readable"))
+fn unreadable(what: &str, value: &str) -> DecodeError {
+    DecodeError(format!("`{value}` is not a valid {what}"))
 }
 
-fn closed<T>(what: &str, parse: impl Fn(&str) -> Option<T>, text: &str) -> Decoded<T> {
-    parse(text).ok_or_else(|| bad(what, text))
+fn parse_name<T>(what: &str, parse: impl Fn(&str) -> Option<T>, text: &str) -> DecodeResult<T> {
+    parse(text).ok_or_else(|| unreadable(what, text))
 }
 
-fn open<T>(what: &str, parse: impl Fn(&str) -> Option<T>, text: Option<&str>) -> Decoded<Option<T>> {
-    text.map(|text| closed(what, parse, text)).transpose()
+fn parse_optional<T>(
+    what: &str,
+    parse: impl Fn(&str) -> Option<T>,
+    text: Option<&str>,
+) -> DecodeResult<Option<T>> {
+    text.map(|text| parse_name(what, parse, text)).transpose()
 }
 
-fn decimal(text: &str) -> Decoded<Decimal> {
-    text.parse().map_err(|_| bad("number", text))
+fn decimal(text: &str) -> DecodeResult<Decimal> {
+    text.parse().map_err(|_| unreadable("number", text))
 }
 
-fn date(text: Option<&str>) -> Decoded<Option<PartialDate>> {
-    open("date", |text| PartialDate::parse(text).ok(), text)
+fn date(text: Option<&str>) -> DecodeResult<Option<PartialDate>> {
+    parse_optional("date", |text| PartialDate::parse(text).ok(), text)
 }
 
-fn time(micros: i64) -> Decoded<DateTime<Utc>> {
-    DateTime::from_timestamp_micros(micros).ok_or_else(|| bad("time", &micros.to_string()))
+fn time(micros: i64) -> DecodeResult<DateTime<Utc>> {
+    DateTime::from_timestamp_micros(micros).ok_or_else(|| unreadable("time", &micros.to_string()))
 }
 
-/// An id as it stands in the file.
-pub(in crate::store) fn entity_id(text: &str) -> Decoded<EntityId> {
+/// Decodes the id of an entity.
+pub(in crate::store) fn entity_id(text: &str) -> DecodeResult<EntityId> {
     EntityId::parse(text).map_err(|error| DecodeError(error.to_string()))
 }
 
@@ -76,42 +80,43 @@ macro_rules! key {
 }
 use key;
 
-/// Writes a counterpart; nothing in them can fail to be written.
-pub(in crate::store) fn encode(row: &impl Serialize) -> Decoded<String> {
+/// Encodes a counterpart. Counterparts contain nothing that cannot be encoded.
+pub(in crate::store) fn encode(row: &impl Serialize) -> DecodeResult<String> {
     serde_json::to_string(row).map_err(|error| DecodeError(error.to_string()))
 }
 
-/// The ids in a JSON list, as the change log has them.
-pub(in crate::store) fn dataset_ids(ids: &[String]) -> Decoded<BTreeSet<DatasetId>> {
-    let read = |id: &String| DatasetId::parse(id).map_err(|_| bad("data set", id));
+/// Decodes the data set ids of a line of the change log.
+pub(in crate::store) fn dataset_ids(ids: &[String]) -> DecodeResult<BTreeSet<DatasetId>> {
+    let read = |id: &String| DatasetId::parse(id).map_err(|_| unreadable("data set", id));
     ids.iter().map(read).collect()
 }
 
-/// A line of the change log: what it became, of what kind, with which key, where a merged id leads.
-pub(in crate::store) fn logged(
+/// Decodes a line of the change log, from its number and revision, time, author, action, kind and key of the subject, target of a
+/// redirect, and data sets.
+pub(in crate::store) fn decode_change(
     place: (i64, i64),
     at_micros: i64,
     by: String,
     [action, kind, key]: [&str; 3],
     merged_into: Option<&str>,
     datasets: &[String],
-) -> Decoded<LoggedChange> {
+) -> DecodeResult<LoggedChange> {
     Ok(LoggedChange {
-        place: LogPlace {
+        place: LogPosition {
             number: place.0.cast_unsigned(),
             revision: Revision(place.1.cast_unsigned()),
         },
         at: time(at_micros)?,
         by,
-        action: closed("action", ChangeAction::parse, action)?,
-        changed: Changed::parse(kind, key).ok_or_else(|| bad(kind, key))?,
+        action: parse_name("action", ChangeAction::parse, action)?,
+        changed: LogSubject::parse(kind, key).ok_or_else(|| unreadable(kind, key))?,
         merged_into: merged_into.map(entity_id).transpose()?,
         datasets: dataset_ids(datasets)?,
     })
 }
 
-/// Reads a counterpart.
-pub(in crate::store) fn decode<'a, T: Deserialize<'a>>(text: &'a str) -> Decoded<T> {
+/// Decodes a counterpart.
+pub(in crate::store) fn decode<'a, T: Deserialize<'a>>(text: &'a str) -> DecodeResult<T> {
     serde_json::from_str(text).map_err(|error| DecodeError(error.to_string()))
 }
 
@@ -164,46 +169,46 @@ impl QuantityRow {
         }
     }
 
-    fn read(self) -> Decoded<Quantity> {
+    fn read(self) -> DecodeResult<Quantity> {
         let parts = QuantityParts {
             amount: self.amount.as_deref().map(decimal).transpose()?,
             amount_max: self.amount_max.as_deref().map(decimal).transpose()?,
-            qualifier: Some(closed("qualifier", Qualifier::parse, &self.qualifier)?),
-            unit: open("unit", |text| Unit::parse(text).ok(), self.unit.as_deref())?,
-            basis: open("basis", Basis::parse, self.basis.as_deref())?,
-            measure: Some(closed("measure", Measure::parse, &self.measure)?),
+            qualifier: Some(parse_name("qualifier", Qualifier::parse, &self.qualifier)?),
+            unit: parse_optional("unit", |text| Unit::parse(text).ok(), self.unit.as_deref())?,
+            basis: parse_optional("basis", Basis::parse, self.basis.as_deref())?,
+            measure: Some(parse_name("measure", Measure::parse, &self.measure)?),
             original_text: self.original_text,
         };
-        // One level deep: what statements make of an amount is not itself spoken of.
+        // One level deep: a resolved amount has no resolved amount of its own.
         let resolved = self.resolved.map(|resolved| resolved.read()).transpose()?;
         let quantity = if self.contested {
-            Quantity::hull_kept(parts, Measure::Stock)
+            Quantity::stored_hull(parts, Measure::Stock)
         } else {
             Quantity::new(parts, Measure::Stock)
         };
         let quantity = quantity.map_err(|error| DecodeError(error.to_string()))?;
         let known_from = date(self.known_from.as_deref())?.map(PartialDate::first_day);
         Ok(quantity
-            .kept(resolved, self.contested, self.implicit)
+            .with_resolution(resolved, self.contested, self.implicit)
             .known_since(known_from))
     }
 }
 
 #[derive(Serialize, Deserialize, Default, PartialEq)]
-struct Dates(
-    // Both are written where one is: they are told apart by their place.
+struct ValidityRow(
+    // Both are written if one is: they are distinguished by position.
     #[serde(default)] Option<String>,
     #[serde(default)] Option<String>,
 );
 
-impl Dates {
+impl ValidityRow {
     fn of(validity: Validity) -> Self {
         Self(
             validity.from().map(|d| d.to_string()),
             validity.to().map(|d| d.to_string()),
         )
     }
-    fn read(&self) -> Decoded<Validity> {
+    fn read(&self) -> DecodeResult<Validity> {
         Validity::new(date(self.0.as_deref())?, date(self.1.as_deref())?)
             .map_err(|error| DecodeError(error.to_string()))
     }

@@ -1,4 +1,4 @@
-//! Values kept for a while and read back as they were, pressed: JSON in DEFLATE in base64.
+//! The compressed form of rows that are stored for a short time: JSON, compressed with DEFLATE, in base64.
 
 use std::collections::BTreeMap;
 
@@ -9,39 +9,39 @@ use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 use serde::{Deserialize, Serialize};
 
-use super::{DecodeError, Decoded};
+use super::{DecodeError, DecodeResult};
 
-/// What is kept for seconds is not worth pressing harder.
-const PRESSED: Compression = Compression::new(1);
+/// The fastest level: the rows are stored for seconds.
+const COMPRESSION: Compression = Compression::new(1);
 
 /// A value of a row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub(in crate::store) enum Value {
+pub(in crate::store) enum PackedValue {
     /// Nothing.
     Null(()),
-    /// A truth.
-    Truth(bool),
+    /// A boolean.
+    Boolean(bool),
     /// A whole number.
     Number(i64),
     /// A text.
     Text(String),
     /// A list.
-    List(Vec<Value>),
+    List(Vec<PackedValue>),
     /// Values by name.
-    Map(BTreeMap<String, Value>),
+    Map(BTreeMap<String, PackedValue>),
 }
 
-/// Rows as text.
-pub(in crate::store) fn pack(rows: &[Value]) -> Decoded<String> {
-    let mut press = DeflateEncoder::new(Vec::new(), PRESSED);
-    serde_json::to_writer(&mut press, rows).map_err(|error| DecodeError(error.to_string()))?;
-    let bytes = press.finish().map_err(|error| DecodeError(error.to_string()))?;
+/// Encodes rows as text.
+pub(in crate::store) fn pack(rows: &[PackedValue]) -> DecodeResult<String> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), COMPRESSION);
+    serde_json::to_writer(&mut encoder, rows).map_err(|error| DecodeError(error.to_string()))?;
+    let bytes = encoder.finish().map_err(|error| DecodeError(error.to_string()))?;
     Ok(BASE64.encode(bytes))
 }
 
-/// The rows that were made text.
-pub(in crate::store) fn unpack(text: &str) -> Decoded<Vec<Value>> {
+/// Decodes the rows of a text.
+pub(in crate::store) fn unpack(text: &str) -> DecodeResult<Vec<PackedValue>> {
     let bytes = BASE64
         .decode(text)
         .map_err(|error| DecodeError(error.to_string()))?;
@@ -56,24 +56,27 @@ mod tests {
     #[test]
     fn what_is_packed_comes_back_as_it_was() {
         let rows = vec![
-            Value::Map(BTreeMap::from([
-                ("name".into(), Value::Text("苏州\n\"昆山\" \u{1F600}".into())),
-                ("least".into(), Value::Number(i64::MIN)),
-                ("most".into(), Value::Number(i64::MAX)),
-                ("digits".into(), Value::Text("14.760".into())),
-                ("none".into(), Value::Null(())),
+            PackedValue::Map(BTreeMap::from([
+                (
+                    "name".into(),
+                    PackedValue::Text("苏州\n\"昆山\" \u{1F600}".into()),
+                ),
+                ("least".into(), PackedValue::Number(i64::MIN)),
+                ("most".into(), PackedValue::Number(i64::MAX)),
+                ("digits".into(), PackedValue::Text("14.760".into())),
+                ("none".into(), PackedValue::Null(())),
                 (
                     "list".into(),
-                    Value::List(vec![
-                        Value::Truth(true),
-                        Value::Truth(false),
-                        Value::Text(String::new()),
+                    PackedValue::List(vec![
+                        PackedValue::Boolean(true),
+                        PackedValue::Boolean(false),
+                        PackedValue::Text(String::new()),
                     ]),
                 ),
-                ("empty".into(), Value::List(vec![])),
-                ("bare".into(), Value::Map(BTreeMap::new())),
+                ("empty".into(), PackedValue::List(vec![])),
+                ("bare".into(), PackedValue::Map(BTreeMap::new())),
             ])),
-            Value::Text("id".into()),
+            PackedValue::Text("id".into()),
         ];
         let text = pack(&rows).unwrap();
         assert_eq!(unpack(&text).unwrap(), rows);

@@ -1,13 +1,15 @@
-//! Observations, rules, sources and data sets.
+//! The stored form of observations, rules, sources and data sets.
 
 use serde::{Deserialize, Serialize};
 
-use super::{DecodeError, Decoded, QuantityRow, closed, date, decimal, entity_id, key, open, time};
+use super::{
+    DecodeError, DecodeResult, QuantityRow, date, decimal, entity_id, key, parse_name, parse_optional, time,
+};
 use crate::model::id::{DatasetId, ObservationId, RuleId, SourceId};
 use crate::model::period::Period;
 use crate::model::record::{Access, Coverage, Dataset, Observation, Rule, RulePart, RuleType, Source};
 
-/// An observation as it stands in the file.
+/// The stored form of an observation.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct ObservationRow {
     entity: String,
@@ -26,27 +28,27 @@ impl ObservationRow {
             period: observation.period.map(|period| period.to_string()),
         }
     }
-    pub(in crate::store) fn read(self, id: &str) -> Decoded<Observation> {
+    pub(in crate::store) fn read(self, id: &str) -> DecodeResult<Observation> {
         Ok(Observation {
             id: key!(ObservationId, id)?,
             entity: entity_id(&self.entity)?,
             indicator: self.indicator,
             quantity: self.quantity.read()?,
-            period: open("period", |text| Period::parse(text).ok(), self.period.as_deref())?,
+            period: parse_optional("period", |text| Period::parse(text).ok(), self.period.as_deref())?,
         })
     }
 }
 
-/// Party, label, lower, upper.
-type PartRow = (Option<String>, Option<String>, Option<String>, Option<String>);
+/// The stored form of a part of a rule: party, label, lower, upper.
+type RulePartRow = (Option<String>, Option<String>, Option<String>, Option<String>);
 
-/// A rule as it stands in the file.
+/// The stored form of a rule.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct RuleRow {
     bearer: String,
     rule_type: String,
     base: Option<String>,
-    parts: Vec<PartRow>,
+    parts: Vec<RulePartRow>,
 }
 
 impl RuleRow {
@@ -66,7 +68,7 @@ impl RuleRow {
             parts: rule.parts.iter().map(part).collect(),
         }
     }
-    pub(in crate::store) fn read(self, id: &str) -> Decoded<Rule> {
+    pub(in crate::store) fn read(self, id: &str) -> DecodeResult<Rule> {
         let parts = self.parts.into_iter().map(|(party, label, lower, upper)| {
             Ok(RulePart {
                 party: party.as_deref().map(entity_id).transpose()?,
@@ -78,14 +80,14 @@ impl RuleRow {
         Ok(Rule {
             id: key!(RuleId, id)?,
             bearer: entity_id(&self.bearer)?,
-            rule_type: closed("rule type", RuleType::parse, &self.rule_type)?,
+            rule_type: parse_name("rule type", RuleType::parse, &self.rule_type)?,
             base: self.base,
-            parts: parts.collect::<Decoded<_>>()?,
+            parts: parts.collect::<DecodeResult<_>>()?,
         })
     }
 }
 
-/// A source as it stands in the file.
+/// The stored form of a source.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct SourceRow {
     title: String,
@@ -128,7 +130,7 @@ impl SourceRow {
             datasets: datasets.iter().map(ToString::to_string).collect(),
         }
     }
-    pub(in crate::store) fn read(self, id: &str) -> Decoded<Source> {
+    pub(in crate::store) fn read(self, id: &str) -> DecodeResult<Source> {
         Ok(Source {
             id: key!(SourceId, id)?,
             title: self.title,
@@ -144,12 +146,12 @@ impl SourceRow {
                 .datasets
                 .iter()
                 .map(|id| key!(DatasetId, id))
-                .collect::<Decoded<_>>()?,
+                .collect::<DecodeResult<_>>()?,
         })
     }
 }
 
-/// A data set as it stands in the file.
+/// The stored form of a data set.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct DatasetRow {
     title: String,
@@ -171,14 +173,14 @@ impl DatasetRow {
             imported_at: dataset.imported_at.map(|at| at.timestamp_micros()),
         }
     }
-    pub(in crate::store) fn read(self, id: &str) -> Decoded<Dataset> {
+    pub(in crate::store) fn read(self, id: &str) -> DecodeResult<Dataset> {
         Ok(Dataset {
             id: key!(DatasetId, id)?,
             title: self.title,
             licence: self.licence,
             synthetic: self.synthetic,
-            coverage: closed("coverage", Coverage::parse, &self.coverage)?,
-            access: closed("access", Access::parse, &self.access)?,
+            coverage: parse_name("coverage", Coverage::parse, &self.coverage)?,
+            access: parse_name("access", Access::parse, &self.access)?,
             imported_at: self.imported_at.map(time).transpose()?,
         })
     }

@@ -1,13 +1,16 @@
-//! Relations.
+//! The stored form of relations.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Dates, DecodeError, Decoded, QuantityRow, closed, decimal, entity_id, is_default, key, open};
+use super::{
+    DecodeError, DecodeResult, QuantityRow, ValidityRow, decimal, entity_id, is_default, key, parse_name,
+    parse_optional,
+};
 use crate::model::id::{EntityId, RelationId};
 use crate::model::ontology::RelationKind;
 use crate::model::relation::{Driver, FlowDirection, Relation, Resource};
 
-/// A relation as it stands in the file. Its ends are read apart, so that loading resolves them without a copy.
+/// The stored form of a relation. Its ends are decoded by the caller, so that loading resolves them without a copy.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct RelationRow<'a> {
     #[serde(rename = "k", borrow)]
@@ -29,7 +32,7 @@ pub(in crate::store) struct RelationRow<'a> {
     #[serde(rename = "d", skip_serializing_if = "Option::is_none", default)]
     driver: Option<String>,
     #[serde(rename = "v", skip_serializing_if = "is_default", default)]
-    valid: Dates,
+    valid: ValidityRow,
 }
 
 impl<'a> RelationRow<'a> {
@@ -44,29 +47,28 @@ impl<'a> RelationRow<'a> {
             share: relation.share.map(|share| share.to_string()),
             under: relation.under.iter().map(ToString::to_string).collect(),
             driver: (relation.driver != Driver::Unstated).then(|| relation.driver.name().into()),
-            valid: Dates::of(relation.validity),
+            valid: ValidityRow::of(relation.validity),
         }
     }
 
-    pub(in crate::store) fn read(self, id: &str, from: EntityId, to: EntityId) -> Decoded<Relation> {
+    pub(in crate::store) fn read(self, id: &str, from: EntityId, to: EntityId) -> DecodeResult<Relation> {
         Ok(Relation {
             id: key!(RelationId, id)?,
-            kind: closed("relation kind", RelationKind::parse, &self.kind)?,
+            kind: parse_name("relation kind", RelationKind::parse, &self.kind)?,
             from,
             to,
-            stated_resource: open("resource", Resource::parse, self.resource.as_deref())?,
-            stated_flow: open("flow", FlowDirection::parse, self.flow.as_deref())?,
+            stated_resource: parse_optional("resource", Resource::parse, self.resource.as_deref())?,
+            stated_flow: parse_optional("flow", FlowDirection::parse, self.flow.as_deref())?,
             quantity: self.quantity.map(QuantityRow::read).transpose()?,
             share: self.share.as_deref().map(decimal).transpose()?,
             under: self
                 .under
                 .iter()
                 .map(|id| entity_id(id))
-                .collect::<Decoded<_>>()?,
-            driver: self
-                .driver
-                .as_deref()
-                .map_or(Ok(Driver::Unstated), |text| closed("driver", Driver::parse, text))?,
+                .collect::<DecodeResult<_>>()?,
+            driver: self.driver.as_deref().map_or(Ok(Driver::Unstated), |text| {
+                parse_name("driver", Driver::parse, text)
+            })?,
             validity: self.valid.read()?,
         })
     }

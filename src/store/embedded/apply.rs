@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use super::graph::{DatasetNode, EntityCore, EntityNode, EvidenceRow, Graph, Leaf, RelationNode, tokens_of};
+use super::graph::{
+    DatasetNode, EntityCore, EntityNode, EvidenceRow, GraphSnapshot, RecordNode, RelationNode, tokens_of,
+};
 use super::postings::PostingChanges;
 use super::table::Slot;
 use crate::model::change::{Record, Subject};
@@ -13,64 +15,44 @@ use crate::model::record::{Dataset, Observation, Rule};
 use crate::model::relation::Relation;
 use crate::store::codec::Provenance;
 
-/// A change that does not fit the graph: a fault of whoever planned it.
+/// A change that does not fit the graph; the plan that made it is wrong.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct Misfit(String);
+pub(super) struct ApplyError(String);
 
-/// One copy of each provenance, shared by all records that have it.
-#[derive(Default)]
-pub(super) struct Provenances {
-    known: HashMap<Provenance, Arc<Provenance>>,
-}
-
-impl Provenances {
-    pub(super) fn share(&mut self, provenance: Provenance) -> Arc<Provenance> {
-        self.known
-            .entry(provenance)
-            .or_insert_with_key(|new| Arc::new(new.clone()))
-            .clone()
-    }
-
-    /// Forgets those that no record has.
-    pub(super) fn sweep(&mut self) {
-        self.known.retain(|_, shared| Arc::strong_count(shared) > 1);
-    }
-}
-
-/// A graph under change. Adjacency is settled once, at the end: a hub that gains ten thousand relations is sorted once.
-pub(super) struct Builder<'a> {
-    graph: &'a mut Graph,
-    gained: BTreeMap<Slot, Adjacent>,
-    lost: HashSet<Slot>,
-    /// Ends of relations found so far: a hub is the end of thousands.
+/// Applies changes to a graph. Adjacency is updated once, at the end: a hub that gains ten thousand relations is sorted once.
+pub(super) struct GraphEditor<'a> {
+    graph: &'a mut GraphSnapshot,
+    adjacency: BTreeMap<Slot, AdjacencyChanges>,
+    removed_relations: HashSet<Slot>,
+    /// The slots of relation ends looked up so far: a hub is the end of thousands of relations.
     ends: HashMap<EntityId, Slot>,
     tokens: PostingChanges,
-    /// Slots of deleted relations: kept from new ones until no adjacency names them.
+    /// Slots of deleted relations: not reused until no adjacency contains them.
     vacated: Vec<Slot>,
 }
 
 #[derive(Default)]
-struct Adjacent {
+struct AdjacencyChanges {
     outgoing: Vec<Slot>,
     incoming: Vec<Slot>,
     observations: Vec<Slot>,
-    lost: bool,
+    has_removals: bool,
 }
 
-impl<'a> Builder<'a> {
-    pub(super) fn new(graph: &'a mut Graph) -> Self {
+impl<'a> GraphEditor<'a> {
+    pub(super) fn new(graph: &'a mut GraphSnapshot) -> Self {
         Self {
             graph,
-            gained: BTreeMap::new(),
-            lost: HashSet::new(),
+            adjacency: BTreeMap::new(),
+            removed_relations: HashSet::new(),
             ends: HashMap::new(),
             tokens: PostingChanges::default(),
             vacated: Vec::new(),
         }
     }
 
-    /// Whether the graph has a record, as far as it is changed now.
+    /// Whether the graph, with the changes so far, contains a record.
     pub(super) fn has(&self, subject: &Subject) -> bool {
         let key = subject.as_str();
         match subject {
@@ -82,13 +64,13 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Writes a record, with its amounts settled, in place of the one that has its key.
+    /// Inserts or replaces a record whose amounts are resolved.
     pub(super) fn put(
         &mut self,
         record: Record,
         provenance: Arc<Provenance>,
         row: EvidenceRow,
-    ) -> Result<(), Misfit> {
+    ) -> Result<(), ApplyError> {
         match record {
             Record::Source(source) => {
                 self.graph.sources.put(Arc::new(source));
@@ -102,16 +84,16 @@ impl<'a> Builder<'a> {
     }
 
     fn put_entity(&mut self, entity: Entity, provenance: Arc<Provenance>, row: EvidenceRow) {
-        let standing = self.graph.entities.find(entity.id.as_str());
+        let existing = self.graph.entities.find(entity.id.as_str());
         let new_tokens = tokens_of(&entity);
-        let old = standing.and_then(|slot| self.graph.entities.get(slot)).cloned();
-        self.count(
+        let old = existing.and_then(|slot| self.graph.entities.get(slot)).cloned();
+        self.update_counts(
             old.as_ref().map(|old| &*old.facts.provenance),
             Some(&provenance),
             |node| &mut node.entities,
         );
         let facts = EntityCore::new(entity, provenance, row);
-        let slot = match (standing, &old) {
+        let slot = match (existing, &old) {
             (Some(slot), Some(_)) => {
                 self.graph.entities.update(slot, |node| node.facts = facts);
                 slot
@@ -121,7 +103,7 @@ impl<'a> Builder<'a> {
                     facts,
                     outgoing: Arc::default(),
                     incoming: Arc::default(),
-                    leading: Arc::default(),
+                    outbound: Arc::default(),
                     observations: Arc::default(),
                 };
                 self.graph.entities.put(node).0
@@ -129,9 +111,11 @@ impl<'a> Builder<'a> {
         };
         let old_tokens = old.map(|old| tokens_of(&old.facts.entity)).unwrap_or_default();
         if old_tokens != new_tokens {
-            let kept: HashSet<&String> = new_tokens.iter().collect();
-            self.tokens
-                .remove(slot, old_tokens.into_iter().filter(|token| !kept.contains(token)));
+            let unchanged: HashSet<&String> = new_tokens.iter().collect();
+            self.tokens.remove(
+                slot,
+                old_tokens.into_iter().filter(|token| !unchanged.contains(token)),
+            );
             self.tokens.add(slot, new_tokens.into_iter());
         }
     }
@@ -141,38 +125,38 @@ impl<'a> Builder<'a> {
         relation: Relation,
         provenance: &Arc<Provenance>,
         row: EvidenceRow,
-    ) -> Result<(), Misfit> {
+    ) -> Result<(), ApplyError> {
         let [from, to] = [&relation.from, &relation.to].map(|id| {
-            let slot = self.end(id);
-            slot.ok_or_else(|| Misfit(format!("{} has an end {id} that is not there", relation.id)))
+            let slot = self.end_slot(id);
+            slot.ok_or_else(|| ApplyError(format!("{} has an end {id} that does not exist", relation.id)))
         });
         let (from, to) = (from?, to?);
         let node = RelationNode::pack(relation, from, to, provenance.clone(), row);
         let (slot, old) = self.graph.relations.put(node);
-        self.count(
+        self.update_counts(
             old.as_ref().map(|old| &*old.provenance),
             Some(provenance),
             |node| &mut node.relations,
         );
         match old {
             Some(old) if (old.from, old.to) == (from, to) => {
-                // The same ends, but it may lead elsewhere now.
-                self.gained.entry(from).or_default();
-                self.gained.entry(to).or_default();
+                // The ends are the same, but its flow direction may differ.
+                self.adjacency.entry(from).or_default();
+                self.adjacency.entry(to).or_default();
                 return Ok(());
             }
             Some(old) => {
-                self.gained.entry(old.from).or_default().lost = true;
-                self.gained.entry(old.to).or_default().lost = true;
+                self.adjacency.entry(old.from).or_default().has_removals = true;
+                self.adjacency.entry(old.to).or_default().has_removals = true;
             }
             None => {}
         }
-        self.gained.entry(from).or_default().outgoing.push(slot);
-        self.gained.entry(to).or_default().incoming.push(slot);
+        self.adjacency.entry(from).or_default().outgoing.push(slot);
+        self.adjacency.entry(to).or_default().incoming.push(slot);
         Ok(())
     }
 
-    fn end(&mut self, id: &EntityId) -> Option<Slot> {
+    fn end_slot(&mut self, id: &EntityId) -> Option<Slot> {
         if let Some(slot) = self.ends.get(id) {
             return Some(*slot);
         }
@@ -188,47 +172,50 @@ impl<'a> Builder<'a> {
         record: Observation,
         provenance: Arc<Provenance>,
         evidence_row: EvidenceRow,
-    ) -> Result<(), Misfit> {
+    ) -> Result<(), ApplyError> {
         let missing = || {
-            Misfit(format!(
-                "{} is of {}, which is not there",
+            ApplyError(format!(
+                "{} is of {}, which does not exist",
                 record.id, record.entity
             ))
         };
         let entity = self.graph.slot(&record.entity).ok_or_else(missing)?;
-        let (slot, old) = self.graph.observations.put(Leaf {
+        let (slot, old) = self.graph.observations.put(RecordNode {
             record: Arc::new(record),
             provenance,
             evidence_row,
         });
         if let Some(old) = old.and_then(|old| self.graph.slot(&old.record.entity)) {
-            self.gained.entry(old).or_default().lost = true;
+            self.adjacency.entry(old).or_default().has_removals = true;
         }
-        self.gained.entry(entity).or_default().observations.push(slot);
+        self.adjacency.entry(entity).or_default().observations.push(slot);
         Ok(())
     }
 
     fn put_rule(&mut self, rule: Rule, provenance: Arc<Provenance>, evidence_row: EvidenceRow) {
-        self.graph.rules.put(Leaf {
+        self.graph.rules.put(RecordNode {
             record: Arc::new(rule),
             provenance,
             evidence_row,
         });
     }
 
-    /// Takes a record away. An entity must have no relations and no observations left.
-    pub(super) fn delete(&mut self, subject: &Subject) -> Result<(), Misfit> {
-        let missing = || Misfit(format!("{} is not there", subject.as_str()));
+    /// Deletes a record. An entity must have no relations and no observations left.
+    pub(super) fn delete(&mut self, subject: &Subject) -> Result<(), ApplyError> {
+        let missing = || ApplyError(format!("{} does not exist", subject.as_str()));
         match subject {
             Subject::Relation(id) => {
                 let (slot, old) = self.graph.relations.vacate(id.as_str()).ok_or_else(missing)?;
-                self.count(Some(&old.provenance), None, |node| &mut node.relations);
-                self.lose(slot, [old.from, old.to]);
+                self.update_counts(Some(&old.provenance), None, |node| &mut node.relations);
+                self.detach_relation(slot, [old.from, old.to]);
             }
             Subject::Observation(id) => {
                 let old = self.graph.observations.remove(id.as_str()).ok_or_else(missing)?;
                 let entity = self.graph.slot(&old.record.entity);
-                self.gained.entry(entity.unwrap_or_default()).or_default().lost = true;
+                self.adjacency
+                    .entry(entity.unwrap_or_default())
+                    .or_default()
+                    .has_removals = true;
             }
             Subject::Rule(id) => {
                 self.graph.rules.remove(id.as_str()).ok_or_else(missing)?;
@@ -237,27 +224,27 @@ impl<'a> Builder<'a> {
                 self.graph.sources.remove(id.as_str()).ok_or_else(missing)?;
             }
             Subject::Entity(id) => {
-                self.settle();
+                self.update_adjacency();
                 let slot = self.graph.entities.find(id.as_str()).ok_or_else(missing)?;
                 let old = self.graph.entities.get(slot).cloned().ok_or_else(missing)?;
                 if !(old.outgoing.is_empty() && old.incoming.is_empty() && old.observations.is_empty()) {
-                    return Err(Misfit(format!("{id} still has relations or observations")));
+                    return Err(ApplyError(format!("{id} still has relations or observations")));
                 }
                 self.tokens.remove(slot, tokens_of(&old.facts.entity).into_iter());
                 self.graph.entities.remove(id.as_str());
                 self.ends.remove(id);
-                self.count(Some(&old.facts.provenance), None, |node| &mut node.entities);
+                self.update_counts(Some(&old.facts.provenance), None, |node| &mut node.entities);
             }
         }
         Ok(())
     }
 
-    fn lose(&mut self, relation: Slot, ends: [Slot; 2]) {
-        self.lost.insert(relation);
+    fn detach_relation(&mut self, relation: Slot, ends: [Slot; 2]) {
+        self.removed_relations.insert(relation);
         self.vacated.push(relation);
         for end in ends {
-            let adjacent = self.gained.entry(end).or_default();
-            adjacent.lost = true;
+            let adjacent = self.adjacency.entry(end).or_default();
+            adjacent.has_removals = true;
             adjacent.outgoing.retain(|slot| *slot != relation);
             adjacent.incoming.retain(|slot| *slot != relation);
         }
@@ -293,14 +280,14 @@ impl<'a> Builder<'a> {
 
     pub(super) fn redirect(&mut self, from: EntityId, to: EntityId) {
         let redirects = Arc::make_mut(&mut self.graph.redirects);
-        // Whatever led to the one merged away leads on to the one kept, so that no redirect is ever followed twice.
-        for kept in redirects.values_mut().filter(|kept| **kept == from) {
-            *kept = to.clone();
+        // Redirects to the merged entity now lead to the canonical one, so that no redirect leads to another.
+        for target in redirects.values_mut().filter(|target| **target == from) {
+            *target = to.clone();
         }
         redirects.insert(from, to);
     }
 
-    fn count(
+    fn update_counts(
         &mut self,
         old: Option<&Provenance>,
         new: Option<&Provenance>,
@@ -321,32 +308,33 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Brings everything that was gathered up to date.
+    /// Updates adjacency and the token index.
     pub(super) fn finish(mut self) {
-        self.settle();
+        self.update_adjacency();
         self.vacated
             .drain(..)
             .for_each(|slot| self.graph.relations.free(slot));
         self.graph.postings.apply(self.tokens);
     }
 
-    /// Brings the adjacency of every entity touched up to date.
-    fn settle(&mut self) {
-        for (entity, adjacent) in std::mem::take(&mut self.gained) {
+    /// Updates the adjacency of every entity that was changed.
+    fn update_adjacency(&mut self) {
+        for (entity, adjacent) in std::mem::take(&mut self.adjacency) {
             let Some(node) = self.graph.entities.get(entity) else {
                 continue;
             };
             let relations = &self.graph.relations;
             let at_end = |slot: Slot, outgoing: bool| {
                 relations.get(slot).is_some_and(|r| {
-                    !self.lost.contains(&slot) && (if outgoing { r.from } else { r.to }) == entity
+                    !self.removed_relations.contains(&slot)
+                        && (if outgoing { r.from } else { r.to }) == entity
                 })
             };
             let merge = |old: &Arc<[Slot]>, gained: Vec<Slot>, outgoing: bool| {
                 let mut all: Vec<Slot> = old
                     .iter()
                     .copied()
-                    .filter(|s| !adjacent.lost || at_end(*s, outgoing))
+                    .filter(|s| !adjacent.has_removals || at_end(*s, outgoing))
                     .collect();
                 let sorted = gained.len();
                 all.extend(gained);
@@ -364,25 +352,25 @@ impl<'a> Builder<'a> {
             let outgoing = merge(&node.outgoing, adjacent.outgoing, true);
             let incoming = merge(&node.incoming, adjacent.incoming, false);
             let both = outgoing.iter().chain(incoming.iter()).copied();
-            let leading = both
+            let outbound = both
                 .filter(|slot| {
                     relations
                         .get(*slot)
                         .is_some_and(|relation| relation.leads_from(entity))
                 })
                 .collect();
-            let observations = self.settle_observations(entity, &node.observations, adjacent.observations);
+            let observations = self.updated_observations(entity, &node.observations, adjacent.observations);
             self.graph.entities.update(entity, |node| {
                 node.outgoing = outgoing;
                 node.incoming = incoming;
-                node.leading = leading;
+                node.outbound = outbound;
                 node.observations = observations;
             });
         }
-        self.lost.clear();
+        self.removed_relations.clear();
     }
 
-    fn settle_observations(&self, entity: Slot, old: &Arc<[Slot]>, gained: Vec<Slot>) -> Arc<[Slot]> {
+    fn updated_observations(&self, entity: Slot, old: &Arc<[Slot]>, gained: Vec<Slot>) -> Arc<[Slot]> {
         let rows = &self.graph.observations;
         let of_entity = |slot: &Slot| {
             rows.get(*slot)

@@ -1,17 +1,17 @@
-//! Walking a bounded part of the graph in memory.
+//! The bounded expansion of the graph in memory.
 
 use std::collections::{BTreeSet, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::graph::{Graph, RelationNode};
+use super::graph::{GraphSnapshot, RelationNode};
 use super::table::Slot;
-use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::id::EntityId;
 use crate::model::subgraph::Subgraph;
-use crate::model::walk::{EntityFacts, Walk};
-use crate::store::walker::{Ground, Leading, Walker};
+use crate::model::walk::{EntityFacts, WalkRules};
+use crate::store::subgraph_builder::{SubgraphBuilder, WalkGraph, WalkRelation};
 
-/// Slots are small and dense: one multiplication spreads them, where the default hash would be most of a walk.
+/// Hashes slots by one multiplication: they are small and dense, and the default hash would take most of the time of a walk.
 #[derive(Default)]
 pub(super) struct SlotHasher(u64);
 
@@ -34,12 +34,12 @@ impl Hasher for SlotHasher {
 
 type SlotSet = HashSet<Slot, BuildHasherDefault<SlotHasher>>;
 
-/// Entities that are looked around together; see [`Graph::fetch`].
+/// Entities expanded together; see [`GraphSnapshot::prefetch`].
 const BATCH: usize = 64;
-/// Relations of one entity that are fetched ahead: enough for nearly all, and nothing beside a budget.
-const FETCHED_MAX: usize = 256;
+/// Relations of one entity that are prefetched: enough for nearly all entities, and little compared with a budget.
+const PREFETCH_MAX: usize = 256;
 
-impl Ground for Graph {
+impl WalkGraph for GraphSnapshot {
     type Entity = Slot;
     type Hasher = BuildHasherDefault<SlotHasher>;
 
@@ -48,54 +48,53 @@ impl Ground for Graph {
     }
 }
 
-impl Graph {
+impl GraphSnapshot {
     /// See [`crate::store::Reader::expand`].
     pub(super) fn expand(
         &self,
         seeds: &[EntityId],
         stop: &BTreeSet<EntityId>,
-        walk: &Walk,
+        walk: &WalkRules,
         length: u32,
         mut budget: WorkBudget,
     ) -> Subgraph {
-        let mut walker = Walker::new(walk);
+        let mut builder = SubgraphBuilder::new(walk);
         let stop: SlotSet = stop.iter().filter_map(|id| self.slot(id)).collect();
         let seeds = self.sorted(seeds.iter().filter_map(|id| self.slot(id)).collect());
-        let mut frontier = walker.begin(self, seeds);
+        let mut frontier = builder.enter_seeds(self, seeds);
         let mut ahead = Vec::new();
-        // One round more than steps: what leads out of the last entities is looked at, though nothing is entered by it.
+        // One round more than steps: the relations out of the last entities are read, though nothing is entered by them.
         for _ in 0..=length {
             if frontier.is_empty() {
                 break;
             }
             let mut next = Vec::new();
             for batch in frontier.chunks(BATCH) {
-                self.fetch(batch, &mut ahead);
+                self.prefetch(batch, &mut ahead);
                 for entity in batch {
-                    if let Err(OutOfWork(reason)) =
-                        self.look_around(&mut walker, walk, *entity, &mut next, &mut budget)
+                    if let Err(BudgetExhausted(reason)) =
+                        self.expand_entity(&mut builder, walk, *entity, &mut next, &mut budget)
                     {
-                        return walker.found(Some(reason));
+                        return builder.finish(Some(reason));
                     }
                 }
             }
             next.retain(|slot| !stop.contains(slot));
             frontier = next;
         }
-        walker.found(None)
+        builder.finish(None)
     }
 
-    /// Reads what looking around will touch, and does nothing with it. `ahead` is kept for its room.
+    /// Reads the memory that the expansion of a batch touches, and discards it. `ahead` is a buffer that is reused.
     ///
-    /// Nearly all of a walk is waiting for memory. Counting a shared key up waits for it alone, while plain reads wait
-    /// together, most of all in loops that decide nothing by what they read: so a batch is read first, one step after
-    /// another, and its keys are counted up when they are near.
-    fn fetch(&self, batch: &[Slot], ahead: &mut Vec<(Slot, Slot)>) {
+    /// A walk waits for memory nearly all of the time. Cloning a shared key waits for one cache line at a time, while plain
+    /// reads without a dependent branch wait together. So a batch is read first, and its keys are cloned when they are in the cache.
+    fn prefetch(&self, batch: &[Slot], ahead: &mut Vec<(Slot, Slot)>) {
         let (entities, relations) = (&self.entities, &self.relations);
         let leading = batch
             .iter()
             .filter_map(|slot| Some((*slot, entities.get(*slot)?)))
-            .flat_map(|(slot, node)| node.leading.iter().take(FETCHED_MAX).map(move |at| (slot, *at)));
+            .flat_map(|(slot, node)| node.outbound.iter().take(PREFETCH_MAX).map(move |at| (slot, *at)));
         ahead.clear();
         ahead.extend(leading);
         let mut read = 0;
@@ -107,35 +106,37 @@ impl Graph {
         }
         for (other, _) in &*ahead {
             if let Some(other) = entities.get(*other) {
-                read ^= first_byte(other.facts.id.as_str()) ^ other.leading.len();
+                read ^= first_byte(other.facts.id.as_str()) ^ other.outbound.len();
             }
         }
-        // Without a use, the reads would be left out.
+        // Without a use, the compiler would remove the reads.
         std::hint::black_box(read);
     }
 
-    fn look_around(
+    fn expand_entity(
         &self,
-        walker: &mut Walker<'_, Self>,
-        walk: &Walk,
+        builder: &mut SubgraphBuilder<'_, Self>,
+        walk: &WalkRules,
         entity: Slot,
         next: &mut Vec<Slot>,
         budget: &mut WorkBudget,
-    ) -> Result<(), OutOfWork> {
+    ) -> Result<(), BudgetExhausted> {
         if walk.rules.is_empty() && !walk.reversed {
-            let leading = self.leading(entity).map(seen);
-            walker.follow(self, entity, leading, next, budget)
+            let leading = self.outbound_relations(entity).map(walk_relation);
+            builder.expand_entity(self, entity, leading, next, budget)
         } else {
-            // The caller turns some kinds round, or all of them, so what leads out is not what leads out by itself.
-            let around = self.around(entity).map(|(_, relation)| seen(relation));
+            // Rules or a reversed walk change the direction of some kinds, so that the stored outbound relations do not apply.
+            let around = self
+                .incident_relations(entity)
+                .map(|(_, relation)| walk_relation(relation));
             let turned = around.filter(|relation| relation.leads_from(walk, entity));
-            walker.follow(self, entity, turned, next, budget)
+            builder.expand_entity(self, entity, turned, next, budget)
         }
     }
 }
 
-fn seen(relation: &RelationNode) -> Leading<'_, Graph> {
-    Leading {
+fn walk_relation(relation: &RelationNode) -> WalkRelation<'_, GraphSnapshot> {
+    WalkRelation {
         id: &relation.id,
         from: relation.from,
         to: relation.to,

@@ -1,4 +1,4 @@
-//! The file: opening, checking, writing. What is damaged, foreign or newer is refused and left as it is.
+//! Reading and writing the rows of the `SQLite` file.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::model::log::LoggedChange;
 use crate::model::statement::Statement;
 use crate::store::StoreError;
 use crate::store::codec::{Provenance, ProvenanceRow, StatementRow, decode, encode};
-use crate::store::error::{IoProblem, MediumFault};
+use crate::store::error::{DiskProblem, IoFailure};
 
 /// The five tables of records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl RecordTable {
         }
     }
 
-    pub(super) fn of(subject: &Subject) -> Self {
+    pub(super) fn of_subject(subject: &Subject) -> Self {
         match subject {
             Subject::Source(_) => Self::Source,
             Subject::Entity(_) => Self::Entity,
@@ -59,8 +59,8 @@ impl RecordTable {
     }
 }
 
-/// The place of an error that tells none.
-const SOME_PLACE: &str = "the store's disk";
+/// The place in an error whose place is not known.
+const UNKNOWN_PLACE: &str = "the store's disk";
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
@@ -75,28 +75,28 @@ impl StoreError {
                 Self::Damaged(error.to_string())
             }
             Some(rusqlite::ErrorCode::DatabaseBusy) => Self::Locked,
-            // Where that is, and what the system says, `Medium::explain` finds out for whoever writes.
-            Some(rusqlite::ErrorCode::DiskFull) => IoProblem::Full.at(SOME_PLACE),
+            // `Disk::explain` adds the place and the message of the system.
+            Some(rusqlite::ErrorCode::DiskFull) => IoFailure::DiskFull.at(UNKNOWN_PLACE),
             Some(
                 rusqlite::ErrorCode::SystemIoFailure
                 | rusqlite::ErrorCode::CannotOpen
                 | rusqlite::ErrorCode::PermissionDenied
                 | rusqlite::ErrorCode::ReadOnly,
-            ) => IoProblem::Fault(MediumFault::Failing(error.to_string())).at(SOME_PLACE),
-            _ => Self::Fault(error.to_string()),
+            ) => IoFailure::Disk(DiskProblem::Failing(error.to_string())).at(UNKNOWN_PLACE),
+            _ => Self::Internal(error.to_string()),
         }
     }
 }
 
-/// Commits. Where the medium failed while it was told to flush, what was written may be found there after a crash, or not.
+/// Commits the transaction. If the disk fails to flush, the written rows may or may not be there after a crash.
 pub(super) fn commit(conn: &Connection) -> Result<(), StoreError> {
     conn.execute_batch("COMMIT").map_err(|error| {
         let code = error.sqlite_error().map(|error| error.extended_code);
         match code {
             Some(rusqlite::ffi::SQLITE_IOERR_FSYNC | rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC) => {
                 tracing::error!(%error, "a commit could not be flushed");
-                StoreError::Unflushed {
-                    place: SOME_PLACE.into(),
+                StoreError::FlushFailed {
+                    place: UNKNOWN_PLACE.into(),
                 }
             }
             _ => error.into(),
@@ -104,14 +104,14 @@ pub(super) fn commit(conn: &Connection) -> Result<(), StoreError> {
     })
 }
 
-/// The revision that a file is at.
-pub(super) fn revision_of(conn: &Connection) -> Result<Revision, StoreError> {
+/// The revision stored in a file.
+pub(super) fn read_revision(conn: &Connection) -> Result<Revision, StoreError> {
     let sql = "SELECT value FROM meta WHERE name = 'revision'";
     let revision: i64 = conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
     Ok(Revision(revision.cast_unsigned()))
 }
 
-/// Whether a store is to stay empty where it is; notes it where that is asked now.
+/// Whether an empty store must stay empty; if `asked`, stores that first.
 pub(super) fn keeps_empty(conn: &Connection, asked: bool) -> Result<bool, StoreError> {
     let noted = "SELECT EXISTS (SELECT 1 FROM meta WHERE name = 'keep_empty')";
     let noted: bool = conn.query_row(noted, [], |row| row.get(0))?;
@@ -121,7 +121,7 @@ pub(super) fn keeps_empty(conn: &Connection, asked: bool) -> Result<bool, StoreE
     Ok(asked || noted)
 }
 
-/// Opens a file for reading beside the writer.
+/// Opens a read-only connection beside that of the writer.
 pub(super) fn open_for_reading(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags)?;
@@ -129,7 +129,7 @@ pub(super) fn open_for_reading(path: &Path) -> Result<Connection, StoreError> {
     Ok(conn)
 }
 
-/// The hash of a record's row. The sum of all of them, wrapping, is the mark of integrity.
+/// The hash of a record's row. The wrapping sum of all row hashes is the digest of the file.
 pub(super) fn row_hash(
     table: RecordTable,
     id: &str,
@@ -150,11 +150,11 @@ fn text_hash(text: &str) -> i64 {
     xxhash_rust::xxh3::xxh3_64(text.as_bytes()).cast_signed()
 }
 
-/// Writes within one transaction. Nothing of it stands until the caller commits.
+/// Writes rows within one transaction, which the caller commits.
 pub(super) struct FileWriter<'c> {
     conn: &'c Connection,
     digest: i64,
-    /// Rows of provenances seen so far: most records share a few.
+    /// The row ids of provenances used so far: most records share a few.
     provenances: HashMap<Arc<Provenance>, i64>,
 }
 
@@ -178,7 +178,7 @@ impl<'c> FileWriter<'c> {
         Ok(insert.insert(params![body, text_hash(&body)])?)
     }
 
-    pub(super) fn drop_evidence(&self, rows: &[EvidenceRow]) -> Result<(), StoreError> {
+    pub(super) fn delete_evidence(&self, rows: &[EvidenceRow]) -> Result<(), StoreError> {
         let mut delete = self.conn.prepare_cached("DELETE FROM evidence WHERE id = ?1")?;
         for row in rows {
             delete.execute([row])?;
@@ -186,8 +186,8 @@ impl<'c> FileWriter<'c> {
         Ok(())
     }
 
-    /// The row of a provenance, new or standing.
-    pub(super) fn provenance(&mut self, provenance: &Arc<Provenance>) -> Result<i64, StoreError> {
+    /// The row id of a provenance, which is inserted if it is new.
+    pub(super) fn provenance_row(&mut self, provenance: &Arc<Provenance>) -> Result<i64, StoreError> {
         if let Some(row) = self.provenances.get(provenance) {
             return Ok(*row);
         }
@@ -195,8 +195,8 @@ impl<'c> FileWriter<'c> {
         let mut find = self
             .conn
             .prepare_cached("SELECT id FROM provenance WHERE body = ?1")?;
-        let standing = find.query_row([&body], |row| row.get(0)).optional()?;
-        let row = match standing {
+        let existing = find.query_row([&body], |row| row.get(0)).optional()?;
+        let row = match existing {
             Some(row) => row,
             None => self
                 .conn
@@ -222,7 +222,7 @@ impl<'c> FileWriter<'c> {
                 "INSERT INTO {table_name} (id, body, provenance, evidence, hash) VALUES (?1, ?2, ?3, ?4, ?5)"
             )
         } else {
-            self.forget(table, id)?;
+            self.subtract_hash(table, id)?;
             format!(
                 "UPDATE {table_name} SET body = ?2, provenance = ?3, evidence = ?4, hash = ?5 WHERE id = ?1"
             )
@@ -236,21 +236,21 @@ impl<'c> FileWriter<'c> {
     }
 
     pub(super) fn delete(&mut self, table: RecordTable, id: &str) -> Result<(), StoreError> {
-        self.forget(table, id)?;
+        self.subtract_hash(table, id)?;
         let sql = format!("DELETE FROM {} WHERE id = ?1", table.name());
         self.conn.prepare_cached(&sql)?.execute([id])?;
         Ok(())
     }
 
-    /// Takes a row out of the mark of integrity.
-    fn forget(&mut self, table: RecordTable, id: &str) -> Result<(), StoreError> {
+    /// Subtracts the hash of a row from the digest.
+    fn subtract_hash(&mut self, table: RecordTable, id: &str) -> Result<(), StoreError> {
         let sql = format!("SELECT hash FROM {} WHERE id = ?1", table.name());
         let old: Option<i64> = self
             .conn
             .prepare_cached(&sql)?
             .query_row([id], |row| row.get(0))
             .optional()?;
-        let missing = || StoreError::Damaged(format!("{id} is in memory and not in the file"));
+        let missing = || StoreError::Damaged(format!("{id} is in memory but not in the file"));
         self.digest = self.digest.wrapping_sub(old.ok_or_else(missing)?);
         Ok(())
     }
@@ -277,22 +277,22 @@ impl<'c> FileWriter<'c> {
         Ok(())
     }
 
-    /// Adds a line to the log, and gives its number.
-    pub(super) fn log(&self, line: &LoggedChange) -> Result<u64, StoreError> {
-        Ok(self.insert_line(None, line)?.cast_unsigned())
+    /// Appends a line to the change log and returns its number.
+    pub(super) fn append_log(&self, line: &LoggedChange) -> Result<u64, StoreError> {
+        Ok(self.insert_log_line(None, line)?.cast_unsigned())
     }
 
-    /// Puts the log of another file in place of this one's.
+    /// Replaces the change log by that of a backup.
     pub(super) fn replace_log(&self, log: &[LoggedChange]) -> Result<(), StoreError> {
         self.conn.execute("DELETE FROM change", [])?;
         for line in log {
-            self.insert_line(Some(line.place.number.cast_signed()), line)?;
+            self.insert_log_line(Some(line.place.number.cast_signed()), line)?;
         }
         Ok(())
     }
 
-    /// Writes a line of the log under a number; none: the next.
-    fn insert_line(&self, number: Option<i64>, line: &LoggedChange) -> Result<i64, StoreError> {
+    /// Inserts a line of the change log with a number, or with the next if there is none.
+    fn insert_log_line(&self, number: Option<i64>, line: &LoggedChange) -> Result<i64, StoreError> {
         let sql = "INSERT INTO change (cursor, revision, at, by, action, subject, subject_kind, merged_into, datasets)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
         Ok(self.conn.prepare_cached(sql)?.insert(params![
@@ -304,7 +304,7 @@ impl<'c> FileWriter<'c> {
             line.changed.as_str(),
             line.changed.kind_name(),
             line.merged_into.as_ref().map(EntityId::as_str),
-            listed(&line.datasets)?,
+            encode_dataset_ids(&line.datasets)?,
         ])?)
     }
 
@@ -318,21 +318,21 @@ impl<'c> FileWriter<'c> {
     }
 }
 
-/// Data sets as a line of the log has them.
-fn listed(datasets: &BTreeSet<DatasetId>) -> Result<String, StoreError> {
+/// The ids of data sets as a line of the change log stores them.
+fn encode_dataset_ids(datasets: &BTreeSet<DatasetId>) -> Result<String, StoreError> {
     Ok(encode(
         &datasets.iter().map(DatasetId::as_str).collect::<Vec<_>>(),
     )?)
 }
 
-/// Reads the statements in some rows; what does not fit its hash is damaged.
+/// The statements of some rows, each checked against its hash.
 pub(super) fn read_evidence(
     conn: &Connection,
     rows: &[EvidenceRow],
 ) -> Result<Vec<Vec<Statement>>, StoreError> {
     let mut select = conn.prepare_cached("SELECT body, hash FROM evidence WHERE id = ?1")?;
     let mut read = |row: &EvidenceRow| {
-        // Reading JSON costs as much as many looks at a record.
+        // Parsing JSON costs as much as reading many records.
         job::steps(16);
         let stored = select
             .query_row([row], |r| Ok((r.get::<_, String>(0)?, r.get::<_, i64>(1)?)))
@@ -341,7 +341,7 @@ pub(super) fn read_evidence(
         let (body, hash) = stored.ok_or_else(missing)?;
         if text_hash(&body) != hash {
             return Err(StoreError::Damaged(format!(
-                "statements {row} do not fit their hash"
+                "statements {row} do not match their hash"
             )));
         }
         let statements: Vec<StatementRow> = decode(&body)?;

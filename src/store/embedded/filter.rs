@@ -1,22 +1,22 @@
-//! Filters, made ready once for a question and then asked of each entity or relation.
+//! Filters, compiled once for a query and then tested on each entity or relation.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-use super::graph::{Graph, RelationNode, external_token, tag_token};
+use super::graph::{GraphSnapshot, RelationNode, external_token, tag_token};
 use super::table::Slot;
 use crate::model::entity::EntityKind;
 use crate::model::job;
 use crate::model::selector::{AsOf, Direction, EntityFilter, RelatedMatch, RelationFilter};
 use crate::model::text::NameFilter;
 
-/// An entity filter whose ids, regions and texts are looked up.
+/// A compiled entity filter: its ids, regions and texts are looked up.
 pub(super) struct EntityMatcher<'g> {
-    graph: &'g Graph,
+    graph: &'g GraphSnapshot,
     at: AsOf,
     filter: &'g EntityFilter,
     ids: Option<HashSet<Slot>>,
-    /// What lies in the region and is of the kinds asked for, by slot.
+    /// The entities in the region that have one of the kinds, by slot.
     members: Option<Vec<Slot>>,
     name: Option<NameFilter>,
     some: Option<RelatedMatcher<'g>>,
@@ -27,7 +27,7 @@ pub(super) struct EntityMatcher<'g> {
 }
 
 impl<'g> EntityMatcher<'g> {
-    pub(super) fn new(graph: &'g Graph, filter: &'g EntityFilter, at: AsOf) -> Self {
+    pub(super) fn new(graph: &'g GraphSnapshot, filter: &'g EntityFilter, at: AsOf) -> Self {
         let each = |filters: &'g [EntityFilter]| {
             filters
                 .iter()
@@ -61,8 +61,8 @@ impl<'g> EntityMatcher<'g> {
         }
     }
 
-    /// Whether an entity is valid at the date and passes.
-    pub(super) fn lists(&self, slot: Slot) -> bool {
+    /// Whether an entity is valid at the date and passes the filter.
+    pub(super) fn is_listed(&self, slot: Slot) -> bool {
         self.graph
             .entities
             .get(slot)
@@ -70,12 +70,12 @@ impl<'g> EntityMatcher<'g> {
             && self.matches(slot)
     }
 
-    /// Whether an entity passes.
+    /// Whether an entity passes the filter.
     pub(super) fn matches(&self, slot: Slot) -> bool {
-        self.matches_itself(slot) && self.matches_others(slot)
+        self.matches_own_properties(slot) && self.matches_nested_filters(slot)
     }
 
-    fn matches_itself(&self, slot: Slot) -> bool {
+    fn matches_own_properties(&self, slot: Slot) -> bool {
         let Some(node) = self.graph.entities.get(slot) else {
             return false;
         };
@@ -116,10 +116,10 @@ impl<'g> EntityMatcher<'g> {
             && self
                 .name
                 .as_ref()
-                .is_none_or(|part| entity.names.iter().any(|name| part.is_in(&name.value)))
+                .is_none_or(|part| entity.names.iter().any(|name| part.matches(&name.value)))
     }
 
-    fn matches_others(&self, slot: Slot) -> bool {
+    fn matches_nested_filters(&self, slot: Slot) -> bool {
         self.some.as_ref().is_none_or(|some| some.any(slot))
             && self.none.as_ref().is_none_or(|none| !none.any(slot))
             && self.and.iter().all(|each| each.matches(slot))
@@ -130,8 +130,8 @@ impl<'g> EntityMatcher<'g> {
             && self.not.as_ref().is_none_or(|not| !not.matches(slot))
     }
 
-    /// Entities among which all that pass are, where an index gives few of them: by slot, each once.
-    pub(super) fn narrowed(&self) -> Option<Vec<Slot>> {
+    /// A superset of the entities that pass, if an index gives one: by slot, each once.
+    pub(super) fn candidates(&self) -> Option<Vec<Slot>> {
         let postings = &self.graph.postings;
         let tags = self.filter.tags.as_ref().map(|tags| {
             tags.iter()
@@ -156,14 +156,14 @@ impl<'g> EntityMatcher<'g> {
             external,
             name.map(|tokens| postings.all_of(tokens.iter().map(String::as_str))),
         ];
-        let below = self.and.iter().filter_map(Self::narrowed);
+        let below = self.and.iter().filter_map(Self::candidates);
         let mut best = lists.into_iter().flatten().chain(below).min_by_key(Vec::len)?;
         best.sort_unstable_by(job::by(Ord::cmp));
         best.dedup();
         Some(best)
     }
 
-    /// The kinds that can pass, in the order of their ids.
+    /// The kinds that can pass, in the order of their id prefixes.
     pub(super) fn kinds(&self) -> Vec<EntityKind> {
         let wanted = |kind: &EntityKind| {
             self.filter
@@ -174,8 +174,8 @@ impl<'g> EntityMatcher<'g> {
         EntityKind::BY_PREFIX.into_iter().filter(wanted).collect()
     }
 
-    /// Whether it asks for nothing but kinds, at no date: then counting needs no look at any entity.
-    pub(super) fn is_kinds_alone(&self) -> bool {
+    /// Whether the filter names nothing but kinds, at no date: then counting reads no entity.
+    pub(super) fn filters_by_kind_only(&self) -> bool {
         self.at.is_none()
             && *self.filter
                 == EntityFilter {
@@ -185,19 +185,19 @@ impl<'g> EntityMatcher<'g> {
     }
 }
 
-/// A match on an entity's relations, made ready.
+/// A compiled match on the relations of an entity.
 struct RelatedMatcher<'g> {
-    graph: &'g Graph,
+    graph: &'g GraphSnapshot,
     at: AsOf,
     relation: RelationMatcher<'g>,
     direction: Direction,
     other: Option<Box<EntityMatcher<'g>>>,
-    /// What was found of the other ends: a hub is looked at once, not once for each of its neighbours.
-    known: RefCell<HashMap<Slot, bool>>,
+    /// Whether each other end passes, as far as tested: a hub is tested once, not once for each of its neighbors.
+    cache: RefCell<HashMap<Slot, bool>>,
 }
 
 impl<'g> RelatedMatcher<'g> {
-    fn new(graph: &'g Graph, wanted: &'g RelatedMatch, at: AsOf) -> Self {
+    fn new(graph: &'g GraphSnapshot, wanted: &'g RelatedMatch, at: AsOf) -> Self {
         Self {
             graph,
             at,
@@ -207,32 +207,32 @@ impl<'g> RelatedMatcher<'g> {
                 .entity
                 .as_deref()
                 .map(|filter| Box::new(EntityMatcher::new(graph, filter, at))),
-            known: RefCell::default(),
+            cache: RefCell::default(),
         }
     }
 
     fn other_matches(&self, slot: Slot) -> bool {
         let Some(other) = &self.other else { return true };
-        let known = self.known.borrow().get(&slot).copied();
+        let known = self.cache.borrow().get(&slot).copied();
         known.unwrap_or_else(|| {
             let matches = other.matches(slot);
-            self.known.borrow_mut().insert(slot, matches);
+            self.cache.borrow_mut().insert(slot, matches);
             matches
         })
     }
 
     fn any(&self, entity: Slot) -> bool {
-        self.graph.around(entity).any(|(_, relation)| {
-            seen_from(relation, entity, self.direction)
-                && self.graph.holds(relation, self.at)
+        self.graph.incident_relations(entity).any(|(_, relation)| {
+            has_direction(relation, entity, self.direction)
+                && self.graph.is_valid_at(relation, self.at)
                 && self.relation.matches(relation)
                 && self.other_matches(relation.other(entity))
         })
     }
 }
 
-/// Whether a relation is seen from an entity in a direction.
-pub(super) fn seen_from(relation: &RelationNode, entity: Slot, direction: Direction) -> bool {
+/// Whether a relation has a direction, as seen from an entity.
+pub(super) fn has_direction(relation: &RelationNode, entity: Slot, direction: Direction) -> bool {
     match direction {
         Direction::Out => relation.from == entity,
         Direction::In => relation.to == entity,
@@ -240,7 +240,7 @@ pub(super) fn seen_from(relation: &RelationNode, entity: Slot, direction: Direct
     }
 }
 
-/// A relation filter whose ids are looked up.
+/// A compiled relation filter: its ids are looked up.
 pub(super) struct RelationMatcher<'g> {
     filter: &'g RelationFilter,
     from: Option<HashSet<Slot>>,
@@ -249,18 +249,21 @@ pub(super) struct RelationMatcher<'g> {
 }
 
 impl<'g> RelationMatcher<'g> {
-    pub(super) fn new(graph: &'g Graph, filter: &'g RelationFilter) -> Self {
+    pub(super) fn new(graph: &'g GraphSnapshot, filter: &'g RelationFilter) -> Self {
         let slots = |ids: &Option<Vec<_>>| {
             ids.as_ref()
                 .map(|ids| ids.iter().filter_map(|id| graph.slot(id)).collect())
         };
-        // Relations name the programme kept, whichever id the asker knows.
-        let kept = |id: &'g crate::model::id::EntityId| graph.redirects.get(id).unwrap_or(id).as_str();
+        // Relations name the canonical id of a program; the filter may name a former one.
+        let canonical = |id: &'g crate::model::id::EntityId| graph.redirects.get(id).unwrap_or(id).as_str();
         Self {
             filter,
             from: slots(&filter.from_ids),
             to: slots(&filter.to_ids),
-            under: filter.under.as_ref().map(|ids| ids.iter().map(kept).collect()),
+            under: filter
+                .under
+                .as_ref()
+                .map(|ids| ids.iter().map(canonical).collect()),
         }
     }
 
@@ -311,8 +314,8 @@ impl<'g> RelationMatcher<'g> {
                 .is_none_or(|evidence| evidence.passes(&relation.provenance.evidence))
     }
 
-    /// Relations among which all that pass are, where the filter names some: by slot, each once.
-    pub(super) fn narrowed(&self, graph: &Graph) -> Option<Vec<Slot>> {
+    /// A superset of the relations that pass, if the filter names ids or ends: by slot, each once.
+    pub(super) fn candidates(&self, graph: &GraphSnapshot) -> Option<Vec<Slot>> {
         let by_id = self.filter.ids.as_ref().map(|ids| {
             ids.iter()
                 .filter_map(|id| graph.relations.find(id.as_str()))

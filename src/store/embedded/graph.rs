@@ -1,12 +1,12 @@
-//! The graph in memory, at one revision: dense slots, adjacency both ways, nothing that is only read as text.
+//! The graph in memory at one revision: dense slots and adjacency in both directions. Statements stay in the file.
 //!
-//! A [`Graph`] never changes once it is published. The next one is a copy that shares all it can; see [`super::table`].
+//! A [`GraphSnapshot`] never changes once it is published. The next one is a copy that shares all unchanged pages; see [`super::table`].
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use super::postings::Postings;
-use super::table::{Keyed, Slot, Table};
+use super::table::{Slot, SlotTable, TableRow};
 use crate::model::Decimal;
 use crate::model::change::Revision;
 use crate::model::entity::{Entity, ProjectStage, SharedEntity};
@@ -20,10 +20,10 @@ use crate::model::text;
 use crate::model::walk::{EntityFacts, RelationFacts, leads_out};
 use crate::store::codec::Provenance;
 
-/// Where the statements of a record stand in the file. They never change there: another version is another row.
+/// The row of a record's statements in the file, or 0 for none. A row never changes: another version is another row.
 pub(super) type EvidenceRow = i64;
 
-/// An entity and what hangs on it.
+/// An entity with its adjacency.
 #[derive(Clone)]
 pub(super) struct EntityNode {
     pub(super) facts: EntityCore,
@@ -31,16 +31,17 @@ pub(super) struct EntityNode {
     pub(super) outgoing: Arc<[Slot]>,
     /// Relations that end here, by id.
     pub(super) incoming: Arc<[Slot]>,
-    /// Those of both, in that order, that by their own flow may lead out of it: a walk skips a hub's thousands that only lead in.
-    pub(super) leading: Arc<[Slot]>,
+    /// The relations of both, in that order, whose own flow may lead out of the entity: a walk skips the thousands that only lead
+    /// into a hub.
+    pub(super) outbound: Arc<[Slot]>,
     /// Observations of it, by id.
     pub(super) observations: Arc<[Slot]>,
 }
 
-/// What is known of an entity apart from its neighbours.
+/// An entity without its adjacency.
 ///
-/// What a walk or a list by kind looks at is repeated beside the record, in the row itself: they meet thousands of entities
-/// and each further place to look is a wait for memory.
+/// The fields that walks and lists by kind read are repeated in the row itself: they read thousands of entities, and each further
+/// pointer is a wait for memory.
 #[derive(Clone)]
 pub(super) struct EntityCore {
     pub(super) id: EntityId,
@@ -49,7 +50,7 @@ pub(super) struct EntityCore {
     pub(super) provenance: Arc<Provenance>,
     pub(super) entity: SharedEntity,
     pub(super) evidence_row: EvidenceRow,
-    /// Made when a list is first sorted by name: most entities never are.
+    /// Computed when a list is first sorted by name: most entities never are.
     name_key: OnceLock<Arc<str>>,
 }
 
@@ -66,7 +67,7 @@ impl EntityCore {
         }
     }
 
-    /// What it is sorted by in a list by name.
+    /// The key of the entity in a list by name.
     pub(super) fn name_key(&self) -> &str {
         self.name_key
             .get_or_init(|| text::sort_key(self.entity.name("zh")).into())
@@ -82,13 +83,13 @@ impl EntityCore {
     }
 }
 
-impl Keyed for EntityNode {
+impl TableRow for EntityNode {
     fn key(&self) -> &str {
         self.facts.id.as_str()
     }
 }
 
-/// A relation, packed: what most relations lack costs one pointer.
+/// A relation in packed form: fields that most relations lack cost one pointer.
 #[derive(Clone)]
 pub(super) struct RelationNode {
     pub(super) id: RelationId,
@@ -104,7 +105,7 @@ pub(super) struct RelationNode {
     pub(super) evidence_row: EvidenceRow,
 }
 
-/// What few relations have.
+/// The fields that few relations have.
 pub(super) struct RelationExtra {
     pub(super) quantity: Option<Quantity>,
     pub(super) share: Option<Decimal>,
@@ -112,7 +113,7 @@ pub(super) struct RelationExtra {
 }
 
 impl RelationNode {
-    /// Packs a relation whose ends stand in these slots.
+    /// Packs a relation whose ends are in these slots.
     pub(super) fn pack(
         relation: Relation,
         from: Slot,
@@ -165,7 +166,7 @@ impl RelationNode {
     pub(super) fn under(&self) -> &[EntityId] {
         self.extra.as_ref().map_or(&[], |extra| &extra.under)
     }
-    /// Whether by its own flow it may lead out of one of its ends.
+    /// Whether its own flow may lead out of one of its ends.
     pub(super) fn leads_from(&self, end: Slot) -> bool {
         let (from_leads, to_leads) = leads_out(effective_flow(self.kind, self.stated_flow));
         self.from != self.to
@@ -187,20 +188,20 @@ impl RelationNode {
     }
 }
 
-impl Keyed for RelationNode {
+impl TableRow for RelationNode {
     fn key(&self) -> &str {
         self.id.as_str()
     }
 }
 
-/// A record that is not walked, with what it rests on.
-pub(super) struct Leaf<T> {
+/// An observation or rule with its provenance.
+pub(super) struct RecordNode<T> {
     pub(super) record: Arc<T>,
     pub(super) provenance: Arc<Provenance>,
     pub(super) evidence_row: EvidenceRow,
 }
 
-impl<T> Clone for Leaf<T> {
+impl<T> Clone for RecordNode<T> {
     fn clone(&self) -> Self {
         Self {
             record: self.record.clone(),
@@ -209,23 +210,23 @@ impl<T> Clone for Leaf<T> {
         }
     }
 }
-impl Keyed for Leaf<Observation> {
+impl TableRow for RecordNode<Observation> {
     fn key(&self) -> &str {
         self.record.id.as_str()
     }
 }
-impl Keyed for Leaf<Rule> {
+impl TableRow for RecordNode<Rule> {
     fn key(&self) -> &str {
         self.record.id.as_str()
     }
 }
-impl Keyed for Arc<Source> {
+impl TableRow for Arc<Source> {
     fn key(&self) -> &str {
         self.id.as_str()
     }
 }
 
-/// A data set and how much of the graph has a row in it.
+/// A data set with its numbers of entities and relations.
 #[derive(Clone)]
 pub(super) struct DatasetNode {
     pub(super) dataset: Dataset,
@@ -235,20 +236,20 @@ pub(super) struct DatasetNode {
 
 /// The whole graph at one revision.
 #[derive(Clone, Default)]
-pub(super) struct Graph {
+pub(super) struct GraphSnapshot {
     pub(super) revision: Revision,
-    pub(super) entities: Table<EntityNode>,
-    pub(super) relations: Table<RelationNode>,
-    pub(super) observations: Table<Leaf<Observation>>,
-    pub(super) rules: Table<Leaf<Rule>>,
-    pub(super) sources: Table<Arc<Source>>,
+    pub(super) entities: SlotTable<EntityNode>,
+    pub(super) relations: SlotTable<RelationNode>,
+    pub(super) observations: SlotTable<RecordNode<Observation>>,
+    pub(super) rules: SlotTable<RecordNode<Rule>>,
+    pub(super) sources: SlotTable<Arc<Source>>,
     pub(super) datasets: Arc<BTreeMap<DatasetId, DatasetNode>>,
     pub(super) redirects: Arc<BTreeMap<EntityId, EntityId>>,
     pub(super) postings: Postings,
 }
 
-impl Graph {
-    /// The slot of an entity; of one merged away, that of the entity kept.
+impl GraphSnapshot {
+    /// The slot of an entity; for a former id, that of the canonical entity.
     pub(super) fn slot(&self, id: &EntityId) -> Option<Slot> {
         self.entities.find(id.as_str()).or_else(|| {
             let kept = self.redirects.get(id)?;
@@ -289,8 +290,8 @@ impl Graph {
         })
     }
 
-    /// The relations at an entity, by slot; one that begins and ends there is there twice.
-    pub(super) fn around(&self, slot: Slot) -> impl Iterator<Item = (Slot, &RelationNode)> + '_ {
+    /// The relations at an entity: outgoing, then incoming; a relation from the entity to itself comes twice.
+    pub(super) fn incident_relations(&self, slot: Slot) -> impl Iterator<Item = (Slot, &RelationNode)> + '_ {
         let node = self.entities.get(slot);
         let both = node
             .into_iter()
@@ -298,15 +299,15 @@ impl Graph {
         both.filter_map(|slot| self.relations.get(*slot).map(|relation| (*slot, relation)))
     }
 
-    /// The relations at an entity that by their own flow may lead out of it.
-    pub(super) fn leading(&self, slot: Slot) -> impl Iterator<Item = &RelationNode> + '_ {
+    /// The relations at an entity whose own flow may lead out of it.
+    pub(super) fn outbound_relations(&self, slot: Slot) -> impl Iterator<Item = &RelationNode> + '_ {
         let node = self.entities.get(slot);
-        let leading = node.map(|node| &*node.leading).unwrap_or_default();
+        let leading = node.map(|node| &*node.outbound).unwrap_or_default();
         leading.iter().filter_map(|slot| self.relations.get(*slot))
     }
 
-    /// Whether a relation holds at a date, and both its ends do.
-    pub(super) fn holds(&self, relation: &RelationNode, at: crate::model::selector::AsOf) -> bool {
+    /// Whether a relation and both its ends are valid at a date.
+    pub(super) fn is_valid_at(&self, relation: &RelationNode, at: crate::model::selector::AsOf) -> bool {
         at.is_none()
             || relation.validity.counts(at)
                 && [relation.from, relation.to].iter().all(|end| {
@@ -317,7 +318,7 @@ impl Graph {
     }
 }
 
-/// The tokens under which an entity is found: of its names and id, its tags, its keys elsewhere.
+/// The tokens by which an entity is found: of its names, id, tags and external ids.
 pub(super) fn tokens_of(entity: &Entity) -> Vec<String> {
     let mut tokens = text::index_tokens(entity);
     tokens.extend(entity.tags.iter().map(|tag| tag_token(tag)));
@@ -330,12 +331,12 @@ pub(super) fn tokens_of(entity: &Entity) -> Vec<String> {
     tokens
 }
 
-/// Text tokens hold no white space, so these can be none of them.
+/// The token of a tag. Text tokens contain no white space, so that none equals it.
 pub(super) fn tag_token(tag: &str) -> String {
     format!(" tag {tag}")
 }
 
-/// See [`tag_token`].
+/// The token of an external id; see [`tag_token`].
 pub(super) fn external_token(scheme: &str, value: &str) -> String {
     format!(" key {scheme} {value}")
 }

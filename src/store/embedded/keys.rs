@@ -1,4 +1,4 @@
-//! API keys in a file of their own beside the graph's: one process holds the graph, and `hukun key` must work meanwhile.
+//! API keys in a file of their own: one process holds the graph, and `hukun key` must work meanwhile.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,34 +9,34 @@ use chrono::{DateTime, Utc};
 use parking_lot::Mutex;
 use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 
-use super::home;
-use super::medium::locate;
+use super::data_directory;
+use super::disk::with_location;
 use crate::model::id::DatasetId;
 use crate::model::key::{ApiKey, KeyHash, KeyId};
-use crate::model::principal::{Role, Scope};
-use crate::store::error::IoProblem;
+use crate::model::principal::{DatasetScope, Role};
+use crate::store::error::IoFailure;
 use crate::store::private::{create_private_directory, private_options};
-use crate::store::{Answer, Keys, StoreError};
+use crate::store::{KeyStore, StoreError, StoreResult};
 
 const FILE_NAME: &str = "keys.db";
-/// "HUKK": what tells the file from others.
+/// "HUKK": the application id of the file.
 const APPLICATION_ID: i64 = 0x4855_4b4b;
-/// The version of `keys.sql` with `secret.sql`, which came with the second.
+/// The schema version: `keys.sql` is the first, and `secret.sql` was added in the second.
 const SCHEMA_VERSION: i64 = 2;
-/// How long to wait for another process that writes.
+/// How long to wait for another process's lock.
 const BUSY_MAX: Duration = Duration::from_secs(5);
 const COLUMNS: &str =
     "id, hash, label, role, pii, datasets, created_at, expires_at, last_used_at, revoked_at";
 
-/// The keys of a data directory. The file is made with the first key: a directory without keys has none.
+/// The API keys of a data directory. The file is created with the first key.
 #[derive(Clone)]
-pub struct EmbeddedKeys {
+pub struct EmbeddedKeyStore {
     file: PathBuf,
     conn: Arc<Mutex<Option<Connection>>>,
 }
 
-impl EmbeddedKeys {
-    /// The keys of a data directory, which may be in use by another process. Nothing is opened yet.
+impl EmbeddedKeyStore {
+    /// The keys of a data directory, which another process may hold. Opens nothing yet.
     pub fn at(directory: &Path) -> Self {
         Self {
             file: directory.join(FILE_NAME),
@@ -44,40 +44,43 @@ impl EmbeddedKeys {
         }
     }
 
-    /// Works with the file, where there is one.
+    /// Runs a function on the connection; none if there is no file.
     async fn with<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Connection) -> Answer<T> + Send + 'static,
-    ) -> Answer<Option<T>> {
+        work: impl FnOnce(&mut Connection) -> StoreResult<T> + Send + 'static,
+    ) -> StoreResult<Option<T>> {
         let keys = self.clone();
         let done = tokio::task::spawn_blocking(move || {
             let mut open = keys.conn.lock();
             if open.is_none() && !keys.file.exists() {
                 return Ok(None);
             }
-            let located = |error| locate(keys.directory(), error);
+            let located = |error| with_location(keys.directory(), error);
             let conn = match &mut *open {
                 Some(conn) => conn,
                 none => none.insert(keys.open().map_err(located)?),
             };
             work(conn).map(Some).map_err(located)
         });
-        done.await.map_err(|error| StoreError::Fault(error.to_string()))?
+        done.await
+            .map_err(|error| StoreError::Internal(error.to_string()))?
     }
 
-    /// Makes the file where there is none, readable for its owner alone.
-    async fn make(&self) -> Answer<()> {
+    /// Creates the file if there is none; only its owner can read it.
+    async fn make(&self) -> StoreResult<()> {
         let keys = self.clone();
         let made = tokio::task::spawn_blocking(move || keys.make_now()).await;
-        made.map_err(|error| StoreError::Fault(error.to_string()))?
+        made.map_err(|error| StoreError::Internal(error.to_string()))?
     }
 
-    fn make_now(&self) -> Answer<()> {
-        let io = |error: std::io::Error| IoProblem::of(&error).at(self.directory().display().to_string());
+    fn make_now(&self) -> StoreResult<()> {
+        let io =
+            |error: std::io::Error| IoFailure::from_io(&error).at(self.directory().display().to_string());
         create_private_directory(self.directory()).map_err(io)?;
         if !self.file.exists() {
-            // Keys without a graph's file beside them mean that it was lost: so it is made before them.
-            home::begin(self.directory()).map_err(|error| StoreError::Fault(error.to_string()))?;
+            // Keys without a graph's file mean that it was lost, so that it is created before them.
+            data_directory::create_file_if_missing(self.directory())
+                .map_err(|error| StoreError::Internal(error.to_string()))?;
         }
         private_options()
             .create(true)
@@ -91,10 +94,10 @@ impl EmbeddedKeys {
         self.file.parent().unwrap_or(&self.file)
     }
 
-    fn open(&self) -> Answer<Connection> {
+    fn open(&self) -> StoreResult<Connection> {
         let mut conn = Connection::open(&self.file)?;
         conn.busy_timeout(BUSY_MAX)?;
-        // As with the graph: what was acknowledged is on the medium, and readers wait for nobody.
+        // As with the graph: an acknowledged write is on the disk, and readers do not wait.
         conn.pragma_update(None, "journal_mode", "WAL")?;
         conn.pragma_update(None, "synchronous", "FULL")?;
         let txn = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -112,10 +115,10 @@ impl EmbeddedKeys {
             ))?,
             (APPLICATION_ID, found) => {
                 return Err(self.refused(&format!(
-                    "a newer Hukun wrote it (schema {found}; this one reads up to {SCHEMA_VERSION})"
+                    "it was written by a newer Hukun (schema {found}; this one reads up to {SCHEMA_VERSION})"
                 )));
             }
-            _ => return Err(self.refused("it is the file of another program")),
+            _ => return Err(self.refused("it is a file of another program")),
         }
         txn.commit()?;
         Ok(conn)
@@ -126,8 +129,8 @@ impl EmbeddedKeys {
     }
 }
 
-impl Keys for EmbeddedKeys {
-    async fn list(&self) -> Answer<Vec<ApiKey>> {
+impl KeyStore for EmbeddedKeyStore {
+    async fn list(&self) -> StoreResult<Vec<ApiKey>> {
         let read = self.with(|conn| {
             let mut statement = conn.prepare_cached(&format!("SELECT {COLUMNS} FROM api_key ORDER BY id"))?;
             let rows = statement.query_map([], |row| Ok(read(row)))?;
@@ -136,7 +139,7 @@ impl Keys for EmbeddedKeys {
         Ok(read.await?.unwrap_or_default())
     }
 
-    async fn add(&self, key: &ApiKey) -> Answer<bool> {
+    async fn add(&self, key: &ApiKey) -> StoreResult<bool> {
         self.make().await?;
         let key = key.clone();
         let added = self.with(move |conn| {
@@ -160,7 +163,7 @@ impl Keys for EmbeddedKeys {
         Ok(added.await?.unwrap_or(false))
     }
 
-    async fn revoke(&self, id: &KeyId, at: DateTime<Utc>) -> Answer<Option<ApiKey>> {
+    async fn revoke(&self, id: &KeyId, at: DateTime<Utc>) -> StoreResult<Option<ApiKey>> {
         let id = id.clone();
         let revoked = self.with(move |conn| {
             let statement = format!(
@@ -174,7 +177,7 @@ impl Keys for EmbeddedKeys {
         Ok(revoked.await?.flatten())
     }
 
-    async fn used(&self, id: &KeyId, at: DateTime<Utc>) -> Answer<()> {
+    async fn record_use(&self, id: &KeyId, at: DateTime<Utc>) -> StoreResult<()> {
         let id = id.clone();
         let noted = self.with(move |conn| {
             conn.execute(
@@ -186,7 +189,7 @@ impl Keys for EmbeddedKeys {
         noted.await.map(|_| ())
     }
 
-    async fn cursor_key(&self, fresh: [u8; 32]) -> Answer<[u8; 32]> {
+    async fn cursor_key(&self, fresh: [u8; 32]) -> StoreResult<[u8; 32]> {
         self.make().await?;
         let kept = self.with(move |conn| {
             let name = "cursors";
@@ -197,32 +200,32 @@ impl Keys for EmbeddedKeys {
             let select = "SELECT value FROM secret WHERE name = ?1";
             Ok(conn.query_row(select, [name], |row| row.get(0))?)
         });
-        let missing = || StoreError::Fault(format!("{} went away", self.file.display()));
+        let missing = || StoreError::Internal(format!("{} was removed", self.file.display()));
         kept.await?.ok_or_else(missing)
     }
 }
 
-fn datasets(scope: &Scope) -> Option<String> {
+fn datasets(scope: &DatasetScope) -> Option<String> {
     match scope {
-        Scope::Unscoped => None,
-        Scope::Only(ids) => Some(ids.iter().map(DatasetId::as_str).collect::<Vec<_>>().join("\n")),
+        DatasetScope::Unscoped => None,
+        DatasetScope::Only(ids) => Some(ids.iter().map(DatasetId::as_str).collect::<Vec<_>>().join("\n")),
     }
 }
 
-fn read(row: &Row<'_>) -> Answer<ApiKey> {
+fn read(row: &Row<'_>) -> StoreResult<ApiKey> {
     let id: String = row.get(0)?;
-    let damaged = |what: &str| StoreError::Damaged(format!("the key {id} has no readable {what}"));
-    let time = |at: usize| -> Answer<Option<DateTime<Utc>>> {
+    let damaged = |what: &str| StoreError::Damaged(format!("the {what} of the key {id} cannot be read"));
+    let time = |at: usize| -> StoreResult<Option<DateTime<Utc>>> {
         let millis: Option<i64> = row.get(at)?;
         millis
             .map(|millis| DateTime::from_timestamp_millis(millis).ok_or_else(|| damaged("time")))
             .transpose()
     };
     let scope = match row.get::<_, Option<String>>(5)? {
-        None => Scope::Unscoped,
+        None => DatasetScope::Unscoped,
         Some(lines) => {
             let ids: Result<BTreeSet<_>, _> = lines.lines().map(DatasetId::parse).collect();
-            Scope::Only(ids.map_err(|_| damaged("data sets"))?)
+            DatasetScope::Only(ids.map_err(|_| damaged("data sets"))?)
         }
     };
     Ok(ApiKey {

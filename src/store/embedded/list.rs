@@ -1,13 +1,13 @@
 //! Lists of entities and their pages.
 //!
-//! By id, a page costs what it looks at: it starts at the cursor and stops when it is full. By another key all that pass are
-//! looked at, and only the page is sorted.
+//! In order of ids, a page is read from the cursor until it is full. In any other order all entities that pass are read, and only
+//! the page is sorted.
 
 use std::cmp::Ordering;
 
 use super::filter::EntityMatcher;
-use super::graph::{EntityNode, Graph};
-use super::page::{Rows, Walkable, pick_page};
+use super::graph::{EntityNode, GraphSnapshot};
+use super::page::{KeyedSlots, SortedScan, pick_page};
 use super::table::Slot;
 use crate::model::entity::SharedEntity;
 use crate::model::id::EntityId;
@@ -15,14 +15,14 @@ use crate::model::page::{Page, PageRequest};
 use crate::model::selector::{AsOf, EntityFilter, EntityOrder, EntityOrderField};
 use crate::store::{EntityKey, EntityQuery, OrderValue};
 
-impl Graph {
+impl GraphSnapshot {
     pub(super) fn list_entities(
         &self,
         query: &EntityQuery,
         page: &PageRequest<EntityKey>,
     ) -> Page<(EntityKey, SharedEntity)> {
         let matcher = EntityMatcher::new(self, &query.filter, query.at);
-        // What follows the id in an order decides nothing.
+        // Keys after the id never decide, for ids are unique.
         let order: &[EntityOrder] = match query
             .order
             .iter()
@@ -35,10 +35,13 @@ impl Graph {
             .iter()
             .all(|key| key.field == EntityOrderField::Id && !key.descending);
         let keyed = |slot: Slot| Some((self.sort_key(self.entities.get(slot)?, order), slot));
-        let picked = match (matcher.narrowed(), by_id) {
+        let picked = match (matcher.candidates(), by_id) {
             (None, true) => self.scan_entities(&matcher, page).filter_map(keyed),
             (narrowed, _) => {
-                let rows = self.passing(&matcher, narrowed).filter_map(keyed).collect();
+                let rows = self
+                    .matching_slots(&matcher, narrowed)
+                    .filter_map(keyed)
+                    .collect();
                 let page = PageRequest {
                     limit: page.limit,
                     from_end: page.from_end,
@@ -56,18 +59,18 @@ impl Graph {
 
     pub(super) fn count_entities(&self, filter: &EntityFilter, at: AsOf) -> usize {
         let matcher = EntityMatcher::new(self, filter, at);
-        if matcher.is_kinds_alone() {
+        if matcher.filters_by_kind_only() {
             return matcher
                 .kinds()
                 .iter()
                 .map(|kind| self.entities.count_prefix(&format!("{}:", kind.prefix())))
                 .sum();
         }
-        self.passing(&matcher, matcher.narrowed()).count()
+        self.matching_slots(&matcher, matcher.candidates()).count()
     }
 
-    /// What passes, of what an index gives or of everything.
-    fn passing<'a>(
+    /// The entities that pass: of those that an index gives, or of all.
+    fn matching_slots<'a>(
         &'a self,
         matcher: &'a EntityMatcher<'_>,
         narrowed: Option<Vec<Slot>>,
@@ -78,34 +81,39 @@ impl Graph {
                 matcher
                     .kinds()
                     .into_iter()
-                    .flat_map(|kind| self.of_kind_from(kind, None)),
+                    .flat_map(|kind| self.entities_of_kind_from(kind, None)),
             ),
         };
-        Box::new(slots.filter(|slot| matcher.lists(*slot)))
+        Box::new(slots.filter(|slot| matcher.is_listed(*slot)))
     }
 
     fn scan_entities(&self, matcher: &EntityMatcher<'_>, page: &PageRequest<EntityKey>) -> Page<Slot> {
         let kinds = matcher.kinds();
         let keyed = |slot: Slot| (self.id(slot).map_or("", EntityId::as_str), slot);
-        let passes = |slot: &Slot| matcher.lists(*slot);
-        let up = |from: &str| -> Rows<'_> {
+        let passes = |slot: &Slot| matcher.is_listed(*slot);
+        let up = |from: &str| -> KeyedSlots<'_> {
             let from = from.to_string();
             let slots = kinds
                 .iter()
-                .flat_map(move |kind| self.of_kind_from(*kind, Some(&from)));
+                .flat_map(move |kind| self.entities_of_kind_from(*kind, Some(&from)));
             Box::new(slots.filter(passes).map(keyed))
         };
-        let down = |to: Option<&str>| -> Rows<'_> {
+        let down = |to: Option<&str>| -> KeyedSlots<'_> {
             let to = to.map(str::to_string);
             let slots = kinds
                 .iter()
                 .rev()
-                .flat_map(move |kind| self.of_kind_below(*kind, to.as_deref()));
+                .flat_map(move |kind| self.entities_of_kind_below(*kind, to.as_deref()));
             Box::new(slots.filter(passes).map(keyed))
         };
         let id = |key: &Option<EntityKey>| key.as_ref().map(|key| key.id.shared());
         let (after, before) = (id(&page.after), id(&page.before));
-        Walkable { up: &up, down: &down }.page(after.as_deref(), before.as_deref(), page.limit, page.from_end)
+        SortedScan { up: &up, down: &down }.page(
+            after.as_deref(),
+            before.as_deref(),
+            page.limit,
+            page.from_end,
+        )
     }
 
     fn sort_key<'a>(&self, node: &'a EntityNode, order: &[EntityOrder]) -> SortKey<'a> {
@@ -123,7 +131,7 @@ impl Graph {
         }
     }
 
-    /// How many relations an entity has; one from it to itself counts once.
+    /// Number of relations of an entity; one from it to itself counts once.
     pub(super) fn degree(&self, node: &EntityNode) -> u64 {
         let is_loop = |slot: &&Slot| {
             self.relations
@@ -135,13 +143,13 @@ impl Graph {
     }
 }
 
-/// An [`EntityKey`] that copies no text: only those of the rows on the page are ever copied.
+/// An [`EntityKey`] that borrows its texts: only those on the page are copied.
 struct SortKey<'a> {
     values: Vec<SortValue<'a>>,
     id: &'a EntityId,
 }
 
-/// An [`OrderValue`] that copies no text.
+/// An [`OrderValue`] that borrows its text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum SortValue<'a> {
     Number(i64),
@@ -172,7 +180,7 @@ impl<'a> SortKey<'a> {
     }
 }
 
-/// Compares keys as an order has them; the id decides last, always upwards.
+/// Compares keys by an order, and then by id, ascending.
 fn compare(order: &[EntityOrder], a: &SortKey<'_>, b: &SortKey<'_>) -> Ordering {
     let by_value = a.values.iter().zip(&b.values).zip(order).map(|((a, b), key)| {
         let upward = a.cmp(b);

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::filter::{EntityMatcher, RelationMatcher, seen_from};
-use super::graph::Graph;
-use super::page::{Rows, Walkable, pick_page};
+use super::filter::{EntityMatcher, RelationMatcher, has_direction};
+use super::graph::GraphSnapshot;
+use super::page::{KeyedSlots, SortedScan, pick_page};
 use super::table::Slot;
 use crate::model::id::RelationId;
 use crate::model::ontology::RelationKind;
@@ -13,7 +13,7 @@ use crate::model::relation::Relation;
 use crate::model::selector::{AsOf, RelationFilter};
 use crate::store::{IncidentQuery, RelationQuery};
 
-impl Graph {
+impl GraphSnapshot {
     pub(super) fn list_relations(
         &self,
         query: &RelationQuery,
@@ -23,16 +23,16 @@ impl Graph {
         let passes = |slot: &Slot| {
             self.relations
                 .get(*slot)
-                .is_some_and(|r| self.holds(r, query.at) && matcher.matches(r))
+                .is_some_and(|r| self.is_valid_at(r, query.at) && matcher.matches(r))
         };
-        let slots = match matcher.narrowed(self) {
+        let slots = match matcher.candidates(self) {
             Some(slots) => self.page_of(slots.into_iter().filter(passes), page),
             None => self.scan_relations(&passes, page),
         };
         slots.filter_map(|slot| self.relation(slot))
     }
 
-    /// See [`crate::store::Reader::of_kinds`].
+    /// See [`crate::store::Reader::relations_of_kinds`].
     pub(super) fn relations_of_kinds(
         &self,
         kinds: &BTreeSet<RelationKind>,
@@ -41,7 +41,7 @@ impl Graph {
     ) -> (Vec<Relation>, bool) {
         let counts = |slot: &Slot| {
             let relation = self.relations.get(*slot);
-            relation.is_some_and(|relation| kinds.contains(&relation.kind) && self.holds(relation, at))
+            relation.is_some_and(|relation| kinds.contains(&relation.kind) && self.is_valid_at(relation, at))
         };
         let mut slots = self.relations.slots().filter(counts);
         let found = slots
@@ -60,9 +60,9 @@ impl Graph {
         let passes = |slot: &Slot| {
             self.relations
                 .get(*slot)
-                .is_some_and(|r| self.holds(r, query.at) && matcher.matches(r))
+                .is_some_and(|r| self.is_valid_at(r, query.at) && matcher.matches(r))
         };
-        match matcher.narrowed(self) {
+        match matcher.candidates(self) {
             Some(slots) => slots.iter().filter(|slot| passes(slot)).count(),
             None => self.relations.slots().filter(passes).count(),
         }
@@ -77,9 +77,10 @@ impl Graph {
                 slot,
             )
         };
-        let up =
-            |from: &str| -> Rows<'_> { Box::new(self.relations.slots_from(from).filter(passes).map(keyed)) };
-        let down = |to: Option<&str>| -> Rows<'_> {
+        let up = |from: &str| -> KeyedSlots<'_> {
+            Box::new(self.relations.slots_from(from).filter(passes).map(keyed))
+        };
+        let down = |to: Option<&str>| -> KeyedSlots<'_> {
             match to {
                 Some(to) => Box::new(self.relations.slots_below(to).filter(passes).map(keyed)),
                 None => Box::new(self.relations.slots_down().filter(passes).map(keyed)),
@@ -89,7 +90,7 @@ impl Graph {
             page.after.as_ref().map(RelationId::as_str),
             page.before.as_ref().map(RelationId::as_str),
         );
-        Walkable { up: &up, down: &down }.page(after, before, page.limit, page.from_end)
+        SortedScan { up: &up, down: &down }.page(after, before, page.limit, page.from_end)
     }
 
     fn page_of(&self, slots: impl Iterator<Item = Slot>, page: &PageRequest<RelationId>) -> Page<Slot> {
@@ -112,7 +113,8 @@ impl Graph {
         self.incident_slots(entity, query).count()
     }
 
-    /// A page of one side of an entity, unfiltered: adjacency is sorted, so a hub's first page reads ten rows of fifty thousand.
+    /// A page of the unfiltered outgoing or incoming relations of an entity: adjacency is sorted, so that a page of ten reads ten rows
+    /// of a hub's fifty thousand.
     fn page_of_side(&self, entity: Slot, query: &IncidentQuery) -> Page<Slot> {
         use crate::model::selector::Direction;
         let Some(node) = self.entities.get(entity) else {
@@ -153,16 +155,16 @@ impl Graph {
             .as_ref()
             .map(|filter| EntityMatcher::new(self, filter, query.at));
         let outgoing = self.entities.get(entity).map_or(0, |node| node.outgoing.len());
-        self.around(entity)
+        self.incident_relations(entity)
             .enumerate()
             .filter_map(move |(at, (slot, relation))| {
-                // A relation from an entity to itself comes twice; seen both ways, its second coming is left out.
+                // A relation from an entity to itself comes twice; one of them is skipped.
                 let is_loop = relation.from == relation.to;
                 let again =
                     is_loop && (at >= outgoing) != (query.direction == crate::model::selector::Direction::In);
                 let passes = !again
-                    && seen_from(relation, entity, query.direction)
-                    && self.holds(relation, query.at)
+                    && has_direction(relation, entity, query.direction)
+                    && self.is_valid_at(relation, query.at)
                     && matcher.matches(relation);
                 (passes
                     && other

@@ -1,15 +1,17 @@
-//! Loading the graph from the file. What does not fit the mark of integrity is refused.
+//! Loading the graph from the file. A file whose rows do not match the digest is refused.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use rusqlite::Connection;
 
-use super::apply::Provenances;
 use super::file::{RecordTable, row_hash};
-use super::graph::{DatasetNode, EntityCore, EntityNode, EvidenceRow, Graph, Leaf, RelationNode, tokens_of};
+use super::graph::{
+    DatasetNode, EntityCore, EntityNode, EvidenceRow, GraphSnapshot, RecordNode, RelationNode, tokens_of,
+};
 use super::postings::Postings;
-use super::table::{Slot, Table};
+use super::provenance_pool::ProvenancePool;
+use super::table::{Slot, SlotTable};
 use crate::model::change::Revision;
 use crate::store::StoreError;
 use crate::store::codec::{
@@ -17,40 +19,40 @@ use crate::store::codec::{
     decode, entity_id,
 };
 
-/// A row of a table of records.
-struct Row<'a> {
+/// A row of a record table.
+struct RecordRow<'a> {
     id: &'a str,
     body: &'a str,
     provenance: Arc<Provenance>,
     evidence: EvidenceRow,
 }
 
-/// Reads all rows of a file once, summing their hashes.
-struct Loader<'c> {
+/// Reads all rows of a file once and sums their hashes.
+struct GraphLoader<'c> {
     conn: &'c Connection,
     provenances: HashMap<i64, Arc<Provenance>>,
     digest: i64,
 }
 
-/// The graph in a file, and the provenances it shares.
-pub(super) fn load(conn: &Connection) -> Result<(Graph, Provenances), StoreError> {
+/// Loads the graph of a file, and the pool of its provenances.
+pub(super) fn load(conn: &Connection) -> Result<(GraphSnapshot, ProvenancePool), StoreError> {
     let meta = |name: &str| {
         conn.query_row("SELECT value FROM meta WHERE name = ?1", [name], |row| {
             row.get::<_, i64>(0)
         })
     };
-    let mut loader = Loader {
+    let mut loader = GraphLoader {
         conn,
         provenances: HashMap::new(),
         digest: 0,
     };
-    let mut shared = Provenances::default();
+    let mut shared = ProvenancePool::default();
     loader.load_provenances(&mut shared)?;
-    let mut graph = Graph {
+    let mut graph = GraphSnapshot {
         revision: Revision(meta("revision")?.cast_unsigned()),
         datasets: Arc::new(load_datasets(conn)?),
         redirects: Arc::new(load_redirects(conn)?),
-        ..Graph::default()
+        ..GraphSnapshot::default()
     };
     loader.rows(RecordTable::Source, |row| {
         graph
@@ -59,7 +61,7 @@ pub(super) fn load(conn: &Connection) -> Result<(Graph, Provenances), StoreError
         Ok(())
     })?;
     let entities = loader.load_entities()?;
-    // Tokens are nearly all of the work of an entity, and relations need only its key: so both at once.
+    // Tokens take most of the time, and relations need only the keys of entities: both are made at the same time.
     let (postings, rest) = std::thread::scope(|scope| {
         let tokens = scope.spawn(|| index(&entities));
         let rest = loader.load_relations(&entities).and_then(|relations| {
@@ -68,11 +70,11 @@ pub(super) fn load(conn: &Connection) -> Result<(Graph, Provenances), StoreError
         });
         (tokens.join(), rest)
     });
-    graph.postings = postings.map_err(|_| StoreError::Fault("indexing the names failed".into()))?;
+    graph.postings = postings.map_err(|_| StoreError::Internal("indexing the names failed".into()))?;
     (graph.relations, graph.observations, graph.rules) = rest?;
     if loader.digest != meta("digest")? {
         return Err(StoreError::Damaged(
-            "its records do not fit its mark of integrity".into(),
+            "its records do not match the stored digest".into(),
         ));
     }
     graph.entities = linked(entities, &graph)?;
@@ -80,23 +82,23 @@ pub(super) fn load(conn: &Connection) -> Result<(Graph, Provenances), StoreError
     Ok((graph, shared))
 }
 
-impl Loader<'_> {
-    fn load_provenances(&mut self, shared: &mut Provenances) -> Result<(), StoreError> {
+impl GraphLoader<'_> {
+    fn load_provenances(&mut self, shared: &mut ProvenancePool) -> Result<(), StoreError> {
         let mut select = self.conn.prepare("SELECT id, body FROM provenance")?;
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {
             let body: &str = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
             let provenance = decode::<ProvenanceRow>(body)?.read()?;
-            self.provenances.insert(row.get(0)?, shared.share(provenance));
+            self.provenances.insert(row.get(0)?, shared.intern(provenance));
         }
         Ok(())
     }
 
-    /// Every row of a table, by id.
+    /// Calls a function with each row of a table, by id.
     fn rows(
         &mut self,
         table: RecordTable,
-        mut each: impl FnMut(Row<'_>) -> Result<(), StoreError>,
+        mut each: impl FnMut(RecordRow<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let sql = format!(
             "SELECT id, body, provenance, evidence FROM {} ORDER BY id",
@@ -113,8 +115,8 @@ impl Loader<'_> {
                 .wrapping_add(row_hash(table, id, body, provenance, evidence));
             let known = self.provenances.get(&provenance).cloned();
             let provenance = known
-                .ok_or_else(|| StoreError::Damaged(format!("{id} rests on evidence that is not there")))?;
-            each(Row {
+                .ok_or_else(|| StoreError::Damaged(format!("{id} has a provenance that does not exist")))?;
+            each(RecordRow {
                 id,
                 body,
                 provenance,
@@ -134,18 +136,18 @@ impl Loader<'_> {
         Ok(entities)
     }
 
-    fn load_relations(&mut self, entities: &[EntityCore]) -> Result<Table<RelationNode>, StoreError> {
+    fn load_relations(&mut self, entities: &[EntityCore]) -> Result<SlotTable<RelationNode>, StoreError> {
         let slots: HashMap<&str, Slot> = entities
             .iter()
             .zip(0..)
             .map(|(core, slot)| (core.id.as_str(), slot))
             .collect();
-        let mut relations = Table::default();
+        let mut relations = SlotTable::default();
         self.rows(RecordTable::Relation, |row| {
             let relation = decode::<RelationRow<'_>>(row.body)?;
             let end = |id: &str| {
                 slots.get(id).copied().ok_or_else(|| {
-                    StoreError::Damaged(format!("{} ends at {id}, which is not there", row.id))
+                    StoreError::Damaged(format!("{} ends at {id}, which does not exist", row.id))
                 })
             };
             let (from, to) = (end(&relation.from)?, end(&relation.to)?);
@@ -163,11 +165,13 @@ impl Loader<'_> {
         Ok(relations)
     }
 
-    fn load_observations(&mut self) -> Result<Table<Leaf<crate::model::record::Observation>>, StoreError> {
-        let mut table = Table::default();
+    fn load_observations(
+        &mut self,
+    ) -> Result<SlotTable<RecordNode<crate::model::record::Observation>>, StoreError> {
+        let mut table = SlotTable::default();
         self.rows(RecordTable::Observation, |row| {
             let record = Arc::new(decode::<ObservationRow>(row.body)?.read(row.id)?);
-            table.append(Leaf {
+            table.append(RecordNode {
                 record,
                 provenance: row.provenance,
                 evidence_row: row.evidence,
@@ -177,11 +181,11 @@ impl Loader<'_> {
         Ok(table)
     }
 
-    fn load_rules(&mut self) -> Result<Table<Leaf<crate::model::record::Rule>>, StoreError> {
-        let mut table = Table::default();
+    fn load_rules(&mut self) -> Result<SlotTable<RecordNode<crate::model::record::Rule>>, StoreError> {
+        let mut table = SlotTable::default();
         self.rows(RecordTable::Rule, |row| {
             let record = Arc::new(decode::<RuleRow>(row.body)?.read(row.id)?);
-            table.append(Leaf {
+            table.append(RecordNode {
                 record,
                 provenance: row.provenance,
                 evidence_row: row.evidence,
@@ -233,11 +237,11 @@ fn index(entities: &[EntityCore]) -> Postings {
             all.entry(token).or_default().push(slot);
         }
     }
-    Postings::gathered(all)
+    Postings::build(all)
 }
 
-/// The entities with their neighbours: relations and observations come by id, so every list is sorted as it grows.
-fn linked(entities: Vec<EntityCore>, graph: &Graph) -> Result<Table<EntityNode>, StoreError> {
+/// The entities with their adjacency. Relations and observations are read by id, so that every list is sorted.
+fn linked(entities: Vec<EntityCore>, graph: &GraphSnapshot) -> Result<SlotTable<EntityNode>, StoreError> {
     let mut outgoing = vec![Vec::new(); entities.len()];
     let mut incoming = vec![Vec::new(); entities.len()];
     let mut observations = vec![Vec::new(); entities.len()];
@@ -260,14 +264,14 @@ fn linked(entities: Vec<EntityCore>, graph: &Graph) -> Result<Table<EntityNode>,
         let entity = place.get(row.record.entity.as_str());
         let missing = || {
             StoreError::Damaged(format!(
-                "{} is of {}, which is not there",
+                "{} is of {}, which does not exist",
                 row.record.id, row.record.entity
             ))
         };
         observations[*entity.ok_or_else(missing)?].push(slot);
     }
     drop(place);
-    let mut table = Table::default();
+    let mut table = SlotTable::default();
     let neighbours = outgoing.into_iter().zip(incoming).zip(observations);
     for ((core, ((outgoing, incoming), observations)), slot) in entities.into_iter().zip(neighbours).zip(0..)
     {
@@ -280,7 +284,7 @@ fn linked(entities: Vec<EntityCore>, graph: &Graph) -> Result<Table<EntityNode>,
         let leading: Vec<Slot> = outgoing.iter().chain(&incoming).filter(leads).copied().collect();
         table.append(EntityNode {
             facts: core,
-            leading: leading.into(),
+            outbound: leading.into(),
             outgoing: outgoing.into(),
             incoming: incoming.into(),
             observations: observations.into(),
@@ -289,8 +293,8 @@ fn linked(entities: Vec<EntityCore>, graph: &Graph) -> Result<Table<EntityNode>,
     Ok(table)
 }
 
-/// Counts the rows of each data set.
-fn count(graph: &mut Graph) {
+/// Counts the entities and relations of each data set.
+fn count(graph: &mut GraphSnapshot) {
     let mut datasets = (*graph.datasets).clone();
     for node in graph.entities.rows() {
         for id in &node.facts.provenance.members {

@@ -1,7 +1,7 @@
-//! The data directory belongs to one process at a time.
+//! The lock on the data directory: one process holds it at a time.
 //!
-//! Two locks, both of the system and gone with the process: one on a file, which says who holds it, and one on the directory
-//! itself, which is held still when that file is removed.
+//! There are two locks of the system, which end with the process: one on a lock file, which contains the process id of its holder, and
+//! one on the directory itself, which stays if the lock file is removed.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -12,23 +12,24 @@ use crate::store::private::private_options;
 
 pub(super) const LOCK_NAME: &str = "hukun.lock";
 
-/// How often a lock is tried, and how long between: a program that this process starts holds a copy of every open file from
-/// its beginning until it is loaded, and with it the lock of a store that was let go meanwhile.
+/// How often a lock is tried. A child process holds a copy of every open file, and with it the lock of a store that was closed
+/// meanwhile, from its start until its program is loaded.
 const LOCK_TRIES: u32 = 20;
+/// The pause between two tries.
 const LOCK_PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
 
-/// A directory that this process holds as long as this lives.
+/// The lock on a directory, released when it is dropped.
 pub(super) struct DirectoryLock {
     _file: File,
     _directory: Option<File>,
 }
 
 impl DirectoryLock {
-    /// Takes a directory that is there.
+    /// Locks a directory that exists.
     pub(super) fn take(directory: &Path) -> Result<Self, OpenError> {
         let place = directory.display().to_string();
         let path = directory.join(LOCK_NAME);
-        let io = |error: io::Error| OpenError::of_io(path.display().to_string(), &error);
+        let io = |error: io::Error| OpenError::from_io(path.display().to_string(), &error);
         let mut file = private_options()
             .read(true)
             .write(true)
@@ -40,7 +41,7 @@ impl DirectoryLock {
             place: place.clone(),
             holder,
         };
-        match patiently(&file) {
+        match lock_with_retries(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
@@ -49,7 +50,7 @@ impl DirectoryLock {
             }
             Err(TryLockError::Error(error)) => return Err(io(error)),
         }
-        let own = match directory_itself(directory) {
+        let own = match lock_directory(directory) {
             Ok(own) => own,
             Err(TryLockError::WouldBlock) => {
                 return Err(in_use(format!("a process whose {LOCK_NAME} was removed")));
@@ -66,17 +67,17 @@ impl DirectoryLock {
     }
 }
 
-/// Locks the directory itself. None where the system, or the file system, locks files alone.
-fn directory_itself(directory: &Path) -> Result<Option<File>, TryLockError> {
+/// Locks the directory itself. None if the system or the file system locks only files.
+fn lock_directory(directory: &Path) -> Result<Option<File>, TryLockError> {
     if cfg!(not(unix)) {
         return Ok(None);
     }
     let own = File::open(directory).map_err(TryLockError::Error)?;
-    match patiently(&own) {
+    match lock_with_retries(&own) {
         Ok(()) => Ok(Some(own)),
         Err(TryLockError::WouldBlock) => Err(TryLockError::WouldBlock),
         Err(TryLockError::Error(error)) => {
-            tracing::debug!(%error, "the directory itself cannot be locked; its lock file is");
+            tracing::debug!(%error, "the directory itself cannot be locked; only its lock file is locked");
             Ok(None)
         }
     }
@@ -86,7 +87,7 @@ fn directory_itself(directory: &Path) -> Result<Option<File>, TryLockError> {
     clippy::disallowed_methods,
     reason = "opening reads the whole file besides, on a thread of its own"
 )]
-fn patiently(lock: &File) -> Result<(), TryLockError> {
+fn lock_with_retries(lock: &File) -> Result<(), TryLockError> {
     for _ in 1..LOCK_TRIES {
         match lock.try_lock() {
             Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_PAUSE),

@@ -1,17 +1,17 @@
-//! Looking records up by what belongs to whom.
+//! Lookups of records by data set, source, key or former id.
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
-use super::graph::{EvidenceRow, Graph};
+use super::graph::{EvidenceRow, GraphSnapshot};
 use super::table::Slot;
 use crate::model::change::Subject;
 use crate::model::id::{DatasetId, EntityId, SourceId};
 use crate::model::record::Observation;
 use crate::store::codec::Provenance;
 
-impl Graph {
-    /// What a subject rests on: where its statements stand, and their classes.
+impl GraphSnapshot {
+    /// The row of a record's statements, and its provenance.
     pub(super) fn provenance(&self, subject: &Subject) -> Option<(EvidenceRow, Arc<Provenance>)> {
         let key = subject.as_str();
         match subject {
@@ -52,7 +52,7 @@ impl Graph {
             .collect()
     }
 
-    pub(super) fn observations_at(
+    pub(super) fn observations_of_entity(
         &self,
         id: &EntityId,
         indicators: Option<&[String]>,
@@ -69,7 +69,7 @@ impl Graph {
             .collect()
     }
 
-    /// Looks at every record: for exports and replacements, which touch them all anyway.
+    /// The records that a data set has a row for or a statement on. Reads every record: its callers use most of them anyway.
     pub(super) fn subjects_of(&self, dataset: &DatasetId) -> Vec<Subject> {
         let sources = self
             .sources
@@ -80,7 +80,7 @@ impl Graph {
         sources.chain(stated).collect()
     }
 
-    /// Every record on which a statement cites one of some sources.
+    /// The records with a statement that cites one of some sources.
     pub(super) fn subjects_citing(&self, sources: &[SourceId]) -> Vec<Subject> {
         let sources: HashSet<&SourceId> = sources.iter().collect();
         let cites = |provenance: &Provenance| {
@@ -90,7 +90,7 @@ impl Graph {
         self.subjects_with(cites)
     }
 
-    /// The records that rest on something of a sort: entities, then relations, observations and rules.
+    /// The records whose provenance passes a test: entities, then relations, observations and rules.
     fn subjects_with(&self, has: impl Fn(&Provenance) -> bool) -> Vec<Subject> {
         let entities = self.entities.rows().filter(|node| has(&node.facts.provenance));
         let relations = self.relations.rows().filter(|node| has(&node.provenance));
@@ -104,8 +104,8 @@ impl Graph {
             .collect()
     }
 
-    /// The ids that were merged away, each with the id that it leads to; of these ids, where given.
-    pub(super) fn led(&self, ids: Option<&[EntityId]>) -> Vec<(EntityId, EntityId)> {
+    /// The former ids, each with the canonical id that it leads to; of these ids, if given.
+    pub(super) fn redirects_of(&self, ids: Option<&[EntityId]>) -> Vec<(EntityId, EntityId)> {
         let own = |(id, kept): (&EntityId, &EntityId)| (id.clone(), kept.clone());
         let Some(ids) = ids else {
             return self.redirects.iter().map(own).collect();
@@ -117,7 +117,7 @@ impl Graph {
         found.map(own).collect()
     }
 
-    pub(super) fn occupant(&self, key: &str) -> Option<Subject> {
+    pub(super) fn subject_of_key(&self, key: &str) -> Option<Subject> {
         let entity = || {
             self.entities
                 .row(key)
@@ -143,7 +143,7 @@ impl Graph {
                 .row(key)
                 .map(|source| Subject::Source(source.id.clone()))
         };
-        // A former id stays taken for ever, by the entity it leads to.
+        // A former id is never free again.
         let former = || {
             EntityId::parse(key)
                 .ok()

@@ -1,19 +1,21 @@
 //! The default store: a durable `SQLite` file under a graph in memory.
 //!
-//! - **Durable.** `SQLite` in WAL mode with `synchronous = FULL`: a commit that was acknowledged is on the medium, and what was
-//!   not acknowledged is there whole or not at all.
-//! - **In memory.** What a walk, a filter or a list needs: dense slots, adjacency both ways. Statements stay in the file.
-//! - **Snapshots.** A reader holds an immutable graph; it never waits for the writer, nor the writer for it.
-//! - **Views.** What hides a data set is a graph of its own, made when it is first read, which shares all it can with the whole.
-//! - **One writer.** One process per data directory, one thread in it; change sets that wait are committed together.
+//! - **Durable.** `SQLite` in WAL mode with `synchronous = FULL`: a commit that was acknowledged is on the disk, and one that was
+//!   not acknowledged is there entirely or not at all.
+//! - **In memory.** All that walks, filters and lists read: dense slots and adjacency in both directions. Statements stay in the file.
+//! - **Snapshots.** A reader holds an immutable graph; readers and the writer never wait for each other.
+//! - **Visibility.** For a reader from whom a data set is hidden, the visible part is a graph of its own, built when it is first read,
+//!   which shares all unchanged pages with the whole graph.
+//! - **One writer.** One process per data directory, with one writer thread; waiting change sets are committed together.
 
 mod apply;
-mod around;
+mod data_directory;
+mod disk;
 mod expand;
 mod file;
+mod file_reader;
 mod filter;
 mod graph;
-mod home;
 mod keys;
 mod list;
 mod list_relations;
@@ -21,18 +23,18 @@ mod load;
 mod lock;
 mod log;
 mod lookup;
-mod medium;
+mod neighborhood;
 mod page;
-mod pool;
 mod postings;
+mod provenance_pool;
 mod reader;
 mod region;
-mod scope;
 mod select;
 mod table;
+mod transaction;
 mod upgrade;
-mod veil;
-mod views;
+mod visible_graph;
+mod visible_graph_cache;
 mod writer;
 
 use std::collections::VecDeque;
@@ -44,40 +46,44 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use tokio::sync::{mpsc, oneshot, watch};
 
-pub use keys::EmbeddedKeys;
+pub use keys::EmbeddedKeyStore;
 pub use reader::EmbeddedReader;
 
-use self::graph::Graph;
-use self::home::Home;
-use self::medium::Medium;
-use self::pool::EvidencePool;
-use self::pool::Fresh;
-use self::scope::Scope;
-use self::views::Views;
-use self::writer::{Done, Job, Writer};
-use super::{Answer, OpenError, Outcome, Plan, PreparedWrite, Store, StoreError, StoreStatus, View};
+use self::data_directory::DataDirectory;
+use self::disk::Disk;
+use self::file_reader::FileReader;
+use self::file_reader::SharedPendingWrites;
+use self::graph::GraphSnapshot;
+use self::transaction::WriteTransaction;
+use self::visible_graph_cache::VisibleGraphCache;
+use self::writer::{WriteJob, WriteReply, WriterThread};
+use super::{
+    CommitOutcome, OpenError, PreparedWrite, Store, StoreError, StoreResult, StoreStatus, VisibilityFilter,
+    WritePlan,
+};
 use crate::model::change::Revision;
 
-/// Change sets that may wait for the writer; further ones wait to be let in.
+/// Number of change sets that may wait in the queue of the writer; further callers wait for a place in it.
 const QUEUE_MAX: usize = 1024;
 
-/// Views kept where nothing else is said; see [`EmbeddedOptions::views_max`].
+/// Default of [`EmbeddedOptions::views_max`].
 pub const VIEWS_MAX: usize = 8;
-/// How long the writer waits for another program's lock on the file, where nothing else is said.
+/// Default of [`EmbeddedOptions::busy_max`].
 const BUSY_MAX: Duration = Duration::from_secs(5);
 
-/// How a store is opened.
+/// Options for opening a store.
 #[derive(Clone, Debug)]
 pub struct EmbeddedOptions {
-    /// Views kept that hide something; further ones are rebuilt when they are read.
+    /// Number of visible graphs kept for readers from whom something is hidden; the least recently used one is evicted and rebuilt on
+    /// demand.
     pub views_max: usize,
     /// How long a write waits for another program's lock on the file before it fails.
     pub busy_max: Duration,
-    /// Pages of 8 KiB that the file may have; a write that needs more fails as on a full disk. None: as many as the disk holds.
+    /// Number of pages of 8 KiB that the file may have; a write that needs more fails as on a full disk. None: no limit.
     pub pages_max: Option<u32>,
-    /// Whether a new graph may be begun where one was lost: where the file is missing or empty beside other files of a store.
+    /// Whether a new graph may be created although one was lost: the file is missing or empty, and other files of the store exist.
     pub begin_anew: bool,
-    /// Whether the store, where it is empty, is to stay so: it remembers that no data set is to be put into it unasked.
+    /// Whether an empty store stays empty: it remembers that no data set may be imported into it unasked.
     pub keep_empty: bool,
 }
 
@@ -93,97 +99,97 @@ impl Default for EmbeddedOptions {
     }
 }
 
-/// The default store.
+/// The default store: a graph in memory over an `SQLite` file.
 pub struct EmbeddedStore {
-    published: Arc<ArcSwap<Graph>>,
-    news: watch::Receiver<Revision>,
-    views: Arc<Views>,
-    evidence: EvidencePool,
-    jobs: Option<mpsc::Sender<Job>>,
+    published: Arc<ArcSwap<GraphSnapshot>>,
+    revisions: watch::Receiver<Revision>,
+    visible_graphs: Arc<VisibleGraphCache>,
+    file: FileReader,
+    jobs: Option<mpsc::Sender<WriteJob>>,
     writer: Option<JoinHandle<()>>,
     temporary: Option<PathBuf>,
-    keys: EmbeddedKeys,
-    medium: Arc<Medium>,
+    keys: EmbeddedKeyStore,
+    disk: Arc<Disk>,
     keeps_empty: bool,
-    // Declared last: the directory is let go when the writer has ended.
-    _home: Home,
+    // Declared last: the directory is released after the writer has ended.
+    _directory: DataDirectory,
 }
 
 impl EmbeddedStore {
-    /// Opens the store in a directory, or makes one there. Reads the whole graph, and holds the directory for this process.
+    /// Opens the store in a directory, or creates one there. Reads the whole graph and locks the directory for this process.
     pub fn open(directory: &Path) -> Result<Self, OpenError> {
         Self::open_with(directory, &EmbeddedOptions::default())
     }
 
     /// [`EmbeddedStore::open`] with options.
     pub fn open_with(directory: &Path, options: &EmbeddedOptions) -> Result<Self, OpenError> {
-        let home = Home::take(directory)?;
-        let conn = home.open(options)?;
-        let refuse = |error: StoreError| home::open_error(home.file(), error);
+        let data_directory = DataDirectory::lock(directory)?;
+        let conn = data_directory.open(options)?;
+        let refuse = |error: StoreError| data_directory::open_error(data_directory.file(), error);
         let (graph, provenances) = load::load(&conn).map_err(refuse)?;
         let keeps_empty = file::keeps_empty(&conn, options.keep_empty).map_err(refuse)?;
-        let medium = Arc::new(Medium::of(home.file()));
-        let (tell, news) = watch::channel(graph.revision);
+        let disk = Arc::new(Disk::of_file(data_directory.file()));
+        let (revision_sender, revisions) = watch::channel(graph.revision);
         let published = Arc::new(ArcSwap::from_pointee(graph));
-        let views = Arc::new(Views::new(options.views_max));
+        let visible_graphs = Arc::new(VisibleGraphCache::new(options.views_max));
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
-        let writer = Writer {
+        let writer = WriterThread {
             conn,
             published: published.clone(),
-            tell,
-            views: views.clone(),
-            fresh: Fresh::default(),
+            revision_sender,
+            visible_graphs: visible_graphs.clone(),
+            pending: SharedPendingWrites::default(),
             provenances,
             garbage: VecDeque::new(),
-            medium: medium.clone(),
+            disk: disk.clone(),
         };
         let thread = std::thread::Builder::new()
             .name("hukun-writer".into())
             .spawn(move || writer.run(queue));
         let thread = thread.map_err(|error| OpenError::Io {
-            place: home.file().display().to_string(),
+            place: data_directory.file().display().to_string(),
             reason: error.to_string(),
         })?;
         Ok(Self {
             published,
-            news,
-            views,
-            evidence: EvidencePool::new(home.file().to_path_buf()),
+            revisions,
+            visible_graphs,
+            file: FileReader::new(data_directory.file().to_path_buf()),
             jobs: Some(jobs),
             writer: Some(thread),
             temporary: None,
-            keys: EmbeddedKeys::at(directory),
-            medium,
+            keys: EmbeddedKeyStore::at(directory),
+            disk,
             keeps_empty,
-            _home: home,
+            _directory: data_directory,
         })
     }
 
-    /// A store with what a directory's store held at one moment, in a new directory that is removed with it. Another process may hold
-    /// the directory and write to it meanwhile.
+    /// A copy of a directory's store at one moment, in a new directory that is removed when the copy is dropped. Another process may
+    /// hold the directory and write to it meanwhile.
     pub fn copy(directory: &Path, to: &Path) -> Result<Self, OpenError> {
         if to.exists() {
             std::fs::remove_dir_all(to)
-                .map_err(|error| OpenError::of_io(to.display().to_string(), &error))?;
+                .map_err(|error| OpenError::from_io(to.display().to_string(), &error))?;
         }
-        home::copy(directory, to)?;
+        data_directory::copy(directory, to)?;
         let mut store = Self::open(to)?;
         store.temporary = Some(to.to_path_buf());
         Ok(store)
     }
 
-    /// An empty store in a new directory; what an earlier process left there is taken away.
+    /// An empty store in a new directory; files that an earlier process left there are removed.
     pub fn make(directory: &Path) -> Result<Self, OpenError> {
         if directory.exists() {
             std::fs::remove_dir_all(directory)
-                .map_err(|error| OpenError::of_io(directory.display().to_string(), &error))?;
+                .map_err(|error| OpenError::from_io(directory.display().to_string(), &error))?;
         }
         Self::open(directory)
     }
 
-    /// Puts the file of a store that is closed in place of another's, in one step. API keys stay.
+    /// Replaces the file of a directory's store by that of another, closed store, in one step. API keys stay.
     pub fn put_in_place(from: &Path, directory: &Path) -> Result<(), OpenError> {
-        home::put_in_place(from, directory)
+        data_directory::put_in_place(from, directory)
     }
 
     /// Whether it was opened with [`EmbeddedOptions::keep_empty`], now or earlier.
@@ -192,11 +198,11 @@ impl EmbeddedStore {
     }
 
     /// The API keys of the same directory.
-    pub fn keys(&self) -> EmbeddedKeys {
+    pub fn keys(&self) -> EmbeddedKeyStore {
         self.keys.clone()
     }
 
-    /// A store in a new directory of the system's own for such, which is removed with it.
+    /// An empty store in a new temporary directory, which is removed when the store is dropped.
     pub fn temporary() -> Result<Self, OpenError> {
         use std::sync::atomic::{AtomicU64, Ordering};
         static COUNT: AtomicU64 = AtomicU64::new(0);
@@ -210,7 +216,7 @@ impl EmbeddedStore {
 
 impl Drop for EmbeddedStore {
     fn drop(&mut self) {
-        // The writer ends when nobody can send it a job any more; only then is the file closed.
+        // The writer thread ends, and closes the file, when the last sender of its queue is dropped.
         self.jobs = None;
         if let Some(writer) = self.writer.take() {
             let _ = writer.join();
@@ -224,79 +230,79 @@ impl Drop for EmbeddedStore {
 impl Store for EmbeddedStore {
     type Reader = EmbeddedReader;
 
-    async fn newest(&self) -> Answer<Revision> {
+    async fn newest(&self) -> StoreResult<Revision> {
         Ok(self.published.load().revision)
     }
 
     /// A write is published as a whole, so that readers never wait for one.
-    async fn status(&self) -> Answer<StoreStatus> {
+    async fn status(&self) -> StoreResult<StoreStatus> {
         Ok(StoreStatus {
             revision: self.published.load().revision,
             applying: None,
         })
     }
 
-    async fn reader(&self, view: &View) -> Answer<EmbeddedReader> {
+    async fn reader(&self, visibility: &VisibilityFilter) -> StoreResult<EmbeddedReader> {
         let whole = self.published.load_full();
-        let hidden = view.hidden(whole.datasets.values().map(|node| &node.dataset));
-        let veiled = if hidden.is_empty() {
+        let hidden = visibility.hidden_datasets(whole.datasets.values().map(|node| &node.dataset));
+        let visible = if hidden.is_empty() {
             None
         } else {
-            Some(self.views.of(whole.clone(), hidden).await?)
+            Some(self.visible_graphs.get(whole.clone(), hidden).await?)
         };
         Ok(EmbeddedReader {
-            graph: veiled.as_ref().map_or(whole, |veiled| veiled.graph.clone()),
-            evidence: self.evidence.clone(),
-            veiled,
+            graph: visible.as_ref().map_or(whole, |visible| visible.graph.clone()),
+            file: self.file.clone(),
+            visible,
         })
     }
 
-    async fn commit<P: Plan>(&self, plan: P) -> Answer<Outcome<P::Output, P::Refusal>> {
+    async fn commit<P: WritePlan>(&self, plan: P) -> StoreResult<CommitOutcome<P::Output, P::Refusal>> {
         let (reply, answer) = oneshot::channel();
-        let (evidence, runtime) = (self.evidence.clone(), tokio::runtime::Handle::current());
-        let job: Job = Box::new(move |scope| {
-            let outcome = scope.and_then(|scope| run(plan, scope, &evidence, &runtime));
-            // Told only when the group is on the medium.
-            Box::new(move |written: Answer<()>| {
+        let (file, runtime) = (self.file.clone(), tokio::runtime::Handle::current());
+        let job: WriteJob = Box::new(move |transaction| {
+            let outcome = transaction.and_then(|transaction| run(plan, transaction, &file, &runtime));
+            // Sent only when the transaction is on the disk.
+            Box::new(move |written: StoreResult<()>| {
                 let _ = reply.send(written.and(outcome));
-            }) as Done
+            }) as WriteReply
         });
         let jobs = self.jobs.as_ref().ok_or(StoreError::Unavailable)?;
         jobs.send(job).await.map_err(|_| StoreError::Unavailable)?;
         answer.await.map_err(|_| StoreError::Unavailable)?
     }
 
-    async fn writable(&self) -> Answer<()> {
-        let medium = self.medium.clone();
-        let asked = tokio::task::spawn_blocking(move || medium.writable()).await;
-        asked.map_err(|error| StoreError::Fault(error.to_string()))?
+    async fn writable(&self) -> StoreResult<()> {
+        let disk = self.disk.clone();
+        let asked = tokio::task::spawn_blocking(move || disk.check_writable()).await;
+        asked.map_err(|error| StoreError::Internal(error.to_string()))?
     }
 
     fn subscribe(&self) -> watch::Receiver<Revision> {
-        self.news.clone()
+        self.revisions.clone()
     }
 }
 
-fn run<P: Plan>(
+fn run<P: WritePlan>(
     mut plan: P,
-    scope: &mut Scope<'_>,
-    evidence: &EvidencePool,
+    transaction: &mut WriteTransaction<'_>,
+    file: &FileReader,
     runtime: &tokio::runtime::Handle,
-) -> Answer<Outcome<P::Output, P::Refusal>> {
+) -> StoreResult<CommitOutcome<P::Output, P::Refusal>> {
     let reader = EmbeddedReader {
-        graph: scope.tip.clone(),
-        evidence: evidence.with_fresh(scope.fresh),
-        veiled: None,
+        graph: transaction.newest.clone(),
+        file: file.with_pending(transaction.pending),
+        visible: None,
     };
     match runtime.block_on(plan.prepare(&reader))? {
-        Err(refusal) => Ok(Outcome::Refused(refusal)),
+        Err(refusal) => Ok(CommitOutcome::Refused(refusal)),
         Ok(PreparedWrite { changes, output }) => {
-            let changed = scope.apply(changes)?;
-            let revision = scope.tip.revision;
+            let changed = transaction.apply(changes)?;
+            let revision = transaction.newest.revision;
             Ok(if changed {
-                Outcome::Committed(revision, output)
+                CommitOutcome::Committed(revision, output)
             } else {
-                Outcome::Unchanged(revision, output)
+                CommitOutcome::Unchanged(revision, output)
             })
         }
     }

@@ -1,4 +1,4 @@
-//! Cutting pages, two ways: walking a sorted list from the cursor, or picking out of what is not sorted.
+//! Pages of lists: scanned from the cursor of a sorted list, or picked from unsorted rows.
 
 use std::cmp::Ordering;
 
@@ -6,19 +6,19 @@ use super::table::Slot;
 use crate::model::job::{self, Paced as _};
 use crate::model::page::{Page, PageRequest};
 
-/// Rows that pass, with their keys, in one direction.
-pub(super) type Rows<'a> = Box<dyn Iterator<Item = (&'a str, Slot)> + 'a>;
+/// The rows that pass, with their keys, in one direction.
+pub(super) type KeyedSlots<'a> = Box<dyn Iterator<Item = (&'a str, Slot)> + 'a>;
 
-/// A list sorted by key that can be entered anywhere.
-pub(super) struct Walkable<'f, 'a> {
-    /// Rows whose key is not below this, upwards.
-    pub(super) up: &'f dyn Fn(&str) -> Rows<'a>,
-    /// Rows whose key is below this, or all, downwards.
-    pub(super) down: &'f dyn Fn(Option<&str>) -> Rows<'a>,
+/// A list sorted by key that can be scanned from any key.
+pub(super) struct SortedScan<'f, 'a> {
+    /// The rows whose key is not below this, ascending.
+    pub(super) up: &'f dyn Fn(&str) -> KeyedSlots<'a>,
+    /// The rows whose key is below this, or all, descending.
+    pub(super) down: &'f dyn Fn(Option<&str>) -> KeyedSlots<'a>,
 }
 
-impl Walkable<'_, '_> {
-    /// A page, at the cost of the rows that are passed over to fill it.
+impl SortedScan<'_, '_> {
+    /// A page. Reads no more rows than it needs to fill the page.
     pub(super) fn page(
         &self,
         after: Option<&str>,
@@ -58,7 +58,7 @@ fn first_of<T>(mut items: impl Iterator<Item = T>, limit: usize) -> (Vec<T>, boo
     (first, items.next().is_some())
 }
 
-/// The page of rows that are keyed but not sorted: only what is on the page is sorted.
+/// The page of unsorted rows with keys: only the rows on the page are sorted.
 pub(super) fn pick_page<K>(
     rows: Vec<(K, Slot)>,
     page: &PageRequest<K>,
@@ -110,7 +110,7 @@ mod tests {
     use crate::model::page::page_of_sorted;
 
     proptest! {
-        /// Both ways give what cutting the whole sorted list gives.
+        /// Scanning and picking give the same page as cutting the whole sorted list.
         #[test]
         fn both_ways_agree_with_the_plain_one(
             keys in prop::collection::btree_set("[a-e]{1,2}", 0..12), limit in 0..6_usize, from_end: bool,
@@ -119,15 +119,15 @@ mod tests {
             let rows: Vec<(String, Slot)> = keys.into_iter().zip(0..).collect();
             let request = PageRequest { limit, from_end, after, before };
             let plain = page_of_sorted(&rows, |row| row.0.clone(), &request);
-            let up = |from: &str| -> Rows<'_> {
+            let up = |from: &str| -> KeyedSlots<'_> {
                 let from = from.to_string();
                 Box::new(rows.iter().filter(move |row| row.0 >= from).map(|row| (row.0.as_str(), row.1)))
             };
-            let down = |to: Option<&str>| -> Rows<'_> {
+            let down = |to: Option<&str>| -> KeyedSlots<'_> {
                 let to = to.map(str::to_string);
                 Box::new(rows.iter().rev().filter(move |row| to.as_ref().is_none_or(|to| row.0 < *to)).map(|row| (row.0.as_str(), row.1)))
             };
-            let walked = Walkable { up: &up, down: &down }.page(request.after.as_deref(), request.before.as_deref(), limit, from_end);
+            let walked = SortedScan { up: &up, down: &down }.page(request.after.as_deref(), request.before.as_deref(), limit, from_end);
             prop_assert_eq!(&walked, &plain.clone().map(|row| row.1));
             let mut shuffled = rows.clone();
             shuffled.reverse();

@@ -1,4 +1,4 @@
-//! From a token to the entities that have it: names for search, tags and outside keys for filters.
+//! The inverted index: from a token to the entities that have it. Tokens are of names for search, and of tags and external ids for filters.
 
 use crate::model::job::Paced as _;
 use std::collections::HashMap;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::table::Slot;
 
-/// Shards, so that a commit copies a thousandth of the index for each token it touches.
+/// Number of shards: a commit copies a thousandth of the index for each token that it changes.
 const SHARDS: usize = 1024;
 
 type Shard = HashMap<Arc<str>, Arc<[Slot]>>;
@@ -27,8 +27,8 @@ impl Default for Postings {
 }
 
 impl Postings {
-    /// An index of what was gathered.
-    pub(super) fn gathered(all: HashMap<String, Vec<Slot>>) -> Self {
+    /// The index of some tokens with their entities.
+    pub(super) fn build(all: HashMap<String, Vec<Slot>>) -> Self {
         let mut shards: Vec<Shard> = vec![Shard::default(); SHARDS];
         for (token, mut slots) in all {
             slots.sort_unstable();
@@ -56,15 +56,15 @@ impl Postings {
         shortest.iter().paced().filter(in_all).copied().collect()
     }
 
-    /// Makes many changes at once: a list is copied once, however many entities gain its token.
+    /// Applies many changes at once: a list is copied once, however many entities gain its token.
     pub(super) fn apply(&mut self, changes: PostingChanges) {
         for (token, mut changes) in changes.by_token {
-            // Stable, so of several changes to one entity the last comes last, and it counts.
+            // The sort is stable: of several changes to one entity the last one counts.
             changes.sort_by_key(|(slot, _)| *slot);
             let changed = |slot: &Slot| changes.binary_search_by_key(slot, |(slot, _)| *slot).is_ok();
             let shard = Arc::make_mut(&mut self.shards[shard_of(&token)]);
-            let standing = shard.get(token.as_str()).map_or(&[][..], |slots| slots);
-            let mut slots: Vec<Slot> = standing.iter().copied().filter(|slot| !changed(slot)).collect();
+            let existing = shard.get(token.as_str()).map_or(&[][..], |slots| slots);
+            let mut slots: Vec<Slot> = existing.iter().copied().filter(|slot| !changed(slot)).collect();
             let last = changes.chunk_by(|a, b| a.0 == b.0).filter_map(<[_]>::last);
             slots.extend(last.filter(|(_, has)| *has).map(|(slot, _)| *slot));
             slots.sort_unstable();
@@ -77,20 +77,20 @@ impl Postings {
     }
 }
 
-/// Changes of an index, gathered until they are made together.
+/// Changes of an index, collected until they are applied together.
 #[derive(Default)]
 pub(super) struct PostingChanges {
-    /// By token, in the order they came: an entity, and whether it has the token from then on.
+    /// By token, in order: an entity, and whether it has the token after the change.
     by_token: HashMap<String, Vec<(Slot, bool)>>,
 }
 
 impl PostingChanges {
-    /// Notes that an entity has these tokens.
+    /// Adds tokens to an entity.
     pub(super) fn add(&mut self, slot: Slot, tokens: impl Iterator<Item = String>) {
         self.note(slot, tokens, true);
     }
 
-    /// Notes that an entity has these tokens no more. What it gains later, it has.
+    /// Removes tokens from an entity.
     pub(super) fn remove(&mut self, slot: Slot, tokens: impl Iterator<Item = String>) {
         self.note(slot, tokens, false);
     }
@@ -102,7 +102,7 @@ impl PostingChanges {
     }
 }
 
-/// Keys are never stored by their hash, so it need not be the same tomorrow.
+/// The shard of a token. The hash is never stored, so that it may differ between versions.
 fn shard_of(token: &str) -> usize {
     let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(token);
     usize::try_from(hash % SHARDS as u64).unwrap_or_default()
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn of_several_changes_to_one_entity_the_last_counts() {
-        let mut postings = Postings::gathered(HashMap::from([("a".to_string(), vec![1, 2, 3])]));
+        let mut postings = Postings::build(HashMap::from([("a".to_string(), vec![1, 2, 3])]));
         let mut changes = PostingChanges::default();
         let token = || std::iter::once("a".to_string());
         changes.remove(1, token());

@@ -1,40 +1,40 @@
-//! Reading from one snapshot: the graph as it was at a revision, whatever is written meanwhile.
+//! Reading from one snapshot: the graph at a revision, whatever is written meanwhile.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::graph::Graph;
+use super::file_reader::FileReader;
+use super::graph::GraphSnapshot;
 use super::log;
-use super::pool::EvidencePool;
 use super::table::Slot;
-use super::veil::Veiled;
+use super::visible_graph::VisibleGraph;
 use crate::model::Decimal;
 use crate::model::budget::WorkBudget;
 use crate::model::change::{Revision, Subject};
 use crate::model::entity::{EntityKind, SharedEntity};
 use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
 use crate::model::job::{self, Paced as _};
-use crate::model::log::{LogPlace, LoggedChange};
-use crate::model::ontology::{Conserved, RelationKind};
+use crate::model::log::{LogPosition, LoggedChange};
+use crate::model::ontology::{Conservation, RelationKind};
 use crate::model::page::{Page, PageRequest, page_of_sorted};
 use crate::model::record::{Observation, Rule, RuleType, Source};
 use crate::model::relation::Relation;
-use crate::model::selector::{AsOf, EntityFilter, InRegion, RegionRole, RelationFilter, Selector};
+use crate::model::selector::{AsOf, EntityFilter, RegionRole, RegionSelector, RelationFilter, Selector};
 use crate::model::statement::{Evidence, Statement};
 use crate::model::subgraph::Subgraph;
-use crate::model::walk::Walk;
+use crate::model::walk::WalkRules;
 use crate::store::{
-    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighbourhood, Reader,
-    RelationQuery,
+    DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighborhood, Reader,
+    RelationQuery, StoreResult,
 };
 
-/// Reads from one snapshot. Holding one holds its graph in memory, what it shares with newer ones aside.
+/// A reader of one snapshot. While it lives, its graph stays in memory, apart from the pages shared with newer ones.
 #[derive(Clone)]
 pub struct EmbeddedReader {
-    pub(super) graph: Arc<Graph>,
-    pub(super) evidence: EvidencePool,
-    /// The view that the graph is of, where something is hidden from it.
-    pub(super) veiled: Option<Arc<Veiled>>,
+    pub(super) graph: Arc<GraphSnapshot>,
+    pub(super) file: FileReader,
+    /// The visible graph that `graph` is of, if something is hidden from the reader.
+    pub(super) visible: Option<Arc<VisibleGraph>>,
 }
 
 impl EmbeddedReader {
@@ -54,11 +54,11 @@ impl Reader for EmbeddedReader {
         self.graph.revision
     }
 
-    async fn entities(&self, ids: &[EntityId]) -> Answer<Vec<Option<SharedEntity>>> {
+    async fn entities(&self, ids: &[EntityId]) -> StoreResult<Vec<Option<SharedEntity>>> {
         Ok(self.each(ids, |slot| self.graph.entity(slot).cloned()))
     }
 
-    async fn relations(&self, ids: &[RelationId]) -> Answer<Vec<Option<Relation>>> {
+    async fn relations(&self, ids: &[RelationId]) -> StoreResult<Vec<Option<Relation>>> {
         let relation = |id: &RelationId| {
             self.graph
                 .relations
@@ -68,7 +68,7 @@ impl Reader for EmbeddedReader {
         Ok(ids.iter().map(relation).collect())
     }
 
-    async fn observations(&self, ids: &[ObservationId]) -> Answer<Vec<Option<Observation>>> {
+    async fn observations(&self, ids: &[ObservationId]) -> StoreResult<Vec<Option<Observation>>> {
         let row = |id: &ObservationId| {
             self.graph
                 .observations
@@ -78,7 +78,7 @@ impl Reader for EmbeddedReader {
         Ok(ids.iter().map(row).collect())
     }
 
-    async fn rules(&self, ids: &[RuleId]) -> Answer<Vec<Option<Rule>>> {
+    async fn rules(&self, ids: &[RuleId]) -> StoreResult<Vec<Option<Rule>>> {
         Ok(ids
             .iter()
             .map(|id| {
@@ -90,7 +90,7 @@ impl Reader for EmbeddedReader {
             .collect())
     }
 
-    async fn sources(&self, ids: &[SourceId]) -> Answer<Vec<Option<Source>>> {
+    async fn sources(&self, ids: &[SourceId]) -> StoreResult<Vec<Option<Source>>> {
         Ok(ids
             .iter()
             .map(|id| {
@@ -102,22 +102,22 @@ impl Reader for EmbeddedReader {
             .collect())
     }
 
-    async fn statements(&self, subjects: &[Subject]) -> Answer<Vec<Vec<Statement>>> {
+    async fn statements(&self, subjects: &[Subject]) -> StoreResult<Vec<Vec<Statement>>> {
         let rows: Vec<_> = subjects
             .iter()
             .map(|subject| self.graph.provenance(subject).map_or(0, |(row, _)| row))
             .collect();
-        let mut statements = self.evidence.read(&rows)?;
-        if let Some(veiled) = &self.veiled {
-            // In the file a record's statements stand together, whoever brought them.
+        let mut statements = self.file.read(&rows)?;
+        if let Some(visible) = &self.visible {
+            // In the file, the statements on a record of all data sets are in one row.
             for of_one in &mut statements {
-                of_one.retain(|statement| !veiled.hidden.contains(&statement.dataset));
+                of_one.retain(|statement| !visible.hidden.contains(&statement.dataset));
             }
         }
         Ok(statements)
     }
 
-    async fn evidence(&self, subjects: &[Subject]) -> Answer<Vec<Evidence>> {
+    async fn evidence(&self, subjects: &[Subject]) -> StoreResult<Vec<Evidence>> {
         let evidence = |subject| {
             self.graph
                 .provenance(subject)
@@ -126,7 +126,7 @@ impl Reader for EmbeddedReader {
         Ok(subjects.iter().paced().map(evidence).collect())
     }
 
-    async fn memberships(&self, subjects: &[Subject]) -> Answer<Vec<Vec<DatasetId>>> {
+    async fn memberships(&self, subjects: &[Subject]) -> StoreResult<Vec<Vec<DatasetId>>> {
         Ok(subjects
             .iter()
             .map(|subject| {
@@ -142,11 +142,11 @@ impl Reader for EmbeddedReader {
         &self,
         query: &EntityQuery,
         page: &PageRequest<EntityKey>,
-    ) -> Answer<Page<(EntityKey, SharedEntity)>> {
+    ) -> StoreResult<Page<(EntityKey, SharedEntity)>> {
         Ok(self.graph.list_entities(query, page))
     }
 
-    async fn count_entities(&self, filter: &EntityFilter, at: AsOf) -> Answer<u64> {
+    async fn count_entities(&self, filter: &EntityFilter, at: AsOf) -> StoreResult<u64> {
         Ok(self.graph.count_entities(filter, at) as u64)
     }
 
@@ -154,15 +154,15 @@ impl Reader for EmbeddedReader {
         &self,
         query: &RelationQuery,
         page: &PageRequest<RelationId>,
-    ) -> Answer<Page<Relation>> {
+    ) -> StoreResult<Page<Relation>> {
         Ok(self.graph.list_relations(query, page))
     }
 
-    async fn count_relations(&self, query: &RelationQuery) -> Answer<u64> {
+    async fn count_relations(&self, query: &RelationQuery) -> StoreResult<u64> {
         Ok(self.graph.count_relations(query) as u64)
     }
 
-    async fn incident(&self, ids: &[EntityId], query: &IncidentQuery) -> Answer<Vec<Page<Relation>>> {
+    async fn incident(&self, ids: &[EntityId], query: &IncidentQuery) -> StoreResult<Vec<Page<Relation>>> {
         Ok(ids
             .iter()
             .map(|id| {
@@ -173,7 +173,7 @@ impl Reader for EmbeddedReader {
             .collect())
     }
 
-    async fn count_incident(&self, ids: &[EntityId], query: &IncidentQuery) -> Answer<Vec<u64>> {
+    async fn count_incident(&self, ids: &[EntityId], query: &IncidentQuery) -> StoreResult<Vec<u64>> {
         Ok(self.each(ids, |slot| self.graph.count_incident(slot, query) as u64))
     }
 
@@ -182,9 +182,9 @@ impl Reader for EmbeddedReader {
         ids: &[EntityId],
         indicators: Option<&[String]>,
         page: &PageRequest<ObservationId>,
-    ) -> Answer<Vec<Page<Observation>>> {
+    ) -> StoreResult<Vec<Page<Observation>>> {
         let page_of = |id: &EntityId| {
-            let rows = self.graph.observations_at(id, indicators);
+            let rows = self.graph.observations_of_entity(id, indicators);
             page_of_sorted(&rows, |row| row.id.clone(), page).map(|row| (*row).clone())
         };
         Ok(ids.iter().map(page_of).collect())
@@ -194,10 +194,10 @@ impl Reader for EmbeddedReader {
         &self,
         ids: &[EntityId],
         indicators: Option<&[String]>,
-    ) -> Answer<Vec<u64>> {
+    ) -> StoreResult<Vec<u64>> {
         Ok(ids
             .iter()
-            .map(|id| self.graph.observations_at(id, indicators).len() as u64)
+            .map(|id| self.graph.observations_of_entity(id, indicators).len() as u64)
             .collect())
     }
 
@@ -205,7 +205,7 @@ impl Reader for EmbeddedReader {
         &self,
         bearers: Option<&[EntityId]>,
         types: Option<&[RuleType]>,
-    ) -> Answer<Vec<Rule>> {
+    ) -> StoreResult<Vec<Rule>> {
         let bearers: Option<BTreeSet<Slot>> =
             bearers.map(|ids| ids.iter().filter_map(|id| self.graph.slot(id)).collect());
         let passes = |rule: &Rule| {
@@ -224,16 +224,16 @@ impl Reader for EmbeddedReader {
             .collect())
     }
 
-    async fn list_sources(&self, page: &PageRequest<SourceId>) -> Answer<Page<Source>> {
+    async fn list_sources(&self, page: &PageRequest<SourceId>) -> StoreResult<Page<Source>> {
         let sources: Vec<&Arc<Source>> = self.graph.sources.rows().paced().collect();
         Ok(page_of_sorted(&sources, |source| source.id.clone(), page).map(|source| (**source).clone()))
     }
 
-    async fn count_sources(&self) -> Answer<u64> {
+    async fn count_sources(&self) -> StoreResult<u64> {
         Ok(self.graph.sources.len() as u64)
     }
 
-    async fn datasets(&self) -> Answer<Vec<DatasetInfo>> {
+    async fn datasets(&self) -> StoreResult<Vec<DatasetInfo>> {
         let info = |node: &super::graph::DatasetNode| DatasetInfo {
             dataset: node.dataset.clone(),
             entity_count: node.entities,
@@ -242,33 +242,33 @@ impl Reader for EmbeddedReader {
         Ok(self.graph.datasets.values().map(info).collect())
     }
 
-    async fn subjects_of_dataset(&self, dataset: &DatasetId) -> Answer<Vec<Subject>> {
+    async fn subjects_of_dataset(&self, dataset: &DatasetId) -> StoreResult<Vec<Subject>> {
         Ok(self.graph.subjects_of(dataset))
     }
 
-    async fn subjects_citing(&self, sources: &[SourceId]) -> Answer<Vec<Subject>> {
+    async fn subjects_citing(&self, sources: &[SourceId]) -> StoreResult<Vec<Subject>> {
         Ok(self.graph.subjects_citing(sources))
     }
 
-    async fn resolve(&self, ids: &[EntityId]) -> Answer<Vec<Option<EntityId>>> {
+    async fn resolve(&self, ids: &[EntityId]) -> StoreResult<Vec<Option<EntityId>>> {
         Ok(self.each(ids, |slot| self.graph.id(slot).cloned()))
     }
 
-    async fn redirects(&self, ids: Option<&[EntityId]>) -> Answer<Vec<(EntityId, EntityId)>> {
-        let mut led = self.graph.led(ids);
-        led.retain(|(_, kept)| self.veiled.is_none() || self.graph.node(kept).is_some());
+    async fn redirects(&self, ids: Option<&[EntityId]>) -> StoreResult<Vec<(EntityId, EntityId)>> {
+        let mut led = self.graph.redirects_of(ids);
+        led.retain(|(_, kept)| self.visible.is_none() || self.graph.node(kept).is_some());
         Ok(led)
     }
 
-    async fn select(&self, selector: &Selector, at: AsOf) -> Answer<Vec<EntityId>> {
+    async fn select(&self, selector: &Selector, at: AsOf) -> StoreResult<Vec<EntityId>> {
         Ok(self.graph.ids(self.graph.selected(selector, at)))
     }
 
-    async fn regions(&self, ids: &[EntityId], role: RegionRole, at: AsOf) -> Answer<Vec<Vec<EntityId>>> {
+    async fn regions(&self, ids: &[EntityId], role: RegionRole, at: AsOf) -> StoreResult<Vec<Vec<EntityId>>> {
         Ok(self.each(ids, |slot| self.graph.ids(self.graph.regions_of(slot, role, at))))
     }
 
-    async fn within(&self, ids: &[EntityId], region: &InRegion, at: AsOf) -> Answer<Vec<bool>> {
+    async fn within(&self, ids: &[EntityId], region: &RegionSelector, at: AsOf) -> StoreResult<Vec<bool>> {
         Ok(self.each(ids, |slot| self.graph.is_within(slot, region, at)))
     }
 
@@ -276,44 +276,44 @@ impl Reader for EmbeddedReader {
         &self,
         seeds: &[EntityId],
         stop: &BTreeSet<EntityId>,
-        walk: &Walk,
+        walk: &WalkRules,
         length: u32,
         budget: WorkBudget,
-    ) -> Answer<Subgraph> {
+    ) -> StoreResult<Subgraph> {
         Ok(self.graph.expand(seeds, stop, walk, length, budget))
     }
 
-    async fn neighbourhood(
+    async fn neighborhood(
         &self,
         ids: &[EntityId],
         depth: u32,
         filter: &RelationFilter,
         at: AsOf,
         entities_max: usize,
-    ) -> Answer<Neighbourhood> {
-        Ok(self.graph.neighbourhood(ids, depth, filter, at, entities_max))
+    ) -> StoreResult<Neighborhood> {
+        Ok(self.graph.neighborhood(ids, depth, filter, at, entities_max))
     }
 
-    async fn degrees(&self, ids: &[EntityId]) -> Answer<Vec<Vec<KindCount>>> {
+    async fn degrees(&self, ids: &[EntityId]) -> StoreResult<Vec<Vec<KindCount>>> {
         Ok(self.each(ids, |slot| self.graph.degrees(slot)))
     }
 
     async fn ledger(
         &self,
         entities: &BTreeSet<EntityId>,
-        regions: &[InRegion],
-        walk: &Walk,
+        regions: &[RegionSelector],
+        walk: &WalkRules,
         limit: usize,
-    ) -> Answer<(Vec<Relation>, bool)> {
+    ) -> StoreResult<(Vec<Relation>, bool)> {
         Ok(self.graph.ledger(entities, regions, walk, limit))
     }
 
-    async fn of_kinds(
+    async fn relations_of_kinds(
         &self,
         kinds: &BTreeSet<RelationKind>,
         at: AsOf,
         limit: usize,
-    ) -> Answer<(Vec<Relation>, bool)> {
+    ) -> StoreResult<(Vec<Relation>, bool)> {
         Ok(self.graph.relations_of_kinds(kinds, at, limit))
     }
 
@@ -322,7 +322,7 @@ impl Reader for EmbeddedReader {
         tokens: &[String],
         kinds: Option<&[EntityKind]>,
         limit: usize,
-    ) -> Answer<(Vec<SharedEntity>, bool)> {
+    ) -> StoreResult<(Vec<SharedEntity>, bool)> {
         let slots = self.graph.postings.all_of(tokens.iter().map(String::as_str));
         let of_kind = |entity: &&SharedEntity| kinds.is_none_or(|kinds| kinds.contains(&entity.kind()));
         let mut found: Vec<&SharedEntity> = slots
@@ -335,40 +335,43 @@ impl Reader for EmbeddedReader {
         Ok((found.into_iter().take(limit).cloned().collect(), more))
     }
 
-    async fn log(&self, query: &LogQuery) -> Answer<Page<LoggedChange>> {
-        self.evidence
-            .ask(|conn| log::page(conn, query, self.graph.revision))
+    async fn log(&self, query: &LogQuery) -> StoreResult<Page<LoggedChange>> {
+        self.file.ask(|conn| log::page(conn, query, self.graph.revision))
     }
 
-    async fn count_log(&self, told: Option<&BTreeSet<DatasetId>>) -> Answer<u64> {
-        self.evidence
-            .ask(|conn| log::count(conn, told, self.graph.revision))
+    async fn count_log(&self, datasets: Option<&BTreeSet<DatasetId>>) -> StoreResult<u64> {
+        self.file
+            .ask(|conn| log::count(conn, datasets, self.graph.revision))
     }
 
-    async fn log_end(&self) -> Answer<LogPlace> {
-        self.evidence.ask(|conn| log::end(conn, self.graph.revision))
+    async fn log_end(&self) -> StoreResult<LogPosition> {
+        self.file.ask(|conn| log::end(conn, self.graph.revision))
     }
 
     async fn last_lines(
         &self,
         keys: &[String],
-        told: Option<&BTreeSet<DatasetId>>,
-    ) -> Answer<Vec<Option<LoggedChange>>> {
-        let fresh = self.evidence.fresh_lines(told);
+        datasets: Option<&BTreeSet<DatasetId>>,
+    ) -> StoreResult<Vec<Option<LoggedChange>>> {
+        let pending = self.file.pending_lines(datasets);
         let stored = self
-            .evidence
-            .ask(|conn| log::last_lines(conn, keys, told, self.graph.revision))?;
+            .file
+            .ask(|conn| log::last_lines(conn, keys, datasets, self.graph.revision))?;
         let newest = keys.iter().zip(stored);
         Ok(newest
-            .map(|(key, stored)| fresh.get(key).cloned().or(stored))
+            .map(|(key, stored)| pending.get(key).cloned().or(stored))
             .collect())
     }
 
-    async fn occupants(&self, keys: &[String]) -> Answer<Vec<Option<Subject>>> {
-        Ok(keys.iter().paced().map(|key| self.graph.occupant(key)).collect())
+    async fn subjects_of_keys(&self, keys: &[String]) -> StoreResult<Vec<Option<Subject>>> {
+        Ok(keys
+            .iter()
+            .paced()
+            .map(|key| self.graph.subject_of_key(key))
+            .collect())
     }
 
-    async fn shares(&self, ids: &[EntityId]) -> Answer<Vec<Vec<(Relation, Decimal)>>> {
+    async fn shares(&self, ids: &[EntityId]) -> StoreResult<Vec<Vec<(Relation, Decimal)>>> {
         let shares = |slot: Slot| {
             let outgoing = self
                 .graph
@@ -377,7 +380,7 @@ impl Reader for EmbeddedReader {
                 .map(|node| node.outgoing.clone())
                 .unwrap_or_default();
             let nodes = outgoing.iter().filter_map(|slot| self.graph.relations.get(*slot));
-            let sharing = nodes.filter(|node| node.kind.info().conserved == Conserved::Share);
+            let sharing = nodes.filter(|node| node.kind.info().conserved == Conservation::Share);
             sharing
                 .filter_map(|node| Some((self.graph.unpack(node)?, node.share()?)))
                 .collect()

@@ -1,19 +1,19 @@
-//! Which regions an entity is of, and what lies in a region.
+//! The regions of an entity, and the entities in a region.
 //!
-//! A region is no property: it follows from dated relations. What is hosted at a park or university, and has no region of
-//! its own, is where its host is.
+//! The region is not a property; it follows from dated relations. An entity that is hosted at a park or university and has no region
+//! of its own has the region of its host.
 
 use std::collections::HashSet;
 
-use super::graph::{Graph, RelationNode};
+use super::graph::{GraphSnapshot, RelationNode};
 use super::table::Slot;
 use crate::model::entity::EntityKind;
 use crate::model::job;
 use crate::model::ontology::RelationKind;
-use crate::model::selector::{AsOf, InRegion, RegionRole};
+use crate::model::selector::{AsOf, RegionRole, RegionSelector};
 
-impl Graph {
-    /// The regions an entity is of, by id, without those above them.
+impl GraphSnapshot {
+    /// The regions of an entity, by id, without the regions above them.
     pub(super) fn regions_of(&self, entity: Slot, role: RegionRole, at: AsOf) -> Vec<Slot> {
         let Some(kind) = self.kind(entity) else {
             return Vec::new();
@@ -21,7 +21,7 @@ impl Graph {
         match (kind, role) {
             (EntityKind::Region, _) => vec![entity],
             (EntityKind::Industry, _) => Vec::new(),
-            (_, RegionRole::Located) => self.places_of(entity, at),
+            (_, RegionRole::Located) => self.locations_of(entity, at),
             (_, RegionRole::Governed) => {
                 self.sorted(self.targets(entity, RelationKind::GovernedBy, at).collect())
             }
@@ -36,8 +36,8 @@ impl Graph {
         }
     }
 
-    /// Where an entity lies: at the regions of its own, else where each of its hosts lies, which may be hosted in turn.
-    fn places_of(&self, entity: Slot, at: AsOf) -> Vec<Slot> {
+    /// The regions of an entity itself, or else those of its hosts, which may be hosted in turn.
+    fn locations_of(&self, entity: Slot, at: AsOf) -> Vec<Slot> {
         let mut places = Vec::new();
         let mut open = vec![entity];
         let mut seen: HashSet<Slot> = HashSet::from([entity]);
@@ -52,8 +52,8 @@ impl Graph {
         self.sorted(places)
     }
 
-    /// A region and all above it.
-    pub(super) fn with_above(&self, region: Slot, at: AsOf, into: &mut HashSet<Slot>) {
+    /// Adds a region and all regions above it to a set.
+    pub(super) fn collect_ancestors(&self, region: Slot, at: AsOf, into: &mut HashSet<Slot>) {
         let mut open = vec![region];
         while let Some(next) = open.pop() {
             if into.insert(next) {
@@ -62,8 +62,8 @@ impl Graph {
         }
     }
 
-    /// A region and all below it.
-    fn with_below(&self, region: Slot, at: AsOf) -> HashSet<Slot> {
+    /// A region and all regions below it.
+    fn descendants(&self, region: Slot, at: AsOf) -> HashSet<Slot> {
         let mut below = HashSet::new();
         let mut open = vec![region];
         while let Some(next) = open.pop() {
@@ -78,24 +78,29 @@ impl Graph {
     }
 
     /// Whether an entity is in a region or in one below it.
-    pub(super) fn is_within(&self, entity: Slot, place: &InRegion, at: AsOf) -> bool {
+    pub(super) fn is_within(&self, entity: Slot, place: &RegionSelector, at: AsOf) -> bool {
         let Some(wanted) = self.slot(&place.region) else {
             return false;
         };
         self.regions_of(entity, place.role, at).into_iter().any(|region| {
             let mut above = HashSet::new();
-            self.with_above(region, at, &mut above);
+            self.collect_ancestors(region, at, &mut above);
             above.contains(&wanted)
         })
     }
 
-    /// Everything of some kinds, or of any, in a region or in one below it, by slot: the work is in what lies there, not in
-    /// the whole graph.
-    pub(super) fn members(&self, place: &InRegion, kinds: Option<&[EntityKind]>, at: AsOf) -> Vec<Slot> {
+    /// The entities of some kinds, or of any, in a region or in one below it, by slot. Takes time in proportion to them, not to the
+    /// whole graph.
+    pub(super) fn members(
+        &self,
+        place: &RegionSelector,
+        kinds: Option<&[EntityKind]>,
+        at: AsOf,
+    ) -> Vec<Slot> {
         let Some(region) = self.slot(&place.region) else {
             return Vec::new();
         };
-        let regions = self.with_below(region, at);
+        let regions = self.descendants(region, at);
         let mut members: Vec<Slot> = match place.role {
             RegionRole::Located => self.located(&regions, at),
             RegionRole::Governed => regions
@@ -123,7 +128,7 @@ impl Graph {
         members
     }
 
-    /// What lies in one of some regions, and what is hosted there and has no region of its own.
+    /// The entities in one of some regions, with those hosted there that have no region of their own.
     fn located(&self, regions: &HashSet<Slot>, at: AsOf) -> Vec<Slot> {
         let mut located: Vec<Slot> = regions
             .iter()
@@ -150,7 +155,7 @@ impl Graph {
         self.id(entity).map(crate::model::id::EntityId::kind)
     }
 
-    /// Where the relations of a kind that begin at an entity end, at a date.
+    /// The targets of an entity's outgoing relations of a kind that are valid at a date.
     pub(super) fn targets(
         &self,
         entity: Slot,
@@ -165,7 +170,7 @@ impl Graph {
         self.of_kind(outgoing, kind, at).map(|relation| relation.to)
     }
 
-    /// Where the relations of a kind that end at an entity begin, at a date.
+    /// The origins of an entity's incoming relations of a kind that are valid at a date.
     pub(super) fn sources(
         &self,
         entity: Slot,
@@ -190,7 +195,7 @@ impl Graph {
         relations.filter(move |relation| relation.kind == kind && relation.validity.holds(at))
     }
 
-    /// Entities by id, each once.
+    /// The entities by id, each once.
     pub(super) fn sorted(&self, mut slots: Vec<Slot>) -> Vec<Slot> {
         slots.sort_by(|a, b| self.id(*a).cmp(&self.id(*b)));
         slots.dedup();

@@ -1,14 +1,14 @@
-//! Selecting the ends of a trace, and walking the entities of some kinds.
+//! Selections of entities, and the entities of some kinds in order of ids.
 
 use super::filter::EntityMatcher;
-use super::graph::Graph;
+use super::graph::GraphSnapshot;
 use super::table::Slot;
 use crate::model::entity::EntityKind;
-use crate::model::period::When;
+use crate::model::period::TimeFilter;
 use crate::model::selector::{AsOf, EntityFilter, Selector};
 
-impl Graph {
-    /// The entities a selector picks, by id.
+impl GraphSnapshot {
+    /// The entities that a selector selects, by id.
     pub(super) fn selected(&self, selector: &Selector, at: AsOf) -> Vec<Slot> {
         let Selector {
             ids,
@@ -24,23 +24,29 @@ impl Graph {
             families: families.clone(),
             ..EntityFilter::default()
         };
-        let at = at.map(When::including_undated);
+        let at = at.map(TimeFilter::including_undated);
         let matcher = EntityMatcher::new(self, &filter, at);
         let of_region = region.as_ref().map(|place| {
             let mut members = self.members(place, kinds.as_deref(), at);
             if selector.picks_industries_of_a_region() {
-                // An Industry has no region: what is meant is its part there, which the trace sees to.
+                // An Industry has no region: the trace restricts it to its part in the region.
                 members.extend(self.industries());
             }
             members
         });
         let picked = match of_region {
-            Some(members) => members.into_iter().filter(|slot| matcher.lists(*slot)).collect(),
-            None => match matcher.narrowed() {
-                Some(slots) => slots.into_iter().filter(|slot| matcher.lists(*slot)).collect(),
+            Some(members) => members
+                .into_iter()
+                .filter(|slot| matcher.is_listed(*slot))
+                .collect(),
+            None => match matcher.candidates() {
+                Some(slots) => slots
+                    .into_iter()
+                    .filter(|slot| matcher.is_listed(*slot))
+                    .collect(),
                 None => self
-                    .of_kinds(&matcher.kinds())
-                    .filter(|slot| matcher.lists(*slot))
+                    .entities_of_kinds(&matcher.kinds())
+                    .filter(|slot| matcher.is_listed(*slot))
                     .collect(),
             },
         };
@@ -48,16 +54,21 @@ impl Graph {
     }
 
     fn industries(&self) -> impl Iterator<Item = Slot> + '_ {
-        self.of_kind_from(EntityKind::Industry, None)
+        self.entities_of_kind_from(EntityKind::Industry, None)
     }
 
     /// All entities of some kinds, by id; the kinds in the order of their ids.
-    pub(super) fn of_kinds<'a>(&'a self, kinds: &'a [EntityKind]) -> impl Iterator<Item = Slot> + 'a {
-        kinds.iter().flat_map(|kind| self.of_kind_from(*kind, None))
+    pub(super) fn entities_of_kinds<'a>(
+        &'a self,
+        kinds: &'a [EntityKind],
+    ) -> impl Iterator<Item = Slot> + 'a {
+        kinds
+            .iter()
+            .flat_map(|kind| self.entities_of_kind_from(*kind, None))
     }
 
-    /// The entities of a kind, by id, from the first that is not below `from`.
-    pub(super) fn of_kind_from<'a>(
+    /// The entities of a kind in ascending order of ids, from the first id that is not below `from`.
+    pub(super) fn entities_of_kind_from<'a>(
         &'a self,
         kind: EntityKind,
         from: Option<&str>,
@@ -72,8 +83,8 @@ impl Graph {
             .take_while(move |slot| self.kind(*slot) == Some(kind))
     }
 
-    /// The entities of a kind, from the greatest id down; those below `to`.
-    pub(super) fn of_kind_below<'a>(
+    /// The entities of a kind with an id below `to`, in descending order of ids.
+    pub(super) fn entities_of_kind_below<'a>(
         &'a self,
         kind: EntityKind,
         to: Option<&str>,

@@ -1,34 +1,34 @@
-//! Tables that are cheap to copy: a snapshot shares all pages with the next but those that a write touched.
+//! Tables that are cheap to copy: a snapshot shares with the next all pages but those that a write changed.
 //!
-//! A row keeps its slot, a dense number, as long as it lives; beside the rows stands the order of their keys. Both are cut
-//! into pages behind `Arc`, so that a commit copies the pages it changes and two lists of pointers, never the rows.
+//! A row keeps its slot, a dense number, as long as it lives; the order of the keys is stored apart. Both are divided into pages
+//! behind `Arc`, so that a commit copies the pages that it changes and two lists of pointers.
 
 use crate::model::job;
 use std::sync::Arc;
 
-/// The place of a row, dense and stable.
+/// The number of a row in its table, dense and stable.
 pub(super) type Slot = u32;
 
-/// Rows in one page. Small enough that copying a page is nothing, large enough that the list of pages is short.
+/// Rows in one page: few enough that copying a page is cheap, and enough that the list of pages is short.
 const PAGE_ROWS: usize = 256;
-/// Slots in one leaf of the order, at most.
+/// Most slots in one leaf of the order.
 const LEAF_MAX: usize = 512;
 
-/// A row that knows its key.
-pub(super) trait Keyed {
-    /// Its key; never changes while the row lives.
+/// A row of a table, with a key.
+pub(super) trait TableRow {
+    /// The key, which never changes while the row lives.
     fn key(&self) -> &str;
 }
 
-/// Rows by slot and by key.
-pub(super) struct Table<T> {
+/// A table of rows by slot and by key.
+pub(super) struct SlotTable<T> {
     pages: Vec<Arc<Vec<Option<T>>>>,
     order: Vec<Arc<Vec<Slot>>>,
     free: Vec<Slot>,
     len: usize,
 }
 
-impl<T> Clone for Table<T> {
+impl<T> Clone for SlotTable<T> {
     fn clone(&self) -> Self {
         Self {
             pages: self.pages.clone(),
@@ -39,7 +39,7 @@ impl<T> Clone for Table<T> {
     }
 }
 
-impl<T> Default for Table<T> {
+impl<T> Default for SlotTable<T> {
     fn default() -> Self {
         Self {
             pages: Vec::new(),
@@ -50,15 +50,15 @@ impl<T> Default for Table<T> {
     }
 }
 
-impl<T: Keyed + Clone> Table<T> {
-    /// How many rows there are.
+impl<T: TableRow + Clone> SlotTable<T> {
+    /// Number of rows.
     pub(super) fn len(&self) -> usize {
         self.len
     }
 
     /// The row in a slot.
     pub(super) fn get(&self, slot: Slot) -> Option<&T> {
-        // Whatever goes over the graph looks at its rows, so here is where it is ended.
+        // Every loop over the graph reads rows, so that a cancelled job ends here.
         job::step();
         let slot = slot as usize;
         self.pages.get(slot / PAGE_ROWS)?.get(slot % PAGE_ROWS)?.as_ref()
@@ -76,11 +76,11 @@ impl<T: Keyed + Clone> Table<T> {
         self.find(key).and_then(|slot| self.get(slot))
     }
 
-    /// Writes a row in place of the one with its key, or as a new one; gives its slot, and the row it replaces.
+    /// Inserts a row, or replaces the row with its key. Returns the slot and the replaced row.
     pub(super) fn put(&mut self, row: T) -> (Slot, Option<T>) {
         let (leaf, at) = self.position(row.key());
-        let standing = self.order.get(leaf).and_then(|leaf| leaf.get(at)).copied();
-        if let Some(slot) = standing.filter(|slot| self.key_of(*slot) == row.key()) {
+        let existing = self.order.get(leaf).and_then(|leaf| leaf.get(at)).copied();
+        if let Some(slot) = existing.filter(|slot| self.key_of(*slot) == row.key()) {
             let old = self.get(slot).cloned();
             self.set(slot, Some(row));
             return (slot, old);
@@ -92,11 +92,11 @@ impl<T: Keyed + Clone> Table<T> {
         (slot, None)
     }
 
-    /// Writes a row whose key is above all others; only for filling a table from a sorted list.
+    /// Appends a row whose key is above all others; for filling a table from a sorted list.
     pub(super) fn append(&mut self, row: T) -> Slot {
         let slot = self.next_slot();
         self.set(slot, Some(row));
-        // Leaves are filled to three quarters, so that the first inserts split none.
+        // Leaves are filled to three quarters, so that the first inserts do not split them.
         match self.order.last_mut().filter(|leaf| leaf.len() < LEAF_MAX * 3 / 4) {
             Some(leaf) => Arc::make_mut(leaf).push(slot),
             None => self.order.push(Arc::new(vec![slot])),
@@ -105,7 +105,7 @@ impl<T: Keyed + Clone> Table<T> {
         slot
     }
 
-    /// Changes the row in a slot; its key must stay.
+    /// Changes the row in a slot, but not its key.
     pub(super) fn update(&mut self, slot: Slot, change: impl FnOnce(&mut T)) {
         let (page, at) = (slot as usize / PAGE_ROWS, slot as usize % PAGE_ROWS);
         if let Some(row) = self
@@ -118,14 +118,14 @@ impl<T: Keyed + Clone> Table<T> {
         }
     }
 
-    /// Takes the row with a key away.
+    /// Removes the row with a key.
     pub(super) fn remove(&mut self, key: &str) -> Option<T> {
         let (slot, row) = self.vacate(key)?;
         self.free(slot);
         Some(row)
     }
 
-    /// Takes the row with a key away, and keeps its slot from other rows until it is freed.
+    /// Removes the row with a key. Its slot is not reused until it is freed.
     pub(super) fn vacate(&mut self, key: &str) -> Option<(Slot, T)> {
         let slot = self.find(key)?;
         let (leaf, at) = self.position(key);
@@ -140,12 +140,12 @@ impl<T: Keyed + Clone> Table<T> {
         Some((slot, row))
     }
 
-    /// Gives a vacated slot to whichever row comes next.
+    /// Makes a vacated slot available to new rows.
     pub(super) fn free(&mut self, slot: Slot) {
         self.free.push(slot);
     }
 
-    /// All slots in the order of their keys, from the first key that is not below `from`.
+    /// The slots of keys not below `from`, in ascending order of keys.
     pub(super) fn slots_from<'a>(&'a self, from: &str) -> impl Iterator<Item = Slot> + use<'a, T> {
         let (leaf, at) = self.position(from);
         let first = self
@@ -161,7 +161,7 @@ impl<T: Keyed + Clone> Table<T> {
         first.chain(rest)
     }
 
-    /// The slots of keys below `to`, from the greatest down.
+    /// The slots of keys below `to`, in descending order of keys.
     pub(super) fn slots_below<'a>(&'a self, to: &str) -> impl Iterator<Item = Slot> + use<'a, T> {
         let (leaf, at) = self.position(to);
         let last = self
@@ -176,12 +176,12 @@ impl<T: Keyed + Clone> Table<T> {
         last.chain(rest)
     }
 
-    /// All slots in the order of their keys.
+    /// All slots in ascending order of keys.
     pub(super) fn slots(&self) -> impl Iterator<Item = Slot> + '_ {
         self.order.iter().flat_map(|leaf| leaf.iter().copied())
     }
 
-    /// All slots from the greatest key down.
+    /// All slots in descending order of keys.
     pub(super) fn slots_down(&self) -> impl Iterator<Item = Slot> + '_ {
         self.order
             .iter()
@@ -189,13 +189,12 @@ impl<T: Keyed + Clone> Table<T> {
             .flat_map(|leaf| leaf.iter().rev().copied())
     }
 
-    /// All rows in the order of their keys.
+    /// All rows in ascending order of keys.
     pub(super) fn rows(&self) -> impl Iterator<Item = &T> + '_ {
         self.slots().filter_map(|slot| self.get(slot))
     }
 
-    /// The slots in which another table, made from this one or this from it, may have another row: those of the pages that they do not
-    /// share.
+    /// The slots whose rows may differ between this table and a copy of it: those of the pages that the two do not share.
     pub(super) fn slots_changed(&self, other: &Self) -> impl Iterator<Item = Slot> + use<T> {
         let pages = self.pages.len().max(other.pages.len());
         let changed: Vec<usize> = (0..pages)
@@ -210,7 +209,7 @@ impl<T: Keyed + Clone> Table<T> {
         slots.filter_map(|slot| Slot::try_from(slot).ok())
     }
 
-    /// How many rows have a key that begins with `prefix`.
+    /// Number of rows whose key begins with `prefix`.
     pub(super) fn count_prefix(&self, prefix: &str) -> usize {
         // The byte after the prefix's last sorts above every key that begins with it.
         let mut end = prefix.as_bytes().to_vec();
@@ -221,7 +220,7 @@ impl<T: Keyed + Clone> Table<T> {
         self.rank(&end) - self.rank(prefix)
     }
 
-    /// How many keys are below `key`.
+    /// Number of keys below `key`.
     fn rank(&self, key: &str) -> usize {
         let (leaf, at) = self.position(key);
         self.order[..leaf.min(self.order.len())]
@@ -232,12 +231,12 @@ impl<T: Keyed + Clone> Table<T> {
     }
 
     fn key_of(&self, slot: Slot) -> &str {
-        self.get(slot).map_or("", Keyed::key)
+        self.get(slot).map_or("", TableRow::key)
     }
 
-    /// Where a key stands or would stand: leaf and place in it. Only past the last key is the place past a leaf's end.
+    /// The position of a key, or where it would be inserted: leaf and index in it. The index is past a leaf's end only after the last key.
     fn position(&self, key: &str) -> (usize, usize) {
-        // Rows are often written in order: then each comes last, and nothing is sought.
+        // Rows are often written in order: then each key is the last, and no search is needed.
         if let Some(leaf) = self.order.last()
             && leaf.last().is_some_and(|slot| self.key_of(*slot) < key)
         {
@@ -297,8 +296,8 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Debug, PartialEq)]
-    struct Row(String, u32);
-    impl Keyed for Row {
+    struct TestRow(String, u32);
+    impl TableRow for TestRow {
         fn key(&self) -> &str {
             &self.0
         }
@@ -307,13 +306,13 @@ mod tests {
     proptest! {
         #[test]
         fn a_table_is_a_sorted_map(steps in prop::collection::vec((any::<bool>(), 0..2000_u32, any::<u32>()), 1..3000), from in 0..2000_u32) {
-            let mut table = Table::default();
+            let mut table = SlotTable::default();
             let mut model = BTreeMap::new();
             let mut before = None;
             for (i, (put, key, value)) in steps.iter().enumerate() {
                 let key = format!("k{key:04}");
                 if *put {
-                    table.put(Row(key.clone(), *value));
+                    table.put(TestRow(key.clone(), *value));
                     model.insert(key, *value);
                 } else {
                     prop_assert_eq!(table.remove(&key).map(|row| row.1), model.remove(&key));

@@ -1,4 +1,4 @@
-//! Bringing a file of an older version to this one. All or nothing.
+//! The upgrade of a file from an older schema version, in one transaction.
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
@@ -7,21 +7,21 @@ use crate::model::change::Record;
 use crate::store::StoreError;
 use crate::store::codec::{EntityRow, ObservationRow, RelationRow, StatementRow, decode, encode, entity_id};
 
-/// What brings the tables of an older version to the next, by the version that a file has.
+/// The statements that raise the schema from each version to the next.
 pub(super) const STEPS: [(i64, &str); 3] = [
     (
         1,
         "ALTER TABLE change ADD COLUMN datasets TEXT NOT NULL DEFAULT '[]';",
     ),
     (2, "CREATE INDEX change_subject ON change (subject);"),
-    // The tables stay: records of this version have no day from which their amounts are known.
+    // The tables stay as they are; `derive_known_from` changes the records.
     (3, ""),
 ];
 
 /// The last version whose records have no day from which their amounts are known.
 const WITHOUT_KNOWN_FROM: i64 = 3;
 
-/// Brings a file of the version `found` to the version `to`.
+/// Upgrades a file from the version `found` to the version `to`.
 pub(super) fn upgrade(conn: &Connection, found: i64, to: i64) -> Result<(), StoreError> {
     let transaction = Transaction::new_unchecked(conn, TransactionBehavior::Immediate)?;
     for (_, step) in STEPS.iter().filter(|(from, _)| *from >= found) {
@@ -34,8 +34,8 @@ pub(super) fn upgrade(conn: &Connection, found: i64, to: i64) -> Result<(), Stor
     Ok(transaction.commit()?)
 }
 
-/// A record's row, with its statements.
-struct Row {
+/// The row of a record, with its statements.
+struct UpgradeRow {
     id: String,
     body: String,
     provenance: i64,
@@ -58,7 +58,7 @@ fn derive_known_from(conn: &Connection) -> Result<(), StoreError> {
         );
         let mut select = conn.prepare(&sql)?;
         let rows = select.query_map([], |row| {
-            Ok(Row {
+            Ok(UpgradeRow {
                 id: row.get(0)?,
                 body: row.get(1)?,
                 provenance: row.get(2)?,
@@ -66,7 +66,7 @@ fn derive_known_from(conn: &Connection) -> Result<(), StoreError> {
                 statements: row.get(4)?,
             })
         })?;
-        let rows: Vec<Row> = rows.collect::<rusqlite::Result<_>>()?;
+        let rows: Vec<UpgradeRow> = rows.collect::<rusqlite::Result<_>>()?;
         let sql = format!("UPDATE {} SET body = ?2, hash = ?3 WHERE id = ?1", table.name());
         let mut update = conn.prepare(&sql)?;
         for row in rows {
@@ -89,8 +89,8 @@ fn derive_known_from(conn: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// A record's body with what its statements come to.
-fn derived(table: RecordTable, row: &Row) -> Result<String, StoreError> {
+/// The body of a record, with amounts resolved from its statements.
+fn derived(table: RecordTable, row: &UpgradeRow) -> Result<String, StoreError> {
     let statements: Vec<StatementRow> = decode(&row.statements)?;
     let statements: Vec<_> = statements
         .into_iter()

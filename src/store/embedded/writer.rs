@@ -1,8 +1,8 @@
-//! The one writer: a thread that takes change sets from a queue and commits several together when several wait.
+//! The writer thread: it takes change sets from a queue, and commits those that wait in one transaction.
 //!
-//! A group is one transaction, so one wait for the medium; within it each change set is a savepoint of its own, with its own
-//! revision, and one that fails leaves no trace. Readers see a group when, and only when, it is on the medium. A group that cannot
-//! begin or commit fails every change set in it, and leaves memory and the file as they were.
+//! A transaction costs one wait for the disk. Within it each change set has a savepoint and a revision of its own, and is rolled back
+//! alone if it fails. Readers see a transaction only once it is on the disk. If it cannot begin or commit, all its change sets fail, and
+//! memory and file stay as they were.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
@@ -11,147 +11,156 @@ use arc_swap::ArcSwap;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, watch};
 
-use super::apply::Provenances;
-use super::file::{FileWriter, revision_of};
-use super::graph::{EvidenceRow, Graph};
-use super::medium::Medium;
-use super::pool::{Fresh, Unpublished};
-use super::scope::{GROUP_CHANGES_MAX, Scope};
-use super::views::Views;
+use super::disk::Disk;
+use super::file::{FileWriter, read_revision};
+use super::file_reader::{PendingWrites, SharedPendingWrites};
+use super::graph::{EvidenceRow, GraphSnapshot};
+use super::provenance_pool::ProvenancePool;
+use super::transaction::{TRANSACTION_CHANGES_MAX, WriteTransaction};
+use super::visible_graph_cache::VisibleGraphCache;
 use crate::model::change::Revision;
-use crate::store::{Answer, StoreError};
+use crate::store::{StoreError, StoreResult};
 
-/// Change sets in one group, at most.
-const GROUP_MAX: usize = 64;
+/// Most change sets in one transaction.
+const CHANGE_SETS_MAX: usize = 64;
 
-/// What a job does with the newest graph, or with the reason why there is no transaction to do it in; and what it does when its
-/// group is on the medium, or is not.
-pub(super) type Job = Box<dyn FnOnce(Answer<&mut Scope<'_>>) -> Done + Send>;
-pub(super) type Done = Box<dyn FnOnce(Answer<()>) + Send>;
+/// A job of the writer thread: called with the open transaction, or with the error why there is none. Returns the function to call when
+/// the transaction has ended.
+pub(super) type WriteJob = Box<dyn FnOnce(StoreResult<&mut WriteTransaction<'_>>) -> WriteReply + Send>;
+/// Sends the outcome of a job to its caller, once its transaction is committed or has failed.
+pub(super) type WriteReply = Box<dyn FnOnce(StoreResult<()>) + Send>;
 
-/// The writer's own state.
-pub(super) struct Writer {
+/// The state of the writer thread.
+pub(super) struct WriterThread {
     pub(super) conn: Connection,
-    pub(super) published: Arc<ArcSwap<Graph>>,
-    pub(super) tell: watch::Sender<Revision>,
-    pub(super) views: Arc<Views>,
-    pub(super) fresh: Fresh,
-    pub(super) provenances: Provenances,
-    /// Graphs that were replaced, and the rows of evidence that only they, or older ones, point to.
-    pub(super) garbage: VecDeque<(Weak<Graph>, Vec<EvidenceRow>)>,
-    /// The disk under it.
-    pub(super) medium: Arc<Medium>,
+    pub(super) published: Arc<ArcSwap<GraphSnapshot>>,
+    pub(super) revision_sender: watch::Sender<Revision>,
+    pub(super) visible_graphs: Arc<VisibleGraphCache>,
+    pub(super) pending: SharedPendingWrites,
+    pub(super) provenances: ProvenancePool,
+    /// Replaced graphs, with the rows of statements to which only they or older graphs refer.
+    pub(super) garbage: VecDeque<(Weak<GraphSnapshot>, Vec<EvidenceRow>)>,
+    /// The disk of the file.
+    pub(super) disk: Arc<Disk>,
 }
 
-impl Writer {
-    /// Works until nobody can send a job any more.
-    pub(super) fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+impl WriterThread {
+    /// Runs until the last sender of the queue is dropped.
+    pub(super) fn run(mut self, mut jobs: mpsc::Receiver<WriteJob>) {
         while let Some(first) = jobs.blocking_recv() {
-            self.group(first, &mut jobs);
+            self.run_transaction(first, &mut jobs);
         }
     }
 
-    fn group(&mut self, first: Job, jobs: &mut mpsc::Receiver<Job>) {
-        let dead = self.dead_rows();
-        if let Err(error) = self.begin(&dead) {
-            let error = self.medium.explain(error);
-            self.roll_back(dead, &error);
-            // Those that waited as long as the first did. Taken before the first is told, who may send another then.
-            let others = std::iter::from_fn(|| jobs.try_recv().ok()).take(GROUP_MAX - 1);
-            let group: Vec<Job> = std::iter::once(first).chain(others).collect();
-            for job in group {
+    fn run_transaction(&mut self, first: WriteJob, jobs: &mut mpsc::Receiver<WriteJob>) {
+        let unreachable = self.unreachable_rows();
+        if let Err(error) = self.begin(&unreachable) {
+            let error = self.disk.explain(error);
+            self.roll_back(unreachable, &error);
+            // Fails the jobs that wait already. They are taken before the first gets its reply, for its caller may send another then.
+            let others = std::iter::from_fn(|| jobs.try_recv().ok()).take(CHANGE_SETS_MAX - 1);
+            let jobs: Vec<WriteJob> = std::iter::once(first).chain(others).collect();
+            for job in jobs {
                 job(Err(error.clone()))(Err(error.clone()));
             }
             return;
         }
         let before = self.published.load_full();
-        let mut scope = Scope::new(
+        let mut transaction = WriteTransaction::new(
             before.clone(),
-            &self.fresh,
+            &self.pending,
             &self.conn,
             &mut self.provenances,
-            &self.medium,
+            &self.disk,
         );
-        let mut done = vec![first(Ok(&mut scope))];
-        while scope.is_open() && done.len() < GROUP_MAX && scope.changes() < GROUP_CHANGES_MAX {
+        let mut replies = vec![first(Ok(&mut transaction))];
+        while transaction.is_open()
+            && replies.len() < CHANGE_SETS_MAX
+            && transaction.changes() < TRANSACTION_CHANGES_MAX
+        {
             let Ok(job) = jobs.try_recv() else { break };
-            done.push(job(Ok(&mut scope)));
+            replies.push(job(Ok(&mut transaction)));
         }
-        let outcome = match scope.commit() {
-            Ok((tip, superseded)) => {
-                if tip.revision != before.revision {
-                    self.medium.succeeded();
+        let outcome = match transaction.commit() {
+            Ok((newest, superseded)) => {
+                if newest.revision != before.revision {
+                    self.disk.note_success();
                 }
-                self.publish(&before, tip, superseded);
+                self.publish(&before, newest, superseded);
                 Ok(())
             }
             Err(error) => {
-                self.roll_back(dead, &error);
+                self.roll_back(unreachable, &error);
                 Err(error)
             }
         };
-        *self.fresh.write() = Unpublished::default();
-        for done in done {
-            done(outcome.clone());
+        *self.pending.write() = PendingWrites::default();
+        for reply in replies {
+            reply(outcome.clone());
         }
     }
 
-    /// Opens the transaction of a group, and deletes rows that no reader can reach any more.
-    fn begin(&self, dead: &[EvidenceRow]) -> Answer<()> {
-        self.medium.in_place()?;
+    /// Begins a transaction, and deletes rows that no reader can reach any more.
+    fn begin(&self, unreachable: &[EvidenceRow]) -> StoreResult<()> {
+        self.disk.check_in_place()?;
         if !self.conn.is_autocommit() {
-            // The rollback of the last group failed.
+            // The last rollback failed.
             self.conn.execute_batch("ROLLBACK")?;
         }
         self.conn.execute_batch("BEGIN IMMEDIATE")?;
-        let (stored, read) = (revision_of(&self.conn)?, self.published.load().revision);
+        let (stored, read) = (read_revision(&self.conn)?, self.published.load().revision);
         if stored != read {
             return Err(StoreError::Damaged(format!(
                 "its file is at revision {stored}, and the graph in memory at {read}; restart the server, and let no other \
                  program write to the file"
             )));
         }
-        FileWriter::new(&self.conn)?.drop_evidence(dead)
+        FileWriter::new(&self.conn)?.delete_evidence(unreachable)
     }
 
-    /// Shows a graph that is on the medium to readers.
-    fn publish(&mut self, before: &Arc<Graph>, tip: Arc<Graph>, superseded: Vec<EvidenceRow>) {
-        if tip.revision == before.revision {
+    /// Publishes a graph that is on the disk to readers.
+    fn publish(
+        &mut self,
+        before: &Arc<GraphSnapshot>,
+        newest: Arc<GraphSnapshot>,
+        superseded: Vec<EvidenceRow>,
+    ) {
+        if newest.revision == before.revision {
             return;
         }
         self.garbage.push_back((Arc::downgrade(before), superseded));
-        let revision = tip.revision;
-        self.views.let_go(&tip);
-        self.published.store(tip);
-        self.tell.send_replace(revision);
+        let revision = newest.revision;
+        self.visible_graphs.evict_stale(&newest);
+        self.published.store(newest);
+        self.revision_sender.send_replace(revision);
     }
 
-    /// Leaves nothing of a group, neither in the file nor in memory. The rows that it deleted are there again.
-    fn roll_back(&mut self, dead: Vec<EvidenceRow>, error: &StoreError) {
-        tracing::error!(%error, "a group of writes was rolled back");
-        // SQLite has rolled back by itself where the medium failed.
+    /// Rolls back a transaction, in the file and in memory.
+    fn roll_back(&mut self, unreachable: Vec<EvidenceRow>, error: &StoreError) {
+        tracing::error!(%error, "a write transaction was rolled back");
+        // If the disk failed, SQLite has rolled back already.
         if !self.conn.is_autocommit()
             && let Err(error) = self.conn.execute_batch("ROLLBACK")
         {
             tracing::error!(%error, "the rollback failed; it is tried again before the next write");
         }
-        if !dead.is_empty() {
-            self.garbage.push_front((Weak::new(), dead));
+        if !unreachable.is_empty() {
+            self.garbage.push_front((Weak::new(), unreachable));
         }
-        self.provenances.sweep();
+        self.provenances.drop_unused();
     }
 
-    /// Rows of evidence that no reader can reach any more.
-    fn dead_rows(&mut self) -> Vec<EvidenceRow> {
-        let mut dead = Vec::new();
-        // In order: rows that a later graph let go may be in sight of every earlier one.
+    /// The rows of statements that no reader can reach any more.
+    fn unreachable_rows(&mut self) -> Vec<EvidenceRow> {
+        let mut unreachable = Vec::new();
+        // In order: rows that a later graph superseded may be reached from every earlier one.
         while self
             .garbage
             .front()
             .is_some_and(|(graph, _)| graph.strong_count() == 0)
         {
-            dead.extend(self.garbage.pop_front().into_iter().flat_map(|(_, rows)| rows));
+            unreachable.extend(self.garbage.pop_front().into_iter().flat_map(|(_, rows)| rows));
         }
-        dead
+        unreachable
     }
 }

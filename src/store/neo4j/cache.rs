@@ -1,5 +1,4 @@
-//! What a process keeps of the graph in memory: where the ids of merged entities lead, which data sets are restricted, and how many
-//! records there are.
+//! Parts of the graph that a process keeps in memory: redirects, restricted data sets and numbers of records.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,17 +7,18 @@ use parking_lot::{Mutex, RwLock};
 
 use crate::model::change::Revision;
 use crate::model::id::EntityId;
-use crate::store::view::Hidden;
+use crate::store::visibility::HiddenDatasets;
 
 /// The ids of merged entities, each with the id of the entity that it was merged into.
-pub(in crate::store) type Redirects = HashMap<EntityId, EntityId>;
+pub(in crate::store) type RedirectMap = HashMap<EntityId, EntityId>;
 
-/// Redirects and restrictions. They are few and change seldom, so a process keeps them all, and none costs a round trip.
+/// The redirects and the restricted data sets. They are few and change seldom, so that a process keeps all of them and needs no round
+/// trip to look one up.
 #[derive(Clone, Debug, Default)]
 pub(in crate::store) struct Lookups {
-    pub(in crate::store) redirects: Arc<Redirects>,
+    pub(in crate::store) redirects: Arc<RedirectMap>,
     /// The restricted data sets.
-    pub(in crate::store) restricted: Arc<Hidden>,
+    pub(in crate::store) restricted: Arc<HiddenDatasets>,
 }
 
 /// The lookups that this process has read, with the revision that last changed them.
@@ -38,7 +38,7 @@ impl LookupCache {
         lookups
     }
 
-    /// Forgets the lookups.
+    /// Removes the lookups.
     pub(in crate::store) fn clear(&self) {
         *self.0.write() = (Revision::default(), Lookups::default());
     }
@@ -55,7 +55,7 @@ impl CountCache {
         (known.0 == at).then(|| known.1.get(labels).copied()).flatten()
     }
 
-    /// Keeps a number of records.
+    /// Stores a number of records.
     pub(in crate::store) fn put(&self, at: Revision, labels: String, count: u64) {
         let mut known = self.0.lock();
         if known.0 < at {
@@ -66,7 +66,7 @@ impl CountCache {
         }
     }
 
-    /// Forgets all numbers.
+    /// Removes all numbers.
     pub(in crate::store) fn clear(&self) {
         *self.0.lock() = (Revision::default(), HashMap::new());
     }

@@ -1,19 +1,19 @@
-//! The form in which records stand in the database, for reading and for writing.
+//! The stored form of records in the database, for reading and writing.
 //!
-//! The record is the JSON `body` of its node, and its statements those of a node `Evidence`; the properties beside it serve lists,
-//! filters and walks.
+//! A record is the JSON `body` of its node, and its statements are those of a node `Evidence`; the other properties serve lists, filters
+//! and walks.
 
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::model::change::{Record, Subject};
 use crate::model::entity::{Entity, EntityKind};
-use crate::model::log::Version;
-use crate::model::period::{Day, When};
+use crate::model::log::RecordWithStatements;
+use crate::model::period::{Day, TimeFilter};
 use crate::model::record::{Observation, Rule, Source};
 use crate::model::relation::Relation;
 use crate::model::selector::AsOf;
-use crate::model::statement::{EvidenceClass, Statement as StatementRecord};
-use crate::store::Answer;
+use crate::model::statement::{EvidenceClass, Statement};
+use crate::store::StoreResult;
 use crate::store::codec::{
     EntityRow, ObservationRow, RelationRow, RuleRow, SourceRow, StatementRow, decode, entity_id,
 };
@@ -51,58 +51,58 @@ pub(in crate::store) fn kind_label(kind: EntityKind) -> String {
 
 /// A record of the graph with its statements.
 #[derive(Clone, Debug)]
-pub(in crate::store) struct StoredRecord {
+pub(in crate::store) struct StoredRecordVersion {
     pub(in crate::store) record: Record,
-    pub(in crate::store) statements: Vec<StatementRecord>,
+    pub(in crate::store) statements: Vec<Statement>,
 }
 
-impl StoredRecord {
-    /// As the change log compares it.
-    pub(in crate::store) fn version(&self) -> Version<'_> {
+impl StoredRecordVersion {
+    /// The version that the change log compares.
+    pub(in crate::store) fn version(&self) -> RecordWithStatements<'_> {
         (&self.record, &self.statements)
     }
 
     /// Whether it equals a record to be written, with its statements.
-    pub(in crate::store) fn equals(&self, record: &Record, statements: &[StatementRecord]) -> bool {
+    pub(in crate::store) fn equals(&self, record: &Record, statements: &[Statement]) -> bool {
         self.record == *record
             && self.statements.len() == statements.len()
             && self
                 .statements
                 .iter()
                 .zip(statements)
-                .all(|(a, b)| a.says_the_same(b))
+                .all(|(a, b)| a.has_same_content(b))
     }
 }
 
 /// The entity in a node's body.
-pub(in crate::store) fn read_entity(id: &str, body: &str) -> Answer<Entity> {
+pub(in crate::store) fn read_entity(id: &str, body: &str) -> StoreResult<Entity> {
     Ok(decode::<EntityRow>(body)?.read(id)?)
 }
 
 /// The relation in a node's body.
-pub(in crate::store) fn read_relation(id: &str, body: &str) -> Answer<Relation> {
+pub(in crate::store) fn read_relation(id: &str, body: &str) -> StoreResult<Relation> {
     let row = decode::<RelationRow<'_>>(body)?;
     let (from, to) = (entity_id(&row.from)?, entity_id(&row.to)?);
     Ok(row.read(id, from, to)?)
 }
 
 /// The observation in a node's body.
-pub(in crate::store) fn read_observation(id: &str, body: &str) -> Answer<Observation> {
+pub(in crate::store) fn read_observation(id: &str, body: &str) -> StoreResult<Observation> {
     Ok(decode::<ObservationRow>(body)?.read(id)?)
 }
 
 /// The rule in a node's body.
-pub(in crate::store) fn read_rule(id: &str, body: &str) -> Answer<Rule> {
+pub(in crate::store) fn read_rule(id: &str, body: &str) -> StoreResult<Rule> {
     Ok(decode::<RuleRow>(body)?.read(id)?)
 }
 
 /// The source in a node's body.
-pub(in crate::store) fn read_source(id: &str, body: &str) -> Answer<Source> {
+pub(in crate::store) fn read_source(id: &str, body: &str) -> StoreResult<Source> {
     Ok(decode::<SourceRow>(body)?.read(id)?)
 }
 
 /// The statements of a node of evidence.
-pub(in crate::store) fn read_statements(text: &str) -> Answer<Vec<StatementRecord>> {
+pub(in crate::store) fn read_statements(text: &str) -> StoreResult<Vec<Statement>> {
     let rows: Vec<StatementRow> = decode(text)?;
     Ok(rows
         .into_iter()
@@ -119,7 +119,7 @@ pub(in crate::store) fn day_number(day: Day) -> i64 {
 
 /// The days between which facts must be valid, as parameters.
 pub(in crate::store) fn bounds(at: AsOf) -> [(&'static str, i64); 2] {
-    let (since, until) = at.map(When::bounds).unwrap_or_default();
+    let (since, until) = at.map(TimeFilter::bounds).unwrap_or_default();
     [
         ("since", since.map_or(DAY_MIN, day_number)),
         ("until", until.map_or(DAY_MAX, day_number)),

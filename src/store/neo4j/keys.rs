@@ -1,4 +1,4 @@
-//! API keys in Neo4j: nodes that nothing of the graph points to. They are read and written past its revision.
+//! API keys in Neo4j: nodes that are not part of the graph, and are read and written without its revision.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,15 +8,15 @@ use serde::Deserialize;
 
 use super::driver::client::Client;
 use super::driver::options::Neo4jOptions;
-use super::driver::statement::{Statement, cypher};
+use super::driver::statement::{CypherStatement, cypher};
 use super::migrate;
-use super::write::properties::Properties;
+use super::write::properties::NodeProperties;
 use crate::model::id::DatasetId;
 use crate::model::key::{ApiKey, KeyHash, KeyId};
-use crate::model::principal::{Role, Scope};
-use crate::store::{Answer, Keys, OpenError, StoreError};
+use crate::model::principal::{DatasetScope, Role};
+use crate::store::{KeyStore, OpenError, StoreError, StoreResult};
 
-/// A key as a statement returns it; null would be no value of a list of its own kind, so what is not there is empty.
+/// A key as a statement returns it. A typed list cannot contain null, so that a missing value is an empty one.
 const KEY: &str = "[k.id, k.hash, coalesce(k.label, ''), k.role, k.pii, coalesce(k.datasets, ['']), k.created_at, \
                    coalesce(k.expires_at, 0), coalesce(k.last_used_at, 0), coalesce(k.revoked_at, 0)]";
 
@@ -34,13 +34,13 @@ struct KeyRow(
     i64,
 );
 
-/// The keys of a database.
+/// The API keys of a database.
 #[derive(Clone)]
-pub struct Neo4jKeys {
+pub struct Neo4jKeyStore {
     client: Arc<Client>,
 }
 
-impl Neo4jKeys {
+impl Neo4jKeyStore {
     pub(super) fn new(client: Arc<Client>) -> Self {
         Self { client }
     }
@@ -50,27 +50,27 @@ impl Neo4jKeys {
         Ok(Self::new(migrate::connect(options).await?))
     }
 
-    async fn write<T: serde::de::DeserializeOwned>(&self, statement: Statement) -> Answer<Vec<T>> {
+    async fn write<T: serde::de::DeserializeOwned>(&self, statement: CypherStatement) -> StoreResult<Vec<T>> {
         let ms = self.client.options().limits.write_ms_max;
         let written = self.client.in_transaction(statement).await;
         written.map_err(|error| error.into_store_error(ms))
     }
 }
 
-impl Keys for Neo4jKeys {
-    async fn list(&self) -> Answer<Vec<ApiKey>> {
+impl KeyStore for Neo4jKeyStore {
+    async fn list(&self) -> StoreResult<Vec<ApiKey>> {
         let rows: Vec<KeyRow> = self.client.read_beside(&cypher!("keys").fill("key", KEY)).await?;
-        let mut keys = rows.into_iter().map(read).collect::<Answer<Vec<_>>>()?;
+        let mut keys = rows.into_iter().map(read).collect::<StoreResult<Vec<_>>>()?;
         keys.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(keys)
     }
 
-    async fn add(&self, key: &ApiKey) -> Answer<bool> {
+    async fn add(&self, key: &ApiKey) -> StoreResult<bool> {
         let statement = cypher!("add_key").with("key", properties(key).map());
         Ok(!self.write::<(String,)>(statement).await?.is_empty())
     }
 
-    async fn revoke(&self, id: &KeyId, at: DateTime<Utc>) -> Answer<Option<ApiKey>> {
+    async fn revoke(&self, id: &KeyId, at: DateTime<Utc>) -> StoreResult<Option<ApiKey>> {
         let statement = cypher!("revoke_key")
             .fill("key", KEY)
             .with("id", id.as_str())
@@ -79,14 +79,14 @@ impl Keys for Neo4jKeys {
         rows.into_iter().next().map(read).transpose()
     }
 
-    async fn used(&self, id: &KeyId, at: DateTime<Utc>) -> Answer<()> {
+    async fn record_use(&self, id: &KeyId, at: DateTime<Utc>) -> StoreResult<()> {
         let statement = cypher!("note_key_use")
             .with("id", id.as_str())
             .with("at", at.timestamp_millis());
         self.write::<(String,)>(statement).await.map(|_| ())
     }
 
-    async fn cursor_key(&self, fresh: [u8; 32]) -> Answer<[u8; 32]> {
+    async fn cursor_key(&self, fresh: [u8; 32]) -> StoreResult<[u8; 32]> {
         let rows: Vec<(String,)> = self.client.read_beside(&cypher!("cursor_key")).await?;
         let mut kept = rows.into_iter().next().map(|(kept,)| kept).unwrap_or_default();
         if kept.is_empty() {
@@ -94,17 +94,17 @@ impl Keys for Neo4jKeys {
             let rows: Vec<(String,)> = self.write(statement).await?;
             kept = rows.into_iter().next().map(|(kept,)| kept).unwrap_or_default();
         }
-        let damaged = || StoreError::Damaged("the key of the cursors cannot be read".into());
+        let damaged = || StoreError::Damaged("the key that seals cursors cannot be read".into());
         bytes(&kept).ok_or_else(damaged)
     }
 }
 
-fn properties(key: &ApiKey) -> Properties {
+fn properties(key: &ApiKey) -> NodeProperties {
     let datasets = match &key.scope {
-        Scope::Unscoped => None,
-        Scope::Only(ids) => Some(ids.iter().map(DatasetId::as_str).collect::<Vec<_>>()),
+        DatasetScope::Unscoped => None,
+        DatasetScope::Only(ids) => Some(ids.iter().map(DatasetId::as_str).collect::<Vec<_>>()),
     };
-    Properties::default()
+    NodeProperties::default()
         .with("id", key.id.as_str())
         .with("hash", hex::encode(key.hash.0))
         .with_some("label", key.label.as_deref())
@@ -117,16 +117,16 @@ fn properties(key: &ApiKey) -> Properties {
         .with_some("revoked_at", key.revoked_at.map(|at| at.timestamp_millis()))
 }
 
-fn read(row: KeyRow) -> Answer<ApiKey> {
+fn read(row: KeyRow) -> StoreResult<ApiKey> {
     let KeyRow(id, hash, label, role, pii, datasets, created, expires, used, revoked) = row;
-    let damaged = |what: &str| StoreError::Damaged(format!("the key {id} has no readable {what}"));
+    let damaged = |what: &str| StoreError::Damaged(format!("the {what} of the key {id} cannot be read"));
     let time = |millis: i64| DateTime::from_timestamp_millis(millis).filter(|_| millis != 0);
-    // An id is never empty, so one empty text stands for no list.
+    // An id is never empty, so that one empty text means no list.
     let scope = if datasets == [""] {
-        Scope::Unscoped
+        DatasetScope::Unscoped
     } else {
         let ids: Result<BTreeSet<_>, _> = datasets.iter().map(|id| DatasetId::parse(id)).collect();
-        Scope::Only(ids.map_err(|_| damaged("data sets"))?)
+        DatasetScope::Only(ids.map_err(|_| damaged("data sets"))?)
     };
     Ok(ApiKey {
         hash: bytes(&hash).map(KeyHash).ok_or_else(|| damaged("hash"))?,

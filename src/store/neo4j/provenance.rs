@@ -1,5 +1,5 @@
-//! Provenances: the evidence and the data sets of records, each stored once under a number. A provenance never changes, so a process
-//! reads each at most once.
+//! Provenances: the evidence classes and data sets of records, each stored once with a number. A provenance never changes, so that a
+//! process reads each at most once.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -11,15 +11,16 @@ use super::format::class_text;
 use crate::model::id::{DatasetId, SourceId};
 use crate::model::statement::{Assertion, EvidenceClass, Rank, Reliability};
 use crate::store::codec::Provenance;
-use crate::store::{Answer, StoreError};
+use crate::store::{StoreError, StoreResult};
 
 /// The provenances that this process has read, by number.
 #[derive(Default)]
 pub(in crate::store) struct ProvenanceCache(RwLock<HashMap<i64, Arc<Provenance>>>);
 
-/// A row of a provenance: number, evidence classes, data sets with a row, data sets with a statement, and the data set of each class
-/// where there are several.
-pub(in crate::store) type ProvenanceRow = (i64, Vec<String>, Vec<String>, Vec<String>, Option<Vec<String>>);
+/// A row of a provenance: number, evidence classes, data sets with a row, data sets with a statement, and the classes with their data
+/// sets if there are several.
+pub(in crate::store) type ProvenanceNodeRow =
+    (i64, Vec<String>, Vec<String>, Vec<String>, Option<Vec<String>>);
 
 impl ProvenanceCache {
     /// The numbers whose provenances are not in the cache.
@@ -29,20 +30,20 @@ impl ProvenanceCache {
         missing.into_iter().collect()
     }
 
-    /// Keeps provenances.
-    pub(in crate::store) fn put(&self, rows: Vec<ProvenanceRow>) -> Answer<()> {
+    /// Adds provenances.
+    pub(in crate::store) fn put(&self, rows: Vec<ProvenanceNodeRow>) -> StoreResult<()> {
         let read = rows
             .into_iter()
             .map(|(id, evidence, members, contributors, said_by)| {
                 let evidence = evidence
                     .iter()
                     .map(|text| class_of(text))
-                    .collect::<Answer<Vec<_>>>()?;
+                    .collect::<StoreResult<Vec<_>>>()?;
                 let said_by = said_by.unwrap_or_default();
                 let said_by = said_by
                     .iter()
                     .map(|text| attributed_class(text))
-                    .collect::<Answer<Vec<_>>>()?;
+                    .collect::<StoreResult<Vec<_>>>()?;
                 Ok((
                     id,
                     Arc::new(Provenance {
@@ -53,7 +54,7 @@ impl ProvenanceCache {
                     }),
                 ))
             });
-        let read = read.collect::<Answer<Vec<_>>>()?;
+        let read = read.collect::<StoreResult<Vec<_>>>()?;
         self.0.write().extend(read);
         Ok(())
     }
@@ -64,13 +65,13 @@ impl ProvenanceCache {
     }
 
     /// The provenance with a number.
-    pub(in crate::store) fn get(&self, id: i64) -> Answer<Arc<Provenance>> {
+    pub(in crate::store) fn get(&self, id: i64) -> StoreResult<Arc<Provenance>> {
         let known = self.0.read().get(&id).cloned();
-        known.ok_or_else(|| StoreError::Damaged(format!("provenance {id} is not there")))
+        known.ok_or_else(|| StoreError::Damaged(format!("provenance {id} does not exist")))
     }
 }
 
-/// The key by which a provenance is found.
+/// The key of a provenance: a hash of its content.
 pub(in crate::store) fn key_of(provenance: &Provenance) -> u64 {
     let mut hash = Xxh3::new();
     for class in &*provenance.evidence {
@@ -94,22 +95,22 @@ pub(in crate::store) fn key_of(provenance: &Provenance) -> u64 {
 }
 
 /// An evidence class and the data set that states it.
-fn attributed_class(text: &str) -> Answer<(EvidenceClass, DatasetId)> {
+fn attributed_class(text: &str) -> StoreResult<(EvidenceClass, DatasetId)> {
     let read = || {
         let (class, dataset) = text.rsplit_once(' ')?;
         Some((class, DatasetId::parse(dataset).ok()?))
     };
     let (class, dataset) =
-        read().ok_or_else(|| StoreError::Damaged(format!("evidence `{text}` is not readable")))?;
+        read().ok_or_else(|| StoreError::Damaged(format!("`{text}` is not a valid evidence class")))?;
     Ok((class_of(class)?, dataset))
 }
 
-fn datasets(ids: &[String]) -> Answer<Vec<DatasetId>> {
+fn datasets(ids: &[String]) -> StoreResult<Vec<DatasetId>> {
     let read = |id: &String| DatasetId::parse(id).map_err(|error| StoreError::Damaged(error.to_string()));
     ids.iter().map(read).collect()
 }
 
-fn class_of(text: &str) -> Answer<EvidenceClass> {
+fn class_of(text: &str) -> StoreResult<EvidenceClass> {
     let read = || {
         let (class, source) = text.split_once(' ')?;
         let mut words = class.split('/');
@@ -120,5 +121,5 @@ fn class_of(text: &str) -> Answer<EvidenceClass> {
             rank: Rank::parse(words.next()?)?,
         })
     };
-    read().ok_or_else(|| StoreError::Damaged(format!("evidence `{text}` is not readable")))
+    read().ok_or_else(|| StoreError::Damaged(format!("`{text}` is not a valid evidence class")))
 }

@@ -1,7 +1,7 @@
-//! Telling subscribers that the graph has a new revision, whichever process wrote it.
+//! Notifies subscribers of new revisions of the graph, whichever process wrote them.
 //!
-//! Neo4j does not notify its clients. So one task of this process asks for the revision, and only while there are subscribers; a commit
-//! of this process is announced at once.
+//! Neo4j does not notify its clients. So one task of this process polls the revision while there are subscribers; a commit of this
+//! process is announced at once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::model::change::Revision;
 /// Announces revisions to subscribers.
 pub(super) struct RevisionFeed {
     newest: watch::Sender<Revision>,
-    /// Whether a task polls. Locked while that is decided, so that no subscriber comes in between and is left without one.
+    /// Whether a task polls. Locked while that is decided, so that no subscriber is left without a task.
     is_polling: Mutex<bool>,
 }
 
@@ -38,7 +38,7 @@ impl RevisionFeed {
         });
     }
 
-    /// Subscribes, and starts the task that polls if there is none.
+    /// Subscribes, and starts the polling task if there is none.
     pub(super) fn subscribe(self: &Arc<Self>, client: &Arc<Client>) -> watch::Receiver<Revision> {
         let mut is_polling = self.is_polling.lock();
         let subscriber = self.newest.subscribe();
@@ -56,14 +56,14 @@ impl RevisionFeed {
             if self.ends_polling() {
                 return;
             }
-            // A server that is away is asked again at the next tick; until it is back, subscribers hear nothing.
+            // An unavailable server is polled again at the next tick.
             if let Ok(Some(state)) = client.state().await {
                 self.announce(state.revision);
             }
         }
     }
 
-    /// Whether there is no subscriber left, so that the task ends.
+    /// Whether no subscriber is left, so that the task ends.
     fn ends_polling(&self) -> bool {
         let mut is_polling = self.is_polling.lock();
         *is_polling = self.newest.receiver_count() > 0;

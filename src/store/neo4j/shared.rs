@@ -1,4 +1,4 @@
-//! What all readers and writers of a process share.
+//! The state that all readers and writers of a store share.
 
 use super::cache::{CountCache, LookupCache};
 use super::driver::client::Client;
@@ -7,7 +7,7 @@ use super::revision_feed::RevisionFeed;
 use std::sync::Arc;
 
 /// The client and the caches of one store.
-pub(in crate::store) struct Shared {
+pub(in crate::store) struct SharedState {
     pub(super) client: Arc<Client>,
     pub(super) provenances: ProvenanceCache,
     pub(super) lookups: LookupCache,
@@ -15,7 +15,7 @@ pub(in crate::store) struct Shared {
     pub(super) feed: Arc<RevisionFeed>,
 }
 
-impl Shared {
+impl SharedState {
     /// A store's client with empty caches.
     pub(super) fn new(client: Arc<Client>) -> Self {
         Self {
@@ -27,7 +27,7 @@ impl Shared {
         }
     }
 
-    /// Empties the caches: the graph may be another than the one they were filled from.
+    /// Empties the caches, because the graph may have been replaced.
     pub(super) fn clear_caches(&self) {
         self.provenances.clear();
         self.lookups.clear();

@@ -153,7 +153,7 @@ export function answers({ kunshan, large }) {
       await says(page.locator('.reasons'), '事实都出自只涵盖一份文献的数据集');
       await says(page.locator('section:has(#allocation) li', { hasText: '天使投资基金' }), '规则未说明以什么计');
       await open('/?view=indicators&regions=region:shanghai,region:kunshan&lang=en');
-      await says(page.locator('.reasons'), 'The facts are of a data set that covers a single document');
+      await says(page.locator('.reasons'), 'The facts are from data sets that each cover a single document');
       await says(page.locator('section:has(#allocation) li', { hasText: 'Angel investment fund' }), 'The rule does not say what it counts');
     }),
     check('a number is cited with its words, its source and an address that shows them', async ({ page, open }) => {

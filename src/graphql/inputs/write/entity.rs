@@ -1,10 +1,10 @@
-//! Entities.
+//! Input types for entities.
 
 use async_graphql::{ID, InputObject};
 
 use super::properties::EntityPropertiesInput;
 use super::quantity::QuantityInput;
-use super::{Place, Reading, StatementInput, Written};
+use super::{DraftLocation, InputReader, RecordInput, StatementInput};
 use crate::graphql::inputs::filter::ExternalIdInput;
 use crate::graphql::scalars::PartialDate;
 use crate::model::basis::Basis;
@@ -14,76 +14,77 @@ use crate::model::id::EntityId;
 use crate::model::refusal::Refusal;
 use crate::service::write::Draft;
 
-/// An entity with its evidence. It is written whole: a field left out is emptied.
+/// An entity with its evidence. The record is written as a whole: a field that is left out becomes empty.
 #[derive(InputObject, Clone, Debug)]
 pub(in crate::graphql) struct EntityInput {
-    /// Its key: `fund:angel`. What stands before the colon is its kind's.
+    /// Id, such as `fund:angel`. The part before the colon is the prefix of the kind.
     id: ID,
-    /// Its kind, as the id says.
+    /// Kind, which must match the id.
     kind: EntityKind,
-    /// Its names; one at least.
+    /// Names; at least one.
     names: Vec<NameInput>,
-    /// A sentence on what it is.
+    /// Description, in one sentence.
     description: Option<String>,
-    /// The region it lies in: short for one relation `LOCATED_IN` (of a Region `PART_OF`) with the same evidence and the id
-    /// `<id>/region`.
+    /// Id of the region in which the entity is located. Shorthand for a relation `LOCATED_IN` (for a region,
+    /// `PART_OF`) with the same evidence and the id `<id>/region`.
     region_id: Option<ID>,
-    /// Free labels.
+    /// Free-form labels.
     tags: Option<Vec<String>>,
-    /// Keys in registers elsewhere.
+    /// Keys in external registers.
     external_ids: Option<Vec<ExternalIdInput>>,
-    /// How many it stands for, of a cohort: an entity with the tag `cohort`.
+    /// Number of members of a cohort, which is an entity with the tag `cohort`.
     size: Option<QuantityInput>,
-    /// From when it was.
+    /// Date from which the entity exists.
     valid_from: Option<PartialDate>,
-    /// Until when.
+    /// Date until which the entity exists.
     valid_to: Option<PartialDate>,
-    /// What its kind has of its own.
+    /// Properties of the entity's kind.
     properties: Option<EntityPropertiesInput>,
-    /// The data set that says so; one for a whole call. Null: the only one that the key is for, or that there is.
+    /// Id of the data set that states the record; the same for all records of a call. Default: the only data
+    /// set that the key is for, or the only one there is.
     dataset_id: Option<ID>,
-    /// Who says so; one at least speaks of the entity as a whole.
+    /// Statements about the record; at least one must be about the entity as a whole.
     statements: Vec<StatementInput>,
 }
 
 /// A name in one language.
 #[derive(InputObject, Clone, Debug)]
 pub(in crate::graphql) struct NameInput {
-    /// The name, as it is written.
+    /// Name, as it is written.
     value: String,
-    /// A BCP 47 language tag: `zh`, `en`.
+    /// Language, as a BCP 47 tag: `zh`, `en`.
     lang: String,
-    /// What the name is.
+    /// Role of the name.
     #[graphql(default_with = "Some(NameRole::Official)")]
     role: Option<NameRole>,
 }
 
-impl Written for EntityInput {
-    fn dataset(&self) -> Option<&ID> {
+impl RecordInput for EntityInput {
+    fn dataset_id(&self) -> Option<&ID> {
         self.dataset_id.as_ref()
     }
     fn key(&self) -> &str {
         &self.id
     }
-    fn draft(self, reading: &mut Reading, path: &str) {
-        let Some(id) = reading.parse(|| format!("{path}.id"), &self.id, EntityId::parse) else {
+    fn draft(self, reader: &mut InputReader, path: &str) {
+        let Some(id) = reader.parse(|| format!("{path}.id"), &self.id, EntityId::parse) else {
             return;
         };
         if id.kind() != self.kind {
-            let reason = format!("the id {id} is that of a {}", id.kind());
+            let reason = format!("the id {id} belongs to a {}", id.kind());
             let hint = format!(
                 "write {}, or an id that begins with {}:",
                 id.kind(),
                 self.kind.prefix()
             );
-            reading.note(format!("{path}.kind"), self.kind, Refusal::new(reason, hint));
+            reader.reject(format!("{path}.kind"), self.kind, Refusal::new(reason, hint));
         }
         let region = self
             .region_id
-            .and_then(|region| reading.parse(|| format!("{path}.regionId"), &region, EntityId::parse));
+            .and_then(|region| reader.parse(|| format!("{path}.regionId"), &region, EntityId::parse));
         let size = self.size.and_then(|size| {
             size.read_as(
-                reading,
+                reader,
                 &format!("{path}.size"),
                 self.kind.member_unit(),
                 Basis::Measured,
@@ -97,19 +98,19 @@ impl Written for EntityInput {
             external_ids: external_ids(self.external_ids),
             former_ids: Vec::new(),
             size,
-            validity: reading.validity(path, self.valid_from, self.valid_to),
-            properties: properties.read(reading, &format!("{path}.properties"), id.kind()),
+            validity: reader.validity(path, self.valid_from, self.valid_to),
+            properties: properties.read(reader, &format!("{path}.properties"), id.kind()),
             recorded_at: chrono::DateTime::UNIX_EPOCH,
             id: id.clone(),
         };
-        reading.record(path, Record::Entity(entity), self.statements);
-        let own = match reading.drafts.last() {
+        reader.add_record(path, Record::Entity(entity), self.statements);
+        let own = match reader.drafts.last() {
             Some(Draft::Record { own, .. }) => own.clone(),
             _ => Vec::new(),
         };
         if let Some(region) = region {
-            reading.places.push(Place::of_region(path));
-            reading.drafts.push(Draft::Region {
+            reader.locations.push(DraftLocation::for_region(path));
+            reader.drafts.push(Draft::Region {
                 entity: id,
                 region,
                 own,

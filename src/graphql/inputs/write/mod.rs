@@ -1,9 +1,9 @@
-//! What writers send, as drafts for the service: what cannot be read is noted with its path, and reading goes on, so that
-//! one call tells all that is wrong.
+//! The input of writes, parsed into drafts for the service. A value that cannot be parsed is noted with its path, and
+//! parsing continues, so that one call reports all problems.
 
+mod draft_location;
 mod entity;
 mod observation;
-mod place;
 mod properties;
 mod quantity;
 mod relation;
@@ -16,83 +16,83 @@ use std::fmt::Display;
 
 use async_graphql::ID;
 
+pub(in crate::graphql) use draft_location::{DraftLocation, InputProblem};
 pub(in crate::graphql) use entity::EntityInput;
 pub(in crate::graphql) use observation::ObservationInput;
-pub(in crate::graphql) use place::{Fault, Place};
 pub(in crate::graphql) use relation::RelationInput;
 pub(in crate::graphql) use rule::RuleInput;
 pub(in crate::graphql) use source::{DatasetInput, SourceInput};
 pub(in crate::graphql) use statement::{StatementInput, StatementMatchInput};
 
-use crate::graphql::front::UnreadBatch;
 use crate::graphql::scalars::PartialDate;
+use crate::graphql::validation::PartialBatch;
 use crate::model::change::Record;
 use crate::model::period::Validity;
 use crate::model::refusal::Refusal;
 use crate::service::write::Draft;
 
-/// One thing to write, as it was sent.
-pub(in crate::graphql) trait Written: Sized {
-    /// The data set that it names.
-    fn dataset(&self) -> Option<&ID>;
-    /// Its key.
+/// A record to write, as it was sent.
+pub(in crate::graphql) trait RecordInput: Sized {
+    /// The id of the data set that the record names.
+    fn dataset_id(&self) -> Option<&ID>;
+    /// The key of the record.
     fn key(&self) -> &str;
-    /// Reads it; what cannot be read is noted.
-    fn draft(self, reading: &mut Reading, path: &str);
+    /// Parses the record into drafts of the reader, which collects the problems.
+    fn draft(self, reader: &mut InputReader, path: &str);
 }
 
-/// The places in what was sent of the items that there are.
-pub(in crate::graphql) fn places(
-    unread: Option<&UnreadBatch>,
+/// The indexes, in the list that was sent, of the items of a batch.
+pub(in crate::graphql) fn item_indexes(
+    batch: Option<&PartialBatch>,
 ) -> Box<dyn Iterator<Item = usize> + Send + '_> {
-    match unread {
-        Some(unread) => Box::new(unread.places()),
+    match batch {
+        Some(batch) => Box::new(batch.indexes()),
         None => Box::new(0..),
     }
 }
 
-/// What was read so far.
+/// The drafts and problems collected from an input.
 #[derive(Default)]
-pub(in crate::graphql) struct Reading {
+pub(in crate::graphql) struct InputReader {
     pub(in crate::graphql) drafts: Vec<Draft>,
-    /// Where each draft stands.
-    pub(in crate::graphql) places: Vec<Place>,
-    /// What could not be read.
-    pub(in crate::graphql) faults: Vec<Fault>,
-    /// Keys of what could not be read: whoever refers to them is not blamed.
-    pub(in crate::graphql) unread: HashSet<String>,
+    /// The location of each draft.
+    pub(in crate::graphql) locations: Vec<DraftLocation>,
+    /// The problems of the input.
+    pub(in crate::graphql) problems: Vec<InputProblem>,
+    /// Keys of records that could not be parsed: a reference to one is not reported as a problem.
+    pub(in crate::graphql) invalid_keys: HashSet<String>,
 }
 
-impl Reading {
-    /// What is known before anything is read: what of the batch was not of its types.
-    pub(in crate::graphql) fn after(unread: Option<&UnreadBatch>) -> Self {
+impl InputReader {
+    /// A reader that starts with the problems of the items that could not be coerced.
+    pub(in crate::graphql) fn new(batch: Option<&PartialBatch>) -> Self {
         Self {
-            faults: unread.map(|unread| unread.faults().to_vec()).unwrap_or_default(),
-            unread: unread.into_iter().flat_map(UnreadBatch::ids).cloned().collect(),
+            problems: batch.map(|batch| batch.problems().to_vec()).unwrap_or_default(),
+            invalid_keys: batch.into_iter().flat_map(PartialBatch::ids).cloned().collect(),
             ..Self::default()
         }
     }
 
-    /// Reads a list of things to write.
-    pub(in crate::graphql) fn of<T: Written>(input: Vec<T>, unread: Option<&UnreadBatch>) -> Self {
-        let mut reading = Self::after(unread);
-        for (index, one) in places(unread).zip(input) {
-            let (key, before) = (one.key().to_string(), reading.faults.len());
-            let drafts = reading.drafts.len();
-            one.draft(&mut reading, &format!("input[{index}]"));
-            if reading.faults.len() > before {
-                // Half of a record would be blamed for what its other half says.
-                reading.drafts.truncate(drafts);
-                reading.places.truncate(drafts);
-                reading.unread.insert(key);
+    /// Reads a list of records.
+    pub(in crate::graphql) fn read_all<T: RecordInput>(input: Vec<T>, batch: Option<&PartialBatch>) -> Self {
+        let mut reader = Self::new(batch);
+        for (index, one) in item_indexes(batch).zip(input) {
+            let (key, before) = (one.key().to_string(), reader.problems.len());
+            let drafts = reader.drafts.len();
+            one.draft(&mut reader, &format!("input[{index}]"));
+            if reader.problems.len() > before {
+                // Half of a record would cause further problems that are none.
+                reader.drafts.truncate(drafts);
+                reader.locations.truncate(drafts);
+                reader.invalid_keys.insert(key);
             }
         }
-        reading
+        reader
     }
 
-    fn note(&mut self, path: String, value: impl Display, refusal: impl Into<Refusal>) {
+    fn reject(&mut self, path: String, value: impl Display, refusal: impl Into<Refusal>) {
         let Refusal { reason, hint } = refusal.into();
-        self.faults.push(Fault {
+        self.problems.push(InputProblem {
             path,
             value: value.to_string(),
             reason,
@@ -100,7 +100,7 @@ impl Reading {
         });
     }
 
-    /// Reads a text that is more than a text.
+    /// Parses a text; a problem is noted with its path.
     pub(in crate::graphql) fn parse<T, E: Into<Refusal>>(
         &mut self,
         path: impl FnOnce() -> String,
@@ -110,13 +110,13 @@ impl Reading {
         match parse(text) {
             Ok(value) => Some(value),
             Err(error) => {
-                self.note(path(), text, error);
+                self.reject(path(), text, error);
                 None
             }
         }
     }
 
-    /// Reads several, each with its place.
+    /// Parses a list of ids; problems are noted with their paths.
     fn parse_all<T, E: Into<Refusal>>(
         &mut self,
         path: &str,
@@ -133,16 +133,18 @@ impl Reading {
     fn validity(&mut self, path: &str, from: Option<PartialDate>, to: Option<PartialDate>) -> Validity {
         Validity::new(from.map(|date| date.0), to.map(|date| date.0)).unwrap_or_else(|error| {
             let value = to.map(|date| date.0.to_string()).unwrap_or_default();
-            self.note(format!("{path}.validTo"), value, error);
+            self.reject(format!("{path}.validTo"), value, error);
             Validity::default()
         })
     }
 
-    /// Takes in a record with its statements: those that speak of the whole are its row's, the others stand beside it.
-    fn record(&mut self, path: &str, record: Record, statements: Vec<StatementInput>) {
-        let (own, more) = statement::split(self, path, statements);
+    /// Adds a record with its statements: those about the record as a whole belong to its row, the others are further
+    /// evidence.
+    fn add_record(&mut self, path: &str, record: Record, statements: Vec<StatementInput>) {
+        let (own, more) = statement::partition(self, path, statements);
         let order = own.iter().chain(&more).map(|(index, _)| *index).collect();
-        self.places.push(Place::of(path, &record, order));
+        self.locations
+            .push(DraftLocation::for_record(path, &record, order));
         let drafts = |list: Vec<(usize, _)>| list.into_iter().map(|(_, draft)| draft).collect();
         self.drafts.push(Draft::Record {
             record: Box::new(record),

@@ -1,51 +1,53 @@
-//! Observations.
+//! Input type for observations.
 
 use async_graphql::{ID, InputObject};
 
 use super::quantity::QuantityInput;
-use super::{Reading, StatementInput, Written};
+use super::{InputReader, RecordInput, StatementInput};
 use crate::model::change::Record;
 use crate::model::id::{EntityId, ObservationId};
 use crate::model::period::Period;
 use crate::model::quantity::Measure;
 use crate::model::record::Observation;
 
-/// An observation with its evidence. It is written whole: a field left out is emptied.
+/// An observation with its evidence. The record is written as a whole: a field that is left out becomes
+/// empty.
 #[derive(InputObject, Clone, Debug)]
 pub(in crate::graphql) struct ObservationInput {
-    /// Its key.
+    /// Id of the observation.
     id: ID,
-    /// Of whom.
+    /// Id of the observed entity.
     entity_id: ID,
-    /// What was observed: `COMMUTERS_GROWTH`.
+    /// Observed indicator, such as `COMMUTERS_GROWTH`.
     indicator: String,
-    /// How much.
+    /// Observed value.
     quantity: QuantityInput,
-    /// When: `2024`, `2024-03`, `2024-03-05` or `from/to`.
+    /// Period of the observation: `2024`, `2024-03`, `2024-03-05` or `from/to`.
     period: Option<String>,
-    /// The data set that says so; one for a whole call. Null: the only one that the key is for, or that there is.
+    /// Id of the data set that states the record; the same for all records of a call. Default: the only data
+    /// set that the key is for, or the only one there is.
     dataset_id: Option<ID>,
-    /// Who says so; one at least speaks of the observation as a whole.
+    /// Statements about the record; at least one must be about the observation as a whole.
     statements: Vec<StatementInput>,
 }
 
-impl Written for ObservationInput {
-    fn dataset(&self) -> Option<&ID> {
+impl RecordInput for ObservationInput {
+    fn dataset_id(&self) -> Option<&ID> {
         self.dataset_id.as_ref()
     }
     fn key(&self) -> &str {
         &self.id
     }
-    fn draft(self, reading: &mut Reading, path: &str) {
-        let id = reading.parse(|| format!("{path}.id"), &self.id, ObservationId::parse);
-        let entity = reading.parse(|| format!("{path}.entityId"), &self.entity_id, EntityId::parse);
+    fn draft(self, reader: &mut InputReader, path: &str) {
+        let id = reader.parse(|| format!("{path}.id"), &self.id, ObservationId::parse);
+        let entity = reader.parse(|| format!("{path}.entityId"), &self.entity_id, EntityId::parse);
         let quantity = self
             .quantity
-            .read(reading, &format!("{path}.quantity"), Measure::Stock);
+            .read(reader, &format!("{path}.quantity"), Measure::Stock);
         let period = self
             .period
             .filter(|text| !text.is_empty())
-            .and_then(|text| reading.parse(|| format!("{path}.period"), &text, Period::parse));
+            .and_then(|text| reader.parse(|| format!("{path}.period"), &text, Period::parse));
         let (Some(id), Some(entity), Some(quantity)) = (id, entity, quantity) else {
             return;
         };
@@ -56,6 +58,6 @@ impl Written for ObservationInput {
             quantity,
             period,
         };
-        reading.record(path, Record::Observation(observation), self.statements);
+        reader.add_record(path, Record::Observation(observation), self.statements);
     }
 }

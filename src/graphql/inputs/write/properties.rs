@@ -1,65 +1,65 @@
-//! What each kind has of its own.
+//! Input type for the properties that each kind of entity has.
 
 use async_graphql::InputObject;
 
-use super::Reading;
+use super::InputReader;
 use super::quantity::QuantityInput;
 use crate::graphql::scalars::Decimal;
 use crate::model::basis::Basis;
 use crate::model::entity::{Centroid, ClaimType, EntityKind, ProgramFamily, ProjectStage, Properties};
 use crate::model::refusal::Refusal;
 
-/// What each kind has of its own; a field of another kind is refused.
+/// Properties of an entity's kind. A field that belongs to another kind is rejected.
 #[derive(InputObject, Clone, Debug, Default)]
 pub(in crate::graphql) struct EntityPropertiesInput {
-    /// Of a Region or a Park: its level.
+    /// Level of a region or park.
     level: Option<String>,
-    /// Of an Industry: the classification.
+    /// Classification scheme of an industry.
     scheme: Option<String>,
-    /// Of an Industry: its code there.
+    /// Code of an industry in its classification scheme.
     code: Option<String>,
-    /// Of a Region: degrees east, with `latitude`.
+    /// Longitude of a region in degrees east; requires `latitude`.
     longitude: Option<Decimal>,
-    /// Of a Region: degrees north, with `longitude`.
+    /// Latitude of a region in degrees north; requires `longitude`.
     latitude: Option<Decimal>,
-    /// Of a Park.
+    /// Type of a park.
     park_type: Option<String>,
-    /// Of a Lab.
+    /// Type of a lab.
     lab_type: Option<String>,
-    /// Of a Facility.
+    /// Type of a facility.
     facility_type: Option<String>,
-    /// Of a Facility: what it can do, in words.
+    /// Capacity of a facility, in words.
     capacity: Option<String>,
-    /// Of a Fund.
+    /// Type of a fund.
     fund_type: Option<String>,
-    /// Of a Fund: what was promised to it, in the currency that its `unit` names.
+    /// Amount promised to a fund, in the currency that its `unit` names.
     committed: Option<QuantityInput>,
-    /// Of a Fund: what was paid into it, in the currency that its `unit` names.
+    /// Amount paid into a fund, in the currency that its `unit` names.
     paid_in: Option<QuantityInput>,
-    /// Of an Expert.
+    /// Title class of an expert.
     title_class: Option<String>,
-    /// Of an Expert.
+    /// Fields of an expert.
     fields: Option<Vec<String>>,
-    /// Of an Expert: personal data.
+    /// Contact of an expert; personal data.
     contact: Option<String>,
-    /// Of a Project.
+    /// Stage of a project.
     stage: Option<ProjectStage>,
-    /// Of a Company.
+    /// Listing board of a company.
     listing_board: Option<String>,
-    /// Of an Organization.
+    /// Type of an organization.
     org_type: Option<String>,
-    /// Of a Program.
+    /// Family of a program.
     family: Option<ProgramFamily>,
-    /// Of a Claim.
+    /// Type of a claim.
     claim_type: Option<ClaimType>,
 }
 
 impl EntityPropertiesInput {
-    /// The properties of an entity of a kind.
-    pub(super) fn read(mut self, reading: &mut Reading, path: &str, kind: EntityKind) -> Properties {
-        let properties = self.take(reading, path, kind);
+    /// Reads the properties of an entity of a kind.
+    pub(super) fn read(mut self, reader: &mut InputReader, path: &str, kind: EntityKind) -> Properties {
+        let properties = self.take(reader, path, kind);
         for (field, value) in self.rest() {
-            reading.note(
+            reader.reject(
                 format!("{path}.{field}"),
                 value,
                 Refusal::new(format!("a {kind} has no {field}"), "leave it out"),
@@ -68,13 +68,13 @@ impl EntityPropertiesInput {
         properties
     }
 
-    /// Takes what is the kind's.
-    fn take(&mut self, reading: &mut Reading, path: &str, kind: EntityKind) -> Properties {
+    /// Takes the fields of the kind.
+    fn take(&mut self, reader: &mut InputReader, path: &str, kind: EntityKind) -> Properties {
         let text = |field: &mut Option<String>| field.take().filter(|text| !text.is_empty());
         match kind {
             EntityKind::Region => Properties::Region {
                 level: text(&mut self.level),
-                centroid: self.centroid(reading, path),
+                centroid: self.centroid(reader, path),
             },
             EntityKind::Industry => Properties::Industry {
                 scheme: text(&mut self.scheme),
@@ -94,7 +94,7 @@ impl EntityPropertiesInput {
             },
             EntityKind::Fund => {
                 let mut amount = |field: Option<QuantityInput>, name: &str, basis| {
-                    field.and_then(|one| one.read_money(reading, &format!("{path}.{name}"), basis))
+                    field.and_then(|one| one.read_money(reader, &format!("{path}.{name}"), basis))
                 };
                 Properties::Fund {
                     fund_type: text(&mut self.fund_type),
@@ -125,7 +125,7 @@ impl EntityPropertiesInput {
         }
     }
 
-    fn centroid(&mut self, reading: &mut Reading, path: &str) -> Option<Centroid> {
+    fn centroid(&mut self, reader: &mut InputReader, path: &str) -> Option<Centroid> {
         match (self.longitude.take(), self.latitude.take()) {
             (Some(longitude), Some(latitude)) => Some(Centroid {
                 longitude: longitude.0,
@@ -138,7 +138,7 @@ impl EntityPropertiesInput {
                 } else {
                     "latitude"
                 };
-                reading.note(
+                reader.reject(
                     format!("{path}.{missing}"),
                     "",
                     Refusal::new(
@@ -151,7 +151,7 @@ impl EntityPropertiesInput {
         }
     }
 
-    /// What is given and was not taken.
+    /// Fields that are given and not taken, with their values.
     fn rest(self) -> Vec<(&'static str, String)> {
         let text = |name, field: Option<String>| field.map(|text| (name, text));
         let given = |name, is_given: bool| is_given.then(|| (name, String::new()));

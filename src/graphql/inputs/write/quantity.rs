@@ -1,8 +1,8 @@
-//! Amounts.
+//! Input type for amounts.
 
 use async_graphql::InputObject;
 
-use super::Reading;
+use super::InputReader;
 use crate::graphql::scalars::Decimal;
 use crate::model::basis::Basis;
 use crate::model::free_text::visible;
@@ -10,44 +10,45 @@ use crate::model::quantity::{Measure, Qualifier, Quantity, QuantityParts, Unit};
 use crate::model::refusal::Refusal;
 use crate::service::suggest;
 
-/// An amount as far as it is known. No qualifier: EXACT with `lower` alone, RANGE with both, `AT_MOST` with `upper` alone, UNKNOWN
-/// with neither.
+/// An amount, as far as it is known. Without a qualifier it is EXACT with `lower` alone, RANGE with both
+/// ends, `AT_MOST` with `upper` alone, and UNKNOWN with neither.
 #[derive(InputObject, Clone, Debug)]
 pub(in crate::graphql) struct QuantityInput {
-    /// The amount, or its lower end.
+    /// Amount, or its lower end.
     lower: Option<Decimal>,
-    /// The upper end; of an exact amount it may be said again.
+    /// Upper end; for an exact amount it may repeat `lower`.
     upper: Option<Decimal>,
-    /// True where the amount is strictly above `lower`: then it is `MORE_THAN`.
+    /// True if the amount is strictly above `lower`; it is then `MORE_THAN`.
     lower_exclusive: Option<bool>,
-    /// True where the amount is strictly below `upper`: then it is `LESS_THAN`.
+    /// True if the amount is strictly below `upper`; it is then `LESS_THAN`.
     upper_exclusive: Option<bool>,
-    /// The unit's code: CNY, PERSON, PROJECT … An amount needs one.
+    /// Code of the unit: CNY, PERSON, PROJECT and so on. Required for an amount.
     unit: Option<String>,
-    /// What kind of amount it is: `PAID_IN`, `INVESTED`, `MEASURED` … An amount needs one; `ontology` lists them.
+    /// Basis, the kind of amount: `PAID_IN`, `INVESTED`, `MEASURED` and so on. Required for an amount;
+    /// `ontology` lists all.
     basis: Option<String>,
-    /// How it relates to time; CUMULATIVE of a relation, STOCK of all else.
+    /// Relation of the amount to time. Default: CUMULATIVE for a relation, STOCK for everything else.
     measure: Option<Measure>,
-    /// How the source gives it.
+    /// Precision with which the source gives the amount.
     qualifier: Option<Qualifier>,
-    /// The words of the source.
+    /// Wording of the source.
     original_text: Option<String>,
 }
 
 impl QuantityInput {
-    /// Its parts, not yet checked together.
-    pub(super) fn parts(self, reading: &mut Reading, path: &str) -> QuantityParts {
+    /// The parts of the quantity, not yet checked together.
+    pub(super) fn parts(self, reader: &mut InputReader, path: &str) -> QuantityParts {
         let unit = self
             .unit
             .filter(|text| !text.is_empty())
-            .and_then(|text| reading.parse(|| format!("{path}.unit"), &text, Unit::parse));
+            .and_then(|text| reader.parse(|| format!("{path}.unit"), &text, Unit::parse));
         let basis = self.basis.filter(|text| !text.is_empty()).and_then(|text| {
             let parse = |text: &str| {
                 let reason = || format!("`{}` is not a valid basis", visible(text));
                 let hint = || suggest(text, Basis::ALL.iter().map(|basis| basis.name()));
                 Basis::parse(text).ok_or_else(|| Refusal::new(reason(), hint()))
             };
-            reading.parse(|| format!("{path}.basis"), &text, parse)
+            reader.parse(|| format!("{path}.basis"), &text, parse)
         });
         let (lower, upper) = (self.lower.map(|one| one.0), self.upper.map(|one| one.0));
         let qualifier = match (self.qualifier, self.lower_exclusive, self.upper_exclusive) {
@@ -57,18 +58,19 @@ impl QuantityInput {
                     ("upperExclusive", below, Qualifier::LessThan),
                 ] {
                     if let Some(exclusive) = exclusive.filter(|exclusive| *exclusive != (qualifier == of)) {
-                        let reason =
-                            format!("an amount that is {qualifier} is not told so: only {of} is exclusive");
+                        let reason = format!(
+                            "does not match the qualifier {qualifier}: only {of} is exclusive at this end"
+                        );
                         let hint = format!("leave {field} out, or write {of}");
-                        reading.note(format!("{path}.{field}"), exclusive, Refusal::new(reason, hint));
+                        reader.reject(format!("{path}.{field}"), exclusive, Refusal::new(reason, hint));
                     }
                 }
                 Some(qualifier)
             }
             (None, Some(true), Some(true)) => {
-                let hint = "leave one of the two out, which only widens it";
-                let refusal = Refusal::new("an amount is exclusive at one end at most", hint);
-                reading.note(format!("{path}.upperExclusive"), true, refusal);
+                let hint = "leave out one of the two, which only widens the range";
+                let refusal = Refusal::new("an amount can be exclusive at one end only", hint);
+                reader.reject(format!("{path}.upperExclusive"), true, refusal);
                 None
             }
             (None, Some(true), _) => Some(Qualifier::MoreThan),
@@ -82,10 +84,10 @@ impl QuantityInput {
         if let Some(qualifier @ (Qualifier::AtMost | Qualifier::LessThan)) = qualifier
             && let (Some(lower), None) = (lower, upper)
         {
-            let refusal = Refusal::new(format!("{qualifier} is said of the upper end"), "give `upper`");
-            reading.note(format!("{path}.lower"), lower, refusal);
+            let refusal = Refusal::new(format!("{qualifier} needs an upper end"), "give `upper`");
+            reader.reject(format!("{path}.lower"), lower, refusal);
         }
-        // What an answer gives can be sent again: one number is its own upper end, and none is 0.
+        // A quantity can be sent as a response has it: one number is its own upper end, and NONE is 0.
         let (lower, upper) = match qualifier {
             None | Some(Qualifier::Exact | Qualifier::Rounded) if lower == upper => (lower, None),
             Some(Qualifier::None)
@@ -106,49 +108,49 @@ impl QuantityInput {
         }
     }
 
-    /// A whole quantity.
-    pub(super) fn read(self, reading: &mut Reading, path: &str, measure: Measure) -> Option<Quantity> {
-        let parts = self.parts(reading, path);
-        check(reading, path, parts, measure)
+    /// Reads a complete quantity.
+    pub(super) fn read(self, reader: &mut InputReader, path: &str, measure: Measure) -> Option<Quantity> {
+        let parts = self.parts(reader, path);
+        check(reader, path, parts, measure)
     }
 
-    /// An amount of money of a basis, in any currency.
-    pub(super) fn read_money(self, reading: &mut Reading, path: &str, basis: Basis) -> Option<Quantity> {
+    /// Reads an amount of money, in any currency, with a given basis.
+    pub(super) fn read_money(self, reader: &mut InputReader, path: &str, basis: Basis) -> Option<Quantity> {
         match &self.unit {
             Some(unit) => {
-                reading.parse(|| format!("{path}.unit"), unit, Unit::parse_currency)?;
+                reader.parse(|| format!("{path}.unit"), unit, Unit::parse_currency)?;
             }
             None if self.lower.is_some() || self.upper.is_some() => {
-                let hint = "give its ISO 4217 code, as CNY, EUR, USD";
-                let refusal = Refusal::new("an amount of money needs its currency", hint);
-                reading.note(format!("{path}.unit"), "", refusal);
+                let hint = "give its ISO 4217 code, such as CNY, EUR or USD";
+                let refusal = Refusal::new("an amount of money needs a currency", hint);
+                reader.reject(format!("{path}.unit"), "", refusal);
                 return None;
             }
             None => {}
         }
         let unit = self.unit.clone();
-        let given = self.parts(reading, path);
-        refuse_basis(reading, path, given.basis, basis);
-        refuse_measure(reading, path, given.measure);
+        let given = self.parts(reader, path);
+        refuse_basis(reader, path, given.basis, basis);
+        refuse_measure(reader, path, given.measure);
         let unit = unit.and_then(|unit| Unit::parse_currency(&unit).ok());
         let parts = QuantityParts {
             unit,
             basis: Some(basis),
             ..given
         };
-        check(reading, path, parts, Measure::Stock)
+        check(reader, path, parts, Measure::Stock)
     }
 
-    /// A quantity whose unit and basis what it is of says.
+    /// Reads a quantity whose unit and basis are given by the field it belongs to.
     pub(super) fn read_as(
         self,
-        reading: &mut Reading,
+        reader: &mut InputReader,
         path: &str,
         unit: &str,
         basis: Basis,
     ) -> Option<Quantity> {
-        let given = self.parts(reading, path);
-        let wanted = reading.parse(|| format!("{path}.unit"), unit, Unit::parse);
+        let given = self.parts(reader, path);
+        let wanted = reader.parse(|| format!("{path}.unit"), unit, Unit::parse);
         if given.unit.is_some() && given.unit != wanted {
             let value = given
                 .unit
@@ -157,46 +159,50 @@ impl QuantityInput {
                 .unwrap_or_default()
                 .to_string();
             let refusal = Refusal::new(
-                format!("this amount is in {unit}"),
+                format!("the unit of this amount is {unit}"),
                 format!("write {unit}, or leave it out"),
             );
-            reading.note(format!("{path}.unit"), value, refusal);
+            reader.reject(format!("{path}.unit"), value, refusal);
         }
-        refuse_basis(reading, path, given.basis, basis);
-        refuse_measure(reading, path, given.measure);
+        refuse_basis(reader, path, given.basis, basis);
+        refuse_measure(reader, path, given.measure);
         let parts = QuantityParts {
             unit: wanted,
             basis: Some(basis),
             ..given
         };
-        check(reading, path, parts, Measure::Stock)
+        check(reader, path, parts, Measure::Stock)
     }
 }
 
-fn refuse_basis(reading: &mut Reading, path: &str, given: Option<Basis>, basis: Basis) {
+fn refuse_basis(reader: &mut InputReader, path: &str, given: Option<Basis>, basis: Basis) {
     if let Some(other) = given.filter(|given| *given != basis) {
         let refusal = Refusal::new(
-            format!("this amount is {basis}"),
+            format!("the basis of this amount is {basis}"),
             format!("write {basis}, or leave it out"),
         );
-        reading.note(format!("{path}.basis"), other, refusal);
+        reader.reject(format!("{path}.basis"), other, refusal);
     }
 }
 
-/// A size, or money of a fund, is so at one time, and a file has no column to say otherwise.
-fn refuse_measure(reading: &mut Reading, path: &str, given: Option<Measure>) {
+/// Rejects every measure but STOCK: a size or the money of a fund holds at one time, and CSV files have no
+/// column for another measure.
+fn refuse_measure(reader: &mut InputReader, path: &str, given: Option<Measure>) {
     if let Some(other) = given.filter(|given| *given != Measure::Stock) {
-        let refusal = Refusal::new("this amount is STOCK", "write STOCK, or leave it out");
-        reading.note(format!("{path}.measure"), other, refusal);
+        let refusal = Refusal::new(
+            "the measure of this amount is STOCK",
+            "write STOCK, or leave it out",
+        );
+        reader.reject(format!("{path}.measure"), other, refusal);
     }
 }
 
-fn check(reading: &mut Reading, path: &str, parts: QuantityParts, measure: Measure) -> Option<Quantity> {
+fn check(reader: &mut InputReader, path: &str, parts: QuantityParts, measure: Measure) -> Option<Quantity> {
     let value = parts.amount.map(|amount| amount.to_string()).unwrap_or_default();
     match Quantity::new(parts, measure) {
         Ok(quantity) => Some(quantity),
         Err(error) => {
-            reading.note(path.to_string(), value, error);
+            reader.reject(path.to_string(), value, error);
             None
         }
     }

@@ -1,9 +1,9 @@
-//! Relations.
+//! Input type for relations.
 
 use async_graphql::{ID, InputObject};
 
 use super::quantity::QuantityInput;
-use super::{Reading, StatementInput, Written};
+use super::{InputReader, RecordInput, StatementInput};
 use crate::graphql::scalars::{Decimal, PartialDate};
 use crate::model::change::Record;
 use crate::model::id::{EntityId, RelationId};
@@ -11,56 +11,57 @@ use crate::model::ontology::RelationKind;
 use crate::model::quantity::Measure;
 use crate::model::relation::{Driver, FlowDirection, Relation, Resource};
 
-/// A relation with its evidence. It is written whole: a field left out is emptied.
+/// A relation with its evidence. The record is written as a whole: a field that is left out becomes empty.
 #[derive(InputObject, Clone, Debug)]
 pub(in crate::graphql) struct RelationInput {
-    /// Its key.
+    /// Id of the relation.
     id: ID,
-    /// Its kind; `ontology` says which ends it may have.
+    /// Kind; `ontology` lists the ends that it permits.
     kind: RelationKind,
-    /// Where it begins.
+    /// Id of the entity at which the relation begins.
     from_id: ID,
-    /// Where it ends.
+    /// Id of the entity at which the relation ends.
     to_id: ID,
-    /// What it carries, where its kind leaves that to the relation.
+    /// Resource that the relation carries, if its kind leaves that to the relation.
     resource: Option<Resource>,
-    /// Which way it carries, where it does not go as its kind does.
+    /// Direction of the flow, if it differs from that of the kind.
     flow: Option<FlowDirection>,
-    /// How much.
+    /// Amount of the relation.
     quantity: Option<QuantityInput>,
-    /// The part of the whole, 0–1. `CARRIED_BY` has a share or a quantity, not both.
+    /// Share of the whole, 0–1. `CARRIED_BY` has a share or a quantity, not both.
     share: Option<Decimal>,
-    /// The programmes it falls under.
+    /// Ids of the programs that the relation falls under.
     under: Option<Vec<ID>>,
-    /// What drives it.
+    /// Driver of the relation.
     driver: Option<Driver>,
-    /// From when it held.
+    /// Date from which the relation holds.
     valid_from: Option<PartialDate>,
-    /// Until when.
+    /// Date until which the relation holds.
     valid_to: Option<PartialDate>,
-    /// The data set that says so; one for a whole call. Null: the only one that the key is for, or that there is.
+    /// Id of the data set that states the record; the same for all records of a call. Default: the only data
+    /// set that the key is for, or the only one there is.
     dataset_id: Option<ID>,
-    /// Who says so; one at least speaks of the relation as a whole.
+    /// Statements about the record; at least one must be about the relation as a whole.
     statements: Vec<StatementInput>,
 }
 
-impl Written for RelationInput {
-    fn dataset(&self) -> Option<&ID> {
+impl RecordInput for RelationInput {
+    fn dataset_id(&self) -> Option<&ID> {
         self.dataset_id.as_ref()
     }
     fn key(&self) -> &str {
         &self.id
     }
-    fn draft(self, reading: &mut Reading, path: &str) {
-        let id = reading.parse(|| format!("{path}.id"), &self.id, RelationId::parse);
-        let from = reading.parse(|| format!("{path}.fromId"), &self.from_id, EntityId::parse);
-        let to = reading.parse(|| format!("{path}.toId"), &self.to_id, EntityId::parse);
+    fn draft(self, reader: &mut InputReader, path: &str) {
+        let id = reader.parse(|| format!("{path}.id"), &self.id, RelationId::parse);
+        let from = reader.parse(|| format!("{path}.fromId"), &self.from_id, EntityId::parse);
+        let to = reader.parse(|| format!("{path}.toId"), &self.to_id, EntityId::parse);
         let under = self.under.unwrap_or_default();
-        let under = reading.parse_all(&format!("{path}.under"), &under, EntityId::parse);
+        let under = reader.parse_all(&format!("{path}.under"), &under, EntityId::parse);
         let quantity = self
             .quantity
-            .and_then(|one| one.read(reading, &format!("{path}.quantity"), Measure::Cumulative));
-        let validity = reading.validity(path, self.valid_from, self.valid_to);
+            .and_then(|one| one.read(reader, &format!("{path}.quantity"), Measure::Cumulative));
+        let validity = reader.validity(path, self.valid_from, self.valid_to);
         let (Some(id), Some(from), Some(to)) = (id, from, to) else {
             return;
         };
@@ -77,6 +78,6 @@ impl Written for RelationInput {
             driver: self.driver.unwrap_or(Driver::Unstated),
             validity,
         };
-        reading.record(path, Record::Relation(relation), self.statements);
+        reader.add_record(path, Record::Relation(relation), self.statements);
     }
 }

@@ -1,59 +1,61 @@
-//! Rules.
+//! Input types for rules.
 
 use async_graphql::{ID, InputObject};
 
-use super::{Reading, StatementInput, Written};
+use super::{InputReader, RecordInput, StatementInput};
 use crate::graphql::scalars::Decimal;
 use crate::model::change::Record;
 use crate::model::id::{EntityId, RuleId};
 use crate::model::record::{Rule, RulePart, RuleType};
 
-/// A rule with its evidence. It is written whole: a field left out is emptied.
+/// A rule with its evidence. The record is written as a whole: a field that is left out becomes empty.
 #[derive(InputObject, Clone, Debug)]
 pub(in crate::graphql) struct RuleInput {
-    /// Its key.
+    /// Id of the rule.
     id: ID,
-    /// The programme or fund it belongs to.
+    /// Id of the program or fund that the rule belongs to.
     bearer_id: ID,
-    /// What it rules.
+    /// Type of the rule.
     #[graphql(name = "type")]
     rule_type: RuleType,
-    /// What is divided, in words.
+    /// Amount that is divided, in words.
     base: Option<String>,
-    /// In order; one at least.
+    /// Parts of the parties, in order; at least one.
     parts: Vec<RulePartInput>,
-    /// The data set that says so; one for a whole call. Null: the only one that the key is for, or that there is.
+    /// Id of the data set that states the record; the same for all records of a call. Default: the only data
+    /// set that the key is for, or the only one there is.
     dataset_id: Option<ID>,
-    /// Who says so; one at least speaks of the rule as a whole.
+    /// Statements about the record; at least one must be about the rule as a whole.
     statements: Vec<StatementInput>,
 }
 
-/// One party's part. Weights (5, 3, 2) where `lower` and `upper` are equal in every part, else fractions of 1.
+/// The part of one party. The parts are weights (such as 5, 3, 2) if `lower` equals `upper` in each of them,
+/// otherwise fractions of 1.
 #[derive(InputObject, Clone, Debug)]
 pub(in crate::graphql) struct RulePartInput {
-    /// Who, where it is an entity.
+    /// Id of the party, if it is an entity.
     party_id: Option<ID>,
-    /// Who, in words.
+    /// Party, in words.
     label: Option<String>,
-    /// The least.
+    /// Minimum of the part.
     lower: Option<Decimal>,
-    /// The most.
+    /// Maximum of the part.
     upper: Option<Decimal>,
 }
 
-impl Written for RuleInput {
-    fn dataset(&self) -> Option<&ID> {
+impl RecordInput for RuleInput {
+    fn dataset_id(&self) -> Option<&ID> {
         self.dataset_id.as_ref()
     }
     fn key(&self) -> &str {
         &self.id
     }
-    fn draft(self, reading: &mut Reading, path: &str) {
-        let id = reading.parse(|| format!("{path}.id"), &self.id, RuleId::parse);
-        let bearer = reading.parse(|| format!("{path}.bearerId"), &self.bearer_id, EntityId::parse);
+    fn draft(self, reader: &mut InputReader, path: &str) {
+        let id = reader.parse(|| format!("{path}.id"), &self.id, RuleId::parse);
+        let bearer = reader.parse(|| format!("{path}.bearerId"), &self.bearer_id, EntityId::parse);
         let parts = self.parts.into_iter().enumerate().map(|(index, part)| RulePart {
             party: part.party_id.and_then(|party| {
-                reading.parse(
+                reader.parse(
                     || format!("{path}.parts[{index}].partyId"),
                     &party,
                     EntityId::parse,
@@ -74,6 +76,6 @@ impl Written for RuleInput {
             base: self.base,
             parts,
         };
-        reading.record(path, Record::Rule(rule), self.statements);
+        reader.add_record(path, Record::Rule(rule), self.statements);
     }
 }

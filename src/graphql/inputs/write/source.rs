@@ -1,8 +1,8 @@
-//! Sources and data sets.
+//! Input types for sources and data sets.
 
 use async_graphql::{ID, InputObject};
 
-use super::{Place, Reading, Written};
+use super::{DraftLocation, InputReader, RecordInput};
 use crate::graphql::scalars::PartialDate;
 use crate::model::change::Record;
 use crate::model::free_text::{TextKind, check_text};
@@ -12,42 +12,42 @@ use crate::model::refusal::Refusal;
 use crate::model::text_limit::TextLimit;
 use crate::service::write::Draft;
 
-/// A document that states facts. It is written whole: a field left out is emptied.
+/// A document that states facts. The record is written as a whole: a field that is left out becomes empty.
 #[derive(InputObject, Clone, Debug)]
 pub(in crate::graphql) struct SourceInput {
-    /// Its key.
+    /// Id of the source.
     id: ID,
-    /// Its title.
+    /// Title.
     title: String,
-    /// Who wrote it.
+    /// Authors.
     authors: Option<Vec<String>>,
-    /// Whom they work for.
+    /// Institution of the authors.
     affiliation: Option<String>,
-    /// Who published it.
+    /// Publisher.
     publisher: Option<String>,
-    /// When.
+    /// Date of publication.
     published_on: Option<PartialDate>,
-    /// A BCP 47 language tag.
+    /// Language, as a BCP 47 tag.
     language: Option<String>,
-    /// On what terms it may be used.
+    /// Licence under which the source may be used.
     licence: Option<String>,
-    /// The hash of the file, in lower-case hexadecimal.
+    /// SHA-256 hash of the file, in lower-case hexadecimal.
     sha256: Option<String>,
-    /// Where it can be read.
+    /// Address at which the source can be read.
     url: Option<String>,
-    /// The data set that lists it; one for a whole call.
+    /// Id of the data set that lists the source; the same for all sources of a call.
     dataset_id: Option<ID>,
 }
 
-impl Written for SourceInput {
-    fn dataset(&self) -> Option<&ID> {
+impl RecordInput for SourceInput {
+    fn dataset_id(&self) -> Option<&ID> {
         self.dataset_id.as_ref()
     }
     fn key(&self) -> &str {
         &self.id
     }
-    fn draft(self, reading: &mut Reading, path: &str) {
-        let Some(id) = reading.parse(|| format!("{path}.id"), &self.id, SourceId::parse) else {
+    fn draft(self, reader: &mut InputReader, path: &str) {
+        let Some(id) = reader.parse(|| format!("{path}.id"), &self.id, SourceId::parse) else {
             return;
         };
         let record = Record::Source(Source {
@@ -63,8 +63,10 @@ impl Written for SourceInput {
             url: self.url,
             datasets: Vec::new(),
         });
-        reading.places.push(Place::of(path, &record, Vec::new()));
-        reading.drafts.push(Draft::Record {
+        reader
+            .locations
+            .push(DraftLocation::for_record(path, &record, Vec::new()));
+        reader.drafts.push(Draft::Record {
             record: Box::new(record),
             own: Vec::new(),
             more: Vec::new(),
@@ -75,25 +77,25 @@ impl Written for SourceInput {
 /// A named set of facts with a licence.
 #[derive(InputObject, Clone, Debug)]
 pub(in crate::graphql) struct DatasetInput {
-    /// Its key.
+    /// Id of the data set.
     id: ID,
-    /// Its title.
+    /// Title.
     title: String,
-    /// On what terms it may be used.
+    /// Licence under which the data may be used.
     licence: String,
-    /// Whether it is made up.
+    /// Whether the data is made up.
     synthetic: bool,
-    /// What part of the world it covers.
+    /// Part of the world that the data covers.
     coverage: Coverage,
-    /// Whether only those may see it who were given it.
+    /// Whether the data set is visible only to admins and to keys that name it.
     #[graphql(default)]
     restricted: bool,
 }
 
 impl DatasetInput {
-    /// The data set, with no import yet.
-    pub(in crate::graphql) fn read(self, reading: &mut Reading) -> Option<Dataset> {
-        let id = reading.parse(|| "input.id".to_string(), &self.id, DatasetId::parse)?;
+    /// Reads the data set's record, with no import yet.
+    pub(in crate::graphql) fn read(self, reader: &mut InputReader) -> Option<Dataset> {
+        let id = reader.parse(|| "input.id".to_string(), &self.id, DatasetId::parse)?;
         for (field, text) in [("title", &self.title), ("licence", &self.licence)] {
             let refused = if text.is_empty() {
                 Err(Refusal::new(
@@ -106,7 +108,7 @@ impl DatasetInput {
                     .and_then(|()| check_text(text, TextKind::Line))
             };
             if let Err(refusal) = refused {
-                reading.note(format!("input.{field}"), text, refusal);
+                reader.reject(format!("input.{field}"), text, refusal);
             }
         }
         Some(Dataset {

@@ -1,8 +1,8 @@
-//! Evidence.
+//! Input types for statements.
 
 use async_graphql::{ID, InputObject};
 
-use super::Reading;
+use super::InputReader;
 use super::quantity::QuantityInput;
 use crate::graphql::scalars::PartialDate;
 use crate::model::free_text::visible;
@@ -12,48 +12,52 @@ use crate::model::statement::{Assertion, Locator, Property, Rank, Reliability};
 use crate::service::suggest;
 use crate::service::write::{StatementDraft, StatementMatch};
 
-/// Who says something, where, in which words, and how far it can be relied on.
+/// A statement of a source: its place, its wording and its reliability.
 #[derive(InputObject, Clone, Debug)]
 pub(in crate::graphql) struct StatementInput {
-    /// The source.
+    /// Id of the source.
     source_id: ID,
-    /// Where in it.
+    /// Place in the source.
     locator: Option<LocatorInput>,
-    /// The shortest phrase that holds the fact, as the source has it; empty where it has no words for it.
+    /// Shortest phrase that contains the fact, exactly as in the source; empty if the source has no words for
+    /// it.
     quote: String,
-    /// How it is said.
+    /// Manner in which the fact is stated.
     #[graphql(default_with = "Assertion::Stated")]
     assertion: Assertion,
-    /// How far it can be relied on.
+    /// Reliability of the source for this statement.
     reliability: Reliability,
-    /// Whether it counts: PREFERRED counts alone, DEPRECATED does not.
+    /// Rank: a PREFERRED statement counts alone, a DEPRECATED one does not count.
     #[graphql(default_with = "Some(Rank::Normal)")]
     rank: Option<Rank>,
-    /// When it was so.
+    /// Date of which the statement holds.
     as_of: Option<PartialDate>,
-    /// The property of an entity that it speaks of: `size`, `committed`, `paid_in`, `capacity`; null for the fact itself.
+    /// Property of an entity that the statement is about: `size`, `committed`, `paid_in` or `capacity`; null
+    /// for the fact itself.
     property: Option<String>,
-    /// What it says of the amount, where it differs from the others. Unit, basis and measure are those of the fact.
+    /// Amount according to this statement, where it differs from the others. Unit, basis and measure are
+    /// those of the fact.
     quantity: Option<QuantityInput>,
 }
 
-/// Where in a source.
+/// A place in a source.
 #[derive(InputObject, Clone, Debug)]
 pub(in crate::graphql) struct LocatorInput {
-    /// In words, or all in one, as in the column `locator`: `L43-45 [1433,1453) §"Results"`.
+    /// Place in words, or the complete locator in the format of the column `locator`: `L43-45 [1433,1453)
+    /// §"Results"`.
     text: Option<String>,
-    /// The section.
+    /// Section.
     section: Option<String>,
-    /// The line, or the first and the last, from 1.
+    /// Line number, or first and last line number, counted from 1.
     lines: Option<Vec<i32>>,
-    /// The first code point, from 0.
+    /// Position of the first code point, counted from 0.
     start: Option<i32>,
-    /// The code point after the last.
+    /// Position after the last code point.
     end: Option<i32>,
 }
 
 impl LocatorInput {
-    fn read(self, reading: &mut Reading, path: &str) -> Locator {
+    fn read(self, reader: &mut InputReader, path: &str) -> Locator {
         let text = self.text.as_deref().map(Locator::parse).unwrap_or_default();
         let number = |value: i32| u32::try_from(value).ok();
         let lines = match self.lines.as_deref() {
@@ -66,9 +70,9 @@ impl LocatorInput {
                 };
                 let ends = ends.filter(|(first, last)| *first >= 1 && first <= last);
                 if ends.is_none() {
-                    let reason = "lines are one line, or the first and the last, from 1";
+                    let reason = "lines must be one line number, or the first and the last, counted from 1";
                     let refusal = Refusal::new(reason, "write [43] or [43, 45]");
-                    reading.note(format!("{path}.lines"), format!("{given:?}"), refusal);
+                    reader.reject(format!("{path}.lines"), format!("{given:?}"), refusal);
                 }
                 ends
             }
@@ -80,11 +84,11 @@ impl LocatorInput {
                 let ends = ends.filter(|(start, end)| start <= end);
                 if ends.is_none() {
                     let shown = |value: Option<i32>| value.map(|value| value.to_string()).unwrap_or_default();
-                    let reason = "a span is `start` and `end`, from 0, in order";
-                    reading.note(
+                    let reason = "a span needs `start` and `end`, counted from 0 and in order";
+                    reader.reject(
                         format!("{path}.end"),
                         format!("{}..{}", shown(start), shown(end)),
-                        Refusal::new(reason, "give both, as start 14 and end 33, or neither"),
+                        Refusal::new(reason, "give both, such as start 14 and end 33, or neither"),
                     );
                 }
                 ends
@@ -103,17 +107,17 @@ impl LocatorInput {
 }
 
 impl StatementInput {
-    /// Reads it; none where something in it cannot be read.
-    pub(in crate::graphql) fn read(self, reading: &mut Reading, path: &str) -> Option<StatementDraft> {
-        let before = reading.faults.len();
-        let source = reading.parse(|| format!("{path}.sourceId"), &self.source_id, SourceId::parse);
+    /// Reads the statement; none if part of it cannot be read.
+    pub(in crate::graphql) fn read(self, reader: &mut InputReader, path: &str) -> Option<StatementDraft> {
+        let before = reader.problems.len();
+        let source = reader.parse(|| format!("{path}.sourceId"), &self.source_id, SourceId::parse);
         let locator = self
             .locator
-            .map(|locator| locator.read(reading, &format!("{path}.locator")));
-        let property = property(reading, path, self.property);
+            .map(|locator| locator.read(reader, &format!("{path}.locator")));
+        let property = property(reader, path, self.property);
         let amount = self
             .quantity
-            .map(|quantity| quantity.parts(reading, &format!("{path}.quantity")));
+            .map(|quantity| quantity.parts(reader, &format!("{path}.quantity")));
         let draft = StatementDraft {
             source: source?,
             locator: locator.unwrap_or_default(),
@@ -125,38 +129,39 @@ impl StatementInput {
             amount: amount.map(Box::new),
             as_of: self.as_of.map(|date| date.0),
         };
-        (reading.faults.len() == before).then_some(draft)
+        (reader.problems.len() == before).then_some(draft)
     }
 }
 
-/// Picks statements on a record: those that have all that is given here.
+/// A selection of statements about a record: those that match every field given here.
 #[derive(InputObject, Clone, Debug)]
 pub(in crate::graphql) struct StatementMatchInput {
-    /// The source.
+    /// Id of the source.
     source_id: ID,
-    /// Where in it; null: wherever.
+    /// Place in the source; null matches any.
     locator: Option<LocatorInput>,
-    /// The quotation, whole; null: whichever.
+    /// Complete quotation; null matches any.
     quote: Option<String>,
-    /// The property of an entity that they speak of; null: whichever, or none.
+    /// Property of an entity that the statements are about; null matches any or none.
     property: Option<String>,
-    /// What they say of the amount; null: whatever, or nothing. Unit, basis and measure are those of the fact.
+    /// Amount according to the statements; null matches any or none. Unit, basis and measure are those of the
+    /// fact.
     quantity: Option<QuantityInput>,
-    /// Whether they state the record as a whole; null: either.
+    /// Whether the statements state the record as a whole; null matches both.
     own: Option<bool>,
 }
 
 impl StatementMatchInput {
-    /// Reads it; none where something in it cannot be read.
-    pub(in crate::graphql) fn read(self, reading: &mut Reading, path: &str) -> Option<StatementMatch> {
-        let source = reading.parse(|| format!("{path}.sourceId"), &self.source_id, SourceId::parse);
+    /// Reads the selection; none if part of it cannot be read.
+    pub(in crate::graphql) fn read(self, reader: &mut InputReader, path: &str) -> Option<StatementMatch> {
+        let source = reader.parse(|| format!("{path}.sourceId"), &self.source_id, SourceId::parse);
         let locator = self
             .locator
-            .map(|locator| locator.read(reading, &format!("{path}.locator")));
-        let property = property(reading, path, self.property);
+            .map(|locator| locator.read(reader, &format!("{path}.locator")));
+        let property = property(reader, path, self.property);
         let amount = self
             .quantity
-            .map(|quantity| quantity.parts(reading, &format!("{path}.quantity")));
+            .map(|quantity| quantity.parts(reader, &format!("{path}.quantity")));
         Some(StatementMatch {
             source: source?,
             locator,
@@ -168,30 +173,30 @@ impl StatementMatchInput {
     }
 }
 
-/// Reads the property of an entity.
-fn property(reading: &mut Reading, path: &str, text: Option<String>) -> Option<Property> {
+/// Reads the name of an entity's property.
+fn property(reader: &mut InputReader, path: &str, text: Option<String>) -> Option<Property> {
     let text = text.filter(|text| !text.is_empty())?;
     let parse = |text: &str| {
         let reason = || format!("`{}` is not a valid property", visible(text));
         let hint = || suggest(text, Property::ALL.iter().map(|property| property.name()));
         Property::parse(text).ok_or_else(|| Refusal::new(reason(), hint()))
     };
-    reading.parse(|| format!("{path}.property"), &text, parse)
+    reader.parse(|| format!("{path}.property"), &text, parse)
 }
 
-type Numbered = Vec<(usize, StatementDraft)>;
+type IndexedStatements = Vec<(usize, StatementDraft)>;
 
-/// The statements that speak of a record as a whole, and the others, each with its place in the input.
-pub(super) fn split(
-    reading: &mut Reading,
+/// Statements about the record as a whole, and the others, each with its index in the input.
+pub(super) fn partition(
+    reader: &mut InputReader,
     path: &str,
     statements: Vec<StatementInput>,
-) -> (Numbered, Numbered) {
+) -> (IndexedStatements, IndexedStatements) {
     let read = statements
         .into_iter()
         .enumerate()
         .filter_map(|(index, statement)| {
-            let draft = statement.read(reading, &format!("{path}.statements[{index}]"))?;
+            let draft = statement.read(reader, &format!("{path}.statements[{index}]"))?;
             Some((index, draft))
         });
     read.partition(|(_, draft)| {

@@ -1,36 +1,37 @@
-//! Amounts of a flow, and the rows that have one.
+//! Amounts of a flow, and the rows that contain one.
 
 use async_graphql::{Context, SimpleObject};
 
 use crate::graphql::errors::Result;
 use crate::graphql::scalars::Decimal;
-use crate::graphql::types::entity::Record;
+use crate::graphql::types::entity::EntityAtDate;
 use crate::graphql::types::kinds::{Entity, Industry};
 use crate::model::id::EntityId;
 use crate::model::quantity::Unit;
 use crate::model::selector::AsOf;
 use crate::model::walk::TruncationReason;
-use crate::service::flow::{self, BoundsKind, IndustryRow, OriginKind, OriginRow, Row, Rows};
+use crate::service::flow::{self, BoundsKind, FlowRow, FlowRows, IndustryRow, OriginKind, OriginRow};
 
-/// An amount: `min` ≤ `proportional` ≤ `max`.
+/// An attributed amount: `min` ≤ `proportional` ≤ `max`.
 #[derive(SimpleObject, Clone)]
 pub(in crate::graphql) struct FlowAmount {
-    /// At least, whatever mixes with what.
+    /// Minimum, for any mixing of inflows.
     min: Option<Decimal>,
-    /// If what leaves an entity is mixed as what goes through it is; null where an uncertain amount decides on it.
+    /// Amount if the outflows of each entity mix in proportion to its inflows. Null if it depends on an amount that is not
+    /// known as one number.
     proportional: Option<Decimal>,
-    /// At most, whatever mixes with what; null: no upper bound.
+    /// Maximum, for any mixing of inflows. Null if there is no upper bound.
     max: Option<Decimal>,
-    /// What the bounds are worth.
+    /// Whether the bounds are exact or may be too wide.
     bounds: BoundsKind,
-    /// The unit.
+    /// Unit of the amounts.
     unit: String,
-    /// Why the bounds may be wider than they must be; null: they need not be.
+    /// Limit because of which the bounds may be wider than necessary. Null if no limit was reached.
     truncated_by: Option<TruncationReason>,
 }
 
 impl FlowAmount {
-    pub(in crate::graphql) fn new(amount: flow::Amount, unit: &Unit) -> Self {
+    pub(in crate::graphql) fn new(amount: flow::FlowAmount, unit: &Unit) -> Self {
         Self {
             min: Some(Decimal(amount.bounds.min)),
             proportional: amount.proportional.map(Decimal),
@@ -42,55 +43,55 @@ impl FlowAmount {
     }
 }
 
-/// An amount at an entity.
+/// Amount of one entity.
 #[derive(SimpleObject)]
 pub(super) struct FlowShare {
-    /// The entity.
+    /// Entity that supplies or receives the amount.
     entity: Entity,
-    /// How much.
+    /// Amount.
     amount: FlowAmount,
 }
 
-/// An amount by industry.
+/// Amount of one industry.
 #[derive(SimpleObject)]
 pub(super) struct IndustryFlow {
-    /// The industry; null for what is in none that is known.
+    /// Industry. Null for the part whose industry is not known.
     industry: Option<Industry>,
-    /// How much.
+    /// Amount.
     amount: FlowAmount,
 }
 
-/// An amount that comes from elsewhere.
+/// Amount that comes from an entity other than the sources.
 #[derive(SimpleObject)]
 pub(super) struct FlowOrigin {
-    /// From whom.
+    /// Entity from which the amount comes.
     entity: Entity,
-    /// What kind of origin that is.
+    /// Kind of origin.
     origin: OriginKind,
-    /// How much.
+    /// Amount.
     amount: FlowAmount,
 }
 
-/// Rows, each with the entity it is of, all read together.
+/// The rows with their entities, which are loaded in one batch.
 async fn with_entities<'r, R>(
     ctx: &Context<'_>,
     rows: &'r [R],
     entity: impl Fn(&R) -> &EntityId,
     at: AsOf,
 ) -> Result<impl Iterator<Item = (Entity, &'r R)>> {
-    let entities = Record::entities(ctx, rows.iter().map(entity), at).await?;
+    let entities = EntityAtDate::entities(ctx, rows.iter().map(entity), at).await?;
     Ok(entities.into_iter().map(Entity::from).zip(rows))
 }
 
 impl FlowShare {
     pub(super) async fn rows(
         ctx: &Context<'_>,
-        rows: &Rows<Row>,
+        rows: &FlowRows<FlowRow>,
         unit: &Unit,
         at: AsOf,
     ) -> Result<Vec<Self>> {
         let rows = with_entities(ctx, &rows.rows, |row| &row.entity, at).await?;
-        let row = |(entity, row): (Entity, &Row)| Self {
+        let row = |(entity, row): (Entity, &FlowRow)| Self {
             entity,
             amount: FlowAmount::new(row.amount, unit),
         };
@@ -101,7 +102,7 @@ impl FlowShare {
 impl FlowOrigin {
     pub(super) async fn rows(
         ctx: &Context<'_>,
-        rows: &Rows<OriginRow>,
+        rows: &FlowRows<OriginRow>,
         unit: &Unit,
         at: AsOf,
     ) -> Result<Vec<Self>> {
@@ -118,12 +119,15 @@ impl FlowOrigin {
 impl IndustryFlow {
     pub(super) async fn rows(
         ctx: &Context<'_>,
-        rows: &Rows<IndustryRow>,
+        rows: &FlowRows<IndustryRow>,
         unit: &Unit,
         at: AsOf,
     ) -> Result<Vec<Self>> {
         let known = rows.rows.iter().filter_map(|row| row.industry.as_ref());
-        let mut industries = Record::entities(ctx, known, at).await?.into_iter().map(Industry);
+        let mut industries = EntityAtDate::entities(ctx, known, at)
+            .await?
+            .into_iter()
+            .map(Industry);
         let row = |row: &IndustryRow| Self {
             industry: row.industry.as_ref().and_then(|_| industries.next()),
             amount: FlowAmount::new(row.amount, unit),

@@ -1,4 +1,4 @@
-//! Who supplied how much to whom, page by page.
+//! Attributions of a flow: amounts by pair of source and target, in pages.
 
 use async_graphql::{Context, SimpleObject};
 use serde_json::{Value, json};
@@ -7,9 +7,9 @@ use super::FlowAmount;
 use crate::graphql::cursor::{self, CursorKey};
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::page::PageArgs;
-use crate::graphql::types::entity::Record;
+use crate::graphql::types::entity::EntityAtDate;
 use crate::graphql::types::kinds::Entity;
-use crate::graphql::types::page::{Connection, Edge, Total, wants_rows};
+use crate::graphql::types::page::{Connection, Edge, TotalCount, wants_rows};
 use crate::model::Decimal;
 use crate::model::id::EntityId;
 use crate::model::page::{Page, PageRequest, page_of_sorted};
@@ -17,27 +17,27 @@ use crate::model::selector::AsOf;
 use crate::service::FlowAnswer;
 use crate::service::flow::Pair;
 
-/// What a target takes in from a source.
+/// Amount that one target receives from one source.
 #[derive(SimpleObject)]
 pub(super) struct FlowAttribution {
-    /// Who supplies.
+    /// Source that supplies the amount.
     source: Entity,
-    /// Who takes in.
+    /// Target that receives the amount.
     target: Entity,
-    /// How much.
+    /// Amount.
     amount: FlowAmount,
 }
 
-/// The place of a pair: the larger amount first, the unknown last, then by source and target.
+/// The sort key of a pair: larger amounts first, unknown ones last, then by source and target.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(super) struct PairKey {
     amount: std::cmp::Reverse<Option<Decimal>>,
     source: EntityId,
     target: EntityId,
 }
 
-impl Place {
-    fn of(pair: &Pair) -> Self {
+impl PairKey {
+    fn new(pair: &Pair) -> Self {
         Self {
             amount: std::cmp::Reverse(pair.proportional),
             source: pair.source.clone(),
@@ -46,7 +46,7 @@ impl Place {
     }
 }
 
-impl CursorKey for Place {
+impl CursorKey for PairKey {
     fn write(&self) -> Value {
         let amount = self.amount.0.map(|amount| amount.to_string());
         json!([amount, self.source.as_str(), self.target.as_str()])
@@ -67,24 +67,24 @@ impl CursorKey for Place {
     }
 }
 
-/// The connection that a cursor of a pair belongs to.
+/// The scope of the cursors of pairs.
 pub(super) const ATTRIBUTIONS: &str = "attributions";
 
-/// The pairs of a page.
-pub(super) async fn page_of(answer: &FlowAnswer, page: &PageRequest<Place>) -> Result<Page<Pair>> {
+/// The pairs on a page.
+pub(super) async fn page_of(answer: &FlowAnswer, page: &PageRequest<PairKey>) -> Result<Page<Pair>> {
     let pairs = answer.pairs().await?;
-    Ok(page_of_sorted(&pairs.pairs, Place::of, page))
+    Ok(page_of_sorted(&pairs.pairs, PairKey::new, page))
 }
 
-/// A page of the pairs of a flow. Bounds are computed for the page alone.
+/// Loads a page of the pairs of a flow. Bounds are computed only for the pairs on the page.
 pub(super) async fn pairs(
     ctx: &Context<'_>,
     answer: &FlowAnswer,
     args: &PageArgs,
     at: AsOf,
 ) -> Result<Connection<Edge<FlowAttribution>>> {
-    let request = args.clone().parse::<Place>(ATTRIBUTIONS)?;
-    let total = Total::Known(answer.pairs().await?.pairs.len() as u64);
+    let request = args.clone().parse::<PairKey>(ATTRIBUTIONS)?;
+    let total = TotalCount::Known(answer.pairs().await?.pairs.len() as u64);
     if !wants_rows(ctx) {
         let page = Page::empty();
         return Ok(Connection { page, total });
@@ -92,8 +92,8 @@ pub(super) async fn pairs(
     let found = page_of(answer, &request).await?;
     let amounts = answer.amounts_of(&found.items).await?;
     let loaded = async_graphql::futures_util::future::try_join(
-        Record::entities(ctx, found.items.iter().map(|pair| &pair.source), at),
-        Record::entities(ctx, found.items.iter().map(|pair| &pair.target), at),
+        EntityAtDate::entities(ctx, found.items.iter().map(|pair| &pair.source), at),
+        EntityAtDate::entities(ctx, found.items.iter().map(|pair| &pair.target), at),
     );
     let (sources, targets) = loaded.await?;
     let rows = found
@@ -103,7 +103,7 @@ pub(super) async fn pairs(
         .zip(sources.into_iter().zip(targets));
     let items = rows
         .map(|((pair, amount), (source, target))| Edge {
-            cursor: cursor::encode(ATTRIBUTIONS, &Place::of(pair)),
+            cursor: cursor::encode(ATTRIBUTIONS, &PairKey::new(pair)),
             node: FlowAttribution {
                 source: source.into(),
                 target: target.into(),

@@ -1,4 +1,5 @@
-//! A flow: how much, from whom, to whom, and what is not known of it. Each part is computed when it is asked for.
+//! A flow: amounts by source, target and industry, and the missing facts. Each part is computed only if the query
+//! selects it.
 
 mod amounts;
 mod attribution;
@@ -9,14 +10,14 @@ use async_graphql::{Context, Object, SimpleObject};
 
 pub(in crate::graphql) use amounts::FlowAmount;
 use amounts::{FlowOrigin, FlowShare, IndustryFlow};
-use attribution::{ATTRIBUTIONS, FlowAttribution, Place, page_of, pairs};
+use attribution::{ATTRIBUTIONS, FlowAttribution, PairKey, page_of, pairs};
 use missing::MissingFact;
 use sankey::Sankey;
 
-use super::entity::Record;
+use super::entity::EntityAtDate;
 use super::incident::{self, RelationConnection};
 use super::kinds::Entity;
-use super::page::{Connection, Edge, pages_asked};
+use super::page::{Connection, Edge, requested_pages};
 use super::quantity::Quantity;
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::page::PageArgs;
@@ -29,23 +30,23 @@ use crate::model::walk::TruncationReason;
 use crate::service::FlowAnswer;
 use crate::service::flow::{self, Assumption, FlowGroup, Scenario};
 
-/// The answer to a flow.
+/// The result of a flow.
 pub(in crate::graphql) struct Flow {
     answer: FlowAnswer,
     at: AsOf,
     group_by: Option<FlowGroup>,
-    asked: Asked,
+    selection: FlowSelection,
 }
 
-/// Which parts are asked for, and which pages of pairs, so that `truncatedBy` can tell of them wherever it stands.
-pub(in crate::graphql) struct Asked {
+/// The selected parts and pages of pairs. `truncatedBy` covers them wherever it is in the query.
+pub(in crate::graphql) struct FlowSelection {
     parts: Vec<&'static str>,
-    pages: Vec<PageRequest<Place>>,
+    pages: Vec<PageRequest<PairKey>>,
 }
 
-impl Asked {
-    /// Of the selection below a field of type `Flow`.
-    pub(in crate::graphql) fn below(ctx: &Context<'_>) -> Self {
+impl FlowSelection {
+    /// Reads the selection of the current field, which is of type `Flow`.
+    pub(in crate::graphql) fn from_context(ctx: &Context<'_>) -> Self {
         let parts = [
             "total",
             "absorbed",
@@ -62,7 +63,7 @@ impl Asked {
             .filter(|part| ctx.look_ahead().field(part).exists());
         Self {
             parts: asked.collect(),
-            pages: pages_asked(ctx, "attributions", ATTRIBUTIONS),
+            pages: requested_pages(ctx, "attributions", ATTRIBUTIONS),
         }
     }
 }
@@ -72,17 +73,17 @@ impl Flow {
         answer: FlowAnswer,
         at: AsOf,
         group_by: Option<FlowGroup>,
-        asked: Asked,
+        selection: FlowSelection,
     ) -> Self {
         Self {
             answer,
             at,
             group_by,
-            asked,
+            selection,
         }
     }
 
-    async fn cut(&self, part: &str) -> Result<Option<TruncationReason>> {
+    async fn truncation(&self, part: &str) -> Result<Option<TruncationReason>> {
         let answer = &self.answer;
         Ok(match part {
             "total" => answer.total().await?.bounds.truncated,
@@ -99,18 +100,18 @@ impl Flow {
     }
 }
 
-/// How much some entities take in from others, in one layer, and how sure that is.
+/// Amounts that some entities receive from others in one layer, with their bounds.
 #[Object]
 impl Flow {
-    /// What the targets take in from the sources.
+    /// Amount that the targets receive from the sources.
     async fn total(&self) -> Result<FlowAmount> {
         Ok(FlowAmount::new(self.answer.total().await?, self.answer.unit()))
     }
-    /// What the targets take in at all: `total`, and what comes from other origins.
+    /// Amount that the targets receive in total: `total` plus the amounts from other origins.
     async fn absorbed(&self) -> Result<FlowAmount> {
         Ok(FlowAmount::new(self.answer.absorbed().await?, self.answer.unit()))
     }
-    /// Who supplied how much to whom: the largest proportional amount first, then those that are not known, each by id.
+    /// Amounts by pair of source and target: largest proportional amount first, unknown amounts last, then by id.
     async fn attributions(
         &self,
         ctx: &Context<'_>,
@@ -131,41 +132,41 @@ impl Flow {
         };
         pairs(ctx, &self.answer, &args.defaulted(ctx), self.at).await
     }
-    /// What each source supplies to the targets, the largest first.
+    /// Amount that each source supplies to the targets, largest first.
     async fn by_source(&self, ctx: &Context<'_>) -> Result<Vec<FlowShare>> {
         let rows = self.answer.by_source().await?;
         FlowShare::rows(ctx, &rows, self.answer.unit(), self.at).await
     }
-    /// What each target takes in from the sources, the largest first.
+    /// Amount that each target receives from the sources, largest first.
     async fn by_target(&self, ctx: &Context<'_>) -> Result<Vec<FlowShare>> {
         let rows = self.answer.by_target().await?;
         FlowShare::rows(ctx, &rows, self.answer.unit(), self.at).await
     }
-    /// The same by industry: what came through a project by the project's industries, where it has some, the rest by those of the targets;
-    /// last, with industry null, what is in none that is known.
+    /// Amount by industry. What passes through a project counts by the industries of the project, if it has any; the rest by those of the
+    /// targets. The last row, with industry null, is the part whose industry is not known.
     async fn by_industry(&self, ctx: &Context<'_>) -> Result<Vec<IndustryFlow>> {
         let rows = self.answer.by_industry().await?;
         IndustryFlow::rows(ctx, &rows, self.answer.unit(), self.at).await
     }
-    /// What the targets take in from elsewhere, the largest first.
+    /// Amounts that the targets receive from other origins, largest first.
     async fn other_origins(&self, ctx: &Context<'_>) -> Result<Vec<FlowOrigin>> {
         let rows = self.answer.other_origins().await?;
         FlowOrigin::rows(ctx, &rows, self.answer.unit(), self.at).await
     }
-    /// What comes from the sources and leads to the targets, link by link, and what leaves for elsewhere. Empty where `truncatedBy` says
-    /// why.
+    /// Links on which resources of the sources lead to the targets or leave for elsewhere. Empty if a limit was reached; see
+    /// `truncatedBy`.
     async fn sankey(&self, ctx: &Context<'_>) -> Result<Sankey> {
         Sankey::new(ctx, &self.answer, self.group_by, self.at).await
     }
-    /// The facts that the total misses: those first that narrow it most. What to ask next.
+    /// Facts that are missing for the total, as questions to ask next; those that narrow it most first.
     async fn missing(&self, ctx: &Context<'_>) -> Result<Vec<MissingFact>> {
         MissingFact::rows(ctx, &self.answer, self.at).await
     }
-    /// What flows round between the sources and the targets and comes back.
+    /// Circulations between the sources and the targets: amounts that return to where they came from.
     async fn circulations(&self, ctx: &Context<'_>) -> Result<Vec<Circulation>> {
         let circulations = self.answer.circulations().await?;
         let ids = circulations.iter().flat_map(|circulation| &circulation.entities);
-        let mut entities = Record::entities(ctx, ids, self.at)
+        let mut entities = EntityAtDate::entities(ctx, ids, self.at)
             .await?
             .into_iter()
             .map(Entity::from);
@@ -176,26 +177,27 @@ impl Flow {
         };
         Ok(circulations.iter().map(row).collect())
     }
-    /// Whether an assumption stands in for facts: then `proportional` is of a structure, not of amounts.
+    /// Whether an assumption replaces facts. If true, `proportional` describes the structure rather than actual amounts.
     async fn structural(&self) -> bool {
         self.answer.input().assumption.is_some()
     }
-    /// The scenario asked for: every uncertain amount at that end.
+    /// Requested scenario, which takes every uncertain amount at one end.
     async fn scenario(&self) -> Option<Scenario> {
         self.answer.input().scenario
     }
-    /// The assumption asked for.
+    /// Requested assumption.
     async fn assume(&self) -> Option<Assumption> {
         self.answer.input().assumption
     }
-    /// Why some part that is asked for is not whole: rows or proportional amounts may be missing, bounds wider than they must be.
+    /// Limit because of which a selected part is incomplete: rows or proportional amounts may be missing, or bounds wider than
+    /// necessary. Null if no limit was reached.
     async fn truncated_by(&self) -> Result<Option<TruncationReason>> {
-        for part in &self.asked.parts {
-            if let Some(reason) = self.cut(part).await? {
+        for part in &self.selection.parts {
+            if let Some(reason) = self.truncation(part).await? {
                 return Ok(Some(reason));
             }
         }
-        for page in &self.asked.pages {
+        for page in &self.selection.pages {
             let page = page_of(&self.answer, page).await?;
             let amounts = self.answer.amounts_of(&page.items).await?;
             if let Some(reason) = amounts.iter().find_map(|amount| amount.bounds.truncated) {
@@ -204,24 +206,25 @@ impl Flow {
         }
         Ok(None)
     }
-    /// The revision that it was read at.
+    /// Revision at which the flow was computed.
     async fn revision(&self) -> String {
         self.answer.revision().to_string()
     }
 }
 
-/// Entities each of which passes on to the next, back to the first; of one, a relation from an entity to itself.
+/// A cycle of entities, each of which passes on to the next and the last to the first. With a single entity, a relation from the entity
+/// to itself.
 #[derive(SimpleObject)]
 struct Circulation {
-    /// Who is in it, by id.
+    /// Entities of the cycle, sorted by id.
     entities: Vec<Entity>,
-    /// The amounts inside it in sum; of uncertain ones what there is at least.
+    /// Sum of the amounts within the cycle; uncertain amounts count with their minimum.
     amount: Decimal,
-    /// Whether nothing enters or leaves it: then it changes no number.
+    /// Whether nothing enters or leaves the cycle. If true, it affects no other amount.
     closed: bool,
 }
 
-/// A layer that exists.
+/// A layer of the graph.
 pub(in crate::graphql) struct FlowLayer {
     found: flow::FlowLayer,
     at: AsOf,
@@ -233,34 +236,35 @@ impl FlowLayer {
     }
 }
 
-/// A layer that exists.
+/// Relations with amounts of one resource, unit and status.
 #[Object]
 impl FlowLayer {
-    /// What flows.
+    /// Resource of the layer.
     async fn resource(&self) -> Resource {
         self.found.layer.resource
     }
-    /// In which unit.
+    /// Unit of the layer.
     async fn unit(&self) -> &str {
         self.found.layer.unit.as_str()
     }
-    /// As what kind of fact.
+    /// Status of the amounts in the layer.
     async fn status(&self) -> QuantityStatus {
         self.found.layer.status
     }
-    /// How many relations count in it, their amounts known or not.
+    /// Number of relations in the layer, with known or unknown amounts.
     async fn relation_count(&self) -> i32 {
         int(self.found.relations.len())
     }
-    /// Of how many of them the amount, and which way it goes, is known as one number.
+    /// Number of relations in the layer whose amount is known as one number and whose direction is known.
     async fn known_count(&self) -> i32 {
         int(self.found.known_count)
     }
-    /// Their amounts in sum. What passes several relations is in it several times: it is no measure of what was supplied.
+    /// Sum of their amounts. It does not measure what was supplied: an amount that passes through several relations counts several
+    /// times.
     async fn total(&self) -> Quantity {
         Quantity::of_status(self.found.total.clone(), self.found.layer.status)
     }
-    /// The relations of which `total` is the sum, by id.
+    /// Relations whose amounts `total` adds up, sorted by id.
     async fn relations(
         &self,
         ctx: &Context<'_>,
@@ -280,7 +284,7 @@ impl FlowLayer {
             before,
         };
         let args = args.defaulted(ctx);
-        // One cursor for all layers: each lists by id, and they stand beside each other in a list.
-        incident::listed(ctx, &self.found.relations, "flowLayers.relations", args, self.at).await
+        // One cursor scope for all layers: they are items of one list, and each lists its relations by id.
+        incident::page_by_ids(ctx, &self.found.relations, "flowLayers.relations", args, self.at).await
     }
 }

@@ -1,4 +1,4 @@
-//! The Sankey of a flow, and how its entities are folded into groups.
+//! The Sankey diagram of a flow, and the grouping of its entities.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,8 +6,8 @@ use async_graphql::{ComplexObject, Context, ID, SimpleObject};
 
 use crate::graphql::errors::Result;
 use crate::graphql::scalars::Decimal;
-use crate::graphql::schema::asker;
-use crate::graphql::types::entity::Record;
+use crate::graphql::schema::request_context;
+use crate::graphql::types::entity::EntityAtDate;
 use crate::graphql::types::kinds::Entity;
 use crate::graphql::types::relation::Relation;
 use crate::model::id::{EntityId, RelationId};
@@ -16,26 +16,26 @@ use crate::model::selector::{AsOf, RegionRole};
 use crate::service::FlowAnswer;
 use crate::service::flow::{FlowGroup, SankeyGroup};
 
-/// What comes from the sources and leads to the targets, link by link; and of each giver, one link to `OUTSIDE` of what leaves for
-/// elsewhere.
+/// Sankey diagram: links on which resources of the sources lead to the targets, and for each giver one link to `OUTSIDE` for what leaves
+/// for elsewhere.
 #[derive(SimpleObject)]
 pub(super) struct Sankey {
-    /// By id.
+    /// Nodes, sorted by id.
     nodes: Vec<SankeyNode>,
-    /// By the ids of their ends.
+    /// Links, sorted by the ids of their ends.
     links: Vec<SankeyLink>,
 }
 
-/// An entity, or a group of them.
+/// An entity or a group of entities.
 #[derive(SimpleObject)]
 #[graphql(complex)]
 struct SankeyNode {
-    /// The entity's id; of a group, `kind:FUND`, the id of a region, or `region:` where the region is not known; `OUTSIDE` for all that
-    /// does not lead to the targets.
+    /// Id of the entity. For a group: `kind:FUND`, the id of a region, or `region:` if the region is not known. `OUTSIDE` for
+    /// everything that does not lead to the targets.
     id: ID,
-    /// The entity; null for a group. Of a group by region, the region.
+    /// Entity. For a group by region, the region; null for any other group.
     entity: Option<Entity>,
-    /// What it is folded by: the kind or the region's id, or `OUTSIDE`; null for an entity.
+    /// Key of the group: the kind, the id of the region or `OUTSIDE`. Null for an entity.
     group: Option<String>,
     #[graphql(skip)]
     label: Bilingual,
@@ -43,23 +43,23 @@ struct SankeyNode {
 
 #[ComplexObject]
 impl SankeyNode {
-    /// What to write beside it.
-    async fn label(&self, #[graphql(desc = "zh or en.", default = "zh")] lang: String) -> &str {
+    /// Label of the node.
+    async fn label(&self, #[graphql(desc = "Language: `zh` or `en`.", default = "zh")] lang: String) -> &str {
         self.label.of(Language::of(&lang))
     }
 }
 
-/// What comes from the sources on the way from one node to another.
+/// Amount from the sources that passes from one node to another.
 #[derive(SimpleObject)]
 #[graphql(complex)]
 struct SankeyLink {
-    /// The id of the node that gives.
+    /// Id of the giving node.
     source: ID,
-    /// The id of the node that takes.
+    /// Id of the receiving node.
     target: ID,
-    /// How much of it comes from the sources; null where that is not known.
+    /// Amount that comes from the sources. Null if it is not known.
     amount: Option<Decimal>,
-    /// Whether it lies in a circulation: to be drawn apart, for the rest has no loop.
+    /// Whether the link is part of a circulation. Draw such links separately; the others contain no cycle.
     circulating: bool,
     #[graphql(skip)]
     ids: BTreeSet<RelationId>,
@@ -69,14 +69,14 @@ struct SankeyLink {
 
 #[ComplexObject]
 impl SankeyLink {
-    /// The relations that it stands for, by id.
+    /// Relations that the link represents, sorted by id.
     async fn relations(&self, ctx: &Context<'_>) -> Result<Vec<Relation>> {
         let ids: Vec<RelationId> = self.ids.iter().cloned().collect();
         Relation::load_all(ctx, &ids, self.at).await
     }
 }
 
-/// The node for all that does not lead to the targets.
+/// The id of the node for everything that does not lead to the targets.
 const OUTSIDE: &str = "OUTSIDE";
 
 impl Sankey {
@@ -92,7 +92,7 @@ impl Sankey {
             .iter()
             .flat_map(|link| std::iter::once(&link.from).chain(&link.to))
             .collect();
-        asker(ctx).spend_rows(ends.len() + links.len())?;
+        request_context(ctx).spend_rows(ends.len() + links.len())?;
         let ends: Vec<EntityId> = ends.into_iter().cloned().collect();
         let keys = keys(ctx, &ends, group_by, at).await?;
         let key = |id: &EntityId| keys.get(id).cloned().unwrap_or_default();
@@ -132,7 +132,7 @@ impl Sankey {
     }
 }
 
-/// The node that each entity is drawn as.
+/// The id of the node that represents each entity.
 async fn keys(
     ctx: &Context<'_>,
     ids: &[EntityId],
@@ -144,7 +144,7 @@ async fn keys(
         Some(FlowGroup::Kind) => ids.iter().map(|id| format!("kind:{}", id.kind())).collect(),
         Some(FlowGroup::Region) if ids.is_empty() => Vec::new(),
         Some(FlowGroup::Region) => {
-            let regions = asker(ctx).session.regions(ids, RegionRole::Located, at).await?;
+            let regions = request_context(ctx).session.regions(ids, RegionRole::Located, at).await?;
             let first =
                 |regions: Vec<EntityId>| regions.first().map_or("region:".into(), ToString::to_string);
             regions.into_iter().map(first).collect()
@@ -160,8 +160,8 @@ async fn nodes(
     at: AsOf,
 ) -> Result<Vec<SankeyNode>> {
     let ids: Vec<EntityId> = keys.iter().filter_map(|key| EntityId::parse(key).ok()).collect();
-    let entities = Record::load_all(ctx, &ids, at).await?;
-    let entities: BTreeMap<String, Record> = entities
+    let entities = EntityAtDate::load_all(ctx, &ids, at).await?;
+    let entities: BTreeMap<String, EntityAtDate> = entities
         .into_iter()
         .map(|record| (record.entity.id.to_string(), record))
         .collect();

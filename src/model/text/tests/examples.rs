@@ -1,4 +1,4 @@
-//! Real names, and what finds them.
+//! Real names, and queries that find them.
 
 use super::*;
 
@@ -132,18 +132,21 @@ fn better_matches_stand_first() {
 
 #[test]
 fn a_query_says_what_is_wrong_with_it() {
-    assert_eq!(Query::parse(" \u{3000}").unwrap_err(), QueryError::Empty);
     assert_eq!(
-        Query::parse("·!").unwrap_err(),
-        QueryError::Marks("·!".to_string())
+        SearchQuery::parse(" \u{3000}").unwrap_err(),
+        SearchQueryError::Empty
     );
     assert_eq!(
-        Query::parse(&"昆".repeat(201)).unwrap_err(),
-        QueryError::Length(201)
+        SearchQuery::parse("·!").unwrap_err(),
+        SearchQueryError::Marks("·!".to_string())
     );
-    assert_eq!(Query::parse(&"昆".repeat(200)).unwrap().tokens(), ["昆昆"]);
     assert_eq!(
-        Query::parse("紫昆未 Park zk 园").unwrap().tokens(),
+        SearchQuery::parse(&"昆".repeat(201)).unwrap_err(),
+        SearchQueryError::Length(201)
+    );
+    assert_eq!(SearchQuery::parse(&"昆".repeat(200)).unwrap().tokens(), ["昆昆"]);
+    assert_eq!(
+        SearchQuery::parse("紫昆未 Park zk 园").unwrap().tokens(),
         ["紫昆", "昆未", "par", "ark", "zk", "园"]
     );
 }

@@ -31,9 +31,9 @@ fn names(values: &[&str]) -> Vec<Name> {
         .collect()
 }
 
-/// Whether a name has what a filter by name asks for.
+/// Whether a name matches a name filter.
 fn contains(name: &str, part: &str) -> bool {
-    NameFilter::of(part).is_in(name)
+    NameFilter::of(part).matches(name)
 }
 
 fn has_all(index: &[String], tokens: &[String]) -> bool {
@@ -43,7 +43,7 @@ fn has_all(index: &[String], tokens: &[String]) -> bool {
 /// Ranks, and holds the promise by which a store finds it at all.
 #[track_caller]
 fn ranked(query: &str, values: &[&str], id: &str) -> Option<(Score, String)> {
-    let query = Query::parse(query).unwrap();
+    let query = SearchQuery::parse(query).unwrap();
     let names = names(values);
     let found = rank(&query, &names, std::iter::once(id)).map(|found| (found.score, found.highlight()));
     if found.is_some() {

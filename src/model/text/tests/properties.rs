@@ -1,4 +1,4 @@
-//! What holds of any name: a store that keeps the tokens misses nothing.
+//! Properties of search for arbitrary names: an index of the tokens misses no match.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -93,7 +93,7 @@ proptest! {
         prop_assert_eq!(tokens_of([other.as_str()].into_iter()), tokens_of([name.as_str()].into_iter()));
         // What a search for the whole name finds, the filter finds.
         prop_assert!(contains(&name, &other) && contains(&other, &name), "{:?} {:?}", name, other);
-        if other.chars().count() <= QUERY_CHARS_MAX && Query::parse(&other).is_ok() {
+        if other.chars().count() <= QUERY_CHARS_MAX && SearchQuery::parse(&other).is_ok() {
             prop_assert!(found(&other, &name), "{:?} {:?}", name, other);
         }
         let mut words: Vec<&str> = other.split_whitespace().collect();

@@ -1,4 +1,4 @@
-//! What a writer may write: whose a record is, what of the graph a writer may see, and what keeps a restricted data set apart.
+//! Permissions of a writer: ownership of records, visibility of the graph, and the separation of restricted data sets.
 
 pub(super) mod ownership;
 pub(super) mod restriction;

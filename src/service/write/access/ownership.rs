@@ -1,5 +1,5 @@
-//! Whose a record is: whoever changes it must be allowed to write in every data set that has a row for it. And what of it is
-//! not theirs to see is not theirs to write.
+//! Ownership: a writer who changes a record needs write access to every data set that has a row for it, and cannot write
+//! personal data without the permission to see it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,18 +9,18 @@ use crate::model::entity::{Entity, Properties};
 use crate::model::id::DatasetId;
 use crate::model::principal::{Principal, Role};
 use crate::model::record::Dataset;
-use crate::service::write::problem::{Cause, Problems, Spot};
+use crate::service::write::problem::{ProblemCause, ProblemLocation, WriteProblems};
 use crate::service::write::split_batch::BatchRecord;
-use crate::store::{Answer, DatasetInfo, Reader};
+use crate::store::{DatasetInfo, Reader, StoreResult};
 
-/// Refuses to change a record of a data set that is not the writer's.
+/// Rejects changes of records of data sets that the writer cannot write to.
 pub(in crate::service::write) async fn check<R: Reader>(
     by: &Principal,
     datasets: &[DatasetInfo],
     at: &R,
-    touched: &[(Spot, Subject)],
-    problems: &mut Problems,
-) -> Answer<()> {
+    touched: &[(ProblemLocation, Subject)],
+    problems: &mut WriteProblems,
+) -> StoreResult<()> {
     if by.role == Role::Admin || touched.is_empty() {
         return Ok(());
     }
@@ -31,40 +31,39 @@ pub(in crate::service::write) async fn check<R: Reader>(
     let subjects: Vec<Subject> = touched.iter().map(|(_, subject)| subject.clone()).collect();
     let owners = at.memberships(&subjects).await?;
     let mut blamed = BTreeSet::new();
-    for ((spot, subject), owners) in touched.iter().zip(owners) {
-        // A source is listed, not owned: a hidden data set that lists it too keeps nobody from writing it.
+    for ((location, subject), owners) in touched.iter().zip(owners) {
+        // A source is listed, not owned: a hidden data set that lists it does not prevent writing it.
         let is_listed = |dataset: &Dataset| matches!(subject, Subject::Source(_)) && !by.may_see(dataset);
-        let strange = owners.iter().find(|id| {
+        let foreign = owners.iter().find(|id| {
             let dataset = datasets.get(id);
             dataset.is_some_and(|dataset| !by.may_write(dataset) && !is_listed(dataset))
         });
-        let hidden = strange.is_some_and(|id| datasets.get(id).is_some_and(|dataset| !by.may_see(dataset)));
+        let hidden = foreign.is_some_and(|id| datasets.get(id).is_some_and(|dataset| !by.may_see(dataset)));
         if hidden {
-            // Met only on the way from something that the writer sees.
+            // The record is reached only from one that the writer sees.
             if blamed.insert("") {
-                problems.push(*spot, "id", "", HIDDEN_REFERS, HIDDEN_HINT);
-                problems.cause(Cause::Forbidden);
+                problems.push(*location, "id", "", HIDDEN_REFERS, HIDDEN_HINT);
+                problems.set_cause(ProblemCause::Forbidden);
             }
-        } else if let Some(strange) = strange.filter(|_| blamed.insert(subject.as_str())) {
+        } else if let Some(foreign) = foreign.filter(|_| blamed.insert(subject.as_str())) {
             let reason = format!(
-                "{} belongs to data set {strange}, in which {} may not write",
+                "{} belongs to data set {foreign}, and {} cannot write to it",
                 subject.as_str(),
                 by.name
             );
-            let hint =
-                "`addStatements` adds what you know of it; to change it, ask for a key of that data set";
-            problems.push(*spot, "id", subject.as_str(), reason, hint);
-            problems.cause(Cause::Forbidden);
+            let hint = "use `addStatements` to add statements on it; to change it, ask for a key that names that data set";
+            problems.push(*location, "id", subject.as_str(), reason, hint);
+            problems.set_cause(ProblemCause::Forbidden);
         }
     }
     Ok(())
 }
 
-/// Refuses personal data from whoever may not see it: they would write over what they cannot read.
+/// Rejects personal data from a writer who cannot see it: they would overwrite what they cannot read.
 pub(in crate::service::write) fn check_personal(
     by: &Principal,
     records: &[BatchRecord],
-    problems: &mut Problems,
+    problems: &mut WriteProblems,
 ) {
     if by.pii {
         return;
@@ -73,10 +72,13 @@ pub(in crate::service::write) fn check_personal(
         if let Record::Entity(entity) = &row.record
             && contact_of(entity).is_some()
         {
-            let reason = format!("{} may not see personal data, and so may not write it", by.name);
-            let hint = "leave it out, and what is recorded stays; or ask for a key that shows personal data";
-            problems.push(row.spot(), "contact", "", reason, hint);
-            problems.cause(Cause::Forbidden);
+            let reason = format!(
+                "{} cannot see personal data, and therefore cannot write it",
+                by.name
+            );
+            let hint = "leave it out to keep what is recorded, or ask for a key that shows personal data";
+            problems.push(row.location(), "contact", "", reason, hint);
+            problems.set_cause(ProblemCause::Forbidden);
         }
     }
 }

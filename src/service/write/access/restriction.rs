@@ -1,28 +1,29 @@
-//! Keeps a restricted data set apart: hiding it hides all of it and nothing else, and a writer who may not see it learns nothing
-//! of it.
+//! Separates restricted data sets: hiding one hides all of it and nothing else, and a writer who cannot see it learns nothing
+//! about it.
 //!
-//! It shares no rows with other data sets, and none refers to its records. It may refer to what is public and state on it, but
-//! gives it no name, no amount, no share and no place in a hierarchy: these become part of the record, or bind what others may say.
+//! It shares no rows with other data sets, and none refers to its records. It may refer to public records and have statements
+//! on them, but gives them no name, amount, share or place in a hierarchy: these become part of the record, or restrict what
+//! others may state.
 
 use std::collections::{HashMap, HashSet};
 
 use super::visibility::{WriterVisibility, memberships};
 use crate::model::change::{Record, Subject};
 use crate::model::id::{DatasetId, SourceId};
-use crate::model::ontology::Conserved;
+use crate::model::ontology::Conservation;
 use crate::model::record::Access;
-use crate::service::write::dependents::cited_elsewhere;
+use crate::service::write::dependents::find_cited_elsewhere;
 use crate::service::write::keys::KeyTable;
-use crate::service::write::problem::{Message, Problems, Spot};
+use crate::service::write::problem::{Message, ProblemLocation, WriteProblems};
 use crate::service::write::references::references;
 use crate::service::write::split_batch::BatchRecord;
 use crate::service::write::split_batch::SplitBatch;
-use crate::store::{Answer, DatasetInfo, Reader};
+use crate::store::{DatasetInfo, Reader, StoreResult};
 
-/// How many records are looked at at a time.
+/// Number of records read at a time.
 const CHUNK: usize = 20_000;
 
-/// Checks that a batch keeps restricted data sets apart.
+/// Checks that a batch keeps restricted data sets separate.
 pub(in crate::service::write) struct RestrictionCheck<'p> {
     batch: &'p SplitBatch,
     visibility: &'p WriterVisibility,
@@ -31,15 +32,15 @@ pub(in crate::service::write) struct RestrictionCheck<'p> {
 }
 
 impl<'p> RestrictionCheck<'p> {
-    /// Reads which data sets the records belong to, and hides from `keys` what the writer may not see: its keys are taken, and stand
-    /// for nothing. Where no data set is restricted, nothing is read.
+    /// Reads the data sets of the records, and hides from `keys` the records that the writer cannot see: their keys are taken and
+    /// resolve to nothing. Reads nothing if no data set is restricted.
     pub(in crate::service::write) async fn load<R: Reader>(
         batch: &'p SplitBatch,
         visibility: &'p WriterVisibility,
         at: &R,
         datasets: &[DatasetInfo],
         keys: &mut KeyTable<'_>,
-    ) -> Answer<Self> {
+    ) -> StoreResult<Self> {
         let mut check = Self {
             batch,
             visibility,
@@ -83,13 +84,13 @@ impl<'p> RestrictionCheck<'p> {
             .find(|id| self.visibility.restricted.contains(*id))
     }
 
-    /// Refuses what would let a restricted data set be seen, or miss it.
+    /// Rejects changes that would reveal a restricted data set or leave references to it.
     pub(in crate::service::write) async fn check<R: Reader>(
         &self,
         at: &R,
         datasets: &[DatasetInfo],
-        problems: &mut Problems,
-    ) -> Answer<()> {
+        problems: &mut WriteProblems,
+    ) -> StoreResult<()> {
         if self.visibility.restricted.is_empty() {
             return Ok(());
         }
@@ -97,24 +98,24 @@ impl<'p> RestrictionCheck<'p> {
             self.check_row(record, problems);
             self.check_relation(record, problems);
             references(&record.record, |field, row, id| {
-                self.check_reference(record.spot().row(row), field, id.as_str(), problems);
+                self.check_reference(record.location().row(row), field, id.as_str(), problems);
             });
             let statements = record.statements().filter(|_| !record.shorthand);
-            statements.for_each(|said| self.check_cited(record.spot(), &said.source, problems));
+            statements.for_each(|said| self.check_cited(record.location(), &said.source, problems));
         }
         for note in &self.batch.statements {
-            let (spot, key) = (Spot::draft(note.draft), note.subject.as_str());
-            self.check_reference(spot, "subject_id", key, problems);
-            self.check_cited(spot, &note.statement.source, problems);
+            let (location, key) = (ProblemLocation::draft(note.draft), note.subject.as_str());
+            self.check_reference(location, "subject_id", key, problems);
+            self.check_cited(location, &note.statement.source, problems);
             if note.statement.amount.is_some() {
-                self.refuse_part(spot, "amount", key, "states no amount of", problems);
+                self.refuse_part(location, "amount", key, "cannot state an amount of", problems);
             }
         }
         for naming in &self.batch.names {
-            let (spot, key) = (Spot::draft(naming.draft), naming.entity.as_str());
-            self.check_reference(spot, "entity_id", key, problems);
-            self.check_cited(spot, &naming.statement.source, problems);
-            self.refuse_part(spot, "entity_id", key, "gives no name to", problems);
+            let (location, key) = (ProblemLocation::draft(naming.draft), naming.entity.as_str());
+            self.check_reference(location, "entity_id", key, problems);
+            self.check_cited(location, &naming.statement.source, problems);
+            self.refuse_part(location, "entity_id", key, "cannot give a name to", problems);
         }
         self.check_sources(at, problems).await?;
         let is_public_now =
@@ -125,66 +126,83 @@ impl<'p> RestrictionCheck<'p> {
         Ok(())
     }
 
-    /// A row of a restricted data set stands alone.
-    fn check_row(&self, record: &BatchRecord, problems: &mut Problems) {
+    /// Checks that no row is shared with a restricted data set.
+    fn check_row(&self, record: &BatchRecord, problems: &mut WriteProblems) {
         let key = record.key();
         if matches!(record.record, Record::Source(_)) {
             return;
         }
         if let Some(other) = self.foreign(key) {
-            let reason = format!("{key} has a row in data set {other}, which is restricted and shares none");
-            let hint = format!("change it there, or take it out of {other} first");
-            problems.push(record.spot(), "id", key, reason, hint);
+            let reason =
+                format!("{key} has a row in data set {other}, which is restricted and shares no rows");
+            let hint = format!("change it there, or remove it from {other} first");
+            problems.push(record.location(), "id", key, reason, hint);
         } else if let Some(other) = self.others(key).next().filter(|_| self.is_restricted()) {
-            let reason = format!("{key} has a row in data set {other}; a restricted data set shares none");
-            let hint = "state on it in statements.csv instead (no amounts), or write a record of another id";
-            problems.push(record.spot(), "id", key, reason, hint);
+            let reason = format!("{key} has a row in data set {other}; a restricted data set shares no rows");
+            let hint = "write statements on it in statements.csv instead (no amounts), or write a record with another id";
+            problems.push(record.location(), "id", key, reason, hint);
         }
     }
 
-    /// What a restricted data set may not say of entities of others: it would bind what these may say of them.
-    fn check_relation(&self, record: &BatchRecord, problems: &mut Problems) {
+    /// Rejects shares and hierarchy relations of a restricted data set for entities of others: they would restrict what others may
+    /// state.
+    fn check_relation(&self, record: &BatchRecord, problems: &mut WriteProblems) {
         let Record::Relation(relation) = &record.record else {
             return;
         };
-        let (info, spot, from) = (relation.kind.info(), record.spot(), relation.from.as_str());
-        if info.conserved == Conserved::Share && relation.share.is_some() {
-            self.refuse_part(spot, "share", from, "states no share of", problems);
+        let (info, location, from) = (relation.kind.info(), record.location(), relation.from.as_str());
+        if info.conserved == Conservation::Share && relation.share.is_some() {
+            self.refuse_part(location, "share", from, "cannot state a share of", problems);
         }
         if info.acyclic {
             self.refuse_part(
-                spot,
+                location,
                 "from_id",
                 from,
-                "gives no place in a hierarchy to",
+                "cannot give a place in a hierarchy to",
                 problems,
             );
         }
     }
 
-    fn check_reference(&self, spot: Spot, field: &'static str, key: &str, problems: &mut Problems) {
+    fn check_reference(
+        &self,
+        location: ProblemLocation,
+        field: &'static str,
+        key: &str,
+        problems: &mut WriteProblems,
+    ) {
         if let Some(other) = self.foreign(key) {
-            let reason =
-                format!("{key} is of data set {other}, which is restricted: no other can refer to it");
+            let reason = format!(
+                "{key} belongs to data set {other}, which is restricted: no other data set can refer to it"
+            );
             let hint = format!("put this row into {other}, or refer to something public");
-            problems.push(spot, field, key, reason, hint);
+            problems.push(location, field, key, reason, hint);
         }
     }
 
-    fn refuse_part(&self, spot: Spot, field: &'static str, key: &str, does: &str, problems: &mut Problems) {
+    fn refuse_part(
+        &self,
+        location: ProblemLocation,
+        field: &'static str,
+        key: &str,
+        does: &str,
+        problems: &mut WriteProblems,
+    ) {
         if !self.is_restricted() || self.foreign(key).is_some() {
             return;
         }
         if let Some(other) = self.others(key).next() {
-            let reason =
-                format!("{key} is of data set {other}; a restricted data set {does} a record of another");
-            let hint = "give it in a public data set, or of a record of your own";
-            problems.push(spot, field, key, reason, hint);
+            let reason = format!(
+                "{key} belongs to data set {other}; a restricted data set {does} a record of another data set"
+            );
+            let hint = "state it in a public data set, or for a record of your own";
+            problems.push(location, field, key, reason, hint);
         }
     }
 
-    /// What a statement cites must be seen where the statement is.
-    fn check_cited(&self, spot: Spot, source: &SourceId, problems: &mut Problems) {
+    /// Checks that a cited source is visible where the statement is.
+    fn check_cited(&self, location: ProblemLocation, source: &SourceId, problems: &mut WriteProblems) {
         let key = source.as_str();
         let Some(listing) = self.members.get(key).filter(|listing| !listing.is_empty()) else {
             return;
@@ -193,13 +211,19 @@ impl<'p> RestrictionCheck<'p> {
         let is_brought = || self.batch.records.iter().any(|record| record.key() == key);
         if !listing.iter().any(seen) && !is_brought() {
             let other = &listing[0];
-            let reason = format!("{key} is listed by data set {other} alone, which is restricted");
-            problems.push(spot, "source_id", key, reason, "list it in sources.csv here too");
+            let reason = format!("{key} is listed only by data set {other}, which is restricted");
+            problems.push(
+                location,
+                "source_id",
+                key,
+                reason,
+                "list it in sources.csv of this data set too",
+            );
         }
     }
 
-    /// A source that a restricted data set lists beside another is the same in both.
-    async fn check_sources<R: Reader>(&self, at: &R, problems: &mut Problems) -> Answer<()> {
+    /// Checks that a source that a restricted data set shares is the same in both data sets.
+    async fn check_sources<R: Reader>(&self, at: &R, problems: &mut WriteProblems) -> StoreResult<()> {
         let shared = self
             .batch
             .records
@@ -233,22 +257,22 @@ impl<'p> RestrictionCheck<'p> {
             };
             if same != *source {
                 let reason = format!(
-                    "data set {other} lists it otherwise; what a restricted data set shares is the same in both"
+                    "data set {other} lists it differently; a source that a restricted data set shares must be the same in both"
                 );
                 let hint = format!("write its row as {other} has it, or give it another id");
-                problems.push(record.spot(), "id", record.key(), reason, hint);
+                problems.push(record.location(), "id", record.key(), reason, hint);
             }
         }
         Ok(())
     }
 
-    /// Checks what the graph has of a public data set that becomes restricted: its rows, and its sources that others cite.
+    /// Checks the stored records of a public data set that becomes restricted: its rows, and its sources that others cite.
     async fn check_newly_restricted<R: Reader>(
         &self,
         at: &R,
         datasets: &[DatasetInfo],
-        problems: &mut Problems,
-    ) -> Answer<()> {
+        problems: &mut WriteProblems,
+    ) -> StoreResult<()> {
         let mut sources: HashSet<SourceId> = HashSet::new();
         for chunk in at.subjects_of_dataset(self.own()).await?.chunks(CHUNK) {
             for (subject, members) in chunk.iter().zip(at.memberships(chunk).await?) {
@@ -257,7 +281,7 @@ impl<'p> RestrictionCheck<'p> {
                     (Subject::Source(id), None) => drop(sources.insert(id.clone())),
                     (Subject::Source(_), Some(_)) | (_, None) => {}
                     (_, Some(_)) if !members.contains(self.own()) => {}
-                    // What the batch has is refused at its row.
+                    // Records of the batch are rejected at their rows.
                     (_, Some(_))
                         if self
                             .batch
@@ -266,10 +290,10 @@ impl<'p> RestrictionCheck<'p> {
                             .any(|record| record.key() == subject.as_str()) => {}
                     (_, Some(other)) => {
                         let reason = format!(
-                            "it has a row in data set {other} too; a restricted data set shares none"
+                            "it has a row in data set {other} too; a restricted data set shares no rows"
                         );
-                        let hint = "take it out of one of the two first (`--replace`)";
-                        problems.batch("id", subject.as_str(), reason, hint);
+                        let hint = "remove it from one of the two first (`--replace`)";
+                        problems.push_for_batch("id", subject.as_str(), reason, hint);
                     }
                 }
             }
@@ -278,10 +302,10 @@ impl<'p> RestrictionCheck<'p> {
             .iter()
             .map(|info| &info.dataset.id)
             .filter(|id| *id != self.own());
-        for (source, by) in cited_elsewhere(at, self.own(), others, sources, |_| false).await? {
+        for (source, by) in find_cited_elsewhere(at, self.own(), others, sources, |_| false).await? {
             let reason = format!("it would be hidden, and {by} cites it");
             let hint = "list it among the sources of that data set first";
-            problems.batch("access", source, Message::from(reason), hint);
+            problems.push_for_batch("access", source, Message::from(reason), hint);
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What a writer may see: to one who may not see a data set, its records are ids that nothing has.
+//! Visibility for writers: to a writer who cannot see a data set, the ids of its records are unknown.
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -6,25 +6,25 @@ use crate::model::change::Subject;
 use crate::model::id::{DatasetId, EntityId, RelationId, SourceId};
 use crate::model::principal::Principal;
 use crate::model::record::{Access, Dataset};
-use crate::service::write::problem::{Problems, Spot};
-use crate::store::{Answer, DatasetInfo, Reader};
+use crate::service::write::problem::{ProblemLocation, WriteProblems};
+use crate::store::{DatasetInfo, Reader, StoreResult};
 
-/// Said of what refers to something and is not the writer's to see.
-pub(in crate::service::write) const HIDDEN_REFERS: &str = "something that is not yours to see refers to it";
-/// What to do about it.
+/// Reason: a record that the writer cannot see refers to the record.
+pub(in crate::service::write) const HIDDEN_REFERS: &str = "a record that you cannot see refers to it";
+/// Hint for [`HIDDEN_REFERS`].
 pub(in crate::service::write) const HIDDEN_HINT: &str = "ask the operator, or write a record of your own";
 
 /// The data sets that are restricted once a write is done.
 #[derive(Default)]
 pub(in crate::service::write) struct WriterVisibility {
     pub(in crate::service::write) restricted: BTreeSet<DatasetId>,
-    /// Those that the writer may not see.
+    /// Those that the writer cannot see.
     hidden: BTreeSet<DatasetId>,
 }
 
 impl WriterVisibility {
-    /// That of a writer whose write may bring a data set's record.
-    pub(in crate::service::write) fn of(
+    /// The visibility for a principal; `own` is the record of the data set that the write changes.
+    pub(in crate::service::write) fn new(
         by: &Principal,
         datasets: &[DatasetInfo],
         own: Option<&Dataset>,
@@ -49,23 +49,23 @@ impl WriterVisibility {
         self.hidden.is_empty()
     }
 
-    /// Whether a key is that of a data set that the writer may not see.
+    /// Whether a key is that of a data set that the writer cannot see.
     pub(in crate::service::write) fn hides_dataset(&self, key: &str) -> bool {
         self.hidden.iter().any(|id| id.as_str() == key)
     }
 
-    /// The data sets of whose changes the writer is told; none: of all.
+    /// The data sets whose changes the writer can see; `None` for all.
     pub(in crate::service::write) fn visible_datasets(
         &self,
         datasets: &[DatasetInfo],
     ) -> Option<BTreeSet<DatasetId>> {
         let ids = datasets.iter().map(|info| &info.dataset.id);
-        let told = ids.filter(|id| !self.hidden.contains(*id)).cloned();
-        (!self.is_complete()).then(|| told.collect())
+        let visible = ids.filter(|id| !self.hidden.contains(*id)).cloned();
+        (!self.is_complete()).then(|| visible.collect())
     }
 
-    /// Which of some records the writer may not see.
-    async fn hides_each<R: Reader>(&self, at: &R, subjects: &[Subject]) -> Answer<Vec<bool>> {
+    /// For each record, whether the writer cannot see it.
+    async fn hides_each<R: Reader>(&self, at: &R, subjects: &[Subject]) -> StoreResult<Vec<bool>> {
         if self.is_complete() {
             return Ok(vec![false; subjects.len()]);
         }
@@ -74,29 +74,29 @@ impl WriterVisibility {
         Ok(subjects.iter().zip(members).map(hides).collect())
     }
 
-    /// Those of some ids, of which nothing stands any more, whose last change the writer was not told: it was of what they may not see.
+    /// Ids of deleted records whose last change the writer cannot see.
     pub(in crate::service::write) async fn hidden_keys<'k, R: Reader>(
         &self,
         at: &R,
         datasets: &[DatasetInfo],
         keys: impl Iterator<Item = &'k str>,
-    ) -> Answer<Vec<&'k str>> {
+    ) -> StoreResult<Vec<&'k str>> {
         let keys: Vec<&str> = keys.collect();
-        let Some(told) = self.visible_datasets(datasets).filter(|_| !keys.is_empty()) else {
+        let Some(visible) = self.visible_datasets(datasets).filter(|_| !keys.is_empty()) else {
             return Ok(Vec::new());
         };
         let asked: Vec<String> = keys.iter().map(ToString::to_string).collect();
-        let lines = at.last_lines(&asked, Some(&told)).await?;
-        let untold = keys.into_iter().zip(lines).filter(|(_, line)| line.is_none());
-        Ok(untold.map(|(key, _)| key).collect())
+        let lines = at.last_lines(&asked, Some(&visible)).await?;
+        let hidden = keys.into_iter().zip(lines).filter(|(_, line)| line.is_none());
+        Ok(hidden.map(|(key, _)| key).collect())
     }
 
-    /// Takes what the writer may not see as not there.
+    /// Replaces the records that the writer cannot see by `None`.
     pub(in crate::service::write) async fn hide<R: Reader>(
         &self,
         at: &R,
         found: &mut [Option<Subject>],
-    ) -> Answer<()> {
+    ) -> StoreResult<()> {
         let subjects: Vec<Subject> = found.iter().flatten().cloned().collect();
         let hides = self.hides_each(at, &subjects).await?;
         for (one, hides) in found.iter_mut().filter(|one| one.is_some()).zip(hides) {
@@ -107,12 +107,12 @@ impl WriterVisibility {
         Ok(())
     }
 
-    /// What each id stands for, as far as the writer may see it.
+    /// The canonical id of each id; `None` if the writer cannot see the entity.
     pub(in crate::service::write) async fn resolve<R: Reader>(
         &self,
         at: &R,
         ids: &[EntityId],
-    ) -> Answer<Vec<Option<EntityId>>> {
+    ) -> StoreResult<Vec<Option<EntityId>>> {
         let resolved = at.resolve(ids).await?;
         let mut subjects: Vec<Option<Subject>> = resolved
             .iter()
@@ -125,12 +125,12 @@ impl WriterVisibility {
             .collect())
     }
 
-    /// The keys of those of some records that the writer may not see.
+    /// The keys of the records that the writer cannot see.
     pub(in crate::service::write) async fn hidden_among<R: Reader>(
         &self,
         at: &R,
         subjects: Vec<Subject>,
-    ) -> Answer<HashSet<String>> {
+    ) -> StoreResult<HashSet<String>> {
         let hides = self.hides_each(at, &subjects).await?;
         let hidden = subjects.iter().zip(hides).filter(|(_, hides)| *hides);
         Ok(hidden.map(|(subject, _)| subject.as_str().to_string()).collect())
@@ -144,13 +144,13 @@ impl WriterVisibility {
         }
     }
 
-    /// The one restricted data set of which some entities are together; refused where they are not together.
+    /// Rejects entities that do not belong to the same restricted data set or to none.
     pub(in crate::service::write) async fn refuse_mixture<R: Reader>(
         &self,
         at: &R,
         ids: &[EntityId],
-        problems: &mut Problems,
-    ) -> Answer<()> {
+        problems: &mut WriteProblems,
+    ) -> StoreResult<()> {
         if self.restricted.is_empty() {
             return Ok(());
         }
@@ -158,23 +158,22 @@ impl WriterVisibility {
         let members = at.memberships(&subjects).await?;
         let of = |members: &Vec<DatasetId>| members.iter().find(|id| self.restricted.contains(*id)).cloned();
         let first = members.first().and_then(of);
-        let strange = members.iter().map(of).position(|its| its != first);
-        if let Some(place) = strange {
-            let reason = "one of the two is of a restricted data set, and the other is not of the same";
-            let hint =
-                "what is one would be seen in part: let the restricted data set refer to the other instead";
-            problems.push(Spot::draft(place), "merge", &ids[place], reason, hint);
+        let mismatch = members.iter().map(of).position(|its| its != first);
+        if let Some(place) = mismatch {
+            let reason = "the entities must belong to the same restricted data set or to none";
+            let hint = "let the restricted data set refer to the other entity instead: a merged entity would be visible only in part";
+            problems.push(ProblemLocation::draft(place), "merge", &ids[place], reason, hint);
         }
         Ok(())
     }
 }
 
-/// The data sets that have a row for each record. Asked in the same round trips whichever there are, and if there are none: else it
-/// would take longer to find what is hidden than what is absent.
+/// The data sets that have a row for each record. It always takes the same round trips, so that the time does not tell a hidden
+/// record from an absent one.
 pub(in crate::service::write) async fn memberships<R: Reader>(
     at: &R,
     mut subjects: Vec<Subject>,
-) -> Answer<Vec<Vec<DatasetId>>> {
+) -> StoreResult<Vec<Vec<DatasetId>>> {
     let count = subjects.len();
     subjects.extend(SourceId::parse("-").map(Subject::Source));
     subjects.extend(RelationId::parse("-").map(Subject::Relation));

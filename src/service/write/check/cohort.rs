@@ -1,24 +1,24 @@
-//! Cohorts: only an entity that is marked as one has a size, for a size is the number of its members.
+//! Cohorts: only an entity that is tagged as one has a size, because a size is a number of members.
 //!
-//! A company of 250 employees is one company. What a register calls its size is an observation, and counted as members it would
-//! make 250 companies of it.
+//! A company of 250 employees is one company. The size in a register is an observation; counted as members it would mean 250
+//! companies.
 
 use crate::model::Decimal;
 use crate::model::entity::{Entity, EntityKind};
 use crate::model::quantity::Quantity;
-use crate::service::write::problem::{Problems, Spot};
+use crate::service::write::problem::{ProblemLocation, WriteProblems};
 
 /// The tag that marks an entity as a cohort.
 pub(super) const COHORT_TAG: &str = "cohort";
 
-/// Whether an entity stands for several: it is tagged so, or was stored with a size when no tag was asked for.
+/// Whether an entity is a cohort: it has the tag, or was stored with a size before the tag was required.
 pub(super) fn is_cohort(entity: &Entity) -> bool {
     let is_tagged = entity.tags.iter().any(|tag| tag == COHORT_TAG);
     is_tagged || entity.size.as_ref().is_some_and(|size| !size.is_implicit())
 }
 
-/// Refuses the size of an entity that is not marked as a cohort.
-pub(super) fn check_cohort(entity: &Entity, spot: Spot, problems: &mut Problems) {
+/// Rejects the size of an entity that is not tagged as a cohort.
+pub(super) fn check_cohort(entity: &Entity, location: ProblemLocation, problems: &mut WriteProblems) {
     let Some(size) = &entity.size else {
         return;
     };
@@ -30,17 +30,17 @@ pub(super) fn check_cohort(entity: &Entity, spot: Spot, problems: &mut Problems)
         entity.kind()
     );
     let hint = format!(
-        "{}; where the entity stands for several of its kind, tag it `{COHORT_TAG}`",
-        instead(entity, size)
+        "{}; if the entity stands for several of its kind, tag it `{COHORT_TAG}`",
+        placement_hint(entity, size)
     );
-    problems.push(spot, "size", said(size), reason, hint);
+    problems.push(location, "size", format_size(size), reason, hint);
 }
 
-/// Where what was given as a size belongs.
-fn instead(entity: &Entity, size: &Quantity) -> String {
+/// The hint that says where the given size belongs.
+fn placement_hint(entity: &Entity, size: &Quantity) -> String {
     let (indicator, unit) = match entity.kind() {
         EntityKind::Fund => {
-            return "what was promised to or paid into a fund is `committed` or `paid_in`".into();
+            return "write what was promised to or paid into the fund in `committed` or `paid_in`".into();
         }
         EntityKind::University => ("STUDENTS", "PERSON"),
         EntityKind::Region => ("POPULATION", "PERSON"),
@@ -62,7 +62,7 @@ fn instead(entity: &Entity, size: &Quantity) -> String {
         .into_iter()
         .filter_map(cell);
     format!(
-        "employees, students and turnover are observations: entity_id {}, indicator {indicator}{}, qualifier {}, unit {unit}, \
+        "record employees, students and turnover as observations: entity_id {}, indicator {indicator}{}, qualifier {}, unit {unit}, \
          basis MEASURED",
         entity.id,
         cells.collect::<String>(),
@@ -70,8 +70,8 @@ fn instead(entity: &Entity, size: &Quantity) -> String {
     )
 }
 
-/// A size in a sentence.
-fn said(size: &Quantity) -> String {
+/// A size for a message.
+fn format_size(size: &Quantity) -> String {
     match (size.lower(), size.upper()) {
         (Some(lower), Some(upper)) if lower == upper => lower.normalize().to_string(),
         (Some(lower), Some(upper)) => format!("{}..{}", lower.normalize(), upper.normalize()),

@@ -1,4 +1,4 @@
-//! Hierarchies: kinds of relation that must not lead back to where they began, whenever they are valid.
+//! Hierarchies: kinds of relation that must not form cycles, at any time.
 
 use std::collections::HashMap;
 
@@ -8,19 +8,19 @@ use crate::model::ontology::RelationKind;
 use crate::model::page::{PAGE_MAX, PageRequest};
 use crate::model::selector::{Direction, RelationFilter};
 use crate::service::write::keys::{KeyTable, KeyTarget};
-use crate::service::write::problem::{Message, Problems};
+use crate::service::write::problem::{Message, WriteProblems};
 use crate::service::write::split_batch::BatchRecord;
-use crate::store::{Answer, IncidentQuery, Reader};
+use crate::store::{IncidentQuery, Reader, StoreResult};
 
-/// How many cycles of one kind are reported: those of a file that was turned round are all alike.
+/// Maximum number of cycles that are reported for a kind; those of a file with swapped columns are all alike.
 const CYCLES_MAX: usize = 20;
-/// How many entities of a cycle are named.
+/// Maximum number of entities of a cycle that are named.
 const NAMED_MAX: usize = 8;
 
 /// One relation of a hierarchy.
 #[derive(Clone, Debug)]
 pub(in crate::service) struct HierarchyEdge {
-    /// The draft that brings it; none where it is in the graph already.
+    /// The draft that adds it; `None` if it is in the graph already.
     pub(in crate::service) draft: Option<usize>,
     pub(in crate::service) relation: String,
     from: usize,
@@ -66,7 +66,7 @@ impl Hierarchy {
         });
     }
 
-    /// The entities around a cycle, the first again at its end.
+    /// The entities of a cycle; the first is repeated at the end.
     pub(in crate::service) fn describe(&self, cycle: &[&HierarchyEdge]) -> String {
         let mut names: Vec<&str> = cycle.iter().map(|edge| self.names[edge.from].as_str()).collect();
         if names.len() > NAMED_MAX {
@@ -77,7 +77,7 @@ impl Hierarchy {
         names.join(" → ")
     }
 
-    /// Some cycles: none only where there is none. Linear, but for the cycles found; no recursion, for a chain may be long.
+    /// Some cycles; empty only if there is none. Linear except for the cycles found; not recursive, because a chain may be long.
     pub(in crate::service) fn cycles(&self) -> Vec<Vec<&HierarchyEdge>> {
         #[derive(Clone, Copy, PartialEq)]
         enum Mark {
@@ -91,7 +91,7 @@ impl Hierarchy {
             if marks[start] != Mark::New {
                 continue;
             }
-            // Each step: an entity, how many of its edges are looked at, and the edge that led to it.
+            // Each step: an entity, the number of its edges visited, and the edge that led to it.
             let mut path: Vec<(usize, usize, Option<usize>)> = vec![(start, 0, None)];
             marks[start] = Mark::Open;
             while let Some((at, next, _)) = path.last_mut() {
@@ -126,13 +126,13 @@ impl Hierarchy {
     }
 }
 
-/// Refuses relations that close a cycle, among themselves or with those in the graph that stay.
+/// Rejects relations that close a cycle, among themselves or with those in the graph that stay.
 pub(in crate::service::write) async fn check<R: Reader>(
     items: &[BatchRecord],
     at: &R,
     keys: &KeyTable<'_>,
-    problems: &mut Problems,
-) -> Answer<()> {
+    problems: &mut WriteProblems,
+) -> StoreResult<()> {
     for kind in RelationKind::ALL
         .iter()
         .copied()
@@ -176,7 +176,7 @@ fn report(
     kind: RelationKind,
     draft: usize,
     cycle: &[&HierarchyEdge],
-    problems: &mut Problems,
+    problems: &mut WriteProblems,
 ) {
     let Some(at) = cycle.iter().position(|edge| edge.draft == Some(draft)) else {
         return;
@@ -189,12 +189,9 @@ fn report(
     else {
         return;
     };
-    let reason = format!(
-        "{kind} would lead back to where it begins: {}",
-        hierarchy.describe(&turned)
-    );
+    let reason = format!("{kind} would form a cycle: {}", hierarchy.describe(&turned));
     let mut hint = Message::from(if turned.len() > 1 {
-        "one of these must go: this, "
+        "remove one of these: this, "
     } else {
         "leave it out, or correct one of its ends"
     });
@@ -205,16 +202,22 @@ fn report(
             None => hint.text(edge.relation.clone()),
         };
     }
-    problems.push(item.spot(), "to_id", &hierarchy.names[turned[0].to], reason, hint);
+    problems.push(
+        item.location(),
+        "to_id",
+        &hierarchy.names[turned[0].to],
+        reason,
+        hint,
+    );
 }
 
-/// Adds what the graph has above the batch, a level at a time.
+/// Adds the stored relations above the batch, one level at a time.
 async fn add_ancestors<R: Reader>(
     hierarchy: &mut Hierarchy,
     kind: RelationKind,
     at: &R,
     keys: &KeyTable<'_>,
-) -> Answer<()> {
+) -> StoreResult<()> {
     let stored = |id: &EntityId| match keys.target(id.as_str()) {
         KeyTarget::InBatch(_) => matches!(keys.stored(id.as_str()), Some(Subject::Entity(_))),
         KeyTarget::Stored(_) | KeyTarget::Redirect(_) => true,
@@ -245,7 +248,7 @@ async fn add_ancestors<R: Reader>(
                         hierarchy.add(None, id, &relation.from, &relation.to);
                     }
                 }
-                // The least of the last keys: the next round begins there for all, and finds nothing twice that matters.
+                // The least of the last keys: the next round starts there for all; duplicates do no harm.
                 if page.has_next {
                     unfinished = unfinished.into_iter().chain(last).min();
                 }

@@ -1,4 +1,4 @@
-//! The keys of a batch: those of its records are free to use, and those that it refers to exist.
+//! Checks the keys of a batch: those of its records are free to use, and those that it refers to exist.
 
 use std::collections::HashSet;
 
@@ -6,40 +6,45 @@ use crate::model::change::{Record, Subject};
 use crate::service::write::access::visibility::WriterVisibility;
 use crate::service::write::check::unknown_keys::UnknownKey;
 use crate::service::write::key_messages::{KEEP_ROW, another_type, deleted_here};
-use crate::service::write::key_messages::{merged_into_deleted, noun, write_again};
+use crate::service::write::key_messages::{merged_into_deleted, noun, recreate_hint};
 use crate::service::write::keys::{KeyTable, KeyTarget};
-use crate::service::write::problem::Problems;
+use crate::service::write::problem::WriteProblems;
 use crate::service::write::references::references;
 use crate::service::write::split_batch::BatchRecord;
 use crate::service::write::split_batch::SplitBatch;
 
-/// The data set is a node too, so its key is one of the keys.
+/// Checks the key of the data set, which is a node too.
 pub(in crate::service::write) fn check_dataset_key(
     batch: &SplitBatch,
     keys: &KeyTable<'_>,
-    problems: &mut Problems,
+    problems: &mut WriteProblems,
 ) {
     let id = batch.dataset.id.as_str();
     let reason = match keys.stored(id) {
-        Some(subject) => format!("this id is already that of {}", noun(subject)),
+        Some(subject) => format!("this id is already used by {}", noun(subject)),
         None => match (keys.redirect(id), keys.target(id)) {
-            (Some(kept), _) => format!("{id} was merged into {kept}, and stands for it for ever"),
+            (Some(kept), _) => format!("{id} was merged into {kept}; the id remains reserved for it"),
             (None, KeyTarget::DeadRedirect(gone)) => merged_into_deleted(id, &gone),
             (None, _) if keys.is_hidden(id) => "this id cannot be used".to_string(),
             (None, _) => return,
         },
     };
-    problems.batch("id", id, reason, "ids are unique over everything: choose another");
+    problems.push_for_batch(
+        "id",
+        id,
+        reason,
+        "choose another id: ids are unique across all records and data sets",
+    );
 }
 
-/// Every statement cites a source.
+/// Checks that every statement cites a source.
 pub(in crate::service::write) fn check_sources(
     batch: &SplitBatch,
     keys: &KeyTable<'_>,
     unknown: &mut Vec<UnknownKey>,
-    problems: &mut Problems,
+    problems: &mut WriteProblems,
 ) {
-    batch.each_statement(|spot, statement| {
+    batch.each_statement(|location, statement| {
         let key = statement.source.as_str();
         match keys.target(key) {
             KeyTarget::InBatch(index) if matches!(batch.records[index].record, Record::Source(_)) => {}
@@ -47,26 +52,26 @@ pub(in crate::service::write) fn check_sources(
             KeyTarget::InBatch(index) => {
                 let subject = batch.records[index].record.subject();
                 problems.push(
-                    spot,
+                    location,
                     "source_id",
                     key,
                     another_type(key, &subject, "a source"),
-                    "cite a source",
+                    "write the id of a source",
                 );
             }
             KeyTarget::Stored(subject) => {
                 problems.push(
-                    spot,
+                    location,
                     "source_id",
                     key,
                     another_type(key, &subject, "a source"),
-                    "cite a source",
+                    "write the id of a source",
                 );
             }
-            KeyTarget::Deleted => problems.push(spot, "source_id", key, deleted_here(key), KEEP_ROW),
+            KeyTarget::Deleted => problems.push(location, "source_id", key, deleted_here(key), KEEP_ROW),
             KeyTarget::Redirect(_) | KeyTarget::DeadRedirect(_) | KeyTarget::Absent => {
                 unknown.push(UnknownKey {
-                    spot,
+                    location,
                     field: "source_id",
                     key: key.to_string(),
                     what: "source",
@@ -76,32 +81,38 @@ pub(in crate::service::write) fn check_sources(
     });
 }
 
-/// An id that something of another sort has, or that leads elsewhere, is no id for a record.
+/// Rejects an id that a record of another type has, or that redirects to another entity.
 pub(in crate::service::write) fn check_key(
     item: &BatchRecord,
     keys: &KeyTable<'_>,
     datasets: &HashSet<&str>,
     visibility: &WriterVisibility,
-    problems: &mut Problems,
+    problems: &mut WriteProblems,
 ) {
-    let (spot, key) = (item.spot(), item.key());
+    let (location, key) = (item.location(), item.key());
     let is_hidden = keys.is_hidden(key) || visibility.hides_dataset(key);
     if datasets.contains(key) && !is_hidden {
         problems.push(
-            spot,
+            location,
             "id",
             key,
-            "this id is already that of a data set",
-            "ids are unique over everything",
+            "this id is already used by a data set",
+            "choose another id: ids are unique across all records and data sets",
         );
     }
     if is_hidden {
-        problems.push(spot, "id", key, "this id cannot be used", "choose another");
+        problems.push(location, "id", key, "this id cannot be used", "choose another id");
     }
     match keys.stored(key) {
         Some(subject) if *subject != item.record.subject() => {
-            let reason = format!("this id is already that of {}", noun(subject));
-            problems.push(spot, "id", key, reason, "ids are unique over everything");
+            let reason = format!("this id is already used by {}", noun(subject));
+            problems.push(
+                location,
+                "id",
+                key,
+                reason,
+                "choose another id: ids are unique across all records and data sets",
+            );
         }
         Some(_) => {}
         None => {
@@ -112,11 +123,13 @@ pub(in crate::service::write) fn check_key(
                 (None, None) => return,
             };
             let hint = if is_entity {
-                format!("write this row with the id {stands_for}, or choose another id for another entity")
+                format!(
+                    "write this row with the id {stands_for}, or choose another id if it is another entity"
+                )
             } else {
-                format!("choose another id: this one leads to {stands_for} for ever")
+                format!("choose another id: this one remains reserved for {stands_for}")
             };
-            problems.push(spot, "id", key, reason, hint);
+            problems.push(location, "id", key, reason, hint);
         }
     }
 }
@@ -126,42 +139,42 @@ pub(in crate::service::write) fn check_references(
     item: &BatchRecord,
     keys: &KeyTable<'_>,
     unknown: &mut Vec<UnknownKey>,
-    problems: &mut Problems,
+    problems: &mut WriteProblems,
 ) {
     references(&item.record, |field, row, id| {
-        let (spot, key) = (item.spot().row(row), id.as_str());
+        let (location, key) = (item.location().row(row), id.as_str());
         match keys.target(key) {
             KeyTarget::InBatch(index) if matches!(batch.records[index].record, Record::Entity(_)) => {}
             KeyTarget::Stored(Subject::Entity(_)) | KeyTarget::Redirect(_) | KeyTarget::Unread => {}
             KeyTarget::InBatch(index) => {
                 let subject = batch.records[index].record.subject();
                 problems.push(
-                    spot,
+                    location,
                     field,
                     key,
                     another_type(key, &subject, "an entity"),
-                    "name an entity",
+                    "write the id of an entity",
                 );
             }
             KeyTarget::Stored(subject) => {
                 problems.push(
-                    spot,
+                    location,
                     field,
                     key,
                     another_type(key, &subject, "an entity"),
-                    "name an entity",
+                    "write the id of an entity",
                 );
             }
-            KeyTarget::Deleted => problems.push(spot, field, key, deleted_here(key), KEEP_ROW),
+            KeyTarget::Deleted => problems.push(location, field, key, deleted_here(key), KEEP_ROW),
             KeyTarget::DeadRedirect(gone) => problems.push(
-                spot,
+                location,
                 field,
                 key,
                 merged_into_deleted(key, &gone),
-                write_again(&gone),
+                recreate_hint(&gone),
             ),
             KeyTarget::Absent => unknown.push(UnknownKey {
-                spot,
+                location,
                 field,
                 key: key.to_string(),
                 what: "entity",

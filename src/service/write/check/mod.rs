@@ -1,4 +1,4 @@
-//! Checks of a batch: of its records by themselves, of the keys it names, of its evidence, and of what it adds up to with the graph.
+//! Checks of a batch: each record by itself, keys and references, evidence, and the batch together with the graph.
 
 mod cohort;
 pub(super) mod evidence;

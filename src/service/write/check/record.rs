@@ -1,4 +1,4 @@
-//! What a record must be like by itself, whatever else is in the graph.
+//! Checks a record by itself, without the graph.
 
 use super::cohort::check_cohort;
 use super::relation::{RelationFault, check_relation_shape};
@@ -7,15 +7,15 @@ use crate::model::change::Record;
 use crate::model::entity::{Entity, EntityKind, Properties};
 use crate::model::free_text::visible;
 use crate::model::record::{Observation, Rule, Source};
-use crate::service::write::problem::{Problems, Spot};
+use crate::service::write::problem::{ProblemLocation, WriteProblems};
 use crate::service::write::split_batch::BatchRecord;
 
-/// Reports what is wrong with a record by itself.
-pub(in crate::service::write) fn check_shape(item: &BatchRecord, problems: &mut Problems) {
-    let spot = item.spot();
+/// Reports the problems of a record by itself.
+pub(in crate::service::write) fn check_shape(item: &BatchRecord, problems: &mut WriteProblems) {
+    let location = item.location();
     match &item.record {
-        Record::Source(source) => check_source(source, spot, problems),
-        Record::Entity(entity) => check_entity(entity, spot, problems),
+        Record::Source(source) => check_source(source, location, problems),
+        Record::Entity(entity) => check_entity(entity, location, problems),
         Record::Relation(relation) => {
             for RelationFault {
                 field,
@@ -24,35 +24,35 @@ pub(in crate::service::write) fn check_shape(item: &BatchRecord, problems: &mut 
                 hint,
             } in check_relation_shape(relation)
             {
-                // Of the shorthand only the region was written.
+                // For shorthand, only the region was written.
                 let value = if item.shorthand {
                     relation.to.to_string()
                 } else {
                     value
                 };
-                problems.push(spot, field, value, reason, hint);
+                problems.push(location, field, value, reason, hint);
             }
         }
-        Record::Observation(observation) => check_observation(observation, spot, problems),
-        Record::Rule(rule) => check_rule(rule, spot, problems),
+        Record::Observation(observation) => check_observation(observation, location, problems),
+        Record::Rule(rule) => check_rule(rule, location, problems),
     }
 }
 
-fn check_source(source: &Source, spot: Spot, problems: &mut Problems) {
+fn check_source(source: &Source, location: ProblemLocation, problems: &mut WriteProblems) {
     if source.title.is_empty() {
         problems.push(
-            spot,
+            location,
             "title",
             "",
             "a source needs a title",
-            "write the title as the source has it",
+            "write the title as it appears in the source",
         );
     }
     let is_hash =
         |hash: &str| hash.len() == 64 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     if let Some(hash) = source.sha256.as_deref().filter(|hash| !is_hash(hash)) {
         problems.push(
-            spot,
+            location,
             "sha256",
             hash,
             "this is not a valid sha256 (expected 64 hexadecimal digits in lower case)",
@@ -61,26 +61,26 @@ fn check_source(source: &Source, spot: Spot, problems: &mut Problems) {
     }
 }
 
-fn check_entity(entity: &Entity, spot: Spot, problems: &mut Problems) {
+fn check_entity(entity: &Entity, location: ProblemLocation, problems: &mut WriteProblems) {
     if entity.properties.kind() != entity.kind() {
         let reason = format!(
-            "the properties are of a {}, the id is of a {}",
+            "the properties are those of a {}, but the id is that of a {}",
             entity.properties.kind(),
             entity.kind()
         );
         let hint = "write the properties of the id's kind, or correct the id";
-        problems.push(spot, "kind", entity.kind(), reason, hint);
+        problems.push(location, "kind", entity.kind(), reason, hint);
     }
     for name in &entity.names {
-        check_language(&name.lang, spot, problems);
+        check_language(&name.lang, location, problems);
     }
-    check_cohort(entity, spot, problems);
+    check_cohort(entity, location, problems);
     for former in entity.former_ids.iter().filter(|former| **former == entity.id) {
         problems.push(
-            spot,
+            location,
             "former_ids",
             former,
-            "an entity cannot be its own former self",
+            "an entity cannot have its own id as a former id",
             "leave it out",
         );
     }
@@ -92,27 +92,31 @@ fn check_entity(entity: &Entity, spot: Spot, problems: &mut Problems) {
         let within = |value: Decimal, most: i64| value.abs() <= Decimal::from(most);
         if !within(centroid.longitude, 180) {
             problems.push(
-                spot,
+                location,
                 "longitude",
                 centroid.longitude,
-                "a longitude is between -180 and 180",
-                "write degrees east, as 120.98",
+                "a longitude must be between -180 and 180",
+                "write degrees east, such as 120.98",
             );
         }
         if !within(centroid.latitude, 90) {
             problems.push(
-                spot,
+                location,
                 "latitude",
                 centroid.latitude,
-                "a latitude is between -90 and 90",
-                "write degrees north, as 31.39",
+                "a latitude must be between -90 and 90",
+                "write degrees north, such as 31.39",
             );
         }
     }
 }
 
-/// A BCP 47 tag by its shape: the registry of languages is not asked.
-pub(in crate::service::write) fn check_language(lang: &str, spot: Spot, problems: &mut Problems) {
+/// Checks the syntax of a BCP 47 tag, without the registry of languages.
+pub(in crate::service::write) fn check_language(
+    lang: &str,
+    location: ProblemLocation,
+    problems: &mut WriteProblems,
+) {
     let mut parts = lang.split('-');
     let first = parts
         .next()
@@ -120,37 +124,43 @@ pub(in crate::service::write) fn check_language(lang: &str, spot: Spot, problems
     let rest = |p: &str| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric());
     if !first || !parts.all(rest) {
         problems.push(
-            spot,
+            location,
             "lang",
             lang,
             format!("`{}` is not a valid language tag", visible(lang)),
-            "write zh, en, zh-Latn …",
+            "write a language tag such as zh, en or zh-Latn",
         );
     }
 }
 
-fn check_observation(observation: &Observation, spot: Spot, problems: &mut Problems) {
+fn check_observation(observation: &Observation, location: ProblemLocation, problems: &mut WriteProblems) {
     if observation.indicator.is_empty() {
-        let hint = "name what was observed, as COMMUTERS_GROWTH";
-        problems.push(spot, "indicator", "", "an observation needs an indicator", hint);
+        let hint = "name the indicator that was observed, such as COMMUTERS_GROWTH";
+        problems.push(
+            location,
+            "indicator",
+            "",
+            "an observation needs an indicator",
+            hint,
+        );
     }
 }
 
-fn check_rule(rule: &Rule, spot: Spot, problems: &mut Problems) {
+fn check_rule(rule: &Rule, location: ProblemLocation, problems: &mut WriteProblems) {
     if !matches!(rule.bearer.kind(), EntityKind::Program | EntityKind::Fund) {
         let reason = format!(
             "a rule belongs to a PROGRAM or a FUND; this is a {}",
             rule.bearer.kind()
         );
-        let hint = "name the programme or fund that has the rule";
-        problems.push(spot, "bearer_id", &rule.bearer, reason, hint);
+        let hint = "write the id of the programme or fund that has the rule";
+        problems.push(location, "bearer_id", &rule.bearer, reason, hint);
     }
     if rule.parts.is_empty() {
         problems.push(
-            spot,
+            location,
             "part",
             "",
-            "a rule needs a part at least",
+            "a rule needs at least one part",
             "write its parts, numbered 1, 2, …",
         );
     }
@@ -164,17 +174,17 @@ fn check_rule(rule: &Rule, spot: Spot, problems: &mut Problems) {
         {
             if value < Decimal::ZERO {
                 let hint = "write the fraction, or the weight, without a sign";
-                problems.push(spot.row(row), field, value, "a part cannot be negative", hint);
+                problems.push(location.row(row), field, value, "a part cannot be negative", hint);
             } else if !weights && value > Decimal::ONE {
-                let hint = "as weights (5, 3, 2), lower and upper are equal in every part";
-                problems.push(spot.row(row), field, value, "a part is a fraction of 1", hint);
+                let hint = "write a fraction of 1; for weights such as 5, 3 and 2, make lower and upper equal in every part";
+                problems.push(location.row(row), field, value, "a part must be at most 1", hint);
             }
         }
         if let (Some(lower), Some(upper)) = (part.lower, part.upper)
             && lower > upper
         {
             problems.push(
-                spot.row(row),
+                location.row(row),
                 "upper",
                 upper,
                 format!("the range is inverted: {lower} is above {upper}"),
@@ -188,14 +198,14 @@ fn check_rule(rule: &Rule, spot: Spot, problems: &mut Problems) {
     let least: Decimal = rule.parts.iter().filter_map(|part| part.lower).sum();
     if weights && least.is_zero() {
         let hint = "give one of the parts a weight above 0";
-        problems.push(spot, "lower", least, "the weights sum to nothing", hint);
+        problems.push(location, "lower", least, "the weights sum to 0", hint);
     } else if !weights && least > Decimal::ONE {
-        let hint = "correct a part; as weights, lower and upper are equal in every part";
+        let hint = "correct a part; for weights, make lower and upper equal in every part";
         problems.push(
-            spot,
+            location,
             "lower",
             least,
-            "the least of the parts sum to more than 1",
+            "the lower ends of the parts sum to more than 1",
             hint,
         );
     }

@@ -1,15 +1,15 @@
-//! What a relation must be like by itself: the ontology's word on its ends, its resource, its flow and its share.
+//! Checks a relation by itself against the ontology: its ends, resource, flow and share.
 
 use crate::model::Decimal;
 use crate::model::entity::EntityKind;
-use crate::model::ontology::{Carries, Conserved, Ends, KindInfo, RelationKind};
+use crate::model::ontology::{CarriedResource, Conservation, KindInfo, PermittedEnds, RelationKind};
 use crate::model::quantity::{DIGITS_MAX, Quantity};
 use crate::model::relation::{FlowDirection, Relation};
 
-/// What to do about an amount of too many digits.
+/// Hint for an amount with too many digits.
 pub(super) const ROUND_IT: &str = "round it, or write it in a larger unit";
 
-/// A fault of a relation by itself.
+/// A problem of a relation by itself.
 pub(in crate::service) struct RelationFault {
     pub(in crate::service) field: &'static str,
     pub(in crate::service) value: String,
@@ -17,7 +17,7 @@ pub(in crate::service) struct RelationFault {
     pub(in crate::service) hint: String,
 }
 
-/// What is wrong with a relation by itself: ends, resource, flow, share, programmes.
+/// The problems of a relation by itself: ends, resource, flow, share, programs.
 pub(in crate::service) fn check_relation_shape(relation: &Relation) -> Vec<RelationFault> {
     let info = relation.kind.info();
     let mut faults = Vec::new();
@@ -37,55 +37,65 @@ pub(in crate::service) fn check_relation_shape(relation: &Relation) -> Vec<Relat
         } else {
             ("from_id", &relation.from)
         };
-        let reason = format!("{} does not go from {from} to {to}", info.name);
-        fault(field, value.to_string(), reason, what_goes(info, from, to));
+        let reason = format!("{} cannot connect {from} to {to}", info.name);
+        fault(
+            field,
+            value.to_string(),
+            reason,
+            permitted_connections(info, from, to),
+        );
     }
     if let Some(resource) = relation.stated_resource
-        && info.carries != Carries::Stated
+        && info.carries != CarriedResource::Stated
     {
         let (reason, hint) = match info.carries {
-            Carries::Own(own) => (format!("{} carries {own}", info.name), "leave the cell empty"),
-            Carries::Incoming => (
-                format!("{} carries on whatever comes in", info.name),
+            CarriedResource::Own(own) => (
+                format!("{} always carries {own}", info.name),
                 "leave the cell empty",
             ),
-            Carries::Nothing | Carries::Stated => {
-                (format!("{} carries nothing", info.name), "leave the cell empty")
-            }
+            CarriedResource::Incoming => (
+                format!("{} passes on the resource that it receives", info.name),
+                "leave the cell empty",
+            ),
+            CarriedResource::Nothing | CarriedResource::Stated => (
+                format!("{} carries no resource", info.name),
+                "leave the cell empty",
+            ),
         };
         fault("resource", resource.to_string(), reason, hint.into());
     }
     if let Some(flow) = relation.stated_flow
         && !may_flow(info, flow)
     {
-        let allowed = if info.can_carry() {
+        let hint = if info.can_carry() {
             let flows = FlowDirection::ALL.iter().filter(|flow| may_flow(info, **flow));
-            one_of(&flows.map(|flow| flow.name()).collect::<Vec<_>>())
+            let flows = flows.map(|flow| flow.name()).collect::<Vec<_>>();
+            format!("write {}", join_with_or(&flows))
         } else {
-            "nothing at all".to_string()
+            "leave the cell empty".to_string()
         };
-        let reason = format!("{} does not go {flow}", info.name);
-        fault("flow", flow.to_string(), reason, format!("it may say {allowed}"));
+        let reason = format!("{} cannot have the flow {flow}", info.name);
+        fault("flow", flow.to_string(), reason, hint);
     }
     if let Some(share) = relation.share {
-        if info.conserved != Conserved::Share {
+        if info.conserved != Conservation::Share {
             let kinds = RelationKind::ALL
                 .iter()
-                .filter(|kind| kind.info().conserved == Conserved::Share);
+                .filter(|kind| kind.info().conserved == Conservation::Share);
             let kinds: Vec<&str> = kinds.map(|kind| kind.name()).collect();
             let reason = format!("{} has no share", info.name);
             fault(
                 "share",
                 share.to_string(),
                 reason,
-                format!("only {} have one", kinds.join(" and ")),
+                format!("leave the cell empty: only {} have a share", kinds.join(" and ")),
             );
         } else if share < Decimal::ZERO || share > Decimal::ONE {
             fault(
                 "share",
                 share.to_string(),
-                "a share is between 0 and 1".into(),
-                "write the part of the whole, as 0.25 for a quarter".into(),
+                "a share must be between 0 and 1".into(),
+                "write a fraction of the whole, such as 0.25 for a quarter".into(),
             );
         }
     }
@@ -97,15 +107,18 @@ pub(in crate::service) fn check_relation_shape(relation: &Relation) -> Vec<Relat
         fault(
             "under",
             under.to_string(),
-            format!("a relation falls under programmes; this is a {}", under.kind()),
-            "name a programme, or leave it out".into(),
+            format!(
+                "a relation can only fall under a PROGRAM; this is a {}",
+                under.kind()
+            ),
+            "write the id of a programme, or leave it out".into(),
         );
     }
     faults.extend(check_amount(relation));
     faults
 }
 
-/// What is wrong with the amount that a row gives: beside a share, or of more digits than a flow computes with.
+/// The problems of the amount in a row: given together with a share, or with more digits than a flow computes with.
 fn check_amount(relation: &Relation) -> Vec<RelationFault> {
     let own = relation
         .quantity
@@ -118,8 +131,8 @@ fn check_amount(relation: &Relation) -> Vec<RelationFault> {
         faults.push(RelationFault {
             field: "share",
             value: share.to_string(),
-            reason: format!("the row has a share and an amount ({amount})"),
-            hint: "state one of both and leave the other empty".into(),
+            reason: format!("the row has both a share and an amount ({amount})"),
+            hint: "state one of the two and leave the other empty".into(),
         });
     }
     if let Some(amount) = own.and_then(Quantity::beyond_digits) {
@@ -133,7 +146,7 @@ fn check_amount(relation: &Relation) -> Vec<RelationFault> {
     faults
 }
 
-/// Whether a relation of a kind may state that it carries this way.
+/// Whether a relation of a kind may state this flow direction.
 fn may_flow(info: &KindInfo, flow: FlowDirection) -> bool {
     match info.flow {
         None => flow != FlowDirection::None,
@@ -144,7 +157,7 @@ fn may_flow(info: &KindInfo, flow: FlowDirection) -> bool {
 }
 
 /// Permitted values, each once: `A, B or C`.
-fn one_of(values: &[&str]) -> String {
+fn join_with_or(values: &[&str]) -> String {
     match values {
         [] => String::new(),
         [only] => (*only).to_string(),
@@ -152,8 +165,8 @@ fn one_of(values: &[&str]) -> String {
     }
 }
 
-/// What the kind allows, and which kinds allow these ends.
-fn what_goes(info: &KindInfo, from: EntityKind, to: EntityKind) -> String {
+/// Hint: the ends that the kind permits, and the kinds that permit these ends.
+fn permitted_connections(info: &KindInfo, from: EntityKind, to: EntityKind) -> String {
     let list = |kinds: &[EntityKind]| {
         if kinds.len() == EntityKind::ALL.len() {
             return "anything".to_string();
@@ -164,7 +177,7 @@ fn what_goes(info: &KindInfo, from: EntityKind, to: EntityKind) -> String {
             .collect::<Vec<_>>()
             .join(", ")
     };
-    let one = |ends: &Ends| {
+    let one = |ends: &PermittedEnds| {
         let same = if ends.same_kind { " of the same kind" } else { "" };
         format!("{} → {}{same}", list(ends.from), list(ends.to))
     };
@@ -174,5 +187,9 @@ fn what_goes(info: &KindInfo, from: EntityKind, to: EntityKind) -> String {
         .map(|kind| kind.info())
         .filter(|other| other.allows(from, to));
     let others: Vec<&str> = others.map(|other| other.name).collect();
-    format!("it goes {allowed}; from {from} to {to} go {}", others.join(", "))
+    format!(
+        "{} connects {allowed}; to connect {from} to {to} use {}",
+        info.name,
+        others.join(", ")
+    )
 }

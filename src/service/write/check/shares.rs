@@ -1,24 +1,24 @@
-//! Shares: those of one entity and kind (of its industries, of its carriers) that are valid at one time sum to 1 at most.
+//! Shares: those of one entity and kind (of its industries, of its carriers) that are valid at one time sum to at most 1.
 
 use std::collections::BTreeMap;
 
 use crate::model::Decimal;
 use crate::model::change::Record;
 use crate::model::id::EntityId;
-use crate::model::ontology::{Conserved, RelationKind};
+use crate::model::ontology::{Conservation, RelationKind};
 use crate::model::period::{Day, PartialDate, Precision, Validity};
 use crate::service::write::keys::KeyTable;
-use crate::service::write::problem::{Message, Problems, Spot};
+use crate::service::write::problem::{Message, ProblemLocation, WriteProblems};
 use crate::service::write::split_batch::BatchRecord;
-use crate::store::{Answer, Reader};
+use crate::store::{Reader, StoreResult};
 
-/// How many of the shares that stand beside a refused one are named.
+/// Maximum number of other shares that a message names.
 const NAMED_MAX: usize = 3;
 
 /// One share of an entity.
 #[derive(Clone, Debug)]
 pub(in crate::service) struct EntityShare {
-    /// The draft that brings it; none where it is in the graph already.
+    /// The draft that adds it; `None` if it is in the graph already.
     pub(in crate::service) draft: Option<usize>,
     pub(in crate::service) relation: String,
     pub(in crate::service) share: Decimal,
@@ -28,16 +28,16 @@ pub(in crate::service) struct EntityShare {
 /// A time at which the shares of one entity sum to more than 1.
 #[derive(Debug)]
 pub(in crate::service) struct ShareExcess {
-    /// From when; none where it is so from the beginning of time.
+    /// The start; `None` if it has no start.
     pub(in crate::service) from: Option<PartialDate>,
     pub(in crate::service) sum: Decimal,
-    /// The shares then valid, by their place in the list.
+    /// The shares valid at that time, by index.
     pub(in crate::service) holding: Vec<usize>,
 }
 
 /// The first time at which the shares sum to more than 1.
 ///
-/// The sum can only grow where a share begins, so the beginnings are all that is looked at: k log k for k shares.
+/// The sum can only grow where a share begins, so only the beginnings are checked: k log k for k shares.
 pub(in crate::service) fn over_one(parts: &[EntityShare]) -> Option<ShareExcess> {
     let first_day = |part: &EntityShare| part.validity.from().map(PartialDate::first_day);
     let mut order: Vec<usize> = (0..parts.len()).collect();
@@ -78,22 +78,22 @@ pub(in crate::service) fn over_one(parts: &[EntityShare]) -> Option<ShareExcess>
     None
 }
 
-/// Refuses shares that, with those in the graph that stay, sum to more than 1.
+/// Rejects shares that, with those in the graph that stay, sum to more than 1.
 pub(in crate::service::write) async fn check<R: Reader>(
     items: &[BatchRecord],
     at: &R,
     keys: &KeyTable<'_>,
-    problems: &mut Problems,
-) -> Answer<()> {
+    problems: &mut WriteProblems,
+) -> StoreResult<()> {
     let mut by_whole: BTreeMap<(&EntityId, RelationKind), Vec<EntityShare>> = BTreeMap::new();
     for item in items {
         let Record::Relation(relation) = &item.record else {
             continue;
         };
-        if relation.kind.info().conserved != Conserved::Share {
+        if relation.kind.info().conserved != Conservation::Share {
             continue;
         }
-        // What is no share is reported for itself.
+        // A value that is not a share is reported by itself.
         let Some(share) = relation
             .share
             .filter(|share| (Decimal::ZERO..=Decimal::ONE).contains(share))
@@ -133,9 +133,9 @@ pub(in crate::service::write) async fn check<R: Reader>(
     Ok(())
 }
 
-fn report(entity: &EntityId, parts: &[EntityShare], excess: &ShareExcess, problems: &mut Problems) {
+fn report(entity: &EntityId, parts: &[EntityShare], excess: &ShareExcess, problems: &mut WriteProblems) {
     let holding = || excess.holding.iter().map(|index| &parts[*index]);
-    // The one written last is the one to mend; what stands before it is taken as meant.
+    // The last one written is reported; those before it are taken as intended.
     let Some((draft, part)) = holding()
         .filter_map(|part| Some((part.draft?, part)))
         .max_by_key(|(draft, _)| *draft)
@@ -154,7 +154,7 @@ fn report(entity: &EntityId, parts: &[EntityShare], excess: &ShareExcess, proble
     let left = (Decimal::ONE - (excess.sum - part.share))
         .max(Decimal::ZERO)
         .normalize();
-    let mut hint = Message::from(format!("at most {left} is left beside "));
+    let mut hint = Message::from(format!("write at most {left}, which is what is left beside "));
     let others: Vec<&EntityShare> = holding()
         .filter(|other| other.relation != part.relation)
         .collect();
@@ -169,7 +169,7 @@ fn report(entity: &EntityId, parts: &[EntityShare], excess: &ShareExcess, proble
     if others.len() > NAMED_MAX {
         hint = hint.text(format!(" and {} more", others.len() - NAMED_MAX));
     }
-    problems.push(Spot::draft(draft), "share", part.share, reason, hint);
+    problems.push(ProblemLocation::draft(draft), "share", part.share, reason, hint);
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Free text of a batch, held against the one rule for it. Every record is taken apart field by field, so that a new field
-//! compiles only when it was decided what text it may hold.
+//! Checks the free text of a batch. Every record is destructured field by field, so that a new field compiles only with a
+//! decision about its text.
 
 use crate::model::change::Record;
 use crate::model::entity::{Entity, Name, NameRole, Properties};
@@ -12,28 +12,28 @@ use crate::model::relation::Relation;
 use crate::model::statement::{Locator, Statement};
 use crate::model::text_limit::{TextLimit, check_items};
 use crate::service::write::batch::StatementDraft;
-use crate::service::write::problem::{Problems, Spot};
+use crate::service::write::problem::{ProblemLocation, WriteProblems};
 use crate::service::write::split_batch::BatchRecord;
 
-/// Reports every text of a record that is not what its field may hold.
-pub(in crate::service::write) fn check_record(item: &BatchRecord, problems: &mut Problems) {
+/// Reports every text of a record that its field does not permit.
+pub(in crate::service::write) fn check_record(item: &BatchRecord, problems: &mut WriteProblems) {
     let mut check = TextCheck {
-        spot: item.spot(),
+        location: item.location(),
         problems,
         lengths_alone: false,
     };
     check.record(&item.record);
 }
 
-/// The first text of a stored record, or of its statements, that is too long: its field, and why. What else a text must be may
-/// have been another rule when it was written.
+/// The first text of a stored record or its statements that is too long: its field, and the reason. Other rules for texts may
+/// have changed since it was written.
 pub(in crate::service) fn first_too_long(
     record: &Record,
     statements: &[Statement],
 ) -> Option<(&'static str, String)> {
-    let mut problems = Problems::default();
+    let mut problems = WriteProblems::default();
     let mut check = TextCheck {
-        spot: Spot::draft(0),
+        location: ProblemLocation::draft(0),
         problems: &mut problems,
         lengths_alone: true,
     };
@@ -61,11 +61,11 @@ impl TextCheck<'_> {
     }
 }
 
-/// Reports every text of a statement that is not what its field may hold.
+/// Reports every text of a statement that its field does not permit.
 pub(in crate::service::write) fn check_statement(
     statement: &StatementDraft,
-    spot: Spot,
-    problems: &mut Problems,
+    location: ProblemLocation,
+    problems: &mut WriteProblems,
 ) {
     let StatementDraft {
         source: _,
@@ -85,7 +85,7 @@ pub(in crate::service::write) fn check_statement(
         as_of: _,
     } = statement;
     let mut check = TextCheck {
-        spot,
+        location,
         problems,
         lengths_alone: false,
     };
@@ -96,15 +96,15 @@ pub(in crate::service::write) fn check_statement(
     check.optional("original_text", words, Prose);
 }
 
-/// Reports a name that is not one visible line. `own` is the column of a name that stands in a row of its own.
+/// Reports a name that is not one visible line. `own` is the column of a name with a row of its own.
 pub(in crate::service::write) fn check_name(
     name: &Name,
     own: Option<&'static str>,
-    spot: Spot,
-    problems: &mut Problems,
+    location: ProblemLocation,
+    problems: &mut WriteProblems,
 ) {
     let mut check = TextCheck {
-        spot,
+        location,
         problems,
         lengths_alone: false,
     };
@@ -112,30 +112,30 @@ pub(in crate::service::write) fn check_name(
 }
 
 struct TextCheck<'a> {
-    spot: Spot,
-    problems: &'a mut Problems,
-    /// Whether nothing is checked but how long texts are.
+    location: ProblemLocation,
+    problems: &'a mut WriteProblems,
+    /// Whether only the lengths of texts are checked.
     lengths_alone: bool,
 }
 
-/// Characters of a text that is too long, as a problem shows it.
+/// Number of characters that a problem shows of a text that is too long.
 const SHOWN_MAX: usize = 60;
 
 impl TextCheck<'_> {
     fn text(&mut self, field: &'static str, text: &str, kind: TextKind) {
         if let Err(Refusal { reason, hint }) = TextLimit::of(field).check(text) {
             let shown: String = text.chars().take(SHOWN_MAX).chain(['…']).collect();
-            self.problems.push(self.spot, field, shown, reason, hint);
+            self.problems.push(self.location, field, shown, reason, hint);
         } else if !self.lengths_alone
             && let Err(Refusal { reason, hint }) = check_text(text, kind)
         {
-            self.problems.push(self.spot, field, text, reason, hint);
+            self.problems.push(self.location, field, text, reason, hint);
         }
     }
 
     fn items(&mut self, field: &'static str, count: usize) {
         if let Err(Refusal { reason, hint }) = check_items(count) {
-            self.problems.push(self.spot, field, count, reason, hint);
+            self.problems.push(self.location, field, count, reason, hint);
         }
     }
 
@@ -147,11 +147,11 @@ impl TextCheck<'_> {
         });
         if name.value.is_empty() && !self.lengths_alone {
             self.problems.push(
-                self.spot,
+                self.location,
                 field,
                 "",
                 "a name cannot be empty",
-                "write the name as the source has it",
+                "write the name as it appears in the source",
             );
         }
         self.text(field, &name.value, Line);
@@ -163,7 +163,7 @@ impl TextCheck<'_> {
         }
     }
 
-    /// Items of a list: what stands between them in a CSV file cannot stand in them.
+    /// Checks the items of a list; they cannot contain the separator of CSV lists.
     fn list(&mut self, field: &'static str, items: &[String]) {
         self.items(field, items.len());
         for item in items {
@@ -171,15 +171,15 @@ impl TextCheck<'_> {
                 self.text(field, item, Line);
             } else if item.is_empty() {
                 self.problems.push(
-                    self.spot,
+                    self.location,
                     field,
                     "",
-                    "an item of a list cannot be empty",
+                    "a list item cannot be empty",
                     "leave it out",
                 );
             } else if item.contains('|') {
                 let hint = format!("write it without: `{}`", item.replace('|', "/"));
-                self.problems.push(self.spot, field, item, BAR, hint);
+                self.problems.push(self.location, field, item, BAR, hint);
             } else {
                 self.text(field, item, Line);
             }
@@ -244,7 +244,8 @@ impl TextCheck<'_> {
             };
             if let Err(Refusal { reason, hint }) = checked {
                 let shown: String = external.to_string().chars().take(SHOWN_MAX).collect();
-                self.problems.push(self.spot, "external_ids", shown, reason, hint);
+                self.problems
+                    .push(self.location, "external_ids", shown, reason, hint);
             }
         }
         self.quantity("size_text", size.as_ref());
@@ -336,7 +337,7 @@ impl TextCheck<'_> {
             parts,
         } = rule;
         self.optional("base", base.as_ref(), Prose);
-        let spot = self.spot;
+        let location = self.location;
         for (row, part) in parts.iter().enumerate() {
             let RulePart {
                 party: _,
@@ -344,12 +345,12 @@ impl TextCheck<'_> {
                 lower: _,
                 upper: _,
             } = part;
-            self.spot = spot.row(row);
+            self.location = location.row(row);
             self.optional("party_label", label.as_ref(), Line);
         }
-        self.spot = spot;
+        self.location = location;
     }
 }
 
-/// Why an item of a list is refused.
-const BAR: &str = "an item of a list cannot have the character |, which stands between items";
+/// Reason for rejecting an item with the list separator.
+const BAR: &str = "a list item cannot contain the character |, which separates items";

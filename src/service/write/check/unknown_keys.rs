@@ -1,43 +1,43 @@
-//! Keys that no record has: reported, each with the nearest key that one has.
+//! Reports references to keys that no record has, with the nearest existing key.
 
 use std::collections::HashMap;
 
 use crate::model::change::{Record, Subject};
 use crate::service::spelling::Speller;
-use crate::service::write::problem::{Cause, Message, Problems, Spot};
+use crate::service::write::problem::{Message, ProblemCause, ProblemLocation, WriteProblems};
 use crate::service::write::split_batch::SplitBatch;
-use crate::store::{Answer, Reader};
+use crate::store::{Reader, StoreResult};
 
-/// How many spellings may be compared for hints, over a whole batch: each hint costs a pass over the keys.
+/// Maximum number of spellings compared for the hints of a batch; each hint costs a pass over the keys.
 const COMPARISONS_MAX: usize = 2_000_000;
-/// How many unknown keys are looked for in the graph with a letter changed; some thousand look-ups each.
+/// Maximum number of unknown keys that are searched in the graph with one letter changed; some thousand lookups each.
 const STORE_HINTS_MAX: usize = 8;
 
-/// A key that no record has, and where it is used.
+/// A reference to a key that no record has.
 pub(in crate::service::write) struct UnknownKey {
-    pub(in crate::service::write) spot: Spot,
+    pub(in crate::service::write) location: ProblemLocation,
     pub(in crate::service::write) field: &'static str,
     pub(in crate::service::write) key: String,
-    /// What it should be: an entity, a source, a record.
+    /// The expected type: an entity, a source, a record.
     pub(in crate::service::write) what: &'static str,
 }
 
-/// What to do about a key that no record has.
+/// Hint for a key that no record has.
 const ADD_FIRST: &str = "add it first, or correct the id";
 
-/// Reports unknown keys, each with the nearest known one where there is any; of the graph only where the writer sees it all.
+/// Reports unknown keys, each with the nearest existing one; keys of the graph are suggested only to a writer who sees all of it.
 pub(in crate::service::write) async fn report_unknown_keys<R: Reader>(
     batch: &SplitBatch,
     at: &R,
     unknown: Vec<UnknownKey>,
     sees_all: bool,
-    problems: &mut Problems,
-) -> Answer<()> {
+    problems: &mut WriteProblems,
+) -> StoreResult<()> {
     let mut hints: HashMap<String, Option<Message>> = HashMap::new();
     let mut passes = (COMPARISONS_MAX / batch.records.len().max(1)).max(1);
     let mut in_store = if sees_all { STORE_HINTS_MAX } else { 0 };
     for UnknownKey {
-        spot,
+        location,
         field,
         key,
         what,
@@ -54,8 +54,8 @@ pub(in crate::service::write) async fn report_unknown_keys<R: Reader>(
         }
         let near = hints.get(&key).cloned().flatten();
         let hint = near.unwrap_or_else(|| ADD_FIRST.into());
-        problems.push(spot, field, &key, format!("no {what} has this id"), hint);
-        problems.cause(Cause::Unknown);
+        problems.push(location, field, &key, format!("no {what} has this id"), hint);
+        problems.set_cause(ProblemCause::Unknown);
     }
     Ok(())
 }
@@ -80,10 +80,10 @@ fn near_in_batch(batch: &SplitBatch, key: &str, what: &str) -> Option<Message> {
     )
 }
 
-/// Asks whether a spelling one letter away has a record: cheap, and what most slips are.
-async fn near_in_store<R: Reader>(at: &R, key: &str, what: &str) -> Answer<Option<Message>> {
+/// Searches for a record whose key differs in one letter, which is cheap and finds most typing errors.
+async fn near_in_store<R: Reader>(at: &R, key: &str, what: &str) -> StoreResult<Option<Message>> {
     let spellings = one_letter_away(key);
-    let occupants = at.occupants(&spellings).await?;
+    let occupants = at.subjects_of_keys(&spellings).await?;
     let found = occupants.into_iter().flatten().find(|subject| match subject {
         Subject::Source(_) => what == "source",
         Subject::Entity(_) => what != "source",
@@ -114,7 +114,7 @@ fn one_letter_away(key: &str) -> Vec<String> {
             }
         }
     }
-    // What is no id cannot have a record; a store need not be asked.
+    // An empty spelling cannot be an id.
     spellings.retain(|spelling| !spelling.is_empty());
     spellings
 }

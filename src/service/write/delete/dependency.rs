@@ -1,27 +1,27 @@
-//! What depends on records that are to be deleted.
+//! Dependencies that block a deletion.
 
 use std::collections::BTreeSet;
 
 use crate::model::change::Subject;
 use crate::model::id::{EntityId, SourceId};
 
-/// What keeps a record from being deleted.
+/// A dependency that blocks the deletion of a record.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Dependency {
-    /// An entity: records refer to it.
+    /// Records refer to the entity.
     Entity(EntityId),
-    /// A source: statements cite it.
+    /// Statements cite the source.
     Source(SourceId),
-    /// A record: statements of data sets that stay are on it.
+    /// Data sets that stay have statements on the record.
     Stated(Subject),
-    /// The statements are the last on a row of a record.
+    /// The statements are the last evidence of the row of a record.
     Evidence,
 }
 
-/// What depends on a record that is to be deleted.
+/// The records that depend on a record that is to be deleted.
 #[derive(Default)]
 pub(super) struct Referrers {
     pub(super) by: BTreeSet<String>,
-    /// Whether something does that the writer may not see.
+    /// Whether a record that the writer cannot see depends on it.
     pub(super) hidden: bool,
 }

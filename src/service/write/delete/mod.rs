@@ -1,4 +1,4 @@
-//! Deleting: records, sources, data sets and single statements, with what depends on them.
+//! Deletion of records, sources, data sets and single statements, with their dependents.
 
 mod dependency;
 pub(super) mod plan;

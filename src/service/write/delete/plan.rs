@@ -1,5 +1,4 @@
-//! The plan of a deletion: of records, of sources or of whole data sets. What depends on them is deleted too, or keeps them from
-//! being deleted.
+//! The plan of a deletion of records, sources or whole data sets. Dependents are deleted too, or block the deletion.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -9,45 +8,47 @@ use super::request::{Deletion, DeletionKind, DeletionSummary};
 use super::set::DeletionSet;
 use crate::model::change::{ChangeAction, ChangeSet, Subject};
 use crate::model::id::{DatasetId, EntityId};
-use crate::model::log::{Changed, LoggedChange};
+use crate::model::log::{LogSubject, LoggedChange};
 use crate::service::write::access::visibility::WriterVisibility;
 use crate::service::write::key_messages::noun;
-use crate::service::write::problem::{Cause, Problem, Problems, Spot};
-use crate::service::write::terms::Planned;
-use crate::store::{Answer, DatasetInfo, Plan, PreparedWrite, Reader};
+use crate::service::write::problem::{ProblemCause, ProblemLocation, WriteProblem, WriteProblems};
+use crate::service::write::terms::PlanResult;
+use crate::store::{DatasetInfo, PreparedWrite, Reader, StoreResult, WritePlan};
 
 pub(in crate::service::write) struct DeletePlan {
     pub(in crate::service::write) deletion: Deletion,
-    /// Records that one deletion may touch.
+    /// Maximum number of records that one deletion may touch.
     pub(in crate::service::write) records_max: usize,
 }
 
-impl Plan for DeletePlan {
+impl WritePlan for DeletePlan {
     type Output = DeletionSummary;
-    type Refusal = Vec<Problem>;
+    type Refusal = Vec<WriteProblem>;
 
-    async fn prepare<R: Reader>(&mut self, at: &R) -> Planned<DeletionSummary> {
+    async fn prepare<R: Reader>(&mut self, at: &R) -> PlanResult<DeletionSummary> {
         let decided = self.decide(at).await?;
         self.deletion.terms.check_revision(at.revision(), decided)
     }
 }
 
 impl DeletePlan {
-    async fn decide<R: Reader>(&self, at: &R) -> Planned<DeletionSummary> {
+    async fn decide<R: Reader>(&self, at: &R) -> PlanResult<DeletionSummary> {
         let deletion = &self.deletion;
-        let mut problems = Problems::default();
+        let mut problems = WriteProblems::default();
         let datasets = at.datasets().await?;
-        let visibility = WriterVisibility::of(&deletion.terms.by, &datasets, None);
+        let visibility = WriterVisibility::new(&deletion.terms.by, &datasets, None);
         let by = &deletion.terms.by;
         let mut set = DeletionSet::new(by, deletion.cascade, self.records_max, &visibility, &deletion.ids);
         let absent = if deletion.kind == DeletionKind::Dataset {
-            let (found, absent) = self.found_datasets(at, &datasets, &mut problems).await?;
+            let (found, absent) = self.find_datasets(at, &datasets, &mut problems).await?;
             set.add_datasets(at, found).await?;
             absent
         } else {
-            let (found, absent) = self.found(at, &datasets, &visibility, &mut problems).await?;
-            for (spot, subject) in found {
-                set.add(spot, subject);
+            let (found, absent) = self
+                .find_records(at, &datasets, &visibility, &mut problems)
+                .await?;
+            for (location, subject) in found {
+                set.add(location, subject);
             }
             absent
         };
@@ -67,13 +68,13 @@ impl DeletePlan {
         }))
     }
 
-    /// The data sets that the ids name, each once, and the ids of those that were deleted already.
-    async fn found_datasets<R: Reader>(
+    /// The data sets with the given ids, each once, and the ids of those that were deleted already.
+    async fn find_datasets<R: Reader>(
         &self,
         at: &R,
         datasets: &[DatasetInfo],
-        problems: &mut Problems,
-    ) -> Answer<(Vec<(Spot, DatasetId)>, Vec<String>)> {
+        problems: &mut WriteProblems,
+    ) -> StoreResult<(Vec<(ProblemLocation, DatasetId)>, Vec<String>)> {
         let ids = &self.deletion.ids;
         let ids_there: HashMap<&str, &DatasetId> = datasets
             .iter()
@@ -84,8 +85,8 @@ impl DeletePlan {
             .filter(|id| !ids_there.contains_key(id.as_str()))
             .cloned()
             .collect();
-        let deleted = self.deleted(at, &missing, None).await?;
-        let occupants = at.occupants(&missing).await?;
+        let deleted = self.find_deleted(at, &missing, None).await?;
+        let occupants = at.subjects_of_keys(&missing).await?;
         let taken: HashMap<&String, Subject> = missing
             .iter()
             .zip(occupants)
@@ -93,85 +94,104 @@ impl DeletePlan {
             .collect();
         let (mut found, mut absent) = (Vec::new(), Vec::new());
         for (place, id) in ids.iter().enumerate() {
-            let spot = Spot::draft(place);
+            let location = ProblemLocation::draft(place);
             if let Some(dataset) = ids_there.get(id.as_str()) {
-                found.push((spot, (*dataset).clone()));
+                found.push((location, (*dataset).clone()));
             } else if let Some(subject) = taken.get(id) {
                 let reason = format!("{id} is {}, not a data set", noun(subject));
-                problems.push(spot, "id", id, reason, "delete it with the mutation for its sort");
+                problems.push(
+                    location,
+                    "id",
+                    id,
+                    reason,
+                    "delete it with the mutation for its type",
+                );
             } else if deleted.contains(id) {
                 absent.push(id.clone());
             } else {
                 problems.push(
-                    spot,
+                    location,
                     "id",
                     id,
                     "no data set has this id",
-                    "`datasets` lists those there are",
+                    "correct the id; `datasets` lists the data sets",
                 );
-                problems.cause(Cause::Unknown);
+                problems.set_cause(ProblemCause::Unknown);
             }
         }
         Ok((found, absent))
     }
 
-    /// The records that the keys stand for, each once, and the keys of what was deleted already.
-    async fn found<R: Reader>(
+    /// The records with the given keys, each once, and the keys of those that were deleted already.
+    async fn find_records<R: Reader>(
         &self,
         at: &R,
         datasets: &[DatasetInfo],
         visibility: &WriterVisibility,
-        problems: &mut Problems,
-    ) -> Answer<(Vec<(Spot, Subject)>, Vec<String>)> {
+        problems: &mut WriteProblems,
+    ) -> StoreResult<(Vec<(ProblemLocation, Subject)>, Vec<String>)> {
         let Deletion { kind, ids, .. } = &self.deletion;
-        let mut occupants = at.occupants(ids).await?;
+        let mut occupants = at.subjects_of_keys(ids).await?;
         visibility.hide(at, &mut occupants).await?;
         let absent = ids.iter().zip(&occupants).filter(|(_, found)| found.is_none());
         let absent: Vec<String> = absent.map(|(id, _)| id.clone()).collect();
         let deleted = self
-            .deleted(at, &absent, visibility.visible_datasets(datasets))
+            .find_deleted(at, &absent, visibility.visible_datasets(datasets))
             .await?;
         // A merged id stays taken, so only the store can say whether it is an entity's own.
         let entities: Vec<EntityId> = ids.iter().filter_map(|id| EntityId::parse(id).ok()).collect();
-        let led: HashMap<EntityId, EntityId> = at.redirects(Some(&entities)).await?.into_iter().collect();
-        let kept: Vec<EntityId> = led.values().cloned().collect();
-        let stands = at.resolve(&kept).await?;
-        let stands: HashSet<EntityId> = stands.into_iter().flatten().collect();
-        let untold = visibility
+        let redirects: HashMap<EntityId, EntityId> =
+            at.redirects(Some(&entities)).await?.into_iter().collect();
+        let kept: Vec<EntityId> = redirects.values().cloned().collect();
+        let existing = at.resolve(&kept).await?;
+        let existing: HashSet<EntityId> = existing.into_iter().flatten().collect();
+        let hidden = visibility
             .hidden_keys(at, datasets, ids.iter().map(String::as_str))
             .await?;
-        let untold: HashSet<&str> = untold.into_iter().collect();
-        let merged_into = |subject: &Subject| match subject {
-            Subject::Entity(id) => led.get(id),
+        let hidden: HashSet<&str> = hidden.into_iter().collect();
+        let redirect_of = |subject: &Subject| match subject {
+            Subject::Entity(id) => redirects.get(id),
             _ => None,
         };
         let (mut found, mut gone) = (Vec::with_capacity(ids.len()), Vec::new());
         let mut seen = HashSet::new();
         for (place, (id, occupant)) in ids.iter().zip(occupants).enumerate() {
-            let spot = Spot::draft(place);
-            let led = occupant.as_ref().and_then(merged_into);
-            match (occupant, led) {
+            let location = ProblemLocation::draft(place);
+            let merged_into = occupant.as_ref().and_then(redirect_of);
+            match (occupant, merged_into) {
                 (None, _) if deleted.contains(id) => gone.push(id.clone()),
-                // What it led to is gone, and it with that.
-                (Some(_), Some(kept)) if !stands.contains(kept) && !untold.contains(id.as_str()) => {
+                // The entity that it redirects to is deleted, and so is the id.
+                (Some(_), Some(kept)) if !existing.contains(kept) && !hidden.contains(id.as_str()) => {
                     gone.push(id.clone());
                 }
-                (Some(_), Some(kept)) if stands.contains(kept) => {
+                (Some(_), Some(kept)) if existing.contains(kept) => {
                     let hint = format!("delete {kept} if that is what you mean");
-                    problems.push(spot, "id", id, format!("{id} was merged into {kept}"), hint);
+                    problems.push(location, "id", id, format!("{id} was merged into {kept}"), hint);
                 }
                 (None, _) | (Some(_), Some(_)) => {
                     let hint = "correct the id, or leave it out";
-                    problems.push(spot, "id", id, format!("no {} has this id", kind.noun()), hint);
-                    problems.cause(Cause::Unknown);
+                    problems.push(
+                        location,
+                        "id",
+                        id,
+                        format!("no {} has this id", kind.noun()),
+                        hint,
+                    );
+                    problems.set_cause(ProblemCause::Unknown);
                 }
-                (Some(subject), None) if !kind.fits(&subject) => {
-                    let reason = format!("{id} is {}, not {}", noun(&subject), kind.noun());
-                    problems.push(spot, "id", id, reason, "delete it with the mutation for its sort");
+                (Some(subject), None) if !kind.matches(&subject) => {
+                    let reason = format!("{id} is {}, not {}", noun(&subject), kind.noun_with_article());
+                    problems.push(
+                        location,
+                        "id",
+                        id,
+                        reason,
+                        "delete it with the mutation for its type",
+                    );
                 }
                 (Some(subject), None) => {
                     if seen.insert(id.as_str()) {
-                        found.push((spot, subject));
+                        found.push((location, subject));
                     }
                 }
             }
@@ -179,26 +199,26 @@ impl DeletePlan {
         Ok((found, gone))
     }
 
-    /// Which of some keys, that no record has, had one of the kind that was deleted: who sends a deletion again, because its answer was
-    /// lost, is told that it is done, and not what someone is told who mistook an id.
-    async fn deleted<R: Reader>(
+    /// The absent keys that had a deleted record of the kind. Repeating a deletion whose answer was lost succeeds, and an unknown
+    /// id is an error.
+    async fn find_deleted<R: Reader>(
         &self,
         at: &R,
         keys: &[String],
-        told: Option<BTreeSet<DatasetId>>,
-    ) -> Answer<HashSet<String>> {
+        visible: Option<BTreeSet<DatasetId>>,
+    ) -> StoreResult<HashSet<String>> {
         if keys.is_empty() {
             return Ok(HashSet::new());
         }
         let is_done = |line: &LoggedChange| match &line.changed {
-            Changed::Record(subject) => {
-                line.action == ChangeAction::Deleted && self.deletion.kind.fits(subject)
+            LogSubject::Record(subject) => {
+                line.action == ChangeAction::Deleted && self.deletion.kind.matches(subject)
             }
-            Changed::Dataset(_) => {
+            LogSubject::Dataset(_) => {
                 line.action == ChangeAction::Deleted && self.deletion.kind == DeletionKind::Dataset
             }
         };
-        let lines = at.last_lines(keys, told.as_ref()).await?;
+        let lines = at.last_lines(keys, visible.as_ref()).await?;
         let done = lines.into_iter().flatten().filter(is_done);
         Ok(done.map(|line| line.changed.as_str().to_string()).collect())
     }

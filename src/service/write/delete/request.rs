@@ -1,10 +1,10 @@
-//! Deletions as they are asked for, and what came of them.
+//! The request and the summary of a deletion.
 
 use crate::model::change::Subject;
 use crate::model::id::DatasetId;
 use crate::service::write::terms::Terms;
 
-/// What is deleted.
+/// The type of the records to delete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeletionKind {
     /// Entities.
@@ -22,8 +22,8 @@ pub enum DeletionKind {
 }
 
 impl DeletionKind {
-    /// Whether a record is of this kind.
-    pub(super) fn fits(self, subject: &Subject) -> bool {
+    /// Whether a record is of this type.
+    pub(super) fn matches(self, subject: &Subject) -> bool {
         matches!(
             (self, subject),
             (Self::Entity, Subject::Entity(_))
@@ -44,25 +44,36 @@ impl DeletionKind {
             Self::Dataset => "data set",
         }
     }
+
+    pub(super) const fn noun_with_article(self) -> &'static str {
+        match self {
+            Self::Entity => "an entity",
+            Self::Relation => "a relation",
+            Self::Observation => "an observation",
+            Self::Rule => "a rule",
+            Self::Source => "a source",
+            Self::Dataset => "a data set",
+        }
+    }
 }
 
-/// Records to delete. Problems name each by its place in `ids`.
+/// Records to delete. Problems refer to each by its index in `ids`.
 #[derive(Debug)]
 pub struct Deletion {
-    /// What they are.
+    /// Their type.
     pub kind: DeletionKind,
     /// Their keys.
     pub ids: Vec<String>,
-    /// Whether what depends on them is deleted too: what refers to an entity, the statements that cite a source, and a record for
-    /// which no data set has a row any more. A relation that only falls under a deleted entity stays, without it.
+    /// Whether dependents are deleted too: records that refer to an entity, statements that cite a source, and a record that
+    /// no data set has a row for any more. A relation that only falls under a deleted entity stays, without it.
     pub cascade: bool,
-    /// Whether nothing is deleted, and the answer says what would be.
+    /// Whether the deletion is only checked, and the summary says what it would delete.
     pub dry_run: bool,
-    /// Who writes, and on what terms.
+    /// The author and the conditions of the write.
     pub terms: Terms,
 }
 
-/// What was deleted.
+/// The result of a deletion.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeletionSummary {
     /// Entities.
@@ -79,19 +90,19 @@ pub struct DeletionSummary {
     pub datasets: usize,
     /// Statements deleted from records that stay.
     pub statements: usize,
-    /// Records that stay and changed: they lost statements, a programme, or a data set that lists them.
+    /// Records that stay and changed: they lost statements, a program, or a data set that lists them.
     pub changed: usize,
-    /// The keys of what was deleted: data sets first, then rules, observations, relations, entities and sources. The first of
-    /// them, where there are very many.
+    /// The keys of the deleted data sets, rules, observations, relations, entities and sources, in this order; only the first
+    /// ones if there are very many.
     pub ids: Vec<String>,
-    /// The keys of the records that stay and changed; the first of them, where there are very many.
+    /// The keys of the records that stay and changed; only the first ones if there are very many.
     pub changed_ids: Vec<String>,
-    /// The keys asked for of which nothing was left to delete.
+    /// The requested keys whose records were deleted already.
     pub absent: Vec<String>,
 }
 
 impl DeletionSummary {
-    pub(super) fn of<'s>(
+    pub(super) fn count<'s>(
         gone: impl Iterator<Item = &'s Subject>,
         datasets: impl Iterator<Item = &'s DatasetId>,
     ) -> Self {

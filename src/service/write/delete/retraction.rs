@@ -1,4 +1,4 @@
-//! The plan of a retraction: statements of one data set on a record are deleted, picked by what they say.
+//! The plan of a retraction: it deletes statements of one data set on a record, selected by their content.
 
 use std::collections::HashSet;
 
@@ -11,30 +11,30 @@ use crate::model::id::{DatasetId, SourceId};
 use crate::model::quantity::{Quantity, QuantityParts};
 use crate::model::statement::{Locator, Property, Statement};
 use crate::service::write::access::visibility::WriterVisibility;
-use crate::service::write::problem::{Cause, Problem, Problems, Spot};
-use crate::service::write::terms::Planned;
+use crate::service::write::problem::{ProblemCause, ProblemLocation, WriteProblem, WriteProblems};
+use crate::service::write::terms::PlanResult;
 use crate::service::write::terms::Terms;
-use crate::store::{Answer, DatasetInfo, Plan, PreparedWrite, Reader};
+use crate::store::{DatasetInfo, PreparedWrite, Reader, StoreResult, WritePlan};
 
-/// Which statements: those that have all that is given here.
+/// Selects the statements that match all given fields.
 #[derive(Clone, Debug)]
 pub struct StatementMatch {
-    /// Who says it.
+    /// The source.
     pub source: SourceId,
-    /// Where; none: wherever.
+    /// The locator; `None` for any.
     pub locator: Option<Locator>,
-    /// In which words; none: in whichever.
+    /// The quotation; `None` for any.
     pub quote: Option<String>,
-    /// Of which property of an entity; none: of whichever, or of the whole.
+    /// The property of an entity; `None` for any or none.
     pub property: Option<Property>,
-    /// Of which amount, in the unit and on the basis of what it speaks of; none: of whichever, or of none.
+    /// The amount, in the unit and basis of its subject; `None` for any or none.
     pub amount: Option<Box<QuantityParts>>,
-    /// Whether it states the record as a whole, on its own row; none: either way.
+    /// Whether it is the evidence of the record's own row; `None` for either.
     pub own: Option<bool>,
 }
 
 impl StatementMatch {
-    fn is(&self, statement: &Statement) -> bool {
+    fn matches(&self, statement: &Statement) -> bool {
         let quote = statement.quote.as_deref().unwrap_or_default();
         statement.source == self.source
             && self.locator.as_ref().is_none_or(|one| *one == statement.locator)
@@ -48,7 +48,7 @@ impl StatementMatch {
     }
 }
 
-/// Whether an amount is the one that a statement gives, whose unit and basis are those of what it speaks of.
+/// Whether an amount is the one that a statement gives, in the unit and basis of the statement.
 fn is_amount(parts: &QuantityParts, stated: Option<&Quantity>) -> bool {
     stated.is_some_and(|stated| {
         let parts = QuantityParts {
@@ -61,41 +61,41 @@ fn is_amount(parts: &QuantityParts, stated: Option<&Quantity>) -> bool {
     })
 }
 
-/// Statements to take away from a record. Problems name each by its place in `matches`.
+/// Statements to delete from a record. Problems refer to each by its index in `matches`.
 #[derive(Debug)]
 pub struct Retraction {
-    /// The data set that says them.
+    /// The data set of the statements.
     pub dataset: DatasetId,
     /// The key of the record.
     pub subject: String,
-    /// Which.
+    /// The selections.
     pub matches: Vec<StatementMatch>,
-    /// Whether a record goes too that nobody has a row for any more, with what hangs on it.
+    /// Whether a record that no data set has a row for any more is deleted too, with its dependents.
     pub cascade: bool,
-    /// Whether it is only looked at what would go.
+    /// Whether the retraction is only checked.
     pub dry_run: bool,
-    /// Who writes, and on what terms.
+    /// The author and the conditions of the write.
     pub terms: Terms,
 }
 
 pub(in crate::service::write) struct RetractPlan {
     pub(in crate::service::write) retraction: Retraction,
-    /// Records that one retraction may touch.
+    /// Maximum number of records that one retraction may touch.
     pub(in crate::service::write) records_max: usize,
 }
 
-impl Plan for RetractPlan {
+impl WritePlan for RetractPlan {
     type Output = DeletionSummary;
-    type Refusal = Vec<Problem>;
+    type Refusal = Vec<WriteProblem>;
 
-    async fn prepare<R: Reader>(&mut self, at: &R) -> Planned<DeletionSummary> {
+    async fn prepare<R: Reader>(&mut self, at: &R) -> PlanResult<DeletionSummary> {
         let decided = self.decide(at).await?;
         self.retraction.terms.check_revision(at.revision(), decided)
     }
 }
 
 impl RetractPlan {
-    async fn decide<R: Reader>(&self, at: &R) -> Planned<DeletionSummary> {
+    async fn decide<R: Reader>(&self, at: &R) -> PlanResult<DeletionSummary> {
         let Retraction {
             subject: key,
             matches,
@@ -103,9 +103,9 @@ impl RetractPlan {
             terms,
             ..
         } = &self.retraction;
-        let mut problems = Problems::default();
+        let mut problems = WriteProblems::default();
         let datasets = at.datasets().await?;
-        let visibility = WriterVisibility::of(&terms.by, &datasets, None);
+        let visibility = WriterVisibility::new(&terms.by, &datasets, None);
         self.check_dataset(&datasets, &mut problems);
         self.check_sources(at, &datasets, &visibility, &mut problems)
             .await?;
@@ -116,14 +116,15 @@ impl RetractPlan {
             Some(subject) => {
                 let one = std::slice::from_ref(&subject);
                 let statements = at.statements(one).await?.pop().unwrap_or_default();
-                let going: Vec<Option<Spot>> = statements.iter().map(|one| self.going(one)).collect();
-                set.remove_statements(&subject, &statements, &going);
+                let removed: Vec<Option<ProblemLocation>> =
+                    statements.iter().map(|one| self.removal_location(one)).collect();
+                set.remove_statements(&subject, &statements, &removed);
             }
             None if self.was_deleted(at, &datasets, &visibility).await? => absent.push(key.clone()),
             None => {
                 let hint = "correct the id; `search` finds entities";
-                problems.batch("subject_id", key, "no record has this id", hint);
-                problems.cause(Cause::Unknown);
+                problems.push_for_batch("subject_id", key, "no record has this id", hint);
+                problems.set_cause(ProblemCause::Unknown);
             }
         }
         set.add_dependents(at).await?;
@@ -142,19 +143,27 @@ impl RetractPlan {
         }))
     }
 
-    /// The place of what asks for a statement to go; none: it stays.
-    fn going(&self, statement: &Statement) -> Option<Spot> {
+    /// The location of the selection that matches a statement; `None` if it stays.
+    fn removal_location(&self, statement: &Statement) -> Option<ProblemLocation> {
         if statement.dataset != self.retraction.dataset {
             return None;
         }
-        let place = self.retraction.matches.iter().position(|one| one.is(statement));
-        place.map(Spot::draft)
+        let place = self
+            .retraction
+            .matches
+            .iter()
+            .position(|one| one.matches(statement));
+        place.map(ProblemLocation::draft)
     }
 
-    /// What the key stands for, as far as the writer may see it; a former id stands for the entity kept.
-    async fn subject<R: Reader>(&self, at: &R, visibility: &WriterVisibility) -> Answer<Option<Subject>> {
+    /// The record with the key, if the writer can see it; a former id is resolved.
+    async fn subject<R: Reader>(
+        &self,
+        at: &R,
+        visibility: &WriterVisibility,
+    ) -> StoreResult<Option<Subject>> {
         let mut found = at
-            .occupants(std::slice::from_ref(&self.retraction.subject))
+            .subjects_of_keys(std::slice::from_ref(&self.retraction.subject))
             .await?;
         visibility.hide(at, &mut found).await?;
         Ok(match found.pop().flatten() {
@@ -172,14 +181,14 @@ impl RetractPlan {
         at: &R,
         datasets: &[DatasetInfo],
         visibility: &WriterVisibility,
-    ) -> Answer<bool> {
-        let told = visibility.visible_datasets(datasets);
+    ) -> StoreResult<bool> {
+        let visible = visibility.visible_datasets(datasets);
         let keys = std::slice::from_ref(&self.retraction.subject);
-        let line = at.last_lines(keys, told.as_ref()).await?.pop().flatten();
+        let line = at.last_lines(keys, visible.as_ref()).await?.pop().flatten();
         Ok(line.is_some_and(|line| matches!(line.action, ChangeAction::Deleted | ChangeAction::Merged)))
     }
 
-    fn check_dataset(&self, datasets: &[DatasetInfo], problems: &mut Problems) {
+    fn check_dataset(&self, datasets: &[DatasetInfo], problems: &mut WriteProblems) {
         let (id, by) = (&self.retraction.dataset, &self.retraction.terms.by);
         let found = datasets
             .iter()
@@ -187,47 +196,53 @@ impl RetractPlan {
             .find(|one| one.id == *id);
         let (cause, reason) = match found {
             Some(found) if by.may_write(found) => return,
-            Some(found) if by.may_see(found) => {
-                (Cause::Forbidden, format!("{} may not write in it", by.name))
-            }
-            Some(_) | None => (Cause::Unknown, "no data set has this id".to_string()),
+            Some(found) if by.may_see(found) => (
+                ProblemCause::Forbidden,
+                format!("{} cannot write to this data set", by.name),
+            ),
+            Some(_) | None => (ProblemCause::Unknown, "no data set has this id".to_string()),
         };
-        problems.batch("dataset_id", id, reason, "`datasets` lists those there are");
-        problems.cause(cause);
+        problems.push_for_batch(
+            "dataset_id",
+            id,
+            reason,
+            "correct the id; `datasets` lists the data sets",
+        );
+        problems.set_cause(cause);
     }
 
-    /// A source that never was is a slip; one that was deleted is cited by nothing any more.
+    /// Reports sources that never existed; a deleted source is not an error, because no statement cites it any more.
     async fn check_sources<R: Reader>(
         &self,
         at: &R,
         datasets: &[DatasetInfo],
         visibility: &WriterVisibility,
-        problems: &mut Problems,
-    ) -> Answer<()> {
+        problems: &mut WriteProblems,
+    ) -> StoreResult<()> {
         let keys: Vec<String> = self
             .retraction
             .matches
             .iter()
             .map(|one| one.source.to_string())
             .collect();
-        let mut found = at.occupants(&keys).await?;
+        let mut found = at.subjects_of_keys(&keys).await?;
         visibility.hide(at, &mut found).await?;
         let absent = keys.iter().zip(&found).filter(|(_, found)| found.is_none());
         let absent: Vec<String> = absent.map(|(key, _)| key.clone()).collect();
-        let told = visibility.visible_datasets(datasets);
-        let lines = at.last_lines(&absent, told.as_ref()).await?;
+        let visible = visibility.visible_datasets(datasets);
+        let lines = at.last_lines(&absent, visible.as_ref()).await?;
         let lines = absent.iter().zip(lines).filter(|(_, line)| line.is_none());
         let unknown: HashSet<&String> = lines.map(|(key, _)| key).collect();
         for (place, key) in keys.iter().enumerate().filter(|(_, key)| unknown.contains(key)) {
             let hint = "correct the id; the statements of a record name their sources";
             problems.push(
-                Spot::draft(place),
+                ProblemLocation::draft(place),
                 "source_id",
                 key,
                 "no source has this id",
                 hint,
             );
-            problems.cause(Cause::Unknown);
+            problems.set_cause(ProblemCause::Unknown);
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
-//! The records that one write deletes, with what depends on them.
+//! The records that one write deletes, with their dependents.
 //!
-//! What depends on a deleted record either is deleted too or keeps that from being deleted: nothing is left that refers to
-//! nothing, and no record is left for which no data set has a row.
+//! A dependent of a deleted record is deleted too or blocks the deletion, so that no reference dangles and every record has a
+//! row in a data set.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -13,47 +13,47 @@ use crate::model::principal::Principal;
 use crate::model::statement::Statement;
 use crate::service::write::access::visibility::WriterVisibility;
 use crate::service::write::dependents::Dependents;
-use crate::service::write::normal_form::as_written;
-use crate::service::write::problem::Spot;
+use crate::service::write::normal_form::without_implicit_amounts;
+use crate::service::write::problem::ProblemLocation;
 use crate::service::write::stored::{records, write_order};
-use crate::store::{Answer, Reader};
+use crate::store::{Reader, StoreResult};
 
-/// How many records are read at a time.
+/// Number of records read at a time.
 const CHUNK: usize = 20_000;
-/// Ids that a deletion lists of what it took, and of what stays without it.
+/// Maximum number of ids of deleted and of changed records in a summary.
 const LISTED_MAX: usize = 1_000;
 
-/// The records that one write deletes, and what other records lose by it.
+/// The records that one write deletes, and what other records lose.
 pub(super) struct DeletionSet<'p> {
     pub(super) by: &'p Principal,
     pub(super) cascade: bool,
-    /// Records that one deletion may touch.
+    /// Maximum number of records that one deletion may touch.
     pub(super) records_max: usize,
     pub(super) visibility: &'p WriterVisibility,
-    /// What was asked for, by the place that problems name.
-    pub(super) asked: &'p [String],
-    datasets: BTreeMap<DatasetId, Spot>,
-    pub(super) deleted: BTreeMap<Subject, Spot>,
-    /// Deleted records whose dependents were not looked for yet.
+    /// The requested keys, by the index that problems refer to.
+    pub(super) requested: &'p [String],
+    datasets: BTreeMap<DatasetId, ProblemLocation>,
+    pub(super) deleted: BTreeMap<Subject, ProblemLocation>,
+    /// Deleted records whose dependents are not read yet.
     pending: Vec<Subject>,
     /// Records that stay and lose something.
     pub(super) losses: BTreeMap<Subject, RecordLoss>,
-    /// What blocks the deletion, by the place of what asked for it.
+    /// The dependencies that block the deletion, by the index of the request.
     pub(super) blocked: BTreeMap<(usize, Dependency), Referrers>,
-    /// Whether more records would change than one deletion may touch.
+    /// Whether the deletion would touch more records than permitted.
     pub(super) is_too_large: bool,
 }
 
-/// What a record that stays loses.
+/// The losses of a record that stays.
 #[derive(Default)]
 pub(super) struct RecordLoss {
-    pub(super) spot: Option<Spot>,
-    /// The statements that stay; none: all of them.
+    pub(super) location: Option<ProblemLocation>,
+    /// The statements that stay; `None` for all.
     pub(super) left: Option<Vec<Statement>>,
     /// The data sets of the statements that are deleted.
     pub(super) datasets: BTreeSet<DatasetId>,
     pub(super) statements: usize,
-    /// Whether a programme is deleted under which it falls.
+    /// Whether a program that it falls under is deleted.
     pub(super) under: bool,
 }
 
@@ -63,14 +63,14 @@ impl<'p> DeletionSet<'p> {
         cascade: bool,
         records_max: usize,
         visibility: &'p WriterVisibility,
-        asked: &'p [String],
+        requested: &'p [String],
     ) -> Self {
         Self {
             by,
             cascade,
             records_max,
             visibility,
-            asked,
+            requested,
             datasets: BTreeMap::new(),
             deleted: BTreeMap::new(),
             pending: Vec::new(),
@@ -81,24 +81,24 @@ impl<'p> DeletionSet<'p> {
     }
 
     /// Deletes a record.
-    pub(in crate::service::write) fn add(&mut self, spot: Spot, subject: Subject) {
+    pub(in crate::service::write) fn add(&mut self, location: ProblemLocation, subject: Subject) {
         self.losses.remove(&subject);
-        if self.deleted.insert(subject.clone(), spot).is_none() {
+        if self.deleted.insert(subject.clone(), location).is_none() {
             self.pending.push(subject);
         }
     }
 
-    /// Deletes data sets: their statements, and the records for which only they have a row.
+    /// Deletes data sets: their statements, and the records that only they have a row for.
     pub(super) async fn add_datasets<R: Reader>(
         &mut self,
         at: &R,
-        datasets: Vec<(Spot, DatasetId)>,
-    ) -> Answer<()> {
+        datasets: Vec<(ProblemLocation, DatasetId)>,
+    ) -> StoreResult<()> {
         self.datasets
-            .extend(datasets.into_iter().map(|(spot, id)| (id, spot)));
-        for (dataset, spot) in self.datasets.clone() {
+            .extend(datasets.into_iter().map(|(location, id)| (id, location)));
+        for (dataset, location) in self.datasets.clone() {
             let mut subjects = at.subjects_of_dataset(&dataset).await?;
-            // What two of them have a part in was settled for both.
+            // A record of two of these data sets was handled with the first.
             subjects.retain(|one| !self.deleted.contains_key(one) && !self.losses.contains_key(one));
             for chunk in subjects.chunks(CHUNK) {
                 let members = at.memberships(chunk).await?;
@@ -106,23 +106,23 @@ impl<'p> DeletionSet<'p> {
                 for ((subject, members), statements) in chunk.iter().zip(members).zip(stated) {
                     if matches!(subject, Subject::Source(_)) {
                         if members.iter().all(|id| self.datasets.contains_key(id)) {
-                            self.add(spot, subject.clone());
+                            self.add(location, subject.clone());
                         } else {
-                            self.losses.entry(subject.clone()).or_default().spot = Some(spot);
+                            self.losses.entry(subject.clone()).or_default().location = Some(location);
                         }
                         continue;
                     }
                     let stays = |statement: &Statement| !self.datasets.contains_key(&statement.dataset);
                     let left: Vec<Statement> = statements.iter().filter(|one| stays(one)).cloned().collect();
                     if left.is_empty() {
-                        self.add(spot, subject.clone());
+                        self.add(location, subject.clone());
                     } else {
                         let by = left
                             .iter()
                             .map(|one| format!("data set {}", one.dataset))
                             .collect();
-                        self.lose(
-                            spot,
+                        self.reduce_statements(
+                            location,
                             subject,
                             &statements,
                             left,
@@ -136,26 +136,26 @@ impl<'p> DeletionSet<'p> {
         Ok(())
     }
 
-    /// Deletes statements on a record: those with the place of what asks for it.
+    /// Deletes the statements on a record that have a location in `going`.
     pub(super) fn remove_statements(
         &mut self,
         subject: &Subject,
         statements: &[Statement],
-        going: &[Option<Spot>],
+        going: &[Option<ProblemLocation>],
     ) {
-        let Some(spot) = going.iter().flatten().next().copied() else {
+        let Some(location) = going.iter().flatten().next().copied() else {
             return;
         };
         let left = statements.iter().zip(going).filter(|(_, going)| going.is_none());
         let left: Vec<Statement> = left.map(|(one, _)| one.clone()).collect();
         let by = std::iter::once(subject.as_str().to_string()).collect();
-        self.lose(spot, subject, statements, left, Dependency::Evidence, by);
+        self.reduce_statements(location, subject, statements, left, Dependency::Evidence, by);
     }
 
-    /// Leaves a record with some of its statements. One for which no data set has a row any more is deleted, or blocks the deletion.
-    fn lose(
+    /// Leaves a record with some of its statements. A record that no data set has a row for any more is deleted, or blocks the deletion.
+    fn reduce_statements(
         &mut self,
-        spot: Spot,
+        location: ProblemLocation,
         subject: &Subject,
         statements: &[Statement],
         left: Vec<Statement>,
@@ -164,21 +164,25 @@ impl<'p> DeletionSet<'p> {
     ) {
         if left.iter().any(|statement| statement.own) {
             let loss = self.losses.entry(subject.clone()).or_default();
-            loss.spot.get_or_insert(spot);
+            loss.location.get_or_insert(location);
             loss.statements += statements.len() - left.len();
             let goes = |one: &&Statement| !left.contains(one);
             loss.datasets
                 .extend(statements.iter().filter(goes).map(|one| one.dataset.clone()));
             loss.left = Some(left);
         } else if self.cascade {
-            self.add(spot, subject.clone());
+            self.add(location, subject.clone());
         } else {
-            self.blocked.entry((spot.draft, on)).or_default().by.extend(by);
+            self.blocked
+                .entry((location.draft, on))
+                .or_default()
+                .by
+                .extend(by);
         }
     }
 
-    /// Deletes what depends on deleted records, or notes what blocks their deletion.
-    pub(super) async fn add_dependents<R: Reader>(&mut self, at: &R) -> Answer<()> {
+    /// Deletes the dependents of deleted records, or records what blocks their deletion.
+    pub(super) async fn add_dependents<R: Reader>(&mut self, at: &R) -> StoreResult<()> {
         while !self.pending.is_empty() {
             let pending = std::mem::take(&mut self.pending);
             self.is_too_large |= self.touches_too_many();
@@ -194,7 +198,7 @@ impl<'p> DeletionSet<'p> {
                 }
             }
             for chunk in entities.chunks(CHUNK) {
-                let dependents = Dependents::of(at, chunk, self.records_max).await?;
+                let dependents = Dependents::read(at, chunk, self.records_max).await?;
                 if dependents.is_cut {
                     self.is_too_large = true;
                     return Ok(());
@@ -213,7 +217,11 @@ impl<'p> DeletionSet<'p> {
         self.deleted.len() + self.losses.len() > self.records_max
     }
 
-    async fn add_dependents_of_entities<R: Reader>(&mut self, at: &R, dependents: Dependents) -> Answer<()> {
+    async fn add_dependents_of_entities<R: Reader>(
+        &mut self,
+        at: &R,
+        dependents: Dependents,
+    ) -> StoreResult<()> {
         let hidden = if self.cascade {
             HashSet::new()
         } else {
@@ -231,24 +239,24 @@ impl<'p> DeletionSet<'p> {
             );
         }
         for (id, rule) in dependents.rules {
-            self.add_referrer(Subject::Rule(id), rule.named(), &hidden);
+            self.add_referrer(Subject::Rule(id), rule.named_entities(), &hidden);
         }
         for (id, relation) in dependents.under {
             let subject = Subject::Relation(id);
             if !self.cascade {
                 self.add_referrer(subject, relation.under.iter(), &hidden);
             } else if !self.deleted.contains_key(&subject) {
-                let spot = self.spot_of(&relation.under);
+                let location = self.location_of(&relation.under);
                 let loss = self.losses.entry(subject).or_default();
                 loss.under = true;
-                loss.spot = loss.spot.or(spot);
+                loss.location = loss.location.or(location);
             }
         }
         Ok(())
     }
 
-    /// The place of the first of some entities that is deleted.
-    fn spot_of<'e>(&self, entities: impl IntoIterator<Item = &'e EntityId>) -> Option<Spot> {
+    /// The location of the first entity that is deleted.
+    fn location_of<'e>(&self, entities: impl IntoIterator<Item = &'e EntityId>) -> Option<ProblemLocation> {
         let mut entities = entities.into_iter();
         entities.find_map(|id| self.deleted.get(&Subject::Entity(id.clone())).copied())
     }
@@ -263,16 +271,16 @@ impl<'p> DeletionSet<'p> {
             return;
         }
         for id in named {
-            let Some(spot) = self.deleted.get(&Subject::Entity(id.clone())).copied() else {
+            let Some(location) = self.deleted.get(&Subject::Entity(id.clone())).copied() else {
                 continue;
             };
             if self.cascade {
-                self.add(spot, subject);
+                self.add(location, subject);
                 return;
             }
             let referrers = self
                 .blocked
-                .entry((spot.draft, Dependency::Entity(id.clone())))
+                .entry((location.draft, Dependency::Entity(id.clone())))
                 .or_default();
             if hidden.contains(subject.as_str()) {
                 referrers.hidden = true;
@@ -282,7 +290,11 @@ impl<'p> DeletionSet<'p> {
         }
     }
 
-    async fn add_dependents_of_sources<R: Reader>(&mut self, at: &R, sources: &[SourceId]) -> Answer<()> {
+    async fn add_dependents_of_sources<R: Reader>(
+        &mut self,
+        at: &R,
+        sources: &[SourceId],
+    ) -> StoreResult<()> {
         let mut citing = at.subjects_citing(sources).await?;
         citing.retain(|subject| !self.deleted.contains_key(subject));
         let hidden = self.visibility.hidden_among(at, citing.clone()).await?;
@@ -295,24 +307,24 @@ impl<'p> DeletionSet<'p> {
                     .iter()
                     .cloned()
                     .partition(|one| source_of(one).is_some());
-                let Some((first, spot)) = going.first().and_then(|one| {
+                let Some((first, location)) = going.first().and_then(|one| {
                     let source = Subject::Source(one.source.clone());
                     Some((one, *self.deleted.get(&source)?))
                 }) else {
-                    // What the data sets that go say of it cites it, and nothing else does.
+                    // Only statements of the deleted data sets cite it.
                     self.restore(subject, statements);
                     continue;
                 };
                 if self.cascade {
                     let on = Dependency::Source(first.source.clone());
-                    self.lose(spot, subject, &statements, left, on, BTreeSet::new());
+                    self.reduce_statements(location, subject, &statements, left, on, BTreeSet::new());
                     continue;
                 }
                 for one in &going {
-                    let Some(spot) = self.deleted.get(&Subject::Source(one.source.clone())) else {
+                    let Some(location) = self.deleted.get(&Subject::Source(one.source.clone())) else {
                         continue;
                     };
-                    let on = (spot.draft, Dependency::Source(one.source.clone()));
+                    let on = (location.draft, Dependency::Source(one.source.clone()));
                     let referrers = self.blocked.entry(on).or_default();
                     if hidden.contains(subject.as_str())
                         || self.visibility.hides_dataset(one.dataset.as_str())
@@ -334,12 +346,12 @@ impl<'p> DeletionSet<'p> {
         }
     }
 
-    /// The changes to make, and what they come to.
+    /// The changes, and their summary.
     pub(in crate::service::write) async fn changes<R: Reader>(
         self,
         at: &R,
-    ) -> Answer<(Vec<Change>, DeletionSummary)> {
-        let mut summary = DeletionSummary::of(self.deleted.keys(), self.datasets.keys());
+    ) -> StoreResult<(Vec<Change>, DeletionSummary)> {
+        let mut summary = DeletionSummary::count(self.deleted.keys(), self.datasets.keys());
         summary.statements = self.losses.values().map(|loss| loss.statements).sum();
         summary.changed = self.losses.len();
         let mut changes = Vec::with_capacity(self.losses.len() + self.deleted.len() + self.datasets.len());
@@ -347,7 +359,7 @@ impl<'p> DeletionSet<'p> {
         for chunk in losses.chunks(CHUNK) {
             let subjects: Vec<Subject> = chunk.iter().map(|(subject, _)| subject.clone()).collect();
             let mut found = records(at, &subjects).await?;
-            // What stays of the others was found when they lost something.
+            // The statements of the others were read when they lost some.
             let unread = chunk.iter().filter(|(_, loss)| loss.left.is_none());
             let unread: Vec<Subject> = unread.map(|(subject, _)| subject.clone()).collect();
             let mut unread = if unread.is_empty() {
@@ -357,7 +369,8 @@ impl<'p> DeletionSet<'p> {
             };
             for (subject, loss) in chunk {
                 let left = loss.left.clone().or_else(|| unread.next());
-                let (Some(mut record), Some(statements)) = (found.remove(subject).map(as_written), left)
+                let (Some(mut record), Some(statements)) =
+                    (found.remove(subject).map(without_implicit_amounts), left)
                 else {
                     continue;
                 };

@@ -1,13 +1,13 @@
-//! The changes of an entity merge: what refers to the merged entities refers to the one kept, and what is then said twice is said
-//! once.
+//! The changes of an entity merge: references to the merged entities are redirected to the one kept, and duplicate records are
+//! folded.
 
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-use super::fold::{Fold, WithStatements};
+use super::combine;
+use super::fold::{Fold, RecordWithStatements};
 use super::request::EntityMerge;
-use super::unite;
 use crate::model::change::{Change, Record, Subject};
 use crate::model::entity::Entity;
 use crate::model::id::EntityId;
@@ -18,37 +18,37 @@ use crate::service::write::access::ownership;
 use crate::service::write::check::{hierarchy, shares};
 use crate::service::write::dependents::Dependents;
 use crate::service::write::keys::KeyTable;
-use crate::service::write::problem::{Problems, Spot};
+use crate::service::write::problem::{ProblemLocation, WriteProblems};
 use crate::service::write::split_batch::BatchRecord;
-use crate::store::{Answer, DatasetInfo, Reader, StoreError};
+use crate::store::{DatasetInfo, Reader, StoreError, StoreResult};
 
-/// What a merge changes.
+/// The changes of a merge.
 pub(super) struct EntityMergeChanges {
-    kept: WithStatements<Entity>,
+    kept: RecordWithStatements<Entity>,
     merged: Vec<Entity>,
     relations: Fold<Relation>,
     observations: Fold<Observation>,
-    rules: Vec<WithStatements<Rule>>,
+    rules: Vec<RecordWithStatements<Rule>>,
     touched: Vec<Subject>,
     pub(super) relations_moved: usize,
 }
 
 impl EntityMergeChanges {
-    /// Reads what refers to the entities, and has it refer to the one kept.
+    /// Reads the records that refer to the entities, and redirects them to the one kept.
     pub(super) async fn read<R: Reader>(
         merge: &EntityMerge,
         records_max: usize,
         at: &R,
         merged: &[EntityId],
-        problems: &mut Problems,
-    ) -> Answer<Self> {
+        problems: &mut WriteProblems,
+    ) -> StoreResult<Self> {
         let keep = &merge.keep;
-        let moving = Dependents::of(at, merged, records_max).await?;
+        let moving = Dependents::read(at, merged, records_max).await?;
         if moving.is_cut || moving.len() > records_max {
             let reason = format!("more than {records_max} records would move");
-            problems.batch("merge", merged.len(), reason, "merge fewer entities at a time");
+            problems.push_for_batch("merge", merged.len(), reason, "merge fewer entities at a time");
         }
-        let kept_dependents = Dependents::of(at, std::slice::from_ref(keep), records_max).await?;
+        let kept_dependents = Dependents::read(at, std::slice::from_ref(keep), records_max).await?;
         let mut subjects = moving.subjects();
         subjects.extend(
             kept_dependents
@@ -64,13 +64,13 @@ impl EntityMergeChanges {
         statements.extend(subjects.iter().cloned().zip(at.statements(&subjects).await?));
         let stated = at.statements(&entity_subjects).await?;
         let records: Option<Vec<_>> = at.entities(&entities).await?.into_iter().collect();
-        // One that is missing must not hand its statements to the next.
+        // If one is missing, statements would be paired with the wrong entity.
         let absent = || StoreError::Damaged("an entity was resolved and is not there".into());
         let records = records.ok_or_else(absent)?;
         let mut records = records.iter().map(|one| Entity::clone(one)).zip(stated);
         let (first, own) = records.next().ok_or_else(absent)?;
         let (merged, said): (Vec<Entity>, Vec<Vec<Statement>>) = records.unzip();
-        let kept = unite::entities(first, own, merged.iter().zip(said));
+        let kept = combine::combine_entities(first, own, merged.iter().zip(said));
         let touched = entity_subjects.into_iter().chain(moving.subjects()).collect();
         let mut mover = ReferenceMover {
             keep,
@@ -79,7 +79,7 @@ impl EntityMergeChanges {
         };
         let relations_moved = moving.ends.len() + moving.under.len();
         let rules = moving.rules.into_values().map(|rule| mover.rule(rule));
-        let rules = rules.collect::<Answer<Vec<_>>>()?;
+        let rules = rules.collect::<StoreResult<Vec<_>>>()?;
         let mut relations = Fold::default();
         for relation in kept_dependents.ends.into_values() {
             mover.add_kept(relation, &mut relations)?;
@@ -108,19 +108,19 @@ impl EntityMergeChanges {
         })
     }
 
-    /// Checks what moves as every write is checked.
+    /// Checks the moved records like any write.
     pub(super) async fn check<R: Reader>(
         &self,
         merge: &EntityMerge,
         datasets: &[DatasetInfo],
         at: &R,
-        problems: &mut Problems,
-    ) -> Answer<()> {
-        let spot = Spot::draft(0);
-        let touched: Vec<(Spot, Subject)> = self
+        problems: &mut WriteProblems,
+    ) -> StoreResult<()> {
+        let location = ProblemLocation::draft(0);
+        let touched: Vec<(ProblemLocation, Subject)> = self
             .touched
             .iter()
-            .map(|subject| (spot, subject.clone()))
+            .map(|subject| (location, subject.clone()))
             .collect();
         ownership::check(&merge.terms.by, datasets, at, &touched, problems).await?;
         let records: Vec<BatchRecord> = self
@@ -179,7 +179,7 @@ impl EntityMergeChanges {
         changes.extend(folded.map(Change::Delete));
         for entity in self.merged {
             changes.push(Change::Delete(Subject::Entity(entity.id.clone())));
-            // The ids that led to it lead on, in one step.
+            // Its former ids redirect to the entity kept, in one step.
             for from in std::iter::once(entity.id).chain(entity.former_ids) {
                 changes.push(Change::Redirect {
                     from,
@@ -191,7 +191,7 @@ impl EntityMergeChanges {
     }
 }
 
-/// Has what refers to the merged entities refer to the one kept.
+/// Redirects references from the merged entities to the one kept.
 struct ReferenceMover<'a> {
     keep: &'a EntityId,
     merged: HashSet<&'a EntityId>,
@@ -206,14 +206,15 @@ impl ReferenceMover<'_> {
     }
 
     /// The statements on a record that was read with them.
-    fn statements_of(&mut self, subject: &Subject) -> Answer<Vec<Statement>> {
+    fn statements_of(&mut self, subject: &Subject) -> StoreResult<Vec<Statement>> {
         let statements = self.statements.remove(subject);
-        statements
-            .ok_or_else(|| StoreError::Fault(format!("the statements on {} were not read", subject.as_str())))
+        statements.ok_or_else(|| {
+            StoreError::Internal(format!("the statements on {} were not read", subject.as_str()))
+        })
     }
 
-    /// A relation of the entity kept that stays as it is. One that moves too is added when it does.
-    fn add_kept(&mut self, relation: Relation, relations: &mut Fold<Relation>) -> Answer<()> {
+    /// Adds a relation of the entity kept that stays unchanged. One that moves too is added when it moves.
+    fn add_kept(&mut self, relation: Relation, relations: &mut Fold<Relation>) -> StoreResult<()> {
         let moves = [&relation.from, &relation.to]
             .into_iter()
             .chain(&relation.under)
@@ -225,13 +226,13 @@ impl ReferenceMover<'_> {
         Ok(())
     }
 
-    /// A relation that moves to the entity kept.
+    /// Adds a relation that moves to the entity kept.
     fn add_moved(
         &mut self,
         mut relation: Relation,
         relations: &mut Fold<Relation>,
-        problems: &mut Problems,
-    ) -> Answer<()> {
+        problems: &mut WriteProblems,
+    ) -> StoreResult<()> {
         let was_loop = relation.from == relation.to;
         self.redirect(&mut relation.from);
         self.redirect(&mut relation.to);
@@ -239,12 +240,12 @@ impl ReferenceMover<'_> {
         relation.under.sort();
         relation.under.dedup();
         if relation.from == relation.to && !was_loop {
-            let reason = format!("{} ({}) is between two of them", relation.id, relation.kind);
+            let reason = format!("{} ({}) connects two of the entities", relation.id, relation.kind);
             let hint = format!(
-                "entities that are one have nothing between them: delete {} first",
+                "delete {} first: merging would connect the entity to itself",
                 relation.id
             );
-            problems.push(Spot::draft(0), "merge", &relation.id, reason, hint);
+            problems.push(ProblemLocation::draft(0), "merge", &relation.id, reason, hint);
             return Ok(());
         }
         let statements = self.statements_of(&Subject::Relation(relation.id.clone()))?;
@@ -252,7 +253,7 @@ impl ReferenceMover<'_> {
         Ok(())
     }
 
-    fn rule(&mut self, mut rule: Rule) -> Answer<WithStatements<Rule>> {
+    fn rule(&mut self, mut rule: Rule) -> StoreResult<RecordWithStatements<Rule>> {
         self.redirect(&mut rule.bearer);
         let parties = rule.parts.iter_mut().filter_map(|part| part.party.as_mut());
         parties.for_each(|party| self.redirect(party));

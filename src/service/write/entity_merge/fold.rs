@@ -1,26 +1,26 @@
-//! Records that say one thing twice once their entities are one: they become one record, with the evidence of both.
+//! Folds records that become duplicates when their entities are merged: they become one record with the evidence of both.
 //!
-//! What says nothing but that it is so is the same however often it is said. An amount is not: two equal sums may be two
-//! payments, so records with an amount are one only where they rest on the same words of the same source.
+//! Records without an amount are duplicates if they are equal. Two equal amounts may be two payments, so records with an amount
+//! are duplicates only if they rest on the same words of the same source.
 
 use std::collections::HashMap;
 
-use super::unite::unite;
+use super::combine::add_statements;
 use crate::model::quantity::Quantity;
 use crate::model::record::Observation;
 use crate::model::relation::Relation;
 use crate::model::statement::Statement;
 
 /// A record with its statements.
-pub(super) type WithStatements<T> = (T, Vec<Statement>);
+pub(super) type RecordWithStatements<T> = (T, Vec<Statement>);
 
-/// What may be folded.
+/// A record that can be folded.
 pub(in crate::service::write) trait Foldable {
-    /// The same for all that are alike, and for few that are not.
+    /// A grouping key: equal for records that are alike.
     fn fold_key(&self) -> String;
-    /// Whether both say the same, whoever says it.
+    /// Whether both are equal apart from their ids.
     fn is_alike(&self, other: &Self) -> bool;
-    /// Its amount, where it has one.
+    /// Its amount, if it has one.
     fn amount(&self) -> Option<&Quantity>;
 }
 
@@ -57,10 +57,10 @@ impl Foldable for Observation {
     }
 }
 
-/// Records at the entity kept, and those that move there.
+/// The records of the entity kept, and those that move to it.
 pub(super) struct Fold<T> {
     rows: Vec<FoldRow<T>>,
-    /// The places of the rows, by their key.
+    /// The indices of the rows, by grouping key.
     by_key: HashMap<String, Vec<usize>>,
     folded: Vec<T>,
 }
@@ -83,7 +83,7 @@ impl<T> Default for Fold<T> {
 }
 
 impl<T: Foldable> Fold<T> {
-    /// A record that stays as it is.
+    /// Adds a record that stays unchanged.
     pub(super) fn add_kept(&mut self, record: T, statements: Vec<Statement>) {
         self.push(FoldRow {
             record,
@@ -93,7 +93,7 @@ impl<T: Foldable> Fold<T> {
         });
     }
 
-    /// A record that moves: it becomes part of the first that says the same.
+    /// Adds a record that moves; it is folded into the first duplicate.
     pub(super) fn add_moved(&mut self, record: T, statements: Vec<Statement>) {
         let places = self.by_key.get(&record.fold_key()).map_or(&[][..], Vec::as_slice);
         let same = |place: &&usize| {
@@ -110,7 +110,7 @@ impl<T: Foldable> Fold<T> {
             });
         };
         let row = &mut self.rows[place];
-        unite(&mut row.statements, statements);
+        add_statements(&mut row.statements, statements);
         row.is_changed = true;
         self.folded.push(record);
     }
@@ -123,18 +123,18 @@ impl<T: Foldable> Fold<T> {
         self.rows.push(row);
     }
 
-    /// The records that moved and stay.
+    /// The records that moved and were not folded.
     pub(in crate::service::write) fn moved(&self) -> impl Iterator<Item = &T> {
         self.rows.iter().filter(|row| row.is_moved).map(|row| &row.record)
     }
 
-    /// The records that became part of another.
+    /// The records that were folded into another.
     pub(in crate::service::write) fn folded(&self) -> impl Iterator<Item = &T> {
         self.folded.iter()
     }
 
-    /// What is to be written, and what goes.
-    pub(super) fn into_parts(self) -> (Vec<WithStatements<T>>, Vec<T>) {
+    /// The records to write, and those to delete.
+    pub(super) fn into_parts(self) -> (Vec<RecordWithStatements<T>>, Vec<T>) {
         let rows = self.rows.into_iter().filter(|row| row.is_changed);
         (
             rows.map(|row| (row.record, row.statements)).collect(),

@@ -1,7 +1,7 @@
-//! Merging entities: several that turn out to be one become one, with everything that refers to them.
+//! Entity merges: several entities become one, with all records that refer to them.
 
 mod changes;
+pub(super) mod combine;
 pub(super) mod fold;
 pub(super) mod plan;
 pub(super) mod request;
-pub(super) mod unite;

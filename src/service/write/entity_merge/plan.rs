@@ -1,4 +1,4 @@
-//! The plan of an entity merge: several entities become one, and the ids of those merged lead to the one kept for ever.
+//! The plan of an entity merge: several entities become one, and the ids of the merged ones permanently redirect to the one kept.
 
 use std::collections::HashSet;
 
@@ -9,29 +9,29 @@ use super::request::{EntityMerge, EntityMergeSummary};
 use crate::model::change::ChangeSet;
 use crate::model::id::EntityId;
 use crate::service::write::access::visibility::WriterVisibility;
-use crate::service::write::problem::{Cause, Problem, Problems, Spot};
-use crate::service::write::terms::Planned;
-use crate::store::{Answer, DatasetInfo, Plan, PreparedWrite, Reader};
+use crate::service::write::problem::{ProblemCause, ProblemLocation, WriteProblem, WriteProblems};
+use crate::service::write::terms::PlanResult;
+use crate::store::{DatasetInfo, PreparedWrite, Reader, StoreResult, WritePlan};
 
 pub(in crate::service::write) struct EntityMergePlan {
     pub(in crate::service::write) merge: EntityMerge,
-    /// Records that one merge may touch.
+    /// Maximum number of records that one merge may touch.
     pub(in crate::service::write) records_max: usize,
 }
 
-impl Plan for EntityMergePlan {
+impl WritePlan for EntityMergePlan {
     type Output = EntityMergeSummary;
-    type Refusal = Vec<Problem>;
+    type Refusal = Vec<WriteProblem>;
 
-    async fn prepare<R: Reader>(&mut self, at: &R) -> Planned<EntityMergeSummary> {
+    async fn prepare<R: Reader>(&mut self, at: &R) -> PlanResult<EntityMergeSummary> {
         let decided = self.decide(at).await?;
         self.merge.terms.check_revision(at.revision(), decided)
     }
 }
 
 impl EntityMergePlan {
-    async fn decide<R: Reader>(&mut self, at: &R) -> Planned<EntityMergeSummary> {
-        let mut problems = Problems::default();
+    async fn decide<R: Reader>(&mut self, at: &R) -> PlanResult<EntityMergeSummary> {
+        let mut problems = WriteProblems::default();
         let datasets = at.datasets().await?;
         let merged = self.find(at, &datasets, &mut problems).await?;
         let now = Utc::now();
@@ -58,15 +58,15 @@ impl EntityMergePlan {
         }))
     }
 
-    /// The entities to merge, each once, without those that were merged into the one kept before. Ids that were merged away lead on,
-    /// that of the entity kept too.
+    /// The entities to merge, each once, without those that were merged into the one kept before. All ids are resolved, also that
+    /// of the entity kept.
     async fn find<R: Reader>(
         &mut self,
         at: &R,
         datasets: &[DatasetInfo],
-        problems: &mut Problems,
-    ) -> Answer<Vec<EntityId>> {
-        let visibility = WriterVisibility::of(&self.merge.terms.by, datasets, None);
+        problems: &mut WriteProblems,
+    ) -> StoreResult<Vec<EntityId>> {
+        let visibility = WriterVisibility::new(&self.merge.terms.by, datasets, None);
         let given: Vec<EntityId> = std::iter::once(&self.merge.keep)
             .chain(&self.merge.merge)
             .cloned()
@@ -78,29 +78,37 @@ impl EntityMergePlan {
         let keep = &self.merge.keep;
         let (mut merged, mut seen) = (Vec::new(), HashSet::new());
         for (place, (id, stands_for)) in given.iter().zip(&resolved).enumerate() {
-            let (spot, field) = (Spot::draft(place), if place == 0 { "keep" } else { "merge" });
+            let (location, field) = (
+                ProblemLocation::draft(place),
+                if place == 0 { "keep" } else { "merge" },
+            );
             match stands_for {
                 None => {
                     problems.push(
-                        spot,
+                        location,
                         field,
                         id,
                         "no entity has this id",
                         "correct the id; `search` finds entities",
                     );
-                    problems.cause(Cause::Unknown);
+                    problems.set_cause(ProblemCause::Unknown);
                 }
                 Some(_) if place == 0 => {}
                 Some(now) if now == keep && *id != given[0] => {}
                 Some(now) if now == keep => {
                     let hint = "leave it out of `merge`";
-                    problems.push(spot, field, id, "an entity cannot become part of itself", hint);
+                    problems.push(
+                        location,
+                        field,
+                        id,
+                        "an entity cannot be merged into itself",
+                        hint,
+                    );
                 }
                 Some(now) if now.kind() != keep.kind() => {
                     let reason = format!("{id} is a {}, {keep} is a {}", now.kind(), keep.kind());
-                    let hint =
-                        "only entities of one kind are one; a relation says how others belong together";
-                    problems.push(spot, field, id, reason, hint);
+                    let hint = "merge only entities of the same kind; connect others with a relation";
+                    problems.push(location, field, id, reason, hint);
                 }
                 Some(now) => {
                     if seen.insert(now) {

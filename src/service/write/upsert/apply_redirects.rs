@@ -1,4 +1,4 @@
-//! Rows under ids that were merged away become rows of the entities kept.
+//! Turns rows under merged ids into rows of the entities kept.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,7 +10,7 @@ use crate::service::write::references::map_references;
 use crate::service::write::split_batch::{BatchRecord, SplitBatch};
 
 impl SplitBatch {
-    /// Makes each row under an old id a row of the record that the id stands for now.
+    /// Turns each row under an old id into a row of the record that the id redirects to.
     pub(super) fn redirect(&mut self, redirects: &RowRedirects) {
         let records = std::mem::take(&mut self.records);
         let mut redirected: Vec<(EntityId, EntityId, BatchRecord)> = Vec::new();
@@ -41,7 +41,7 @@ impl SplitBatch {
         }
         let mut seen: HashSet<EntityId> = HashSet::new();
         for (old, kept, mut record) in redirected {
-            // The same id twice is the mistake that it would be without a merger.
+            // A duplicate id is an error, as it would be without the merge.
             let is_first = seen.insert(old);
             let Some(row) = rows.get(&kept).filter(|_| is_first) else {
                 rows.insert(kept.clone(), self.records.len());
@@ -54,7 +54,7 @@ impl SplitBatch {
         self.refer(&redirects.references);
     }
 
-    /// Replaces the ids to which rows and statements refer by those that they stand for, and keeps what was written.
+    /// Replaces referenced ids by their canonical ids, and keeps the original ones.
     fn refer(&mut self, references: &HashMap<EntityId, EntityId>) {
         let written_ids = &mut self.written_ids;
         let mut refer = |draft: usize, id: &mut EntityId| {
@@ -84,7 +84,7 @@ impl SplitBatch {
 }
 
 impl SplitBatch {
-    /// Adds each row to that of the record of which it became part, or makes it the first row of that.
+    /// Adds each row to that of the record that it was folded into, or makes it the first row of that record.
     fn fold(&mut self, folded: Vec<(&Subject, BatchRecord)>) {
         let keys = self.records.iter().enumerate();
         let mut places: HashMap<String, usize> = keys
@@ -119,7 +119,7 @@ fn rename(record: &mut Record, now: &Subject) {
     }
 }
 
-/// Makes a row under an old id the row of the entity kept.
+/// Turns a row under an old id into the row of the entity kept.
 fn make_first_row(record: &mut BatchRecord, kept: EntityId) {
     if let Record::Entity(entity) = &mut record.record {
         record.redirected.push(entity.clone());
@@ -140,7 +140,7 @@ impl BatchRecord {
         self.add_evidence(other.more);
     }
 
-    /// Adds the evidence of a row that became part of this one; each statement once.
+    /// Adds the evidence of a row that was folded into this one; each statement once.
     fn add_evidence(&mut self, statements: Vec<StatementDraft>) {
         for statement in statements {
             let is_at = |one: &StatementDraft| {

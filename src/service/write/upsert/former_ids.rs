@@ -1,5 +1,4 @@
-//! Former ids that lead to entities of a batch: an id that was merged away stands for the entity kept for ever, also once that is
-//! deleted.
+//! Former ids of the entities of a batch: a merged id permanently redirects to the entity kept, even after that is deleted.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,18 +7,18 @@ use crate::model::id::EntityId;
 use crate::service::write::keys::{KeyTable, KeyTarget};
 use crate::service::write::split_batch::BatchRecord;
 use crate::service::write::split_batch::SplitBatch;
-use crate::store::{Answer, Reader};
+use crate::store::{Reader, StoreResult};
 
-/// Ids that stand for entities of the batch, although the graph does not say so.
+/// Redirects to entities of the batch that the graph does not have.
 pub(super) struct BatchRedirects<'p> {
-    /// Those that a row names as its former ids, and that nothing else has.
+    /// Former ids that a row lists and that no record has.
     pub(super) claimed: HashMap<&'p EntityId, &'p EntityId>,
-    /// Those that led to an entity which was deleted, and which the batch has again.
+    /// Ids that redirected to an entity that was deleted and that the batch adds again.
     pub(super) regained: HashMap<EntityId, &'p EntityId>,
 }
 
 impl<'p> BatchRedirects<'p> {
-    pub(super) fn of(batch: &'p SplitBatch, keys: &KeyTable<'_>) -> Self {
+    pub(super) fn new(batch: &'p SplitBatch, keys: &KeyTable<'_>) -> Self {
         let mut here = Self {
             claimed: HashMap::new(),
             regained: HashMap::new(),
@@ -49,12 +48,12 @@ impl<'p> BatchRedirects<'p> {
     }
 }
 
-/// For each entity of a batch that the graph does not have: the ids that were merged into it before it was deleted.
+/// For each entity of a batch that is not in the graph: the ids that were merged into it before it was deleted.
 pub(super) async fn former_ids_of_new<R: Reader>(
     items: &[BatchRecord],
     keys: &KeyTable<'_>,
     at: &R,
-) -> Answer<HashMap<EntityId, Vec<EntityId>>> {
+) -> StoreResult<HashMap<EntityId, Vec<EntityId>>> {
     let new = items.iter().filter_map(|item| match &item.record {
         Record::Entity(entity) if keys.stored(item.key()).is_none() => Some(&entity.id),
         _ => None,

@@ -1,8 +1,8 @@
-//! The plan of several batches that are written together: each for a data set of its own, all of them or none. They may refer to
+//! The plan of several batches that are written together, each for a data set of its own: all of them or none. They may refer to
 //! each other.
 //!
-//! Each is planned as if those before it were written already. What they refer to has to be there first, whichever brings it, so
-//! they are planned in rounds: the sources of all, then the entities, then the other records, then everything.
+//! Each is planned as if those before it were written already. Referenced records must exist first, whichever batch has them, so
+//! the batches are planned in rounds: the sources of all, then the entities, then the other records, then everything.
 
 use std::collections::HashSet;
 
@@ -12,12 +12,12 @@ use super::overlay::Overlay;
 use super::plan::UpsertPlan;
 use super::summary::UpsertSummary;
 use crate::model::change::{Change, ChangeSet, Record, Subject};
-use crate::service::write::batch::{Batch, Draft, Mode};
-use crate::service::write::problem::Problem;
+use crate::service::write::batch::{Batch, Draft, WriteMode};
+use crate::service::write::problem::WriteProblem;
 use crate::service::write::split_batch::SplitBatch;
-use crate::store::{Answer, Plan, PreparedWrite, Reader};
+use crate::store::{PreparedWrite, Reader, StoreResult, WritePlan};
 
-/// What is planned of each batch in a round.
+/// The drafts of each batch that a round plans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PlanRound {
     Sources,
@@ -40,7 +40,7 @@ impl PlanRound {
     }
 }
 
-/// What came of each batch.
+/// The counts for the summary of a batch.
 #[derive(Default)]
 struct BatchCounts {
     created: HashSet<Subject>,
@@ -62,15 +62,15 @@ impl BatchCounts {
         }
     }
 
-    /// Counts the records that a batch creates, and those that it updates.
-    async fn add<R: Reader>(&mut self, graph: &Overlay<R>, changes: &[Change]) -> Answer<()> {
+    /// Counts the records that a batch creates and updates.
+    async fn add<R: Reader>(&mut self, graph: &Overlay<R>, changes: &[Change]) -> StoreResult<()> {
         let put = changes.iter().filter_map(|change| match change {
             Change::Put { record, .. } => Some(record.subject()),
             _ => None,
         });
         let put: Vec<Subject> = put.collect();
         let keys: Vec<String> = put.iter().map(|subject| subject.as_str().to_string()).collect();
-        let stored = graph.occupants(&keys).await?;
+        let stored = graph.subjects_of_keys(&keys).await?;
         for (subject, stored) in put.into_iter().zip(stored) {
             if stored.is_none() {
                 self.created.insert(subject);
@@ -83,25 +83,25 @@ impl BatchCounts {
 }
 
 pub(in crate::service::write) struct JointUpsertPlan {
-    /// Who writes, as the change log names them.
+    /// The author, as recorded in the change log.
     pub(in crate::service::write) by: String,
     pub(in crate::service::write) batches: Vec<Batch>,
 }
 
-impl Plan for JointUpsertPlan {
-    /// That of each batch.
+impl WritePlan for JointUpsertPlan {
+    /// The summary of each batch.
     type Output = Vec<UpsertSummary>;
-    /// Those of each batch.
-    type Refusal = Vec<Vec<Problem>>;
+    /// The problems of each batch.
+    type Refusal = Vec<Vec<WriteProblem>>;
 
     async fn prepare<R: Reader>(
         &mut self,
         at: &R,
-    ) -> Answer<Result<PreparedWrite<Vec<UpsertSummary>>, Vec<Vec<Problem>>>> {
+    ) -> StoreResult<Result<PreparedWrite<Vec<UpsertSummary>>, Vec<Vec<WriteProblem>>>> {
         let mut graph = Overlay::new(at.clone());
         let mut counts: Vec<BatchCounts> = self.batches.iter().map(|_| BatchCounts::default()).collect();
-        let mut refused: Vec<Vec<Problem>> = vec![Vec::new(); self.batches.len()];
-        // What one batch cannot bring, the others are not blamed for.
+        let mut refused: Vec<Vec<WriteProblem>> = vec![Vec::new(); self.batches.len()];
+        // Keys of rejected batches; references to them are not reported in the others.
         let mut missing: HashSet<String> = HashSet::new();
         for round in PlanRound::ALL {
             for (place, batch) in self.batches.iter().enumerate() {
@@ -138,7 +138,7 @@ impl Plan for JointUpsertPlan {
     }
 }
 
-/// The plan of a batch in a round; drafts keep their places.
+/// The plan of a batch in a round; drafts keep their indices.
 fn plan_of(batch: &Batch, round: PlanRound, missing: &HashSet<String>) -> UpsertPlan {
     let mut names: HashSet<&str> = HashSet::new();
     for draft in &batch.drafts {
@@ -152,7 +152,7 @@ fn plan_of(batch: &Batch, round: PlanRound, missing: &HashSet<String>) -> Upsert
     let drafts = batch.drafts.iter().enumerate();
     let drafts = drafts.filter(|(_, draft)| round == PlanRound::All || is_included(draft));
     let mode = match batch.mode {
-        Mode::Replace if round != PlanRound::All => Mode::Add,
+        WriteMode::Replace if round != PlanRound::All => WriteMode::Add,
         mode => mode,
     };
     UpsertPlan::new(SplitBatch::new(
@@ -164,7 +164,7 @@ fn plan_of(batch: &Batch, round: PlanRound, missing: &HashSet<String>) -> Upsert
     ))
 }
 
-/// The key of the record that a draft brings.
+/// The key of the record in a draft.
 fn key_of(draft: &Draft) -> Option<&str> {
     match draft {
         Draft::Record { record, .. } => Some(record.key()),

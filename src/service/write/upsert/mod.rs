@@ -1,4 +1,4 @@
-//! Upserting: a batch is reconciled with what the graph has, and the difference is written.
+//! Upserts: a batch is reconciled with the stored records, and the difference is written.
 
 mod apply_redirects;
 mod entity;

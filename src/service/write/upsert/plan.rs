@@ -1,4 +1,4 @@
-//! The plan of an upsert: against the newest graph it finds every problem, or the changes to make.
+//! The plan of an upsert: it finds all problems against the newest graph, or else the changes.
 
 use std::collections::HashSet;
 
@@ -12,35 +12,35 @@ use crate::model::change::{ChangeSet, Record};
 use crate::service::write::access::ownership;
 use crate::service::write::access::restriction::RestrictionCheck;
 use crate::service::write::access::visibility::WriterVisibility;
-use crate::service::write::batch::Mode;
+use crate::service::write::batch::WriteMode;
 use crate::service::write::check::former_ids::{check_claimed_once, check_former_ids};
 use crate::service::write::check::keys::{check_dataset_key, check_key, check_references, check_sources};
 use crate::service::write::check::record::{check_language, check_shape};
 use crate::service::write::check::unknown_keys::{UnknownKey, report_unknown_keys};
 use crate::service::write::check::{evidence, hierarchy, shares, text};
 use crate::service::write::keys::KeyTable;
-use crate::service::write::problem::{Cause, Problem, Problems, Spot};
+use crate::service::write::problem::{ProblemCause, ProblemLocation, WriteProblem, WriteProblems};
 use crate::service::write::split_batch::SplitBatch;
-use crate::service::write::terms::Planned;
-use crate::store::{Answer, DatasetInfo, Plan, PreparedWrite, Reader};
+use crate::service::write::terms::PlanResult;
+use crate::store::{DatasetInfo, PreparedWrite, Reader, StoreResult, WritePlan};
 
 pub(in crate::service::write) struct UpsertPlan {
     batch: SplitBatch,
 }
 
-/// What a look at the graph came to.
+/// The result of one pass over a batch.
 enum Decision {
-    /// Some rows stand under ids that were merged away: they have to become rows of the entities kept first.
+    /// Some rows are under merged ids; they must be redirected to the entities kept first.
     Redirect(RowRedirects),
-    /// The changes to make, or why none are made.
-    Done(Result<PreparedWrite<UpsertSummary>, Vec<Problem>>),
+    /// The changes, or the problems.
+    Done(Result<PreparedWrite<UpsertSummary>, Vec<WriteProblem>>),
 }
 
-impl Plan for UpsertPlan {
+impl WritePlan for UpsertPlan {
     type Output = UpsertSummary;
-    type Refusal = Vec<Problem>;
+    type Refusal = Vec<WriteProblem>;
 
-    async fn prepare<R: Reader>(&mut self, at: &R) -> Planned<UpsertSummary> {
+    async fn prepare<R: Reader>(&mut self, at: &R) -> PlanResult<UpsertSummary> {
         let datasets = at.datasets().await?;
         let planned = match self.load_dataset(&datasets) {
             Ok(()) => loop {
@@ -60,17 +60,17 @@ impl UpsertPlan {
         Self { batch: batch.into() }
     }
 
-    async fn decide<R: Reader>(&self, at: &R, datasets: &[DatasetInfo]) -> Answer<Decision> {
+    async fn decide<R: Reader>(&self, at: &R, datasets: &[DatasetInfo]) -> StoreResult<Decision> {
         let batch = &self.batch;
         let mut problems = batch.problems.clone();
         let mut keys = KeyTable::load(&batch.records, batch.keys(), &batch.unread, at, &mut problems).await?;
-        let visibility = WriterVisibility::of(&batch.terms.by, datasets, Some(&batch.dataset));
+        let visibility = WriterVisibility::new(&batch.terms.by, datasets, Some(&batch.dataset));
         let restriction = RestrictionCheck::load(batch, &visibility, at, datasets, &mut keys).await?;
         let redirects = RowRedirects::find(batch, at, &keys).await?;
         if !redirects.is_empty() {
             return Ok(Decision::Redirect(redirects));
         }
-        let stale = if batch.mode == Mode::Replace {
+        let stale = if batch.mode == WriteMode::Replace {
             replace::find_stale(batch, at, &mut keys, &mut problems).await?
         } else {
             StaleRecords::default()
@@ -79,7 +79,7 @@ impl UpsertPlan {
         self.check_batch(&keys, &visibility, datasets, &mut unknown, &mut problems);
         let touched = batch.records.iter().filter_map(|record| {
             let subject = keys.stored(record.key())?;
-            Some((record.spot(), subject.clone()))
+            Some((record.location(), subject.clone()))
         });
         ownership::check(
             &batch.terms.by,
@@ -113,14 +113,14 @@ impl UpsertPlan {
         })))
     }
 
-    /// Checks what needs no further look at the graph.
+    /// Runs the checks that need no further reads of the graph.
     fn check_batch(
         &self,
         keys: &KeyTable<'_>,
         visibility: &WriterVisibility,
         datasets: &[DatasetInfo],
         unknown: &mut Vec<UnknownKey>,
-        problems: &mut Problems,
+        problems: &mut WriteProblems,
     ) {
         let batch = &self.batch;
         let datasets = datasets.iter().map(|info| info.dataset.id.as_str());
@@ -138,23 +138,23 @@ impl UpsertPlan {
                 && entity.names.is_empty()
                 && !named.contains(record.key())
             {
-                let hint = "give it one in any language";
-                problems.push(record.spot(), "name_zh", "", "an entity needs a name", hint);
+                let hint = "give it a name in any language";
+                problems.push(record.location(), "name_zh", "", "an entity needs a name", hint);
             }
         }
         for one in &batch.names {
-            let spot = Spot::draft(one.draft);
-            text::check_name(&one.name, Some("value"), spot, problems);
-            check_language(&one.name.lang, spot, problems);
+            let location = ProblemLocation::draft(one.draft);
+            text::check_name(&one.name, Some("value"), location, problems);
+            check_language(&one.name.lang, location, problems);
         }
-        batch.each_statement(|spot, statement| text::check_statement(statement, spot, problems));
+        batch.each_statement(|location, statement| text::check_statement(statement, location, problems));
         check_sources(batch, keys, unknown, problems);
     }
 
-    /// Takes the data set's record from the graph where the batch does not bring it. Since the data set was named, its record may
-    /// have changed, and it may no longer be the writer's to write in.
-    fn load_dataset(&mut self, datasets: &[DatasetInfo]) -> Result<(), Vec<Problem>> {
-        if self.batch.mode != Mode::Curate {
+    /// Reads the data set's record from the graph if the batch does not have it. It may have changed since the request was made, and
+    /// the writer may have lost access to it.
+    fn load_dataset(&mut self, datasets: &[DatasetInfo]) -> Result<(), Vec<WriteProblem>> {
+        if self.batch.mode != WriteMode::Curate {
             return Ok(());
         }
         let (id, by) = (self.batch.dataset.id.clone(), &self.batch.terms.by);
@@ -164,14 +164,20 @@ impl UpsertPlan {
                 self.batch.dataset = found.clone();
                 return Ok(());
             }
-            Some(found) if by.may_see(found) => {
-                (Cause::Forbidden, format!("{} may not write in it", by.name))
-            }
-            Some(_) | None => (Cause::Unknown, "no data set has this id".to_string()),
+            Some(found) if by.may_see(found) => (
+                ProblemCause::Forbidden,
+                format!("{} cannot write to this data set", by.name),
+            ),
+            Some(_) | None => (ProblemCause::Unknown, "no data set has this id".to_string()),
         };
-        let mut problems = Problems::default();
-        problems.batch("dataset_id", id, reason, "`datasets` lists those there are");
-        problems.cause(cause);
+        let mut problems = WriteProblems::default();
+        problems.push_for_batch(
+            "dataset_id",
+            id,
+            reason,
+            "correct the id; `datasets` lists the data sets",
+        );
+        problems.set_cause(cause);
         Err(problems.0)
     }
 }

@@ -1,7 +1,7 @@
-//! Reconciling a batch with the graph: the changes that bring the graph to what the batch says.
+//! Reconciles a batch with the graph: computes the changes that give the graph the content of the batch.
 //!
-//! A record is written whole; of its statements only those of the batch's data set change. What is the same keeps its author and
-//! time, and makes no change.
+//! A record is written as a whole; of its statements only those of the batch's data set change. An unchanged statement keeps its
+//! author and time; an unchanged record makes no change.
 
 use std::collections::HashMap;
 
@@ -17,15 +17,15 @@ use crate::model::change::{Change, Record, Subject};
 use crate::model::id::EntityId;
 use crate::model::record::{Dataset, Source};
 use crate::model::statement::Statement;
-use crate::service::write::batch::Mode;
+use crate::service::write::batch::WriteMode;
 use crate::service::write::check::evidence::ResolvedStatement;
 use crate::service::write::keys::{KeyTable, KeyTarget};
-use crate::service::write::normal_form::as_written;
+use crate::service::write::normal_form::without_implicit_amounts;
 use crate::service::write::split_batch::SplitBatch;
 use crate::service::write::stored::{records, write_order};
-use crate::store::{Answer, DatasetInfo, Reader, StoreError};
+use crate::store::{DatasetInfo, Reader, StoreError, StoreResult};
 
-/// How many records are compared with the graph at a time: bounds the memory that an import needs beside its rows.
+/// Number of records compared with the graph at a time; it bounds the memory of an import.
 const CHUNK: usize = 20_000;
 
 /// Reconciles a batch with the graph.
@@ -46,7 +46,7 @@ impl<'a> Reconciler<'a> {
         keys: &'a KeyTable<'a>,
         now: DateTime<Utc>,
         at: &R,
-    ) -> Answer<Self> {
+    ) -> StoreResult<Self> {
         Ok(Self {
             batch,
             keys,
@@ -60,14 +60,14 @@ impl<'a> Reconciler<'a> {
         })
     }
 
-    /// The changes to make, and how many records each concerns.
+    /// The changes, and their summary.
     pub(super) async fn changes<R: Reader>(
         &self,
         at: &R,
         statements: &'a [ResolvedStatement<'a>],
         stale: &'a StaleRecords,
         datasets: &[DatasetInfo],
-    ) -> Answer<(Vec<Change>, UpsertSummary)> {
+    ) -> StoreResult<(Vec<Change>, UpsertSummary)> {
         let targets = self.targets(statements, stale);
         let (mut changes, mut summary) = (Vec::new(), UpsertSummary::default());
         let mut redirects = Vec::new();
@@ -95,13 +95,13 @@ impl<'a> Reconciler<'a> {
         deleted.sort_by_key(|subject| std::cmp::Reverse(write_order(subject)));
         changes.extend(deleted.into_iter().map(Change::Delete));
         if let Some(dataset) = self.dataset(datasets, !changes.is_empty()) {
-            // First, so that a store meets no statement of a data set that it does not know.
+            // First, because a store must know the data set before its statements.
             changes.insert(0, Change::Dataset(dataset));
         }
         Ok((changes, summary))
     }
 
-    /// The data set's record, where it is to be written: it differs, or an import has changed something.
+    /// The data set's record, if it must be written: it differs, or an import has changes.
     fn dataset(&self, datasets: &[DatasetInfo], has_changes: bool) -> Option<Dataset> {
         let new = &self.batch.dataset;
         let old = datasets
@@ -113,7 +113,7 @@ impl<'a> Reconciler<'a> {
             ..dataset.clone()
         };
         let is_same = old.is_some_and(|old| without_time(old) == without_time(new));
-        let is_import = matches!(self.batch.mode, Mode::Add | Mode::Replace);
+        let is_import = matches!(self.batch.mode, WriteMode::Add | WriteMode::Replace);
         let imported_at = if is_import {
             Some(self.now)
         } else {
@@ -125,7 +125,7 @@ impl<'a> Reconciler<'a> {
         })
     }
 
-    /// The records that the batch touches: sources first, then entities, then what refers to them, as they can be written.
+    /// The records that the batch touches, in write order: sources, entities, then records that refer to them.
     fn targets(
         &self,
         statements: &'a [ResolvedStatement<'a>],
@@ -146,7 +146,7 @@ impl<'a> Reconciler<'a> {
             let place = self.keys.place(key).or_else(|| without_row.get(key).copied());
             let place = place.unwrap_or_else(|| {
                 let subject = self.keys.stored(key).cloned();
-                // A key that the store was not asked for is that of an entity to which a merged one leads.
+                // A key that was not looked up is the canonical id of a merged entity.
                 let kept = || EntityId::parse(key).ok().map(Subject::Entity);
                 targets.extend(subject.or_else(kept).map(UpsertTarget::new));
                 without_row.insert(key, targets.len() - 1);
@@ -158,12 +158,12 @@ impl<'a> Reconciler<'a> {
         targets
     }
 
-    /// What the graph has of each target.
+    /// The stored record of each target.
     async fn stored<R: Reader>(
         &self,
         at: &R,
         targets: &[UpsertTarget<'a>],
-    ) -> Answer<Vec<Option<StoredRecord>>> {
+    ) -> StoreResult<Vec<Option<StoredRecord>>> {
         let is_stored = |target: &UpsertTarget<'_>| {
             target.row.is_none() || self.keys.stored(target.subject.as_str()).is_some()
         };
@@ -185,10 +185,10 @@ impl<'a> Reconciler<'a> {
         stored.collect()
     }
 
-    /// The change that brings a record to what the batch says; none where it is so already.
+    /// The change of a target; `None` if the stored record is the same.
     fn put(&self, target: &UpsertTarget<'_>, stored: Option<StoredRecord>) -> Option<Change> {
         let (old, old_statements) = stored.unzip();
-        let old = old.map(as_written);
+        let old = old.map(without_implicit_amounts);
         let old_statements = old_statements.unwrap_or_default();
         let mut record = match (target.row, &old) {
             (Some(row), _) => row.record.clone(),
@@ -209,7 +209,7 @@ impl<'a> Reconciler<'a> {
         (!is_same).then_some(Change::Put { record, statements })
     }
 
-    /// Has the batch's data set list a source, or list it no more.
+    /// Adds the batch's data set to the data sets that list a source, or removes it.
     fn list_source(&self, new: &mut Source, old: Option<&Source>, target: &UpsertTarget<'_>) {
         let own = &self.batch.dataset.id;
         if let Some(old) = old {
@@ -222,7 +222,7 @@ impl<'a> Reconciler<'a> {
         new.datasets.sort();
     }
 
-    /// The redirects of former ids that the graph does not have.
+    /// The redirects of former ids that are not in the graph.
     fn redirects(&self, target: &UpsertTarget<'_>) -> Vec<Change> {
         let Some(Record::Entity(entity)) = target.row.map(|row| &row.record) else {
             return Vec::new();

@@ -1,7 +1,7 @@
-//! Finds rows under ids that were merged away: each is to become a row of the entity kept.
+//! Finds rows under merged ids; each becomes a row of the entity kept.
 //!
-//! A list that was written before a merger goes on using its own ids. Its next edition adds to the entity kept what it says of it,
-//! and takes nothing away that the merger united.
+//! A list that was written before an entity merge continues to use its own ids. Its next edition adds its values to the entity
+//! kept, and removes none that the merge combined.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,32 +13,36 @@ use crate::service::write::batch::StatementDraft;
 use crate::service::write::dependents::Dependents;
 use crate::service::write::entity_merge::fold::Foldable;
 use crate::service::write::keys::KeyTable;
-use crate::service::write::normal_form::as_written;
+use crate::service::write::normal_form::without_implicit_amounts;
 use crate::service::write::references::{map_references, references};
 use crate::service::write::split_batch::SplitBatch;
-use crate::store::{Answer, Reader};
+use crate::store::{Reader, StoreResult};
 
-/// How many records of each sort at the entities kept are looked through for those that became part of another.
+/// Maximum number of records of each type that are searched at the entities kept for folded duplicates.
 const DEPENDENTS_MAX: usize = 1_000_000;
 
-/// What the rows of a batch stand for now, by their place among the records.
+/// The redirects of the rows of a batch, by index among the records.
 #[derive(Default)]
 pub(super) struct RowRedirects {
-    /// Rows of entities that are part of another.
+    /// Rows of entities that were merged into another.
     pub(super) entities: HashMap<usize, EntityId>,
-    /// Rows of relations and observations that became part of another when their entities were merged.
+    /// Rows of relations and observations that were folded into another when their entities were merged.
     pub(super) folded: HashMap<usize, Subject>,
-    /// Ids that rows and statements refer to, with what they stand for.
+    /// Referenced ids, with their canonical ids.
     pub(super) references: HashMap<EntityId, EntityId>,
 }
 
 impl RowRedirects {
-    /// Finds the rows under ids that were merged away. What the writer may not see leads nowhere.
-    pub(super) async fn find<R: Reader>(batch: &SplitBatch, at: &R, keys: &KeyTable<'_>) -> Answer<Self> {
+    /// Finds the rows under merged ids. Ids of entities that the writer cannot see are not resolved.
+    pub(super) async fn find<R: Reader>(
+        batch: &SplitBatch,
+        at: &R,
+        keys: &KeyTable<'_>,
+    ) -> StoreResult<Self> {
         let mut found = Self::default();
         let mut named: BTreeSet<EntityId> = BTreeSet::new();
         let mut unknown: Vec<(usize, Record)> = Vec::new();
-        let here = BatchRedirects::of(batch, keys);
+        let here = BatchRedirects::new(batch, keys);
         for (place, record) in batch.records.iter().enumerate() {
             if let Record::Entity(entity) = &record.record {
                 let kept = keys
@@ -79,12 +83,12 @@ impl RowRedirects {
         Ok(found)
     }
 
-    /// Whether every row stands for itself.
+    /// Whether no row is redirected.
     pub(super) fn is_empty(&self) -> bool {
         self.entities.is_empty() && self.folded.is_empty() && self.references.is_empty()
     }
 
-    /// Notes that something refers to an id, where that stands for another.
+    /// Records the canonical id of a reference.
     fn refer(&mut self, id: &EntityId, keys: &KeyTable<'_>, here: &BatchRedirects<'_>) {
         let kept = keys.redirect(id.as_str());
         let here = || here.claimed.get(id).or_else(|| here.regained.get(id)).copied();
@@ -93,19 +97,19 @@ impl RowRedirects {
         }
     }
 
-    /// Finds the records at the entities kept that say what a row says, with the batch's data set among those that say so.
+    /// Finds the records of the entities kept that equal a row and have a statement of the batch's data set.
     async fn find_folded<R: Reader>(
         &mut self,
         batch: &SplitBatch,
         at: &R,
         entities: &[EntityId],
         unknown: Vec<(usize, Record)>,
-    ) -> Answer<()> {
-        let there = Dependents::of(at, entities, DEPENDENTS_MAX).await?;
+    ) -> StoreResult<()> {
+        let there = Dependents::read(at, entities, DEPENDENTS_MAX).await?;
         let relations = there.ends.into_values().map(Record::Relation);
         let observations = there.observations.into_values().map(Record::Observation);
         let mut by_key: BTreeMap<String, Vec<Record>> = BTreeMap::new();
-        for record in relations.chain(observations).map(as_written) {
+        for record in relations.chain(observations).map(without_implicit_amounts) {
             by_key.entry(fold_key(&record)).or_default().push(record);
         }
         for (place, record) in unknown {
@@ -128,8 +132,8 @@ impl RowRedirects {
     }
 }
 
-/// Keeps the records whose keys had one that was deleted: a merger deletes what becomes part of another.
-async fn deleted_only<R: Reader>(at: &R, records: &mut Vec<(usize, Record)>) -> Answer<()> {
+/// Keeps the records whose keys were deleted: a merge deletes folded records.
+async fn deleted_only<R: Reader>(at: &R, records: &mut Vec<(usize, Record)>) -> StoreResult<()> {
     if records.is_empty() {
         return Ok(());
     }
@@ -153,7 +157,7 @@ fn fold_key(record: &Record) -> String {
     }
 }
 
-/// Two equal amounts may be two payments; they are one where they rest on the same words.
+/// Whether a record has an amount. Two equal amounts may be two payments, unless they rest on the same words.
 fn has_amount(record: &Record) -> bool {
     match record {
         Record::Relation(relation) => relation.amount().is_some(),

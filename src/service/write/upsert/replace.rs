@@ -1,4 +1,4 @@
-//! What `--replace` deletes: what the data set has and the batch does not.
+//! Finds the records that `--replace` deletes: those of the data set that are not in the batch.
 
 use std::collections::HashSet;
 
@@ -8,32 +8,32 @@ use crate::model::page::{PAGE_MAX, PageRequest};
 use crate::model::relation::Relation;
 use crate::model::selector::{Direction, RelationFilter};
 use crate::model::statement::Statement;
-use crate::service::write::dependents::cited_elsewhere;
+use crate::service::write::dependents::find_cited_elsewhere;
 use crate::service::write::keys::KeyTable;
-use crate::service::write::problem::Problems;
+use crate::service::write::problem::WriteProblems;
 use crate::service::write::split_batch::SplitBatch;
-use crate::store::{Answer, IncidentQuery, Reader, RelationQuery};
+use crate::store::{IncidentQuery, Reader, RelationQuery, StoreResult};
 
-/// How many records are read at a time.
+/// Number of records read at a time.
 const CHUNK: usize = 20_000;
-const HINT: &str = "keep its row, or take away what refers to it first";
+const HINT: &str = "keep its row, or remove what refers to it first";
 
-/// Records of the data set for which the batch has no row.
+/// Records of the data set that the batch has no row for.
 #[derive(Default)]
 pub(super) struct StaleRecords {
-    /// Those for which no data set has a row any more.
+    /// Records that no data set has a row for any more.
     pub(super) deleted: Vec<Subject>,
-    /// Those for which other data sets have a row: they lose the statements of this one.
+    /// Records that other data sets have a row for: they lose the statements of this one.
     pub(super) released: Vec<Subject>,
 }
 
-/// Finds the stale records of a data set, and reports those that cannot be deleted: something that stays refers to them.
+/// Finds the stale records of a data set, and reports those that cannot be deleted because a record that stays refers to them.
 pub(super) async fn find_stale<R: Reader>(
     batch: &SplitBatch,
     at: &R,
     keys: &mut KeyTable<'_>,
-    problems: &mut Problems,
-) -> Answer<StaleRecords> {
+    problems: &mut WriteProblems,
+) -> StoreResult<StaleRecords> {
     let own = &batch.dataset.id;
     let mut stale = StaleRecords::default();
     let mut subjects = at.subjects_of_dataset(own).await?;
@@ -71,7 +71,13 @@ pub(super) async fn find_stale<R: Reader>(
 }
 
 impl StaleRecords {
-    fn add(&mut self, subject: &Subject, statements: &[Statement], own: &DatasetId, problems: &mut Problems) {
+    fn add(
+        &mut self,
+        subject: &Subject,
+        statements: &[Statement],
+        own: &DatasetId,
+        problems: &mut WriteProblems,
+    ) {
         let other = |statement: &&Statement| statement.dataset != *own;
         let has_row = statements.iter().filter(other).any(|statement| statement.own);
         if has_row {
@@ -80,23 +86,23 @@ impl StaleRecords {
         }
         if let Some(statement) = statements.iter().find(other) {
             let reason = format!(
-                "it would be taken away, and data set {} has a statement on it",
+                "it would be deleted, but data set {} has a statement on it",
                 statement.dataset
             );
-            problems.batch("id", subject.as_str(), reason, HINT);
+            problems.push_for_batch("id", subject.as_str(), reason, HINT);
             return;
         }
         self.deleted.push(subject.clone());
     }
 }
 
-/// An entity cannot be deleted while a relation, an observation or a rule that stays refers to it.
+/// Reports entities that cannot be deleted because a relation, an observation or a rule that stays refers to them.
 async fn check_entities<R: Reader>(
     at: &R,
     keys: &KeyTable<'_>,
     stale: &StaleRecords,
-    problems: &mut Problems,
-) -> Answer<()> {
+    problems: &mut WriteProblems,
+) -> StoreResult<()> {
     let entities: Vec<EntityId> = stale
         .deleted
         .iter()
@@ -111,11 +117,11 @@ async fn check_entities<R: Reader>(
     if entities.is_empty() {
         return Ok(());
     }
-    // What is in the batch is checked as the batch has it.
+    // Records of the batch are checked in their new form.
     let stays = |key: &str| keys.is_untouched(key);
     let mut blame = |entity: &EntityId, by: &str| {
-        let reason = format!("it would be taken away, and {by} refers to it");
-        problems.batch("id", entity, reason, HINT);
+        let reason = format!("it would be deleted, but {by} refers to it");
+        problems.push_for_batch("id", entity, reason, HINT);
     };
     let query = IncidentQuery {
         filter: RelationFilter::default(),
@@ -182,10 +188,10 @@ async fn check_entities<R: Reader>(
     Ok(())
 }
 
-/// The relations that fall under one of some programmes.
-async fn under<R: Reader>(at: &R, programmes: &[EntityId]) -> Answer<Vec<Relation>> {
+/// The relations that fall under one of some programs.
+async fn under<R: Reader>(at: &R, programs: &[EntityId]) -> StoreResult<Vec<Relation>> {
     let filter = RelationFilter {
-        under: Some(programmes.to_vec()),
+        under: Some(programs.to_vec()),
         ..RelationFilter::default()
     };
     let query = RelationQuery { filter, at: None };
@@ -200,14 +206,15 @@ async fn under<R: Reader>(at: &R, programmes: &[EntityId]) -> Answer<Vec<Relatio
     }
 }
 
-/// A source cannot be deleted while a statement that stays cites it. Looked for only where a source is deleted, which is rare.
+/// Reports sources that cannot be deleted because a statement that stays cites them. Runs only if a source is deleted, which is
+/// rare.
 async fn check_sources<R: Reader>(
     at: &R,
     own: &DatasetId,
     keys: &KeyTable<'_>,
     stale: &StaleRecords,
-    problems: &mut Problems,
-) -> Answer<()> {
+    problems: &mut WriteProblems,
+) -> StoreResult<()> {
     let sources = stale.deleted.iter().filter_map(|s| {
         if let Subject::Source(id) = s {
             Some(id)
@@ -224,9 +231,9 @@ async fn check_sources<R: Reader>(
         .iter()
         .map(|info| &info.dataset.id)
         .filter(|id| *id != own);
-    for (source, by) in cited_elsewhere(at, own, others, sources, |key| keys.is_deleted(key)).await? {
-        let reason = format!("it would be taken away, and {by} cites it");
-        problems.batch("id", source, reason, HINT);
+    for (source, by) in find_cited_elsewhere(at, own, others, sources, |key| keys.is_deleted(key)).await? {
+        let reason = format!("it would be deleted, but {by} cites it");
+        problems.push_for_batch("id", source, reason, HINT);
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
-//! The statements of a record after an upsert: those of the batch's data set as the batch has them, all others unchanged.
+//! Reconciles the statements of a record: those of the batch's data set are replaced by the batch, all others stay unchanged.
 //!
-//! A statement that is made again in the same words keeps its author and time. It is the same statement, made otherwise, as long
-//! as its source, locator, quote, property and amount are the same.
+//! An identical statement keeps its author and time. Two statements with the same source, locator, quote, property and amount are
+//! the same statement; the later version replaces the earlier.
 
 use chrono::{DateTime, Utc};
 
@@ -9,8 +9,8 @@ use super::target::UpsertTarget;
 use crate::model::change::{Record, Subject};
 use crate::model::quantity::Quantity;
 use crate::model::statement::Statement;
-use crate::service::personal::tells_contact;
-use crate::service::write::batch::{Mode, StatementDraft};
+use crate::service::personal::quotes_contact;
+use crate::service::write::batch::{StatementDraft, WriteMode};
 use crate::service::write::check::evidence::ResolvedStatement;
 use crate::service::write::split_batch::SplitBatch;
 
@@ -22,7 +22,7 @@ pub(super) struct StatementReconciler<'a> {
 }
 
 impl StatementReconciler<'_> {
-    /// All statements of a record after the upsert: those of its rows first, each in its place.
+    /// All statements of a record after the upsert: those of its rows first, in order.
     pub(super) fn reconcile(
         &self,
         target: &UpsertTarget<'_>,
@@ -38,18 +38,18 @@ impl StatementReconciler<'_> {
         let mut own: Vec<Statement> = Vec::new();
         if let Some(row) = target.row {
             for draft in &row.own {
-                if own.iter().any(|first| says(draft, None, first)) {
+                if own.iter().any(|first| is_identical(draft, None, first)) {
                     continue;
                 }
                 let stood = old_own
                     .iter()
-                    .find(|old| old.dataset == *dataset && says(draft, None, old));
+                    .find(|old| old.dataset == *dataset && is_identical(draft, None, old));
                 own.push(stood.map_or_else(|| self.stamp(draft, None, true), |stood| (*stood).clone()));
             }
             if let Some(Record::Entity(entity)) = stored.filter(|_| !self.batch.terms.by.pii) {
-                // Who was not shown a quotation has not left it out.
+                // A writer who cannot see a quotation did not omit it.
                 let withheld = |old: &&&Statement| {
-                    old.dataset == *dataset && tells_contact(entity, old) && !own.contains(old)
+                    old.dataset == *dataset && quotes_contact(entity, old) && !own.contains(old)
                 };
                 let withheld: Vec<Statement> = old_own
                     .iter()
@@ -58,7 +58,7 @@ impl StatementReconciler<'_> {
                     .collect();
                 own.extend(withheld);
             }
-        } else if self.batch.mode != Mode::Replace {
+        } else if self.batch.mode != WriteMode::Replace {
             own.extend(
                 old_own
                     .iter()
@@ -83,7 +83,7 @@ impl StatementReconciler<'_> {
             }
             match wanted
                 .iter()
-                .position(|extra| is_at(extra.statement, extra.quantity.as_ref(), old))
+                .position(|extra| has_same_place(extra.statement, extra.quantity.as_ref(), old))
             {
                 Some(place) if used[place] => {}
                 Some(place) => {
@@ -91,14 +91,15 @@ impl StatementReconciler<'_> {
                     let ResolvedStatement {
                         statement, quantity, ..
                     } = wanted[place];
-                    let same = says(statement, quantity.as_ref(), old);
+                    let same = is_identical(statement, quantity.as_ref(), old);
                     more.push(if same {
                         old.clone()
                     } else {
                         self.stamp(statement, quantity.clone(), false)
                     });
                 }
-                None if self.batch.mode == Mode::Replace || own.iter().any(|own| same_word(own, old)) => {}
+                None if self.batch.mode == WriteMode::Replace
+                    || own.iter().any(|own| is_same_apart_from_own(own, old)) => {}
                 None => more.push(old.clone()),
             }
         }
@@ -129,19 +130,20 @@ impl StatementReconciler<'_> {
     }
 }
 
-/// The further statements to have: each once, none that the own row makes, and none for a name that says what is said.
+/// The further statements to write: each once, without those of the own row, and without duplicates for names.
 fn wanted<'a>(extras: &[&'a ResolvedStatement<'a>], own: &[Statement]) -> Vec<&'a ResolvedStatement<'a>> {
     let mut wanted: Vec<&ResolvedStatement<'_>> = Vec::new();
     let said = |extra: &ResolvedStatement<'_>| {
         own.iter()
-            .any(|own| says(extra.statement, extra.quantity.as_ref(), own))
+            .any(|own| is_identical(extra.statement, extra.quantity.as_ref(), own))
     };
     for extra in extras.iter().filter(|extra| extra.name.is_none() && !said(extra)) {
         if !wanted.iter().any(|first| first.same_place(extra)) {
             wanted.push(extra);
         }
     }
-    let at_own = |extra: &ResolvedStatement<'_>| own.iter().any(|own| is_at(extra.statement, None, own));
+    let at_own =
+        |extra: &ResolvedStatement<'_>| own.iter().any(|own| has_same_place(extra.statement, None, own));
     for extra in extras
         .iter()
         .filter(|extra| extra.name.is_some() && !at_own(extra))
@@ -153,23 +155,23 @@ fn wanted<'a>(extras: &[&'a ResolvedStatement<'a>], own: &[Statement]) -> Vec<&'
     wanted
 }
 
-/// Whether a draft is the statement that stands there, however it is said now.
-fn is_at(draft: &StatementDraft, quantity: Option<&Quantity>, old: &Statement) -> bool {
+/// Whether a draft is a version of a stored statement: same source, locator, quote, property and amount.
+fn has_same_place(draft: &StatementDraft, quantity: Option<&Quantity>, old: &Statement) -> bool {
     (&draft.source, &draft.locator, &draft.quote, draft.property)
         == (&old.source, &old.locator, &old.quote, old.property)
         && quantity == old.quantity.as_ref()
 }
 
-/// Whether a draft says just what stands there.
-fn says(draft: &StatementDraft, quantity: Option<&Quantity>, old: &Statement) -> bool {
-    is_at(draft, quantity, old)
+/// Whether a draft is identical to a stored statement.
+fn is_identical(draft: &StatementDraft, quantity: Option<&Quantity>, old: &Statement) -> bool {
+    has_same_place(draft, quantity, old)
         && (draft.assertion, draft.reliability, draft.rank, draft.as_of)
             == (old.assertion, old.reliability, old.rank, old.as_of)
 }
 
-/// Whether two statements say the same, be they of the row itself or not.
-fn same_word(one: &Statement, other: &Statement) -> bool {
-    one.says_the_same(&Statement {
+/// Whether two statements are the same apart from `own`.
+fn is_same_apart_from_own(one: &Statement, other: &Statement) -> bool {
+    one.has_same_content(&Statement {
         own: one.own,
         ..other.clone()
     })

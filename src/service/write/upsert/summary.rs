@@ -1,17 +1,17 @@
-//! What came of an upsert.
+//! The summary of an upsert.
 
 use crate::model::change::Revision;
 
-/// How many records a batch created, updated, left unchanged and deleted.
+/// Number of records that a batch created, updated, left unchanged and deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct UpsertSummary {
     /// The revision of the graph afterwards.
     pub revision: Revision,
     /// New records.
     pub created: usize,
-    /// Records that changed, or whose statements did.
+    /// Records that changed or whose statements changed.
     pub updated: usize,
-    /// Records that were as the batch has them.
+    /// Records that were the same already.
     pub unchanged: usize,
     /// Deleted records.
     pub deleted: usize,

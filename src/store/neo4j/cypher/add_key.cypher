@@ -1,4 +1,4 @@
-// Nothing where the id is taken.
+// Does nothing if the id is taken.
 OPTIONAL MATCH (taken:ApiKey {id: $key.id})
 WITH taken WHERE taken IS NULL
 CREATE (k:ApiKey) SET k = $key

@@ -1,4 +1,4 @@
-// The relations that pass the filter between some entities and those shown.
+// The relations between some entities and those shown that pass the filter.
 MATCH (a:Entity) WHERE id(a) IN $from
 MATCH (a)-[r:{{types}}]-(b) WHERE id(b) IN $shown AND {{where}}
 WITH DISTINCT r.id AS key

@@ -1,10 +1,10 @@
-// The entities that a neighbourhood is of, by id, and how many relations of each kind each has; one from it to itself is matched
-// once. Row: number, id, body, [kind, how many].
+// The entities where a neighborhood starts, by id, with the numbers of their relations by kind; one from an entity to itself is matched
+// once. Row: internal id, id, body, [kind, number].
 UNWIND $ids AS asked
-MATCH (b:Entity {id: asked}) {{where seen b}}
+MATCH (b:Entity {id: asked}) {{where visible b}}
 WITH b ORDER BY b.id LIMIT $limit
 CALL (b) {
-  MATCH (b)-[at:{{any kind}}]-() {{where seen at}}
+  MATCH (b)-[at:{{any kind}}]-() {{where visible at}}
   WITH type(at) AS kind, count(at) AS number
   RETURN collect([kind, number]) AS counts
 }

@@ -1,4 +1,4 @@
-// What has every token, by id; the caller verifies.
+// The entities with every token, by id; the caller verifies them.
 {{anchor}}
 WITH e WHERE {{where}}
 WITH e ORDER BY e.id LIMIT $limit

@@ -1,4 +1,4 @@
-// Takes over an announced write: from here on nobody applies its steps but who has this token.
+// Takes over an announced write: from now on only the writer with this token can apply its steps.
 {{fence}} AND commit.staged = $write
 SET commit.token = $token
 RETURN [commit.steps] AS row

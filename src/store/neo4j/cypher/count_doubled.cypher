@@ -1,4 +1,4 @@
-// How many relations have more than one native relationship of the same ends.
+// Number of relations with more than one native relationship between the same ends.
 MATCH (a:Entity)
 CALL (a) {
   MATCH (a)-[r]->(b:Entity) WHERE r.id IS NOT NULL

@@ -1,4 +1,4 @@
-// {{kind}} is a row of the ontology. A row whose end is not there makes no relationship: the writer counts.
+// {{kind}} is a kind of the ontology. A row whose end does not exist creates no relationship: the writer checks the count.
 UNWIND $rows AS given
 MATCH (a:Entity {id: given.from}) MATCH (b:Entity {id: given.to})
 CREATE (a)-[r:{{kind}}]->(b) SET r = given.properties

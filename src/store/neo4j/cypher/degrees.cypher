@@ -1,8 +1,8 @@
-// How many relations of each kind each entity has; as in around_start.cypher.
+// Numbers of relations of each entity by kind; as in around_start.cypher.
 UNWIND $ids AS asked
-MATCH (b:Entity {id: asked}) {{where seen b}}
+MATCH (b:Entity {id: asked}) {{where visible b}}
 CALL (b) {
-  MATCH (b)-[at:{{any kind}}]-() {{where seen at}}
+  MATCH (b)-[at:{{any kind}}]-() {{where visible at}}
   WITH type(at) AS kind, count(at) AS number
   RETURN collect([kind, number]) AS counts
 }

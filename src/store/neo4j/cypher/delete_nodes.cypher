@@ -1,4 +1,4 @@
-// With whatever relationships others have drawn to it; its own are gone by then.
+// Deletes nodes with the relationships that other programs attached to them; their own are deleted already.
 UNWIND $keys AS key
 MATCH (n:{{label}} { {{key}}: key })
 DETACH DELETE n

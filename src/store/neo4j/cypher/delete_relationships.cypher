@@ -1,4 +1,4 @@
-// From the end with fewer of them: the planner looks between two nodes that it knows.
+// Starts at the end with fewer relationships: the planner expands between two bound nodes.
 UNWIND $rows AS given
 MATCH (a:Entity {id: given.from}) MATCH (b:Entity {id: given.to})
 MATCH (a)-[r:{{any kind}}]->(b) WHERE r.id = given.id

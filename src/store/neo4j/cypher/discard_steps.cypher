@@ -1,4 +1,4 @@
-// Some steps that a writer left behind who was stopped before it announced its write.
+// Deletes some leftover steps of a writer that stopped before it announced its write.
 {{fence}} AND commit.staged IS NULL
 SET commit.token = $token
 WITH commit

@@ -1,4 +1,4 @@
-// Takes away all but one of the native relationships of a relation.
+// Deletes all but one of the native relationships of a relation.
 MATCH (a:Entity)
 CALL (a) {
   MATCH (a)-[r]->(b:Entity) WHERE r.id IS NOT NULL

@@ -1,4 +1,4 @@
-// The end of a staged write, all of whose steps have been applied. No row: another has taken over.
+// Completes a staged write after all its steps are applied. Returns no row if another writer has taken over.
 {{fence}} AND commit.staged = $write
 MATCH (hukun:Hukun {id: 'graph'})
 FOREACH (learnt IN CASE WHEN commit.learn THEN [commit.revision] ELSE [] END | SET hukun.merged_at = learnt)

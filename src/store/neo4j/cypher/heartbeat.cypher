@@ -1,4 +1,4 @@
-// Renews the lease of whoever has a token; those that ended an hour ago are of nobody who lives.
+// Renews the lease of a token, and deletes leases that ended an hour ago.
 MERGE (l:Lease {id: $token})
 SET l.until = datetime.realtime().epochMillis + $lease_ms
 WITH l.until - $lease_ms - 3600000 AS long_ago

@@ -1,5 +1,5 @@
-// The relations at some entities that a ledger rests on, by id, each once. {{ends}} binds `e`; {{kinds}} are those that are no
-// structure. The nodes are looked up in order, and no more of them than are wanted.
+// The relations of a ledger at some entities, by id, each once. {{ends}} binds `e`; {{kinds}} are the kinds that are not structural.
+// The nodes are looked up in order, and only as many as the limit.
 {{ends}}
 MATCH (e)-[r:{{kinds}}]-() WHERE {{where}}
 WITH DISTINCT r.id AS key ORDER BY key

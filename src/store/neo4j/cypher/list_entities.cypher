@@ -1,4 +1,4 @@
-// A page in any order. Only the page is read whole: what is sorted are the keys.
+// A page in any order. Only the keys are sorted; the bodies are read for the page only.
 {{anchor}}
 WITH e WHERE {{where}}
 WITH e ORDER BY {{order}} LIMIT {{limit}}

@@ -1,4 +1,4 @@
-// A page of what few relations an anchor gives.
+// A page of the few relations that an anchor finds.
 {{anchor}}
 WITH v WHERE v.id > {{above}} AND v.id < {{below}} AND {{where}}
 WITH DISTINCT v ORDER BY v.id {{direction}} LIMIT {{limit}}

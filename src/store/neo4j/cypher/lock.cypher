@@ -1,7 +1,7 @@
-// Waits until no other writer is at work, in this process or another, and gives the revision at which this one starts.
-// A write to the node takes its lock until the transaction ends. The value is not made from the old one: a property set from itself is
-// locked in another order, and two writers that wait would wait for each other. The metadata say whose transaction it is, for who waits
-// for the lock.
+// Waits for other writers, of this process or another, and returns the state from which this writer starts.
+// A write to the node takes its lock until the transaction ends. The new value does not depend on the old one: a property set from itself is
+// locked in another order, and two waiting writers would deadlock. The metadata identifies the transaction for writers that wait for the
+// lock.
 {{name}}
 MATCH (locked:Hukun {id: 'graph'}) SET locked.turn = $token
 WITH 1 AS locked MATCH (hukun:Hukun {id: 'graph'}) MATCH (commit:Commit {id: 'graph'})

@@ -1,5 +1,5 @@
-// The transactions of writers, of any process: what each waits for, whose it is, how old, with what lease, and over which connection.
-// One that waits is known by its parameters, too.
+// The transactions of writers of all processes: the status, which names the blocking transactions, the token, age, lease and connection.
+// A waiting transaction is also recognized by its parameters.
 SHOW TRANSACTIONS YIELD transactionId, status, metaData, elapsedTime, connectionId, parameters
 WHERE coalesce(metaData.hukun, parameters.token) IS NOT NULL
 RETURN [transactionId, status, coalesce(metaData.hukun, parameters.token), elapsedTime.milliseconds, coalesce(metaData.lease, -1),

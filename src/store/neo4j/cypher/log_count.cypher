@@ -1,1 +1,1 @@
-MATCH (c:Change) WHERE c.cursor > 0 {{told}} RETURN [count(c)] AS row
+MATCH (c:Change) WHERE c.cursor > 0 {{concerns}} RETURN [count(c)] AS row

@@ -1,2 +1,2 @@
-// The name of a writer's transaction, for who waits for its locks.
+// Sets the metadata of a writer's transaction, for writers that wait for its locks.
 CALL tx.setMetaData($writer_metadata)

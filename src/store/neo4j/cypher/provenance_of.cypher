@@ -1,4 +1,4 @@
 // {{label}} is Entity, Relation, Observation or Rule.
 UNWIND $ids AS id
-MATCH (n:{{label}} {id: id}) {{where seen n}}
+MATCH (n:{{label}} {id: id}) {{where visible n}}
 RETURN [id, n.provenance] AS row

@@ -1,4 +1,4 @@
-// {{label}} is the kind's own, from the closed list of kinds. What a record lacks comes as null; properties of others stay.
+// {{label}} is the label of the kind, from the closed list of kinds. A missing value is null; properties of other programs stay.
 UNWIND $rows AS properties
 MERGE (e:Entity {id: properties.id})
 SET e += properties, e:{{label}}

@@ -1,4 +1,4 @@
-// What entities are found by and sorted by, each with its id.
+// The properties by which entities are searched and sorted, each row with its id.
 UNWIND $rows AS properties
 MATCH (e:Entity {id: properties.id})
 SET e += properties

@@ -1,5 +1,5 @@
-// {{label}} and {{key}}: Relation, Observation, Rule or Source by `id`, Evidence by `of`. What a record lacks
-// comes as null; properties of others stay.
+// {{label}} and {{key}}: Relation, Observation, Rule or Source by `id`, Evidence by `of`. A missing value is null; properties of other
+// programs stay.
 UNWIND $rows AS properties
 MERGE (n:{{label}} { {{key}}: properties.{{key}} })
 SET n += properties

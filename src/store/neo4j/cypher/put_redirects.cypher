@@ -1,5 +1,5 @@
-// Whatever led to the one merged away leads on to the one kept, so that no redirect is ever followed twice; what hangs on an
-// entity by its id follows.
+// Redirects to the merged entity now lead to the canonical one, so that no redirect leads to another. Records that refer to the merged
+// entity by id are changed too.
 UNWIND $rows AS given
 CALL (given) { MATCH (earlier:Redirect {to: given.from}) SET earlier.to = given.to }
 CALL (given) { MATCH (o:Observation {entity: given.from}) SET o.entity = given.to }

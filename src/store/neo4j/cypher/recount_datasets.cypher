@@ -1,4 +1,4 @@
-// Counts the rows of every data set anew, {{label}} by what each record rests on, into {{property}}.
+// Recounts the rows of every data set, of {{label}} by the provenances of its records, into {{property}}.
 MATCH (d:Dataset) SET d.{{property}} = 0
 WITH count(d) AS datasets
 MATCH (n:{{label}}) WITH n.provenance AS provenance, count(n) AS number

@@ -1,5 +1,5 @@
 // The regions of each entity: {{homes}} binds `region`.
 UNWIND $ids AS id
-MATCH (e:Entity {id: id}) {{where seen e}}
+MATCH (e:Entity {id: id}) {{where visible e}}
 {{homes}}
 RETURN [id, region.id] AS row

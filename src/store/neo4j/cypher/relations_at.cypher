@@ -1,7 +1,7 @@
-// A page of the relations at each of some entities. For each kind the index gives them by id, so that no more are read than
-// a page has, however many there are (the order names all that the index is sorted by, else the planner reads all and sorts; and SEEK, else it may scan
-// the whole index while its statistics are young);
-// of the pages of all kinds the first rows are the page.
+// A page of the relations at each of some entities. For each kind, the index returns them by id, so that no more are read than a page has
+// (the order names all keys of the index, or else the planner reads all relations and sorts them; and the hint is SEEK, or else it may scan
+// the whole index while its statistics are new).
+// The first rows of the pages of all kinds are the page.
 UNWIND $ids AS id
 CALL (id) {
   UNWIND {{kinds}} AS kind

@@ -1,2 +1,2 @@
-// The names of the keys that relationships have.
+// The names of the uniqueness constraints of relationships.
 SHOW CONSTRAINTS YIELD name WHERE name STARTS WITH 'hukun_relationship_' RETURN [name] AS row

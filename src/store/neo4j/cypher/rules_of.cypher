@@ -1,3 +1,3 @@
 UNWIND $ids AS id
-MATCH (u:Rule {bearer: id}) WHERE ($types IS NULL OR u.rule_type IN $types) {{and seen u}}
+MATCH (u:Rule {bearer: id}) WHERE ($types IS NULL OR u.rule_type IN $types) {{and visible u}}
 RETURN [u.id, u.body] AS row

@@ -1,5 +1,5 @@
-// A page by id: each range is a stretch of the index of ids, walked in order, and no further than the page is full.
-// No hint for that index: the planner refuses one where a filter names another label of `e`, and takes it by itself.
+// A page by id: each range is a part of the index of ids, which is read in order until the page is full.
+// There is no hint for that index: the planner rejects one if a filter names another label of `e`, and uses the index by itself.
 UNWIND {{ranges}} AS range
 CALL (range) {
   MATCH (e:Entity)

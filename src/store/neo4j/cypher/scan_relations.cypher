@@ -1,4 +1,4 @@
-// A page by id, walked in the order of the index and no further than it is full.
+// A page by id: the index is read in order until the page is full.
 MATCH (v:Relation) USING INDEX SEEK v:Relation(id)
 WHERE v.id > {{above}} AND v.id < {{below}} AND {{where}}
 WITH v ORDER BY v.id {{direction}} LIMIT {{limit}}

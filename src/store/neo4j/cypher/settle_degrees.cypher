@@ -1,4 +1,5 @@
-// Relations at an entity; one from it to itself counts once, as an undirected match sees it once. Relationships of others do not count.
+// Counts the relations at entities; one from an entity to itself counts once, for an undirected match finds it once. Relationships of other
+// programs do not count.
 UNWIND $ids AS id
 MATCH (e:Entity {id: id})
 SET e.degree = COUNT { (e)-[at:{{any kind}}]-() WHERE {{ours at}} }

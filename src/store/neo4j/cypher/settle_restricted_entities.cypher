@@ -1,9 +1,10 @@
-// Says anew of every entity which restricted data sets it is hidden with: when a data set becomes restricted, or ceases to be.
+// Recomputes `restricted`, the restricted data sets with which a record is hidden, for every entity: for a data set that becomes restricted or
+// public.
 {{restricted}}
 MATCH (n:Entity)
 MATCH (p:Provenance {id: n.provenance})
-WITH n, p, [d IN restricted WHERE d IN p.members] AS veil
-WHERE coalesce(n.restricted, []) <> veil
-SET n.restricted = CASE WHEN veil = [] THEN null ELSE veil END,
-    n.entangled = CASE WHEN veil = [] OR size(veil) = size(p.members) THEN null ELSE true END
+WITH n, p, [d IN restricted WHERE d IN p.members] AS hidden_with
+WHERE coalesce(n.restricted, []) <> hidden_with
+SET n.restricted = CASE WHEN hidden_with = [] THEN null ELSE hidden_with END,
+    n.entangled = CASE WHEN hidden_with = [] OR size(hidden_with) = size(p.members) THEN null ELSE true END
 RETURN [count(n)] AS row

@@ -1,5 +1,5 @@
-// The relations of kinds that pass on a share, and say which, by the entity they begin at.
+// The relations with a share of kinds that pass one on, by the entity where they begin.
 UNWIND $ids AS asked
-MATCH (e:Entity {id: asked})-[r:{{kinds}}]->() WHERE r.share IS NOT NULL {{and seen r}}
+MATCH (e:Entity {id: asked})-[r:{{kinds}}]->() WHERE r.share IS NOT NULL {{and visible r}}
 MATCH (v:Relation {id: r.id})
 RETURN [asked, v.id, v.body] AS row

@@ -1,7 +1,7 @@
-// What leads out of each entity of a level, with what a walk looks at there and at the other end: a level is one call.
-// {{from}} picks the entities by `$from[place]`; {{arms}} matches, for each way, the kinds that may lead that way; {{order}} is
-// empty unless the budget may cut the level off: then what comes first in a walk comes first here.
-// Row: entity, [relation: id, kind, whether it ends here, flow, resource, dates, provenance; the other end].
+// The relations out of each entity of a level, with the facts that a walk reads of them and of their other ends: one call for each level.
+// {{from}} selects the entities by `$from[place]`; {{arms}} matches, for each direction, the kinds that may lead that way; {{order}} is
+// empty unless the budget may truncate the level, in which case the rows are in the order of the walk.
+// Row: entity, [relation: id, kind, whether it is incoming, flow, resource, dates, provenance; the other end].
 UNWIND range(0, size($from) - 1) AS place
 MATCH (a:Entity) WHERE {{from}}
 CALL (a) {

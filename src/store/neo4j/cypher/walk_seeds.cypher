@@ -1,4 +1,4 @@
-// The entities at which a walk begins: those too that nothing leads out of. Row: as in walk.cypher.
+// The entities at which a walk begins, also those without outbound relations. Row: as in walk.cypher.
 UNWIND $from AS id
-MATCH (a:Entity {id: id}) {{where seen a}}
+MATCH (a:Entity {id: id}) {{where visible a}}
 RETURN [[id(a), a.id, a.stage, a.valid_from, a.valid_to, a.provenance], []] AS row

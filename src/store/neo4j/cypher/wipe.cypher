@@ -1,5 +1,5 @@
-// Some of what is ours under a label, API keys not among it; asked again until there is nothing left. {{ours}} tells it from what
-// others keep under the same label, however damaged it is.
+// Deletes some of Hukun's nodes with a label, but no API keys; repeated until none is left. {{test}} distinguishes them from nodes of other
+// programs with the same label, also if they are damaged.
 MATCH (n:{{label}}) WHERE {{test}}
 WITH n LIMIT $limit
 DETACH DELETE n

@@ -1,7 +1,7 @@
-// Which entities are in a region: {{homes}} binds `region` to those of an entity, {{reaches}} asks whether one is the region asked
-// for, or below it.
+// The entities that are in a region: {{homes}} binds `region` to the regions of an entity, and {{reaches}} tests whether one is the given
+// region or below it.
 UNWIND $ids AS id
-MATCH (e:Entity {id: id}) {{where seen e}}
+MATCH (e:Entity {id: id}) {{where visible e}}
 {{homes}}
 {{reaches}}
 RETURN DISTINCT id AS row

@@ -1,3 +1,3 @@
-// Which writer wrote a revision: so one whose COMMIT was not answered knows whether it stands.
+// The token of the writer of a revision: a writer whose COMMIT was not answered finds out whether it was applied.
 MATCH (w:Write {revision: $revision})
 RETURN w.token AS row

@@ -1,8 +1,7 @@
-//! A circuit breaker: while Neo4j is away, callers get an error at once, and those that wait for it stop waiting.
+//! The circuit breaker: while Neo4j is unavailable, callers get an error at once, and waiting callers stop waiting.
 //!
-//! Whether it is away is found out by asking it, and not inferred from one caller's error: a query that takes long, or a connection
-//! that broke, only raises suspicion. Then one task sends the smallest query there is, on a connection of its own, until it is
-//! answered. No caller is used as a probe.
+//! Availability is tested, and not inferred from one caller's error: a slow query or a broken connection only triggers the test. Then
+//! one task sends the smallest possible query, on a connection of its own, until it is answered. No caller serves as a probe.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -16,22 +15,22 @@ use parking_lot::Mutex;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::watch;
 
-/// The wait between two probes of a server that is away: each time twice as long, from the first to the second.
+/// The shortest and the longest pause between two probes of an unavailable server; each pause is twice as long as the last.
 const PAUSE_MIN: Duration = Duration::from_millis(50);
 const PAUSE_MAX: Duration = Duration::from_secs(1);
-/// The wait after a refused password: each time twice as long. Another password is tried as soon as it is there.
+/// The shortest and the longest pause after a refused password; each is twice as long as the last. A changed password is tried at once.
 const REFUSED_MIN: Duration = Duration::from_secs(30);
 const REFUSED_MAX: Duration = Duration::from_mins(10);
 
-/// The state of the server: whether it is known to be away.
-pub(in crate::store) struct Circuit {
+/// Whether the server is known to be unavailable, and the probe that finds out.
+pub(in crate::store) struct CircuitBreaker {
     options: Neo4jOptions,
     place: String,
-    /// The password as it was last read.
+    /// The password that was read last.
     password: Mutex<SecretString>,
-    /// Number of changes of the password: pools built with an earlier one are rebuilt.
+    /// Number of changes of the password: a pool built with an earlier one is rebuilt.
     changes: AtomicU64,
-    /// A pool of one connection, which no caller can take: a full pool does not mean that the server is away.
+    /// A pool of one connection that no caller can take: a full pool does not mean that the server is unavailable.
     graph: Mutex<Option<Graph>>,
     /// How long a probe may take.
     answer_max: Duration,
@@ -39,8 +38,8 @@ pub(in crate::store) struct Circuit {
     watched: AtomicBool,
 }
 
-impl Circuit {
-    /// A closed circuit: the server is taken to be there.
+impl CircuitBreaker {
+    /// A closed circuit: the server is assumed to be available.
     pub(in crate::store) fn new(options: &Neo4jOptions, password: SecretString) -> Arc<Self> {
         Arc::new(Self {
             place: options.place(),
@@ -65,15 +64,15 @@ impl Circuit {
         self.changes.load(Ordering::Acquire)
     }
 
-    /// Whether the server is known to be away.
+    /// Whether the server is known to be unavailable.
     pub(in crate::store) fn is_open(&self) -> bool {
         *self.open.borrow()
     }
 
-    /// Waits until the server is known to be away.
+    /// Waits until the server is known to be unavailable.
     pub(in crate::store) async fn opened(&self) {
         let mut open = self.open.subscribe();
-        // Fails only where the sender is gone, and that is in here.
+        // Fails only if the sender is dropped, which is a field of this.
         let _ = open.wait_for(|open| *open).await;
     }
 
@@ -81,21 +80,21 @@ impl Circuit {
     /// circuit opens.
     pub(in crate::store) async fn sign_in(self: &Arc<Self>) {
         for _ in 0..2 {
-            match self.ask(true).await {
-                Err(Outage::Refused(_)) if self.has_other_password() => {}
+            match self.probe(true).await {
+                Err(Outage::Refused(_)) if self.reload_password() => {}
                 Err(outage @ Outage::Refused(_)) => {
                     self.open(outage);
                     self.watch(Some(outage));
                     return;
                 }
-                // Whoever asks next finds out.
+                // The next caller gets the error.
                 Ok(()) | Err(_) => return,
             }
         }
         self.suspect();
     }
 
-    /// Starts to find out whether the server is away, and, if it is, when it is back. Returns at once.
+    /// Starts the task that tests whether the server is available, and waits until it is. Returns at once.
     pub(in crate::store) fn suspect(self: &Arc<Self>) {
         self.watch(None);
     }
@@ -109,15 +108,15 @@ impl Circuit {
             let begun = Instant::now();
             let (mut pause, mut refused) = (PAUSE_MIN, REFUSED_MIN);
             let mut known = known;
-            // Held only while it asks: a store that is dropped meanwhile is not kept for this.
+            // Upgraded only while it probes, so that the task does not keep a dropped store alive.
             while let Some(circuit) = weak.upgrade() {
                 let mut asked = match known.take() {
                     Some(outage) => Err(outage),
-                    None => circuit.ask(circuit.is_open()).await,
+                    None => circuit.probe(circuit.is_open()).await,
                 };
                 if asked == Err(Outage::Silent) && !circuit.is_open() {
-                    // Once may be a collector of garbage, or a machine with too much to do: what is under way goes on.
-                    asked = circuit.ask(false).await;
+                    // One timeout may be a garbage collection or an overloaded machine: requests go on.
+                    asked = circuit.probe(false).await;
                 }
                 let Err(outage) = asked else {
                     return circuit.close(begun);
@@ -136,22 +135,19 @@ impl Circuit {
         });
     }
 
-    /// Waits, at most `longest`, for another password: one that was refused is not tried again soon.
+    /// Waits for a changed password, at most `longest`: a refused one is not tried again soon.
     async fn wait_for_password(circuit: &Weak<Self>, longest: Duration) {
         let begun = Instant::now();
         while begun.elapsed() < longest {
             tokio::time::sleep(PAUSE_MAX).await;
-            if circuit
-                .upgrade()
-                .is_none_or(|circuit| circuit.has_other_password())
-            {
+            if circuit.upgrade().is_none_or(|circuit| circuit.reload_password()) {
                 return;
             }
         }
     }
 
     /// Reads the password again. Returns whether it changed.
-    fn has_other_password(&self) -> bool {
+    fn reload_password(&self) -> bool {
         let read = match self.options.password.read() {
             Ok(read) => read,
             Err(error) => {
@@ -160,28 +156,28 @@ impl Circuit {
             }
         };
         let mut password = self.password.lock();
-        let is_other = read.expose_secret() != password.expose_secret();
-        if is_other {
+        let is_changed = read.expose_secret() != password.expose_secret();
+        if is_changed {
             *password = read;
             self.changes.fetch_add(1, Ordering::AcqRel);
         }
-        is_other
+        is_changed
     }
 
-    /// Sends a probe: on a new connection, or on the one that there is.
-    async fn ask(&self, anew: bool) -> Result<(), Outage> {
+    /// Sends a probe, on a new connection or on the existing one.
+    async fn probe(&self, anew: bool) -> Result<(), Outage> {
         let kept = if anew { None } else { self.graph.lock().clone() };
         let (password, _) = self.password();
         let graph = match kept.map_or_else(|| direct(&self.options, &password), Ok) {
             Ok(graph) => graph,
             Err(error) => return Err(Outage::NoConnection(reason_without_address(&error))),
         };
-        let mut asked = self.ask_on(&graph).await;
+        let mut asked = self.probe_on(&graph).await;
         if matches!(asked, Err(Outage::NoConnection(_))) && self.options.uri.starts_with("neo4j") {
-            // The server that was named may be gone, and others of its cluster be there.
+            // The named server may be down while others of its cluster are up.
             let routed = config(&self.options, &password, &self.options.uri, 1).and_then(Graph::connect);
             if let Ok(routed) = routed
-                && self.ask_on(&routed).await.is_ok()
+                && self.probe_on(&routed).await.is_ok()
             {
                 asked = Ok(());
             }
@@ -190,7 +186,7 @@ impl Circuit {
         asked
     }
 
-    async fn ask_on(&self, graph: &Graph) -> Result<(), Outage> {
+    async fn probe_on(&self, graph: &Graph) -> Result<(), Outage> {
         let answered = async {
             let mut rows = graph.execute_read(query("RETURN 1")).await?;
             while rows.next().await?.is_some() {}
@@ -203,10 +199,8 @@ impl Circuit {
                 ErrorClass::Credentials if is_expired(&error) => Err(Outage::Refused(
                     "the password has expired: change it in Neo4j (ALTER CURRENT USER SET PASSWORD …)",
                 )),
-                ErrorClass::Credentials => Err(Outage::Refused(
-                    "it does not accept the user and password any more",
-                )),
-                // It is there, and says what it cannot do now.
+                ErrorClass::Credentials => Err(Outage::Refused("it no longer accepts the user and password")),
+                // It is available, and reports another problem.
                 ErrorClass::Transient
                 | ErrorClass::ReadOnly
                 | ErrorClass::DiskFull
@@ -225,14 +219,16 @@ impl Circuit {
         let place = &self.place;
         match (outage, &self.options.password) {
             (Outage::Refused(why), Neo4jPassword::File(file)) => tracing::warn!(
-                "Neo4j at {place} is away ({why}): requests are refused until {} holds a password that it accepts",
+                "Neo4j at {place} is unavailable ({why}): requests are rejected until {} contains a password that it accepts",
                 file.display()
             ),
             (Outage::Refused(why), Neo4jPassword::Given(_)) => tracing::warn!(
-                "Neo4j at {place} is away ({why}): requests are refused until it does; start Hukun with the new password. \
-                 --store-password-file needs no new start"
+                "Neo4j at {place} is unavailable ({why}): requests are rejected; restart Hukun with the new password. \
+                 With --store-password-file no restart is needed"
             ),
-            _ => tracing::warn!("Neo4j at {place} is away ({outage}): requests are refused until it answers"),
+            _ => tracing::warn!(
+                "Neo4j at {place} is unavailable ({outage}): requests are rejected until it answers"
+            ),
         }
     }
 
@@ -245,7 +241,7 @@ impl Circuit {
     }
 }
 
-/// Why the server is taken to be away.
+/// Why the server is unavailable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outage {
     NoConnection(&'static str),
@@ -257,7 +253,7 @@ impl std::fmt::Display for Outage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NoConnection(why) | Self::Refused(why) => f.write_str(why),
-            Self::Silent => f.write_str("it is connected and does not answer"),
+            Self::Silent => f.write_str("it accepts the connection but does not answer"),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The client of one Neo4j, shared by all readers and writers of this process.
 //!
-//! Neo4j keeps no older state of the graph, and a statement may see parts of a commit that is being applied. So every
-//! read ends with the revision, and with that of the commit that is being applied. If both are the revision of the reader,
-//! the read saw that revision alone; otherwise it is a stale read ([`StoreError::StaleRead`]).
+//! Neo4j keeps no older state of the graph, and a statement may read parts of a commit that is being applied. So every
+//! read also returns the revision of the graph, and that of the commit that is being applied. If both are the revision of the reader,
+//! the read is of that revision; otherwise it is a stale read ([`StoreError::StaleRead`]).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -18,42 +18,42 @@ use super::error::{Neo4jError, Neo4jResult, unreadable_row};
 use super::graph_state::GraphState;
 use super::leases::Leases;
 use super::options::Neo4jOptions;
-use super::pool::Pool;
-use super::statement::{Statement, cypher};
+use super::pool::Neo4jPool;
+use super::statement::{CypherStatement, cypher};
 use super::transaction::Transaction;
 use crate::model::change::Revision;
 use crate::model::job::Paced as _;
 use crate::store::neo4j::format::SCHEMA_VERSION;
-use crate::store::{Answer, StoreError};
+use crate::store::{StoreError, StoreResult};
 
-/// The target under which each statement that reads is logged with its parameters (`RUST_LOG=hukun::cypher=trace`).
+/// The log target of statements that read, with their parameters (`RUST_LOG=hukun::cypher=trace`).
 const STATEMENTS: &str = "hukun::cypher";
-/// How often a read is tried if the server gives up for a reason that passes.
+/// How often a read is tried if the server reports a transient error.
 const READ_TRIES: u32 = 4;
 
 /// The client of one Neo4j.
 pub(in crate::store) struct Client {
-    pool: Arc<Pool>,
+    pool: Arc<Neo4jPool>,
     leases: Arc<Leases>,
-    last_seen: Mutex<LastSeen>,
-    /// Whether it was logged that a newer program raised the schema.
+    last_seen: Mutex<SeenState>,
+    /// Whether a schema upgrade by a newer Hukun was logged.
     is_outdated: AtomicBool,
     round_trips: AtomicU64,
     waiting: AtomicU64,
 }
 
-/// What this process last saw of the graph's state.
+/// The state of the graph that this process read last.
 #[derive(Default)]
-struct LastSeen {
+struct SeenState {
     /// The state in the last answer, or after the last commit of this process.
     state: Option<GraphState>,
     /// The newest revision seen.
     newest: Revision,
-    /// This process's last commit, and its bookmark: a server that lags behind it is made to wait for it.
+    /// The last commit of this process and its bookmark, for which a lagging server can be made to wait.
     bookmark: Option<(Revision, String)>,
 }
 
-/// A reader that waits for an answer.
+/// Counts a reader as waiting for an answer until it is dropped.
 pub(in crate::store) struct WaitGuard<'c>(&'c AtomicU64);
 
 impl Drop for WaitGuard<'_> {
@@ -70,7 +70,7 @@ impl Client {
     ) -> Result<Self, neo4rs::Error> {
         Ok(Self {
             leases: Arc::new(Leases::new(&options, &password)?),
-            pool: Arc::new(Pool::new(options, password)?),
+            pool: Arc::new(Neo4jPool::new(options, password)?),
             is_outdated: AtomicBool::new(false),
             last_seen: Mutex::default(),
             round_trips: AtomicU64::new(0),
@@ -93,7 +93,7 @@ impl Client {
         self.pool.statements()
     }
 
-    /// Number of times that a reader began to wait while none was waiting: what one reader asks for at once is one round trip.
+    /// Number of times that a reader began to wait while none was waiting: statements sent at once are one round trip.
     pub(in crate::store) fn round_trips(&self) -> u64 {
         self.round_trips.load(Ordering::Relaxed)
     }
@@ -112,10 +112,10 @@ impl Client {
     }
 
     /// The state of the graph now; none if the database holds no graph.
-    pub(in crate::store) async fn state(&self) -> Answer<Option<GraphState>> {
+    pub(in crate::store) async fn state(&self) -> StoreResult<Option<GraphState>> {
         let _waiting = self.wait();
         let ms = self.options().limits.query_ms_max;
-        let query = || cypher!("standing").query(ms);
+        let query = || cypher!("graph_state").query(ms);
         let mut state = self
             .try_read(query)
             .await?
@@ -126,8 +126,8 @@ impl Client {
             let rows = self.read_after_bookmark(query()).await?;
             state = rows.last().map(GraphState::read).transpose()?;
         }
-        let state = state.map(|state| self.checked(state)).transpose()?;
-        self.saw(state);
+        let state = state.map(|state| self.check_schema(state)).transpose()?;
+        self.store_state(state);
         Ok(state)
     }
 
@@ -136,8 +136,8 @@ impl Client {
         self.last_seen.lock().state
     }
 
-    /// Notes the state of the graph in an answer. A state behind one that was seen before is not kept: it must be asked for.
-    fn saw(&self, state: Option<GraphState>) {
+    /// Stores the state of the graph in an answer. A state older than the newest known revision is not stored, so that it is read again.
+    fn store_state(&self, state: Option<GraphState>) {
         let mut seen = self.last_seen.lock();
         seen.state = state.filter(|state| state.is_settled() && state.revision >= seen.newest);
         seen.newest = seen
@@ -145,7 +145,7 @@ impl Client {
             .max(state.map_or(Revision::default(), |state| state.revision));
     }
 
-    /// Notes a commit of this process.
+    /// Stores the state after a commit of this process.
     pub(in crate::store) fn committed(&self, state: GraphState, bookmark: Option<String>) {
         let mut seen = self.last_seen.lock();
         if seen.newest <= state.revision {
@@ -155,16 +155,16 @@ impl Client {
         seen.bookmark = bookmark.map(|bookmark| (state.revision, bookmark));
     }
 
-    /// Whether the graph is behind a revision seen before. If so, what was seen is forgotten.
+    /// Whether the graph is at an older revision than before. If so, the stored state is reset.
     pub(in crate::store) fn went_back(&self, state: GraphState) -> bool {
         let mut seen = self.last_seen.lock();
         let back = state.revision < seen.newest;
         if back {
             let (now, before) = (state.revision, seen.newest);
             tracing::warn!(%now, %before, "the graph is at an older revision: a server lags, or a backup was restored");
-            *seen = LastSeen {
+            *seen = SeenState {
                 newest: state.revision,
-                ..LastSeen::default()
+                ..SeenState::default()
             };
         }
         back
@@ -179,16 +179,16 @@ impl Client {
             .is_some_and(|(written, _)| revision < *written)
     }
 
-    /// Refuses a graph whose schema was raised by a newer program: this one does not know what that writes. A write reads while it
-    /// holds the lock that raising the schema needs too.
-    fn checked(&self, state: GraphState) -> Answer<GraphState> {
+    /// Fails if a newer Hukun has upgraded the schema, which this version does not know. A write reads the state while it holds the lock
+    /// that an upgrade needs too.
+    fn check_schema(&self, state: GraphState) -> StoreResult<GraphState> {
         if state.schema <= SCHEMA_VERSION {
             return Ok(state);
         }
         if !self.is_outdated.swap(true, Ordering::Relaxed) {
             tracing::error!(
-                "the graph at {} was raised to schema {} by a newer Hukun, and this one knows up to {SCHEMA_VERSION}: it reads and \
-                 writes no more. Start that version in its place",
+                "a newer Hukun has upgraded the graph at {} to schema {}, and this version knows schemas up to {SCHEMA_VERSION}: it no longer \
+                 reads or writes. Start the newer version instead",
                 self.options().place(),
                 state.schema
             );
@@ -200,23 +200,23 @@ impl Client {
     pub(in crate::store) async fn read<T: DeserializeOwned>(
         &self,
         at: Revision,
-        statement: Statement,
-    ) -> Answer<Vec<T>> {
+        statement: CypherStatement,
+    ) -> StoreResult<Vec<T>> {
         let ms = self.options().limits.query_ms_max;
         if tracing::enabled!(target: STATEMENTS, tracing::Level::TRACE) {
             let (text, parameters) = statement.as_cypher();
             tracing::trace!(target: STATEMENTS, text, parameters);
         }
-        let mut rows = self.try_read(|| statement.reading(ms)).await?;
+        let mut rows = self.try_read(|| statement.read_query(ms)).await?;
         let mut seen = rows.pop().as_ref().map(GraphState::read).transpose()?;
         if seen.is_some_and(|seen| seen.revision < at && self.lags(seen.revision)) {
-            rows = self.read_after_bookmark(statement.reading(ms)).await?;
+            rows = self.read_after_bookmark(statement.read_query(ms)).await?;
             seen = rows.pop().as_ref().map(GraphState::read).transpose()?;
         }
-        match seen.map(|seen| self.checked(seen)).transpose()? {
+        match seen.map(|seen| self.check_schema(seen)).transpose()? {
             Some(seen) if seen.revision == at && seen.is_settled() => {}
             seen => {
-                self.saw(seen);
+                self.store_state(seen);
                 return Err(StoreError::StaleRead { read_at: at });
             }
         }
@@ -226,11 +226,11 @@ impl Client {
             .collect()
     }
 
-    /// Reads what is kept beside the graph and has no revision. Returns each row's `row`, read as `T`.
+    /// Reads data that is not part of the graph and has no revision. Returns each row's `row`, read as `T`.
     pub(in crate::store) async fn read_beside<T: DeserializeOwned>(
         &self,
-        statement: &Statement,
-    ) -> Answer<Vec<T>> {
+        statement: &CypherStatement,
+    ) -> StoreResult<Vec<T>> {
         let ms = self.options().limits.query_ms_max;
         let rows = self.try_read(|| statement.query(ms)).await?;
         rows.iter()
@@ -238,8 +238,8 @@ impl Client {
             .collect()
     }
 
-    /// Reads, and again if the error is one that passes; all tries together within the limit of one read.
-    async fn try_read(&self, query: impl Fn() -> Query) -> Answer<Vec<Row>> {
+    /// Reads, and retries after a transient error; all tries together take no longer than one read may.
+    async fn try_read(&self, query: impl Fn() -> Query) -> StoreResult<Vec<Row>> {
         let ms = self.options().limits.query_ms_max;
         let deadline = within(ms);
         let mut tries = 1;
@@ -254,9 +254,9 @@ impl Client {
         }
     }
 
-    /// Reads from a server that has the last commit of this process. A server that never gets there may hold another graph by now, such
-    /// as a restored one; so it is waited for once.
-    async fn read_after_bookmark(&self, query: Query) -> Answer<Vec<Row>> {
+    /// Reads from a server that has applied the last commit of this process. It is waited for only once, for the server may hold another
+    /// graph by now, such as a restored one.
+    async fn read_after_bookmark(&self, query: Query) -> StoreResult<Vec<Row>> {
         let ms = self.options().limits.query_ms_max;
         let bookmark = self.last_seen.lock().bookmark.take();
         let read = async {
@@ -273,22 +273,22 @@ impl Client {
         Ok(rows)
     }
 
-    /// Opens the connection on which the server is asked whether it is there: signing in takes longest.
-    pub(in crate::store) fn make_ready(&self) {
+    /// Opens the connection of the probe in advance: signing in takes longest.
+    pub(in crate::store) fn open_probe_connection(&self) {
         self.pool.circuit.suspect();
     }
 
-    /// Waits for work, but not past the deadline, and not for a server that is away.
-    pub(in crate::store) async fn patiently<T>(
+    /// Waits for work until the deadline, or until the server is known to be unavailable.
+    pub(in crate::store) async fn wait_for<T>(
         &self,
         deadline: Instant,
         work: impl Future<Output = T>,
     ) -> Neo4jResult<T> {
-        self.pool.patiently(deadline, work).await
+        self.pool.wait_for(deadline, work).await
     }
 
-    /// Sends a query once, as it is: for opening the store. Returns each row's `row`, read as `T`.
-    pub(in crate::store) async fn raw<T: DeserializeOwned>(&self, query: Query) -> Neo4jResult<Vec<T>> {
+    /// Sends a query once, without retries or checks, for opening the store. Returns each row's `row`, read as `T`.
+    pub(in crate::store) async fn run_once<T: DeserializeOwned>(&self, query: Query) -> Neo4jResult<Vec<T>> {
         let limits = &self.options().limits;
         let rows = self
             .pool
@@ -307,7 +307,7 @@ impl Client {
         self.pool.execute(query).await
     }
 
-    /// Begins a write. Its leader has what was written before, so that no bookmark is needed.
+    /// Begins a write transaction. The leader has all earlier commits, so that no bookmark is needed.
     pub(in crate::store) async fn begin(&self) -> Neo4jResult<Transaction> {
         Transaction::begin(
             &self.pool,
@@ -321,7 +321,7 @@ impl Client {
     /// Runs a statement in a transaction of its own: commits if it succeeds, rolls back if not.
     pub(in crate::store) async fn in_transaction<T: DeserializeOwned>(
         &self,
-        statement: Statement,
+        statement: CypherStatement,
     ) -> Neo4jResult<Vec<T>> {
         let mut txn = self.begin().await?;
         match txn.run::<T>(statement).await {

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 const FETCH_ROWS: usize = 2_000;
 
 /// The driver's configuration, for a number of connections to an address. The user agent cannot be set: the driver sends its own
-/// name. The metadata of a query name the program ([`super::statement::Statement::query`]).
+/// name. The metadata of a query name the program ([`super::statement::CypherStatement::query`]).
 pub(in crate::store) fn config(
     options: &Neo4jOptions,
     password: &SecretString,
@@ -39,8 +39,8 @@ pub(in crate::store) fn config(
     config.build()
 }
 
-/// One connection to the very address that was given, without routing: by routing, the driver does not tell why a server lets
-/// nobody in.
+/// A pool of one connection to the given address, without routing: with routing, the driver does not report why a server refuses a
+/// connection.
 pub(in crate::store) fn direct(
     options: &Neo4jOptions,
     password: &SecretString,
@@ -52,7 +52,7 @@ pub(in crate::store) fn direct(
     Graph::connect(config(options, password, &uri, 1)?)
 }
 
-/// Waits before another try: longer after each, by a random time, so that callers do not try together.
+/// Waits a random time before another try, longer after each, so that callers do not retry at the same time.
 pub(in crate::store) async fn pause(tries: u32) {
     let most = 10_u64 << tries.min(6);
     let ms = fastrand::u64(most / 2..=most);
@@ -69,7 +69,7 @@ pub(in crate::store) async fn gather(graph: &Graph, query: Query) -> Result<Vec<
     Ok(rows)
 }
 
-/// The deadline that many milliseconds from now.
+/// The deadline `ms_max` milliseconds from now.
 pub(in crate::store) fn within(ms_max: u64) -> Instant {
     Instant::now() + Duration::from_millis(ms_max)
 }

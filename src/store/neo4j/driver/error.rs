@@ -1,6 +1,6 @@
-//! Errors of Neo4j and of its driver, sorted by what a caller can do, and told as errors of the store.
+//! Errors of Neo4j and of its driver, classified by what a caller can do, and converted to errors of the store.
 //!
-//! The driver's own text goes to the log alone: it names addresses and Cypher.
+//! The message of the driver is only logged: it may contain addresses and Cypher.
 
 use neo4rs::Error;
 
@@ -9,21 +9,21 @@ use crate::store::StoreError;
 /// What an error of the driver means for its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) enum ErrorClass {
-    /// The server is not there, or is not ready.
+    /// The server does not answer, or is not ready.
     Unavailable,
-    /// The server gave up for a reason that passes: a deadlock, a leader that changed.
+    /// A transient error of the server: a deadlock, a changed leader.
     Transient,
-    /// The database takes no writes.
+    /// The database is read-only.
     ReadOnly,
-    /// The server's disk has no room.
+    /// The server's disk is full.
     DiskFull,
-    /// The transaction needs more memory than the server gives it. A second try would need as much.
+    /// The transaction needs more memory than the server allows. A retry would need as much.
     OutOfMemory,
-    /// It took longer than it may.
+    /// A time limit was exceeded.
     Timeout,
     /// The user or password is not accepted, or the user may not do this.
     Credentials,
-    /// Anything else: a fault of this program or of the database.
+    /// Any other error, of this program or of the database.
     Internal,
 }
 
@@ -44,15 +44,15 @@ const NOT_READY: [&str; 3] = [
     "Neo.ClientError.Database.DatabaseNotFound",
     "Neo.DatabaseError.Database.UnableToStartDatabase",
 ];
-/// Codes that do not call themselves transient and pass all the same: the transaction left nothing, and the next one may succeed.
+/// Codes that are not named transient and are so all the same: the transaction had no effect, and the next one may succeed.
 const TRANSIENT: [&str; 8] = [
-    // Of the procedures there are, one is called in a transaction: that which names it, and falls over others that end in that moment.
+    // The only procedure called in a transaction names it, and fails if another transaction ends at the same moment.
     "Neo.ClientError.Procedure.ProcedureCallFailed",
     "Neo.ClientError.Cluster.NotALeader",
     "Neo.ClientError.Security.AuthorizationExpired",
     "Neo.ClientError.Transaction.InvalidBookmark",
     "Neo.ClientError.Transaction.InvalidBookmarkMixture",
-    // What the driver makes of two transient ones, with which a server that stops ends its transactions.
+    // The driver converts to these the two transient codes with which a stopping server ends its transactions.
     "Neo.ClientError.Transaction.LockClientStopped",
     "Neo.ClientError.Transaction.Terminated",
     "Neo.ClientError.Transaction.TransactionMarkedAsFailed",
@@ -97,7 +97,7 @@ pub(in crate::store) fn class_of(error: &Error) -> ErrorClass {
             ErrorClass::DiskFull
         }
         Error::Neo4j(error) => class_of_code(error.code()),
-        // The driver calls so whatever a server says to a greeting, and keeps the words alone.
+        // The driver returns this for any failure of a greeting, with only its message.
         Error::AuthenticationError(words) => {
             let words = words.to_lowercase();
             let refused = ["unauthorized", "authentication", "credentials", "password"];
@@ -107,7 +107,7 @@ pub(in crate::store) fn class_of(error: &Error) -> ErrorClass {
                 ErrorClass::Unavailable
             }
         }
-        // No TLS where it is asked for, or a certificate that is not trusted.
+        // No TLS, or a certificate that is not trusted.
         Error::IOError { detail } if detail.kind() == std::io::ErrorKind::InvalidData => ErrorClass::Internal,
         Error::IOError { .. }
         | Error::ConnectionError
@@ -125,7 +125,7 @@ pub(in crate::store) fn class_of(error: &Error) -> ErrorClass {
     }
 }
 
-/// Whether the password is right and must be changed before anything else.
+/// Whether the password is correct but has expired.
 pub(in crate::store) fn is_expired(error: &Error) -> bool {
     matches!(error, Error::Neo4j(error) if error.code() == "Neo.ClientError.Security.CredentialsExpired")
 }
@@ -136,30 +136,30 @@ pub(in crate::store) fn reason_without_address(error: &Error) -> &'static str {
         Error::IOError { detail } if detail.kind() == std::io::ErrorKind::ConnectionRefused => {
             "it refuses the connection"
         }
-        Error::Neo4j(_) => "its database is not up",
-        Error::ServerUnavailableError(_) => "no server of it can be reached",
+        Error::Neo4j(_) => "its database is not running",
+        Error::ServerUnavailableError(_) => "no server of its cluster can be reached",
         _ => "the connection broke",
     }
 }
 
-/// Why Neo4j did not do something.
+/// The error of an operation on Neo4j.
 ///
-/// It becomes a [`StoreError`] at the edge of the store: until then the code of a server's error decides whether to try again.
+/// It is converted to a [`StoreError`] at the edge of the store; until then the server's code decides whether to retry.
 #[derive(Debug)]
 pub(in crate::store) enum Neo4jError {
     /// The driver reports an error.
     Driver(Error),
-    /// It took too long.
+    /// A time limit was exceeded.
     Timeout,
-    /// The server is known to be away.
+    /// The server is known to be unavailable.
     Unavailable,
     /// All connections were in use for as long as a caller may wait.
     Busy,
-    /// The store's own error: a row that cannot be read, or a write that does not fit the graph.
+    /// An error of the store itself: a row that cannot be read, or a write that does not fit the graph.
     Store(StoreError),
 }
 
-/// What the server did, or why it did not.
+/// The result of an operation on Neo4j.
 pub(in crate::store) type Neo4jResult<T> = Result<T, Neo4jError>;
 
 impl From<StoreError> for Neo4jError {
@@ -177,12 +177,12 @@ impl Neo4jError {
         }
     }
 
-    /// Whether the server gave up for a reason that passes.
+    /// Whether the error is a transient one of the server.
     pub(in crate::store) fn is_transient(&self) -> bool {
         self.class() == Some(ErrorClass::Transient)
     }
 
-    /// The error that callers of the store get; `after_ms` is the limit of time.
+    /// Converts to the error of the store; `after_ms` is the time limit.
     pub(in crate::store) fn into_store_error(self, after_ms: u64) -> StoreError {
         match self {
             Self::Driver(error) => store_error(&error, after_ms),
@@ -197,43 +197,43 @@ impl Neo4jError {
 fn store_error(error: &Error, after_ms: u64) -> StoreError {
     match class_of(error) {
         ErrorClass::Unavailable | ErrorClass::Transient => {
-            tracing::debug!(%error, "Neo4j did not do what was asked");
+            tracing::debug!(%error, "a request to Neo4j failed");
             StoreError::Unavailable
         }
         // Logged once, when the circuit opens.
         ErrorClass::Credentials => {
-            tracing::debug!(%error, "Neo4j does not let this user do what was asked");
+            tracing::debug!(%error, "Neo4j rejected a request of this user");
             StoreError::Unavailable
         }
         ErrorClass::ReadOnly => StoreError::ReadOnly,
         ErrorClass::DiskFull => {
             tracing::error!(%error, "Neo4j's disk is full");
-            StoreError::Full {
+            StoreError::DiskFull {
                 place: "the database server".into(),
             }
         }
         ErrorClass::OutOfMemory => {
-            tracing::warn!(%error, "Neo4j has too little memory for what was asked");
+            tracing::warn!(%error, "Neo4j has too little memory for a request");
             StoreError::TooLarge
         }
         ErrorClass::Timeout => StoreError::Timeout { after_ms },
         ErrorClass::Internal => {
-            tracing::error!(%error, "Neo4j did not do what was asked");
+            tracing::error!(%error, "a request to Neo4j failed");
             let code = if let Error::Neo4j(error) = error {
                 error.code()
             } else {
                 "the driver"
             };
-            StoreError::Fault(format!(
-                "Neo4j did not do what was asked ({code}); see the log for its message"
+            StoreError::Internal(format!(
+                "a request to Neo4j failed ({code}); see the log for its message"
             ))
         }
     }
 }
 
-/// The error of a row that is not what its statement returns.
+/// The error of a row that cannot be decoded.
 pub(in crate::store) fn unreadable_row(error: &neo4rs::DeError) -> StoreError {
-    StoreError::Damaged(format!("a row of Neo4j is not readable: {error}"))
+    StoreError::Damaged(format!("a row of Neo4j cannot be decoded: {error}"))
 }
 
 #[cfg(test)]
@@ -278,7 +278,7 @@ mod tests {
             (
                 ErrorClass::Internal,
                 &[
-                    "Neo.ClientError.Statement.SyntaxError",
+                    "Neo.ClientError.CypherStatement.SyntaxError",
                     "Neo.ClientError.Schema.ConstraintValidationFailed",
                     "Neo.ClientError.Request.Invalid",
                     "Neo.DatabaseError.General.UnknownError",

@@ -1,21 +1,21 @@
-//! The state of the graph that every statement that reads returns last.
+//! The state of the graph, which every statement that reads returns in its last row.
 
 use neo4rs::Row;
 
 use super::error::unreadable_row;
 use crate::model::change::Revision;
-use crate::store::Answer;
+use crate::store::StoreResult;
 
 /// The revision of the graph, and what is being written to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) struct GraphState {
     /// The revision.
     pub(in crate::store) revision: Revision,
-    /// The revision of the commit that is being applied; the same as `revision` if there is none.
+    /// The revision of the commit that is being applied; equal to `revision` if there is none.
     pub(in crate::store) committing: Revision,
     /// The revision that last changed a redirect or a restriction, of which each process keeps a copy.
     pub(in crate::store) merged_at: Revision,
-    /// Whether that commit is a staged write, which may take minutes.
+    /// Whether a commit that is being applied is a staged write, which may take minutes.
     pub(in crate::store) staged: bool,
     /// The version of the schema.
     pub(in crate::store) schema: i64,
@@ -28,7 +28,7 @@ impl GraphState {
     }
 
     /// Reads the last row of a statement that reads.
-    pub(super) fn read(row: &Row) -> Answer<Self> {
+    pub(super) fn read(row: &Row) -> StoreResult<Self> {
         let (revision, committing, merged_at, staged, schema): (i64, i64, i64, bool, i64) =
             row.get("row").map_err(|error| unreadable_row(&error))?;
         Ok(Self {

@@ -1,9 +1,10 @@
-//! Leases: they tell a process that was stopped while it holds a lock from one that works.
+//! Leases, which distinguish a writer that works from one that was stopped while it held the lock.
 //!
-//! Neo4j keeps a lock as long as its transaction is open, and a stopped process keeps its connections open. So a transaction that
-//! takes a lock of ours says in its metadata whose it is and with what lease; and a writer that needs longer, waiting included, renews its
-//! lease by heartbeats. Whoever waits for a lock looks who holds it, and ends the transaction of a holder that is older than its lease and has
-//! sent none. All times are the server's. No record rests on this: who lost a lock finds another's token where it needs its own ([`crate::store::neo4j::write::fence`]).
+//! Neo4j keeps a lock as long as its transaction is open, and a stopped process keeps its connections open. So the metadata of a
+//! transaction that takes the writers' lock has the token and the lease of its writer, and a writer that needs longer, waiting
+//! included, renews its lease by heartbeats. A writer that waits for the lock ends the transaction of a holder that is older than its
+//! lease and has sent no heartbeat. All times are the server's. Correctness does not depend on leases: a writer that lost the lock
+//! finds another token ([`crate::store::neo4j::write::fence`]).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +13,7 @@ use std::time::Duration;
 use super::connection::config;
 use super::error::{Neo4jError, Neo4jResult};
 use super::options::Neo4jOptions;
-use super::statement::{Statement, cypher};
+use super::statement::{CypherStatement, cypher};
 use neo4rs::Graph;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
@@ -20,9 +21,9 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
-/// How long a writer waits for a lock before it looks who holds it, and between two looks.
+/// How long a writer waits for the lock between two checks of its holder.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// Heartbeats sent during a lease: two may be lost.
+/// Number of heartbeats during a lease: two may be lost.
 const HEARTBEATS: u32 = 3;
 
 /// The connection for heartbeats and for ending expired leases, which no caller can take.
@@ -32,8 +33,8 @@ pub(in crate::store) struct Leases {
     lease_ms: u64,
 }
 
-/// A transaction of a writer: its id, its status, the writer's token, how old it is and its lease in milliseconds, and its connection. A
-/// lease below 0: it has no name, so that nobody but itself can tell whose it is.
+/// A transaction of a writer: id, status, token, age and lease in milliseconds, connection. A lease below 0 means that the transaction
+/// has no metadata, so that its writer is unknown.
 type LockHolder = (String, String, String, i64, i64, String);
 
 impl Leases {
@@ -49,7 +50,7 @@ impl Leases {
         })
     }
 
-    async fn run<T: DeserializeOwned>(&self, statement: Statement) -> Neo4jResult<Vec<T>> {
+    async fn run<T: DeserializeOwned>(&self, statement: CypherStatement) -> Neo4jResult<Vec<T>> {
         let ms = u64::try_from(self.answer_max.as_millis()).unwrap_or(u64::MAX);
         let asked = async {
             let graph = self.graph.lock().await;
@@ -85,8 +86,8 @@ impl Leases {
             tracing::warn!(
                 transaction = id,
                 lease_ms,
-                "a writer that holds the lock has sent no heartbeat for its lease: its transaction is ended, and what it announced is \
-                 applied by others"
+                "a writer that holds the lock has sent no heartbeat for the time of its lease: its transaction is ended, and other writers \
+                 apply what it announced"
             );
             let end = cypher!("end_connection").with("connection", connection.as_str());
             self.run::<(String,)>(end).await?;
@@ -94,8 +95,8 @@ impl Leases {
         Ok(())
     }
 
-    /// Waits for work that may need another writer's lock, and ends the transaction of a stopped writer that keeps the lock for longer
-    /// than its lease.
+    /// Waits for work that may wait for the lock, and ends the transaction of a stopped writer that keeps the lock for longer than its
+    /// lease.
     pub(in crate::store) async fn waiting_for_lock<T>(
         &self,
         token: &str,
@@ -108,7 +109,7 @@ impl Leases {
                 if let Err(error) = self.end_expired(token).await {
                     tracing::warn!(
                         ?error,
-                        "the holder of the writers' lock could not be found, or its transaction not be ended"
+                        "the holder of the writers' lock could not be found, or its transaction could not be ended"
                     );
                 }
             };
@@ -121,13 +122,13 @@ impl Leases {
     }
 }
 
-/// The transactions that a status names.
+/// The ids of the blocking transactions in a status.
 fn blockers(status: &str) -> impl Iterator<Item = &str> {
     let named = status.strip_prefix("Blocked by:").unwrap_or_default();
     named.split([',', '[', ']', ' ']).filter(|id| !id.is_empty())
 }
 
-/// Renews a writer's lease for as long as it lives.
+/// Renews a writer's lease until it is dropped.
 pub(in crate::store) struct Heartbeat {
     leases: Arc<Leases>,
     token: String,
@@ -136,7 +137,7 @@ pub(in crate::store) struct Heartbeat {
 }
 
 impl Heartbeat {
-    /// Sends none before a third of the lease is over: a small write sends none at all.
+    /// Starts the heartbeats. The first one is sent after a third of the lease, so that a short write sends none.
     pub(in crate::store) fn start(leases: &Arc<Leases>, token: &str) -> Self {
         let begun = Arc::new(AtomicBool::new(false));
         let task = tokio::spawn({
@@ -172,7 +173,7 @@ impl Drop for Heartbeat {
             let (leases, token) = (self.leases.clone(), std::mem::take(&mut self.token));
             runtime.spawn(async move {
                 let end = cypher!("end_lease").with("token", token);
-                // What is left is taken away with a later heartbeat of anybody.
+                // If this fails, a later heartbeat of any writer removes the lease.
                 let _ = leases.run::<(i64,)>(end).await;
             });
         }

@@ -1,8 +1,8 @@
-//! Signing in: one connection at a time, and never again and again with a password that was refused.
+//! Signing in: one connection at a time, and not repeatedly with a refused password.
 //!
-//! Neo4j locks a user out after three failed logins, and the operator with it. The driver opens connections by itself, as many at once as
-//! there are callers, and with routing it does not tell why one failed. So a caller that may need a new connection signs in first on
-//! one of its own, while no other caller does; if that is refused, the circuit opens and nobody else tries.
+//! Neo4j locks a user out after three failed logins, and the operator too. The driver opens connections by itself, one for each caller
+//! at once, and with routing it does not report why one failed. So a caller that may need a new connection first signs in on one of its
+//! own, while no other caller does; if that is refused, the circuit opens and no other caller tries.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use tokio::sync::OwnedSemaphorePermit;
 
-/// How long without an answer before the server may have closed connections.
+/// The time without an answer after which the server may have closed connections.
 const QUIET_FOR: Duration = Duration::from_secs(30);
 
-/// What is known of the connections of the pool.
+/// The logins of the pool's connections.
 #[derive(Default)]
 pub(in crate::store) struct Logins {
     state: Mutex<PoolState>,
@@ -48,8 +48,8 @@ impl ConnectionPermit {
         }
     }
 
-    /// Notes that its connection is good.
-    pub(in crate::store) fn keep(&mut self) {
+    /// Marks the connection as good.
+    pub(in crate::store) fn mark_good(&mut self) {
         self.is_good = true;
     }
 }
@@ -61,7 +61,7 @@ impl Drop for ConnectionPermit {
             state.made = state.made.max(state.in_use);
             state.answered = Some(Instant::now());
         } else {
-            // It may have been broken off in the middle, and then the driver closes it.
+            // The statement may have been cancelled, and then the driver closes the connection.
             state.made = state.made.saturating_sub(1);
         }
         state.in_use -= 1;
@@ -69,14 +69,14 @@ impl Drop for ConnectionPermit {
 }
 
 impl Logins {
-    /// Whether the driver may have to make a connection, and the password may have changed since one was made.
+    /// Whether the driver may have to open a connection, with a password that may have changed since the last login.
     pub(in crate::store) fn is_due(&self) -> bool {
         let state = self.state.lock();
         state.in_use > state.made || state.answered.is_none_or(|at| at.elapsed() > QUIET_FOR)
     }
 
-    /// Notes that all connections are new.
-    pub(in crate::store) fn renewed(&self) {
+    /// Notes that all connections were closed.
+    pub(in crate::store) fn reset(&self) {
         self.state.lock().made = 0;
     }
 }

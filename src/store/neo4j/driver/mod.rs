@@ -1,4 +1,4 @@
-//! The way to the server: its connections, transactions and statements, and what its errors mean.
+//! Access to the server: connections, transactions, statements and errors.
 
 mod circuit;
 pub(in crate::store) mod client;

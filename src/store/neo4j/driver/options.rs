@@ -6,23 +6,23 @@ use secrecy::SecretString;
 
 use crate::store::OpenError;
 
-/// Where Neo4j is, who asks, and how long and how much it may take.
+/// The address, user and database of Neo4j, and the limits.
 #[derive(Clone, Debug)]
 pub struct Neo4jOptions {
     /// `neo4j://host:port`, or `bolt://` for one server without routing; `+s` and `+ssc` for TLS.
     pub uri: String,
     /// The user.
     pub user: String,
-    /// Where the password is.
+    /// The password, or its file.
     pub password: Neo4jPassword,
-    /// The database; none: the user's own.
+    /// The database; none: the default database of the user.
     pub database: Option<String>,
-    /// How long and how much it may take.
+    /// The limits of time and size.
     pub limits: Neo4jLimits,
 }
 
 impl Neo4jOptions {
-    /// The user's own database at an address, with the default limits.
+    /// Options for the default database of a user, with the default limits.
     pub fn new(uri: impl Into<String>, user: impl Into<String>, password: SecretString) -> Self {
         Self {
             uri: uri.into(),
@@ -33,7 +33,7 @@ impl Neo4jOptions {
         }
     }
 
-    /// The address, without what may be secret in it, and the database, where one was chosen.
+    /// The address without credentials, and the database if one was chosen.
     pub(in crate::store) fn place(&self) -> String {
         let address = match self.uri.split_once('@') {
             Some((front, host)) => {
@@ -49,17 +49,17 @@ impl Neo4jOptions {
     }
 }
 
-/// Where the password is.
+/// The password of Neo4j, or its file.
 #[derive(Clone, Debug)]
 pub enum Neo4jPassword {
-    /// It was given, and stays as it is.
+    /// The password itself.
     Given(SecretString),
-    /// In a file, which is read again at each sign-in that follows a refused one: so a new password needs no new start.
+    /// The path of a file. It is read again after a refused login, so that a changed password needs no restart.
     File(PathBuf),
 }
 
 impl Neo4jPassword {
-    /// The password as it is now.
+    /// The current password.
     pub(in crate::store) fn read(&self) -> std::io::Result<SecretString> {
         match self {
             Self::Given(password) => Ok(password.clone()),
@@ -70,7 +70,7 @@ impl Neo4jPassword {
         }
     }
 
-    /// The password when the store is opened; an error names what is wrong.
+    /// The password for opening the store.
     pub(in crate::store) fn first(&self) -> Result<SecretString, OpenError> {
         self.read().map_err(|error| OpenError::Io {
             place: match self {
@@ -82,25 +82,25 @@ impl Neo4jPassword {
     }
 }
 
-/// The limits.
+/// The limits of time and size of the store in Neo4j.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Neo4jLimits {
-    /// Connections at once; further callers wait for one. At least two: a writer reads while it writes.
+    /// Number of connections; further callers wait for one. At least two, for a writer reads while it writes.
     pub connections_max: usize,
-    /// How long opening a connection, or waiting for one, may take, in milliseconds.
+    /// Time limit for opening a connection, or waiting for one, in milliseconds.
     pub connect_ms_max: u64,
-    /// How long one read may take.
+    /// Time limit for one read, in milliseconds.
     pub query_ms_max: u64,
-    /// How long one statement of a write, or its commit, may take.
+    /// Time limit for one statement of a write, or its commit, in milliseconds.
     pub write_ms_max: u64,
-    /// Records that are written in one transaction, which the server keeps in its memory, some 16 KB each; larger writes are staged.
+    /// Number of records written in one transaction, which the server keeps in memory, about 16 KB each; larger writes are staged.
     pub transaction_records_max: usize,
-    /// How long a writer that sends no heartbeat keeps the writers' lock while another waits for it. One that works sends three in
-    /// that time.
+    /// How long a writer that sends no heartbeat keeps the writers' lock while another waits for it, in milliseconds. A working writer
+    /// sends three heartbeats in that time.
     pub lease_ms_max: u64,
-    /// How long to wait at the start for a server that is not there yet.
+    /// How long to wait at the start for a server that does not answer yet, in milliseconds.
     pub startup_ms_max: u64,
-    /// How often the revision is asked for while someone listens to the change feed, for what other processes write.
+    /// Interval in milliseconds at which the revision is polled for writes of other processes, while the change feed has subscribers.
     pub poll_ms: u64,
 }
 

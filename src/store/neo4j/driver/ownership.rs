@@ -1,10 +1,10 @@
-//! Tests in Cypher that tell Hukun's nodes and relationships from those of other programs. A database may hold other data beside the
-//! graph: nodes and relationships of other labels and types, but also of the same ones, and properties on Hukun's. No statement reads,
-//! counts or deletes any of it.
+//! Tests in Cypher that distinguish Hukun's nodes and relationships from those of other programs. A database may contain other data:
+//! nodes and relationships with other or the same labels and types, and additional properties on Hukun's. No statement reads, counts or
+//! deletes any of it.
 //!
 //! Hukun's records and their relationships have `provenance`, a number from 1 on; data sets and sources have a `body`, which is a
 //! JSON object; a redirect leads from one entity id to another, which begin with a kind of entity. The test of a property that is
-//! missing, or of another type, is null, and so is never true.
+//! missing, or of another type, is null and so never true.
 
 use std::sync::LazyLock;
 
@@ -28,17 +28,17 @@ pub(in crate::store) fn types() -> &'static str {
     &TYPES
 }
 
-/// Whether an entity, relation, observation or rule, or the relationship of a relation, is Hukun's.
+/// The test whether an entity, relation, observation or rule, or the relationship of a relation, is Hukun's.
 pub(in crate::store) fn record(of: &str) -> String {
     format!("{of}.provenance > 0")
 }
 
-/// Whether a data set or a source is.
+/// The test whether a data set or a source is Hukun's.
 pub(in crate::store) fn body(of: &str) -> String {
     format!("{of}.body STARTS WITH '{{'")
 }
 
-/// Whether a redirect is.
+/// The test whether a redirect is Hukun's.
 pub(in crate::store) fn redirect(of: &str) -> String {
     format!(
         "split({of}.id, ':')[0] IN {0} AND split({of}.to, ':')[0] IN {0}",
@@ -46,8 +46,8 @@ pub(in crate::store) fn redirect(of: &str) -> String {
     )
 }
 
-/// Every label under which Hukun keeps something of the graph, with the test of a node `n` that it is Hukun's, however damaged. The
-/// state of the graph comes last, so that what is half emptied is still a graph.
+/// Every label that Hukun uses for the graph, with the test whether a node `n` is Hukun's, also if it is damaged. The state of the graph
+/// comes last, so that a partly emptied database is still a graph.
 const LABELS: [(&str, &str); 15] = [
     ("Change", "n.cursor > 0 AND n.revision > 0"),
     ("Write", "n.revision > 0 AND n.at IS NOT NULL"),

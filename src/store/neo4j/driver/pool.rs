@@ -1,11 +1,10 @@
-//! The connections to one Neo4j: each statement runs within a limit of time, is counted, and is refused at once while the server
-//! is away.
+//! The connections to one Neo4j: each statement has a time limit, is counted, and fails at once while the server is unavailable.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::circuit::Circuit;
+use super::circuit::CircuitBreaker;
 use super::connection::{config, gather, within};
 use super::error::{ErrorClass, Neo4jError, Neo4jResult, class_of, is_deadlock};
 use super::logins::{ConnectionPermit, Logins};
@@ -17,29 +16,29 @@ use secrecy::SecretString;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-/// How long something may take before the server is asked whether it is there at all.
+/// How long a statement may take before the availability of the server is tested.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How long a statement must have run on the server before closing its connection to end it is worth it.
+/// The least time that a cancelled statement must have run before its connection is closed to end it.
 const WORTH_ENDING: Duration = Duration::from_millis(100);
 
 /// The driver's pool of connections, with a limit on its users.
-pub(in crate::store) struct Pool {
+pub(in crate::store) struct Neo4jPool {
     /// The driver's pool, and the number of password changes when it was built. To close one of its connections, which the driver
     /// cannot be told to do, the whole pool is replaced.
     graph: Mutex<(Graph, u64)>,
     logins: Arc<Logins>,
-    /// One permit for each connection. Callers wait here and not in the driver: a pool that lets a caller wait too long takes its
-    /// server for lost and forgets it.
+    /// One permit for each connection. Callers wait here and not in the driver: a pool in which a caller waits too long considers its
+    /// server lost.
     permits: Arc<Semaphore>,
     pub(super) options: Neo4jOptions,
-    pub(super) circuit: Arc<Circuit>,
-    /// Since when the database takes no writes; logged once.
+    pub(super) circuit: Arc<CircuitBreaker>,
+    /// Since when the database is read-only, which is logged once.
     read_only_since: Mutex<Option<std::time::Instant>>,
     statements: AtomicU64,
     deadlocks: AtomicU64,
 }
 
-impl Pool {
+impl Neo4jPool {
     /// A pool. It connects when it is first used.
     pub(super) fn new(options: Neo4jOptions, password: SecretString) -> Result<Self, neo4rs::Error> {
         let connections = options.limits.connections_max;
@@ -48,7 +47,7 @@ impl Pool {
             graph: Mutex::new((graph, 0)),
             logins: Arc::default(),
             permits: Arc::new(Semaphore::new(connections)),
-            circuit: Circuit::new(&options, password),
+            circuit: CircuitBreaker::new(&options, password),
             options,
             read_only_since: Mutex::default(),
             statements: AtomicU64::new(0),
@@ -69,22 +68,22 @@ impl Pool {
     /// The driver's pool, rebuilt if the password changed since.
     pub(super) fn graph(&self) -> Graph {
         if self.graph.lock().1 != self.circuit.changes() {
-            self.renew();
+            self.replace_pool();
         }
         self.graph.lock().0.clone()
     }
 
     /// Closes the idle connections, and those in use when they are given back.
-    pub(super) fn renew(&self) {
+    pub(super) fn replace_pool(&self) {
         let (password, change) = self.circuit.password();
         let options = &self.options;
         let pool = config(options, &password, &options.uri, options.limits.connections_max);
         match pool.and_then(Graph::connect) {
             Ok(graph) => *self.graph.lock() = (graph, change),
-            // The same options built one before.
+            // The same options built the first pool.
             Err(error) => tracing::error!(%error, "a new pool of connections could not be made"),
         }
-        self.logins.renewed();
+        self.logins.reset();
     }
 
     /// Waits for a free connection. If the driver may have to open one, the password is checked first.
@@ -96,16 +95,16 @@ impl Pool {
             .map_err(|_| Neo4jError::Unavailable)?;
         let permit = ConnectionPermit::new(&self.logins, permit);
         if self.logins.is_due() && !self.circuit.is_open() {
-            // The compiler would look through all of it at every question above.
+            // Boxed, so that the compiler does not inline it into every caller.
             let signed_in: BoxFuture<'_, ()> = Box::pin(async {
                 let _login = self.logins.one_at_a_time.lock().await;
-                // Another may have found out meanwhile.
+                // Another caller may have signed in meanwhile.
                 if self.circuit.is_open() || !self.logins.is_due() {
                     return;
                 }
                 self.circuit.sign_in().await;
             });
-            self.patiently(deadline, signed_in).await?;
+            self.wait_for(deadline, signed_in).await?;
         }
         Ok(permit)
     }
@@ -122,7 +121,7 @@ impl Pool {
         let rows = self.timed(deadline, gather(&guard.graph, query)).await;
         guard.ended = true;
         let rows = rows?;
-        permit.keep();
+        permit.mark_good();
         Ok(rows)
     }
 
@@ -132,24 +131,24 @@ impl Pool {
         let mut permit = self.permit(deadline).await?;
         let graph = self.graph();
         self.timed(deadline, graph.run(query)).await?;
-        permit.keep();
+        permit.mark_good();
         Ok(())
     }
 
-    /// Runs a statement, or a part of one, within a limit of time and while the server is there.
+    /// Runs a statement, or a part of one, within a time limit and while the server is available.
     pub(super) fn timed<'a, T: Send + 'a>(
         &'a self,
         deadline: Instant,
         work: impl Future<Output = Result<T, neo4rs::Error>> + Send + 'a,
     ) -> impl Future<Output = Neo4jResult<T>> + Send + 'a {
-        // The driver's futures are large, and every one above them would be as large as they.
+        // Boxed: the driver's futures are large, and would enlarge all futures that contain them.
         let work = Box::pin(work);
         async move {
             if self.circuit.is_open() {
                 return Err(Neo4jError::Unavailable);
             }
             self.statements.fetch_add(1, Ordering::Relaxed);
-            let done = self.patiently(deadline, work).await?;
+            let done = self.wait_for(deadline, work).await?;
             done.map_err(|error| {
                 if is_deadlock(&error) {
                     self.deadlocks.fetch_add(1, Ordering::Relaxed);
@@ -157,7 +156,7 @@ impl Pool {
                 match class_of(&error) {
                     ErrorClass::Unavailable => self.circuit.suspect(),
                     // The next caller that needs a connection signs in first.
-                    ErrorClass::Credentials => self.logins.renewed(),
+                    ErrorClass::Credentials => self.logins.reset(),
                     ErrorClass::ReadOnly => self.note_read_only(),
                     ErrorClass::Transient
                     | ErrorClass::DiskFull
@@ -170,8 +169,8 @@ impl Pool {
         }
     }
 
-    /// Waits for work, but not past the deadline, and not for a server that is away: a paused one answers nothing.
-    pub(super) async fn patiently<T>(
+    /// Waits for work until the deadline, or until the server is known to be unavailable.
+    pub(super) async fn wait_for<T>(
         &self,
         deadline: Instant,
         work: impl Future<Output = T>,
@@ -193,11 +192,11 @@ impl Pool {
         }
     }
 
-    /// Whether a second try may succeed where the first failed.
+    /// Whether a retry may succeed.
     pub(super) fn may_pass(&self, error: &Neo4jError) -> bool {
         match error.class() {
             Some(ErrorClass::Transient) => true,
-            // A connection of the pool that broke meanwhile: the next may be new.
+            // A connection of the pool was broken; the next may be a new one.
             Some(ErrorClass::Unavailable) => !self.circuit.is_open(),
             Some(
                 ErrorClass::ReadOnly
@@ -211,35 +210,35 @@ impl Pool {
         }
     }
 
-    /// Logs once that the database takes no writes.
+    /// Logs once that the database is read-only.
     fn note_read_only(&self) {
         let mut since = self.read_only_since.lock();
         if since.is_none() {
             *since = Some(std::time::Instant::now());
             tracing::warn!(
-                "Neo4j at {} takes no writes: the database is read-only (server.databases.read_only, \
+                "Neo4j at {} rejects writes: the database is read-only (server.databases.read_only, \
                  server.databases.default_to_read_only, or ALTER DATABASE … SET ACCESS READ ONLY)",
                 self.options.place()
             );
         }
     }
 
-    /// Logs that the database takes writes again, if it did not before.
+    /// Logs that the database accepts writes again, if it was read-only.
     pub(super) fn note_written(&self) {
         if let Some(since) = self.read_only_since.lock().take() {
             let ms = since.elapsed().as_millis();
             tracing::info!(
-                "Neo4j at {} takes writes again, after {ms} ms",
+                "Neo4j at {} accepts writes again, after {ms} ms",
                 self.options.place()
             );
         }
     }
 }
 
-/// A statement on the server. Dropped before it ended, its connection is closed: the driver would give it back to the pool as it is,
-/// and the server would work on until its own limit of time.
+/// A running statement. If it is dropped before the statement has ended, its connection is closed: the driver would return it to the
+/// pool as it is, and the server would work on until its own time limit.
 struct StatementGuard<'p> {
-    pool: &'p Pool,
+    pool: &'p Neo4jPool,
     since: Instant,
     ended: bool,
     graph: Graph,
@@ -248,7 +247,7 @@ struct StatementGuard<'p> {
 impl Drop for StatementGuard<'_> {
     fn drop(&mut self) {
         if !self.ended && self.since.elapsed() > WORTH_ENDING {
-            self.pool.renew();
+            self.pool.replace_pool();
         }
     }
 }

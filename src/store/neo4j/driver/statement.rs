@@ -1,12 +1,12 @@
-//! Cypher statements: one a file. Their places are filled only from closed tables; values are always parameters.
+//! Cypher statements, one in each file. Placeholders are filled only from closed tables; values are always parameters.
 
 use super::ownership;
 use neo4rs::{BoltMap, BoltType, Query};
 
 /// A statement ready to be sent.
 #[derive(Clone, Debug)]
-pub(in crate::store) struct Statement {
-    /// The name of its file, by which an operator knows it among the server's transactions.
+pub(in crate::store) struct CypherStatement {
+    /// The name of its file, which an operator sees in the list of transactions.
     name: &'static str,
     text: String,
     params: BoltMap,
@@ -15,7 +15,7 @@ pub(in crate::store) struct Statement {
 /// A statement in `cypher/`, by its name there.
 macro_rules! cypher {
     ($name:literal) => {
-        $crate::store::neo4j::driver::statement::Statement::named(
+        $crate::store::neo4j::driver::statement::CypherStatement::named(
             $name,
             include_str!(concat!(
                 env!("CARGO_MANIFEST_DIR"),
@@ -28,12 +28,12 @@ macro_rules! cypher {
 }
 pub(in crate::store) use cypher;
 
-/// The end of every read: the revision, read after all else, by which a stale read is found.
+/// The end of every read: the state of the graph, which shows whether the read is stale.
 const REVISION: &str = "\nUNION ALL MATCH (hukun:Hukun {id: 'graph'}) MATCH (commit:Commit {id: 'graph'}) \
                         RETURN [hukun.revision, commit.revision, hukun.merged_at, \
                         commit.staged IS NOT NULL, coalesce(hukun.schema, 0)] AS row";
 
-impl Statement {
+impl CypherStatement {
     /// A statement that was stored as text: a step of a staged write.
     pub(in crate::store) fn new(text: &str) -> Self {
         Self::named("step", text)
@@ -50,7 +50,7 @@ impl Statement {
             text: lines.collect::<Vec<_>>().join("\n"),
             params: BoltMap::default(),
         };
-        // The tests that tell Hukun's records from the nodes of other programs.
+        // The tests that distinguish Hukun's records from the nodes of other programs.
         statement
             .fill("any kind", ownership::types())
             .fill_each("ours body ", ownership::body)
@@ -58,13 +58,13 @@ impl Statement {
             .fill_each("ours ", ownership::record)
     }
 
-    /// Fills the place `{{name}}` with a text of this program, never with one that a caller wrote.
+    /// Fills the placeholder `{{name}}` with a text of this program, never with one of a caller.
     pub(in crate::store) fn fill(mut self, name: &str, text: &str) -> Self {
         self.text = self.text.replace(&format!("{{{{{name}}}}}"), text);
         self
     }
 
-    /// Fills each place `{{prefix…}}` with a text made from the rest of its name.
+    /// Fills each placeholder `{{prefix…}}` with a text made from the rest of its name.
     pub(in crate::store) fn fill_each(mut self, prefix: &str, text: impl Fn(&str) -> String) -> Self {
         let open = format!("{{{{{prefix}");
         while let Some((front, rest)) = self.text.split_once(&open)
@@ -99,19 +99,23 @@ impl Statement {
         self
     }
 
-    /// The text and its parameters as Cypher, to look at how the server plans it.
+    /// The text and its parameters as Cypher, for inspecting its plan on the server.
     pub(in crate::store) fn as_cypher(&self) -> (&str, String) {
         (&self.text, literal(&BoltType::Map(self.params.clone())))
     }
 
-    /// The text, as it is sent.
+    /// The text that is sent.
     pub(in crate::store) fn text(&self) -> &str {
         &self.text
     }
 
-    /// The query, which the server ends after a time.
+    /// The query, with a time limit on the server.
     pub(in crate::store) fn query(&self, ms_max: u64) -> Query {
-        debug_assert!(!self.text.contains("{{"), "a place is not filled: {}", self.text);
+        debug_assert!(
+            !self.text.contains("{{"),
+            "a placeholder is not filled: {}",
+            self.text
+        );
         let ms = i64::try_from(ms_max).unwrap_or(i64::MAX);
         Query::new(self.text.clone())
             .with_params(self.params.clone())
@@ -127,15 +131,15 @@ impl Statement {
         metadata
     }
 
-    /// The statement as the first of a transaction: the server takes the metadata of one only so.
-    pub(in crate::store) fn beginning(mut self) -> Self {
+    /// The statement as the first of a transaction, whose metadata it sets.
+    pub(in crate::store) fn as_first_statement(mut self) -> Self {
         let metadata = BoltType::Map(self.metadata());
         self.text = format!("CALL tx.setMetaData($transaction_metadata)\n{}", self.text);
         self.with("transaction_metadata", metadata)
     }
 
     /// The query of a read, whose last row is the state of the graph.
-    pub(in crate::store) fn reading(&self, ms_max: u64) -> Query {
+    pub(in crate::store) fn read_query(&self, ms_max: u64) -> Query {
         let whole = Self {
             name: self.name,
             text: format!("{}{REVISION}", self.text),

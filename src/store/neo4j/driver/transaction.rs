@@ -1,29 +1,29 @@
-//! A transaction of several statements. However it ends, the server does not keep it open.
+//! Transactions of several statements. However one ends, the server does not keep it open.
 
 use std::sync::Arc;
 
 use super::connection::within;
 use super::error::{Neo4jResult, unreadable_row};
 use super::logins::ConnectionPermit;
-use super::pool::Pool;
-use super::statement::Statement;
+use super::pool::Neo4jPool;
+use super::statement::CypherStatement;
 use neo4rs::{Operation, Query, Row, Txn};
 use serde::de::DeserializeOwned;
 
-/// A transaction. Dropped, it is rolled back.
+/// A transaction. It is rolled back when it is dropped.
 pub(in crate::store) struct Transaction {
     txn: Txn,
     statement_ms_max: u64,
-    /// Whether the server knows which statement it began with.
+    /// Whether the metadata with the name of its first statement is set.
     is_named: bool,
     // Last: it must be dropped after the driver's transaction.
     guard: TransactionGuard,
 }
 
-/// Closes the connection of a transaction that may still be open on the server. The driver would give the connection back to its pool
-/// as it is, and the server would keep the transaction, and its locks, until the connection is used again or closed.
+/// Closes the connection of a transaction that may still be open on the server. The driver would return the connection to its pool as
+/// it is, and the server would keep the transaction and its locks until the connection is used again or closed.
 struct TransactionGuard {
-    pool: Arc<Pool>,
+    pool: Arc<Neo4jPool>,
     ended: bool,
     permit: ConnectionPermit,
 }
@@ -31,7 +31,7 @@ struct TransactionGuard {
 impl Drop for TransactionGuard {
     fn drop(&mut self) {
         if !self.ended {
-            self.pool.renew();
+            self.pool.replace_pool();
         }
     }
 }
@@ -39,7 +39,7 @@ impl Drop for TransactionGuard {
 impl Transaction {
     /// Begins a transaction whose statements may take `statement_ms_max` each, on a server that has applied the bookmarks.
     pub(super) async fn begin(
-        pool: &Arc<Pool>,
+        pool: &Arc<Neo4jPool>,
         operation: Operation,
         bookmarks: Vec<String>,
         statement_ms_max: u64,
@@ -66,20 +66,20 @@ impl Transaction {
         })
     }
 
-    /// Leaves it to the first statement to name the transaction, or not to.
-    pub(in crate::store) fn names_itself(&mut self) {
+    /// Leaves the metadata of the transaction to its first statement.
+    pub(in crate::store) fn leave_metadata_to_statement(&mut self) {
         self.is_named = true;
     }
 
     /// Runs a statement and returns each row's `row`, read as `T`.
     pub(in crate::store) async fn run<T: DeserializeOwned>(
         &mut self,
-        statement: Statement,
+        statement: CypherStatement,
     ) -> Neo4jResult<Vec<T>> {
         let statement = if std::mem::replace(&mut self.is_named, true) {
             statement
         } else {
-            statement.beginning()
+            statement.as_first_statement()
         };
         let rows = self.gather(statement.query(self.statement_ms_max)).await?;
         let read = |row: &Row| row.get::<T>("row").map_err(|error| unreadable_row(&error).into());
@@ -100,7 +100,7 @@ impl Transaction {
         self.guard.pool.timed(within(self.statement_ms_max), work).await
     }
 
-    /// Commits and returns the bookmark. After an error it is not known whether the commit was applied.
+    /// Commits and returns the bookmark. After an error it is unknown whether the commit was applied.
     pub(in crate::store) async fn commit(self) -> Neo4jResult<Option<String>> {
         let Self {
             txn,
@@ -110,7 +110,7 @@ impl Transaction {
         } = self;
         let bookmark = guard.pool.timed(within(statement_ms_max), txn.commit()).await?;
         guard.ended = true;
-        guard.permit.keep();
+        guard.permit.mark_good();
         guard.pool.note_written();
         Ok(bookmark)
     }
@@ -121,7 +121,7 @@ impl Transaction {
         let deadline = within(guard.pool.options.limits.connect_ms_max);
         guard.ended = guard.pool.timed(deadline, txn.rollback()).await.is_ok();
         if guard.ended {
-            guard.permit.keep();
+            guard.permit.mark_good();
         }
     }
 }

@@ -3,7 +3,7 @@
 use neo4rs::BoltType;
 
 use crate::model::change::Record;
-use crate::store::Answer;
+use crate::store::StoreResult;
 use crate::store::codec::{EntityRow, ObservationRow, RelationRow, encode};
 use crate::store::neo4j::driver::client::Client;
 use crate::store::neo4j::driver::error::Neo4jResult;
@@ -13,7 +13,7 @@ use crate::store::neo4j::format::{read_entity, read_observation, read_relation, 
 /// Records read at a time.
 const PAGE: i64 = 500;
 
-/// Derives the day from which each amount is known from its statements. Can be run again.
+/// Derives the day from which each amount is known from its statements. Repeating it has no further effect.
 pub(in crate::store) async fn derive_known_from(client: &Client) -> Neo4jResult<()> {
     for label in ["Entity", "Relation", "Observation"] {
         let mut after = String::new();
@@ -23,7 +23,7 @@ pub(in crate::store) async fn derive_known_from(client: &Client) -> Neo4jResult<
                 .with("after", after.as_str())
                 .with("limit", PAGE);
             let rows: Vec<(String, String, String)> = client
-                .raw(page.query(client.options().limits.write_ms_max))
+                .run_once(page.query(client.options().limits.write_ms_max))
                 .await?;
             let Some((last, _, _)) = rows.last() else { break };
             after.clone_from(last);
@@ -45,8 +45,8 @@ pub(in crate::store) async fn derive_known_from(client: &Client) -> Neo4jResult<
     Ok(())
 }
 
-/// A record's body with what its statements come to.
-fn derived(label: &str, id: &str, body: &str, statements: &str) -> Answer<String> {
+/// The body of a record, with amounts resolved from its statements.
+fn derived(label: &str, id: &str, body: &str, statements: &str) -> StoreResult<String> {
     let record = match label {
         "Entity" => Record::Entity(read_entity(id, body)?),
         "Relation" => Record::Relation(read_relation(id, body)?),

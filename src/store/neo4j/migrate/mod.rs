@@ -1,4 +1,4 @@
-//! Opening: waiting for the server, and raising its schema to the version of this program. A newer schema is refused.
+//! Opening: waiting for the server, and upgrading its schema to the version of this program. A newer schema is refused.
 
 mod known_from;
 mod names;
@@ -19,8 +19,8 @@ use crate::store::neo4j::driver::statement::cypher;
 use crate::store::neo4j::format::SCHEMA_VERSION;
 use crate::store::neo4j::write::restrictions;
 
-/// Each step takes the schema from the version that is its place in the list to the next. Statements are separated by a semicolon at
-/// the end of a line, and each can be run again.
+/// The migrations: each upgrades the schema from the version that is its index to the next. Statements are separated by a semicolon at
+/// the end of a line, and repeating one has no further effect.
 const STEPS: [&str; 7] = [
     include_str!("../cypher/migrations/1.cypher"),
     include_str!("../cypher/migrations/2.cypher"),
@@ -33,63 +33,70 @@ const STEPS: [&str; 7] = [
 
 const _: () = assert!(
     STEPS.len() == 7 && SCHEMA_VERSION == 7,
-    "another step makes another schema: raise SCHEMA_VERSION"
+    "a new migration needs a new SCHEMA_VERSION"
 );
 
-/// The oldest Neo4j whose Cypher has all that the statements use.
-const NEO4J_MIN: (u32, u32) = (5, 23);
+/// The oldest supported version of Neo4j.
+const NEO4J_VERSION_MIN: (u32, u32) = (5, 23);
 
-/// The first schema that marks every record with the restricted data sets with which it is hidden.
+/// The first schema in which every record stores the restricted data sets with which it is hidden.
 const RESTRICTED_MARKS: usize = 3;
 
 /// The first schema that stores the day from which each amount is known.
 const KNOWN_FROM: usize = 5;
 
-/// The first schema whose names are folded as they are now.
+/// The first schema with the current folding of names.
 const FOLDED_NAMES: usize = 6;
 
-/// The first schema under which no step of a large write is applied twice.
+/// The first schema in which no step of a large write can be applied twice.
 const FENCED_WRITES: usize = 7;
 
-/// How long to wait between two looks at a server that is not there yet.
-const LOOK_AGAIN: Duration = Duration::from_millis(250);
+/// The pause between two tries to reach a server that does not answer yet.
+const RETRY_PAUSE: Duration = Duration::from_millis(250);
 
-/// Connects and raises the schema. Waits for a server that is not there yet; an error of one that is there ends the wait.
+/// Connects and upgrades the schema. Waits for a server that does not answer yet; an error of the server ends the wait.
 pub(in crate::store) async fn connect(options: Neo4jOptions) -> Result<Arc<Client>, OpenError> {
     let place = options.place();
     let waiting = StartupWait::new(&place, options.limits.startup_ms_max);
-    let refused = |error: neo4rs::Error| waiting.refused(&Neo4jError::Driver(error));
+    let refused = |error: neo4rs::Error| waiting.open_error(&Neo4jError::Driver(error));
 
-    // First at the very address that was given.
+    // First at the given address.
     let password = options.password.first()?;
     let there = direct(&options, &password).map_err(refused)?;
-    let ServerInfo { database, version } = waiting.until(|| async { named(&there, &options).await }).await?;
+    let ServerInfo { database, version } = waiting
+        .until(|| async { server_info(&there, &options).await })
+        .await?;
     if is_too_old(&version) {
         return Err(OpenError::Unreachable {
             place,
             reason: format!(
-                "it is Neo4j {version}, and {}.{} is the oldest that will do",
-                NEO4J_MIN.0, NEO4J_MIN.1
+                "it is Neo4j {version}, and the oldest supported version is {}.{}",
+                NEO4J_VERSION_MIN.0, NEO4J_VERSION_MIN.1
             ),
         });
     }
-    // By its name, the driver keeps the routing table; without, it asks for it before each statement.
+    // With the name of the database, the driver caches the routing table; without, it reads it before each statement.
     let options = Neo4jOptions {
         database: options.database.or(Some(database)),
         ..options
     };
 
-    // Then where that server, or its cluster, says that it is to be reached.
+    // Then at the address that the server, or its cluster, advertises.
     let client = Arc::new(Client::new(options, password).map_err(refused)?);
     waiting
-        .until(|| async { client.raw::<(i64,)>(query("RETURN [1] AS row")).await.map(|_| ()) })
+        .until(|| async {
+            client
+                .run_once::<(i64,)>(query("RETURN [1] AS row"))
+                .await
+                .map(|_| ())
+        })
         .await?;
-    client.make_ready();
+    client.open_probe_connection();
     migrate(&client, &place).await?;
     Ok(client)
 }
 
-/// The name of a server's database, and its version.
+/// The database and the version of a server.
 #[derive(Default)]
 struct ServerInfo {
     /// The name of the database.
@@ -97,8 +104,8 @@ struct ServerInfo {
     version: String,
 }
 
-/// The name of the database, and the server's version.
-async fn named(graph: &Graph, options: &Neo4jOptions) -> Neo4jResult<ServerInfo> {
+/// Reads the name of the database and the version of the server.
+async fn server_info(graph: &Graph, options: &Neo4jOptions) -> Neo4jResult<ServerInfo> {
     let query = query(
         "CALL db.info() YIELD name CALL dbms.components() YIELD name AS component, versions \
          RETURN [name, versions[0]] AS row",
@@ -124,16 +131,16 @@ async fn named(graph: &Graph, options: &Neo4jOptions) -> Neo4jResult<ServerInfo>
     )
 }
 
-/// Whether a version is older than will do; one that cannot be read is not.
+/// Whether a version is too old; an unknown version is not.
 fn is_too_old(version: &str) -> bool {
     let mut numbers = version.split(['.', '-']).map(str::parse::<u32>);
     match (numbers.next(), numbers.next()) {
-        (Some(Ok(major)), Some(Ok(minor))) => (major, minor) < NEO4J_MIN,
+        (Some(Ok(major)), Some(Ok(minor))) => (major, minor) < NEO4J_VERSION_MIN,
         _ => false,
     }
 }
 
-/// The wait for a server to come up.
+/// The wait for a server at the start.
 struct StartupWait<'a> {
     place: &'a str,
     ms_max: u64,
@@ -149,14 +156,14 @@ impl<'a> StartupWait<'a> {
         }
     }
 
-    /// Tries until it succeeds, fails for a reason that does not pass, or the time is over.
+    /// Retries until it succeeds, fails with an error that is not transient, or the time is over.
     async fn until<T, F: Future<Output = Neo4jResult<T>>>(
         &self,
         attempt: impl Fn() -> F,
     ) -> Result<T, OpenError> {
-        let mut told = false;
+        let mut is_logged = false;
         loop {
-            // A try that has begun in time may end: one at least is made, however short the time.
+            // A try that began in time may end, so that at least one is made.
             let error = match attempt().await {
                 Ok(done) => return Ok(done),
                 Err(error) => error,
@@ -168,26 +175,26 @@ impl<'a> StartupWait<'a> {
                 Neo4jError::Timeout | Neo4jError::Unavailable | Neo4jError::Busy => true,
                 Neo4jError::Store(_) => false,
             };
-            if !passes || Instant::now() + LOOK_AGAIN >= self.deadline {
-                return Err(self.refused(&error));
+            if !passes || Instant::now() + RETRY_PAUSE >= self.deadline {
+                return Err(self.open_error(&error));
             }
-            if !told {
-                told = true;
+            if !is_logged {
+                is_logged = true;
                 tracing::info!("waiting for Neo4j at {}, up to {} ms", self.place, self.ms_max);
             }
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(RETRY_PAUSE).await;
         }
     }
 
-    fn refused(&self, error: &Neo4jError) -> OpenError {
+    fn open_error(&self, error: &Neo4jError) -> OpenError {
         let reason = match error {
-            Neo4jError::Driver(Error::IOError { detail }) if is_hung_up(detail.kind()) => "it takes the connection and closes it before \
-                 it greets: it may demand TLS (neo4j+s:// or bolt+s://; +ssc trusts any certificate), or this is not its Bolt port"
+            Neo4jError::Driver(Error::IOError { detail }) if was_closed_by_server(detail.kind()) => "it accepts the connection and closes it before \
+                 the handshake: it may require TLS (neo4j+s:// or bolt+s://; +ssc trusts any certificate), or this is not its Bolt port"
                 .into(),
             Neo4jError::Driver(error) if class_of(error) == ErrorClass::Unavailable && !is_unknown_database(error) => {
-                self.silent()
+                self.no_answer()
             }
-            Neo4jError::Timeout | Neo4jError::Unavailable | Neo4jError::Busy => self.silent(),
+            Neo4jError::Timeout | Neo4jError::Unavailable | Neo4jError::Busy => self.no_answer(),
             Neo4jError::Driver(_) | Neo4jError::Store(_) => reason(error),
         };
         OpenError::Unreachable {
@@ -196,17 +203,17 @@ impl<'a> StartupWait<'a> {
         }
     }
 
-    fn silent(&self) -> String {
+    fn no_answer(&self) -> String {
         format!(
-            "it did not answer within {} ms. Is it running, is this its Bolt port, and can the address be reached by which it \
-             calls itself (server.bolt.advertised_address; bolt:// asks no server for that, and reaches a read-only database too)? \
-             --store-startup-ms-max waits longer",
+            "it did not answer within {} ms. Is it running, is this its Bolt port, and can its advertised address be reached \
+             (server.bolt.advertised_address; bolt:// does not use that, and reaches a read-only database too)? \
+             Use --store-startup-ms-max to wait longer",
             self.ms_max
         )
     }
 }
 
-/// Raises the schema to the version of this program.
+/// Upgrades the schema to the version of this program.
 async fn migrate(client: &Arc<Client>, place: &str) -> Result<(), OpenError> {
     let failed = |error: Neo4jError| match error {
         Neo4jError::Store(error) => OpenError::Damaged {
@@ -220,23 +227,23 @@ async fn migrate(client: &Arc<Client>, place: &str) -> Result<(), OpenError> {
     };
     let ms_max = client.options().limits.write_ms_max;
     let versions = client
-        .raw::<(i64,)>(cypher!("schema_version").query(ms_max))
+        .run_once::<(i64,)>(cypher!("schema_version").query(ms_max))
         .await;
     let found = versions.map_err(failed)?.first().map_or(0, |(version,)| *version);
     if found > SCHEMA_VERSION {
-        return Err(OpenError::Newer {
+        return Err(OpenError::NewerSchema {
             place: place.into(),
             found,
             known: SCHEMA_VERSION,
         });
     }
-    raise_from(client, usize::try_from(found).unwrap_or(0))
+    migrate_from(client, usize::try_from(found).unwrap_or(0))
         .await
         .map_err(failed)
 }
 
-/// Takes the steps from the schema of a graph to that of this program. Schema 0 is a database without a graph.
-async fn raise_from(client: &Arc<Client>, schema: usize) -> Neo4jResult<()> {
+/// Runs the migrations from a schema to that of this program. Schema 0 is a database without a graph.
+async fn migrate_from(client: &Arc<Client>, schema: usize) -> Neo4jResult<()> {
     let ms_max = client.options().limits.write_ms_max;
     for step in STEPS.iter().skip(schema) {
         let statements = step.split(";\n").map(without_comments);
@@ -244,7 +251,7 @@ async fn raise_from(client: &Arc<Client>, schema: usize) -> Neo4jResult<()> {
             client.execute(query(&statement)).await?;
         }
     }
-    // A new graph has no record to derive anything from.
+    // A new graph has no records.
     if (1..RESTRICTED_MARKS).contains(&schema) {
         for statement in restrictions::recompute_statements() {
             client.execute(statement.query(ms_max)).await?;
@@ -267,7 +274,7 @@ async fn raise_from(client: &Arc<Client>, schema: usize) -> Neo4jResult<()> {
     Ok(())
 }
 
-/// The constraints and indexes by their names, each with the statement that makes it where it is missing.
+/// The names of the constraints and indexes, each with the statement that creates it if it is missing.
 pub(in crate::store) fn schema() -> impl Iterator<Item = (&'static str, String)> {
     let statements = STEPS.iter().flat_map(|step| step.split(";\n"));
     statements.filter_map(|statement| {
@@ -287,8 +294,8 @@ fn without_comments(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Whether a connection was made and then closed from the other side.
-fn is_hung_up(kind: std::io::ErrorKind) -> bool {
+/// Whether the server accepted the connection and then closed it.
+fn was_closed_by_server(kind: std::io::ErrorKind) -> bool {
     use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
     matches!(
         kind,
@@ -300,10 +307,10 @@ fn is_unknown_database(error: &Error) -> bool {
     matches!(error, Error::Neo4j(error) if error.code() == "Neo.ClientError.Database.DatabaseNotFound")
 }
 
-/// The reason, for the operator. The driver's own text is in the log.
+/// The reason, for the operator. The message of the driver is only logged.
 fn reason(error: &Neo4jError) -> String {
     let Neo4jError::Driver(error) = error else {
-        return "it stopped answering: start again when it is back".into();
+        return "it stopped answering: start again when it is available".into();
     };
     if is_unknown_database(error) {
         return "it has no database of that name: choose another --store-database".into();
@@ -315,7 +322,7 @@ fn reason(error: &Neo4jError) -> String {
                 .into()
         }
         (ErrorClass::ReadOnly, _) => {
-            "the database is read-only, and its schema must be made or raised: make it writable (server.databases.read_only and \
+            "the database is read-only, and its schema must be created or upgraded: make it writable (server.databases.read_only and \
              server.databases.default_to_read_only in neo4j.conf, or ALTER DATABASE … SET ACCESS READ WRITE), then start again"
                 .into()
         }
@@ -326,19 +333,19 @@ fn reason(error: &Neo4jError) -> String {
                 .into()
         }
         (ErrorClass::Unavailable | ErrorClass::Transient | ErrorClass::OutOfMemory | ErrorClass::Timeout, _) => {
-            "it stopped answering: start again when it is back".into()
+            "it stopped answering: start again when it is available".into()
         }
         (ErrorClass::Internal, Error::IOError { .. }) => {
-            "TLS fails: its certificate is not trusted here (+ssc in place of +s trusts \
-                                                    any), or it speaks no TLS (leave out the +s)"
+            "TLS failed: its certificate is not trusted here (+ssc instead of +s trusts \
+                                                    any), or it does not use TLS (leave out the +s)"
                 .into()
         }
         (ErrorClass::Internal, Error::ProtocolMismatch(_) | Error::UnsupportedVersion(..)) => {
-            "it does not speak Bolt 4.4: is this the Bolt port (7687) of a Neo4j 5?".into()
+            "it does not support Bolt 4.4: is this the Bolt port (7687) of a Neo4j 5?".into()
         }
         (ErrorClass::Internal, error) => {
-            tracing::error!(%error, "Neo4j did not do what was asked");
-            "it did not do what was asked; see the log for its message".into()
+            tracing::error!(%error, "a request to Neo4j failed");
+            "a request failed; see the log for its message".into()
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Writing the keys and tokens of all names anew, for a graph of an older program, which folded names differently.
+//! Rewriting the keys and tokens of all names, for a graph of an older version, which folded names differently.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use crate::store::neo4j::driver::statement::cypher;
 use crate::store::neo4j::format::read_entity;
 use crate::store::neo4j::write::properties;
 
-/// How many entities are written in one transaction.
+/// Number of entities written in one transaction.
 const CHUNK: i64 = 500;
 
-/// Writes them for every entity, in order of ids. Run again, it writes the same.
+/// Rewrites them for every entity, in order of ids. Repeating it has no further effect.
 pub(in crate::store) async fn rewrite_names(client: &Arc<Client>) -> Neo4jResult<()> {
     let ms_max = client.options().limits.write_ms_max;
     let mut after = String::new();
@@ -21,7 +21,7 @@ pub(in crate::store) async fn rewrite_names(client: &Arc<Client>) -> Neo4jResult
             .with("after", after.as_str())
             .with("limit", CHUNK)
             .query(ms_max);
-        let rows: Vec<(String, String)> = client.raw(page).await?;
+        let rows: Vec<(String, String)> = client.run_once(page).await?;
         let Some((last, _)) = rows.last() else {
             return Ok(());
         };

@@ -1,5 +1,5 @@
-//! The keys of native relationships: one constraint for each kind, for Neo4j has none that spans several types. A relation that is created
-//! again is refused by it.
+//! The uniqueness constraints of native relationships: one for each kind, for Neo4j has none for several types. They prevent a relation
+//! from having two relationships.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::store::neo4j::driver::client::Client;
 use crate::store::neo4j::driver::error::{Neo4jError, Neo4jResult};
 use crate::store::neo4j::driver::statement::cypher;
 
-/// What the server says where two relationships have one id.
+/// The codes of the server if two relationships have the same id.
 const NOT_UNIQUE: [&str; 2] = [
     "Neo.ClientError.Schema.ConstraintCreationFailed",
     "Neo.DatabaseError.Schema.ConstraintCreationFailed",
@@ -20,7 +20,9 @@ const NOT_UNIQUE: [&str; 2] = [
 /// Creates the constraints that are missing: all of them on a new database, those of new kinds on an old one.
 pub(in crate::store) async fn ensure(client: &Arc<Client>) -> Neo4jResult<()> {
     let ms_max = client.options().limits.write_ms_max;
-    let there: Vec<(String,)> = client.raw(cypher!("relationship_keys").query(ms_max)).await?;
+    let there: Vec<(String,)> = client
+        .run_once(cypher!("relationship_keys").query(ms_max))
+        .await?;
     let there: BTreeSet<String> = there.into_iter().map(|(name,)| name).collect();
     for kind in RelationKind::ALL {
         let name = format!("hukun_relationship_{}", kind.name().to_lowercase());
@@ -32,10 +34,10 @@ pub(in crate::store) async fn ensure(client: &Arc<Client>) -> Neo4jResult<()> {
             .fill("kind", kind.name());
         match client.execute(create.query(ms_max)).await {
             Err(Neo4jError::Driver(Error::Neo4j(error))) if NOT_UNIQUE.contains(&error.code()) => {
-                // Nothing that Hukun does rests on it; whoever opens the store next tries again.
+                // Hukun does not depend on it, and the next start tries again.
                 tracing::warn!(
                     kind = kind.name(),
-                    "two native relationships of this kind have one id, and one of them was not made by Hukun: `hukun check` says more"
+                    "two native relationships of this kind have the same id, and one of them was not created by Hukun: run `hukun check` for details"
                 );
             }
             made => made?,
@@ -44,7 +46,7 @@ pub(in crate::store) async fn ensure(client: &Arc<Client>) -> Neo4jResult<()> {
     Ok(())
 }
 
-/// Deletes native relationships that an older program wrote twice, and counts degrees and records anew.
+/// Deletes native relationships that an older version wrote twice, and counts degrees and records again.
 pub(in crate::store) async fn delete_doubled(client: &Arc<Client>) -> Neo4jResult<()> {
     let ms_max = client.options().limits.write_ms_max;
     let mut txn = client.begin().await?;
@@ -57,8 +59,8 @@ pub(in crate::store) async fn delete_doubled(client: &Arc<Client>) -> Neo4jResul
     }
     tracing::warn!(
         doubled,
-        "relations had more than one native relationship each, for an older Hukun had applied a step of a large write twice: one each \
-         is left, and what counts them is counted anew"
+        "relations had several native relationships each, because an older Hukun had applied a step of a large write twice: the extra \
+         ones are deleted, and degrees and numbers of records are counted again"
     );
     let counts = [("Entity", "entities"), ("Relation", "relations")];
     let recounting = counts.map(|(label, property)| {

@@ -1,17 +1,17 @@
-//! What must stand on the node of a record, and on the relationship of a relation: made from the record, as a write makes it.
+//! The expected properties of a record's node and of a relation's relationship, made from the record as a write makes them.
 
 use std::collections::BTreeMap;
 
 use neo4rs::{BoltMap, BoltType};
 
-use super::report::NativeFault;
+use super::report::NativeProblem;
 use crate::model::change::Record;
 use crate::store::neo4j::write::properties;
-use crate::store::neo4j::write::properties::Properties;
-use crate::store::neo4j::write::restrictions::Restricted;
-use crate::store::{Answer, StoreError};
+use crate::store::neo4j::write::properties::NodeProperties;
+use crate::store::neo4j::write::restrictions::RecordRestriction;
+use crate::store::{StoreError, StoreResult};
 
-/// What a record's node has beside its body, by label: all that is looked at.
+/// The properties of nodes that are checked, by label.
 pub(super) const NODE: [(&str, &[&str]); 5] = [
     ("Source", &["body", "title", "datasets"]),
     (
@@ -84,7 +84,7 @@ pub(super) const NODE: [(&str, &[&str]); 5] = [
     ),
 ];
 
-/// What a relationship has.
+/// The properties of relationships that are checked.
 pub(super) const RELATIONSHIP: &[&str] = &[
     "id",
     "flow",
@@ -102,7 +102,7 @@ pub(super) const RELATIONSHIP: &[&str] = &[
     "restricted",
 ];
 
-/// Names as a map projection has them: `.id, .kind`.
+/// The names as a map projection in Cypher: `.id, .kind`.
 pub(super) fn projected(names: &[&str]) -> String {
     names
         .iter()
@@ -111,13 +111,13 @@ pub(super) fn projected(names: &[&str]) -> String {
         .join(", ")
 }
 
-/// The node of a record: `named` are the entities that it is kept at, which may not be those that its body names.
+/// The expected node of a record. `named` is the canonical id of the entity that it is attached to.
 pub(super) fn node(
     record: &Record,
     named: Option<&str>,
     provenance: i64,
-    restricted: &Restricted,
-) -> Answer<BoltMap> {
+    restricted: &RecordRestriction,
+) -> StoreResult<BoltMap> {
     let made = match record {
         Record::Source(source) => return map(properties::source(source)?),
         Record::Entity(entity) => properties::entity(entity, provenance)?,
@@ -131,16 +131,16 @@ pub(super) fn node(
 }
 
 /// The properties as a map.
-pub(super) fn map(properties: Properties) -> Answer<BoltMap> {
+pub(super) fn map(properties: NodeProperties) -> StoreResult<BoltMap> {
     match properties.map() {
         BoltType::Map(map) => Ok(map),
-        _ => Err(StoreError::Fault("properties are no map".into())),
+        _ => Err(StoreError::Internal("properties are not a map".into())),
     }
 }
 
-/// Those of the expected properties that differ from what is there. Neither the record itself nor its key: the one says the same in
-/// several ways, and by the other it was found.
-pub(super) fn differing(expected: &BoltMap, found: &BoltMap) -> BTreeMap<String, BoltType> {
+/// The expected properties that differ from the stored ones, without the body, which has several equivalent forms, and without the key,
+/// by which the node was found.
+pub(super) fn differences(expected: &BoltMap, found: &BoltMap) -> BTreeMap<String, BoltType> {
     let null = BoltType::Null(neo4rs::BoltNull);
     let differs = |(name, value): (&neo4rs::BoltString, &BoltType)| {
         let is_compared = !["id", "of", "body", "statements"].contains(&name.value.as_str());
@@ -150,13 +150,13 @@ pub(super) fn differing(expected: &BoltMap, found: &BoltMap) -> BTreeMap<String,
     expected.value.iter().filter_map(differs).collect()
 }
 
-/// What is wrong where a property of a node is.
-pub(super) fn fault_of(property: &str) -> NativeFault {
+/// The problem that a wrong property of a node means.
+pub(super) fn problem_of(property: &str) -> NativeProblem {
     match property {
-        "name" | "name_en" | "name_key" | "names_normal" | "tokens" => NativeFault::Names,
-        "from" | "to" | "entity" | "bearer" => NativeFault::NodeEnds,
-        "provenance" => NativeFault::Provenance,
-        "restricted" | "entangled" => NativeFault::Restricted,
-        _ => NativeFault::Property,
+        "name" | "name_en" | "name_key" | "names_normal" | "tokens" => NativeProblem::Names,
+        "from" | "to" | "entity" | "bearer" => NativeProblem::NodeEnds,
+        "provenance" => NativeProblem::Provenance,
+        "restricted" | "entangled" => NativeProblem::Restricted,
+        _ => NativeProblem::Property,
     }
 }

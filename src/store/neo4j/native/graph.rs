@@ -1,32 +1,32 @@
-//! Checks of more than one node: relationships, degrees, counts, and what is left without its record.
+//! Checks of more than one node: relationships, degrees, counts, and data without a record.
 
 use std::collections::{BTreeMap, HashMap};
 
 use neo4rs::{BoltMap, BoltType};
 use serde::Deserialize;
 
-use super::driver::Driver;
+use super::check::NativeCheck;
 use super::expected;
-use super::expected::{RELATIONSHIP, differing, projected};
+use super::expected::{RELATIONSHIP, differences, projected};
 use super::records::{CheckedRecord, PAGE, keyed, put_properties};
-use super::report::NativeFault;
+use super::report::NativeProblem;
 use crate::model::change::Record;
 use crate::model::entity::EntityKind;
 use crate::model::relation::Relation;
-use crate::store::Answer;
+use crate::store::StoreResult;
 use crate::store::codec::{DatasetRow, decode};
 use crate::store::neo4j::driver::statement::cypher;
 use crate::store::neo4j::format::{kind_label, read_entity};
 use crate::store::neo4j::write::properties;
-use crate::store::neo4j::write::properties::Properties;
+use crate::store::neo4j::write::properties::NodeProperties;
 
-/// The server's number of a relationship, its type, and its properties.
+/// The internal id of a relationship, its type and its properties.
 #[derive(Deserialize)]
 struct RelationshipRow(i64, String, BoltMap);
 
-impl Driver {
+impl NativeCheck {
     /// Compares the relationships of a page of relations with their records.
-    pub(super) async fn relationships(&mut self, page: &[CheckedRecord]) -> Answer<()> {
+    pub(super) async fn check_relationships(&mut self, page: &[CheckedRecord]) -> StoreResult<()> {
         let relations: Vec<(&CheckedRecord, Relation)> = page
             .iter()
             .filter_map(|found| match &found.record {
@@ -55,7 +55,7 @@ impl Driver {
         let mut created: BTreeMap<&'static str, Vec<BoltType>> = BTreeMap::new();
         for (found, relation) in &relations {
             let Some((true, relationships)) = there.remove(&found.id) else {
-                self.note(NativeFault::EntityMissing, &found.id);
+                self.note(NativeProblem::EntityMissing, &found.id);
                 continue;
             };
             let expected = properties::relationship(relation, found.provenance).restricted(&found.restricted);
@@ -65,11 +65,11 @@ impl Driver {
                 .into_iter()
                 .partition(|relationship| relationship.1 == relation.kind.name());
             if !others.is_empty() {
-                self.note(NativeFault::RelationshipType, &found.id);
+                self.note(NativeProblem::RelationshipType, &found.id);
                 deleted.extend(others.iter().map(|relationship| BoltType::from(relationship.0)));
             }
             if typed.len() > 1 {
-                self.note(NativeFault::RelationshipDoubled, &found.id);
+                self.note(NativeProblem::RelationshipDoubled, &found.id);
                 deleted.extend(
                     typed
                         .drain(1..)
@@ -78,21 +78,21 @@ impl Driver {
             }
             let Some(RelationshipRow(number, _, there)) = typed.pop() else {
                 if others.is_empty() {
-                    self.note(NativeFault::RelationshipMissing, &found.id);
+                    self.note(NativeProblem::RelationshipMissing, &found.id);
                 }
-                let row = Properties::default()
+                let row = NodeProperties::default()
                     .with("from", relation.from.as_str())
                     .with("to", relation.to.as_str())
                     .with("properties", BoltType::Map(expected));
                 created.entry(relation.kind.name()).or_default().push(row.map());
                 continue;
             };
-            let differs = differing(&expected, &there);
+            let differs = differences(&expected, &there);
             if differs.keys().any(|name| name == "restricted") {
-                self.note(NativeFault::Restricted, &found.id);
+                self.note(NativeProblem::Restricted, &found.id);
             }
             if differs.keys().any(|name| name != "restricted") {
-                self.note(NativeFault::RelationshipProperty, &found.id);
+                self.note(NativeProblem::RelationshipProperty, &found.id);
             }
             if !differs.is_empty() {
                 let mut row = BoltMap::default();
@@ -103,19 +103,19 @@ impl Driver {
                 changed.push(BoltType::Map(row));
             }
         }
-        self.mend(cypher!("native/delete_relationships"), "numbers", deleted)
+        self.repair(cypher!("native/delete_relationships"), "numbers", deleted)
             .await?;
-        self.mend(cypher!("native/put_relationships"), "rows", changed)
+        self.repair(cypher!("native/put_relationships"), "rows", changed)
             .await?;
         for (kind, rows) in created {
             let statement = cypher!("native/create_relationships").fill("kind", kind);
-            self.mend(statement, "rows", rows).await?;
+            self.repair(statement, "rows", rows).await?;
         }
         Ok(())
     }
 
-    /// Relationships that have no relation where they are, and degrees, entity by entity.
-    pub(super) async fn ends(&mut self) -> Answer<()> {
+    /// Checks the relationships without a matching relation, and the degrees, entity by entity.
+    pub(super) async fn check_ends(&mut self) -> StoreResult<()> {
         let mut after = String::new();
         loop {
             let page = cypher!("native/entity_ids")
@@ -129,30 +129,30 @@ impl Driver {
                 .await?;
             let mut deleted = Vec::new();
             for (number, id, is_unknown, is_typed_otherwise) in strays {
-                let fault = match (is_unknown, is_typed_otherwise) {
-                    (true, _) => NativeFault::RelationMissing,
-                    (false, true) => NativeFault::RelationshipType,
-                    (false, false) => NativeFault::RelationshipEnds,
+                let problem = match (is_unknown, is_typed_otherwise) {
+                    (true, _) => NativeProblem::RelationMissing,
+                    (false, true) => NativeProblem::RelationshipType,
+                    (false, false) => NativeProblem::RelationshipEnds,
                 };
-                self.note(fault, &id);
+                self.note(problem, &id);
                 deleted.push(BoltType::from(number));
             }
-            self.mend(cypher!("native/delete_relationships"), "numbers", deleted)
+            self.repair(cypher!("native/delete_relationships"), "numbers", deleted)
                 .await?;
             let degrees: Vec<(String, i64, i64)> =
                 self.run(cypher!("native/degrees").with("ids", ids)).await?;
             let mut rows = Vec::new();
-            for (id, number, _) in degrees.into_iter().filter(|(_, number, told)| number != told) {
-                self.note(NativeFault::Degree, &id);
+            for (id, number, _) in degrees.into_iter().filter(|(_, number, stored)| number != stored) {
+                self.note(NativeProblem::Degree, &id);
                 rows.push(keyed(&id, BTreeMap::from([("degree".into(), number.into())])));
             }
-            self.mend(put_properties("Entity", "id"), "rows", rows).await?;
+            self.repair(put_properties("Entity", "id"), "rows", rows).await?;
             self.end_page().await?;
         }
     }
 
-    /// Entities that lost the label of all entities.
-    pub(super) async fn unlabelled(&mut self) -> Answer<()> {
+    /// Checks for entities without the label `Entity`.
+    pub(super) async fn check_labels(&mut self) -> StoreResult<()> {
         for kind in EntityKind::ALL {
             let statement = cypher!("native/unlabelled")
                 .fill("label", &kind_label(*kind))
@@ -160,45 +160,45 @@ impl Driver {
             let rows: Vec<(String, String)> = self.run(statement).await?;
             let ids: Vec<String> = rows
                 .into_iter()
-                // One whose body is no record is a node of others.
+                // A node whose body is not a record is of another program.
                 .filter(|(id, body)| read_entity(id, body).is_ok())
                 .map(|(id, _)| id)
                 .collect();
             for id in &ids {
-                self.note(NativeFault::Label, id);
+                self.note(NativeProblem::Label, id);
             }
             let statement = cypher!("native/put_label").fill("label", &kind_label(*kind));
             let ids = ids.into_iter().map(BoltType::from).collect();
-            self.mend(statement, "ids", ids).await?;
+            self.repair(statement, "ids", ids).await?;
         }
         self.end_page().await
     }
 
-    /// What stands on data sets beside their records and their counts.
-    pub(super) async fn datasets(&mut self) -> Answer<()> {
+    /// Compares the properties of data sets with their records, without their counts.
+    pub(super) async fn check_datasets(&mut self) -> StoreResult<()> {
         let rows: Vec<(String, String, BoltMap)> = self.run(cypher!("native/datasets")).await?;
         let mut changed = Vec::new();
         for (id, body, node) in rows {
             let Ok(dataset) = decode::<DatasetRow>(&body).and_then(|row| row.read(&id)) else {
-                self.note(NativeFault::Unreadable, &id);
+                self.note(NativeProblem::Unreadable, &id);
                 continue;
             };
-            let expected = Properties::default()
+            let expected = NodeProperties::default()
                 .with("title", dataset.title.as_str())
                 .with("access", dataset.access.name());
-            let differs = differing(&expected::map(expected)?, &node);
+            let differs = differences(&expected::map(expected)?, &node);
             if !differs.is_empty() {
-                self.note(NativeFault::Property, &id);
+                self.note(NativeProblem::Property, &id);
                 changed.push(keyed(&id, differs));
             }
         }
-        self.mend(put_properties("Dataset", "id"), "rows", changed)
+        self.repair(put_properties("Dataset", "id"), "rows", changed)
             .await?;
         self.end_page().await
     }
 
-    /// How many entities and relations each data set has.
-    pub(super) async fn counts(&mut self) -> Answer<()> {
+    /// Checks the numbers of entities and relations of data sets.
+    pub(super) async fn check_counts(&mut self) -> StoreResult<()> {
         let mut counted: HashMap<String, [i64; 2]> = HashMap::new();
         for (at, of) in ["Entity", "Relation"].into_iter().enumerate() {
             let rows: Vec<(String, i64)> = self.run(cypher!("native/counts").fill("label", of)).await?;
@@ -210,22 +210,22 @@ impl Driver {
         let mut changed = Vec::new();
         for (id, _, node) in rows {
             let [entities, relations] = counted.remove(&id).unwrap_or_default();
-            let expected = Properties::default()
+            let expected = NodeProperties::default()
                 .with("entities", entities)
                 .with("relations", relations);
-            let differs = differing(&expected::map(expected)?, &node);
+            let differs = differences(&expected::map(expected)?, &node);
             if !differs.is_empty() {
-                self.note(NativeFault::Count, &id);
+                self.note(NativeProblem::Count, &id);
                 changed.push(keyed(&id, differs));
             }
         }
-        self.mend(put_properties("Dataset", "id"), "rows", changed)
+        self.repair(put_properties("Dataset", "id"), "rows", changed)
             .await?;
         self.end_page().await
     }
 
-    /// Statements on what is not there.
-    pub(super) async fn unowned(&mut self) -> Answer<()> {
+    /// Checks for statements on records that do not exist.
+    pub(super) async fn check_statements(&mut self) -> StoreResult<()> {
         let mut after = String::new();
         loop {
             let page = cypher!("native/unowned")
@@ -238,14 +238,14 @@ impl Driver {
             after.clone_from(last);
             for (id, is_owned) in rows {
                 if !is_owned {
-                    self.note(NativeFault::StatementsUnowned, &id);
+                    self.note(NativeProblem::StatementsUnowned, &id);
                 }
             }
         }
     }
 
-    /// Redirects that lead nowhere.
-    pub(super) async fn redirects(&mut self) -> Answer<()> {
+    /// Checks for redirects to ids that do not exist.
+    pub(super) async fn check_redirects(&mut self) -> StoreResult<()> {
         let rows: Vec<(String,)> = self.run(cypher!("native/redirects")).await?;
         let known = |id: &String| {
             EntityKind::ALL
@@ -253,7 +253,7 @@ impl Driver {
                 .any(|kind| id.split(':').next() == Some(kind.prefix()))
         };
         for (id,) in rows.into_iter().filter(|(id,)| known(id)) {
-            self.note(NativeFault::EntityMissing, &id);
+            self.note(NativeProblem::EntityMissing, &id);
         }
         Ok(())
     }

@@ -1,10 +1,10 @@
-//! The check of the native graph, which Hukun derives from the records so that Neo4j can walk, list and search, and its repair.
+//! The check and repair of the native graph, which Hukun derives from the records so that Neo4j can walk, list and search.
 //!
-//! The record is the `body` of its node, and its statements those of `Evidence`; all else is derived, by the code that writes. A check
-//! reads page by page and keeps the writers waiting. A repair takes their lock for each page, and mends the page in the transaction that
-//! holds the lock: it can be stopped at any moment, and run again.
+//! The record is the `body` of its node, and its statements are those of `Evidence`; everything else is derived, by the code that writes.
+//! A check reads page by page while writers wait. A repair takes the writers' lock for each page, and repairs the page in the transaction
+//! that holds the lock: it can be interrupted at any time, and run again.
 
-mod driver;
+mod check;
 mod expected;
 mod graph;
 mod records;
@@ -13,52 +13,56 @@ mod schema;
 
 use std::time::Duration;
 
-pub use self::report::{FaultCount, NativeFault, NativeReport};
+pub use self::report::{NativeProblem, NativeReport, ProblemCount};
 
-use self::driver::{Driver, Mode};
-use crate::store::Answer;
+use self::check::{CheckMode, NativeCheck};
+use crate::store::StoreResult;
 use crate::store::neo4j::Neo4jStore;
 
-/// How long a repair waits for another writer before it refuses.
+/// How long a repair waits for another writer before it fails.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 
 impl Neo4jStore {
     /// Compares the native graph with the records, at one revision. `step` is called with the name of each step.
-    pub async fn check_native(&self, step: impl FnMut(&str)) -> Answer<NativeReport> {
-        self.go_over(Mode::Check, step).await
+    pub async fn check_native(&self, step: impl FnMut(&str)) -> StoreResult<NativeReport> {
+        self.run_native_check(CheckMode::Check, step).await
     }
 
-    /// Makes anew what is derived and differs, and reports what that was. Refuses with [`StoreError::Locked`](crate::store::StoreError::Locked)
-    /// while another writer is at work.
-    pub async fn repair_native(&self, step: impl FnMut(&str)) -> Answer<NativeReport> {
-        self.go_over(Mode::Repair, step).await
+    /// Repairs derived data that differs, and reports it. Fails with [`StoreError::Locked`](crate::store::StoreError::Locked) while another
+    /// writer is at work.
+    pub async fn repair_native(&self, step: impl FnMut(&str)) -> StoreResult<NativeReport> {
+        self.run_native_check(CheckMode::Repair, step).await
     }
 
-    async fn go_over(&self, mode: Mode, mut step: impl FnMut(&str)) -> Answer<NativeReport> {
+    async fn run_native_check(
+        &self,
+        mode: CheckMode,
+        mut step: impl FnMut(&str),
+    ) -> StoreResult<NativeReport> {
         let permit = self.write_permit().await?;
-        let mut driver = Driver::begin(&self.shared, mode, LOCK_PATIENCE).await?;
+        let mut check = NativeCheck::begin(&self.shared, mode, LOCK_PATIENCE).await?;
         step("constraints and indexes");
-        if driver.schema().await? {
+        if check.check_schema().await? {
             step("sources and data sets");
-            driver.unlabelled().await?;
-            driver.pages("Source").await?;
-            driver.datasets().await?;
+            check.check_labels().await?;
+            check.check_records("Source").await?;
+            check.check_datasets().await?;
             step("entities");
-            driver.pages("Entity").await?;
+            check.check_records("Entity").await?;
             step("relations and their relationships");
-            driver.pages("Relation").await?;
+            check.check_records("Relation").await?;
             step("observations and rules");
-            driver.pages("Observation").await?;
-            driver.pages("Rule").await?;
+            check.check_records("Observation").await?;
+            check.check_records("Rule").await?;
             step("relationships and degrees of entities");
-            driver.ends().await?;
+            check.check_ends().await?;
             step("statements and counts");
-            driver.unowned().await?;
-            driver.redirects().await?;
-            driver.counts().await?;
-            driver.foreign().await?;
+            check.check_statements().await?;
+            check.check_redirects().await?;
+            check.check_counts().await?;
+            check.count_foreign_data().await?;
         }
-        let report = driver.end().await?;
+        let report = check.end().await?;
         drop(permit);
         Ok(report)
     }

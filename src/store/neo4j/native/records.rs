@@ -1,35 +1,35 @@
-//! Checks of records, page by page: the properties of each node against those that its record and its statements make.
+//! Checks of records, page by page: the properties of each node are compared with those that its record and statements imply.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use neo4rs::{BoltMap, BoltType};
 use serde::Deserialize;
 
-use super::driver::Driver;
+use super::check::NativeCheck;
 use super::expected;
-use super::expected::{NODE, differing, fault_of, projected};
-use super::report::NativeFault;
+use super::expected::{NODE, differences, problem_of, projected};
+use super::report::NativeProblem;
 use crate::model::change::{Record, Subject};
 use crate::model::entity::EntityKind;
 use crate::model::id::{DatasetId, EntityId};
-use crate::store::Answer;
+use crate::store::StoreResult;
 use crate::store::codec::Provenance;
 use crate::store::neo4j::driver::ownership;
-use crate::store::neo4j::driver::statement::{Statement, cypher};
+use crate::store::neo4j::driver::statement::{CypherStatement, cypher};
 use crate::store::neo4j::format::{
     kind_label, read_entity, read_observation, read_relation, read_rule, read_source, read_statements,
 };
 use crate::store::neo4j::provenance::key_of;
 use crate::store::neo4j::write::properties;
-use crate::store::neo4j::write::properties::Properties;
-use crate::store::neo4j::write::restrictions::{Restricted, named_by};
+use crate::store::neo4j::write::properties::NodeProperties;
+use crate::store::neo4j::write::restrictions::{RecordRestriction, named_by};
 
-/// Records that are looked at in one transaction.
+/// Number of records checked in one transaction.
 pub(super) const PAGE: i64 = 500;
 
-/// Id, labels, properties, statements, provenance.
+/// The node of a record: id, labels, properties, statements, provenance.
 #[derive(Deserialize)]
-struct Row(String, Vec<String>, BoltMap, Option<BoltMap>, Option<BoltMap>);
+struct NodeRow(String, Vec<String>, BoltMap, Option<BoltMap>, Option<BoltMap>);
 
 /// A record that can be read, with its node.
 pub(super) struct CheckedRecord {
@@ -41,14 +41,14 @@ pub(super) struct CheckedRecord {
     expected_provenance: Provenance,
     /// The number of its provenance.
     pub(super) provenance: i64,
-    /// Whether its number is that of another provenance.
+    /// Whether the stored number is of another provenance.
     is_other: bool,
-    pub(super) restricted: Restricted,
+    pub(super) restricted: RecordRestriction,
 }
 
-impl Driver {
+impl NativeCheck {
     /// Checks the records of a label.
-    pub(super) async fn pages(&mut self, of: &'static str) -> Answer<()> {
+    pub(super) async fn check_records(&mut self, of: &'static str) -> StoreResult<()> {
         let names = NODE
             .iter()
             .find(|(label, _)| *label == of)
@@ -61,23 +61,23 @@ impl Driver {
         let mut after = String::new();
         loop {
             let page = page.clone().with("after", after.as_str()).with("limit", PAGE);
-            let rows: Vec<Row> = self.reader.ask(page).await?;
+            let rows: Vec<NodeRow> = self.reader.ask(page).await?;
             let Some(last) = rows.last() else { return Ok(()) };
             after.clone_from(&last.0);
             self.report.records += rows.len() as u64;
             let found: Vec<CheckedRecord> = rows.into_iter().filter_map(|row| self.read(of, row)).collect();
             let found = self.with_provenances(of, found).await?;
-            self.nodes(of, &found).await?;
+            self.check_nodes(of, &found).await?;
             if of == "Relation" {
-                self.relationships(&found).await?;
+                self.check_relationships(&found).await?;
             }
             self.end_page().await?;
         }
     }
 
     /// A row whose record and statements can be read.
-    fn read(&mut self, of: &str, row: Row) -> Option<CheckedRecord> {
-        let Row(id, labels, node, evidence, rests_on) = row;
+    fn read(&mut self, of: &str, row: NodeRow) -> Option<CheckedRecord> {
+        let NodeRow(id, labels, node, evidence, rests_on) = row;
         let body = text_of(&node, "body").unwrap_or_default();
         let record = match of {
             "Source" => read_source(&id, &body).map(Record::Source),
@@ -87,7 +87,7 @@ impl Driver {
             _ => read_rule(&id, &body).map(Record::Rule),
         };
         let Ok(record) = record else {
-            self.note(NativeFault::Unreadable, &id);
+            self.note(NativeProblem::Unreadable, &id);
             return None;
         };
         let stated = evidence
@@ -102,14 +102,14 @@ impl Driver {
             None => Some(Vec::new()),
         };
         let Some(statements) = statements else {
-            self.note(NativeFault::StatementsMissing, &id);
+            self.note(NativeProblem::StatementsMissing, &id);
             return None;
         };
         if let Some(evidence) = &evidence
             && let Ok(expected) = properties::evidence(&id, &statements).and_then(expected::map)
-            && !differing(&expected, evidence).is_empty()
+            && !differences(&expected, evidence).is_empty()
         {
-            self.note(NativeFault::Property, &id);
+            self.note(NativeProblem::Property, &id);
         }
         let provenance = Provenance::of(&statements);
         let number = number_of(&node, "provenance").unwrap_or_default();
@@ -118,7 +118,7 @@ impl Driver {
             evidence,
             provenance: number,
             expected_provenance: provenance,
-            restricted: Restricted::default(),
+            restricted: RecordRestriction::default(),
             id,
             labels,
             node,
@@ -131,7 +131,7 @@ impl Driver {
         &mut self,
         of: &str,
         mut found: Vec<CheckedRecord>,
-    ) -> Answer<Vec<CheckedRecord>> {
+    ) -> StoreResult<Vec<CheckedRecord>> {
         if of == "Source" {
             return Ok(found);
         }
@@ -147,7 +147,7 @@ impl Driver {
         let numbers = if wanted.is_empty() {
             HashMap::new()
         } else {
-            self.numbered(&wanted).await?
+            self.provenance_numbers(&wanted).await?
         };
         let others: Vec<String> = found
             .iter()
@@ -155,7 +155,7 @@ impl Driver {
             .map(|found| found.id.clone())
             .collect();
         for id in others {
-            self.note(NativeFault::Provenance, &id);
+            self.note(NativeProblem::Provenance, &id);
         }
         for record in found.iter_mut().filter(|found| found.is_other) {
             if let Some(number) = numbers.get(&key_of(&record.expected_provenance)) {
@@ -188,12 +188,12 @@ impl Driver {
                         .cloned(),
                 );
             }
-            Restricted {
+            RecordRestriction {
                 entangled: !datasets.is_empty() && !datasets.iter().eq(&record.expected_provenance.members),
                 datasets,
             }
         });
-        let restricted: Vec<Restricted> = restricted.collect();
+        let restricted: Vec<RecordRestriction> = restricted.collect();
         for (record, restricted) in found.iter_mut().zip(restricted) {
             record.restricted = restricted;
         }
@@ -209,7 +209,7 @@ impl Driver {
     }
 
     /// Compares the nodes of a page with their records.
-    async fn nodes(&mut self, of: &'static str, page: &[CheckedRecord]) -> Answer<()> {
+    async fn check_nodes(&mut self, of: &'static str, page: &[CheckedRecord]) -> StoreResult<()> {
         let (mut rows, mut quoted) = (Vec::new(), Vec::new());
         let mut kinds: BTreeMap<EntityKind, Vec<BoltType>> = BTreeMap::new();
         for found in page {
@@ -225,14 +225,14 @@ impl Driver {
                 found.provenance,
                 &found.restricted,
             )?;
-            let changed = differing(&expected, &found.node);
-            let faults: BTreeSet<NativeFault> = changed
+            let changed = differences(&expected, &found.node);
+            let problems: BTreeSet<NativeProblem> = changed
                 .keys()
-                .map(|name| fault_of(name))
-                .filter(|fault| *fault != NativeFault::Provenance)
+                .map(|name| problem_of(name))
+                .filter(|problem| *problem != NativeProblem::Provenance)
                 .collect();
-            for fault in faults {
-                self.note(fault, &found.id);
+            for problem in problems {
+                self.note(problem, &found.id);
             }
             if !changed.is_empty() {
                 rows.push(keyed(&found.id, changed));
@@ -240,7 +240,7 @@ impl Driver {
             if let Some(evidence) = &found.evidence {
                 let statements = read_statements(&text_of(evidence, "statements").unwrap_or_default())?;
                 let expected = expected::map(properties::evidence(&found.id, &statements)?)?;
-                let changed = differing(&expected, evidence);
+                let changed = differences(&expected, evidence);
                 if !changed.is_empty() {
                     quoted.push(keyed(&found.id, changed));
                 }
@@ -248,15 +248,15 @@ impl Driver {
             if let Record::Entity(entity) = &found.record
                 && !has_labels_of(&found.labels, entity.kind())
             {
-                self.note(NativeFault::Label, &found.id);
+                self.note(NativeProblem::Label, &found.id);
                 kinds
                     .entry(entity.kind())
                     .or_default()
                     .push(found.id.as_str().into());
             }
         }
-        self.mend(put_properties(of, "id"), "rows", rows).await?;
-        self.mend(put_properties("Evidence", "of"), "rows", quoted)
+        self.repair(put_properties(of, "id"), "rows", rows).await?;
+        self.repair(put_properties("Evidence", "of"), "rows", quoted)
             .await?;
         for (kind, ids) in kinds {
             let others = EntityKind::ALL.iter().filter(|other| **other != kind);
@@ -264,7 +264,7 @@ impl Driver {
             let statement = cypher!("native/put_kind")
                 .fill("others", &others)
                 .fill("label", &kind_label(kind));
-            self.mend(statement, "ids", ids).await?;
+            self.repair(statement, "ids", ids).await?;
         }
         Ok(())
     }
@@ -284,23 +284,23 @@ impl Driver {
 }
 
 /// The statement that sets properties of nodes.
-pub(super) fn put_properties(label: &str, key: &str) -> Statement {
+pub(super) fn put_properties(label: &str, key: &str) -> CypherStatement {
     cypher!("native/put_properties")
         .fill("label", label)
         .fill("key", key)
 }
 
-/// A row of it.
+/// A row of [`put_properties`].
 pub(super) fn keyed(key: &str, properties: BTreeMap<String, BoltType>) -> BoltType {
     let mut changed = BoltMap::default();
     for (name, value) in properties {
         changed.put(name.as_str().into(), value);
     }
-    let row = Properties::default().with("key", key);
+    let row = NodeProperties::default().with("key", key);
     row.with("properties", BoltType::Map(changed)).map()
 }
 
-/// Of the labels that are Hukun's, an entity has the one of all and that of its kind.
+/// Whether the labels of an entity are `Entity` and that of its kind, and not that of another kind.
 fn has_labels_of(labels: &[String], kind: EntityKind) -> bool {
     let has = |name: &str| labels.iter().any(|label| label == name);
     has("Entity")
@@ -309,13 +309,12 @@ fn has_labels_of(labels: &[String], kind: EntityKind) -> bool {
             .all(|other| has(&kind_label(*other)) == (*other == kind))
 }
 
-/// Whether the node of a provenance has this number, and says what the statements come to. What several said is empty in a graph that
-/// an older program wrote.
+/// Whether the node of a provenance has a number and equals the provenance. `said_by` is empty in a graph of an older version.
 fn is_of(there: &BoltMap, number: i64, provenance: &Provenance) -> bool {
     let BoltType::Map(row) = properties::provenance(number, 0, provenance).map() else {
         return false;
     };
-    let mut changed = differing(&row, there);
+    let mut changed = differences(&row, there);
     changed.remove("key");
     if texts_of(there, "said_by").is_empty() {
         changed.remove("said_by");

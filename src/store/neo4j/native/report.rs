@@ -1,35 +1,35 @@
-//! What a check of the native graph came to.
+//! The report of a check or repair of the native graph.
 
 use std::collections::BTreeMap;
 
-/// Ids of each fault that are told.
+/// Number of ids of each problem that are reported.
 const FIRST_MAX: usize = 10;
 
-/// A way in which what stands in Neo4j does not fit the records.
+/// A kind of inconsistency between the native graph and the records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum NativeFault {
+pub enum NativeProblem {
     /// A constraint or an index is missing.
     Schema,
     /// A record cannot be read.
     Unreadable,
     /// The statements on a record are missing.
     StatementsMissing,
-    /// Statements are on a record that is not there.
+    /// Statements are on a record that does not exist.
     StatementsUnowned,
-    /// A relation's end, or the entity that a redirect leads to, is not there.
+    /// The end of a relation, or the target of a redirect, does not exist.
     EntityMissing,
-    /// A node has not the labels of its kind.
+    /// A node does not have the labels of its kind.
     Label,
-    /// An entity's names are not those by which it is searched and sorted.
+    /// The stored names for search and order differ from those of the entity.
     Names,
     /// A property of a node differs from its record.
     Property,
-    /// The ends that a record's node names differ from its record.
+    /// The ends stored on a record's node differ from its record.
     NodeEnds,
-    /// What a record is said to rest on differs from its statements.
+    /// The provenance of a record differs from its statements.
     Provenance,
-    /// The data sets with which a record is hidden are wrong.
-    Restricted,
+    /// The stored data sets with which a record is hidden are wrong.
+    RecordRestriction,
     /// A relation has no relationship.
     RelationshipMissing,
     /// A relationship has no relation.
@@ -48,8 +48,8 @@ pub enum NativeFault {
     Count,
 }
 
-impl NativeFault {
-    /// What is wrong, as a heading of the ids.
+impl NativeProblem {
+    /// A description, as a heading of the ids.
     pub const fn text(self) -> &'static str {
         match self {
             Self::Schema => "constraints or indexes missing",
@@ -62,7 +62,7 @@ impl NativeFault {
             Self::Property => "nodes whose properties differ from the record",
             Self::NodeEnds => "nodes that name other entities than the record",
             Self::Provenance => "records whose provenance differs from their statements",
-            Self::Restricted => "wrong restricted marks",
+            Self::Restricted => "records whose restricted data sets are wrong",
             Self::RelationshipMissing => "relations without a relationship",
             Self::RelationMissing => "relationships without a relation",
             Self::RelationshipDoubled => "relations with more than one relationship",
@@ -74,7 +74,7 @@ impl NativeFault {
         }
     }
 
-    /// Whether it concerns what is derived, which a repair makes anew.
+    /// Whether it is in derived data, which a repair can rebuild.
     pub const fn is_repairable(self) -> bool {
         !matches!(
             self,
@@ -83,49 +83,52 @@ impl NativeFault {
     }
 }
 
-/// How often a fault was found, and where first.
+/// The number of occurrences of a problem, with the first ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FaultCount {
-    /// How often.
+pub struct ProblemCount {
+    /// Number of occurrences.
     pub count: u64,
     /// The first ids, up to ten.
     pub first: Vec<String>,
 }
 
-/// What a check or a repair of the native graph came to.
+/// The report of a check or repair of the native graph.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NativeReport {
-    /// Records that were looked at.
+    /// Number of records checked.
     pub records: u64,
-    /// What was found.
-    pub faults: BTreeMap<NativeFault, FaultCount>,
-    /// Labels of others, with the nodes of each.
+    /// The problems found.
+    pub problems: BTreeMap<NativeProblem, ProblemCount>,
+    /// Labels of other programs, with the number of nodes of each.
     pub foreign_labels: Vec<(String, u64)>,
-    /// Types of relationships of others, with how many there are of each.
+    /// Types of relationships of other programs, with the number of each.
     pub foreign_types: Vec<(String, u64)>,
-    /// Nodes of others under labels of Hukun's.
+    /// Labels of Hukun that nodes of other programs have, with the number of such nodes.
     pub foreign_nodes: Vec<(String, u64)>,
-    /// Whether the check stopped at the schema, without which the rest would take too long.
+    /// Whether the check stopped because constraints or indexes are missing, without which it would take too long.
     pub is_partial: bool,
 }
 
 impl NativeReport {
-    pub(super) fn note(&mut self, fault: NativeFault, id: impl Into<String>) {
-        let found = self.faults.entry(fault).or_default();
+    pub(super) fn note(&mut self, problem: NativeProblem, id: impl Into<String>) {
+        let found = self.problems.entry(problem).or_default();
         found.count += 1;
         if found.first.len() < FIRST_MAX {
             found.first.push(id.into());
         }
     }
 
-    /// How many faults were found.
+    /// Number of problems found.
     pub fn count(&self) -> u64 {
-        self.faults.values().map(|found| found.count).sum()
+        self.problems.values().map(|found| found.count).sum()
     }
 
-    /// How many of them no repair mends.
+    /// Number of problems that a repair cannot fix.
     pub fn unrepairable(&self) -> u64 {
-        let found = self.faults.iter().filter(|(fault, _)| !fault.is_repairable());
+        let found = self
+            .problems
+            .iter()
+            .filter(|(problem, _)| !problem.is_repairable());
         found.map(|(_, found)| found.count).sum()
     }
 }

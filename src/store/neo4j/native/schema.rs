@@ -1,38 +1,44 @@
-//! The constraints and indexes, each by its name in the migrations; and what others keep in the same database.
+//! Checks of constraints and indexes by their names in the migrations, and counts of other programs' data in the same database.
 
 use neo4rs::query;
 
-use super::driver::Driver;
-use super::report::NativeFault;
+use super::check::NativeCheck;
+use super::report::NativeProblem;
 use crate::model::entity::EntityKind;
-use crate::store::Answer;
+use crate::store::StoreResult;
 use crate::store::neo4j::driver::error::Neo4jError;
 use crate::store::neo4j::driver::ownership;
-use crate::store::neo4j::driver::statement::{Statement, cypher};
+use crate::store::neo4j::driver::statement::{CypherStatement, cypher};
 use crate::store::neo4j::format::kind_label;
 use crate::store::neo4j::migrate;
 
-impl Driver {
-    /// Whether all constraints and indexes are there, by now. Without them a check of a large graph would not end.
-    pub(super) async fn schema(&mut self) -> Answer<bool> {
+impl NativeCheck {
+    /// Whether all constraints and indexes exist, after repairs if this is a repair. Without them a check of a large graph would take too
+    /// long.
+    pub(super) async fn check_schema(&mut self) -> StoreResult<bool> {
         let client = self.shared.client.clone();
         let ms_max = client.options().limits.write_ms_max;
         let failed = |error: Neo4jError| error.into_store_error(ms_max);
         let mut there: Vec<String> = Vec::new();
         for names in [cypher!("native/schema"), cypher!("native/indexes")] {
-            there.extend(client.raw::<String>(names.query(ms_max)).await.map_err(failed)?);
+            there.extend(
+                client
+                    .run_once::<String>(names.query(ms_max))
+                    .await
+                    .map_err(failed)?,
+            );
         }
         let mut made = Vec::new();
         for (name, statement) in migrate::schema() {
             if !there.iter().any(|there| there == name) {
-                self.note(NativeFault::Schema, name);
+                self.note(NativeProblem::Schema, name);
                 made.push(statement);
             }
         }
         if made.is_empty() {
             return Ok(true);
         }
-        if !self.mends() {
+        if !self.repairs() {
             self.report.is_partial = true;
             return Ok(false);
         }
@@ -44,8 +50,8 @@ impl Driver {
         Ok(true)
     }
 
-    /// What is not Hukun's: labels, types of relationships, and nodes under Hukun's labels.
-    pub(super) async fn foreign(&mut self) -> Answer<()> {
+    /// Counts the data of other programs: labels, types of relationships, and nodes with Hukun's labels.
+    pub(super) async fn count_foreign_data(&mut self) -> StoreResult<()> {
         let kinds: Vec<String> = EntityKind::ALL.iter().map(|kind| kind_label(*kind)).collect();
         let is_ours = |name: &str| {
             name == "ApiKey"
@@ -91,13 +97,13 @@ impl Driver {
         Ok(())
     }
 
-    async fn total(&mut self, statement: Statement) -> Answer<u64> {
+    async fn total(&mut self, statement: CypherStatement) -> StoreResult<u64> {
         let counts: Vec<i64> = self.run(statement).await?;
         Ok(counts.into_iter().sum::<i64>().unsigned_abs())
     }
 }
 
-/// A name that others chose, as a statement may hold it.
+/// A name of another program, quoted for a statement.
 fn quoted(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
 }

@@ -1,16 +1,16 @@
-//! Numbers of records by label. The database's own counts include nodes of other programs under the same labels, so every node of a
-//! label is looked at, once a revision: a process keeps what it counted.
+//! Numbers of records by label. The database's own counts include nodes of other programs with the same labels, so that every node of a
+//! label is read, once for each revision: a process caches the numbers.
 
 use super::reader::Neo4jReader;
-use crate::store::Answer;
-use crate::store::neo4j::driver::statement::{Statement, cypher};
+use crate::store::StoreResult;
+use crate::store::neo4j::driver::statement::{CypherStatement, cypher};
 
 /// The label of a row whose number is subtracted.
 const HIDDEN: &str = "";
 
 impl Neo4jReader {
-    /// Number of records that have any of these labels (`Entity`, `Entity:Fund` or `Relation`) and are not hidden.
-    pub(in crate::store) async fn number_with(&self, labels: Vec<String>) -> Answer<u64> {
+    /// Number of visible records with any of these labels (`Entity`, `Entity:Fund` or `Relation`).
+    pub(in crate::store) async fn count_with_labels(&self, labels: Vec<String>) -> StoreResult<u64> {
         let at = self.snapshot_revision();
         let known: u64 = labels
             .iter()
@@ -20,10 +20,10 @@ impl Neo4jReader {
             .iter()
             .filter(|labels| self.counts().get(at, labels).is_none());
         let count = unknown.map(|labels| cypher!("count_label").fill("labels", labels));
-        // An index has what is restricted, and nothing else.
+        // An index contains only the restricted records.
         let hidden = labels.iter().filter(|_| self.visibility.hides());
         let hidden = hidden.map(|labels| cypher!("count_hidden").fill("labels", labels));
-        let Some(statement) = Statement::union(count.chain(hidden)) else {
+        let Some(statement) = CypherStatement::union(count.chain(hidden)) else {
             return Ok(known);
         };
         let (mut counted, mut hidden) = (known, 0);

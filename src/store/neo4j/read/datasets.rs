@@ -2,34 +2,34 @@
 
 use std::collections::BTreeSet;
 
-use super::clauses::window::{Window, page_of, windowed};
+use super::clauses::window::{PageWindow, page_of, windowed};
 use super::reader::Neo4jReader;
 use crate::model::change::Subject;
 use crate::model::id::{DatasetId, ObservationId, RelationId, RuleId, SourceId};
 use crate::model::page::{Page, PageRequest};
 use crate::model::record::Source;
 use crate::store::codec::{DatasetRow, decode, entity_id};
-use crate::store::neo4j::driver::statement::{Statement, cypher, pieces};
-use crate::store::{Answer, DatasetInfo, StoreError};
+use crate::store::neo4j::driver::statement::{CypherStatement, cypher, pieces};
+use crate::store::{DatasetInfo, StoreError, StoreResult};
 
 impl Neo4jReader {
     pub(in crate::store) async fn list_sources(
         &self,
         request: &PageRequest<SourceId>,
-    ) -> Answer<Page<Source>> {
-        let window = Window::of(request);
+    ) -> StoreResult<Page<Source>> {
+        let window = PageWindow::of(request);
         let rows: Vec<(i64, String, String)> = self.ask(windowed(&cypher!("sources"), &window)).await?;
         page_of(&rows, &window, request.limit, |id, body| {
             self.read_source(id, body)
         })
     }
 
-    pub(in crate::store) async fn count_sources(&self) -> Answer<u64> {
+    pub(in crate::store) async fn count_sources(&self) -> StoreResult<u64> {
         let counts: Vec<i64> = self.ask(cypher!("count_sources")).await?;
         Ok(counts.iter().map(|count| count.unsigned_abs()).sum())
     }
 
-    pub(in crate::store) async fn datasets(&self) -> Answer<Vec<DatasetInfo>> {
+    pub(in crate::store) async fn datasets(&self) -> StoreResult<Vec<DatasetInfo>> {
         let (rows, hidden) = tokio::try_join!(
             self.ask::<(String, String, i64, i64)>(cypher!("datasets")),
             self.hidden_rows()
@@ -41,7 +41,7 @@ impl Neo4jReader {
                 relation_count: relations.unsigned_abs(),
             })
         };
-        let mut infos = rows.into_iter().map(read).collect::<Answer<Vec<_>>>()?;
+        let mut infos = rows.into_iter().map(read).collect::<StoreResult<Vec<_>>>()?;
         infos.retain(|info| !self.visibility.hidden.contains(&info.dataset.id));
         for (label, dataset, hidden) in hidden {
             let Some(info) = infos.iter_mut().find(|info| info.dataset.id.as_str() == dataset) else {
@@ -59,20 +59,23 @@ impl Neo4jReader {
     }
 
     /// Numbers of rows of each data set that are hidden with another data set: label, data set, number.
-    async fn hidden_rows(&self) -> Answer<Vec<(String, String, i64)>> {
+    async fn hidden_rows(&self) -> StoreResult<Vec<(String, String, i64)>> {
         if !self.visibility.hides() {
             return Ok(Vec::new());
         }
         let of_label = ["Entity", "Relation"].map(|label| cypher!("count_hidden_rows").fill("label", label));
-        match Statement::union(of_label) {
+        match CypherStatement::union(of_label) {
             Some(statement) => self.ask(statement).await,
             None => Ok(Vec::new()),
         }
     }
 
-    /// See [`Reader::subjects_of_dataset`](crate::store::Reader::subjects_of_dataset). It reads every record, for its callers change them
-    /// all anyway.
-    pub(in crate::store) async fn subjects_of_dataset(&self, dataset: &DatasetId) -> Answer<Vec<Subject>> {
+    /// See [`Reader::subjects_of_dataset`](crate::store::Reader::subjects_of_dataset). It reads every record: its callers use most of
+    /// them anyway.
+    pub(in crate::store) async fn subjects_of_dataset(
+        &self,
+        dataset: &DatasetId,
+    ) -> StoreResult<Vec<Subject>> {
         let mut subjects = Vec::new();
         if self.visibility.hidden.contains(dataset) {
             return Ok(subjects);
@@ -93,7 +96,7 @@ impl Neo4jReader {
     }
 
     /// See [`Reader::subjects_citing`](crate::store::Reader::subjects_citing).
-    pub(in crate::store) async fn subjects_citing(&self, sources: &[SourceId]) -> Answer<Vec<Subject>> {
+    pub(in crate::store) async fn subjects_citing(&self, sources: &[SourceId]) -> StoreResult<Vec<Subject>> {
         // The class of a statement in a provenance ends in its source, which contains no space.
         let endings: Vec<String> = sources.iter().map(|source| format!(" {source}")).collect();
         let endings: Vec<&str> = endings.iter().map(String::as_str).collect();
@@ -113,7 +116,7 @@ impl Neo4jReader {
     }
 }
 
-fn subject(label: &str, id: &str) -> Answer<Subject> {
+fn subject(label: &str, id: &str) -> StoreResult<Subject> {
     let damaged = |error: &dyn std::fmt::Display| StoreError::Damaged(error.to_string());
     match label {
         "Source" => SourceId::parse(id)

@@ -1,13 +1,13 @@
 //! The reads of the table, each answered by the method of the same name on [`Neo4jReader`].
 //!
-//! A method of the type goes before one of a trait, so each call below is one of a body. A read without a body would call itself; the
-//! compiler refuses that, and names the read in `required by a bound in Reader::…`.
+//! A method of the type takes precedence over one of a trait, so that each call below calls the method of the type. A read without one
+//! would call itself; the compiler rejects that, and names the read in `required by a bound in Reader::…`.
 
 use super::reader::Neo4jReader;
 use crate::model::change::Revision;
 use crate::store::reads::for_each_read;
 use crate::store::reads::prelude::*;
-use crate::store::{Answer, Reader};
+use crate::store::{Reader, StoreResult};
 
 macro_rules! delegate {
     ($($(#[$doc:meta])* $session:ident fn $name:ident($($arg:ident: $type:ty),* $(,)?) -> $answer:ty;)+) => {
@@ -16,7 +16,7 @@ macro_rules! delegate {
                 self.snapshot_revision()
             }
             $(
-                async fn $name(&self, $($arg: $type),*) -> Answer<$answer> {
+                async fn $name(&self, $($arg: $type),*) -> StoreResult<$answer> {
                     Neo4jReader::$name(self, $($arg),*).await
                 }
             )+

@@ -1,4 +1,4 @@
-//! Walking a bounded part of the graph: one call for each level. What is entered is decided by the walker that all stores share.
+//! The bounded expansion of the graph: one call for each level. Which entities are entered is decided by the builder that all stores share.
 
 use std::collections::{BTreeSet, HashMap};
 use std::hash::RandomState;
@@ -8,27 +8,26 @@ use serde::Deserialize;
 
 use super::clauses::visibility::ReadScope;
 use super::reader::Neo4jReader;
-use crate::model::budget::{OutOfWork, WorkBudget};
+use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::entity::ProjectStage;
 use crate::model::id::{EntityId, RelationId};
 use crate::model::ontology::RelationKind;
 use crate::model::period::{PartialDate, Validity};
 use crate::model::relation::{FlowDirection, Resource};
 use crate::model::subgraph::Subgraph;
-use crate::model::walk::{EntityFacts, RelationFacts, TruncationReason, Walk, leads_out};
+use crate::model::walk::{EntityFacts, RelationFacts, TruncationReason, WalkRules, leads_out};
 use crate::store::codec::{Provenance, entity_id};
-use crate::store::neo4j::driver::statement::{Statement, cypher, number_bytes, pieces};
-use crate::store::walker::{Ground, Leading, Walker};
-use crate::store::{Answer, StoreError};
+use crate::store::neo4j::driver::statement::{CypherStatement, cypher, number_bytes, pieces};
+use crate::store::subgraph_builder::{SubgraphBuilder, WalkGraph, WalkRelation};
+use crate::store::{StoreError, StoreResult};
 
-/// The server's number of a node or relationship: a few bytes, and the same as long as nothing is written, which every read
-/// makes sure of.
-type Number = i64;
+/// The server's internal id of a node: a few bytes, and valid as long as nothing is written, which every read checks.
+type InternalId = i64;
 
-/// Number, id, stage, dates, provenance.
+/// Internal id, id, stage, dates, provenance.
 #[derive(Deserialize)]
-struct EntityRow(
-    Number,
+struct WalkEntityRow(
+    InternalId,
     String,
     Option<String>,
     Option<String>,
@@ -38,7 +37,7 @@ struct EntityRow(
 
 /// Id, kind, whether it ends here, flow, resource, dates, provenance, the other end.
 #[derive(Deserialize)]
-struct RelationRow(
+struct WalkRelationRow(
     String,
     String,
     bool,
@@ -47,21 +46,21 @@ struct RelationRow(
     Option<String>,
     Option<String>,
     i64,
-    EntityRow,
+    WalkEntityRow,
 );
 
-type LevelRow = (EntityRow, Vec<RelationRow>);
+type LevelRow = (WalkEntityRow, Vec<WalkRelationRow>);
 
-/// The entities from which the walk goes on.
+/// The entities whose relations are read next.
 enum Level {
-    /// By id: where a walk begins.
+    /// The seeds, by id.
     Seeds(Vec<String>),
-    /// By number.
-    Reached(Vec<Number>),
+    /// The entities entered last, by internal id.
+    Reached(Vec<InternalId>),
 }
 
-/// What a walk looks at in an entity.
-struct EntityNode {
+/// The facts of an entity that a walk reads.
+struct WalkEntity {
     id: EntityId,
     stage: Option<ProjectStage>,
     validity: Validity,
@@ -69,7 +68,7 @@ struct EntityNode {
 }
 
 /// A relation that leads out of an entity.
-struct LeadingRelation {
+struct OutboundRelation {
     id: RelationId,
     kind: RelationKind,
     incoming: bool,
@@ -77,18 +76,18 @@ struct LeadingRelation {
     resource: Option<Resource>,
     validity: Validity,
     provenance: Arc<Provenance>,
-    other: Number,
+    other: InternalId,
 }
 
-/// The entities that the walk has come to.
+/// The entities that the walk has reached.
 #[derive(Default)]
-struct EntityNodes(HashMap<Number, EntityNode>);
+struct WalkEntities(HashMap<InternalId, WalkEntity>);
 
-impl Ground for EntityNodes {
-    type Entity = Number;
+impl WalkGraph for WalkEntities {
+    type Entity = InternalId;
     type Hasher = RandomState;
 
-    fn facts(&self, entity: Number) -> Option<EntityFacts<'_>> {
+    fn facts(&self, entity: InternalId) -> Option<EntityFacts<'_>> {
         self.0.get(&entity).map(|node| EntityFacts {
             id: &node.id,
             stage: node.stage,
@@ -104,33 +103,33 @@ impl Neo4jReader {
         &self,
         seeds: &[EntityId],
         stop: &BTreeSet<EntityId>,
-        walk: &Walk,
+        walk: &WalkRules,
         length: u32,
         mut budget: WorkBudget,
-    ) -> Answer<Subgraph> {
+    ) -> StoreResult<Subgraph> {
         let stop: BTreeSet<&EntityId> = stop.iter().map(|id| self.canonical(id)).collect();
         let seeds: BTreeSet<&EntityId> = seeds.iter().map(|id| self.canonical(id)).collect();
-        let mut walker = Walker::new(walk);
-        let mut nodes = EntityNodes::default();
+        let mut builder = SubgraphBuilder::new(walk);
+        let mut nodes = WalkEntities::default();
         let mut level = Level::Seeds(seeds.into_iter().map(ToString::to_string).collect());
-        // One round more than steps: what leads out of the last entities is looked at, though nothing is entered by it.
+        // One round more than steps: the relations out of the last entities are read, though nothing is entered by them.
         for _ in 0..=length {
-            let Some(mut leading) = self.look_around(&level, walk, "", &budget, &mut nodes).await? else {
-                return Ok(walker.found(Some(TruncationReason::TimeLimit)));
+            let Some(mut leading) = self.read_level(&level, walk, "", &budget, &mut nodes).await? else {
+                return Ok(builder.finish(Some(TruncationReason::TimeLimit)));
             };
             let frontier = match level {
                 Level::Seeds(_) => {
-                    let mut seeds: Vec<Number> = leading.keys().copied().collect();
+                    let mut seeds: Vec<InternalId> = leading.keys().copied().collect();
                     seeds.sort_by_key(|seed| nodes.0.get(seed).map(|node| &node.id));
-                    walker.begin(&nodes, seeds)
+                    builder.enter_seeds(&nodes, seeds)
                 }
                 Level::Reached(frontier) => frontier,
             };
             if leading.values().map(Vec::len).sum::<usize>() as u64 > budget.left() {
-                // More than may be looked at: then it matters which come first.
+                // More relations than the budget allows: they are read again in order.
                 let (level, order) = (Level::Reached(frontier.clone()), "ORDER BY place, incoming, r.id");
-                let Some(first) = self.look_around(&level, walk, order, &budget, &mut nodes).await? else {
-                    return Ok(walker.found(Some(TruncationReason::TimeLimit)));
+                let Some(first) = self.read_level(&level, walk, order, &budget, &mut nodes).await? else {
+                    return Ok(builder.finish(Some(TruncationReason::TimeLimit)));
                 };
                 leading = first;
             }
@@ -138,9 +137,11 @@ impl Neo4jReader {
             for entity in frontier {
                 let mut out = leading.remove(&entity).unwrap_or_default();
                 out.sort_by(|a, b| (a.incoming, &a.id).cmp(&(b.incoming, &b.id)));
-                let out = out.iter().map(|out| out.seen_from(entity));
-                if let Err(OutOfWork(reason)) = walker.follow(&nodes, entity, out, &mut next, &mut budget) {
-                    return Ok(walker.found(Some(reason)));
+                let out = out.iter().map(|out| out.as_walk_relation(entity));
+                if let Err(BudgetExhausted(reason)) =
+                    builder.expand_entity(&nodes, entity, out, &mut next, &mut budget)
+                {
+                    return Ok(builder.finish(Some(reason)));
                 }
             }
             next.retain(|entity| nodes.0.get(entity).is_some_and(|node| !stop.contains(&node.id)));
@@ -149,19 +150,19 @@ impl Neo4jReader {
             }
             level = Level::Reached(next);
         }
-        Ok(walker.found(None))
+        Ok(builder.finish(None))
     }
 
-    /// The relations that lead out of each entity of a level: at most one more than the budget allows. A seed is there even if none
-    /// leads out of it. None: the time is up.
-    async fn look_around(
+    /// The relations that lead out of each entity of a level: at most one more than the budget allows. A seed is in the map even if no
+    /// relation leads out of it. None: the time limit is exceeded.
+    async fn read_level(
         &self,
         level: &Level,
-        walk: &Walk,
+        walk: &WalkRules,
         order: &str,
         budget: &WorkBudget,
-        nodes: &mut EntityNodes,
-    ) -> Answer<Option<HashMap<Number, Vec<LeadingRelation>>>> {
+        nodes: &mut WalkEntities,
+    ) -> StoreResult<Option<HashMap<InternalId, Vec<OutboundRelation>>>> {
         let read = async {
             let limit = budget.left().saturating_add(1);
             let rows: Vec<LevelRow> = self
@@ -181,21 +182,21 @@ impl Neo4jReader {
                 Err(_) => return Ok(None),
             },
         };
-        let mut around: HashMap<Number, Vec<LeadingRelation>> = HashMap::new();
+        let mut around: HashMap<InternalId, Vec<OutboundRelation>> = HashMap::new();
         for (entity, leading) in rows {
             let out = around.entry(entity.0).or_default();
             self.note_entity(nodes, entity)?;
             for row in leading {
-                out.push(self.leading_relation(nodes, row)?);
+                out.push(self.outbound_relation(nodes, row)?);
             }
         }
         Ok(Some(around))
     }
 
-    fn note_entity(&self, nodes: &mut EntityNodes, row: EntityRow) -> Answer<Number> {
-        let EntityRow(number, id, stage, from, to, provenance) = row;
+    fn note_entity(&self, nodes: &mut WalkEntities, row: WalkEntityRow) -> StoreResult<InternalId> {
+        let WalkEntityRow(number, id, stage, from, to, provenance) = row;
         if let std::collections::hash_map::Entry::Vacant(new) = nodes.0.entry(number) {
-            new.insert(EntityNode {
+            new.insert(WalkEntity {
                 id: entity_id(&id)?,
                 stage: some("stage", ProjectStage::parse, stage.as_deref())?,
                 validity: validity(from.as_deref(), to.as_deref())?,
@@ -205,9 +206,13 @@ impl Neo4jReader {
         Ok(number)
     }
 
-    fn leading_relation(&self, nodes: &mut EntityNodes, row: RelationRow) -> Answer<LeadingRelation> {
-        let RelationRow(id, kind, incoming, flow, resource, from, to, provenance, other) = row;
-        Ok(LeadingRelation {
+    fn outbound_relation(
+        &self,
+        nodes: &mut WalkEntities,
+        row: WalkRelationRow,
+    ) -> StoreResult<OutboundRelation> {
+        let WalkRelationRow(id, kind, incoming, flow, resource, from, to, provenance, other) = row;
+        Ok(OutboundRelation {
             id: RelationId::trusted(id.into()),
             kind: RelationKind::parse(&kind).ok_or_else(|| unreadable("kind", &kind))?,
             incoming,
@@ -220,16 +225,15 @@ impl Neo4jReader {
     }
 }
 
-impl LeadingRelation {
-    /// The relation as the walker takes it. The relationship stores the effective flow and resource, of its kind or its own; both are
-    /// given as stated, which comes to the same.
-    fn seen_from(&self, entity: Number) -> Leading<'_, EntityNodes> {
+impl OutboundRelation {
+    /// The relation for the builder. The relationship stores the effective flow and resource; passing them as stated has the same effect.
+    fn as_walk_relation(&self, entity: InternalId) -> WalkRelation<'_, WalkEntities> {
         let (from, to) = if self.incoming {
             (self.other, entity)
         } else {
             (entity, self.other)
         };
-        Leading {
+        WalkRelation {
             id: &self.id,
             from,
             to,
@@ -244,8 +248,14 @@ impl LeadingRelation {
     }
 }
 
-/// The statements that ask for a level.
-fn statements(level: &Level, walk: &Walk, order: &str, limit: u64, scope: ReadScope) -> Vec<Statement> {
+/// The statements that read a level.
+fn statements(
+    level: &Level,
+    walk: &WalkRules,
+    order: &str,
+    limit: u64,
+    scope: ReadScope,
+) -> Vec<CypherStatement> {
     let asked = |from: &str| {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let statement = cypher!("walk")
@@ -256,7 +266,7 @@ fn statements(level: &Level, walk: &Walk, order: &str, limit: u64, scope: ReadSc
     };
     match level {
         Level::Seeds(ids) => {
-            let asked = Statement::union([asked("a.id = $from[place]"), cypher!("walk_seeds")]);
+            let asked = CypherStatement::union([asked("a.id = $from[place]"), cypher!("walk_seeds")]);
             let pieces = pieces(ids, String::len).into_iter();
             pieces
                 .filter_map(|ids| Some(asked.clone()?.with("from", ids.to_vec())))
@@ -272,21 +282,21 @@ fn statements(level: &Level, walk: &Walk, order: &str, limit: u64, scope: ReadSc
     }
 }
 
-/// The relations that may lead out of `a`: those that begin there, and those that end there, each with the kinds that may lead
-/// that way, so that a hub is not read for what only leads in.
-fn arms(walk: &Walk, scope: ReadScope) -> String {
+/// The clauses for the relations that may lead out of `a`, outgoing and incoming, each only of the kinds that may lead that way, so
+/// that relations that only lead into a hub are not read.
+fn arms(walk: &WalkRules, scope: ReadScope) -> String {
     let (kinds_out, test_out) = arm(walk, |(from, _)| from);
     let (kinds_in, test_in) = arm(walk, |(_, to)| to);
-    let seen = scope.seen("r");
+    let visible = scope.visible("r");
     format!(
-        "MATCH (a)-[r:{kinds_out}]->(b) WHERE a <> b AND {test_out} AND {seen} RETURN r, b, false AS incoming\nUNION ALL\n\
-         MATCH (a)<-[r:{kinds_in}]-(b) WHERE a <> b AND {test_in} AND {seen} RETURN r, b, true AS incoming"
+        "MATCH (a)-[r:{kinds_out}]->(b) WHERE a <> b AND {test_out} AND {visible} RETURN r, b, false AS incoming\nUNION ALL\n\
+         MATCH (a)<-[r:{kinds_in}]-(b) WHERE a <> b AND {test_in} AND {visible} RETURN r, b, true AS incoming"
     )
 }
 
-/// One of the [`arms`]: its kinds, and the test of the flow, where that is not the caller's rule.
-fn arm(walk: &Walk, leads: impl Fn((bool, bool)) -> bool) -> (String, String) {
-    // What leads out against the flow is what leads in with it.
+/// The kinds of one of the [`arms`], and the test of the flow of those without a rule.
+fn arm(walk: &WalkRules, leads: impl Fn((bool, bool)) -> bool) -> (String, String) {
+    // A reversed walk follows the relations against their flow.
     let leads = |flow: FlowDirection| leads(leads_out(if walk.reversed { flow.reversed() } else { flow }));
     let rule = |kind: &RelationKind| walk.rules.get(kind).filter(|rule| **rule != FlowDirection::None);
     let ruled = RelationKind::ALL
@@ -306,23 +316,23 @@ fn arm(walk: &Walk, leads: impl Fn((bool, bool)) -> bool) -> (String, String) {
     (types.join("|"), test)
 }
 
-/// A list of names from a closed table.
+/// A list literal of names from a closed table.
 fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("'{name}'")).collect();
     format!("[{}]", names.join(", "))
 }
 
-fn some<T>(what: &str, parse: impl Fn(&str) -> Option<T>, text: Option<&str>) -> Answer<Option<T>> {
+fn some<T>(what: &str, parse: impl Fn(&str) -> Option<T>, text: Option<&str>) -> StoreResult<Option<T>> {
     text.map(|text| parse(text).ok_or_else(|| unreadable(what, text)))
         .transpose()
 }
 
-fn validity(from: Option<&str>, to: Option<&str>) -> Answer<Validity> {
+fn validity(from: Option<&str>, to: Option<&str>) -> StoreResult<Validity> {
     let date = |text| some("date", |text| PartialDate::parse(text).ok(), text);
     let (from, to) = (date(from)?, date(to)?);
     Validity::new(from, to).map_err(|error| StoreError::Damaged(error.to_string()))
 }
 
 fn unreadable(what: &str, text: &str) -> StoreError {
-    StoreError::Damaged(format!("{what} `{text}` is not readable"))
+    StoreError::Damaged(format!("`{text}` is not a valid {what}"))
 }

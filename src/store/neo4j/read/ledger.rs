@@ -7,30 +7,30 @@ use super::clauses::region;
 use super::reader::Neo4jReader;
 use crate::model::Decimal;
 use crate::model::id::EntityId;
-use crate::model::ontology::{Conserved, RelationKind};
+use crate::model::ontology::{Conservation, RelationKind};
 use crate::model::relation::{FlowDirection, Relation};
-use crate::model::selector::InRegion;
-use crate::model::walk::Walk;
-use crate::store::Answer;
+use crate::model::selector::RegionSelector;
+use crate::model::walk::WalkRules;
+use crate::store::StoreResult;
 use crate::store::neo4j::driver::statement::{cypher, pieces};
 use crate::store::neo4j::format::read_relation;
 
 impl Neo4jReader {
-    /// See [`Reader::ledger`](crate::store::Reader::ledger): all entities and regions are asked about at once, and each gives no more than the
-    /// limit.
+    /// See [`Reader::ledger`](crate::store::Reader::ledger). All entities and regions are read at once, and each read returns no more than
+    /// the limit.
     pub(in crate::store) async fn ledger(
         &self,
         entities: &BTreeSet<EntityId>,
-        regions: &[InRegion],
-        walk: &Walk,
+        regions: &[RegionSelector],
+        walk: &WalkRules,
         limit: usize,
-    ) -> Answer<(Vec<Relation>, bool)> {
+    ) -> StoreResult<(Vec<Relation>, bool)> {
         let kinds = counting(walk);
         if kinds.is_empty() {
             return Ok((Vec::new(), false));
         }
         let mut filter = self.filter(walk.at);
-        let tests = all(vec![filter.seen("r"), filter.counts("r")]);
+        let tests = all(vec![filter.visible("r"), filter.counts("r")]);
         let evidence = filter.evidence("v", &walk.evidence);
         let statement = cypher!("ledger")
             .fill("kinds", &kinds)
@@ -58,14 +58,17 @@ impl Neo4jReader {
         let rows: BTreeMap<String, String> = rows.into_iter().collect();
         let more = rows.len() > limit;
         let relations = rows.iter().take(limit).map(|(id, body)| read_relation(id, body));
-        Ok((relations.collect::<Answer<_>>()?, more))
+        Ok((relations.collect::<StoreResult<_>>()?, more))
     }
 
     /// See [`Reader::shares`](crate::store::Reader::shares).
-    pub(in crate::store) async fn shares(&self, ids: &[EntityId]) -> Answer<Vec<Vec<(Relation, Decimal)>>> {
+    pub(in crate::store) async fn shares(
+        &self,
+        ids: &[EntityId],
+    ) -> StoreResult<Vec<Vec<(Relation, Decimal)>>> {
         let sharing = RelationKind::ALL
             .iter()
-            .filter(|kind| kind.info().conserved == Conserved::Share);
+            .filter(|kind| kind.info().conserved == Conservation::Share);
         let kinds: Vec<&str> = sharing.map(|kind| kind.name()).collect();
         let statement = cypher!("shares").fill("kinds", &kinds.join("|"));
         let rows: Vec<(String, String, String)> = self.ask_at(ids, &statement).await?;
@@ -84,8 +87,8 @@ impl Neo4jReader {
     }
 }
 
-/// The kinds that a ledger counts: none that is structure, and none that the walk leaves out.
-fn counting(walk: &Walk) -> String {
+/// The kinds that a ledger counts: no structural kinds, and none that the walk excludes.
+fn counting(walk: &WalkRules) -> String {
     let counts = |kind: &&RelationKind| {
         !kind.info().structure
             && walk.kinds.as_ref().is_none_or(|kinds| kinds.contains(kind))

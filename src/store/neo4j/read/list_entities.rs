@@ -1,37 +1,37 @@
 //! Reads of lists of entities: pages, counts, selections and candidates of a search.
 //!
-//! A list by id walks the index in order and stops when the page is full. Any other begins at what narrows it most (ids, words of
-//! the full-text index, a region) and sorts no more than the page.
+//! A list by id reads the index in order and stops when the page is full. Any other starts from the most selective part of the filter
+//! (ids, words of the full-text index, a region) and sorts only the page.
 
 use std::sync::Arc;
 
-use super::clauses::filter::{Filter, all, labels, quoted, words};
+use super::clauses::filter::{FilterCompiler, all, labels, quoted, words};
 use super::clauses::region;
 use super::clauses::visibility::ReadScope;
-use super::clauses::window::{GREATEST, LEAST, Window, page};
+use super::clauses::window::{GREATEST, LEAST, PageWindow, page};
 use super::reader::Neo4jReader;
 use crate::model::entity::{Entity, EntityKind, SharedEntity};
 use crate::model::id::EntityId;
 use crate::model::page::{Page, PageRequest};
-use crate::model::period::When;
+use crate::model::period::TimeFilter;
 use crate::model::selector::{AsOf, EntityFilter, EntityOrder, EntityOrderField, Selector};
 use crate::model::text;
 use crate::store::codec::entity_id;
 use crate::store::neo4j::driver::ownership;
-use crate::store::neo4j::driver::statement::{Statement, cypher};
+use crate::store::neo4j::driver::statement::{CypherStatement, cypher};
 use crate::store::neo4j::format::{kind_label, read_entity};
-use crate::store::{Answer, EntityKey, EntityQuery, OrderValue};
+use crate::store::{EntityKey, EntityQuery, OrderValue, StoreResult};
 
-/// A row of an answer: its part (0 the page, 1 a row before it, 2 a row behind it), id, body and degree.
-type Row = (i64, String, String, i64);
+/// A row of a list: part (0 the page, 1 a row before it, 2 a row behind it), id, body and degree.
+type EntityListRow = (i64, String, String, i64);
 
 impl Neo4jReader {
     pub(in crate::store) async fn list_entities(
         &self,
         query: &EntityQuery,
         request: &PageRequest<EntityKey>,
-    ) -> Answer<Page<(EntityKey, SharedEntity)>> {
-        // What follows the id in an order decides nothing.
+    ) -> StoreResult<Page<(EntityKey, SharedEntity)>> {
+        // Keys after the id never decide, for ids are unique.
         let end = query
             .order
             .iter()
@@ -50,10 +50,10 @@ impl Neo4jReader {
                 sorted(&mut filter, &anchor, &wanted, order, request)
             }
         };
-        let rows: Vec<Row> = self.ask(statement.with_all(filter.params())).await?;
+        let rows: Vec<EntityListRow> = self.ask(statement.with_all(filter.params())).await?;
         let before = rows.iter().any(|row| row.0 == 1);
         let behind = rows.iter().any(|row| row.0 == 2);
-        let keyed = |(_, id, body, degree): Row| {
+        let keyed = |(_, id, body, degree): EntityListRow| {
             let entity = read_entity(&id, &body)?;
             Ok((key_of(&entity, degree, order), Arc::new(entity)))
         };
@@ -61,12 +61,12 @@ impl Neo4jReader {
             .into_iter()
             .filter(|row| row.0 == 0)
             .map(keyed)
-            .collect::<Answer<Vec<_>>>()?;
+            .collect::<StoreResult<Vec<_>>>()?;
         items.truncate(request.limit.saturating_add(1));
         Ok(page(items, request.limit, request.from_end, before, behind))
     }
 
-    pub(in crate::store) async fn count_entities(&self, wanted: &EntityFilter, at: AsOf) -> Answer<u64> {
+    pub(in crate::store) async fn count_entities(&self, wanted: &EntityFilter, at: AsOf) -> StoreResult<u64> {
         let kinds_alone = EntityFilter {
             kinds: wanted.kinds.clone(),
             ..EntityFilter::default()
@@ -79,7 +79,7 @@ impl Neo4jReader {
                     .map(|kind| format!("Entity:{}", kind_label(kind)))
                     .collect(),
             };
-            return self.number_with(labels).await;
+            return self.count_with_labels(labels).await;
         }
         let mut filter = self.filter(at);
         let anchor = self
@@ -94,8 +94,8 @@ impl Neo4jReader {
         Ok(counts.iter().sum::<i64>().unsigned_abs())
     }
 
-    /// The clause from which a list reads few entities; none if it must read all.
-    fn anchor(&self, filter: &mut Filter, wanted: &EntityFilter) -> Option<String> {
+    /// The clause that restricts a list to few entities; none if it must read all.
+    fn anchor(&self, filter: &mut FilterCompiler, wanted: &EntityFilter) -> Option<String> {
         if let Some(ids) = &wanted.ids {
             let ids: std::collections::BTreeSet<String> =
                 ids.iter().map(|id| self.canonical(id).to_string()).collect();
@@ -115,7 +115,7 @@ impl Neo4jReader {
         Some(region::members(&id, region.role, "anchor", filter.scope()))
     }
 
-    pub(in crate::store) async fn select(&self, selector: &Selector, at: AsOf) -> Answer<Vec<EntityId>> {
+    pub(in crate::store) async fn select(&self, selector: &Selector, at: AsOf) -> StoreResult<Vec<EntityId>> {
         let of_region = EntityFilter {
             region: selector.region.clone(),
             ..EntityFilter::default()
@@ -135,7 +135,7 @@ impl Neo4jReader {
             kinds: selector.kinds.clone(),
             tags: selector.tags.clone(),
             families: selector.families.clone(),
-            // An Industry has no region: what is meant is its part there, which the trace sees to.
+            // An Industry has no region: the trace restricts it to its part in the region.
             and: vec![if selector.picks_industries_of_a_region() {
                 with_industries
             } else {
@@ -143,7 +143,7 @@ impl Neo4jReader {
             }],
             ..EntityFilter::default()
         };
-        let mut filter = self.filter(at.map(When::including_undated));
+        let mut filter = self.filter(at.map(TimeFilter::including_undated));
         let anchor = self
             .anchor(&mut filter, &wanted)
             .unwrap_or_else(|| format!("MATCH (e:{})", labels(&wanted)));
@@ -157,7 +157,7 @@ impl Neo4jReader {
             .await?
             .iter()
             .map(|id| Ok(entity_id(id)?))
-            .collect::<Answer<Vec<_>>>()?;
+            .collect::<StoreResult<Vec<_>>>()?;
         ids.sort();
         Ok(ids)
     }
@@ -167,7 +167,7 @@ impl Neo4jReader {
         tokens: &[String],
         kinds: Option<&[EntityKind]>,
         limit: usize,
-    ) -> Answer<(Vec<SharedEntity>, bool)> {
+    ) -> StoreResult<(Vec<SharedEntity>, bool)> {
         let mut filter = self.filter(None);
         let of_kinds = EntityFilter {
             kinds: kinds.map(<[_]>::to_vec),
@@ -193,7 +193,7 @@ impl Neo4jReader {
         let mut found = rows
             .into_iter()
             .map(read)
-            .collect::<Answer<Vec<SharedEntity>>>()?;
+            .collect::<StoreResult<Vec<SharedEntity>>>()?;
         found.sort_by(|a, b| a.id.cmp(&b.id));
         found.truncate(limit);
         Ok((found, more))
@@ -207,13 +207,13 @@ fn distinct(kinds: &[EntityKind]) -> Vec<EntityKind> {
         .collect()
 }
 
-/// A list by id of all entities, or of those of some kinds: each kind is one range of the index.
+/// The statement of a list by id of all entities or of some kinds: each kind is one range of the index.
 fn scan(
-    filter: &mut Filter,
+    filter: &mut FilterCompiler,
     wanted: &EntityFilter,
     tests: &str,
     request: &PageRequest<EntityKey>,
-) -> Statement {
+) -> CypherStatement {
     let id = |key: &Option<EntityKey>| key.as_ref().map(|key| key.id.to_string());
     let ids = PageRequest {
         limit: request.limit,
@@ -229,7 +229,7 @@ fn scan(
             .map(|kind| (format!("{}:", kind.prefix()), format!("{};", kind.prefix())))
             .collect(),
     };
-    let window = Window::of(&ids);
+    let window = PageWindow::of(&ids);
     let statements = window.branches().map(|branch| {
         let (above, below) = (branch.above.as_str(), branch.below.as_str());
         let mut ranges: Vec<Vec<String>> = stretches
@@ -252,18 +252,18 @@ fn scan(
             .fill("where", tests)
             .fill("direction", if branch.descending { "DESC" } else { "" })
     });
-    let statements: Vec<Statement> = statements.collect();
-    Statement::union(statements).unwrap_or_else(|| cypher!("nothing"))
+    let statements: Vec<CypherStatement> = statements.collect();
+    CypherStatement::union(statements).unwrap_or_else(|| cypher!("nothing"))
 }
 
-/// A list in any order: every entity that passes the filter is read, and the page is sorted out of them.
+/// The statement of a list in any other order: every entity that passes the filter is read, and the page is sorted.
 fn sorted(
-    filter: &mut Filter,
+    filter: &mut FilterCompiler,
     anchor: &str,
     tests: &str,
     order: &[EntityOrder],
     request: &PageRequest<EntityKey>,
-) -> Statement {
+) -> CypherStatement {
     let mut keys: Vec<(String, bool)> = order
         .iter()
         .map(|key| (expression(key.field, filter.scope()), key.descending))
@@ -271,7 +271,7 @@ fn sorted(
     if order.last().is_none_or(|key| key.field != EntityOrderField::Id) {
         keys.push(("e.id".into(), false));
     }
-    // Counted only where it is sorted by: else nobody looks at it.
+    // Counted only if the list is sorted by it.
     let by_degree = order.iter().any(|key| key.field == EntityOrderField::Degree);
     let degree = if by_degree {
         expression(EntityOrderField::Degree, filter.scope())
@@ -313,30 +313,30 @@ fn sorted(
             false,
         ));
     }
-    Statement::union(branches).unwrap_or_else(|| cypher!("nothing"))
+    CypherStatement::union(branches).unwrap_or_else(|| cypher!("nothing"))
 }
 
 fn expression(field: EntityOrderField, scope: ReadScope) -> String {
-    let kept = match field {
+    let property = match field {
         EntityOrderField::Id => "e.id",
         EntityOrderField::Name => "e.name_key",
         EntityOrderField::Kind => "e.kind",
-        // What is kept counts hidden relations too.
+        // The stored degree counts hidden relations too.
         EntityOrderField::Degree if scope.is_restricted => {
             return format!(
                 "COUNT {{ (e)-[at:{}]-() WHERE {} }}",
                 ownership::types(),
-                scope.seen("at")
+                scope.visible("at")
             );
         }
         EntityOrderField::Degree => "e.degree",
         EntityOrderField::RecordedAt => "e.recorded_at",
     };
-    kept.into()
+    property.into()
 }
 
-/// The test whether an entity comes after a key, or before it: by the first key of the order in which they differ.
-fn compared(filter: &mut Filter, keys: &[(String, bool)], edge: &EntityKey, after: bool) -> String {
+/// The test whether an entity comes after or before a key, by the first key of the order in which they differ.
+fn compared(filter: &mut FilterCompiler, keys: &[(String, bool)], edge: &EntityKey, after: bool) -> String {
     let id = OrderValue::Text(edge.id.to_string());
     let values: Vec<OrderValue> = edge.values.iter().cloned().chain(std::iter::once(id)).collect();
     let mut text = "false".to_string();

@@ -1,10 +1,10 @@
-//! Reads of lists of relations: of the whole graph, and at an entity. The nodes of relations are read, which indexes keep in order
-//! by their ends, so that ten of a hub's fifty thousand cost ten.
+//! Reads of lists of relations, of the whole graph and at an entity. They read the nodes of relations, whose indexes are sorted by end,
+//! so that a page of ten reads ten of a hub's fifty thousand relations.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::clauses::filter::{Filter, all};
-use super::clauses::window::{Window, page};
+use super::clauses::filter::{FilterCompiler, all};
+use super::clauses::window::{PageWindow, page};
 use super::reader::Neo4jReader;
 use crate::model::entity::EntityKind;
 use crate::model::id::{EntityId, RelationId};
@@ -12,24 +12,24 @@ use crate::model::ontology::RelationKind;
 use crate::model::page::{Page, PageRequest};
 use crate::model::relation::Relation;
 use crate::model::selector::{AsOf, Direction, RelationFilter};
-use crate::store::neo4j::driver::statement::{Statement, cypher};
+use crate::store::neo4j::driver::statement::{CypherStatement, cypher};
 use crate::store::neo4j::format::read_relation;
-use crate::store::{Answer, IncidentQuery, RelationQuery};
+use crate::store::{IncidentQuery, RelationQuery, StoreResult};
 
-/// A row of an answer: its part, as in [`super::list_entities`], the relation's id and body.
-type Row = (i64, String, String);
-/// The same for the page of one entity, whose id comes second.
-type RowAt = (i64, String, String, String);
+/// A row of a list: part, as in [`super::list_entities`], id and body.
+type RelationListRow = (i64, String, String);
+/// A row of a list at entities: part, id of the entity, id and body.
+type IncidentRow = (i64, String, String, String);
 
 impl Neo4jReader {
     pub(in crate::store) async fn list_relations(
         &self,
         query: &RelationQuery,
         request: &PageRequest<RelationId>,
-    ) -> Answer<Page<Relation>> {
+    ) -> StoreResult<Page<Relation>> {
         let mut filter = self.filter(query.at);
         let tests = all(vec![filter.holds("v"), filter.relation("v", &query.filter)]);
-        let window = Window::of(request);
+        let window = PageWindow::of(request);
         let anchored = self.anchor_of_relations(&mut filter, &query.filter);
         let statements = window.branches().map(|branch| {
             let (name, anchor) = match &anchored {
@@ -44,49 +44,49 @@ impl Neo4jReader {
                 .fill("where", &tests)
                 .fill("direction", if branch.descending { "DESC" } else { "" })
         });
-        let statements: Vec<Statement> = statements.collect();
-        let statement = Statement::union(statements).unwrap_or_else(|| cypher!("nothing"));
-        let rows: Vec<Row> = self.ask(statement.with_all(filter.params())).await?;
+        let statements: Vec<CypherStatement> = statements.collect();
+        let statement = CypherStatement::union(statements).unwrap_or_else(|| cypher!("nothing"));
+        let rows: Vec<RelationListRow> = self.ask(statement.with_all(filter.params())).await?;
         let before = rows.iter().any(|row| row.0 == 1);
         let behind = rows.iter().any(|row| row.0 == 2);
         let of_page = rows.into_iter().filter(|row| row.0 == 0);
         let items = of_page
             .map(|(_, id, body)| read_relation(&id, &body))
-            .collect::<Answer<Vec<_>>>()?;
+            .collect::<StoreResult<Vec<_>>>()?;
         Ok(page(items, request.limit, request.from_end, before, behind))
     }
 
-    /// See [`Reader::of_kinds`](crate::store::Reader::of_kinds).
-    pub(in crate::store) async fn of_kinds(
+    /// See [`Reader::relations_of_kinds`](crate::store::Reader::relations_of_kinds).
+    pub(in crate::store) async fn relations_of_kinds(
         &self,
         kinds: &BTreeSet<RelationKind>,
         at: AsOf,
         limit: usize,
-    ) -> Answer<(Vec<Relation>, bool)> {
+    ) -> StoreResult<(Vec<Relation>, bool)> {
         if kinds.is_empty() {
             return Ok((Vec::new(), false));
         }
         let filter = self.filter(at);
         let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
-        let mut tests = vec![filter.seen("r")];
+        let mut tests = vec![filter.visible("r")];
         tests.push(filter.counts("r"));
         tests.extend(["a", "b"].map(|of| filter.valid(of)));
-        let statement = cypher!("of_kinds")
+        let statement = cypher!("relations_of_kinds")
             .fill("kinds", &names.join("|"))
             .fill("where", &all(tests))
             .with_all(filter.params())
             .with("limit", i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1);
         let mut rows: Vec<(String, String)> = self.ask(statement).await?;
-        // The lookup of the nodes need not keep the order.
+        // The lookup of the nodes may change the order.
         rows.sort_unstable();
         let more = rows.len() > limit;
         let relations = rows.iter().take(limit).map(|(id, body)| read_relation(id, body));
-        Ok((relations.collect::<Answer<_>>()?, more))
+        Ok((relations.collect::<StoreResult<_>>()?, more))
     }
 
-    pub(in crate::store) async fn count_relations(&self, query: &RelationQuery) -> Answer<u64> {
+    pub(in crate::store) async fn count_relations(&self, query: &RelationQuery) -> StoreResult<u64> {
         if query.at.is_none() && query.filter == RelationFilter::default() {
-            return self.number_with(vec!["Relation".into()]).await;
+            return self.count_with_labels(vec!["Relation".into()]).await;
         }
         let mut filter = self.filter(query.at);
         let tests = all(vec![filter.holds("v"), filter.relation("v", &query.filter)]);
@@ -99,8 +99,8 @@ impl Neo4jReader {
         Ok(counts.iter().sum::<i64>().unsigned_abs())
     }
 
-    /// The clause from which a list reads few relations; none if it must read all.
-    fn anchor_of_relations(&self, filter: &mut Filter, wanted: &RelationFilter) -> Option<String> {
+    /// The clause that restricts a list to few relations; none if it must read all.
+    fn anchor_of_relations(&self, filter: &mut FilterCompiler, wanted: &RelationFilter) -> Option<String> {
         if let Some(ids) = &wanted.ids {
             let ids: BTreeSet<String> = ids.iter().map(ToString::to_string).collect();
             let ids = filter.param(ids.into_iter().collect::<Vec<_>>());
@@ -124,9 +124,9 @@ impl Neo4jReader {
         &self,
         ids: &[EntityId],
         query: &IncidentQuery,
-    ) -> Answer<Vec<Page<Relation>>> {
+    ) -> StoreResult<Vec<Page<Relation>>> {
         let mut filter = self.filter(query.at);
-        let window = Window::of(&query.page);
+        let window = PageWindow::of(&query.page);
         let tests = tests_at(&mut filter, query);
         let branches: Vec<_> = window.branches().collect();
         let mut statements = Vec::new();
@@ -150,11 +150,11 @@ impl Neo4jReader {
             });
             statements.extend(sides);
         }
-        let Some(statement) = Statement::union(statements) else {
+        let Some(statement) = CypherStatement::union(statements) else {
             return Ok(vec![Page::empty(); ids.len()]);
         };
-        let rows: Vec<RowAt> = self.ask_at(ids, &statement.with_all(filter.params())).await?;
-        let mut found: HashMap<String, RowsOfEntity> = HashMap::new();
+        let rows: Vec<IncidentRow> = self.ask_at(ids, &statement.with_all(filter.params())).await?;
+        let mut found: HashMap<String, IncidentRows> = HashMap::new();
         for (part, at, id, body) in rows {
             let found = found.entry(at).or_default();
             match part {
@@ -176,9 +176,14 @@ impl Neo4jReader {
                     .rev()
                     .take(limit)
                     .map(read)
-                    .collect::<Answer<_>>()?
+                    .collect::<StoreResult<_>>()?
             } else {
-                found.rows.iter().take(limit).map(read).collect::<Answer<_>>()?
+                found
+                    .rows
+                    .iter()
+                    .take(limit)
+                    .map(read)
+                    .collect::<StoreResult<_>>()?
             };
             Ok(page(
                 rows,
@@ -196,10 +201,10 @@ impl Neo4jReader {
         &self,
         ids: &[EntityId],
         query: &IncidentQuery,
-    ) -> Answer<Vec<u64>> {
+    ) -> StoreResult<Vec<u64>> {
         let mut filter = self.filter(query.at);
         let tests = tests_at(&mut filter, query);
-        let statements: Vec<Statement> = sides(query.direction, ids, &query.filter)
+        let statements: Vec<CypherStatement> = sides(query.direction, ids, &query.filter)
             .map(|side| {
                 let loops = if side.leave_loops {
                     "AND v.from <> v.to"
@@ -213,7 +218,7 @@ impl Neo4jReader {
                     .fill("where", &tests)
             })
             .collect();
-        let Some(statement) = Statement::union(statements) else {
+        let Some(statement) = CypherStatement::union(statements) else {
             return Ok(vec![0; ids.len()]);
         };
         let rows: Vec<(String, i64)> = self.ask_at(ids, &statement.with_all(filter.params())).await?;
@@ -227,12 +232,12 @@ impl Neo4jReader {
             .collect())
     }
 
-    /// Sends a statement for some entities at once, each once; in several messages if they are many.
+    /// Sends a statement for some entities, each once, in several messages if they are many.
     pub(in crate::store) async fn ask_at<T: serde::de::DeserializeOwned>(
         &self,
         ids: &[EntityId],
-        statement: &Statement,
-    ) -> Answer<Vec<T>> {
+        statement: &CypherStatement,
+    ) -> StoreResult<Vec<T>> {
         let ids: BTreeSet<&str> = ids.iter().map(|id| self.canonical(id).as_str()).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
         let pieces = crate::store::neo4j::driver::statement::pieces(&ids, |id| id.len());
@@ -247,22 +252,26 @@ impl Neo4jReader {
 
 /// The rows of one entity's page.
 #[derive(Default)]
-struct RowsOfEntity {
+struct IncidentRows {
     rows: BTreeMap<String, String>,
     before: bool,
     behind: bool,
 }
 
-/// One end at which relations are read.
-struct Side {
+/// One end of relations at an entity: the outgoing or the incoming ones.
+struct IncidentSide {
     end: &'static str,
     kinds: Vec<String>,
-    /// Whether relations from an entity to itself are left out: they are read at the other end.
+    /// Whether relations from an entity to itself are skipped, for they are read at the other end.
     leave_loops: bool,
 }
 
-/// The ends at which relations are read, with the kinds that entities of these kinds can have there.
-fn sides(direction: Direction, ids: &[EntityId], filter: &RelationFilter) -> impl Iterator<Item = Side> {
+/// The ends at which relations are read, with the relation kinds that entities of these kinds can have there.
+fn sides(
+    direction: Direction,
+    ids: &[EntityId],
+    filter: &RelationFilter,
+) -> impl Iterator<Item = IncidentSide> {
     let entity_kinds: BTreeSet<EntityKind> = ids.iter().map(EntityId::kind).collect();
     let kinds = |out: bool| {
         let can_be = |kind: &&RelationKind| {
@@ -279,12 +288,12 @@ fn sides(direction: Direction, ids: &[EntityId], filter: &RelationFilter) -> imp
             .map(|kind| kind.name().to_string())
             .collect::<Vec<_>>()
     };
-    let out = matches!(direction, Direction::Out | Direction::Both).then(|| Side {
+    let out = matches!(direction, Direction::Out | Direction::Both).then(|| IncidentSide {
         end: "from",
         kinds: kinds(true),
         leave_loops: false,
     });
-    let into = matches!(direction, Direction::In | Direction::Both).then(|| Side {
+    let into = matches!(direction, Direction::In | Direction::Both).then(|| IncidentSide {
         end: "to",
         kinds: kinds(false),
         leave_loops: direction == Direction::Both,
@@ -293,7 +302,7 @@ fn sides(direction: Direction, ids: &[EntityId], filter: &RelationFilter) -> imp
 }
 
 /// The test of a relation at the entity `id`, without its kind, and of the entity at its other end.
-fn tests_at(filter: &mut Filter, query: &IncidentQuery) -> String {
+fn tests_at(filter: &mut FilterCompiler, query: &IncidentQuery) -> String {
     let rest = RelationFilter {
         kinds: None,
         ..query.filter.clone()
@@ -301,7 +310,7 @@ fn tests_at(filter: &mut Filter, query: &IncidentQuery) -> String {
     let mut tests = vec![filter.holds("v"), filter.relation("v", &rest)];
     if let Some(other) = &query.other {
         let passes = filter.entity("other", other);
-        // Of a relation from an entity to itself, the other end is that entity.
+        // The other end of a relation from an entity to itself is that entity.
         tests.push(format!(
             "EXISTS {{ MATCH (other:Entity {{id: CASE WHEN v.from = id THEN v.to ELSE v.from END}}) WHERE {passes} }}"
         ));

@@ -1,5 +1,5 @@
-//! Reads of the change log: nodes numbered by the one writer there is at a time, so their order is that of the commits, over all
-//! processes.
+//! Reads of the change log. Its lines are nodes, numbered by the one writer at a time, so that their order is that of the commits of
+//! all processes.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -10,19 +10,19 @@ use super::reader::Neo4jReader;
 use super::records::{by_ids, distinct};
 use crate::model::change::Revision;
 use crate::model::id::DatasetId;
-use crate::model::log::{LogPlace, LoggedChange};
+use crate::model::log::{LogPosition, LoggedChange};
 use crate::model::page::Page;
-use crate::store::codec::logged;
-use crate::store::neo4j::driver::statement::{Statement, cypher};
-use crate::store::{Answer, LogQuery, StoreError};
+use crate::store::codec::decode_change;
+use crate::store::neo4j::driver::statement::{CypherStatement, cypher};
+use crate::store::{LogQuery, StoreError, StoreResult};
 
 /// The test whether a line concerns one of some data sets. A line without data sets, from an older schema, concerns all.
-const TOLD: &str =
-    "AND (size(coalesce(c.datasets, [])) = 0 OR any(dataset IN c.datasets WHERE dataset IN $told))";
+const CONCERNS: &str =
+    "AND (size(coalesce(c.datasets, [])) = 0 OR any(dataset IN c.datasets WHERE dataset IN $wanted))";
 
-/// A row of a line.
+/// A row of a line of the change log.
 #[derive(Deserialize)]
-struct Line(
+struct ChangeRow(
     i64,
     i64,
     i64,
@@ -35,53 +35,59 @@ struct Line(
 );
 
 impl Neo4jReader {
-    pub(in crate::store) async fn log(&self, query: &LogQuery) -> Answer<Page<LoggedChange>> {
+    pub(in crate::store) async fn log(&self, query: &LogQuery) -> StoreResult<Page<LoggedChange>> {
         let request = &query.page;
-        let told = query.told.as_ref();
-        let begin = (!request.from_end).then(LogPlace::default);
+        let datasets = query.datasets.as_ref();
+        let begin = (!request.from_end).then(LogPosition::default);
         let mut in_front = false;
         if let Some(after) = request.after.or(begin) {
-            in_front = self.checked_ends(after, told).await?.contains_key("before");
+            in_front = self.checked_ends(after, datasets).await?.contains_key("before");
         }
         let mut behind = false;
         if let Some(before) = request.before {
-            behind = self.checked_ends(before, told).await?.contains_key("behind");
+            behind = self.checked_ends(before, datasets).await?.contains_key("behind");
         }
-        let number = |place: Option<LogPlace>| place.map(|place| place.number.cast_signed());
-        let statement = telling(cypher!("log_page"), told)
+        let number = |place: Option<LogPosition>| place.map(|place| place.number.cast_signed());
+        let statement = with_datasets(cypher!("log_page"), datasets)
             .fill("direction", if request.from_end { "DESC" } else { "" })
             .with("after", number(request.after).unwrap_or_default())
             .with("before", number(request.before).unwrap_or(i64::MAX))
             .with("limit", i64::try_from(request.limit).unwrap_or(i64::MAX - 1) + 1);
-        let mut rows: Vec<Line> = self.ask(statement).await?;
+        let mut rows: Vec<ChangeRow> = self.ask(statement).await?;
         rows.sort_by_key(|line| line.0);
         if request.from_end {
             rows.reverse();
         }
-        let lines = rows.into_iter().map(Line::read).collect::<Answer<_>>()?;
+        let lines = rows
+            .into_iter()
+            .map(ChangeRow::read)
+            .collect::<StoreResult<_>>()?;
         Ok(page(lines, request.limit, request.from_end, in_front, behind))
     }
 
-    /// [`Self::log_ends`] of a place that the log must have.
+    /// [`Self::log_ends`] of a position that the log must contain.
     async fn checked_ends(
         &self,
-        at: LogPlace,
-        told: Option<&BTreeSet<DatasetId>>,
-    ) -> Answer<HashMap<String, LogPlace>> {
-        let ends = self.log_ends(at, told).await?;
+        at: LogPosition,
+        datasets: Option<&BTreeSet<DatasetId>>,
+    ) -> StoreResult<HashMap<String, LogPosition>> {
+        let ends = self.log_ends(at, datasets).await?;
         let first = ends.get("first").map_or(1, |first| first.number);
         if at.number + 1 < first {
-            return Err(StoreError::LogForgotten);
+            return Err(StoreError::LogTruncated);
         }
-        // The line before the first that is kept has no gap after it, though it is gone itself.
+        // The line before the first kept line is gone, but nothing after it is missing.
         if at.number + 1 > first && ends.get("at") != Some(&at) {
-            return Err(StoreError::LogForeign);
+            return Err(StoreError::LogPositionUnknown);
         }
         Ok(ends)
     }
 
-    pub(in crate::store) async fn count_log(&self, told: Option<&BTreeSet<DatasetId>>) -> Answer<u64> {
-        let counts: Vec<(i64,)> = self.ask(telling(cypher!("log_count"), told)).await?;
+    pub(in crate::store) async fn count_log(
+        &self,
+        datasets: Option<&BTreeSet<DatasetId>>,
+    ) -> StoreResult<u64> {
+        let counts: Vec<(i64,)> = self.ask(with_datasets(cypher!("log_count"), datasets)).await?;
         Ok(counts.first().map_or(0, |(count,)| count.unsigned_abs()))
     }
 
@@ -89,11 +95,11 @@ impl Neo4jReader {
     pub(in crate::store) async fn last_lines(
         &self,
         keys: &[String],
-        told: Option<&BTreeSet<DatasetId>>,
-    ) -> Answer<Vec<Option<LoggedChange>>> {
+        datasets: Option<&BTreeSet<DatasetId>>,
+    ) -> StoreResult<Vec<Option<LoggedChange>>> {
         let wanted = distinct(keys.iter().map(String::as_str));
-        let statement = telling(cypher!("log_last"), told);
-        let rows: Vec<Line> = self.ask_all(by_ids(&statement, &wanted)).await?;
+        let statement = with_datasets(cypher!("log_last"), datasets);
+        let rows: Vec<ChangeRow> = self.ask_all(by_ids(&statement, &wanted)).await?;
         let mut last = HashMap::with_capacity(rows.len());
         for line in rows {
             let line = line.read()?;
@@ -102,21 +108,21 @@ impl Neo4jReader {
         Ok(keys.iter().map(|key| last.get(key).cloned()).collect())
     }
 
-    pub(in crate::store) async fn log_end(&self) -> Answer<LogPlace> {
-        let ends = self.log_ends(LogPlace::default(), None).await?;
+    pub(in crate::store) async fn log_end(&self) -> StoreResult<LogPosition> {
+        let ends = self.log_ends(LogPosition::default(), None).await?;
         Ok(ends.get("last").copied().unwrap_or_default())
     }
 
-    /// The places `first`, `last`, `at`, `before` and `behind`; see the statement.
+    /// The positions `first`, `last`, `at`, `before` and `behind`; see the statement.
     async fn log_ends(
         &self,
-        at: LogPlace,
-        told: Option<&BTreeSet<DatasetId>>,
-    ) -> Answer<HashMap<String, LogPlace>> {
-        let statement = telling(cypher!("log_ends"), told).with("place", at.number.cast_signed());
+        at: LogPosition,
+        datasets: Option<&BTreeSet<DatasetId>>,
+    ) -> StoreResult<HashMap<String, LogPosition>> {
+        let statement = with_datasets(cypher!("log_ends"), datasets).with("place", at.number.cast_signed());
         let rows: Vec<(String, i64, i64)> = self.ask(statement).await?;
         let place = |(name, number, revision): (String, i64, i64)| {
-            let place = LogPlace {
+            let place = LogPosition {
                 number: number.cast_unsigned(),
                 revision: Revision(revision.cast_unsigned()),
             };
@@ -126,19 +132,19 @@ impl Neo4jReader {
     }
 }
 
-/// The statement with its condition on the data sets.
-fn telling(statement: Statement, told: Option<&BTreeSet<DatasetId>>) -> Statement {
-    let Some(told) = told else {
-        return statement.fill("told", "");
+/// Fills in the condition on the data sets.
+fn with_datasets(statement: CypherStatement, datasets: Option<&BTreeSet<DatasetId>>) -> CypherStatement {
+    let Some(datasets) = datasets else {
+        return statement.fill("concerns", "");
     };
-    let ids: Vec<String> = told.iter().map(ToString::to_string).collect();
-    statement.fill("told", TOLD).with("told", ids)
+    let ids: Vec<String> = datasets.iter().map(ToString::to_string).collect();
+    statement.fill("concerns", CONCERNS).with("wanted", ids)
 }
 
-impl Line {
-    fn read(self) -> Answer<LoggedChange> {
+impl ChangeRow {
+    fn read(self) -> StoreResult<LoggedChange> {
         let Self(number, revision, at, by, action, kind, key, merged_into, datasets) = self;
-        Ok(logged(
+        Ok(decode_change(
             (number, revision),
             at,
             by,

@@ -1,4 +1,4 @@
-//! Reading: a reader of one revision, and each sort of read in a file of its own.
+//! Reading: a reader of one revision, and its reads.
 
 pub(in crate::store) mod clauses;
 mod counts;

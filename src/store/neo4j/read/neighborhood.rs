@@ -1,9 +1,9 @@
-//! Reads of what is around entities: neighborhoods and degrees.
+//! Reads of neighborhoods and degrees.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::clauses::filter::{Filter, all};
+use super::clauses::filter::{FilterCompiler, all};
 use super::reader::Neo4jReader;
 use crate::model::entity::SharedEntity;
 use crate::model::id::EntityId;
@@ -11,14 +11,14 @@ use crate::model::ontology::RelationKind;
 use crate::model::relation::Relation;
 use crate::model::selector::{AsOf, RelationFilter};
 use crate::store::neo4j::driver::ownership;
-use crate::store::neo4j::driver::statement::{Statement, cypher, number_bytes, pieces};
+use crate::store::neo4j::driver::statement::{CypherStatement, cypher, number_bytes, pieces};
 use crate::store::neo4j::format::{read_entity, read_relation};
-use crate::store::{Answer, KindCount, Neighbourhood, StoreError};
+use crate::store::{KindCount, Neighborhood, StoreError, StoreResult};
 
 /// Number of relations by kind.
-type Counts = Vec<(String, i64)>;
-/// Number, id, body, counts.
-type Row = (i64, String, String, Counts);
+type KindCounts = Vec<(String, i64)>;
+/// A row of an entity: internal id, id, body, counts.
+type NeighborRow = (i64, String, String, KindCounts);
 
 /// An entity of the neighborhood.
 struct ShownEntity {
@@ -27,7 +27,7 @@ struct ShownEntity {
 }
 
 impl ShownEntity {
-    fn read((_, id, body, counts): Row) -> Answer<Self> {
+    fn read((_, id, body, counts): NeighborRow) -> StoreResult<Self> {
         Ok(Self {
             entity: Arc::new(read_entity(&id, &body)?),
             counts: by_kind(&counts)?,
@@ -37,29 +37,29 @@ impl ShownEntity {
 
 /// The statements of a neighborhood, filled in once for all levels.
 struct NeighborhoodStatements {
-    statement: Statement,
-    relations: Statement,
+    statement: CypherStatement,
+    relations: CypherStatement,
     limit: i64,
 }
 
 impl Neo4jReader {
-    /// See [`Reader::neighbourhood`](crate::store::Reader::neighbourhood): one call for the
+    /// See [`Reader::neighborhood`](crate::store::Reader::neighborhood): one call for the
     /// entities it begins at, one for each step, and one for the relations.
-    pub(in crate::store) async fn neighbourhood(
+    pub(in crate::store) async fn neighborhood(
         &self,
         ids: &[EntityId],
         depth: u32,
         wanted: &RelationFilter,
         at: AsOf,
         entities_max: usize,
-    ) -> Answer<Neighbourhood> {
+    ) -> StoreResult<Neighborhood> {
         let mut filter = self.filter(at);
         let (types, tests) = matches(&mut filter, wanted);
-        let ready = |statement: Statement| {
+        let ready = |statement: CypherStatement| {
             let statement = statement.fill("types", &types).fill("where", &tests);
             statement.with_all(filter.params())
         };
-        // Those that are shown already may come again, so that as many rows are asked for as may be shown, and one more.
+        // Entities shown already may come again, so that as many rows are read as may be shown, and one more.
         let limit = i64::try_from(entities_max).unwrap_or(i64::MAX - 1) + 1;
         let around = NeighborhoodStatements {
             statement: ready(cypher!("around")),
@@ -80,7 +80,7 @@ impl Neo4jReader {
                 level
                     .into_iter()
                     .map(ShownEntity::read)
-                    .collect::<Answer<Vec<_>>>()?,
+                    .collect::<StoreResult<Vec<_>>>()?,
             );
             if step == depth || reached.is_empty() {
                 break;
@@ -94,21 +94,21 @@ impl Neo4jReader {
             };
         }
         let relations = self.between(&around, &near, &numbers).await?;
-        Ok(Neighbourhood {
-            hidden: hidden(&shown, &relations),
+        Ok(Neighborhood {
+            hidden: relations_not_shown(&shown, &relations),
             entities: shown.into_iter().map(|shown| shown.entity).collect(),
             relations,
             truncated,
         })
     }
 
-    /// The entities one step on that are not shown yet, by id: at most one more than may be shown.
+    /// The entities of the next step that are not shown yet, by id: at most one more than may be shown.
     async fn level(
         &self,
         around: &NeighborhoodStatements,
         from: &[i64],
         shown: &BTreeSet<i64>,
-    ) -> Answer<Vec<Row>> {
+    ) -> StoreResult<Vec<NeighborRow>> {
         let statement = around.statement.clone().with("limit", around.limit);
         let asked = pieces(from, |number| number_bytes(*number))
             .into_iter()
@@ -122,7 +122,7 @@ impl Neo4jReader {
         around: &NeighborhoodStatements,
         near: &[i64],
         shown: &BTreeSet<i64>,
-    ) -> Answer<Vec<Relation>> {
+    ) -> StoreResult<Vec<Relation>> {
         let statement = around
             .relations
             .clone()
@@ -135,32 +135,32 @@ impl Neo4jReader {
     }
 
     /// See [`Reader::degrees`](crate::store::Reader::degrees).
-    pub(in crate::store) async fn degrees(&self, ids: &[EntityId]) -> Answer<Vec<Vec<KindCount>>> {
-        let rows: Vec<(String, Counts)> = self.ask_at(ids, &cypher!("degrees")).await?;
+    pub(in crate::store) async fn degrees(&self, ids: &[EntityId]) -> StoreResult<Vec<Vec<KindCount>>> {
+        let rows: Vec<(String, KindCounts)> = self.ask_at(ids, &cypher!("degrees")).await?;
         let degrees = rows
             .iter()
             .map(|(id, counts)| Ok((id.as_str(), by_kind(counts)?)));
-        let degrees = degrees.collect::<Answer<HashMap<&str, _>>>()?;
-        let counted = |id: &EntityId| {
+        let degrees = degrees.collect::<StoreResult<HashMap<&str, _>>>()?;
+        let kind_counts = |id: &EntityId| {
             degrees
                 .get(self.canonical(id).as_str())
-                .map_or_else(Vec::new, counted)
+                .map_or_else(Vec::new, kind_counts)
         };
-        Ok(ids.iter().map(counted).collect())
+        Ok(ids.iter().map(kind_counts).collect())
     }
 }
 
 /// Rows by id, each once, without those shown already.
-fn sorted(mut rows: Vec<Row>, shown: &BTreeSet<i64>) -> Vec<Row> {
+fn sorted(mut rows: Vec<NeighborRow>, shown: &BTreeSet<i64>) -> Vec<NeighborRow> {
     rows.retain(|row| !shown.contains(&row.0));
     rows.sort_by(|a, b| a.1.cmp(&b.1));
     rows.dedup_by(|a, b| a.0 == b.0);
     rows
 }
 
-/// A filter as the types of the relationship `r` between `a` and `b`, and as a test of it. Properties of the relationship are tested
-/// there, the others on its node.
-fn matches(filter: &mut Filter, wanted: &RelationFilter) -> (String, String) {
+/// Compiles a filter to the types of the relationship `r` between `a` and `b`, and to a test of it. Properties of the relationship are
+/// tested there, the others on its relation's node.
+fn matches(filter: &mut FilterCompiler, wanted: &RelationFilter) -> (String, String) {
     let RelationFilter {
         ids,
         kinds,
@@ -188,7 +188,7 @@ fn matches(filter: &mut Filter, wanted: &RelationFilter) -> (String, String) {
         drivers,
         ..RelationFilter::default()
     };
-    let mut tests = vec![filter.seen("r")];
+    let mut tests = vec![filter.visible("r")];
     tests.push(filter.counts("r"));
     tests.extend(["a", "b"].map(|of| filter.valid(of)));
     tests.push(filter.relation("r", &on_it));
@@ -209,9 +209,9 @@ fn matches(filter: &mut Filter, wanted: &RelationFilter) -> (String, String) {
     (types, all(tests))
 }
 
-fn by_kind(counts: &Counts) -> Answer<BTreeMap<RelationKind, u64>> {
+fn by_kind(counts: &KindCounts) -> StoreResult<BTreeMap<RelationKind, u64>> {
     let count = |(kind, count): &(String, i64)| {
-        let unknown = || StoreError::Damaged(format!("relation kind `{kind}` is not readable"));
+        let unknown = || StoreError::Damaged(format!("`{kind}` is not a valid relation kind"));
         Ok((
             RelationKind::parse(kind).ok_or_else(unknown)?,
             count.unsigned_abs(),
@@ -221,7 +221,7 @@ fn by_kind(counts: &Counts) -> Answer<BTreeMap<RelationKind, u64>> {
 }
 
 /// The kinds with at least one relation, in the order of the ontology.
-fn counted(counts: &BTreeMap<RelationKind, u64>) -> Vec<KindCount> {
+fn kind_counts(counts: &BTreeMap<RelationKind, u64>) -> Vec<KindCount> {
     let counts = counts.iter().filter(|(_, count)| **count > 0);
     counts
         .map(|(kind, count)| KindCount {
@@ -232,24 +232,24 @@ fn counted(counts: &BTreeMap<RelationKind, u64>) -> Vec<KindCount> {
 }
 
 /// Numbers of relations at the shown entities that are not shown themselves.
-fn hidden(shown: &[ShownEntity], relations: &[Relation]) -> Vec<(EntityId, KindCount)> {
-    let mut seen: HashMap<(&EntityId, RelationKind), u64> = HashMap::new();
+fn relations_not_shown(shown: &[ShownEntity], relations: &[Relation]) -> Vec<(EntityId, KindCount)> {
+    let mut shown_counts: HashMap<(&EntityId, RelationKind), u64> = HashMap::new();
     for relation in relations {
         for end in BTreeSet::from([&relation.from, &relation.to]) {
-            *seen.entry((end, relation.kind)).or_default() += 1;
+            *shown_counts.entry((end, relation.kind)).or_default() += 1;
         }
     }
-    let unseen = |shown: &ShownEntity| {
+    let not_shown = |shown: &ShownEntity| {
         let id = &shown.entity.id;
-        let seen = |kind: RelationKind| seen.get(&(id, kind)).copied().unwrap_or(0);
+        let count_shown = |kind: RelationKind| shown_counts.get(&(id, kind)).copied().unwrap_or(0);
         let left = shown
             .counts
             .iter()
-            .map(|(kind, count)| (*kind, count.saturating_sub(seen(*kind))));
-        counted(&left.collect())
+            .map(|(kind, count)| (*kind, count.saturating_sub(count_shown(*kind))));
+        kind_counts(&left.collect())
             .into_iter()
             .map(|count| (id.clone(), count))
             .collect::<Vec<_>>()
     };
-    shown.iter().flat_map(unseen).collect()
+    shown.iter().flat_map(not_shown).collect()
 }

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::clauses::window::{Window, page_of, windowed};
+use super::clauses::window::{PageWindow, page_of, windowed};
 use super::reader::Neo4jReader;
 use crate::model::id::{EntityId, ObservationId};
 use crate::model::page::{Page, PageRequest};
 use crate::model::record::{Observation, Rule, RuleType};
-use crate::store::Answer;
+use crate::store::StoreResult;
 use crate::store::neo4j::driver::statement::cypher;
 use crate::store::neo4j::format::{read_observation, read_rule};
 
@@ -17,8 +17,8 @@ impl Neo4jReader {
         ids: &[EntityId],
         indicators: Option<&[String]>,
         request: &PageRequest<ObservationId>,
-    ) -> Answer<Vec<Page<Observation>>> {
-        let window = Window::of(request);
+    ) -> StoreResult<Vec<Page<Observation>>> {
+        let window = PageWindow::of(request);
         let statement =
             windowed(&cypher!("observations_at"), &window).with("indicators", indicators.map(<[_]>::to_vec));
         let rows: Vec<(i64, String, String, String)> = self.ask_at(ids, &statement).await?;
@@ -37,7 +37,7 @@ impl Neo4jReader {
         &self,
         ids: &[EntityId],
         indicators: Option<&[String]>,
-    ) -> Answer<Vec<u64>> {
+    ) -> StoreResult<Vec<u64>> {
         let statement = cypher!("count_observations_at").with("indicators", indicators.map(<[_]>::to_vec));
         let rows: Vec<(String, i64)> = self.ask_at(ids, &statement).await?;
         let counts: HashMap<String, i64> = rows.into_iter().collect();
@@ -55,7 +55,7 @@ impl Neo4jReader {
         &self,
         bearers: Option<&[EntityId]>,
         types: Option<&[RuleType]>,
-    ) -> Answer<Vec<Rule>> {
+    ) -> StoreResult<Vec<Rule>> {
         let types = types.map(|types| {
             types
                 .iter()
@@ -72,7 +72,7 @@ impl Neo4jReader {
         let mut rules = rows
             .iter()
             .map(|(id, body)| read_rule(id, body))
-            .collect::<Answer<Vec<Rule>>>()?;
+            .collect::<StoreResult<Vec<Rule>>>()?;
         rules.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(rules)
     }

@@ -1,35 +1,39 @@
-//! Reading from Neo4j at one revision; see [`crate::store::neo4j::driver::client`] for how that is known.
+//! Reading from Neo4j at one revision; see [`crate::store::neo4j::driver::client`] for how that is checked.
 
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-use super::clauses::filter::Filter;
-use super::clauses::visibility::{ReadScope, VisibilityFilter};
+use super::clauses::filter::FilterCompiler;
+use super::clauses::visibility::{ReadScope, VisibilityClauses};
 use crate::model::change::Revision;
 use crate::model::id::EntityId;
 use crate::model::selector::AsOf;
-use crate::store::neo4j::cache::{CountCache, Redirects};
+use crate::store::neo4j::cache::{CountCache, RedirectMap};
 use crate::store::neo4j::driver::graph_state::GraphState;
-use crate::store::neo4j::driver::statement::Statement;
+use crate::store::neo4j::driver::statement::CypherStatement;
 use crate::store::neo4j::provenance::ProvenanceCache;
-use crate::store::neo4j::shared::Shared;
-use crate::store::{Answer, View};
+use crate::store::neo4j::shared::SharedState;
+use crate::store::{StoreResult, VisibilityFilter};
 
-/// Reads at one revision, until the graph has a newer one: then each read is a stale read.
+/// A reader of one revision. When the graph has a newer one, each read is a stale read.
 #[derive(Clone)]
 pub struct Neo4jReader {
-    shared: Arc<Shared>,
-    pub(in crate::store) redirects: Arc<Redirects>,
-    pub(super) visibility: Arc<VisibilityFilter>,
+    shared: Arc<SharedState>,
+    pub(in crate::store) redirects: Arc<RedirectMap>,
+    pub(super) visibility: Arc<VisibilityClauses>,
     revision: Revision,
-    /// Keeps the graph from getting a newer revision while the reader, or a copy of it, lives.
+    /// Prevents commits while the reader, or a copy of it, lives.
     _hold: Option<Arc<dyn Send + Sync>>,
 }
 
 impl Neo4jReader {
-    /// A reader at the revision of a state of the graph, for a view.
-    pub(in crate::store) async fn at(shared: &Arc<Shared>, state: GraphState, view: &View) -> Answer<Self> {
+    /// A reader at the revision of a state of the graph, with a visibility filter.
+    pub(in crate::store) async fn at(
+        shared: &Arc<SharedState>,
+        state: GraphState,
+        visibility: &VisibilityFilter,
+    ) -> StoreResult<Self> {
         let mut reader = Self {
             shared: shared.clone(),
             redirects: Arc::default(),
@@ -42,9 +46,9 @@ impl Neo4jReader {
             None => shared.lookups.put(state.merged_at, reader.read_lookups().await?),
         };
         reader.redirects = lookups.redirects;
-        let hidden = view.hidden_of(&lookups.restricted);
+        let hidden = visibility.hidden_among_restricted(&lookups.restricted);
         if !hidden.is_empty() {
-            reader.visibility = Arc::new(VisibilityFilter { hidden });
+            reader.visibility = Arc::new(VisibilityClauses { hidden });
         }
         Ok(reader)
     }
@@ -62,9 +66,9 @@ impl Neo4jReader {
         }
     }
 
-    /// A filter for a read at a date.
-    pub(super) fn filter(&self, at: AsOf) -> Filter {
-        Filter::new(self.scope(at), &self.redirects)
+    /// A filter compiler for a read at a date.
+    pub(super) fn filter(&self, at: AsOf) -> FilterCompiler {
+        FilterCompiler::new(self.scope(at), &self.redirects)
     }
 
     /// The provenances that this process has read.
@@ -77,12 +81,12 @@ impl Neo4jReader {
         &self.shared.counts
     }
 
-    /// The id of the entity that an id leads to; itself if it was not merged, or is unknown.
+    /// The canonical id of an id: the id itself if it was not merged or is unknown.
     pub(in crate::store) fn canonical<'a>(&'a self, id: &'a EntityId) -> &'a EntityId {
         self.redirects.get(id).unwrap_or(id)
     }
 
-    /// The same reader, with what keeps its snapshot readable.
+    /// The reader, with a hold that keeps its snapshot readable.
     pub(in crate::store) fn holding(self, hold: impl Send + Sync + 'static) -> Self {
         Self {
             _hold: Some(Arc::new(hold)),
@@ -91,7 +95,10 @@ impl Neo4jReader {
     }
 
     /// Sends a statement and returns each row's `row`, read as `T`.
-    pub(in crate::store) async fn ask<T: DeserializeOwned>(&self, statement: Statement) -> Answer<Vec<T>> {
+    pub(in crate::store) async fn ask<T: DeserializeOwned>(
+        &self,
+        statement: CypherStatement,
+    ) -> StoreResult<Vec<T>> {
         let _waiting = self.shared.client.wait();
         self.shared
             .client
@@ -99,13 +106,13 @@ impl Neo4jReader {
             .await
     }
 
-    /// Sends several statements at once, if one message would be too large; the rows are in the order of the statements.
+    /// Sends several statements at once. The rows are in the order of the statements.
     pub(in crate::store) async fn ask_all<T: DeserializeOwned>(
         &self,
-        statements: impl IntoIterator<Item = Statement>,
-    ) -> Answer<Vec<T>> {
+        statements: impl IntoIterator<Item = CypherStatement>,
+    ) -> StoreResult<Vec<T>> {
         use futures_util::{StreamExt as _, TryStreamExt as _};
-        // Held as boxed futures: the compiler cannot name their lifetimes in a stream.
+        // Collected first: the compiler cannot name the lifetimes of the futures in a stream.
         let client = &self.shared.client;
         let asked: Vec<_> = statements
             .into_iter()

@@ -11,23 +11,23 @@ use crate::model::entity::SharedEntity;
 use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
 use crate::model::record::{Dataset, Observation, Rule, Source};
 use crate::model::relation::Relation;
-use crate::model::statement::{Evidence, Statement as StatementRecord};
+use crate::model::statement::{Evidence, Statement};
 use crate::store::codec::{DatasetRow, Provenance, decode};
-use crate::store::neo4j::driver::statement::{Statement, cypher, pieces};
+use crate::store::neo4j::driver::statement::{CypherStatement, cypher, pieces};
 use crate::store::neo4j::format::{
-    LABELS, StoredRecord, label_of, read_entity, read_observation, read_relation, read_rule, read_source,
-    read_statements,
+    LABELS, StoredRecordVersion, label_of, read_entity, read_observation, read_relation, read_rule,
+    read_source, read_statements,
 };
-use crate::store::neo4j::provenance::ProvenanceRow;
-use crate::store::{Answer, StoreError};
+use crate::store::neo4j::provenance::ProvenanceNodeRow;
+use crate::store::{StoreError, StoreResult};
 
-/// What a statement calls the test of a record with this label: whether it is ours and not hidden.
+/// The word of the visibility test of records with a label.
 fn sort_of(label: &str) -> &'static str {
-    if label == "Source" { "listed" } else { "seen" }
+    if label == "Source" { "listed" } else { "visible" }
 }
 
-/// Ids as the parameter of one statement each piece.
-pub(in crate::store) fn by_ids(statement: &Statement, ids: &[&str]) -> Vec<Statement> {
+/// The statement for pieces of the ids that are small enough for one message.
+pub(in crate::store) fn by_ids(statement: &CypherStatement, ids: &[&str]) -> Vec<CypherStatement> {
     let pieces = pieces(ids, |id| id.len());
     pieces
         .into_iter()
@@ -54,7 +54,7 @@ impl Neo4jReader {
         &self,
         label: &str,
         ids: impl Iterator<Item = &'a str>,
-    ) -> Answer<HashMap<String, String>> {
+    ) -> StoreResult<HashMap<String, String>> {
         let statement = cypher!("bodies")
             .fill("label", label)
             .fill("sort", sort_of(label));
@@ -62,7 +62,10 @@ impl Neo4jReader {
         Ok(rows.into_iter().collect())
     }
 
-    pub(in crate::store) async fn entities(&self, ids: &[EntityId]) -> Answer<Vec<Option<SharedEntity>>> {
+    pub(in crate::store) async fn entities(
+        &self,
+        ids: &[EntityId],
+    ) -> StoreResult<Vec<Option<SharedEntity>>> {
         let kept: Vec<&EntityId> = ids.iter().map(|id| self.canonical(id)).collect();
         let bodies = self.bodies("Entity", kept.iter().map(|id| id.as_str())).await?;
         let mut found: HashMap<String, SharedEntity> = HashMap::with_capacity(bodies.len());
@@ -76,7 +79,7 @@ impl Neo4jReader {
             .collect())
     }
 
-    pub(in crate::store) async fn relations(&self, ids: &[RelationId]) -> Answer<Vec<Option<Relation>>> {
+    pub(in crate::store) async fn relations(&self, ids: &[RelationId]) -> StoreResult<Vec<Option<Relation>>> {
         let bodies = self
             .bodies("Relation", ids.iter().map(RelationId::as_str))
             .await?;
@@ -92,7 +95,7 @@ impl Neo4jReader {
     pub(in crate::store) async fn observations(
         &self,
         ids: &[ObservationId],
-    ) -> Answer<Vec<Option<Observation>>> {
+    ) -> StoreResult<Vec<Option<Observation>>> {
         let bodies = self
             .bodies("Observation", ids.iter().map(ObservationId::as_str))
             .await?;
@@ -105,7 +108,7 @@ impl Neo4jReader {
         ids.iter().map(read).collect()
     }
 
-    pub(in crate::store) async fn rules(&self, ids: &[RuleId]) -> Answer<Vec<Option<Rule>>> {
+    pub(in crate::store) async fn rules(&self, ids: &[RuleId]) -> StoreResult<Vec<Option<Rule>>> {
         let bodies = self.bodies("Rule", ids.iter().map(RuleId::as_str)).await?;
         let read = |id: &RuleId| {
             bodies
@@ -116,7 +119,7 @@ impl Neo4jReader {
         ids.iter().map(read).collect()
     }
 
-    pub(in crate::store) async fn sources(&self, ids: &[SourceId]) -> Answer<Vec<Option<Source>>> {
+    pub(in crate::store) async fn sources(&self, ids: &[SourceId]) -> StoreResult<Vec<Option<Source>>> {
         let bodies = self.bodies("Source", ids.iter().map(SourceId::as_str)).await?;
         let read = |id: &SourceId| {
             bodies
@@ -130,20 +133,23 @@ impl Neo4jReader {
     pub(in crate::store) async fn statements(
         &self,
         subjects: &[Subject],
-    ) -> Answer<Vec<Vec<StatementRecord>>> {
+    ) -> StoreResult<Vec<Vec<Statement>>> {
         let subjects = self.canonical_subjects(subjects);
         let mut asked = Vec::new();
         if self.visibility.hides() {
             for label in LABELS.into_iter().filter(|label| *label != "Source") {
                 let wanted = distinct(of_label(&subjects, label));
-                asked.extend(by_ids(&cypher!("statements_seen").fill("label", label), &wanted));
+                asked.extend(by_ids(
+                    &cypher!("visible_statements").fill("label", label),
+                    &wanted,
+                ));
             }
         } else {
             let wanted = distinct(subjects.iter().map(Subject::as_str));
             asked.extend(by_ids(&cypher!("statements"), &wanted));
         }
         let rows: Vec<(String, String)> = self.ask_all(asked).await?;
-        let mut found: HashMap<String, Vec<StatementRecord>> = HashMap::with_capacity(rows.len());
+        let mut found: HashMap<String, Vec<Statement>> = HashMap::with_capacity(rows.len());
         for (of, statements) in rows {
             let mut statements = read_statements(&statements)?;
             statements.retain(|statement| !self.visibility.hidden.contains(&statement.dataset));
@@ -155,18 +161,21 @@ impl Neo4jReader {
             .collect())
     }
 
-    pub(in crate::store) async fn evidence(&self, subjects: &[Subject]) -> Answer<Vec<Evidence>> {
+    pub(in crate::store) async fn evidence(&self, subjects: &[Subject]) -> StoreResult<Vec<Evidence>> {
         let provenances = self.provenances_of(subjects).await?;
         Ok(provenances.iter().map(|p| p.evidence.clone()).collect())
     }
 
-    pub(in crate::store) async fn memberships(&self, subjects: &[Subject]) -> Answer<Vec<Vec<DatasetId>>> {
+    pub(in crate::store) async fn memberships(
+        &self,
+        subjects: &[Subject],
+    ) -> StoreResult<Vec<Vec<DatasetId>>> {
         let provenances = self.provenances_of(subjects).await?;
         Ok(provenances.iter().map(|p| p.members.clone()).collect())
     }
 
-    /// The provenance of each record; an empty one for a record that is not there.
-    pub(super) async fn provenances_of(&self, subjects: &[Subject]) -> Answer<Vec<Arc<Provenance>>> {
+    /// The provenance of each record; an empty one for a record that does not exist.
+    pub(super) async fn provenances_of(&self, subjects: &[Subject]) -> StoreResult<Vec<Arc<Provenance>>> {
         let subjects = self.canonical_subjects(subjects);
         let mut asked = Vec::new();
         for label in LABELS.into_iter().filter(|label| *label != "Source") {
@@ -199,7 +208,7 @@ impl Neo4jReader {
     }
 
     /// The provenance with a number, without the data sets that are hidden from this reader.
-    pub(super) fn provenance_at(&self, number: i64) -> Answer<Arc<Provenance>> {
+    pub(super) fn provenance_at(&self, number: i64) -> StoreResult<Arc<Provenance>> {
         let whole = self.provenances().get(number)?;
         let left = if self.visibility.hides() {
             whole.without(&self.visibility.hidden)
@@ -209,18 +218,22 @@ impl Neo4jReader {
         Ok(left.map_or(whole, Arc::new))
     }
 
-    /// A source, with the data sets that this reader sees.
-    pub(in crate::store) fn read_source(&self, id: &str, body: &str) -> Answer<Source> {
+    /// A source, with its visible data sets.
+    pub(in crate::store) fn read_source(&self, id: &str, body: &str) -> StoreResult<Source> {
         let mut source = read_source(id, body)?;
         source.datasets.retain(|id| !self.visibility.hidden.contains(id));
         Ok(source)
     }
 
     /// Reads the provenances with these numbers that are not in the cache.
-    pub(in crate::store) async fn load_provenances(&self, numbers: impl Iterator<Item = i64>) -> Answer<()> {
+    pub(in crate::store) async fn load_provenances(
+        &self,
+        numbers: impl Iterator<Item = i64>,
+    ) -> StoreResult<()> {
         let missing = self.provenances().missing(numbers);
         for ids in missing.chunks(1_000) {
-            let rows: Vec<ProvenanceRow> = self.ask(cypher!("provenances").with("ids", ids.to_vec())).await?;
+            let rows: Vec<ProvenanceNodeRow> =
+                self.ask(cypher!("provenances").with("ids", ids.to_vec())).await?;
             self.provenances().put(rows)?;
         }
         Ok(())
@@ -236,7 +249,10 @@ impl Neo4jReader {
     }
 
     /// The numbers of the provenances that are stored, by their keys.
-    pub(in crate::store) async fn provenance_ids(&self, keys: &BTreeSet<u64>) -> Answer<HashMap<u64, i64>> {
+    pub(in crate::store) async fn provenance_ids(
+        &self,
+        keys: &BTreeSet<u64>,
+    ) -> StoreResult<HashMap<u64, i64>> {
         let keys: Vec<i64> = keys.iter().map(|key| key.cast_signed()).collect();
         let statements = keys
             .chunks(500)
@@ -248,14 +264,14 @@ impl Neo4jReader {
             .collect())
     }
 
-    /// Records as they stand, with their statements, where there are any.
+    /// The stored records of some subjects, with their statements.
     pub(in crate::store) async fn stored_records(
         &self,
         subjects: &[Subject],
-    ) -> Answer<HashMap<Subject, StoredRecord>> {
-        /// Key, body, statements, whether there must be statements.
+    ) -> StoreResult<HashMap<Subject, StoredRecordVersion>> {
+        /// Key, body, statements, whether the record must have statements.
         #[derive(Deserialize)]
-        struct Row(String, String, Option<String>, bool);
+        struct StoredRecordRow(String, String, Option<String>, bool);
         let mut stored = HashMap::new();
         if self.snapshot_revision().0 == 0 {
             return Ok(stored);
@@ -265,11 +281,12 @@ impl Neo4jReader {
             let by_key: HashMap<&str, &Subject> =
                 of_label.map(|subject| (subject.as_str(), subject)).collect();
             let wanted = distinct(by_key.keys().copied());
-            let statement = cypher!("standing_records")
+            let statement = cypher!("stored_records")
                 .fill("label", label)
                 .fill("sort", sort_of(label));
-            for Row(key, body, statements, is_stated) in
-                self.ask_all::<Row>(by_ids(&statement, &wanted)).await?
+            for StoredRecordRow(key, body, statements, is_stated) in self
+                .ask_all::<StoredRecordRow>(by_ids(&statement, &wanted))
+                .await?
             {
                 let Some(subject) = by_key.get(key.as_str()) else {
                     continue;
@@ -290,14 +307,14 @@ impl Neo4jReader {
                     }
                     None => Vec::new(),
                 };
-                stored.insert((*subject).clone(), StoredRecord { record, statements });
+                stored.insert((*subject).clone(), StoredRecordVersion { record, statements });
             }
         }
         Ok(stored)
     }
 
     /// The records of all data sets.
-    pub(in crate::store) async fn datasets_by_id(&self) -> Answer<HashMap<String, Dataset>> {
+    pub(in crate::store) async fn datasets_by_id(&self) -> StoreResult<HashMap<String, Dataset>> {
         let rows: Vec<(String, String, i64, i64)> = self.ask(cypher!("datasets")).await?;
         let read = |(id, body, _, _): (String, String, i64, i64)| {
             Ok((id.clone(), decode::<DatasetRow>(&body)?.read(&id)?))
@@ -305,10 +322,15 @@ impl Neo4jReader {
         rows.into_iter().map(read).collect()
     }
 
-    /// Which record, if any, has each key.
-    pub(in crate::store) async fn occupants(&self, keys: &[String]) -> Answer<Vec<Option<Subject>>> {
+    /// See [`Reader::subjects_of_keys`](crate::store::Reader::subjects_of_keys).
+    pub(in crate::store) async fn subjects_of_keys(
+        &self,
+        keys: &[String],
+    ) -> StoreResult<Vec<Option<Subject>>> {
         let wanted = distinct(keys.iter().map(String::as_str));
-        let rows: Vec<(String, String)> = self.ask_all(by_ids(&cypher!("occupants"), &wanted)).await?;
+        let rows: Vec<(String, String)> = self
+            .ask_all(by_ids(&cypher!("subjects_of_keys"), &wanted))
+            .await?;
         let mut found: HashMap<String, Subject> = HashMap::with_capacity(rows.len());
         for (key, label) in rows {
             let parsed = match label.as_str() {
@@ -316,7 +338,7 @@ impl Neo4jReader {
                 "Observation" => ObservationId::parse(&key).map(Subject::Observation),
                 "Rule" => RuleId::parse(&key).map(Subject::Rule),
                 "Source" => SourceId::parse(&key).map(Subject::Source),
-                // A former id stays taken for ever, by the entity it leads to.
+                // A former id is never free again.
                 _ => EntityId::parse(&key).map(Subject::Entity),
             };
             let subject = parsed.map_err(|error| StoreError::Damaged(error.to_string()))?;

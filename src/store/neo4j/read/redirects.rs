@@ -1,4 +1,4 @@
-//! Reads of redirects: the entities that ids lead to.
+//! Reads of redirects.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -7,17 +7,17 @@ use super::reader::Neo4jReader;
 use super::records::{by_ids, distinct};
 use crate::model::id::{DatasetId, EntityId};
 use crate::store::codec::entity_id;
-use crate::store::neo4j::cache::{Lookups, Redirects};
+use crate::store::neo4j::cache::{Lookups, RedirectMap};
 use crate::store::neo4j::driver::statement::cypher;
-use crate::store::view::Hidden;
-use crate::store::{Answer, StoreError};
+use crate::store::visibility::HiddenDatasets;
+use crate::store::{StoreError, StoreResult};
 
 impl Neo4jReader {
     /// See [`Reader::resolve`](crate::store::Reader::resolve).
-    pub(in crate::store) async fn resolve(&self, ids: &[EntityId]) -> Answer<Vec<Option<EntityId>>> {
+    pub(in crate::store) async fn resolve(&self, ids: &[EntityId]) -> StoreResult<Vec<Option<EntityId>>> {
         let kept: Vec<&EntityId> = ids.iter().map(|id| self.canonical(id)).collect();
         let wanted = distinct(kept.iter().map(|id| id.as_str()));
-        let found: Vec<String> = self.ask_all(by_ids(&cypher!("known"), &wanted)).await?;
+        let found: Vec<String> = self.ask_all(by_ids(&cypher!("existing_ids"), &wanted)).await?;
         let found: BTreeSet<String> = found.into_iter().collect();
         Ok(kept
             .into_iter()
@@ -29,7 +29,7 @@ impl Neo4jReader {
     pub(in crate::store) async fn redirects(
         &self,
         ids: Option<&[EntityId]>,
-    ) -> Answer<Vec<(EntityId, EntityId)>> {
+    ) -> StoreResult<Vec<(EntityId, EntityId)>> {
         let found: BTreeSet<(&EntityId, &EntityId)> = match ids {
             Some(ids) => ids
                 .iter()
@@ -48,12 +48,12 @@ impl Neo4jReader {
     }
 
     /// All redirects and all restricted data sets.
-    pub(in crate::store) async fn read_lookups(&self) -> Answer<Lookups> {
-        let rows: Vec<(String, Option<String>)> = self.ask(cypher!("learn")).await?;
-        let (mut redirects, mut restricted) = (Redirects::new(), Hidden::new());
+    pub(in crate::store) async fn read_lookups(&self) -> StoreResult<Lookups> {
+        let rows: Vec<(String, Option<String>)> = self.ask(cypher!("lookups")).await?;
+        let (mut redirects, mut restricted) = (RedirectMap::new(), HiddenDatasets::new());
         for (id, kept) in rows {
             match kept {
-                // What does not lead from one entity to another is a node of others.
+                // A node that does not lead from one entity id to another is of another program.
                 Some(kept) => {
                     if let (Ok(id), Ok(kept)) = (entity_id(&id), entity_id(&kept)) {
                         redirects.insert(id, kept);

@@ -7,8 +7,8 @@ use neo4rs::BoltType;
 use super::clauses::region::{homes, reaches};
 use super::reader::Neo4jReader;
 use crate::model::id::EntityId;
-use crate::model::selector::{AsOf, InRegion, RegionRole};
-use crate::store::Answer;
+use crate::model::selector::{AsOf, RegionRole, RegionSelector};
+use crate::store::StoreResult;
 use crate::store::codec::entity_id;
 use crate::store::neo4j::driver::statement::cypher;
 use crate::store::neo4j::format::bounds;
@@ -20,7 +20,7 @@ impl Neo4jReader {
         ids: &[EntityId],
         role: RegionRole,
         at: AsOf,
-    ) -> Answer<Vec<Vec<EntityId>>> {
+    ) -> StoreResult<Vec<Vec<EntityId>>> {
         let statement = cypher!("regions")
             .fill("homes", &homes(role, self.scope(at)))
             .with_all(span(at));
@@ -43,9 +43,9 @@ impl Neo4jReader {
     pub(in crate::store) async fn within(
         &self,
         ids: &[EntityId],
-        place: &InRegion,
+        place: &RegionSelector,
         at: AsOf,
-    ) -> Answer<Vec<bool>> {
+    ) -> StoreResult<Vec<bool>> {
         let scope = self.scope(at);
         let statement = cypher!("within")
             .fill("homes", &homes(place.role, scope))

@@ -1,18 +1,19 @@
-//! Committing: one writer at a time, over all processes, by the lock of one node; all or nothing; and never twice.
+//! Commits: one writer at a time over all processes, all or nothing, and never twice.
 //!
-//! The steps: take the lock; let the plan read at the revision found there; write; mark the commit that is about to be applied; commit. A write
-//! that is too large for one transaction is staged instead ([`super::staged`]): its announcement is its commit. A try that failed before that
-//! is made again, for nothing of it was written. If a COMMIT was not answered, the outcome is looked up before the caller is answered.
+//! A writer takes the lock, lets the plan read at the current revision, writes, marks the commit that is about to be applied, and
+//! commits. A write that is too large for one transaction is staged instead ([`super::staged`]): its announcement is its commit. A try
+//! that failed before the commit is repeated, for it had no effect. If a COMMIT was not answered, the writer finds out its outcome
+//! before it returns.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::draft::{Draft, subjects};
+use super::draft::{WriteDraft, subjects};
 use super::draft_writer::{Author, DraftWriter};
 use super::fence::unique_token;
 use super::lock::{LastWrite, WriteLock};
-use super::restrictions::Restrictions;
-use super::sink::Sink;
+use super::restrictions::RestrictionChanges;
+use super::sink::StatementSink;
 use super::staged::{FinalState, StagedWrite};
 use crate::model::change::Revision;
 use crate::store::neo4j::driver::client::Client;
@@ -22,17 +23,17 @@ use crate::store::neo4j::driver::graph_state::GraphState;
 use crate::store::neo4j::driver::statement::cypher;
 use crate::store::neo4j::format::SCHEMA_VERSION;
 use crate::store::neo4j::read::reader::Neo4jReader;
-use crate::store::neo4j::shared::Shared;
-use crate::store::{Answer, Outcome, Plan, PreparedWrite, StoreError, View};
+use crate::store::neo4j::shared::SharedState;
+use crate::store::{CommitOutcome, PreparedWrite, StoreError, StoreResult, VisibilityFilter, WritePlan};
 
-/// How often a write is tried where the server gave up on it for a reason that passes.
+/// How often a write is tried if the server reports a transient error.
 const WRITE_TRIES: u32 = 5;
 
 /// Why a try to commit failed.
 enum CommitError {
-    /// Nothing of it was written, and it may be tried again.
+    /// Nothing was written, and a retry may succeed.
     Retry(StoreError),
-    /// A second try would fail too.
+    /// A retry would fail too.
     Final(StoreError),
 }
 
@@ -52,7 +53,7 @@ impl CommitError {
 impl From<StoreError> for CommitError {
     fn from(error: StoreError) -> Self {
         match error {
-            // The holder of the lock reads no stale snapshot: the lock was lost, with the server that held it.
+            // The holder of the lock has no stale reads: the lock was lost with its server.
             StoreError::StaleRead { .. } => Self::Retry(StoreError::Unavailable),
             error => Self::Final(error),
         }
@@ -60,10 +61,10 @@ impl From<StoreError> for CommitError {
 }
 
 /// See [`crate::store::Store::commit`].
-pub(in crate::store) async fn commit<P: Plan>(
-    shared: &Arc<Shared>,
+pub(in crate::store) async fn commit<P: WritePlan>(
+    shared: &Arc<SharedState>,
     mut plan: P,
-) -> Answer<Outcome<P::Output, P::Refusal>> {
+) -> StoreResult<CommitOutcome<P::Output, P::Refusal>> {
     let mut tries = 1;
     loop {
         match attempt(shared, &mut plan).await {
@@ -87,16 +88,16 @@ struct PreparedCommit<T> {
 
 /// How a write is committed.
 enum CommitMode {
-    /// By committing the one transaction in which it is written.
+    /// By committing its only transaction.
     Transaction,
-    /// By announcing that its steps are to be applied.
+    /// By announcing its staged steps.
     Staged(StagedWrite, FinalState),
 }
 
-async fn attempt<P: Plan>(
-    shared: &Arc<Shared>,
+async fn attempt<P: WritePlan>(
+    shared: &Arc<SharedState>,
     plan: &mut P,
-) -> Result<Outcome<P::Output, P::Refusal>, CommitError> {
+) -> Result<CommitOutcome<P::Output, P::Refusal>, CommitError> {
     let client = &shared.client;
     let ms_max = client.options().limits.write_ms_max;
     let (mut lock, last) = WriteLock::take(client)
@@ -123,8 +124,8 @@ async fn attempt<P: Plan>(
         CommitMode::Transaction => match lock.commit().await {
             Ok(bookmark) => bookmark,
             Err(error) => {
-                tracing::warn!(%revision, ?error, "a commit was not answered: asking whether it was applied");
-                settle(client, revision, &token).await?;
+                tracing::warn!(%revision, ?error, "a commit was not answered: finding out whether it was applied");
+                wait_for_outcome(client, revision, &token).await?;
                 None
             }
         },
@@ -137,32 +138,32 @@ async fn attempt<P: Plan>(
                 Ok(false) => return Err(CommitError::Retry(StoreError::Unavailable)),
                 Err(Neo4jError::Store(error)) => return Err(error.into()),
                 Err(error) => {
-                    tracing::warn!(%revision, ?error, "a write was announced without an answer: asking whether it was applied");
+                    tracing::warn!(%revision, ?error, "the announcement of a staged write was not answered: finding out whether it was applied");
                 }
             }
-            settle(client, revision, &token).await?;
+            wait_for_outcome(client, revision, &token).await?;
             None
         }
     };
     client.committed(state, bookmark);
     shared.feed.announce(revision);
-    Ok(Outcome::Committed(revision, output))
+    Ok(CommitOutcome::Committed(revision, output))
 }
 
-/// Everything before the commit; or the outcome, if there is nothing to commit.
-async fn write<P: Plan>(
-    shared: &Arc<Shared>,
+/// Does everything before the commit. Returns the outcome if there is nothing to commit.
+async fn write<P: WritePlan>(
+    shared: &Arc<SharedState>,
     lock: &mut WriteLock,
     last: &LastWrite,
     plan: &mut P,
-) -> Result<Result<PreparedCommit<P::Output>, Outcome<P::Output, P::Refusal>>, CommitError> {
+) -> Result<Result<PreparedCommit<P::Output>, CommitOutcome<P::Output, P::Refusal>>, CommitError> {
     let client = &shared.client;
     let limits = &client.options().limits;
     let failed = |error: Neo4jError| CommitError::of(error, limits.write_ms_max);
-    let at = Neo4jReader::at(shared, last.graph_state(), &View::All).await?;
+    let at = Neo4jReader::at(shared, last.graph_state(), &VisibilityFilter::All).await?;
     let PreparedWrite { changes, output } = match plan.prepare(&at).await? {
         Ok(prepared) => prepared,
-        Err(refusal) => return Ok(Err(Outcome::Refused(refusal))),
+        Err(refusal) => return Ok(Err(CommitOutcome::Refused(refusal))),
     };
     let author = Author {
         name: changes.by.clone(),
@@ -171,16 +172,16 @@ async fn write<P: Plan>(
     };
     let stored = at.stored_records(&subjects(&changes)).await?;
     let datasets = at.datasets_by_id().await?;
-    let draft = Draft::new(changes, &stored, &datasets);
+    let draft = WriteDraft::new(changes, &stored, &datasets);
     if draft.is_empty() {
-        return Ok(Err(Outcome::Unchanged(last.revision, output)));
+        return Ok(Err(CommitOutcome::Unchanged(last.revision, output)));
     }
     let next = match &draft.history {
         Some((revision, _)) => *revision,
         None => Revision(last.revision.0 + 1),
     };
     let is_large = draft.lines() > limits.transaction_records_max;
-    let restrictions = Restrictions::new(&draft, &datasets);
+    let restrictions = RestrictionChanges::new(&draft, &datasets);
     let writer = DraftWriter::new(&at, stored, draft, restrictions, next).await?;
     writer.check_removals(&at).await?;
     let merged_at = if writer.changes_lookups() {
@@ -195,13 +196,13 @@ async fn write<P: Plan>(
             return Err(CommitError::Retry(StoreError::Unavailable));
         };
         let end = writer
-            .write(&mut Sink::Staged(&mut stage), last, &author)
+            .write(&mut StatementSink::Staged(&mut stage), last, &author)
             .await
             .map_err(failed)?;
         CommitMode::Staged(stage, end)
     } else {
         let end = writer
-            .write(&mut Sink::Transaction(lock.transaction()), last, &author)
+            .write(&mut StatementSink::Transaction(lock.transaction()), last, &author)
             .await
             .map_err(failed)?;
         lock.transaction()
@@ -228,8 +229,8 @@ async fn write<P: Plan>(
     }))
 }
 
-/// Waits until the server can say whether a write was applied; its steps are applied by then.
-async fn settle(client: &Arc<Client>, revision: Revision, token: &str) -> Result<(), CommitError> {
+/// Waits until it is known whether a write was committed; the steps of a staged write are applied by then.
+async fn wait_for_outcome(client: &Arc<Client>, revision: Revision, token: &str) -> Result<(), CommitError> {
     let until = Instant::now() + Duration::from_millis(client.options().limits.write_ms_max);
     let mut tries = 0;
     loop {
@@ -237,12 +238,12 @@ async fn settle(client: &Arc<Client>, revision: Revision, token: &str) -> Result
             Ok(true) => return Ok(()),
             Ok(false) => return Err(CommitError::Retry(StoreError::Unavailable)),
             Err(error) if Instant::now() >= until => {
-                tracing::error!(%error, %revision, "whether a write was applied could not be found out");
+                tracing::error!(%error, %revision, "it could not be found out whether a write was applied");
                 return Err(CommitError::Final(StoreError::OutcomeUnknown));
             }
             Err(error) => {
                 if tries == 0 {
-                    tracing::warn!(%error, %revision, "whether a write was applied, with all its steps, cannot be found out yet");
+                    tracing::warn!(%error, %revision, "it cannot be found out yet whether a write was applied with all its steps");
                 }
                 pause(tries).await;
                 tries += 1;
@@ -251,8 +252,8 @@ async fn settle(client: &Arc<Client>, revision: Revision, token: &str) -> Result
     }
 }
 
-/// Whether a writer has written a revision. Holding the lock means that the writer that held it before has ended, one way or the other.
-async fn is_written(client: &Arc<Client>, revision: Revision, token: &str) -> Answer<bool> {
+/// Whether a writer has committed a revision. While this holds the lock, the earlier writer has committed or failed.
+async fn is_written(client: &Arc<Client>, revision: Revision, token: &str) -> StoreResult<bool> {
     let written_by = async {
         let (mut lock, _) = WriteLock::take(client).await?;
         let statement = cypher!("written_by").with("revision", revision.0.cast_signed());
@@ -267,8 +268,8 @@ async fn is_written(client: &Arc<Client>, revision: Revision, token: &str) -> An
     Ok(written_by.into_iter().flatten().any(|by| by == token))
 }
 
-/// Ends what a writer that died began: removes the mark of a commit that will never be applied, or applies the steps of a staged write.
-pub(in crate::store) async fn recover(client: &Arc<Client>) -> Answer<()> {
+/// Completes what a dead writer left: removes the mark of a commit that was not made, or applies the steps of a staged write.
+pub(in crate::store) async fn recover(client: &Arc<Client>) -> StoreResult<()> {
     let ms_max = client.options().limits.write_ms_max;
     let (lock, _) = WriteLock::take(client)
         .await

@@ -1,15 +1,17 @@
-//! A draft: the changes of a change set that differ from the graph, and their lines of the change log.
+//! The draft of a write: the changes of a change set that differ from the graph, with their lines of the change log.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::model::change::{Change, ChangeAction, ChangeSet, Record, Revision, Subject};
 use crate::model::id::{DatasetId, EntityId};
-use crate::model::log::{Changed, LoggedChange, concerned, public_gone, told_of};
+use crate::model::log::{
+    LogSubject, LoggedChange, changed_datasets, deleted_public_datasets, without_deleted_public,
+};
 use crate::model::record::Dataset;
 use crate::model::statement::Statement;
-use crate::store::neo4j::format::StoredRecord;
+use crate::store::neo4j::format::StoredRecordVersion;
 
-/// A change of a record.
+/// The change of a record.
 #[derive(Clone, Debug)]
 pub(in crate::store) enum RecordChange {
     /// The record is written with these statements.
@@ -22,22 +24,22 @@ pub(in crate::store) enum RecordChange {
 #[derive(Clone, Debug)]
 pub(in crate::store) struct LogEntry {
     pub(in crate::store) action: ChangeAction,
-    pub(in crate::store) changed: Changed,
+    pub(in crate::store) changed: LogSubject,
     pub(in crate::store) merged_into: Option<EntityId>,
     pub(in crate::store) datasets: BTreeSet<DatasetId>,
 }
 
-/// What a write changes.
+/// The differences between a change set and the graph.
 #[derive(Debug, Default)]
-pub(in crate::store) struct Draft {
+pub(in crate::store) struct WriteDraft {
     pub(in crate::store) changes: BTreeMap<Subject, RecordChange>,
     pub(in crate::store) datasets: Vec<Dataset>,
     pub(in crate::store) deleted_datasets: BTreeSet<DatasetId>,
     pub(in crate::store) redirects: Vec<(EntityId, EntityId)>,
     pub(in crate::store) log: Vec<LogEntry>,
-    /// The data sets that it deletes and that everyone may see.
-    public_gone: BTreeSet<DatasetId>,
-    /// The revision and the log of a graph that is restored; then `log` is not written.
+    /// The deleted data sets that were public.
+    deleted_public_datasets: BTreeSet<DatasetId>,
+    /// The revision and the change log of a restored graph; then `log` is not written.
     pub(in crate::store) history: Option<(Revision, Vec<LoggedChange>)>,
 }
 
@@ -54,16 +56,16 @@ pub(in crate::store) fn subjects(set: &ChangeSet) -> Vec<Subject> {
     named.filter(|subject| seen.insert(subject.clone())).collect()
 }
 
-impl Draft {
+impl WriteDraft {
     /// The changes of a change set that differ from the records and data sets that are stored.
     pub(in crate::store) fn new(
         set: ChangeSet,
-        stored: &HashMap<Subject, StoredRecord>,
+        stored: &HashMap<Subject, StoredRecordVersion>,
         datasets: &HashMap<String, Dataset>,
     ) -> Self {
         let access = |id: &DatasetId| datasets.get(id.as_str()).map(|dataset| dataset.access);
         let mut draft = Self {
-            public_gone: public_gone(&set.changes, access),
+            deleted_public_datasets: deleted_public_datasets(&set.changes, access),
             ..Self::default()
         };
         for change in set.changes {
@@ -75,39 +77,55 @@ impl Draft {
                         continue;
                     }
                     let record = record.resolved(&statements);
-                    let datasets = concerned(old.map(StoredRecord::version), Some((&record, &statements)));
-                    draft.note(action(old.is_some()), Changed::Record(subject.clone()), datasets);
+                    let datasets = changed_datasets(
+                        old.map(StoredRecordVersion::version),
+                        Some((&record, &statements)),
+                    );
+                    draft.note(
+                        action(old.is_some()),
+                        LogSubject::Record(subject.clone()),
+                        datasets,
+                    );
                     draft
                         .changes
                         .insert(subject, RecordChange::Put(Box::new(record), statements));
                 }
                 Change::Delete(subject) => {
-                    let datasets = concerned(stored.get(&subject).map(StoredRecord::version), None);
-                    draft.note(ChangeAction::Deleted, Changed::Record(subject.clone()), datasets);
+                    let datasets =
+                        changed_datasets(stored.get(&subject).map(StoredRecordVersion::version), None);
+                    draft.note(
+                        ChangeAction::Deleted,
+                        LogSubject::Record(subject.clone()),
+                        datasets,
+                    );
                     draft.changes.insert(subject, RecordChange::Delete);
                 }
                 Change::Dataset(dataset) => {
                     let old = datasets.get(dataset.id.as_str());
                     if old != Some(&dataset) {
                         let id = dataset.id.clone();
-                        draft.note(action(old.is_some()), Changed::Dataset(id.clone()), [id].into());
+                        draft.note(
+                            action(old.is_some()),
+                            LogSubject::Dataset(id.clone()),
+                            [id].into(),
+                        );
                         draft.datasets.push(dataset);
                     }
                 }
                 Change::DeleteDataset(id) => {
                     draft.note(
                         ChangeAction::Deleted,
-                        Changed::Dataset(id.clone()),
+                        LogSubject::Dataset(id.clone()),
                         [id.clone()].into(),
                     );
                     draft.deleted_datasets.insert(id);
                 }
                 Change::Redirect { from, to } => {
                     let datasets = draft.datasets_of_redirect(&from, &to, stored);
-                    let datasets = told_of(datasets, &draft.public_gone);
+                    let datasets = without_deleted_public(datasets, &draft.deleted_public_datasets);
                     draft.log.push(LogEntry {
                         action: ChangeAction::Merged,
-                        changed: Changed::Record(Subject::Entity(from.clone())),
+                        changed: LogSubject::Record(Subject::Entity(from.clone())),
                         merged_into: Some(to.clone()),
                         datasets,
                     });
@@ -119,35 +137,35 @@ impl Draft {
         draft
     }
 
-    fn note(&mut self, action: ChangeAction, changed: Changed, datasets: BTreeSet<DatasetId>) {
+    fn note(&mut self, action: ChangeAction, changed: LogSubject, datasets: BTreeSet<DatasetId>) {
         self.log.push(LogEntry {
             action,
             changed,
             merged_into: None,
-            datasets: told_of(datasets, &self.public_gone),
+            datasets: without_deleted_public(datasets, &self.deleted_public_datasets),
         });
     }
 
-    /// The data sets that had a row for the merged entity; for an id that never was an entity, those of the entity it now leads to.
+    /// The data sets that had a row for the merged entity; for an id that never was an entity, those of the canonical entity.
     fn datasets_of_redirect(
         &self,
         from: &EntityId,
         to: &EntityId,
-        stored: &HashMap<Subject, StoredRecord>,
+        stored: &HashMap<Subject, StoredRecordVersion>,
     ) -> BTreeSet<DatasetId> {
-        let stood = |id: &EntityId| {
+        let stored_version = |id: &EntityId| {
             stored
                 .get(&Subject::Entity(id.clone()))
-                .map(StoredRecord::version)
+                .map(StoredRecordVersion::version)
         };
         let kept = match self.changes.get(&Subject::Entity(to.clone())) {
             Some(RecordChange::Put(record, statements)) => Some((&**record, statements.as_slice())),
-            Some(RecordChange::Delete) | None => stood(to),
+            Some(RecordChange::Delete) | None => stored_version(to),
         };
-        concerned(stood(from).or(kept), None)
+        changed_datasets(stored_version(from).or(kept), None)
     }
 
-    /// Number of lines that the change log gets: about the number of records written.
+    /// Number of new lines of the change log: about the number of records written.
     pub(in crate::store) fn lines(&self) -> usize {
         self.history.as_ref().map_or(self.log.len(), |(_, log)| log.len())
     }

@@ -1,16 +1,16 @@
-//! Writing a draft: every statement takes many rows, and a record that does not fit the graph fails the write before its commit.
+//! Writes a draft. Every statement takes many rows; a record that does not fit the graph fails the write before its commit.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
-use super::draft::{Draft, RecordChange};
+use super::draft::{RecordChange, WriteDraft};
 use super::lock::LastWrite;
 use super::properties;
-use super::properties::Properties;
-use super::restrictions::Restrictions;
-use super::rows::{Row, nodes_of};
-use super::sink::Sink;
+use super::properties::NodeProperties;
+use super::restrictions::RestrictionChanges;
+use super::rows::{WriteRow, nodes_of};
+use super::sink::StatementSink;
 use super::staged::FinalState;
 use crate::model::change::{Record, Revision, Subject};
 use crate::model::entity::EntityKind;
@@ -20,42 +20,42 @@ use crate::model::relation::Relation;
 use crate::store::codec::{DatasetRow, Provenance, encode};
 use crate::store::neo4j::driver::error::Neo4jResult;
 use crate::store::neo4j::driver::statement::cypher;
-use crate::store::neo4j::format::{StoredRecord, kind_label};
+use crate::store::neo4j::format::{StoredRecordVersion, kind_label};
 use crate::store::neo4j::provenance::key_of;
 use crate::store::neo4j::read::reader::Neo4jReader;
-use crate::store::{Answer, StoreError};
+use crate::store::{StoreError, StoreResult};
 
 /// The author of a write.
 pub(super) struct Author {
     pub(super) name: String,
     pub(super) at: DateTime<Utc>,
-    /// Another for each try: by it a writer whose COMMIT was not answered finds out whether it was applied.
+    /// A new one for each try: by it a writer whose COMMIT was not answered finds out whether it was applied.
     pub(super) token: String,
 }
 
-/// A draft with what its rows need beside it.
+/// A draft with the data that its rows need.
 pub(super) struct DraftWriter {
     pub(super) next: Revision,
-    pub(super) draft: Draft,
+    pub(super) draft: WriteDraft,
     /// The stored record of each subject of the draft.
-    pub(super) stored: HashMap<Subject, StoredRecord>,
+    pub(super) stored: HashMap<Subject, StoredRecordVersion>,
     /// The redirects after the write, of the ids that it names.
     pub(super) redirects: HashMap<EntityId, EntityId>,
     pub(super) provenances: HashMap<Subject, Provenance>,
     /// The numbers of provenances, by their keys.
     pub(super) provenance_numbers: HashMap<u64, i64>,
-    pub(super) restrictions: Restrictions,
+    pub(super) restrictions: RestrictionChanges,
 }
 
 impl DraftWriter {
-    /// Reads what the rows need beside the draft: the redirects of ids, and the numbers of provenances.
+    /// Reads the data that the rows need: redirects of ids and numbers of provenances.
     pub(super) async fn new(
         at: &Neo4jReader,
-        stored: HashMap<Subject, StoredRecord>,
-        draft: Draft,
-        restrictions: Restrictions,
+        stored: HashMap<Subject, StoredRecordVersion>,
+        draft: WriteDraft,
+        restrictions: RestrictionChanges,
         next: Revision,
-    ) -> Answer<Self> {
+    ) -> StoreResult<Self> {
         let mut named: BTreeSet<EntityId> = BTreeSet::new();
         let mut provenances = HashMap::new();
         for (subject, change) in &draft.changes {
@@ -97,16 +97,15 @@ impl DraftWriter {
         Ok(writer)
     }
 
-    /// Whether a redirect or a restriction changes, so that processes must read theirs again.
+    /// Whether a redirect or a restriction changes, so that processes must read their lookups again.
     pub(super) fn changes_lookups(&self) -> bool {
         !self.draft.redirects.is_empty() || self.restrictions.changed
     }
 
-    /// Writes everything but the state of the graph after the write, which it returns. A record that does not fit the graph is an error of
-    /// the plan, and the write must be rolled back.
+    /// Writes everything but the final state of the graph, which it returns. After an error, the write must be rolled back.
     pub(super) async fn write(
         mut self,
-        sink: &mut Sink<'_>,
+        sink: &mut StatementSink<'_>,
         last: &LastWrite,
         by: &Author,
     ) -> Neo4jResult<FinalState> {
@@ -136,31 +135,34 @@ impl DraftWriter {
     }
 
     /// Numbers the provenances that are not stored yet.
-    fn number_provenances(&mut self, mut newest: i64) -> (Vec<Row>, i64) {
+    fn number_provenances(&mut self, mut newest: i64) -> (Vec<WriteRow>, i64) {
         let mut rows = Vec::new();
         let ordered: BTreeMap<u64, &Provenance> = self.provenances.values().map(|p| (key_of(p), p)).collect();
         for (key, provenance) in ordered {
             if let std::collections::hash_map::Entry::Vacant(unknown) = self.provenance_numbers.entry(key) {
                 newest += 1;
                 unknown.insert(newest);
-                rows.push(Row::new(properties::provenance(newest, key, provenance), 200));
+                rows.push(WriteRow::new(
+                    properties::provenance(newest, key, provenance),
+                    200,
+                ));
             }
         }
         (rows, newest)
     }
 
     /// The number of a record's provenance.
-    fn provenance(&self, subject: &Subject) -> Answer<i64> {
+    fn provenance(&self, subject: &Subject) -> StoreResult<i64> {
         let known = self
             .provenances
             .get(subject)
             .and_then(|provenance| self.provenance_numbers.get(&key_of(provenance)));
         known
             .copied()
-            .ok_or_else(|| StoreError::Fault(format!("{} has no provenance", subject.as_str())))
+            .ok_or_else(|| StoreError::Internal(format!("{} has no provenance", subject.as_str())))
     }
 
-    /// The id of the entity that an id leads to after the write.
+    /// The canonical id of an id after the write.
     pub(super) fn canonical<'a>(&'a self, id: &'a EntityId) -> &'a EntityId {
         self.redirects.get(id).unwrap_or(id)
     }
@@ -200,33 +202,36 @@ impl DraftWriter {
             .map(|(subject, _)| subject)
     }
 
-    async fn write_datasets(&self, sink: &mut Sink<'_>) -> Neo4jResult<()> {
-        let row = |dataset: &crate::model::record::Dataset| -> Answer<Row> {
+    async fn write_datasets(&self, sink: &mut StatementSink<'_>) -> Neo4jResult<()> {
+        let row = |dataset: &crate::model::record::Dataset| -> StoreResult<WriteRow> {
             let body = encode(&DatasetRow::of(dataset))?;
             let bytes = body.len() + 100;
-            let properties = Properties::default()
+            let properties = NodeProperties::default()
                 .with("id", dataset.id.as_str())
                 .with("title", dataset.title.as_str())
                 .with("access", dataset.access.name())
                 .with("body", body);
-            Ok(Row::new(properties, bytes))
+            Ok(WriteRow::new(properties, bytes))
         };
         let rows = self
             .draft
             .datasets
             .iter()
             .map(row)
-            .collect::<Answer<Vec<Row>>>()?;
+            .collect::<StoreResult<Vec<WriteRow>>>()?;
         sink.send(&cypher!("put_datasets"), "rows", rows).await
     }
 
-    async fn put_entities(&self, sink: &mut Sink<'_>) -> Neo4jResult<()> {
-        let mut by_kind: BTreeMap<EntityKind, Vec<Row>> = BTreeMap::new();
+    async fn put_entities(&self, sink: &mut StatementSink<'_>) -> Neo4jResult<()> {
+        let mut by_kind: BTreeMap<EntityKind, Vec<WriteRow>> = BTreeMap::new();
         for (subject, record, _) in self.puts() {
             let Record::Entity(entity) = record else { continue };
             let row = properties::entity(entity, self.provenance(subject)?)?
                 .restricted(&self.restricted(subject, record));
-            by_kind.entry(entity.kind()).or_default().push(Row::new(row, 900));
+            by_kind
+                .entry(entity.kind())
+                .or_default()
+                .push(WriteRow::new(row, 900));
         }
         for (kind, rows) in by_kind {
             let statement = cypher!("put_entities").fill("label", &kind_label(kind));
@@ -235,9 +240,9 @@ impl DraftWriter {
         Ok(())
     }
 
-    async fn put_relations(&self, sink: &mut Sink<'_>) -> Neo4jResult<()> {
+    async fn put_relations(&self, sink: &mut StatementSink<'_>) -> Neo4jResult<()> {
         let mut nodes = Vec::new();
-        let mut by_kind: BTreeMap<RelationKind, Vec<Row>> = BTreeMap::new();
+        let mut by_kind: BTreeMap<RelationKind, Vec<WriteRow>> = BTreeMap::new();
         for (subject, record, _) in self.puts() {
             let Record::Relation(relation) = record else {
                 continue;
@@ -246,14 +251,14 @@ impl DraftWriter {
             let relation = self.with_canonical_ends(relation);
             let provenance = self.provenance(subject)?;
             let relationship = properties::relationship(&relation, provenance).restricted(&restricted);
-            let row = Properties::default()
+            let row = NodeProperties::default()
                 .with("from", relation.from.as_str())
                 .with("to", relation.to.as_str())
                 .with("properties", relationship.map());
             let of_kind = by_kind.entry(relation.kind).or_default();
-            of_kind.push(Row::new(row, 350));
+            of_kind.push(WriteRow::new(row, 350));
             let node = properties::relation(&relation, provenance)?.restricted(&restricted);
-            nodes.push(Row::new(node, 600));
+            nodes.push(WriteRow::new(node, 600));
         }
         sink.send(&nodes_of("Relation", "id"), "rows", nodes).await?;
         for (kind, rows) in by_kind {
@@ -263,9 +268,9 @@ impl DraftWriter {
         Ok(())
     }
 
-    /// Sources, observations, rules, and the evidence of every record.
-    async fn put_leaves(&self, sink: &mut Sink<'_>) -> Neo4jResult<()> {
-        let mut leaves: BTreeMap<&'static str, Vec<Row>> = BTreeMap::new();
+    /// Writes sources, observations, rules, and the evidence of every record.
+    async fn put_leaves(&self, sink: &mut StatementSink<'_>) -> Neo4jResult<()> {
+        let mut leaves: BTreeMap<&'static str, Vec<WriteRow>> = BTreeMap::new();
         for (subject, record, statements) in self.puts() {
             let leaf = match record {
                 Record::Source(source) => Some(("Source", properties::source(source)?)),
@@ -284,11 +289,14 @@ impl DraftWriter {
             };
             if let Some((label, row)) = leaf {
                 let row = row.restricted(&self.restricted(subject, record));
-                leaves.entry(label).or_default().push(Row::new(row, 600));
+                leaves.entry(label).or_default().push(WriteRow::new(row, 600));
             }
             if !statements.is_empty() {
                 let row = properties::evidence(subject.as_str(), statements)?;
-                leaves.entry("Evidence").or_default().push(Row::new(row, 600));
+                leaves
+                    .entry("Evidence")
+                    .or_default()
+                    .push(WriteRow::new(row, 600));
             }
         }
         for (label, rows) in leaves {

@@ -1,10 +1,10 @@
-//! The fence around a commit: a token without which a writer changes nothing of it.
+//! The fencing token of a commit, without which a writer cannot change it.
 //!
-//! A writer holds the writers' lock by an open transaction ([`super::lock`]). The server may end that without its holder knowing: by its own
-//! limit of time, by an operator's word, with a leader that changed, or because the holder's lease was over
-//! ([`leases`](crate::store::neo4j::driver::leases)). So nothing rests on holding the lock. Whatever marks, announces or applies a commit
-//! first locks the node `Commit`, and goes on only if the token there is the one that was read when the writers' lock was taken, or the
-//! holder's own. A later writer leaves another token, and the earlier one can do no more.
+//! A writer holds the writers' lock by an open transaction ([`super::lock`]). The server may end that without its holder knowing:
+//! because of its own time limit, a command of an operator, a changed leader, or an expired lease
+//! ([`leases`](crate::store::neo4j::driver::leases)). So correctness does not depend on the lock. A statement that marks, announces or
+//! applies a commit first locks the node `Commit`, and continues only if its token is the one that was read when the writers' lock was
+//! taken, or the writer's own. A later writer sets another token, after which the earlier one can change nothing.
 
 use std::sync::Arc;
 
@@ -14,29 +14,29 @@ use serde::de::DeserializeOwned;
 use crate::model::change::Revision;
 use crate::store::neo4j::driver::client::Client;
 use crate::store::neo4j::driver::error::Neo4jResult;
-use crate::store::neo4j::driver::statement::{Statement, cypher};
+use crate::store::neo4j::driver::statement::{CypherStatement, cypher};
 use crate::store::neo4j::driver::transaction::Transaction;
 
-/// The proof that no other writer has taken over.
+/// The fence of a writer: proves that no other writer has taken over.
 #[derive(Clone)]
 pub(super) struct Fence {
     client: Arc<Client>,
     token: String,
-    seen: String,
+    previous: String,
 }
 
-/// Whether a transaction tells the server whose it is.
+/// Whether the metadata of a transaction has the token and lease of its writer.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Naming {
     Named,
-    /// For the second try: the server fails to name a transaction while another one that was terminated is ending. If the process of an
-    /// unnamed transaction stands still, it is waited for as for a stranger's.
+    /// Without metadata, for a second try: the server fails to set metadata while another, terminated transaction is ending. The lease of
+    /// an unnamed transaction cannot expire.
     Unnamed,
 }
 
 impl Naming {
-    /// Fills in a statement that begins with `{{name}}`.
-    pub(super) fn apply(self, client: &Client, token: &str, statement: Statement) -> Statement {
+    /// Fills the placeholder `{{name}}` at the beginning of a statement.
+    pub(super) fn apply(self, client: &Client, token: &str, statement: CypherStatement) -> CypherStatement {
         let name = cypher!("name_transaction");
         let lease_ms = client.options().limits.lease_ms_max.cast_signed();
         let mut metadata = statement.metadata();
@@ -61,12 +61,12 @@ pub(super) fn unique_token() -> String {
 }
 
 impl Fence {
-    /// The fence of a writer with a token, which found the token `seen` when it took the lock.
-    pub(super) fn new(client: &Arc<Client>, token: String, seen: String) -> Self {
+    /// The fence of a writer with a token, which read the token `previous` when it took the lock.
+    pub(super) fn new(client: &Arc<Client>, token: String, previous: String) -> Self {
         Self {
             client: client.clone(),
             token,
-            seen,
+            previous,
         }
     }
 
@@ -75,23 +75,23 @@ impl Fence {
         &self.client
     }
 
-    /// Runs a statement that begins with `{{fence}}` as the first of a transaction. No row: another writer has taken over.
+    /// Runs a statement that begins with `{{fence}}` as the first of a transaction. Returns no rows if another writer has taken over.
     pub(super) async fn run_in<T: DeserializeOwned>(
         &self,
         txn: &mut Transaction,
-        statement: Statement,
+        statement: CypherStatement,
         naming: Naming,
     ) -> Neo4jResult<Vec<T>> {
         let statement = statement
             .fill("fence", cypher!("fence").text())
-            .with("tokens", vec![self.token.clone(), self.seen.clone()]);
-        txn.names_itself();
+            .with("tokens", vec![self.token.clone(), self.previous.clone()]);
+        txn.leave_metadata_to_statement();
         let run = txn.run::<T>(naming.apply(&self.client, &self.token, statement));
         self.client.leases().waiting_for_lock(&self.token, run).await
     }
 
-    /// Runs such a statement in a transaction of its own.
-    pub(super) async fn run<T: DeserializeOwned>(&self, statement: Statement) -> Neo4jResult<Vec<T>> {
+    /// Runs a statement that begins with `{{fence}}` in a transaction of its own.
+    pub(super) async fn run<T: DeserializeOwned>(&self, statement: CypherStatement) -> Neo4jResult<Vec<T>> {
         let mut naming = Naming::Named;
         loop {
             let mut txn = self.client.begin().await?;
@@ -108,7 +108,7 @@ impl Fence {
         }
     }
 
-    /// Marks the revision of the commit that is about to be applied. False: another writer has taken over and goes first.
+    /// Marks the revision of the commit that is about to be applied. Returns false if another writer has taken over.
     pub(super) async fn mark(&self, revision: Revision) -> Neo4jResult<bool> {
         let statement = cypher!("mark_commit").with("revision", revision.0.cast_signed());
         Ok(!self.run::<(i64,)>(statement).await?.is_empty())

@@ -1,6 +1,6 @@
 //! The writers' lock: one writer at a time, over all processes on one database.
 //!
-//! The lock is that of one node, held by an open transaction. Nothing rests on holding it: see [`super::fence`].
+//! The lock is that of one node, held by an open transaction. Correctness does not depend on it: see [`super::fence`].
 
 use std::sync::Arc;
 
@@ -16,12 +16,12 @@ use crate::store::neo4j::driver::leases::Heartbeat;
 use crate::store::neo4j::driver::statement::cypher;
 use crate::store::neo4j::driver::transaction::Transaction;
 use crate::store::neo4j::format::SCHEMA_VERSION;
-use crate::store::{Answer, StoreError};
+use crate::store::{StoreError, StoreResult};
 
-/// How often in a row the lock may be lost without progress before the writer gives up.
+/// How often in succession the lock may be lost without progress before the writer fails.
 const LOST_MAX: u32 = 8;
 
-/// The lock, held. Dropped, it is released.
+/// The held lock. It is released when it is dropped.
 pub(in crate::store) struct WriteLock {
     txn: Transaction,
     fence: Fence,
@@ -29,11 +29,11 @@ pub(in crate::store) struct WriteLock {
     _heartbeat: Heartbeat,
 }
 
-/// What the last writer left: the state from which the next write goes on.
+/// The state that the last writer left.
 pub(in crate::store) struct LastWrite {
     /// The revision of the graph.
     pub(in crate::store) revision: Revision,
-    /// The revision of a commit that was marked; the same if none is left.
+    /// The revision of a commit that was marked but not made; equal to `revision` if there is none.
     committing: Revision,
     /// The number of the last line of the change log.
     pub(super) cursor: i64,
@@ -41,27 +41,27 @@ pub(in crate::store) struct LastWrite {
     pub(in crate::store) provenance: i64,
     /// The revision that last changed a redirect or a restriction.
     pub(super) merged_at: Revision,
-    /// The token of a staged write that was announced and not ended; otherwise empty.
+    /// The token of a staged write that was announced but not completed; empty if there is none.
     staged: String,
 }
 
-/// What was found when the lock was taken.
+/// The outcome of taking the lock.
 enum LockOutcome {
-    /// Nothing was left to do.
+    /// The lock is held, and nothing is left to complete.
     Ready(LastWrite),
-    /// A staged write, which has been applied and ends with the transaction.
+    /// A staged write was applied, and completes with the transaction.
     Applied,
-    /// Another writer has taken over, or the lock's transaction has ended; some statements of a staged write were applied before.
+    /// Another writer has taken over, or the lock's transaction has ended; some steps of a staged write were applied before.
     Lost { applied: u64 },
 }
 
 impl WriteLock {
-    /// Waits for the other writers and takes the lock. Its holder knows that no commit is being applied: the mark of a commit whose
-    /// writer died before it committed is removed, and a staged write that was announced is applied to its end first.
+    /// Waits for other writers and takes the lock. First removes the mark of a commit whose writer died before it committed, and completes
+    /// an announced staged write, so that no commit is being applied while the lock is held.
     pub(in crate::store) async fn take(client: &Arc<Client>) -> Neo4jResult<(Self, LastWrite)> {
         let mut lost = 0;
         loop {
-            // Boxed: the driver's futures are large, and every one above them would be as large as they.
+            // Boxed: the driver's futures are large, and would enlarge all futures that contain them.
             let (mut lock, last) = Box::pin(Self::wait(client)).await?;
             let found = match Box::pin(lock.finish_last(last)).await {
                 Ok(LockOutcome::Applied) => match lock.txn.commit().await {
@@ -90,12 +90,12 @@ impl WriteLock {
 
     async fn wait(client: &Arc<Client>) -> Neo4jResult<(Self, LastWrite)> {
         let token = unique_token();
-        // While it waits, too: its transaction may be older than a lease when it gets the lock.
+        // Also while it waits: its transaction may be older than a lease when it gets the lock.
         let heartbeat = Heartbeat::start(client.leases(), &token);
         let mut naming = Naming::Named;
         let (txn, rows) = loop {
             let mut txn = client.begin().await?;
-            txn.names_itself();
+            txn.leave_metadata_to_statement();
             let taken = txn.run::<LastWriteRow>(naming.apply(client, &token, cypher!("lock")));
             match client.leases().waiting_for_lock(&token, taken).await {
                 Ok(rows) => break (txn, rows),
@@ -109,10 +109,10 @@ impl WriteLock {
             }
         };
         match LastWrite::read(rows) {
-            Ok((last, seen)) => {
+            Ok((last, previous)) => {
                 let lock = Self {
                     txn,
-                    fence: Fence::new(client, token, seen),
+                    fence: Fence::new(client, token, previous),
                     _heartbeat: heartbeat,
                 };
                 Ok((lock, last))
@@ -124,7 +124,7 @@ impl WriteLock {
         }
     }
 
-    /// Ends what the last writer began and did not end.
+    /// Completes what the last writer began but did not complete.
     async fn finish_last(&mut self, last: LastWrite) -> Neo4jResult<LockOutcome> {
         if !last.staged.is_empty() {
             let lease_ms = self.fence.client().options().limits.lease_ms_max;
@@ -135,9 +135,9 @@ impl WriteLock {
                         tracing::warn!(
                             applied,
                             lease_ms,
-                            "this process stopped applying a large write after so many steps: it has lost the writers' lock, for it stood \
-                             still for longer than its lease, or the server ended its transaction. Whoever has the lock now applies the \
-                             rest; nothing is applied twice"
+                            "this process stopped applying a large write after this number of steps: it has lost the writers' lock, because it was \
+                             stopped for longer than its lease, or the server ended its transaction. The current holder of the lock \
+                             applies the rest; nothing is applied twice"
                         );
                         LockOutcome::Lost { applied }
                     }
@@ -145,7 +145,7 @@ impl WriteLock {
             );
         }
         if last.committing > last.revision {
-            tracing::warn!(revision = %last.committing, "a commit was begun and never made: removing its mark");
+            tracing::warn!(revision = %last.committing, "a commit was marked but not made: removing its mark");
             if !self.fence.mark(last.revision).await? {
                 return Ok(LockOutcome::Lost { applied: 0 });
             }
@@ -153,22 +153,22 @@ impl WriteLock {
         Ok(LockOutcome::Ready(last))
     }
 
-    /// The proof that its holder is still the writer.
+    /// The fence of the holder.
     pub(super) fn fence(&self) -> &Fence {
         &self.fence
     }
 
-    /// The transaction that holds the lock, for what is committed or rolled back with it.
+    /// The transaction that holds the lock, for statements that are committed or rolled back with it.
     pub(in crate::store) fn transaction(&mut self) -> &mut Transaction {
         &mut self.txn
     }
 
-    /// Commits what was written in the transaction, and releases the lock.
+    /// Commits the transaction and releases the lock.
     pub(in crate::store) async fn commit(self) -> Neo4jResult<Option<String>> {
         self.txn.commit().await
     }
 
-    /// Releases the lock, and rolls back what was written in the transaction.
+    /// Rolls back the transaction and releases the lock.
     pub(in crate::store) async fn release(self) {
         self.txn.rollback().await;
     }
@@ -177,9 +177,9 @@ impl WriteLock {
 type LastWriteRow = (i64, i64, i64, i64, i64, String, String);
 
 impl LastWrite {
-    /// What the last writer left, and the token of the last change of the node `Commit`.
-    fn read(rows: Vec<LastWriteRow>) -> Answer<(Self, String)> {
-        let (revision, committing, cursor, provenance, merged_at, staged, seen) = rows
+    /// Reads the state that the last writer left, and the token of the node `Commit`.
+    fn read(rows: Vec<LastWriteRow>) -> StoreResult<(Self, String)> {
+        let (revision, committing, cursor, provenance, merged_at, staged, previous) = rows
             .into_iter()
             .next()
             .ok_or_else(|| StoreError::Damaged("the graph has no revision".into()))?;
@@ -191,7 +191,7 @@ impl LastWrite {
             merged_at: Revision(merged_at.cast_unsigned()),
             staged,
         };
-        Ok((last, seen))
+        Ok((last, previous))
     }
 
     /// The state of the graph while no other writer has the lock.

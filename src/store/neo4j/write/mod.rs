@@ -1,4 +1,4 @@
-//! Writing: from the change set of a plan to a commit.
+//! Writing: from the change set of a plan to its commit.
 
 pub(in crate::store) mod commit;
 mod draft;

@@ -1,8 +1,9 @@
-//! The properties of nodes and relationships: those to find a record by, some for people to read, and the record itself as `body`.
+//! The properties of nodes and relationships: those for finding records, some for people who browse the graph, and the record itself as
+//! `body`.
 
 use neo4rs::{BoltMap, BoltNull, BoltType};
 
-use super::restrictions::Restricted;
+use super::restrictions::RecordRestriction;
 use crate::model::entity::{Entity, ProgramFamily, ProjectStage};
 use crate::model::id::{DatasetId, EntityId};
 use crate::model::period::{PartialDate, Validity};
@@ -19,23 +20,23 @@ use crate::store::neo4j::format::{DAY_MAX, DAY_MIN, class_text, day_number, exte
 
 /// The properties of a node or relationship.
 #[derive(Default)]
-pub(in crate::store) struct Properties(BoltMap);
+pub(in crate::store) struct NodeProperties(BoltMap);
 
-impl Properties {
+impl NodeProperties {
     /// Sets a property.
     pub(in crate::store) fn with(mut self, name: &str, value: impl Into<BoltType>) -> Self {
         self.0.put(name.into(), value.into());
         self
     }
 
-    /// Sets a property, or removes it if there is no value: Neo4j has no null properties, and setting null removes.
+    /// Sets a property, or removes it if there is no value: in Neo4j, setting a property to null removes it.
     pub(in crate::store) fn with_some(self, name: &str, value: Option<impl Into<BoltType>>) -> Self {
         self.with(name, value.map_or(BoltType::Null(BoltNull), Into::into))
     }
 
-    /// Sets the data sets with which a restricted record is hidden: it is a record of theirs, or names an entity of theirs.
-    pub(in crate::store) fn restricted(self, with: &Restricted) -> Self {
-        let Restricted { datasets, entangled } = with;
+    /// Sets the restricted data sets with which a record is hidden.
+    pub(in crate::store) fn restricted(self, with: &RecordRestriction) -> Self {
+        let RecordRestriction { datasets, entangled } = with;
         let names = strings(datasets.iter().map(DatasetId::as_str));
         self.with_some("restricted", Some(names).filter(|names| !names.is_empty()))
             .with_some("entangled", (*entangled && !datasets.is_empty()).then_some(true))
@@ -51,7 +52,7 @@ fn strings<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     texts.into_iter().map(str::to_string).collect()
 }
 
-fn validity(properties: Properties, validity: Validity) -> Properties {
+fn validity(properties: NodeProperties, validity: Validity) -> NodeProperties {
     let number = |date: Option<PartialDate>, open| date.map_or(open, |date| day_number(date.first_day()));
     properties
         .with("from_day", number(validity.from(), DAY_MIN))
@@ -61,7 +62,7 @@ fn validity(properties: Properties, validity: Validity) -> Properties {
 }
 
 /// The properties by which an entity is searched and sorted.
-pub(in crate::store) fn names(entity: &Entity) -> Properties {
+pub(in crate::store) fn names(entity: &Entity) -> NodeProperties {
     let mut tokens = text::index_tokens(entity);
     tokens.extend(entity.tags.iter().map(|tag| tag_token(tag)));
     tokens.extend(
@@ -71,14 +72,14 @@ pub(in crate::store) fn names(entity: &Entity) -> Properties {
             .map(|id| external_token(&id.scheme, &id.value)),
     );
     let names = entity.names.iter().map(|name| text::spellings(&name.value));
-    Properties::default()
+    NodeProperties::default()
         .with("name_key", text::sort_key(entity.name("zh")))
         .with("names_normal", names.collect::<Vec<_>>())
         .with("tokens", tokens.join(" "))
 }
 
 /// The node of an entity; `provenance` is the number of its provenance.
-pub(in crate::store) fn entity(entity: &Entity, provenance: i64) -> Result<Properties, StoreError> {
+pub(in crate::store) fn entity(entity: &Entity, provenance: i64) -> Result<NodeProperties, StoreError> {
     let english = entity
         .names
         .iter()
@@ -109,9 +110,9 @@ pub(in crate::store) fn entity(entity: &Entity, provenance: i64) -> Result<Prope
 }
 
 /// The node of a relation, which lists and filters read.
-pub(in crate::store) fn relation(relation: &Relation, provenance: i64) -> Result<Properties, StoreError> {
+pub(in crate::store) fn relation(relation: &Relation, provenance: i64) -> Result<NodeProperties, StoreError> {
     let quantity = relation.quantity.as_ref().map(Quantity::effective);
-    let properties = Properties::default()
+    let properties = NodeProperties::default()
         .with("id", relation.id.as_str())
         .with("kind", relation.kind.name())
         .with("from", relation.from.as_str())
@@ -132,10 +133,10 @@ pub(in crate::store) fn relation(relation: &Relation, provenance: i64) -> Result
 }
 
 /// The native relationship of a relation, which walks read and graph browsers show.
-pub(in crate::store) fn relationship(relation: &Relation, provenance: i64) -> Properties {
+pub(in crate::store) fn relationship(relation: &Relation, provenance: i64) -> NodeProperties {
     let quantity = relation.quantity.as_ref().map(Quantity::effective);
     let (amount, amount_max) = quantity.map(Quantity::cells).unwrap_or_default();
-    let properties = Properties::default()
+    let properties = NodeProperties::default()
         .with("id", relation.id.as_str())
         .with("flow", relation.flow().name())
         .with_some("resource", relation.resource().map(Resource::name))
@@ -156,8 +157,8 @@ pub(in crate::store) fn observation(
     observation: &Observation,
     entity: &str,
     provenance: i64,
-) -> Result<Properties, StoreError> {
-    let properties = Properties::default()
+) -> Result<NodeProperties, StoreError> {
+    let properties = NodeProperties::default()
         .with("id", observation.id.as_str())
         .with("entity", entity)
         .with("indicator", observation.indicator.as_str())
@@ -166,8 +167,12 @@ pub(in crate::store) fn observation(
 }
 
 /// The node of a rule.
-pub(in crate::store) fn rule(rule: &Rule, bearer: &str, provenance: i64) -> Result<Properties, StoreError> {
-    let properties = Properties::default()
+pub(in crate::store) fn rule(
+    rule: &Rule,
+    bearer: &str,
+    provenance: i64,
+) -> Result<NodeProperties, StoreError> {
+    let properties = NodeProperties::default()
         .with("id", rule.id.as_str())
         .with("bearer", bearer)
         .with("rule_type", rule.rule_type.name())
@@ -185,8 +190,8 @@ pub(in crate::store) fn rule(rule: &Rule, bearer: &str, provenance: i64) -> Resu
 }
 
 /// The node of a source.
-pub(in crate::store) fn source(source: &Source) -> Result<Properties, StoreError> {
-    Ok(Properties::default()
+pub(in crate::store) fn source(source: &Source) -> Result<NodeProperties, StoreError> {
+    Ok(NodeProperties::default()
         .with("id", source.id.as_str())
         .with("title", source.title.as_str())
         .with("datasets", strings(source.datasets.iter().map(DatasetId::as_str)))
@@ -194,9 +199,9 @@ pub(in crate::store) fn source(source: &Source) -> Result<Properties, StoreError
 }
 
 /// The node of the statements on a record.
-pub(in crate::store) fn evidence(of: &str, statements: &[Statement]) -> Result<Properties, StoreError> {
+pub(in crate::store) fn evidence(of: &str, statements: &[Statement]) -> Result<NodeProperties, StoreError> {
     let rows: Vec<StatementRow> = statements.iter().map(StatementRow::of).collect();
-    Ok(Properties::default()
+    Ok(NodeProperties::default()
         .with("of", of)
         .with(
             "quotes",
@@ -214,11 +219,11 @@ pub(in crate::store) fn evidence(of: &str, statements: &[Statement]) -> Result<P
 }
 
 /// The node of a provenance, with its number and its key.
-pub(in crate::store) fn provenance(id: i64, key: u64, provenance: &Provenance) -> Properties {
+pub(in crate::store) fn provenance(id: i64, key: u64, provenance: &Provenance) -> NodeProperties {
     let ids = |ids: &[DatasetId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>();
     let said = |(class, dataset): &(EvidenceClass, DatasetId)| format!("{} {dataset}", class_text(class));
     let said_by: Vec<String> = provenance.said_by.iter().map(said).collect();
-    Properties::default()
+    NodeProperties::default()
         .with_some("said_by", Some(said_by).filter(|said_by| !said_by.is_empty()))
         .with("id", id)
         .with("key", key.cast_signed())

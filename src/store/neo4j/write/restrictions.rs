@@ -1,32 +1,32 @@
 //! The restricted data sets with which each record is hidden.
 //!
 //! A record is hidden with the restricted data sets that have a row for it, and with those of the entities that it names. Each record
-//! stores them, so that no read has to find out.
+//! stores them, so that reads do not have to determine them.
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::draft::Draft;
+use super::draft::WriteDraft;
 use crate::model::change::Record;
 use crate::model::id::{DatasetId, EntityId};
 use crate::model::record::{Access, Dataset};
 use crate::store::codec::Provenance;
-use crate::store::neo4j::driver::statement::{Statement, cypher};
-use crate::store::view::Hidden;
+use crate::store::neo4j::driver::statement::{CypherStatement, cypher};
+use crate::store::visibility::HiddenDatasets;
 
 /// The restricted data sets with which a record is hidden.
 #[derive(Clone, Debug, Default)]
-pub(in crate::store) struct Restricted {
-    /// Empty: everyone sees it.
+pub(in crate::store) struct RecordRestriction {
+    /// Empty if the record is public.
     pub(in crate::store) datasets: BTreeSet<DatasetId>,
-    /// Whether it is hidden with a data set that has no row for it, or has a row of another data set too.
+    /// Whether the record is hidden with a data set that has no row for it, or a data set that is not restricted has a row for it too.
     pub(in crate::store) entangled: bool,
 }
 
 /// The restrictions after a write.
 #[derive(Default)]
-pub(in crate::store) struct Restrictions {
+pub(in crate::store) struct RestrictionChanges {
     /// The restricted data sets after the write.
-    pub(super) now: Hidden,
+    pub(super) now: HiddenDatasets,
     /// The restricted data sets of each entity that the write names and does not write.
     pub(super) named: HashMap<EntityId, BTreeSet<DatasetId>>,
     /// Whether the set of restricted data sets changes.
@@ -35,11 +35,11 @@ pub(in crate::store) struct Restrictions {
     pub(super) affects_others: bool,
 }
 
-impl Restrictions {
+impl RestrictionChanges {
     /// The restrictions after a draft is written. If nothing is restricted, this needs no read.
-    pub(in crate::store) fn new(draft: &Draft, stored: &HashMap<String, Dataset>) -> Self {
+    pub(in crate::store) fn new(draft: &WriteDraft, stored: &HashMap<String, Dataset>) -> Self {
         let is_restricted = |dataset: &Dataset| dataset.access == Access::Restricted;
-        let before: Hidden = stored
+        let before: HiddenDatasets = stored
             .values()
             .filter(|dataset| is_restricted(dataset))
             .map(|dataset| dataset.id.clone())
@@ -77,12 +77,12 @@ pub(in crate::store) fn named_by(record: &Record) -> Box<dyn Iterator<Item = &En
             Box::new([&relation.from, &relation.to].into_iter().chain(&relation.under))
         }
         Record::Observation(observation) => Box::new(std::iter::once(&observation.entity)),
-        Record::Rule(rule) => Box::new(rule.named()),
+        Record::Rule(rule) => Box::new(rule.named_entities()),
     }
 }
 
-/// The statements that compute anew with which data sets every record is hidden, in their order.
-pub(in crate::store) fn recompute_statements() -> [Statement; 4] {
+/// The statements that recompute the data sets with which every record is hidden, in order.
+pub(in crate::store) fn recompute_statements() -> [CypherStatement; 4] {
     let statements = [
         cypher!("settle_restricted_entities"),
         cypher!("settle_restricted_relations"),

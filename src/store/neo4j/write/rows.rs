@@ -1,22 +1,22 @@
-//! Rows as the parameter of statements that write.
+//! Rows, which are the parameters of statements that write.
 
 use neo4rs::BoltType;
 
-use super::properties::Properties;
+use super::properties::NodeProperties;
 use crate::store::StoreError;
 use crate::store::neo4j::driver::error::Neo4jResult;
-use crate::store::neo4j::driver::statement::{Statement, cypher};
+use crate::store::neo4j::driver::statement::{CypherStatement, cypher};
 use crate::store::neo4j::driver::transaction::Transaction;
 
-/// A row of a statement, and about how many bytes it takes.
-pub(super) struct Row {
+/// A row of a statement, with its approximate size in bytes.
+pub(super) struct WriteRow {
     pub(super) value: BoltType,
     pub(super) bytes: usize,
 }
 
-impl Row {
+impl WriteRow {
     /// A row of properties.
-    pub(super) fn new(properties: Properties, bytes: usize) -> Self {
+    pub(super) fn new(properties: NodeProperties, bytes: usize) -> Self {
         Self {
             value: properties.map(),
             bytes,
@@ -33,17 +33,17 @@ impl Row {
 }
 
 /// The statement that writes the nodes of a label by their key.
-pub(super) fn nodes_of(label: &str, key: &str) -> Statement {
+pub(super) fn nodes_of(label: &str, key: &str) -> CypherStatement {
     cypher!("put_nodes").fill("label", label).fill("key", key)
 }
 
 /// A statement with its rows.
 pub(super) struct RowStatement {
-    pub(super) statement: Statement,
-    /// The parameter that the rows are.
+    pub(super) statement: CypherStatement,
+    /// The name of the parameter.
     pub(super) parameter: &'static str,
     pub(super) rows: Vec<BoltType>,
-    /// Whether the statement must count every row.
+    /// Whether the statement must return a count of all rows.
     pub(super) counts_each: bool,
 }
 
@@ -56,8 +56,8 @@ impl RowStatement {
             .await?;
         let counted: i64 = counts.iter().map(|(count,)| count).sum();
         match expected {
-            Some(expected) if usize::try_from(counted) != Ok(expected) => Err(StoreError::Fault(format!(
-                "a write has {expected} relations of a kind, and {counted} have both their ends"
+            Some(expected) if usize::try_from(counted) != Ok(expected) => Err(StoreError::Internal(format!(
+                "of {expected} relations of one kind, only {counted} have both their ends"
             ))
             .into()),
             _ => Ok(()),

@@ -1,12 +1,12 @@
-//! Staged writes: those that are too large for one transaction, which Neo4j keeps in its memory until it ends.
+//! Staged writes: writes that are too large for one transaction, which Neo4j keeps in memory until it ends.
 //!
-//! The statements of a staged write are first kept as nodes `Step`, which nobody reads. Then one small transaction announces the write, and
-//! from then on it is committed: the holder of the writers' lock, this writer or the next, in this process or another, applies its steps, each
-//! in a transaction that deletes the step too, so that none is applied twice wherever a process is stopped. Readers see by the mark of the
-//! commit that they must wait, as with any other.
+//! The statements of a staged write are first stored as nodes `Step`, which no reader reads. Then one small transaction announces the
+//! write, which commits it: the holder of the writers' lock, this writer or the next, in this process or another, applies the steps,
+//! each in a transaction that also deletes the step, so that no step is applied twice. Readers wait because of the mark of the commit,
+//! as with any other.
 //!
-//! The writers' lock says who applies, and nothing rests on it: every one of these transactions passes the fence first ([`super::fence`]), so
-//! that a writer that has lost the lock without knowing announces and applies nothing more.
+//! The holder of the writers' lock applies the steps, but correctness does not depend on the lock: each of these transactions passes the
+//! fence first ([`super::fence`]), so that a writer that has lost the lock without knowing cannot announce or apply anything.
 
 use std::sync::Arc;
 
@@ -15,20 +15,20 @@ use neo4rs::{BoltMap, BoltType};
 use super::fence::{Fence, Naming};
 use super::rows::RowStatement;
 use crate::model::change::Revision;
-use crate::store::codec::{Value, pack, unpack};
+use crate::store::codec::{PackedValue, pack, unpack};
 use crate::store::neo4j::driver::client::Client;
 use crate::store::neo4j::driver::connection::pause;
 use crate::store::neo4j::driver::error::{ErrorClass, Neo4jError, Neo4jResult};
-use crate::store::neo4j::driver::statement::{Statement, cypher};
+use crate::store::neo4j::driver::statement::{CypherStatement, cypher};
 use crate::store::neo4j::driver::transaction::Transaction;
-use crate::store::{Answer, StoreError};
+use crate::store::{StoreError, StoreResult};
 
-/// Steps left behind that are deleted at a time.
+/// Number of leftover steps deleted in one transaction.
 const DISCARDED_AT_A_TIME: i64 = 100;
-/// How often a step is tried if the server gives up for a reason that passes.
+/// How often a step is tried if the server reports a transient error.
 const STEP_TRIES: u32 = 5;
 
-/// A write whose steps are being kept.
+/// A staged write whose steps are being stored.
 pub(super) struct StagedWrite {
     client: Arc<Client>,
     fence: Fence,
@@ -44,13 +44,13 @@ pub(super) struct FinalState {
     pub(super) cursor: i64,
     /// The number of the newest provenance.
     pub(super) provenance: i64,
-    /// Whether a redirect or a restriction changes, so that processes must read theirs again.
+    /// Whether a redirect or a restriction changes, so that processes must read their lookups again.
     pub(super) changes_lookups: bool,
 }
 
 impl FinalState {
     /// The last statement of a write that is not staged.
-    pub(super) fn statement(&self) -> Statement {
+    pub(super) fn statement(&self) -> CypherStatement {
         cypher!("finish")
             .with("revision", self.to.0.cast_signed())
             .with("cursor", self.cursor)
@@ -60,7 +60,7 @@ impl FinalState {
 }
 
 impl StagedWrite {
-    /// Begins a staged write under a token of its own. None: another writer has taken over.
+    /// Begins a staged write with a token of its own. None: another writer has taken over.
     pub(super) async fn begin(client: &Arc<Client>, fence: &Fence, token: &str) -> Neo4jResult<Option<Self>> {
         loop {
             let statement = cypher!("discard_steps").with("limit", DISCARDED_AT_A_TIME);
@@ -78,9 +78,9 @@ impl StagedWrite {
         }))
     }
 
-    /// Keeps a statement as a step.
-    pub(super) async fn keep(&mut self, step: &RowStatement) -> Neo4jResult<()> {
-        let rows: Vec<Value> = step.rows.iter().map(value_of).collect();
+    /// Stores a statement as a step.
+    pub(super) async fn store_step(&mut self, step: &RowStatement) -> Neo4jResult<()> {
+        let rows: Vec<PackedValue> = step.rows.iter().map(value_of).collect();
         let rows = pack(&rows).map_err(StoreError::from)?;
         self.steps += 1;
         let statement = cypher!("stage_step")
@@ -93,7 +93,7 @@ impl StagedWrite {
         self.client.in_transaction::<(i64,)>(statement).await.map(drop)
     }
 
-    /// Announces the write, which commits it. False: another writer has taken over, and nothing is written.
+    /// Announces the write, which commits it. Returns false, and writes nothing, if another writer has taken over.
     pub(super) async fn announce(self, end: &FinalState) -> Neo4jResult<bool> {
         let statement = cypher!("announce")
             .with("staged", self.token)
@@ -107,15 +107,15 @@ impl StagedWrite {
     }
 }
 
-/// What came of applying a staged write.
+/// The outcome of applying a staged write.
 pub(super) enum ApplyOutcome {
-    /// It is applied, and ends with the lock's transaction.
+    /// It is applied, and completes with the lock's transaction.
     Ended,
-    /// Another writer has taken over, or the lock's transaction has ended; so many steps were applied before.
+    /// Another writer has taken over, or the lock's transaction has ended; `applied` steps were applied before.
     Lost { applied: u64 },
 }
 
-/// Applies the steps that are left of an announced write, and ends it in the transaction that holds the writers' lock.
+/// Applies the remaining steps of an announced write, and completes it in the transaction that holds the writers' lock.
 pub(super) async fn complete(
     fence: &Fence,
     lock: &mut Transaction,
@@ -133,9 +133,9 @@ pub(super) async fn complete(
             break;
         };
         let mut number = first;
-        // They are numbered without a gap: the first that is not there is behind the last.
+        // Steps are numbered without gaps: the first missing number is behind the last step.
         loop {
-            match apply_again(fence, write, number).await? {
+            match apply_with_retries(fence, write, number).await? {
                 StepOutcome::Applied => (number, applied) = (number + 1, applied + 1),
                 StepOutcome::Missing => break,
                 StepOutcome::Lost => return Ok(ApplyOutcome::Lost { applied }),
@@ -151,22 +151,22 @@ pub(super) async fn complete(
     }
 }
 
-/// Whether the server ended a transaction by itself, or an operator did.
+/// Whether the server or an operator ended a transaction.
 pub(super) fn ended_by_server(error: &Neo4jError) -> bool {
     matches!(error.class(), Some(ErrorClass::Transient | ErrorClass::Timeout))
 }
 
-/// What came of one step.
+/// The outcome of applying one step.
 enum StepOutcome {
     Applied,
-    /// There is none with that number.
+    /// There is no step with the number.
     Missing,
     /// Another writer has taken over.
     Lost,
 }
 
-/// Applies a step, and again if the error is one that passes or the connection broke: then another writer may have taken over.
-async fn apply_again(fence: &Fence, write: &str, number: i64) -> Neo4jResult<StepOutcome> {
+/// Applies a step, and retries after a transient error or a broken connection, when another writer may have taken over.
+async fn apply_with_retries(fence: &Fence, write: &str, number: i64) -> Neo4jResult<StepOutcome> {
     let mut tries = 1;
     loop {
         let naming = if tries == 1 {
@@ -222,50 +222,52 @@ async fn apply_in(
     }
 }
 
-fn read_step((text, parameter, rows, counts_each): StepRow) -> Answer<RowStatement> {
+fn read_step((text, parameter, rows, counts_each): StepRow) -> StoreResult<RowStatement> {
     let known = ["rows", "keys", "ids"]
         .into_iter()
         .find(|known| *known == parameter);
     let parameter = known.ok_or_else(|| {
-        StoreError::Damaged(format!("a step of a staged write has the parameter {parameter}"))
+        StoreError::Damaged(format!(
+            "a step of a staged write has the unknown parameter {parameter}"
+        ))
     })?;
     Ok(RowStatement {
-        statement: Statement::new(&text),
+        statement: CypherStatement::new(&text),
         parameter,
         rows: unpack(&rows)?.into_iter().map(parameter_of).collect(),
         counts_each,
     })
 }
 
-/// The values of which rows are made: text, whole numbers, truths, lists and maps.
-fn value_of(value: &BoltType) -> Value {
+/// Converts a value of a row: text, integer, boolean, list or map.
+fn value_of(value: &BoltType) -> PackedValue {
     match value {
-        BoltType::String(text) => Value::Text(text.value.clone()),
-        BoltType::Integer(number) => Value::Number(number.value),
-        BoltType::Boolean(truth) => Value::Truth(truth.value),
-        BoltType::List(items) => Value::List(items.value.iter().map(value_of).collect()),
+        BoltType::String(text) => PackedValue::Text(text.value.clone()),
+        BoltType::Integer(number) => PackedValue::Number(number.value),
+        BoltType::Boolean(truth) => PackedValue::Boolean(truth.value),
+        BoltType::List(items) => PackedValue::List(items.value.iter().map(value_of).collect()),
         BoltType::Map(map) => {
             let entry =
                 |(name, value): (&neo4rs::BoltString, &BoltType)| (name.value.clone(), value_of(value));
-            Value::Map(map.value.iter().map(entry).collect())
+            PackedValue::Map(map.value.iter().map(entry).collect())
         }
-        _ => Value::Null(()),
+        _ => PackedValue::Null(()),
     }
 }
 
-fn parameter_of(value: Value) -> BoltType {
+fn parameter_of(value: PackedValue) -> BoltType {
     match value {
-        Value::Text(text) => text.into(),
-        Value::Number(number) => number.into(),
-        Value::Truth(truth) => truth.into(),
-        Value::List(items) => items.into_iter().map(parameter_of).collect::<Vec<_>>().into(),
-        Value::Map(map) => {
+        PackedValue::Text(text) => text.into(),
+        PackedValue::Number(number) => number.into(),
+        PackedValue::Boolean(truth) => truth.into(),
+        PackedValue::List(items) => items.into_iter().map(parameter_of).collect::<Vec<_>>().into(),
+        PackedValue::Map(map) => {
             let mut read = BoltMap::default();
             for (name, value) in map {
                 read.put(name.as_str().into(), parameter_of(value));
             }
             BoltType::Map(read)
         }
-        Value::Null(()) => BoltType::Null(neo4rs::BoltNull),
+        PackedValue::Null(()) => BoltType::Null(neo4rs::BoltNull),
     }
 }

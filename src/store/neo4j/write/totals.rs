@@ -1,4 +1,4 @@
-//! Writing totals and the change log: the degrees of entities, the number of records of data sets, and the lines of the log.
+//! Writing of totals and of the change log: degrees of entities, numbers of records of data sets, and lines of the log.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 
 use super::draft::LogEntry;
 use super::draft_writer::{Author, DraftWriter};
-use super::properties::Properties;
-use super::rows::Row;
-use super::sink::Sink;
+use super::properties::NodeProperties;
+use super::rows::WriteRow;
+use super::sink::StatementSink;
 use crate::model::change::Record;
 use crate::model::change::Revision;
 use crate::model::id::{DatasetId, EntityId};
@@ -17,8 +17,8 @@ use crate::store::neo4j::driver::error::Neo4jResult;
 use crate::store::neo4j::driver::statement::cypher;
 
 impl DraftWriter {
-    /// Counts the relations of every entity that was written or whose relations were.
-    pub(super) async fn settle_degrees(&self, sink: &mut Sink<'_>) -> Neo4jResult<()> {
+    /// Recounts the relations of every entity that is written or whose relations are.
+    pub(super) async fn settle_degrees(&self, sink: &mut StatementSink<'_>) -> Neo4jResult<()> {
         let mut touched: BTreeSet<EntityId> = BTreeSet::new();
         let stored = self
             .draft
@@ -38,12 +38,12 @@ impl DraftWriter {
                 Record::Source(_) | Record::Observation(_) | Record::Rule(_) => {}
             }
         }
-        let ids = touched.iter().map(|id| Row::key(id.as_str())).collect();
+        let ids = touched.iter().map(|id| WriteRow::key(id.as_str())).collect();
         sink.send(&cypher!("settle_degrees"), "ids", ids).await
     }
 
-    /// Adds to the numbers of entities and relations of data sets.
-    pub(super) async fn count_datasets(&self, sink: &mut Sink<'_>) -> Neo4jResult<()> {
+    /// Updates the numbers of entities and relations of data sets.
+    pub(super) async fn count_datasets(&self, sink: &mut StatementSink<'_>) -> Neo4jResult<()> {
         let mut gained: BTreeMap<DatasetId, (i64, i64)> = BTreeMap::new();
         let mut count = |record: &Record, members: Vec<DatasetId>, by: i64| {
             for id in members {
@@ -67,11 +67,11 @@ impl DraftWriter {
             .into_iter()
             .filter(|(_, (entities, relations))| (*entities, *relations) != (0, 0));
         let rows = changed.map(|(id, (entities, relations))| {
-            let row = Properties::default()
+            let row = NodeProperties::default()
                 .with("id", id.as_str())
                 .with("entities", entities)
                 .with("relations", relations);
-            Row::new(row, 100)
+            WriteRow::new(row, 100)
         });
         let rows = rows.collect();
         sink.send(&cypher!("count_datasets"), "rows", rows).await
@@ -80,7 +80,7 @@ impl DraftWriter {
     /// Writes the lines of the change log after `cursor`, and returns the number of the last.
     pub(super) async fn write_log(
         &self,
-        sink: &mut Sink<'_>,
+        sink: &mut StatementSink<'_>,
         mut cursor: i64,
         by: &Author,
     ) -> Neo4jResult<i64> {
@@ -116,19 +116,19 @@ impl DraftWriter {
 }
 
 /// The node of a write: its revision, author and time.
-fn write_row(revision: Revision, at: DateTime<Utc>, by: &str, token: &str) -> Row {
-    let properties = Properties::default()
+fn write_row(revision: Revision, at: DateTime<Utc>, by: &str, token: &str) -> WriteRow {
+    let properties = NodeProperties::default()
         .with("revision", revision.0.cast_signed())
         .with("at", at.timestamp_micros())
         .with("by", by)
         .with("token", token);
-    Row::new(properties, 150 + by.len())
+    WriteRow::new(properties, 150 + by.len())
 }
 
-fn log_row(cursor: i64, revision: Revision, line: &LogEntry) -> Row {
+fn log_row(cursor: i64, revision: Revision, line: &LogEntry) -> WriteRow {
     let datasets: Vec<String> = line.datasets.iter().map(ToString::to_string).collect();
     let bytes = 200 + datasets.iter().map(|id| id.len() + 3).sum::<usize>();
-    let properties = Properties::default()
+    let properties = NodeProperties::default()
         .with("cursor", cursor)
         .with("revision", revision.0.cast_signed())
         .with("action", line.action.name())
@@ -139,5 +139,5 @@ fn log_row(cursor: i64, revision: Revision, line: &LogEntry) -> Row {
         Some(kept) => properties.with("merged_into", kept.as_str()),
         None => properties,
     };
-    Row::new(properties, bytes)
+    WriteRow::new(properties, bytes)
 }

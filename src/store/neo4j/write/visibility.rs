@@ -1,23 +1,23 @@
-//! Writing the visibility of records: each stores the restricted data sets with which it is hidden.
+//! Writing of visibility: each record stores the restricted data sets with which it is hidden.
 //!
-//! If that changes for records which the write does not touch, as when a data set becomes restricted, it is computed anew for all.
+//! If they change for records that the write does not contain, as when a data set becomes restricted, they are recomputed for all.
 
 use std::collections::BTreeSet;
 
 use super::draft_writer::DraftWriter;
-use super::restrictions::{Restricted, named_by, recompute_statements};
-use super::sink::Sink;
+use super::restrictions::{RecordRestriction, named_by, recompute_statements};
+use super::sink::StatementSink;
 use crate::model::change::{Record, Subject};
 use crate::model::id::{DatasetId, EntityId};
 use crate::store::codec::{Provenance, entity_id};
 use crate::store::neo4j::driver::error::Neo4jResult;
 use crate::store::neo4j::driver::statement::cypher;
 use crate::store::neo4j::read::reader::Neo4jReader;
-use crate::store::{Answer, StoreError};
+use crate::store::{StoreError, StoreResult};
 
 impl DraftWriter {
     /// Reads the restrictions of the entities that the records to be written name.
-    pub(in crate::store) async fn look_up_restrictions(&mut self, at: &Neo4jReader) -> Answer<()> {
+    pub(in crate::store) async fn look_up_restrictions(&mut self, at: &Neo4jReader) -> StoreResult<()> {
         if self.restrictions.now.is_empty() && !self.restrictions.affects_others {
             return Ok(());
         }
@@ -32,11 +32,11 @@ impl DraftWriter {
             let read = |one: &String| {
                 DatasetId::parse(one).map_err(|error| StoreError::Damaged(format!("{id}: {error}")))
             };
-            let mut datasets = datasets.iter().map(read).collect::<Answer<BTreeSet<_>>>()?;
+            let mut datasets = datasets.iter().map(read).collect::<StoreResult<BTreeSet<_>>>()?;
             datasets.retain(|id| self.restrictions.now.contains(id));
             self.restrictions.named.insert(entity_id(&id)?, datasets);
         }
-        // An entity that moves from one data set to another takes along the records that name it.
+        // If an entity moves from one data set to another, the records that name it change too.
         let moved = self.stored.iter().any(|(subject, old)| {
             let new = self.provenances.get(subject);
             let old = Provenance::of(&old.statements);
@@ -48,13 +48,13 @@ impl DraftWriter {
     }
 
     /// The restricted data sets with which a record to be written is hidden.
-    pub(in crate::store) fn restricted(&self, subject: &Subject, record: &Record) -> Restricted {
+    pub(in crate::store) fn restricted(&self, subject: &Subject, record: &Record) -> RecordRestriction {
         let Some(provenance) = self
             .provenances
             .get(subject)
             .filter(|_| !self.restrictions.now.is_empty())
         else {
-            return Restricted::default();
+            return RecordRestriction::default();
         };
         let mut datasets = self.restrictions.own(provenance);
         for id in named_by(record) {
@@ -64,14 +64,14 @@ impl DraftWriter {
             }
             datasets.extend(self.restrictions.named.get(id).into_iter().flatten().cloned());
         }
-        Restricted {
+        RecordRestriction {
             entangled: !datasets.is_empty() && !datasets.iter().eq(&provenance.members),
             datasets,
         }
     }
 
-    /// Computes anew with which data sets every record is hidden, if the write affects records that it does not touch.
-    pub(super) async fn recompute_restrictions(&self, sink: &mut Sink<'_>) -> Neo4jResult<()> {
+    /// Recomputes the data sets with which every record is hidden, if the write affects records that it does not contain.
+    pub(super) async fn recompute_restrictions(&self, sink: &mut StatementSink<'_>) -> Neo4jResult<()> {
         if self.restrictions.affects_others {
             for statement in recompute_statements() {
                 sink.run(statement).await?;

@@ -104,12 +104,12 @@ fn a_walk_of_any_length_says_where_it_comes_from_and_goes() {
 
 #[test]
 fn both_ways_counts_as_it_fits_best_and_an_unstated_way_as_far_as_both_agree() {
-    use EndStanding::{In, Out, Unstated as NotStated};
+    use EndStatus::{In, Out, Unstated as NotStated};
     use FlowDirection::{Backward, Both, Forward, Unstated};
     let one = |from: &str, to: &str, flow: FlowDirection| {
         let mut one = relation("r1", InvestsIn, from, to, cny(1, Basis::Invested));
         one.stated_flow = Some(flow);
-        let class = ways(std::slice::from_ref(&one)).class(CarriedRelation {
+        let class = classifier(std::slice::from_ref(&one)).class(CarriedRelation {
             from: &one.from,
             to: &one.to,
             flow,
@@ -129,14 +129,14 @@ fn both_ways_counts_as_it_fits_best_and_an_unstated_way_as_far_as_both_agree() {
 fn a_programme_without_a_relation_that_counts_says_why() {
     use NothingCounted::{Elsewhere, NeitherStated, NothingCarried};
     let reason = |relations: &[Relation], facts: &LedgerFacts| {
-        let ways = ways(relations);
-        let groups = groups(relations, facts, &ways);
+        let classifier = classifier(relations);
+        let groups = groups(relations, facts, &classifier);
         let group = groups
             .iter()
             .find(|group| group.program == Some(&id("program:p")))
             .unwrap();
         let left_out = group
-            .left_out(&ways, &mut plenty())
+            .left_out(&classifier, &mut plenty())
             .map(|left_out| left_out.reason);
         (group.has_row(), group.reason(), left_out)
     };

@@ -18,7 +18,7 @@ use crate::model::quantity::{Basis, Measure, QuantityParts, Unit};
 use crate::model::record::{RulePart, RuleType};
 use crate::model::statement::{EvidenceClass, Rank};
 use crate::model::subgraph::{SubEntity, SubRelation, Subgraph};
-use crate::trace::ways::{CarriedRelation, LedgerSide};
+use crate::trace::end_class::{CarriedRelation, LedgerSide};
 
 fn id(text: &str) -> EntityId {
     EntityId::parse(text).unwrap()
@@ -106,7 +106,7 @@ fn graph(relations: &[Relation]) -> Subgraph {
 
 /// Between the agency and the firms of `a`, and the agency and the firms of `b`; what has a `z` in its name lies elsewhere, and
 /// what has none of these lies at no known place.
-fn ways(relations: &[Relation]) -> Ways {
+fn classifier(relations: &[Relation]) -> EndClassifier {
     let ends = relations
         .iter()
         .flat_map(|relation| [&relation.from, &relation.to]);
@@ -127,7 +127,7 @@ fn ways(relations: &[Relation]) -> Ways {
     };
     let (from, to) = (side('a', ['b', 'z']), side('b', ['a', 'z']));
     let nothing = Subgraph::default();
-    Ways::new((&graph(relations), &nothing), (from, to), false, &mut plenty())
+    EndClassifier::new((&graph(relations), &nothing), (from, to), false, &mut plenty())
 }
 
 fn plenty() -> WorkBudget {
@@ -142,8 +142,8 @@ fn tied() -> LedgerFacts {
 }
 
 fn row_with(relations: &[Relation], facts: &LedgerFacts) -> MechanismRow {
-    let ways = ways(relations);
-    let mut groups = groups(relations, facts, &ways);
+    let classifier = classifier(relations);
+    let mut groups = groups(relations, facts, &classifier);
     let at = groups
         .iter()
         .position(|group| group.program == Some(&id("program:p")))
@@ -152,7 +152,9 @@ fn row_with(relations: &[Relation], facts: &LedgerFacts) -> MechanismRow {
         value: 0,
         truncated: None,
     };
-    groups.swap_remove(at).row(facts, &ways, count, &mut plenty())
+    groups
+        .swap_remove(at)
+        .row(facts, &classifier, count, &mut plenty())
 }
 
 fn row_of(relations: &[Relation]) -> MechanismRow {

@@ -207,8 +207,8 @@ fn a_relation_counts_in_the_row_of_each_of_its_programmes() {
     relations[0].under = vec![id("program:p"), id("program:q")];
     relations[1].under = Vec::new();
     relations.push(relation("r3", LocatedIn, "fund:f", "region:a", None));
-    let (facts, ways) = (LedgerFacts::default(), ways(&relations));
-    let rows: Vec<(Option<EntityId>, usize)> = groups(&relations, &facts, &ways)
+    let (facts, classifier) = (LedgerFacts::default(), classifier(&relations));
+    let rows: Vec<(Option<EntityId>, usize)> = groups(&relations, &facts, &classifier)
         .into_iter()
         .map(|group| (group.program.cloned(), group.relations().count()))
         .collect();

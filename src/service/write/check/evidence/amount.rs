@@ -1,4 +1,4 @@
-//! The amount of a statement: in the unit and of the kind that its subject has.
+//! Resolves the amount of a statement, in the unit and basis of its subject.
 
 use super::subject::{AmountUse, SubjectAmounts};
 use crate::model::entity::EntityKind;
@@ -8,18 +8,18 @@ use crate::model::statement::Property;
 use crate::service::write::batch::StatementDraft;
 use crate::service::write::check::cohort::COHORT_TAG;
 use crate::service::write::check::relation::ROUND_IT;
-use crate::service::write::problem::{Problems, Spot};
+use crate::service::write::problem::{ProblemLocation, WriteProblems};
 
 pub(super) fn resolve_amount(
-    spot: Spot,
+    location: ProblemLocation,
     about: &SubjectAmounts,
     statement: &StatementDraft,
-    problems: &mut Problems,
+    problems: &mut WriteProblems,
 ) -> Option<Quantity> {
     if let Some(property) = statement.property
         && let Err((reason, hint)) = allows(about, property)
     {
-        problems.push(spot, "property", property, reason, hint);
+        problems.push(location, "property", property, reason, hint);
         return None;
     }
     let mut parts = (**statement.amount.as_ref()?).clone();
@@ -45,15 +45,15 @@ pub(super) fn resolve_amount(
     };
     let Some((unit, basis, measure)) = frame else {
         let hint = match about {
-            SubjectAmounts::Entity(_) => "say of which property: size, committed or paid_in",
-            SubjectAmounts::Amount(..) => "give its row an amount, or UNKNOWN with unit and basis, first",
+            SubjectAmounts::Entity(_) => "name the property: size, committed or paid_in",
+            SubjectAmounts::Amount(..) => "first give its row an amount, or UNKNOWN with unit and basis",
             SubjectAmounts::Nothing => "leave amount, amount_max and qualifier empty",
         };
         problems.push(
-            spot,
+            location,
             "amount",
             value,
-            "there is no amount of which this could be another",
+            "this amount does not correspond to an amount of the record",
             hint,
         );
         return None;
@@ -61,11 +61,11 @@ pub(super) fn resolve_amount(
     let is_money = matches!(statement.property, Some(Property::Committed | Property::PaidIn));
     if is_money && !unit.as_ref().is_some_and(Unit::is_currency) && parts.amount.is_some() {
         problems.push(
-            spot,
+            location,
             "amount",
             value,
-            "an amount of money needs its currency",
-            "give the fund's own row one, as `100000000 EUR` or `? EUR`, or the data set: `currency = \"EUR\"` in dataset.toml",
+            "an amount of money needs a currency",
+            "write it in the fund's own row, as in `100000000 EUR` or `? EUR`, or for the data set as `currency = \"EUR\"` in dataset.toml",
         );
         return None;
     }
@@ -74,11 +74,11 @@ pub(super) fn resolve_amount(
     {
         let unit = unit.map(|unit| unit.as_str().to_string()).unwrap_or_default();
         problems.push(
-            spot,
+            location,
             "amount",
             value,
-            format!("an amount stated here is in {unit}, {basis}, as the fact's own"),
-            "leave unit and basis out, or give the amount in these",
+            format!("an amount stated here must be in {unit}, {basis}, like the amount of its record"),
+            "leave unit and basis out, or give the amount in these units",
         );
         return None;
     }
@@ -93,14 +93,14 @@ pub(super) fn resolve_amount(
             let is_in_flows = matches!(about, SubjectAmounts::Amount(_, AmountUse::Flows));
             if let Some(amount) = quantity.beyond_digits().filter(|_| is_in_flows) {
                 let reason = format!("the amount has too many digits (expected {DIGITS_MAX})");
-                problems.push(spot, "amount", amount, reason, ROUND_IT);
+                problems.push(location, "amount", amount, reason, ROUND_IT);
                 return None;
             }
             Some(quantity)
         }
         Err(error) => {
             let Refusal { reason, hint } = error.into();
-            problems.push(spot, "amount", value, reason, hint);
+            problems.push(location, "amount", value, reason, hint);
             None
         }
     }
@@ -132,4 +132,4 @@ fn allows(about: &SubjectAmounts, property: Property) -> Result<(), (String, &'s
     }
 }
 
-const PROPERTY_HINT: &str = "leave the property empty, where the fact itself is meant";
+const PROPERTY_HINT: &str = "leave the property empty if the statement is about the record as a whole";

@@ -1,4 +1,4 @@
-//! The statements of a batch: each resolved against its subject, and no two in conflict.
+//! Resolves the statements of a batch against their subjects, and rejects conflicts.
 
 mod amount;
 mod subject;
@@ -11,12 +11,12 @@ use crate::model::quantity::Quantity;
 use crate::model::statement::Rank;
 use crate::service::write::batch::StatementDraft;
 use crate::service::write::check::unknown_keys::UnknownKey;
-use crate::service::write::key_messages::{merged_into_deleted, write_again};
+use crate::service::write::key_messages::{merged_into_deleted, recreate_hint};
 use crate::service::write::keys::{KeyTable, KeyTarget};
-use crate::service::write::problem::{Message, Problems, Spot};
+use crate::service::write::problem::{Message, ProblemLocation, WriteProblems};
 use crate::service::write::split_batch::SplitBatch;
 use crate::service::write::split_batch::{BatchName, BatchRecord, BatchStatement};
-use crate::store::{Answer, Reader};
+use crate::store::{Reader, StoreResult};
 use amount::resolve_amount;
 use subject::{StoredAmounts, SubjectAmounts, subject_of};
 
@@ -24,22 +24,22 @@ use subject::{StoredAmounts, SubjectAmounts, subject_of};
 pub(in crate::service::write) struct ResolvedStatement<'a> {
     pub(in crate::service::write) subject: String,
     pub(in crate::service::write) draft: usize,
-    /// Which statement of the draft, where the draft has several.
+    /// The index of the statement in the draft, if the draft has several.
     pub(in crate::service::write) place: Option<usize>,
     pub(in crate::service::write) statement: &'a StatementDraft,
     pub(in crate::service::write) quantity: Option<Quantity>,
-    /// The name for which it is the evidence: then it adds nothing where the same is said already.
+    /// The name that it is the evidence for; then it is not added if the same statement exists already.
     pub(in crate::service::write) name: Option<&'a Name>,
 }
 
-/// Resolves every further statement of a batch, or reports why it cannot be.
+/// Resolves every further statement of a batch, or reports a problem.
 pub(in crate::service::write) async fn resolve<'a, R: Reader>(
     batch: &'a SplitBatch,
     at: &R,
     keys: &KeyTable<'_>,
     unknown: &mut Vec<UnknownKey>,
-    problems: &mut Problems,
-) -> Answer<Vec<ResolvedStatement<'a>>> {
+    problems: &mut WriteProblems,
+) -> StoreResult<Vec<ResolvedStatement<'a>>> {
     let amounts = StoredAmounts::read(batch, at, keys).await?;
     let mut resolved = Vec::new();
     for item in &batch.records {
@@ -47,7 +47,7 @@ pub(in crate::service::write) async fn resolve<'a, R: Reader>(
         for (place, statement) in item.more.iter().enumerate() {
             let about = SubjectAmounts::of(&item.record);
             let place = item.own.len() + place;
-            let quantity = resolve_amount(item.spot().statement(place), &about, statement, problems);
+            let quantity = resolve_amount(item.location().statement(place), &about, statement, problems);
             resolved.push(ResolvedStatement {
                 subject: item.key().into(),
                 draft: item.draft,
@@ -64,11 +64,12 @@ pub(in crate::service::write) async fn resolve<'a, R: Reader>(
         statement,
     } in &batch.statements
     {
-        let spot = Spot::draft(*draft);
-        let Some((key, about)) = subject_of(batch, keys, &amounts, spot, subject, unknown, problems) else {
+        let location = ProblemLocation::draft(*draft);
+        let Some((key, about)) = subject_of(batch, keys, &amounts, location, subject, unknown, problems)
+        else {
             continue;
         };
-        let quantity = resolve_amount(spot, &about, statement, problems);
+        let quantity = resolve_amount(location, &about, statement, problems);
         resolved.push(ResolvedStatement {
             subject: key,
             draft: *draft,
@@ -85,7 +86,7 @@ pub(in crate::service::write) async fn resolve<'a, R: Reader>(
         statement,
     } in &batch.names
     {
-        let spot = Spot::draft(*draft);
+        let location = ProblemLocation::draft(*draft);
         let key = match keys.target(entity.as_str()) {
             KeyTarget::InBatch(index) if matches!(batch.records[index].record, Record::Entity(_)) => {
                 entity.to_string()
@@ -94,12 +95,12 @@ pub(in crate::service::write) async fn resolve<'a, R: Reader>(
             KeyTarget::Unread => continue,
             KeyTarget::DeadRedirect(gone) => {
                 let reason = merged_into_deleted(entity.as_str(), &gone);
-                problems.push(spot, "entity_id", entity, reason, write_again(&gone));
+                problems.push(location, "entity_id", entity, reason, recreate_hint(&gone));
                 continue;
             }
             KeyTarget::InBatch(_) | KeyTarget::Stored(_) | KeyTarget::Deleted | KeyTarget::Absent => {
                 unknown.push(UnknownKey {
-                    spot,
+                    location,
                     field: "entity_id",
                     key: entity.to_string(),
                     what: "entity",
@@ -120,8 +121,9 @@ pub(in crate::service::write) async fn resolve<'a, R: Reader>(
     Ok(resolved)
 }
 
-/// Two statements that differ in nothing but how they are said cannot be told apart when they are written again.
-fn refuse_conflicts(resolved: &[ResolvedStatement<'_>], problems: &mut Problems) {
+/// Rejects two statements with the same place and different assertion, reliability, rank or date: a later write could not
+/// distinguish them.
+fn refuse_conflicts(resolved: &[ResolvedStatement<'_>], problems: &mut WriteProblems) {
     let mut by_subject: HashMap<&str, Vec<&ResolvedStatement<'_>>> = HashMap::new();
     for one in resolved.iter().filter(|one| one.name.is_none()) {
         let others = by_subject.entry(&one.subject).or_default();
@@ -130,12 +132,12 @@ fn refuse_conflicts(resolved: &[ResolvedStatement<'_>], problems: &mut Problems)
             .find(|other| other.same_place(one) && !other.is_said_alike(one))
         {
             let reason =
-                Message::from("the same source, locator, quote, property and amount stand already at ");
-            let hint = "a quotation is one statement: keep one of the two";
+                Message::from("the same source, locator, quote, property and amount are already stated at ");
+            let hint = "keep one of the two: a quotation is one statement";
             let quote = one.statement.quote.clone().unwrap_or_default();
-            let spot = Spot::draft(one.draft);
+            let location = ProblemLocation::draft(one.draft);
             problems.push(
-                one.place.map_or(spot, |place| spot.statement(place)),
+                one.place.map_or(location, |place| location.statement(place)),
                 "quote",
                 quote,
                 reason.place(first.draft),
@@ -147,7 +149,7 @@ fn refuse_conflicts(resolved: &[ResolvedStatement<'_>], problems: &mut Problems)
 }
 
 impl ResolvedStatement<'_> {
-    /// Whether both are one statement, which the later replaces.
+    /// Whether both are the same statement; the later replaces the earlier.
     pub(in crate::service::write) fn same_place(&self, other: &Self) -> bool {
         let (a, b) = (self.statement, other.statement);
         (&a.source, &a.locator, &a.quote, a.property) == (&b.source, &b.locator, &b.quote, b.property)
@@ -160,21 +162,21 @@ impl ResolvedStatement<'_> {
     }
 }
 
-/// The evidence of a record's own row: there must be some, and it speaks of the row as a whole.
-fn check_own(item: &BatchRecord, problems: &mut Problems) {
-    let spot = item.spot();
+/// Checks the evidence of a record's own row: it must exist, and be about the row as a whole.
+fn check_own(item: &BatchRecord, problems: &mut WriteProblems) {
+    let location = item.location();
     if item.own.is_empty() && !matches!(item.record, Record::Source(_)) {
         let hint = "give source_id, locator, quote, assertion and reliability";
-        problems.push(spot, "source_id", "", "a row needs evidence", hint);
+        problems.push(location, "source_id", "", "a row needs evidence", hint);
     }
     for (place, own) in item.own.iter().enumerate() {
         if own.rank != Rank::Normal || own.property.is_some() || own.amount.is_some() {
-            let hint = "a rank, a property or another amount goes in a further statement";
+            let hint = "put a rank, a property or another amount in a further statement";
             problems.push(
-                spot.statement(place),
+                location.statement(place),
                 "rank",
                 own.rank,
-                "the evidence of a row speaks of the row as a whole",
+                "the evidence of a row must be about the row as a whole",
                 hint,
             );
         }

@@ -1,4 +1,4 @@
-//! The subject of a statement, and the amounts that it has itself.
+//! The subject of a statement, and its own amounts.
 
 use std::collections::HashMap;
 
@@ -9,13 +9,13 @@ use crate::model::quantity::Quantity;
 use crate::service::write::check::cohort::is_cohort;
 use crate::service::write::check::unknown_keys::UnknownKey;
 use crate::service::write::key_messages::{KEEP_ROW, deleted_here};
-use crate::service::write::key_messages::{merged_into_deleted, write_again};
+use crate::service::write::key_messages::{merged_into_deleted, recreate_hint};
 use crate::service::write::keys::{KeyTable, KeyTarget};
-use crate::service::write::problem::{Problems, Spot};
+use crate::service::write::problem::{ProblemLocation, WriteProblems};
 use crate::service::write::split_batch::SplitBatch;
-use crate::store::{Answer, Reader};
+use crate::store::{Reader, StoreResult};
 
-/// What a statement speaks of, as far as its amount goes.
+/// The amounts of the subject of a statement.
 pub(super) enum SubjectAmounts {
     Entity(Box<EntityAmounts>),
     /// The amount of a relation, or of an observation.
@@ -23,14 +23,14 @@ pub(super) enum SubjectAmounts {
     Nothing,
 }
 
-/// Whether flows compute with an amount.
+/// Whether flows use an amount.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum AmountUse {
     Flows,
     Other,
 }
 
-/// The amounts that an entity has itself.
+/// The own amounts of an entity.
 #[derive(Clone)]
 pub(super) struct EntityAmounts {
     pub(super) kind: EntityKind,
@@ -40,7 +40,7 @@ pub(super) struct EntityAmounts {
 }
 
 impl EntityAmounts {
-    /// Those of a kind that has none.
+    /// An entity without amounts.
     fn none(kind: EntityKind) -> Self {
         Self {
             kind,
@@ -50,7 +50,7 @@ impl EntityAmounts {
         }
     }
 
-    /// Those that its row states: an amount that only statements give is none of the row's.
+    /// The amounts that its row states, without those that only statements give.
     fn of(entity: &Entity) -> Self {
         let (committed, paid_in) = match &entity.properties {
             Properties::Fund {
@@ -88,10 +88,10 @@ pub(super) fn subject_of(
     batch: &SplitBatch,
     keys: &KeyTable<'_>,
     amounts: &StoredAmounts,
-    spot: Spot,
+    location: ProblemLocation,
     subject: &str,
     unknown: &mut Vec<UnknownKey>,
-    problems: &mut Problems,
+    problems: &mut WriteProblems,
 ) -> Option<(String, SubjectAmounts)> {
     let field = "subject_id";
     let about = match keys.target(subject) {
@@ -107,32 +107,32 @@ pub(super) fn subject_of(
         KeyTarget::Stored(Subject::Rule(_)) => SubjectAmounts::Nothing,
         KeyTarget::Stored(Subject::Source(_)) => {
             problems.push(
-                spot,
+                location,
                 field,
                 subject,
-                "a source is evidence and needs none",
+                "a source cannot be the subject of a statement",
                 "leave the statement out",
             );
             return None;
         }
         KeyTarget::Unread => return None,
         KeyTarget::Deleted => {
-            problems.push(spot, field, subject, deleted_here(subject), KEEP_ROW);
+            problems.push(location, field, subject, deleted_here(subject), KEEP_ROW);
             return None;
         }
         KeyTarget::DeadRedirect(gone) => {
             problems.push(
-                spot,
+                location,
                 field,
                 subject,
                 merged_into_deleted(subject, &gone),
-                write_again(&gone),
+                recreate_hint(&gone),
             );
             return None;
         }
         KeyTarget::Absent => {
             unknown.push(UnknownKey {
-                spot,
+                location,
                 field,
                 key: subject.to_string(),
                 what: "record",
@@ -144,10 +144,10 @@ pub(super) fn subject_of(
         && matches!(batch.records[index].record, Record::Source(_))
     {
         problems.push(
-            spot,
+            location,
             field,
             subject,
-            "a source is evidence and needs none",
+            "a source cannot be the subject of a statement",
             "leave the statement out",
         );
         return None;
@@ -155,16 +155,20 @@ pub(super) fn subject_of(
     Some((subject.to_string(), about))
 }
 
-/// The amounts of the stored records on which the batch states another.
+/// The amounts of the stored records that the batch has statements on.
 #[derive(Default)]
 pub(super) struct StoredAmounts {
-    /// Of relations and observations.
+    /// Amounts of relations and observations, by key.
     facts: HashMap<String, Option<Quantity>>,
     entities: HashMap<EntityId, EntityAmounts>,
 }
 
 impl StoredAmounts {
-    pub(super) async fn read<R: Reader>(batch: &SplitBatch, at: &R, keys: &KeyTable<'_>) -> Answer<Self> {
+    pub(super) async fn read<R: Reader>(
+        batch: &SplitBatch,
+        at: &R,
+        keys: &KeyTable<'_>,
+    ) -> StoreResult<Self> {
         let (mut relations, mut observations): (Vec<RelationId>, Vec<ObservationId>) = Default::default();
         let mut entities: Vec<EntityId> = Vec::new();
         for note in &batch.statements {
@@ -201,7 +205,7 @@ impl StoredAmounts {
         Ok(stored)
     }
 
-    /// What a stored entity is as far as its amounts go.
+    /// The amounts of a stored entity.
     fn about(&self, id: &EntityId) -> SubjectAmounts {
         let amounts = self.entities.get(id).cloned();
         SubjectAmounts::Entity(Box::new(

@@ -1,5 +1,5 @@
-//! The graph as it will be once some changes are written: what several batches of one write are planned on, one after the other. It
-//! answers what a plan reads.
+//! A graph with uncommitted changes. Batches that are written together are planned on it, one after the other. It supports the
+//! reads that plans need.
 
 mod reader;
 
@@ -11,12 +11,12 @@ use crate::model::record::Dataset;
 use crate::model::relation::Relation;
 use crate::model::statement::Statement;
 use crate::service::write::stored::write_order;
-use crate::store::{Answer, Reader};
+use crate::store::{Reader, StoreResult};
 
-/// A record as it will be; none: it will be deleted.
+/// The new version of a record; `None` if it is deleted.
 type RecordVersion = Option<(Record, Vec<Statement>)>;
 
-/// A graph with changes that are not written yet.
+/// A graph with uncommitted changes.
 #[derive(Clone)]
 pub(super) struct Overlay<R> {
     base: R,
@@ -37,7 +37,7 @@ impl<R: Reader> Overlay<R> {
         }
     }
 
-    /// Makes changes.
+    /// Applies changes.
     pub(super) fn apply(&mut self, changes: Vec<Change>) {
         for change in changes {
             match change {
@@ -57,10 +57,10 @@ impl<R: Reader> Overlay<R> {
         }
     }
 
-    /// All changes that were made, each record once, in an order in which they can be written.
-    pub(super) async fn into_changes(self) -> Answer<Vec<Change>> {
+    /// All changes, each record once, in write order.
+    pub(super) async fn into_changes(self) -> StoreResult<Vec<Change>> {
         let keys: Vec<String> = self.records.keys().map(|one| one.as_str().to_string()).collect();
-        let stored = self.base.occupants(&keys).await?;
+        let stored = self.base.subjects_of_keys(&keys).await?;
         let mut changes: Vec<Change> = self.datasets.into_values().map(Change::Dataset).collect();
         let (mut puts, mut gone) = (Vec::new(), Vec::new());
         for ((subject, version), stored) in self.records.into_iter().zip(stored) {
@@ -93,7 +93,7 @@ impl<R: Reader> Overlay<R> {
         subjects.iter().map(kept).collect()
     }
 
-    /// Relations that were written, by id.
+    /// The changed relations, by id.
     fn changed_relations(&self) -> impl Iterator<Item = &Relation> {
         self.records.values().filter_map(|version| match version {
             Some((Record::Relation(relation), _)) => Some(relation),
@@ -105,7 +105,7 @@ impl<R: Reader> Overlay<R> {
         self.records.contains_key(subject)
     }
 
-    /// What of a list stays as it was, with what was written: sorted by key.
+    /// The unchanged items of a list with the changed ones, sorted by key.
     fn with_changes<T, K: Ord>(
         &self,
         mut stored: Vec<T>,

@@ -1,4 +1,4 @@
-//! What a plan asks of a graph under changes: what was written first, then what stored.
+//! Reads of a graph with uncommitted changes: changed records first, then stored ones.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -9,27 +9,29 @@ use crate::model::budget::WorkBudget;
 use crate::model::change::{Record, Revision, Subject};
 use crate::model::entity::{EntityKind, SharedEntity};
 use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
-use crate::model::log::{LogPlace, LoggedChange};
-use crate::model::ontology::{Conserved, RelationKind};
+use crate::model::log::{LogPosition, LoggedChange};
+use crate::model::ontology::{Conservation, RelationKind};
 use crate::model::page::{PAGE_MAX, Page, PageRequest, page_of_sorted};
 use crate::model::record::{Observation, Rule, RuleType, Source};
 use crate::model::relation::Relation;
-use crate::model::selector::{AsOf, Direction, EntityFilter, InRegion, RegionRole, RelationFilter, Selector};
+use crate::model::selector::{
+    AsOf, Direction, EntityFilter, RegionRole, RegionSelector, RelationFilter, Selector,
+};
 use crate::model::statement::{Evidence, Statement};
 use crate::model::subgraph::Subgraph;
-use crate::model::walk::Walk;
+use crate::model::walk::WalkRules;
 use crate::store::{
-    Answer, DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighbourhood, Reader,
-    RelationQuery, StoreError,
+    DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighborhood, Reader,
+    RelationQuery, StoreError, StoreResult,
 };
 
-/// What is not asked while a write is planned.
-fn not_supported<T>(what: &str) -> Answer<T> {
-    Err(StoreError::Fault(format!("a plan asked for {what}")))
+/// The error of a read that plans do not need.
+fn not_supported<T>(what: &str) -> StoreResult<T> {
+    Err(StoreError::Internal(format!("a plan asked for {what}")))
 }
 
-/// Whether a relation is one that a plan asks for: by kind, or by programme.
-fn passes(relation: &Relation, filter: &RelationFilter) -> Answer<bool> {
+/// Whether a relation matches a filter; plans filter only by kind or program.
+fn matches_filter(relation: &Relation, filter: &RelationFilter) -> StoreResult<bool> {
     let known = RelationFilter {
         kinds: filter.kinds.clone(),
         under: filter.under.clone(),
@@ -49,7 +51,7 @@ fn passes(relation: &Relation, filter: &RelationFilter) -> Answer<bool> {
     Ok(of_kind && under)
 }
 
-/// Looks records of a sort up by id: what was written first, then what stored.
+/// Looks up records of a type by id: changed ones first, then stored ones.
 macro_rules! by_id {
     ($self:ident, $ids:ident, $sort:ident, $call:ident) => {{
         let mut found = $self.base.$call($ids).await?;
@@ -65,10 +67,10 @@ macro_rules! by_id {
     }};
 }
 
-/// What a plan does not ask.
-macro_rules! refused {
+/// Declares reads that plans do not need.
+macro_rules! unsupported {
     ($($name:ident($($arg:ty),*) -> $answer:ty;)+) => { $(
-        async fn $name(&self, $(_: $arg),*) -> Answer<$answer> {
+        async fn $name(&self, $(_: $arg),*) -> StoreResult<$answer> {
             not_supported(stringify!($name))
         }
     )+ };
@@ -79,7 +81,7 @@ impl<R: Reader> Reader for Overlay<R> {
         self.base.revision()
     }
 
-    async fn entities(&self, ids: &[EntityId]) -> Answer<Vec<Option<SharedEntity>>> {
+    async fn entities(&self, ids: &[EntityId]) -> StoreResult<Vec<Option<SharedEntity>>> {
         let resolved = self.resolve(ids).await?;
         let asked: Vec<EntityId> = resolved.iter().flatten().cloned().collect();
         let mut found = self.base.entities(&asked).await?.into_iter();
@@ -95,23 +97,23 @@ impl<R: Reader> Reader for Overlay<R> {
         Ok(resolved.into_iter().map(read).collect())
     }
 
-    async fn relations(&self, ids: &[RelationId]) -> Answer<Vec<Option<Relation>>> {
+    async fn relations(&self, ids: &[RelationId]) -> StoreResult<Vec<Option<Relation>>> {
         by_id!(self, ids, Relation, relations)
     }
 
-    async fn observations(&self, ids: &[ObservationId]) -> Answer<Vec<Option<Observation>>> {
+    async fn observations(&self, ids: &[ObservationId]) -> StoreResult<Vec<Option<Observation>>> {
         by_id!(self, ids, Observation, observations)
     }
 
-    async fn rules(&self, ids: &[RuleId]) -> Answer<Vec<Option<Rule>>> {
+    async fn rules(&self, ids: &[RuleId]) -> StoreResult<Vec<Option<Rule>>> {
         by_id!(self, ids, Rule, rules)
     }
 
-    async fn sources(&self, ids: &[SourceId]) -> Answer<Vec<Option<Source>>> {
+    async fn sources(&self, ids: &[SourceId]) -> StoreResult<Vec<Option<Source>>> {
         by_id!(self, ids, Source, sources)
     }
 
-    async fn statements(&self, subjects: &[Subject]) -> Answer<Vec<Vec<Statement>>> {
+    async fn statements(&self, subjects: &[Subject]) -> StoreResult<Vec<Vec<Statement>>> {
         let subjects = self.resolve_subjects(subjects);
         let mut found = self.base.statements(&subjects).await?;
         for (subject, found) in subjects.iter().zip(&mut found) {
@@ -125,7 +127,7 @@ impl<R: Reader> Reader for Overlay<R> {
         Ok(found)
     }
 
-    async fn memberships(&self, subjects: &[Subject]) -> Answer<Vec<Vec<DatasetId>>> {
+    async fn memberships(&self, subjects: &[Subject]) -> StoreResult<Vec<Vec<DatasetId>>> {
         let subjects = self.resolve_subjects(subjects);
         let mut found = self.base.memberships(&subjects).await?;
         for (subject, found) in subjects.iter().zip(&mut found) {
@@ -148,7 +150,7 @@ impl<R: Reader> Reader for Overlay<R> {
         &self,
         query: &RelationQuery,
         request: &PageRequest<RelationId>,
-    ) -> Answer<Page<Relation>> {
+    ) -> StoreResult<Page<Relation>> {
         let (mut stored, mut page) = (Vec::new(), PageRequest::first(PAGE_MAX));
         loop {
             let read = self.base.list_relations(query, &page).await?;
@@ -160,7 +162,7 @@ impl<R: Reader> Reader for Overlay<R> {
         }
         let mut put = Vec::new();
         for relation in self.changed_relations() {
-            if passes(relation, &query.filter)? {
+            if matches_filter(relation, &query.filter)? {
                 put.push(relation.clone());
             }
         }
@@ -169,7 +171,7 @@ impl<R: Reader> Reader for Overlay<R> {
         Ok(page_of_sorted(&all, |relation| relation.id.clone(), request))
     }
 
-    async fn incident(&self, ids: &[EntityId], query: &IncidentQuery) -> Answer<Vec<Page<Relation>>> {
+    async fn incident(&self, ids: &[EntityId], query: &IncidentQuery) -> StoreResult<Vec<Page<Relation>>> {
         let mut pages = Vec::with_capacity(ids.len());
         for id in ids {
             let id = self.resolve_id(id);
@@ -196,7 +198,7 @@ impl<R: Reader> Reader for Overlay<R> {
                     Direction::In => relation.to == *id,
                     Direction::Both => relation.from == *id || relation.to == *id,
                 };
-                if is_at && passes(relation, &query.filter)? {
+                if is_at && matches_filter(relation, &query.filter)? {
                     put.push(relation.clone());
                 }
             }
@@ -212,7 +214,7 @@ impl<R: Reader> Reader for Overlay<R> {
         ids: &[EntityId],
         indicators: Option<&[String]>,
         request: &PageRequest<ObservationId>,
-    ) -> Answer<Vec<Page<Observation>>> {
+    ) -> StoreResult<Vec<Page<Observation>>> {
         let mut pages = Vec::with_capacity(ids.len());
         for id in ids {
             let id = self.resolve_id(id);
@@ -245,7 +247,7 @@ impl<R: Reader> Reader for Overlay<R> {
         &self,
         bearers: Option<&[EntityId]>,
         types: Option<&[RuleType]>,
-    ) -> Answer<Vec<Rule>> {
+    ) -> StoreResult<Vec<Rule>> {
         let stored = self.base.list_rules(bearers, types).await?;
         let put = self.records.values().filter_map(|version| match version {
             Some((Record::Rule(rule), _)) => Some(rule.clone()),
@@ -263,7 +265,7 @@ impl<R: Reader> Reader for Overlay<R> {
         ))
     }
 
-    async fn datasets(&self) -> Answer<Vec<DatasetInfo>> {
+    async fn datasets(&self) -> StoreResult<Vec<DatasetInfo>> {
         let mut datasets: BTreeMap<DatasetId, DatasetInfo> = BTreeMap::new();
         for info in self.base.datasets().await? {
             datasets.insert(info.dataset.id.clone(), info);
@@ -279,7 +281,7 @@ impl<R: Reader> Reader for Overlay<R> {
         Ok(datasets.into_values().collect())
     }
 
-    async fn subjects_of_dataset(&self, dataset: &DatasetId) -> Answer<Vec<Subject>> {
+    async fn subjects_of_dataset(&self, dataset: &DatasetId) -> StoreResult<Vec<Subject>> {
         let mut subjects = self.base.subjects_of_dataset(dataset).await?;
         subjects.retain(|subject| !self.is_changed(subject));
         let has = |version: &RecordVersion| match version {
@@ -292,9 +294,9 @@ impl<R: Reader> Reader for Overlay<R> {
         Ok(subjects)
     }
 
-    async fn resolve(&self, ids: &[EntityId]) -> Answer<Vec<Option<EntityId>>> {
+    async fn resolve(&self, ids: &[EntityId]) -> StoreResult<Vec<Option<EntityId>>> {
         let kept: Vec<EntityId> = ids.iter().map(|id| self.resolve_id(id).clone()).collect();
-        // What was written stands for itself; else it is what it was, unless that was taken away.
+        // A changed record resolves to itself; otherwise to its stored target, unless that is deleted.
         let led: HashMap<EntityId, EntityId> = self.base.redirects(Some(&kept)).await?.into_iter().collect();
         let kept: Vec<EntityId> = kept
             .into_iter()
@@ -311,7 +313,7 @@ impl<R: Reader> Reader for Overlay<R> {
         Ok(kept.into_iter().zip(stored).map(now).collect())
     }
 
-    async fn redirects(&self, ids: Option<&[EntityId]>) -> Answer<Vec<(EntityId, EntityId)>> {
+    async fn redirects(&self, ids: Option<&[EntityId]>) -> StoreResult<Vec<(EntityId, EntityId)>> {
         let led = self.base.redirects(ids).await?;
         let mut led: BTreeMap<EntityId, EntityId> = led.into_iter().collect();
         let asked = |id: &EntityId| ids.is_none_or(|ids| ids.contains(id));
@@ -324,12 +326,12 @@ impl<R: Reader> Reader for Overlay<R> {
         &self,
         keys: &[String],
         told: Option<&BTreeSet<DatasetId>>,
-    ) -> Answer<Vec<Option<LoggedChange>>> {
+    ) -> StoreResult<Vec<Option<LoggedChange>>> {
         self.base.last_lines(keys, told).await
     }
 
-    async fn occupants(&self, keys: &[String]) -> Answer<Vec<Option<Subject>>> {
-        let mut found = self.base.occupants(keys).await?;
+    async fn subjects_of_keys(&self, keys: &[String]) -> StoreResult<Vec<Option<Subject>>> {
+        let mut found = self.base.subjects_of_keys(keys).await?;
         for (key, found) in keys.iter().zip(&mut found) {
             if found
                 .as_ref()
@@ -348,13 +350,13 @@ impl<R: Reader> Reader for Overlay<R> {
         Ok(found)
     }
 
-    async fn shares(&self, ids: &[EntityId]) -> Answer<Vec<Vec<(Relation, Decimal)>>> {
+    async fn shares(&self, ids: &[EntityId]) -> StoreResult<Vec<Vec<(Relation, Decimal)>>> {
         let stored = self.base.shares(ids).await?;
         let mut all = Vec::with_capacity(ids.len());
         for (id, stored) in ids.iter().zip(stored) {
             let id = self.resolve_id(id);
             let put = self.changed_relations().filter_map(|relation| {
-                let passes_on = relation.kind.info().conserved == Conserved::Share;
+                let passes_on = relation.kind.info().conserved == Conservation::Share;
                 let share = relation.share.filter(|_| passes_on && relation.from == *id)?;
                 Some((relation.clone(), share))
             });
@@ -364,7 +366,7 @@ impl<R: Reader> Reader for Overlay<R> {
         Ok(all)
     }
 
-    refused! {
+    unsupported! {
         evidence(&[Subject]) -> Vec<Evidence>;
         list_entities(&EntityQuery, &PageRequest<EntityKey>) -> Page<(EntityKey, SharedEntity)>;
         count_entities(&EntityFilter, AsOf) -> u64;
@@ -376,15 +378,15 @@ impl<R: Reader> Reader for Overlay<R> {
         subjects_citing(&[SourceId]) -> Vec<Subject>;
         select(&Selector, AsOf) -> Vec<EntityId>;
         regions(&[EntityId], RegionRole, AsOf) -> Vec<Vec<EntityId>>;
-        within(&[EntityId], &InRegion, AsOf) -> Vec<bool>;
-        expand(&[EntityId], &BTreeSet<EntityId>, &Walk, u32, WorkBudget) -> Subgraph;
-        neighbourhood(&[EntityId], u32, &RelationFilter, AsOf, usize) -> Neighbourhood;
+        within(&[EntityId], &RegionSelector, AsOf) -> Vec<bool>;
+        expand(&[EntityId], &BTreeSet<EntityId>, &WalkRules, u32, WorkBudget) -> Subgraph;
+        neighborhood(&[EntityId], u32, &RelationFilter, AsOf, usize) -> Neighborhood;
         degrees(&[EntityId]) -> Vec<Vec<KindCount>>;
-        ledger(&BTreeSet<EntityId>, &[InRegion], &Walk, usize) -> (Vec<Relation>, bool);
-        of_kinds(&BTreeSet<RelationKind>, AsOf, usize) -> (Vec<Relation>, bool);
+        ledger(&BTreeSet<EntityId>, &[RegionSelector], &WalkRules, usize) -> (Vec<Relation>, bool);
+        relations_of_kinds(&BTreeSet<RelationKind>, AsOf, usize) -> (Vec<Relation>, bool);
         candidates(&[String], Option<&[EntityKind]>, usize) -> (Vec<SharedEntity>, bool);
         log(&LogQuery) -> Page<LoggedChange>;
         count_log(Option<&BTreeSet<DatasetId>>) -> u64;
-        log_end() -> LogPlace;
+        log_end() -> LogPosition;
     }
 }

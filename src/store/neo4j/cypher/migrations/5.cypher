@@ -1,1 +1,1 @@
-// Schema 5. The day from which an amount is known stands in its record; upgrade.rs derives it from the statements of what stands.
+// Schema 5. The day from which an amount is known is stored in its record; known_from.rs derives it from the statements.

@@ -1,1 +1,1 @@
-// Schema 6. Names are folded otherwise; refold.rs writes their keys and tokens anew.
+// Schema 6. A new folding of names; names.rs rewrites their keys and tokens.

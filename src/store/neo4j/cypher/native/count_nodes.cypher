@@ -1,2 +1,2 @@
-// The database keeps this count.
+// The database stores this count.
 MATCH (n:{{label}}) RETURN count(n) AS row

@@ -1,4 +1,4 @@
-// How many records of a label each data set has a row for.
+// Number of records of a label that each data set has a row for.
 MATCH (n:{{label}}) WHERE {{ours n}}
 MATCH (p:Provenance {id: n.provenance})
 UNWIND p.members AS dataset

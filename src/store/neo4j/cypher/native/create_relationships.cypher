@@ -1,4 +1,4 @@
-// {{kind}} is a row of the ontology.
+// {{kind}} is a kind of the ontology.
 UNWIND $rows AS given
 MATCH (a:Entity {id: given.from}) MATCH (b:Entity {id: given.to})
 CREATE (a)-[r:{{kind}}]->(b) SET r = given.properties

@@ -1,4 +1,4 @@
-// How many relations there are at each entity, by their nodes, and how many it says there are.
+// The number of relations at each entity, by their nodes, and the stored number.
 UNWIND $ids AS id
 MATCH (e:Entity {id: id})
 CALL (id) {

@@ -1,2 +1,2 @@
-// The labels that there are, or were.
+// The labels that exist, or existed.
 CALL db.labels() YIELD label RETURN label AS row

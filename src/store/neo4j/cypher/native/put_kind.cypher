@@ -1,4 +1,4 @@
-// Gives entities the label of their kind, {{label}}, and takes away those of others, {{others}}.
+// Sets the label of the kind of entities, {{label}}, and removes those of other kinds, {{others}}.
 UNWIND $ids AS id
 MATCH (e:Entity {id: id})
 REMOVE e{{others}}

@@ -1,4 +1,4 @@
-// {{key}} is `id`, or `of` where {{label}} is Evidence. What a record lacks comes as null; properties of others stay.
+// {{key}} is `id`, or `of` if {{label}} is Evidence. A missing value is null; properties of other programs stay.
 UNWIND $rows AS given
 MATCH (n:{{label}} { {{key}}: given.key })
 SET n += given.properties

@@ -1,5 +1,5 @@
-// A page of what stands under a label, by id, however damaged: its labels, some of its properties, its statements, whether it must have
-// some, and what it rests on. {{test}} tells ours from others'.
+// A page of the nodes with a label, by id, also damaged ones: labels, some properties, statements, and provenance. {{test}} distinguishes
+// Hukun's nodes from those of other programs.
 MATCH (n:{{label}}) WHERE n.id > $after AND {{test}}
 WITH n ORDER BY n.id LIMIT $limit
 OPTIONAL MATCH (v:Evidence {of: n.id})

@@ -1,5 +1,5 @@
-// Relationships at some entities that are ours, or have the id of a relation of ours, and are not where that relation says. Each is
-// met at its first end, or at the one end that is ours.
+// Relationships at some entities that are Hukun's, or have the id of one of Hukun's relations, and are not where that relation says. Each is
+// found at its first end, or at the end that is Hukun's.
 UNWIND $ids AS id
 MATCH (e:Entity {id: id})-[r:{{any kind}}]-(o)
 WHERE startNode(r) = e OR NOT coalesce(o:Entity AND o.provenance > 0, false)

@@ -1,2 +1,2 @@
-// The types of relationships that there are, or were.
+// The types of relationships that exist, or existed.
 CALL db.relationshipTypes() YIELD relationshipType RETURN relationshipType AS row

@@ -1,6 +1,6 @@
-//! Filters in Cypher: the shape of a filter becomes text, put together from the pieces in this file; its values become parameters.
+//! Filters in Cypher: the structure of a filter is compiled to text, and its values to parameters.
 //!
-//! A property that is not there is null, and the negation of null is null: so every test of one is made false there.
+//! A missing property is null, and so is the negation of null: every test of a property that may be missing is false then.
 
 use std::sync::Arc;
 
@@ -9,25 +9,25 @@ use neo4rs::{BoltMap, BoltType};
 use super::region;
 use super::visibility::ReadScope;
 use crate::model::id::EntityId;
-use crate::model::selector::{Direction, EntityFilter, InRegion, RelatedMatch, RelationFilter};
+use crate::model::selector::{Direction, EntityFilter, RegionSelector, RelatedMatch, RelationFilter};
 use crate::model::statement::{Assertion, EvidenceClass, EvidenceFilter, Rank, Reliability};
 use crate::model::text;
-use crate::store::neo4j::cache::Redirects;
+use crate::store::neo4j::cache::RedirectMap;
 use crate::store::neo4j::driver::ownership;
 use crate::store::neo4j::format::{bounds, class_text, external_token, kind_label, tag_token};
 
-/// A filter that is being compiled: the parameters that its text names.
+/// Compiles filters to Cypher, and collects their parameters.
 #[derive(Clone, Debug)]
-pub(in crate::store) struct Filter {
+pub(in crate::store) struct FilterCompiler {
     params: BoltMap,
     count: usize,
     scope: ReadScope,
-    redirects: Arc<Redirects>,
+    redirects: Arc<RedirectMap>,
 }
 
-impl Filter {
-    /// A filter for a read in a scope. Ids are replaced by canonical ids.
-    pub(in crate::store) fn new(scope: ReadScope, redirects: &Arc<Redirects>) -> Self {
+impl FilterCompiler {
+    /// A compiler for a read in a scope. Ids are replaced by canonical ids.
+    pub(in crate::store) fn new(scope: ReadScope, redirects: &Arc<RedirectMap>) -> Self {
         let mut params = BoltMap::default();
         for (name, day) in bounds(scope.at) {
             params.put(name.into(), day.into());
@@ -77,19 +77,19 @@ impl Filter {
         self.scope.valid(of)
     }
 
-    /// The test whether a fact is valid at the date and counts.
+    /// The test whether a fact is valid at the date, and not excluded as undated.
     pub(in crate::store) fn counts(&self, of: &str) -> String {
         self.scope.counts(of)
     }
 
     /// The test whether a node or relationship is Hukun's and not hidden.
-    pub(in crate::store) fn seen(&self, of: &str) -> String {
-        self.scope.seen(of)
+    pub(in crate::store) fn visible(&self, of: &str) -> String {
+        self.scope.visible(of)
     }
 
-    /// The test whether an entity is visible, counts and passes a filter.
+    /// The test whether an entity is visible, valid at the date and passes a filter.
     pub(in crate::store) fn lists(&mut self, e: &str, filter: &EntityFilter) -> String {
-        all(vec![self.seen(e), self.counts(e), self.entity(e, filter)])
+        all(vec![self.visible(e), self.counts(e), self.entity(e, filter)])
     }
 
     /// The test whether an entity passes a filter.
@@ -123,7 +123,7 @@ impl Filter {
             ));
         }
         if let Some(id) = &filter.external_id {
-            // The scheme of one that is stored ends at its first colon.
+            // The scheme of a stored external id ends at its first colon.
             if id.scheme.contains(':') {
                 tests.push("false".into());
             } else {
@@ -165,7 +165,7 @@ impl Filter {
         all(tests)
     }
 
-    fn in_region(&mut self, e: &str, place: &InRegion) -> String {
+    fn in_region(&mut self, e: &str, place: &RegionSelector) -> String {
         let region = self.param(self.canonical(std::slice::from_ref(&place.region)).concat());
         let prefix = self.variable("in");
         region::is_member(e, &region, place.role, &prefix, self.scope)
@@ -215,7 +215,7 @@ impl Filter {
             Direction::In => ("<", ""),
             Direction::Both => ("", ""),
         };
-        // The node of the relation has what its relationship has not; the relationship finds the other end.
+        // The relationship finds the other end; its relation's node has the other properties.
         let types = wanted
             .relation
             .kinds
@@ -224,7 +224,7 @@ impl Filter {
         let typed = types.filter(|types| !types.is_empty());
         let typed = typed.as_deref().unwrap_or(ownership::types());
         let node = self.variable("n");
-        let mut tests = vec![self.seen(&relation), self.counts(&relation)];
+        let mut tests = vec![self.visible(&relation), self.counts(&relation)];
         if self.scope.at.is_some() {
             tests.extend([self.valid(e), self.valid(&other)]);
         }
@@ -253,7 +253,7 @@ impl Filter {
     /// The test whether the node of a relation is visible and valid at the date, as are the entities at both its ends.
     pub(in crate::store) fn holds(&mut self, v: &str) -> String {
         if self.scope.at.is_none() {
-            return self.seen(v);
+            return self.visible(v);
         }
         let ends = ["from", "to"].map(|end| {
             let entity = self.variable(end);
@@ -263,7 +263,7 @@ impl Filter {
             )
         });
         all(vec![
-            self.seen(v),
+            self.visible(v),
             self.counts(v),
             ends[0].clone(),
             ends[1].clone(),
@@ -308,7 +308,7 @@ impl Filter {
     }
 }
 
-/// A query of the full-text index that finds all entities that pass a filter, and few others; none if the filter has no words.
+/// A query of the full-text index that finds a superset of the entities that pass a filter; none if the filter has no words.
 pub(in crate::store) fn words(filter: &EntityFilter) -> Option<String> {
     let any = |tokens: Vec<String>| (!tokens.is_empty()).then(|| format!("({})", tokens.join(" OR ")));
     let tags = filter
@@ -328,7 +328,7 @@ pub(in crate::store) fn words(filter: &EntityFilter) -> Option<String> {
     (!all.is_empty()).then(|| all.join(" AND "))
 }
 
-/// A token as a phrase of one word, so that no character of it is syntax.
+/// A token as a quoted phrase, so that none of its characters is syntax.
 pub(in crate::store) fn quoted(token: &str) -> String {
     let escaped: String = token
         .chars()
@@ -343,7 +343,7 @@ pub(in crate::store) fn quoted(token: &str) -> String {
     format!("\"{escaped}\"")
 }
 
-/// The labels that all entities of a filter have: with that of their kind if it names one, whose index is smaller.
+/// The labels that all entities of a filter have, with that of the kind if the filter names one, whose index is smaller.
 pub(in crate::store) fn labels(filter: &EntityFilter) -> String {
     match filter.kinds.as_deref() {
         Some([kind]) => format!("Entity:{}", kind_label(*kind)),
@@ -357,7 +357,7 @@ fn passing_class(
     reliability: Reliability,
     rank: Rank,
 ) -> Option<String> {
-    // Sources are tested apart: they are many, and the classes few.
+    // Sources are tested separately: they are many, and the classes are few.
     let source = crate::model::id::SourceId::parse("any").ok()?;
     let class = EvidenceClass {
         source,

@@ -1,4 +1,4 @@
-//! Clauses: pieces of Cypher that several statements hold.
+//! Clauses of Cypher that several statements contain.
 
 pub(in crate::store) mod filter;
 pub(in crate::store) mod region;

@@ -1,14 +1,14 @@
-//! Regions in Cypher: clauses that other statements hold. The region of an entity is not a property; it follows from dated
-//! relations. What is hosted at a park or university, and has no region of its own, is where its host is.
+//! Regions in Cypher: clauses that other statements contain. The region of an entity is not a property; it follows from dated
+//! relations. An entity that is hosted at a park or university and has no region of its own has the region of its host.
 //!
-//! Every piece names its variables after a prefix, so that a statement may hold several. Where there is a date it reads `$since` and `$until`,
-//! where something is hidden `$hidden`.
+//! The variables of each clause begin with a prefix, so that a statement can contain several. With a date they use `$since` and `$until`,
+//! and with hidden data sets `$hidden`.
 
 use super::visibility::ReadScope;
 use crate::model::selector::RegionRole;
 
-/// Clauses that bind `e` to everything in a region or in one below it, each once: to begin a statement with. `region` is the
-/// expression of its canonical id.
+/// Clauses that bind `e` to every entity in a region or in one below it, each once, for the beginning of a statement. `region` is the
+/// expression of the region's canonical id.
 pub(in crate::store) fn members(region: &str, role: RegionRole, prefix: &str, scope: ReadScope) -> String {
     let p = prefix;
     let below = format!("{p}_below");
@@ -35,7 +35,7 @@ pub(in crate::store) fn members(region: &str, role: RegionRole, prefix: &str, sc
     )
 }
 
-/// Whether the entity bound to `e` is among the [`members`] of a region: looked up from the entity, which has few above it.
+/// The test whether the entity bound to `e` is among the [`members`] of a region. It starts at the entity, which is in few regions.
 pub(in crate::store) fn is_member(
     e: &str,
     region: &str,
@@ -81,7 +81,7 @@ pub(in crate::store) fn is_member(
     format!("(NOT {e}:Industry AND ({own}{others}))")
 }
 
-/// Clauses that bind `region` to each region that the entity bound to `e` is of, without those above them.
+/// Clauses that bind `region` to each region of the entity bound to `e`, without the regions above them.
 pub(in crate::store) fn homes(role: RegionRole, scope: ReadScope) -> String {
     let arms = match role {
         RegionRole::Located => vec![located_in("region", "e", "home", scope)],
@@ -95,7 +95,7 @@ pub(in crate::store) fn homes(role: RegionRole, scope: ReadScope) -> String {
             vec![step("region:Region", "ORIGINATES", "e", "home", scope), park]
         }
     };
-    // A Region is of itself alone, an Industry of none.
+    // The region of a Region is itself, and an Industry has none.
     let arms: String = arms
         .iter()
         .map(|arm| format!("UNION WITH e WHERE NOT e:Region AND NOT e:Industry {arm} RETURN region\n"))
@@ -103,16 +103,16 @@ pub(in crate::store) fn homes(role: RegionRole, scope: ReadScope) -> String {
     format!("CALL (e) {{\nWITH e WHERE e:Region RETURN e AS region\n{arms}}}")
 }
 
-/// A clause that finds the region `region` from the one bound to `from`: itself, or one above it.
+/// A clause that finds the region `region` from the one bound to `from`, which is the same or below it.
 pub(in crate::store) fn reaches(from: &str, region: &str, prefix: &str, scope: ReadScope) -> String {
-    // The end has no label on purpose: with one, the planner would begin there, and walk down to all below.
+    // The end has no label on purpose: with one, the planner would start there and go down to all regions below.
     let parts = scope.holds_along(&format!("{prefix}_parts"));
     format!(
         "MATCH ({from})-[{prefix}_parts:PART_OF*0..]->({prefix}_above) WHERE {prefix}_above.id = {region} AND {parts}"
     )
 }
 
-/// Whether the entity bound to `e` is a region, or is below it.
+/// The test whether the entity bound to `e` is a region or one below it.
 fn is_below(e: &str, region: &str, prefix: &str, scope: ReadScope) -> String {
     format!(
         "{e}.id = {region} OR {e}:Region AND EXISTS {{ {} }}",
@@ -120,7 +120,7 @@ fn is_below(e: &str, region: &str, prefix: &str, scope: ReadScope) -> String {
     )
 }
 
-/// A clause for where an entity lies: at the regions of its own, else where its hosts are, each of which may be hosted in turn.
+/// A clause for the regions of an entity itself, or else those of its hosts, which may be hosted in turn.
 fn located_in(region: &str, entity: &str, prefix: &str, scope: ReadScope) -> String {
     let p = prefix;
     let [hosted, own, located] = ["hosted", "own", "located"].map(|name| scope.holds(&format!("{p}_{name}")));

@@ -1,36 +1,37 @@
-//! Visibility in Cypher: what each statement leaves out for a reader from whom a data set is hidden.
+//! Visibility in Cypher: the tests by which a statement omits hidden data.
 //!
-//! A record that belongs to a restricted data set, or names an entity that does, stores that on its node and on its relationship:
-//! `restricted` has the data sets with which it is hidden. A statement has a place for the test wherever it meets a record, as
-//! `{{where seen e}}`. The same test tells Hukun's records from others' nodes ([`crate::store::neo4j::driver::ownership`]), for every reader.
+//! A record that belongs to a restricted data set, or names an entity that does, stores the data sets with which it is hidden in the
+//! property `restricted` of its node and its relationship. A statement has a placeholder for the test wherever it reads a record, such
+//! as `{{where visible e}}`. The same test excludes the nodes of other programs ([`crate::store::neo4j::driver::ownership`]), for
+//! every reader.
 
 use crate::model::id::DatasetId;
-use crate::model::period::{UndatedFacts, When};
+use crate::model::period::{TimeFilter, UndatedFacts};
 use crate::model::selector::AsOf;
 use crate::store::neo4j::driver::ownership;
-use crate::store::neo4j::driver::statement::Statement;
-use crate::store::view::Hidden;
+use crate::store::neo4j::driver::statement::CypherStatement;
+use crate::store::visibility::HiddenDatasets;
 
-/// Makes the test of a variable; the flag says whether something is hidden from the reader.
-type MakeTest = fn(&str, bool) -> String;
+/// Makes the test of a variable. The flag says whether something is hidden from the reader.
+type VisibilityTest = fn(&str, bool) -> String;
 
-/// The sorts of tests, by the word in a statement, with what makes the test of a variable.
-const TESTS: [(&str, MakeTest); 3] = [("seen", seen), ("listed", listed), ("leads", leads)];
+/// The tests by their word in a placeholder.
+const TESTS: [(&str, VisibilityTest); 3] = [("visible", visible), ("listed", listed), ("leads", leads)];
 
-/// The data sets that are hidden from a reader.
+/// The data sets that are hidden from a reader, for the tests in its statements.
 #[derive(Clone, Debug, Default)]
-pub(in crate::store) struct VisibilityFilter {
-    pub(in crate::store) hidden: Hidden,
+pub(in crate::store) struct VisibilityClauses {
+    pub(in crate::store) hidden: HiddenDatasets,
 }
 
-impl VisibilityFilter {
-    /// Whether a data set is hidden.
+impl VisibilityClauses {
+    /// Whether any data set is hidden.
     pub(in crate::store) fn hides(&self) -> bool {
         !self.hidden.is_empty()
     }
 
-    /// The statement with its tests of visibility filled in.
-    pub(in crate::store) fn apply(&self, mut statement: Statement) -> Statement {
+    /// Fills in the visibility tests of a statement.
+    pub(in crate::store) fn apply(&self, mut statement: CypherStatement) -> CypherStatement {
         for (sort, test) in TESTS {
             for word in ["where", "and"] {
                 statement = statement.fill_each(&format!("{word} {sort} "), |variable| {
@@ -47,8 +48,8 @@ impl VisibilityFilter {
     }
 }
 
-/// Whether a record, or the relationship of one, is Hukun's and not hidden.
-fn seen(of: &str, is_restricted: bool) -> String {
+/// The test whether a record, or the relationship of one, is Hukun's and visible.
+fn visible(of: &str, is_restricted: bool) -> String {
     let ours = ownership::record(of);
     if is_restricted {
         format!(
@@ -59,7 +60,7 @@ fn seen(of: &str, is_restricted: bool) -> String {
     }
 }
 
-/// Whether a source is Hukun's, and listed by a data set that is not hidden, or by none at all.
+/// The test whether a source is Hukun's, and listed by a visible data set or by none.
 fn listed(of: &str, is_restricted: bool) -> String {
     let ours = ownership::body(of);
     if is_restricted {
@@ -71,13 +72,13 @@ fn listed(of: &str, is_restricted: bool) -> String {
     }
 }
 
-/// Whether a redirect is Hukun's, and leads to an entity that is not hidden.
+/// The test whether a redirect is Hukun's and leads to a visible entity.
 fn leads(of: &str, is_restricted: bool) -> String {
     let ours = ownership::redirect(of);
     if is_restricted {
         format!(
             "({ours} AND EXISTS {{ MATCH ({of}_kept:Entity {{id: {of}.to}}) WHERE {} }})",
-            seen(&format!("{of}_kept"), is_restricted)
+            visible(&format!("{of}_kept"), is_restricted)
         )
     } else {
         format!("({ours})")
@@ -87,14 +88,14 @@ fn leads(of: &str, is_restricted: bool) -> String {
 /// The scope of a read: its date, and whether something is hidden from the reader.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::store) struct ReadScope {
-    /// The date asked.
+    /// The date of the read.
     pub(in crate::store) at: AsOf,
     /// Whether a data set is hidden.
     pub(in crate::store) is_restricted: bool,
 }
 
 impl ReadScope {
-    /// Whether a node or relationship holds when it is asked for. Reads `$since` and `$until`.
+    /// The test whether a node or relationship is valid at the date. Uses `$since` and `$until`.
     pub(in crate::store) fn valid(self, of: &str) -> String {
         match self.at {
             None => "true".into(),
@@ -102,10 +103,10 @@ impl ReadScope {
         }
     }
 
-    /// Whether a fact counts: it holds, and undated facts count where it is one.
+    /// The test whether a fact is valid at the date, and not excluded as undated.
     pub(in crate::store) fn counts(self, of: &str) -> String {
         let valid = self.valid(of);
-        match self.at.map(When::undated) {
+        match self.at.map(TimeFilter::undated) {
             Some(UndatedFacts::Exclude) => {
                 format!("{valid} AND ({of}.valid_from IS NOT NULL OR {of}.valid_to IS NOT NULL)")
             }
@@ -113,20 +114,20 @@ impl ReadScope {
         }
     }
 
-    /// Whether a node or relationship is Hukun's and not hidden. Where something is, it reads `$hidden`.
-    pub(in crate::store) fn seen(self, of: &str) -> String {
-        seen(of, self.is_restricted)
+    /// The test whether a node or relationship is Hukun's and visible. If something is hidden, it uses `$hidden`.
+    pub(in crate::store) fn visible(self, of: &str) -> String {
+        visible(of, self.is_restricted)
     }
 
-    /// Whether a relationship is Hukun's, valid at the date and not hidden.
+    /// The test whether a relationship is Hukun's, visible and valid at the date.
     pub(in crate::store) fn holds(self, of: &str) -> String {
         match self.at {
-            None => self.seen(of),
-            Some(_) => format!("{} AND {}", self.valid(of), self.seen(of)),
+            None => self.visible(of),
+            Some(_) => format!("{} AND {}", self.valid(of), self.visible(of)),
         }
     }
 
-    /// The same for all relationships of a path.
+    /// [`Self::holds`] for all relationships of a path.
     pub(in crate::store) fn holds_along(self, path: &str) -> String {
         format!("all(part IN {path} WHERE {})", self.holds("part"))
     }

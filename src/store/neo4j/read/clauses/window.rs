@@ -1,34 +1,34 @@
-//! Keyset pages in Cypher: the ranges of the index that a page needs, and the page of the rows that come back.
+//! Keyset pages in Cypher: the ranges of an index that a page needs, and the page made of the returned rows.
 
 use std::borrow::Borrow;
 
 use crate::model::page::{Page, PageRequest};
-use crate::store::Answer;
-use crate::store::neo4j::driver::statement::{Statement, cypher};
+use crate::store::StoreResult;
+use crate::store::neo4j::driver::statement::{CypherStatement, cypher};
 
-/// The range of keys that a page is read from, and the edges beyond which a row is looked for.
+/// The range of keys of a page, and the edges beyond which the existence of a row is tested.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::store) struct Window {
+pub(in crate::store) struct PageWindow {
     /// Rows above this key.
     pub(in crate::store) above: String,
     /// Rows below this key.
     pub(in crate::store) below: String,
-    /// One row more than the page has: whether there is another.
+    /// One row more than the page may have, to see whether there are more.
     pub(in crate::store) limit: i64,
-    /// From the end backwards.
+    /// Whether it is read from the end.
     pub(in crate::store) descending: bool,
-    /// Whether rows may stand before the window, and must be looked for up to this key: only where it is read forward.
+    /// The key up to which a row before the window is looked for; only if the page is read forward.
     pub(in crate::store) before: Option<String>,
-    /// Whether rows may stand behind it, and must be looked for from this key: only where it is read from the end.
+    /// The key from which a row behind the window is looked for; only if the page is read from the end.
     pub(in crate::store) behind: Option<String>,
 }
 
-/// Below every id, and above every id: ids are letters, digits and `. _ - : /`.
+/// A key below every id: ids consist of letters, digits and `. _ - : /`.
 pub(in crate::store) const LEAST: &str = "";
-/// See [`LEAST`].
+/// A key above every id; see [`LEAST`].
 pub(in crate::store) const GREATEST: &str = "~";
 
-impl Window {
+impl PageWindow {
     /// The window of a page of ids.
     pub(in crate::store) fn of<K: Borrow<str>>(page: &PageRequest<K>) -> Self {
         let text = |key: &Option<K>| key.as_ref().map(|key| key.borrow().to_string());
@@ -44,8 +44,8 @@ impl Window {
     }
 }
 
-/// One part of a page: the rows, or whether there are any before or behind them.
-pub(in crate::store) struct Branch {
+/// One query of a page: its rows, or one row before or behind them.
+pub(in crate::store) struct PageBranch {
     pub(in crate::store) part: i64,
     pub(in crate::store) above: String,
     pub(in crate::store) below: String,
@@ -53,24 +53,24 @@ pub(in crate::store) struct Branch {
     pub(in crate::store) descending: bool,
 }
 
-impl Window {
-    /// What is asked for a page: its rows, and one row beside it where there may be any.
-    pub(in crate::store) fn branches(&self) -> impl Iterator<Item = Branch> + '_ {
-        let rows = Branch {
+impl PageWindow {
+    /// The queries of a page: its rows, and one row before or behind them if there may be any.
+    pub(in crate::store) fn branches(&self) -> impl Iterator<Item = PageBranch> + '_ {
+        let rows = PageBranch {
             part: 0,
             above: self.above.clone(),
             below: self.below.clone(),
             limit: self.limit,
             descending: self.descending,
         };
-        let before = self.before.as_ref().map(|edge| Branch {
+        let before = self.before.as_ref().map(|edge| PageBranch {
             part: 1,
             above: LEAST.into(),
             below: just_above(edge),
             limit: 1,
             descending: true,
         });
-        let behind = self.behind.as_ref().map(|edge| Branch {
+        let behind = self.behind.as_ref().map(|edge| PageBranch {
             part: 2,
             above: just_below(edge),
             below: GREATEST.into(),
@@ -81,15 +81,15 @@ impl Window {
     }
 }
 
-/// A key above this one and below every other that is above it: `!` sorts below all that an id is made of.
+/// The next key above a key: `!` sorts below all characters of ids.
 pub(in crate::store) fn just_above(key: &str) -> String {
     format!("{key}!")
 }
 
-/// A key such that what is above it is the edge and all above that: no id stands between them.
+/// A key directly below an edge: no id is between them.
 pub(in crate::store) fn just_below(edge: &str) -> String {
     let mut key = edge.to_string();
-    // Ids are ASCII and not empty; the last character less one, then the greatest there is.
+    // Ids are ASCII and not empty: the last character is decremented, and the greatest key appended.
     match key.pop() {
         Some(last) => {
             let less = char::from_u32(u32::from(last).saturating_sub(1)).unwrap_or(' ');
@@ -99,7 +99,7 @@ pub(in crate::store) fn just_below(edge: &str) -> String {
     }
 }
 
-/// The page of rows as they came, one more than it has where there is another.
+/// The page of some rows in the order of the query, of which there may be one more than the page has.
 pub(in crate::store) fn page<T>(
     mut rows: Vec<T>,
     limit: usize,
@@ -124,8 +124,8 @@ pub(in crate::store) fn page<T>(
     }
 }
 
-/// A statement for each part of a page.
-pub(in crate::store) fn windowed(statement: &Statement, window: &Window) -> Statement {
+/// The union of the statements for all queries of a page.
+pub(in crate::store) fn windowed(statement: &CypherStatement, window: &PageWindow) -> CypherStatement {
     let parts = window.branches().enumerate().map(|(at, branch)| {
         statement
             .clone()
@@ -138,22 +138,22 @@ pub(in crate::store) fn windowed(statement: &Statement, window: &Window) -> Stat
             .with(&format!("below{at}"), branch.below)
             .with(&format!("limit{at}"), branch.limit)
     });
-    let parts: Vec<Statement> = parts.collect();
-    Statement::union(parts).unwrap_or_else(|| cypher!("nothing"))
+    let parts: Vec<CypherStatement> = parts.collect();
+    CypherStatement::union(parts).unwrap_or_else(|| cypher!("nothing"))
 }
 
-/// The page of the rows of its parts.
+/// The page made of the rows of its queries.
 pub(in crate::store) fn page_of<T>(
     rows: &[(i64, String, String)],
-    window: &Window,
+    window: &PageWindow,
     limit: usize,
-    read: impl Fn(&str, &str) -> Answer<T>,
-) -> Answer<Page<T>> {
+    read: impl Fn(&str, &str) -> StoreResult<T>,
+) -> StoreResult<Page<T>> {
     let has = |part: i64| rows.iter().any(|row| row.0 == part);
     let of_page = rows.iter().filter(|row| row.0 == 0);
     let items = of_page
         .map(|(_, id, body)| read(id, body))
-        .collect::<Answer<Vec<T>>>()?;
+        .collect::<StoreResult<Vec<T>>>()?;
     Ok(page(items, limit, window.descending, has(1), has(2)))
 }
 
@@ -165,7 +165,7 @@ mod tests {
     use crate::model::page::page_of_sorted;
 
     proptest! {
-        /// What a store gives that holds itself to the window is the page of the whole list.
+        /// The rows in the window make the page of the whole list.
         #[test]
         fn a_window_gives_the_page_of_the_whole_list(
             keys in prop::collection::btree_set("[a-c]{1,2}", 0..9), limit in 0..5_usize, from_end: bool,
@@ -173,7 +173,7 @@ mod tests {
         ) {
             let list: Vec<String> = keys.into_iter().collect();
             let request = PageRequest { limit, from_end, after, before };
-            let window = Window::of(&request);
+            let window = PageWindow::of(&request);
             let mut rows: Vec<String> =
                 list.iter().filter(|key| **key > window.above && **key < window.below).cloned().collect();
             if window.descending {

@@ -1,0 +1,49 @@
+//! Checks and conversions that all mutations have in common.
+
+use async_graphql::Context;
+
+use super::upsert;
+use crate::graphql::errors::{Failure, Result};
+use crate::graphql::inputs::write::{DraftLocation, InputProblem};
+use crate::graphql::schema::{RequestContext, request_context};
+use crate::model::change::Revision;
+use crate::service::write::{Terms, WriteProblem};
+
+/// The terms of a write: the principal, and the revision that it expects.
+pub(super) fn terms(context: &RequestContext, if_revision: Option<String>) -> Result<Terms> {
+    Ok(Terms {
+        by: context.session.principal().clone(),
+        if_revision: revision(if_revision)?,
+    })
+}
+
+fn revision(given: Option<String>) -> Result<Option<Revision>> {
+    let read = |text: String| {
+        text.parse().map(Revision).map_err(|_| {
+            Failure::input(format!(
+                "ifRevision: `{text}` is not a revision (expected a value of `revision`)"
+            ))
+        })
+    };
+    given.map(read).transpose()
+}
+
+/// Rejects more items than one write may have.
+pub(super) fn check_size(ctx: &Context<'_>, what: &str, count: usize) -> Result<()> {
+    let max = request_context(ctx).session.limits().write_records_max;
+    if count > max {
+        return Err(Failure::limit(format!(
+            "{what}: {count}, at most {max} allowed; send them in several calls"
+        )));
+    }
+    Ok(())
+}
+
+/// The error of a write that the service rejected, given the locations of its drafts.
+pub(super) fn rejection(problems: &[WriteProblem], locations: &[DraftLocation]) -> Failure {
+    let converted: Vec<InputProblem> = problems
+        .iter()
+        .map(|problem| InputProblem::from_service(problem, locations))
+        .collect();
+    upsert::rejection(problems, &converted)
+}

@@ -1,6 +1,0 @@
-// {{label}} is one of the five kinds of records; {{sort}} is seen, or of a source listed. The last value says whether it rests on statements, so that lost ones are noticed.
-UNWIND $ids AS id
-MATCH (n:{{label}} {id: id}) {{where {{sort}} n}}
-OPTIONAL MATCH (v:Evidence {of: id})
-OPTIONAL MATCH (p:Provenance {id: n.provenance})
-RETURN [id, n.body, v.statements, p IS NOT NULL AND size(p.evidence) > 0] AS row
