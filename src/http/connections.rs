@@ -34,6 +34,16 @@ use super::stall::{self, StreamExecutor};
 const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
 /// How long a spare connection may be silent: whoever asks how the server is, asks at once.
 const SPARE_SILENCE: Duration = Duration::from_secs(2);
+/// Bytes of a request's head, which hyper keeps in a buffer that it fills with a body too, and of what waits to be sent.
+/// A target has at most 65,534 bytes.
+const HEAD_BYTES_MAX: usize = 80 * 1024;
+/// Requests at a time over one connection of HTTP/2.
+const STREAMS_MAX: u32 = 100;
+/// Bytes of a body that a client may send ahead, of one request and of all over its connection.
+const STREAM_BYTES_MAX: u32 = 64 * 1024;
+const CONNECTION_BYTES_MAX: u32 = 128 * 1024;
+/// Bytes of an answer over HTTP/2 that wait to be sent.
+const SEND_BYTES_MAX: usize = 16 * 1024;
 
 /// Accepts connections until `shutdown` is done; then tells by `stop`, and lets what runs come to its end, for so long as the limits say.
 pub(super) async fn serve(
@@ -115,6 +125,19 @@ fn is_of_the_client(error: &io::Error) -> bool {
     )
 }
 
+/// The protocols of a connection, with buffers that no budget of memory counts and that are small therefore.
+fn builder(idle: Duration) -> Builder<StreamExecutor> {
+    let mut builder = Builder::new(StreamExecutor { idle });
+    builder.http1().max_buf_size(HEAD_BYTES_MAX);
+    builder
+        .http2()
+        .max_concurrent_streams(STREAMS_MAX)
+        .initial_stream_window_size(STREAM_BYTES_MAX)
+        .initial_connection_window_size(CONNECTION_BYTES_MAX)
+        .max_send_buf_size(SEND_BYTES_MAX);
+    builder
+}
+
 /// Answers what comes over one connection, until its end, too long a silence, or the end of the server.
 async fn converse(
     stream: TcpStream,
@@ -151,7 +174,7 @@ async fn converse(
         }
     });
     let io = TokioIo::new(Worded::new(Watched::new(stream, silence.clone())));
-    let builder = Builder::new(StreamExecutor { idle: silence.idle() });
+    let builder = builder(silence.idle());
     let mut connection = pin!(builder.serve_connection_with_upgrades(io, answers));
     let mut stopping = false;
     loop {
