@@ -276,6 +276,21 @@ async fn each_probe_gets_what_it_must() {
             &[(200, ""), (400, BAD)],
         ),
         (
+            "a target near the 65,534 bytes that one may have",
+            get(&format!("GET /sources?{} HTTP/1.1", &long[..65_000])),
+            &[(200, "")],
+        ),
+        (
+            "a header that fits into a head of 80 KiB",
+            get(&format!("GET /sources HTTP/1.1\r\nx-a: {}", &long[..81_000])),
+            &[(200, "")],
+        ),
+        (
+            "a header that does not",
+            get(&format!("GET /sources HTTP/1.1\r\nx-a: {}", &long[..200_000])),
+            &[(431, LARGE)],
+        ),
+        (
             "a header of half a megabyte",
             get(&format!("GET /sources HTTP/1.1\r\nx-a: {long}")),
             &[(431, LARGE)],

@@ -34,6 +34,16 @@ use super::stall::{self, StreamExecutor};
 const ACCEPT_RETRY: Duration = Duration::from_secs(1);
 /// Idle timeout of a spare connection: a health check sends its request at once.
 const SPARE_IDLE_MAX: Duration = Duration::from_secs(2);
+/// Maximum bytes of a request head. hyper uses a buffer of this size for the head, the body and the response.
+/// A request target has at most 65,534 bytes.
+const HEAD_BYTES_MAX: usize = 80 * 1024;
+/// Maximum concurrent requests of an HTTP/2 connection.
+const STREAMS_MAX: u32 = 100;
+/// Bytes of request bodies that a client may send ahead, for one stream and for the connection.
+const STREAM_BYTES_MAX: u32 = 64 * 1024;
+const CONNECTION_BYTES_MAX: u32 = 128 * 1024;
+/// Bytes of an HTTP/2 response that wait to be sent.
+const SEND_BYTES_MAX: usize = 16 * 1024;
 
 /// Accepts connections until `shutdown` completes; then signals `stop` and waits for running requests, within their limit.
 pub(super) async fn serve(
@@ -114,6 +124,19 @@ fn is_client_error(error: &io::Error) -> bool {
     )
 }
 
+/// Configures both protocols with small buffers, since `--memory-max` does not count them.
+fn builder(idle: Duration) -> Builder<StreamExecutor> {
+    let mut builder = Builder::new(StreamExecutor { idle });
+    builder.http1().max_buf_size(HEAD_BYTES_MAX);
+    builder
+        .http2()
+        .max_concurrent_streams(STREAMS_MAX)
+        .initial_stream_window_size(STREAM_BYTES_MAX)
+        .initial_connection_window_size(CONNECTION_BYTES_MAX)
+        .max_send_buf_size(SEND_BYTES_MAX);
+    builder
+}
+
 /// Serves one connection until it ends, times out, or the server stops.
 async fn serve_connection(
     stream: TcpStream,
@@ -153,7 +176,7 @@ async fn serve_connection(
         stream,
         timeout.clone(),
     )));
-    let builder = Builder::new(StreamExecutor { idle: timeout.idle() });
+    let builder = builder(timeout.idle());
     let mut connection = pin!(builder.serve_connection_with_upgrades(io, service));
     let mut stopping = false;
     loop {

@@ -46,18 +46,17 @@ impl ServerProcess {
             }
         });
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut next_url = || {
+        let mut url_after = |words: &str| {
             lines.find_map(|line| {
                 let line = line.ok()?;
-                let url = line[line.find("http://127.0.0.1:")?..]
-                    .split_whitespace()
-                    .next()?;
-                Some(url.trim_end_matches(['/', ',', '.']).to_string())
+                let url = line.strip_prefix(words)?.split_once("http://127.0.0.1:")?.1;
+                let port = url.split(|character: char| !character.is_ascii_digit()).next()?;
+                Some(format!("http://127.0.0.1:{port}"))
             })
         };
-        let url = next_url();
+        let url = url_after("Hukun listens on");
         let health_url = if arguments.contains(&"--health-listen") {
-            next_url()
+            url_after("Health is served on")
         } else {
             url.clone()
         };

@@ -18,8 +18,8 @@ use crate::support::process::ServerProcess;
 
 /// Clients that ask at once.
 const CLIENTS: usize = 50;
-/// Far above what a thread that computes nothing takes to answer, and far below how long one that computes is busy.
-const ANSWERED_WITHIN: Duration = Duration::from_secs(2);
+/// Far above what a thread that computes nothing takes to answer, and below how long one that computes is busy.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(3);
 /// Nothing waits so long where all is well.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -145,15 +145,17 @@ struct Figures {
     asked: Vec<Duration>,
     /// How many of them were stopped by the limit of time.
     stopped: usize,
-    /// What ended otherwise than by an answer or that, cheap questions and looks at its health too.
-    failed: usize,
+    /// How many were refused, for want of memory or of a place in the queue.
+    refused: usize,
+    /// What ended otherwise than by an answer or these, cheap questions and looks at its health too.
+    failed: Vec<String>,
 }
 
 impl Figures {
     fn line(&self, name: &str) -> String {
         let part = |times: &[Duration], part: usize| times[(times.len() - 1) * part / 100];
         format!(
-            "{name}: live {:.0?} (apart {:.0?}), cheap p50 {:.0?} p99 {:.0?}, asked p50 {:.1?} p99 {:.1?}, stopped {}, failed {}",
+            "{name}: live {:.0?} (apart {:.0?}), cheap p50 {:.0?} p99 {:.0?}, asked p50 {:.1?} p99 {:.1?}, stopped {}, refused {}, failed {:?}",
             self.live[0],
             self.live[1],
             part(&self.cheap, 50),
@@ -161,6 +163,7 @@ impl Figures {
             part(&self.asked, 50),
             part(&self.asked, 99),
             self.stopped,
+            self.refused,
             self.failed
         )
     }
@@ -177,12 +180,12 @@ async fn crowd(server: &Arc<Server>, questions: &[String]) -> Figures {
             tokio::spawn(async move {
                 let began = Instant::now();
                 let answered = server.try_ask(&Client::new(), &question).await;
-                (began.elapsed(), answered.map(|(status, _)| status).ok())
+                (began.elapsed(), answered)
             })
         })
         .collect();
     let (mut live, mut cheap, client) = ([Duration::ZERO; 2], Vec::new(), Client::new());
-    let mut failed = 0;
+    let mut failed = Vec::new();
     while clients.iter().any(|client| !client.is_finished()) {
         for (place, url) in [&server.process.url, &server.process.health_url]
             .into_iter()
@@ -191,21 +194,27 @@ async fn crowd(server: &Arc<Server>, questions: &[String]) -> Figures {
             let asked = Instant::now();
             // Each time over a connection of its own, as a watchdog does.
             let response = Client::new().get(format!("{url}/health/live")).send().await;
-            failed += usize::from(response.is_err());
+            failed.extend(response.err().map(|error| format!("health: {error:?}")));
             live[place] = live[place].max(asked.elapsed());
         }
         let asked = Instant::now();
         let answered = server.try_ask(&client, CHEAP).await;
-        failed += usize::from(!answered.is_ok_and(|(_, body)| body["errors"].is_null()));
+        if !matches!(&answered, Ok((_, body)) if body["errors"].is_null()) {
+            failed.push(format!("cheap: {answered:?}"));
+        }
         cheap.push(asked.elapsed());
         sleep(Duration::from_millis(20)).await;
     }
-    let (mut asked, mut stopped) = (Vec::new(), 0);
+    let (mut asked, mut stopped, mut refused) = (Vec::new(), 0, 0);
     for client in clients {
-        let (took, status) = client.await.unwrap();
+        let (took, answered) = client.await.unwrap();
         asked.push(took);
-        stopped += usize::from(status == Some(StatusCode::GATEWAY_TIMEOUT));
-        failed += usize::from(![Some(StatusCode::OK), Some(StatusCode::GATEWAY_TIMEOUT)].contains(&status));
+        match &answered {
+            Ok((StatusCode::OK, _)) => {}
+            Ok((StatusCode::GATEWAY_TIMEOUT, _)) => stopped += 1,
+            Ok((StatusCode::SERVICE_UNAVAILABLE, _)) => refused += 1,
+            other => failed.push(format!("{other:?}")),
+        }
     }
     cheap.sort();
     asked.sort();
@@ -214,6 +223,7 @@ async fn crowd(server: &Arc<Server>, questions: &[String]) -> Figures {
         cheap,
         asked,
         stopped,
+        refused,
         failed,
     }
 }
@@ -255,7 +265,9 @@ async fn health_and_cheap_questions_are_answered_whatever_is_asked_beside_them()
         slowest < 2 * ANSWERED_WITHIN,
         "a cheap question waits for {slowest:?}: {line}"
     );
-    assert_eq!(figures.failed, 0, "{line}");
+    assert!(figures.failed.is_empty(), "{line}");
+    // Most of the crowd is served, or worked for until its time is over.
+    assert!(figures.refused < CLIENTS / 2, "{line}");
     let longest = *figures.asked.last().unwrap();
     assert!(longest < Duration::from_secs(8) + ANSWERED_WITHIN, "{line}");
     // With all who asked answered, nothing is worked on.
