@@ -12,6 +12,9 @@ SHELL := bash
 # to question the answers, not the store: `make soak` runs it there too.
 ON_NEO4J := graphql_ http_ import_ kunshan trace_service --skip command --skip crash --skip schemathesis
 
+# What times a server, or loads it to its limits: nothing else may run beside it, or it would measure that.
+ALONE := work::served hostile:: neo4j_faults::
+
 # npm writes this file last, so that it stands for a finished install.
 AUDITS := tests/js/node_modules/.package-lock.json
 PAGES := web/node_modules/.package-lock.json
@@ -31,7 +34,8 @@ test: ## everything that must pass before a change lands
 	npm test --prefix web
 	@scripts/neo4j.sh jars
 	@scripts/schemathesis.sh
-	cargo test --locked
+	cargo test --locked -- $(addprefix --skip ,$(ALONE))
+	cargo test --locked --test all -- --test-threads=1 $(ALONE)
 	HUKUN_TEST_STORE=neo4j cargo test --locked --test all -- $(ON_NEO4J) --skip every_leaf
 
 web: $(PAGE) ## the explorer and GraphiQL, for the program to carry (Node.js 20 or newer)
@@ -59,7 +63,8 @@ bench: rust ## micro benchmarks
 
 # The same tests with more rounds: an ignored test is one that nobody misses.
 soak: rust ## the tests again, in release mode and with many more rounds
-	HUKUN_SOAK=1 cargo test --locked --release
+	HUKUN_SOAK=1 cargo test --locked --release -- $(addprefix --skip ,$(ALONE))
+	HUKUN_SOAK=1 cargo test --locked --release --test all -- --test-threads=1 $(ALONE)
 	HUKUN_SOAK=1 HUKUN_TEST_STORE=neo4j cargo test --locked --release --test all -- $(ON_NEO4J)
 
 neo4j-up: ## start a Neo4j of one's own on 127.0.0.1:7687; scripts/neo4j.sh has more
