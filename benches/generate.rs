@@ -10,7 +10,7 @@ use hukun::model::quantity::{Basis, Measure, Quantity, QuantityParts, Unit};
 use hukun::model::record::{Access, Coverage, Dataset, Source};
 use hukun::model::relation::{Driver, Relation};
 use hukun::model::statement::{Assertion, Locator, Rank, Reliability, Statement};
-use hukun::store::{StoreResult, WritePlan, PreparedWrite, Reader};
+use hukun::store::{PreparedWrite, Reader, StoreResult, WritePlan};
 
 pub(crate) const REGIONS: usize = 30;
 

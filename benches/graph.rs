@@ -24,7 +24,9 @@ use hukun::model::entity::EntityKind;
 use hukun::model::id::EntityId;
 use hukun::model::page::PageRequest;
 use hukun::model::principal::Principal;
-use hukun::model::selector::{EntityFilter, EntityOrder, EntityOrderField, RegionSelector, RegionRole, Selector};
+use hukun::model::selector::{
+    EntityFilter, EntityOrder, EntityOrderField, RegionRole, RegionSelector, Selector,
+};
 use hukun::model::subgraph::Subgraph;
 use hukun::model::walk::WalkRules;
 use hukun::service::{Limits, Service, TraceInput};

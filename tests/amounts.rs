@@ -219,7 +219,9 @@ async fn money_is_in_the_currency_that_is_said_and_in_no_other() {
             { "committed": { "lower": null, "upper": null, "unit": "USD" }, "paidIn": { "lower": "9", "upper": "9", "unit": "USD" } },
         ])
     );
-    let exported = Graph::over(app.service.clone()).export("d", ExportFormat::Csv).await;
+    let exported = Graph::over(app.service.clone())
+        .export("d", ExportFormat::Csv)
+        .await;
     let entities = exported.text("entities.csv");
     for cells in ["100000000 USD,", "<5000000 EUR,>=6000 JPY", ",? USD,"] {
         assert!(entities.contains(cells), "no {cells} in {entities}");

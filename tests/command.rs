@@ -274,7 +274,10 @@ fn export_and_import_are_the_same_to_the_byte() {
             ],
         );
         assert_eq!(code, 1, "what is there is not written over");
-        assert!(told.contains("is not empty; export to another directory"), "{told}");
+        assert!(
+            told.contains("is not empty; export to another directory"),
+            "{told}"
+        );
     }
 }
 

@@ -156,7 +156,10 @@ async fn a_newer_file_is_refused_and_left_as_it_is() {
         .unwrap();
     let before = fs::read(&file).unwrap();
     let error = refused(home.path());
-    assert!(matches!(error, OpenError::NewerSchema { found: 99, .. }), "{error}");
+    assert!(
+        matches!(error, OpenError::NewerSchema { found: 99, .. }),
+        "{error}"
+    );
     assert!(
         error
             .to_string()
@@ -258,7 +261,12 @@ async fn log_after(store: &EmbeddedStore, after: LogPosition) -> Result<Vec<Logg
         ..PageRequest::first(1_000)
     };
     let query = LogQuery { page, datasets: None };
-    let page = store.reader(&VisibilityFilter::All).await.unwrap().log(&query).await;
+    let page = store
+        .reader(&VisibilityFilter::All)
+        .await
+        .unwrap()
+        .log(&query)
+        .await;
     page.map(|page| page.items)
 }
 

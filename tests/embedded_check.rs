@@ -9,7 +9,9 @@ use hukun::model::page::PageRequest;
 use hukun::model::principal::Principal;
 use hukun::service::{Limits, Service, check_store};
 use hukun::store::embedded::EmbeddedStore;
-use hukun::store::{StoreResult, LogQuery, CommitOutcome, WritePlan, PreparedWrite, Reader, Store as _, VisibilityFilter};
+use hukun::store::{
+    CommitOutcome, LogQuery, PreparedWrite, Reader, Store as _, StoreResult, VisibilityFilter, WritePlan,
+};
 
 use crate::command::{hukun, seed};
 use crate::conformance::fixture::graph as conformance;
@@ -152,7 +154,9 @@ async fn the_log_in_neo4j_is_held_to_the_same() {
         .run("MATCH (c:Change {subject: 'fund:b'}) SET c.action = 'DELETED'")
         .await;
     assert!(
-        found().await.contains("fund:b is logged as DELETED, but it exists"),
+        found()
+            .await
+            .contains("fund:b is logged as DELETED, but it exists"),
         "{}",
         found().await
     );

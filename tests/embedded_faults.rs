@@ -12,7 +12,9 @@ use hukun::model::entity::Entity;
 use hukun::model::page::PageRequest;
 use hukun::model::selector::EntityFilter;
 use hukun::store::embedded::{EmbeddedOptions, EmbeddedStore};
-use hukun::store::{StoreResult, LogQuery, CommitOutcome, Reader as _, Store as _, StoreError, VisibilityFilter};
+use hukun::store::{
+    CommitOutcome, LogQuery, Reader as _, Store as _, StoreError, StoreResult, VisibilityFilter,
+};
 use reqwest::Client;
 use rusqlite::Connection;
 use serde_json::{Value, json};

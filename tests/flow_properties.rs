@@ -488,7 +488,7 @@ fn a_closed_loop_beside_the_rest_changes_nothing_and_is_listed() {
         for (n, from) in ring.iter().enumerate() {
             looped
                 .facts
-                .links
+                .edges
                 .push(link(&format!("ring:{n}"), from, ring[(n + 1) % 3], 7));
         }
         let ids = ring.map(|id| EntityId::parse(id).unwrap());

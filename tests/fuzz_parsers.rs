@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use hukun::dataset::{
-    ExportOptions, ExportFormat, ImportError, ImportOptions, import, read_directory, write_directory,
+    ExportFormat, ExportOptions, ImportError, ImportOptions, import, read_directory, write_directory,
 };
 use hukun::model::entity::ExternalId;
 use hukun::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{BaseType, FieldDefinition, Type, TypeKind, TypeSystemDefinition};
 use hukun::model::id::DatasetId;
-use hukun::model::principal::{Role, DatasetScope};
+use hukun::model::principal::{DatasetScope, Role};
 use hukun::service::NewKey;
 use hukun::service::write::StatementDraft;
 use serde_json::{Value, json};

@@ -240,7 +240,11 @@ async fn what_makes_no_sense_is_refused_by_name() {
             "NOT_FOUND",
             "no region `region:nowhere`",
         ),
-        ("regionId: \"fund:a\"", "BAD_USER_INPUT", "`fund:a` is not a region id"),
+        (
+            "regionId: \"fund:a\"",
+            "BAD_USER_INPUT",
+            "`fund:a` is not a region id",
+        ),
         (
             "regionRole: LOCATED",
             "BAD_USER_INPUT",

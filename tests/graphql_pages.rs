@@ -199,7 +199,10 @@ async fn a_stray_cursor_is_refused() {
         ))
         .await;
         assert_eq!(code, "BAD_USER_INPUT");
-        assert!(message.contains("`after` is not a cursor"), "{garbage}: {message}");
+        assert!(
+            message.contains("`after` is not a cursor"),
+            "{garbage}: {message}"
+        );
     }
     for args in [
         "first: 1, last: 1",

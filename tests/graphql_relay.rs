@@ -375,15 +375,14 @@ async fn check_refusals(app: &TestApp, field: &ConnectionField, asked: &Asked) {
         return;
     }
     let both = asked.refused(app, "first: 1, last: 1").await;
-    assert_eq!(
-        both,
-        "`first` and `last` cannot be combined; send one of them"
-    );
+    assert_eq!(both, "`first` and `last` cannot be combined; send one of them");
     for (argument, key, side) in [("first", "after", "next"), ("last", "before", "previous")] {
         for size in [-1, 1001] {
             assert_eq!(
                 asked.refused(app, &format!("{argument}: {size}")).await,
-                format!("`{argument}: {size}` is out of range (expected 0 to 1000); `{key}` gets the {side} page"),
+                format!(
+                    "`{argument}: {size}` is out of range (expected 0 to 1000); `{key}` gets the {side} page"
+                ),
                 "{}",
                 asked.place
             );

@@ -9,7 +9,7 @@ use hukun::model::entity::EntityKind;
 use hukun::model::ontology::RelationKind;
 use hukun::model::quantity::Basis;
 use hukun::model::statement::Property;
-use hukun::service::{RatioGap, MissingInputReason, WeakEvidence};
+use hukun::service::{MissingInputReason, RatioGap, WeakEvidence};
 use serde_json::{Value, json};
 
 use crate::command::{hukun, seed};
@@ -334,7 +334,10 @@ fn the_command_line_prints_the_words_for_people() {
     let cells: Vec<&str> = line.split_whitespace().collect();
     assert_eq!(cells, ["PREFERRED", "首选", "Preferred", "只采用这一条。"]);
     let (_, table, _) = run(&["Rank", "--format", "table", "--lang", "en"]);
-    assert!(table.contains("Statement that counts instead of all others."), "{table}");
+    assert!(
+        table.contains("Statement that counts instead of all others."),
+        "{table}"
+    );
     let (code, _, problem) = run(&["Ranks"]);
     assert_eq!(code, Some(2));
     assert!(problem.contains("did you mean Rank?"), "{problem}");

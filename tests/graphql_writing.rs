@@ -8,7 +8,7 @@ mod taking;
 mod unread;
 
 use hukun::model::ontology::RelationKind::InvestsIn;
-use hukun::model::principal::{Role, DatasetScope};
+use hukun::model::principal::{DatasetScope, Role};
 use hukun::service::NewKey;
 use serde_json::{Value, json};
 

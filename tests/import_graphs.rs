@@ -9,8 +9,8 @@ use hukun::model::principal::Principal;
 use hukun::model::record::{Access, Coverage, Dataset, Source};
 use hukun::model::statement::{Assertion, Locator, Rank, Reliability};
 use hukun::service::write::{
-    Batch, Deletion, DeletionKind, Draft, EntityMerge, WriteMode, Retraction, StatementDraft, StatementMatch,
-    Terms, WriteOutcome,
+    Batch, Deletion, DeletionKind, Draft, EntityMerge, Retraction, StatementDraft, StatementMatch, Terms,
+    WriteMode, WriteOutcome,
 };
 use hukun::service::{Service, check_store};
 use proptest::prelude::*;

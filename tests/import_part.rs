@@ -1,6 +1,6 @@
 //! A part of the graph given out: what lies in a region, what was there on a day, with all it refers to and no more.
 
-use hukun::dataset::{ExportOptions, ExportFormat, GraphSubset, SubsetOptions, write_directory};
+use hukun::dataset::{ExportFormat, ExportOptions, GraphSubset, SubsetOptions, write_directory};
 use hukun::model::id::{DatasetId, EntityId};
 use hukun::model::period::PartialDate;
 use hukun::service::ServiceError;

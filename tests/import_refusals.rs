@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use hukun::dataset::{ImportOutcome, ImportOptions, import, read_directory};
+use hukun::dataset::{ImportOptions, ImportOutcome, import, read_directory};
 use hukun::service::Limits;
 
 use crate::import_support::{EVIDENCE, Files, Graph, STATED, options};

@@ -99,7 +99,10 @@ async fn every_column_comes_back_in_either_form() {
         let other = Graph::empty().await;
         Graph::counts(other.import(first).await);
         assert_eq!(other.export("d", ExportFormat::Csv).await.texts(), csv.texts());
-        assert_eq!(other.export("d", ExportFormat::Jsonl).await.texts(), jsonl.texts());
+        assert_eq!(
+            other.export("d", ExportFormat::Jsonl).await.texts(),
+            jsonl.texts()
+        );
     }
 }
 

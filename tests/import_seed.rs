@@ -33,7 +33,10 @@ async fn the_seed_exported_taken_in_and_exported_again_is_the_same() {
     assert_eq!((unchanged.0, unchanged.1, unchanged.3), (0, 0, 0));
     let other = Graph::empty().await;
     other.import(&first).await.unwrap();
-    assert_eq!(other.export("kunshan", ExportFormat::Csv).await.texts(), first.texts());
+    assert_eq!(
+        other.export("kunshan", ExportFormat::Csv).await.texts(),
+        first.texts()
+    );
 }
 
 /// What the README says of the tables is what they hold: rows, entities of each kind, sources without a licence.

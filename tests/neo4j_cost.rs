@@ -9,7 +9,7 @@ use hukun::model::id::EntityId;
 use hukun::model::ontology::RelationKind::{self, InIndustry, InvestsIn, LocatedIn};
 use hukun::model::page::PageRequest;
 use hukun::model::principal::Principal;
-use hukun::model::selector::{Direction, EntityFilter, RegionSelector, RegionRole, RelationFilter, Selector};
+use hukun::model::selector::{Direction, EntityFilter, RegionRole, RegionSelector, RelationFilter, Selector};
 use hukun::model::walk::WalkRules;
 use hukun::service::{Limits, Service, TraceInput};
 use hukun::store::neo4j::{Neo4jReader, Neo4jStore};

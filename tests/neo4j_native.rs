@@ -32,7 +32,10 @@ const DAMAGES: &[(&[NativeProblem], &str)] = &[
          CREATE (a)-[s:SUPPORTS]->(b) SET s = properties(r) DELETE r",
     ),
     (
-        &[NativeProblem::RelationshipEnds, NativeProblem::RelationshipMissing],
+        &[
+            NativeProblem::RelationshipEnds,
+            NativeProblem::RelationshipMissing,
+        ],
         "MATCH (a:Entity)-[r]->(b) WHERE a <> b WITH a, r, b ORDER BY r.id SKIP 15 LIMIT 1 \
          CREATE (b)-[s:$(type(r))]->(a) SET s = properties(r) DELETE r",
     ),

@@ -33,7 +33,10 @@ async fn the_schema_is_made_on_an_empty_database_and_kept_on_one_that_has_it() {
 
     let store = Neo4jStore::open(lent.options()).await.unwrap();
     assert_eq!(schema(&lent).await, known);
-    assert_eq!(store.reader(&VisibilityFilter::All).await.unwrap().revision(), Revision(0));
+    assert_eq!(
+        store.reader(&VisibilityFilter::All).await.unwrap().revision(),
+        Revision(0)
+    );
     write(&store, graph(&["fund:a", "fund:b"], &[])).await;
 
     let again = Neo4jStore::open(lent.options()).await.unwrap();

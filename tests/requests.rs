@@ -62,9 +62,7 @@ async fn verdict(client: &reqwest::Client, app: &TestApp, request: &Value) -> Ve
     let body: Value = response.json().await.unwrap();
     let message = body["errors"][0]["message"].as_str().unwrap_or_default();
     // Over HTTP a subscription is refused after all checks.
-    if body.get("data").is_some()
-        || message.starts_with("subscriptions need WebSocket")
-    {
+    if body.get("data").is_some() || message.starts_with("subscriptions need WebSocket") {
         return Verdict::Executed;
     }
     assert_eq!(status, 400, "{request}: {body}");

@@ -12,7 +12,7 @@ use hukun::model::subgraph::Subgraph;
 use hukun::model::walk::WalkRules;
 use hukun::store::embedded::EmbeddedStore;
 use hukun::store::neo4j::Neo4jStore;
-use hukun::store::{StoreResult, Reader, Store, VisibilityFilter};
+use hukun::store::{Reader, Store, StoreResult, VisibilityFilter};
 
 use crate::conformance::fixture::{entity_id, graph, write};
 use crate::conformance::fresh;

@@ -13,7 +13,7 @@ use hukun::model::principal::Principal;
 use hukun::model::quantity::QuantityStatus;
 use hukun::model::record::RuleType;
 use hukun::model::relation::Resource;
-use hukun::model::selector::{RegionSelector, RegionRole, Selector};
+use hukun::model::selector::{RegionRole, RegionSelector, Selector};
 use hukun::service::trace::{DeadEndReason, LENGTH_MAX, Path, TraceAnswer, TraceInput, TraceMode};
 use hukun::service::{Limits, ServiceError, Session};
 

@@ -37,44 +37,44 @@ pub(super) fn with_store_location(settings: &Settings, error: anyhow::Error) -> 
 
 /// Opens the store of the settings.
 pub(super) async fn service(settings: &Settings) -> anyhow::Result<Service> {
-    open(settings, MissingStore::CreateIfNew).await
+    open(settings, StoreCreation::IfNew).await
 }
 
 /// Opens the store for a restore; its file may be missing.
 pub(super) async fn for_restore(settings: &Settings) -> anyhow::Result<Service> {
-    open(settings, MissingStore::CreateForRestore).await
+    open(settings, StoreCreation::ForRestore).await
 }
 
 /// Opens the store for a server, which may start empty on purpose.
 pub(super) async fn for_serve(settings: &Settings) -> anyhow::Result<Service> {
     let missing = if settings.empty {
-        MissingStore::CreateEmpty
+        StoreCreation::Empty
     } else {
-        MissingStore::CreateIfNew
+        StoreCreation::IfNew
     };
     open(settings, missing).await
 }
 
-/// What to do if the embedded store does not exist.
+/// How to create the embedded store if it does not exist.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum MissingStore {
-    /// Create it, unless another file shows that it existed.
-    CreateIfNew,
-    /// Create it, to restore a backup into it.
-    CreateForRestore,
-    /// Create it, and keep it empty.
-    CreateEmpty,
+enum StoreCreation {
+    /// Unless another file shows that it existed.
+    IfNew,
+    /// To restore a backup into it.
+    ForRestore,
+    /// And keep it empty.
+    Empty,
 }
 
-async fn open(settings: &Settings, missing: MissingStore) -> anyhow::Result<Service> {
+async fn open(settings: &Settings, missing: StoreCreation) -> anyhow::Result<Service> {
     let store: AnyStore = match super::neo4j::options(settings)? {
         Some(options) => Neo4jStore::open(options).await?.into(),
         None => {
             let directory = settings.data_dir.clone();
             let options = EmbeddedOptions {
                 views_max: settings.views_max,
-                begin_anew: missing != MissingStore::CreateIfNew,
-                keep_empty: missing == MissingStore::CreateEmpty,
+                begin_anew: missing != StoreCreation::IfNew,
+                keep_empty: missing == StoreCreation::Empty,
                 ..EmbeddedOptions::default()
             };
             // Reads the whole file, so it runs on a blocking thread.

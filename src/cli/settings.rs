@@ -160,7 +160,7 @@ serve_options! {
         header_ms_max: u64 = "HUKUN_HEADER_MS_MAX",
         /// Milliseconds that a connection may be idle, or its client read nothing of a response
         idle_ms_max: u64 = "HUKUN_IDLE_MS_MAX",
-        /// Connections that can subscribe to changes (WebSockets and event streams)
+        /// Connections that can subscribe to changes (over a WebSocket or event stream)
         feed_connections_max: usize = "HUKUN_FEED_CONNECTIONS_MAX",
         /// Connections that can subscribe, for each principal; anonymous ones are counted by address
         feed_connections_each_max: usize = "HUKUN_FEED_CONNECTIONS_EACH_MAX",
@@ -168,7 +168,7 @@ serve_options! {
         feed_operations_max: usize = "HUKUN_FEED_OPERATIONS_MAX",
         /// Bytes of a WebSocket message from a client
         feed_message_bytes_max: usize = "HUKUN_FEED_MESSAGE_BYTES_MAX",
-        /// Milliseconds until connection_init on a WebSocket
+        /// Milliseconds for a client to initialize a WebSocket
         feed_init_ms_max: u64 = "HUKUN_FEED_INIT_MS_MAX",
         /// Milliseconds between pings of a WebSocket, or comments of an event stream, at least 1
         feed_ping_ms: NonZeroU64 = "HUKUN_FEED_PING_MS",

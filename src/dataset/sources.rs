@@ -266,7 +266,7 @@ impl SourceCheck {
         };
         match outcome {
             QuoteCheck::SourceNotSupplied => {
-                *self.unchecked.entry(statement.source.clone()).or_default() += 1
+                *self.unchecked.entry(statement.source.clone()).or_default() += 1;
             }
             QuoteCheck::Unreadable(difference) => {
                 let source = self.unreadable.entry(statement.source.clone());

@@ -171,7 +171,9 @@ async fn entities_inside(
             "`{region}` is not a region (expected an id that begins with `region:`)"
         )));
     }
-    let known = session.require_ids("region", std::slice::from_ref(region)).await?;
+    let known = session
+        .require_ids("region", std::slice::from_ref(region))
+        .await?;
     let regions = known.into_iter().map(|region| RegionSelector {
         region,
         role: RegionRole::Located,

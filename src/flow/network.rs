@@ -41,8 +41,8 @@ pub(super) enum EdgeOrigin {
     Relation,
     /// A relation with an unstated direction: the index of its [`DirectionPair`].
     Either(usize),
-    /// SplitPart of what an entity absorbs: the place of its [`Split`].
-    SplitPart(usize),
+    /// Part of what an entity absorbs: the index of its [`Split`].
+    Part(usize),
 }
 
 /// The two directions of a relation without a stated direction: both together carry its amount.

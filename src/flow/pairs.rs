@@ -8,7 +8,7 @@ use super::minor_units::TooLarge;
 use super::mixing::kept_fraction;
 use super::network::NodeIndex;
 use super::real::{Real, decimal, zero};
-use super::rows::Amount;
+use super::rows::FlowAmount;
 use crate::model::Decimal;
 use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::id::EntityId;

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use super::amount_range::MinorUnits;
 use super::between::LayerScope;
 use super::bounds::{Bounds, BoundsKind, BoundsSolver, SourceSinkQuery};
 use super::minor_units::TooLarge;

@@ -172,7 +172,7 @@ fn key_without_value<'a>(tokens: &[Token<'a>]) -> Option<&'a str> {
                 *outer = BracketContext::Value;
             }
             (TokenKind::Name | TokenKind::Other, Some(outer @ BracketContext::Value)) => {
-                *outer = BracketContext::Key
+                *outer = BracketContext::Key;
             }
             _ => {}
         }

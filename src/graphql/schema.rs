@@ -269,7 +269,7 @@ impl Engine {
             Some(fields) => data.extend(fields),
             None => {
                 *response =
-                    Response::from_errors(vec![Failure::internal("no introspection").into_request_error()])
+                    Response::from_errors(vec![Failure::internal("no introspection").into_request_error()]);
             }
         }
     }

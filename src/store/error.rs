@@ -24,7 +24,7 @@ pub enum StoreError {
     Locked,
     /// The disk is full; nothing was written.
     #[error("the disk is full at {place}")]
-    Full {
+    DiskFull {
         /// The directory that needs space, or a description of the disk of another machine.
         place: String,
     },

@@ -25,7 +25,7 @@ use hukun::service::write::{StatementDraft, WriteOutcome};
 use hukun::service::{Limits, Service, Session};
 use hukun::store::embedded::EmbeddedStore;
 use hukun::store::neo4j::Neo4jStore;
-use hukun::store::{StoreResult, IncidentQuery, WritePlan, PreparedWrite, Reader, Store};
+use hukun::store::{IncidentQuery, PreparedWrite, Reader, Store, StoreResult, WritePlan};
 use tempfile::TempDir;
 
 use crate::support::Neo4jServer;

@@ -10,7 +10,7 @@ use hukun::model::quantity::{Basis, Measure, Quantity, QuantityParts, Unit};
 use hukun::model::record::{Access, Coverage, Dataset, Source};
 use hukun::model::relation::{Driver, Relation};
 use hukun::model::statement::{Assertion, Locator, Rank, Reliability, Statement};
-use hukun::store::{StoreResult, CommitOutcome, WritePlan, PreparedWrite, Reader, Store};
+use hukun::store::{CommitOutcome, PreparedWrite, Reader, Store, StoreResult, WritePlan};
 
 /// A plan that knows beforehand what it writes.
 pub struct Write(pub Vec<Change>);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use hukun::model::id::DatasetId;
 use hukun::model::key::{ApiKey, KeyHash, KeyId};
-use hukun::model::principal::{Role, DatasetScope};
+use hukun::model::principal::{DatasetScope, Role};
 use hukun::store::KeyStore;
 
 fn id(text: &str) -> KeyId {

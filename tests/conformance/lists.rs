@@ -5,9 +5,9 @@ use hukun::model::entity::{Entity, EntityKind, ExternalId, Name, NameRole, Proje
 use hukun::model::ontology::RelationKind;
 use hukun::model::ontology::RelationKind::{CollaboratesWith, InvestsIn, LocatedIn};
 use hukun::model::page::{PageRequest, page_of_sorted};
-use hukun::model::period::{Day, PartialDate, Span, UndatedFacts, Validity, TimeFilter};
+use hukun::model::period::{Day, PartialDate, Span, TimeFilter, UndatedFacts, Validity};
 use hukun::model::selector::{
-    AsOf, Direction, EntityFilter, EntityOrder, EntityOrderField, RegionSelector, RegionRole, RelatedFilter,
+    AsOf, Direction, EntityFilter, EntityOrder, EntityOrderField, RegionRole, RegionSelector, RelatedFilter,
     RelatedMatch, RelationFilter, Selector,
 };
 use hukun::model::walk::WalkRules;
@@ -473,7 +473,10 @@ async fn counting<S: Store>(store: &S, at: AsOf) -> Vec<String> {
     let around = reader.neighborhood(&fund, 1, &filter, at, 10).await.unwrap();
     assert_eq!(ids(around.relations), listed);
     let kinds = [RelationKind::InvestsIn].into();
-    assert_eq!(ids(reader.relations_of_kinds(&kinds, at, 10).await.unwrap().0), listed);
+    assert_eq!(
+        ids(reader.relations_of_kinds(&kinds, at, 10).await.unwrap().0),
+        listed
+    );
     let walk = WalkRules {
         at,
         ..WalkRules::default()

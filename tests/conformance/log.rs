@@ -38,7 +38,13 @@ fn words(lines: &[LoggedChange]) -> Vec<String> {
 
 pub async fn the_log_tells_every_change_once_in_the_order_of_the_commits<S: Store>(store: &S) {
     assert_eq!(
-        store.reader(&VisibilityFilter::All).await.unwrap().log_end().await.unwrap(),
+        store
+            .reader(&VisibilityFilter::All)
+            .await
+            .unwrap()
+            .log_end()
+            .await
+            .unwrap(),
         LogPosition::default()
     );
     let ends = ["fund:f", "project:p"];
@@ -72,7 +78,13 @@ pub async fn the_log_tells_every_change_once_in_the_order_of_the_commits<S: Stor
             .windows(2)
             .all(|pair| pair[0].place.revision <= pair[1].place.revision)
     );
-    let end = store.reader(&VisibilityFilter::All).await.unwrap().log_end().await.unwrap();
+    let end = store
+        .reader(&VisibilityFilter::All)
+        .await
+        .unwrap()
+        .log_end()
+        .await
+        .unwrap();
     assert_eq!(end, last.place);
 }
 
@@ -125,7 +137,10 @@ pub async fn pages_of_the_log_go_on_from_any_of_its_places<S: Store>(store: &S) 
                 limit: 1,
             };
             let query = LogQuery { page, datasets: None };
-            assert!(matches!(reader.log(&query).await, Err(StoreError::LogPositionUnknown)));
+            assert!(matches!(
+                reader.log(&query).await,
+                Err(StoreError::LogPositionUnknown)
+            ));
         }
     }
 }

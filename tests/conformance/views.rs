@@ -8,7 +8,7 @@ use hukun::model::ontology::RelationKind::{
     self, GovernedBy, HostedAt, InvestsIn, LocatedIn, Originates, PartOf,
 };
 use hukun::model::record::{Access, Dataset};
-use hukun::model::selector::{EntityFilter, RegionSelector, RegionRole, Selector};
+use hukun::model::selector::{EntityFilter, RegionRole, RegionSelector, Selector};
 use hukun::model::statement::Statement;
 use hukun::store::{Reader, Store, VisibilityFilter};
 
@@ -84,7 +84,10 @@ pub async fn what_a_view_hides_was_never_written<S: Store>(store: &S) {
     let statements = vec![statement(), more];
     write(store, vec![Change::Put { record, statements }]).await;
     let subjects = ["a", "s"].map(|id| Subject::Relation(relation_id(id)));
-    for (view, expected) in [(VisibilityFilter::public(), [1, 0]), (VisibilityFilter::All, [2, 1])] {
+    for (view, expected) in [
+        (VisibilityFilter::public(), [1, 0]),
+        (VisibilityFilter::All, [2, 1]),
+    ] {
         let reader = store.reader(&view).await.unwrap();
         let said = reader.statements(&subjects).await.unwrap();
         assert_eq!([said[0].len(), said[1].len()], expected);
@@ -137,7 +140,10 @@ pub async fn a_hidden_relation_places_nothing<S: Store>(store: &S) {
     write(store, changes).await;
     let ids = ["park:a", "fund:a", "project:a"].map(entity_id);
     for (view, expected) in [
-        (VisibilityFilter::public(), [[false, false, false], [false; 3], [false; 3]]),
+        (
+            VisibilityFilter::public(),
+            [[false, false, false], [false; 3], [false; 3]],
+        ),
         (
             VisibilityFilter::All,
             [[true, true, false], [false, true, false], [false, false, true]],

@@ -10,8 +10,8 @@ use hukun::model::ontology::RelationKind::{
 };
 use hukun::model::period::{PartialDate, Validity};
 use hukun::model::relation::FlowDirection;
-use hukun::model::selector::{RegionSelector, RegionRole, RelationFilter, Selector};
-use hukun::model::walk::{WalkRefusal, TruncationReason, WalkRules};
+use hukun::model::selector::{RegionRole, RegionSelector, RelationFilter, Selector};
+use hukun::model::walk::{TruncationReason, WalkRefusal, WalkRules};
 use hukun::store::{Reader, Store, VisibilityFilter};
 
 use super::fixture::*;

@@ -6,15 +6,21 @@ use hukun::model::ontology::RelationKind::{InvestsIn, LocatedIn};
 use hukun::model::period::PartialDate;
 use hukun::model::selector::EntityFilter;
 use hukun::model::statement::{Rank, Statement};
-use hukun::store::{StoreResult, CommitOutcome, Reader, Store, StoreError, VisibilityFilter};
+use hukun::store::{CommitOutcome, Reader, Store, StoreError, StoreResult, VisibilityFilter};
 
 use super::fixture::*;
 
 pub async fn an_answer_names_the_revision_it_was_read_at<S: Store>(store: &S) {
-    assert_eq!(store.reader(&VisibilityFilter::All).await.unwrap().revision(), Revision(0));
+    assert_eq!(
+        store.reader(&VisibilityFilter::All).await.unwrap().revision(),
+        Revision(0)
+    );
     let outcome = write(store, graph(&["region:a"], &[])).await;
     assert_eq!(outcome, CommitOutcome::Committed(Revision(1), ()));
-    assert_eq!(store.reader(&VisibilityFilter::All).await.unwrap().revision(), Revision(1));
+    assert_eq!(
+        store.reader(&VisibilityFilter::All).await.unwrap().revision(),
+        Revision(1)
+    );
 }
 
 pub async fn a_change_set_that_changes_nothing_makes_no_revision<S: Store>(store: &S) {
@@ -23,8 +29,14 @@ pub async fn a_change_set_that_changes_nothing_makes_no_revision<S: Store>(store
         &[("r", InvestsIn, "fund:f", "project:p")],
     );
     write(store, changes.clone()).await;
-    assert_eq!(write(store, changes).await, CommitOutcome::Unchanged(Revision(1), ()));
-    assert_eq!(write(store, vec![]).await, CommitOutcome::Unchanged(Revision(1), ()));
+    assert_eq!(
+        write(store, changes).await,
+        CommitOutcome::Unchanged(Revision(1), ())
+    );
+    assert_eq!(
+        write(store, vec![]).await,
+        CommitOutcome::Unchanged(Revision(1), ())
+    );
 }
 
 pub async fn a_reader_sees_what_it_saw_or_says_that_the_graph_moved<S: Store>(store: &S) {

@@ -58,10 +58,7 @@ async fn hierarchies_and_shares_look_through_former_ids() {
     ] {
         let reply = admin.ask(RELATIONS, json!({ "input": input })).await;
         let found = problems(&reply.body);
-        assert!(
-            found[0].1.contains("would form a cycle"),
-            "{found:#?}"
-        );
+        assert!(found[0].1.contains("would form a cycle"), "{found:#?}");
         assert!(
             input[0]["toId"] != "region:y" || found[0].1.contains("(region:y redirects to region:x)"),
             "{found:#?}"

@@ -10,7 +10,7 @@ use super::{admin, problems};
 use crate::support::graph::{Graph, cny, entity, relation, stated};
 use crate::support::keys::key;
 use crate::support::{Asker, TestApp, graph};
-use hukun::model::principal::{Principal, Role, DatasetScope};
+use hukun::model::principal::{DatasetScope, Principal, Role};
 use hukun::service::NewKey;
 
 const DELETED: &str = "{ deletedEntities deletedRelations deletedObservations deletedRules deletedSources deletedDatasets \
@@ -277,7 +277,9 @@ async fn a_statement_goes_unless_it_is_the_last_that_states_its_record() {
     let found = problems(&reply.body);
     assert_eq!(found[0].0, "statements[0]");
     assert!(
-        found[0].1.contains("this is the last statement on r:1 as a whole"),
+        found[0]
+            .1
+            .contains("this is the last statement on r:1 as a whole"),
         "{found:#?}"
     );
     // An entity goes with what refers to it.

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hukun::dataset::ExportFormat;
-use hukun::model::principal::{Role, DatasetScope};
+use hukun::model::principal::{DatasetScope, Role};
 use hukun::service::NewKey;
 use serde_json::{Map, Value, json};
 

@@ -166,7 +166,11 @@ async fn a_lock_is_waited_for_and_let_go() {
     let snapshot = patient.snapshot_reader(&VisibilityFilter::All).await.unwrap();
     let kept = tokio::time::timeout(Duration::from_millis(300), hasty.commit(one("project:d"))).await;
     assert!(kept.is_err(), "{kept:?}");
-    let gave_up = tokio::time::timeout(Duration::from_millis(300), hasty.snapshot_reader(&VisibilityFilter::All)).await;
+    let gave_up = tokio::time::timeout(
+        Duration::from_millis(300),
+        hasty.snapshot_reader(&VisibilityFilter::All),
+    )
+    .await;
     assert!(gave_up.is_err() || gave_up.is_ok_and(|reader| reader.is_err()));
     drop(snapshot);
     let begun = Instant::now();

@@ -58,7 +58,10 @@ fn a_neo4j_that_is_not_there_is_waited_for_and_given_up() {
         let reason =
             format!("hukun: {uri} cannot be opened: it did not answer within 1500 ms. Is it running");
         assert!(text.contains(&reason), "{text}");
-        assert!(text.contains("Use --store-startup-ms-max to wait longer"), "{text}");
+        assert!(
+            text.contains("Use --store-startup-ms-max to wait longer"),
+            "{text}"
+        );
         assert!(!text.contains("os error"), "{text}");
     }
 }

@@ -202,7 +202,10 @@ async fn steps_whose_writer_died_are_applied_by_whoever_comes_next() {
         let begun = Instant::now();
         if round % 3 == 1 {
             let next = Write(vec![put_entity(entity(&format!("project:next{round}")))]);
-            assert!(matches!(alone.commit(next).await, Ok(CommitOutcome::Committed(..))));
+            assert!(matches!(
+                alone.commit(next).await,
+                Ok(CommitOutcome::Committed(..))
+            ));
         }
         let reopened = store(server, staging()).await;
         let reading: &Neo4jStore = if round % 3 == 2 { &reopened } else { &alone };
@@ -254,7 +257,10 @@ async fn steps_that_were_not_announced_are_as_if_never_written() {
         writer.shutdown_background();
         // Readers never knew of it, unless it was announced in that moment.
         let next = Write(vec![put_entity(entity(&format!("project:after{round}")))]);
-        assert!(matches!(alone.commit(next).await, Ok(CommitOutcome::Committed(..))));
+        assert!(matches!(
+            alone.commit(next).await,
+            Ok(CommitOutcome::Committed(..))
+        ));
         let there = of_ring(&raw, &name).await;
         assert!(
             [(0, 0), (ENTITIES, ENTITIES)].contains(&there),
@@ -297,7 +303,10 @@ async fn a_writer_that_lost_its_turn_announces_nothing() {
         raw.run(&format!("TERMINATE TRANSACTIONS '{id}'")).await;
     }
     let other = Write(vec![put_entity(entity("project:other"))]);
-    assert!(matches!(alone.commit(other).await, Ok(CommitOutcome::Committed(..))));
+    assert!(matches!(
+        alone.commit(other).await,
+        Ok(CommitOutcome::Committed(..))
+    ));
     assert!(matches!(writing.await.unwrap(), Ok(CommitOutcome::Committed(..))));
     assert_eq!(of_ring(&raw, "lost").await, (ENTITIES, ENTITIES));
     let revision: i64 = raw.one("MATCH (h:Hukun) RETURN h.revision AS row").await;

@@ -1,9 +1,9 @@
 //! What is hidden costs what is absent does: else a clock would tell them apart.
 
 use hukun::model::ontology::RelationKind::InvestsIn;
-use hukun::model::principal::{Principal, Role, DatasetScope};
+use hukun::model::principal::{DatasetScope, Principal, Role};
 use hukun::service::write::{
-    Batch, Deletion, DeletionKind, Draft, EntityMerge, WriteMode, StatementDraft, Terms, WriteOutcome,
+    Batch, Deletion, DeletionKind, Draft, EntityMerge, StatementDraft, Terms, WriteMode, WriteOutcome,
 };
 use hukun::service::{Limits, Service};
 use serde_json::Value;

@@ -114,7 +114,10 @@ impl Asker<'_> {
         let (ids, keys, subjects) = (self.ids(), self.keys(), self.records());
         said.push(told(&("entities", &ids), reader.entities(&ids).await));
         said.push(told(&("resolve", &ids), reader.resolve(&ids).await));
-        said.push(told(&("subjects_of_keys", &keys), reader.subjects_of_keys(&keys).await));
+        said.push(told(
+            &("subjects_of_keys", &keys),
+            reader.subjects_of_keys(&keys).await,
+        ));
         let relations = self.relation_keys();
         said.push(told(
             &("relations", &relations),

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use hukun::model::id::{DatasetId, SourceId};
 use hukun::model::ontology::RelationKind::{InIndustry, InvestsIn, PartOf};
-use hukun::model::principal::{Principal, Role, DatasetScope};
+use hukun::model::principal::{DatasetScope, Principal, Role};
 use hukun::model::record::Access;
-use hukun::service::write::{Batch, Deletion, DeletionKind, Draft, WriteProblem, Terms, WriteOutcome};
+use hukun::service::write::{Batch, Deletion, DeletionKind, Draft, Terms, WriteOutcome, WriteProblem};
 use hukun::service::{Limits, Service};
 
 use crate::support::graph::{Graph, cny, entity, graph, relation, stated};

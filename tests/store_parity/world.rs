@@ -7,9 +7,9 @@ use hukun::model::change::{Change, Record, Subject};
 use hukun::model::entity::{EntityKind, ProjectStage, Properties};
 use hukun::model::id::{EntityId, SourceId};
 use hukun::model::ontology::{CarriedResource, Conservation, RelationKind};
-use hukun::model::period::{PartialDate, Span, UndatedFacts, Validity, TimeFilter};
+use hukun::model::period::{PartialDate, Span, TimeFilter, UndatedFacts, Validity};
 use hukun::model::relation::{Driver, FlowDirection, Relation, Resource};
-use hukun::model::selector::{AsOf, RegionSelector, RegionRole, RelationFilter};
+use hukun::model::selector::{AsOf, RegionRole, RegionSelector, RelationFilter};
 use hukun::model::statement::{Assertion, EvidenceFilter, Rank, Reliability, Statement};
 use hukun::model::walk::WalkRules;
 

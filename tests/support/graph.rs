@@ -15,7 +15,7 @@ use hukun::model::record::{self, Access, Coverage, Dataset, RulePart, RuleType, 
 use hukun::model::relation::{self as edge, Driver, FlowDirection, Resource};
 use hukun::model::statement::{Assertion, Locator, Property, Rank, Reliability};
 use hukun::service::Service;
-use hukun::service::write::{Batch, Draft, WriteMode, StatementDraft, Terms, WriteOutcome};
+use hukun::service::write::{Batch, Draft, StatementDraft, Terms, WriteMode, WriteOutcome};
 
 /// A graph in the making.
 #[derive(Clone)]
@@ -545,7 +545,11 @@ impl Graph {
         Batch {
             dataset: self.dataset.clone(),
             drafts: self.drafts(),
-            mode: if self.replace { WriteMode::Replace } else { WriteMode::Add },
+            mode: if self.replace {
+                WriteMode::Replace
+            } else {
+                WriteMode::Add
+            },
             terms: Terms::new(Principal::operator("test")),
             unread: HashSet::new(),
         }

@@ -1,6 +1,6 @@
 //! Askers with a key.
 
-use hukun::model::principal::{Role, DatasetScope};
+use hukun::model::principal::{DatasetScope, Role};
 use hukun::service::{IssuedKey, NewKey};
 
 use super::{Asker, TestApp};

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use hukun::graphql::{DocumentLimits, Engine};
-use hukun::model::job::{JobCancelled, Job};
+use hukun::model::job::{Job, JobCancelled};
 use hukun::model::principal::Principal;
 use hukun::service::{Limits, Service};
 use hukun::store::embedded::EmbeddedStore;

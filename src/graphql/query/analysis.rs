@@ -32,7 +32,10 @@ impl AnalysisFields {
             ..PageArgs::default()
         };
         let page = args.parse::<RelationId>("criticality")?;
-        let rows = request_context(ctx).session.criticality(input.parse()?, page.limit).await?;
+        let rows = request_context(ctx)
+            .session
+            .criticality(input.parse()?, page.limit)
+            .await?;
         request_context(ctx).spend_rows(rows.len())?;
         Ok(rows.into_iter().map(|row| Criticality { row, at }).collect())
     }

@@ -48,7 +48,10 @@ impl IndicatorFields {
         let regions = parse_ids("regions", &regions, EntityId::parse)?;
         let codes = codes.unwrap_or_else(|| IndicatorCode::ALL.to_vec());
         let codes = codes.into_iter().collect();
-        let rows = request_context(ctx).session.indicators(&regions, &codes, at).await?;
+        let rows = request_context(ctx)
+            .session
+            .indicators(&regions, &codes, at)
+            .await?;
         request_context(ctx).spend_rows(rows.len())?;
         Ok(rows.into_iter().map(|row| Indicator { row, at }).collect())
     }
@@ -119,7 +122,10 @@ impl IndicatorFields {
         let currency = currency.as_deref().map(Unit::parse_currency).transpose();
         let currency = currency.map_err(|error| Failure::input(format!("currency: {error}")))?;
         Ok(Allocation(
-            request_context(ctx).session.allocate(&bearer, amount.0, currency).await?,
+            request_context(ctx)
+                .session
+                .allocate(&bearer, amount.0, currency)
+                .await?,
         ))
     }
 }

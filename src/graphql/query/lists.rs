@@ -4,8 +4,8 @@ use async_graphql::{Context, Object, OutputType};
 
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::inputs::filter::{EntityFilter, EntityOrder};
-use crate::graphql::inputs::redirects::resolve_redirects;
 use crate::graphql::inputs::page::PageArgs;
+use crate::graphql::inputs::redirects::resolve_redirects;
 use crate::graphql::inputs::time::{DateRange, time_filter};
 use crate::graphql::scalars::Date;
 use crate::graphql::schema::request_context;

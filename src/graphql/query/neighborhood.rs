@@ -79,7 +79,8 @@ impl NeighborhoodFields {
         let around = session
             .neighborhood(&ids, int(depth).unsigned_abs(), &filter, at, entities_max)
             .await?;
-        request_context(ctx).spend_rows(around.entities.len() + around.relations.len() + around.hidden.len())?;
+        request_context(ctx)
+            .spend_rows(around.entities.len() + around.relations.len() + around.hidden.len())?;
         Ok(subgraph(ctx, around, at))
     }
 }

@@ -6,8 +6,8 @@ use async_graphql::{Context, Object};
 
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::filter::RelationFilter;
-use crate::graphql::inputs::redirects::resolve_redirects;
 use crate::graphql::inputs::page::PageArgs;
+use crate::graphql::inputs::redirects::resolve_redirects;
 use crate::graphql::inputs::time::{DateRange, time_filter};
 use crate::graphql::scalars::Date;
 use crate::graphql::schema::request_context;

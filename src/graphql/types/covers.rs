@@ -12,8 +12,8 @@ use super::kinds::FieldMap;
 use super::page::{Connection, TotalCount, wants_rows};
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::inputs::filter::RelationFilter;
-use crate::graphql::inputs::redirects::resolve_redirects;
 use crate::graphql::inputs::page::PageArgs;
+use crate::graphql::inputs::redirects::resolve_redirects;
 use crate::graphql::schema::request_context;
 use crate::model::page::Page;
 use crate::service::ProgramRelationsQuery;
@@ -64,7 +64,11 @@ async fn page(
         page: args.parse(&incident::scope(record, FIELD))?,
     });
     let found = if wants_rows(ctx) {
-        request_context(ctx).loaders.program_relations.load(&query, id.clone()).await?
+        request_context(ctx)
+            .loaders
+            .program_relations
+            .load(&query, id.clone())
+            .await?
     } else {
         Arc::new(Page::empty())
     };

@@ -12,8 +12,8 @@ use super::record::{self, Dataset};
 use super::statement::{self, Statement};
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::inputs::filter::{EntityFilter, RelationFilter};
-use crate::graphql::inputs::redirects::resolve_redirects;
 use crate::graphql::inputs::page::PageArgs;
+use crate::graphql::inputs::redirects::resolve_redirects;
 use crate::graphql::scalars::{PartialDate, int};
 use crate::graphql::schema::request_context;
 use crate::model;
@@ -224,7 +224,11 @@ impl EntityAtDate {
             return loaders.one(&loaders.degrees, id).await.map(int);
         }
         let query = self.incident(ctx, None, None, None).await?;
-        loaders.incident_relation_counts.load(&Arc::new(query), id).await.map(int)
+        loaders
+            .incident_relation_counts
+            .load(&Arc::new(query), id)
+            .await
+            .map(int)
     }
 }
 
@@ -283,7 +287,9 @@ impl EntityAtDate {
 
     /// A quantity among the properties of the entity, as known at the requested date.
     pub(in crate::graphql) fn amount(&self, ctx: &Context<'_>, property: Property) -> Option<Quantity> {
-        let known = request_context(ctx).session.known_property(&self.entity, property, self.at);
+        let known = request_context(ctx)
+            .session
+            .known_property(&self.entity, property, self.at);
         known.map(Quantity::from)
     }
 

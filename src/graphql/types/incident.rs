@@ -162,7 +162,11 @@ async fn load(
         ..query
     });
     let page = if wants_rows(ctx) {
-        request_context(ctx).loaders.incident_relations.load(&query, id.clone()).await?
+        request_context(ctx)
+            .loaders
+            .incident_relations
+            .load(&query, id.clone())
+            .await?
     } else {
         Arc::new(Page::empty())
     };

@@ -47,7 +47,10 @@ impl Observation {
     /// Observed quantity, as known at the requested date.
     async fn quantity(&self, ctx: &Context<'_>) -> Quantity {
         let (quantity, id) = (self.observation.quantity.clone(), self.observation.id.as_str());
-        request_context(ctx).session.known_amount(quantity, self.at, id).into()
+        request_context(ctx)
+            .session
+            .known_amount(quantity, self.at, id)
+            .into()
     }
     /// Period of the observation. Null if it is not known.
     async fn period(&self) -> Option<Period> {
@@ -94,7 +97,11 @@ pub(in crate::graphql) async fn page_of_entity(
         page: args.parse(&scope)?,
     });
     let page = if wants_rows(ctx) {
-        request_context(ctx).loaders.entity_observations.load(&query, id.clone()).await?
+        request_context(ctx)
+            .loaders
+            .entity_observations
+            .load(&query, id.clone())
+            .await?
     } else {
         Arc::new(Page::empty())
     };

@@ -18,7 +18,7 @@ use crate::graphql::schema::request_context;
 use crate::model::id::EntityId;
 use crate::model::page::{Page, PageRequest};
 use crate::model::selector::{AsOf, EntityFilter};
-use crate::service::{IncidentQuery, RelationQuery, ProgramRelationsQuery};
+use crate::service::{IncidentQuery, ProgramRelationsQuery, RelationQuery};
 
 /// Position of a page in its list, as defined by the Relay cursor connections specification. Rows are always in list order, for
 /// `first` and for `last`.
@@ -138,10 +138,20 @@ impl TotalCount {
             Self::Known(count) => *count,
             Self::Entities(filter, at) => context.session.count_entities(filter, *at).await?,
             Self::Relations(query) => context.session.count_relations(query).await?,
-            Self::Incident(id, query) => context.loaders.incident_relation_counts.load(query, id.clone()).await?,
+            Self::Incident(id, query) => {
+                context
+                    .loaders
+                    .incident_relation_counts
+                    .load(query, id.clone())
+                    .await?
+            }
             Self::Under(id, query) => {
                 let of = Arc::new((query.filter.clone(), query.at));
-                context.loaders.program_relation_counts.load(&of, id.clone()).await?
+                context
+                    .loaders
+                    .program_relation_counts
+                    .load(&of, id.clone())
+                    .await?
             }
             Self::Observations(id, query) => {
                 let indicators = Arc::new(query.indicators.clone());

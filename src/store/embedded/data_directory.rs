@@ -245,7 +245,7 @@ pub(super) fn put_in_place(from: &Path, directory: &Path) -> Result<(), OpenErro
 }
 
 impl DataDirectory {
-    /// Applies or moves away the write-ahead log of the old file: SQLite would apply it to the new one. A file that cannot be read is
+    /// Applies or moves away the write-ahead log of the old file: `SQLite` would apply it to the new one. A file that cannot be read is
     /// kept under another name.
     fn move_old_files_away(&self) -> Result<(), OpenError> {
         let readable = match self.state()? {

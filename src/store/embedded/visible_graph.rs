@@ -222,6 +222,42 @@ impl<'g> VisibleGraphBuilder<'g> {
         Some(self.apply_changes(old, &entities))
     }
 
+    fn apply_dataset_changes(&self, visible: &GraphSnapshot, editor: &mut GraphEditor<'_>) {
+        let whole = self.graph;
+        let shown = whole
+            .datasets
+            .values()
+            .filter(|node| !self.hidden.contains(&node.dataset.id));
+        for node in shown {
+            editor.put_dataset(node.dataset.clone());
+        }
+        let gone = visible
+            .datasets
+            .keys()
+            .filter(|id| !whole.datasets.contains_key(*id));
+        for id in gone {
+            editor.delete_dataset(id);
+        }
+    }
+
+    fn put_entities(
+        &mut self,
+        entities: &[(Option<&EntityNode>, Option<&EntityNode>)],
+        editor: &mut GraphEditor<'_>,
+    ) -> Result<(), ApplyError> {
+        for node in entities.iter().filter_map(|(_, new)| *new) {
+            if !self.hides_entity(&node.facts) {
+                let (facts, record) = (&node.facts, Record::Entity(Entity::clone(&node.facts.entity)));
+                editor.put(
+                    record,
+                    self.visible_provenance(&facts.provenance),
+                    facts.evidence_row,
+                )?;
+            }
+        }
+        Ok(())
+    }
+
     fn apply_changes(
         &mut self,
         old: &VisibleGraph,
@@ -232,30 +268,8 @@ impl<'g> VisibleGraphBuilder<'g> {
         graph.revision = whole.revision;
         let visible = &old.graph;
         let mut editor = GraphEditor::new(&mut graph);
-        for node in whole
-            .datasets
-            .values()
-            .filter(|node| !self.hidden.contains(&node.dataset.id))
-        {
-            editor.put_dataset(node.dataset.clone());
-        }
-        for id in visible
-            .datasets
-            .keys()
-            .filter(|id| !whole.datasets.contains_key(*id))
-        {
-            editor.delete_dataset(id);
-        }
-        for node in entities.iter().filter_map(|(_, new)| *new) {
-            if !self.hides_entity(&node.facts) {
-                let (core, record) = (&node.facts, Record::Entity(Entity::clone(&node.facts.entity)));
-                editor.put(
-                    record,
-                    self.visible_provenance(&core.provenance),
-                    core.evidence_row,
-                )?;
-            }
-        }
+        self.apply_dataset_changes(visible, &mut editor);
+        self.put_entities(entities, &mut editor)?;
         macro_rules! apply_changes {
             ($table:ident, $subject:ident, $same:expr, $hides:ident, $id:expr, $put:expr) => {
                 let changed = changes(&before.$table, &whole.$table, $same);

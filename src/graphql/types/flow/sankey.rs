@@ -144,7 +144,10 @@ async fn keys(
         Some(FlowGroup::Kind) => ids.iter().map(|id| format!("kind:{}", id.kind())).collect(),
         Some(FlowGroup::Region) if ids.is_empty() => Vec::new(),
         Some(FlowGroup::Region) => {
-            let regions = request_context(ctx).session.regions(ids, RegionRole::Located, at).await?;
+            let regions = request_context(ctx)
+                .session
+                .regions(ids, RegionRole::Located, at)
+                .await?;
             let first =
                 |regions: Vec<EntityId>| regions.first().map_or("region:".into(), ToString::to_string);
             regions.into_iter().map(first).collect()

@@ -132,7 +132,7 @@ impl CypherStatement {
     }
 
     /// The statement as the first of a transaction, whose metadata it sets.
-    pub(in crate::store) fn as_first_statement(mut self) -> Self {
+    pub(in crate::store) fn into_first_statement(mut self) -> Self {
         let metadata = BoltType::Map(self.metadata());
         self.text = format!("CALL tx.setMetaData($transaction_metadata)\n{}", self.text);
         self.with("transaction_metadata", metadata)

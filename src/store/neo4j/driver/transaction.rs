@@ -79,7 +79,7 @@ impl Transaction {
         let statement = if std::mem::replace(&mut self.is_named, true) {
             statement
         } else {
-            statement.as_first_statement()
+            statement.into_first_statement()
         };
         let rows = self.gather(statement.query(self.statement_ms_max)).await?;
         let read = |row: &Row| row.get::<T>("row").map_err(|error| unreadable_row(&error).into());

@@ -29,7 +29,7 @@ pub enum NativeProblem {
     /// The provenance of a record differs from its statements.
     Provenance,
     /// The stored data sets with which a record is hidden are wrong.
-    RecordRestriction,
+    Restricted,
     /// A relation has no relationship.
     RelationshipMissing,
     /// A relationship has no relation.
