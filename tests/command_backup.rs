@@ -121,7 +121,7 @@ async fn a_store_that_holds_something_is_kept_unless_it_is_to_be_replaced() {
     }
     let (code, told) = run(other.path(), &["restore", &path]);
     assert_eq!(code, 1);
-    assert!(told.contains("give --replace"), "{told}");
+    assert!(told.contains("use --replace"), "{told}");
     assert_eq!(run(other.path(), &["restore", &path, "--replace"]).0, 0);
     let again = other.path().join("again").display().to_string();
     assert_eq!(run(other.path(), &["backup", &again]).0, 0);

@@ -248,7 +248,7 @@ async fn a_backup_of_either_store_restores_into_the_other() {
     assert!(same("embedded", "neo4j"), "the same graph has another backup");
     // It is not empty now, and is emptied only when that is said.
     let (code, _, told) = ran(on(&lent, home.path(), "restore").arg(path("neo4j")));
-    assert!(code == 1 && told.contains("give --replace"), "{told}");
+    assert!(code == 1 && told.contains("use --replace"), "{told}");
     let (code, _, told) = ran(on(&lent, home.path(), "restore")
         .arg(path("neo4j"))
         .arg("--replace"));

@@ -117,7 +117,7 @@ fn a_source_that_cannot_be_read_fails_the_check() {
         let (code, told) = run(home.path(), &["import", "set", "--sources", "texts"]);
         assert_eq!(code, 3, "{told}");
         assert!(
-            told.contains("a.bin cannot be read") && told.contains("sha256"),
+            told.contains("the file a.bin of this source cannot be read") && told.contains("sha256"),
             "{told}"
         );
     }

@@ -6,13 +6,13 @@ use std::io::{Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
 use hukun::model::budget::WorkBudget;
-use hukun::model::change::Revision;
+use hukun::model::change::{LogPosition, LoggedChange, Revision};
 use hukun::model::entity::Entity;
 use hukun::model::id::{DatasetId, EntityId};
-use hukun::model::log::{LogPosition, LoggedChange};
 use hukun::model::ontology::RelationKind::{Commutes, InvestsIn};
 use hukun::model::page::PageRequest;
-use hukun::model::period::{PartialDate, Validity};
+use hukun::model::partial_date::PartialDate;
+use hukun::model::period::Validity;
 use hukun::model::selector::EntityFilter;
 use hukun::model::walk::WalkRules;
 use hukun::store::embedded::EmbeddedStore;

@@ -672,7 +672,7 @@ fn the_program_is_tighter_than_intervals() {
 #[test]
 fn a_layer_is_told_by_resource_unit_and_status() {
     let layer = |text: &str| Layer {
-        resource: hukun::model::relation::Resource::Capital,
+        resource: hukun::model::resource::Resource::Capital,
         unit: hukun::model::quantity::Unit::parse(text).unwrap(),
         status: hukun::model::quantity::QuantityStatus::Realised,
     };

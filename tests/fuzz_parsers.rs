@@ -6,12 +6,13 @@ use std::path::Path;
 use hukun::dataset::{
     ExportFormat, ExportOptions, ImportError, ImportOptions, import, read_directory, write_directory,
 };
+use hukun::model::change::LogSubject;
 use hukun::model::entity::ExternalId;
 use hukun::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
 use hukun::model::key::KeyId;
-use hukun::model::log::LogSubject;
 use hukun::model::ontology::RelationKind;
-use hukun::model::period::{PartialDate, Period};
+use hukun::model::partial_date::PartialDate;
+use hukun::model::period::Period;
 use hukun::model::principal::Principal;
 use hukun::model::quantity::Unit;
 use hukun::model::statement::Locator;

@@ -112,5 +112,5 @@ async fn an_older_plain_cursor_is_for_those_who_see_all() {
         )
         .await
         .bad();
-    assert!(message.contains("not one of this graph's"), "{message}");
+    assert!(message.contains("does not belong to this graph"), "{message}");
 }

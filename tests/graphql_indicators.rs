@@ -5,7 +5,8 @@ use hukun::model::ontology::RelationKind::{
     CarriedBy, CollaboratesWith, InIndustry, InvestsIn, LocatedIn, PartOf, ReturnsTo, SpillsOverTo,
 };
 use hukun::model::record::Coverage;
-use hukun::model::relation::{Driver, Resource};
+use hukun::model::relation::Driver;
+use hukun::model::resource::Resource;
 use hukun::model::statement::{Assertion, Reliability};
 use hukun::service::Limits;
 use serde_json::{Value, json};

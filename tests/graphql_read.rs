@@ -6,7 +6,7 @@ use hukun::model::ontology::RelationKind::{
 };
 use hukun::model::quantity::Basis;
 use hukun::model::record::RuleType;
-use hukun::model::relation::Resource;
+use hukun::model::resource::Resource;
 use insta::assert_json_snapshot;
 use serde_json::{Value, json};
 

@@ -2,7 +2,7 @@
 
 use hukun::dataset::{ExportFormat, ExportOptions, GraphSubset, SubsetOptions, write_directory};
 use hukun::model::id::{DatasetId, EntityId};
-use hukun::model::period::PartialDate;
+use hukun::model::partial_date::PartialDate;
 use hukun::service::ServiceError;
 
 use crate::import_support::{Files, Graph};

@@ -76,6 +76,7 @@ mod import_seed;
 mod import_support;
 mod kunshan;
 mod ledger_properties;
+mod limits_table;
 mod linear_bounds;
 mod memory;
 mod neo4j_cost;

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use hukun::model::entity::EntityKind;
+use hukun::model::flow_direction::FlowDirection;
 use hukun::model::ontology::{CarriedResource, RelationKind};
-use hukun::model::relation::FlowDirection;
 use hukun::model::walk::leads_out;
 use serde_json::{Value, json};
 

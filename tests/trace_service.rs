@@ -12,7 +12,7 @@ use hukun::model::page::PageRequest;
 use hukun::model::principal::Principal;
 use hukun::model::quantity::QuantityStatus;
 use hukun::model::record::RuleType;
-use hukun::model::relation::Resource;
+use hukun::model::resource::Resource;
 use hukun::model::selector::{RegionRole, RegionSelector, Selector};
 use hukun::service::trace::{DeadEndReason, LENGTH_MAX, Path, TraceAnswer, TraceInput, TraceMode};
 use hukun::service::{Limits, ServiceError, Session};

@@ -10,7 +10,8 @@ use super::settings::Settings;
 use crate::dataset::{ExportFormat, ExportOptions, GraphSubset, SubsetOptions, write_directory};
 use crate::model::entity::EntityKind;
 use crate::model::id::EntityId;
-use crate::model::period::{PartialDate, Period, Span, TimeFilter, UndatedFacts};
+use crate::model::partial_date::PartialDate;
+use crate::model::period::{Period, Span, TimeFilter, UndatedFacts};
 use crate::model::principal::Principal;
 
 #[derive(Args)]

@@ -1,6 +1,7 @@
 //! The settings of host names and web origins.
 
-use super::settings::{Settings, UsageError};
+use super::settings::Settings;
+use super::usage::UsageError;
 
 /// Checks the host names and origins. A malformed one would never match a request, and pages would be rejected without notice.
 pub(super) fn check(settings: &Settings) -> Result<(), UsageError> {

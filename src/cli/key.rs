@@ -5,10 +5,11 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::CommandOutcome;
-use super::settings::{Settings, UsageError};
+use super::settings::Settings;
+use super::usage::UsageError;
 use crate::model::id::DatasetId;
 use crate::model::key::{ApiKey, KeyId};
-use crate::model::period::PartialDate;
+use crate::model::partial_date::PartialDate;
 use crate::model::principal::{DatasetScope, Role};
 use crate::service::{NewKey, ServiceError};
 

@@ -4,8 +4,10 @@
 //! problems found by a check.
 
 mod auth;
+mod auth_args;
 mod backup;
 mod check;
+mod defaults;
 mod export;
 mod feed;
 mod hosts;
@@ -14,9 +16,11 @@ mod key;
 mod limits;
 mod native;
 mod neo4j;
+mod neo4j_args;
 mod open;
 mod progress;
 mod query;
+mod read_settings;
 mod schema;
 mod seed;
 mod serve;
@@ -29,9 +33,11 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use self::settings::{ServeOptions, Settings, StoreOptions};
+use self::read_settings::read_settings;
+use self::settings::{ServeOptions, StoreOptions};
+use self::usage::UsageError;
 
 /// A knowledge graph of how a centre city's resources reach a neighbouring zone's industries.
 ///
@@ -135,14 +141,15 @@ enum CommandOutcome {
 
 /// Parses the command line and runs the command.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = defaults::with_defaults(Cli::command()).get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     start_log();
     match run(&cli) {
         Ok(CommandOutcome::Done) => ExitCode::SUCCESS,
         Ok(CommandOutcome::Rejected) => ExitCode::from(3),
         Err(error) => {
             eprintln!("hukun: {error:#}");
-            let usage = error.downcast_ref::<settings::UsageError>().is_some();
+            let usage = error.downcast_ref::<UsageError>().is_some();
             ExitCode::from(if usage { 2 } else { 1 })
         }
     }
@@ -164,7 +171,7 @@ fn run(cli: &Cli) -> anyhow::Result<CommandOutcome> {
         | Command::Restore { store, .. }
         | Command::Key { store, .. } => (store, None),
     };
-    let settings = Settings::read(config, store, serve)?;
+    let settings = read_settings(config, store, serve)?;
     let done = runtime.block_on(async {
         match &cli.command {
             Command::Schema | Command::Vocabulary { .. } => Ok(CommandOutcome::Done),

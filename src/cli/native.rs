@@ -2,7 +2,8 @@
 
 use super::CommandOutcome;
 use super::progress::Progress;
-use super::settings::{Settings, UsageError};
+use super::settings::Settings;
+use super::usage::UsageError;
 use crate::store::neo4j::{NativeProblem, NativeReport, Neo4jStore};
 
 async fn open(settings: &Settings, command: &str) -> anyhow::Result<Neo4jStore> {

@@ -8,8 +8,9 @@ use rust_embed::Embed;
 use serde_json::{Map, Value};
 
 use super::CommandOutcome;
-use super::settings::{Settings, UsageError};
+use super::settings::Settings;
 use super::table::{self, OutputFormat};
+use super::usage::UsageError;
 use crate::graphql::Engine;
 use crate::model::principal::Principal;
 

@@ -1,23 +1,19 @@
-//! Settings from the command line, the environment, `hukun.toml` and the defaults, in this order of precedence.
+//! The settings, the options that set them on the command line, and their defaults.
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use figment::Figment;
-use figment::providers::{Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
-pub(super) use super::usage::UsageError;
+use super::auth_args::{AuthArgs, Switch};
+use super::neo4j_args::Neo4jArgs;
 use crate::graphql::DocumentLimits;
 use crate::http;
 use crate::service;
 use crate::store::embedded::VIEWS_MAX;
 use crate::store::neo4j::Neo4jLimits;
-
-/// The settings file that is read if it exists.
-const FILE: &str = "hukun.toml";
 
 /// The options of the store. They are global, so that `hukun key list --store …` equals `hukun key --store … list`.
 #[derive(Args, Serialize)]
@@ -32,7 +28,7 @@ pub(super) struct StoreOptions {
     data_dir: Option<PathBuf>,
     #[command(flatten)]
     #[serde(flatten)]
-    neo4j: super::neo4j::Neo4jArgs,
+    neo4j: Neo4jArgs,
 }
 
 macro_rules! serve_options {
@@ -75,7 +71,7 @@ macro_rules! serve_options {
             )+
             #[command(flatten)]
             #[serde(flatten)]
-            auth: super::auth::AuthArgs,
+            auth: AuthArgs,
         }
 
         /// All settings, with defaults.
@@ -95,7 +91,7 @@ macro_rules! serve_options {
             pub(super) store_lease_ms_max: u64,
             pub(super) store_startup_ms_max: u64,
             pub(super) store_poll_ms: u64,
-            pub(super) anonymous: super::auth::Switch,
+            pub(super) anonymous: Switch,
             pub(super) auth_failures_per_minute_max: NonZeroU32,
             pub(super) proxies: Vec<IpAddr>,
             pub(super) jwt_jwks: Option<String>,
@@ -292,7 +288,7 @@ impl Default for Settings {
             store_lease_ms_max: neo4j.lease_ms_max,
             store_startup_ms_max: neo4j.startup_ms_max,
             store_poll_ms: neo4j.poll_ms,
-            anonymous: super::auth::Switch::On,
+            anonymous: Switch::On,
             auth_failures_per_minute_max: http::AuthConfig::default().failures_per_minute_max,
             proxies: Vec::new(),
             jwt_jwks: None,
@@ -361,34 +357,5 @@ impl Default for Settings {
             write_records_max,
             views_max: VIEWS_MAX,
         }
-    }
-}
-
-impl Settings {
-    /// Reads the settings. A file named by `--config` must exist; an unknown setting in it is an error.
-    pub(super) fn read(
-        config: Option<&Path>,
-        store: &StoreOptions,
-        serve: Option<&ServeOptions>,
-    ) -> anyhow::Result<Self> {
-        if let Some(missing) = config.filter(|path| !path.is_file()) {
-            anyhow::bail!("{} cannot be read: no such file", missing.display());
-        }
-        let mut figment = Figment::from(Serialized::defaults(Self::default()));
-        let file = config.unwrap_or(Path::new(FILE));
-        if file.is_file() {
-            figment = figment.merge(Toml::file_exact(file));
-        }
-        figment = figment.merge(Serialized::defaults(store));
-        if let Some(serve) = serve {
-            figment = figment.merge(Serialized::defaults(serve));
-        }
-        let settings: Self = figment
-            .extract()
-            .map_err(|error| anyhow::anyhow!("the settings cannot be read: {error}"))?;
-        super::neo4j::check(&settings)?;
-        super::auth::check(&settings)?;
-        super::hosts::check(&settings)?;
-        Ok(settings)
     }
 }

@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::CommandOutcome;
-use super::settings::UsageError;
 use super::table::{self, OutputFormat};
+use super::usage::UsageError;
 use crate::model::language::Language;
 use crate::model::vocabulary::TermList;
 use crate::service::vocabulary::vocabulary;

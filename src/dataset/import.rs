@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::error::ReadError;
-use super::read::{ParsedDataset, RowOrigins};
+use super::parsed_dataset::{ParsedDataset, RowOrigins};
 use super::report::{Rejection, Report};
 use super::sources::{QuoteCheck, SourceFiles};
 use crate::model::id::DatasetId;

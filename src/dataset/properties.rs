@@ -2,6 +2,8 @@
 
 use super::cell;
 use super::column::DatasetColumn as C;
+use super::output_row::OutputCell;
+use super::quantity_cells::{money_cell, original_text_cell};
 use super::row::RowReader;
 use crate::model::entity::{Centroid, ClaimType, EntityKind, ProgramFamily, ProjectStage, Properties};
 use crate::model::quantity::{Basis, Quantity, Unit};
@@ -160,10 +162,9 @@ fn read_centroid(row: &mut RowReader<'_>) -> Option<Centroid> {
 }
 
 /// The cells of the properties; columns that are not named are empty.
-pub(super) fn property_cells(properties: &Properties) -> Vec<(C, super::write::OutputCell)> {
-    use super::write::OutputCell;
+pub(super) fn property_cells(properties: &Properties) -> Vec<(C, OutputCell)> {
     let text = |text: &Option<String>| OutputCell::text(text.as_deref());
-    let money = |quantity: &Option<Quantity>| super::rows::money_cell(quantity.as_ref());
+    let money = |quantity: &Option<Quantity>| money_cell(quantity.as_ref());
     match properties {
         Properties::Region { level, centroid } => vec![
             (C::Level, text(level)),
@@ -200,11 +201,8 @@ pub(super) fn property_cells(properties: &Properties) -> Vec<(C, super::write::O
                 (C::FundType, text(fund_type)),
                 (C::Committed, money(committed)),
                 (C::PaidIn, money(paid_in)),
-                (
-                    C::CommittedText,
-                    super::rows::original_text_cell(committed.as_ref()),
-                ),
-                (C::PaidInText, super::rows::original_text_cell(paid_in.as_ref())),
+                (C::CommittedText, original_text_cell(committed.as_ref())),
+                (C::PaidInText, original_text_cell(paid_in.as_ref())),
             ]
         }
         Properties::Expert {

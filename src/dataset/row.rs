@@ -6,7 +6,8 @@ use super::report::Rejection;
 use crate::model::Decimal;
 use crate::model::free_text::visible;
 use crate::model::id::EntityId;
-use crate::model::period::{PartialDate, Validity};
+use crate::model::partial_date::PartialDate;
+use crate::model::period::Validity;
 use crate::model::refusal::Refusal;
 use crate::service::suggest;
 

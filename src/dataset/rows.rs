@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use super::cell;
 use super::column::{DatasetColumn as C, DatasetTable};
+use super::output_row::{OutputCell, OutputRow};
 use super::properties;
-use super::write::{OutputCell, OutputRow};
+use super::quantity_cells::{original_text_cell, quantity_cells, size_cell};
 use crate::model::change::{Record, Subject};
 use crate::model::entity::{Entity, Name, NameRole};
-use crate::model::quantity::{Quantity, Unit};
+use crate::model::quantity::Quantity;
 use crate::model::record::{Observation, Rule, Source};
 use crate::model::relation::{Driver, Relation};
 use crate::model::statement::{Rank, Statement};
@@ -230,55 +231,6 @@ fn name_rows(entity: &Entity, own: &Statement, more: &mut Vec<Statement>) -> Vec
     let mut used = used.into_iter();
     more.retain(|_| !used.next().unwrap_or_default());
     rows
-}
-
-/// The amount that the row itself states; an amount that only statements give is not written in the row.
-fn stated_in_row(quantity: Option<&Quantity>) -> Option<&Quantity> {
-    quantity.filter(|quantity| !quantity.is_implicit())
-}
-
-fn quantity_cells(quantity: Option<&Quantity>) -> OutputRow {
-    let quantity = stated_in_row(quantity);
-    let (amount, amount_max) = quantity.map(Quantity::cells).unwrap_or_default();
-    vec![
-        (
-            C::Amount,
-            OutputCell::display(amount.map(|amount| amount.normalize())),
-        ),
-        (
-            C::AmountMax,
-            OutputCell::display(amount_max.map(|amount| amount.normalize())),
-        ),
-        (
-            C::Qualifier,
-            OutputCell::display(quantity.map(Quantity::qualifier)),
-        ),
-        (
-            C::Unit,
-            OutputCell::text(quantity.and_then(Quantity::unit).map(Unit::as_str)),
-        ),
-        (C::Basis, OutputCell::display(quantity.and_then(Quantity::basis))),
-        (C::Measure, OutputCell::display(quantity.map(Quantity::measure))),
-        (
-            C::OriginalText,
-            OutputCell::text(quantity.and_then(Quantity::original_text)),
-        ),
-    ]
-}
-
-/// The cell of a size.
-fn size_cell(quantity: Option<&Quantity>) -> OutputCell {
-    OutputCell::text(stated_in_row(quantity).map(cell::format_size).as_deref())
-}
-
-/// The cell of an amount of money.
-pub(super) fn money_cell(quantity: Option<&Quantity>) -> OutputCell {
-    OutputCell::text(stated_in_row(quantity).map(cell::format_money).as_deref())
-}
-
-/// The cell of the source's words for an amount.
-pub(super) fn original_text_cell(quantity: Option<&Quantity>) -> OutputCell {
-    OutputCell::text(stated_in_row(quantity).and_then(Quantity::original_text))
 }
 
 fn relation_row(relation: &Relation, own: &Statement) -> OutputRow {

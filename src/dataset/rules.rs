@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::column::DatasetColumn as C;
-use super::read::{ParsedDataset, RowOrigin};
+use super::parsed_dataset::{ParsedDataset, RowOrigin};
 use super::report::Rejection;
 use super::row::{InputFile, RowReader};
 use super::tables::read_evidence;

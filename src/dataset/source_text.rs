@@ -9,8 +9,8 @@ use encoding_rs::{Encoding, GB18030, UTF_16BE, UTF_16LE};
 
 use super::column::DatasetColumn;
 use super::report::display_value;
-use super::sources::QuoteDifference;
 use crate::model::statement::Locator;
+use crate::service::write::{ProblemCause, WriteProblem};
 
 /// Decodes the bytes of a file as UTF-8, UTF-16 or GB18030; fails with the reason if they are not text in one of these.
 pub(super) fn decode(bytes: &[u8]) -> Result<String, String> {
@@ -46,6 +46,30 @@ fn count_common_units(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> usize {
 /// Whether a character may occur in a text: control characters only for lines and tables.
 fn is_text_char(c: char) -> bool {
     !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1a}' | '\u{85}')
+}
+
+/// How a quotation differs from its source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct QuoteDifference {
+    pub(super) column: DatasetColumn,
+    pub(super) value: String,
+    pub(super) reason: String,
+    pub(super) hint: String,
+}
+
+impl QuoteDifference {
+    pub(super) fn to_problem(&self, draft: usize, row: usize) -> WriteProblem {
+        WriteProblem {
+            draft: Some(draft),
+            row,
+            statement: None,
+            cause: ProblemCause::Invalid,
+            field: self.column.name(),
+            value: self.value.clone(),
+            reason: self.reason.clone().into(),
+            hint: self.hint.clone().into(),
+        }
+    }
 }
 
 /// A text with the forms in which quotations are searched.

@@ -11,11 +11,10 @@ use sha2::{Digest, Sha256};
 
 use super::column::DatasetColumn;
 use super::error::ReadError;
-use super::source_text::{SourceText, decode};
+use super::source_text::{QuoteDifference, SourceText, decode};
 use crate::model::id::SourceId;
 use crate::model::page::{PAGE_MAX, PageRequest};
 use crate::model::statement::{Locator, Statement};
-use crate::service::write::{ProblemCause, WriteProblem};
 use crate::service::{Result, Session};
 
 /// Maximum size of a file that is read; a larger one is not a text.
@@ -46,30 +45,6 @@ pub(super) enum QuoteCheck {
     SourceNotSupplied,
     /// The file was supplied and is not a text.
     Unreadable(QuoteDifference),
-}
-
-/// How a quotation differs from its source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct QuoteDifference {
-    pub(super) column: DatasetColumn,
-    pub(super) value: String,
-    pub(super) reason: String,
-    pub(super) hint: String,
-}
-
-impl QuoteDifference {
-    pub(super) fn to_problem(&self, draft: usize, row: usize) -> WriteProblem {
-        WriteProblem {
-            draft: Some(draft),
-            row,
-            statement: None,
-            cause: ProblemCause::Invalid,
-            field: self.column.name(),
-            value: self.value.clone(),
-            reason: self.reason.clone().into(),
-            hint: self.hint.clone().into(),
-        }
-    }
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

@@ -5,6 +5,7 @@ use super::properties;
 use super::row::RowReader;
 use crate::model::change::Record;
 use crate::model::entity::{Entity, EntityKind, ExternalId, Name, NameRole};
+use crate::model::flow_direction::FlowDirection;
 use crate::model::free_text::visible;
 use crate::model::id::{EntityId, ObservationId, RelationId, SourceId};
 use crate::model::ontology::RelationKind;
@@ -12,7 +13,8 @@ use crate::model::period::Period;
 use crate::model::quantity::{Basis, Measure, Qualifier, Quantity, QuantityError, QuantityParts, Unit};
 use crate::model::record::{Observation, Source};
 use crate::model::refusal::Refusal;
-use crate::model::relation::{Driver, FlowDirection, Relation, Resource};
+use crate::model::relation::{Driver, Relation};
+use crate::model::resource::Resource;
 use crate::model::statement::{Assertion, Locator, Property, Rank, Reliability};
 use crate::service::write::{Draft, StatementDraft};
 

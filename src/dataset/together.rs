@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::import::{ImportError, ImportOptions, ImportOutcome, import, into_batch, rejection_report};
 use super::manifest;
-use super::read::ParsedDataset;
+use super::parsed_dataset::ParsedDataset;
 use super::report::Rejection;
 use crate::model::change::Record;
 use crate::service::Service;

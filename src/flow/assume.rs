@@ -1,8 +1,9 @@
 //! Assumptions about unknown amounts, on request. No answer that uses them is reported as a fact.
 
 use super::amount_range::{AmountRange, MinorUnits};
+use super::indices::NodeIndex;
 use super::minor_units::TooLarge;
-use super::network::{EdgeOrigin, Network, NodeIndex};
+use super::network::{EdgeOrigin, Network};
 use crate::model::closed::closed_list;
 use crate::model::job;
 

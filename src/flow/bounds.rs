@@ -9,10 +9,12 @@ use std::rc::Rc;
 
 use super::amount_range::{AmountRange, ENDLESS, MinorUnits};
 use super::cuts;
+use super::flow_error::FlowError;
+use super::indices::NodeIndex;
 use super::max_flow::{EdgeCapacity, MaxFlow};
 use super::minor_units::{TooLarge, decimal};
-use super::network::{Network, NodeIndex};
-use super::program::{BoundQuery, BoundsProgram, FlowError, Objective};
+use super::network::Network;
+use super::program::{BoundQuery, BoundsProgram, Objective};
 use super::reach::{NodeSet, downstream, upstream};
 use super::real::DECIMALS;
 use crate::model::Decimal;

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::facts::{EdgeFact, NodeKey, PartFact, PartSize, SplitFact, StatedAmount};
-use super::layer::MissingReason;
+use super::facts::{EdgeFact, NodeKey, PartFact, PartSize, SplitFact};
+use super::layer::{MissingReason, StatedAmount};
 use crate::model::Decimal;
 use crate::model::entity::EntityKind;
 use crate::model::id::{EntityId, RelationId};

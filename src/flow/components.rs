@@ -1,7 +1,8 @@
 //! Strongly connected components of a network: its loops.
 
 use super::grouped::grouped;
-use super::network::{EdgeIndex, Network, NodeIndex};
+use super::indices::{EdgeIndex, NodeIndex};
+use super::network::Network;
 use crate::model::job;
 
 /// Strongly connected components, ordered so that every edge between two of them leads from an earlier to a

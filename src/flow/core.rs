@@ -4,8 +4,7 @@
 //! the end is less than 10^-20 of what entered, so that no amount is off by more than that share of the total
 //! input. The number of rounds depends only on how much leaves the loop in each.
 
-use super::elimination::{is_nothing, over};
-use super::real::{Real, zero};
+use super::real::{Real, is_nothing, over, zero};
 use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::job;
 

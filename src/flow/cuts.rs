@@ -7,11 +7,13 @@
 //! maximum flow over the network finds one.
 
 use super::amount_range::{AmountRange, ENDLESS, MinorUnits};
+use super::flow_error::FlowError;
+use super::indices::{EdgeIndex, NodeIndex};
 use super::linear::{ColumnIndex, Point, PointVerdict, Sense};
 use super::max_flow::MaxFlow;
 use super::minor_units::TooLarge;
-use super::network::{EdgeIndex, Network, NodeIndex};
-use super::program::{BoundQuery, BoundsProgram, Expression, FlowError};
+use super::network::Network;
+use super::program::{BoundQuery, BoundsProgram, Expression};
 use crate::model::Decimal;
 use crate::model::budget::WorkBudget;
 use crate::model::job;

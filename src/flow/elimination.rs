@@ -15,7 +15,7 @@ use std::collections::BinaryHeap;
 use std::ops::Range;
 
 use super::core::Core;
-use super::real::{Real, ratio, zero};
+use super::real::{Real, is_nothing, over, ratio};
 use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::job;
 
@@ -256,13 +256,4 @@ impl Loop {
         }
         Ok(leaving)
     }
-}
-
-pub(super) fn is_nothing(value: Real) -> bool {
-    value <= zero()
-}
-
-/// A quotient; 0 for a closed loop, in which nothing leaves and nothing enters.
-pub(super) fn over(value: Real, by: Real) -> Real {
-    if is_nothing(by) { zero() } else { ratio(value, by) }
 }

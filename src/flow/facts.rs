@@ -1,7 +1,7 @@
 //! The facts from which a network is built: relations of a layer, and splits of what entities would keep.
 
 use super::amount_range::MinorUnits;
-use super::layer::{LayerContribution, MissingReason};
+use super::layer::{LayerContribution, MissingReason, StatedAmount};
 use crate::model::Decimal;
 use crate::model::id::{EntityId, RelationId};
 
@@ -79,17 +79,6 @@ pub(super) enum PartSize {
     Amount(StatedAmount),
     /// Unknown, with the reason.
     Open(MissingReason),
-}
-
-/// An amount that a relation states in the unit and status of the layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StatedAmount {
-    /// The minimum.
-    pub lower: Decimal,
-    /// The maximum; `None` if unbounded.
-    pub upper: Option<Decimal>,
-    /// What is not known about it; `None` if it is one number.
-    pub missing: Option<MissingReason>,
 }
 
 /// An edge without a relation of its own, for the part of a portion that flows on.

@@ -12,14 +12,15 @@ use super::between::LayerScope;
 use super::bounds::{Bounds, BoundsKind, BoundsSolver, SourceSinkQuery};
 use super::carriers::Carriers;
 use super::facts::{NodeKey, OnwardEdge, SplitFact};
+use super::flow_error::FlowError;
+use super::indices::NodeIndex;
+use super::industry_tally::IndustryTally;
 use super::minor_units::{TooLarge, mul_div, scale};
 use super::mixing::KnownReal;
-use super::network::{Network, NodeIndex};
-use super::program::FlowError;
+use super::network::Network;
 use super::reach::downstream;
 use super::real::{Real, ratio, real, zero};
-use super::rows::{FlowAmount, FlowRows, IndustryRow};
-use super::split::SplitSize;
+use super::rows::{FlowAmount, FlowRow, FlowRows, IndustryRow};
 use crate::model::Decimal;
 use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::entity::EntityKind;
@@ -29,16 +30,25 @@ use crate::model::job;
 /// Number of additional digits if what stays of something is not a whole number of minor units.
 const FINER: u32 = 6;
 
-/// What the targets receive from the sources, by industry; the part in no known industry is last.
-pub(super) fn by_industry(flow: &Flow, budget: &mut WorkBudget) -> Result<FlowRows<IndustryRow>, TooLarge> {
-    let found = match IndustryNetwork::new(flow, FINER) {
-        Err(TooLarge) => IndustryNetwork::new(flow, 0)?,
-        Ok(found) => found,
-    };
-    match found.rows(budget) {
-        Ok(rows) => Ok(rows),
-        Err(FlowError::TooLarge(error)) => Err(error),
-        Err(FlowError::BudgetExhausted(spent)) => Ok(FlowRows::none(spent)),
+impl Flow {
+    /// The amounts that the targets receive from the sources, by industry; the part in no industry is last.
+    pub fn by_industry(&self, budget: &mut WorkBudget) -> Result<FlowRows<IndustryRow>, TooLarge> {
+        let of_one = |row: FlowRow| IndustryRow {
+            industry: Some(row.entity),
+            amount: row.amount,
+        };
+        if self.ends.are_industries() {
+            return Ok(self.by_target(budget)?.map(of_one));
+        }
+        let found = match IndustryNetwork::new(self, FINER) {
+            Err(TooLarge) => IndustryNetwork::new(self, 0)?,
+            Ok(found) => found,
+        };
+        match found.rows(budget) {
+            Ok(rows) => Ok(rows),
+            Err(FlowError::TooLarge(error)) => Err(error),
+            Err(FlowError::BudgetExhausted(spent)) => Ok(FlowRows::none(spent)),
+        }
     }
 }
 
@@ -347,54 +357,4 @@ impl ProjectPortion {
         });
         Ok((edge, is_rounded))
     }
-}
-
-/// The amounts that end in each industry; `None` where unknown.
-struct IndustryTally {
-    taken: BTreeMap<NodeIndex, KnownReal>,
-    left: KnownReal,
-}
-
-impl IndustryTally {
-    /// Adds what a node holds of the sources, by the parts of its split.
-    fn add(&mut self, network: &Network, node: NodeIndex, content: KnownReal) {
-        let Some(split) = network.split_at.get(&node).map(|place| &network.splits[*place]) else {
-            self.leave(content);
-            return;
-        };
-        if content.is_some_and(|content| content <= zero()) {
-            return;
-        }
-        let total = split.total.certain().filter(|total| *total > 0);
-        let mut left = content;
-        for part in &split.parts {
-            let edge = &network.edges[part.edge];
-            let share = match (part.size, edge.range.certain(), total) {
-                (SplitSize::Share(share), ..) => Some(share_of(share)),
-                (_, Some(amount), Some(total)) => Some(ratio(real(amount), real(total))),
-                _ => None,
-            };
-            let taken = content.zip(share).map(|(content, share)| content * share);
-            left = left.zip(taken).map(|(left, taken)| left - taken);
-            if network.split_at.contains_key(&edge.to)
-                || network.entities[edge.to].kind() != EntityKind::Industry
-            {
-                self.add(network, edge.to, taken);
-                continue;
-            }
-            let sum = self.taken.entry(edge.to).or_insert_with(|| Some(zero()));
-            *sum = sum.zip(taken).map(|(sum, taken)| sum + taken);
-        }
-        self.leave(left.map(|left| if left < zero() { zero() } else { left }));
-    }
-
-    fn leave(&mut self, content: KnownReal) {
-        self.left = self.left.zip(content).map(|(left, content)| left + content);
-    }
-}
-
-fn share_of(share: Decimal) -> Real {
-    let share = share.normalize();
-    let scale = 10_i128.checked_pow(share.scale()).unwrap_or(1);
-    ratio(real(share.mantissa()), real(scale))
 }

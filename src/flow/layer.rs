@@ -1,11 +1,12 @@
 //! Layers: resource, unit and status of a flow, and the contribution of each relation.
 
-use super::facts::StatedAmount;
 use crate::model::Decimal;
 use crate::model::closed::closed_list;
+use crate::model::flow_direction::FlowDirection;
 use crate::model::ontology::RelationKind;
 use crate::model::quantity::{Measure, Quantity, QuantityStatus, Unit};
-use crate::model::relation::{FlowDirection, Relation, Resource};
+use crate::model::relation::Relation;
+use crate::model::resource::Resource;
 use crate::model::statement::{EvidenceClass, EvidenceFilter, Rank};
 
 /// The resource, unit and status of a flow. Amounts of different layers are never added.
@@ -67,6 +68,17 @@ pub struct LayerContribution {
     /// The maximum; `None` if unbounded.
     pub upper: Option<Decimal>,
     /// What is not known about it; `None` if direction and amount are known.
+    pub missing: Option<MissingReason>,
+}
+
+/// An amount that a relation states in the unit and status of the layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatedAmount {
+    /// The minimum.
+    pub lower: Decimal,
+    /// The maximum; `None` if unbounded.
+    pub upper: Option<Decimal>,
+    /// What is not known about it; `None` if it is one number.
     pub missing: Option<MissingReason>,
 }
 

@@ -9,7 +9,8 @@
 //! network does not fit the processor cache, and fetching an edge takes longer than processing it.
 
 use super::amount_range::{ENDLESS, MinorUnits};
-use super::network::{EdgeIndex, Network, NodeIndex};
+use super::indices::{EdgeIndex, NodeIndex};
+use super::network::Network;
 use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::job;
 

@@ -12,7 +12,8 @@
 use super::amount_range::MinorUnits;
 use super::components::NodeComponents;
 use super::elimination::{Loop, LoopParts};
-use super::network::{Network, NodeIndex};
+use super::indices::NodeIndex;
+use super::network::Network;
 use super::real::{Real, ratio, real, zero};
 use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::job;

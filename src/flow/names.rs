@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::network::NodeIndex;
+use super::indices::NodeIndex;
 use crate::model::id::EntityId;
 use crate::model::job;
 

@@ -7,21 +7,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::amount_range::AmountRange;
-use super::assume::{self, Assumption, Scenario};
-use super::facts::{EdgeFact, NodeKey, OnwardEdge, SplitFact};
+use super::facts::{EdgeFact, NodeKey, SplitFact};
 use super::grouped::grouped;
+use super::indices::{EdgeIndex, NodeIndex};
 use super::layer::{Heading, MissingReason};
-use super::minor_units::{TooLarge, minor_units, scale};
+use super::minor_units::{TooLarge, minor_units};
 use super::names::EntityNumbers;
 use super::split::Split;
 use crate::model::id::{EntityId, RelationId};
 use crate::model::job;
-
-/// The index of an entity in a network. Entities are ordered by id, so that answers do not depend on the
-/// store.
-pub(super) type NodeIndex = usize;
-/// The index of an edge in a network.
-pub(super) type EdgeIndex = usize;
 
 /// An edge between two entities.
 #[derive(Clone, Copy, Debug)]
@@ -115,52 +109,8 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// Builds the network from facts and assumptions. Relations from an entity to itself are omitted. A split
-    /// of a giver must precede those of its receivers.
-    pub(super) fn new<'f>(
-        edges: &[&'f EdgeFact],
-        onward: &'f [OnwardEdge],
-        splits: &'f [SplitFact],
-        scenario: Option<Scenario>,
-        assumption: Option<Assumption>,
-    ) -> Result<Self, TooLarge> {
-        let finer = if assumption.is_some() { assume::FINER } else { 0 };
-        Self::at_scale(
-            edges,
-            onward,
-            splits,
-            (scenario, assumption),
-            scale(edges, splits) + finer,
-        )
-    }
-
-    /// The same at a scale that is known to be fine enough.
-    pub(super) fn at_scale<'f>(
-        edges: &[&'f EdgeFact],
-        onward: &'f [OnwardEdge],
-        splits: &'f [SplitFact],
-        (scenario, assumption): (Option<Scenario>, Option<Assumption>),
-        scale: u32,
-    ) -> Result<Self, TooLarge> {
-        let mut network = Self::of_relations(edges, splits, scale)?;
-        if let Some(scenario) = scenario {
-            assume::at_ends(&mut network, scenario);
-        }
-        for edge in onward {
-            job::step();
-            network.add_onward(edge);
-        }
-        network.add_splits(splits, (scenario, assumption))?;
-        network.sort_edges();
-        network.index();
-        if assumption == Some(Assumption::EqualSplit) {
-            assume::split_equally(&mut network)?;
-        }
-        network.derive()?;
-        Ok(network)
-    }
-
-    fn of_relations<'f>(
+    /// The nodes, and the edges of relations.
+    pub(super) fn of_relations<'f>(
         facts: &[&'f EdgeFact],
         splits: &'f [SplitFact],
         scale: u32,
@@ -205,7 +155,7 @@ impl Network {
     }
 
     /// Sorts the edges by giver, so that the edges of an entity are adjacent in memory.
-    fn sort_edges(&mut self) {
+    pub(super) fn sort_edges(&mut self) {
         let (_, order) = grouped(self.entities.len(), self.edges.iter().map(|edge| edge.from));
         let mut places = vec![0; order.len()];
         for (place, edge) in order.iter().enumerate() {
@@ -369,7 +319,7 @@ impl Network {
     }
 
     /// Builds the adjacency lists.
-    fn index(&mut self) {
+    pub(super) fn index(&mut self) {
         let count = self.entities.len();
         self.out = Adjacency::new(count, self.edges.iter().map(|edge| edge.from));
         self.into = Adjacency::new(count, self.edges.iter().map(|edge| edge.to));

@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 
 use super::Flow;
 use super::bounds::{BoundsSolver, SourceSinkQuery};
+use super::indices::NodeIndex;
 use super::minor_units::TooLarge;
 use super::mixing::kept_fraction;
-use super::network::NodeIndex;
 use super::real::{Real, decimal, zero};
 use super::rows::FlowAmount;
 use crate::model::Decimal;

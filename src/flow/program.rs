@@ -8,9 +8,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::amount_range::{AmountRange, MinorUnits};
+use super::flow_error::FlowError;
+use super::indices::{EdgeIndex, NodeIndex};
 use super::linear::{ColumnIndex, ConstraintRow, LinearProgram, Sense};
 use super::minor_units::{TooLarge, decimal};
-use super::network::{EdgeIndex, EdgeOrigin, Network, NodeIndex};
+use super::network::{EdgeOrigin, Network};
 use super::reach::NodeSet;
 use super::split::{Split, SplitSize};
 use crate::model::Decimal;
@@ -39,24 +41,6 @@ impl Objective {
             Self::Kept => (Decimal::ZERO, Decimal::ONE),
             Self::LeastKept => (Decimal::ZERO, Decimal::NEGATIVE_ONE),
         }
-    }
-}
-
-/// The reason for which a computation has no result.
-pub(super) enum FlowError {
-    TooLarge(TooLarge),
-    BudgetExhausted(BudgetExhausted),
-}
-
-impl From<TooLarge> for FlowError {
-    fn from(error: TooLarge) -> Self {
-        Self::TooLarge(error)
-    }
-}
-
-impl From<BudgetExhausted> for FlowError {
-    fn from(spent: BudgetExhausted) -> Self {
-        Self::BudgetExhausted(spent)
     }
 }
 

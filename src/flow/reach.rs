@@ -1,6 +1,7 @@
 //! Sets of nodes upstream or downstream of some nodes.
 
-use super::network::{Network, NodeIndex};
+use super::indices::NodeIndex;
+use super::network::Network;
 use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::job;
 

@@ -27,6 +27,16 @@ pub(super) fn ratio(value: Real, by: Real) -> Real {
     Real::new_add(first, second) + rest.hi() / by.hi()
 }
 
+/// Whether a number is zero or less.
+pub(super) fn is_nothing(value: Real) -> bool {
+    value <= zero()
+}
+
+/// A quotient; 0 for a closed loop, in which nothing leaves and nothing enters.
+pub(super) fn over(value: Real, by: Real) -> Real {
+    if is_nothing(by) { zero() } else { ratio(value, by) }
+}
+
 /// An amount in minor units, to 31 digits.
 #[expect(
     clippy::cast_precision_loss,

@@ -5,12 +5,13 @@ use std::cmp::Reverse;
 use super::amount_range::MinorUnits;
 use super::between::LayerScope;
 use super::bounds::{Bounds, BoundsKind, BoundsSolver, SourceSinkQuery};
+use super::indices::NodeIndex;
 use super::minor_units::TooLarge;
 use super::mixing::{KnownReal, Mixing, kept_fraction};
-use super::network::{Network, NodeIndex};
+use super::network::Network;
 use super::reach::{NodeSet, downstream};
 use super::real::{Real, decimal, real, zero};
-use super::{Flow, industries, part};
+use super::{Flow, part};
 use crate::model::Decimal;
 use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::closed::closed_list;
@@ -138,18 +139,6 @@ impl Flow {
     pub fn by_target(&self, budget: &mut WorkBudget) -> Result<FlowRows<FlowRow>, TooLarge> {
         let rows = self.amounts_received(&self.targets(), budget)?;
         Ok(rows.map(|(node, amount)| self.row(node, amount)))
-    }
-
-    /// The amounts that the targets receive from the sources, by industry; the part in no industry is last.
-    pub fn by_industry(&self, budget: &mut WorkBudget) -> Result<FlowRows<IndustryRow>, TooLarge> {
-        let of_one = |row: FlowRow| IndustryRow {
-            industry: Some(row.entity),
-            amount: row.amount,
-        };
-        if self.ends.are_industries() {
-            return Ok(self.by_target(budget)?.map(of_one));
-        }
-        industries::by_industry(self, budget)
     }
 
     fn row(&self, node: NodeIndex, amount: FlowAmount) -> FlowRow {

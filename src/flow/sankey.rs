@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use super::amount_range::MinorUnits;
 use super::circulation::loops;
+use super::indices::NodeIndex;
 use super::mixing::Mixing;
-use super::network::{FlowEdge, Network, NodeIndex};
+use super::network::{FlowEdge, Network};
 use super::reach::NodeSet;
 use super::real::{Real, decimal, ratio, real, zero};
 use crate::model::Decimal;

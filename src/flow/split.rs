@@ -1,8 +1,8 @@
 //! Splits: an entity passes on what it would keep, in parts given by shares, by amounts, or of unknown size.
 
 use super::amount_range::{AmountRange, MinorUnits};
+use super::indices::{EdgeIndex, NodeIndex};
 use super::minor_units::{TooLarge, times};
-use super::network::{EdgeIndex, NodeIndex};
 use crate::model::Decimal;
 
 /// A split of what an entity would keep.

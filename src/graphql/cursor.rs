@@ -6,9 +6,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::errors::{Failure, Result};
-use crate::model::change::Revision;
+use crate::model::change::{LogPosition, Revision};
 use crate::model::id::{EntityId, ObservationId, RelationId, SourceId};
-use crate::model::log::LogPosition;
 use crate::model::principal::{Principal, Role};
 use crate::service::{self, CursorSeal, EntityKey, OrderValue};
 

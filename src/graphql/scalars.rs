@@ -4,7 +4,7 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 use chrono::SecondsFormat;
 
 use crate::model;
-use crate::model::period::Day;
+use crate::model::partial_date::Day;
 
 /// A calendar day. Parsed from `YYYY` or `YYYY-MM`, it is the last day of that period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl ScalarType for Date {
 
 /// A date as far as it is known: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. In a comparison it stands for its first day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct PartialDate(pub(super) model::period::PartialDate);
+pub(super) struct PartialDate(pub(super) model::partial_date::PartialDate);
 
 /// A date as far as it is known: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`. In a comparison it stands for its first day; as the
 /// date of which a statement holds (`asOf`), for its last day.
@@ -106,7 +106,7 @@ fn invalid(value: &Value, expected: &str) -> String {
 impl Date {
     fn from_value(value: &Value) -> Result<Self, String> {
         const EXPECTED: &str = "a day (expected a string such as \"2024-03-05\", or \"2024-03\" or \"2024\" for the last day of it)";
-        let date = model::period::PartialDate::parse(text(value, EXPECTED)?);
+        let date = model::partial_date::PartialDate::parse(text(value, EXPECTED)?);
         date.map(|date| Self(date.last_day()))
             .map_err(|wrong| wrong.to_string())
     }
@@ -115,7 +115,7 @@ impl Date {
 impl PartialDate {
     fn from_value(value: &Value) -> Result<Self, String> {
         const EXPECTED: &str = "a date (expected a string such as \"2024\", \"2024-03\" or \"2024-03-05\")";
-        let date = model::period::PartialDate::parse(text(value, EXPECTED)?);
+        let date = model::partial_date::PartialDate::parse(text(value, EXPECTED)?);
         date.map(Self).map_err(|wrong| wrong.to_string())
     }
 }

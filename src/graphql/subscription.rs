@@ -13,8 +13,8 @@ use parking_lot::Mutex;
 use super::errors::{Failure, Result};
 use super::schema::request_context;
 use super::types::change::{Change, cursors};
+use crate::model::change::LogPosition;
 use crate::model::entity::EntityKind;
-use crate::model::log::LogPosition;
 use crate::service::FeedSubscription;
 
 /// The arguments of a subscription, filled in by its first execution.

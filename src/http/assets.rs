@@ -3,18 +3,15 @@
 //! The name of a file below `/assets/` contains a hash of its content, so it is cached forever; the pages name the files, so they
 //! are revalidated on each request. Text files are compressed at build time.
 
-use std::borrow::Cow;
-
 use axum::extract::{Path, State};
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-    IF_NONE_MATCH, VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY,
 };
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Redirect, Response};
 use rust_embed::Embed;
-use xxhash_rust::xxh3::xxh3_64;
 
+use super::etag::tagged;
 use super::{App, pages};
 
 #[derive(Embed)]
@@ -99,20 +96,6 @@ pub(super) fn accepts_gzip(headers: &HeaderMap) -> bool {
         let refused = matches!(weight.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000");
         matches!(name.trim(), "gzip" | "*") && !refused
     })
-}
-
-/// Bytes with an `ETag`, or 304 if the client has them.
-pub(super) fn tagged(content_type: &'static str, bytes: Cow<'static, [u8]>, headers: &HeaderMap) -> Response {
-    // Weak, because the response may be compressed.
-    let tag = format!("W/\"{:016x}\"", xxh3_64(&bytes));
-    let tags = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    let is_current =
-        tags.is_some_and(|tags| tags.split(',').any(|one| one.trim() == tag || one.trim() == "*"));
-    let shared = [(ETAG, tag), (CACHE_CONTROL, "no-cache".to_string())];
-    if is_current {
-        return (StatusCode::NOT_MODIFIED, shared).into_response();
-    }
-    (shared, [(CONTENT_TYPE, content_type)], bytes).into_response()
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ use super::App;
 use super::answer::{self, HttpError};
 use super::body::{self, RequestBody};
 use super::concurrency::QueueFull;
-use super::media::{self, Media};
+use super::content_type::check_content_type;
+use super::media::Media;
 use super::request::{self, GraphqlRequest};
 use crate::graphql::{ChangeFeed, ErrorCode, Failure, GraphqlResponse, PreparedRequest};
 use crate::model::principal::{Principal, Role};
@@ -108,7 +109,7 @@ pub(super) async fn read(
     match parts.method {
         Method::GET | Method::HEAD => Ok(UnparsedRequest::Url(parts.uri)),
         Method::POST => {
-            media::check_content_type(&parts.headers)?;
+            check_content_type(&parts.headers)?;
             let limits = &app.config.limits;
             let bytes_max = match principal.role {
                 Role::Reader => limits.body_bytes_max,

@@ -1,10 +1,8 @@
 //! Content negotiation between the two media types of GraphQL over HTTP.
 
-use axum::http::header::{ACCEPT, CONTENT_TYPE};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
+use axum::http::header::ACCEPT;
 use mediatype::{MediaType, MediaTypeList, Name, ReadParams as _, names};
-
-use super::answer::HttpError;
 
 /// The media type of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +54,8 @@ impl Media {
     }
 }
 
-const JSON: MediaType<'_> = MediaType::new(names::APPLICATION, names::JSON);
+/// `application/json`, which is also the media type of a request body.
+pub(super) const JSON: MediaType<'_> = MediaType::new(names::APPLICATION, names::JSON);
 const GRAPHQL_RESPONSE: MediaType<'_> = MediaType::from_parts(
     names::APPLICATION,
     Name::new_unchecked("graphql-response"),
@@ -100,33 +99,6 @@ impl<'a> AcceptRange<'a> {
     }
 }
 
-/// Rejects a body that is not JSON in UTF-8. Any web page can send a form or plain text without a CORS preflight; JSON needs
-/// one, so the browser protects its user.
-pub(super) fn check_content_type(headers: &HeaderMap) -> Result<(), HttpError> {
-    let reject = |message: &str| {
-        Err(HttpError::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "BAD_USER_INPUT",
-            message,
-        ))
-    };
-    let given = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let given = given.and_then(|value| MediaType::parse(value).ok());
-    let Some(given) = given.filter(|given| given.essence() == JSON) else {
-        return reject("Send the request as JSON with the header `Content-Type: application/json`.");
-    };
-    match given.get_param(names::CHARSET) {
-        Some(charset)
-            if !["utf-8", "utf8"]
-                .iter()
-                .any(|name| charset.unquoted_str().eq_ignore_ascii_case(name)) =>
-        {
-            reject("Send the JSON in UTF-8.")
-        }
-        _ => Ok(()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,28 +137,5 @@ mod tests {
         ] {
             assert_eq!(accepting(accept), media, "{accept}");
         }
-    }
-
-    #[test]
-    fn only_json_in_utf_8_is_accepted() {
-        let check = |content_type: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(CONTENT_TYPE, content_type.parse().unwrap());
-            check_content_type(&headers).is_ok()
-        };
-        assert!(
-            check("application/json")
-                && check("Application/JSON; Charset=UTF-8")
-                && check("application/json;charset=\"utf-8\"")
-        );
-        for other in [
-            "text/plain",
-            "application/x-www-form-urlencoded",
-            "multipart/form-data",
-            "application/json; charset=gbk",
-        ] {
-            assert!(!check(other), "{other}");
-        }
-        assert!(check_content_type(&HeaderMap::new()).is_err());
     }
 }

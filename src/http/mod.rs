@@ -10,6 +10,8 @@ mod body;
 mod compress;
 mod concurrency;
 mod connections;
+mod content_type;
+mod etag;
 mod export;
 mod feed_quota;
 mod graphql;

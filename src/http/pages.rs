@@ -12,10 +12,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::App;
 use super::answer::HttpError;
+use super::etag::tagged;
 use super::limits::Config;
 use super::media::Media;
-use super::{App, assets};
 use crate::graphql::ErrorCode;
 use crate::model::change::Revision;
 use crate::service::{Service, ServiceError, StoreStatus};
@@ -111,7 +112,7 @@ fn prefers_chinese(headers: &HeaderMap) -> bool {
 /// The schema in the schema definition language.
 pub(super) async fn schema(headers: HeaderMap) -> Response {
     static SDL: LazyLock<String> = LazyLock::new(crate::graphql::sdl);
-    assets::tagged("text/plain; charset=utf-8", SDL.as_bytes().into(), &headers)
+    tagged("text/plain; charset=utf-8", SDL.as_bytes().into(), &headers)
 }
 
 /// `/health/live`: the server is running.

@@ -14,9 +14,10 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::answer::HttpError;
+use super::etag::tagged;
 use super::graphql::{WorkError, busy, timeout};
 use super::media::Media;
-use super::{App, assets, pages};
+use super::{App, pages};
 use crate::dataset::{source_text, supplied_sources};
 use crate::graphql::ErrorCode;
 use crate::model::id::SourceId;
@@ -57,7 +58,7 @@ pub(super) async fn text(
         let session = service.session(&principal).await?;
         let text = source_text(&session, &config.sources, &id).await?;
         Ok(match text {
-            Some(text) => assets::tagged("text/plain; charset=utf-8", text.into_bytes().into(), &headers),
+            Some(text) => tagged("text/plain; charset=utf-8", text.into_bytes().into(), &headers),
             None => pages::not_found(&config, &headers),
         })
     };

@@ -1,5 +1,7 @@
-//! Change sets: the changes of one transaction, and the records they write.
+//! Change sets: the changes of one transaction, the records they write, and the lines of the change log. The log has one line for
+//! each changed record, in the order of the changes; the change feed reads it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -7,7 +9,6 @@ use chrono::{DateTime, Utc};
 use super::closed::closed_list;
 use super::entity::{Entity, Properties};
 use super::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
-use super::log::LoggedChange;
 use super::quantity::Quantity;
 use super::record::{Dataset, Observation, Rule, Source};
 use super::relation::Relation;
@@ -136,6 +137,83 @@ impl Record {
             Self::Source(_) | Self::Rule(_) => {}
         }
         self
+    }
+}
+
+/// The position of a line in the log: a total order, the same for every reader and after every restart. The default is the position
+/// before the first line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LogPosition {
+    /// The number of the line. Numbers increase and are unique, but may have gaps.
+    pub number: u64,
+    /// The revision that wrote the line. If the line with this number has another revision, the log is another one.
+    pub revision: Revision,
+}
+
+/// The record or data set that a line of the log is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum LogSubject {
+    /// A record.
+    Record(Subject),
+    /// A data set's own record: its title, license and access.
+    Dataset(DatasetId),
+}
+
+impl LogSubject {
+    /// Its key.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Record(subject) => subject.as_str(),
+            Self::Dataset(id) => id.as_str(),
+        }
+    }
+
+    /// Its kind: `entity`, `relation`, `observation`, `rule`, `source` or `dataset`.
+    pub const fn kind_name(&self) -> &'static str {
+        match self {
+            Self::Record(subject) => subject.kind_name(),
+            Self::Dataset(_) => "dataset",
+        }
+    }
+
+    /// The subject with a kind and key; none if the kind is unknown or the key is not valid for it.
+    pub fn parse(kind: &str, key: &str) -> Option<Self> {
+        Some(Self::Record(match kind {
+            "entity" => Subject::Entity(EntityId::parse(key).ok()?),
+            "relation" => Subject::Relation(RelationId::parse(key).ok()?),
+            "observation" => Subject::Observation(ObservationId::parse(key).ok()?),
+            "rule" => Subject::Rule(RuleId::parse(key).ok()?),
+            "source" => Subject::Source(SourceId::parse(key).ok()?),
+            "dataset" => return DatasetId::parse(key).ok().map(Self::Dataset),
+            _ => return None,
+        }))
+    }
+}
+
+/// A line of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoggedChange {
+    /// Its position in the log.
+    pub place: LogPosition,
+    /// The time of the change.
+    pub at: DateTime<Utc>,
+    /// The principal that made the change.
+    pub by: String,
+    /// The kind of change.
+    pub action: ChangeAction,
+    /// The changed record or data set.
+    pub changed: LogSubject,
+    /// The entity that a merged id redirects to.
+    pub merged_into: Option<EntityId>,
+    /// The data sets whose facts changed; see [`changed_datasets`](super::log_datasets::changed_datasets). Principals that can see none
+    /// of them do not see the line.
+    pub datasets: BTreeSet<DatasetId>,
+}
+
+impl LoggedChange {
+    /// Whether it concerns one of these data sets. A line without data sets concerns all.
+    pub fn concerns_any(&self, datasets: &BTreeSet<DatasetId>) -> bool {
+        self.datasets.is_empty() || !self.datasets.is_disjoint(datasets)
     }
 }
 

@@ -1,14 +1,21 @@
-//! Error messages for texts that are not dates, with the date that was probably meant.
+//! Dates as text: their parser, and error messages for texts that are not dates, with the date that was probably meant.
 
 use chrono::Datelike;
 
-use super::period::{Day, PartialDate};
+use super::partial_date::{Day, PartialDate};
 use super::refusal::Refusal;
 
 const EXPECTED: &str = "expected 2024, 2024-03 or 2024-03-05";
 
+impl PartialDate {
+    /// Parses `2024`, `2024-03` or `2024-03-05`; years have four digits.
+    pub fn parse(text: &str) -> Result<Self, Refusal> {
+        Self::read(text).ok_or_else(|| refuse_date(text))
+    }
+}
+
 /// The refusal of a text that is not a date. The hint has the date that was probably meant, if there is one.
-pub(super) fn refuse_date(text: &str) -> Refusal {
+fn refuse_date(text: &str) -> Refusal {
     let reason = |why: &str| format!("`{text}` is not a valid date ({why})");
     if let Some((why, hint)) = nonexistent_date(text) {
         return Refusal::new(reason(&why), hint);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::entity::EntityKind;
 use super::free_text::visible;
+use super::refusal::Refusal;
 
 /// Maximum length of an id in bytes.
 pub const ID_BYTES_MAX: usize = 200;
@@ -59,6 +60,12 @@ impl IdError {
             Self::Empty => "write one, such as `fund:angel`".into(),
             Self::Length(_) => "write a shorter one".into(),
         }
+    }
+}
+
+impl From<IdError> for Refusal {
+    fn from(error: IdError) -> Self {
+        Self::new(error.reason(), error.hint())
     }
 }
 

@@ -5,8 +5,9 @@
 
 use super::closed::vocabulary;
 use super::entity::EntityKind;
+use super::flow_direction::FlowDirection;
 use super::quantity::{Quantity, QuantityStatus};
-use super::relation::{FlowDirection, Resource};
+use super::resource::Resource;
 
 /// The resource that a kind of relation carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

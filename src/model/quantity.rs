@@ -11,7 +11,7 @@ pub use self::error::QuantityError;
 pub use self::known::UnknownReason;
 pub use super::basis::{Basis, QuantityStatus};
 use super::closed::closed_list;
-use super::period::Day;
+use super::partial_date::Day;
 pub use super::unit::Unit;
 
 closed_list! {

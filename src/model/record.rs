@@ -5,7 +5,8 @@ use rust_decimal::Decimal;
 
 use super::closed::closed_list;
 use super::id::{DatasetId, EntityId, ObservationId, RuleId, SourceId};
-use super::period::{PartialDate, Period};
+use super::partial_date::PartialDate;
+use super::period::Period;
 use super::quantity::Quantity;
 
 /// A document that statements cite.

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use super::id::IdError;
 use super::quantity::QuantityError;
 
 /// The reason why a value is not accepted, and a hint.
@@ -31,12 +30,6 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
-
-impl From<IdError> for Refusal {
-    fn from(error: IdError) -> Self {
-        Self::new(error.reason(), error.hint())
-    }
-}
 
 impl From<QuantityError> for Refusal {
     fn from(error: QuantityError) -> Self {

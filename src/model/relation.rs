@@ -3,51 +3,12 @@
 use rust_decimal::Decimal;
 
 use super::closed::closed_list;
+use super::flow_direction::FlowDirection;
 use super::id::{EntityId, RelationId};
 use super::ontology::{CarriedResource, RelationKind};
 use super::period::Validity;
 use super::quantity::Quantity;
-
-closed_list! {
-    Resource ["资源", "Resource"]
-        ["在关系中流动的东西。", "Resource that a relation carries."]
-    {
-        Capital "CAPITAL" ["资金", "Capital"] ["资金。", "Money."],
-        Talent "TALENT" ["人才", "Talent"] ["人才及其技能。", "People and their skills."],
-        Technology "TECHNOLOGY" ["技术", "Technology"] ["付诸应用的科技成果。", "Research results put to use."],
-        Compute "COMPUTE" ["算力", "Computing"] ["算力。", "Computing power."],
-        Service "SERVICE" ["服务", "Service"] ["科技服务、政务服务等。", "Technical, administrative and other services."],
-        Tax "TAX" ["税收", "Tax"] ["按约定分享的税收。", "Tax revenue shared by agreement."],
-        Enterprise "ENTERPRISE" ["企业", "Enterprise"] ["迁入或设立分支的企业。", "Companies that relocate or open a branch."],
-        Demand "DEMAND" ["需求", "Demand"] ["需求：向供应方开放的应用场景。", "Demand, as application scenarios opened to suppliers."],
-    }
-}
-
-closed_list! {
-    FlowDirection ["流向", "Direction of flow"]
-        ["关系所带资源的流向。", "Direction in which a relation carries a resource."]
-    {
-        Forward "FORWARD" ["正向", "Forward"] ["由 `from` 流向 `to`。", "From `from` to `to`."],
-        Backward "BACKWARD" ["反向", "Backward"] ["由 `to` 流向 `from`。", "From `to` to `from`."],
-        Both "BOTH" ["双向", "Both ways"] ["两个方向都有。", "In both directions."],
-        None "NONE" ["不流动", "Carries nothing"] ["不带任何资源。", "No resource is carried."],
-        Unstated "UNSTATED" ["流向未说明", "Direction not stated"]
-            ["带有资源，但流向未说明；只有明确要求时才沿其追踪。",
-            "Unstated direction: the relation carries a resource, but the direction is not stated. A trace follows it only on request."],
-    }
-}
-
-impl FlowDirection {
-    /// The direction of the same flow from the opposite end.
-    #[must_use]
-    pub fn reversed(self) -> Self {
-        match self {
-            Self::Forward => Self::Backward,
-            Self::Backward => Self::Forward,
-            Self::Both | Self::None | Self::Unstated => self,
-        }
-    }
-}
+use super::resource::Resource;
 
 closed_list! {
     Driver ["驱动方式", "Driver"]

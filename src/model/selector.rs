@@ -6,7 +6,8 @@ use super::id::{DatasetId, EntityId, RelationId};
 use super::ontology::RelationKind;
 use super::period::TimeFilter;
 use super::quantity::{QuantityStatus, Unit};
-use super::relation::{Driver, Resource};
+use super::relation::Driver;
+use super::resource::Resource;
 use super::statement::EvidenceFilter;
 
 closed_list! {

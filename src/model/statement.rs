@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::closed::closed_list;
 use super::id::{DatasetId, SourceId};
 pub use super::locator::Locator;
-use super::period::{Day, PartialDate};
+use super::partial_date::{Day, PartialDate};
 use super::quantity::Quantity;
 
 closed_list! {

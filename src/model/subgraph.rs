@@ -1,8 +1,9 @@
 //! Subgraphs that a store loads for an algorithm: densely indexed, bounded, and of one revision.
 
+use super::flow_direction::FlowDirection;
 use super::id::{EntityId, RelationId};
 use super::ontology::RelationKind;
-use super::relation::{FlowDirection, Resource};
+use super::resource::Resource;
 use super::statement::Assertion;
 use super::walk::{TruncationReason, WalkRefusal};
 

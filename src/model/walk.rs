@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::closed::closed_list;
 use super::entity::ProjectStage;
+use super::flow_direction::FlowDirection;
 use super::id::EntityId;
 use super::ontology::RelationKind;
 pub use super::period::UndatedFacts;
 use super::period::Validity;
-use super::relation::{FlowDirection, Resource, effective_flow, effective_resource};
+use super::relation::{effective_flow, effective_resource};
+use super::resource::Resource;
 use super::selector::AsOf;
 use super::statement::{EvidenceClass, EvidenceFilter};
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::read::SessionStats;
+use super::session_stats::SessionStats;
 use super::{Backend, Result};
 use crate::model::change::Revision;
 use crate::model::job;

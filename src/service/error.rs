@@ -81,7 +81,7 @@ pub enum ServiceError {
     /// The disk of the store failed to flush a write.
     #[error(
         "the disk at {place} failed to flush the write: it is not in the graph, although a crash before the next write may bring \
-             it back; check the system log, then repeat the write: records that are already stored are not written twice"
+             it back; check the system log, then send the write again: records that are already stored are not written twice"
     )]
     StoreUnflushed {
         /// The location, in words.
@@ -109,7 +109,7 @@ pub enum ServiceError {
     StoreMemory,
     /// The store stopped responding during a commit.
     #[error(
-        "the store stopped responding during a write, and it is not known whether the write was committed; repeat the write: \
+        "the store stopped responding during a write, and it is not known whether the write was committed; send the write again: \
              records that are already stored are not written twice"
     )]
     OutcomeUnknown,

@@ -10,10 +10,9 @@ use std::sync::Arc;
 use tokio::sync::{Mutex, watch};
 
 use super::{Result, Service, Session};
-use crate::model::change::{Revision, Subject};
+use crate::model::change::{LogPosition, LogSubject, LoggedChange, Revision, Subject};
 use crate::model::entity::EntityKind;
 use crate::model::id::DatasetId;
-use crate::model::log::{LogPosition, LogSubject, LoggedChange};
 use crate::model::page::{Page, PageRequest};
 use crate::model::principal::{DatasetScope, Role};
 use crate::store::{LogQuery, Store};

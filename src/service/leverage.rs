@@ -4,12 +4,13 @@ use super::{IncidentQuery, Result, ServiceError, Session};
 use crate::indicators::{Ratio, leverage};
 use crate::model::change::Subject;
 use crate::model::entity::Properties;
+use crate::model::flow_direction::FlowDirection;
 use crate::model::id::EntityId;
 use crate::model::ontology::RelationKind;
 use crate::model::page::PageRequest;
 use crate::model::quantity::{Measure, Quantity, QuantityStatus};
 use crate::model::record::Observation;
-use crate::model::relation::{FlowDirection, Relation};
+use crate::model::relation::Relation;
 use crate::model::selector::{Direction, RelationFilter};
 use crate::model::statement::EvidenceFilter;
 

@@ -1,12 +1,10 @@
 //! Sessions: all reads of a session are at one revision, and its store calls are counted.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-
-use parking_lot::Mutex;
 
 use super::counted::CountedReader;
 use super::personal::{self, ConcealPersonalData};
+use super::session_stats::SessionStats;
 use super::{Backend, Limits, Result, ServiceError};
 use crate::model::change::Revision;
 use crate::model::memory::Account;
@@ -23,43 +21,6 @@ pub struct Session {
     principal: Arc<Principal>,
     stats: Arc<SessionStats>,
     account: Account,
-}
-
-/// The cost of a session so far.
-#[derive(Debug, Default)]
-pub struct SessionStats {
-    store_calls: AtomicU64,
-    stale_read: AtomicBool,
-    stated_later: Mutex<BTreeSet<String>>,
-}
-
-impl SessionStats {
-    /// The number of store calls.
-    pub fn store_calls(&self) -> u64 {
-        self.store_calls.load(Ordering::Relaxed)
-    }
-
-    /// The number of amounts treated as unknown, because they are only stated after the date of the query.
-    pub fn stated_later(&self) -> usize {
-        self.stated_later.lock().len()
-    }
-
-    pub(super) fn note_stated_later(&self, amount: &str) {
-        self.stated_later.lock().insert(amount.to_string());
-    }
-
-    pub(super) fn count_store_call(&self) {
-        self.store_calls.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(super) fn note_stale_read(&self) {
-        self.stale_read.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether a read was stale, so that the answer is incomplete.
-    pub fn had_stale_read(&self) -> bool {
-        self.stale_read.load(Ordering::Relaxed)
-    }
 }
 
 /// Defines a method of a session from a row of the table of reads.

@@ -355,7 +355,7 @@ mod tests {
         assert_eq!(none.status, RuleStatus::Undetermined);
         assert_eq!(
             none.reason.en,
-            "The rule does not say what it counts; no realised amount is recorded at its bearer."
+            "The rule does not say what it counts; no realized amount is recorded for its bearer."
         );
         let promised = Relation {
             quantity: Some(quantity(Some(1), Basis::Committed)),
@@ -370,7 +370,7 @@ mod tests {
         let other = check(&rule(Some("税收增量")), vec![paid("region:g", Some(1))]);
         assert_eq!(
             other.reason.en,
-            "The base of the rule is “税收增量”; the amounts recorded at its bearer are on another base: Paid in."
+            "The base of the rule is “税收增量”; the amounts recorded for its bearer are on a different basis: Paid in."
         );
     }
 }

@@ -11,8 +11,7 @@ use aes_gcm_siv::aead::{Aead as _, KeyInit as _, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 
 use super::{Result, Service, ServiceError};
-use crate::model::change::Revision;
-use crate::model::log::LogPosition;
+use crate::model::change::{LogPosition, Revision};
 
 /// The associated data, so that data encrypted for another use of the key is rejected.
 const PURPOSE: &[u8] = b"hukun change cursor 1";

@@ -17,8 +17,8 @@ macro_rules! graphql_enums {
         $then! {
             $crate::model::entity::EntityKind,
             $crate::model::ontology::RelationKind,
-            $crate::model::relation::Resource,
-            $crate::model::relation::FlowDirection,
+            $crate::model::resource::Resource,
+            $crate::model::flow_direction::FlowDirection,
             $crate::model::relation::Driver,
             $crate::model::quantity::QuantityStatus,
             $crate::model::quantity::Qualifier,

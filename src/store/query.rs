@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::model::change::LogPosition;
 use crate::model::entity::SharedEntity;
 use crate::model::footprint::Footprint;
 use crate::model::id::{DatasetId, EntityId, RelationId};
-use crate::model::log::LogPosition;
 use crate::model::ontology::RelationKind;
 use crate::model::page::PageRequest;
 use crate::model::record::Dataset;

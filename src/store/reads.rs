@@ -159,10 +159,9 @@ pub(crate) mod prelude {
 
     pub(crate) use crate::model::Decimal;
     pub(crate) use crate::model::budget::WorkBudget;
-    pub(crate) use crate::model::change::Subject;
+    pub(crate) use crate::model::change::{LogPosition, LoggedChange, Subject};
     pub(crate) use crate::model::entity::{EntityKind, SharedEntity};
     pub(crate) use crate::model::id::{DatasetId, EntityId, ObservationId, RelationId, RuleId, SourceId};
-    pub(crate) use crate::model::log::{LogPosition, LoggedChange};
     pub(crate) use crate::model::ontology::RelationKind;
     pub(crate) use crate::model::page::{Page, PageRequest};
     pub(crate) use crate::model::record::{Observation, Rule, RuleType, Source};

@@ -5,16 +5,17 @@
 //! it. A *conduit* (a fund, program, project or lab) passes on what it takes in, so its location does not
 //! show where that comes from.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::resource_walks::{ResourceWalks, SideMarks, WalkNode, WalkStep};
+use super::resource_walks::{ResourceWalks, SideMarks};
 use super::rules::IndustryGate;
+use super::walk_graph::{GateMarks, WalkGraph, WalkNode, WalkSide};
 use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::entity::EntityKind;
+use crate::model::flow_direction::FlowDirection;
 use crate::model::id::{EntityId, RelationId};
 use crate::model::job;
-use crate::model::ontology::RelationKind;
-use crate::model::relation::{FlowDirection, Resource};
+use crate::model::resource::Resource;
 use crate::model::subgraph::Subgraph;
 use crate::model::walk::TruncationReason;
 
@@ -73,6 +74,19 @@ pub struct LedgerSide {
     pub gate: Option<IndustryGate>,
 }
 
+impl LedgerSide {
+    fn marks(&self, graph: &WalkGraph) -> WalkSide {
+        WalkSide {
+            ends: graph.marks(&self.ends),
+            elsewhere: graph.marks(&self.elsewhere),
+            gate: self.gate.as_ref().map(|gate| GateMarks {
+                industries: graph.marks(&gate.industries),
+                inside: graph.marks(&gate.inside),
+            }),
+        }
+    }
+}
+
 /// The part of a relation that a walk uses.
 #[derive(Clone, Copy, Debug)]
 pub struct CarriedRelation<'a> {
@@ -98,14 +112,11 @@ pub(super) struct DirectedEnds<'a> {
 
 /// Classifies the ends of relations by walks between both sides of a ledger.
 pub struct EndClassifier {
-    nodes: HashMap<EntityId, WalkNode>,
-    pub(super) kinds: Vec<EntityKind>,
-    pub(super) from: LedgerSide,
-    pub(super) to: LedgerSide,
-    pub(super) steps: Vec<(Option<Resource>, WalkStep)>,
+    graph: WalkGraph,
+    from: LedgerSide,
+    to: LedgerSide,
     resources: BTreeSet<Resource>,
     truncated: Option<TruncationReason>,
-    pub(super) include_unstated: bool,
     walks: BTreeMap<Resource, ResourceWalks>,
 }
 
@@ -121,14 +132,11 @@ impl EndClassifier {
         budget: &mut WorkBudget,
     ) -> Self {
         let mut classifier = Self {
-            nodes: HashMap::new(),
-            kinds: Vec::new(),
+            graph: WalkGraph::new(include_unstated),
             from,
             to,
-            steps: Vec::new(),
             resources: BTreeSet::new(),
             truncated: down.truncated.or(up.truncated),
-            include_unstated,
             walks: BTreeMap::new(),
         };
         let mut seen: BTreeSet<RelationId> = BTreeSet::new();
@@ -136,8 +144,9 @@ impl EndClassifier {
             classifier.add(graph, is_reversed, &mut seen);
         }
         let resources: Vec<Resource> = classifier.resources.iter().copied().collect();
+        let [sources, targets] = [&classifier.from, &classifier.to].map(|side| side.marks(&classifier.graph));
         for resource in resources {
-            match ResourceWalks::new(&classifier, resource, budget) {
+            match ResourceWalks::new(&classifier.graph, [&sources, &targets], resource, budget) {
                 Ok(walks) => _ = classifier.walks.insert(resource, walks),
                 Err(BudgetExhausted(reason)) => _ = classifier.truncated.get_or_insert(reason),
             }
@@ -165,58 +174,11 @@ impl EndClassifier {
             } else {
                 relation.flow
             };
-            let [from, to] = [self.node(&from.id), self.node(&to.id)];
+            let [from, to] = [self.graph.number(&from.id), self.graph.number(&to.id)];
             self.resources.extend(relation.resource);
-            self.add_steps((from, to), flow, relation.resource, relation.kind);
+            self.graph
+                .add_steps((from, to), flow, relation.resource, relation.kind);
         }
-    }
-
-    fn add_steps(
-        &mut self,
-        (from, to): (WalkNode, WalkNode),
-        flow: FlowDirection,
-        resource: Option<Resource>,
-        kind: RelationKind,
-    ) {
-        let is_carrier = kind.info().is_carrier();
-        if resource.is_none() && !is_carrier && !self.include_unstated {
-            return;
-        }
-        let directions: &[(WalkNode, WalkNode)] = match flow {
-            FlowDirection::Forward => &[(from, to)],
-            FlowDirection::Backward => &[(to, from)],
-            FlowDirection::Both | FlowDirection::Unstated => &[(from, to), (to, from)],
-            FlowDirection::None => &[],
-        };
-        let is_possible = flow == FlowDirection::Unstated && !self.include_unstated;
-        let step = |(tail, head): &(WalkNode, WalkNode)| WalkStep {
-            tail: *tail,
-            head: *head,
-            is_carrier,
-            is_possible,
-        };
-        self.steps
-            .extend(directions.iter().map(|direction| (resource, step(direction))));
-    }
-
-    fn node(&mut self, id: &EntityId) -> WalkNode {
-        if let Some(node) = self.nodes.get(id) {
-            return *node;
-        }
-        let node = WalkNode::try_from(self.kinds.len()).unwrap_or(WalkNode::MAX);
-        self.kinds.push(id.kind());
-        self.nodes.insert(id.clone(), node);
-        node
-    }
-
-    /// Marks the walked entities that are in a set.
-    pub(super) fn marks(&self, ids: &BTreeSet<EntityId>) -> Vec<bool> {
-        let mut marks = vec![false; self.kinds.len()];
-        for node in ids.iter().filter_map(|id| self.nodes.get(id)) {
-            job::step();
-            marks[*node as usize] = true;
-        }
-        marks
     }
 
     /// Classifies a relation. BOTH is classified in the direction that fits best; UNSTATED by what both
@@ -234,7 +196,7 @@ impl EndClassifier {
             },
             tail,
             head,
-            is_walked: flow != FlowDirection::Unstated || self.include_unstated,
+            is_walked: flow != FlowDirection::Unstated || self.graph.include_unstated,
         };
         let (there, back) = (one_way(from, to), one_way(to, from));
         match flow {
@@ -273,7 +235,7 @@ impl EndClassifier {
 
     /// Uses walks if the resource is stated and the entity was reached; otherwise the entity alone.
     fn status_at(&self, at: &EntityId, side: &LedgerSide, known: Option<&SideMarks>) -> EndStatus {
-        let walked = known.and_then(|known| Some((known, *self.nodes.get(at)? as usize)));
+        let walked = known.and_then(|known| Some((known, self.graph.node(at)? as usize)));
         let (is_in, may_be) = match walked {
             Some((known, node)) => (known.is_in[node], known.may_be[node]),
             None => (
@@ -294,7 +256,7 @@ impl EndClassifier {
     }
 
     pub(super) fn node_of(&self, id: &EntityId) -> Option<WalkNode> {
-        self.nodes.get(id).copied()
+        self.graph.node(id)
     }
 
     /// Whether an entity is known to lie outside both sides.

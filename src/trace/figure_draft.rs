@@ -1,27 +1,70 @@
-//! Computes one figure: which amounts are stages, which unknown amounts leave it open, and the sum of the
-//! rest.
+//! Computes figures. A draft of each finds which amounts are stages, which unknown amounts leave it open, and
+//! the sum of the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::end_class::{DirectedEnds, EndClass, EndClassifier, EndStatus};
-use super::figures::{CountedRelation, Figure, FigureKey, StatedTotal, amount};
-use super::resource_walks::{ResourceWalks, WalkNode};
+use super::figures::{CountedRelation, Figure, FigureKey, StatedTotal, amount, is_known, key_of};
+use super::resource_walks::ResourceWalks;
+use super::walk_graph::WalkNode;
 use crate::model::Decimal;
 use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::id::{EntityId, RelationId};
-use crate::model::job;
+use crate::model::job::{self, Paced as _};
 use crate::model::quantity::{Measure, Qualifier, Quantity, QuantityParts, Unit};
 use crate::model::relation::Relation;
 use crate::model::sum::QuantitySum;
 
+/// Computes the figures of relations and stated totals, in the order of their keys. A total of a program
+/// replaces all its relations, unless an amount of its key goes `elsewhere`.
+pub(super) fn figures(
+    relations: &[CountedRelation<'_>],
+    totals: &[StatedTotal],
+    elsewhere: &BTreeSet<FigureKey>,
+    classifier: &EndClassifier,
+    budget: &mut WorkBudget,
+) -> Result<Vec<Figure>, BudgetExhausted> {
+    let (mut stated, mut unknown) = (BTreeMap::<FigureKey, Vec<CountedRelation<'_>>>::new(), Vec::new());
+    for counted in relations
+        .iter()
+        .paced()
+        .filter(|c| !c.relation.kind.info().is_carrier())
+    {
+        match (key_of(counted.relation), is_known(counted.relation)) {
+            (Some(key), true) => stated.entry(key).or_default().push(*counted),
+            (_, true) => {}
+            (key, false) => unknown.extend(UnknownAmount::new(*counted, key)),
+        }
+    }
+    let mut keys: BTreeSet<FigureKey> = stated.keys().cloned().collect();
+    keys.extend(unknown.iter().filter_map(UnknownAmount::own_key).cloned());
+    keys.extend(totals.iter().filter_map(StatedTotal::key));
+    let figure = |key: FigureKey| {
+        let draft = FigureDraft {
+            amounts: stated.get(&key).map(Vec::as_slice).unwrap_or_default(),
+            totals: totals
+                .iter()
+                .filter(|total| total.key().as_ref() == Some(&key))
+                .collect(),
+            unknown: unknown.iter().filter(|unknown| unknown.may_be(&key)).collect(),
+            walks: classifier.walks_of(key.resource),
+            is_elsewhere: elsewhere.contains(&key),
+            classifier,
+            key,
+        };
+        draft.figure(budget)
+    };
+    keys.into_iter().paced().map(figure).collect()
+}
+
 /// A relation with an unknown amount of a basis that adds up.
-pub(super) struct UnknownAmount<'a> {
+struct UnknownAmount<'a> {
     counted: CountedRelation<'a>,
     key: Option<FigureKey>,
 }
 
 impl<'a> UnknownAmount<'a> {
-    pub(super) fn new(counted: CountedRelation<'a>, key: Option<FigureKey>) -> Option<Self> {
+    fn new(counted: CountedRelation<'a>, key: Option<FigureKey>) -> Option<Self> {
         let quantity = amount(counted.relation);
         let is_no_amount = quantity.is_some_and(|quantity| {
             matches!(quantity.measure(), Measure::Rule | Measure::Change)
@@ -31,14 +74,14 @@ impl<'a> UnknownAmount<'a> {
     }
 
     /// The key of the figure that it forms by itself, if only an unknown one.
-    pub(super) fn own_key(&self) -> Option<&FigureKey> {
+    fn own_key(&self) -> Option<&FigureKey> {
         self.key
             .as_ref()
             .filter(|key| key.unit.is_some() && key.basis.is_some())
     }
 
     /// Whether its amount may be part of a figure, by what is stated about it.
-    pub(super) fn may_be(&self, key: &FigureKey) -> bool {
+    fn may_be(&self, key: &FigureKey) -> bool {
         let quantity = amount(self.counted.relation);
         let unit = quantity.and_then(Quantity::unit);
         let basis = quantity.and_then(Quantity::basis);
@@ -52,14 +95,14 @@ impl<'a> UnknownAmount<'a> {
 }
 
 /// The input of one figure.
-pub(super) struct FigureDraft<'a> {
-    pub(super) key: FigureKey,
-    pub(super) amounts: &'a [CountedRelation<'a>],
-    pub(super) totals: Vec<&'a StatedTotal>,
-    pub(super) unknown: Vec<&'a UnknownAmount<'a>>,
-    pub(super) is_elsewhere: bool,
-    pub(super) classifier: &'a EndClassifier,
-    pub(super) walks: Option<&'a ResourceWalks>,
+struct FigureDraft<'a> {
+    key: FigureKey,
+    amounts: &'a [CountedRelation<'a>],
+    totals: Vec<&'a StatedTotal>,
+    unknown: Vec<&'a UnknownAmount<'a>>,
+    is_elsewhere: bool,
+    classifier: &'a EndClassifier,
+    walks: Option<&'a ResourceWalks>,
 }
 
 /// An amount of a figure: of a relation, or stated about a fund.
@@ -73,7 +116,7 @@ struct FigureAmount<'a> {
 }
 
 impl<'a> FigureDraft<'a> {
-    pub(super) fn figure(self, budget: &mut WorkBudget) -> Result<Figure, BudgetExhausted> {
+    fn figure(self, budget: &mut WorkBudget) -> Result<Figure, BudgetExhausted> {
         let covering: Vec<&StatedTotal> = self
             .totals
             .iter()

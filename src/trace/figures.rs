@@ -6,16 +6,14 @@
 //! amount up- or downstream of it is a division of it and does not change it; an unknown amount beside it is
 //! not part of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::end_class::{DirectedEnds, EndClass, EndClassifier};
-use super::figure_draft::{FigureDraft, UnknownAmount};
-use crate::model::budget::{BudgetExhausted, WorkBudget};
+use super::end_class::{DirectedEnds, EndClass};
 use crate::model::entity::EntityKind;
 use crate::model::id::{EntityId, ObservationId, RelationId};
-use crate::model::job::Paced as _;
 use crate::model::quantity::{Basis, Measure, Quantity, QuantityStatus, Unit};
-use crate::model::relation::{Relation, Resource};
+use crate::model::relation::Relation;
+use crate::model::resource::Resource;
 
 /// The key of a figure. Amounts that differ in any part of it are never added.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,48 +80,6 @@ pub(super) struct CountedRelation<'a> {
     pub(super) directed: DirectedEnds<'a>,
 }
 
-/// Computes the figures of relations and stated totals, in the order of their keys. A total of a program
-/// replaces all its relations, unless an amount of its key goes `elsewhere`.
-pub(super) fn figures(
-    relations: &[CountedRelation<'_>],
-    totals: &[StatedTotal],
-    elsewhere: &BTreeSet<FigureKey>,
-    classifier: &EndClassifier,
-    budget: &mut WorkBudget,
-) -> Result<Vec<Figure>, BudgetExhausted> {
-    let (mut stated, mut unknown) = (BTreeMap::<FigureKey, Vec<CountedRelation<'_>>>::new(), Vec::new());
-    for counted in relations
-        .iter()
-        .paced()
-        .filter(|c| !c.relation.kind.info().is_carrier())
-    {
-        match (key_of(counted.relation), is_known(counted.relation)) {
-            (Some(key), true) => stated.entry(key).or_default().push(*counted),
-            (_, true) => {}
-            (key, false) => unknown.extend(UnknownAmount::new(*counted, key)),
-        }
-    }
-    let mut keys: BTreeSet<FigureKey> = stated.keys().cloned().collect();
-    keys.extend(unknown.iter().filter_map(UnknownAmount::own_key).cloned());
-    keys.extend(totals.iter().filter_map(StatedTotal::key));
-    let figure = |key: FigureKey| {
-        let draft = FigureDraft {
-            amounts: stated.get(&key).map(Vec::as_slice).unwrap_or_default(),
-            totals: totals
-                .iter()
-                .filter(|total| total.key().as_ref() == Some(&key))
-                .collect(),
-            unknown: unknown.iter().filter(|unknown| unknown.may_be(&key)).collect(),
-            walks: classifier.walks_of(key.resource),
-            is_elsewhere: elsewhere.contains(&key),
-            classifier,
-            key,
-        };
-        draft.figure(budget)
-    };
-    keys.into_iter().paced().map(figure).collect()
-}
-
 /// The keys of the amounts that relations state.
 pub(super) fn keys_of<'a>(relations: impl Iterator<Item = &'a Relation>) -> BTreeSet<FigureKey> {
     relations
@@ -147,7 +103,7 @@ pub(super) fn amount(relation: &Relation) -> Option<&Quantity> {
     relation.quantity.as_ref().map(Quantity::effective)
 }
 
-fn is_known(relation: &Relation) -> bool {
+pub(super) fn is_known(relation: &Relation) -> bool {
     amount(relation).is_some_and(|quantity| quantity.lower().is_some() || quantity.upper().is_some())
 }
 

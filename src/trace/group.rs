@@ -4,14 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::end_class::{CarriedRelation, EndClass, EndClassifier, EndStatus};
-use super::figures::{CountedRelation, FigureKey, StatedTotal, figures, key_of};
+use super::figure_draft::figures;
+use super::figures::{CountedRelation, FigureKey, StatedTotal, key_of};
 use super::mechanisms::{ElsewhereFigures, LedgerFacts, NothingCounted, OmittedProgram};
 use crate::model::budget::WorkBudget;
 use crate::model::entity::{EntityKind, Properties};
+use crate::model::flow_direction::FlowDirection;
 use crate::model::id::{EntityId, ObservationId, RelationId};
 use crate::model::job;
 use crate::model::quantity::{Basis, Quantity};
-use crate::model::relation::{FlowDirection, Relation, Resource};
+use crate::model::relation::Relation;
+use crate::model::resource::Resource;
 
 /// The relations of one program, grouped by how the ledger counts them.
 pub struct ProgramGroup<'a> {

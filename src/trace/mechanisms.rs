@@ -8,18 +8,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::PathCount;
 use super::end_class::{EndClassifier, EndStatus};
-use super::figures::{CountedRelation, Figure, StatedTotal, figures, keys_of};
+use super::figure_draft::figures;
+use super::figures::{CountedRelation, Figure, StatedTotal, keys_of};
 pub use super::group::{ProgramGroup, groups};
 use super::group::{by_id, carries_its_own};
 use super::members::{CountInterval, Member, count_members};
 use crate::model::budget::WorkBudget;
 use crate::model::closed::closed_list;
 use crate::model::entity::{EntityKind, SharedEntity};
+use crate::model::flow_direction::FlowDirection;
 use crate::model::id::{EntityId, RelationId, RuleId};
 use crate::model::job::Paced as _;
 use crate::model::quantity::{Quantity, QuantityStatus};
 use crate::model::record::{Observation, Rule};
-use crate::model::relation::{Driver, FlowDirection, Relation, Resource};
+use crate::model::relation::{Driver, Relation};
+use crate::model::resource::Resource;
 use crate::model::statement::{Assertion, Evidence, Reliability};
 use crate::model::walk::WalkRules;
 

@@ -30,6 +30,7 @@ mod shortest;
 mod state_graph;
 mod tables;
 mod union;
+mod walk_graph;
 mod walks;
 mod weakened;
 

@@ -10,7 +10,7 @@ use super::state_graph::StateIndex;
 use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::id::{EntityId, RelationId};
 use crate::model::page::{Page, PageRequest};
-use crate::model::relation::Resource;
+use crate::model::resource::Resource;
 use crate::model::statement::Assertion;
 use crate::model::subgraph::{SubEntity, SubRelation};
 use crate::model::walk::TruncationReason;

@@ -2,25 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::end_class::EndClassifier;
 use super::order::starts_of;
+use super::walk_graph::{GateMarks, WalkGraph, WalkNode, WalkSide, WalkStep};
 use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::entity::EntityKind;
 use crate::model::job::{self, Paced as _};
-use crate::model::relation::Resource;
-
-/// The index of an entity among the walked entities.
-pub(super) type WalkNode = u32;
-
-/// A step of a walk along a relation.
-#[derive(Clone, Copy)]
-pub(super) struct WalkStep {
-    pub(super) tail: WalkNode,
-    pub(super) head: WalkNode,
-    pub(super) is_carrier: bool,
-    /// Whether the direction is not stated, so that the step is only possible.
-    pub(super) is_possible: bool,
-}
+use crate::model::resource::Resource;
 
 /// What is known about one side of the query, by entity.
 pub(super) struct SideMarks {
@@ -77,13 +64,14 @@ struct SearchRule<'a> {
 
 impl ResourceWalks {
     pub(super) fn new(
-        classifier: &EndClassifier,
+        graph: &WalkGraph,
+        [from, to]: [&WalkSide; 2],
         resource: Resource,
         budget: &mut WorkBudget,
     ) -> Result<Self, BudgetExhausted> {
-        let count = classifier.kinds.len();
-        let of_resource = classifier.steps.iter().filter(|(of, step)| {
-            *of == Some(resource) || step.is_carrier || (of.is_none() && classifier.include_unstated)
+        let count = graph.kinds.len();
+        let of_resource = graph.steps.iter().filter(|(of, step)| {
+            *of == Some(resource) || step.is_carrier || (of.is_none() && graph.include_unstated)
         });
         let steps: Vec<WalkStep> = of_resource.paced().map(|(_, step)| *step).collect();
         let turned = steps.iter().map(|step| WalkStep {
@@ -95,21 +83,20 @@ impl ResourceWalks {
         let mut walks = Self {
             against: SortedSteps::new(turned.collect(), count),
             along: SortedSteps::new(steps, count),
-            targets: classifier.marks(&classifier.to.ends),
+            targets: to.ends.clone(),
             before_targets: Vec::new(),
             upstream: SideMarks::nothing(),
             downstream: SideMarks::nothing(),
             components: Vec::new(),
         };
-        walks.upstream = walks.side_marks(classifier, true, budget)?;
-        walks.downstream = walks.side_marks(classifier, false, budget)?;
-        let sources = classifier.marks(&classifier.from.ends);
+        walks.upstream = walks.side_marks(graph, from, true, budget)?;
+        walks.downstream = walks.side_marks(graph, to, false, budget)?;
         let rule = SearchRule {
             begins: true,
             possible: false,
             stop: Some(&walks.targets),
         };
-        walks.before_targets = Self::search(&walks.along, &sources, rule, None, budget)?;
+        walks.before_targets = Self::search(&walks.along, &from.ends, rule, None, budget)?;
         walks.components = walks.components_without_targets(budget)?;
         Ok(walks)
     }
@@ -117,36 +104,33 @@ impl ResourceWalks {
     /// What can be at each entity from one side of the query; three searches.
     fn side_marks(
         &self,
-        classifier: &EndClassifier,
+        graph: &WalkGraph,
+        side: &WalkSide,
         is_upstream: bool,
         budget: &mut WorkBudget,
     ) -> Result<SideMarks, BudgetExhausted> {
-        let (side, sorted) = if is_upstream {
-            (&classifier.from, &self.along)
+        let (sorted, gate) = if is_upstream {
+            (&self.along, None)
         } else {
-            (&classifier.to, &self.against)
+            (&self.against, side.gate.as_ref())
         };
-        let gate = if is_upstream { None } else { side.gate.as_ref() };
-        let gate = gate.map(|gate| (classifier.marks(&gate.industries), classifier.marks(&gate.inside)));
         let rule = SearchRule {
             begins: is_upstream,
             possible: false,
             stop: None,
         };
-        let asked = classifier.marks(&side.ends);
-        let is_in = Self::search(sorted, &asked, rule, gate.as_ref(), budget)?;
-        let is_in = either(&is_in, &asked);
+        let is_in = Self::search(sorted, &side.ends, rule, gate, budget)?;
+        let is_in = either(&is_in, &side.ends);
         // A conduit is accounted for if an entity that is not a conduit leads to it; otherwise its resource
         // may come from anywhere.
-        let ends: Vec<bool> = classifier.kinds.iter().map(|kind| !kind.is_conduit()).collect();
+        let ends: Vec<bool> = graph.kinds.iter().map(|kind| !kind.is_conduit()).collect();
         let accounted = Self::search(sorted, &ends, rule, None, budget)?;
-        let elsewhere = classifier.marks(&side.elsewhere);
-        let is_open = |node: usize| match classifier.kinds[node] {
+        let is_open = |node: usize| match graph.kinds[node] {
             EntityKind::Industry => false,
             kind if kind.is_conduit() => !accounted[node],
-            _ => !elsewhere[node],
+            _ => !side.elsewhere[node],
         };
-        let open: Vec<bool> = (0..classifier.kinds.len()).map(is_open).collect();
+        let open: Vec<bool> = (0..graph.kinds.len()).map(is_open).collect();
         let rule = SearchRule {
             possible: true,
             ..rule
@@ -163,7 +147,7 @@ impl ResourceWalks {
         sorted: &SortedSteps,
         seeds: &[bool],
         rule: SearchRule<'_>,
-        gate: Option<&(Vec<bool>, Vec<bool>)>,
+        gate: Option<&GateMarks>,
         budget: &mut WorkBudget,
     ) -> Result<Vec<bool>, BudgetExhausted> {
         let mut reached = vec![false; seeds.len()];
@@ -178,8 +162,8 @@ impl ResourceWalks {
             budget.spend_many(1 + steps.len() as u64)?;
             for step in steps {
                 job::step();
-                let is_shut = gate.is_some_and(|(industries, inside)| {
-                    industries[step.tail as usize] && !inside[step.head as usize]
+                let is_shut = gate.is_some_and(|gate| {
+                    gate.industries[step.tail as usize] && !gate.inside[step.head as usize]
                 });
                 let is_taken = !(is_shut
                     || step.is_possible && !rule.possible

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::model::closed::closed_list;
 use crate::model::id::EntityId;
 use crate::model::job::{self, Paced as _};
-use crate::model::relation::Resource;
+use crate::model::resource::Resource;
 use crate::model::subgraph::{EntityIndex, SubRelation, Subgraph};
 use crate::model::walk::Conversion;
 

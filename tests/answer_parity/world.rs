@@ -11,14 +11,16 @@ use hukun::model::change::{Change, ChangeSet, Record, Subject};
 use hukun::model::entity::{
     self as model, EntityKind, ProgramFamily, ProjectStage, Properties, SharedEntity,
 };
+use hukun::model::flow_direction::FlowDirection;
 use hukun::model::id::{EntityId, SourceId};
 use hukun::model::ontology::{CarriedResource, Conservation, RelationKind};
 use hukun::model::page::PageRequest;
-use hukun::model::period::PartialDate;
+use hukun::model::partial_date::PartialDate;
 use hukun::model::principal::Principal;
 use hukun::model::quantity::{Basis, Qualifier};
 use hukun::model::record::RuleType;
-use hukun::model::relation::{Driver, FlowDirection, Resource};
+use hukun::model::relation::Driver;
+use hukun::model::resource::Resource;
 use hukun::model::selector::{Direction, EntityFilter, RelationFilter};
 use hukun::model::statement::{Assertion, Rank, Reliability};
 use hukun::service::write::{StatementDraft, WriteOutcome};

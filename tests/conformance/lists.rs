@@ -5,7 +5,8 @@ use hukun::model::entity::{Entity, EntityKind, ExternalId, Name, NameRole, Proje
 use hukun::model::ontology::RelationKind;
 use hukun::model::ontology::RelationKind::{CollaboratesWith, InvestsIn, LocatedIn};
 use hukun::model::page::{PageRequest, page_of_sorted};
-use hukun::model::period::{Day, PartialDate, Span, TimeFilter, UndatedFacts, Validity};
+use hukun::model::partial_date::{Day, PartialDate};
+use hukun::model::period::{Span, TimeFilter, UndatedFacts, Validity};
 use hukun::model::selector::{
     AsOf, Direction, EntityFilter, EntityOrder, EntityOrderField, RegionRole, RegionSelector, RelatedFilter,
     RelatedMatch, RelationFilter, Selector,

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use hukun::model::change::{Change, ChangeAction, Record, Subject};
+use hukun::model::change::{Change, ChangeAction, LogPosition, LoggedChange, Record, Subject};
 use hukun::model::entity::Entity;
 use hukun::model::id::DatasetId;
-use hukun::model::log::{LogPosition, LoggedChange};
 use hukun::model::ontology::RelationKind::InvestsIn;
 use hukun::model::page::{PageRequest, page_of_sorted};
 use hukun::model::statement::Statement;

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use hukun::model::budget::WorkBudget;
 use hukun::model::entity::EntityKind;
+use hukun::model::flow_direction::FlowDirection;
 use hukun::model::ontology::RelationKind::{
     CoBuilds, ContributesTo, GovernedBy, HostedAt, InIndustry, InvestsIn, LocatedIn, Originates, PartOf,
     ReturnsTo,
 };
-use hukun::model::period::{PartialDate, Validity};
-use hukun::model::relation::FlowDirection;
+use hukun::model::partial_date::PartialDate;
+use hukun::model::period::Validity;
 use hukun::model::selector::{RegionRole, RegionSelector, RelationFilter, Selector};
 use hukun::model::walk::{TruncationReason, WalkRefusal, WalkRules};
 use hukun::store::{Reader, Store, VisibilityFilter};

@@ -3,7 +3,7 @@
 use hukun::model::change::{Change, Record, Revision, Subject};
 use hukun::model::entity::Entity;
 use hukun::model::ontology::RelationKind::{InvestsIn, LocatedIn};
-use hukun::model::period::PartialDate;
+use hukun::model::partial_date::PartialDate;
 use hukun::model::selector::EntityFilter;
 use hukun::model::statement::{Rank, Statement};
 use hukun::store::{CommitOutcome, Reader, Store, StoreError, StoreResult, VisibilityFilter};

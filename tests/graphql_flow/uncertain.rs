@@ -1,7 +1,7 @@
 //! What is not known: bounds, what to ask next, and what may be assumed.
 
+use hukun::model::flow_direction::FlowDirection;
 use hukun::model::ontology::RelationKind::{ContributesTo, InvestsIn};
-use hukun::model::relation::FlowDirection;
 use hukun::model::statement::{Assertion, Reliability};
 use serde_json::{Value, json};
 

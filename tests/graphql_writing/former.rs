@@ -185,7 +185,7 @@ async fn rows_of_a_file_may_refer_to_a_former_id_that_it_names() {
         "{refusal}"
     );
     assert!(
-        refusal.contains("fund:t is the id of a FUND, this is a COMPANY"),
+        refusal.contains("fund:t is the id of a FUND, but this entity is a COMPANY"),
         "{refusal}"
     );
 }

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hukun::model::Decimal;
 use hukun::model::entity::EntityKind;
+use hukun::model::flow_direction::FlowDirection;
 use hukun::model::id::{EntityId, RelationId};
 use hukun::model::quantity::{Basis, Quantity};
-use hukun::model::relation::{FlowDirection, Relation, Resource};
+use hukun::model::relation::Relation;
+use hukun::model::resource::Resource;
 use hukun::trace::end_class::{EndStatus, LedgerSide};
 use hukun::trace::figures::Figure;
 

@@ -269,7 +269,7 @@ async fn a_source_of_both_is_the_same_in_both_and_one_of_the_restricted_alone_is
     });
     let problems = said(&refusals(&service, batch).await);
     assert!(
-        problems[0].contains("source:own is listed by data set secret alone"),
+        problems[0].contains("source:own is listed only by data set secret"),
         "{problems:#?}"
     );
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hukun::model::entity::EntityKind;
 use hukun::model::id::{EntityId, RelationId};
-use hukun::model::relation::Resource;
+use hukun::model::resource::Resource;
 use hukun::model::statement::Assertion;
 use hukun::model::subgraph::{SubEntity, SubRelation};
 use hukun::model::walk::{Conversion, WalkRefusal, leads_out};

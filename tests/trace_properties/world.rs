@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use hukun::model::entity::EntityKind;
+use hukun::model::flow_direction::FlowDirection;
 use hukun::model::id::{EntityId, RelationId};
 use hukun::model::ontology::RelationKind;
-use hukun::model::relation::{FlowDirection, Resource};
+use hukun::model::resource::Resource;
 use hukun::model::statement::Assertion;
 use hukun::model::subgraph::{EntityIndex, SubEntity, SubRelation, Subgraph};
 use hukun::model::walk::{Conversion, TruncationReason, WalkRefusal, leads_out};

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 
 use super::multipliers::Multipliers;
 use super::repair::Repair;
+use super::scaled_program::{ScaledProgram, scaled, ten_to};
 use super::{LinearProgram, Sense};
 use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::job;
@@ -15,30 +16,16 @@ use crate::model::job;
 /// Decimals of a bound; fewer if it is too large for them.
 const DECIMALS: u32 = 12;
 
-/// A program with the powers of ten that make its numbers integers.
+/// Proves bounds of one program.
 #[derive(Debug)]
 pub(super) struct Certifier<'a> {
-    program: &'a LinearProgram,
-    /// Decimals of costs and coefficients.
-    coefficient_scale: u32,
-    /// Decimals of bounds and right-hand sides.
-    amount_scale: u32,
+    scaled: ScaledProgram<'a>,
 }
 
 impl<'a> Certifier<'a> {
     pub(super) fn new(program: &'a LinearProgram) -> Self {
-        let costs = program.columns.iter().map(|column| column.cost);
-        let entries = program.rows.iter().flat_map(|row| &row.coefficients);
-        let coefficients = costs.chain(entries.map(|(_, coefficient)| *coefficient));
-        let ends = program
-            .columns
-            .iter()
-            .flat_map(|column| column.upper.into_iter().chain([column.lower]));
-        let amounts = ends.chain(program.rows.iter().map(|row| row.rhs));
         Self {
-            program,
-            coefficient_scale: coefficients.map(|value| value.scale()).max().unwrap_or(0),
-            amount_scale: amounts.map(|value| value.scale()).max().unwrap_or(0),
+            scaled: ScaledProgram::new(program),
         }
     }
 
@@ -49,22 +36,22 @@ impl<'a> Certifier<'a> {
         mut multipliers: Multipliers,
         budget: &mut WorkBudget,
     ) -> Result<Option<Decimal>, BudgetExhausted> {
-        for (row, numerator) in self.program.rows.iter().zip(&mut multipliers.numerators) {
+        for (row, numerator) in self.scaled.program.rows.iter().zip(&mut multipliers.numerators) {
             job::step();
             if row.sense == Sense::AtMost && numerator.sign() == Sign::Minus {
                 *numerator = BigInt::ZERO;
             }
         }
         let mut excesses = self.excesses(&multipliers, budget)?;
-        Repair::new(self, &mut multipliers, &mut excesses).run(budget)?;
+        Repair::new(&self.scaled, &mut multipliers, &mut excesses).run(budget)?;
 
         let mut total = BigInt::ZERO;
-        for (row, numerator) in self.program.rows.iter().zip(&multipliers.numerators) {
+        for (row, numerator) in self.scaled.program.rows.iter().zip(&multipliers.numerators) {
             job::step();
-            total += scaled(row.rhs, self.amount_scale) * numerator;
+            total += scaled(row.rhs, self.scaled.amount_scale) * numerator;
         }
-        total *= ten_to(self.coefficient_scale);
-        for (column, excess) in self.program.columns.iter().zip(excesses) {
+        total *= ten_to(self.scaled.coefficient_scale);
+        for (column, excess) in self.scaled.program.columns.iter().zip(excesses) {
             job::step();
             let end = match excess.sign() {
                 Sign::NoSign => continue,
@@ -74,9 +61,9 @@ impl<'a> Certifier<'a> {
                     None => return Ok(None),
                 },
             };
-            total += excess * scaled(end, self.amount_scale);
+            total += excess * scaled(end, self.scaled.amount_scale);
         }
-        let unit = multipliers.denominator * ten_to(self.coefficient_scale + self.amount_scale);
+        let unit = multipliers.denominator * ten_to(self.scaled.coefficient_scale + self.scaled.amount_scale);
         Ok(rounded_up(&total, &unit))
     }
 
@@ -86,11 +73,11 @@ impl<'a> Certifier<'a> {
         multipliers: &Multipliers,
         budget: &mut WorkBudget,
     ) -> Result<Vec<BigInt>, BudgetExhausted> {
-        let columns = self.program.columns.iter();
+        let columns = self.scaled.program.columns.iter();
         let mut excesses: Vec<BigInt> = columns
-            .map(|column| self.coefficient(column.cost) * &multipliers.denominator)
+            .map(|column| self.scaled.coefficient(column.cost) * &multipliers.denominator)
             .collect();
-        for (row, numerator) in self.program.rows.iter().zip(&multipliers.numerators) {
+        for (row, numerator) in self.scaled.program.rows.iter().zip(&multipliers.numerators) {
             job::step();
             budget.spend_many(row.coefficients.len() as u64)?;
             if numerator.sign() == Sign::NoSign {
@@ -99,33 +86,11 @@ impl<'a> Certifier<'a> {
             for (column, coefficient) in &row.coefficients {
                 job::step();
                 if let Some(excess) = excesses.get_mut(*column) {
-                    *excess -= self.coefficient(*coefficient) * numerator;
+                    *excess -= self.scaled.coefficient(*coefficient) * numerator;
                 }
             }
         }
         Ok(excesses)
-    }
-
-    pub(super) fn program(&self) -> &'a LinearProgram {
-        self.program
-    }
-
-    /// A cost or coefficient in units of the last decimal of any of them.
-    pub(super) fn coefficient(&self, value: Decimal) -> BigInt {
-        scaled(value, self.coefficient_scale)
-    }
-}
-
-fn ten_to(exponent: u32) -> BigInt {
-    BigInt::from(10).pow(exponent)
-}
-
-/// A decimal in units of its `scale`-th decimal; it must have no more decimals.
-fn scaled(value: Decimal, scale: u32) -> BigInt {
-    let mantissa = BigInt::from(value.mantissa());
-    match scale.saturating_sub(value.scale()) {
-        0 => mantissa,
-        missing => mantissa * ten_to(missing),
     }
 }
 

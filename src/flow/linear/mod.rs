@@ -8,6 +8,7 @@ mod certificate;
 mod hint;
 mod multipliers;
 mod repair;
+mod scaled_program;
 
 use std::sync::Arc;
 

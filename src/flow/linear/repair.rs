@@ -6,8 +6,8 @@ use std::collections::VecDeque;
 use num_bigint::{BigInt, Sign};
 use rust_decimal::Decimal;
 
-use super::certificate::Certifier;
 use super::multipliers::Multipliers;
+use super::scaled_program::ScaledProgram;
 use super::{LinearProgram, Sense};
 use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::job;
@@ -20,7 +20,7 @@ const CHANGES_PER_COLUMN: usize = 4;
 /// Multipliers under repair, with their excesses.
 #[derive(Debug)]
 pub(super) struct Repair<'a> {
-    certifier: &'a Certifier<'a>,
+    scaled: &'a ScaledProgram<'a>,
     multipliers: &'a mut Multipliers,
     excesses: &'a mut [BigInt],
     /// The number of changes of each row's multiplier.
@@ -38,13 +38,13 @@ struct MultiplierChange {
 
 impl<'a> Repair<'a> {
     pub(super) fn new(
-        certifier: &'a Certifier<'a>,
+        scaled: &'a ScaledProgram<'a>,
         multipliers: &'a mut Multipliers,
         excesses: &'a mut [BigInt],
     ) -> Self {
         Self {
-            changes: vec![0; certifier.program().rows.len()],
-            certifier,
+            changes: vec![0; scaled.program.rows.len()],
+            scaled,
             multipliers,
             excesses,
         }
@@ -52,7 +52,7 @@ impl<'a> Repair<'a> {
 
     /// Removes the excess of every column without an upper bound, or gives up on a column that nothing helps.
     pub(super) fn run(mut self, budget: &mut WorkBudget) -> Result<(), BudgetExhausted> {
-        let program = self.certifier.program();
+        let program = self.scaled.program;
         let mut open: VecDeque<usize> = (0..program.columns.len())
             .filter(|column| self.is_open(*column))
             .collect();
@@ -82,8 +82,8 @@ impl<'a> Repair<'a> {
     /// Whether a column has an excess and no upper end.
     fn is_open(&self, column: usize) -> bool {
         let endless = self
-            .certifier
-            .program()
+            .scaled
+            .program
             .columns
             .get(column)
             .is_some_and(|column| column.upper.is_none());
@@ -101,7 +101,7 @@ impl<'a> Repair<'a> {
         rows: &[usize],
         budget: &mut WorkBudget,
     ) -> Result<Option<MultiplierChange>, BudgetExhausted> {
-        let program = self.certifier.program();
+        let program = self.scaled.program;
         let mut best: Option<MultiplierChange> = None;
         for index in rows {
             job::step();
@@ -110,9 +110,7 @@ impl<'a> Repair<'a> {
             };
             budget.spend_many(row.coefficients.len() as u64)?;
             let of_column = row.coefficients.iter().filter(|(other, _)| *other == column);
-            let coefficient: BigInt = of_column
-                .map(|(_, value)| self.certifier.coefficient(*value))
-                .sum();
+            let coefficient: BigInt = of_column.map(|(_, value)| self.scaled.coefficient(*value)).sum();
             if coefficient.sign() == Sign::NoSign {
                 continue;
             }
@@ -151,7 +149,7 @@ impl<'a> Repair<'a> {
 
     /// Applies a change; returns the columns that now have an excess and no upper bound.
     fn apply(&mut self, change: &MultiplierChange) -> Vec<usize> {
-        let program = self.certifier.program();
+        let program = self.scaled.program;
         if let Some(numerator) = self.multipliers.numerators.get_mut(change.row) {
             *numerator += &change.by;
         }
@@ -166,7 +164,7 @@ impl<'a> Repair<'a> {
         for (column, coefficient) in coefficients {
             job::step();
             if let Some(excess) = self.excesses.get_mut(*column) {
-                *excess -= self.certifier.coefficient(*coefficient) * &change.by;
+                *excess -= self.scaled.coefficient(*coefficient) * &change.by;
             }
         }
         let touched = coefficients.iter().map(|(column, _)| *column);

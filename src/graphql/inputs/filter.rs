@@ -8,7 +8,8 @@ use crate::model::entity::{EntityKind, ProgramFamily, ProjectStage};
 use crate::model::id::{DatasetId, EntityId, IdError, RelationId, SourceId};
 use crate::model::ontology::RelationKind;
 use crate::model::quantity::{QuantityStatus, Unit};
-use crate::model::relation::{Driver, Resource};
+use crate::model::relation::Driver;
+use crate::model::resource::Resource;
 use crate::model::selector::{self, Direction, EntityOrderField, RegionRole, RegionSelector, SortDirection};
 use crate::model::statement::{self, Assertion, Reliability};
 

@@ -8,7 +8,7 @@ use super::time::{DateRange, time_filter};
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::scalars::Date;
 use crate::model::quantity::{QuantityStatus, Unit};
-use crate::model::relation::Resource;
+use crate::model::resource::Resource;
 use crate::model::selector::AsOf;
 use crate::model::walk::UndatedFacts;
 use crate::service;

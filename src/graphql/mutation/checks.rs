@@ -2,12 +2,10 @@
 
 use async_graphql::Context;
 
-use super::upsert;
 use crate::graphql::errors::{Failure, Result};
-use crate::graphql::inputs::write::{DraftLocation, InputProblem};
 use crate::graphql::schema::{RequestContext, request_context};
 use crate::model::change::Revision;
-use crate::service::write::{Terms, WriteProblem};
+use crate::service::write::Terms;
 
 /// The terms of a write: the principal, and the revision that it expects.
 pub(super) fn terms(context: &RequestContext, if_revision: Option<String>) -> Result<Terms> {
@@ -37,13 +35,4 @@ pub(super) fn check_size(ctx: &Context<'_>, what: &str, count: usize) -> Result<
         )));
     }
     Ok(())
-}
-
-/// The error of a write that the service rejected, given the locations of its drafts.
-pub(super) fn rejection(problems: &[WriteProblem], locations: &[DraftLocation]) -> Failure {
-    let converted: Vec<InputProblem> = problems
-        .iter()
-        .map(|problem| InputProblem::from_service(problem, locations))
-        .collect();
-    upsert::rejection(problems, &converted)
 }

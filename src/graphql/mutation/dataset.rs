@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use async_graphql::Context;
 
 use super::checks::terms;
-use super::upsert;
+use super::rejection::rejection;
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::write::{DatasetInput, InputProblem, InputReader};
 use crate::graphql::schema::{WriteResult, request_context};
@@ -26,7 +26,7 @@ pub(super) async fn upsert(
     let mut reader = InputReader::default();
     let dataset = input.read(&mut reader);
     let Some(dataset) = dataset.filter(|_| reader.problems.is_empty()) else {
-        return Err(upsert::rejection(&[], &reader.problems));
+        return Err(rejection(&[], &reader.problems));
     };
     let id = dataset.id.to_string();
     let existing = context.session.datasets().await?;
@@ -55,7 +55,7 @@ pub(super) async fn upsert(
                 .iter()
                 .map(|problem| InputProblem::from_service(problem, &[]))
                 .collect();
-            Err(upsert::rejection(&problems, &converted))
+            Err(rejection(&problems, &converted))
         }
         Err(error) => Err(error.into()),
     };

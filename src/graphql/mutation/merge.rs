@@ -2,8 +2,8 @@
 
 use async_graphql::{Context, ID};
 
-use super::checks::{check_size, rejection, terms};
-use super::upsert;
+use super::checks::{check_size, terms};
+use super::rejection::{rejection, rejection_of_drafts};
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::write::{DraftLocation, InputProblem};
 use crate::graphql::schema::{WriteResult, request_context};
@@ -44,7 +44,7 @@ pub(super) async fn entities(
         }
     }
     if !problems.is_empty() {
-        return Err(upsert::rejection(&[], &problems));
+        return Err(rejection(&[], &problems));
     }
     let kept = ids.remove(0);
     let context = request_context(ctx);
@@ -59,7 +59,7 @@ pub(super) async fn entities(
             merged,
             revision,
         }),
-        Ok(WriteOutcome::Refused(problems)) => Err(rejection(&problems, &locations)),
+        Ok(WriteOutcome::Refused(problems)) => Err(rejection_of_drafts(&problems, &locations)),
         Err(error) => Err(error.into()),
     };
     context.record_write(ctx, done.clone().map(WriteResult::Merge));

@@ -4,6 +4,7 @@
 mod checks;
 mod dataset;
 mod merge;
+mod rejection;
 mod remove;
 mod upsert;
 

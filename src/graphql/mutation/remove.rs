@@ -2,7 +2,8 @@
 
 use async_graphql::{Context, ID};
 
-use super::checks::{check_size, rejection, terms};
+use super::checks::{check_size, terms};
+use super::rejection::{rejection, rejection_of_drafts};
 use super::upsert;
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::inputs::write::{DraftLocation, InputReader, StatementMatchInput};
@@ -53,7 +54,7 @@ pub(super) async fn records(
         terms: terms(context, if_revision)?,
     };
     finish(ctx, context.service.delete(deletion).await, |problems| {
-        rejection(problems, &locations)
+        rejection_of_drafts(problems, &locations)
     })
     .await
 }
@@ -82,7 +83,7 @@ pub(super) async fn statements(
         locations.push(DraftLocation::for_id(path));
     }
     let Some(subject) = subject.filter(|_| reader.problems.is_empty()) else {
-        return Err(upsert::rejection(&[], &reader.problems));
+        return Err(rejection(&[], &reader.problems));
     };
     let retraction = Retraction {
         dataset: dataset.id,
@@ -93,7 +94,7 @@ pub(super) async fn statements(
         terms: terms(context, if_revision)?,
     };
     finish(ctx, context.service.retract(retraction).await, |problems| {
-        rejection(problems, &locations)
+        rejection_of_drafts(problems, &locations)
     })
     .await
 }

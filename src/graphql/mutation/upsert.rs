@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID};
 
 use super::checks::{check_size, terms};
+use super::rejection::rejection;
 use crate::graphql::errors::{ErrorCode, Failure, Result};
 use crate::graphql::inputs::write::{InputProblem, InputReader, RecordInput, item_indexes};
 use crate::graphql::schema::{RequestContext, WriteResult, request_context};
@@ -13,10 +14,8 @@ use crate::graphql::types::write_result::UpsertResult;
 use crate::graphql::validation::PartialBatch;
 use crate::model::principal::DatasetScope;
 use crate::model::record::Dataset;
-use crate::service::write::{Batch, ProblemCause, WriteMode, WriteOutcome, WriteProblem};
+use crate::service::write::{Batch, WriteMode, WriteOutcome};
 
-/// Number of problems that an error lists.
-const LISTED_MAX: usize = 100;
 /// Number of data sets that a message names.
 const NAMED_MAX: usize = 20;
 
@@ -91,33 +90,6 @@ pub(super) async fn drafts(
     let done = done?;
     context.advance().await?;
     Ok(done)
-}
-
-/// The error of a write that was rejected, with the first problem in its message and all of them in its extensions.
-/// `service_problems` are the problems that the service found, `all` the problems of the input.
-pub(super) fn rejection(service_problems: &[WriteProblem], all: &[InputProblem]) -> Failure {
-    let is_every = |cause: ProblemCause| {
-        service_problems.len() == all.len() && service_problems.iter().all(|problem| problem.cause == cause)
-    };
-    let code = if is_every(ProblemCause::Unknown) {
-        ErrorCode::NotFound
-    } else if service_problems
-        .iter()
-        .any(|problem| problem.cause == ProblemCause::Forbidden)
-    {
-        ErrorCode::Forbidden
-    } else {
-        ErrorCode::BadUserInput
-    };
-    let first = all.first().map(InputProblem::message).unwrap_or_default();
-    let message = match all.len() {
-        0 | 1 => format!("nothing was written: {first}"),
-        count => {
-            format!("nothing was written: {count} problems, all in `extensions.problems`; the first: {first}")
-        }
-    };
-    let listed = all.iter().take(LISTED_MAX).map(InputProblem::to_value).collect();
-    Failure::new(code, message).with_problems(listed, all.len())
 }
 
 /// The id of the only data set that the records of a call name, with its path.

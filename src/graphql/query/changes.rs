@@ -10,7 +10,7 @@ use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::schema::request_context;
 use crate::graphql::types::change::{Change, ChangeConnection, cursors};
 use crate::graphql::types::page::{Connection, Edge, TotalCount, wants_rows};
-use crate::model::log::LoggedChange;
+use crate::model::change::LoggedChange;
 use crate::model::page::{Page, PageRequest};
 
 #[derive(Default)]

@@ -12,7 +12,7 @@ use crate::graphql::types::leverage::{Allocation, Leverage};
 use crate::model::id::EntityId;
 use crate::model::period::UndatedFacts;
 use crate::model::quantity::Unit;
-use crate::model::relation::Resource;
+use crate::model::resource::Resource;
 use crate::service::IndicatorCode;
 
 #[derive(Default)]

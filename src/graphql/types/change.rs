@@ -15,8 +15,7 @@ use crate::graphql::cursor::ChangeCursors;
 use crate::graphql::errors::Result;
 use crate::graphql::scalars::DateTime;
 use crate::graphql::schema::{RequestContext, request_context};
-use crate::model::change::{ChangeAction, Subject};
-use crate::model::log::{LogSubject, LoggedChange};
+use crate::model::change::{ChangeAction, LogSubject, LoggedChange, Subject};
 
 /// The cursors of the change log for the current principal.
 pub(in crate::graphql) async fn cursors(context: &RequestContext) -> Result<ChangeCursors> {

@@ -13,7 +13,7 @@ use crate::graphql::scalars::int;
 use crate::model;
 use crate::model::id::RelationId;
 use crate::model::quantity::{QuantityStatus, Unit};
-use crate::model::relation::Resource;
+use crate::model::resource::Resource;
 use crate::model::selector::AsOf;
 use crate::service;
 

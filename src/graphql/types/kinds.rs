@@ -23,7 +23,7 @@ use super::statement::Source;
 use super::{covers, named, properties};
 use crate::graphql::plain_fields::{self, PlainFields};
 use crate::model::entity::{EntityKind, entity_kinds};
-use crate::model::period::PartialDate;
+use crate::model::partial_date::PartialDate;
 
 macro_rules! entity_types {
     ($($kind:ident $name:literal $prefix:literal $conduit:literal [$zh:literal, $en:literal] [$about_zh:literal, $about_en:literal]),+ $(,)?) => {

@@ -4,9 +4,10 @@ use async_graphql::{Object, SimpleObject};
 
 use super::vocabulary::language;
 use crate::model::entity::EntityKind;
+use crate::model::flow_direction::FlowDirection;
 use crate::model::ontology::{CarriedResource, Conservation, PermittedEnds, RelationKind};
 use crate::model::quantity::{self, QuantityStatus};
-use crate::model::relation::{FlowDirection, Resource};
+use crate::model::resource::Resource;
 
 /// Kinds of entity, relation and amount that the graph can contain.
 #[derive(SimpleObject)]

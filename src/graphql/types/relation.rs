@@ -14,9 +14,11 @@ use crate::graphql::scalars::{Decimal, PartialDate};
 use crate::graphql::schema::request_context;
 use crate::model;
 use crate::model::change::Subject;
+use crate::model::flow_direction::FlowDirection;
 use crate::model::id::RelationId;
 use crate::model::ontology::RelationKind;
-use crate::model::relation::{Driver, FlowDirection, Resource};
+use crate::model::relation::Driver;
+use crate::model::resource::Resource;
 use crate::model::selector::AsOf;
 
 /// A relation, and the date at which it and its nested fields are read.

@@ -19,7 +19,7 @@ use crate::graphql::schema::request_context;
 use crate::model;
 use crate::model::id::{EntityId, RelationId};
 use crate::model::page::{Page, PageRequest, page_of_sorted};
-use crate::model::relation::Resource;
+use crate::model::resource::Resource;
 use crate::model::selector::AsOf;
 use crate::model::statement::Assertion;
 use crate::model::walk::TruncationReason;

@@ -2,7 +2,7 @@
 
 use super::{Measure, Qualifier, Quantity};
 use crate::model::closed::closed_list;
-use crate::model::period::Day;
+use crate::model::partial_date::Day;
 
 closed_list! {
     UnknownReason ["数额未知的原因", "Reason for an unknown amount"]

@@ -12,7 +12,8 @@ use crate::model::id::{DatasetId, EntityId, RelationId};
 use crate::model::job;
 use crate::model::language::Bilingual;
 use crate::model::quantity::{Measure, Quantity, QuantityStatus, Unit};
-use crate::model::relation::{Driver, Relation, Resource};
+use crate::model::relation::{Driver, Relation};
+use crate::model::resource::Resource;
 
 /// Computes indicator rows.
 pub(super) struct IndicatorRows<'a> {

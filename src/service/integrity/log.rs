@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{IntegrityCheck, Result};
-use crate::model::change::{ChangeAction, Subject};
+use crate::model::change::{ChangeAction, LogPosition, LogSubject, LoggedChange, Subject};
 use crate::model::id::{DatasetId, EntityId};
-use crate::model::log::{LogPosition, LogSubject, LoggedChange};
 use crate::model::page::{PAGE_MAX, PageRequest};
 use crate::service::ServiceError;
 use crate::store::LogQuery;

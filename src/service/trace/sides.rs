@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::entity::EntityKind;
+use crate::model::flow_direction::FlowDirection;
 use crate::model::id::EntityId;
 use crate::model::ontology::RelationKind;
 use crate::model::period::TimeFilter;
-use crate::model::relation::FlowDirection;
 use crate::model::selector::{AsOf, RegionRole, Selector};
 use crate::model::statement::EvidenceFilter;
 use crate::model::subgraph::Subgraph;

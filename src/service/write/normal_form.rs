@@ -2,9 +2,9 @@
 
 use crate::model::change::Record;
 use crate::model::entity::{Name, NameRole, Properties};
+use crate::model::flow_direction::FlowDirection;
 use crate::model::ontology::CarriedResource;
 use crate::model::quantity::Quantity;
-use crate::model::relation::FlowDirection;
 
 /// Languages with a column of their own; they come first among names.
 const FIRST_LANGUAGES: [&str; 2] = ["zh", "en"];

@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::change::{Change, Record};
+use crate::model::change::{Change, LoggedChange, Record};
 use crate::model::id::EntityId;
-use crate::model::log::LoggedChange;
 use crate::model::record::Dataset;
 use crate::model::statement::Statement;
 use crate::store::StoreResult;

@@ -8,9 +8,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::line::{BackupFooter, BackupHeader, BackupLine};
 use super::{BackupSummary, FORMAT, VERSION};
-use crate::model::change::{Record, Subject};
+use crate::model::change::{LogPosition, Record, Subject};
 use crate::model::entity::Entity;
-use crate::model::log::LogPosition;
 use crate::model::page::PageRequest;
 use crate::store::error::IoFailure;
 use crate::store::{LogQuery, Reader, StoreError, StoreResult};

@@ -14,10 +14,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::model::Decimal;
-use crate::model::change::{ChangeAction, Revision};
+use crate::model::change::{ChangeAction, LogPosition, LogSubject, LoggedChange, Revision};
 use crate::model::id::{DatasetId, EntityId};
-use crate::model::log::{LogPosition, LogSubject, LoggedChange};
-use crate::model::period::{PartialDate, Validity};
+use crate::model::partial_date::PartialDate;
+use crate::model::period::Validity;
 use crate::model::quantity::{Basis, Measure, Qualifier, Quantity, QuantityParts, Unit};
 use crate::store::StoreError;
 

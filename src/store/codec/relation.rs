@@ -6,9 +6,11 @@ use super::{
     DecodeError, DecodeResult, QuantityRow, ValidityRow, decimal, entity_id, is_default, key, parse_name,
     parse_optional,
 };
+use crate::model::flow_direction::FlowDirection;
 use crate::model::id::{EntityId, RelationId};
 use crate::model::ontology::RelationKind;
-use crate::model::relation::{Driver, FlowDirection, Relation, Resource};
+use crate::model::relation::{Driver, Relation};
+use crate::model::resource::Resource;
 
 /// The stored form of a relation. Its ends are decoded by the caller, so that loading resolves them without a copy.
 #[derive(Serialize, Deserialize)]

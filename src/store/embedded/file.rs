@@ -8,10 +8,9 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, params};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::graph::EvidenceRow;
-use crate::model::change::{Record, Revision, Subject};
+use crate::model::change::{LoggedChange, Record, Revision, Subject};
 use crate::model::id::{DatasetId, EntityId};
 use crate::model::job;
-use crate::model::log::LoggedChange;
 use crate::model::statement::Statement;
 use crate::store::StoreError;
 use crate::store::codec::{Provenance, ProvenanceRow, StatementRow, decode, encode};

@@ -9,9 +9,9 @@ use rusqlite::Connection;
 
 use super::file::{open_for_reading, read_evidence};
 use super::graph::EvidenceRow;
+use crate::model::change::LoggedChange;
 use crate::model::id::DatasetId;
 use crate::model::job;
-use crate::model::log::LoggedChange;
 use crate::model::statement::Statement;
 use crate::store::{StoreError, StoreResult};
 

@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
-use crate::model::change::Revision;
+use crate::model::change::{LogPosition, LoggedChange, Revision};
 use crate::model::id::DatasetId;
-use crate::model::log::{LogPosition, LoggedChange};
 use crate::model::page::Page;
 use crate::store::codec::{decode, decode_change, encode};
 use crate::store::{LogQuery, StoreError, StoreResult};

@@ -12,11 +12,11 @@ use super::file::{FileWriter, RecordTable, commit, read_evidence};
 use super::file_reader::{PendingWrites, SharedPendingWrites};
 use super::graph::{EvidenceRow, GraphSnapshot};
 use super::provenance_pool::ProvenancePool;
-use crate::model::change::{Change, ChangeAction, ChangeSet, Record, Revision, Subject};
-use crate::model::id::{DatasetId, EntityId};
-use crate::model::log::{
-    LogPosition, LogSubject, LoggedChange, changed_datasets, deleted_public_datasets, without_deleted_public,
+use crate::model::change::{
+    Change, ChangeAction, ChangeSet, LogPosition, LogSubject, LoggedChange, Record, Revision, Subject,
 };
+use crate::model::id::{DatasetId, EntityId};
+use crate::model::log_datasets::{changed_datasets, deleted_public_datasets, without_deleted_public};
 use crate::model::statement::Statement;
 use crate::store::codec::{DatasetRow, EntityRow, ObservationRow, RelationRow, RuleRow, SourceRow, encode};
 use crate::store::{StoreError, StoreResult};

@@ -7,8 +7,9 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::model::change::{Record, Subject};
 use crate::model::entity::{Entity, EntityKind};
-use crate::model::log::RecordWithStatements;
-use crate::model::period::{Day, TimeFilter};
+use crate::model::log_datasets::RecordWithStatements;
+use crate::model::partial_date::Day;
+use crate::model::period::TimeFilter;
 use crate::model::record::{Observation, Rule, Source};
 use crate::model::relation::Relation;
 use crate::model::selector::AsOf;

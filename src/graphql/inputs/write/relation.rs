@@ -6,10 +6,12 @@ use super::quantity::QuantityInput;
 use super::{InputReader, RecordInput, StatementInput};
 use crate::graphql::scalars::{Decimal, PartialDate};
 use crate::model::change::Record;
+use crate::model::flow_direction::FlowDirection;
 use crate::model::id::{EntityId, RelationId};
 use crate::model::ontology::RelationKind;
 use crate::model::quantity::Measure;
-use crate::model::relation::{Driver, FlowDirection, Relation, Resource};
+use crate::model::relation::{Driver, Relation};
+use crate::model::resource::Resource;
 
 /// A relation with its evidence. The record is written as a whole: a field that is left out becomes empty.
 #[derive(InputObject, Clone, Debug)]

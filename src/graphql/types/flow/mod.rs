@@ -24,7 +24,7 @@ use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::scalars::{Decimal, int};
 use crate::model::page::PageRequest;
 use crate::model::quantity::QuantityStatus;
-use crate::model::relation::Resource;
+use crate::model::resource::Resource;
 use crate::model::selector::AsOf;
 use crate::model::walk::TruncationReason;
 use crate::service::FlowAnswer;

@@ -2,9 +2,10 @@
 
 use crate::model::Decimal;
 use crate::model::entity::EntityKind;
+use crate::model::flow_direction::FlowDirection;
 use crate::model::ontology::{CarriedResource, Conservation, KindInfo, PermittedEnds, RelationKind};
 use crate::model::quantity::{DIGITS_MAX, Quantity};
-use crate::model::relation::{FlowDirection, Relation};
+use crate::model::relation::Relation;
 
 /// Hint for an amount with too many digits.
 pub(super) const ROUND_IT: &str = "round it, or write it in a larger unit";

@@ -6,9 +6,8 @@ use chrono::Utc;
 
 use super::request::{Deletion, DeletionKind, DeletionSummary};
 use super::set::DeletionSet;
-use crate::model::change::{ChangeAction, ChangeSet, Subject};
+use crate::model::change::{ChangeAction, ChangeSet, LogSubject, LoggedChange, Subject};
 use crate::model::id::{DatasetId, EntityId};
-use crate::model::log::{LogSubject, LoggedChange};
 use crate::service::write::access::visibility::WriterVisibility;
 use crate::service::write::key_messages::noun;
 use crate::service::write::problem::{ProblemCause, ProblemLocation, WriteProblem, WriteProblems};

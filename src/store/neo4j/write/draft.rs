@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use crate::model::change::{Change, ChangeAction, ChangeSet, Record, Revision, Subject};
-use crate::model::id::{DatasetId, EntityId};
-use crate::model::log::{
-    LogSubject, LoggedChange, changed_datasets, deleted_public_datasets, without_deleted_public,
+use crate::model::change::{
+    Change, ChangeAction, ChangeSet, LogSubject, LoggedChange, Record, Revision, Subject,
 };
+use crate::model::id::{DatasetId, EntityId};
+use crate::model::log_datasets::{changed_datasets, deleted_public_datasets, without_deleted_public};
 use crate::model::record::Dataset;
 use crate::model::statement::Statement;
 use crate::store::neo4j::format::StoredRecordVersion;

@@ -13,7 +13,8 @@ use crate::model::ontology::RelationKind::{
     self, CarriedBy, ContributesTo, Grants, Incubates, InvestsIn, IssuesVoucher, Leverages, LocatedIn,
     PartyTo, SharesTax,
 };
-use crate::model::period::{PartialDate, Validity};
+use crate::model::partial_date::PartialDate;
+use crate::model::period::Validity;
 use crate::model::quantity::{Basis, Measure, QuantityParts, Unit};
 use crate::model::record::{RulePart, RuleType};
 use crate::model::statement::{EvidenceClass, Rank};

@@ -1,0 +1,174 @@
+//! The graph of modules: no circle among files. An arrow to a folder's own `mod.rs` does not count, for that file is what the
+//! folder shows of itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{code, sources};
+
+type Module = Vec<String>;
+
+/// Folders whose files refer to each other by what they are, and why.
+const MUTUAL: &[(&str, &str)] = &[(
+    "graphql",
+    "the types of a schema refer to each other: an entity has relations, whose ends are entities",
+)];
+
+/// The module of a source file: `a/b.rs` and `a/b/mod.rs` are both `a::b`.
+fn module(file: &str) -> Module {
+    let path = file.trim_end_matches(".rs").trim_end_matches("/mod");
+    path.split('/').map(String::from).collect()
+}
+
+/// Every path that a use tree names, such as `super::{a, b::{self, C}}`.
+fn expand(prefix: &[String], tree: &str, paths: &mut Vec<Vec<String>>) {
+    let (mut depth, mut start) = (0, 0);
+    let mut parts = Vec::new();
+    for (at, c) in tree.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(&tree[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&tree[start..]);
+    for part in parts {
+        let (head, inner) = match part.split_once('{') {
+            Some((head, rest)) => (head, rest.rsplit_once('}').map(|(inner, _)| inner)),
+            None => (part.split(" as ").next().unwrap_or_default(), None),
+        };
+        let segments = head.split("::").map(str::trim).filter(|name| !name.is_empty());
+        let path: Vec<String> = prefix.iter().cloned().chain(segments.map(String::from)).collect();
+        match inner {
+            Some(inner) => expand(&path, inner, paths),
+            None if path.len() > prefix.len() => paths.push(path),
+            None => {}
+        }
+    }
+}
+
+/// The paths that a file names, beginning with `crate`, `super` or `self`.
+fn paths(text: &str) -> Vec<Vec<String>> {
+    let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let text: String = code(text).flat_map(|(_, line)| [line, "\n"]).collect();
+    let mut found = Vec::new();
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find("use ") {
+        let is_word = rest[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        let (_, after) = rest.split_at(at + 4);
+        let end = after.find(';').unwrap_or(after.len());
+        if !is_word {
+            expand(&[], &after[..end], &mut found);
+        }
+        rest = &after[end..];
+    }
+    for root in ["crate::", "super::", "self::"] {
+        for (at, _) in text.match_indices(root) {
+            let path = text[at..].split(|c: char| !c.is_alphanumeric() && c != '_' && c != ':');
+            let segments = path.take(1).flat_map(|path| path.split("::"));
+            found.push(
+                segments
+                    .filter(|name| !name.is_empty())
+                    .map(String::from)
+                    .collect(),
+            );
+        }
+    }
+    found
+}
+
+/// The module that a path leads into, seen from another.
+fn resolve(from: &Module, path: &[String], modules: &BTreeSet<Module>) -> Option<Module> {
+    let mut rest = path;
+    let mut absolute = match rest.first()?.as_str() {
+        "crate" => Vec::new(),
+        "self" | "super" => from.clone(),
+        _ => return None,
+    };
+    while let Some((first, after)) = rest.split_first() {
+        match first.as_str() {
+            "crate" | "self" => {}
+            "super" => _ = absolute.pop(),
+            _ => break,
+        }
+        rest = after;
+    }
+    absolute.extend(rest.iter().cloned());
+    (1..=absolute.len())
+        .rev()
+        .map(|length| absolute[..length].to_vec())
+        .find(|module| modules.contains(module))
+}
+
+/// The files that each file refers to; folders left out.
+fn arrows() -> BTreeMap<Module, BTreeSet<Module>> {
+    let files = sources("src");
+    let modules: BTreeSet<Module> = files.iter().map(|(file, _)| module(file)).collect();
+    let is_folder = |module: &Module| {
+        modules
+            .iter()
+            .any(|other| other.len() > module.len() && other.starts_with(module))
+    };
+    let mut arrows = BTreeMap::new();
+    for (file, text) in &files {
+        let from = module(file);
+        if is_folder(&from) {
+            continue;
+        }
+        let targets = paths(text)
+            .iter()
+            .filter_map(|path| resolve(&from, path, &modules))
+            .filter(|target| *target != from && !is_folder(target))
+            .collect();
+        arrows.insert(from, targets);
+    }
+    arrows
+}
+
+/// The modules that can be reached from one.
+fn reached<'g>(from: &Module, arrows: &'g BTreeMap<Module, BTreeSet<Module>>) -> BTreeSet<&'g Module> {
+    let (mut reached, mut open) = (BTreeSet::new(), vec![from]);
+    while let Some(module) = open.pop() {
+        for next in arrows.get(module).into_iter().flatten() {
+            if reached.insert(next) {
+                open.push(next);
+            }
+        }
+    }
+    reached
+}
+
+#[test]
+fn no_files_refer_to_each_other_in_a_circle() {
+    let arrows = arrows();
+    assert!(
+        arrows.values().map(BTreeSet::len).sum::<usize>() > 1_000,
+        "arrows were not found"
+    );
+    let mut circles = BTreeSet::new();
+    for module in arrows.keys() {
+        let around = reached(module, &arrows);
+        if !around.contains(module) {
+            continue;
+        }
+        let circle: BTreeSet<String> = around
+            .into_iter()
+            .filter(|other| reached(other, &arrows).contains(module))
+            .map(|other| other.join("::"))
+            .collect();
+        let is_mutual = MUTUAL
+            .iter()
+            .any(|(folder, _)| circle.iter().all(|name| name.starts_with(&format!("{folder}::"))));
+        if !is_mutual {
+            circles.insert(circle.into_iter().collect::<Vec<_>>().join(", "));
+        }
+    }
+    assert!(
+        circles.is_empty(),
+        "put what both need into the lower file, or into one of its own:\n{}",
+        circles.into_iter().collect::<Vec<_>>().join("\n")
+    );
+}
