@@ -19,8 +19,8 @@ use crate::support::soak;
 
 /// What the container of `docker-compose.yml` may hold.
 const MEMORY_MAX: u64 = 1024 * 1024 * 1024;
-/// Half of what the graph leaves of that, as `docs/limits.md` says: the graph takes some 200 MB.
-const REQUESTS_MAX: &str = "419430400";
+/// Two fifths of what the graph leaves of that, as `docs/limits.md` says: the graph takes some 200 MB.
+const REQUESTS_MAX: &str = "335544320";
 /// Where the load comes from: several addresses, so that no limit of one address ends all of it.
 const SOURCES: u8 = 8;
 /// Companies and projects of the graph under attack.

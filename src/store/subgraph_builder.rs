@@ -12,7 +12,7 @@ use crate::model::subgraph::{EntityIndex, SubEntity, SubRelation, Subgraph};
 use crate::model::walk::{EntityFacts, RelationFacts, TruncationReason, WalkRefusal, WalkRules, leads_out};
 
 /// A store's graph as a walk reads it.
-pub(super) trait WalkGraph {
+pub(super) trait WalkSource {
     /// The store's own id of an entity.
     type Entity: Copy + Eq + Hash;
     /// The hasher of these ids.
@@ -23,7 +23,7 @@ pub(super) trait WalkGraph {
 }
 
 /// A relation that leads out of an entity.
-pub(super) struct WalkRelation<'a, G: WalkGraph> {
+pub(super) struct WalkRelation<'a, G: WalkSource> {
     /// The id of the relation.
     pub(super) id: &'a RelationId,
     /// The entity where it begins.
@@ -34,7 +34,7 @@ pub(super) struct WalkRelation<'a, G: WalkGraph> {
     pub(super) facts: RelationFacts<'a>,
 }
 
-impl<G: WalkGraph> WalkRelation<'_, G> {
+impl<G: WalkSource> WalkRelation<'_, G> {
     /// Whether it may lead out of one of its ends by the rules of a walk.
     pub(super) fn leads_from(&self, walk: &WalkRules, end: G::Entity) -> bool {
         let RelationFacts {
@@ -60,7 +60,7 @@ enum VisitState {
 
 /// Builds the subgraph of a walk. A store passes it each entity of a level with the relations that lead out of it: outgoing ones by id,
 /// then incoming ones by id.
-pub(super) struct SubgraphBuilder<'w, G: WalkGraph> {
+pub(super) struct SubgraphBuilder<'w, G: WalkSource> {
     walk: &'w WalkRules,
     indices: HashMap<G::Entity, EntityIndex, G::Hasher>,
     /// By index in the subgraph.
@@ -68,7 +68,7 @@ pub(super) struct SubgraphBuilder<'w, G: WalkGraph> {
     subgraph: Subgraph,
 }
 
-impl<'w, G: WalkGraph> SubgraphBuilder<'w, G> {
+impl<'w, G: WalkSource> SubgraphBuilder<'w, G> {
     pub(super) fn new(walk: &'w WalkRules) -> Self {
         Self {
             walk,

@@ -9,7 +9,7 @@ use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::id::EntityId;
 use crate::model::subgraph::Subgraph;
 use crate::model::walk::{EntityFacts, WalkRules};
-use crate::store::subgraph_builder::{SubgraphBuilder, WalkGraph, WalkRelation};
+use crate::store::subgraph_builder::{SubgraphBuilder, WalkSource, WalkRelation};
 
 /// Hashes slots by one multiplication: they are small and dense, and the default hash would take most of the time of a walk.
 #[derive(Default)]
@@ -39,7 +39,7 @@ const BATCH: usize = 64;
 /// Relations of one entity that are prefetched: enough for nearly all entities, and little compared with a budget.
 const PREFETCH_MAX: usize = 256;
 
-impl WalkGraph for GraphSnapshot {
+impl WalkSource for GraphSnapshot {
     type Entity = Slot;
     type Hasher = BuildHasherDefault<SlotHasher>;
 

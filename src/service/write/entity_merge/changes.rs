@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use super::combine;
-use super::fold::{Fold, RecordWithStatements};
+use super::fold::{Fold, MergedRecord};
 use super::request::EntityMerge;
 use crate::model::change::{Change, Record, Subject};
 use crate::model::entity::Entity;
@@ -24,11 +24,11 @@ use crate::store::{DatasetInfo, Reader, StoreError, StoreResult};
 
 /// The changes of a merge.
 pub(super) struct EntityMergeChanges {
-    kept: RecordWithStatements<Entity>,
+    kept: MergedRecord<Entity>,
     merged: Vec<Entity>,
     relations: Fold<Relation>,
     observations: Fold<Observation>,
-    rules: Vec<RecordWithStatements<Rule>>,
+    rules: Vec<MergedRecord<Rule>>,
     touched: Vec<Subject>,
     pub(super) relations_moved: usize,
 }
@@ -253,7 +253,7 @@ impl ReferenceMover<'_> {
         Ok(())
     }
 
-    fn rule(&mut self, mut rule: Rule) -> StoreResult<RecordWithStatements<Rule>> {
+    fn rule(&mut self, mut rule: Rule) -> StoreResult<MergedRecord<Rule>> {
         self.redirect(&mut rule.bearer);
         let parties = rule.parts.iter_mut().filter_map(|part| part.party.as_mut());
         parties.for_each(|party| self.redirect(party));

@@ -12,7 +12,7 @@ use crate::model::relation::Relation;
 use crate::model::statement::Statement;
 
 /// A record with its statements.
-pub(super) type RecordWithStatements<T> = (T, Vec<Statement>);
+pub(super) type MergedRecord<T> = (T, Vec<Statement>);
 
 /// A record that can be folded.
 pub(in crate::service::write) trait Foldable {
@@ -134,7 +134,7 @@ impl<T: Foldable> Fold<T> {
     }
 
     /// The records to write, and those to delete.
-    pub(super) fn into_parts(self) -> (Vec<RecordWithStatements<T>>, Vec<T>) {
+    pub(super) fn into_parts(self) -> (Vec<MergedRecord<T>>, Vec<T>) {
         let rows = self.rows.into_iter().filter(|row| row.is_changed);
         (
             rows.map(|row| (row.record, row.statements)).collect(),
