@@ -9,14 +9,18 @@ use crate::dataset::{SourceCheck, SourceFiles, check_sources};
 use crate::model::principal::Principal;
 use crate::service::{check_keys, check_store};
 
+/// Runs `hukun check` and prints each finding.
+///
+/// Checks quotations only if `sources`, a directory with the files of sources, is given. `native` also checks how the
+/// graph is stored in Neo4j. The outcome is [`CommandOutcome::Rejected`] if anything was found.
 pub(super) async fn run(
     settings: &Settings,
     sources: Option<&Path>,
     native: bool,
 ) -> anyhow::Result<CommandOutcome> {
-    // Opened first: a missing directory is reported before the store is opened.
+    // Opened before the store: a missing directory is reported at once.
     let files = sources.map(SourceFiles::open).transpose()?;
-    // Checked first: unreadable records, which it reports, would end the checks below.
+    // Before the other checks: it reports unreadable records, with which the other checks would fail.
     let native_problems = if native {
         super::native::check(settings).await?
     } else {
@@ -31,15 +35,16 @@ pub(super) async fn run(
     for fault in &integrity.faults {
         println!("{}: {}", fault.subject, fault.reason);
     }
-    let mut misquoted = 0;
+    let mut quotation_findings = 0;
     if let Some(files) = &files {
         progress.step("checking quotations against their sources".into());
         let check = check_sources(&session, files).await?;
         print_source_check(&check);
-        misquoted = check.findings.len() + check.unreadable.len();
+        quotation_findings = check.findings.len() + check.unreadable.len();
     }
+    // Clears the progress bar before the summary is printed.
     drop(progress);
-    if integrity.faults.is_empty() && misquoted == 0 && native_problems == 0 {
+    if integrity.faults.is_empty() && quotation_findings == 0 && native_problems == 0 {
         println!(
             "{} records clean at revision {}",
             integrity.records,
@@ -49,12 +54,13 @@ pub(super) async fn run(
     }
     println!(
         "{} findings at revision {}",
-        integrity.faults.len() as u64 + misquoted as u64 + native_problems,
+        integrity.faults.len() as u64 + quotation_findings as u64 + native_problems,
         session.revision()
     );
     Ok(CommandOutcome::Rejected)
 }
 
+/// Prints the findings on quotations, and how many quotations could not be checked.
 fn print_source_check(check: &SourceCheck) {
     for finding in &check.findings {
         println!(

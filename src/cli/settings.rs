@@ -1,4 +1,9 @@
-//! The settings, the options that set them on the command line, and their defaults.
+//! The settings, the options that set them on the command line or in the environment, and their defaults.
+//!
+//! An option that is not given is none and is not serialized, so that the value of a source of lower precedence
+//! remains: `read_settings` merges the options into the defaults. A field must therefore have the same name in the
+//! options and in [`Settings`]. The doc comments of the options are their help texts; `defaults` appends the defaults
+//! of numbers to them.
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
@@ -31,6 +36,8 @@ pub(super) struct StoreOptions {
     neo4j: Neo4jArgs,
 }
 
+// Makes both the options of `hukun serve` and the settings, so that most options are written once: with the help text,
+// the type and the environment variable. The short help (`-h`) hides the `expert` ones.
 macro_rules! serve_options {
     (
         common { $($(#[doc = $doc:literal])+ $name:ident: $type:ty = $env:literal,)+ }
@@ -228,6 +235,7 @@ serve_options! {
 impl Default for Settings {
     #[expect(clippy::too_many_lines, reason = "a line an option, and no two ideas")]
     fn default() -> Self {
+        // Destructured completely, so that a limit without a setting is a compile error.
         let http::HttpLimits {
             body_bytes_max,
             write_bytes_max,
@@ -297,11 +305,13 @@ impl Default for Settings {
             jwt_roles_claim: "roles".into(),
             jwt_datasets_claim: "datasets".into(),
             jwt_skew_s_max: 60,
+            // 30 and 300 seconds; `NonZeroU64::MIN` is 1.
             jwt_refetch_s_min: NonZeroU64::MIN.saturating_add(29),
             jwt_refresh_s_max: NonZeroU64::MIN.saturating_add(299),
             sources: None,
             health_listen: None,
             empty: false,
+            // The default depends on the store.
             seed: None,
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             graphiql: true,

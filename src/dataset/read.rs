@@ -1,7 +1,8 @@
 //! Reads a data set directory. A file that cannot be read is an error; problems of rows are collected.
 //!
-//! A directory may have both forms of a table: the CSV file is read first, then the JSON Lines. A rejected row makes no
-//! draft; its key is kept, so that references to it are not reported as unknown.
+//! A table may be given as a CSV file, a JSON Lines file, or both: then the CSV file is read first. An accepted row
+//! makes one or several drafts, which the service turns into records. A rejected row makes none; its key goes to
+//! `unread` of the [`ParsedDataset`], so that references to it are not reported as unknown.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -70,10 +71,10 @@ pub fn read_directory_with(path: &Path, options: &ReadOptions) -> Result<ParsedD
     Ok(parsed)
 }
 
-/// Applies the data set's currency to stated amounts of a fund's money if the fund's own row has no currency. The table of
-/// statements has no column for it.
+/// Applies the data set's currency to the amounts of money that statements give for a fund. The table of statements has
+/// no column for a currency, so an amount has that of the fund's own row; the default applies only if that has none.
 fn apply_default_currency(drafts: &mut [Draft], currency: &Unit) {
-    let mut stated: HashSet<(String, Property)> = HashSet::new();
+    let mut row_has_currency: HashSet<(String, Property)> = HashSet::new();
     for draft in drafts.iter() {
         if let Draft::Record { record, .. } = draft
             && let Record::Entity(Entity { id, properties, .. }) = record.as_ref()
@@ -84,7 +85,7 @@ fn apply_default_currency(drafts: &mut [Draft], currency: &Unit) {
             let has_unit =
                 |quantity: &Option<Quantity>| quantity.as_ref().is_some_and(|one| one.unit().is_some());
             for (property, amount) in [(Property::Committed, committed), (Property::PaidIn, paid_in)] {
-                stated.extend(has_unit(amount).then(|| (id.to_string(), property)));
+                row_has_currency.extend(has_unit(amount).then(|| (id.to_string(), property)));
             }
         }
     }
@@ -92,7 +93,7 @@ fn apply_default_currency(drafts: &mut [Draft], currency: &Unit) {
         if let Draft::Statement { subject, statement } = draft
             && let Some(property @ (Property::Committed | Property::PaidIn)) = statement.property
             && let Some(amount) = &mut statement.amount
-            && !stated.contains(&(subject.clone(), property))
+            && !row_has_currency.contains(&(subject.clone(), property))
         {
             amount.unit = Some(currency.clone());
         }
@@ -105,6 +106,7 @@ fn reject_unknown_files(path: &Path, names: &[String]) -> Result<(), ReadError> 
         .iter()
         .flat_map(|table| ["csv", "jsonl"].map(|ending| format!("{}.{ending}", table.name())))
         .collect();
+    // Other endings are left alone: a directory may also hold notes or the files of sources.
     let is_table = |name: &&String| {
         let ending = Path::new(name.as_str()).extension();
         ending
@@ -154,6 +156,7 @@ fn read_text(path: &Path, options: &ReadOptions) -> Result<String, ReadError> {
     Ok(text)
 }
 
+/// Reads one file of a table into `parsed`; the rows of rules into `rules`, because a rule consists of several rows.
 fn read_table(
     parsed: &mut ParsedDataset,
     currency: Option<&Unit>,
@@ -164,12 +167,15 @@ fn read_table(
 ) -> Result<(), ReadError> {
     let path = dir.join(&file.name);
     let text = read_text(&path, options)?;
-    let number = u16::try_from(parsed.row_origins.files.len()).unwrap_or(u16::MAX);
+    let file_number = u16::try_from(parsed.row_origins.files.len()).unwrap_or(u16::MAX);
     parsed.row_origins.files.push(file.clone());
-    let mut each = |line: u32, cells: &dyn RowCells| {
+    let mut read_row = |line: u32, cells: &dyn RowCells| {
         let mut drafts = Vec::new();
         let mut row = RowReader::new(file, line, cells, &mut parsed.rejections);
-        let origin = RowOrigin { file: number, line };
+        let origin = RowOrigin {
+            file: file_number,
+            line,
+        };
         match file.table {
             DatasetTable::Sources => tables::read_source(&mut row, &mut drafts),
             DatasetTable::Entities => tables::read_entity(&mut row, currency, &mut drafts),
@@ -180,12 +186,14 @@ fn read_table(
             DatasetTable::Names => tables::read_name(&mut row, &mut drafts),
         }
         if row.is_rejected() {
-            // A row is accepted completely or not at all.
+            // A row is accepted completely or not at all. `<id>/region` is the key of the relation that the row of an
+            // entity also makes if it has a `region_id`.
             if let super::row::InputCell::Text(id) = cells.cell(DatasetColumn::Id) {
                 parsed.unread.extend([id.to_string(), format!("{id}/region")]);
             }
             return;
         }
+        // One origin for each draft, by the same index.
         parsed.row_origins.origins.extend(drafts.iter().map(|_| origin));
         parsed.drafts.append(&mut drafts);
     };
@@ -193,8 +201,8 @@ fn read_table(
         .extension()
         .is_some_and(|extension| extension == "csv")
     {
-        csv::read(file, &path, &text, options.separator, &mut each)
+        csv::read(file, &path, &text, options.separator, &mut read_row)
     } else {
-        jsonl::read(file, &path, &text, &mut each)
+        jsonl::read(file, &path, &text, &mut read_row)
     }
 }

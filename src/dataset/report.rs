@@ -17,20 +17,21 @@ pub struct Rejection {
     pub file: String,
     /// The line on which the row begins; the header is on line 1. `None` if the problem is not in a row.
     pub line: Option<u32>,
-    /// The column.
+    /// The name of the column, or of the setting in `dataset.toml`.
     pub column: String,
-    /// The value of the cell.
+    /// The value of the cell, in full; empty if the cell is empty.
     pub value: String,
     /// What is wrong with it.
     pub reason: String,
-    /// What to do.
+    /// What to do about it.
     pub hint: String,
 }
 
-/// The rejected cells of one data set. `Display` gives the form for people, [`Report::json_lines`] the form for programs.
+/// The rejected cells of one data set. `Display` gives the form for people, in which long values are cut;
+/// [`Report::json_lines`] gives the form for programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// The data set.
+    /// The id of the data set.
     pub dataset: String,
     /// The cells, in the order of the files and their lines.
     pub rejections: Vec<Rejection>,
@@ -39,7 +40,7 @@ pub struct Report {
 impl Report {
     /// Number of rows with a rejected cell.
     pub fn row_count(&self) -> usize {
-        // A problem that is not in a row counts by its value.
+        // Several cells of one row count once. A problem without a line, as of `dataset.toml`, counts once a value.
         let row = |rejection: &'_ Rejection| {
             (
                 rejection.file.clone(),
@@ -49,7 +50,8 @@ impl Report {
         self.rejections.iter().map(row).collect::<BTreeSet<_>>().len()
     }
 
-    /// One JSON object a line: `file line column value reason hint`.
+    /// The rejections as JSON Lines: one object for each, with the members `file`, `line`, `column`, `value`, `reason`
+    /// and `hint`.
     pub fn json_lines(&self) -> String {
         let line = |rejection: &Rejection| {
             serde_json::to_string(rejection)

@@ -1,4 +1,7 @@
-//! Converts records to rows: the reverse of `tables`.
+//! Converts records to rows for export: the reverse of `tables`, which converts rows to drafts.
+//!
+//! The own statements of a record are those that came from its own row. Its first own statement is written into that
+//! row again; every statement that no row of the record holds gets a row of the table of statements.
 
 use std::collections::HashMap;
 
@@ -15,12 +18,14 @@ use crate::model::relation::{Driver, Relation};
 use crate::model::statement::{Rank, Statement};
 use crate::service::{Result, Session};
 
-/// The records of `subjects`, in their order; one call for each type. Sources are read separately.
+/// The records of `subjects`, in their order, read with one call for each type of record. `None` for a record that does
+/// not exist and for a source; sources are read separately.
 pub(super) async fn records(session: &Session, subjects: &[Subject]) -> Result<Vec<Option<Record>>> {
     macro_rules! read {
-        ($found:ident, $sort:ident, $call:ident, $own:expr) => {
+        // The map to add to, the type of record, the method that reads it, and a function that makes the result owned.
+        ($found:ident, $type:ident, $call:ident, $to_owned:expr) => {
             let ids = subjects.iter().filter_map(|s| {
-                if let Subject::$sort(id) = s {
+                if let Subject::$type(id) = s {
                     Some(id.clone())
                 } else {
                     None
@@ -29,10 +34,9 @@ pub(super) async fn records(session: &Session, subjects: &[Subject]) -> Result<V
             let ids: Vec<_> = ids.collect();
             if !ids.is_empty() {
                 let records = session.$call(&ids).await?.into_iter().zip(ids);
-                $found.extend(
-                    records
-                        .filter_map(|(record, id)| Some((Subject::$sort(id), Record::$sort($own(record?))))),
-                );
+                $found.extend(records.filter_map(|(record, id)| {
+                    Some((Subject::$type(id), Record::$type($to_owned(record?))))
+                }));
             }
         };
     }
@@ -49,23 +53,26 @@ pub(super) async fn records(session: &Session, subjects: &[Subject]) -> Result<V
     Ok(subjects.iter().map(|subject| found.remove(subject)).collect())
 }
 
-/// The rows of a record in the data set that the statements belong to.
+/// The rows of a record in one data set, to which all `statements` must belong. The record has rows of its own only if
+/// one of them is an own statement. Without `personal_data`, contacts are left out.
 pub(super) fn record_rows(
     record: &Record,
     statements: Vec<Statement>,
     personal_data: bool,
 ) -> Vec<(DatasetTable, OutputRow)> {
-    let (own, mut more): (Vec<Statement>, Vec<Statement>) =
+    let (own, mut further): (Vec<Statement>, Vec<Statement>) =
         statements.into_iter().partition(|statement| statement.own);
     let mut out = Vec::new();
     let mut own_rest: Vec<Statement> = Vec::new();
     if let Some(first) = own.first() {
-        let rest = match record {
+        // The number of own statements that the record's rows hold.
+        let held_count = match record {
             Record::Source(_) => 0,
             Record::Entity(entity) => {
-                more.sort_by_cached_key(|statement| statement_row("", statement));
+                // In a fixed order, so that the same statement is chosen for a name in every export.
+                further.sort_by_cached_key(|statement| statement_row("", statement));
                 out.push((DatasetTable::Entities, entity_row(entity, first, personal_data)));
-                out.extend(name_rows(entity, first, &mut more));
+                out.extend(name_rows(entity, first, &mut further));
                 1
             }
             Record::Relation(relation) => {
@@ -81,21 +88,26 @@ pub(super) fn record_rows(
                 rule.parts.len()
             }
         };
-        // Evidence beyond the number of rows goes to the further statements, in its order.
-        own_rest.extend(own.into_iter().skip(rest));
+        // The other own statements become rows of the table of statements, in the order in which they were written.
+        own_rest.extend(own.into_iter().skip(held_count));
     }
     let key = record.key();
     let own_rows = own_rest.iter().map(|statement| statement_row(key, statement));
     out.extend(own_rows.map(|row| (DatasetTable::Statements, row)));
-    let mut further: Vec<OutputRow> = more
+    let mut further_rows: Vec<OutputRow> = further
         .iter()
         .map(|statement| statement_row(key, statement))
         .collect();
-    further.sort();
-    out.extend(further.into_iter().map(|row| (DatasetTable::Statements, row)));
+    further_rows.sort();
+    out.extend(
+        further_rows
+            .into_iter()
+            .map(|row| (DatasetTable::Statements, row)),
+    );
     out
 }
 
+/// The cells for the evidence of a row, which every table but that of sources has.
 fn evidence_cells(statement: &Statement) -> OutputRow {
     let locator = statement.locator.cell();
     vec![
@@ -108,6 +120,7 @@ fn evidence_cells(statement: &Statement) -> OutputRow {
     ]
 }
 
+/// A row of the table of statements.
 fn statement_row(subject: &str, statement: &Statement) -> OutputRow {
     let (amount, amount_max) = statement
         .quantity
@@ -152,15 +165,17 @@ pub(super) fn source_row(source: &Source) -> OutputRow {
     ]
 }
 
-fn official<'a>(entity: &'a Entity, lang: &str) -> Option<&'a Name> {
+/// The first official name in a language, which a column of the entity's row holds.
+fn official_name<'a>(entity: &'a Entity, lang: &str) -> Option<&'a Name> {
     entity
         .names
         .iter()
         .find(|name| name.role == NameRole::Official && name.lang == lang)
 }
 
+/// An entity's row.
 fn entity_row(entity: &Entity, own: &Statement, personal_data: bool) -> OutputRow {
-    let name = |lang: &str| OutputCell::text(official(entity, lang).map(|name| name.value.as_str()));
+    let name = |lang: &str| OutputCell::text(official_name(entity, lang).map(|name| name.value.as_str()));
     let aliases: Vec<&str> = entity
         .names
         .iter()
@@ -195,19 +210,26 @@ fn entity_row(entity: &Entity, own: &Statement, personal_data: bool) -> OutputRo
     row
 }
 
-/// The rows of the names that no column of the entity's row can hold. The evidence of each is the further statement that
-/// quotes it, which then needs no row of its own; otherwise the evidence of the row.
-fn name_rows(entity: &Entity, own: &Statement, more: &mut Vec<Statement>) -> Vec<(DatasetTable, OutputRow)> {
-    let columns = [official(entity, "zh"), official(entity, "en")];
+/// The rows of the names that no column of the entity's row can hold.
+///
+/// The evidence of each is the first statement of `further` whose quotation contains the name; it then needs no row of
+/// its own and is removed from `further`. Without such a statement, the evidence is `own`, that of the entity's row.
+fn name_rows(
+    entity: &Entity,
+    own: &Statement,
+    further: &mut Vec<Statement>,
+) -> Vec<(DatasetTable, OutputRow)> {
+    let columns = [official_name(entity, "zh"), official_name(entity, "en")];
     let fits = |name: &Name| columns.contains(&Some(name)) || cell::belongs_in_aliases(name);
-    let mut used = vec![false; more.len()];
+    let mut used = vec![false; further.len()];
     let mut rows = Vec::new();
     for name in entity.names.iter().filter(|name| !fits(name)) {
         let quotes = |statement: &Statement| {
             let plain = statement.rank == Rank::Normal
                 && statement.property.is_none()
                 && statement.quantity.is_none();
-            // With the same place as the row's own it would be taken for that.
+            // The table of names cannot hold a rank, property or amount. And an import drops the statement of a name if
+            // it is the same as that of the entity's row.
             plain
                 && !statement.is_same_statement(own)
                 && statement
@@ -215,7 +237,7 @@ fn name_rows(entity: &Entity, own: &Statement, more: &mut Vec<Statement>) -> Vec
                     .as_deref()
                     .is_some_and(|quote| quote.contains(&name.value))
         };
-        let quoting = more.iter().position(quotes);
+        let quoting = further.iter().position(quotes);
         if let Some(place) = quoting {
             used[place] = true;
         }
@@ -225,14 +247,16 @@ fn name_rows(entity: &Entity, own: &Statement, more: &mut Vec<Statement>) -> Vec
             (C::Lang, OutputCell::text(Some(&name.lang))),
             (C::Role, OutputCell::display(Some(name.role))),
         ];
-        row.extend(evidence_cells(quoting.map_or(own, |place| &more[place])));
+        row.extend(evidence_cells(quoting.map_or(own, |place| &further[place])));
         rows.push((DatasetTable::Names, row));
     }
+    // `retain` visits the statements in order, each with its flag.
     let mut used = used.into_iter();
-    more.retain(|_| !used.next().unwrap_or_default());
+    further.retain(|_| !used.next().unwrap_or_default());
     rows
 }
 
+/// A relation's row.
 fn relation_row(relation: &Relation, own: &Statement) -> OutputRow {
     let mut row = vec![
         (C::Id, OutputCell::text(Some(relation.id.as_str()))),
@@ -258,6 +282,7 @@ fn relation_row(relation: &Relation, own: &Statement) -> OutputRow {
     row
 }
 
+/// An observation's row.
 fn observation_row(observation: &Observation, own: &Statement) -> OutputRow {
     let mut row = vec![
         (C::Id, OutputCell::text(Some(observation.id.as_str()))),
@@ -270,7 +295,8 @@ fn observation_row(observation: &Observation, own: &Statement) -> OutputRow {
     row
 }
 
-/// One row for each part. If there are fewer statements than parts, the last one serves for the rest.
+/// A rule's rows, one for each part, each with the statement of the same index as its evidence. If there are fewer
+/// statements than parts, the last one is the evidence of the remaining parts.
 fn rule_rows(rule: &Rule, own: &[Statement]) -> Vec<(DatasetTable, OutputRow)> {
     let rows = rule.parts.iter().enumerate().map(|(place, part)| {
         let mut row = vec![

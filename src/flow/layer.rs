@@ -47,21 +47,21 @@ closed_list! {
     }
 }
 
-/// The direction in which a relation carries in a layer.
+/// The direction in which a relation carries the amount of a layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heading {
     /// From `from` to `to`.
     Forward,
     /// From `to` to `from`.
     Backward,
-    /// One of both directions; which one is not stated.
+    /// Any division of the amount between both directions, because how it is divided is not stated.
     Either,
 }
 
 /// The contribution of a relation to a layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LayerContribution {
-    /// The direction.
+    /// The direction in which it carries.
     pub heading: Heading,
     /// The minimum, in the unit of the layer.
     pub lower: Decimal,
@@ -71,7 +71,8 @@ pub struct LayerContribution {
     pub missing: Option<MissingReason>,
 }
 
-/// An amount that a relation states in the unit and status of the layer.
+/// An amount that a carrier states in the unit and status of the layer. Unlike a [`LayerContribution`] it has no
+/// direction, because a carrier passes on what arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StatedAmount {
     /// The minimum.
@@ -82,7 +83,8 @@ pub struct StatedAmount {
     pub missing: Option<MissingReason>,
 }
 
-/// Whether relations of a kind may have amounts that add up, and are not carriers.
+/// Whether relations of a kind may contribute to a layer: they carry a resource, their amounts add up in some unit,
+/// and they are not carriers.
 pub fn is_counted(kind: RelationKind) -> bool {
     let info = kind.info();
     !info.is_carrier() && info.can_carry() && info.conserved.in_unit(None)
@@ -91,10 +93,11 @@ pub fn is_counted(kind: RelationKind) -> bool {
 impl Layer {
     /// The contribution of a relation to the layer; `None` if it has none.
     ///
-    /// Only conserved relations that are not carriers contribute, and no amount of measure RULE or CHANGE or
-    /// of basis MEASURED. A relation without an amount may carry any, in every layer that its unit and basis
-    /// allow, if given. One whose assertion fails the filter is excluded; one whose reliability or source
-    /// fails it remains with an unknown amount.
+    /// Only relations that are conserved (their amounts add up) and are not carriers contribute, and no amount of
+    /// measure RULE or CHANGE or of basis MEASURED. A relation without an amount may carry any amount, in every
+    /// layer that its unit and basis allow, if it has them. If no statement of the relation has an assertion that
+    /// the filter accepts, the relation is excluded; if one has, but the reliability or source fails the filter,
+    /// the relation remains with an unknown amount.
     pub fn contribution(
         &self,
         relation: &Relation,
@@ -117,7 +120,7 @@ impl Layer {
         let unsupported = !filter.passes(evidence);
         let (lower, upper) = match (unsupported, resource) {
             (true, _) => (Decimal::ZERO, None),
-            // It may carry another resource, and then nothing here.
+            // The relation may carry another resource, and then nothing in this layer.
             (false, None) => (Decimal::ZERO, amount.upper),
             (false, Some(_)) => (amount.lower, amount.upper),
         };
@@ -133,6 +136,7 @@ impl Layer {
             upper,
             missing,
         })
+        // A relation that certainly carries nothing does not contribute.
         .filter(|contribution| contribution.upper != Some(Decimal::ZERO))
     }
 
@@ -143,6 +147,8 @@ impl Layer {
             return Some(AmountBounds::unknown(MissingReason::NoAmount));
         };
         let status = kind.status_of(Some(quantity));
+        // Without a status, an amount may be of any if it has no basis; a basis without a status, such as MEASURED,
+        // counts in no layer.
         let belongs = !matches!(quantity.measure(), Measure::Rule | Measure::Change)
             && quantity.unit().is_none_or(|unit| *unit == self.unit)
             && status.map_or(quantity.basis().is_none(), |status| status == self.status);
@@ -160,8 +166,8 @@ impl Layer {
         })
     }
 
-    /// The part that a carrier relation states as an amount of the layer; `None` if it is in another unit or
-    /// status.
+    /// The part that a carrier takes over, if the relation states it as an amount; `None` if it does not, or states
+    /// it in another unit or status.
     pub fn part_of(&self, relation: &Relation) -> Option<StatedAmount> {
         let quantity = relation.quantity.as_ref().map(Quantity::effective)?;
         let amount = self.amount(relation.kind, Some(quantity))?;
@@ -172,7 +178,8 @@ impl Layer {
         })
     }
 
-    /// The layer of a relation's own amount; `None` without an amount.
+    /// The layer to which the amount of a relation belongs; `None` without an amount, or if its resource, unit or
+    /// status is not stated.
     pub(super) fn of_relation(relation: &Relation) -> Option<Self> {
         let quantity = relation.quantity.as_ref().map(Quantity::effective)?;
         Some(Self {
@@ -183,6 +190,7 @@ impl Layer {
     }
 }
 
+/// The bounds of the amount of a relation that belongs to a layer, stated or not.
 struct AmountBounds {
     lower: Decimal,
     upper: Option<Decimal>,
@@ -190,6 +198,7 @@ struct AmountBounds {
 }
 
 impl AmountBounds {
+    /// Any amount, for the given reason.
     fn unknown(missing: MissingReason) -> Self {
         Self {
             lower: Decimal::ZERO,
@@ -199,6 +208,7 @@ impl AmountBounds {
     }
 }
 
+/// The heading of a relation; `None` if it carries nothing. How the amount of BOTH is divided is not stated either.
 fn heading(flow: FlowDirection) -> Option<Heading> {
     match flow {
         FlowDirection::Forward => Some(Heading::Forward),
@@ -208,7 +218,7 @@ fn heading(flow: FlowDirection) -> Option<Heading> {
     }
 }
 
-/// Whether an accepted statement has one of the requested assertions.
+/// Whether a statement that is not deprecated has an assertion that the filter accepts.
 pub fn is_asserted(evidence: &[EvidenceClass], filter: &EvidenceFilter) -> bool {
     evidence
         .iter()

@@ -1,4 +1,4 @@
-//! The unknown facts of a flow, those first that would narrow its bounds most.
+//! The unknown facts of a flow, first those whose knowledge would narrow its bounds most.
 
 use std::cmp::Reverse;
 
@@ -20,21 +20,21 @@ use crate::model::walk::TruncationReason;
 pub struct MissingFact {
     /// The relation; `None` if the fact is about an entity.
     pub relation: Option<RelationId>,
-    /// The giver, or the entity.
+    /// The entity that gives the amount, or the one that the fact is about.
     pub giver: EntityId,
-    /// The taker.
+    /// The entity that takes the amount; `None` if the fact is about one entity.
     pub taker: Option<EntityId>,
-    /// Whether the fact is the share of what the giver keeps.
+    /// Whether the unknown fact is a share of what the giver keeps, rather than an amount or a direction.
     pub is_share: bool,
     /// The reason: what is not known.
     pub reason: MissingReason,
-    /// The maximum by which knowing it would narrow the total; `None` if the total has no upper bound.
+    /// The most by which knowing the fact could narrow the bounds of the total; `None` if that cannot be said,
+    /// because the total has no upper bound or work ran out.
     pub narrows: Option<Decimal>,
 }
 
 impl MissingFact {
-    /// The fact that a conduit is selected without being named, so that nobody is credited with what it puts
-    /// in.
+    /// The fact that a conduit is selected but not named by id, so that what it puts in counts as no one's.
     pub(super) fn not_named(conduit: EntityId) -> Self {
         Self {
             relation: None,
@@ -50,46 +50,49 @@ impl MissingFact {
 /// The unknown facts of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingFacts {
-    /// First those that give the total an upper bound; then those that narrow it most; then by relation.
+    /// First the facts that would give the total an upper bound; then those that would narrow it most; then by
+    /// relation.
     pub facts: Vec<MissingFact>,
-    /// Why some may be out of order and without a number; `None` if none is.
+    /// Why some facts may be out of order and without `narrows`; `None` if none is.
     pub truncated: Option<TruncationReason>,
 }
 
 /// Lists the unknown facts that affect the total from the sources to the sinks.
 ///
-/// `narrows` of an amount is W − min(W(l), W(u)), with W the width of the bounds and W(v) the width with this
-/// amount at v and all else unchanged. W is concave in one amount, so that its minimum lies at a bound.
+/// For an amount between l and u, `narrows` is W − min(W(l), W(u)), where W is the width of the bounds of the total
+/// and W(v) the width if this amount is v and all else is unchanged. W(v) is concave, so that its minimum lies at
+/// l or u.
 pub(super) fn missing(
     network: &Network,
     query: &SourceSinkQuery<'_>,
     budget: &mut WorkBudget,
 ) -> Result<MissingFacts, TooLarge> {
     let total = BoundsSolver::new(network).between(query, budget)?;
-    let wide = width(&total);
+    let total_width = width(&total);
     let mut truncated = total.truncated;
-    let near = match upstream(network, query.sinks, budget) {
-        Ok(near) => near,
-        Err(spent) => {
-            truncated = Some(spent.0);
+    let relevant = match upstream(network, query.sinks, budget) {
+        Ok(nodes) => nodes,
+        Err(exhausted) => {
+            truncated = Some(exhausted.0);
             NodeSet::all(network)
         }
     };
     let mut ranked = Vec::new();
-    let mut known = network.clone();
-    for gap in network.gaps.iter().filter(|gap| matters(network, gap, &near)) {
+    // One copy for all facts, so that its memory is allocated once.
+    let mut scratch = network.clone();
+    for gap in network.gaps.iter().filter(|gap| touches(network, gap, &relevant)) {
         job::step();
-        let known = if truncated.is_none() {
-            let known = width_when_known(network, &mut known, gap, query, budget)?;
-            truncated = truncated.or(known.truncated);
-            known.width.filter(|_| truncated.is_none())
+        let known_width = if truncated.is_none() {
+            let narrowed = width_when_known(network, &mut scratch, gap, query, budget)?;
+            truncated = truncated.or(narrowed.truncated);
+            narrowed.width.filter(|_| truncated.is_none())
         } else {
             None
         };
-        let narrows = wide
-            .zip(known)
-            .map(|(wide, known)| (wide - known).max(Decimal::ZERO).normalize());
-        let ends_it = wide.is_none() && known.is_some();
+        let narrows = total_width
+            .zip(known_width)
+            .map(|(total, known)| (total - known).max(Decimal::ZERO).normalize());
+        let gives_bound = total_width.is_none() && known_width.is_some();
         let edge = &network.edges[edge_of(network, gap)];
         let fact = MissingFact {
             relation: Some(network.relations[gap.relation].clone()),
@@ -99,7 +102,7 @@ pub(super) fn missing(
             reason: gap.reason,
             narrows,
         };
-        ranked.push((Reverse(ends_it), Reverse(narrows), fact));
+        ranked.push((Reverse(gives_bound), Reverse(narrows), fact));
     }
     ranked.sort_by(|a, b| (a.0, a.1, &a.2.relation).cmp(&(b.0, b.1, &b.2.relation)));
     Ok(MissingFacts {
@@ -108,21 +111,23 @@ pub(super) fn missing(
     })
 }
 
-/// The width of bounds; `None` without an upper bound.
+/// The distance between the bounds; `None` without an upper bound.
 fn width(bounds: &Bounds) -> Option<Decimal> {
     bounds.max.map(|max| max - bounds.min)
 }
 
+/// The width of the bounds of the total if one more fact were known.
 struct NarrowedWidth {
+    /// `None` if the total still has no upper bound, or work ran out before any width was computed.
     width: Option<Decimal>,
     truncated: Option<TruncationReason>,
 }
 
-/// The smallest width of the bounds if one fact is known, at either bound. `known` is a copy of the network
-/// to change.
+/// The smaller of the widths of the bounds of the total with one fact fixed to its lower or upper end. `scratch` is a
+/// copy of the network, which is changed.
 fn width_when_known(
     network: &Network,
-    known: &mut Network,
+    scratch: &mut Network,
     gap: &FlowGap,
     query: &SourceSinkQuery<'_>,
     budget: &mut WorkBudget,
@@ -130,17 +135,17 @@ fn width_when_known(
     let mut least: Option<Decimal> = None;
     let mut truncated = None;
     for end in [RangeEnd::Least, RangeEnd::Most] {
-        if let Err(spent) = budget.spend_many(network.edges.len() as u64) {
-            truncated = Some(spent.0);
+        if let Err(exhausted) = budget.spend_many(network.edges.len() as u64) {
+            truncated = Some(exhausted.0);
             break;
         }
-        if !set(known, network, gap, end)? {
+        if !fix(scratch, network, gap, end)? {
             continue;
         }
-        let bounds = BoundsSolver::new(known).between(query, budget)?;
+        let bounds = BoundsSolver::new(scratch).between(query, budget)?;
         truncated = truncated.or(bounds.truncated);
-        let found = width(&bounds);
-        least = least.into_iter().chain(found).min();
+        // The smaller of both; a width that is unbounded does not count.
+        least = least.into_iter().chain(width(&bounds)).min();
     }
     Ok(NarrowedWidth {
         width: least,
@@ -148,12 +153,13 @@ fn width_when_known(
     })
 }
 
-/// Whether a gap lies upstream of the sinks.
-fn matters(network: &Network, gap: &FlowGap, near: &NodeSet) -> bool {
+/// Whether the edge of a gap starts or ends at one of the nodes.
+fn touches(network: &Network, gap: &FlowGap, nodes: &NodeSet) -> bool {
     let edge = &network.edges[edge_of(network, gap)];
-    near.contains(edge.from) || near.contains(edge.to)
+    nodes.contains(edge.from) || nodes.contains(edge.to)
 }
 
+/// The edge of a gap; for a direction, the forward one of its two edges.
 fn edge_of(network: &Network, gap: &FlowGap) -> usize {
     match gap.kind {
         GapKind::Amount(edge) => edge,
@@ -164,40 +170,41 @@ fn edge_of(network: &Network, gap: &FlowGap) -> usize {
     }
 }
 
-/// A bound of an unknown amount; for a direction, one of both.
+/// An end of the range of an unknown fact: the bounds of an amount, nothing or everything for a share, forward or
+/// backward for a direction.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum RangeEnd {
     Least,
     Most,
 }
 
-/// Sets one fact in a copy of a network; false if the amount has no such bound.
-fn set(known: &mut Network, network: &Network, gap: &FlowGap, end: RangeEnd) -> Result<bool, TooLarge> {
+/// Makes `scratch` a copy of the network in which one fact is known; false if the amount has no such bound.
+fn fix(scratch: &mut Network, network: &Network, gap: &FlowGap, end: RangeEnd) -> Result<bool, TooLarge> {
     let at = |range: AmountRange| -> Option<MinorUnits> {
         match end {
             RangeEnd::Least => Some(range.lower),
             RangeEnd::Most => range.upper,
         }
     };
-    known.edges.clone_from(&network.edges);
-    known.splits.clone_from(&network.splits);
+    scratch.edges.clone_from(&network.edges);
+    scratch.splits.clone_from(&network.splits);
     match gap.kind {
         GapKind::Amount(edge) => match at(network.edges[edge].range) {
-            Some(amount) => known.edges[edge].range = AmountRange::exact(amount),
+            Some(amount) => scratch.edges[edge].range = AmountRange::exact(amount),
             None => return Ok(false),
         },
         GapKind::Direction(pair) => {
             let pair = network.pairs[pair];
-            let (with, without) = match end {
+            let (full, empty) = match end {
                 RangeEnd::Least => (pair.forward, pair.backward),
                 RangeEnd::Most => (pair.backward, pair.forward),
             };
-            known.edges[with].range = pair.range;
-            known.edges[without].range = AmountRange::ZERO;
+            scratch.edges[full].range = pair.range;
+            scratch.edges[empty].range = AmountRange::ZERO;
         }
-        GapKind::Share(split, part) => known.splits[split].settle(part, end == RangeEnd::Most),
+        GapKind::Share(split, part) => scratch.splits[split].settle(part, end == RangeEnd::Most),
         GapKind::PartAmount(split, part) => {
-            let size = &mut known.splits[split].parts[part].size;
+            let size = &mut scratch.splits[split].parts[part].size;
             match *size {
                 SplitSize::Amount(range) => match at(range) {
                     Some(amount) => *size = SplitSize::Amount(AmountRange::exact(amount)),
@@ -209,6 +216,6 @@ fn set(known: &mut Network, network: &Network, gap: &FlowGap, end: RangeEnd) -> 
             }
         }
     }
-    known.derive()?;
+    scratch.derive()?;
     Ok(true)
 }

@@ -1,4 +1,4 @@
-//! Numbers for the entities of many facts.
+//! Numbering of entities: each entity of the facts gets a small number, by which tables are indexed.
 
 use std::collections::HashMap;
 
@@ -6,22 +6,26 @@ use super::indices::NodeIndex;
 use crate::model::id::EntityId;
 use crate::model::job;
 
-/// Entities numbered in order of first use.
+/// Entities, numbered from 0 in the order in which they are first used. `'f` is the lifetime of the facts that name
+/// them.
 #[derive(Debug, Default)]
 pub(super) struct EntityNumbers<'f> {
     numbers: HashMap<IdKey<'f>, usize>,
     entities: Vec<&'f EntityId>,
 }
 
-/// An id with the order of ids. Its first bytes are stored inline, so that most ids are distinguished without
-/// reading their text in memory, which dominates for a million relations.
+/// An id as a hash key, with the same order as the id. Its first bytes are stored in the key, so that most ids are
+/// told apart without reading their text elsewhere in memory, which would take most of the time for a million
+/// relations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct IdKey<'f> {
-    /// The first bytes as a big-endian number, padded with zeros, which no id contains.
+    /// The first [`HEAD`] bytes as a big-endian number, padded with zeros, which no id contains.
     head: u128,
+    /// The other bytes.
     tail: &'f [u8],
 }
 
+/// Number of bytes in the head of a key.
 const HEAD: usize = size_of::<u128>();
 
 impl<'f> IdKey<'f> {
@@ -32,7 +36,7 @@ impl<'f> IdKey<'f> {
         head[..first.len()].copy_from_slice(first);
         Self {
             head: u128::from_be_bytes(head),
-            // A static empty slice, because even an empty comparison would access the other text.
+            // Not an empty slice of the text: comparing it would still access that memory.
             tail: if tail.is_empty() { &[] } else { tail },
         }
     }
@@ -57,22 +61,22 @@ impl<'f> EntityNumbers<'f> {
         self.entities[number]
     }
 
-    /// The number of entities.
+    /// How many entities are numbered.
     pub(super) fn count(&self) -> usize {
         self.entities.len()
     }
 
-    /// The entities in order of their ids, and the position of each by its number.
+    /// The entities sorted by id, and for each number the position of its entity in that order.
     pub(super) fn sorted(self) -> (Vec<EntityId>, Vec<NodeIndex>) {
         let mut order: Vec<(IdKey<'_>, usize)> = self.numbers.into_iter().collect();
         order.sort_unstable();
-        let mut places = vec![0; order.len()];
-        for (place, (_, number)) in order.iter().enumerate() {
+        let mut positions = vec![0; order.len()];
+        for (position, (_, number)) in order.iter().enumerate() {
             job::step();
-            places[*number] = place;
+            positions[*number] = position;
         }
         let entities = order.iter().map(|(_, number)| self.entities[*number].clone());
-        (entities.collect(), places)
+        (entities.collect(), positions)
     }
 }
 
@@ -81,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_is_named_once_and_they_are_in_the_order_of_their_ids() {
+    fn each_entity_is_numbered_once_and_sorting_follows_the_ids() {
         let texts = [
             "fund:b",
             "fund:a-name-that-is-longer-than-sixteen-bytes",
@@ -92,16 +96,16 @@ mod tests {
             "fund:a-name-that-is-longer",
         ];
         let ids: Vec<EntityId> = texts.iter().map(|text| EntityId::parse(text).unwrap()).collect();
-        let mut names = EntityNumbers::default();
-        let numbers: Vec<usize> = ids.iter().map(|id| names.number(id)).collect();
+        let mut numbering = EntityNumbers::default();
+        let numbers: Vec<usize> = ids.iter().map(|id| numbering.number(id)).collect();
         assert_eq!(numbers, [0, 1, 2, 0, 3, 4, 2]);
-        let (entities, places) = names.sorted();
+        let (entities, positions) = numbering.sorted();
         let mut wanted = ids.clone();
         wanted.sort();
         wanted.dedup();
         assert_eq!(entities, wanted);
         for (id, number) in ids.iter().zip(numbers) {
-            assert_eq!(&entities[places[number]], id);
+            assert_eq!(&entities[positions[number]], id);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Limits on a document, checked before it is validated.
 //!
-//! The limits of `async-graphql` walk a fragment again at each spread, so that a document of a few hundred bytes takes
-//! hours. Here each fragment is measured once and its size used at each spread: linear in the document, with sums that
-//! saturate instead of wrapping.
+//! The limits of `async-graphql` walk a fragment again at each spread, so that a document of a few hundred
+//! bytes can take hours. Here each fragment is measured once, and its size is added at each spread: the work
+//! is linear in the size of the document, and sums saturate instead of overflowing.
 
 use std::collections::HashMap;
 
@@ -16,12 +16,13 @@ use super::errors::{ErrorCode, Failure, Result};
 use crate::model::page::PAGE_DEFAULT;
 use crate::service::vocabulary;
 
-/// Assumed length of a nested list without `first`: most entities have few relations, and the rows that are really read
-/// have a limit of their own.
+/// Assumed number of rows of a nested connection without `first` or `last`, instead of the default page: most
+/// entities have few relations, and the rows that are really read have a limit of their own.
 const NESTED_PAGE: u64 = 25;
 
-/// Fields that read much of the graph, or return hundreds of rows, with the cost of each instead of 1, so that a request can
-/// have only a few. All return objects: a field of the same name without selections (`Relation.flow`) is another one.
+/// Fields that read much of the graph, or return hundreds of rows. Each costs this much instead of 1, so that
+/// a request can have only a few. All return objects: a field of the same name without selections
+/// (`Relation.flow`) is a different field.
 const HEAVY: [(&str, u64); 13] = [
     ("trace", 200_000),
     ("flow", 200_000),
@@ -38,25 +39,27 @@ const HEAVY: [(&str, u64); 13] = [
     ("vocabulary", 20_000),
 ];
 
-/// Rows of a field that is not a connection and always has about the same number: those of the vocabulary.
+/// Number of rows of a field that returns a whole list of known length; only `vocabulary` does.
 fn fixed_rows(field: &str) -> Option<u64> {
     (field == "vocabulary").then(|| vocabulary::size() as u64)
 }
 
-/// The size and cost of a selection, with all its fragments spread.
+/// The size and cost of a selection set, with all its fragments spread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct SelectionSize {
     fields: u64,
     aliases: u64,
     directives: u64,
+    /// Estimated number of values in the response, with a higher cost for heavy fields.
     cost: u64,
-    /// The cost if the selection is below a list.
+    /// The cost if the selection set is below the rows of a connection: then a connection without `first` or `last` is
+    /// assumed to return [`NESTED_PAGE`] rows instead of a default page.
     nested_cost: u64,
     depth: usize,
-    /// Nesting of lists in an introspection: types refer to each other, so that these multiply.
-    introspected: usize,
-    /// Whether the rows of a connection are selected here.
-    pages: bool,
+    /// Nesting of lists in an introspection: types refer to each other, so that the lengths of these lists multiply.
+    introspection_nesting: usize,
+    /// Whether the selection set contains `nodes` or `edges`, which makes the field above it a connection.
+    has_rows: bool,
 }
 
 impl SelectionSize {
@@ -68,20 +71,22 @@ impl SelectionSize {
             cost: self.cost.saturating_add(other.cost),
             nested_cost: self.nested_cost.saturating_add(other.nested_cost),
             depth: self.depth.max(other.depth),
-            introspected: self.introspected.max(other.introspected),
-            pages: self.pages || other.pages,
+            introspection_nesting: self.introspection_nesting.max(other.introspection_nesting),
+            has_rows: self.has_rows || other.has_rows,
         }
     }
 }
 
-/// Operations of one document, each of which is validated with all the fragments that it spreads.
+/// Maximum number of operations in a document: each is validated with all the fragments that it spreads.
 const OPERATIONS_MAX: usize = 20;
-/// Fragment spreads that one operation reaches: validation searches for cycles from each fragment.
+/// Maximum number of fragment spreads in an operation and its fragments: validation searches for cycles from
+/// each of them.
 const SPREADS_MAX: u64 = 2_000;
-/// Nesting of fragments, into which every walk recurses.
-const FRAGMENTS_DEEP_MAX: usize = 250;
+/// Maximum nesting of fragments: every walk over a document recurses into them.
+const FRAGMENT_NESTING_MAX: usize = 250;
 
-/// Checks a document against the limits. `variables` are as they were sent.
+/// Checks a document against the limits. `variables` are as they were sent; `introspection` says whether
+/// introspection is allowed.
 pub(super) fn check_document(
     document: &Document,
     variables: &Map<String, Json>,
@@ -95,7 +100,7 @@ pub(super) fn check_document(
             Definition::FragmentDefinition(fragment) => {
                 definitions.insert(fragment.name.as_str(), &**fragment);
             }
-            // Validation reports it with its location.
+            // A definition of the type system, which validation rejects with its location.
             _ => {}
         }
     }
@@ -112,11 +117,11 @@ pub(super) fn check_document(
         operation: None,
         fragments: HashMap::new(),
         spreads: 0,
-        deep: 0,
+        fragment_nesting: 0,
     };
     for operation in operations {
         estimator.operation = Some(operation);
-        // What a fragment costs depends on the operation's variables.
+        // The cost of a fragment depends on the variables of the operation.
         estimator.fragments.clear();
         estimator.spreads = 0;
         let directives = operation.directives.len() as u64;
@@ -135,7 +140,7 @@ pub(super) fn check_document(
             )));
         }
     }
-    // A fragment that no operation spreads is validated all the same.
+    // A fragment that no operation spreads is validated too, so that its size matters.
     for name in definitions.keys() {
         check_size(&estimator.fragment(name)?, limits)?;
     }
@@ -143,47 +148,47 @@ pub(super) fn check_document(
 }
 
 fn check_size(size: &SelectionSize, limits: &DocumentLimits) -> Result<()> {
-    let over = |what: &str, found: u64, max: u64, next: &str| {
+    let check = |what: &str, found: u64, max: u64, hint: &str| {
         if found <= max {
             Ok(())
         } else {
             Err(Failure::limit(format!(
-                "{what}: {}, at most {max} allowed; {next}",
+                "{what}: {}, at most {max} allowed; {hint}",
                 shown(found)
             )))
         }
     };
-    over(
+    check(
         "depth",
         size.depth as u64,
         limits.depth_max as u64,
         "request the deeper fields separately",
     )?;
-    over(
+    check(
         "selected fields, with fragments spread",
         size.fields,
         limits.fields_max,
         "split the request",
     )?;
-    over(
+    check(
         "aliases, with fragments spread",
         size.aliases,
         limits.aliases_max,
         "use `nodes(ids: …)` to read many records at once",
     )?;
-    over(
+    check(
         "directives, with fragments spread",
         size.directives,
         limits.directives_max,
         "split the request",
     )?;
-    over(
+    check(
         "nested lists in an introspection",
-        size.introspected as u64,
-        INTROSPECTED_MAX,
+        size.introspection_nesting as u64,
+        INTROSPECTION_NESTING_MAX,
         "fetch /schema.graphql",
     )?;
-    over(
+    check(
         "values that the answer may have",
         size.cost,
         limits.cost_max,
@@ -191,6 +196,7 @@ fn check_size(size: &SelectionSize, limits: &DocumentLimits) -> Result<()> {
     )
 }
 
+/// A number as a message shows it; saturated sums are not exact.
 fn shown(found: u64) -> String {
     if found == u64::MAX {
         "too many to count".into()
@@ -199,22 +205,24 @@ fn shown(found: u64) -> String {
     }
 }
 
-/// Introspection lists that lead from types to types, and the nesting that a client may need.
-const INTROSPECTED: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
-const INTROSPECTED_MAX: u64 = 2;
+/// The list fields of `__Type` that lead to other types.
+const INTROSPECTION_LISTS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
+/// Maximum nesting of these lists; no client needs more.
+const INTROSPECTION_NESTING_MAX: u64 = 2;
 
 /// Computes the size of selections, measuring each fragment once.
 struct SizeEstimator<'a> {
     definitions: &'a HashMap<&'a str, &'a FragmentDefinition>,
     variables: &'a Map<String, Json>,
     introspection: bool,
+    /// The operation that is being measured, for the default values of its variables.
     operation: Option<&'a OperationDefinition>,
-    /// The size of each fragment; none while it is being measured, when a spread of it is a cycle.
+    /// The size of each fragment; `None` while it is being measured, when a spread of it means a cycle.
     fragments: HashMap<&'a str, Option<SelectionSize>>,
-    /// Fragment spreads that the operation reaches.
+    /// Number of fragment spreads found in the operation; those in a fragment count once.
     spreads: u64,
     /// Nesting of the fragments that are being measured.
-    deep: usize,
+    fragment_nesting: usize,
 }
 
 impl<'a> SizeEstimator<'a> {
@@ -252,13 +260,13 @@ impl<'a> SizeEstimator<'a> {
             ));
         }
         let below = self.selections(&field.selection_set)?;
-        let pages = name == "nodes" || name == "edges";
+        let has_rows = name == "nodes" || name == "edges";
         let heavy = HEAVY.iter().find(|(heavy, _)| *heavy == name);
         let weight = heavy
             .filter(|_| !field.selection_set.is_empty())
             .map_or(1, |(_, weight)| *weight);
         let cost = |rows: u64, below: u64| below.saturating_mul(rows).saturating_add(weight);
-        let below_cost = if pages { below.nested_cost } else { below.cost };
+        let below_cost = if has_rows { below.nested_cost } else { below.cost };
         Ok(SelectionSize {
             fields: below.fields.saturating_add(1),
             aliases: below.aliases.saturating_add(u64::from(field.alias.is_some())),
@@ -266,15 +274,16 @@ impl<'a> SizeEstimator<'a> {
             cost: cost(self.rows(field, &below, PAGE_DEFAULT as u64), below_cost),
             nested_cost: cost(self.rows(field, &below, NESTED_PAGE), below.nested_cost),
             depth: below.depth + 1,
-            introspected: below.introspected + usize::from(INTROSPECTED.contains(&name)),
-            pages,
+            introspection_nesting: below.introspection_nesting
+                + usize::from(INTROSPECTION_LISTS.contains(&name)),
+            has_rows,
         }
-        .outside_introspection(name))
+        .exempt_introspection(name))
     }
 
     fn fragment(&mut self, name: &'a str) -> Result<SelectionSize> {
         let Some(fragment) = self.definitions.get(name) else {
-            // Validation reports it with its location.
+            // Validation reports the unknown fragment with its location.
             return Ok(SelectionSize::default());
         };
         match self.fragments.get(name) {
@@ -286,15 +295,15 @@ impl<'a> SizeEstimator<'a> {
             }
             None => {}
         }
-        if self.deep == FRAGMENTS_DEEP_MAX {
+        if self.fragment_nesting == FRAGMENT_NESTING_MAX {
             return Err(Failure::limit(format!(
-                "fragments nest more than {FRAGMENTS_DEEP_MAX} deep; inline some of them"
+                "fragments nest more than {FRAGMENT_NESTING_MAX} deep; inline some of them"
             )));
         }
         self.fragments.insert(name, None);
-        self.deep += 1;
+        self.fragment_nesting += 1;
         let size = self.selections(&fragment.selection_set)?;
-        self.deep -= 1;
+        self.fragment_nesting -= 1;
         let directives = fragment.directives.len() as u64;
         let size = SelectionSize {
             directives: size.directives.saturating_add(directives),
@@ -304,18 +313,22 @@ impl<'a> SizeEstimator<'a> {
         Ok(size)
     }
 
-    /// Number of rows that a field may return: for a connection, the requested page or `default`; for a field that takes ids,
-    /// the number of ids.
+    /// Number of rows that a field may return: for a connection, the requested page or `default`; for a field
+    /// that takes ids, the number of ids.
     fn rows(&self, field: &'a Field, below: &SelectionSize, default: u64) -> u64 {
-        let size = |argument: &str| self.int_argument(field, argument);
-        let listed = |argument: &str| self.list_length(field, argument);
-        let asked = size("first").or_else(|| size("last"));
-        if below.pages {
-            // A mutation returns as many rows as were sent.
-            return asked.or_else(|| listed("input")).unwrap_or(default).max(1);
+        let int = |argument: &str| self.int_argument(field, argument);
+        let length = |argument: &str| self.list_length(field, argument);
+        let requested = int("first").or_else(|| int("last"));
+        if below.has_rows {
+            // The result of an upsert has `nodes` too, one for each item of `input`.
+            return requested.or_else(|| length("input")).unwrap_or(default).max(1);
         }
-        let ids = listed("ids").or_else(|| fixed_rows(&field.name)).unwrap_or(1);
-        asked.or_else(|| size("maxEntities")).unwrap_or(1).max(ids).max(1)
+        let ids = length("ids").or_else(|| fixed_rows(&field.name)).unwrap_or(1);
+        requested
+            .or_else(|| int("maxEntities"))
+            .unwrap_or(1)
+            .max(ids)
+            .max(1)
     }
 
     /// The value of an integer argument.
@@ -336,7 +349,7 @@ impl<'a> SizeEstimator<'a> {
         Some(items as u64)
     }
 
-    /// The value of an argument, with its variable filled in.
+    /// The value of an argument. A variable is replaced by the value sent for it, or else by its default.
     fn argument_value(&self, field: &'a Field, argument: &str) -> Option<ArgumentValue<'a>> {
         let argument = field.arguments.iter().find(|one| one.name == argument)?;
         let Value::Variable(name) = &*argument.value else {
@@ -354,7 +367,7 @@ impl<'a> SizeEstimator<'a> {
     }
 }
 
-/// The value of an argument before it is checked.
+/// The value of an argument, not yet validated.
 enum ArgumentValue<'a> {
     /// From the variables.
     Variable(&'a Json),
@@ -363,8 +376,9 @@ enum ArgumentValue<'a> {
 }
 
 impl SelectionSize {
-    /// The selections below `__schema` and `__type` have their own limit, and no depth: every introspection is deep.
-    fn outside_introspection(self, name: &str) -> Self {
+    /// The same size; for `__schema` and `__type`, with a cost of 1 and no depth: every introspection is
+    /// deep, and it has [`INTROSPECTION_NESTING_MAX`] as its own limit.
+    fn exempt_introspection(self, name: &str) -> Self {
         if name == "__schema" || name == "__type" {
             Self {
                 depth: 0,

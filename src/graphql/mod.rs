@@ -1,7 +1,8 @@
 //! GraphQL: the schema, and the execution of requests.
 //!
-//! Resolvers parse their arguments, call one use case of the service, and convert its result. The records below a list are
-//! read in batches ([`batch`]); everything in one request is read in one session, and so at one revision.
+//! Resolvers parse their arguments, call one use case of the service, and convert its result. The records
+//! that the items of a list refer to are read in batches ([`batch`]). A query reads everything in one
+//! session, and so at one revision; each field of a mutation reads at the revision of its write.
 
 mod batch;
 mod cursor;

@@ -1,4 +1,7 @@
-//! The scalars of the schema that JSON does not have.
+//! The custom scalars of the schema: dates, points in time and exact decimals, which JSON has no type for; and the
+//! conversion of numbers to `Float` and `Int`.
+//!
+//! The doc comment of each `impl ScalarType` is the description of the scalar in the schema.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::SecondsFormat;
@@ -53,7 +56,7 @@ impl ScalarType for DateTime {
     }
 }
 
-/// A decimal number as a string, exact, without exponent and without trailing zeros.
+/// An exact decimal number. It is written as a string without exponent and without trailing zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Decimal(pub(super) model::Decimal);
 
@@ -74,7 +77,8 @@ impl ScalarType for Decimal {
     }
 }
 
-/// Checks a value of a scalar of this schema; the error says what is wrong. Every scalar needs its line here.
+/// Checks whether a value is valid for the custom scalar with this name; the error says what is wrong. A
+/// scalar without an arm here is never accepted as an argument.
 pub(super) fn check(scalar: &str, value: &Value) -> Result<(), String> {
     match scalar {
         "Date" => Date::from_value(value).map(drop),
@@ -106,25 +110,27 @@ fn invalid(value: &Value, expected: &str) -> String {
 impl Date {
     fn from_value(value: &Value) -> Result<Self, String> {
         const EXPECTED: &str = "a day (expected a string such as \"2024-03-05\", or \"2024-03\" or \"2024\" for the last day of it)";
-        let date = model::partial_date::PartialDate::parse(text(value, EXPECTED)?);
-        date.map(|date| Self(date.last_day()))
-            .map_err(|wrong| wrong.to_string())
+        let parsed = model::partial_date::PartialDate::parse(text(value, EXPECTED)?);
+        parsed
+            .map(|date| Self(date.last_day()))
+            .map_err(|error| error.to_string())
     }
 }
 
 impl PartialDate {
     fn from_value(value: &Value) -> Result<Self, String> {
         const EXPECTED: &str = "a date (expected a string such as \"2024\", \"2024-03\" or \"2024-03-05\")";
-        let date = model::partial_date::PartialDate::parse(text(value, EXPECTED)?);
-        date.map(Self).map_err(|wrong| wrong.to_string())
+        let parsed = model::partial_date::PartialDate::parse(text(value, EXPECTED)?);
+        parsed.map(Self).map_err(|error| error.to_string())
     }
 }
 
 impl DateTime {
     fn from_value(value: &Value) -> Result<Self, String> {
         const EXPECTED: &str = "a point in time (expected a string such as \"2024-03-05T08:00:00Z\")";
-        let time = chrono::DateTime::parse_from_rfc3339(text(value, EXPECTED)?);
-        time.map(|time| Self(time.to_utc()))
+        let parsed = chrono::DateTime::parse_from_rfc3339(text(value, EXPECTED)?);
+        parsed
+            .map(|time| Self(time.to_utc()))
             .map_err(|_| invalid(value, EXPECTED))
     }
 }
@@ -138,33 +144,34 @@ impl Decimal {
             Value::Number(number) if number.is_i64() || number.is_u64() => number.to_string(),
             _ => return Err(invalid(value, EXPECTED)),
         };
-        let plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
-        let number = plain.then(|| model::Decimal::from_str_exact(&text).ok());
+        // `from_str_exact` also accepts a plus sign and underscores.
+        let is_plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
+        let number = is_plain.then(|| model::Decimal::from_str_exact(&text).ok());
         number.flatten().map(Self).ok_or_else(|| invalid(value, EXPECTED))
     }
 }
 
-/// Decimals to which computed values are rounded.
+/// Number of decimals to which computed values are rounded.
 const DECIMALS: u32 = 12;
 
 impl Decimal {
-    /// A computed value, rounded to 12 decimals.
+    /// The scalar of a computed value, rounded to [`DECIMALS`].
     pub(super) fn rounded(value: model::Decimal) -> Self {
         Self(value.round_dp(DECIMALS))
     }
 }
 
-/// A computed value as a float, rounded to 12 decimals.
+/// A computed decimal as a float, rounded to [`DECIMALS`].
 pub(super) fn float(value: model::Decimal) -> f64 {
     f64::try_from(value.round_dp(DECIMALS)).unwrap_or(f64::NAN)
 }
 
-/// A computed float, rounded to 12 decimals.
+/// A computed float, rounded to [`DECIMALS`]; unchanged if it does not fit a decimal.
 pub(super) fn rounded(value: f64) -> f64 {
     model::Decimal::from_f64_retain(value).map_or(value, float)
 }
 
-/// A count as a GraphQL `Int`, which is enough for every graph that fits into memory.
+/// A count as a GraphQL `Int`. A graph that fits into memory has no larger counts; one would become `i32::MAX`.
 pub(super) fn int(count: impl TryInto<i32>) -> i32 {
     count.try_into().unwrap_or(i32::MAX)
 }

@@ -1,7 +1,8 @@
 //! The read timeout and the idle timeout of a connection.
 //!
-//! One timer for both versions of HTTP, from the first byte on: hyper's own runs for HTTP/1 alone, only once it knows
-//! the version, and takes an idle connection between two requests for a slow one.
+//! One timer serves both versions of HTTP, from the first byte on. The timer of hyper runs only for HTTP/1,
+//! only once the version is known, and treats an idle connection between two requests as one that sends its
+//! request slowly.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -15,10 +16,12 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-/// The timeouts of one connection, and what the connection is doing.
+/// The timeouts of one connection, and the state of the connection, which decides which of them applies.
 #[derive(Debug)]
 pub(super) struct IdleTimeout {
+    /// Read timeout: the time within which a request head must be complete.
     header: Duration,
+    /// Idle timeout: the time that a connection may spend between requests.
     idle: Duration,
     state: Mutex<ConnectionState>,
 }
@@ -27,21 +30,23 @@ pub(super) struct IdleTimeout {
 struct ConnectionState {
     /// Number of running requests. Their time is limited elsewhere, including the time to receive their bodies.
     running: usize,
-    /// When a request last began or ended, or the client last received a part of a response.
-    since: Instant,
-    /// When the request head that is being received began; none between requests.
-    head: Option<Instant>,
-    /// Whether the connection is HTTP/2, where bytes between requests are not a request head but a window update or a ping.
+    /// Start of the idle time: when the connection was opened, the last request ended, or response bytes were
+    /// last written.
+    idle_since: Instant,
+    /// When the request head that is being received began; `None` between requests.
+    head_since: Option<Instant>,
+    /// Whether the connection is HTTP/2. There, bytes between requests do not start a request head: they may
+    /// be a window update or a ping.
     multiplexed: bool,
-    /// The protocol of what is written.
+    /// The protocol of the bytes written so far.
     outgoing: OutgoingProtocol,
 }
 
-/// The protocol of the bytes written, which tells response bytes from others. HTTP/2 runs without TLS here, so its frames
-/// can be recognized by their headers.
+/// The protocol of the bytes written, which tells response bytes from others. HTTP/2 runs without TLS here,
+/// so its frames can be recognized by their headers.
 #[derive(Debug)]
 enum OutgoingProtocol {
-    /// Nothing was written yet.
+    /// Nothing has been written yet.
     Unknown,
     /// HTTP/1: all bytes belong to responses.
     Http1,
@@ -52,40 +57,42 @@ enum OutgoingProtocol {
 /// Splits a byte stream into HTTP/2 frames: a header of nine bytes, then as many bytes as it states.
 #[derive(Debug, Default)]
 struct FrameReader {
-    head: [u8; 9],
-    /// Bytes of the header read so far.
-    seen: usize,
-    /// Bytes of the frame that are still to come.
-    left: usize,
+    /// The header of the current frame: three bytes of payload length, one of type, then flags and stream.
+    header: [u8; 9],
+    /// Number of header bytes read so far.
+    header_read: usize,
+    /// Number of payload bytes that are still to come.
+    payload_left: usize,
 }
 
 impl FrameReader {
     /// Whether any of these bytes belongs to a response: to a `DATA`, `HEADERS` or `CONTINUATION` frame.
     fn has_response_bytes(&mut self, mut bytes: &[u8]) -> bool {
-        let mut has = false;
+        let mut has_response = false;
         while !bytes.is_empty() {
-            if self.left == 0 && self.seen < self.head.len() {
-                let take = bytes.len().min(self.head.len() - self.seen);
-                self.head[self.seen..self.seen + take].copy_from_slice(&bytes[..take]);
-                self.seen += take;
+            if self.payload_left == 0 && self.header_read < self.header.len() {
+                let take = bytes.len().min(self.header.len() - self.header_read);
+                self.header[self.header_read..self.header_read + take].copy_from_slice(&bytes[..take]);
+                self.header_read += take;
                 bytes = &bytes[take..];
-                if self.seen == self.head.len() {
-                    let [a, b, c, ..] = self.head.map(usize::from);
-                    self.left = (a << 16) | (b << 8) | c;
+                if self.header_read == self.header.len() {
+                    let [high, middle, low, ..] = self.header.map(usize::from);
+                    self.payload_left = (high << 16) | (middle << 8) | low;
                 }
             } else {
-                let take = bytes.len().min(self.left);
-                self.left -= take;
+                let take = bytes.len().min(self.payload_left);
+                self.payload_left -= take;
                 bytes = &bytes[take..];
             }
-            if self.seen == self.head.len() {
-                has |= matches!(self.head[3], 0 | 1 | 9);
-                if self.left == 0 {
-                    self.seen = 0;
+            if self.header_read == self.header.len() {
+                // The type of the frame: `DATA`, `HEADERS` or `CONTINUATION`.
+                has_response |= matches!(self.header[3], 0 | 1 | 9);
+                if self.payload_left == 0 {
+                    self.header_read = 0;
                 }
             }
         }
-        has
+        has_response
     }
 }
 
@@ -93,7 +100,8 @@ impl OutgoingProtocol {
     /// Whether any of these bytes belongs to a response.
     fn has_response_bytes(&mut self, bytes: &[u8]) -> bool {
         if let (Self::Unknown, Some(first)) = (&self, bytes.first()) {
-            // An HTTP/1 response begins with `HTTP`; the first HTTP/2 frame has less than 2^16 bytes, so it begins with 0.
+            // An HTTP/1 response begins with `HTTP`; the first HTTP/2 frame has less than 2^16 bytes, so it
+            // begins with 0.
             *self = if *first == 0 {
                 Self::Http2(FrameReader::default())
             } else {
@@ -109,7 +117,7 @@ impl OutgoingProtocol {
 }
 
 impl IdleTimeout {
-    /// The timeouts of a connection that opens now.
+    /// The timeouts of a connection that is opened now. Its first request head is expected from now on.
     pub(super) fn new(header: Duration, idle: Duration) -> Self {
         let now = Instant::now();
         Self {
@@ -117,8 +125,8 @@ impl IdleTimeout {
             idle,
             state: Mutex::new(ConnectionState {
                 running: 0,
-                since: now,
-                head: Some(now),
+                idle_since: now,
+                head_since: Some(now),
                 multiplexed: false,
                 outgoing: OutgoingProtocol::Unknown,
             }),
@@ -130,65 +138,72 @@ impl IdleTimeout {
         self.idle
     }
 
-    /// Notes that the head of a request was received. The guard is held until its response is ready.
+    /// Notes that the head of a request was received. The caller holds the returned guard until the response is ready.
     pub(super) fn begin_request<B>(self: &Arc<Self>, request: &Request<B>) -> RunningRequest {
         let mut state = self.state.lock();
         state.running += 1;
-        state.head = None;
+        state.head_since = None;
         state.multiplexed = request.version() == Version::HTTP_2;
         RunningRequest(self.clone())
     }
 
     /// Whether the connection has timed out.
     pub(super) fn is_over(&self) -> bool {
-        self.end(&self.state.lock())
-            .is_some_and(|end| Instant::now() >= end)
+        self.deadline(&self.state.lock())
+            .is_some_and(|deadline| Instant::now() >= deadline)
     }
 
-    /// When to check again. A request head that begins after now cannot time out before a whole `header` from now.
+    /// When to check again: at the deadline, but after the shorter of both timeouts at the latest. A request
+    /// head that begins after now cannot time out before that.
     pub(super) fn check_again_at(&self) -> Instant {
-        let soon = Instant::now() + self.header.min(self.idle);
-        self.end(&self.state.lock()).map_or(soon, |end| end.min(soon))
+        let latest = Instant::now() + self.header.min(self.idle);
+        self.deadline(&self.state.lock())
+            .map_or(latest, |deadline| deadline.min(latest))
     }
 
-    fn end(&self, state: &ConnectionState) -> Option<Instant> {
-        let at_rest = state.since + self.idle;
-        let end = state.head.map_or(at_rest, |head| head + self.header);
-        (state.running == 0).then_some(end)
+    /// When the connection times out if nothing happens; `None` while a request is running.
+    fn deadline(&self, state: &ConnectionState) -> Option<Instant> {
+        let idle_until = state.idle_since + self.idle;
+        let deadline = state
+            .head_since
+            .map_or(idle_until, |head_since| head_since + self.header);
+        (state.running == 0).then_some(deadline)
     }
 
+    /// Notes bytes read: between the requests of HTTP/1, they begin a request head.
     fn note_read(&self) {
         let mut state = self.state.lock();
-        if state.running == 0 && !state.multiplexed && state.head.is_none() {
-            state.head = Some(Instant::now());
+        if state.running == 0 && !state.multiplexed && state.head_since.is_none() {
+            state.head_since = Some(Instant::now());
         }
     }
 
-    /// Notes bytes written. Only response bytes restart the timer: a client that reads a response may have sent its next request
-    /// already, but the answer to a ping shows nothing.
+    /// Notes bytes written. Only response bytes restart the timer, also that of a request head, because a
+    /// client may send its next request while it still receives a response. Other bytes, such as the answer
+    /// to a ping, do not.
     fn note_written<'b>(&self, parts: impl Iterator<Item = &'b [u8]>) {
         let mut state = self.state.lock();
         let mut has_response = false;
-        // No short circuit: each part must pass through the frame reader.
+        // Not `any`, which stops early: each part must pass through the frame reader.
         for part in parts {
             has_response |= state.outgoing.has_response_bytes(part);
         }
         if !has_response {
             return;
         }
-        state.since = Instant::now();
-        state.head = state.head.map(|_| state.since);
+        state.idle_since = Instant::now();
+        state.head_since = state.head_since.map(|_| state.idle_since);
     }
 }
 
-/// The guard of a running request.
+/// The guard of a running request: dropping it ends the request for the timeouts.
 pub(super) struct RunningRequest(Arc<IdleTimeout>);
 
 impl Drop for RunningRequest {
     fn drop(&mut self) {
         let mut state = self.0.state.lock();
         state.running -= 1;
-        state.since = Instant::now();
+        state.idle_since = Instant::now();
     }
 }
 
@@ -203,6 +218,7 @@ impl MonitoredStream {
         Self { stream, timeout }
     }
 
+    /// Reports the bytes that a write took from `parts`, and returns its result.
     fn report<'b>(
         &self,
         written: Poll<io::Result<usize>>,

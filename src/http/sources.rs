@@ -1,7 +1,7 @@
 //! `/sources`: source texts that the operator supplied, so that a quotation can be shown in its context.
 //!
-//! A text is looked up by its source's id and the hash recorded with it, never by a path: files that are not a source of the
-//! graph, or are another edition of one, are not served.
+//! A text is found by the id of its source and the hash that the graph records for it, never by a path. A
+//! file that is not a source of the graph, or is another edition of one, is not served.
 
 use std::sync::Arc;
 
@@ -36,13 +36,13 @@ pub(super) async fn list(
         let session = service.session(&principal).await?;
         let ids = supplied_sources(&session, &sources).await?;
         let ids: Vec<&str> = ids.iter().map(SourceId::as_str).collect();
-        let list = axum::Json(json!({ "sources": ids }));
-        Ok(([(CACHE_CONTROL, "no-cache")], list).into_response())
+        let body = axum::Json(json!({ "sources": ids }));
+        Ok(([(CACHE_CONTROL, "no-cache")], body).into_response())
     };
     run_lookup(&app, list, media).await
 }
 
-/// The text of a source.
+/// The text of a source, or 404 if it is not available.
 pub(super) async fn text(
     State(app): State<App>,
     Extension(principal): Extension<Arc<Principal>>,
@@ -65,7 +65,8 @@ pub(super) async fn text(
     run_lookup(&app, text, media).await
 }
 
-/// Runs a lookup on a work thread, because it may have to build the view of a reader first.
+/// Runs a lookup on a work thread, because the store may first have to build the graph that is visible to the
+/// principal. `media` is the format of an error.
 async fn run_lookup<F>(app: &App, work: impl FnOnce() -> F + Send + 'static, media: Media) -> Response
 where
     F: Future<Output = Result<Response, ServiceError>>,
@@ -78,6 +79,7 @@ where
     }
 }
 
+/// The response to a lookup that failed. Its only input is an id, so that the failure is one of the store.
 fn store_error(error: &ServiceError, media: Media) -> Response {
     tracing::error!(%error, "a source's text could not be looked up");
     HttpError::new(

@@ -1,29 +1,29 @@
 //! Allocation: division of an amount by a rule, to the minor unit of its currency.
 //!
-//! By largest remainder (Hamilton's method): each party gets the whole minor units of its quota, and the rest
-//! goes unit by unit to the largest fractions, among equal ones to the earlier party. The portions therefore
-//! sum to the amount exactly, whatever the weights.
+//! The method is that of the largest remainder (Hamilton): each party gets the whole minor units of its quota, its
+//! proportional part of the amount. The units that are left go one each to the parties with the largest fractions;
+//! of equal fractions, to the earlier party. The portions therefore sum to the amount exactly, whatever the weights.
 
 use std::cmp::Reverse;
 
 use crate::model::Decimal;
 use crate::model::record::{Rule, RulePart};
 
-/// Number of decimals if no currency is given: most currencies have hundredths.
+/// Number of decimals of the minor unit if no currency is given: most currencies have hundredths.
 pub const DIGITS_DEFAULT: u32 = 2;
 
-/// The portion of one party.
+/// The portion of one party in a divided amount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Portion {
-    /// The amount; `None` if the rule leaves a range.
+    /// The amount; `None` if the rule only gives a range.
     pub amount: Option<Decimal>,
     /// The minimum.
     pub min: Decimal,
-    /// The maximum: at most what the others leave if they get their minimum.
+    /// The maximum: at most what remains if the other parties get their minimum.
     pub max: Decimal,
 }
 
-/// The reason for which an amount cannot be divided. Clients see the message.
+/// The reason why an amount cannot be divided. Clients see the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AllocationError {
     /// The amount is negative.
@@ -42,8 +42,8 @@ pub enum AllocationError {
     TooLarge(Decimal),
 }
 
-/// Divides an amount of a currency with `digits` decimals among the parts of a rule, in their order: exactly
-/// if they are weights, otherwise to the range that each part allows.
+/// Divides an amount of a currency with `digits` decimals among the parts of a rule; the portions are in the order
+/// of the parts. If the parts are weights, each portion is one amount, otherwise a range.
 pub fn allocate(amount: Decimal, digits: u32, rule: &Rule) -> Result<Vec<Portion>, AllocationError> {
     if amount.is_sign_negative() && !amount.is_zero() {
         return Err(AllocationError::Negative(amount));
@@ -59,24 +59,26 @@ pub fn allocate(amount: Decimal, digits: u32, rule: &Rule) -> Result<Vec<Portion
     portions.ok_or(AllocationError::TooLarge(amount))
 }
 
+/// Portions in proportion to weights; `None` if a number does not fit, or all weights are 0.
 fn by_weights(amount: Decimal, digits: u32, weights: &[Decimal]) -> Option<Vec<Portion>> {
     let weights = in_integers(weights)?;
-    let whole = weights
+    let weight_sum = weights
         .iter()
         .try_fold(0_i128, |sum, weight| sum.checked_add(*weight))?;
     let minor_units = in_scale(amount, digits)?;
+    // For each party the whole minor units of its quota, and the remainder, in fractions of the sum of weights.
     let mut quotas = Vec::with_capacity(weights.len());
     for weight in weights {
-        let quota = minor_units.checked_mul(weight)?;
-        quotas.push((quota.checked_div(whole)?, quota.checked_rem(whole)?));
+        let product = minor_units.checked_mul(weight)?;
+        quotas.push((product.checked_div(weight_sum)?, product.checked_rem(weight_sum)?));
     }
     let given: i128 = quotas.iter().map(|(units, _)| units).sum();
-    let left = usize::try_from(minor_units - given).ok()?;
+    let units_left = usize::try_from(minor_units - given).ok()?;
     let mut order: Vec<usize> = (0..quotas.len()).collect();
     // The sort is stable: among equal remainders the earlier party comes first.
-    order.sort_by_key(|at| Reverse(quotas[*at].1));
-    for at in order.into_iter().take(left) {
-        quotas[at].0 += 1;
+    order.sort_by_key(|index| Reverse(quotas[*index].1));
+    for index in order.into_iter().take(units_left) {
+        quotas[index].0 += 1;
     }
     let portion = |(units, _)| {
         let amount = Decimal::try_from_i128_with_scale(units, digits).ok()?;
@@ -89,20 +91,22 @@ fn by_weights(amount: Decimal, digits: u32, weights: &[Decimal]) -> Option<Vec<P
     quotas.into_iter().map(portion).collect()
 }
 
+/// The range of each part, as fractions of the amount; `None` if a number does not fit.
 fn by_ranges(amount: Decimal, rule: &Rule) -> Option<Vec<Portion>> {
-    let least = |part: &RulePart| part.lower.unwrap_or_default().checked_mul(amount);
-    let together = rule
+    let minimum = |part: &RulePart| part.lower.unwrap_or_default().checked_mul(amount);
+    let minimum_sum = rule
         .parts
         .iter()
-        .try_fold(Decimal::ZERO, |sum, part| sum.checked_add(least(part)?))?;
+        .try_fold(Decimal::ZERO, |sum, part| sum.checked_add(minimum(part)?))?;
     let parts = rule.parts.iter().map(|part| {
-        let min = least(part)?;
-        let left = (amount - (together - min)).max(min);
-        let most = part.upper.map_or(Some(left), |upper| upper.checked_mul(amount))?;
+        let min = minimum(part)?;
+        // The minimums of a rule stand even if they exceed the amount together.
+        let left = (amount - (minimum_sum - min)).max(min);
+        let stated = part.upper.map_or(Some(left), |upper| upper.checked_mul(amount))?;
         Some(Portion {
             amount: None,
             min,
-            max: most.min(left),
+            max: stated.min(left),
         })
     });
     parts.collect()
@@ -117,10 +121,10 @@ fn in_integers(weights: &[Decimal]) -> Option<Vec<i128>> {
         .collect()
 }
 
-/// The number in units of the scale, which is not coarser than its own.
+/// A number in units of 10^-scale; `None` if it is finer than that unit, or too large.
 fn in_scale(number: Decimal, scale: u32) -> Option<i128> {
-    let more = scale.checked_sub(number.scale())?;
-    number.mantissa().checked_mul(10_i128.checked_pow(more)?)
+    let added_digits = scale.checked_sub(number.scale())?;
+    number.mantissa().checked_mul(10_i128.checked_pow(added_digits)?)
 }
 
 #[cfg(test)]
@@ -186,7 +190,7 @@ mod tests {
         let portions = allocate(Decimal::from(1000), 2, &rule).unwrap();
         let ends = |portion: &Portion| (portion.amount, portion.min, portion.max);
         assert_eq!(ends(&portions[0]), (None, 200.into(), 300.into()));
-        // The other gets 200 at least, so that this one gets no more than 800.
+        // The other party gets 200 at least, so that this one gets no more than 800.
         assert_eq!(ends(&portions[1]), (None, Decimal::ZERO, 800.into()));
     }
 
@@ -202,7 +206,7 @@ mod tests {
             maxes(&[(Some("0.6"), Some("0.9")), (Some("0.3"), None)]),
             [700, 400]
         );
-        // What a rule asks for is told as it is, also where the parts are more than the whole.
+        // The minimums of a rule are returned as stated, even if together they exceed the amount.
         assert_eq!(maxes(&[(Some("0.7"), None), (Some("0.6"), None)]), [700, 600]);
     }
 

@@ -1,21 +1,21 @@
-//! Krugman specialization index: the difference between the industries of two places (Krugman 1991).
+//! The Krugman specialization index: how much the industry structures of two places differ (Krugman 1991).
 
 use std::collections::BTreeSet;
 
 use super::{Profile, amount, total};
 use crate::model::Decimal;
 
-/// Σ |sᵢ − tᵢ| over the shares of each industry in both places, from 0 (equal) to 2 (none in common); `None`
-/// if a place has no industry.
+/// The index of two places: Σ |sᵢ − tᵢ|, where sᵢ and tᵢ are the shares of industry i in each of them. It
+/// ranges from 0 (same structure) to 2 (no industry in common); `None` if a place has no industry.
 pub fn krugman(x: &Profile, y: &Profile) -> Option<Decimal> {
-    let (all_x, all_y) = (total(x), total(y));
+    let (total_x, total_y) = (total(x), total(y));
     let industries: BTreeSet<_> = x.keys().chain(y.keys()).collect();
-    // Over one denominator, so that only one division may round.
-    let apart: Decimal = industries
+    // Over the common denominator `total_x * total_y`, so that only one division may round.
+    let difference: Decimal = industries
         .into_iter()
-        .map(|industry| (amount(x, industry) * all_y - amount(y, industry) * all_x).abs())
+        .map(|industry| (amount(x, industry) * total_y - amount(y, industry) * total_x).abs())
         .sum();
-    apart.checked_div(all_x * all_y)
+    difference.checked_div(total_x * total_y)
 }
 
 #[cfg(test)]

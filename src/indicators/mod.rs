@@ -1,7 +1,9 @@
-//! Indicators: one number computed from a record, with one definition in each file.
+//! Indicators: figures computed from the facts of the graph, such as specialization or leverage. Each file has one
+//! definition. [`allocate`], which divides an amount by a rule, is here because it is a computation of the same kind.
 //!
-//! Pure and bounded. Exact decimals where the definition allows, binary floats for roots; nothing is rounded
-//! here. An undefined value is `None`, never zero; the caller gives the reason.
+//! The functions read nothing but their arguments, and their work is bounded by the size of these. They compute with
+//! exact decimals where the definition allows, and with binary floats where it has roots; nothing is rounded here
+//! except to the minor unit of an allocation. An undefined value is `None`, never zero; the caller gives the reason.
 
 mod allocation;
 mod brokerage;
@@ -28,15 +30,16 @@ pub use similarity::similarity;
 use crate::model::Decimal;
 use crate::model::id::EntityId;
 
-/// The amount of each industry in a place: the sum of its members' shares. Never negative.
+/// The industries of a place: for each, the sum of the shares with which entities of the place belong to it. Never
+/// negative.
 pub type Profile = BTreeMap<EntityId, Decimal>;
 
-/// The sum of a profile.
+/// The sum over all industries of a profile.
 fn total(profile: &Profile) -> Decimal {
     profile.values().sum()
 }
 
-/// The amount of an industry in a profile.
+/// The sum of shares of one industry in a profile; 0 if the place has none of it.
 fn amount(profile: &Profile, industry: &EntityId) -> Decimal {
     profile.get(industry).copied().unwrap_or_default()
 }

@@ -1,5 +1,8 @@
-//! Change sets: the changes of one transaction, the records they write, and the lines of the change log. The log has one line for
-//! each changed record, in the order of the changes; the change feed reads it.
+//! Change sets: the changes of one transaction, the records they write, and the lines of the change log. The log has
+//! one line for each changed record, in the order of the changes; the change feed reads it.
+//!
+//! The types build on each other: a record and the [`Subject`] that refers to it, then the log ([`LogPosition`],
+//! [`LogSubject`], [`LoggedChange`]), then the [`Change`]s, which can restore a log, and the [`ChangeSet`].
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -14,7 +17,7 @@ use super::record::{Dataset, Observation, Rule, Source};
 use super::relation::Relation;
 use super::statement::{Property, Statement, amount_known_from, amounts_stated};
 
-/// The number of a committed change of the graph; the empty graph is at 0.
+/// The number of a committed state of the graph. Each committed change set makes the next one; the empty graph is at 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Revision(pub u64);
 
@@ -24,7 +27,7 @@ impl fmt::Display for Revision {
     }
 }
 
-/// The record that a statement or a change refers to.
+/// A reference to a record, as a statement or a change has it: the record's type and its key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
     /// An entity.
@@ -53,7 +56,7 @@ impl Subject {
 }
 
 impl Subject {
-    /// Its kind, as in the change log.
+    /// The name of its type, as the change log stores it.
     pub const fn kind_name(&self) -> &'static str {
         match self {
             Self::Entity(_) => "entity",
@@ -65,10 +68,10 @@ impl Subject {
     }
 }
 
-/// A record with its evidence.
+/// A record of any type, without the statements that are its evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
-    /// A source; it is evidence and needs none.
+    /// A source. It is evidence itself, so it needs no statements.
     Source(Source),
     /// An entity.
     Entity(Entity),
@@ -108,30 +111,33 @@ impl Record {
     /// The record with its amounts resolved by its statements; see [`Quantity::resolve`] and [`amount_known_from`].
     #[must_use]
     pub fn resolved(mut self, statements: &[Statement]) -> Self {
-        let settle = |quantity: &mut Option<Quantity>, property: Option<Property>| {
+        let resolve = |quantity: &mut Option<Quantity>, property: Option<Property>| {
             let stated = amounts_stated(statements, property);
             *quantity = Quantity::resolve(quantity.take(), &stated).map(|quantity| {
-                let known_from = amount_known_from(statements, property, !quantity.is_implicit());
+                // An implicit amount is not in the record's row, but follows from statements alone.
+                let is_in_row = !quantity.is_implicit();
+                let known_from = amount_known_from(statements, property, is_in_row);
                 quantity.known_since(known_from)
             });
         };
         match &mut self {
-            Self::Relation(relation) => settle(&mut relation.quantity, None),
+            Self::Relation(relation) => resolve(&mut relation.quantity, None),
             Self::Observation(observation) => {
+                // An observation always has an amount, and resolving it never removes one.
                 let mut quantity = Some(observation.quantity.clone());
-                settle(&mut quantity, None);
+                resolve(&mut quantity, None);
                 if let Some(quantity) = quantity {
                     observation.quantity = quantity;
                 }
             }
             Self::Entity(entity) => {
-                settle(&mut entity.size, Some(Property::Size));
+                resolve(&mut entity.size, Some(Property::Size));
                 if let Properties::Fund {
                     committed, paid_in, ..
                 } = &mut entity.properties
                 {
-                    settle(committed, Some(Property::Committed));
-                    settle(paid_in, Some(Property::PaidIn));
+                    resolve(committed, Some(Property::Committed));
+                    resolve(paid_in, Some(Property::PaidIn));
                 }
             }
             Self::Source(_) | Self::Rule(_) => {}
@@ -146,7 +152,8 @@ impl Record {
 pub struct LogPosition {
     /// The number of the line. Numbers increase and are unique, but may have gaps.
     pub number: u64,
-    /// The revision that wrote the line. If the line with this number has another revision, the log is another one.
+    /// The revision that wrote the line. If the line with this number has another revision, the position is of
+    /// another log, as after the graph was replaced by a backup.
     pub revision: Revision,
 }
 
@@ -197,13 +204,13 @@ pub struct LoggedChange {
     pub place: LogPosition,
     /// The time of the change.
     pub at: DateTime<Utc>,
-    /// The principal that made the change.
+    /// The name of the principal that made the change.
     pub by: String,
     /// The kind of change.
     pub action: ChangeAction,
     /// The changed record or data set.
     pub changed: LogSubject,
-    /// The entity that a merged id redirects to.
+    /// The entity that the id redirects to after a merge; none for other actions.
     pub merged_into: Option<EntityId>,
     /// The data sets whose facts changed; see [`changed_datasets`](super::log_datasets::changed_datasets). Principals that can see none
     /// of them do not see the line.
@@ -211,7 +218,7 @@ pub struct LoggedChange {
 }
 
 impl LoggedChange {
-    /// Whether it concerns one of these data sets. A line without data sets concerns all.
+    /// Whether it concerns one of these data sets. A line without data sets, from an older schema, concerns all.
     pub fn concerns_any(&self, datasets: &BTreeSet<DatasetId>) -> bool {
         self.datasets.is_empty() || !self.datasets.is_disjoint(datasets)
     }
@@ -231,7 +238,7 @@ pub enum Change {
     Delete(Subject),
     /// Writes a data set's own record.
     Dataset(Dataset),
-    /// Deletes a data set's own record. From then on, no record has a statement of it, and it lists no source.
+    /// Deletes a data set's own record. The same change set must have removed all its statements and its sources.
     DeleteDataset(DatasetId),
     /// Redirects the id of a merged entity to another entity.
     Redirect {
@@ -240,8 +247,8 @@ pub enum Change {
         /// The remaining entity.
         to: EntityId,
     },
-    /// Sets the revision and the log of a graph that is restored into an empty store, in place of those that this change set would
-    /// write. The last change of its set.
+    /// Sets the revision and the log of a graph that is restored into an empty store, in place of those that this
+    /// change set would write. Must be the last change of its set.
     History {
         /// The revision.
         revision: Revision,
@@ -253,7 +260,7 @@ pub enum Change {
 /// The changes of one transaction, which is atomic. The service ensures that they are valid and consistent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangeSet {
-    /// The principal that wrote it.
+    /// The name of the principal that wrote it.
     pub by: String,
     /// The time of the write.
     pub at: DateTime<Utc>,

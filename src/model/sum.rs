@@ -4,7 +4,10 @@ use rust_decimal::Decimal;
 
 use super::quantity::{Basis, Measure, Qualifier, Quantity, Unit};
 
-/// The exact sum of quantities of one unit and status. Lower ends add up; an unknown amount removes the upper end.
+/// The exact sum of quantities, which the caller must have chosen to be of one unit.
+///
+/// A quantity is an interval, so the sum is one: the lower ends add up, and so do the upper ends. An unknown amount
+/// has neither: it adds nothing to the lower end and removes the upper end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -13,12 +16,19 @@ use super::quantity::{Basis, Measure, Qualifier, Quantity, Unit};
 pub struct QuantitySum {
     /// None after an overflow.
     lower: Option<Decimal>,
+    /// None after an overflow, or if an amount has no upper end.
     upper: Option<Decimal>,
-    above: bool,
-    below: bool,
+    /// Whether the sum is strictly above `lower`, because an amount is strictly above its lower end.
+    lower_exclusive: bool,
+    /// Whether the sum is strictly below `upper`, because an amount is strictly below its upper end.
+    upper_exclusive: bool,
+    /// Whether an amount is rounded.
     rounded: bool,
+    /// Whether the statements about an amount differ.
     contested: bool,
+    /// The number of amounts added.
     count: usize,
+    /// The number of them that have a lower end.
     known: usize,
 }
 
@@ -27,8 +37,8 @@ impl Default for QuantitySum {
         Self {
             lower: Some(Decimal::ZERO),
             upper: Some(Decimal::ZERO),
-            above: false,
-            below: false,
+            lower_exclusive: false,
+            upper_exclusive: false,
             rounded: false,
             contested: false,
             count: 0,
@@ -47,14 +57,14 @@ impl QuantitySum {
     pub fn add(&mut self, quantity: &Quantity) {
         self.count += 1;
         self.known += usize::from(quantity.lower().is_some());
-        let more = quantity.lower().unwrap_or_default();
-        self.lower = self.lower.and_then(|sum| sum.checked_add(more));
+        let lower = quantity.lower().unwrap_or_default();
+        self.lower = self.lower.and_then(|sum| sum.checked_add(lower));
         self.upper = self
             .upper
             .zip(quantity.upper())
             .and_then(|(a, b)| a.checked_add(b));
-        self.above |= quantity.lower_exclusive();
-        self.below |= quantity.upper_exclusive();
+        self.lower_exclusive |= quantity.lower_exclusive();
+        self.upper_exclusive |= quantity.upper_exclusive();
         self.rounded |= quantity.qualifier() == Qualifier::Rounded;
         self.contested |= quantity.is_contested();
     }
@@ -69,16 +79,22 @@ impl QuantitySum {
     pub fn count(&self) -> usize {
         self.count
     }
-    /// The number of known amounts added.
+    /// The number of known amounts added: those with a lower end.
     pub fn known(&self) -> usize {
         self.known
     }
 
     /// The sum as a quantity: unknown if none of its amounts is known, contested if one is.
     pub fn quantity(&self, unit: Option<Unit>, basis: Option<Basis>, measure: Measure) -> Quantity {
+        // Without a known amount, the sum is unknown rather than "at least zero".
         let lower = self.lower.filter(|_| self.known > 0);
         let upper = self.upper.filter(|_| lower.is_some());
-        let flags = (self.above, self.below, self.rounded, self.contested);
+        let flags = (
+            self.lower_exclusive,
+            self.upper_exclusive,
+            self.rounded,
+            self.contested,
+        );
         Quantity::computed((lower, upper), flags, unit, (basis, measure))
     }
 }

@@ -11,17 +11,18 @@ use crate::model::unit::Unit;
 /// A divided amount.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Allocation {
-    /// The rule that divides it.
+    /// The rule by which it is divided.
     pub rule: Rule,
-    /// The portion of each part of the rule, in their order.
+    /// The portion of each part of the rule, in the order of the parts.
     pub portions: Vec<Portion>,
     /// The currency of the amount, if it was given.
     pub currency: Option<Unit>,
 }
 
 impl Session {
-    /// Divides an amount, to the minor unit of its currency, by the first ALLOCATION rule of a bearer by id,
-    /// or else its first `CO_INVEST` rule. Without a currency, amounts have hundredths. Two store calls.
+    /// Divides an amount by a rule of a program or fund, its bearer, to the minor unit of the currency. The rule
+    /// is the ALLOCATION rule with the lowest id, or else the `CO_INVEST` rule with the lowest id. Without a
+    /// currency, or with a unit that is not one, the minor unit is a hundredth. Two store calls.
     pub async fn allocate(
         &self,
         bearer: &EntityId,
@@ -32,7 +33,7 @@ impl Session {
         let bearers = self.require_ids("entity", std::slice::from_ref(bearer)).await?;
         let types = [RuleType::Allocation, RuleType::CoInvest];
         let rules = self.list_rules(Some(&bearers), Some(&types)).await?;
-        // The first of the minimums: rules are sorted by id.
+        // Rules are sorted by id, and `min_by_key` returns the first of the rules with the preferred type.
         let rule = rules
             .into_iter()
             .min_by_key(|rule| rule.rule_type != RuleType::Allocation);

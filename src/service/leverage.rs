@@ -54,15 +54,15 @@ struct LeverageFacts {
 }
 
 impl Session {
-    /// The ratio of every output of an entity to every input of the same unit. Inputs are sorted: paid-in,
-    /// then observations, then relations by id; outputs likewise. Only facts that pass the default evidence
-    /// filter count, and no amounts of measure RULE or CHANGE.
+    /// The ratio of every output of an entity to every input of the same unit: one row for each pair. Inputs
+    /// are sorted: paid-in, then observations, then relations by id; outputs likewise. Only facts that pass
+    /// the default evidence filter count, and no amounts of measure RULE or CHANGE.
     ///
     /// - **Inputs**: `paid_in`; the realized amounts of its observations and of the conserved relations that
     ///   leave it.
-    /// - **Outputs**: the claimed amounts of its observations, and every amount on its LEVERAGES.
-    /// - **Errors.** An unknown id; more facts, or rows, than the limit.
-    /// - **Calls.** Five.
+    /// - **Outputs**: the claimed amounts of its observations, and every amount of its LEVERAGES relations.
+    /// - **Errors**: an unknown id; more facts, or more rows, than the limit.
+    /// - **Store calls**: five.
     pub async fn leverage(&self, id: &EntityId) -> Result<Vec<LeverageRow>> {
         let facts = self.leverage_facts(id).await?;
         let (inputs, outputs) = (inputs(&facts), outputs(&facts));
@@ -83,6 +83,7 @@ impl Session {
         Ok(pairs().filter(of_one_unit).map(row).collect())
     }
 
+    /// Reads the facts. Those that fail the default evidence filter are left out.
     async fn leverage_facts(&self, id: &EntityId) -> Result<LeverageFacts> {
         let ids = self.require_ids("entity", std::slice::from_ref(id)).await?;
         let max = self.limits().indicator_facts_max;
@@ -92,7 +93,7 @@ impl Session {
                     RelationKind::ALL
                         .iter()
                         .copied()
-                        .filter(|kind| has_part(*kind))
+                        .filter(|kind| may_count(*kind))
                         .collect(),
                 ),
                 evidence: Some(EvidenceFilter::default()),
@@ -106,9 +107,10 @@ impl Session {
         let relations = self.incident(&ids, &query).await?.into_iter().next();
         let observations = self.observations_of(&ids, None, &PageRequest::first(max)).await?;
         let observations = observations.into_iter().next();
-        let is_cut = relations.as_ref().is_some_and(|page| page.has_next)
+        let is_incomplete = relations.as_ref().is_some_and(|page| page.has_next)
             || observations.as_ref().is_some_and(|page| page.has_next);
-        self.check_facts("facts of one entity", if is_cut { max + 1 } else { 0 })?;
+        // An incomplete page means at least one fact more than the limit.
+        self.check_facts("facts of one entity", if is_incomplete { max + 1 } else { 0 })?;
         let entity = self.entities(&ids).await?.into_iter().next().flatten();
         let entity = entity.ok_or_else(|| ServiceError::UnknownId {
             what: "entity",
@@ -119,7 +121,7 @@ impl Session {
         let own = Subject::Entity(entity.id.clone());
         let observed = observations
             .iter()
-            .map(|one| Subject::Observation(one.id.clone()));
+            .map(|observation| Subject::Observation(observation.id.clone()));
         let subjects: Vec<Subject> = std::iter::once(own).chain(observed).collect();
         let filter = EvidenceFilter::default();
         let evidence = self.evidence(&subjects).await?;
@@ -135,33 +137,34 @@ impl Session {
                 .into_iter()
                 .zip(evidence.iter().skip(1))
                 .filter(|(_, classes)| filter.passes(classes))
-                .map(|(one, _)| one)
+                .map(|(observation, _)| observation)
                 .collect(),
             relations: relations.map_or_else(Vec::new, |page| page.items),
         })
     }
 
-    /// Rejects more facts than an indicator may use.
-    pub(super) fn check_facts(&self, what: &'static str, asked: usize) -> Result<()> {
+    /// Rejects a number of facts that exceeds the limit for indicators; `what` names them in the error.
+    pub(super) fn check_facts(&self, what: &'static str, count: usize) -> Result<()> {
         let max = self.limits().indicator_facts_max;
-        if asked <= max {
+        if count <= max {
             return Ok(());
         }
         Err(ServiceError::OverLimit {
             what,
-            asked: asked as u64,
+            asked: count as u64,
             max: max as u64,
         })
     }
 }
 
-/// Whether relations of a kind may be inputs or outputs; carriers are excluded, because a park may have
-/// thousands of tenants.
-fn has_part(kind: RelationKind) -> bool {
+/// Whether relations of a kind may be inputs or outputs: those that claim an effect, and those whose amounts
+/// add up. Carriers are excluded, because a park may have thousands of tenants.
+fn may_count(kind: RelationKind) -> bool {
     let info = kind.info();
     info.claimed || (info.conserved.in_unit(None) && !info.is_carrier())
 }
 
+/// The inputs: the paid-in amount whatever its status, and the realized amounts.
 fn inputs(facts: &LeverageFacts) -> Vec<LeverageAmount> {
     let paid_in = facts
         .paid_in
@@ -181,6 +184,7 @@ fn inputs(facts: &LeverageFacts) -> Vec<LeverageAmount> {
         .collect()
 }
 
+/// The outputs: the claimed amounts of observations, then the amounts of relations that claim an effect.
 fn outputs(facts: &LeverageFacts) -> Vec<LeverageAmount> {
     let observed = observed(facts).filter(|amount| amount.quantity.status() == Some(QuantityStatus::Claimed));
     let claims = facts
@@ -190,11 +194,16 @@ fn outputs(facts: &LeverageFacts) -> Vec<LeverageAmount> {
     observed.chain(claims.filter_map(stated)).collect()
 }
 
+/// The amounts that the observations state.
 fn observed(facts: &LeverageFacts) -> impl Iterator<Item = LeverageAmount> {
-    let fact = |one: &Observation| amount(&one.quantity, AmountFact::Observation(Box::new(one.clone())));
-    facts.observations.iter().filter_map(fact)
+    let observed = |observation: &Observation| {
+        let fact = AmountFact::Observation(Box::new(observation.clone()));
+        amount(&observation.quantity, fact)
+    };
+    facts.observations.iter().filter_map(observed)
 }
 
+/// The amount that a relation states.
 fn stated(relation: &Relation) -> Option<LeverageAmount> {
     amount(
         relation.quantity.as_ref()?,
@@ -209,7 +218,8 @@ fn amount(quantity: &Quantity, fact: AmountFact) -> Option<LeverageAmount> {
     is_amount.then_some(LeverageAmount { quantity, fact })
 }
 
-/// Whether a relation carries something out of an entity.
+/// Whether a relation carries something out of an entity. A direction of both ways, or one not stated, is not
+/// evidence of that.
 fn leads_out(relation: &Relation, id: &EntityId) -> bool {
     match relation.flow() {
         FlowDirection::Forward => relation.from == *id,

@@ -77,17 +77,19 @@ use crate::model::change::Revision;
 use crate::model::principal::Principal;
 use crate::store::{AnyStore, Store};
 
-/// The store of the service.
+/// The type of store behind the service: one of those that the program supports, chosen at run time.
 type Backend = AnyStore;
 
-/// The use cases over one store. Clones share it.
+/// The use cases over one store. Clones share the store and everything else.
 #[derive(Clone)]
 pub struct Service {
     store: Arc<Backend>,
     keys: KeyRing,
     limits: Arc<Limits>,
+    /// The newest lines of the change log, for all subscribers.
     recent: Arc<feed::RecentLog>,
     workers: Workers,
+    /// Encrypts the cursors of the change log; its key is read from the store on first use.
     seal: Arc<OnceCell<CursorSeal>>,
 }
 
@@ -120,8 +122,8 @@ impl Service {
         self.store.keeps_empty()
     }
 
-    /// Checks whether a write is possible, as far as is known without writing; otherwise the error it would
-    /// meet.
+    /// Checks whether a write is possible, as far as the store knows without writing. If not, returns the error
+    /// that a write would return.
     pub async fn writable(&self) -> Result<()> {
         Ok(self.store.writable().await?)
     }
@@ -150,8 +152,9 @@ impl Service {
         &self.limits
     }
 
-    /// A session: everything read in it is read at one revision, and is the principal's to see. Where [`Service::may_have_stale_reads`], a write meanwhile ends it
-    /// with [`ServiceError::StaleRead`]: then the question must be asked again in a new one.
+    /// Opens a session: it reads everything at one revision, and only what the principal may see. If
+    /// [`Service::may_have_stale_reads`], a write meanwhile makes its reads fail with [`ServiceError::StaleRead`];
+    /// then the request must be repeated in a new session.
     pub async fn session(&self, principal: &Principal) -> Result<Session> {
         Ok(Session::new(
             self.store.reader(&visibility::visibility_of(principal)).await?,
@@ -160,7 +163,8 @@ impl Service {
         ))
     }
 
-    /// A session that nothing overtakes, for which writers may have to wait: for what takes long, or was overtaken before.
+    /// Opens a session whose reads are never stale; writers may have to wait for it. It is for requests that take
+    /// long, and for those whose reads were stale before.
     pub async fn snapshot_session(&self, principal: &Principal) -> Result<Session> {
         Ok(Session::new(
             self.store
@@ -171,7 +175,7 @@ impl Service {
         ))
     }
 
-    /// Whether a write may end a session under way.
+    /// Whether a write may make the reads of an open session stale.
     pub fn may_have_stale_reads(&self) -> bool {
         match &*self.store {
             AnyStore::Embedded(_) => false,

@@ -16,7 +16,8 @@ pub trait KeyStore: Send + Sync + 'static {
     fn list(&self) -> impl Future<Output = StoreResult<Vec<ApiKey>>> + Send;
     /// Adds a key. Returns false, and changes nothing, if its id is taken.
     fn add(&self, key: &ApiKey) -> impl Future<Output = StoreResult<bool>> + Send;
-    /// Revokes a key and returns it. A key that was revoked before keeps its time. None: the key does not exist.
+    /// Revokes a key and returns it, or returns none if it does not exist. A key that was revoked before keeps the time
+    /// of its first revocation.
     fn revoke(
         &self,
         id: &KeyId,
@@ -24,11 +25,12 @@ pub trait KeyStore: Send + Sync + 'static {
     ) -> impl Future<Output = StoreResult<Option<ApiKey>>> + Send;
     /// Records the use of a key. A use earlier than the recorded one, or of an unknown key, changes nothing.
     fn record_use(&self, id: &KeyId, at: DateTime<Utc>) -> impl Future<Output = StoreResult<()>> + Send;
-    /// The key that seals cursors. If there is none yet, `fresh` is stored and is the key of every process.
+    /// The secret key that seals the cursors of pages. If none is stored yet, `fresh`, which the caller has made at
+    /// random, is stored and is from then on the key of every process.
     fn cursor_key(&self, fresh: [u8; 32]) -> impl Future<Output = StoreResult<[u8; 32]>> + Send;
 }
 
-/// The keys of any store.
+/// The key store that belongs to the configured store.
 pub enum AnyKeyStore {
     /// In a file beside that of the graph.
     Embedded(EmbeddedKeyStore),
@@ -48,6 +50,8 @@ impl From<Neo4jKeyStore> for AnyKeyStore {
     }
 }
 
+// Implements each method by calling that of the configured store. An `async fn` here implements the trait's
+// `-> impl Future + Send`.
 macro_rules! forward {
     ($($name:ident($($arg:ident: $type:ty),*) -> $answer:ty;)+) => { $(
         async fn $name(&self, $($arg: $type),*) -> StoreResult<$answer> {

@@ -1,7 +1,8 @@
-//! Stores: one graph, one revision counter and one change log, with the same guarantees in every store.
+//! Stores: where a graph, its revision counter and its change log are kept. There is an embedded one (a `SQLite` file
+//! and the graph in memory) and one in Neo4j, with the same guarantees.
 //!
-//! A store reads and writes the graph and expands a bounded part of it. Access rules are decided by the service, and results are
-//! computed by the service, the trace and the indicators.
+//! A store reads and writes records, and reads a bounded part of the graph as a whole. Access rules are decided by the
+//! service, and results are computed by the service, the trace and the indicators.
 
 mod any;
 pub mod backup;
@@ -42,16 +43,17 @@ pub type StoreResult<T> = Result<T, StoreError>;
 ///
 /// - **Revision.** A reader reads at one revision. A committed write is visible to every reader opened later. If a store keeps no older
 ///   state, reads fail with [`StoreError::StaleRead`] after a newer commit; they never return data of another revision.
-/// - **Visibility.** A reader from whom a data set is hidden reads as if that had never been written: records, counts, degrees, walks,
-///   filters, former ids. A record is hidden if a data set with a row for it is, or an entity that it names (an end, `under`, a
-///   bearer, a party); a statement with its data set or its record; a source if all data sets that list it are. If nothing is
-///   hidden, this costs nothing.
+/// - **Visibility.** A reader from whom a data set is hidden reads as if the data set had never been written; this
+///   includes counts, degrees, walks, filters and former ids. A record is hidden if a data set that has a row for it
+///   is hidden, or if an entity that it names is hidden (an end or `under` of a relation, the entity of an
+///   observation, the bearer or a party of a rule). A statement is hidden if its data set or its record is. A source
+///   is hidden if all data sets that list it are. If nothing is hidden, this costs nothing.
 /// - **Order.** Lists are sorted by id in ascending order of bytes, unless another order is given. No store uses a collation of its own.
 /// - **Limits.** A list that stops at a limit is a prefix of the full list and says so.
 /// - **Writes.** `commit` is all or nothing; a change set that changes nothing makes no revision.
-/// - **Errors.** An unknown id gives `None`, a merged one the canonical entity. [`StoreError`] says which errors to retry, and contains
-///   no type of a driver.
-/// - **Cancellation.** A dropped future leaves no partial write, and no work beyond its deadline.
+/// - **Errors.** An unknown id gives `None`, a merged one the canonical entity. [`StoreError`] says which errors to
+///   retry, and contains no type of a database driver.
+/// - **Cancellation.** A future that is dropped leaves no partial write, and no work that goes on beyond its deadline.
 pub trait Store: Send + Sync + 'static {
     /// The reader of one revision.
     type Reader: Reader;
@@ -62,12 +64,15 @@ pub trait Store: Send + Sync + 'static {
     /// The state of the store for its operator, read from the database.
     fn status(&self) -> impl Future<Output = StoreResult<StoreStatus>> + Send;
 
-    /// A reader at the newest revision that this process knows of. If the graph has a newer one, the first read is a stale read.
+    /// A reader at the newest revision that this process knows of. If another process has committed a newer one and the
+    /// store keeps no older state, its first read fails with [`StoreError::StaleRead`].
     fn reader(&self, visibility: &VisibilityFilter)
     -> impl Future<Output = StoreResult<Self::Reader>> + Send;
 
-    /// A reader at the newest revision whose reads are never stale while it, or a copy of it, lives; writers may have to wait. For reads
-    /// that take long, and for requests whose reads were stale too often.
+    /// A reader at the newest revision whose reads are never stale while it, or a copy of it, lives. For reads that
+    /// take long, and for requests whose reads were stale too often: writers may have to wait for it.
+    ///
+    /// By default [`Store::reader`], for a store that keeps older states.
     fn snapshot_reader(
         &self,
         visibility: &VisibilityFilter,
@@ -75,15 +80,15 @@ pub trait Store: Send + Sync + 'static {
         self.reader(visibility)
     }
 
-    /// Prepares a change set on the newest graph, with no write in between, and commits it.
+    /// Lets a plan prepare its change set on the newest graph, and commits it. No other write comes between the two.
     ///
-    /// The plan may be prepared more than once if the store has to start again.
+    /// If the store has to start again, it calls [`WritePlan::prepare`] again.
     fn commit<P: WritePlan>(
         &self,
         plan: P,
     ) -> impl Future<Output = StoreResult<CommitOutcome<P::Output, P::Refusal>>> + Send;
 
-    /// Fails with the error that a write would have now, as far as the store knows without one.
+    /// Fails with the error with which a write would fail now, as far as the store can tell without writing.
     fn writable(&self) -> impl Future<Output = StoreResult<()>> + Send {
         std::future::ready(Ok(()))
     }
@@ -93,14 +98,14 @@ pub trait Store: Send + Sync + 'static {
     fn subscribe(&self) -> watch::Receiver<Revision>;
 }
 
-/// A write that is prepared on the newest graph.
+/// A write, which determines its changes from the newest graph when [`Store::commit`] asks for them.
 pub trait WritePlan: Send + 'static {
     /// The result of the write, beside the new revision.
     type Output: Send + 'static;
     /// The reason for writing nothing.
     type Refusal: Send + 'static;
 
-    /// Returns the changes to write, or the reason for writing nothing.
+    /// Returns the changes to write, or the reason for writing nothing. `at` reads the graph that they apply to.
     fn prepare<R: Reader>(
         &mut self,
         at: &R,
@@ -127,7 +132,7 @@ impl From<ChangeSet> for PreparedWrite<()> {
 pub enum CommitOutcome<T, R> {
     /// The changes are committed as this revision.
     Committed(Revision, T),
-    /// The graph, at this revision, has no differences; nothing was written.
+    /// The graph at this revision has all the changes already; nothing was written.
     Unchanged(Revision, T),
     /// The plan refused to write.
     Refused(R),

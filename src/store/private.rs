@@ -17,7 +17,8 @@ pub fn create_private_directory(path: &Path) -> io::Result<()> {
     builder.create(path)
 }
 
-/// Creates an empty file for writing that only its owner can read. An existing file is removed first, with its mode.
+/// Creates an empty file for writing that only its owner can read. An existing file is removed first, because opening
+/// it would keep its permissions.
 pub fn create_private_file(path: &Path) -> io::Result<File> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -28,6 +29,7 @@ pub fn create_private_file(path: &Path) -> io::Result<File> {
 
 /// The options to open a file that, if it is created, only its owner can read.
 pub(super) fn private_options() -> OpenOptions {
+    // Only the line for Unix changes it.
     #[allow(unused_mut)]
     let mut options = OpenOptions::new();
     #[cfg(unix)]
@@ -35,18 +37,19 @@ pub(super) fn private_options() -> OpenOptions {
     options
 }
 
-/// The files of a directory that users other than the owner can read or write. Files that do not exist are skipped.
+/// Those of the named files in a directory that users other than the owner can read, write or execute. Files that do
+/// not exist are skipped.
 #[cfg(unix)]
 pub(super) fn accessible_to_others<'a>(directory: &Path, names: &[&'a str]) -> Vec<&'a str> {
     use std::os::unix::fs::PermissionsExt as _;
-    let is_open = |name: &&&str| {
+    let is_accessible = |name: &&&str| {
         let metadata = std::fs::metadata(directory.join(name));
         metadata.is_ok_and(|metadata| metadata.permissions().mode() & OTHERS != 0)
     };
-    names.iter().filter(is_open).copied().collect()
+    names.iter().filter(is_accessible).copied().collect()
 }
 
-/// Other systems have no such permission bits.
+/// Returns nothing: other systems have no such permission bits.
 #[cfg(not(unix))]
 pub(super) fn accessible_to_others<'a>(_: &Path, _: &[&'a str]) -> Vec<&'a str> {
     Vec::new()

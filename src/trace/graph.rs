@@ -1,4 +1,5 @@
-//! The input of a trace: a subgraph, its relations in order, and the query over its indices.
+//! The input of a trace: a subgraph, its relations in path order, and the query as tables over the indices of the
+//! subgraph. It decides where an edge leads from a position of a path.
 
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use super::rules::{PathPosition, TraceEnds, TraceQuery, TraceRules};
 use crate::model::subgraph::{EntityIndex, SubRelation, Subgraph};
 use crate::model::walk::WalkRefusal;
 
-/// A subgraph with the query of a trace over its indices.
+/// A subgraph, the order of its relations, and the query of a trace in terms of its indices.
 #[derive(Debug)]
 pub(super) struct TraceGraph {
     pub(super) subgraph: Arc<Subgraph>,
@@ -20,14 +21,14 @@ pub(super) struct TraceGraph {
 pub(super) enum EdgeOutcome {
     /// The relation, or the entity it leads to, is excluded.
     Refused(WalkRefusal),
-    /// The relation is a carrier, and nothing has arrived that it could carry.
+    /// The path starts here and the relation is a carrier, which can only pass on a resource that has arrived.
     NothingToPassOn,
-    /// It carries another resource than the one that arrived.
+    /// The relation carries another resource than the one that has arrived.
     OtherResource,
     /// One end is an Industry restricted to a region, and the other end is not in that region.
     Gated,
-    /// It is walked. `middle` is the state if the path goes on, `closing` the state if it ends there; with
-    /// neither, it leads back to an entity that no path may pass.
+    /// The relation is walked. `middle` is the position at the next entity if the path goes on, `closing` the
+    /// position if it ends there. With neither, the relation leads to a source that no path may pass.
     Walked {
         middle: Option<PathPosition>,
         closing: Option<PathPosition>,
@@ -43,12 +44,12 @@ impl TraceGraph {
         }
     }
 
-    /// The relation at a rank.
+    /// The relation with a rank.
     pub(super) fn relation(&self, rank: RelationRank) -> &SubRelation {
         self.order.relation(&self.subgraph, rank)
     }
 
-    /// Follows an edge from an entity at a position of a path, regardless of the length.
+    /// Follows an edge from an entity at a position of a path, whatever the maximum length.
     pub(super) fn edge_outcome(
         &self,
         entity: EntityIndex,
@@ -69,12 +70,13 @@ impl TraceGraph {
         if !query.gate_opens(entity, position, edge.to) {
             return EdgeOutcome::Gated;
         }
+        // The gates of the entity were checked above; these are the gates of the next entity.
         let opens = |position: &PathPosition| query.gate_opens(edge.to, *position, entity);
         let (may_pass, may_end) = (query.may_pass(edge.to), query.is_target[edge.to as usize]);
         let middle = may_pass.then_some(PathPosition::Middle(carried)).filter(opens);
         let closing = may_end.then_some(PathPosition::Final(carried)).filter(opens);
-        let is_shut = (may_pass || may_end) && middle.is_none() && closing.is_none();
-        if is_shut {
+        let is_gated = (may_pass || may_end) && middle.is_none() && closing.is_none();
+        if is_gated {
             EdgeOutcome::Gated
         } else {
             EdgeOutcome::Walked { middle, closing }

@@ -1,5 +1,4 @@
-//! The relations of a program, grouped into counted, without a resource, elsewhere, and with neither end
-//! stated.
+//! The relations of each program, grouped by how the ledger counts them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,30 +17,37 @@ use crate::model::resource::Resource;
 
 /// The relations of one program, grouped by how the ledger counts them.
 pub struct ProgramGroup<'a> {
+    /// The program; `None` for the relations of no program.
     pub(super) program: Option<&'a EntityId>,
+    /// Whether the program itself is tied to the sources or targets.
     pub(super) is_tied: bool,
+    /// The relations that count.
     pub(super) counted: Vec<CountedRelation<'a>>,
-    /// Relations that carry nothing of their own and are not counted.
+    /// The relations that carry nothing of their own, and so do not count, but belong to the row.
     pub(super) beside: Vec<&'a Relation>,
+    /// The relations that come from elsewhere or go elsewhere.
     pub(super) elsewhere: Vec<CountedRelation<'a>>,
+    /// The relations with neither end stated, if the program is not tied.
     pub(super) not_tied: Vec<CountedRelation<'a>>,
+    /// Whether the program, or an end of one of its relations, is a source or target or in a region that a selector
+    /// names. Always true for the relations of no program.
     pub(super) is_touched: bool,
 }
 
-/// Groups relations by program, by id: those under it and those that end at it. The last group has those of
-/// no program, if there are any. Structural relations are in no group. A program without relations also has a
-/// group.
+/// Groups relations by program, sorted by id. A program has the relations under it and those with it at an end.
+/// The last group has the relations of no program, if there are any. Relations of location and membership are in
+/// no group. A program of `facts` without relations has a group too.
 pub fn groups<'a>(
     relations: &'a [Relation],
     facts: &'a LedgerFacts,
     classifier: &EndClassifier,
 ) -> Vec<ProgramGroup<'a>> {
-    let mut of: BTreeMap<&EntityId, Vec<&Relation>> = facts
+    let mut by_program: BTreeMap<&EntityId, Vec<&Relation>> = facts
         .programs
         .iter()
         .map(|program| (program, Vec::new()))
         .collect();
-    let mut of_none = Vec::new();
+    let mut without_program = Vec::new();
     for relation in relations
         .iter()
         .filter(|relation| !relation.kind.info().structure)
@@ -50,17 +56,18 @@ pub fn groups<'a>(
         let programs = ends.into_iter().filter(|end| end.kind() == EntityKind::Program);
         let programs: BTreeSet<&EntityId> = relation.under.iter().chain(programs).collect();
         if programs.is_empty() {
-            of_none.push(relation);
+            without_program.push(relation);
         }
         for program in programs {
             job::step();
-            of.entry(program).or_default().push(relation);
+            by_program.entry(program).or_default().push(relation);
         }
     }
-    let of = of
+    let groups = by_program
         .into_iter()
         .map(|(program, relations)| (Some(program), relations));
-    of.chain((!of_none.is_empty()).then_some((None, of_none)))
+    groups
+        .chain((!without_program.is_empty()).then_some((None, without_program)))
         .map(|(program, relations)| ProgramGroup::new(program, &relations, facts, classifier))
         .collect()
 }
@@ -95,6 +102,7 @@ impl<'a> ProgramGroup<'a> {
             });
             let (class, counted) = (directed.class, CountedRelation { relation, directed });
             if !counts(relation) {
+                // It carries nothing to classify, so that only its ends show whether it is elsewhere.
                 let is_far = !is_near
                     && [&relation.from, &relation.to]
                         .into_iter()
@@ -126,6 +134,7 @@ impl<'a> ProgramGroup<'a> {
         counted.chain(self.beside.iter().copied())
     }
 
+    /// Why no relation counts; `None` if one does.
     pub(super) fn reason(&self) -> Option<NothingCounted> {
         let is_elsewhere = self.elsewhere.iter().any(|counted| counts(counted.relation));
         match (self.counted.is_empty(), self.not_tied.is_empty(), is_elsewhere) {
@@ -136,6 +145,7 @@ impl<'a> ProgramGroup<'a> {
         }
     }
 
+    /// The relations that come from elsewhere or go elsewhere, with the sums of their amounts.
     pub(super) fn elsewhere(
         &self,
         totals: &[StatedTotal],
@@ -160,7 +170,7 @@ impl<'a> ProgramGroup<'a> {
         })
     }
 
-    /// The stated totals of the program, and of the funds at the ends of its relations.
+    /// The stated totals of the program, and of the funds among `ends`, the ends of its relations.
     pub(super) fn totals(
         &self,
         ends: &BTreeSet<&EntityId>,
@@ -183,13 +193,19 @@ impl<'a> ProgramGroup<'a> {
             .iter()
             .map(|(fund, _, quantity)| (*fund, quantity.effective().basis()))
             .collect();
-        let is_own =
+        let is_bearer =
             |id: &EntityId| self.program == Some(id) || (id.kind() == EntityKind::Fund && ends.contains(id));
-        let observed = facts.observations.iter().filter(|one| {
-            let basis = one.quantity.effective().basis();
-            is_own(&one.entity) && !of_funds.contains(&(&one.entity, basis))
+        let observed = facts.observations.iter().filter(|observation| {
+            let basis = observation.quantity.effective().basis();
+            is_bearer(&observation.entity) && !of_funds.contains(&(&observation.entity, basis))
         });
-        stated.extend(observed.map(|one| (&one.entity, Some(one.id.clone()), &one.quantity)));
+        stated.extend(observed.map(|observation| {
+            (
+                &observation.entity,
+                Some(observation.id.clone()),
+                &observation.quantity,
+            )
+        }));
         stated
             .into_iter()
             .filter_map(|(entity, observation, quantity)| {
@@ -198,7 +214,8 @@ impl<'a> ProgramGroup<'a> {
             .collect()
     }
 
-    /// A stated total, if it counts or goes elsewhere.
+    /// A stated total, not yet counted. `None` if it has no key, or if neither of its ends is stated and the
+    /// program is not tied.
     fn total(
         &self,
         entity: &EntityId,
@@ -225,9 +242,10 @@ impl<'a> ProgramGroup<'a> {
         (self.is_tied || total.class != EndClass::UNSTATED).then_some(total)
     }
 
-    /// The class of a total of the program, from the relations that the total may include.
+    /// The class of a total of the program: for each end the best status among the relations that the total may
+    /// include; elsewhere if it may only include relations that are elsewhere.
     fn class_of(&self, key: &FigureKey) -> EndClass {
-        let is_of = |counted: &&CountedRelation<'_>| {
+        let may_include = |counted: &&CountedRelation<'_>| {
             let relation = counted.relation;
             counts(relation)
                 && relation.resource() == key.resource
@@ -236,22 +254,23 @@ impl<'a> ProgramGroup<'a> {
                         && own.unit.is_none_or(|unit| Some(unit) == key.unit)
                 })
         };
-        let here = self.counted.iter().chain(&self.not_tied).filter(is_of);
-        let mut classes = here.map(|counted| counted.directed.class).peekable();
-        if classes.peek().is_none() && self.elsewhere.iter().any(|counted| is_of(&counted)) {
+        let not_elsewhere = self.counted.iter().chain(&self.not_tied).filter(may_include);
+        let mut classes = not_elsewhere.map(|counted| counted.directed.class).peekable();
+        if classes.peek().is_none() && self.elsewhere.iter().any(|counted| may_include(&counted)) {
             return EndClass {
                 origin: EndStatus::Out,
                 destination: EndStatus::Out,
             };
         }
+        // `In` is the least status and `Out` the greatest.
         classes.fold(EndClass::UNSTATED, |so_far, class| EndClass {
             origin: so_far.origin.min(class.origin),
             destination: so_far.destination.min(class.destination),
         })
     }
 
-    /// The resource of a total: the one that all relations of its basis and unit carry, otherwise the one
-    /// that the basis implies.
+    /// The resource of a total: the one that all relations of its basis and unit carry, or else the one that its
+    /// basis implies; `None` if neither shows one.
     fn resource_of(&self, quantity: &Quantity) -> Option<Resource> {
         let all = self.counted.iter().chain(&self.not_tied).chain(&self.elsewhere);
         let of_its_kind = all.filter_map(|counted| key_of(counted.relation)).filter(|key| {
@@ -261,7 +280,7 @@ impl<'a> ProgramGroup<'a> {
         if let Some(only) = carried.first().filter(|_| carried.len() == 1) {
             return *only;
         }
-        // The code of a currency has three letters.
+        // A unit code of three letters is taken for a currency.
         let is_money = quantity.unit().is_some_and(|unit| unit.as_str().len() == 3);
         match quantity.basis()? {
             Basis::Shared => Some(Resource::Tax),

@@ -1,8 +1,11 @@
-//! Lists the paths of one length, in order or in reverse, from any position, holding one path at a time.
+//! Lists the paths of one length, in path order or in reverse, from any position in that order. Holds one path at
+//! a time.
 //!
-//! Depth first, the steps of each state by rank. It turns back if the tables show that no target can be
-//! reached, so that without cycles each step leads to a path. The explicit stack is no deeper than the
-//! maximum length.
+//! The search is depth first and takes the steps of each state by rank. It turns back if the tables show that no
+//! target can be reached, so that without cycles each step leads to a path. The stack is explicit and no deeper
+//! than the maximum length.
+//!
+//! In this file `left` is the number of steps that remain, and `needed` the waypoints that are still to visit.
 
 use std::cmp::Ordering;
 use std::ops::ControlFlow;
@@ -30,9 +33,11 @@ pub(super) enum ListOrder {
     Descending,
 }
 
-/// A position in the order of paths. Only paths after it, in listing direction, are listed.
+/// The position in the order of paths at which a listing starts. Only paths after it, in the direction of the
+/// listing, are listed.
 pub(super) struct SeekKey<'a> {
-    /// For each relation of the position: the first rank not below it, and whether that is its own rank.
+    /// For each relation of the position: the first rank not below it, and whether that is its own rank. It has
+    /// none of its own if the relation is not in the subgraph.
     pub(super) ranks: Vec<(RelationRank, bool)>,
     /// Compares the entities of a path with those of the position.
     pub(super) compare: &'a dyn Fn(&[StateIndex]) -> Ordering,
@@ -56,22 +61,26 @@ pub(super) trait PathVisitor {
     fn visit(&mut self, path: &StatePath) -> ControlFlow<()>;
 }
 
-/// A state and its remaining steps: those from `next` on, or those below it in reverse. A relation between
-/// two sources that carries both ways starts two paths with the same relations; their continuations are
-/// merged from two branches to keep the order.
+/// A state and its remaining steps.
 #[derive(Clone, Copy, Debug)]
 struct ListBranch {
+    /// The source at which the path starts.
     start: StateIndex,
+    /// The state.
     node: StateIndex,
+    /// The index of the next step of the state; in reverse, the next step is the one before this index.
     next: usize,
     needed: WaypointSet,
 }
 
+/// An entry of the stack: the branches that continue the relations chosen so far. There are two only at the first
+/// entry: a relation between two sources that carries both ways starts two paths with the same relations, whose
+/// continuations are merged to keep the order.
 #[derive(Clone, Copy, Debug)]
 struct ListFrame {
     branches: [Option<ListBranch>; 2],
-    /// Whether all relations so far are those of the start position.
-    tight: bool,
+    /// Whether all relations so far are those of the seek position.
+    on_seek: bool,
 }
 
 impl PathLister<'_> {
@@ -86,14 +95,14 @@ impl PathLister<'_> {
         visitor: &mut impl PathVisitor,
     ) -> Result<ControlFlow<()>, BudgetExhausted> {
         let roots = if length == 1 { closing } else { onward };
-        let sought = seek.map(|seek| seek.ranks[0]);
-        let ahead = match (self.order, sought) {
+        let first_sought = seek.map(|seek| seek.ranks[0]);
+        let ahead = match (self.order, first_sought) {
             (_, None) => roots,
             (ListOrder::Ascending, Some((rank, _))) => {
                 &roots[roots.partition_point(|root| root.rank < rank)..]
             }
-            (ListOrder::Descending, Some(place)) => {
-                &roots[..roots.partition_point(|root| is_up_to(root.rank, place))]
+            (ListOrder::Descending, Some(sought)) => {
+                &roots[..roots.partition_point(|root| is_up_to(root.rank, sought))]
             }
         };
         let groups = ahead.chunk_by(|a, b| a.rank == b.rank);
@@ -102,12 +111,12 @@ impl PathLister<'_> {
             ListOrder::Descending => Box::new(groups.rev()),
         };
         for group in groups {
-            let tight = sought == Some((group[0].rank, true));
-            let seek = seek.filter(|_| tight);
+            let on_seek = first_sought == Some((group[0].rank, true));
+            let seek = seek.filter(|_| on_seek);
             let flow = if length == 1 {
-                self.single(group, seek, budget, visitor)?
+                self.list_single_steps(group, seek, budget, visitor)?
             } else {
-                self.descend(length, group, seek, budget, visitor)?
+                self.list_longer(length, group, seek, budget, visitor)?
             };
             if flow.is_break() {
                 return Ok(flow);
@@ -116,7 +125,8 @@ impl PathLister<'_> {
         Ok(ControlFlow::Continue(()))
     }
 
-    fn single(
+    /// Lists the paths of one step in a group, which has the first steps of one rank.
+    fn list_single_steps(
         &self,
         group: &[FirstStep],
         seek: Option<&SeekKey<'_>>,
@@ -143,7 +153,9 @@ impl PathLister<'_> {
         Ok(ControlFlow::Continue(()))
     }
 
-    fn descend(
+    /// Lists the paths of `length` steps, at least two, that start with a first step of a group. `seek` is given
+    /// if the group has the first rank of the position.
+    fn list_longer(
         &self,
         length: usize,
         group: &[FirstStep],
@@ -157,16 +169,16 @@ impl PathLister<'_> {
         };
         let mut first = ListFrame {
             branches: [None; 2],
-            tight: seek.is_some(),
+            on_seek: seek.is_some(),
         };
         // A relation has two ends, so a group has at most two first steps.
         for (slot, root) in first.branches.iter_mut().zip(group) {
             budget.spend()?;
             *slot = self.enter(1, length - 1, root.start, root.to, self.tables.all, visitor);
         }
-        self.skip(&mut first, 1, length - 1, seek);
+        self.skip_to_seek(&mut first, 1, length - 1, seek);
         let mut stack = vec![first];
-        while let Some(tight) = stack.last().map(|frame| frame.tight) {
+        while let Some(on_seek) = stack.last().map(|frame| frame.on_seek) {
             let depth = stack.len();
             let left = length - depth;
             let Some((branch, arc)) = stack.last_mut().and_then(|frame| self.next_step(frame, left)) else {
@@ -175,20 +187,21 @@ impl PathLister<'_> {
             };
             budget.spend()?;
             if depth == 1 {
+                // The step may come from either branch of the group.
                 (path.nodes[0], path.nodes[1]) = (branch.start, branch.node);
             }
-            if self.comes_back(&path.nodes[..=depth], arc.to) {
+            if self.revisits(&path.nodes[..=depth], arc.to) {
                 continue;
             }
             (path.ranks[depth], path.nodes[depth + 1]) = (arc.rank, arc.to);
-            let seek = seek.filter(|seek| tight && seek.ranks[depth] == (arc.rank, true));
+            let seek = seek.filter(|seek| on_seek && seek.ranks[depth] == (arc.rank, true));
             if left > 1 {
                 let entered = self.enter(depth + 1, left - 1, branch.start, arc.to, branch.needed, visitor);
                 let mut frame = ListFrame {
                     branches: [entered, None],
-                    tight: seek.is_some(),
+                    on_seek: seek.is_some(),
                 };
-                self.skip(&mut frame, depth + 1, left - 1, seek);
+                self.skip_to_seek(&mut frame, depth + 1, left - 1, seek);
                 stack.push(frame);
             } else if self.is_beyond(seek, &path.nodes) && visitor.visit(&path).is_break() {
                 return Ok(ControlFlow::Break(()));
@@ -197,7 +210,7 @@ impl PathLister<'_> {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// Starts on the steps of a state, if a path can result.
+    /// A branch with all steps of a state; `None` if no path can result, or the visitor does not enter the state.
     fn enter(
         &self,
         depth: usize,
@@ -221,16 +234,16 @@ impl PathLister<'_> {
         })
     }
 
-    /// Skips the steps before the start position, if all relations so far are those of the position.
-    fn skip(&self, frame: &mut ListFrame, depth: usize, left: usize, seek: Option<&SeekKey<'_>>) {
-        let Some(place) = seek.map(|seek| seek.ranks[depth]) else {
+    /// Skips the steps before the seek position. `seek` is given if all relations so far are those of the position.
+    fn skip_to_seek(&self, frame: &mut ListFrame, depth: usize, left: usize, seek: Option<&SeekKey<'_>>) {
+        let Some(sought) = seek.map(|seek| seek.ranks[depth]) else {
             return;
         };
         for branch in frame.branches.iter_mut().flatten() {
             let steps = self.pruned.steps(branch.node, left);
             branch.next = match self.order {
-                ListOrder::Ascending => steps.partition_point(|arc| arc.rank < place.0),
-                ListOrder::Descending => steps.partition_point(|arc| is_up_to(arc.rank, place)),
+                ListOrder::Ascending => steps.partition_point(|arc| arc.rank < sought.0),
+                ListOrder::Descending => steps.partition_point(|arc| is_up_to(arc.rank, sought)),
             };
         }
     }
@@ -262,7 +275,8 @@ impl PathLister<'_> {
         Some((*branch, arc))
     }
 
-    /// Whether a path lies beyond the start position, if its relations are those of the position.
+    /// Whether a path lies beyond the seek position, in the direction of the listing. `seek` is given if the
+    /// relations of the path are those of the position, so that only the entities are compared.
     fn is_beyond(&self, seek: Option<&SeekKey<'_>>, nodes: &[StateIndex]) -> bool {
         seek.is_none_or(|seek| match self.order {
             ListOrder::Ascending => (seek.compare)(nodes).is_gt(),
@@ -270,13 +284,14 @@ impl PathLister<'_> {
         })
     }
 
-    fn comes_back(&self, nodes: &[StateIndex], to: StateIndex) -> bool {
+    /// Whether a state is at an entity that the path has visited.
+    fn revisits(&self, nodes: &[StateIndex], to: StateIndex) -> bool {
         let entity = |node: StateIndex| -> EntityIndex { self.pruned.nodes[node as usize].entity };
         nodes.iter().any(|node| entity(*node) == entity(to))
     }
 }
 
-/// Whether a rank is not above the rank of a position.
-fn is_up_to(rank: RelationRank, (place, own): (RelationRank, bool)) -> bool {
-    rank < place || own && rank == place
+/// Whether a rank is not above that of a relation of the seek position, given as in [`SeekKey::ranks`].
+fn is_up_to(rank: RelationRank, (sought, is_own): (RelationRank, bool)) -> bool {
+    rank < sought || is_own && rank == sought
 }

@@ -1,4 +1,5 @@
-//! The input of a flow.
+//! The input of the queries that compute a flow. The doc comments of the struct and its fields are
+//! descriptions of the schema.
 
 use async_graphql::InputObject;
 
@@ -52,7 +53,7 @@ pub(in crate::graphql) struct FlowInput {
 }
 
 impl FlowInput {
-    /// The time at which relations must hold.
+    /// The time filter that relations must pass; `None` for any time.
     pub(in crate::graphql) fn as_of(&self) -> Result<AsOf> {
         time_filter(self.as_of, self.during, self.undated)
     }
@@ -62,6 +63,7 @@ impl FlowInput {
         self.group_by
     }
 
+    /// The input as the service takes it; fails if the unit, a selector, a date or the evidence filter is not valid.
     pub(in crate::graphql) fn parse(self) -> Result<service::FlowInput> {
         let unit = Unit::parse(&self.unit).map_err(|error| Failure::input(format!("unit: {error}")))?;
         Ok(service::FlowInput {

@@ -1,5 +1,7 @@
-//! The fields of `Mutation`. Each parses its input, lets the service write all of it or nothing, and responds at the
-//! revision of that write.
+//! The fields of `Mutation`. Each parses its input, lets the service write all of it or nothing, and reads
+//! its response at the revision of that write.
+//!
+//! The doc comments in `impl Mutation` are descriptions of the schema.
 
 mod checks;
 mod dataset;
@@ -129,8 +131,9 @@ impl Mutation {
     ) -> Result<UpsertResult> {
         let batch = upsert::partial_batch(ctx);
         let mut reader = InputReader::new(batch);
-        // A statement may be about any record, and all keys have the same form.
+        // The ids of all records have the form of a source id, whatever the record is; the service looks it up.
         let subject = reader.parse(|| "subjectId".to_string(), &subject_id, SourceId::parse);
+        // In a partial batch `statements` lacks the invalid items; the batch has the indexes of the others.
         for (index, statement) in item_indexes(batch).zip(statements) {
             let path = format!("statements[{index}]");
             let statement = statement.read(&mut reader, &path);
@@ -140,8 +143,8 @@ impl Mutation {
                 reader.locations.push(DraftLocation::for_statement(path));
             }
         }
-        let named = dataset_id.map(|id| ("datasetId".to_string(), id));
-        upsert::drafts(ctx, reader, named, vec![subject_id.to_string()], if_revision).await
+        let dataset = dataset_id.map(|id| ("datasetId".to_string(), id));
+        upsert::drafts(ctx, reader, dataset, vec![subject_id.to_string()], if_revision).await
     }
 
     /// Deletes entities. Records that refer to an entity prevent its deletion unless `cascade` is true: then

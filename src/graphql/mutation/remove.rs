@@ -1,4 +1,4 @@
-//! Deletes records, sources, data sets and statements.
+//! The deletions among the fields of `Mutation`: of records, sources, data sets and statements.
 
 use async_graphql::{Context, ID};
 
@@ -19,11 +19,13 @@ use crate::service::write::{
 /// Options of a deletion.
 #[derive(Clone, Copy, Default)]
 pub(super) struct DeleteOptions {
+    /// Whether to also delete what refers to the deleted.
     pub(super) cascade: bool,
+    /// Whether to report what would be deleted without deleting it.
     pub(super) dry_run: bool,
 }
 
-/// The statements to delete.
+/// The statements to delete: those of one data set about one record that match.
 pub(super) struct StatementSelection {
     pub(super) subject_id: ID,
     pub(super) statements: Vec<StatementMatchInput>,
@@ -35,10 +37,11 @@ pub(super) async fn records(
     ctx: &Context<'_>,
     kind: DeletionKind,
     ids: &[ID],
-    how: DeleteOptions,
+    options: DeleteOptions,
     if_revision: Option<String>,
 ) -> Result<DeleteResult> {
     let context = request_context(ctx);
+    // A request that is executed again after a stale read does not repeat its writes.
     if let Some(WriteResult::Delete(done)) = context.previous_write(ctx)? {
         return Ok(done);
     }
@@ -49,8 +52,8 @@ pub(super) async fn records(
     let deletion = Deletion {
         kind,
         ids: ids.iter().map(|id| id.to_string()).collect(),
-        cascade: how.cascade,
-        dry_run: how.dry_run,
+        cascade: options.cascade,
+        dry_run: options.dry_run,
         terms: terms(context, if_revision)?,
     };
     finish(ctx, context.service.delete(deletion).await, |problems| {
@@ -63,23 +66,25 @@ pub(super) async fn records(
 pub(super) async fn statements(
     ctx: &Context<'_>,
     selection: StatementSelection,
-    how: DeleteOptions,
+    options: DeleteOptions,
     if_revision: Option<String>,
 ) -> Result<DeleteResult> {
     let context = request_context(ctx);
+    // A request that is executed again after a stale read does not repeat its writes.
     if let Some(WriteResult::Delete(done)) = context.previous_write(ctx)? {
         return Ok(done);
     }
     context.service.check_role(context.session.principal())?;
     check_size(ctx, "statements", selection.statements.len())?;
-    let named = selection.dataset_id.map(|id| ("datasetId".to_string(), id));
-    let dataset = upsert::dataset(context, named).await?;
+    let dataset_id = selection.dataset_id.map(|id| ("datasetId".to_string(), id));
+    let dataset = upsert::dataset(context, dataset_id).await?;
     let mut reader = InputReader::default();
+    // The ids of all records have the form of a source id, whatever the record is; the service looks it up.
     let subject = reader.parse(|| "subjectId".to_string(), &selection.subject_id, SourceId::parse);
     let (mut matches, mut locations) = (Vec::new(), Vec::new());
-    for (index, one) in selection.statements.into_iter().enumerate() {
+    for (index, statement_match) in selection.statements.into_iter().enumerate() {
         let path = format!("statements[{index}]");
-        matches.extend(one.read(&mut reader, &path));
+        matches.extend(statement_match.read(&mut reader, &path));
         locations.push(DraftLocation::for_id(path));
     }
     let Some(subject) = subject.filter(|_| reader.problems.is_empty()) else {
@@ -89,8 +94,8 @@ pub(super) async fn statements(
         dataset: dataset.id,
         subject: subject.to_string(),
         matches,
-        cascade: how.cascade,
-        dry_run: how.dry_run,
+        cascade: options.cascade,
+        dry_run: options.dry_run,
         terms: terms(context, if_revision)?,
     };
     finish(ctx, context.service.retract(retraction).await, |problems| {
@@ -99,15 +104,16 @@ pub(super) async fn statements(
     .await
 }
 
+/// The response to a deletion, which is noted as the write of this field; the fields after it read at its revision.
 async fn finish(
     ctx: &Context<'_>,
-    written: std::result::Result<WriteOutcome<(DeletionSummary, Revision)>, ServiceError>,
-    rejection: impl FnOnce(&[WriteProblem]) -> Failure,
+    outcome: std::result::Result<WriteOutcome<(DeletionSummary, Revision)>, ServiceError>,
+    reject: impl FnOnce(&[WriteProblem]) -> Failure,
 ) -> Result<DeleteResult> {
     let context = request_context(ctx);
-    let done = match written {
+    let done = match outcome {
         Ok(WriteOutcome::Done((removed, revision))) => Ok(DeleteResult { removed, revision }),
-        Ok(WriteOutcome::Refused(problems)) => Err(rejection(&problems)),
+        Ok(WriteOutcome::Refused(problems)) => Err(reject(&problems)),
         Err(error) => Err(error.into()),
     };
     context.record_write(ctx, done.clone().map(WriteResult::Delete));

@@ -17,9 +17,10 @@ use crate::model::resource::Resource;
 use crate::model::selector::AsOf;
 use crate::service;
 
-/// A figure of a ledger row.
+/// A figure of a ledger row. The ledger is the `mechanisms` field of the API.
 pub(in crate::graphql) struct MechanismFigure {
     figure: service::Figure,
+    /// The time filter of the ledger, with which the entities and relations of the figure are read.
     at: AsOf,
 }
 
@@ -31,21 +32,25 @@ impl MechanismFigure {
         }
     }
 
+    /// An amount of the figure, with the status that all its amounts have.
     fn quantity(&self, quantity: &model::quantity::Quantity) -> Quantity {
         Quantity::of_status(quantity.clone(), self.figure.key.status)
     }
 
+    /// One of the parts that the total is divided into, if there is such a part.
     fn part(&self, part: Option<&model::quantity::Quantity>) -> Option<Quantity> {
         part.map(|part| self.quantity(part))
     }
 
-    async fn list(
+    /// A page of the relations in one of the figure's lists, given by the name of the list and its ids.
+    async fn relation_page(
         &self,
         ctx: &Context<'_>,
         (name, ids): (&str, &[RelationId]),
         page: PageArgs,
     ) -> Result<RelationConnection> {
-        // One cursor scope for all figures: they are items of one list, and each lists its relations by id.
+        // The scope names the list, not the figure: a cursor is a relation id, which is a valid position in
+        // the same list of every figure.
         let scope = format!("mechanisms.figures.{name}");
         incident::page_by_ids(ctx, ids, &scope, page.defaulted(ctx), self.at).await
     }
@@ -122,7 +127,8 @@ impl MechanismFigure {
             last,
             before,
         };
-        self.list(ctx, ("relations", &self.figure.relations), page).await
+        self.relation_page(ctx, ("relations", &self.figure.relations), page)
+            .await
     }
     /// Relations whose amounts are not added because they are stages or parts of those that are; sorted by id.
     async fn stages(
@@ -143,7 +149,8 @@ impl MechanismFigure {
             last,
             before,
         };
-        self.list(ctx, ("stages", &self.figure.stages), page).await
+        self.relation_page(ctx, ("stages", &self.figure.stages), page)
+            .await
     }
     /// Relations of unknown amount upstream or downstream of a stated amount, sorted by id. Only the division of that amount among
     /// them is not stated, so that they leave the sum bounded.
@@ -165,7 +172,7 @@ impl MechanismFigure {
             last,
             before,
         };
-        self.list(ctx, ("split", &self.figure.split_not_stated), page)
+        self.relation_page(ctx, ("split", &self.figure.split_not_stated), page)
             .await
     }
     /// Relations of unknown amount that are not part of a stated amount, so that the sum has no upper bound; sorted by id.
@@ -187,7 +194,7 @@ impl MechanismFigure {
             last,
             before,
         };
-        self.list(ctx, ("open", &self.figure.open), page).await
+        self.relation_page(ctx, ("open", &self.figure.open), page).await
     }
 }
 

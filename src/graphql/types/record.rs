@@ -1,4 +1,4 @@
-//! Data sets and rules.
+//! GraphQL types for data sets and rules (`model::record`).
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::model::record::{Coverage, RuleType};
 use crate::service::DatasetInfo;
 use crate::service::RuleStatus;
 
-/// A data set: one of all, by its index.
+/// A data set, as the list of all data sets and its index in it: the list is read once per request and shared.
 #[derive(Clone)]
 pub(in crate::graphql) struct Dataset(Arc<[DatasetInfo]>, usize);
 
@@ -30,7 +30,7 @@ impl Dataset {
     }
 }
 
-/// Loads all data sets. They are few, and read once per request.
+/// Loads all data sets. There are few, and they are read once per request.
 pub(in crate::graphql) async fn datasets(ctx: &Context<'_>) -> Result<Vec<Dataset>> {
     let loaders = &request_context(ctx).loaders;
     let all = loaders.one(&loaders.datasets, ()).await?;
@@ -42,8 +42,8 @@ pub(in crate::graphql) async fn datasets(ctx: &Context<'_>) -> Result<Vec<Datase
 pub(in crate::graphql) async fn dataset(ctx: &Context<'_>, id: &str) -> Result<Option<Dataset>> {
     let loaders = &request_context(ctx).loaders;
     let all = loaders.one(&loaders.datasets, ()).await?;
-    let place = all.iter().position(|one| one.dataset.id.as_str() == id);
-    Ok(place.map(|place| Dataset(all, place)))
+    let index = all.iter().position(|info| info.dataset.id.as_str() == id);
+    Ok(index.map(|index| Dataset(all, index)))
 }
 
 /// Loads the data sets that contain a row for a record.
@@ -52,10 +52,10 @@ pub(in crate::graphql) async fn datasets_of(ctx: &Context<'_>, subject: Subject)
     let ids: Arc<[DatasetId]> = loaders.one(&loaders.memberships, subject).await?;
     request_context(ctx).spend_rows(ids.len())?;
     let all = loaders.one(&loaders.datasets, ()).await?;
-    let place = |id: &DatasetId| all.iter().position(|one| one.dataset.id == *id);
+    let index_of = |id: &DatasetId| all.iter().position(|info| info.dataset.id == *id);
     Ok(ids
         .iter()
-        .filter_map(place)
+        .filter_map(index_of)
         .map(|index| Dataset(all.clone(), index))
         .collect())
 }
@@ -91,8 +91,8 @@ impl Dataset {
     #[expect(clippy::unused_async, reason = "every field is")]
     async fn imported_at(&self) -> Result<DateTime> {
         let dataset = &self.get().dataset;
-        let dated = dataset.imported_at.map(DateTime);
-        dated.ok_or_else(|| {
+        let imported_at = dataset.imported_at.map(DateTime);
+        imported_at.ok_or_else(|| {
             Failure::internal(&format!(
                 "the data set `{}` is stored without the time of its import",
                 dataset.id
@@ -109,7 +109,7 @@ impl Dataset {
     }
 }
 
-/// A rule of division.
+/// A rule: how parties must divide or match an amount.
 #[derive(Clone)]
 pub(in crate::graphql) struct Rule(pub(in crate::graphql) Arc<model::record::Rule>);
 

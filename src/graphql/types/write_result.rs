@@ -1,4 +1,4 @@
-//! Results of writes, read at the revision that the write made.
+//! Results of mutations. The records in a result are read at the revision of its write.
 
 use async_graphql::{Context, ID, Object};
 
@@ -39,8 +39,8 @@ impl UpsertResult {
     /// Records after the write, in the order of the input.
     async fn nodes(&self, ctx: &Context<'_>) -> Result<Vec<Node>> {
         request_context(ctx).spend_rows(self.ids.len())?;
-        let found = self.ids.iter().map(|id| node::find(ctx, id));
-        let found = async_graphql::futures_util::future::try_join_all(found).await?;
+        let reads = self.ids.iter().map(|id| node::find(ctx, id));
+        let found = async_graphql::futures_util::future::try_join_all(reads).await?;
         Ok(found.into_iter().flatten().collect())
     }
     /// Revision of the graph after the write.
@@ -113,7 +113,9 @@ impl DeleteResult {
 /// The result of merging entities.
 #[derive(Clone, Debug)]
 pub(in crate::graphql) struct MergeResult {
+    /// The entity that remains.
     pub(in crate::graphql) kept: EntityId,
+    /// The entities that were merged into it, and what moved with them.
     pub(in crate::graphql) merged: EntityMergeSummary,
     pub(in crate::graphql) revision: Revision,
 }

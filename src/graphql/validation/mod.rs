@@ -1,9 +1,10 @@
-//! Validation of a request before it is executed: it is parsed, checked against the limits, validated, and its variables
-//! are coerced. The result is an operation without variables and directives. Every problem is a request error, and nothing
-//! is executed.
+//! Validation of a request before it is executed: it is parsed, checked against the limits, validated, and
+//! its variables are coerced. The result is an operation without variables and directives. Every problem is a
+//! request error: then nothing is executed.
 //!
-//! `apollo-compiler` parses and validates. Where it is wrong, or knows less than this schema, a check of this module comes
-//! before it: [`document_values`] for values and variables, [`merging`] for selections of one response key.
+//! `apollo-compiler` parses and validates. Where its validation is wrong, or knows less than this schema, a
+//! check of this module runs first: [`document_values`] for values and variables, [`merging`] for selections
+//! of one response key.
 
 mod document_values;
 mod introspection;
@@ -47,17 +48,18 @@ use super::errors::Failure;
 use super::limits::{self, DocumentLimits};
 use crate::model::memory::Account;
 
-/// Bytes that a byte of a document takes up while it is parsed, compiled and validated.
+/// Bytes of memory for each byte of a document while it is parsed, compiled and validated.
 const CHECKED_PER_BYTE: u64 = 300;
-/// Bytes that a byte of a document takes up in the document to execute.
+/// Bytes of memory for each byte of a document in the translated document, until it is executed.
 const KEPT_PER_BYTE: u64 = 30;
 
-/// Depth up to which the parser recurses; the nesting of brackets is checked against a lower limit before.
+/// Maximum depth of recursion of the parser. The nesting of brackets is checked against a lower limit first.
 const RECURSION_MAX: usize = 500;
 
 /// The validator that a request passes before it is executed.
 pub(super) struct RequestValidator {
     limits: DocumentLimits,
+    /// Whether introspection is allowed. If not, messages do not name types and fields of the schema either.
     introspection: bool,
 }
 
@@ -86,7 +88,8 @@ pub(super) struct ValidRequest {
     pub(super) kind: graphql::OperationType,
     pub(super) variables: CoercedVariables,
     pub(super) introspection: Option<Introspection>,
-    /// The batch of which some items could not be coerced: the others are checked, and nothing is written.
+    /// The batch of a mutation, if some of its items could not be coerced: then the others are only checked,
+    /// not written.
     pub(super) partial_batch: Option<Arc<PartialBatch>>,
 }
 
@@ -98,6 +101,7 @@ pub(super) struct Introspection {
     variables: Valid<JsonMap>,
 }
 
+/// The errors of a request that is not executed.
 type Errors = Vec<ServerError>;
 
 impl RequestValidator {
@@ -117,11 +121,11 @@ impl RequestValidator {
             variables,
             account,
         } = request;
-        // The memory of validation is given back when that is done; that of the document to execute is kept.
+        // The memory for validation is released at the end of this function; that of the document to execute is kept.
         let length = query.len() as u64;
-        let exhausted = |exhausted| vec![Failure::from(exhausted).into_request_error()];
-        let _checking = account.hold(CHECKED_PER_BYTE * length).map_err(exhausted)?;
-        account.keep(KEPT_PER_BYTE * length).map_err(exhausted)?;
+        let out_of_memory = |exhausted| vec![Failure::from(exhausted).into_request_error()];
+        let _checking = account.hold(CHECKED_PER_BYTE * length).map_err(out_of_memory)?;
+        account.keep(KEPT_PER_BYTE * length).map_err(out_of_memory)?;
         let (document, variables) = self.validate_document(schema, query, variables, account)?;
         let operation = select_operation(&document, operation_name)?;
         let coerced = variables::coerce(&schema.schema, operation, variables, self.introspection);
@@ -145,7 +149,8 @@ impl RequestValidator {
         })
     }
 
-    /// The document, if it is valid for any values of its variables, and the variables as they were sent.
+    /// The document, if it is valid whatever the values of its variables, and the values sent for the variables that it
+    /// declares.
     fn validate_document(
         &self,
         schema: &ValidSchema,
@@ -153,34 +158,35 @@ impl RequestValidator {
         sent: SentVariables,
         account: &Account,
     ) -> Result<(ExecutableDocument, Map<String, serde_json::Value>), Errors> {
-        let refuse = |failure: Failure| vec![failure.into_request_error()];
-        let text = document_text::prepare(query, &self.limits).map_err(refuse)?;
+        let rejection = |failure: Failure| vec![failure.into_request_error()];
+        let text = document_text::prepare(query, &self.limits).map_err(rejection)?;
         let mut parser = Parser::new().recursion_limit(RECURSION_MAX);
         let parsed = parser.parse_ast(text, "request");
-        let parsed = parsed.map_err(|wrong| {
-            request_errors::from_diagnostics(&wrong.errors)
+        let parsed = parsed.map_err(|invalid| {
+            request_errors::from_diagnostics(&invalid.errors)
                 .into_iter()
                 .take(1)
                 .collect::<Errors>()
         })?;
         let DeclaredVariables { values, undeclared } =
-            sent.read(&declared(&parsed), account).map_err(refuse)?;
-        limits::check_document(&parsed, &values, &self.limits, self.introspection).map_err(refuse)?;
+            sent.read(&declared(&parsed), account).map_err(rejection)?;
+        limits::check_document(&parsed, &values, &self.limits, self.introspection).map_err(rejection)?;
         let document = parsed.to_executable(&schema.schema);
-        let document = document.map_err(|wrong| request_errors::from_diagnostics(&wrong.errors))?;
+        let document = document.map_err(|invalid| request_errors::from_diagnostics(&invalid.errors))?;
         let sources = document.sources.clone();
         document_values::check(&schema.schema, &document, self.introspection)
             .map_err(|errors| errors.into_errors(&sources))?;
         merging::check(&schema.schema, &document).map_err(|error| match error {
             MergeError::Conflicts(errors) => errors.into_errors(&sources),
-            MergeError::TooMuchWork => refuse(Failure::limit(
+            MergeError::TooMuchWork => rejection(Failure::limit(
                 "too many selections share one response key; give them aliases, or split the request",
             )),
         })?;
         let valid = document.validate(&schema.schema);
         let valid = valid
             .map(Valid::into_inner)
-            .map_err(|wrong| request_errors::from_diagnostics(&wrong.errors))?;
+            .map_err(|invalid| request_errors::from_diagnostics(&invalid.errors))?;
+        // Last, so that errors of the document come before it.
         match undeclared {
             None => Ok((valid, values)),
             Some(name) => Err(request_errors::without_location(format!(
@@ -202,9 +208,9 @@ impl RequestValidator {
 
 impl ValidSchema {
     fn parse(sdl: &str) -> Result<Self, String> {
-        let mut schema = Schema::parse(sdl, "schema.graphql").map_err(|wrong| wrong.errors.to_string())?;
+        let mut schema = Schema::parse(sdl, "schema.graphql").map_err(|error| error.errors.to_string())?;
         introspection::add_is_one_of(&mut schema);
-        let schema = schema.validate().map_err(|wrong| wrong.errors.to_string())?;
+        let schema = schema.validate().map_err(|error| error.errors.to_string())?;
         Ok(Self {
             implementers: schema.implementers_map(),
             schema,
@@ -212,9 +218,10 @@ impl ValidSchema {
     }
 }
 
+/// The schema, or the error of every request if it is not valid.
 fn schema() -> Result<&'static ValidSchema, Errors> {
     let schema = SCHEMA.as_ref();
-    schema.map_err(|wrong| vec![Failure::internal(&format!("the schema: {wrong}")).into_request_error()])
+    schema.map_err(|error| vec![Failure::internal(&format!("the schema: {error}")).into_request_error()])
 }
 
 /// The names of the variables that the operations of a document declare.
@@ -227,6 +234,7 @@ fn declared(document: &Document) -> HashSet<&str> {
     variables.map(|variable| variable.name.as_str()).collect()
 }
 
+/// The introspection fields of an operation, with what they need to be executed; `None` if it has none.
 fn introspection_of(
     document: &ExecutableDocument,
     operation: &Node<Operation>,
@@ -247,7 +255,7 @@ fn introspection_of(
     })
 }
 
-/// The operation to execute (`GetOperation` of the specification).
+/// The operation to execute: the named one, or else the only one (`GetOperation` of the specification).
 fn select_operation<'a>(
     document: &'a ExecutableDocument,
     name: Option<&str>,
@@ -256,19 +264,19 @@ fn select_operation<'a>(
     let chosen = operations.get(name);
     chosen.map_err(|_| {
         let names: Vec<&str> = operations.named.keys().map(Name::as_str).collect();
-        let there = match names.as_slice() {
+        let hint = match names.as_slice() {
             [] => "its only operation has no name, so leave out `operationName`".to_string(),
             names => format!("its operations are {}", names.join(", ")),
         };
         request_errors::without_location(match name {
             Some(name) => format!(
-                "the document has no operation `{}`; {there}",
+                "the document has no operation `{}`; {hint}",
                 literal::truncated(name)
             ),
             None if operations.is_empty() => {
                 "the document has no operation; write one, such as `{ revision }`".to_string()
             }
-            None => format!("the document has several operations; name one in `operationName`: {there}"),
+            None => format!("the document has several operations; name one in `operationName`: {hint}"),
         })
     })
 }

@@ -1,5 +1,5 @@
-//! Variables as they were sent. They are kept as text until it is known which of them the document declares: many small
-//! values take up to fifty times the bytes of their text once they are parsed.
+//! Variables as they were sent. They are kept as text until it is known which of them the document declares,
+//! and only those are parsed: many small values take up to fifty times as many bytes as their text.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -12,7 +12,7 @@ use serde_json::{Map, Number, Value};
 use crate::graphql::errors::{Failure, Result};
 use crate::model::memory::Account;
 
-/// The variables of a request.
+/// The variables of a request, as they were sent.
 #[derive(Debug, Default)]
 pub struct SentVariables(VariablesSource);
 
@@ -27,8 +27,9 @@ enum VariablesSource {
 }
 
 impl SentVariables {
-    /// Variables from JSON, which must be an object or null; none otherwise.
+    /// Variables from JSON, which must be an object or null; `None` for any other value.
     pub fn from_json(text: Box<RawValue>) -> Option<Self> {
+        // A raw value is valid JSON without leading spaces, so that its first byte shows its type.
         match text.get().as_bytes().first() {
             Some(b'n') => Some(Self::default()),
             Some(b'{') => Some(Self(VariablesSource::Text(text))),
@@ -36,7 +37,7 @@ impl SentVariables {
         }
     }
 
-    /// Number of bytes of the text.
+    /// Number of bytes of the JSON text; 0 if there is none.
     pub fn bytes(&self) -> u64 {
         match &self.0 {
             VariablesSource::Text(text) => text.get().len() as u64,
@@ -44,7 +45,8 @@ impl SentVariables {
         }
     }
 
-    /// Parses the declared variables, and notes the first name that is not declared.
+    /// Parses the declared variables, and notes the first name that is not declared. Charges their memory to
+    /// the account.
     pub(super) fn read(self, declared: &HashSet<&str>, account: &Account) -> Result<DeclaredVariables> {
         let text = match self.0 {
             VariablesSource::None => return Ok(DeclaredVariables::default()),
@@ -69,7 +71,7 @@ impl From<Map<String, Value>> for SentVariables {
     }
 }
 
-/// The declared variables, not yet coerced.
+/// The variables that the document declares, parsed and not yet coerced.
 #[derive(Default)]
 pub(super) struct DeclaredVariables {
     pub(super) values: Map<String, Value>,
@@ -79,27 +81,29 @@ pub(super) struct DeclaredVariables {
 
 impl DeclaredVariables {
     fn from_values(values: Map<String, Value>, declared: &HashSet<&str>) -> Self {
-        let (values, others): (Map<_, _>, Map<_, _>) = values
+        let (values, undeclared): (Map<_, _>, Map<_, _>) = values
             .into_iter()
             .partition(|(name, _)| declared.contains(name.as_str()));
         Self {
             values,
-            undeclared: others.into_iter().next().map(|(name, _)| name),
+            undeclared: undeclared.into_iter().next().map(|(name, _)| name),
         }
     }
 }
 
-/// Number of copies of a value that are charged: it is parsed, coerced, and filled in.
+/// Number of copies of a value that are charged: as parsed, as coerced, and as filled into the document.
 const COPIES: usize = 3;
-/// Overhead of an allocation in bytes.
+/// Overhead of a heap allocation in bytes.
 const ALLOCATION: usize = 16;
 /// Bytes of an entry of an object, with its index entry and the spare capacity of a growing table.
 const ENTRY: usize = 2 * (size_of::<(u64, String, Value)>() + size_of::<usize>());
 /// Bytes of an item of a list, with the spare capacity of a growing list.
 const ITEM: usize = 2 * size_of::<Value>();
 
+/// Charges the copies of something that takes this many bytes.
 fn charge<E: serde::de::Error>(account: &Account, bytes: usize) -> std::result::Result<(), E> {
     let charged = account.keep((COPIES * bytes) as u64);
+    // The error only ends the parsing: `SentVariables::read` reports that the account is exhausted.
     charged.map_err(|_| E::custom("no memory"))
 }
 

@@ -19,10 +19,12 @@ use super::request_errors::RequestErrors;
 use super::value_path::ValuePath;
 use crate::graphql::inputs::write::InputProblem;
 
-/// Number of problems that are kept: those of a large body would not fit into memory.
+/// Maximum number of problems to keep; further ones are only counted, because those of a large body would not fit into
+/// memory.
 const PROBLEMS_MAX: usize = 1_000;
 
-/// Coerces the variables of an operation, and collects the errors.
+/// Coerces the variables of an operation, and collects the errors. `suggest` says whether messages may name
+/// types and fields of the schema.
 pub(super) fn coerce(
     schema: &Schema,
     operation: &Operation,
@@ -49,6 +51,7 @@ pub(super) fn coerce(
     if coercion.errors.is_empty() {
         return Ok(variables);
     }
+    // The rest of a batch can be checked only if all problems are in the items of one variable.
     let mut lists = coercion.lists;
     let list = lists
         .pop()
@@ -66,7 +69,9 @@ pub(super) fn coerce(
 pub(super) struct CoercionErrors {
     errors: RequestErrors,
     problems: Vec<InputProblem>,
+    /// The number of problems beyond those in `problems`.
     omitted: usize,
+    /// The invalid items of the only variable that has problems, if it is a list and only its items have any.
     list: Option<InvalidItems>,
     coerced: CoercedVariables,
 }
@@ -84,23 +89,27 @@ impl CoercionErrors {
     }
 }
 
+/// The state of the coercion of the variables of one operation.
 struct VariableCoercion<'a> {
     schema: &'a Schema,
+    /// Whether messages may name types and fields of the schema.
     suggest: bool,
+    /// The errors of the request, of which only the first are kept.
     errors: RequestErrors,
     /// The location of the definition of the current variable.
     location: Option<SourceSpan>,
-    /// The problems, whether reported as errors of their own or not, up to `PROBLEMS_MAX`.
+    /// A problem for each error, also for those that are not kept as errors; at most [`PROBLEMS_MAX`].
     problems: Vec<InputProblem>,
     /// The number of all problems.
     problem_count: usize,
-    /// The variables of which items could not be coerced.
+    /// The list variables with items that could not be coerced.
     lists: Vec<InvalidItems>,
-    /// Whether there is a problem outside the items of a variable's list.
+    /// Whether there is a problem outside the items of the list variables.
     has_other_problems: bool,
 }
 
 impl VariableCoercion<'_> {
+    /// The value of a variable: the one sent, or else its default; `None` without either, or if it is invalid.
     fn variable(&mut self, definition: &Node<VariableDefinition>, sent: Option<Value>) -> Option<Coerced> {
         self.location = definition.location();
         let ty = &definition.ty;
@@ -121,22 +130,22 @@ impl VariableCoercion<'_> {
                     let message =
                         format!("{path}: no value was sent (expected a {ty}); send it in `variables`");
                     self.has_other_problems = true;
-                    self.refuse(message, &path, "", "no value was sent", format!("send a {ty}"));
+                    self.report(message, &path, "", "no value was sent", format!("send a {ty}"));
                 }
                 None
             }
         }
     }
 
-    /// The list of a variable, without the items that could not be coerced.
+    /// The value of a list variable, without the items that could not be coerced; those are noted in `lists`.
     fn list_of_variable(&mut self, ty: &Type, items: Vec<Value>, name: &str) -> Coerced {
         let path = ValuePath::Variable(name);
         let mut list = Vec::with_capacity(items.len());
         let mut invalid = BTreeMap::new();
-        for (index, one) in items.into_iter().enumerate() {
-            let id = one.get("id").and_then(Value::as_str).map(String::from);
+        for (index, item) in items.into_iter().enumerate() {
+            let id = item.get("id").and_then(Value::as_str).map(String::from);
             let before = self.problem_count;
-            let coerced = self.typed(ty.item_type(), one, &ValuePath::Item(&path, index));
+            let coerced = self.typed(ty.item_type(), item, &ValuePath::Item(&path, index));
             if self.problem_count > before {
                 invalid.insert(index, id);
             } else {
@@ -152,11 +161,12 @@ impl VariableCoercion<'_> {
         Coerced::List(list)
     }
 
+    /// A value coerced to a type; `None` if it is invalid, which is noted.
     fn typed(&mut self, ty: &Type, sent: Value, path: &ValuePath<'_>) -> Option<Coerced> {
         match (sent, ty) {
             (Value::Null, _) if ty.is_non_null() => {
                 let message = format!("{path}: null is not a valid {ty} (expected a value)");
-                self.refuse(
+                self.report(
                     message,
                     path,
                     "null",
@@ -166,55 +176,58 @@ impl VariableCoercion<'_> {
                 None
             }
             (Value::Null, _) => Some(Coerced::Null),
-            (Value::Array(items), Type::List(item) | Type::NonNullList(item)) => {
+            (Value::Array(items), Type::List(item_type) | Type::NonNullList(item_type)) => {
                 let mut list = Vec::with_capacity(items.len());
-                for (index, one) in items.into_iter().enumerate() {
-                    list.extend(self.typed(item, one, &ValuePath::Item(path, index)));
+                for (index, item) in items.into_iter().enumerate() {
+                    list.extend(self.typed(item_type, item, &ValuePath::Item(path, index)));
                 }
                 Some(Coerced::List(list))
             }
-            (one, Type::List(item) | Type::NonNullList(item)) => {
-                let one = self.typed(item, one, path)?;
-                Some(Coerced::List(vec![one]))
+            // A single value where a list is expected is a list of one item (specification, input coercion of lists).
+            (sent, Type::List(item_type) | Type::NonNullList(item_type)) => {
+                let item = self.typed(item_type, sent, path)?;
+                Some(Coerced::List(vec![item]))
             }
             (sent, Type::Named(name) | Type::NonNullNamed(name)) => self.named(name, sent, path),
         }
     }
 
+    /// A value that is neither null nor a list, coerced to a type that is not a list.
     fn named(&mut self, name: &Name, sent: Value, path: &ValuePath<'_>) -> Option<Coerced> {
-        let of = self.schema.types.get(name)?;
-        let coerced = match (of, &sent) {
-            (ExtendedType::InputObject(of), Value::Object(_)) => {
+        let ty = self.schema.types.get(name)?;
+        let coerced = match (ty, &sent) {
+            (ExtendedType::InputObject(input_type), Value::Object(_)) => {
                 let Value::Object(fields) = sent else { return None };
-                return Some(self.object(of, fields, path));
+                return Some(self.object(input_type, fields, path));
             }
             (_, Value::Number(number)) => match leaf::whole_number(number) {
-                Some(digits) => LeafValue::Int(&digits).coerce(of, self.suggest),
-                None => LeafValue::Float(number.as_f64().unwrap_or(f64::INFINITY)).coerce(of, self.suggest),
+                Some(digits) => LeafValue::Int(&digits).coerce(ty, self.suggest),
+                None => LeafValue::Float(number.as_f64().unwrap_or(f64::INFINITY)).coerce(ty, self.suggest),
             },
-            (_, Value::String(text)) => LeafValue::Json(text).coerce(of, self.suggest),
-            (_, Value::Bool(value)) => LeafValue::Boolean(*value).coerce(of, self.suggest),
-            _ => Err(InvalidLeaf::Expected(leaf::expected(of, self.suggest))),
+            (_, Value::String(text)) => LeafValue::Json(text).coerce(ty, self.suggest),
+            (_, Value::Bool(value)) => LeafValue::Boolean(*value).coerce(ty, self.suggest),
+            _ => Err(InvalidLeaf::Expected(leaf::expected(ty, self.suggest))),
         };
         match coerced {
             Ok(coerced) => Some(coerced),
-            Err(refused) => {
+            Err(invalid) => {
                 let shown = shown(&sent);
-                let (reason, hint) = refused.reason_and_hint(&shown, name);
-                self.refuse(refused.message(path, &shown, name), path, &shown, reason, hint);
+                let (reason, hint) = invalid.reason_and_hint(&shown, name);
+                self.report(invalid.message(path, &shown, name), path, &shown, reason, hint);
                 None
             }
         }
     }
 
+    /// An input object, without the fields that are invalid.
     fn object(
         &mut self,
-        of: &InputObjectType,
+        input_type: &InputObjectType,
         mut fields: Map<String, Value>,
         path: &ValuePath<'_>,
     ) -> Coerced {
-        let mut object = IndexMap::with_capacity(of.fields.len());
-        for (name, field) in &of.fields {
+        let mut object = IndexMap::with_capacity(input_type.fields.len());
+        for (name, field) in &input_type.fields {
             let value = match (fields.remove(name.as_str()), &field.default_value) {
                 (Some(sent), _) => self.typed(&field.ty, sent, &ValuePath::Field(path, name)),
                 (None, Some(default)) => constant(self.schema, &field.ty, default),
@@ -224,7 +237,7 @@ impl VariableCoercion<'_> {
                             format!("the field `{name}` is missing"),
                             format!("send a {}", field.ty),
                         );
-                        self.refuse(
+                        self.report(
                             literal::missing_field(field, path),
                             &ValuePath::Field(path, name),
                             "",
@@ -239,20 +252,23 @@ impl VariableCoercion<'_> {
                 object.insert(GraphqlName::new(name), value);
             }
         }
+        // The fields of the type were removed, so that these are unknown.
         for name in fields.keys() {
             let name = truncated(name);
-            let message = literal::unknown_field(of, &name, path, self.suggest);
-            let reason = format!("{} has no field `{name}`", of.name);
+            let message = literal::unknown_field(input_type, &name, path, self.suggest);
+            let reason = format!("{} has no field `{name}`", input_type.name);
+            // The message ends with a semicolon and the hint.
             let hint = message
                 .rsplit_once("; ")
                 .map_or("leave it out", |(_, hint)| hint)
                 .to_string();
-            self.refuse(message, &ValuePath::Field(path, &name), &name, reason, hint);
+            self.report(message, &ValuePath::Field(path, &name), &name, reason, hint);
         }
         Coerced::Object(object)
     }
 
-    fn refuse(
+    /// Adds an error and the problem that describes it.
+    fn report(
         &mut self,
         message: String,
         path: &ValuePath<'_>,
@@ -273,7 +289,7 @@ impl VariableCoercion<'_> {
     }
 }
 
-/// A value as a message shows it; long ones are truncated.
+/// A value as a message shows it; a long one is truncated.
 fn shown(sent: &Value) -> String {
     match sent {
         Value::Array(_) => "a list".to_string(),

@@ -1,28 +1,29 @@
-//! Why the server closes a WebSocket, with the code and text of the close frame. `docs/feed.md` has the same table.
+//! Why the server closes a WebSocket, with the code and text of the close frame. `docs/feed.md` lists the
+//! same codes with what a client should do.
 
 use std::borrow::Cow;
 
-/// Maximum size of the text in bytes: a close frame holds 125, two of them for the code.
+/// Maximum size of the text in bytes: the payload of a close frame has at most 125, two of them for the code.
 const REASON_BYTES_MAX: usize = 123;
 
 /// Why the server closes a WebSocket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum CloseReason {
-    /// The client disconnected, so that no close frame is sent.
+    /// The client disconnected; no close frame is sent.
     Gone,
     /// The server is shutting down.
     Stopping,
     /// A message exceeds the size limit.
     MessageTooLarge,
-    /// The store of the keys does not answer.
+    /// The store does not answer, so that keys cannot be verified.
     TryAgainLater,
     /// A message is not valid in the protocol; the text says why.
     Invalid(String),
     /// An operation came before `connection_ack`, or a required key is missing.
     Unauthorized,
-    /// The key or token is not accepted, or no longer.
+    /// The key or token is not valid, or no longer.
     Forbidden,
-    /// The client does not speak graphql-transport-ws.
+    /// The client does not offer the subprotocol `graphql-transport-ws`.
     NotTheProtocol,
     /// `connection_init` did not come in time.
     InitTimeout,
@@ -39,7 +40,8 @@ pub(super) enum CloseReason {
 }
 
 impl CloseReason {
-    /// The code of the close frame.
+    /// The code of the close frame. Codes below 4000 are standard for WebSocket; the others are of
+    /// `graphql-transport-ws`, except 4413, 4430 and 4499, which are of this server.
     pub(super) const fn code(&self) -> u16 {
         match self {
             Self::Gone => 1000,
@@ -66,7 +68,7 @@ impl CloseReason {
             Self::Stopping => "The server is stopping: reconnect and resume from the last cursor".into(),
             Self::MessageTooLarge => "The message is too large".into(),
             Self::TryAgainLater => "Keys cannot be verified now: try again later".into(),
-            Self::Invalid(why) => why.clone().into(),
+            Self::Invalid(reason) => reason.clone().into(),
             Self::Unauthorized => "Unauthorized".into(),
             Self::Forbidden => "Forbidden".into(),
             Self::NotTheProtocol => "Subprotocol not acceptable".into(),

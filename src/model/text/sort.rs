@@ -3,14 +3,18 @@
 use super::letters::{Letters, UnitKind};
 use super::normal::normalise;
 
-/// Maximum number of characters of a name, and of bytes of a key, that sorting considers; names that are equal so far are sorted by id.
+/// Number of characters of a name that its key is made from. Names that differ only after them have equal keys.
 const SORTED_CHARS_MAX: usize = 1_000;
+
+/// Maximum number of bytes of a key; the rest is cut off.
 const SORT_KEY_BYTES_MAX: usize = 8_192;
 
 /// The sort key of a name, compared as bytes: Chinese and English in one alphabet.
 ///
-/// A character sorts by its usual reading, then by its code point: 上海 after Shang Yang and before Shanghai. Case, width, accents,
-/// marks and script affect only the reading, so names can have equal keys; they are then sorted by id.
+/// A Chinese character sorts by its usual reading in pinyin, then by its code point: 上海 after Shang Yang and before
+/// Shanghai. The key ignores case, width and accents, treats punctuation as spaces, and has simplified characters for
+/// traditional ones, each with the reading of the character as written. Names can therefore have equal keys; the
+/// caller sorts those by id.
 pub fn sort_key(name: &str) -> String {
     let end = name
         .char_indices()
@@ -21,20 +25,24 @@ pub fn sort_key(name: &str) -> String {
     key
 }
 
+/// The key before it is cut to [`SORT_KEY_BYTES_MAX`].
 fn whole_key(name: &str) -> String {
     let letters = Letters::of(name);
     if letters.units.is_empty() {
+        // A name of nothing but punctuation still needs a key that distinguishes it.
         return normalise(name);
     }
     let mut key = String::with_capacity(name.len() * 2);
     for unit in &letters.units {
         match unit.kind {
+            // A run of ASCII letters or of digits.
             UnitKind::Word => {
                 if unit.apart && !key.is_empty() {
                     key.push(' ');
                 }
                 key.extend(letters.text(unit));
             }
+            // One character that is not ASCII, as a Chinese one.
             UnitKind::Sign => {
                 let sign = letters.chars[unit.place.start];
                 if let Some(reading) = letters.usual_reading(unit) {

@@ -19,13 +19,14 @@ use crate::model::statement::{Assertion, Locator, Property, Rank, Reliability};
 pub struct Batch {
     /// The data set that is written. Its own record is written too, except in [`WriteMode::Curate`].
     pub dataset: Dataset,
-    /// The drafts; problems refer to each by its index here.
+    /// The drafts; a problem refers to its draft by the index in this list.
     pub drafts: Vec<Draft>,
     /// How the rest of the data set is treated.
     pub mode: WriteMode,
     /// The author and the conditions of the write.
     pub terms: Terms,
-    /// Keys of rows that could not be read. References to them are not reported; a batch with such keys is never written.
+    /// Keys of rows that could not be read. References to them are not reported; a batch with such keys is
+    /// never written.
     pub unread: HashSet<String>,
 }
 
@@ -49,9 +50,10 @@ pub enum Draft {
     Record {
         /// The record. When it was recorded is set on writing.
         record: Box<Record>,
-        /// The evidence of its own row; a rule may have one for each part, a source has none.
+        /// The statements in its own row, which support the record as it is written here. A rule may have one for
+        /// each part, a source has none.
         own: Vec<StatementDraft>,
-        /// Further evidence.
+        /// Further statements about it.
         more: Vec<StatementDraft>,
     },
     /// The location of an entity in a region: shorthand for one relation, see [`region_relation`].
@@ -70,7 +72,7 @@ pub enum Draft {
         /// The statement.
         statement: StatementDraft,
     },
-    /// Further evidence for the own row of a record of this batch.
+    /// A statement that belongs to the own row of a record of this batch, but comes separately.
     OwnStatement {
         /// The key of the record.
         subject: String,
@@ -101,9 +103,9 @@ pub struct StatementDraft {
     pub assertion: Assertion,
     /// How reliable the source is for it.
     pub reliability: Reliability,
-    /// Whether it counts.
+    /// Whether it counts: a deprecated statement does not, and a preferred amount counts alone.
     pub rank: Rank,
-    /// The property of an entity that it is about.
+    /// The property that it is about, if it is about a property of an entity and not about the record as a whole.
     pub property: Option<Property>,
     /// The stated amount. Unit, basis and measure default to those of the subject.
     pub amount: Option<Box<QuantityParts>>,
@@ -111,7 +113,8 @@ pub struct StatementDraft {
     pub as_of: Option<PartialDate>,
 }
 
-/// The relation that `region_id` is shorthand for: `LOCATED_IN`, or `PART_OF` for a region, with the key `<entity id>/region`.
+/// The relation that `region_id` is shorthand for: `LOCATED_IN`, or `PART_OF` for a region, with the key
+/// `<entity id>/region`.
 pub fn region_relation(entity: &EntityId, region: &EntityId) -> Result<Relation, IdError> {
     let kind = if entity.kind() == EntityKind::Region {
         RelationKind::PartOf

@@ -1,10 +1,10 @@
-//! Messages about keys of records.
+//! Messages of write problems about keys of records: reasons, each with its hint.
 
 use super::problem::Message;
 use crate::model::change::Subject;
 use crate::model::id::EntityId;
 
-/// The type of a record, with its article.
+/// The type of a record with its article, such as "an entity".
 pub(super) fn noun(subject: &Subject) -> &'static str {
     match subject {
         Subject::Entity(_) => "an entity",
@@ -15,12 +15,12 @@ pub(super) fn noun(subject: &Subject) -> &'static str {
     }
 }
 
-/// Reason: the id was merged into an entity that was deleted.
+/// Reason: the id `former` was merged into the entity `kept`, which was deleted later.
 pub(super) fn merged_into_deleted(former: &str, kept: &EntityId) -> String {
     format!("{former} was merged into {kept}, which was deleted; the id remains reserved for {kept}")
 }
 
-/// Hint for a reference to such an id.
+/// Hint for a reference to an id that was merged into the deleted entity `kept`.
 pub(super) fn recreate_hint(kept: &EntityId) -> String {
     format!("create {kept} again first, or refer to another entity")
 }
@@ -32,10 +32,10 @@ pub(super) fn deleted_here(key: &str) -> Message {
     ))
 }
 
-/// Hint for a reference to such a record.
+/// Hint for a reference to a record that this write deletes.
 pub(super) const KEEP_ROW: &str = "keep its row, or remove what refers to it";
 
-/// Reason: the key is that of another type of record than expected.
+/// Reason: the key belongs to another type of record than expected; `expected` has its article.
 pub(super) fn another_type(key: &str, subject: &Subject, expected: &str) -> Message {
     Message::from(format!("{key} is {}, not {expected}", noun(subject)))
 }

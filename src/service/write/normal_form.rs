@@ -1,4 +1,4 @@
-//! The normal form in which records are stored and compared.
+//! The normal form of records, in which they are stored and compared: two records with the same content are equal.
 
 use crate::model::change::Record;
 use crate::model::entity::{Name, NameRole, Properties};
@@ -6,10 +6,11 @@ use crate::model::flow_direction::FlowDirection;
 use crate::model::ontology::CarriedResource;
 use crate::model::quantity::Quantity;
 
-/// Languages with a column of their own; they come first among names.
+/// Languages with a column of their own in the CSV files; their names come first.
 const FIRST_LANGUAGES: [&str; 2] = ["zh", "en"];
 
-/// Converts a record to its normal form: lists sorted, blank texts removed, values omitted that the kind implies.
+/// Converts a record to its normal form: lists sorted and without duplicates, empty texts removed, and
+/// values of a relation removed that its kind implies.
 pub(super) fn normalize(record: &mut Record) {
     match record {
         Record::Source(source) => {
@@ -19,19 +20,19 @@ pub(super) fn normalize(record: &mut Record) {
                 &mut source.language,
                 &mut source.licence,
             ] {
-                drop_blank(text);
+                remove_if_empty(text);
             }
-            drop_blank(&mut source.url);
-            drop_blank(&mut source.sha256);
+            remove_if_empty(&mut source.url);
+            remove_if_empty(&mut source.sha256);
         }
         Record::Entity(entity) => {
-            drop_blank(&mut entity.description);
-            sort(&mut entity.tags);
-            sort(&mut entity.external_ids);
-            sort(&mut entity.former_ids);
+            remove_if_empty(&mut entity.description);
+            sort_and_dedup(&mut entity.tags);
+            sort_and_dedup(&mut entity.external_ids);
+            sort_and_dedup(&mut entity.former_ids);
         }
         Record::Relation(relation) => {
-            sort(&mut relation.under);
+            sort_and_dedup(&mut relation.under);
             let info = relation.kind.info();
             if matches!(info.carries, CarriedResource::Own(own) if relation.stated_resource == Some(own)) {
                 relation.stated_resource = None;
@@ -42,25 +43,29 @@ pub(super) fn normalize(record: &mut Record) {
         }
         Record::Observation(_) => {}
         Record::Rule(rule) => {
-            drop_blank(&mut rule.base);
-            rule.parts.iter_mut().for_each(|part| drop_blank(&mut part.label));
+            remove_if_empty(&mut rule.base);
+            rule.parts
+                .iter_mut()
+                .for_each(|part| remove_if_empty(&mut part.label));
         }
     }
 }
 
-fn drop_blank(text: &mut Option<String>) {
+fn remove_if_empty(text: &mut Option<String>) {
     if text.as_ref().is_some_and(String::is_empty) {
         *text = None;
     }
 }
 
-fn sort<T: Ord>(list: &mut Vec<T>) {
+/// Sorts a list and removes duplicates.
+fn sort_and_dedup<T: Ord>(list: &mut Vec<T>) {
     list.sort_unstable();
     list.dedup();
 }
 
-/// Sorts names by role, then language. Among official names of one language the first given stays first, because it is the
-/// one shown.
+/// Sorts names by role, then language, then text, and removes a name that repeats the text and language of an
+/// earlier one. Official names of one language keep their order instead, because the first is the one that is
+/// shown.
 pub(super) fn order_names(names: &mut Vec<Name>) {
     let language = |name: &Name| {
         FIRST_LANGUAGES
@@ -70,9 +75,9 @@ pub(super) fn order_names(names: &mut Vec<Name>) {
     };
     names.sort_by(|a, b| {
         let key = |name: &Name| (name.role, language(name));
-        let given = a.role == NameRole::Official && b.role == NameRole::Official;
-        let value = |a: &Name, b: &Name| {
-            if given {
+        let are_official = a.role == NameRole::Official && b.role == NameRole::Official;
+        let by_text = |a: &Name, b: &Name| {
+            if are_official {
                 std::cmp::Ordering::Equal
             } else {
                 a.value.cmp(&b.value)
@@ -81,7 +86,7 @@ pub(super) fn order_names(names: &mut Vec<Name>) {
         key(a)
             .cmp(&key(b))
             .then_with(|| a.lang.cmp(&b.lang))
-            .then_with(|| value(a, b))
+            .then_with(|| by_text(a, b))
     });
     let mut seen: Vec<(String, String)> = Vec::with_capacity(names.len());
     names.retain(|name| {
@@ -94,7 +99,7 @@ pub(super) fn order_names(names: &mut Vec<Name>) {
     });
 }
 
-/// A record without the amounts that only statements give, as its row states it.
+/// A record as its row states it: without the amounts that the row leaves empty and only statements give.
 pub(super) fn without_implicit_amounts(mut record: Record) -> Record {
     let drop_implicit = |quantity: &mut Option<Quantity>| {
         if quantity.as_ref().is_some_and(Quantity::is_implicit) {

@@ -9,7 +9,7 @@ use crate::model::budget::{BudgetExhausted, WorkBudget};
 use crate::model::id::EntityId;
 use crate::model::subgraph::Subgraph;
 use crate::model::walk::{EntityFacts, WalkRules};
-use crate::store::subgraph_builder::{SubgraphBuilder, WalkSource, WalkRelation};
+use crate::store::subgraph_builder::{SubgraphBuilder, WalkRelation, WalkSource};
 
 /// Hashes slots by one multiplication: they are small and dense, and the default hash would take most of the time of a walk.
 #[derive(Default)]

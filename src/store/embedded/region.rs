@@ -13,7 +13,7 @@ use crate::model::ontology::RelationKind;
 use crate::model::selector::{AsOf, RegionRole, RegionSelector};
 
 impl GraphSnapshot {
-    /// The regions of an entity, by id, without the regions above them.
+    /// The regions of an entity in a role, sorted by id, without the regions above them. A region is its own region.
     pub(super) fn regions_of(&self, entity: Slot, role: RegionRole, at: AsOf) -> Vec<Slot> {
         let Some(kind) = self.kind(entity) else {
             return Vec::new();
@@ -38,26 +38,27 @@ impl GraphSnapshot {
 
     /// The regions of an entity itself, or else those of its hosts, which may be hosted in turn.
     fn locations_of(&self, entity: Slot, at: AsOf) -> Vec<Slot> {
-        let mut places = Vec::new();
-        let mut open = vec![entity];
+        let mut regions = Vec::new();
+        let mut pending = vec![entity];
         let mut seen: HashSet<Slot> = HashSet::from([entity]);
-        while let Some(next) = open.pop() {
-            let before = places.len();
-            places.extend(self.targets(next, RelationKind::LocatedIn, at));
-            if places.len() == before {
+        while let Some(next) = pending.pop() {
+            let before = regions.len();
+            regions.extend(self.targets(next, RelationKind::LocatedIn, at));
+            // Only an entity without a region of its own takes those of its hosts.
+            if regions.len() == before {
                 let hosts = self.targets(next, RelationKind::HostedAt, at);
-                open.extend(hosts.filter(|host| seen.insert(*host)));
+                pending.extend(hosts.filter(|host| seen.insert(*host)));
             }
         }
-        self.sorted(places)
+        self.sorted(regions)
     }
 
     /// Adds a region and all regions above it to a set.
     pub(super) fn collect_ancestors(&self, region: Slot, at: AsOf, into: &mut HashSet<Slot>) {
-        let mut open = vec![region];
-        while let Some(next) = open.pop() {
+        let mut pending = vec![region];
+        while let Some(next) = pending.pop() {
             if into.insert(next) {
-                open.extend(self.targets(next, RelationKind::PartOf, at));
+                pending.extend(self.targets(next, RelationKind::PartOf, at));
             }
         }
     }
@@ -65,10 +66,11 @@ impl GraphSnapshot {
     /// A region and all regions below it.
     fn descendants(&self, region: Slot, at: AsOf) -> HashSet<Slot> {
         let mut below = HashSet::new();
-        let mut open = vec![region];
-        while let Some(next) = open.pop() {
+        let mut pending = vec![region];
+        while let Some(next) = pending.pop() {
             if below.insert(next) {
-                open.extend(
+                // A client can name an entity of another kind, whose parts are no regions.
+                pending.extend(
                     self.sources(next, RelationKind::PartOf, at)
                         .filter(|part| self.kind(*part) == Some(EntityKind::Region)),
                 );
@@ -77,7 +79,8 @@ impl GraphSnapshot {
         below
     }
 
-    /// Whether an entity is in a region or in one below it.
+    /// Whether an entity is in a region or in one below it, in the role of the selector. It searches upward from the
+    /// entity; [`Self::members`] finds all such entities by searching downward from the region.
     pub(super) fn is_within(&self, entity: Slot, place: &RegionSelector, at: AsOf) -> bool {
         let Some(wanted) = self.slot(&place.region) else {
             return false;
@@ -89,8 +92,8 @@ impl GraphSnapshot {
         })
     }
 
-    /// The entities of some kinds, or of any, in a region or in one below it, by slot. Takes time in proportion to them, not to the
-    /// whole graph.
+    /// The entities of some kinds, or of any kind if `kinds` is none, that are in a region or in one below it, sorted
+    /// by slot. The time is proportional to the number of these entities, not to the size of the graph.
     pub(super) fn members(
         &self,
         place: &RegionSelector,
@@ -108,8 +111,9 @@ impl GraphSnapshot {
                 .flat_map(|region| self.sources(*region, RelationKind::GovernedBy, at))
                 .collect(),
             RegionRole::Origin => {
-                let placed = self.located(&regions, at);
-                let parks = placed
+                // A park is an origin too, and stands for the region in which it is located.
+                let located = self.located(&regions, at);
+                let parks = located
                     .into_iter()
                     .filter(|slot| self.kind(*slot) == Some(EntityKind::Park));
                 let origins = regions.iter().copied().chain(parks);
@@ -118,6 +122,7 @@ impl GraphSnapshot {
                     .collect()
             }
         };
+        // A region is in itself; see `regions_of`, by which an industry is in no region.
         members.extend(regions);
         let is_wanted = |kind: EntityKind| {
             kind != EntityKind::Industry && kinds.is_none_or(|kinds| kinds.contains(&kind))
@@ -128,7 +133,8 @@ impl GraphSnapshot {
         members
     }
 
-    /// The entities in one of some regions, with those hosted there that have no region of their own.
+    /// The entities located in one of `regions`, and those hosted there that have no region of their own. May have an
+    /// entity twice.
     fn located(&self, regions: &HashSet<Slot>, at: AsOf) -> Vec<Slot> {
         let mut located: Vec<Slot> = regions
             .iter()
@@ -136,26 +142,27 @@ impl GraphSnapshot {
             .collect();
         let is_host =
             |slot: &Slot| matches!(self.kind(*slot), Some(EntityKind::Park | EntityKind::University));
-        let mut open: Vec<Slot> = located.iter().copied().filter(is_host).collect();
+        let mut pending: Vec<Slot> = located.iter().copied().filter(is_host).collect();
         let mut hosts: HashSet<Slot> = HashSet::new();
-        while let Some(host) = open.pop() {
+        while let Some(host) = pending.pop() {
             if hosts.insert(host) {
                 let guests = self.sources(host, RelationKind::HostedAt, at);
                 let guests: Vec<Slot> = guests
                     .filter(|guest| self.targets(*guest, RelationKind::LocatedIn, at).next().is_none())
                     .collect();
-                open.extend(guests.iter().copied().filter(is_host));
+                pending.extend(guests.iter().copied().filter(is_host));
                 located.extend(guests);
             }
         }
         located
     }
 
+    /// The kind of an entity; none if the slot is empty.
     pub(super) fn kind(&self, entity: Slot) -> Option<EntityKind> {
         self.id(entity).map(crate::model::id::EntityId::kind)
     }
 
-    /// The targets of an entity's outgoing relations of a kind that are valid at a date.
+    /// The targets of an entity's outgoing relations of a kind that are valid at a time.
     pub(super) fn targets(
         &self,
         entity: Slot,
@@ -170,7 +177,7 @@ impl GraphSnapshot {
         self.of_kind(outgoing, kind, at).map(|relation| relation.to)
     }
 
-    /// The origins of an entity's incoming relations of a kind that are valid at a date.
+    /// The entities from which an entity's incoming relations come, of a kind and valid at a time.
     pub(super) fn sources(
         &self,
         entity: Slot,
@@ -185,6 +192,7 @@ impl GraphSnapshot {
         self.of_kind(incoming, kind, at).map(|relation| relation.from)
     }
 
+    /// The relations of a kind among `slots`, which are slots of relations, that are valid at a time.
     fn of_kind<'a>(
         &'a self,
         slots: &'a [Slot],
@@ -195,7 +203,7 @@ impl GraphSnapshot {
         relations.filter(move |relation| relation.kind == kind && relation.validity.holds(at))
     }
 
-    /// The entities by id, each once.
+    /// The entities sorted by id, each once.
     pub(super) fn sorted(&self, mut slots: Vec<Slot>) -> Vec<Slot> {
         slots.sort_by(|a, b| self.id(*a).cmp(&self.id(*b)));
         slots.dedup();

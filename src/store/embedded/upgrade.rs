@@ -7,7 +7,7 @@ use crate::model::change::Record;
 use crate::store::StoreError;
 use crate::store::codec::{EntityRow, ObservationRow, RelationRow, StatementRow, decode, encode, entity_id};
 
-/// The statements that raise the schema from each version to the next.
+/// The SQL that raises the schema, in order: the version that it starts from, and the statements that lead to the next.
 pub(super) const STEPS: [(i64, &str); 3] = [
     (
         1,
@@ -18,7 +18,7 @@ pub(super) const STEPS: [(i64, &str); 3] = [
     (3, ""),
 ];
 
-/// The last version whose records have no day from which their amounts are known.
+/// The last version whose records do not store the day from which their amounts are known.
 const WITHOUT_KNOWN_FROM: i64 = 3;
 
 /// Upgrades a file from the version `found` to the version `to`.
@@ -34,23 +34,31 @@ pub(super) fn upgrade(conn: &Connection, found: i64, to: i64) -> Result<(), Stor
     Ok(transaction.commit()?)
 }
 
-/// The row of a record, with its statements.
+/// The row of a record, with its statements. All of it but the statements is part of the row's hash.
 struct UpgradeRow {
     id: String,
+    /// The record as JSON.
     body: String,
+    /// The id of the row of its provenance.
     provenance: i64,
+    /// The id of the row of its statements.
     evidence: i64,
+    /// Its statements as a JSON array.
     statements: String,
 }
 
-/// Derives the day from which each amount is known from its statements, where any of them has one.
+/// Derives the day from which each amount is known from the dates of its statements, and stores it in the record.
+///
+/// Only records with a dated statement are read: without a date, an amount counts as always known. The digest of the
+/// file is the sum of the hashes of all rows, so it changes by the difference of the hashes of each changed row.
 fn derive_known_from(conn: &Connection) -> Result<(), StoreError> {
-    let mut moved: i64 = 0;
+    let mut digest_change: i64 = 0;
     for table in [
         RecordTable::Entity,
         RecordTable::Relation,
         RecordTable::Observation,
     ] {
+        // `"o":"` is the key of a statement's date, `as_of`, in the stored JSON.
         let sql = format!(
             "SELECT r.id, r.body, r.provenance, r.evidence, e.body FROM {} r JOIN evidence e ON e.id = r.evidence
              WHERE instr(e.body, '\"o\":\"') > 0",
@@ -70,13 +78,15 @@ fn derive_known_from(conn: &Connection) -> Result<(), StoreError> {
         let sql = format!("UPDATE {} SET body = ?2, hash = ?3 WHERE id = ?1", table.name());
         let mut update = conn.prepare(&sql)?;
         for row in rows {
-            let body = derived(table, &row)?;
+            let body = resolved_body(table, &row)?;
             if body == row.body {
                 continue;
             }
             let hash = |body: &str| row_hash(table, &row.id, body, row.provenance, row.evidence);
             update.execute(params![row.id, body, hash(&body)])?;
-            moved = moved.wrapping_add(hash(&body)).wrapping_sub(hash(&row.body));
+            digest_change = digest_change
+                .wrapping_add(hash(&body))
+                .wrapping_sub(hash(&row.body));
         }
     }
     let digest: i64 = conn.query_row("SELECT value FROM meta WHERE name = 'digest'", [], |row| {
@@ -84,13 +94,13 @@ fn derive_known_from(conn: &Connection) -> Result<(), StoreError> {
     })?;
     conn.execute(
         "UPDATE meta SET value = ?1 WHERE name = 'digest'",
-        [digest.wrapping_add(moved)],
+        [digest.wrapping_add(digest_change)],
     )?;
     Ok(())
 }
 
 /// The body of a record, with amounts resolved from its statements.
-fn derived(table: RecordTable, row: &UpgradeRow) -> Result<String, StoreError> {
+fn resolved_body(table: RecordTable, row: &UpgradeRow) -> Result<String, StoreError> {
     let statements: Vec<StatementRow> = decode(&row.statements)?;
     let statements: Vec<_> = statements
         .into_iter()

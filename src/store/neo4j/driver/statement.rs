@@ -1,4 +1,5 @@
-//! Cypher statements, one in each file. Placeholders are filled only from closed tables; values are always parameters.
+//! Cypher statements, each from a file in `cypher/`. Values are always parameters. A placeholder, written `{{name}}` in
+//! the file, stands for a part of the text, such as a label; it is filled only with texts of this program.
 
 use super::ownership;
 use neo4rs::{BoltMap, BoltType, Query};
@@ -6,13 +7,13 @@ use neo4rs::{BoltMap, BoltType, Query};
 /// A statement ready to be sent.
 #[derive(Clone, Debug)]
 pub(in crate::store) struct CypherStatement {
-    /// The name of its file, which an operator sees in the list of transactions.
+    /// The name of its file, which an operator sees in the list of transactions (`SHOW TRANSACTIONS`).
     name: &'static str,
     text: String,
     params: BoltMap,
 }
 
-/// A statement in `cypher/`, by its name there.
+/// The statement in the file `cypher/<name>.cypher`.
 macro_rules! cypher {
     ($name:literal) => {
         $crate::store::neo4j::driver::statement::CypherStatement::named(
@@ -28,8 +29,9 @@ macro_rules! cypher {
 }
 pub(in crate::store) use cypher;
 
-/// The end of every read: the state of the graph, which shows whether the read is stale.
-const REVISION: &str = "\nUNION ALL MATCH (hukun:Hukun {id: 'graph'}) MATCH (commit:Commit {id: 'graph'}) \
+/// The end of every read: its last row is the state of the graph, which shows whether the read is stale. The order of
+/// the values is that of [`GraphState::read`](super::graph_state::GraphState).
+const GRAPH_STATE: &str = "\nUNION ALL MATCH (hukun:Hukun {id: 'graph'}) MATCH (commit:Commit {id: 'graph'}) \
                         RETURN [hukun.revision, commit.revision, hukun.merged_at, \
                         commit.staged IS NOT NULL, coalesce(hukun.schema, 0)] AS row";
 
@@ -50,7 +52,8 @@ impl CypherStatement {
             text: lines.collect::<Vec<_>>().join("\n"),
             params: BoltMap::default(),
         };
-        // The tests that distinguish Hukun's records from the nodes of other programs.
+        // A database may also hold data of other programs. These placeholders become the relationship types of Hukun
+        // and the conditions that are true only of Hukun's nodes: `{{ours n}}` tests the record in the variable `n`.
         statement
             .fill("any kind", ownership::types())
             .fill_each("ours body ", ownership::body)
@@ -64,7 +67,8 @@ impl CypherStatement {
         self
     }
 
-    /// Fills each placeholder `{{prefix…}}` with a text made from the rest of its name.
+    /// Fills each placeholder that begins with a prefix with a text made from the rest of its name: with the prefix
+    /// `ours `, the placeholder `{{ours n}}` is filled with `text("n")`.
     pub(in crate::store) fn fill_each(mut self, prefix: &str, text: impl Fn(&str) -> String) -> Self {
         let open = format!("{{{{{prefix}");
         while let Some((front, rest)) = self.text.split_once(&open)
@@ -75,7 +79,8 @@ impl CypherStatement {
         self
     }
 
-    /// The union of several statements: the rows of each in turn. None without a statement.
+    /// The union of several statements: the rows of each in turn. Parameters of the same name must have the same value.
+    /// None if there is no statement.
     pub(in crate::store) fn union(statements: impl IntoIterator<Item = Self>) -> Option<Self> {
         statements.into_iter().reduce(|mut first, next| {
             first.text.push_str("\nUNION ALL\n");
@@ -104,12 +109,12 @@ impl CypherStatement {
         (&self.text, literal(&BoltType::Map(self.params.clone())))
     }
 
-    /// The text that is sent.
+    /// The text as filled so far.
     pub(in crate::store) fn text(&self) -> &str {
         &self.text
     }
 
-    /// The query, with a time limit on the server.
+    /// The query to send, which the server ends after `ms_max` milliseconds.
     pub(in crate::store) fn query(&self, ms_max: u64) -> Query {
         debug_assert!(
             !self.text.contains("{{"),
@@ -131,7 +136,8 @@ impl CypherStatement {
         metadata
     }
 
-    /// The statement as the first of a transaction, whose metadata it sets.
+    /// The statement as the first of an explicit transaction. It also sets the metadata of the transaction, because
+    /// those that [`Self::query`] sends apply only to a query that is a transaction by itself.
     pub(in crate::store) fn into_first_statement(mut self) -> Self {
         let metadata = BoltType::Map(self.metadata());
         self.text = format!("CALL tx.setMetaData($transaction_metadata)\n{}", self.text);
@@ -140,12 +146,12 @@ impl CypherStatement {
 
     /// The query of a read, whose last row is the state of the graph.
     pub(in crate::store) fn read_query(&self, ms_max: u64) -> Query {
-        let whole = Self {
+        let with_state = Self {
             name: self.name,
-            text: format!("{}{REVISION}", self.text),
+            text: format!("{}{GRAPH_STATE}", self.text),
             params: self.params.clone(),
         };
-        whole.query(ms_max)
+        with_state.query(ms_max)
     }
 }
 
@@ -169,21 +175,24 @@ fn literal(value: &BoltType) -> String {
     }
 }
 
-/// Bytes of a list in one message, which has room for the statement too: the driver sets no `TCP_NODELAY`, and a request of
-/// 8 KiB or more stalls 40 ms.
+/// Bytes of a list that is a parameter of one request. The driver does not set `TCP_NODELAY`, so a request of 8 KiB or
+/// more stalls for 40 ms; the rest of the 8 KiB is for the text of the statement.
 const BYTES_MAX: usize = 5_000;
 
-/// Cuts a list so that each piece, as the parameter of a request, stays below the size at which requests stall.
+/// Cuts a list into pieces, each of which can be the parameter of a request that does not stall; see `BYTES_MAX`.
+/// `bytes_of` returns the bytes of an item as for [`cut`].
 pub(in crate::store) fn pieces<T>(items: &[T], bytes_of: impl Fn(&T) -> usize) -> Vec<&[T]> {
     cut(items, bytes_of, BYTES_MAX)
 }
 
-/// How many bytes a number takes beside the three that every item is counted with.
+/// The bytes of a number for [`cut`] and [`pieces`], which add three to them: Bolt sends it in at most 5 or 9 bytes.
 pub(in crate::store) fn number_bytes(number: i64) -> usize {
     if i32::try_from(number).is_ok() { 2 } else { 6 }
 }
 
-/// Cuts a list into pieces of so many bytes at most, one item at least.
+/// Cuts a list into pieces of at most `bytes_max` bytes, but of at least one item.
+///
+/// The size of an item is `bytes_of` plus 3, the most that Bolt sends before a text of less than 64 KiB.
 pub(in crate::store) fn cut<T>(items: &[T], bytes_of: impl Fn(&T) -> usize, bytes_max: usize) -> Vec<&[T]> {
     let (mut pieces, mut start, mut bytes) = (Vec::new(), 0, 0);
     for (at, item) in items.iter().enumerate() {

@@ -1,4 +1,5 @@
-//! Opening: waiting for the server, and upgrading its schema to the version of this program. A newer schema is refused.
+//! Opening a Neo4j store: waiting for the server, and upgrading its schema to the version of this program. A newer
+//! schema is refused.
 
 mod known_from;
 mod names;
@@ -45,10 +46,10 @@ const RESTRICTED_MARKS: usize = 3;
 /// The first schema that stores the day from which each amount is known.
 const KNOWN_FROM: usize = 5;
 
-/// The first schema with the current folding of names.
+/// The first schema whose stored names, by which searches filter, have the current folding (case, width, accents).
 const FOLDED_NAMES: usize = 6;
 
-/// The first schema in which no step of a large write can be applied twice.
+/// The first schema in which no step of a staged write, which is applied in several transactions, can be applied twice.
 const FENCED_WRITES: usize = 7;
 
 /// The pause between two tries to reach a server that does not answer yet.
@@ -58,13 +59,13 @@ const RETRY_PAUSE: Duration = Duration::from_millis(250);
 pub(in crate::store) async fn connect(options: Neo4jOptions) -> Result<Arc<Client>, OpenError> {
     let place = options.place();
     let waiting = StartupWait::new(&place, options.limits.startup_ms_max);
-    let refused = |error: neo4rs::Error| waiting.open_error(&Neo4jError::Driver(error));
+    let to_open_error = |error: neo4rs::Error| waiting.open_error(&Neo4jError::Driver(error));
 
-    // First at the given address.
+    // First at the given address, without routing, so that the server says why it refuses a connection.
     let password = options.password.first()?;
-    let there = direct(&options, &password).map_err(refused)?;
+    let direct_connection = direct(&options, &password).map_err(to_open_error)?;
     let ServerInfo { database, version } = waiting
-        .until(|| async { server_info(&there, &options).await })
+        .until(|| async { server_info(&direct_connection, &options).await })
         .await?;
     if is_too_old(&version) {
         return Err(OpenError::Unreachable {
@@ -82,7 +83,7 @@ pub(in crate::store) async fn connect(options: Neo4jOptions) -> Result<Arc<Clien
     };
 
     // Then at the address that the server, or its cluster, advertises.
-    let client = Arc::new(Client::new(options, password).map_err(refused)?);
+    let client = Arc::new(Client::new(options, password).map_err(to_open_error)?);
     waiting
         .until(|| async {
             client
@@ -104,17 +105,17 @@ struct ServerInfo {
     version: String,
 }
 
-/// Reads the name of the database and the version of the server.
+/// Reads the name of the database and the version of the server; both are empty if the server returns no row.
 async fn server_info(graph: &Graph, options: &Neo4jOptions) -> Neo4jResult<ServerInfo> {
     let query = query(
         "CALL db.info() YIELD name CALL dbms.components() YIELD name AS component, versions \
          RETURN [name, versions[0]] AS row",
     );
-    let asked = tokio::time::timeout(
+    let reply = tokio::time::timeout(
         Duration::from_millis(options.limits.connect_ms_max),
         Box::pin(gather(graph, query)),
     );
-    let rows = asked
+    let rows = reply
         .await
         .map_err(|_| Neo4jError::Timeout)?
         .map_err(Neo4jError::Driver)?;
@@ -140,9 +141,11 @@ fn is_too_old(version: &str) -> bool {
     }
 }
 
-/// The wait for a server at the start.
+/// The wait for a server at the start. All attempts together have one deadline.
 struct StartupWait<'a> {
+    /// The address of the server, for messages.
     place: &'a str,
+    /// The time from the start to the deadline, for messages.
     ms_max: u64,
     deadline: Instant,
 }
@@ -156,26 +159,27 @@ impl<'a> StartupWait<'a> {
         }
     }
 
-    /// Retries until it succeeds, fails with an error that is not transient, or the time is over.
+    /// Repeats an attempt until it succeeds, fails with an error that a later attempt cannot mend, or the deadline is
+    /// reached.
     async fn until<T, F: Future<Output = Neo4jResult<T>>>(
         &self,
         attempt: impl Fn() -> F,
     ) -> Result<T, OpenError> {
         let mut is_logged = false;
         loop {
-            // A try that began in time may end, so that at least one is made.
+            // The deadline is tested after an attempt, not before it, so that at least one is made.
             let error = match attempt().await {
                 Ok(done) => return Ok(done),
                 Err(error) => error,
             };
-            let passes = match &error {
+            let may_pass = match &error {
                 Neo4jError::Driver(error) => {
                     matches!(class_of(error), ErrorClass::Unavailable | ErrorClass::Transient)
                 }
                 Neo4jError::Timeout | Neo4jError::Unavailable | Neo4jError::Busy => true,
                 Neo4jError::Store(_) => false,
             };
-            if !passes || Instant::now() + RETRY_PAUSE >= self.deadline {
+            if !may_pass || Instant::now() + RETRY_PAUSE >= self.deadline {
                 return Err(self.open_error(&error));
             }
             if !is_logged {
@@ -186,6 +190,7 @@ impl<'a> StartupWait<'a> {
         }
     }
 
+    /// The error with which opening fails, with a reason that tells the operator what to do.
     fn open_error(&self, error: &Neo4jError) -> OpenError {
         let reason = match error {
             Neo4jError::Driver(Error::IOError { detail }) if was_closed_by_server(detail.kind()) => "it accepts the connection and closes it before \
@@ -203,6 +208,7 @@ impl<'a> StartupWait<'a> {
         }
     }
 
+    /// The reason if the server never answered.
     fn no_answer(&self) -> String {
         format!(
             "it did not answer within {} ms. Is it running, is this its Bolt port, and can its advertised address be reached \
@@ -215,7 +221,7 @@ impl<'a> StartupWait<'a> {
 
 /// Upgrades the schema to the version of this program.
 async fn migrate(client: &Arc<Client>, place: &str) -> Result<(), OpenError> {
-    let failed = |error: Neo4jError| match error {
+    let to_open_error = |error: Neo4jError| match error {
         Neo4jError::Store(error) => OpenError::Damaged {
             place: place.into(),
             reason: error.to_string(),
@@ -229,7 +235,10 @@ async fn migrate(client: &Arc<Client>, place: &str) -> Result<(), OpenError> {
     let versions = client
         .run_once::<(i64,)>(cypher!("schema_version").query(ms_max))
         .await;
-    let found = versions.map_err(failed)?.first().map_or(0, |(version,)| *version);
+    let found = versions
+        .map_err(to_open_error)?
+        .first()
+        .map_or(0, |(version,)| *version);
     if found > SCHEMA_VERSION {
         return Err(OpenError::NewerSchema {
             place: place.into(),
@@ -239,7 +248,7 @@ async fn migrate(client: &Arc<Client>, place: &str) -> Result<(), OpenError> {
     }
     migrate_from(client, usize::try_from(found).unwrap_or(0))
         .await
-        .map_err(failed)
+        .map_err(to_open_error)
 }
 
 /// Runs the migrations from a schema to that of this program. Schema 0 is a database without a graph.
@@ -251,7 +260,7 @@ async fn migrate_from(client: &Arc<Client>, schema: usize) -> Neo4jResult<()> {
             client.execute(query(&statement)).await?;
         }
     }
-    // A new graph has no records.
+    // The ranges begin at 1: a new graph, which is at schema 0, has no records to change.
     if (1..RESTRICTED_MARKS).contains(&schema) {
         for statement in restrictions::recompute_statements() {
             client.execute(statement.query(ms_max)).await?;
@@ -279,6 +288,7 @@ pub(in crate::store) fn schema() -> impl Iterator<Item = (&'static str, String)>
     let statements = STEPS.iter().flat_map(|step| step.split(";\n"));
     statements.filter_map(|statement| {
         let text = without_comments(statement);
+        // The name of every constraint and index of Hukun has this prefix.
         let name = statement
             .split_whitespace()
             .find(|word| word.starts_with("hukun_"))?;
@@ -286,6 +296,7 @@ pub(in crate::store) fn schema() -> impl Iterator<Item = (&'static str, String)>
     })
 }
 
+/// The lines of a Cypher text without comments, empty lines and indentation.
 fn without_comments(text: &str) -> String {
     let lines = text
         .lines()
@@ -303,11 +314,12 @@ fn was_closed_by_server(kind: std::io::ErrorKind) -> bool {
     )
 }
 
+/// Whether the server has no database of the requested name.
 fn is_unknown_database(error: &Error) -> bool {
     matches!(error, Error::Neo4j(error) if error.code() == "Neo.ClientError.Database.DatabaseNotFound")
 }
 
-/// The reason, for the operator. The message of the driver is only logged.
+/// The reason why opening failed, with what the operator can do. The message of the driver is only logged.
 fn reason(error: &Neo4jError) -> String {
     let Neo4jError::Driver(error) = error else {
         return "it stopped answering: start again when it is available".into();

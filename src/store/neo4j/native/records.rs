@@ -27,7 +27,8 @@ use crate::store::neo4j::write::restrictions::{RecordRestriction, named_by};
 /// Number of records checked in one transaction.
 pub(super) const PAGE: i64 = 500;
 
-/// The node of a record: id, labels, properties, statements, provenance.
+/// The node of a record: id, labels, properties, the properties of its `Evidence` node, and those of the `Provenance`
+/// node that it refers to. A source has neither; in a damaged graph, either may be missing.
 #[derive(Deserialize)]
 struct NodeRow(String, Vec<String>, BoltMap, Option<BoltMap>, Option<BoltMap>);
 
@@ -35,27 +36,31 @@ struct NodeRow(String, Vec<String>, BoltMap, Option<BoltMap>, Option<BoltMap>);
 pub(super) struct CheckedRecord {
     pub(super) id: String,
     labels: Vec<String>,
+    /// The properties of its node.
     node: BoltMap,
+    /// The properties of its `Evidence` node, which holds its statements.
     evidence: Option<BoltMap>,
     pub(super) record: Record,
+    /// The provenance that follows from its statements.
     expected_provenance: Provenance,
-    /// The number of its provenance.
+    /// The number of the `Provenance` node: the stored one, which [`NativeCheck::with_provenances`] corrects.
     pub(super) provenance: i64,
-    /// Whether the stored number is of another provenance.
-    is_other: bool,
+    /// Whether the stored number is of another provenance than the expected one.
+    has_wrong_provenance: bool,
+    /// The restricted data sets with which it must be hidden.
     pub(super) restricted: RecordRestriction,
 }
 
 impl NativeCheck {
-    /// Checks the records of a label.
-    pub(super) async fn check_records(&mut self, of: &'static str) -> StoreResult<()> {
+    /// Checks the records of a label, and their relationships if it is `Relation`.
+    pub(super) async fn check_records(&mut self, label: &'static str) -> StoreResult<()> {
         let names = NODE
             .iter()
-            .find(|(label, _)| *label == of)
+            .find(|(checked, _)| *checked == label)
             .map_or(&[][..], |(_, names)| names);
-        let test = ownership::test_of(of);
+        let test = ownership::test_of(label);
         let page = cypher!("native/records")
-            .fill("label", of)
+            .fill("label", label)
             .fill("test", &test)
             .fill("properties", &projected(names));
         let mut after = String::new();
@@ -65,21 +70,22 @@ impl NativeCheck {
             let Some(last) = rows.last() else { return Ok(()) };
             after.clone_from(&last.0);
             self.report.records += rows.len() as u64;
-            let found: Vec<CheckedRecord> = rows.into_iter().filter_map(|row| self.read(of, row)).collect();
-            let found = self.with_provenances(of, found).await?;
-            self.check_nodes(of, &found).await?;
-            if of == "Relation" {
+            let found: Vec<CheckedRecord> =
+                rows.into_iter().filter_map(|row| self.read(label, row)).collect();
+            let found = self.with_provenances(label, found).await?;
+            self.check_nodes(label, &found).await?;
+            if label == "Relation" {
                 self.check_relationships(&found).await?;
             }
             self.end_page().await?;
         }
     }
 
-    /// A row whose record and statements can be read.
-    fn read(&mut self, of: &str, row: NodeRow) -> Option<CheckedRecord> {
-        let NodeRow(id, labels, node, evidence, rests_on) = row;
+    /// The record of a row; `None` if it or its statements cannot be read, which is reported.
+    fn read(&mut self, label: &str, row: NodeRow) -> Option<CheckedRecord> {
+        let NodeRow(id, labels, node, evidence, stored_provenance) = row;
         let body = text_of(&node, "body").unwrap_or_default();
-        let record = match of {
+        let record = match label {
             "Source" => read_source(&id, &body).map(Record::Source),
             "Entity" => read_entity(&id, &body).map(Record::Entity),
             "Relation" => read_relation(&id, &body).map(Record::Relation),
@@ -93,9 +99,10 @@ impl NativeCheck {
         let stated = evidence
             .as_ref()
             .map(|evidence| text_of(evidence, "statements").unwrap_or_default());
-        let must_be_stated = rests_on
+        // If the provenance has evidence classes, the statements that they come from must exist.
+        let must_be_stated = stored_provenance
             .as_ref()
-            .is_some_and(|rests_on| !texts_of(rests_on, "evidence").is_empty());
+            .is_some_and(|stored_provenance| !texts_of(stored_provenance, "evidence").is_empty());
         let statements = match stated.as_deref() {
             Some(statements) => read_statements(statements).ok(),
             None if must_be_stated => None,
@@ -114,7 +121,8 @@ impl NativeCheck {
         let provenance = Provenance::of(&statements);
         let number = number_of(&node, "provenance").unwrap_or_default();
         Some(CheckedRecord {
-            is_other: !rests_on.is_some_and(|there| is_of(&there, number, &provenance)),
+            has_wrong_provenance: !stored_provenance
+                .is_some_and(|there| is_node_of(&there, number, &provenance)),
             evidence,
             provenance: number,
             expected_provenance: provenance,
@@ -126,17 +134,18 @@ impl NativeCheck {
         })
     }
 
-    /// The records with the numbers of their provenances, and the restricted data sets with which they are hidden.
+    /// The records with the correct numbers of their provenances, and the restricted data sets with which they must be
+    /// hidden. Reports wrong provenances. Sources have none.
     async fn with_provenances(
         &mut self,
-        of: &str,
+        label: &str,
         mut found: Vec<CheckedRecord>,
     ) -> StoreResult<Vec<CheckedRecord>> {
-        if of == "Source" {
+        if label == "Source" {
             return Ok(found);
         }
-        let others = found.iter().filter(|found| found.is_other);
-        let wanted: HashMap<u64, Provenance> = others
+        let wrong = found.iter().filter(|found| found.has_wrong_provenance);
+        let wanted: HashMap<u64, Provenance> = wrong
             .map(|found| {
                 (
                     key_of(&found.expected_provenance),
@@ -149,15 +158,15 @@ impl NativeCheck {
         } else {
             self.provenance_numbers(&wanted).await?
         };
-        let others: Vec<String> = found
+        let wrong: Vec<String> = found
             .iter()
-            .filter(|found| found.is_other)
+            .filter(|found| found.has_wrong_provenance)
             .map(|found| found.id.clone())
             .collect();
-        for id in others {
+        for id in wrong {
             self.note(NativeProblem::Provenance, &id);
         }
-        for record in found.iter_mut().filter(|found| found.is_other) {
+        for record in found.iter_mut().filter(|found| found.has_wrong_provenance) {
             if let Some(number) = numbers.get(&key_of(&record.expected_provenance)) {
                 record.provenance = *number;
             }
@@ -165,6 +174,7 @@ impl NativeCheck {
         if self.restricted.is_empty() {
             return Ok(found);
         }
+        // A record is hidden with its own restricted data sets and with those of the entities that it names.
         let named: BTreeSet<EntityId> = found
             .iter()
             .flat_map(|found| named_by(&found.record))
@@ -174,11 +184,11 @@ impl NativeCheck {
         let statements = self.reader.statements(&named).await?;
         let members = statements
             .iter()
-            .map(|statements| self.own(&Provenance::of(statements)));
+            .map(|statements| self.restricted_members(&Provenance::of(statements)));
         let members: HashMap<&str, BTreeSet<DatasetId>> =
             named.iter().map(Subject::as_str).zip(members).collect();
         let restricted = found.iter().map(|record| {
-            let mut datasets = self.own(&record.expected_provenance);
+            let mut datasets = self.restricted_members(&record.expected_provenance);
             for id in named_by(&record.record) {
                 datasets.extend(
                     members
@@ -200,7 +210,8 @@ impl NativeCheck {
         Ok(found)
     }
 
-    fn own(&self, provenance: &Provenance) -> BTreeSet<DatasetId> {
+    /// The restricted data sets among those that have a row for a record with this provenance.
+    fn restricted_members(&self, provenance: &Provenance) -> BTreeSet<DatasetId> {
         let members = provenance.members.iter();
         members
             .filter(|id| self.restricted.contains(*id))
@@ -208,9 +219,11 @@ impl NativeCheck {
             .collect()
     }
 
-    /// Compares the nodes of a page with their records.
-    async fn check_nodes(&mut self, of: &'static str, page: &[CheckedRecord]) -> StoreResult<()> {
-        let (mut rows, mut quoted) = (Vec::new(), Vec::new());
+    /// Compares the nodes of a page with their records. Wrong properties and labels are reported, and corrected if this
+    /// is a repair.
+    async fn check_nodes(&mut self, label: &'static str, page: &[CheckedRecord]) -> StoreResult<()> {
+        let (mut node_rows, mut evidence_rows) = (Vec::new(), Vec::new());
+        // The ids of the entities with wrong labels, by the kind that they must have.
         let mut kinds: BTreeMap<EntityKind, Vec<BoltType>> = BTreeMap::new();
         for found in page {
             let named = match &found.record {
@@ -220,12 +233,13 @@ impl NativeCheck {
             };
             let named = named.as_ref().map(EntityId::as_str);
             let expected = expected::node(
-                &self.settled(&found.record),
+                &self.with_canonical_ends(&found.record),
                 named,
                 found.provenance,
                 &found.restricted,
             )?;
             let changed = differences(&expected, &found.node);
+            // A wrong provenance was already reported by `with_provenances`.
             let problems: BTreeSet<NativeProblem> = changed
                 .keys()
                 .map(|name| problem_of(name))
@@ -235,14 +249,15 @@ impl NativeCheck {
                 self.note(problem, &found.id);
             }
             if !changed.is_empty() {
-                rows.push(keyed(&found.id, changed));
+                node_rows.push(keyed(&found.id, changed));
             }
+            // `read` has reported a difference here; this only collects what a repair writes.
             if let Some(evidence) = &found.evidence {
                 let statements = read_statements(&text_of(evidence, "statements").unwrap_or_default())?;
                 let expected = expected::map(properties::evidence(&found.id, &statements)?)?;
                 let changed = differences(&expected, evidence);
                 if !changed.is_empty() {
-                    quoted.push(keyed(&found.id, changed));
+                    evidence_rows.push(keyed(&found.id, changed));
                 }
             }
             if let Record::Entity(entity) = &found.record
@@ -255,8 +270,9 @@ impl NativeCheck {
                     .push(found.id.as_str().into());
             }
         }
-        self.repair(put_properties(of, "id"), "rows", rows).await?;
-        self.repair(put_properties("Evidence", "of"), "rows", quoted)
+        self.repair(put_properties(label, "id"), "rows", node_rows)
+            .await?;
+        self.repair(put_properties("Evidence", "of"), "rows", evidence_rows)
             .await?;
         for (kind, ids) in kinds {
             let others = EntityKind::ALL.iter().filter(|other| **other != kind);
@@ -270,7 +286,7 @@ impl NativeCheck {
     }
 
     /// The record, with canonical ends if it is a relation.
-    fn settled(&self, record: &Record) -> Record {
+    fn with_canonical_ends(&self, record: &Record) -> Record {
         match record {
             Record::Relation(relation) => {
                 let mut relation = relation.clone();
@@ -283,14 +299,14 @@ impl NativeCheck {
     }
 }
 
-/// The statement that sets properties of nodes.
+/// The statement that sets properties of nodes with a label, which it finds by the property `key`.
 pub(super) fn put_properties(label: &str, key: &str) -> CypherStatement {
     cypher!("native/put_properties")
         .fill("label", label)
         .fill("key", key)
 }
 
-/// A row of [`put_properties`].
+/// A row of the parameter of [`put_properties`]: the key of a node, and the properties to set.
 pub(super) fn keyed(key: &str, properties: BTreeMap<String, BoltType>) -> BoltType {
     let mut changed = BoltMap::default();
     for (name, value) in properties {
@@ -309,19 +325,21 @@ fn has_labels_of(labels: &[String], kind: EntityKind) -> bool {
             .all(|other| has(&kind_label(*other)) == (*other == kind))
 }
 
-/// Whether the node of a provenance has a number and equals the provenance. `said_by` is empty in a graph of an older version.
-fn is_of(there: &BoltMap, number: i64, provenance: &Provenance) -> bool {
+/// Whether a `Provenance` node has this number and equals this provenance. Its `key`, a hash of the rest, is not
+/// compared, nor is an empty `said_by`, which a graph of an older version has.
+fn is_node_of(node: &BoltMap, number: i64, provenance: &Provenance) -> bool {
     let BoltType::Map(row) = properties::provenance(number, 0, provenance).map() else {
         return false;
     };
-    let mut changed = differences(&row, there);
+    let mut changed = differences(&row, node);
     changed.remove("key");
-    if texts_of(there, "said_by").is_empty() {
+    if texts_of(node, "said_by").is_empty() {
         changed.remove("said_by");
     }
-    number_of(there, "id") == Some(number) && changed.is_empty()
+    number_of(node, "id") == Some(number) && changed.is_empty()
 }
 
+/// A property that is a text; `None` if it is missing or of another type.
 pub(super) fn text_of(map: &BoltMap, name: &str) -> Option<String> {
     map.get::<String>(name).ok()
 }

@@ -20,7 +20,7 @@ use crate::model::subgraph::Subgraph;
 use crate::model::walk::{EntityFacts, RelationFacts, TruncationReason, WalkRules, leads_out};
 use crate::store::codec::{Provenance, entity_id};
 use crate::store::neo4j::driver::statement::{CypherStatement, cypher, number_bytes, pieces};
-use crate::store::subgraph_builder::{SubgraphBuilder, WalkSource, WalkRelation};
+use crate::store::subgraph_builder::{SubgraphBuilder, WalkRelation, WalkSource};
 use crate::store::{StoreError, StoreResult};
 
 /// The server's internal id of a node: a few bytes, and valid as long as nothing is written, which every read checks.

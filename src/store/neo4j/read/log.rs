@@ -1,5 +1,5 @@
-//! Reads of the change log. Its lines are nodes, numbered by the one writer at a time, so that their order is that of the commits of
-//! all processes.
+//! Reads of the change log. Its lines are `Change` nodes. Only one process writes at a time, and it numbers the lines,
+//! so that their order is that of the commits of all processes.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -15,11 +15,13 @@ use crate::store::codec::decode_change;
 use crate::store::neo4j::driver::statement::{CypherStatement, cypher};
 use crate::store::{LogQuery, StoreError, StoreResult};
 
-/// The test whether a line concerns one of some data sets. A line without data sets, from an older schema, concerns all.
+/// The condition that a line concerns one of the data sets in `$wanted`. A line without data sets, from an older
+/// schema, concerns all.
 const CONCERNS: &str =
     "AND (size(coalesce(c.datasets, [])) = 0 OR any(dataset IN c.datasets WHERE dataset IN $wanted))";
 
-/// A row of a line of the change log.
+/// A row of a line of the change log: number, revision, time, principal, action, kind and key of the changed record or
+/// data set, the entity that it was merged into, and the data sets that it concerns.
 #[derive(Deserialize)]
 struct ChangeRow(
     i64,
@@ -34,23 +36,27 @@ struct ChangeRow(
 );
 
 impl Neo4jReader {
+    /// See [`Reader::log`](crate::store::Reader::log).
     pub(in crate::store) async fn log(&self, query: &LogQuery) -> StoreResult<Page<LoggedChange>> {
         let request = &query.page;
         let datasets = query.datasets.as_ref();
+        // A page read from the start begins after the position before the first line. Testing that position, too, finds
+        // out whether the first lines of the log were deleted.
         let begin = (!request.from_end).then(LogPosition::default);
-        let mut in_front = false;
+        let mut has_before = false;
         if let Some(after) = request.after.or(begin) {
-            in_front = self.checked_ends(after, datasets).await?.contains_key("before");
+            has_before = self.checked_ends(after, datasets).await?.contains_key("before");
         }
-        let mut behind = false;
+        let mut has_behind = false;
         if let Some(before) = request.before {
-            behind = self.checked_ends(before, datasets).await?.contains_key("behind");
+            has_behind = self.checked_ends(before, datasets).await?.contains_key("behind");
         }
         let number = |place: Option<LogPosition>| place.map(|place| place.number.cast_signed());
         let statement = with_datasets(cypher!("log_page"), datasets)
             .fill("direction", if request.from_end { "DESC" } else { "" })
             .with("after", number(request.after).unwrap_or_default())
             .with("before", number(request.before).unwrap_or(i64::MAX))
+            // One line more than the page may have, to see whether there are more.
             .with("limit", i64::try_from(request.limit).unwrap_or(i64::MAX - 1) + 1);
         let mut rows: Vec<ChangeRow> = self.ask(statement).await?;
         rows.sort_by_key(|line| line.0);
@@ -61,10 +67,17 @@ impl Neo4jReader {
             .into_iter()
             .map(ChangeRow::read)
             .collect::<StoreResult<_>>()?;
-        Ok(page(lines, request.limit, request.from_end, in_front, behind))
+        Ok(page(
+            lines,
+            request.limit,
+            request.from_end,
+            has_before,
+            has_behind,
+        ))
     }
 
-    /// [`Self::log_ends`] of a position that the log must contain.
+    /// [`Self::log_ends`] of a position from which the log must be complete. Fails if lines after the position were
+    /// deleted, or if the position is of another log.
     async fn checked_ends(
         &self,
         at: LogPosition,
@@ -75,13 +88,14 @@ impl Neo4jReader {
         if at.number + 1 < first {
             return Err(StoreError::LogTruncated);
         }
-        // The line before the first kept line is gone, but nothing after it is missing.
+        // The position just before the first remaining line is valid without its own line: nothing after it is missing.
         if at.number + 1 > first && ends.get("at") != Some(&at) {
             return Err(StoreError::LogPositionUnknown);
         }
         Ok(ends)
     }
 
+    /// See [`Reader::count_log`](crate::store::Reader::count_log).
     pub(in crate::store) async fn count_log(
         &self,
         datasets: Option<&BTreeSet<DatasetId>>,
@@ -107,12 +121,16 @@ impl Neo4jReader {
         Ok(keys.iter().map(|key| last.get(key).cloned()).collect())
     }
 
+    /// See [`Reader::log_end`](crate::store::Reader::log_end).
     pub(in crate::store) async fn log_end(&self) -> StoreResult<LogPosition> {
         let ends = self.log_ends(LogPosition::default(), None).await?;
         Ok(ends.get("last").copied().unwrap_or_default())
     }
 
-    /// The positions `first`, `last`, `at`, `before` and `behind`; see the statement.
+    /// Some positions of the log by name, each only if it exists: `first` and `last` are the ends of the log, `at` is
+    /// the line with the number of `at`, `before` is any line up to it and `behind` any line from it on.
+    ///
+    /// `datasets` limits only `before` and `behind`.
     async fn log_ends(
         &self,
         at: LogPosition,
@@ -131,7 +149,7 @@ impl Neo4jReader {
     }
 }
 
-/// Fills in the condition on the data sets.
+/// Fills in the condition on the data sets; without data sets, all lines are read.
 fn with_datasets(statement: CypherStatement, datasets: Option<&BTreeSet<DatasetId>>) -> CypherStatement {
     let Some(datasets) = datasets else {
         return statement.fill("concerns", "");

@@ -1,7 +1,8 @@
 //! The restricted data sets with which each record is hidden.
 //!
-//! A record is hidden with the restricted data sets that have a row for it, and with those of the entities that it names. Each record
-//! stores them, so that reads do not have to determine them.
+//! A record is hidden from a reader who cannot see one of these data sets. They are the restricted data sets that have
+//! a row for the record, and those that have a row for an entity that it names. Each record stores them in its property
+//! `restricted`, so that reads do not have to determine them.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -18,7 +19,9 @@ use crate::store::visibility::HiddenDatasets;
 pub(in crate::store) struct RecordRestriction {
     /// Empty if the record is public.
     pub(in crate::store) datasets: BTreeSet<DatasetId>,
-    /// Whether the record is hidden with a data set that has no row for it, or a data set that is not restricted has a row for it too.
+    /// Whether `datasets` differs from the data sets that have a row for the record: the record is also hidden with a
+    /// data set that has no row for it, or a data set that is not restricted has a row for it too. Only such records
+    /// can be missing from the number of records of a data set that the reader can see. False if `datasets` is empty.
     pub(in crate::store) entangled: bool,
 }
 
@@ -27,7 +30,8 @@ pub(in crate::store) struct RecordRestriction {
 pub(in crate::store) struct RestrictionChanges {
     /// The restricted data sets after the write.
     pub(super) now: HiddenDatasets,
-    /// The restricted data sets of each entity that the write names and does not write.
+    /// The restricted data sets with which each entity is hidden that the write names but does not write. Filled after
+    /// [`RestrictionChanges::new`], because it needs a read.
     pub(super) named: HashMap<EntityId, BTreeSet<DatasetId>>,
     /// Whether the set of restricted data sets changes.
     pub(in crate::store) changed: bool,
@@ -36,7 +40,7 @@ pub(in crate::store) struct RestrictionChanges {
 }
 
 impl RestrictionChanges {
-    /// The restrictions after a draft is written. If nothing is restricted, this needs no read.
+    /// The restrictions after a draft is written. `stored` is the data sets before it, by id.
     pub(in crate::store) fn new(draft: &WriteDraft, stored: &HashMap<String, Dataset>) -> Self {
         let is_restricted = |dataset: &Dataset| dataset.access == Access::Restricted;
         let before: HiddenDatasets = stored
@@ -53,6 +57,7 @@ impl RestrictionChanges {
             }
         }
         now.retain(|id| !draft.deleted_datasets.contains(id));
+        // A data set that this write creates has no records outside the write.
         let is_stored = |id: &DatasetId| stored.contains_key(id.as_str());
         Self {
             changed: before != now,
@@ -69,7 +74,7 @@ impl RestrictionChanges {
     }
 }
 
-/// The entities that a record names: it is hidden with each of them.
+/// The entities that a record names. If one of them is hidden, so is the record.
 pub(in crate::store) fn named_by(record: &Record) -> Box<dyn Iterator<Item = &EntityId> + Send + '_> {
     match record {
         Record::Source(_) | Record::Entity(_) => Box::new(std::iter::empty()),
@@ -81,7 +86,8 @@ pub(in crate::store) fn named_by(record: &Record) -> Box<dyn Iterator<Item = &En
     }
 }
 
-/// The statements that recompute the data sets with which every record is hidden, in order.
+/// The statements that recompute the data sets with which every record is hidden. Entities come first, because the
+/// others take over the data sets of the entities that they name.
 pub(in crate::store) fn recompute_statements() -> [CypherStatement; 4] {
     let statements = [
         cypher!("settle_restricted_entities"),
