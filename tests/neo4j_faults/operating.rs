@@ -173,7 +173,7 @@ fn a_server_that_wants_tls_is_named_and_one_that_has_none() {
     let (code, told, log) = ran(&mut command);
     assert_eq!(code, 1, "{told}{log}");
     assert!(
-        log.contains("it may demand TLS (neo4j+s:// or bolt+s://"),
+        log.contains("it may require TLS (neo4j+s:// or bolt+s://"),
         "{log}"
     );
     assert!(begun.elapsed() < Duration::from_secs(30));
