@@ -2,10 +2,13 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+
+/// Far above what a start takes, with an import of the built-in data set on a busy machine.
+const STARTED_WITHIN: Duration = Duration::from_secs(120);
 
 /// A server process; killed when dropped.
 pub struct ServerProcess {
@@ -45,26 +48,43 @@ impl ServerProcess {
                 kept.push('\n');
             }
         });
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        // Read on as well, by another thread: waiting for a line that never comes has an end.
+        let (told, lines) = mpsc::channel();
+        let printed = BufReader::new(child.stdout.take().unwrap());
+        std::thread::spawn(move || {
+            for line in printed.lines().map_while(Result::ok) {
+                let _ = told.send(line);
+            }
+        });
+        let starting = Instant::now();
+        let mut unmatched = Vec::new();
         let mut url_after = |words: &str| {
-            lines.find_map(|line| {
-                let line = line.ok()?;
-                let url = line.strip_prefix(words)?.split_once("http://127.0.0.1:")?.1;
-                let port = url.split(|character: char| !character.is_ascii_digit()).next()?;
-                Some(format!("http://127.0.0.1:{port}"))
-            })
+            loop {
+                let left = STARTED_WITHIN.saturating_sub(starting.elapsed());
+                let Ok(line) = lines.recv_timeout(left) else {
+                    let _ = child.kill();
+                    let _ = child.wait();
+                    panic!(
+                        "no line starts with {words:?} in {unmatched:#?}, its log: {}",
+                        log.lock()
+                    );
+                };
+                let url = line
+                    .strip_prefix(words)
+                    .and_then(|rest| rest.split_once("http://127.0.0.1:"))
+                    .and_then(|(_, rest)| rest.split(|character: char| !character.is_ascii_digit()).next());
+                match url {
+                    Some(port) => return format!("http://127.0.0.1:{port}"),
+                    None => unmatched.push(line),
+                }
+            }
         };
         let url = url_after("Hukun listens on");
         let health_url = if arguments.contains(&"--health-listen") {
-            url_after("Health is served on")
+            url_after("Health checks are also served on")
         } else {
             url.clone()
         };
-        let (Some(url), Some(health_url)) = (url, health_url) else {
-            let _ = child.wait();
-            panic!("the server did not print where it listens: {}", log.lock());
-        };
-        std::thread::spawn(move || lines.for_each(drop));
         Self {
             child,
             url,
