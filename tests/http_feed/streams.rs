@@ -1,5 +1,7 @@
 //! Server-sent events, as they go over the wire.
 
+use std::time::{Duration, Instant};
+
 use hukun::model::principal::Role;
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
@@ -42,6 +44,15 @@ async fn open(app: &TestApp, body: Value, last: Option<&str>) -> Events {
         response,
         rest: String::new(),
     }
+}
+
+/// Whether one more stream would be opened. It is not kept.
+async fn has_place(app: &TestApp) -> bool {
+    let request = Client::new()
+        .post(format!("{}/graphql/stream", app.url))
+        .header("accept", "text/event-stream")
+        .json(&json!({ "query": FOLLOW, "variables": { "since": newest(app).await } }));
+    request.send().await.unwrap().status() == 200
 }
 
 impl Events {
@@ -223,6 +234,7 @@ async fn who_takes_no_events_is_let_go_and_goes_on_where_it_was() {
     let app = limited(|limits| {
         limits.send_ms_max = 300;
         limits.queue_max = 4.try_into().unwrap();
+        limits.connections_each_max = 1;
     })
     .await;
     let since = newest(&app).await;
@@ -241,7 +253,12 @@ async fn who_takes_no_events_is_let_go_and_goes_on_where_it_was() {
         graph.entity(entity(&format!("fund:{n:05}")).described(&"x".repeat(2_000)))
     });
     app.add(many).await;
-    tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+    // It is let go once another has its place. Whoever reads before is not slow.
+    let began = Instant::now();
+    while !has_place(&app).await {
+        assert!(began.elapsed() < 4 * PATIENCE, "it is never let go");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     let mut told = Vec::new();
     while let Some(event) = slow.any().await {
         assert_ne!(event.event, "complete");

@@ -196,7 +196,7 @@ impl Neo4jServer {
             .env("HUKUN_NEO4J_PORT", self.port.to_string())
             .env("HUKUN_NEO4J_PASSWORD", &self.password)
             .env("HUKUN_NEO4J_HEAP_MB", "256")
-            .env("HUKUN_NEO4J_CONF", &self.conf)
+            .env("HUKUN_NEO4J_CONF", format!("{PLANS_STAY}\n{}", self.conf))
             .env("HUKUN_NEO4J_TRANSACTION_TIMEOUT", self.transaction_timeout)
             // It starts with half the work so, and no test lasts long enough for the better compiler to pay.
             .env(
@@ -249,6 +249,10 @@ impl Drop for Neo4jServer {
         let _ = fs::remove_dir_all(&self.home);
     }
 }
+
+/// Plans are made once. A test fills an empty database, and at each look at its counts Neo4j would plan every statement
+/// anew: most of the time of the tests went there.
+const PLANS_STAY: &str = "dbms.cypher.min_replan_interval=1d";
 
 /// A port below those that the system gives to outgoing connections, for a server that is down for a while must find its
 /// own again. Each process begins at another place and gives none twice: a server listens only seconds after it has one.
