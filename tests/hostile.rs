@@ -18,7 +18,7 @@ use crate::support::process::ServerProcess;
 use crate::support::soak;
 
 /// What the container of `docker-compose.yml` may hold.
-const MEMORY_MAX: u64 = 1536 * 1024 * 1024;
+const MEMORY_MAX: u64 = 1024 * 1024 * 1024;
 /// What its requests may hold of that.
 const REQUESTS_MAX: &str = "402653184";
 /// Where the load comes from: several addresses, so that no limit of one address ends all of it.
