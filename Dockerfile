@@ -12,6 +12,8 @@ RUN --mount=type=cache,target=/root/.npm npm ci --prefix web && npm run build --
 FROM rust:1.95.0-slim-trixie AS build
 # The image has the compiler alone; by rust-toolchain.toml rustup would fetch the formatter and the linter too.
 ENV RUSTUP_TOOLCHAIN=1.95.0
+# The allocator is built with it.
+RUN apt-get update && apt-get install --yes --no-install-recommends make && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
 COPY --from=pages /source/web/dist web/dist

@@ -98,10 +98,9 @@ style-web: $(PAGES)
 # The pages are built where Node is. Where it is not the program says how to get them; a machine that must not go without
 # sets CI=true.
 page:
-	@if scripts/need.sh --there node npm; then \
-	  $(MAKE) --no-print-directory web; \
-	elif [[ "$${CI:-}" == true ]]; then \
+	@if [[ "$${CI:-}" == true ]] || scripts/need.sh --there node npm; then \
 	  scripts/need.sh node npm; \
+	  $(MAKE) --no-print-directory web; \
 	else \
 	  echo "NOT BUILT: the explorer, for there is no Node.js 20 or newer; the API needs none" >&2; \
 	fi

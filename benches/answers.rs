@@ -26,7 +26,7 @@ use hukun::store::embedded::EmbeddedStore;
 
 // As in the command: answers are many small allocations.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 const ROUNDS: usize = 31;
 

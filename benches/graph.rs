@@ -35,7 +35,7 @@ use hukun::store::{EntityQuery, Reader, Store, VisibilityFilter};
 
 // As in the command: answers are many small allocations.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 const ROUNDS: usize = 31;
 
@@ -195,11 +195,7 @@ fn cases(runtime: &tokio::runtime::Runtime, reader: &EmbeddedReader) -> Vec<Case
                     at: None,
                     order,
                 };
-                black_box(
-                    runtime
-                        .block_on(reader.list_entities(&query, &PageRequest::first(50)))
-                        .unwrap(),
-                );
+                page_of_50(runtime, reader, &query);
             }),
         ),
         (
@@ -210,11 +206,7 @@ fn cases(runtime: &tokio::runtime::Runtime, reader: &EmbeddedReader) -> Vec<Case
                     at: None,
                     order: vec![],
                 };
-                black_box(
-                    runtime
-                        .block_on(reader.list_entities(&query, &PageRequest::first(50)))
-                        .unwrap(),
-                );
+                page_of_50(runtime, reader, &query);
             }),
         ),
         (
@@ -229,11 +221,7 @@ fn cases(runtime: &tokio::runtime::Runtime, reader: &EmbeddedReader) -> Vec<Case
                     at: None,
                     order: vec![],
                 };
-                black_box(
-                    runtime
-                        .block_on(reader.list_entities(&query, &PageRequest::first(50)))
-                        .unwrap(),
-                );
+                page_of_50(runtime, reader, &query);
             }),
         ),
         (
@@ -257,6 +245,11 @@ fn cases(runtime: &tokio::runtime::Runtime, reader: &EmbeddedReader) -> Vec<Case
             }),
         ),
     ]
+}
+
+fn page_of_50(runtime: &tokio::runtime::Runtime, reader: &EmbeddedReader, query: &EntityQuery) {
+    let page = runtime.block_on(reader.list_entities(query, &PageRequest::first(50)));
+    black_box(page.unwrap());
 }
 
 fn three_hops(runtime: &tokio::runtime::Runtime, reader: &EmbeddedReader, seeds: &[EntityId]) -> Subgraph {

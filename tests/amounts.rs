@@ -280,6 +280,18 @@ async fn what_is_written_through_graphql_is_held_to_the_same() {
             "input[0].properties.committed.upperExclusive: does not match the qualifier AT_MOST: only LESS_THAN is exclusive at this end",
         ),
         (
+            committed(
+                json!({ "lower": "5", "qualifier": "MORE_THAN", "lowerExclusive": false, "unit": "EUR" }),
+            ),
+            "input[0].properties.committed.lowerExclusive: does not match the qualifier MORE_THAN, which is exclusive at this end → leave lowerExclusive out, or write AT_LEAST",
+        ),
+        (
+            committed(
+                json!({ "lower": "3", "upper": "5", "qualifier": "LESS_THAN", "upperExclusive": false, "unit": "EUR" }),
+            ),
+            "input[0].properties.committed.upperExclusive: does not match the qualifier LESS_THAN, which is exclusive at this end → leave upperExclusive out, or write RANGE",
+        ),
+        (
             sized(json!({ "lower": "250" }), json!(["x"])),
             "input[0].size: `size` is the number of members of a cohort; this COMPANY is not tagged `cohort` → record employees, students and turnover as observations: entity_id company:b, indicator EMPLOYEES, amount 250",
         ),

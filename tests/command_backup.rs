@@ -221,3 +221,48 @@ async fn who_wrote_what_and_when_is_kept_whichever_way_it_was_written() {
     assert_eq!(run(other.path(), &["restore", &backup]).0, 0);
     assert_eq!(audited(&serving(other.path(), &keys).await).await, all);
 }
+
+#[test]
+fn a_backup_of_a_store_whose_oldest_changes_are_gone_says_from_where_its_log_goes() {
+    let (home, _) = kunshan();
+    let csv = home.path().join("more");
+    fs::create_dir(&csv).unwrap();
+    let table = "id,title\nsource:more,More\n";
+    let manifest =
+        "id = \"more\"\ntitle = \"More\"\nlicence = \"CC0-1.0\"\nsynthetic = false\ncoverage = \"SAMPLE\"\n";
+    fs::write(csv.join("dataset.toml"), manifest).unwrap();
+    fs::write(csv.join("sources.csv"), table).unwrap();
+    let (code, told) = run(home.path(), &["import", &csv.display().to_string()]);
+    assert_eq!(code, 0, "{told}");
+    let file = rusqlite::Connection::open(home.path().join("data/hukun.db")).unwrap();
+    for (gone, from) in [("cursor <= 100", 1), ("revision <= 1", 2)] {
+        file.execute(&format!("DELETE FROM change WHERE {gone}"), [])
+            .unwrap();
+        let left: i64 = file
+            .query_row("SELECT count(*) FROM change", [], |row| row.get(0))
+            .unwrap();
+        let path = home.path().join(format!("{from}.backup")).display().to_string();
+        let (code, told) = run(home.path(), &["backup", &path]);
+        assert_eq!(code, 0, "{told}");
+        let expected = format!("revision 2, 353 records, {left} changes from revision {from} on");
+        assert!(told.contains(&expected), "{told}");
+        let text = fs::read_to_string(&path).unwrap();
+        let header: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+        assert_eq!(header["log_from"], from, "{header}");
+
+        let other = tempfile::tempdir().unwrap();
+        let (code, told) = run(other.path(), &["restore", &path]);
+        assert!(code == 0 && told.contains(&expected), "{told}");
+        let again = other.path().join("again").display().to_string();
+        assert_eq!(run(other.path(), &["backup", &again]).0, 0);
+        assert!(
+            fs::read(&path).unwrap() == fs::read(&again).unwrap(),
+            "the backup of the restored store is another"
+        );
+        let checked = hukun(other.path()).arg("check").output().unwrap();
+        assert_eq!(
+            String::from_utf8(checked.stdout).unwrap(),
+            "353 records clean at revision 2\n"
+        );
+    }
+}

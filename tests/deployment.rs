@@ -179,3 +179,54 @@ fn the_secrets_are_made_once_and_kept_from_others() {
     assert!(!again.status.success(), "a password in use was made anew");
     assert_eq!(read("neo4j_password"), password);
 }
+
+/// Runs `make page` where there is no Node.js: `scripts/need.sh` installs it when it is told to. What was run, and what was printed.
+fn page_without_node(environment: &[(&str, &str)]) -> (String, String) {
+    let home = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = home.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    write("Makefile", &file("Makefile"));
+    for empty in [
+        "web/package-lock.json",
+        "web/src/a",
+        "web/build/a",
+        "seed/queries/a",
+    ] {
+        write(empty, "");
+    }
+    for empty in ["schema.graphql", "vocabulary.json", "ran"] {
+        write(empty, "");
+    }
+    write(
+        "scripts/need.sh",
+        "#!/bin/sh\nif [ \"$1\" = --there ]; then exec test -e installed; fi\ntouch installed\n",
+    );
+    write(
+        "bin/npm",
+        "#!/bin/sh\ntest -e installed || exit 1\necho \"$1 $2\" >> ran\nmkdir -p web/node_modules web/dist\n\
+         touch web/node_modules/.package-lock.json\nif [ \"$1\" = run ]; then touch web/dist/graphiql.html; fi\n",
+    );
+    let path = format!("{}:/usr/bin:/bin", home.path().join("bin").display());
+    let told = good(
+        Command::new("make")
+            .arg("page")
+            .current_dir(home.path())
+            .env_clear()
+            .env("PATH", path)
+            .envs(environment.iter().copied()),
+    );
+    (fs::read_to_string(home.path().join("ran")).unwrap(), told)
+}
+
+#[test]
+fn the_page_is_built_in_ci_even_where_node_must_be_installed_first() {
+    let (ran, _) = page_without_node(&[("CI", "true")]);
+    assert_eq!(ran, "ci --prefix\nrun build\n");
+    let (ran, told) = page_without_node(&[]);
+    assert_eq!(ran, "");
+    assert!(told.contains("NOT BUILT: the explorer"), "{told}");
+}

@@ -281,7 +281,7 @@ async fn a_log_without_its_oldest_part_says_so() {
     file.execute("DELETE FROM change WHERE cursor <= 2", []).unwrap();
     drop(file);
     let store = EmbeddedStore::open(home.path()).unwrap();
-    for lost in [LogPosition::default(), all[0].place] {
+    for lost in [LogPosition::default(), all[0].position] {
         let refused = log_after(&store, lost).await;
         assert!(matches!(refused, Err(StoreError::LogTruncated)), "{lost:?}");
     }
@@ -297,7 +297,7 @@ async fn a_log_without_its_oldest_part_says_so() {
     assert!(newest.has_previous && !newest.has_next);
     // The last line that is gone has no gap after it.
     for kept in 1..all.len() {
-        let rest = log_after(&store, all[kept].place).await.unwrap();
+        let rest = log_after(&store, all[kept].position).await.unwrap();
         assert_eq!(rest, all[kept + 1..]);
     }
 }

@@ -223,14 +223,20 @@ async fn a_clock_that_is_set_back_changes_no_order_and_no_revision() {
     let funds: Vec<_> = lines
         .iter()
         .filter(|line| line.changed.as_str().starts_with("fund:"))
-        .map(|line| (line.changed.as_str(), line.place.revision.0, line.at.timestamp()))
+        .map(|line| {
+            (
+                line.changed.as_str(),
+                line.position.revision.0,
+                line.at.timestamp(),
+            )
+        })
         .collect();
     let expected: Vec<_> = (1..)
         .zip(clock)
         .map(|(revision, (id, at))| (id, revision, at))
         .collect();
     assert_eq!(funds, expected);
-    assert!(lines.windows(2).all(|pair| pair[0].place < pair[1].place));
+    assert!(lines.windows(2).all(|pair| pair[0].position < pair[1].position));
     let service = Service::new(store, Limits::default());
     let session = service
         .snapshot_session(&Principal::operator("test"))

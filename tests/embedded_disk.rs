@@ -226,17 +226,25 @@ fn a_disk_that_is_read_only_or_closed_to_the_process_has_its_own_words() {
 /// Has the kernel answer some calls of a process with an error, as long as this lives.
 struct Failing(Child);
 
+/// `strace` that has the kernel answer calls on some files of a data directory with an error.
+fn failing_calls(data: &Path, files: &[&str], calls: &str) -> Command {
+    let mut strace = Command::new("strace");
+    strace.args([
+        "-f",
+        "-e",
+        &format!("trace={calls}"),
+        "-e",
+        &format!("inject={calls}:error=EIO"),
+    ]);
+    for file in files {
+        strace.args(["-P", &data.join(file).display().to_string()]);
+    }
+    strace
+}
+
 impl Failing {
-    fn calls(server: &OwnServer, calls: &str) -> Self {
-        let mut child = Command::new("strace")
-            .args([
-                "-f",
-                "-e",
-                &format!("trace={calls}"),
-                "-e",
-                &format!("inject={calls}:error=EIO"),
-            ])
-            .args(["-P", &server.data.join("hukun.db-wal").display().to_string()])
+    fn calls(server: &OwnServer, files: &[&str], calls: &str) -> Self {
+        let mut child = failing_calls(&server.data, files, calls)
             .args(["-p", &server.pid.to_string()])
             .stderr(Stdio::piped())
             .spawn()
@@ -272,7 +280,7 @@ async fn a_disk_that_fails_to_flush_or_to_write_is_told_and_nothing_of_the_write
         ),
         ("pwrite64,write", "the store's disk cannot be used"),
     ] {
-        let failing = Failing::calls(&server, calls);
+        let failing = Failing::calls(&server, &["hukun.db-wal"], calls);
         for n in 0..3 {
             let id = format!("fund:{}-{n}", &calls[..5]);
             let (code, message) = server.write(&id, "small").await.unwrap();
@@ -294,4 +302,120 @@ async fn a_disk_that_fails_to_flush_or_to_write_is_told_and_nothing_of_the_write
     let home = server.kill();
     let said = checked(&home.path().join("data"));
     assert!(said.contains("355 records clean at revision 4"), "{said}");
+}
+
+/// Runs a command while its calls on the keys fail; its exit code and its errors.
+fn with_failing_keys(server: &OwnServer, calls: &str, arguments: &[&str]) -> (Option<i32>, String) {
+    let trace = server.home.path().join("trace");
+    let done = failing_calls(&server.data, &["keys.db", "keys.db-wal"], calls)
+        .args(["-o", &trace.display().to_string()])
+        .arg(env!("CARGO_BIN_EXE_hukun"))
+        .args(arguments)
+        .env("HUKUN_DATA_DIR", &server.data)
+        .output()
+        .unwrap();
+    let trace = fs::read_to_string(trace).unwrap();
+    assert!(trace.contains("INJECTED"), "no call of {calls} failed: {trace}");
+    (
+        done.status.code(),
+        String::from_utf8_lossy(&done.stderr).into_owned(),
+    )
+}
+
+/// The ids of the keys, and whether each is revoked.
+fn listed_keys(server: &OwnServer) -> Vec<(String, bool)> {
+    let done = hukun(server.home.path())
+        .args(["key", "list", "--json"])
+        .output()
+        .unwrap();
+    let keys: Vec<serde_json::Value> = serde_json::from_slice(&done.stdout).unwrap();
+    let one = |key: &serde_json::Value| {
+        (
+            key["id"].as_str().unwrap().to_string(),
+            !key["revoked_at"].is_null(),
+        )
+    };
+    keys.iter().map(one).collect()
+}
+
+#[tokio::test]
+async fn keys_on_a_disk_that_fails_are_neither_created_nor_revoked_and_the_command_says_so() {
+    let server = OwnServer::start();
+    let before = listed_keys(&server);
+    let [(id, false)] = &before[..] else {
+        panic!("{before:?}");
+    };
+    for calls in ["fsync,fdatasync", "pwrite64,write"] {
+        for command in [
+            vec!["key", "create", "--role", "admin"],
+            vec!["key", "revoke", id],
+        ] {
+            let (code, errors) = with_failing_keys(&server, calls, &command);
+            assert_eq!(code, Some(1), "{command:?} without {calls}: {errors}");
+            assert!(
+                errors.contains("the disk reports an error")
+                    && errors.contains(&server.data.display().to_string()),
+                "{errors}"
+            );
+            assert_eq!(listed_keys(&server), before, "{command:?} without {calls}");
+        }
+    }
+    let (code, errors) = with_failing_keys(&server, "pread64,read", &["key", "list"]);
+    assert_eq!(code, Some(1), "{errors}");
+    assert!(errors.contains("the disk reports an error"), "{errors}");
+    // When the disk works again, nothing else is needed.
+    assert_eq!(server.write("fund:after", "small").await, None);
+    let made = hukun(server.home.path())
+        .args(["key", "create", "--role", "reader"])
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{made:?}");
+    assert_eq!(listed_keys(&server).len(), 2);
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_read_or_write_its_keys_serves_on_and_recovers() {
+    let server = OwnServer::start();
+    let keys = ["keys.db", "keys.db-wal"];
+    let status = async |key: Option<&str>| {
+        let mut request = reqwest::Client::new().get(format!("{}/graphql?query={{revision}}", server.url));
+        if let Some(key) = key {
+            request = request.bearer_auth(key);
+        }
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let create = || {
+        let made = hukun(server.home.path())
+            .args(["key", "create", "--role", "reader"])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(made.stdout).unwrap();
+        text.split_whitespace().last().unwrap().to_string()
+    };
+    // Another process wrote, so that the server reads pages again.
+    let failing = Failing::calls(&server, &keys, "pread64,read");
+    let key = create();
+    let (code, body) = status(Some(&key)).await;
+    assert_eq!(code, 503, "{body} {}", server.log());
+    assert!(
+        body.contains("STORE_UNAVAILABLE") && body.contains("keys cannot be read"),
+        "{body}"
+    );
+    let place = server.data.display().to_string();
+    assert!(!body.contains(&place), "anyone may send a key: {body}");
+    assert!(server.log().contains(&place), "{}", server.log());
+    assert_eq!(status(None).await.0, 200);
+    drop(failing);
+    assert_eq!(status(Some(&key)).await.0, 200);
+    // A key is accepted although its use cannot be recorded.
+    for calls in ["fsync,fdatasync", "pwrite64,write"] {
+        let key = create();
+        let failing = Failing::calls(&server, &keys, calls);
+        for _ in 0..3 {
+            assert_eq!(status(Some(&key)).await.0, 200);
+        }
+        drop(failing);
+        assert_eq!(status(Some(&create())).await.0, 200);
+    }
 }

@@ -1,8 +1,13 @@
 //! Questions that would cost too much are refused at once, whatever they look like.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
+use async_graphql::parser::parse_schema;
+use async_graphql::parser::types::{TypeKind, TypeSystemDefinition};
 use hukun::http::Config;
 use hukun::model::ontology::RelationKind::InvestsIn;
 use serde_json::{Value, json};
@@ -153,6 +158,111 @@ async fn a_question_holds_few_heavy_fields() {
     app.query("{ relations(first: 1000) { nodes { id flow } } }")
         .await
         .good();
+}
+
+/// The costs that fields declare: type, field, weight, and number of rows assumed.
+fn declared_costs() -> Vec<(String, String, u64, u64)> {
+    let document = parse_schema(hukun::graphql::sdl()).unwrap();
+    let mut costs = Vec::new();
+    for definition in document.definitions {
+        let TypeSystemDefinition::Type(of) = definition else {
+            continue;
+        };
+        let TypeKind::Object(object) = of.node.kind else {
+            continue;
+        };
+        for field in object.fields {
+            let field = field.node;
+            let number = |directive: &str, argument: &str| {
+                let mut directives = field.directives.iter().map(|one| &one.node);
+                let found = directives.find(|one| one.name.node == directive)?;
+                let value = found.get_argument(argument).unwrap().node.clone();
+                value.into_json().unwrap().as_u64()
+            };
+            let (weight, rows) = (number("cost", "weight"), number("listSize", "assumedSize"));
+            if weight.is_some() || rows.is_some() {
+                let (of, field) = (of.node.name.node.to_string(), field.name.node.to_string());
+                costs.push((of, field, weight.unwrap_or(1), rows.unwrap_or(1)));
+            }
+        }
+    }
+    costs
+}
+
+/// An app that refuses every query, and says what it would have cost.
+async fn estimating_app() -> TestApp {
+    let mut config = Config::default();
+    config.limits.document.cost_max = 0;
+    TestApp::with_config(graph(), config).await
+}
+
+/// The estimated cost of a query, of an app that refuses all.
+async fn cost_of(app: &TestApp, query: &str) -> u64 {
+    let message = refused(app, query).await;
+    let found = message.strip_prefix("values that the answer may have: ");
+    let found = found.and_then(|rest| rest.split_once(','));
+    let (found, _) = found.unwrap_or_else(|| panic!("{message}"));
+    found.parse().unwrap()
+}
+
+#[tokio::test]
+async fn every_field_is_charged_the_cost_that_it_declares() {
+    let app = estimating_app().await;
+    let costs = declared_costs();
+    assert!(costs.len() >= 13, "{costs:?}");
+    for (of, field, weight, rows) in costs {
+        assert_eq!(of, "Query", "{field}: ask for it below");
+        for query in [
+            format!("{{ {field} {{ __typename }} }}"),
+            format!("{{ other: {field} {{ __typename }} }}"),
+            format!("{{ ... on Query {{ {field} {{ __typename }} }} }}"),
+            format!("{{ ... {{ {field} {{ __typename }} }} }}"),
+            format!("{{ ...f }} fragment f on Query {{ {field} {{ __typename }} }}"),
+        ] {
+            assert_eq!(cost_of(&app, &query).await, weight + rows, "{query}");
+        }
+        let twice = format!("{{ ...f ...f }} fragment f on Query {{ {field} {{ __typename }} }}");
+        assert_eq!(cost_of(&app, &twice).await, 2 * (weight + rows), "{twice}");
+    }
+}
+
+#[tokio::test]
+async fn a_field_is_not_charged_for_its_namesake_on_another_type() {
+    let app = estimating_app().await;
+    for (query, cost) in [
+        ("{ relations(first: 1) { nodes { flow } } }", 3),
+        // The limits come before validation, which will reject these: what is unknown costs 1.
+        ("{ relations(first: 1) { nodes { flow { id } } } }", 4),
+        ("{ entities(first: 1) { nodes { trace { id } } } }", 4),
+        ("{ ... on Nothing { trace { id } } }", 2),
+        ("{ ...f } fragment f on Entity { trace { id } }", 2),
+        ("{ unknown { trace { id } } }", 3),
+        ("mutation { trace { id } }", 2),
+        ("{ trace: revision }", 1),
+        ("{ revision: flowLayers { unit } }", 200_001),
+    ] {
+        assert_eq!(cost_of(&app, query).await, cost, "{query}");
+    }
+}
+
+#[test]
+fn the_documents_list_the_costs_of_fields() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/limits.md");
+    let docs = fs::read_to_string(docs).unwrap();
+    let (_, section) = docs.split_once("### Costs of fields").unwrap();
+    let (section, _) = section.split_once("\n## ").unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    let listed = rows.map(|row| {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let weight: u64 = cells[1].replace(',', "").parse().unwrap();
+        (cells[0].trim_matches('`').to_string(), weight)
+    });
+    let declared = declared_costs();
+    let declared = declared.into_iter().map(|(_, field, weight, _)| (field, weight));
+    assert_eq!(
+        declared.collect::<BTreeMap<_, _>>(),
+        listed.collect::<BTreeMap<_, _>>()
+    );
 }
 
 #[tokio::test]

@@ -134,8 +134,14 @@ async fn restore_embedded(
 }
 
 fn summary_text(summary: &BackupSummary) -> String {
+    let log = match summary.log_from {
+        Some(revision) => {
+            format!(" from revision {revision} on (older ones were removed from the change log before)")
+        }
+        None => String::new(),
+    };
     format!(
-        "revision {}, {} records, {} changes",
+        "revision {}, {} records, {} changes{log}",
         summary.revision, summary.records, summary.changes
     )
 }

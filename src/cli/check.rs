@@ -7,7 +7,7 @@ use super::progress::Progress;
 use super::settings::Settings;
 use crate::dataset::{SourceCheck, SourceFiles, check_sources};
 use crate::model::principal::Principal;
-use crate::service::{check_keys, check_store};
+use crate::service::{Service, check_keys, check_store};
 
 /// Runs `hukun check` and prints each finding.
 ///
@@ -21,12 +21,13 @@ pub(super) async fn run(
     // Opened before the store: a missing directory is reported at once.
     let files = sources.map(SourceFiles::open).transpose()?;
     // Before the other checks: it reports unreadable records, with which the other checks would fail.
-    let native_problems = if native {
-        super::native::check(settings).await?
+    let (service, native_problems) = if native {
+        // The same store, because opening it again would create the constraints that are reported as missing.
+        let (store, problems) = super::native::check(settings).await?;
+        (Service::new(store, settings.service_limits()), problems)
     } else {
-        0
+        (super::open::service(settings).await?, 0)
     };
-    let service = super::open::service(settings).await?;
     let session = service.snapshot_session(&Principal::operator("check")).await?;
     let progress = Progress::begin();
     progress.step("checking the stored records".into());

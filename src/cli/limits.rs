@@ -53,6 +53,7 @@ impl Settings {
             body_bytes_max: self.body_bytes_max,
             write_bytes_max: self.write_bytes_max,
             drain_bytes_max: self.drain_bytes_max,
+            drain_pause_ms_max: self.drain_pause_ms_max,
             request_ms_max: self.request_ms_max,
             concurrent_max: self.concurrent_max,
             queue_max: self.queue_max,

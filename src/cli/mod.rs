@@ -158,6 +158,7 @@ pub fn main() -> ExitCode {
 fn run(cli: &Cli) -> anyhow::Result<CommandOutcome> {
     let config = cli.config.as_deref();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    report_file_size_limit(&runtime)?;
     let (store, serve) = match &cli.command {
         Command::Schema => return Ok(schema::run()),
         Command::Vocabulary { vocabulary } => return vocabulary::run(vocabulary),
@@ -189,6 +190,21 @@ fn run(cli: &Cli) -> anyhow::Result<CommandOutcome> {
         }
     });
     done.map_err(|error| open::with_store_location(&settings, error))
+}
+
+/// Makes a write beyond the file size limit of the process (`ulimit -f`) fail with an error. By default the system ends the process
+/// with a signal instead; once handled, the signal stays so.
+#[cfg(unix)]
+fn report_file_size_limit(runtime: &tokio::runtime::Runtime) -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let _context = runtime.enter();
+    signal(SignalKind::from_raw(libc::SIGXFSZ)).map(drop)
+}
+
+/// Other systems have no such signal.
+#[cfg(not(unix))]
+fn report_file_size_limit(_: &tokio::runtime::Runtime) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Logs to stderr, so that the output of a command can be piped. `RUST_LOG` sets the filter. The Neo4j driver is off by default: it

@@ -13,11 +13,11 @@ async fn open(settings: &Settings, command: &str) -> anyhow::Result<Neo4jStore> 
         ))
         .into());
     };
-    Ok(Neo4jStore::open(options).await?)
+    Ok(Neo4jStore::open_for_check(options).await?)
 }
 
-/// Prints the problems of the native graph; returns their number.
-pub(super) async fn check(settings: &Settings) -> anyhow::Result<u64> {
+/// Prints the problems of the native graph; returns the store, and their number.
+pub(super) async fn check(settings: &Settings) -> anyhow::Result<(Neo4jStore, u64)> {
     let store = open(settings, "--native").await?;
     let report = compare(&store, false).await?;
     print_report(&report, |_| "");
@@ -29,7 +29,7 @@ pub(super) async fn check(settings: &Settings) -> anyhow::Result<u64> {
     if report.count() > report.unrepairable() {
         println!("  `hukun repair` rebuilds what is derived from the records");
     }
-    Ok(report.count())
+    Ok((store, report.count()))
 }
 
 /// Repairs derived data, or prints what would be repaired.
@@ -39,6 +39,9 @@ pub(super) async fn repair(settings: &Settings, dry_run: bool) -> anyhow::Result
     print_report(&report, |problem| match (problem.is_repairable(), dry_run) {
         (true, true) => " (would be repaired)",
         (true, false) => " (repaired)",
+        (false, _) if problem == NativeProblem::ConstraintBlocked => {
+            " (delete those of other applications, then repair again)"
+        }
         (false, _) => " (cannot be repaired: restore a backup, or import their data sets again)",
     });
     let repaired = report.count() - report.unrepairable();

@@ -149,6 +149,8 @@ serve_options! {
         write_bytes_max: usize = "HUKUN_WRITE_BYTES_MAX",
         /// Bytes of an oversized request body that are read and discarded
         drain_bytes_max: usize = "HUKUN_DRAIN_BYTES_MAX",
+        /// Milliseconds that a client may pause while its oversized request body is discarded
+        drain_pause_ms_max: u64 = "HUKUN_DRAIN_PAUSE_MS_MAX",
         /// Requests that wait while others run
         queue_max: usize = "HUKUN_QUEUE_MAX",
         /// Seconds in Retry-After when the server is busy
@@ -240,6 +242,7 @@ impl Default for Settings {
             body_bytes_max,
             write_bytes_max,
             drain_bytes_max,
+            drain_pause_ms_max,
             request_ms_max,
             concurrent_max,
             queue_max,
@@ -319,6 +322,7 @@ impl Default for Settings {
             body_bytes_max,
             write_bytes_max,
             drain_bytes_max,
+            drain_pause_ms_max,
             request_ms_max,
             concurrent_max,
             queue_max,

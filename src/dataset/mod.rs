@@ -2,44 +2,30 @@
 //!
 //! The format is described in `docs/formats.md`. Guarantees: every wrong row is reported with file, line and column, all rows
 //! at once; a data set is written completely or not at all; exporting, importing and exporting again gives the same bytes.
+//!
+//! `format` is what reading and writing share; `read` makes drafts of files, which `import` writes into the graph after
+//! `quotations` checked them; `write` makes files of stored records.
 
-mod cell;
-mod column;
-mod csv;
-mod encoding;
 mod error;
-mod formula;
+mod format;
 mod import;
-mod jsonl;
-mod manifest;
-mod output_row;
-mod parsed_dataset;
-mod properties;
-mod quantity_cells;
-mod questionnaire;
+mod quotations;
 mod read;
 mod report;
-mod row;
-mod rows;
-mod rules;
-mod script;
-mod source_text;
-mod sources;
-mod subset;
-mod tables;
-mod together;
 mod write;
 
-pub use column::{DatasetColumn, DatasetTable};
-pub use csv::Separator;
-pub use encoding::TextEncoding;
 pub use error::ReadError;
-pub use import::{ImportError, ImportOptions, ImportOutcome, import};
-pub use parsed_dataset::ParsedDataset;
-pub use questionnaire::{QuestionRow, questionnaire};
-pub use read::{ReadOptions, read_directory, read_directory_with};
+pub use format::column::{DatasetColumn, DatasetTable};
+pub use import::single::{ImportError, ImportOptions, ImportOutcome, import};
+pub use import::together::{import_order, import_together};
+pub use quotations::sources::{
+    QuoteMismatch, SourceCheck, SourceFiles, check_sources, source_text, supplied_sources,
+};
+pub use read::csv::Separator;
+pub use read::directory::{ReadOptions, read_directory, read_directory_with};
+pub use read::encoding::TextEncoding;
+pub use read::parsed_dataset::ParsedDataset;
 pub use report::{Rejection, Report};
-pub use sources::{QuoteMismatch, SourceCheck, SourceFiles, check_sources, source_text, supplied_sources};
-pub use subset::{GraphSubset, SubsetOptions};
-pub use together::{import_order, import_together};
-pub use write::{ExportError, ExportFormat, ExportOptions, ExportSummary, write_directory};
+pub use write::directory::{ExportError, ExportFormat, ExportOptions, ExportSummary, write_directory};
+pub use write::questionnaire::{QuestionRow, questionnaire};
+pub use write::subset::{GraphSubset, SubsetOptions};

@@ -14,6 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 use parking_lot::Mutex;
+use tokio::sync::oneshot;
+use tokio::task::coop::{Unconstrained, unconstrained};
 
 use super::errors::{Failure, Result};
 use crate::model::footprint::Footprint;
@@ -58,6 +60,33 @@ struct QueryGroup<L: Lookup> {
 enum LoadSlot<V> {
     Waiting(Vec<Waker>),
     Loaded(Result<V>),
+}
+
+/// Resolvers that wait until nothing else can proceed.
+#[derive(Default)]
+pub(super) struct IdleQueue(Mutex<Vec<oneshot::Sender<()>>>);
+
+impl IdleQueue {
+    /// Returns when nothing else can proceed: then every other resolver that had begun has ended, or waits for a store.
+    pub(super) async fn wait(&self) {
+        let (sender, receiver) = oneshot::channel();
+        self.0.lock().push(sender);
+        // It fails only if the queue is dropped, and this future with it.
+        let _ = receiver.await;
+    }
+
+    /// Starts a batch that wakes the waiting resolvers, if there are any.
+    pub(super) fn start(&self, running: &mut Vec<RunningBatch>) {
+        let waiting = std::mem::take(&mut *self.0.lock());
+        if !waiting.is_empty() {
+            running.push(Box::pin(async move {
+                for sender in waiting {
+                    // It fails only if the resolver was dropped.
+                    let _ = sender.send(());
+                }
+            }));
+        }
+    }
 }
 
 /// A batch that is being read.
@@ -208,7 +237,8 @@ fn fill_slots<L: Lookup>(
 /// Drives an execution and the batches that it waits for. An execution that reaches its memory limit is dropped at once, with
 /// all that it holds; the resolvers that reach the limit wait instead of failing, since an error for each would be as large.
 pub(super) struct BatchedExecution<F, Q> {
-    answer: Pin<Box<F>>,
+    /// Without the budget of tokio, which would make a resolver wait that could proceed.
+    answer: Pin<Box<Unconstrained<F>>>,
     queue: Q,
     running: Vec<RunningBatch>,
     wake_flag: Arc<WakeFlag>,
@@ -237,7 +267,7 @@ impl<F: Future, Q: BatchQueue> BatchedExecution<F, Q> {
             outer: Mutex::new(Waker::noop().clone()),
         };
         Self {
-            answer: Box::pin(answer),
+            answer: Box::pin(unconstrained(answer)),
             queue,
             running: Vec::new(),
             wake_flag: Arc::new(wake_flag),
@@ -280,5 +310,54 @@ impl<F: Future, Q: BatchQueue + Unpin> Future for BatchedExecution<F, Q> {
         }
         cx.waker().wake_by_ref();
         Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    impl BatchQueue for Arc<IdleQueue> {
+        fn start(&self, running: &mut Vec<RunningBatch>) {
+            IdleQueue::start(self, running);
+        }
+
+        fn exhausted(&self) -> Option<MemoryExhausted> {
+            None
+        }
+    }
+
+    #[tokio::test]
+    async fn an_idle_resolver_waits_for_all_that_began_with_it() {
+        let queue = Arc::new(IdleQueue::default());
+        let done = AtomicUsize::new(0);
+        let idle = async || {
+            queue.wait().await;
+            done.load(Ordering::Relaxed)
+        };
+        let busy = async |polls: usize| {
+            let mut polls = 0..polls;
+            poll_fn(|cx| match polls.next() {
+                Some(_) => {
+                    cx.waker().wake_by_ref();
+                    Poll::Pending
+                }
+                None => Poll::Ready(()),
+            })
+            .await;
+            done.fetch_add(1, Ordering::Relaxed)
+        };
+        // The first to begin, and one in the middle; each waits again.
+        let all = async_graphql::futures_util::future::join5(
+            async { (idle().await, idle().await) },
+            busy(3),
+            idle(),
+            busy(0),
+            busy(200),
+        );
+        let (first, _, middle, ..) = BatchedExecution::new(all, queue.clone()).await.unwrap();
+        assert_eq!((first, middle), ((3, 3), 3));
     }
 }

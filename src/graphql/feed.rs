@@ -202,7 +202,7 @@ impl Subscriber {
             .await?;
         let cursors = ChangeCursors::new(service.cursor_seal().await?, &self.principal);
         let changes = page.lines.iter().map(|line| {
-            let cursor = cursors.at(line.place)?;
+            let cursor = cursors.at(line.position)?;
             let line = line.clone();
             Ok(Change { line, cursor })
         });

@@ -3,46 +3,28 @@
 //! The limits of `async-graphql` walk a fragment again at each spread, so that a document of a few hundred
 //! bytes can take hours. Here each fragment is measured once, and its size is added at each spread: the work
 //! is linear in the size of the document, and sums saturate instead of overflowing.
+//!
+//! The walk knows the type of each selection, so a field costs what its own type declares ([`super::cost`]). Since
+//! validation comes later, a type or field may be unknown: such a field counts as 1, like an ordinary one. That
+//! is enough, because validation then rejects the document; only what validation itself costs (fields, fragments,
+//! depth) must be limited whether or not names are known, and does not depend on types.
 
 use std::collections::HashMap;
 
 use apollo_compiler::ast::{
     Definition, Document, Field, FragmentDefinition, OperationDefinition, Selection, Value,
 };
+use apollo_compiler::{Name, Schema};
 use serde_json::{Map, Value as Json};
 
+use super::cost::{FieldCost, FieldCosts};
 pub use super::document_limits::DocumentLimits;
 use super::errors::{ErrorCode, Failure, Result};
 use crate::model::page::PAGE_DEFAULT;
-use crate::service::vocabulary;
 
 /// Assumed number of rows of a nested connection without `first` or `last`, instead of the default page: most
 /// entities have few relations, and the rows that are really read have a limit of their own.
 const NESTED_PAGE: u64 = 25;
-
-/// Fields that read much of the graph, or return hundreds of rows. Each costs this much instead of 1, so that
-/// a request can have only a few. All return objects: a field of the same name without selections
-/// (`Relation.flow`) is a different field.
-const HEAVY: [(&str, u64); 13] = [
-    ("trace", 200_000),
-    ("flow", 200_000),
-    ("flowLayers", 200_000),
-    ("mechanisms", 200_000),
-    ("criticality", 200_000),
-    ("robustness", 200_000),
-    ("indicators", 200_000),
-    ("brokerage", 200_000),
-    ("aggregate", 200_000),
-    ("leverage", 50_000),
-    ("neighborhood", 50_000),
-    ("search", 50_000),
-    ("vocabulary", 20_000),
-];
-
-/// Number of rows of a field that returns a whole list of known length; only `vocabulary` does.
-fn fixed_rows(field: &str) -> Option<u64> {
-    (field == "vocabulary").then(|| vocabulary::size() as u64)
-}
 
 /// The size and cost of a selection set, with all its fragments spread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,7 +32,7 @@ struct SelectionSize {
     fields: u64,
     aliases: u64,
     directives: u64,
-    /// Estimated number of values in the response, with a higher cost for heavy fields.
+    /// Estimated number of values in the response; a field counts as many as it declares.
     cost: u64,
     /// The cost if the selection set is below the rows of a connection: then a connection without `first` or `last` is
     /// assumed to return [`NESTED_PAGE`] rows instead of a default page.
@@ -85,14 +67,24 @@ const SPREADS_MAX: u64 = 2_000;
 /// Maximum nesting of fragments: every walk over a document recurses into them.
 const FRAGMENT_NESTING_MAX: usize = 250;
 
-/// Checks a document against the limits. `variables` are as they were sent; `introspection` says whether
-/// introspection is allowed.
+/// What a document is checked against.
+pub(super) struct DocumentRules<'a> {
+    /// The schema, which gives the type of each selection.
+    pub(super) schema: &'a Schema,
+    /// The costs that its fields declare.
+    pub(super) costs: &'a FieldCosts,
+    pub(super) limits: &'a DocumentLimits,
+    /// Whether introspection is allowed.
+    pub(super) introspection: bool,
+}
+
+/// Checks a document against the limits. `variables` are as they were sent.
 pub(super) fn check_document(
     document: &Document,
     variables: &Map<String, Json>,
-    limits: &DocumentLimits,
-    introspection: bool,
+    rules: &DocumentRules<'_>,
 ) -> Result<()> {
+    let limits = rules.limits;
     let (mut operations, mut definitions) = (Vec::new(), HashMap::new());
     for definition in &document.definitions {
         match definition {
@@ -111,9 +103,9 @@ pub(super) fn check_document(
         )));
     }
     let mut estimator = SizeEstimator {
+        rules,
         definitions: &definitions,
         variables,
-        introspection,
         operation: None,
         fragments: HashMap::new(),
         spreads: 0,
@@ -125,7 +117,8 @@ pub(super) fn check_document(
         estimator.fragments.clear();
         estimator.spreads = 0;
         let directives = operation.directives.len() as u64;
-        let size = estimator.selections(&operation.selection_set)?;
+        let root = rules.schema.root_operation(operation.operation_type);
+        let size = estimator.selections(&operation.selection_set, root.map(Name::as_str))?;
         check_size(
             &SelectionSize {
                 directives: size.directives.saturating_add(directives),
@@ -205,16 +198,18 @@ fn shown(found: u64) -> String {
     }
 }
 
-/// The list fields of `__Type` that lead to other types.
+/// The type that an introspection walks.
+const INTROSPECTED_TYPE: &str = "__Type";
+/// Its list fields that lead to other types.
 const INTROSPECTION_LISTS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
 /// Maximum nesting of these lists; no client needs more.
 const INTROSPECTION_NESTING_MAX: u64 = 2;
 
 /// Computes the size of selections, measuring each fragment once.
 struct SizeEstimator<'a> {
+    rules: &'a DocumentRules<'a>,
     definitions: &'a HashMap<&'a str, &'a FragmentDefinition>,
     variables: &'a Map<String, Json>,
-    introspection: bool,
     /// The operation that is being measured, for the default values of its variables.
     operation: Option<&'a OperationDefinition>,
     /// The size of each fragment; `None` while it is being measured, when a spread of it means a cycle.
@@ -226,19 +221,27 @@ struct SizeEstimator<'a> {
 }
 
 impl<'a> SizeEstimator<'a> {
-    fn selections(&mut self, set: &'a [Selection]) -> Result<SelectionSize> {
+    /// The size of selections on a type; `None` if the type is unknown.
+    fn selections(&mut self, set: &'a [Selection], parent: Option<&'a str>) -> Result<SelectionSize> {
         let mut sum = SelectionSize::default();
         for selection in set {
-            sum = sum.plus(self.selection(selection)?);
+            sum = sum.plus(self.selection(selection, parent)?);
         }
         Ok(sum)
     }
 
-    fn selection(&mut self, selection: &'a Selection) -> Result<SelectionSize> {
+    fn selection(&mut self, selection: &'a Selection, parent: Option<&'a str>) -> Result<SelectionSize> {
         let (below, directives) = match selection {
-            Selection::Field(field) => (self.field(field)?, &field.directives),
+            Selection::Field(field) => (self.field(field, parent)?, &field.directives),
             Selection::InlineFragment(inline) => {
-                (self.selections(&inline.selection_set)?, &inline.directives)
+                let parent = inline
+                    .type_condition
+                    .as_ref()
+                    .map_or(parent, |on| Some(on.as_str()));
+                (
+                    self.selections(&inline.selection_set, parent)?,
+                    &inline.directives,
+                )
             }
             Selection::FragmentSpread(spread) => {
                 self.spreads += 1;
@@ -251,31 +254,33 @@ impl<'a> SizeEstimator<'a> {
         })
     }
 
-    fn field(&mut self, field: &'a Field) -> Result<SelectionSize> {
+    fn field(&mut self, field: &'a Field, parent: Option<&'a str>) -> Result<SelectionSize> {
         let name = field.name.as_str();
-        if (name == "__schema" || name == "__type") && !self.introspection {
+        if (name == "__schema" || name == "__type") && !self.rules.introspection {
             return Err(Failure::new(
                 ErrorCode::Forbidden,
                 "introspection is disabled on this server",
             ));
         }
-        let below = self.selections(&field.selection_set)?;
+        let definition = parent.and_then(|of| self.rules.schema.type_field(of, name).ok());
+        let returned = definition.map(|field| field.ty.inner_named_type().as_str());
+        let below = self.selections(&field.selection_set, returned)?;
+        let FieldCost { weight, assumed_size } =
+            parent.map_or_else(FieldCost::default, |of| self.rules.costs.of(of, name));
+        let rows = |default: u64| self.rows(field, &below, assumed_size, default);
+        // By name alone: in every type, these are the rows of the field above.
         let has_rows = name == "nodes" || name == "edges";
-        let heavy = HEAVY.iter().find(|(heavy, _)| *heavy == name);
-        let weight = heavy
-            .filter(|_| !field.selection_set.is_empty())
-            .map_or(1, |(_, weight)| *weight);
         let cost = |rows: u64, below: u64| below.saturating_mul(rows).saturating_add(weight);
         let below_cost = if has_rows { below.nested_cost } else { below.cost };
         Ok(SelectionSize {
             fields: below.fields.saturating_add(1),
             aliases: below.aliases.saturating_add(u64::from(field.alias.is_some())),
             directives: below.directives,
-            cost: cost(self.rows(field, &below, PAGE_DEFAULT as u64), below_cost),
-            nested_cost: cost(self.rows(field, &below, NESTED_PAGE), below.nested_cost),
+            cost: cost(rows(PAGE_DEFAULT as u64), below_cost),
+            nested_cost: cost(rows(NESTED_PAGE), below.nested_cost),
             depth: below.depth + 1,
             introspection_nesting: below.introspection_nesting
-                + usize::from(INTROSPECTION_LISTS.contains(&name)),
+                + usize::from(parent == Some(INTROSPECTED_TYPE) && INTROSPECTION_LISTS.contains(&name)),
             has_rows,
         }
         .exempt_introspection(name))
@@ -302,7 +307,7 @@ impl<'a> SizeEstimator<'a> {
         }
         self.fragments.insert(name, None);
         self.fragment_nesting += 1;
-        let size = self.selections(&fragment.selection_set)?;
+        let size = self.selections(&fragment.selection_set, Some(fragment.type_condition.as_str()))?;
         self.fragment_nesting -= 1;
         let directives = fragment.directives.len() as u64;
         let size = SelectionSize {
@@ -314,8 +319,8 @@ impl<'a> SizeEstimator<'a> {
     }
 
     /// Number of rows that a field may return: for a connection, the requested page or `default`; for a field
-    /// that takes ids, the number of ids.
-    fn rows(&self, field: &'a Field, below: &SelectionSize, default: u64) -> u64 {
+    /// that takes ids, the number of ids; for another list, `assumed`. The arguments have these names in every type.
+    fn rows(&self, field: &'a Field, below: &SelectionSize, assumed: u64, default: u64) -> u64 {
         let int = |argument: &str| self.int_argument(field, argument);
         let length = |argument: &str| self.list_length(field, argument);
         let requested = int("first").or_else(|| int("last"));
@@ -323,7 +328,7 @@ impl<'a> SizeEstimator<'a> {
             // The result of an upsert has `nodes` too, one for each item of `input`.
             return requested.or_else(|| length("input")).unwrap_or(default).max(1);
         }
-        let ids = length("ids").or_else(|| fixed_rows(&field.name)).unwrap_or(1);
+        let ids = length("ids").unwrap_or(assumed);
         requested
             .or_else(|| int("maxEntities"))
             .unwrap_or(1)

@@ -5,6 +5,7 @@
 //! session, and so at one revision; each field of a mutation reads at the revision of its write.
 
 mod batch;
+mod cost;
 mod cursor;
 mod document_limits;
 mod document_text;

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use async_graphql::Context;
 use parking_lot::Mutex;
 
-use super::batch::{BatchQueue, RunningBatch};
+use super::batch::{BatchQueue, IdleQueue, RunningBatch};
 use super::errors::{self, Failure};
 use super::loaders::Loaders;
 use super::types::write_result::{DeleteResult, MergeResult, UpsertResult};
@@ -26,6 +26,8 @@ pub(super) struct RequestContext {
     rows: Arc<RowBudget>,
     writes: Arc<WriteResults>,
     withheld: Arc<WithheldFields>,
+    /// Shared by everything that is executed together.
+    idle: Arc<IdleQueue>,
     newer: OnceLock<Box<RequestContext>>,
 }
 
@@ -82,6 +84,7 @@ impl RequestContext {
             rows: RowBudget::new(rows_max),
             writes,
             withheld: Arc::default(),
+            idle: Arc::default(),
             newer: OnceLock::new(),
         }
     }
@@ -96,6 +99,7 @@ impl RequestContext {
             rows: RowBudget::new(self.rows.max),
             writes: Arc::default(),
             withheld: Arc::default(),
+            idle: self.idle.clone(),
             newer: OnceLock::new(),
         }
     }
@@ -110,6 +114,11 @@ impl RequestContext {
         if !self.session.principal().pii {
             self.withheld.lock().insert(field);
         }
+    }
+
+    /// Returns when nothing else in the execution can proceed without a store.
+    pub(super) async fn idle(&self) {
+        self.idle.wait().await;
     }
 
     /// The context that reads after all writes so far.
@@ -138,6 +147,7 @@ impl RequestContext {
             rows: self.rows.clone(),
             writes: self.writes.clone(),
             withheld: self.withheld.clone(),
+            idle: self.idle.clone(),
             newer: OnceLock::new(),
         };
         // Mutation fields are executed one after the other, so it is not set yet.
@@ -185,6 +195,7 @@ impl RequestContext {
 impl BatchQueue for Arc<RequestContext> {
     fn start(&self, running: &mut Vec<RunningBatch>) {
         self.chain().for_each(|context| context.loaders.start(running));
+        self.idle.start(running);
     }
 
     fn exhausted(&self) -> Option<MemoryExhausted> {

@@ -18,6 +18,8 @@ pub struct HttpLimits {
     pub write_bytes_max: usize,
     /// Bytes of an oversized body that are read and discarded, so that the client receives the error.
     pub drain_bytes_max: usize,
+    /// Longest pause of a client while its oversized body is discarded, in milliseconds; after it the client gets the error.
+    pub drain_pause_ms_max: u64,
     /// Time limit of a request from its last header to its response, in milliseconds; after it the request fails with TIMEOUT.
     pub request_ms_max: u64,
     /// Number of requests that run at a time.
@@ -107,6 +109,7 @@ impl Default for HttpLimits {
             body_bytes_max: 1024 * 1024,
             write_bytes_max: 32 * 1024 * 1024,
             drain_bytes_max: 64 * 1024 * 1024,
+            drain_pause_ms_max: 500,
             request_ms_max: 30_000,
             concurrent_max: 64,
             queue_max: 256,
@@ -127,6 +130,10 @@ impl Default for HttpLimits {
 impl HttpLimits {
     pub(super) fn request(&self) -> Duration {
         Duration::from_millis(self.request_ms_max)
+    }
+
+    pub(super) fn drain_pause(&self) -> Duration {
+        Duration::from_millis(self.drain_pause_ms_max)
     }
 
     pub(super) fn shutdown(&self) -> Duration {

@@ -2,67 +2,43 @@
 //!
 //! A request that does not reach GraphQL gets an error in GraphQL's shape with a code. Requests that a browser sends without a
 //! CORS preflight (a form, plain text, a GET) never change anything.
+//!
+//! A request passes `connection`, `middleware` and `auth`, and reaches a handler of `routes`, which reads it with `request` and
+//! answers with `response`. `App` is the state that handlers share, and `router` has the paths.
 
-mod answer;
-mod assets;
 mod auth;
-mod body;
-mod compress;
-mod concurrency;
-mod connections;
-mod content_type;
-mod etag;
-mod export;
-mod feed_quota;
-mod graphql;
-mod health;
-mod hosts;
-mod idle_timeout;
+mod connection;
 mod limits;
-mod media;
-mod origin;
-mod pages;
-mod parser_errors;
+mod middleware;
 mod quota;
 mod request;
-mod sources;
-mod stall;
-mod stream;
-mod ws;
+mod response;
+mod routes;
 
 use std::future::Future;
 use std::net::IpAddr;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use async_graphql::futures_util::FutureExt as _;
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::header::{
-    CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
-};
-use axum::http::{HeaderValue, StatusCode};
-use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tower_http::compression::CompressionLayer;
 use tower_http::trace::TraceLayer;
 
 pub use auth::{AuthConfig, KeySet, KeySetLocation, TokenRules};
 pub use limits::{Config, FeedLimits, HttpLimits};
 
-use crate::graphql::{Engine, ErrorCode, Failure, GraphqlResponse};
+use crate::graphql::Engine;
 use crate::service::Service;
-use answer::HttpError;
 use auth::Authenticator;
-use concurrency::ConcurrencyLimit;
-use feed_quota::FeedQuota;
-use hosts::Hosts;
-use media::Media;
-use quota::{ConnectionQuota, SpareReason};
+use connection::server;
+use middleware::hosts::Hosts;
+use middleware::{compress, hosts, origin, panics, security_headers, spare};
+use quota::concurrency::ConcurrencyLimit;
+use quota::connection_quota::ConnectionQuota;
+use quota::feed_quota::FeedQuota;
+use routes::{assets, export, graphql, health, pages, sources, stream, ws};
 
 /// The state that request handlers share.
 #[derive(Clone)]
@@ -110,7 +86,7 @@ fn router(
         )
         .route("/sources", get(sources::list).fallback(pages::read_only))
         .route("/sources/{*id}", get(sources::text).fallback(pages::read_only))
-        .route_layer(middleware::from_fn_with_state(app.clone(), auth::authenticate));
+        .route_layer(from_fn_with_state(app.clone(), auth::authenticate));
     let mut router = data
         // Clients may also authenticate later, in the first message.
         .route("/graphql/ws", any(ws::handle))
@@ -129,18 +105,16 @@ fn router(
                 get(assets::graphiql_slash).fallback(pages::read_only),
             );
     }
-    let compress = middleware::from_fn_with_state(app.clone(), compress::large);
+    let compress = from_fn_with_state(app.clone(), compress::compress);
     router
         .fallback(pages::fallback)
         .with_state(app.clone())
-        .layer(middleware::from_fn_with_state(app.clone(), reject_spare))
-        .layer(middleware::from_fn_with_state(app.clone(), hosts::check))
-        .layer(middleware::from_fn_with_state(app, origin::apply_cors))
-        .layer(middleware::from_fn(catch_panics))
-        .layer(middleware::from_fn(protect))
+        .layer(from_fn_with_state(app.clone(), spare::reject_spare))
+        .layer(from_fn_with_state(app.clone(), hosts::check))
+        .layer(from_fn_with_state(app, origin::apply_cors))
+        .layer(from_fn(panics::catch_panics))
+        .layer(from_fn(security_headers::add_security_headers))
         .layer(compress)
-        // Compresses small and streamed responses; those with a content coding pass unchanged.
-        .layer(CompressionLayer::new())
         .layer(TraceLayer::new_for_http())
 }
 
@@ -157,76 +131,11 @@ pub async fn serve(
     let (stop, stopping) = watch::channel(false);
     let health = health::HealthServer::start(&config, &service, stop.subscribe());
     let router = router(service, config, listening, stopping);
-    connections::serve(listener, router, &limits, quota, stop, shutdown).await;
+    server::serve(listener, router, &limits, quota, stop, shutdown).await;
     drop(health);
-}
-
-/// Whether a path is a health check.
-fn is_health(path: &str) -> bool {
-    path == "/health" || path.starts_with("/health/")
-}
-
-/// Rejects requests over spare connections, which are for `/health` only.
-async fn reject_spare(State(app): State<App>, request: Request, next: Next) -> Response {
-    let Some(reason) = request.extensions().get::<SpareReason>().copied() else {
-        return next.run(request).await;
-    };
-    let seconds = app.config.limits.retry_after_s;
-    let (status, message) = match reason {
-        SpareReason::Server => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            format!("All connections of this server are in use; try again in {seconds} s."),
-        ),
-        SpareReason::Address => (
-            StatusCode::TOO_MANY_REQUESTS,
-            format!(
-                "Your address has {} connections open, which is the limit; close some or try again in {seconds} s.",
-                app.config.limits.connections_each_max
-            ),
-        ),
-    };
-    let error = HttpError::new(status, ErrorCode::LimitExceeded.as_str(), message);
-    let mut response = error.into_response(Media::of(request.headers()));
-    response
-        .headers_mut()
-        .insert(RETRY_AFTER, HeaderValue::from(seconds));
-    response
 }
 
 /// Completes when the server shuts down, or is gone.
 async fn stopped(stopping: &mut watch::Receiver<bool>) {
     drop(stopping.wait_for(|stopping| *stopping).await);
-}
-
-/// Turns a panic into an internal error: it ends one request, is logged, and reveals nothing to the client.
-async fn catch_panics(request: Request, next: Next) -> Response {
-    let media = Media::of(request.headers());
-    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-        Ok(response) => response,
-        Err(_) => {
-            let failure = Failure::internal("a request panicked; the log entry above has its location");
-            answer::errors_only(
-                &GraphqlResponse::rejection(vec![failure.into_request_error()]),
-                media,
-            )
-        }
-    }
-}
-
-/// Adds security headers to a response.
-async fn protect(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
-    let deny_all = HeaderValue::from_static(
-        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    );
-    headers.entry(CONTENT_SECURITY_POLICY).or_insert(deny_all);
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(
-        HeaderName::from_static("cross-origin-resource-policy"),
-        HeaderValue::from_static("same-origin"),
-    );
-    response
 }

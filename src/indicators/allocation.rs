@@ -37,6 +37,9 @@ pub enum AllocationError {
         /// The number of decimals of the currency.
         digits: u32,
     },
+    /// All weights of the rule are 0.
+    #[error("the weights of the rule are all 0: correct the rule, of which one weight must be above 0")]
+    NoWeight,
     /// The amount is too large to divide exactly.
     #[error("{0} is too large to divide exactly: give a smaller amount")]
     TooLarge(Decimal),
@@ -53,13 +56,14 @@ pub fn allocate(amount: Decimal, digits: u32, rule: &Rule) -> Result<Vec<Portion
         return Err(AllocationError::Finer { amount, digits });
     }
     let portions = match rule.weights() {
+        Some(weights) if weights.iter().all(Decimal::is_zero) => return Err(AllocationError::NoWeight),
         Some(weights) => by_weights(amount, digits, &weights),
         None => by_ranges(amount, rule),
     };
     portions.ok_or(AllocationError::TooLarge(amount))
 }
 
-/// Portions in proportion to weights; `None` if a number does not fit, or all weights are 0.
+/// Portions in proportion to weights, which are not all 0; `None` if a number does not fit.
 fn by_weights(amount: Decimal, digits: u32, weights: &[Decimal]) -> Option<Vec<Portion>> {
     let weights = in_integers(weights)?;
     let weight_sum = weights
@@ -223,6 +227,13 @@ mod tests {
             refused("79228162514264337593543950335"),
             AllocationError::TooLarge(_)
         ));
+        // Also of a rule without parts, and of an amount of 0: nobody has a claim to a portion of it.
+        for weights in [&["0", "0.00"][..], &[]] {
+            for amount in [Decimal::ZERO, Decimal::ONE_HUNDRED] {
+                let none = allocate(amount, 2, &weighted(weights));
+                assert_eq!(none, Err(AllocationError::NoWeight));
+            }
+        }
         assert_eq!(
             allocate("1.100".parse().unwrap(), 2, &weighted(&["1"])).unwrap()[0].amount,
             Some("1.10".parse().unwrap())

@@ -201,7 +201,7 @@ impl LogSubject {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoggedChange {
     /// Its position in the log.
-    pub place: LogPosition,
+    pub position: LogPosition,
     /// The time of the change.
     pub at: DateTime<Utc>,
     /// The name of the principal that made the change.

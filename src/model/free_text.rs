@@ -161,6 +161,74 @@ mod tests {
         check_text(text, kind).unwrap_err().to_string()
     }
 
+    /// Texts that are not a line, with the refusal of each.
+    const REFUSED_LINES: &[(&str, &str)] = &[
+        (
+            " F ",
+            "there is white space around the text; write it without: `F`",
+        ),
+        (
+            "F\u{3000}",
+            "there is white space around the text; write it without: `F`",
+        ),
+        (
+            "F\nG",
+            "a line break (U+000A) is not allowed here; write it on one line: `F G`",
+        ),
+        (
+            "F\r\nG",
+            "a line break (U+000D) is not allowed here; write it on one line: `F G`",
+        ),
+        (
+            "F\u{2028}G",
+            "a line break (U+2028) is not allowed here; write it on one line: `F G`",
+        ),
+        (
+            "F\tG",
+            "a tab (U+0009) is not allowed here; write a space instead: `F G`",
+        ),
+        (
+            "F\u{7}G",
+            "a control character (U+0007) is not allowed here; take it out: `FG`",
+        ),
+        (
+            "F\u{85}",
+            "a control character (U+0085) is not allowed here; take it out: `F`",
+        ),
+        (
+            "\u{ffff}F",
+            "a control character (U+FFFF) is not allowed here; take it out: `F`",
+        ),
+        (
+            "\u{202e}F",
+            "a bidirectional control character (U+202E) is not allowed here; take it out, because the direction follows from the letters: `F`",
+        ),
+        (
+            "F\u{200b}G",
+            "an invisible character (U+200B) is not allowed here; take it out: `FG`",
+        ),
+        (
+            "\u{feff}F",
+            "an invisible character (U+FEFF) is not allowed here; take it out: `F`",
+        ),
+        (
+            "\u{3164}",
+            "the text has no visible character; write a text with a visible character, or leave it empty",
+        ),
+        (
+            "\u{200d}",
+            "the text has no visible character; write a text with a visible character, or leave it empty",
+        ),
+        (
+            "\u{200b}",
+            "an invisible character (U+200B) is not allowed here; write a text with a visible character, or leave it empty",
+        ),
+        (
+            " ",
+            "the text has no visible character; write a text with a visible character, or leave it empty",
+        ),
+    ];
+
     #[test]
     fn a_line_is_one_visible_line() {
         for text in [
@@ -179,73 +247,8 @@ mod tests {
         ] {
             assert_eq!(check_text(text, TextKind::Line), Ok(()), "{text:?}");
         }
-        for (text, message) in [
-            (
-                " F ",
-                "there is white space around the text; write it without: `F`",
-            ),
-            (
-                "F\u{3000}",
-                "there is white space around the text; write it without: `F`",
-            ),
-            (
-                "F\nG",
-                "a line break (U+000A) is not allowed here; write it on one line: `F G`",
-            ),
-            (
-                "F\r\nG",
-                "a line break (U+000D) is not allowed here; write it on one line: `F G`",
-            ),
-            (
-                "F\u{2028}G",
-                "a line break (U+2028) is not allowed here; write it on one line: `F G`",
-            ),
-            (
-                "F\tG",
-                "a tab (U+0009) is not allowed here; write a space instead: `F G`",
-            ),
-            (
-                "F\u{7}G",
-                "a control character (U+0007) is not allowed here; take it out: `FG`",
-            ),
-            (
-                "F\u{85}",
-                "a control character (U+0085) is not allowed here; take it out: `F`",
-            ),
-            (
-                "\u{ffff}F",
-                "a control character (U+FFFF) is not allowed here; take it out: `F`",
-            ),
-            (
-                "\u{202e}F",
-                "a bidirectional control character (U+202E) is not allowed here; take it out, because the direction follows from the letters: `F`",
-            ),
-            (
-                "F\u{200b}G",
-                "an invisible character (U+200B) is not allowed here; take it out: `FG`",
-            ),
-            (
-                "\u{feff}F",
-                "an invisible character (U+FEFF) is not allowed here; take it out: `F`",
-            ),
-            (
-                "\u{3164}",
-                "the text has no visible character; write a text with a visible character, or leave it empty",
-            ),
-            (
-                "\u{200d}",
-                "the text has no visible character; write a text with a visible character, or leave it empty",
-            ),
-            (
-                "\u{200b}",
-                "an invisible character (U+200B) is not allowed here; write a text with a visible character, or leave it empty",
-            ),
-            (
-                " ",
-                "the text has no visible character; write a text with a visible character, or leave it empty",
-            ),
-        ] {
-            assert_eq!(refusal_text(text, TextKind::Line), message, "{text:?}");
+        for (text, message) in REFUSED_LINES {
+            assert_eq!(refusal_text(text, TextKind::Line), *message, "{text:?}");
         }
     }
 

@@ -10,6 +10,7 @@ pub(crate) mod closed;
 pub mod currency;
 mod date_text;
 pub mod entity;
+pub mod field;
 pub mod flow_direction;
 pub mod footprint;
 pub mod free_text;

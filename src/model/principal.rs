@@ -12,7 +12,7 @@ closed_list! {
     {
         Reader "reader" ["只读", "Reader"] ["可以读取。", "Permission to read."],
         Editor "editor" ["编辑", "Editor"] ["可以读取和写入。", "Permission to read and write."],
-        Admin "admin" ["管理员", "Administrator"] ["可以读取和写入一切，并管理密钥。", "Permission to read and write everything."],
+        Admin "admin" ["管理员", "Administrator"] ["可以读取和写入所有数据集，包括受限的。", "Permission to read and write every data set, including restricted ones."],
     }
 }
 

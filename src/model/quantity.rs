@@ -123,48 +123,7 @@ impl Quantity {
         }
         // Only a change can be negative, so any other amount without a lower end begins at zero.
         let least = (measure != Measure::Change).then_some(Decimal::ZERO);
-        let (lower, upper) = match (qualifier, amount, amount_max) {
-            (Qualifier::Exact | Qualifier::Rounded, Some(a), None) => (Some(a), Some(a)),
-            (Qualifier::Exact | Qualifier::Rounded, Some(_), Some(_)) => {
-                return Err(E::HasNoUpper(qualifier));
-            }
-            (Qualifier::MoreThan, Some(a), None) => (Some(a), None),
-            (Qualifier::MoreThan, Some(a), Some(b)) if a < b => (Some(a), Some(b)),
-            (Qualifier::MoreThan, Some(lower), Some(upper)) => return Err(E::NotAbove { lower, upper }),
-            (Qualifier::Range, Some(a), Some(b)) if a <= b => (Some(a), Some(b)),
-            (Qualifier::Range, Some(lower), Some(upper)) => return Err(E::Inverted { lower, upper }),
-            (Qualifier::Range, lower, _) => {
-                let has_lower = lower.is_some();
-                return Err(E::HalfRange { has_lower });
-            }
-            (Qualifier::AtLeast, Some(a), None) => (Some(a), None),
-            (Qualifier::AtMost, Some(one), None) | (Qualifier::AtMost, None, Some(one)) => (least, Some(one)),
-            // A computed quantity has its lower end too.
-            (Qualifier::AtMost, Some(a), Some(b)) if Some(a) == least && a <= b => (least, Some(b)),
-            (Qualifier::AtLeast | Qualifier::AtMost, Some(_), Some(_)) => {
-                return Err(E::HasOneEnd(qualifier));
-            }
-            (Qualifier::LessThan, Some(one), None) | (Qualifier::LessThan, None, Some(one))
-                if least.is_none_or(|least| least < one) =>
-            {
-                (least, Some(one))
-            }
-            (Qualifier::LessThan, Some(a), Some(b)) if a < b => (Some(a), Some(b)),
-            (Qualifier::LessThan, Some(lower), Some(upper)) => return Err(E::NotBelow { lower, upper }),
-            (Qualifier::LessThan, Some(upper), None) | (Qualifier::LessThan, None, Some(upper)) => {
-                let lower = Decimal::ZERO;
-                return Err(E::NotBelow { lower, upper });
-            }
-            (Qualifier::Qualitative | Qualifier::Unknown, None, None) => (None, None),
-            (Qualifier::None, None, None) => (Some(Decimal::ZERO), Some(Decimal::ZERO)),
-            (Qualifier::Qualitative | Qualifier::Unknown | Qualifier::None, ..) => {
-                return Err(E::HasNoAmount(qualifier));
-            }
-            (Qualifier::Exact | Qualifier::Rounded | Qualifier::MoreThan | Qualifier::AtLeast, None, _)
-            | (Qualifier::AtMost | Qualifier::LessThan, None, None) => {
-                return Err(E::NeedsAmount(qualifier));
-            }
-        };
+        let (lower, upper) = ends(qualifier, amount, amount_max, least)?;
         // Only a change can be negative.
         let is_negative = |end: &Decimal| end.is_sign_negative() && !end.is_zero();
         if let Some(end) = lower.into_iter().chain(upper).find(is_negative)
@@ -346,6 +305,50 @@ impl Quantity {
     pub fn same_amount(&self, other: &Self) -> bool {
         let interval = |q: &Self| (q.lower, q.upper, q.lower_exclusive(), q.upper_exclusive());
         interval(self) == interval(other) && self.unit == other.unit
+    }
+}
+
+/// The lower and upper end of an amount; `least` is the lower end where none is stated.
+fn ends(
+    qualifier: Qualifier,
+    amount: Option<Decimal>,
+    amount_max: Option<Decimal>,
+    least: Option<Decimal>,
+) -> Result<(Option<Decimal>, Option<Decimal>), QuantityError> {
+    use QuantityError as E;
+    match (qualifier, amount, amount_max) {
+        (Qualifier::Exact | Qualifier::Rounded, Some(a), None) => Ok((Some(a), Some(a))),
+        (Qualifier::Exact | Qualifier::Rounded, Some(_), Some(_)) => Err(E::HasNoUpper(qualifier)),
+        (Qualifier::MoreThan, Some(a), None) => Ok((Some(a), None)),
+        (Qualifier::MoreThan, Some(a), Some(b)) if a < b => Ok((Some(a), Some(b))),
+        (Qualifier::MoreThan, Some(lower), Some(upper)) => Err(E::NotAbove { lower, upper }),
+        (Qualifier::Range, Some(a), Some(b)) if a <= b => Ok((Some(a), Some(b))),
+        (Qualifier::Range, Some(lower), Some(upper)) => Err(E::Inverted { lower, upper }),
+        (Qualifier::Range, lower, _) => {
+            let has_lower = lower.is_some();
+            Err(E::HalfRange { has_lower })
+        }
+        (Qualifier::AtLeast, Some(a), None) => Ok((Some(a), None)),
+        (Qualifier::AtMost, Some(one), None) | (Qualifier::AtMost, None, Some(one)) => Ok((least, Some(one))),
+        // A computed quantity has its lower end too.
+        (Qualifier::AtMost, Some(a), Some(b)) if Some(a) == least && a <= b => Ok((least, Some(b))),
+        (Qualifier::AtLeast | Qualifier::AtMost, Some(_), Some(_)) => Err(E::HasOneEnd(qualifier)),
+        (Qualifier::LessThan, Some(one), None) | (Qualifier::LessThan, None, Some(one))
+            if least.is_none_or(|least| least < one) =>
+        {
+            Ok((least, Some(one)))
+        }
+        (Qualifier::LessThan, Some(a), Some(b)) if a < b => Ok((Some(a), Some(b))),
+        (Qualifier::LessThan, Some(lower), Some(upper)) => Err(E::NotBelow { lower, upper }),
+        (Qualifier::LessThan, Some(upper), None) | (Qualifier::LessThan, None, Some(upper)) => {
+            let lower = Decimal::ZERO;
+            Err(E::NotBelow { lower, upper })
+        }
+        (Qualifier::Qualitative | Qualifier::Unknown, None, None) => Ok((None, None)),
+        (Qualifier::None, None, None) => Ok((Some(Decimal::ZERO), Some(Decimal::ZERO))),
+        (Qualifier::Qualitative | Qualifier::Unknown | Qualifier::None, ..) => Err(E::HasNoAmount(qualifier)),
+        (Qualifier::Exact | Qualifier::Rounded | Qualifier::MoreThan | Qualifier::AtLeast, None, _)
+        | (Qualifier::AtMost | Qualifier::LessThan, None, None) => Err(E::NeedsAmount(qualifier)),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Texts stored before the limits existed are kept and can be read.
 
+use super::field::Field;
 use super::refusal::Refusal;
 
 /// Maximum length of a text in characters.
@@ -25,16 +26,31 @@ impl TextLimit {
     /// Of a label: a tag, an author, a level, a type, a code, an indicator, an id elsewhere.
     pub const LABEL: Self = Self(200);
 
-    /// The limit of a field, spelled as the column of an import file.
-    pub fn of(field: &str) -> Self {
+    /// The limit of a field. That of a field that is no free text is never reached: its own syntax is stricter.
+    pub const fn of(field: Field) -> Self {
+        use Field as F;
         match field {
-            "name_zh" | "name_en" | "aliases" | "value" => Self::NAME,
-            "description" => Self::DESCRIPTION,
-            "quote" => Self::QUOTE,
-            "title" | "affiliation" | "publisher" | "licence" | "locator" | "party_label" => Self::TITLE,
-            "original_text" | "size_text" | "committed_text" | "paid_in_text" | "capacity" | "contact"
-            | "base" | "url" => Self::WORDS,
-            _ => Self::LABEL,
+            F::NameZh | F::NameEn | F::Aliases | F::Value => Self::NAME,
+            F::Description => Self::DESCRIPTION,
+            F::Quote => Self::QUOTE,
+            F::Title | F::Affiliation | F::Publisher | F::Licence | F::Locator | F::PartyLabel => Self::TITLE,
+            F::OriginalText | F::SizeText | F::CommittedText | F::PaidInText => Self::WORDS,
+            F::Capacity | F::Contact | F::Base | F::Url => Self::WORDS,
+            F::Authors | F::Tags | F::Fields | F::ExternalIds | F::Language | F::Lang => Self::LABEL,
+            F::Level | F::Scheme | F::Code | F::ParkType | F::LabType | F::FacilityType => Self::LABEL,
+            F::FundType | F::TitleClass | F::ListingBoard | F::OrgType | F::Indicator => Self::LABEL,
+            // Ids and references.
+            F::Id | F::RegionId | F::FormerIds | F::FromId | F::ToId | F::Under | F::EntityId => Self::LABEL,
+            F::BearerId | F::PartyId | F::SubjectId | F::SourceId | F::DatasetId => Self::LABEL,
+            // Values of lists.
+            F::Kind | F::Stage | F::Family | F::ClaimType | F::Resource | F::Flow | F::Driver => Self::LABEL,
+            F::Qualifier | F::Unit | F::Basis | F::Measure | F::RuleType | F::Property => Self::LABEL,
+            F::Rank | F::Role | F::Assertion | F::Reliability | F::Access => Self::LABEL,
+            // Numbers, dates, hashes and switches.
+            F::Size | F::Committed | F::PaidIn | F::Amount | F::AmountMax | F::Share => Self::LABEL,
+            F::Longitude | F::Latitude | F::Part | F::Lower | F::Upper | F::Sha256 => Self::LABEL,
+            F::PublishedOn | F::ValidFrom | F::ValidTo | F::Period | F::AsOf => Self::LABEL,
+            F::Own | F::Cascade | F::Keep | F::Merge => Self::LABEL,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Allocation: an amount divided by the rule of a program or fund.
 
 use super::{Result, ServiceError, Session};
-use crate::indicators::{DIGITS_DEFAULT, Portion, allocate};
+use crate::indicators::{AllocationError, DIGITS_DEFAULT, Portion, allocate};
 use crate::model::Decimal;
 use crate::model::currency::minor_digits;
 use crate::model::id::EntityId;
@@ -43,8 +43,12 @@ impl Session {
                 self.revision()
             ))
         })?;
-        let portions = allocate(amount, digits.unwrap_or(DIGITS_DEFAULT), &rule)
-            .map_err(|error| ServiceError::Input(format!("amount: {error}")))?;
+        let portions = allocate(amount, digits.unwrap_or(DIGITS_DEFAULT), &rule).map_err(|error| {
+            ServiceError::Input(match error {
+                AllocationError::NoWeight => format!("{}: {error}", rule.id),
+                _ => format!("amount: {error}"),
+            })
+        })?;
         Ok(Allocation {
             rule,
             portions,

@@ -8,6 +8,7 @@ use chrono::Utc;
 use super::write::first_too_long;
 use super::{Limits, Result, Service, ServiceError, check_store};
 use crate::model::change::{Change, ChangeSet};
+use crate::model::field::Field;
 use crate::model::principal::Principal;
 use crate::model::record::Dataset;
 use crate::model::text_limit::TextLimit;
@@ -35,8 +36,8 @@ pub enum RestoreError {
     TooLong {
         /// The record.
         record: String,
-        /// The field, spelled as the column of an import file.
-        field: &'static str,
+        /// The field.
+        field: Field,
         /// The length, and the maximum.
         reason: String,
     },
@@ -188,13 +189,17 @@ fn check_lengths(changes: &[Change]) -> std::result::Result<(), RestoreError> {
             Change::Dataset(Dataset {
                 id, title, licence, ..
             }) => {
-                let texts = [("title", title), ("licence", licence)];
+                let texts = [(Field::Title, title), (Field::Licence, licence)];
                 let long = texts
                     .into_iter()
                     .find_map(|(field, text)| Some((field, TextLimit::TITLE.check(text).err()?.reason)));
                 (id.to_string(), long)
             }
-            _ => continue,
+            // No free text.
+            Change::Delete(_)
+            | Change::DeleteDataset(_)
+            | Change::Redirect { .. }
+            | Change::History { .. } => continue,
         };
         if let Some((field, reason)) = found {
             return Err(RestoreError::TooLong {

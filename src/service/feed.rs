@@ -38,7 +38,10 @@ impl FeedSubscription {
     pub fn wants(&self, line: &LoggedChange) -> bool {
         let of_kind = self.kinds.as_ref().is_none_or(|kinds| match &line.changed {
             LogSubject::Record(Subject::Entity(id)) => kinds.contains(&id.kind()),
-            _ => false,
+            LogSubject::Record(
+                Subject::Relation(_) | Subject::Observation(_) | Subject::Rule(_) | Subject::Source(_),
+            )
+            | LogSubject::Dataset(_) => false,
         });
         let named = self.ids.as_ref();
         of_kind && named.is_none_or(|ids| ids.contains(line.changed.as_str()))
@@ -60,7 +63,7 @@ struct RecentLines {
 
 impl RecentLines {
     fn end(&self) -> LogPosition {
-        self.lines.back().map_or(self.after, |line| line.place)
+        self.lines.back().map_or(self.after, |line| line.position)
     }
 
     /// Appends lines, and drops the oldest ones over the limit.
@@ -71,17 +74,17 @@ impl RecentLines {
         }
         while self.lines.len() > RECENT_MAX {
             if let Some(oldest) = self.lines.pop_front() {
-                self.after = oldest.place;
+                self.after = oldest.position;
             }
         }
     }
 
     /// The lines after a position, as of a revision.
     fn lines(&self, after: LogPosition, limit: usize, at: Revision) -> Vec<Arc<LoggedChange>> {
-        let start = self.lines.partition_point(|line| line.place <= after);
+        let start = self.lines.partition_point(|line| line.position <= after);
         let lines = self.lines.range(start..).take(limit);
         lines
-            .take_while(|line| line.place.revision <= at)
+            .take_while(|line| line.position.revision <= at)
             .cloned()
             .collect()
     }
@@ -137,7 +140,7 @@ impl Service {
         limit: usize,
     ) -> Result<FeedPage> {
         let lines = self.recent.after(session, subscription.after, limit).await?;
-        let Some(last) = lines.last().map(|line| line.place) else {
+        let Some(last) = lines.last().map(|line| line.position) else {
             return Ok(FeedPage {
                 lines,
                 up_to: subscription.after,
@@ -184,7 +187,7 @@ impl Session {
             ..PageRequest::first(1)
         };
         let page = self.log(newest).await?;
-        Ok(page.items.last().map(|line| line.place).unwrap_or_default())
+        Ok(page.items.last().map(|line| line.position).unwrap_or_default())
     }
 
     /// The number of changes in data sets that the principal can see.

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::model::Decimal;
-use crate::model::change::Subject;
+use crate::model::change::{LogPosition, Subject};
 use crate::model::entity::{Entity, EntityKind, Properties, SharedEntity};
 use crate::model::id::{DatasetId, EntityId, RelationId};
 use crate::model::job;
@@ -38,6 +38,7 @@ nothing_personal!(
     EntityKey,
     Evidence,
     KindCount,
+    LogPosition,
     Observation,
     Relation,
     RelationId,
@@ -95,7 +96,18 @@ impl ConcealPersonalData for Neighborhood {
 fn contact(entity: &Entity) -> Option<&str> {
     match &entity.properties {
         Properties::Expert { contact, .. } => contact.as_deref(),
-        _ => None,
+        Properties::Region { .. }
+        | Properties::Industry { .. }
+        | Properties::Park { .. }
+        | Properties::University
+        | Properties::Lab { .. }
+        | Properties::Facility { .. }
+        | Properties::Fund { .. }
+        | Properties::Project { .. }
+        | Properties::Company { .. }
+        | Properties::Organization { .. }
+        | Properties::Program { .. }
+        | Properties::Claim { .. } => None,
     }
 }
 

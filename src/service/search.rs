@@ -4,6 +4,7 @@
 //! store.
 
 use std::cmp::Reverse;
+use std::mem::size_of;
 
 use super::{Result, ServiceError, Session};
 use crate::model::entity::{EntityKind, SharedEntity};
@@ -64,6 +65,9 @@ impl Session {
         let (candidates, truncated) = self
             .candidates(query.tokens(), kinds, self.limits().search_candidates_max)
             .await?;
+        // Released when the page is made: the ranked list, whose capacity may be twice its length.
+        let ranked = 2 * size_of::<(SearchKey, &SharedEntity)>() * candidates.len();
+        let _ranked = self.account().hold(ranked as u64)?;
         Ok(SearchPage {
             truncated,
             ..page_of(&query, &candidates, request)

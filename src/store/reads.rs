@@ -138,7 +138,9 @@ macro_rules! for_each_read {
         special fn log(query: &LogQuery) -> Page<LoggedChange>;
         /// Number of lines that concern one of these data sets; of all lines, if none are given.
         special fn count_log(datasets: Option<&BTreeSet<DatasetId>>) -> u64;
-        /// The position of the last line.
+        /// The position of the first line, which is not number 1 if the oldest lines were removed. Position 0 if the log is empty.
+        values fn log_begin() -> LogPosition;
+        /// The position of the last line. Position 0 if the log is empty.
         special fn log_end() -> LogPosition;
         /// The newest line on each key, in the order of `keys`: of the lines that concern one of these data sets, or of all, if none are
         /// given.

@@ -46,6 +46,8 @@ pub async fn the_log_tells_every_change_once_in_the_order_of_the_commits<S: Stor
             .unwrap(),
         LogPosition::default()
     );
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
+    assert_eq!(reader.log_begin().await.unwrap(), LogPosition::default());
     let ends = ["fund:f", "project:p"];
     write(store, graph(&ends, &[("r", InvestsIn, "fund:f", "project:p")])).await;
     // What changes nothing is told to nobody.
@@ -71,11 +73,11 @@ pub async fn the_log_tells_every_change_once_in_the_order_of_the_commits<S: Stor
         (last.action, &last.merged_into),
         (ChangeAction::Merged, &Some(entity_id("project:q")))
     );
-    assert!(lines.windows(2).all(|pair| pair[0].place < pair[1].place));
+    assert!(lines.windows(2).all(|pair| pair[0].position < pair[1].position));
     assert!(
         lines
             .windows(2)
-            .all(|pair| pair[0].place.revision <= pair[1].place.revision)
+            .all(|pair| pair[0].position.revision <= pair[1].position.revision)
     );
     let end = store
         .reader(&VisibilityFilter::All)
@@ -84,7 +86,9 @@ pub async fn the_log_tells_every_change_once_in_the_order_of_the_commits<S: Stor
         .log_end()
         .await
         .unwrap();
-    assert_eq!(end, last.place);
+    assert_eq!(end, last.position);
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
+    assert_eq!(reader.log_begin().await.unwrap(), lines[0].position);
 }
 
 pub async fn pages_of_the_log_go_on_from_any_of_its_places<S: Store>(store: &S) {
@@ -96,7 +100,7 @@ pub async fn pages_of_the_log_go_on_from_any_of_its_places<S: Store>(store: &S) 
     for limit in [0, 1, 2, 100] {
         for at in 0..all.len() {
             // Between any two of its places, forward and from the end, it gives what the whole list would.
-            let place = |at: usize| all.get(at).map(|line| line.place);
+            let place = |at: usize| all.get(at).map(|line| line.position);
             for (after, before, from_end) in [
                 (place(at), None, false),
                 (None, place(at), true),
@@ -111,13 +115,13 @@ pub async fn pages_of_the_log_go_on_from_any_of_its_places<S: Store>(store: &S) 
                     after,
                     before,
                 };
-                let expected = page_of_sorted(&all, |line| line.place, &page);
+                let expected = page_of_sorted(&all, |line| line.position, &page);
                 let query = LogQuery { page, datasets: None };
                 assert_eq!(reader.log(&query).await.unwrap(), expected, "{query:?}");
             }
         }
     }
-    let end = all.last().unwrap().place;
+    let end = all.last().unwrap().position;
     for strange in [
         LogPosition {
             number: end.number + 1,

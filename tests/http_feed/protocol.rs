@@ -1,8 +1,10 @@
 //! graphql-transport-ws, message by message.
 
 use std::fmt::Write as _;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
+use hukun::http::{AuthConfig, Config};
 use hukun::model::principal::Role;
 use hukun::service::NewKey;
 use serde_json::{Value, json};
@@ -102,6 +104,37 @@ async fn a_key_that_is_none_is_refused_and_never_taken_for_none() {
     }
     let refused = Socket::dial_with(&app.url, &[("authorization", "Bearer hk_nobody_has_this")]).await;
     assert_eq!(refused.err(), Some(401));
+}
+
+/// A client retries other codes, and an invalid key stays invalid.
+#[tokio::test]
+async fn an_invalid_key_is_forbidden_after_too_many_failures_too() {
+    let config = Config {
+        auth: AuthConfig {
+            failures_per_minute_max: NonZeroU32::new(2).unwrap(),
+            ..AuthConfig::default()
+        },
+        ..Config::default()
+    };
+    let app = TestApp::with_config(graph(), config).await;
+    let valid = app.issue(key(Role::Reader)).await;
+    let mut reasons = Vec::new();
+    for guess in ["a", "b", "c", "a"] {
+        let mut socket = Socket::dial(&app.url).await;
+        let payload = json!({ "Authorization": format!("Bearer {guess}") });
+        socket
+            .say(json!({ "type": "connection_init", "payload": payload }))
+            .await;
+        let (code, reason) = socket.closed_with_reason().await;
+        assert_eq!(code, 4403, "{guess}: {reason}");
+        reasons.push(reason);
+    }
+    assert_eq!(reasons[..2], ["Forbidden", "Forbidden"]);
+    for reason in &reasons[2..] {
+        assert!(reason.contains("correct the key and try again in"), "{reason}");
+    }
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    with_key(&app, valid.reveal()).await;
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
 
 use super::server::{LONG, PATIENCE, Server, code, message};
 use crate::support::socket::Socket;
@@ -230,5 +231,85 @@ async fn a_name_as_long_as_a_book_is_refused() {
     );
     assert!(answer.to_string().len() < 10_000);
     server.check_peak("a name of 30 MB");
+    server.check_innocent().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_were_sent_large_messages_hold_none_of_them() {
+    let server = Server::start();
+    server.check_innocent().await;
+    let mut sockets = Vec::new();
+    for _ in 0..50 {
+        let mut socket = Socket::greeted(&server.url).await;
+        socket.subscribe("1", &large(), Value::Null).await;
+        let Some(Message::Text(answer)) = timeout(PATIENCE, socket.frame()).await.unwrap() else {
+            panic!("no answer");
+        };
+        assert!(answer.len() > 15_000_000, "{answer:.300}");
+        // And that sent large ones.
+        let body = json!({ "query": "{ revision }", "extensions": { "x": "x".repeat(1_000_000) } });
+        assert_eq!(socket.hear().await["type"], "complete");
+        socket
+            .say(json!({ "type": "subscribe", "id": "2", "payload": body }))
+            .await;
+        assert!(socket.next("2").await["data"]["revision"].is_string());
+        sockets.push(socket);
+    }
+    let peak = server.peak_mib();
+    println!("50 connections, each with an answer of 20 MB before: peak {peak} MiB");
+    assert!(peak < 500, "{peak} MiB: their buffers would hold 1,000");
+    server.check_innocent().await;
+}
+
+/// A request over HTTP/2, compressed if the client wants it, on a stream.
+fn http2_request(stream: u32) -> Vec<u8> {
+    let path = "/graphql?query=%7Brevision%7D";
+    // From the static table: GET, http; then two names of it with a value each, and `accept-encoding: gzip, deflate`.
+    let mut head = vec![0x82, 0x86, 0x04, u8::try_from(path.len()).unwrap()];
+    head.extend(path.as_bytes());
+    head.extend([0x01, 9]);
+    head.extend(b"localhost");
+    head.push(0x90);
+    let mut frame = vec![0, 0, u8::try_from(head.len()).unwrap(), 1, 5];
+    frame.extend(stream.to_be_bytes());
+    frame.extend(head);
+    frame
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_nobody_takes_hold_no_compressors() {
+    let server = Server::start();
+    server.check_innocent().await;
+    server.reset_peak();
+    let before = server.peak_mib();
+    let address = server.url.strip_prefix("http://").unwrap();
+    let mut connections = Vec::new();
+    for _ in 0..20 {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        // No byte of an answer may be sent before it is granted.
+        stream
+            .write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x06\x04\0\0\0\0\0\0\x04\0\0\0\0")
+            .await
+            .unwrap();
+        for n in 0..100 {
+            stream.write_all(&http2_request(2 * n + 1)).await.unwrap();
+        }
+        let mut answered = 0;
+        while answered < 100 {
+            let mut head = [0; 9];
+            timeout(PATIENCE, stream.read_exact(&mut head))
+                .await
+                .unwrap()
+                .unwrap();
+            let mut payload = vec![0; usize::from(u16::from_be_bytes([head[1], head[2]]))];
+            stream.read_exact(&mut payload).await.unwrap();
+            // Headers.
+            answered += usize::from(head[3] == 1);
+        }
+        connections.push(stream);
+    }
+    let peak = server.peak_mib();
+    println!("2,000 answers that nobody takes: {before} MiB before, peak {peak} MiB");
+    assert!(peak < before + 200, "{peak} MiB: so many compressors hold 700");
     server.check_innocent().await;
 }

@@ -72,6 +72,20 @@ async fn a_body_that_is_too_long_is_read_to_its_end_and_refused() {
 }
 
 #[tokio::test]
+async fn a_client_that_pauses_in_a_body_that_is_too_long_gets_the_error_after_the_limit() {
+    for (ms_max, least) in [(1_500, 1_400), (0, 0)] {
+        let app = app(|config| config.limits.drain_pause_ms_max = ms_max).await;
+        let mut stream = connect(&app).await;
+        let head = format!("{HEAD}content-length: 20000000\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let begun = std::time::Instant::now();
+        is_too_long(&response(&mut stream).await);
+        let waited = begun.elapsed().as_millis();
+        assert!(waited >= least, "{waited} ms");
+    }
+}
+
+#[tokio::test]
 async fn who_asks_before_sending_need_not_send() {
     let app = app(|_| ()).await;
     let mut stream = connect(&app).await;
@@ -171,4 +185,87 @@ async fn variables_that_nobody_declares_are_named() {
             .unwrap()
             .contains("`$limit`")
     );
+}
+
+/// The head of a frame with a text of so many bytes, and a part of the text.
+fn half_a_frame(bytes: u64) -> Vec<u8> {
+    let mut frame = vec![0x81, 0xff];
+    frame.extend(bytes.to_be_bytes());
+    // The mask, which leaves the text as it is.
+    frame.extend([0; 4]);
+    frame.extend([b' '; 1_000]);
+    frame
+}
+
+#[tokio::test]
+async fn frames_that_come_in_are_held() {
+    // A quarter is for what comes in: one frame of a megabyte, charged twice, and not another.
+    let app = app(|config| config.limits.document.memory_max = 12 * 1024 * 1024).await;
+    let mut first = Socket::greeted(&app.url).await;
+    first.send_raw(&half_a_frame(1_000_000)).await;
+    let begun = std::time::Instant::now();
+    loop {
+        let mut second = Socket::greeted(&app.url).await;
+        second.send_raw(&half_a_frame(1_000_000)).await;
+        // One that fits waits for the rest of its frame.
+        if let Ok((code, reason)) =
+            timeout(std::time::Duration::from_millis(300), second.closed_with_reason()).await
+        {
+            assert_eq!(code, 1013, "{reason}");
+            assert!(reason.contains("memory"), "{reason}");
+            break;
+        }
+        assert!(begun.elapsed() < PATIENCE, "what is half sent is not held");
+    }
+    // A small message, and a small body, have room of their own.
+    let mut small = Socket::greeted(&app.url).await;
+    small.subscribe("1", "{ revision }", Value::Null).await;
+    assert_eq!(small.next("1").await["data"]["revision"], "0");
+    app.query("{ revision }").await.good();
+    first.drop_hard();
+    loop {
+        let mut again = Socket::greeted(&app.url).await;
+        let large = json!({ "query": "{ revision }", "extensions": { "x": " ".repeat(800_000) } });
+        again
+            .say(json!({ "type": "subscribe", "id": "1", "payload": large }))
+            .await;
+        if let Some(tokio_tungstenite::tungstenite::Message::Text(text)) = again.frame().await {
+            assert!(text.contains("\"revision\":\"0\""), "{text}");
+            // What was held for it is given back, and the connection is as good as new.
+            again.subscribe("2", "{ revision }", Value::Null).await;
+            assert_eq!(again.hear().await["type"], "complete");
+            assert_eq!(again.next("2").await["data"]["revision"], "0");
+            break;
+        }
+        assert!(begun.elapsed() < PATIENCE, "what was half sent is not given back");
+    }
+}
+
+#[tokio::test]
+async fn a_message_in_fragments_is_one_message() {
+    let app = app(|_| ()).await;
+    let mut socket = Socket::greeted(&app.url).await;
+    let text = json!({ "type": "subscribe", "id": "1", "payload": { "query": "{ revision }" } }).to_string();
+    let frame = |first: bool, last: bool, part: &[u8]| {
+        let opcode = u8::from(first) | if last { 0x80 } else { 0 };
+        let mut frame = vec![opcode, 0x80 | u8::try_from(part.len()).unwrap(), 0, 0, 0, 0];
+        frame.extend(part);
+        frame
+    };
+    let (head, tail) = text.as_bytes().split_at(20);
+    // A ping between the fragments, and all of it byte by byte.
+    let ping = [0x89, 0x80, 0, 0, 0, 0];
+    for byte in [frame(true, false, head), ping.to_vec(), frame(false, true, tail)].concat() {
+        socket.send_raw(&[byte]).await;
+    }
+    loop {
+        match socket.frame().await.unwrap() {
+            tokio_tungstenite::tungstenite::Message::Pong(_) => {}
+            tokio_tungstenite::tungstenite::Message::Text(text) => {
+                assert!(text.contains("\"next\""), "{text}");
+                break;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
 }

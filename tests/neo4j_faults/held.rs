@@ -1,10 +1,14 @@
 //! A server that is there, with what is slow, locked, left over, dropped or asked for too often.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
+use hukun::model::key::{ApiKey, KeyHash, KeyId};
+use hukun::model::principal::{DatasetScope, Role};
 use hukun::store::neo4j::{Neo4jLimits, Neo4jStore};
-use hukun::store::{CommitOutcome, Reader as _, Store as _, StoreError, VisibilityFilter};
+use hukun::store::{CommitOutcome, KeyStore as _, Reader as _, Store as _, StoreError, VisibilityFilter};
 use neo4rs::{Txn, query};
 use serde_json::json;
 
@@ -356,4 +360,92 @@ async fn what_needs_too_much_memory_is_refused_and_the_server_stays_up() {
         there.iter().map(Option::is_some).collect::<Vec<_>>(),
         [true, true, false]
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_write_of_keys_that_the_server_ends_is_repeated() {
+    let alone = fresh::neo4j().await;
+    let server = alone.server();
+    let raw = Raw::of(server);
+    let keys = Arc::new(store(server, limits()).await.keys());
+    let key = |id: &str| ApiKey {
+        id: KeyId::parse(&format!("{id:0>12}")).unwrap(),
+        hash: KeyHash([7; 32]),
+        label: None,
+        role: Role::Reader,
+        pii: false,
+        scope: DatasetScope::Only(BTreeSet::new()),
+        created_at: at(0),
+        expires_at: None,
+        last_used_at: None,
+        revoked_at: None,
+    };
+    let (one, two) = (key("a"), key("b"));
+    assert!(keys.add(&one).await.unwrap());
+    // As if the reply to the first try was lost; another key with its id is none of that.
+    assert!(keys.add(&one).await.unwrap());
+    let other = ApiKey {
+        role: Role::Admin,
+        ..one.clone()
+    };
+    assert!(!keys.add(&other).await.unwrap());
+
+    let of_one = format!("MATCH (k:ApiKey {{id: '{}'}}) SET k.held = true", one.id.as_str());
+    let of_two = format!("CREATE (k:ApiKey {{id: '{}'}})", two.id.as_str());
+    let held = hold(&raw, &of_two).await;
+    let task = tokio::spawn({
+        let (keys, two) = (keys.clone(), two.clone());
+        async move { keys.add(&two).await }
+    });
+    end_blocked(&raw, held).await;
+    assert!(task.await.unwrap().unwrap());
+
+    let held = hold(&raw, &of_one).await;
+    let task = tokio::spawn({
+        let (keys, id) = (keys.clone(), one.id.clone());
+        async move { keys.record_use(&id, at(5)).await }
+    });
+    end_blocked(&raw, held).await;
+    task.await.unwrap().unwrap();
+
+    let held = hold(&raw, &of_one).await;
+    let task = tokio::spawn({
+        let (keys, id) = (keys.clone(), one.id.clone());
+        async move { keys.revoke(&id, at(9)).await }
+    });
+    end_blocked(&raw, held).await;
+    let revoked = task.await.unwrap().unwrap().unwrap();
+    assert_eq!(
+        (revoked.last_used_at, revoked.revoked_at),
+        (Some(at(5)), Some(at(9)))
+    );
+
+    let held = hold(&raw, "MATCH (h:Hukun {id: 'graph'}) SET h.held = true").await;
+    let task = tokio::spawn({
+        let keys = keys.clone();
+        async move { keys.cursor_key([3; 32]).await }
+    });
+    end_blocked(&raw, held).await;
+    assert_eq!(task.await.unwrap().unwrap(), [3; 32]);
+    assert_eq!(keys.list().await.unwrap(), [revoked, two]);
+}
+
+fn at(millis: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(1_700_000_000_000 + millis).unwrap()
+}
+
+/// Has the server end the transaction that waits for a lock, and then lets the lock go.
+async fn end_blocked(raw: &Raw, held: Txn) {
+    let waiting = "SHOW TRANSACTIONS YIELD transactionId, status WHERE status STARTS WITH 'Blocked' RETURN transactionId AS row";
+    let begun = Instant::now();
+    let blocked = loop {
+        if let Some(id) = raw.rows::<String>(waiting).await.pop() {
+            break id;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "nothing waits");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    raw.run(&format!("TERMINATE TRANSACTION '{blocked}'")).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    held.rollback().await.unwrap();
 }

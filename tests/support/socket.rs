@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
@@ -92,6 +93,13 @@ impl Socket {
         self.stream.send(message).await.unwrap();
     }
 
+    /// Sends bytes as they are: frames, or parts of them.
+    pub async fn send_raw(&mut self, bytes: &[u8]) {
+        let stream = self.stream.get_mut();
+        stream.write_all(bytes).await.unwrap();
+        stream.flush().await.unwrap();
+    }
+
     /// The next message, pings aside, which are answered.
     pub async fn hear(&mut self) -> Value {
         loop {
@@ -139,11 +147,20 @@ impl Socket {
 
     /// The code with which the server closes, what comes before aside.
     pub async fn closed(&mut self) -> u16 {
+        self.closed_with_reason().await.0
+    }
+
+    /// The code and the reason with which the server closes.
+    pub async fn closed_with_reason(&mut self) -> (u16, String) {
         loop {
             match self.frame().await {
-                Some(Message::Close(frame)) => return frame.map_or(1005, |frame| frame.code.into()),
+                Some(Message::Close(frame)) => {
+                    return frame.map_or((1005, String::new()), |frame| {
+                        (frame.code.into(), frame.reason.to_string())
+                    });
+                }
                 Some(_) => {}
-                None => return 1006,
+                None => return (1006, String::new()),
             }
         }
     }

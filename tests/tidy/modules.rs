@@ -1,5 +1,5 @@
-//! The graph of modules: no circle among files. An arrow to a folder's own `mod.rs` does not count, for that file is what the
-//! folder shows of itself.
+//! The graph of modules: no circle among files, and none among what is in one folder. For files, an arrow to a folder's own
+//! `mod.rs` does not count, for that file is what the folder shows of itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +12,18 @@ const MUTUAL: &[(&str, &str)] = &[(
     "graphql",
     "the types of a schema refer to each other: an entity has relations, whose ends are entities",
 )];
+
+/// Layers in which a file with a folder of its own refers to a file that refers to it, and why.
+const MUTUAL_FOLDERS: &[(&str, &str)] = &[
+    (
+        "model",
+        "an id contains a kind of entity, and a unit is part of a quantity",
+    ),
+    (
+        "trace",
+        "a ledger row is made of groups, which hold parts of rows",
+    ),
+];
 
 /// The module of a source file: `a/b.rs` and `a/b/mod.rs` are both `a::b`.
 fn module(file: &str) -> Module {
@@ -103,27 +115,57 @@ fn resolve(from: &Module, path: &[String], modules: &BTreeSet<Module>) -> Option
         .find(|module| modules.contains(module))
 }
 
-/// The files that each file refers to; folders left out.
-fn arrows() -> BTreeMap<Module, BTreeSet<Module>> {
+/// The modules that each module refers to.
+fn references() -> BTreeMap<Module, BTreeSet<Module>> {
     let files = sources("src");
     let modules: BTreeSet<Module> = files.iter().map(|(file, _)| module(file)).collect();
-    let is_folder = |module: &Module| {
-        modules
-            .iter()
-            .any(|other| other.len() > module.len() && other.starts_with(module))
-    };
-    let mut arrows = BTreeMap::new();
-    for (file, text) in &files {
+    let references = files.iter().map(|(file, text)| {
         let from = module(file);
-        if is_folder(&from) {
-            continue;
-        }
         let targets = paths(text)
             .iter()
             .filter_map(|path| resolve(&from, path, &modules))
-            .filter(|target| *target != from && !is_folder(target))
+            .filter(|target| *target != from)
             .collect();
-        arrows.insert(from, targets);
+        (from, targets)
+    });
+    references.collect()
+}
+
+/// The modules with modules below them.
+fn folders(references: &BTreeMap<Module, BTreeSet<Module>>) -> BTreeSet<Module> {
+    let above = |module: &Module| {
+        (1..module.len())
+            .map(|length| module[..length].to_vec())
+            .collect::<Vec<_>>()
+    };
+    references.keys().flat_map(above).collect()
+}
+
+/// The files that each file refers to; folders left out.
+fn arrows() -> BTreeMap<Module, BTreeSet<Module>> {
+    let mut arrows = references();
+    let folders = folders(&arrows);
+    arrows.retain(|from, _| !folders.contains(from));
+    for targets in arrows.values_mut() {
+        targets.retain(|target| !folders.contains(target));
+    }
+    arrows
+}
+
+/// What is directly in a folder and refers to what else is directly in it.
+fn arrows_within(
+    folder: &Module,
+    references: &BTreeMap<Module, BTreeSet<Module>>,
+) -> BTreeMap<Module, BTreeSet<Module>> {
+    let part = |module: &Module| {
+        let is_below = module.len() > folder.len() && module.starts_with(folder);
+        is_below.then(|| module[..=folder.len()].to_vec())
+    };
+    let mut arrows: BTreeMap<Module, BTreeSet<Module>> = BTreeMap::new();
+    for (from, targets) in references {
+        let Some(from) = part(from) else { continue };
+        let targets = targets.iter().filter_map(part).filter(|target| *target != from);
+        arrows.entry(from.clone()).or_default().extend(targets);
     }
     arrows
 }
@@ -141,6 +183,29 @@ fn reached<'g>(from: &Module, arrows: &'g BTreeMap<Module, BTreeSet<Module>>) ->
     reached
 }
 
+/// The circles of a graph, each as the names of its modules.
+fn circles(arrows: &BTreeMap<Module, BTreeSet<Module>>) -> BTreeSet<BTreeSet<String>> {
+    let mut circles = BTreeSet::new();
+    for module in arrows.keys() {
+        let around = reached(module, arrows);
+        if around.contains(module) {
+            let back = around
+                .into_iter()
+                .filter(|other| reached(other, arrows).contains(module));
+            circles.insert(back.map(|other| other.join("::")).collect());
+        }
+    }
+    circles
+}
+
+/// A line for each circle.
+fn listed(circles: impl IntoIterator<Item = BTreeSet<String>>) -> String {
+    let lines = circles
+        .into_iter()
+        .map(|circle| circle.into_iter().collect::<Vec<_>>().join(", "));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 #[test]
 fn no_files_refer_to_each_other_in_a_circle() {
     let arrows = arrows();
@@ -148,27 +213,36 @@ fn no_files_refer_to_each_other_in_a_circle() {
         arrows.values().map(BTreeSet::len).sum::<usize>() > 1_000,
         "arrows were not found"
     );
-    let mut circles = BTreeSet::new();
-    for module in arrows.keys() {
-        let around = reached(module, &arrows);
-        if !around.contains(module) {
-            continue;
-        }
-        let circle: BTreeSet<String> = around
-            .into_iter()
-            .filter(|other| reached(other, &arrows).contains(module))
-            .map(|other| other.join("::"))
-            .collect();
-        let is_mutual = MUTUAL
+    let is_mutual = |circle: &BTreeSet<String>| {
+        MUTUAL
             .iter()
-            .any(|(folder, _)| circle.iter().all(|name| name.starts_with(&format!("{folder}::"))));
-        if !is_mutual {
-            circles.insert(circle.into_iter().collect::<Vec<_>>().join(", "));
-        }
-    }
+            .any(|(folder, _)| circle.iter().all(|name| name.starts_with(&format!("{folder}::"))))
+    };
+    let wrong = listed(circles(&arrows).into_iter().filter(|circle| !is_mutual(circle)));
     assert!(
-        circles.is_empty(),
-        "put what both need into the lower file, or into one of its own:\n{}",
-        circles.into_iter().collect::<Vec<_>>().join("\n")
+        wrong.is_empty(),
+        "put what both need into the lower file, or into one of its own:\n{wrong}"
+    );
+}
+
+#[test]
+fn no_folders_refer_to_each_other_in_a_circle() {
+    let references = references();
+    let folders = folders(&references);
+    assert!(folders.len() > 30, "only {} folders were found", folders.len());
+    let is_mutual = |folder: &Module| {
+        MUTUAL
+            .iter()
+            .chain(MUTUAL_FOLDERS)
+            .any(|(mutual, _)| folder[0] == *mutual)
+    };
+    let within = folders
+        .iter()
+        .filter(|folder| !is_mutual(folder))
+        .flat_map(|folder| circles(&arrows_within(folder, &references)));
+    let wrong = listed(within);
+    assert!(
+        wrong.is_empty(),
+        "move what both need into the lower folder, or beside both:\n{wrong}"
     );
 }

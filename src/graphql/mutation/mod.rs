@@ -5,9 +5,9 @@
 
 mod checks;
 mod dataset;
+mod delete;
 mod merge;
 mod rejection;
-mod remove;
 mod upsert;
 
 use async_graphql::{Context, ID, Object};
@@ -20,7 +20,7 @@ use super::inputs::write::{
 use super::types::write_result::{DeleteResult, MergeResult, UpsertResult};
 use crate::model::id::SourceId;
 use crate::service::write::{DeletionKind, Draft};
-use remove::{DeleteOptions, StatementSelection};
+use delete::{DeleteOptions, StatementSelection};
 
 /// The fields of `Mutation`.
 pub(super) struct Mutation;
@@ -168,7 +168,7 @@ impl Mutation {
         )]
         if_revision: Option<String>,
     ) -> Result<DeleteResult> {
-        remove::records(
+        delete::records(
             ctx,
             DeletionKind::Entity,
             &ids,
@@ -191,7 +191,7 @@ impl Mutation {
         )]
         if_revision: Option<String>,
     ) -> Result<DeleteResult> {
-        remove::records(
+        delete::records(
             ctx,
             DeletionKind::Relation,
             &ids,
@@ -214,7 +214,7 @@ impl Mutation {
         )]
         if_revision: Option<String>,
     ) -> Result<DeleteResult> {
-        remove::records(
+        delete::records(
             ctx,
             DeletionKind::Observation,
             &ids,
@@ -237,7 +237,7 @@ impl Mutation {
         )]
         if_revision: Option<String>,
     ) -> Result<DeleteResult> {
-        remove::records(
+        delete::records(
             ctx,
             DeletionKind::Rule,
             &ids,
@@ -268,7 +268,7 @@ impl Mutation {
         )]
         if_revision: Option<String>,
     ) -> Result<DeleteResult> {
-        remove::records(
+        delete::records(
             ctx,
             DeletionKind::Source,
             &ids,
@@ -304,7 +304,7 @@ impl Mutation {
         )]
         if_revision: Option<String>,
     ) -> Result<DeleteResult> {
-        remove::records(
+        delete::records(
             ctx,
             DeletionKind::Dataset,
             &ids,
@@ -350,7 +350,7 @@ impl Mutation {
             statements,
             dataset_id,
         };
-        remove::statements(ctx, selection, DeleteOptions { cascade, dry_run }, if_revision).await
+        delete::statements(ctx, selection, DeleteOptions { cascade, dry_run }, if_revision).await
     }
 
     /// Merges several entities into one. References to the others then point to the entity that is kept,

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Object};
 
+use crate::graphql::cost::cost;
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::filter::EntityFilter;
 use crate::graphql::inputs::redirects::resolve_redirects;
@@ -22,6 +23,7 @@ pub(super) struct AggregateFields;
 impl AggregateFields {
     /// Counts of entities by group, sorted by the values of the groups. An entity with several values of a key counts under each of
     /// them, and an entity without a value under null, so that the counts of groups must not be added up.
+    #[graphql(directive = cost::apply(200_000))]
     async fn aggregate(
         &self,
         ctx: &Context<'_>,

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Object};
 
+use crate::graphql::cost::cost;
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::inputs::flow::FlowInput;
 use crate::graphql::inputs::page::PageArgs;
@@ -20,6 +21,7 @@ pub(super) struct AnalysisFields;
 impl AnalysisFields {
     /// Entities and relations on which most of a trace depends, sorted by value in descending order, then by id. The sources and targets
     /// themselves are not ranked. Empty if no path connects any of them.
+    #[graphql(directive = cost::apply(200_000))]
     async fn criticality(
         &self,
         ctx: &Context<'_>,
@@ -42,6 +44,7 @@ impl AnalysisFields {
 
     /// Results of a trace or flow without part of its evidence: without self-reported statements, without implied statements, and without
     /// each source of what is on a path, or counts in the layer of the flow, in turn.
+    #[graphql(directive = cost::apply(200_000))]
     async fn robustness(
         &self,
         ctx: &Context<'_>,

@@ -62,7 +62,7 @@ impl ChangeFields {
         };
         context.spend_rows(lines.items.len())?;
         let edge = |line: LoggedChange| {
-            let cursor = cursors.at(line.place)?;
+            let cursor = cursors.at(line.position)?;
             let node = Change {
                 line: Arc::new(line),
                 cursor: cursor.clone(),

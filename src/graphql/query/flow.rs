@@ -2,13 +2,14 @@
 
 use async_graphql::{Context, Object};
 
+use crate::graphql::cost::cost;
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::flow::FlowInput;
 use crate::graphql::inputs::selector::Selector;
 use crate::graphql::inputs::time::{DateRange, time_filter};
 use crate::graphql::scalars::Date;
 use crate::graphql::schema::request_context;
-use crate::graphql::types::flow::{Flow, FlowLayer, FlowSelection};
+use crate::graphql::types::flow::{Flow, FlowLayer};
 use crate::model::period::UndatedFacts;
 
 #[derive(Default)]
@@ -18,6 +19,7 @@ pub(super) struct FlowFields;
 impl FlowFields {
     /// Layers of the graph: each resource, unit and status for which some relation has an amount. Amounts of different layers are never
     /// added.
+    #[graphql(directive = cost::apply(200_000))]
     async fn flow_layers(
         &self,
         ctx: &Context<'_>,
@@ -52,6 +54,7 @@ impl FlowFields {
 
     /// Amounts that the entities of `to` receive from those of `from` in one layer: the proportional amount, and the minimum and maximum
     /// for any mixing; with the other origins, the missing facts, and how much each of them would narrow the total.
+    #[graphql(directive = cost::apply(200_000))]
     async fn flow(
         &self,
         ctx: &Context<'_>,
@@ -59,6 +62,6 @@ impl FlowFields {
     ) -> Result<Flow> {
         let (at, group_by) = (input.as_of()?, input.group_by());
         let answer = request_context(ctx).session.flow(input.parse()?).await?;
-        Ok(Flow::new(answer, at, group_by, FlowSelection::from_context(ctx)))
+        Ok(Flow::new(answer, at, group_by))
     }
 }

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 
+use crate::graphql::cost::cost;
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::inputs::filter::parse_ids;
 use crate::graphql::inputs::time::{DateRange, time_filter};
@@ -23,6 +24,7 @@ impl IndicatorFields {
     /// Indicators of regions, in the order of the codes, then of `regions`. The members of a region are the entities in it or in a region
     /// below it, except industries. Ties are relations of kinds that carry a resource, between two members or between a member
     /// and another entity.
+    #[graphql(directive = cost::apply(200_000))]
     async fn indicators(
         &self,
         ctx: &Context<'_>,
@@ -58,6 +60,7 @@ impl IndicatorFields {
 
     /// Entities that connect two others that are not directly connected, sorted by frequency in descending order, then by id. Each entity
     /// counts in the first of the regions to which it belongs.
+    #[graphql(directive = cost::apply(200_000))]
     async fn brokerage(
         &self,
         ctx: &Context<'_>,
@@ -90,6 +93,7 @@ impl IndicatorFields {
     }
 
     /// Claimed leverage of a fund or program: the ratio of each output to each input of the same unit.
+    #[graphql(directive = cost::apply(50_000))]
     async fn leverage(
         &self,
         ctx: &Context<'_>,

@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 
+use crate::graphql::cost::{cost, list_size};
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::schema::request_context;
+use crate::graphql::types::dataset::{self, Dataset};
 use crate::graphql::types::ontology::Ontology;
-use crate::graphql::types::record::{self, Dataset, Rule};
+use crate::graphql::types::rule::Rule;
 use crate::graphql::types::vocabulary::VocabularyEntry;
 use crate::model::id::EntityId;
 use crate::model::record::RuleType;
-use crate::service::vocabulary::vocabulary;
+use crate::service::vocabulary;
 
 #[derive(Default)]
 pub(super) struct MetaFields;
@@ -48,6 +50,7 @@ impl MetaFields {
     /// Labels and descriptions of the values of enums, units, bases and other codes, in Chinese and English: list by list, each in its
     /// own order.
     #[expect(clippy::unused_async, reason = "every field is")]
+    #[graphql(directive = cost::apply(20_000), directive = list_size::apply(vocabulary::size()))]
     async fn vocabulary(
         &self,
         ctx: &Context<'_>,
@@ -57,14 +60,14 @@ impl MetaFields {
         )]
         list: Option<String>,
     ) -> Result<Vec<VocabularyEntry>> {
-        let lists = vocabulary(list.as_deref())?;
+        let lists = vocabulary::vocabulary(list.as_deref())?;
         request_context(ctx).spend_rows(lists.iter().map(|list| list.terms.len()).sum())?;
         Ok(lists.into_iter().flat_map(VocabularyEntry::entries).collect())
     }
 
     /// Data sets, sorted by id.
     async fn datasets(&self, ctx: &Context<'_>) -> Result<Vec<Dataset>> {
-        record::datasets(ctx).await
+        dataset::datasets(ctx).await
     }
 
     /// Revision of the graph at which this response was read.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Object};
 
+use crate::graphql::cost::cost;
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::inputs::filter::{RelationFilter, parse_ids};
 use crate::graphql::inputs::redirects::resolve_redirects;
@@ -29,6 +30,7 @@ impl NeighborhoodFields {
     /// Part of the graph around some entities, along relations of every kind in both directions. If there are more entities than
     /// `maxEntities`, the nearest are returned, and `hidden` counts the relations that are left out.
     #[expect(clippy::too_many_arguments, reason = "the schema has them")]
+    #[graphql(directive = cost::apply(50_000))]
     async fn neighborhood(
         &self,
         ctx: &Context<'_>,

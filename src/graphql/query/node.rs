@@ -6,9 +6,9 @@ use async_graphql::{Context, ID, Object};
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::schema::request_context;
 use crate::graphql::types::change::load_node;
+use crate::graphql::types::dataset::dataset;
 use crate::graphql::types::entity::EntityAtDate;
 use crate::graphql::types::kinds::{Entity, Node};
-use crate::graphql::types::record::dataset;
 use crate::model::id::EntityId;
 
 #[derive(Default)]

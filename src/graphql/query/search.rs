@@ -6,6 +6,7 @@ use std::cmp::Reverse;
 use async_graphql::{Context, Object, TypeName};
 use serde_json::{Value, json};
 
+use crate::graphql::cost::cost;
 use crate::graphql::cursor::{self, CursorKey};
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::page::PageArgs;
@@ -26,6 +27,7 @@ impl SearchFields {
     /// Entities by name, best match first. Matches Chinese in either script, other languages regardless of case and accents, pinyin, pinyin
     /// initials and ids; a merged id finds the entity into which it was merged.
     #[expect(clippy::too_many_arguments, reason = "a connection has four")]
+    #[graphql(directive = cost::apply(50_000))]
     async fn search(
         &self,
         ctx: &Context<'_>,

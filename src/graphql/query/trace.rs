@@ -2,11 +2,12 @@
 
 use async_graphql::{Context, Object};
 
+use crate::graphql::cost::cost;
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::trace::TraceInput;
 use crate::graphql::schema::request_context;
 use crate::graphql::types::mechanism::{Ledger, MechanismRow};
-use crate::graphql::types::trace::{Trace, TraceSelection};
+use crate::graphql::types::trace::Trace;
 
 #[derive(Default)]
 pub(super) struct TraceFields;
@@ -14,6 +15,7 @@ pub(super) struct TraceFields;
 #[Object]
 impl TraceFields {
     /// Paths along which resources reach the entities of `to` from those of `from`, and the dead ends where they stop.
+    #[graphql(directive = cost::apply(200_000))]
     async fn trace(
         &self,
         ctx: &Context<'_>,
@@ -21,11 +23,12 @@ impl TraceFields {
     ) -> Result<Trace> {
         let at = input.as_of()?;
         let answer = request_context(ctx).session.trace(input.parse()?).await?;
-        Ok(Trace::new(answer, at, TraceSelection::from_context(ctx)))
+        Ok(Trace::new(answer, at))
     }
 
     /// Rows of the `ledger`: for each program, and in one row for the relations without a program, what reaches `to` from `from` through
     /// it and how much of that is stated. A relation under several programs is in the row of each.
+    #[graphql(directive = cost::apply(200_000))]
     async fn mechanisms(
         &self,
         ctx: &Context<'_>,

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 
+use super::dataset::dataset;
 use super::entity::EntityAtDate;
 use super::kinds::{Entity, Node};
 use super::observation::Observation;
 use super::page::{Connection, Edge};
-use super::record::{Rule, dataset};
 use super::relation::Relation;
+use super::rule::Rule;
 use super::statement::Source;
 use crate::graphql::cursor::ChangeCursors;
 use crate::graphql::errors::Result;
@@ -43,7 +44,7 @@ impl Change {
     }
     /// Revision that made the change.
     async fn revision(&self) -> String {
-        self.line.place.revision.to_string()
+        self.line.position.revision.to_string()
     }
     /// Time of the change.
     async fn at(&self) -> DateTime {

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 
+use super::dataset::{self, Dataset};
 use super::incident::{self, RelatedConnection, RelationConnection};
 use super::kinds::{Entity, Region};
 use super::observation::{self, ObservationConnection};
 use super::quantity::Quantity;
-use super::record::{self, Dataset};
 use super::statement::{self, Statement};
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::inputs::filter::{EntityFilter, RelationFilter};
@@ -124,7 +124,7 @@ impl EntityAtDate {
     }
     /// Data sets that contain a row for the entity.
     async fn datasets(&self, ctx: &Context<'_>) -> Result<Vec<Dataset>> {
-        record::datasets_of(ctx, Subject::Entity(self.entity.id.clone())).await
+        dataset::datasets_of(ctx, Subject::Entity(self.entity.id.clone())).await
     }
     /// Ids of entities that were merged into this one; they redirect here permanently.
     async fn former_ids(&self) -> Vec<ID> {

@@ -15,10 +15,11 @@ use async_graphql::{
     Value,
 };
 
+use super::dataset::Dataset;
 use super::entity::EntityAtDate;
 use super::observation::Observation;
-use super::record::{Dataset, Rule};
 use super::relation::Relation;
+use super::rule::Rule;
 use super::statement::Source;
 use super::{covers, named, properties};
 use crate::graphql::plain_fields::{self, PlainFields};

@@ -11,7 +11,7 @@ use super::figure::{Elsewhere, MechanismFigure};
 use super::incident::{self, RelationConnection};
 use super::kinds::Program;
 use super::quantity::Quantity;
-use super::record::Rule;
+use super::rule::Rule;
 use super::trace::PathCount;
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::page::PageArgs;

@@ -1,22 +1,18 @@
 //! Connections: pages of any list, with the keys of the rows as cursors.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::registry::{MetaType, Registry};
-use async_graphql::{
-    Context, InputType, Lookahead, Name, Object, OutputType, SelectionField, SimpleObject, TypeName, Value,
-};
+use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 
 use crate::graphql::cursor::{self, CursorKey};
 use crate::graphql::errors::Result;
-use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::loaders::ObservationQuery;
 use crate::graphql::scalars::int;
 use crate::graphql::schema::request_context;
 use crate::model::id::EntityId;
-use crate::model::page::{Page, PageRequest};
+use crate::model::page::Page;
 use crate::model::selector::{AsOf, EntityFilter};
 use crate::service::{IncidentQuery, ProgramRelationsQuery, RelationQuery};
 
@@ -228,36 +224,8 @@ pub(in crate::graphql) fn edges<T, K: CursorKey, N>(
 
 /// Whether the query selects more of the current connection than its count.
 pub(in crate::graphql) fn wants_rows(ctx: &Context<'_>) -> bool {
-    selects_rows(&ctx.look_ahead())
-}
-
-/// Whether the query selects more of the given connections than their counts.
-fn selects_rows(connections: &Lookahead<'_>) -> bool {
+    let selected = ctx.look_ahead();
     ["edges", "nodes", "pageInfo"]
         .into_iter()
-        .any(|field| connections.field(field).exists())
-}
-
-/// The pages of a connection below the current field of which the query selects rows. Invalid arguments are skipped here; the
-/// connection itself rejects them.
-pub(in crate::graphql) fn requested_pages<K: CursorKey>(
-    ctx: &Context<'_>,
-    connection: &str,
-    scope: &str,
-) -> Vec<PageRequest<K>> {
-    let request = |field: &SelectionField<'_>| {
-        let mut arguments: HashMap<Name, Value> = field.arguments().ok()?.into_iter().collect();
-        let args = PageArgs {
-            first: InputType::parse(arguments.remove("first")).ok()?,
-            after: InputType::parse(arguments.remove("after")).ok()?,
-            last: InputType::parse(arguments.remove("last")).ok()?,
-            before: InputType::parse(arguments.remove("before")).ok()?,
-        };
-        args.parse(scope).ok()
-    };
-    let fields = ctx.look_ahead().field(connection).selection_fields();
-    let listing = fields
-        .iter()
-        .filter(|field| selects_rows(&Lookahead::from(**field)));
-    listing.filter_map(request).collect()
+        .any(|field| selected.field(field).exists())
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 
+use super::dataset::{self, Dataset};
 use super::entity::EntityAtDate;
 use super::kinds::{Entity, Program};
 use super::quantity::Quantity;
-use super::record::{self, Dataset};
 use super::statement::{self, Statement};
 use crate::graphql::errors::Result;
 use crate::graphql::scalars::{Decimal, PartialDate};
@@ -136,6 +136,6 @@ impl Relation {
     }
     /// Data sets that contain a row for the relation.
     async fn datasets(&self, ctx: &Context<'_>) -> Result<Vec<Dataset>> {
-        record::datasets_of(ctx, Subject::Relation(self.relation.id.clone())).await
+        dataset::datasets_of(ctx, Subject::Relation(self.relation.id.clone())).await
     }
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 
+use super::dataset::{self, Dataset};
 use super::quantity::Quantity;
-use super::record::{self, Dataset};
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::scalars::{DateTime, PartialDate, int};
 use crate::graphql::schema::request_context;
@@ -82,7 +82,7 @@ impl Statement {
     /// Data set that contains the statement.
     async fn dataset(&self, ctx: &Context<'_>) -> Result<Dataset> {
         let id = &self.get().dataset;
-        let dataset = record::dataset(ctx, id.as_str()).await?;
+        let dataset = dataset::dataset(ctx, id.as_str()).await?;
         dataset.ok_or_else(|| {
             Failure::internal(&format!(
                 "a statement belongs to the data set `{id}`, which does not exist"
@@ -179,6 +179,6 @@ impl Source {
     }
     /// Data sets that list the source.
     async fn datasets(&self, ctx: &Context<'_>) -> Result<Vec<Dataset>> {
-        record::datasets_of(ctx, Subject::Source(self.0.id.clone())).await
+        dataset::datasets_of(ctx, Subject::Source(self.0.id.clone())).await
     }
 }

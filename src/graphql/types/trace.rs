@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 use super::entity::EntityAtDate;
 use super::kinds::Entity;
-use super::page::{Connection, Edge, PageInfo, TotalCount, edges, page_info, requested_pages, wants_rows};
+use super::page::{Connection, Edge, PageInfo, TotalCount, edges, page_info, wants_rows};
 use super::relation::Relation;
 use super::subgraph::{HiddenCount, Subgraph};
+use super::truncation::Truncation;
 use crate::graphql::cursor::CursorKey;
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::page::PageArgs;
@@ -29,49 +30,27 @@ use crate::service::{self, DeadEndReason, PathKey, TraceAnswer};
 pub(in crate::graphql) struct Trace {
     answer: TraceAnswer,
     at: AsOf,
-    selection: TraceSelection,
-}
-
-/// The selected parts of a trace that have a work limit of their own. `truncated` covers them wherever it is in the query.
-pub(in crate::graphql) struct TraceSelection {
-    dead_ends: bool,
-    pages: Vec<PageRequest<PathKey>>,
-}
-
-impl TraceSelection {
-    /// Reads the selection of the current field, which is of type `Trace`.
-    pub(in crate::graphql) fn from_context(ctx: &Context<'_>) -> Self {
-        Self {
-            dead_ends: ctx.look_ahead().field("deadEnds").exists(),
-            pages: requested_pages(ctx, PATHS, PATHS),
-        }
-    }
+    /// Of the parts that have a work limit of their own.
+    truncation: Truncation,
 }
 
 /// The scope of the cursors of paths.
 const PATHS: &str = "paths";
 
 impl Trace {
-    pub(in crate::graphql) fn new(answer: TraceAnswer, at: AsOf, selection: TraceSelection) -> Self {
+    pub(in crate::graphql) fn new(answer: TraceAnswer, at: AsOf) -> Self {
         Self {
             answer,
             at,
-            selection,
+            truncation: Truncation::default(),
         }
     }
 
     /// The limit because of which a selected part may be incomplete; a truncated list must not look complete.
-    async fn truncation(&self) -> Result<Option<TruncationReason>> {
-        let mut reason = self.answer.truncated_by().await?;
-        for page in &self.selection.pages {
-            if reason.is_none() {
-                reason = self.answer.paths(page).await?.truncated;
-            }
-        }
-        if reason.is_none() && self.selection.dead_ends {
-            reason = self.answer.dead_ends().await?.truncated;
-        }
-        Ok(reason)
+    async fn truncation(&self, ctx: &Context<'_>) -> Result<Option<TruncationReason>> {
+        let of_count = self.answer.truncated_by().await?;
+        let of_parts = self.truncation.of_selected_parts(ctx).await;
+        Ok(of_count.or(of_parts))
     }
 }
 
@@ -103,7 +82,9 @@ impl Trace {
         if !wants_rows(ctx) {
             return Ok(PathConnection { page: Page::empty() });
         }
-        let found = self.answer.paths(&page).await?.page.clone();
+        let found = self.answer.paths(&page).await?;
+        self.truncation.note(found.truncated);
+        let found = found.page.clone();
         request_context(ctx).spend_rows(found.items.len())?;
         let listed = Arc::new(ListedPage {
             answer: self.answer.clone(),
@@ -169,6 +150,7 @@ impl Trace {
         };
         let page = args.defaulted(ctx).parse::<EntityId>("deadEnds")?;
         let dead_ends = self.answer.dead_ends().await?;
+        self.truncation.note(dead_ends.truncated);
         let total = TotalCount::Known(dead_ends.rows.len() as u64);
         let found = page_of_sorted(&dead_ends.rows, |row| row.entity.clone(), &page);
         request_context(ctx).spend_rows(found.items.len())?;
@@ -184,12 +166,12 @@ impl Trace {
         Ok(self.answer.count().await?.into())
     }
     /// Whether paths, or dead ends if they are selected, may be missing. If false, the pages together contain all paths.
-    async fn truncated(&self) -> Result<bool> {
-        Ok(self.truncation().await?.is_some())
+    async fn truncated(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(self.truncation(ctx).await?.is_some())
     }
     /// Limit because of which something may be missing. Null if nothing is.
-    async fn truncated_by(&self) -> Result<Option<TruncationReason>> {
-        self.truncation().await
+    async fn truncated_by(&self, ctx: &Context<'_>) -> Result<Option<TruncationReason>> {
+        self.truncation(ctx).await
     }
     /// Revision at which the trace was computed.
     async fn revision(&self) -> String {

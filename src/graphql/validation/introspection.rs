@@ -6,6 +6,7 @@ use apollo_compiler::ast::FieldDefinition;
 use apollo_compiler::collections::HashMap;
 use apollo_compiler::executable::{Operation, Selection, SelectionSet};
 use apollo_compiler::introspection::partial_execute;
+use apollo_compiler::response::{JsonMap, JsonValue};
 use apollo_compiler::schema::{Component, ExtendedType, Implementers};
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{Name, Node, Schema, name, ty};
@@ -75,11 +76,7 @@ pub(super) fn execute(
         &introspection.variables,
     )
     .ok()?;
-    let data = serde_json::to_value(response.data?).ok()?;
-    match Value::from_json(data).ok()? {
-        Value::Object(fields) => Some(show_one_of_fields(fields)),
-        _ => None,
-    }
+    Some(convert_fields(response.data?, &mut ResponseKeys::default()))
 }
 
 fn hide_one_of(set: &mut SelectionSet, kind: &Node<FieldDefinition>) {
@@ -103,22 +100,43 @@ fn hide_one_of(set: &mut SelectionSet, kind: &Node<FieldDefinition>) {
     }
 }
 
-fn show_one_of_fields(fields: IndexMap<GraphqlName, Value>) -> IndexMap<GraphqlName, Value> {
-    let shown = fields
-        .into_iter()
-        .map(|(key, value)| match key.strip_prefix(ONE_OF_KEY) {
-            // No input object of this schema is a `@oneOf`.
-            Some(own) if value == Value::from("INPUT_OBJECT") => (GraphqlName::new(own), Value::from(false)),
-            Some(own) => (GraphqlName::new(own), Value::Null),
-            None => (key, show_one_of(value)),
-        });
-    shown.collect()
+/// The response keys that occurred, each with one allocation.
+#[derive(Default)]
+struct ResponseKeys(HashMap<String, GraphqlName>);
+
+impl ResponseKeys {
+    fn name(&mut self, key: &str) -> GraphqlName {
+        if let Some(name) = self.0.get(key) {
+            return name.clone();
+        }
+        let name = GraphqlName::new(key);
+        self.0.insert(key.to_string(), name.clone());
+        name
+    }
 }
 
-fn show_one_of(value: Value) -> Value {
+/// Converts an object of the compiler's response, and frees it on the way, so that both forms are never in memory as a whole. Fields
+/// that were hidden are shown again.
+fn convert_fields(fields: JsonMap, keys: &mut ResponseKeys) -> IndexMap<GraphqlName, Value> {
+    let converted = fields.into_iter().map(|(key, value)| {
+        let key = key.as_str();
+        match key.strip_prefix(ONE_OF_KEY) {
+            // No input object of this schema is a `@oneOf`.
+            Some(own) if value.as_str() == Some("INPUT_OBJECT") => (keys.name(own), Value::from(false)),
+            Some(own) => (keys.name(own), Value::Null),
+            None => (keys.name(key), convert(value, keys)),
+        }
+    });
+    converted.collect()
+}
+
+fn convert(value: JsonValue, keys: &mut ResponseKeys) -> Value {
     match value {
-        Value::Object(fields) => Value::Object(show_one_of_fields(fields)),
-        Value::List(items) => Value::List(items.into_iter().map(show_one_of).collect()),
-        leaf => leaf,
+        JsonValue::Null => Value::Null,
+        JsonValue::Bool(value) => Value::Boolean(value),
+        JsonValue::Number(value) => Value::Number(value),
+        JsonValue::String(text) => Value::String(text.as_str().to_string()),
+        JsonValue::Array(items) => Value::List(items.into_iter().map(|item| convert(item, keys)).collect()),
+        JsonValue::Object(fields) => Value::Object(convert_fields(fields, keys)),
     }
 }

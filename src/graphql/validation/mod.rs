@@ -43,9 +43,10 @@ use self::literal::CoercedVariables;
 use self::merging::MergeError;
 use self::sent_variables::DeclaredVariables;
 pub use self::sent_variables::SentVariables;
+use super::cost::FieldCosts;
 use super::document_text;
 use super::errors::Failure;
-use super::limits::{self, DocumentLimits};
+use super::limits::{self, DocumentLimits, DocumentRules};
 use crate::model::memory::Account;
 
 /// Bytes of memory for each byte of a document while it is parsed, compiled and validated.
@@ -67,6 +68,7 @@ pub(super) struct RequestValidator {
 struct ValidSchema {
     schema: Valid<Schema>,
     implementers: HashMap<Name, Implementers>,
+    costs: FieldCosts,
 }
 
 /// The schema of the program; if it cannot be parsed, every request fails.
@@ -170,7 +172,13 @@ impl RequestValidator {
         })?;
         let DeclaredVariables { values, undeclared } =
             sent.read(&declared(&parsed), account).map_err(rejection)?;
-        limits::check_document(&parsed, &values, &self.limits, self.introspection).map_err(rejection)?;
+        let rules = DocumentRules {
+            schema: &schema.schema,
+            costs: &schema.costs,
+            limits: &self.limits,
+            introspection: self.introspection,
+        };
+        limits::check_document(&parsed, &values, &rules).map_err(rejection)?;
         let document = parsed.to_executable(&schema.schema);
         let document = document.map_err(|invalid| request_errors::from_diagnostics(&invalid.errors))?;
         let sources = document.sources.clone();
@@ -201,7 +209,9 @@ impl RequestValidator {
         introspection: &Introspection,
         account: &Account,
     ) -> Option<IndexMap<GraphqlName, Value>> {
-        let ValidSchema { schema, implementers } = schema().ok()?;
+        let ValidSchema {
+            schema, implementers, ..
+        } = schema().ok()?;
         introspection::execute(schema, implementers, introspection, account)
     }
 }
@@ -213,6 +223,7 @@ impl ValidSchema {
         let schema = schema.validate().map_err(|error| error.errors.to_string())?;
         Ok(Self {
             implementers: schema.implementers_map(),
+            costs: FieldCosts::read(&schema)?,
             schema,
         })
     }

@@ -22,8 +22,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::App;
-use super::answer::HttpError;
-use super::media::Media;
+use super::response::answer::HttpError;
+use super::response::media::Media;
 use crate::graphql::{ErrorCode, Failure};
 use crate::model::principal::Principal;
 use crate::service::{KeyRejection, KeyRing, ServiceError};
@@ -92,6 +92,9 @@ const INCOMPLETE_KEY: &str = "The key is incomplete; copy it in full.";
 /// One message for all causes: the cause would reveal which keys exist.
 const NOT_ACCEPTED: &str = "The key or token is not accepted (it is wrong, expired or revoked); ask the operator of this server \
                             for a new one, or send none.";
+
+const KEYS_UNREADABLE: &str =
+    "The keys cannot be read now; try again in a moment. The log of the server has the reason.";
 
 impl Authenticator {
     pub(super) fn new(config: AuthConfig, keys: KeyRing) -> Self {
@@ -227,7 +230,18 @@ impl CredentialRejection {
 
 impl From<ServiceError> for AuthError {
     fn from(error: ServiceError) -> Self {
-        Self::Store(error.into())
+        let on_disk = matches!(
+            error,
+            ServiceError::StoreFull { .. }
+                | ServiceError::StoreMedium { .. }
+                | ServiceError::StoreUnflushed { .. }
+        );
+        if !on_disk {
+            return Self::Store(error.into());
+        }
+        // The client is not authenticated yet: the path of the keys is for the log only.
+        tracing::error!(%error, "the keys cannot be read");
+        Self::Store(Failure::new(ErrorCode::StoreUnavailable, KEYS_UNREADABLE))
     }
 }
 

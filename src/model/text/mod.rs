@@ -24,7 +24,7 @@ mod sort;
 mod tests;
 mod tokens;
 
-pub use normal::{NameFilter, normalise, spellings};
+pub use normal::{NameFilter, normalize_name, spellings};
 pub use query::{QUERY_CHARS_MAX, SearchQuery, SearchQueryError};
 pub use rank::{MARK_CLOSE, MARK_OPEN, Score, SearchMatch, rank};
 pub use sort::sort_key;

@@ -6,11 +6,11 @@ use super::simplified::simplified;
 use super::tokens::{QUERY_TOKENS_MAX, push_query_tokens};
 
 /// The text folded, in simplified characters, its white space trimmed and collapsed to single spaces. Idempotent.
-pub fn normalise(text: &str) -> String {
+pub fn normalize_name(text: &str) -> String {
     spelled(text, false).0
 }
 
-/// The text as by [`normalise`], and whether it has letters with marks; with `without_marks`, those are spelled without marks.
+/// The text as by [`normalize_name`], and whether it has letters with marks; with `without_marks`, those are spelled without marks.
 fn spelled(text: &str, without_marks: bool) -> (String, bool) {
     let mut out = String::with_capacity(text.len());
     let (mut space, mut any) = (false, false);
@@ -46,7 +46,7 @@ pub struct NameFilter {
 impl NameFilter {
     /// A filter from a text.
     pub fn of(text: &str) -> Self {
-        let words = normalise(text);
+        let words = normalize_name(text);
         Self {
             words: words.split_whitespace().map(str::to_string).collect(),
         }

@@ -1,7 +1,7 @@
 //! Sort keys of names.
 
 use super::letters::{Letters, UnitKind};
-use super::normal::normalise;
+use super::normal::normalize_name;
 
 /// Number of characters of a name that its key is made from. Names that differ only after them have equal keys.
 const SORTED_CHARS_MAX: usize = 1_000;
@@ -30,7 +30,7 @@ fn whole_key(name: &str) -> String {
     let letters = Letters::of(name);
     if letters.units.is_empty() {
         // A name of nothing but punctuation still needs a key that distinguishes it.
-        return normalise(name);
+        return normalize_name(name);
     }
     let mut key = String::with_capacity(name.len() * 2);
     for unit in &letters.units {

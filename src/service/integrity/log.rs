@@ -46,8 +46,8 @@ impl IntegrityCheck<'_> {
                 Err(other) => return Err(other),
             };
             for line in page.items.iter().rev() {
-                self.place(line.place, newer);
-                newer = Some(line.place);
+                self.place(line.position, newer);
+                newer = Some(line.position);
                 if let (LogSubject::Dataset(id), ChangeAction::Deleted) = (&line.changed, line.action) {
                     known.insert(id.clone());
                 }
@@ -59,7 +59,7 @@ impl IntegrityCheck<'_> {
                 }
             }
             self.outcomes(&page.items, &datasets).await?;
-            request.before = page.items.first().map(|line| line.place);
+            request.before = page.items.first().map(|line| line.position);
             if !page.has_previous {
                 self.log_begins = newer.is_none_or(|first| first.number == 1);
                 return Ok(());
@@ -110,7 +110,8 @@ impl IntegrityCheck<'_> {
         let mut merged = Vec::new();
         for (line, occupant) in last.into_iter().zip(&occupants) {
             // A change on another page is checked with that page.
-            let Some(line) = line.filter(|line| lines.iter().any(|here| here.place == line.place)) else {
+            let Some(line) = line.filter(|line| lines.iter().any(|here| here.position == line.position))
+            else {
                 continue;
             };
             let is_there = match &line.changed {
@@ -184,5 +185,5 @@ fn entity_of(subject: &Subject) -> Option<&EntityId> {
 }
 
 fn name(line: &LoggedChange) -> String {
-    format!("change {}", line.place.number)
+    format!("change {}", line.position.number)
 }

@@ -43,6 +43,19 @@ impl Dependents {
         Ok(found)
     }
 
+    /// Reads only the records that may be folded into others: the relations that start or end at `entities`, and their
+    /// observations.
+    pub(super) async fn read_foldable<R: Reader>(
+        at: &R,
+        entities: &[EntityId],
+        limit: usize,
+    ) -> StoreResult<Self> {
+        let mut found = Self::default();
+        found.read_ends(at, entities, limit).await?;
+        found.read_observations(at, entities, limit).await?;
+        Ok(found)
+    }
+
     /// Number of records.
     pub(super) fn len(&self) -> usize {
         self.ends.len() + self.under.len() + self.observations.len() + self.rules.len()

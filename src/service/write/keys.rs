@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use super::problem::{Message, WriteProblems};
 use super::split_batch::BatchRecord;
 use crate::model::change::Subject;
+use crate::model::field::Field;
 use crate::model::id::EntityId;
 use crate::store::{Reader, StoreResult};
 
@@ -59,7 +60,7 @@ impl<'a> KeyTable<'a> {
                 let reason = Message::from("this id is already used at ").place(records[first].draft);
                 problems.push(
                     record.location(),
-                    "id",
+                    Field::Id,
                     record.key(),
                     reason,
                     "choose another id: ids are unique across all records and data sets",

@@ -206,3 +206,6 @@ fn check_writer(by: &Principal, dataset: Option<&Dataset>) -> Result<()> {
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

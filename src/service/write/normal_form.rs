@@ -11,7 +11,7 @@ const FIRST_LANGUAGES: [&str; 2] = ["zh", "en"];
 
 /// Converts a record to its normal form: lists sorted and without duplicates, empty texts removed, and
 /// values of a relation removed that its kind implies.
-pub(super) fn normalize(record: &mut Record) {
+pub(super) fn normalize_record(record: &mut Record) {
     match record {
         Record::Source(source) => {
             for text in [

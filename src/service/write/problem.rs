@@ -1,7 +1,9 @@
 //! Problems: why a batch is rejected. Each has its draft, its field and a hint.
 //!
 //! The service does not know the file or argument of a draft. A problem refers to drafts by number; the import and the API
-//! replace the number by `entities.csv:17` or the path of an argument.
+//! replace the number by `entities.csv:17` or the path of an argument, and spell the field as a column or an input path.
+
+use crate::model::field::Field;
 
 /// A message that may refer to drafts of the batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,8 +68,8 @@ pub struct WriteProblem {
     pub statement: Option<usize>,
     /// The category of the problem.
     pub cause: ProblemCause,
-    /// The field, spelled as the column of an import file.
-    pub field: &'static str,
+    /// The field.
+    pub field: Field,
     /// The value of the field.
     pub value: String,
     /// What is wrong with it.
@@ -88,7 +90,7 @@ pub(super) struct ProblemLocation {
     /// The index of the statement in the draft.
     pub(super) statement: Option<usize>,
     /// The field to report if the draft is shorthand for a record.
-    pub(super) shorthand: Option<&'static str>,
+    pub(super) shorthand: Option<Field>,
 }
 
 impl ProblemLocation {
@@ -118,7 +120,7 @@ impl WriteProblems {
     pub(super) fn push(
         &mut self,
         location: ProblemLocation,
-        field: &'static str,
+        field: Field,
         value: impl std::fmt::Display,
         reason: impl Into<Message>,
         hint: impl Into<Message>,
@@ -145,7 +147,7 @@ impl WriteProblems {
     /// Reports a problem of the batch as a whole.
     pub(super) fn push_for_batch(
         &mut self,
-        field: &'static str,
+        field: Field,
         value: impl std::fmt::Display,
         reason: impl Into<Message>,
         hint: &str,

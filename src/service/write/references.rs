@@ -1,23 +1,24 @@
 //! References from a record to entities.
 
 use crate::model::change::Record;
+use crate::model::field::Field;
 use crate::model::id::EntityId;
 
-/// Calls `each` with every reference from a record to an entity, with its column and row.
-pub fn references<'r>(record: &'r Record, mut each: impl FnMut(&'static str, usize, &'r EntityId)) {
+/// Calls `each` with every reference from a record to an entity, with its field and row.
+pub fn references<'r>(record: &'r Record, mut each: impl FnMut(Field, usize, &'r EntityId)) {
     match record {
         Record::Source(_) | Record::Entity(_) => {}
         Record::Relation(relation) => {
-            each("from_id", 0, &relation.from);
-            each("to_id", 0, &relation.to);
-            relation.under.iter().for_each(|id| each("under", 0, id));
+            each(Field::FromId, 0, &relation.from);
+            each(Field::ToId, 0, &relation.to);
+            relation.under.iter().for_each(|id| each(Field::Under, 0, id));
         }
-        Record::Observation(observation) => each("entity_id", 0, &observation.entity),
+        Record::Observation(observation) => each(Field::EntityId, 0, &observation.entity),
         Record::Rule(rule) => {
-            each("bearer_id", 0, &rule.bearer);
+            each(Field::BearerId, 0, &rule.bearer);
             for (row, part) in rule.parts.iter().enumerate() {
                 if let Some(party) = &part.party {
-                    each("party_id", row, party);
+                    each(Field::PartyId, row, party);
                 }
             }
         }

@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use super::batch::{Batch, Draft, StatementDraft, WriteMode, region_relation};
-use super::normal_form::normalize;
+use super::normal_form::normalize_record;
 use super::problem::{ProblemLocation, WriteProblems};
 use super::references::references;
 use super::terms::Terms;
 use crate::model::change::Record;
 use crate::model::entity::{Entity, Name};
+use crate::model::field::Field;
 use crate::model::id::EntityId;
 use crate::model::record::Dataset;
 
@@ -86,7 +87,7 @@ impl BatchRecord {
     /// The location for its problems.
     pub(super) fn location(&self) -> ProblemLocation {
         ProblemLocation {
-            shorthand: self.shorthand.then_some("region_id"),
+            shorthand: self.shorthand.then_some(Field::RegionId),
             ..ProblemLocation::draft(self.draft)
         }
     }
@@ -138,7 +139,7 @@ impl SplitBatch {
                     own,
                     more,
                 } => {
-                    normalize(&mut record);
+                    normalize_record(&mut record);
                     batch.records.push(BatchRecord {
                         more,
                         ..BatchRecord::new(draft, *record, own)
@@ -180,8 +181,13 @@ impl SplitBatch {
                     "the relation that region_id stands for cannot be named after the entity: {error}"
                 );
                 let hint = "write the relation with an id of its own, and leave region_id empty";
-                self.problems
-                    .push(ProblemLocation::draft(draft), "region_id", region, reason, hint);
+                self.problems.push(
+                    ProblemLocation::draft(draft),
+                    Field::RegionId,
+                    region,
+                    reason,
+                    hint,
+                );
             }
         }
     }
@@ -206,7 +212,7 @@ impl SplitBatch {
                     let reason = "an own statement needs a row for its record in this data set";
                     self.problems.push(
                         ProblemLocation::draft(draft),
-                        "own",
+                        Field::Own,
                         true,
                         reason,
                         "leave the cell empty",

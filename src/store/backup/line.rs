@@ -18,6 +18,9 @@ pub(super) struct BackupHeader {
     pub(super) format: String,
     pub(super) version: u32,
     pub(super) revision: u64,
+    /// The revision of the first line of the change log, if its oldest lines were removed; none if it is complete.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(super) log_from: Option<u64>,
 }
 
 /// The last line of a backup.
@@ -96,8 +99,8 @@ impl<'a> BackupLine<'a> {
 
     pub(super) fn of_change(change: &LoggedChange) -> Self {
         Self::Change(LogRow {
-            number: change.place.number.cast_signed(),
-            revision: change.place.revision.0.cast_signed(),
+            number: change.position.number.cast_signed(),
+            revision: change.position.revision.0.cast_signed(),
             at: change.at.timestamp_micros(),
             by: change.by.clone(),
             action: change.action.name().to_string(),

@@ -28,6 +28,8 @@ pub struct BackupSummary {
     pub redirects: usize,
     /// Number of lines of the change log.
     pub changes: usize,
+    /// The revision of its first line, if the oldest lines were removed before; none if it is complete.
+    pub log_from: Option<Revision>,
 }
 
 /// A backup that was read and passed the checks.

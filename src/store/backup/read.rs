@@ -5,7 +5,7 @@ use std::io::{BufRead, Read, Seek};
 use sha2::{Digest as _, Sha256};
 
 use super::line::{BackupFooter, BackupHeader, BackupItem, BackupLine};
-use super::write::hexadecimal;
+use super::write::{hexadecimal, log_from};
 use super::{Backup, BackupSummary, FORMAT, VERSION};
 use crate::model::change::{Change, Revision};
 
@@ -60,7 +60,9 @@ pub fn read(mut from: impl BufRead + Seek) -> Result<Backup, BackupError> {
             });
         }
         if number == 1 {
-            summary.revision = Revision(read_header(&text)?.revision);
+            let header = read_header(&text)?;
+            summary.revision = Revision(header.revision);
+            summary.log_from = header.log_from.map(Revision);
             continue;
         }
         let damaged = |reason: String| BackupError::Damaged { line: number, reason };
@@ -75,6 +77,13 @@ pub fn read(mut from: impl BufRead + Seek) -> Result<Backup, BackupError> {
         }
     }
     summary.changes = log.len();
+    let first = log.iter().map(|line| line.position).min().unwrap_or_default();
+    if log_from(first) != summary.log_from {
+        return Err(BackupError::Damaged {
+            line: 1,
+            reason: "the change log begins at another revision than this line says".into(),
+        });
+    }
     changes.push(Change::History {
         revision: summary.revision,
         log,

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::line::{BackupFooter, BackupHeader, BackupLine};
 use super::{BackupSummary, FORMAT, VERSION};
-use crate::model::change::{LogPosition, Record, Subject};
+use crate::model::change::{LogPosition, Record, Revision, Subject};
 use crate::model::entity::Entity;
 use crate::model::page::PageRequest;
 use crate::store::error::IoFailure;
@@ -44,14 +44,17 @@ pub async fn write<R: Reader>(at: &R, to: &mut (dyn Write + Send)) -> StoreResul
         hash: Sha256::new(),
         lines: 0,
     };
+    let first = at.log_begin().await?;
     let mut summary = BackupSummary {
         revision: at.revision(),
+        log_from: log_from(first),
         ..BackupSummary::default()
     };
     writer.write_line(&BackupHeader {
         format: FORMAT.to_string(),
         version: VERSION,
         revision: at.revision().0,
+        log_from: summary.log_from.map(|revision| revision.0),
     })?;
     let datasets = at.datasets().await?;
     let mut subjects = BTreeSet::new();
@@ -76,7 +79,11 @@ pub async fn write<R: Reader>(at: &R, to: &mut (dyn Write + Send)) -> StoreResul
         summary.redirects += 1;
         writer.write_line(&BackupLine::of_redirect(&from, &to))?;
     }
-    let mut after = LogPosition::default();
+    // The position before the first line, which has the revision of no line.
+    let mut after = LogPosition {
+        number: first.number.saturating_sub(1),
+        ..LogPosition::default()
+    };
     loop {
         let query = LogQuery {
             page: PageRequest {
@@ -88,7 +95,7 @@ pub async fn write<R: Reader>(at: &R, to: &mut (dyn Write + Send)) -> StoreResul
         let page = at.log(&query).await?;
         for change in &page.items {
             summary.changes += 1;
-            after = change.place;
+            after = change.position;
             writer.write_line(&BackupLine::of_change(change))?;
         }
         if !page.has_next {
@@ -101,6 +108,11 @@ pub async fn write<R: Reader>(at: &R, to: &mut (dyn Write + Send)) -> StoreResul
     };
     writer.write_line(&footer)?;
     Ok(summary)
+}
+
+/// The revision from which a log goes whose first line is at a position; none if nothing is missing before it.
+pub(super) fn log_from(first: LogPosition) -> Option<Revision> {
+    (first.number > 1).then_some(first.revision)
 }
 
 fn kind_order(subject: &Subject) -> u8 {

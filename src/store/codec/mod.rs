@@ -94,7 +94,7 @@ pub(in crate::store) fn dataset_ids(ids: &[String]) -> DecodeResult<BTreeSet<Dat
 /// Decodes a line of the change log, from its number and revision, time, author, action, kind and key of the subject, target of a
 /// redirect, and data sets.
 pub(in crate::store) fn decode_change(
-    place: (i64, i64),
+    position: (i64, i64),
     at_micros: i64,
     by: String,
     [action, kind, key]: [&str; 3],
@@ -102,9 +102,9 @@ pub(in crate::store) fn decode_change(
     datasets: &[String],
 ) -> DecodeResult<LoggedChange> {
     Ok(LoggedChange {
-        place: LogPosition {
-            number: place.0.cast_unsigned(),
-            revision: Revision(place.1.cast_unsigned()),
+        position: LogPosition {
+            number: position.0.cast_unsigned(),
+            revision: Revision(position.1.cast_unsigned()),
         },
         at: time(at_micros)?,
         by,

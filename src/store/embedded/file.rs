@@ -285,7 +285,7 @@ impl<'c> FileWriter<'c> {
     pub(super) fn replace_log(&self, log: &[LoggedChange]) -> Result<(), StoreError> {
         self.conn.execute("DELETE FROM change", [])?;
         for line in log {
-            self.insert_log_line(Some(line.place.number.cast_signed()), line)?;
+            self.insert_log_line(Some(line.position.number.cast_signed()), line)?;
         }
         Ok(())
     }
@@ -296,7 +296,7 @@ impl<'c> FileWriter<'c> {
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
         Ok(self.conn.prepare_cached(sql)?.insert(params![
             number,
-            line.place.revision.0.cast_signed(),
+            line.position.revision.0.cast_signed(),
             line.at.timestamp_micros(),
             line.by,
             line.action.name(),

@@ -1,6 +1,8 @@
 //! API keys in a file of their own: one process holds the graph, and `hukun key` must work meanwhile.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,7 +57,7 @@ impl EmbeddedKeyStore {
             if open.is_none() && !keys.file.exists() {
                 return Ok(None);
             }
-            let located = |error| with_location(keys.directory(), error);
+            let located = |error| keys.located(error);
             let conn = match &mut *open {
                 Some(conn) => conn,
                 none => none.insert(keys.open().map_err(located)?),
@@ -74,8 +76,7 @@ impl EmbeddedKeyStore {
     }
 
     fn make_now(&self) -> StoreResult<()> {
-        let io =
-            |error: std::io::Error| IoFailure::from_io(&error).at(self.directory().display().to_string());
+        let io = |error: io::Error| IoFailure::from_io(&error).at(self.directory().display().to_string());
         create_private_directory(self.directory()).map_err(io)?;
         if !self.file.exists() {
             // Keys without a graph's file mean that it was lost, so that it is created before them.
@@ -88,6 +89,29 @@ impl EmbeddedKeyStore {
             .open(&self.file)
             .map(drop)
             .map_err(io)
+    }
+
+    /// The error with the directory that it concerns. `SQLite` has one error for a page that the disk cannot read and for a damaged one,
+    /// so the files are read again to tell them apart.
+    fn located(&self, error: StoreError) -> StoreError {
+        let directory = self.directory();
+        if matches!(error, StoreError::Damaged(_))
+            && let Err(unreadable) = self.read_files()
+        {
+            return IoFailure::from_io(&unreadable).at(directory.display().to_string());
+        }
+        with_location(directory, error)
+    }
+
+    /// Reads the files completely; they are small.
+    fn read_files(&self) -> io::Result<()> {
+        for name in [FILE_NAME, "keys.db-wal"] {
+            match fs::read(self.directory().join(name)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     fn directory(&self) -> &Path {
@@ -166,13 +190,18 @@ impl KeyStore for EmbeddedKeyStore {
     async fn revoke(&self, id: &KeyId, at: DateTime<Utc>) -> StoreResult<Option<ApiKey>> {
         let id = id.clone();
         let revoked = self.with(move |conn| {
-            let statement = format!(
-                "UPDATE api_key SET revoked_at = coalesce(revoked_at, ?2) WHERE id = ?1 RETURNING {COLUMNS}"
-            );
-            let row = conn.query_row(&statement, params![id.as_str(), at.timestamp_millis()], |row| {
-                Ok(read(row))
-            });
-            row.optional()?.transpose()
+            // Not one statement with RETURNING: that commits when its row has been read, where an error of the disk is lost.
+            let txn = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            txn.execute(
+                "UPDATE api_key SET revoked_at = coalesce(revoked_at, ?2) WHERE id = ?1",
+                params![id.as_str(), at.timestamp_millis()],
+            )?;
+            let select = format!("SELECT {COLUMNS} FROM api_key WHERE id = ?1");
+            let row = txn
+                .query_row(&select, [id.as_str()], |row| Ok(read(row)))
+                .optional()?;
+            txn.commit()?;
+            row.transpose()
         });
         Ok(revoked.await?.flatten())
     }

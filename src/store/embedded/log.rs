@@ -81,14 +81,24 @@ pub(super) fn count(
     Ok(count.unsigned_abs())
 }
 
+/// See [`crate::store::Reader::log_begin`].
+pub(super) fn begin(conn: &Connection, at: Revision) -> StoreResult<LogPosition> {
+    let sql = "SELECT cursor, revision FROM change WHERE revision <= ?1 ORDER BY cursor LIMIT 1";
+    edge(conn, sql, at)
+}
+
 /// See [`crate::store::Reader::log_end`].
 pub(super) fn end(conn: &Connection, at: Revision) -> StoreResult<LogPosition> {
     let sql = "SELECT cursor, revision FROM change WHERE revision <= ?1 ORDER BY cursor DESC LIMIT 1";
-    let end = conn
+    edge(conn, sql, at)
+}
+
+fn edge(conn: &Connection, sql: &str, at: Revision) -> StoreResult<LogPosition> {
+    let edge = conn
         .prepare_cached(sql)?
         .query_row([at.0.cast_signed()], place)
         .optional()?;
-    Ok(end.unwrap_or_default())
+    Ok(edge.unwrap_or_default())
 }
 
 /// See [`crate::store::Reader::last_lines`].

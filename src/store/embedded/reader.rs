@@ -343,6 +343,10 @@ impl Reader for EmbeddedReader {
             .ask(|conn| log::count(conn, datasets, self.graph.revision))
     }
 
+    async fn log_begin(&self) -> StoreResult<LogPosition> {
+        self.file.ask(|conn| log::begin(conn, self.graph.revision))
+    }
+
     async fn log_end(&self) -> StoreResult<LogPosition> {
         self.file.ask(|conn| log::end(conn, self.graph.revision))
     }

@@ -288,7 +288,7 @@ impl ChangeSetLog<'_> {
         datasets: BTreeSet<DatasetId>,
     ) -> StoreResult<()> {
         let mut line = LoggedChange {
-            place: LogPosition {
+            position: LogPosition {
                 number: 0,
                 revision: self.revision,
             },
@@ -299,7 +299,7 @@ impl ChangeSetLog<'_> {
             merged_into,
             datasets: without_deleted_public(datasets, &self.deleted_public_datasets),
         };
-        line.place.number = file.append_log(&line)?;
+        line.position.number = file.append_log(&line)?;
         self.lines.push(line);
         Ok(())
     }

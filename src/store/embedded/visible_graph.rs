@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::apply::{ApplyError, GraphEditor};
-use super::graph::{EntityCore, EntityNode, GraphSnapshot, RecordNode, RelationNode};
+use super::graph::{EntityCore, EntityNode, EvidenceRow, GraphSnapshot, RecordNode, RelationNode};
 use super::table::{SlotTable, TableRow};
 use crate::model::change::{Record, Subject};
 use crate::model::entity::Entity;
@@ -47,6 +47,9 @@ impl VisibleGraph {
         }
     }
 }
+
+/// A record, its visible provenance and the row of its statements.
+type VisibleVersion = (Option<Record>, Arc<Provenance>, EvidenceRow);
 
 /// Builds the visible graph of a whole graph.
 struct VisibleGraphBuilder<'g> {
@@ -258,6 +261,21 @@ impl<'g> VisibleGraphBuilder<'g> {
         Ok(())
     }
 
+    /// A relation as it is put into the visible graph; no record if its ends are gone.
+    fn visible_relation(&mut self, row: &RelationNode) -> VisibleVersion {
+        let record = self.graph.unpack(row).map(Record::Relation);
+        (record, self.visible_provenance(&row.provenance), row.evidence_row)
+    }
+
+    /// An observation or a rule as it is put into the visible graph.
+    fn visible_record<T>(&mut self, row: &RecordNode<T>, record: impl Fn(&T) -> Record) -> VisibleVersion {
+        (
+            Some(record(&row.record)),
+            self.visible_provenance(&row.provenance),
+            row.evidence_row,
+        )
+    }
+
     fn apply_changes(
         &mut self,
         old: &VisibleGraph,
@@ -299,14 +317,7 @@ impl<'g> VisibleGraphBuilder<'g> {
             |a: &RelationNode, b: &RelationNode| a.evidence_row != 0 && a.evidence_row == b.evidence_row,
             hides_relation,
             |row: &RelationNode| row.id.clone(),
-            |builder: &mut Self, row: &RelationNode| {
-                let record = whole.unpack(row).map(Record::Relation);
-                (
-                    record,
-                    builder.visible_provenance(&row.provenance),
-                    row.evidence_row,
-                )
-            }
+            Self::visible_relation
         );
         apply_changes!(
             observations,
@@ -315,12 +326,7 @@ impl<'g> VisibleGraphBuilder<'g> {
             hides_observation,
             |row: &RecordNode<Observation>| row.record.id.clone(),
             |builder: &mut Self, row: &RecordNode<Observation>| {
-                let record = Record::Observation(Observation::clone(&row.record));
-                (
-                    Some(record),
-                    builder.visible_provenance(&row.provenance),
-                    row.evidence_row,
-                )
+                builder.visible_record(row, |record| Record::Observation(record.clone()))
             }
         );
         apply_changes!(
@@ -330,12 +336,7 @@ impl<'g> VisibleGraphBuilder<'g> {
             hides_rule,
             |row: &RecordNode<Rule>| row.record.id.clone(),
             |builder: &mut Self, row: &RecordNode<Rule>| {
-                let record = Record::Rule(Rule::clone(&row.record));
-                (
-                    Some(record),
-                    builder.visible_provenance(&row.provenance),
-                    row.evidence_row,
-                )
+                builder.visible_record(row, |record| Record::Rule(record.clone()))
             }
         );
         let none = Arc::new(Provenance::of(&[]));

@@ -7,9 +7,11 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::driver::client::Client;
+use super::driver::connection::pause;
 use super::driver::options::Neo4jOptions;
 use super::driver::statement::{CypherStatement, cypher};
-use super::migrate;
+use super::migrate::{self, MissingKeys};
+use super::write::commit::WRITE_TRIES;
 use super::write::properties::NodeProperties;
 use crate::model::id::DatasetId;
 use crate::model::key::{ApiKey, KeyHash, KeyId};
@@ -47,13 +49,23 @@ impl Neo4jKeyStore {
 
     /// Connects as [`Neo4jStore::open`](super::Neo4jStore::open) does.
     pub async fn open(options: Neo4jOptions) -> Result<Self, OpenError> {
-        Ok(Self::new(migrate::connect(options).await?))
+        Ok(Self::new(migrate::connect(options, MissingKeys::Create).await?))
     }
 
+    /// Writes, and repeats the write as one of the graph is repeated. Each statement of keys has no further effect when it is repeated,
+    /// so this is safe even if a COMMIT was not answered.
     async fn write<T: serde::de::DeserializeOwned>(&self, statement: CypherStatement) -> StoreResult<Vec<T>> {
         let ms = self.client.options().limits.write_ms_max;
-        let written = self.client.in_transaction(statement).await;
-        written.map_err(|error| error.into_store_error(ms))
+        let mut tries = 1;
+        loop {
+            match self.client.in_transaction(statement.clone()).await {
+                Err(error) if tries < WRITE_TRIES && error.is_write_retryable() => {
+                    pause(tries).await;
+                    tries += 1;
+                }
+                written => return written.map_err(|error| error.into_store_error(ms)),
+            }
+        }
     }
 }
 

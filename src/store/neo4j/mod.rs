@@ -39,6 +39,7 @@ use self::driver::error::Neo4jError;
 use self::driver::graph_state::GraphState;
 use self::driver::ownership;
 use self::driver::statement::cypher;
+use self::migrate::MissingKeys;
 use self::shared::SharedState;
 use self::write::commit;
 use self::write::lock::WriteLock;
@@ -65,8 +66,19 @@ pub struct Neo4jStore {
 impl Neo4jStore {
     /// Connects, waits for a server that does not answer yet, and upgrades the schema to the version of this program.
     pub async fn open(options: Neo4jOptions) -> Result<Self, OpenError> {
+        Self::open_with(options, MissingKeys::Create).await
+    }
+
+    /// Opens as [`Self::open`] does, but does not create constraints that are missing from a graph of the current schema, so that
+    /// [`Self::check_native`] names them.
+    pub async fn open_for_check(options: Neo4jOptions) -> Result<Self, OpenError> {
+        Self::open_with(options, MissingKeys::Keep).await
+    }
+
+    async fn open_with(options: Neo4jOptions, missing_keys: MissingKeys) -> Result<Self, OpenError> {
+        let client = migrate::connect(options, missing_keys).await?;
         Ok(Self {
-            shared: Arc::new(SharedState::new(migrate::connect(options).await?)),
+            shared: Arc::new(SharedState::new(client)),
             writers: Arc::new(Semaphore::new(1)),
         })
     }
@@ -75,7 +87,7 @@ impl Neo4jStore {
     /// the database meanwhile; after an interruption it must be called again.
     pub async fn wipe(options: Neo4jOptions) -> Result<(), OpenError> {
         let place = options.place();
-        let client = migrate::connect(options).await?;
+        let client = migrate::connect(options, MissingKeys::Create).await?;
         let ms_max = client.options().limits.write_ms_max;
         let refused = |error: Neo4jError| OpenError::Unreachable {
             place: place.clone(),

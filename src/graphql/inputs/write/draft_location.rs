@@ -2,7 +2,7 @@
 
 use async_graphql::Value;
 
-use crate::model::change::Record;
+use crate::model::field::Field;
 use crate::model::free_text::visible;
 use crate::service::write::WriteProblem;
 
@@ -30,7 +30,7 @@ impl InputProblem {
         };
         let path = match problem.draft.and_then(|draft| locations.get(draft)) {
             Some(location) => location.path_of(problem),
-            None => camel(problem.field),
+            None => problem.field.input_path().to_string(),
         };
         Self {
             path,
@@ -62,14 +62,14 @@ impl InputProblem {
     }
 }
 
-/// The kinds of draft whose fields have different names in the input.
+/// The kinds of draft whose fields are at different places in the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum DraftKind {
+    /// A record with its statements.
     Record,
-    Entity,
-    Rule,
     /// An argument that is an id.
     Id,
+    /// A statement without its record.
     Statement,
 }
 
@@ -83,25 +83,12 @@ pub(in crate::graphql) struct DraftLocation {
 }
 
 impl DraftLocation {
-    pub(super) fn for_record(base: &str, record: &Record, statements: Vec<usize>) -> Self {
-        let kind = match record {
-            Record::Entity(_) => DraftKind::Entity,
-            Record::Rule(_) => DraftKind::Rule,
-            Record::Source(_) | Record::Relation(_) | Record::Observation(_) => DraftKind::Record,
-        };
+    /// The location of a record. `statements` has the index in the input of each statement of the draft.
+    pub(super) fn for_record(base: &str, statements: Vec<usize>) -> Self {
         Self {
             base: base.to_string(),
-            kind,
+            kind: DraftKind::Record,
             statements,
-        }
-    }
-
-    /// The location of the region of an entity, which has the entity's statements.
-    pub(super) fn for_region(base: &str) -> Self {
-        Self {
-            base: base.to_string(),
-            kind: DraftKind::Entity,
-            statements: Vec::new(),
         }
     }
 
@@ -129,95 +116,124 @@ impl DraftLocation {
             kind,
             statements,
         } = self;
-        if *kind == DraftKind::Id {
-            return base.clone();
-        }
-        if *kind == DraftKind::Statement {
-            return match problem.field {
-                "subject_id" => "subjectId".to_string(),
-                field => format!("{base}.{}", statement_field(field)),
-            };
-        }
-        if let Some(statement) = problem.statement {
-            let field = statement_field(problem.field);
-            return match statements.get(statement) {
-                Some(index) => format!("{base}.statements[{index}].{field}"),
+        let index = format!("[{}]", problem.row);
+        let path = problem.field.input_path().replacen("[]", &index, 1);
+        match (kind, problem.statement) {
+            (DraftKind::Id, _) => base.clone(),
+            // An argument beside the statements.
+            (DraftKind::Statement, _) if problem.field == Field::SubjectId => path,
+            (DraftKind::Statement, _) => format!("{base}.{path}"),
+            (DraftKind::Record, Some(statement)) => match statements.get(statement) {
+                Some(index) => format!("{base}.statements[{index}].{path}"),
                 None => format!("{base}.statements"),
-            };
+            },
+            // The evidence of a record as a whole, such as none at all.
+            (DraftKind::Record, None) if problem.field.is_of_statement() => format!("{base}.statements"),
+            (DraftKind::Record, None) => format!("{base}.{path}"),
         }
-        let own = match (kind, problem.field) {
-            (_, "source_id") => "statements".to_string(),
-            (DraftKind::Rule, "part") => "parts".to_string(),
-            (DraftKind::Rule, "party_id" | "party_label" | "lower" | "upper") => {
-                let field = if problem.field == "party_label" {
-                    "label".to_string()
-                } else {
-                    camel(problem.field)
-                };
-                format!("parts[{}].{field}", problem.row)
-            }
-            (DraftKind::Rule, "rule_type") => "type".to_string(),
-            (DraftKind::Entity, "name_zh" | "name_en" | "lang" | "aliases") => "names".to_string(),
-            (DraftKind::Entity, field) if PROPERTIES.contains(&field) => {
-                format!("properties.{}", camel(field))
-            }
-            (_, "size_text") => "size.originalText".to_string(),
-            (_, "committed_text") => "properties.committed.originalText".to_string(),
-            (_, "paid_in_text") => "properties.paidIn.originalText".to_string(),
-            (_, "amount") => "quantity".to_string(),
-            (_, "amount_max") => "quantity.upper".to_string(),
-            (_, "qualifier" | "unit" | "basis" | "measure" | "original_text") => {
-                format!("quantity.{}", camel(problem.field))
-            }
-            (_, field) => camel(field),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use apollo_compiler::Schema;
+    use apollo_compiler::schema::ExtendedType;
+
+    use super::*;
+    use crate::service::write::{Message, ProblemCause};
+
+    fn path(location: &DraftLocation, field: Field, row: usize, statement: Option<usize>) -> String {
+        location.path_of(&WriteProblem {
+            draft: Some(0),
+            row,
+            statement,
+            cause: ProblemCause::Invalid,
+            field,
+            value: String::new(),
+            reason: Message::default(),
+            hint: Message::default(),
+        })
+    }
+
+    #[test]
+    fn a_problem_is_at_the_path_of_its_field() {
+        let record = DraftLocation::for_record("input[3]", vec![1, 0]);
+        for (field, row, statement, expected) in [
+            (Field::Id, 0, None, "input[3].id"),
+            (Field::RegionId, 0, None, "input[3].regionId"),
+            (Field::NameZh, 0, None, "input[3].names"),
+            (Field::PaidIn, 0, None, "input[3].properties.paidIn"),
+            (Field::SizeText, 0, None, "input[3].size.originalText"),
+            (Field::AmountMax, 0, None, "input[3].quantity.upper"),
+            (Field::RuleType, 0, None, "input[3].type"),
+            (Field::PartyLabel, 2, None, "input[3].parts[2].label"),
+            (Field::SourceId, 0, None, "input[3].statements"),
+            (Field::SourceId, 0, Some(0), "input[3].statements[1].sourceId"),
+            (Field::Amount, 0, Some(1), "input[3].statements[0].quantity"),
+            (
+                Field::OriginalText,
+                0,
+                Some(1),
+                "input[3].statements[0].quantity.originalText",
+            ),
+            (Field::SourceId, 0, Some(2), "input[3].statements"),
+        ] {
+            assert_eq!(path(&record, field, row, statement), expected);
+        }
+        let statement = DraftLocation::for_statement("statements[1]".into());
+        assert_eq!(path(&statement, Field::SubjectId, 0, None), "subjectId");
+        assert_eq!(
+            path(&statement, Field::Qualifier, 0, None),
+            "statements[1].quantity.qualifier"
+        );
+        let id = DraftLocation::for_id("ids[4]".into());
+        assert_eq!(path(&id, Field::Id, 0, None), "ids[4]");
+    }
+
+    /// Fields that only import files have.
+    const OF_FILES: [Field; 4] = [Field::FormerIds, Field::Own, Field::Value, Field::Access];
+
+    /// The paths of the fields of an input type, and of those below.
+    fn paths(schema: &Schema, of: &str, prefix: &str, found: &mut HashSet<String>) {
+        let Some(ExtendedType::InputObject(of)) = schema.types.get(of) else {
+            return;
         };
-        format!("{base}.{own}")
-    }
-}
-
-/// Columns that are fields of `properties`.
-const PROPERTIES: [&str; 20] = [
-    "level",
-    "scheme",
-    "code",
-    "longitude",
-    "latitude",
-    "park_type",
-    "lab_type",
-    "facility_type",
-    "capacity",
-    "fund_type",
-    "committed",
-    "paid_in",
-    "title_class",
-    "fields",
-    "contact",
-    "stage",
-    "listing_board",
-    "org_type",
-    "family",
-    "claim_type",
-];
-
-fn statement_field(field: &str) -> String {
-    match field {
-        "amount" => "quantity".to_string(),
-        field => camel(field),
-    }
-}
-
-/// The GraphQL name of a column.
-fn camel(column: &str) -> String {
-    let mut name = String::with_capacity(column.len());
-    let mut up = false;
-    for letter in column.chars() {
-        if letter == '_' {
-            up = true;
-        } else if std::mem::take(&mut up) {
-            name.extend(letter.to_uppercase());
-        } else {
-            name.push(letter);
+        for (name, field) in &of.fields {
+            let path = format!("{prefix}{name}");
+            let below = if field.ty.is_list() { "[]." } else { "." };
+            paths(
+                schema,
+                field.ty.inner_named_type(),
+                &format!("{path}{below}"),
+                found,
+            );
+            found.insert(path);
         }
     }
-    name
+
+    #[test]
+    fn every_input_path_is_in_the_schema() {
+        let schema = Schema::parse(crate::graphql::sdl(), "schema.graphql").unwrap();
+        let mut found = HashSet::new();
+        for of in [
+            "SourceInput",
+            "EntityInput",
+            "RelationInput",
+            "ObservationInput",
+            "RuleInput",
+            "StatementInput",
+        ] {
+            paths(&schema, of, "", &mut found);
+        }
+        let mutation = schema.get_object("Mutation").unwrap();
+        let arguments = mutation.fields.values().flat_map(|field| &field.arguments);
+        found.extend(arguments.map(|argument| argument.name.to_string()));
+        let missing = Field::ALL.iter().filter(|field| {
+            let is_found = found.contains(field.input_path());
+            is_found == OF_FILES.contains(field)
+        });
+        assert_eq!(missing.collect::<Vec<_>>(), Vec::<&Field>::new());
+    }
 }

@@ -109,7 +109,8 @@ impl RecordInput for EntityInput {
             _ => Vec::new(),
         };
         if let Some(region) = region {
-            reader.locations.push(DraftLocation::for_region(path));
+            // Its statements are those of the entity.
+            reader.locations.push(DraftLocation::for_record(path, Vec::new()));
             reader.drafts.push(Draft::Region {
                 entity: id,
                 region,

@@ -143,8 +143,7 @@ impl InputReader {
     fn add_record(&mut self, path: &str, record: Record, statements: Vec<StatementInput>) {
         let (own, more) = statement::partition(self, path, statements);
         let order = own.iter().chain(&more).map(|(index, _)| *index).collect();
-        self.locations
-            .push(DraftLocation::for_record(path, &record, order));
+        self.locations.push(DraftLocation::for_record(path, order));
         let drafts = |list: Vec<(usize, _)>| list.into_iter().map(|(_, draft)| draft).collect();
         self.drafts.push(Draft::Record {
             record: Box::new(record),

@@ -53,17 +53,24 @@ impl QuantityInput {
         let (lower, upper) = (self.lower.map(|one| one.0), self.upper.map(|one| one.0));
         let qualifier = match (self.qualifier, self.lower_exclusive, self.upper_exclusive) {
             (Some(qualifier), above, below) => {
-                for (field, exclusive, of) in [
-                    ("lowerExclusive", above, Qualifier::MoreThan),
-                    ("upperExclusive", below, Qualifier::LessThan),
+                for (field, exclusive, of, inclusive) in [
+                    ("lowerExclusive", above, Qualifier::MoreThan, Qualifier::AtLeast),
+                    ("upperExclusive", below, Qualifier::LessThan, Qualifier::AtMost),
                 ] {
-                    if let Some(exclusive) = exclusive.filter(|exclusive| *exclusive != (qualifier == of)) {
-                        let reason = format!(
-                            "does not match the qualifier {qualifier}: only {of} is exclusive at this end"
-                        );
-                        let hint = format!("leave {field} out, or write {of}");
-                        reader.reject(format!("{path}.{field}"), exclusive, Refusal::new(reason, hint));
-                    }
+                    let Some(exclusive) = exclusive.filter(|exclusive| *exclusive != (qualifier == of))
+                    else {
+                        continue;
+                    };
+                    let (reason, instead) = if exclusive {
+                        (format!(": only {of} is exclusive at this end"), of)
+                    } else if lower.is_some() && upper.is_some() {
+                        (", which is exclusive at this end".into(), Qualifier::Range)
+                    } else {
+                        (", which is exclusive at this end".into(), inclusive)
+                    };
+                    let reason = format!("does not match the qualifier {qualifier}{reason}");
+                    let hint = format!("leave {field} out, or write {instead}");
+                    reader.reject(format!("{path}.{field}"), exclusive, Refusal::new(reason, hint));
                 }
                 Some(qualifier)
             }

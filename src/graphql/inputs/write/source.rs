@@ -63,9 +63,7 @@ impl RecordInput for SourceInput {
             url: self.url,
             datasets: Vec::new(),
         });
-        reader
-            .locations
-            .push(DraftLocation::for_record(path, &record, Vec::new()));
+        reader.locations.push(DraftLocation::for_record(path, Vec::new()));
         reader.drafts.push(Draft::Record {
             record: Box::new(record),
             own: Vec::new(),

@@ -10,9 +10,10 @@ use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::types::entity::EntityAtDate;
 use crate::graphql::types::kinds::Entity;
 use crate::graphql::types::page::{Connection, Edge, TotalCount, wants_rows};
+use crate::graphql::types::truncation::Truncation;
 use crate::model::Decimal;
 use crate::model::id::EntityId;
-use crate::model::page::{Page, PageRequest, page_of_sorted};
+use crate::model::page::{Page, page_of_sorted};
 use crate::model::selector::AsOf;
 use crate::service::FlowAnswer;
 use crate::service::flow::Pair;
@@ -30,7 +31,7 @@ pub(super) struct FlowAttribution {
 
 /// The sort key of a pair: larger amounts first, unknown ones last, then by source and target.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct PairKey {
+struct PairKey {
     amount: std::cmp::Reverse<Option<Decimal>>,
     source: EntityId,
     target: EntityId,
@@ -68,29 +69,30 @@ impl CursorKey for PairKey {
 }
 
 /// The scope of the cursors of pairs.
-pub(super) const ATTRIBUTIONS: &str = "attributions";
+const ATTRIBUTIONS: &str = "attributions";
 
-/// The pairs on a page.
-pub(super) async fn page_of(answer: &FlowAnswer, page: &PageRequest<PairKey>) -> Result<Page<Pair>> {
-    let pairs = answer.pairs().await?;
-    Ok(page_of_sorted(&pairs.pairs, PairKey::new, page))
-}
-
-/// Loads a page of the pairs of a flow. Bounds are computed only for the pairs on the page.
+/// Loads a page of the pairs of a flow. Bounds are computed only for the pairs on the page; `truncation` notes if they are
+/// incomplete.
 pub(super) async fn pairs(
     ctx: &Context<'_>,
     answer: &FlowAnswer,
     args: &PageArgs,
     at: AsOf,
+    truncation: &Truncation,
 ) -> Result<Connection<Edge<FlowAttribution>>> {
-    let request = args.clone().parse::<PairKey>(ATTRIBUTIONS)?;
-    let total = TotalCount::Known(answer.pairs().await?.pairs.len() as u64);
+    let request = args.parse::<PairKey>(ATTRIBUTIONS)?;
+    let pairs = answer.pairs().await?;
+    truncation.note(pairs.truncated);
+    let total = TotalCount::Known(pairs.pairs.len() as u64);
     if !wants_rows(ctx) {
         let page = Page::empty();
         return Ok(Connection { page, total });
     }
-    let found = page_of(answer, &request).await?;
+    let found = page_of_sorted(&pairs.pairs, PairKey::new, &request);
     let amounts = answer.amounts_of(&found.items).await?;
+    amounts
+        .iter()
+        .for_each(|amount| truncation.note(amount.bounds.truncated));
     let loaded = async_graphql::futures_util::future::try_join(
         EntityAtDate::entities(ctx, found.items.iter().map(|pair| &pair.source), at),
         EntityAtDate::entities(ctx, found.items.iter().map(|pair| &pair.target), at),

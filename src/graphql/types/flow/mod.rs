@@ -10,19 +10,19 @@ use async_graphql::{Context, Object, SimpleObject};
 
 pub(in crate::graphql) use amounts::FlowAmount;
 use amounts::{FlowOrigin, FlowShare, IndustryFlow};
-use attribution::{ATTRIBUTIONS, FlowAttribution, PairKey, page_of, pairs};
+use attribution::{FlowAttribution, pairs};
 use missing::MissingFact;
 use sankey::Sankey;
 
 use super::entity::EntityAtDate;
 use super::incident::{self, RelationConnection};
 use super::kinds::Entity;
-use super::page::{Connection, Edge, requested_pages};
+use super::page::{Connection, Edge};
 use super::quantity::Quantity;
+use super::truncation::Truncation;
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::scalars::{Decimal, int};
-use crate::model::page::PageRequest;
 use crate::model::quantity::QuantityStatus;
 use crate::model::resource::Resource;
 use crate::model::selector::AsOf;
@@ -35,68 +35,17 @@ pub(in crate::graphql) struct Flow {
     answer: FlowAnswer,
     at: AsOf,
     group_by: Option<FlowGroup>,
-    selection: FlowSelection,
-}
-
-/// The selected parts and pages of pairs. `truncatedBy` covers them wherever it is in the query.
-pub(in crate::graphql) struct FlowSelection {
-    parts: Vec<&'static str>,
-    pages: Vec<PageRequest<PairKey>>,
-}
-
-impl FlowSelection {
-    /// Reads the selection of the current field, which is of type `Flow`.
-    pub(in crate::graphql) fn from_context(ctx: &Context<'_>) -> Self {
-        let parts = [
-            "total",
-            "absorbed",
-            "attributions",
-            "bySource",
-            "byTarget",
-            "byIndustry",
-            "otherOrigins",
-            "sankey",
-            "missing",
-        ];
-        let asked = parts
-            .into_iter()
-            .filter(|part| ctx.look_ahead().field(part).exists());
-        Self {
-            parts: asked.collect(),
-            pages: requested_pages(ctx, "attributions", ATTRIBUTIONS),
-        }
-    }
+    truncation: Truncation,
 }
 
 impl Flow {
-    pub(in crate::graphql) fn new(
-        answer: FlowAnswer,
-        at: AsOf,
-        group_by: Option<FlowGroup>,
-        selection: FlowSelection,
-    ) -> Self {
+    pub(in crate::graphql) fn new(answer: FlowAnswer, at: AsOf, group_by: Option<FlowGroup>) -> Self {
         Self {
             answer,
             at,
             group_by,
-            selection,
+            truncation: Truncation::default(),
         }
-    }
-
-    async fn truncation(&self, part: &str) -> Result<Option<TruncationReason>> {
-        let answer = &self.answer;
-        Ok(match part {
-            "total" => answer.total().await?.bounds.truncated,
-            "absorbed" => answer.absorbed().await?.bounds.truncated,
-            "attributions" => answer.pairs().await?.truncated,
-            "bySource" => answer.by_source().await?.truncated,
-            "byTarget" => answer.by_target().await?.truncated,
-            "byIndustry" => answer.by_industry().await?.truncated,
-            "otherOrigins" => answer.other_origins().await?.truncated,
-            "sankey" => answer.sankey().await?.truncated,
-            "missing" => answer.missing().await?.truncated,
-            _ => None,
-        })
     }
 }
 
@@ -105,11 +54,15 @@ impl Flow {
 impl Flow {
     /// Amount that the targets receive from the sources.
     async fn total(&self) -> Result<FlowAmount> {
-        Ok(FlowAmount::new(self.answer.total().await?, self.answer.unit()))
+        let total = self.answer.total().await?;
+        self.truncation.note(total.bounds.truncated);
+        Ok(FlowAmount::new(total, self.answer.unit()))
     }
     /// Amount that the targets receive in total: `total` plus the amounts from other origins.
     async fn absorbed(&self) -> Result<FlowAmount> {
-        Ok(FlowAmount::new(self.answer.absorbed().await?, self.answer.unit()))
+        let absorbed = self.answer.absorbed().await?;
+        self.truncation.note(absorbed.bounds.truncated);
+        Ok(FlowAmount::new(absorbed, self.answer.unit()))
     }
     /// Amounts by pair of source and target: largest proportional amount first, unknown amounts last, then by id.
     async fn attributions(
@@ -130,36 +83,43 @@ impl Flow {
             last,
             before,
         };
-        pairs(ctx, &self.answer, &args.defaulted(ctx), self.at).await
+        let args = args.defaulted(ctx);
+        pairs(ctx, &self.answer, &args, self.at, &self.truncation).await
     }
     /// Amount that each source supplies to the targets, largest first.
     async fn by_source(&self, ctx: &Context<'_>) -> Result<Vec<FlowShare>> {
         let rows = self.answer.by_source().await?;
+        self.truncation.note(rows.truncated);
         FlowShare::rows(ctx, &rows, self.answer.unit(), self.at).await
     }
     /// Amount that each target receives from the sources, largest first.
     async fn by_target(&self, ctx: &Context<'_>) -> Result<Vec<FlowShare>> {
         let rows = self.answer.by_target().await?;
+        self.truncation.note(rows.truncated);
         FlowShare::rows(ctx, &rows, self.answer.unit(), self.at).await
     }
     /// Amount by industry. What passes through a project counts by the industries of the project, if it has any; the rest by those of the
     /// targets. The last row, with industry null, is the part whose industry is not known.
     async fn by_industry(&self, ctx: &Context<'_>) -> Result<Vec<IndustryFlow>> {
         let rows = self.answer.by_industry().await?;
+        self.truncation.note(rows.truncated);
         IndustryFlow::rows(ctx, &rows, self.answer.unit(), self.at).await
     }
     /// Amounts that the targets receive from other origins, largest first.
     async fn other_origins(&self, ctx: &Context<'_>) -> Result<Vec<FlowOrigin>> {
         let rows = self.answer.other_origins().await?;
+        self.truncation.note(rows.truncated);
         FlowOrigin::rows(ctx, &rows, self.answer.unit(), self.at).await
     }
     /// Links on which resources of the sources lead to the targets or leave for elsewhere. Empty if a limit was reached; see
     /// `truncatedBy`.
     async fn sankey(&self, ctx: &Context<'_>) -> Result<Sankey> {
+        self.truncation.note(self.answer.sankey().await?.truncated);
         Sankey::new(ctx, &self.answer, self.group_by, self.at).await
     }
     /// Facts that are missing for the total, as questions to ask next; those that narrow it most first.
     async fn missing(&self, ctx: &Context<'_>) -> Result<Vec<MissingFact>> {
+        self.truncation.note(self.answer.missing().await?.truncated);
         MissingFact::rows(ctx, &self.answer, self.at).await
     }
     /// Circulations between the sources and the targets: amounts that return to where they came from.
@@ -191,20 +151,8 @@ impl Flow {
     }
     /// Limit because of which a selected part is incomplete: rows or proportional amounts may be missing, or bounds wider than
     /// necessary. Null if no limit was reached.
-    async fn truncated_by(&self) -> Result<Option<TruncationReason>> {
-        for part in &self.selection.parts {
-            if let Some(reason) = self.truncation(part).await? {
-                return Ok(Some(reason));
-            }
-        }
-        for page in &self.selection.pages {
-            let page = page_of(&self.answer, page).await?;
-            let amounts = self.answer.amounts_of(&page.items).await?;
-            if let Some(reason) = amounts.iter().find_map(|amount| amount.bounds.truncated) {
-                return Ok(Some(reason));
-            }
-        }
-        Ok(None)
+    async fn truncated_by(&self, ctx: &Context<'_>) -> Option<TruncationReason> {
+        self.truncation.of_selected_parts(ctx).await
     }
     /// Revision at which the flow was computed.
     async fn revision(&self) -> String {

@@ -239,8 +239,8 @@ fn real_names_have_few_tokens() {
 #[test]
 fn normalising_twice_is_normalising_once() {
     for c in '\0'..=char::MAX {
-        let once = normalise(&c.to_string());
-        assert_eq!(normalise(&once), once, "{c:?}");
+        let once = normalize_name(&c.to_string());
+        assert_eq!(normalize_name(&once), once, "{c:?}");
     }
-    assert_eq!(normalise("  Ａ\u{301}  ㎡\tＥ\u{301}tude "), "a m2 etude");
+    assert_eq!(normalize_name("  Ａ\u{301}  ㎡\tＥ\u{301}tude "), "a m2 etude");
 }

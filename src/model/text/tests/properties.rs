@@ -89,7 +89,7 @@ proptest! {
     #[test]
     fn what_is_spelled_otherwise_is_the_same_name(name in any_name(), seed in any::<u64>()) {
         let other = respelled(&name, seed);
-        prop_assert_eq!(normalise(&other), normalise(&name));
+        prop_assert_eq!(normalize_name(&other), normalize_name(&name));
         prop_assert_eq!(tokens_of([other.as_str()].into_iter()), tokens_of([name.as_str()].into_iter()));
         // What a search for the whole name finds, the filter finds.
         prop_assert!(contains(&name, &other) && contains(&other, &name), "{:?} {:?}", name, other);
@@ -170,7 +170,7 @@ proptest! {
         }).collect::<String>();
         let variants = [wide(&name), name.to_ascii_uppercase(), wide(&name.to_ascii_lowercase())];
         for variant in &variants {
-            prop_assert_eq!(normalise(variant), normalise(&name));
+            prop_assert_eq!(normalize_name(variant), normalize_name(&name));
             prop_assert_eq!(sort_key(variant), sort_key(&name));
             prop_assert_eq!(tokens_of([variant.as_str()].into_iter()), tokens_of([name.as_str()].into_iter()));
         }
@@ -181,15 +181,15 @@ proptest! {
     #[test]
     fn script_makes_no_difference_to_what_is_spelled(name in any_name().prop_map(|name| name + "崑山"), from: Index, length: Index) {
         // What stands for what is taken from the names themselves: each character folded, on one side and on the other.
-        let folded = normalise(&name);
-        prop_assert_eq!(normalise(&folded), folded.clone());
+        let folded = normalize_name(&name);
+        prop_assert_eq!(normalize_name(&folded), folded.clone());
         let chars: Vec<char> = name.chars().collect();
         let part = String::from_iter(part_of(&chars, from.index(chars.len()), length));
-        prop_assert!(contains(&folded, &part) && contains(&name, &normalise(&part)));
+        prop_assert!(contains(&folded, &part) && contains(&name, &normalize_name(&part)));
         let letters = Letters::of(&name);
         let unit = &letters.units[from.index(letters.units.len())];
         let part = String::from_iter(part_of(&chars, letters.original(&unit.place).start, length));
-        prop_assert!(found(&normalise(&part), &name), "{:?} in {:?}", normalise(&part), name);
+        prop_assert!(found(&normalize_name(&part), &name), "{:?} in {:?}", normalize_name(&part), name);
         prop_assert!(found(&part, &folded), "{:?} in {:?}", part, folded);
     }
 

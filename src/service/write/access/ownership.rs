@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::memberships::Memberships;
 use super::visibility::{HIDDEN_HINT, HIDDEN_REFERS};
 use crate::model::change::{Record, Subject};
 use crate::model::entity::{Entity, Properties};
+use crate::model::field::Field;
 use crate::model::id::DatasetId;
 use crate::model::principal::{Principal, Role};
 use crate::model::record::Dataset;
@@ -19,6 +21,7 @@ pub(in crate::service::write) async fn check<R: Reader>(
     datasets: &[DatasetInfo],
     at: &R,
     touched: &[(ProblemLocation, Subject)],
+    memberships: &mut Memberships,
     problems: &mut WriteProblems,
 ) -> StoreResult<()> {
     if by.role == Role::Admin || touched.is_empty() {
@@ -29,12 +32,12 @@ pub(in crate::service::write) async fn check<R: Reader>(
         .map(|info| (&info.dataset.id, &info.dataset))
         .collect();
     let subjects: Vec<Subject> = touched.iter().map(|(_, subject)| subject.clone()).collect();
-    let owners = at.memberships(&subjects).await?;
+    memberships.load_missing(at, &subjects).await?;
     let mut blamed = BTreeSet::new();
-    for ((location, subject), owners) in touched.iter().zip(owners) {
+    for (location, subject) in touched {
         // A source is listed, not owned: a hidden data set that lists it does not prevent writing it.
         let is_listed = |dataset: &Dataset| matches!(subject, Subject::Source(_)) && !by.may_see(dataset);
-        let foreign = owners.iter().find(|id| {
+        let foreign = memberships.of(subject).iter().find(|id| {
             let dataset = datasets.get(id);
             dataset.is_some_and(|dataset| !by.may_write(dataset) && !is_listed(dataset))
         });
@@ -42,7 +45,7 @@ pub(in crate::service::write) async fn check<R: Reader>(
         if hidden {
             // The record is reached only from one that the writer sees.
             if blamed.insert("") {
-                problems.push(*location, "id", "", HIDDEN_REFERS, HIDDEN_HINT);
+                problems.push(*location, Field::Id, "", HIDDEN_REFERS, HIDDEN_HINT);
                 problems.set_cause(ProblemCause::Forbidden);
             }
         } else if let Some(foreign) = foreign.filter(|_| blamed.insert(subject.as_str())) {
@@ -52,7 +55,7 @@ pub(in crate::service::write) async fn check<R: Reader>(
                 by.name
             );
             let hint = "use `addStatements` to add statements on it; to change it, ask for a key that names that data set";
-            problems.push(*location, "id", subject.as_str(), reason, hint);
+            problems.push(*location, Field::Id, subject.as_str(), reason, hint);
             problems.set_cause(ProblemCause::Forbidden);
         }
     }
@@ -77,7 +80,7 @@ pub(in crate::service::write) fn check_personal(
                 by.name
             );
             let hint = "leave it out to keep what is recorded, or ask for a key that shows personal data";
-            problems.push(row.location(), "contact", "", reason, hint);
+            problems.push(row.location(), Field::Contact, "", reason, hint);
             problems.set_cause(ProblemCause::Forbidden);
         }
     }
@@ -87,6 +90,17 @@ pub(in crate::service::write) fn check_personal(
 pub(in crate::service::write) fn contact_of(entity: &Entity) -> Option<&String> {
     match &entity.properties {
         Properties::Expert { contact, .. } => contact.as_ref(),
-        _ => None,
+        Properties::Region { .. }
+        | Properties::Industry { .. }
+        | Properties::Park { .. }
+        | Properties::University
+        | Properties::Lab { .. }
+        | Properties::Facility { .. }
+        | Properties::Fund { .. }
+        | Properties::Project { .. }
+        | Properties::Company { .. }
+        | Properties::Organization { .. }
+        | Properties::Program { .. }
+        | Properties::Claim { .. } => None,
     }
 }

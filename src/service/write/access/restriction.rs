@@ -7,17 +7,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::visibility::{WriterVisibility, memberships};
+use super::memberships::Memberships;
+use super::visibility::WriterVisibility;
 use crate::model::change::{Record, Subject};
+use crate::model::field::Field;
 use crate::model::id::{DatasetId, SourceId};
 use crate::model::ontology::Conservation;
-use crate::model::record::Access;
+use crate::model::record::{Access, Source};
 use crate::service::write::dependents::find_cited_elsewhere;
 use crate::service::write::keys::KeyTable;
 use crate::service::write::problem::{Message, ProblemLocation, WriteProblems};
 use crate::service::write::references::references;
 use crate::service::write::split_batch::BatchRecord;
 use crate::service::write::split_batch::SplitBatch;
+use crate::service::write::stored::StoredRecords;
 use crate::store::{DatasetInfo, Reader, StoreResult};
 
 /// Number of records read at a time.
@@ -27,8 +30,9 @@ const CHUNK: usize = 20_000;
 pub(in crate::service::write) struct RestrictionCheck<'p> {
     batch: &'p SplitBatch,
     visibility: &'p WriterVisibility,
-    /// The data sets that have a row for each record in the graph, by its key.
-    members: HashMap<String, Vec<DatasetId>>,
+    /// The records in the graph that the batch names and the writer sees, by the key that it names them with.
+    subjects: HashMap<&'p str, Subject>,
+    memberships: Memberships,
 }
 
 impl<'p> RestrictionCheck<'p> {
@@ -39,23 +43,24 @@ impl<'p> RestrictionCheck<'p> {
         visibility: &'p WriterVisibility,
         at: &R,
         datasets: &[DatasetInfo],
-        keys: &mut KeyTable<'_>,
+        keys: &mut KeyTable<'p>,
     ) -> StoreResult<Self> {
         let mut check = Self {
             batch,
             visibility,
-            members: HashMap::new(),
+            subjects: HashMap::new(),
+            memberships: Memberships::default(),
         };
         if visibility.restricted.is_empty() {
             return Ok(check);
         }
         let (known, subjects): (Vec<&str>, Vec<Subject>) = keys.stored_subjects().into_iter().unzip();
-        let members = memberships(at, subjects.clone()).await?;
-        for ((key, subject), members) in known.into_iter().zip(&subjects).zip(members) {
-            if visibility.hides(subject, &members) {
+        check.memberships.load(at, &subjects).await?;
+        for (key, subject) in known.into_iter().zip(subjects) {
+            if visibility.hides(&subject, check.memberships.of(&subject)) {
                 keys.hide(key);
             } else {
-                check.members.insert(key.to_string(), members);
+                check.subjects.insert(key, subject);
             }
         }
         let dead: Vec<&str> = keys.dead_redirects().map(|(key, _)| key).collect();
@@ -63,6 +68,11 @@ impl<'p> RestrictionCheck<'p> {
             keys.hide(key);
         }
         Ok(check)
+    }
+
+    /// The data sets of the records that were read, for the checks that need them too.
+    pub(in crate::service::write) fn memberships(&mut self) -> &mut Memberships {
+        &mut self.memberships
     }
 
     fn own(&self) -> &DatasetId {
@@ -73,9 +83,14 @@ impl<'p> RestrictionCheck<'p> {
         self.visibility.restricted.contains(self.own())
     }
 
+    /// The data sets that have a row for a record in the graph.
+    fn members(&self, key: &str) -> &[DatasetId] {
+        let subject = self.subjects.get(key);
+        subject.map_or(&[][..], |subject| self.memberships.of(subject))
+    }
+
     fn others(&self, key: &str) -> impl Iterator<Item = &DatasetId> {
-        let members = self.members.get(key).into_iter().flatten();
-        members.filter(|id| *id != self.own())
+        self.members(key).iter().filter(|id| *id != self.own())
     }
 
     /// Another, restricted data set that has a row for a record.
@@ -89,6 +104,7 @@ impl<'p> RestrictionCheck<'p> {
         &self,
         at: &R,
         datasets: &[DatasetInfo],
+        stored: &mut StoredRecords,
         problems: &mut WriteProblems,
     ) -> StoreResult<()> {
         if self.visibility.restricted.is_empty() {
@@ -105,19 +121,25 @@ impl<'p> RestrictionCheck<'p> {
         }
         for note in &self.batch.statements {
             let (location, key) = (ProblemLocation::draft(note.draft), note.subject.as_str());
-            self.check_reference(location, "subject_id", key, problems);
+            self.check_reference(location, Field::SubjectId, key, problems);
             self.check_cited(location, &note.statement.source, problems);
             if note.statement.amount.is_some() {
-                self.refuse_part(location, "amount", key, "cannot state an amount of", problems);
+                self.refuse_part(
+                    location,
+                    Field::Amount,
+                    key,
+                    "cannot state an amount of",
+                    problems,
+                );
             }
         }
         for naming in &self.batch.names {
             let (location, key) = (ProblemLocation::draft(naming.draft), naming.entity.as_str());
-            self.check_reference(location, "entity_id", key, problems);
+            self.check_reference(location, Field::EntityId, key, problems);
             self.check_cited(location, &naming.statement.source, problems);
-            self.refuse_part(location, "entity_id", key, "cannot give a name to", problems);
+            self.refuse_part(location, Field::EntityId, key, "cannot give a name to", problems);
         }
-        self.check_sources(at, problems).await?;
+        self.check_sources(at, stored, problems).await?;
         let is_public_now =
             |info: &&DatasetInfo| info.dataset.id == *self.own() && info.dataset.access == Access::Public;
         if self.is_restricted() && datasets.iter().any(|info| is_public_now(&info)) {
@@ -136,11 +158,11 @@ impl<'p> RestrictionCheck<'p> {
             let reason =
                 format!("{key} has a row in data set {other}, which is restricted and shares no rows");
             let hint = format!("change it there, or remove it from {other} first");
-            problems.push(record.location(), "id", key, reason, hint);
+            problems.push(record.location(), Field::Id, key, reason, hint);
         } else if let Some(other) = self.others(key).next().filter(|_| self.is_restricted()) {
             let reason = format!("{key} has a row in data set {other}; a restricted data set shares no rows");
             let hint = "write statements on it in statements.csv instead (no amounts), or write a record with another id";
-            problems.push(record.location(), "id", key, reason, hint);
+            problems.push(record.location(), Field::Id, key, reason, hint);
         }
     }
 
@@ -152,12 +174,12 @@ impl<'p> RestrictionCheck<'p> {
         };
         let (info, location, from) = (relation.kind.info(), record.location(), relation.from.as_str());
         if info.conserved == Conservation::Share && relation.share.is_some() {
-            self.refuse_part(location, "share", from, "cannot state a share of", problems);
+            self.refuse_part(location, Field::Share, from, "cannot state a share of", problems);
         }
         if info.acyclic {
             self.refuse_part(
                 location,
-                "from_id",
+                Field::FromId,
                 from,
                 "cannot give a place in a hierarchy to",
                 problems,
@@ -168,7 +190,7 @@ impl<'p> RestrictionCheck<'p> {
     fn check_reference(
         &self,
         location: ProblemLocation,
-        field: &'static str,
+        field: Field,
         key: &str,
         problems: &mut WriteProblems,
     ) {
@@ -184,7 +206,7 @@ impl<'p> RestrictionCheck<'p> {
     fn refuse_part(
         &self,
         location: ProblemLocation,
-        field: &'static str,
+        field: Field,
         key: &str,
         does: &str,
         problems: &mut WriteProblems,
@@ -204,17 +226,17 @@ impl<'p> RestrictionCheck<'p> {
     /// Checks that a cited source is visible where the statement is.
     fn check_cited(&self, location: ProblemLocation, source: &SourceId, problems: &mut WriteProblems) {
         let key = source.as_str();
-        let Some(listing) = self.members.get(key).filter(|listing| !listing.is_empty()) else {
+        let listing = self.members(key);
+        let Some(other) = listing.first() else {
             return;
         };
         let seen = |id: &DatasetId| id == self.own() || !self.visibility.restricted.contains(id);
         let is_brought = || self.batch.records.iter().any(|record| record.key() == key);
         if !listing.iter().any(seen) && !is_brought() {
-            let other = &listing[0];
             let reason = format!("{key} is listed only by data set {other}, which is restricted");
             problems.push(
                 location,
-                "source_id",
+                Field::SourceId,
                 key,
                 reason,
                 "list it in sources.csv of this data set too",
@@ -223,7 +245,12 @@ impl<'p> RestrictionCheck<'p> {
     }
 
     /// Checks that a source that a restricted data set shares is the same in both data sets.
-    async fn check_sources<R: Reader>(&self, at: &R, problems: &mut WriteProblems) -> StoreResult<()> {
+    async fn check_sources<R: Reader>(
+        &self,
+        at: &R,
+        stored: &mut StoredRecords,
+        problems: &mut WriteProblems,
+    ) -> StoreResult<()> {
         let shared = self
             .batch
             .records
@@ -235,32 +262,29 @@ impl<'p> RestrictionCheck<'p> {
                     } else {
                         None
                     };
-                    let lists = self
-                        .members
-                        .get(record.key())
-                        .is_some_and(|listing| listing.contains(self.own()));
+                    let lists = self.members(record.key()).contains(self.own());
                     let other = apart.or_else(|| self.foreign(record.key()).filter(|_| !lists))?;
                     Some((record, source, other))
                 }
                 _ => None,
             });
         let shared: Vec<_> = shared.collect();
-        let ids: Vec<SourceId> = shared.iter().map(|(_, source, _)| source.id.clone()).collect();
-        if ids.is_empty() {
-            return Ok(());
-        }
-        for ((record, source, other), stored) in shared.into_iter().zip(at.sources(&ids).await?) {
-            let Some(stored) = stored else { continue };
-            let same = crate::model::record::Source {
+        let subjects = shared.iter().map(|(record, ..)| record.record.subject());
+        stored.load(at, subjects.collect()).await?;
+        for (record, source, other) in shared {
+            let Some(Record::Source(stored)) = stored.record(&record.record.subject()) else {
+                continue;
+            };
+            let same = Source {
                 datasets: source.datasets.clone(),
-                ..stored
+                ..stored.clone()
             };
             if same != *source {
                 let reason = format!(
                     "data set {other} lists it differently; a source that a restricted data set shares must be the same in both"
                 );
                 let hint = format!("write its row as {other} has it, or give it another id");
-                problems.push(record.location(), "id", record.key(), reason, hint);
+                problems.push(record.location(), Field::Id, record.key(), reason, hint);
             }
         }
         Ok(())
@@ -274,26 +298,23 @@ impl<'p> RestrictionCheck<'p> {
         problems: &mut WriteProblems,
     ) -> StoreResult<()> {
         let mut sources: HashSet<SourceId> = HashSet::new();
-        for chunk in at.subjects_of_dataset(self.own()).await?.chunks(CHUNK) {
+        // Records of the batch are rejected at their rows.
+        let rows: HashSet<&str> = self.batch.records.iter().map(BatchRecord::key).collect();
+        let mut subjects = at.subjects_of_dataset(self.own()).await?;
+        subjects.retain(|subject| matches!(subject, Subject::Source(_)) || !rows.contains(subject.as_str()));
+        for chunk in subjects.chunks(CHUNK) {
             for (subject, members) in chunk.iter().zip(at.memberships(chunk).await?) {
                 let other = members.iter().find(|id| *id != self.own());
                 match (subject, other) {
                     (Subject::Source(id), None) => drop(sources.insert(id.clone())),
                     (Subject::Source(_), Some(_)) | (_, None) => {}
                     (_, Some(_)) if !members.contains(self.own()) => {}
-                    // Records of the batch are rejected at their rows.
-                    (_, Some(_))
-                        if self
-                            .batch
-                            .records
-                            .iter()
-                            .any(|record| record.key() == subject.as_str()) => {}
                     (_, Some(other)) => {
                         let reason = format!(
                             "it has a row in data set {other} too; a restricted data set shares no rows"
                         );
                         let hint = "remove it from one of the two first (`--replace`)";
-                        problems.push_for_batch("id", subject.as_str(), reason, hint);
+                        problems.push_for_batch(Field::Id, subject.as_str(), reason, hint);
                     }
                 }
             }
@@ -305,7 +326,7 @@ impl<'p> RestrictionCheck<'p> {
         for (source, by) in find_cited_elsewhere(at, self.own(), others, sources, |_| false).await? {
             let reason = format!("it would be hidden, and {by} cites it");
             let hint = "list it among the sources of that data set first";
-            problems.push_for_batch("access", source, Message::from(reason), hint);
+            problems.push_for_batch(Field::Access, source, Message::from(reason), hint);
         }
         Ok(())
     }

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::memberships::Memberships;
 use crate::model::change::Subject;
-use crate::model::id::{DatasetId, EntityId, RelationId, SourceId};
+use crate::model::field::Field;
+use crate::model::id::{DatasetId, EntityId};
 use crate::model::principal::Principal;
 use crate::model::record::{Access, Dataset};
 use crate::service::write::problem::{ProblemLocation, WriteProblems};
@@ -65,13 +67,18 @@ impl WriterVisibility {
     }
 
     /// For each record, whether the writer cannot see it.
-    async fn hides_each<R: Reader>(&self, at: &R, subjects: &[Subject]) -> StoreResult<Vec<bool>> {
+    async fn hides_each<R: Reader>(
+        &self,
+        at: &R,
+        subjects: &[Subject],
+        memberships: &mut Memberships,
+    ) -> StoreResult<Vec<bool>> {
         if self.is_complete() {
             return Ok(vec![false; subjects.len()]);
         }
-        let members = memberships(at, subjects.to_vec()).await?;
-        let hides = |(subject, members): (&Subject, Vec<DatasetId>)| self.hides(subject, &members);
-        Ok(subjects.iter().zip(members).map(hides).collect())
+        memberships.load(at, subjects).await?;
+        let hides = |subject: &Subject| self.hides(subject, memberships.of(subject));
+        Ok(subjects.iter().map(hides).collect())
     }
 
     /// Ids of deleted records whose last change the writer cannot see.
@@ -96,9 +103,10 @@ impl WriterVisibility {
         &self,
         at: &R,
         found: &mut [Option<Subject>],
+        memberships: &mut Memberships,
     ) -> StoreResult<()> {
         let subjects: Vec<Subject> = found.iter().flatten().cloned().collect();
-        let hides = self.hides_each(at, &subjects).await?;
+        let hides = self.hides_each(at, &subjects, memberships).await?;
         for (one, hides) in found.iter_mut().filter(|one| one.is_some()).zip(hides) {
             if hides {
                 *one = None;
@@ -112,13 +120,14 @@ impl WriterVisibility {
         &self,
         at: &R,
         ids: &[EntityId],
+        memberships: &mut Memberships,
     ) -> StoreResult<Vec<Option<EntityId>>> {
         let resolved = at.resolve(ids).await?;
         let mut subjects: Vec<Option<Subject>> = resolved
             .iter()
             .map(|id| id.clone().map(Subject::Entity))
             .collect();
-        self.hide(at, &mut subjects).await?;
+        self.hide(at, &mut subjects, memberships).await?;
         let seen = resolved.into_iter().zip(subjects);
         Ok(seen
             .map(|(id, subject)| id.filter(|_| subject.is_some()))
@@ -129,9 +138,10 @@ impl WriterVisibility {
     pub(in crate::service::write) async fn hidden_among<R: Reader>(
         &self,
         at: &R,
-        subjects: Vec<Subject>,
+        subjects: &[Subject],
+        memberships: &mut Memberships,
     ) -> StoreResult<HashSet<String>> {
-        let hides = self.hides_each(at, &subjects).await?;
+        let hides = self.hides_each(at, subjects, memberships).await?;
         let hidden = subjects.iter().zip(hides).filter(|(_, hides)| *hides);
         Ok(hidden.map(|(subject, _)| subject.as_str().to_string()).collect())
     }
@@ -149,35 +159,31 @@ impl WriterVisibility {
         &self,
         at: &R,
         ids: &[EntityId],
+        memberships: &mut Memberships,
         problems: &mut WriteProblems,
     ) -> StoreResult<()> {
         if self.restricted.is_empty() {
             return Ok(());
         }
         let subjects: Vec<Subject> = ids.iter().cloned().map(Subject::Entity).collect();
-        let members = at.memberships(&subjects).await?;
-        let of = |members: &Vec<DatasetId>| members.iter().find(|id| self.restricted.contains(*id)).cloned();
-        let first = members.first().and_then(of);
-        let mismatch = members.iter().map(of).position(|its| its != first);
+        memberships.load_missing(at, &subjects).await?;
+        let restricted_of = |subject: &Subject| {
+            let mut members = memberships.of(subject).iter();
+            members.find(|id| self.restricted.contains(*id))
+        };
+        let first = subjects.first().and_then(restricted_of);
+        let mismatch = subjects.iter().map(restricted_of).position(|its| its != first);
         if let Some(place) = mismatch {
             let reason = "the entities must belong to the same restricted data set or to none";
             let hint = "let the restricted data set refer to the other entity instead: a merged entity would be visible only in part";
-            problems.push(ProblemLocation::draft(place), "merge", &ids[place], reason, hint);
+            problems.push(
+                ProblemLocation::draft(place),
+                Field::Merge,
+                &ids[place],
+                reason,
+                hint,
+            );
         }
         Ok(())
     }
-}
-
-/// The data sets that have a row for each record. It always takes the same round trips, so that the time does not tell a hidden
-/// record from an absent one.
-pub(in crate::service::write) async fn memberships<R: Reader>(
-    at: &R,
-    mut subjects: Vec<Subject>,
-) -> StoreResult<Vec<Vec<DatasetId>>> {
-    let count = subjects.len();
-    subjects.extend(SourceId::parse("-").map(Subject::Source));
-    subjects.extend(RelationId::parse("-").map(Subject::Relation));
-    let mut members = at.memberships(&subjects).await?;
-    members.truncate(count);
-    Ok(members)
 }

@@ -5,6 +5,7 @@
 
 use crate::model::Decimal;
 use crate::model::entity::{Entity, EntityKind};
+use crate::model::field::Field;
 use crate::model::quantity::Quantity;
 use crate::service::write::problem::{ProblemLocation, WriteProblems};
 
@@ -33,7 +34,7 @@ pub(super) fn check_cohort(entity: &Entity, location: ProblemLocation, problems:
         "{}; if the entity stands for several of its kind, tag it `{COHORT_TAG}`",
         placement_hint(entity, size)
     );
-    problems.push(location, "size", format_size(size), reason, hint);
+    problems.push(location, Field::Size, format_size(size), reason, hint);
 }
 
 /// The hint that says where the given size belongs.
@@ -57,8 +58,8 @@ fn placement_hint(entity: &Entity, size: &Quantity) -> String {
     };
     let (amount, amount_max) = size.cells();
     let cell =
-        |(column, amount): (&str, Option<Decimal>)| Some(format!(", {column} {}", amount?.normalize()));
-    let cells = [("amount", amount), ("amount_max", amount_max)]
+        |(column, amount): (Field, Option<Decimal>)| Some(format!(", {column} {}", amount?.normalize()));
+    let cells = [(Field::Amount, amount), (Field::AmountMax, amount_max)]
         .into_iter()
         .filter_map(cell);
     format!(

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::model::change::Record;
+use crate::model::field::Field;
 use crate::model::id::EntityId;
 use crate::service::write::key_messages::merged_into_deleted;
 use crate::service::write::keys::{KeyTable, KeyTarget};
@@ -28,14 +29,14 @@ pub(in crate::service::write) fn check_former_ids(
                 entity.kind()
             );
             let hint = "leave it out: only entities of the same kind can be merged";
-            problems.push(location, "former_ids", key, reason, hint);
+            problems.push(location, Field::FormerIds, key, reason, hint);
             continue;
         }
         match keys.target(key) {
             KeyTarget::Absent if keys.is_hidden(key) => {
                 problems.push(
                     location,
-                    "former_ids",
+                    Field::FormerIds,
                     key,
                     "this id cannot be used",
                     "leave it out",
@@ -43,23 +44,29 @@ pub(in crate::service::write) fn check_former_ids(
             }
             KeyTarget::Absent if datasets.contains(key) => {
                 let reason = "this id is already used by a data set";
-                problems.push(location, "former_ids", key, reason, "leave it out");
+                problems.push(location, Field::FormerIds, key, reason, "leave it out");
             }
             KeyTarget::Absent | KeyTarget::Unread => {}
             KeyTarget::Redirect(kept) | KeyTarget::DeadRedirect(kept) if kept == entity.id => {}
             KeyTarget::Redirect(kept) => {
                 let hint = format!("leave it out, or write this row with the id {kept}");
                 let reason = format!("{key} was merged into {kept}");
-                problems.push(location, "former_ids", key, reason, hint);
+                problems.push(location, Field::FormerIds, key, reason, hint);
             }
             KeyTarget::DeadRedirect(gone) => {
                 let hint = format!("leave it out, or write this row with the id {gone}");
-                problems.push(location, "former_ids", key, merged_into_deleted(key, &gone), hint);
+                problems.push(
+                    location,
+                    Field::FormerIds,
+                    key,
+                    merged_into_deleted(key, &gone),
+                    hint,
+                );
             }
             KeyTarget::InBatch(_) | KeyTarget::Stored(_) | KeyTarget::Deleted => {
                 let reason = Message::from(format!("{key} is the id of another record"));
                 let hint = "merge the two first: `mergeEntities` moves its relations too";
-                problems.push(location, "former_ids", key, reason, hint);
+                problems.push(location, Field::FormerIds, key, reason, hint);
             }
         }
     }
@@ -79,7 +86,7 @@ pub(in crate::service::write) fn check_claimed_once(items: &[BatchRecord], probl
                 let hint = "remove it from one of the two: a former id leads to one entity";
                 problems.push(
                     item.location(),
-                    "former_ids",
+                    Field::FormerIds,
                     former,
                     reason.place(first.draft),
                     hint,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::change::{Record, Subject};
+use crate::model::field::Field;
 use crate::model::id::EntityId;
 use crate::model::ontology::RelationKind;
 use crate::model::page::{PAGE_MAX, PageRequest};
@@ -204,7 +205,7 @@ fn report(
     }
     problems.push(
         item.location(),
-        "to_id",
+        Field::ToId,
         &hierarchy.names[turned[0].to],
         reason,
         hint,

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use crate::model::change::{Record, Subject};
+use crate::model::field::Field;
 use crate::service::write::access::visibility::WriterVisibility;
-use crate::service::write::check::unknown_keys::UnknownKey;
+use crate::service::write::check::unknown_keys::{ReferencedType, UnknownKey};
 use crate::service::write::key_messages::{KEEP_ROW, another_type, deleted_here};
 use crate::service::write::key_messages::{merged_into_deleted, noun, recreate_hint};
 use crate::service::write::keys::{KeyTable, KeyTarget};
@@ -30,7 +31,7 @@ pub(in crate::service::write) fn check_dataset_key(
         },
     };
     problems.push_for_batch(
-        "id",
+        Field::Id,
         id,
         reason,
         "choose another id: ids are unique across all records and data sets",
@@ -53,7 +54,7 @@ pub(in crate::service::write) fn check_sources(
                 let subject = batch.records[index].record.subject();
                 problems.push(
                     location,
-                    "source_id",
+                    Field::SourceId,
                     key,
                     another_type(key, &subject, "a source"),
                     "write the id of a source",
@@ -62,19 +63,19 @@ pub(in crate::service::write) fn check_sources(
             KeyTarget::Stored(subject) => {
                 problems.push(
                     location,
-                    "source_id",
+                    Field::SourceId,
                     key,
                     another_type(key, &subject, "a source"),
                     "write the id of a source",
                 );
             }
-            KeyTarget::Deleted => problems.push(location, "source_id", key, deleted_here(key), KEEP_ROW),
+            KeyTarget::Deleted => problems.push(location, Field::SourceId, key, deleted_here(key), KEEP_ROW),
             KeyTarget::Redirect(_) | KeyTarget::DeadRedirect(_) | KeyTarget::Absent => {
                 unknown.push(UnknownKey {
                     location,
-                    field: "source_id",
+                    field: Field::SourceId,
                     key: key.to_string(),
-                    what: "source",
+                    expected: ReferencedType::Source,
                 });
             }
         }
@@ -94,21 +95,27 @@ pub(in crate::service::write) fn check_key(
     if datasets.contains(key) && !is_hidden {
         problems.push(
             location,
-            "id",
+            Field::Id,
             key,
             "this id is already used by a data set",
             "choose another id: ids are unique across all records and data sets",
         );
     }
     if is_hidden {
-        problems.push(location, "id", key, "this id cannot be used", "choose another id");
+        problems.push(
+            location,
+            Field::Id,
+            key,
+            "this id cannot be used",
+            "choose another id",
+        );
     }
     match keys.stored(key) {
         Some(subject) if *subject != item.record.subject() => {
             let reason = format!("this id is already used by {}", noun(subject));
             problems.push(
                 location,
-                "id",
+                Field::Id,
                 key,
                 reason,
                 "choose another id: ids are unique across all records and data sets",
@@ -129,7 +136,7 @@ pub(in crate::service::write) fn check_key(
             } else {
                 format!("choose another id: this one remains reserved for {stands_for}")
             };
-            problems.push(location, "id", key, reason, hint);
+            problems.push(location, Field::Id, key, reason, hint);
         }
     }
 }
@@ -177,7 +184,7 @@ pub(in crate::service::write) fn check_references(
                 location,
                 field,
                 key: key.to_string(),
-                what: "entity",
+                expected: ReferencedType::Entity,
             }),
         }
     });

@@ -5,6 +5,7 @@ use super::relation::{RelationFault, check_relation_shape};
 use crate::model::Decimal;
 use crate::model::change::Record;
 use crate::model::entity::{Entity, EntityKind, Properties};
+use crate::model::field::Field;
 use crate::model::free_text::visible;
 use crate::model::record::{Observation, Rule, Source};
 use crate::service::write::problem::{ProblemLocation, WriteProblems};
@@ -42,7 +43,7 @@ fn check_source(source: &Source, location: ProblemLocation, problems: &mut Write
     if source.title.is_empty() {
         problems.push(
             location,
-            "title",
+            Field::Title,
             "",
             "a source needs a title",
             "write the title as it appears in the source",
@@ -53,7 +54,7 @@ fn check_source(source: &Source, location: ProblemLocation, problems: &mut Write
     if let Some(hash) = source.sha256.as_deref().filter(|hash| !is_hash(hash)) {
         problems.push(
             location,
-            "sha256",
+            Field::Sha256,
             hash,
             "this is not a valid sha256 (expected 64 hexadecimal digits in lower case)",
             "write what `sha256sum` prints for the file",
@@ -69,7 +70,7 @@ fn check_entity(entity: &Entity, location: ProblemLocation, problems: &mut Write
             entity.kind()
         );
         let hint = "write the properties of the id's kind, or correct the id";
-        problems.push(location, "kind", entity.kind(), reason, hint);
+        problems.push(location, Field::Kind, entity.kind(), reason, hint);
     }
     for name in &entity.names {
         check_language(&name.lang, location, problems);
@@ -78,7 +79,7 @@ fn check_entity(entity: &Entity, location: ProblemLocation, problems: &mut Write
     for former in entity.former_ids.iter().filter(|former| **former == entity.id) {
         problems.push(
             location,
-            "former_ids",
+            Field::FormerIds,
             former,
             "an entity cannot have its own id as a former id",
             "leave it out",
@@ -93,7 +94,7 @@ fn check_entity(entity: &Entity, location: ProblemLocation, problems: &mut Write
         if !within(centroid.longitude, 180) {
             problems.push(
                 location,
-                "longitude",
+                Field::Longitude,
                 centroid.longitude,
                 "a longitude must be between -180 and 180",
                 "write degrees east, such as 120.98",
@@ -102,7 +103,7 @@ fn check_entity(entity: &Entity, location: ProblemLocation, problems: &mut Write
         if !within(centroid.latitude, 90) {
             problems.push(
                 location,
-                "latitude",
+                Field::Latitude,
                 centroid.latitude,
                 "a latitude must be between -90 and 90",
                 "write degrees north, such as 31.39",
@@ -125,7 +126,7 @@ pub(in crate::service::write) fn check_language(
     if !first || !parts.all(rest) {
         problems.push(
             location,
-            "lang",
+            Field::Lang,
             lang,
             format!("`{}` is not a valid language tag", visible(lang)),
             "write a language tag such as zh, en or zh-Latn",
@@ -138,7 +139,7 @@ fn check_observation(observation: &Observation, location: ProblemLocation, probl
         let hint = "name the indicator that was observed, such as COMMUTERS_GROWTH";
         problems.push(
             location,
-            "indicator",
+            Field::Indicator,
             "",
             "an observation needs an indicator",
             hint,
@@ -153,12 +154,12 @@ fn check_rule(rule: &Rule, location: ProblemLocation, problems: &mut WriteProble
             rule.bearer.kind()
         );
         let hint = "write the id of the programme or fund that has the rule";
-        problems.push(location, "bearer_id", &rule.bearer, reason, hint);
+        problems.push(location, Field::BearerId, &rule.bearer, reason, hint);
     }
     if rule.parts.is_empty() {
         problems.push(
             location,
-            "part",
+            Field::Part,
             "",
             "a rule needs at least one part",
             "write its parts, numbered 1, 2, …",
@@ -167,7 +168,7 @@ fn check_rule(rule: &Rule, location: ProblemLocation, problems: &mut WriteProble
     let weights = rule.weights().is_some();
     let before = problems.0.len();
     for (row, part) in rule.parts.iter().enumerate() {
-        let ends = [("lower", part.lower), ("upper", part.upper)];
+        let ends = [(Field::Lower, part.lower), (Field::Upper, part.upper)];
         for (field, value) in ends
             .into_iter()
             .filter_map(|(field, value)| Some((field, value?)))
@@ -185,7 +186,7 @@ fn check_rule(rule: &Rule, location: ProblemLocation, problems: &mut WriteProble
         {
             problems.push(
                 location.row(row),
-                "upper",
+                Field::Upper,
                 upper,
                 format!("the range is inverted: {lower} is above {upper}"),
                 "swap lower and upper, or correct one",
@@ -198,12 +199,12 @@ fn check_rule(rule: &Rule, location: ProblemLocation, problems: &mut WriteProble
     let least: Decimal = rule.parts.iter().filter_map(|part| part.lower).sum();
     if weights && least.is_zero() {
         let hint = "give one of the parts a weight above 0";
-        problems.push(location, "lower", least, "the weights sum to 0", hint);
+        problems.push(location, Field::Lower, least, "the weights sum to 0", hint);
     } else if !weights && least > Decimal::ONE {
         let hint = "correct a part; for weights, make lower and upper equal in every part";
         problems.push(
             location,
-            "lower",
+            Field::Lower,
             least,
             "the lower ends of the parts sum to more than 1",
             hint,

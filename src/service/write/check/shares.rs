@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::Decimal;
 use crate::model::change::Record;
+use crate::model::field::Field;
 use crate::model::id::EntityId;
 use crate::model::ontology::{Conservation, RelationKind};
 use crate::model::partial_date::{Day, PartialDate, Precision};
@@ -170,7 +171,13 @@ fn report(entity: &EntityId, parts: &[EntityShare], excess: &ShareExcess, proble
     if others.len() > NAMED_MAX {
         hint = hint.text(format!(" and {} more", others.len() - NAMED_MAX));
     }
-    problems.push(ProblemLocation::draft(draft), "share", part.share, reason, hint);
+    problems.push(
+        ProblemLocation::draft(draft),
+        Field::Share,
+        part.share,
+        reason,
+        hint,
+    );
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use crate::model::change::Record;
 use crate::model::entity::{Entity, Name, NameRole, Properties};
+use crate::model::field::Field;
 use crate::model::free_text::TextKind::{Line, Prose};
 use crate::model::free_text::{TextKind, check_text};
 use crate::model::quantity::Quantity;
@@ -30,7 +31,7 @@ pub(in crate::service::write) fn check_record(item: &BatchRecord, problems: &mut
 pub(in crate::service) fn first_too_long(
     record: &Record,
     statements: &[Statement],
-) -> Option<(&'static str, String)> {
+) -> Option<(Field, String)> {
     let mut problems = WriteProblems::default();
     let mut check = TextCheck {
         location: ProblemLocation::draft(0),
@@ -40,10 +41,10 @@ pub(in crate::service) fn first_too_long(
     check.record(record);
     for statement in statements {
         let Locator { text, section, .. } = &statement.locator;
-        check.optional("quote", statement.quote.as_ref(), Prose);
-        check.optional("locator", section.as_ref(), Line);
-        check.optional("locator", text.as_ref(), Line);
-        check.quantity("original_text", statement.quantity.as_ref());
+        check.optional(Field::Quote, statement.quote.as_ref(), Prose);
+        check.optional(Field::Locator, section.as_ref(), Line);
+        check.optional(Field::Locator, text.as_ref(), Line);
+        check.quantity(Field::OriginalText, statement.quantity.as_ref());
     }
     let first = problems.0.into_iter().next()?;
     Some((first.field, first.reason.render(|draft| draft.to_string())))
@@ -89,17 +90,17 @@ pub(in crate::service::write) fn check_statement(
         problems,
         lengths_alone: false,
     };
-    check.optional("quote", quote.as_ref(), Prose);
-    check.optional("locator", section.as_ref(), Line);
-    check.optional("locator", text.as_ref(), Line);
+    check.optional(Field::Quote, quote.as_ref(), Prose);
+    check.optional(Field::Locator, section.as_ref(), Line);
+    check.optional(Field::Locator, text.as_ref(), Line);
     let words = amount.as_ref().and_then(|parts| parts.original_text.as_ref());
-    check.optional("original_text", words, Prose);
+    check.optional(Field::OriginalText, words, Prose);
 }
 
-/// Reports a name that is not one visible line. `own` is the column of a name with a row of its own.
+/// Reports a name that is not one visible line. `own` is the field of a name with a row of its own.
 pub(in crate::service::write) fn check_name(
     name: &Name,
-    own: Option<&'static str>,
+    own: Option<Field>,
     location: ProblemLocation,
     problems: &mut WriteProblems,
 ) {
@@ -122,7 +123,7 @@ struct TextCheck<'a> {
 const SHOWN_MAX: usize = 60;
 
 impl TextCheck<'_> {
-    fn text(&mut self, field: &'static str, text: &str, kind: TextKind) {
+    fn text(&mut self, field: Field, text: &str, kind: TextKind) {
         if let Err(Refusal { reason, hint }) = TextLimit::of(field).check(text) {
             let shown: String = text.chars().take(SHOWN_MAX).chain(['…']).collect();
             self.problems.push(self.location, field, shown, reason, hint);
@@ -133,17 +134,20 @@ impl TextCheck<'_> {
         }
     }
 
-    fn items(&mut self, field: &'static str, count: usize) {
+    fn items(&mut self, field: Field, count: usize) {
         if let Err(Refusal { reason, hint }) = check_items(count) {
             self.problems.push(self.location, field, count, reason, hint);
         }
     }
 
-    fn name(&mut self, name: &Name, own: Option<&'static str>) {
+    fn name(&mut self, name: &Name, own: Option<Field>) {
         let field = own.unwrap_or(match (name.role, name.lang.as_str()) {
-            (NameRole::Official, "zh") => "name_zh",
-            (NameRole::Official, "en") => "name_en",
-            _ => "aliases",
+            (NameRole::Official, "zh") => Field::NameZh,
+            (NameRole::Official, "en") => Field::NameEn,
+            (
+                NameRole::Official | NameRole::Alias | NameRole::Abbreviation | NameRole::Transliteration,
+                _,
+            ) => Field::Aliases,
         });
         if name.value.is_empty() && !self.lengths_alone {
             self.problems.push(
@@ -157,14 +161,14 @@ impl TextCheck<'_> {
         self.text(field, &name.value, Line);
     }
 
-    fn optional(&mut self, field: &'static str, text: Option<&String>, kind: TextKind) {
+    fn optional(&mut self, field: Field, text: Option<&String>, kind: TextKind) {
         if let Some(text) = text {
             self.text(field, text, kind);
         }
     }
 
     /// Checks the items of a list; they cannot contain the separator of CSV lists.
-    fn list(&mut self, field: &'static str, items: &[String]) {
+    fn list(&mut self, field: Field, items: &[String]) {
         self.items(field, items.len());
         for item in items {
             if self.lengths_alone {
@@ -186,7 +190,7 @@ impl TextCheck<'_> {
         }
     }
 
-    fn quantity(&mut self, field: &'static str, quantity: Option<&Quantity>) {
+    fn quantity(&mut self, field: Field, quantity: Option<&Quantity>) {
         if let Some(words) = quantity.and_then(Quantity::original_text) {
             self.text(field, words, Prose);
         }
@@ -206,13 +210,13 @@ impl TextCheck<'_> {
             url,
             datasets: _,
         } = source;
-        self.text("title", title, Line);
-        self.list("authors", authors);
-        self.optional("affiliation", affiliation.as_ref(), Line);
-        self.optional("publisher", publisher.as_ref(), Line);
-        self.optional("language", language.as_ref(), Line);
-        self.optional("licence", licence.as_ref(), Line);
-        self.optional("url", url.as_ref(), Line);
+        self.text(Field::Title, title, Line);
+        self.list(Field::Authors, authors);
+        self.optional(Field::Affiliation, affiliation.as_ref(), Line);
+        self.optional(Field::Publisher, publisher.as_ref(), Line);
+        self.optional(Field::Language, language.as_ref(), Line);
+        self.optional(Field::Licence, licence.as_ref(), Line);
+        self.optional(Field::Url, url.as_ref(), Line);
     }
 
     fn entity(&mut self, entity: &Entity) {
@@ -228,13 +232,13 @@ impl TextCheck<'_> {
             properties,
             recorded_at: _,
         } = entity;
-        self.items("aliases", names.len());
+        self.items(Field::Aliases, names.len());
         for name in names {
             self.name(name, None);
         }
-        self.optional("description", description.as_ref(), Prose);
-        self.list("tags", tags);
-        self.items("external_ids", external_ids.len());
+        self.optional(Field::Description, description.as_ref(), Prose);
+        self.list(Field::Tags, tags);
+        self.items(Field::ExternalIds, external_ids.len());
         for external in external_ids {
             let length = TextLimit::LABEL.check(&external.to_string());
             let checked = if self.lengths_alone {
@@ -245,56 +249,56 @@ impl TextCheck<'_> {
             if let Err(Refusal { reason, hint }) = checked {
                 let shown: String = external.to_string().chars().take(SHOWN_MAX).collect();
                 self.problems
-                    .push(self.location, "external_ids", shown, reason, hint);
+                    .push(self.location, Field::ExternalIds, shown, reason, hint);
             }
         }
-        self.quantity("size_text", size.as_ref());
+        self.quantity(Field::SizeText, size.as_ref());
         self.properties(properties);
     }
 
     fn properties(&mut self, properties: &Properties) {
         match properties {
-            Properties::Region { level, centroid: _ } => self.optional("level", level.as_ref(), Line),
+            Properties::Region { level, centroid: _ } => self.optional(Field::Level, level.as_ref(), Line),
             Properties::Industry { scheme, code } => {
-                self.optional("scheme", scheme.as_ref(), Line);
-                self.optional("code", code.as_ref(), Line);
+                self.optional(Field::Scheme, scheme.as_ref(), Line);
+                self.optional(Field::Code, code.as_ref(), Line);
             }
             Properties::Park { park_type, level } => {
-                self.optional("park_type", park_type.as_ref(), Line);
-                self.optional("level", level.as_ref(), Line);
+                self.optional(Field::ParkType, park_type.as_ref(), Line);
+                self.optional(Field::Level, level.as_ref(), Line);
             }
             Properties::University => {}
-            Properties::Lab { lab_type } => self.optional("lab_type", lab_type.as_ref(), Line),
+            Properties::Lab { lab_type } => self.optional(Field::LabType, lab_type.as_ref(), Line),
             Properties::Facility {
                 facility_type,
                 capacity,
             } => {
-                self.optional("facility_type", facility_type.as_ref(), Line);
-                self.optional("capacity", capacity.as_ref(), Prose);
+                self.optional(Field::FacilityType, facility_type.as_ref(), Line);
+                self.optional(Field::Capacity, capacity.as_ref(), Prose);
             }
             Properties::Fund {
                 fund_type,
                 committed,
                 paid_in,
             } => {
-                self.optional("fund_type", fund_type.as_ref(), Line);
-                self.quantity("committed_text", committed.as_ref());
-                self.quantity("paid_in_text", paid_in.as_ref());
+                self.optional(Field::FundType, fund_type.as_ref(), Line);
+                self.quantity(Field::CommittedText, committed.as_ref());
+                self.quantity(Field::PaidInText, paid_in.as_ref());
             }
             Properties::Expert {
                 title_class,
                 fields,
                 contact,
             } => {
-                self.optional("title_class", title_class.as_ref(), Line);
-                self.list("fields", fields);
-                self.optional("contact", contact.as_ref(), Prose);
+                self.optional(Field::TitleClass, title_class.as_ref(), Line);
+                self.list(Field::Fields, fields);
+                self.optional(Field::Contact, contact.as_ref(), Prose);
             }
             Properties::Project { stage: _ } => {}
             Properties::Company { listing_board } => {
-                self.optional("listing_board", listing_board.as_ref(), Line);
+                self.optional(Field::ListingBoard, listing_board.as_ref(), Line);
             }
-            Properties::Organization { org_type } => self.optional("org_type", org_type.as_ref(), Line),
+            Properties::Organization { org_type } => self.optional(Field::OrgType, org_type.as_ref(), Line),
             Properties::Program { family: _ } | Properties::Claim { claim_type: _ } => {}
         }
     }
@@ -313,7 +317,7 @@ impl TextCheck<'_> {
             driver: _,
             validity: _,
         } = relation;
-        self.quantity("original_text", quantity.as_ref());
+        self.quantity(Field::OriginalText, quantity.as_ref());
     }
 
     fn observation(&mut self, observation: &Observation) {
@@ -324,8 +328,8 @@ impl TextCheck<'_> {
             quantity,
             period: _,
         } = observation;
-        self.text("indicator", indicator, Line);
-        self.quantity("original_text", Some(quantity));
+        self.text(Field::Indicator, indicator, Line);
+        self.quantity(Field::OriginalText, Some(quantity));
     }
 
     fn rule(&mut self, rule: &Rule) {
@@ -336,7 +340,7 @@ impl TextCheck<'_> {
             base,
             parts,
         } = rule;
-        self.optional("base", base.as_ref(), Prose);
+        self.optional(Field::Base, base.as_ref(), Prose);
         let location = self.location;
         for (row, part) in parts.iter().enumerate() {
             let RulePart {
@@ -346,7 +350,7 @@ impl TextCheck<'_> {
                 upper: _,
             } = part;
             self.location = location.row(row);
-            self.optional("party_label", label.as_ref(), Line);
+            self.optional(Field::PartyLabel, label.as_ref(), Line);
         }
         self.location = location;
     }

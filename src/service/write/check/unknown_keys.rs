@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::change::{Record, Subject};
+use crate::model::field::Field;
 use crate::service::spelling::Speller;
 use crate::service::write::problem::{Message, ProblemCause, ProblemLocation, WriteProblems};
 use crate::service::write::split_batch::SplitBatch;
@@ -16,10 +17,28 @@ const STORE_HINTS_MAX: usize = 8;
 /// A reference to a key that no record has.
 pub(in crate::service::write) struct UnknownKey {
     pub(in crate::service::write) location: ProblemLocation,
-    pub(in crate::service::write) field: &'static str,
+    pub(in crate::service::write) field: Field,
     pub(in crate::service::write) key: String,
-    /// The expected type: an entity, a source, a record.
-    pub(in crate::service::write) what: &'static str,
+    pub(in crate::service::write) expected: ReferencedType,
+}
+
+/// The type of record that a reference may name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::service::write) enum ReferencedType {
+    Entity,
+    Source,
+    /// Any record that statements may be about: not a source.
+    Record,
+}
+
+impl ReferencedType {
+    const fn noun(self) -> &'static str {
+        match self {
+            Self::Entity => "entity",
+            Self::Source => "source",
+            Self::Record => "record",
+        }
+    }
 }
 
 /// Hint for a key that no record has.
@@ -40,32 +59,38 @@ pub(in crate::service::write) async fn report_unknown_keys<R: Reader>(
         location,
         field,
         key,
-        what,
+        expected,
     } in unknown
     {
         if !hints.contains_key(&key) && passes > 0 {
             passes -= 1;
-            let mut hint = near_in_batch(batch, &key, what);
+            let mut hint = near_in_batch(batch, &key, expected);
             if hint.is_none() && in_store > 0 {
                 in_store -= 1;
-                hint = near_in_store(at, &key, what).await?;
+                hint = near_in_store(at, &key, expected).await?;
             }
             hints.insert(key.clone(), hint);
         }
         let near = hints.get(&key).cloned().flatten();
         let hint = near.unwrap_or_else(|| ADD_FIRST.into());
-        problems.push(location, field, &key, format!("no {what} has this id"), hint);
+        problems.push(
+            location,
+            field,
+            &key,
+            format!("no {} has this id", expected.noun()),
+            hint,
+        );
         problems.set_cause(ProblemCause::Unknown);
     }
     Ok(())
 }
 
-fn near_in_batch(batch: &SplitBatch, key: &str, what: &str) -> Option<Message> {
+fn near_in_batch(batch: &SplitBatch, key: &str, expected: ReferencedType) -> Option<Message> {
     let speller = Speller::new(key);
     let fits = |record: &Record| match record {
-        Record::Source(_) => what == "source",
-        Record::Entity(_) => what != "source",
-        Record::Relation(_) | Record::Observation(_) | Record::Rule(_) => what == "record",
+        Record::Source(_) => expected == ReferencedType::Source,
+        Record::Entity(_) => expected != ReferencedType::Source,
+        Record::Relation(_) | Record::Observation(_) | Record::Rule(_) => expected == ReferencedType::Record,
     };
     let near = batch
         .records
@@ -81,13 +106,19 @@ fn near_in_batch(batch: &SplitBatch, key: &str, what: &str) -> Option<Message> {
 }
 
 /// Searches for a record whose key differs in one letter, which is cheap and finds most typing errors.
-async fn near_in_store<R: Reader>(at: &R, key: &str, what: &str) -> StoreResult<Option<Message>> {
+async fn near_in_store<R: Reader>(
+    at: &R,
+    key: &str,
+    expected: ReferencedType,
+) -> StoreResult<Option<Message>> {
     let spellings = one_letter_away(key);
     let occupants = at.subjects_of_keys(&spellings).await?;
     let found = occupants.into_iter().flatten().find(|subject| match subject {
-        Subject::Source(_) => what == "source",
-        Subject::Entity(_) => what != "source",
-        Subject::Relation(_) | Subject::Observation(_) | Subject::Rule(_) => what == "record",
+        Subject::Source(_) => expected == ReferencedType::Source,
+        Subject::Entity(_) => expected != ReferencedType::Source,
+        Subject::Relation(_) | Subject::Observation(_) | Subject::Rule(_) => {
+            expected == ReferencedType::Record
+        }
     });
     Ok(found.map(|subject| Message::from(format!("did you mean {}?", subject.as_str()))))
 }

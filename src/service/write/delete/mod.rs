@@ -2,6 +2,7 @@
 
 mod dependency;
 pub(super) mod plan;
+mod prepare;
 mod refusal;
 pub(super) mod request;
 pub(super) mod retraction;

@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use chrono::Utc;
-
+use super::prepare::prepare_deletion;
 use super::request::{Deletion, DeletionKind, DeletionSummary};
 use super::set::DeletionSet;
-use crate::model::change::{ChangeAction, ChangeSet, LogSubject, LoggedChange, Subject};
+use crate::model::change::{ChangeAction, LogSubject, LoggedChange, Subject};
+use crate::model::field::Field;
 use crate::model::id::{DatasetId, EntityId};
+use crate::service::write::access::memberships::Memberships;
 use crate::service::write::access::visibility::WriterVisibility;
 use crate::service::write::key_messages::noun;
 use crate::service::write::problem::{ProblemCause, ProblemLocation, WriteProblem, WriteProblems};
 use crate::service::write::terms::PlanResult;
-use crate::store::{DatasetInfo, PreparedWrite, Reader, StoreResult, WritePlan};
+use crate::store::{DatasetInfo, Reader, StoreResult, WritePlan};
 
 pub(in crate::service::write) struct DeletePlan {
     pub(in crate::service::write) deletion: Deletion,
@@ -25,13 +26,6 @@ impl WritePlan for DeletePlan {
     type Refusal = Vec<WriteProblem>;
 
     async fn prepare<R: Reader>(&mut self, at: &R) -> PlanResult<DeletionSummary> {
-        let decided = self.decide(at).await?;
-        self.deletion.terms.check_revision(at.revision(), decided)
-    }
-}
-
-impl DeletePlan {
-    async fn decide<R: Reader>(&self, at: &R) -> PlanResult<DeletionSummary> {
         let deletion = &self.deletion;
         let mut problems = WriteProblems::default();
         let datasets = at.datasets().await?;
@@ -44,29 +38,18 @@ impl DeletePlan {
             absent
         } else {
             let (found, absent) = self
-                .find_records(at, &datasets, &visibility, &mut problems)
+                .find_records(at, &datasets, &visibility, &mut set.memberships, &mut problems)
                 .await?;
             for (location, subject) in found {
                 set.add(location, subject);
             }
             absent
         };
-        set.add_dependents(at).await?;
-        set.check(&datasets, at, &mut problems).await?;
-        if !problems.0.is_empty() {
-            return Ok(Err(problems.0));
-        }
-        let (changes, summary) = set.changes(at).await?;
-        Ok(Ok(PreparedWrite {
-            changes: ChangeSet {
-                by: by.name.clone(),
-                at: Utc::now(),
-                changes,
-            },
-            output: DeletionSummary { absent, ..summary },
-        }))
+        prepare_deletion(set, at, &datasets, &deletion.terms, absent, problems).await
     }
+}
 
+impl DeletePlan {
     /// The data sets with the given ids, each once, and the ids of those that were deleted already.
     async fn find_datasets<R: Reader>(
         &self,
@@ -100,7 +83,7 @@ impl DeletePlan {
                 let reason = format!("{id} is {}, not a data set", noun(subject));
                 problems.push(
                     location,
-                    "id",
+                    Field::Id,
                     id,
                     reason,
                     "delete it with the mutation for its type",
@@ -110,7 +93,7 @@ impl DeletePlan {
             } else {
                 problems.push(
                     location,
-                    "id",
+                    Field::Id,
                     id,
                     "no data set has this id",
                     "correct the id; `datasets` lists the data sets",
@@ -127,11 +110,12 @@ impl DeletePlan {
         at: &R,
         datasets: &[DatasetInfo],
         visibility: &WriterVisibility,
+        memberships: &mut Memberships,
         problems: &mut WriteProblems,
     ) -> StoreResult<(Vec<(ProblemLocation, Subject)>, Vec<String>)> {
         let Deletion { kind, ids, .. } = &self.deletion;
         let mut occupants = at.subjects_of_keys(ids).await?;
-        visibility.hide(at, &mut occupants).await?;
+        visibility.hide(at, &mut occupants, memberships).await?;
         let absent = ids.iter().zip(&occupants).filter(|(_, found)| found.is_none());
         let absent: Vec<String> = absent.map(|(id, _)| id.clone()).collect();
         let deleted = self
@@ -165,13 +149,19 @@ impl DeletePlan {
                 }
                 (Some(_), Some(kept)) if existing.contains(kept) => {
                     let hint = format!("delete {kept} if that is what you mean");
-                    problems.push(location, "id", id, format!("{id} was merged into {kept}"), hint);
+                    problems.push(
+                        location,
+                        Field::Id,
+                        id,
+                        format!("{id} was merged into {kept}"),
+                        hint,
+                    );
                 }
                 (None, _) | (Some(_), Some(_)) => {
                     let hint = "correct the id, or leave it out";
                     problems.push(
                         location,
-                        "id",
+                        Field::Id,
                         id,
                         format!("no {} has this id", kind.noun()),
                         hint,
@@ -182,7 +172,7 @@ impl DeletePlan {
                     let reason = format!("{id} is {}, not {}", noun(&subject), kind.noun_with_article());
                     problems.push(
                         location,
-                        "id",
+                        Field::Id,
                         id,
                         reason,
                         "delete it with the mutation for its type",

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use super::dependency::{Dependency, Referrers};
 use super::set::{DeletionSet, RecordLoss};
 use crate::model::change::Subject;
+use crate::model::field::Field;
 use crate::service::write::access::ownership;
-use crate::service::write::access::visibility::{HIDDEN_HINT, HIDDEN_REFERS, memberships};
+use crate::service::write::access::visibility::{HIDDEN_HINT, HIDDEN_REFERS};
 use crate::service::write::problem::{ProblemCause, ProblemLocation, WriteProblems};
 use crate::store::{DatasetInfo, Reader, StoreResult};
 
@@ -21,12 +22,12 @@ impl DeletionSet<'_> {
             self.records_max
         );
         let hint = "delete fewer at a time, or ask the operator to raise `--write-records-max`";
-        problems.push_for_batch("cascade", self.cascade, reason, hint);
+        problems.push_for_batch(Field::Cascade, self.cascade, reason, hint);
     }
 
     /// Reports why the records cannot be deleted.
     pub(in crate::service::write) async fn check<R: Reader>(
-        &self,
+        &mut self,
         datasets: &[DatasetInfo],
         at: &R,
         problems: &mut WriteProblems,
@@ -49,7 +50,8 @@ impl DeletionSet<'_> {
                 .filter(|(_, loss)| loss.under)
                 .filter_map(stays),
         );
-        ownership::check(self.by, datasets, at, &touched, problems).await?;
+        let memberships = &mut self.memberships;
+        ownership::check(self.by, datasets, at, &touched, memberships, problems).await?;
         self.check_statements(datasets, problems);
         self.check_listed(at, &touched, problems).await
     }
@@ -86,7 +88,7 @@ impl DeletionSet<'_> {
             (_, 1) => format!("{with}{by} {one} {it}"),
             (_, count) => format!("{with}{count} {many} {it}: {by}"),
         };
-        problems.push(location, "id", requested, reason, HINT);
+        problems.push(location, Field::Id, requested, reason, HINT);
     }
 
     /// Checks that the writer can write to the data sets of the statements that are deleted.
@@ -105,11 +107,11 @@ impl DeletionSet<'_> {
                         dataset.id, self.by.name
                     );
                     let hint = "ask the operator for a key that names that data set";
-                    problems.push(location, "id", self.requested_id(location), reason, hint);
+                    problems.push(location, Field::Id, self.requested_id(location), reason, hint);
                 } else {
                     problems.push(
                         location,
-                        "id",
+                        Field::Id,
                         self.requested_id(location),
                         HIDDEN_REFERS,
                         HIDDEN_HINT,
@@ -122,7 +124,7 @@ impl DeletionSet<'_> {
 
     /// Rejects the deletion of a source that a data set lists which the writer cannot see.
     async fn check_listed<R: Reader>(
-        &self,
+        &mut self,
         at: &R,
         touched: &[(ProblemLocation, Subject)],
         problems: &mut WriteProblems,
@@ -134,14 +136,13 @@ impl DeletionSet<'_> {
             .iter()
             .filter(|(_, subject)| matches!(subject, Subject::Source(_)));
         let (locations, subjects): (Vec<ProblemLocation>, Vec<Subject>) = sources.cloned().unzip();
-        for (location, listing) in locations.into_iter().zip(memberships(at, subjects).await?) {
-            if listing
-                .iter()
-                .any(|id| self.visibility.hides_dataset(id.as_str()))
-            {
+        self.memberships.load_missing(at, &subjects).await?;
+        for (location, subject) in locations.into_iter().zip(&subjects) {
+            let mut listing = self.memberships.of(subject).iter();
+            if listing.any(|id| self.visibility.hides_dataset(id.as_str())) {
                 problems.push(
                     location,
-                    "id",
+                    Field::Id,
                     self.requested_id(location),
                     HIDDEN_REFERS,
                     HIDDEN_HINT,

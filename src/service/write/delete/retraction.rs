@@ -2,19 +2,20 @@
 
 use std::collections::HashSet;
 
-use chrono::Utc;
-
+use super::prepare::prepare_deletion;
 use super::request::DeletionSummary;
 use super::set::DeletionSet;
-use crate::model::change::{ChangeAction, ChangeSet, Subject};
+use crate::model::change::{ChangeAction, Subject};
+use crate::model::field::Field;
 use crate::model::id::{DatasetId, SourceId};
 use crate::model::quantity::{Quantity, QuantityParts};
 use crate::model::statement::{Locator, Property, Statement};
+use crate::service::write::access::memberships::Memberships;
 use crate::service::write::access::visibility::WriterVisibility;
 use crate::service::write::problem::{ProblemCause, ProblemLocation, WriteProblem, WriteProblems};
 use crate::service::write::terms::PlanResult;
 use crate::service::write::terms::Terms;
-use crate::store::{DatasetInfo, PreparedWrite, Reader, StoreResult, WritePlan};
+use crate::store::{DatasetInfo, Reader, StoreResult, WritePlan};
 
 /// Selects the statements that match all given fields.
 #[derive(Clone, Debug)]
@@ -89,13 +90,6 @@ impl WritePlan for RetractPlan {
     type Refusal = Vec<WriteProblem>;
 
     async fn prepare<R: Reader>(&mut self, at: &R) -> PlanResult<DeletionSummary> {
-        let decided = self.decide(at).await?;
-        self.retraction.terms.check_revision(at.revision(), decided)
-    }
-}
-
-impl RetractPlan {
-    async fn decide<R: Reader>(&self, at: &R) -> PlanResult<DeletionSummary> {
         let Retraction {
             subject: key,
             matches,
@@ -106,13 +100,13 @@ impl RetractPlan {
         let mut problems = WriteProblems::default();
         let datasets = at.datasets().await?;
         let visibility = WriterVisibility::new(&terms.by, &datasets, None);
-        self.check_dataset(&datasets, &mut problems);
-        self.check_sources(at, &datasets, &visibility, &mut problems)
-            .await?;
         let asked: Vec<String> = matches.iter().map(|one| one.source.to_string()).collect();
         let mut set = DeletionSet::new(&terms.by, *cascade, self.records_max, &visibility, &asked);
+        self.check_dataset(&datasets, &mut problems);
+        self.check_sources(at, &datasets, &visibility, &mut set.memberships, &mut problems)
+            .await?;
         let mut absent = Vec::new();
-        match self.subject(at, &visibility).await? {
+        match self.subject(at, &visibility, &mut set.memberships).await? {
             Some(subject) => {
                 let one = std::slice::from_ref(&subject);
                 let statements = at.statements(one).await?.pop().unwrap_or_default();
@@ -123,26 +117,15 @@ impl RetractPlan {
             None if self.was_deleted(at, &datasets, &visibility).await? => absent.push(key.clone()),
             None => {
                 let hint = "correct the id; `search` finds entities";
-                problems.push_for_batch("subject_id", key, "no record has this id", hint);
+                problems.push_for_batch(Field::SubjectId, key, "no record has this id", hint);
                 problems.set_cause(ProblemCause::Unknown);
             }
         }
-        set.add_dependents(at).await?;
-        set.check(&datasets, at, &mut problems).await?;
-        if !problems.0.is_empty() {
-            return Ok(Err(problems.0));
-        }
-        let (changes, summary) = set.changes(at).await?;
-        Ok(Ok(PreparedWrite {
-            changes: ChangeSet {
-                by: terms.by.name.clone(),
-                at: Utc::now(),
-                changes,
-            },
-            output: DeletionSummary { absent, ..summary },
-        }))
+        prepare_deletion(set, at, &datasets, terms, absent, problems).await
     }
+}
 
+impl RetractPlan {
     /// The location of the selection that matches a statement; `None` if it stays.
     fn removal_location(&self, statement: &Statement) -> Option<ProblemLocation> {
         if statement.dataset != self.retraction.dataset {
@@ -161,14 +144,16 @@ impl RetractPlan {
         &self,
         at: &R,
         visibility: &WriterVisibility,
+        memberships: &mut Memberships,
     ) -> StoreResult<Option<Subject>> {
         let mut found = at
             .subjects_of_keys(std::slice::from_ref(&self.retraction.subject))
             .await?;
-        visibility.hide(at, &mut found).await?;
+        visibility.hide(at, &mut found, memberships).await?;
         Ok(match found.pop().flatten() {
             Some(Subject::Entity(id)) => {
-                let resolved = visibility.resolve(at, std::slice::from_ref(&id)).await?;
+                let one = std::slice::from_ref(&id);
+                let resolved = visibility.resolve(at, one, memberships).await?;
                 resolved.into_iter().next().flatten().map(Subject::Entity)
             }
             Some(Subject::Source(_)) | None => None,
@@ -203,7 +188,7 @@ impl RetractPlan {
             Some(_) | None => (ProblemCause::Unknown, "no data set has this id".to_string()),
         };
         problems.push_for_batch(
-            "dataset_id",
+            Field::DatasetId,
             id,
             reason,
             "correct the id; `datasets` lists the data sets",
@@ -217,6 +202,7 @@ impl RetractPlan {
         at: &R,
         datasets: &[DatasetInfo],
         visibility: &WriterVisibility,
+        memberships: &mut Memberships,
         problems: &mut WriteProblems,
     ) -> StoreResult<()> {
         let keys: Vec<String> = self
@@ -226,7 +212,7 @@ impl RetractPlan {
             .map(|one| one.source.to_string())
             .collect();
         let mut found = at.subjects_of_keys(&keys).await?;
-        visibility.hide(at, &mut found).await?;
+        visibility.hide(at, &mut found, memberships).await?;
         let absent = keys.iter().zip(&found).filter(|(_, found)| found.is_none());
         let absent: Vec<String> = absent.map(|(key, _)| key.clone()).collect();
         let visible = visibility.visible_datasets(datasets);
@@ -237,7 +223,7 @@ impl RetractPlan {
             let hint = "correct the id; the statements of a record name their sources";
             problems.push(
                 ProblemLocation::draft(place),
-                "source_id",
+                Field::SourceId,
                 key,
                 "no source has this id",
                 hint,

@@ -11,11 +11,11 @@ use crate::model::change::{Change, Record, Subject};
 use crate::model::id::{DatasetId, EntityId, SourceId};
 use crate::model::principal::Principal;
 use crate::model::statement::Statement;
+use crate::service::write::access::memberships::Memberships;
 use crate::service::write::access::visibility::WriterVisibility;
 use crate::service::write::dependents::Dependents;
-use crate::service::write::normal_form::without_implicit_amounts;
 use crate::service::write::problem::ProblemLocation;
-use crate::service::write::stored::{records, write_order};
+use crate::service::write::stored::{StoredRecords, write_order};
 use crate::store::{Reader, StoreResult};
 
 /// Number of records read at a time.
@@ -42,6 +42,9 @@ pub(super) struct DeletionSet<'p> {
     pub(super) blocked: BTreeMap<(usize, Dependency), Referrers>,
     /// Whether the deletion would touch more records than permitted.
     pub(super) is_too_large: bool,
+    pub(super) memberships: Memberships,
+    /// Records that stay and were read as dependents.
+    stored: StoredRecords,
 }
 
 /// The losses of a record that stays.
@@ -77,6 +80,8 @@ impl<'p> DeletionSet<'p> {
             losses: BTreeMap::new(),
             blocked: BTreeMap::new(),
             is_too_large: false,
+            memberships: Memberships::default(),
+            stored: StoredRecords::default(),
         }
     }
 
@@ -100,18 +105,20 @@ impl<'p> DeletionSet<'p> {
             let mut subjects = at.subjects_of_dataset(&dataset).await?;
             // A record of two of these data sets was handled with the first.
             subjects.retain(|one| !self.deleted.contains_key(one) && !self.losses.contains_key(one));
-            for chunk in subjects.chunks(CHUNK) {
-                let members = at.memberships(chunk).await?;
-                let stated = at.statements(chunk).await?;
-                for ((subject, members), statements) in chunk.iter().zip(members).zip(stated) {
-                    if matches!(subject, Subject::Source(_)) {
-                        if members.iter().all(|id| self.datasets.contains_key(id)) {
-                            self.add(location, subject.clone());
-                        } else {
-                            self.losses.entry(subject.clone()).or_default().location = Some(location);
-                        }
-                        continue;
-                    }
+            let (sources, stated): (Vec<Subject>, Vec<Subject>) = subjects
+                .into_iter()
+                .partition(|subject| matches!(subject, Subject::Source(_)));
+            self.memberships.load_missing(at, &sources).await?;
+            for subject in sources {
+                let mut listing = self.memberships.of(&subject).iter();
+                if listing.all(|id| self.datasets.contains_key(id)) {
+                    self.add(location, subject);
+                } else {
+                    self.losses.entry(subject).or_default().location = Some(location);
+                }
+            }
+            for chunk in stated.chunks(CHUNK) {
+                for (subject, statements) in chunk.iter().zip(at.statements(chunk).await?) {
                     let stays = |statement: &Statement| !self.datasets.contains_key(&statement.dataset);
                     let left: Vec<Statement> = statements.iter().filter(|one| stays(one)).cloned().collect();
                     if left.is_empty() {
@@ -225,7 +232,8 @@ impl<'p> DeletionSet<'p> {
         let hidden = if self.cascade {
             HashSet::new()
         } else {
-            self.visibility.hidden_among(at, dependents.subjects()).await?
+            let (subjects, memberships) = (dependents.subjects(), &mut self.memberships);
+            self.visibility.hidden_among(at, &subjects, memberships).await?
         };
         for (id, relation) in dependents.ends {
             let named = [&relation.from, &relation.to].into_iter().chain(&relation.under);
@@ -250,6 +258,10 @@ impl<'p> DeletionSet<'p> {
                 let loss = self.losses.entry(subject).or_default();
                 loss.under = true;
                 loss.location = loss.location.or(location);
+                // A deletion that is too large changes nothing.
+                if !self.touches_too_many() {
+                    self.stored.add_record(Record::Relation(relation));
+                }
             }
         }
         Ok(())
@@ -297,11 +309,19 @@ impl<'p> DeletionSet<'p> {
     ) -> StoreResult<()> {
         let mut citing = at.subjects_citing(sources).await?;
         citing.retain(|subject| !self.deleted.contains_key(subject));
-        let hidden = self.visibility.hidden_among(at, citing.clone()).await?;
+        let memberships = &mut self.memberships;
+        let hidden = self.visibility.hidden_among(at, &citing, memberships).await?;
         for chunk in citing.chunks(CHUNK) {
-            for (subject, statements) in chunk.iter().zip(at.statements(chunk).await?) {
+            // The statements of the others were read when they lost some.
+            let is_unread =
+                |subject: &&Subject| self.losses.get(*subject).is_none_or(|loss| loss.left.is_none());
+            let unread: Vec<Subject> = chunk.iter().filter(is_unread).cloned().collect();
+            let mut read = at.statements(&unread).await?.into_iter();
+            for subject in chunk {
                 let before = self.losses.get_mut(subject).and_then(|loss| loss.left.take());
-                let statements = before.unwrap_or(statements);
+                let Some(statements) = before.or_else(|| read.next()) else {
+                    continue;
+                };
                 let source_of = |one: &Statement| sources.iter().find(|id| **id == one.source);
                 let (going, left): (Vec<_>, Vec<_>) = statements
                     .iter()
@@ -356,9 +376,10 @@ impl<'p> DeletionSet<'p> {
         summary.changed = self.losses.len();
         let mut changes = Vec::with_capacity(self.losses.len() + self.deleted.len() + self.datasets.len());
         let losses: Vec<(Subject, RecordLoss)> = self.losses.into_iter().collect();
+        let mut stored = self.stored;
         for chunk in losses.chunks(CHUNK) {
             let subjects: Vec<Subject> = chunk.iter().map(|(subject, _)| subject.clone()).collect();
-            let mut found = records(at, &subjects).await?;
+            stored.load(at, subjects).await?;
             // The statements of the others were read when they lost some.
             let unread = chunk.iter().filter(|(_, loss)| loss.left.is_none());
             let unread: Vec<Subject> = unread.map(|(subject, _)| subject.clone()).collect();
@@ -369,9 +390,7 @@ impl<'p> DeletionSet<'p> {
             };
             for (subject, loss) in chunk {
                 let left = loss.left.clone().or_else(|| unread.next());
-                let (Some(mut record), Some(statements)) =
-                    (found.remove(subject).map(without_implicit_amounts), left)
-                else {
+                let (Some(mut record), Some(statements)) = (stored.take_record(subject), left) else {
                     continue;
                 };
                 match &mut record {

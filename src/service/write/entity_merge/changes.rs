@@ -10,10 +10,12 @@ use super::fold::{Fold, MergedRecord};
 use super::request::EntityMerge;
 use crate::model::change::{Change, Record, Subject};
 use crate::model::entity::Entity;
+use crate::model::field::Field;
 use crate::model::id::EntityId;
 use crate::model::record::{Observation, Rule};
 use crate::model::relation::Relation;
 use crate::model::statement::Statement;
+use crate::service::write::access::memberships::Memberships;
 use crate::service::write::access::ownership;
 use crate::service::write::check::{hierarchy, shares};
 use crate::service::write::dependents::Dependents;
@@ -46,16 +48,16 @@ impl EntityMergeChanges {
         let moving = Dependents::read(at, merged, records_max).await?;
         if moving.is_cut || moving.len() > records_max {
             let reason = format!("more than {records_max} records would move");
-            problems.push_for_batch("merge", merged.len(), reason, "merge fewer entities at a time");
+            problems.push_for_batch(
+                Field::Merge,
+                merged.len(),
+                reason,
+                "merge fewer entities at a time",
+            );
         }
-        let kept_dependents = Dependents::read(at, std::slice::from_ref(keep), records_max).await?;
+        let kept_dependents = Dependents::read_foldable(at, std::slice::from_ref(keep), records_max).await?;
         let mut subjects = moving.subjects();
-        subjects.extend(
-            kept_dependents
-                .subjects()
-                .into_iter()
-                .filter(|subject| matches!(subject, Subject::Relation(_) | Subject::Observation(_))),
-        );
+        subjects.extend(kept_dependents.subjects());
         subjects.sort();
         subjects.dedup();
         let entities: Vec<EntityId> = std::iter::once(keep).chain(merged).cloned().collect();
@@ -114,6 +116,7 @@ impl EntityMergeChanges {
         merge: &EntityMerge,
         datasets: &[DatasetInfo],
         at: &R,
+        memberships: &mut Memberships,
         problems: &mut WriteProblems,
     ) -> StoreResult<()> {
         let location = ProblemLocation::draft(0);
@@ -122,7 +125,7 @@ impl EntityMergeChanges {
             .iter()
             .map(|subject| (location, subject.clone()))
             .collect();
-        ownership::check(&merge.terms.by, datasets, at, &touched, problems).await?;
+        ownership::check(&merge.terms.by, datasets, at, &touched, memberships, problems).await?;
         let records: Vec<BatchRecord> = self
             .relations
             .moved()
@@ -245,7 +248,13 @@ impl ReferenceMover<'_> {
                 "delete {} first: merging would connect the entity to itself",
                 relation.id
             );
-            problems.push(ProblemLocation::draft(0), "merge", &relation.id, reason, hint);
+            problems.push(
+                ProblemLocation::draft(0),
+                Field::Merge,
+                &relation.id,
+                reason,
+                hint,
+            );
             return Ok(());
         }
         let statements = self.statements_of(&Subject::Relation(relation.id.clone()))?;

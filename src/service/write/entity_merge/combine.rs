@@ -51,6 +51,7 @@ fn fill<T: Clone>(own: &mut Option<T>, other: Option<&T>) {
 }
 
 /// Fills the properties that the one kept lacks. Both are of one kind.
+#[expect(clippy::too_many_lines, reason = "one arm for each kind, each of a few lines")]
 fn fill_properties(own: &mut Properties, other: &Properties) {
     use Properties as P;
     match (own, other) {
@@ -137,8 +138,26 @@ fn fill_properties(own: &mut Properties, other: &Properties) {
         (P::Organization { org_type }, P::Organization { org_type: other }) => fill(org_type, other.as_ref()),
         (P::Program { family }, P::Program { family: other }) => fill(family, other.as_ref()),
         (P::Claim { claim_type }, P::Claim { claim_type: other }) => fill(claim_type, other.as_ref()),
-        // Universities have no properties, and entities of different kinds are never merged.
-        _ => {}
+        // A code that is kept.
+        (P::Industry { .. }, P::Industry { .. }) => {}
+        (P::University, P::University) => {}
+        // Entities of different kinds are never merged. The kinds are listed so that a new one needs an arm above.
+        (
+            P::Region { .. }
+            | P::Industry { .. }
+            | P::Park { .. }
+            | P::University
+            | P::Lab { .. }
+            | P::Facility { .. }
+            | P::Fund { .. }
+            | P::Expert { .. }
+            | P::Project { .. }
+            | P::Company { .. }
+            | P::Organization { .. }
+            | P::Program { .. }
+            | P::Claim { .. },
+            _,
+        ) => {}
     }
 }
 

@@ -7,7 +7,9 @@ use chrono::Utc;
 use super::changes::EntityMergeChanges;
 use super::request::{EntityMerge, EntityMergeSummary};
 use crate::model::change::ChangeSet;
+use crate::model::field::Field;
 use crate::model::id::EntityId;
+use crate::service::write::access::memberships::Memberships;
 use crate::service::write::access::visibility::WriterVisibility;
 use crate::service::write::problem::{ProblemCause, ProblemLocation, WriteProblem, WriteProblems};
 use crate::service::write::terms::PlanResult;
@@ -33,14 +35,17 @@ impl EntityMergePlan {
     async fn decide<R: Reader>(&mut self, at: &R) -> PlanResult<EntityMergeSummary> {
         let mut problems = WriteProblems::default();
         let datasets = at.datasets().await?;
-        let merged = self.find(at, &datasets, &mut problems).await?;
+        let mut memberships = Memberships::default();
+        let merged = self.find(at, &datasets, &mut memberships, &mut problems).await?;
         let now = Utc::now();
         let mut changes = Vec::new();
         let mut summary = EntityMergeSummary::default();
         if problems.0.is_empty() && !merged.is_empty() {
             let moved =
                 EntityMergeChanges::read(&self.merge, self.records_max, at, &merged, &mut problems).await?;
-            moved.check(&self.merge, &datasets, at, &mut problems).await?;
+            moved
+                .check(&self.merge, &datasets, at, &mut memberships, &mut problems)
+                .await?;
             summary.relations_moved = moved.relations_moved;
             changes = moved.into_changes(now);
             summary.ids = merged;
@@ -64,6 +69,7 @@ impl EntityMergePlan {
         &mut self,
         at: &R,
         datasets: &[DatasetInfo],
+        memberships: &mut Memberships,
         problems: &mut WriteProblems,
     ) -> StoreResult<Vec<EntityId>> {
         let visibility = WriterVisibility::new(&self.merge.terms.by, datasets, None);
@@ -71,7 +77,7 @@ impl EntityMergePlan {
             .chain(&self.merge.merge)
             .cloned()
             .collect();
-        let resolved = visibility.resolve(at, &given).await?;
+        let resolved = visibility.resolve(at, &given, memberships).await?;
         if let Some(kept) = resolved.first().cloned().flatten() {
             self.merge.keep = kept;
         }
@@ -80,7 +86,7 @@ impl EntityMergePlan {
         for (place, (id, stands_for)) in given.iter().zip(&resolved).enumerate() {
             let (location, field) = (
                 ProblemLocation::draft(place),
-                if place == 0 { "keep" } else { "merge" },
+                if place == 0 { Field::Keep } else { Field::Merge },
             );
             match stands_for {
                 None => {
@@ -119,7 +125,7 @@ impl EntityMergePlan {
         }
         if problems.0.is_empty() {
             let ids: Vec<EntityId> = resolved.into_iter().flatten().collect();
-            visibility.refuse_mixture(at, &ids, problems).await?;
+            visibility.refuse_mixture(at, &ids, memberships, problems).await?;
         }
         Ok(merged)
     }

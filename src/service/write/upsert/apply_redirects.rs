@@ -115,7 +115,9 @@ fn rename(record: &mut Record, now: &Subject) {
     match (record, now) {
         (Record::Relation(relation), Subject::Relation(id)) => relation.id = id.clone(),
         (Record::Observation(observation), Subject::Observation(id)) => observation.id = id.clone(),
-        _ => {}
+        // Only a relation or an observation is folded into another, of its own type.
+        (Record::Relation(_) | Record::Observation(_), _) => {}
+        (Record::Source(_) | Record::Entity(_) | Record::Rule(_), _) => {}
     }
 }
 

@@ -9,13 +9,18 @@ use std::collections::HashSet;
 use chrono::Utc;
 
 use super::overlay::Overlay;
-use super::plan::UpsertPlan;
+use super::plan::{UpsertOutput, UpsertPlan};
 use super::summary::UpsertSummary;
 use crate::model::change::{Change, ChangeSet, Record, Subject};
 use crate::service::write::batch::{Batch, Draft, WriteMode};
 use crate::service::write::problem::WriteProblem;
 use crate::service::write::split_batch::SplitBatch;
+use crate::service::write::stored::StoredRecords;
 use crate::store::{PreparedWrite, Reader, StoreResult, WritePlan};
+
+/// Number of stored records that are kept from one round to the next; the others are read again in each, which bounds the memory of
+/// an import.
+const KEPT_MAX: usize = 20_000;
 
 /// The drafts of each batch that a round plans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,23 +67,21 @@ impl BatchCounts {
         }
     }
 
-    /// Counts the records that a batch creates and updates.
-    async fn add<R: Reader>(&mut self, graph: &Overlay<R>, changes: &[Change]) -> StoreResult<()> {
+    /// Counts the records of a batch after a round.
+    fn add(&mut self, changes: &[Change], UpsertOutput { summary, is_new }: UpsertOutput) {
         let put = changes.iter().filter_map(|change| match change {
             Change::Put { record, .. } => Some(record.subject()),
             _ => None,
         });
-        let put: Vec<Subject> = put.collect();
-        let keys: Vec<String> = put.iter().map(|subject| subject.as_str().to_string()).collect();
-        let stored = graph.subjects_of_keys(&keys).await?;
-        for (subject, stored) in put.into_iter().zip(stored) {
-            if stored.is_none() {
+        for (subject, is_new) in put.zip(is_new) {
+            if is_new {
                 self.created.insert(subject);
             } else if !self.created.contains(&subject) {
                 self.updated.insert(subject);
             }
         }
-        Ok(())
+        self.touched = summary.created + summary.updated + summary.unchanged;
+        self.deleted = summary.deleted;
     }
 }
 
@@ -99,6 +102,7 @@ impl WritePlan for JointUpsertPlan {
         at: &R,
     ) -> StoreResult<Result<PreparedWrite<Vec<UpsertSummary>>, Vec<Vec<WriteProblem>>>> {
         let mut graph = Overlay::new(at.clone());
+        let mut stored = StoredRecords::keeping(KEPT_MAX);
         let mut counts: Vec<BatchCounts> = self.batches.iter().map(|_| BatchCounts::default()).collect();
         let mut refused: Vec<Vec<WriteProblem>> = vec![Vec::new(); self.batches.len()];
         // Keys of rejected batches; references to them are not reported in the others.
@@ -106,12 +110,10 @@ impl WritePlan for JointUpsertPlan {
         for round in PlanRound::ALL {
             for (place, batch) in self.batches.iter().enumerate() {
                 let mut plan = plan_of(batch, round, &missing);
-                match plan.prepare(&graph).await? {
+                match plan.plan(&graph, &mut stored).await? {
                     Ok(PreparedWrite { changes, output }) => {
-                        let counts = &mut counts[place];
-                        counts.add(&graph, &changes.changes).await?;
-                        counts.touched = output.created + output.updated + output.unchanged;
-                        counts.deleted = output.deleted;
+                        counts[place].add(&changes.changes, output);
+                        stored.forget_changed(&changes.changes);
                         graph.apply(changes.changes);
                     }
                     // The last round finds these too, and all others.

@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use chrono::Utc;
 
-use super::reconcile::Reconciler;
+use super::reconcile::{Reconciler, Reconciliation};
 use super::redirects::RowRedirects;
 use super::replace::{self, StaleRecords};
 use super::summary::UpsertSummary;
 use crate::model::change::{ChangeSet, Record};
+use crate::model::field::Field;
 use crate::service::write::access::ownership;
 use crate::service::write::access::restriction::RestrictionCheck;
 use crate::service::write::access::visibility::WriterVisibility;
@@ -21,6 +22,7 @@ use crate::service::write::check::{evidence, hierarchy, shares, text};
 use crate::service::write::keys::KeyTable;
 use crate::service::write::problem::{ProblemCause, ProblemLocation, WriteProblem, WriteProblems};
 use crate::service::write::split_batch::SplitBatch;
+use crate::service::write::stored::StoredRecords;
 use crate::service::write::terms::PlanResult;
 use crate::store::{DatasetInfo, PreparedWrite, Reader, StoreResult, WritePlan};
 
@@ -28,12 +30,19 @@ pub(in crate::service::write) struct UpsertPlan {
     batch: SplitBatch,
 }
 
+/// The result of planning an upsert.
+pub(super) struct UpsertOutput {
+    pub(super) summary: UpsertSummary,
+    /// For each record that the changes write, in order, whether it is new.
+    pub(super) is_new: Vec<bool>,
+}
+
 /// The result of one pass over a batch.
 enum Decision {
     /// Some rows are under merged ids; they must be redirected to the entities kept first.
     Redirect(RowRedirects),
     /// The changes, or the problems.
-    Done(Result<PreparedWrite<UpsertSummary>, Vec<WriteProblem>>),
+    Done(Result<PreparedWrite<UpsertOutput>, Vec<WriteProblem>>),
 }
 
 impl WritePlan for UpsertPlan {
@@ -41,17 +50,11 @@ impl WritePlan for UpsertPlan {
     type Refusal = Vec<WriteProblem>;
 
     async fn prepare<R: Reader>(&mut self, at: &R) -> PlanResult<UpsertSummary> {
-        let datasets = at.datasets().await?;
-        let planned = match self.load_dataset(&datasets) {
-            Ok(()) => loop {
-                match self.decide(at, &datasets).await? {
-                    Decision::Redirect(redirects) => self.batch.redirect(&redirects),
-                    Decision::Done(planned) => break planned,
-                }
-            },
-            Err(problems) => Err(problems),
-        };
-        self.batch.terms.check_revision(at.revision(), planned)
+        let planned = self.plan(at, &mut StoredRecords::default()).await?;
+        Ok(planned.map(|write| PreparedWrite {
+            changes: write.changes,
+            output: write.output.summary,
+        }))
     }
 }
 
@@ -60,18 +63,42 @@ impl UpsertPlan {
         Self { batch: batch.into() }
     }
 
-    async fn decide<R: Reader>(&self, at: &R, datasets: &[DatasetInfo]) -> StoreResult<Decision> {
+    /// Plans the upsert. `stored` has the stored records that were read before, and takes those that a later plan may need.
+    pub(super) async fn plan<R: Reader>(
+        &mut self,
+        at: &R,
+        stored: &mut StoredRecords,
+    ) -> PlanResult<UpsertOutput> {
+        let datasets = at.datasets().await?;
+        let planned = match self.load_dataset(&datasets) {
+            Ok(()) => loop {
+                match self.decide(at, &datasets, stored).await? {
+                    Decision::Redirect(redirects) => self.batch.redirect(&redirects),
+                    Decision::Done(planned) => break planned,
+                }
+            },
+            Err(problems) => Err(problems),
+        };
+        self.batch.terms.check_revision(at.revision(), planned)
+    }
+
+    async fn decide<R: Reader>(
+        &self,
+        at: &R,
+        datasets: &[DatasetInfo],
+        stored: &mut StoredRecords,
+    ) -> StoreResult<Decision> {
         let batch = &self.batch;
         let mut problems = batch.problems.clone();
-        let mut keys = KeyTable::load(&batch.records, batch.keys(), &batch.unread, at, &mut problems).await?;
         let visibility = WriterVisibility::new(&batch.terms.by, datasets, Some(&batch.dataset));
-        let restriction = RestrictionCheck::load(batch, &visibility, at, datasets, &mut keys).await?;
-        let redirects = RowRedirects::find(batch, at, &keys).await?;
+        let mut keys = KeyTable::load(&batch.records, batch.keys(), &batch.unread, at, &mut problems).await?;
+        let mut restriction = RestrictionCheck::load(batch, &visibility, at, datasets, &mut keys).await?;
+        let redirects = RowRedirects::find(batch, at, &keys, stored).await?;
         if !redirects.is_empty() {
             return Ok(Decision::Redirect(redirects));
         }
         let stale = if batch.mode == WriteMode::Replace {
-            replace::find_stale(batch, at, &mut keys, &mut problems).await?
+            replace::find_stale(batch, at, datasets, &mut keys, stored, &mut problems).await?
         } else {
             StaleRecords::default()
         };
@@ -86,12 +113,13 @@ impl UpsertPlan {
             datasets,
             at,
             &touched.collect::<Vec<_>>(),
+            restriction.memberships(),
             &mut problems,
         )
         .await?;
         ownership::check_personal(&batch.terms.by, &batch.records, &mut problems);
-        let statements = evidence::resolve(batch, at, &keys, &mut unknown, &mut problems).await?;
-        restriction.check(at, datasets, &mut problems).await?;
+        let statements = evidence::resolve(batch, at, &keys, stored, &mut unknown, &mut problems).await?;
+        restriction.check(at, datasets, stored, &mut problems).await?;
         report_unknown_keys(batch, at, unknown, visibility.is_complete(), &mut problems).await?;
         shares::check(&batch.records, at, &keys, &mut problems).await?;
         hierarchy::check(&batch.records, at, &keys, &mut problems).await?;
@@ -102,14 +130,20 @@ impl UpsertPlan {
         }
         let now = Utc::now();
         let reconciler = Reconciler::new(batch, &keys, now, at).await?;
-        let (changes, summary) = reconciler.changes(at, &statements, &stale, datasets).await?;
+        let Reconciliation {
+            changes,
+            is_new,
+            summary,
+        } = reconciler
+            .changes(at, &statements, &stale, datasets, stored)
+            .await?;
         Ok(Decision::Done(Ok(PreparedWrite {
             changes: ChangeSet {
                 by: batch.terms.by.name.clone(),
                 at: now,
                 changes,
             },
-            output: summary,
+            output: UpsertOutput { summary, is_new },
         })))
     }
 
@@ -139,12 +173,18 @@ impl UpsertPlan {
                 && !named.contains(record.key())
             {
                 let hint = "give it a name in any language";
-                problems.push(record.location(), "name_zh", "", "an entity needs a name", hint);
+                problems.push(
+                    record.location(),
+                    Field::NameZh,
+                    "",
+                    "an entity needs a name",
+                    hint,
+                );
             }
         }
         for one in &batch.names {
             let location = ProblemLocation::draft(one.draft);
-            text::check_name(&one.name, Some("value"), location, problems);
+            text::check_name(&one.name, Some(Field::Value), location, problems);
             check_language(&one.name.lang, location, problems);
         }
         batch.each_statement(|location, statement| text::check_statement(statement, location, problems));
@@ -172,7 +212,7 @@ impl UpsertPlan {
         };
         let mut problems = WriteProblems::default();
         problems.push_for_batch(
-            "dataset_id",
+            Field::DatasetId,
             id,
             reason,
             "correct the id; `datasets` lists the data sets",

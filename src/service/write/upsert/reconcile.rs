@@ -16,14 +16,12 @@ use super::target::UpsertTarget;
 use crate::model::change::{Change, Record, Subject};
 use crate::model::id::EntityId;
 use crate::model::record::{Dataset, Source};
-use crate::model::statement::Statement;
 use crate::service::write::batch::WriteMode;
 use crate::service::write::check::evidence::ResolvedStatement;
 use crate::service::write::keys::{KeyTable, KeyTarget};
-use crate::service::write::normal_form::without_implicit_amounts;
 use crate::service::write::split_batch::SplitBatch;
-use crate::service::write::stored::{records, write_order};
-use crate::store::{DatasetInfo, Reader, StoreError, StoreResult};
+use crate::service::write::stored::{StoredRecord, StoredRecords, write_order};
+use crate::store::{DatasetInfo, Reader, StoreResult};
 
 /// Number of records compared with the graph at a time; it bounds the memory of an import.
 const CHUNK: usize = 20_000;
@@ -37,8 +35,14 @@ pub(super) struct Reconciler<'a> {
     statements: StatementReconciler<'a>,
 }
 
-/// A record of the graph with its statements.
-type StoredRecord = (Record, Vec<Statement>);
+/// The changes that give the graph the content of a batch.
+#[derive(Default)]
+pub(super) struct Reconciliation {
+    pub(super) changes: Vec<Change>,
+    /// For each record that `changes` writes, in order, whether it is new.
+    pub(super) is_new: Vec<bool>,
+    pub(super) summary: UpsertSummary,
+}
 
 impl<'a> Reconciler<'a> {
     pub(super) async fn new<R: Reader>(
@@ -60,35 +64,50 @@ impl<'a> Reconciler<'a> {
         })
     }
 
-    /// The changes, and their summary.
+    /// Compares each record that the batch touches with the stored one, once, and returns the changes.
     pub(super) async fn changes<R: Reader>(
         &self,
         at: &R,
         statements: &'a [ResolvedStatement<'a>],
         stale: &'a StaleRecords,
         datasets: &[DatasetInfo],
-    ) -> StoreResult<(Vec<Change>, UpsertSummary)> {
+        stored: &mut StoredRecords,
+    ) -> StoreResult<Reconciliation> {
         let targets = self.targets(statements, stale);
-        let (mut changes, mut summary) = (Vec::new(), UpsertSummary::default());
+        let Reconciliation {
+            mut changes,
+            mut is_new,
+            mut summary,
+        } = Reconciliation::default();
         let mut redirects = Vec::new();
         for chunk in targets.chunks(CHUNK) {
-            let stored = self.stored(at, chunk).await?;
-            for (target, stored) in chunk.iter().zip(stored) {
-                let is_new = stored.is_none();
-                match self.put(target, stored) {
-                    Some(put) => {
-                        if is_new {
-                            summary.created += 1;
-                        } else {
-                            summary.updated += 1;
-                        }
-                        changes.push(put);
+            let is_stored = |target: &&UpsertTarget<'_>| self.is_stored(target);
+            let subjects = chunk
+                .iter()
+                .filter(is_stored)
+                .map(|target| target.subject.clone());
+            let subjects: Vec<Subject> = subjects.collect();
+            let mut versions = stored.take(at, &subjects).await?.into_iter();
+            for target in chunk {
+                let old = if self.is_stored(target) {
+                    versions.next()
+                } else {
+                    None
+                };
+                if let Some(put) = self.put(target, old.as_ref()) {
+                    changes.push(put);
+                    is_new.push(old.is_none());
+                } else {
+                    summary.unchanged += 1;
+                    if let Some(old) = old {
+                        stored.put_back(target.subject.clone(), old);
                     }
-                    None => summary.unchanged += 1,
                 }
                 redirects.extend(self.redirects(target));
             }
         }
+        summary.created = is_new.iter().filter(|is_new| **is_new).count();
+        summary.updated = is_new.len() - summary.created;
         changes.append(&mut redirects);
         summary.deleted = stale.deleted.len();
         let mut deleted = stale.deleted.clone();
@@ -98,7 +117,11 @@ impl<'a> Reconciler<'a> {
             // First, because a store must know the data set before its statements.
             changes.insert(0, Change::Dataset(dataset));
         }
-        Ok((changes, summary))
+        Ok(Reconciliation {
+            changes,
+            is_new,
+            summary,
+        })
     }
 
     /// The data set's record, if it must be written: it differs, or an import has changes.
@@ -158,54 +181,33 @@ impl<'a> Reconciler<'a> {
         targets
     }
 
-    /// The stored record of each target.
-    async fn stored<R: Reader>(
-        &self,
-        at: &R,
-        targets: &[UpsertTarget<'a>],
-    ) -> StoreResult<Vec<Option<StoredRecord>>> {
-        let is_stored = |target: &UpsertTarget<'_>| {
-            target.row.is_none() || self.keys.stored(target.subject.as_str()).is_some()
-        };
-        let stored = targets.iter().filter(|target| is_stored(target));
-        let subjects: Vec<Subject> = stored.map(|target| target.subject.clone()).collect();
-        if subjects.is_empty() {
-            return Ok(targets.iter().map(|_| None).collect());
-        }
-        let mut found = records(at, &subjects).await?;
-        let mut statements = at.statements(&subjects).await?.into_iter();
-        let stored = targets.iter().map(|target| {
-            if !is_stored(target) {
-                return Ok(None);
-            }
-            let read = found.remove(&target.subject).zip(statements.next());
-            let missing = || StoreError::Damaged(format!("{} could not be read", target.subject.as_str()));
-            read.map(Some).ok_or_else(missing)
-        });
-        stored.collect()
+    /// Whether the graph has the record of a target.
+    fn is_stored(&self, target: &UpsertTarget<'_>) -> bool {
+        target.row.is_none() || self.keys.stored(target.subject.as_str()).is_some()
     }
 
     /// The change of a target; `None` if the stored record is the same.
-    fn put(&self, target: &UpsertTarget<'_>, stored: Option<StoredRecord>) -> Option<Change> {
-        let (old, old_statements) = stored.unzip();
-        let old = old.map(without_implicit_amounts);
-        let old_statements = old_statements.unwrap_or_default();
-        let mut record = match (target.row, &old) {
+    fn put(&self, target: &UpsertTarget<'_>, stored: Option<&StoredRecord>) -> Option<Change> {
+        let (old, old_statements) = match stored {
+            Some((old, statements)) => (Some(old), statements.as_slice()),
+            None => (None, &[][..]),
+        };
+        let mut record = match (target.row, old) {
             (Some(row), _) => row.record.clone(),
             (None, Some(old)) => old.clone(),
             (None, None) => return None,
         };
-        match (&mut record, &old) {
+        match (&mut record, old) {
             (Record::Entity(new), Some(Record::Entity(old))) => {
-                self.entities.reconcile(new, Some((old, &old_statements)), target);
+                self.entities.reconcile(new, Some((old, old_statements)), target);
             }
             (Record::Entity(new), _) => self.entities.reconcile(new, None, target),
             (Record::Source(new), Some(Record::Source(old))) => self.list_source(new, Some(old), target),
             (Record::Source(new), _) => self.list_source(new, None, target),
             (Record::Relation(_) | Record::Observation(_) | Record::Rule(_), _) => {}
         }
-        let statements = self.statements.reconcile(target, old.as_ref(), &old_statements);
-        let is_same = old.as_ref() == Some(&record) && statements == old_statements;
+        let statements = self.statements.reconcile(target, old, old_statements);
+        let is_same = old == Some(&record) && statements == old_statements;
         (!is_same).then_some(Change::Put { record, statements })
     }
 

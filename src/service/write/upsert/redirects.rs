@@ -16,6 +16,7 @@ use crate::service::write::keys::KeyTable;
 use crate::service::write::normal_form::without_implicit_amounts;
 use crate::service::write::references::{map_references, references};
 use crate::service::write::split_batch::SplitBatch;
+use crate::service::write::stored::StoredRecords;
 use crate::store::{Reader, StoreResult};
 
 /// Maximum number of records of each type that are searched at the entities kept for folded duplicates.
@@ -33,11 +34,13 @@ pub(super) struct RowRedirects {
 }
 
 impl RowRedirects {
-    /// Finds the rows under merged ids. Ids of entities that the writer cannot see are not resolved.
+    /// Finds the rows under merged ids. Ids of entities that the writer cannot see are not resolved. `stored` keeps the records that rows
+    /// are folded into, for they are compared later.
     pub(super) async fn find<R: Reader>(
         batch: &SplitBatch,
         at: &R,
         keys: &KeyTable<'_>,
+        stored: &mut StoredRecords,
     ) -> StoreResult<Self> {
         let mut found = Self::default();
         let mut named: BTreeSet<EntityId> = BTreeSet::new();
@@ -78,7 +81,7 @@ impl RowRedirects {
         deleted_only(at, &mut unknown).await?;
         if !unknown.is_empty() {
             let entities: Vec<EntityId> = named.into_iter().collect();
-            found.find_folded(batch, at, &entities, unknown).await?;
+            found.find_folded(batch, at, stored, &entities, unknown).await?;
         }
         Ok(found)
     }
@@ -102,30 +105,43 @@ impl RowRedirects {
         &mut self,
         batch: &SplitBatch,
         at: &R,
+        stored: &mut StoredRecords,
         entities: &[EntityId],
         unknown: Vec<(usize, Record)>,
     ) -> StoreResult<()> {
-        let there = Dependents::read(at, entities, DEPENDENTS_MAX).await?;
+        let there = Dependents::read_foldable(at, entities, DEPENDENTS_MAX).await?;
         let relations = there.ends.into_values().map(Record::Relation);
         let observations = there.observations.into_values().map(Record::Observation);
         let mut by_key: BTreeMap<String, Vec<Record>> = BTreeMap::new();
         for record in relations.chain(observations).map(without_implicit_amounts) {
             by_key.entry(fold_key(&record)).or_default().push(record);
         }
+        let mut alike: Vec<(usize, Record, Vec<&Record>)> = Vec::with_capacity(unknown.len());
         for (place, record) in unknown {
-            let alike = by_key.get(&fold_key(&record)).map_or(&[][..], Vec::as_slice);
-            let alike = alike.iter().filter(|one| is_alike(one, &record));
-            let alike: Vec<Subject> = alike.map(Record::subject).collect();
-            let statements = at.statements(&alike).await?;
+            let same_key = by_key.get(&fold_key(&record)).map_or(&[][..], Vec::as_slice);
+            let found = same_key.iter().filter(|one| is_alike(one, &record)).collect();
+            alike.push((place, record, found));
+        }
+        let subjects = alike.iter().flat_map(|(_, _, found)| found);
+        let subjects: Vec<Subject> = subjects.map(|one| one.subject()).collect();
+        if subjects.is_empty() {
+            return Ok(());
+        }
+        let mut statements = at.statements(&subjects).await?.into_iter();
+        for (place, record, found) in alike {
             let row = &batch.records[place];
-            let same = alike.into_iter().zip(statements).find(|(_, statements)| {
+            // All of them, for the statements of the next row begin after them.
+            let stated: Vec<(&Record, Vec<Statement>)> = found.into_iter().zip(statements.by_ref()).collect();
+            let same = stated.into_iter().find(|(_, statements)| {
                 let ours = |one: &&Statement| one.dataset == batch.dataset.id;
                 let is_said =
                     |one: &Statement| !has_amount(&record) || row.own.iter().any(|own| has_words(own, one));
                 statements.iter().filter(ours).any(is_said)
             });
-            if let Some((subject, _)) = same {
-                self.folded.insert(place, subject);
+            if let Some((into, statements)) = same {
+                self.folded.insert(place, into.subject());
+                stored.add_statements(into.subject(), statements);
+                stored.add_record(into.clone());
             }
         }
         Ok(())
@@ -174,6 +190,7 @@ fn is_alike(one: &Record, other: &Record) -> bool {
     match (one, other) {
         (Record::Relation(one), Record::Relation(other)) => one.is_alike(other),
         (Record::Observation(one), Record::Observation(other)) => one.is_alike(other),
-        _ => false,
+        (Record::Relation(_) | Record::Observation(_), _) => false,
+        (Record::Source(_) | Record::Entity(_) | Record::Rule(_), _) => false,
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::model::change::Subject;
+use crate::model::change::{Record, Subject};
+use crate::model::field::Field;
 use crate::model::id::{DatasetId, EntityId, SourceId};
-use crate::model::page::{PAGE_MAX, PageRequest};
+use crate::model::page::{PAGE_MAX, Page, PageRequest};
 use crate::model::relation::Relation;
 use crate::model::selector::{Direction, RelationFilter};
 use crate::model::statement::Statement;
@@ -12,7 +13,8 @@ use crate::service::write::dependents::find_cited_elsewhere;
 use crate::service::write::keys::KeyTable;
 use crate::service::write::problem::WriteProblems;
 use crate::service::write::split_batch::SplitBatch;
-use crate::store::{IncidentQuery, Reader, RelationQuery, StoreResult};
+use crate::service::write::stored::StoredRecords;
+use crate::store::{DatasetInfo, IncidentQuery, Reader, RelationQuery, StoreResult};
 
 /// Number of records read at a time.
 const CHUNK: usize = 20_000;
@@ -28,10 +30,13 @@ pub(super) struct StaleRecords {
 }
 
 /// Finds the stale records of a data set, and reports those that cannot be deleted because a record that stays refers to them.
+/// `stored` keeps what was read of records that lose statements, for they are compared later.
 pub(super) async fn find_stale<R: Reader>(
     batch: &SplitBatch,
     at: &R,
+    datasets: &[DatasetInfo],
     keys: &mut KeyTable<'_>,
+    stored: &mut StoredRecords,
     problems: &mut WriteProblems,
 ) -> StoreResult<StaleRecords> {
     let own = &batch.dataset.id;
@@ -39,60 +44,59 @@ pub(super) async fn find_stale<R: Reader>(
     let mut subjects = at.subjects_of_dataset(own).await?;
     subjects
         .retain(|subject| keys.place(subject.as_str()).is_none() && !batch.unread.contains(subject.as_str()));
-    for chunk in subjects.chunks(CHUNK) {
+    let (sources, stated): (Vec<Subject>, Vec<Subject>) = subjects
+        .into_iter()
+        .partition(|subject| matches!(subject, Subject::Source(_)));
+    for chunk in stated.chunks(CHUNK) {
         for (subject, statements) in chunk.iter().zip(at.statements(chunk).await?) {
-            if !matches!(subject, Subject::Source(_)) {
-                stale.add(subject, &statements, own, problems);
+            if stale.add(subject, &statements, own, problems) {
+                stored.add_statements(subject.clone(), statements);
             }
         }
     }
-    let sources = subjects.iter().filter_map(|s| {
-        if let Subject::Source(id) = s {
-            Some(id.clone())
+    stored.load(at, sources.clone()).await?;
+    for subject in sources {
+        let Some(Record::Source(source)) = stored.record(&subject) else {
+            continue;
+        };
+        if source.datasets.iter().any(|id| id != own) {
+            stale.released.push(subject);
         } else {
-            None
-        }
-    });
-    let sources: Vec<SourceId> = sources.collect();
-    if !sources.is_empty() {
-        for source in at.sources(&sources).await?.into_iter().flatten() {
-            let list = if source.datasets.iter().any(|id| id != own) {
-                &mut stale.released
-            } else {
-                &mut stale.deleted
-            };
-            list.push(Subject::Source(source.id));
+            stored.remove(&subject);
+            stale.deleted.push(subject);
         }
     }
     keys.delete(stale.deleted.iter().map(|subject| subject.as_str().to_string()));
     check_entities(at, keys, &stale, problems).await?;
-    check_sources(at, own, keys, &stale, problems).await?;
+    check_sources(at, own, datasets, keys, &stale, problems).await?;
     Ok(stale)
 }
 
 impl StaleRecords {
+    /// Adds a record that is not a source. Returns whether it stays and loses statements.
     fn add(
         &mut self,
         subject: &Subject,
         statements: &[Statement],
         own: &DatasetId,
         problems: &mut WriteProblems,
-    ) {
+    ) -> bool {
         let other = |statement: &&Statement| statement.dataset != *own;
         let has_row = statements.iter().filter(other).any(|statement| statement.own);
         if has_row {
             self.released.push(subject.clone());
-            return;
+            return true;
         }
         if let Some(statement) = statements.iter().find(other) {
             let reason = format!(
                 "it would be deleted, but data set {} has a statement on it",
                 statement.dataset
             );
-            problems.push_for_batch("id", subject.as_str(), reason, HINT);
-            return;
+            problems.push_for_batch(Field::Id, subject.as_str(), reason, HINT);
+            return false;
         }
         self.deleted.push(subject.clone());
+        false
     }
 }
 
@@ -121,7 +125,7 @@ async fn check_entities<R: Reader>(
     let stays = |key: &str| keys.is_untouched(key);
     let mut blame = |entity: &EntityId, by: &str| {
         let reason = format!("it would be deleted, but {by} refers to it");
-        problems.push_for_batch("id", entity, reason, HINT);
+        problems.push_for_batch(Field::Id, entity, reason, HINT);
     };
     let query = IncidentQuery {
         filter: RelationFilter::default(),
@@ -131,28 +135,9 @@ async fn check_entities<R: Reader>(
         page: PageRequest::first(PAGE_MAX),
     };
     for (entity, page) in entities.iter().zip(at.incident(&entities, &query).await?) {
-        let mut page = page;
-        loop {
-            let blamed = page.items.iter().find(|relation| stays(relation.id.as_str()));
-            if let Some(relation) = blamed {
-                blame(entity, relation.id.as_str());
-                break;
-            }
-            let Some(last) = page.items.last().filter(|_| page.has_next) else {
-                break;
-            };
-            let request = PageRequest {
-                after: Some(last.id.clone()),
-                ..query.page.clone()
-            };
-            let rest = IncidentQuery {
-                page: request,
-                ..query.clone()
-            };
-            let Some(next) = at.incident(std::slice::from_ref(entity), &rest).await?.pop() else {
-                break;
-            };
-            page = next;
+        let staying = find_incident(at, entity, &query, page, |relation| stays(relation.id.as_str())).await?;
+        if let Some(relation) = staying {
+            blame(entity, relation.id.as_str());
         }
     }
     for relation in under(at, &entities).await? {
@@ -188,6 +173,35 @@ async fn check_entities<R: Reader>(
     Ok(())
 }
 
+/// The first relation of an entity that is wanted: in `page`, the first of `query`, or in those after it.
+async fn find_incident<R: Reader>(
+    at: &R,
+    entity: &EntityId,
+    query: &IncidentQuery,
+    mut page: Page<Relation>,
+    is_wanted: impl Fn(&Relation) -> bool,
+) -> StoreResult<Option<Relation>> {
+    loop {
+        let last = page.items.last().map(|relation| relation.id.clone());
+        let found = page.items.into_iter().find(|relation| is_wanted(relation));
+        let Some(last) = last.filter(|_| found.is_none() && page.has_next) else {
+            return Ok(found);
+        };
+        let rest = IncidentQuery {
+            page: PageRequest {
+                after: Some(last),
+                ..query.page.clone()
+            },
+            ..query.clone()
+        };
+        let next = at.incident(std::slice::from_ref(entity), &rest).await?.pop();
+        let Some(next) = next else {
+            return Ok(None);
+        };
+        page = next;
+    }
+}
+
 /// The relations that fall under one of some programs.
 async fn under<R: Reader>(at: &R, programs: &[EntityId]) -> StoreResult<Vec<Relation>> {
     let filter = RelationFilter {
@@ -211,6 +225,7 @@ async fn under<R: Reader>(at: &R, programs: &[EntityId]) -> StoreResult<Vec<Rela
 async fn check_sources<R: Reader>(
     at: &R,
     own: &DatasetId,
+    datasets: &[DatasetInfo],
     keys: &KeyTable<'_>,
     stale: &StaleRecords,
     problems: &mut WriteProblems,
@@ -226,14 +241,13 @@ async fn check_sources<R: Reader>(
     if sources.is_empty() {
         return Ok(());
     }
-    let datasets = at.datasets().await?;
     let others = datasets
         .iter()
         .map(|info| &info.dataset.id)
         .filter(|id| *id != own);
     for (source, by) in find_cited_elsewhere(at, own, others, sources, |key| keys.is_deleted(key)).await? {
         let reason = format!("it would be deleted, but {by} cites it");
-        problems.push_for_batch("id", source, reason, HINT);
+        problems.push_for_batch(Field::Id, source, reason, HINT);
     }
     Ok(())
 }

@@ -182,6 +182,15 @@ impl Neo4jError {
         self.class() == Some(ErrorClass::Transient)
     }
 
+    /// Whether a write of which nothing is committed may succeed when it is repeated. A server that has just lost the lead of its cluster
+    /// says that it is read-only.
+    pub(in crate::store) fn is_write_retryable(&self) -> bool {
+        matches!(
+            self.class(),
+            Some(ErrorClass::Transient | ErrorClass::ReadOnly | ErrorClass::Unavailable)
+        )
+    }
+
     /// Converts to the error of the store; `after_ms` is the time limit.
     pub(in crate::store) fn into_store_error(self, after_ms: u64) -> StoreError {
         match self {

@@ -3,7 +3,7 @@
 
 mod known_from;
 mod names;
-mod relationship_keys;
+pub(in crate::store) mod relationship_keys;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,8 +55,20 @@ const FENCED_WRITES: usize = 7;
 /// The pause between two tries to reach a server that does not answer yet.
 const RETRY_PAUSE: Duration = Duration::from_millis(250);
 
+/// What opening a graph of the current schema does about constraints of relationships that are missing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum MissingKeys {
+    /// They are created.
+    Create,
+    /// They stay missing, so that a check can name them.
+    Keep,
+}
+
 /// Connects and upgrades the schema. Waits for a server that does not answer yet; an error of the server ends the wait.
-pub(in crate::store) async fn connect(options: Neo4jOptions) -> Result<Arc<Client>, OpenError> {
+pub(in crate::store) async fn connect(
+    options: Neo4jOptions,
+    missing_keys: MissingKeys,
+) -> Result<Arc<Client>, OpenError> {
     let place = options.place();
     let waiting = StartupWait::new(&place, options.limits.startup_ms_max);
     let to_open_error = |error: neo4rs::Error| waiting.open_error(&Neo4jError::Driver(error));
@@ -93,7 +105,7 @@ pub(in crate::store) async fn connect(options: Neo4jOptions) -> Result<Arc<Clien
         })
         .await?;
     client.open_probe_connection();
-    migrate(&client, &place).await?;
+    migrate(&client, &place, missing_keys).await?;
     Ok(client)
 }
 
@@ -220,7 +232,7 @@ impl<'a> StartupWait<'a> {
 }
 
 /// Upgrades the schema to the version of this program.
-async fn migrate(client: &Arc<Client>, place: &str) -> Result<(), OpenError> {
+async fn migrate(client: &Arc<Client>, place: &str, missing_keys: MissingKeys) -> Result<(), OpenError> {
     let to_open_error = |error: Neo4jError| match error {
         Neo4jError::Store(error) => OpenError::Damaged {
             place: place.into(),
@@ -246,13 +258,13 @@ async fn migrate(client: &Arc<Client>, place: &str) -> Result<(), OpenError> {
             known: SCHEMA_VERSION,
         });
     }
-    migrate_from(client, usize::try_from(found).unwrap_or(0))
+    migrate_from(client, usize::try_from(found).unwrap_or(0), missing_keys)
         .await
         .map_err(to_open_error)
 }
 
 /// Runs the migrations from a schema to that of this program. Schema 0 is a database without a graph.
-async fn migrate_from(client: &Arc<Client>, schema: usize) -> Neo4jResult<()> {
+async fn migrate_from(client: &Arc<Client>, schema: usize, missing_keys: MissingKeys) -> Neo4jResult<()> {
     let ms_max = client.options().limits.write_ms_max;
     for step in STEPS.iter().skip(schema) {
         let statements = step.split(";\n").map(without_comments);
@@ -275,7 +287,9 @@ async fn migrate_from(client: &Arc<Client>, schema: usize) -> Neo4jResult<()> {
     if (1..FENCED_WRITES).contains(&schema) {
         relationship_keys::delete_doubled(client).await?;
     }
-    relationship_keys::ensure(client).await?;
+    if schema < STEPS.len() || missing_keys == MissingKeys::Create {
+        relationship_keys::ensure(client).await?;
+    }
     if schema < STEPS.len() {
         let statement = cypher!("set_schema_version").with("version", SCHEMA_VERSION);
         client.execute(statement.query(ms_max)).await?;

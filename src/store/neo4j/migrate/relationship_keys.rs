@@ -17,18 +17,34 @@ const NOT_UNIQUE: [&str; 2] = [
     "Neo.DatabaseError.Schema.ConstraintCreationFailed",
 ];
 
-/// Creates the constraints that are missing: all of them on a new database, those of new kinds on an old one.
-pub(in crate::store) async fn ensure(client: &Arc<Client>) -> Neo4jResult<()> {
+/// The outcome of creating the constraints that were missing.
+#[derive(Default)]
+pub(in crate::store) struct CreatedKeys {
+    /// The names of those that were created.
+    pub(in crate::store) created: Vec<String>,
+    /// The names of those that were not, because two relationships have the same id.
+    pub(in crate::store) blocked: Vec<String>,
+}
+
+/// The kinds whose constraint is missing, with its name.
+pub(in crate::store) async fn missing(client: &Arc<Client>) -> Neo4jResult<Vec<(RelationKind, String)>> {
     let ms_max = client.options().limits.write_ms_max;
     let there: Vec<(String,)> = client
         .run_once(cypher!("relationship_keys").query(ms_max))
         .await?;
     let there: BTreeSet<String> = there.into_iter().map(|(name,)| name).collect();
-    for kind in RelationKind::ALL {
+    let named = RelationKind::ALL.iter().map(|kind| {
         let name = format!("hukun_relationship_{}", kind.name().to_lowercase());
-        if there.contains(&name) {
-            continue;
-        }
+        (*kind, name)
+    });
+    Ok(named.filter(|(_, name)| !there.contains(name)).collect())
+}
+
+/// Creates the constraints that are missing: all of them on a new database, those of new kinds on an old one.
+pub(in crate::store) async fn ensure(client: &Arc<Client>) -> Neo4jResult<CreatedKeys> {
+    let ms_max = client.options().limits.write_ms_max;
+    let mut keys = CreatedKeys::default();
+    for (kind, name) in missing(client).await? {
         let create = cypher!("create_relationship_key")
             .fill("name", &name)
             .fill("kind", kind.name());
@@ -39,11 +55,15 @@ pub(in crate::store) async fn ensure(client: &Arc<Client>) -> Neo4jResult<()> {
                     kind = kind.name(),
                     "two native relationships of this kind have the same id, and one of them was not created by Hukun: run `hukun check` for details"
                 );
+                keys.blocked.push(name);
             }
-            made => made?,
+            created => {
+                created?;
+                keys.created.push(name);
+            }
         }
     }
-    Ok(())
+    Ok(keys)
 }
 
 /// Deletes native relationships that an older version wrote twice, and counts degrees and records again.

@@ -24,21 +24,21 @@ use crate::store::neo4j::write::properties::NodeProperties;
 #[derive(Deserialize)]
 struct RelationshipRow(i64, String, BoltMap);
 
+/// What makes the relationships of relations match their records.
+#[derive(Default)]
+struct RelationshipRepairs {
+    /// The internal ids of those to delete.
+    deleted: Vec<BoltType>,
+    /// Properties to set, by internal id.
+    changed: Vec<BoltType>,
+    /// Those to create, by kind.
+    created: BTreeMap<&'static str, Vec<BoltType>>,
+}
+
 impl NativeCheck {
     /// Compares the relationships of a page of relations with their records.
     pub(super) async fn check_relationships(&mut self, page: &[CheckedRecord]) -> StoreResult<()> {
-        let relations: Vec<(&CheckedRecord, Relation)> = page
-            .iter()
-            .filter_map(|found| match &found.record {
-                Record::Relation(relation) => {
-                    let mut relation = relation.clone();
-                    relation.from = self.reader.canonical(&relation.from).clone();
-                    relation.to = self.reader.canonical(&relation.to).clone();
-                    Some((found, relation))
-                }
-                _ => None,
-            })
-            .collect();
+        let relations = self.relations(page);
         let asked = relations.iter().map(|(found, relation)| {
             let ends = [found.id.as_str(), relation.from.as_str(), relation.to.as_str()];
             BoltType::from(ends.map(BoltType::from).to_vec())
@@ -51,65 +51,96 @@ impl NativeCheck {
             .into_iter()
             .map(|(id, ends, relationships)| (id, (ends, relationships)))
             .collect();
-        let (mut deleted, mut changed) = (Vec::new(), Vec::new());
-        let mut created: BTreeMap<&'static str, Vec<BoltType>> = BTreeMap::new();
+        let mut repairs = RelationshipRepairs::default();
         for (found, relation) in &relations {
             let Some((true, relationships)) = there.remove(&found.id) else {
                 self.note(NativeProblem::EntityMissing, &found.id);
                 continue;
             };
-            let expected = properties::relationship(relation, found.provenance).restricted(&found.restricted);
-            let mut expected = expected::map(expected)?;
-            expected.value.retain(|name, _| name.value != "entangled");
-            let (mut typed, others): (Vec<_>, Vec<_>) = relationships
-                .into_iter()
-                .partition(|relationship| relationship.1 == relation.kind.name());
-            if !others.is_empty() {
-                self.note(NativeProblem::RelationshipType, &found.id);
-                deleted.extend(others.iter().map(|relationship| BoltType::from(relationship.0)));
-            }
-            if typed.len() > 1 {
-                self.note(NativeProblem::RelationshipDoubled, &found.id);
-                deleted.extend(
-                    typed
-                        .drain(1..)
-                        .map(|relationship| BoltType::from(relationship.0)),
-                );
-            }
-            let Some(RelationshipRow(number, _, there)) = typed.pop() else {
-                if others.is_empty() {
-                    self.note(NativeProblem::RelationshipMissing, &found.id);
-                }
-                let row = NodeProperties::default()
-                    .with("from", relation.from.as_str())
-                    .with("to", relation.to.as_str())
-                    .with("properties", BoltType::Map(expected));
-                created.entry(relation.kind.name()).or_default().push(row.map());
-                continue;
-            };
-            let differs = differences(&expected, &there);
-            if differs.keys().any(|name| name == "restricted") {
-                self.note(NativeProblem::Restricted, &found.id);
-            }
-            if differs.keys().any(|name| name != "restricted") {
-                self.note(NativeProblem::RelationshipProperty, &found.id);
-            }
-            if !differs.is_empty() {
-                let mut row = BoltMap::default();
-                row.put("number".into(), number.into());
-                if let BoltType::Map(keyed) = keyed(&found.id, differs) {
-                    row.value.extend(keyed.value);
-                }
-                changed.push(BoltType::Map(row));
-            }
+            self.check_relationship(found, relation, relationships, &mut repairs)?;
         }
-        self.repair(cypher!("native/delete_relationships"), "numbers", deleted)
+        self.repair(cypher!("native/delete_relationships"), "numbers", repairs.deleted)
             .await?;
-        self.repair(cypher!("native/put_relationships"), "rows", changed)
+        self.repair(cypher!("native/put_relationships"), "rows", repairs.changed)
             .await?;
-        for (kind, rows) in created {
+        for (kind, rows) in repairs.created {
             let statement = cypher!("native/create_relationships").fill("kind", kind);
             self.repair(statement, "rows", rows).await?;
+        }
+        Ok(())
+    }
+
+    /// The relations of a page, between the entities that their ends lead to.
+    fn relations<'p>(&self, page: &'p [CheckedRecord]) -> Vec<(&'p CheckedRecord, Relation)> {
+        let relations = page.iter().filter_map(|found| match &found.record {
+            Record::Relation(relation) => {
+                let mut relation = relation.clone();
+                relation.from = self.reader.canonical(&relation.from).clone();
+                relation.to = self.reader.canonical(&relation.to).clone();
+                Some((found, relation))
+            }
+            _ => None,
+        });
+        relations.collect()
+    }
+
+    /// Compares the relationships of one relation with its record.
+    fn check_relationship(
+        &mut self,
+        found: &CheckedRecord,
+        relation: &Relation,
+        relationships: Vec<RelationshipRow>,
+        repairs: &mut RelationshipRepairs,
+    ) -> StoreResult<()> {
+        let expected = properties::relationship(relation, found.provenance).restricted(&found.restricted);
+        let mut expected = expected::map(expected)?;
+        expected.value.retain(|name, _| name.value != "entangled");
+        let (mut typed, others): (Vec<_>, Vec<_>) = relationships
+            .into_iter()
+            .partition(|relationship| relationship.1 == relation.kind.name());
+        if !others.is_empty() {
+            self.note(NativeProblem::RelationshipType, &found.id);
+            repairs
+                .deleted
+                .extend(others.iter().map(|relationship| BoltType::from(relationship.0)));
+        }
+        if typed.len() > 1 {
+            self.note(NativeProblem::RelationshipDoubled, &found.id);
+            repairs.deleted.extend(
+                typed
+                    .drain(1..)
+                    .map(|relationship| BoltType::from(relationship.0)),
+            );
+        }
+        let Some(RelationshipRow(number, _, there)) = typed.pop() else {
+            if others.is_empty() {
+                self.note(NativeProblem::RelationshipMissing, &found.id);
+            }
+            let row = NodeProperties::default()
+                .with("from", relation.from.as_str())
+                .with("to", relation.to.as_str())
+                .with("properties", BoltType::Map(expected));
+            repairs
+                .created
+                .entry(relation.kind.name())
+                .or_default()
+                .push(row.map());
+            return Ok(());
+        };
+        let differs = differences(&expected, &there);
+        if differs.keys().any(|name| name == "restricted") {
+            self.note(NativeProblem::Restricted, &found.id);
+        }
+        if differs.keys().any(|name| name != "restricted") {
+            self.note(NativeProblem::RelationshipProperty, &found.id);
+        }
+        if !differs.is_empty() {
+            let mut row = BoltMap::default();
+            row.put("number".into(), number.into());
+            if let BoltType::Map(keyed) = keyed(&found.id, differs) {
+                row.value.extend(keyed.value);
+            }
+            repairs.changed.push(BoltType::Map(row));
         }
         Ok(())
     }

@@ -61,6 +61,8 @@ impl Neo4jStore {
             check.check_redirects().await?;
             check.check_counts().await?;
             check.count_foreign_data().await?;
+            step("constraints of relationships");
+            check.repair_relationship_keys().await?;
         }
         let report = check.end().await?;
         drop(permit);

@@ -10,6 +10,8 @@ const FIRST_MAX: usize = 10;
 pub enum NativeProblem {
     /// A constraint or an index is missing.
     Schema,
+    /// A constraint cannot be created, because two relationships have the same id.
+    ConstraintBlocked,
     /// A record cannot be read.
     Unreadable,
     /// The statements on a record are missing.
@@ -53,6 +55,9 @@ impl NativeProblem {
     pub const fn text(self) -> &'static str {
         match self {
             Self::Schema => "constraints or indexes missing",
+            Self::ConstraintBlocked => {
+                "constraints that cannot be created, because two relationships have the same id"
+            }
             Self::Unreadable => "records that cannot be read",
             Self::StatementsMissing => "records whose statements are missing",
             Self::StatementsUnowned => "statements on records that are missing",
@@ -78,7 +83,11 @@ impl NativeProblem {
     pub const fn is_repairable(self) -> bool {
         !matches!(
             self,
-            Self::Unreadable | Self::StatementsMissing | Self::StatementsUnowned | Self::EntityMissing
+            Self::ConstraintBlocked
+                | Self::Unreadable
+                | Self::StatementsMissing
+                | Self::StatementsUnowned
+                | Self::EntityMissing
         )
     }
 }

@@ -10,11 +10,11 @@ use crate::store::neo4j::driver::error::Neo4jError;
 use crate::store::neo4j::driver::ownership;
 use crate::store::neo4j::driver::statement::{CypherStatement, cypher};
 use crate::store::neo4j::format::kind_label;
-use crate::store::neo4j::migrate;
+use crate::store::neo4j::migrate::{self, relationship_keys};
 
 impl NativeCheck {
-    /// Whether all constraints and indexes exist, after repairs if this is a repair. Without them a check of a large graph would take too
-    /// long.
+    /// Whether all constraints and indexes of nodes exist, after repairs if this is a repair. Without them a check of a large graph would
+    /// take too long. Constraints of relationships are only named: [`Self::repair_relationship_keys`] creates them.
     pub(super) async fn check_schema(&mut self) -> StoreResult<bool> {
         let client = self.shared.client.clone();
         let ms_max = client.options().limits.write_ms_max;
@@ -35,6 +35,11 @@ impl NativeCheck {
                 made.push(statement);
             }
         }
+        if !self.repairs() {
+            for (_, name) in relationship_keys::missing(&client).await.map_err(failed)? {
+                self.note(NativeProblem::Schema, &name);
+            }
+        }
         if made.is_empty() {
             return Ok(true);
         }
@@ -48,6 +53,27 @@ impl NativeCheck {
         let wait = query("CALL db.awaitIndexes(300)");
         client.execute(wait).await.map_err(failed)?;
         Ok(true)
+    }
+
+    /// Creates the constraints of relationships that are missing, if this is a repair. It is the last step, because they cannot be
+    /// created while a relation has several relationships.
+    pub(super) async fn repair_relationship_keys(&mut self) -> StoreResult<()> {
+        if !self.repairs() {
+            return Ok(());
+        }
+        self.end_page().await?;
+        let client = self.shared.client.clone();
+        let ms_max = client.options().limits.write_ms_max;
+        let keys = relationship_keys::ensure(&client)
+            .await
+            .map_err(|error| error.into_store_error(ms_max))?;
+        for name in &keys.created {
+            self.note(NativeProblem::Schema, name);
+        }
+        for name in &keys.blocked {
+            self.note(NativeProblem::ConstraintBlocked, name);
+        }
+        Ok(())
     }
 
     /// Counts the data of other programs: labels, types of relationships, and nodes with Hukun's labels.

@@ -121,6 +121,12 @@ impl Neo4jReader {
         Ok(keys.iter().map(|key| last.get(key).cloned()).collect())
     }
 
+    /// See [`Reader::log_begin`](crate::store::Reader::log_begin).
+    pub(in crate::store) async fn log_begin(&self) -> StoreResult<LogPosition> {
+        let ends = self.log_ends(LogPosition::default(), None).await?;
+        Ok(ends.get("first").copied().unwrap_or_default())
+    }
+
     /// See [`Reader::log_end`](crate::store::Reader::log_end).
     pub(in crate::store) async fn log_end(&self) -> StoreResult<LogPosition> {
         let ends = self.log_ends(LogPosition::default(), None).await?;

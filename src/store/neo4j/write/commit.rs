@@ -18,7 +18,7 @@ use super::staged::{FinalState, StagedWrite};
 use crate::model::change::Revision;
 use crate::store::neo4j::driver::client::Client;
 use crate::store::neo4j::driver::connection::pause;
-use crate::store::neo4j::driver::error::{ErrorClass, Neo4jError};
+use crate::store::neo4j::driver::error::Neo4jError;
 use crate::store::neo4j::driver::graph_state::GraphState;
 use crate::store::neo4j::driver::statement::cypher;
 use crate::store::neo4j::format::SCHEMA_VERSION;
@@ -26,8 +26,8 @@ use crate::store::neo4j::read::reader::Neo4jReader;
 use crate::store::neo4j::shared::SharedState;
 use crate::store::{CommitOutcome, PreparedWrite, StoreError, StoreResult, VisibilityFilter, WritePlan};
 
-/// How often a write is tried if the server reports a transient error.
-const WRITE_TRIES: u32 = 5;
+/// How often a write is tried if the server reports an error that may pass.
+pub(in crate::store) const WRITE_TRIES: u32 = 5;
 
 /// Why a try to commit failed.
 enum CommitError {
@@ -39,10 +39,7 @@ enum CommitError {
 
 impl CommitError {
     fn of(error: Neo4jError, ms_max: u64) -> Self {
-        let passes = matches!(
-            error.class(),
-            Some(ErrorClass::Transient | ErrorClass::ReadOnly | ErrorClass::Unavailable)
-        );
+        let passes = error.is_write_retryable();
         match error.into_store_error(ms_max) {
             error if passes => Self::Retry(error),
             error => error.into(),

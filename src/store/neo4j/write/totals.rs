@@ -89,8 +89,8 @@ impl DraftWriter {
         if let Some((_, log)) = &self.draft.history {
             let mut newest = None;
             for line in log {
-                cursor = line.place.number.cast_signed();
-                let revision = line.place.revision;
+                cursor = line.position.number.cast_signed();
+                let revision = line.position.revision;
                 if newest.replace(revision) != Some(revision) {
                     writes.push(write_row(revision, line.at, &line.by, &by.token));
                 }

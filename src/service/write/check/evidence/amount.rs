@@ -2,6 +2,7 @@
 
 use super::subject::{AmountUse, SubjectAmounts};
 use crate::model::entity::EntityKind;
+use crate::model::field::Field;
 use crate::model::quantity::{Basis, DIGITS_MAX, Measure, Quantity, QuantityParts, Unit};
 use crate::model::refusal::Refusal;
 use crate::model::statement::Property;
@@ -10,6 +11,7 @@ use crate::service::write::check::cohort::COHORT_TAG;
 use crate::service::write::check::relation::ROUND_IT;
 use crate::service::write::problem::{ProblemLocation, WriteProblems};
 
+/// The amount of a statement; none if it has none, or a problem.
 pub(super) fn resolve_amount(
     location: ProblemLocation,
     about: &SubjectAmounts,
@@ -19,30 +21,12 @@ pub(super) fn resolve_amount(
     if let Some(property) = statement.property
         && let Err((reason, hint)) = allows(about, property)
     {
-        problems.push(location, "property", property, reason, hint);
+        problems.push(location, Field::Property, property, reason, hint);
         return None;
     }
     let mut parts = (**statement.amount.as_ref()?).clone();
     let value = parts.amount.map(|amount| amount.to_string()).unwrap_or_default();
-    let money = |own: &Option<Quantity>, basis| {
-        let unit = own.as_ref().and_then(Quantity::unit).or(parts.unit.as_ref());
-        Some((unit.cloned(), basis, Measure::Stock))
-    };
-    let frame = match (about, statement.property) {
-        (SubjectAmounts::Entity(entity), Some(Property::Size)) => Some((
-            Unit::parse(entity.kind.member_unit()).ok(),
-            Basis::Measured,
-            Measure::Stock,
-        )),
-        (SubjectAmounts::Entity(entity), Some(Property::Committed)) => {
-            money(&entity.committed, Basis::Committed)
-        }
-        (SubjectAmounts::Entity(entity), Some(Property::PaidIn)) => money(&entity.paid_in, Basis::PaidIn),
-        (SubjectAmounts::Amount(Some(own), _), None) => own
-            .basis()
-            .map(|basis| (own.unit().cloned(), basis, own.measure())),
-        (SubjectAmounts::Entity(_) | SubjectAmounts::Amount(..) | SubjectAmounts::Nothing, _) => None,
-    };
+    let frame = frame_of(about, statement.property, parts.unit.as_ref());
     let Some((unit, basis, measure)) = frame else {
         let hint = match about {
             SubjectAmounts::Entity(_) => "name the property: size, committed or paid_in",
@@ -51,7 +35,7 @@ pub(super) fn resolve_amount(
         };
         problems.push(
             location,
-            "amount",
+            Field::Amount,
             value,
             "this amount does not correspond to an amount of the record",
             hint,
@@ -62,7 +46,7 @@ pub(super) fn resolve_amount(
     if is_money && !unit.as_ref().is_some_and(Unit::is_currency) && parts.amount.is_some() {
         problems.push(
             location,
-            "amount",
+            Field::Amount,
             value,
             "an amount of money needs a currency",
             "write it in the fund's own row, as in `100000000 EUR` or `? EUR`, or for the data set as `currency = \"EUR\"` in dataset.toml",
@@ -75,7 +59,7 @@ pub(super) fn resolve_amount(
         let unit = unit.map(|unit| unit.as_str().to_string()).unwrap_or_default();
         problems.push(
             location,
-            "amount",
+            Field::Amount,
             value,
             format!("an amount stated here must be in {unit}, {basis}, like the amount of its record"),
             "leave unit and basis out, or give the amount in these units",
@@ -93,16 +77,44 @@ pub(super) fn resolve_amount(
             let is_in_flows = matches!(about, SubjectAmounts::Amount(_, AmountUse::Flows));
             if let Some(amount) = quantity.beyond_digits().filter(|_| is_in_flows) {
                 let reason = format!("the amount has too many digits (expected {DIGITS_MAX})");
-                problems.push(location, "amount", amount, reason, ROUND_IT);
+                problems.push(location, Field::Amount, amount, reason, ROUND_IT);
                 return None;
             }
             Some(quantity)
         }
         Err(error) => {
             let Refusal { reason, hint } = error.into();
-            problems.push(location, "amount", value, reason, hint);
+            problems.push(location, Field::Amount, value, reason, hint);
             None
         }
+    }
+}
+
+/// The unit, basis and measure of the amount that a statement is about; none if it is about no amount. `stated` is the unit in the
+/// statement, which counts where the record has none.
+fn frame_of(
+    about: &SubjectAmounts,
+    property: Option<Property>,
+    stated: Option<&Unit>,
+) -> Option<(Option<Unit>, Basis, Measure)> {
+    let money = |own: &Option<Quantity>, basis| {
+        let unit = own.as_ref().and_then(Quantity::unit).or(stated);
+        Some((unit.cloned(), basis, Measure::Stock))
+    };
+    match (about, property) {
+        (SubjectAmounts::Entity(entity), Some(Property::Size)) => Some((
+            Unit::parse(entity.kind.member_unit()).ok(),
+            Basis::Measured,
+            Measure::Stock,
+        )),
+        (SubjectAmounts::Entity(entity), Some(Property::Committed)) => {
+            money(&entity.committed, Basis::Committed)
+        }
+        (SubjectAmounts::Entity(entity), Some(Property::PaidIn)) => money(&entity.paid_in, Basis::PaidIn),
+        (SubjectAmounts::Amount(Some(own), _), None) => own
+            .basis()
+            .map(|basis| (own.unit().cloned(), basis, own.measure())),
+        (SubjectAmounts::Entity(_) | SubjectAmounts::Amount(..) | SubjectAmounts::Nothing, _) => None,
     }
 }
 

@@ -7,18 +7,20 @@ use std::collections::HashMap;
 
 use crate::model::change::{Record, Subject};
 use crate::model::entity::Name;
+use crate::model::field::Field;
 use crate::model::quantity::Quantity;
 use crate::model::statement::Rank;
 use crate::service::write::batch::StatementDraft;
-use crate::service::write::check::unknown_keys::UnknownKey;
+use crate::service::write::check::unknown_keys::{ReferencedType, UnknownKey};
 use crate::service::write::key_messages::{merged_into_deleted, recreate_hint};
 use crate::service::write::keys::{KeyTable, KeyTarget};
 use crate::service::write::problem::{Message, ProblemLocation, WriteProblems};
 use crate::service::write::split_batch::SplitBatch;
 use crate::service::write::split_batch::{BatchName, BatchRecord, BatchStatement};
+use crate::service::write::stored::StoredRecords;
 use crate::store::{Reader, StoreResult};
 use amount::resolve_amount;
-use subject::{StoredAmounts, SubjectAmounts, subject_of};
+use subject::{SubjectAmounts, load_subjects, subject_of};
 
 /// A further statement of a batch with its subject and its amount.
 pub(in crate::service::write) struct ResolvedStatement<'a> {
@@ -37,10 +39,11 @@ pub(in crate::service::write) async fn resolve<'a, R: Reader>(
     batch: &'a SplitBatch,
     at: &R,
     keys: &KeyTable<'_>,
+    stored: &mut StoredRecords,
     unknown: &mut Vec<UnknownKey>,
     problems: &mut WriteProblems,
 ) -> StoreResult<Vec<ResolvedStatement<'a>>> {
-    let amounts = StoredAmounts::read(batch, at, keys).await?;
+    load_subjects(batch, at, keys, stored).await?;
     let mut resolved = Vec::new();
     for item in &batch.records {
         check_own(item, problems);
@@ -65,8 +68,7 @@ pub(in crate::service::write) async fn resolve<'a, R: Reader>(
     } in &batch.statements
     {
         let location = ProblemLocation::draft(*draft);
-        let Some((key, about)) = subject_of(batch, keys, &amounts, location, subject, unknown, problems)
-        else {
+        let Some((key, about)) = subject_of(batch, keys, stored, location, subject, unknown, problems) else {
             continue;
         };
         let quantity = resolve_amount(location, &about, statement, problems);
@@ -95,15 +97,15 @@ pub(in crate::service::write) async fn resolve<'a, R: Reader>(
             KeyTarget::Unread => continue,
             KeyTarget::DeadRedirect(gone) => {
                 let reason = merged_into_deleted(entity.as_str(), &gone);
-                problems.push(location, "entity_id", entity, reason, recreate_hint(&gone));
+                problems.push(location, Field::EntityId, entity, reason, recreate_hint(&gone));
                 continue;
             }
             KeyTarget::InBatch(_) | KeyTarget::Stored(_) | KeyTarget::Deleted | KeyTarget::Absent => {
                 unknown.push(UnknownKey {
                     location,
-                    field: "entity_id",
+                    field: Field::EntityId,
                     key: entity.to_string(),
-                    what: "entity",
+                    expected: ReferencedType::Entity,
                 });
                 continue;
             }
@@ -138,7 +140,7 @@ fn refuse_conflicts(resolved: &[ResolvedStatement<'_>], problems: &mut WriteProb
             let location = ProblemLocation::draft(one.draft);
             problems.push(
                 one.place.map_or(location, |place| location.statement(place)),
-                "quote",
+                Field::Quote,
                 quote,
                 reason.place(first.draft),
                 hint,
@@ -167,14 +169,14 @@ fn check_own(item: &BatchRecord, problems: &mut WriteProblems) {
     let location = item.location();
     if item.own.is_empty() && !matches!(item.record, Record::Source(_)) {
         let hint = "give source_id, locator, quote, assertion and reliability";
-        problems.push(location, "source_id", "", "a row needs evidence", hint);
+        problems.push(location, Field::SourceId, "", "a row needs evidence", hint);
     }
     for (place, own) in item.own.iter().enumerate() {
         if own.rank != Rank::Normal || own.property.is_some() || own.amount.is_some() {
             let hint = "put a rank, a property or another amount in a further statement";
             problems.push(
                 location.statement(place),
-                "rank",
+                Field::Rank,
                 own.rank,
                 "the evidence of a row must be about the row as a whole",
                 hint,

@@ -1,18 +1,17 @@
 //! The subject of a statement, and its own amounts.
 
-use std::collections::HashMap;
-
 use crate::model::change::{Record, Subject};
 use crate::model::entity::{Entity, EntityKind, Properties};
-use crate::model::id::{EntityId, ObservationId, RelationId};
+use crate::model::field::Field;
 use crate::model::quantity::Quantity;
 use crate::service::write::check::cohort::is_cohort;
-use crate::service::write::check::unknown_keys::UnknownKey;
+use crate::service::write::check::unknown_keys::{ReferencedType, UnknownKey};
 use crate::service::write::key_messages::{KEEP_ROW, deleted_here};
 use crate::service::write::key_messages::{merged_into_deleted, recreate_hint};
 use crate::service::write::keys::{KeyTable, KeyTarget};
 use crate::service::write::problem::{ProblemLocation, WriteProblems};
 use crate::service::write::split_batch::SplitBatch;
+use crate::service::write::stored::StoredRecords;
 use crate::store::{Reader, StoreResult};
 
 /// The amounts of the subject of a statement.
@@ -31,7 +30,6 @@ pub(super) enum AmountUse {
 }
 
 /// The own amounts of an entity.
-#[derive(Clone)]
 pub(super) struct EntityAmounts {
     pub(super) kind: EntityKind,
     pub(super) is_cohort: bool,
@@ -50,7 +48,7 @@ impl EntityAmounts {
         }
     }
 
-    /// The amounts that its row states, without those that only statements give.
+    /// The amounts of an entity in its normal form: those that its row states.
     fn of(entity: &Entity) -> Self {
         let (committed, paid_in) = match &entity.properties {
             Properties::Fund {
@@ -61,14 +59,10 @@ impl EntityAmounts {
         Self {
             kind: entity.kind(),
             is_cohort: is_cohort(entity),
-            committed: stated(committed),
-            paid_in: stated(paid_in),
+            committed,
+            paid_in,
         }
     }
-}
-
-fn stated(quantity: Option<Quantity>) -> Option<Quantity> {
-    quantity.filter(|quantity| !quantity.is_implicit())
 }
 
 impl SubjectAmounts {
@@ -82,29 +76,35 @@ impl SubjectAmounts {
             Record::Rule(_) | Record::Source(_) => Self::Nothing,
         }
     }
+
+    /// The amounts of a stored record; without those that [`load_subjects`] did not read, because no statement needs them.
+    fn of_stored(subject: &Subject, stored: &StoredRecords) -> Self {
+        match (stored.record(subject), subject) {
+            (Some(record), _) => Self::of(record),
+            (None, Subject::Entity(id)) => Self::Entity(Box::new(EntityAmounts::none(id.kind()))),
+            (None, Subject::Relation(_)) => Self::Amount(None, AmountUse::Flows),
+            (None, Subject::Observation(_)) => Self::Amount(None, AmountUse::Other),
+            (None, Subject::Rule(_) | Subject::Source(_)) => Self::Nothing,
+        }
+    }
 }
 
 pub(super) fn subject_of(
     batch: &SplitBatch,
     keys: &KeyTable<'_>,
-    amounts: &StoredAmounts,
+    stored: &StoredRecords,
     location: ProblemLocation,
     subject: &str,
     unknown: &mut Vec<UnknownKey>,
     problems: &mut WriteProblems,
 ) -> Option<(String, SubjectAmounts)> {
-    let field = "subject_id";
+    let field = Field::SubjectId;
     let about = match keys.target(subject) {
         KeyTarget::InBatch(index) => SubjectAmounts::of(&batch.records[index].record),
-        KeyTarget::Redirect(kept) => return Some((kept.to_string(), amounts.about(&kept))),
-        KeyTarget::Stored(Subject::Entity(id)) => amounts.about(&id),
-        KeyTarget::Stored(Subject::Relation(_)) => {
-            SubjectAmounts::Amount(amounts.facts.get(subject).cloned().flatten(), AmountUse::Flows)
+        KeyTarget::Redirect(kept) => {
+            let key = kept.to_string();
+            return Some((key, SubjectAmounts::of_stored(&Subject::Entity(kept), stored)));
         }
-        KeyTarget::Stored(Subject::Observation(_)) => {
-            SubjectAmounts::Amount(amounts.facts.get(subject).cloned().flatten(), AmountUse::Other)
-        }
-        KeyTarget::Stored(Subject::Rule(_)) => SubjectAmounts::Nothing,
         KeyTarget::Stored(Subject::Source(_)) => {
             problems.push(
                 location,
@@ -115,6 +115,7 @@ pub(super) fn subject_of(
             );
             return None;
         }
+        KeyTarget::Stored(one) => SubjectAmounts::of_stored(&one, stored),
         KeyTarget::Unread => return None,
         KeyTarget::Deleted => {
             problems.push(location, field, subject, deleted_here(subject), KEEP_ROW);
@@ -135,7 +136,7 @@ pub(super) fn subject_of(
                 location,
                 field,
                 key: subject.to_string(),
-                what: "record",
+                expected: ReferencedType::Record,
             });
             return None;
         }
@@ -155,61 +156,29 @@ pub(super) fn subject_of(
     Some((subject.to_string(), about))
 }
 
-/// The amounts of the stored records that the batch has statements on.
-#[derive(Default)]
-pub(super) struct StoredAmounts {
-    /// Amounts of relations and observations, by key.
-    facts: HashMap<String, Option<Quantity>>,
-    entities: HashMap<EntityId, EntityAmounts>,
-}
-
-impl StoredAmounts {
-    pub(super) async fn read<R: Reader>(
-        batch: &SplitBatch,
-        at: &R,
-        keys: &KeyTable<'_>,
-    ) -> StoreResult<Self> {
-        let (mut relations, mut observations): (Vec<RelationId>, Vec<ObservationId>) = Default::default();
-        let mut entities: Vec<EntityId> = Vec::new();
-        for note in &batch.statements {
-            let says_amount = note.statement.amount.is_some();
-            match keys.target(&note.subject) {
-                KeyTarget::Stored(Subject::Relation(id)) if says_amount => relations.push(id),
-                KeyTarget::Stored(Subject::Observation(id)) if says_amount => observations.push(id),
-                KeyTarget::Stored(Subject::Entity(id)) | KeyTarget::Redirect(id)
-                    if note.statement.property.is_some() =>
-                {
-                    entities.push(id);
-                }
-                _ => {}
+/// Reads the stored records whose amounts the statements of a batch are about.
+pub(super) async fn load_subjects<R: Reader>(
+    batch: &SplitBatch,
+    at: &R,
+    keys: &KeyTable<'_>,
+    stored: &mut StoredRecords,
+) -> StoreResult<()> {
+    let subjects = batch.statements.iter().filter_map(|note| {
+        let says_amount = note.statement.amount.is_some();
+        match keys.target(&note.subject) {
+            KeyTarget::Stored(subject @ (Subject::Relation(_) | Subject::Observation(_))) => {
+                says_amount.then_some(subject)
             }
+            KeyTarget::Stored(Subject::Entity(id)) | KeyTarget::Redirect(id) => {
+                note.statement.property.map(|_| Subject::Entity(id))
+            }
+            KeyTarget::Stored(Subject::Rule(_) | Subject::Source(_)) => None,
+            KeyTarget::InBatch(_)
+            | KeyTarget::DeadRedirect(_)
+            | KeyTarget::Unread
+            | KeyTarget::Deleted
+            | KeyTarget::Absent => None,
         }
-        let mut stored = Self::default();
-        if !relations.is_empty() {
-            let found = at.relations(&relations).await?.into_iter().flatten();
-            let amounts = found.map(|relation| (relation.id.to_string(), stated(relation.quantity)));
-            stored.facts.extend(amounts);
-        }
-        if !observations.is_empty() {
-            let found = at.observations(&observations).await?.into_iter().flatten();
-            let amounts = found.map(|observation| (observation.id.to_string(), Some(observation.quantity)));
-            stored.facts.extend(amounts);
-        }
-        if !entities.is_empty() {
-            entities.sort_unstable();
-            entities.dedup();
-            let found = at.entities(&entities).await?.into_iter().flatten();
-            let amounts = found.map(|entity| (entity.id.clone(), EntityAmounts::of(&entity)));
-            stored.entities.extend(amounts);
-        }
-        Ok(stored)
-    }
-
-    /// The amounts of a stored entity.
-    fn about(&self, id: &EntityId) -> SubjectAmounts {
-        let amounts = self.entities.get(id).cloned();
-        SubjectAmounts::Entity(Box::new(
-            amounts.unwrap_or_else(|| EntityAmounts::none(id.kind())),
-        ))
-    }
+    });
+    stored.load(at, subjects.collect()).await
 }

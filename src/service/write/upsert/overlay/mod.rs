@@ -59,17 +59,20 @@ impl<R: Reader> Overlay<R> {
 
     /// All changes, each record once, in write order.
     pub(super) async fn into_changes(self) -> StoreResult<Vec<Change>> {
-        let keys: Vec<String> = self.records.keys().map(|one| one.as_str().to_string()).collect();
-        let stored = self.base.subjects_of_keys(&keys).await?;
+        let deleted = self.records.iter().filter(|(_, version)| version.is_none());
+        let deleted: Vec<String> = deleted.map(|(one, _)| one.as_str().to_string()).collect();
+        let mut stored = if deleted.is_empty() {
+            Vec::new().into_iter()
+        } else {
+            self.base.subjects_of_keys(&deleted).await?.into_iter()
+        };
         let mut changes: Vec<Change> = self.datasets.into_values().map(Change::Dataset).collect();
         let (mut puts, mut gone) = (Vec::new(), Vec::new());
-        for ((subject, version), stored) in self.records.into_iter().zip(stored) {
-            match version {
-                Some((record, statements)) => {
-                    puts.push((write_order(&subject), Change::Put { record, statements }));
-                }
-                None if stored.is_some() => gone.push(subject),
-                None => {}
+        for (subject, version) in self.records {
+            if let Some((record, statements)) = version {
+                puts.push((write_order(&subject), Change::Put { record, statements }));
+            } else if stored.next().flatten().is_some() {
+                gone.push(subject);
             }
         }
         puts.sort_by_key(|(rank, _)| *rank);
@@ -103,6 +106,12 @@ impl<R: Reader> Overlay<R> {
 
     fn is_changed(&self, subject: &Subject) -> bool {
         self.records.contains_key(subject)
+    }
+
+    /// The subjects whose records are read from the store.
+    fn unchanged(&self, subjects: &[Subject]) -> Vec<Subject> {
+        let unchanged = subjects.iter().filter(|subject| !self.is_changed(subject));
+        unchanged.cloned().collect()
     }
 
     /// The unchanged items of a list with the changed ones, sorted by key.

@@ -50,19 +50,20 @@ fn matches_filter(relation: &Relation, filter: &RelationFilter) -> StoreResult<b
     Ok(of_kind && under)
 }
 
-/// Looks up records of a type by id: changed ones first, then stored ones.
+/// Looks up records of a type by id: changed ones here, the others in the store.
 macro_rules! by_id {
     ($self:ident, $ids:ident, $sort:ident, $call:ident) => {{
-        let mut found = $self.base.$call($ids).await?;
-        for (id, found) in $ids.iter().zip(&mut found) {
-            if let Some(version) = $self.records.get(&Subject::$sort(id.clone())) {
-                *found = match version {
-                    Some((Record::$sort(record), _)) => Some(record.clone()),
-                    Some(_) | None => None,
-                };
-            }
-        }
-        Ok(found)
+        let subjects: Vec<Subject> = $ids.iter().cloned().map(Subject::$sort).collect();
+        let ids = $ids.iter().zip(&subjects);
+        let unchanged = ids.filter(|(_, subject)| !$self.is_changed(subject));
+        let unchanged: Vec<_> = unchanged.map(|(id, _)| id.clone()).collect();
+        let mut stored = $self.base.$call(&unchanged).await?.into_iter();
+        let read = |subject: &Subject| match $self.records.get(subject) {
+            Some(Some((Record::$sort(record), _))) => Some(record.clone()),
+            Some(_) => None,
+            None => stored.next().flatten(),
+        };
+        Ok(subjects.iter().map(read).collect())
     }};
 }
 
@@ -82,16 +83,14 @@ impl<R: Reader> Reader for Overlay<R> {
 
     async fn entities(&self, ids: &[EntityId]) -> StoreResult<Vec<Option<SharedEntity>>> {
         let resolved = self.resolve(ids).await?;
-        let asked: Vec<EntityId> = resolved.iter().flatten().cloned().collect();
-        let mut found = self.base.entities(&asked).await?.into_iter();
-        let read = |id: Option<EntityId>| {
-            let id = id?;
-            let stored = found.next().flatten();
-            match self.records.get(&Subject::Entity(id)) {
-                Some(Some((Record::Entity(entity), _))) => Some(Arc::new(entity.clone())),
-                Some(_) => None,
-                None => stored,
-            }
+        let is_unchanged = |id: &&EntityId| !self.is_changed(&Subject::Entity((*id).clone()));
+        let unchanged = resolved.iter().flatten().filter(is_unchanged);
+        let unchanged: Vec<EntityId> = unchanged.cloned().collect();
+        let mut stored = self.base.entities(&unchanged).await?.into_iter();
+        let read = |id: Option<EntityId>| match self.records.get(&Subject::Entity(id?)) {
+            Some(Some((Record::Entity(entity), _))) => Some(Arc::new(entity.clone())),
+            Some(_) => None,
+            None => stored.next().flatten(),
         };
         Ok(resolved.into_iter().map(read).collect())
     }
@@ -114,35 +113,39 @@ impl<R: Reader> Reader for Overlay<R> {
 
     async fn statements(&self, subjects: &[Subject]) -> StoreResult<Vec<Vec<Statement>>> {
         let subjects = self.resolve_subjects(subjects);
-        let mut found = self.base.statements(&subjects).await?;
-        for (subject, found) in subjects.iter().zip(&mut found) {
-            if let Some(version) = self.records.get(subject) {
-                *found = version
-                    .as_ref()
-                    .map(|(_, statements)| statements.clone())
-                    .unwrap_or_default();
-            }
-        }
-        Ok(found)
+        let mut stored = self
+            .base
+            .statements(&self.unchanged(&subjects))
+            .await?
+            .into_iter();
+        let read = |subject: &Subject| match self.records.get(subject) {
+            Some(Some((_, statements))) => statements.clone(),
+            Some(None) => Vec::new(),
+            None => stored.next().unwrap_or_default(),
+        };
+        Ok(subjects.iter().map(read).collect())
     }
 
     async fn memberships(&self, subjects: &[Subject]) -> StoreResult<Vec<Vec<DatasetId>>> {
         let subjects = self.resolve_subjects(subjects);
-        let mut found = self.base.memberships(&subjects).await?;
-        for (subject, found) in subjects.iter().zip(&mut found) {
-            if let Some(version) = self.records.get(subject) {
-                let members: BTreeSet<DatasetId> = match version {
-                    Some((Record::Source(source), _)) => source.datasets.iter().cloned().collect(),
-                    Some((_, statements)) => {
-                        let own = statements.iter().filter(|statement| statement.own);
-                        own.map(|statement| statement.dataset.clone()).collect()
-                    }
-                    None => BTreeSet::new(),
-                };
-                *found = members.into_iter().collect();
-            }
-        }
-        Ok(found)
+        let mut stored = self
+            .base
+            .memberships(&self.unchanged(&subjects))
+            .await?
+            .into_iter();
+        let read = |subject: &Subject| {
+            let members: BTreeSet<DatasetId> = match self.records.get(subject) {
+                Some(Some((Record::Source(source), _))) => source.datasets.iter().cloned().collect(),
+                Some(Some((_, statements))) => {
+                    let own = statements.iter().filter(|statement| statement.own);
+                    own.map(|statement| statement.dataset.clone()).collect()
+                }
+                Some(None) => BTreeSet::new(),
+                None => return stored.next().unwrap_or_default(),
+            };
+            members.into_iter().collect()
+        };
+        Ok(subjects.iter().map(read).collect())
     }
 
     async fn list_relations(
@@ -386,6 +389,7 @@ impl<R: Reader> Reader for Overlay<R> {
         candidates(&[String], Option<&[EntityKind]>, usize) -> (Vec<SharedEntity>, bool);
         log(&LogQuery) -> Page<LoggedChange>;
         count_log(Option<&BTreeSet<DatasetId>>) -> u64;
+        log_begin() -> LogPosition;
         log_end() -> LogPosition;
     }
 }

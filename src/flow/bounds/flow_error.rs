@@ -1,0 +1,22 @@
+//! The error of a bound: an amount is too large, or the work budget ran out.
+
+use crate::flow::amounts::minor_units::TooLarge;
+use crate::model::budget::BudgetExhausted;
+
+/// The reason for which a computation has no result.
+pub(in crate::flow) enum FlowError {
+    TooLarge(TooLarge),
+    BudgetExhausted(BudgetExhausted),
+}
+
+impl From<TooLarge> for FlowError {
+    fn from(error: TooLarge) -> Self {
+        Self::TooLarge(error)
+    }
+}
+
+impl From<BudgetExhausted> for FlowError {
+    fn from(spent: BudgetExhausted) -> Self {
+        Self::BudgetExhausted(spent)
+    }
+}

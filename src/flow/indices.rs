@@ -1,8 +1,0 @@
-//! The indices of nodes and edges in a network.
-
-/// The index of an entity in a network. Entities are ordered by id, so that answers do not depend on the
-/// store.
-pub(super) type NodeIndex = usize;
-
-/// The index of an edge in a network.
-pub(super) type EdgeIndex = usize;
