@@ -117,6 +117,25 @@ pub struct Entity {
 }
 
 impl Entity {
+    /// The contact of an expert, which is personal data; none for other kinds.
+    pub fn contact(&self) -> Option<&str> {
+        match &self.properties {
+            Properties::Expert { contact, .. } => contact.as_deref(),
+            Properties::Region { .. }
+            | Properties::Industry { .. }
+            | Properties::Park { .. }
+            | Properties::University
+            | Properties::Lab { .. }
+            | Properties::Facility { .. }
+            | Properties::Fund { .. }
+            | Properties::Project { .. }
+            | Properties::Company { .. }
+            | Properties::Organization { .. }
+            | Properties::Program { .. }
+            | Properties::Claim { .. } => None,
+        }
+    }
+
     /// Its kind.
     pub fn kind(&self) -> EntityKind {
         self.id.kind()

@@ -26,7 +26,7 @@ impl TextLimit {
     /// Of a label: a tag, an author, a level, a type, a code, an indicator, an id elsewhere.
     pub const LABEL: Self = Self(200);
 
-    /// The limit of a field. That of a field that is no free text is never reached: its own syntax is stricter.
+    /// The limit of a field. Fields other than free text never reach theirs, because their own syntax is stricter.
     pub const fn of(field: Field) -> Self {
         use Field as F;
         match field {

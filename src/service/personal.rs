@@ -54,7 +54,7 @@ nothing_personal!(Statement);
 impl ConcealPersonalData for SharedEntity {
     fn conceal(&mut self) {
         // Checked before it is copied: most entities have nothing to remove.
-        if contact(self).is_some()
+        if self.contact().is_some()
             && let Properties::Expert { contact, .. } = &mut Arc::make_mut(self).properties
         {
             *contact = None;
@@ -93,24 +93,6 @@ impl ConcealPersonalData for Neighborhood {
     }
 }
 
-fn contact(entity: &Entity) -> Option<&str> {
-    match &entity.properties {
-        Properties::Expert { contact, .. } => contact.as_deref(),
-        Properties::Region { .. }
-        | Properties::Industry { .. }
-        | Properties::Park { .. }
-        | Properties::University
-        | Properties::Lab { .. }
-        | Properties::Facility { .. }
-        | Properties::Fund { .. }
-        | Properties::Project { .. }
-        | Properties::Company { .. }
-        | Properties::Organization { .. }
-        | Properties::Program { .. }
-        | Properties::Claim { .. } => None,
-    }
-}
-
 /// The experts among the subjects.
 pub(super) fn experts(subjects: &[Subject]) -> Vec<EntityId> {
     let expert = |subject: &Subject| match subject {
@@ -130,7 +112,7 @@ pub(super) fn conceal_quotes(
     let contacts: HashMap<&str, &str> = asked
         .iter()
         .zip(experts)
-        .filter_map(|(id, expert)| Some((id.as_str(), contact(expert.as_deref()?)?)))
+        .filter_map(|(id, expert)| Some((id.as_str(), expert.as_deref()?.contact()?)))
         .collect();
     for (subject, statements) in subjects.iter().zip(statements) {
         job::step();
@@ -158,7 +140,7 @@ pub(super) fn quotes_contact(entity: &Entity, statement: &Statement) -> bool {
             .as_deref()
             .is_some_and(|quote| contains_contact(quote, contact))
     };
-    contact(entity).is_some_and(told)
+    entity.contact().is_some_and(told)
 }
 
 /// Minimum length of a piece of a contact: shorter ones occur in many sentences.

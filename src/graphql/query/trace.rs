@@ -38,6 +38,7 @@ impl TraceFields {
     }
 
     /// Programs through which resources of `from` reach `to`, and the programs that are left out, with the reason.
+    #[graphql(directive = cost::apply(200_000))]
     async fn ledger(
         &self,
         ctx: &Context<'_>,

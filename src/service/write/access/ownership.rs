@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::memberships::Memberships;
 use super::visibility::{HIDDEN_HINT, HIDDEN_REFERS};
 use crate::model::change::{Record, Subject};
-use crate::model::entity::{Entity, Properties};
 use crate::model::field::Field;
 use crate::model::id::DatasetId;
 use crate::model::principal::{Principal, Role};
@@ -73,7 +72,7 @@ pub(in crate::service::write) fn check_personal(
     }
     for row in records {
         if let Record::Entity(entity) = &row.record
-            && contact_of(entity).is_some()
+            && entity.contact().is_some()
         {
             let reason = format!(
                 "{} cannot see personal data, and therefore cannot write it",
@@ -83,24 +82,5 @@ pub(in crate::service::write) fn check_personal(
             problems.push(row.location(), Field::Contact, "", reason, hint);
             problems.set_cause(ProblemCause::Forbidden);
         }
-    }
-}
-
-/// The contact of an expert.
-pub(in crate::service::write) fn contact_of(entity: &Entity) -> Option<&String> {
-    match &entity.properties {
-        Properties::Expert { contact, .. } => contact.as_ref(),
-        Properties::Region { .. }
-        | Properties::Industry { .. }
-        | Properties::Park { .. }
-        | Properties::University
-        | Properties::Lab { .. }
-        | Properties::Facility { .. }
-        | Properties::Fund { .. }
-        | Properties::Project { .. }
-        | Properties::Company { .. }
-        | Properties::Organization { .. }
-        | Properties::Program { .. }
-        | Properties::Claim { .. } => None,
     }
 }

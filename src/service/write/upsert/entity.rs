@@ -8,7 +8,6 @@ use super::target::UpsertTarget;
 use crate::model::entity::{Entity, Name, Properties};
 use crate::model::id::EntityId;
 use crate::model::statement::Statement;
-use crate::service::write::access::ownership::contact_of;
 use crate::service::write::batch::WriteMode;
 use crate::service::write::entity_merge::combine;
 use crate::service::write::normal_form::order_names;
@@ -47,7 +46,7 @@ impl EntityReconciler<'_> {
                 && !self.batch.terms.by.pii
             {
                 // A writer who cannot see the contact did not omit it to remove it.
-                *contact = contact_of(old).cloned();
+                *contact = old.contact().map(String::from);
             }
         }
         // Ids that redirected to it before it was deleted redirect to it again.
