@@ -20,7 +20,8 @@ pub fn seed() -> String {
     format!("{}/seed/kunshan", env!("CARGO_MANIFEST_DIR"))
 }
 
-fn run(home: &Path, arguments: &[&str]) -> (i32, String, String) {
+/// Runs the command. Returns its exit code, standard output and standard error.
+pub fn run(home: &Path, arguments: &[&str]) -> (i32, String, String) {
     let Output {
         status,
         stdout,

@@ -32,23 +32,27 @@ fn kunshan() -> (tempfile::TempDir, String) {
     (home, path)
 }
 
+/// A home into which a backup was restored, and the messages of the command. A backup of it is the same file, and
+/// a check of it prints the given line.
+fn restored(backup: &str, checked: &str) -> (tempfile::TempDir, String) {
+    let home = tempfile::tempdir().unwrap();
+    let (code, told) = run(home.path(), &["restore", backup]);
+    assert_eq!(code, 0, "{told}");
+    let again = home.path().join("again").display().to_string();
+    assert_eq!(run(home.path(), &["backup", &again]).0, 0);
+    assert!(
+        fs::read(backup).unwrap() == fs::read(&again).unwrap(),
+        "the backup of the restored store is another"
+    );
+    let output = hukun(home.path()).arg("check").output().unwrap();
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), checked);
+    (home, told)
+}
+
 #[test]
 fn a_restored_store_is_the_one_that_was_backed_up() {
     let (home, path) = kunshan();
-    let other = tempfile::tempdir().unwrap();
-    let (code, told) = run(other.path(), &["restore", &path]);
-    assert_eq!(code, 0, "{told}");
-    let again = other.path().join("again").display().to_string();
-    assert_eq!(run(other.path(), &["backup", &again]).0, 0);
-    assert!(
-        fs::read(&path).unwrap() == fs::read(&again).unwrap(),
-        "the backup of the restored store is another"
-    );
-    let checked = hukun(other.path()).arg("check").output().unwrap();
-    assert_eq!(
-        String::from_utf8(checked.stdout).unwrap(),
-        "352 records clean at revision 1\n"
-    );
+    let (other, _) = restored(&path, "352 records clean at revision 1\n");
     // It goes on from there.
     assert!(
         run(other.path(), &["import", &seed()])
@@ -250,19 +254,7 @@ fn a_backup_of_a_store_whose_oldest_changes_are_gone_says_from_where_its_log_goe
         let header: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
         assert_eq!(header["log_from"], from, "{header}");
 
-        let other = tempfile::tempdir().unwrap();
-        let (code, told) = run(other.path(), &["restore", &path]);
-        assert!(code == 0 && told.contains(&expected), "{told}");
-        let again = other.path().join("again").display().to_string();
-        assert_eq!(run(other.path(), &["backup", &again]).0, 0);
-        assert!(
-            fs::read(&path).unwrap() == fs::read(&again).unwrap(),
-            "the backup of the restored store is another"
-        );
-        let checked = hukun(other.path()).arg("check").output().unwrap();
-        assert_eq!(
-            String::from_utf8(checked.stdout).unwrap(),
-            "353 records clean at revision 2\n"
-        );
+        let (_, told) = restored(&path, "353 records clean at revision 2\n");
+        assert!(told.contains(&expected), "{told}");
     }
 }

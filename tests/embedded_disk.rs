@@ -5,13 +5,14 @@
 //! told to return to the server.
 
 use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 use serde_json::json;
 
 use crate::command::{hukun, seed};
+use crate::support::failing_calls::{Failing, failing_calls};
 use crate::support::server::{OwnServer, checked};
 
 /// Fills a disk to its last byte.
@@ -221,50 +222,6 @@ fn a_disk_that_is_read_only_or_closed_to_the_process_has_its_own_words() {
         "{}",
         run(&other)
     );
-}
-
-/// Has the kernel answer some calls of a process with an error, as long as this lives.
-struct Failing(Child);
-
-/// `strace` that has the kernel answer calls on some files of a data directory with an error.
-fn failing_calls(data: &Path, files: &[&str], calls: &str) -> Command {
-    let mut strace = Command::new("strace");
-    strace.args([
-        "-f",
-        "-e",
-        &format!("trace={calls}"),
-        "-e",
-        &format!("inject={calls}:error=EIO"),
-    ]);
-    for file in files {
-        strace.args(["-P", &data.join(file).display().to_string()]);
-    }
-    strace
-}
-
-impl Failing {
-    fn calls(server: &OwnServer, files: &[&str], calls: &str) -> Self {
-        let mut child = failing_calls(&server.data, files, calls)
-            .args(["-p", &server.pid.to_string()])
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let attached = lines.next().unwrap().unwrap();
-        assert!(attached.contains("attached"), "{attached}");
-        std::thread::spawn(move || lines.for_each(drop));
-        Self(child)
-    }
-}
-
-impl Drop for Failing {
-    fn drop(&mut self) {
-        // By a signal that it lets the server go with.
-        let _ = Command::new("kill")
-            .args(["-TERM", &self.0.id().to_string()])
-            .status();
-        let _ = self.0.wait();
-    }
 }
 
 #[tokio::test]

@@ -179,7 +179,18 @@ fn declared_costs() -> Vec<(String, String, u64, u64)> {
                 let value = found.get_argument(argument).unwrap().node.clone();
                 value.into_json().unwrap().as_u64()
             };
-            let (weight, rows) = (number("cost", "weight"), number("listSize", "assumedSize"));
+            let default = field.arguments.iter().find_map(|argument| {
+                let argument = &argument.node;
+                let default = argument.default_value.as_ref()?.node.clone();
+                let limits_rows = ROW_ARGUMENTS.contains(&argument.name.node.as_str());
+                // A connection has rows only where they are selected.
+                let rows = limits_rows && !field.ty.node.to_string().contains("Connection");
+                default.into_json().unwrap().as_u64().filter(|_| rows)
+            });
+            let (weight, rows) = (
+                number("cost", "weight"),
+                number("listSize", "assumedSize").or(default),
+            );
             if weight.is_some() || rows.is_some() {
                 let (of, field) = (of.node.name.node.to_string(), field.name.node.to_string());
                 costs.push((of, field, weight.unwrap_or(1), rows.unwrap_or(1)));
@@ -187,6 +198,67 @@ fn declared_costs() -> Vec<(String, String, u64, u64)> {
         }
     }
     costs
+}
+
+/// The arguments that say how many rows a field has.
+const ROW_ARGUMENTS: [&str; 3] = ["first", "last", "maxEntities"];
+/// Arguments with a number as default that say something else.
+const OTHER_ARGUMENTS: [&str; 1] = ["depth"];
+
+#[test]
+fn every_argument_with_a_number_as_default_is_known_to_limit_rows_or_not_to() {
+    let document = parse_schema(hukun::graphql::sdl()).unwrap();
+    let mut found = BTreeMap::new();
+    for definition in document.definitions {
+        let TypeSystemDefinition::Type(of) = definition else {
+            continue;
+        };
+        let fields = match of.node.kind {
+            TypeKind::Object(object) => object.fields,
+            TypeKind::Interface(interface) => interface.fields,
+            _ => continue,
+        };
+        for argument in fields.iter().flat_map(|field| &field.node.arguments) {
+            let default = argument.node.default_value.as_ref();
+            let number = default.and_then(|value| value.node.clone().into_json().unwrap().as_u64());
+            if let Some(number) = number {
+                found.insert(argument.node.name.node.to_string(), number);
+            }
+        }
+    }
+    assert!(found.len() >= 3, "{found:?}");
+    for (name, default) in found {
+        let known = ROW_ARGUMENTS.contains(&&*name) || OTHER_ARGUMENTS.contains(&&*name);
+        assert!(
+            known,
+            "{name} = {default}: say whether it limits rows (graphql/limits.rs)"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_default_of_an_argument_counts_as_if_it_were_given() {
+    let app = estimating_app().await;
+    let ends = "input: { from: { kinds: [FUND] }, to: { kinds: [COMPANY] } }";
+    for (field, arguments, default, below) in [
+        ("criticality", ends, "first: 20", "{ value singlePoint }"),
+        (
+            "neighborhood",
+            "ids: [\"fund:f\"]",
+            "maxEntities: 500",
+            "{ entities { id name } }",
+        ),
+    ] {
+        let query = |more: &str| format!("{{ {field}({arguments} {more}) {below} }}");
+        let left_out = cost_of(&app, &query("")).await;
+        assert_eq!(left_out, cost_of(&app, &query(default)).await, "{field}");
+        let name = default.split(':').next().unwrap();
+        let one = cost_of(&app, &query(&format!("{name}: 1"))).await;
+        assert!(one < left_out, "{field}: {one}, {left_out} by default");
+        assert_eq!(left_out, cost_of(&app, &query(&format!("{name}: null"))).await);
+        let unsent = format!("query($n: Int) {{ {field}({arguments} {name}: $n) {below} }}");
+        assert_eq!(left_out, cost_of(&app, &unsent).await, "{field}");
+    }
 }
 
 /// An app that refuses every query, and says what it would have cost.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use crate::support::graph::entity;
 use crate::support::{TestApp, graph};
 
 fn header<'a>(response: &'a Response, name: &str) -> &'a str {
@@ -296,4 +297,65 @@ async fn what_is_not_there_says_what_is() {
         .await
         .unwrap();
     assert_eq!(posted.status(), StatusCode::METHOD_NOT_ALLOWED);
+}
+
+/// Sends a question whose last byte comes after a pause; the status, and whether the answer is compressed.
+async fn paused(app: &TestApp, query: &str, pause: Duration) -> (u16, bool) {
+    let body = json!({ "query": query }).to_string();
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\naccept-encoding: gzip\r\n\
+         content-type: application/json\r\naccept: application/graphql-response+json\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    let (first, last) = body.split_at(body.len() - 1);
+    let mut stream = TcpStream::connect(app.url.strip_prefix("http://").unwrap())
+        .await
+        .unwrap();
+    stream
+        .write_all(format!("{head}{first}").as_bytes())
+        .await
+        .unwrap();
+    tokio::time::sleep(pause).await;
+    let _ = stream.write_all(last.as_bytes()).await;
+    let mut answer = Vec::new();
+    // The server need not wait for the rest of a question that it has answered.
+    let _ = stream.read_to_end(&mut answer).await;
+    let end = answer.windows(4).position(|part| part == b"\r\n\r\n").unwrap();
+    let head = String::from_utf8_lossy(&answer[..end]).to_lowercase();
+    (
+        head[9..12].parse().unwrap(),
+        head.contains("content-encoding: gzip"),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn compressing_an_answer_counts_towards_the_time_of_its_request() {
+    const LIMIT_MS: u64 = 3_000;
+    // An answer of ten megabytes, which is compressed more slowly than it is made.
+    let mut state = 1_u64;
+    let mut digit = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        char::from(b'a' + u8::try_from(state >> 60).unwrap())
+    };
+    let long = (0..100).fold(graph(), |graph, n| {
+        let text: String = (0..10_000).map(|_| digit()).collect();
+        graph.entity(entity(&format!("company:c{n:03}")).described(&text))
+    });
+    let mut config = Config::default();
+    config.limits.request_ms_max = LIMIT_MS;
+    let app = TestApp::with_config(long, config).await;
+    let again: String = (0..10).map(|n| format!(" d{n}: description")).collect();
+    let query = format!("{{ companies(first: 100) {{ nodes {{{again} }} }} }}");
+    // Looks for the pause after which the answer is made in time, and compressed in more.
+    let (mut soon, mut late) = (0, LIMIT_MS);
+    while late - soon > 5 {
+        let pause = soon.midpoint(late);
+        match paused(&app, &query, Duration::from_millis(pause)).await {
+            (200, false) => return,
+            (200, true) => soon = pause,
+            (504, _) => late = pause,
+            (status, _) => panic!("{status} after a pause of {pause} ms"),
+        }
+    }
+    panic!("an answer was compressed after its time, with a pause of {soon} ms");
 }

@@ -25,6 +25,7 @@ mod embedded_check;
 mod embedded_disk;
 mod embedded_faults;
 mod embedded_files;
+mod embedded_unreadable;
 mod explorer;
 mod flow_properties;
 mod fuzz_backup;

@@ -11,6 +11,7 @@ use hukun::model::page::PageRequest;
 use hukun::model::principal::Principal;
 use hukun::model::selector::{Direction, EntityFilter, RegionRole, RegionSelector, RelationFilter, Selector};
 use hukun::model::walk::WalkRules;
+use hukun::service::write::{Batch, WriteOutcome};
 use hukun::service::{Limits, Service, TraceInput};
 use hukun::store::neo4j::{Neo4jReader, Neo4jStore};
 use hukun::store::{EntityQuery, IncidentQuery, Reader as _, Store as _, VisibilityFilter};
@@ -18,9 +19,13 @@ use parking_lot::Mutex;
 use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 
-use crate::conformance::fixture::{entity_id, graph, write};
+use crate::conformance::fixture::{self, entity_id, write};
 use crate::conformance::fresh::{self, Alone};
 use crate::support::Neo4jServer;
+use crate::support::graph::{entity, graph, relation};
+
+/// Round trips of an upsert of entities and relations that exist.
+const UPSERT_ROUND_TRIPS: u64 = 9;
 
 /// A statement as the store tells it, with its parameters as Cypher.
 #[derive(Clone, Debug, Default)]
@@ -127,7 +132,7 @@ fn hub(projects: usize) -> Vec<Change> {
         relations.push((&keys[1], InIndustry, id, &industries[at % 10]));
         relations.push((&keys[2], LocatedIn, id, "region:r"));
     }
-    graph(&entities, &relations)
+    fixture::graph(&entities, &relations)
 }
 
 /// Writes the graph in parts: the small servers of tests have little memory for a transaction.
@@ -301,4 +306,45 @@ async fn a_trace_costs_its_length_and_three_round_trips() {
     assert_eq!(walked.unwrap().relations.len(), 4_000);
     // A level each, and one to learn what the relations rest on, which this store has not met.
     assert!(cost.round_trips <= 4, "{cost:?}");
+}
+
+/// A batch of funds that each invest in a project.
+fn investments(count: usize, description: &str) -> Batch {
+    let rows = (0..count).fold(graph(), |rows, n| {
+        rows.entity(entity(&format!("fund:f{n:03}")).described(description))
+    });
+    let rows = (0..count).fold(rows, |rows, n| {
+        let id = format!("r{n:03}");
+        rows.relation(
+            InvestsIn,
+            &format!("fund:f{n:03}"),
+            "project:a",
+            relation().id(&id),
+        )
+    });
+    rows.batch()
+}
+
+async fn upsert(service: &Service, batch: Batch) {
+    let outcome = service.write(batch).await.unwrap();
+    assert!(matches!(outcome, WriteOutcome::Done(_)), "{outcome:?}");
+}
+
+/// A write of many records that exist costs the round trips of a write of few.
+#[tokio::test]
+async fn a_write_costs_the_same_round_trips_however_many_records_it_changes() {
+    let store = fresh::neo4j().await;
+    let service = Service::new(
+        Neo4jStore::open(store.options()).await.unwrap(),
+        Limits::default(),
+    );
+    upsert(&service, investments(200, "first")).await;
+    let mut costs = Vec::new();
+    for (count, description) in [(2, "second"), (200, "third")] {
+        let before = service.round_trips();
+        upsert(&service, investments(count, description)).await;
+        costs.push(service.round_trips() - before);
+    }
+    // What the plan has read of them, the store does not read again.
+    assert_eq!(costs, [UPSERT_ROUND_TRIPS; 2]);
 }

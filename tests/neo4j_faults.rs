@@ -2,6 +2,7 @@
 //! half, and what was away is found again. Against a real server, over real HTTP where a user would see it.
 
 mod app;
+mod disk;
 mod fenced;
 mod held;
 mod kills;
@@ -11,3 +12,4 @@ mod opening;
 mod operating;
 mod pauses;
 mod staged;
+mod tls;

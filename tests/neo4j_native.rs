@@ -1,7 +1,11 @@
 //! The native graph in Neo4j held against the records: damaged by hand, named by the check, fixed by the repair.
 
 use fastrand::Rng;
+use hukun::model::change::{Change, Record};
+use hukun::model::id::DatasetId;
 use hukun::model::ontology::RelationKind;
+use hukun::model::record::{Access, Dataset};
+use hukun::model::statement::Statement;
 use hukun::service::Limits;
 use hukun::store::neo4j::{NativeProblem, NativeReport, Neo4jStore};
 use neo4rs::query;
@@ -10,6 +14,7 @@ use crate::answer_parity::world::{Stores, build};
 use crate::answer_parity::{Pair, know_the_rest};
 use crate::command::{hukun, seed};
 use crate::command_neo4j::{at, ran};
+use crate::conformance::{fixture, fresh};
 use crate::support::stores::Lent;
 
 /// What someone does to the graph by hand, and what the check must call it. Each is about records of its own.
@@ -313,4 +318,62 @@ async fn a_constraint_of_relationships_that_is_missing_is_named_and_created_agai
     let (code, told) = run("repair", &[]);
     assert_eq!(code, 0, "{told}");
     assert!(exists().await);
+}
+
+/// The rule which records are entangled is written in Rust and, for records that a write does not contain, in Cypher.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_hidden_with_other_data_sets_is_recomputed_as_it_is_written() {
+    const DATASETS: [&str; 3] = ["a", "b", "c"];
+    let store = fresh::neo4j().await;
+    let dataset = |id: &str, access: Access| match fixture::dataset() {
+        Change::Dataset(dataset) => Change::Dataset(Dataset {
+            id: DatasetId::parse(id).unwrap(),
+            access,
+            ..dataset
+        }),
+        other => other,
+    };
+    let stated = |record: Record, datasets: &[&str]| Change::Put {
+        record,
+        statements: datasets
+            .iter()
+            .map(|id| Statement {
+                dataset: DatasetId::parse(id).unwrap(),
+                ..fixture::statement()
+            })
+            .collect(),
+    };
+    let subsets: [&[&str]; 4] = [&["a"], &["b"], &["a", "b"], &["a", "b", "c"]];
+    let mut changes: Vec<Change> = DATASETS.map(|id| dataset(id, Access::Public)).to_vec();
+    changes.push(fixture::source());
+    for (place, datasets) in subsets.iter().enumerate() {
+        let entity = fixture::entity(&format!("fund:f{place}"));
+        changes.push(stated(Record::Entity(entity), datasets));
+    }
+    // Each set of rows with ends of each other.
+    for (place, datasets) in subsets.iter().enumerate() {
+        for end in 0..subsets.len() {
+            let (id, to) = (format!("r{place}{end}"), format!("fund:f{end}"));
+            let relation = fixture::relation(&id, RelationKind::InvestsIn, "fund:f0", &to);
+            changes.push(stated(Record::Relation(relation), datasets));
+        }
+    }
+    fixture::write(&*store, changes).await;
+    let mut entangled = Vec::new();
+    for restricted in [0b001, 0b011, 0b111, 0b110, 0b010, 0b101, 0b000] {
+        let access = |place: usize| match restricted >> place & 1 {
+            0 => Access::Public,
+            _ => Access::Restricted,
+        };
+        let changes = DATASETS.iter().enumerate();
+        let changes = changes.map(|(place, id)| dataset(id, access(place)));
+        fixture::write(&*store, changes.collect()).await;
+        let report = check(&store).await;
+        assert_eq!(report.count(), 0, "{restricted:03b}: {report:?}");
+        let count =
+            "MATCH (n) WHERE (n:Entity OR n:Relation) AND n.entangled IS NOT NULL RETURN count(n) AS row";
+        let mut rows = store.server().graph().execute(query(count)).await.unwrap();
+        entangled.push(rows.next().await.unwrap().unwrap().get::<i64>("row").unwrap());
+    }
+    assert_eq!(entangled, [14, 12, 8, 14, 13, 15, 0]);
 }

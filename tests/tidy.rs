@@ -56,6 +56,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("rust_embed", &["http", "cli"]),
     ("rusqlite", &["store/embedded"]),
     ("neo4rs", &["store/neo4j"]),
+    ("rustls", &["store/neo4j/driver"]),
     ("secrecy", &["store/neo4j", "service/keys"]),
     ("subtle", &["service/keys"]),
     ("getrandom", &["service/keys", "service/seal.rs"]),

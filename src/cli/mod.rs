@@ -207,11 +207,14 @@ fn report_file_size_limit(_: &tokio::runtime::Runtime) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Logs to stderr, so that the output of a command can be piped. `RUST_LOG` sets the filter. The Neo4j driver is off by default: it
-/// logs an unreachable server for each statement, and the store logs it once.
+/// The filter of the log if `RUST_LOG` is not set.
+const DEFAULT_FILTER: &str = "warn,hukun=info,neo4rs=off,rustls_platform_verifier=off";
+
+/// Logs to stderr, so that the output of a command can be piped. `RUST_LOG` sets the filter. The Neo4j driver and its TLS are off by
+/// default: they log an unreachable or untrusted server for each statement, and the store logs it once.
 fn start_log() {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,hukun=info,neo4rs=off"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(DEFAULT_FILTER));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

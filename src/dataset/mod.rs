@@ -15,7 +15,7 @@ mod report;
 mod write;
 
 pub use error::ReadError;
-pub use format::column::{DatasetColumn, DatasetTable};
+pub use format::column::DatasetTable;
 pub use import::single::{ImportError, ImportOptions, ImportOutcome, import};
 pub use import::together::{import_order, import_together};
 pub use quotations::sources::{

@@ -174,7 +174,9 @@ fn code_and_message(error: ServiceError) -> (ErrorCode, String) {
         | E::StoreLocked
         | E::StoreFull { .. }
         | E::StoreMedium { .. }
+        | E::StoreUnreadable
         | E::StoreUnflushed { .. }
+        | E::StoreStopped
         | E::StoreReadOnly
         | E::StoreOutdated
         | E::StoreApplying { .. }
@@ -274,9 +276,11 @@ mod tests {
                 place: "/data".into(),
                 fault: crate::service::DiskProblem::ReadOnly,
             },
+            ServiceError::StoreUnreadable,
             ServiceError::StoreUnflushed {
                 place: "/data".into(),
             },
+            ServiceError::StoreStopped,
             ServiceError::StoreReadOnly,
             ServiceError::StoreOutdated,
             ServiceError::OutcomeUnknown,

@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 
 use apollo_compiler::ast::{
-    Definition, Document, Field, FragmentDefinition, OperationDefinition, Selection, Value,
+    Definition, Document, Field, FieldDefinition, FragmentDefinition, OperationDefinition, Selection, Value,
 };
 use apollo_compiler::{Name, Schema};
 use serde_json::{Map, Value as Json};
@@ -20,44 +20,12 @@ use serde_json::{Map, Value as Json};
 use super::cost::{FieldCost, FieldCosts};
 pub use super::document_limits::DocumentLimits;
 use super::errors::{ErrorCode, Failure, Result};
+use super::selection_size::SelectionSize;
 use crate::model::page::PAGE_DEFAULT;
 
 /// Assumed number of rows of a nested connection without `first` or `last`, instead of the default page: most
 /// entities have few relations, and the rows that are really read have a limit of their own.
 const NESTED_PAGE: u64 = 25;
-
-/// The size and cost of a selection set, with all its fragments spread.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct SelectionSize {
-    fields: u64,
-    aliases: u64,
-    directives: u64,
-    /// Estimated number of values in the response; a field counts as many as it declares.
-    cost: u64,
-    /// The cost if the selection set is below the rows of a connection: then a connection without `first` or `last` is
-    /// assumed to return [`NESTED_PAGE`] rows instead of a default page.
-    nested_cost: u64,
-    depth: usize,
-    /// Nesting of lists in an introspection: types refer to each other, so that the lengths of these lists multiply.
-    introspection_nesting: usize,
-    /// Whether the selection set contains `nodes` or `edges`, which makes the field above it a connection.
-    has_rows: bool,
-}
-
-impl SelectionSize {
-    fn plus(self, other: Self) -> Self {
-        Self {
-            fields: self.fields.saturating_add(other.fields),
-            aliases: self.aliases.saturating_add(other.aliases),
-            directives: self.directives.saturating_add(other.directives),
-            cost: self.cost.saturating_add(other.cost),
-            nested_cost: self.nested_cost.saturating_add(other.nested_cost),
-            depth: self.depth.max(other.depth),
-            introspection_nesting: self.introspection_nesting.max(other.introspection_nesting),
-            has_rows: self.has_rows || other.has_rows,
-        }
-    }
-}
 
 /// Maximum number of operations in a document: each is validated with all the fragments that it spreads.
 const OPERATIONS_MAX: usize = 20;
@@ -205,6 +173,9 @@ const INTROSPECTION_LISTS: [&str; 4] = ["fields", "interfaces", "possibleTypes",
 /// Maximum nesting of these lists; no client needs more.
 const INTROSPECTION_NESTING_MAX: u64 = 2;
 
+/// The arguments that limit the rows of a field, in every type.
+const ROW_ARGUMENTS: [&str; 3] = ["first", "last", "maxEntities"];
+
 /// Computes the size of selections, measuring each fragment once.
 struct SizeEstimator<'a> {
     rules: &'a DocumentRules<'a>,
@@ -267,7 +238,14 @@ impl<'a> SizeEstimator<'a> {
         let below = self.selections(&field.selection_set, returned)?;
         let FieldCost { weight, assumed_size } =
             parent.map_or_else(FieldCost::default, |of| self.rules.costs.of(of, name));
-        let rows = |default: u64| self.rows(field, &below, assumed_size, default);
+        let list = RequestedList {
+            field,
+            defaults: definition
+                .filter(|_| !self.is_connection(returned))
+                .map(|definition| &***definition),
+            assumed_size,
+        };
+        let rows = |default: u64| self.rows(&list, &below, default);
         // By name alone: in every type, these are the rows of the field above.
         let has_rows = name == "nodes" || name == "edges";
         let cost = |rows: u64, below: u64| below.saturating_mul(rows).saturating_add(weight);
@@ -318,22 +296,27 @@ impl<'a> SizeEstimator<'a> {
         Ok(size)
     }
 
-    /// Number of rows that a field may return: for a connection, the requested page or `default`; for a field
-    /// that takes ids, the number of ids; for another list, `assumed`. The arguments have these names in every type.
-    fn rows(&self, field: &'a Field, below: &SelectionSize, assumed: u64, default: u64) -> u64 {
-        let int = |argument: &str| self.int_argument(field, argument);
-        let length = |argument: &str| self.list_length(field, argument);
-        let requested = int("first").or_else(|| int("last"));
+    fn is_connection(&self, type_name: Option<&str>) -> bool {
+        type_name.is_some_and(|of| self.rules.schema.type_field(of, "pageInfo").is_ok())
+    }
+
+    /// Number of rows that a field may return: for a connection, the requested page or `default`; for another list, the number that
+    /// an argument gives or has as its default, the number of ids, or the assumed size.
+    fn rows(&self, list: &RequestedList<'a>, below: &SelectionSize, default: u64) -> u64 {
+        let given = |argument: &str| self.int_argument(list.field, argument);
+        let length = |argument: &str| self.list_length(list.field, argument);
+        let requested = ROW_ARGUMENTS.iter().find_map(|argument| given(argument));
         if below.has_rows {
             // The result of an upsert has `nodes` too, one for each item of `input`.
             return requested.or_else(|| length("input")).unwrap_or(default).max(1);
         }
-        let ids = length("ids").unwrap_or(assumed);
-        requested
-            .or_else(|| int("maxEntities"))
-            .unwrap_or(1)
-            .max(ids)
-            .max(1)
+        let defaults = || {
+            ROW_ARGUMENTS
+                .iter()
+                .find_map(|argument| list.default_of(argument))
+        };
+        let ids = length("ids").unwrap_or(list.assumed_size);
+        requested.or_else(defaults).unwrap_or(1).max(ids).max(1)
     }
 
     /// The value of an integer argument.
@@ -372,27 +355,32 @@ impl<'a> SizeEstimator<'a> {
     }
 }
 
+/// A field that may return a list.
+struct RequestedList<'a> {
+    field: &'a Field,
+    /// The definition whose defaults count. None if the field is unknown, and for a connection: it has rows only where they are
+    /// selected.
+    defaults: Option<&'a FieldDefinition>,
+    /// Number of rows if no argument limits them.
+    assumed_size: u64,
+}
+
+impl RequestedList<'_> {
+    /// The default of an integer argument.
+    fn default_of(&self, argument: &str) -> Option<u64> {
+        let default = self
+            .defaults?
+            .argument_by_name(argument)?
+            .default_value
+            .as_ref()?;
+        u64::try_from(default.to_i32()?).ok()
+    }
+}
+
 /// The value of an argument, not yet validated.
 enum ArgumentValue<'a> {
     /// From the variables.
     Variable(&'a Json),
     /// From the document.
     Literal(&'a Value),
-}
-
-impl SelectionSize {
-    /// The same size; for `__schema` and `__type`, with a cost of 1 and no depth: every introspection is
-    /// deep, and it has [`INTROSPECTION_NESTING_MAX`] as its own limit.
-    fn exempt_introspection(self, name: &str) -> Self {
-        if name == "__schema" || name == "__type" {
-            Self {
-                depth: 0,
-                cost: 1,
-                nested_cost: 1,
-                ..self
-            }
-        } else {
-            self
-        }
-    }
 }

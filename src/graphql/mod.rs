@@ -25,6 +25,7 @@ mod request_context;
 mod response;
 mod scalars;
 mod schema;
+mod selection_size;
 mod subscription;
 mod types;
 mod validation;

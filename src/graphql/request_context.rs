@@ -1,5 +1,6 @@
 //! The context of a request, which resolvers use.
 
+use std::any::Any;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -10,7 +11,6 @@ use parking_lot::Mutex;
 use super::batch::{BatchQueue, IdleQueue, RunningBatch};
 use super::errors::{self, Failure};
 use super::loaders::Loaders;
-use super::types::write_result::{DeleteResult, MergeResult, UpsertResult};
 use crate::model::memory::{Account, MemoryExhausted};
 use crate::service::{Service, Session};
 
@@ -57,13 +57,8 @@ impl RowBudget {
 /// again after a stale read, its writes are not repeated.
 pub(super) type WriteResults = Mutex<HashMap<String, errors::Result<WriteResult>>>;
 
-/// The result of a write.
-#[derive(Clone)]
-pub(super) enum WriteResult {
-    Upsert(UpsertResult),
-    Delete(DeleteResult),
-    Merge(MergeResult),
-}
+/// The result of a write, of the type that its field returns.
+type WriteResult = Arc<dyn Any + Send + Sync>;
 
 impl RequestContext {
     /// A context in a session. `rows_max` is the number of rows that the response may have; `writes` are the results of an
@@ -136,7 +131,7 @@ impl RequestContext {
     }
 
     /// Adds a context at the newest revision, which the next fields use.
-    pub(super) async fn advance(&self) -> errors::Result<()> {
+    async fn advance(&self) -> errors::Result<()> {
         let session = self.service.session(self.session.principal()).await?;
         let session = session.charging(&self.account);
         let newer = Self {
@@ -156,13 +151,22 @@ impl RequestContext {
     }
 
     /// The result of the write of this field, if it was made in an earlier execution.
-    pub(super) fn previous_write(&self, ctx: &Context<'_>) -> errors::Result<Option<WriteResult>> {
-        self.writes.lock().get(&response_key(ctx)).cloned().transpose()
+    pub(super) fn previous_write<T: Any + Clone>(&self, ctx: &Context<'_>) -> errors::Result<Option<T>> {
+        let done = self.writes.lock().get(&response_key(ctx)).cloned().transpose()?;
+        Ok(done.and_then(|done| done.downcast_ref::<T>().cloned()))
     }
 
-    /// Keeps the result of the write of this field.
-    pub(super) fn record_write(&self, ctx: &Context<'_>, done: errors::Result<WriteResult>) {
-        self.writes.lock().insert(response_key(ctx), done);
+    /// Keeps the result of the write of this field. If it was made, the next fields read at its revision.
+    pub(super) async fn finish_write<T: Any + Clone + Send + Sync>(
+        &self,
+        ctx: &Context<'_>,
+        done: errors::Result<T>,
+    ) -> errors::Result<T> {
+        let kept = done.clone().map(|done| -> WriteResult { Arc::new(done) });
+        self.writes.lock().insert(response_key(ctx), kept);
+        let done = done?;
+        self.advance().await?;
+        Ok(done)
     }
 
     /// The response keys of the fields whose writes were committed.

@@ -11,7 +11,7 @@ use async_graphql::{Context, ID, Subscription};
 use parking_lot::Mutex;
 
 use super::errors::{Failure, Result};
-use super::schema::request_context;
+use super::request_context::request_context;
 use super::types::change::{Change, cursors};
 use crate::model::change::LogPosition;
 use crate::model::entity::EntityKind;

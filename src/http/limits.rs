@@ -20,7 +20,8 @@ pub struct HttpLimits {
     pub drain_bytes_max: usize,
     /// Longest pause of a client while its oversized body is discarded, in milliseconds; after it the client gets the error.
     pub drain_pause_ms_max: u64,
-    /// Time limit of a request from its last header to its response, in milliseconds; after it the request fails with TIMEOUT.
+    /// Time limit of a request from its last header to its compressed response, in milliseconds; after it the request fails with
+    /// TIMEOUT, or a complete response is sent uncompressed.
     pub request_ms_max: u64,
     /// Number of requests that run at a time.
     pub concurrent_max: usize,

@@ -34,7 +34,7 @@ use crate::service::Service;
 use auth::Authenticator;
 use connection::server;
 use middleware::hosts::Hosts;
-use middleware::{compress, hosts, origin, panics, security_headers, spare};
+use middleware::{compress, deadline, hosts, origin, panics, security_headers, spare};
 use quota::concurrency::ConcurrencyLimit;
 use quota::connection_quota::ConnectionQuota;
 use quota::feed_quota::FeedQuota;
@@ -106,6 +106,7 @@ fn router(
             );
     }
     let compress = from_fn_with_state(app.clone(), compress::compress);
+    let deadline = from_fn_with_state(app.clone(), deadline::set_deadline);
     router
         .fallback(pages::fallback)
         .with_state(app.clone())
@@ -115,6 +116,7 @@ fn router(
         .layer(from_fn(panics::catch_panics))
         .layer(from_fn(security_headers::add_security_headers))
         .layer(compress)
+        .layer(deadline)
         .layer(TraceLayer::new_for_http())
 }
 

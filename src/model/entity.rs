@@ -1,16 +1,15 @@
 //! Entities: the nodes of the graph, of thirteen kinds, with their names and keys elsewhere.
 
-mod kind;
 mod properties;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-pub use self::kind::EntityKind;
-pub(crate) use self::kind::entity_kinds;
 pub use self::properties::{Centroid, ClaimType, ProgramFamily, ProjectStage, Properties};
 use super::closed::closed_list;
+pub use super::entity_kind::EntityKind;
+pub(crate) use super::entity_kind::entity_kinds;
 use super::free_text::{TextKind, check_text, visible};
 use super::id::EntityId;
 use super::language::Bilingual;

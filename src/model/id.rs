@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::entity::EntityKind;
+use super::entity_kind::EntityKind;
 use super::free_text::visible;
 use super::refusal::Refusal;
 

@@ -10,6 +10,7 @@ pub(crate) mod closed;
 pub mod currency;
 mod date_text;
 pub mod entity;
+mod entity_kind;
 pub mod field;
 pub mod flow_direction;
 pub mod footprint;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::quantity::QuantityError;
+use super::unit::{Unit, UnitError};
 
 /// The reason why a value is not accepted, and a hint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +35,6 @@ impl std::error::Error for Refusal {}
 impl From<QuantityError> for Refusal {
     fn from(error: QuantityError) -> Self {
         let hint = match &error {
-            QuantityError::Unit(text) => unit_hint(text),
             QuantityError::Bare => "give both, as in CNY and PAID_IN".into(),
             QuantityError::NeedsAmount(_) => "give the amount, or write UNKNOWN".into(),
             QuantityError::HasNoAmount(_) => "leave the amount empty, or give another qualifier".into(),
@@ -60,6 +60,13 @@ impl From<QuantityError> for Refusal {
     }
 }
 
+impl From<UnitError> for Refusal {
+    fn from(error: UnitError) -> Self {
+        let hint = unit_hint(&error.0);
+        Self::new(error.to_string(), hint)
+    }
+}
+
 /// A hint with the unit that was probably meant.
 fn unit_hint(text: &str) -> String {
     let meant = match text.to_lowercase().as_str() {
@@ -70,7 +77,7 @@ fn unit_hint(text: &str) -> String {
         "%" | "percent" => "PERCENT".into(),
         _ => text.trim().to_ascii_uppercase().replace([' ', '-'], "_"),
     };
-    match super::unit::Unit::parse(&meant) {
+    match Unit::parse(&meant) {
         Ok(unit) => format!("write {}", unit.as_str()),
         Err(_) => "write a code of capital letters, as CNY, PERSON, PROJECT".into(),
     }
@@ -79,7 +86,6 @@ fn unit_hint(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::unit::Unit;
 
     #[test]
     fn a_unit_is_suggested_where_one_is_near() {

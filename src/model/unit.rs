@@ -1,8 +1,12 @@
 //! Units of amounts.
 
 use super::language::Bilingual;
-use super::quantity::QuantityError;
 use super::vocabulary;
+
+/// The error that a text is not a unit code. The message is shown to the client.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a valid unit (expected a code of capital letters, as CNY, PERSON, PROJECT)")]
+pub struct UnitError(pub(super) String);
 
 /// A unit code, `[A-Z][A-Z0-9_]*`, compared exactly: `CNY`, `PERSON`, `PROJECT`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -10,7 +14,7 @@ pub struct Unit(std::sync::Arc<str>);
 
 impl Unit {
     /// Parses a unit code.
-    pub fn parse(text: &str) -> Result<Self, QuantityError> {
+    pub fn parse(text: &str) -> Result<Self, UnitError> {
         let is_code = text.starts_with(|c: char| c.is_ascii_uppercase())
             && text.len() <= 32
             && text
@@ -19,7 +23,7 @@ impl Unit {
         if is_code {
             Ok(Self(text.into()))
         } else {
-            Err(QuantityError::Unit(text.into()))
+            Err(UnitError(text.into()))
         }
     }
     /// The code.

@@ -78,6 +78,12 @@ pub enum ServiceError {
         /// The fault.
         fault: DiskProblem,
     },
+    /// The disk of the store fails to read.
+    #[error(
+        "the store's disk fails to read the graph's file, and nothing was written; try again after the operator of the server, whose \
+             log names the file, has checked the disk"
+    )]
+    StoreUnreadable,
     /// The disk of the store failed to flush a write.
     #[error(
         "the disk at {place} failed to flush the write: it is not in the graph, although a crash before the next write may bring \
@@ -87,6 +93,12 @@ pub enum ServiceError {
         /// The location, in words.
         place: String,
     },
+    /// The database of the store has stopped after a critical error.
+    #[error(
+        "the store's database has stopped after a critical error, such as a full disk; try again after its operator has made space \
+             and restarted it"
+    )]
+    StoreStopped,
     /// The store is read-only.
     #[error(
         "the store is read-only, and nothing was written; try again after its operator has made it writable"
@@ -149,7 +161,9 @@ impl ServiceError {
                 | Self::StoreLocked
                 | Self::StoreFull { .. }
                 | Self::StoreMedium { .. }
+                | Self::StoreUnreadable
                 | Self::StoreUnflushed { .. }
+                | Self::StoreStopped
                 | Self::StoreReadOnly
                 | Self::StoreOutdated
                 | Self::StoreApplying { .. }
@@ -169,7 +183,12 @@ impl From<StoreError> for ServiceError {
             StoreError::Locked => Self::StoreLocked,
             StoreError::DiskFull { place } => Self::StoreFull { place },
             StoreError::FlushFailed { place } => Self::StoreUnflushed { place },
+            StoreError::Disk {
+                problem: DiskProblem::Unreadable(_),
+                ..
+            } => Self::StoreUnreadable,
             StoreError::Disk { place, problem } => Self::StoreMedium { place, fault: problem },
+            StoreError::Stopped => Self::StoreStopped,
             StoreError::ReadOnly => Self::StoreReadOnly,
             StoreError::Outdated => Self::StoreOutdated,
             StoreError::Applying { revision } => Self::StoreApplying { revision },

@@ -44,10 +44,10 @@ impl Workers {
         let (job_of_thread, runtime) = (owner.0.clone(), tokio::runtime::Handle::current());
         let done = tokio::task::spawn_blocking(move || {
             let _guard = guard;
-            let made = job_of_thread.run(job)?;
             let driven = DrivenJob {
-                job: job_of_thread.clone(),
-                future: Box::pin(made),
+                job: job_of_thread,
+                // Made within the first poll, so that making it needs no turn of its own.
+                future: Box::pin(async move { job().await }),
             };
             runtime.block_on(driven)
         });

@@ -8,7 +8,7 @@ use crate::model::change::Revision;
 /// The error number of a disk that can no longer be read or written; the same on every Unix.
 const EIO: i32 = 5;
 
-/// The error of a read or write. A retry may succeed after [`StoreError::Unavailable`], [`StoreError::Busy`],
+/// The error of a read or write. A retry may succeed after [`StoreError::Unavailable`], [`StoreError::Stopped`], [`StoreError::Busy`],
 /// [`StoreError::Locked`], [`StoreError::DiskFull`], [`StoreError::Disk`], [`StoreError::FlushFailed`], [`StoreError::Applying`],
 /// [`StoreError::OutcomeUnknown`] and [`StoreError::Timeout`], after [`StoreError::StaleRead`] with a new reader, and after no other.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -42,6 +42,11 @@ pub enum StoreError {
         /// The data directory.
         place: String,
     },
+    /// The database of the store has stopped after a critical error, until it is restarted.
+    #[error(
+        "the database has stopped after a critical error, such as a full disk: free space if its disk is full, and restart it"
+    )]
+    Stopped,
     /// The store is read-only; nothing was written.
     #[error("the store is read-only")]
     ReadOnly,
@@ -109,6 +114,8 @@ pub enum DiskProblem {
     FileTooLarge,
     /// The file was removed or replaced while it was open.
     Replaced,
+    /// The system reports an error of reading a file.
+    Unreadable(String),
     /// The system reports another error.
     Failing(String),
 }
@@ -123,7 +130,9 @@ impl DiskProblem {
             Self::NotAFile => "move the directory away, or choose another --data-dir",
             Self::FileTooLarge => "raise the file size limit of this process (`ulimit -f`)",
             Self::Replaced => "stop the server, put the file back, and start it again",
-            Self::Failing(_) => "check the system log, and replace the disk if it is failing",
+            Self::Failing(_) | Self::Unreadable(_) => {
+                "check the system log, and replace the disk if it is failing"
+            }
         }
     }
 }
@@ -138,6 +147,7 @@ impl fmt::Display for DiskProblem {
             Self::FileTooLarge => f.write_str("a file has reached the file size limit of this process"),
             Self::Replaced => f.write_str("the graph's file was removed or replaced while the server ran"),
             Self::Failing(reason) => write!(f, "the disk reports an error ({reason})"),
+            Self::Unreadable(reason) => write!(f, "the disk fails to read it ({reason})"),
         }
     }
 }

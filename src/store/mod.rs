@@ -11,6 +11,7 @@ pub mod embedded;
 mod error;
 mod keys;
 pub mod neo4j;
+mod previous;
 mod private;
 mod query;
 pub(crate) mod reads;
@@ -25,6 +26,8 @@ use tokio::sync::watch;
 pub use any::{AnyReader, AnyStore};
 pub use error::{DiskProblem, OpenError, StoreError};
 pub use keys::{AnyKeyStore, KeyStore};
+pub(crate) use previous::PreviousVersion;
+pub use previous::PreviousVersions;
 pub use private::{create_private_directory, create_private_file};
 pub use query::{
     DatasetInfo, EntityKey, EntityQuery, IncidentQuery, KindCount, LogQuery, Neighborhood, OrderValue,
@@ -82,7 +85,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// Lets a plan prepare its change set on the newest graph, and commits it. No other write comes between the two.
     ///
-    /// If the store has to start again, it calls [`WritePlan::prepare`] again.
+    /// If the store has to start again, it calls [`WritePlan::prepare`] again. So what the plan has read of the changed records
+    /// ([`PreparedWrite::previous`]) is never of an older graph than the one that is written to.
     fn commit<P: WritePlan>(
         &self,
         plan: P,
@@ -117,13 +121,19 @@ pub trait WritePlan: Send + 'static {
 pub struct PreparedWrite<T> {
     /// The changes to write.
     pub changes: ChangeSet,
+    /// The stored versions of the changed records that the plan has read; the store reads the others.
+    pub previous: PreviousVersions,
     /// The output of the plan.
     pub output: T,
 }
 
 impl From<ChangeSet> for PreparedWrite<()> {
     fn from(changes: ChangeSet) -> Self {
-        Self { changes, output: () }
+        Self {
+            changes,
+            previous: PreviousVersions::default(),
+            output: (),
+        }
     }
 }
 

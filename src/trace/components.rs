@@ -47,9 +47,12 @@ impl StateComponents {
 }
 
 struct StateComponentSearch {
+    /// The position of each state in the order of the visits.
     entered: Vec<u32>,
+    /// The earliest such position among the states of its component that were found from it.
     low: Vec<u32>,
     component_of: Vec<u32>,
+    /// The visited states whose component is incomplete.
     stack: Vec<StateIndex>,
     next: u32,
     found: u32,

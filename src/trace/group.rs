@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::end_class::{CarriedRelation, EndClass, EndClassifier, EndStatus};
 use super::figure_draft::figures;
-use super::figures::{CountedRelation, FigureKey, StatedTotal, key_of};
-use super::mechanisms::{ElsewhereFigures, LedgerFacts, NothingCounted, OmittedProgram};
+use super::figures::{CountedRelation, Figure, FigureKey, StatedTotal, key_of};
+use super::ledger_facts::LedgerFacts;
 use crate::model::budget::WorkBudget;
+use crate::model::closed::closed_list;
 use crate::model::entity::{EntityKind, Properties};
 use crate::model::flow_direction::FlowDirection;
 use crate::model::id::{EntityId, ObservationId, RelationId};
@@ -14,6 +15,22 @@ use crate::model::job;
 use crate::model::quantity::{Basis, Quantity};
 use crate::model::relation::Relation;
 use crate::model::resource::Resource;
+
+closed_list! {
+    NothingCounted ["未计数的原因", "Reason for counting nothing"]
+        ["一项机制为何没有关系被计入。", "Reason why no relation of a program counts in the ledger."]
+    {
+        Elsewhere "ELSEWHERE" ["均来自或去往别处", "everything is elsewhere"]
+            ["其关系所带的一切都来自别处或去往别处。",
+            "Everything that its relations carry comes from elsewhere or goes elsewhere."],
+        NeitherStated "NEITHER_STATED" ["来去均未说明", "neither end stated"]
+            ["来源与去向都未说明，机制与两端也都没有联系。",
+            "Neither origin nor destination is stated, and the program is not tied to either side."],
+        NothingCarried "NOTHING_CARRIED" ["未记载资源流动", "no flow of resources on record"]
+            ["其关系都不带资源。",
+            "None of its relations carries a resource."],
+    }
+}
 
 /// The relations of one program, grouped by how the ledger counts them.
 pub struct ProgramGroup<'a> {
@@ -32,6 +49,28 @@ pub struct ProgramGroup<'a> {
     /// Whether the program, or an end of one of its relations, is a source or target or in a region that a selector
     /// names. Always true for the relations of no program.
     pub(super) is_touched: bool,
+}
+
+/// Relations from elsewhere or to elsewhere. They are never added to the others.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ElsewhereFigures {
+    /// The relations, by id.
+    pub relations: Vec<RelationId>,
+    /// The sums of their amounts.
+    pub figures: Vec<Figure>,
+}
+
+/// A program without a row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OmittedProgram {
+    /// The program.
+    pub program: EntityId,
+    /// Why none of its relations counts.
+    pub reason: NothingCounted,
+    /// The relations and amounts from elsewhere or to elsewhere.
+    pub elsewhere: ElsewhereFigures,
+    /// The relations with neither end stated, by id.
+    pub not_tied: Vec<RelationId>,
 }
 
 /// Groups relations by program, sorted by id. A program has the relations under it and those with it at an end.

@@ -10,66 +10,20 @@ use super::PathCount;
 use super::end_class::{EndClassifier, EndStatus};
 use super::figure_draft::figures;
 use super::figures::{CountedRelation, Figure, StatedTotal, keys_of};
-pub use super::group::{ProgramGroup, groups};
+pub use super::group::{ElsewhereFigures, NothingCounted, OmittedProgram, ProgramGroup, groups};
 use super::group::{by_id, carries_its_own};
+pub use super::ledger_facts::LedgerFacts;
 use super::members::{CountInterval, Member, count_members};
 use crate::model::budget::WorkBudget;
-use crate::model::closed::closed_list;
-use crate::model::entity::{EntityKind, SharedEntity};
+use crate::model::entity::EntityKind;
 use crate::model::flow_direction::FlowDirection;
 use crate::model::id::{EntityId, RelationId, RuleId};
 use crate::model::job::Paced as _;
 use crate::model::quantity::{Quantity, QuantityStatus};
-use crate::model::record::{Observation, Rule};
+use crate::model::record::Rule;
 use crate::model::relation::{Driver, Relation};
 use crate::model::resource::Resource;
-use crate::model::statement::{Assertion, Evidence, Reliability};
-use crate::model::walk::WalkRules;
-
-closed_list! {
-    NothingCounted ["未计数的原因", "Reason for counting nothing"]
-        ["一项机制为何没有关系被计入。", "Reason why no relation of a program counts in the ledger."]
-    {
-        Elsewhere "ELSEWHERE" ["均来自或去往别处", "everything is elsewhere"]
-            ["其关系所带的一切都来自别处或去往别处。",
-            "Everything that its relations carry comes from elsewhere or goes elsewhere."],
-        NeitherStated "NEITHER_STATED" ["来去均未说明", "neither end stated"]
-            ["来源与去向都未说明，机制与两端也都没有联系。",
-            "Neither origin nor destination is stated, and the program is not tied to either side."],
-        NothingCarried "NOTHING_CARRIED" ["未记载资源流动", "no flow of resources on record"]
-            ["其关系都不带资源。",
-            "None of its relations carries a resource."],
-    }
-}
-
-/// The facts that ledger rows use in addition to their relations.
-#[derive(Clone, Debug, Default)]
-pub struct LedgerFacts {
-    /// The evidence of each relation.
-    pub evidence: BTreeMap<RelationId, Evidence>,
-    /// The question: which way relations carry, and which evidence counts.
-    pub walk: WalkRules,
-    /// The entities at the ends, and the programs.
-    pub entities: BTreeMap<EntityId, SharedEntity>,
-    /// Those of them that are sources or targets, or in a region that a selector names.
-    pub touching: BTreeSet<EntityId>,
-    /// The programs that may have a row without relations under them.
-    pub programs: BTreeSet<EntityId>,
-    /// The programs that are themselves tied to the sources or targets.
-    pub tied: BTreeSet<EntityId>,
-    /// The funds and programs with accepted statements of their own.
-    pub supported: BTreeSet<EntityId>,
-    /// The observations of programs and funds that count.
-    pub observations: Vec<Observation>,
-    /// The entities that are in an industry.
-    pub classified: BTreeSet<EntityId>,
-    /// Pairs of a part and the whole it belongs to, by `SUBSET_OF` or `MEMBER_OF`.
-    pub within: BTreeSet<(EntityId, EntityId)>,
-    /// The rules of the programs, and of the programs and funds at the ends.
-    pub rules: Vec<Rule>,
-    /// The relations that arrive at a dead end.
-    pub arriving: BTreeSet<RelationId>,
-}
+use crate::model::statement::{Assertion, Reliability};
 
 /// One row of the ledger.
 #[derive(Clone, Debug, PartialEq)]
@@ -128,28 +82,6 @@ impl MechanismRow {
             .filter(move |figure| figure.key.status == status);
         of_status.map(|figure| &figure.total)
     }
-}
-
-/// Relations from elsewhere or to elsewhere. They are never added to the others.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ElsewhereFigures {
-    /// The relations, by id.
-    pub relations: Vec<RelationId>,
-    /// The sums of their amounts.
-    pub figures: Vec<Figure>,
-}
-
-/// A program without a row.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OmittedProgram {
-    /// The program.
-    pub program: EntityId,
-    /// Why none of its relations counts.
-    pub reason: NothingCounted,
-    /// The relations and amounts from elsewhere or to elsewhere.
-    pub elsewhere: ElsewhereFigures,
-    /// The relations with neither end stated, by id.
-    pub not_tied: Vec<RelationId>,
 }
 
 /// The number of statements of one assertion and reliability.

@@ -17,6 +17,7 @@ mod figure_draft;
 pub mod figures;
 mod graph;
 mod group;
+mod ledger_facts;
 pub mod mechanisms;
 pub mod members;
 mod order;

@@ -20,8 +20,11 @@ pub(super) struct OutEdge {
 /// The relations by rank, and the outgoing edges of each entity by rank.
 #[derive(Debug)]
 pub(super) struct RelationOrder {
+    /// The index in the subgraph of the relation at each rank.
     by_rank: Vec<u32>,
+    /// The edges of all entities, those of one entity together.
     out_edges: Vec<OutEdge>,
+    /// Where in `out_edges` the edges of each entity start.
     starts: Vec<u32>,
 }
 

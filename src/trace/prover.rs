@@ -65,8 +65,9 @@ impl<'a> Prover<'a> {
         Ok(None)
     }
 
-    /// Extends back to a source in exactly `depth` steps, then forward from the end of the step. Recursion is
-    /// as deep as a path is long, which is limited.
+    /// Extends back to a source in exactly `depth` steps, then forward from the end of the given step. `own` is the
+    /// depth at which that step starts, and the state at its end; `met` are the waypoints on the path so far.
+    /// Recursion is as deep as a path is long, which is limited.
     fn extend_back(
         &mut self,
         node: StateIndex,
@@ -101,6 +102,7 @@ impl<'a> Prover<'a> {
         Ok(false)
     }
 
+    /// Extends forward to a target in any number of steps up to `left_max`. `needed` are the waypoints not yet met.
     fn extend_to_target(
         &mut self,
         end: StateIndex,
@@ -143,6 +145,7 @@ impl<'a> Prover<'a> {
         Ok(false)
     }
 
+    /// Whether the path has been at the entity of a state: it visits an entity once, whatever it carries.
     fn contains(&self, node: StateIndex) -> bool {
         let entity = |node: StateIndex| self.pruned.nodes[node as usize].entity;
         self.path.nodes.iter().any(|held| entity(*held) == entity(node))

@@ -1,5 +1,6 @@
 //! What tests of the public edge share: a real server on a free port, and small graphs.
 
+pub mod failing_calls;
 pub mod fuzz;
 pub mod graph;
 pub mod keys;
@@ -9,6 +10,7 @@ pub mod process;
 mod rounds;
 mod seed;
 pub mod server;
+mod small_disk;
 pub mod socket;
 pub mod stores;
 pub mod tokens;

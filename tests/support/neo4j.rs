@@ -16,6 +16,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::small_disk::SmallDisk;
+
 /// A cold start takes 4 to 12 s, on a machine that compiles besides several times as long. The program may have to be
 /// fetched, too.
 const START_MAX: Duration = Duration::from_mins(5);
@@ -37,6 +39,10 @@ pub struct Neo4jServer {
     conf: String,
     /// After which it ends a transaction, as Neo4j writes it.
     transaction_timeout: &'static str,
+    /// Whether it takes no connection without TLS.
+    requires_tls: bool,
+    /// The file system of its data, if it is not this machine's.
+    disk: Option<SmallDisk>,
     running: Option<Running>,
 }
 
@@ -63,6 +69,25 @@ impl Neo4jServer {
             .unwrap_or_else(|reason| panic!("{reason}"))
     }
 
+    /// A server for one test whose data is on a disk of so many MiB.
+    pub async fn on_small_disk(mib: u32) -> Self {
+        let mut server = Self::prepare("0");
+        let disk = SmallDisk::mount(&server.home.with_extension("disk"), mib);
+        server.conf = format!("server.directories.data={}", disk.path().display());
+        server.disk = Some(disk);
+        server.spawn();
+        server
+            .wait_ready()
+            .await
+            .unwrap_or_else(|reason| panic!("{reason}"));
+        server
+    }
+
+    /// The disk of [`on_small_disk`](Self::on_small_disk).
+    pub fn disk(&self) -> &SmallDisk {
+        self.disk.as_ref().expect("it has a disk of its own")
+    }
+
     /// Where it listens.
     pub fn port(&self) -> u16 {
         self.port
@@ -70,7 +95,8 @@ impl Neo4jServer {
 
     /// Its address as `--store` takes it.
     pub fn uri(&self) -> String {
-        format!("neo4j://127.0.0.1:{}", self.port)
+        let scheme = if self.requires_tls { "neo4j+ssc" } else { "neo4j" };
+        format!("{scheme}://127.0.0.1:{}", self.port)
     }
 
     /// The password of [`USER`](Self::USER), another for each server.
@@ -146,6 +172,17 @@ impl Neo4jServer {
         self.restart().await;
     }
 
+    /// [`restart`](Self::restart), so that it takes no connection without TLS, with the `private.key` and `public.crt` of a directory.
+    pub async fn restart_with_tls(&mut self, certificates: &Path) {
+        self.requires_tls = true;
+        let policy = "dbms.ssl.policy.bolt";
+        self.restart_with(&format!(
+            "server.bolt.tls_level=REQUIRED\n{policy}.enabled=true\n{policy}.base_directory={}\n{policy}.client_auth=NONE",
+            certificates.display()
+        ))
+        .await;
+    }
+
     /// Notes that the password is another now.
     pub fn has_password(&mut self, password: &str) {
         self.password = password.into();
@@ -171,25 +208,37 @@ impl Neo4jServer {
     }
 
     async fn start(transaction_timeout: &'static str) -> Result<Self, String> {
-        let port = free_port();
-        let tests = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        let home = tests.join(format!("neo4j-{}-{port}", std::process::id()));
-        let mut server = Self {
-            home,
-            port,
-            password: format!("only-for-tests-{port}"),
-            conf: String::new(),
-            transaction_timeout,
-            running: None,
-        };
+        let mut server = Self::prepare(transaction_timeout);
         server.spawn();
         server.wait_ready().await?;
         Ok(server)
     }
 
+    /// A server that does not run yet.
+    fn prepare(transaction_timeout: &'static str) -> Self {
+        let port = free_port();
+        let tests = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let home = tests.join(format!("neo4j-{}-{port}", std::process::id()));
+        Self {
+            home,
+            port,
+            password: format!("only-for-tests-{port}"),
+            conf: String::new(),
+            transaction_timeout,
+            requires_tls: false,
+            disk: None,
+            running: None,
+        }
+    }
+
     fn spawn(&mut self) {
         fs::create_dir_all(&self.home).unwrap();
-        let mut script = Command::new("scripts/neo4j.sh")
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/scripts/neo4j.sh");
+        let mut script = match &self.disk {
+            Some(disk) => disk.command(script),
+            None => Command::new(script),
+        };
+        let mut script = script
             .arg("run")
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .env("HUKUN_NEO4J_HOME", &self.home)
@@ -212,6 +261,10 @@ impl Neo4jServer {
     }
 
     async fn answers(&self) -> bool {
+        if self.requires_tls {
+            // Boxed: every test that has a store waits for this one.
+            return Box::pin(async { self.graph().run(query("RETURN 1")).await.is_ok() }).await;
+        }
         let greeted = async {
             let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await?;
             stream.write_all(&HELLO).await?;
@@ -231,7 +284,13 @@ impl Neo4jServer {
         assert!(sent.success(), "no process {pid} to send {name} to");
     }
 
-    fn log(&self) -> String {
+    /// Whether Neo4j could not open its database when it started.
+    pub fn failed_to_recover(&self) -> bool {
+        let log = fs::read_to_string(self.home.join("logs/debug.log")).unwrap_or_default();
+        log.contains("Failed to start DatabaseId")
+    }
+
+    pub fn log(&self) -> String {
         ["console.log", "logs/neo4j.log"]
             .iter()
             .filter_map(|log| fs::read_to_string(self.home.join(log)).ok())

@@ -26,7 +26,12 @@ pub struct OwnServer {
 impl OwnServer {
     /// A server on a directory of this machine's disk.
     pub fn start() -> Self {
-        Self::start_in(&[], "", "")
+        Self::start_in(&[], "", "", &[])
+    }
+
+    /// A server on another store, with settings by the names that they have in the environment.
+    pub fn with_settings(settings: &[(&str, &str)]) -> Self {
+        Self::start_in(&[], "", "", settings)
     }
 
     /// A server whose data directory is a disk of its own, of so many KiB. Its data is copied to `kept` when it has ended.
@@ -37,10 +42,11 @@ impl OwnServer {
             &outer,
             &mount,
             "; rm -f \"$DATA\"/ballast*; cp -r \"$DATA\" \"$HOME/kept\"",
+            &[],
         )
     }
 
-    fn start_in(outer: &[&str], before: &str, after: &str) -> Self {
+    fn start_in(outer: &[&str], before: &str, after: &str, settings: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let data = home.path().join("data");
         fs::create_dir(&data).unwrap();
@@ -59,6 +65,7 @@ impl OwnServer {
             .env("DATA", &data)
             .env("HUKUN", env!("CARGO_BIN_EXE_hukun"))
             .env("HUKUN_DATA_DIR", &data)
+            .envs(settings.iter().copied())
             .current_dir(home.path())
             .stdout(Stdio::null())
             .spawn()
@@ -131,7 +138,7 @@ impl OwnServer {
 
     /// Writes a fund with a text; the error, where there is one: its code and its message.
     pub async fn write(&self, id: &str, text: &str) -> Option<(String, String)> {
-        let input = json!([{ "id": id, "kind": "FUND", "names": [{ "value": id, "lang": "en" }], "description": text,
+        let input = json!([{ "id": id, "datasetId": "kunshan", "kind": "FUND", "names": [{ "value": id, "lang": "en" }], "description": text,
             "statements": [{ "sourceId": "source:article", "quote": "", "reliability": "INDEPENDENT" }] }]);
         let mutation = "mutation($input: [EntityInput!]!) { upsertEntities(input: $input) { created } }";
         let answer = self.ask(mutation, json!({ "input": input })).await;

@@ -1,12 +1,11 @@
 //! The tables of a data set and their columns.
 
-/// A column of a data set table: the field that its cells have.
-pub use crate::model::field::Field as DatasetColumn;
+use crate::model::field::Field;
 
-impl DatasetColumn {
+impl Field {
     /// Whether its cells are lists: items separated by `|`, in JSON an array.
     pub fn is_list(self) -> bool {
-        use DatasetColumn::{Aliases, Authors, ExternalIds, Fields, FormerIds, Tags, Under};
+        use Field::{Aliases, Authors, ExternalIds, Fields, FormerIds, Tags, Under};
         matches!(
             self,
             Authors | Aliases | Tags | ExternalIds | FormerIds | Fields | Under
@@ -36,9 +35,9 @@ pub enum DatasetTable {
 /// Appends the columns of the evidence, which end every row except that of a source.
 macro_rules! with_evidence {
     ($($column:ident)+) => {{
-        const COLUMNS: &[DatasetColumn] = &[
-            $(DatasetColumn::$column,)+
-            DatasetColumn::SourceId, DatasetColumn::Locator, DatasetColumn::Quote, DatasetColumn::Assertion, DatasetColumn::Reliability, DatasetColumn::AsOf,
+        const COLUMNS: &[Field] = &[
+            $(Field::$column,)+
+            Field::SourceId, Field::Locator, Field::Quote, Field::Assertion, Field::Reliability, Field::AsOf,
         ];
         COLUMNS
     }};
@@ -70,10 +69,10 @@ impl DatasetTable {
     }
 
     /// Its columns, in the order in which they are written.
-    pub fn columns(self) -> &'static [DatasetColumn] {
+    pub fn columns(self) -> &'static [Field] {
         match self {
             Self::Sources => {
-                use DatasetColumn::{
+                use Field::{
                     Affiliation, Authors, Id, Language, Licence, PublishedOn, Publisher, Sha256, Title, Url,
                 };
                 &[
@@ -108,7 +107,7 @@ impl DatasetTable {
     }
 
     /// The column of this table with a name.
-    pub fn column(self, name: &str) -> Option<DatasetColumn> {
+    pub fn column(self, name: &str) -> Option<Field> {
         self.columns()
             .iter()
             .copied()

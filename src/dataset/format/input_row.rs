@@ -1,9 +1,10 @@
 //! Reads one row, cell by cell. A cell that cannot be read is rejected and reading continues, so that one run finds all problems.
 
 use super::cell;
-use super::column::{DatasetColumn, DatasetTable};
+use super::column::DatasetTable;
 use crate::dataset::report::Rejection;
 use crate::model::Decimal;
+use crate::model::field::Field;
 use crate::model::free_text::visible;
 use crate::model::id::EntityId;
 use crate::model::partial_date::PartialDate;
@@ -15,19 +16,19 @@ use crate::service::suggest;
 const EMPTY_REASON: &str = "this cell cannot be empty";
 
 /// Hint for a cell that cannot be empty.
-fn empty_cell_hint(column: DatasetColumn) -> &'static str {
+fn empty_cell_hint(column: Field) -> &'static str {
     match column {
-        DatasetColumn::Id => "give the record an id, such as fund:angel",
-        DatasetColumn::SourceId => "write the id of the source that states this, as in sources.csv",
-        DatasetColumn::Title => "write the title as it appears in the source",
-        DatasetColumn::FromId | DatasetColumn::ToId | DatasetColumn::EntityId | DatasetColumn::BearerId => {
+        Field::Id => "give the record an id, such as fund:angel",
+        Field::SourceId => "write the id of the source that states this, as in sources.csv",
+        Field::Title => "write the title as it appears in the source",
+        Field::FromId | Field::ToId | Field::EntityId | Field::BearerId => {
             "write the id of an entity, such as fund:angel"
         }
-        DatasetColumn::SubjectId => "write the id of the record that the statement is about",
-        DatasetColumn::Indicator => "name the indicator that was observed, such as COMMUTERS_GROWTH",
-        DatasetColumn::Part => "number the parts 1, 2, …",
-        DatasetColumn::Value => "write the name as it appears in the source",
-        DatasetColumn::Lang => "write a language tag such as zh, en or zh-Latn",
+        Field::SubjectId => "write the id of the record that the statement is about",
+        Field::Indicator => "name the indicator that was observed, such as COMMUTERS_GROWTH",
+        Field::Part => "number the parts 1, 2, …",
+        Field::Value => "write the name as it appears in the source",
+        Field::Lang => "write a language tag such as zh, en or zh-Latn",
         _ => "write a value",
     }
 }
@@ -47,7 +48,7 @@ pub(in crate::dataset) enum InputCell<'a> {
 
 /// Access to the cells of one row, in any format.
 pub(in crate::dataset) trait RowCells {
-    fn cell(&self, column: DatasetColumn) -> InputCell<'_>;
+    fn cell(&self, column: Field) -> InputCell<'_>;
 }
 
 /// A file of a data set.
@@ -90,7 +91,7 @@ impl<'a> RowReader<'a> {
     /// Rejects a cell.
     pub(in crate::dataset) fn reject(
         &mut self,
-        column: DatasetColumn,
+        column: Field,
         value: &str,
         reason: impl Into<String>,
         hint: impl Into<String>,
@@ -107,12 +108,12 @@ impl<'a> RowReader<'a> {
     }
 
     /// Whether a cell is empty.
-    pub(in crate::dataset) fn is_empty(&self, column: DatasetColumn) -> bool {
+    pub(in crate::dataset) fn is_empty(&self, column: Field) -> bool {
         matches!(self.cells.cell(column), InputCell::Empty)
     }
 
     /// The text of a cell; rejects a list and other JSON.
-    pub(in crate::dataset) fn raw(&mut self, column: DatasetColumn) -> Option<&'a str> {
+    pub(in crate::dataset) fn raw(&mut self, column: Field) -> Option<&'a str> {
         let cells: &'a dyn RowCells = self.cells;
         match cells.cell(column) {
             InputCell::Empty => None,
@@ -139,14 +140,14 @@ impl<'a> RowReader<'a> {
     }
 
     /// A free text.
-    pub(in crate::dataset) fn text(&mut self, column: DatasetColumn) -> Option<String> {
+    pub(in crate::dataset) fn text(&mut self, column: Field) -> Option<String> {
         self.raw(column).map(str::to_string)
     }
 
     /// Parses a cell; `None` if it is empty or was rejected.
     pub(in crate::dataset) fn read<T, E: Into<Refusal>>(
         &mut self,
-        column: DatasetColumn,
+        column: Field,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         let text = self.raw(column)?;
@@ -163,7 +164,7 @@ impl<'a> RowReader<'a> {
     /// Parses a cell; rejects an empty one.
     pub(in crate::dataset) fn required<T, E: Into<Refusal>>(
         &mut self,
-        column: DatasetColumn,
+        column: Field,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
         if self.is_empty(column) {
@@ -174,14 +175,14 @@ impl<'a> RowReader<'a> {
     }
 
     /// A free text; rejects an empty cell.
-    pub(in crate::dataset) fn required_text(&mut self, column: DatasetColumn) -> Option<String> {
+    pub(in crate::dataset) fn required_text(&mut self, column: Field) -> Option<String> {
         self.required(column, |text| Ok::<_, Refusal>(text.to_string()))
     }
 
     /// Parses an enumerated value; rejects others with the nearest one as a hint.
     pub(in crate::dataset) fn choice<T: Copy>(
         &mut self,
-        column: DatasetColumn,
+        column: Field,
         all: &'static [T],
         name: impl Fn(T) -> &'static str,
     ) -> Option<T> {
@@ -206,7 +207,7 @@ impl<'a> RowReader<'a> {
     /// Parses an enumerated value; rejects an empty cell.
     pub(in crate::dataset) fn required_choice<T: Copy>(
         &mut self,
-        column: DatasetColumn,
+        column: Field,
         all: &'static [T],
         name: impl Fn(T) -> &'static str,
     ) -> Option<T> {
@@ -223,38 +224,35 @@ impl<'a> RowReader<'a> {
     }
 
     /// Reads a decimal.
-    pub(in crate::dataset) fn decimal(&mut self, column: DatasetColumn) -> Option<Decimal> {
+    pub(in crate::dataset) fn decimal(&mut self, column: Field) -> Option<Decimal> {
         self.read(column, cell::parse_decimal)
     }
 
     /// Reads a date.
-    pub(in crate::dataset) fn date(&mut self, column: DatasetColumn) -> Option<PartialDate> {
+    pub(in crate::dataset) fn date(&mut self, column: Field) -> Option<PartialDate> {
         self.read(column, PartialDate::parse)
     }
 
     /// Reads `valid_from` and `valid_to`.
     pub(in crate::dataset) fn validity(&mut self) -> Validity {
-        let (from, to) = (
-            self.date(DatasetColumn::ValidFrom),
-            self.date(DatasetColumn::ValidTo),
-        );
+        let (from, to) = (self.date(Field::ValidFrom), self.date(Field::ValidTo));
         Validity::new(from, to).unwrap_or_else(|error| {
-            let value = self.raw(DatasetColumn::ValidTo).unwrap_or_default();
+            let value = self.raw(Field::ValidTo).unwrap_or_default();
             let Refusal { reason, hint } = error.into();
-            self.reject(DatasetColumn::ValidTo, value, reason, hint);
+            self.reject(Field::ValidTo, value, reason, hint);
             Validity::default()
         })
     }
 
     /// Reads an entity's id; rejects an empty cell.
-    pub(in crate::dataset) fn required_entity(&mut self, column: DatasetColumn) -> Option<EntityId> {
+    pub(in crate::dataset) fn required_entity(&mut self, column: Field) -> Option<EntityId> {
         self.required(column, EntityId::parse)
     }
 
     /// Reads a list; rejects each item that cannot be parsed.
     pub(in crate::dataset) fn list<T, E: Into<Refusal>>(
         &mut self,
-        column: DatasetColumn,
+        column: Field,
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Vec<T> {
         let cells: &'a dyn RowCells = self.cells;
@@ -287,7 +285,7 @@ impl<'a> RowReader<'a> {
     }
 
     /// Reads a list of texts.
-    pub(in crate::dataset) fn texts(&mut self, column: DatasetColumn) -> Vec<String> {
+    pub(in crate::dataset) fn texts(&mut self, column: Field) -> Vec<String> {
         self.list(column, |item| Ok::<_, Refusal>(item.to_string()))
     }
 }

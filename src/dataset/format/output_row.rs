@@ -1,6 +1,6 @@
 //! A row of a table as it is written, in either file format.
 
-use super::column::DatasetColumn;
+use crate::model::field::Field;
 
 /// The content of a cell that is written.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,4 +31,4 @@ impl OutputCell {
 }
 
 /// A row that is written; columns that are not named are empty.
-pub(in crate::dataset) type OutputRow = Vec<(DatasetColumn, OutputCell)>;
+pub(in crate::dataset) type OutputRow = Vec<(Field, OutputCell)>;

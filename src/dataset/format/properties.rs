@@ -1,11 +1,11 @@
 //! Properties of each entity kind, to and from the columns of `entities.csv`.
 
 use super::cell;
-use super::column::DatasetColumn as C;
 use super::input_row::RowReader;
 use super::output_row::OutputCell;
 use super::quantity_cells::{money_cell, original_text_cell};
 use crate::model::entity::{Centroid, ClaimType, EntityKind, ProgramFamily, ProjectStage, Properties};
+use crate::model::field::Field as C;
 use crate::model::quantity::{Basis, Quantity, Unit};
 
 /// The columns that only some kinds have, with those kinds.

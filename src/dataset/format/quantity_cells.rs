@@ -1,8 +1,8 @@
 //! Converts amounts to the cells of a row.
 
 use super::cell;
-use super::column::DatasetColumn as C;
 use super::output_row::{OutputCell, OutputRow};
+use crate::model::field::Field as C;
 use crate::model::quantity::{Quantity, Unit};
 
 /// The amount that the row itself states; an amount that only statements give is not written in the row.

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use encoding_rs::{Encoding, GB18030, UTF_16BE, UTF_16LE};
 
-use crate::dataset::format::column::DatasetColumn;
 use crate::dataset::report::display_value;
+use crate::model::field::Field;
 use crate::model::statement::Locator;
 use crate::service::write::{ProblemCause, WriteProblem};
 
@@ -51,7 +51,7 @@ fn is_text_char(c: char) -> bool {
 /// How a quotation differs from its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::dataset) struct QuoteDifference {
-    pub(in crate::dataset) column: DatasetColumn,
+    pub(in crate::dataset) column: Field,
     pub(in crate::dataset) value: String,
     pub(in crate::dataset) reason: String,
     pub(in crate::dataset) hint: String,
@@ -213,7 +213,7 @@ impl SourceText {
         };
         let line = self.line(start as usize);
         (line < first as usize || line > last as usize).then(|| QuoteDifference {
-            column: DatasetColumn::Locator,
+            column: Field::Locator,
             value: locator.cell(),
             reason: format!("[{start},{end}) begins on line {line}"),
             hint: format!("lines are counted from 1: write L{line}"),
@@ -244,7 +244,7 @@ impl SourceText {
         };
         let reason = format!("{place}, {instead}");
         QuoteDifference {
-            column: DatasetColumn::Quote,
+            column: Field::Quote,
             value: quote.to_string(),
             reason,
             hint,

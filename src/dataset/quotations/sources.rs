@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::source_text::{QuoteDifference, SourceText, decode};
 use crate::dataset::error::ReadError;
-use crate::dataset::format::column::DatasetColumn;
+use crate::model::field::Field;
 use crate::model::id::SourceId;
 use crate::model::page::{PAGE_MAX, PageRequest};
 use crate::model::statement::{Locator, Statement};
@@ -91,7 +91,7 @@ impl SourceFiles {
                 Some(difference) => QuoteCheck::Differs(difference),
             },
             Some(SourceFile::Unreadable(name, reason)) => QuoteCheck::Unreadable(QuoteDifference {
-                column: DatasetColumn::SourceId,
+                column: Field::SourceId,
                 value: quote.to_string(),
                 reason: format!("the file {name} of this source cannot be read: {reason}"),
                 hint: "supply the source as a text file and write the sha256 of that file, or leave sha256 empty"

@@ -4,9 +4,9 @@
 use std::path::Path;
 
 use crate::dataset::error::ReadError;
-use crate::dataset::format::column::DatasetColumn;
 use crate::dataset::format::formula;
 use crate::dataset::format::input_row::{InputCell, InputFile, RowCells};
+use crate::model::field::Field;
 use crate::service::closest;
 
 const NO_COLUMN: u16 = u16::MAX;
@@ -78,12 +78,12 @@ impl CsvRecord {
 }
 
 struct CsvRow<'a> {
-    places: &'a [u16; DatasetColumn::COUNT],
+    places: &'a [u16; Field::COUNT],
     record: &'a CsvRecord,
 }
 
 impl RowCells for CsvRow<'_> {
-    fn cell(&self, column: DatasetColumn) -> InputCell<'_> {
+    fn cell(&self, column: Field) -> InputCell<'_> {
         match self.record.get(usize::from(self.places[column as usize])) {
             None | Some("") => InputCell::Empty,
             Some(text) => InputCell::Text(formula::unescape(text)),
@@ -151,9 +151,9 @@ fn header(
     line: u32,
     separator: Separator,
     record: &CsvRecord,
-) -> Result<[u16; DatasetColumn::COUNT], ReadError> {
+) -> Result<[u16; Field::COUNT], ReadError> {
     let shown = || path.display().to_string();
-    let mut places = [NO_COLUMN; DatasetColumn::COUNT];
+    let mut places = [NO_COLUMN; Field::COUNT];
     for (place, name) in record.iter().enumerate() {
         let column = file
             .table
@@ -373,7 +373,7 @@ mod tests {
             text,
             separator,
             &mut |line, cells| {
-                let value = match cells.cell(DatasetColumn::Value) {
+                let value = match cells.cell(Field::Value) {
                     InputCell::Text(value) => value.to_string(),
                     _ => String::new(),
                 };

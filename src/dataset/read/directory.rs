@@ -13,16 +13,20 @@ use super::parsed_dataset::{ParsedDataset, RowOrigin, RowOrigins};
 use super::rules::RuleRows;
 use super::{csv, jsonl, tables};
 use crate::dataset::error::ReadError;
-use crate::dataset::format::column::{DatasetColumn, DatasetTable};
+use crate::dataset::format::column::DatasetTable;
 use crate::dataset::format::input_row::{InputCell, InputFile, RowCells, RowReader};
 use crate::dataset::format::manifest;
 use crate::dataset::format::manifest::Manifest;
 use crate::model::change::Record;
 use crate::model::entity::{Entity, Properties};
+use crate::model::field::Field;
 use crate::model::quantity::{Quantity, Unit};
 use crate::model::statement::Property;
 use crate::service::closest;
 use crate::service::write::Draft;
+
+/// The extensions of table files, in the order in which those of one table are read.
+const EXTENSIONS: [&str; 2] = ["csv", "jsonl"];
 
 /// Reads a data set directory with the default separator and encoding.
 pub fn read_directory(path: &Path) -> Result<ParsedDataset, ReadError> {
@@ -57,7 +61,7 @@ pub fn read_directory_with(path: &Path, options: &ReadOptions) -> Result<ParsedD
     };
     for table in DatasetTable::ALL {
         let mut rules = RuleRows::default();
-        for ending in ["csv", "jsonl"] {
+        for ending in EXTENSIONS {
             let name = format!("{}.{ending}", table.name());
             if names.contains(&name) {
                 let file = InputFile { table, name };
@@ -105,13 +109,12 @@ fn apply_default_currency(drafts: &mut [Draft], currency: &Unit) {
 fn reject_unknown_files(path: &Path, names: &[String]) -> Result<(), ReadError> {
     let known: Vec<String> = DatasetTable::ALL
         .iter()
-        .flat_map(|table| ["csv", "jsonl"].map(|ending| format!("{}.{ending}", table.name())))
+        .flat_map(|table| EXTENSIONS.map(|ending| format!("{}.{ending}", table.name())))
         .collect();
     // Other endings are left alone: a directory may also hold notes or the files of sources.
     let is_table = |name: &&String| {
         let ending = Path::new(name.as_str()).extension();
-        ending
-            .is_some_and(|ending| ending.eq_ignore_ascii_case("csv") || ending.eq_ignore_ascii_case("jsonl"))
+        ending.is_some_and(|ending| EXTENSIONS.iter().any(|one| ending.eq_ignore_ascii_case(one)))
     };
     match names.iter().filter(is_table).find(|name| !known.contains(name)) {
         None => Ok(()),
@@ -189,7 +192,7 @@ fn read_table(
         if row.is_rejected() {
             // A row is accepted completely or not at all. `<id>/region` is the key of the relation that the row of an
             // entity also makes if it has a `region_id`.
-            if let InputCell::Text(id) = cells.cell(DatasetColumn::Id) {
+            if let InputCell::Text(id) = cells.cell(Field::Id) {
                 parsed
                     .rejected_keys
                     .extend([id.to_string(), format!("{id}/region")]);

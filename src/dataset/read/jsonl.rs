@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 
 use super::csv::nearest_column;
 use crate::dataset::error::ReadError;
-use crate::dataset::format::column::DatasetColumn;
 use crate::dataset::format::input_row::{InputCell, InputFile, RowCells};
+use crate::model::field::Field;
 
 enum JsonCell {
     Text(String),
@@ -17,10 +17,10 @@ enum JsonCell {
     Other(String),
 }
 
-struct JsonRow(Vec<(DatasetColumn, JsonCell)>);
+struct JsonRow(Vec<(Field, JsonCell)>);
 
 impl RowCells for JsonRow {
-    fn cell(&self, column: DatasetColumn) -> InputCell<'_> {
+    fn cell(&self, column: Field) -> InputCell<'_> {
         match self
             .0
             .iter()
@@ -101,7 +101,7 @@ fn row(file: &InputFile, path: &Path, line: u32, text: &str) -> Result<JsonRow, 
                 .into(),
         }
     })?;
-    let mut cells: Vec<(DatasetColumn, JsonCell)> = Vec::with_capacity(members.len());
+    let mut cells: Vec<(Field, JsonCell)> = Vec::with_capacity(members.len());
     let mut seen = Vec::with_capacity(members.len());
     for (name, value) in members {
         let column = file.table.column(&name).ok_or_else(|| ReadError::UnknownColumn {
@@ -156,7 +156,7 @@ mod tests {
         };
         let mut shown = Vec::new();
         read(&file, Path::new("relations.jsonl"), text, &mut |line, cells| {
-            for column in [DatasetColumn::Amount, DatasetColumn::Under, DatasetColumn::Share] {
+            for column in [Field::Amount, Field::Under, Field::Share] {
                 shown.push(format!("{line} {:?}", cells.cell(column)));
             }
         })?;

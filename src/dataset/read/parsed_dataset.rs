@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::dataset::format::column::DatasetColumn;
 use crate::dataset::format::input_row::InputFile;
 use crate::dataset::format::manifest;
 use crate::dataset::report::{Rejection, Report};
 use crate::model::change::Record;
+use crate::model::field::Field;
 use crate::model::id::SourceId;
 use crate::model::record::Dataset;
 use crate::service::write::{Draft, StatementDraft, WriteProblem};
@@ -74,7 +74,7 @@ impl RowOrigins {
 
     /// Sorts a report: by file in the order of the tables, then by line; the columns in the order of the table.
     pub(in crate::dataset) fn sort(&self, rejections: &mut [Rejection]) {
-        let columns: HashMap<&str, &[DatasetColumn]> = self
+        let columns: HashMap<&str, &[Field]> = self
             .files
             .iter()
             .map(|file| (file.name.as_str(), file.table.columns()))

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use super::parsed_dataset::{ParsedDataset, RowOrigin};
 use super::tables::read_evidence;
-use crate::dataset::format::column::DatasetColumn as C;
 use crate::dataset::format::input_row::{InputFile, RowReader};
 use crate::dataset::report::Rejection;
 use crate::model::change::Record;
+use crate::model::field::Field as C;
 use crate::model::free_text::visible;
 use crate::model::id::{EntityId, RuleId};
 use crate::model::record::{Rule, RulePart, RuleType};

@@ -1,11 +1,11 @@
 //! Converts rows to drafts, with one function for each table. Rules consist of several rows and have their own module.
 
-use crate::dataset::format::column::DatasetColumn as C;
 use crate::dataset::format::input_row::RowReader;
 use crate::dataset::format::properties;
 use crate::dataset::format::script::language_of;
 use crate::model::change::Record;
 use crate::model::entity::{Entity, EntityKind, ExternalId, Name, NameRole};
+use crate::model::field::Field as C;
 use crate::model::flow_direction::FlowDirection;
 use crate::model::free_text::visible;
 use crate::model::id::{EntityId, ObservationId, RelationId, SourceId};
@@ -322,7 +322,6 @@ fn read_quantity(row: &mut RowReader<'_>, default: Measure) -> Option<Quantity> 
         Ok(quantity) => Some(quantity),
         Err(error) => {
             let column = match &error {
-                QuantityError::Unit(_) => C::Unit,
                 QuantityError::Bare if no_unit => C::Unit,
                 QuantityError::Bare => C::Basis,
                 QuantityError::HasNoAmount(_)

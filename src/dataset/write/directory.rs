@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 
 use super::record_rows;
 use super::subset::GraphSubset;
-use crate::dataset::format::column::{DatasetColumn, DatasetTable};
+use crate::dataset::format::column::DatasetTable;
 use crate::dataset::format::output_row::{OutputCell, OutputRow};
 use crate::dataset::format::{formula, manifest};
 use crate::model::change::Record;
+use crate::model::field::Field;
 use crate::model::id::{DatasetId, SourceId};
 use crate::model::page::{PAGE_MAX, PageRequest};
 use crate::model::record::Source;
@@ -246,7 +247,7 @@ struct TableFiles {
 
 struct TableFile {
     path: PathBuf,
-    columns: Vec<DatasetColumn>,
+    columns: Vec<Field>,
     rows: usize,
     writer: RowWriter,
 }
@@ -286,11 +287,11 @@ impl TableFile {
         let path = dir.join(format!("{}.{}", table.name(), options.format.extension()));
         let file = create_file(&path, options).map_err(io_error(&path))?;
         // `region_id` is shorthand for a relation, which is written itself.
-        let columns: Vec<DatasetColumn> = table
+        let columns: Vec<Field> = table
             .columns()
             .iter()
             .copied()
-            .filter(|c| *c != DatasetColumn::RegionId)
+            .filter(|c| *c != Field::RegionId)
             .collect();
         let writer = match options.format {
             ExportFormat::Csv => {

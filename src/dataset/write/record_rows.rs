@@ -6,12 +6,13 @@
 use std::collections::HashMap;
 
 use crate::dataset::format::cell;
-use crate::dataset::format::column::{DatasetColumn as C, DatasetTable};
+use crate::dataset::format::column::DatasetTable;
 use crate::dataset::format::output_row::{OutputCell, OutputRow};
 use crate::dataset::format::properties;
 use crate::dataset::format::quantity_cells::{original_text_cell, quantity_cells, size_cell};
 use crate::model::change::{Record, Subject};
 use crate::model::entity::{Entity, Name, NameRole};
+use crate::model::field::Field as C;
 use crate::model::quantity::Quantity;
 use crate::model::record::{Observation, Rule, Source};
 use crate::model::relation::{Driver, Relation};

@@ -20,3 +20,15 @@ impl From<BudgetExhausted> for FlowError {
         Self::BudgetExhausted(spent)
     }
 }
+
+/// A result, or the exhaustion of the budget, for which wider bounds are the answer. An amount that is too large
+/// has no bounds.
+pub(super) fn unless_too_large<T>(
+    found: Result<T, FlowError>,
+) -> Result<Result<T, BudgetExhausted>, TooLarge> {
+    match found {
+        Ok(found) => Ok(Ok(found)),
+        Err(FlowError::BudgetExhausted(spent)) => Ok(Err(spent)),
+        Err(FlowError::TooLarge(error)) => Err(error),
+    }
+}

@@ -8,7 +8,7 @@
 use std::rc::Rc;
 
 use super::cuts;
-use super::flow_error::FlowError;
+use super::flow_error::{FlowError, unless_too_large};
 use super::max_flow::{EdgeCapacity, MaxFlow};
 use super::program::{BoundQuery, BoundsProgram, Objective};
 use crate::flow::amounts::amount_range::{AmountRange, ENDLESS, MinorUnits};
@@ -99,10 +99,9 @@ impl<'n> BoundsSolver<'n> {
         } else {
             self.outer(query, &upstream, budget)
         };
-        match found {
+        match unless_too_large(found)? {
             Ok(bounds) => Ok(bounds),
-            Err(FlowError::TooLarge(error)) => Err(error),
-            Err(FlowError::BudgetExhausted(spent)) => self.loose(query, Some(&upstream), spent),
+            Err(spent) => self.loose(query, Some(&upstream), spent),
         }
     }
 
@@ -156,12 +155,10 @@ impl<'n> BoundsSolver<'n> {
             Ok(program.program.upper_bound(budget)?)
         };
         let found = solve(Objective::Kept).and_then(|most| Ok((most, solve(Objective::LeastKept)?)));
-        let (max, min) = match found {
-            Ok((max, least)) => (max, least),
-            Err(FlowError::TooLarge(error)) => return Err(error),
-            Err(FlowError::BudgetExhausted(spent)) => return self.within(sum, spent),
-        };
-        Ok(outer_bounds(min.map_or(Decimal::ZERO, |least| -least), max))
+        match unless_too_large(found)? {
+            Ok((most, least)) => Ok(outer_bounds(least.map_or(Decimal::ZERO, |least| -least), most)),
+            Err(spent) => self.within(sum, spent),
+        }
     }
 
     fn exact(
@@ -211,15 +208,14 @@ impl<'n> BoundsSolver<'n> {
             let less = self.bounds_program(&others, upstream, Objective::MostLessKept, budget)?;
             Ok((most, less))
         });
-        match found {
+        Ok(match unless_too_large(found)? {
             // Both hold, and each is rounded by itself.
-            Ok((most, less)) => Ok(wide.within(less.map_or(Decimal::ZERO, |less| -less), most)),
-            Err(FlowError::TooLarge(error)) => Err(FlowError::TooLarge(error)),
-            Err(FlowError::BudgetExhausted(spent)) => Ok(Bounds {
+            Ok((most, less)) => wide.within(less.map_or(Decimal::ZERO, |less| -less), most),
+            Err(spent) => Bounds {
                 truncated: Some(spent.0),
                 ..wide
-            }),
-        }
+            },
+        })
     }
 
     fn bounds_program(
@@ -238,10 +234,14 @@ impl<'n> BoundsSolver<'n> {
             between: &downstream(network, starts, Some(&upstream.nodes), budget)?,
             objective,
         };
-        let max_flow = self
-            .most
-            .get_or_insert_with(|| MaxFlow::new(network, EdgeCapacity::Most));
-        cuts::most(network, &asked, max_flow, budget)
+        cuts::most(network, &asked, self.most_flow(), budget)
+    }
+
+    /// The maximum flow over maximum amounts.
+    fn most_flow(&mut self) -> &mut MaxFlow {
+        let network = self.network;
+        self.most
+            .get_or_insert_with(|| MaxFlow::new(network, EdgeCapacity::Most))
     }
 
     /// Bounds that treat each uncertain amount independently. Maximum: the flow if every edge carries its
@@ -255,9 +255,7 @@ impl<'n> BoundsSolver<'n> {
         budget: &mut WorkBudget,
     ) -> Result<Bounds, FlowError> {
         let network = self.network;
-        let max_flow = self
-            .most
-            .get_or_insert_with(|| MaxFlow::new(network, EdgeCapacity::Most));
+        let max_flow = self.most_flow();
         let most = |range: AmountRange| range.upper.unwrap_or(ENDLESS);
         let from_sources = upstream.injected_amounts(network, query, true, most);
         let found = max_flow.most(&from_sources, &upstream.kept_amounts(network, most), budget)?;

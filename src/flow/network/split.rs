@@ -73,7 +73,8 @@ impl Split {
         self.takes_all && self.open == 1
     }
 
-    /// Fixes a part of unknown size to zero, or to everything that is left.
+    /// Fixes a part of unknown size to zero, or to everything that is left; then the other parts of unknown size
+    /// are zero.
     pub(in crate::flow) fn settle(&mut self, part: usize, is_all: bool) {
         let parts = self.parts.iter_mut().enumerate();
         for (_, other) in

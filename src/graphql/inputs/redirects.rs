@@ -4,7 +4,7 @@ use async_graphql::Context;
 use async_graphql::futures_util::future::try_join_all;
 
 use crate::graphql::errors::Result;
-use crate::graphql::schema::request_context;
+use crate::graphql::request_context::request_context;
 use crate::service::{ResolveRedirects, ResolvedIds};
 
 /// Resolves the ids of a filter to canonical ids. A filter that is too large is rejected.

@@ -3,7 +3,7 @@
 use async_graphql::Context;
 
 use crate::graphql::errors::{Failure, Result};
-use crate::graphql::schema::{RequestContext, request_context};
+use crate::graphql::request_context::{RequestContext, request_context};
 use crate::model::change::Revision;
 use crate::service::write::Terms;
 

@@ -8,7 +8,7 @@ use super::checks::terms;
 use super::rejection::rejection;
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::write::{DatasetInput, InputProblem, InputReader};
-use crate::graphql::schema::{WriteResult, request_context};
+use crate::graphql::request_context::request_context;
 use crate::graphql::types::write_result::UpsertResult;
 use crate::service::write::{Batch, UpsertSummary, WriteMode, WriteOutcome};
 
@@ -19,7 +19,7 @@ pub(super) async fn upsert(
     if_revision: Option<String>,
 ) -> Result<UpsertResult> {
     let context = request_context(ctx);
-    if let Some(WriteResult::Upsert(done)) = context.previous_write(ctx)? {
+    if let Some(done) = context.previous_write(ctx)? {
         return Ok(done);
     }
     context.service.check_admin(context.session.principal())?;
@@ -59,8 +59,5 @@ pub(super) async fn upsert(
         }
         Err(error) => Err(error.into()),
     };
-    context.record_write(ctx, done.clone().map(WriteResult::Upsert));
-    let done = done?;
-    context.advance().await?;
-    Ok(done)
+    context.finish_write(ctx, done).await
 }

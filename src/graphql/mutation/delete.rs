@@ -5,16 +5,14 @@ use async_graphql::{Context, ID};
 use super::checks::{check_size, terms};
 use super::rejection::{rejection, rejection_of_drafts};
 use super::upsert;
-use crate::graphql::errors::{Failure, Result};
+use crate::graphql::errors::Result;
 use crate::graphql::inputs::write::{DraftLocation, InputReader, StatementMatchInput};
-use crate::graphql::schema::{WriteResult, request_context};
+use crate::graphql::request_context::request_context;
 use crate::graphql::types::write_result::DeleteResult;
 use crate::model::change::Revision;
 use crate::model::id::SourceId;
 use crate::service::ServiceError;
-use crate::service::write::{
-    Deletion, DeletionKind, DeletionSummary, Retraction, WriteOutcome, WriteProblem,
-};
+use crate::service::write::{Deletion, DeletionKind, DeletionSummary, Retraction, WriteOutcome};
 
 /// Options of a deletion.
 #[derive(Clone, Copy, Default)]
@@ -42,7 +40,7 @@ pub(super) async fn records(
 ) -> Result<DeleteResult> {
     let context = request_context(ctx);
     // A request that is executed again after a stale read does not repeat its writes.
-    if let Some(WriteResult::Delete(done)) = context.previous_write(ctx)? {
+    if let Some(done) = context.previous_write(ctx)? {
         return Ok(done);
     }
     check_size(ctx, "ids", ids.len())?;
@@ -56,10 +54,7 @@ pub(super) async fn records(
         dry_run: options.dry_run,
         terms: terms(context, if_revision)?,
     };
-    finish(ctx, context.service.delete(deletion).await, |problems| {
-        rejection_of_drafts(problems, &locations)
-    })
-    .await
+    finish(ctx, context.service.delete(deletion).await, &locations).await
 }
 
 /// Deletes statements about a record.
@@ -71,7 +66,7 @@ pub(super) async fn statements(
 ) -> Result<DeleteResult> {
     let context = request_context(ctx);
     // A request that is executed again after a stale read does not repeat its writes.
-    if let Some(WriteResult::Delete(done)) = context.previous_write(ctx)? {
+    if let Some(done) = context.previous_write(ctx)? {
         return Ok(done);
     }
     context.service.check_role(context.session.principal())?;
@@ -98,26 +93,20 @@ pub(super) async fn statements(
         dry_run: options.dry_run,
         terms: terms(context, if_revision)?,
     };
-    finish(ctx, context.service.retract(retraction).await, |problems| {
-        rejection_of_drafts(problems, &locations)
-    })
-    .await
+    finish(ctx, context.service.retract(retraction).await, &locations).await
 }
 
 /// The response to a deletion, which is noted as the write of this field; the fields after it read at its revision.
 async fn finish(
     ctx: &Context<'_>,
     outcome: std::result::Result<WriteOutcome<(DeletionSummary, Revision)>, ServiceError>,
-    reject: impl FnOnce(&[WriteProblem]) -> Failure,
+    locations: &[DraftLocation],
 ) -> Result<DeleteResult> {
     let context = request_context(ctx);
     let done = match outcome {
         Ok(WriteOutcome::Done((removed, revision))) => Ok(DeleteResult { removed, revision }),
-        Ok(WriteOutcome::Refused(problems)) => Err(reject(&problems)),
+        Ok(WriteOutcome::Refused(problems)) => Err(rejection_of_drafts(&problems, locations)),
         Err(error) => Err(error.into()),
     };
-    context.record_write(ctx, done.clone().map(WriteResult::Delete));
-    let done = done?;
-    context.advance().await?;
-    Ok(done)
+    context.finish_write(ctx, done).await
 }

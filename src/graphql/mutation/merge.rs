@@ -6,7 +6,7 @@ use super::checks::{check_size, terms};
 use super::rejection::{rejection, rejection_of_drafts};
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::write::{DraftLocation, InputProblem};
-use crate::graphql::schema::{WriteResult, request_context};
+use crate::graphql::request_context::request_context;
 use crate::graphql::types::write_result::MergeResult;
 use crate::model::id::EntityId;
 use crate::service::write::{EntityMerge, WriteOutcome};
@@ -18,7 +18,7 @@ pub(super) async fn entities(
     merge: &[ID],
     if_revision: Option<String>,
 ) -> Result<MergeResult> {
-    if let Some(WriteResult::Merge(done)) = request_context(ctx).previous_write(ctx)? {
+    if let Some(done) = request_context(ctx).previous_write(ctx)? {
         return Ok(done);
     }
     check_size(ctx, "merge", merge.len())?;
@@ -62,8 +62,5 @@ pub(super) async fn entities(
         Ok(WriteOutcome::Refused(problems)) => Err(rejection_of_drafts(&problems, &locations)),
         Err(error) => Err(error.into()),
     };
-    context.record_write(ctx, done.clone().map(WriteResult::Merge));
-    let done = done?;
-    context.advance().await?;
-    Ok(done)
+    context.finish_write(ctx, done).await
 }

@@ -9,7 +9,7 @@ use super::checks::{check_size, terms};
 use super::rejection::rejection;
 use crate::graphql::errors::{ErrorCode, Failure, Result};
 use crate::graphql::inputs::write::{InputProblem, InputReader, RecordInput, item_indexes};
-use crate::graphql::schema::{RequestContext, WriteResult, request_context};
+use crate::graphql::request_context::{RequestContext, request_context};
 use crate::graphql::types::write_result::UpsertResult;
 use crate::graphql::validation::PartialBatch;
 use crate::model::principal::DatasetScope;
@@ -46,7 +46,7 @@ pub(super) async fn drafts(
     if_revision: Option<String>,
 ) -> Result<UpsertResult> {
     let context = request_context(ctx);
-    if let Some(WriteResult::Upsert(done)) = context.previous_write(ctx)? {
+    if let Some(done) = context.previous_write(ctx)? {
         return Ok(done);
     }
     context.service.check_role(context.session.principal())?;
@@ -86,10 +86,7 @@ pub(super) async fn drafts(
         }
         Err(error) => Err(error.into()),
     };
-    context.record_write(ctx, done.clone().map(WriteResult::Upsert));
-    let done = done?;
-    context.advance().await?;
-    Ok(done)
+    context.finish_write(ctx, done).await
 }
 
 /// The id of the only data set that the records of a call name, with its path.

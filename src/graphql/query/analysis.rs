@@ -7,7 +7,7 @@ use crate::graphql::errors::{Failure, Result};
 use crate::graphql::inputs::flow::FlowInput;
 use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::inputs::trace::TraceInput;
-use crate::graphql::schema::request_context;
+use crate::graphql::request_context::request_context;
 use crate::graphql::types::analysis::{Criticality, RobustnessRow};
 use crate::model::id::RelationId;
 

@@ -7,7 +7,7 @@ use async_graphql::{Context, Object};
 use crate::graphql::cursor::{CHANGES, LogCursor};
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::inputs::page::PageArgs;
-use crate::graphql::schema::request_context;
+use crate::graphql::request_context::request_context;
 use crate::graphql::types::change::{Change, ChangeConnection, cursors};
 use crate::graphql::types::page::{Connection, Edge, TotalCount, wants_rows};
 use crate::model::change::LoggedChange;

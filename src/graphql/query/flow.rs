@@ -7,8 +7,8 @@ use crate::graphql::errors::Result;
 use crate::graphql::inputs::flow::FlowInput;
 use crate::graphql::inputs::selector::Selector;
 use crate::graphql::inputs::time::{DateRange, time_filter};
+use crate::graphql::request_context::request_context;
 use crate::graphql::scalars::Date;
-use crate::graphql::schema::request_context;
 use crate::graphql::types::flow::{Flow, FlowLayer};
 use crate::model::period::UndatedFacts;
 

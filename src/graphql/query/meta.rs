@@ -6,7 +6,7 @@ use async_graphql::{Context, ID, Object};
 
 use crate::graphql::cost::{cost, list_size};
 use crate::graphql::errors::{Failure, Result};
-use crate::graphql::schema::request_context;
+use crate::graphql::request_context::request_context;
 use crate::graphql::types::dataset::{self, Dataset};
 use crate::graphql::types::ontology::Ontology;
 use crate::graphql::types::rule::Rule;

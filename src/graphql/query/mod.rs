@@ -8,7 +8,7 @@ mod indicators;
 mod lists;
 mod meta;
 mod neighborhood;
-pub(super) mod node;
+mod node;
 mod relations;
 mod search;
 mod trace;

@@ -10,7 +10,7 @@ use crate::graphql::cost::cost;
 use crate::graphql::cursor::{self, CursorKey};
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::page::PageArgs;
-use crate::graphql::schema::request_context;
+use crate::graphql::request_context::request_context;
 use crate::graphql::types::entity::EntityAtDate;
 use crate::graphql::types::kinds::Entity;
 use crate::graphql::types::page::{Connection, ConnectionEdge, TotalCount};

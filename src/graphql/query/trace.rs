@@ -5,7 +5,7 @@ use async_graphql::{Context, Object};
 use crate::graphql::cost::cost;
 use crate::graphql::errors::Result;
 use crate::graphql::inputs::trace::TraceInput;
-use crate::graphql::schema::request_context;
+use crate::graphql::request_context::request_context;
 use crate::graphql::types::mechanism::{Ledger, MechanismRow};
 use crate::graphql::types::trace::Trace;
 

@@ -7,15 +7,12 @@ use async_graphql::{Context, ID, Object};
 use super::dataset::dataset;
 use super::entity::EntityAtDate;
 use super::kinds::{Entity, Node};
-use super::observation::Observation;
+use super::node::load_node;
 use super::page::{Connection, Edge};
-use super::relation::Relation;
-use super::rule::Rule;
-use super::statement::Source;
 use crate::graphql::cursor::ChangeCursors;
 use crate::graphql::errors::Result;
+use crate::graphql::request_context::RequestContext;
 use crate::graphql::scalars::DateTime;
-use crate::graphql::schema::{RequestContext, request_context};
 use crate::model::change::{ChangeAction, LogSubject, LoggedChange, Subject};
 
 /// The cursors of the change log for the current principal.
@@ -84,32 +81,4 @@ impl Change {
     async fn merged_into(&self) -> Option<ID> {
         self.line.merged_into.as_ref().map(|id| id.as_str().into())
     }
-}
-
-/// Loads a record as a node. A merged entity id loads the entity into which it was merged.
-pub(in crate::graphql) async fn load_node(ctx: &Context<'_>, subject: Subject) -> Result<Option<Node>> {
-    let loaders = &request_context(ctx).loaders;
-    Ok(match subject {
-        Subject::Entity(id) => EntityAtDate::load(ctx, &id, None)
-            .await?
-            .map(|record| Node::Entity(record.into())),
-        Subject::Relation(id) => Relation::load(ctx, &id, None).await?.map(Node::Relation),
-        Subject::Observation(id) => {
-            let observation = loaders.one(&loaders.observations, id).await?;
-            observation.map(|observation| {
-                Node::Observation(Observation {
-                    observation,
-                    at: None,
-                })
-            })
-        }
-        Subject::Rule(id) => loaders
-            .one(&loaders.rules, id)
-            .await?
-            .map(|rule| Node::Rule(Rule(rule))),
-        Subject::Source(id) => loaders
-            .one(&loaders.sources, id)
-            .await?
-            .map(|source| Node::Source(Source(source))),
-    })
 }

@@ -14,7 +14,7 @@ use crate::graphql::errors::{Failure, Result};
 use crate::graphql::inputs::filter::RelationFilter;
 use crate::graphql::inputs::page::PageArgs;
 use crate::graphql::inputs::redirects::resolve_redirects;
-use crate::graphql::schema::request_context;
+use crate::graphql::request_context::request_context;
 use crate::model::page::Page;
 use crate::service::ProgramRelationsQuery;
 

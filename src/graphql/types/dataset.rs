@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 
 use crate::graphql::errors::{Failure, Result};
+use crate::graphql::request_context::request_context;
 use crate::graphql::scalars::{DateTime, int};
-use crate::graphql::schema::request_context;
 use crate::model::change::Subject;
 use crate::model::id::DatasetId;
 use crate::model::record::Coverage;

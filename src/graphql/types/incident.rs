@@ -14,7 +14,7 @@ use super::relation::Relation;
 use crate::graphql::cursor;
 use crate::graphql::errors::{Failure, Result};
 use crate::graphql::inputs::page::PageArgs;
-use crate::graphql::schema::request_context;
+use crate::graphql::request_context::request_context;
 use crate::model;
 use crate::model::id::RelationId;
 use crate::model::page::{Page, page_of_sorted};

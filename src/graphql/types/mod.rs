@@ -14,6 +14,7 @@ pub(super) mod kinds;
 pub(super) mod leverage;
 pub(super) mod mechanism;
 pub(super) mod named;
+pub(super) mod node;
 pub(super) mod observation;
 pub(super) mod ontology;
 pub(super) mod page;

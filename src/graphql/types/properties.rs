@@ -6,8 +6,8 @@ use async_graphql::{ContainerType, Context, Object, ServerResult, Value};
 use super::entity::EntityAtDate;
 use super::kinds::{FieldMap, fields_of};
 use super::quantity::Quantity;
+use crate::graphql::request_context::request_context;
 use crate::graphql::scalars::Decimal;
-use crate::graphql::schema::request_context;
 use crate::model::entity::{ClaimType, EntityKind, ProgramFamily, ProjectStage, Properties};
 use crate::model::statement::Property;
 

@@ -3,7 +3,7 @@
 use async_graphql::Context;
 use parking_lot::Mutex;
 
-use crate::graphql::schema::request_context;
+use crate::graphql::request_context::request_context;
 use crate::model::walk::TruncationReason;
 
 /// Why a value is incomplete: the reasons of the parts that were computed.

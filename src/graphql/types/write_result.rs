@@ -4,10 +4,10 @@ use async_graphql::{Context, ID, Object};
 
 use super::entity::EntityAtDate;
 use super::kinds::{Entity, Node};
+use super::node::find_node;
 use crate::graphql::errors::{Failure, Result};
-use crate::graphql::query::node;
+use crate::graphql::request_context::request_context;
 use crate::graphql::scalars::int;
-use crate::graphql::schema::request_context;
 use crate::model::change::Revision;
 use crate::model::id::EntityId;
 use crate::service::write::{DeletionSummary, EntityMergeSummary, UpsertSummary};
@@ -39,7 +39,7 @@ impl UpsertResult {
     /// Records after the write, in the order of the input.
     async fn nodes(&self, ctx: &Context<'_>) -> Result<Vec<Node>> {
         request_context(ctx).spend_rows(self.ids.len())?;
-        let reads = self.ids.iter().map(|id| node::find(ctx, id));
+        let reads = self.ids.iter().map(|id| find_node(ctx, id));
         let found = async_graphql::futures_util::future::try_join_all(reads).await?;
         Ok(found.into_iter().flatten().collect())
     }

@@ -234,6 +234,7 @@ impl From<ServiceError> for AuthError {
             error,
             ServiceError::StoreFull { .. }
                 | ServiceError::StoreMedium { .. }
+                | ServiceError::StoreUnreadable
                 | ServiceError::StoreUnflushed { .. }
         );
         if !on_disk {

@@ -6,6 +6,7 @@
 
 use std::io::Write as _;
 
+use axum::Extension;
 use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, VARY};
@@ -15,6 +16,7 @@ use axum::response::Response;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use super::deadline::Deadline;
 use crate::http::App;
 use crate::http::response::accept_encoding::accepts_gzip;
 use crate::http::response::answer::{ChargedText, JsonText};
@@ -31,8 +33,14 @@ const CHUNK_BYTES: usize = 16 * 1024;
 /// 5 KiB of code tables, and the buffer of 32 KiB that the output is copied to.
 const STATE_BYTES: u64 = 352 * 1024;
 
-/// Compresses a response of known size if the client accepts gzip. Streamed responses pass unchanged.
-pub(in crate::http) async fn compress(State(app): State<App>, request: Request, next: Next) -> Response {
+/// Compresses a response of known size if the client accepts gzip, and the deadline of the request allows it. Streamed responses pass
+/// unchanged.
+pub(in crate::http) async fn compress(
+    State(app): State<App>,
+    Extension(deadline): Extension<Deadline>,
+    request: Request,
+    next: Next,
+) -> Response {
     let accepts_gzip = accepts_gzip(request.headers());
     let mut response = next.run(request).await;
     let size = response.body().size_hint().exact();
@@ -53,8 +61,7 @@ pub(in crate::http) async fn compress(State(app): State<App>, request: Request, 
     } else {
         let large = plain.clone();
         let work = app.service.workers().run((), async move || gzip(&large, &memory));
-        let done = tokio::time::timeout(app.config.limits.request(), work).await;
-        done.ok().and_then(Result::ok).flatten()
+        deadline.limit(work).await.ok().and_then(Result::ok).flatten()
     };
     // Sent uncompressed if there is not enough time or memory.
     let Some(compressed) = compressed else {

@@ -15,6 +15,7 @@ use super::graphql::{WorkError, busy, timeout};
 use crate::dataset::{QuestionRow, questionnaire as write};
 use crate::graphql::{ErrorCode, GraphqlResponse};
 use crate::http::App;
+use crate::http::middleware::deadline::Deadline;
 use crate::http::response::answer::{self, HttpError};
 use crate::http::response::media::Media;
 use crate::model::language::Language;
@@ -36,12 +37,12 @@ const QUESTION: &str = "query Questionnaire($input: FlowInput!, $lang: String!) 
 pub(in crate::http) async fn questionnaire(
     State(app): State<App>,
     Extension(principal): Extension<Arc<Principal>>,
+    Extension(deadline): Extension<Deadline>,
     query: Result<Query<QuestionnaireQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
     let media = Media::of(&headers);
-    let limit = app.config.limits.request();
-    match tokio::time::timeout(limit, respond(&app, &principal, query, media)).await {
+    match deadline.limit(respond(&app, &principal, query, media)).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => error.into_response(media),
         Err(_) => timeout(&app, media),

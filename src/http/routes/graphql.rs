@@ -10,6 +10,7 @@ use axum::response::Response;
 
 use crate::graphql::{ChangeFeed, ErrorCode, Failure, GraphqlResponse, PreparedRequest};
 use crate::http::App;
+use crate::http::middleware::deadline::Deadline;
 use crate::http::quota::concurrency::QueueFull;
 use crate::http::request::body::{self, RequestBody};
 use crate::http::request::content_type::check_content_type;
@@ -22,6 +23,7 @@ use crate::model::principal::{Principal, Role};
 pub(in crate::http) async fn handle(
     State(app): State<App>,
     Extension(principal): Extension<Arc<Principal>>,
+    Extension(deadline): Extension<Deadline>,
     request: Request,
 ) -> Response {
     let Some(media) = Media::negotiate(request.headers()) else {
@@ -30,8 +32,7 @@ pub(in crate::http) async fn handle(
         return HttpError::new(StatusCode::NOT_ACCEPTABLE, "BAD_USER_INPUT", message)
             .into_response(Media::Json);
     };
-    let limits = &app.config.limits;
-    let answer = tokio::time::timeout(limits.request(), respond(&app, principal, request, media)).await;
+    let answer = deadline.limit(respond(&app, principal, request, media)).await;
     answer.unwrap_or_else(|_| timeout(&app, media))
 }
 

@@ -18,6 +18,7 @@ use super::pages;
 use crate::dataset::{source_text, supplied_sources};
 use crate::graphql::ErrorCode;
 use crate::http::App;
+use crate::http::middleware::deadline::Deadline;
 use crate::http::response::answer::HttpError;
 use crate::http::response::etag::tagged;
 use crate::http::response::media::Media;
@@ -29,6 +30,7 @@ use crate::service::ServiceError;
 pub(in crate::http) async fn list(
     State(app): State<App>,
     Extension(principal): Extension<Arc<Principal>>,
+    Extension(deadline): Extension<Deadline>,
     headers: HeaderMap,
 ) -> Response {
     let media = Media::of(&headers);
@@ -40,13 +42,14 @@ pub(in crate::http) async fn list(
         let body = axum::Json(json!({ "sources": ids }));
         Ok(([(CACHE_CONTROL, "no-cache")], body).into_response())
     };
-    run_lookup(&app, list, media).await
+    run_lookup(&app, list, deadline, media).await
 }
 
 /// The text of a source, or 404 if it is not available.
 pub(in crate::http) async fn text(
     State(app): State<App>,
     Extension(principal): Extension<Arc<Principal>>,
+    Extension(deadline): Extension<Deadline>,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response {
@@ -63,16 +66,21 @@ pub(in crate::http) async fn text(
             None => pages::not_found(&config, &headers),
         })
     };
-    run_lookup(&app, text, media).await
+    run_lookup(&app, text, deadline, media).await
 }
 
 /// Runs a lookup on a work thread, because the store may first have to build the graph that is visible to the
 /// principal. `media` is the format of an error.
-async fn run_lookup<F>(app: &App, work: impl FnOnce() -> F + Send + 'static, media: Media) -> Response
+async fn run_lookup<F>(
+    app: &App,
+    work: impl FnOnce() -> F + Send + 'static,
+    deadline: Deadline,
+    media: Media,
+) -> Response
 where
     F: Future<Output = Result<Response, ServiceError>>,
 {
-    match tokio::time::timeout(app.config.limits.request(), app.work(work)).await {
+    match deadline.limit(app.work(work)).await {
         Ok(Ok(Ok(response))) => response,
         Ok(Ok(Err(error))) => store_error(&error, media),
         Ok(Err(WorkError::Busy)) => busy(app, media),

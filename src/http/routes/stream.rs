@@ -25,6 +25,7 @@ use super::graphql;
 use super::graphql::RequestError;
 use crate::graphql::{ChangeFeed, Failure, FeedEvent, GraphqlResponse};
 use crate::http::auth::{AuthError, Authenticator};
+use crate::http::middleware::deadline::Deadline;
 use crate::http::middleware::origin;
 use crate::http::quota::feed_quota::{FeedSlot, PrincipalSlot};
 use crate::http::response::answer::{self, HttpError, JsonText};
@@ -41,12 +42,13 @@ const UNBUFFERED: HeaderName = HeaderName::from_static("x-accel-buffering");
 pub(in crate::http) async fn handle(
     State(app): State<App>,
     Extension(principal): Extension<Arc<Principal>>,
+    Extension(deadline): Extension<Deadline>,
     request: Request,
 ) -> Response {
     let client = app.authenticator.client_address(&request);
     let media = Media::of(request.headers());
     let response = open(&app, principal, client, request);
-    match tokio::time::timeout(app.config.limits.request(), response).await {
+    match deadline.limit(response).await {
         Ok(Ok(response) | Err(response)) => response,
         Err(_) => graphql::timeout(&app, media),
     }

@@ -7,9 +7,6 @@ use super::Qualifier;
 /// Why cells or fields are not a valid quantity. The message is shown to the client.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QuantityError {
-    /// Not a unit code.
-    #[error("`{0}` is not a valid unit (expected a code of capital letters, as CNY, PERSON, PROJECT)")]
-    Unit(String),
     /// An amount without unit or basis.
     #[error("an amount needs a unit and a basis")]
     Bare,

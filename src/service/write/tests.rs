@@ -401,6 +401,90 @@ async fn batches_that_are_written_together_read_each_record_once() {
     assert_eq!(unchanged.collect::<Vec<_>>(), [(0, 0, 3), (0, 0, 3)]);
 }
 
+/// A data set `a` with an investment, which a data set `b` has too, under a program.
+fn overlapping() -> JointUpsertPlan {
+    let investment = |dataset, under| investment(dataset, "r", ["fund:a", "project:a"], under);
+    let a = vec![
+        source("source:a"),
+        entity("a", "fund:a", None),
+        entity("a", "project:a", None),
+        entity("a", "program:p", None),
+        investment("a", None),
+    ];
+    let b = vec![source("source:b"), investment("b", Some("program:p"))];
+    JointUpsertPlan {
+        by: "operator".into(),
+        batches: vec![
+            batch("a", Access::Public, operator(), a),
+            batch("b", Access::Public, operator(), b),
+        ],
+    }
+}
+
+/// Each batch changes the relation, and the last gives it what is stored: only the store can tell that nothing changes.
+#[tokio::test(flavor = "multi_thread")]
+async fn batches_that_overwrite_each_other_change_nothing_when_repeated() {
+    let store = EmbeddedStore::temporary().unwrap();
+    store.commit(overlapping()).await.unwrap();
+    let (_, planned) = prepare(&store, overlapping()).await;
+    assert_eq!(puts(&planned), ["r"]);
+    let again = store.commit(overlapping()).await.unwrap();
+    let CommitOutcome::Committed(revision, _) = again else {
+        panic!("{again:?}");
+    };
+    let lines = lines_of(&store, revision).await;
+    // The times of import of the data sets only.
+    assert_eq!(lines, ["a", "b"]);
+}
+
+/// The keys of the lines of the change log that a revision wrote.
+async fn lines_of(store: &EmbeddedStore, revision: Revision) -> Vec<String> {
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
+    let keys = ["a", "b", "r", "fund:a", "project:a", "program:p"].map(String::from);
+    let lines = reader.last_lines(&keys, None).await.unwrap();
+    let lines = lines.into_iter().flatten();
+    let of_revision = lines.filter(|line| line.position.revision == revision);
+    of_revision
+        .map(|line| line.changed.as_str().to_string())
+        .collect()
+}
+
+/// Prepares the changes of a plan with stored versions that name the data set `plan` wherever facts change.
+struct Renamed<P>(P);
+
+impl<P: WritePlan> WritePlan for Renamed<P> {
+    type Output = P::Output;
+    type Refusal = P::Refusal;
+
+    async fn prepare<R: Reader>(
+        &mut self,
+        at: &R,
+    ) -> StoreResult<std::result::Result<PreparedWrite<P::Output>, P::Refusal>> {
+        let planned = self.0.prepare(at).await?;
+        Ok(planned.map(|mut write| {
+            write.previous.rename_datasets(&DatasetId::parse("plan").unwrap());
+            write
+        }))
+    }
+}
+
+/// The change log names the data sets that the plan found, so the store has not read the records to find them again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_does_not_compare_what_a_plan_has_compared() {
+    let store = EmbeddedStore::temporary().unwrap();
+    fill(&store).await;
+    write(&store, edited(None)).await;
+    let outcome = store
+        .commit(Renamed(UpsertPlan::new(edited(Some("changed")))))
+        .await;
+    assert!(matches!(outcome, Ok(CommitOutcome::Committed(..))), "{outcome:?}");
+    let reader = store.reader(&VisibilityFilter::All).await.unwrap();
+    let lines = reader.last_lines(&["fund:d".into()], None).await.unwrap();
+    let datasets = lines.into_iter().flatten().flat_map(|line| line.datasets);
+    let datasets: Vec<String> = datasets.map(|id| id.to_string()).collect();
+    assert_eq!(datasets, ["plan"]);
+}
+
 /// Two funds, each with an investment; one falls under a program.
 async fn fill_funds(store: &EmbeddedStore) {
     let rows = vec![

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::model::Decimal;
-use crate::model::change::{ChangeAction, LogPosition, LogSubject, LoggedChange, Revision};
+use crate::model::change::{ChangeAction, LogPosition, LogSubject, LoggedChange, Record, Revision};
 use crate::model::id::{DatasetId, EntityId};
 use crate::model::partial_date::PartialDate;
 use crate::model::period::Validity;
@@ -83,6 +83,17 @@ use key;
 /// Encodes a counterpart. Counterparts contain nothing that cannot be encoded.
 pub(in crate::store) fn encode(row: &impl Serialize) -> DecodeResult<String> {
     serde_json::to_string(row).map_err(|error| DecodeError(error.to_string()))
+}
+
+/// Encodes a record.
+pub(in crate::store) fn encode_record(record: &Record) -> DecodeResult<String> {
+    match record {
+        Record::Source(source) => encode(&SourceRow::of(source)),
+        Record::Entity(entity) => encode(&EntityRow::of(entity)),
+        Record::Relation(relation) => encode(&RelationRow::of(relation)),
+        Record::Observation(observation) => encode(&ObservationRow::of(observation)),
+        Record::Rule(rule) => encode(&RuleRow::of(rule)),
+    }
 }
 
 /// Decodes the data set ids of a line of the change log.

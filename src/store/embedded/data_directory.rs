@@ -10,6 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::EmbeddedOptions;
 use super::disk::probe;
 use super::lock::{DirectoryLock, LOCK_NAME};
+use super::unreadable::UnreadableFile;
 use super::upgrade::{STEPS, upgrade};
 use crate::store::private::{accessible_to_others, create_private_directory, create_private_file};
 use crate::store::{DiskProblem, OpenError, StoreError};
@@ -227,9 +228,12 @@ pub(super) fn copy(directory: &Path, to: &Path) -> Result<(), OpenError> {
         .map_err(refuse)?;
     check_version(&conn, &file)?;
     // VACUUM INTO copies in one read transaction.
-    conn.execute("VACUUM INTO ?1", [target.display().to_string()])
-        .map_err(|error| open_error_of_sqlite(&target, &error))?;
-    Ok(())
+    let copied = conn.execute("VACUUM INTO ?1", [target.display().to_string()]);
+    copied.map(drop).map_err(|error| {
+        let error = StoreError::from_driver(&error);
+        let of_source = matches!(error, StoreError::Damaged(_));
+        open_error(if of_source { &file } else { &target }, error)
+    })
 }
 
 /// Replaces the file of a directory by that of another. Both directories are locked meanwhile.
@@ -254,8 +258,15 @@ impl DataDirectory {
         };
         match readable {
             Ok(())
-            | Err(OpenError::Damaged { .. } | OpenError::NotAStore { .. } | OpenError::NewerSchema { .. }) => {
-            }
+            | Err(
+                OpenError::Damaged { .. }
+                | OpenError::NotAStore { .. }
+                | OpenError::NewerSchema { .. }
+                | OpenError::Disk {
+                    problem: DiskProblem::Unreadable(_),
+                    ..
+                },
+            ) => {}
             Err(other) => return Err(other),
         }
         let unreadable = readable.is_err();
@@ -324,21 +335,7 @@ fn check_version(conn: &Connection, file: &Path) -> Result<(), OpenError> {
 
 /// The error of opening a file, from that of `SQLite` and of the disk.
 fn open_error_of_sqlite(file: &Path, error: &rusqlite::Error) -> OpenError {
-    let reason = error.to_string();
-    match error.sqlite_error_code() {
-        Some(
-            rusqlite::ErrorCode::SystemIoFailure
-            | rusqlite::ErrorCode::CannotOpen
-            | rusqlite::ErrorCode::PermissionDenied
-            | rusqlite::ErrorCode::ReadOnly
-            | rusqlite::ErrorCode::DiskFull
-            | rusqlite::ErrorCode::DatabaseBusy,
-        ) => open_error(file, StoreError::from_driver(error)),
-        _ => OpenError::Damaged {
-            place: file.display().to_string(),
-            reason,
-        },
-    }
+    open_error(file, StoreError::from_driver(error))
 }
 
 /// The error of opening a file, from that of reading or writing it. An error that the disk may have caused is not reported as damage.
@@ -349,22 +346,33 @@ pub(super) fn open_error(file: &Path, error: StoreError) -> OpenError {
             place: file.parent().unwrap_or(file).display().to_string(),
         },
         StoreError::Locked => OpenError::Locked { place: place() },
-        StoreError::Disk { problem, .. } => match write_check_error(file) {
-            Some(error) => error,
-            None => OpenError::Disk {
+        StoreError::Disk { problem, .. } => write_check_error(file)
+            .or_else(|| read_error(file))
+            .unwrap_or_else(|| OpenError::Disk {
                 place: place(),
                 problem,
-            },
-        },
-        StoreError::Damaged(reason) | StoreError::Internal(reason) => OpenError::Damaged {
-            place: place(),
-            reason,
-        },
+            }),
+        // `SQLite` takes a file for damaged that the disk fails to read.
+        StoreError::Damaged(reason) | StoreError::Internal(reason) => {
+            read_error(file).unwrap_or_else(|| OpenError::Damaged {
+                place: place(),
+                reason,
+            })
+        }
         other => OpenError::Damaged {
             place: place(),
             reason: other.to_string(),
         },
     }
+}
+
+/// The error of the system when a file and its log are read; none if there is none.
+fn read_error(file: &Path) -> Option<OpenError> {
+    let UnreadableFile { path, reason } = UnreadableFile::find(file)?;
+    Some(OpenError::Disk {
+        place: path.display().to_string(),
+        problem: DiskProblem::Unreadable(reason),
+    })
 }
 
 /// The error of the system when a file and its directory are written; none if there is none.

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use super::unreadable::OpenFiles;
 use crate::store::error::IoFailure;
 use crate::store::private::create_private_file;
 use crate::store::{DiskProblem, StoreError, StoreResult};
@@ -26,6 +27,7 @@ pub(super) struct Disk {
     file: PathBuf,
     /// The identity of the file that was opened.
     opened: Option<FileIdentity>,
+    files: OpenFiles,
     /// Why the last write failed and when that was last checked; none if the disk did not fail.
     last_failure: Mutex<Option<(StoreError, Instant)>>,
 }
@@ -37,13 +39,29 @@ impl Disk {
             directory: file.parent().map(Path::to_path_buf).unwrap_or_default(),
             file: file.to_path_buf(),
             opened: identity(file),
+            files: OpenFiles::new(file),
             last_failure: Mutex::default(),
         }
     }
 
+    /// The error of a failed read: a disk that fails to read is not a damaged store. Its place is only logged.
+    pub(super) fn explain_read(&self, error: StoreError) -> StoreError {
+        let error = match self.files.explain(error) {
+            StoreError::Disk {
+                problem: DiskProblem::Failing(reason),
+                ..
+            } => IoFailure::Disk(DiskProblem::Unreadable(reason)).at(self.file.display().to_string()),
+            other => other,
+        };
+        if is_disk_error(&error) {
+            tracing::error!(%error, "the graph's file could not be read");
+        }
+        error
+    }
+
     /// The error of a failed write with the reason of the system. An error that is not of the disk is returned as it is.
     pub(super) fn explain(&self, error: StoreError) -> StoreError {
-        let error = with_location(&self.directory, error);
+        let error = with_location(&self.directory, self.files.explain(error));
         if is_disk_error(&error) {
             *self.last_failure.lock() = Some((error.clone(), Instant::now()));
         }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use parking_lot::{Mutex, RwLock};
 use rusqlite::Connection;
 
+use super::disk::Disk;
 use super::file::{open_for_reading, read_evidence};
 use super::graph::EvidenceRow;
 use crate::model::change::LoggedChange;
@@ -40,14 +41,16 @@ pub(super) struct FileReader {
 /// The idle connections to the file, shared by all copies of a reader.
 struct ConnectionPool {
     file: PathBuf,
+    disk: Arc<Disk>,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl FileReader {
-    pub(super) fn new(file: PathBuf) -> Self {
+    pub(super) fn new(file: PathBuf, disk: Arc<Disk>) -> Self {
         Self {
             shared: Arc::new(ConnectionPool {
                 file,
+                disk,
                 idle: Mutex::default(),
             }),
             pending: None,
@@ -115,8 +118,19 @@ impl FileReader {
         rows.iter().zip(pending).map(of_row).collect()
     }
 
-    /// Runs a query on a connection. It is interrupted if its job is cancelled.
-    pub(super) fn ask<T>(&self, read: impl FnOnce(&Connection) -> StoreResult<T>) -> StoreResult<T> {
+    /// Runs a query on a connection. It is interrupted if its job is cancelled. A read that the disk failed once is repeated; it may
+    /// look like damage.
+    pub(super) fn ask<T>(&self, read: impl Fn(&Connection) -> StoreResult<T>) -> StoreResult<T> {
+        match self.attempt(&read) {
+            Err(StoreError::Damaged(_) | StoreError::Disk { .. }) => {
+                let again = self.attempt(&read);
+                again.map_err(|error| self.shared.disk.explain_read(error))
+            }
+            other => other,
+        }
+    }
+
+    fn attempt<T>(&self, read: impl Fn(&Connection) -> StoreResult<T>) -> StoreResult<T> {
         // The connection is taken out, so that the lock is not held while the disk is read.
         let idle = self.shared.idle.lock().pop();
         let conn = match idle {

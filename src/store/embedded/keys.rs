@@ -1,7 +1,6 @@
 //! API keys in a file of their own: one process holds the graph, and `hukun key` must work meanwhile.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,12 +12,13 @@ use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, par
 
 use super::data_directory;
 use super::disk::with_location;
+use super::unreadable::UnreadableFile;
 use crate::model::id::DatasetId;
 use crate::model::key::{ApiKey, KeyHash, KeyId};
 use crate::model::principal::{DatasetScope, Role};
 use crate::store::error::IoFailure;
 use crate::store::private::{create_private_directory, private_options};
-use crate::store::{KeyStore, StoreError, StoreResult};
+use crate::store::{DiskProblem, KeyStore, StoreError, StoreResult};
 
 const FILE_NAME: &str = "keys.db";
 /// "HUKK": the application id of the file.
@@ -62,7 +62,12 @@ impl EmbeddedKeyStore {
                 Some(conn) => conn,
                 none => none.insert(keys.open().map_err(located)?),
             };
-            work(conn).map(Some).map_err(located)
+            let outcome = work(conn);
+            if matches!(outcome, Err(StoreError::Damaged(_))) {
+                // `located` reads the files, and drops the locks of a connection.
+                *open = None;
+            }
+            outcome.map(Some).map_err(located)
         });
         done.await
             .map_err(|error| StoreError::Internal(error.to_string()))?
@@ -91,27 +96,14 @@ impl EmbeddedKeyStore {
             .map_err(io)
     }
 
-    /// The error with the directory that it concerns. `SQLite` has one error for a page that the disk cannot read and for a damaged one,
-    /// so the files are read again to tell them apart.
+    /// The error with the file or directory that it concerns.
     fn located(&self, error: StoreError) -> StoreError {
-        let directory = self.directory();
         if matches!(error, StoreError::Damaged(_))
-            && let Err(unreadable) = self.read_files()
+            && let Some(UnreadableFile { path, reason }) = UnreadableFile::find(&self.file)
         {
-            return IoFailure::from_io(&unreadable).at(directory.display().to_string());
+            return IoFailure::Disk(DiskProblem::Failing(reason)).at(path.display().to_string());
         }
-        with_location(directory, error)
-    }
-
-    /// Reads the files completely; they are small.
-    fn read_files(&self) -> io::Result<()> {
-        for name in [FILE_NAME, "keys.db-wal"] {
-            match fs::read(self.directory().join(name)) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
-        }
-        Ok(())
+        with_location(self.directory(), error)
     }
 
     fn directory(&self) -> &Path {

@@ -9,6 +9,7 @@
 //! - **One writer.** One process per data directory, with one writer thread; waiting change sets are committed together.
 
 mod apply;
+mod change_set_writer;
 mod data_directory;
 mod disk;
 mod expand;
@@ -30,8 +31,10 @@ mod provenance_pool;
 mod reader;
 mod region;
 mod select;
+mod stored_version;
 mod table;
 mod transaction;
+mod unreadable;
 mod upgrade;
 mod visible_graph;
 mod visible_graph_cache;
@@ -124,10 +127,18 @@ impl EmbeddedStore {
     /// [`EmbeddedStore::open`] with options.
     pub fn open_with(directory: &Path, options: &EmbeddedOptions) -> Result<Self, OpenError> {
         let data_directory = DataDirectory::lock(directory)?;
-        let conn = data_directory.open(options)?;
         let refuse = |error: StoreError| data_directory::open_error(data_directory.file(), error);
-        let (graph, provenances) = load::load(&conn).map_err(refuse)?;
-        let keeps_empty = file::keeps_empty(&conn, options.keep_empty).map_err(refuse)?;
+        let load = || -> Result<_, OpenError> {
+            let conn = data_directory.open(options)?;
+            let (graph, provenances) = load::load(&conn).map_err(refuse)?;
+            let keeps_empty = file::keeps_empty(&conn, options.keep_empty).map_err(refuse)?;
+            Ok((conn, graph, provenances, keeps_empty))
+        };
+        let (conn, graph, provenances, keeps_empty) = match load() {
+            // A read that the disk failed once looks like damage, and succeeds now.
+            Err(OpenError::Damaged { .. }) => load(),
+            other => other,
+        }?;
         let disk = Arc::new(Disk::of_file(data_directory.file()));
         let (revision_sender, revisions) = watch::channel(graph.revision);
         let published = Arc::new(ArcSwap::from_pointee(graph));
@@ -154,7 +165,7 @@ impl EmbeddedStore {
             published,
             revisions,
             visible_graphs,
-            file: FileReader::new(data_directory.file().to_path_buf()),
+            file: FileReader::new(data_directory.file().to_path_buf(), disk.clone()),
             jobs: Some(jobs),
             writer: Some(thread),
             temporary: None,
@@ -296,8 +307,12 @@ fn run<P: WritePlan>(
     };
     match runtime.block_on(plan.prepare(&reader))? {
         Err(refusal) => Ok(CommitOutcome::Refused(refusal)),
-        Ok(PreparedWrite { changes, output }) => {
-            let changed = transaction.apply(changes)?;
+        Ok(PreparedWrite {
+            changes,
+            previous,
+            output,
+        }) => {
+            let changed = transaction.apply(changes, &previous)?;
             let revision = transaction.newest.revision;
             Ok(if changed {
                 CommitOutcome::Committed(revision, output)

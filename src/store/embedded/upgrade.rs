@@ -5,7 +5,9 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use super::file::{RecordTable, row_hash};
 use crate::model::change::Record;
 use crate::store::StoreError;
-use crate::store::codec::{EntityRow, ObservationRow, RelationRow, StatementRow, decode, encode, entity_id};
+use crate::store::codec::{
+    EntityRow, ObservationRow, RelationRow, StatementRow, decode, encode_record, entity_id,
+};
 
 /// The SQL that raises the schema, in order: the version that it starts from, and the statements that lead to the next.
 pub(super) const STEPS: [(i64, &str); 3] = [
@@ -116,10 +118,5 @@ fn resolved_body(table: RecordTable, row: &UpgradeRow) -> Result<String, StoreEr
         RecordTable::Observation => Record::Observation(decode::<ObservationRow>(&row.body)?.read(&row.id)?),
         RecordTable::Source | RecordTable::Rule => return Ok(row.body.clone()),
     };
-    Ok(match record.resolved(&statements) {
-        Record::Entity(entity) => encode(&EntityRow::of(&entity))?,
-        Record::Relation(relation) => encode(&RelationRow::of(&relation))?,
-        Record::Observation(observation) => encode(&ObservationRow::of(&observation))?,
-        Record::Source(_) | Record::Rule(_) => row.body.clone(),
-    })
+    Ok(encode_record(&record.resolved(&statements))?)
 }

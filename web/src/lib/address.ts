@@ -5,13 +5,8 @@ export type View = (typeof VIEWS)[number];
 export const LANGUAGES = ['zh', 'en'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** All that an address may hold. A name that is not here is no state, and is dropped. */
-export const PARAMETERS = [
-  'view',
-  'lang',
-  // What is asked.
-  'from',
-  'to',
+/** The conditions of a question about a way from one end to another. */
+export const CONDITIONS = [
   'resources',
   'asOf',
   'undated',
@@ -21,6 +16,16 @@ export const PARAMETERS = [
   'conversion',
   'length',
   'mode',
+] as const;
+
+/** All that an address may hold. A name that is not here is no state, and is dropped. */
+export const PARAMETERS = [
+  'view',
+  'lang',
+  // What is asked.
+  'from',
+  'to',
+  ...CONDITIONS,
   'layer',
   'group',
   'scenario',

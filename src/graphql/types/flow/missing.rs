@@ -3,8 +3,8 @@
 use async_graphql::{Context, Object};
 
 use crate::graphql::errors::Result;
+use crate::graphql::request_context::request_context;
 use crate::graphql::scalars::Decimal;
-use crate::graphql::schema::request_context;
 use crate::graphql::types::entity::EntityAtDate;
 use crate::graphql::types::kinds::Entity;
 use crate::graphql::types::relation::Relation;

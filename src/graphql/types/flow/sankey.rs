@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_graphql::{ComplexObject, Context, ID, SimpleObject};
 
 use crate::graphql::errors::Result;
+use crate::graphql::request_context::request_context;
 use crate::graphql::scalars::Decimal;
-use crate::graphql::schema::request_context;
 use crate::graphql::types::entity::EntityAtDate;
 use crate::graphql::types::kinds::Entity;
 use crate::graphql::types::relation::Relation;

@@ -54,7 +54,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for FrameStream<S> {
         let bytes = &available[..length];
         if let Some(payload) = this.header.advance(bytes)
             && payload <= this.bytes_max
-            && this.account.keep(COPIES * payload).is_err()
+            && this.account.keep(COPIES.saturating_mul(payload)).is_err()
         {
             return Poll::Ready(Err(io::ErrorKind::OutOfMemory.into()));
         }
@@ -136,6 +136,9 @@ impl FrameHeader {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use tokio::io::AsyncReadExt as _;
+
     use super::*;
 
     #[test]
@@ -168,6 +171,57 @@ mod tests {
             }
             assert_eq!(payloads, [5, 0, 300, 70_000, 1], "by {most}");
             assert_eq!((header.read, header.payload_left), (0, 0));
+        }
+    }
+
+    /// Reads a stream to its end in pieces of any size; the bytes read, and whether there was memory for all.
+    async fn drain(stream: &mut FrameStream<&[u8]>, sizes: &[usize]) -> (Vec<u8>, bool) {
+        let mut read = Vec::new();
+        for size in sizes.iter().cycle() {
+            let mut piece = vec![0; *size];
+            match stream.read(&mut piece).await {
+                Ok(0) => return (read, true),
+                Ok(length) => read.extend_from_slice(&piece[..length]),
+                Err(error) => {
+                    assert_eq!(error.kind(), io::ErrorKind::OutOfMemory);
+                    assert!(stream.exhausted().is_some());
+                    return (read, false);
+                }
+            }
+        }
+        unreachable!("`sizes` is not empty")
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2_000, ..ProptestConfig::default() })]
+
+        /// Bytes pass unchanged as far as there is memory, and no charge outlives its message.
+        #[test]
+        fn any_bytes_in_any_pieces_pass_or_end_for_lack_of_memory(
+            heads in proptest::collection::vec((any::<[u8; 12]>(), 0_usize..300), 0..20),
+            sizes in proptest::collection::vec(1_usize..5_000, 1..6),
+            bytes_max in prop_oneof![Just(0_u64), 0_u64..2_000, Just(u64::MAX)],
+            memory_max in prop_oneof![Just(0_u64), 0_u64..1_000_000, Just(u64::MAX)],
+        ) {
+            let bytes: Vec<u8> = heads
+                .iter()
+                .flat_map(|(head, payload)| head.iter().copied().chain(std::iter::repeat_n(0xa5, *payload)))
+                .collect();
+            let memory = Memory::new(memory_max);
+            let mut stream = FrameStream::new(&bytes[..], memory.clone(), bytes_max);
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let (read, complete) = runtime.block_on(drain(&mut stream, &sizes));
+            prop_assert!(bytes.starts_with(&read));
+            prop_assert_eq!(complete, read.len() == bytes.len());
+            if bytes_max == 0 {
+                prop_assert!(complete && memory.used() == 0);
+            }
+            let message = stream.take_account();
+            prop_assert!(memory.used() >= message.held());
+            drop(message);
+            prop_assert_eq!(memory.used(), 0);
+            drop(stream);
+            prop_assert_eq!(memory.used(), 0);
         }
     }
 }

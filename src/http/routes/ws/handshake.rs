@@ -84,3 +84,48 @@ fn error(status: StatusCode, reason: &str) -> HttpError {
     );
     HttpError::new(status, "BAD_USER_INPUT", message)
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Values that a header of a handshake may have, and others.
+    fn value() -> impl Strategy<Value = Vec<u8>> {
+        let known = [
+            "upgrade",
+            "websocket",
+            "Upgrade, x",
+            "13",
+            "graphql-transport-ws",
+            ",",
+        ];
+        prop_oneof![
+            proptest::sample::select(known.to_vec()).prop_map(|text| text.as_bytes().to_vec()),
+            proptest::collection::vec(any::<u8>(), 0..40),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2_000, ..ProptestConfig::default() })]
+
+        /// No connection is upgraded that the server of HTTP did not offer, and any error has a status of its own.
+        #[test]
+        fn headers_of_any_bytes_are_refused_without_a_connection(
+            values in proptest::collection::vec((0_usize..5, value()), 0..12),
+        ) {
+            let names = [CONNECTION, UPGRADE, SEC_WEBSOCKET_VERSION, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL];
+            let mut request = Request::new(());
+            for (name, value) in values {
+                if let Ok(value) = HeaderValue::from_bytes(&value) {
+                    request.headers_mut().append(names[name].clone(), value);
+                }
+            }
+            let (mut parts, ()) = request.into_parts();
+            let error = Handshake::read(&mut parts).err().unwrap();
+            prop_assert!([StatusCode::UPGRADE_REQUIRED, StatusCode::BAD_REQUEST].contains(&error.status));
+        }
+    }
+}

@@ -24,13 +24,14 @@ pub(super) async fn prepare_deletion<R: Reader>(
     if !problems.0.is_empty() {
         return terms.check_revision(at.revision(), Err(problems.0));
     }
-    let (changes, summary) = set.changes(at).await?;
+    let (changes, previous, summary) = set.changes(at).await?;
     let write = PreparedWrite {
         changes: ChangeSet {
             by: terms.by.name.clone(),
             at: Utc::now(),
             changes,
         },
+        previous,
         output: DeletionSummary { absent, ..summary },
     };
     terms.check_revision(at.revision(), Ok(write))

@@ -16,7 +16,7 @@ use crate::service::write::access::visibility::WriterVisibility;
 use crate::service::write::dependents::Dependents;
 use crate::service::write::problem::ProblemLocation;
 use crate::service::write::stored::{StoredRecords, write_order};
-use crate::store::{Reader, StoreResult};
+use crate::store::{PreviousVersion, PreviousVersions, Reader, StoreResult};
 
 /// Number of records read at a time.
 const CHUNK: usize = 20_000;
@@ -55,6 +55,8 @@ pub(super) struct RecordLoss {
     pub(super) left: Option<Vec<Statement>>,
     /// The data sets of the statements that are deleted.
     pub(super) datasets: BTreeSet<DatasetId>,
+    /// The statements before the deletion, if it deletes some; those in `left` otherwise.
+    before: Option<Vec<Statement>>,
     pub(super) statements: usize,
     /// Whether a program that it falls under is deleted.
     pub(super) under: bool,
@@ -173,6 +175,7 @@ impl<'p> DeletionSet<'p> {
             let loss = self.losses.entry(subject.clone()).or_default();
             loss.location.get_or_insert(location);
             loss.statements += statements.len() - left.len();
+            loss.before.get_or_insert_with(|| statements.to_vec());
             let goes = |one: &&Statement| !left.contains(one);
             loss.datasets
                 .extend(statements.iter().filter(goes).map(|one| one.dataset.clone()));
@@ -366,17 +369,18 @@ impl<'p> DeletionSet<'p> {
         }
     }
 
-    /// The changes, and their summary.
+    /// The changes, the stored versions of the records that stay, and the summary.
     pub(in crate::service::write) async fn changes<R: Reader>(
         self,
         at: &R,
-    ) -> StoreResult<(Vec<Change>, DeletionSummary)> {
+    ) -> StoreResult<(Vec<Change>, PreviousVersions, DeletionSummary)> {
         let mut summary = DeletionSummary::count(self.deleted.keys(), self.datasets.keys());
         summary.statements = self.losses.values().map(|loss| loss.statements).sum();
         summary.changed = self.losses.len();
         let mut changes = Vec::with_capacity(self.losses.len() + self.deleted.len() + self.datasets.len());
         let losses: Vec<(Subject, RecordLoss)> = self.losses.into_iter().collect();
         let mut stored = self.stored;
+        let mut previous = PreviousVersions::default();
         for chunk in losses.chunks(CHUNK) {
             let subjects: Vec<Subject> = chunk.iter().map(|(subject, _)| subject.clone()).collect();
             stored.load(at, subjects).await?;
@@ -390,9 +394,10 @@ impl<'p> DeletionSet<'p> {
             };
             for (subject, loss) in chunk {
                 let left = loss.left.clone().or_else(|| unread.next());
-                let (Some(mut record), Some(statements)) = (stored.take_record(subject), left) else {
+                let (Some(old), Some(statements)) = (stored.take_record(subject), left) else {
                     continue;
                 };
+                let mut record = old.clone();
                 match &mut record {
                     Record::Relation(relation) => {
                         let is_deleted =
@@ -402,6 +407,9 @@ impl<'p> DeletionSet<'p> {
                     Record::Source(source) => source.datasets.retain(|id| !self.datasets.contains_key(id)),
                     Record::Entity(_) | Record::Observation(_) | Record::Rule(_) => {}
                 }
+                let before = loss.before.as_ref().unwrap_or(&statements);
+                let version = PreviousVersion::new((&old, before), Some((&record, &statements)));
+                previous.add(subject.clone(), version);
                 changes.push(Change::Put { record, statements });
             }
         }
@@ -416,6 +424,6 @@ impl<'p> DeletionSet<'p> {
         summary.ids = ids.take(LISTED_MAX).collect();
         changes.extend(deleted.into_iter().map(Change::Delete));
         changes.extend(self.datasets.into_keys().map(Change::DeleteDataset));
-        Ok((changes, summary))
+        Ok((changes, previous, summary))
     }
 }

@@ -9,7 +9,7 @@ use super::combine;
 use super::fold::{Fold, MergedRecord};
 use super::request::EntityMerge;
 use crate::model::change::{Change, Record, Subject};
-use crate::model::entity::Entity;
+use crate::model::entity::{Entity, SharedEntity};
 use crate::model::field::Field;
 use crate::model::id::EntityId;
 use crate::model::record::{Observation, Rule};
@@ -22,7 +22,8 @@ use crate::service::write::dependents::Dependents;
 use crate::service::write::keys::KeyTable;
 use crate::service::write::problem::{ProblemLocation, WriteProblems};
 use crate::service::write::split_batch::BatchRecord;
-use crate::store::{DatasetInfo, Reader, StoreError, StoreResult};
+use crate::service::write::stored::StoredRecord;
+use crate::store::{DatasetInfo, PreviousVersion, PreviousVersions, Reader, StoreError, StoreResult};
 
 /// The changes of a merge.
 pub(super) struct EntityMergeChanges {
@@ -32,6 +33,8 @@ pub(super) struct EntityMergeChanges {
     observations: Fold<Observation>,
     rules: Vec<MergedRecord<Rule>>,
     touched: Vec<Subject>,
+    /// The records as they are stored.
+    stored: HashMap<Subject, StoredRecord>,
     pub(super) relations_moved: usize,
 }
 
@@ -69,6 +72,7 @@ impl EntityMergeChanges {
         // If one is missing, statements would be paired with the wrong entity.
         let absent = || StoreError::Damaged("an entity was resolved and is not there".into());
         let records = records.ok_or_else(absent)?;
+        let stored = stored_records([&moving, &kept_dependents], &statements, &records, &stated);
         let mut records = records.iter().map(|one| Entity::clone(one)).zip(stated);
         let (first, own) = records.next().ok_or_else(absent)?;
         let (merged, said): (Vec<Entity>, Vec<Vec<Statement>>) = records.unzip();
@@ -106,6 +110,7 @@ impl EntityMergeChanges {
             observations,
             rules,
             touched,
+            stored,
             relations_moved,
         })
     }
@@ -148,7 +153,28 @@ impl EntityMergeChanges {
         hierarchy::check(&records, at, &keys, problems).await
     }
 
-    pub(super) fn into_changes(self, now: DateTime<Utc>) -> Vec<Change> {
+    /// The changes, with the stored versions of the changed records.
+    pub(super) fn into_changes(mut self, now: DateTime<Utc>) -> (Vec<Change>, PreviousVersions) {
+        let stored = std::mem::take(&mut self.stored);
+        let changes = self.changes(now);
+        let mut previous = PreviousVersions::default();
+        for change in &changes {
+            let (subject, new) = match change {
+                Change::Put { record, statements } => {
+                    (record.subject(), Some((record, statements.as_slice())))
+                }
+                Change::Delete(subject) => (subject.clone(), None),
+                _ => continue,
+            };
+            if let Some((old, statements)) = stored.get(&subject) {
+                let version = PreviousVersion::new((old, statements), new);
+                previous.add(subject, version);
+            }
+        }
+        (changes, previous)
+    }
+
+    fn changes(self, now: DateTime<Utc>) -> Vec<Change> {
         let (mut kept, statements) = self.kept;
         kept.recorded_at = now;
         let keep = kept.id.clone();
@@ -192,6 +218,34 @@ impl EntityMergeChanges {
         }
         changes
     }
+}
+
+/// The entities and their dependents with their statements, as they are stored.
+fn stored_records(
+    dependents: [&Dependents; 2],
+    statements: &HashMap<Subject, Vec<Statement>>,
+    entities: &[SharedEntity],
+    stated: &[Vec<Statement>],
+) -> HashMap<Subject, StoredRecord> {
+    let mut records: Vec<Record> = Vec::new();
+    for one in dependents {
+        let relations = one.ends.values().chain(one.under.values()).cloned();
+        records.extend(relations.map(Record::Relation));
+        records.extend(one.observations.values().cloned().map(Record::Observation));
+        records.extend(one.rules.values().cloned().map(Record::Rule));
+    }
+    let mut stored: HashMap<Subject, StoredRecord> = HashMap::with_capacity(records.len() + entities.len());
+    for record in records {
+        let subject = record.subject();
+        if let Some(statements) = statements.get(&subject) {
+            stored.insert(subject, (record, statements.clone()));
+        }
+    }
+    for (entity, statements) in entities.iter().zip(stated) {
+        let record = Record::Entity(Entity::clone(entity));
+        stored.insert(record.subject(), (record, statements.clone()));
+    }
+    stored
 }
 
 /// Redirects references from the merged entities to the one kept.

@@ -110,8 +110,9 @@ impl<T: Foldable> Fold<T> {
             });
         };
         let row = &mut self.rows[place];
+        let count = row.statements.len();
         add_statements(&mut row.statements, statements);
-        row.is_changed = true;
+        row.is_changed |= row.statements.len() > count;
         self.folded.push(record);
     }
 

@@ -13,7 +13,7 @@ use crate::service::write::access::memberships::Memberships;
 use crate::service::write::access::visibility::WriterVisibility;
 use crate::service::write::problem::{ProblemCause, ProblemLocation, WriteProblem, WriteProblems};
 use crate::service::write::terms::PlanResult;
-use crate::store::{DatasetInfo, PreparedWrite, Reader, StoreResult, WritePlan};
+use crate::store::{DatasetInfo, PreparedWrite, PreviousVersions, Reader, StoreResult, WritePlan};
 
 pub(in crate::service::write) struct EntityMergePlan {
     pub(in crate::service::write) merge: EntityMerge,
@@ -38,7 +38,7 @@ impl EntityMergePlan {
         let mut memberships = Memberships::default();
         let merged = self.find(at, &datasets, &mut memberships, &mut problems).await?;
         let now = Utc::now();
-        let mut changes = Vec::new();
+        let (mut changes, mut previous) = (Vec::new(), PreviousVersions::default());
         let mut summary = EntityMergeSummary::default();
         if problems.0.is_empty() && !merged.is_empty() {
             let moved =
@@ -47,7 +47,7 @@ impl EntityMergePlan {
                 .check(&self.merge, &datasets, at, &mut memberships, &mut problems)
                 .await?;
             summary.relations_moved = moved.relations_moved;
-            changes = moved.into_changes(now);
+            (changes, previous) = moved.into_changes(now);
             summary.ids = merged;
         }
         if !problems.0.is_empty() {
@@ -59,6 +59,7 @@ impl EntityMergePlan {
                 at: now,
                 changes,
             },
+            previous,
             output: summary,
         }))
     }

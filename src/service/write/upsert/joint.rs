@@ -16,7 +16,7 @@ use crate::service::write::batch::{Batch, Draft, WriteMode};
 use crate::service::write::problem::WriteProblem;
 use crate::service::write::split_batch::SplitBatch;
 use crate::service::write::stored::StoredRecords;
-use crate::store::{PreparedWrite, Reader, StoreResult, WritePlan};
+use crate::store::{PreparedWrite, PreviousVersions, Reader, StoreResult, WritePlan};
 
 /// Number of stored records that are kept from one round to the next; the others are read again in each, which bounds the memory of
 /// an import.
@@ -103,6 +103,7 @@ impl WritePlan for JointUpsertPlan {
     ) -> StoreResult<Result<PreparedWrite<Vec<UpsertSummary>>, Vec<Vec<WriteProblem>>>> {
         let mut graph = Overlay::new(at.clone());
         let mut stored = StoredRecords::keeping(KEPT_MAX);
+        let mut previous = PreviousVersions::default();
         let mut counts: Vec<BatchCounts> = self.batches.iter().map(|_| BatchCounts::default()).collect();
         let mut refused: Vec<Vec<WriteProblem>> = vec![Vec::new(); self.batches.len()];
         // Keys of rejected batches; references to them are not reported in the others.
@@ -111,10 +112,12 @@ impl WritePlan for JointUpsertPlan {
             for (place, batch) in self.batches.iter().enumerate() {
                 let mut plan = plan_of(batch, round, &missing);
                 match plan.plan(&graph, &mut stored).await? {
-                    Ok(PreparedWrite { changes, output }) => {
-                        counts[place].add(&changes.changes, output);
-                        stored.forget_changed(&changes.changes);
-                        graph.apply(changes.changes);
+                    Ok(write) => {
+                        let changes = write.changes.changes;
+                        counts[place].add(&changes, write.output);
+                        previous.extend(&changes, write.previous);
+                        stored.forget_changed(&changes);
+                        graph.apply(changes);
                     }
                     // The last round finds these too, and all others.
                     Err(_) if round != PlanRound::All => {
@@ -135,6 +138,7 @@ impl WritePlan for JointUpsertPlan {
                 at: Utc::now(),
                 changes: graph.into_changes().await?,
             },
+            previous,
             output: counts.iter().map(BatchCounts::summary).collect(),
         }))
     }

@@ -53,6 +53,7 @@ impl WritePlan for UpsertPlan {
         let planned = self.plan(at, &mut StoredRecords::default()).await?;
         Ok(planned.map(|write| PreparedWrite {
             changes: write.changes,
+            previous: write.previous,
             output: write.output.summary,
         }))
     }
@@ -132,6 +133,7 @@ impl UpsertPlan {
         let reconciler = Reconciler::new(batch, &keys, now, at).await?;
         let Reconciliation {
             changes,
+            previous,
             is_new,
             summary,
         } = reconciler
@@ -143,6 +145,7 @@ impl UpsertPlan {
                 at: now,
                 changes,
             },
+            previous,
             output: UpsertOutput { summary, is_new },
         })))
     }

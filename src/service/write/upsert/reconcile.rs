@@ -21,7 +21,7 @@ use crate::service::write::check::evidence::ResolvedStatement;
 use crate::service::write::keys::{KeyTable, KeyTarget};
 use crate::service::write::split_batch::SplitBatch;
 use crate::service::write::stored::{StoredRecord, StoredRecords, write_order};
-use crate::store::{DatasetInfo, Reader, StoreResult};
+use crate::store::{DatasetInfo, PreviousVersion, PreviousVersions, Reader, StoreResult};
 
 /// Number of records compared with the graph at a time; it bounds the memory of an import.
 const CHUNK: usize = 20_000;
@@ -39,6 +39,8 @@ pub(super) struct Reconciler<'a> {
 #[derive(Default)]
 pub(super) struct Reconciliation {
     pub(super) changes: Vec<Change>,
+    /// The stored versions that were compared, of the records that `changes` writes.
+    pub(super) previous: PreviousVersions,
     /// For each record that `changes` writes, in order, whether it is new.
     pub(super) is_new: Vec<bool>,
     pub(super) summary: UpsertSummary,
@@ -76,6 +78,7 @@ impl<'a> Reconciler<'a> {
         let targets = self.targets(statements, stale);
         let Reconciliation {
             mut changes,
+            mut previous,
             mut is_new,
             mut summary,
         } = Reconciliation::default();
@@ -94,8 +97,16 @@ impl<'a> Reconciler<'a> {
                 } else {
                     None
                 };
-                if let Some(put) = self.put(target, old.as_ref()) {
-                    changes.push(put);
+                if let Some((record, statements)) = self.new_version(target, old.as_ref()) {
+                    match &old {
+                        Some((old, stated)) => {
+                            let new = Some((&record, statements.as_slice()));
+                            let version = PreviousVersion::new((old, stated), new);
+                            previous.add(target.subject.clone(), version);
+                        }
+                        None => previous.add_absent(target.subject.clone()),
+                    }
+                    changes.push(Change::Put { record, statements });
                     is_new.push(old.is_none());
                 } else {
                     summary.unchanged += 1;
@@ -119,6 +130,7 @@ impl<'a> Reconciler<'a> {
         }
         Ok(Reconciliation {
             changes,
+            previous,
             is_new,
             summary,
         })
@@ -186,8 +198,8 @@ impl<'a> Reconciler<'a> {
         target.row.is_none() || self.keys.stored(target.subject.as_str()).is_some()
     }
 
-    /// The change of a target; `None` if the stored record is the same.
-    fn put(&self, target: &UpsertTarget<'_>, stored: Option<&StoredRecord>) -> Option<Change> {
+    /// The new version of a target; `None` if the stored one is the same.
+    fn new_version(&self, target: &UpsertTarget<'_>, stored: Option<&StoredRecord>) -> Option<StoredRecord> {
         let (old, old_statements) = match stored {
             Some((old, statements)) => (Some(old), statements.as_slice()),
             None => (None, &[][..]),
@@ -208,7 +220,7 @@ impl<'a> Reconciler<'a> {
         }
         let statements = self.statements.reconcile(target, old, old_statements);
         let is_same = old == Some(&record) && statements == old_statements;
-        (!is_same).then_some(Change::Put { record, statements })
+        (!is_same).then_some((record, statements))
     }
 
     /// Adds the batch's data set to the data sets that list a source, or removes it.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use super::connection::{config, direct};
-use super::error::{ErrorClass, class_of, is_expired, reason_without_address};
+use super::error::{ErrorClass, Neo4jError, STOPPED_ADVICE, class_of, is_expired, reason_without_address};
 use super::options::{Neo4jOptions, Neo4jPassword};
 use neo4rs::{Error, Graph, query};
 use parking_lot::Mutex;
@@ -35,6 +35,8 @@ pub(in crate::store) struct CircuitBreaker {
     /// How long a probe may take.
     answer_max: Duration,
     open: watch::Sender<bool>,
+    /// The outage that was logged last.
+    logged: Mutex<Option<Outage>>,
     watched: AtomicBool,
 }
 
@@ -49,6 +51,7 @@ impl CircuitBreaker {
             changes: AtomicU64::new(0),
             graph: Mutex::default(),
             open: watch::Sender::new(false),
+            logged: Mutex::default(),
             watched: AtomicBool::new(false),
         })
     }
@@ -67,6 +70,15 @@ impl CircuitBreaker {
     /// Whether the server is known to be unavailable.
     pub(in crate::store) fn is_open(&self) -> bool {
         *self.open.borrow()
+    }
+
+    /// The error of callers while the server is known to be unavailable. A stopped database is named until the server answers again, thus
+    /// also while it restarts.
+    pub(in crate::store) fn error(&self) -> Neo4jError {
+        match *self.logged.lock() {
+            Some(Outage::Stopped) => Neo4jError::Stopped,
+            _ => Neo4jError::Unavailable,
+        }
     }
 
     /// Waits until the server is known to be unavailable.
@@ -173,7 +185,9 @@ impl CircuitBreaker {
             Err(error) => return Err(Outage::NoConnection(reason_without_address(&error))),
         };
         let mut asked = self.probe_on(&graph).await;
-        if matches!(asked, Err(Outage::NoConnection(_))) && self.options.uri.starts_with("neo4j") {
+        if matches!(asked, Err(Outage::NoConnection(_) | Outage::Untrusted(_)))
+            && self.options.uri.starts_with("neo4j")
+        {
             // The named server may be down while others of its cluster are up.
             let routed = config(&self.options, &password, &self.options.uri, 1).and_then(Graph::connect);
             if let Ok(routed) = routed
@@ -196,6 +210,8 @@ impl CircuitBreaker {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => match class_of(&error) {
                 ErrorClass::Unavailable => Err(Outage::NoConnection(reason_without_address(&error))),
+                ErrorClass::Stopped => Err(Outage::Stopped),
+                ErrorClass::Tls => Err(Outage::Untrusted(reason_without_address(&error))),
                 ErrorClass::Credentials if is_expired(&error) => Err(Outage::Refused(
                     "the password has expired: change it in Neo4j (ALTER CURRENT USER SET PASSWORD …)",
                 )),
@@ -213,9 +229,14 @@ impl CircuitBreaker {
     }
 
     fn open(&self, outage: Outage) {
-        if self.open.send_replace(true) {
+        // Locked first: a caller that is woken asks for it.
+        let mut logged = self.logged.lock();
+        let was_open = self.open.send_replace(true);
+        // A server that was away and comes back with another certificate or password needs its operator.
+        if was_open && (!outage.needs_operator() || *logged == Some(outage)) {
             return;
         }
+        *logged = Some(outage);
         let place = &self.place;
         match (outage, &self.options.password) {
             (Outage::Refused(why), Neo4jPassword::File(file)) => tracing::warn!(
@@ -247,12 +268,22 @@ enum Outage {
     NoConnection(&'static str),
     Silent,
     Refused(&'static str),
+    Untrusted(&'static str),
+    Stopped,
+}
+
+impl Outage {
+    /// Whether it lasts until an operator changes something.
+    fn needs_operator(self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Untrusted(_) | Self::Stopped)
+    }
 }
 
 impl std::fmt::Display for Outage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NoConnection(why) | Self::Refused(why) => f.write_str(why),
+            Self::NoConnection(why) | Self::Refused(why) | Self::Untrusted(why) => f.write_str(why),
+            Self::Stopped => f.write_str(STOPPED_ADVICE),
             Self::Silent => f.write_str("it accepts the connection but does not answer"),
         }
     }

@@ -4,6 +4,7 @@
 
 use neo4rs::Error;
 
+use super::tls::TlsFailure;
 use crate::store::StoreError;
 
 /// What an error of the driver means for its caller.
@@ -17,12 +18,16 @@ pub(in crate::store) enum ErrorClass {
     ReadOnly,
     /// The server's disk is full.
     DiskFull,
+    /// The database has stopped after a critical error, such as a full disk, until the server is restarted.
+    Stopped,
     /// The transaction needs more memory than the server allows. A retry would need as much.
     OutOfMemory,
     /// A time limit was exceeded.
     Timeout,
     /// The user or password is not accepted, or the user may not do this.
     Credentials,
+    /// TLS failed: the server, its certificate or what is trusted here must change.
+    Tls,
     /// Any other error, of this program or of the database.
     Internal,
 }
@@ -66,6 +71,17 @@ const READ_ONLY: [&str; 2] = [
 /// The server has no code for a full disk: its message holds the text of the operating system.
 const FULL: [&str; 2] = ["No space left on device", "out of disk space"];
 
+/// With the first two the server reports the commit during which its database stopped, with the last one every transaction afterwards.
+/// Only its log has the reason.
+const STOPPED: [&str; 3] = [
+    "Could not append transaction",
+    "Could not apply the transaction",
+    "encountered a critical error, and needs to be restarted",
+];
+/// Why a stopped database does not answer, and what the operator can do.
+pub(in crate::store) const STOPPED_ADVICE: &str = "its database has stopped after a critical error, such as a full disk: see \
+     Neo4j's log, free space if its disk is full, and restart Neo4j";
+
 /// The class of a code of the server.
 fn class_of_code(code: &str) -> ErrorClass {
     if TIMED_OUT.contains(&code) {
@@ -93,6 +109,9 @@ pub(in crate::store) fn is_deadlock(error: &Error) -> bool {
 /// The class of an error of the driver.
 pub(in crate::store) fn class_of(error: &Error) -> ErrorClass {
     match error {
+        Error::Neo4j(error) if STOPPED.iter().any(|words| error.message().contains(words)) => {
+            ErrorClass::Stopped
+        }
         Error::Neo4j(error) if FULL.iter().any(|words| error.message().contains(words)) => {
             ErrorClass::DiskFull
         }
@@ -107,8 +126,7 @@ pub(in crate::store) fn class_of(error: &Error) -> ErrorClass {
                 ErrorClass::Unavailable
             }
         }
-        // No TLS, or a certificate that is not trusted.
-        Error::IOError { detail } if detail.kind() == std::io::ErrorKind::InvalidData => ErrorClass::Internal,
+        error if TlsFailure::of(error).is_some() => ErrorClass::Tls,
         Error::IOError { .. }
         | Error::ConnectionError
         | Error::ConnectionClosed(_)
@@ -132,6 +150,9 @@ pub(in crate::store) fn is_expired(error: &Error) -> bool {
 
 /// Why a connection was lost, without an address in it.
 pub(in crate::store) fn reason_without_address(error: &Error) -> &'static str {
+    if let Some(failure) = TlsFailure::of(error) {
+        return failure.advice();
+    }
     match error {
         Error::IOError { detail } if detail.kind() == std::io::ErrorKind::ConnectionRefused => {
             "it refuses the connection"
@@ -153,6 +174,8 @@ pub(in crate::store) enum Neo4jError {
     Timeout,
     /// The server is known to be unavailable.
     Unavailable,
+    /// The database is known to have stopped after a critical error.
+    Stopped,
     /// All connections were in use for as long as a caller may wait.
     Busy,
     /// An error of the store itself: a row that cannot be read, or a write that does not fit the graph.
@@ -169,10 +192,11 @@ impl From<StoreError> for Neo4jError {
 }
 
 impl Neo4jError {
-    /// The class of the driver's error, if it is one.
+    /// The class of the error, if the driver reports it or did to an earlier caller.
     pub(in crate::store) fn class(&self) -> Option<ErrorClass> {
         match self {
             Self::Driver(error) => Some(class_of(error)),
+            Self::Stopped => Some(ErrorClass::Stopped),
             Self::Timeout | Self::Unavailable | Self::Busy | Self::Store(_) => None,
         }
     }
@@ -197,6 +221,7 @@ impl Neo4jError {
             Self::Driver(error) => store_error(&error, after_ms),
             Self::Timeout => StoreError::Timeout { after_ms },
             Self::Unavailable => StoreError::Unavailable,
+            Self::Stopped => StoreError::Stopped,
             Self::Busy => StoreError::Busy,
             Self::Store(error) => error,
         }
@@ -205,7 +230,7 @@ impl Neo4jError {
 
 fn store_error(error: &Error, after_ms: u64) -> StoreError {
     match class_of(error) {
-        ErrorClass::Unavailable | ErrorClass::Transient => {
+        ErrorClass::Unavailable | ErrorClass::Transient | ErrorClass::Tls => {
             tracing::debug!(%error, "a request to Neo4j failed");
             StoreError::Unavailable
         }
@@ -213,6 +238,11 @@ fn store_error(error: &Error, after_ms: u64) -> StoreError {
         ErrorClass::Credentials => {
             tracing::debug!(%error, "Neo4j rejected a request of this user");
             StoreError::Unavailable
+        }
+        // Logged once, when the circuit opens.
+        ErrorClass::Stopped => {
+            tracing::debug!(%error, "Neo4j's database has stopped");
+            StoreError::Stopped
         }
         ErrorClass::ReadOnly => StoreError::ReadOnly,
         ErrorClass::DiskFull => {

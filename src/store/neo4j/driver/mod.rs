@@ -11,4 +11,5 @@ pub(in crate::store) mod options;
 pub(in crate::store) mod ownership;
 mod pool;
 pub(in crate::store) mod statement;
+mod tls;
 pub(in crate::store) mod transaction;

@@ -145,7 +145,7 @@ impl Neo4jPool {
         let work = Box::pin(work);
         async move {
             if self.circuit.is_open() {
-                return Err(Neo4jError::Unavailable);
+                return Err(self.circuit.error());
             }
             self.statements.fetch_add(1, Ordering::Relaxed);
             let done = self.wait_for(deadline, work).await?;
@@ -154,7 +154,7 @@ impl Neo4jPool {
                     self.deadlocks.fetch_add(1, Ordering::Relaxed);
                 }
                 match class_of(&error) {
-                    ErrorClass::Unavailable => self.circuit.suspect(),
+                    ErrorClass::Unavailable | ErrorClass::Stopped | ErrorClass::Tls => self.circuit.suspect(),
                     // The next caller that needs a connection signs in first.
                     ErrorClass::Credentials => self.logins.reset(),
                     ErrorClass::ReadOnly => self.note_read_only(),
@@ -181,7 +181,7 @@ impl Neo4jPool {
             tokio::select! {
                 biased;
                 done = &mut work => return Ok(done),
-                () = &mut opened => return Err(Neo4jError::Unavailable),
+                () = &mut opened => return Err(self.circuit.error()),
                 () = tokio::time::sleep_until(look) => {
                     self.circuit.suspect();
                     if look == deadline {
@@ -201,9 +201,11 @@ impl Neo4jPool {
             Some(
                 ErrorClass::ReadOnly
                 | ErrorClass::DiskFull
+                | ErrorClass::Stopped
                 | ErrorClass::OutOfMemory
                 | ErrorClass::Timeout
                 | ErrorClass::Credentials
+                | ErrorClass::Tls
                 | ErrorClass::Internal,
             )
             | None => false,

@@ -4,7 +4,7 @@ use neo4rs::BoltType;
 
 use crate::model::change::Record;
 use crate::store::StoreResult;
-use crate::store::codec::{EntityRow, ObservationRow, RelationRow, encode};
+use crate::store::codec::encode_record;
 use crate::store::neo4j::driver::client::Client;
 use crate::store::neo4j::driver::error::Neo4jResult;
 use crate::store::neo4j::driver::statement::cypher;
@@ -52,10 +52,5 @@ fn derived(label: &str, id: &str, body: &str, statements: &str) -> StoreResult<S
         "Relation" => Record::Relation(read_relation(id, body)?),
         _ => Record::Observation(read_observation(id, body)?),
     };
-    Ok(match record.resolved(&read_statements(statements)?) {
-        Record::Entity(entity) => encode(&EntityRow::of(&entity))?,
-        Record::Relation(relation) => encode(&RelationRow::of(&relation))?,
-        Record::Observation(observation) => encode(&ObservationRow::of(&observation))?,
-        Record::Source(_) | Record::Rule(_) => body.to_string(),
-    })
+    Ok(encode_record(&record.resolved(&read_statements(statements)?))?)
 }

@@ -14,7 +14,9 @@ use tokio::time::Instant;
 use crate::store::OpenError;
 use crate::store::neo4j::driver::client::Client;
 use crate::store::neo4j::driver::connection::{direct, gather, within};
-use crate::store::neo4j::driver::error::{ErrorClass, Neo4jError, Neo4jResult, class_of, is_expired};
+use crate::store::neo4j::driver::error::{
+    ErrorClass, Neo4jError, Neo4jResult, STOPPED_ADVICE, class_of, is_expired, reason_without_address,
+};
 use crate::store::neo4j::driver::options::Neo4jOptions;
 use crate::store::neo4j::driver::statement::cypher;
 use crate::store::neo4j::format::SCHEMA_VERSION;
@@ -189,7 +191,7 @@ impl<'a> StartupWait<'a> {
                     matches!(class_of(error), ErrorClass::Unavailable | ErrorClass::Transient)
                 }
                 Neo4jError::Timeout | Neo4jError::Unavailable | Neo4jError::Busy => true,
-                Neo4jError::Store(_) => false,
+                Neo4jError::Stopped | Neo4jError::Store(_) => false,
             };
             if !may_pass || Instant::now() + RETRY_PAUSE >= self.deadline {
                 return Err(self.open_error(&error));
@@ -205,18 +207,32 @@ impl<'a> StartupWait<'a> {
     /// The error with which opening fails, with a reason that tells the operator what to do.
     fn open_error(&self, error: &Neo4jError) -> OpenError {
         let reason = match error {
-            Neo4jError::Driver(Error::IOError { detail }) if was_closed_by_server(detail.kind()) => "it accepts the connection and closes it before \
-                 the handshake: it may require TLS (neo4j+s:// or bolt+s://; +ssc trusts any certificate), or this is not its Bolt port"
-                .into(),
-            Neo4jError::Driver(error) if class_of(error) == ErrorClass::Unavailable && !is_unknown_database(error) => {
+            Neo4jError::Driver(Error::IOError { detail }) if was_closed_by_server(detail.kind()) => {
+                self.closed().into()
+            }
+            Neo4jError::Driver(error)
+                if class_of(error) == ErrorClass::Unavailable && !is_unknown_database(error) =>
+            {
                 self.no_answer()
             }
             Neo4jError::Timeout | Neo4jError::Unavailable | Neo4jError::Busy => self.no_answer(),
-            Neo4jError::Driver(_) | Neo4jError::Store(_) => reason(error),
+            Neo4jError::Driver(_) | Neo4jError::Stopped | Neo4jError::Store(_) => reason(error),
         };
         OpenError::Unreachable {
             place: self.place.into(),
             reason,
+        }
+    }
+
+    /// The reason if the server closed the connection.
+    fn closed(&self) -> &'static str {
+        let (scheme, _) = self.place.split_once("://").unwrap_or_default();
+        if scheme.contains('+') {
+            "it accepts the connection and closes it during the TLS handshake: it may not use TLS (neo4j:// or bolt://, without +s \
+             or +ssc), or this is not its Bolt port"
+        } else {
+            "it accepts the connection and closes it before the handshake: it may require TLS (neo4j+s:// or bolt+s://; +ssc trusts \
+             any certificate), or this is not its Bolt port"
         }
     }
 
@@ -335,6 +351,9 @@ fn is_unknown_database(error: &Error) -> bool {
 
 /// The reason why opening failed, with what the operator can do. The message of the driver is only logged.
 fn reason(error: &Neo4jError) -> String {
+    if error.class() == Some(ErrorClass::Stopped) {
+        return format!("{STOPPED_ADVICE}, then start again");
+    }
     let Neo4jError::Driver(error) = error else {
         return "it stopped answering: start again when it is available".into();
     };
@@ -358,14 +377,17 @@ fn reason(error: &Neo4jError) -> String {
                                       others by --store-user and --store-password-file"
                 .into()
         }
-        (ErrorClass::Unavailable | ErrorClass::Transient | ErrorClass::OutOfMemory | ErrorClass::Timeout, _) => {
+        (
+            ErrorClass::Unavailable
+            | ErrorClass::Stopped
+            | ErrorClass::Transient
+            | ErrorClass::OutOfMemory
+            | ErrorClass::Timeout,
+            _,
+        ) => {
             "it stopped answering: start again when it is available".into()
         }
-        (ErrorClass::Internal, Error::IOError { .. }) => {
-            "TLS failed: its certificate is not trusted here (+ssc instead of +s trusts \
-                                                    any), or it does not use TLS (leave out the +s)"
-                .into()
-        }
+        (ErrorClass::Tls, error) => reason_without_address(error).into(),
         (ErrorClass::Internal, Error::ProtocolMismatch(_) | Error::UnsupportedVersion(..)) => {
             "it does not support Bolt 4.4: is this the Bolt port (7687) of a Neo4j 5?".into()
         }

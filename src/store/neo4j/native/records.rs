@@ -198,10 +198,7 @@ impl NativeCheck {
                         .cloned(),
                 );
             }
-            RecordRestriction {
-                entangled: !datasets.is_empty() && !datasets.iter().eq(&record.expected_provenance.members),
-                datasets,
-            }
+            RecordRestriction::new(datasets, &record.expected_provenance.members)
         });
         let restricted: Vec<RecordRestriction> = restricted.collect();
         for (record, restricted) in found.iter_mut().zip(restricted) {

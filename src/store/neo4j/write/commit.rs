@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::draft::{WriteDraft, subjects};
+use super::draft::{WriteDraft, unread_subjects};
 use super::draft_writer::{Author, DraftWriter};
 use super::fence::unique_token;
 use super::lock::{LastWrite, WriteLock};
@@ -158,7 +158,11 @@ async fn write<P: WritePlan>(
     let limits = &client.options().limits;
     let failed = |error: Neo4jError| CommitError::of(error, limits.write_ms_max);
     let at = Neo4jReader::at(shared, last.graph_state(), &VisibilityFilter::All).await?;
-    let PreparedWrite { changes, output } = match plan.prepare(&at).await? {
+    let PreparedWrite {
+        changes,
+        previous,
+        output,
+    } = match plan.prepare(&at).await? {
         Ok(prepared) => prepared,
         Err(refusal) => return Ok(Err(CommitOutcome::Refused(refusal))),
     };
@@ -167,9 +171,10 @@ async fn write<P: WritePlan>(
         at: changes.at,
         token: unique_token(),
     };
-    let stored = at.stored_records(&subjects(&changes)).await?;
+    let unread = unread_subjects(&changes, &previous);
+    let stored = at.stored_records(&unread).await?;
     let datasets = at.datasets_by_id().await?;
-    let draft = WriteDraft::new(changes, &stored, &datasets);
+    let draft = WriteDraft::new(changes, &previous, &stored, &datasets);
     if draft.is_empty() {
         return Ok(Err(CommitOutcome::Unchanged(last.revision, output)));
     }
@@ -179,7 +184,7 @@ async fn write<P: WritePlan>(
     };
     let is_large = draft.lines() > limits.transaction_records_max;
     let restrictions = RestrictionChanges::new(&draft, &datasets);
-    let writer = DraftWriter::new(&at, stored, draft, restrictions, next).await?;
+    let writer = DraftWriter::new(&at, draft, restrictions, next).await?;
     writer.check_removals(&at).await?;
     let merged_at = if writer.changes_lookups() {
         next
@@ -234,7 +239,8 @@ async fn wait_for_outcome(client: &Arc<Client>, revision: Revision, token: &str)
         match is_written(client, revision, token).await {
             Ok(true) => return Ok(()),
             Ok(false) => return Err(CommitError::Retry(StoreError::Unavailable)),
-            Err(error) if Instant::now() >= until => {
+            // A stopped database stays so until its operator restarts it.
+            Err(error) if Instant::now() >= until || matches!(error, StoreError::Stopped) => {
                 tracing::error!(%error, %revision, "it could not be found out whether a write was applied");
                 return Err(CommitError::Final(StoreError::OutcomeUnknown));
             }

@@ -10,6 +10,7 @@ use crate::model::log_datasets::{changed_datasets, deleted_public_datasets, with
 use crate::model::record::Dataset;
 use crate::model::statement::Statement;
 use crate::store::neo4j::format::StoredRecordVersion;
+use crate::store::{PreviousVersion, PreviousVersions};
 
 /// The change of a record.
 #[derive(Clone, Debug)]
@@ -33,6 +34,8 @@ pub(in crate::store) struct LogEntry {
 #[derive(Debug, Default)]
 pub(in crate::store) struct WriteDraft {
     pub(in crate::store) changes: BTreeMap<Subject, RecordChange>,
+    /// The stored versions of the changed records.
+    pub(in crate::store) previous: BTreeMap<Subject, PreviousVersion>,
     pub(in crate::store) datasets: Vec<Dataset>,
     pub(in crate::store) deleted_datasets: BTreeSet<DatasetId>,
     pub(in crate::store) redirects: Vec<(EntityId, EntityId)>,
@@ -43,8 +46,8 @@ pub(in crate::store) struct WriteDraft {
     pub(in crate::store) history: Option<(Revision, Vec<LoggedChange>)>,
 }
 
-/// The records that a change set changes, each once.
-pub(in crate::store) fn subjects(set: &ChangeSet) -> Vec<Subject> {
+/// The records that a change set changes and the plan has not compared, each once.
+pub(in crate::store) fn unread_subjects(set: &ChangeSet, previous: &PreviousVersions) -> Vec<Subject> {
     let mut seen = HashSet::new();
     let named = set.changes.iter().filter_map(|change| match change {
         Change::Put { record, .. } => Some(record.subject()),
@@ -53,13 +56,16 @@ pub(in crate::store) fn subjects(set: &ChangeSet) -> Vec<Subject> {
             None
         }
     });
-    named.filter(|subject| seen.insert(subject.clone())).collect()
+    let unread = named.filter(|subject| !previous.is_known(subject));
+    unread.filter(|subject| seen.insert(subject.clone())).collect()
 }
 
 impl WriteDraft {
-    /// The changes of a change set that differ from the records and data sets that are stored.
+    /// The changes of a change set that differ from the graph. The plan has compared the records in `previous`; `stored` has the
+    /// others.
     pub(in crate::store) fn new(
         set: ChangeSet,
+        previous: &PreviousVersions,
         stored: &HashMap<Subject, StoredRecordVersion>,
         datasets: &HashMap<String, Dataset>,
     ) -> Self {
@@ -71,34 +77,18 @@ impl WriteDraft {
         for change in set.changes {
             match change {
                 Change::Put { record, statements } => {
-                    let subject = record.subject();
-                    let old = stored.get(&subject);
+                    let old = stored.get(&record.subject());
                     if old.is_some_and(|old| old.equals(&record, &statements)) {
                         continue;
                     }
-                    let record = record.resolved(&statements);
-                    let datasets = changed_datasets(
-                        old.map(StoredRecordVersion::version),
-                        Some((&record, &statements)),
-                    );
-                    draft.note(
-                        action(old.is_some()),
-                        LogSubject::Record(subject.clone()),
-                        datasets,
-                    );
-                    draft
-                        .changes
-                        .insert(subject, RecordChange::Put(Box::new(record), statements));
+                    let read = || Some(PreviousVersion::new(old?.version(), Some((&record, &statements))));
+                    let version = previous.get(&record.subject()).cloned().or_else(read);
+                    draft.put(record, statements, version);
                 }
                 Change::Delete(subject) => {
-                    let datasets =
-                        changed_datasets(stored.get(&subject).map(StoredRecordVersion::version), None);
-                    draft.note(
-                        ChangeAction::Deleted,
-                        LogSubject::Record(subject.clone()),
-                        datasets,
-                    );
-                    draft.changes.insert(subject, RecordChange::Delete);
+                    let read = || Some(PreviousVersion::new(stored.get(&subject)?.version(), None));
+                    let version = previous.get(&subject).cloned().or_else(read);
+                    draft.delete(subject, version);
                 }
                 Change::Dataset(dataset) => {
                     let old = datasets.get(dataset.id.as_str());
@@ -137,6 +127,30 @@ impl WriteDraft {
         draft
     }
 
+    fn put(&mut self, record: Record, statements: Vec<Statement>, previous: Option<PreviousVersion>) {
+        let subject = record.subject();
+        let record = record.resolved(&statements);
+        let datasets = match &previous {
+            Some(previous) => previous.changed_datasets.clone(),
+            None => changed_datasets(None, Some((&record, &statements))),
+        };
+        let is_stored = previous.is_some();
+        self.note(action(is_stored), LogSubject::Record(subject.clone()), datasets);
+        self.previous
+            .extend(previous.map(|previous| (subject.clone(), previous)));
+        self.changes
+            .insert(subject, RecordChange::Put(Box::new(record), statements));
+    }
+
+    fn delete(&mut self, subject: Subject, previous: Option<PreviousVersion>) {
+        let datasets = previous.as_ref().map(|previous| previous.members.clone());
+        let changed = LogSubject::Record(subject.clone());
+        self.note(ChangeAction::Deleted, changed, datasets.unwrap_or_default());
+        self.previous
+            .extend(previous.map(|previous| (subject.clone(), previous)));
+        self.changes.insert(subject, RecordChange::Delete);
+    }
+
     fn note(&mut self, action: ChangeAction, changed: LogSubject, datasets: BTreeSet<DatasetId>) {
         self.log.push(LogEntry {
             action,
@@ -153,16 +167,20 @@ impl WriteDraft {
         to: &EntityId,
         stored: &HashMap<Subject, StoredRecordVersion>,
     ) -> BTreeSet<DatasetId> {
-        let stored_version = |id: &EntityId| {
-            stored
-                .get(&Subject::Entity(id.clone()))
-                .map(StoredRecordVersion::version)
+        let members = |id: &EntityId| {
+            let subject = Subject::Entity(id.clone());
+            let previous = self.previous.get(&subject);
+            let read = || Some(changed_datasets(Some(stored.get(&subject)?.version()), None));
+            previous.map(|previous| previous.members.clone()).or_else(read)
         };
-        let kept = match self.changes.get(&Subject::Entity(to.clone())) {
-            Some(RecordChange::Put(record, statements)) => Some((&**record, statements.as_slice())),
-            Some(RecordChange::Delete) | None => stored_version(to),
-        };
-        changed_datasets(stored_version(from).or(kept), None)
+        members(from)
+            .or_else(|| match self.changes.get(&Subject::Entity(to.clone())) {
+                Some(RecordChange::Put(record, statements)) => {
+                    Some(changed_datasets(None, Some((record, statements))))
+                }
+                Some(RecordChange::Delete) | None => members(to),
+            })
+            .unwrap_or_default()
     }
 
     /// Number of new lines of the change log: about the number of records written.

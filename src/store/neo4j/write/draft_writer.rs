@@ -20,7 +20,7 @@ use crate::model::relation::Relation;
 use crate::store::codec::{DatasetRow, Provenance, encode};
 use crate::store::neo4j::driver::error::Neo4jResult;
 use crate::store::neo4j::driver::statement::cypher;
-use crate::store::neo4j::format::{StoredRecordVersion, kind_label};
+use crate::store::neo4j::format::kind_label;
 use crate::store::neo4j::provenance::key_of;
 use crate::store::neo4j::read::reader::Neo4jReader;
 use crate::store::{StoreError, StoreResult};
@@ -37,8 +37,6 @@ pub(super) struct Author {
 pub(super) struct DraftWriter {
     pub(super) next: Revision,
     pub(super) draft: WriteDraft,
-    /// The stored record of each subject of the draft.
-    pub(super) stored: HashMap<Subject, StoredRecordVersion>,
     /// The redirects after the write, of the ids that it names.
     pub(super) redirects: HashMap<EntityId, EntityId>,
     pub(super) provenances: HashMap<Subject, Provenance>,
@@ -51,7 +49,6 @@ impl DraftWriter {
     /// Reads the data that the rows need: redirects of ids and numbers of provenances.
     pub(super) async fn new(
         at: &Neo4jReader,
-        stored: HashMap<Subject, StoredRecordVersion>,
         draft: WriteDraft,
         restrictions: RestrictionChanges,
         next: Revision,
@@ -87,7 +84,6 @@ impl DraftWriter {
         let mut writer = Self {
             next,
             draft,
-            stored,
             redirects,
             provenances,
             provenance_numbers,

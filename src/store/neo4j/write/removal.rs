@@ -82,16 +82,13 @@ impl DraftWriter {
 
     /// Deletes the native relationships of relations that are deleted or changed.
     pub(super) async fn delete_relations(&self, sink: &mut StatementSink<'_>) -> Neo4jResult<()> {
-        let old = |subject: &Subject| match self.stored.get(subject).map(|old| &old.record) {
-            Some(Record::Relation(old)) => Some(old.clone()),
-            _ => None,
-        };
-        let rows = self.draft.changes.keys().filter_map(old).map(|old| {
+        let rows = self.draft.previous.iter().filter_map(|(subject, old)| {
+            let [from, to] = old.ends.as_ref()?;
             let properties = NodeProperties::default()
-                .with("id", old.id.as_str())
-                .with("from", old.from.as_str())
-                .with("to", old.to.as_str());
-            WriteRow::new(properties, 120)
+                .with("id", subject.as_str())
+                .with("from", from.as_str())
+                .with("to", to.as_str());
+            Some(WriteRow::new(properties, 120))
         });
         let rows: Vec<WriteRow> = rows.collect();
         sink.send(&cypher!("delete_relationships"), "rows", rows).await
@@ -108,7 +105,7 @@ impl DraftWriter {
                 Subject::Source(_) => Some("Source"),
                 Subject::Entity(_) => None,
             };
-            if !self.stored.contains_key(subject) {
+            if !self.draft.previous.contains_key(subject) {
                 return Err(StoreError::Internal(format!("{} does not exist", subject.as_str())).into());
             }
             for label in label.into_iter().chain(["Evidence"]) {

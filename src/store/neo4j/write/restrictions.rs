@@ -10,7 +10,6 @@ use super::draft::WriteDraft;
 use crate::model::change::Record;
 use crate::model::id::{DatasetId, EntityId};
 use crate::model::record::{Access, Dataset};
-use crate::store::codec::Provenance;
 use crate::store::neo4j::driver::statement::{CypherStatement, cypher};
 use crate::store::visibility::HiddenDatasets;
 
@@ -23,6 +22,16 @@ pub(in crate::store) struct RecordRestriction {
     /// data set that has no row for it, or a data set that is not restricted has a row for it too. Only such records
     /// can be missing from the number of records of a data set that the reader can see. False if `datasets` is empty.
     pub(in crate::store) entangled: bool,
+}
+
+impl RecordRestriction {
+    /// The restriction of a record: the restricted data sets with which it is hidden, and all data sets that have a row for it.
+    pub(in crate::store) fn new(datasets: BTreeSet<DatasetId>, members: &[DatasetId]) -> Self {
+        Self {
+            entangled: !datasets.is_empty() && !datasets.iter().eq(members),
+            datasets,
+        }
+    }
 }
 
 /// The restrictions after a write.
@@ -67,9 +76,9 @@ impl RestrictionChanges {
         }
     }
 
-    /// The restricted data sets that have a row for a record with a provenance.
-    pub(super) fn own(&self, provenance: &Provenance) -> BTreeSet<DatasetId> {
-        let members = provenance.members.iter();
+    /// The restricted data sets among those that have a row for a record.
+    pub(super) fn own<'m>(&self, members: impl IntoIterator<Item = &'m DatasetId>) -> BTreeSet<DatasetId> {
+        let members = members.into_iter();
         members.filter(|id| self.now.contains(*id)).cloned().collect()
     }
 }

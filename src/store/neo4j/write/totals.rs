@@ -9,10 +9,8 @@ use super::draft_writer::{Author, DraftWriter};
 use super::properties::NodeProperties;
 use super::rows::WriteRow;
 use super::sink::StatementSink;
-use crate::model::change::Record;
-use crate::model::change::Revision;
+use crate::model::change::{Record, Revision, Subject};
 use crate::model::id::{DatasetId, EntityId};
-use crate::store::codec::Provenance;
 use crate::store::neo4j::driver::error::Neo4jResult;
 use crate::store::neo4j::driver::statement::cypher;
 
@@ -20,13 +18,15 @@ impl DraftWriter {
     /// Recounts the relations of every entity that is written or whose relations are.
     pub(super) async fn settle_degrees(&self, sink: &mut StatementSink<'_>) -> Neo4jResult<()> {
         let mut touched: BTreeSet<EntityId> = BTreeSet::new();
-        let stored = self
-            .draft
-            .changes
-            .keys()
-            .filter_map(|subject| self.stored.get(subject))
-            .map(|old| &old.record);
-        for record in stored.chain(self.puts().map(|(_, record, _)| record)) {
+        for (subject, old) in &self.draft.previous {
+            touched.extend(match subject {
+                Subject::Entity(id) => Some(id.clone()),
+                _ => None,
+            });
+            let ends = old.ends.iter().flatten();
+            touched.extend(ends.map(|end| self.canonical(end).clone()));
+        }
+        for (_, record, _) in self.puts() {
             match record {
                 Record::Entity(entity) => drop(touched.insert(entity.id.clone())),
                 Record::Relation(relation) => {
@@ -45,23 +45,22 @@ impl DraftWriter {
     /// Updates the numbers of entities and relations of data sets.
     pub(super) async fn count_datasets(&self, sink: &mut StatementSink<'_>) -> Neo4jResult<()> {
         let mut gained: BTreeMap<DatasetId, (i64, i64)> = BTreeMap::new();
-        let mut count = |record: &Record, members: Vec<DatasetId>, by: i64| {
+        let mut count = |subject: &Subject, members: &mut dyn Iterator<Item = &DatasetId>, by: i64| {
+            let by = match subject {
+                Subject::Entity(_) => (by, 0),
+                Subject::Relation(_) => (0, by),
+                Subject::Source(_) | Subject::Observation(_) | Subject::Rule(_) => return,
+            };
             for id in members {
-                let counts = gained.entry(id).or_default();
-                match record {
-                    Record::Entity(_) => counts.0 += by,
-                    Record::Relation(_) => counts.1 += by,
-                    Record::Source(_) | Record::Observation(_) | Record::Rule(_) => {}
-                }
+                let counts = gained.entry(id.clone()).or_default();
+                *counts = (counts.0 + by.0, counts.1 + by.1);
             }
         };
-        for subject in self.draft.changes.keys() {
-            if let Some(old) = self.stored.get(subject) {
-                count(&old.record, Provenance::of(&old.statements).members, -1);
-            }
+        for (subject, old) in &self.draft.previous {
+            count(subject, &mut old.members.iter(), -1);
         }
-        for (_, record, statements) in self.puts() {
-            count(record, Provenance::of(statements).members, 1);
+        for (subject, provenance) in &self.provenances {
+            count(subject, &mut provenance.members.iter(), 1);
         }
         let changed = gained
             .into_iter()

@@ -9,7 +9,7 @@ use super::restrictions::{RecordRestriction, named_by, recompute_statements};
 use super::sink::StatementSink;
 use crate::model::change::{Record, Subject};
 use crate::model::id::{DatasetId, EntityId};
-use crate::store::codec::{Provenance, entity_id};
+use crate::store::codec::entity_id;
 use crate::store::neo4j::driver::error::Neo4jResult;
 use crate::store::neo4j::driver::statement::cypher;
 use crate::store::neo4j::read::reader::Neo4jReader;
@@ -37,11 +37,12 @@ impl DraftWriter {
             self.restrictions.named.insert(entity_id(&id)?, datasets);
         }
         // If an entity moves from one data set to another, the records that name it change too.
-        let moved = self.stored.iter().any(|(subject, old)| {
+        let moved = self.draft.previous.iter().any(|(subject, old)| {
             let new = self.provenances.get(subject);
-            let old = Provenance::of(&old.statements);
             matches!(subject, Subject::Entity(_))
-                && new.is_some_and(|new| self.restrictions.own(new) != self.restrictions.own(&old))
+                && new.is_some_and(|new| {
+                    self.restrictions.own(&new.members) != self.restrictions.own(&old.members)
+                })
         });
         self.restrictions.affects_others |= moved;
         Ok(())
@@ -56,18 +57,15 @@ impl DraftWriter {
         else {
             return RecordRestriction::default();
         };
-        let mut datasets = self.restrictions.own(provenance);
+        let mut datasets = self.restrictions.own(&provenance.members);
         for id in named_by(record) {
             let id = self.canonical(id);
             if let Some(provenance) = self.provenances.get(&Subject::Entity(id.clone())) {
-                datasets.extend(self.restrictions.own(provenance));
+                datasets.extend(self.restrictions.own(&provenance.members));
             }
             datasets.extend(self.restrictions.named.get(id).into_iter().flatten().cloned());
         }
-        RecordRestriction {
-            entangled: !datasets.is_empty() && !datasets.iter().eq(&provenance.members),
-            datasets,
-        }
+        RecordRestriction::new(datasets, &provenance.members)
     }
 
     /// Recomputes the data sets with which every record is hidden, if the write affects records that it does not contain.

@@ -7,7 +7,7 @@ mod totals;
 
 use super::*;
 use crate::model::Decimal;
-use crate::model::entity::{Entity, Properties};
+use crate::model::entity::{Entity, Properties, SharedEntity};
 use crate::model::id::{ObservationId, SourceId};
 use crate::model::ontology::RelationKind::{
     self, CarriedBy, ContributesTo, Grants, Incubates, InvestsIn, IssuesVoucher, Leverages, LocatedIn,
@@ -16,7 +16,7 @@ use crate::model::ontology::RelationKind::{
 use crate::model::partial_date::PartialDate;
 use crate::model::period::Validity;
 use crate::model::quantity::{Basis, Measure, QuantityParts, Unit};
-use crate::model::record::{RulePart, RuleType};
+use crate::model::record::{Observation, RulePart, RuleType};
 use crate::model::statement::{EvidenceClass, Rank};
 use crate::model::subgraph::{SubEntity, SubRelation, Subgraph};
 use crate::trace::end_class::{CarriedRelation, LedgerSide};
